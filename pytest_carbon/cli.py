@@ -1,0 +1,248 @@
+"""The command-line edge: ``pytest-carbon VERB``. Every verb returns an exit code.
+
+0 done; 1 a budget failed; 2 a mistake of the user's; ``run`` returns the command's own code when it is not 0.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TextIO
+
+from pytest_carbon import __version__
+from pytest_carbon.core.errors import CarbonError
+
+OK, FAILED, MISTAKE, INTERRUPTED = 0, 1, 2, 130
+QUIET_S = 2.0
+PROBE_EVERY_S = 1.0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pytest-carbon",
+        description="Energy and emissions of test and build runs, per test and per feature, held to budgets.",
+        epilog="For tests: pytest --carbon. Exit codes: 0 done, 1 a budget failed, 2 a mistake in what was asked.",
+    )
+    parser.add_argument("--version", action="version", version=f"pytest-carbon {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+
+    run = verbs.add_parser(
+        "run",
+        help="measure any command",
+        description="Run a command and report its energy and emissions. The exit code is the command's own, or 1 "
+        "if it succeeded and a budget of this project's configuration fails the run.",
+        epilog="example: pytest-carbon run --zone DE -- make build",
+    )
+    run.add_argument("--report", metavar="PATH", help="where to write the report (default: .carbon/report.json)")
+    run.add_argument("--zone", metavar="ZONE", help="the electricity grid: DE, US-VA, CA-QC, SE3, gcp:us-central1")
+    run.add_argument("--feature", metavar="NAME", help="the feature that pays for this command")
+    run.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND ...", help="what to run")
+    run.set_defaults(do=_run)
+
+    report = verbs.add_parser(
+        "report",
+        help="print the table of an earlier run again",
+        description="Print the table of a carbon report.",
+        epilog="example: pytest-carbon report .carbon/report.json --top 20",
+    )
+    report.add_argument("file", nargs="?", metavar="FILE", help="the report (default: the configured one)")
+    report.add_argument("--top", metavar="N", type=int, help="how many tests to list (default: 10)")
+    report.set_defaults(do=_report)
+
+    doctor = verbs.add_parser(
+        "doctor",
+        help="explain how this machine is measured",
+        description="Say how energy is known on this machine, which entry of the machine table is used and why, "
+        "which grid, and what would make the figures better. Takes about 4 seconds.",
+    )
+    doctor.add_argument("--zone", metavar="ZONE", help="the electricity grid to explain")
+    doctor.set_defaults(do=_doctor)
+
+    schema = verbs.add_parser(
+        "schema",
+        help="print the JSON Schema of the carbon report",
+        description="Print the JSON Schema of the carbon report, to check or to generate code from.",
+    )
+    schema.set_defaults(do=_schema)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one verb and return its exit code."""
+    arguments = _parser().parse_args(argv)
+    do: Callable[[argparse.Namespace], int] = arguments.do
+    try:
+        return do(arguments)
+    except CarbonError as error:
+        print(f"pytest-carbon: {error}", file=sys.stderr)
+        return MISTAKE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has gone, as in: pytest-carbon report | head
+        sys.stderr.close()
+        return OK
+
+
+def _width_and_colour(stream: TextIO) -> tuple[int, bool]:
+    from rich.console import Console
+
+    console = Console(file=stream)
+    return console.width, console.is_terminal and not console.no_color
+
+
+# -- run ---------------------------------------------------------------------------------------------------
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from pytest_carbon.config import load_config
+    from pytest_carbon.core.errors import ConfigError
+    from pytest_carbon.pipeline import RunFacts, finish_run, grid_of
+    from pytest_carbon.reporters.terminal import render
+
+    command = arguments.command[1:] if arguments.command[:1] == ["--"] else arguments.command
+    if not command:
+        raise ConfigError("nothing to run; write the command behind two dashes: pytest-carbon run -- make build")
+    config = load_config(Path.cwd(), report=arguments.report, zone=arguments.zone)
+    grid_of(config)
+    code, measurement, trace = _measure_command(command, arguments.feature)
+    facts = RunFacts(tuple(command), code, Path.cwd())
+    outcome = "passed" if code == 0 else "failed"
+    finished = finish_run(measurement, [trace], {command[0]: [outcome]}, (), facts, config)
+    width, colour = _width_and_colour(sys.stderr)
+    sys.stderr.write(render(finished.report, top=config.top, width=width, colour=colour))
+    for line in finished.problems:
+        print(line, file=sys.stderr)
+    return code or (FAILED if finished.failed else OK)
+
+
+def _measure_command(command: Sequence[str], feature: str | None):  # type: ignore[no-untyped-def]
+    from pytest_carbon.core.errors import ConfigError
+    from pytest_carbon.meter.recorder import Recorder
+    from pytest_carbon.meter.session import Meter
+
+    recorder, meter = Recorder(), Meter()
+    recorder.begin_run()
+    meter.start()
+    recorder.probe()
+    since = recorder.read()
+    try:
+        process = subprocess.Popen(command)
+    except OSError as error:
+        meter.stop()
+        raise ConfigError(
+            f"{command[0]!r} could not be started ({error.strerror}); is it spelt right, and on PATH?"
+        ) from error
+    with _Progress(sys.stderr, meter) as progress, _passing_signals(process):
+        code = _wait(process, progress.show, recorder.probe)
+    info = {"feature": feature} if feature else None
+    recorder.add("command", command[0], "", since, info)
+    recorder.probe()
+    trace = recorder.trace(workers_cpu_s=0.0)
+    return (128 - code if code < 0 else code), meter.stop(), trace
+
+
+def _wait(process: subprocess.Popen[bytes], show: Callable[[], None], probe: Callable[[], object]) -> int:
+    """Wait for the command; meanwhile show progress and probe the machine's speed once a second."""
+    while True:
+        try:
+            return process.wait(timeout=PROBE_EVERY_S)
+        except subprocess.TimeoutExpired:
+            probe()
+            show()
+
+
+class _passing_signals:
+    """While the command runs, Ctrl-C is the command's to handle, and a request to end is passed on to it."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+
+    def __enter__(self) -> None:
+        self._interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        self._terminate = signal.signal(signal.SIGTERM, lambda *_: self._process.terminate())
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self._interrupt)
+        signal.signal(signal.SIGTERM, self._terminate)
+
+
+class _Progress:
+    """A line that says seconds, watts and joules so far, on a terminal, from two seconds on."""
+
+    def __init__(self, stream: TextIO, meter: object) -> None:
+        self._stream = stream
+        self._meter = meter
+        self._start = time.monotonic()
+        self._shown = False
+
+    def __enter__(self) -> _Progress:
+        if self._stream.isatty():
+            from pytest_carbon.meter.machines import this_machine
+
+            self._spec = this_machine()[1]
+        return self
+
+    def show(self) -> None:
+        seconds = time.monotonic() - self._start
+        if seconds < QUIET_S or not self._stream.isatty():
+            return
+        from pytest_carbon.core.units import format_energy
+        from pytest_carbon.pipeline import power_so_far
+
+        so_far = power_so_far(self._meter, self._spec)  # type: ignore[arg-type]
+        text = f"{seconds:.0f} s"
+        if so_far is not None:
+            text += f"  {so_far[0]:.1f} W  {format_energy(so_far[1])} so far"
+        self._stream.write(f"\r\x1b[2K{text}")
+        self._stream.flush()
+        self._shown = True
+
+    def __exit__(self, *_: object) -> None:
+        if self._shown:
+            self._stream.write("\r\x1b[2K")
+            self._stream.flush()
+
+
+# -- report, doctor, schema --------------------------------------------------------------------------------
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    from pytest_carbon.config import load_config
+    from pytest_carbon.pipeline import read_report
+    from pytest_carbon.reporters.terminal import render
+
+    config = load_config(Path.cwd(), top=arguments.top)
+    report = read_report(Path(arguments.file) if arguments.file else config.report)
+    width, colour = _width_and_colour(sys.stdout)
+    sys.stdout.write(render(report, top=config.top, width=width, colour=colour))
+    return OK
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from pytest_carbon.config import load_config
+    from pytest_carbon.pipeline import examine
+    from pytest_carbon.reporters.doctor import render
+
+    config = load_config(Path.cwd(), zone=arguments.zone)
+    if sys.stderr.isatty():
+        sys.stderr.write("looking at this machine for 4 s ...\r")
+    findings = examine(config)
+    width, colour = _width_and_colour(sys.stdout)
+    sys.stdout.write(render(findings, width=width, colour=colour))
+    return OK
+
+
+def _schema(_: argparse.Namespace) -> int:
+    from pytest_carbon.pipeline import schema_text
+
+    print(schema_text())
+    return OK
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,164 @@
+"""Samples x spans -> joules: who spent the machine's energy.
+
+Base power is shared by wall time among the workers that are in a test; dynamic power goes by CPU seconds.
+What no worker used is background (other processes), tool (our sidecar) or idle (nobody was in a test). Every
+joule of every window is given away exactly once.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from itertools import pairwise
+
+from pytest_carbon.core.model import Attribution, Span, Window, WorkerTrace
+from pytest_carbon.core.power import cumulative
+
+
+def exclusive(spans: Sequence[Span], totals: Sequence[float]) -> list[float]:
+    """Subtract from every span's total what the spans inside it had; the rest is its own.
+
+    ``spans`` come in the order in which they ended (Span). Never below zero: two clocks are read one after
+    the other, and a span may come out some microseconds cheaper than its inside.
+    """
+    own: list[float] = []
+    open_spans: list[tuple[float, float]] = []  # (start, inclusive total) of spans not yet inside another
+    for span, total in zip(spans, totals, strict=True):
+        inside = 0.0
+        while open_spans and open_spans[-1][0] >= span.start_s:
+            inside += open_spans.pop()[1]
+        own.append(max(0.0, total - inside))
+        open_spans.append((span.start_s, max(total, inside)))
+    return own
+
+
+def outermost(spans: Sequence[Span]) -> list[Span]:
+    """Return the spans that lie in no other, in order of time."""
+    kept: list[Span] = []
+    for span in spans:
+        while kept and kept[-1].start_s >= span.start_s:
+            kept.pop()
+        kept.append(span)
+    return kept
+
+
+class _BaseClock:
+    """Integrates base power divided by the number of active workers, and what falls due when nobody is."""
+
+    def __init__(self, windows: Sequence[Window], traces: Sequence[WorkerTrace]) -> None:
+        start, end = windows[0].start_s, windows[-1].end_s
+        changes = [(w.start_s, 0) for w in windows] + [(end, 0)]
+        for trace in traces:
+            for span in outermost(trace.spans):
+                a, b = max(start, span.start_s), min(end, span.end_s)
+                if b > a:
+                    changes += [(a, 1), (b, -1)]
+        changes.sort()
+        powers = [w.base_j / (w.end_s - w.start_s) for w in windows]
+        starts = [w.start_s for w in windows]
+        self.idle_j = self.idle_s = 0.0
+        active = 0
+        points: list[tuple[float, float]] = [(start, 0.0)]
+        for (at, change), (until, _) in pairwise([*changes, (end, 0)]):
+            active += change
+            if until <= at:
+                continue
+            joules = powers[max(0, bisect_right(starts, at) - 1)] * (until - at)
+            if active:
+                points.append((until, points[-1][1] + joules / active))
+            else:
+                points.append((until, points[-1][1]))
+                self.idle_j += joules
+                self.idle_s += until - at
+        self._at = cumulative(points)
+
+    def share_j(self, span: Span) -> float:
+        return self._at(span.end_s) - self._at(span.start_s)
+
+
+class _CpuSpread:
+    """Spreads CPU seconds of a stretch of time over the windows it crosses, where the machine was busy."""
+
+    def __init__(self, windows: Sequence[Window]) -> None:
+        self.windows = windows
+        self.ends = [w.end_s for w in windows]
+        self.rates = [w.busy_s / (w.end_s - w.start_s) for w in windows]
+
+    def over(self, start_s: float, end_s: float, cpu_s: float) -> list[tuple[int, float]]:
+        """Return (window, CPU seconds) pairs that sum to ``cpu_s``."""
+        windows = self.windows
+        first = min(bisect_right(self.ends, start_s), len(windows) - 1)
+        if end_s <= windows[first].end_s or first == len(windows) - 1:
+            return [(first, cpu_s)]
+        last = min(bisect_left(self.ends, end_s), len(windows) - 1)
+        overlaps = [
+            (k, min(end_s, windows[k].end_s) - max(start_s, windows[k].start_s)) for k in range(first, last + 1)
+        ]
+        weights = [overlap * self.rates[k] for k, overlap in overlaps]
+        if sum(weights) <= 0:
+            weights = [overlap for _, overlap in overlaps]
+        whole = sum(weights)
+        if whole <= 0:
+            return [(first, cpu_s)]
+        return [(k, cpu_s * weight / whole) for (k, _), weight in zip(overlaps, weights, strict=True)]
+
+
+def attribute(windows: Sequence[Window], traces: Sequence[WorkerTrace]) -> Attribution:
+    """Give the windows' joules to the spans of the workers, their overhead, background, tool and idle.
+
+    ``windows`` follow each other without gaps. A worker's overhead is what its process used outside its
+    spans (pytest itself). Returns figures in the order of ``traces`` and their spans; all of them sum to the
+    windows' total. Traces of other machines must be left out by the caller: their time is not in the windows.
+    """
+    base = _BaseClock(windows, traces)
+    spread = _CpuSpread(windows)
+    span_cpu = [exclusive(t.spans, [s.cpu_s for s in t.spans]) for t in traces]
+    span_base = [exclusive(t.spans, [base.share_j(s) for s in t.spans]) for t in traces]
+    overhead_cpu = [max(0.0, t.cpu_s - sum(s.cpu_s for s in outermost(t.spans))) for t in traces]
+
+    pieces = [
+        [spread.over(s.start_s, s.end_s, c) for s, c in zip(t.spans, cpu, strict=True)]
+        for t, cpu in zip(traces, span_cpu, strict=True)
+    ]
+    overhead_pieces = [spread.over(t.start_s, t.end_s, cpu) for t, cpu in zip(traces, overhead_cpu, strict=True)]
+    ours = [w.tool_s for w in windows]
+    for piece in [p for trace in pieces for p in trace] + overhead_pieces:
+        for k, cpu_s in piece:
+            ours[k] += cpu_s
+    whole = [max(w.busy_s, o) for w, o in zip(windows, ours, strict=True)]
+    rates = [w.dynamic_j / all_s if all_s > 0 else 0.0 for w, all_s in zip(windows, whole, strict=True)]
+
+    def dynamic_j(piece: list[tuple[int, float]]) -> float:
+        return sum(cpu_s * rates[k] for k, cpu_s in piece)
+
+    # Between tests a worker computes (pytest itself) or waits (idle); the first is what its CPU clock says.
+    computing = [min(cpu, t.end_s - t.start_s) for cpu, t in zip(overhead_cpu, traces, strict=True)]
+    scale = min(1.0, base.idle_s / sum(computing)) if sum(computing) > 0 else 0.0
+    base_w = base.idle_j / base.idle_s if base.idle_s > 0 else 0.0
+    overhead_wall = [seconds * scale for seconds in computing]
+    overhead_base = [seconds * base_w for seconds in overhead_wall]
+
+    total_j = sum(w.base_j + w.dynamic_j for w in windows)
+    span_j = tuple(
+        tuple(b + dynamic_j(p) for b, p in zip(bases, parts, strict=True))
+        for bases, parts in zip(span_base, pieces, strict=True)
+    )
+    overhead_j = tuple(b + dynamic_j(p) for b, p in zip(overhead_base, overhead_pieces, strict=True))
+    tool_j = sum(w.tool_s * r for w, r in zip(windows, rates, strict=True))
+    unused = [a - o for a, o in zip(whole, ours, strict=True)]
+    background_j = sum(u * r for u, r in zip(unused, rates, strict=True))
+    given = sum(sum(js) for js in span_j) + sum(overhead_j) + tool_j + background_j
+    return Attribution(
+        span_j=span_j,
+        span_cpu_s=tuple(tuple(c) for c in span_cpu),
+        overhead_j=overhead_j,
+        overhead_cpu_s=tuple(overhead_cpu),
+        overhead_wall_s=tuple(overhead_wall),
+        background_j=background_j,
+        background_cpu_s=sum(unused),
+        tool_j=tool_j,
+        tool_cpu_s=sum(w.tool_s for w in windows),
+        idle_j=max(0.0, total_j - given),
+        idle_s=max(0.0, base.idle_s - sum(overhead_wall)),
+        total_j=total_j,
+    )

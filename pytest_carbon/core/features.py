@@ -1,0 +1,86 @@
+"""Which feature a test belongs to, and what share of a run each feature pays for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from pytest_carbon.core.model import UNATTRIBUTED, FeatureUse, Row
+
+
+@lru_cache(maxsize=512)
+def glob_regex(pattern: str) -> re.Pattern[str]:
+    """Compile a path glob: ``**`` crosses folders, ``*`` and ``?`` do not; a folder's name takes all in it."""
+    out, i = "", 0
+    while i < len(pattern):
+        if pattern.startswith("**/", i):
+            out, i = out + "(?:.*/)?", i + 3
+        elif pattern.startswith("**", i):
+            out, i = out + ".*", i + 2
+        elif pattern[i] == "*":
+            out, i = out + "[^/]*", i + 1
+        elif pattern[i] == "?":
+            out, i = out + "[^/]", i + 1
+        else:
+            out, i = out + re.escape(pattern[i]), i + 1
+    return re.compile(out.rstrip("/") + "(?:/.*)?")
+
+
+def _literal_length(pattern: str) -> int:
+    return len(re.split(r"[*?]", pattern, maxsplit=1)[0])
+
+
+def feature_of_path(path: str, features: Mapping[str, Sequence[str]]) -> str | None:
+    """Return the feature whose glob fits a path (with ``/``) most closely, or None.
+
+    ``features`` maps names to globs. Of several that fit, the one with the longest fixed beginning wins:
+    ``tests/checkout/**`` over ``tests/**``; then the one named first.
+    """
+    best: tuple[int, str] | None = None
+    for name, patterns in features.items():
+        for pattern in patterns:
+            if glob_regex(pattern).fullmatch(path):
+                length = _literal_length(pattern)
+                if best is None or length > best[0]:
+                    best = (length, name)
+    return best[1] if best else None
+
+
+def feature_uses(rows: Sequence[Row], total_j: float, emissions_g: float) -> dict[str, FeatureUse]:
+    """Split a run among features, in proportion to the energy of their tests.
+
+    A test counts with its amortised energy (its share of wide fixtures included). What the run spent beside
+    its tests (collection, idle, the tool) follows the same proportion; other processes of the machine
+    (background) and tests that no feature claims are ``unattributed``. Shares sum to 1; the joules to
+    ``total_j`` and the grams to ``emissions_g``. Without any feature there is nothing to split: empty.
+    """
+    if not any(row.feature for row in rows) or total_j <= 0:
+        return {}
+    background_j = sum(row.energy_j or 0.0 for row in rows if row.kind == "background")
+    own: dict[str, float] = {}
+    reference: dict[str, float] = {}
+    tests: dict[str, set[str]] = {}
+    for row in rows:
+        if row.kind in ("test", "command"):
+            name = row.feature or UNATTRIBUTED
+            energy_j = row.amortised_j if row.amortised_j is not None else row.energy_j
+            own[name] = own.get(name, 0.0) + (energy_j or 0.0)
+            reference[name] = reference.get(name, 0.0) + row.reference_j
+            tests.setdefault(name, set()).add(row.nodeid)
+    own.setdefault(UNATTRIBUTED, 0.0)
+    whole = sum(own.values())
+    uses = {}
+    for name in sorted(own, key=lambda n: (n == UNATTRIBUTED, n)):
+        energy_j = (total_j - background_j) * own[name] / whole if whole > 0 else 0.0
+        if name == UNATTRIBUTED:
+            energy_j += background_j if whole > 0 else total_j
+        share = energy_j / total_j
+        uses[name] = FeatureUse(
+            tests=len(tests.get(name, ())),
+            share=share,
+            energy_j=energy_j,
+            reference_j=reference.get(name, 0.0),
+            emissions_g=emissions_g * share,
+        )
+    return uses

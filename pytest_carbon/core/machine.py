@@ -1,0 +1,171 @@
+"""Choosing a machine's power curve: a table entry that fits what can be seen, or the user's own figures."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from pytest_carbon.core.errors import ConfigError, did_you_mean
+from pytest_carbon.core.model import Facts, MachineSpec, Range
+
+_USER_KEYS = ("name", "watts", "idle-w", "full-w", "spread", "pue", "embodied-g-per-h", "source")
+DEFAULT_SHAPE = ((0.0, 0.0), (0.1, 0.26), (0.2, 0.38), (0.3, 0.47), (0.5, 0.66), (0.7, 0.83), (1.0, 1.0))
+"""Share of the way from idle to full power at a utilisation, for server CPUs: between SPECpower's curve of
+an EPYC 7763 (Eco CI), the Teads curve (12, 32, 75, 102 % of TDP at 0, 10, 50, 100 %) and RAPL readings of four
+CPU models (CodeCarbon's cpu_load_profiling data). Power rises steeply first and then flattens."""
+
+
+def shaped(idle_w: float, full_w: float) -> tuple[tuple[float, float], ...]:
+    """Return a curve between idle and full watts in the usual shape."""
+    return tuple((u, idle_w + (full_w - idle_w) * part) for u, part in DEFAULT_SHAPE)
+
+
+def _number(table: Mapping[str, Any], key: str, where: str) -> float:
+    value = table[key]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+        raise ConfigError(f"{where}: {key} is {value!r}; it must be a number that is not negative")
+    return float(value)
+
+
+def _numbers(value: Any, count: int, where: str) -> tuple[float, ...]:
+    good = isinstance(value, Sequence) and not isinstance(value, str) and len(value) == count
+    if not good or not all(
+        isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) and v >= 0 for v in value
+    ):
+        raise ConfigError(f"{where} is {value!r}; it must be {count} numbers that are not negative")
+    return tuple(float(v) for v in value)
+
+
+def _range(table: Mapping[str, Any], key: str, where: str) -> Range:
+    """Read ``[central, low, high]`` or one number, which is then exact."""
+    if isinstance(table[key], list):
+        central, low, high = _numbers(table[key], 3, f"{where}: {key}")
+        if not low <= central <= high:
+            raise ConfigError(f"{where}: {key} is {table[key]!r}; it must be [central, low, high]")
+        return Range(central, low, high)
+    value = _number(table, key, where)
+    return Range(value, value, value)
+
+
+def _curve(table: Mapping[str, Any], vcpus: int, where: str) -> tuple[tuple[float, float], ...]:
+    """Read a power curve: points in per cent and watts, or idle and full watts in the usual shape."""
+    if "idle-w-per-vcpu" in table:
+        each = (_number(table, f"{key}-w-per-vcpu", where) for key in ("idle", "full"))
+        return shaped(*(watts * vcpus for watts in each))
+    if "idle-w" in table or "full-w" in table:
+        missing = next((k for k in ("idle-w", "full-w") if k not in table), None)
+        if missing:
+            raise ConfigError(f"{where}: {missing} is missing; both idle-w and full-w are needed")
+        idle_w, full_w = _number(table, "idle-w", where), _number(table, "full-w", where)
+        if full_w <= idle_w:
+            raise ConfigError(f"{where}: full-w ({full_w:g}) must be above idle-w ({idle_w:g})")
+        return shaped(idle_w, full_w)
+    key = "watts" if "watts" in table else "watts-per-vcpu"
+    if key not in table:
+        raise ConfigError(f"{where} has no power; write idle-w and full-w, or watts = [[0, 5.0], [100, 30.0]]")
+    points = table[key]
+    if not isinstance(points, list) or len(points) < 2:
+        raise ConfigError(f"{where}: {key} is {points!r}; it must be at least two points [per cent, watts]")
+    curve = []
+    for point in points:
+        percent, power = _numbers(point, 2, f"{where}: {key}")
+        curve.append((percent / 100, power * (vcpus if key == "watts-per-vcpu" else 1)))
+    if curve[0][0] != 0 or curve[-1][0] != 1 or any(b[0] <= a[0] for a, b in pairwise(curve)):
+        raise ConfigError(f"{where}: {key} must go from 0 to 100 per cent, in order; it is {points!r}")
+    return tuple(curve)
+
+
+def read_machine_table(table: Any, where: str) -> MachineSpec:
+    """Read a user's own ``[machine]``; ConfigError names what is missing or wrong.
+
+    Without ``pue`` the machine stands in an office or at home (1.0); without ``embodied-g-per-h`` its
+    embodied share is taken from the table's entry for machines of one's own, with its wide range.
+    """
+    if not isinstance(table, dict):
+        raise ConfigError(f"{where} is {table!r}; it must be a table")
+    for key in table:
+        if key not in _USER_KEYS:
+            raise ConfigError(
+                f"{where}: unknown key {key!r}{did_you_mean(key, _USER_KEYS)} (known: {', '.join(_USER_KEYS)})"
+            )
+    spread = _numbers(table["spread"], 2, f"{where}: spread") if "spread" in table else (0.8, 1.25)
+    if not spread[0] <= 1 <= spread[1]:
+        raise ConfigError(f"{where}: spread is {table['spread']!r}; it must be factors around 1, such as [0.8, 1.25]")
+    return MachineSpec(
+        name=str(table.get("name", "the machine of your configuration")),
+        watts=_curve(table, 1, where),
+        spread=(spread[0], spread[1]),
+        pue=_range(table, "pue", where) if "pue" in table else Range(1.0, 1.0, 1.0),
+        embodied_g_per_h=(
+            _range(table, "embodied-g-per-h", where) if "embodied-g-per-h" in table else OWN_MACHINE_EMBODIED
+        ),
+        source=str(table.get("source", "your configuration")),
+        why=f"set in {where}",
+        scales_with_frequency="watts" not in table,
+    )
+
+
+OWN_MACHINE_EMBODIED = Range(12.7, 4.9, 32.9)
+"""Grams an hour of a machine of one's own over 4 years: from a small desktop (172 kg, Apple's life-cycle
+report of the Mac mini M1) to a server (1,152 kg, Boavizta); the middle is their geometric mean."""
+
+
+def choose(facts: Facts, entries: Sequence[Mapping[str, Any]]) -> MachineSpec:
+    """Return the first entry that fits the facts; the last entries of the table fit anything.
+
+    An entry fits when all of what it names does: ``cpu`` (a regular expression), ``vcpus``, ``runner``,
+    ``vendor``, ``virtual``.
+    """
+    for entry in entries:
+        wanted = entry.get("match", {})
+        reasons = _fits(wanted, facts)
+        if reasons is None:
+            continue
+        where = f"machine table, {entry['name']}"
+        return MachineSpec(
+            name=str(entry["name"]),
+            watts=_curve(entry, facts.vcpus, where),
+            spread=(float(entry["spread"][0]), float(entry["spread"][1])),
+            pue=_range(entry, "pue", where),
+            embodied_g_per_h=_per_vcpu(entry, facts, where),
+            source=str(entry["source"]),
+            why=", ".join(reasons) or "nothing in the table knows this machine better",
+            scales_with_frequency=bool(entry.get("scales-with-frequency", False)),
+        )
+    raise ConfigError("the machine table has no entry that fits any machine; its last entry must match all")
+
+
+def _per_vcpu(entry: Mapping[str, Any], facts: Facts, where: str) -> Range:
+    if "embodied-g-per-h-per-vcpu" in entry:
+        each = _range(entry, "embodied-g-per-h-per-vcpu", where)
+        return Range(*(v * facts.vcpus for v in each))
+    return _range(entry, "embodied-g-per-h", where)
+
+
+def _fits(wanted: Mapping[str, Any], facts: Facts) -> list[str] | None:
+    """Return why an entry fits, in words, or None if it does not."""
+    reasons = []
+    if "runner" in wanted:
+        if wanted["runner"] != facts.runner:
+            return None
+        reasons.append(f"the runner is {facts.runner}")
+    if "cpu" in wanted:
+        if not re.search(wanted["cpu"], facts.cpu, re.IGNORECASE):
+            return None
+        reasons.append(f"the CPU is called {facts.cpu!r}")
+    if "vcpus" in wanted:
+        if wanted["vcpus"] != facts.vcpus:
+            return None
+        reasons.append(f"it has {facts.vcpus} vCPUs")
+    if "vendor" in wanted:
+        if not re.search(wanted["vendor"], facts.vendor, re.IGNORECASE):
+            return None
+        reasons.append(f"its maker says {facts.vendor!r}")
+    if "virtual" in wanted:
+        if wanted["virtual"] is not facts.virtual:
+            return None
+        reasons.append("it is a virtual machine" if facts.virtual else "it is no virtual machine")
+    return reasons

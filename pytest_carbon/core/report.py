@@ -1,0 +1,165 @@
+"""The carbon report: one measured run, as a value and as the JSON that every later part reads."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from pytest_carbon.core.errors import ReportError
+from pytest_carbon.core.model import BudgetResult, FeatureUse, GridFactor, Probe, Range, Row
+
+SCHEMA = "pytest-carbon/report/1"
+JSON_DIGITS = 7
+"""Significant digits of figures in a report: rows still sum to the total to better than 1e-6."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """Which run this was. ``started`` is ISO 8601 in UTC; ``command`` the arguments it was started with."""
+
+    id: str
+    started: str
+    duration_s: float
+    command: tuple[str, ...]
+    exit_status: int
+    commit: str | None
+    workers: int
+
+
+@dataclass(frozen=True, slots=True)
+class MachineInfo:
+    """The machine it ran on, how its energy was known, and how steady it was.
+
+    ``fingerprint`` holds what must be equal for two reports to be compared; ``full_speed`` and
+    ``clean_share`` come from the speed probes and ``steal_ratio`` from the kernel; None where not known.
+    """
+
+    name: str
+    cpu: str
+    vcpus: int
+    method: str
+    source: str
+    why: str
+    fingerprint: Mapping[str, str]
+    steal_ratio: float | None
+    utilisation: float | None
+    clean_share: float | None
+    full_speed: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The whole run. Figures are None where they could not be known, never zero instead.
+
+    ``reference_j`` is that of the run's own work; ``codecarbon_raw_j`` what CodeCarbon alone would have said
+    for the part of the run that it saw, ``codecarbon_s`` long, and ``codecarbon_note`` why it differs.
+    """
+
+    energy_j: float | None
+    low_j: float | None
+    high_j: float | None
+    reference_j: float
+    operational_g: float | None
+    embodied_g: float | None
+    emissions_g: float | None
+    emissions_low_g: float | None
+    emissions_high_g: float | None
+    codecarbon_raw_j: float | None
+    codecarbon_s: float | None
+    codecarbon_note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One measured run. ``gaps`` are sentences about what is missing from it."""
+
+    tool: Mapping[str, str | None]
+    run: RunInfo
+    machine: MachineInfo
+    grid: GridFactor
+    totals: Totals
+    rows: tuple[Row, ...]
+    features: Mapping[str, FeatureUse]
+    budgets: tuple[BudgetResult, ...]
+    probes: tuple[Probe, ...]
+    gaps: tuple[str, ...]
+
+
+_ROW_ALWAYS = frozenset({"kind", "energy_j", "reference_j", "cpu_s", "wall_s"})
+_ROW_ORDER = (
+    "kind", "nodeid", "phase", "worker", "feature", "outcome", "scope", "users", "wall_s", "cpu_s", "energy_j",
+    "reference_j", "amortised_j", "speed_before", "speed_after",
+)  # fmt: skip
+
+
+def _short(value: Any, digits: int = JSON_DIGITS) -> Any:
+    """Round a figure for the file; anything else passes."""
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise ReportError(f"a figure came out as {value}; this is a fault of pytest-carbon, please report it")
+        return float(f"{value:.{digits}g}")
+    return value
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    return {f.name: _short(getattr(value, f.name)) for f in fields(value)}
+
+
+def _row_json(row: Row) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    for name in _ROW_ORDER:
+        value = getattr(row, name)
+        if name in _ROW_ALWAYS or value not in (None, ""):
+            out[name] = _short(value, 4) if name.startswith("speed_") else _short(value)
+    return out
+
+
+def to_json(report: Report) -> dict[str, Any]:
+    """Return the report as JSON values, in the shape of the schema that ``pytest-carbon schema`` prints."""
+    grid = report.grid
+    return {
+        "schema": SCHEMA,
+        "tool": dict(report.tool),
+        "run": {**_plain(report.run), "command": list(report.run.command)},
+        "machine": {**_plain(report.machine), "fingerprint": dict(report.machine.fingerprint)},
+        "grid": {
+            "zone": grid.zone,
+            "g_per_kwh": _short(grid.g_per_kwh.central),
+            "low_g_per_kwh": _short(grid.g_per_kwh.low),
+            "high_g_per_kwh": _short(grid.g_per_kwh.high),
+            "source": grid.source,
+            "year": grid.year,
+            "assumed": grid.assumed,
+        },
+        "totals": _plain(report.totals),
+        "rows": [_row_json(row) for row in report.rows],
+        "features": {name: _plain(use) for name, use in report.features.items()},
+        "budgets": [_plain(result) for result in report.budgets],
+        "probes": [[_short(p.at_s, 9), _short(p.slowdown, 4), p.worker] for p in report.probes],
+        "gaps": list(report.gaps),
+    }
+
+
+def from_json(data: Mapping[str, Any]) -> Report:
+    """Make a report from JSON values that the schema has accepted."""
+    grid = data["grid"]
+    return Report(
+        tool=data["tool"],
+        run=RunInfo(**{**data["run"], "command": tuple(data["run"]["command"])}),
+        machine=MachineInfo(**data["machine"]),
+        grid=GridFactor(
+            grid["zone"],
+            Range(grid["g_per_kwh"], grid["low_g_per_kwh"], grid["high_g_per_kwh"]),
+            grid["source"],
+            grid["year"],
+            grid["assumed"],
+        ),
+        totals=Totals(**data["totals"]),
+        rows=tuple(Row(**row) for row in data["rows"]),
+        features={name: FeatureUse(**use) for name, use in data["features"].items()},
+        budgets=tuple(BudgetResult(**result) for result in data["budgets"]),
+        probes=tuple(Probe(*probe) for probe in data["probes"]),
+        gaps=tuple(data["gaps"]),
+    )

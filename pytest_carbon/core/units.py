@@ -1,0 +1,112 @@
+"""Amounts with units: read from a user's text, written for a reader.
+
+Inside the program energy is in joules and mass in grams; everything else exists only in text.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from pytest_carbon.core.errors import QuantityError, did_you_mean
+
+J_PER_KWH = 3_600_000
+
+_UNITS: dict[str, tuple[Literal["energy", "mass"], float]] = {
+    "mJ": ("energy", 1e-3),
+    "J": ("energy", 1.0),
+    "kJ": ("energy", 1e3),
+    "MJ": ("energy", 1e6),
+    "mWh": ("energy", 3.6),
+    "Wh": ("energy", 3600.0),
+    "kWh": ("energy", float(J_PER_KWH)),
+    "ug": ("mass", 1e-6),
+    "mg": ("mass", 1e-3),
+    "g": ("mass", 1.0),
+    "kg": ("mass", 1e3),
+    "t": ("mass", 1e6),
+}
+_TEXT = re.compile(r"\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)\s*([A-Za-z]*)\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """An amount of energy (``value`` in J) or of mass (``value`` in g of CO2e), with the text it came from."""
+
+    value: float
+    kind: Literal["energy", "mass"]
+    text: str
+
+
+def parse_quantity(text: object, what: str = "a quantity") -> Quantity:
+    """Read an amount such as ``"2 J"``, ``"5 mWh"`` or ``"1.5 g"``.
+
+    ``what`` names the setting in the error. Raises QuantityError for a bare number, an unknown unit, a
+    negative, zero or infinite amount: a limit of nothing can never be met and is always a slip.
+    """
+    example = 'write it as text with a unit, such as "2 J", "5 mWh" or "1.5 g"'
+    if isinstance(text, bool) or not isinstance(text, str):
+        raise QuantityError(f"{what} is {text!r}, which has no unit; {example}")
+    match = _TEXT.fullmatch(text)
+    if match is None:
+        raise QuantityError(f"{what} is {text!r}, which is not an amount; {example}")
+    number, unit = match.groups()
+    if not unit:
+        raise QuantityError(f"{what} is {text!r}, which has no unit; {example}")
+    if unit not in _UNITS:
+        known = ", ".join(_UNITS)
+        near = did_you_mean(unit, _UNITS)
+        raise QuantityError(f"{what} is {text!r}: no unit is called {unit!r}{near} (known: {known})")
+    kind, factor = _UNITS[unit]
+    value = float(number) * factor
+    if not math.isfinite(value) or value <= 0:
+        raise QuantityError(f"{what} is {text!r}; it must be more than zero and finite")
+    return Quantity(value, kind, text.strip())
+
+
+_ENERGY_STEPS = ((1e6, "MJ"), (1e3, "kJ"), (1.0, "J"), (1e-3, "mJ"), (0.0, "µJ"))
+_MASS_STEPS = ((1e6, "t"), (1e3, "kg"), (1.0, "g"), (1e-3, "mg"), (0.0, "µg"))
+_SMALLEST = {"µJ": 1e-6, "µg": 1e-6}
+
+
+def _format(value: float, steps: tuple[tuple[float, str], ...], digits: int) -> str:
+    if value == 0:
+        return f"0 {steps[-3][1]}"
+    for index, (size, unit) in enumerate(steps):
+        if value >= size:
+            scaled = value / (size or _SMALLEST[unit])
+            if round_digits(scaled, digits) == "1000" and index > 0:  # 999.96 J is 1 kJ, not 1000 J
+                return f"1 {steps[index - 1][1]}"
+            return f"{round_digits(scaled, digits)} {unit}"
+    raise AssertionError("unreachable: the last step takes every positive value")
+
+
+def round_digits(value: float, digits: int = 3) -> str:
+    """Write a number with so many significant digits, never with an exponent, never cutting whole digits."""
+    if value == 0:
+        return "0"
+    decimals = digits - 1 - math.floor(math.log10(abs(value)))
+    text = f"{value:.{max(0, decimals)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def format_energy(energy_j: float, digits: int = 3) -> str:
+    """Write joules with the unit that suits them: ``1.84 J``, ``412 J``, ``3.1 kJ``."""
+    return _format(energy_j, _ENERGY_STEPS, digits)
+
+
+def format_mass(mass_g: float, digits: int = 3) -> str:
+    """Write grams with the unit that suits them: ``61 mg``, ``1.5 g``, ``2.2 kg``."""
+    return _format(mass_g, _MASS_STEPS, digits)
+
+
+def format_against(value: float, limit: float, kind: Literal["energy", "mass"]) -> tuple[str, str]:
+    """Write a value and its limit so that rounding never makes them look equal, or the order look reversed."""
+    write = format_energy if kind == "energy" else format_mass
+    for digits in range(3, 18):
+        texts = write(value, digits), write(limit, digits)
+        if value == limit or texts[0] != texts[1]:
+            return texts
+    return repr(value), repr(limit)

@@ -1,0 +1,226 @@
+"""A report -> rows of text: sorting, cutting and rounding happen here, once, for every reporter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pytest_carbon.core.model import Row
+from pytest_carbon.core.report import Report
+from pytest_carbon.core.units import format_against, format_energy, format_mass
+
+BAR_CELLS = 8
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+_OTHERS = (
+    ("collection", "collect", "collection and imports"),
+    ("collection", "start", "start of the workers"),
+    ("collection", "session", "pytest itself"),
+    ("command", "", "the command"),
+    ("idle", "", "idle: no test was running"),
+    ("background", "", "background: other processes"),
+    ("tool", "", "pytest-carbon itself"),
+)
+_STATE_WORDS = {"pass": "ok", "warn": "over, warning", "fail": "over, fails", "inconclusive": "not judged"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the table. ``share`` is of the whole run's energy (0..1), None where that is not known."""
+
+    label: str
+    energy: str
+    share: float | None
+    reference: str
+    note: str = ""
+    kind: str = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureLine:
+    """One line of the table of features; ``state`` is that of its per-run budget, empty without one."""
+
+    name: str
+    tests: int
+    share: float
+    energy: str
+    emissions: str
+    budget: str
+    state: str
+
+
+@dataclass(slots=True)
+class _Sum:
+    label: str
+    kind: str
+    energy_j: float | None = 0.0
+    reference_j: float = 0.0
+    outcome: str = ""
+    users: int | None = None
+    attempts: int = 0
+
+    def add(self, row: Row) -> None:
+        both = self.energy_j is not None and row.energy_j is not None
+        self.energy_j = (self.energy_j or 0.0) + (row.energy_j or 0.0) if both else None
+        self.reference_j += row.reference_j
+        self.outcome = row.outcome or self.outcome
+        self.users = row.users if row.users is not None else self.users
+        self.attempts += row.phase == "call"
+
+    @property
+    def weight(self) -> float:
+        return self.energy_j if self.energy_j is not None else self.reference_j
+
+
+def bar(share: float, cells: int = BAR_CELLS) -> str:
+    """Draw a share (0..1) as a bar of block characters, never longer than ``cells``, empty only for nothing."""
+    eighths = round(min(1.0, max(0.0, share)) * cells * 8)
+    eighths = max(eighths, 1) if share > 0 else 0
+    full, part = divmod(eighths, 8)
+    return "█" * full + (_EIGHTHS[part] if part else "")
+
+
+def percent(share: float) -> str:
+    """Write a share as a whole per cent; what is not nothing is never 0 %, what is not all never 100 %."""
+    value = share * 100
+    if 0 < value < 1:
+        return "<1 %"
+    if 99 < value < 100:
+        return ">99 %"
+    return f"{value:.0f} %"
+
+
+def _sums(rows: Sequence[Row]) -> tuple[list[_Sum], list[_Sum]]:
+    tests: dict[str, _Sum] = {}
+    fixtures: dict[str, _Sum] = {}
+    for row in rows:
+        if row.kind in ("test", "fixture"):
+            table = tests if row.kind == "test" else fixtures
+            label = row.nodeid if row.kind == "test" else f"fixture {row.nodeid} ({row.scope})"
+            table.setdefault(row.nodeid, _Sum(label, row.kind)).add(row)
+    return _costliest_first(tests.values()), _costliest_first(fixtures.values())
+
+
+def _costliest_first(sums: Iterable[_Sum]) -> list[_Sum]:
+    return sorted(sums, key=lambda s: (-s.weight, s.label))
+
+
+def _line(total_j: float | None, sum_: _Sum, note: str = "") -> Line:
+    known = sum_.energy_j is not None
+    return Line(
+        label=sum_.label,
+        energy=format_energy(sum_.energy_j) if sum_.energy_j is not None else "unknown",
+        share=sum_.weight / total_j if known and total_j else None,
+        reference=format_energy(sum_.reference_j) if sum_.reference_j > 0 else "",
+        note=note,
+        kind=sum_.kind,
+    )
+
+
+def _test_note(sum_: _Sum) -> str:
+    words = [sum_.outcome] if sum_.outcome not in ("", "passed") else []
+    return ", ".join(words + ([f"{sum_.attempts} runs"] if sum_.attempts > 1 else []))
+
+
+def _cut(sums: Sequence[_Sum], top: int, what: str) -> tuple[Sequence[_Sum], _Sum | None]:
+    """Keep the costliest; sum the rest into one, unless that would be a single one."""
+    if len(sums) <= top + 1:
+        return sums, None
+    rest = _Sum(f"{len(sums) - top} more {what}", what)
+    for sum_ in sums[top:]:
+        rest.add(Row("test", sum_.energy_j, 0.0, 0.0, sum_.reference_j))
+    return sums[:top], rest
+
+
+def lines(report: Report, top: int) -> list[Line]:
+    """Return where the energy went: the costliest tests and wide fixtures, the rest of them, and the others."""
+    total_j = report.totals.energy_j
+    tests, fixtures = _sums(report.rows)
+    out = []
+    for sums, limit, what in ((tests, top, "tests"), (fixtures, max(3, top // 3), "fixtures")):
+        shown, rest = _cut(sums, limit, what)
+        for sum_ in shown:
+            note = f"{sum_.users} users" if sum_.users is not None else _test_note(sum_)
+            out.append(_line(total_j, sum_, "1 user" if note == "1 users" else note))
+        out += [_line(total_j, rest)] if rest else []
+    for kind, phase, label in _OTHERS:
+        sum_ = _Sum(label, kind)
+        found = [row for row in report.rows if row.kind == kind and (not phase or row.phase == phase)]
+        for row in found:
+            sum_.add(row)
+        if found and (sum_.weight > 0 or sum_.reference_j > 0):
+            sum_.reference_j = sum_.reference_j if kind in ("collection", "command") else 0.0
+            out.append(_line(total_j, sum_))
+    return out
+
+
+def headline(report: Report) -> str:
+    """Say in one sentence what the run used, with its range."""
+    totals = report.totals
+    seconds = _seconds(report.run.duration_s)
+    if totals.energy_j is None or totals.emissions_g is None:
+        return f"energy not known; {format_energy(totals.reference_j)} of reference energy in {seconds}"
+    low, high = totals.emissions_low_g or 0.0, totals.emissions_high_g or 0.0
+    return (
+        f"{format_energy(totals.energy_j)} and {format_mass(totals.emissions_g, 2)} CO2e "
+        f"(between {format_mass(low, 2)} and {format_mass(high, 2)}) in {seconds}"
+    )
+
+
+def _seconds(value: float) -> str:
+    if value < 120:
+        return f"{value:.2g} s" if value < 10 else f"{value:.0f} s"
+    return f"{value / 60:.0f} min"
+
+
+def facts(report: Report) -> list[tuple[str, str]]:
+    """Return how it was measured, as pairs of a word and what stands behind it."""
+    machine, grid, totals = report.machine, report.grid, report.totals
+    method = {
+        "counter": "counter, read from the hardware by CodeCarbon",
+        "modelled": "modelled from the machine's utilisation and power curve",
+        "unknown": "unknown: neither a counter nor the machine's CPU time can be read here",
+    }[machine.method]
+    if totals.low_j is not None and totals.high_j is not None:
+        method += f"; between {format_energy(totals.low_j, 2)} and {format_energy(totals.high_j, 2)}"
+    year = f", {grid.year}" if grid.year else ""
+    found = [
+        ("method", method),
+        ("machine", f"{machine.name} ({machine.cpu}, {machine.vcpus} CPUs)"),
+        ("grid", f"{grid.zone}, {grid.g_per_kwh.central:.0f} g/kWh ({grid.source}{year})"),
+    ]
+    if totals.embodied_g is not None and totals.operational_g is not None:
+        parts = f"{format_mass(totals.operational_g, 2)} operational, {format_mass(totals.embodied_g, 2)} embodied"
+        found.append(("grams", f"{parts} (the machine's making, for the time of the run)"))
+    if machine.clean_share is not None:
+        clean = percent(machine.clean_share)
+        found.append(("speed", f"near the machine's full speed in {clean} of {len(report.probes)} probes"))
+    if totals.codecarbon_raw_j is not None and machine.method == "modelled" and totals.codecarbon_s:
+        alone = f"{format_energy(totals.codecarbon_raw_j)} for the {_seconds(totals.codecarbon_s)} it saw"
+        found.append(("CodeCarbon", f"alone: {alone}; why it differs: pytest-carbon doctor"))
+    return found
+
+
+def feature_lines(report: Report) -> list[FeatureLine]:
+    """Return the features' lines, those with budgets first named in the configuration's order."""
+    budgets = {result.feature: result for result in report.budgets}
+    out = []
+    for name, use in report.features.items():
+        result = budgets.get(name)
+        out.append(
+            FeatureLine(
+                name,
+                use.tests,
+                use.share,
+                format_energy(use.energy_j),
+                format_mass(use.emissions_g, 2),
+                _budget_text(result.used, result.limit_value, result.kind, result.limit) if result else "",
+                _STATE_WORDS[result.state] if result else "",
+            )
+        )
+    return out
+
+
+def _budget_text(used: float | None, limit: float, kind: str, text: str) -> str:
+    if used is None:
+        return f"? of {text}"
+    return " of ".join(format_against(used, limit, "energy" if kind == "energy" else "mass"))

@@ -1,0 +1,1 @@
+"""Reads the machine: clocks, counters, the sidecar, the machine table."""

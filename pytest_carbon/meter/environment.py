@@ -1,0 +1,58 @@
+"""What must be equal for two runs to be compared: the environment's fingerprint."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from pytest_carbon import __version__
+
+_THREAD_PINS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+
+
+def fingerprint(cpu: str, vcpus: int, workers: int, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the fields that make runs comparable, as short texts.
+
+    ``packages`` is a hash of the names and versions of the installed distributions; ``threads`` the pins that
+    decide how many cores numeric libraries use.
+    """
+    return {
+        "cpu": cpu,
+        "vcpus": str(vcpus),
+        "os": f"{platform.system()} {platform.machine()}",
+        "python": f"{platform.python_implementation()} {platform.python_version()}",
+        "packages": _packages(),
+        "plugin": __version__,
+        "workers": str(workers),
+        "threads": " ".join(f"{pin}={environment[pin]}" for pin in _THREAD_PINS if pin in environment),
+        "hashseed": environment.get("PYTHONHASHSEED", "random"),
+    }
+
+
+def _packages() -> str:
+    found = set()
+    for entry in sys.path:
+        try:
+            names = [path.name for path in Path(entry or ".").iterdir()]
+        except OSError:
+            continue
+        found |= {name for name in names if name.endswith((".dist-info", ".egg-info"))}
+    return hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()[:12]
+
+
+def commit(root: Path) -> str | None:
+    """Return the commit that is checked out, or None outside git or without git."""
+    try:
+        done = subprocess.run(
+            ["git", "rev-parse", "--verify", "-q", "HEAD"],
+            cwd=root, capture_output=True, text=True, timeout=10, check=False,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    text = done.stdout.strip()
+    return text if done.returncode == 0 and len(text) in (40, 64) else None

@@ -1,0 +1,91 @@
+"""What can be seen of this machine, and which entry of ``machines.toml`` fits it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import tomllib
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pytest_carbon.core.machine import choose
+from pytest_carbon.core.model import Facts, MachineSpec
+
+_CPUINFO = Path("/proc/cpuinfo")
+_VENDOR = Path("/sys/class/dmi/id/sys_vendor")
+_ARM_CORES = {"0xd0c": "Neoverse-N1", "0xd40": "Neoverse-V1", "0xd49": "Neoverse-N2", "0xd4f": "Neoverse-V2"}
+"""Part numbers of Arm's server cores, from Arm's technical reference manuals (MIDR_EL1)."""
+
+
+def facts(environment: Mapping[str, str] = os.environ) -> Facts:
+    """Look at the machine: files of the kernel and variables of the runner only, nothing is asked outside."""
+    cpu, virtual = _linux_cpu()
+    if not cpu and platform.system() == "Darwin":
+        cpu = _sysctl("machdep.cpu.brand_string")
+        virtual = _sysctl("kern.hv_vmm_present") == "1"
+    return Facts(
+        cpu=cpu or platform.processor() or platform.machine(),
+        vcpus=os.cpu_count() or 1,
+        virtual=virtual,
+        vendor=_read(_VENDOR),
+        runner=environment.get("RUNNER_ENVIRONMENT", "") if environment.get("GITHUB_ACTIONS") else "",
+        memory_gb=_memory_gb(),
+    )
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
+
+
+def _linux_cpu() -> tuple[str, bool | None]:
+    fields: dict[str, str] = {}
+    for line in _read(_CPUINFO).splitlines():
+        key, _, value = line.partition(":")
+        fields.setdefault(key.strip(), value.strip())
+    if not fields:
+        return "", None
+    name = fields.get("model name") or _ARM_CORES.get(fields.get("CPU part", ""), "")
+    if "flags" in fields:
+        return name, "hypervisor" in fields["flags"].split()
+    return name, None if not name else name.startswith("Neoverse")  # Arm servers are met as cloud machines
+
+
+def _sysctl(name: str) -> str:
+    try:
+        return subprocess.run(
+            ["sysctl", "-n", name], capture_output=True, text=True, timeout=5, check=False
+        ).stdout.strip()
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+
+
+def counter_unreadable() -> bool:
+    """Say whether the CPU has an energy counter that this user may not read."""
+    counters = list(Path("/sys/class/powercap").glob("intel-rapl:*/energy_uj"))
+    return bool(counters) and not any(os.access(path, os.R_OK) for path in counters)
+
+
+def _memory_gb() -> float | None:
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
+    except (ValueError, OSError):
+        return None
+
+
+def table() -> list[dict[str, Any]]:
+    """Return the entries of the machine table."""
+    text = resources.files("pytest_carbon.meter").joinpath("machines.toml").read_text(encoding="utf-8")
+    entries: list[dict[str, Any]] = tomllib.loads(text)["machine"]
+    return entries
+
+
+def this_machine(environment: Mapping[str, str] = os.environ) -> tuple[Facts, MachineSpec]:
+    """Return what can be seen of this machine and its entry of the table."""
+    seen = facts(environment)
+    return seen, choose(seen, table())

@@ -1,0 +1,205 @@
+"""Records where a process spends its time: spans at the edges of what it does, and speed probes between.
+
+Runs inside the process that runs the tests, so it holds no thread, no file and no handler, and costs a few
+microseconds an edge.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from pytest_carbon.core.attribution import exclusive
+from pytest_carbon.core.model import Span, WorkerTrace
+from pytest_carbon.core.reference import PROBE_REFERENCE_S, reference_j
+from pytest_carbon.meter.kernel import Clock
+
+PROBE_LOOP = 12_000
+"""Turns of the probe's loop: about a millisecond of CPU time on a server CPU of the early 2020s."""
+
+PROBE_SHARE = 50
+"""A probe runs only after this many times its own cost in CPU time, so that probes stay below 2 %."""
+
+
+def probe_loop() -> int:
+    """Do a fixed piece of interpreter work: no memory, no calls, nothing that a test can change."""
+    x = 0
+    for i in range(PROBE_LOOP):
+        x = (x * 1103515245 + i) & 0x7FFFFFFF
+    return x
+
+
+def _children_clock() -> Callable[[], float]:
+    """Return a clock of the CPU seconds of waited children (0 where the system does not tell)."""
+    try:
+        import resource
+    except ImportError:
+        return lambda: 0.0
+    usage, children = resource.getrusage, resource.RUSAGE_CHILDREN
+
+    def clock() -> float:
+        used = usage(children)
+        return used.ru_utime + used.ru_stime
+
+    return clock
+
+
+class Recorder:
+    """The spans of one process. ``pending`` holds those not yet taken away by ``drain``.
+
+    The clocks are held in the object: libraries that freeze time replace them in modules.
+    """
+
+    def __init__(self, worker: str = "") -> None:
+        self.worker = worker
+        self.pid = os.getpid()
+        self.pending: list[tuple[Any, ...]] = []
+        self._now = Clock.now
+        self._cpu = time.process_time
+        self._thread = time.thread_time
+        self._children = _children_clock()
+        self.start_s = self._now()
+        self._before_run = (0.0, 0.0)
+        self._open: tuple[float, float] = self.read()
+        self._probe_s = PROBE_REFERENCE_S
+        self._probed_at_cpu_s = float("-inf")
+        self._test_from = 0
+        self.lives: dict[str, str] = {}
+        self.used: list[str] = []
+        self._lives_ever = 0
+        self._tearing_down: dict[str, tuple[str, dict[str, Any], tuple[float, float]]] = {}
+
+    def read(self) -> tuple[float, float]:
+        """Return the time and this process's CPU seconds: own threads and waited children."""
+        return self._now(), self._cpu() + self._children()
+
+    # -- tests ---------------------------------------------------------------------------------------
+
+    def open_test(self) -> None:
+        """A test begins: its setup runs from here."""
+        self._test_from = len(self.pending)
+        self._open = self.read()
+
+    def close_phase(self, nodeid: str, phase: str, info: dict[str, Any] | None = None) -> None:
+        """A phase of the test ends here, and the next one, if any, begins."""
+        start_s, start_cpu_s = self._open
+        self._open = now_s, now_cpu_s = self.read()
+        self.pending.append(("test", nodeid, phase, start_s, now_s, now_cpu_s - start_cpu_s, info))
+        if phase == "teardown":
+            self.maybe_probe()
+
+    def test_cpu_s(self) -> float:
+        """Return the CPU seconds of the test so far: its setup and call, without wide fixtures."""
+        start_s, start_cpu_s = self._open
+        now_s, now_cpu_s = self.read()
+        running = Span("test", "", "call", start_s, now_s, now_cpu_s - start_cpu_s)
+        spans = [*(Span(*entry) for entry in self.pending[self._test_from :]), running]
+        own = exclusive(spans, [s.cpu_s for s in spans])
+        return sum(cpu for cpu, s in zip(own, spans, strict=True) if s.kind == "test")
+
+    def test_reference_j(self) -> float:
+        """Return the reference energy of the test so far, at the speed of the last probe."""
+        return reference_j(self.test_cpu_s(), self.slowdown)
+
+    # -- wide fixtures -------------------------------------------------------------------------------
+
+    def begin_life(self, name: str) -> str:
+        """A wide fixture comes to life under an argument name; return a name for this very life."""
+        self._lives_ever += 1
+        self.lives[name] = life = f"{self.worker}:{self._lives_ever}"
+        return life
+
+    def note_uses(self, names: Iterable[str]) -> None:
+        """The running test asks for these fixtures; remember which of them are wide ones."""
+        self.used += [self.lives[name] for name in names if name in self.lives]
+
+    def take_used(self) -> list[str]:
+        """Return the lives that the running test used, and forget them."""
+        taken, self.used = self.used, []
+        return taken
+
+    def begin_teardown(self, life: str, nodeid: str, info: dict[str, Any]) -> None:
+        """A wide fixture's finalizers begin."""
+        self._tearing_down[life] = (nodeid, info, self.read())
+
+    def end_teardown(self, name: str) -> None:
+        """A wide fixture is gone; its argument name may come to life again."""
+        life = self.lives.pop(name, None)
+        if life in self._tearing_down:
+            nodeid, info, since = self._tearing_down.pop(life)
+            self.add("fixture", nodeid, "teardown", since, info)
+
+    # -- anything else -------------------------------------------------------------------------------
+
+    def add(
+        self,
+        kind: str,
+        nodeid: str,
+        phase: str,
+        since: tuple[float, float],
+        info: dict[str, Any] | None = None,
+    ) -> None:
+        """Add a span from an earlier ``read()`` until now."""
+        now_s, now_cpu_s = self.read()
+        self.pending.append((kind, nodeid, phase, since[0], now_s, now_cpu_s - since[1], info))
+
+    # -- the speed probe -----------------------------------------------------------------------------
+
+    @property
+    def slowdown(self) -> float:
+        """How many times longer than on the reference machine the last probe took."""
+        return self._probe_s / PROBE_REFERENCE_S
+
+    def maybe_probe(self) -> None:
+        """Probe if the CPU time since the last probe is worth one."""
+        if self._cpu() + self._children() - self._probed_at_cpu_s >= PROBE_SHARE * self._probe_s:
+            self.probe()
+
+    def probe(self) -> float:
+        """Run the fixed loop and note how long it took; return the slowdown."""
+        start_s, start_thread_s = self._now(), self._thread()
+        probe_loop()
+        self._probe_s = max(self._thread() - start_thread_s, 1e-6)
+        self.pending.append(("tool", "", "probe", start_s, self._now(), self._probe_s, None))
+        self._probed_at_cpu_s = self._cpu() + self._children()
+        return self.slowdown
+
+    # -- handing over --------------------------------------------------------------------------------
+
+    def drain(self) -> list[tuple[Any, ...]]:
+        """Take the pending spans away, to be sent to the controller with a report."""
+        taken, self.pending = self.pending, []
+        self._test_from = 0
+        return taken
+
+    def totals(self) -> tuple[float, float, float]:
+        """Return the time and CPU seconds at the start of the record's process and the time now."""
+        now_s, cpu_s = self.read()
+        return self.start_s, now_s, cpu_s
+
+    def note_start_up(self) -> None:
+        """Tell of this process's start (interpreter and imports) as a span; it ends now.
+
+        When it began is not known; it is taken to have computed all the time.
+        """
+        now_s, cpu_s = self.read()
+        self.pending.append(("collection", "", "start", now_s - cpu_s, now_s, cpu_s, None))
+        self.start_s = now_s - cpu_s
+
+    def begin_run(self) -> None:
+        """The run begins here: what this process used before is not its."""
+        self.start_s = self._now()
+        self._before_run = (self._cpu(), self._children())
+
+    def trace(self, workers_cpu_s: float) -> WorkerTrace:
+        """Return all of it as a trace.
+
+        ``workers_cpu_s`` is what xdist workers have told of their own CPU time. They are this process's
+        children: what they used beyond that (their own end, or all after a crash) is this process's overhead.
+        """
+        children_s = max(0.0, self._children() - self._before_run[1] - workers_cpu_s)
+        cpu_s = self._cpu() - self._before_run[0] + children_s
+        spans = tuple(Span(*entry) for entry in self.pending)
+        return WorkerTrace(self.worker, self.start_s, self._now(), cpu_s, spans)

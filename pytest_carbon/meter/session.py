@@ -1,0 +1,177 @@
+"""The meter: starts the sidecar beside a run, stops it, and returns what both saw."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+
+from pytest_carbon.core.model import Measurement, Reading
+from pytest_carbon.core.stream import Stream, parse
+from pytest_carbon.meter.kernel import Clock, read_machine
+
+START_LIMIT_S = 10.0
+STOP_LIMIT_S = 1.0
+_DETACH = 'exec 3<&0; "$@" <&3 3<&- &'
+_NOT_FOR_THE_SIDECAR = ("CODECARBON_", "COVERAGE_", "COV_CORE_", "PYTEST_")
+
+
+def sidecar_command() -> list[str]:
+    """Return the command of our own sidecar, in the interpreter that runs us.
+
+    ``-P`` keeps the working directory from shadowing modules; ``-W ignore`` keeps a project's strict warnings
+    away from libraries that are not its own.
+    """
+    return [sys.executable, "-P", "-W", "ignore", "-m", "pytest_carbon.meter.sidecar", str(os.getpid())]
+
+
+def _sidecar_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    kept = {k: v for k, v in environment.items() if not k.startswith(_NOT_FOR_THE_SIDECAR)}
+    return {**kept, "CODECARBON_LOG_LEVEL": "critical"}
+
+
+class _Descriptor:
+    """A file descriptor of ours, which code under test may have closed, and its number been used again."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self._identity = self._stat()
+
+    def _stat(self) -> tuple[int, int] | None:
+        try:
+            status = os.fstat(self.number)
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
+
+    @property
+    def ours(self) -> bool:
+        return self._stat() == self._identity
+
+    def close(self) -> None:
+        if self.ours:
+            os.close(self.number)
+
+
+class Meter:
+    """Measures from ``start`` to ``stop``, which returns a Measurement and never raises.
+
+    Two readings of the machine are taken here, at the start and at the end, so that a run is measured even
+    if the sidecar never comes up; the sidecar adds the readings between them and CodeCarbon's counts. The
+    sidecar is no child of ours (code under test may wait for its children) and in no terminal's group (an
+    interrupt from the keyboard is not meant for it).
+    """
+
+    def __init__(self, command: Sequence[str] | None = None) -> None:
+        self._command = list(command) if command is not None else sidecar_command()
+        self._stop: _Descriptor | None = None
+        self._spool: _Descriptor | None = None
+        self._gaps: list[str] = []
+        self._first: Reading | None = None
+        self.start_s = 0.0
+
+    def start(self) -> None:
+        """Read the machine and start the sidecar."""
+        self.start_s = Clock.now()
+        self._first = read_machine()
+        if os.name != "posix":
+            self._gaps.append("the sidecar needs Linux or macOS; here CodeCarbon did not run")
+            return
+        try:
+            self._launch()
+        except OSError as error:
+            self._gaps.append(f"the sidecar could not be started ({error}); CodeCarbon did not run")
+
+    def _launch(self) -> None:
+        with tempfile.TemporaryFile() as spool:  # it has no name: nothing is left behind by any end
+            with subprocess.Popen(
+                ["/bin/sh", "-c", _DETACH, "sh", *self._command],
+                stdin=subprocess.PIPE,
+                stdout=spool,
+                stderr=subprocess.DEVNULL,
+                cwd=os.sep,
+                env=_sidecar_environment(os.environ),
+                start_new_session=True,
+            ) as launcher:
+                assert launcher.stdin is not None
+                self._stop = _Descriptor(os.dup(launcher.stdin.fileno()))
+            self._spool = _Descriptor(os.dup(spool.fileno()))
+
+    def so_far(self) -> Stream:
+        """Return what the sidecar has written up to now."""
+        if self._spool is None or not self._spool.ours:
+            return parse(())
+        data = os.pread(self._spool.number, os.fstat(self._spool.number).st_size, 0)
+        return parse(data.decode("utf-8", "replace").splitlines(keepends=True))
+
+    def _ended(self) -> bool:
+        assert self._spool is not None
+        size = os.fstat(self._spool.number).st_size
+        return b'"end"' in os.pread(self._spool.number, 64, max(0, size - 64))
+
+    def stop(self) -> Measurement:
+        """Stop the sidecar and return the measurement; what is missing from it stands in its gaps."""
+        end_s = Clock.now()
+        last = read_machine()
+        stream = self._end_sidecar(end_s)
+        gaps = [*self._gaps, *stream.gaps]
+        readings = [r for r in stream.readings if self.start_s < r.at_s < end_s]
+        if self._first is None or last is None:
+            gaps.append("the kernel does not tell the machine's CPU time here; other processes are not seen")
+        else:
+            known = [r for r in readings if _between(self._first, r, last)]
+            tool_s = max([r.tool_s for r in stream.readings], default=0.0)
+            readings = [self._first, *known, _with_tool(last, tool_s)]
+        return Measurement(self.start_s, end_s, tuple(readings), stream.counted, stream.codecarbon, tuple(gaps))
+
+    def _end_sidecar(self, end_s: float) -> Stream:
+        if self._stop is None or self._spool is None:
+            return parse(())
+        if not self._spool.ours or not self._stop.ours:
+            self._gaps.append("the code under test closed the sidecar's files; its samples are lost")
+        else:
+            alive = True
+            try:
+                os.write(self._stop.number, b"stop")
+            except OSError:
+                alive = False
+            while alive and not self._ended() and Clock.now() - end_s < STOP_LIMIT_S:
+                time.sleep(0.005)
+            self._explain(self.so_far(), end_s)
+        stream = self.so_far()
+        self._stop.close()
+        self._spool.close()
+        self._stop = self._spool = None
+        return stream
+
+    def _explain(self, stream: Stream, end_s: float) -> None:
+        """Say in a sentence why the sidecar's story is not complete."""
+        if stream.pid is None:
+            waited = min(end_s - self.start_s, START_LIMIT_S)
+            self._gaps.append(f"the sidecar did not start within {waited:.1f} s; CodeCarbon did not run")
+        elif not stream.ended:
+            seen = stream.readings[-1].at_s - self.start_s if stream.readings else 0.0
+            self._gaps.append(
+                f"the sidecar ended early, after {seen:.1f} s of {end_s - self.start_s:.1f} s; "
+                "from then on energy is modelled from the mean utilisation"
+            )
+            with suppress(OSError):
+                os.kill(stream.pid, signal.SIGTERM)
+        elif stream.codecarbon is None and not stream.gaps:
+            self._gaps.append(
+                f"CodeCarbon was still starting when the run ended after {end_s - self.start_s:.1f} s "
+                "(it needs about 2 s); its own figure is missing"
+            )
+
+
+def _between(first: Reading, reading: Reading, last: Reading) -> bool:
+    return first.busy_s <= reading.busy_s <= last.busy_s and first.total_s <= reading.total_s <= last.total_s
+
+
+def _with_tool(reading: Reading, tool_s: float) -> Reading:
+    return Reading(reading.at_s, reading.busy_s, reading.steal_s, reading.total_s, tool_s, reading.frequency)

@@ -1,0 +1,234 @@
+"""The sidecar: a process beside the run that samples the machine and hosts CodeCarbon.
+
+Started by ``meter.session`` as ``python -m pytest_carbon.meter.sidecar PARENT_PID``. Writes one JSON value a
+line to standard output (read back with ``core.stream``), and ends when anything comes in on standard input,
+when that closes, or when the parent is gone, however it went. CodeCarbon lives here so that its threads,
+logging, signal handling and imports stay out of the process that runs the tests.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TextIO
+
+from pytest_carbon.core.units import J_PER_KWH
+from pytest_carbon.meter.kernel import Clock, read_machine
+
+SAMPLE_S = 0.2
+CODECARBON_S = 1.0
+_COUNTER_MODES = ("intel_rapl", "intel_power_gadget", "windows_emi", "apple_powermetrics")
+Emit = Callable[[dict[str, Any]], None]
+
+
+class CodeCarbon:
+    """CodeCarbon's offline tracker, started in the background because it needs about two seconds."""
+
+    def __init__(self, emit: Emit) -> None:
+        self._emit = emit
+        self._tracker: Any = None
+        self.settled = False
+
+    def start(self) -> None:
+        """Start CodeCarbon; whatever goes wrong is told in the stream, never raised."""
+        try:
+            self._start()
+        except BaseException as error:  # a library's start-up may raise anything, SystemExit included
+            self._emit({"error": f"CodeCarbon did not start: {type(error).__name__}: {error}"[:500]})
+        finally:
+            self.settled = True
+
+    def _start(self) -> None:
+        from importlib.metadata import version
+
+        import codecarbon
+        from codecarbon.output_methods.base_output import BaseOutput
+
+        emit = self._emit
+
+        class Recorder(BaseOutput):
+            """Passes CodeCarbon's running totals on; differences of them are the joules of an interval."""
+
+            def live_out(self, total: Any, delta: Any) -> None:  # noqa: ARG002
+                emit(_counted(total.cpu_energy, total.ram_energy, total.gpu_energy))
+
+            def out(self, total: Any, delta: Any) -> None:
+                self.live_out(total, delta)
+
+        # Every setting is passed, so that no CODECARBON_* variable and no configuration file is in force.
+        tracker = codecarbon.OfflineEmissionsTracker(
+            country_iso_code="DEU",  # grams are not taken from here; the tracker wants a country
+            region=None,
+            cloud_provider=None,
+            cloud_region=None,
+            country_2letter_iso_code=None,
+            project_name="pytest-carbon",
+            measure_power_secs=CODECARBON_S,
+            api_call_interval=1,
+            api_endpoint=None,
+            api_key=None,
+            output_dir=".",
+            output_file="emissions.csv",
+            output_methods=[],
+            output_handlers=[Recorder()],
+            save_to_file=False,
+            save_to_api=False,
+            save_to_logger=False,
+            save_to_prometheus=False,
+            save_to_logfire=False,
+            logging_logger=None,
+            prometheus_url="",
+            gpu_ids=None,
+            emissions_endpoint=None,
+            experiment_id="",
+            experiment_name="",
+            electricitymaps_api_token=None,
+            tracking_mode="machine",
+            log_level="critical",
+            on_csv_write="append",
+            logger_preamble="",
+            force_cpu_power=None,
+            force_ram_power=None,
+            pue=1.0,
+            wue=0.0,
+            force_carbon_intensity_g_co2e_kwh=None,
+            force_mode_cpu_load=False,
+            allow_multiple_runs=True,
+            rapl_include_dram=False,
+            rapl_prefer_psys=False,
+            metadata=None,
+        )
+        tracker.start()
+        hardware = list(getattr(tracker, "_hardware", []))
+        modes = {str(getattr(item, "_mode", "")) for item in hardware}
+        names = [type(item).__name__ for item in hardware]
+        self._emit(
+            {
+                "codecarbon": {
+                    "version": version("codecarbon"),
+                    "cpu_model": str(getattr(tracker, "_conf", {}).get("cpu_model", "")),
+                    "hardware": [str(item) for item in hardware],
+                    "cpu_counter": bool(modes & set(_COUNTER_MODES)) or "AppleSiliconChip" in names,
+                    "ready_s": Clock.now(),
+                }
+            }
+        )
+        self._tracker = tracker
+
+    def flush(self) -> None:
+        """Count up to now."""
+        if self._tracker is not None:
+            with suppress(Exception):  # the totals up to the last sample are already in the stream
+                self._tracker.flush()
+
+
+def _counted(cpu_kwh: float, ram_kwh: float, gpu_kwh: float) -> dict[str, Any]:
+    joules = [float(kwh) * J_PER_KWH for kwh in (cpu_kwh, ram_kwh, gpu_kwh)]
+    return {"cc": [Clock.now(), *joules]}
+
+
+def _own_cpu_s(with_running_children: bool) -> float:
+    """Return the sidecar's CPU seconds: own threads, waited children and, if asked, those still running.
+
+    While it starts, CodeCarbon runs a helper for more than a second; the kernel adds a child's time only when
+    it has ended, and until then it would look like somebody else's.
+    """
+    times = os.times()
+    used = time.process_time() + times.children_user + times.children_system
+    if with_running_children:
+        import psutil
+
+        for child in psutil.Process().children(recursive=True):
+            with suppress(psutil.Error):
+                used += sum(child.cpu_times()[:2])
+    return used
+
+
+def _frequency() -> float | None:
+    """Return the mean CPU clock as a share of the maximum, where the kernel tells both."""
+    try:
+        import psutil
+
+        frequency = psutil.cpu_freq()
+    except (ImportError, OSError, RuntimeError, NotImplementedError):
+        return None
+    return min(1.0, frequency.current / frequency.max) if frequency and frequency.max else None
+
+
+def _emitter(stream: TextIO) -> Emit:
+    lock = threading.Lock()
+
+    def emit(value: dict[str, Any]) -> None:
+        line = json.dumps(value) + "\n"
+        with lock:
+            stream.write(line)
+            stream.flush()
+
+    return emit
+
+
+class _Parent:
+    """Tells when to stop: a byte or end of file on standard input, or the parent's end."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._watched: list[int] = [0]
+        if hasattr(os, "pidfd_open"):
+            with suppress(OSError):
+                self._watched.append(os.pidfd_open(pid))
+
+    def wait(self, seconds: float) -> bool:
+        """Wait so long; return True as soon as it is time to stop."""
+        ready, _, _ = select.select(self._watched, [], [], seconds)
+        return bool(ready) or self._gone()
+
+    def _gone(self) -> bool:
+        if len(self._watched) > 1:
+            return False
+        try:
+            os.kill(self._pid, 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:
+            return False
+        return False
+
+
+def main() -> None:
+    """Sample until told to stop."""
+    stream = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    quiet = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(quiet, 1)  # whatever a library prints must not end up among the samples
+    os.dup2(quiet, 2)
+    emit = _emitter(stream)
+    emit({"hello": os.getpid()})
+    os.nice(10)  # the tests go first
+    parent = _Parent(int(sys.argv[1]))
+    codecarbon = CodeCarbon(emit)
+    threading.Thread(target=codecarbon.start, daemon=True).start()
+    while not parent.wait(SAMPLE_S):
+        _sample(emit, codecarbon)
+    codecarbon.flush()
+    _sample(emit, codecarbon)
+    emit({"end": Clock.now()})
+    os._exit(0)  # CodeCarbon keeps threads and has nothing left to write
+
+
+def _sample(emit: Emit, codecarbon: CodeCarbon) -> None:
+    reading = read_machine()
+    if reading is not None:
+        machine = [reading.at_s, reading.busy_s, reading.steal_s, reading.total_s]
+        emit({"m": [*machine, _own_cpu_s(not codecarbon.settled), _frequency()]})
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except OSError:  # the stream is gone or its disk is full: nobody is left to tell
+        os._exit(1)

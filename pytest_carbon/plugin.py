@@ -1,0 +1,343 @@
+"""The pytest edge: options, marker and fixture; when ``--carbon`` is on, the hooks that record and report.
+
+Everything heavier than a few lines is imported only when it is on, so that an installed plugin that is off
+costs nothing that can be seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from pytest_carbon.config import Config
+    from pytest_carbon.core.model import WorkerTrace
+    from pytest_carbon.core.report import Report
+    from pytest_carbon.meter.block import Carbon
+    from pytest_carbon.meter.recorder import Recorder
+
+MARKER = (
+    'carbon(feature=None, limit=None): the feature that pays for this test, such as "checkout", and the '
+    'reference energy above which it fails, such as "2 J"'
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add our four options."""
+    group = parser.getgroup("carbon", "energy and emissions of the run")
+    group.addoption("--carbon", action="store_true", help="measure the run's energy and report where it went")
+    group.addoption(
+        "--carbon-report",
+        metavar="PATH",
+        help="where to write the carbon report, JSON (default: .carbon/report.json)",
+    )
+    group.addoption(
+        "--carbon-zone",
+        metavar="ZONE",
+        help="the electricity grid the machine is on: DE, US-VA, CA-QC, SE3, gcp:us-central1",
+    )
+    group.addoption("--carbon-top", metavar="N", type=int, help="how many tests to list (default: 10)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker; when on, check the configuration and hook in."""
+    config.addinivalue_line("markers", MARKER)
+    if not config.getoption("carbon"):
+        return
+    from pytest_carbon.core.errors import CarbonError
+
+    try:
+        settings = _settings(config)
+        if not hasattr(config, "workerinput"):
+            from pytest_carbon.pipeline import grid_of
+
+            grid_of(settings)  # an unknown zone is told before the tests run, not after
+    except CarbonError as error:
+        raise pytest.UsageError(f"pytest-carbon: {error}") from error
+    if hasattr(config, "workerinput"):
+        config.pluginmanager.register(WorkerHooks(config, settings), "carbon-hooks")
+    else:
+        config.pluginmanager.register(ControllerHooks(config, settings), "carbon-hooks")
+
+
+def _settings(config: pytest.Config) -> Config:
+    from pytest_carbon.config import load_config
+
+    return load_config(
+        config.rootpath,
+        report=config.getoption("carbon_report"),
+        zone=config.getoption("carbon_zone"),
+        top=config.getoption("carbon_top"),
+    )
+
+
+@pytest.fixture
+def carbon(request: pytest.FixtureRequest) -> Carbon:
+    """Measure a block: ``with carbon.measure() as used: ...`` and then ``used.reference_j``."""
+    from pytest_carbon.meter.block import Carbon
+    from pytest_carbon.meter.recorder import Recorder
+
+    hooks = request.config.pluginmanager.get_plugin("carbon-hooks")
+    return Carbon(hooks.recorder if hooks is not None else Recorder())
+
+
+class Hooks:
+    """What every process that runs tests records. One object a process; nothing lives in module globals."""
+
+    def __init__(self, config: pytest.Config, settings: Config, worker: str) -> None:
+        from pytest_carbon.meter.recorder import Recorder
+
+        self.config = config
+        self.settings = settings
+        self.recorder: Recorder = Recorder(worker)
+        self._marks: dict[str, dict[str, Any]] = {}
+        self._junit = bool(config.getoption("xmlpath", None))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection(self) -> Generator[None, object, object]:
+        """Collection and the imports it causes are a phase of their own."""
+        since = self.recorder.read()
+        try:
+            return (yield)
+        finally:
+            self.recorder.add("collection", "", "collect", since)
+            self.recorder.probe()
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Read the markers once; a wrong one is an error before any test runs."""
+        for item in items:
+            for mark in item.iter_markers("carbon"):
+                self._read_mark(item, mark)
+        if any("limit_j" in told for told in self._marks.values()):
+            self.config.pluginmanager.register(LimitHooks(self._marks, self.recorder), "carbon-limits")
+
+    def _read_mark(self, item: pytest.Item, mark: pytest.Mark) -> None:
+        from pytest_carbon.core.errors import CarbonError
+        from pytest_carbon.core.marks import read_mark
+        from pytest_carbon.pipeline import grams_to_joules
+
+        try:
+            told = read_mark(
+                mark.args,
+                mark.kwargs,
+                item.nodeid,
+                self.settings.features,
+                lambda g: grams_to_joules(g, self.settings),
+            )
+        except CarbonError as error:
+            raise pytest.UsageError(f"pytest-carbon: {error}") from error
+        self._marks[item.nodeid] = {**told, **self._marks.get(item.nodeid, {})}  # the nearest marker wins
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self) -> None:
+        """A test begins."""
+        self.recorder.open_test()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        """A phase has ended (or, inside a call, a subtest)."""
+        recorder, nodeid = self.recorder, item.nodeid
+        info: dict[str, Any] | None = None
+        if call.when == "setup":
+            mark = self._marks.get(nodeid)
+            if mark is not None and "feature" in mark:
+                info = {"feature": mark["feature"]}
+        elif call.when == "teardown" and recorder.used:
+            info = {"uses": recorder.take_used()}
+        recorder.close_phase(nodeid, call.when, info)
+        if recorder.lives and call.when == "setup":
+            recorder.note_uses(getattr(item, "fixturenames", ()))
+        if self._junit and call.when == "teardown":
+            properties = [p for p in item.user_properties if p[0] != "carbon_reference_j"]
+            item.user_properties[:] = [
+                *properties,
+                ("carbon_reference_j", f"{recorder.test_reference_j():.6g}"),
+            ]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any], request: Any) -> Generator[None, object, object]:
+        """A fixture wider than a function has rows of its own."""
+        if fixturedef.scope == "function":
+            return (yield)
+        recorder = self.recorder
+        name = f"{fixturedef.baseid}::{fixturedef.argname}" if fixturedef.baseid else fixturedef.argname
+        if hasattr(request, "param"):
+            name += f"[{request.param_index}]"
+        life = recorder.begin_life(fixturedef.argname)
+        info = {"scope": fixturedef.scope, "life": life}
+        since = recorder.read()
+        try:
+            return (yield)
+        finally:
+            recorder.add("fixture", name, "setup", since, info)
+            fixturedef.addfinalizer(lambda: recorder.begin_teardown(life, name, info))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_fixture_post_finalizer(self, fixturedef: pytest.FixtureDef[Any]) -> None:
+        """A wide fixture is gone: what its teardown cost is known."""
+        if fixturedef.scope != "function":
+            self.recorder.end_teardown(fixturedef.argname)
+
+
+class LimitHooks:
+    """Fails tests over their own limit. Registered only when a test has one."""
+
+    def __init__(self, marks: dict[str, dict[str, Any]], recorder: Recorder) -> None:
+        self._marks = marks
+        self._recorder = recorder
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> None:
+        """Judge the test's setup and call, when both have passed."""
+        mark = self._marks.get(item.nodeid)
+        if mark is None or "limit_j" not in mark:
+            return
+        from pytest_carbon.core.marks import over_limit
+
+        cpu_s = self._recorder.test_cpu_s()
+        slowdown = self._recorder.probe()
+        message = over_limit(cpu_s, slowdown, mark["limit_j"], mark["limit"])
+        if message:
+            pytest.fail(message, pytrace=False)
+
+
+class WorkerHooks(Hooks):
+    """In an xdist worker: sends what was recorded to the controller, with each test's last report."""
+
+    def __init__(self, config: Any, settings: Config) -> None:
+        super().__init__(config, settings, str(config.workerinput["workerid"]))
+        self.recorder.note_start_up()
+        from pytest_carbon.meter.kernel import boot_id
+
+        self._boot_id = boot_id()
+
+    def _hand_over(self) -> list[Any]:
+        recorder = self.recorder
+        return [self._boot_id, *recorder.totals(), recorder.drain()]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Attach the spans since the last test, so that finished tests survive a crash of this worker."""
+        if report.when == "teardown":
+            report.carbon = self._hand_over()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """Send the rest."""
+        self.recorder.maybe_probe()
+        self.config.workeroutput["carbon"] = self._hand_over()  # type: ignore[attr-defined]
+
+
+class ControllerHooks(Hooks):
+    """In the process that the user started: runs the meter, gathers, reports and judges."""
+
+    def __init__(self, config: pytest.Config, settings: Config) -> None:
+        from pytest_carbon.core.gather import Gathered
+
+        super().__init__(config, settings, "")
+        self._gathered = Gathered()
+        self._meter: Any = None
+        self._report: Report | None = None
+        self._lines: list[str] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        """Start the meter before anything is collected."""
+        from pytest_carbon.meter.session import Meter
+
+        self._meter = Meter()
+        self.recorder.begin_run()
+        self._meter.start()
+        self.recorder.probe()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Note outcomes, and take in what a worker sent."""
+        if report.when != "call" or report.outcome != "passed":
+            self._gathered.outcome(report.nodeid, report.when, _outcome(report))
+        sent = getattr(report, "carbon", None)
+        if sent is not None:
+            self._gathered.worker(report.worker_id, sent)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Take in the rest of an xdist worker, or note that it crashed."""
+        worker = str(node.gateway.id)
+        sent = getattr(node, "workeroutput", {}).get("carbon")
+        if sent is not None:
+            self._gathered.worker(worker, sent)
+        elif error:
+            self._gathered.crashed(worker)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Stop the meter, make the report, write it, and fail the run if a budget says so."""
+        import os
+
+        if self._meter is None or os.getpid() != self.recorder.pid:  # a fork of ours that ran on to the end
+            return
+        from pytest_carbon.core.errors import CarbonError
+        from pytest_carbon.pipeline import RunFacts, finish_run
+
+        meter, self._meter = self._meter, None
+        self.recorder.maybe_probe()
+        traces = self._traces()
+        facts = RunFacts(
+            command=("pytest", *map(str, self.config.invocation_params.args)),
+            exit_status=int(session.exitstatus),
+            root=self.config.rootpath,
+        )
+        measurement = meter.stop()
+        try:
+            finished = finish_run(
+                measurement, traces, self._gathered.outcomes(), self._gathered.gaps(), facts, self.settings
+            )
+        except CarbonError as error:
+            self._lines = [f"pytest-carbon: {error}"]
+            return
+        self._report = finished.report
+        self._lines = finished.problems
+        if finished.failed and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _traces(self) -> list[WorkerTrace]:
+        from pytest_carbon.meter.kernel import boot_id
+
+        workers = self._gathered.traces(boot_id())
+        own = self.recorder.trace(workers_cpu_s=sum(w.cpu_s for w in workers if w.same_machine))
+        return [own, *workers]
+
+    @pytest.hookimpl
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Print the table."""
+        from pytest_carbon.reporters.terminal import render
+
+        if self._report is None and not self._lines:
+            return
+        terminalreporter.section("carbon", sep="=", green=True)
+        if self._report is not None:
+            writer = terminalreporter._tw
+            terminalreporter.write(
+                render(self._report, top=self.settings.top, width=writer.fullwidth, colour=writer.hasmarkup)
+            )
+        for line in self._lines:
+            terminalreporter.write_line(line, red=True)
+
+    def pytest_unconfigure(self) -> None:
+        """End the sidecar also when the session never finished."""
+        import os
+
+        if self._meter is not None and os.getpid() == self.recorder.pid:
+            self._meter.stop()
+
+
+def _outcome(report: Any) -> str:
+    """Return pytest's own word for a report: passed, failed, error, skipped, xfailed, xpassed or rerun."""
+    if hasattr(report, "wasxfail"):
+        return "xfailed" if report.outcome == "skipped" else "xpassed"
+    if report.outcome == "failed" and report.when != "call":
+        return "error"
+    return str(report.outcome)

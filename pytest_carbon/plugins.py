@@ -1,0 +1,17 @@
+"""Our own plugin manager: the built-in grid providers, and those of other packages."""
+
+from __future__ import annotations
+
+import pluggy
+
+from pytest_carbon import hookspecs
+from pytest_carbon.grid import codecarbon_tables
+
+
+def plugin_manager() -> pluggy.PluginManager:
+    """Return a manager with the built-in plugins; those of other packages come first when asked."""
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    manager.register(codecarbon_tables, "codecarbon-tables")
+    manager.load_setuptools_entrypoints(hookspecs.PROJECT)
+    return manager

@@ -1,0 +1,18 @@
+"""The doctor's findings as text for the terminal."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from pytest_carbon.core.doctor import Findings
+from pytest_carbon.reporters.terminal import fact, printed
+
+
+def render(findings: Findings, *, width: int, colour: bool) -> str:
+    """Return the findings as text, at most ``width`` cells wide."""
+    parts: list[object] = [fact(word, text, word_cells=13) for word, text in findings.known]
+    parts += ["", Text("what would make it better", style="bold")]
+    parts += [fact(f"{number}.", text, word_cells=3) for number, text in enumerate(findings.advice, start=1)]
+    if not findings.advice:
+        parts.append("nothing that we know of")
+    return printed(parts, width=width, colour=colour)

@@ -1,0 +1,121 @@
+"""A report as a table for the terminal."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pytest_carbon.core import view
+from pytest_carbon.core.report import Report
+
+NARROW = 60
+WIDE = 100
+"""From this many cells on, the table has a column of reference energy."""
+_DIM_KINDS = frozenset({"tests", "fixtures", "collection", "idle", "background", "tool"})
+_STATE_STYLES = {"ok": "green", "over, warning": "yellow", "over, fails": "bold red", "not judged": "yellow"}
+
+
+def render(report: Report, *, top: int, width: int, colour: bool) -> str:
+    """Return the table as text, at most ``width`` cells wide, with ANSI colours if ``colour``."""
+    parts: list[object] = [
+        Text(view.headline(report), style="bold"),
+        "",
+        _where(report, top, max(width, NARROW)),
+    ]
+    if report.features:
+        parts += ["", _features(report)]
+    parts.append("")
+    for result in report.budgets:
+        if result.state in ("warn", "inconclusive") or (result.feature is None and result.state == "pass"):
+            parts.append(fact("budget", result.reason, "green" if result.state == "pass" else "yellow"))
+    parts += [fact(word, text) for word, text in view.facts(report)]
+    parts += [fact("note", gap, "yellow") for gap in report.gaps]
+    return printed(parts, width=width, colour=colour)
+
+
+def printed(parts: Sequence[object], *, width: int, colour: bool) -> str:
+    """Return what rich makes of the parts: plain text without ``colour``, and never a blank at a line's end."""
+    sink = io.StringIO()
+    console = Console(
+        file=sink,
+        width=max(width, NARROW),
+        force_terminal=colour,
+        no_color=not colour,
+        color_system="standard" if colour else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+    for part in parts:
+        console.print(part)
+    return "".join(f"{line.rstrip()}\n" for line in sink.getvalue().splitlines())
+
+
+def fact(word: str, text: str, style: str = "dim", word_cells: int = 10) -> Table:
+    """Lay a word and what stands behind it side by side; long text stays in its column."""
+    grid = Table.grid(padding=(0, 1))
+    grid.add_column(min_width=word_cells, style=style)
+    grid.add_column(overflow="fold")
+    grid.add_row(Text(word), Text(text))
+    return grid
+
+
+def _where(report: Report, top: int, width: int) -> Table:
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
+    with_reference = width >= WIDE
+    label_cells = max(20, width - (46 if with_reference else 36))
+    table.add_column("where it went", max_width=label_cells, overflow="ellipsis", no_wrap=True)
+    table.add_column("energy", justify="right", no_wrap=True)
+    table.add_column("share", justify="right", no_wrap=True)
+    table.add_column("", width=view.BAR_CELLS, no_wrap=True)
+    if with_reference:
+        table.add_column("reference", justify="right", no_wrap=True, style="dim")
+    table.add_column("", style="yellow", no_wrap=True)
+    for line in view.lines(report, top):
+        style = "dim" if line.kind in _DIM_KINDS else ""
+        table.add_row(
+            Text(_shorten(line.label, label_cells), style=style),
+            line.energy,
+            view.percent(line.share) if line.share is not None else "",
+            Text(view.bar(line.share) if line.share is not None else "", style="green"),
+            *([line.reference] if with_reference else []),
+            line.note,
+        )
+    return table
+
+
+def _shorten(label: str, cells: int) -> str:
+    """Cut a long label in its middle: the file's beginning and the test's end tell most."""
+    if len(label) <= cells:
+        return label
+    head = (cells - 1) // 3
+    return label[:head] + "…" + label[-(cells - 1 - head) :]
+
+
+def _features(report: Report) -> Table:
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
+    table.add_column("feature", no_wrap=True)
+    table.add_column("tests", justify="right")
+    table.add_column("share", justify="right", no_wrap=True)
+    table.add_column("", width=view.BAR_CELLS, no_wrap=True)
+    table.add_column("energy", justify="right", no_wrap=True)
+    table.add_column("CO2e", justify="right", no_wrap=True)
+    table.add_column("budget per run", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    for line in view.feature_lines(report):
+        table.add_row(
+            line.name,
+            str(line.tests),
+            view.percent(line.share),
+            Text(view.bar(line.share), style="green"),
+            line.energy,
+            line.emissions,
+            line.budget,
+            Text(line.state, style=_STATE_STYLES.get(line.state, "")),
+        )
+    return table
