@@ -142,7 +142,7 @@ def _measure_command(command: Sequence[str], feature: str | None):  # type: igno
     info = {"feature": feature} if feature else None
     recorder.add("command", command[0], "", since, info)
     recorder.probe()
-    trace = recorder.trace(workers_cpu_s=0.0)
+    trace = recorder.trace()
     return (128 - code if code < 0 else code), meter.stop(), trace
 
 

@@ -141,16 +141,16 @@ class Hooks:
         """A phase has ended (or, inside a call, a subtest)."""
         recorder, nodeid = self.recorder, item.nodeid
         info: dict[str, Any] | None = None
-        if call.when == "setup":
-            mark = self._marks.get(nodeid)
-            if mark is not None and "feature" in mark:
-                info = {"feature": mark["feature"]}
-        elif call.when == "teardown" and recorder.used:
+        when = call.when
+        if when == "setup":
+            if nodeid in self._marks and "feature" in self._marks[nodeid]:
+                info = {"feature": self._marks[nodeid]["feature"]}
+        elif when == "teardown" and recorder.used:
             info = {"uses": recorder.take_used()}
-        recorder.close_phase(nodeid, call.when, info)
-        if recorder.lives and call.when == "setup":
+        recorder.close_phase(nodeid, when, info)
+        if recorder.lives and when == "setup":
             recorder.note_uses(getattr(item, "fixturenames", ()))
-        if self._junit and call.when == "teardown":
+        if self._junit and when == "teardown":
             properties = [p for p in item.user_properties if p[0] != "carbon_reference_j"]
             item.user_properties[:] = [
                 *properties,
@@ -239,6 +239,7 @@ class ControllerHooks(Hooks):
 
         super().__init__(config, settings, "")
         self._gathered = Gathered()
+        self._outcomes = self._gathered.outcomes()
         self._meter: Any = None
         self._report: Report | None = None
         self._lines: list[str] = []
@@ -256,11 +257,11 @@ class ControllerHooks(Hooks):
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Note outcomes, and take in what a worker sent."""
-        if report.when != "call" or report.outcome != "passed":
+        told = report.__dict__
+        if report.outcome != "passed" or report.nodeid in self._outcomes or "wasxfail" in told:
             self._gathered.outcome(report.nodeid, report.when, _outcome(report))
-        sent = getattr(report, "carbon", None)
-        if sent is not None:
-            self._gathered.worker(report.worker_id, sent)
+        if "carbon" in told:
+            self._gathered.worker(report.worker_id, report.carbon)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
@@ -307,8 +308,10 @@ class ControllerHooks(Hooks):
         from pytest_carbon.meter.kernel import boot_id
 
         workers = self._gathered.traces(boot_id())
-        own = self.recorder.trace(workers_cpu_s=sum(w.cpu_s for w in workers if w.same_machine))
-        return [own, *workers]
+        told_s = sum(w.cpu_s for w in workers if w.same_machine)
+        if workers:
+            self.recorder.note_workers_end(max(w.end_s for w in workers), told_s)
+        return [self.recorder.trace(told_s), *workers]
 
     @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:

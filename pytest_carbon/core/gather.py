@@ -27,7 +27,10 @@ class Gathered:
         self._away: set[str] = set()
 
     def outcome(self, nodeid: str, phase: str | None, outcome: str) -> None:
-        """Note what became of a phase; a test's outcome is the worst of its phases. A setup begins an attempt."""
+        """Note what became of a phase; a test's outcome is the worst of its phases. A setup begins an attempt.
+
+        A test whose phases all just pass need not be told of: without an outcome it has passed.
+        """
         attempts = self._outcomes.setdefault(nodeid, [])
         if phase == "setup" or not attempts:
             attempts.append(outcome)
@@ -35,7 +38,7 @@ class Gathered:
             attempts[-1] = outcome
 
     def outcomes(self) -> dict[str, list[str]]:
-        """Return the outcomes of every test's attempts, in order."""
+        """Return the outcomes of the attempts, in order, of the tests that did more than pass."""
         return self._outcomes
 
     def worker(self, name: str, sent: Sequence[Any]) -> None:

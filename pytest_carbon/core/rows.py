@@ -53,7 +53,8 @@ def make_rows(
 ) -> list[Row]:
     """Make the report's rows. Traces of other machines come with unknown energy, after all the others.
 
-    ``outcomes`` maps a nodeid to the outcomes of its attempts, in order; ``features`` names to path globs. A
+    ``outcomes`` maps a nodeid to the outcomes of its attempts, in order, and need not hold a test that just
+    passed; ``features`` names to path globs. A
     marker's feature (``feature`` in the info of a test's setup span) wins over paths.
     """
     here = [t for t in traces if t.same_machine]
@@ -162,7 +163,7 @@ def _test_and_fixture_rows(
         marked = next((str(p.span.info["feature"]) for p in group if p.span.info and "feature" in p.span.info), None)
         feature = marked or feature_of_path(nodeid.split("::", 1)[0], features)
         told = outcomes.get(nodeid, ())
-        outcome = told[attempt] if attempt < len(told) else None
+        outcome = told[attempt] if attempt < len(told) else "passed"
         shares = extra.get((nodeid, attempt))
         for number, row in enumerate(tests):
             amortised = None

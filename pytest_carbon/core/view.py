@@ -14,6 +14,7 @@ _EIGHTHS = " ▏▎▍▌▋▊▉"
 _OTHERS = (
     ("collection", "collect", "collection and imports"),
     ("collection", "start", "start of the workers"),
+    ("collection", "stop", "end of the workers"),
     ("collection", "session", "pytest itself"),
     ("command", "", "the command"),
     ("idle", "", "idle: no test was running"),

@@ -8,13 +8,21 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from pytest_carbon.core.attribution import exclusive
 from pytest_carbon.core.model import Span, WorkerTrace
 from pytest_carbon.core.reference import PROBE_REFERENCE_S, reference_j
+from pytest_carbon.core.rows import OWN_ROW_CPU_S
 from pytest_carbon.meter.kernel import Clock
+
+try:
+    import resource
+except ImportError:  # not everywhere: then the time of child processes is not known
+    _GETRUSAGE, _CHILDREN = None, 0
+else:
+    _GETRUSAGE, _CHILDREN = resource.getrusage, resource.RUSAGE_CHILDREN
 
 PROBE_LOOP = 12_000
 """Turns of the probe's loop: about a millisecond of CPU time on a server CPU of the early 2020s."""
@@ -31,21 +39,6 @@ def probe_loop() -> int:
     return x
 
 
-def _children_clock() -> Callable[[], float]:
-    """Return a clock of the CPU seconds of waited children (0 where the system does not tell)."""
-    try:
-        import resource
-    except ImportError:
-        return lambda: 0.0
-    usage, children = resource.getrusage, resource.RUSAGE_CHILDREN
-
-    def clock() -> float:
-        used = usage(children)
-        return used.ru_utime + used.ru_stime
-
-    return clock
-
-
 class Recorder:
     """The spans of one process. ``pending`` holds those not yet taken away by ``drain``.
 
@@ -59,13 +52,16 @@ class Recorder:
         self._now = Clock.now
         self._cpu = time.process_time
         self._thread = time.thread_time
-        self._children = _children_clock()
+        self._usage = _GETRUSAGE
         self.start_s = self._now()
         self._before_run = (0.0, 0.0)
         self._open: tuple[float, float] = self.read()
         self._probe_s = PROBE_REFERENCE_S
         self._probed_at_cpu_s = float("-inf")
-        self._test_from = 0
+        self._test_from = self._phase_from = 0
+        self._phase_open = self._open
+        self._call_to: tuple[float, float, int] | None = None
+        self._info: dict[str, Any] | None = None
         self.lives: dict[str, str] = {}
         self.used: list[str] = []
         self._lives_ever = 0
@@ -73,22 +69,63 @@ class Recorder:
 
     def read(self) -> tuple[float, float]:
         """Return the time and this process's CPU seconds: own threads and waited children."""
-        return self._now(), self._cpu() + self._children()
+        if self._usage is None:
+            return self._now(), self._cpu()
+        children = self._usage(_CHILDREN)
+        return self._now(), self._cpu() + children.ru_utime + children.ru_stime
+
+    def _children(self) -> float:
+        if self._usage is None:
+            return 0.0
+        children = self._usage(_CHILDREN)
+        return children.ru_utime + children.ru_stime
 
     # -- tests ---------------------------------------------------------------------------------------
 
     def open_test(self) -> None:
         """A test begins: its setup runs from here."""
-        self._test_from = len(self.pending)
-        self._open = self.read()
+        self._test_from = self._phase_from = len(self.pending)
+        self._call_to = None
+        self._open = self._phase_open = self.read()
 
     def close_phase(self, nodeid: str, phase: str, info: dict[str, Any] | None = None) -> None:
-        """A phase of the test ends here, and the next one, if any, begins."""
+        """A phase of the test ends here, and the next one, if any, begins.
+
+        A setup or teardown that is too small for a row of its own (``OWN_ROW_CPU_S``) becomes part of the span
+        of the call, here and not later: most tests are one span, and a report of many thousands stays cheap.
+        """
+        now_s, now_cpu_s = now = self.read()
         start_s, start_cpu_s = self._open
-        self._open = now_s, now_cpu_s = self.read()
-        self.pending.append(("test", nodeid, phase, start_s, now_s, now_cpu_s - start_cpu_s, info))
-        if phase == "teardown":
+        pending = self.pending
+        small = now_cpu_s - self._phase_open[1] < OWN_ROW_CPU_S and len(pending) == self._phase_from
+        if phase == "setup":
+            if not small:
+                pending.append(("test", nodeid, phase, start_s, now_s, now_cpu_s - start_cpu_s, info))
+                self._open = now
+            elif info:
+                self._info = info
+        elif phase == "call":
+            self._call_to = (now_s, now_cpu_s, len(pending))
+        else:
+            self._close_test(nodeid, now, small, info)
             self.maybe_probe()
+        self._phase_open, self._phase_from = now, len(pending)
+
+    def _close_test(self, nodeid: str, now: tuple[float, float], small: bool, info: dict[str, Any] | None) -> None:
+        """Put down what the test has not put down yet: its call, and its teardown if that is not small."""
+        start_s, start_cpu_s = self._open
+        if self._info is not None:
+            info = {**self._info, **(info or {})}
+            self._info = None
+        if self._call_to is None:  # the setup failed or skipped the test
+            phase = "teardown" if len(self.pending) > self._test_from else "setup"
+            self.pending.append(("test", nodeid, phase, start_s, now[0], now[1] - start_cpu_s, info))
+        elif small:
+            self.pending.append(("test", nodeid, "call", start_s, now[0], now[1] - start_cpu_s, info))
+        else:
+            call_s, call_cpu_s, position = self._call_to
+            self.pending.insert(position, ("test", nodeid, "call", start_s, call_s, call_cpu_s - start_cpu_s, info))
+            self.pending.append(("test", nodeid, "teardown", call_s, now[0], now[1] - call_cpu_s, None))
 
     def test_cpu_s(self) -> float:
         """Return the CPU seconds of the test so far: its setup and call, without wide fixtures."""
@@ -171,7 +208,7 @@ class Recorder:
     def drain(self) -> list[tuple[Any, ...]]:
         """Take the pending spans away, to be sent to the controller with a report."""
         taken, self.pending = self.pending, []
-        self._test_from = 0
+        self._test_from = self._phase_from = 0
         return taken
 
     def totals(self) -> tuple[float, float, float]:
@@ -193,13 +230,19 @@ class Recorder:
         self.start_s = self._now()
         self._before_run = (self._cpu(), self._children())
 
-    def trace(self, workers_cpu_s: float) -> WorkerTrace:
-        """Return all of it as a trace.
+    def note_workers_end(self, since_s: float, workers_cpu_s: float) -> None:
+        """Tell of the end of xdist workers as a span: what they used after the last that they told of.
 
-        ``workers_cpu_s`` is what xdist workers have told of their own CPU time. They are this process's
-        children: what they used beyond that (their own end, or all after a crash) is this process's overhead.
+        They are this process's children. ``workers_cpu_s`` is what they told; the kernel knows the rest, for a
+        worker that crashed, too.
         """
-        children_s = max(0.0, self._children() - self._before_run[1] - workers_cpu_s)
-        cpu_s = self._cpu() - self._before_run[0] + children_s
+        rest_s = self._children() - self._before_run[1] - workers_cpu_s
+        if rest_s > 0:
+            self.pending.append(("collection", "", "stop", since_s, self._now(), rest_s, None))
+
+    def trace(self, workers_cpu_s: float = 0.0) -> WorkerTrace:
+        """Return all of it as a trace; what xdist workers told of themselves is not this process's."""
+        cpu_s = self._cpu() - self._before_run[0]
+        cpu_s += max(0.0, self._children() - self._before_run[1] - workers_cpu_s)
         spans = tuple(Span(*entry) for entry in self.pending)
         return WorkerTrace(self.worker, self.start_s, self._now(), cpu_s, spans)
