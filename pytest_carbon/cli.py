@@ -99,7 +99,7 @@ def _width_and_colour(stream: TextIO) -> tuple[int, bool]:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.config import load_config
+    from pytest_carbon.config import find_root, load_config
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.pipeline import RunFacts, finish_run, grid_of
     from pytest_carbon.reporters.terminal import render
@@ -107,7 +107,7 @@ def _run(arguments: argparse.Namespace) -> int:
     command = arguments.command[1:] if arguments.command[:1] == ["--"] else arguments.command
     if not command:
         raise ConfigError("nothing to run; write the command behind two dashes: pytest-carbon run -- make build")
-    config = load_config(Path.cwd(), report=arguments.report, zone=arguments.zone)
+    config = load_config(find_root(Path.cwd()), report=arguments.report, zone=arguments.zone)
     grid_of(config)
     code, measurement, trace = _measure_command(command, arguments.feature)
     facts = RunFacts(tuple(command), code, Path.cwd())
@@ -212,11 +212,11 @@ class _Progress:
 
 
 def _report(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.config import load_config
+    from pytest_carbon.config import find_root, load_config
     from pytest_carbon.pipeline import read_report
     from pytest_carbon.reporters.terminal import render
 
-    config = load_config(Path.cwd(), top=arguments.top)
+    config = load_config(find_root(Path.cwd()), top=arguments.top)
     report = read_report(Path(arguments.file) if arguments.file else config.report)
     width, colour = _width_and_colour(sys.stdout)
     sys.stdout.write(render(report, top=config.top, width=width, colour=colour))
@@ -224,11 +224,11 @@ def _report(arguments: argparse.Namespace) -> int:
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.config import load_config
+    from pytest_carbon.config import find_root, load_config
     from pytest_carbon.pipeline import examine
     from pytest_carbon.reporters.doctor import render
 
-    config = load_config(Path.cwd(), zone=arguments.zone)
+    config = load_config(find_root(Path.cwd()), zone=arguments.zone)
     if sys.stderr.isatty():
         sys.stderr.write("looking at this machine for 4 s ...\r")
     findings = examine(config)

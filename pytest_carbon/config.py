@@ -95,6 +95,14 @@ def load_config(
     )
 
 
+def find_root(start: Path) -> Path:
+    """Return the nearest folder upwards with a ``carbon.toml`` or ``pyproject.toml``; ``start`` if none has."""
+    for folder in (start, *start.parents):
+        if (folder / _FILE).is_file() or (folder / _PYPROJECT).is_file():
+            return folder
+    return start
+
+
 def _find(root: Path) -> tuple[dict[str, Any], str]:
     own = _read(root / _FILE)
     pyproject = _read(root / _PYPROJECT)

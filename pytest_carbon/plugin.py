@@ -108,27 +108,28 @@ class Hooks:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Read the markers once; a wrong one is an error before any test runs."""
-        for item in items:
-            for mark in item.iter_markers("carbon"):
-                self._read_mark(item, mark)
+        from pytest_carbon.core.errors import CarbonError
+
+        try:
+            for item in items:
+                for mark in item.iter_markers("carbon"):
+                    self._read_mark(item, mark)
+        except CarbonError as error:
+            self.refuse(items, f"pytest-carbon: {error}")
         if any("limit_j" in told for told in self._marks.values()):
             self.config.pluginmanager.register(LimitHooks(self._marks, self.recorder), "carbon-limits")
 
+    def refuse(self, items: list[pytest.Item], message: str) -> None:  # noqa: ARG002
+        """End the run before any test, because of a user's mistake."""
+        raise pytest.UsageError(message)
+
     def _read_mark(self, item: pytest.Item, mark: pytest.Mark) -> None:
-        from pytest_carbon.core.errors import CarbonError
         from pytest_carbon.core.marks import read_mark
         from pytest_carbon.pipeline import grams_to_joules
 
-        try:
-            told = read_mark(
-                mark.args,
-                mark.kwargs,
-                item.nodeid,
-                self.settings.features,
-                lambda g: grams_to_joules(g, self.settings),
-            )
-        except CarbonError as error:
-            raise pytest.UsageError(f"pytest-carbon: {error}") from error
+        told = read_mark(
+            mark.args, mark.kwargs, item.nodeid, self.settings.features, lambda g: grams_to_joules(g, self.settings)
+        )
         self._marks[item.nodeid] = {**told, **self._marks.get(item.nodeid, {})}  # the nearest marker wins
 
     @pytest.hookimpl(tryfirst=True)
@@ -214,6 +215,11 @@ class WorkerHooks(Hooks):
 
         self._boot_id = boot_id()
 
+    def refuse(self, items: list[pytest.Item], message: str) -> None:
+        """Run nothing, and let the controller say why: an error raised here would look like a fault of xdist."""
+        items.clear()
+        self.config.workeroutput["carbon_mistake"] = message  # type: ignore[attr-defined]
+
     def _hand_over(self) -> list[Any]:
         recorder = self.recorder
         return [self._boot_id, *recorder.totals(), recorder.drain()]
@@ -242,6 +248,7 @@ class ControllerHooks(Hooks):
         self._outcomes = self._gathered.outcomes()
         self._meter: Any = None
         self._report: Report | None = None
+        self._mistake = ""
         self._lines: list[str] = []
 
     @pytest.hookimpl(tryfirst=True)
@@ -267,7 +274,9 @@ class ControllerHooks(Hooks):
     def pytest_testnodedown(self, node: Any, error: object) -> None:
         """Take in the rest of an xdist worker, or note that it crashed."""
         worker = str(node.gateway.id)
-        sent = getattr(node, "workeroutput", {}).get("carbon")
+        output = getattr(node, "workeroutput", {})
+        self._mistake = output.get("carbon_mistake") or self._mistake
+        sent = output.get("carbon")
         if sent is not None:
             self._gathered.worker(worker, sent)
         elif error:
@@ -284,6 +293,11 @@ class ControllerHooks(Hooks):
         from pytest_carbon.pipeline import RunFacts, finish_run
 
         meter, self._meter = self._meter, None
+        if self._mistake:
+            meter.stop()
+            self._lines = [self._mistake]
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+            return
         self.recorder.maybe_probe()
         traces = self._traces()
         facts = RunFacts(

@@ -13,6 +13,7 @@ from pytest_carbon.core.reference import PROBE_REFERENCE_S, SpeedTrack, referenc
 OWN_ROW_CPU_S = 0.001
 """A setup or teardown gets a row of its own from this much CPU time on; below, it counts in its test's row,
 so that the report of a large suite stays small."""
+_PHASES = ("setup", "call", "teardown")
 _MAIN_PHASES = ("call", "setup", "teardown")
 
 
@@ -133,13 +134,13 @@ def _test_and_fixture_rows(
     features: Mapping[str, Sequence[str]],
 ) -> list[Row]:
     """Group one worker's phases by test and attempt, fold the small ones, and share fixtures among users."""
-    attempts: dict[str, int] = {}
+    attempts: dict[str, tuple[int, int]] = {}  # nodeid -> (attempt, place of its last phase)
     grouped: dict[tuple[str, int], list[_Part]] = {}
     for part in parts:
-        nodeid = part.span.nodeid
-        if part.span.phase == "setup":
-            attempts[nodeid] = attempts.get(nodeid, -1) + 1
-        part.attempt = attempts.setdefault(nodeid, 0)
+        nodeid, place = part.span.nodeid, _PHASES.index(part.span.phase)
+        attempt, last_place = attempts.get(nodeid, (0, -1))
+        part.attempt = attempt if place > last_place else attempt + 1  # its phases begin anew: it was repeated
+        attempts[nodeid] = part.attempt, place
         grouped.setdefault((nodeid, part.attempt), []).append(part)
 
     fixture_j: dict[str, float | None] = {}

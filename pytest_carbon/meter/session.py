@@ -162,6 +162,8 @@ class Meter:
             )
             with suppress(OSError):
                 os.kill(stream.pid, signal.SIGTERM)
+        elif stream.codecarbon is not None and not stream.counted and not stream.gaps:
+            self._gaps.append(f"CodeCarbon {stream.codecarbon.version} started but counted nothing")
         elif stream.codecarbon is None and not stream.gaps:
             self._gaps.append(
                 f"CodeCarbon was still starting when the run ended after {end_s - self.start_s:.1f} s "

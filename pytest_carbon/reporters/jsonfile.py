@@ -43,6 +43,8 @@ def write(report: Report, path: Path) -> None:
 
     A folder ``.carbon`` that is made for it ignores itself in git. Raises ReportError with the reason.
     """
+    if path.exists() and not path.is_file():  # a folder, or a device that must not be replaced by a file
+        raise ReportError(f"the carbon report cannot be written to {path}: there is something that is no file")
     text = to_text(report)
     temporary: str | None = None
     try:

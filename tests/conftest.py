@@ -1,0 +1,77 @@
+"""Running the plugin for real: pytest in a process of its own, and the report it leaves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from pytest_carbon.reporters.jsonfile import schema
+
+pytest_plugins = ["pytester"]
+
+BURN = """
+import time
+
+def burn(cpu_s):
+    start = time.process_time()
+    while time.process_time() - start < cpu_s:
+        pass
+"""
+
+
+@dataclass
+class Run:
+    """A finished run of pytest and its carbon report, if it left one."""
+
+    result: pytest.RunResult
+    path: Path
+
+    @property
+    def text(self) -> str:
+        return self.result.stdout.str() + self.result.stderr.str()
+
+    @property
+    def report(self) -> dict[str, Any]:
+        report: dict[str, Any] = json.loads(self.path.read_text(encoding="utf-8"))
+        check(report)
+        return report
+
+    def rows(self, kind: str = "test") -> list[dict[str, Any]]:
+        return [row for row in self.report["rows"] if row["kind"] == kind]
+
+    def row(self, name: str, kind: str = "test", phase: str = "call") -> dict[str, Any]:
+        """Return the only row of a kind and phase whose nodeid ends so."""
+        found = [r for r in self.rows(kind) if r.get("nodeid", "").endswith(name) and r.get("phase") == phase]
+        assert len(found) == 1, (name, found)
+        return found[0]
+
+
+def check(report: dict[str, Any]) -> None:
+    """Hold a report against the shipped schema and the law of conservation."""
+    jsonschema.Draft7Validator(schema()).validate(report)
+    total = report["totals"]["energy_j"]
+    if total is not None:
+        rows_j = sum(row["energy_j"] for row in report["rows"] if row["energy_j"] is not None)
+        assert rows_j == pytest.approx(total, rel=1e-6)
+    if report["features"]:
+        assert sum(use["share"] for use in report["features"].values()) == pytest.approx(1, rel=1e-5)
+        assert sum(use["energy_j"] for use in report["features"].values()) == pytest.approx(total, rel=1e-5)
+
+
+@pytest.fixture
+def carbon_run(pytester: pytest.Pytester) -> Callable[..., Run]:
+    """Return a function that runs ``pytest --carbon`` on the files of ``pytester``."""
+    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
+    pytester.makepyfile(work=BURN)
+
+    def run(*arguments: str) -> Run:
+        result = pytester.runpytest_subprocess("--carbon", "-p", "no:randomly", *arguments)
+        return Run(result, pytester.path / ".carbon" / "report.json")
+
+    return run

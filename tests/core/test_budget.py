@@ -1,0 +1,119 @@
+"""Per-run budgets, decided once on exact numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_carbon.core.budget import Budget, judge
+from pytest_carbon.core.model import BudgetResult, FeatureUse, GridFactor, Range
+from pytest_carbon.core.units import Quantity, parse_quantity
+
+LAW = settings(max_examples=150, deadline=None)
+GRID = GridFactor("DE", Range(400.0, 200.0, 600.0), "by hand", 2024, False)
+WORLD = GridFactor("world average", Range(475.0, 35.0, 750.0), "by hand", 2019, True)
+FEATURES = {"checkout": FeatureUse(3, 0.4, 40.0, 20.0, 0.5)}
+ENERGY, GRAMS = Range(100.0, 80.0, 150.0), Range(1.25, 1.0, 2.0)
+
+
+def _judge(
+    budget: Budget,
+    grid: GridFactor = GRID,
+    energy_j: Range | None = ENERGY,
+    emissions_g: Range | None = GRAMS,
+    features: Mapping[str, FeatureUse] = FEATURES,
+) -> BudgetResult:
+    (result,) = judge([budget], features, energy_j, emissions_g, grid)
+    return result
+
+
+@pytest.mark.parametrize(
+    ("feature", "limit", "on_exceeded", "state", "used", "reason"),
+    [
+        (None, "200 J", "fail", "pass", 100.0, "this run used 100 J of 200 J per run"),
+        (None, "100 J", "fail", "pass", 100.0, "this run used 100 J of 100 J per run"),
+        (None, "50 J", "fail", "fail", 100.0, "this run used 100 J, over its limit of 50 J per run by 100 %"),
+        (None, "50 J", "warn", "warn", 100.0, "this run used 100 J, over its limit of 50 J per run by 100 %"),
+        (None, "99.99 J", "fail", "fail", 100.0,
+         "this run used 100 J, over its limit of 99.99 J per run by less than 1 %"),
+        (None, "1 g", "fail", "fail", 1.25, "this run used 1.25 g, over its limit of 1 g per run by 25 %"),
+        ("checkout", "80 J", "fail", "pass", 40.0, "feature checkout used 40 J of 80 J per run"),
+        ("checkout", "0.25 g", "warn", "warn", 0.5,
+         "feature checkout used 500 mg, over its limit of 250 mg per run by 100 %"),
+        ("search", "1 J", "fail", "pass", 0.0, "feature search used 0 J of 1 J per run"),
+        ("search", "1 g", "fail", "pass", 0.0, "feature search used 0 g of 1 g per run"),
+    ],
+)  # fmt: skip
+def test_verdict_on_known_figures(
+    feature: str | None, limit: str, on_exceeded: str, state: str, used: float, reason: str
+) -> None:
+    """A run or feature is judged on its central figure, and the reason says the numbers."""
+    quantity = parse_quantity(limit)
+    result = _judge(Budget(feature, quantity, "fail" if on_exceeded == "fail" else "warn"))
+    assert (result.state, result.used, result.reason) == (state, used, reason)
+    assert (result.feature, result.limit, result.limit_value, result.kind) == (
+        feature, limit, quantity.value, quantity.kind,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("feature", [None, "checkout"])
+def test_grams_on_an_assumed_grid_are_not_judged(feature: str | None) -> None:
+    """Where nobody said which grid, a limit in grams is inconclusive and the reason says what to set."""
+    result = _judge(Budget(feature, parse_quantity("1 mg"), "fail"), grid=WORLD)
+    assert result.state == "inconclusive"
+    assert 'needs a grid zone, and none is set; set zone = "DE"' in result.reason
+
+
+def test_joules_on_an_assumed_grid_are_judged() -> None:
+    """A limit in joules needs no grid."""
+    assert _judge(Budget(None, parse_quantity("50 J"), "fail"), grid=WORLD).state == "fail"
+
+
+@pytest.mark.parametrize(("feature", "limit"), [(None, "1 J"), (None, "1 g"), ("checkout", "1 J"), ("search", "1 g")])
+def test_unknown_energy_is_not_judged(feature: str | None, limit: str) -> None:
+    """Missing energy is neither zero nor over: the result is inconclusive, without a figure."""
+    result = _judge(Budget(feature, parse_quantity(limit), "fail"), energy_j=None, emissions_g=None, features={})
+    assert (result.state, result.used) == ("inconclusive", None)
+    assert f"its energy is not known, so its limit of {limit} was not judged" in result.reason
+
+
+def test_every_budget_has_its_result_in_order() -> None:
+    """Results come in the order of the budgets, one each."""
+    budgets = [Budget(name, parse_quantity("1 J"), "warn") for name in (None, "search", "checkout")]
+    assert [r.feature for r in judge(budgets, FEATURES, ENERGY, GRAMS, GRID)] == [None, "search", "checkout"]
+    assert judge([], FEATURES, ENERGY, GRAMS, GRID) == []
+
+
+AMOUNTS = st.floats(1e-5, 1e9)
+SEVERITY = {"pass": 0, "warn": 1, "fail": 2}
+
+
+@LAW
+@given(AMOUNTS, AMOUNTS, AMOUNTS, st.sampled_from(["fail", "warn"]), st.sampled_from(["energy", "mass"]))
+def test_higher_limit_never_makes_it_worse(used: float, one: float, other: float, what: str, kind: str) -> None:
+    """The verdict is monotone in the limit and in what was used."""
+    whole = Range(used, used, used)
+    states = []
+    for limit in sorted((one, other)):
+        quantity = Quantity(limit, "energy" if kind == "energy" else "mass", "limit")
+        result = _judge(Budget(None, quantity, "fail" if what == "fail" else "warn"), energy_j=whole, emissions_g=whole)
+        assert (result.state == "pass") == (used <= limit)
+        states.append(SEVERITY[result.state])
+    assert states[0] >= states[1]
+
+
+@LAW
+@given(AMOUNTS, st.sampled_from([-math.inf, math.inf]))
+def test_reason_of_a_near_miss_shows_two_different_amounts(limit: float, towards: float) -> None:
+    """However near to its limit a run came, the sentence does not show the same amount twice, or no unit."""
+    used = math.nextafter(limit, towards)
+    result = _judge(Budget(None, Quantity(limit, "energy", "limit"), "fail"), energy_j=Range(used, used, used))
+    written, _, rest = result.reason.removeprefix("this run used ").partition(" of " if used < limit else ", over its")
+    allowed = rest.removeprefix(" limit of ").split(" per run")[0]
+    assert written != allowed
+    assert written.endswith("J")
+    assert allowed.endswith("J")

@@ -1,0 +1,212 @@
+"""From readings and counts to windows of base and dynamic joules."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_carbon.core.model import CodeCarbonInfo, Counted, MachineSpec, Measurement, Range, Reading, Window
+from pytest_carbon.core.power import (
+    add_gpu,
+    counter_windows,
+    cumulative,
+    curve_watts,
+    modelled_windows,
+    uses_counter,
+    watts,
+    windows_of,
+)
+
+LAW = settings(max_examples=150, deadline=None)
+ONE = Range(1.0, 1.0, 1.0)
+CURVE = ((0.0, 2.0), (0.5, 8.0), (1.0, 10.0))
+SPEC = MachineSpec("test bench", CURVE, (1.0, 1.0), ONE, ONE, "by hand")
+SCALING = MachineSpec("laptop", ((0.0, 2.0), (1.0, 10.0)), (1.0, 1.0), ONE, ONE, "by hand", scales_with_frequency=True)
+
+
+def _info(*, cpu_counter: bool) -> CodeCarbonInfo:
+    return CodeCarbonInfo("3.3.2", "some CPU", ("CPU", "RAM"), cpu_counter, 2.0)
+
+
+def _reading(at_s: float, busy_s: float, cpus: int = 1, tool_s: float = 0.0) -> Reading:
+    return Reading(at_s, busy_s, 0.0, at_s * cpus, tool_s)
+
+
+@pytest.mark.parametrize(
+    ("utilisation", "expected"),
+    [(-1.0, 2.0), (0.0, 2.0), (0.25, 5.0), (0.5, 8.0), (0.75, 9.0), (1.0, 10.0), (7.0, 10.0)],
+)
+def test_curve_is_read_between_its_points(utilisation: float, expected: float) -> None:
+    """Between two points power is on the straight line; beyond the ends they hold."""
+    assert curve_watts(CURVE, utilisation) == expected
+
+
+@pytest.mark.parametrize(
+    ("spec", "frequency", "expected"),
+    [
+        pytest.param(SCALING, 0.25, 3.0, id="quarter clock: an eighth of the dynamic power"),
+        pytest.param(SCALING, 1.0, 10.0, id="full clock"),
+        pytest.param(SCALING, 1.3, 10.0, id="more than full counts as full"),
+        pytest.param(SCALING, None, 10.0, id="clock not known"),
+        pytest.param(SPEC, 0.25, 10.0, id="a curve that was measured as it is"),
+    ],
+)
+def test_clock_scales_dynamic_power_only(spec: MachineSpec, frequency: float | None, expected: float) -> None:
+    """Dynamic power goes with the clock to the power 1.5, where the curve does not know it already."""
+    assert watts(spec, 1.0, frequency) == expected
+
+
+@pytest.mark.parametrize(
+    ("time_s", "expected"),
+    [(-1.0, 0.0), (0.0, 0.0), (0.5, 1.0), (1.0, 4.0), (1.5, 4.0), (2.0, 4.0), (9.0, 4.0)],
+)
+def test_cumulative_series_is_read_at_any_time(time_s: float, expected: float) -> None:
+    """Straight between points, constant outside; where it jumps, the later value counts."""
+    at = cumulative([(0.0, 0.0), (1.0, 2.0), (1.0, 4.0), (2.0, 4.0)])
+    assert at(time_s) == expected
+
+
+def test_modelled_windows_integrate_at_the_pace_of_the_readings() -> None:
+    """Half busy, then idle within one window is 3 J of dynamic energy, not what the mean would give."""
+    readings = [
+        _reading(0.0, 0.0),
+        _reading(0.5, 0.25),
+        _reading(1.0, 0.25),
+        _reading(1.5, 0.75, tool_s=0.125),
+        _reading(2.0, 1.25, tool_s=0.25),
+    ]
+    expected = [Window(0.0, 1.0, 2.0, 3.0, 0.25, 0.0), Window(1.0, 2.0, 2.0, 8.0, 1.0, 0.25)]
+    assert modelled_windows(readings, SPEC) == expected
+
+
+def test_busy_seconds_are_a_share_of_all_cpus() -> None:
+    """One busy CPU of two is half busy."""
+    readings = [_reading(0.0, 0.0, cpus=2), _reading(1.0, 1.0, cpus=2)]
+    assert modelled_windows(readings, SPEC) == [Window(0.0, 1.0, 2.0, 6.0, 1.0, 0.0)]
+
+
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [
+        pytest.param([0.0, 0.25], [(0.0, 0.25)], id="short run"),
+        pytest.param([0.0, 0.5, 1.0, 1.25], [(0.0, 1.25)], id="no sliver at the end"),
+        pytest.param([0.0, 0.5, 1.0, 1.5], [(0.0, 1.0), (1.0, 1.5)], id="half a window is enough"),
+        pytest.param([0.0, 3.0, 3.5, 4.0], [(0.0, 3.0), (3.0, 4.0)], id="a hole in the readings"),
+        pytest.param([0.0], [], id="one reading is no window"),
+    ],
+)
+def test_windows_are_about_a_second(times: list[float], expected: list[tuple[float, float]]) -> None:
+    """Readings are summed into windows of a second that follow each other."""
+    windows = modelled_windows([_reading(t, 0.0) for t in times], SPEC)
+    assert [(w.start_s, w.end_s) for w in windows] == expected
+
+
+def test_kernel_that_counted_no_time_is_idle() -> None:
+    """Two readings with the same CPU total say nothing of load, so nothing is dynamic."""
+    readings = [Reading(0.0, 5.0, 0.0, 9.0), Reading(1.0, 5.0, 0.0, 9.0)]
+    assert modelled_windows(readings, SPEC) == [Window(0.0, 1.0, 2.0, 0.0, 0.0, 0.0)]
+
+
+BUSY = [_reading(0.0, 0.0), _reading(1.0, 0.5), _reading(2.0, 1.5), _reading(3.0, 1.5)]
+
+
+def test_counted_joules_above_the_lowest_window_are_dynamic() -> None:
+    """The quietest window gives base power; the rest of every window is dynamic."""
+    counted = [Counted(0.0, 0.0, 0.0, 0.0), Counted(1.0, 4.0, 6.0, 0.0), Counted(2.0, 14.0, 11.0, 0.0),
+               Counted(3.0, 16.0, 14.0, 0.0)]  # fmt: skip
+    expected = [
+        Window(0.0, 1.0, 5.0, 5.0, 0.5, 0.0),
+        Window(1.0, 2.0, 5.0, 10.0, 1.0, 0.0),
+        Window(2.0, 3.0, 5.0, 0.0, 0.0, 0.0),
+    ]
+    assert counter_windows(BUSY, counted) == expected
+
+
+def test_time_before_the_first_count_is_filled_in() -> None:
+    """What the counter did not see is taken at its base and its joules a busy second."""
+    counted = [Counted(1.0, 0.0, 0.0, 0.0), Counted(2.0, 15.0, 0.0, 0.0), Counted(3.0, 20.0, 0.0, 0.0)]
+    windows = counter_windows(BUSY, counted)
+    assert windows[0] == Window(0.0, 1.0, 5.0, 5.0, 0.5, 0.0)
+    assert sum(w.base_j + w.dynamic_j for w in windows) == 30.0
+
+
+def test_counts_that_miss_the_run_do_not_crash() -> None:
+    """Counts outside the readings' time leave the run to the model."""
+    counted = (Counted(50.0, 1.0, 0.0, 0.0), Counted(51.0, 9.0, 0.0, 0.0))
+    measurement = Measurement(0.0, 3.0, tuple(BUSY), counted, _info(cpu_counter=True))
+    windows = windows_of(measurement, SPEC)
+    assert sum(w.base_j + w.dynamic_j for w in windows) > 0
+
+
+TWO = (Counted(0.0, 1.0, 0.0, 0.0), Counted(3.0, 31.0, 0.0, 0.0))
+
+
+@pytest.mark.parametrize(
+    ("info", "counted", "expected"),
+    [
+        pytest.param(_info(cpu_counter=True), TWO, True, id="counter"),
+        pytest.param(_info(cpu_counter=False), TWO, False, id="CodeCarbon models"),
+        pytest.param(None, TWO, False, id="CodeCarbon did not say what it is"),
+        pytest.param(_info(cpu_counter=True), TWO[:1], False, id="one count"),
+        pytest.param(_info(cpu_counter=True), (TWO[0], TWO[0]), False, id="counter stands still"),
+    ],
+)
+def test_counter_is_used_when_it_counted(
+    info: CodeCarbonInfo | None, counted: tuple[Counted, ...], expected: bool
+) -> None:
+    """Only a hardware counter that moved makes the method a counter."""
+    measurement = Measurement(0.0, 3.0, tuple(BUSY), counted, info)
+    assert uses_counter(measurement) is expected
+    total_j = sum(w.base_j + w.dynamic_j for w in windows_of(measurement, SPEC))
+    assert total_j == pytest.approx(30.0 if expected else 2 * 3 + 6 + 8)
+
+
+def test_gpu_joules_join_the_base() -> None:
+    """Counted GPU joules are added to the windows they were spent in."""
+    windows = [Window(0.0, 1.0, 2.0, 1.0, 1.0, 0.0), Window(1.0, 2.0, 2.0, 0.0, 0.0, 0.0)]
+    counted = [Counted(0.0, 0.0, 0.0, 10.0), Counted(2.0, 0.0, 0.0, 16.0)]
+    assert [w.base_j for w in add_gpu(windows, counted)] == [5.0, 5.0]
+    assert add_gpu(windows, counted[:1]) == windows
+    assert add_gpu(windows, []) == windows
+
+
+def _steps(limit: float) -> st.SearchStrategy[list[tuple[float, float, float]]]:
+    amount = st.one_of(st.just(0.0), st.floats(0.01, limit))  # the kernel counts ticks of 10 ms
+    step = st.tuples(st.floats(0.01, 2.0), amount, amount)
+    return st.lists(step, min_size=1, max_size=12)
+
+
+@LAW
+@given(_steps(4.0), st.sampled_from([1, 4]))
+def test_modelled_windows_have_no_gaps_and_nothing_negative(
+    steps: list[tuple[float, float, float]], cpus: int
+) -> None:
+    """Windows cover the readings' time without holes, and no figure is below zero."""
+    readings = [Reading(0.0, 0.0, 0.0, 0.0)]
+    for length, busy, tool in steps:
+        last = readings[-1]
+        readings.append(
+            Reading(last.at_s + length, last.busy_s + busy, 0.0, last.total_s + length * cpus, last.tool_s + tool)
+        )
+    windows = modelled_windows(readings, SPEC)
+    assert (windows[0].start_s, windows[-1].end_s) == (0.0, readings[-1].at_s)
+    assert all(a.end_s == b.start_s for a, b in pairwise(windows))
+    assert min(min(w.base_j, w.dynamic_j, w.busy_s, w.tool_s) for w in windows) >= 0
+
+
+@LAW
+@given(_steps(50.0))
+def test_counted_joules_are_neither_lost_nor_made(steps: list[tuple[float, float, float]]) -> None:
+    """Where the counts cover the run, windows sum to what was counted."""
+    readings, counted = [Reading(0.0, 0.0, 0.0, 0.0)], [Counted(0.0, 0.0, 0.0, 0.0)]
+    for length, busy, joules in steps:
+        last = readings[-1]
+        readings.append(Reading(last.at_s + length, last.busy_s + busy, 0.0, last.total_s + length))
+        counted.append(Counted(last.at_s + length, counted[-1].cpu_j + joules, 0.0, 0.0))
+    windows = counter_windows(readings, counted)
+    total_j = sum(w.base_j + w.dynamic_j for w in windows)
+    assert total_j == pytest.approx(counted[-1].cpu_j, rel=1e-6, abs=1e-9)
+    assert min(min(w.base_j, w.dynamic_j) for w in windows) >= 0

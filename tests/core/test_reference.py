@@ -1,0 +1,88 @@
+"""Reference energy and the speed probes behind it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_carbon.core.model import Probe
+from pytest_carbon.core.reference import SpeedTrack, clean_share, full_speed, reference_j
+
+LAW = settings(max_examples=100, deadline=None)
+TRACK = SpeedTrack([Probe(30.0, 4.0, "w"), Probe(10.0, 1.0, "w"), Probe(20.0, 2.0, "w")])
+
+
+@pytest.mark.parametrize(
+    ("cpu_s", "slowdown", "expected"),
+    [
+        pytest.param(0.0, 1.5, 0.0, id="no work"),
+        pytest.param(2.0, 1.0, 4.09, id="as fast as the reference"),
+        pytest.param(2.0, None, 4.09, id="speed not known"),
+        pytest.param(8192.0, 2.0**20, 2.045, id="slow: 2**20 to the power 0.65 is 2**13"),
+        pytest.param(1.0, 2.0**-20, 16752.64, id="fast"),
+    ],
+)
+def test_cpu_seconds_become_reference_joules(cpu_s: float, slowdown: float | None, expected: float) -> None:
+    """CPU seconds count 2.045 J each, less when the machine was slow."""
+    assert reference_j(cpu_s, slowdown) == pytest.approx(expected, rel=1e-12)
+
+
+@LAW
+@given(st.floats(0, 1e6), st.floats(0.1, 100), st.floats(0.1, 100))
+def test_slower_machine_never_raises_reference_energy(cpu_s: float, one: float, other: float) -> None:
+    """The same CPU seconds on a slower machine were less work."""
+    assert reference_j(cpu_s, max(one, other)) <= reference_j(cpu_s, min(one, other))
+
+
+def _probes(slowdowns: list[float]) -> list[Probe]:
+    return [Probe(float(at), slowdown, "w") for at, slowdown in enumerate(slowdowns)]
+
+
+@pytest.mark.parametrize(
+    ("slowdowns", "expected"),
+    [
+        pytest.param([], None, id="no probes"),
+        pytest.param([1.5], 1.5, id="one"),
+        pytest.param([2.0, 1.0, 3.0], 1.0, id="few: the fastest"),
+        pytest.param([float(n) for n in range(100, 0, -1)], 2.0, id="hundred: the second fastest"),
+    ],
+)
+def test_full_speed_is_a_low_percentile(slowdowns: list[float], expected: float | None) -> None:
+    """Full speed is what the fastest probes show, without the luckiest of many."""
+    assert full_speed(_probes(slowdowns)) == expected
+
+
+@pytest.mark.parametrize(
+    ("slowdowns", "expected"),
+    [([], None), ([3.0], 1.0), ([1.0, 1.15, 1.1501, 2.0], 0.5), ([2.0, 2.2, 2.2, 2.4], 0.75)],
+)
+def test_clean_share_is_relative_to_this_machine(slowdowns: list[float], expected: float | None) -> None:
+    """A probe is clean up to 1.15 times the machine's own full speed, fast or slow."""
+    assert clean_share(_probes(slowdowns)) == expected
+
+
+@pytest.mark.parametrize(
+    ("start_s", "end_s", "around", "mean"),
+    [
+        pytest.param(11.0, 19.0, (1.0, 2.0), 1.5, id="between two"),
+        pytest.param(11.0, 21.0, (1.0, 4.0), 7 / 3, id="one inside"),
+        pytest.param(0.0, 5.0, (None, 1.0), 1.0, id="before the first"),
+        pytest.param(40.0, 50.0, (4.0, None), 4.0, id="after the last"),
+        pytest.param(10.0, 20.0, (1.0, 2.0), 1.5, id="from probe to probe"),
+        pytest.param(0.0, 99.0, (None, None), 7 / 3, id="all inside"),
+    ],
+)
+def test_speed_around_a_stretch(
+    start_s: float, end_s: float, around: tuple[float | None, float | None], mean: float
+) -> None:
+    """The nearest probes on both sides are told, and the mean counts those inside too."""
+    assert TRACK.around(start_s, end_s) == around
+    assert TRACK.slowdown(start_s, end_s) == pytest.approx(mean)
+
+
+def test_without_probes_speed_is_unknown() -> None:
+    """A worker without probes has no speed, rather than a made-up one."""
+    empty = SpeedTrack([])
+    assert empty.around(0.0, 1.0) == (None, None)
+    assert empty.slowdown(0.0, 1.0) is None

@@ -1,0 +1,196 @@
+"""Amounts: what is read from a user's text and written for a reader."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from pytest_carbon.core.errors import QuantityError
+from pytest_carbon.core.units import Quantity, format_against, format_energy, format_mass, parse_quantity, round_digits
+
+LAW = settings(max_examples=200, deadline=None)
+FACTORS = {
+    "MJ": Decimal(1_000_000), "kJ": Decimal(1000), "J": Decimal(1), "mJ": Decimal("0.001"), "µJ": Decimal("0.000001"),
+    "t": Decimal(1_000_000), "kg": Decimal(1000), "g": Decimal(1), "mg": Decimal("0.001"), "µg": Decimal("0.000001"),
+}  # fmt: skip
+
+
+def _meaning(text: str) -> Decimal:
+    number, unit = text.split(" ")
+    return Decimal(number) * FACTORS[unit]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2 J", Quantity(2.0, "energy", "2 J")),
+        ("2J", Quantity(2.0, "energy", "2J")),
+        ("  2 J\n", Quantity(2.0, "energy", "2 J")),
+        ("+.5 kJ", Quantity(500.0, "energy", "+.5 kJ")),
+        ("3. MJ", Quantity(3_000_000.0, "energy", "3. MJ")),
+        ("250 mJ", Quantity(0.25, "energy", "250 mJ")),
+        ("5 mWh", Quantity(18.0, "energy", "5 mWh")),
+        ("1 Wh", Quantity(3600.0, "energy", "1 Wh")),
+        ("1 kWh", Quantity(3_600_000.0, "energy", "1 kWh")),
+        ("1e3 J", Quantity(1000.0, "energy", "1e3 J")),
+        ("1.5 g", Quantity(1.5, "mass", "1.5 g")),
+        ("500 mg", Quantity(0.5, "mass", "500 mg")),
+        ("2 kg", Quantity(2000.0, "mass", "2 kg")),
+        ("1 t", Quantity(1_000_000.0, "mass", "1 t")),
+        ("1000000 ug", Quantity(1.0, "mass", "1000000 ug")),
+    ],
+)
+def test_amount_is_read(text: str, expected: Quantity) -> None:
+    """An amount with a unit becomes joules or grams and keeps its text."""
+    assert parse_quantity(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (2, "limit is 2, which has no unit; write it as text with a unit"),
+        (2.5, "limit is 2.5, which has no unit"),
+        (True, "limit is True, which has no unit"),
+        (None, "limit is None, which has no unit"),
+        (["2 J"], "limit is ['2 J'], which has no unit"),
+        ("2", "limit is '2', which has no unit"),
+        ("", "limit is '', which is not an amount"),
+        ("two J", "limit is 'two J', which is not an amount"),
+        ("2 J s", "limit is '2 J s', which is not an amount"),
+        ("1,5 J", "limit is '1,5 J', which is not an amount"),
+        ("nan J", "limit is 'nan J', which is not an amount"),
+        ("2 kwh", "no unit is called 'kwh'; did you mean \"kWh\"?"),
+        ("2 horses", "no unit is called 'horses' (known: mJ, J, kJ"),
+        ("0 J", "limit is '0 J'; it must be more than zero and finite"),
+        ("-1 g", "limit is '-1 g'; it must be more than zero and finite"),
+        ("1e-400 J", "it must be more than zero and finite"),
+        ("1e999 J", "it must be more than zero and finite"),
+        ("1e308 kWh", "it must be more than zero and finite"),
+    ],
+)
+def test_what_is_no_amount_is_refused(text: object, complaint: str) -> None:
+    """The error names the setting, what was found and what is wrong with it."""
+    with pytest.raises(QuantityError) as caught:
+        parse_quantity(text, "limit")
+    assert complaint in str(caught.value)
+
+
+@LAW
+@given(st.one_of(st.text(), st.from_regex(r"[-+.0-9eE]{1,8} ?[A-Za-z]{0,4}", fullmatch=True), st.none(), st.floats()))
+def test_reading_raises_nothing_else(text: object) -> None:
+    """Whatever a user wrote is an amount above zero or a QuantityError."""
+    try:
+        quantity = parse_quantity(text)
+    except QuantityError:
+        return
+    assert math.isfinite(quantity.value)
+    assert quantity.value > 0
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "expected"),
+    [
+        (0.0, 3, "0"),
+        (1.0, 3, "1"),
+        (1234.0, 3, "1234"),
+        (1234.5, 2, "1234"),
+        (12.3456, 3, "12.3"),
+        (0.012345, 3, "0.0123"),
+        (9.996, 3, "10"),
+        (100.0, 5, "100"),
+        (0.00000001, 3, "0.00000001"),
+        (1e21, 3, "1000000000000000000000"),
+        (-1.236, 3, "-1.24"),
+    ],
+)
+def test_number_is_rounded(value: float, digits: int, expected: str) -> None:
+    """Significant digits count, whole digits stay, exponents never appear."""
+    assert round_digits(value, digits) == expected
+
+
+@pytest.mark.parametrize(
+    ("energy_j", "expected"),
+    [
+        (0.0, "0 J"),
+        (1.84, "1.84 J"),
+        (412.0, "412 J"),
+        (3100.0, "3.1 kJ"),
+        (999.6, "1 kJ"),
+        (999.4, "999 J"),
+        (0.9996, "1 J"),
+        (0.0123, "12.3 mJ"),
+        (0.00045, "450 µJ"),
+        (2_500_000.0, "2.5 MJ"),
+        (999_999.0, "1 MJ"),
+        (1e12, "1000000 MJ"),
+    ],
+)
+def test_energy_gets_the_unit_that_suits_it(energy_j: float, expected: str) -> None:
+    """Joules are written with three digits and the unit that keeps them short."""
+    assert format_energy(energy_j) == expected
+
+
+@pytest.mark.parametrize(
+    ("mass_g", "digits", "expected"),
+    [
+        (0.0, 3, "0 g"),
+        (0.061, 3, "61 mg"),
+        (1.5, 3, "1.5 g"),
+        (2200.0, 3, "2.2 kg"),
+        (3_000_000.0, 3, "3 t"),
+        (0.000_002, 3, "2 µg"),
+        (1.55, 1, "2 g"),
+        (996.0, 2, "996 g"),
+        (999.6, 2, "1 kg"),
+    ],
+)
+def test_mass_gets_the_unit_that_suits_it(mass_g: float, digits: int, expected: str) -> None:
+    """Grams are written with so many digits and the unit that keeps them short."""
+    assert format_mass(mass_g, digits) == expected
+
+
+@LAW
+@given(st.floats(1e-3, 1e12))
+def test_written_energy_is_read_back(energy_j: float) -> None:
+    """What is written from a millijoule on is understood again, to the digits written."""
+    assert parse_quantity(format_energy(energy_j)).value == pytest.approx(energy_j, rel=0.0051)
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "expected"),
+    [
+        (2.0, 2.0, ("2 J", "2 J")),
+        (1.0, 2.0, ("1 J", "2 J")),
+        (2.001, 2.0, ("2.001 J", "2 J")),
+        (1.9999, 2.0, ("1.9999 J", "2 J")),
+        (999.9996, 1000.0, ("999.9996 J", "1 kJ")),
+        (1000.04, 1000.0, ("1.00004 kJ", "1 kJ")),
+        (0.0, 5.0, ("0 J", "5 J")),
+    ],
+)
+def test_value_and_limit_differ_in_text_too(value: float, limit: float, expected: tuple[str, str]) -> None:
+    """As many digits are written as it takes to tell a value from its limit."""
+    assert format_against(value, limit, "energy") == expected
+
+
+def _pairs() -> st.SearchStrategy[tuple[float, float]]:
+    amounts = st.floats(1e-5, 1e9)
+    near = st.tuples(amounts, st.floats(-1e-3, 1e-3)).map(lambda p: (p[0], p[0] * (1 + p[1])))
+    nearest = amounts.map(lambda a: (a, math.nextafter(a, math.inf)))
+    return st.one_of(st.tuples(amounts, amounts), near, nearest)
+
+
+@LAW
+@given(_pairs(), st.booleans(), st.sampled_from(["energy", "mass"]))
+@example((1000.0, math.nextafter(1000.0, 0)), False, "energy")
+@example((1.0, math.nextafter(1.0, 0)), False, "mass")
+def test_text_never_rounds_across_a_limit(pair: tuple[float, float], swap: bool, kind: str) -> None:
+    """Two amounts look equal only when they are, their order never looks reversed, and both have units."""
+    value, limit = reversed(pair) if swap else pair
+    written, allowed = format_against(value, limit, "energy" if kind == "energy" else "mass")
+    assert (_meaning(written) > _meaning(allowed)) == (value > limit)
+    assert (_meaning(written) == _meaning(allowed)) == (value == limit)
