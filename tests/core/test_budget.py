@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.budget import Budget, judge
@@ -108,6 +108,7 @@ def test_higher_limit_never_makes_it_worse(used: float, one: float, other: float
 
 @LAW
 @given(AMOUNTS, st.sampled_from([-math.inf, math.inf]))
+@example(513647.0, math.inf)
 def test_reason_of_a_near_miss_shows_two_different_amounts(limit: float, towards: float) -> None:
     """However near to its limit a run came, the sentence does not show the same amount twice, or no unit."""
     used = math.nextafter(limit, towards)

@@ -186,6 +186,7 @@ def _pairs() -> st.SearchStrategy[tuple[float, float]]:
 
 @LAW
 @given(_pairs(), st.booleans(), st.sampled_from(["energy", "mass"]))
+@example((521448127.5, 521448127.50000006), False, "energy")
 @example((1000.0, math.nextafter(1000.0, 0)), False, "energy")
 @example((1.0, math.nextafter(1.0, 0)), False, "mass")
 def test_text_never_rounds_across_a_limit(pair: tuple[float, float], swap: bool, kind: str) -> None:

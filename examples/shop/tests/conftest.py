@@ -1,0 +1,18 @@
+"""What all tests of the shop share; built once for the whole session."""
+
+import pytest
+
+from shop.catalogue import Product, build_catalogue
+from shop.search import Index
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> list[Product]:
+    """All products."""
+    return build_catalogue()
+
+
+@pytest.fixture(scope="session")
+def index(catalogue: list[Product]) -> Index:
+    """The search index over all products."""
+    return Index(catalogue)

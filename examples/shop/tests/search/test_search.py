@@ -1,0 +1,32 @@
+"""The search."""
+
+import pytest
+
+from shop.catalogue import Product
+from shop.search import Index
+
+QUERIES = ["oak", "red chair", "small", "blue steel lamp", "huge rug", "gr", "wool b", "large c clock", "cork mirror"]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_a_query_finds_what_it_says(index: Index, query: str) -> None:
+    """Every product found has all the words of the query."""
+    found = index.find(query)
+    assert found
+    assert all(any(w.startswith(q) for w in p.name.split()) for p in found for q in query.split())
+
+
+def test_nothing_is_found_for_nonsense(index: Index) -> None:
+    """A word that no name begins with finds nothing."""
+    assert index.find("submarine") == []
+
+
+def test_order_of_words_does_not_matter(catalogue: list[Product]) -> None:
+    """The same words in another order find the same products.
+
+    Wastes energy on purpose: it builds a new index for every query. Asking for the ``index`` fixture instead
+    of ``catalogue`` makes it some fifty times cheaper, and brings the feature back under its budget.
+    """
+    for query in QUERIES * 20:
+        words = query.split()
+        assert Index(catalogue).find(query) == Index(catalogue).find(" ".join(reversed(words)))

@@ -1,0 +1,95 @@
+"""The marker: what it may say, and the sentence that fails a test."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from pytest_carbon.core.errors import ConfigError
+from pytest_carbon.core.marks import over_limit, read_mark
+from pytest_carbon.core.units import parse_quantity
+
+
+def _read(*args: Any, features: tuple[str, ...] = (), **kwargs: Any) -> dict[str, Any]:
+    return read_mark(args, kwargs, "t.py::a", features, lambda grams: grams * 9000)
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "expected"),
+    [
+        ({}, {}),
+        ({"feature": None, "limit": None}, {}),
+        ({"feature": "checkout"}, {"feature": "checkout"}),
+        ({"limit": "2 J"}, {"limit": "2 J", "limit_j": 2.0}),
+        ({"limit": " 5 mWh"}, {"limit": "5 mWh", "limit_j": 18.0}),
+        ({"limit": "2 g"}, {"limit": "2 g", "limit_j": 18000.0}),
+        ({"feature": "pay", "limit": "1 kJ"}, {"feature": "pay", "limit": "1 kJ", "limit_j": 1000.0}),
+    ],
+)
+def test_marker_is_read(kwargs: dict[str, Any], expected: dict[str, Any]) -> None:
+    """A feature and a limit are taken as they are; grams become joules by the grid."""
+    assert _read(**kwargs) == expected
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs", "complaint"),
+    [
+        (("checkout",), {}, "takes only names, as in feature=\"checkout\", limit=\"2 J\"; it got 'checkout'"),
+        ((), {"limt": "2 J"}, "has no 'limt'; did you mean \"limit\"? (known: feature, limit)"),
+        ((), {"colour": 1}, "has no 'colour' (known: feature, limit)"),
+        ((), {"feature": ""}, "feature is ''; it must be a name such as \"checkout\""),
+        ((), {"feature": 3}, "feature is 3; it must be a name"),
+        ((), {"feature": "chekout"}, "no feature is called 'chekout'; did you mean \"checkout\"?"),
+        ((), {"limit": 2}, "limit is 2, which has no unit"),
+        ((), {"limit": "2"}, "limit is '2', which has no unit"),
+        ((), {"limit": "0 J"}, "limit is '0 J'; it must be more than zero"),
+    ],
+)
+def test_wrong_marker_is_refused(args: tuple[Any, ...], kwargs: dict[str, Any], complaint: str) -> None:
+    """The error names the test, the marker and what to write instead."""
+    with pytest.raises(ConfigError) as caught:
+        _read(*args, features=("checkout", "search"), **kwargs)
+    assert str(caught.value).startswith("t.py::a: @pytest.mark.carbon")
+    assert complaint in str(caught.value)
+
+
+@pytest.mark.parametrize("feature", ["checkout", "reporting"])
+def test_feature_may_be_new(feature: str) -> None:
+    """A feature that is known, or unlike any known one, is accepted."""
+    assert _read(feature=feature, features=("checkout",)) == {"feature": feature}
+
+
+@pytest.mark.parametrize(
+    ("cpu_s", "slowdown", "limit_j", "over"),
+    [(0.0, 1.0, 1.0, False), (1.0, 1.0, 2.045, False), (1.0, 1.0, 2.0449, True), (8192.0, 2.0**20, 2.1, False),
+     (8192.0, 1.0, 2.1, True)],
+)  # fmt: skip
+def test_limit_is_on_reference_energy(cpu_s: float, slowdown: float, limit_j: float, over: bool) -> None:
+    """A test is over when its speed-corrected energy is above the limit, not at it."""
+    assert (over_limit(cpu_s, slowdown, limit_j, "the limit") is not None) is over
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [
+        ("2 J", "this test used 20.4 J of reference energy and may use 2 J."),
+        ("2000 mJ", "this test used 20.4 J of reference energy and may use 2000 mJ (2 J)."),
+    ],
+)
+def test_sentence_says_what_was_used_and_allowed(limit: str, expected: str) -> None:
+    """The message has the figure, the limit as it was written, and a limit that would do."""
+    message = over_limit(10.0, 1.0, 2.0, limit)
+    assert message is not None
+    assert message.splitlines()[0] == f"carbon limit exceeded: {expected}"
+    assert message.endswith('or raise its limit in @pytest.mark.carbon(limit="25 J").')
+
+
+@pytest.mark.parametrize("cpu_s", [1e-5, 1e-4, 0.0004, 0.02, 1.0, 400.0, 490.0, 1e6])
+def test_suggested_limit_is_one_that_would_pass(cpu_s: float) -> None:
+    """The limit that the message suggests can be read, and the test would keep within it."""
+    message = over_limit(cpu_s, 1.0, 1e-9, "1e-6 mJ")
+    assert message is not None
+    suggested = re.findall(r'limit="(.*)"', message)[0]
+    assert over_limit(cpu_s, 1.0, parse_quantity(suggested).value, suggested) is None

@@ -1,0 +1,159 @@
+"""What the sidecar wrote, read without believing it."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_carbon.core.model import CodeCarbonInfo, Counted, Reading
+from pytest_carbon.core.stream import Stream, parse
+
+LAW = settings(max_examples=150, deadline=None)
+INFO = {"version": "3.3.2", "cpu_model": "some CPU", "hardware": ["CPU", "RAM"], "cpu_counter": True, "ready_s": 2.5}
+
+
+def _lines(*values: object) -> list[str]:
+    return [json.dumps(value) + "\n" for value in values]
+
+
+def test_whole_story_is_read() -> None:
+    """Readings, counts, what CodeCarbon is, the process id and the end all arrive."""
+    told = _lines(
+        {"hello": 41},
+        {"m": [1.0, 2.0, 0.5, 4.0, 0.25]},
+        {"codecarbon": INFO},
+        {"cc": [1.5, 10.0, 5.0, 0.0]},
+        {"m": [2.0, 3.0, 0.5, 8.0, 0.5, 0.75]},
+        {"end": True},
+    )
+    assert parse(told) == Stream(
+        pid=41,
+        readings=(Reading(1.0, 2.0, 0.5, 4.0, 0.25, None), Reading(2.0, 3.0, 0.5, 8.0, 0.5, 0.75)),
+        counted=(Counted(1.5, 10.0, 5.0, 0.0),),
+        codecarbon=CodeCarbonInfo("3.3.2", "some CPU", ("CPU", "RAM"), True, 2.5),
+        ended=True,
+        gaps=(),
+    )
+
+
+def test_silence_is_an_empty_story() -> None:
+    """A sidecar that wrote nothing told nothing, and nothing is made up."""
+    assert parse([]) == Stream(None, (), (), None, False, ())
+
+
+def test_last_line_cut_short_is_no_gap() -> None:
+    """A line without its end was still being written; it is left out without a word."""
+    stream = parse([*_lines({"hello": 1}), '{"m": [1.0, 2'])
+    assert (stream.pid, stream.readings, stream.gaps) == (1, (), ())
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pytest.param([2.0, -1.0, 0.0, 4.0, 0.0], id="negative"),
+        pytest.param([2.0, float("nan"), 0.0, 4.0, 0.0], id="not a number"),
+        pytest.param([2.0, float("inf"), 0.0, 4.0, 0.0], id="infinite"),
+        pytest.param([2.0, 10**400, 0.0, 4.0, 0.0], id="too large for a float"),
+        pytest.param([2.0, True, 0.0, 4.0, 0.0], id="truth value"),
+        pytest.param([2.0, "3", 0.0, 4.0, 0.0], id="text"),
+        pytest.param([2.0, None, 0.0, 4.0, 0.0], id="null"),
+        pytest.param([2.0, 3.0, 0.0, 4.0], id="too few"),
+        pytest.param({"at": 2.0}, id="no list"),
+        pytest.param([1.0, 3.0, 0.0, 4.0, 0.0], id="time stands still"),
+        pytest.param([0.5, 3.0, 0.0, 4.0, 0.0], id="time goes back"),
+        pytest.param([2.0, 0.5, 0.0, 4.0, 0.0], id="busy seconds go back"),
+    ],
+)
+def test_bad_reading_is_dropped_and_counted(values: object) -> None:
+    """A reading that cannot be true is left out, and a gap says how many were."""
+    stream = parse(_lines({"m": [1.0, 2.0, 0.0, 4.0, 0.0]}, {"m": values}, {"m": [3.0, 4.0, 0.0, 8.0, 0.0]}))
+    assert [r.at_s for r in stream.readings] == [1.0, 3.0]
+    assert stream.gaps == ("1 CPU samples were not finite, negative or out of order, and were left out",)
+
+
+def test_step_back_within_a_tick_is_believed() -> None:
+    """The kernel rounds to ticks of 10 ms; so small a step back is no reason to drop a reading."""
+    stream = parse(_lines({"m": [1.0, 2.0, 0.0, 4.0, 0.0]}, {"m": [2.0, 1.99, 0.0, 8.0, 0.0]}))
+    assert len(stream.readings) == 2
+
+
+def test_bad_counts_are_dropped_and_counted() -> None:
+    """Counts are checked like readings, and apart from them."""
+    stream = parse(_lines({"cc": [1, 5, 5, 5]}, {"cc": [2, 4, 5, 5]}, {"cc": [1, 2, 3]}, {"cc": [3, 6, 5, 5]}))
+    assert stream.counted == (Counted(1.0, 5.0, 5.0, 5.0), Counted(3.0, 6.0, 5.0, 5.0))
+    assert stream.gaps == ("2 CodeCarbon samples were not finite, negative or out of order, and were left out",)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["\n", "nonsense\n", "[]\n", "17\n", '"m"\n', "null\n", '{"m"\n', "[" * 100_000 + "\n", "1" * 5000 + "\n"],
+    ids=["empty", "words", "list", "number", "text", "null", "cut", "deep", "long"],
+)
+def test_unreadable_line_is_counted(line: str) -> None:
+    """What is no JSON object is left out and counted; the lines around it still count."""
+    stream = parse([*_lines({"hello": 1}), line, *_lines({"end": 1})])
+    assert (stream.pid, stream.ended, len(stream.gaps)) == (1, True, 1)
+    assert stream.gaps[0].startswith("1 unreadable lines")
+
+
+@pytest.mark.parametrize("frequency", [-1, "fast", None, float("nan"), True])
+def test_bad_clock_leaves_the_reading(frequency: object) -> None:
+    """A clock frequency that cannot be true is unknown; the reading stays."""
+    (reading,) = parse(_lines({"m": [1.0, 2.0, 0.0, 4.0, 0.0, frequency]})).readings
+    assert reading.frequency is None
+
+
+@pytest.mark.parametrize("pid", [True, -1, 0, 1.5, "7", None])
+def test_process_id_must_be_one(pid: object) -> None:
+    """Only a whole number above zero names a process: 0 and -1 would mean many."""
+    assert parse(_lines({"hello": pid})).pid is None
+
+
+@pytest.mark.parametrize(
+    "info",
+    [None, [], "3.3", {}, {**INFO, "ready_s": "soon"}, {**INFO, "hardware": 5}, {**INFO, "ready_s": 10**400}],
+    ids=["null", "list", "text", "empty", "ready text", "hardware number", "ready too large"],
+)
+def test_bad_description_is_none(info: object) -> None:
+    """A description of CodeCarbon that is not whole is as none at all."""
+    assert parse(_lines({"codecarbon": info})).codecarbon is None
+
+
+@pytest.mark.parametrize("counter", [1, "yes", None, [1]])
+def test_counter_must_be_true_itself(counter: object) -> None:
+    """Only true makes CodeCarbon's figures counted ones."""
+    info = parse(_lines({"codecarbon": {**INFO, "cpu_counter": counter}})).codecarbon
+    assert info is not None
+    assert info.cpu_counter is False
+
+
+def test_errors_come_through_as_gaps_cut_to_size() -> None:
+    """What the sidecar says went wrong becomes a gap of at most 500 characters."""
+    assert parse(_lines({"error": "no counter"}, {"error": "x" * 9000})).gaps == ("no counter", "x" * 500)
+
+
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5)),
+    lambda inner: st.one_of(st.lists(inner, max_size=7), st.dictionaries(st.text(max_size=5), inner, max_size=3)),
+    max_leaves=10,
+)
+NUMBERS = st.lists(st.one_of(st.floats(-1, 100), st.integers(-1, 100), JSON), max_size=7)
+MESSAGES = st.dictionaries(
+    st.sampled_from(["m", "cc", "codecarbon", "error", "hello", "end", "?"]),
+    st.one_of(NUMBERS, st.fixed_dictionaries(dict.fromkeys(INFO, JSON)), JSON),
+    max_size=2,
+)
+
+
+@LAW
+@given(st.lists(st.one_of(MESSAGES.map(lambda m: json.dumps(m) + "\n"), st.text().map(lambda t: t + "\n"), st.text())))
+def test_no_line_makes_it_raise(lines: list[str]) -> None:
+    """Whatever stands in the lines, the story is in order of time and without negative figures."""
+    stream = parse(lines)
+    for series in (stream.readings, stream.counted):
+        assert all(a.at_s < b.at_s for a, b in pairwise(series))
+        assert all(v >= 0 for item in series for v in (getattr(item, n) or 0.0 for n in item.__slots__))
