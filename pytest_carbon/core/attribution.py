@@ -15,6 +15,9 @@ from pytest_carbon.core.model import Attribution, Span, Window, WorkerTrace
 from pytest_carbon.core.power import cumulative
 
 
+SETTLE_ROUNDS = 8
+
+
 def exclusive(spans: Sequence[Span], totals: Sequence[float]) -> list[float]:
     """Subtract from every span's total what the spans inside it had; the rest is its own.
 
@@ -103,6 +106,31 @@ class _CpuSpread:
         return [(k, cpu_s * weight / whole) for (k, _), weight in zip(overlaps, weights, strict=True)]
 
 
+def _settle(pieces: Sequence[list[tuple[int, float]]], windows: Sequence[Window]) -> list[float]:
+    """Move CPU seconds within their spans to where the machine has them unexplained; return sums by window.
+
+    A long span's CPU time was first spread by how busy the machine was with everybody. A few rounds of
+    iterative proportional fitting (Deming and Stephan, 1940) bring the windows' sums near what the kernel
+    counted, while every span keeps its own. Changes the pieces in place.
+    """
+    movable = [piece for piece in pieces if len(piece) > 1]
+    for last in (*[False] * SETTLE_ROUNDS, True):
+        ours = [w.tool_s for w in windows]
+        for piece in pieces:
+            for k, cpu_s in piece:
+                ours[k] += cpu_s
+        if last or not movable:
+            break
+        pull = [w.busy_s / o if o > 0 else 1.0 for w, o in zip(windows, ours, strict=True)]
+        for piece in movable:
+            before = sum(cpu_s for _, cpu_s in piece)
+            pulled = [(k, cpu_s * pull[k]) for k, cpu_s in piece]
+            after = sum(cpu_s for _, cpu_s in pulled)
+            if after > 0:
+                piece[:] = [(k, cpu_s * before / after) for k, cpu_s in pulled]
+    return ours
+
+
 def attribute(windows: Sequence[Window], traces: Sequence[WorkerTrace]) -> Attribution:
     """Give the windows' joules to the spans of the workers, their overhead, background, tool and idle.
 
@@ -121,10 +149,8 @@ def attribute(windows: Sequence[Window], traces: Sequence[WorkerTrace]) -> Attri
         for t, cpu in zip(traces, span_cpu, strict=True)
     ]
     overhead_pieces = [spread.over(t.start_s, t.end_s, cpu) for t, cpu in zip(traces, overhead_cpu, strict=True)]
-    ours = [w.tool_s for w in windows]
-    for piece in [p for trace in pieces for p in trace] + overhead_pieces:
-        for k, cpu_s in piece:
-            ours[k] += cpu_s
+    every = [piece for trace in pieces for piece in trace] + overhead_pieces
+    ours = _settle(every, windows)
     whole = [max(w.busy_s, o) for w, o in zip(windows, ours, strict=True)]
     rates = [w.dynamic_j / all_s if all_s > 0 else 0.0 for w, all_s in zip(windows, whole, strict=True)]
 

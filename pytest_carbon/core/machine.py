@@ -12,10 +12,10 @@ from pytest_carbon.core.errors import ConfigError, did_you_mean
 from pytest_carbon.core.model import Facts, MachineSpec, Range
 
 _USER_KEYS = ("name", "watts", "idle-w", "full-w", "spread", "pue", "embodied-g-per-h", "source")
-DEFAULT_SHAPE = ((0.0, 0.0), (0.1, 0.26), (0.2, 0.38), (0.3, 0.47), (0.5, 0.66), (0.7, 0.83), (1.0, 1.0))
-"""Share of the way from idle to full power at a utilisation, for server CPUs: between SPECpower's curve of
-an EPYC 7763 (Eco CI), the Teads curve (12, 32, 75, 102 % of TDP at 0, 10, 50, 100 %) and RAPL readings of four
-CPU models (CodeCarbon's cpu_load_profiling data). Power rises steeply first and then flattens."""
+DEFAULT_SHAPE = ((0.0, 0.0), (0.1, 0.256), (0.2, 0.339), (0.3, 0.424), (0.5, 0.615), (0.7, 0.763), (1.0, 1.0))
+"""Share of the way from idle to full power at a utilisation: the mean of SPECpower's curve of an EPYC 7763 (Eco CI
+v5.3) and the Teads curve (12, 32, 75, 102 % of rated power at 0, 10, 50, 100 %). Power rises steeply first and
+then flattens. Checked in benchmarks/power_curve.py on machines that neither of them was made from."""
 
 
 def shaped(idle_w: float, full_w: float) -> tuple[tuple[float, float], ...]:

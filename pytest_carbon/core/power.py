@@ -12,9 +12,9 @@ from pytest_carbon.core.model import Counted, MachineSpec, Measurement, Reading,
 WINDOW_S = 1.0
 """Attribution works on windows of a second: the kernel counts CPU time in ticks of 10 ms, 1 % of a window."""
 
-FREQUENCY_EXPONENT = 1.5
-"""Dynamic power against clock frequency. Between 1 (voltage fixed) and 3 (voltage follows frequency); checked
-in benchmarks/power_curve.py against RAPL readings of machines it was not chosen on."""
+FREQUENCY_EXPONENT = 2.0
+"""Dynamic power against clock frequency: half way between 1 (voltage fixed) and 3 (voltage follows the clock).
+Checked in benchmarks/power_curve.py."""
 
 
 def curve_watts(points: Sequence[tuple[float, float]], utilisation: float) -> float:

@@ -27,8 +27,8 @@ else:
 PROBE_LOOP = 12_000
 """Turns of the probe's loop: about a millisecond of CPU time on a server CPU of the early 2020s."""
 
-PROBE_SHARE = 50
-"""A probe runs only after this many times its own cost in CPU time, so that probes stay below 2 %."""
+PROBE_SHARE = 80
+"""A probe runs only after this many times its own cost in CPU time, so that probes stay at 1.25 %."""
 
 
 def probe_loop() -> int:

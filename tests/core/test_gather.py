@@ -74,7 +74,5 @@ def test_crash_is_told() -> None:
     """A worker that crashed leaves a gap that says where its last work is counted."""
     gathered = Gathered()
     gathered.crashed("gw3")
-    assert gathered.gaps() == [
-        "worker gw3 crashed: what it did after its last finished test is counted as background"
-    ]
+    assert gathered.gaps() == ["worker gw3 crashed: what it did after its last finished test is counted as background"]
     assert gathered.traces("boot") == []

@@ -36,7 +36,7 @@ def test_marker_is_read(kwargs: dict[str, Any], expected: dict[str, Any]) -> Non
 @pytest.mark.parametrize(
     ("args", "kwargs", "complaint"),
     [
-        (("checkout",), {}, "takes only names, as in feature=\"checkout\", limit=\"2 J\"; it got 'checkout'"),
+        (("checkout",), {}, 'takes only names, as in feature="checkout", limit="2 J"; it got \'checkout\''),
         ((), {"limt": "2 J"}, "has no 'limt'; did you mean \"limit\"? (known: feature, limit)"),
         ((), {"colour": 1}, "has no 'colour' (known: feature, limit)"),
         ((), {"feature": ""}, "feature is ''; it must be a name such as \"checkout\""),

@@ -47,7 +47,7 @@ def test_curve_is_read_between_its_points(utilisation: float, expected: float) -
 @pytest.mark.parametrize(
     ("spec", "frequency", "expected"),
     [
-        pytest.param(SCALING, 0.25, 3.0, id="quarter clock: an eighth of the dynamic power"),
+        pytest.param(SCALING, 0.25, 2.5, id="quarter clock: a sixteenth of the dynamic power"),
         pytest.param(SCALING, 1.0, 10.0, id="full clock"),
         pytest.param(SCALING, 1.3, 10.0, id="more than full counts as full"),
         pytest.param(SCALING, None, 10.0, id="clock not known"),
@@ -55,7 +55,7 @@ def test_curve_is_read_between_its_points(utilisation: float, expected: float) -
     ],
 )
 def test_clock_scales_dynamic_power_only(spec: MachineSpec, frequency: float | None, expected: float) -> None:
-    """Dynamic power goes with the clock to the power 1.5, where the curve does not know it already."""
+    """Dynamic power goes with the square of the clock, where the curve does not know it already."""
     assert watts(spec, 1.0, frequency) == expected
 
 
@@ -181,9 +181,7 @@ def _steps(limit: float) -> st.SearchStrategy[list[tuple[float, float, float]]]:
 
 @LAW
 @given(_steps(4.0), st.sampled_from([1, 4]))
-def test_modelled_windows_have_no_gaps_and_nothing_negative(
-    steps: list[tuple[float, float, float]], cpus: int
-) -> None:
+def test_modelled_windows_have_no_gaps_and_nothing_negative(steps: list[tuple[float, float, float]], cpus: int) -> None:
     """Windows cover the readings' time without holes, and no figure is below zero."""
     readings = [Reading(0.0, 0.0, 0.0, 0.0)]
     for length, busy, tool in steps:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.attribution import attribute
-from pytest_carbon.core.model import Attribution, Probe, Row, Span, Window, WorkerTrace
+from pytest_carbon.core.model import Attribution, Probe, Row, RowKind, Span, Window, WorkerTrace
 from pytest_carbon.core.rows import make_rows, own_reference_j, probes_of
 
 LAW = settings(max_examples=150, deadline=None)
@@ -190,10 +191,11 @@ def test_without_a_measurement_energy_is_unknown() -> None:
 
 def test_own_reference_leaves_out_the_rest_of_the_machine() -> None:
     """The run's own reference energy is that of tests, fixtures, collection and commands."""
-    kinds = ("test", "fixture", "collection", "command", "background", "idle", "tool")
+    kinds: tuple[RowKind, ...] = ("test", "fixture", "collection", "command", "background", "idle", "tool")
     assert own_reference_j([Row(kind, 1.0, 1.0, 1.0, 2.0) for kind in kinds]) == 8.0
 
 
+SECONDS = st.one_of(st.just(0.0), st.floats(0.01, 200.0))
 SPANS = st.lists(
     st.tuples(
         st.sampled_from(["test", "fixture", "collection", "tool"]),
@@ -206,13 +208,16 @@ SPANS = st.lists(
 
 
 @LAW
-@given(SPANS, st.one_of(st.just(0.0), st.floats(0.01, 200.0)), st.floats(0.0, 50.0), st.booleans())
+@given(SPANS, SECONDS, SECONDS, st.booleans())
 def test_rows_sum_to_the_measured_total(
     parts: list[tuple[str, str, str, float]], busy_s: float, cpu_s: float, used: bool
 ) -> None:
     """Rows sum to the session's total, and amortising moves fixtures' joules without making any."""
     made = any(kind == "fixture" for kind, *_ in parts)
-    info = {"test": {"uses": ["gw0:0"] if used and made else []}, "fixture": {"scope": "module", "life": "gw0:0"}}
+    info: dict[str, dict[str, Any]] = {
+        "test": {"uses": ["gw0:0"] if used and made else []},
+        "fixture": {"scope": "module", "life": "gw0:0"},
+    }
     spans = [
         Span(kind, name, phase, float(at), at + 1.0, cpu, info.get(kind))
         for at, (kind, name, phase, cpu) in enumerate(parts)

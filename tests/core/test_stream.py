@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -107,9 +108,9 @@ def test_bad_clock_leaves_the_reading(frequency: object) -> None:
     assert reading.frequency is None
 
 
-@pytest.mark.parametrize("pid", [True, -1, 0, 1.5, "7", None])
+@pytest.mark.parametrize("pid", [True, -1, 0, 2**31, 1.5, "7", None])
 def test_process_id_must_be_one(pid: object) -> None:
-    """Only a whole number above zero names a process: 0 and -1 would mean many."""
+    """Only a whole number above zero that the system can take names a process: 0 and -1 would mean many."""
     assert parse(_lines({"hello": pid})).pid is None
 
 
@@ -154,6 +155,7 @@ MESSAGES = st.dictionaries(
 def test_no_line_makes_it_raise(lines: list[str]) -> None:
     """Whatever stands in the lines, the story is in order of time and without negative figures."""
     stream = parse(lines)
-    for series in (stream.readings, stream.counted):
+    told: tuple[tuple[Any, ...], ...] = (stream.readings, stream.counted)
+    for series in told:
         assert all(a.at_s < b.at_s for a, b in pairwise(series))
         assert all(v >= 0 for item in series for v in (getattr(item, n) or 0.0 for n in item.__slots__))

@@ -1,0 +1,162 @@
+"""Choosing a power curve, and the user's own figures."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_carbon.core.errors import ConfigError
+from pytest_carbon.core.machine import choose, read_machine_table, shaped
+from pytest_carbon.core.model import Facts, Range
+
+LAW = settings(max_examples=200, deadline=None)
+FACTS = Facts("Some CPU 3000", 4, True, "Maker", "", None)
+
+
+def test_usual_shape_rises_steeply_first() -> None:
+    """The ends are idle and full power, and in between the first per cent of load cost more than the last."""
+    curve = dict(shaped(10.0, 110.0))
+    assert (curve[0.0], curve[1.0]) == (10.0, 110.0)
+    assert 20.0 < curve[0.1] < curve[0.3] < curve[0.5] < curve[0.7] < 110.0
+    assert curve[0.5] > 60.0
+
+
+def test_idle_and_full_watts_are_enough() -> None:
+    """Two figures make a machine: office PUE, embodied grams of a machine of one's own, the usual shape."""
+    spec = read_machine_table({"idle-w": 20, "full-w": 120.0}, "carbon.toml: machine")
+    assert (spec.watts[0], spec.watts[-1]) == ((0.0, 20.0), (1.0, 120.0))
+    assert (spec.pue, spec.embodied_g_per_h) == (Range(1.0, 1.0, 1.0), Range(12.7, 4.9, 32.9))
+    assert (spec.spread, spec.scales_with_frequency) == ((0.8, 1.25), True)
+    assert (spec.name, spec.why) == ("the machine of your configuration", "set in carbon.toml: machine")
+
+
+def test_everything_can_be_set() -> None:
+    """A measured curve, ranges, a name and a source are taken as they are."""
+    table = {
+        "name": "build box", "watts": [[0, 5.0], [50, 20], [100, 30.0]], "spread": [0.9, 1.1], "pue": 1.2,
+        "embodied-g-per-h": [2.0, 1.0, 4.0], "source": "our meter",
+    }  # fmt: skip
+    spec = read_machine_table(table, "machine")
+    assert (spec.name, spec.source) == ("build box", "our meter")
+    assert spec.watts == ((0.0, 5.0), (0.5, 20.0), (1.0, 30.0))
+    assert (spec.spread, spec.pue, spec.embodied_g_per_h) == ((0.9, 1.1), Range(1.2, 1.2, 1.2), Range(2.0, 1.0, 4.0))
+    assert spec.scales_with_frequency is False
+
+
+GOOD: dict[str, Any] = {"idle-w": 20, "full-w": 65}
+
+
+@pytest.mark.parametrize(
+    ("table", "complaint"),
+    [
+        pytest.param([1], "m is [1]; it must be a table", id="no table"),
+        pytest.param({}, "m has no power; write idle-w and full-w, or watts", id="empty"),
+        pytest.param({**GOOD, "idel-w": 1}, "m: unknown key 'idel-w'; did you mean \"idle-w\"?", id="misspelt"),
+        pytest.param({"idle-w": 5}, "m: full-w is missing; both idle-w and full-w are needed", id="no full"),
+        pytest.param({"full-w": 5}, "m: idle-w is missing; both idle-w and full-w are needed", id="no idle"),
+        pytest.param({"idle-w": 65, "full-w": 20}, "full-w (20) must be above idle-w (65)", id="reversed"),
+        pytest.param({"idle-w": 20, "full-w": 20}, "full-w (20) must be above idle-w (20)", id="flat"),
+        pytest.param({**GOOD, "idle-w": "20 W"}, "idle-w is '20 W'; it must be a number", id="text"),
+        pytest.param({**GOOD, "idle-w": True}, "idle-w is True; it must be a number", id="truth"),
+        pytest.param({**GOOD, "idle-w": -1}, "idle-w is -1; it must be a number", id="negative"),
+        pytest.param({**GOOD, "full-w": math.inf}, "full-w is inf; it must be a number", id="infinite"),
+        pytest.param({**GOOD, "idle-w": math.nan}, "idle-w is nan; it must be a number", id="not a number"),
+        pytest.param({**GOOD, "full-w": 10**400}, "it must be a number", id="too large for a float"),
+        pytest.param({**GOOD, "spread": 1.0}, "m: spread is 1.0; it must be 2 numbers", id="spread number"),
+        pytest.param({**GOOD, "spread": "ab"}, "m: spread is 'ab'; it must be 2 numbers", id="spread text"),
+        pytest.param({**GOOD, "spread": [1.1, 2.0]}, "it must be factors around 1", id="spread above 1"),
+        pytest.param({**GOOD, "spread": [0, 10**400]}, "it must be 2 numbers", id="spread too large"),
+        pytest.param({**GOOD, "pue": [1.5, 1.0, 1.2]}, "it must be [central, low, high]", id="range disordered"),
+        pytest.param({**GOOD, "pue": [1.5, 1.0]}, "m: pue is [1.5, 1.0]; it must be 3 numbers", id="range short"),
+        pytest.param({**GOOD, "embodied-g-per-h": "much"}, "is 'much'; it must be a number", id="embodied text"),
+        pytest.param({"watts": 20}, "watts is 20; it must be at least two points", id="watts number"),
+        pytest.param({"watts": [[0, 5]]}, "it must be at least two points", id="one point"),
+        pytest.param({"watts": [[0, 5], 7]}, "m: watts is 7; it must be 2 numbers", id="point number"),
+        pytest.param({"watts": [[0, 5], [90, 7]]}, "must go from 0 to 100 per cent", id="not to 100"),
+        pytest.param({"watts": [[0, 5], [50, 6], [50, 7], [100, 9]]}, "in order", id="twice the same"),
+        pytest.param({"watts": [[0, 50], [100, 5]]}, "m: watts", id="falling"),
+        pytest.param({**GOOD, "watts": [[0, 5], [100, 9]]}, "watts", id="two curves at once"),
+    ],
+)
+def test_wrong_figures_are_refused(table: Any, complaint: str) -> None:
+    """The error names the key, what stands there and what should."""
+    with pytest.raises(ConfigError) as caught:
+        read_machine_table(table, "m")
+    assert complaint in str(caught.value)
+
+
+VALUES = st.one_of(
+    st.none(), st.booleans(), st.integers(-5, 300), st.floats(), st.text(max_size=3), st.just(10**400),
+    st.lists(st.one_of(st.integers(-1, 100), st.floats(0, 100)), max_size=4),
+    st.lists(st.lists(st.integers(-1, 100), min_size=1, max_size=3), max_size=4),
+)  # fmt: skip
+KEYS = ["name", "watts", "idle-w", "full-w", "spread", "pue", "embodied-g-per-h", "source", "other"]
+
+
+@LAW
+@given(st.dictionaries(st.sampled_from(KEYS), VALUES))
+def test_any_table_is_a_sound_machine_or_an_error(table: dict[str, Any]) -> None:
+    """What is accepted has a rising utilisation axis, finite watts and ordered ranges."""
+    try:
+        spec = read_machine_table(table, "m")
+    except ConfigError:
+        return
+    assert [spec.watts[0][0], spec.watts[-1][0]] == [0.0, 1.0]
+    assert all(math.isfinite(w) and w >= 0 for _, w in spec.watts)
+    assert spec.spread[0] <= 1.0 <= spec.spread[1]
+    for found in (spec.pue, spec.embodied_g_per_h):
+        assert 0 <= found.low <= found.central <= found.high
+
+
+def _entry(name: str, **match: Any) -> dict[str, Any]:
+    return {
+        "name": name, "match": match, "idle-w-per-vcpu": 1.0, "full-w-per-vcpu": 3.0, "spread": [0.5, 2.0],
+        "pue": [1.2, 1.0, 1.5], "embodied-g-per-h-per-vcpu": [0.5, 0.25, 1.0], "source": "by hand",
+    }  # fmt: skip
+
+
+TABLE = [
+    _entry("hosted", runner="github-hosted", cpu="cpu 3000", vcpus=4),
+    _entry("named", virtual=True, cpu="CPU 3[0-9]{3}"),
+    _entry("vendor", vendor="^goo"),
+    _entry("bare", virtual=False),
+    _entry("any"),
+]
+
+
+@pytest.mark.parametrize(
+    ("facts", "name", "why"),
+    [
+        (Facts("Some CPU 3000", 4, True, "Maker", "github-hosted", None), "hosted",
+         "the runner is github-hosted, the CPU is called 'Some CPU 3000', it has 4 vCPUs"),
+        (Facts("Some CPU 3000", 8, True, "Maker", "github-hosted", None), "named",
+         "the CPU is called 'Some CPU 3000', it is a virtual machine"),
+        (Facts("Some CPU 3000", 4, None, "Google", "", None), "vendor", "its maker says 'Google'"),
+        (Facts("Some CPU 3000", 4, False, "Maker", "", None), "bare", "it is no virtual machine"),
+        (Facts("Other", 4, None, "Maker", "", None), "any", "nothing in the table knows this machine better"),
+    ],
+)  # fmt: skip
+def test_first_entry_that_fits_is_taken(facts: Facts, name: str, why: str) -> None:
+    """All that an entry names must fit; the reasons are told in words."""
+    spec = choose(facts, TABLE)
+    assert (spec.name, spec.why) == (name, why)
+
+
+def test_figures_per_cpu_are_multiplied() -> None:
+    """Watts and embodied grams of one vCPU count for each that the machine has."""
+    spec = choose(FACTS, [_entry("any")])
+    assert (spec.watts[0][1], spec.watts[-1][1]) == (4.0, 12.0)
+    assert spec.embodied_g_per_h == Range(2.0, 1.0, 4.0)
+    points = {**_entry("points"), "watts-per-vcpu": [[0, 0.5], [100, 2.0]]}
+    del points["idle-w-per-vcpu"], points["full-w-per-vcpu"]
+    assert choose(FACTS, [points]).watts == ((0.0, 2.0), (1.0, 8.0))
+
+
+def test_table_without_a_last_resort_is_an_error() -> None:
+    """A table that does not know a machine says so instead of guessing."""
+    with pytest.raises(ConfigError, match="no entry that fits any machine; its last entry must match all"):
+        choose(FACTS, [_entry("bare", virtual=False)])

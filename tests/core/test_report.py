@@ -1,0 +1,220 @@
+"""The carbon report as JSON, and back."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import fastjsonschema
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_carbon.core.budget import Budget, judge
+from pytest_carbon.core.errors import QuantityError, ReportError
+from pytest_carbon.core.model import BudgetResult, FeatureUse, GridFactor, Probe, Range, Row
+from pytest_carbon.core.report import SCHEMA, MachineInfo, Report, RunInfo, Totals, from_json, to_json
+from pytest_carbon.core.units import parse_quantity
+from pytest_carbon.reporters.jsonfile import schema
+
+LAW = settings(max_examples=100, deadline=None)
+REPORT = Report(
+    tool={"name": "pytest-carbon", "version": "0.1.0", "codecarbon": None},
+    run=RunInfo("20260101T000000Z-abc", "2026-01-01T00:00:00.000+00:00", 12.5, ("pytest", "-q"), 0, "a" * 40, 2),
+    machine=MachineInfo("bench", "CPU", 4, "modelled", "by hand", "fits", {"cpu": "CPU"}, 0.01, 0.5, None, 1.25),
+    grid=GridFactor("DE", Range(381.0, 171.5, 628.7), "by hand", 2024, False),
+    totals=Totals(100.0, 80.0, 195.0, 50.0, 0.9, 0.1, 1.0, 0.4, 2.5, None, None, ""),
+    rows=(
+        Row("test", 75.5, 0.25, 1.5, 40.0, "t.py::a", "call", "gw0", "pay", "passed", amortised_j=80.5,
+            speed_before=1.25, speed_after=1.5),
+        Row("test", None, 0.25, 1.5, 10.0, "t.py::b", "call", "far", None, "failed"),
+        Row("fixture", 5.0, 0.5, 1.0, 2.0, "db", "setup", "gw0", scope="session", users=0),
+        Row("idle", 0.0, 0.0, 0.0, 0.0),
+    ),
+    features={"pay": FeatureUse(1, 0.75, 75.0, 40.0, 0.75), "unattributed": FeatureUse(1, 0.25, 25.0, 10.0, 0.25)},
+    budgets=(BudgetResult(None, "1 kJ", 1000.0, "energy", 100.0, "pass", "fine"),
+             BudgetResult("pay", "1 g", 1.0, "mass", None, "inconclusive", "not known")),
+    probes=(Probe(0.125, 1.25, "gw0"),),
+    gaps=("something is missing",),
+)  # fmt: skip
+
+
+def _valid_twice(data: Any) -> bool:
+    """Ask two independent validators, which must agree."""
+    jsonschema.Draft7Validator.check_schema(schema())
+    by_one: bool = jsonschema.Draft7Validator(schema()).is_valid(data)
+    try:
+        CHECK(data)
+    except fastjsonschema.JsonSchemaValueException:
+        by_other = False
+    else:
+        by_other = True
+    assert by_one == by_other
+    return by_one
+
+
+CHECK: Callable[[Any], Any] = fastjsonschema.compile(schema())
+
+
+def test_report_survives_json() -> None:
+    """A report that went through JSON text is the same report, and its JSON the same JSON."""
+    data = json.loads(json.dumps(to_json(REPORT), allow_nan=False))
+    assert from_json(data) == REPORT
+    assert to_json(from_json(data)) == data
+
+
+def test_report_keeps_to_its_schema() -> None:
+    """What we write is what the schema that we ship describes."""
+    data = to_json(REPORT)
+    assert data["schema"] == SCHEMA
+    assert _valid_twice(data)
+
+
+def test_rows_leave_out_what_they_do_not_have() -> None:
+    """Unknown energy stands as null and zero users as zero; fields that do not apply are absent."""
+    rows = to_json(REPORT)["rows"]
+    assert rows[1] == {
+        "kind": "test", "nodeid": "t.py::b", "phase": "call", "worker": "far", "outcome": "failed", "wall_s": 1.5,
+        "cpu_s": 0.25, "energy_j": None, "reference_j": 10.0,
+    }  # fmt: skip
+    assert rows[2]["users"] == 0
+    assert rows[3] == {"kind": "idle", "wall_s": 0.0, "cpu_s": 0.0, "energy_j": 0.0, "reference_j": 0.0}
+
+
+def test_figures_are_cut_to_seven_digits() -> None:
+    """Files stay small: seven significant digits, nine for a probe's time, four for speeds."""
+    row = replace(REPORT.rows[0], energy_j=1234.56789, speed_before=1.23456789)
+    data = to_json(replace(REPORT, rows=(row,), probes=(Probe(1234.5678912, 1.23456789, "w"),)))
+    assert (data["rows"][0]["energy_j"], data["rows"][0]["speed_before"]) == (1234.568, 1.235)
+    assert data["probes"] == [[1234.56789, 1.235, "w"]]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_figure_that_is_no_number_is_our_fault(value: float) -> None:
+    """A report never holds NaN or infinity; the error says that it is a bug of ours."""
+    with pytest.raises(ReportError, match="this is a fault of pytest-carbon, please report it"):
+        to_json(replace(REPORT, rows=(replace(REPORT.rows[0], energy_j=value),)))
+
+
+def _set(*path: Any, value: Any) -> Callable[[dict[str, Any]], None]:
+    def change(data: dict[str, Any]) -> None:
+        for step in path[:-1]:
+            data = data[step]
+        data[path[-1]] = value
+
+    return change
+
+
+def _drop(*path: Any) -> Callable[[dict[str, Any]], None]:
+    def change(data: dict[str, Any]) -> None:
+        for step in path[:-1]:
+            data = data[step]
+        del data[path[-1]]
+
+    return change
+
+
+BAD = [
+    pytest.param(_set("extra", value=1), id="extra key"),
+    pytest.param(_set("rows", 0, "extra", value=1), id="extra key in a row"),
+    pytest.param(_set("tool", "extra", value="x"), id="extra key of the tool"),
+    pytest.param(_set("schema", value="pytest-carbon/report/2"), id="another version"),
+    pytest.param(_set("rows", 0, "kind", value="magic"), id="unknown kind"),
+    pytest.param(_set("rows", 0, "energy_j", value=-1.0), id="negative energy"),
+    pytest.param(_set("rows", 0, "energy_j", value="1 J"), id="energy as text"),
+    pytest.param(_set("rows", 0, "cpu_s", value=None), id="CPU seconds missing"),
+    pytest.param(_set("rows", 0, "cpu_s", value=True), id="CPU seconds a truth value"),
+    pytest.param(_set("rows", 0, "users", value=1.5), id="half a user"),
+    pytest.param(_set("totals", "energy_j", value=1e16), id="more energy than there is"),
+    pytest.param(_set("machine", "method", value="guessed"), id="unknown method"),
+    pytest.param(_set("machine", "fingerprint", value={"cpu": 3}), id="fingerprint of numbers"),
+    pytest.param(_set("run", "id", value="../../etc/passwd"), id="an id that is a path"),
+    pytest.param(_set("run", "id", value=""), id="no id"),
+    pytest.param(_set("run", "started", value="yesterday"), id="no date"),
+    pytest.param(_set("run", "commit", value="main"), id="no commit"),
+    pytest.param(_set("grid", "assumed", value="no"), id="assumed as text"),
+    pytest.param(_set("budgets", 0, "state", value="maybe"), id="unknown state"),
+    pytest.param(_set("probes", 0, value=[1.0, 2.0]), id="short probe"),
+    pytest.param(_set("probes", 0, value=[1.0, 2.0, "w", 3]), id="long probe"),
+    pytest.param(_set("features", "pay", value={}), id="empty feature"),
+    pytest.param(_set("tool", "name", value="x" * 5000), id="endless name"),
+    pytest.param(_drop("totals"), id="no totals"),
+    pytest.param(_drop("rows", 0, "energy_j"), id="row without energy"),
+    pytest.param(_drop("totals", "codecarbon_note"), id="totals without note"),
+    pytest.param(_drop("machine", "full_speed"), id="machine without speed"),
+]
+
+
+@pytest.mark.parametrize("change", BAD)
+def test_schema_refuses(change: Callable[[dict[str, Any]], None]) -> None:
+    """Both validators refuse what a report may not hold."""
+    data = copy.deepcopy(to_json(REPORT))
+    change(data)
+    assert not _valid_twice(data)
+
+
+@pytest.mark.parametrize("name", ["energy_j", "low_j", "operational_g", "emissions_g", "codecarbon_raw_j"])
+def test_totals_may_be_unknown(name: str) -> None:
+    """A total that is not known is null, and that is sound."""
+    data = to_json(REPORT)
+    data["totals"][name] = None
+    assert _valid_twice(data)
+
+
+def test_largest_limit_that_is_read_can_be_reported() -> None:
+    """A limit is refused when it is read, or else a report that was judged by it keeps to the schema."""
+    try:
+        limit = parse_quantity("1e10 kWh")
+    except QuantityError:
+        return
+    budgets = judge([Budget(None, limit, "warn")], {}, Range(1.0, 1.0, 1.0), Range(1.0, 1.0, 1.0), REPORT.grid)
+    assert _valid_twice(to_json(replace(REPORT, budgets=tuple(budgets))))
+
+
+AMOUNT = st.floats(0, 1e14)
+MAYBE = st.none() | AMOUNT
+NAME = st.text(max_size=8)
+ROWS = st.builds(
+    Row,
+    kind=st.sampled_from(["test", "fixture", "collection", "background", "idle", "tool", "command"]),
+    energy_j=MAYBE, cpu_s=AMOUNT, wall_s=AMOUNT, reference_j=AMOUNT, nodeid=NAME, phase=NAME, worker=NAME,
+    feature=st.none() | NAME.filter(bool), outcome=st.none() | NAME.filter(bool), scope=st.none() | NAME.filter(bool),
+    users=st.none() | st.integers(0, 99), amortised_j=MAYBE, speed_before=MAYBE, speed_after=MAYBE,
+)  # fmt: skip
+REPORTS = st.builds(
+    Report,
+    tool=st.just(REPORT.tool),
+    run=st.just(REPORT.run),
+    machine=st.just(REPORT.machine),
+    grid=st.just(REPORT.grid),
+    totals=st.builds(Totals, *[MAYBE] * 3, AMOUNT, *[MAYBE] * 7, NAME),
+    rows=st.lists(ROWS, max_size=5).map(tuple),
+    features=st.dictionaries(
+        NAME, st.builds(FeatureUse, st.integers(0, 9), AMOUNT, AMOUNT, AMOUNT, AMOUNT), max_size=3
+    ),
+    budgets=st.just(()),
+    probes=st.lists(st.builds(Probe, AMOUNT, AMOUNT, NAME), max_size=3).map(tuple),
+    gaps=st.lists(NAME, max_size=3).map(tuple),
+)
+
+
+@LAW
+@given(REPORTS)
+def test_any_report_is_written_and_read_alike(report: Report) -> None:
+    """Every report keeps to the schema, and writing what was read gives the same bytes."""
+    data = json.loads(json.dumps(to_json(report), allow_nan=False))
+    assert _valid_twice(data)
+    assert json.dumps(to_json(from_json(data))) == json.dumps(data)
+
+
+@LAW
+@given(st.lists(st.floats(1e-9, 1e9), min_size=1, max_size=40))
+def test_rounding_keeps_the_sum(energies: list[float]) -> None:
+    """Rows as they are written still sum to the total to a millionth."""
+    rows = tuple(Row("test", e, 0.0, 0.0, 0.0) for e in energies)
+    data = to_json(replace(REPORT, rows=rows))
+    assert sum(row["energy_j"] for row in data["rows"]) == pytest.approx(sum(energies), rel=1e-6)

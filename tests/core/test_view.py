@@ -1,0 +1,208 @@
+"""A report as rows of text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_carbon.core.model import BudgetResult, FeatureUse, GridFactor, Probe, Range, Row
+from pytest_carbon.core.report import MachineInfo, Report, RunInfo, Totals
+from pytest_carbon.core.view import FeatureLine, Line, bar, facts, feature_lines, headline, lines, percent
+
+LAW = settings(max_examples=100, deadline=None)
+TOTALS = Totals(100.0, 80.0, 195.0, 50.0, 0.9, 0.1, 1.0, 0.4, 2.5, 70.0, 7.5, "")
+REPORT = Report(
+    tool={"name": "pytest-carbon", "version": "1", "codecarbon": "3"},
+    run=RunInfo("run", "2026-01-01T00:00:00Z", 12.3, ("pytest",), 0, None, 1),
+    machine=MachineInfo("bench", "some CPU", 4, "modelled", "by hand", "", {}, None, None, None, None),
+    grid=GridFactor("DE", Range(381.4, 170.0, 630.0), "by hand", 2024, False),
+    totals=TOTALS,
+    rows=(),
+    features={},
+    budgets=(),
+    probes=(),
+    gaps=(),
+)
+
+
+def _test(nodeid: str, energy_j: float | None, phase: str = "call", outcome: str = "passed") -> Row:
+    return Row("test", energy_j, 0.0, 0.0, (energy_j or 0.0) / 2, nodeid, phase, outcome=outcome)
+
+
+def _with(*rows: Row, total_j: float | None = 100.0) -> Report:
+    return replace(REPORT, rows=rows, totals=replace(TOTALS, energy_j=total_j))
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"),
+    [(0.0, ""), (0.001, "▏"), (0.0625, "▌"), (0.125, "█"), (0.5, "████"), (0.55, "████▍"), (1.0, "████████"),
+     (1.2, "████████"), (-0.1, "")],
+)  # fmt: skip
+def test_bar_is_as_long_as_the_share(share: float, expected: str) -> None:
+    """Eight cells are all of it, an eighth of a cell is the least that something gets."""
+    assert bar(share) == expected
+
+
+@pytest.mark.parametrize(
+    ("share", "expected"),
+    [(0.0, "0 %"), (1e-9, "<1 %"), (0.0099, "<1 %"), (0.01, "1 %"), (0.294, "29 %"), (0.5, "50 %"), (0.99, "99 %"),
+     (0.991, ">99 %"), (0.99999, ">99 %"), (1.0, "100 %")],
+)  # fmt: skip
+def test_percent_never_says_nothing_or_all_of_a_part(share: float, expected: str) -> None:
+    """Only nothing is 0 %, and only all is 100 %."""
+    assert percent(share) == expected
+
+
+def test_costliest_come_first_and_the_rest_is_one_line() -> None:
+    """Tests are sorted by energy, their phases summed, and those beyond the top put together."""
+    report = _with(
+        _test("a", 5.0), _test("b", 20.0), _test("b", 10.0, "setup"), _test("c", 40.0), _test("d", 3.0), _test("e", 2.0)
+    )
+    assert lines(report, 2) == [
+        Line("c", "40 J", 0.4, "20 J"),
+        Line("b", "30 J", 0.3, "15 J"),
+        Line("3 more tests", "10 J", 0.1, "5 J", kind="tests"),
+    ]
+
+
+def test_a_rest_of_one_is_shown_itself() -> None:
+    """There is no line "1 more tests": the test itself stands there."""
+    assert [line.label for line in lines(_with(_test("a", 3.0), _test("b", 2.0), _test("c", 1.0)), 2)] == [
+        "a",
+        "b",
+        "c",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "note"),
+    [
+        ([_test("a", 1.0)], ""),
+        ([_test("a", 1.0, outcome="failed")], "failed"),
+        ([_test("a", 1.0, outcome="rerun"), _test("a", 1.0)], "2 runs"),
+        ([_test("a", 1.0, outcome="rerun"), _test("a", 1.0, outcome="failed")], "failed, 2 runs"),
+    ],
+)
+def test_note_tells_what_became_of_a_test(rows: list[Row], note: str) -> None:
+    """A plain pass needs no note; another outcome and repeated runs do."""
+    (line,) = lines(_with(*rows), 5)
+    assert line.note == note
+
+
+@pytest.mark.parametrize(("users", "note"), [(0, "0 users"), (1, "1 user"), (7, "7 users")])
+def test_fixture_line_tells_its_users(users: int, note: str) -> None:
+    """A wide fixture stands with its scope and how many tests used it; setup and teardown are one line."""
+    row = Row("fixture", 4.0, 0.0, 0.0, 2.0, "db", "setup", scope="session", users=users)
+    assert lines(_with(row, replace(row, phase="teardown")), 5) == [
+        Line("fixture db (session)", "8 J", 0.08, "4 J", note, "fixture")
+    ]
+
+
+def test_rest_of_the_machine_follows_in_a_fixed_order() -> None:
+    """Collection, idle, background and the tool come last, with reference energy only where it is our work."""
+    rows = [Row(kind, 10.0, 1.0, 1.0, 1.0) for kind in ("tool", "background", "idle")]
+    rows += [Row("collection", 10.0, 1.0, 1.0, 1.0, phase=p) for p in ("session", "collect", "start", "stop")]
+    rows.append(Row("command", 10.0, 1.0, 1.0, 1.0, "make"))
+    assert [(line.label, line.reference) for line in lines(_with(*rows), 5)] == [
+        ("collection and imports", "1 J"),
+        ("start of the workers", "1 J"),
+        ("end of the workers", "1 J"),
+        ("pytest itself", "1 J"),
+        ("the command", "1 J"),
+        ("idle: no test was running", ""),
+        ("background: other processes", ""),
+        ("pytest-carbon itself", ""),
+    ]
+
+
+def test_unknown_energy_is_said_and_has_no_share() -> None:
+    """Energy that is not known is "unknown", not zero; order then goes by reference energy."""
+    rows = [Row("test", None, 1.0, 1.0, ref, nodeid, "call") for nodeid, ref in (("a", 1.0), ("b", 3.0))]
+    assert lines(_with(*rows, total_j=None), 5) == [
+        Line("b", "unknown", None, "3 J"),
+        Line("a", "unknown", None, "1 J"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("totals", "duration_s", "expected"),
+    [
+        (TOTALS, 12.3, "100 J and 1 g CO2e (between 400 mg and 2.5 g) in 12 s"),
+        (TOTALS, 1.26, "100 J and 1 g CO2e (between 400 mg and 2.5 g) in 1.3 s"),
+        (TOTALS, 600.0, "100 J and 1 g CO2e (between 400 mg and 2.5 g) in 10 min"),
+        (replace(TOTALS, energy_j=None, emissions_g=None), 9.0, "energy not known; 50 J of reference energy in 9 s"),
+    ],
+)
+def test_headline(totals: Totals, duration_s: float, expected: str) -> None:
+    """One sentence says energy, grams with their range, and time; unknown energy is called so."""
+    report = replace(REPORT, totals=totals, run=replace(REPORT.run, duration_s=duration_s))
+    assert headline(report) == expected
+
+
+def test_facts_tell_how_it_was_measured() -> None:
+    """Method, machine, grid, grams, speed and CodeCarbon's own figure stand below the table."""
+    machine = replace(REPORT.machine, clean_share=0.75)
+    report = replace(REPORT, machine=machine, probes=tuple(Probe(float(i), 1.0, "") for i in range(4)))
+    assert facts(report) == [
+        ("method", "modelled from the machine's utilisation and power curve; between 80 J and 195 J"),
+        ("machine", "bench (some CPU, 4 CPUs)"),
+        ("grid", "DE, 381 g/kWh (by hand, 2024)"),
+        ("grams", "900 mg operational, 100 mg embodied (the machine's making, for the time of the run)"),
+        ("speed", "near the machine's full speed in 75 % of 4 probes"),
+        ("CodeCarbon", "alone: 70 J for the 7.5 s it saw; why it differs: pytest-carbon doctor"),
+    ]
+
+
+def test_facts_leave_out_what_is_not_known() -> None:
+    """Without energy, probes and year only method, machine and grid are told."""
+    totals = Totals(None, None, None, 5.0, None, None, None, None, None, None, None, "")
+    report = replace(
+        REPORT, totals=totals, machine=replace(REPORT.machine, method="unknown"), grid=replace(REPORT.grid, year=None)
+    )
+    assert facts(report) == [
+        ("method", "unknown: neither a counter nor the machine's CPU time can be read here"),
+        ("machine", "bench (some CPU, 4 CPUs)"),
+        ("grid", "DE, 381 g/kWh (by hand)"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("budget", "text", "state"),
+    [
+        (None, "", ""),
+        (BudgetResult("pay", "40 J", 40.0, "energy", 40.0, "pass", ""), "40 J of 40 J", "ok"),
+        (BudgetResult("pay", "39.999 J", 39.999, "energy", 40.0, "warn", ""), "40 J of 39.999 J", "over, warning"),
+        (BudgetResult("pay", "0.3 g", 0.3, "mass", 0.4, "fail", ""), "400 mg of 300 mg", "over, fails"),
+        (BudgetResult("pay", "0.3 g", 0.3, "mass", None, "inconclusive", ""), "? of 0.3 g", "not judged"),
+        (BudgetResult(None, "1 J", 1.0, "energy", 100.0, "fail", ""), "", ""),
+    ],
+)
+def test_feature_line_has_its_budget(budget: BudgetResult | None, text: str, state: str) -> None:
+    """A feature's line shows its share, and what it used of its own budget."""
+    uses = {"pay": FeatureUse(3, 0.4, 40.0, 20.0, 0.4)}
+    report = replace(REPORT, features=uses, budgets=(budget,) if budget else ())
+    assert feature_lines(report) == [FeatureLine("pay", 3, 0.4, "40 J", "400 mg", text, state)]
+
+
+KINDS = [("idle", ""), ("background", ""), ("tool", ""), ("collection", "collect"), ("collection", "session"),
+         ("test", "call"), ("test", "setup"), ("fixture", "setup")]  # fmt: skip
+ROWS = st.lists(
+    st.tuples(st.sampled_from(KINDS), st.sampled_from("abcdefgh"), st.floats(1e-3, 1e4)).map(
+        lambda t: Row(t[0][0], t[2], 0.0, 0.0, t[2], t[1], t[0][1])  # type: ignore[arg-type]
+    ),
+    min_size=1,
+    max_size=20,
+)
+
+
+@LAW
+@given(ROWS, st.integers(1, 5))
+def test_lines_sum_to_the_run(rows: list[Row], top: int) -> None:
+    """However many lines are cut, the shares of those shown sum to all of the run."""
+    total_j = sum(row.energy_j or 0.0 for row in rows)
+    shown = lines(_with(*rows, total_j=total_j), top)
+    assert sum(line.share or 0.0 for line in shown) == pytest.approx(1.0, rel=1e-6)
+    assert len([line for line in shown if line.kind in ("test", "tests")]) <= top + 1
