@@ -85,7 +85,9 @@ class Table:
         """Print one figure that must not exceed its limit."""
         good = value <= limit
         self.missed += not good
-        print(f"  {'ok    ' if good else 'MISSED'} {what}: {value:.4g} {unit} (limit {limit:g} {unit}) {note}", flush=True)
+        print(
+            f"  {'ok    ' if good else 'MISSED'} {what}: {value:.4g} {unit} (limit {limit:g} {unit}) {note}", flush=True
+        )
 
     def say(self, text: str) -> None:
         """Print a line that is no judgement."""

@@ -98,7 +98,12 @@ def large(table: Table) -> None:
 
 def own_energy(table: Table, seconds: float) -> None:
     """The tool's own row in a longer suite."""
-    text = f"import pytest\nfrom burning import burn\n@pytest.mark.parametrize('n', range({int(seconds)}))\ndef test_n(n): burn(1)\n"
+    text = f"""
+import pytest
+from burning import burn
+@pytest.mark.parametrize("n", range({int(seconds)}))
+def test_n(n): burn(1)
+"""
     with scratch(test_long=text) as folder:
         report = run_pytest(folder, "--carbon").report
     assert report is not None

@@ -132,11 +132,10 @@ def _measure_command(command: Sequence[str], feature: str | None):  # type: igno
     since = recorder.read()
     try:
         process = subprocess.Popen(command)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         meter.stop()
-        raise ConfigError(
-            f"{command[0]!r} could not be started ({error.strerror}); is it spelt right, and on PATH?"
-        ) from error
+        why = getattr(error, "strerror", None) or error
+        raise ConfigError(f"{command[0]!r} could not be started ({why}); is it spelt right, and on PATH?") from error
     with _Progress(sys.stderr, meter) as progress, _passing_signals(process):
         code = _wait(process, progress.show, recorder.probe)
     info = {"feature": feature} if feature else None

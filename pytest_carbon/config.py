@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from pytest_carbon.core.budget import Budget
 from pytest_carbon.core.errors import ConfigError, did_you_mean
 from pytest_carbon.core.machine import read_machine_table
-from pytest_carbon.core.model import MachineSpec
+from pytest_carbon.core.model import UNATTRIBUTED, MachineSpec
 from pytest_carbon.core.units import parse_quantity
 
 DEFAULT_REPORT = ".carbon/report.json"
@@ -74,7 +74,7 @@ def load_config(
         (known.take("zone", _text, None), source),
         (environment.get(ZONE_VARIABLE), f"the variable {ZONE_VARIABLE}"),
     ]
-    chosen_zone, zone_from = next(((z, where) for z, where in zones if z), (None, ""))
+    chosen_zone, zone_from = next(((z, where) for z, where in zones if z and z.strip()), (None, ""))
     session_budget = known.take("budget", partial(_budget, None), None)
     no_features: tuple[dict[str, Feature], tuple[Budget, ...]] = ({}, ())
     features, budgets = known.take("features", _features, no_features)
@@ -106,7 +106,10 @@ def find_root(start: Path) -> Path:
 def _find(root: Path) -> tuple[dict[str, Any], str]:
     own = _read(root / _FILE)
     pyproject = _read(root / _PYPROJECT)
-    table = (pyproject or {}).get("tool", {}).get(_TABLE)
+    tools = (pyproject or {}).get("tool", {})
+    if not isinstance(tools, dict):
+        raise ConfigError(f"{_PYPROJECT}: [tool] is {tools!r}; it must be a table")
+    table = tools.get(_TABLE)
     if own is not None and table is not None:
         raise ConfigError(
             f"both {_FILE} and [tool.{_TABLE}] of {_PYPROJECT} exist in {root}; "
@@ -130,7 +133,7 @@ def _read(path: Path) -> dict[str, Any] | None:
         raise ConfigError(f"{path} cannot be read ({error.strerror}); check its permissions") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also numbers of thousands of digits, lists in lists without end
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
 
 
@@ -179,7 +182,9 @@ def _features(value: Any, where: str) -> tuple[dict[str, Feature], tuple[Budget,
         raise ConfigError(f"{where} is {value!r}; write a table for each feature, such as [features.checkout]")
     features, budgets = {}, []
     for name, table in value.items():
-        if name == "unattributed":
+        if not name.strip():
+            raise ConfigError(f"{where} has a feature without a name")
+        if name == UNATTRIBUTED:
             raise ConfigError(f"{where}.unattributed: this name is kept for what no feature claims")
         one = _Table(table, f"{where}.{name}")
         features[name] = Feature(name, one.take("labels", _texts, ()), one.take("paths", _texts, ()))

@@ -14,7 +14,6 @@ from itertools import pairwise
 from pytest_carbon.core.model import Attribution, Span, Window, WorkerTrace
 from pytest_carbon.core.power import cumulative
 
-
 SETTLE_ROUNDS = 8
 
 

@@ -60,13 +60,15 @@ def _codecarbon(measurement: Measurement, spec: MachineSpec, counter: bool) -> s
     if measurement.codecarbon is None or len(measurement.counted) < 2:
         return "did not run; pip show codecarbon tells whether it is installed"
     first, last = measurement.counted[0], measurement.counted[-1]
-    seconds = last.at_s - first.at_s
+    seconds = last.at_s - first.at_s  # more than zero: the stream's times only go on
     raw_w = (last.total_j - first.total_j) / seconds
     found = f"{measurement.codecarbon.version}, sees {', '.join(measurement.codecarbon.hardware)}"
     if counter:
         return f"{found}; its joules are used as they are"
+    if len(measurement.readings) < 2:
+        return f"{found}; alone it says {raw_w:.1f} W, and the machine's CPU time cannot be read"
     ours = sum(w.base_j + w.dynamic_j for w in modelled_windows(measurement.readings, spec))
-    ours_w = ours / (measurement.end_s - measurement.start_s)
+    ours_w = ours / (measurement.readings[-1].at_s - measurement.readings[0].at_s)
     return (
         f"{found}; alone it says {raw_w:.1f} W where we say {ours_w:.1f} W. Without a counter it takes the rated "
         "power of a whole processor, or 4 W a thread for one it does not know, and 5 W for each memory module it "

@@ -13,6 +13,7 @@ from pytest_carbon.core.model import UNATTRIBUTED, FeatureUse, Row
 def glob_regex(pattern: str) -> re.Pattern[str]:
     """Compile a path glob: ``**`` crosses folders, ``*`` and ``?`` do not; a folder's name takes all in it."""
     out, i = "", 0
+    pattern = pattern.rstrip("/")
     while i < len(pattern):
         if pattern.startswith("**/", i):
             out, i = out + "(?:.*/)?", i + 3
@@ -24,7 +25,7 @@ def glob_regex(pattern: str) -> re.Pattern[str]:
             out, i = out + "[^/]", i + 1
         else:
             out, i = out + re.escape(pattern[i]), i + 1
-    return re.compile(out.rstrip("/") + "(?:/.*)?")
+    return re.compile(out + "(?:/.*)?")
 
 
 def _literal_length(pattern: str) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -11,6 +10,7 @@ from typing import Any
 from pytest_carbon.core.errors import ConfigError, did_you_mean
 from pytest_carbon.core.model import Facts, MachineSpec, Range
 
+LARGEST = 1e9
 _USER_KEYS = ("name", "watts", "idle-w", "full-w", "spread", "pue", "embodied-g-per-h", "source")
 DEFAULT_SHAPE = ((0.0, 0.0), (0.1, 0.256), (0.2, 0.339), (0.3, 0.424), (0.5, 0.615), (0.7, 0.763), (1.0, 1.0))
 """Share of the way from idle to full power at a utilisation: the mean of SPECpower's curve of an EPYC 7763 (Eco CI
@@ -23,18 +23,21 @@ def shaped(idle_w: float, full_w: float) -> tuple[tuple[float, float], ...]:
     return tuple((u, idle_w + (full_w - idle_w) * part) for u, part in DEFAULT_SHAPE)
 
 
+def _sound(value: Any) -> bool:
+    """Say whether a value is a finite number that is not negative, and no larger than anything real."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LARGEST
+
+
 def _number(table: Mapping[str, Any], key: str, where: str) -> float:
     value = table[key]
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+    if not _sound(value):
         raise ConfigError(f"{where}: {key} is {value!r}; it must be a number that is not negative")
     return float(value)
 
 
 def _numbers(value: Any, count: int, where: str) -> tuple[float, ...]:
     good = isinstance(value, Sequence) and not isinstance(value, str) and len(value) == count
-    if not good or not all(
-        isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) and v >= 0 for v in value
-    ):
+    if not good or not all(_sound(v) for v in value):
         raise ConfigError(f"{where} is {value!r}; it must be {count} numbers that are not negative")
     return tuple(float(v) for v in value)
 
@@ -56,6 +59,8 @@ def _curve(table: Mapping[str, Any], vcpus: int, where: str) -> tuple[tuple[floa
         each = (_number(table, f"{key}-w-per-vcpu", where) for key in ("idle", "full"))
         return shaped(*(watts * vcpus for watts in each))
     if "idle-w" in table or "full-w" in table:
+        if "watts" in table:
+            raise ConfigError(f"{where} has both watts and idle-w or full-w; keep one of them")
         missing = next((k for k in ("idle-w", "full-w") if k not in table), None)
         if missing:
             raise ConfigError(f"{where}: {missing} is missing; both idle-w and full-w are needed")
@@ -73,6 +78,8 @@ def _curve(table: Mapping[str, Any], vcpus: int, where: str) -> tuple[tuple[floa
     for point in points:
         percent, power = _numbers(point, 2, f"{where}: {key}")
         curve.append((percent / 100, power * (vcpus if key == "watts-per-vcpu" else 1)))
+    if any(later < earlier for (_, earlier), (_, later) in pairwise(curve)):
+        raise ConfigError(f"{where}: {key} falls where the machine is busier; it is {points!r}")
     if curve[0][0] != 0 or curve[-1][0] != 1 or any(b[0] <= a[0] for a, b in pairwise(curve)):
         raise ConfigError(f"{where}: {key} must go from 0 to 100 per cent, in order; it is {points!r}")
     return tuple(curve)
@@ -91,6 +98,9 @@ def read_machine_table(table: Any, where: str) -> MachineSpec:
             raise ConfigError(
                 f"{where}: unknown key {key!r}{did_you_mean(key, _USER_KEYS)} (known: {', '.join(_USER_KEYS)})"
             )
+    for key in ("name", "source"):
+        if not isinstance(table.get(key, ""), str):
+            raise ConfigError(f"{where}: {key} is {table[key]!r}; it must be a text")
     spread = _numbers(table["spread"], 2, f"{where}: spread") if "spread" in table else (0.8, 1.25)
     if not spread[0] <= 1 <= spread[1]:
         raise ConfigError(f"{where}: spread is {table['spread']!r}; it must be factors around 1, such as [0.8, 1.25]")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from pytest_carbon.core.errors import ConfigError, did_you_mean
+from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.reference import reference_j
 from pytest_carbon.core.units import format_against, format_energy, parse_quantity
 
@@ -35,6 +36,8 @@ def read_mark(
     if feature is not None:
         if not isinstance(feature, str) or not feature:
             raise ConfigError(f'{where}: feature is {feature!r}; it must be a name such as "checkout"')
+        if feature == UNATTRIBUTED:
+            raise ConfigError(f"{where}: the name {feature!r} is kept for what no feature claims")
         if feature not in features and did_you_mean(feature, features):
             raise ConfigError(f"{where}: no feature is called {feature!r}{did_you_mean(feature, features)}")
         told["feature"] = feature

@@ -135,6 +135,9 @@ def uses_counter(measurement: Measurement) -> bool:
         and measurement.codecarbon.cpu_counter
         and len(counted) > 1
         and counted[-1].cpu_j > counted[0].cpu_j
+        and len(measurement.readings) > 1
+        and counted[0].at_s < measurement.readings[-1].at_s
+        and counted[-1].at_s > measurement.readings[0].at_s
     )
 
 

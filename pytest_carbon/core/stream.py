@@ -30,7 +30,11 @@ def _numbers(values: Any, count: int) -> list[float] | None:
     numbers = values[:count]
     if not all(isinstance(v, int | float) and not isinstance(v, bool) for v in numbers):
         return None
-    return [float(v) for v in numbers] if all(math.isfinite(v) and v >= 0 for v in numbers) else None
+    try:
+        floats = [float(v) for v in numbers]
+    except OverflowError:
+        return None
+    return floats if all(math.isfinite(v) and v >= 0 for v in floats) else None
 
 
 def _after(before: tuple[float, ...] | None, now: tuple[float, ...]) -> bool:
@@ -54,10 +58,10 @@ def parse(lines: Iterable[str]) -> Stream:
             continue
         try:
             value = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             value = None
         if not isinstance(value, dict):
-            dropped["unreadable lines"] = dropped.get("unreadable lines", 0) + 1
+            dropped["lines of the sidecar"] = dropped.get("lines of the sidecar", 0) + 1
         elif "m" in value:
             numbers = _numbers(value["m"], 5)
             if numbers is None or not _after(last_reading, tuple(numbers)):
@@ -79,15 +83,24 @@ def parse(lines: Iterable[str]) -> Stream:
             info = _info(value["codecarbon"])
         elif "error" in value:
             gaps.append(str(value["error"])[:500])
-        elif isinstance(value.get("hello"), int):
-            pid = value["hello"]
+        elif "hello" in value:
+            pid = _pid(value["hello"])
         elif "end" in value:
             ended = True
-    gaps += [
-        f"{count} {what} were not finite, negative or out of order, and were left out"
-        for what, count in dropped.items()
-    ]
+    gaps += [f"{count} {what} were {_WRONG[what]}, and were left out" for what, count in dropped.items()]
     return Stream(pid, tuple(readings), tuple(counted), info, ended, tuple(gaps))
+
+
+_WRONG = {
+    "CPU samples": "not finite, negative or out of order",
+    "CodeCarbon samples": "not finite, negative or out of order",
+    "lines of the sidecar": "unreadable",
+}
+
+
+def _pid(value: Any) -> int | None:
+    """Return a process id that may be signalled: never 0 or below, which would mean whole groups."""
+    return value if type(value) is int and 1 < value < 2**31 else None
 
 
 def _info(value: Any) -> CodeCarbonInfo | None:
@@ -95,9 +108,9 @@ def _info(value: Any) -> CodeCarbonInfo | None:
         return CodeCarbonInfo(
             version=str(value["version"])[:100],
             cpu_model=str(value["cpu_model"])[:200],
-            hardware=tuple(str(item)[:200] for item in value["hardware"]),
+            hardware=tuple(str(item)[:200] for item in list(value["hardware"])[:20]),
             cpu_counter=value["cpu_counter"] is True,
             ready_s=float(value["ready_s"]),
         )
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None

@@ -15,6 +15,7 @@ from pytest_carbon.core.errors import QuantityError, did_you_mean
 J_PER_KWH = 3_600_000
 
 _UNITS: dict[str, tuple[Literal["energy", "mass"], float]] = {
+    "uJ": ("energy", 1e-6),
     "mJ": ("energy", 1e-3),
     "J": ("energy", 1.0),
     "kJ": ("energy", 1e3),
@@ -28,7 +29,10 @@ _UNITS: dict[str, tuple[Literal["energy", "mass"], float]] = {
     "kg": ("mass", 1e3),
     "t": ("mass", 1e6),
 }
-_TEXT = re.compile(r"\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)\s*([A-Za-z]*)\s*")
+_MICRO = str.maketrans("µμ", "uu")
+_TEXT = re.compile(r"\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)\s*([A-Za-z]*)\s*", re.ASCII)
+LARGEST = 1e15
+"""The schema of the report takes no larger figure, and no run comes near it: it is four months of a power station."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ def parse_quantity(text: object, what: str = "a quantity") -> Quantity:
     example = 'write it as text with a unit, such as "2 J", "5 mWh" or "1.5 g"'
     if isinstance(text, bool) or not isinstance(text, str):
         raise QuantityError(f"{what} is {text!r}, which has no unit; {example}")
-    match = _TEXT.fullmatch(text)
+    match = _TEXT.fullmatch(text.translate(_MICRO)) if len(text) <= 100 else None
     if match is None:
         raise QuantityError(f"{what} is {text!r}, which is not an amount; {example}")
     number, unit = match.groups()
@@ -57,12 +61,14 @@ def parse_quantity(text: object, what: str = "a quantity") -> Quantity:
         raise QuantityError(f"{what} is {text!r}, which has no unit; {example}")
     if unit not in _UNITS:
         known = ", ".join(_UNITS)
-        near = did_you_mean(unit, _UNITS)
+        near = did_you_mean(unit, _UNITS) or next(
+            (f'; did you mean "{u}"?' for u in _UNITS if u.lower() == unit.lower()), ""
+        )
         raise QuantityError(f"{what} is {text!r}: no unit is called {unit!r}{near} (known: {known})")
     kind, factor = _UNITS[unit]
     value = float(number) * factor
-    if not math.isfinite(value) or value <= 0:
-        raise QuantityError(f"{what} is {text!r}; it must be more than zero and finite")
+    if not 0 < value <= LARGEST:
+        raise QuantityError(f"{what} is {text!r}; it must be more than zero and finite, and at most {LARGEST:g} J or g")
     return Quantity(value, kind, text.strip())
 
 
@@ -109,4 +115,5 @@ def format_against(value: float, limit: float, kind: Literal["energy", "mass"]) 
         texts = write(value, digits), write(limit, digits)
         if value == limit or texts[0] != texts[1]:
             return texts
-    return repr(value), repr(limit)
+    unit = "J" if kind == "energy" else "g"
+    return f"{value!r} {unit}", f"{limit!r} {unit}"

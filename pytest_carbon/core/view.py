@@ -202,7 +202,7 @@ def facts(report: Report) -> list[tuple[str, str]]:
 
 
 def feature_lines(report: Report) -> list[FeatureLine]:
-    """Return the features' lines, those with budgets first named in the configuration's order."""
+    """Return the features' lines, in the report's order."""
     budgets = {result.feature: result for result in report.budgets}
     out = []
     for name, use in report.features.items():

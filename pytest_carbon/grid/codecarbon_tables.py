@@ -47,7 +47,7 @@ def _usa(data: Path) -> Mapping[str, Entry]:
     return {
         f"US-{row['regionCode']}": (row["emissions"] * _G_PER_LB / _PER_MWH, 2023, "EPA eGRID")
         for name, row in table.items()
-        if not name.startswith("_") and "regionCode" in row
+        if not name.startswith("_") and len(row.get("regionCode", "")) == 2
     }
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 from contextlib import suppress
+from errno import EEXIST
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -43,11 +44,11 @@ def write(report: Report, path: Path) -> None:
 
     A folder ``.carbon`` that is made for it ignores itself in git. Raises ReportError with the reason.
     """
-    if path.exists() and not path.is_file():  # a folder, or a device that must not be replaced by a file
-        raise ReportError(f"the carbon report cannot be written to {path}: there is something that is no file")
     text = to_text(report)
     temporary: str | None = None
     try:
+        if path.exists() and not path.is_file():  # a folder, or a device that must not be replaced by a file
+            raise FileExistsError(EEXIST, "something that is no file stands there")
         made = not path.parent.exists()
         path.parent.mkdir(parents=True, exist_ok=True)
         if made and path.parent.name == ".carbon":
@@ -57,12 +58,13 @@ def write(report: Report, path: Path) -> None:
             file.write(text)
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         if temporary is not None:
             with suppress(OSError):
                 Path(temporary).unlink()
+        why = error.strerror if isinstance(error, OSError) else str(error)
         raise ReportError(
-            f"the carbon report could not be written to {path} ({error.strerror}); the tests' own result stands. "
+            f"the carbon report could not be written to {path} ({why}); the tests' own result stands. "
             "Free space, or choose another place with --carbon-report"
         ) from error
 

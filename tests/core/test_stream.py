@@ -48,8 +48,8 @@ def test_silence_is_an_empty_story() -> None:
 
 def test_last_line_cut_short_is_no_gap() -> None:
     """A line without its end was still being written; it is left out without a word."""
-    stream = parse([*_lines({"hello": 1}), '{"m": [1.0, 2'])
-    assert (stream.pid, stream.readings, stream.gaps) == (1, (), ())
+    stream = parse([*_lines({"hello": 41}), '{"m": [1.0, 2'])
+    assert (stream.pid, stream.readings, stream.gaps) == (41, (), ())
 
 
 @pytest.mark.parametrize(
@@ -96,9 +96,9 @@ def test_bad_counts_are_dropped_and_counted() -> None:
 )
 def test_unreadable_line_is_counted(line: str) -> None:
     """What is no JSON object is left out and counted; the lines around it still count."""
-    stream = parse([*_lines({"hello": 1}), line, *_lines({"end": 1})])
-    assert (stream.pid, stream.ended, len(stream.gaps)) == (1, True, 1)
-    assert stream.gaps[0].startswith("1 unreadable lines")
+    stream = parse([*_lines({"hello": 41}), line, *_lines({"end": 1})])
+    assert (stream.pid, stream.ended, len(stream.gaps)) == (41, True, 1)
+    assert stream.gaps[0].startswith("1 lines of the sidecar")
 
 
 @pytest.mark.parametrize("frequency", [-1, "fast", None, float("nan"), True])

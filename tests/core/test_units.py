@@ -64,7 +64,7 @@ def test_amount_is_read(text: str, expected: Quantity) -> None:
         ("1,5 J", "limit is '1,5 J', which is not an amount"),
         ("nan J", "limit is 'nan J', which is not an amount"),
         ("2 kwh", "no unit is called 'kwh'; did you mean \"kWh\"?"),
-        ("2 horses", "no unit is called 'horses' (known: mJ, J, kJ"),
+        ("2 horses", "no unit is called 'horses' (known: uJ, mJ, J, kJ"),
         ("0 J", "limit is '0 J'; it must be more than zero and finite"),
         ("-1 g", "limit is '-1 g'; it must be more than zero and finite"),
         ("1e-400 J", "it must be more than zero and finite"),

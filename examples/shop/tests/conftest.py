@@ -1,7 +1,6 @@
 """What all tests of the shop share; built once for the whole session."""
 
 import pytest
-
 from shop.catalogue import Product, build_catalogue
 from shop.search import Index
 

@@ -1,7 +1,6 @@
 """The checkout."""
 
 import pytest
-
 from shop.catalogue import Product
 from shop.checkout import Basket
 

@@ -1,7 +1,6 @@
 """The search."""
 
 import pytest
-
 from shop.catalogue import Product
 from shop.search import Index
 
