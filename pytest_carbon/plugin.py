@@ -140,23 +140,19 @@ class Hooks:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         """A phase has ended (or, inside a call, a subtest)."""
-        recorder, nodeid = self.recorder, item.nodeid
-        info: dict[str, Any] | None = None
-        when = call.when
-        if when == "setup":
-            if nodeid in self._marks and "feature" in self._marks[nodeid]:
-                info = {"feature": self._marks[nodeid]["feature"]}
-        elif when == "teardown" and recorder.used:
-            info = {"uses": recorder.take_used()}
-        recorder.close_phase(nodeid, when, info)
-        if recorder.lives and when == "setup":
-            recorder.note_uses(getattr(item, "fixturenames", ()))
-        if self._junit and when == "teardown":
-            properties = [p for p in item.user_properties if p[0] != "carbon_reference_j"]
-            item.user_properties[:] = [
-                *properties,
-                ("carbon_reference_j", f"{recorder.test_reference_j():.6g}"),
-            ]
+        recorder, nodeid, when = self.recorder, item.nodeid, call.when
+        if when == "call":
+            recorder.close_phase(nodeid, when)
+        elif when == "setup":
+            mark = self._marks.get(nodeid)
+            recorder.close_phase(nodeid, when, {"feature": mark["feature"]} if mark and "feature" in mark else None)
+            if recorder.lives:
+                recorder.note_uses(getattr(item, "fixturenames", ()))
+        else:
+            recorder.close_phase(nodeid, when, {"uses": recorder.take_used()} if recorder.used else None)
+            if self._junit:
+                properties = [p for p in item.user_properties if p[0] != "carbon_reference_j"]
+                item.user_properties[:] = [*properties, ("carbon_reference_j", f"{recorder.test_reference_j():.6g}")]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any], request: Any) -> Generator[None, object, object]:

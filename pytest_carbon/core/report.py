@@ -12,7 +12,7 @@ from pytest_carbon.core.model import BudgetResult, FeatureUse, GridFactor, Probe
 
 SCHEMA = "pytest-carbon/report/1"
 JSON_DIGITS = 7
-"""Significant digits of figures in a report: rows still sum to the total to better than 1e-6."""
+"""Significant digits of figures in a report; rows are finer, and sum to the total to better than 1e-6."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +87,19 @@ class Report:
     gaps: tuple[str, ...]
 
 
-_ROW_ALWAYS = frozenset({"kind", "energy_j", "reference_j", "cpu_s", "wall_s"})
-_ROW_ORDER = (
-    "kind", "nodeid", "phase", "worker", "feature", "outcome", "scope", "users", "wall_s", "cpu_s", "energy_j",
-    "reference_j", "amortised_j", "speed_before", "speed_after",
-)  # fmt: skip
+_ROW_TEXTS = ("nodeid", "phase", "worker", "feature", "outcome", "scope")
+_ROW_OPTIONAL = (("amortised_j", 9), ("speed_before", 4), ("speed_after", 4))
+
+
+def _refuse_no_number(value: float) -> None:
+    if not math.isfinite(value):
+        raise ReportError(f"a figure came out as {value}; this is a fault of pytest-carbon, please report it")
 
 
 def _short(value: Any, digits: int = JSON_DIGITS) -> Any:
     """Round a figure for the file; anything else passes."""
     if isinstance(value, float):
-        if not math.isfinite(value):
-            raise ReportError(f"a figure came out as {value}; this is a fault of pytest-carbon, please report it")
+        _refuse_no_number(value)
         return float(f"{value:.{digits}g}")
     return value
 
@@ -108,11 +109,22 @@ def _plain(value: Any) -> dict[str, Any]:
 
 
 def _row_json(row: Row) -> dict[str, Any]:
-    out: dict[str, Any] = {}
-    for name in _ROW_ORDER:
+    """Return a row without the fields it has nothing to say in, to the nanojoule and nanosecond."""
+    _refuse_no_number(row.wall_s + row.cpu_s + row.reference_j + (row.energy_j or 0.0))
+    out: dict[str, Any] = {"kind": row.kind}
+    for name in _ROW_TEXTS:
         value = getattr(row, name)
-        if name in _ROW_ALWAYS or value not in (None, ""):
-            out[name] = _short(value, 4) if name.startswith("speed_") else _short(value)
+        if value:
+            out[name] = value
+    if row.users is not None:
+        out["users"] = row.users
+    energy_j = None if row.energy_j is None else round(row.energy_j, 9)
+    out.update(wall_s=round(row.wall_s, 9), cpu_s=round(row.cpu_s, 9), energy_j=energy_j)
+    out["reference_j"] = round(row.reference_j, 9)
+    for name, digits in _ROW_OPTIONAL:
+        value = getattr(row, name)
+        if value is not None:
+            out[name] = round(value, digits)
     return out
 
 

@@ -159,40 +159,40 @@ def _test_and_fixture_rows(
             extra.setdefault(key, []).append(None if cost is None else cost / len(keys))
 
     rows: list[Row] = []
+    by_path: dict[str, str | None] = {}
     for (nodeid, attempt), group in grouped.items():
-        tests = _fold(group)
+        path = nodeid.split("::", 1)[0]
+        if path not in by_path:
+            by_path[path] = feature_of_path(path, features)
         marked = next((str(p.span.info["feature"]) for p in group if p.span.info and "feature" in p.span.info), None)
-        feature = marked or feature_of_path(nodeid.split("::", 1)[0], features)
         told = outcomes.get(nodeid, ())
         outcome = told[attempt] if attempt < len(told) else "passed"
+        tests = _fold(group, marked or by_path[path], outcome)
         shares = extra.get((nodeid, attempt))
-        for number, row in enumerate(tests):
-            amortised = None
-            if shares and number == 0:
-                amortised = _sum([row.energy_j, *shares])
-            rows.append(replace(row, feature=feature, outcome=outcome, amortised_j=amortised))
+        if shares:
+            tests[0] = replace(tests[0], amortised_j=_sum([tests[0].energy_j, *shares]))
+        rows += tests
     rows += [replace(row, users=len(users.get(life, ()))) for row, life in fixture_rows]
     return rows
 
 
-def _fold(group: Sequence[_Part]) -> list[Row]:
-    """Sum an attempt's spans by phase, then fold phases that are too small for a row into the main one."""
-    by_phase: dict[str, Row] = {}
-    for part in group:
-        row = Row(
+def _fold(group: Sequence[_Part], feature: str | None, outcome: str) -> list[Row]:
+    """Make an attempt's rows, one a phase; phases that are too small for a row become part of the main one."""
+    by_phase = {
+        part.span.phase: Row(
             "test", part.energy_j, part.cpu_s, part.wall_s, part.reference_j, part.span.nodeid, part.span.phase,
-            part.worker, speed_before=part.speed[0], speed_after=part.speed[1],
-        )  # fmt: skip
-        by_phase[part.span.phase] = _add(by_phase[part.span.phase], row) if part.span.phase in by_phase else row
-    main = next(phase for phase in _MAIN_PHASES if phase in by_phase)
-    folded = by_phase.pop(main)
+            part.worker, feature, outcome, speed_before=part.speed[0], speed_after=part.speed[1],
+        )
+        for part in group
+    }  # fmt: skip
+    main = by_phase.pop(next(phase for phase in _MAIN_PHASES if phase in by_phase))
     kept = []
     for row in by_phase.values():
         if row.cpu_s < OWN_ROW_CPU_S:
-            folded = _add(folded, row)
+            main = _add(main, row)
         else:
             kept.append(row)
-    return [folded, *kept]
+    return [main, *kept]
 
 
 def _add(a: Row, b: Row) -> Row:

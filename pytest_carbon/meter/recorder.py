@@ -57,7 +57,7 @@ class Recorder:
         self._before_run = (0.0, 0.0)
         self._open: tuple[float, float] = self.read()
         self._probe_s = PROBE_REFERENCE_S
-        self._probed_at_cpu_s = float("-inf")
+        self._probe_due_s = 0.0
         self._test_from = self._phase_from = 0
         self._phase_open = self._open
         self._call_to: tuple[float, float, int] | None = None
@@ -94,22 +94,22 @@ class Recorder:
         A setup or teardown that is too small for a row of its own (``OWN_ROW_CPU_S``) becomes part of the span
         of the call, here and not later: most tests are one span, and a report of many thousands stays cheap.
         """
-        now_s, now_cpu_s = now = self.read()
-        start_s, start_cpu_s = self._open
-        pending = self.pending
-        small = now_cpu_s - self._phase_open[1] < OWN_ROW_CPU_S and len(pending) == self._phase_from
-        if phase == "setup":
-            if not small:
-                pending.append(("test", nodeid, phase, start_s, now_s, now_cpu_s - start_cpu_s, info))
-                self._open = now
-            elif info:
-                self._info = info
-        elif phase == "call":
-            self._call_to = (now_s, now_cpu_s, len(pending))
+        now = self.read()
+        if phase == "call":
+            self._call_to = (*now, len(self.pending))
         else:
-            self._close_test(nodeid, now, small, info)
-            self.maybe_probe()
-        self._phase_open, self._phase_from = now, len(pending)
+            small = now[1] - self._phase_open[1] < OWN_ROW_CPU_S and len(self.pending) == self._phase_from
+            if phase == "teardown":
+                self._close_test(nodeid, now, small, info)
+                if now[1] >= self._probe_due_s:
+                    self.probe()
+            elif small:
+                self._info = info
+            else:
+                start_s, start_cpu_s = self._open
+                self.pending.append(("test", nodeid, phase, start_s, now[0], now[1] - start_cpu_s, info))
+                self._open = now
+        self._phase_open, self._phase_from = now, len(self.pending)
 
     def _close_test(self, nodeid: str, now: tuple[float, float], small: bool, info: dict[str, Any] | None) -> None:
         """Put down what the test has not put down yet: its call, and its teardown if that is not small."""
@@ -191,7 +191,7 @@ class Recorder:
 
     def maybe_probe(self) -> None:
         """Probe if the CPU time since the last probe is worth one."""
-        if self._cpu() + self._children() - self._probed_at_cpu_s >= PROBE_SHARE * self._probe_s:
+        if self.read()[1] >= self._probe_due_s:
             self.probe()
 
     def probe(self) -> float:
@@ -200,7 +200,7 @@ class Recorder:
         probe_loop()
         self._probe_s = max(self._thread() - start_thread_s, 1e-6)
         self.pending.append(("tool", "", "probe", start_s, self._now(), self._probe_s, None))
-        self._probed_at_cpu_s = self._cpu() + self._children()
+        self._probe_due_s = self.read()[1] + PROBE_SHARE * self._probe_s
         return self.slowdown
 
     # -- handing over --------------------------------------------------------------------------------

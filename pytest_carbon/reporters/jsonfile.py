@@ -44,9 +44,9 @@ def write(report: Report, path: Path) -> None:
 
     A folder ``.carbon`` that is made for it ignores itself in git. Raises ReportError with the reason.
     """
-    text = to_text(report)
     temporary: str | None = None
     try:
+        text = to_text(report)
         if path.exists() and not path.is_file():  # a folder, or a device that must not be replaced by a file
             raise FileExistsError(EEXIST, "something that is no file stands there")
         made = not path.parent.exists()

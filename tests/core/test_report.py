@@ -85,11 +85,11 @@ def test_rows_leave_out_what_they_do_not_have() -> None:
     assert rows[3] == {"kind": "idle", "wall_s": 0.0, "cpu_s": 0.0, "energy_j": 0.0, "reference_j": 0.0}
 
 
-def test_figures_are_cut_to_seven_digits() -> None:
-    """Files stay small: seven significant digits, nine for a probe's time, four for speeds."""
-    row = replace(REPORT.rows[0], energy_j=1234.56789, speed_before=1.23456789)
+def test_figures_are_cut() -> None:
+    """Files stay small: rows to the nanojoule, speeds to four decimals, a probe's time to nine digits."""
+    row = replace(REPORT.rows[0], energy_j=1234.56789012345, speed_before=1.23456789)
     data = to_json(replace(REPORT, rows=(row,), probes=(Probe(1234.5678912, 1.23456789, "w"),)))
-    assert (data["rows"][0]["energy_j"], data["rows"][0]["speed_before"]) == (1234.568, 1.235)
+    assert (data["rows"][0]["energy_j"], data["rows"][0]["speed_before"]) == (1234.567890123, 1.2346)
     assert data["probes"] == [[1234.56789, 1.235, "w"]]
 
 
