@@ -10,7 +10,7 @@ demo: $(VENV)/installed
 	cd examples/shop && COLUMNS=100 $(CURDIR)/$(BIN)/pytest --carbon
 
 test: $(VENV)/installed-tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 lint: $(VENV)/installed-lint
 	$(BIN)/ruff format --check .

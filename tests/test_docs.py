@@ -1,0 +1,127 @@
+"""README, docs and the sample say what is true: their commands run, their examples work, their links lead somewhere."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from pytest_carbon import __version__
+from pytest_carbon.config import load_config
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def _blocks(language: str) -> list[tuple[str, str]]:
+    return [
+        (page.name, text)
+        for page in PAGES
+        for found, text in FENCE.findall(page.read_text(encoding="utf-8"))
+        if found == language
+    ]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A copy of the sample, to run commands in."""
+    return Path(shutil.copytree(ROOT / "examples" / "shop", tmp_path / "shop", ignore=shutil.ignore_patterns(".*")))
+
+
+def _run(command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        ["bash", "-euc", command],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        env={**os.environ, "PATH": path, "COLUMNS": "100", "PYTEST_ADDOPTS": ""},
+    )
+
+
+def test_commands_of_the_docs_run_in_the_sample(shop: Path) -> None:
+    """Every shell block of README and docs, in order, works in the sample; only installing is left out."""
+    ran = 0
+    for page, block in _blocks("sh"):
+        for command in block.splitlines():
+            if command and not command.startswith("pip install"):
+                done = _run(command, shop)
+                assert done.returncode == 0, (page, command, done.stdout[-2000:], done.stderr[-2000:])
+                ran += 1
+    assert ran >= 6
+
+
+def test_configuration_examples_are_understood(tmp_path: Path) -> None:
+    """Every TOML block of README and docs is a configuration that loads."""
+    blocks = _blocks("toml")
+    assert len(blocks) >= 3
+    for _, block in blocks:
+        (tmp_path / "carbon.toml").write_text(block, encoding="utf-8")
+        load_config(tmp_path, environment={})
+
+
+def test_python_example_of_the_readme_passes(pytester: pytest.Pytester) -> None:
+    """The marker and the fixture work as README shows them."""
+    (block,) = [text for page, text in _blocks("python") if page == "README.md"]
+    pytester.makepyfile(block)
+    pytester.runpytest_subprocess("--carbon", "-p", "no:randomly").assert_outcomes(passed=2)
+
+
+def test_the_readmes_table_is_what_the_sample_prints(shop: Path) -> None:
+    """Heading, labels, features and words of the table in README are those of a real run; figures may differ."""
+    (shown,) = [text for page, text in _blocks("text") if page == "README.md"]
+    printed = _run("pytest --carbon --carbon-top 3", shop).stdout
+    for line in shown.splitlines():
+        label = re.split(r"\s{2,}| \d", line.strip())[0]
+        if label and not label[0].isdigit() and not label.startswith(("machine", "speed", "CodeCarbon")):
+            assert label in printed, label
+
+
+def test_the_sample_wastes_where_it_says(shop: Path) -> None:
+    """The wasteful test is the costliest row, its feature is over its budget, and the run passes with a warning."""
+    done = _run("pytest --carbon", shop)
+    assert done.returncode == 0
+    report = json.loads((shop / ".carbon" / "report.json").read_text())
+    tests = [row for row in report["rows"] if row["kind"] == "test"]
+    assert max(tests, key=lambda row: row["energy_j"])["nodeid"].endswith("::test_order_of_words_does_not_matter")
+    assert {b["feature"]: b["state"] for b in report["budgets"]} == {None: "pass", "search": "warn", "checkout": "pass"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    """Every relative link of a page is a file."""
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
+
+
+def test_architecture_names_every_module() -> None:
+    """The map of the code has every module on it, and nothing that is not there."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    modules = {path.name for path in (ROOT / "pytest_carbon").rglob("*.py")} - {"__init__.py"}
+    named = set(re.findall(r"\b(\w+\.py)\b", text))
+    grid = {path.name for path in (ROOT / "pytest_carbon" / "grid").glob("*.py")}
+    reporters = {path.name for path in (ROOT / "pytest_carbon" / "reporters").glob("*.py")}
+    assert modules - named - grid - reporters == set()
+    assert {name for name in named if not list((ROOT).glob(f"*/**/{name}"))} == set()
+
+
+def test_changelog_and_metadata_agree() -> None:
+    """The changelog has an open section, and every dependency says why it is there."""
+    assert "## Unreleased" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.fullmatch(r"\d+\.\d+\.\d+", __version__)
+    text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    tomllib.loads(text)
+    dependencies = re.search(r"^dependencies = \[\n(.*?)^\]", text, re.MULTILINE | re.DOTALL)
+    assert dependencies is not None
+    assert all("#" in line for line in dependencies.group(1).splitlines())
