@@ -19,11 +19,11 @@ from _bench import Done, Table, run_pytest, variation
 
 ROOT = Path(__file__).parent.parent
 SUITES: dict[str, tuple[str, tuple[str, ...]]] = {
-    "packaging": ("packaging==25.0", ("tests",)),
-    "click": ("click==8.1.8", ("tests",)),
-    "attrs": ("attrs==25.3.0", ("tests", "--ignore=tests/test_pyright.py", "--ignore=tests/test_mypy.yml")),
+    "packaging": ("packaging==26.0", ("tests",)),
+    "click": ("click==8.3.1", ("tests",)),
+    "attrs": ("attrs==26.1.0", ("tests", "--ignore=tests/test_pyright.py", "--ignore=tests/test_mypy.yml")),
     "jinja2": ("jinja2==3.1.6", ("tests",)),
-    "networkx": ("networkx==3.4.2", ("networkx/algorithms/centrality", "networkx/classes")),
+    "networkx": ("networkx==3.6.1", ("networkx/algorithms/centrality", "networkx/classes")),
 }
 NEEDED = ("pretend", "hypothesis", "cloudpickle", "pympler", "trio", "numpy", "tomli_w")
 

@@ -88,7 +88,7 @@ class Report:
 
 
 _ROW_TEXTS = ("nodeid", "phase", "worker", "feature", "outcome", "scope")
-_ROW_OPTIONAL = (("amortised_j", 9), ("speed_before", 4), ("speed_after", 4))
+_ROW_OPTIONAL = (("amortised_j", 12), ("speed_before", 4), ("speed_after", 4))
 
 
 def _refuse_no_number(value: float) -> None:
@@ -109,7 +109,7 @@ def _plain(value: Any) -> dict[str, Any]:
 
 
 def _row_json(row: Row) -> dict[str, Any]:
-    """Return a row without the fields it has nothing to say in, to the nanojoule and nanosecond."""
+    """Return a row without the fields it has nothing to say in, to the picojoule and nanosecond."""
     _refuse_no_number(row.wall_s + row.cpu_s + row.reference_j + (row.energy_j or 0.0))
     out: dict[str, Any] = {"kind": row.kind}
     for name in _ROW_TEXTS:
@@ -118,9 +118,9 @@ def _row_json(row: Row) -> dict[str, Any]:
             out[name] = value
     if row.users is not None:
         out["users"] = row.users
-    energy_j = None if row.energy_j is None else round(row.energy_j, 9)
+    energy_j = None if row.energy_j is None else round(row.energy_j, 12)
     out.update(wall_s=round(row.wall_s, 9), cpu_s=round(row.cpu_s, 9), energy_j=energy_j)
-    out["reference_j"] = round(row.reference_j, 9)
+    out["reference_j"] = round(row.reference_j, 12)
     for name, digits in _ROW_OPTIONAL:
         value = getattr(row, name)
         if value is not None:

@@ -86,10 +86,10 @@ def test_rows_leave_out_what_they_do_not_have() -> None:
 
 
 def test_figures_are_cut() -> None:
-    """Files stay small: rows to the nanojoule, speeds to four decimals, a probe's time to nine digits."""
-    row = replace(REPORT.rows[0], energy_j=1234.56789012345, speed_before=1.23456789)
+    """Files stay small: rows to the picojoule, speeds to four decimals, a probe's time to nine digits."""
+    row = replace(REPORT.rows[0], energy_j=1234.5678901234567, speed_before=1.23456789)
     data = to_json(replace(REPORT, rows=(row,), probes=(Probe(1234.5678912, 1.23456789, "w"),)))
-    assert (data["rows"][0]["energy_j"], data["rows"][0]["speed_before"]) == (1234.567890123, 1.2346)
+    assert (data["rows"][0]["energy_j"], data["rows"][0]["speed_before"]) == (1234.567890123457, 1.2346)
     assert data["probes"] == [[1234.56789, 1.235, "w"]]
 
 

@@ -35,8 +35,6 @@ def test_xdist(pytester: pytest.Pytester, carbon_run: CarbonRun, dist: str) -> N
     fixtures = [r for r in run.rows("fixture") if r["nodeid"].endswith("::database") and r["phase"] == "setup"]
     assert {r["worker"] for r in fixtures} == {row["worker"] for row in tests}
     assert run.report["run"]["workers"] == len(fixtures)
-    background = sum(row["cpu_s"] for row in run.rows("background"))
-    assert background < 0.35 * sum(row["cpu_s"] for row in run.report["rows"])
 
 
 def test_finished_tests_survive_a_crashed_worker(pytester: pytest.Pytester, carbon_run: CarbonRun) -> None:
