@@ -98,12 +98,17 @@ class Table:
         sys.exit(1 if self.missed else 0)
 
 
+SPIN = "while True: pass"
+THRASH = "block = bytearray(64 << 20)\nwhile True: block = bytes(block)"
+
+
 @contextmanager
-def neighbour() -> Iterator[None]:
-    """Burn one CPU beside whatever runs."""
-    process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+def neighbours(*codes: str) -> Iterator[None]:
+    """Let Python programs run beside whatever runs: one that burns a CPU, or one that fights for memory as well."""
+    processes = [subprocess.Popen([sys.executable, "-c", code]) for code in codes]
     try:
         yield
     finally:
-        process.kill()
-        process.wait()
+        for process in processes:
+            process.kill()
+            process.wait()

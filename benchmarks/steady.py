@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 
-from _bench import Table, neighbour, run_pytest, scratch, variation
+from _bench import SPIN, Table, neighbours, run_pytest, scratch, variation
 
 from pytest_carbon.core.reference import CLEAN
 
@@ -28,7 +28,7 @@ def observations(repeats: int, beside: bool) -> list[dict[str, float]]:
     """Return the rows of one run of 20 repeats."""
     with scratch(test_steady=SUITE.replace("REPEATS", str(repeats))) as folder:
         if beside:
-            with neighbour():
+            with neighbours(SPIN):
                 report = run_pytest(folder, "--carbon").report
         else:
             report = run_pytest(folder, "--carbon").report

@@ -6,7 +6,8 @@ costs nothing that can be seen.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -303,9 +304,10 @@ class ControllerHooks(Hooks):
         )
         measurement = meter.stop()
         try:
-            finished = finish_run(
-                measurement, traces, self._gathered.outcomes(), self._gathered.gaps(), facts, self.settings
-            )
+            with _paused_collector():
+                finished = finish_run(
+                    measurement, traces, self._gathered.outcomes(), self._gathered.gaps(), facts, self.settings
+                )
         except CarbonError as error:
             self._lines = [f"pytest-carbon: {error}"]
             return
@@ -345,6 +347,20 @@ class ControllerHooks(Hooks):
 
         if self._meter is not None and os.getpid() == self.recorder.pid:
             self._meter.stop()
+
+
+@contextmanager
+def _paused_collector() -> Iterator[None]:
+    """Make many small values without the garbage collector walking a large suite's objects again and again."""
+    import gc
+
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _outcome(report: Any) -> str:

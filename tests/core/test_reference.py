@@ -19,8 +19,8 @@ TRACK = SpeedTrack([Probe(30.0, 4.0, "w"), Probe(10.0, 1.0, "w"), Probe(20.0, 2.
         pytest.param(0.0, 1.5, 0.0, id="no work"),
         pytest.param(2.0, 1.0, 4.09, id="as fast as the reference"),
         pytest.param(2.0, None, 4.09, id="speed not known"),
-        pytest.param(8192.0, 2.0**20, 2.045, id="slow: 2**20 to the power 0.65 is 2**13"),
-        pytest.param(1.0, 2.0**-20, 16752.64, id="fast"),
+        pytest.param(32768.0, 2.0**20, 2.045, id="slow: 2**20 to the power 0.75 is 2**15"),
+        pytest.param(1.0, 2.0**-20, 67010.56, id="fast"),
     ],
 )
 def test_cpu_seconds_become_reference_joules(cpu_s: float, slowdown: float | None, expected: float) -> None:

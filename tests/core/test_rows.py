@@ -156,7 +156,7 @@ def test_reference_energy_is_corrected_by_the_probes_around() -> None:
     """Each row counts its CPU seconds at the speed of its own moment, and tells the speeds around it."""
     spans = [
         _probe(0.0, 2.0**20),
-        _test("t.py::a", "call", 1.0, 8192.0),
+        _test("t.py::a", "call", 1.0, 32768.0),
         _probe(2.0, 2.0**20),
         _test("t.py::b", "call", 3.0, 2.0),
         _probe(4.0, 1.0),
