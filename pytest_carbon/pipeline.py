@@ -105,10 +105,19 @@ def finish_run(
     except ReportError as error:
         problems.append(f"pytest-carbon: {error}")
     else:
-        plugin_manager().hook.carbon_report_written(report=report, path=config.report)
+        problems += _tell_plugins(report, config.report)
     failed = any(result.state == "fail" for result in report.budgets)
     problems += [f"carbon budget exceeded: {r.reason}" for r in report.budgets if r.state == "fail"]
     return Finished(report, failed, problems)
+
+
+def _tell_plugins(report: Report, path: Path) -> list[str]:
+    """Let other packages take part; what they raise is told and does no harm."""
+    try:
+        plugin_manager().hook.carbon_report_written(report=report, path=path)
+    except Exception as error:  # anything at all may come out of somebody else's code
+        return [f"pytest-carbon: a plugin failed when the report was written ({type(error).__name__}: {error})"]
+    return []
 
 
 def make_report(

@@ -164,7 +164,7 @@ class Hooks:
         name = f"{fixturedef.baseid}::{fixturedef.argname}" if fixturedef.baseid else fixturedef.argname
         if hasattr(request, "param"):
             name += f"[{request.param_index}]"
-        life = recorder.begin_life(fixturedef.argname)
+        life = recorder.begin_life(id(fixturedef), fixturedef.argname)
         info = {"scope": fixturedef.scope, "life": life}
         since = recorder.read()
         try:
@@ -177,7 +177,7 @@ class Hooks:
     def pytest_fixture_post_finalizer(self, fixturedef: pytest.FixtureDef[Any]) -> None:
         """A wide fixture is gone: what its teardown cost is known."""
         if fixturedef.scope != "function":
-            self.recorder.end_teardown(fixturedef.argname)
+            self.recorder.end_teardown(id(fixturedef))
 
 
 class LimitHooks:
@@ -311,6 +311,9 @@ class ControllerHooks(Hooks):
         except CarbonError as error:
             self._lines = [f"pytest-carbon: {error}"]
             return
+        except Exception:  # whatever is wrong with the measuring, the tests' own result must not be lost by it
+            self._lines = _our_fault()
+            return
         self._report = finished.report
         self._lines = finished.problems
         if finished.failed and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
@@ -328,18 +331,23 @@ class ControllerHooks(Hooks):
     @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Print the table."""
-        from pytest_carbon.reporters.terminal import render
-
         if self._report is None and not self._lines:
             return
         terminalreporter.section("carbon", sep="=", green=True)
         if self._report is not None:
-            writer = terminalreporter._tw
-            terminalreporter.write(
-                render(self._report, top=self.settings.top, width=writer.fullwidth, colour=writer.hasmarkup)
-            )
+            terminalreporter.write(self._table(self._report))
         for line in self._lines:
             terminalreporter.write_line(line, red=True)
+
+    def _table(self, report: Report) -> str:
+        from pytest_carbon.reporters.terminal import render
+
+        writer = self.config.get_terminal_writer()
+        try:
+            return render(report, top=self.settings.top, width=writer.fullwidth, colour=writer.hasmarkup)
+        except Exception:  # as above
+            self._lines += _our_fault()
+            return ""
 
     def pytest_unconfigure(self) -> None:
         """End the sidecar also when the session never finished."""
@@ -347,6 +355,17 @@ class ControllerHooks(Hooks):
 
         if self._meter is not None and os.getpid() == self.recorder.pid:
             self._meter.stop()
+
+
+def _our_fault() -> list[str]:
+    """Return what to print of an exception that is a fault of ours, made to be pasted into an issue."""
+    import traceback
+
+    return [
+        "pytest-carbon: the report could not be made, by a fault of pytest-carbon's own; the tests' result stands.",
+        "Please report it with these lines:",
+        *traceback.format_exc().splitlines(),
+    ]
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 from pytest_carbon.core.attribution import exclusive
@@ -62,7 +62,7 @@ class Recorder:
         self._phase_open = self._open
         self._call_to: tuple[float, float, int] | None = None
         self._info: dict[str, Any] | None = None
-        self.lives: dict[str, str] = {}
+        self.lives: dict[int, tuple[str, str]] = {}
         self.used: list[str] = []
         self._lives_ever = 0
         self._tearing_down: dict[str, tuple[str, dict[str, Any], tuple[float, float]]] = {}
@@ -142,15 +142,19 @@ class Recorder:
 
     # -- wide fixtures -------------------------------------------------------------------------------
 
-    def begin_life(self, name: str) -> str:
-        """A wide fixture comes to life under an argument name; return a name for this very life."""
+    def begin_life(self, key: int, name: str) -> str:
+        """A wide fixture comes to life under an argument name; return a name for this very life.
+
+        ``key`` tells it from others of the same argument name, which may override each other and live together.
+        """
         self._lives_ever += 1
-        self.lives[name] = life = f"{self.worker}:{self._lives_ever}"
+        life = f"{self.worker}:{self._lives_ever}"
+        self.lives[key] = name, life
         return life
 
-    def note_uses(self, names: Iterable[str]) -> None:
+    def note_uses(self, names: Collection[str]) -> None:
         """The running test asks for these fixtures; remember which of them are wide ones."""
-        self.used += [self.lives[name] for name in names if name in self.lives]
+        self.used += [life for name, life in self.lives.values() if name in names]
 
     def take_used(self) -> list[str]:
         """Return the lives that the running test used, and forget them."""
@@ -161,9 +165,9 @@ class Recorder:
         """A wide fixture's finalizers begin."""
         self._tearing_down[life] = (nodeid, info, self.read())
 
-    def end_teardown(self, name: str) -> None:
-        """A wide fixture is gone; its argument name may come to life again."""
-        life = self.lives.pop(name, None)
+    def end_teardown(self, key: int) -> None:
+        """A wide fixture is gone; it may come to life again."""
+        _, life = self.lives.pop(key, ("", ""))
         if life in self._tearing_down:
             nodeid, info, since = self._tearing_down.pop(life)
             self.add("fixture", nodeid, "teardown", since, info)

@@ -61,7 +61,7 @@ def fact(word: str, text: str, style: str = "dim", word_cells: int = 10) -> Tabl
     grid = Table.grid(padding=(0, 1))
     grid.add_column(min_width=word_cells, style=style)
     grid.add_column(overflow="fold")
-    grid.add_row(Text(word), Text(text))
+    grid.add_row(Text(word), Text(safe(text)))
     return grid
 
 
@@ -79,14 +79,19 @@ def _where(report: Report, top: int, width: int) -> Table:
     for line in view.lines(report, top):
         style = "dim" if line.kind in _DIM_KINDS else ""
         table.add_row(
-            Text(_shorten(line.label, label_cells), style=style),
+            Text(_shorten(safe(line.label), label_cells), style=style),
             line.energy,
             view.percent(line.share) if line.share is not None else "",
             Text(view.bar(line.share) if line.share is not None else "", style="green"),
             *([line.reference] if with_reference else []),
-            line.note,
+            Text(safe(line.note)),
         )
     return table
+
+
+def safe(text: str) -> str:
+    """Return text with control and direction characters made visible: a report may come from a stranger."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def _shorten(label: str, cells: int) -> str:
@@ -109,13 +114,13 @@ def _features(report: Report) -> Table:
     table.add_column("", no_wrap=True)
     for line in view.feature_lines(report):
         table.add_row(
-            line.name,
+            Text(safe(line.name)),
             str(line.tests),
             view.percent(line.share),
             Text(view.bar(line.share), style="green"),
             line.energy,
             line.emissions,
-            line.budget,
+            Text(safe(line.budget)),
             Text(line.state, style=_STATE_STYLES.get(line.state, "")),
         )
     return table

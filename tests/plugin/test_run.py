@@ -257,3 +257,39 @@ def test_two_runs_of_the_same_suite_leave_the_same_shape(pytester: pytest.Pytest
     assert first["run"]["id"] != second["run"]["id"]
     assert first["machine"]["fingerprint"] == second["machine"]["fingerprint"]
     assert [r.get("nodeid") for r in first["rows"]] == [r.get("nodeid") for r in second["rows"]]
+
+
+def test_fixtures_that_override_each_other_keep_their_own_costs(
+    pytester: pytest.Pytester, carbon_run: CarbonRun
+) -> None:
+    """A module's fixture that overrides and uses the session's of the same name: two lives, each with its teardown."""
+    pytester.makeconftest(
+        """
+        import pytest
+        from work import burn
+
+        @pytest.fixture(scope="session")
+        def client():
+            burn(0.1)
+            yield
+            burn(0.2)
+        """
+    )
+    pytester.makepyfile(
+        test_over="""
+        import pytest
+        from work import burn
+
+        @pytest.fixture(scope="module")
+        def client(client):
+            burn(0.05)
+            yield
+            burn(0.15)
+
+        def test_it(client): pass
+        """
+    )
+    run = carbon_run("-p", "no:asyncio")
+    teardowns = {r["scope"]: r["cpu_s"] for r in run.rows("fixture") if r["phase"] == "teardown"}
+    assert teardowns == {"session": pytest.approx(0.2, abs=0.03), "module": pytest.approx(0.15, abs=0.03)}
+    assert all(row["cpu_s"] < 0.02 for row in run.rows("test"))
