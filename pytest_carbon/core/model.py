@@ -59,10 +59,8 @@ class CodeCarbonInfo:
     """Which CodeCarbon ran, what it found, and whether its CPU joules come from a hardware counter."""
 
     version: str
-    cpu_model: str
     hardware: tuple[str, ...]
     cpu_counter: bool
-    ready_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +143,6 @@ class Facts:
     virtual: bool | None
     vendor: str
     runner: str
-    memory_gb: float | None
 
 
 @dataclass(frozen=True, slots=True)

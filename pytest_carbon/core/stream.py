@@ -107,10 +107,8 @@ def _info(value: Any) -> CodeCarbonInfo | None:
     try:
         return CodeCarbonInfo(
             version=str(value["version"])[:100],
-            cpu_model=str(value["cpu_model"])[:200],
             hardware=tuple(str(item)[:200] for item in list(value["hardware"])[:20]),
             cpu_counter=value["cpu_counter"] is True,
-            ready_s=float(value["ready_s"]),
         )
     except (KeyError, TypeError, ValueError, OverflowError):
         return None

@@ -32,7 +32,6 @@ def facts(environment: Mapping[str, str] = os.environ) -> Facts:
         virtual=virtual,
         vendor=_read(_VENDOR),
         runner=environment.get("RUNNER_ENVIRONMENT", "") if environment.get("GITHUB_ACTIONS") else "",
-        memory_gb=_memory_gb(),
     )
 
 
@@ -69,13 +68,6 @@ def counter_unreadable() -> bool:
     """Say whether the CPU has an energy counter that this user may not read."""
     counters = list(Path("/sys/class/powercap").glob("intel-rapl:*/energy_uj"))
     return bool(counters) and not any(os.access(path, os.R_OK) for path in counters)
-
-
-def _memory_gb() -> float | None:
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
-    except (ValueError, OSError):
-        return None
 
 
 def table() -> list[dict[str, Any]]:

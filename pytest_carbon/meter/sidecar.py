@@ -112,10 +112,8 @@ class CodeCarbon:
             {
                 "codecarbon": {
                     "version": version("codecarbon"),
-                    "cpu_model": str(getattr(tracker, "_conf", {}).get("cpu_model", "")),
                     "hardware": [str(item) for item in hardware],
                     "cpu_counter": bool(modes & set(_COUNTER_MODES)) or "AppleSiliconChip" in names,
-                    "ready_s": Clock.now(),
                 }
             }
         )

@@ -21,7 +21,7 @@ from pytest_carbon.core.model import (
 SPEC = MachineSpec(
     "bench", ((0.0, 2.0), (1.0, 10.0)), (0.5, 2.0), Range(1.2, 1.1, 1.4), Range(1.0, 0.5, 2.0), "by hand", "it fits"
 )
-FACTS = Facts("some CPU", 2, True, "", "", 8.0)
+FACTS = Facts("some CPU", 2, True, "", "")
 GERMANY = GridFactor("DE", Range(400.0, 180.0, 660.0), "by hand", 2024, False)
 WORLD = GridFactor("world average", Range(475.0, 35.0, 750.0), "by hand", 2019, True)
 READINGS = (Reading(0.0, 0.0, 0.0, 0.0), Reading(2.0, 1.0, 0.0, 4.0))
@@ -29,7 +29,7 @@ COUNTED = (Counted(0.5, 5.0, 1.0, 0.0), Counted(1.5, 25.0, 2.0, 0.0))
 
 
 def _info(counter: bool) -> CodeCarbonInfo:
-    return CodeCarbonInfo("3.3.2", "some CPU", ("CPU", "RAM"), counter, 2.0)
+    return CodeCarbonInfo("3.3.2", ("CPU", "RAM"), counter)
 
 
 def _find(

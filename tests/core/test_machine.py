@@ -14,7 +14,7 @@ from pytest_carbon.core.machine import choose, read_machine_table, shaped
 from pytest_carbon.core.model import Facts, Range
 
 LAW = settings(max_examples=200, deadline=None)
-FACTS = Facts("Some CPU 3000", 4, True, "Maker", "", None)
+FACTS = Facts("Some CPU 3000", 4, True, "Maker", "")
 
 
 def test_usual_shape_rises_steeply_first() -> None:
@@ -131,13 +131,13 @@ TABLE = [
 @pytest.mark.parametrize(
     ("facts", "name", "why"),
     [
-        (Facts("Some CPU 3000", 4, True, "Maker", "github-hosted", None), "hosted",
+        (Facts("Some CPU 3000", 4, True, "Maker", "github-hosted"), "hosted",
          "the runner is github-hosted, the CPU is called 'Some CPU 3000', it has 4 vCPUs"),
-        (Facts("Some CPU 3000", 8, True, "Maker", "github-hosted", None), "named",
+        (Facts("Some CPU 3000", 8, True, "Maker", "github-hosted"), "named",
          "the CPU is called 'Some CPU 3000', it is a virtual machine"),
-        (Facts("Some CPU 3000", 4, None, "Google", "", None), "vendor", "its maker says 'Google'"),
-        (Facts("Some CPU 3000", 4, False, "Maker", "", None), "bare", "it is no virtual machine"),
-        (Facts("Other", 4, None, "Maker", "", None), "any", "nothing in the table knows this machine better"),
+        (Facts("Some CPU 3000", 4, None, "Google", ""), "vendor", "its maker says 'Google'"),
+        (Facts("Some CPU 3000", 4, False, "Maker", ""), "bare", "it is no virtual machine"),
+        (Facts("Other", 4, None, "Maker", ""), "any", "nothing in the table knows this machine better"),
     ],
 )  # fmt: skip
 def test_first_entry_that_fits_is_taken(facts: Facts, name: str, why: str) -> None:

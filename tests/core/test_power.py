@@ -28,7 +28,7 @@ SCALING = MachineSpec("laptop", ((0.0, 2.0), (1.0, 10.0)), (1.0, 1.0), ONE, ONE,
 
 
 def _info(*, cpu_counter: bool) -> CodeCarbonInfo:
-    return CodeCarbonInfo("3.3.2", "some CPU", ("CPU", "RAM"), cpu_counter, 2.0)
+    return CodeCarbonInfo("3.3.2", ("CPU", "RAM"), cpu_counter)
 
 
 def _reading(at_s: float, busy_s: float, cpus: int = 1, tool_s: float = 0.0) -> Reading:

@@ -74,7 +74,7 @@ def test_codecarbon_joins_after_two_seconds(pytester: pytest.Pytester, carbon_ru
     report = carbon_run().report
     assert report["tool"]["codecarbon"]
     assert report["totals"]["codecarbon_raw_j"] > 0
-    assert 0.2 < report["totals"]["codecarbon_s"] < 3.5
+    assert 0.2 < report["totals"]["codecarbon_s"] < report["run"]["duration_s"]
     assert report["totals"]["codecarbon_note"]
 
 
