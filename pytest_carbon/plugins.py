@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pluggy
 
 from pytest_carbon import hookspecs
 from pytest_carbon.grid import codecarbon_tables
 
 
+@cache
 def plugin_manager() -> pluggy.PluginManager:
-    """Return a manager with the built-in plugins; those of other packages come first when asked."""
+    """Return the manager with the built-in plugins; those of other packages come first when asked."""
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     manager.register(codecarbon_tables, "codecarbon-tables")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from pytest_carbon.core.attribution import exclusive
 from pytest_carbon.core.features import feature_of_path
@@ -17,18 +18,19 @@ _PHASES = ("setup", "call", "teardown")
 _MAIN_PHASES = ("call", "setup", "teardown")
 
 
-@dataclass(slots=True)
-class _Part:
-    """One phase of one attempt at one test, while its spans are being summed."""
+class _Cost(NamedTuple):
+    """What one span, or one process's overhead, took; joules are None on another machine than the meter's."""
 
-    span: Span
-    worker: str
-    attempt: int
     energy_j: float | None
     cpu_s: float
     wall_s: float
     reference_j: float
-    speed: tuple[float | None, float | None] = (None, None)
+    speed_before: float | None = None
+    speed_after: float | None = None
+
+
+_Spent = list[tuple[Span, _Cost]]
+_Attempt = tuple[str, int]  # a nodeid and how many times it ran before
 
 
 def probes_of(traces: Sequence[WorkerTrace]) -> list[Probe]:
@@ -41,9 +43,9 @@ def probes_of(traces: Sequence[WorkerTrace]) -> list[Probe]:
     ]
 
 
-def _sum(values: Sequence[float | None]) -> float | None:
-    known = [v for v in values if v is not None]
-    return sum(known) if len(known) == len(values) else None
+def own_reference_j(rows: Sequence[Row]) -> float:
+    """Return the reference energy of the run's own work: without other processes, idle time and the tool."""
+    return sum(row.reference_j for row in rows if row.kind in OWN_WORK)
 
 
 def make_rows(
@@ -54,137 +56,167 @@ def make_rows(
 ) -> list[Row]:
     """Make the report's rows. Traces of other machines come with unknown energy, after all the others.
 
-    ``outcomes`` maps a nodeid to the outcomes of its attempts, in order, and need not hold a test that just
-    passed; ``features`` names to path globs. A
-    marker's feature (``feature`` in the info of a test's setup span) wins over paths.
+    ``attribution`` is that of the traces of this machine, in their order. ``outcomes`` maps a nodeid to the outcomes
+    of its attempts, in order, and need not hold a test that just passed; ``features`` maps names to path globs. A
+    marker's feature (``feature`` in the info of one of a test's spans) wins over paths.
     """
-    here = [t for t in traces if t.same_machine]
-    away = [t for t in traces if not t.same_machine]
+    slowdowns = sorted(p.slowdown for p in probes_of(traces))
+    usual = slowdowns[len(slowdowns) // 2] if slowdowns else None
     rows: list[Row] = []
-    tool_cpu_s = tool_wall_s = tool_j = tool_reference_j = 0.0
-    all_slowdowns = [p.slowdown for p in probes_of(traces)]
-    usual = sorted(all_slowdowns)[len(all_slowdowns) // 2] if all_slowdowns else None
-    for index, trace in enumerate([*here, *away]):
-        known = attribution is not None and trace.same_machine
-        track = SpeedTrack(probes_of([trace]))
-        own_cpu_s = (
-            attribution.span_cpu_s[index]
-            if attribution and known
-            else exclusive(trace.spans, [s.cpu_s for s in trace.spans])
-        )
-        parts: list[_Part] = []
-        fixture_rows: list[tuple[Row, str]] = []
-        for position, span in enumerate(trace.spans):
-            energy_j = attribution.span_j[index][position] if attribution and known else None
-            cpu_s = own_cpu_s[position]
-            wall_s = span.end_s - span.start_s
-            work_j = reference_j(cpu_s, track.slowdown(span.start_s, span.end_s) or usual)
-            speed = track.around(span.start_s, span.end_s)
-            if span.kind == "tool":
-                tool_cpu_s, tool_wall_s = tool_cpu_s + cpu_s, tool_wall_s + wall_s
-                tool_j, tool_reference_j = tool_j + (energy_j or 0.0), tool_reference_j + work_j
-            elif span.kind == "fixture":
-                life = str((span.info or {}).get("life", ""))
-                row = Row(
-                    "fixture", energy_j, cpu_s, wall_s, work_j, span.nodeid, span.phase, trace.worker,
-                    scope=(span.info or {}).get("scope"), speed_before=speed[0], speed_after=speed[1],
-                )  # fmt: skip
-                fixture_rows.append((row, life))
-            elif span.kind == "test":
-                parts.append(_Part(span, trace.worker, 0, energy_j, cpu_s, wall_s, work_j, speed))
+    tool: list[_Cost] = []
+    ordered = sorted(traces, key=lambda t: not t.same_machine)
+    for index, trace in enumerate(ordered):
+        known = attribution if trace.same_machine else None
+        spent = _costs(trace, known, index, usual)
+        tool += [cost for span, cost in spent if span.kind == "tool"]
+        rows += _plain_rows(spent, trace.worker, outcomes)
+        rows += _test_and_fixture_rows(spent, trace.worker, outcomes, features)
+        if known and known.overhead_cpu_s[index] > 0:
+            overhead = _overhead(known, index, usual)
+            if any(span.kind == "command" for span in trace.spans):  # our own process, which waited for the command
+                tool.append(overhead)
             else:
-                kind: RowKind = "command" if span.kind == "command" else "collection"
-                told = outcomes.get(span.nodeid) if kind == "command" else None
-                rows.append(
-                    Row(kind, energy_j, cpu_s, wall_s, work_j, span.nodeid, span.phase, trace.worker,
-                        feature=(span.info or {}).get("feature"), outcome=told[0] if told else None,
-                        speed_before=speed[0], speed_after=speed[1])
-                )  # fmt: skip
-        rows += _test_and_fixture_rows(parts, fixture_rows, outcomes, features)
-        if attribution and known and any(s.kind == "command" for s in trace.spans):  # our own process, waiting
-            tool_j, tool_cpu_s = (
-                tool_j + attribution.overhead_j[index],
-                tool_cpu_s + attribution.overhead_cpu_s[index],
-            )
-            tool_wall_s += attribution.overhead_wall_s[index]
-            tool_reference_j += reference_j(attribution.overhead_cpu_s[index], usual)
-        elif attribution and known and attribution.overhead_cpu_s[index] > 0:
-            rows.append(
-                Row("collection", attribution.overhead_j[index], attribution.overhead_cpu_s[index],
-                    attribution.overhead_wall_s[index],
-                    reference_j(attribution.overhead_cpu_s[index], usual), "", "session", trace.worker)
-            )  # fmt: skip
+                rows.append(_row("collection", Span("", "", "session", 0, 0, 0), trace.worker, overhead))
     if attribution:
-        rows.append(
-            Row("tool", attribution.tool_j + tool_j, attribution.tool_cpu_s + tool_cpu_s, tool_wall_s,
-                tool_reference_j + reference_j(attribution.tool_cpu_s, usual))
-        )  # fmt: skip
-        rows.append(
-            Row("background", attribution.background_j, attribution.background_cpu_s, 0.0,
-                reference_j(attribution.background_cpu_s, usual))
-        )  # fmt: skip
-        rows.append(Row("idle", attribution.idle_j, 0.0, attribution.idle_s, 0.0))
+        rows += _rest(attribution, tool, usual)
+    return rows
+
+
+def _costs(trace: WorkerTrace, attribution: Attribution | None, index: int, usual: float | None) -> _Spent:
+    """Return every span of a trace with what it took, without what the spans inside it took."""
+    own_cpu_s: Sequence[float]
+    own_j: Sequence[float | None]
+    if attribution:
+        own_cpu_s, own_j = attribution.span_cpu_s[index], attribution.span_j[index]
+    else:
+        own_cpu_s, own_j = exclusive(trace.spans, [s.cpu_s for s in trace.spans]), [None] * len(trace.spans)
+    track = SpeedTrack(probes_of([trace]))
+    spent = []
+    for span, cpu_s, energy_j in zip(trace.spans, own_cpu_s, own_j, strict=True):
+        work_j = reference_j(cpu_s, track.slowdown(span.start_s, span.end_s) or usual)
+        speeds = track.around(span.start_s, span.end_s)
+        spent.append((span, _Cost(energy_j, cpu_s, span.end_s - span.start_s, work_j, *speeds)))
+    return spent
+
+
+def _overhead(attribution: Attribution, index: int, usual: float | None) -> _Cost:
+    cpu_s = attribution.overhead_cpu_s[index]
+    return _Cost(attribution.overhead_j[index], cpu_s, attribution.overhead_wall_s[index], reference_j(cpu_s, usual))
+
+
+def _rest(attribution: Attribution, tool: Sequence[_Cost], usual: float | None) -> list[Row]:
+    """Make the rows of the machine: the tool (its sidecar, its probes), other processes, and nobody."""
+    a = attribution
+    sidecar = _Cost(a.tool_j, a.tool_cpu_s, 0.0, reference_j(a.tool_cpu_s, usual))
+    all_tool = [sidecar, *tool]
+    return [
+        Row(
+            "tool",
+            _sum(cost.energy_j for cost in all_tool if cost.energy_j is not None),
+            sum(cost.cpu_s for cost in all_tool),
+            sum(cost.wall_s for cost in all_tool),
+            sum(cost.reference_j for cost in all_tool),
+        ),
+        Row("background", a.background_j, a.background_cpu_s, 0.0, reference_j(a.background_cpu_s, usual)),
+        Row("idle", a.idle_j, 0.0, a.idle_s, 0.0),
+    ]
+
+
+def _row(kind: RowKind, span: Span, worker: str, cost: _Cost, **more: Any) -> Row:
+    return Row(
+        kind,
+        cost.energy_j,
+        cost.cpu_s,
+        cost.wall_s,
+        cost.reference_j,
+        span.nodeid,
+        span.phase,
+        worker,
+        speed_before=cost.speed_before,
+        speed_after=cost.speed_after,
+        **more,
+    )
+
+
+def _plain_rows(spent: _Spent, worker: str, outcomes: Mapping[str, Sequence[str]]) -> list[Row]:
+    """Make the rows of collection, of workers' starts and ends, and of commands: one a span."""
+    rows = []
+    for span, cost in spent:
+        if span.kind == "collection":
+            rows.append(_row("collection", span, worker, cost))
+        elif span.kind == "command":
+            outcome = next(iter(outcomes.get(span.nodeid, ())), None)
+            rows.append(_row("command", span, worker, cost, feature=(span.info or {}).get("feature"), outcome=outcome))
     return rows
 
 
 def _test_and_fixture_rows(
-    parts: Sequence[_Part],
-    fixture_rows: Sequence[tuple[Row, str]],
+    spent: _Spent,
+    worker: str,
     outcomes: Mapping[str, Sequence[str]],
     features: Mapping[str, Sequence[str]],
 ) -> list[Row]:
     """Group one worker's phases by test and attempt, fold the small ones, and share fixtures among users."""
-    attempts: dict[str, tuple[int, int]] = {}  # nodeid -> (attempt, place of its last phase)
-    grouped: dict[tuple[str, int], list[_Part]] = {}
-    for part in parts:
-        nodeid, place = part.span.nodeid, _PHASES.index(part.span.phase)
-        attempt, last_place = attempts.get(nodeid, (0, -1))
-        part.attempt = attempt if place > last_place else attempt + 1  # its phases begin anew: it was repeated
-        attempts[nodeid] = part.attempt, place
-        grouped.setdefault((nodeid, part.attempt), []).append(part)
-
-    fixture_j: dict[str, float | None] = {}
-    for row, life in fixture_rows:
-        so_far = fixture_j.get(life, 0.0)
-        fixture_j[life] = None if so_far is None or row.energy_j is None else so_far + row.energy_j
-    users: dict[str, list[tuple[str, int]]] = {}
-    for key, group in grouped.items():
-        for part in group:
-            for life in (part.span.info or {}).get("uses", ()):
-                users.setdefault(life, []).append(key)
-    extra: dict[tuple[str, int], list[float | None]] = {}
-    for life, keys in users.items():
-        cost = fixture_j.get(life)
-        for key in keys:
-            extra.setdefault(key, []).append(None if cost is None else cost / len(keys))
-
+    attempts = _attempts(spent)
+    shares, users = _shares(spent, attempts)
     rows: list[Row] = []
     by_path: dict[str, str | None] = {}
-    for (nodeid, attempt), group in grouped.items():
+    for (nodeid, number), group in attempts.items():
         path = nodeid.split("::", 1)[0]
         if path not in by_path:
             by_path[path] = feature_of_path(path, features)
-        marked = next((str(p.span.info["feature"]) for p in group if p.span.info and "feature" in p.span.info), None)
+        marked = next((s.info["feature"] for s, _ in group if s.info and "feature" in s.info), None)
         told = outcomes.get(nodeid, ())
-        outcome = told[attempt] if attempt < len(told) else "passed"
-        tests = _fold(group, marked or by_path[path], outcome)
-        shares = extra.get((nodeid, attempt))
-        if shares:
-            tests[0] = replace(tests[0], amortised_j=_sum([tests[0].energy_j, *shares]))
+        tests = _fold(group, worker, marked or by_path[path], told[number] if number < len(told) else "passed")
+        if (nodeid, number) in shares:
+            tests[0] = replace(tests[0], amortised_j=_sum([tests[0].energy_j, *shares[nodeid, number]]))
         rows += tests
-    rows += [replace(row, users=len(users.get(life, ()))) for row, life in fixture_rows]
+    for span, cost in spent:
+        if span.kind == "fixture":
+            info = span.info or {}
+            count = users.get(str(info.get("life")), 0)
+            rows.append(_row("fixture", span, worker, cost, scope=info.get("scope"), users=count))
     return rows
 
 
-def _fold(group: Sequence[_Part], feature: str | None, outcome: str) -> list[Row]:
+def _attempts(spent: _Spent) -> dict[_Attempt, _Spent]:
+    """Group the spans of tests; where a test's phases begin anew, it was repeated."""
+    last: dict[str, tuple[int, int]] = {}  # nodeid -> (attempt, place of its last phase)
+    grouped: dict[_Attempt, _Spent] = {}
+    for span, cost in spent:
+        if span.kind == "test":
+            place = _PHASES.index(span.phase)
+            number, before = last.get(span.nodeid, (0, -1))
+            number += place <= before
+            last[span.nodeid] = number, place
+            grouped.setdefault((span.nodeid, number), []).append((span, cost))
+    return grouped
+
+
+def _shares(
+    spent: _Spent, attempts: Mapping[_Attempt, _Spent]
+) -> tuple[dict[_Attempt, list[float | None]], dict[str, int]]:
+    """Return each attempt's shares of the wide fixtures it used (J), and how many used each fixture's life."""
+    used_by: dict[str, list[_Attempt]] = {}
+    for attempt, group in attempts.items():
+        for span, _ in group:
+            for life in (span.info or {}).get("uses", ()):
+                used_by.setdefault(life, []).append(attempt)
+    costs: dict[str, list[float | None]] = {}
+    for span, cost in spent:
+        if span.kind == "fixture":
+            costs.setdefault(str((span.info or {}).get("life")), []).append(cost.energy_j)
+    shares: dict[_Attempt, list[float | None]] = {}
+    for life, users in used_by.items():
+        energy_j = _sum(costs.get(life, [None]))
+        for attempt in users:
+            shares.setdefault(attempt, []).append(None if energy_j is None else energy_j / len(users))
+    return shares, {life: len(users) for life, users in used_by.items()}
+
+
+def _fold(group: _Spent, worker: str, feature: str | None, outcome: str) -> list[Row]:
     """Make an attempt's rows, one a phase; phases that are too small for a row become part of the main one."""
-    by_phase = {
-        part.span.phase: Row(
-            "test", part.energy_j, part.cpu_s, part.wall_s, part.reference_j, part.span.nodeid, part.span.phase,
-            part.worker, feature, outcome, speed_before=part.speed[0], speed_after=part.speed[1],
-        )
-        for part in group
-    }  # fmt: skip
+    by_phase = {s.phase: _row("test", s, worker, cost, feature=feature, outcome=outcome) for s, cost in group}
     main = by_phase.pop(next(phase for phase in _MAIN_PHASES if phase in by_phase))
     kept = []
     for row in by_phase.values():
@@ -206,6 +238,11 @@ def _add(a: Row, b: Row) -> Row:
     )
 
 
-def own_reference_j(rows: Sequence[Row]) -> float:
-    """Return the reference energy of the run's own work: without other processes, idle time and the tool."""
-    return sum(row.reference_j for row in rows if row.kind in OWN_WORK)
+def _sum(values: Iterable[float | None]) -> float | None:
+    """Sum figures; one that is not known makes the sum unknown."""
+    total = 0.0
+    for value in values:
+        if value is None:
+            return None
+        total += value
+    return total
