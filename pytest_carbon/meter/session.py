@@ -142,15 +142,15 @@ class Meter:
                 alive = False
             while alive and not self._ended() and Clock.now() - end_s < STOP_LIMIT_S:
                 time.sleep(0.005)
-            self._explain(self.so_far(), end_s)
+            self._explain(self.so_far(), end_s, alive)
         stream = self.so_far()
         self._stop.close()
         self._spool.close()
         self._stop = self._spool = None
         return stream
 
-    def _explain(self, stream: Stream, end_s: float) -> None:
-        """Say in a sentence why the sidecar's story is not complete."""
+    def _explain(self, stream: Stream, end_s: float, alive: bool) -> None:
+        """Say in a sentence why the sidecar's story is not complete; end one that lives on but does not answer."""
         if stream.pid is None:
             waited = min(end_s - self.start_s, START_LIMIT_S)
             self._gaps.append(f"the sidecar did not start within {waited:.1f} s; CodeCarbon did not run")
@@ -160,8 +160,9 @@ class Meter:
                 f"the sidecar ended early, after {seen:.1f} s of {end_s - self.start_s:.1f} s; "
                 "from then on energy is modelled from the mean utilisation"
             )
-            with suppress(OSError):
-                os.kill(stream.pid, signal.SIGTERM)
+            if alive:  # it still holds its end of the pipe, so the number is its own and nobody else's by now
+                with suppress(OSError):
+                    os.kill(stream.pid, signal.SIGTERM)
         elif stream.codecarbon is not None and not stream.counted and not stream.gaps:
             self._gaps.append(f"CodeCarbon {stream.codecarbon.version} started but counted nothing")
         elif stream.codecarbon is None and not stream.gaps:
