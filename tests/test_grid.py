@@ -15,7 +15,7 @@ from pytest_carbon.grid.codecarbon_tables import carbon_grid_factor, carbon_grid
 from pytest_carbon.grid.world import WORLD
 from pytest_carbon.hookspecs import hookimpl
 from pytest_carbon.pipeline import grams_to_joules, grid_of
-from pytest_carbon.plugins import plugin_manager
+from pytest_carbon.plugins import make_plugin_manager
 
 LAW = settings(max_examples=150, deadline=None)
 HERE = Path()
@@ -142,7 +142,7 @@ class _Island:
 
 def test_another_provider_is_asked_first() -> None:
     """A provider of another package adds zones and wins over the tables."""
-    manager = plugin_manager()
+    manager = make_plugin_manager()
     manager.register(_Island())
     assert manager.hook.carbon_grid_factor(zone="island").g_per_kwh.central == 1.0
     assert manager.hook.carbon_grid_factor(zone="DE").source == "our own wind mill"
