@@ -59,9 +59,9 @@ def printed(parts: Sequence[object], *, width: int, colour: bool) -> str:
 def fact(word: str, text: str, style: str = "dim", word_cells: int = 10) -> Table:
     """Lay a word and what stands behind it side by side; long text stays in its column."""
     grid = Table.grid(padding=(0, 1))
-    grid.add_column(min_width=word_cells, style=style)
+    grid.add_column(style=style, no_wrap=True)
     grid.add_column(overflow="fold")
-    grid.add_row(Text(word), Text(safe(text)))
+    grid.add_row(Text(f"{word:<{word_cells}}"), Text(safe(text)))  # releases of rich differ over min_width
     return grid
 
 
