@@ -10,12 +10,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from pytest_carbon import __version__
 from pytest_carbon.core.errors import CarbonError
+
+if TYPE_CHECKING:
+    from pytest_carbon.core.model import Measurement, WorkerTrace
+    from pytest_carbon.meter.session import Meter
 
 OK, FAILED, MISTAKE, INTERRUPTED = 0, 1, 2, 130
 QUIET_S = 2.0
@@ -112,7 +118,12 @@ def _run(arguments: argparse.Namespace) -> int:
     code, measurement, trace = _measure_command(command, arguments.feature)
     facts = RunFacts(tuple(command), code, Path.cwd())
     outcome = "passed" if code == 0 else "failed"
-    finished = finish_run(measurement, [trace], {command[0]: [outcome]}, (), facts, config)
+    try:
+        finished = finish_run(measurement, [trace], {command[0]: [outcome]}, (), facts, config)
+    except Exception:  # whatever is wrong with the measuring, the command's own result must not be lost by it
+        traceback.print_exc()
+        print("pytest-carbon: this is a fault of pytest-carbon's own; the command's result stands", file=sys.stderr)
+        return code
     width, colour = _width_and_colour(sys.stderr)
     sys.stderr.write(render(finished.report, top=config.top, width=width, colour=colour))
     for line in finished.problems:
@@ -120,7 +131,7 @@ def _run(arguments: argparse.Namespace) -> int:
     return code or (FAILED if finished.failed else OK)
 
 
-def _measure_command(command: Sequence[str], feature: str | None):  # type: ignore[no-untyped-def]
+def _measure_command(command: Sequence[str], feature: str | None) -> tuple[int, Measurement, WorkerTrace]:
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.meter.recorder import Recorder
     from pytest_carbon.meter.session import Meter
@@ -155,25 +166,22 @@ def _wait(process: subprocess.Popen[bytes], show: Callable[[], None], probe: Cal
             show()
 
 
-class _passing_signals:
+@contextmanager
+def _passing_signals(process: subprocess.Popen[bytes]) -> Iterator[None]:
     """While the command runs, Ctrl-C is the command's to handle, and a request to end is passed on to it."""
-
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self._process = process
-
-    def __enter__(self) -> None:
-        self._interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        self._terminate = signal.signal(signal.SIGTERM, lambda *_: self._process.terminate())
-
-    def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGINT, self._interrupt)
-        signal.signal(signal.SIGTERM, self._terminate)
+    interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    terminate = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, interrupt)
+        signal.signal(signal.SIGTERM, terminate)
 
 
 class _Progress:
     """A line that says seconds, watts and joules so far, on a terminal, from two seconds on."""
 
-    def __init__(self, stream: TextIO, meter: object) -> None:
+    def __init__(self, stream: TextIO, meter: Meter) -> None:
         self._stream = stream
         self._meter = meter
         self._start = time.monotonic()
@@ -193,7 +201,7 @@ class _Progress:
         from pytest_carbon.core.units import format_energy
         from pytest_carbon.pipeline import power_so_far
 
-        so_far = power_so_far(self._meter, self._spec)  # type: ignore[arg-type]
+        so_far = power_so_far(self._meter, self._spec)
         text = f"{seconds:.0f} s"
         if so_far is not None:
             text += f"  {so_far[0]:.1f} W  {format_energy(so_far[1])} so far"
