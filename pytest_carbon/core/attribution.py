@@ -15,6 +15,8 @@ from pytest_carbon.core.model import Attribution, Span, Window, WorkerTrace
 from pytest_carbon.core.power import cumulative
 
 SETTLE_ROUNDS = 8
+ROUNDING = 1e-12
+"""Of the total: what is left after giving away every joule may be this much off zero, and is then nothing."""
 
 
 def exclusive(spans: Sequence[Span], totals: Sequence[float]) -> list[float]:
@@ -172,7 +174,7 @@ def attribute(windows: Sequence[Window], traces: Sequence[WorkerTrace]) -> Attri
     tool_j = sum(w.tool_s * r for w, r in zip(windows, rates, strict=True))
     unused = [a - o for a, o in zip(whole, ours, strict=True)]
     background_j = sum(u * r for u, r in zip(unused, rates, strict=True))
-    given = sum(sum(js) for js in span_j) + sum(overhead_j) + tool_j + background_j
+    idle_j = total_j - (sum(sum(js) for js in span_j) + sum(overhead_j) + tool_j + background_j)
     return Attribution(
         span_j=span_j,
         span_cpu_s=tuple(tuple(c) for c in span_cpu),
@@ -183,7 +185,7 @@ def attribute(windows: Sequence[Window], traces: Sequence[WorkerTrace]) -> Attri
         background_cpu_s=sum(unused),
         tool_j=tool_j,
         tool_cpu_s=sum(w.tool_s for w in windows),
-        idle_j=max(0.0, total_j - given),
+        idle_j=idle_j if idle_j > ROUNDING * total_j else 0.0,
         idle_s=max(0.0, base.idle_s - sum(overhead_wall)),
         total_j=total_j,
     )
