@@ -143,7 +143,7 @@ def make_report(
     features = feature_uses(rows, attribution.total_j, emissions.central) if attribution and emissions else {}
     results = budget.judge(config.budgets, features, foot.energy_j if foot else None, emissions, grid)
     raw_j, raw_s, raw_note = _codecarbon(measurement, counter)
-    probes = [Probe(p.at_s - measurement.start_s, p.slowdown, p.worker) for p in probes_of(traces) if p.at_s >= 0]
+    probes = [Probe(max(0.0, p.at_s - measurement.start_s), p.slowdown, p.worker) for p in probes_of(here)]
     machine = _machine_info(measurement, seen, spec, counter, traces, probes)
     return Report(
         tool={
