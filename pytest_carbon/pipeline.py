@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import time
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -35,11 +37,12 @@ EXAMINE_S = 4.0
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """What an edge knows of a run that the meter does not."""
+    """What an edge knows of a run that the meter does not; ``code`` holds the digests of test functions."""
 
     command: tuple[str, ...]
     exit_status: int
     root: Path
+    code: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,18 @@ class Finished:
     report: Report
     failed: bool
     problems: list[str]
+
+
+@contextmanager
+def paused_collector() -> Iterator[None]:
+    """Make many small values without the garbage collector walking a large suite's objects again and again."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def grid_of(config: Config) -> GridFactor:
@@ -141,7 +156,9 @@ def make_report(
     foot = footprint(attribution.total_j, duration_s, spec, grid, counter=counter) if attribution else None
     emissions = foot.emissions_g if foot else None
     features = feature_uses(rows, attribution.total_j, emissions.central) if attribution and emissions else {}
-    results = budget.judge(config.budgets, features, foot.energy_j if foot else None, emissions, grid)
+    own_j = own_reference_j(rows)
+    used = budget.Used(foot.energy_j.central if foot else None, emissions.central if emissions else None, own_j)
+    results = budget.judge(config.budgets, features, used, grid)
     raw_j, raw_s, raw_note = _codecarbon(measurement, counter)
     probes = [Probe(max(0.0, p.at_s - measurement.start_s), p.slowdown, p.worker) for p in probes_of(here)]
     machine = _machine_info(measurement, seen, spec, counter, traces, probes)
@@ -158,7 +175,7 @@ def make_report(
             energy_j=foot.energy_j.central if foot else None,
             low_j=foot.energy_j.low if foot else None,
             high_j=foot.energy_j.high if foot else None,
-            reference_j=own_reference_j(rows),
+            reference_j=own_j,
             operational_g=foot.operational_g.central if foot else None,
             embodied_g=foot.embodied_g.central if foot else None,
             emissions_g=emissions.central if emissions else None,
@@ -173,6 +190,7 @@ def make_report(
         budgets=tuple(results),
         probes=tuple(probes),
         gaps=(*measurement.gaps, *gaps, *_gaps(measurement, counter, grid, machine, bool(windows))),
+        code=run.code,
     )
 
 
@@ -186,6 +204,7 @@ def _run_info(run: RunFacts, duration_s: float, workers: int) -> RunInfo:
         exit_status=run.exit_status,
         commit=environment.commit(run.root),
         workers=workers,
+        branch=environment.branch(run.root),
     )
 
 

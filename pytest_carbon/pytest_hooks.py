@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_carbon.config import Config, load_config
+from pytest_carbon.core.code import code_digest
 from pytest_carbon.core.errors import CarbonError
+from pytest_carbon.core.figures import function_of
 from pytest_carbon.core.gather import Gathered
 from pytest_carbon.core.marks import over_limit, read_mark
 from pytest_carbon.core.model import WorkerTrace
@@ -46,6 +47,7 @@ class Hooks:
         self.config = config
         self.settings = settings
         self.recorder = Recorder(worker)
+        self.code: dict[str, str] = {}
         self._marks: dict[str, dict[str, Any]] = {}
         self._junit = bool(config.getoption("xmlpath", None))
 
@@ -70,6 +72,13 @@ class Hooks:
             self.refuse(items, f"pytest-carbon: {error}")
         if any("limit_j" in told for told in self._marks.values()):
             self.config.pluginmanager.register(LimitHooks(self._marks, self.recorder), "carbon-limits")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note what code every test function runs, so that a renamed test is known for the same."""
+        functions = {function_of(item.nodeid): getattr(item, "function", None) for item in session.items}
+        digests = {name: code_digest(function) for name, function in functions.items() if function is not None}
+        self.code = {name: digest for name, digest in digests.items() if digest is not None}
 
     def refuse(self, items: list[pytest.Item], message: str) -> None:  # noqa: ARG002
         """End the run before any test, because of a user's mistake."""
@@ -155,6 +164,7 @@ class WorkerHooks(Hooks):
 
     def __init__(self, config: Any, settings: Config) -> None:
         super().__init__(config, settings, str(config.workerinput["workerid"]))
+        self._first = config.workerinput["workerid"] == "gw0"  # all of them collect the same
         self.recorder.note_start_up()
         self._boot_id = boot_id()
 
@@ -178,6 +188,7 @@ class WorkerHooks(Hooks):
         """Send the rest."""
         self.recorder.maybe_probe()
         self.config.workeroutput["carbon"] = self._hand_over()  # type: ignore[attr-defined]
+        self.config.workeroutput["carbon_code"] = self.code if self._first else {}  # type: ignore[attr-defined]
 
 
 class ControllerHooks(Hooks):
@@ -200,7 +211,7 @@ class ControllerHooks(Hooks):
         """Start the meter before anything is collected."""
         from pytest_carbon.meter.session import Meter
 
-        self._meter = Meter()
+        self._meter = Meter(() if self.config.getoption("carbon_side", None) else None)
         self.recorder.begin_run()
         self._meter.start()
         self.recorder.probe()
@@ -220,6 +231,7 @@ class ControllerHooks(Hooks):
         worker = str(node.gateway.id)
         output = getattr(node, "workeroutput", {})
         self._mistake = output.get("carbon_mistake") or self._mistake
+        self.code |= output.get("carbon_code", {})
         sent = output.get("carbon")
         if sent is not None:
             self._gathered.worker(worker, sent)
@@ -231,7 +243,7 @@ class ControllerHooks(Hooks):
         """Stop the meter, make the report, write it, and fail the run if a budget says so."""
         if self._meter is None or os.getpid() != self.recorder.pid:  # a fork of ours that ran on to the end
             return
-        from pytest_carbon.pipeline import RunFacts, finish_run
+        from pytest_carbon.pipeline import RunFacts, finish_run, paused_collector
 
         meter, self._meter = self._meter, None
         if self._mistake:
@@ -245,10 +257,11 @@ class ControllerHooks(Hooks):
             command=("pytest", *map(str, self.config.invocation_params.args)),
             exit_status=int(session.exitstatus),
             root=self.config.rootpath,
+            code=self.code,
         )
         measurement = meter.stop()
         try:
-            with _paused_collector():
+            with paused_collector():
                 finished = finish_run(
                     measurement, traces, self._gathered.outcomes(), self._gathered.gaps(), facts, self.settings
                 )
@@ -306,20 +319,6 @@ def _our_fault() -> list[str]:
         "Please report it with these lines:",
         *traceback.format_exc().splitlines(),
     ]
-
-
-@contextmanager
-def _paused_collector() -> Iterator[None]:
-    """Make many small values without the garbage collector walking a large suite's objects again and again."""
-    import gc
-
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _outcome(report: Any) -> str:

@@ -26,6 +26,10 @@ class ReportError(CarbonError):
     """A carbon report that cannot be read, checked or written."""
 
 
+class LedgerError(CarbonError):
+    """A ledger, or a record of one, that cannot be read, checked or written."""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``; did you mean "x"?`` for the nearest known word, or nothing."""
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)

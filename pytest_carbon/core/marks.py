@@ -44,7 +44,7 @@ def read_mark(
     if kwargs.get("limit") is not None:
         limit = parse_quantity(kwargs["limit"], f"{where}: limit")
         told["limit"] = limit.text
-        told["limit_j"] = limit.value if limit.kind == "energy" else grams_to_joules(limit.value)
+        told["limit_j"] = grams_to_joules(limit.value) if limit.kind == "mass" else limit.value
     return told
 
 

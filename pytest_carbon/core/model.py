@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
+from pytest_carbon.core.units import Kind
+
 Method = Literal["counter", "modelled"]
 RowKind = Literal["test", "fixture", "collection", "background", "idle", "tool", "command"]
 OWN_WORK: frozenset[str] = frozenset({"test", "fixture", "collection", "command"})
@@ -221,7 +223,7 @@ class BudgetResult:
     feature: str | None
     limit: str
     limit_value: float
-    kind: Literal["energy", "mass"]
+    kind: Kind
     used: float | None
     state: BudgetState
     reason: str

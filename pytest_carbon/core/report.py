@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from pytest_carbon.core.errors import ReportError
@@ -26,6 +26,7 @@ class RunInfo:
     exit_status: int
     commit: str | None
     workers: int
+    branch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,11 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One measured run. ``gaps`` are sentences about what is missing from it."""
+    """One measured run.
+
+    ``gaps`` are sentences about what is missing from it; ``code`` maps a test function (a nodeid without its
+    parameters) to a digest of its code. ``pairs`` is what ``pytest-carbon confirm`` added, as JSON values.
+    """
 
     tool: Mapping[str, str | None]
     run: RunInfo
@@ -85,6 +90,8 @@ class Report:
     budgets: tuple[BudgetResult, ...]
     probes: tuple[Probe, ...]
     gaps: tuple[str, ...]
+    code: Mapping[str, str] = field(default_factory=dict)
+    pairs: Mapping[str, Any] | None = None
 
 
 _ROW_TEXTS = ("nodeid", "phase", "worker", "feature", "outcome", "scope")
@@ -131,7 +138,7 @@ def _row_json(row: Row) -> dict[str, Any]:
 def to_json(report: Report) -> dict[str, Any]:
     """Return the report as JSON values, in the shape of the schema that ``pytest-carbon schema`` prints."""
     grid = report.grid
-    return {
+    out = {
         "schema": SCHEMA,
         "tool": dict(report.tool),
         "run": {**_plain(report.run), "command": list(report.run.command)},
@@ -151,7 +158,9 @@ def to_json(report: Report) -> dict[str, Any]:
         "budgets": [_plain(result) for result in report.budgets],
         "probes": [[_short(p.at_s, 9), _short(p.slowdown, 4), p.worker] for p in report.probes],
         "gaps": list(report.gaps),
+        "code": dict(report.code),
     }
+    return out if report.pairs is None else {**out, "pairs": dict(report.pairs)}
 
 
 def from_json(data: Mapping[str, Any]) -> Report:
@@ -174,4 +183,6 @@ def from_json(data: Mapping[str, Any]) -> Report:
         budgets=tuple(BudgetResult(**result) for result in data["budgets"]),
         probes=tuple(Probe(*probe) for probe in data["probes"]),
         gaps=tuple(data["gaps"]),
+        code=data.get("code", {}),
+        pairs=data.get("pairs"),
     )

@@ -13,6 +13,8 @@ from typing import Literal
 from pytest_carbon.core.errors import QuantityError, did_you_mean
 
 J_PER_KWH = 3_600_000
+Kind = Literal["energy", "mass", "reference"]
+"""Located joules, grams of CO2e, joules of the reference machine."""
 
 _UNITS: dict[str, tuple[Literal["energy", "mass"], float]] = {
     "uJ": ("energy", 1e-6),
@@ -30,22 +32,22 @@ _UNITS: dict[str, tuple[Literal["energy", "mass"], float]] = {
     "t": ("mass", 1e6),
 }
 _MICRO = str.maketrans("µμ", "uu")
-_TEXT = re.compile(r"\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)\s*([A-Za-z]*)\s*", re.ASCII)
+_TEXT = re.compile(r"\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)\s*([A-Za-z]*)(\s+ref)?\s*", re.ASCII)
 LARGEST = 1e15
 """The schema of the report takes no larger figure, and no run comes near it: it is four months of a power station."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """An amount of energy (``value`` in J) or of mass (``value`` in g of CO2e), with the text it came from."""
+    """An amount of energy (in J), of mass (in g of CO2e) or of reference energy (in J), with the text it came from."""
 
     value: float
-    kind: Literal["energy", "mass"]
+    kind: Kind
     text: str
 
 
 def parse_quantity(text: object, what: str = "a quantity") -> Quantity:
-    """Read an amount such as ``"2 J"``, ``"5 mWh"`` or ``"1.5 g"``.
+    """Read an amount such as ``"2 J"``, ``"5 mWh"``, ``"1.5 g"`` or, of reference energy, ``"2 J ref"``.
 
     ``what`` names the setting in the error. Raises QuantityError for a bare number, an unknown unit, a
     negative, zero or infinite amount: a limit of nothing can never be met and is always a slip.
@@ -56,7 +58,7 @@ def parse_quantity(text: object, what: str = "a quantity") -> Quantity:
     match = _TEXT.fullmatch(text.translate(_MICRO)) if len(text) <= 100 else None
     if match is None:
         raise QuantityError(f"{what} is {text!r}, which is not an amount; {example}")
-    number, unit = match.groups()
+    number, unit, of_reference = match.groups()
     if not unit:
         raise QuantityError(f"{what} is {text!r}, which has no unit; {example}")
     if unit not in _UNITS:
@@ -66,10 +68,26 @@ def parse_quantity(text: object, what: str = "a quantity") -> Quantity:
         )
         raise QuantityError(f"{what} is {text!r}: no unit is called {unit!r}{near} (known: {known})")
     kind, factor = _UNITS[unit]
+    if of_reference and kind == "mass":
+        raise QuantityError(f'{what} is {text!r}; only energy has a reference, such as "2 J ref"')
     value = float(number) * factor
     if not 0 < value <= LARGEST:
         raise QuantityError(f"{what} is {text!r}; it must be more than zero and finite, and at most {LARGEST:g} J or g")
-    return Quantity(value, kind, text.strip())
+    return Quantity(value, "reference" if of_reference else kind, text.strip())
+
+
+_PERCENT = re.compile(r"\s*(\d{1,6}(?:\.\d{0,6})?)\s*%\s*", re.ASCII)
+
+
+def parse_percent(text: object, what: str = "a share") -> float:
+    """Read a text such as ``"5 %"`` as a ratio, 0.05; QuantityError for anything else, and for less than 0.1 %."""
+    match = _PERCENT.fullmatch(text) if isinstance(text, str) and len(text) <= 100 else None
+    if match is None:
+        raise QuantityError(f'{what} is {text!r}; write it as text with a per cent sign, such as "5 %"')
+    value = float(match[1]) / 100
+    if not 0.001 <= value <= 100:
+        raise QuantityError(f"{what} is {text!r}; it must be at least 0.1 % and at most 10000 %")
+    return value
 
 
 _ENERGY_STEPS = ((1e6, "MJ"), (1e3, "kJ"), (1.0, "J"), (1e-3, "mJ"), (0.0, "µJ"))
@@ -108,12 +126,20 @@ def format_mass(mass_g: float, digits: int = 3) -> str:
     return _format(mass_g, _MASS_STEPS, digits)
 
 
-def format_against(value: float, limit: float, kind: Literal["energy", "mass"]) -> tuple[str, str]:
+def format_amount(value: float, kind: Kind, digits: int = 3) -> str:
+    """Write an amount of any kind with the unit that suits it, a negative one with its sign."""
+    if value < 0:
+        return f"-{format_amount(-value, kind, digits)}"
+    if kind == "mass":
+        return format_mass(value, digits)
+    return format_energy(value, digits) + (" ref" if kind == "reference" else "")
+
+
+def format_against(value: float, limit: float, kind: Kind) -> tuple[str, str]:
     """Write a value and its limit so that rounding never makes them look equal, or the order look reversed."""
-    write = format_energy if kind == "energy" else format_mass
     for digits in range(3, 18):
-        texts = write(value, digits), write(limit, digits)
+        texts = format_amount(value, kind, digits), format_amount(limit, kind, digits)
         if value == limit or texts[0] != texts[1]:
             return texts
-    unit = "J" if kind == "energy" else "g"
+    unit = {"energy": "J", "mass": "g", "reference": "J ref"}[kind]
     return f"{value!r} {unit}", f"{limit!r} {unit}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pytest_carbon.core.model import Row
 from pytest_carbon.core.report import Report
-from pytest_carbon.core.units import format_against, format_energy, format_mass
+from pytest_carbon.core.units import Kind, format_against, format_energy, format_mass
 
 BAR_CELLS = 8
 _EIGHTHS = " ▏▎▍▌▋▊▉"
@@ -221,7 +221,7 @@ def feature_lines(report: Report) -> list[FeatureLine]:
     return out
 
 
-def _budget_text(used: float | None, limit: float, kind: str, text: str) -> str:
+def _budget_text(used: float | None, limit: float, kind: Kind, text: str) -> str:
     if used is None:
         return f"? of {text}"
-    return " of ".join(format_against(used, limit, "energy" if kind == "energy" else "mass"))
+    return " of ".join(format_against(used, limit, kind))

@@ -5,12 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from pytest_carbon import __version__
+from pytest_carbon import __version__, git
 
 _THREAD_PINS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
@@ -47,12 +46,13 @@ def _packages() -> str:
 
 def commit(root: Path) -> str | None:
     """Return the commit that is checked out, or None outside git or without git."""
-    try:
-        done = subprocess.run(
-            ["git", "rev-parse", "--verify", "-q", "HEAD"],
-            cwd=root, capture_output=True, text=True, timeout=10, check=False,
-        )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    text = done.stdout.strip()
-    return text if done.returncode == 0 and len(text) in (40, 64) else None
+    text = git.maybe(["rev-parse", "--verify", "-q", "HEAD"], root)
+    return text if text and len(text) in (40, 64) else None
+
+
+def branch(root: Path, environment: Mapping[str, str] = os.environ) -> str | None:
+    """Return the branch that is checked out; in a CI that checks out a commit, the one it says it is for."""
+    for variable in ("GITHUB_HEAD_REF", "GITHUB_REF_NAME", "CI_COMMIT_REF_NAME"):
+        if environment.get(variable):
+            return environment[variable]
+    return git.maybe(["symbolic-ref", "--short", "-q", "HEAD"], root)

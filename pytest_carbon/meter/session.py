@@ -64,7 +64,8 @@ class Meter:
     Two readings of the machine are taken here, at the start and at the end, so that a run is measured even
     if the sidecar never comes up; the sidecar adds the readings between them and CodeCarbon's counts. The
     sidecar is no child of ours (code under test may wait for its children) and in no terminal's group (an
-    interrupt from the keyboard is not meant for it).
+    interrupt from the keyboard is not meant for it). With an empty ``command`` there is no sidecar: a comparison
+    needs only the tests' own CPU time.
     """
 
     def __init__(self, command: Sequence[str] | None = None) -> None:
@@ -79,6 +80,8 @@ class Meter:
         """Read the machine and start the sidecar."""
         self.start_s = Clock.now()
         self._first = read_machine()
+        if not self._command:
+            return
         if os.name != "posix":
             self._gaps.append("the sidecar needs Linux or macOS; here CodeCarbon did not run")
             return

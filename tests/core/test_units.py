@@ -10,7 +10,17 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.errors import QuantityError
-from pytest_carbon.core.units import Quantity, format_against, format_energy, format_mass, parse_quantity, round_digits
+from pytest_carbon.core.units import (
+    Kind,
+    Quantity,
+    format_against,
+    format_amount,
+    format_energy,
+    format_mass,
+    parse_percent,
+    parse_quantity,
+    round_digits,
+)
 
 LAW = settings(max_examples=200, deadline=None)
 FACTORS = {
@@ -42,6 +52,9 @@ def _meaning(text: str) -> Decimal:
         ("2 kg", Quantity(2000.0, "mass", "2 kg")),
         ("1 t", Quantity(1_000_000.0, "mass", "1 t")),
         ("1000000 ug", Quantity(1.0, "mass", "1000000 ug")),
+        ("2 J ref", Quantity(2.0, "reference", "2 J ref")),
+        ("1.5kJ  ref ", Quantity(1500.0, "reference", "1.5kJ  ref")),
+        ("1 kWh ref", Quantity(3_600_000.0, "reference", "1 kWh ref")),
     ],
 )
 def test_amount_is_read(text: str, expected: Quantity) -> None:
@@ -70,6 +83,11 @@ def test_amount_is_read(text: str, expected: Quantity) -> None:
         ("1e-400 J", "it must be more than zero and finite"),
         ("1e999 J", "it must be more than zero and finite"),
         ("1e308 kWh", "it must be more than zero and finite"),
+        ("2 g ref", "limit is '2 g ref'; only energy has a reference, such as \"2 J ref\""),
+        ("2 Jref", "no unit is called 'Jref'"),
+        ("2 ref", "no unit is called 'ref'"),
+        ("2 J ref ref", "limit is '2 J ref ref', which is not an amount"),
+        ("0 J ref", "it must be more than zero and finite"),
     ],
 )
 def test_what_is_no_amount_is_refused(text: object, complaint: str) -> None:
@@ -89,6 +107,67 @@ def test_reading_raises_nothing_else(text: object) -> None:
         return
     assert math.isfinite(quantity.value)
     assert quantity.value > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("5 %", 0.05), ("5%", 0.05), (" 7.5 % ", 0.075), ("0.1 %", 0.001), ("100 %", 1.0), ("10000 %", 100.0)],
+)
+def test_share_is_read(text: str, expected: float) -> None:
+    """A text with a per cent sign becomes a ratio."""
+    assert parse_percent(text) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        (5, 'growth is 5; write it as text with a per cent sign, such as "5 %"'),
+        (0.05, "growth is 0.05; write it as text"),
+        (None, "growth is None; write it as text"),
+        (True, "growth is True; write it as text"),
+        ("5", "growth is '5'; write it as text"),
+        ("-5 %", "growth is '-5 %'; write it as text"),
+        ("nan %", "growth is 'nan %'; write it as text"),
+        ("1e2 %", "growth is '1e2 %'; write it as text"),
+        ("\N{ARABIC-INDIC DIGIT FIVE} %", "write it as text"),
+        ("0 %", "growth is '0 %'; it must be at least 0.1 % and at most 10000 %"),
+        ("0.05 %", "growth is '0.05 %'; it must be at least 0.1 %"),
+        ("10001 %", "growth is '10001 %'; it must be at least 0.1 %"),
+    ],
+)
+def test_what_is_no_share_is_refused(text: object, complaint: str) -> None:
+    """The error names the setting, what was found and what to write."""
+    with pytest.raises(QuantityError) as caught:
+        parse_percent(text, "growth")
+    assert complaint in str(caught.value)
+
+
+@LAW
+@given(st.one_of(st.text(), st.from_regex(r"[0-9]{1,7}\.?[0-9]{0,7} ?%?", fullmatch=True), st.none(), st.floats()))
+def test_reading_a_share_raises_nothing_else(text: object) -> None:
+    """Whatever a user wrote is a share that can be judged, or a QuantityError."""
+    try:
+        ratio = parse_percent(text)
+    except QuantityError:
+        return
+    assert 0.001 <= ratio <= 100
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "expected"),
+    [
+        (412.0, "energy", "412 J"),
+        (0.061, "mass", "61 mg"),
+        (1840.0, "reference", "1.84 kJ ref"),
+        (0.0, "reference", "0 J ref"),
+        (-2.5, "energy", "-2.5 J"),
+        (-0.0025, "mass", "-2.5 mg"),
+        (-1.0, "reference", "-1 J ref"),
+    ],
+)
+def test_amount_of_any_kind_is_written(value: float, kind: Kind, expected: str) -> None:
+    """An amount has the unit of its kind, and its sign."""
+    assert format_amount(value, kind) == expected
 
 
 @pytest.mark.parametrize(
@@ -175,6 +254,21 @@ def test_written_energy_is_read_back(energy_j: float) -> None:
 def test_value_and_limit_differ_in_text_too(value: float, limit: float, expected: tuple[str, str]) -> None:
     """As many digits are written as it takes to tell a value from its limit."""
     assert format_against(value, limit, "energy") == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "expected"),
+    [
+        (2.0, 2.0, ("2 J ref", "2 J ref")),
+        (2.001, 2.0, ("2.001 J ref", "2 J ref")),
+        (1.0, 2000.0, ("1 J ref", "2 kJ ref")),
+        (math.nextafter(1.0, 0), 1.0, ("999.9999999999999 mJ ref", "1 J ref")),
+        (521448127.5, 521448127.50000006, ("521448127.5 J ref", "521448127.50000006 J ref")),
+    ],
+)
+def test_value_and_limit_of_reference_energy(value: float, limit: float, expected: tuple[str, str]) -> None:
+    """Both say that they are reference energy, however many digits it takes."""
+    assert format_against(value, limit, "reference") == expected
 
 
 def _pairs() -> st.SearchStrategy[tuple[float, float]]:

@@ -1,0 +1,162 @@
+"""A run's tests as a comparison needs them: what each took, how fast the machine was, what code it ran."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.core.report import Report
+from pytest_carbon.core.units import LARGEST
+
+SCHEMA = "pytest-carbon/figures/1"
+
+
+class Figure(NamedTuple):
+    """One test of one run: its reference joules, and the slower of the speed probes around it.
+
+    ``slowdown`` is that of ``core.reference``: how many times longer than on the reference machine the probe
+    took; None where there was no probe on one side.
+    """
+
+    reference_j: float
+    slowdown: float | None = None
+    outcome: str = "passed"
+
+
+@dataclass(frozen=True, slots=True)
+class RunFigures:
+    """The figures of one run by nodeid, with what decides whether runs can be compared.
+
+    ``fingerprint`` is the report's; ``full_speed`` the probe's slowdown at the run's own full speed;
+    ``code`` maps a test function (a nodeid without its parameters) to a digest of its code; ``features`` maps a
+    nodeid to the feature of its test; ``selection`` is what of the suite was asked to run.
+    """
+
+    run: str
+    commit: str | None
+    branch: str | None
+    started: str
+    fingerprint: Mapping[str, str]
+    full_speed: float | None
+    tests: Mapping[str, Figure]
+    code: Mapping[str, str] = field(default_factory=dict)
+    features: Mapping[str, str] = field(default_factory=dict)
+    selection: tuple[str, ...] = ()
+
+
+def function_of(nodeid: str) -> str:
+    """Return a nodeid without its parameters: the test function."""
+    bracket = nodeid.find("[", nodeid.find("::") + 1)  # a folder or file may have brackets too
+    return nodeid[:bracket] if bracket >= 0 and nodeid.endswith("]") else nodeid
+
+
+def parameters_of(nodeid: str) -> str:
+    """Return a nodeid's parameters with their brackets, or nothing."""
+    return nodeid[len(function_of(nodeid)) :]
+
+
+_NO_SELECTION = ("--carbon-report", "--carbon-zone", "--carbon-top")
+_CHOOSING = ("-k", "-m", "--deselect", "--ignore", "--lf", "--last-failed", "--sw", "--stepwise")
+
+
+def selection_of(command: Sequence[str]) -> tuple[str, ...]:
+    """Return the arguments that choose tests: paths, nodeids, options such as ``-k``, and the values of all options."""
+    values = [a for before, a in pairwise(command) if before not in _NO_SELECTION]
+    return tuple(value for value in values if not value.startswith("-") or value.startswith(_CHOOSING))
+
+
+def figures_of(report: Report) -> RunFigures:
+    """Take a report's tests: all phases and attempts of a nodeid summed, fixtures wider than a test left out."""
+    joules: dict[str, float] = {}
+    slowest: dict[str, float | None] = {}
+    outcomes: dict[str, str] = {}
+    features: dict[str, str] = {}
+    for row in report.rows:
+        if row.kind != "test":
+            continue
+        nodeid = row.nodeid
+        joules[nodeid] = joules.get(nodeid, 0.0) + row.reference_j
+        around = None if row.speed_before is None or row.speed_after is None else max(row.speed_before, row.speed_after)
+        known = slowest.get(nodeid, 0.0)
+        slowest[nodeid] = None if known is None or around is None else max(known, around)
+        if row.outcome and (row.outcome != "passed" or nodeid not in outcomes):
+            outcomes[nodeid] = row.outcome
+        if row.feature:
+            features[nodeid] = row.feature
+    return RunFigures(
+        report.run.id,
+        report.run.commit,
+        report.run.branch,
+        report.run.started,
+        report.machine.fingerprint,
+        report.machine.full_speed,
+        {nodeid: Figure(j, slowest[nodeid], outcomes.get(nodeid, "passed")) for nodeid, j in joules.items()},
+        report.code,
+        features,
+        selection_of(report.run.command),
+    )
+
+
+def to_json(figures: RunFigures) -> dict[str, Any]:
+    """Return the figures as JSON values: a test is [nodeid, reference_j, slowdown] and its outcome unless it passed."""
+    return {
+        "schema": SCHEMA,
+        "run": figures.run,
+        "commit": figures.commit,
+        "branch": figures.branch,
+        "started": figures.started,
+        "fingerprint": dict(figures.fingerprint),
+        "full_speed": figures.full_speed,
+        "tests": [_test_json(nodeid, figure) for nodeid, figure in figures.tests.items()],
+        "code": dict(figures.code),
+        "features": dict(figures.features),
+        "selection": list(figures.selection),
+    }
+
+
+def _test_json(nodeid: str, figure: Figure) -> list[Any]:
+    slowdown = None if figure.slowdown is None else float(f"{figure.slowdown:.4g}")
+    test: list[Any] = [nodeid, float(f"{figure.reference_j:.6g}"), slowdown]
+    return test if figure.outcome == "passed" else [*test, figure.outcome]
+
+
+def from_json(data: Mapping[str, Any]) -> RunFigures:
+    """Make figures from JSON values that the schema has accepted; LedgerError for tests that are none.
+
+    Tests are too many for a schema to look at one by one: they are checked by columns.
+    """
+    return RunFigures(
+        **{key: data[key] for key in ("run", "commit", "branch", "started", "fingerprint", "full_speed")},
+        tests=_tests_from(data["tests"]),
+        code=_texts_from(data["code"]),
+        features=_texts_from(data["features"]),
+        selection=tuple(data["selection"]),
+    )
+
+
+def _texts_from(texts: Mapping[str, Any]) -> Mapping[str, str]:
+    if not {*map(type, texts.values())} <= {str}:
+        raise LedgerError("a name of its code or features has no text")
+    return texts
+
+
+def _tests_from(tests: list[Any]) -> dict[str, Figure]:
+    if not tests:
+        return {}
+    if {*map(type, tests)} != {list} or not {*map(len, tests)} <= {3, 4}:
+        raise LedgerError("a test of it is not [nodeid, joules, slowdown]")
+    names, joules = [test[0] for test in tests], [test[1] for test in tests]
+    known = [test[2] for test in tests if test[2] is not None]
+    outcomes = [test[3] for test in tests if len(test) == 4]
+    if {*map(type, names), *map(type, outcomes)} != {str}:
+        raise LedgerError("a nodeid or an outcome of it is no text")
+    if not {*map(type, joules), *map(type, known)} <= {int, float}:
+        raise LedgerError("a figure of it is no number")
+    if not (
+        min(joules) >= 0 and max(joules) <= LARGEST and min(known, default=0) >= 0 and max(known, default=0) <= LARGEST
+    ):
+        raise LedgerError(f"a figure of it is below 0 or above {LARGEST:g}")
+    return {test[0]: Figure(*test[1:]) for test in tests}

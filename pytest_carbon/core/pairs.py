@@ -1,0 +1,91 @@
+"""Base and head measured alternately: what was asked, what ran in which order, and why it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pytest_carbon.core import figures
+from pytest_carbon.core.errors import ReportError
+from pytest_carbon.core.figures import RunFigures
+
+SCHEMA = "pytest-carbon/pairs/1"
+WORKING_TREE = "working tree"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One measured run of one of the two sides."""
+
+    side: Literal["base", "head"]
+    figures: RunFigures
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Runs of two commits, measured in one go on one machine.
+
+    ``runs`` stand in the order in which they ran, two to a pair. ``head`` is a commit or ``"working tree"``.
+    ``asked`` are the nodeids that were asked for, none for all. ``stopped`` says in a sentence why there are
+    not more pairs; ``took_s`` is the wall time of everything; ``gaps`` are sentences about what is missing.
+    """
+
+    base: str
+    head: str
+    runs: tuple[Side, ...]
+    asked: tuple[str, ...]
+    stopped: str
+    took_s: float
+    gaps: tuple[str, ...]
+
+    def figures_of(self, side: Literal["base", "head"]) -> list[RunFigures]:
+        """Return the figures of one side: the first is of the first pair, and so on."""
+        return [run.figures for run in self.runs if run.side == side]
+
+
+def differing(pairs: Pairs) -> list[str]:
+    """Return the fields of the fingerprint in which the two runs of any pair differ, in order of the alphabet."""
+    found: set[str] = set()
+    for base, head in zip(pairs.figures_of("base"), pairs.figures_of("head"), strict=True):
+        one, other = base.fingerprint, head.fingerprint
+        found |= {name for name in {*one, *other} if one.get(name) != other.get(name)}
+    return sorted(found)
+
+
+def to_json(pairs: Pairs) -> dict[str, Any]:
+    """Return the pairs as JSON values."""
+    return {
+        "schema": SCHEMA,
+        "base": pairs.base,
+        "head": pairs.head,
+        "asked": list(pairs.asked),
+        "stopped": pairs.stopped,
+        "took_s": round(pairs.took_s, 3),
+        "gaps": list(pairs.gaps),
+        "runs": [{"side": run.side, "figures": figures.to_json(run.figures)} for run in pairs.runs],
+    }
+
+
+def from_json(data: Any) -> Pairs:
+    """Make pairs from JSON values; ReportError if they are no pairs of this version, or not whole."""
+    again = "make a new one with pytest-carbon confirm"
+    found = data.get("schema") if isinstance(data, Mapping) else None
+    if found != SCHEMA:
+        raise ReportError(f"these are no pairs of this version: the schema is {found!r}, not {SCHEMA!r}; {again}")
+    try:
+        pairs = Pairs(
+            base=data["base"],
+            head=data["head"],
+            runs=tuple(Side(run["side"], figures.from_json(run["figures"])) for run in data["runs"]),
+            asked=tuple(data["asked"]),
+            stopped=data["stopped"],
+            took_s=float(data["took_s"]),
+            gaps=tuple(data["gaps"]),
+        )
+        paired = [{first.side, second.side} for first, second in zip(pairs.runs[::2], pairs.runs[1::2], strict=True)]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ReportError(f"these pairs are not whole ({type(error).__name__}: {error}); {again}") from error
+    if any(sides != {"base", "head"} for sides in paired):
+        raise ReportError(f"these pairs are not whole: a pair is not one run of base and one of head; {again}")
+    return pairs

@@ -1,0 +1,99 @@
+"""Runs git. Knows nothing of carbon; every call has a time limit and asks nothing at a terminal."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pytest_carbon.core.errors import CarbonError
+
+TIMEOUT_S = 120.0
+_OF_A_REPOSITORY = frozenset(
+    {
+        "GIT_DIR",
+        "GIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_COMMON_DIR",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_NAMESPACE",
+        "GIT_PREFIX",
+        "GIT_SHALLOW_FILE",
+    }
+)
+"""A git hook is given these for its own repository; ours is found from the folder."""
+_SECRETS = (
+    (re.compile(r"(?i)\b(https?://)[^/\s]*@"), r"\1***@"),
+    (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://[^/\s:@]*):[^/\s]*@"), r"\1:***@"),
+    (re.compile(r"(?i)(authorization:)[^\n]*"), r"\1 ***"),
+)
+
+
+class GitError(CarbonError):
+    """Git is missing, took too long or refused; ``output`` is what it said."""
+
+    def __init__(self, message: str, output: str = "") -> None:
+        super().__init__(message)
+        self.output = output
+
+
+def run(
+    arguments: Sequence[str],
+    cwd: Path,
+    *,
+    stdin: bytes = b"",
+    environment: Mapping[str, str] | None = None,
+    timeout_s: float = TIMEOUT_S,
+) -> bytes:
+    """Run ``git ARGUMENTS`` in a folder and return its standard output; GitError with what it said if it fails."""
+    own = environment or {}
+    command = masked(f"git {' '.join(arguments[:3])}", own)
+    inherited = {key: value for key, value in os.environ.items() if key not in _OF_A_REPOSITORY}
+    try:
+        done = subprocess.run(
+            ["git", *arguments],
+            cwd=cwd,
+            input=stdin,
+            capture_output=True,
+            timeout=timeout_s,
+            check=False,
+            env={**inherited, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", **own},
+        )
+    except OSError as error:
+        what = "git is not installed, or not on PATH" if cwd.is_dir() else f"there is no folder {cwd}"
+        raise GitError(f"{command} could not be run: {what}") from error
+    except subprocess.TimeoutExpired as error:
+        raise GitError(
+            f"{command} took longer than {timeout_s:.0f} s and was ended; is the remote reachable?"
+        ) from error
+    if done.returncode != 0:
+        said = masked(done.stderr.decode("utf-8", "replace").strip(), own)
+        raise GitError(f"{command} failed with {done.returncode}: {said[-600:] or 'it said nothing'}", said)
+    return done.stdout
+
+
+def masked(said: str, environment: Mapping[str, str]) -> str:
+    """Return what git said without the passwords of its URLs and the headers that the environment's config sets."""
+    for key, name in environment.items():
+        if key.startswith("GIT_CONFIG_KEY_") and name.lower().endswith(".extraheader"):
+            header = environment[key.replace("_KEY_", "_VALUE_")].partition(":")[2].strip()
+            said = said.replace(header, "***") if header else said
+    for secret, instead in _SECRETS:
+        said = secret.sub(instead, said)
+    return said
+
+
+def text(arguments: Sequence[str], cwd: Path, timeout_s: float = TIMEOUT_S) -> str:
+    """Run git and return its output as stripped text."""
+    return run(arguments, cwd, timeout_s=timeout_s).decode("utf-8", "replace").strip()
+
+
+def maybe(arguments: Sequence[str], cwd: Path) -> str | None:
+    """Run git and return its output as stripped text; None where it fails: no repository, no such thing."""
+    try:
+        return text(arguments, cwd, 10.0) or None
+    except GitError:
+        return None

@@ -1,0 +1,70 @@
+"""The figures of a run, as a comparison needs them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from pytest_carbon.core.figures import Figure, RunFigures, figures_of, from_json, function_of, parameters_of, to_json
+from pytest_carbon.core.model import GridFactor, Range, Row
+from pytest_carbon.core.report import MachineInfo, Report, RunInfo, Totals
+
+FIGURES = RunFigures(
+    "run-1", "a" * 40, "main", "2026-06-01T10:00:00Z", {"cpu": "CPU"}, 1.25,
+    {"t.py::a[ä]": Figure(1.5, 1.25), "t.py::b": Figure(0.5, None, "failed")}, {"t.py::a": "0123456789ab"},
+    {"t.py::b": "checkout"},
+)  # fmt: skip
+
+
+def _row(nodeid: str, reference_j: float, before: float | None, after: float | None, outcome: str = "passed") -> Row:
+    return Row("test", 1.0, 0.5, 1.0, reference_j, nodeid, "call", "", None, outcome,
+               speed_before=before, speed_after=after)  # fmt: skip
+
+
+def _report(*rows: Row) -> Report:
+    return Report(
+        tool={}, run=RunInfo("run-1", "2026-06-01T10:00:00Z", 1.0, ("pytest",), 0, "a" * 40, 1, "main"),
+        machine=MachineInfo("bench", "CPU", 4, "modelled", "", "", {"cpu": "CPU"}, None, None, None, 1.25),
+        grid=GridFactor("DE", Range(381.0, 171.5, 628.7), "by hand", 2024, False),
+        totals=Totals(1.0, 1.0, 1.0, 1.0, None, None, None, None, None, None, None, ""),
+        rows=rows, features={}, budgets=(), probes=(), gaps=(), code={"t.py::a": "0123456789ab"},
+    )  # fmt: skip
+
+
+def test_figures_come_back_from_their_json() -> None:
+    """Through text and back they are the same."""
+    assert from_json(json.loads(json.dumps(to_json(FIGURES)))) == FIGURES
+    unknown = replace(FIGURES, commit=None, branch=None, full_speed=None, tests={}, code={}, features={})
+    assert from_json(json.loads(json.dumps(to_json(unknown)))) == unknown
+
+
+def test_test_is_all_of_its_rows() -> None:
+    """Phases are summed, the slowest probe counts, one without a probe leaves the speed unknown, a failure stays."""
+    found = figures_of(_report(
+        _row("t.py::a", 1.0, 1.5, 1.25), _row("t.py::a", 2.0, 1.25, 2.0), _row("t.py::b", 1.0, None, 1.0),
+        _row("t.py::b", 1.0, 1.0, 1.0, "failed"), _row("t.py::b", 0.5, 1.0, 1.0),
+        Row("fixture", 1.0, 1.0, 1.0, 1.0, "db", "setup"), replace(_row("t.py::c", 1.0, 1.0, 1.0), feature="pay"),
+    ))  # fmt: skip
+    assert found.tests == {
+        "t.py::a": Figure(3.0, 2.0), "t.py::b": Figure(2.5, None, "failed"), "t.py::c": Figure(1.0, 1.0),
+    }  # fmt: skip
+    assert found.features == {"t.py::c": "pay"}
+    assert (found.run, found.commit, found.branch) == ("run-1", "a" * 40, "main")
+    assert (found.fingerprint, found.full_speed, found.code) == ({"cpu": "CPU"}, 1.25, {"t.py::a": "0123456789ab"})
+
+
+@pytest.mark.parametrize(
+    ("nodeid", "function", "parameters"),
+    [
+        ("t.py::a", "t.py::a", ""),
+        ("t.py::a[1-x]", "t.py::a", "[1-x]"),
+        ("t.py::a[[]]", "t.py::a", "[[]]"),
+        ("t.py::a[1", "t.py::a[1", ""),
+        ("", "", ""),
+    ],
+)
+def test_nodeid_is_a_function_and_its_parameters(nodeid: str, function: str, parameters: str) -> None:
+    """The two parts of a nodeid make it up again."""
+    assert (function_of(nodeid), parameters_of(nodeid)) == (function, parameters)

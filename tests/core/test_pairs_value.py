@@ -1,0 +1,97 @@
+"""Pairs as a value: through JSON and back, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Literal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_carbon.core.errors import ReportError
+from pytest_carbon.core.figures import Figure, RunFigures
+from pytest_carbon.core.pairs import Pairs, Side, differing, from_json, to_json
+
+
+def _side(side: Literal["base", "head"], fingerprint: dict[str, str] | None = None) -> Side:
+    tests = {"t.py::a[ü]": Figure(1.25, 1.5), "t.py::b": Figure(0.5, None, "failed")}
+    made = RunFigures("run-1", None, None, "2026-01-01T00:00:00Z", fingerprint or {"cpu": "X"}, 1.5, tests)
+    return Side(side, made)
+
+
+PAIRS = Pairs(
+    base="a" * 40,
+    head="working tree",
+    runs=(_side("base"), _side("head"), _side("head"), _side("base")),
+    asked=("t.py::a[ü]",),
+    stopped="2 pairs are the most that are measured",
+    took_s=12.5,
+    gaps=("something is missing",),
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.sampled_from([("base", "head"), ("head", "base")]), max_size=4),
+    st.lists(st.text(), max_size=3),
+    st.integers(0, 10**6),
+)
+def test_pairs_survive_json(order: list[tuple[Any, Any]], texts: list[str], took_ms: int) -> None:
+    """Pairs that went through JSON text are the same pairs, in the same order."""
+    runs = tuple(_side(side) for pair in order for side in pair)
+    pairs = replace(PAIRS, runs=runs, asked=tuple(texts), gaps=tuple(texts), took_s=took_ms / 1000)
+    assert from_json(json.loads(json.dumps(to_json(pairs), allow_nan=False))) == pairs
+
+
+def test_figures_of_a_side_stand_in_the_order_of_the_pairs() -> None:
+    """Whichever side ran first, the first figures of a side are those of the first pair."""
+    runs = tuple(Side(one.side, replace(one.figures, run=str(n))) for n, one in enumerate(PAIRS.runs))
+    pairs = replace(PAIRS, runs=runs)
+    assert [figures.run for figures in pairs.figures_of("base")] == ["0", "3"]
+    assert [figures.run for figures in pairs.figures_of("head")] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("fingerprints", "fields"),
+    [
+        pytest.param([{"cpu": "X"}, {"cpu": "X"}], [], id="alike"),
+        pytest.param([{"cpu": "X", "python": "3"}, {"cpu": "Y", "python": "4"}], ["cpu", "python"], id="two fields"),
+        pytest.param([{"cpu": "X"}, {"cpu": "X", "new": "1"}], ["new"], id="a field that one has"),
+        pytest.param([{"seed": "1"}, {"seed": "1"}, {"seed": "2"}, {"seed": "2"}], [], id="alike inside each pair"),
+        pytest.param([{"seed": "1"}, {"seed": "1"}, {"seed": "2"}, {"seed": "1"}], ["seed"], id="the second pair"),
+        pytest.param([], [], id="no pair"),
+    ],
+)
+def test_fields_in_which_the_sides_differ(fingerprints: list[dict[str, str]], fields: list[str]) -> None:
+    """Base and head of one pair must be alike; two pairs need not be."""
+    runs = [_side("base" if n % 2 == 0 else "head", one) for n, one in enumerate(fingerprints)]
+    assert differing(replace(PAIRS, runs=tuple(runs))) == fields
+
+
+def _without(key: str) -> Callable[[dict[str, Any]], object]:
+    return lambda data: {name: value for name, value in data.items() if name != key}
+
+
+@pytest.mark.parametrize(
+    ("spoil", "complaint"),
+    [
+        pytest.param(lambda _: [], "the schema is None, not 'pytest-carbon/pairs/1'", id="a list"),
+        pytest.param(lambda d: {**d, "schema": "pytest-carbon/pairs/2"}, "pairs/2', not", id="version 2"),
+        pytest.param(_without("runs"), "not whole", id="no runs"),
+        pytest.param(_without("stopped"), "not whole", id="no reason"),
+        pytest.param(lambda d: {**d, "runs": 3}, "not whole", id="runs no list"),
+        pytest.param(lambda d: {**d, "runs": [{"side": "base"}]}, "not whole", id="a run without figures"),
+        pytest.param(lambda d: {**d, "runs": d["runs"][:3]}, "not whole", id="half a pair"),
+        pytest.param(lambda d: {**d, "runs": d["runs"][:1] * 2}, "one run of base and one of head", id="base twice"),
+        pytest.param(lambda d: {**d, "took_s": "long"}, "not whole", id="a time that is none"),
+    ],
+)
+def test_what_is_no_pairs_is_refused(spoil: Callable[[dict[str, Any]], object], complaint: str) -> None:
+    """The error says what is wrong and what to do."""
+    with pytest.raises(ReportError) as caught:
+        from_json(spoil(to_json(PAIRS)))
+    assert complaint in str(caught.value)
+    assert str(caught.value).endswith("make a new one with pytest-carbon confirm")
