@@ -1,0 +1,118 @@
+"""Decides how a ledger's tree changes: what an append adds, what packing a month writes and removes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import PurePosixPath
+
+from pytest_carbon.core.entry import Record, moment, path_of
+from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.core.figures import RunFigures
+from pytest_carbon.ledgers import contents
+from pytest_carbon.ledgers.reading import branch_baselines, scan
+from pytest_carbon.ledgers.tree import (
+    README,
+    README_TEXT,
+    Change,
+    Tree,
+    baseline_folder,
+    baseline_path,
+    days_of_month,
+    is_baseline,
+    is_record,
+    month_of,
+)
+
+
+def plan_append(tree: Tree, records: Sequence[Record], baseline: RunFigures | None, keep: int, now: datetime) -> Change:
+    """Return what adds the records that are not there, and a baseline if it is among the newest ``keep``.
+
+    Raises LedgerError for a record that could not be read back, and where other files than a ledger's stand.
+    """
+    _refuse_other_files(tree)
+    wanted = {path_of(record): record for record in records}
+    taken = {*tree.paths, *(odd.path for odd in tree.odd), *_packed(tree, sorted({month_of(path) for path in wanted}))}
+    change = Change()
+    for path, record in wanted.items():
+        data = contents.record_bytes(record, now)
+        if path not in taken:
+            change.files[path] = data
+    if baseline is not None:
+        _add_baseline(change, tree, baseline, keep, now)
+    if change and README not in taken:
+        change.files[README] = README_TEXT
+    _refuse_blocked(change.files, taken)
+    return change
+
+
+def _refuse_blocked(files: Iterable[str], taken: Collection[str]) -> None:
+    for path in files:
+        blocked = next((str(parent) for parent in PurePosixPath(path).parents if str(parent) in taken), None)
+        if blocked:
+            raise LedgerError(f"{blocked} is no folder, so {path} cannot be written; remove it")
+
+
+def _refuse_other_files(tree: Tree) -> None:
+    """Keep a slip in a setting from writing into a project's own branch or folder."""
+    others = [path for path in tree.paths if path != README]
+    if others and not any(is_record(path) or is_baseline(path) or days_of_month(path) for path in others):
+        raise LedgerError(
+            f"it is no ledger: it holds other files, such as {min(others)[:80]!r}; choose a place of the ledger's own"
+        )
+
+
+def _packed(tree: Tree, months: Sequence[str]) -> Mapping[str, str]:
+    """Return the files in those of the packed months that can be read."""
+    files: dict[str, str] = {}
+    for data in tree.load([month for month in months if month in tree.paths])[0].values():
+        try:
+            files |= contents.month_from(data)
+        except LedgerError:
+            continue
+    return files
+
+
+def _add_baseline(change: Change, tree: Tree, run: RunFigures, keep: int, now: datetime) -> None:
+    path, data = baseline_path(run), contents.figures_bytes(run, now)
+    if path in tree.paths:
+        return
+    there = sum(known.startswith(baseline_folder(str(run.branch)) + "/") for known in tree.paths)
+    known = branch_baselines(tree, str(run.branch), now)[0] if there >= keep else []
+    newest_first = sorted([*known, (path, run)], key=lambda k: (moment(k[1].started), k[0]), reverse=True)
+    dropped = [old for old, _ in newest_first[keep:]]
+    if path not in dropped:
+        change.files[path] = data
+        change.removed += dropped
+
+
+def plan_compact(tree: Tree, before: date, now: datetime) -> Change:
+    """Return what packs the sound loose records of every month that ended before that day.
+
+    What is corrupt or foreign stays where it is, as does a month whose packed file is corrupt or would be too large.
+    """
+    change = Change()
+    for month in sorted({month_of(path) for path in tree.paths if is_record(path)}):
+        days = days_of_month(month)
+        if days is None or days[1] >= before:
+            continue
+        try:
+            files = dict(_one_month(tree, month))
+        except LedgerError:
+            continue
+        loose = scan(tree, *days, now, packed=False).texts
+        done = [path for path in sorted(loose) if files.setdefault(path, loose[path]) == loose[path]]
+        data = contents.month_bytes(files)
+        if done and data is not None:
+            change.files[month] = data
+            change.removed += done
+    return change
+
+
+def _one_month(tree: Tree, month: str) -> Mapping[str, str]:
+    if month not in tree.paths:
+        return {}
+    data, unread = tree.load([month])
+    if unread:
+        raise LedgerError(unread[0].reason)
+    return contents.month_from(data[month])

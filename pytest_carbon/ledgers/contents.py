@@ -1,0 +1,156 @@
+"""What the files of a ledger hold: bytes of records, months and baselines, believed as little as possible.
+
+The reasons in the errors are short, for the caller says which file they are about.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from pytest_carbon.core import entry, figures
+from pytest_carbon.core.entry import Record
+from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.core.figures import RunFigures
+
+MAX_RECORD = 1_000_000
+MAX_PACKED = 64_000_000
+"""Bytes; of a month or a baseline before and after it is unpacked."""
+_AHEAD = timedelta(days=1)
+
+
+def record_from(data: bytes, now: datetime) -> Record:
+    """Read and check a record; LedgerError with the reason if it is none."""
+    values = _checked(data, MAX_RECORD, "entry", "correction", "override", "selftest")
+    record = entry.from_data(values)
+    _refuse_future(values.get("started") or values.get("made") or values["granted"], now)
+    return record
+
+
+def record_bytes(record: Record, now: datetime) -> bytes:
+    """Return a record as its file's bytes; LedgerError if they could not be read back."""
+    try:
+        data = entry.to_text(record).encode()
+        record_from(data, now)
+    except (LedgerError, ValueError) as error:
+        raise LedgerError(f"the record {record.id} cannot be kept: {error}") from error
+    return data
+
+
+def figures_from(data: bytes, now: datetime) -> RunFigures:
+    """Read and check a packed baseline; LedgerError with the reason if it is none."""
+    found = figures.from_json(_checked(_unpacked(data), MAX_PACKED, "figures"))
+    entry.moment(found.started)
+    _refuse_future(found.started, now)
+    return found
+
+
+def figures_bytes(run: RunFigures, now: datetime) -> bytes:
+    """Return a baseline as its file's bytes; LedgerError if they could not be read back."""
+    try:
+        text = json.dumps(figures.to_json(run), separators=(",", ":"), allow_nan=False)
+        data = _packed(text.encode())
+        figures_from(data, now)
+    except (LedgerError, ValueError) as error:
+        raise LedgerError(f"the figures of run {run.run} cannot be kept: {error}") from error
+    return data
+
+
+def month_from(data: bytes) -> dict[str, str]:
+    """Read a packed month: the text of each file by its path; LedgerError with the reason if it is none."""
+    files: dict[str, str] = {}
+    for line in _text(_unpacked(data)).removesuffix("\n").split("\n"):
+        value = _json(line)
+        if not isinstance(value, list) or len(value) != 2 or not all(isinstance(part, str) for part in value):
+            raise LedgerError("a line of it is not [path, text]")
+        files[value[0]] = value[1]
+    return files
+
+
+def month_bytes(files: Mapping[str, str]) -> bytes | None:
+    """Pack files into a month, the same files into the same bytes; None if they are too many to be read back."""
+    lines = [json.dumps([path, files[path]], separators=(",", ":")) + "\n" for path in sorted(files)]
+    data = "".join(lines).encode()
+    return _packed(data) if len(data) <= MAX_PACKED else None
+
+
+def _packed(data: bytes) -> bytes:
+    return gzip.compress(data, mtime=0)
+
+
+def _unpacked(data: bytes) -> bytes:
+    reader = zlib.decompressobj(wbits=31)  # gzip
+    try:
+        found = reader.decompress(data, MAX_PACKED + 1)
+    except zlib.error as error:
+        raise LedgerError(f"it is not whole gzip ({error})") from None
+    if len(found) > MAX_PACKED:
+        raise LedgerError(f"it unpacks to more than {MAX_PACKED // 1_000_000} MB")
+    if not reader.eof or reader.unused_data:
+        raise LedgerError("it is not whole gzip (cut short, or something is behind it)")
+    return found
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise LedgerError(f"it is not UTF-8 text (byte {error.start})") from None
+
+
+def _refuse_constant(name: str) -> float:
+    raise LedgerError(f"it holds {name}, which is not a number")
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise LedgerError(f"it is not whole JSON ({error})") from None
+
+
+def _checked(data: bytes, limit: int, *kinds: str) -> dict[str, Any]:
+    import fastjsonschema
+
+    if len(data) > limit:
+        raise LedgerError(f"it is larger than {limit // 1_000_000} MB")
+    values = _json(_text(data))
+    found = values.get("schema") if isinstance(values, dict) else None
+    kind = next((kind for kind in kinds if found == f"pytest-carbon/{kind}/1"), None)
+    if kind is None:
+        raise LedgerError(f"its schema is {str(found)[:80]!r}; this version reads {', '.join(kinds)} of version 1")
+    try:
+        _validator(kind)(values)
+    except fastjsonschema.JsonSchemaValueException as error:
+        raise LedgerError(error.message[:300]) from None
+    if b"\\ud" in data.lower() and not _is_text(values):
+        raise LedgerError("it holds half a character (a lone surrogate)")
+    checked: dict[str, Any] = values
+    return checked
+
+
+def _is_text(values: Any) -> bool:
+    try:
+        return bool(json.dumps(values, ensure_ascii=False).encode())
+    except UnicodeEncodeError:
+        return False
+
+
+def _refuse_future(started: str, now: datetime) -> None:
+    if entry.moment(started) > now + _AHEAD:
+        raise LedgerError(f"it is of {started}, which is in the future; a clock was wrong")
+
+
+@cache
+def _validator(kind: str) -> Any:
+    import fastjsonschema
+
+    text = resources.files("pytest_carbon.ledgers").joinpath("records-1.json").read_text(encoding="utf-8")
+    schema = json.loads(text)
+    return fastjsonschema.compile({**schema["definitions"][kind], "definitions": schema["definitions"]})

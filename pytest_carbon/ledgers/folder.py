@@ -1,0 +1,142 @@
+"""A ledger in a folder: every file is written whole or not at all, and a record is never written over."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import date, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from pytest_carbon.core.entry import Record, path_of
+from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.core.figures import RunFigures
+from pytest_carbon.ledgers import changing, reading
+from pytest_carbon.ledgers.folder_tree import FolderTree
+from pytest_carbon.ledgers.lock import locked
+from pytest_carbon.ledgers.tree import KEPT, Found, Skipped, Tree, Verified, days_of_month
+
+_PREFIX, _SUFFIX = ".new-", ".part"
+_LEFT_BEHIND_S = 3600.0
+_LOCK_LIMIT_S = 60.0
+_LOOKS = 5
+T = TypeVar("T")
+
+
+class FolderLedger:
+    """A ledger in the folder ``root``; records of later than ``now`` are not believed."""
+
+    def __init__(self, root: Path, now: datetime, keep: int = KEPT) -> None:
+        self.where = f"folder {root}"
+        self._root, self._now, self._keep = root, now, keep
+
+    def append(self, records: Sequence[Record], baseline: RunFigures | None = None) -> list[str]:
+        """Add the records that are not there yet, and return their ids; of two processes, one adds a record."""
+        with self._explained():
+            change = self._seen(lambda tree: changing.plan_append(tree, records, baseline, self._keep, self._now))
+            written = self._write(change.files) if change else set()
+            self._remove(change.removed)
+        ids = {path_of(record): record.id for record in records}
+        return [known for path, known in ids.items() if path in written]
+
+    def read(self, since: date, until: date) -> Found:
+        """Return the records of the days from ``since`` to ``until``, both included, in UTC."""
+        with self._explained():
+            return self._seen(lambda tree: reading.read(tree, since, until, self._now))
+
+    def baselines(self, branch: str, count: int = KEPT) -> tuple[tuple[RunFigures, ...], tuple[Skipped, ...]]:
+        """Return the newest baselines of a branch, newest first, and what could not be read as one."""
+        with self._explained():
+            found, bad = self._seen(lambda tree: reading.branch_baselines(tree, branch, self._now))
+        return tuple(run for _, run in found[:count]), tuple(bad)
+
+    def verify(self) -> Verified:
+        """Read and check everything."""
+        with self._explained():
+            return self._seen(lambda tree: reading.verify(tree, self._now))
+
+    def compact(self, before: date) -> list[str]:
+        """Pack the records of every month that ended before that day; return the paths of the packed months.
+
+        A month is written before its loose files go: if the process is killed in between, readers count both as one.
+        """
+        if not self._root.exists():
+            return []
+        with self._explained(), locked(self._root / ".lock", _LOCK_LIMIT_S):
+            change = self._seen(lambda tree: changing.plan_compact(tree, before, self._now))
+            self._write(change.files)
+            self._remove(change.removed)
+        return sorted(change.files)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise LedgerError(
+                f"the {self.where} cannot be used ({error.strerror}: {error.filename}); check its permissions and space"
+            ) from error
+        except LedgerError as error:
+            raise LedgerError(f"{self.where}: {error}") from error
+
+    def _seen(self, look: Callable[[Tree], T]) -> T:
+        """Look at the tree as it is; once more where another process packed or dropped a file meanwhile."""
+        for _ in range(_LOOKS - 1):
+            with suppress(FileNotFoundError):
+                return look(FolderTree.listed(self._root))
+        return look(FolderTree.listed(self._root))
+
+    def _write(self, files: dict[str, bytes]) -> set[str]:
+        """Write files, and return the paths of those that did not stand there."""
+        if not self._root.exists():
+            self._make_root()
+        self._clean_up()
+        return {path for path, data in files.items() if self._add(path, data)}
+
+    def _make_root(self) -> None:
+        made = self._root.parent.name == ".carbon" and not self._root.parent.exists()
+        self._root.mkdir(parents=True, exist_ok=True)
+        if made:
+            (self._root.parent / ".gitignore").write_text("*\n", encoding="ascii")
+
+    def _clean_up(self) -> None:
+        for path in self._root.glob(f"{_PREFIX}*{_SUFFIX}"):
+            with suppress(OSError):
+                if time.time() - path.stat().st_mtime > _LEFT_BEHIND_S:
+                    path.unlink()
+
+    def _add(self, path: str, data: bytes) -> bool:
+        target = self._root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=self._root, prefix=_PREFIX, suffix=_SUFFIX)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).chmod(0o644)
+            if days_of_month(path):
+                Path(temporary).replace(target)
+            else:
+                os.link(temporary, target)
+        except FileExistsError:
+            return False
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+        _sync(target.parent)
+        return True
+
+    def _remove(self, paths: Sequence[str]) -> None:
+        for path in paths:
+            (self._root / path).unlink(missing_ok=True)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

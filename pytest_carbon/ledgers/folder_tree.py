@@ -1,0 +1,71 @@
+"""The tree of files in a folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pytest_carbon.ledgers.tree import Skipped, limit_of, skipped, too_large
+
+
+@dataclass(slots=True)
+class FolderTree:
+    """The tree of files in a folder. Hidden files are ours or nobody's, and are not looked at."""
+
+    root: Path
+    paths: set[str] = field(default_factory=set)
+    odd: list[Skipped] = field(default_factory=list)
+
+    @classmethod
+    def listed(cls, root: Path) -> FolderTree:
+        """List a folder; one that is not there is empty."""
+        tree = cls(root)
+        waiting = [""] if root.exists() else []
+        while waiting:
+            waiting += tree._list(waiting.pop())
+        return tree
+
+    def _list(self, prefix: str) -> list[str]:
+        folders = []
+        try:
+            entries = list(os.scandir(self.root / prefix))
+        except OSError as error:
+            if not prefix:
+                raise
+            self.odd.append(skipped(prefix, f"it cannot be read ({error.strerror})"))
+            return []
+        for entry in entries:
+            path = prefix + entry.name
+            if entry.name.startswith("."):
+                continue
+            if entry.is_symlink():
+                self.odd.append(skipped(path, "it is a symbolic link"))
+            elif entry.is_dir():
+                folders.append(path + "/")
+            elif entry.is_file():
+                self.paths.add(path)
+            else:
+                self.odd.append(skipped(path, "it is no regular file"))
+        return folders
+
+    def load(self, paths: Sequence[str]) -> tuple[dict[str, bytes], list[Skipped]]:
+        """Return the content of files by their path, and what could not be loaded.
+
+        Raises FileNotFoundError where another process has packed or dropped a file since.
+        """
+        data: dict[str, bytes] = {}
+        bad = []
+        for path in paths:
+            try:
+                with (self.root / path).open("rb") as file:
+                    data[path] = file.read(limit_of(path) + 1)
+            except FileNotFoundError:
+                raise
+            except OSError as error:
+                bad.append(skipped(path, f"it cannot be read ({error.strerror})"))
+        large = [path for path, content in data.items() if len(content) > limit_of(path)]
+        for path in large:
+            del data[path]
+        return data, bad + [too_large(path) for path in large]

@@ -1,0 +1,140 @@
+"""A ledger in a branch of a git repository, usually a remote's: one commit for every append."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from pytest_carbon.core.entry import Record, path_of
+from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.core.figures import RunFigures
+from pytest_carbon.git import GitError
+from pytest_carbon.ledgers import changing, reading, transport
+from pytest_carbon.ledgers.git_tree import Commit, committed
+from pytest_carbon.ledgers.repository import reach
+from pytest_carbon.ledgers.tree import KEPT, Change, Found, Skipped, Tree, Verified, days_of_month
+
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0
+T = TypeVar("T")
+
+
+class BranchLedger:
+    """A ledger in a branch of the ``remote`` of the repository at ``folder``, or of itself if it has no remote.
+
+    Records of later than ``now`` are not believed; ``time_limit_s`` is how long an append tries, and how long git
+    may take for one step. Raises LedgerError outside a repository and for a remote that it does not have.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        branch: str,
+        now: datetime,
+        remote: str | None = "origin",
+        keep: int = KEPT,
+        time_limit_s: float = 60.0,
+    ) -> None:
+        self._repository = reach(folder, branch, remote, time_limit_s)
+        self.where = self._repository.where
+        self._now, self._keep, self._limit_s = now, keep, time_limit_s
+
+    def append(self, records: Sequence[Record], baseline: RunFigures | None = None) -> list[str]:
+        """Add the records that are not there yet, and return their ids.
+
+        Other writers are waited for. Raises LedgerError when the time is up, and at once for what time cannot mend.
+        """
+        if not records and baseline is None:
+            return []
+        names = [record.id for record in records] or [f"baseline {baseline.run}" if baseline else ""]
+        change = self._changed(
+            lambda tree: changing.plan_append(tree, records, baseline, self._keep, self._now),
+            f"Add {names[0]}" + (f" and {len(names) - 1} more" if len(names) > 1 else ""),
+        )
+        ids = {path_of(record): record.id for record in records}
+        return [known for path, known in ids.items() if path in change.files]
+
+    def read(self, since: date, until: date) -> Found:
+        """Return the records of the days from ``since`` to ``until``, both included, in UTC."""
+        return self._seen(lambda tree: reading.read(tree, since, until, self._now))
+
+    def baselines(self, branch: str, count: int = KEPT) -> tuple[tuple[RunFigures, ...], tuple[Skipped, ...]]:
+        """Return the newest baselines of a branch, newest first, and what could not be read as one."""
+        found, bad = self._seen(lambda tree: reading.branch_baselines(tree, branch, self._now))
+        return tuple(run for _, run in found[:count]), tuple(bad)
+
+    def verify(self) -> Verified:
+        """Read and check everything."""
+        return self._seen(lambda tree: reading.verify(tree, self._now))
+
+    def compact(self, before: date) -> list[str]:
+        """Pack the records of every month that ended before that day; return the paths of the packed months."""
+        change = self._changed(
+            lambda tree: changing.plan_compact(tree, before, self._now), f"Pack the months before {before}"
+        )
+        return sorted(path for path in change.files if days_of_month(path))
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except GitError as error:
+            raise LedgerError(f"{self.where}: {transport.explained(error)}") from error
+        except LedgerError as error:
+            raise LedgerError(f"{self.where}: {error}") from error
+        except OSError as error:
+            raise LedgerError(
+                f"{self.where}: {error.filename} cannot be used ({error.strerror}); check its permissions and space"
+            ) from error
+
+    def _seen(self, look: Callable[[Tree], T]) -> T:
+        with self._explained(), self._repository.held():
+            return self._newest(look)
+
+    def _newest(self, look: Callable[[Commit], T]) -> T:
+        """Look at the newest tree. What fails with a cache is tried once more with a fresh one."""
+        try:
+            return look(Commit.newest(self._repository))
+        except GitError as error:
+            if not error.output or not self._repository.renew():  # without output, it was the time limit
+                raise
+        return look(Commit.newest(self._repository))
+
+    def _changed(self, plan: Callable[[Tree], Change], message: str) -> Change:
+        """Commit a change on top of the newest tree, and plan it anew for as long as other writers are faster.
+
+        The pauses grow and are random (exponential back-off with full jitter), so that many writers come apart.
+        """
+        deadline = time.monotonic() + self._limit_s
+        pause_s, attempts = _FIRST_PAUSE_S, 0
+        with self._explained():
+            while True:
+                attempts += 1
+                try:
+                    return self._attempted(plan, message)
+                except GitError as error:
+                    if not transport.lost_a_race(error):
+                        raise
+                    pause_s = min(_LONGEST_PAUSE_S, 2 * pause_s)
+                    nap_s = random.uniform(0, pause_s)  # noqa: S311 - no secret
+                    if time.monotonic() + nap_s > deadline:
+                        raise LedgerError(
+                            f"other writers were faster, or the server was busy, in {attempts} attempts within "
+                            f"{self._limit_s:.0f} s. Try again: what is there by then is not added twice. {error}"
+                        ) from error
+                time.sleep(nap_s)
+
+    def _attempted(self, plan: Callable[[Tree], Change], message: str) -> Change:
+        def prepare(tree: Commit) -> tuple[Change, str | None, str | None]:
+            change = plan(tree)
+            return change, committed(tree, change, message) if change else None, tree.tip
+
+        with self._repository.held():
+            change, commit, tip = self._newest(prepare)
+            if commit is not None:
+                self._repository.publish(commit, tip)
+        return change

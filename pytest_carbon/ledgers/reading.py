@@ -1,0 +1,148 @@
+"""Reads a ledger's tree: the records of some days, the baselines of a branch, or everything to check it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from pytest_carbon.core.entry import Entry, Record, moment, path_of
+from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.core.figures import RunFigures
+from pytest_carbon.ledgers import contents
+from pytest_carbon.ledgers.tree import (
+    README,
+    Found,
+    Skipped,
+    Tree,
+    Verified,
+    baseline_folder,
+    baseline_path,
+    day_in,
+    days_of_month,
+    is_baseline,
+    is_record,
+    month_of,
+    skipped,
+)
+
+
+@dataclass(slots=True)
+class Scan:
+    """The sound records of some days by their path, each once, and what is wrong with the other files there.
+
+    ``texts`` are the exact texts of the records; ``twice`` are records whose id another one has.
+    """
+
+    records: dict[str, Record] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    bad: list[Skipped] = field(default_factory=list)
+    misplaced: list[Skipped] = field(default_factory=list)
+    twice: list[tuple[str, Skipped]] = field(default_factory=list)
+
+
+def scan(tree: Tree, since: date, until: date, now: datetime, *, packed: bool = True) -> Scan:
+    """Read and check the files of some days, the loose ones and, if ``packed``, those of packed months."""
+
+    def inside(path: str) -> bool:
+        day = day_in(path)
+        return day is not None and since <= day <= until
+
+    found = Scan(bad=[odd for odd in tree.odd if inside(odd.path)])
+    here = sorted(path for path in tree.paths if inside(path))
+    found.bad += [skipped(path, "it is no file of a ledger") for path in here if not is_record(path)]
+    months = [path for path in tree.paths if (days := days_of_month(path)) and days[0] <= until and since <= days[1]]
+    months = sorted(months) if packed else []
+    data, unread = tree.load([*months, *(path for path in here if is_record(path))])
+    found.bad += unread
+    ids: dict[str, str] = {}
+    for path, where, content in sorted(_files(months, data, found.bad), key=lambda file: file[0]):
+        if inside(path):
+            _take(found, ids, where, path, content, now)
+    return found
+
+
+def _files(months: Sequence[str], data: Mapping[str, bytes], bad: list[Skipped]) -> Iterator[tuple[str, str, bytes]]:
+    """Yield each file's path, its place as a reader knows it, and its bytes: first those of the months."""
+    for month in months:
+        try:
+            files = contents.month_from(data[month]) if month in data else {}
+        except LedgerError as error:
+            bad.append(skipped(month, str(error)))
+            continue
+        for path, text in files.items():
+            where = f"{path} in {month}"
+            if is_record(path) and month_of(path) == month:
+                yield path, where, text.encode("utf-8", "surrogatepass")
+            else:
+                bad.append(skipped(where, "it does not belong into this month"))
+    yield from ((path, path, content) for path, content in data.items() if path not in months)
+
+
+def _take(found: Scan, ids: dict[str, str], where: str, path: str, content: bytes, now: datetime) -> None:
+    try:
+        record = contents.record_from(content, now)
+    except LedgerError as error:
+        found.bad.append(skipped(where, str(error)))
+        return
+    text = content.decode()
+    if path_of(record) != path:
+        found.misplaced.append(skipped(where, f"its place is {path_of(record)}"))
+    elif ids.setdefault(record.id, path) != path or found.texts.get(path, text) != text:
+        found.twice.append((record.id, skipped(where, f"another record has its id, {record.id}")))
+    else:
+        found.records[path] = record
+        found.texts[path] = text
+
+
+def read(tree: Tree, since: date, until: date, now: datetime) -> Found:
+    """Return the records of the days from ``since`` to ``until`` by their path, both included."""
+    found = scan(tree, since, until, now)
+    twice = [skip for _, skip in found.twice]
+    records = tuple(found.records[path] for path in sorted(found.records))
+    return Found(records, (*found.bad, *found.misplaced, *twice))
+
+
+def branch_baselines(tree: Tree, branch: str, now: datetime) -> tuple[list[tuple[str, RunFigures]], list[Skipped]]:
+    """Return the sound baselines of a branch with their paths, newest first, and what is wrong with the others."""
+    folder = baseline_folder(branch) + "/"
+    return _baselines(tree, sorted(path for path in tree.paths if path.startswith(folder) and is_baseline(path)), now)
+
+
+def _baselines(tree: Tree, paths: Sequence[str], now: datetime) -> tuple[list[tuple[str, RunFigures]], list[Skipped]]:
+    data, bad = tree.load(paths)
+    sound = []
+    for path, content in data.items():
+        try:
+            sound.append((path, _baseline(path, content, now)))
+        except LedgerError as error:
+            bad.append(skipped(path, str(error)))
+    return sorted(sound, key=lambda known: (moment(known[1].started), known[0]), reverse=True), bad
+
+
+def _baseline(path: str, content: bytes, now: datetime) -> RunFigures:
+    run = contents.figures_from(content, now)
+    if baseline_path(run) != path:
+        raise LedgerError(f"its place is {baseline_path(run)}")
+    return run
+
+
+def verify(tree: Tree, now: datetime) -> Verified:
+    """Read and check every file of a tree."""
+    found = scan(tree, date.min, date.max, now)
+    baselines, bad = _baselines(tree, sorted(path for path in tree.paths if is_baseline(path)), now)
+    foreign = [
+        skipped(path, "it is no file of a ledger")
+        for path in sorted(tree.paths)
+        if day_in(path) is None and days_of_month(path) is None and not is_baseline(path) and path != README
+    ]
+    odd = [odd for odd in tree.odd if day_in(odd.path) is None]
+    return Verified(
+        kinds=dict(sorted(Counter(type(record).__name__.lower() for record in found.records.values()).items())),
+        runs=len({record.run for record in found.records.values() if isinstance(record, Entry)}),
+        baselines=len(baselines),
+        skipped=(*found.bad, *bad, *foreign, *odd),
+        twice=tuple(sorted({known for known, _ in found.twice})),
+        misplaced=tuple(found.misplaced),
+    )

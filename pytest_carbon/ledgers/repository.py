@@ -1,0 +1,187 @@
+"""The git repository that a ledger's branch is reached through: the user's own, or our cache of a remote's branch.
+
+Neither way touches the user's work tree, index, HEAD or configuration.
+"""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from pytest_carbon import git
+from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.git import GitError
+from pytest_carbon.ledgers import transport
+from pytest_carbon.ledgers.lock import locked
+
+_MANY_PACKS, _MANY_LOOSE = 100, 40
+_AUTHOR = {
+    f"GIT_{who}_{what}": value
+    for who in ("AUTHOR", "COMMITTER")
+    for what, value in (("NAME", "pytest-carbon"), ("EMAIL", "pytest-carbon@localhost"))
+}
+
+
+class Local:
+    """A branch of the user's own repository."""
+
+    def __init__(self, folder: Path, branch: str, limit_s: float, remote: str | None = None) -> None:
+        self.where = f"branch {branch}"
+        self.ref = f"refs/heads/{branch}"
+        self._limit_s = limit_s
+        self.common, self.format, self.top = _place(folder)
+        try:
+            git.run(["check-ref-format", self.ref], self.top)
+        except GitError:
+            raise LedgerError(f"the ledger's branch is {branch!r}, which git does not take as a name") from None
+        self.git_dir = self.common
+        self._settings = transport.settings(self.top, remote)
+
+    def git(self, *arguments: str, stdin: bytes = b"", **environment: str) -> bytes:
+        """Run git on this repository."""
+        own = {**transport.environment(self._settings), **_AUTHOR, "GIT_DIR": str(self.git_dir), **environment}
+        return git.run(arguments, self.top, stdin=stdin, environment=own, timeout_s=self._limit_s)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep other processes of this machine from the repository while it is used, where that is needed."""
+        yield
+
+    def tip(self) -> str | None:
+        """Return the branch's newest commit, or None if there is no such branch."""
+        return self._commit_of(self.ref)
+
+    def _commit_of(self, ref: str) -> str | None:
+        lines = self.git("for-each-ref", "--format=%(refname) %(objectname)", ref).decode().splitlines()
+        return next((oid for name, oid in map(str.split, lines) if name == ref), None)
+
+    def fetch_blobs(self, oids: Sequence[str]) -> None:
+        """Get objects that are not here."""
+
+    def publish(self, commit: str, tip: str | None) -> None:
+        """Let the branch point to a commit if it still points to ``tip``; GitError if it does not."""
+        checked_out = self.git("worktree", "list", "--porcelain").decode("utf-8", "replace").splitlines()
+        if f"branch {self.ref}" in checked_out:
+            raise LedgerError(f"{self.where} is checked out; choose a branch of the ledger's own")
+        self.git("update-ref", "-m", "pytest-carbon ledger", self.ref, commit, tip or "0" * len(commit))
+
+    def renew(self) -> bool:
+        """Throw away what can be fetched again; say whether anything was thrown away."""
+        return False
+
+
+class Cache(Local):
+    """A branch of a remote, in a bare repository of ours beside the user's objects.
+
+    It holds the newest commit and its trees; files are fetched when they are read. It is used by one process at a
+    time, and thrown away when it is broken or has grown.
+    """
+
+    def __init__(self, folder: Path, branch: str, limit_s: float, remote: str) -> None:
+        super().__init__(folder, branch, limit_s, remote)
+        self.where = f"branch {branch} of {remote}"
+        self._remote, self._renewed = remote, False
+        self._tracking = f"refs/remotes/{remote}/{branch}"
+        self.git_dir = self.common / "pytest-carbon" / "ledger.git"
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep other processes of this machine from the cache, and make it where it is not there."""
+        self.git_dir.parent.mkdir(exist_ok=True)
+        with locked(self.git_dir.with_name("lock"), self._limit_s):
+            if self._has_grown():
+                self._discard()
+            if not self.git_dir.exists():
+                self._make()
+            yield
+
+    def _has_grown(self) -> bool:
+        objects = self.git_dir / "objects"
+        packs, loose = len(list(objects.glob("pack/*.pack"))), len(list(objects.glob("17/*")))  # as git gc counts
+        return packs > _MANY_PACKS or loose > _MANY_LOOSE
+
+    def _make(self) -> None:
+        new = self.git_dir.with_name(f"new-{uuid.uuid4().hex}.git")
+        git.run(["init", "--quiet", "--bare", "--template=", f"--object-format={self.format}", str(new)], self.top)
+        new.rename(self.git_dir)
+
+    def _discard(self) -> None:
+        old = self.git_dir.with_name(f"old-{uuid.uuid4().hex}.git")
+        with suppress(FileNotFoundError):
+            self.git_dir.rename(old)
+        for left in self.git_dir.parent.glob("*-*.git"):  # also those of processes that were killed
+            shutil.rmtree(left, ignore_errors=True)
+
+    def renew(self) -> bool:
+        """Throw the cache away, once: what git could not do with it may succeed with a fresh one."""
+        if self._renewed:
+            return False
+        self._renewed = True
+        self._discard()
+        self._make()
+        return True
+
+    def tip(self) -> str | None:
+        """Fetch the branch's newest commit with its trees, and return it; None if the remote has no such branch."""
+        try:
+            self._fetch(f"+{self.ref}:{self._tracking}")
+        except GitError as error:
+            if "couldn't find remote ref" not in error.output:
+                raise
+            return None
+        return self._commit_of(self._tracking)
+
+    def _fetch(self, *what: str, stdin: bytes = b"", partial: bool = True) -> None:
+        """Fetch as a partial clone does, but told for this once: no other command then fetches by itself."""
+        remote = f"remote.{self._remote}"
+        more = [(f"{remote}.promisor", "true"), (f"{remote}.partialclonefilter", "blob:none")] if partial else []
+        if stdin:
+            more.append(("fetch.negotiationAlgorithm", "noop"))  # to have a commit is not to have its files
+        own = transport.environment([*self._settings, *more])
+        options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance"]
+        depth = ["--stdin"] if stdin else ["--depth=1"]
+        self.git("fetch", *options, *depth, self._remote, *what, stdin=stdin, **own)
+
+    def fetch_blobs(self, oids: Sequence[str]) -> None:
+        """Get objects that are not here, in one go; from a server that gives no single objects, all of them."""
+        try:
+            self._fetch(stdin="\n".join(oids).encode())
+        except GitError as error:
+            if "not our ref" not in error.output and "unadvertised object" not in error.output:
+                raise
+            self._discard()
+            self._make()
+            self._fetch(f"+{self.ref}:{self._tracking}", partial=False)
+
+    def publish(self, commit: str, tip: str | None) -> None:
+        """Push a commit if the remote's branch still points to ``tip``; GitError if it does not."""
+        lease = f"--force-with-lease={self.ref}:{tip or ''}"
+        options = ["--quiet", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", "--no-signed", lease]
+        self.git("push", *options, self._remote, f"{commit}:{self.ref}")
+
+
+def _place(folder: Path) -> tuple[Path, str, Path]:
+    """Return the common git folder, the object format, and the top of the work tree or, without one, of the git."""
+    try:
+        asked = ["rev-parse", "--path-format=absolute", "--show-object-format", "--git-common-dir"]
+        form, common = git.run(asked, folder).decode("utf-8", "surrogateescape").removesuffix("\n").split("\n", 1)
+    except GitError as error:
+        raise LedgerError(f"there is no git repository at {folder} for the ledger's branch: {error}") from error
+    top = git.maybe(["rev-parse", "--show-toplevel"], folder)
+    return Path(common), form, Path(top or common)
+
+
+def reach(folder: Path, branch: str, remote: str | None, limit_s: float) -> Local:
+    """Return the way to a ledger's branch: that of a remote, or of the repository itself if it has none.
+
+    Raises LedgerError outside a repository, and where there are remotes but none of that name.
+    """
+    remotes = (git.maybe(["remote"], folder) or "").split()
+    if remote is None or not remotes:
+        return Local(folder, branch, limit_s)
+    if remote not in remotes:
+        raise LedgerError(f"no remote is called {remote!r}; this repository has {', '.join(remotes)}; name one of them")
+    return Cache(folder, branch, limit_s, remote)

@@ -1,0 +1,184 @@
+"""The tree of files that every ledger is: where things lie in it, how it is read, how it changes.
+
+``YYYY/MM/DD/<id>.json`` is a record, ``YYYY/MM.jsonl.gz`` a month of them packed, and
+``baseline/<branch>/<commit>.<run>.json.gz`` the figures of one run of a branch. Nothing here touches a file: a Tree
+is what a ledger found, a Change what it has to do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Protocol
+
+from pytest_carbon.core.entry import Record, entry_id
+from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.core.figures import RunFigures
+from pytest_carbon.ledgers import contents
+
+README = "README.md"
+README_TEXT = b"""# Carbon ledger
+
+What the test runs of this project used: one file for each run, in the folder of its day.
+Written by `pytest-carbon ledger`; do not edit it by hand.
+"""
+_RECORD = re.compile(r"\d{4}/\d\d/\d\d/[A-Za-z0-9][A-Za-z0-9._-]*\.json", re.ASCII)
+_MONTH = re.compile(r"(\d{4})/(\d\d)\.jsonl\.gz", re.ASCII)
+_BASELINE = re.compile(r"baseline/[^/]+/[^/]+\.json\.gz")
+_COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+_DAY = re.compile(r"(\d{4})/(\d\d)/(\d\d)/", re.ASCII)
+KEPT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A corrupt or foreign file of a ledger: told, never counted, never fatal."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The records that were asked for, by their path, and what could not be read as one."""
+
+    records: tuple[Record, ...]
+    skipped: tuple[Skipped, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What reading everything said.
+
+    ``kinds`` counts the records of each kind; ``runs`` the runs with an entry; ``twice`` are ids that more than one
+    record has; ``misplaced`` are sound records that lie under another name or day than their own.
+    """
+
+    kinds: Mapping[str, int]
+    runs: int
+    baselines: int
+    skipped: tuple[Skipped, ...]
+    twice: tuple[str, ...]
+    misplaced: tuple[Skipped, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Nothing is wrong with any file."""
+        return not (self.skipped or self.twice or self.misplaced)
+
+
+class Ledger(Protocol):
+    """Where records are kept. Every method raises LedgerError if the place cannot be reached."""
+
+    where: str
+
+    def append(self, records: Sequence[Record], baseline: RunFigures | None = None) -> list[str]:
+        """Add the records that are not there yet, and return their ids."""
+
+    def read(self, since: date, until: date) -> Found:
+        """Return the records of the days from ``since`` to ``until``, both included, in UTC."""
+
+    def baselines(self, branch: str, count: int = KEPT) -> tuple[tuple[RunFigures, ...], tuple[Skipped, ...]]:
+        """Return the newest baselines of a branch, newest first, and what could not be read as one."""
+
+    def verify(self) -> Verified:
+        """Read and check everything."""
+
+    def compact(self, before: date) -> list[str]:
+        """Pack the records of every month that ended before that day; return the paths of the packed months."""
+
+
+class Tree(Protocol):
+    """What a ledger found: paths of files, and files of a kind that no ledger has."""
+
+    @property
+    def paths(self) -> Collection[str]:
+        """Every file's path."""
+
+    @property
+    def odd(self) -> Sequence[Skipped]:
+        """What is no file."""
+
+    def load(self, paths: Sequence[str]) -> tuple[dict[str, bytes], list[Skipped]]:
+        """Return the content of files by their path, and what could not be loaded."""
+
+
+@dataclass(slots=True)
+class Change:
+    """Files to write and to remove; false if there is nothing to do. Only a packed month may replace a file."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    removed: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.files or self.removed)
+
+
+def skipped(path: str, reason: str) -> Skipped:
+    """Return a Skipped whose path can be printed, whatever bytes it is made of."""
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in path)
+    return Skipped(shown, reason)
+
+
+def limit_of(path: str) -> int:
+    """Return the size in bytes above which a file is not worth loading."""
+    return contents.MAX_PACKED if path.endswith(".gz") else contents.MAX_RECORD
+
+
+def too_large(path: str) -> Skipped:
+    """Return why a file above its limit was not loaded."""
+    return skipped(path, f"it is larger than {limit_of(path) // 1_000_000} MB")
+
+
+def is_record(path: str) -> bool:
+    """Say whether a path is that of a loose record, by its look."""
+    return _RECORD.fullmatch(path) is not None and day_in(path) is not None
+
+
+def is_baseline(path: str) -> bool:
+    """Say whether a path is that of a baseline, by its look."""
+    return _BASELINE.fullmatch(path) is not None
+
+
+def day_in(path: str) -> date | None:
+    """Return the day in whose folder a path is, if it is in one."""
+    match = _DAY.match(path)
+    try:
+        return date(*map(int, match.groups())) if match else None
+    except ValueError:
+        return None
+
+
+def days_of_month(path: str) -> tuple[date, date] | None:
+    """Return the first and last day of a packed month, if the path is that of one."""
+    match = _MONTH.fullmatch(path)
+    try:
+        first = date(int(match[1]), int(match[2]), 1) if match else None
+        return (first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)) if first else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def month_of(path: str) -> str:
+    """Return the path of the packed month that a loose record's path belongs into."""
+    return f"{path[:7]}.jsonl.gz"
+
+
+def baseline_folder(branch: str) -> str:
+    """Return where a branch's baselines are: readable, and another for every branch."""
+    slug = re.sub(r"[^A-Za-z0-9]+", "-", branch).strip("-")[:40]
+    mark = hashlib.sha256(branch.encode("utf-8", "backslashreplace")).hexdigest()[:8]
+    return f"baseline/{slug}-{mark}" if slug else f"baseline/{mark}"
+
+
+def baseline_path(run: RunFigures) -> str:
+    """Return where the figures of a run are; LedgerError if its branch or commit is not known."""
+    if not run.branch or not _COMMIT.fullmatch(run.commit or ""):
+        raise LedgerError(
+            f"run {run.run[:80]} cannot be a baseline: its branch is {run.branch!r} and its commit {run.commit!r}; "
+            "both must be known"
+        )
+    return f"{baseline_folder(run.branch)}/{run.commit}.{entry_id(run.run, 1, '')}.json.gz"

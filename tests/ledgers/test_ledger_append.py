@@ -1,0 +1,181 @@
+"""Appending to a ledger and reading it: the same in a folder, a branch and a remote's branch."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from pytest_carbon.core.entry import corrected, path_of, to_text
+from pytest_carbon.core.errors import LedgerError
+
+JUNE = (date(2026, 6, 1), date(2026, 6, 30))
+
+
+def test_ledger_that_is_not_there_is_empty(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
+    """A folder or branch that nobody made yet holds nothing, and reading makes nothing."""
+    ledger = lab.ledger(kind, tmp_path)
+    assert ledger.read(*JUNE) == ledger.read(date.min, date.max)
+    assert (ledger.read(*JUNE).records, ledger.read(*JUNE).skipped) == ((), ())
+    assert ledger.baselines("main") == ((), ())
+    assert ledger.compact(date(2030, 1, 1)) == []
+    assert ledger.append([]) == []
+    assert ledger.verify().whole
+    assert lab.files(kind, tmp_path) == {}
+
+
+def test_records_are_read_as_they_were_appended(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
+    """Every kind of record comes back equal, and only what was not there is added."""
+    ledger = lab.ledger(kind, tmp_path)
+    run = lab.entry()
+    records = [lab.correction("co-1", run), run, lab.OVERRIDE, lab.SELFTEST]
+    assert ledger.append(records) == ["co-1", "run-1", "ov-1", "self-1"]
+    before = lab.files(kind, tmp_path)
+    assert ledger.append(records) == []
+    assert ledger.append([run, lab.entry("run-2")]) == ["run-2"]
+    assert ledger.read(*JUNE).records == (records[0], run, lab.entry("run-2"), lab.OVERRIDE, lab.SELFTEST)
+    assert before.items() <= lab.files(kind, tmp_path).items()
+    said = ledger.verify()
+    assert said.whole
+    assert (said.kinds, said.runs) == ({"correction": 1, "entry": 2, "override": 1, "selftest": 1}, 2)
+
+
+def test_tree_is_the_same_everywhere(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """A folder, a branch and a remote's branch hold the same files, byte for byte."""
+    trees = []
+    for kind in ("folder", "local", "remote"):
+        place = tmp_path / kind
+        place.mkdir()
+        ledger = lab.ledger(kind, place)
+        ledger.append([lab.entry("run-1", "2026-04-03T00:00:00Z"), lab.entry("run-2")], lab.figures())
+        ledger.append([lab.entry("run-3", "2026-04-05T00:00:00Z"), lab.OVERRIDE])
+        ledger.compact(date(2026, 5, 1))
+        trees.append(lab.files(kind, place))
+    assert trees[0] == trees[1] == trees[2]
+    assert sorted(trees[0]) == [
+        "2026/04.jsonl.gz", "2026/06/01/run-2.json", "2026/06/03/ov-1.json", "README.md",
+        f"baseline/main-0d6e4079/{'a' * 40}.run-1.json.gz",
+    ]  # fmt: skip
+    assert trees[0]["2026/06/01/run-2.json"] == to_text(lab.entry("run-2")).encode()
+    assert b"pytest-carbon ledger" in trees[0]["README.md"]
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "names"),
+    [
+        ((2026, 6, 1), (2026, 6, 1), ["a", "b"]),
+        ((2026, 6, 1), (2026, 6, 2), ["a", "b", "c"]),
+        ((2026, 5, 31), (2026, 5, 31), ["late"]),
+        ((2026, 6, 3), (2026, 6, 30), []),
+        ((2026, 6, 2), (2026, 6, 1), []),
+        ((1, 1, 1), (9999, 12, 31), ["late", "a", "b", "c"]),
+    ],
+)
+def test_window_is_of_days_in_utc(
+    kind: str, tmp_path: Path, lab: SimpleNamespace, since: tuple[int, ...], until: tuple[int, ...], names: list[str]
+) -> None:
+    """Both days of a window belong to it, and a run is of the day that it was in UTC."""
+    ledger = lab.ledger(kind, tmp_path)
+    ledger.append([
+        lab.entry("a", "2026-06-01T00:00:00Z"), lab.entry("b", "2026-06-01T23:59:59.999Z"),
+        lab.entry("c", "2026-06-02T00:00:00Z"), lab.entry("late", "2026-06-01T01:30:00+02:00"),
+    ])  # fmt: skip
+    found = ledger.read(date(*since), date(*until))
+    assert [record.id for record in found.records] == names
+    assert found.skipped == ()
+
+
+def test_correction_lies_beside_its_run(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
+    """Whoever reads the days of a run also reads who pays for it now, however late that changed."""
+    ledger = lab.ledger(kind, tmp_path)
+    run = lab.entry()
+    ledger.append([run])
+    assert ledger.append([lab.correction("co-1", run, "2026-06-09T00:00:00Z", search=1.0)]) == ["co-1"]
+    assert ledger.append([lab.correction("co-2", run, "2026-06-12T00:00:00Z", pay=0.5, search=0.5)]) == ["co-2"]
+    (entry,) = corrected(ledger.read(date(2026, 6, 1), date(2026, 6, 1)).records)
+    assert (entry.id, entry.shares, entry.energy_j) == ("run-1", {"pay": 0.5, "search": 0.5}, run.energy_j)
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"energy_j": float("nan")}, "record run-1 cannot be kept"),
+        ({"energy_j": 1e16}, "record run-1 cannot be kept: data.energy_j must be smaller"),
+        ({"shares": {"checkout": 0.5}}, "sum to 0.5"),
+        ({"started": "2026-07-01T00:00:00Z"}, "in the future; a clock was wrong"),
+        ({"started": "yesterday"}, "is not a time"),
+        ({"id": "../../run-1"}, "data.id must match pattern"),
+        ({"job": "\udcff"}, "record run-1 cannot be kept"),
+    ],
+)
+def test_record_that_could_not_be_read_back_is_refused(
+    kind: str, tmp_path: Path, lab: SimpleNamespace, changes: dict[str, object], complaint: str
+) -> None:
+    """What readers would skip is told to its writer, and nothing of that append is written."""
+    ledger = lab.ledger(kind, tmp_path)
+    with pytest.raises(LedgerError, match=complaint) as caught:
+        ledger.append([lab.entry("good"), lab.entry(**changes)])
+    assert str(caught.value).startswith(ledger.where)
+    assert lab.files(kind, tmp_path) == {}
+
+
+def test_baselines_of_a_branch_are_its_newest(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
+    """The newest runs of every branch are kept, named by their commits, and read with the newest first."""
+    ledger = lab.ledger(kind, tmp_path, keep=3)
+    runs = [
+        lab.figures(f"run-{day}", f"2026-06-0{day}T00:00:00Z", commit=f"{day}" * 40) for day in (2, 5, 1, 4, 3)
+    ]  # fmt: skip
+    other = lab.figures("run-9", "2026-01-01T00:00:00Z", branch="ma-in")
+    assert ledger.append([], other) == []
+    for run in runs:
+        assert ledger.append([lab.entry(run.run)], run) == [run.run]
+    assert [run.run for run in ledger.baselines("main")[0]] == ["run-5", "run-4", "run-3"]
+    assert ledger.baselines("main", 1) == ((runs[1],), ())
+    assert ledger.baselines("ma-in") == ((other,), ())
+    assert ledger.baselines("gone") == ((), ())
+    kept = [path for path in lab.files(kind, tmp_path) if path.startswith("baseline/main-")]
+    assert [Path(path).name for path in sorted(kept)] == [f"{d * 40}.run-{d}.json.gz" for d in "345"]
+    assert ledger.verify().baselines == 4
+    before = lab.files(kind, tmp_path)
+    ledger.append([lab.entry("run-2")], runs[0])  # too old by now
+    assert lab.files(kind, tmp_path) == before
+
+
+@pytest.mark.parametrize("changes", [{"branch": None}, {"commit": None}, {"commit": "../x"}, {"run": "../x"}])
+def test_baseline_needs_its_branch_and_commit(tmp_path: Path, lab: SimpleNamespace, changes: dict[str, object]) -> None:
+    """Figures of a run that nobody could find again are refused, with the reason."""
+    with pytest.raises(LedgerError, match=r"must be known|must be letters"):
+        lab.ledger("folder", tmp_path).append([], lab.figures(**changes))
+
+
+def test_place_with_other_files_is_refused(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
+    """A slip in a setting does not write records among a project's own files."""
+    ledger = lab.ledger(kind, tmp_path)
+    lab.put(kind, tmp_path, {"src/main.py": b"print(1)", "README.md": b"mine"})
+    with pytest.raises(LedgerError, match=r"it is no ledger: it holds other files, such as 'src/main.py'"):
+        ledger.append([lab.entry()])
+    assert sorted(lab.files(kind, tmp_path)) == ["README.md", "src/main.py"]
+
+
+def test_readme_of_somebody_is_left_as_it_is(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
+    """A place that holds no more than a README becomes a ledger, and the README stays."""
+    ledger = lab.ledger(kind, tmp_path)
+    lab.put(kind, tmp_path, {"README.md": b"mine"})
+    assert ledger.append([lab.entry()]) == ["run-1"]
+    assert lab.files(kind, tmp_path) == {
+        "README.md": b"mine", path_of(lab.entry()): to_text(lab.entry()).encode(),
+    }  # fmt: skip
+
+
+def test_ledger_knows_its_time_only_from_its_caller(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """A record of tomorrow is believed a day later."""
+    from pytest_carbon.ledgers.folder import FolderLedger
+
+    later = FolderLedger(tmp_path / "ledger", datetime(2026, 6, 20, tzinfo=UTC))
+    later.append([lab.entry(started="2026-06-20T00:00:00Z")])
+    today = lab.ledger("folder", tmp_path).read(*JUNE)
+    assert today.records == ()
+    assert "which is in the future" in today.skipped[0].reason
+    assert len(later.read(*JUNE).records) == 1

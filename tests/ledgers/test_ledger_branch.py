@@ -1,0 +1,392 @@
+"""The branch of a ledger: the user's repository stays untouched, remotes of every kind work, refusals are explained."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from pytest_carbon import git
+from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.git import GitError
+from pytest_carbon.ledgers import transport
+from pytest_carbon.ledgers.git_branch import BranchLedger
+
+EVER = (date.min, date.max)
+JUNE_1 = (date(2026, 6, 1), date(2026, 6, 1))
+
+
+def _state(lab: SimpleNamespace, folder: Path) -> dict[str, object]:
+    """What of a repository a ledger must not change."""
+    git_dir = Path(lab.git(folder, "rev-parse", "--absolute-git-dir").strip())
+    common = Path(lab.git(folder, "rev-parse", "--path-format=absolute", "--git-common-dir").strip())
+    refs = lab.git(folder, "for-each-ref").splitlines()
+    return {
+        "status": lab.git(folder, "--no-optional-locks", "status", "--porcelain=v2", "--branch"),
+        "config": lab.git(folder, "config", "--list", "--local"), "file": (common / "config").read_bytes(),
+        "head": (git_dir / "HEAD").read_bytes(), "index": (git_dir / "index").read_bytes(),
+        "refs": [line for line in refs if lab.BRANCH not in line], "stash": lab.git(folder, "stash", "list"),
+        "files": sorted(path.name for path in folder.iterdir()),
+        "git": {path.name for path in common.iterdir()} - {"logs", "pytest-carbon"},
+        "worktrees": lab.git(folder, "worktree", "list"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["local", "remote"])
+@pytest.mark.parametrize("place", ["branch", "detached", "worktree", "below"])
+def test_repository_of_the_user_is_untouched(tmp_path: Path, lab: SimpleNamespace, kind: str, place: str) -> None:
+    """Work tree, index with staged changes, HEAD and configuration are the same before and after."""
+    lab.ledger(kind, tmp_path)
+    folder = tmp_path / "clone"
+    lab.git(folder, "config", "core.splitIndex", "false")
+    if place == "detached":
+        lab.git(folder, "checkout", "--quiet", "--detach")
+    if place == "worktree":
+        lab.git(folder, "worktree", "add", "--quiet", "-b", "side", str(tmp_path / "linked"))
+        folder = tmp_path / "linked"
+    (folder / "below").mkdir()
+    (folder / "staged.py").write_text("x = 1\n", encoding="utf-8")
+    lab.git(folder, "add", "staged.py")
+    (folder / "staged.py").write_text("x = 2\n", encoding="utf-8")
+    (folder / "new.py").write_text("x = 3\n", encoding="utf-8")
+    before = _state(lab, folder)
+    ledger = BranchLedger(folder / "below" if place == "below" else folder, lab.BRANCH, lab.NOW)
+    assert ledger.append([lab.entry("run-1"), lab.entry("run-2", "2026-04-01T00:00:00Z")], lab.figures()) != []
+    assert ledger.compact(date(2026, 5, 1)) == ["2026/04.jsonl.gz"]
+    assert len(ledger.read(*EVER).records) == 2
+    assert _state(lab, folder) == before
+    assert lab.git(folder, "fsck", "--strict", "--no-dangling") == ""
+
+
+@pytest.mark.parametrize("kind", ["local", "remote"])
+def test_environment_of_a_hook_leads_nowhere_else(
+    tmp_path: Path, lab: SimpleNamespace, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Inside a git hook, whose variables name another repository and index, the ledger is still the folder's."""
+    ledger = lab.ledger(kind, tmp_path)
+    other = lab.clone(tmp_path / "other", None)
+    before = _state(lab, other)
+    with monkeypatch.context() as patch:
+        patch.setenv("GIT_DIR", str(other / ".git"))
+        patch.setenv("GIT_INDEX_FILE", str(other / ".git" / "index"))
+        patch.setenv("GIT_WORK_TREE", str(other))
+        assert BranchLedger(tmp_path / "clone", lab.BRANCH, lab.NOW).append([lab.entry()]) == ["run-1"]
+    assert len(ledger.read(*EVER).records) == 1
+    assert _state(lab, other) == before
+
+
+@pytest.mark.parametrize("kind", ["local", "remote"])
+def test_commits_are_ours_and_on_their_own(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
+    """The branch begins with no history of the project, and every append is one commit with a message of one line."""
+    ledger = lab.ledger(kind, tmp_path)
+    ledger.append([lab.entry("run-1")])
+    ledger.append([lab.entry("run-2"), lab.entry("run-3"), lab.entry("run-4")])
+    ledger.append([], lab.figures("run-5"))
+    where = tmp_path / ("clone" if kind == "local" else "server.git")
+    log = lab.git(where, "log", "--format=%an <%cn> %s", lab.BRANCH).splitlines()
+    assert log == [
+        "pytest-carbon <pytest-carbon> Add baseline run-5",
+        "pytest-carbon <pytest-carbon> Add run-2 and 2 more",
+        "pytest-carbon <pytest-carbon> Add run-1",
+    ]
+
+
+@pytest.mark.parametrize("url", ["file", "bare path", "relative path", "instead of"])
+@pytest.mark.parametrize("filters", [True, False])
+def test_remotes_of_every_kind_work(tmp_path: Path, lab: SimpleNamespace, url: str, filters: bool) -> None:
+    """A ledger is shared through any address that git takes, on servers with partial clones and without."""
+    server = lab.server(tmp_path / "server.git", *(["uploadpack.allowFilter"] if filters else []))
+    urls = {
+        "file": server.as_uri(),
+        "bare path": str(server),
+        "relative path": "../server.git",
+        "instead of": "our:server.git",
+    }
+    ledgers = []
+    for name in ("one", "two"):
+        folder = lab.clone(tmp_path / name, urls[url])
+        if url == "instead of":
+            lab.git(folder, "config", f"url.{tmp_path.as_uri()}/.insteadOf", "our:")
+        ledgers.append(BranchLedger(folder, lab.BRANCH, lab.NOW))
+    assert [ledger.append([lab.entry(f"run-{n}")]) for n, ledger in enumerate(ledgers)] == [["run-0"], ["run-1"]]
+    assert [ledger.append([lab.entry("run-0"), lab.entry("run-1")]) for ledger in ledgers] == [[], []]
+    assert ledgers[0].read(*EVER) == ledgers[1].read(*EVER)
+    assert ledgers[0].verify().runs == 2
+
+
+def _blobs(lab: SimpleNamespace, clone: Path) -> int:
+    cache = clone / ".git" / "pytest-carbon" / "ledger.git"
+    objects = lab.git(cache, "cat-file", "--batch-all-objects", "--batch-check=%(objecttype)", GIT_DIR=str(cache))
+    return objects.split().count("blob")
+
+
+def test_only_the_files_of_the_window_are_fetched(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """Of a long history on a server that allows it, a fresh clone reads what was asked, and adds without reading."""
+    lab.ledger("remote", tmp_path).append(
+        [lab.entry(f"run-{n}", f"2026-0{1 + n % 5}-0{1 + n % 9}T00:00:00Z") for n in range(40)] + [lab.entry("june")]
+    )
+    server = (tmp_path / "server.git").as_uri()
+    reader = lab.clone(tmp_path / "reader", server)
+    assert len(BranchLedger(reader, lab.BRANCH, lab.NOW).read(*JUNE_1).records) == 1
+    assert _blobs(lab, reader) == 1
+    writer = lab.clone(tmp_path / "writer", server)
+    assert BranchLedger(writer, lab.BRANCH, lab.NOW).append([lab.entry("new")]) == ["new"]
+    assert _blobs(lab, writer) == 1
+    assert BranchLedger(writer, lab.BRANCH, lab.NOW).verify().runs == 42
+    assert BranchLedger(reader, lab.BRANCH, lab.NOW).verify().whole
+
+
+def test_server_that_gives_no_single_files_gives_all(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """Over the old protocol a server may filter and yet refuse single objects: then everything is fetched."""
+    ledger = lab.ledger("remote", tmp_path)
+    ledger.append([lab.entry("run-1"), lab.entry("run-2")])
+    reader = lab.clone(tmp_path / "reader", (tmp_path / "server.git").as_uri())
+    lab.git(reader, "config", "protocol.version", "0")
+    assert len(BranchLedger(reader, lab.BRANCH, lab.NOW).read(*EVER).records) == 2
+
+
+def test_shallow_clone_of_a_project_works(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """A clone of one commit, as in CI, reads and adds; and it stays shallow."""
+    ledger = lab.ledger("remote", tmp_path)
+    lab.git(tmp_path / "clone", "commit", "--quiet", "--allow-empty", "-m", "more")
+    lab.git(tmp_path / "clone", "push", "--quiet", "origin", "main")
+    ledger.append([lab.entry("run-1")])
+    url = (tmp_path / "server.git").as_uri()
+    lab.git(tmp_path, "clone", "--quiet", "--depth=1", "--branch=main", url, "shallow")
+    before = _state(lab, tmp_path / "shallow")
+    ci = BranchLedger(tmp_path / "shallow", lab.BRANCH, lab.NOW)
+    assert ci.append([lab.entry("run-2")]) == ["run-2"]
+    assert len(ci.read(*EVER).records) == 2
+    assert _state(lab, tmp_path / "shallow") == before
+    assert lab.git(tmp_path / "shallow", "rev-list", "--count", "HEAD").strip() == "1"
+    assert lab.git(tmp_path / "server.git", "rev-list", "--count", lab.BRANCH).strip() == "2"
+
+
+def test_bare_repository_works(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """A repository without a work tree holds a ledger as well."""
+    ledger = BranchLedger(lab.server(tmp_path / "bare.git"), lab.BRANCH, lab.NOW)
+    assert ledger.append([lab.entry()]) == ["run-1"]
+    assert ledger.verify().whole
+
+
+def test_branch_that_was_removed_is_an_empty_ledger(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """What the remote no longer has is not read from the cache, and the branch can be begun anew."""
+    ledger = lab.ledger("remote", tmp_path)
+    ledger.append([lab.entry("run-1")])
+    lab.git(tmp_path / "server.git", "update-ref", "-d", f"refs/heads/{lab.BRANCH}")
+    assert ledger.read(*EVER).records == ()
+    assert ledger.append([lab.entry("run-2")]) == ["run-2"]
+    assert ledger.verify().runs == 1
+
+
+@pytest.mark.parametrize("harm", ["no HEAD", "no packs", "a lock", "an empty folder", "cut pack"])
+def test_broken_cache_is_made_again(tmp_path: Path, lab: SimpleNamespace, harm: str) -> None:
+    """A cache is only a cache: whatever has become of it, the ledger is read and written."""
+    lab.ledger("remote", tmp_path).append([lab.entry("run-1")])
+    clone = lab.clone(tmp_path / "second", (tmp_path / "server.git").as_uri())
+    BranchLedger(clone, lab.BRANCH, lab.NOW).read(*EVER)
+    cache = clone / ".git" / "pytest-carbon" / "ledger.git"
+    packs = list(cache.glob("objects/pack/*"))
+    if harm == "no HEAD":
+        (cache / "HEAD").unlink()
+    elif harm == "a lock":
+        (cache / "shallow.lock").touch()
+    elif harm == "an empty folder":
+        cache.rename(tmp_path / "away")
+        cache.mkdir()
+    else:
+        for path in packs:
+            path.chmod(0o644)
+            path.unlink() if harm == "no packs" else path.write_bytes(path.read_bytes()[:-30])
+    assert len(BranchLedger(clone, lab.BRANCH, lab.NOW).read(*EVER).records) == 1
+    assert BranchLedger(clone, lab.BRANCH, lab.NOW).append([lab.entry("run-2")]) == ["run-2"]
+    assert [path.name for path in cache.parent.iterdir() if path.name != "lock"] == ["ledger.git"]
+
+
+def test_git_folder_that_cannot_be_used_is_explained(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """Where the cache cannot be made, the error names its place."""
+    ledger = lab.ledger("remote", tmp_path)
+    (tmp_path / "clone" / ".git" / "pytest-carbon").write_text("mine", encoding="utf-8")
+    with pytest.raises(LedgerError, match=r"\.git/pytest-carbon cannot be used \(File exists\); check its permissions"):
+        ledger.read(*EVER)
+
+
+def test_cache_that_has_grown_is_made_again(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """Many packs are thrown away before they slow git down."""
+    ledger = lab.ledger("remote", tmp_path)
+    ledger.append([lab.entry("run-1")])
+    packs = tmp_path / "clone" / ".git" / "pytest-carbon" / "ledger.git" / "objects" / "pack"
+    for number in range(101):
+        (packs / f"pack-{number}.pack").touch()
+    assert len(ledger.read(*EVER).records) == 1
+    assert len(list(packs.iterdir())) < 10
+
+
+def _hook(server: Path, text: str) -> None:
+    hook = server / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+    hook.chmod(0o755)
+
+
+def test_server_that_declines_is_not_asked_again(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """What a rule of the server forbids is told at once, with what the server said and the next step."""
+    ledger = lab.ledger("remote", tmp_path, time_limit_s=30.0)
+    _hook(tmp_path / "server.git", "echo asked >> count; echo GH013: no such branch please; exit 1")
+    with pytest.raises(LedgerError) as caught:
+        ledger.append([lab.entry()])
+    said = str(caught.value)
+    assert said.startswith("branch carbon-ledger of origin: the server refuses changes of this branch; exempt it")
+    assert "GH013: no such branch please" in said
+    assert (tmp_path / "server.git" / "count").read_text(encoding="utf-8") == "asked\n"
+    assert ledger.read(*EVER).records == ()
+
+
+def test_time_limit_of_an_append_is_told(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """Whoever loses every race is told how often it was tried."""
+    server = lab.server(tmp_path / "server.git", "uploadpack.allowFilter")
+    ledger = BranchLedger(lab.clone(tmp_path / "clone", server.as_uri()), lab.BRANCH, lab.NOW, time_limit_s=1.5)
+    moving = (
+        "unset GIT_QUARANTINE_PATH GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES; export GIT_AUTHOR_NAME=x "
+        "GIT_AUTHOR_EMAIL=x GIT_COMMITTER_NAME=x GIT_COMMITTER_EMAIL=x; tree=$(git mktree </dev/null); "
+        f"git update-ref refs/heads/{lab.BRANCH} $(date +%N | git commit-tree $tree)"
+    )
+    _hook(server, moving)
+    with pytest.raises(
+        LedgerError, match=r"faster, or the server was busy, in [1-9]\d* attempts within 2 s. Try again"
+    ):
+        ledger.append([lab.entry()])
+
+
+@pytest.mark.parametrize("url", ["{path}/gone.git", "file://{path}/gone.git", "http://localhost:9/gone.git"])
+def test_remote_that_cannot_be_reached_is_told_at_once(tmp_path: Path, lab: SimpleNamespace, url: str) -> None:
+    """Nothing hangs, nothing is written, and the next step is named."""
+    ledger = BranchLedger(lab.clone(tmp_path / "clone", url.format(path=tmp_path)), lab.BRANCH, lab.NOW)
+    start = time.monotonic()
+    for use in (lambda: ledger.append([lab.entry()]), lambda: ledger.read(*EVER), ledger.verify):
+        with pytest.raises(LedgerError, match="the remote cannot be reached; check its address with git remote -v"):
+            use()
+    assert time.monotonic() - start < 10
+
+
+def test_place_without_a_ledger_is_explained(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """Outside git, with a remote that is not there, a name that is none, or the user's own branch."""
+    (tmp_path / "plain").mkdir()
+    clone = lab.clone(tmp_path / "clone", str(tmp_path))
+    with pytest.raises(LedgerError, match="there is no git repository at"):
+        BranchLedger(tmp_path / "plain", lab.BRANCH, lab.NOW)
+    with pytest.raises(LedgerError, match="there is no git repository at"):
+        BranchLedger(tmp_path / "gone", lab.BRANCH, lab.NOW)
+    with pytest.raises(LedgerError, match=r"no remote is called 'up'; this repository has origin"):
+        BranchLedger(clone, lab.BRANCH, lab.NOW, remote="up")
+    with pytest.raises(LedgerError, match=r"branch is '\.\./x', which git does not take as a name"):
+        BranchLedger(clone, "../x", lab.NOW)
+    before = _state(lab, clone)
+    with pytest.raises(LedgerError, match=r"it holds other files, such as 'code\.py'"):
+        BranchLedger(clone, "main", lab.NOW, remote=None).append([lab.entry()])
+    lab.git(clone, "rm", "--quiet", "code.py")
+    lab.git(clone, "commit", "--quiet", "-m", "nothing")
+    with pytest.raises(LedgerError, match="branch main is checked out"):
+        BranchLedger(clone, "main", lab.NOW, remote=None).append([lab.entry()])
+    with pytest.raises(LedgerError, match="another branch has the first part of its name"):
+        BranchLedger(clone, "main/ledger", lab.NOW, remote=None).append([lab.entry()])
+    assert before["config"] == _state(lab, clone)["config"]
+
+
+TOKEN = "c2VjcmV0LXRva2Vu"  # noqa: S105 - it opens nothing
+
+
+def test_credentials_of_the_repository_reach_git_in_the_environment(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """What actions/checkout stored is passed on, also from an included file; nothing of it comes to disk."""
+    clone = lab.clone(tmp_path / "clone", f"http://ann:{TOKEN}@localhost:9/x.git")
+    (tmp_path / "more").write_text(
+        f'[http "https://h/"]\n\textraheader = AUTHORIZATION: basic {TOKEN}\n', encoding="utf-8"
+    )
+    lab.git(clone, "config", "includeIf.gitdir:" + str(clone / ".git") + ".path", str(tmp_path / "more"))
+    lab.git(clone, "config", "credential.helper", "")
+    lab.git(clone, "config", "core.sshCommand", "ssh -i key")
+    lab.git(clone, "config", "user.signingKey", "x")
+    pairs = transport.settings(clone, "origin")
+    own = transport.environment(pairs)
+    assert {pair for pair in pairs if not pair[0].startswith(("core.h", "core.f", "core.sp", "gc.", "maint"))} == {
+        ("remote.origin.url", f"http://ann:{TOKEN}@localhost:9/x.git"),
+        ("http.https://h/.extraheader", f"AUTHORIZATION: basic {TOKEN}"),
+        ("credential.helper", ""), ("core.sshcommand", "ssh -i key"),
+    }  # fmt: skip
+    said = git.run(["config", "--get-all", "http.https://h/.extraheader"], tmp_path, environment=own).decode()
+    assert said == f"AUTHORIZATION: basic {TOKEN}\n"
+    ledger = BranchLedger(clone, lab.BRANCH, lab.NOW)
+    with pytest.raises(LedgerError) as caught:
+        ledger.append([lab.entry()])
+    assert TOKEN not in str(caught.value)
+    home = clone / ".git" / "pytest-carbon"
+    assert not [path for path in home.rglob("*") if path.is_file() and TOKEN.encode() in path.read_bytes()]
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("fatal: unable to access 'https://u:p%40@h/x'", "fatal: unable to access 'https://***@h/x'"),
+        ("https://token@h/x and https://h/y", "https://***@h/x and https://h/y"),
+        ("ssh://git@h/x ssh://git:pw@h/x", "ssh://git@h/x ssh://git:***@h/x"),
+        ("git@github.com:a/b failed", "git@github.com:a/b failed"),
+        ("=> Authorization: Basic abc\nok", "=> Authorization: ***\nok"),
+        ("sent PRIVATE abc-def", "sent PRIVATE ***"),
+    ],
+)
+def test_secrets_are_masked(said: str, shown: str) -> None:
+    """Passwords of addresses and values of headers are not in what is said of git."""
+    own = {"GIT_CONFIG_KEY_0": "http.https://h/.extraheader", "GIT_CONFIG_VALUE_0": "Private-Token: abc-def"}
+    assert git.masked(said, own) == shown
+
+
+def test_secrets_are_masked_in_errors(tmp_path: Path) -> None:
+    """Neither the command nor the output of a git that failed shows a password."""
+    with pytest.raises(GitError) as caught:
+        git.run(["ls-remote", f"http://ann:{TOKEN}@localhost:9/x.git"], tmp_path)
+    assert TOKEN not in str(caught.value) + caught.value.output
+    assert "http://***@localhost:9/x.git" in str(caught.value)
+
+
+def test_settings_of_the_environment_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the caller's environment tells git is told after it as well."""
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", "a.b")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "mine")
+    own = transport.environment([("c.d", "ours")])
+    assert own == {"GIT_CONFIG_COUNT": "2", "GIT_CONFIG_KEY_1": "c.d", "GIT_CONFIG_VALUE_1": "ours"}
+    for key, value in (("a.b", "mine"), ("c.d", "ours")):
+        assert git.run(["config", key], tmp_path, environment=own).decode().strip() == value
+    assert "GIT_CONFIG_COUNT" in os.environ
+
+
+@pytest.mark.parametrize(
+    ("said", "retried", "step"),
+    [
+        ("! [rejected] a -> b (fetch first)", True, ""),
+        ("! [rejected] a -> b (stale info)", True, ""),
+        ("! [remote rejected] a -> b (cannot lock ref 'refs/heads/b': is at 1 but expected 2)", True, ""),
+        ("! [remote rejected] a -> b (failed to update ref)", True, ""),
+        ("error: RPC failed; HTTP 502 curl 22", True, ""),
+        ("! [remote rejected] a -> b (pre-receive hook declined)", False, "rules that protect"),
+        ("! [remote rejected] a -> b (protected branch hook declined)", False, "rules that protect"),
+        ("remote: error: GH013: Repository rule violations found", False, "rules that protect"),
+        ("remote: Permission to o/r.git denied to x.\nThe requested URL returned error: 403", False, "contents: write"),
+        ("remote: Write access to repository not granted.\nerror: 403", False, "contents: write"),
+        ("fatal: Authentication failed for 'https://h/'", False, "no valid credentials"),
+        ("fatal: could not read Username for 'https://h': terminal prompts disabled", False, "no valid credentials"),
+        ("git@h: Permission denied (publickey).", False, "no valid credentials"),
+        ("fatal: unable to access 'https://h/': Could not resolve host: h", False, "check its address"),
+        ("fatal: repository 'https://h/x/' not found", False, "check its address"),
+        ("", False, "cannot be reached"),
+    ],
+)
+def test_refusals_are_told_from_races(said: str, retried: bool, step: str) -> None:
+    """Only what can succeed the next time is tried again, and the rest has a next step."""
+    error = GitError("git push failed", said)
+    assert transport.lost_a_race(error) is retried
+    assert step in transport.explained(error)

@@ -1,0 +1,72 @@
+"""The folder of a ledger: whole files, no file written over, nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.ledgers.folder import FolderLedger
+
+
+@pytest.mark.parametrize(("made_before", "ignored"), [(False, True), (True, False)])
+def test_new_carbon_folder_ignores_itself(
+    tmp_path: Path, lab: SimpleNamespace, made_before: bool, ignored: bool
+) -> None:
+    """Only a folder .carbon that we make gets a .gitignore; one of the user's is left alone."""
+    if made_before:
+        (tmp_path / ".carbon").mkdir()
+    FolderLedger(tmp_path / ".carbon" / "ledger", lab.NOW).append([lab.entry()])
+    assert (tmp_path / ".carbon" / ".gitignore").exists() is ignored
+
+
+def test_nothing_but_the_tree_is_left(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """Files are readable by all, and no temporary file stays."""
+    lab.ledger("folder", tmp_path).append([lab.entry()], lab.figures())
+    files = [path for path in (tmp_path / "ledger").rglob("*") if path.is_file()]
+    assert len(files) == 3
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o644}
+
+
+def test_what_killed_processes_left_is_cleaned_up(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """A temporary file is ignored, removed when it is older than an hour, and left to its writer until then."""
+    ledger = lab.ledger("folder", tmp_path)
+    ledger.append([lab.entry("run-1")])
+    old, new = (tmp_path / "ledger" / f".new-{name}.part" for name in ("old", "new"))
+    for path in (old, new):
+        path.write_bytes(b"{")
+    os.utime(old, (time.time() - 4000,) * 2)
+    assert ledger.verify().whole
+    ledger.append([lab.entry("run-2")])
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_record_that_stands_there_is_not_written_over(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """Another record of the same name does not replace the first, even where that is corrupt."""
+    ledger = lab.ledger("folder", tmp_path)
+    ledger.append([lab.entry("run-1")])
+    path = tmp_path / "ledger" / "2026/06/01/run-1.json"
+    before = path.read_bytes()
+    assert ledger.append([lab.entry("run-1", tests=1)]) == []
+    assert path.read_bytes() == before
+    path.write_bytes(b"{")
+    assert ledger.append([lab.entry("run-1")]) == []
+    assert path.read_bytes() == b"{"
+
+
+def test_place_that_is_no_folder_is_explained(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """The error names the folder and the reason."""
+    (tmp_path / "ledger").write_text("mine", encoding="utf-8")
+    ledger = FolderLedger(tmp_path / "ledger", lab.NOW)
+    with pytest.raises(LedgerError, match=r"the folder .*/ledger cannot be used \(Not a directory"):
+        ledger.append([lab.entry()])
+    with pytest.raises(LedgerError, match="check its permissions and space"):
+        ledger.verify()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "2026").write_text("mine", encoding="utf-8")
+    with pytest.raises(LedgerError, match="it holds other files"):
+        FolderLedger(tmp_path / "other", lab.NOW).append([lab.entry()])

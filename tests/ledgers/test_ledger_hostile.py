@@ -1,0 +1,223 @@
+"""Files of a ledger that somebody else wrote: told, never counted, never fatal."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from pytest_carbon.core.entry import from_data, to_text
+from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.ledgers import contents
+
+EVER = (date.min, date.max)
+DAY = "2026/06/01/"
+
+
+def _text(lab: SimpleNamespace, **changes: Any) -> bytes:
+    return json.dumps({**json.loads(to_text(lab.entry())), **changes}).encode()
+
+
+RECORDS: list[tuple[str, Any, str]] = [
+    ("empty", b"", "is not whole JSON"),
+    ("cut", lambda lab: _text(lab)[:-9], "is not whole JSON"),
+    ("deep", b"[" * 100_000, "is not whole JSON"),
+    ("digits", b"9" * 10_000, "is not whole JSON"),
+    ("latin", b"\xff\xfe", "is not UTF-8 text"),
+    ("list", b"[]", "its schema is 'None'"),
+    ("version", lambda lab: _text(lab, schema="pytest-carbon/entry/2"), "its schema is 'pytest-carbon/entry/2'"),
+    ("other", b'{"schema": ["x"]}', "this version reads entry, correction, override, selftest of version 1"),
+    ("nan", lambda lab: _text(lab).replace(b"120.5", b"NaN"), "holds NaN"),
+    ("infinity", lambda lab: _text(lab).replace(b"120.5", b"-Infinity"), "holds -Infinity"),
+    ("huge", lambda lab: _text(lab).replace(b"120.5", b"1e999"), "data.energy_j must be smaller"),
+    ("negative", lambda lab: _text(lab, energy_j=-1), "data.energy_j must be bigger"),
+    ("text", lambda lab: _text(lab, energy_j="1"), "data.energy_j must be number or null"),
+    ("bool", lambda lab: _text(lab, tests=True), "data.tests must be integer"),
+    ("extra", lambda lab: _text(lab, more=1), "must not contain {'more'}"),
+    ("less", b'{"schema": "pytest-carbon/entry/1"}', "must contain"),
+    ("long", lambda lab: _text(lab, job="x" * 5000), "data.job must be shorter"),
+    ("shares", lambda lab: _text(lab, shares={"a": 0.5, "b": 0.6}), "sum to 1.1"),
+    ("no-share", lambda lab: _text(lab, shares={}), "data.shares must contain at least 1"),
+    ("half", lambda lab: _text(lab, job="\ud800"), "half a character"),
+    ("future", lambda lab: _text(lab, started="2026-06-17T00:00:00Z"), "is in the future"),
+    ("no-time", lambda lab: _text(lab, started="2026-02-30T00:00:00Z"), "is not a time"),
+    ("year-1", lambda lab: _text(lab, started="0001-01-01T00:00:00+23:00"), "is not a time"),
+    ("big", lambda lab: _text(lab) + b" " * contents.MAX_RECORD, "is larger than 1 MB"),
+]
+
+
+@pytest.mark.parametrize(("name", "data", "reason"), RECORDS, ids=[name for name, _, _ in RECORDS])
+def test_record_that_is_none_is_skipped(
+    tmp_path: Path, lab: SimpleNamespace, name: str, data: Any, reason: str
+) -> None:
+    """The file is told with its path and the reason, and the good one beside it counts."""
+    ledger = lab.ledger("folder", tmp_path)
+    ledger.append([lab.entry("good")])
+    lab.put("folder", tmp_path, {f"{DAY}{name}.json": data if isinstance(data, bytes) else data(lab)})
+    found = ledger.read(*EVER)
+    assert [record.id for record in found.records] == ["good"]
+    assert [skipped.path for skipped in found.skipped] == [f"{DAY}{name}.json"]
+    assert reason in found.skipped[0].reason
+    assert len(found.skipped[0].reason) < 450
+    assert ledger.verify().skipped == found.skipped
+
+
+def _good(lab: SimpleNamespace, name: str = "run-1", **changes: Any) -> bytes:
+    return to_text(lab.entry(name, **changes)).encode()
+
+
+def _hostile(lab: SimpleNamespace) -> dict[str, bytes]:
+    return {
+        f"{DAY}cut.json": b"{",
+        f"{DAY}wrong-name.json": _good(lab),
+        f"{DAY}wrong-day.json": _good(lab, "wrong-day", started="2026-06-02T00:00:00Z"),
+        f"{DAY}sub/run-1.json": _good(lab),
+        f"{DAY}big.json": _good(lab, "big") + b" " * contents.MAX_RECORD,
+        f"{DAY}with space.json": _good(lab),
+        f"{DAY}line\nend.json": _good(lab),
+        f'{DAY}quo"te.json': _good(lab),
+        f"{DAY}\udcff.json": _good(lab),
+        f"{DAY}tab\t.json": _good(lab),
+        f"{DAY}ünï.json": _good(lab),
+        "2026/06/01.json": _good(lab),
+        "2026/13/45/run-1.json": _good(lab),
+        "notes.txt": b"hello",
+        "2026/05.jsonl.gz": b"no gzip",
+        "2026/04.jsonl.gz": gzip.compress(b"[1, 2]\n"),
+        "2026/03.jsonl.gz": gzip.compress(b"\0" * (contents.MAX_PACKED + 1)),
+        "2026/02.jsonl.gz": gzip.compress(b"x" * 100)[:-9],
+        "2026/01.jsonl.gz": gzip.compress(json.dumps([f"{DAY}a.json", "{}"]).encode()),
+        "2025/12.jsonl.gz": gzip.compress(json.dumps(["2025/12/01/a.json", "\ud800"]).encode()),
+        "9999/12.jsonl.gz": b"",
+        "baseline/main-0d6e4079/x.json.gz": gzip.compress(b"{}"),
+        f"baseline/main-0d6e4079/{'b' * 40}.run-1.json.gz": contents.figures_bytes(lab.figures(), lab.NOW),
+        "baseline/x.json.gz": b"",
+    }
+
+
+def test_hostile_files_are_told_everywhere(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
+    """Every kind of ledger skips the same files for the same reasons, counts the good, and can still be added to."""
+    ledger = lab.ledger(kind, tmp_path)
+    ledger.append([lab.entry("good")], lab.figures())
+    hostile = _hostile(lab)
+    lab.put(kind, tmp_path, hostile)
+    said = ledger.verify()
+    assert (said.kinds, said.baselines, said.whole) == ({"entry": 1}, 1, False)
+    told = [*said.skipped, *said.misplaced]
+    assert len(told) == len(hostile)
+    assert all(skipped.path.isprintable() and skipped.reason for skipped in told)
+    assert sorted(skipped.path.rpartition("/")[2] for skipped in said.misplaced) == [
+        "wrong-day.json", "wrong-name.json",
+    ]  # fmt: skip
+    found = ledger.read(date(2026, 6, 1), date(2026, 6, 1))
+    assert [record.id for record in found.records] == ["good"]
+    assert {skipped.path for skipped in found.skipped} == {
+        f"{DAY}{name}" for name in (
+            "cut.json", "wrong-name.json", "wrong-day.json", "sub/run-1.json", "big.json", "with space.json",
+            "line\\nend.json", 'quo"te.json', "\\udcff.json", "tab\\t.json", "ünï.json",
+        )
+    }  # fmt: skip
+    assert [run.run for run in ledger.baselines("main")[0]] == ["run-1"]
+    assert len(ledger.baselines("main")[1]) == 2
+    assert ledger.append([lab.entry("more"), lab.entry("may", "2026-05-01T00:00:00Z")], lab.figures("run-2")) == [
+        "more", "may",
+    ]  # fmt: skip
+    assert ledger.compact(date(2027, 1, 1)) == ["2026/06.jsonl.gz"]
+    files = lab.files(kind, tmp_path)
+    assert hostile.items() <= files.items()
+    assert ledger.verify().kinds == {"entry": 3}
+
+
+def test_same_id_twice_counts_once(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
+    """A packed record beats a loose one of another text, one of the same text is no fault, and both are told apart."""
+    ledger = lab.ledger(kind, tmp_path)
+    april = [lab.entry("run-1", "2026-04-01T00:00:00Z"), lab.entry("run-2", "2026-04-01T00:00:00Z")]
+    ledger.append(april)
+    loose = {path: data for path, data in lab.files(kind, tmp_path).items() if path.startswith("2026/04/")}
+    ledger.compact(date(2026, 5, 1))
+    lab.put(kind, tmp_path, loose)
+    assert ledger.verify().whole
+    lab.put(kind, tmp_path, {"2026/04/01/run-1.json": _good(lab, "run-1", started="2026-04-01T00:00:00Z", tests=1)})
+    lab.put(kind, tmp_path, {"2026/04/02/run-2.json": _good(lab, "run-2", started="2026-04-02T00:00:00Z")})
+    found = ledger.read(*EVER)
+    assert found.records == tuple(april)
+    assert [skipped.path for skipped in found.skipped] == ["2026/04/01/run-1.json", "2026/04/02/run-2.json"]
+    assert ledger.verify().twice == ("run-1", "run-2")
+
+
+def test_things_that_are_no_files_are_told_in_a_folder(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """Links, pipes and folders without permission neither hang nor stop a reader; hidden files are nobody's."""
+    ledger = lab.ledger("folder", tmp_path)
+    ledger.append([lab.entry("good")])
+    day = tmp_path / "ledger" / DAY
+    (day / "link.json").symlink_to(day / "good.json")
+    (tmp_path / "ledger" / "2025").symlink_to(tmp_path / "ledger" / "2026")
+    os.mkfifo(day / "pipe.json")
+    (day / ".hidden.json").write_text("x", encoding="utf-8")
+    (day / ".folder").mkdir()
+    assert {(skipped.path, skipped.reason) for skipped in ledger.verify().skipped} == {
+        (f"{DAY}link.json", "it is a symbolic link"), ("2025", "it is a symbolic link"),
+        (f"{DAY}pipe.json", "it is no regular file"),
+    }  # fmt: skip
+    assert len(ledger.read(*EVER).records) == 1
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "ledger" / "2024").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(LedgerError, match=r"2024 is no folder, so 2024/06/01/out\.json cannot be written; remove it"):
+        ledger.append([lab.entry("out", "2024-06-01T00:00:00Z")])
+    assert not list((tmp_path / "elsewhere").rglob("*.json"))
+
+
+def test_file_in_the_way_is_left_there(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
+    """A file where a folder has to be is told, and neither it nor anything else is changed."""
+    ledger = lab.ledger(kind, tmp_path)
+    ledger.append([lab.entry("good")])
+    lab.put(kind, tmp_path, {"2024": b"mine", "baseline": b"mine", f"{DAY}run-1.json": b"mine"})
+    before = lab.files(kind, tmp_path)
+    with pytest.raises(LedgerError, match=r"2024 is no folder, so 2024/01/01/old\.json cannot be written; remove it"):
+        ledger.append([lab.entry("old", "2024-01-01T00:00:00Z")])
+    with pytest.raises(LedgerError, match="baseline is no folder"):
+        ledger.append([lab.entry("run-2")], lab.figures())
+    assert ledger.append([lab.entry("run-1")]) == []
+    assert lab.files(kind, tmp_path) == before
+
+
+@pytest.mark.parametrize("kind", ["local", "remote"])
+def test_things_that_are_no_files_are_told_in_a_branch(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
+    """Links and submodules on the branch are told, and left there by an append."""
+    ledger = lab.ledger(kind, tmp_path)
+    ledger.append([lab.entry("good")])
+    where = tmp_path / ("clone" if kind == "local" else "server.git")
+    oid = lab.git(where, "hash-object", "-w", "--stdin", stdin=b"/etc/passwd").strip()
+    entries = (f"120000 {oid}\t{DAY}link.json", f"160000 {'1' * 40}\t{DAY}module.json", f"100755 {oid}\t{DAY}run.json")
+    lab.put_entries(where, tmp_path / "index", "".join(f"{line}\0" for line in entries))
+    found = ledger.read(*EVER)
+    assert [record.id for record in found.records] == ["good"]
+    assert {skipped.path: skipped.reason for skipped in found.skipped} == {
+        f"{DAY}link.json": "it is a symbolic link", f"{DAY}module.json": "it is a submodule",
+        f"{DAY}run.json": "it is not whole JSON (Expecting value: line 1 column 1 (char 0))",
+    }  # fmt: skip
+    assert ledger.append([lab.entry("more"), lab.entry("link")]) == ["more"]
+    assert len(lab.git(where, "ls-tree", "-r", lab.BRANCH).splitlines()) == 6
+
+
+def test_packed_file_that_grows_without_end_is_not_unpacked(lab: SimpleNamespace) -> None:
+    """Of a small file that unpacks to a gigabyte, no more than the limit is unpacked."""
+    bomb = gzip.compress(b"\0" * (contents.MAX_PACKED * 2))
+    assert len(bomb) < contents.MAX_RECORD
+    with pytest.raises(LedgerError, match="unpacks to more than 64 MB"):
+        contents.figures_from(bomb, lab.NOW)
+    with pytest.raises(LedgerError, match="something is behind it"):
+        contents.month_from(contents.month_bytes({"a": "b"}) * 2)
+
+
+def test_schema_accepts_what_the_records_are(lab: SimpleNamespace) -> None:
+    """A record goes through its text and the schema, and is the same again."""
+    for record in (lab.entry(), lab.correction("co-1", lab.entry()), lab.OVERRIDE, lab.SELFTEST):
+        assert contents.record_from(to_text(record).encode(), lab.NOW) == record
+        assert from_data(json.loads(to_text(record))) == record
