@@ -1,4 +1,4 @@
-"""Per-run budgets: what a run used against what it may use, decided once."""
+"""Budgets as the policy gives them, and what one run used against what it may use, decided once."""
 
 from __future__ import annotations
 
@@ -6,73 +6,103 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pytest_carbon.core.model import BudgetResult, FeatureUse, GridFactor, Range
-from pytest_carbon.core.units import Quantity, format_against
+from pytest_carbon.core.model import BudgetResult, BudgetState, FeatureUse, GridFactor
+from pytest_carbon.core.units import Kind, Quantity, format_against
+from pytest_carbon.core.window import Window
+
+ROLLING_28_D = Window("28d", "rolling", 28)
+REPOSITORY = "repository"
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """A limit for one run, and what to do when it is exceeded. ``feature`` None means the whole session."""
+    """What a feature, a team or the whole session may use, and what to do when it uses more.
+
+    ``feature`` None means the whole session; a ``team`` has ``children``, its features. ``per_run`` is for one
+    run, ``limit`` for a ``window``, ``growth`` (0.05 is 5 %) against the base. ``counts`` says what grams are
+    counted: of the work at the fixed ``g_per_kwh`` (None: that of the policy's zone), or as located. Owners are
+    told; approvers may override.
+    """
 
     feature: str | None
-    per_run: Quantity
+    per_run: Quantity | None
     on_exceeded: Literal["fail", "warn"]
+    limit: Quantity | None = None
+    window: Window = ROLLING_28_D
+    growth: float | None = None
+    counts: Literal["work", "located"] = "work"
+    g_per_kwh: float | None = None
+    owners: tuple[str, ...] = ()
+    approvers: tuple[str, ...] = ()
+    team: str | None = None
+    children: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What one run used; None where it is not known."""
+
+    energy_j: float | None
+    emissions_g: float | None
+    reference_j: float | None
+
+    def of(self, kind: Kind) -> float | None:
+        """Return the figure that a limit of a kind looks at."""
+        return {"energy": self.energy_j, "mass": self.emissions_g, "reference": self.reference_j}[kind]
 
 
 def judge(
     budgets: Sequence[Budget],
     features: Mapping[str, FeatureUse],
-    energy_j: Range | None,
-    emissions_g: Range | None,
+    totals: Used,
     grid: GridFactor,
 ) -> list[BudgetResult]:
-    """Judge every budget on exact numbers; text is made from the result, never the other way round.
+    """Judge every budget's limit per run on exact numbers; text is made from the result, never the other way round.
 
     A feature without a test in the run used nothing of its budget. A limit in grams on an assumed grid is
-    inconclusive, and so is any limit on a run whose energy is unknown.
+    inconclusive, and so is any limit on a run whose energy is unknown. A team is judged by the verdict.
     """
-    return [_judge_one(budget, features, energy_j, emissions_g, grid) for budget in budgets]
+    judged = [(b.feature, b.per_run, b.on_exceeded) for b in budgets if b.per_run is not None and b.team is None]
+    out = []
+    for feature, limit, on_exceeded in judged:
+        used = totals
+        if feature is not None and totals.energy_j is not None:
+            use = features.get(feature)
+            used = Used(use.energy_j, use.emissions_g, use.reference_j) if use else Used(0.0, 0.0, 0.0)
+        elif feature is not None:
+            used = Used(None, None, None)
+        who = f"feature {feature}" if feature else "this run"
+        state, reason = judge_limit(who, used, limit, on_exceeded, assumed=grid.assumed)
+        amount = used.of(limit.kind)
+        out.append(BudgetResult(feature, limit.text, limit.value, limit.kind, amount, state, reason))
+    return out
 
 
-def _judge_one(
-    budget: Budget,
-    features: Mapping[str, FeatureUse],
-    energy_j: Range | None,
-    emissions_g: Range | None,
-    grid: GridFactor,
-) -> BudgetResult:
-    limit = budget.per_run
-    who = f"feature {budget.feature}" if budget.feature else "this run"
+def judge_limit(
+    who: str, used: Used, limit: Quantity, on_exceeded: Literal["fail", "warn"], *, assumed: bool
+) -> tuple[BudgetState, str]:
+    """Judge what one holder used in one run; return the state and the reason as a sentence.
 
-    def result(state: Literal["pass", "warn", "fail", "inconclusive"], used: float | None, reason: str) -> BudgetResult:
-        return BudgetResult(budget.feature, limit.text, limit.value, limit.kind, used, state, reason)
+    ``assumed`` says that nobody told the grid of its grams.
+    """
+    amount = used.of(limit.kind)
+    known = used.energy_j is not None
+    if amount is None or (limit.kind == "mass" and assumed):
+        return "inconclusive", not_judged(who, limit, energy_known=known)
+    used_text, limit_text = format_against(amount, limit.value, limit.kind)
+    if amount <= limit.value:
+        return "pass", f"{who} used {used_text} of {limit_text} per run"
+    over = _over(amount, limit.value)
+    return on_exceeded, f"{who} used {used_text}, over its limit of {limit_text} per run by {over}"
 
-    whole = energy_j if limit.kind == "energy" else emissions_g
-    if whole is None:
-        return result(
-            "inconclusive",
-            None,
-            f"{who}: its energy is not known, so its limit of {limit.text} was not judged",
-        )
-    if budget.feature is None:
-        used = whole.central
-    else:
-        use = features.get(budget.feature)
-        used = 0.0 if use is None else use.energy_j if limit.kind == "energy" else use.emissions_g
-    if limit.kind == "mass" and grid.assumed:
-        return result(
-            "inconclusive",
-            used,
-            f"{who}: a limit in grams ({limit.text}) needs a grid zone, and none is set; "
-            'set zone = "DE" (your own) or give the limit in joules',
-        )
-    used_text, limit_text = format_against(used, limit.value, limit.kind)
-    if used <= limit.value:
-        return result("pass", used, f"{who} used {used_text} of {limit_text} per run")
-    return result(
-        "fail" if budget.on_exceeded == "fail" else "warn",
-        used,
-        f"{who} used {used_text}, over its limit of {limit_text} per run by {_over(used, limit.value)}",
+
+def not_judged(who: str, limit: Quantity, *, energy_known: bool) -> str:
+    """Say why a limit was not judged: the energy is not known, or else the grid is not."""
+    if not energy_known:
+        return f"{who}: its energy is not known, so its limit of {limit.text} was not judged"
+    return (
+        f"{who}: a limit in grams ({limit.text}) needs a grid zone, and none is set; "
+        'set zone = "DE" (your own) or give the limit in joules'
     )
 
 

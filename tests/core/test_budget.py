@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.budget import Budget, judge
+from pytest_carbon.core.budget import Budget, Used, judge
 from pytest_carbon.core.model import BudgetResult, FeatureUse, GridFactor, Range
 from pytest_carbon.core.units import Quantity, parse_quantity
 
@@ -18,6 +18,7 @@ GRID = GridFactor("DE", Range(400.0, 200.0, 600.0), "by hand", 2024, False)
 WORLD = GridFactor("world average", Range(475.0, 35.0, 750.0), "by hand", 2019, True)
 FEATURES = {"checkout": FeatureUse(3, 0.4, 40.0, 20.0, 0.5)}
 ENERGY, GRAMS = Range(100.0, 80.0, 150.0), Range(1.25, 1.0, 2.0)
+USED = Used(100.0, 1.25, 70.0)
 
 
 def _judge(
@@ -27,7 +28,8 @@ def _judge(
     emissions_g: Range | None = GRAMS,
     features: Mapping[str, FeatureUse] = FEATURES,
 ) -> BudgetResult:
-    (result,) = judge([budget], features, energy_j, emissions_g, grid)
+    used = Used(energy_j.central if energy_j else None, emissions_g.central if emissions_g else None, 70.0)
+    (result,) = judge([budget], features, used, grid)
     return result
 
 
@@ -44,6 +46,9 @@ def _judge(
         ("checkout", "80 J", "fail", "pass", 40.0, "feature checkout used 40 J of 80 J per run"),
         ("checkout", "0.25 g", "warn", "warn", 0.5,
          "feature checkout used 500 mg, over its limit of 250 mg per run by 100 %"),
+        (None, "60 J ref", "fail", "fail", 70.0,
+         "this run used 70 J ref, over its limit of 60 J ref per run by 17 %"),
+        ("checkout", "25 J ref", "fail", "pass", 20.0, "feature checkout used 20 J ref of 25 J ref per run"),
         ("search", "1 J", "fail", "pass", 0.0, "feature search used 0 J of 1 J per run"),
         ("search", "1 g", "fail", "pass", 0.0, "feature search used 0 g of 1 g per run"),
     ],
@@ -58,6 +63,34 @@ def test_verdict_on_known_figures(
     assert (result.feature, result.limit, result.limit_value, result.kind) == (
         feature, limit, quantity.value, quantity.kind,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(("feature", "used"), [(None, 70.0), ("checkout", 20.0), ("search", 0.0)])
+@pytest.mark.parametrize("grid", [GRID, WORLD])
+def test_reference_energy_needs_no_grid(feature: str | None, used: float, grid: GridFactor) -> None:
+    """A limit in reference joules looks at those alone."""
+    result = _judge(Budget(feature, parse_quantity("30 J ref"), "fail"), grid=grid)
+    assert (result.used, result.state) == (used, "fail" if used > 30 else "pass")
+    assert " of 30 J ref per run" in result.reason
+
+
+def test_reference_energy_of_the_run_is_known_without_its_joules() -> None:
+    """The tests' own work is known where nobody could measure the machine; a feature's share of it is not."""
+    nothing: dict[str, Range | None] = {"energy_j": None, "emissions_g": None}
+    assert _judge(Budget(None, parse_quantity("60 J ref"), "fail"), **nothing).state == "fail"
+    unknown = _judge(Budget("checkout", parse_quantity("1 J ref"), "fail"), features={}, **nothing)
+    assert (unknown.state, unknown.used) == ("inconclusive", None)
+
+
+def test_team_is_left_to_the_verdict() -> None:
+    """A report knows no teams."""
+    team = Budget(None, parse_quantity("1 J"), "fail", team="shop", children=("checkout",))
+    assert judge([team], FEATURES, USED, GRID) == []
+
+
+def test_window_is_left_to_the_verdict() -> None:
+    """A report knows no other runs."""
+    assert judge([Budget("checkout", None, "fail", limit=parse_quantity("1 J"))], FEATURES, USED, GRID) == []
 
 
 @pytest.mark.parametrize("feature", [None, "checkout"])
@@ -84,8 +117,8 @@ def test_unknown_energy_is_not_judged(feature: str | None, limit: str) -> None:
 def test_every_budget_has_its_result_in_order() -> None:
     """Results come in the order of the budgets, one each."""
     budgets = [Budget(name, parse_quantity("1 J"), "warn") for name in (None, "search", "checkout")]
-    assert [r.feature for r in judge(budgets, FEATURES, ENERGY, GRAMS, GRID)] == [None, "search", "checkout"]
-    assert judge([], FEATURES, ENERGY, GRAMS, GRID) == []
+    assert [r.feature for r in judge(budgets, FEATURES, USED, GRID)] == [None, "search", "checkout"]
+    assert judge([], FEATURES, USED, GRID) == []
 
 
 AMOUNTS = st.floats(1e-5, 1e9)

@@ -1,0 +1,83 @@
+"""Why a feature's grams changed from one period to the next: its work, the grid, or the machines."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from pytest_carbon.core.entry import Entry
+from pytest_carbon.core.units import J_PER_KWH
+
+Part = Literal["work", "grid", "both", "embodied"]
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """What a feature's runs used: ``g_per_kwh`` is operational grams by energy, so with the data centre's overhead.
+
+    ``runs`` are those that are summed, ``left_out`` those of the feature whose figures are not known.
+    """
+
+    energy_j: float
+    g_per_kwh: float
+    embodied_g: float
+    runs: int
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The parts of a change in grams, which sum to it. ``main`` is the largest either way, None if nothing changed."""
+
+    work_g: float
+    grid_g: float
+    both_g: float
+    embodied_g: float
+    main: Part | None
+
+    @property
+    def change_g(self) -> float:
+        """Grams of the later period less those of the earlier."""
+        return math.fsum((self.work_g, self.grid_g, self.both_g, self.embodied_g))
+
+
+def period(entries: Iterable[Entry], feature: str) -> Period | None:
+    """Sum a feature's shares of the runs of a period; None where no energy is known to have been used.
+
+    A run whose energy or grams are not known is left out and counted: its part of a change cannot be told.
+    """
+    energy, operational, embodied = [], [], []
+    left_out = 0
+    for entry in entries:
+        share = entry.shares.get(feature, 0.0)
+        if share == 0:
+            continue
+        if entry.energy_j is None or entry.operational_g is None or entry.embodied_g is None:
+            left_out += 1
+            continue
+        energy.append(entry.energy_j * share)
+        operational.append(entry.operational_g * share)
+        embodied.append(entry.embodied_g * share)
+    energy_j = math.fsum(energy)
+    if energy_j == 0:
+        return None
+    return Period(energy_j, math.fsum(operational) * J_PER_KWH / energy_j, math.fsum(embodied), len(energy), left_out)
+
+
+def cause(before: Period, after: Period) -> Change:
+    """Split the change in grams: more work on the old grid, the old work on another grid, both, and embodied grams.
+
+    With E the energy and I the intensity, E1 I1 - E0 I0 = dE I0 + E0 dI + dE dI: an identity.
+    """
+    more_kwh = (after.energy_j - before.energy_j) / J_PER_KWH
+    dirtier = after.g_per_kwh - before.g_per_kwh
+    parts: dict[Part, float] = {
+        "work": more_kwh * before.g_per_kwh,
+        "grid": before.energy_j / J_PER_KWH * dirtier,
+        "both": more_kwh * dirtier,
+        "embodied": after.embodied_g - before.embodied_g,
+    }
+    main = max(parts, key=lambda part: abs(parts[part]))
+    return Change(parts["work"], parts["grid"], parts["both"], parts["embodied"], main if parts[main] else None)

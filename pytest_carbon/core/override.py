@@ -1,0 +1,113 @@
+"""Overrides: which are refused, which are in force, and the debt they leave on the next window."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import chain
+
+from pytest_carbon.core.entry import Override, moment
+from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.core.units import Kind, format_against, format_amount
+from pytest_carbon.core.window import Window, utc
+
+LONGEST = timedelta(days=7)
+CAP = 0.10
+"""The share of a limit that overrides may borrow from the next window."""
+_ROUNDING = 1e-9  # a ledger keeps nine digits of an amount
+_UNITS: dict[Kind, str] = {"energy": "joules", "mass": "grams of CO2e", "reference": "joules of reference energy"}
+
+
+def refusal(override: Override, limit: float, approvers: Sequence[str], debts: float, kind: Kind) -> str | None:
+    """Return why an override is refused, as a sentence, or None if it is accepted.
+
+    ``limit`` and ``debts`` are in the unit of ``kind``. ``debts`` is what accepted overrides have put on the same
+    next window: ``debt`` at the time of the grant for a rolling window, at the window's end for a calendar one.
+    Where ``approvers`` is empty anyone but the author may approve. Names are compared without case and leading @.
+    """
+    faults = chain(_people(override, approvers), _times(override), _amount(override, limit, debts, kind))
+    why = next(faults, None)
+    return None if why is None else f"override {override.id} of {override.feature} {why}"
+
+
+def _people(override: Override, approvers: Sequence[str]) -> Iterator[str]:
+    author, approver = _name(override.author), _name(override.approver)
+    if not override.reason.strip():
+        yield "gives no reason; say why it cannot wait"
+    if not author:
+        yield "names no author; say who asks for it"
+    if not approver:
+        yield "names no approver; ask somebody to approve it"
+    if approver == author:
+        yield f"was approved by {override.approver}, who asked for it; ask somebody else to approve it"
+    if approvers and approver not in map(_name, approvers):
+        yield f"was approved by {override.approver}, who is no approver; ask one of {', '.join(approvers)}"
+
+
+def _name(text: str) -> str:
+    return text.strip().lstrip("@").casefold()
+
+
+def _times(override: Override) -> Iterator[str]:
+    try:
+        length = moment(override.expires) - moment(override.granted)
+    except LedgerError as error:
+        yield f"has a time that cannot be read: {error}"
+        return
+    if length <= timedelta(0):
+        yield f"expires at {override.expires}, not after its grant at {override.granted}; give it a later expiry"
+    if length > LONGEST:
+        yield (
+            f"expires at {override.expires}, more than {LONGEST.days} days after its grant at {override.granted}; "
+            "give it an earlier expiry, and grant another if the time was not enough"
+        )
+
+
+def _amount(override: Override, limit: float, debts: float, kind: Kind) -> Iterator[str]:
+    amount = override.amount
+    if not 0 < amount < math.inf:
+        yield f"is for an amount of {amount!r}; it must be more than zero and finite"
+    if override.kind != kind:
+        yield f"is in {_UNITS[override.kind]} and the limit in {_UNITS[kind]}; give its amount in the limit's unit"
+    cap = limit * CAP
+    if amount + debts > cap * (1 + _ROUNDING):
+        asked, left = format_against(amount, max(cap - debts, 0.0), kind)
+        yield (
+            f"is for {asked}, and {left} is left of the {format_amount(cap, kind)} that overrides may take "
+            f"({CAP * 100:.0f} % of the limit); ask for less, or raise the limit"
+        )
+
+
+def in_force(overrides: Iterable[Override], feature: str, now: datetime, commit: str | None = None) -> Override | None:
+    """Return the accepted override of a feature that holds at ``now``, of several the one that expires last.
+
+    It holds from its grant up to its expiry, and where it names a commit, for that commit only. Raises LedgerError
+    for a time that cannot be read, which ``refusal`` would have told.
+    """
+    now = utc(now)
+    holding = [
+        override
+        for override in overrides
+        if override.feature == feature
+        and override.commit in (None, commit)
+        and moment(override.granted) <= now < moment(override.expires)
+    ]
+    return max(holding, key=lambda override: (moment(override.expires), override.id), default=None)
+
+
+def debt(overrides: Iterable[Override], feature: str, window: Window, now: datetime) -> float:
+    """Return what the accepted overrides of a feature take off its limit in the window of ``now``, in its unit.
+
+    An override weighs on the calendar window after that of its grant, and on the rolling windows that end after
+    its grant, for the length of one. Raises LedgerError for a time that cannot be read.
+    """
+    if window.kind == "rolling":
+        start, end = window.bounds(now)
+    else:
+        start, end = window.previous(now)
+    return math.fsum(
+        override.amount
+        for override in overrides
+        if override.feature == feature and start <= moment(override.granted) < end
+    )

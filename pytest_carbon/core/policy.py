@@ -1,0 +1,70 @@
+"""A project's policy as a value: its features, and who may use how much."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pytest_carbon.core.budget import Budget
+from pytest_carbon.core.units import format_amount
+from pytest_carbon.core.words import window_text
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A product feature: which pull-request labels and which test paths mean it.
+
+    ``weight`` is what it pays of a pull request that several features' labels name.
+    """
+
+    name: str
+    labels: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What may be used, by whom, and what happens then."""
+
+    features: Mapping[str, Feature] = field(default_factory=dict)
+    budgets: tuple[Budget, ...] = ()
+    default_branch: str | None = None
+    on_inconclusive: Literal["warn", "fail"] = "warn"
+    security_labels: tuple[str, ...] = ("security",)
+
+    def payers(self, labels: Sequence[str]) -> dict[str, float]:
+        """Return the shares of the features that a pull request's labels name, by weight; empty if they name none."""
+        named = [f for f in self.features.values() if any(label in f.labels for label in labels)]
+        whole = math.fsum(feature.weight for feature in named)
+        return {feature.name: feature.weight / whole for feature in named}
+
+
+def overcommitted(policy: Policy) -> list[str]:
+    """Return a sentence for every team, and the repository, whose features may use more in a window than it may.
+
+    Only limits of the same kind and length of window can be added up.
+    """
+    own = {b.feature: b for b in policy.budgets if b.feature is not None and b.limit is not None}
+    teams = [b for b in policy.budgets if b.team is not None and b.limit is not None]
+    in_teams = {child for team in teams for child in team.children}
+    sentences = [_over(f"team {team.team}", team, [own[c] for c in team.children if c in own]) for team in teams]
+    for repository in (b for b in policy.budgets if b.feature is None and b.team is None):
+        alone = [budget for name, budget in own.items() if name not in in_teams]
+        sentences.append(_over("the repository", repository, [*teams, *alone]))
+    return [sentence for sentence in sentences if sentence]
+
+
+def _over(who: str, parent: Budget, children: Sequence[Budget]) -> str | None:
+    if parent.limit is None:
+        return None
+    kind, days = parent.window.kind, parent.window.days
+    same = [c.limit for c in children if c.limit and (c.window.kind, c.window.days) == (kind, days)]
+    alike = [limit for limit in same if limit.kind == parent.limit.kind]
+    whole = math.fsum(limit.value for limit in alike)
+    if whole <= parent.limit.value * (1 + 1e-9):
+        return None
+    together, when = format_amount(whole, parent.limit.kind), window_text(parent.window.text)
+    return f"the budgets below {who} come to {together} {when}, more than its own {parent.limit.text}"

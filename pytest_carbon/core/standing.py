@@ -1,0 +1,161 @@
+"""Where a budget stands: the spends of its window, its debt, its end, and why it changed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pytest_carbon.core import burn, cause, override
+from pytest_carbon.core.budget import REPOSITORY, Budget
+from pytest_carbon.core.entry import Entry, Override, moment
+from pytest_carbon.core.projection import project
+from pytest_carbon.core.spending import HOLDER, as_holder, grams_of, spent
+from pytest_carbon.core.units import Quantity
+from pytest_carbon.core.verdict import BudgetStanding, Burn
+
+LEAST_RUNS = 5
+INSTANT = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A holder's overrides that the policy accepts, and why the others were refused."""
+
+    overrides: tuple[Override, ...]
+    refusals: tuple[str, ...]
+
+
+def name_of(budget: Budget) -> str:
+    """Return what a budget's holder is called."""
+    return budget.team or budget.feature or REPOSITORY
+
+
+def accepted(budget: Budget, limit: Quantity, overrides: Sequence[Override]) -> Accepted:
+    """Return the overrides of a budget that hold what the policy asks of one, in the order of their grant."""
+    good: list[Override] = []
+    refusals = []
+    for one in sorted((o for o in overrides if o.feature == name_of(budget)), key=lambda o: (moment(o.granted), o.id)):
+        granted = moment(one.granted)
+        rolling = budget.window.kind == "rolling"
+        at = granted + INSTANT if rolling else budget.window.bounds(granted)[1]
+        debts = override.debt(good, one.feature, budget.window, at)
+        why = override.refusal(one, limit.value, budget.approvers, debts, limit.kind)
+        good += [] if why else [one]
+        refusals += [why] if why else []
+    return Accepted(tuple(good), tuple(refusals))
+
+
+def standing_of(
+    budget: Budget,
+    runs: Sequence[Entry],
+    overrides: Sequence[Override],
+    now: datetime,
+    g_per_kwh: float | None,
+    pr: int | None,
+    own: str | None,
+) -> BudgetStanding | None:
+    """Return where a budget's window stands; None without a limit for one.
+
+    ``overrides`` are the accepted ones. The run ``own``, and all of the pull request ``pr``, are ``sunk``. What
+    this change will add later is left open.
+    """
+    limit = budget.limit
+    if limit is None:
+        return None
+    intensity = budget.g_per_kwh or g_per_kwh
+    all_spent = spent(budget, runs, intensity)
+    name = name_of(budget)
+    debt = override.debt(overrides, name, budget.window, now)
+    left = max(limit.value - debt, 0.0)
+    projection = project(all_spent.spends, left, budget.window, now, f"{name} {now:%Y-%m-%d}")
+    found = burn.standing(
+        all_spent.spends, limit.value, budget.window, now, debt, projection.p50 if projection else None
+    )
+    mine = [run for run in runs if run.id == own or (pr is not None and run.pr == pr)]
+    sunk = spent(budget, [run for run in mine if _counts(budget, run, now)], intensity)
+    return BudgetStanding(
+        kind=limit.kind,
+        window=budget.window.text,
+        limit=found.limit,
+        debt=found.debt,
+        consumed=found.consumed,
+        remaining=found.remaining,
+        used=found.used if found.used is not None else 1.0,
+        state=found.state,
+        runs=found.runs,
+        unknown_runs=sum(_counts(budget, run, now) for run in all_spent.unknown),
+        burn=tuple(Burn(b.long_s, b.short_s, b.long_rate, b.short_rate, b.threshold, b.firing) for b in found.burn),
+        exhausted_in_s=found.exhausted_in_s,
+        p10=projection.p10 if projection else None,
+        p50=projection.p50 if projection else None,
+        p90=projection.p90 if projection else None,
+        sunk=math.fsum(spend.amount for spend in sunk.spends),
+        recurring=None,
+        cause=_cause(budget, runs, now),
+    )
+
+
+def fits(standing: BudgetStanding) -> bool:
+    """Return whether a window has something left, and room for what this change will add to it."""
+    adds = max(standing.recurring or 0.0, 0.0)
+    return standing.consumed < standing.limit and standing.consumed + adds <= standing.limit
+
+
+def _counts(budget: Budget, run: Entry, now: datetime) -> bool:
+    start, at = budget.window.bounds(now)[0], moment(run.started)
+    return (start < at if budget.window.kind == "rolling" else start <= at) and at <= now
+
+
+_CAUSES = {
+    "work": "more or less work",
+    "grid": "a cleaner or dirtier grid",
+    "both": "work and grid together",
+    "embodied": "the machines' making",
+}
+
+
+def _cause(budget: Budget, runs: Sequence[Entry], now: datetime) -> str:
+    """Say why the located grams of this window differ from those of the one before; empty if that is not known.
+
+    A month that is not over is compared with as much of the last one.
+    """
+    start, _ = budget.window.bounds(now)
+    earlier, earlier_end = budget.window.previous(now)
+    earlier_end = min(earlier_end, earlier + (now - start))
+    held = as_holder(budget, runs)
+    before = cause.period([run for run in held if earlier <= moment(run.started) < earlier_end], HOLDER)
+    after = cause.period([run for run in held if start <= moment(run.started) <= now], HOLDER)
+    if before is None or after is None:
+        return ""
+    change = cause.cause(before, after)
+    return _CAUSES[change.main] if change.main else ""
+
+
+def runs_expected(runs: Sequence[Entry], budget: Budget, now: datetime) -> float | None:
+    """Return how many runs a window is likely to have, from those of the last one; None with fewer than 5."""
+    length_s = budget.window.length_s(now)
+    ages_s = [(now - moment(run.started)).total_seconds() for run in runs]
+    recent = [age_s for age_s in ages_s if 0 <= age_s <= length_s]
+    if len(recent) < LEAST_RUNS:
+        return None
+    seen_s = min(length_s, max(*ages_s, burn.DAY_S))
+    return len(recent) * length_s / seen_s
+
+
+def recurring(budget: Budget, per_run_j: float, own: Entry, g_per_kwh: float | None, runs: float) -> float | None:
+    """Return what a difference of so many reference joules a run adds in a window, in the limit's unit."""
+    if budget.limit is None or own.reference_j <= 0:
+        return None
+    kind = budget.limit.kind
+    if kind == "mass":
+        located = None if own.grid_assumed else own.grid_g_per_kwh
+        each = grams_of(
+            per_run_j, "reference", own, located if budget.counts == "located" else budget.g_per_kwh or g_per_kwh
+        )
+    elif kind == "energy":
+        each = None if own.energy_j is None else per_run_j / own.reference_j * own.energy_j
+    else:
+        each = per_run_j
+    return None if each is None else each * runs

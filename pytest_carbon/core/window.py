@@ -1,0 +1,106 @@
+"""Windows of a budget: the last so many days, or a calendar month or quarter in a time zone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pytest_carbon.core.errors import ConfigError, did_you_mean
+
+LONGEST_D = 366
+_ROLLING = re.compile(r"\s*(\d{1,9})\s*([dw])\s*", re.ASCII)
+_MONTHS: dict[str, Literal["month", "quarter"]] = {"month": "month", "quarter": "quarter"}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A budget's window, with the text it came from. ``days`` is the length of a rolling one, else None."""
+
+    text: str
+    kind: Literal["rolling", "month", "quarter"]
+    days: int | None = None
+    zone: str = "UTC"
+
+    def bounds(self, now: datetime) -> tuple[datetime, datetime]:
+        """Return the start and end, in UTC, of the window that ``now`` lies in; ValueError without a time zone.
+
+        A rolling window is open at its start and ends with ``now``: (now - days, now]. A calendar window is
+        [first instant of the month or quarter, of the next one).
+        """
+        return self._bounds(now, 0)
+
+    def previous(self, now: datetime) -> tuple[datetime, datetime]:
+        """Return the start and end of the window before the one that ``now`` lies in."""
+        return self._bounds(now, -1)
+
+    def length_s(self, now: datetime) -> float:
+        """Return the seconds from start to end: a March that loses an hour to summer time has an hour less."""
+        start, end = self.bounds(now)
+        return (end - start).total_seconds()
+
+    def _bounds(self, now: datetime, step: int) -> tuple[datetime, datetime]:
+        now = utc(now)
+        if self.days is not None:
+            length = timedelta(days=self.days)
+            end = now + step * length
+            return end - length, end
+        zone = _zone(self.zone)
+        local = now.astimezone(zone)
+        months = 3 if self.kind == "quarter" else 1
+        first = ((local.year * 12 + local.month - 1) // months + step) * months
+        return _start_of_month(first, zone), _start_of_month(first + months, zone)
+
+
+def utc(at: datetime) -> datetime:
+    """Return a time in UTC, where differences are true seconds; ValueError for a time without a zone."""
+    if at.utcoffset() is None:
+        raise ValueError(f"{at!r} has no time zone")
+    return at.astimezone(UTC)
+
+
+def _start_of_month(month: int, zone: tzinfo) -> datetime:
+    """Return the first instant of a month counted from the year 0. Where clocks skip midnight it is the skip."""
+    return datetime(month // 12, month % 12 + 1, 1, tzinfo=zone).astimezone(UTC)
+
+
+def parse_window(text: object, zone: object = "UTC", what: str = "a window") -> Window:
+    """Read a window such as ``"28d"``, ``"4w"``, ``"month"`` or ``"quarter"``, and its IANA time zone.
+
+    ``what`` names the setting in the error. Raises ConfigError for anything else, for less than a day or more
+    than 366, and for a time zone that this machine does not know.
+    """
+    example = 'write "28d", "4w", "month" or "quarter"'
+    if not isinstance(text, str):
+        raise ConfigError(f"{what} is {text!r}, which is not a text; {example}")
+    name = text.strip()
+    match = _ROLLING.fullmatch(text)
+    if match is None and name not in _MONTHS:
+        raise ConfigError(f"{what} is {text[:60]!r}, which is no window{did_you_mean(name[:60], _MONTHS)}; {example}")
+    known_zone = _known_zone(zone, what)
+    if match is None:
+        return Window(name, _MONTHS[name], None, known_zone)
+    days = int(match[1]) * (7 if match[2] == "w" else 1)
+    if not 1 <= days <= LONGEST_D:
+        raise ConfigError(f"{what} is {text[:60]!r}; it must be at least 1 day and at most {LONGEST_D}; {example}")
+    return Window(name, "rolling", days, known_zone)
+
+
+def _known_zone(zone: object, what: str) -> str:
+    if not isinstance(zone, str):
+        raise ConfigError(f'{what}: its time zone is {zone!r}; write a name such as "Europe/Berlin"')
+    try:
+        _zone(zone)
+    except (KeyError, ValueError, OSError):  # no such name, no name at all, the name of a folder
+        known = available_timezones()
+        near = did_you_mean(zone[:60], known) if known else "; this machine knows none: run pip install tzdata"
+        raise ConfigError(
+            f'{what}: no time zone is called {zone[:60]!r}{near}; write "UTC" or a name such as "Europe/Berlin"'
+        ) from None
+    return zone
+
+
+def _zone(name: str) -> tzinfo:
+    return UTC if name == "UTC" else ZoneInfo(name)

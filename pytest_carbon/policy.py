@@ -1,0 +1,136 @@
+"""Features, teams and their budgets, as a project's policy writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, cast
+
+from pytest_carbon.core.budget import REPOSITORY, Budget
+from pytest_carbon.core.errors import ConfigError, did_you_mean
+from pytest_carbon.core.model import UNATTRIBUTED
+from pytest_carbon.core.policy import Feature, Policy
+from pytest_carbon.core.units import parse_percent, parse_quantity
+from pytest_carbon.core.window import Window, parse_window
+from pytest_carbon.tables import Table, one_of, positive, text, texts
+
+DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class _Windows:
+    """The window that a budget has if it names none."""
+
+    text: str
+    zone: str
+
+    def read(self, own: Any, own_zone: Any, where: str) -> Window:
+        return parse_window(self.text if own is None else own, self.zone if own_zone is None else own_zone, where)
+
+
+def read_policy(table: Table) -> Policy:
+    """Take the policy's keys of a configuration; ConfigError, naming the key, for anything not understood."""
+    windows = _Windows(table.take("window", _same, "28d"), table.take("timezone", _same, "UTC"))
+    windows.read(None, None, f"{table.where}: window")
+    session = table.take("budget", partial(_budget, windows, Budget(None, None, "warn")), None)
+    none: tuple[dict[str, Feature], tuple[Budget, ...]] = ({}, ())
+    features, budgets = table.take("features", partial(_features, windows), none)
+    teams = table.take("teams", partial(_teams, windows, features), ())
+    return Policy(
+        features=features,
+        budgets=((session,) if session else ()) + budgets + teams,
+        default_branch=table.take("default-branch", text, None),
+        on_inconclusive=cast(Any, table.take("on-inconclusive", one_of("warn", "fail"), "warn")),
+        security_labels=table.take("security-labels", texts, ("security",)),
+    )
+
+
+def _same(value: Any, _: str) -> Any:
+    return value
+
+
+def _features(windows: _Windows, value: Any, where: str) -> tuple[dict[str, Feature], tuple[Budget, ...]]:
+    if not isinstance(value, dict):
+        raise ConfigError(f"{where} is {value!r}; write a table for each feature, such as [features.checkout]")
+    features: dict[str, Feature] = {}
+    budgets: dict[str, Budget | None] = {}
+    for name, table in value.items():
+        _refuse_name(name, where, "feature", REPOSITORY)
+        one = Table(table, f"{where}.{name}")
+        if name not in (UNATTRIBUTED, DEFAULT):  # these two have a budget, and claim nothing
+            labels, paths = one.take("labels", texts, ()), one.take("paths", texts, ())
+            features[name] = Feature(name, labels, paths, one.take("weight", positive, 1.0))
+        budgets[name] = one.take("budget", partial(_budget, windows, Budget(name, None, "warn")), None)
+        one.refuse_the_rest()
+    _refuse_twins(features.values(), where)
+    default = budgets.pop(DEFAULT, None)
+    if default is not None:
+        for name in features:
+            budgets[name] = budgets[name] or replace(default, feature=name)
+    return features, tuple(budget for budget in budgets.values() if budget)
+
+
+def _refuse_name(name: str, where: str, what: str, *taken: str) -> None:
+    """Refuse a name that is none, or that an override could not tell from another's."""
+    if not name.strip():
+        raise ConfigError(f"{where} has a {what} without a name")
+    if name in taken:
+        raise ConfigError(f"{where}.{name}: the name {name!r} is taken; give the {what} another")
+
+
+def _refuse_twins(features: Iterable[Feature], where: str) -> None:
+    for what in ("labels", "paths"):
+        seen: dict[str, str] = {}
+        for feature in features:
+            for entry in (claim.rstrip("/") or claim for claim in getattr(feature, what)):
+                if seen.setdefault(entry, feature.name) != feature.name:
+                    raise ConfigError(
+                        f"{where}: both {seen[entry]} and {feature.name} claim {what[:-1]} {entry!r}; "
+                        "give it to one of them"
+                    )
+
+
+def _teams(windows: _Windows, features: Mapping[str, Feature], value: Any, where: str) -> tuple[Budget, ...]:
+    if not isinstance(value, dict):
+        raise ConfigError(f"{where} is {value!r}; write a table for each team, such as [teams.shop]")
+    budgets, seen = [], dict[str, str]()
+    for name, table in value.items():
+        _refuse_name(name, where, "team", REPOSITORY, *features)
+        one = Table(table, f"{where}.{name}")
+        children = tuple(dict.fromkeys(one.take("features", texts, ())))
+        for child in children:
+            if child not in features:
+                raise ConfigError(f"{where}.{name}: no feature is called {child!r}{did_you_mean(child, features)}")
+            if seen.setdefault(child, name) != name:
+                raise ConfigError(f"{where}: both {seen[child]} and {name} have the feature {child!r}; keep it in one")
+        empty = Budget(None, None, "warn", team=name, children=children)
+        budget = one.take("budget", partial(_budget, windows, empty), None)
+        one.refuse_the_rest()
+        if not children or budget is None:
+            raise ConfigError(f'{where}.{name} needs features = ["..."] and a table [teams.{name}.budget]')
+        budgets.append(budget)
+    return tuple(budgets)
+
+
+def _budget(windows: _Windows, empty: Budget, value: Any, where: str) -> Budget:
+    table = Table(value, where)
+    own_window, own_zone = table.take("window", _same, None), table.take("timezone", _same, None)
+    budget = replace(
+        empty,
+        per_run=table.take("per-run", parse_quantity, None),
+        limit=table.take("limit", parse_quantity, None),
+        window=windows.read(own_window, own_zone, f"{where}: window"),
+        growth=table.take("growth", parse_percent, None),
+        on_exceeded=cast(Any, table.take("on-exceeded", one_of("fail", "warn"), "warn")),
+        counts=cast(Any, table.take("counts", one_of("work", "located"), "work")),
+        g_per_kwh=table.take("g-per-kwh", positive, None),
+        owners=table.take("owners", texts, ()),
+        approvers=table.take("approvers", texts, ()),
+    )
+    table.refuse_the_rest()
+    if budget.per_run is None and budget.limit is None and budget.growth is None:
+        raise ConfigError(f'{where} has no limit; write per-run = "500 J", limit = "120 g" or growth = "5 %"')
+    if budget.limit is None and (own_window is not None or own_zone is not None):
+        raise ConfigError(f'{where} has a window and no limit for it; write limit = "120 g" beside it')
+    return budget

@@ -1,0 +1,176 @@
+"""Overrides: refused with a reason, in force for a time, and owed afterwards."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_carbon.core.entry import Override
+from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.core.override import debt, in_force, refusal
+from pytest_carbon.core.window import parse_window
+
+LAW = settings(max_examples=150, deadline=None)
+GRANTED = datetime(2026, 11, 20, 12, tzinfo=UTC)
+SOUND = Override(
+    "o-1", "checkout", "2026-11-20T12:00:00Z", "2026-11-27T12:00:00Z", "a fix that cannot wait", "ann", "@Bob",
+    10.0, "mass",
+)  # fmt: skip
+ROLLING = parse_window("28d")
+
+
+def _refusal(approvers: tuple[str, ...] = (), debts: float = 0.0, limit: float = 100.0, **changes: Any) -> str | None:
+    return refusal(replace(SOUND, **changes), limit, approvers, debts, "mass")
+
+
+@pytest.mark.parametrize("approvers", [(), ("bob",), ("ann", "@BOB"), (" @bob ",)])
+def test_sound_override_is_accepted(approvers: tuple[str, ...]) -> None:
+    """Seven days and a tenth of the limit, approved by an approver: that is all that can be asked for."""
+    assert _refusal(approvers) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"reason": ""}, "gives no reason; say why it cannot wait"),
+        ({"reason": " \n\t"}, "gives no reason; say why it cannot wait"),
+        ({"author": ""}, "names no author; say who asks for it"),
+        ({"approver": " "}, "names no approver; ask somebody to approve it"),
+        ({"approver": "@"}, "names no approver; ask somebody to approve it"),
+        ({"approver": "ann"}, "was approved by ann, who asked for it; ask somebody else to approve it"),
+        ({"approver": "@ANN "}, "was approved by @ANN , who asked for it; ask somebody else to approve it"),
+        ({"approver": "eve"}, "was approved by eve, who is no approver; ask one of bob, @carol"),
+        ({"expires": "soon"}, "has a time that cannot be read: 'soon' is not a time"),
+        ({"expires": "2026-11-21T12:00:00"}, "has a time that cannot be read: '2026-11-21T12:00:00' has no time zone"),
+        ({"expires": "2026-11-20T12:00:00Z"}, "expires at 2026-11-20T12:00:00Z, not after its grant"),
+        ({"expires": "2026-11-20T12:30:00+01:00"}, "expires at 2026-11-20T12:30:00+01:00, not after its grant"),
+        ({"expires": "2026-11-27T12:00:01Z"}, "expires at 2026-11-27T12:00:01Z, more than 7 days after its grant"),
+        ({"amount": 0.0}, "is for an amount of 0.0; it must be more than zero and finite"),
+        ({"amount": -1.0}, "is for an amount of -1.0; it must be"),
+        ({"amount": math.nan}, "is for an amount of nan; it must be"),
+        ({"amount": math.inf}, "is for an amount of inf; it must be"),
+        ({"kind": "energy"}, "is in joules and the limit in grams of CO2e; give its amount in the limit's unit"),
+        ({"amount": 10.01}, "is for 10.01 g, and 10 g is left of the 10 g that overrides may take (10 % of the limit)"),
+        ({"amount": 7.0, "debts": 4.0}, "is for 7 g, and 6 g is left of the 10 g that overrides may take"),
+        ({"amount": 1.0, "debts": 25.0}, "is for 1 g, and 0 g is left of the 10 g that overrides may take"),
+    ],
+)
+def test_override_that_may_not_be_is_refused(changes: dict[str, Any], why: str) -> None:
+    """The sentence names the override, what is wrong with it and the next step."""
+    told = _refusal(("bob", "@carol") if changes.get("approver") == "eve" else (), **changes)
+    assert told is not None
+    assert told.startswith(f"override o-1 of checkout {why}")
+
+
+@LAW
+@given(st.floats(1e-3, 1e9), st.floats(0, 0.1), st.floats(0, 0.2))
+def test_overrides_never_borrow_more_than_a_tenth(limit: float, owed: float, asked: float) -> None:
+    """An amount is accepted exactly if it and the debts are a tenth of the limit at most, but for the last digits."""
+    accepted = _refusal(debts=owed * limit, limit=limit, amount=asked * limit or 1e-12) is None
+    if abs(owed + asked - 0.1) > 1e-8:
+        assert accepted == (owed + asked < 0.1)
+
+
+def test_what_a_ledger_rounds_up_is_accepted() -> None:
+    """An amount that fills the tenth is kept with nine digits, which may be a trifle above it."""
+    assert _refusal(limit=20 / 3, amount=0.666666667) is None
+    assert _refusal(limit=20 / 3, amount=0.66666667) is not None
+
+
+@pytest.mark.parametrize(
+    ("at", "feature", "commit", "holds"),
+    [
+        (GRANTED - timedelta(microseconds=1), "checkout", None, False),
+        (GRANTED, "checkout", None, True),
+        (GRANTED.astimezone(ZoneInfo("Asia/Kathmandu")), "checkout", None, True),
+        (GRANTED, "search", None, False),
+        (GRANTED, "checkout", "abc", True),
+        (GRANTED + timedelta(days=7, microseconds=-1), "checkout", None, True),
+        (GRANTED + timedelta(days=7), "checkout", None, False),
+    ],
+)
+def test_override_holds_from_grant_to_expiry(at: datetime, feature: str, commit: str | None, holds: bool) -> None:
+    """An override holds for its feature, from its grant up to its expiry, for every commit if it names none."""
+    assert in_force([SOUND], feature, at, commit) == (SOUND if holds else None)
+
+
+@pytest.mark.parametrize(("commit", "holds"), [("abc", True), ("abcd", False), ("", False), (None, False)])
+def test_override_of_a_commit_holds_for_that_only(commit: str | None, holds: bool) -> None:
+    """A push after the approval needs another approval."""
+    bound = replace(SOUND, commit="abc")
+    assert in_force([bound], "checkout", GRANTED, commit) == (bound if holds else None)
+
+
+def test_longest_of_several_overrides_is_told() -> None:
+    """The one that expires last says until when the budget is overridden, in whatever order they come."""
+    others = [
+        replace(SOUND, id="o-0"),
+        SOUND,
+        replace(SOUND, id="o-9", expires="2026-11-21T12:00:00Z"),
+        replace(SOUND, id="o-8", expires="2026-11-27T12:30:00+01:00"),
+    ]
+    assert in_force(others, "checkout", GRANTED) == in_force(others[::-1], "checkout", GRANTED) == SOUND
+
+
+@pytest.mark.parametrize(
+    ("window", "now", "owed"),
+    [
+        ("28d", "2026-11-20T12:00:00Z", 0.0),
+        ("28d", "2026-11-20T12:00:00.000001Z", 10.0),
+        ("28d", "2026-12-18T12:00:00Z", 10.0),
+        ("28d", "2026-12-18T12:00:00.000001Z", 0.0),
+        ("month", "2026-11-30T23:59:59Z", 0.0),
+        ("month", "2026-12-01T00:00:00Z", 10.0),
+        ("month", "2026-12-31T23:59:59Z", 10.0),
+        ("month", "2027-01-01T00:00:00Z", 0.0),
+        ("quarter", "2026-12-31T23:59:59Z", 0.0),
+        ("quarter", "2027-03-31T23:59:59Z", 10.0),
+        ("quarter", "2027-04-01T00:00:00Z", 0.0),
+    ],
+)
+def test_override_is_owed_by_the_next_window(window: str, now: str, owed: float) -> None:
+    """Its debt weighs on the next month or quarter, and on a rolling window for its length after the grant."""
+    found = debt(
+        [SOUND, replace(SOUND, feature="search")], "checkout", parse_window(window), datetime.fromisoformat(now)
+    )
+    assert found == owed
+
+
+def test_debts_add_up() -> None:
+    """Every accepted override of the feature is owed, and none is nothing."""
+    overrides = [replace(SOUND, id=f"o-{index}", amount=0.1) for index in range(10)]
+    now = GRANTED + timedelta(days=1)
+    assert debt(overrides, "checkout", ROLLING, now) == 1.0
+    assert debt([], "checkout", ROLLING, now) == 0.0
+
+
+@LAW
+@given(
+    st.datetimes(datetime(2024, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC)),
+    st.sampled_from(["month", "quarter"]),
+    st.sampled_from(["UTC", "America/New_York", "Pacific/Chatham"]),
+)
+def test_calendar_debt_is_owed_exactly_once(granted: datetime, period: str, zone: str) -> None:
+    """Of the windows that follow each other, the one after that of the grant owes it, and no other."""
+    window = parse_window(period, zone)
+    override = replace(SOUND, granted=granted.isoformat())
+    now, owed = granted, []
+    for _ in range(4):
+        owed.append(debt([override], "checkout", window, now))
+        now = window.bounds(now)[1]
+    assert owed == [0.0, 10.0, 0.0, 0.0]
+
+
+def test_times_must_be_times() -> None:
+    """A moment without a zone is a mistake, and a grant that is no time is told."""
+    with pytest.raises(ValueError, match="has no time zone"):
+        in_force([SOUND], "checkout", datetime(2026, 11, 21))
+    with pytest.raises(LedgerError, match="'yesterday' is not a time"):
+        debt([replace(SOUND, granted="yesterday")], "checkout", ROLLING, GRANTED)

@@ -1,0 +1,131 @@
+"""What a ledger's runs take of a budget."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_carbon.core.budget import Budget
+from pytest_carbon.core.spending import HOLDER, amount, as_holder, grams, grams_of, share_of, spent
+from pytest_carbon.core.units import parse_quantity
+
+LAW = settings(max_examples=100, deadline=None)
+CHECKOUT = Budget("checkout", None, "fail", parse_quantity("120 g"))
+LOCATED = replace(CHECKOUT, counts="located")
+JOULES = replace(CHECKOUT, limit=parse_quantity("1 kJ"))
+REFERENCE = replace(CHECKOUT, limit=parse_quantity("1 kJ ref"))
+REPOSITORY = replace(CHECKOUT, feature=None)
+TEAM = replace(REPOSITORY, team="shop", children=("checkout", "search"))
+UNKNOWN: dict[str, Any] = {"energy_j": None, "operational_g": None, "embodied_g": None}
+
+
+@pytest.mark.parametrize(
+    ("budget", "share"),
+    [
+        (CHECKOUT, 0.5),
+        (replace(CHECKOUT, feature="search"), 0.25),
+        (replace(CHECKOUT, feature="unattributed"), 0.25),
+        (replace(CHECKOUT, feature="pay"), 0.0),
+        (REPOSITORY, 1.0),
+        (TEAM, 0.75),
+        (replace(TEAM, children=("pay",)), 0.0),
+    ],
+)
+def test_share_of_a_run(bench: Any, budget: Budget, share: float) -> None:
+    """A feature pays its share, a team its features', the repository all; who is not named pays nothing."""
+    entry = bench.entry(shares={"checkout": 0.5, "search": 0.25, "unattributed": 0.25})
+    assert share_of(budget, entry) == share
+
+
+@pytest.mark.parametrize(
+    ("budget", "changes", "expected"),
+    [
+        (JOULES, {}, 100.0),
+        (JOULES, {"grid_assumed": True, "operational_g": None}, 100.0),
+        (JOULES, UNKNOWN, None),
+        (REFERENCE, UNKNOWN, 50.0),
+        (replace(CHECKOUT, limit=None), {}, 100.0),
+        (CHECKOUT, {}, 0.5),
+        (CHECKOUT, {"embodied_g": 0.25}, 0.75),
+        (CHECKOUT, {"grid_assumed": True}, 0.5),
+        (CHECKOUT, {"grid_g_per_kwh": 800.0, "operational_g": 2.0}, 0.5),
+        (CHECKOUT, {"grid_g_per_kwh": 0.0, "operational_g": 0.0}, None),
+        (CHECKOUT, UNKNOWN, None),
+        (CHECKOUT, {"embodied_g": None}, None),
+        (LOCATED, {}, 1.0),
+        (LOCATED, {"embodied_g": 0.25}, 1.25),
+        (LOCATED, {"grid_g_per_kwh": 800.0, "operational_g": 2.0}, 2.0),
+        (LOCATED, {"grid_assumed": True}, None),
+        (LOCATED, UNKNOWN, None),
+    ],
+)
+def test_run_counts_in_the_unit_of_the_limit(
+    bench: Any, budget: Budget, changes: dict[str, Any], expected: float | None
+) -> None:
+    """Grams are of the work at the policy's 200 g/kWh, or as located; what is not known is not zero."""
+    assert amount(budget, bench.entry(**changes), 200.0) == expected
+
+
+@pytest.mark.parametrize(("budget", "known"), [(CHECKOUT, False), (LOCATED, True), (JOULES, True), (REFERENCE, True)])
+def test_only_work_in_grams_needs_the_zone_of_the_policy(bench: Any, budget: Budget, known: bool) -> None:
+    """Without the policy's zone nobody knows what the work would emit; the rest is known all the same."""
+    assert (amount(budget, bench.entry(), None) is not None) == known
+
+
+@LAW
+@given(st.floats(1.0, 2000.0), st.floats(0.0, 1e6), st.floats(1.0, 2000.0))
+def test_grid_of_the_day_changes_no_work(bench: Any, g_per_kwh: float, kwh: float, policy_g_per_kwh: float) -> None:
+    """The same work counts the same wherever and whenever it ran."""
+    one = bench.entry(grid_g_per_kwh=400.0, operational_g=400.0 * kwh)
+    other = bench.entry(grid_g_per_kwh=g_per_kwh, operational_g=g_per_kwh * kwh)
+    assert grams(CHECKOUT, one, policy_g_per_kwh) == pytest.approx(grams(CHECKOUT, other, policy_g_per_kwh))
+
+
+@pytest.mark.parametrize("g_per_kwh", [17.3, 381.0, 400.0, 1e-3])
+def test_work_on_the_grid_of_the_policy_is_as_located(bench: Any, g_per_kwh: float) -> None:
+    """To the last digit, so that a limit that was met just so is met either way."""
+    entry = bench.entry(grid_g_per_kwh=g_per_kwh, operational_g=0.1 + g_per_kwh / 3, embodied_g=0.7)
+    assert grams(CHECKOUT, entry, g_per_kwh) == grams(LOCATED, entry, None)
+
+
+def test_spends_are_shares_and_the_unknown_is_told(bench: Any) -> None:
+    """Every run that a budget pays for is a spend or unknown; the others are nothing to it."""
+    half = bench.entry(1, shares={"checkout": 0.5, "search": 0.5})
+    lost = bench.entry(2, **UNKNOWN)
+    others = bench.entry(3, shares={"search": 1.0})
+    found = spent(CHECKOUT, [half, lost, others], 400.0)
+    assert [spend.amount for spend in found.spends] == [0.5]
+    assert found.spends[0].at.isoformat() == half.started
+    assert found.unknown == (lost,)
+
+
+def test_holder_has_its_share_alone(bench: Any) -> None:
+    """The runs of a team are told apart from those of others by one name."""
+    (entry,) = as_holder(TEAM, [bench.entry(shares={"checkout": 0.5, "search": 0.25, "pay": 0.25})])
+    assert entry.shares == {HOLDER: 0.75}
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "g_per_kwh", "expected"),
+    [
+        ("mass", UNKNOWN, None, 10.0),
+        ("energy", {}, 400.0, 0.1),
+        ("reference", {}, 400.0, 0.2),
+        ("reference", {}, 200.0, 0.1),
+        ("reference", {"embodied_g": 99.0}, 400.0, 0.2),
+        ("reference", {}, None, None),
+        ("reference", {"reference_j": 0.0}, 400.0, None),
+        ("energy", UNKNOWN, 400.0, None),
+        ("energy", {"grid_g_per_kwh": 0.0}, 400.0, None),
+    ],
+)
+def test_grams_of_an_amount(
+    bench: Any, kind: str, changes: dict[str, Any], g_per_kwh: float | None, expected: float | None
+) -> None:
+    """Joules are turned into grams as this run's were; what cannot be told is not guessed."""
+    found = grams_of(10.0, kind, bench.entry(**changes), g_per_kwh)
+    assert found == (None if expected is None else pytest.approx(expected))
