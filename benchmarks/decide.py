@@ -1,0 +1,199 @@
+"""How well growth is told on recorded runs of a noisy machine: python benchmarks/decide.py FOLDER [DRAWS]
+
+The runs are those of ``recorded.py``: the same code again and again, alone (A) or beside a busy loop (N). Every
+draw takes one as the pull request's, ten as the default branch's and twice seven as the pairs of a confirmation;
+none is used twice. A true growth is put in by multiplying the head's tests. Screen, confirmation and the rule that
+decides are the package's own. Whole suites are judged, and every file of at least 0.3 s and 20 tests as a feature.
+At the end the same runs are made worse: four of five stretches slow, as on the worst machine that was seen.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import statistics
+import sys
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from _bench import Table
+
+from pytest_carbon.core.comparison import Screen, strictness
+from pytest_carbon.core.figures import Figure, RunFigures
+from pytest_carbon.core.growth import (
+    LEAST_PAIRS,
+    MOST_PAIRS,
+    Finding,
+    Rule,
+    confirmed,
+    large_enough,
+    screened,
+)
+from pytest_carbon.core.model import Probe
+from pytest_carbon.core.reference import PROBE_REFERENCE_S, SpeedTrack, clean_share, full_speed, reference_j
+
+ALLOWED = 0.05
+BASELINE = 10
+
+
+def load(path: Path) -> RunFigures:
+    """Read a recorded run; tests are placed in time by their number."""
+    run = json.loads(path.read_text())
+    probes = [Probe(before - 0.5, cpu_ns / 1e9 / PROBE_REFERENCE_S, "") for _, cpu_ns, _, before in run["probes"]]
+    track = SpeedTrack(probes)
+    tests = {}
+    for number, (nodeid, own_ns, children_ns, _) in enumerate(run["tests"]):
+        start, end = number - 0.25, number + 0.25
+        around = track.around(start, end)
+        joules = reference_j((own_ns + children_ns) / 1e9, track.slowdown(start, end))
+        tests[nodeid] = Figure(joules, None if None in around else max(around))
+    return RunFigures(path.stem, None, "main", f"{clean_share(probes):.2f}", {}, full_speed(probes), tests)
+
+
+def costlier(run: RunFigures, ratio: float) -> RunFigures:
+    """Return the run with every test costlier."""
+    return replace(run, tests={n: f._replace(reference_j=f.reference_j * (1 + ratio)) for n, f in run.tests.items()})
+
+
+def only(run: RunFigures, nodeids: set[str]) -> RunFigures:
+    """Return the run with these tests alone."""
+    return replace(run, tests={n: f for n, f in run.tests.items() if n in nodeids})
+
+
+@dataclass
+class Score:
+    """What became of the draws of one unit at one true growth."""
+
+    draws: int = 0
+    blocked: int = 0
+    unclear: int = 0
+    alarmed: int = 0
+    unseen: int = 0
+    pairs: list[int] = field(default_factory=list)
+    covered: list[bool] = field(default_factory=list)
+
+
+def units_of(runs: list[RunFigures]) -> dict[str, set[str]]:
+    """Return the whole suite and every file that is large enough, as nodeids."""
+    usual = {n: statistics.median(r.tests[n].reference_j for r in runs if n in r.tests) for n in runs[0].tests}
+    files: dict[str, set[str]] = {}
+    for nodeid in usual:
+        files.setdefault(nodeid.split("::")[0], set()).add(nodeid)
+    large = {f: names for f, names in files.items() if large_enough(len(names), sum(usual[n] for n in names))}
+    return {"": set(usual), **large}
+
+
+def judge(screen: Screen, sides: tuple[list[RunFigures], list[RunFigures]], unit: set[str], rule: Rule, true: float,
+          score: Score) -> bool:  # fmt: skip
+    """Judge one unit of one draw by both stages; return whether it blocks."""
+    first = screened(screen.estimate(unit), rule)
+    score.draws += 1
+    score.unseen += first.state == "could not tell"
+    score.alarmed += first.state == "suspicious"
+    note(score, first, true)
+    if first.clear:
+        return False
+    matched = {nodeid: nodeid for nodeid in unit}
+    base, head = ([only(run, unit) for run in side] for side in sides)
+    for pairs in range(LEAST_PAIRS, MOST_PAIRS + 1):
+        answer = confirmed(base[:pairs], head[:pairs], matched, unit, rule)
+        if answer.clear:
+            break
+    score.pairs.append(pairs)
+    score.unclear += answer.state == "could not tell"
+    note(score, answer, true)
+    score.blocked += answer.state == "costlier"
+    return answer.state == "costlier"
+
+
+def note(score: Score, finding: Finding, true: float) -> None:
+    """Note whether the smallest change that the finding says it could see covers its error."""
+    if finding.change is not None and finding.smallest is not None:
+        score.covered.append(abs((1 + finding.change) / (1 + true) - 1) <= finding.smallest)
+
+
+def worsened(run: RunFigures, chance: random.Random) -> RunFigures:
+    """Return the run as a machine would have made it that is slow four fifths of the time, some tests at a time."""
+    tests = {}
+    left, slow = 0, False
+    for nodeid, figure in run.tests.items():
+        if left == 0:
+            left, slow = chance.randint(5, 60), chance.random() < 0.8
+        left -= 1
+        joules = figure.reference_j * chance.lognormvariate(0.05, 0.12)
+        slowdown = max(figure.slowdown or 2.0, chance.uniform(1.6, 2.2))
+        tests[nodeid] = Figure(joules, slowdown, figure.outcome) if slow else figure
+    return replace(run, tests=tests)
+
+
+def scores(runs: list[RunFigures], draws: int, true: float) -> tuple[dict[str, Score], int]:
+    """Return what became of every unit, and how many draws had any block."""
+    units = units_of(runs)
+    out = {name: Score() for name in units}
+    chance, any_blocked = random.Random(f"{true}"), 0
+    for _ in range(draws):
+        head = chance.choice(runs)
+        others = [r for r in runs if r is not head]
+        picked = chance.sample(others, BASELINE + 2 * MOST_PAIRS)
+        base, before, after = picked[:BASELINE], picked[BASELINE:-MOST_PAIRS], picked[-MOST_PAIRS:]
+        screen = Screen(costlier(head, true), base, {nodeid: nodeid for nodeid in head.tests})
+        sides = (before, [costlier(run, true) for run in after])
+        features = len(units) - 1
+        blocked = [
+            judge(screen, sides, unit, Rule(ALLOWED, strictness(features if name else 0)), true, out[name])
+            for name, unit in units.items()
+        ]
+        any_blocked += any(blocked)
+    return out, any_blocked
+
+
+def main() -> None:
+    """Judge every suite at every true growth, and hold the rates against their bars."""
+    folder, draws = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 300
+    table = Table(f"recorded runs of a noisy machine, {draws} draws a row")
+    suites = sorted({path.stem.split("_")[1] for path in folder.glob("A_*.json")})
+    found: dict[tuple[str, float], list[tuple[str, Score]]] = {}
+    for suite in suites:
+        runs = [load(path) for kind in "AN" for path in sorted(folder.glob(f"{kind}_{suite}_*.json"))]
+        for true in (0.0, 0.10, 0.20):
+            result, any_blocked = scores(runs, draws, true)
+            if not true:
+                table.row(f"{suite}: pull requests blocked by the same code", 100 * any_blocked / draws, 1.0, "%")
+            for name, score in result.items():
+                found.setdefault(("feature" if name else "suite", true), []).append((name, score))
+                seen = score.draws - score.unclear
+                table.say(
+                    f"{suite} {name or 'whole suite'} +{true:.0%}: blocked {score.blocked / max(1, seen):.1%} of "
+                    f"the clear, unclear {score.unclear / draws:.1%}, screen alarms {score.alarmed / draws:.1%} "
+                    f"(unseen {score.unseen / draws:.0%}), confirmed with "
+                    f"{statistics.mean(score.pairs or [0]):.1f} pairs in {len(score.pairs) / draws:.0%}"
+                )
+    for (what, true), some in found.items():
+        clear = sum(s.draws - s.unclear for _, s in some)
+        if true:
+            bar = {("suite", 0.1): 0.90, ("feature", 0.1): 0.55}.get((what, true), 0.85)
+            missed = 1 - sum(s.blocked for _, s in some) / clear
+            table.row(f"true +{true:.0%} missed by a {what}, when clear", 100 * missed, 100 * (1 - bar), "%")
+        else:
+            unclear = 1 - clear / sum(s.draws for _, s in some)
+            table.row(f"inconclusive {what}s", 100 * unclear, 30.0, "%")
+        covered = [c for _, s in some for c in s.covered]
+        wrong = 100 * (1 - sum(covered) / len(covered))
+        table.row(f"errors beyond the stated smallest change, {what}s +{true:.0%}", wrong, 5.0, "%")
+    for suite in suites:
+        chance = random.Random(suite)
+        paths = [path for kind in "AN" for path in sorted(folder.glob(f"{kind}_{suite}_*.json"))]
+        result, any_blocked = scores([worsened(load(path), chance) for path in paths], draws, 0.0)
+        table.row(f"{suite} made worse: pull requests blocked by the same code", 100 * any_blocked / draws, 1.0, "%")
+        whole = sum(score.draws for score in result.values())
+        alarms, unclear = sum(s.alarmed for s in result.values()), sum(s.unclear for s in result.values())
+        unseen = sum(s.unseen for s in result.values())
+        table.row(f"{suite} made worse: alarms of the screen", 100 * alarms / whole, 1.0, "%")
+        table.say(
+            f"{suite} made worse: the screen could not tell {unseen / whole:.0%}, the pairs not {unclear / whole:.0%}"
+        )
+    table.end()
+
+
+if __name__ == "__main__":
+    main()

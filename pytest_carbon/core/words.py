@@ -1,0 +1,33 @@
+"""Ratios in words."""
+
+from __future__ import annotations
+
+from pytest_carbon.core.units import round_digits
+
+
+def percent_text(ratio: float, digits: int = 2) -> str:
+    """Write a ratio as per cent; what is not 1 never reads 100 %."""
+    value = ratio * 100
+    text = round_digits(value, max(digits, 3) if value >= 100 else digits)
+    if value < 100 <= float(text):
+        return ">99 %"
+    if value > 100 >= float(text):
+        return "over 100 %"
+    return f"{text} %"
+
+
+def change_text(ratio: float) -> str:
+    """Say a relative change in words, to be followed by "than ...": ``8.2 % more``, ``3 % less``, ``no more``."""
+    if abs(ratio) < 0.0005:
+        return "no more"
+    return f"{percent_text(abs(ratio))} {'more' if ratio > 0 else 'less'}"
+
+
+def signed(ratio: float) -> str:
+    """Write a relative change with its sign, to a tenth of a per cent: ``+8.2 %``, and never ``-0.0 %``."""
+    return f"{ratio * 100:+z.1f} %"
+
+
+def window_text(window: str) -> str:
+    """Say during which window: ``in 28d``, ``this month``."""
+    return f"this {window}" if window in ("month", "quarter") else f"in {window}"

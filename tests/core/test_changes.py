@@ -1,0 +1,81 @@
+"""What became of every test, in joules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from pytest_carbon.core.changes import changes_of, differing_fields
+from pytest_carbon.core.comparison import usual_cost
+from pytest_carbon.core.figures import Figure, RunFigures
+from pytest_carbon.core.matching import match
+from pytest_carbon.core.verdict import TestChange
+
+
+def _run(
+    tests: Mapping[str, float | Figure],
+    code: Mapping[str, str] | None = None,
+    features: Mapping[str, str] | None = None,
+    fingerprint: Mapping[str, str] | None = None,
+) -> RunFigures:
+    figures = {n: f if isinstance(f, Figure) else Figure(f, 1.0) for n, f in tests.items()}
+    return RunFigures(
+        "run", None, "main", "2026-06-01T10:00:00Z", fingerprint or {}, 1.0, figures, code or {}, features or {}
+    )
+
+
+def _changes(base: list[RunFigures], head: list[RunFigures]) -> dict[str, TestChange]:
+    found = changes_of(match(head[0], base[0]), base, head, usual_cost(base))
+    assert len(found) == len({change.nodeid for change in found})
+    return {change.nodeid: change for change in found}
+
+
+def test_every_kind_of_change() -> None:
+    """Every test is there once, with what it took on either side, the ratio and the feature it has now."""
+    base = _run({"same": 2.0, "code": 1.0, "old": 4.0, "gone": 8.0}, {"code": "1", "old": "9"}, {"gone": "pay"})
+    head = _run({"same": 3.0, "code": 0.5, "name": 4.0, "new": 16.0}, {"code": "2", "name": "9"}, {"same": "pay"})
+    assert _changes([base], [head]) == {
+        "same": TestChange("same", "same", 2.0, 3.0, 0.5, "pay", ""),
+        "code": TestChange("code", "changed", 1.0, 0.5, -0.5, None, ""),
+        "name": TestChange("name", "renamed", 4.0, 4.0, 0.0, None, "old"),
+        "new": TestChange("new", "new", None, 16.0, None, None, ""),
+        "gone": TestChange("gone", "gone", 8.0, None, None, "pay", ""),
+    }
+
+
+@pytest.mark.parametrize("figure", [Figure(5.0, 1.0, "failed"), Figure(5.0, 1.0, "skipped"), Figure(0.0, 1.0)])
+def test_test_that_did_not_pass_has_no_figure(figure: Figure) -> None:
+    """What a failing or skipped test took is not known, so neither is its change."""
+    (now,) = _changes([_run({"a": 1.0})], [_run({"a": figure})]).values()
+    (before,) = _changes([_run({"a": figure})], [_run({"a": 1.0})]).values()
+    assert (now.base_j, now.head_j, now.change) == (1.0, None, None)
+    assert (before.base_j, before.head_j, before.change) == (None, 1.0, None)
+
+
+def test_figure_is_the_usual_one_of_the_runs_it_passed_in() -> None:
+    """Of several runs it is the median, over those in which the test was there and passed."""
+    base = [_run({"a": 1.0}), _run({"a": 9.0}), _run({"a": Figure(99.0, 1.0, "failed")}), _run({"a": 2.0}), _run({})]
+    assert _changes(base, [_run({"a": 4.0})])["a"] == TestChange("a", "same", 2.0, 4.0, 1.0, None, "")
+
+
+def test_feature_of_a_gone_test_is_that_of_the_newest_run() -> None:
+    """Where the base's runs differ in a test's feature, the first of them, the newest, is right."""
+    base = [_run({"a": 1.0}, features={"a": "new"}), _run({"a": 1.0}, features={"a": "old"})]
+    assert _changes(base, [_run({})])["a"].feature == "new"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "fields"),
+    [
+        ({}, {}, []),
+        ({"cpu": "A", "os": "Linux"}, {"cpu": "A", "os": "Linux"}, []),
+        ({"cpu": "A", "os": "Linux"}, {"cpu": "B", "os": "Linux"}, ["CPU"]),
+        ({"packages": "1"}, {"hashseed": "0"}, ["hash seed", "installed packages"]),
+        ({"later": "1"}, {}, ["later"]),
+    ],
+)
+def test_differing_fields_are_named(one: Mapping[str, str], other: Mapping[str, str], fields: list[str]) -> None:
+    """What differs between two environments is told in words, whichever side is asked first."""
+    runs = _run({}, fingerprint=one), _run({}, fingerprint=other)
+    assert differing_fields(*runs) == differing_fields(*reversed(runs)) == fields

@@ -1,0 +1,266 @@
+"""The rule in two stages: what the screen clears, what pairs confirm, and how seldom the same code is blamed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_carbon.core.comparison import CLEAN, Estimate, Screen, Unclear, strictness
+from pytest_carbon.core.figures import Figure, RunFigures
+from pytest_carbon.core.growth import (
+    LEAST_PAIRS,
+    MOST_PAIRS,
+    PAIRS_TO_BLOCK,
+    Finding,
+    Rule,
+    confirmed,
+    large_enough,
+    screened,
+)
+
+LAW = settings(max_examples=100, deadline=None)
+RULE = Rule(0.05, strictness())
+TESTS = 20
+SAME = {f"t{n}": f"t{n}" for n in range(TESTS)}
+SLOW = 1.01 * CLEAN
+
+
+def _run(joules: Sequence[float], slowdowns: Sequence[float] = (1.0,) * TESTS) -> RunFigures:
+    tests = {f"t{n}": Figure(j, s) for n, (j, s) in enumerate(zip(joules, slowdowns, strict=True))}
+    return RunFigures("run", None, "main", "2026-06-01T10:00:00Z", {}, 1.0, tests)
+
+
+def _runs(*logs: float) -> list[RunFigures]:
+    """Return runs whose tests all took so many times e joules."""
+    return [_run([math.exp(log)] * TESTS) for log in logs]
+
+
+UNSEEN = _run([1.0] * TESTS, [SLOW] * TESTS)
+
+
+def _confirmed(base: Sequence[RunFigures], head: Sequence[RunFigures], **how: int) -> Finding:
+    return confirmed(base, head, SAME, set(SAME), RULE, **how)
+
+
+# -- the screen --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "sigma", "allowed", "state", "clear"),
+    [
+        (0.0, 0.02, 0.05, "no change", True),
+        (0.0, 0.04, 0.05, "no change", False),  # it might be more than 5 %
+        (0.03, 0.02, 0.05, "no change", False),
+        (0.06, 0.02, 0.05, "suspicious", False),
+        (0.06, 0.04, 0.05, "no change", False),  # within the noise
+        (-0.03, 0.02, 0.05, "no change", True),
+        (-0.06, 0.02, 0.05, "cheaper", True),
+        (-0.04, 0.01, 0.05, "no change", True),  # nor is anything below 5 % called less
+        (-0.06, 0.04, 0.05, "no change", True),
+        (-1.0, 0.40, 0.05, "cheaper", True),
+        (-0.10, 0.02, 0.50, "cheaper", True),  # whatever growth is allowed
+        (0.03, 0.01, 0.01, "no change", False),  # nothing below 5 % is called growth, nor surely within 1 %
+        (0.30, 0.02, 0.50, "no change", True),
+        (0.45, 0.02, 0.50, "suspicious", False),
+    ],
+)  # fmt: skip
+def test_screen_on_known_estimates(change: float, sigma: float, allowed: float, state: str, clear: bool) -> None:
+    """One run clears what is surely within what is allowed or cheaper, and never blocks."""
+    found = screened(Estimate(change, sigma, 0.8, 30), Rule(allowed, strictness()))
+    assert (found.state, found.stage, found.clear) == (state, "screen", clear)
+    assert (found.coverage, found.tests) == (0.8, 30)
+    assert found.change == pytest.approx(math.expm1(change))
+
+
+@LAW
+@given(st.floats(-3, 3), st.floats(0.014, 1), st.floats(0.001, 10), st.integers(1, 50))
+def test_numbers_of_a_finding_fit_each_other(change: float, sigma: float, allowed: float, judged: int) -> None:
+    """The change lies within its bounds, and what is called suspicious is above what is allowed and above 5 %."""
+    found = screened(Estimate(change, sigma, 1.0, 9), Rule(allowed, strictness(judged)))
+    assert found.change is not None
+    assert found.low is not None
+    assert found.high is not None
+    assert found.smallest is not None
+    assert found.low < found.change < found.high
+    assert found.smallest > max(allowed, 0.05) - 1e-9
+    assert found.state != "costlier"
+    assert found.state != "suspicious" or (found.change > max(allowed, 0.05) - 1e-9 and found.low > 0)
+    assert found.state != "cheaper" or (found.high < 0 and found.change < -0.047)
+
+
+@pytest.mark.parametrize(
+    ("result", "why"),
+    [
+        (Unclear(0.0, 0), "none of these tests could be seen while the machine ran at full speed"),
+        (Unclear(0.31, 40), "31 % of these tests' cost could be seen while the machine ran at full speed"),
+        (Unclear(0.999, 1), "only 1 of these tests could be seen at full speed; 5 are needed"),
+        (Unclear(1.0, 4), "only 4 of these tests could be seen at full speed; 5 are needed"),
+    ],
+)
+def test_what_was_not_seen_is_not_told(result: Unclear, why: str) -> None:
+    """Without an estimate there is no figure, and the reason says what was lacking."""
+    found = screened(result, RULE)
+    assert found == Finding("could not tell", "screen", coverage=result.coverage, tests=result.tests, why=why)
+    assert not found.clear
+
+
+@pytest.mark.parametrize(
+    ("tests", "cpu_s", "large"), [(20, 0.3, True), (19, 9.0, False), (999, 0.29, False), (0, 0.0, False)]
+)
+def test_small_features_are_not_judged_alone(tests: int, cpu_s: float, large: bool) -> None:
+    """A feature needs 20 tests and 0.3 s of CPU time of the reference machine."""
+    assert large_enough(tests, cpu_s * 2.045) is large
+
+
+# -- the confirmation --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("heads", "state", "clear", "why"),
+    [
+        ((), "could not tell", False, "none of these tests could be seen while the machine ran at full speed"),
+        ((0.0,), "could not tell", False, "none of these tests could be seen while the machine ran at full speed"),
+        ((0.0,) * 2, "no change", False, "in 2 pairs measured in turns"),
+        ((0.0,) * 3, "no change", True, "in 3 pairs measured in turns"),
+        ((0.0,) * 7, "no change", True, "in 3 pairs measured in turns"),
+        ((0.045,) * 3, "no change", False, "in 3 pairs measured in turns"),  # too near the limit
+        ((-0.04,) * 3, "no change", True, "in 3 pairs measured in turns"),
+        ((-0.2,) * 2, "could not tell", False, "cheaper in 2 pairs, too few to be sure"),
+        ((-0.2,) * 4, "could not tell", False, "cheaper in 4 pairs, too few to be sure"),
+        ((-0.2,) * 5, "cheaper", True, "confirmed by 5 pairs measured in turns"),
+        ((-0.2,) * 9, "cheaper", True, "confirmed by 5 pairs measured in turns"),
+        ((0.2,) * 2, "could not tell", False, "costlier in 2 pairs, too few to be sure"),
+        ((0.2,) * 4, "could not tell", False, "costlier in 4 pairs, too few to be sure"),
+        ((0.2,) * 5, "costlier", True, "confirmed by 5 pairs measured in turns"),
+        ((0.2,) * 9, "costlier", True, "confirmed by 5 pairs measured in turns"),
+        ((0.2, 0.2, 0.2, 0.2, 0.0), "no change", True, "in 5 pairs measured in turns"),
+    ],
+)  # fmt: skip
+def test_confirmation_on_known_pairs(heads: Sequence[float], state: str, clear: bool, why: str) -> None:
+    """Three pairs can clear tests, five can blame or praise them; the least of the runs counts."""
+    found = _confirmed(_runs(*[0.0] * len(heads)), _runs(*heads))
+    assert (found.state, found.clear, found.why, found.stage) == (state, clear, why, "confirm")
+
+
+@pytest.mark.parametrize(
+    ("pairs", "state", "why"),
+    [
+        (5, "could not tell", "costlier in 5 pairs, too few to be sure"),
+        (6, "costlier", "confirmed by 6 pairs measured in turns"),
+    ],
+)
+def test_two_looks_in_a_row_must_agree(pairs: int, state: str, why: str) -> None:
+    """Tests that only the fifth pair shows to be costlier are blamed once the sixth does so as well."""
+    base, head = _runs(0.0, 0.0, 0.0, 0.0, -0.05, 0.0), _runs(*[0.045] * 6)
+    found = _confirmed(base[:pairs], head[:pairs])
+    assert (found.state, found.why) == (state, why)
+
+
+@pytest.mark.parametrize(
+    ("unseen", "state", "why"),
+    [
+        (5, "costlier", "confirmed by 7 pairs measured in turns"),
+        (6, "could not tell", "none of these tests could be seen while the machine ran at full speed"),
+    ],
+)
+def test_looks_that_saw_nothing_do_not_count(unseen: int, state: str, why: str) -> None:
+    """The last look of all may blame alone; that nothing was seen is plain once all pairs are used up."""
+    head = [*[UNSEEN] * unseen, *_runs(*[0.2] * (MOST_PAIRS - unseen))]
+    found = _confirmed(_runs(*[0.0] * MOST_PAIRS), head)
+    assert (found.state, found.why, found.clear) == (state, why, True)
+    assert not _confirmed(_runs(*[0.0] * 6), head[:6]).clear
+
+
+@pytest.mark.parametrize("count", range(1, 9))
+def test_one_look_at_all_pairs(count: int) -> None:
+    """Where the number of pairs was fixed beforehand they are looked at once; to blame, five are needed still."""
+    found = _confirmed(_runs(*[0.0] * count), _runs(*[0.2] * count), first=count, most=count)
+    assert (found.state == "costlier") == (count >= PAIRS_TO_BLOCK)
+
+
+PAIRS = st.lists(
+    st.tuples(*[st.one_of(st.just(0.0), st.integers(-24, 24).map(lambda n: n / 100))] * 2, st.booleans()), max_size=9
+)
+
+
+@LAW
+@given(PAIRS, st.integers(LEAST_PAIRS, MOST_PAIRS), st.integers(0, 2**32))
+def test_answer_once_plain_stays(pairs: list[tuple[float, float, bool]], most: int, seed: int) -> None:
+    """More pairs never change a plain answer, all pairs give one or are too few, and fewer than five never blame."""
+    chance = Random(seed)  # noqa: S311 (drawn by Hypothesis)
+    noise = [[chance.gauss(0, 0.05) for _ in range(TESTS)] for _ in range(2 * len(pairs))]
+    base = [_run([math.exp(b + n) for n in noise[2 * i]]) for i, (b, _, _) in enumerate(pairs)]
+    head = [
+        _run([math.exp(h + n) for n in noise[2 * i + 1]], [SLOW if slow else 1.0] * TESTS)
+        for i, (_, h, slow) in enumerate(pairs)
+    ]
+    plain: Finding | None = None
+    for count in range(len(pairs) + 1):
+        found = _confirmed(base[:count], head[:count], most=most)
+        assert found == _confirmed(base[:count], head[:count], most=most)
+        assert plain is None or found == plain
+        plain = found if found.clear else None
+        assert found.state != "costlier" or found.clear
+        assert found.state not in ("costlier", "cheaper") or count >= PAIRS_TO_BLOCK
+        assert found.clear or count < most or "too few to be sure" in found.why
+
+
+# -- the same code again -----------------------------------------------------------------------------------
+
+
+def _noisy(chance: Random, costs_j: Sequence[float], ratio: float = 1.0) -> RunFigures:
+    """Return a run of a noisy machine: slower as a whole, slower still for stretches that the probes show."""
+    offset = chance.lognormvariate(0, 0.02)
+    joules, slowdowns = [], []
+    slow, left = 1.0, 0
+    for cost_j in costs_j:
+        if left == 0:
+            slow, left = (chance.uniform(1.2, 2.2) if chance.random() < 0.4 else 1.0), chance.randint(2, 8)
+        left -= 1
+        joules.append(cost_j * ratio * offset * chance.lognormvariate(0, 0.05) * slow**0.4)
+        slowdowns.append(slow * chance.uniform(1.0, 1.1))
+    return _run(joules, slowdowns)
+
+
+def _decide(seed: int, ratio: float) -> tuple[Finding, Finding]:
+    """Judge one change on fresh runs by both stages, adding pairs until the answer is plain."""
+    chance = Random(seed)  # noqa: S311 (the same draw every time)
+    costs_j = [chance.lognormvariate(0, 1) for _ in range(TESTS)]
+    baseline = [_noisy(chance, costs_j) for _ in range(10)]
+    first = screened(Screen(_noisy(chance, costs_j, ratio), baseline, SAME).estimate(set(SAME)), RULE)
+    base = [_noisy(chance, costs_j) for _ in range(MOST_PAIRS)]
+    head = [_noisy(chance, costs_j, ratio) for _ in range(MOST_PAIRS)]
+    return first, _confirmed(base, head)
+
+
+@pytest.mark.parametrize("half", [0, 1])
+def test_same_code_is_seldom_blamed(half: int) -> None:
+    """On a machine that is slowed 40 % of the time, the same code compared with itself is all but never costlier."""
+    found = [_decide(seed, 1.0) for seed in range(100 * half, 100 * half + 100)]
+    assert sum(sure.state == "costlier" for _, sure in found) <= 1
+    assert sum(sure.state == "cheaper" for _, sure in found) <= 2
+    assert sum(first.state == "suspicious" and sure.state == "costlier" for first, sure in found) == 0
+    assert sum(sure.state == "could not tell" for _, sure in found) <= 10
+
+
+def test_costlier_code_is_found() -> None:
+    """On the same machine 20 % more is blamed nearly always, and within the bounds that are told."""
+    found = [_decide(seed, 1.2)[1] for seed in range(100)]
+    assert sum(sure.state == "costlier" for sure in found) >= 90
+    told = [f for f in found if f.low is not None and f.high is not None]
+    assert sum((f.low or 0) <= 0.2 <= (f.high or 0) for f in told) >= 0.9 * len(told)
+
+
+def test_failing_tests_are_no_growth() -> None:
+    """Tests that fail or are skipped on one side may take anything there."""
+    base = _runs(*[0.0] * 5)
+    odd = {f"t{n}": Figure(99.0, 1.0, outcome) for n, outcome in enumerate(("failed", "skipped", "xfailed", "error"))}
+    head = [replace(run, tests={**run.tests, **odd}) for run in base]
+    found = _confirmed(base, head)
+    assert (found.state, found.change, found.tests) == ("no change", 0.0, TESTS - 4)

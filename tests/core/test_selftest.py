@@ -1,0 +1,96 @@
+"""The same code compared with itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from pytest_carbon.core.comparison import CLEAN, smallest_seen, strictness
+from pytest_carbon.core.figures import Figure, RunFigures
+from pytest_carbon.core.selftest import SPLITS, Unit, compare_with_itself
+
+LARGE, SMALL = [f"large{n}" for n in range(30)], [f"small{n}" for n in range(10)]
+
+
+def _run(chance: Random, spread: float, slowdown: float | None = 1.0) -> RunFigures:
+    """Return a run of one large and one small feature, the whole of it off by some factor."""
+    off = chance.lognormvariate(0, spread)
+    tests = {nodeid: Figure(off * chance.lognormvariate(0, spread / 2), slowdown) for nodeid in [*LARGE, *SMALL]}
+    features = {**dict.fromkeys(LARGE, "large"), **dict.fromkeys(SMALL, "small")}
+    return RunFigures("run", None, None, "2026-06-01T10:00:00Z", {}, slowdown and 1.0, tests, {}, features)
+
+
+def _runs(count: int, spread: float, slowdown: float | None = 1.0) -> list[RunFigures]:
+    chance = Random(count)  # noqa: S311 (the same draw every time)
+    return [_run(chance, spread, slowdown) for _ in range(count)]
+
+
+def _units(runs: Sequence[RunFigures], features: Sequence[str] = ("large", "small", "none")) -> dict[str, Unit]:
+    return {unit.name: unit for unit in compare_with_itself(runs, features)}
+
+
+def test_suite_and_large_features_are_compared() -> None:
+    """The whole suite comes first, then every feature that would be judged; small and unknown ones are left out."""
+    units = _units(_runs(12, 0.01))
+    assert {name: unit.tests for name, unit in units.items()} == {"": 40, "large": 30}
+    assert list(_units(_runs(12, 0.01), [])) == [""]
+
+
+def test_calm_machine_sees_small_changes_and_never_alarms() -> None:
+    """Runs that are all alike leave what is believed of the error beforehand, and suggest the usual limit."""
+    unit = _units(_runs(12, 0.0))[""]
+    assert (unit.comparisons, unit.false_alarms, unit.suggested) == (SPLITS, 0, 0.05)
+    assert unit.sigma == pytest.approx(0.02 * (2 / 4) ** 0.5)
+    screened = 0.03 * (4 / 15) ** 0.5  # of one run against the other 11
+    assert unit.smallest == pytest.approx(smallest_seen(0.05, screened, strictness()))
+
+
+def test_noisier_machine_sees_less_and_suggests_more() -> None:
+    """The wider the runs are apart, the larger the change that can be seen, and the limit that makes sense."""
+    calm, noisy = _units(_runs(12, 0.01))[""], _units(_runs(12, 0.15))[""]
+    assert calm.sigma is not None
+    assert calm.smallest is not None
+    assert calm.suggested is not None
+    assert noisy.sigma is not None
+    assert noisy.smallest is not None
+    assert noisy.suggested is not None
+    assert calm.sigma < noisy.sigma
+    assert calm.smallest < noisy.smallest
+    assert calm.suggested < noisy.suggested
+    assert calm.false_alarms == 0
+
+
+@pytest.mark.parametrize(("count", "least"), [(4, 0.3), (10, 0.1)])
+def test_code_that_differs_alarms(count: int, least: float) -> None:
+    """Where two runs of all took much less, some splits alarm, also with fewer pairs than it takes to block."""
+    runs = _runs(count, 0.0)
+    less = [replace(r, tests={n: Figure(f.reference_j / 1.5, 1.0) for n, f in r.tests.items()}) for r in runs[:2]]
+    unit = _units([*less, *runs[2:]])[""]
+    assert unit.comparisons == SPLITS
+    assert 0 < unit.false_alarms < SPLITS
+    assert unit.sigma is not None
+    assert unit.sigma > least, "a split whose halves are far apart is off by that, however alike each half is"
+
+
+def test_same_runs_give_the_same_answer() -> None:
+    """The splits are drawn by the unit's name and nothing else."""
+    assert compare_with_itself(_runs(9, 0.05), ["large"]) == compare_with_itself(_runs(9, 0.05), ["large"])
+
+
+@pytest.mark.parametrize(
+    "runs",
+    [
+        pytest.param(_runs(12, 0.01, None), id="no probes"),
+        pytest.param([*_runs(1, 0.01), *_runs(11, 0.01, 1.01 * CLEAN)], id="slowed in all runs but one"),
+        pytest.param(_runs(2, 0.01), id="one pair"),
+        pytest.param(_runs(1, 0.01), id="one run"),
+        pytest.param([replace(run, tests={}) for run in _runs(12, 0.01)], id="no tests"),
+    ],
+)
+def test_what_could_not_be_seen_is_unknown(runs: list[RunFigures]) -> None:
+    """Without a comparison there are no figures, not zeros."""
+    for unit in _units(runs).values():
+        assert unit == Unit(unit.name, unit.tests, 0, 0, None, None, None)

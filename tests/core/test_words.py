@@ -1,0 +1,69 @@
+"""Ratios in words never say what is not so."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from pytest_carbon.core.words import change_text, percent_text, signed
+
+LAW = settings(max_examples=200, deadline=None)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [
+        (0.0, "0 %"), (0.05, "5 %"), (0.0314, "3.1 %"), (0.29, "29 %"), (0.994, "99 %"), (0.996, ">99 %"),
+        (math.nextafter(1, 0), ">99 %"), (1.0, "100 %"), (1.0001, "over 100 %"), (1.004, "over 100 %"),
+        (1.006, "101 %"), (1.15, "115 %"), (12.0, "1200 %"), (0.00042, "0.042 %"),
+    ],
+)  # fmt: skip
+def test_share_on_known_ratios(ratio: float, text: str) -> None:
+    """Two digits do for a share below one, three for one above."""
+    assert percent_text(ratio) == text
+
+
+def test_share_can_have_more_digits() -> None:
+    """The digits asked for are written, save zeros at the end."""
+    assert (percent_text(0.12345, 4), percent_text(0.125, 3), percent_text(0.5, 4)) == ("12.35 %", "12.5 %", "50 %")
+
+
+@LAW
+@given(st.floats(0, 100))
+@example(0.99999999)
+@example(1.00000001)
+def test_only_the_whole_reads_as_the_whole(ratio: float) -> None:
+    """A limit that is not reached never looks reached, and one that is passed never looks just met."""
+    assert (percent_text(ratio) == "100 %") == (ratio * 100 == 100)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [
+        (0.082, "8.2 % more"), (-0.03, "3 % less"), (0.0, "no more"), (0.0004, "no more"), (-0.0004, "no more"),
+        (0.0005, "0.05 % more"), (-0.9999, ">99 % less"), (-1.0, "100 % less"), (1.234, "123 % more"),
+    ],
+)  # fmt: skip
+def test_change_on_known_ratios(ratio: float, text: str) -> None:
+    """A change is so much more or less than; what is too small to name is no more."""
+    assert change_text(ratio) == text
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"),
+    [(0.082, "+8.2 %"), (-0.082, "-8.2 %"), (0.0, "+0.0 %"), (-0.0, "+0.0 %"), (-0.0004, "+0.0 %"), (2.5, "+250.0 %")],
+)
+def test_sign_on_known_ratios(ratio: float, text: str) -> None:
+    """A change has its sign; nothing has no minus."""
+    assert signed(ratio) == text
+
+
+@LAW
+@given(st.floats(-1, 1e6))
+def test_words_never_turn_a_change_round(ratio: float) -> None:
+    """Cheaper never reads as costlier, or the other way round."""
+    assert change_text(ratio).endswith(("no more", "more" if ratio > 0 else "less"))
+    assert signed(ratio).startswith("-") == (round(ratio * 100, 1) < 0)
