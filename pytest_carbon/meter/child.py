@@ -1,0 +1,64 @@
+"""Runs one command to its end, or ends it: with its own process group, without a terminal, its output in a file."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from pytest_carbon.meter.worktree import MeasureError
+
+GRACE_S = 5.0
+_LINES = 30
+
+
+def run(
+    command: Sequence[str], cwd: Path, environment: Mapping[str, str], log: Path, limit_s: float | None = None
+) -> int | None:
+    """Run a command and return its exit code; None if it took longer than the limit and was ended.
+
+    A relative program is looked for in ``cwd``. If this process is interrupted, the command and its children are
+    ended first. Raises MeasureError if the command cannot be started.
+    """
+    with log.open("wb") as output:
+        try:
+            process = subprocess.Popen(
+                command,
+                cwd=cwd,
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or error
+            raise MeasureError(f"{command[0]!r} could not be started in {cwd} ({why}); is it spelt right?") from error
+        try:
+            return process.wait(timeout=limit_s)
+        except subprocess.TimeoutExpired:
+            _end(process)
+            return None
+        except BaseException:
+            _end(process)
+            raise
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ask the command's group to end, and make it after a while; its number is its own until ``wait`` returns."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(timeout=GRACE_S)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def last_lines(log: Path) -> str:
+    """Return the end of a command's output, to be shown in an error."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    return "\n".join(lines[-_LINES:]) or "it said nothing"

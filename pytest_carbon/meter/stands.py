@@ -1,0 +1,139 @@
+"""The two sides of a comparison, made ready to run: a checkout each, its environment, its command."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pytest_carbon.core.pairs import WORKING_TREE
+from pytest_carbon.meter import child, origins, worktree
+from pytest_carbon.meter.worktree import LocalFiles, MeasureError
+
+Name = Literal["base", "head"]
+Say = Callable[[str], None]
+_PLUGIN = "pytest_carbon.meter.side"
+_OF_ONE_TREE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to measure. A commit of None is the working tree; ``nodeids`` empty are all tests that ``command`` runs.
+
+    ``repository`` is the top of the user's checkout, ``folder`` the project's place in it. ``cap_s`` limits the
+    wall time of the pairs. ``base_setup`` is a command that makes each side's environment, run in its folder.
+    """
+
+    repository: Path
+    base: str | None
+    head: str | None
+    command: tuple[str, ...]
+    nodeids: tuple[str, ...] = ()
+    least: int = 2
+    most: int = 7
+    cap_s: float | None = None
+    base_setup: tuple[str, ...] = ()
+    folder: str = "."
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """One side, ready to run.
+
+    ``commit`` is its full hash, or ``"working tree"``. ``names`` are the packages that must come from its
+    ``tree``; ``work`` is a folder for reports and outputs; ``gaps`` are sentences about what its tree lacks.
+    """
+
+    name: Name
+    commit: str
+    tree: Path
+    cwd: Path
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    names: tuple[str, ...]
+    work: Path
+    gaps: tuple[str, ...]
+
+    def pytest(
+        self,
+        what: str,
+        request: Mapping[str, Any],
+        options: Sequence[str],
+        variables: Mapping[str, str],
+        limit_s: float | None,
+    ) -> tuple[int | None, Path]:
+        """Run the command with a few more options; return its exit code, None if it took too long, and its output."""
+        asked, log = self.work / f"{what}.json", self.work / f"{what}.log"
+        asked.write_text(json.dumps(request), encoding="utf-8")
+        ours = ["-p", _PLUGIN, f"--carbon-side={asked}"]
+        environment = {**self.environment, **variables}
+        return child.run([*self.command, *ours, *options], self.cwd, environment, log, limit_s), log
+
+
+@contextmanager
+def both_sides(plan: Plan, say: Say) -> Iterator[tuple[Stand, Stand]]:
+    """Check out base and head into a temporary folder and make them ready; nothing of it is left afterwards."""
+    local = worktree.local_files(plan.repository)
+    with ExitStack() as stack:
+        temporary = tempfile.TemporaryDirectory(prefix="pytest-carbon-", ignore_cleanup_errors=True)
+        folder = Path(stack.enter_context(temporary)).resolve()
+        base = stack.enter_context(_side("base", plan.base, plan, local, folder, say))
+        head = stack.enter_context(_side("head", plan.head, plan, local, folder, say))
+        yield base, head
+
+
+@contextmanager
+def _side(name: Name, commit: str | None, plan: Plan, local: LocalFiles, folder: Path, say: Say) -> Iterator[Stand]:
+    found = worktree.resolve(plan.repository, commit or "HEAD")
+    changed = local.changed if commit is None else ()
+    text = WORKING_TREE if changed else found
+    say(f"checking out {name} ({text[:12]})")
+    with worktree.checkout(plan.repository, found, folder / name) as tree:
+        worktree.bring(changed, plan.repository, tree)
+        gaps = worktree.missing_parts(tree)
+        if not plan.base_setup:
+            gaps += worktree.bring_generated(local.ignored, plan.repository, tree)
+        work = folder / f"runs-{name}"
+        work.mkdir()
+        cwd = tree / plan.folder
+        if not cwd.is_dir():
+            raise MeasureError(f"{name} ({text[:12]}) has no folder {plan.folder}; its tests cannot be run there")
+        environment = {key: value for key, value in os.environ.items() if key not in _OF_ONE_TREE}
+        if plan.base_setup:
+            say(f"setting up {name}: {' '.join(plan.base_setup)}")
+            _set_up(plan.base_setup, name, cwd, environment, work / "setup.log")
+        roots = origins.import_roots(plan.repository)
+        path = [*origins.roots_in(tree, roots), *filter(None, [environment.get("PYTHONPATH")])]
+        yield Stand(
+            name=name,
+            commit=text,
+            tree=tree,
+            cwd=cwd,
+            command=(_program(plan, cwd), *plan.command[1:]),
+            environment={**environment, "PYTHONPATH": os.pathsep.join(path)},
+            names=tuple(origins.product_names(tree, plan.folder, roots)),
+            work=work,
+            gaps=tuple(gaps),
+        )
+
+
+def _set_up(command: Sequence[str], name: Name, cwd: Path, environment: Mapping[str, str], log: Path) -> None:
+    code = child.run(command, cwd, environment, log)
+    if code != 0:
+        raise MeasureError(
+            f"base-setup ({' '.join(command)}) failed with {code} on {name}, so that there is nothing to compare; "
+            f"its last lines:\n{child.last_lines(log)}"
+        )
+
+
+def _program(plan: Plan, cwd: Path) -> str:
+    """Return the program to run: a relative path is the side's own if its setup made it, else the user's."""
+    program = plan.command[0]
+    if os.sep not in program or (cwd / program).exists():
+        return program
+    return str(plan.repository / plan.folder / program)

@@ -1,0 +1,58 @@
+"""A command run to its end, or ended with all its children."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from pytest_carbon.meter.child import last_lines, run
+from pytest_carbon.meter.worktree import MeasureError
+
+
+def test_exit_code_and_output(tmp_path: Path) -> None:
+    """The command runs in its folder with its environment and no input; both its outputs are in the file."""
+    log = tmp_path / "log"
+    code = run(["sh", "-c", "pwd; echo $COLOUR >&2; cat; exit 3"], tmp_path, {**os.environ, "COLOUR": "red"}, log)
+    assert code == 3
+    assert log.read_text() == f"{tmp_path}\nred\n"
+
+
+@pytest.mark.parametrize("program", ["no-such-program", "./no-such-program", "nul\0byte", "/"])
+def test_what_cannot_be_started(tmp_path: Path, program: str) -> None:
+    """A command that cannot be started is told with its name."""
+    with pytest.raises(MeasureError, match=r"could not be started in .* is it spelt right"):
+        run([program], tmp_path, os.environ, tmp_path / "log")
+
+
+def test_command_that_takes_too_long_is_ended_with_its_children(tmp_path: Path) -> None:
+    """Past its limit a command is ended, and what it started as well."""
+    os.mkfifo(tmp_path / "line")
+    line = os.open(tmp_path / "line", os.O_RDONLY | os.O_NONBLOCK)  # ends when nobody is left to write to it
+    command = ["sh", "-c", "exec 3>line; sleep 600 & wait"]
+    try:
+        assert run(command, tmp_path, os.environ, tmp_path / "log", 0.5) is None
+        assert _ended(line)
+    finally:
+        os.close(line)
+
+
+def _ended(line: int) -> bool:
+    limit_s = time.monotonic() + 60
+    while time.monotonic() < limit_s:
+        try:
+            return os.read(line, 1) == b""
+        except BlockingIOError:
+            time.sleep(0.01)
+    return False
+
+
+def test_last_lines(tmp_path: Path) -> None:
+    """The last thirty lines are shown, also of what is no text; silence is told."""
+    log = tmp_path / "log"
+    log.write_bytes(b"".join(b"%d\n" % n for n in range(100)) + b"\xff")
+    assert last_lines(log).splitlines() == [*(str(n) for n in range(71, 100)), "�"]
+    log.write_bytes(b"")
+    assert last_lines(log) == "it said nothing"

@@ -1,0 +1,198 @@
+"""Code under test comes from each side's own checkout: real editable installs, or it is told."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_carbon.meter.origins import foreign, import_roots, product_names, roots_in
+
+PROJECT = """
+[build-system]
+requires = ["setuptools"]
+build-backend = "setuptools.build_meta"
+[project]
+name = "{name}"
+version = "1"
+[tool.setuptools]
+{packages}
+[tool.pytest.ini_options]
+addopts = "--import-mode=importlib -p no:cacheprovider"
+"""
+LAYOUTS = {
+    "src": ("src/srcshop", 'package-dir = {"" = "src"}\npackages = ["srcshop"]', ()),
+    "flat": ("flatshop", 'packages = ["flatshop"]', ()),
+    "strict": ("src/strictshop", 'package-dir = {"" = "src"}\npackages = ["strictshop"]', ("editable_mode=strict",)),
+    "renamed": ("lib", 'package-dir = {"renamedshop" = "lib"}\npackages = ["renamedshop"]', ()),
+}
+ASK = """
+import json, sys
+from pathlib import Path
+from pytest_carbon.meter.origins import editable_names, foreign
+from pytest_carbon.meter.stands import Plan, both_sides
+
+told = {}
+for folder in map(Path, sys.argv[1:]):
+    plan = Plan(folder, "HEAD~1", None, (sys.executable, "-c", "import pytest; raise SystemExit(pytest.main())"))
+    with both_sides(plan, lambda _: None) as sides:
+        for stand in sides:
+            found = stand.work / "found.json"
+            request = {"chosen": None, "found": str(found), "names": [*stand.names, *editable_names()]}
+            code, log = stand.pytest("collect", request, ["--collect-only", "-q"], {}, None)
+            said = json.loads(found.read_text()) if found.exists() else {}
+            told[f"{folder.name} {stand.name}"] = [
+                said["origins"].get(f"{folder.name}shop", "").replace(str(stand.tree), "CHECKOUT"),
+                foreign(said["origins"], stand.names, stand.tree, folder),
+            ] if said else log.read_text()
+print(json.dumps(told))
+"""
+
+
+def git(folder: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=n", "-c", "user.email=n@example.org")
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def _project(folder: Path, package: str, packages: str) -> None:
+    """Make a project with two commits and uncommitted work; its package is imported only while a test runs."""
+    name = f"{folder.name}shop"
+    test = f"def test_it():\n    import {name}\n"
+    write(folder, {f"{package}/__init__.py": "", "checks/test_it.py": test, ".gitignore": "build\n*.egg-info\n"})
+    write(folder, {"pyproject.toml": PROJECT.format(name=name, packages=packages)})
+    git(folder, "init", "-q")
+    for number in (1, 2):
+        write(folder, {f"{package}/__init__.py": f"number = {number}"})
+        git(folder, "add", "-A")
+        git(folder, "commit", "-q", "-m", "a commit")
+    write(folder, {f"{package}/__init__.py": "number = 3"})
+
+
+def _can_install() -> bool:
+    if find_spec("pip") is None or find_spec("setuptools") is None:
+        return False
+    return find_spec("wheel") is not None or int(version("setuptools").split(".")[0]) > 70  # older ones need wheel
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Install a project of every layout into one new environment, and ask both sides of each where its code lies."""
+    if not _can_install():
+        pytest.skip("pip and setuptools make the editable installs")
+    home = tmp_path_factory.mktemp("editable")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", "env"], cwd=home, check=True)
+    python = home / "env" / "bin" / "python"
+    asked = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    packages = subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip()
+    ours = f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n"
+    write(Path(packages), {"ours.pth": ours})
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "PYTEST_", "COV_"))}
+    environment |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "GIT_CONFIG_GLOBAL": os.devnull}
+    for layout, (package, lines, settings) in LAYOUTS.items():
+        (home / layout).mkdir()
+        _project(home / layout, package, lines)
+        options = [f"--config-settings={setting}" for setting in settings]
+        subprocess.run(
+            [sys.executable, "-m", "pip", "--python", str(python), "install", "-q", "--no-index",
+             "--no-build-isolation", "--no-deps", *options, "-e", str(home / layout)],
+            check=True, capture_output=True, env=environment,
+        )  # fmt: skip
+    folders = [str(home / layout) for layout in LAYOUTS]
+    done = subprocess.run(
+        [python, "-P", "-c", ASK, *folders], cwd=home, check=True, capture_output=True, text=True, env=environment
+    )
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+@pytest.mark.parametrize(("layout", "place"), [("src", "src/srcshop"), ("flat", "flatshop")])
+@pytest.mark.parametrize("side", ["base", "head"])
+def test_editable_install(told: dict[str, Any], layout: str, place: str, side: str) -> None:
+    """Each side imports its own checkout, though the environment points to the user's."""
+    assert told[f"{layout} {side}"] == [f"CHECKOUT/{place}/__init__.py", None]
+
+
+@pytest.mark.parametrize("layout", ["strict", "renamed"])
+def test_editable_install_that_cannot_be_moved(told: dict[str, Any], layout: str) -> None:
+    """Where a search path cannot lead to the checkout, it is told, and nobody compares head with itself."""
+    for side in ("base", "head"):
+        sentence = told[f"{layout} {side}"][1]
+        assert sentence is not None
+        assert sentence.startswith(f"{layout}shop was imported from ")
+        assert "base and head would run the same code" in sentence
+
+
+def test_import_roots_are_those_inside_the_repository(tmp_path: Path) -> None:
+    """Entries of the search path count if they lie in the repository; each stands once, in their order."""
+    write(tmp_path, {"home/src/a.py": "", "home/lib/b.py": "", "other/c.py": ""})
+    home = tmp_path / "home"
+    (tmp_path / "link").symlink_to(home)
+    path = [
+        "",
+        str(tmp_path / "other"),
+        str(home / "src"),
+        str(tmp_path / "link" / "lib"),
+        str(home / "src"),
+        str(home),
+    ]
+    roots = import_roots(home, path, [])
+    assert roots == [Path("src"), Path("lib"), Path()]
+    write(tmp_path, {"tree/src/a.py": ""})
+    assert roots_in(tmp_path / "tree", roots) == [str(tmp_path / "tree/src"), str(tmp_path / "tree")]
+
+
+def test_product_names_are_packages(tmp_path: Path) -> None:
+    """Packages of the usual places are the product; tests, folders that are none and the standard library's are not."""
+    packages = ["shop", "src/till", "services/one/van", "tests", "json", "py/ware"]
+    write(tmp_path, {f"{package}/__init__.py": "" for package in packages})
+    write(tmp_path, {"data/file.txt": "", "script.py": ""})
+    assert product_names(tmp_path, "services/one", [Path("py"), Path("absent")]) == ["shop", "till", "van", "ware"]
+
+
+@pytest.mark.parametrize(
+    ("place", "told_of"),
+    [
+        pytest.param("tree/shop/__init__.py", False, id="own checkout"),
+        pytest.param("home/shop/__init__.py", True, id="the user's checkout"),
+        pytest.param("home/.venv/site-packages/shop/__init__.py", True, id="installed beside"),
+        pytest.param("elsewhere/site-packages/shop/__init__.py", True, id="installed"),
+    ],
+)
+def test_product_from_elsewhere_is_told(tmp_path: Path, place: str, told_of: bool) -> None:
+    """A package of the checkout must come from the checkout."""
+    write(tmp_path, {"tree/shop/__init__.py": "", place: ""})
+    said = foreign({"shop": str(tmp_path / place)}, ["shop"], tmp_path / "tree", tmp_path / "home")
+    assert (said is not None) == told_of
+    if said:
+        assert str(tmp_path / place) in said
+
+
+@pytest.mark.parametrize(
+    ("place", "told_of"),
+    [
+        pytest.param("tree/helpers.py", False, id="own checkout"),
+        pytest.param("home/helpers.py", True, id="the user's, where the checkout has one"),
+        pytest.param("home/.venv/site-packages/helpers.py", False, id="a library in the user's folder"),
+        pytest.param("home/only_there.py", False, id="a file that the checkout does not have"),
+        pytest.param("elsewhere/helpers.py", False, id="a library"),
+    ],
+)
+def test_other_modules_from_elsewhere(tmp_path: Path, place: str, told_of: bool) -> None:
+    """Any module is told that came from the user's tree though the checkout has it; libraries are not."""
+    write(tmp_path, {"tree/helpers.py": "", place: ""})
+    said = foreign({"any": str(tmp_path / place)}, ["shop"], tmp_path / "tree", tmp_path / "home")
+    assert (said is not None) == told_of

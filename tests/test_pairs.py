@@ -1,0 +1,294 @@
+"""Base and head measured alternately: real git, real pytest, tiny projects."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_carbon.core.pairs import Pairs
+from pytest_carbon.meter.pairs import MeasureError, Plan, measure_pairs
+from pytest_carbon.reporters.jsonfile import read
+
+PYTEST = (sys.executable, "-m", "pytest")
+LIBRARY = "def work(): return sum(range({}))\n"
+TESTS = """
+import pathlib, os, pytest
+from shop import work
+
+@pytest.mark.parametrize("n", ["a b", "x[1]", "ü/::y"])
+def test_work(n):
+    assert work() == sum(range({}))
+
+def test_other(): pass
+
+def test_failing(): assert False
+"""
+NOTE_SEEDS = """
+import os
+
+def pytest_runtest_setup(item):
+    with open(os.environ["NOTES"] + "/seeds", "a") as file:
+        print(item.config.option.randomly_seed, os.environ["PYTHONHASHSEED"], item.name, file=file)
+"""
+Commit = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def _settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Let neither this run's own settings nor the user's of git into the runs of the pairs."""
+    for variable in ("PYTEST_ADDOPTS", "PYTHONHASHSEED", "GITHUB_HEAD_REF"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # quicker; each test names the plugins it needs
+    monkeypatch.setenv("PYTEST_PLUGINS", "pytest_carbon.plugin")
+    monkeypatch.setenv("NOTES", str(tmp_path))
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """Return a repository with two commits whose library, and the test of it, differ; a new test in the second."""
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    git(folder, "init", "-q", "-b", "main")
+    commit(folder, {"shop.py": LIBRARY.format(10), "test_shop.py": TESTS.format(10), "pytest.ini": "[pytest]\n"})
+    commit(folder, {"shop.py": LIBRARY.format(20), "test_shop.py": TESTS.format(20) + "\ndef test_new(): pass\n"})
+    return folder
+
+
+def git(folder: Path, *arguments: str) -> str:
+    identity = ("-c", "user.name=n", "-c", "user.email=n@example.org", "-c", "protocol.file.allow=always")
+    done = subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def commit(folder: Path, files: dict[str, str]) -> str:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "a commit")
+    return git(folder, "rev-parse", "HEAD")
+
+
+def at_once(pairs: Pairs) -> str:
+    return f"{len(pairs.runs) // 2} are enough here"
+
+
+def measure(plan: Plan, enough: Callable[[Pairs], str | None] = at_once, say: Callable[[str], None] = print) -> Pairs:
+    return measure_pairs(plan, enough, say, read)
+
+
+def state_of(repository: Path, tmp_path: Path) -> tuple[object, ...]:
+    """Return all that a measurement must leave alone."""
+    files = {p: p.read_bytes() for p in repository.rglob("*") if p.is_file() and ".git" not in p.parts}
+    index = (repository / ".git" / "index").read_bytes()
+    left = [p.name for p in (tmp_path / "temporary").iterdir() if p.name.startswith("pytest-carbon-")]
+    return files, index, git(repository, "rev-parse", "HEAD"), git(repository, "worktree", "list"), left
+
+
+def test_two_commits_in_alternating_order(repository: Path, tmp_path: Path) -> None:
+    """Each side runs its own code; the order turns, seeds are those of the pair, and nothing of the user's changes."""
+    before = state_of(repository, tmp_path)
+    told: list[str] = []
+    asked = tuple(f"test_shop.py::{name}" for name in ("test_work[a b]", "test_work[x[1]]", "test_failing", "test_new"))
+    pairs = measure(Plan(repository, "HEAD~1", "HEAD", (*PYTEST, "-q", "."), asked), say=told.append)
+    assert [run.side for run in pairs.runs] == ["base", "head", "head", "base"]
+    assert (pairs.base, pairs.head) == (git(repository, "rev-parse", "HEAD~1"), git(repository, "rev-parse", "HEAD"))
+    for run in pairs.runs:
+        assert run.figures.commit == (pairs.base if run.side == "base" else pairs.head)
+        assert {nodeid: test.outcome for nodeid, test in run.figures.tests.items()} == {
+            asked[0]: "passed", asked[1]: "passed", asked[2]: "failed",
+        }  # fmt: skip
+    assert [run.figures.fingerprint["hashseed"] for run in pairs.runs] == ["1", "1", "2", "2"]
+    assert pairs.asked == asked
+    assert pairs.stopped == "2 are enough here"
+    assert pairs.gaps == ("not on both sides, and left out: test_shop.py::test_new",)
+    assert [line.partition(",")[0] for line in told if line.startswith("pair")] == [
+        "pair 1 of at most 7: base", "pair 1 of at most 7: head",
+        "pair 2 of at most 7: head", "pair 2 of at most 7: base",
+    ]  # fmt: skip
+    assert "3 tests" in told[-1]
+    assert 0 < pairs.took_s < 300
+    assert state_of(repository, tmp_path) == before
+
+
+def one_pair(repository: Path, base: str | None, head: str | None, *command: str, **more: Any) -> Plan:
+    """Return the plan of a single pair."""
+    return Plan(repository, base, head, command or PYTEST, **{"least": 1, "most": 1, **more})
+
+
+def test_working_tree_against_its_commit(repository: Path, tmp_path: Path) -> None:
+    """The head is what lies in the user's tree: changed, new, deleted and generated files; the base is the commit."""
+    commit(repository, {".gitignore": "_version.py\n.carbon\n"})
+    changed = {"shop.py": "from new import work\nimport _version\n", "new.py": LIBRARY.format(30)}
+    for name, text in {
+        **changed,
+        "test_shop.py": TESTS.format(30),
+        "_version.py": "",
+        ".carbon/report.json": "mine",
+    }.items():
+        (repository / name).parent.mkdir(exist_ok=True)
+        (repository / name).write_text(text, encoding="utf-8")
+    before = state_of(repository, tmp_path)
+    pairs = measure(one_pair(repository, "HEAD", None))
+    base, head = pairs.runs
+    assert (pairs.base, pairs.head) == (git(repository, "rev-parse", "HEAD"), "working tree")
+    assert (base.figures.commit, head.figures.commit) == (pairs.base, None)
+    assert base.figures.tests["test_shop.py::test_other"].outcome == "passed"
+    assert head.figures.tests["test_shop.py::test_work[a b]"].outcome == "passed"
+    assert set(base.figures.tests) - set(head.figures.tests) == {"test_shop.py::test_new"}
+    assert pairs.stopped == "1 are enough here"
+    assert pairs.gaps == ("_version.py is not in git: both sides use the one of your checkout",)
+    assert state_of(repository, tmp_path) == before
+
+
+def test_clean_working_tree_is_its_commit(repository: Path) -> None:
+    """Without changes, the working tree twice is HEAD twice, and is called so."""
+    pairs = measure(one_pair(repository, None, None, most=1, least=9))
+    assert pairs.base == pairs.head == git(repository, "rev-parse", "HEAD")
+    assert pairs.stopped == "1 pairs are the most that are measured"
+    assert [run.figures.commit for run in pairs.runs] == [pairs.head, pairs.head]
+
+
+def test_both_sides_of_a_pair_have_the_same_seeds(repository: Path, tmp_path: Path) -> None:
+    """pytest-randomly and the hash seed are the same in a pair; xdist's workers run the chosen tests only."""
+    pytest.importorskip("pytest_randomly")
+    pytest.importorskip("xdist")
+    commit(repository, {"conftest.py": NOTE_SEEDS})
+    command = (*PYTEST, "-p", "randomly", "-p", "xdist", "-n2", "test_shop.py")
+    asked = ("test_shop.py::test_other", "test_shop.py::test_work[x[1]]")
+    pairs = measure(one_pair(repository, "HEAD", "HEAD", *command, nodeids=asked))
+    assert [set(run.figures.tests) for run in pairs.runs] == [set(asked)] * 2
+    noted = (tmp_path / "seeds").read_text(encoding="utf-8").splitlines()
+    assert sorted(noted) == sorted(["1 1 test_other", "1 1 test_work[x[1]]"] * 2)
+
+
+def test_project_in_a_folder_with_a_setup_of_its_own(repository: Path) -> None:
+    """The setup runs in the project's folder of each side, and may make the program that runs the tests there."""
+    shop = {
+        f"services/shop/{name}": (repository / name).read_text() for name in ("shop.py", "test_shop.py", "pytest.ini")
+    }
+    commit(repository, {**shop, "services/shop/py.sh": f'#!/bin/sh\nexec {sys.executable} "$@"\n'})
+    setup = ("sh", "-c", "mkdir .env && cp py.sh .env/python && chmod +x .env/python")
+    plan = one_pair(repository, None, None, ".env/python", "-m", "pytest", base_setup=setup, folder="services/shop")
+    assert all("test_shop.py::test_other" in run.figures.tests for run in measure(plan).runs)
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        pytest.param({"command": (*PYTEST, "--nonsense")}, "unrecognized arguments: --nonsense", id="crash"),
+        pytest.param({"command": ("no-such-program",)}, "'no-such-program' could not be started", id="no program"),
+        pytest.param({"base_setup": ("sh", "-c", "echo no wheel; exit 3")}, "failed with 3 on base", id="setup"),
+        pytest.param({"base_setup": ("sh", "-c", "echo no wheel; exit 3")}, "no wheel", id="setup's output"),
+        pytest.param({"folder": "elsewhere"}, "has no folder elsewhere", id="no folder"),
+        pytest.param({"base": "nonsense"}, "there is no commit 'nonsense'", id="no commit"),
+    ],
+)
+def test_what_cannot_be_measured_is_told(
+    repository: Path, tmp_path: Path, change: dict[str, Any], complaint: str
+) -> None:
+    """A failure is told with the last lines of what failed, and leaves nothing behind."""
+    before = state_of(repository, tmp_path)
+    with pytest.raises(MeasureError) as caught:
+        measure(replace(one_pair(repository, "HEAD~1", "HEAD"), **change))
+    assert complaint in str(caught.value)
+    assert state_of(repository, tmp_path) == before
+
+
+def test_tests_that_cannot_be_collected_are_told(repository: Path) -> None:
+    """A side on which no test can be imported is an error, not a side without tests."""
+    commit(repository, {"shop.py": "import no_such_module\n"})
+    with pytest.raises(MeasureError, match="no test of head could be collected") as caught:
+        measure(one_pair(repository, "HEAD~1", "HEAD"))
+    assert "No module named 'no_such_module'" in str(caught.value)
+
+
+def test_tests_of_one_side_only(repository: Path) -> None:
+    """Where base has none of the asked tests nothing is measured, and the reason is told."""
+    pairs = measure(one_pair(repository, "HEAD~1", "HEAD", nodeids=("test_shop.py::test_new",)))
+    assert (pairs.runs, pairs.stopped) == ((), "base and head have no test in common")
+
+
+def test_code_from_neither_tree(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where tests import a copy that is installed elsewhere nothing is measured, and the reason says what to do."""
+    commit(repository, {"src/till/__init__.py": "", "test_shop.py": "import till\ndef test_till(): pass\n"})
+    (tmp_path / "installed" / "till").mkdir(parents=True)
+    (tmp_path / "installed" / "till" / "__init__.py").touch()
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "installed"))
+    pairs = measure(one_pair(repository, None, None))
+    assert pairs.runs == ()
+    assert pairs.stopped.startswith(
+        f"till was imported from {tmp_path}/installed/till/__init__.py, not from the commit"
+    )
+    assert "install the project with pip install -e" in pairs.stopped
+
+
+def test_limit_of_time_stops_before_the_next_pair(repository: Path) -> None:
+    """A pair that would not fit into the limit is not begun: one pair takes more than half of it here."""
+    commit(repository, {"test_shop.py": "import time\ndef test_slow(): time.sleep(1)\n"})
+    pairs = measure(one_pair(repository, None, None, cap_s=4, most=7, least=7))
+    assert len(pairs.runs) == 2
+    assert pairs.stopped == "the next pair would probably have passed the limit of 4 s"
+
+
+HANG = """
+import os, pathlib, time
+
+def test_hang():
+    pathlib.Path(os.environ["NOTES"], "pid").write_text(str(os.getpid()))
+    time.sleep(600)
+"""
+
+
+def test_run_that_hangs_is_ended(repository: Path, tmp_path: Path) -> None:
+    """Long after the limit, a run is ended; what was measured before is kept."""
+    commit(repository, {"test_shop.py": HANG})
+    before = state_of(repository, tmp_path)
+    pairs = measure(one_pair(repository, "HEAD", "HEAD", cap_s=1.5))
+    assert (pairs.runs, pairs.stopped) == ((), "a run went on long after the limit of 2 s, and was ended")
+    assert state_of(repository, tmp_path) == before
+
+
+INTERRUPTED = """
+import sys
+from pathlib import Path
+from pytest_carbon.meter.pairs import Plan, measure_pairs
+from pytest_carbon.reporters.jsonfile import read
+
+measure_pairs(Plan(Path.cwd(), None, None, (sys.executable, "-m", "pytest")), lambda _: None, print, read)
+"""
+
+
+def test_interrupt_leaves_nothing(repository: Path, tmp_path: Path) -> None:
+    """Ctrl-C ends the run that is on, removes the checkouts, and goes on upwards."""
+    commit(repository, {"test_shop.py": HANG})
+    before = state_of(repository, tmp_path)
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "temporary")}
+    process = subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED], cwd=repository, env=environment, stderr=subprocess.PIPE, text=True
+    )
+    assert _until((tmp_path / "pid").exists)
+    process.send_signal(signal.SIGINT)
+    assert "KeyboardInterrupt" in process.communicate(timeout=60)[1]
+    assert _until(lambda: not Path(f"/proc/{(tmp_path / 'pid').read_text()}").exists())
+    assert state_of(repository, tmp_path) == before
+
+
+def _until(true: Callable[[], bool]) -> bool:
+    """Wait for something that must come, at most a minute."""
+    limit_s = time.monotonic() + 60
+    while not true() and time.monotonic() < limit_s:
+        time.sleep(0.02)
+    return true()

@@ -1,0 +1,227 @@
+"""Commits checked out beside the user's tree, which stays as it was."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from pytest_carbon.meter.worktree import (
+    MeasureError,
+    bring,
+    bring_generated,
+    checkout,
+    local_files,
+    missing_parts,
+    resolve,
+)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+
+
+def git(folder: Path, *arguments: str) -> str:
+    identity = ("-c", "user.name=n", "-c", "user.email=n@example.org", "-c", "protocol.file.allow=always")
+    done = subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def commit(folder: Path, files: dict[str, str]) -> str:
+    write(folder, files)
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "a commit")
+    return git(folder, "rev-parse", "HEAD")
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """Return a repository with two commits, and work on a third that is half in the index."""
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    git(folder, "init", "-q", "-b", "main")
+    commit(folder, {"a.py": "1", "package/b.py": "1", "gone.py": "1", ".gitignore": "*.so\n_version.py\nbuild/\n"})
+    commit(folder, {"a.py": "2"})
+    return folder
+
+
+def work_on(repository: Path) -> None:
+    """Leave a file half in the index, a new one, a deleted one and ignored ones."""
+    write(repository, {"a.py": "3"})
+    git(repository, "add", "a.py")
+    write(repository, {"a.py": "4", "new/ü.py": "new", "package/_version.py": "5", "package/fast.so": "6"})
+    write(repository, {"build/lib/c.py": "7"})
+    (repository / "gone.py").unlink()
+
+
+def state(repository: Path) -> tuple[object, ...]:
+    files = {p: p.read_bytes() for p in repository.rglob("*") if p.is_file() and ".git" not in p.parts}
+    index = (repository / ".git" / "index").read_bytes()
+    listed = git(repository, "worktree", "list", "--porcelain")
+    return files, index, (repository / ".git" / "HEAD").read_text(), listed
+
+
+def test_checkout_is_there_and_gone_again(repository: Path, tmp_path: Path) -> None:
+    """The commit's files are in the folder; the user's files, index, HEAD and worktrees are as before, all along."""
+    work_on(repository)
+    before = state(repository)
+    with checkout(repository, "HEAD~1", tmp_path / "base") as tree:
+        assert (tree / "a.py").read_text() == "1"
+        assert git(tree, "rev-parse", "HEAD") == git(repository, "rev-parse", "HEAD~1")
+        assert state(repository)[:3] == before[:3]
+    assert state(repository) == before
+    assert not (tmp_path / "base").exists()
+
+
+@pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, SystemExit])
+def test_checkout_is_gone_after_an_error(repository: Path, tmp_path: Path, error: type[BaseException]) -> None:
+    """Whatever ends the measuring, nothing is left."""
+    before = state(repository)
+    with pytest.raises(error), checkout(repository, "HEAD", tmp_path / "head"):
+        raise error
+    assert state(repository) == before
+
+
+@pytest.mark.parametrize("damage", ["folder", ".git", "locked"])
+def test_checkout_that_the_tests_damaged_is_gone_too(repository: Path, tmp_path: Path, damage: str) -> None:
+    """Tests may remove what they run in, or lock it."""
+    before = state(repository)
+    with checkout(repository, "HEAD", tmp_path / "head") as tree:
+        if damage == "folder":
+            shutil.rmtree(tree)
+        elif damage == ".git":
+            (tree / ".git").unlink()
+        else:
+            git(repository, "worktree", "lock", str(tree))
+    assert state(repository) == before
+
+
+def test_other_worktrees_are_left_alone(repository: Path, tmp_path: Path) -> None:
+    """A worktree of the user's whose disk is away just now stays known, and one can be measured from."""
+    git(repository, "worktree", "add", "-q", "--detach", str(tmp_path / "away"))
+    git(repository, "worktree", "add", "-q", "-b", "side", str(tmp_path / "linked"))
+    (tmp_path / "away").rename(tmp_path / "unplugged")
+    before = state(repository)
+    with checkout(tmp_path / "linked", "main~1", tmp_path / "base") as tree:
+        assert (tree / "a.py").read_text() == "1"
+    assert state(repository) == before
+    assert str(tmp_path / "away") in git(repository, "worktree", "list")
+
+
+def test_no_hook_runs(repository: Path, tmp_path: Path) -> None:
+    """A post-checkout hook of the repository is not for us."""
+    hook = repository / ".git" / "hooks" / "post-checkout"
+    write(hook.parent, {hook.name: f"#!/bin/sh\ntouch {tmp_path}/hooked\n"})
+    hook.chmod(0o755)
+    git(repository, "checkout", "-q", "HEAD")
+    assert (tmp_path / "hooked").exists()
+    (tmp_path / "hooked").unlink()
+    with checkout(repository, "HEAD", tmp_path / "head"):
+        assert not (tmp_path / "hooked").exists()
+
+
+def test_inside_a_git_hook_is_refused(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There, git would write the checkout's index over the user's."""
+    before = state(repository)
+    monkeypatch.setenv("GIT_INDEX_FILE", str(repository / ".git" / "index"))
+    with pytest.raises(MeasureError, match="GIT_INDEX_FILE is set, as in a git hook"):
+        checkout(repository, "HEAD~1", tmp_path / "base").__enter__()
+    monkeypatch.delenv("GIT_INDEX_FILE")
+    assert state(repository) == before
+
+
+def test_folder_that_is_taken_is_told(repository: Path, tmp_path: Path) -> None:
+    """What git refuses is told with its own words."""
+    write(tmp_path, {"taken/file": "mine"})
+    with pytest.raises(MeasureError, match=r"could not be checked out into .*taken.* already exists"):
+        checkout(repository, "HEAD", tmp_path / "taken").__enter__()
+
+
+def test_shallow_clone(repository: Path, tmp_path: Path) -> None:
+    """A commit that was not fetched is told with the command that fetches it; one that is there is checked out."""
+    missing = git(repository, "rev-parse", "HEAD~1")
+    git(tmp_path, "clone", "-q", "--depth=1", f"file://{repository}", "shallow")
+    shallow = tmp_path / "shallow"
+    with pytest.raises(MeasureError, match=rf"shallow clone; fetch it with git fetch --depth=1 origin {missing}"):
+        resolve(shallow, missing)
+    with checkout(shallow, "HEAD", tmp_path / "head") as tree:
+        assert (tree / "a.py").read_text() == "2"
+    git(shallow, "fetch", "-q", "--depth=1", "origin", missing)
+    with checkout(shallow, missing, tmp_path / "base") as tree:
+        assert (tree / "a.py").read_text() == "1"
+
+
+@pytest.mark.parametrize("wrong", ["nonsense", "0" * 40, "--all", "HEAD:a.py", ""])
+def test_commit_that_is_not_there(repository: Path, wrong: str) -> None:
+    """A name that is no commit is told as it was written."""
+    with pytest.raises(MeasureError, match=rf"there is no commit '{wrong}' in this repository"):
+        resolve(repository, wrong)
+
+
+def test_folder_without_git(tmp_path: Path) -> None:
+    """Outside of a repository there is nothing to compare."""
+    with pytest.raises(MeasureError, match="is not a git repository"):
+        resolve(tmp_path, "HEAD")
+
+
+def test_working_tree_is_brought_over(repository: Path, tmp_path: Path) -> None:
+    """A checkout of HEAD with the changed files brought over is the user's tree, without what git ignores."""
+    assert local_files(repository).changed == ()
+    work_on(repository)
+    before = state(repository)
+    local = local_files(repository)
+    assert sorted(local.changed) == ["a.py", "gone.py", "new/ü.py"]
+    assert sorted(local.ignored) == ["package/_version.py", "package/fast.so"]
+    with checkout(repository, "HEAD", tmp_path / "head") as tree:
+        bring(local.changed, repository, tree)
+        found = {str(p.relative_to(tree)): p.read_text() for p in tree.rglob("*.py")}
+    assert found == {"a.py": "4", "package/b.py": "1", "new/ü.py": "new"}
+    assert state(repository) == before
+
+
+def test_file_can_become_a_folder_or_a_link(repository: Path, tmp_path: Path) -> None:
+    """Whatever kind of thing stood at a path, the checkout has what the user's tree has."""
+    (repository / "a.py").unlink()
+    write(repository, {"a.py/inner.py": "5"})
+    shutil.rmtree(repository / "package")
+    (repository / "package").symlink_to("a.py")
+    with checkout(repository, "HEAD", tmp_path / "head") as tree:
+        bring(sorted(local_files(repository).changed), repository, tree)
+        assert (tree / "a.py" / "inner.py").read_text() == "5"
+        assert (tree / "package").is_symlink()
+        assert (tree / "package" / "inner.py").read_text() == "5"
+
+
+def test_generated_modules(repository: Path, tmp_path: Path) -> None:
+    """A generated module that git ignores is the same on both sides; a compiled one is left out, and both are told."""
+    work_on(repository)
+    ignored = local_files(repository).ignored
+    with checkout(repository, "HEAD~1", tmp_path / "base") as tree:
+        gaps = bring_generated(ignored, repository, tree)
+        assert (tree / "package" / "_version.py").read_text() == "5"
+        assert not (tree / "package" / "fast.so").exists()
+    assert gaps == [
+        "package/_version.py is not in git: both sides use the one of your checkout",
+        "package/fast.so is compiled and not in git: both sides run without it; set base-setup to build it",
+    ]
+
+
+def test_parts_that_are_not_fetched(repository: Path, tmp_path: Path) -> None:
+    """Submodules and files of Git LFS are named as gaps; a plain repository has none."""
+    assert missing_parts(repository) == []
+    write(repository, {".gitattributes": "*.bin filter=lfs diff=lfs\n", ".gitmodules": ""})
+    assert [gap.split(" are ")[0] for gap in missing_parts(repository)] == ["submodules", "files of Git LFS"]
+    git(repository, "submodule", "--quiet", "add", f"file://{repository}", "inner")
+    commit(repository, {})
+    with checkout(repository, "HEAD", tmp_path / "head") as tree:
+        assert list((tree / "inner").iterdir()) == []
