@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pytest_carbon.core import view
+from pytest_carbon.core.escape import visible
 from pytest_carbon.core.report import Report
 
 NARROW = 60
@@ -61,7 +62,7 @@ def fact(word: str, text: str, style: str = "dim", word_cells: int = 10) -> Tabl
     grid = Table.grid(padding=(0, 1))
     grid.add_column(style=style, no_wrap=True)
     grid.add_column(overflow="fold")
-    grid.add_row(Text(f"{word:<{word_cells}}"), Text(safe(text)))  # releases of rich differ over min_width
+    grid.add_row(Text(f"{word:<{word_cells}}"), Text(visible(text)))  # releases of rich differ over min_width
     return grid
 
 
@@ -79,19 +80,14 @@ def _where(report: Report, top: int, width: int) -> Table:
     for line in view.lines(report, top):
         style = "dim" if line.kind in _DIM_KINDS else ""
         table.add_row(
-            Text(_shorten(safe(line.label), label_cells), style=style),
+            Text(_shorten(visible(line.label), label_cells), style=style),
             line.energy,
             view.percent(line.share) if line.share is not None else "",
             Text(view.bar(line.share) if line.share is not None else "", style="green"),
             *([line.reference] if with_reference else []),
-            Text(safe(line.note)),
+            Text(visible(line.note)),
         )
     return table
-
-
-def safe(text: str) -> str:
-    """Return text with control and direction characters made visible: a report may come from a stranger."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def _shorten(label: str, cells: int) -> str:
@@ -114,13 +110,13 @@ def _features(report: Report) -> Table:
     table.add_column("", no_wrap=True)
     for line in view.feature_lines(report):
         table.add_row(
-            Text(safe(line.name)),
+            Text(visible(line.name)),
             str(line.tests),
             view.percent(line.share),
             Text(view.bar(line.share), style="green"),
             line.energy,
             line.emissions,
-            Text(safe(line.budget)),
+            Text(visible(line.budget)),
             Text(line.state, style=_STATE_STYLES.get(line.state, "")),
         )
     return table

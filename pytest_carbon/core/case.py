@@ -1,0 +1,70 @@
+"""Everything a verdict is made from. Same case, same verdict: it can be made again later from stored files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+
+from pytest_carbon.core.entry import Entry, Override, SelfTest, Source, entry_of, moment
+from pytest_carbon.core.figures import RunFigures, figures_of
+from pytest_carbon.core.model import UNATTRIBUTED, GridFactor
+from pytest_carbon.core.pairs import Pairs
+from pytest_carbon.core.policy import Policy
+from pytest_carbon.core.report import Report
+
+
+@dataclass(frozen=True)
+class Case:
+    """One run to be judged.
+
+    ``entries`` are the ledger's, corrected, of the last windows; ``baseline`` the newest runs of the default
+    branch, newest first; ``grid`` that of the policy's zone. ``policy_from`` says where the policy was read, and
+    ``notes`` what was skipped on the way. ``now`` has a time zone.
+    """
+
+    report: Report
+    source: Source
+    policy: Policy
+    policy_from: str
+    grid: GridFactor
+    branch: str
+    now: datetime
+    entries: tuple[Entry, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    selftests: tuple[SelfTest, ...] = ()
+    baseline: tuple[RunFigures, ...] = ()
+    pairs: Pairs | None = None
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def own(self) -> Entry:
+        """This run as the ledger has it or would have it, paid by the features its labels name, if they name any."""
+        known = min((e for e in self.entries if e.run == self.report.run.id), key=lambda e: e.id, default=None)
+        shares = self.policy.payers(self.source.labels) or dict(self.source.shares)
+        return known or entry_of(self.report, replace(self.source, shares=shares))
+
+    @cached_property
+    def runs(self) -> tuple[Entry, ...]:
+        """The ledger's runs and this one, once, in the order of their start."""
+        others = (entry for entry in self.entries if entry.run != self.own.run)
+        return tuple(sorted((*others, self.own), key=lambda entry: (moment(entry.started), entry.id)))
+
+    @cached_property
+    def head(self) -> RunFigures:
+        """This run's tests."""
+        return figures_of(self.report)
+
+    @cached_property
+    def g_per_kwh(self) -> float | None:
+        """The fixed intensity that work is counted at, where a budget names none: that of the policy's zone."""
+        return None if self.grid.assumed else self.grid.g_per_kwh.central
+
+    @cached_property
+    def features(self) -> Mapping[str, set[str]]:
+        """The tests of every feature that has some in this run, and those that no feature claims."""
+        out: dict[str, set[str]] = {}
+        for nodeid in self.head.tests:
+            out.setdefault(self.head.features.get(nodeid, UNATTRIBUTED), set()).add(nodeid)
+        return out

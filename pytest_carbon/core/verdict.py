@@ -1,0 +1,211 @@
+"""The verdict: what was judged, with the numbers compared and the reason. Made once; every output reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Literal
+
+from pytest_carbon.core.model import Range
+from pytest_carbon.core.units import Kind
+
+SCHEMA = "pytest-carbon/verdict/1"
+State = Literal["pass", "warn", "fail", "overridden", "inconclusive", "not-measured", "error"]
+ORDER: tuple[State, ...] = ("error", "fail", "not-measured", "inconclusive", "overridden", "warn", "pass")
+"""Of several states the first of these is that of the whole."""
+
+Rule = Literal["per-run", "budget", "growth"]
+Level = Literal["repository", "team", "feature"]
+ChangeKind = Literal["same", "changed", "renamed", "new", "gone"]
+Stage = Literal["none", "screen", "confirm"]
+GrowthState = Literal["no change", "costlier", "cheaper", "suspicious", "could not tell", "no base"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One rule of one budget, judged. ``reason`` is a whole sentence with the numbers compared."""
+
+    rule: Rule
+    state: State
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Burn:
+    """The burn rate over a pair of windows (1 is a budget spent exactly at the window's end), and where it alarms."""
+
+    long_s: float
+    short_s: float
+    long_rate: float
+    short_rate: float
+    threshold: float
+    firing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetStanding:
+    """Where a budget stands, in the unit of ``kind`` (J, g of CO2e, reference J).
+
+    ``limit`` is what the policy gives less ``debt``; ``sunk`` is what this pull request's own runs have used,
+    and is part of ``consumed``; ``recurring`` what its change will add in a window, None where that is not known.
+    ``unknown_runs`` are runs of the window whose use is not known. ``p10`` to ``p90`` are where the window ends.
+    """
+
+    kind: Kind
+    window: str
+    limit: float
+    debt: float
+    consumed: float
+    remaining: float
+    used: float
+    state: str
+    runs: int
+    unknown_runs: int
+    burn: tuple[Burn, ...]
+    exhausted_in_s: float | None
+    p10: float | None
+    p50: float | None
+    p90: float | None
+    sunk: float
+    recurring: float | None
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """The same tests against the base: ratios are relative (0.08 is 8 % more), None where nothing was estimated.
+
+    ``low`` and ``high`` bound ``change`` at 95 %; ``smallest`` is the smallest change that would have been seen.
+    ``allowed`` is the policy's limit. ``base_j`` and ``head_j`` are reference joules a run of all tests, ``new_j``,
+    ``gone_j`` and ``changed_j`` those of some.
+    """
+
+    state: GrowthState
+    stage: Stage
+    change: float | None
+    low: float | None
+    high: float | None
+    smallest: float | None
+    allowed: float | None
+    coverage: float
+    tests: int
+    base_j: float
+    head_j: float
+    new_tests: int
+    gone_tests: int
+    changed_tests: int
+    new_j: float
+    gone_j: float
+    changed_j: float
+    per_run_j: float | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Everything about one holder of a budget (a feature, a team, the repository)."""
+
+    name: str
+    level: Level
+    state: State
+    checks: tuple[Check, ...]
+    tests: int
+    energy_j: float | None
+    reference_j: float | None
+    emissions_g: Range | None
+    standing: BudgetStanding | None
+    growth: Growth | None
+    trend: tuple[float, ...]
+    owners: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TestChange:
+    """One test against the base, in reference joules; None on the side where it is not."""
+
+    __test__ = False
+
+    nodeid: str
+    kind: ChangeKind
+    base_j: float | None
+    head_j: float | None
+    change: float | None
+    feature: str | None
+    was: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What the run was compared with: which runs, of which commit and how old, and why these."""
+
+    branch: str
+    commit: str | None
+    runs: int
+    age_s: float | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One thing to do next; ``saves_g`` is grams a window, where they can be told."""
+
+    text: str
+    saves_g: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The whole answer. ``sentence`` says it in one; ``notes`` are what is not known and what was skipped."""
+
+    state: State
+    sentence: str
+    todo: tuple[Todo, ...]
+    judged: tuple[Judged, ...]
+    tests: tuple[TestChange, ...]
+    run: str
+    commit: str | None
+    base: Base | None
+    energy_j: Range | None
+    emissions_g: Range | None
+    reference_j: float
+    method: str
+    machine: str
+    clean_share: float | None
+    grid: str
+    policy: str
+    notes: tuple[str, ...]
+    fingerprint: Mapping[str, str]
+    on_inconclusive: Literal["warn", "fail"] = "warn"
+
+    @property
+    def exit_code(self) -> int:
+        """Return 0 for pass and warn, 1 for fail, 3 for "could not tell" where the policy asks for that."""
+        if self.state in ("fail", "error"):
+            return 1
+        unsure = self.state in ("inconclusive", "not-measured")
+        return 3 if unsure and self.on_inconclusive == "fail" else 0
+
+
+def worst(states: list[State]) -> State:
+    """Return the state of a whole whose parts have these."""
+    return min(states, key=ORDER.index, default="pass")
+
+
+def to_json(verdict: Verdict) -> dict[str, Any]:
+    """Return the verdict as JSON values; the same verdict gives the same bytes."""
+    return {"schema": SCHEMA, **plain(verdict), "exit_code": verdict.exit_code}
+
+
+def plain(value: Any) -> Any:
+    """Return a value of this module as JSON values, figures to seven digits."""
+    if is_dataclass(value):
+        return {part.name: plain(getattr(value, part.name)) for part in fields(value)}
+    if isinstance(value, Range):
+        return {"central": plain(value.central), "low": plain(value.low), "high": plain(value.high)}
+    if isinstance(value, float):
+        return float(f"{value:.7g}")
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    return value

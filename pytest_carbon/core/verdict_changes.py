@@ -1,0 +1,81 @@
+"""What changed against the base, as lines of text: the tests that differ, and the growth of each holder."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pytest_carbon.core import verdict_words as words
+from pytest_carbon.core.units import format_amount
+from pytest_carbon.core.verdict import Growth, TestChange
+from pytest_carbon.core.view import percent
+
+_KINDS = {"changed": "code changed", "renamed": "renamed", "new": "new", "gone": "gone"}
+
+
+@dataclass(frozen=True, slots=True)
+class TestLine:
+    """One test against the base, in reference energy."""
+
+    __test__ = False
+
+    nodeid: str
+    what: str
+    base: str
+    head: str
+    change: str
+    feature: str
+
+
+def test_lines(tests: Sequence[TestChange], top: int) -> list[TestLine]:
+    """Return the tests that differ most from the base in reference energy, either way, at most ``top``."""
+    differing = sorted(filter(_differs, tests), key=lambda test: (-abs(_difference_j(test)), test.nodeid))
+    return [_test_line(test) for test in differing[:top]]
+
+
+def _differs(test: TestChange) -> bool:
+    return test.kind != "same" or _difference_j(test) != 0
+
+
+def _difference_j(test: TestChange) -> float:
+    return (test.head_j or 0.0) - (test.base_j or 0.0)
+
+
+def _test_line(test: TestChange) -> TestLine:
+    what = _KINDS.get(test.kind) or ("costlier" if _difference_j(test) > 0 else "cheaper")
+    base, head = ("" if j is None else format_amount(j, "reference") for j in (test.base_j, test.head_j))
+    return TestLine(
+        words.shorten(test.nodeid, words.TEST_CELLS),
+        f"{what} from {words.shorten(test.was, words.TEST_CELLS)}" if test.was else what,
+        base,
+        head,
+        "" if test.change is None else f"{words.signed(test.change, 0, [0.0])} %",
+        words.shorten(test.feature or "", words.NAME_CELLS),
+    )
+
+
+def tests_title(tests: Sequence[TestChange], shown: int) -> str:
+    """Say how many of the tests that differ are shown, and how many came and went; noise makes any test differ."""
+    differing = [test for test in tests if _differs(test)]
+    found = Counter(_KINDS[test.kind] for test in differing if test.kind in _KINDS)
+    kinds = ", ".join(f"{found[what]} {what}" for what in _KINDS.values() if found[what])
+    many = f"the {shown} of {len(differing)} that differ most" if shown < len(differing) else str(shown)
+    return f"Tests that differ from the base: {many}" + (f" ({kinds})" if kinds else "")
+
+
+def growth_text(growth: Growth) -> str:
+    """Say in one line what was found against the base, how well it could be seen, and what came and went."""
+    changed = " ".join(words.change(growth))
+    confirmed = ", confirmed" if growth.stage == "confirm" and growth.state == "costlier" else ""
+    parts = [f"{growth.state}{confirmed}" + (f", {changed}" if changed.strip() else ""), words.smallest(growth)]
+    if growth.state != "no base":
+        parts.append(f"{words.count(growth.tests, 'test')} compared, {percent(growth.coverage)} of the cost")
+    for number, what, energy_j in (
+        (growth.new_tests, "new", growth.new_j),
+        (growth.gone_tests, "gone", growth.gone_j),
+        (growth.changed_tests, "with other code", growth.changed_j),
+    ):
+        if number:
+            parts.append(f"{words.count(number, 'test')} {what} ({format_amount(energy_j, 'reference', 2)})")
+    return "; ".join([part for part in (*parts, growth.why) if part])

@@ -1,0 +1,79 @@
+"""What a verdict rests on, as lines of text: reasons, what to do, the base, the machine and the method."""
+
+from __future__ import annotations
+
+from pytest_carbon.core import verdict_words as words
+from pytest_carbon.core.units import format_amount
+from pytest_carbon.core.verdict import ORDER, State, Verdict
+from pytest_carbon.core.verdict_view import by_relevance
+from pytest_carbon.core.view import percent
+
+TODO = 3
+
+
+def reasons(verdict: Verdict) -> list[tuple[State, str]]:
+    """Return the state and reason of every check that is not fine, in the order of the holders."""
+    return [
+        (check.state, words.shorten(check.reason, words.TEXT_CELLS))
+        for judged in by_relevance(verdict.judged)
+        for check in sorted(judged.checks, key=lambda check: ORDER.index(check.state))
+        if check.state != "pass"
+    ]
+
+
+def todo(verdict: Verdict) -> list[str]:
+    """Return what to do next where the verdict is not fine: at most three, those that save most grams first."""
+    if verdict.state == "pass":
+        return []
+    return [
+        words.shorten(item.text, words.TEXT_CELLS)
+        + ("" if item.saves_g is None else f" (saves about {format_amount(item.saves_g, 'mass', 2)} a window)")
+        for item in sorted(verdict.todo, key=lambda item: -(item.saves_g or 0.0))[:TODO]
+    ]
+
+
+def base_text(verdict: Verdict) -> str:
+    """Say what the run was compared with, how old that is, and why that."""
+    base = verdict.base
+    if base is None:
+        return "none yet, so nothing was compared"
+    parts = [words.shorten(base.branch, words.NAME_CELLS) + (f" at {commit(base.commit)}" if base.commit else "")]
+    parts.append(words.count(base.runs, "run"))
+    parts += [f"{words.duration(base.age_s)} old"] if base.age_s is not None else []
+    return ", ".join(parts) + (f": {words.shorten(base.why, words.TEXT_CELLS)}" if base.why else "")
+
+
+def commit(text: str | None) -> str:
+    """Shorten a commit's name; one that is not known is called so."""
+    return text[:10] if text else "unknown"
+
+
+def facts(verdict: Verdict) -> list[tuple[str, str]]:
+    """Return what the verdict rests on, as pairs of a word and what stands behind it."""
+    speed = "" if verdict.clean_share is None else f", near its full speed {percent(verdict.clean_share)} of the time"
+    pairs = [
+        ("run", run_text(verdict)),
+        ("base", base_text(verdict)),
+        ("policy", verdict.policy),
+        ("machine", verdict.machine + speed),
+        ("grid", verdict.grid),
+        ("method", verdict.method),
+    ]
+    return [(word, words.shorten(text, words.TEXT_CELLS)) for word, text in pairs if text]
+
+
+def run_text(verdict: Verdict) -> str:
+    """Say what the whole run used, with its ranges; empty where nothing was measured."""
+    parts = []
+    if verdict.energy_j is not None:
+        parts.append(" ".join(words.spread(verdict.energy_j, "energy")))
+    if verdict.emissions_g is not None:
+        parts.append("{} CO2e {}".format(*words.spread(verdict.emissions_g, "mass")))
+    if verdict.reference_j > 0:
+        parts.append(format_amount(verdict.reference_j, "reference", 2))
+    return ", ".join(parts)
+
+
+def notes(verdict: Verdict) -> list[str]:
+    """Return what is not known and what was skipped."""
+    return [words.shorten(note, words.TEXT_CELLS) for note in verdict.notes]

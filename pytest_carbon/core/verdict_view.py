@@ -1,0 +1,137 @@
+"""A verdict -> rows of text: sorting, cutting and rounding happen here, once, for every reporter."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pytest_carbon.core import verdict_words as words
+from pytest_carbon.core.units import format_amount
+from pytest_carbon.core.verdict import ORDER, Growth, Judged, State, Verdict
+
+_LEVELS = {"repository": "whole repository", "team": "team ", "feature": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class HolderLine:
+    """One holder of a budget: what it used in this run, of its budget, and against the base; empty where not known.
+
+    ``share`` is the used share of the budget, for a bar.
+    """
+
+    label: str
+    state: State
+    value: str
+    bounds: str
+    share: float | None
+    used: str
+    standing: str
+    change: str
+    change_bounds: str
+    trend: str
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetLine:
+    """Where one budget stands, for the table of all budgets; ``cause`` is why its use changed."""
+
+    label: str
+    state: State
+    share: float | None
+    used: str
+    left: str
+    standing: str
+    burn: str
+    burn_time: str
+    lasts: str
+    outcome: str
+    trend: str
+    cause: str
+
+
+def by_relevance(judged: Sequence[Judged]) -> list[Judged]:
+    """Sort holders: the worst state first, then the fullest budget, then the costliest, then by name."""
+    return sorted(judged, key=lambda j: (ORDER.index(j.state), -_filled(j), -_cost(j), j.level, j.name))
+
+
+def _filled(judged: Judged) -> float:
+    return judged.standing.used if judged.standing else 0.0
+
+
+def _cost(judged: Judged) -> float:
+    return judged.reference_j or 0.0
+
+
+def label(judged: Judged) -> str:
+    """Name a holder; the repository has no name of its own."""
+    name = "" if judged.level == "repository" else words.shorten(judged.name, words.NAME_CELLS)
+    return _LEVELS[judged.level] + name
+
+
+def holder_lines(verdict: Verdict) -> list[HolderLine]:
+    """Return all holders, the most relevant first."""
+    return [_holder_line(judged) for judged in by_relevance(verdict.judged)]
+
+
+def _holder_line(judged: Judged) -> HolderLine:
+    standing = judged.standing
+    value, bounds = _value(judged)
+    changed, change_bounds = _change(judged.growth)
+    return HolderLine(
+        label(judged),
+        judged.state,
+        value,
+        bounds,
+        standing.used if standing else None,
+        words.used(standing) if standing else "",
+        standing.state if standing else "",
+        changed,
+        change_bounds,
+        words.sparkline(judged.trend),
+    )
+
+
+def _value(judged: Judged) -> tuple[str, str]:
+    if judged.emissions_g is not None:
+        return words.spread(judged.emissions_g, "mass")
+    if judged.energy_j is not None:
+        return format_amount(judged.energy_j, "energy", 2), ""
+    return ("unknown" if judged.reference_j is None else format_amount(judged.reference_j, "reference", 2)), ""
+
+
+def _change(growth: Growth | None) -> tuple[str, str]:
+    if growth is None:
+        return "", ""
+    if growth.state in ("no base", "could not tell"):
+        return "unknown" if growth.state == "could not tell" else growth.state, ""
+    return words.change(growth)
+
+
+def rest_text(lines: Sequence[HolderLine]) -> str:
+    """Say in what state the holders are that are not shown: ``and 12 more: 1 warning, 11 fine``."""
+    if not lines:
+        return ""
+    found = Counter(line.state for line in lines)
+    return f"and {len(lines)} more: " + ", ".join(f"{found[s]} {words.WORDS[s]}" for s in ORDER if found[s])
+
+
+def budget_lines(judged: Sequence[Judged]) -> list[BudgetLine]:
+    """Return where every budget stands, the fullest first of each state; a holder without a budget has no line."""
+    return [
+        BudgetLine(
+            label(one),
+            one.state,
+            standing.used,
+            words.used(standing),
+            words.left(standing),
+            standing.state,
+            *words.burn(standing.burn),
+            words.lasts(standing),
+            words.outcome(standing),
+            words.sparkline(one.trend),
+            words.shorten(standing.cause, words.TEXT_CELLS),
+        )
+        for one in by_relevance(judged)
+        if (standing := one.standing) is not None
+    ]

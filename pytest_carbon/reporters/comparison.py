@@ -1,0 +1,123 @@
+"""Two sides compared, and a self-test, as tables for the terminal and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.table import Table
+from rich.text import Text
+
+from pytest_carbon.core.escape import visible
+from pytest_carbon.core.growth import Finding
+from pytest_carbon.core.selftest import Unit
+from pytest_carbon.core.twosides import Part, TwoSides
+from pytest_carbon.core.units import format_energy
+from pytest_carbon.core.verdict import TestChange, plain
+from pytest_carbon.core.verdict_words import count
+from pytest_carbon.core.words import percent_text, signed
+from pytest_carbon.reporters.terminal import fact, printed
+
+TOP = 10
+_STYLES = {"costlier": "bold red", "suspicious": "yellow", "cheaper": "green", "no change": "green"}
+
+
+def to_json(found: TwoSides) -> dict[str, Any]:
+    """Return a comparison as JSON values."""
+    return {"schema": "pytest-carbon/comparison/1", **plain(found)}
+
+
+def render(found: TwoSides, *, width: int, colour: bool) -> str:
+    """Return a comparison as text: all tests and every feature, then the tests that differ most."""
+    sides = f"{visible(found.base)[:60]} -> {visible(found.head)[:60]}"
+    times = f"{count(found.runs[0], 'run')} against {count(found.runs[1], 'run')}"
+    parts: list[object] = [Text(f"{sides}, {times}, in reference energy", style="bold")]
+    if found.parts:
+        parts += ["", _parts(found.parts)]
+        differing = [test for test in found.tests if test.kind != "same" or _worth(test, found)][:TOP]
+        parts += ["", _tests(differing)] if differing else []
+    parts.append("")
+    parts += [fact("why", f"{part.name}: {part.finding.why}") for part in found.parts if part.finding.why]
+    parts += [fact("note", note, "yellow") for note in found.notes if note]
+    return printed(parts, width=width, colour=colour)
+
+
+def _worth(test: TestChange, found: TwoSides) -> bool:
+    moved = {part.name for part in found.parts if part.finding.state in ("costlier", "suspicious", "cheaper")}
+    return test.feature in moved or (test.feature is None and bool(moved)) or found.parts[0].name in moved
+
+
+def _table(*names: str) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for number, name in enumerate(names):
+        table.add_column(name, no_wrap=number > 0, overflow="fold", justify="left" if number == 0 else "right")
+    return table
+
+
+def _parts(parts: Sequence[Part]) -> Table:
+    table = _table("", "tests", "base", "head", "same tests", "between", "answer", "smallest seen")
+    for part in parts:
+        finding = part.finding
+        state = Text(finding.state, style=_STYLES.get(finding.state, "yellow"))
+        table.add_row(
+            Text(visible(part.name)), str(part.tests), format_energy(part.base_j), format_energy(part.head_j),
+            _ratio(finding.change), _between(finding), state,
+            percent_text(finding.smallest) if finding.smallest is not None else "",
+        )  # fmt: skip
+        for word, number, joules in (
+            ("new", part.new_tests, part.new_j), ("gone", part.gone_tests, -part.gone_j),
+            ("changed", part.changed_tests, part.changed_j),
+        ):  # fmt: skip
+            if number:
+                table.add_row(Text(f"  {word}", style="dim"), str(number), "", _signed(joules), "", "", "", "")
+    return table
+
+
+def _ratio(value: float | None) -> str:
+    return "" if value is None else signed(value)
+
+
+def _between(finding: Finding) -> str:
+    if finding.low is None or finding.high is None:
+        return ""
+    return f"{signed(finding.low)} … {signed(finding.high)}"
+
+
+def _signed(joules: float) -> str:
+    return ("-" if joules < 0 else "+") + format_energy(abs(joules))
+
+
+def _tests(tests: Sequence[TestChange]) -> Table:
+    table = _table("tests that differ most", "base", "head", "change", "")
+    for test in tests:
+        table.add_row(
+            Text(visible(test.nodeid)),
+            "" if test.base_j is None else format_energy(test.base_j),
+            "" if test.head_j is None else format_energy(test.head_j),
+            _ratio(test.change),
+            "" if test.kind == "same" else test.kind,
+        )
+    return table
+
+
+def render_selftest(units: Sequence[Unit], runs: int, *, width: int, colour: bool) -> str:
+    """Return a self-test as text."""
+    alarms, compared = sum(unit.false_alarms for unit in units), sum(unit.comparisons for unit in units)
+    head = f"{runs} runs of the same code, {compared} comparisons with itself: {count(alarms, 'false alarm')}"
+    table = _table("", "tests", "comparisons", "false alarms", "spread", "smallest change seen", "growth limit")
+    for unit in units:
+        figures = ("", "could not tell", "")
+        if unit.sigma is not None and unit.smallest is not None and unit.suggested is not None:
+            limit = f'growth = "{unit.suggested * 100:.0f} %"'
+            figures = (percent_text(unit.sigma), percent_text(unit.smallest), limit)
+        counts = (str(unit.tests), str(unit.comparisons), str(unit.false_alarms))
+        table.add_row(Text(visible(unit.name or "all tests")), *counts, *figures)
+    advice = (
+        "the machine was too seldom at full speed to say; try again when less runs beside it"
+        if not compared
+        else "a limit on growth may fail a run from now on"
+        if not alarms
+        else "a limit on growth only warns here: the same code was called costlier; raise the limit, or measure on a "
+        "calmer machine"
+    )
+    return printed([Text(head, style="bold"), "", table, "", fact("so", advice)], width=width, colour=colour)

@@ -1,0 +1,53 @@
+"""A verdict as JUnit XML: one test case for every rule of every holder of a budget."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree as Xml
+
+from pytest_carbon.core.escape import visible
+from pytest_carbon.core.verdict import State, Verdict
+from pytest_carbon.core.verdict_view import by_relevance, label
+from pytest_carbon.core.verdict_words import WORDS
+
+_ELEMENTS: dict[State, str] = {
+    "pass": "",
+    "warn": "system-out",
+    "overridden": "system-out",
+    "inconclusive": "skipped",
+    "not-measured": "skipped",
+    "fail": "failure",
+    "error": "error",
+}
+
+
+def render(verdict: Verdict) -> str:
+    """Return the verdict as JUnit XML. A warning passes, what could not be told is skipped.
+
+    A verdict that judged nothing has one case, so that it is not taken for a file without tests. Judging takes no
+    time to speak of: ``time`` is 0.
+    """
+    cases = [
+        _case(f"carbon.{label(judged)}", check.rule, check.state, check.reason)
+        for judged in by_relevance(verdict.judged)
+        for check in judged.checks
+    ] or [_case("carbon", "verdict", verdict.state, verdict.sentence)]
+    counts = {name: sum(case.find(tag) is not None for case in cases) for name, tag in _COUNTED}
+    totals = {"tests": str(len(cases)), **{name: str(found) for name, found in counts.items()}, "time": "0"}
+    suites = Xml.Element("testsuites", totals)
+    Xml.SubElement(suites, "testsuite", {"name": "carbon", **totals}).extend(cases)
+    Xml.indent(suites)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{Xml.tostring(suites, encoding="unicode")}\n'
+
+
+_COUNTED = (("failures", "failure"), ("errors", "error"), ("skipped", "skipped"))
+
+
+def _case(holder: str, rule: str, state: State, reason: str) -> Xml.Element:
+    case = Xml.Element("testcase", {"classname": visible(holder), "name": rule, "time": "0"})
+    tag, said = _ELEMENTS[state], visible(f"{WORDS[state]}: {reason}")
+    if tag == "system-out":
+        Xml.SubElement(case, tag).text = said
+    elif tag:
+        kind = {"type": f"carbon.{state}"} if tag != "skipped" else {}
+        Xml.SubElement(case, tag, {"message": said, **kind}).text = said
+    return case

@@ -1,0 +1,105 @@
+"""A verdict as SARIF 2.1.0, for the security tab of GitHub and for editors."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote
+
+from pytest_carbon import __version__
+from pytest_carbon.core.escape import visible
+from pytest_carbon.core.verdict import Check, Judged, State, TestChange, Verdict
+from pytest_carbon.core.verdict_view import by_relevance
+from pytest_carbon.core.verdict_words import TEST_CELLS, TEXT_CELLS, shorten, signed
+
+LARGEST = 1000
+"""More results than GitHub shows of one file help nobody; it takes 25,000."""
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_RULES = {
+    "growth": "A test got costlier than on the base.",
+    "per-run": "A run used more than its limit.",
+    "budget": "A budget over a window is used up.",
+}
+_LEVELS: dict[State, str] = {"fail": "error", "error": "error", "warn": "warning", "overridden": "note"}
+_DRIVE = re.compile(r"[A-Za-z]:")
+
+
+def render(verdict: Verdict) -> str:
+    """Return the tests that got costlier where growth is too much, and the limits that were exceeded.
+
+    A limit is placed at the feature's costliest test. GitHub refuses a whole file for one result without a place,
+    so what has none is a notification of the tool.
+    """
+    results: dict[tuple[str, str], dict[str, Any]] = {}
+    notices = []
+    for judged in by_relevance(verdict.judged):
+        tests = _tests_of(judged, verdict.tests)
+        for check in judged.checks:
+            if check.state not in _LEVELS:
+                continue
+            found = _found(check, tests)
+            for test in found:
+                results.setdefault((check.rule, test.nodeid), _result(check, test))
+            if not found:
+                notices.append(_notice(check))
+    return _text(list(results.values())[:LARGEST], notices[:LARGEST])
+
+
+def _tests_of(judged: Judged, tests: Sequence[TestChange]) -> list[TestChange]:
+    """Return the holder's tests that have a place, the costliest first; which are a team's is not known here."""
+    mine = [
+        t for t in tests if judged.level == "repository" or (judged.level == "feature" and t.feature == judged.name)
+    ]
+    placed = [test for test in mine if test.head_j is not None and _uri(test.nodeid) is not None]
+    return sorted(placed, key=lambda test: (-(test.head_j or 0.0), test.nodeid))
+
+
+def _found(check: Check, tests: Sequence[TestChange]) -> list[TestChange]:
+    if check.rule != "growth":
+        return list(tests[:1])
+    return [test for test in tests if test.kind in ("same", "changed") and (test.change or 0.0) > 0]
+
+
+def _uri(nodeid: str) -> str | None:
+    """Return the path of a test's file as a relative URI; None for one that leads elsewhere."""
+    path = nodeid.partition("::")[0]
+    parts = path.split("/")
+    if not path.isprintable() or "\\" in path or _DRIVE.match(path) or {"", ".", ".."} & set(parts):
+        return None
+    return quote(path)
+
+
+def _result(check: Check, test: TestChange) -> dict[str, Any]:
+    rule = f"carbon/{check.rule}"
+    said = check.reason
+    if check.rule == "growth" and test.change is not None:
+        said = f"{shorten(test.nodeid, TEST_CELLS)} takes {signed(test.change, 0, [0.0])} %. {said}"
+    known_by = sha256(f"{rule}\n{test.nodeid}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    place = {"artifactLocation": {"uri": _uri(test.nodeid)}, "region": {"startLine": 1}}
+    return {
+        "ruleId": rule,
+        "level": _LEVELS[check.state],
+        "message": {"text": _message(said)},
+        "locations": [{"physicalLocation": place}],
+        "partialFingerprints": {"primaryLocationLineHash": f"{known_by}:1"},  # all of a file's are on its first line
+    }
+
+
+def _notice(check: Check) -> dict[str, Any]:
+    rule = {"id": f"carbon/{check.rule}"}
+    return {"associatedRule": rule, "level": _LEVELS[check.state], "message": {"text": _message(check.reason)}}
+
+
+def _message(text: str) -> str:
+    return visible(shorten(text, TEXT_CELLS)).replace("](", "]\u200b(")  # a message may hold links
+
+
+def _text(results: list[dict[str, Any]], notices: list[dict[str, Any]]) -> str:
+    rules = [{"id": f"carbon/{rule}", "shortDescription": {"text": told}} for rule, told in _RULES.items()]
+    driver = {"name": "pytest-carbon", "version": __version__, "rules": rules}
+    invocation = {"executionSuccessful": True, "toolExecutionNotifications": notices}
+    run = {"tool": {"driver": driver}, "invocations": [invocation], "results": results}
+    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"

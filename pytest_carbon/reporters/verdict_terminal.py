@@ -1,0 +1,137 @@
+"""A verdict, or where all budgets stand, as tables for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rich.cells import cell_len
+from rich.table import Table
+from rich.text import Text
+
+from pytest_carbon.core import verdict_facts, verdict_view
+from pytest_carbon.core.escape import visible
+from pytest_carbon.core.verdict import Judged, State, Verdict
+from pytest_carbon.core.verdict_words import WORDS, shorten
+from pytest_carbon.core.view import BAR_CELLS, bar
+from pytest_carbon.reporters.terminal import NARROW, fact, printed
+
+TOP = 20
+_LEAST_NAME = 12
+_WORD_CELLS = max(len(word) for word in WORDS.values())
+_STYLES: dict[State, str] = {
+    "pass": "green",
+    "warn": "yellow",
+    "fail": "bold red",
+    "overridden": "cyan",
+    "inconclusive": "yellow",
+    "not-measured": "yellow",
+    "error": "bold red",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One column; of several that do not fit the one with the highest rank is left out first, with 0 never."""
+
+    title: str
+    cells: Sequence[str]
+    rank: int = 0
+    justify: Literal["left", "right"] = "left"
+    styles: Sequence[str] = ()
+
+    @property
+    def cells_wide(self) -> int:
+        return max(cell_len(text) for text in (self.title, *self.cells))
+
+
+def render(verdict: Verdict, *, width: int, colour: bool) -> str:
+    """Return the verdict as text, at most ``width`` cells wide, with ANSI colours if ``colour``."""
+    lines = verdict_view.holder_lines(verdict)
+    headline = f"Carbon budget: {WORDS[verdict.state]}. {visible(verdict.sentence)}"
+    parts: list[object] = [Text(headline, style=f"bold {_STYLES[verdict.state]}")]
+    if lines:
+        parts += ["", _holders(lines[:TOP], max(width, NARROW))]
+        parts += [Text(verdict_view.rest_text(lines[TOP:]), style="dim")] if lines[TOP:] else []
+    parts.append("")
+    todo = verdict_facts.todo(verdict)
+    parts += [
+        fact("what to do" if n == 1 else "", f"{n}. {text}", "bold", _WORD_CELLS) for n, text in enumerate(todo, 1)
+    ]
+    parts += [""] if todo else []
+    for state, reason in verdict_facts.reasons(verdict)[:TOP]:
+        parts.append(fact(WORDS[state], reason, _STYLES[state], _WORD_CELLS))
+    parts += [fact(word, text, word_cells=_WORD_CELLS) for word, text in verdict_facts.facts(verdict)]
+    parts += [fact("note", note, "yellow", _WORD_CELLS) for note in verdict_facts.notes(verdict)]
+    return printed(parts, width=width, colour=colour)
+
+
+def _holders(lines: Sequence[verdict_view.HolderLine], width: int) -> Table:
+    states = [_STYLES[line.state] for line in lines]
+    return _fitted(
+        [
+            _Column("feature", [visible(line.label) for line in lines]),
+            _Column("state", [WORDS[line.state] for line in lines], styles=states),
+            _Column("this run", [line.value for line in lines], justify="right"),
+            _Column("", [line.bounds for line in lines], rank=5),
+            _Column("", [_bar(line.share) for line in lines], rank=3, styles=states),
+            _Column("budget used", [line.used for line in lines]),
+            _Column("", [line.standing for line in lines], rank=1, styles=states),
+            _Column("change", [line.change for line in lines], justify="right"),
+            _Column("", [line.change_bounds for line in lines], rank=2),
+            _Column("trend", [line.trend for line in lines], rank=4),
+        ],
+        width,
+    )
+
+
+def render_budgets(judged: Sequence[Judged], notes: Sequence[str], *, width: int, colour: bool) -> str:
+    """Return where every budget stands, why its use changed, and what is not known.
+
+    The text is at most ``width`` cells wide, with ANSI colours if ``colour``.
+    """
+    lines = verdict_view.budget_lines(judged)
+    below = [fact(line.label, line.cause, word_cells=_WORD_CELLS) for line in lines if line.cause]
+    below += [fact("note", note, "yellow", _WORD_CELLS) for note in notes]
+    if not lines:
+        return printed(["No budget over a window is set.", *below], width=width, colour=colour)
+    states = [_STYLES[line.state] for line in lines]
+    table = _fitted(
+        [
+            _Column("feature", [visible(line.label) for line in lines]),
+            _Column("", [_bar(line.share) for line in lines], rank=2, styles=states),
+            _Column("budget used", [line.used for line in lines]),
+            _Column("left", [line.left for line in lines], justify="right"),
+            _Column("state", [line.standing for line in lines], styles=states),
+            _Column("exhausted", [line.lasts for line in lines]),
+            _Column("burn rate", [line.burn for line in lines], rank=1),
+            _Column("", [line.burn_time for line in lines], rank=3),
+            _Column("window's end", [line.outcome for line in lines], rank=4),
+            _Column("trend", [line.trend for line in lines], rank=5),
+        ],
+        max(width, NARROW),
+    )
+    return printed([table, *(["", *below] if below else [])], width=width, colour=colour)
+
+
+def _bar(share: float | None) -> str:
+    return "" if share is None else bar(share).ljust(BAR_CELLS)
+
+
+def _fitted(columns: Sequence[_Column], width: int) -> Table:
+    """Lay out the columns that hold something and fit beside at least a short form of the first."""
+    kept = [column for column in columns if any(column.cells)]
+    while (room := width - sum(column.cells_wide + 1 for column in kept[1:])) < min(kept[0].cells_wide, 24):
+        last = max(kept, key=lambda column: column.rank)
+        if last.rank == 0:
+            break
+        kept.remove(last)
+    room = max(room, _LEAST_NAME)
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
+    for column in kept:
+        table.add_column(column.title, justify=column.justify, no_wrap=True)
+    names = [shorten(name, room) for name in kept[0].cells]
+    for row, name in enumerate(names):
+        table.add_row(Text(name), *(Text(c.cells[row], style=c.styles[row] if c.styles else "") for c in kept[1:]))
+    return table

@@ -1,0 +1,12 @@
+"""A verdict as the text of a JSON file."""
+
+from __future__ import annotations
+
+import json
+
+from pytest_carbon.core.verdict import Verdict, to_json
+
+
+def text(verdict: Verdict) -> str:
+    """Return the verdict as JSON in ASCII; equal verdicts give the same bytes. ValueError for a figure not finite."""
+    return json.dumps(to_json(verdict), indent=1, sort_keys=True, allow_nan=False) + "\n"

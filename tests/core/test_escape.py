@@ -1,0 +1,172 @@
+"""Text from outside, placed in Markdown, HTML and logs."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import cmarkgfm
+import pytest
+from cmarkgfm.cmark import Options
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from pytest_carbon.core import escape
+
+LAW = settings(max_examples=300, deadline=None)
+NASTY = [
+    "@octocat", "a@b.com", "#12", "GH-12", "gh-7", "org/repo#1", "http://evil.example/x", "HTTPS://x.y",
+    "www.evil.com", "mailto:a@b.com", ":tada:", ":+1::-1:", "$x^2$", "`", "``", "```sh", "|", "\\|", "\\", "\\\\",
+    "*a*", "**b**", "_c_", "__d__", "~~e~~", "[f](http://g)", "![h](i)", "[^1]", "<b>", "</details>", "<details>",
+    "<!-- pytest-carbon -->", "&lt;", "&#64;user", "\n", "\r\n", "\n\n# heading", "\u202e", "\u2066", "\x00",
+    "\x1b[31m", "\t", "\ud800", " ", "- a", "+ b", "1. c", "2) d", "# e", "===", "---", ":--", ":-:|-", "> f",
+    "    g", "x", "é", "日本", "::error::h", "%0A", "%",
+]  # fmt: skip
+TEXTS = st.lists(st.sampled_from(NASTY) | st.text(max_size=4), max_size=6).map("".join)
+TABLE = "| a | b |\n| - | - |\n| {} | second |"
+PLACES = ["{}", "before\n{}", "- {}", "1. {}", TABLE, "head\n\n{}\n\ntail", "**Word.** {}"]
+"""Where a text may stand: at the beginning of a line, after one, in a list, in a cell, after our own words."""
+
+
+def _html(markdown: str) -> str:
+    """Render as GitHub does, raw HTML kept so that it would be seen."""
+    return cmarkgfm.github_flavored_markdown_to_html(markdown, options=Options.CMARK_OPT_UNSAFE)
+
+
+def _tags(html: str) -> list[str]:
+    return re.findall(r"<(/?\w+)", html)
+
+
+def _words(html: str) -> str:
+    """Return what a reader sees, with runs of blanks as one, and without our spaces of no width."""
+    text = unescape(re.sub(r"<[^>]*>", "", html)).replace("\u200b", "")
+    return " ".join(text.split())
+
+
+def _frame(place: str) -> tuple[list[str], str]:
+    html = _html(place.format("word"))
+    return _tags(html), _words(html)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("checkout", "checkout"),
+        ("pay_ment*s*", "pay\\_ment\\*s\\*"),
+        ("+8.2 % (+6 … +11)", "+8.2 % (+6 … +11)"),
+        ("- item", "\\- item"),
+        ("12. item", "12\\. item"),
+        ("1.5 g of 2 g", "1.5 g of 2 g"),
+        ("ask @octocat about #12", "ask @&#8203;octocat about #&#8203;12"),
+        ("GH-12 of org/repo#1", "GH-&#8203;12 of org/repo#&#8203;1"),
+        ("see https://a.b and www.c.d", "see https:&#8203;//a.b and www&#8203;.c.d"),
+        ("<!-- x --> & $5", "&lt;!-- x --&gt; &amp; <span>$</span>5"),
+        ("a :tada: at 12:30", "a :&#8203;tada: at 12:30"),
+        ("a|b\nc", "a\\|b\\\\nc"),
+        ("\u202eabc", "\\\\u202eabc"),
+    ],
+)
+def test_markdown_of_known_texts(text: str, expected: str) -> None:
+    """What needs no escape has none, so that the source can be read in a mail as well."""
+    assert escape.markdown(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ""),
+        ("tests/a.py::test_b[@x-#1]", "`tests/a.py::test_b[@x-#1]`"),
+        ("a b", "`a b`"),
+        ("a\nb", "`a\\nb`"),
+        ("a|b", "<code>a\\|b</code>"),
+        ("`a` @b", "<code>\\`a\\` @&#8203;b</code>"),
+        ("<!-- x", "<code>&lt;!-- x</code>"),
+    ],
+)
+def test_code_of_known_texts(text: str, expected: str) -> None:
+    """A plain name is a plain span of code; one with a bar, a backtick or a bracket is escaped."""
+    assert escape.code(text) == expected
+
+
+@pytest.mark.parametrize("place", PLACES)
+@LAW
+@given(TEXTS)
+@example("a\\|b")
+@example("1\u0661. x")
+@example(":--")
+def test_markdown_shows_the_text_and_does_nothing(place: str, text: str) -> None:
+    """Wherever it stands, the escaped text renders to the visible text and adds no element but a blank span."""
+    html = _html(place.format(escape.markdown(text))).replace("<span>$</span>", "$")
+    tags, frame = _frame(place)
+    shown = " ".join(escape.visible(text).split())
+    if shown:
+        assert _tags(html) == tags
+        assert _words(html) == frame.replace("word", shown, 1)
+
+
+@pytest.mark.parametrize("place", PLACES)
+@LAW
+@given(TEXTS)
+@example("a\\|b")
+@example("a\\")
+def test_code_shows_the_text_and_does_nothing(place: str, text: str) -> None:
+    """Inline code adds its own element and nothing else, in a table too."""
+    html = _html(place.format(escape.code(text))).replace("<span>$</span>", "$")
+    tags, frame = _frame(place.replace("{}", "<code>{}</code>"))
+    shown = " ".join(escape.visible(text).split())
+    if shown:
+        assert _tags(html) == tags
+        assert _words(html) == frame.replace("word", shown, 1)
+
+
+@LAW
+@given(TEXTS)
+def test_nothing_that_github_looks_for_is_left(text: str) -> None:
+    """Mentions, issues, links and emoji, which GitHub finds in the rendered text, are broken by a blank."""
+    shown = unescape(re.sub(r"<[^>]*>", "", _html(escape.markdown(text))))
+    for active in (r"@\w", r"#\d", r"GH-\d", r"://", r"www\.", r":[\w+-]+:"):
+        assert not re.search(active, shown, re.IGNORECASE)
+
+
+@LAW
+@given(TEXTS)
+def test_no_comment_of_html_is_left_in_the_source(text: str) -> None:
+    """Nobody can forge the hidden marker by which a comment is found, whatever is done with the source."""
+    for escaped in (escape.markdown(text), escape.code(text), escape.html(text)):
+        assert "<!--" not in escaped
+        assert "\n" not in escaped
+        assert escaped.isprintable()
+
+
+@LAW
+@given(TEXTS)
+def test_html_gives_the_visible_text_back(text: str) -> None:
+    """Undone by a browser it is the visible text; no tag, quote or line end is left."""
+    escaped = escape.html(text)
+    assert unescape(escaped) == escape.visible(text)
+    assert not set(escaped) & set("<>\"'")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("5 % over", "5 %25 over"),
+        ("a\r\nb", "a%0D%0Ab"),
+        ("a\n::error::b", "a%0A::error::b"),
+        ("%0A", "%250A"),
+        ("\x1b[31m", "\\x1b[31m"),
+    ],
+)
+def test_workflow_command_is_one_line(text: str, expected: str) -> None:
+    """A line end cannot begin a command of its own."""
+    assert escape.workflow_command(text) == expected
+
+
+@LAW
+@given(st.text())
+def test_visible_text_is_printable_and_printable_text_is_itself(text: str) -> None:
+    """Nothing turns the direction of a line, moves the cursor or fails to be encoded."""
+    shown = escape.visible(text)
+    assert shown.isprintable()
+    assert shown.encode().decode() == shown
+    assert escape.visible(shown) == shown

@@ -1,0 +1,340 @@
+"""The whole verdict: what is judged, what is noted, and the laws that it keeps."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_carbon.core.budget import Budget
+from pytest_carbon.core.entry import Source, entry_of
+from pytest_carbon.core.evaluate import confirmed_all, evaluate, standings, to_confirm
+from pytest_carbon.core.model import GridFactor, Range
+from pytest_carbon.core.policy import Policy
+from pytest_carbon.core.units import Quantity
+from pytest_carbon.core.verdict import ORDER, State, Verdict, plain, to_json, worst
+from pytest_carbon.core.window import parse_window
+
+LAW = settings(max_examples=30, deadline=None)
+LIMIT = '[features.checkout.budget]\nlimit = "120 g"\non-exceeded = "fail"\n'
+GROWTH = '[features.checkout.budget]\ngrowth = "5 %"\non-exceeded = "fail"\n'
+SHOP = """
+on-inconclusive = "fail"
+[budget]
+limit = "1 kg"
+growth = "5 %"
+[features.checkout.budget]
+limit = "120 g"
+per-run = "500 J"
+growth = "5 %"
+on-exceeded = "fail"
+[features.unattributed.budget]
+limit = "10 kJ"
+[teams.shop]
+features = ["checkout", "search"]
+[teams.shop.budget]
+limit = "100 kJ ref"
+window = "month"
+timezone = "Europe/Berlin"
+growth = "10 %"
+"""
+DAY = timedelta(days=1)
+
+
+def _bytes(verdict: Verdict) -> bytes:
+    return json.dumps(to_json(verdict), sort_keys=True, allow_nan=False).encode()
+
+
+def _states(verdict: Verdict) -> dict[str, tuple[State, ...]]:
+    return {one.name: (one.state, *(check.state for check in one.checks)) for one in verdict.judged}
+
+
+def test_nothing_to_judge_is_a_pass(bench: Any) -> None:
+    """Without a budget, or a test, there is an answer all the same."""
+    free = bench.judge()
+    assert (free.state, free.sentence) == (
+        "pass", "Nothing is judged: no budget of the policy is for what ran here.",
+    )  # fmt: skip
+    assert [one.name for one in free.judged] == ["checkout", "search", "unattributed"]
+    empty = bench.judge(LIMIT, report=bench.report(tests={}), entries=bench.spent(131))
+    assert (empty.state, empty.sentence, empty.judged, empty.todo) == (
+        "pass", "No test ran, so there is nothing to judge.", (), (),
+    )  # fmt: skip
+
+
+def test_everybody_is_judged_once(bench: Any) -> None:
+    """The holders of the policy come in its order, then who has tests or pays and has no budget."""
+    verdict = bench.judge(SHOP, report=bench.report(tests={"checkout": 25, "search": 25, "": 5}))
+    assert [(one.name, one.level, one.tests) for one in verdict.judged] == [
+        ("repository", "repository", 55), ("checkout", "feature", 25), ("unattributed", "feature", 5),
+        ("shop", "team", 50), ("search", "feature", 25),
+    ]  # fmt: skip
+    assert [one.energy_j for one in verdict.judged] == pytest.approx([110.0, 50.0, 10.0, 100.0, 50.0])
+    assert [one.reference_j for one in verdict.judged] == pytest.approx([55.0, 25.0, 5.0, 50.0, 25.0])
+    grams = [one.emissions_g.central for one in verdict.judged]
+    assert grams == pytest.approx([1.1, 0.5, 0.1, 1.0, 0.5])
+    assert bench.judged(verdict).emissions_g == pytest.approx((0.5, 0.4, 0.75))
+
+
+def test_known_nothing_and_the_unknown_are_told_apart(bench: Any) -> None:
+    """A feature without tests used nothing; on a machine nobody measured nobody knows."""
+    report = bench.report(tests={"search": 25})
+    idle = bench.judged(bench.judge(LIMIT, report=report))
+    assert (idle.tests, idle.energy_j, idle.emissions_g) == (0, 0.0, Range(0.0, 0.0, 0.0))
+    lost = bench.judged(bench.judge(LIMIT, report=bench.report(known=False)))
+    assert (lost.tests, lost.energy_j, lost.reference_j, lost.emissions_g) == (25, None, 25.0, None)
+
+
+def test_what_no_feature_claims_can_grow(bench: Any) -> None:
+    """The tests of no feature are judged like those of one."""
+    policy = '[features.unattributed.budget]\ngrowth = "5 %"\n'
+    tests = {"": 25, "search": 25}
+    report = bench.report(tests=tests, costs={"": 1.5})
+    verdict = bench.judge(policy, report=report, baseline=bench.baseline(tests=tests))
+    assert bench.judged(verdict, "unattributed").growth.state == "suspicious"
+    assert len(verdict.tests) == 25
+    assert to_confirm(bench.case(policy, report=report, baseline=bench.baseline(tests=tests))) == {
+        "unattributed": {f"tests//t.py::test_{n}" for n in range(25)}
+    }
+
+
+@pytest.mark.parametrize(
+    ("states", "whole"),
+    [
+        ([], "pass"),
+        (["pass", "warn", "pass"], "warn"),
+        (["warn", "overridden"], "overridden"),
+        (["overridden", "inconclusive"], "inconclusive"),
+        (["inconclusive", "fail", "warn"], "fail"),
+        (["not-measured", "fail", "error"], "error"),
+    ],
+)
+def test_worst_state_is_that_of_the_whole(states: list[State], whole: State) -> None:
+    """One failing part fails the whole."""
+    assert worst(states) == worst(states[::-1]) == whole
+
+
+@pytest.mark.parametrize("on_inconclusive", ["warn", "fail"])
+@pytest.mark.parametrize("state", ORDER)
+def test_exit_code_of_a_state(bench: Any, state: State, on_inconclusive: Any) -> None:
+    """1 is a failure, 3 what could not be told where the policy asks for that, 0 everything else."""
+    verdict = replace(bench.judge(), state=state, on_inconclusive=on_inconclusive)
+    unsure = 3 if on_inconclusive == "fail" else 0
+    codes = {"error": 1, "fail": 1, "inconclusive": unsure, "not-measured": unsure}
+    assert verdict.exit_code == to_json(verdict)["exit_code"] == codes.get(state, 0)
+
+
+def test_notes_are_what_was_skipped_and_refused(bench: Any) -> None:
+    """Each is told once: what the edges skipped, the report's gaps, the policy's sums, refused overrides."""
+    policy = LIMIT + '[budget]\nlimit = "100 g"\n'
+    report = replace(bench.report(), gaps=("a gap", "skipped"))
+    refused = bench.override(reason="")
+    verdict = bench.judge(policy, report=report, notes=["skipped"], overrides=[refused])
+    assert verdict.notes == (
+        "skipped",
+        "a gap",
+        "the budgets below the repository come to 120 g in 28d, more than its own 100 g",
+        "override o-1 of checkout gives no reason; say why it cannot wait",
+    )
+
+
+def test_label_decides_who_pays(bench: Any) -> None:
+    """The features that labels name pay instead of those whose tests ran, and are judged by their budgets."""
+    policy = SHOP + '[features.search.budget]\nlimit = "1 g"\n'
+    case = bench.case(policy, source=Source(labels=("feature:search",)), entries=[bench.entry(shares={"search": 1.0})])
+    assert case.own.shares == {"search": 1.0}
+    checks = {one.name: [check.rule for check in one.checks] for one in evaluate(case).judged}
+    assert checks["checkout"] == ["per-run", "growth"]
+    assert evaluate(case).judged[-1].standing is not None
+    assert bench.check(evaluate(case), name="search").state == "warn"
+
+
+def test_run_in_the_ledger_keeps_who_paid(bench: Any) -> None:
+    """A run that is there already is judged with the shares that it has there, also after a correction."""
+    known = entry_of(bench.report(), Source(shares={"search": 1.0}, attempt=2, job="unit"))
+    case = bench.case(LIMIT, entries=[known])
+    assert case.own == known
+    assert case.runs == (known,)
+
+
+def test_dirty_week_stops_no_work(bench: Any) -> None:
+    """All runs on a grid three times as dirty: the same states and reasons, unless located grams are counted."""
+    dirty = GridFactor("DE", Range(1200.0, 600.0, 1500.0), "by hand", 2024, False)
+    runs = bench.spent(60)
+    smoky = [replace(run, grid_g_per_kwh=1200.0, operational_g=3 * run.operational_g) for run in runs]
+    clean = bench.judge(SHOP, entries=runs)
+    dirtier = bench.judge(SHOP, entries=smoky, report=bench.report(grid=dirty))
+    assert [one.checks for one in clean.judged] == [one.checks for one in dirtier.judged]
+    assert (clean.state, clean.sentence) == (dirtier.state, dirtier.sentence)
+    located = LIMIT + 'counts = "located"\n'
+    assert bench.judge(located, entries=runs).state != "fail"
+    assert bench.judge(located, entries=smoky, report=bench.report(grid=dirty)).state == "fail"
+
+
+def test_trend_is_the_default_branch_and_this_run(bench: Any) -> None:
+    """The last runs in the order of their start, without those of other branches, each at the holder's share."""
+    entries = [bench.entry(n, ago=n * DAY, reference_j=100.0 - n, branch="main" if n % 2 else "other")
+               for n in range(1, 8)]  # fmt: skip
+    assert bench.judged(bench.judge(LIMIT, entries=entries)).trend == (93.0, 95.0, 97.0, 99.0, 25.0)
+
+
+def test_standings_are_those_of_every_window(bench: Any) -> None:
+    """Without a run every budget with a window is told, in the order of the policy; the pressing ones warn."""
+    policy = bench.policy(SHOP)
+    found = standings(policy, bench.spent(100), (), bench.now, 400.0, "main")
+    assert [(one.name, one.state) for one in found] == [
+        ("repository", "pass"), ("checkout", "warn"), ("unattributed", "pass"), ("shop", "pass"),
+    ]  # fmt: skip
+    assert all(one.standing and not one.standing.sunk and one.standing.recurring is None for one in found)
+
+
+def test_only_what_is_not_clear_is_confirmed(bench: Any) -> None:
+    """More runs are asked for the tests that one run made suspicious, until the pairs say enough."""
+    report = bench.report(costs={"checkout": 1.5})
+    parts: dict[str, Any] = {"report": report, "baseline": bench.baseline()}
+    names = {f"tests/checkout/t.py::test_{n}" for n in range(25)}
+    assert to_confirm(bench.case(GROWTH, **parts)) == {"checkout": names}
+    assert to_confirm(bench.case(GROWTH, baseline=bench.baseline())) == {}
+    assert to_confirm(bench.case("", **parts)) == {}
+    assert not confirmed_all(bench.case(GROWTH, **parts, pairs=bench.pairs(2, costs={"checkout": 1.5})))
+    assert confirmed_all(bench.case(GROWTH, **parts, pairs=bench.pairs(6, costs={"checkout": 1.5})))
+    assert confirmed_all(bench.case(GROWTH, **parts, pairs=bench.pairs(6)))
+
+
+def test_pairs_of_two_environments_say_nothing(bench: Any) -> None:
+    """Sides that were not measured alike are not compared."""
+    pairs = bench.pairs(6, costs={"checkout": 1.5}, fingerprint={"cpu": "another"})
+    verdict = bench.judge(GROWTH, report=bench.report(costs={"checkout": 1.5}), pairs=pairs)
+    assert verdict.base is None
+    assert bench.judged(verdict).growth.state == "no base"
+
+
+@pytest.mark.parametrize("names", [set(), {"checkout"}, {"checkout", "search"}])
+def test_moved_features_have_their_tests_listed(bench: Any, names: set[str]) -> None:
+    """The tests of what has changed are named, the costliest difference first; the others are not."""
+    report = bench.report(costs=dict.fromkeys(names, 1.5))
+    verdict = bench.judge(SHOP, report=report, baseline=bench.baseline())
+    assert {test.feature for test in verdict.tests} == names
+    differences = [(test.head_j or 0.0) - (test.base_j or 0.0) for test in verdict.tests]
+    assert differences == sorted(differences, reverse=True)
+
+
+# -- laws ---------------------------------------------------------------------------------------------------
+
+AGES = st.tuples(st.floats(0.1, 60.0), st.floats(0.0, 40.0), st.sampled_from(["checkout", "search", "unattributed"]))
+LEDGERS = st.lists(AGES, max_size=12)
+
+
+def _ledger(bench: Any, runs: list[tuple[float, float, str]]) -> list[Any]:
+    return [
+        bench.entry(n, ago=age * DAY, energy_j=100 * grams, operational_g=grams, reference_j=50 * grams + 1,
+                    shares={who: 1.0}, pr=n % 3 or None)
+        for n, (age, grams, who) in enumerate(runs)
+    ]  # fmt: skip
+
+
+@LAW
+@given(LEDGERS, st.sampled_from([0.8, 1.0, 1.5]), st.booleans(), st.randoms(use_true_random=False))
+def test_same_case_gives_the_same_bytes(
+    bench: Any, runs: list[tuple[float, float, str]], cost: float, known: bool, chance: Any
+) -> None:
+    """Whatever the order in which the ledger and the baseline are told, and however often it is asked."""
+    entries, overrides = _ledger(bench, runs), [bench.override(), bench.override(id="o-2", amount=3.0)]
+    report, baseline = bench.report(costs={"checkout": cost}, known=known), list(bench.baseline())
+    first = bench.judge(SHOP, report=report, entries=entries, baseline=baseline, overrides=overrides)
+    again = bench.judge(SHOP, report=report, entries=entries, baseline=baseline, overrides=overrides)
+    for told in (entries, overrides, baseline):
+        chance.shuffle(told)
+    mixed = bench.judge(SHOP, report=report, entries=entries, baseline=baseline, overrides=overrides)
+    assert _bytes(first) == _bytes(again) == _bytes(mixed)
+
+
+def _scaled(report: Any, factor: float) -> Any:
+    def times(value: float | None) -> float | None:
+        return None if value is None else value * factor
+
+    names = ("energy_j", "low_j", "high_j", "reference_j", "operational_g", "embodied_g", "emissions_g",
+             "emissions_low_g", "emissions_high_g")  # fmt: skip
+    totals = replace(report.totals, **{name: times(getattr(report.totals, name)) for name in names})
+    rows = tuple(replace(r, energy_j=times(r.energy_j), reference_j=r.reference_j * factor) for r in report.rows)
+    uses = {
+        name: replace(use, energy_j=use.energy_j * factor, reference_j=use.reference_j * factor,
+                      emissions_g=use.emissions_g * factor)
+        for name, use in report.features.items()
+    }  # fmt: skip
+    return replace(report, totals=totals, rows=rows, features=uses)
+
+
+def _larger(budget: Budget, factor: float) -> Budget:
+    def times(limit: Quantity | None) -> Quantity | None:
+        return limit and replace(limit, value=limit.value * factor)
+
+    return replace(budget, limit=times(budget.limit), per_run=times(budget.per_run), growth=None)
+
+
+@LAW
+@given(LEDGERS, st.sampled_from([2.0**-10, 0.5, 4.0, 2.0**12]), st.sampled_from([None, 0.1, 10.0]))
+def test_unit_of_energy_does_not_matter(
+    bench: Any, runs: list[tuple[float, float, str]], factor: float, granted: float | None
+) -> None:
+    """Runs, limits and overrides that are all so many times larger leave every state as it was."""
+    verdicts = []
+    for times in (1.0, factor):
+        policy = bench.policy(SHOP)
+        policy = Policy(policy.features, tuple(_larger(budget, times) for budget in policy.budgets))
+        entries = _ledger(bench, [(age, grams * times, who) for age, grams, who in runs])
+        entries = [replace(entry, reference_j=50 * (entry.operational_g or 0.0)) for entry in entries]
+        overrides = [bench.override(amount=granted * times)] if granted else []
+        report = _scaled(bench.report(), times)
+        verdicts.append(bench.judge(policy, report=report, entries=entries, overrides=overrides))
+    assert _states(verdicts[0]) == _states(verdicts[1])
+
+
+@LAW
+@given(LEDGERS, st.floats(0.0, 1.0), st.floats(0.0, 150.0))
+def test_run_more_never_helps(bench: Any, runs: list[tuple[float, float, str]], when: float, grams: float) -> None:
+    """A spend more in the ledger, not before the first, leaves each budget's check as it was or worse."""
+    entries = _ledger(bench, runs)
+    first = max((age for age, _, _ in runs), default=1 / 24)
+    extra = bench.entry(99, ago=when * first * DAY, operational_g=grams, energy_j=100 * grams)
+    before, after = bench.judge(SHOP, entries=entries), bench.judge(SHOP, entries=[*entries, extra])
+    for one, other in zip(before.judged, after.judged, strict=True):
+        for check, later in zip(one.checks, other.checks, strict=True):
+            assert ORDER.index(later.state) <= ORDER.index(check.state)
+
+
+@LAW
+@given(LEDGERS, st.integers(1, 3), st.sampled_from(["", "unit"]))
+def test_run_counts_once(bench: Any, runs: list[tuple[float, float, str]], attempt: int, job: str) -> None:
+    """Judged before it is put into the ledger or after, as whatever attempt and job, a run gives the same answer."""
+    entries, source = _ledger(bench, runs), Source(branch="topic", pr=7)
+    own = entry_of(bench.report(), replace(source, attempt=attempt, job=job))
+    before = bench.judge(SHOP, entries=entries, source=source)
+    after = bench.judge(SHOP, entries=[*entries, own], source=source)
+    assert _bytes(before) == _bytes(after)
+
+
+@LAW
+@given(LEDGERS)
+def test_every_figure_is_a_number(bench: Any, runs: list[tuple[float, float, str]]) -> None:
+    """What is written is JSON, with every figure finite and every sentence whole."""
+    verdict = bench.judge(SHOP, entries=_ledger(bench, runs), baseline=bench.baseline())
+    assert json.loads(_bytes(verdict))["judged"] == json.loads(json.dumps(plain(verdict.judged)))
+    assert verdict.sentence.endswith(".")
+    for one in verdict.judged:
+        for check in one.checks:
+            assert not check.reason.endswith((".", ";", ":", " "))
+            assert "None" not in check.reason
+
+
+def test_window_of_a_calendar_starts_afresh(bench: Any) -> None:
+    """In a month's budget the runs of the month before count for nothing."""
+    budget = replace(bench.policy(LIMIT).budgets[0], window=parse_window("month"))
+    policy = Policy(bench.policy().features, (budget,))
+    assert bench.judge(policy, entries=[bench.entry(ago=25 * DAY, operational_g=500.0)]).state == "pass"
+    assert bench.judge(policy, entries=[bench.entry(ago=15 * DAY, operational_g=500.0)]).state == "fail"

@@ -1,0 +1,90 @@
+"""A verdict in plain words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pytest_carbon.core.explain import explain
+from pytest_carbon.core.verdict import Base, BudgetStanding, Check, Growth, Judged, Rule, State, Todo, Verdict
+
+STANDING = BudgetStanding(
+    "mass", "28d", 120.0, 0.0, 131.0, -11.0, 131 / 120, "exhausted", 41, 0, (), 0.0, None, None, None, 0.0, None, ""
+)
+GROWTH = Growth(
+    "costlier", "confirm", 0.08, 0.06, 0.1, 0.05, 0.05, 0.9, 52, 1.8, 1.95, 0, 0, 0, 0.0, 0.0, 0.0, None, ""
+)  # fmt: skip
+CHECKOUT = Judged("checkout", "feature", "pass", (), 9, None, None, None, STANDING, GROWTH, (), ())
+BASE = Base("main", "0123456789abcdef", 10, 3 * 86_400.0, "its last runs on such a machine")
+FINE = Verdict(
+    "pass", "All is fine.", (Todo("nothing"),), (CHECKOUT,), (), "run", None, BASE, None, None, 0.0, "modelled",
+    "bench", None, "DE", "carbon.toml", (), {},
+)  # fmt: skip
+COMPARED = (
+    "This run was compared with main at 0123456789, 10 runs, 3 days old: its last runs on such a machine. "
+    "It ran on bench."
+)
+
+
+def _failed(rule: Rule, reason: str, state: State = "fail", **parts: object) -> Verdict:
+    judged = replace(CHECKOUT, state=state, checks=(Check(rule, state, reason),), **parts)  # type: ignore[arg-type]
+    return replace(FINE, state=state, sentence="It failed.", todo=(), judged=(judged,))
+
+
+def test_fine_is_told_in_two_paragraphs() -> None:
+    """The answer and what was compared; where nothing is to be done nothing is asked."""
+    assert explain(FINE) == ["The answer is: fine. All is fine.", COMPARED]
+
+
+def test_no_base_and_a_slow_machine_are_told() -> None:
+    """Without a base nobody can tell growth, and a machine that was slowed hides small changes."""
+    assert explain(replace(FINE, base=None, clean_share=0.44))[1] == (
+        "There is no earlier run to compare with, so nobody can tell yet whether the tests got costlier. "
+        "It ran on bench. The machine was near its full speed 44 % of the time; while other work slows it, "
+        "small changes cannot be seen."
+    )
+
+
+BUDGET = "A budget counts all runs of its window together, 41 so far: 109 % of 120 g in 28d."
+GROWN = "Growth compares only tests that are on both sides; new tests count towards the budget, not here."
+
+
+@pytest.mark.parametrize(
+    ("rule", "parts", "why"),
+    [
+        ("per-run", {}, "A limit per run counts this run alone."),
+        ("budget", {}, BUDGET),
+        (
+            "budget",
+            {"standing": replace(STANDING, sunk=2.0, recurring=3.0, unknown_runs=2)},
+            f"{BUDGET} This pull request's own runs took 2 g of that. Once merged, its change would add about 3 g in "
+            "every window. What 2 more runs used is not known.",
+        ),
+        (
+            "growth",
+            {},
+            f"{GROWN} Up to 5 % is allowed. As a first look was suspicious, the tests were run again, base and head "
+            "in turn, on one machine. Here, a change of 5 % or more would be seen.",
+        ),
+        (
+            "growth",
+            {"growth": replace(GROWTH, stage="screen", allowed=None, smallest=None)},
+            f"{GROWN} This is a first look at one run; it was not checked by running base and head in turn.",
+        ),
+    ],
+)
+def test_why_it_counts(rule: Rule, parts: dict[str, object], why: str) -> None:
+    """The reason with its numbers, then what the rule counts, and nothing of rules that are fine."""
+    assert explain(_failed(rule, "too much", **parts))[2:] == [f"checkout: too much. {why}"]
+
+
+def test_next_steps_are_three_and_the_most_saving_first() -> None:
+    """They are numbered and come last."""
+    todo = (Todo("ask"), Todo("split", 2.0), Todo("shrink", 30.0), Todo("wait"))
+    assert explain(replace(_failed("per-run", "too much."), todo=todo))[3:] == [
+        "What to do next:",
+        "1. shrink (saves about 30 g a window)",
+        "2. split (saves about 2 g a window)",
+        "3. ask",
+    ]

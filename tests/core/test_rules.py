@@ -1,0 +1,422 @@
+"""The three rules: a run's limit, a window's budget, growth against the base."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from pytest_carbon.core import rules
+from pytest_carbon.core.budget import Budget
+from pytest_carbon.core.entry import SelfTest, Source, digest
+from pytest_carbon.core.model import GridFactor, Range
+from pytest_carbon.core.units import parse_quantity
+from pytest_carbon.core.verdict import Growth
+
+LIMIT = '[features.checkout.budget]\nlimit = "120 g"\non-exceeded = "fail"\n'
+PER_RUN = '[features.checkout.budget]\nper-run = "{}"\non-exceeded = "fail"\n'
+GROWTH = '[features.checkout.budget]\ngrowth = "5 %"\non-exceeded = "fail"\n'
+ONLY = "only a change that lowers it, a security fix or an approved override may pass"
+UNKNOWN: dict[str, Any] = {"energy_j": None, "operational_g": None, "embodied_g": None}
+DIRTY = GridFactor("DE", Range(800.0, 400.0, 900.0), "by hand", 2024, False)
+BUDGET = Budget("checkout", None, "fail", growth=0.05)
+FOUND = Growth(
+    "costlier", "confirm", 0.08, 0.06, 0.1, 0.052, 0.05, 0.9, 25, 25.0, 25.0, 0, 0, 0, 0.0, 0.0, 0.0, 2.0,
+    "confirmed by 5 pairs measured in turns",
+)  # fmt: skip
+
+
+# -- a run's limit ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("limit", "state", "reason"),
+    [
+        ("50 J", "pass", "feature checkout used 50 J of 50 J per run"),
+        ("40 J", "fail", "feature checkout used 50 J, over its limit of 40 J per run by 25 %"),
+        ("25 J ref", "pass", "feature checkout used 25 J ref of 25 J ref per run"),
+        ("20 J ref", "fail", "feature checkout used 25 J ref, over its limit of 20 J ref per run by 25 %"),
+        ("400 mg", "fail", "feature checkout used 500 mg, over its limit of 400 mg per run by 25 %"),
+    ],
+)
+def test_run_against_its_limit(bench: Any, limit: str, state: str, reason: str) -> None:
+    """A feature is judged on what its own tests took."""
+    check = bench.check(bench.judge(PER_RUN.format(limit)), "per-run")
+    assert (check.state, check.reason) == (state, reason)
+
+
+@pytest.mark.parametrize(
+    ("holder", "reason"),
+    [
+        ("[budget]\n", "this run used 110 J, over its limit of 1 J per run by 10900 %"),
+        ("[features.unattributed.budget]\n", "feature unattributed used 10 J, over its limit of 1 J per run by 900 %"),
+        ("[features.search.budget]\n", "feature search used 50 J, over its limit of 1 J per run by 4900 %"),
+        ('[teams.shop]\nfeatures = ["checkout", "search"]\n[teams.shop.budget]\n',
+         "team shop used 100 J, over its limit of 1 J per run by 9900 %"),
+    ],
+)  # fmt: skip
+def test_every_holder_has_what_its_tests_took(bench: Any, holder: str, reason: str) -> None:
+    """The repository has all of it, a team its features', and what no feature claims is somebody too."""
+    report = bench.report(tests={"checkout": 25, "search": 25, "": 5})
+    verdict = bench.judge(f'{holder}per-run = "1 J"\n', report=report)
+    assert [check.reason for one in verdict.judged for check in one.checks] == [reason]
+
+
+def test_label_pays_for_the_whole_run(bench: Any) -> None:
+    """A feature without tests here that a label names answers for all that ran."""
+    report = bench.report(tests={"search": 25})
+    source = Source(labels=("feature:checkout",))
+    check = bench.check(bench.judge(PER_RUN.format("40 J"), report=report, source=source), "per-run")
+    assert check.reason == "feature checkout used 50 J, over its limit of 40 J per run by 25 %"
+
+
+@pytest.mark.parametrize(
+    ("limit", "reason"),
+    [
+        ("1 J", "feature checkout: its energy is not known, so its limit of 1 J was not judged"),
+        ("1 g", "feature checkout: its energy is not known, so its limit of 1 g was not judged"),
+    ],
+)
+def test_unknown_energy_is_not_nothing(bench: Any, limit: str, reason: str) -> None:
+    """A run that nobody measured is neither within its limit nor over it."""
+    check = bench.check(bench.judge(PER_RUN.format(limit), report=bench.report(known=False)), "per-run")
+    assert (check.state, check.reason) == ("inconclusive", reason)
+
+
+def test_reference_energy_is_known_without_joules(bench: Any) -> None:
+    """The tests' own work is known where nobody could measure the machine."""
+    check = bench.check(bench.judge(PER_RUN.format("20 J ref"), report=bench.report(known=False)), "per-run")
+    assert (check.state, check.reason[:36]) == ("fail", "feature checkout used 25 J ref, over")
+
+
+@pytest.mark.parametrize("counts", ["work", "located"])
+def test_grid_of_the_day_matters_only_to_located_grams(bench: Any, counts: str) -> None:
+    """On a grid twice as dirty, the same work meets the same limit unless the policy counts what was located."""
+    policy = PER_RUN.format("500 mg") + f'counts = "{counts}"\n'
+    check = bench.check(bench.judge(policy, report=bench.report(grid=DIRTY)), "per-run")
+    assert check.state == ("pass" if counts == "work" else "fail")
+
+
+@pytest.mark.parametrize(
+    ("extra", "policy_grid", "run_grid", "state"),
+    [
+        ("", "world", "grid", "inconclusive"),
+        ("", "grid", "world", "pass"),
+        ('g-per-kwh = 800\n', "world", "world", "fail"),
+        ('counts = "located"\n', "world", "grid", "pass"),
+        ('counts = "located"\n', "grid", "world", "inconclusive"),
+    ],
+)  # fmt: skip
+def test_grams_need_a_grid_that_somebody_named(
+    bench: Any, extra: str, policy_grid: str, run_grid: str, state: str
+) -> None:
+    """Work needs the policy's intensity, and located grams the run's own grid; neither is ever assumed."""
+    report = bench.report(grid=getattr(bench, run_grid))
+    verdict = bench.judge(PER_RUN.format("500 mg") + extra, report=report, grid=getattr(bench, policy_grid))
+    check = bench.check(verdict, "per-run")
+    assert check.state == state
+    assert ('needs a grid zone, and none is set; set zone = "DE"' in check.reason) == (state == "inconclusive")
+
+
+@pytest.mark.parametrize(
+    ("limit", "tests", "costs", "state"),
+    [
+        ("40 J", {"checkout": 25}, {}, "warn"),
+        ("40 J", {"checkout": 24}, {}, "warn"),
+        ("40 J", {"checkout": 26}, {}, "fail"),
+        ("40 J", {"checkout": 25}, {"checkout": 1.5}, "fail"),
+        ("40 J", {"checkout": 25}, {"checkout": 0.85}, "warn"),
+        ("50.5 J", {"checkout": 26}, {}, "fail"),
+    ],
+)
+def test_base_that_is_over_the_limit_too(
+    bench: Any, limit: str, tests: Mapping[str, int], costs: Mapping[str, float], state: str
+) -> None:
+    """What was over its limit before is a warning, as long as this change surely adds nothing to it."""
+    report = bench.report(tests={**tests, "search": 25}, costs=costs)
+    check = bench.check(bench.judge(PER_RUN.format(limit), report=report, baseline=bench.baseline()), "per-run")
+    assert check.state == state
+    assert ("main is over it as well, and this change adds nothing" in check.reason) == (state == "warn")
+
+
+# -- a window's budget --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("grams", "state", "reason"),
+    [
+        (29.5, "pass", "feature checkout has used 30 g of 120 g in 28d (25 %)"),
+        (94.5, "warn", "feature checkout has used 95 g of 120 g in 28d (79 %)"),
+        (119.4999, "warn", "feature checkout has used 119.9999 g of 120 g in 28d (>99 %)"),
+        (119.5, "fail", f"feature checkout has used 120 g of 120 g in 28d (100 %); {ONLY}"),
+        (119.5001, "fail", f"feature checkout has used 120.0001 g of 120 g in 28d (over 100 %); {ONLY}"),
+        (131.5, "fail", f"feature checkout has used 132 g of 120 g in 28d (110 %); {ONLY}"),
+    ],
+)
+def test_window_is_judged_on_exact_numbers(bench: Any, grams: float, state: str, reason: str) -> None:
+    """This run's 500 mg count too, and the text never rounds across the limit."""
+    entries = [bench.entry(ago=timedelta(days=27, hours=n), operational_g=grams / 4) for n in range(1, 5)]
+    entries = [replace(entry, id=f"e{n}", run=f"e{n}") for n, entry in enumerate(entries)]
+    check = bench.check(bench.judge(LIMIT, entries=entries))
+    assert (check.state, check.reason.split(";")[0] if state == "warn" else check.reason) == (state, reason)
+
+
+@pytest.mark.parametrize(
+    ("window", "words"), [("28d", "in 28d"), ("4w", "in 4w"), ("month", "this month"), ("quarter", "this quarter")]
+)
+def test_window_has_a_name(bench: Any, window: str, words: str) -> None:
+    """The sentence says which window it speaks of."""
+    check = bench.check(bench.judge(f'{LIMIT}window = "{window}"\n', entries=bench.spent(5)))
+    assert check.reason == f"feature checkout has used 5.5 g of 120 g {words} (4.6 %)"
+
+
+def test_haste_is_told(bench: Any) -> None:
+    """Where plenty is left, the warning says how fast it goes, or where it is going."""
+    fast = [bench.entry(n, ago=timedelta(hours=n / 4), operational_g=5.0) for n in range(1, 9)]
+    check = bench.check(bench.judge(LIMIT, entries=fast))
+    assert (check.state, check.reason) == (
+        "warn",
+        "feature checkout has used 40.5 g of 120 g in 28d (34 %); it is being used 9.4 times as fast as it can last",
+    )
+    check = bench.check(bench.judge(LIMIT, entries=bench.spent(50)))
+    assert check.state == "warn"
+    assert check.reason.endswith("(42 %); at this pace 142 g will be used in a window")
+
+
+def test_debt_and_the_unknown_are_told(bench: Any) -> None:
+    """A limit that is not the policy's, and a sum that is not whole, say so."""
+    entries = [bench.entry(1), bench.entry(2, **UNKNOWN)]
+    check = bench.check(bench.judge(LIMIT, entries=entries, overrides=[bench.override()]))
+    text = "feature checkout has used 1.5 g of 110 g in 28d (1.4 %), after 10 g that overrides have taken off its limit"
+    assert check.reason == f"{text}, not counting 1 run whose use is not known"
+    more = bench.check(bench.judge(LIMIT, entries=[*entries, bench.entry(3, **UNKNOWN)]))
+    assert more.reason.endswith("(1.2 %), not counting 2 runs whose use is not known")
+
+
+def test_exceeded_budget_that_only_warns(bench: Any) -> None:
+    """Where the policy warns, nobody is told what would be allowed to pass: everything is."""
+    check = bench.check(bench.judge(LIMIT.replace('"fail"', '"warn"'), entries=bench.spent(131.5)))
+    assert (check.state, check.reason) == ("warn", "feature checkout has used 132 g of 120 g in 28d (110 %)")
+
+
+@pytest.mark.parametrize(
+    ("labels", "state"),
+    [((), "fail"), (("security",), "pass"), (("Security",), "fail"), (("bug", "security"), "pass")],
+)
+def test_security_fix_passes(bench: Any, labels: tuple[str, ...], state: str) -> None:
+    """A label of the policy lets a fix pass an exhausted budget."""
+    check = bench.check(bench.judge(LIMIT, entries=bench.spent(131), source=Source(labels=labels)))
+    assert check.state == state
+    assert check.reason.endswith("; it is a security fix, so it may pass" if state == "pass" else ONLY)
+
+
+@pytest.mark.parametrize(
+    ("tests", "costs", "state"),
+    [
+        (25, 1.0, "fail"),
+        (25, 0.97, "fail"),
+        (25, 0.7, "pass"),
+        (24, 1.0, "fail"),
+        (20, 1.0, "pass"),
+        (60, 0.7, "fail"),
+        (25, 1.5, "fail"),
+    ],
+)
+def test_change_that_surely_lowers_it_passes(bench: Any, tests: int, costs: float, state: str) -> None:
+    """Cheaper tests pass, and fewer by more than can be seen; what more new tests take outweighs them."""
+    report = bench.report(tests={"checkout": tests, "search": 25}, costs={"checkout": costs})
+    check = bench.check(bench.judge(LIMIT, entries=bench.spent(131), report=report, baseline=bench.baseline()))
+    assert check.state == state
+    assert ("this change lowers the energy of its tests, so it may pass" in check.reason) == (state == "pass")
+
+
+@pytest.mark.parametrize(
+    ("changes", "state", "reason"),
+    [
+        ({}, "overridden",
+         "bob has approved 10 g until 2026-03-25 12:00 UTC (it cannot wait); it is debt on the next window"),
+        ({"amount": 0.5}, "overridden", "bob has approved 500 mg until"),
+        ({"amount": 0.4}, "fail", "the override of bob is for 400 mg, and this change costs 500 mg"),
+        ({"pr": 7}, "overridden", "bob has approved"),
+        ({"pr": 8}, "fail", ONLY),
+        ({"commit": "a" * 40}, "overridden", "bob has approved"),
+        ({"commit": "c" * 40}, "fail", ONLY),
+        ({"expires": "2026-03-20T12:00:00Z"}, "fail", ONLY),
+        ({"feature": "search"}, "fail", ONLY),
+        ({"reason": ""}, "fail", ONLY),
+        ({"amount": 13.0}, "fail", ONLY),
+    ],
+)  # fmt: skip
+def test_override_passes_what_it_covers(bench: Any, changes: dict[str, Any], state: str, reason: str) -> None:
+    """An override in force, for this change and large enough for it, is what makes the check overridden."""
+    check = bench.check(bench.judge(LIMIT, entries=bench.spent(131), overrides=[bench.override(**changes)]))
+    assert check.state == state
+    assert reason in check.reason
+
+
+def test_override_that_covers_is_taken_before_one_that_lasts(bench: Any) -> None:
+    """A smaller override that lasts longer does not hide one that is large enough."""
+    small = bench.override(id="o-2", amount=0.1, expires="2026-03-26T00:00:00Z", approver="eve")
+    check = bench.check(bench.judge(LIMIT, entries=bench.spent(131), overrides=[bench.override(), small]))
+    assert check.state == "overridden"
+    assert "bob has approved 10 g" in check.reason
+
+
+def test_override_covers_all_runs_of_the_pull_request_and_what_it_adds(bench: Any) -> None:
+    """What a pull request costs is what its runs have used, and what its new tests will use in a window."""
+    runs = [bench.entry(20 + n, pr=7, ago=timedelta(days=n)) for n in range(1, 10)]
+    report = bench.report(tests={"checkout": 26, "search": 25})
+    case = {"entries": [*runs, *bench.spent(131)], "report": report, "baseline": bench.baseline()}
+    check = bench.check(bench.judge(LIMIT, **case, overrides=[bench.override()]))
+    assert check.state == "fail"
+    assert check.reason.endswith("the override of bob is for 10 g, and this change costs 10.8 g")
+
+
+@pytest.mark.parametrize(
+    ("tests", "runs", "state"), [(25, 40, "warn"), (60, 40, "fail"), (60, 3, "warn"), (24, 40, "warn")]
+)
+def test_what_a_change_adds_must_fit_too(bench: Any, tests: int, runs: int, state: str) -> None:
+    """New tests are paid again in each expected run; with too few runs to expect any they are left open."""
+    report = bench.report(tests={"checkout": tests, "search": 25})
+    case = {"entries": bench.spent(100, runs), "report": report, "baseline": bench.baseline()}
+    check = bench.check(bench.judge(LIMIT, **case))
+    assert check.state == state
+    if state == "fail":
+        assert check.reason == (
+            "feature checkout has used 101 g of 120 g in 28d (84 %); this change would add 88.5 g in each window, "
+            f"and 18.8 g is left; {ONLY}"
+        )
+
+
+@pytest.mark.parametrize("label", ["feature:search", "feature:checkout"])
+def test_who_does_not_pay_is_not_stopped(bench: Any, label: str) -> None:
+    """An exhausted budget stops only the changes that it pays for."""
+    verdict = bench.judge(LIMIT, entries=bench.spent(131), source=Source(labels=(label,)))
+    assert verdict.state == ("pass" if label == "feature:search" else "fail")
+
+
+@pytest.mark.parametrize(
+    ("limit", "reason"),
+    [
+        ("120 g", 'feature checkout: a limit in grams (120 g) needs a grid zone, and none is set; set zone = "DE" '
+                  "(your own) or give the limit in joules"),
+        ("1 MJ", ""),
+        ("1 MJ ref", ""),
+    ],
+)  # fmt: skip
+def test_window_in_grams_needs_a_grid(bench: Any, limit: str, reason: str) -> None:
+    """Nobody's grid is no grid; joules need none."""
+    policy = LIMIT.replace("120 g", limit)
+    check = bench.check(bench.judge(policy, grid=bench.world, report=bench.report(grid=bench.world)))
+    assert (check.state, check.reason) == (("inconclusive", reason) if reason else ("pass", check.reason))
+
+
+@pytest.mark.parametrize(
+    ("labels", "state"), [((), "inconclusive"), (("feature:checkout",), "inconclusive"), (("feature:search",), "none")]
+)
+def test_run_of_unknown_energy_is_not_paid_with_nothing(bench: Any, labels: tuple[str, ...], state: str) -> None:
+    """Where nobody can tell who pays, who had tests in the run is not judged; a label still says who pays."""
+    verdict = bench.judge(LIMIT, report=bench.report(known=False), source=Source(labels=labels))
+    checks = bench.judged(verdict).checks
+    assert [check.state for check in checks] == ([] if state == "none" else [state])
+    assert all("its energy is not known, so its limit of 120 g was not judged" in check.reason for check in checks)
+
+
+# -- growth -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "state", "reason"),
+    [
+        ({}, "fail",
+         "feature checkout: the same 25 tests cost 8 % more than on the base (between +6.0 % and +10.0 %), "
+         "confirmed by 5 pairs measured in turns; 5 % is allowed"),
+        ({"change": 0.0504}, "fail", "feature checkout: the same 25 tests cost 5.04 % more than on the base"),
+        ({"state": "suspicious", "change": 0.05003, "stage": "screen"}, "inconclusive",
+         "feature checkout: the same 25 tests cost 5.003 % more than on the base in this one run, more than the 5 % "
+         "allowed; to be sure, base and head must be measured in turns"),
+        ({"state": "no change", "change": 0.012, "why": "surely within what is allowed"}, "pass",
+         "feature checkout costs 1.2 % more than on the base, surely within what is allowed; the smallest change that "
+         "would have been seen is 5.2 %"),
+        ({"state": "cheaper", "change": -0.3, "why": "cheaper in one run"}, "pass",
+         "feature checkout costs 30 % less than on the base, cheaper in one run; the smallest"),
+        ({"state": "no base", "change": None, "why": "no run of main is in the ledger yet"}, "pass",
+         "feature checkout was not compared: no run of main is in the ledger yet; it is judged on its budget alone"),
+        ({"state": "could not tell", "change": 0.2, "why": "costlier in 3 pairs, too few to be sure"}, "inconclusive",
+         "whether feature checkout grew is not known: costlier in 3 pairs, too few to be sure"),
+        ({"state": "could not tell", "change": None, "why": "too small to be judged by itself (3 tests, 1 J)"}, "pass",
+         "whether feature checkout grew is not known: too small to be judged by itself (3 tests, 1 J)"),
+    ],
+)  # fmt: skip
+def test_growth_is_told(changes: dict[str, Any], state: str, reason: str) -> None:
+    """Only what was confirmed fails; the sentence has the numbers compared, told apart by their digits."""
+    check = rules.growth(BUDGET, replace(FOUND, **changes), "")
+    assert check.state == state
+    assert check.reason.startswith(reason)
+
+
+def test_growth_that_may_only_warn() -> None:
+    """A policy that warns warns, and so does one that fails until enough stands behind the answer."""
+    assert rules.growth(replace(BUDGET, on_exceeded="warn"), FOUND, "").state == "warn"
+    advised = rules.growth(BUDGET, FOUND, "growth is advisory")
+    assert (advised.state, advised.reason[-20:]) == ("warn", "; growth is advisory")
+
+
+def _selftest(bench: Any, **changes: Any) -> SelfTest:
+    own = digest(bench.report().machine.fingerprint)
+    return replace(SelfTest("s-1", "2026-03-01T00:00:00Z", own, 20, 0, {}, {}), **changes)
+
+
+@pytest.mark.parametrize(
+    ("selftest", "base", "state"),
+    [
+        (None, 6, "fail"),
+        (None, 4, "warn"),
+        (None, 0, "warn"),
+        ({}, 0, "fail"),
+        ({"comparisons": 19}, 0, "warn"),
+        ({"false_alarms": 1}, 0, "warn"),
+        ({"fingerprint": "0" * 16}, 0, "warn"),
+    ],
+)
+def test_growth_is_advisory_without_history(bench: Any, selftest: dict[str, Any] | None, base: int, state: str) -> None:
+    """A confirmed growth fails where the base has five runs like this one, or this machine has passed a self-test."""
+    report = bench.report(costs={"checkout": 1.5})
+    tests = () if selftest is None else (_selftest(bench, **selftest),)
+    case = {"report": report, "pairs": bench.pairs(6, costs={"checkout": 1.5}), "baseline": bench.baseline(base)}
+    check = bench.check(bench.judge(GROWTH, **case, selftests=tests), "growth")
+    assert check.state == state
+    assert ("growth is advisory until main has 5 runs" in check.reason) == (state == "warn")
+
+
+@pytest.mark.parametrize(
+    ("runs", "facts", "state", "why"),
+    [
+        (0, {}, "pass", "was not compared: no run of main is in the ledger yet"),
+        (1, {}, "pass", "was not compared: main has 1 run like this one in the ledger, and 5 are needed"),
+        (4, {}, "pass", "was not compared: main has 4 runs like this one in the ledger, and 5 are needed"),
+        (6, {"fingerprint": {"cpu": "CPU", "vcpus": "4", "python": "3.12"}}, "inconclusive",
+         "the runs of main are from another environment, different in Python, number of CPUs"),
+        (6, {"tests": {"search": 25}}, "inconclusive", "none of these tests could be seen"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_compared_is_told(bench: Any, runs: int, facts: dict[str, Any], state: str, why: str) -> None:
+    """No base passes on the budgets alone; another environment is not known, and its fields are named."""
+    verdict = bench.judge(GROWTH, baseline=bench.baseline(runs, **facts))
+    check = bench.check(verdict, "growth")
+    assert check.state == state
+    assert why in check.reason
+    if not runs or "fingerprint" in facts:
+        assert verdict.base is None
+        assert bench.judged(verdict).growth.per_run_j is None
+
+
+def test_exact_limit_in_reference_joules_is_met(bench: Any) -> None:
+    """A holder's limit is met by what is exactly as much."""
+    budget = Budget("checkout", parse_quantity("25 J ref"), "fail")
+    use = rules.use_of(bench.case(), budget, {"checkout"})
+    assert (use.tests, use.energy_j, use.reference_j) == (25, 50.0, 25.0)
+    assert rules.per_run(bench.case(), budget, use, FOUND).state == "pass"

@@ -1,0 +1,160 @@
+"""A verdict in one sentence, and what to do next."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from pytest_carbon.core.entry import Source
+from pytest_carbon.core.verdict import Verdict
+
+LIMIT = '[features.checkout.budget]\nlimit = "120 g"\non-exceeded = "fail"\n'
+PER_RUN = '[features.checkout.budget]\nper-run = "{}"\non-exceeded = "fail"\n'
+GROWTH = '[features.checkout.budget]\ngrowth = "5 %"\non-exceeded = "fail"\n'
+BOTH = GROWTH + '[features.search.budget]\ngrowth = "5 %"\non-exceeded = "fail"\n'
+ZONE = 'say which electricity grid the machines are on, zone = "DE" (your own), or give the limit in joules'
+TURNS = "be sure, by measuring base and head in turns: pytest-carbon confirm -- pytest (your arguments)"
+BASE = "make a base: on main, run pytest --carbon and then pytest-carbon ledger append, five times"
+COSTLIEST = "look at tests/checkout/t.py::test_0, the costliest test: 1 J ref each run"
+ASK = "an override: pytest-carbon ledger override checkout --amount ... --reason ... --author ... --approver ..."
+NO_BASE = "growth was not judged: no run of main is in the ledger yet"
+
+
+def _todo(verdict: Verdict) -> list[str]:
+    return [todo.text for todo in verdict.todo]
+
+
+def test_fine_says_how_near_it_was(bench: Any) -> None:
+    """How many limits held, the fullest window, and what was not looked at."""
+    one = bench.judge(LIMIT, entries=bench.spent(29.5))
+    assert one.sentence == f"The one limit holds; checkout has used 25 % of its budget in 28d; {NO_BASE}."
+    two = bench.judge(LIMIT + 'per-run = "1 kJ"\nwindow = "month"\n', entries=bench.spent(29.5))
+    assert two.sentence == f"Both limits hold; checkout has used 25 % of its budget this month; {NO_BASE}."
+    three = bench.judge(BOTH + '[budget]\ngrowth = "5 %"\n', baseline=bench.baseline())
+    assert three.sentence == "All 3 limits hold."
+    assert one.todo == two.todo == three.todo == ()
+
+
+def test_growth_that_was_not_judged_holds_no_limit(bench: Any) -> None:
+    """A rule that could not look is no rule that held."""
+    assert bench.judge(GROWTH).sentence == f"No limit could be judged; {NO_BASE}."
+    small = bench.judge(GROWTH, report=bench.report(tests={"checkout": 3}), baseline=bench.baseline(tests={}))
+    assert small.sentence.startswith(
+        "No limit could be judged; growth was not judged: too small to be judged by itself"
+    )
+
+
+def test_what_passes_an_exhausted_budget_says_so(bench: Any) -> None:
+    """Nobody is told that a limit holds that does not."""
+    verdict = bench.judge(LIMIT, entries=bench.spent(131.5), source=Source(labels=("security",)))
+    assert (verdict.state, verdict.sentence) == (
+        "pass",
+        "Passes in spite of its budget: feature checkout has used 132 g of 120 g in 28d (110 %); it is a security fix, "
+        "so it may pass.",
+    )
+
+
+def test_failure_says_what_does_not_fit(bench: Any) -> None:
+    """The sentence has the first reason, and how many more there are."""
+    policy = LIMIT + 'per-run = "40 J"\n'
+    verdict = bench.judge(policy, entries=bench.spent(131.5))
+    assert verdict.sentence == (
+        "This change does not fit its carbon budget: feature checkout used 50 J, over its limit of 40 J per run by 25 %"
+        " (and 1 more)."
+    )
+
+
+def test_warning_says_why(bench: Any) -> None:
+    """What passes with a warning says the reason for it."""
+    verdict = bench.judge(PER_RUN.format("40 J").replace('"fail"', '"warn"'))
+    assert verdict.sentence == (
+        "Passes, with a warning: feature checkout used 50 J, over its limit of 40 J per run by 25 %."
+    )
+    assert _todo(verdict) == [COSTLIEST]
+
+
+def test_override_says_who_and_until_when(bench: Any) -> None:
+    """Who approved it, how much, until when and why; there is nothing to be done."""
+    verdict = bench.judge(LIMIT, entries=bench.spent(131.5), overrides=[bench.override()])
+    assert verdict.sentence == (
+        "Passes by an override: feature checkout has used 132 g of 110 g in 28d (120 %), after 10 g that overrides "
+        "have taken off its limit; bob has approved 10 g until 2026-03-25 12:00 UTC (it cannot wait); it is debt on "
+        "the next window."
+    )
+    assert verdict.todo == ()
+
+
+def test_not_known_is_not_called_fine(bench: Any) -> None:
+    """The sentence never says that nothing is over a limit where one that only warns is."""
+    policy = PER_RUN.format("40 J").replace('"fail"', '"warn"') + '[budget]\nlimit = "1 g"\n'
+    verdict = bench.judge(policy, grid=bench.world, report=bench.report(grid=bench.world))
+    assert verdict.sentence == (
+        "It could not be told whether this change fits its carbon budget: the repository: a limit in grams (1 g) needs "
+        'a grid zone, and none is set; set zone = "DE" (your own) or give the limit in joules.'
+    )
+    assert _todo(verdict) == [COSTLIEST, ZONE]
+
+
+@pytest.mark.parametrize("policy", [LIMIT, PER_RUN.format("1 g"), LIMIT + 'per-run = "1 g"\n'])
+def test_missing_grid_is_asked_for_once(bench: Any, policy: str) -> None:
+    """One step for all limits in grams, and no test is blamed."""
+    verdict = bench.judge(policy, grid=bench.world, report=bench.report(grid=bench.world))
+    assert (verdict.state, _todo(verdict)) == ("inconclusive", [ZONE])
+
+
+@pytest.mark.parametrize("policy", [LIMIT, PER_RUN.format("1 J"), PER_RUN.format("1 g")])
+def test_unknown_energy_asks_for_no_grid(bench: Any, policy: str) -> None:
+    """Where nobody measured, a zone would help nobody."""
+    verdict = bench.judge(policy, report=bench.report(known=False))
+    assert _todo(verdict) == ["see why the energy of this run is not known: pytest-carbon doctor"]
+
+
+def test_suspicion_asks_for_turns_once(bench: Any) -> None:
+    """The tests that cost more come first, then one step for all features."""
+    verdict = bench.judge(BOTH, report=bench.report(costs={"checkout": 1.5, "search": 2.0}), baseline=bench.baseline())
+    assert verdict.state == "inconclusive"
+    assert _todo(verdict) == [
+        "look at tests/search/t.py::test_0: 1 J ref more each run than before",
+        "look at tests/search/t.py::test_1: 1 J ref more each run than before",
+        TURNS,
+    ]
+
+
+def test_other_environment_asks_for_a_base(bench: Any) -> None:
+    """What was measured elsewhere is measured in turns, or made anew."""
+    verdict = bench.judge(GROWTH, baseline=bench.baseline(fingerprint={"cpu": "CPU", "vcpus": "4"}))
+    assert verdict.sentence == (
+        "It could not be told whether this change fits its carbon budget: whether feature checkout grew is not known: "
+        "the runs of main are from another environment, different in number of CPUs."
+    )
+    assert _todo(verdict) == [COSTLIEST, TURNS, BASE]
+
+
+def test_exhausted_budget_asks_its_owners(bench: Any) -> None:
+    """The command is whole, but for what only the reader knows."""
+    plain = bench.judge(LIMIT, entries=bench.spent(131))
+    assert _todo(plain) == [COSTLIEST, f"ask the owners of checkout for {ASK}"]
+    owned = bench.judge(LIMIT + 'owners = ["@shop", "ann"]\n', entries=bench.spent(131))
+    assert _todo(owned)[-1] == f"ask the owners of checkout (@shop, ann) for {ASK}"
+
+
+def test_new_tests_are_named_with_what_they_save(bench: Any) -> None:
+    """What saves most grams in a window stands first, and a new test is called one."""
+    report = bench.report(tests={"checkout": 60, "search": 25})
+    case = {"entries": bench.spent(131, 40), "report": report, "baseline": bench.baseline()}
+    todo = bench.judge(LIMIT, **case).todo
+    assert todo[0].text == "look at tests/checkout/t.py::test_25, a new test: 1 J ref each run"
+    assert [step.saves_g for step in todo] == [pytest.approx(2.5, rel=0.1)] * 2 + [None]
+
+
+def test_steps_are_few(bench: Any) -> None:
+    """However much is wrong, there are six steps at most, each told once."""
+    names = [f"f{n}" for n in range(9)]
+    policy = "".join(f'[features.{n}]\n[features.{n}.budget]\nlimit = "1 g"\non-exceeded = "fail"\n' for n in names)
+    entries = [bench.entry(n, ago=timedelta(hours=n), shares=dict.fromkeys(names, 1 / 9)) for n in range(30)]
+    report = bench.report(tests=dict.fromkeys(names, 5))
+    verdict = bench.judge(policy, entries=entries, report=report)
+    assert len(verdict.todo) == len(set(_todo(verdict))) == 6
+    assert verdict.sentence.endswith("(and 8 more).")

@@ -1,0 +1,137 @@
+"""A verdict as Markdown: never too long, always whole, and nothing in it from outside is active."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html import unescape
+
+import cmarkgfm
+import pytest
+from cmarkgfm.cmark import Options
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_carbon.core.model import Range
+from pytest_carbon.core.verdict import Base, Check, Growth, Judged, TestChange, Todo, Verdict
+from pytest_carbon.reporters.markdown import LIMIT, render
+
+LAW = settings(max_examples=60, deadline=None)
+LEAST = 10_000
+GROWTH = Growth(
+    "costlier", "confirm", 0.08, 0.06, 0.1, 0.05, 0.05, 0.9, 5, 1.0, 1.08, 0, 0, 0, 0.0, 0.0, 0.0, None, "it stayed"
+)  # fmt: skip
+HOSTILE = [
+    "@octocat", "#12", "GH-12", "http://evil.example", "www.evil.com", ":tada:", "`", "```", "|", "\\|", "\\",
+    "<b>", "$x$", "</details>", "</summary>", "<!-- pytest-carbon -->", "\n\n# x\n\n", "| --- |", "\u202e", "\x00",
+    "\U000e0001", "**", "~~", "[a](http://b)", "![c](d)", "&lt;", "{{ 7 * 7 }}", "{% raw %}", "日本", "é", "x", " ",
+]  # fmt: skip
+NAMES = st.lists(st.sampled_from(HOSTILE), max_size=8).map("".join) | st.sampled_from(HOSTILE).map(lambda t: t * 4000)
+
+
+def _verdict(features: int, tests: int, name: str = "feature", text: str = "text") -> Verdict:
+    """Return a failed verdict with so many features and tests, whose texts from outside are these."""
+    feature = Judged(
+        name, "feature", "fail", (Check("growth", "fail", text),), 5, 9.0, 5.0, Range(1.0, 0.5, 2.0), None, GROWTH,
+        (), (),
+    )  # fmt: skip
+    return Verdict(
+        state="fail", sentence=text, todo=(Todo(text),) * 3,
+        judged=tuple(replace(feature, name=f"{name}{n}", state="fail" if n < 12 else "pass") for n in range(features)),
+        tests=tuple(TestChange(f"{name}{n}", "same", 1.0, 1.5 + n, 0.5 + n, name) for n in range(tests)), run=name,
+        commit=name, base=Base(name, name, 10, 3600.0, text), energy_j=None, emissions_g=None, reference_j=1.0,
+        method=text, machine=name, clean_share=None, grid=text, policy=name, notes=(text,), fingerprint={name: text},
+    )  # fmt: skip
+
+
+def _html(text: str) -> str:
+    return cmarkgfm.github_flavored_markdown_to_html(text, options=Options.CMARK_OPT_UNSAFE)
+
+
+def _check_whole(text: str) -> str:
+    """Hold a text to its limit's structure: elements open and close in turn, and every row has its cells."""
+    html = _html(text)
+    open_tags: list[str] = []
+    for closing, tag, alone in re.findall(r"<(/?)(\w+)[^>]*?(/?)>", html):
+        if closing:
+            assert open_tags.pop() == tag
+        elif not alone:
+            open_tags.append(tag)
+    assert open_tags == []
+    for table in re.findall(r"<table>.*?</table>", html, re.DOTALL):
+        assert {row.count("<td>") + row.count("<th>") for row in table.split("<tr>")[1:]} <= {4, 6}
+    return html
+
+
+@pytest.mark.parametrize(
+    ("features", "tests", "rows"),
+    [(1, 0, 1), (11, 5, 10 + 5), (500, 30, 10 + 20), (3, 20_000, 3 + 20), (0, 0, 0)],
+)
+def test_only_so_many_rows_are_shown(features: int, tests: int, rows: int) -> None:
+    """Ten features and twenty tests at most have a row, however many there are."""
+    text = render(_verdict(features, tests))
+    assert len(text.encode()) <= LIMIT
+    assert _check_whole(text).count("<tr>") == rows + (features > 0) + (tests > 0)
+
+
+def test_features_that_are_not_shown_are_counted() -> None:
+    """A line says how many more there are and in which states; the worst are those that are shown."""
+    text = render(_verdict(500, 0))
+    assert "\nand 490 more: 2 failed, 488 fine\n" in text
+    assert text.count("❌ failed") == 10
+
+
+def test_tests_that_are_not_shown_are_counted() -> None:
+    """The title says of how many tests these differ most."""
+    assert "<summary>Tests that differ from the base: the 20 of 20000 that differ most</summary>" in render(
+        _verdict(1, 20_000)
+    )
+
+
+@pytest.mark.parametrize(
+    ("limit", "parts"),
+    [(LIMIT, {"Tests", "Reasons", "| feature0 "}), (14_000, {"Tests", "Reasons", "| feature0 "}),
+     (13_000, {"Reasons", "| feature0 "}), (10_000, {"| feature0 "})],
+)  # fmt: skip
+def test_shorter_forms_leave_out_whole_parts(limit: int, parts: set[str]) -> None:
+    """Details go before features, and the sentence and the footer stay to the end."""
+    text = render(_verdict(12, 100, text="long " * 200), limit)
+    assert len(text.encode()) <= limit
+    for part in ("Tests", "Reasons", "| feature0 "):
+        assert (part in text) == (part in parts), part
+    assert ("This is a short form" in text) == (limit < LIMIT)
+    assert "long long" in text
+    assert "Head: `feature`" in text
+    _check_whole(text)
+
+
+@LAW
+@given(NAMES, NAMES, st.integers(0, 12), st.integers(0, 25), st.sampled_from([LEAST, 20_000, LIMIT]))
+def test_whatever_is_in_it_it_is_whole_and_short_enough(
+    name: str, text: str, features: int, tests: int, limit: int
+) -> None:
+    """Hostile and endless names change neither the structure nor the limit, in characters and in bytes."""
+    markdown = render(_verdict(features, tests, name, text), limit)
+    assert len(markdown.encode()) <= limit
+    html = _check_whole(markdown)
+    tags = set(re.findall(r"<(\w+)", html)) - {"span"}
+    assert tags <= {"h3", "p", "strong", "ol", "ul", "li", "code", "details", "summary",
+                    "table", "thead", "tbody", "tr", "th", "td"}  # fmt: skip
+    assert html.count("<strong>") <= 1
+    assert html.count("<h3>") == 1
+    assert "<!--" not in markdown
+
+
+@LAW
+@given(NAMES, NAMES)
+def test_nothing_in_it_is_a_mention_or_a_link(name: str, text: str) -> None:
+    """Outside of code nothing is left that GitHub would make a mention, an issue, a link or an emoji."""
+    html = re.sub(r"<code>.*?</code>", "", _html(render(_verdict(2, 2, name, text))), flags=re.DOTALL)
+    shown = unescape(re.sub(r"<[^>]*>", "", html))
+    for active in (r"@\w", r"#\d", r"GH-\d", r"://", r"www\.", r":[\w+-]+:"):
+        assert not re.search(active, shown, re.IGNORECASE)
+
+
+def test_template_in_a_name_is_only_text() -> None:
+    """What looks like an instruction of the template is shown as it is."""
+    assert "{{ 7 \\* 7 }}" in render(_verdict(1, 0, text="{{ 7 * 7 }}"))

@@ -1,0 +1,148 @@
+"""A verdict, and where all budgets stand, in the terminal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from pytest_carbon.core.model import Range
+from pytest_carbon.core.verdict import Base, BudgetStanding, Burn, Check, Growth, Judged, Todo, Verdict
+from pytest_carbon.reporters.verdict_terminal import render, render_budgets
+
+LAW = settings(max_examples=60, deadline=None)
+DAY_S = 86_400.0
+STANDING = BudgetStanding(
+    "mass", "28d", 120.0, 0.0, 74.4, 45.6, 0.62, "watch", 41, 0, (Burn(7 * DAY_S, DAY_S, 0.9, 0.4, 2.0, False),),
+    6 * DAY_S, 100.0, 118.0, 140.0, 0.0, None, "its tests do more work",
+)  # fmt: skip
+OVER = replace(
+    STANDING, remaining=-11.0, used=131 / 120, state="exhausted", exhausted_in_s=0.0, cause="",
+    burn=(Burn(DAY_S, 7200.0, 6.2, 7.0, 2.8, True),),
+)  # fmt: skip
+SAME = Growth(
+    "no change", "screen", 0.018, -0.03, 0.07, 0.09, 0.05, 0.88, 52, 1.84, 1.87, 0, 0, 0, 0.0, 0.0, 0.0, None, ""
+)  # fmt: skip
+SEARCH = Judged(
+    "search", "feature", "pass", (Check("budget", "pass", "fine"),), 12, 9.0, 5.0, Range(1.23, 0.81, 1.9), STANDING,
+    SAME, (1.0, 1.2, 1.1, 1.5, 1.9), (),
+)  # fmt: skip
+REASON = "feature checkout has used 131 g of 120 g in 28d."
+CHECKOUT = replace(
+    SEARCH, name="checkout", state="fail", standing=OVER, checks=(Check("budget", "fail", REASON),),
+    growth=replace(SAME, change=0.082, low=0.057, high=0.107),
+)  # fmt: skip
+EXPORT = replace(SEARCH, name="export", state="inconclusive", emissions_g=None, standing=None, growth=None, trend=())
+VERDICT = Verdict(
+    state="fail", sentence=REASON, todo=(Todo("make test_cart cheaper", 12.0), Todo("ask for an override")),
+    judged=(SEARCH, CHECKOUT, EXPORT), tests=(), run="run-1", commit=None,
+    base=Base("main", None, 10, 3 * DAY_S, ""), energy_j=None, emissions_g=None, reference_j=0.0, method="modelled",
+    machine="bench", clean_share=None, grid="DE", policy="carbon.toml", notes=("3 runs could not be read.",),
+    fingerprint={},
+)  # fmt: skip
+BELOW = """
+what to do   1. make test_cart cheaper (saves about 12 g a window)
+             2. ask for an override
+
+failed       feature checkout has used 131 g of 120 g in 28d.
+base         main, 10 runs, 3 days old
+policy       carbon.toml
+machine      bench
+grid         DE
+method       modelled
+note         3 runs could not be read.
+"""
+TABLES = {
+    80: """\
+feature  state   this run budget used                     change
+checkout failed     1.2 g 109 % of 120 g in 28d exhausted +8.2 % (+6 … +11)
+export   unclear      9 J
+search   fine       1.2 g 62 % of 120 g in 28d  watch     +1.8 % (-3 … +7)
+""",
+    100: """\
+feature  state   this run          budget used                     change            trend
+checkout failed     1.2 g ████████ 109 % of 120 g in 28d exhausted +8.2 % (+6 … +11) ▅▅▅▇█
+export   unclear      9 J
+search   fine       1.2 g █████    62 % of 120 g in 28d  watch     +1.8 % (-3 … +7)  ▅▅▅▇█
+""",
+    140: """\
+feature  state   this run                           budget used                     change            trend
+checkout failed     1.2 g (810 mg … 1.9 g) ████████ 109 % of 120 g in 28d exhausted +8.2 % (+6 … +11) ▅▅▅▇█
+export   unclear      9 J
+search   fine       1.2 g (810 mg … 1.9 g) █████    62 % of 120 g in 28d  watch     +1.8 % (-3 … +7)  ▅▅▅▇█
+""",
+}
+BUDGETS = {
+    80: """\
+feature  budget used                left state     exhausted burn rate
+checkout 109 % of 120 g in 28d 11 g over exhausted already   6.2x, alarm
+search   62 % of 120 g in 28d       46 g watch     in 6 days 0.9x
+
+search       its tests do more work
+note         3 runs could not be read.
+""",
+    140: """\
+feature           budget used                left state     exhausted burn rate               window's end  trend
+checkout ████████ 109 % of 120 g in 28d 11 g over exhausted already   6.2x, alarm in 24 hours 100 g … 140 g ▅▅▅▇█
+search   █████    62 % of 120 g in 28d       46 g watch     in 6 days 0.9x        in 7 days   100 g … 140 g ▅▅▅▇█
+
+search       its tests do more work
+note         3 runs could not be read.
+""",
+}
+
+
+@pytest.mark.parametrize("width", TABLES)
+def test_verdict_at_usual_widths(width: int) -> None:
+    """The whole text: the answer, the table with as many columns as fit, what to do, and what it rests on."""
+    head = f"Carbon budget: failed. {REASON}\n\n"
+    assert render(VERDICT, width=width, colour=False) == head + TABLES[width] + BELOW
+
+
+@pytest.mark.parametrize("width", BUDGETS)
+def test_budgets_at_usual_widths(width: int) -> None:
+    """Every budget has its line, then why its use changed, and what is not known; a holder without one has none."""
+    assert render_budgets(VERDICT.judged, VERDICT.notes, width=width, colour=False) == BUDGETS[width]
+
+
+def test_no_budget_is_said() -> None:
+    """An empty table would leave the reader wondering."""
+    assert render_budgets((EXPORT,), (), width=80, colour=False) == "No budget over a window is set.\n"
+
+
+def test_colour_only_where_it_is_asked_for() -> None:
+    """With colour the text is the same, and the state is red."""
+    plain, coloured = (render(VERDICT, width=100, colour=colour) for colour in (False, True))
+    assert "\x1b" not in plain
+    assert "\x1b[1;31mCarbon budget: failed" in coloured
+    assert "\x1b" not in render_budgets(VERDICT.judged, (), width=100, colour=False)
+
+
+def test_of_many_holders_the_worst_are_shown() -> None:
+    """A line says how many more there are, and in which states."""
+    many = tuple(replace(SEARCH, name=f"f{number:03}") for number in range(499))
+    text = render(replace(VERDICT, judged=(*many, CHECKOUT)), width=100, colour=False)
+    assert "\ncheckout failed" in text
+    assert "\nand 480 more: 480 fine\n" in text
+    assert text.count("62 %") == 19
+
+
+NAMES = st.text(max_size=200) | st.sampled_from(["\x1b[31mred", "a\nb", "[bold]x[/bold]", "\u202eabc", "日本語" * 40])
+
+
+@LAW
+@given(NAMES, st.integers(20, 200), st.booleans())
+def test_no_name_breaks_a_line(name: str, width: int, colour: bool) -> None:
+    """Whatever a name holds, no line is too long, and no control character comes through."""
+    judged = (replace(CHECKOUT, name=name, checks=(Check("budget", "fail", name),)), EXPORT)
+    verdict = replace(VERDICT, sentence=name, judged=judged, notes=(name,), todo=(Todo(name),))
+    for text in (
+        render(verdict, width=width, colour=False),
+        render_budgets(judged, (name,), width=width, colour=False),
+    ):
+        assert all(cell_len(line) <= max(width, 60) for line in text.splitlines())
+        assert text.replace("\n", "").isprintable()
+    assert "[bold]" not in name or "[bold]" in render(verdict, width=width, colour=colour)
