@@ -1,6 +1,7 @@
 """The command-line edge: ``pytest-carbon VERB``. Every verb returns an exit code.
 
-0 done; 1 a budget failed; 2 a mistake of the user's; ``run`` returns the command's own code when it is not 0.
+0 done; 1 a budget failed; 2 a mistake of the user's; 3 it could not be told, where the policy asks for that.
+``run`` returns the command's own code when it is not 0.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from typing import TYPE_CHECKING, TextIO
 
 from pytest_carbon import __version__
 from pytest_carbon.core.errors import CarbonError
+from pytest_carbon.core.escape import visible
+from pytest_carbon.verbs import check, compare, ledger
+from pytest_carbon.verbs.shared import harmless
 
 if TYPE_CHECKING:
     from pytest_carbon.core.model import Measurement, WorkerTrace
@@ -32,7 +36,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="pytest-carbon",
         description="Energy and emissions of test and build runs, per test and per feature, held to budgets.",
-        epilog="For tests: pytest --carbon. Exit codes: 0 done, 1 a budget failed, 2 a mistake in what was asked.",
+        epilog="For tests: pytest --carbon. Exit codes: 0 done, 1 a budget failed, 2 a mistake in what was asked, "
+        "3 it could not be told (where the policy asks for that).",
     )
     parser.add_argument("--version", action="version", version=f"pytest-carbon {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
@@ -47,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--report", metavar="PATH", help="where to write the report (default: .carbon/report.json)")
     run.add_argument("--zone", metavar="ZONE", help="the electricity grid: DE, US-VA, CA-QC, SE3, gcp:us-central1")
     run.add_argument("--feature", metavar="NAME", help="the feature that pays for this command")
-    run.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND ...", help="what to run")
+    run.add_argument("command", nargs=argparse.REMAINDER, metavar="[--] COMMAND ...", help="what to run")
     run.set_defaults(do=_run)
 
     report = verbs.add_parser(
@@ -75,23 +80,38 @@ def _parser() -> argparse.ArgumentParser:
         description="Print the JSON Schema of the carbon report, to check or to generate code from.",
     )
     schema.set_defaults(do=_schema)
+    for module in (check, compare, ledger):
+        module.add(verbs)
     return parser
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one verb and return its exit code."""
-    arguments = _parser().parse_args(argv)
+    """Run one verb and return its exit code. What stands behind two dashes is a command to run."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    own, command = (given[: given.index("--")], given[given.index("--") + 1 :]) if "--" in given else (given, [])
+    parser = _parser()
+    arguments = parser.parse_args(own)
+    if command and not hasattr(arguments, "command"):
+        parser.error(f"{arguments.verb} runs no command; {' '.join(command)!r} behind the dashes is one too many")
+    if command:
+        arguments.command = command
     do: Callable[[argparse.Namespace], int] = arguments.do
     try:
         return do(arguments)
     except CarbonError as error:
-        print(f"pytest-carbon: {error}", file=sys.stderr)
+        print(_told(error), file=sys.stderr)
         return MISTAKE
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output has gone, as in: pytest-carbon report | head
         sys.stderr.close()
         return OK
+
+
+def _told(error: CarbonError) -> str:
+    """Write an error as one line; what a program said that failed stands below it."""
+    first, *below = (visible(line) for line in str(error).split("\n"))
+    return harmless("\n".join([f"pytest-carbon: {first}", *(f"  | {line}" for line in below)]))
 
 
 def _width_and_colour(stream: TextIO) -> tuple[int, bool]:
@@ -110,7 +130,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from pytest_carbon.pipeline import RunFacts, finish_run, grid_of
     from pytest_carbon.reporters.terminal import render
 
-    command = arguments.command[1:] if arguments.command[:1] == ["--"] else arguments.command
+    command = arguments.command
     if not command:
         raise ConfigError("nothing to run; write the command behind two dashes: pytest-carbon run -- make build")
     config = load_config(find_root(Path.cwd()), report=arguments.report, zone=arguments.zone)
@@ -127,7 +147,7 @@ def _run(arguments: argparse.Namespace) -> int:
     width, colour = _width_and_colour(sys.stderr)
     sys.stderr.write(render(finished.report, top=config.top, width=width, colour=colour))
     for line in finished.problems:
-        print(line, file=sys.stderr)
+        print(harmless(visible(line)), file=sys.stderr)
     return code or (FAILED if finished.failed else OK)
 
 

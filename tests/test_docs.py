@@ -32,8 +32,12 @@ def _blocks(language: str) -> list[tuple[str, str]]:
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Path:
-    """A copy of the sample, to run commands in."""
-    return Path(shutil.copytree(ROOT / "examples" / "shop", tmp_path / "shop", ignore=shutil.ignore_patterns(".*")))
+    """A copy of the sample in a repository of its own, to run commands in."""
+    copy = shutil.copytree(ROOT / "examples" / "shop", tmp_path / "shop", ignore=shutil.ignore_patterns(".*"))
+    (copy / ".gitignore").write_text(".carbon\n__pycache__\n", encoding="ascii")
+    for command in ("init -q -b main", "add .", "-c user.name=n -c user.email=n@example.org commit -q -m sample"):
+        subprocess.run(["git", *command.split()], cwd=copy, check=True)
+    return Path(copy)
 
 
 def _run(command: str, cwd: Path) -> subprocess.CompletedProcess[str]:

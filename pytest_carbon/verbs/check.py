@@ -1,0 +1,141 @@
+"""``check``, ``explain`` and ``budget``: a run's verdict, the same in plain words, and where every budget stands."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_carbon.verbs import shared
+
+if TYPE_CHECKING:
+    from pytest_carbon.core.verdict import Verdict
+
+FORMATS = ("terminal", "markdown", "json", "junit", "sarif")
+
+
+def add(verbs: shared.Verbs) -> None:
+    """Add the verbs."""
+    check = verbs.add_parser(
+        "check",
+        help="judge a run: per-run limits, carbon budgets, growth against the base",
+        description="Judge the last run, or a report, against this project's policy, its ledger and the default "
+        "branch's last runs. Exit code: 0 pass or warning, 1 fail, 3 could not tell (only where the policy says "
+        'on-inconclusive = "fail"), 2 a mistake in what was asked.',
+        epilog="example: pytest --carbon; pytest-carbon check",
+    )
+    _add_judging(check)
+    check.add_argument("--format", choices=FORMATS, default="terminal", help="how to print it (default: terminal)")
+    check.add_argument("--output", metavar="PATH", help="write it to a file instead")
+    check.set_defaults(do=_check)
+
+    explain = verbs.add_parser(
+        "explain",
+        help="tell a verdict in plain words, and what to do next",
+        description="Say in plain words what was compared, why it counts, and three things to do next, what saves "
+        "most grams first.",
+        epilog="example: pytest-carbon explain",
+    )
+    _add_judging(explain)
+    explain.set_defaults(do=_explain)
+
+    budget = verbs.add_parser(
+        "budget",
+        help="show where every feature's carbon budget stands",
+        description="Show each budget's use of its window, what remains, how fast it burns, when it will be gone, "
+        "and where the window will likely end (one in ten below P10, nine in ten below P90).",
+        epilog="example: pytest-carbon budget checkout",
+    )
+    budget.add_argument("feature", nargs="?", metavar="NAME", help="only this feature or team")
+    shared.add_ledger_options(budget)
+    budget.set_defaults(do=_budget)
+
+
+def _add_judging(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("report", nargs="?", metavar="REPORT", help="the carbon report (default: the configured one)")
+    parser.add_argument("--policy-from", metavar="COMMIT", help="read the policy from this commit, as a gate must")
+    shared.add_source_options(parser)
+    shared.add_ledger_options(parser)
+
+
+def verdict_of(arguments: argparse.Namespace) -> Verdict:
+    """Make the verdict that the options ask for."""
+    from pytest_carbon.core.evaluate import evaluate
+    from pytest_carbon.decision import case_of
+    from pytest_carbon.pipeline import paused_collector
+
+    config = shared.configured(arguments.policy_from)
+    now = shared.now_of(arguments)
+    with paused_collector():
+        report, _ = shared.report_of(arguments, config)
+        ledger = shared.ledger_of(arguments, config, now)
+        return evaluate(case_of(config, report, shared.source_of(arguments), ledger, now))
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from pytest_carbon.core.errors import ReportError
+
+    verdict = verdict_of(arguments)
+    text = written(verdict, "json" if arguments.json else arguments.format, to_file=bool(arguments.output))
+    if arguments.output:
+        try:
+            Path(arguments.output).write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise ReportError(
+                f"the verdict could not be written to {arguments.output} ({error.strerror}); choose another --output"
+            ) from error
+        shared.tell(f"{verdict.state}: {verdict.sentence}")
+    else:
+        sys.stdout.write(text)
+    return verdict.exit_code
+
+
+def written(verdict: Verdict, form: str, *, to_file: bool = False) -> str:
+    """Return a verdict in one of the formats."""
+    from pytest_carbon.reporters import junit, markdown, sarif, verdict_terminal, verdictfile
+
+    if form == "terminal":
+        width, colour = (100, False) if to_file else shared.width_and_colour(sys.stdout)
+        return shared.harmless(verdict_terminal.render(verdict, width=width, colour=colour))
+    writers = {"markdown": markdown.render, "json": verdictfile.text, "junit": junit.render, "sarif": sarif.render}
+    return writers[form](verdict)
+
+
+def _explain(arguments: argparse.Namespace) -> int:
+    from pytest_carbon.core.explain import explain
+
+    verdict = verdict_of(arguments)
+    lines = explain(verdict)
+    if arguments.json:
+        shared.print_json({"state": verdict.state, "explanation": lines})
+    else:
+        for line in lines:
+            shared.tell(line)
+    return verdict.exit_code
+
+
+def _budget(arguments: argparse.Namespace) -> int:
+    from pytest_carbon.core.errors import ConfigError, did_you_mean
+    from pytest_carbon.core.verdict import plain
+    from pytest_carbon.decision import stand
+    from pytest_carbon.reporters import verdict_terminal
+
+    config = shared.configured()
+    now = shared.now_of(arguments)
+    judged, notes = stand(config, shared.ledger_of(arguments, config, now), now)
+    if arguments.feature is not None:
+        names = [one.name for one in judged]
+        judged = [one for one in judged if one.name == arguments.feature]
+        if not judged:
+            raise ConfigError(
+                f"no budget for a window belongs to {arguments.feature!r}{did_you_mean(arguments.feature, names)} "
+                f"(there are: {', '.join(names) or 'none'})"
+            )
+    if arguments.json:
+        shared.print_json({"budgets": [plain(one) for one in judged], "notes": list(notes)})
+    else:
+        width, colour = shared.width_and_colour(sys.stdout)
+        table = verdict_terminal.render_budgets(judged, notes, width=width, colour=colour)
+        sys.stdout.write(shared.harmless(table))
+    return 0

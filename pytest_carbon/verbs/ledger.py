@@ -1,0 +1,261 @@
+"""``ledger``: put runs, corrections and overrides into the ledger; list, verify and compact it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from pytest_carbon.verbs import shared
+
+if TYPE_CHECKING:
+    from pytest_carbon.config import Config
+    from pytest_carbon.core.budget import Budget
+    from pytest_carbon.core.entry import Entry, Record
+
+LISTED_DAYS = 28
+
+
+def add(verbs: shared.Verbs) -> None:
+    """Add the verb and its own verbs."""
+    ledger = verbs.add_parser(
+        "ledger",
+        help="the runs that budgets are counted from: append, list, verify, compact, correct, override",
+        description="The ledger holds one small file a run, in a folder (.carbon/ledger) or on a branch that shares no "
+        "history with your code (carbon-ledger, the default in CI). Nothing in it is ever rewritten.",
+        epilog="example: pytest-carbon ledger append --branch carbon-ledger .carbon/report.json",
+    )
+    own = ledger.add_subparsers(dest="ledger_verb", metavar="VERB", required=True)
+
+    append = own.add_parser("append", help="add a run, once, however often it is asked")
+    append.add_argument("reports", nargs="*", metavar="REPORT", help="carbon reports (default: the configured one)")
+    shared.add_source_options(append)
+    shared.add_ledger_options(append)
+    append.set_defaults(do=_append)
+
+    listing = own.add_parser("list", help="list the runs of a window")
+    listing.add_argument("--since", metavar="DAY", help=f"the first day, 2026-01-02 (default: {LISTED_DAYS} days ago)")
+    listing.add_argument("--feature", metavar="NAME", help="only runs that this feature pays for")
+    shared.add_ledger_options(listing)
+    listing.set_defaults(do=_list)
+
+    verify = own.add_parser("verify", help="read everything and say what is wrong; exit code 1 if something is")
+    shared.add_ledger_options(verify)
+    verify.set_defaults(do=_verify)
+
+    compact = own.add_parser("compact", help="pack the months that are over into one file each; nothing is lost")
+    compact.add_argument("--before", metavar="DAY", help="pack months that ended before this day (default: today)")
+    shared.add_ledger_options(compact)
+    compact.set_defaults(do=_compact)
+
+    correct = own.add_parser("correct", help="say who pays for a run that is in the ledger")
+    correct.add_argument("entry", metavar="RUN", help="the run's id, as ledger list prints it")
+    correct.add_argument("--label", metavar="LABEL", action="append", default=[], help="the labels it should have had")
+    correct.add_argument("--reason", metavar="TEXT", required=True, help="why")
+    shared.add_ledger_options(correct)
+    correct.set_defaults(do=_correct)
+
+    override = own.add_parser(
+        "override",
+        help="let a feature pass in spite of its budget, for some days, as debt on its next window",
+        description="Grant an override. It needs a reason, an approver other than the author, and an amount of at most "
+        "10 % of the budget, and holds for at most 7 days. What it allows is taken off the next window.",
+    )
+    override.add_argument("feature", metavar="NAME", help="the feature, the team, or repository")
+    override.add_argument("--reason", metavar="TEXT", required=True, help="why it cannot wait")
+    override.add_argument("--author", metavar="NAME", required=True, help="who asks for it")
+    override.add_argument("--approver", metavar="NAME", required=True, help="who approves it: somebody else")
+    override.add_argument("--amount", metavar="AMOUNT", required=True, help="how much it may use, such as 5 g")
+    override.add_argument("--days", metavar="N", type=int, default=7, help="how long it holds (default: 7)")
+    override.add_argument("--commit", metavar="COMMIT", help="for this commit only")
+    override.add_argument("--pr", metavar="N", type=int, help="the pull request")
+    shared.add_ledger_options(override)
+    override.set_defaults(do=_override)
+
+
+def _append(arguments: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from pytest_carbon.decision import append
+    from pytest_carbon.pipeline import read_report
+
+    config, now = shared.configured(), shared.now_of(arguments)
+    paths = [Path(report) for report in arguments.reports] or [config.report]
+    reports = [read_report(path) for path in paths]
+    ledger = shared.ledger_of(arguments, config, now)
+    added = [id_ for report in reports for id_ in append(config, report, shared.source_of(arguments), ledger)]
+    known = len(reports) - len(added)
+    if arguments.json:
+        shared.print_json({"ledger": ledger.where, "added": added, "known": known})
+    else:
+        for id_ in added:
+            shared.tell(f"added {id_} to the {ledger.where}")
+        if known:
+            shared.tell(f"{known} of {len(reports)} were there already; nothing was added for them")
+    return 0
+
+
+def _day(text: str | None, default: date) -> date:
+    from pytest_carbon.core.errors import ConfigError
+
+    try:
+        return date.fromisoformat(text) if text else default
+    except ValueError:
+        raise ConfigError(f"{text!r} is no day; write it as 2026-01-02") from None
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    from pytest_carbon.core.entry import corrected, to_data
+    from pytest_carbon.reporters.ledger import render
+
+    config, now = shared.configured(), shared.now_of(arguments)
+    since = _day(arguments.since, (now - timedelta(days=LISTED_DAYS)).date())
+    ledger = shared.ledger_of(arguments, config, now)
+    found = ledger.read(since, now.date() + timedelta(days=1))
+    entries = [e for e in corrected(found.records) if not arguments.feature or e.shares.get(arguments.feature)]
+    if arguments.json:
+        skipped = [{"path": one.path, "reason": one.reason} for one in found.skipped]
+        shared.print_json(
+            {"ledger": ledger.where, "entries": [to_data(entry) for entry in entries], "skipped": skipped}
+        )
+    else:
+        width, colour = shared.width_and_colour(sys.stdout)
+        notes = [f"skipped {one.path}: {one.reason}" for one in found.skipped]
+        sys.stdout.write(shared.harmless(render(ledger.where, entries, notes, width=width, colour=colour)))
+    return 0
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    config, now = shared.configured(), shared.now_of(arguments)
+    ledger = shared.ledger_of(arguments, config, now)
+    found = ledger.verify()
+    faults = [*(f"skipped {one.path}: {one.reason}" for one in (*found.skipped, *found.misplaced))]
+    faults += [f"{id_} is there twice, with different content" for id_ in found.twice]
+    if arguments.json:
+        shared.print_json(
+            {"ledger": ledger.where, "whole": found.whole, "runs": found.runs, "records": dict(found.kinds),
+             "baselines": found.baselines, "faults": faults}
+        )  # fmt: skip
+    else:
+        from pytest_carbon.core.verdict_words import count
+
+        kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(found.kinds.items())) or "no records"
+        shared.tell(f"{ledger.where}: {count(found.runs, 'run')} ({kinds}), {count(found.baselines, 'baseline')}")
+        for fault in faults:
+            shared.tell(fault)
+        whole = "whole: nothing is wrong with it"
+        print(whole if found.whole else f"{count(len(faults), 'fault')}; what is at fault is never counted")
+    return 0 if found.whole else 1
+
+
+def _compact(arguments: argparse.Namespace) -> int:
+    config, now = shared.configured(), shared.now_of(arguments)
+    ledger = shared.ledger_of(arguments, config, now)
+    packed = ledger.compact(_day(arguments.before, now.date()))
+    if arguments.json:
+        shared.print_json({"ledger": ledger.where, "packed": packed})
+    else:
+        print("\n".join(f"packed {path}" for path in packed) or "nothing to pack: no month with loose runs is over")
+    return 0
+
+
+def _correct(arguments: argparse.Namespace) -> int:
+    from pytest_carbon.core.entry import Correction
+    from pytest_carbon.core.errors import ConfigError
+
+    config, now = shared.configured(), shared.now_of(arguments)
+    ledger = shared.ledger_of(arguments, config, now)
+    entry = _entry(ledger.read(date(2000, 1, 1), now.date() + timedelta(days=1)).records, arguments.entry)
+    shares = config.policy.payers(arguments.label)
+    if not shares:
+        raise ConfigError(f"no feature of {config.source} claims any of the labels {arguments.label}")
+    made = written_time(now)
+    correction = Correction(
+        new_id(now, "correction"), entry.id, entry.started, made, arguments.reason, tuple(arguments.label), shares
+    )
+    return _added(arguments, ledger, correction, f"{entry.id} is now paid by {', '.join(shares)}")
+
+
+def _entry(records: Sequence[Record], id_: str) -> Entry:
+    from pytest_carbon.core.entry import Entry
+    from pytest_carbon.core.errors import ConfigError, did_you_mean
+
+    entries = {record.id: record for record in records if isinstance(record, Entry)}
+    if id_ not in entries:
+        raise ConfigError(f"no run {id_!r} is in the ledger{did_you_mean(id_, entries)}; see pytest-carbon ledger list")
+    return entries[id_]
+
+
+def _override(arguments: argparse.Namespace) -> int:
+    from pytest_carbon.core.entry import Override
+    from pytest_carbon.core.errors import ConfigError, did_you_mean
+    from pytest_carbon.core.override import LONGEST
+    from pytest_carbon.core.standing import accepted, name_of
+    from pytest_carbon.core.units import parse_quantity
+    from pytest_carbon.decision import remembered
+
+    config, now = shared.configured(), shared.now_of(arguments)
+    budgets: dict[str, Budget] = {name_of(b): b for b in config.budgets if b.limit is not None}
+    budget = budgets.get(arguments.feature)
+    if budget is None or budget.limit is None:
+        near = did_you_mean(arguments.feature, budgets)
+        raise ConfigError(f"{arguments.feature!r} has no budget for a window{near}; there is nothing to override")
+    amount = parse_quantity(arguments.amount, "--amount")
+    if not 1 <= arguments.days <= LONGEST.days:
+        raise ConfigError(
+            f"--days is {arguments.days}; an override holds for at least 1 and at most {LONGEST.days} days"
+        )
+    override = Override(
+        id=new_id(now, "override"),
+        feature=arguments.feature,
+        granted=written_time(now),
+        expires=written_time(now + timedelta(days=arguments.days)),
+        reason=arguments.reason,
+        author=arguments.author,
+        approver=arguments.approver,
+        amount=amount.value,
+        kind=amount.kind,
+        commit=_full_commit(arguments.commit, config),
+        pr=arguments.pr,
+    )
+    ledger = shared.ledger_of(arguments, config, now)
+    known = remembered(ledger, config.budgets, now + timedelta(seconds=1)).overrides
+    before = accepted(budget, budget.limit, known).refusals
+    after = accepted(budget, budget.limit, [*known, override]).refusals
+    refused = next((why for why in after if why not in before), None)
+    if refused:
+        raise ConfigError(refused)
+    return _added(arguments, ledger, override, f"{arguments.feature} may use {amount.text} until {override.expires}")
+
+
+def _full_commit(text: str | None, config: Config) -> str | None:
+    from pytest_carbon import git
+    from pytest_carbon.core.errors import ConfigError
+
+    found = text and git.maybe(["rev-parse", "--verify", "-q", f"{text}^{{commit}}"], config.root)
+    if text and not found and len(text) not in (40, 64):
+        raise ConfigError(f"--commit is {text!r}, and no commit is called so here; fetch it, or write it in full")
+    return found or text
+
+
+def _added(arguments: argparse.Namespace, ledger: Any, record: Record, told: str) -> int:
+    ledger.append([record])
+    if arguments.json:
+        shared.print_json({"ledger": ledger.where, "added": [record.id]})
+    else:
+        shared.tell(f"added {record.id} to the {ledger.where}: {told}")
+    return 0
+
+
+def written_time(at: datetime) -> str:
+    """Write a time as records have it."""
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def new_id(now: datetime, what: str) -> str:
+    """Return an id for a record that is no run."""
+    import uuid
+
+    return f"{now:%Y%m%dT%H%M%SZ}-{what}-{uuid.uuid4().hex[:12]}"

@@ -1,0 +1,110 @@
+"""What the deciding verbs share: their options, the moment they judge at, how they print."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from pytest_carbon.core.errors import ConfigError
+from pytest_carbon.core.escape import visible
+
+if TYPE_CHECKING:
+    from pytest_carbon.config import Config
+    from pytest_carbon.core.entry import Source
+    from pytest_carbon.core.report import Report
+    from pytest_carbon.ledgers.tree import Ledger
+
+Verbs = Any  # argparse's own class of sub-parsers is private
+FIRST_YEAR, LAST_YEAR = 2000, 2999
+_COMMAND = re.compile(r"^(\s*:)(?=:)|##(?=\[)", re.MULTILINE)
+
+
+def add_ledger_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say which ledger, and as of when."""
+    parser.add_argument("--branch", metavar="NAME", help="use the ledger on this branch of the repository")
+    parser.add_argument("--folder", metavar="PATH", help="use the ledger in this folder (default: .carbon/ledger)")
+    parser.add_argument("--now", metavar="TIME", help="judge as of this time, such as 2026-01-02T03:04:05Z")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def add_source_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say where a run came from and who pays for it."""
+    parser.add_argument("--label", metavar="LABEL", action="append", default=[], help="a label of the pull request")
+    parser.add_argument("--pr", metavar="N", type=int, help="the pull request's number")
+    parser.add_argument("--on", metavar="BRANCH", help="the branch the run was made on (default: as in the report)")
+    parser.add_argument("--attempt", metavar="N", type=int, default=1, help="which attempt of the CI job this was")
+    parser.add_argument("--job", metavar="NAME", default="", help="the CI job")
+
+
+def source_of(arguments: argparse.Namespace) -> Source:
+    """Return what the options say of where a run came from."""
+    from pytest_carbon.core.entry import Source
+
+    return Source(arguments.on, arguments.pr, tuple(arguments.label), arguments.attempt, arguments.job)
+
+
+def now_of(arguments: argparse.Namespace) -> datetime:
+    """Return the moment to judge at; LedgerError for a text that is no time, ConfigError for one of another age."""
+    from pytest_carbon.core.entry import moment
+
+    now = moment(arguments.now) if arguments.now else datetime.now(UTC)
+    if not FIRST_YEAR <= now.year <= LAST_YEAR:
+        raise ConfigError(f"--now is {arguments.now!r}; its year must be from {FIRST_YEAR} to {LAST_YEAR}")
+    return now
+
+
+def configured(policy_from: str | None = None) -> Config:
+    """Load the configuration of the project we stand in."""
+    from pytest_carbon.config import find_root, load_config
+
+    return load_config(find_root(Path.cwd()), policy_from=policy_from)
+
+
+def report_of(arguments: argparse.Namespace, config: Config) -> tuple[Report, Path]:
+    """Read the report that is asked for, or the configured one."""
+    from pytest_carbon.pipeline import read_report
+
+    path = Path(arguments.report) if arguments.report else config.report
+    return read_report(path), path
+
+
+def ledger_of(arguments: argparse.Namespace, config: Config, now: datetime) -> Ledger:
+    """Open the ledger that is asked for, or the configured one."""
+    from pytest_carbon.decision import open_ledger
+
+    if arguments.branch and arguments.folder:
+        raise ConfigError("both --branch and --folder are given; a ledger is in one of them")
+    return open_ledger(config, now, folder=arguments.folder, branch=arguments.branch)
+
+
+def width_and_colour(stream: TextIO) -> tuple[int, bool]:
+    """Return how wide a stream is and whether it takes colours."""
+    from rich.console import Console
+
+    console = Console(file=stream)
+    return console.width, console.is_terminal and not console.no_color
+
+
+def print_json(value: Any) -> None:
+    """Print JSON values in ASCII; the same values give the same bytes."""
+    print(json.dumps(value, indent=2, allow_nan=False))
+
+
+def harmless(text: str) -> str:
+    """Return lines that no CI takes for a command: a name may begin with ``::error::``, or hold ``##[error]``."""
+    return _COMMAND.sub(r"\g<0> ", text)
+
+
+def tell(line: str) -> None:
+    """Print one line, whatever names are in it."""
+    print(harmless(visible(line)))
+
+
+def say(text: str) -> None:
+    """Tell on standard error how far something long has come."""
+    print(harmless(visible(text)), file=sys.stderr, flush=True)

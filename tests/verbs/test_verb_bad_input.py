@@ -1,0 +1,390 @@
+"""What is wrong with what the verbs are given: each thing one line and exit code 2, or a skip that is told."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+from xml.etree import ElementTree as Xml
+
+import pytest
+
+from pytest_carbon.core.report import to_json
+from pytest_carbon.reporters import jsonfile
+
+HOSTILE = "x\x1b[31m\n::error::no\r\x9b2J\u202e<b>|`@ann`##[error]"
+LIMIT = '\n[features.checkout.budget]\nlimit = "40 kJ"\n'
+JUDGING = [("check",), ("explain",), ("ledger", "append"), ("confirm",), ("compare", "good.json")]
+
+
+def _refused(done: Any, complaint: str) -> None:
+    """Hold an answer against what every mistake is told as."""
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("pytest-carbon: ")
+    assert complaint in done.err
+    assert len(done.err.splitlines()) == 1
+    assert len(done.err) < 600
+
+
+def _set(*path: Any, value: Any) -> Callable[[dict[str, Any]], str]:
+    def change(data: dict[str, Any]) -> str:
+        inner: Any = data
+        for step in path[:-1]:
+            inner = inner[step]
+        inner[path[-1]] = value
+        return json.dumps(data)
+
+    return change
+
+
+@pytest.mark.parametrize("verb", JUDGING, ids=lambda verb: " ".join(verb[:2]))
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        pytest.param(_set("schema", value="pytest-carbon/report/2"), "no carbon report of this version", id="version"),
+        pytest.param(lambda data: json.dumps(data)[:-500], "is not whole JSON", id="truncated"),
+        pytest.param(_set("totals", "energy_j", value=float("nan")), "it holds NaN", id="NaN"),
+        pytest.param(_set("totals", "energy_j", value=-1.0), "is not a sound carbon report", id="negative"),
+        pytest.param(_set("rows", 0, "reference_j", value=1e300), "is not a sound carbon report", id="absurd"),
+        pytest.param(_set("pairs", value={"schema": "?"}), "is not a sound carbon report", id="pairs"),
+        pytest.param(lambda _: "\x00\x1b[31m", "is not whole JSON", id="no text"),
+        pytest.param(lambda _: "[]", "its schema is None", id="a list"),
+    ],
+)
+def test_a_report_that_is_none(
+    project: Any, lab: SimpleNamespace, verb: tuple[str, ...], change: Callable[[dict[str, Any]], str], complaint: str
+) -> None:
+    """Every verb that takes a report refuses one that is not sound, and says what to do."""
+    project.write(lab.report(), "good.json")
+    (project.root / "bad.json").write_text(change(to_json(lab.report())), encoding="utf-8")
+    done = project.carbon(*verb, "bad.json")
+    _refused(done, complaint)
+    assert "bad.json" in done.err
+    assert not (project.root / ".carbon").exists()
+
+
+@pytest.mark.parametrize("verb", JUDGING[:-1], ids=" ".join)
+@pytest.mark.parametrize(
+    ("path", "complaint"),
+    [("nowhere.json", "there is no carbon report at nowhere.json"), (".", ". cannot be read (Is a directory)")],
+)
+def test_no_report_at_all(project: Any, verb: tuple[str, ...], path: str, complaint: str) -> None:
+    """A path that is not there, or a folder, is a mistake; so is the configured report before the first run."""
+    _refused(project.carbon(*verb, path), complaint)
+    _refused(project.carbon(*verb), "/.carbon/report.json; make a new one with pytest --carbon")
+
+
+def test_one_bad_report_appends_none(project: Any) -> None:
+    """Of several reports all are read before any is appended."""
+    _refused(project.carbon("ledger", "append", project.report(), "nowhere.json"), "there is no carbon report")
+    assert project.carbon("ledger", "list", "--json").json["entries"] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        pytest.param({"base": 7}, "data.pairs.base must be string", id="no text"),
+        pytest.param({"schema": "pytest-carbon/pairs/2"}, "data.pairs.schema must be same as const", id="version"),
+        pytest.param({"runs": 1}, "these pairs are not whole", id="an odd run"),
+    ],
+)
+def test_pairs_that_are_none(project: Any, lab: SimpleNamespace, changes: dict[str, Any], complaint: str) -> None:
+    """Pairs in a report are checked as the report is."""
+    report = lab.report()
+    pairs = lab.pairs(report, report)
+    if "runs" in changes:
+        changes = {"runs": pairs["runs"][: changes["runs"]]}
+    path = project.write(lab.replace(report, pairs={**pairs, **changes}))
+    _refused(project.carbon("check", path), complaint)
+
+
+def test_a_run_of_the_future(project: Any, lab: SimpleNamespace) -> None:
+    """A run that began a day after the moment it is judged at is refused; clocks may differ by less."""
+    project.policy(LIMIT)
+    report = project.report()
+    for verb in (("check",), ("explain",)):
+        done = project.carbon(*verb, report, now=lab.NOW - timedelta(days=2))
+        _refused(done, "began at 2026-06-15T11:00:00+00:00, later than 2026-06-13T12:00:00+00:00")
+    early = project.carbon("ledger", "append", report, now=lab.NOW - timedelta(days=2))
+    _refused(early, "which is in the future; a clock was wrong")
+    skewed = project.carbon("check", report, "--json", now=lab.NOW - timedelta(hours=2))
+    assert skewed.code == 0
+    assert skewed.json["judged"][0]["standing"]["consumed"] == 2000
+
+
+def test_records_of_the_future_are_skipped(project: Any, lab: SimpleNamespace) -> None:
+    """What another machine's clock put into the future is told and not counted."""
+    project.policy(LIMIT)
+    project.carbon("ledger", "append", project.report(1, ago=timedelta(days=-30)), now=lab.NOW + timedelta(days=30))
+    found = project.carbon("budget", "--json").json
+    assert found["budgets"][0]["standing"]["runs"] == 0
+    verified = project.carbon("ledger", "verify")
+    assert verified.code == 1
+    assert "which is in the future" in verified.out
+
+
+@pytest.mark.parametrize(
+    ("now", "complaint"),
+    [
+        ("yesterday", "'yesterday' is not a time such as 2026-01-02T03:04:05Z"),
+        ("2026-06-15T12:00:00", "has no time zone"),
+        ("0001-01-01T00:00:00Z", "its year must be from 2000 to 2999"),
+        ("9999-12-31T23:59:59Z", "its year must be from 2000 to 2999"),
+        ("0001-01-01T00:00:00+14:00", "is not a time such as"),
+    ],
+)
+def test_a_moment_that_is_none(project: Any, now: str, complaint: str) -> None:
+    """--now is a time with its zone, of this age."""
+    for verb in (("budget",), ("check", project.report()), ("ledger", "list")):
+        _refused(project.carbon(*verb, "--now", now, now=None), complaint)
+
+
+@pytest.mark.parametrize(
+    ("policy", "complaint"),
+    [
+        ('[features.a.budget]\nlimit = "0 g"', "limit is '0 g'; it must be more than zero"),
+        ("[features.a.budget]\nlimit = 5", "limit is 5, which has no unit"),
+        ('[features.a.budget]\nlimit = "-1 kJ"', "it must be more than zero"),
+        ('[features.a.budget]\nlimit = "1e400 J"', "it must be more than zero and finite"),
+        ('[features.a.budget]\nlimit = "1 J"\nwindow = "fortnight"', "which is no window"),
+        ('[features.a.budget]\nlimit = "1 J"\nwindow = "0d"', "it must be at least 1 day"),
+        ('[features.a.budget]\nlimit = "1 J"\nwindow = "9999999d"', "at most 366"),
+        ('[features.a.budget]\nlimit = "1 J"\ntimezone = "Mars/Base"', "no time zone is called 'Mars/Base'"),
+        ('[features.a.budget]\ngrowth = "5"', "with a per cent sign"),
+        ('[features.a]\nlabels = ["x"]\n[features.b]\nlabels = ["x"]', "both a and b claim label 'x'"),
+        ('[features.a]\npaths = ["t/**"]\n[features.b]\npaths = ["t/**"]', "both a and b claim path 't/**'"),
+        ('on-inconclusive = "perhaps"', "on-inconclusive"),
+        ("budgets = 1", "budgets"),
+        ('[ledger]\nfolder = "a"\nbranch = "b"', "has a folder and a branch; keep one of them"),
+        ("[features.a\n", "is not valid TOML"),
+        ('zone = "Atlantis"', "no grid zone is called 'Atlantis'"),
+    ],
+)
+def test_a_policy_that_is_none(project: Any, policy: str, complaint: str) -> None:
+    """What the policy means is never guessed: the key is named in a line."""
+    project.policy(whole=policy + "\n")
+    _refused(project.carbon("check", project.report()), complaint)
+    _refused(project.carbon("budget"), complaint)
+
+
+def test_a_policy_in_two_places(project: Any) -> None:
+    """carbon.toml beside [tool.pytest-carbon] is refused."""
+    (project.root / "pyproject.toml").write_text("[tool.pytest-carbon]\n", encoding="utf-8")
+    _refused(project.carbon("budget"), "keep one of them")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("check", "{report}", "--policy-from", "nonsense"), "there is no such commit here; fetch it first"),
+        (("check", "{report}", "--policy-from", "HEAD:x"), "there is no such commit here"),
+        (("check", "{report}", "--branch", "b", "--folder", "f"), "both --branch and --folder are given"),
+        (("check", "{report}", "--branch", "a b"), "which git does not take as a name"),
+        (("check", "{report}", "--output", "no/such/folder"), "could not be written to no/such/folder (No such file"),
+        (("check", "{report}", "--output", "."), "could not be written to . (Is a directory)"),
+        (("check", "{report}", "--folder", "carbon.toml"), "cannot be used (Not a directory"),
+        (("ledger", "append", "{report}", "--pr", "0"), "cannot be kept"),
+        (("ledger", "append", "{report}", "--attempt", "0"), "cannot be kept"),
+        (("ledger", "list", "--since", "monday"), "'monday' is no day; write it as 2026-01-02"),
+        (("ledger", "compact", "--before", "2026-02-30"), "'2026-02-30' is no day"),
+        (("compare", "nothing", "HEAD"), "'nothing' is neither a carbon report nor a commit"),
+        (("compare", ".", "HEAD"), "'.' is neither a carbon report nor a commit"),
+        (("compare", "HEAD", "HEAD", "--repeat", "0"), "--repeat is 0; it must be at least 1"),
+        (("compare", "HEAD", "HEAD", "--repeat", "1", "--cap", "nan"), "--cap is nan"),
+        (("compare", "HEAD", "HEAD", "--repeat", "1", "--cap", "0"), "--cap is 0; it must be a number of seconds"),
+        (("compare", "{report}", "HEAD", "--repeat", "1"), "there is no commit '{report}'"),
+        (("selftest", "--repeat", "1"), "at least 2 pairs are needed"),
+    ],
+)
+def test_arguments_that_cannot_be_meant(project: Any, arguments: tuple[str, ...], complaint: str) -> None:
+    """What an option cannot be is told in a line that names it, and nothing is written."""
+    report = project.report()
+    project.repository()
+    done = project.carbon(*(argument.format(report=report) for argument in arguments))
+    _refused(done, complaint.format(report=report))
+    assert not (project.root / ".carbon").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("check", "--", "pytest"), ("budget", "--", "x"), ("ledger", "list", "--", "x"), ("report", "--", "x"),
+     ("check", "--pr", "seven"), ("check", "--format", "pdf"), ("ledger",), ("ledger", "burn"), ("compare", "a"),
+     ("ledger", "override", "checkout")],
+)  # fmt: skip
+def test_usage(project: Any, arguments: tuple[str, ...]) -> None:
+    """What the verbs do not take, a command behind two dashes among it, is told with the usage."""
+    done = project.carbon(*arguments, now=None)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("usage: pytest-carbon")
+
+
+def test_outside_of_git(project: Any) -> None:
+    """Without a repository a branch cannot hold the ledger, and commits cannot be compared; the folder works."""
+    report = project.report()
+    for verb in (("ledger", "append"), ("check",)):
+        _refused(project.carbon(*verb, report, "--branch", "carbon-ledger"), "there is no git repository at")
+    _refused(project.carbon("compare", "HEAD~1", "HEAD"), "is neither a carbon report nor a commit")
+    assert project.carbon("ledger", "append", report).code == 0
+    _refused(project.carbon("selftest", "--", "pytest"), "is in no git repository, or git is not installed")
+
+
+@pytest.mark.parametrize("verb", [("ledger", "append"), ("check",)], ids=lambda verb: verb[-1])
+def test_a_remote_that_does_not_answer(project: Any, verb: tuple[str, ...]) -> None:
+    """The error names the branch and the remote, and no password; nothing is written anywhere else."""
+    project.repository()
+    project.git("remote", "add", "origin", "http://ann:secret@127.0.0.1:1/shop.git")
+    done = project.carbon(*verb, project.report(), "--branch", "carbon-ledger")
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("pytest-carbon: branch carbon-ledger of origin: ")
+    assert "secret" not in done.err
+    assert all(line.startswith("  | ") for line in done.err.splitlines()[1:])
+    assert not (project.root / ".carbon").exists()
+
+
+def test_a_run_in_the_ledger_twice_with_different_content(project: Any) -> None:
+    """A forged second file of the same run is told, and the run counts once."""
+    project.policy(LIMIT)
+    project.carbon("ledger", "append", project.report())
+    day = project.root / ".carbon" / "ledger" / "2026" / "06" / "15"
+    forged = json.loads((day / "run-1.json").read_text(encoding="utf-8"))
+    forged |= {"started": "2026-06-14T11:00:00+00:00", "energy_j": 1.0}
+    (day.with_name("14")).mkdir()
+    (day.with_name("14") / "run-1.json").write_text(json.dumps(forged), encoding="utf-8")
+    found = project.carbon("budget", "--json").json
+    assert found["budgets"][0]["standing"]["runs"] == 1
+    assert len(found["notes"]) == 1
+    assert "another record has its id, run-1" in found["notes"][0]
+    verified = project.carbon("ledger", "verify")
+    assert (verified.code, "run-1 is there twice, with different content" in verified.out) == (1, True)
+
+
+# -- hostile names -----------------------------------------------------------------------------------------
+
+
+def _tame(text: str) -> None:
+    """Hold what is printed against what a terminal or a CI's log would obey."""
+    assert all(char.isprintable() or char == "\n" for char in text)
+    assert not re.search(r"(?m)^\s*::|##\[", text)
+
+
+@pytest.fixture
+def hostile(project: Any, lab: SimpleNamespace) -> str:
+    """A run, like five of the default branch, whose tests, feature, branch, machine and gaps have hostile names."""
+    names = {"labels": [HOSTILE, "::error::label"], "budget": {"limit": "1 kJ", "growth": "5 %"}}
+    toml = f"[features.{json.dumps(HOSTILE)}]\nlabels = {json.dumps(names['labels'])}\n"
+    toml += f'[features.{json.dumps(HOSTILE)}.budget]\nlimit = "1 kJ"\ngrowth = "5 %"\non-exceeded = "fail"\n'
+    toml += '[features."::error::first".budget]\nlimit = "1 kJ"\n'
+    project.policy(whole=toml)
+
+    def report(number: int, cost: float, branch: str, days: int) -> str:
+        plain = lab.report(number, cost={"checkout": cost}, branch=branch, ago=timedelta(days=days, hours=1))
+        text = jsonfile.to_text(plain)
+        for word, bad in (("checkout/test_checkout.py::", f"{HOSTILE}/t.py::"), ("checkout", HOSTILE),
+                          ("tests/search/test_search.py::", "::error::"), ("search", "::error::first"),
+                          ("bench", HOSTILE)):  # fmt: skip
+            text = text.replace(word, json.dumps(bad)[1:-1])
+        data = json.loads(text)
+        data["gaps"] = [HOSTILE, "::error::gap"]
+        path = f"reports/hostile-{number}.json"
+        (project.root / path).parent.mkdir(exist_ok=True)
+        (project.root / path).write_text(json.dumps(data), encoding="utf-8")
+        return path
+
+    for number in range(5):
+        done = project.carbon("ledger", "append", report(number, 1.0, "main", number + 1), "--job", HOSTILE)
+        assert (done.code, done.err) == (0, "")
+    return report(9, 1.5, HOSTILE, 0)
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [("check",), ("explain",), ("ledger", "append"), ("compare", "reports/hostile-0.json"), ("budget",),
+     ("ledger", "list"), ("ledger", "verify"), ("ledger", "compact")],
+    ids=" ".join,
+)  # fmt: skip
+def test_hostile_names_reach_no_terminal(project: Any, hostile: str, verb: tuple[str, ...]) -> None:
+    """Control characters are shown, and no line begins with a command of a CI's log."""
+    takes_report = verb[0] in ("check", "explain", "compare") or verb[-1] == "append"
+    done = project.carbon(*verb, *([hostile] if takes_report else []))
+    assert done.code in (0, 1)
+    assert done.err == ""
+    _tame(done.out)
+    as_json = project.carbon(*verb, *([hostile] if takes_report else []), "--json")
+    assert as_json.out.isascii()
+    assert isinstance(as_json.json, dict)
+    assert not re.search(r"(?m)^\s*::", as_json.out)
+
+
+@pytest.mark.parametrize("form", ["terminal", "markdown", "json", "junit", "sarif"])
+def test_hostile_names_break_no_format(project: Any, hostile: str, form: str) -> None:
+    """Every format stays whole, and shows the names as text."""
+    done = project.carbon("check", hostile, "--format", form)
+    assert (done.code, done.err) == (1, "")
+    assert all(char.isprintable() or char == "\n" for char in done.out)
+    assert not re.search(r"(?m)^\s*::error", done.out)
+    if form == "json":
+        assert json.loads(done.out)["judged"][0]["name"] == HOSTILE
+    elif form == "sarif":
+        assert len(json.loads(done.out)["runs"]) == 1
+    elif form == "junit":
+        names = {case.get("classname") for case in Xml.fromstring(done.out).iter("testcase")}  # noqa: S314 (our own)
+        assert any("\\x1b[31m\\n::error::no" in str(name) for name in names)
+    elif form == "markdown":
+        assert "<b>" not in done.out
+        assert "`@ann`" not in done.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("budget", HOSTILE), ("ledger", "correct", HOSTILE, "--label", HOSTILE, "--reason", "r"),
+     ("compare", HOSTILE, "b"), ("check", HOSTILE), ("check", "r", "--branch", HOSTILE),
+     ("compare", 99 * HOSTILE, "b"), ("ledger", "list", "--since", HOSTILE),
+     ("ledger", "override", HOSTILE, "--reason", HOSTILE, "--author", "a", "--approver", "a", "--amount", "9 kJ"),
+     ("ledger", "override", HOSTILE, "--reason", "r", "--author", "a", "--approver", "b", "--amount", HOSTILE),
+     ("check", "reports/hostile-9.json", "--policy-from", HOSTILE)],
+    ids=lambda arguments: " ".join(arguments)[:20].encode("ascii", "ignore").decode().split("\x1b")[0],
+)  # fmt: skip
+def test_hostile_arguments_do_nothing(project: Any, hostile: str, arguments: tuple[str, ...]) -> None:
+    """A mistake with a hostile name in it is told, and what stands behind a line's end in it is set apart."""
+    assert hostile
+    project.repository()
+    done = project.carbon(*arguments)
+    assert done.code == (0 if arguments[0] == "budget" else 2)
+    _tame(done.out + done.err)
+    assert all(line.startswith("  | ") for line in done.err.splitlines()[1:])
+
+
+def test_a_hostile_correction_and_override(project: Any, hostile: str) -> None:
+    """What is granted or corrected is confirmed in one harmless line."""
+    assert hostile
+    grant = ("--reason", HOSTILE, "--author", "a", "--approver", HOSTILE, "--amount", "100 J")
+    run = project.carbon("ledger", "list", "--json").json["entries"][0]["id"]
+    for arguments in (("correct", run, "--label", HOSTILE, "--reason", HOSTILE), ("override", HOSTILE, *grant)):
+        done = project.carbon("ledger", *arguments)
+        assert (done.code, done.err, len(done.out.splitlines())) == (0, "", 1)
+        _tame(done.out)
+    _tame(project.carbon("check", hostile).out)
+
+
+def test_a_moment_in_any_zone(project: Any) -> None:
+    """--now in another zone is the same moment."""
+    project.policy(LIMIT)
+    project.baseline()
+    there = datetime(2026, 6, 15, 12, tzinfo=UTC).astimezone(tz=None)
+    assert project.carbon("budget", "--json", now=there) == project.carbon("budget", "--json")
+
+
+@pytest.mark.parametrize("form", ["terminal", "markdown", "json", "junit", "sarif"])
+def test_half_a_character_in_a_name(project: Any, lab: SimpleNamespace, form: str) -> None:
+    """A file's name that is no UTF-8 is in a test's name; whatever is printed can be encoded."""
+    tests = {"checkout": [f"t.py::test_{n}[\ud800]" for n in range(20)]}
+    for number, cost in ((1, 1.0), (2, 2.0)):
+        project.write(lab.report(number, tests=tests, cost={"checkout": cost}), f"{number}.json")
+    done = project.carbon("check", "2.json", "--format", form)
+    assert done.code == 0
+    assert done.out.encode()
+    arguments = ["--json"] if form == "json" else []
+    assert "\\ud800" in project.carbon("compare", "1.json", "2.json", *arguments).out

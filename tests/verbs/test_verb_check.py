@@ -1,0 +1,259 @@
+"""check, explain and budget: exit codes, formats, who pays, whose policy counts, growth against the base."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from xml.etree import ElementTree as Xml
+
+import pytest
+
+GROWTH = '\n[features.checkout.budget]\ngrowth = "5 %"\non-exceeded = "fail"\n'
+UNSURE = 'on-inconclusive = "fail"\n'
+
+
+def _limit(amount: str, on_exceeded: str = "fail", feature: str = "checkout", more: str = "") -> str:
+    return f'\n[features.{feature}.budget]\nlimit = "{amount}"\non-exceeded = "{on_exceeded}"\n{more}'
+
+
+@pytest.mark.parametrize(
+    ("budget", "cost", "code", "word"),
+    [
+        pytest.param(_limit("40 kJ"), 1.0, 0, "fine", id="pass"),
+        pytest.param(_limit("1 kJ"), 1.0, 1, "failed", id="fail"),
+        pytest.param(_limit("1 kJ", "warn"), 1.0, 0, "warning", id="warn"),
+        pytest.param("\n[budget]\nper-run = '5 kJ'\non-exceeded = 'fail'\n", 2.0, 1, "failed", id="the run's limit"),
+        pytest.param("\n[budget]\nper-run = '3 kJ'\non-exceeded = 'fail'\n", 1.0, 0, "warning", id="the base's fault"),
+        pytest.param(GROWTH, 1.3, 0, "unclear", id="could not tell"),
+        pytest.param(GROWTH, 1.0, 0, "fine", id="no growth"),
+    ],
+)
+def test_exit_code_says_the_state(project: Any, budget: str, cost: float, code: int, word: str) -> None:
+    """0 is pass and warning, 1 a budget that fails; what could not be told passes unless the policy asks otherwise."""
+    project.policy(budget)
+    project.baseline()
+    done = project.carbon("check", project.report(cost={"checkout": cost, "search": cost}))
+    assert (done.code, done.err) == (code, "")
+    assert done.out.startswith(f"Carbon budget: {word}.")
+
+
+@pytest.mark.parametrize(("cost", "code"), [(1.3, 3), (1.0, 0)])
+def test_what_could_not_be_told_is_3_where_the_policy_asks(
+    project: Any, lab: SimpleNamespace, cost: float, code: int
+) -> None:
+    """With on-inconclusive = "fail" a suspicion that nobody has confirmed is exit code 3."""
+    project.policy(whole=UNSURE + lab.POLICY + GROWTH)
+    project.baseline()
+    assert project.carbon("check", project.report(cost={"checkout": cost})).code == code
+
+
+def test_pairs_make_a_suspicion_sure(project: Any, lab: SimpleNamespace) -> None:
+    """One costlier run against five of the base is suspicious; measured in turns it fails, or turns out to be none."""
+    project.policy(whole=UNSURE + lab.POLICY + GROWTH)
+    project.baseline()
+    head = lab.report(cost={"checkout": 1.3})
+    once = project.carbon("check", project.write(head), "--json").json
+    growth = {one["name"]: one["growth"] for one in once["judged"]}["checkout"]
+    assert (once["state"], growth["state"], once["base"]["runs"]) == ("inconclusive", "suspicious", 5)
+    assert any("pytest-carbon confirm" in todo["text"] for todo in once["todo"])
+    costlier = lab.replace(head, pairs=lab.pairs(lab.report(branch="main"), head))
+    done = project.carbon("check", project.write(costlier), "--json")
+    growth = {one["name"]: one["growth"] for one in done.json["judged"]}["checkout"]
+    assert (done.code, growth["state"], growth["stage"]) == (1, "costlier", "confirm")
+    assert growth["change"] == pytest.approx(0.3)
+    calm = lab.replace(head, pairs=lab.pairs(lab.report(branch="main"), lab.report()))
+    assert project.carbon("check", project.write(calm)).code == 0
+
+
+def test_four_runs_are_no_base(project: Any) -> None:
+    """Growth is judged from five runs of the default branch on, and until then told as not judged."""
+    project.policy(GROWTH)
+    project.baseline(4)
+    done = project.carbon("check", project.report(cost={"checkout": 3.0}))
+    assert done.code == 0
+    assert "main has 4 runs like this one in the ledger" in done.out
+
+
+@pytest.mark.parametrize("form", ["terminal", "markdown", "json", "junit", "sarif"])
+def test_every_format_is_whole(project: Any, form: str) -> None:
+    """Each format is what it says, the same each time, and the same in a file; the file's verb says it in a line."""
+    project.policy(_limit("1 kJ"))
+    report = project.report()
+    done = project.carbon("check", report, "--format", form)
+    again = project.carbon("check", report, "--format", form)
+    assert done == again
+    assert (done.code, done.err) == (1, "")
+    written = project.carbon("check", report, "--format", form, "--output", "verdict")
+    text = Path("verdict").read_text(encoding="utf-8")
+    assert written.code == 1
+    assert written.out.startswith("fail: This change does not fit its carbon budget")
+    assert len(written.out.splitlines()) == 1
+    assert text == done.out or form == "terminal"
+    assert "checkout has used 2 kJ of 1 kJ" in " ".join(text.split())
+    if form == "json":
+        assert json.loads(text)["exit_code"] == 1
+    elif form == "junit":
+        assert Xml.fromstring(text).get("failures") == "1"  # noqa: S314 (our own)
+    elif form == "sarif":
+        assert json.loads(text)["version"] == "2.1.0"
+    elif form == "terminal":
+        assert max(map(len, text.splitlines())) <= 100
+
+
+def test_the_configured_report_is_the_default(project: Any, lab: SimpleNamespace) -> None:
+    """Without a path check and explain take the report of the last run, also from a folder below."""
+    project.write(lab.report(7))
+    assert project.carbon("check", "--json").json["run"] == "run-7"
+    (project.root / "below").mkdir()
+    os.chdir(project.root / "below")
+    assert project.carbon("check", "--json").json["run"] == "run-7"
+    assert project.carbon("explain").code == 0
+
+
+@pytest.mark.parametrize("verb", [("check",), ("explain",), ("budget",)], ids=lambda verb: verb[0])
+def test_json_is_deterministic(project: Any, verb: tuple[str, ...]) -> None:
+    """The same files as of the same moment give the same bytes."""
+    project.policy(_limit("40 kJ"))
+    project.baseline(7)
+    report = () if verb == ("budget",) else (project.report(),)
+    one, two = (project.carbon(*verb, *report, "--json") for _ in range(2))
+    assert one == two
+    assert isinstance(one.json, dict)
+    assert one.out.isascii()
+
+
+def test_check_is_the_same_in_another_process(project: Any) -> None:
+    """The hash seed of the process is not in the answer."""
+    project.policy(_limit("1 kJ"))
+    project.baseline()
+    arguments = ["check", project.report(cost={"search": 2.0}), "--json", "--now", "2026-06-15T12:00:00Z"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest_carbon.cli", *arguments], capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONHASHSEED": "7"},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout == project.carbon(*arguments[:3]).out
+
+
+def test_labels_say_who_pays(project: Any) -> None:
+    """Without a label a feature pays for its tests; with its label for the whole run, and the other for nothing."""
+    project.policy(_limit("3 kJ") + _limit("3 kJ", feature="search"))
+    report = project.report()
+
+    def used(*labels: str) -> dict[str, float]:
+        told = [word for label in labels for word in ("--label", label)]
+        judged = project.carbon("check", report, "--pr", "7", "--json", *told).json["judged"]
+        return {one["name"]: one["standing"]["consumed"] for one in judged}
+
+    assert used() == used("unknown") == {"checkout": 2000, "search": 2000}
+    assert used("feature:checkout") == {"checkout": 4000, "search": 0}
+    assert used("feature:checkout", "feature:search") == {"checkout": 2000, "search": 2000}
+    assert project.carbon("check", report, "--label", "feature:checkout").code == 1
+
+
+def test_a_pull_request_pays_for_all_its_runs(project: Any) -> None:
+    """The runs of one pull request are told together, those of another are not among them."""
+    project.policy(_limit("30 kJ"))
+    for number, pr in ((1, "7"), (2, "7"), (3, "8")):
+        assert project.carbon("ledger", "append", project.report(number), "--pr", pr).code == 0
+    (judged, _) = project.carbon("check", project.report(4), "--pr", "7", "--json").json["judged"]
+    assert judged["standing"]["sunk"] == 6000
+    assert judged["standing"]["consumed"] == 8000
+
+
+def test_a_run_is_counted_once(project: Any) -> None:
+    """A run that is in the ledger already, or whose report is checked twice, uses its budget once."""
+    project.policy(_limit("30 kJ"))
+    report = project.report()
+    before = project.carbon("check", report, "--json").out
+    project.carbon("ledger", "append", report)
+    assert project.carbon("check", report, "--json").out == before
+
+
+def test_a_change_is_judged_by_the_policy_of_its_base(project: Any) -> None:
+    """A pull request that raises its own budget is judged by the old one with --policy-from."""
+    project.policy(_limit("1 kJ"))
+    project.repository()
+    base = project.git("rev-parse", "HEAD")
+    project.policy(_limit("100 kJ"))
+    project.commit()
+    report = project.report()
+    assert project.carbon("check", report).code == 0
+    done = project.carbon("check", report, "--policy-from", base)
+    assert done.code == 1
+    assert f"carbon.toml at {base[:12]}" in done.out
+    assert project.carbon("explain", report, "--policy-from", base).code == 1
+    assert project.carbon("check", report, "--policy-from", "HEAD~1").code == 1
+
+
+def test_a_policy_that_the_base_does_not_have(project: Any) -> None:
+    """A base without a configuration has no limits, and the verdict says whose policy that was."""
+    (project.root / "carbon.toml").unlink()
+    project.repository()
+    project.policy(_limit("1 kJ"))
+    project.commit()
+    done = project.carbon("check", project.report(), "--policy-from", "HEAD~1")
+    assert done.code == 0
+    assert "no configuration file at HEAD~1" in done.out
+    assert project.carbon("check", project.report(), "--policy-from", "nonsense").code == 2
+
+
+def test_explain_names_what_it_is_and_three_things_to_do(project: Any) -> None:
+    """explain says the answer, what was compared, why, and three numbered steps; its exit code is that of check."""
+    project.policy(_limit("1 kJ", more='growth = "5 %"\n'))
+    project.baseline()
+    done = project.carbon("explain", project.report(cost={"checkout": 1.5}))
+    assert done.code == 1
+    lines = done.out.splitlines()
+    assert lines[0].startswith("The answer is: failed.")
+    assert "compared with main" in lines[1]
+    assert [line[:2] for line in lines[-3:]] == ["1.", "2.", "3."]
+    assert "tests/checkout/test_checkout.py::test_0" in lines[-3]
+    as_json = project.carbon("explain", project.report(cost={"checkout": 1.5}), "--json")
+    assert as_json.json == {"state": "fail", "explanation": lines}
+
+
+def test_budget_shows_every_window(project: Any) -> None:
+    """budget needs no report: what the ledger's runs used of each limit, of one holder if one is named."""
+    project.policy(
+        _limit("40 kJ") + _limit("2 g", feature="search", more="g-per-kwh = 381\n") + "[budget]\nlimit = '50 kJ'\n"
+    )
+    project.baseline()
+    found = {one["name"]: one["standing"] for one in project.carbon("budget", "--json").json["budgets"]}
+    assert {name: (s["consumed"], s["runs"]) for name, s in found.items()} == {
+        "checkout": (10_000, 5), "repository": (20_000, 5),
+        "search": (pytest.approx(5 * (2000 * 381 / 3.6e6 + 0.05)), 5),
+    }  # fmt: skip
+    (only,) = project.carbon("budget", "search", "--json").json["budgets"]
+    assert only["name"] == "search"
+    done = project.carbon("budget")
+    assert all(word in done.out for word in ("checkout", "search", "whole repository", "25 % of 40 kJ in 28d"))
+
+
+def test_budget_of_nobody(project: Any) -> None:
+    """A name that is misspelt is answered with the nearest; a policy without windows says that it has none."""
+    assert "No budget over a window is set." in project.carbon("budget").out
+    project.policy(_limit("40 kJ"))
+    done = project.carbon("budget", "chekout")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "pytest-carbon: no budget for a window belongs to 'chekout'; did you mean \"checkout\"? (there are: checkout)\n"
+    )
+
+
+def test_a_window_forgets(project: Any, lab: SimpleNamespace) -> None:
+    """As of later, runs leave the window; as of earlier, they have not been yet."""
+    project.policy(_limit("40 kJ"))
+    project.baseline()
+
+    def runs(days: float) -> int:
+        (one,) = project.carbon("budget", "--json", now=lab.NOW + timedelta(days=days)).json["budgets"]
+        return int(one["standing"]["runs"])
+
+    assert [runs(days) for days in (-3, 0, 25.5, 40)] == [3, 5, 2, 0]

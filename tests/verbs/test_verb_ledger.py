@@ -1,0 +1,314 @@
+"""ledger: append, list, verify, compact, correct and override, in a folder and on a branch."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+BUDGETS = """
+[features.checkout.budget]
+limit = "40 kJ"
+on-exceeded = "fail"
+approvers = ["@bob"]
+[features.search.budget]
+limit = "40 kJ"
+"""
+BRANCH = "carbon-ledger"
+GRANT = ("--reason", "release", "--author", "ann", "--approver", "bob", "--amount", "4 kJ")
+
+
+def _files(project: Any, where: Path) -> list[str]:
+    """Return the paths of the records on the ledger's branch."""
+    names = project.git("ls-tree", "-r", "--name-only", BRANCH, where=where).splitlines()
+    return [name for name in names if name != "README.md"]
+
+
+def _consumed(project: Any, *where: str) -> dict[str, float]:
+    budgets = project.carbon("budget", "--json", *where).json["budgets"]
+    return {one["name"]: one["standing"]["consumed"] for one in budgets}
+
+
+def test_a_run_is_appended_once(project: Any) -> None:
+    """The same report again adds nothing; another attempt or job of the same run is one of its own."""
+    report = project.report()
+    first = project.carbon("ledger", "append", report)
+    assert (first.code, first.out) == (0, f"added run-1 to the folder {project.root}/.carbon/ledger\n")
+    again = project.carbon("ledger", "append", report, report)
+    assert (again.code, again.out) == (0, "2 of 2 were there already; nothing was added for them\n")
+    other = project.carbon("ledger", "append", report, "--attempt", "2", "--job", "py 3.12/linux", "--json")
+    (added,) = other.json["added"]
+    assert added.startswith("run-1.2.py-3-12-linux-")
+    assert project.carbon("ledger", "append", report, "--attempt", "2", "--job", "py 3.12/linux", "--json").json == {
+        "ledger": other.json["ledger"], "added": [], "known": 1,
+    }  # fmt: skip
+    assert len(list((project.root / ".carbon" / "ledger" / "2026").rglob("*.json"))) == 2
+
+
+@pytest.mark.parametrize("remote", [True, False], ids=["of a remote", "of the repository"])
+def test_a_branch_has_a_file_for_every_run(project: Any, remote: bool) -> None:
+    """On a branch a run's file carries its id; the checkout, its branch and its index are left alone."""
+    project.repository(remote=remote)
+    before = (project.git("rev-parse", "HEAD"), project.git("status", "--porcelain"))
+    for _ in range(2):
+        reports = [project.report(1), project.report(2, branch="main", ago=timedelta(days=1))]
+        done = project.carbon("ledger", "append", "--branch", BRANCH, *reports)
+        assert (done.code, done.err) == (0, "")
+    where = project.root.with_name("remote.git") if remote else project.root
+    days, (baseline,) = _files(project, where)[:2], _files(project, where)[2:]
+    assert days == ["2026/06/14/run-2.json", "2026/06/15/run-1.json"]
+    assert baseline.startswith("baseline/main-")
+    assert baseline.endswith(f"/{'a' * 40}.run-2.json.gz")
+    assert (project.git("rev-parse", "HEAD"), project.git("status", "--porcelain")) == before
+    listed = project.carbon("ledger", "list", "--branch", BRANCH, "--json").json
+    assert [entry["id"] for entry in listed["entries"]] == ["run-2", "run-1"]
+    assert project.carbon("ledger", "verify", "--branch", BRANCH).code == 0
+
+
+@pytest.mark.parametrize(
+    ("ci", "remote", "setting", "expected"),
+    [
+        (False, True, "", "folder "),
+        (True, True, "", "branch carbon-ledger of origin"),
+        (True, False, "", "folder "),
+        (True, True, '[ledger]\nfolder = "kept"\n', "folder "),
+        (False, True, '[ledger]\nbranch = "books"\n', "branch books of origin"),
+        (False, False, '[ledger]\nbranch = "books"\n', "branch books"),
+    ],
+)
+def test_which_ledger_is_meant(
+    project: Any, monkeypatch: pytest.MonkeyPatch, ci: bool, remote: bool, setting: str, expected: str
+) -> None:
+    """With nothing said it is the folder, in a CI that has the remote the branch; a setting wins, an option more."""
+    project.policy(setting)
+    project.repository(remote=remote)
+    if ci:
+        monkeypatch.setenv("CI", "true")
+    assert project.carbon("check", project.report()).code == 0
+    done = project.carbon("ledger", "append", project.report(), "--json")
+    assert done.code == 0
+    assert done.json["ledger"].startswith(expected)
+    assert done.json["ledger"].endswith(expected) or expected == "folder "
+    assert (project.root / "kept").exists() == ("kept" in setting)
+    elsewhere = project.carbon("ledger", "append", project.report(), "--json", "--folder", "other")
+    assert elsewhere.json["added"] == ["run-1"]
+
+
+@pytest.mark.parametrize(
+    ("policy", "head", "branches", "expected"),
+    [
+        ('default-branch = "trunk"\n', "develop", ["main"], "trunk"),
+        ("", "develop", ["main"], "develop"),
+        ("", None, ["main"], "main"),
+        ("", None, ["master"], "master"),
+        ("", None, [], "main"),
+    ],
+    ids=["the policy's", "the remote's own", "main", "master", "nothing known"],
+)
+def test_the_baseline_is_the_default_branchs(
+    project: Any, policy: str, head: str | None, branches: list[str], expected: str
+) -> None:
+    """Only runs of the default branch, and not of a pull request from a branch called so, are compared with."""
+    project.policy(whole=policy)
+    project.repository()
+    project.git("branch", "-m", "work")
+    for branch in branches:
+        project.git("branch", branch)
+    if head:
+        project.git("symbolic-ref", "refs/remotes/origin/HEAD", f"refs/remotes/origin/{head}")
+    for number, branch in enumerate(("main", "master", "trunk", "develop", "work")):
+        project.carbon("ledger", "append", project.report(number, branch=branch))
+    project.carbon("ledger", "append", project.report(8, branch=expected), "--pr", "7")
+    project.carbon("ledger", "append", project.report(9, branch="fork"), "--on", expected)
+    ledger = project.root / ".carbon" / "ledger" / "baseline"
+    (folder,) = ledger.iterdir()
+    assert folder.name.startswith(f"{expected}-")
+    assert len(list(folder.iterdir())) == 2
+
+
+def test_a_run_without_a_commit_is_no_baseline(project: Any) -> None:
+    """What ran before the first commit, or outside git, is counted all the same."""
+    done = project.carbon("ledger", "append", project.report(branch="main", commit=None))
+    assert (done.code, done.err) == (0, "")
+    assert not (project.root / ".carbon" / "ledger" / "baseline").exists()
+
+
+def test_list_shows_runs_and_payers(project: Any) -> None:
+    """list tells the last four weeks, or those since a day, of all features or of one."""
+    project.carbon("ledger", "append", project.report(1), "--label", "feature:checkout", "--pr", "7")
+    project.carbon("ledger", "append", project.report(2, ago=timedelta(days=40)))
+    done = project.carbon("ledger", "list")
+    assert done.code == 0
+    assert "run-1" in done.out
+    assert "#7" in done.out
+    assert "checkout 100 %" in done.out
+    assert "run-2" not in done.out
+    since = ("--since", "2026-05-01", "--json")
+    assert [e["id"] for e in project.carbon("ledger", "list", *since).json["entries"]] == ["run-2", "run-1"]
+    only = project.carbon("ledger", "list", *since, "--feature", "search")
+    assert [e["id"] for e in only.json["entries"]] == ["run-2"]
+
+
+def test_a_correction_changes_who_pays(project: Any) -> None:
+    """A label that came late moves the run's cost to another feature; the run's own file stays as it is."""
+    project.policy(BUDGETS)
+    project.carbon("ledger", "append", project.report(), "--label", "feature:checkout")
+    assert _consumed(project) == {"checkout": 4000, "search": 0}
+    file = project.root / ".carbon" / "ledger" / "2026" / "06" / "15" / "run-1.json"
+    before = file.read_bytes()
+    done = project.carbon("ledger", "correct", "run-1", "--label", "feature:search", "--reason", "label was wrong")
+    assert (done.code, done.err) == (0, "")
+    assert "run-1 is now paid by search" in done.out
+    assert file.read_bytes() == before
+    assert _consumed(project) == {"checkout": 0, "search": 4000}
+    (entry,) = project.carbon("ledger", "list", "--json").json["entries"]
+    assert (entry["shares"], entry["labels"]) == ({"search": 1.0}, ["feature:search"])
+    assert project.carbon("ledger", "verify", "--json").json["records"] == {"correction": 1, "entry": 1}
+
+
+@pytest.mark.parametrize(
+    ("run", "label", "complaint"),
+    [
+        ("run-2", "feature:search", "no run 'run-2' is in the ledger; did you mean \"run-1\"?"),
+        ("run-1", "feature:none", "no feature of carbon.toml claims any of the labels ['feature:none']"),
+    ],
+)
+def test_a_correction_of_nothing(project: Any, run: str, label: str, complaint: str) -> None:
+    """A run that is not there, and a label that nobody claims, are mistakes."""
+    project.carbon("ledger", "append", project.report())
+    done = project.carbon("ledger", "correct", run, "--label", label, "--reason", "why")
+    assert (done.code, done.out) == (2, "")
+    assert complaint in done.err
+
+
+def test_an_override_lets_a_feature_pass(project: Any) -> None:
+    """A granted override passes what would fail, for its days and its amount, and stands in the ledger."""
+    project.policy(BUDGETS)
+    project.baseline(21)
+    report = project.report()
+    assert project.carbon("check", report).code == 1
+    done = project.carbon("ledger", "override", "checkout", *GRANT, "--json")
+    assert (done.code, done.err) == (0, "")
+    assert len(done.json["added"]) == 1
+    verdict = project.carbon("check", report, "--json")
+    assert (verdict.code, verdict.json["state"]) == (0, "overridden")
+    assert "bob has approved 4 kJ" in project.carbon("check", report).out
+    assert project.carbon("ledger", "verify", "--json").json["records"] == {"entry": 21, "override": 1}
+
+
+@pytest.mark.parametrize(("option", "named"), [("--pr", "7"), ("--commit", "HEAD"), ("--commit", "work")])
+def test_an_override_is_for_what_it_names(project: Any, option: str, named: str) -> None:
+    """One for a pull request or a commit, however that is named, lets no other pass."""
+    project.policy(BUDGETS)
+    project.repository()
+    project.git("branch", "work")
+    project.baseline(21)
+    assert project.carbon("ledger", "override", "checkout", *GRANT, option, named).code == 0
+    report = project.report(commit=project.git("rev-parse", "HEAD"))
+    assert project.carbon("check", report, "--pr", "7").code == 0
+    other = project.report(2) if option == "--commit" else report
+    assert project.carbon("check", other, "--pr", "8").code == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("checkout", *GRANT[:-1], "5 kJ"), "4 kJ is left of the 4 kJ that overrides may take"),
+        (("checkout", *GRANT, "--author", "@Bob"), "who asked for it; ask somebody else"),
+        (("checkout", *GRANT, "--approver", "eve"), "who is no approver; ask one of @bob"),
+        (("checkout", *GRANT, "--reason", " "), "gives no reason"),
+        (("checkout", *GRANT, "--amount", "4 g"), "is in grams of CO2e and the limit in joules"),
+        (("checkout", *GRANT, "--amount", "lots"), "--amount is 'lots', which is not an amount"),
+        (("checkout", *GRANT, "--days", "8"), "--days is 8; an override holds for at least 1 and at most 7 days"),
+        (("checkout", *GRANT, "--days", "0"), "--days is 0"),
+        (("checkout", *GRANT, "--days", "9" * 12), "--days is 999999999999"),
+        (("checkout", *GRANT, "--commit", "abc1234"), "--commit is 'abc1234', and no commit is called so here"),
+        (("chekout", *GRANT), "'chekout' has no budget for a window; did you mean \"checkout\"?"),
+        (("repository", *GRANT), "'repository' has no budget for a window"),
+    ],
+)
+def test_an_override_is_refused(project: Any, arguments: tuple[str, ...], complaint: str) -> None:
+    """An override that the policy does not accept is told why in a line, and nothing is written."""
+    project.policy(BUDGETS)
+    done = project.carbon("ledger", "override", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert complaint in done.err
+    assert len(done.err.splitlines()) == 1
+    assert not (project.root / ".carbon" / "ledger").exists()
+
+
+def test_overrides_together_are_capped(project: Any, lab: SimpleNamespace) -> None:
+    """A second override is refused where both are more than a tenth of the limit."""
+    project.policy(BUDGETS)
+    later = lab.NOW + timedelta(minutes=1)
+    grant = ("ledger", "override", "checkout", *GRANT, "--amount")
+    assert project.carbon(*grant, "3 kJ").code == 0
+    assert project.carbon(*grant, "2 kJ").code == 2  # at the same moment, in whatever order their ids are
+    done = project.carbon(*grant, "2 kJ", now=later)
+    assert done.code == 2
+    assert "1 kJ is left" in done.err
+    assert project.carbon(*grant, "1 kJ", now=later).code == 0
+
+
+def test_a_corrupt_file_is_told_and_not_counted(project: Any) -> None:
+    """verify finds it and ends with 1; check, budget and list go on without it and say so."""
+    project.policy(BUDGETS)
+    project.baseline()
+    day = project.root / ".carbon" / "ledger" / "2026" / "06" / "12"
+    (day / "run-103.json").write_text('{"schema": "pytest-carb', encoding="utf-8")
+    note = "2026/06/12/run-103.json: it is not whole JSON"
+    verified = project.carbon("ledger", "verify")
+    assert verified.code == 1
+    assert f"skipped {note}" in verified.out
+    assert verified.out.endswith("1 fault; what is at fault is never counted\n")
+    as_json = project.carbon("ledger", "verify", "--json")
+    assert (as_json.code, as_json.json["whole"], as_json.json["runs"]) == (1, False, 4)
+    checked = project.carbon("check", project.report(), "--json")
+    assert checked.code == 0
+    assert any(note in told for told in checked.json["notes"])
+    assert _consumed(project)["checkout"] == 8000
+    assert any(note in told for told in project.carbon("budget", "--json").json["notes"])
+    assert "2026/06/12/run-103.json" in project.carbon("ledger", "list").out
+    assert len(project.carbon("ledger", "list", "--json").json["skipped"]) == 1
+
+
+def test_a_corrupt_baseline_is_one_run_less(project: Any) -> None:
+    """Of six runs of the base one may be broken, and growth is still judged."""
+    project.baseline(6)
+    broken = next((project.root / ".carbon" / "ledger" / "baseline").rglob("*.json.gz"))
+    broken.write_bytes(broken.read_bytes()[:100])
+    verdict = project.carbon("check", project.report(), "--json").json
+    assert verdict["base"]["runs"] == 5
+    assert [note for note in verdict["notes"] if broken.name in note]
+
+
+@pytest.mark.parametrize("where", [(), ("--branch", BRANCH)], ids=["folder", "branch"])
+def test_packing_changes_no_answer(project: Any, where: tuple[str, ...]) -> None:
+    """compact packs the months that are over, once; budget, list and verify say the same as before."""
+    project.policy(BUDGETS)
+    project.repository()
+    reports = [project.report(n, ago=timedelta(days=5 * n)) for n in range(1, 8)]
+    project.carbon("ledger", "append", *reports, *where)
+    asked = [("budget", "--json"), ("ledger", "list", "--json"), ("ledger", "verify", "--json")]
+    before = [project.carbon(*verb, *where) for verb in asked]
+    done = project.carbon("ledger", "compact", *where)
+    assert (done.code, done.out) == (0, "packed 2026/05.jsonl.gz\n")
+    assert [project.carbon(*verb, *where) for verb in asked] == before
+    assert project.carbon("ledger", "compact", *where).out.startswith("nothing to pack")
+    later = project.carbon("ledger", "compact", "--before", "2026-07-01", "--json", *where)
+    assert later.json["packed"] == ["2026/06.jsonl.gz"]
+    assert [project.carbon(*verb, *where) for verb in asked] == before
+    assert project.carbon("ledger", "append", *reports, "--json", *where).json["known"] == 7
+
+
+def test_json_of_every_verb(project: Any) -> None:
+    """--json prints one JSON object, the same as of the same moment, also of an empty ledger."""
+    for _ in range(2):
+        for verb in (("list",), ("verify",), ("compact",)):
+            one, two = (project.carbon("ledger", *verb, "--json") for _ in range(2))
+            assert one == two
+            assert (one.code, one.err, one.json["ledger"][:7]) == (0, "", "folder ")
+        project.baseline()
