@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 .PHONY: demo test lint clean
 
 demo: $(VENV)/installed
-	cd examples/shop && COLUMNS=100 $(CURDIR)/$(BIN)/pytest --carbon
+	cd examples/shop && export COLUMNS=100 && $(CURDIR)/$(BIN)/pytest --carbon && $(CURDIR)/$(BIN)/pytest-carbon check
 
 test: $(VENV)/installed-tests
 	$(BIN)/python -m pytest -n 2
