@@ -41,10 +41,9 @@ class LedgerSettings:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmSettings:
-    """How base and head are measured alternately: a command that makes a tree's environment, its python, a time cap."""
+    """How base and head are measured in turns: a command that makes a tree's environment first, and a time cap."""
 
     setup: tuple[str, ...] = ()
-    python: str | None = None
     cap_s: float | None = None
 
 
@@ -199,7 +198,6 @@ def _ledger(value: Any, where: str) -> LedgerSettings:
 
 def _confirm(value: Any, where: str) -> ConfirmSettings:
     table = Table(value, where)
-    setup, python = table.take("setup", texts, ()), table.take("python", text, None)
-    cap_s = table.take("cap-s", positive, None)
+    setup, cap_s = table.take("setup", texts, ()), table.take("cap-s", positive, None)
     table.refuse_the_rest()
-    return ConfirmSettings(setup, python, cap_s)
+    return ConfirmSettings(setup, cap_s)

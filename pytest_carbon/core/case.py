@@ -40,10 +40,12 @@ class Case:
 
     @cached_property
     def own(self) -> Entry:
-        """This run as the ledger has it or would have it, paid by the features its labels name, if they name any."""
+        """This run as the ledger has it or would have it, paid by the features that its labels name by now."""
         known = min((e for e in self.entries if e.run == self.report.run.id), key=lambda e: e.id, default=None)
         shares = self.policy.payers(self.source.labels) or dict(self.source.shares)
-        return known or entry_of(self.report, replace(self.source, shares=shares))
+        if known is None:
+            return entry_of(self.report, replace(self.source, shares=shares))
+        return replace(known, labels=self.source.labels, shares=shares) if shares else known
 
     @cached_property
     def runs(self) -> tuple[Entry, ...]:

@@ -224,6 +224,25 @@ def test_moved_features_have_their_tests_listed(bench: Any, names: set[str]) -> 
     assert differences == sorted(differences, reverse=True)
 
 
+def test_labels_of_now_decide_who_pays(bench: Any) -> None:
+    """A run that is in the ledger under another feature is paid by the features that its labels name by now."""
+    policy = """
+    [features.checkout]
+    labels = ["feature:checkout"]
+    [features.search]
+    labels = ["feature:search"]
+    [features.checkout.budget]
+    limit = "1 mg"
+    on-exceeded = "fail"
+    """
+    report = bench.report()
+    kept = entry_of(report, Source(branch="topic", pr=7, labels=("feature:checkout",), shares={"checkout": 1.0}))
+    before = Source(branch="topic", pr=7)
+    relabelled = replace(before, labels=("feature:search",))
+    assert bench.judge(policy, report=report, source=before, entries=[kept]).state == "fail"
+    assert bench.judge(policy, report=report, source=relabelled, entries=[kept]).state == "pass"
+
+
 # -- laws ---------------------------------------------------------------------------------------------------
 
 AGES = st.tuples(st.floats(0.1, 60.0), st.floats(0.0, 40.0), st.sampled_from(["checkout", "search", "unattributed"]))
