@@ -226,15 +226,7 @@ def test_moved_features_have_their_tests_listed(bench: Any, names: set[str]) -> 
 
 def test_labels_of_now_decide_who_pays(bench: Any) -> None:
     """A run that is in the ledger under another feature is paid by the features that its labels name by now."""
-    policy = """
-    [features.checkout]
-    labels = ["feature:checkout"]
-    [features.search]
-    labels = ["feature:search"]
-    [features.checkout.budget]
-    limit = "1 mg"
-    on-exceeded = "fail"
-    """
+    policy = LIMIT.replace("120 g", "1 mg")
     report = bench.report()
     kept = entry_of(report, Source(branch="topic", pr=7, labels=("feature:checkout",), shares={"checkout": 1.0}))
     before = Source(branch="topic", pr=7)
