@@ -12,8 +12,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from operator import mul
+from operator import itemgetter, mul
 from statistics import NormalDist
+from typing import cast
 
 from pytest_carbon.core.figures import RunFigures
 from pytest_carbon.core.reference import CLEAN
@@ -95,12 +96,9 @@ def clean_logs(run: RunFigures, full: float | None) -> dict[str, float]:
         return {}
     slowest = CLEAN * full
     return {
-        nodeid: math.log(figure.reference_j)
-        for nodeid, figure in run.tests.items()
-        if figure.slowdown is not None
-        and figure.slowdown <= slowest
-        and figure.outcome == "passed"
-        and figure.reference_j >= LEAST_J
+        nodeid: math.log(joules)
+        for nodeid, (joules, slowdown, outcome) in run.tests.items()
+        if slowdown is not None and slowdown <= slowest and outcome == "passed" and joules >= LEAST_J
     }
 
 
@@ -110,25 +108,36 @@ def robust_mean(changes: Sequence[float], weights: Sequence[float]) -> float:
     Ten tests or fewer weigh the same. Outliers are those beyond two weighted median absolute deviations, and beyond
     what a test may differ by in earnest: growth that sits in a few tests must not be taken for noise.
     """
-    cap = _cap(weights)
+    cut = _cut(weights)
+    if max(changes) - min(changes) <= _IN_EARNEST:  # none is drawn in, wherever the middle is
+        return math.fsum(map(mul, changes, cut)) / math.fsum(cut)
     order = sorted(range(len(changes)), key=changes.__getitem__)
-    values = [changes[place] for place in order]
-    capped = [weights[place] if weights[place] < cap else cap for place in order]
+    values, capped = [changes[place] for place in order], [cut[place] for place in order]
     middle = values[_half(capped)]
-    away = [abs(value - middle) for value in values]
-    nearest = sorted(range(len(away)), key=away.__getitem__)
-    noise = 2 * _MAD_TO_SIGMA * away[nearest[_half([capped[place] for place in nearest])]]
-    reach = max(noise, _IN_EARNEST)
+    reach = max(_IN_EARNEST, _noise([abs(value - middle) for value in values], capped))
     low, high = middle - reach, middle + reach
     first, end = bisect_left(values, low), bisect_right(values, high)
     inside = math.fsum(map(mul, values[first:end], capped[first:end]))
     return (math.fsum(capped[:first]) * low + inside + math.fsum(capped[end:]) * high) / math.fsum(capped)
 
 
-def _cap(weights: Sequence[float]) -> float:
-    """Return the weight that heavier tests are cut to, so that none is above its part of what then remains."""
+def _noise(away: Sequence[float], weights: Sequence[float]) -> float:
+    """Return two weighted median absolute deviations, or less where they are surely below what counts in earnest."""
+    reach = 2 * _MAD_TO_SIGMA
+    least = 2 * math.fsum(map(mul, away, weights)) / math.fsum(weights)  # half are no farther than twice the mean
+    if reach * least < _IN_EARNEST:
+        return 0.0
+    nearest = sorted(range(len(away)), key=away.__getitem__)
+    return reach * away[nearest[_half([weights[place] for place in nearest])]]
+
+
+def _cut(weights: Sequence[float]) -> Sequence[float]:
+    """Return the weights with the heaviest cut, so that none is above its part of what then remains."""
+    if max(weights) * _HEAVIEST <= math.fsum(weights):
+        return weights
     ordered = sorted(weights, reverse=True)
-    return max(ordered[-1], min(math.fsum(ordered[cut:]) / (_HEAVIEST - cut) for cut in range(_HEAVIEST)))
+    cap = max(ordered[-1], min(math.fsum(ordered[cut:]) / (_HEAVIEST - cut) for cut in range(_HEAVIEST)))
+    return [min(weight, cap) for weight in weights]
 
 
 def _half(weights: Sequence[float]) -> int:
@@ -167,54 +176,61 @@ class Screen:
         usual_j = usual_cost(baseline) if usual_j is None else usual_j
         cost_j = {nodeid: usual_j[was] for nodeid, was in matched.items() if was in usual_j}
         ours = clean_logs(head, full)
-        theirs = [clean_logs(run, full) for run in baseline]
+        theirs = [clean_logs(run, full).get for run in baseline]
         self._place = {nodeid: place for place, nodeid in enumerate(cost_j)}
         self._cost_j = list(cost_j.values())
         self._change: _Column = []
         rows: list[_Column] = []
+        unknown: _Column = [None] * len(baseline)
         for nodeid in cost_j:
-            base = [logs.get(matched[nodeid]) for logs in theirs]
-            known = sorted(value for value in base if value is not None)
+            was = matched[nodeid]
+            base = [get(was) for get in theirs]
+            known = sorted([value for value in base if value is not None])
             own = ours.get(nodeid) if len(known) >= min(2, len(baseline)) else None
             self._change.append(None if own is None else own - _median(known))
-            enough = len(known) > 2
-            rows.append([_against_others(v, known) if enough and v is not None else None for v in base])
+            rows.append(_against_others(base, known) if len(known) > 2 else unknown)
         self._own = list(zip(*rows, strict=True))
         self._alone = len(baseline) == 1
 
     def estimate(self, nodeids: Collection[str]) -> Estimate | Unclear:
         """Return the change of these tests; its error is how far the baseline's runs are from each other."""
         places = sorted(self._place[nodeid] for nodeid in nodeids if nodeid in self._place)
-        whole_j = math.fsum(self._cost_j[place] for place in places)
         seen = [place for place in places if self._change[place] is not None]
+        whole_j = math.fsum(self._cost_j[place] for place in places)
         coverage = math.fsum(self._cost_j[place] for place in seen) / whole_j if whole_j else 0.0
-        change = self._mean(self._change, places, whole_j)
+        if len(seen) < LEAST_TESTS:
+            return Unclear(coverage, len(seen))
+        pick = itemgetter(*places)
+        cost_j: tuple[float, ...] = pick(self._cost_j)
+        own: tuple[float | None, ...] = pick(self._change)
+        change = _mean(own, cost_j, whole_j)
         if change is None:
             return Unclear(coverage, len(seen))
-        errors = [self._mean(column, places, whole_j) for column in self._own]
+        errors = [_mean(pick(column), cost_j, whole_j) for column in self._own]
         sigma = _sigma(SCREEN_PRIOR, [error for error in errors if error is not None])
         return Estimate(change, sigma * (math.sqrt(2) if self._alone else 1.0), coverage, len(seen))
 
-    def _mean(self, column: _Column | tuple[float | None, ...], places: Sequence[int], whole_j: float) -> float | None:
-        changes, weights = [], []
-        for place in places:
-            change = column[place]
-            if change is not None:
-                changes.append(change)
-                weights.append(self._cost_j[place])
-        if len(changes) < LEAST_TESTS or sum(weights) < SCREEN_COVERAGE * whole_j:
-            return None
-        return robust_mean(changes, weights)
+
+def _mean(column: Sequence[float | None], cost_j: Sequence[float], whole_j: float) -> float | None:
+    """Return the robust mean of what is known of a column; None if that is too little."""
+    if None in column:
+        pairs = [(change, cost) for change, cost in zip(column, cost_j, strict=True) if change is not None]
+        changes, weights = [change for change, _ in pairs], [cost for _, cost in pairs]
+    else:
+        changes, weights = list(cast(Sequence[float], column)), list(cost_j)
+    if len(changes) < LEAST_TESTS or math.fsum(weights) < SCREEN_COVERAGE * whole_j:
+        return None
+    return robust_mean(changes, weights)
 
 
 def usual_cost(runs: Sequence[RunFigures]) -> dict[str, float]:
     """Return the median reference joules of every test over the runs in which it passed."""
     seen: dict[str, list[float]] = {}
     for run in runs:
-        for nodeid, figure in run.tests.items():
-            if figure.outcome == "passed" and figure.reference_j >= LEAST_J:
-                seen.setdefault(nodeid, []).append(figure.reference_j)
-    return {nodeid: _median(sorted(joules)) for nodeid, joules in seen.items()}
+        for nodeid, (joules, _, outcome) in run.tests.items():
+            if outcome == "passed" and joules >= LEAST_J:
+                seen.setdefault(nodeid, []).append(joules)
+    return {nodeid: _median(sorted(figures)) for nodeid, figures in seen.items()}
 
 
 def _median(ordered: Sequence[float]) -> float:
@@ -222,13 +238,15 @@ def _median(ordered: Sequence[float]) -> float:
     return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
 
 
-def _against_others(value: float, ordered: Sequence[float]) -> float:
-    """Return a value less the median of the others."""
-    place = bisect_left(ordered, value)
-    middle, even = divmod(len(ordered), 2)
-    if even:  # an odd number, so an even number of others
-        return value - (ordered[middle - (place >= middle)] + ordered[middle + (place <= middle)]) / 2
-    return value - ordered[middle - (place >= middle)]
+def _against_others(values: _Column, ordered: Sequence[float]) -> _Column:
+    """Return each value less the median of the others; ``ordered`` are those that are known, at least three."""
+    middle, odd = divmod(len(ordered), 2)
+    if odd:
+        before, own, after = ordered[middle - 1 : middle + 2]
+        below, at, above = (own + after) / 2, (before + after) / 2, (before + own) / 2
+        return [None if v is None else v - (below if v < own else above if v > own else at) for v in values]
+    low, high = ordered[middle - 1 : middle + 1]
+    return [None if v is None else v - (high if v <= low else low) for v in values]
 
 
 # -- the confirmation --------------------------------------------------------------------------------------

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from functools import partial
+from itertools import pairwise, repeat
 from typing import Any, NamedTuple
 
 from pytest_carbon.core.errors import LedgerError
@@ -112,7 +113,7 @@ def to_json(figures: RunFigures) -> dict[str, Any]:
         "full_speed": figures.full_speed,
         "tests": [_test_json(nodeid, figure) for nodeid, figure in figures.tests.items()],
         "code": dict(figures.code),
-        "features": dict(figures.features),
+        "features": _places(figures),
         "selection": list(figures.selection),
     }
 
@@ -121,6 +122,15 @@ def _test_json(nodeid: str, figure: Figure) -> list[Any]:
     slowdown = None if figure.slowdown is None else float(f"{figure.slowdown:.4g}")
     test: list[Any] = [nodeid, float(f"{figure.reference_j:.6g}"), slowdown]
     return test if figure.outcome == "passed" else [*test, figure.outcome]
+
+
+def _places(figures: RunFigures) -> dict[str, list[int]]:
+    """Return the places of each feature's tests among all tests: a nodeid is long, and there are many."""
+    out: dict[str, list[int]] = {}
+    for place, nodeid in enumerate(figures.tests):
+        if nodeid in figures.features:
+            out.setdefault(figures.features[nodeid], []).append(place)
+    return out
 
 
 def from_json(data: Mapping[str, Any]) -> RunFigures:
@@ -132,15 +142,24 @@ def from_json(data: Mapping[str, Any]) -> RunFigures:
         **{key: data[key] for key in ("run", "commit", "branch", "started", "fingerprint", "full_speed")},
         tests=_tests_from(data["tests"]),
         code=_texts_from(data["code"]),
-        features=_texts_from(data["features"]),
+        features=_features_from(data["features"], data["tests"]),
         selection=tuple(data["selection"]),
     )
 
 
 def _texts_from(texts: Mapping[str, Any]) -> Mapping[str, str]:
     if not {*map(type, texts.values())} <= {str}:
-        raise LedgerError("a name of its code or features has no text")
+        raise LedgerError("a name of its code has no text")
     return texts
+
+
+def _features_from(places: Mapping[str, list[int]], tests: list[Any]) -> dict[str, str]:
+    out: dict[str, str] = {}
+    for feature, some in places.items():
+        if not {*map(type, some)} <= {int} or (some and not 0 <= min(some) <= max(some) < len(tests)):
+            raise LedgerError("a feature of it names a test that is not there")
+        out.update(zip((tests[place][0] for place in some), repeat(feature)))
+    return out
 
 
 def _tests_from(tests: list[Any]) -> dict[str, Figure]:
@@ -149,8 +168,9 @@ def _tests_from(tests: list[Any]) -> dict[str, Figure]:
     if {*map(type, tests)} != {list} or not {*map(len, tests)} <= {3, 4}:
         raise LedgerError("a test of it is not [nodeid, joules, slowdown]")
     names, joules = [test[0] for test in tests], [test[1] for test in tests]
-    known = [test[2] for test in tests if test[2] is not None]
-    outcomes = [test[3] for test in tests if len(test) == 4]
+    slowdowns = [test[2] for test in tests]
+    known = [slowdown for slowdown in slowdowns if slowdown is not None]
+    outcomes = [test[3] if len(test) == 4 else "passed" for test in tests]
     if {*map(type, names), *map(type, outcomes)} != {str}:
         raise LedgerError("a nodeid or an outcome of it is no text")
     if not {*map(type, joules), *map(type, known)} <= {int, float}:
@@ -159,4 +179,5 @@ def _tests_from(tests: list[Any]) -> dict[str, Figure]:
         min(joules) >= 0 and max(joules) <= LARGEST and min(known, default=0) >= 0 and max(known, default=0) <= LARGEST
     ):
         raise LedgerError(f"a figure of it is below 0 or above {LARGEST:g}")
-    return {test[0]: Figure(*test[1:]) for test in tests}
+    make = partial(tuple.__new__, Figure)  # what Figure._make does, without asking each for its length
+    return dict(zip(names, map(make, zip(joules, slowdowns, outcomes, strict=True)), strict=True))

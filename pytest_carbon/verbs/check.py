@@ -93,12 +93,18 @@ def _check(arguments: argparse.Namespace) -> int:
 
 def written(verdict: Verdict, form: str, *, to_file: bool = False) -> str:
     """Return a verdict in one of the formats."""
-    from pytest_carbon.reporters import junit, markdown, sarif, verdict_terminal, verdictfile
-
     if form == "terminal":
+        from pytest_carbon.reporters import verdict_terminal
+
         width, colour = (100, False) if to_file else shared.width_and_colour(sys.stdout)
         return shared.harmless(verdict_terminal.render(verdict, width=width, colour=colour))
-    writers = {"markdown": markdown.render, "json": verdictfile.text, "junit": junit.render, "sarif": sarif.render}
+    if form == "json":
+        from pytest_carbon.reporters import verdictfile
+
+        return verdictfile.text(verdict)
+    from pytest_carbon.reporters import junit, markdown, sarif
+
+    writers = {"markdown": markdown.render, "junit": junit.render, "sarif": sarif.render}
     return writers[form](verdict)
 
 
