@@ -10,7 +10,7 @@ from functools import cached_property
 from pytest_carbon.core.case import Case
 from pytest_carbon.core.changes import changes_of, differing_fields
 from pytest_carbon.core.comparison import Screen, usual_cost
-from pytest_carbon.core.entry import digest, moment
+from pytest_carbon.core.entry import moment, place_digest
 from pytest_carbon.core.figures import RunFigures
 from pytest_carbon.core.growth import DEFAULT_ALLOWED, LEAST_BASELINE, Finding, Rule, confirmed, large_enough, screened
 from pytest_carbon.core.matching import Matching, match
@@ -228,7 +228,7 @@ class AgainstBase:
         """Say why growth is only advisory still; empty once enough runs or a self-test stand behind it."""
         if not self.why_not:
             return ""
-        own = digest(self.case.report.machine.fingerprint)
+        own = place_digest(self.case.report.machine.fingerprint)
         for test in self.case.selftests:
             if test.fingerprint == own and test.comparisons >= ENOUGH_COMPARISONS and not test.false_alarms:
                 return ""

@@ -199,6 +199,11 @@ def digest(fingerprint: Mapping[str, str]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def place_digest(fingerprint: Mapping[str, str]) -> str:
+    """Return the digest of where something ran: all of a fingerprint but the hash seed, which a self-test sets."""
+    return digest({name: value for name, value in fingerprint.items() if name != "hashseed"})
+
+
 def moment(text: str) -> datetime:
     """Read an ISO 8601 time with its zone; LedgerError for anything else."""
     try:

@@ -19,6 +19,7 @@ from pytest_carbon.ledgers.git_tree import Commit, committed
 from pytest_carbon.ledgers.repository import reach
 from pytest_carbon.ledgers.tree import KEPT, Change, Found, Skipped, Tree, Verified, days_of_month
 
+_LOCKED_PAUSES_S = (0.1, 0.3, 1.0)
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0
 T = TypeVar("T")
 
@@ -96,12 +97,18 @@ class BranchLedger:
             return self._newest(look)
 
     def _newest(self, look: Callable[[Commit], T]) -> T:
-        """Look at the newest tree. What fails with a cache is tried once more with a fresh one."""
-        try:
-            return look(Commit.newest(self._repository))
-        except GitError as error:
-            if not error.output or not self._repository.renew():  # without output, it was the time limit
-                raise
+        """Look at the newest tree. What fails with a cache is tried once more with a fresh one.
+
+        The git of a process that was killed runs on for a moment, and holds its locks that long.
+        """
+        for pause_s in (*_LOCKED_PAUSES_S, 0.0):
+            try:
+                return look(Commit.newest(self._repository))
+            except GitError as error:
+                if pause_s and "File exists" in error.output:
+                    time.sleep(pause_s)
+                elif not error.output or not self._repository.renew():  # without output, it was the time limit
+                    raise
         return look(Commit.newest(self._repository))
 
     def _changed(self, plan: Callable[[Tree], Change], message: str) -> Change:

@@ -239,7 +239,7 @@ def _refuse_other_commit(commit: str | None, config: Config) -> None:
 
 
 def _selftest(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.core.entry import SelfTest, digest
+    from pytest_carbon.core.entry import SelfTest, place_digest
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.core.selftest import compare_with_itself
     from pytest_carbon.core.verdict import plain
@@ -259,7 +259,7 @@ def _selftest(arguments: argparse.Namespace) -> int:
     units = compare_with_itself(runs, list(config.features))
     known = [unit for unit in units if unit.sigma is not None and unit.smallest is not None]
     record = SelfTest(
-        new_id(now, "selftest"), written_time(now), digest(runs[0].fingerprint),
+        new_id(now, "selftest"), written_time(now), place_digest(runs[0].fingerprint),
         sum(unit.comparisons for unit in units), sum(unit.false_alarms for unit in units),
         {unit.name: unit.sigma or 0.0 for unit in known}, {unit.name: unit.smallest or 0.0 for unit in known},
     )  # fmt: skip

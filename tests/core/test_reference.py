@@ -58,7 +58,7 @@ def test_full_speed_is_a_low_percentile(slowdowns: list[float], expected: float 
     [([], None), ([3.0], 1.0), ([1.0, 1.12, 1.1201, 2.0], 0.5), ([2.0, 2.2, 2.2, 2.4], 0.75)],
 )
 def test_clean_share_is_relative_to_this_machine(slowdowns: list[float], expected: float | None) -> None:
-    """A probe is clean up to 1.15 times the machine's own full speed, fast or slow."""
+    """A probe is clean up to 1.12 times the machine's own full speed, fast or slow."""
     assert clean_share(_probes(slowdowns)) == expected
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from pytest_carbon.core import rules
 from pytest_carbon.core.budget import Budget
-from pytest_carbon.core.entry import SelfTest, Source, digest
+from pytest_carbon.core.entry import SelfTest, Source, place_digest
 from pytest_carbon.core.model import GridFactor, Range
 from pytest_carbon.core.units import parse_quantity
 from pytest_carbon.core.verdict import Growth
@@ -366,7 +366,7 @@ def test_growth_that_may_only_warn() -> None:
 
 
 def _selftest(bench: Any, **changes: Any) -> SelfTest:
-    own = digest(bench.report().machine.fingerprint)
+    own = place_digest(bench.report().machine.fingerprint)
     return replace(SelfTest("s-1", "2026-03-01T00:00:00Z", own, 20, 0, {}, {}), **changes)
 
 
