@@ -21,7 +21,7 @@ from pytest_carbon import __version__
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.core.escape import visible
 from pytest_carbon.verbs import check, compare, ledger
-from pytest_carbon.verbs.shared import harmless
+from pytest_carbon.verbs.shared import harmless, width_and_colour
 
 if TYPE_CHECKING:
     from pytest_carbon.core.model import Measurement, WorkerTrace
@@ -114,13 +114,6 @@ def _told(error: CarbonError) -> str:
     return harmless("\n".join([f"pytest-carbon: {first}", *(f"  | {line}" for line in below)]))
 
 
-def _width_and_colour(stream: TextIO) -> tuple[int, bool]:
-    from rich.console import Console
-
-    console = Console(file=stream)
-    return console.width, console.is_terminal and not console.no_color
-
-
 # -- run ---------------------------------------------------------------------------------------------------
 
 
@@ -144,7 +137,7 @@ def _run(arguments: argparse.Namespace) -> int:
         traceback.print_exc()
         print("pytest-carbon: this is a fault of pytest-carbon's own; the command's result stands", file=sys.stderr)
         return code
-    width, colour = _width_and_colour(sys.stderr)
+    width, colour = width_and_colour(sys.stderr)
     sys.stderr.write(render(finished.report, top=config.top, width=width, colour=colour))
     for line in finished.problems:
         print(harmless(visible(line)), file=sys.stderr)
@@ -245,7 +238,7 @@ def _report(arguments: argparse.Namespace) -> int:
 
     config = load_config(find_root(Path.cwd()), top=arguments.top)
     report = read_report(Path(arguments.file) if arguments.file else config.report)
-    width, colour = _width_and_colour(sys.stdout)
+    width, colour = width_and_colour(sys.stdout)
     sys.stdout.write(render(report, top=config.top, width=width, colour=colour))
     return OK
 
@@ -259,7 +252,7 @@ def _doctor(arguments: argparse.Namespace) -> int:
     if sys.stderr.isatty():
         sys.stderr.write("looking at this machine for 4 s ...\r")
     findings = examine(config)
-    width, colour = _width_and_colour(sys.stdout)
+    width, colour = width_and_colour(sys.stdout)
     sys.stdout.write(render(findings, width=width, colour=colour))
     return OK
 

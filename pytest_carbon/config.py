@@ -133,6 +133,14 @@ def find_root(start: Path) -> Path:
     return start
 
 
+def make_folder(folder: Path, own: Path) -> None:
+    """Make a folder and those above it; a new ``own`` that is called ``.carbon`` ignores itself in git."""
+    made = own.name == ".carbon" and not own.exists()
+    folder.mkdir(parents=True, exist_ok=True)
+    if made:
+        (own / ".gitignore").write_text("*\n", encoding="ascii")
+
+
 def _find(root: Path, commit: str | None) -> tuple[dict[str, Any], str]:
     own = _parsed(_text_of(root, _FILE, commit), root / _FILE)
     pyproject = _parsed(_text_of(root, _PYPROJECT, commit), root / _PYPROJECT)
@@ -162,7 +170,7 @@ def _chosen(own: dict[str, Any] | None, pyproject: dict[str, Any] | None, root: 
 def _text_of(root: Path, name: str, commit: str | None) -> bytes | None:
     path = root / name
     if commit is not None:
-        if git.maybe(["rev-parse", "--verify", "-q", f"{commit}^{{commit}}"], root) is None:
+        if git.commit_of(commit, root) is None:
             raise ConfigError(f"the policy cannot be read at {commit}: there is no such commit here; fetch it first")
         if git.maybe(["cat-file", "-t", f"{commit}:./{name}"], root) != "blob":
             return None

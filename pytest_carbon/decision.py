@@ -11,7 +11,7 @@ from pathlib import Path
 from pytest_carbon import git
 from pytest_carbon.config import DEFAULT_BRANCH, Config
 from pytest_carbon.core.budget import Budget
-from pytest_carbon.core.case import Case
+from pytest_carbon.core.case import Case, paid
 from pytest_carbon.core.entry import Entry, Override, SelfTest, Source, corrected, entry_of, moment
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.evaluate import standings
@@ -125,8 +125,7 @@ def append(config: Config, report: Report, source: Source, ledger: Ledger) -> li
 
     One of the default branch joins its baseline, if it had tests and its commit is known.
     """
-    shares = config.policy.payers(source.labels) or dict(source.shares)
-    entry = entry_of(report, replace(source, shares=shares))
+    entry = entry_of(report, paid(source, config.policy))
     branch = default_branch(config)
     figures: RunFigures | None = None
     if entry.commit and entry.branch == branch and entry.pr is None and any(row.kind == "test" for row in report.rows):
@@ -138,6 +137,6 @@ def stand(config: Config, ledger: Ledger, now: datetime) -> tuple[list[Judged], 
     """Return where every budget stands, and notes on what was skipped."""
     known = remembered(ledger, config.budgets, now)
     grid = grid_of(config)
-    g_per_kwh = None if grid.assumed else grid.g_per_kwh.central
-    found = standings(config.policy, known.entries, known.overrides, now, g_per_kwh, default_branch(config))
+    branch = default_branch(config)
+    found = standings(config.policy, known.entries, known.overrides, now, grid.known_g_per_kwh, branch)
     return found, known.notes

@@ -91,6 +91,11 @@ def text(arguments: Sequence[str], cwd: Path, timeout_s: float = TIMEOUT_S) -> s
     return run(arguments, cwd, timeout_s=timeout_s).decode("utf-8", "replace").strip()
 
 
+def commit_of(name: str, cwd: Path) -> str | None:
+    """Return the full hash of the commit that is called so; None where there is none."""
+    return maybe(["rev-parse", "--verify", "-q", f"{name}^{{commit}}"], cwd)
+
+
 def maybe(arguments: Sequence[str], cwd: Path) -> str | None:
     """Run git and return its output as stripped text; None where it fails: no repository, no such thing."""
     try:

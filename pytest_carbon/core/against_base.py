@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 
 from pytest_carbon.core.case import Case
-from pytest_carbon.core.changes import changes_of, differing_fields
+from pytest_carbon.core.changes import changes_of, differing_fields, tally
 from pytest_carbon.core.comparison import Screen, usual_cost
 from pytest_carbon.core.entry import moment, place_digest
 from pytest_carbon.core.figures import RunFigures
-from pytest_carbon.core.growth import DEFAULT_ALLOWED, LEAST_BASELINE, Finding, Rule, confirmed, large_enough, screened
+from pytest_carbon.core.growth import (
+    DEFAULT_ALLOWED,
+    LEAST_BASELINE,
+    TOO_SMALL,
+    Finding,
+    Rule,
+    confirmed,
+    large_enough,
+    screened,
+)
 from pytest_carbon.core.matching import Matching, match
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.pairs import differing
 from pytest_carbon.core.units import format_energy
 from pytest_carbon.core.verdict import Base, Growth, TestChange
+from pytest_carbon.core.verdict_words import count
 
 ENOUGH_COMPARISONS = 20
 MOST_TESTS = 200
-TOO_SMALL = "too small to be judged by itself"
 
 
 @dataclass(frozen=True)
@@ -55,7 +64,7 @@ class AgainstBase:
             return f"no run of {case.branch} is in the ledger yet"
         if self.elsewhere:
             return f"the runs of {case.branch} are from another environment, different in {', '.join(self.elsewhere)}"
-        runs = "1 run" if len(self.alike) == 1 else f"{len(self.alike)} runs"
+        runs = count(len(self.alike), "run")
         return f"{case.branch} has {runs} like this one in the ledger, and {LEAST_BASELINE} are needed"
 
     @cached_property
@@ -72,9 +81,7 @@ class AgainstBase:
         pairs = self.case.pairs
         if pairs is None or differing(pairs):
             return [], []
-        sides = ([side.figures for side in pairs.runs if side.side == name] for name in ("base", "head"))
-        base, head = sides
-        return base, head
+        return pairs.figures_of("base"), pairs.figures_of("head")
 
     @cached_property
     def _matched_pairs(self) -> dict[str, str]:
@@ -143,13 +150,10 @@ class AgainstBase:
         ours = self.tests_of(features)
         finding = self._finding(ours, Rule(allowed if allowed is not None else DEFAULT_ALLOWED, z), features is None)
         tests = self._parts(features)
-        new_j = math.fsum(t.head_j or 0.0 for t in tests if t.kind == "new")
-        gone_j = math.fsum(t.base_j or 0.0 for t in tests if t.kind == "gone")
-        both = [t for t in tests if t.kind == "changed" and t.base_j is not None and t.head_j is not None]
-        changed_j = math.fsum((t.head_j or 0.0) - (t.base_j or 0.0) for t in both)
+        summed = tally(tests)
         same_j = math.fsum(t.base_j or 0.0 for t in tests if t.kind in ("same", "renamed"))
         sure = finding.state in ("costlier", "cheaper") and finding.change is not None
-        per_run_j = (finding.change or 0.0) * same_j * sure + new_j - gone_j + changed_j
+        per_run_j = (finding.change or 0.0) * same_j * sure + summed.new_j - summed.gone_j + summed.changed_j
         return Growth(
             state=finding.state,
             stage=finding.stage,
@@ -160,16 +164,9 @@ class AgainstBase:
             allowed=allowed,
             coverage=finding.coverage,
             tests=finding.tests,
-            base_j=math.fsum(t.base_j or 0.0 for t in tests),
-            head_j=math.fsum(t.head_j or 0.0 for t in tests),
-            new_tests=sum(t.kind == "new" for t in tests),
-            gone_tests=sum(t.kind == "gone" for t in tests),
-            changed_tests=sum(t.kind == "changed" for t in tests),
-            new_j=new_j,
-            gone_j=gone_j,
-            changed_j=changed_j,
             per_run_j=None if self.matching is None else per_run_j,
             why=finding.why,
+            **asdict(summed),
         )
 
     def _finding(self, nodeids: set[str], rule: Rule, whole: bool) -> Finding:
@@ -220,7 +217,7 @@ class AgainstBase:
             return (test.feature or UNATTRIBUTED) in features and abs(test.change or 0.0) >= DEFAULT_ALLOWED
 
         named = [test for test in self.tests if worth(test)]
-        named.sort(key=lambda t: (-abs((t.head_j or 0.0) - (t.base_j or 0.0)), t.nodeid))
+        named.sort(key=lambda t: (-abs(t.difference_j), t.nodeid))
         return tuple(named[:MOST_TESTS])
 
     @cached_property

@@ -15,6 +15,11 @@ from pytest_carbon.core.policy import Policy
 from pytest_carbon.core.report import Report
 
 
+def paid(source: Source, policy: Policy) -> Source:
+    """Return where a run came from with its payers: the features its labels name, or else those given beside it."""
+    return replace(source, shares=policy.payers(source.labels) or source.shares)
+
+
 @dataclass(frozen=True)
 class Case:
     """One run to be judged.
@@ -42,10 +47,10 @@ class Case:
     def own(self) -> Entry:
         """This run as the ledger has it or would have it, paid by the features that its labels name by now."""
         known = min((e for e in self.entries if e.run == self.report.run.id), key=lambda e: e.id, default=None)
-        shares = self.policy.payers(self.source.labels) or dict(self.source.shares)
+        source = paid(self.source, self.policy)
         if known is None:
-            return entry_of(self.report, replace(self.source, shares=shares))
-        return replace(known, labels=self.source.labels, shares=shares) if shares else known
+            return entry_of(self.report, source)
+        return replace(known, labels=source.labels, shares=source.shares) if source.shares else known
 
     @cached_property
     def runs(self) -> tuple[Entry, ...]:
@@ -61,7 +66,7 @@ class Case:
     @cached_property
     def g_per_kwh(self) -> float | None:
         """The fixed intensity that work is counted at, where a budget names none: that of the policy's zone."""
-        return None if self.grid.assumed else self.grid.g_per_kwh.central
+        return self.grid.known_g_per_kwh
 
     @cached_property
     def features(self) -> Mapping[str, set[str]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from pytest_carbon.core.comparison import usual_cost
-from pytest_carbon.core.figures import RunFigures
+from pytest_carbon.core.figures import RunFigures, differing
 from pytest_carbon.core.matching import Matching
 from pytest_carbon.core.verdict import ChangeKind, TestChange
 
@@ -17,9 +19,40 @@ _WORDS = {
 
 def differing_fields(one: RunFigures, other: RunFigures) -> list[str]:
     """Return the fields of the environment in which two runs differ, in words."""
-    names = one.fingerprint.keys() | other.fingerprint.keys()
-    differing = (name for name in names if one.fingerprint.get(name) != other.fingerprint.get(name))
-    return sorted(_WORDS.get(name, name) for name in differing)
+    return sorted(_WORDS.get(name, name) for name in differing(one, other))
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Tests against the base summed up, in reference joules a run; a changed test counts where both sides are known."""
+
+    base_j: float
+    head_j: float
+    new_tests: int
+    gone_tests: int
+    changed_tests: int
+    new_j: float
+    gone_j: float
+    changed_j: float
+
+
+def tally(tests: Sequence[TestChange]) -> Tally:
+    """Sum up tests."""
+    kinds: dict[ChangeKind, list[TestChange]] = {"new": [], "gone": [], "changed": []}
+    for test in tests:
+        if test.kind in kinds:
+            kinds[test.kind].append(test)
+    new, gone, changed = kinds["new"], kinds["gone"], kinds["changed"]
+    return Tally(
+        math.fsum(test.base_j or 0.0 for test in tests),
+        math.fsum(test.head_j or 0.0 for test in tests),
+        len(new),
+        len(gone),
+        len(changed),
+        math.fsum(test.head_j or 0.0 for test in new),
+        math.fsum(test.base_j or 0.0 for test in gone),
+        math.fsum(t.difference_j for t in changed if t.head_j is not None and t.base_j is not None),
+    )
 
 
 def changes_of(

@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.core.jsonvalues import plain
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.report import Report
 from pytest_carbon.core.units import Kind
@@ -233,7 +234,7 @@ def path_of(record: Record) -> str:
 
 def to_data(record: Record) -> dict[str, Any]:
     """Return a record as JSON values."""
-    return {"schema": _SCHEMAS[type(record)], **{p.name: _plain(getattr(record, p.name)) for p in fields(record)}}
+    return {"schema": _SCHEMAS[type(record)], **plain(record, _DIGITS)}
 
 
 def to_text(record: Record) -> str:
@@ -241,16 +242,6 @@ def to_text(record: Record) -> str:
     return (
         json.dumps(to_data(record), sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False) + "\n"
     )
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        return float(f"{value:.{_DIGITS}g}")
-    if isinstance(value, tuple):
-        return list(value)
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    return value
 
 
 def from_data(data: Mapping[str, Any]) -> Record:

@@ -59,6 +59,12 @@ def parameters_of(nodeid: str) -> str:
     return nodeid[len(function_of(nodeid)) :]
 
 
+def differing(one: RunFigures, other: RunFigures) -> set[str]:
+    """Return the fields of the fingerprint in which two runs differ."""
+    names = one.fingerprint.keys() | other.fingerprint.keys()
+    return {name for name in names if one.fingerprint.get(name) != other.fingerprint.get(name)}
+
+
 _NO_SELECTION = ("--carbon-report", "--carbon-zone", "--carbon-top")
 _CHOOSING = ("-k", "-m", "--deselect", "--ignore", "--lf", "--last-failed", "--sw", "--stepwise")
 

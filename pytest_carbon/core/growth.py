@@ -30,6 +30,7 @@ PAIRS_TO_BLOCK = 5
 which may let a change pass that a budget stops, at no fewer either."""
 LARGE_J, LARGE_TESTS = 0.3 * REFERENCE_J_PER_CPU_S, 20
 """Smaller features (0.3 s of CPU time, 20 tests) are not judged by themselves: their noise is too large."""
+TOO_SMALL = "too small to be judged by itself"
 LEAST_BASELINE = 5
 DEFAULT_ALLOWED = 0.05
 """What is looked for where the policy allows nothing in particular."""

@@ -157,6 +157,11 @@ class GridFactor:
     year: int | None
     assumed: bool
 
+    @property
+    def known_g_per_kwh(self) -> float | None:
+        """The central factor; None for a grid that nobody named."""
+        return None if self.assumed else self.g_per_kwh.central
+
 
 @dataclass(frozen=True, slots=True)
 class Row:

@@ -46,11 +46,8 @@ class Pairs:
 
 def differing(pairs: Pairs) -> list[str]:
     """Return the fields of the fingerprint in which the two runs of any pair differ, in order of the alphabet."""
-    found: set[str] = set()
-    for base, head in zip(pairs.figures_of("base"), pairs.figures_of("head"), strict=True):
-        one, other = base.fingerprint, head.fingerprint
-        found |= {name for name in {*one, *other} if one.get(name) != other.get(name)}
-    return sorted(found)
+    both = zip(pairs.figures_of("base"), pairs.figures_of("head"), strict=True)
+    return sorted(set().union(*(figures.differing(base, head) for base, head in both)))
 
 
 def to_json(pairs: Pairs) -> dict[str, Any]:

@@ -7,14 +7,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from pytest_carbon.core import override
-from pytest_carbon.core.against_base import TOO_SMALL
 from pytest_carbon.core.budget import Budget, Used, judge_limit, not_judged
 from pytest_carbon.core.case import Case
 from pytest_carbon.core.entry import Override, moment
+from pytest_carbon.core.growth import TOO_SMALL
 from pytest_carbon.core.spending import amount, grams, share_of
 from pytest_carbon.core.standing import fits, name_of
 from pytest_carbon.core.units import format_against, format_amount, round_digits
 from pytest_carbon.core.verdict import BudgetStanding, Check, Growth, State
+from pytest_carbon.core.verdict_words import count
 from pytest_carbon.core.words import change_text, percent_text, signed, window_text
 
 
@@ -132,8 +133,7 @@ def _standing_text(budget: Budget, standing: BudgetStanding) -> str:
     if standing.debt:
         text += f", after {format_amount(standing.debt, standing.kind)} that overrides have taken off its limit"
     if standing.unknown_runs:
-        runs = "1 run" if standing.unknown_runs == 1 else f"{standing.unknown_runs} runs"
-        text += f", not counting {runs} whose use is not known"
+        text += f", not counting {count(standing.unknown_runs, 'run')} whose use is not known"
     return text
 
 

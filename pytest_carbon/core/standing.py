@@ -74,7 +74,7 @@ def standing_of(
         all_spent.spends, limit.value, budget.window, now, debt, projection.p50 if projection else None
     )
     mine = [run for run in runs if run.id == own or (pr is not None and run.pr == pr)]
-    sunk = spent(budget, [run for run in mine if _counts(budget, run, now)], intensity)
+    sunk = spent(budget, [run for run in mine if budget.window.counts(moment(run.started), now)], intensity)
     return BudgetStanding(
         kind=limit.kind,
         window=budget.window.text,
@@ -85,7 +85,7 @@ def standing_of(
         used=found.used if found.used is not None else 1.0,
         state=found.state,
         runs=found.runs,
-        unknown_runs=sum(_counts(budget, run, now) for run in all_spent.unknown),
+        unknown_runs=sum(budget.window.counts(moment(run.started), now) for run in all_spent.unknown),
         burn=tuple(Burn(b.long_s, b.short_s, b.long_rate, b.short_rate, b.threshold, b.firing) for b in found.burn),
         exhausted_in_s=found.exhausted_in_s,
         p10=projection.p10 if projection else None,
@@ -101,11 +101,6 @@ def fits(standing: BudgetStanding) -> bool:
     """Return whether a window has something left, and room for what this change will add to it."""
     adds = max(standing.recurring or 0.0, 0.0)
     return standing.consumed < standing.limit and standing.consumed + adds <= standing.limit
-
-
-def _counts(budget: Budget, run: Entry, now: datetime) -> bool:
-    start, at = budget.window.bounds(now)[0], moment(run.started)
-    return (start < at if budget.window.kind == "rolling" else start <= at) and at <= now
 
 
 _CAUSES = {

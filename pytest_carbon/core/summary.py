@@ -80,9 +80,7 @@ def _all_todos(case: Case, verdict: Verdict, why_no_base: str) -> Iterator[Todo]
 
 def _costly(case: Case, verdict: Verdict) -> Iterator[Todo]:
     """Name the tests that cost most more than before; without a base, those that cost most."""
-    more = [
-        (t.nodeid, (t.head_j or 0.0) - (t.base_j or 0.0), t.kind == "new") for t in verdict.tests if t.kind != "gone"
-    ]
+    more = [(t.nodeid, t.difference_j, t.kind == "new") for t in verdict.tests if t.kind != "gone"]
     worst = sorted((item for item in more if item[1] > 0), key=lambda item: (-item[1], item[0]))[:COSTLY_TESTS]
     if worst:
         for nodeid, extra_j, new in worst:

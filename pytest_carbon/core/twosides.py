@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from pytest_carbon.core.changes import changes_of, differing_fields
+from pytest_carbon.core.changes import changes_of, differing_fields, tally
 from pytest_carbon.core.comparison import Screen, strictness, usual_cost
 from pytest_carbon.core.entry import moment
 from pytest_carbon.core.figures import RunFigures
-from pytest_carbon.core.growth import DEFAULT_ALLOWED, Finding, Rule, confirmed, large_enough, screened
+from pytest_carbon.core.growth import DEFAULT_ALLOWED, TOO_SMALL, Finding, Rule, confirmed, large_enough, screened
 from pytest_carbon.core.matching import Matching, match
 from pytest_carbon.core.pairs import Pairs
 from pytest_carbon.core.verdict import TestChange
@@ -99,9 +99,9 @@ def _two_sides(
     rule = Rule(DEFAULT_ALLOWED, strictness(sum(map(_large, features.values()))))
     parts = [_part(WHOLE, tests, _finding(tests, differs, find, Rule(DEFAULT_ALLOWED, strictness())))]
     for name, own in sorted(features.items()):
-        small = Finding("could not tell", "none", why="too small to be judged by itself")
+        small = Finding("could not tell", "none", why=TOO_SMALL)
         parts.append(_part(name, own, _finding(own, differs, find, rule) if _large(own) else small))
-    ordered = sorted(tests, key=lambda t: (-abs((t.head_j or 0.0) - (t.base_j or 0.0)), t.nodeid))
+    ordered = sorted(tests, key=lambda t: (-abs(t.difference_j), t.nodeid))
     runs = (len(base), len(head))
     return TwoSides(*names, runs, tuple(parts), tuple(ordered), tuple(differs), tuple(notes))
 
@@ -119,20 +119,5 @@ def _large(tests: Sequence[TestChange]) -> bool:
 
 
 def _part(name: str, tests: Sequence[TestChange], finding: Finding) -> Part:
-    def of(kind: str) -> list[TestChange]:
-        return [test for test in tests if test.kind == kind]
-
-    new, gone, changed = of("new"), of("gone"), of("changed")
-    return Part(
-        name,
-        sum(test.head_j is not None for test in tests),
-        math.fsum(test.base_j or 0.0 for test in tests),
-        math.fsum(test.head_j or 0.0 for test in tests),
-        finding,
-        len(new),
-        len(gone),
-        len(changed),
-        math.fsum(test.head_j or 0.0 for test in new),
-        math.fsum(test.base_j or 0.0 for test in gone),
-        math.fsum(t.head_j - t.base_j for t in changed if t.head_j is not None and t.base_j is not None),
-    )
+    here = sum(test.head_j is not None for test in tests)
+    return Part(name=name, tests=here, finding=finding, **asdict(tally(tests)))

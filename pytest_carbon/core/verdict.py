@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
+from pytest_carbon.core.jsonvalues import plain
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.units import Kind
 
@@ -133,6 +134,11 @@ class TestChange:
     feature: str | None
     was: str = ""
 
+    @property
+    def difference_j(self) -> float:
+        """Reference joules a run that it takes more; all of a new test's, and less than 0 for one that is gone."""
+        return (self.head_j or 0.0) - (self.base_j or 0.0)
+
 
 @dataclass(frozen=True, slots=True)
 class Base:
@@ -194,18 +200,3 @@ def worst(states: list[State]) -> State:
 def to_json(verdict: Verdict) -> dict[str, Any]:
     """Return the verdict as JSON values; the same verdict gives the same bytes."""
     return {"schema": SCHEMA, **plain(verdict), "exit_code": verdict.exit_code}
-
-
-def plain(value: Any) -> Any:
-    """Return a value of this module as JSON values, figures to seven digits."""
-    if is_dataclass(value):
-        return {part.name: plain(getattr(value, part.name)) for part in fields(value)}
-    if isinstance(value, Range):
-        return {"central": plain(value.central), "low": plain(value.low), "high": plain(value.high)}
-    if isinstance(value, float):
-        return float(f"{value:.7g}")
-    if isinstance(value, tuple | list):
-        return [plain(item) for item in value]
-    if isinstance(value, Mapping):
-        return {key: plain(item) for key, item in value.items()}
-    return value

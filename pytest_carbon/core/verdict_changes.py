@@ -30,20 +30,16 @@ class TestLine:
 
 def test_lines(tests: Sequence[TestChange], top: int) -> list[TestLine]:
     """Return the tests that differ most from the base in reference energy, either way, at most ``top``."""
-    differing = sorted(filter(_differs, tests), key=lambda test: (-abs(_difference_j(test)), test.nodeid))
+    differing = sorted(filter(_differs, tests), key=lambda test: (-abs(test.difference_j), test.nodeid))
     return [_test_line(test) for test in differing[:top]]
 
 
 def _differs(test: TestChange) -> bool:
-    return test.kind != "same" or _difference_j(test) != 0
-
-
-def _difference_j(test: TestChange) -> float:
-    return (test.head_j or 0.0) - (test.base_j or 0.0)
+    return test.kind != "same" or test.difference_j != 0
 
 
 def _test_line(test: TestChange) -> TestLine:
-    what = _KINDS.get(test.kind) or ("costlier" if _difference_j(test) > 0 else "cheaper")
+    what = _KINDS.get(test.kind) or ("costlier" if test.difference_j > 0 else "cheaper")
     base, head = ("" if j is None else format_amount(j, "reference") for j in (test.base_j, test.head_j))
     return TestLine(
         words.shorten(test.nodeid, words.TEST_CELLS),

@@ -41,6 +41,11 @@ class Window:
         start, end = self.bounds(now)
         return (end - start).total_seconds()
 
+    def counts(self, at: datetime, now: datetime) -> bool:
+        """Return whether what happened ``at`` counts now: in (now - days, now] or, by calendar, in [start, now]."""
+        start, _ = self.bounds(now)
+        return (start < at if self.kind == "rolling" else start <= at) and at <= now
+
     def _bounds(self, now: datetime, step: int) -> tuple[datetime, datetime]:
         now = utc(now)
         if self.days is not None:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
+from pytest_carbon.config import make_folder
 from pytest_carbon.core.entry import Record, path_of
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.figures import RunFigures
@@ -92,15 +93,9 @@ class FolderLedger:
     def _write(self, files: dict[str, bytes]) -> set[str]:
         """Write files, and return the paths of those that did not stand there."""
         if not self._root.exists():
-            self._make_root()
+            make_folder(self._root, self._root.parent)
         self._clean_up()
         return {path for path, data in files.items() if self._add(path, data)}
-
-    def _make_root(self) -> None:
-        made = self._root.parent.name == ".carbon" and not self._root.parent.exists()
-        self._root.mkdir(parents=True, exist_ok=True)
-        if made:
-            (self._root.parent / ".gitignore").write_text("*\n", encoding="ascii")
 
     def _clean_up(self) -> None:
         for path in self._root.glob(f"{_PREFIX}*{_SUFFIX}"):

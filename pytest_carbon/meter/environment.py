@@ -46,8 +46,7 @@ def _packages() -> str:
 
 def commit(root: Path) -> str | None:
     """Return the commit that is checked out, or None outside git or without git."""
-    text = git.maybe(["rev-parse", "--verify", "-q", "HEAD"], root)
-    return text if text and len(text) in (40, 64) else None
+    return git.commit_of("HEAD", root)
 
 
 def branch(root: Path, environment: Mapping[str, str] = os.environ) -> str | None:

@@ -32,7 +32,7 @@ class LocalFiles:
 
 def resolve(repository: Path, commit: str) -> str:
     """Return a commit's full hash; MeasureError with the next step if it is not in the repository."""
-    found = git.maybe(["rev-parse", "--verify", "-q", f"{commit}^{{commit}}"], repository)
+    found = git.commit_of(commit, repository)
     if found is not None:
         return found
     shallow = git.maybe(["rev-parse", "--is-shallow-repository"], repository)

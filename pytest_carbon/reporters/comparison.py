@@ -10,10 +10,11 @@ from rich.text import Text
 
 from pytest_carbon.core.escape import visible
 from pytest_carbon.core.growth import Finding
+from pytest_carbon.core.jsonvalues import plain
 from pytest_carbon.core.selftest import Unit
 from pytest_carbon.core.twosides import Part, TwoSides
 from pytest_carbon.core.units import format_energy
-from pytest_carbon.core.verdict import TestChange, plain
+from pytest_carbon.core.verdict import TestChange
 from pytest_carbon.core.verdict_words import count
 from pytest_carbon.core.words import percent_text, signed
 from pytest_carbon.reporters.terminal import fact, printed

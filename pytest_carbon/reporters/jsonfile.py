@@ -12,6 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from pytest_carbon.config import make_folder
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.report import SCHEMA, Report, from_json, to_json
 
@@ -49,10 +50,7 @@ def write(report: Report, path: Path) -> None:
         text = to_text(report)
         if path.exists() and not path.is_file():  # a folder, or a device that must not be replaced by a file
             raise FileExistsError(EEXIST, "something that is no file stands there")
-        made = not path.parent.exists()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if made and path.parent.name == ".carbon":
-            (path.parent / ".gitignore").write_text("*\n", encoding="ascii")
+        make_folder(path.parent, path.parent)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=".part")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)

@@ -12,6 +12,7 @@ from rich.text import Text
 from pytest_carbon.core import view
 from pytest_carbon.core.escape import visible
 from pytest_carbon.core.report import Report
+from pytest_carbon.core.verdict_words import shorten
 
 NARROW = 60
 WIDE = 100
@@ -80,7 +81,7 @@ def _where(report: Report, top: int, width: int) -> Table:
     for line in view.lines(report, top):
         style = "dim" if line.kind in _DIM_KINDS else ""
         table.add_row(
-            Text(_shorten(visible(line.label), label_cells), style=style),
+            Text(shorten(visible(line.label), label_cells), style=style),
             line.energy,
             view.percent(line.share) if line.share is not None else "",
             Text(view.bar(line.share) if line.share is not None else "", style="green"),
@@ -88,14 +89,6 @@ def _where(report: Report, top: int, width: int) -> Table:
             Text(visible(line.note)),
         )
     return table
-
-
-def _shorten(label: str, cells: int) -> str:
-    """Cut a long label in its middle: the file's beginning and the test's end tell most."""
-    if len(label) <= cells:
-        return label
-    head = (cells - 1) // 3
-    return label[:head] + "…" + label[-(cells - 1 - head) :]
 
 
 def _features(report: Report) -> Table:

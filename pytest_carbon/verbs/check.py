@@ -53,9 +53,7 @@ def add(verbs: shared.Verbs) -> None:
 
 
 def _add_judging(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("report", nargs="?", metavar="REPORT", help="the carbon report (default: the configured one)")
-    parser.add_argument("--policy-from", metavar="COMMIT", help="read the policy from this commit, as a gate must")
-    shared.add_source_options(parser)
+    shared.add_judging_options(parser)
     shared.add_ledger_options(parser)
 
 
@@ -123,7 +121,7 @@ def _explain(arguments: argparse.Namespace) -> int:
 
 def _budget(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.errors import ConfigError, did_you_mean
-    from pytest_carbon.core.verdict import plain
+    from pytest_carbon.core.jsonvalues import plain
     from pytest_carbon.decision import stand
     from pytest_carbon.reporters import verdict_terminal
 
@@ -141,7 +139,5 @@ def _budget(arguments: argparse.Namespace) -> int:
     if arguments.json:
         shared.print_json({"budgets": [plain(one) for one in judged], "notes": list(notes)})
     else:
-        width, colour = shared.width_and_colour(sys.stdout)
-        table = verdict_terminal.render_budgets(judged, notes, width=width, colour=colour)
-        sys.stdout.write(shared.harmless(table))
+        shared.show(verdict_terminal.render_budgets, judged, notes)
     return 0

@@ -45,10 +45,8 @@ def add(verbs: shared.Verbs) -> None:
         "to run the tests stands behind two dashes.",
         epilog="example: pytest-carbon confirm -- pytest",
     )
-    confirm.add_argument("report", nargs="?", metavar="REPORT", help="the carbon report (default: the configured one)")
+    shared.add_judging_options(confirm)
     confirm.add_argument("--base", metavar="COMMIT", help="the base (default: where this branch left the default one)")
-    shared.add_source_options(confirm)
-    confirm.add_argument("--policy-from", metavar="COMMIT", help="read the policy from this commit, as a gate must")
     _add_measuring(confirm)
     confirm.set_defaults(do=_confirm)
 
@@ -129,8 +127,7 @@ def _compare(arguments: argparse.Namespace) -> int:
     if arguments.json:
         shared.print_json(comparison.to_json(found))
     else:
-        width, colour = shared.width_and_colour(sys.stdout)
-        sys.stdout.write(shared.harmless(comparison.render(found, width=width, colour=colour)))
+        shared.show(comparison.render, found)
     return 0
 
 
@@ -145,7 +142,7 @@ def _runs(arguments: argparse.Namespace, config: Config, what: str) -> list[RunF
     with suppress(OSError):  # a name that is too long
         if Path(what).is_file():
             return [figures_of(read_report(Path(what)))]
-    commit = git.maybe(["rev-parse", "--verify", "-q", f"{what}^{{commit}}"], config.root)
+    commit = git.commit_of(what, config.root)
     if commit is None:
         raise ConfigError(f"{what!r} is neither a carbon report nor a commit of this repository")
     ledger = shared.ledger_of(arguments, config, shared.now_of(arguments))
@@ -207,7 +204,7 @@ def _base_commit(arguments: argparse.Namespace, config: Config, branch: str) -> 
 
     if arguments.base:
         return str(arguments.base)
-    head = git.maybe(["rev-parse", "HEAD"], config.root)
+    head = git.commit_of("HEAD", config.root)
     names = (f"{config.ledger.remote}/{branch}", branch)
     left = [found for name in names if (found := git.maybe(["merge-base", "HEAD", name], config.root))]
     if not left:
@@ -215,7 +212,7 @@ def _base_commit(arguments: argparse.Namespace, config: Config, branch: str) -> 
     changed = git.maybe(["status", "--porcelain", "--untracked-files=no"], config.root)
     if left[0] != head or changed:
         return left[0]
-    before = git.maybe(["rev-parse", "--verify", "-q", "HEAD^"], config.root)
+    before = git.commit_of("HEAD^", config.root)
     if before is None:
         raise ConfigError(
             "no base: this is the first commit, and nothing has changed since; there is nothing before it"
@@ -227,7 +224,7 @@ def _refuse_other_commit(commit: str | None, config: Config) -> None:
     from pytest_carbon import git
     from pytest_carbon.core.errors import ConfigError
 
-    here = git.maybe(["rev-parse", "HEAD"], config.root)
+    here = git.commit_of("HEAD", config.root)
     if commit != here:
         raise ConfigError(
             f"the report is of commit {(commit or 'none')[:12]}, and {(here or 'none')[:12]} is checked out; "
@@ -241,8 +238,8 @@ def _refuse_other_commit(commit: str | None, config: Config) -> None:
 def _selftest(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.entry import SelfTest, place_digest
     from pytest_carbon.core.errors import ConfigError
+    from pytest_carbon.core.jsonvalues import plain
     from pytest_carbon.core.selftest import compare_with_itself
-    from pytest_carbon.core.verdict import plain
     from pytest_carbon.reporters import comparison
     from pytest_carbon.verbs.ledger import new_id, written_time
 
@@ -267,7 +264,5 @@ def _selftest(arguments: argparse.Namespace) -> int:
     if arguments.json:
         shared.print_json({"runs": len(runs), "units": [plain(unit) for unit in units], "stored": record.id})
     else:
-        width, colour = shared.width_and_colour(sys.stdout)
-        table = comparison.render_selftest(units, len(runs), width=width, colour=colour)
-        sys.stdout.write(shared.harmless(table))
+        shared.show(comparison.render_selftest, units, len(runs))
     return 0

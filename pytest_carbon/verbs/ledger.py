@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -121,9 +120,8 @@ def _list(arguments: argparse.Namespace) -> int:
             {"ledger": ledger.where, "entries": [to_data(entry) for entry in entries], "skipped": skipped}
         )
     else:
-        width, colour = shared.width_and_colour(sys.stdout)
         notes = [f"skipped {one.path}: {one.reason}" for one in found.skipped]
-        sys.stdout.write(shared.harmless(render(ledger.where, entries, notes, width=width, colour=colour)))
+        shared.show(render, ledger.where, entries, notes)
     return 0
 
 
@@ -234,7 +232,7 @@ def _full_commit(text: str | None, config: Config) -> str | None:
     from pytest_carbon import git
     from pytest_carbon.core.errors import ConfigError
 
-    found = text and git.maybe(["rev-parse", "--verify", "-q", f"{text}^{{commit}}"], config.root)
+    found = text and git.commit_of(text, config.root)
     if text and not found and len(text) not in (40, 64):
         raise ConfigError(f"--commit is {text!r}, and no commit is called so here; fetch it, or write it in full")
     return found or text

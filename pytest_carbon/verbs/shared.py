@@ -6,6 +6,7 @@ import argparse
 import json
 import re
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -39,6 +40,13 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--on", metavar="BRANCH", help="the branch the run was made on (default: as in the report)")
     parser.add_argument("--attempt", metavar="N", type=int, default=1, help="which attempt of the CI job this was")
     parser.add_argument("--job", metavar="NAME", default="", help="the CI job")
+
+
+def add_judging_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say which report is judged, by which policy, and who pays for it."""
+    parser.add_argument("report", nargs="?", metavar="REPORT", help="the carbon report (default: the configured one)")
+    parser.add_argument("--policy-from", metavar="COMMIT", help="read the policy from this commit, as a gate must")
+    add_source_options(parser)
 
 
 def source_of(arguments: argparse.Namespace) -> Source:
@@ -88,6 +96,12 @@ def width_and_colour(stream: TextIO) -> tuple[int, bool]:
 
     console = Console(file=stream)
     return console.width, console.is_terminal and not console.no_color
+
+
+def show(render: Callable[..., str], *what: Any) -> None:
+    """Print what ``render`` makes of it, as wide as the terminal is and with colours if it takes them."""
+    width, colour = width_and_colour(sys.stdout)
+    sys.stdout.write(harmless(render(*what, width=width, colour=colour)))
 
 
 def print_json(value: Any) -> None:
