@@ -11,16 +11,20 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import accumulate
 from operator import itemgetter, mul
 from statistics import NormalDist
-from typing import cast
+from typing import NamedTuple, cast
 
 from pytest_carbon.core.figures import RunFigures
-from pytest_carbon.core.reference import CLEAN
+from pytest_carbon.core.reference import CLEAN, NEARLY_CLEAN
 
 LEAST_TESTS = 5
 SCREEN_COVERAGE = 0.40
+NEARLY_COVERAGE = 0.80
+"""How much must be seen near full speed where too little was seen at it: on a calm machine a few slow probes, which
+stand for a tenth of a second each, would otherwise hide a suite of one second. On a noisy machine it is not reached."""
 CONFIRM_COVERAGE = 0.50
 SCREEN_PRIOR = (4.0, 0.03)
 """What is believed of the screen's error before any history: as much as 4 comparisons that were 3 % off."""
@@ -94,11 +98,11 @@ def full_speed(runs: Iterable[RunFigures]) -> float | None:
     return reached[(len(reached) - 1) // 4] if reached else None
 
 
-def clean_logs(run: RunFigures, full: float | None) -> dict[str, float]:
+def clean_logs(run: RunFigures, full: float | None, clean: float = CLEAN) -> dict[str, float]:
     """Return the log of the reference joules of every test that passed and was seen at full speed."""
     if full is None:
         return {}
-    slowest = CLEAN * full
+    slowest = clean * full
     return {
         nodeid: math.log(joules)
         for nodeid, (joules, slowdown, outcome) in run.tests.items()
@@ -150,9 +154,17 @@ def _half(weights: Sequence[float]) -> int:
     return bisect_left(list(accumulate(weights)), half)
 
 
-def _sigma(prior: tuple[float, float], errors: Sequence[float]) -> float:
+def _sigma(prior: tuple[float, float], errors: Sequence[float], bias: float = 0.0) -> float:
     count, sigma = prior
-    return math.sqrt((count * sigma**2 + math.fsum(e * e for e in errors)) / (count + len(errors)))
+    return math.sqrt((count * sigma**2 + math.fsum((e - bias) ** 2 for e in errors)) / (count + len(errors)))
+
+
+def _bias(prior: tuple[float, float], errors: Sequence[float]) -> float:
+    """Return by how much the same code looks costlier than itself, believed the more the more runs show it.
+
+    Noise adds to what a test costs more often than it takes from it: one run is above the median of many.
+    """
+    return math.fsum(errors) / (prior[0] + len(errors))
 
 
 _Column = list[float | None]
@@ -176,53 +188,81 @@ class Screen:
         matched: Mapping[str, str],
         usual_j: Mapping[str, float] | None = None,
     ) -> None:
-        full = full_speed([head, *baseline])
+        self._runs = head, baseline
+        self._full = full_speed([head, *baseline])
         usual_j = usual_cost(baseline) if usual_j is None else usual_j
-        cost_j = {nodeid: usual_j[was] for nodeid, was in matched.items() if was in usual_j}
-        ours = clean_logs(head, full)
-        theirs = [clean_logs(run, full).get for run in baseline]
-        self._place = {nodeid: place for place, nodeid in enumerate(cost_j)}
-        self._cost_j = list(cost_j.values())
-        self._change: _Column = []
+        self._matched = {nodeid: was for nodeid, was in matched.items() if was in usual_j}
+        self._place = {nodeid: place for place, nodeid in enumerate(self._matched)}
+        self._cost_j = [usual_j[was] for was in self._matched.values()]
+
+    @cached_property
+    def _clean(self) -> _Changes:
+        return self._changes(CLEAN)
+
+    @cached_property
+    def _nearly(self) -> _Changes:
+        return self._changes(NEARLY_CLEAN)
+
+    def _changes(self, clean: float) -> _Changes:
+        head, baseline = self._runs
+        ours = clean_logs(head, self._full, clean)
+        theirs = [clean_logs(run, self._full, clean).get for run in baseline]
+        change: _Column = []
         rows: list[_Column] = []
         unknown: _Column = [None] * len(baseline)
-        for nodeid in cost_j:
-            was = matched[nodeid]
+        for nodeid, was in self._matched.items():
             base = [get(was) for get in theirs]
             known = sorted([value for value in base if value is not None])
             own = ours.get(nodeid) if len(known) >= min(2, len(baseline)) else None
-            self._change.append(None if own is None else own - _median(known))
+            change.append(None if own is None else own - _median(known))
             rows.append(_against_others(base, known) if len(known) > 2 else unknown)
-        self._own = list(zip(*rows, strict=True))
-        self._alone = len(baseline) == 1
+        return _Changes(change, list(zip(*rows, strict=True)))
 
     def estimate(self, nodeids: Collection[str]) -> Estimate | Unclear:
-        """Return the change of these tests; its error is how far the baseline's runs are from each other."""
+        """Return the change of these tests; its error is how far the baseline's runs are from each other.
+
+        Where too little was seen at full speed, but nearly all of it close to it, that is taken instead.
+        """
         places = sorted(self._place[nodeid] for nodeid in nodeids if nodeid in self._place)
-        seen = [place for place in places if self._change[place] is not None]
+        found = self._estimate(self._clean, places, SCREEN_COVERAGE)
+        if isinstance(found, Estimate):
+            return found
+        nearly = self._estimate(self._nearly, places, NEARLY_COVERAGE)
+        return nearly if isinstance(nearly, Estimate) else found
+
+    def _estimate(self, changes: _Changes, places: Sequence[int], least: float) -> Estimate | Unclear:
+        seen = [place for place in places if changes.head[place] is not None]
         whole_j = math.fsum(self._cost_j[place] for place in places)
         coverage = math.fsum(self._cost_j[place] for place in seen) / whole_j if whole_j else 0.0
         if len(seen) < LEAST_TESTS:
             return Unclear(coverage, len(seen))
         pick = itemgetter(*places)
         cost_j: tuple[float, ...] = pick(self._cost_j)
-        own: tuple[float | None, ...] = pick(self._change)
-        change = _mean(own, cost_j, whole_j)
+        change = _mean(pick(changes.head), cost_j, least * whole_j)
         if change is None:
             return Unclear(coverage, len(seen))
-        errors = [_mean(pick(column), cost_j, whole_j) for column in self._own]
-        sigma = _sigma(SCREEN_PRIOR, [error for error in errors if error is not None])
-        return Estimate(change, sigma * (math.sqrt(2) if self._alone else 1.0), coverage, len(seen))
+        own = [_mean(pick(column), cost_j, SCREEN_COVERAGE * whole_j) for column in changes.baseline]
+        errors = [error for error in own if error is not None]
+        bias = _bias(SCREEN_PRIOR, errors)
+        sigma = _sigma(SCREEN_PRIOR, errors, bias)
+        return Estimate(change - bias, sigma * (math.sqrt(2) if len(own) == 1 else 1.0), coverage, len(seen))
 
 
-def _mean(column: Sequence[float | None], cost_j: Sequence[float], whole_j: float) -> float | None:
+class _Changes(NamedTuple):
+    """Log ratios test by test: of the head against the baseline, and of each of its runs against the others."""
+
+    head: _Column
+    baseline: Sequence[Sequence[float | None]]
+
+
+def _mean(column: Sequence[float | None], cost_j: Sequence[float], least_j: float) -> float | None:
     """Return the robust mean of what is known of a column; None if that is too little."""
     if None in column:
         pairs = [(change, cost) for change, cost in zip(column, cost_j, strict=True) if change is not None]
         changes, weights = [change for change, _ in pairs], [cost for _, cost in pairs]
     else:
         changes, weights = list(cast(Sequence[float], column)), list(cost_j)
-    if len(changes) < LEAST_TESTS or math.fsum(weights) < SCREEN_COVERAGE * whole_j:
+    if len(changes) < LEAST_TESTS or math.fsum(weights) < least_j:
         return None
     return robust_mean(changes, weights)
 

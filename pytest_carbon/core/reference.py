@@ -29,6 +29,9 @@ CLEAN = 1.12
 """An observation is clean when the probes around it took at most this times what they take at full speed. At 1.15 the
 same tests were now and then 10 % costlier between clean probes; at 1.08 most runs of a noisy machine show nothing."""
 
+NEARLY_CLEAN = 1.3
+"""The same for observations that are good enough where the machine was calm nearly all of the time."""
+
 
 def reference_j(cpu_s: float, slowdown: float | None) -> float:
     """Return the reference energy of CPU seconds used while the probe ran ``slowdown`` times slower."""

@@ -290,7 +290,7 @@ def test_error_is_never_below_what_is_believed_of_it(runs: list[RunFigures]) -> 
         pytest.param(_run([1.0]), [_run([1.0])] * 5, 1.0, 1, id="one test"),
         pytest.param(_run([1.0] * 4), [_run([1.0] * 4)] * 5, 1.0, 4, id="four tests"),
         pytest.param(_run([1.0] * 9), [_run([1.0] * 9), _run([]), _run([])], 0.0, 0, id="seen once of three"),
-        pytest.param(_run([1.0] * 5 + [Figure(9.0, SLOW)]), [_run([1.0] * 5 + [9.0])] * 5, 5 / 14, 5, id="too little"),
+        pytest.param(_run([1.0] * 5 + [Figure(9.0, 2.0)]), [_run([1.0] * 5 + [9.0])] * 5, 5 / 14, 5, id="too little"),
         pytest.param(_run([1.0] * 5 + [Figure(9.0, 1.0, "failed")]), [_run([1.0] * 5 + [9.0])] * 5, 5 / 14, 5,
                      id="most of it fails now"),
     ],
@@ -327,8 +327,29 @@ def test_error_is_each_run_against_the_others(runs: list[RunFigures]) -> None:
         errors.append(robust_mean(off, list(cost_j.values())))
     found = _screen(runs[0], runs)
     assert isinstance(found, Estimate)
-    squares = math.fsum(error * error for error in errors)
+    bias = math.fsum(errors) / (4 + len(runs))
+    squares = math.fsum((error - bias) ** 2 for error in errors)
     assert found.sigma == pytest.approx(math.sqrt((4 * 0.03**2 + squares) / (4 + len(runs))))
+
+
+def test_what_every_run_shows_of_itself_is_no_growth() -> None:
+    """Noise only adds: where each run of the same code is above the median of the others, so may the head be."""
+    skewed = [[1.3 if test % 5 == run % 5 else 1.0 for test in range(20)] for run in range(11)]
+    found = _screen(_run(skewed[0]), [_run(costs) for costs in skewed[1:]])
+    assert isinstance(found, Estimate)
+    raw = math.log(1.3) / 5
+    assert found.change == pytest.approx(raw - raw * 10 / 14, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("slow", "near", "clear"), [(0, 12, True), (1, 11, True), (4, 8, False)], ids=["all near", "most near", "some slow"]
+)
+def test_nearly_clean_will_do_on_a_calm_machine(slow: int, near: int, clear: bool) -> None:
+    """Too little at full speed, but at least four fifths of the cost close to it: that is compared."""
+    costs = [Figure(1.0, 2.0)] * slow + [Figure(1.0, 1.25)] * near + [1.0] * 4
+    found = _screen(_run(costs), [_run([1.0] * 16)] * 6)
+    assert isinstance(found, Estimate) is clear
+    assert found.coverage == pytest.approx((16 - slow) / 16 if clear else 4 / 16)
 
 
 def test_spread_of_the_baseline_is_the_error() -> None:
