@@ -212,7 +212,7 @@ def test_generated_modules(repository: Path, tmp_path: Path) -> None:
         assert not (tree / "package" / "fast.so").exists()
     assert gaps == [
         "package/_version.py is not in git: both sides use the one of your checkout",
-        "package/fast.so is compiled and not in git: both sides run without it; set base-setup to build it",
+        "package/fast.so is compiled and not in git: both sides run without it; set [confirm] setup to build it",
     ]
 
 

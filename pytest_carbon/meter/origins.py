@@ -68,6 +68,6 @@ def foreign(origins: Mapping[str, str], names: Iterable[str], tree: Path, reposi
         if leaks or name in product:
             return (
                 f"{name} was imported from {place}, not from the commit's own checkout, so that base and head would "
-                "run the same code; install the project with pip install -e, or set base-setup and its own python"
+                "run the same code; install the project with pip install -e, or set [confirm] setup and its own python"
             )
     return None

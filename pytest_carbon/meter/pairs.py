@@ -158,6 +158,6 @@ class _Engine:
 
 def _failed(what: str, code: int, log: Path) -> str:
     return (
-        f"{what}: pytest ended with {code}; if the commit needs another environment, set base-setup. "
+        f"{what}: pytest ended with {code}; if the commit needs another environment, set [confirm] setup. "
         f"Its last lines:\n{child.last_lines(log)}"
     )

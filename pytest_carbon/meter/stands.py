@@ -126,7 +126,7 @@ def _set_up(command: Sequence[str], name: Name, cwd: Path, environment: Mapping[
     code = child.run(command, cwd, environment, log)
     if code != 0:
         raise MeasureError(
-            f"base-setup ({' '.join(command)}) failed with {code} on {name}, so that there is nothing to compare; "
+            f"[confirm] setup ({' '.join(command)}) failed with {code} on {name}, so that there is nothing to compare; "
             f"its last lines:\n{child.last_lines(log)}"
         )
 
