@@ -22,6 +22,7 @@ DEFAULT_REPORT = ".carbon/report.json"
 DEFAULT_BRANCH = "carbon-ledger"
 DEFAULT_LEDGER = ".carbon/ledger"
 ZONE_VARIABLE = "PYTEST_CARBON_ZONE"
+GATE_VARIABLE = "PYTEST_CARBON_GATE"
 _FILE, _PYPROJECT, _TABLE = "carbon.toml", "pyproject.toml", "pytest-carbon"
 
 
@@ -49,7 +50,10 @@ class ConfirmSettings:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything a user can set. ``source`` names the file it came from, for messages."""
+    """Everything a user can set. ``source`` names the file it came from, for messages.
+
+    ``gated`` says that a gate judges the report later, with overrides and the base's policy: no limit fails the run.
+    """
 
     root: Path
     source: str = "no configuration file"
@@ -61,6 +65,7 @@ class Config:
     policy: Policy = field(default_factory=Policy)
     ledger: LedgerSettings = field(default_factory=LedgerSettings)
     confirm: ConfirmSettings = field(default_factory=ConfirmSettings)
+    gated: bool = False
 
     @property
     def features(self) -> Mapping[str, Feature]:
@@ -122,6 +127,7 @@ def load_config(
         policy=policy,
         ledger=ledger,
         confirm=confirm,
+        gated=environment.get(GATE_VARIABLE) == "1",
     )
 
 

@@ -125,12 +125,28 @@ def append(config: Config, report: Report, source: Source, ledger: Ledger) -> li
 
     One of the default branch joins its baseline, if it had tests and its commit is known.
     """
-    entry = entry_of(report, paid(source, config.policy))
-    branch = default_branch(config)
+    whole = report if (source.branch or report.run.branch) == default_branch(config) and source.pr is None else None
+    return append_parts(config, [(source.job, report)], source, ledger, whole)
+
+
+def append_parts(
+    config: Config,
+    parts: Sequence[tuple[str, Report]],
+    source: Source,
+    ledger: Ledger,
+    whole: Report | None,
+    overrides: Sequence[Override] = (),
+) -> list[str]:
+    """Put the jobs of one run into the ledger, each by its name, and overrides with them; return the ids added.
+
+    ``whole`` is the run of the default branch that its baseline is to learn from, if it had tests and its commit is
+    known; None where there is none.
+    """
+    entries = [entry_of(report, replace(paid(source, config.policy), job=job)) for job, report in parts]
     figures: RunFigures | None = None
-    if entry.commit and entry.branch == branch and entry.pr is None and any(row.kind == "test" for row in report.rows):
-        figures = replace(figures_of(report), branch=branch)
-    return ledger.append([entry], figures)
+    if whole is not None and whole.run.commit and any(row.kind == "test" for row in whole.rows):
+        figures = replace(figures_of(whole), branch=default_branch(config))
+    return ledger.append([*entries, *overrides], figures)
 
 
 def stand(config: Config, ledger: Ledger, now: datetime) -> tuple[list[Judged], tuple[str, ...]]:

@@ -121,7 +121,7 @@ def finish_run(
         problems.append(f"pytest-carbon: {error}")
     else:
         problems += _tell_plugins(report, config.report)
-    failed = any(result.state == "fail" for result in report.budgets)
+    failed = not config.gated and any(result.state == "fail" for result in report.budgets)
     problems += [f"carbon budget exceeded: {r.reason}" for r in report.budgets if r.state == "fail"]
     return Finished(report, failed, problems)
 

@@ -97,7 +97,7 @@ def _by_parameters(head: RunFigures, base: RunFigures, left_head: list[str], lef
 
 def _natural(nodeid: str) -> tuple[str, str]:
     """Return what sorts ``[2]`` before ``[10]``."""
-    return re.sub(r"\d+", lambda digits: digits[0].zfill(20), nodeid), nodeid
+    return re.sub(r"\d+", lambda digits: digits[0].zfill(20), nodeid[:1000]), nodeid
 
 
 def _by_function(nodeids: Iterable[str]) -> dict[str, list[str]]:

@@ -28,7 +28,8 @@ class BranchLedger:
     """A ledger in a branch of the ``remote`` of the repository at ``folder``, or of itself if it has no remote.
 
     Records of later than ``now`` are not believed; ``time_limit_s`` is how long an append tries, and how long git
-    may take for one step. Raises LedgerError outside a repository and for a remote that it does not have.
+    may take for one step. ``settings`` are told to git beside the repository's own, such as a header with a token.
+    Raises LedgerError outside a repository and for a remote that it does not have.
     """
 
     def __init__(
@@ -39,8 +40,9 @@ class BranchLedger:
         remote: str | None = "origin",
         keep: int = KEPT,
         time_limit_s: float = 60.0,
+        settings: transport.Settings = (),
     ) -> None:
-        self._repository = reach(folder, branch, remote, time_limit_s)
+        self._repository = reach(folder, branch, remote, time_limit_s, settings)
         self.where = self._repository.where
         self._now, self._keep, self._limit_s = now, keep, time_limit_s
 

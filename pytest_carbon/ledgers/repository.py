@@ -28,7 +28,14 @@ _AUTHOR = {
 class Local:
     """A branch of the user's own repository."""
 
-    def __init__(self, folder: Path, branch: str, limit_s: float, remote: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        branch: str,
+        limit_s: float,
+        remote: str | None = None,
+        settings: transport.Settings = (),
+    ) -> None:
         self.where = f"branch {branch}"
         self.ref = f"refs/heads/{branch}"
         self._limit_s = limit_s
@@ -38,7 +45,7 @@ class Local:
         except GitError:
             raise LedgerError(f"the ledger's branch is {branch!r}, which git does not take as a name") from None
         self.git_dir = self.common
-        self._settings = transport.settings(self.top, remote)
+        self._settings = [*transport.settings(self.top, remote), *settings]
 
     def git(self, *arguments: str, stdin: bytes = b"", **environment: str) -> bytes:
         """Run git on this repository."""
@@ -80,8 +87,10 @@ class Cache(Local):
     time, and thrown away when it is broken or has grown.
     """
 
-    def __init__(self, folder: Path, branch: str, limit_s: float, remote: str) -> None:
-        super().__init__(folder, branch, limit_s, remote)
+    def __init__(
+        self, folder: Path, branch: str, limit_s: float, remote: str, settings: transport.Settings = ()
+    ) -> None:
+        super().__init__(folder, branch, limit_s, remote, settings)
         self.where = f"branch {branch} of {remote}"
         self._remote, self._renewed = remote, False
         self._tracking = f"refs/remotes/{remote}/{branch}"
@@ -174,14 +183,15 @@ def _place(folder: Path) -> tuple[Path, str, Path]:
     return Path(common), form, Path(top or common)
 
 
-def reach(folder: Path, branch: str, remote: str | None, limit_s: float) -> Local:
+def reach(folder: Path, branch: str, remote: str | None, limit_s: float, settings: transport.Settings = ()) -> Local:
     """Return the way to a ledger's branch: that of a remote, or of the repository itself if it has none.
 
+    ``settings`` are told to git beside what the repository's configuration says, and are never on disk.
     Raises LedgerError outside a repository, and where there are remotes but none of that name.
     """
     remotes = (git.maybe(["remote"], folder) or "").split()
     if remote is None or not remotes:
-        return Local(folder, branch, limit_s)
+        return Local(folder, branch, limit_s, settings=settings)
     if remote not in remotes:
         raise LedgerError(f"no remote is called {remote!r}; this repository has {', '.join(remotes)}; name one of them")
-    return Cache(folder, branch, limit_s, remote)
+    return Cache(folder, branch, limit_s, remote, settings)

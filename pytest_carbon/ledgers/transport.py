@@ -10,6 +10,7 @@ from pathlib import Path
 from pytest_carbon import git
 from pytest_carbon.git import GitError
 
+Settings = Sequence[tuple[str, str]]
 _QUIET = (
     ("core.hooksPath", os.devnull),  # no hook of the user's runs for our objects
     ("core.fsmonitor", "false"),
@@ -62,7 +63,7 @@ def settings(top: Path, remote: str | None) -> list[tuple[str, str]]:
     return [*found, *_QUIET]
 
 
-def environment(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+def environment(pairs: Settings) -> dict[str, str]:
     """Return the environment that tells git a configuration: neither on disk nor in a list of processes."""
     start = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
     out = {"GIT_CONFIG_COUNT": str(start + len(pairs))}

@@ -85,7 +85,9 @@ def missing_parts(tree: Path) -> list[str]:
         gaps.append("submodules are not checked out on either side; set [confirm] setup to fetch what the tests need")
     with suppress(OSError):
         if b"filter=lfs" in (tree / ".gitattributes").read_bytes():
-            gaps.append("files of Git LFS are not fetched on either side; set [confirm] setup to fetch what the tests need")
+            gaps.append(
+                "files of Git LFS are not fetched on either side; set [confirm] setup to fetch what the tests need"
+            )
     return gaps
 
 
@@ -129,5 +131,6 @@ def bring_generated(ignored: Iterable[str], repository: Path, tree: Path) -> lis
     bring(modules, repository, tree)
     gaps = [f"{path} is not in git: both sides use the one of your checkout" for path in modules]
     return gaps + [
-        f"{path} is compiled and not in git: both sides run without it; set [confirm] setup to build it" for path in compiled
+        f"{path} is compiled and not in git: both sides run without it; set [confirm] setup to build it"
+        for path in compiled
     ]

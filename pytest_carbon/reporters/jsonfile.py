@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import reprlib
 import tempfile
 from contextlib import suppress
 from errno import EEXIST
@@ -17,6 +18,7 @@ from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.report import SCHEMA, Report, from_json, to_json
 
 _SEPARATORS = (",", ":")
+_AGAIN = "make a new one with pytest --carbon"
 
 
 @cache
@@ -73,33 +75,41 @@ def _refuse_constant(name: str) -> float:
 
 def read(path: Path) -> Report:
     """Read and check a report; ReportError says what is wrong with the file and what to do."""
-    again = "make a new one with pytest --carbon"
     try:
-        data = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
+        data = path.read_bytes()
     except FileNotFoundError:
-        raise ReportError(f"there is no carbon report at {path}; {again}") from None
-    except OSError as error:
-        raise ReportError(f"{path} cannot be read ({error.strerror})") from error
+        raise ReportError(f"there is no carbon report at {path}; {_AGAIN}") from None
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise ReportError(f"{path} cannot be read ({why})") from error
+    return from_bytes(data, str(path))
+
+
+def from_bytes(data: bytes, where: str) -> Report:
+    """Check the bytes of a report; ReportError begins with ``where``. Of a key that stands twice the last counts."""
+    try:
+        values = json.loads(data.decode("utf-8"), parse_constant=_refuse_constant)
     except ReportError as error:
-        raise ReportError(f"{path} is no carbon report: {error}; {again}") from None
+        raise ReportError(f"{where} is no carbon report: {error}; {_AGAIN}") from None
     except (ValueError, RecursionError) as error:
-        raise ReportError(f"{path} is not whole JSON ({error}); was it cut short? {again}") from error
-    found = data.get("schema") if isinstance(data, dict) else None
+        raise ReportError(f"{where} is not whole JSON ({error}); was it cut short? {_AGAIN}") from error
+    found = values.get("schema") if isinstance(values, dict) else None
     if found != SCHEMA:
+        shown = reprlib.repr(found)
         raise ReportError(
-            f"{path} is no carbon report of this version: its schema is {found!r}, not {SCHEMA!r}; {again}"
+            f"{where} is no carbon report of this version: its schema is {shown}, not {SCHEMA!r}; {_AGAIN}"
         )
-    _check(data, path, again)
-    return from_json(data)
+    _check(values, where)
+    return from_json(values)
 
 
-def _check(data: Any, path: Path, again: str) -> None:
+def _check(data: Any, where: str) -> None:
     import fastjsonschema
 
     try:
         _validator()(data)
     except fastjsonschema.JsonSchemaValueException as error:
-        raise ReportError(f"{path} is not a sound carbon report: {error.message}; {again}") from error
+        raise ReportError(f"{where} is not a sound carbon report: {error.message[:300]}; {_AGAIN}") from error
 
 
 @cache

@@ -1,0 +1,129 @@
+"""The label that lets a pull request pass in spite of its budget: who put it there, on which commit, and why."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from github_action.client import Client, quoted
+from github_action.context import Context
+from github_action.pulls import Pull
+from pytest_carbon.core.entry import Override, moment
+from pytest_carbon.core.override import LONGEST
+from pytest_carbon.core.verdict import Judged, Verdict
+
+STATUS = "carbon/override"
+_MAY = ("admin", "write")
+_REASON = re.compile(r"^\s*carbon[ -]override:[ \t]*(\S.*)$", re.IGNORECASE | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """A label that counts: put there by somebody else who may write, for this commit, with a reason."""
+
+    approver: str
+    granted: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Why a label does not count, as a sentence."""
+
+    why: str
+
+
+def approval_of(client: Client, context: Context, pull: Pull, label: str, login: str) -> Approval | Refused | None:
+    """Return what an override label of a pull request is worth; None where it has none.
+
+    A label stays when new commits are pushed. The run that its event started therefore writes the event's number into
+    a status of the commit that was the head just then; without that status the label counts for nothing.
+    """
+    if label not in pull.labels:
+        return None
+    event = _labelled(client, context.repository, pull.number, label)
+    if event is None:
+        return Refused(f"nobody is known to have put the label {label} there; take it off and put it on again")
+    number, approver, granted = event
+    if not approver or approver == pull.author:
+        return Refused(f"the label {label} was put there by the author; somebody else must do that")
+    path = f"repos/{context.repository}/collaborators/{quoted(approver)}/permission"
+    if client.get(path).get("permission") not in _MAY:
+        return Refused(f"the label {label} was put there by {approver}, who may not write to this repository")
+    if _is_its_event(context, pull, label, approver):
+        body = {"state": "success", "context": STATUS, "description": f"label event {number}"}
+        client.post(f"repos/{context.repository}/statuses/{pull.head_sha}", body)
+    elif not _bound(client, context.repository, pull.head_sha, number, login):
+        return Refused(f"the label {label} was put there for an earlier commit; take it off and put it on again")
+    reason = _reason(client, context.repository, pull.number, approver)
+    if reason is None:
+        asked = f"{approver} must give one in a comment: carbon override: why it cannot wait"
+        return Refused(f"the label {label} has no reason; {asked}")
+    return Approval(approver, granted, reason)
+
+
+def _labelled(client: Client, repository: str, number: int, label: str) -> tuple[int, str, str] | None:
+    """Return the newest event that put the label there: its number, who did it, and when."""
+    found = None
+    for event in client.pages(f"repos/{repository}/issues/{number}/events"):
+        if event.get("event") == "labeled" and (event.get("label") or {}).get("name") == label:
+            found = int(event["id"]), str((event.get("actor") or {}).get("login") or ""), str(event["created_at"])
+    return found
+
+
+def _is_its_event(context: Context, pull: Pull, label: str, approver: str) -> bool:
+    """Say whether this run was started by the label's event, for the commit that is still the head."""
+    told = context.payload
+    return (
+        context.action == "labeled"
+        and (told.get("label") or {}).get("name") == label
+        and (told.get("sender") or {}).get("login") == approver
+        and ((told.get("pull_request") or {}).get("head") or {}).get("sha") == pull.head_sha
+    )
+
+
+def _bound(client: Client, repository: str, sha: str, event: int, login: str) -> bool:
+    return any(
+        status.get("context") == STATUS
+        and status.get("description") == f"label event {event}"
+        and (status.get("creator") or {}).get("login") == login
+        for status in client.pages(f"repos/{repository}/commits/{sha}/statuses")
+    )
+
+
+def _reason(client: Client, repository: str, number: int, approver: str) -> str | None:
+    found = None
+    for comment in client.pages(f"repos/{repository}/issues/{number}/comments"):
+        if (comment.get("user") or {}).get("login") == approver:
+            match = _REASON.search(str(comment.get("body") or ""))
+            found = match[1].strip()[:300] if match else found
+    return found
+
+
+def overrides_of(approval: Approval, pull: Pull, verdict: Verdict) -> tuple[Override, ...]:
+    """Return an override for everyone whom the verdict fails, of what this pull request costs him."""
+    expires = (moment(approval.granted) + LONGEST - timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return tuple(_override(approval, pull, one, expires) for one in verdict.judged if one.state == "fail")
+
+
+def _override(approval: Approval, pull: Pull, judged: Judged, expires: str) -> Override:
+    standing = judged.standing
+    if standing is not None:
+        amount, kind = standing.sunk + max(standing.recurring or 0.0, 0.0), standing.kind
+    else:
+        amount, kind = judged.reference_j or 0.0, "reference"
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", judged.name)[:60]
+    return Override(
+        id=f"override-pr{pull.number}-{pull.head_sha[:12]}-{name}",
+        feature=judged.name,
+        granted=approval.granted,
+        expires=expires,
+        reason=approval.reason,
+        author=pull.author,
+        approver=approval.approver,
+        amount=amount,
+        kind=kind,
+        commit=pull.head_sha,
+        pr=pull.number,
+    )

@@ -1,0 +1,166 @@
+"""The reports that jobs uploaded. A fork's job may have uploaded anything: bounded, read in memory, never unpacked."""
+
+from __future__ import annotations
+
+import re
+import stat
+import zipfile
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from github_action.client import ApiError, Client, quoted
+from pytest_carbon.core import pairs
+from pytest_carbon.core.entry import moment
+from pytest_carbon.core.errors import CarbonError, ReportError
+from pytest_carbon.core.escape import visible
+from pytest_carbon.core.report import Report
+from pytest_carbon.reporters import jsonfile
+
+REPORT = "report.json"
+MOST_ARTIFACTS = 64
+"""A larger matrix is rare, and each is a call of its own."""
+ZIP_BYTES = 20_000_000
+UNPACKED_BYTES = 60_000_000
+"""The report of 20,000 tests has about 6 MB, and 1 MB when it is packed."""
+ALL_BYTES = 120_000_000
+MOST_VALUES = 8_000_000
+"""A value of JSON may have 2 bytes in the file and a hundred in memory; a report's have 20 or more in the file."""
+MOST_ENTRIES = 4
+_ENTRY = b"PK\x01\x02"
+_CHANCE = 64
+"""Packed bytes may look like the beginning of an entry by chance, but hardly so often."""
+_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_ENCRYPTED = 0x1
+_TOO_MUCH = f"is too large: a report has at most {UNPACKED_BYTES / 1e6:g} MB, all of a run {ALL_BYTES / 1e6:g} MB"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one artifact holds: a checked report, or a sentence that says why there is none."""
+
+    name: str
+    report: Report | None
+    problem: str
+
+
+@dataclass(slots=True)
+class _Room:
+    """What may still be taken in, over all artifacts of a run."""
+
+    left_bytes: int = ALL_BYTES
+    left_values: int = MOST_VALUES
+
+    def take(self, text: bytes) -> None:
+        """Count a report in; ReportError if it would be too much to hold in memory."""
+        self.left_bytes -= len(text)
+        self.left_values -= sum(map(text.count, b"{[,"))
+        if self.left_values < 0:
+            raise ReportError(f"holds more than {MOST_VALUES} values, with those of the artifacts before it")
+
+
+def parts_of_run(client: Client, repository: str, run_id: int, prefix: str = "carbon-report") -> list[Part]:
+    """Return the reports that a run uploaded as ``prefix`` or ``prefix-...``, by name; of one name the newest.
+
+    What cannot be read is a part with a problem. Raises ApiError where the run cannot be asked for its artifacts.
+    """
+    newest: dict[str, dict[str, Any]] = {}
+    owner = "/".join(map(quoted, repository.split("/")))
+    for artifact in client.pages(f"repos/{owner}/actions/runs/{run_id}/artifacts", key="artifacts"):
+        name = str(artifact.get("name") or "")
+        of_run = (artifact.get("workflow_run") or {}).get("id", run_id) == run_id
+        if of_run and (name == prefix or name.startswith(f"{prefix}-")):
+            newest[name] = max(newest.get(name, artifact), artifact, key=_age)
+    room = _Room()
+    names = sorted(newest)
+    parts = [_part(client, f"repos/{owner}", newest[name], room) for name in names[:MOST_ARTIFACTS]]
+    more = len(names) - MOST_ARTIFACTS
+    if more > 0:
+        problem = f"the run uploaded {more} reports more; only {MOST_ARTIFACTS} of a run are read"
+        parts.append(Part(f"{prefix}-and {more} more", None, problem))
+    return parts
+
+
+def _age(artifact: dict[str, Any]) -> tuple[str, int]:
+    return str(artifact.get("created_at") or ""), int(artifact.get("id") or 0)
+
+
+def _part(client: Client, repository: str, artifact: dict[str, Any], room: _Room) -> Part:
+    name = str(artifact["name"])
+    if artifact.get("expired"):
+        return _problem(name, "has expired; run the workflow that measures again")
+    if room.left_bytes <= 0:
+        return _problem(name, _TOO_MUCH)
+    try:
+        data = client.download(f"{repository}/actions/artifacts/{_age(artifact)[1]}/zip", ZIP_BYTES)
+    except ApiError as error:
+        return _problem(name, f"could not be fetched: {error}")
+    room.left_bytes -= len(data)
+    return _read(data, name, room)
+
+
+def read_zip(data: bytes, name: str) -> Part:
+    """Read the one report of an artifact's zip file. Raises nothing: what is wrong with it is the part's problem."""
+    return _read(data, name, _Room())
+
+
+def _read(data: bytes, name: str, room: _Room) -> Part:
+    try:
+        text = _unpacked(data, min(UNPACKED_BYTES, room.left_bytes))
+        room.take(text)
+        report = jsonfile.from_bytes(text, f"holds {REPORT}, which")
+    except ReportError as error:
+        return _problem(name, str(error))
+    try:
+        moment(report.run.started)
+        if report.pairs is not None:
+            pairs.from_json(report.pairs)
+    except CarbonError as error:
+        return _problem(name, f"holds a report that is not sound: {error}")
+    return Part(name, report, "")
+
+
+def _unpacked(data: bytes, most_bytes: int) -> bytes:
+    """Return the report's bytes; ReportError for a zip file that is not as ours are.
+
+    What the zip file says of sizes is not believed: reading stops at the limit, and a lie is refused.
+    """
+    if data.count(_ENTRY) > _CHANCE:
+        raise ReportError(f"holds more than {MOST_ENTRIES} files")
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            entry = _entry(archive.infolist())
+            with archive.open(entry) as file:
+                text = file.read(max(0, most_bytes) + 1)
+    except ReportError:
+        raise
+    except Exception as error:  # zipfile has a dozen ways to say that a file is broken
+        raise ReportError(f"is no sound zip file ({type(error).__name__})") from None
+    if len(text) > most_bytes:
+        raise ReportError(_TOO_MUCH)
+    if len(text) != entry.file_size:
+        raise ReportError(f"holds {len(text)} bytes of {REPORT} and says {entry.file_size}")
+    return text
+
+
+def _entry(entries: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
+    """Return the one entry to read; ReportError if any is none that an upload of ours can have."""
+    names = [entry.orig_filename for entry in entries]
+    if len(names) > MOST_ENTRIES:
+        raise ReportError(f"holds more than {MOST_ENTRIES} files")
+    odd = next((name for name in names if not _SAFE_NAME.fullmatch(name)), None)
+    if odd is not None:
+        raise ReportError(f'holds "{visible(odd)[:80]}", which is no plain name of a file')
+    if names.count(REPORT) != 1:
+        raise ReportError(f"holds {names.count(REPORT) or 'no'} files called {REPORT}; upload the report alone")
+    entry = entries[names.index(REPORT)]
+    if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):
+        raise ReportError(f"holds {REPORT} as a link or a folder")
+    if entry.flag_bits & _ENCRYPTED or entry.compress_type not in _METHODS:
+        raise ReportError(f"holds {REPORT} encrypted, or packed in an unusual way")
+    return entry
+
+
+def _problem(name: str, what: str) -> Part:
+    return Part(name, None, visible(f'the artifact "{visible(name)[:80]}" {what}')[:400])

@@ -1,0 +1,86 @@
+"""The check run: the whole report beside the commit, and a mark at every test that costs more than before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from github_action import posting
+from github_action.client import Client
+from github_action.status import description
+from github_action.telling import Outcome, Publication, document, outcome, sentence
+from pytest_carbon.core.escape import visible
+from pytest_carbon.core.units import format_amount
+from pytest_carbon.core.verdict import TestChange, Verdict
+from pytest_carbon.core.verdict_words import TEST_CELLS, shorten
+
+NAME = "Carbon report"
+LIMIT = 65_000  # GitHub counts bytes, and takes 65,535 (github/docs issue 35252)
+MOST_MARKS = 20
+_CONCLUSIONS: dict[Outcome, str] = {
+    "success": "success",
+    "neutral": "neutral",
+    "failure": "failure",
+    "error": "failure",
+}
+
+
+def create(client: Client, told: Publication) -> str:
+    """Create the check run and return the URL of its page; ApiError if it could not be created."""
+    output = {
+        "title": description(sentence(told)),
+        "summary": document(told, LIMIT, full=True),
+        "annotations": marks(told.verdict) if told.verdict else [],
+    }
+    body = {
+        "name": NAME,
+        "head_sha": told.head_sha,
+        "status": "completed",
+        "conclusion": _CONCLUSIONS[outcome(told)],
+        "external_id": told.run,
+        "details_url": told.context.run_url,
+        "output": output,
+    }
+    return posting.create(client, f"repos/{told.context.repository}/check-runs", body, lambda: _found(client, told))
+
+
+def _found(client: Client, told: Publication) -> str | None:
+    path = f"repos/{told.context.repository}/commits/{told.head_sha}/check-runs"
+    listed = client.pages(path, key="check_runs", check_name=NAME)
+    return next((posting.url_of(item) for item in listed if item.get("external_id") == told.run), None)
+
+
+def marks(verdict: Verdict) -> list[dict[str, Any]]:
+    """Return a mark for each of the tests that cost most more than before, where the verdict is not fine.
+
+    New tests are among them. That an old one costs more is told only where a holder's growth says so: noise moves all.
+    """
+    if verdict.state == "pass":
+        return []
+    grown = any(one.growth and one.growth.state in ("costlier", "suspicious") for one in verdict.judged)
+    more = [
+        test
+        for test in verdict.tests
+        if test.kind != "gone" and test.difference_j > 0 and (grown or test.kind == "new") and file_of(test.nodeid)
+    ]
+    return [_annotation(test) for test in sorted(more, key=lambda t: (-t.difference_j, t.nodeid))[:MOST_MARKS]]
+
+
+def _annotation(test: TestChange) -> dict[str, Any]:
+    now, extra = (format_amount(joules, "reference") for joules in (test.head_j or 0.0, test.difference_j))
+    new = test.kind == "new"
+    text = f"is new and costs {now} each run" if new else f"costs {now} each run, {extra} more than before"
+    return {
+        "path": file_of(test.nodeid),
+        "start_line": 1,
+        "end_line": 1,
+        "annotation_level": "warning",
+        "title": "New test" if new else "Costlier test",
+        "message": f"{visible(shorten(test.nodeid, TEST_CELLS))} {text}.",
+    }
+
+
+def file_of(nodeid: str) -> str:
+    """Return the file of a test, below the repository's root; empty for a name that is none, or leads out of it."""
+    path = nodeid.partition("::")[0]
+    sound = path.isprintable() and not set(path) & set("\\:") and len(path) <= 1000
+    return path if sound and not {"", ".", ".."} & set(path.split("/")) else ""

@@ -1,0 +1,82 @@
+"""What GitHub told the job: the event, and the inputs of the step. Believed only as far as each is to be trusted."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pytest_carbon.core.errors import ConfigError
+
+_SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+_REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The run of the workflow that we are a step of.
+
+    ``sha`` is the commit that was checked out: for a pull request a merge of head and base that nobody pushed.
+    ``payload`` is the event as GitHub sent it; names and titles in it come from strangers.
+    """
+
+    event: str
+    repository: str
+    sha: str
+    ref: str
+    run_id: int
+    attempt: int
+    job: str
+    server_url: str = "https://github.com"
+    api_url: str = "https://api.github.com"
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def action(self) -> str:
+        """What happened to the event's subject, such as ``labeled``; empty for events without."""
+        return str(self.payload.get("action") or "")
+
+    @property
+    def default_branch(self) -> str:
+        """The repository's default branch; empty where the event does not tell."""
+        repository = self.payload.get("repository") or {}
+        return str(repository.get("default_branch") or "")
+
+    @property
+    def run_url(self) -> str:
+        """The page of this run and attempt."""
+        return f"{self.server_url}/{self.repository}/actions/runs/{self.run_id}/attempts/{self.attempt}"
+
+
+def context_of(environment: Mapping[str, str]) -> Context:
+    """Read the variables that every step of GitHub Actions has; ConfigError outside of it."""
+    try:
+        payload = json.loads(Path(environment["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))
+        found = Context(
+            event=environment["GITHUB_EVENT_NAME"],
+            repository=environment["GITHUB_REPOSITORY"],
+            sha=environment["GITHUB_SHA"],
+            ref=environment.get("GITHUB_REF", ""),
+            run_id=int(environment["GITHUB_RUN_ID"]),
+            attempt=int(environment.get("GITHUB_RUN_ATTEMPT") or 1),
+            job=environment.get("GITHUB_JOB", ""),
+            server_url=environment.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/"),
+            api_url=environment.get("GITHUB_API_URL", "https://api.github.com").rstrip("/"),
+            payload=payload if isinstance(payload, dict) else {},
+        )
+    except (KeyError, ValueError, OSError) as error:
+        raise ConfigError(
+            f"this is no step of GitHub Actions as we know them ({type(error).__name__}: {error}); "
+            "elsewhere use pytest-carbon check"
+        ) from error
+    if not _REPOSITORY.fullmatch(found.repository) or not _SHA.fullmatch(found.sha):
+        raise ConfigError(f"GITHUB_REPOSITORY is {found.repository!r} and GITHUB_SHA {found.sha!r}; one is none")
+    return found
+
+
+def is_sha(text: object) -> bool:
+    """Say whether a text is the full name of a commit."""
+    return isinstance(text, str) and _SHA.fullmatch(text) is not None

@@ -1,0 +1,64 @@
+"""The gate: judge what was measured, and publish the verdict; a verdict that was not reached says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from github_action.context import Context, is_sha
+from github_action.judging import Desk, Ruling, ruling
+from github_action.parts import own_parts, uploaded_parts
+from github_action.publication import Publication, Published, publish
+from github_action.subject import Nothing, Subject, judged
+from pytest_carbon.core.errors import CarbonError, ReportError
+
+
+def gate(desk: Desk, report: Path | None, trouble: str) -> tuple[Publication, Published, Ruling | None]:
+    """Judge the subject of the event and publish. ``report`` is what this job measured, ``trouble`` why it did not.
+
+    Raises Nothing where there is nothing to judge, and ApiError where not even that can be told.
+    """
+    subject = judged(desk.client, desk.context)
+    try:
+        if trouble:
+            raise ReportError(trouble)
+        found, problem = _ruled(desk, subject, report), ""
+    except Nothing:
+        raise
+    except CarbonError as error:
+        found, problem = None, str(error)
+    publication = publication_of(desk, subject, found, problem)
+    return publication, publish(desk.client, publication), found
+
+
+def sha_of(context: Context) -> str | None:
+    """Return the commit that an event wants judged, before anything is asked of the API."""
+    told = context.payload
+    pull, group, run = (told.get(name) or {} for name in ("pull_request", "merge_group", "workflow_run"))
+    sha = (pull.get("head") or {}).get("sha") or group.get("head_sha") or run.get("head_sha")
+    return sha if is_sha(sha) else None
+
+
+def _ruled(desk: Desk, subject: Subject, report: Path | None) -> Ruling:
+    if report is not None:
+        parts = own_parts(desk.inputs, report, subject)
+    else:
+        parts = uploaded_parts(desk.client, desk.context, desk.inputs, subject)
+    if not parts.reports:
+        told = " ".join(parts.notes) or "no job of it has uploaded one; did the tests run, with --carbon?"
+        raise ReportError(f"there is no carbon report of {subject.head_sha[:12]}: {told}")
+    return ruling(desk, subject, parts)
+
+
+def publication_of(desk: Desk, subject: Subject, found: Ruling | None, problem: str) -> Publication:
+    """Return what is to be told of a subject."""
+    return Publication(
+        context=desk.context,
+        head_sha=subject.head_sha,
+        pull=subject.pull.number if subject.pull else None,
+        verdict=found.verdict if found else None,
+        problem=problem,
+        mode=desk.inputs.comment,
+        status_context=desk.inputs.status_context,
+        on_error=desk.inputs.on_error,
+        login=desk.inputs.login,
+    )

@@ -1,0 +1,133 @@
+"""From a subject and its parts to the verdict: policy of the base, ledger, live labels. Publishes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from github_action import policyfile
+from github_action.approval import Approval, Refused, approval_of, overrides_of
+from github_action.client import ApiError, Client
+from github_action.context import Context
+from github_action.inputs import Inputs
+from github_action.ledgers import ledger_of
+from github_action.parts import Parts
+from github_action.subject import Subject
+from pytest_carbon.config import Config
+from pytest_carbon.core.case import Case
+from pytest_carbon.core.entry import Override, Source
+from pytest_carbon.core.errors import ConfigError
+from pytest_carbon.core.evaluate import evaluate
+from pytest_carbon.core.loosening import changed, loosened
+from pytest_carbon.core.merging import merge
+from pytest_carbon.core.model import UNATTRIBUTED
+from pytest_carbon.core.policy import Policy
+from pytest_carbon.core.report import Report
+from pytest_carbon.core.verdict import Verdict
+from pytest_carbon.decision import case_of
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every stage works with. ``folder`` is an empty one of ours; ``token`` is None where there is none."""
+
+    context: Context
+    inputs: Inputs
+    client: Client
+    token: str | None
+    folder: Path
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The verdict, the report that it judges, and the overrides that it let count."""
+
+    verdict: Verdict
+    report: Report
+    overrides: tuple[Override, ...]
+
+
+def ruling(desk: Desk, subject: Subject, parts: Parts) -> Ruling:
+    """Judge a subject by the parts that are there; CarbonError, telling why, where no verdict can be reached."""
+    files = policyfile.files_at(desk.client, desk.context.repository, subject.base_sha, desk.inputs.folder)
+    config = config_at(desk, files)
+    report = merge(parts.reports)
+    ledger = ledger_of(desk.context, config, desk.token, desk.folder / "ledger", desk.now)
+    proposed, proposal = _proposed(desk, subject, files, config)
+    case = replace(
+        case_of(config, report, source_of(config.policy, subject, desk.context), ledger, desk.now),
+        parts=len(parts.reports),
+        missing=parts.missing,
+        provenance=_provenance(desk.context, subject),
+        self_reported=any(pull.fork for pull in subject.pulls) and subject.pull is not None,
+    )
+    case = replace(case, notes=(*parts.notes, *case.notes))
+    case, overrides = _approved(desk, subject, case)
+    if proposed is not None:
+        would = evaluate(replace(case, policy=proposed))
+        proposal = (*proposal, f"By the new policy the verdict would be: {would.state}. {would.sentence}")
+    return Ruling(evaluate(replace(case, proposal=proposal)), report, overrides)
+
+
+def config_at(desk: Desk, files: policyfile.Files) -> Config:
+    """Read the configuration that stands in a commit."""
+    folder = desk.folder / f"policy-{files.commit}"
+    return policyfile.read(desk.client, desk.context.repository, files, folder, desk.context.default_branch)
+
+
+def source_of(policy: Policy, subject: Subject, context: Context) -> Source:
+    """Return who pays: the features that one pull request's labels name, or every pull request an equal part."""
+    pull = subject.pulls[0] if len(subject.pulls) == 1 else None
+    if pull is not None:
+        return Source(subject.branch, pull.number, pull.labels, context.attempt)
+    return Source(subject.branch, attempt=context.attempt, shares=shares_of(policy, [p.labels for p in subject.pulls]))
+
+
+def shares_of(policy: Policy, labels: Sequence[Sequence[str]]) -> Mapping[str, float]:
+    """Return the shares of the features of several pull requests, of which each pays the same."""
+    shares: dict[str, float] = {}
+    for own in labels:
+        for name, share in (policy.payers(own) or {UNATTRIBUTED: 1.0}).items():
+            shares[name] = shares.get(name, 0.0) + share / len(labels)
+    return shares
+
+
+def _provenance(context: Context, subject: Subject) -> str:
+    pull = subject.pull
+    if pull is not None and pull.fork:
+        return f"self-reported by the fork {pull.head_repository or 'that is deleted by now'}"
+    return f"measured by run {subject.run_id or context.run_id} of this repository"
+
+
+def _approved(desk: Desk, subject: Subject, case: Case) -> tuple[Case, tuple[Override, ...]]:
+    """Let the override label count, if it is there and there is something to override."""
+    pull, label = subject.pull, case.policy.override_label
+    if pull is None or label not in pull.labels:
+        return case, ()
+    try:
+        approval = approval_of(desk.client, desk.context, pull, label, desk.inputs.login)
+    except ApiError as error:
+        approval = Refused(f"whether the label {label} counts could not be told: {error}")
+    if not isinstance(approval, Approval):
+        return (replace(case, notes=(approval.why, *case.notes)) if approval else case), ()
+    overrides = overrides_of(approval, pull, evaluate(case))
+    return replace(case, overrides=(*case.overrides, *overrides)), overrides
+
+
+def _proposed(
+    desk: Desk, subject: Subject, base: policyfile.Files, config: Config
+) -> tuple[Policy | None, tuple[str, ...]]:
+    """Return the policy that a pull request proposes, if it changes it, and what that would loosen."""
+    if subject.pull is None:
+        return None, ()
+    try:
+        head = policyfile.files_at(desk.client, desk.context.repository, subject.head_sha, desk.inputs.folder)
+        if head.blobs == base.blobs:
+            return None, ()
+        proposed = config_at(desk, head).policy
+    except (ApiError, ConfigError) as error:
+        return None, (f"This change edits the policy, and the new one cannot be read: {error}",)
+    return (proposed, tuple(loosened(config.policy, proposed))) if changed(config.policy, proposed) else (None, ())

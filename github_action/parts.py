@@ -1,0 +1,110 @@
+"""The reports of a run's jobs: those of this job's own disk, or those that other jobs uploaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from github_action.artifacts import Part, parts_of_run
+from github_action.client import Client
+from github_action.context import Context
+from github_action.inputs import ARTIFACT, Inputs
+from github_action.subject import Nothing, Subject
+from pytest_carbon.core.errors import ReportError
+from pytest_carbon.core.report import Report
+from pytest_carbon.reporters import jsonfile
+
+_MOST_RUNS = 4
+OF = ".of"
+"""Between a part's name and the number of parts that there are, in an artifact's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What could be read, by part; the names of what is missing; and why, where that is known."""
+
+    reports: tuple[tuple[str, Report], ...]
+    missing: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def artifact_name(inputs: Inputs) -> str:
+    """Return the name under which this job's report is uploaded; it tells how many parts there are."""
+    return f"{ARTIFACT}-{inputs.shard}" + (f"{OF}{inputs.jobs}" if inputs.jobs > 1 else "")
+
+
+def own_parts(inputs: Inputs, report: Path, subject: Subject) -> Parts:
+    """Return the report that was measured in this job."""
+    return _checked([Part(inputs.shard, *_read(report))], (), subject)
+
+
+def _read(path: Path) -> tuple[Report | None, str]:
+    try:
+        return jsonfile.read(path), ""
+    except ReportError as error:
+        return None, str(error)
+
+
+def uploaded_parts(client: Client, context: Context, inputs: Inputs, subject: Subject) -> Parts:
+    """Return the reports of the run that measured a subject: the named one, or the newest of its commit.
+
+    Raises Nothing while that run still goes on: it will read the labels when it judges.
+    """
+    if subject.run_id is not None:
+        return _checked(parts_of_run(client, context.repository, subject.run_id, ARTIFACT), inputs.shards, subject)
+    runs = _runs_of(client, context, inputs, subject)
+    going_on = Nothing(f"{subject.head_sha[:12]} is being measured, and will be judged then")
+    for run in runs[:_MOST_RUNS]:
+        found = parts_of_run(client, context.repository, run.id, ARTIFACT)
+        if found and not run.ended:
+            raise going_on
+        if found:
+            return _checked(found, inputs.shards, subject)
+    if any(run.measures and not run.ended for run in runs):
+        raise going_on
+    return Parts((), inputs.shards, ())
+
+
+class _Run(NamedTuple):
+    measures: bool
+    id: int
+    ended: bool
+
+
+def _runs_of(client: Client, context: Context, inputs: Inputs, subject: Subject) -> list[_Run]:
+    """Return the runs of a pull request's head, those of the measuring workflow first, the newest first."""
+    path, sha = f"repos/{context.repository}/actions/runs", subject.head_sha
+    listed = client.pages(path, key="workflow_runs", most=1, head_sha=sha, event="pull_request")
+    own = [
+        _Run(_file_of(run) == inputs.workflow, int(run.get("id") or 0), run.get("status") == "completed")
+        for run in listed
+        if run.get("head_sha") == subject.head_sha
+        and (run.get("head_repository") or {}).get("full_name") == subject.pulls[0].head_repository
+        and run.get("id") != context.run_id
+    ]
+    return sorted(own, reverse=True)
+
+
+def _file_of(run: Mapping[str, Any]) -> str:
+    return str(run.get("path") or "").partition("@")[0].rpartition("/")[2]
+
+
+def _checked(found: Sequence[Part], expected: Sequence[str], subject: Subject) -> Parts:
+    """Take what can be read for the subject's own commit: what a report says of its commit is not believed."""
+    reports, missing, notes, there, most = [], [], [], set(), 0
+    for part in found:
+        name, _, jobs = part.name.removeprefix(f"{ARTIFACT}-").partition(OF)
+        most = max(most, int(jobs) if jobs.isdecimal() and len(jobs) < 4 else 0)
+        if part.report is None:
+            missing.append(name)
+            notes.append(part.problem)
+        else:
+            run = replace(part.report.run, commit=subject.head_sha, branch=subject.branch)
+            reports.append((name, replace(part.report, run=run)))
+        there.add(name)
+    missing += [name for name in expected if name not in there]
+    unnamed = max(0, most - len(there)) if not expected else 0
+    missing += ["a job of the matrix whose name is not known"] * unnamed
+    return Parts(tuple(reports), tuple(missing), tuple(notes))

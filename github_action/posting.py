@@ -1,0 +1,27 @@
+"""Creates something on GitHub once, also where no answer told whether it was taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from github_action.client import ApiError, Client
+
+
+def create(client: Client, path: str, body: Mapping[str, Any], find: Callable[[], str | None]) -> str:
+    """Create something and return the URL of its page, empty where it has none; ApiError if it could not be created.
+
+    After a fault that leaves open whether it was taken, ``find`` looks for it: the URL, None if it is not there.
+    """
+    try:
+        return url_of(client.post(path, body))
+    except ApiError as error:
+        if error.status is not None and error.status < 500:
+            raise
+    found = find()
+    return url_of(client.post(path, body)) if found is None else found
+
+
+def url_of(item: object) -> str:
+    """Return the URL of an object's page; empty where GitHub tells none."""
+    return str(item.get("html_url") or "") if isinstance(item, Mapping) else ""

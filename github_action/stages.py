@@ -1,0 +1,63 @@
+"""What a run of the workflow is for: chosen from the event, unless a stage is asked for."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from github_action.context import Context
+from github_action.inputs import Inputs
+from pytest_carbon.core.errors import ConfigError
+
+Stage = Literal["begin", "measure", "gate", "record"]
+_JUDGED = ("pull_request", "pull_request_target", "workflow_run", "merge_group")
+_TRUSTED = ("pull_request_target", "workflow_run")
+_AGAIN = ("labeled", "unlabeled", "edited")
+_RECORDED = ("push", "schedule", "workflow_dispatch")
+
+
+def stages_of(context: Context, inputs: Inputs) -> frozenset[Stage]:
+    """Return the stages of this job.
+
+    A pull request is measured and judged, and only judged again when its labels or its base change. What a push to
+    the default branch, a nightly or a run by hand there measured is recorded. A job of a matrix only measures: its
+    parts are judged together, by a job after them. The events whose token may write for a stranger's pull request
+    never measure: ConfigError if that is asked for.
+    """
+    if inputs.stage == "auto":
+        return _chosen(context, inputs)
+    if inputs.stage == "measure" and not inputs.measures:
+        raise ConfigError('stage: measure needs the input command, such as "pytest --carbon", or reports')
+    if inputs.stage == "measure" and context.event in _TRUSTED:
+        raise ConfigError(
+            f"stage: measure was asked for by {context.event}, whose token may write; code of a pull request must "
+            "never run beside it. Measure on pull_request, and publish from here"
+        )
+    return frozenset({inputs.stage})
+
+
+def _chosen(context: Context, inputs: Inputs) -> frozenset[Stage]:
+    if context.event in _JUDGED:
+        return _judging(context, inputs)
+    measures = _measuring(inputs)
+    recorded = context.event in _RECORDED and context.ref == f"refs/heads/{context.default_branch}"
+    return measures | {"record"} if recorded and not (measures and inputs.jobs > 1) else measures
+
+
+def _judging(context: Context, inputs: Inputs) -> frozenset[Stage]:
+    if context.action == "closed" or (context.action == "edited" and not _new_base(context)):
+        return frozenset()
+    if context.event == "workflow_run" and context.action != "completed":
+        return frozenset({"begin"})
+    if context.event in _TRUSTED or context.action in _AGAIN:
+        return frozenset({"gate"})
+    measures = _measuring(inputs)
+    return measures if measures and inputs.jobs > 1 else measures | {"begin", "gate"}
+
+
+def _measuring(inputs: Inputs) -> frozenset[Stage]:
+    return frozenset({"measure"}) if inputs.measures else frozenset()
+
+
+def _new_base(context: Context) -> bool:
+    changes = context.payload.get("changes")
+    return isinstance(changes, dict) and "base" in changes

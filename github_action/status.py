@@ -1,0 +1,87 @@
+"""The commit status: what a branch rule requires. Written last, and never over that of a run that began later."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import takewhile
+from typing import NamedTuple
+
+from github_action import posting
+from github_action.client import Client
+from github_action.telling import Outcome, Publication, outcome, sentence
+from pytest_carbon.core.escape import visible
+
+LONGEST = 140
+_STATES: dict[Outcome, str] = {"success": "success", "neutral": "success", "failure": "failure", "error": "error"}
+_RUN = re.compile(r".*/actions/runs/(\d{1,18})/attempts/(\d{1,9})")
+_MOST_PAGES = 3
+
+
+class _Told(NamedTuple):
+    run: tuple[int, int]
+    state: str
+
+
+def pending(client: Client, told: Publication) -> None:
+    """Say that a run judges this commit now; ApiError if it could not be said.
+
+    Of several runs the one that said so last has the last word, so it is said just before the labels are read.
+    """
+    _write(client, told, "pending", "Measuring and judging the energy of the tests.")
+
+
+def finish(client: Client, told: Publication) -> None:
+    """Tell the outcome; ApiError if it could not be told."""
+    _write(client, told, _STATES[outcome(told)], sentence(told))
+
+
+def later_run(client: Client, told: Publication) -> str:
+    """Name a run that began after ours to judge this commit, such as ``123.1``; empty if there is none.
+
+    A run begins with its pending status. For one that could not write it, the order of runs and attempts tells.
+    """
+    own, ours = _run(told), list(_listed(client, told))
+    since = list(takewhile(lambda status: status != (own, "pending"), ours))
+    began = len(since) < len(ours)
+    for run, state in since:
+        if run > own or (began and state == "pending"):
+            return f"{run[0]}.{run[1]}"
+    return ""
+
+
+def _run(told: Publication) -> tuple[int, int]:
+    return told.context.run_id, told.context.attempt
+
+
+def _listed(client: Client, told: Publication) -> Iterator[_Told]:
+    """Yield what we have said of the commit in this status, the newest first."""
+    path = f"repos/{told.context.repository}/commits/{told.head_sha}/statuses"
+    for item in client.pages(path, most=_MOST_PAGES):
+        match = _RUN.fullmatch(str(item.get("target_url")))
+        ours = (item.get("creator") or {}).get("login") == told.login
+        if match and ours and item.get("context") == told.status_context:
+            yield _Told((int(match[1]), int(match[2])), str(item.get("state")))
+
+
+def _write(client: Client, told: Publication, state: str, text: str) -> None:
+    body = {
+        "state": state,
+        "context": told.status_context,
+        "description": description(text),
+        "target_url": told.context.run_url,
+    }
+
+    def find() -> str | None:
+        return "" if next(_listed(client, told), None) == (_run(told), state) else None
+
+    posting.create(client, f"repos/{told.context.repository}/statuses/{told.head_sha}", body, find)
+
+
+def description(text: str) -> str:
+    """Return a text as GitHub takes it here: one line of at most 140 characters, none of them of four bytes."""
+    plain = "".join(c if c <= "\uffff" else c.encode("unicode_escape").decode("ascii") for c in visible(text))
+    if len(plain) <= LONGEST:
+        return plain
+    words = plain[:LONGEST].rpartition(" ")[0]
+    return (words if len(words) > LONGEST // 2 else plain[: LONGEST - 1]) + "…"

@@ -1,0 +1,140 @@
+"""Who is judged: the commit, and the pull requests that pay. Told by the event and the API, never by an artifact."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from github_action.client import ApiError, Client, quoted
+from github_action.context import Context, is_sha
+from github_action.pulls import Pull, pull_of
+from pytest_carbon.core.errors import CarbonError
+
+_QUEUE = re.compile(r"refs/heads/(gh-readonly-queue/.+)/pr-(\d+)-([0-9a-f]{40,64})")
+_NUMBERS = (re.compile(r"\(#(\d{1,9})\)\s*$"), re.compile(r"^Merge pull request #(\d{1,9}) from "))
+_MOST_COMMITS = 10
+_PAUSES_S = (2.0, 5.0)
+"""GitHub needs some seconds after a push to know which pull request a commit came from."""
+
+
+class Nothing(CarbonError):
+    """There is nothing to judge, and that is no fault: the pull request has moved on, or is closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A commit to be judged. ``base_sha`` is where the policy is read; ``run_id`` the run that measured, if known."""
+
+    head_sha: str
+    base_sha: str
+    branch: str
+    pulls: tuple[Pull, ...]
+    run_id: int | None
+
+    @property
+    def pull(self) -> Pull | None:
+        """The one pull request; None on a branch and in a merge queue."""
+        return self.pulls[0] if len(self.pulls) == 1 and self.pulls[0].head_sha == self.head_sha else None
+
+
+def judged(client: Client, context: Context) -> Subject:
+    """Return what an event of a pull request or a merge queue asks to be judged; Nothing if it has moved on."""
+    if context.event == "workflow_run":
+        return _measured_elsewhere(client, context)
+    if context.event == "merge_group":
+        return _queued(client, context)
+    told = context.payload.get("pull_request") or {}
+    pull = _pull(client, context, int(told.get("number") or 0))
+    if not pull.open:
+        raise Nothing(f"pull request #{pull.number} is closed")
+    if pull.head_sha != (told.get("head") or {}).get("sha"):
+        raise Nothing(f"pull request #{pull.number} has a newer commit, which has a run of its own")
+    again = context.action in ("labeled", "unlabeled", "edited")
+    return Subject(pull.head_sha, pull.base_sha, pull.head_ref, (pull,), None if again else context.run_id)
+
+
+def _pull(client: Client, context: Context, number: int) -> Pull:
+    pull = pull_of(client.get(f"repos/{context.repository}/pulls/{number}"))
+    if pull is None:
+        raise Nothing(f"pull request #{number} has no head commit or base any more; was its fork deleted?")
+    return pull
+
+
+def _measured_elsewhere(client: Client, context: Context) -> Subject:
+    """Find the one open pull request with the head that was measured; a fork's event does not name it."""
+    run = context.payload.get("workflow_run") or {}
+    head, theirs = run.get("head_sha"), (run.get("head_repository") or {}).get("full_name")
+    if run.get("event") != "pull_request" or not is_sha(head) or not theirs:
+        raise Nothing(f"the run was made by {run.get('event')}, and only those of pull_request are judged here")
+    owner = str(theirs).partition("/")[0]
+    asked = f"{owner}:{run.get('head_branch')}"
+    pages = client.pages(f"repos/{context.repository}/pulls", state="open", head=asked)
+    listed = [pull_of(data) for data in pages]
+    found = [pull for pull in listed if pull and (pull.head_sha, pull.head_repository) == (head, theirs)]
+    if len(found) != 1:
+        raise Nothing(f"{len(found)} open pull requests have the head {str(head)[:12]} of {theirs}; one is needed")
+    return Subject(found[0].head_sha, found[0].base_sha, found[0].head_ref, (found[0],), int(run["id"]))
+
+
+def _queued(client: Client, context: Context) -> Subject:
+    """Find all pull requests of a group: each has a branch in the queue, named by the commit that it stands on."""
+    group = context.payload.get("merge_group") or {}
+    match = _QUEUE.fullmatch(str(group.get("head_ref")))
+    head, base = group.get("head_sha"), group.get("base_sha")
+    if match is None or not (is_sha(head) and is_sha(base)):
+        raise Nothing(f"{group.get('head_ref')} is no branch of a merge queue")
+    folder = match[1]
+    listed = client.get(f"repos/{context.repository}/git/matching-refs/{quoted(f'heads/{folder}/')}")
+    queue = {ref["object"]["sha"]: _QUEUE.fullmatch(ref["ref"]) for ref in listed}
+    numbers, below = [int(match[2])], match[3]
+    while below != base and (before := queue.get(below)) is not None and len(numbers) < len(queue):
+        numbers.append(int(before[2]))
+        below = before[3]
+    pulls = tuple(_pull(client, context, number) for number in reversed(numbers))
+    branch = str(group.get("base_ref") or "").removeprefix("refs/heads/")
+    return Subject(str(head), str(base), branch, pulls, context.run_id)
+
+
+def recorded(client: Client, context: Context, pause: Callable[[float], None] = time.sleep) -> Subject:
+    """Return a commit of the default branch, with the merged pull requests that brought it and pay for its run."""
+    branch = context.ref.removeprefix("refs/heads/")
+    pulls = tuple(_merged(client, context, branch, pause)) if context.event == "push" else ()
+    return Subject(context.sha, context.sha, branch, pulls, context.run_id)
+
+
+def _merged(client: Client, context: Context, branch: str, pause: Callable[[float], None]) -> Iterator[Pull]:
+    pushed = [c for c in context.payload.get("commits") or () if is_sha(c.get("id"))]
+    shas = list(dict.fromkeys([context.sha, *(str(c["id"]) for c in reversed(pushed))]))[:_MOST_COMMITS]
+    seen: set[int] = set()
+    for pause_s in (*_PAUSES_S, None):
+        for sha in shas:
+            listed = client.get(f"repos/{context.repository}/commits/{sha}/pulls")
+            for data in listed if isinstance(listed, list) else ():
+                pull = pull_of(data)
+                merged = data.get("merged_at") and data.get("merge_commit_sha") in shas
+                if pull and merged and pull.base_ref == branch and pull.number not in seen:
+                    seen.add(pull.number)
+                    yield pull
+            if seen and len(seen) >= len(pushed):
+                return
+        if seen or pause_s is None:
+            break
+        pause(pause_s)
+    if not seen:
+        yield from _by_subject(client, context, branch, [str(c.get("message") or "") for c in reversed(pushed)])
+
+
+def _by_subject(client: Client, context: Context, branch: str, messages: Sequence[str]) -> Iterator[Pull]:
+    """Take the number that GitHub writes into the subject of a merge, if that pull request was merged as this."""
+    subject = (messages[0] if messages else "").partition("\n")[0]
+    for match in filter(None, (pattern.search(subject) for pattern in _NUMBERS)):
+        try:
+            data = client.get(f"repos/{context.repository}/pulls/{match[1]}")
+        except ApiError:
+            continue
+        pull = pull_of(data)
+        if pull and data.get("merged_at") and data.get("merge_commit_sha") == context.sha and pull.base_ref == branch:
+            yield pull
+            return

@@ -1,0 +1,32 @@
+"""What the tests of the Action share: a GitHub that fails them for every request that GitHub would refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.github.fake import FakeGitHub
+from tests.github.fake.asking import RIGHTS, Asker
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[FakeGitHub]:
+    """Return a GitHub of the test's own. A test that means to be refused empties ``hub.refused``."""
+    with FakeGitHub(tmp_path / "github") as hub:
+        yield hub
+    assert hub.refused == []
+
+
+@pytest.fixture
+def ask(hub: FakeGitHub) -> Iterator[Asker]:
+    """Return an asker with all rights to a repository with a file, a pull request 1 and an issue 2."""
+    repo = hub.repository("octo/shop")
+    repo.commit({"a.py": "a = 1\n"})
+    repo.commit({"b.py": "b = 1\n"}, branch="topic")
+    repo.open_pull(head="topic")
+    repo.open_issue("Slow")
+    asker = Asker(hub, repo, hub.token(dict.fromkeys(RIGHTS, "write")))
+    with asker.session:
+        yield asker

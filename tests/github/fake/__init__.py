@@ -1,0 +1,5 @@
+"""A GitHub in a thread, for the tests: it refuses what GitHub refuses, and fails the test when it does so."""
+
+from tests.github.fake.server import FakeGitHub, Request
+
+__all__ = ["FakeGitHub", "Request"]

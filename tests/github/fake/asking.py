@@ -1,0 +1,35 @@
+"""Asks the fake without any care, as our client must never do; for the tests of the fake itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+
+from tests.github.fake.repository import Repository
+from tests.github.fake.server import FakeGitHub
+
+RIGHTS = ("actions", "checks", "contents", "issues", "pull-requests", "statuses")
+
+
+@dataclass
+class Asker:
+    """A session with a token; ``ask("GET", "~/pulls")`` asks for a path, where ``~`` is the repository's."""
+
+    hub: FakeGitHub
+    repo: Repository
+    token: str | None
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def __call__(self, verb: str, path: str, body: Any = None, **query: str | int) -> requests.Response:
+        """Return the answer, not followed to where it may lead."""
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        url = self.hub.api_url + path.replace("~", f"/repos/{self.repo.name}", 1)
+        return self.session.request(verb, url, params=query, json=body, headers=headers, allow_redirects=False)
+
+    def told(self, path: str, **query: str | int) -> Any:
+        """Return what a path tells."""
+        answer = self("GET", path, **query)
+        assert answer.ok, answer.text
+        return answer.json()

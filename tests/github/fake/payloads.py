@@ -1,0 +1,76 @@
+"""The events that GitHub sends, as a job finds them in ``GITHUB_EVENT_PATH``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tests.github.fake import shapes
+from tests.github.fake.openapi import github
+
+ZERO = "0" * 40
+
+
+class Payloads:
+    """The part of a repository that tells workflows what happened."""
+
+    def _event_of(self, sender: str) -> dict[str, Any]:
+        repo: Any = self
+        repo.refresh()
+        user = github().filled("simple-user", repo.world.user(sender))
+        return {"repository": github().filled("full-repository", repo.facts()), "sender": user}
+
+    def event_pull_request(
+        self, number: int, action: str = "synchronize", label: str | None = None, sender: str = "ann"
+    ) -> dict[str, Any]:
+        """Something happened to a pull request; ``label`` is the one put on or taken off."""
+        repo: Any = self
+        common = self._event_of(sender)
+        more = {"label": repo.define_label(label)} if label else {}
+        return {"action": action, "number": number, "pull_request": shapes.pull(repo, number), **more, **common}
+
+    def event_workflow_run(self, run_id: int, action: str = "completed", sender: str = "ann") -> dict[str, Any]:
+        """A run began or ended."""
+        repo: Any = self
+        common, run = self._event_of(sender), shapes.run(repo, run_id)
+        workflow = {"id": run["workflow_id"], "name": run["name"], "path": run["path"], "state": "active"}
+        return {"action": action, "workflow_run": run, "workflow": workflow, **common}
+
+    def event_push(self, sha: str, ref: str = "refs/heads/main", sender: str = "ann") -> dict[str, Any]:
+        """A ref moved to a commit, from its first parent."""
+        repo: Any = self
+        (shown,) = repo.bare.commits("-1", sha)
+        who = {"name": shown.author, "email": shown.email}
+        told = {"id": sha, "tree_id": shown.tree, "distinct": True, "message": shown.message, "timestamp": shown.date,
+                "url": f"{repo.page}/commit/{sha}", "author": who, "committer": who,
+                "added": [], "removed": [], "modified": []}  # fmt: skip
+        return {
+            "ref": ref,
+            "before": shown.parents[0] if shown.parents else ZERO,
+            "after": sha,
+            "created": not shown.parents,
+            "deleted": False,
+            "forced": False,
+            "base_ref": None,
+            "compare": f"{repo.page}/compare",
+            "commits": [told],
+            "head_commit": told,
+            "pusher": {"name": sender, "email": f"{sender}@example.org"},
+            **self._event_of(sender),
+        }
+
+    def event_merge_group(self, head_sha: str, base_sha: str, pulls: Sequence[int]) -> dict[str, Any]:
+        """The queue asks about a group of pull requests; the last one is in the name of its branch."""
+        repo: Any = self
+        (shown,) = repo.bare.commits("-1", head_sha)
+        branch = repo.bare.branch
+        who = {"name": shown.author, "email": shown.email}
+        group = {
+            "head_sha": head_sha,
+            "head_ref": f"refs/heads/gh-readonly-queue/{branch}/pr-{pulls[-1]}-{base_sha}",
+            "base_sha": base_sha,
+            "base_ref": f"refs/heads/{branch}",
+            "head_commit": {"id": head_sha, "tree_id": shown.tree, "message": shown.message, "timestamp": shown.date,
+                            "author": who, "committer": who},
+        }  # fmt: skip
+        return {"action": "checks_requested", "merge_group": group, **self._event_of("github-merge-queue[bot]")}

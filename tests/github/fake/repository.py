@@ -1,0 +1,76 @@
+"""A repository of the fake: its git, and what GitHub keeps beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from tests.github.fake.git import Bare
+from tests.github.fake.payloads import Payloads
+from tests.github.fake.runs import Runs
+from tests.github.fake.threads import Thread, Threads
+
+if TYPE_CHECKING:
+    from tests.github.fake.state import World
+
+_ROLES = {"admin": "admin", "maintain": "write", "write": "write", "triage": "read", "read": "read", "none": "none"}
+
+
+class Repository(Threads, Runs, Payloads):
+    """What a test sets up and looks at; the API reads and writes the same.
+
+    ``git`` is the folder of the bare repository, to push to and to look into; ``url`` is where the API has the
+    repository, ``page`` where people and git find it.
+    """
+
+    def __init__(self, world: World, name: str, parent: Repository | None, public: bool, branch: str) -> None:
+        self.world = world
+        self.name = name
+        self.id = world.new_id()
+        self.parent = parent
+        self.public = public
+        self.bare = Bare(world.folder / f"{name}.git", branch, parent.bare if parent else None)
+        self.git = self.bare.path
+        self.url = f"{world.api_url}/repos/{name}"
+        self.page = f"{world.server_url}/{name}"
+        self.threads: dict[int, Thread] = {}
+        self.labels: dict[str, dict[str, Any]] = {}
+        self.milestones: list[dict[str, Any]] = []
+        self.locked: set[int] = set()
+        self.collaborators: dict[str, str] = {}
+        self.statuses: list[dict[str, Any]] = []
+        self.check_runs: list[dict[str, Any]] = []
+        self.runs: dict[int, dict[str, Any]] = {}
+        self.artifacts: list[dict[str, Any]] = []
+
+    def commit(
+        self, files: Mapping[str, str | bytes | None], branch: str = "", message: str = "Work", author: str = "Ann"
+    ) -> str:
+        """Put a commit onto a branch (the default one) and return its hash; None deletes a file.
+
+        A new branch starts at the default branch.
+        """
+        self.world.tick()
+        return self.bare.commit(files, branch or self.bare.branch, message, author, self.world.clock)
+
+    def role(self, login: str) -> tuple[str, str]:
+        """Return the permission of an account, and its finer name; everyone reads a public repository."""
+        role = self.collaborators.get(login, "read" if self.public else "none")
+        return _ROLES[role], role
+
+    def facts(self) -> dict[str, Any]:
+        """Return what answers tell of this repository."""
+        owner, _, name = self.name.partition("/")
+        return {
+            "id": self.id,
+            "name": name,
+            "full_name": self.name,
+            "owner": self.world.user(owner),
+            "private": not self.public,
+            "visibility": "public" if self.public else "private",
+            "fork": self.parent is not None,
+            "default_branch": self.bare.branch,
+            "url": self.url,
+            "html_url": self.page,
+            "clone_url": f"{self.page}.git",
+        }

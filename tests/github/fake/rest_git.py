@@ -1,0 +1,170 @@
+"""What the API tells of the repository itself and of its git: branches, commits, files, trees, blobs, comparisons."""
+
+from __future__ import annotations
+
+import base64
+import posixpath
+from typing import TYPE_CHECKING, Any
+
+from tests.github.fake import shapes
+from tests.github.fake.openapi import github
+from tests.github.fake.rest import Answer, Call, route, told
+from tests.github.fake.state import Refusal
+
+if TYPE_CHECKING:
+    from tests.github.fake.git import Entry
+    from tests.github.fake.repository import Repository
+
+_LARGEST_TOLD = 1_000_000
+_LINK = "120000"
+
+
+def commit_or_refusal(repo: Repository, name: str) -> str:
+    """Return the hash of the commit that is called so: a hash, a branch or a tag."""
+    sha = repo.bare.commit_of(f"refs/heads/{name}") or repo.bare.commit_of(name)
+    if sha is None:
+        raise Refusal(422 if len(name) == 40 else 404, f"No commit found for SHA: {name}")
+    return sha
+
+
+def changed_files(repo: Repository, base: str, head: str) -> list[dict[str, Any]]:
+    """Return the files that differ between a commit and where it left a base."""
+    start = repo.bare.text("merge-base", base, head).strip()
+    return [
+        github().filled("diff-entry", {**change, "raw_url": f"{repo.page}/raw/{head}/{change['filename']}"})
+        for change in repo.bare.changes(start, head)
+    ]
+
+
+@route("repos/get", "read", "metadata")
+def _repository(call: Call) -> Answer:
+    return told(github().filled("full-repository", call.repo.facts()))
+
+
+@route("repos/get-branch", "read", "contents")
+def _branch(call: Call) -> Answer:
+    repo, name = call.repo, call.parts["branch"]
+    sha = call.known(name, repo.bare.branches())
+    facts = {"name": name, "commit": shapes.commit(repo, repo.bare.commits("-1", sha)[0])}
+    return told(github().filled("branch-with-protection", facts))
+
+
+@route("git/list-matching-refs", "read", "contents")
+def _matching_refs(call: Call) -> Answer:
+    repo = call.repo
+    found = {f"refs/heads/{name}": sha for name, sha in repo.bare.branches().items()}
+    refs = [
+        github().filled(
+            "git-ref",
+            {"ref": ref, "object": {"type": "commit", "sha": sha, "url": f"{repo.url}/git/commits/{sha}"}},
+        )
+        for ref, sha in found.items()
+        if ref.startswith(f"refs/{call.parts['ref']}")
+    ]
+    return told(refs)
+
+
+@route("repos/get-commit", "read", "contents")
+def _commit(call: Call) -> Answer:
+    repo, sha = call.repo, commit_or_refusal(call.repo, call.parts["ref"])
+    (shown,) = repo.bare.commits("-1", sha)
+    return told(shapes.commit(repo, shown))
+
+
+@route("repos/compare-commits-with-basehead", "read", "contents")
+def _compare(call: Call) -> Answer:
+    repo = call.repo
+    base, head = (commit_or_refusal(repo, part) for part in call.parts["basehead"].split("..."))
+    start = repo.bare.text("merge-base", base, head, check=False).strip()
+    if not start:
+        raise Refusal(404, f"No common ancestor between {base} and {head}.")
+    ahead, behind = repo.bare.commits(f"{base}..{head}")[::-1], repo.bare.commits(f"{head}..{base}")
+    status = {(False, False): "identical", (True, False): "ahead", (False, True): "behind", (True, True): "diverged"}
+    return told(github().filled("commit-comparison", {
+        "base_commit": shapes.commit(repo, repo.bare.commits("-1", base)[0]),
+        "merge_base_commit": shapes.commit(repo, repo.bare.commits("-1", start)[0]),
+        "status": status[bool(ahead), bool(behind)],
+        "ahead_by": len(ahead),
+        "behind_by": len(behind),
+        "total_commits": len(ahead),
+        "commits": [shapes.commit(repo, shown) for shown in ahead],
+        "files": changed_files(repo, base, head),
+    }))  # fmt: skip
+
+
+@route("repos/get-content", "read", "contents")
+def _contents(call: Call) -> Answer:
+    repo, path = call.repo, call.parts["path"].strip("/")
+    sha = commit_or_refusal(repo, call.take("ref", repo.bare.branch))
+    entry = _entry(repo, sha, path)
+    if entry is None:
+        raise Refusal(404, "Not Found")
+    if entry.mode == _LINK:  # GitHub follows a link to a file of the repository, and tells of any other
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(path), repo.bare.blob(entry.sha).decode()))
+        entry = next((e for e in [_entry(repo, sha, target)] if e and e.kind == "blob"), entry)
+    if entry.kind == "tree":
+        inside = repo.bare.entries(f"{sha}:{path}")
+        return told([_content(call, sha, part, f"{path}/{part.path}") for part in inside])
+    return told(_content(call, sha, entry, path, whole=True))
+
+
+def _entry(repo: Repository, sha: str, path: str) -> Entry | None:
+    inside = not path.startswith(("/", ".."))
+    return next(iter(repo.bare.entries(sha, path)), None) if inside else None
+
+
+def _content(call: Call, sha: str, entry: Entry, path: str, *, whole: bool = False) -> dict[str, Any]:
+    """Return a file, a link, a folder or a submodule; ``whole`` with what is in it, up to a megabyte."""
+    repo = call.repo
+    kind = {_LINK: "symlink", "160000": "submodule", "040000": "dir"}.get(entry.mode, "file")
+    facts: dict[str, Any] = {
+        "type": kind,
+        "size": entry.size or 0,
+        "name": path.rpartition("/")[2],
+        "path": path,
+        "sha": entry.sha,
+        "url": f"{repo.url}/contents/{path}?ref={sha}",
+        "git_url": f"{repo.url}/git/blobs/{entry.sha}",
+        "html_url": f"{repo.page}/blob/{sha}/{path}",
+        "download_url": f"{repo.page}/raw/{sha}/{path}",
+        "_links": {"self": f"{repo.url}/contents/{path}", "git": repo.url, "html": repo.page},
+    }
+    if whole and kind == "file":
+        told_here = facts["size"] <= _LARGEST_TOLD
+        facts |= _encoded(repo.bare.blob(entry.sha)) if told_here else {"content": "", "encoding": "none"}
+    elif whole and kind == "symlink":
+        facts["target"] = repo.bare.blob(entry.sha).decode("utf-8", "replace")
+    elif whole and kind == "submodule":
+        facts["submodule_git_url"] = ""
+    return facts
+
+
+@route("git/get-tree", "read", "contents")
+def _tree(call: Call) -> Answer:
+    repo, name = call.repo, call.parts["tree_sha"]
+    recursive = bool(call.take("recursive"))
+    sha = repo.bare.text("rev-parse", "--verify", "-q", f"{name}^{{tree}}", check=False).strip()
+    if not sha:
+        raise Refusal(404, "Not Found")
+    lines = [
+        {"path": e.path, "mode": e.mode, "type": e.kind, "sha": e.sha, "url": f"{repo.url}/git/{e.kind}s/{e.sha}"}
+        | ({} if e.size is None else {"size": e.size})
+        for e in repo.bare.entries(sha, recursive=recursive)
+    ]
+    return told({"sha": sha, "url": f"{repo.url}/git/trees/{sha}", "tree": lines, "truncated": False})
+
+
+@route("git/get-blob", "read", "contents")
+def _blob(call: Call) -> Answer:
+    repo, sha = call.repo, call.parts["file_sha"]
+    if repo.bare.kind(sha) != "blob":
+        raise Refusal(404, "Not Found")
+    data = repo.bare.blob(sha)
+    facts = {"sha": sha, "url": f"{repo.url}/git/blobs/{sha}", "size": len(data), **_encoded(data)}
+    return told(github().filled("blob", facts))
+
+
+def _encoded(data: bytes) -> dict[str, str]:
+    """Return bytes in base64, broken into lines as GitHub does."""
+    text = base64.b64encode(data).decode()
+    return {"content": "".join(f"{text[i : i + 60]}\n" for i in range(0, len(text), 60)), "encoding": "base64"}

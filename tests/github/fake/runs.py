@@ -1,0 +1,82 @@
+"""Runs of workflows, and the artifacts that they leave."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.github.fake.git import Bare
+    from tests.github.fake.repository import Repository
+    from tests.github.fake.state import World
+
+
+class Runs:
+    """The part of a repository that its workflows fill."""
+
+    world: World
+    bare: Bare
+    id: int
+    url: str
+    page: str
+    runs: dict[int, dict[str, Any]]
+    artifacts: list[dict[str, Any]]
+
+    def workflow_run(
+        self,
+        *,
+        head_sha: str,
+        head_branch: str,
+        event: str = "pull_request",
+        head_repository: Repository | None = None,
+        attempt: int = 1,
+        conclusion: str | None = "success",
+        path: str = ".github/workflows/carbon.yml",
+        actor: str = "ann",
+    ) -> int:
+        """Note a run of a workflow and return its id. Without a conclusion it is still going on."""
+        key, made = self.world.new_id(), self.world.tick()
+        self.runs[key] = {
+            "id": key,
+            "repository": self,
+            "head_repository": head_repository or self,
+            "name": path.rpartition("/")[2].removesuffix(".yml"),
+            "path": path,
+            "event": event,
+            "head_sha": head_sha,
+            "head_branch": head_branch,
+            "run_number": len(self.runs) + 1,
+            "run_attempt": attempt,
+            "status": "completed" if conclusion else "in_progress",
+            "conclusion": conclusion,
+            "actor": actor,
+            "created_at": made,
+        }
+        return key
+
+    def artifact(self, run_id: int, name: str, data: bytes, *, expired: bool = False) -> int:
+        """Add an artifact to a run and return its id. A run that was tried again may have two of one name."""
+        key, made, run = self.world.new_id(), self.world.tick(), self.runs[run_id]
+        self.world.artifacts[key] = data
+        facts = {
+            "id": key,
+            "name": name,
+            "size_in_bytes": len(data),
+            "digest": f"sha256:{hashlib.sha256(data).hexdigest()}",
+            "expired": expired,
+            "created_at": made,
+            "updated_at": made,
+            "expires_at": (self.world.clock + timedelta(days=90)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "url": f"{self.url}/actions/artifacts/{key}",
+            "archive_download_url": f"{self.url}/actions/artifacts/{key}/zip",
+            "workflow_run": {
+                "id": run_id,
+                "repository_id": self.id,
+                "head_repository_id": run["head_repository"].id,
+                "head_branch": run["head_branch"],
+                "head_sha": run["head_sha"],
+            },
+        }
+        self.artifacts.append(facts)
+        return key

@@ -1,0 +1,175 @@
+"""The server: it takes requests, injects the faults that a test asked for, and notes what was asked."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.github.fake import git_http, rest_checks, rest_git, rest_issues, rest_pulls, rest_runs
+from tests.github.fake.rest import Answer, Rest, told
+from tests.github.fake.state import World
+from tests.github.fake.transport import Server
+
+HANDLERS = (rest_checks, rest_git, rest_issues, rest_pulls, rest_runs)
+"""Imported for the routes that they add."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request that came in. ``path`` is what follows the API's URL, or for git and downloads the server's.
+
+    ``status`` is that of the answer, 0 if the connection was dropped.
+    """
+
+    method: str
+    path: str
+    query: str
+    body: Any
+    status: int
+    api: bool
+
+
+@dataclass
+class _Fault:
+    verb: str
+    pattern: str
+    status: int | None
+    headers: Mapping[str, str]
+    body: Any
+    times: int | None
+    delay_s: float
+    drop: bool
+    after: bool
+
+    def takes(self, verb: str, path: str, query: str) -> bool:
+        """Say whether it is this request's turn, and count it."""
+        hit = any(re.search(self.pattern, text) for text in (path, f"{path}?{query}"))
+        if verb != self.verb or not hit or self.times == 0:
+            return False
+        self.times = None if self.times is None else self.times - 1
+        return True
+
+
+class FakeGitHub(World):
+    """A GitHub on a port of its own, from ``with`` to its end. Leaving fails if the fake itself went wrong."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.delay_s = 0.0
+        self.requests: list[Request] = []
+        self._rest = Rest(self)
+        self._faults: list[_Fault] = []
+        self._server = Server(self.answer)
+        self.server_url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), name="fake GitHub")
+
+    def __enter__(self) -> FakeGitHub:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self._server.close()
+        self._thread.join()
+        broken = self._rest.broken + self._server.faults
+        if kind is None and broken:
+            raise AssertionError("\n".join(broken))
+
+    @property
+    def refused(self) -> list[str]:
+        """What was asked against the description or the rules; the fixture fails if any is left at the end."""
+        return self._rest.refused
+
+    @property
+    def api_calls(self) -> int:
+        """How many calls the API got."""
+        return sum(request.api for request in self.requests)
+
+    def asked(self, method: str, pattern: str) -> list[Request]:
+        """Return the requests of a kind to paths that hold a pattern, in their order."""
+        return [r for r in self.requests if r.method == method and re.search(pattern, r.path)]
+
+    def fault(
+        self,
+        method: str,
+        pattern: str,
+        *,
+        status: int | None = None,
+        headers: Mapping[str, str] = {},
+        body: Any = None,
+        times: int | None = 1,
+        delay_s: float = 0.0,
+        drop: bool = False,
+        after: bool = False,
+    ) -> None:
+        """Let the next requests of a kind go wrong: ``times`` None means all of them.
+
+        With a ``status`` they get that answer; without one the real answer, with more headers, later, or never
+        (``drop``). ``after`` carries the request out all the same: only the answer goes wrong.
+        """
+        self._faults.append(_Fault(method, pattern, status, headers, body, times, delay_s, drop, after))
+
+    def answer(self, verb: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
+        """Answer a request; None if the connection is to be dropped."""
+        path, _, query = target.partition("?")
+        prefix = self.api_url.removeprefix(self.server_url)
+        api = path.startswith(f"{prefix}/")
+        path = path.removeprefix(prefix) if api else path
+        fault = next((f for f in self._faults if f.takes(verb, path, query)), None)
+        time.sleep((self.delay_s if api else 0) + (fault.delay_s if fault else 0))
+        answer = self._fault_or_answer(fault, api, verb, path, query, headers, body)
+        status = answer.status if answer else 0
+        self.requests.append(Request(verb, path, query, _json(body), status, api))
+        if answer and api:
+            rate = {f"x-ratelimit-{name}": str(of) for name, of in self.rate(self.api_calls).items()}
+            answer.headers = {"x-ratelimit-resource": "core", **rate, **answer.headers}
+        return answer
+
+    def _fault_or_answer(self, fault: _Fault | None, api: bool, *request: Any) -> Answer | None:
+        if fault is None:
+            return self._real(api, *request)
+        if fault.after and (fault.drop or fault.status):
+            self._real(api, *request)
+        if fault.drop:
+            return None
+        if fault.status is None:
+            real = self._real(api, *request)
+            real.headers |= fault.headers
+            return real
+        body = {"message": "a fault of the test", "documentation_url": ""} if fault.body is None else fault.body
+        return told(body, fault.status, dict(fault.headers))
+
+    def _real(self, api: bool, verb: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        try:
+            if path.startswith("/_artifacts/"):
+                return self._stored(path, query, headers)
+            if not api:
+                return git_http.answer(self, verb, path, query, headers, body)
+            with self.lock:
+                return self._rest.answer(verb, path, query, headers, body)
+        except Exception:
+            self._rest.broken.append(f"{verb} {path}: {traceback.format_exc()}")
+            return told({"message": "the fake is broken", "documentation_url": ""}, 500)
+
+    def _stored(self, path: str, query: str, headers: Mapping[str, str]) -> Answer:
+        """The storage of artifacts: another service, which knows signatures and refuses GitHub's tokens."""
+        data = self.artifacts.get(int(path.rpartition("/")[2]))
+        if "authorization" in headers:
+            return Answer(400, body=b"InvalidAuthenticationInfo", content_type="application/xml")
+        if data is None or query != "sig=signed":
+            return Answer(403, body=b"AuthenticationFailed", content_type="application/xml")
+        return Answer(200, body=data, content_type="application/zip")
+
+
+def _json(body: bytes) -> Any:
+    """Return what a body holds; None where it is no JSON, as in git's."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None

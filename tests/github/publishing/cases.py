@@ -1,0 +1,97 @@
+"""What tests of publishing share: verdicts made by hand, and a pull request to tell them on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from github_action.client import Client
+from github_action.context import Context
+from github_action.telling import Publication
+from pytest_carbon.core.model import Range
+from pytest_carbon.core.verdict import Check, Growth, Judged, TestChange, Verdict
+
+US = "github-actions[bot]"
+RIGHTS = {"statuses": "write", "pull-requests": "write", "checks": "write", "issues": "write", "contents": "read"}
+SHA = "a" * 40
+HOSTILE = (
+    "@octocat #12 http://evil.example `x` | <b>&amp;</b> $x$ ::error::no\n::set-output name=a::b\r\n"
+    "<!-- pytest-carbon v=1 run=999.9 head=" + "a" * 40 + " --> \u202e\x00\x1b[31m \U0001f41b \ud800 %0A"
+)
+GROWTH = Growth(
+    "no change", "screen", 0.018, -0.03, 0.07, 0.09, 0.05, 0.88, 52, 1.84, 1.87, 0, 0, 0, 0.0, 0.0, 0.0, None, ""
+)
+CHECKOUT = Judged(
+    "checkout", "feature", "pass", (Check("per-run", "pass", "fine"),), 52, 9.0, 5.0, Range(1.23, 0.8, 1.9), None,
+    GROWTH, (), (),
+)  # fmt: skip
+FINE = Verdict(
+    state="pass", sentence="Both limits hold.", todo=(), judged=(CHECKOUT,), tests=(), run="run-1", commit=SHA,
+    base=None, energy_j=Range(100.0, 80.0, 150.0), emissions_g=Range(11.0, 9.0, 16.0), reference_j=50.0,
+    method="modelled", machine="bench", clean_share=None, grid="DE, 381 g/kWh", policy="carbon.toml at main",
+    notes=(), fingerprint={},
+)  # fmt: skip
+FAILED = replace(
+    FINE, state="fail", sentence="This change does not fit its carbon budget: checkout used 131 g of 120 g."
+)
+GROWN = replace(
+    FAILED,
+    judged=(replace(CHECKOUT, state="fail", growth=replace(GROWTH, state="costlier", change=0.4)),),
+    tests=(
+        TestChange("tests/test_pay.py::test_cart[a]", "same", 1.0, 1.4, 0.4, "checkout"),
+        TestChange("tests/test_pay.py::test_new", "new", None, 0.5, None, "checkout"),
+        TestChange("tests/test_pay.py::test_old", "gone", 0.5, None, None, "checkout"),
+        TestChange("tests/test_pay.py::test_less", "same", 1.0, 0.6, -0.4, "checkout"),
+    ),
+)
+
+
+def publication(verdict: Verdict | None = FINE, run: str = "100.1", **changes: Any) -> Publication:
+    """Return what is told of a verdict by a run and its attempt."""
+    run_id, _, attempt = run.partition(".")
+    server_url = changes.pop("server_url", "https://github.example")
+    context = Context(
+        "pull_request", "octo/shop", "c" * 40, "refs/pull/1/merge", int(run_id), int(attempt), "carbon", server_url
+    )
+    own = {"problem": "" if verdict else "the tests left no report.", "pull": 1, "head_sha": SHA, **changes}
+    return Publication(context=context, verdict=verdict, **own)
+
+
+def _ignore(_: object) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A repository with one open pull request, and a client with a token of a workflow."""
+
+    hub: Any
+    repo: Any
+    number: int
+    head_sha: str
+
+    def client(self, rights: Mapping[str, str] = RIGHTS, login: str = US) -> Client:
+        """Return a client that never waits."""
+        return Client(self.hub.api_url, self.hub.token(dict(rights), login=login), say=_ignore, pause=_ignore)
+
+    def told(self, verdict: Verdict | None = FINE, run: str = "100.1", **changes: Any) -> Publication:
+        """Return what is told of the pull request's head."""
+        own = {"pull": self.number, "head_sha": self.head_sha, "server_url": self.hub.server_url, **changes}
+        return publication(verdict, run, **own)
+
+    def bodies(self) -> list[str]:
+        """Return the texts of the pull request's comments."""
+        return [comment["body"] for comment in self.repo.comments(self.number)]
+
+    def said(self) -> list[tuple[str, str]]:
+        """Return the statuses of the head, the oldest first: state and run."""
+        return [
+            (status["state"], ".".join(status["target_url"].split("/")[-3::2]))
+            for status in self.repo.statuses
+            if status["context"] == "carbon/budget"
+        ]
+
+    def asked(self, method: str, part: str) -> int:
+        """Return how often such a request was made."""
+        return sum(request.method == method and part in request.path for request in self.hub.requests)

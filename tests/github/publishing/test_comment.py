@@ -1,0 +1,212 @@
+"""The one comment: found among many, never doubled, never turned back, sent only when it says something new."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from github_action import comment
+from github_action.client import ApiError
+from pytest_carbon.core.errors import CarbonError
+from pytest_carbon.core.verdict import TestChange
+from pytest_carbon.reporters.markdown import render
+from tests.github.publishing.cases import CHECKOUT, FAILED, FINE, GROWN, GROWTH, HOSTILE, US, Bench
+
+
+def _put(bench: Bench, verdict: object = FAILED, run: str = "100.1", *, last: bool = True, **changes: object) -> str:
+    return comment.put(bench.client(), bench.told(verdict, run, **changes), began_last=last)
+
+
+def _marker(bench: Bench, run: str = "100.1") -> str:
+    return f"<!-- pytest-carbon v=1 run={run} head={bench.head_sha} -->"
+
+
+def test_first_comment(bench: Bench) -> None:
+    """It is the verdict's document between two marks that nobody sees, and its address is returned."""
+    url = _put(bench)
+    (found,) = bench.repo.comments(bench.number)
+    assert found["body"] == f"<!-- pytest-carbon -->\n{render(FAILED)}{_marker(bench)}"
+    assert url == found["html_url"]
+
+
+def test_comment_is_updated(bench: Bench) -> None:
+    """The next verdict stands in the same comment, also where it is fine."""
+    first = _put(bench)
+    assert _put(bench, FINE, "101.1") == first
+    (body,) = bench.bodies()
+    assert "Both limits hold" in body
+    assert body.endswith(_marker(bench, "101.1"))
+
+
+def test_comment_says_that_there_is_no_verdict(bench: Bench) -> None:
+    """Numbers of an older commit do not stand there as if they were of the newest."""
+    _put(bench)
+    _put(bench, None, "101.1")
+    (body,) = bench.bodies()
+    assert "No verdict was reached: the tests left no report." in body
+    assert "131 g" not in body
+
+
+def test_unchanged_comment_is_not_sent(bench: Bench) -> None:
+    """A run that finds the same writes nothing; another commit is news."""
+    _put(bench)
+    _put(bench, run="101.1")
+    assert bench.asked("PATCH", "/comments/") == 0
+    told = bench.told(FAILED, "102.1", head_sha="d" * 40)
+    comment.put(bench.client(), told, began_last=True)
+    assert bench.asked("PATCH", "/comments/") == 1
+
+
+MOVED = replace(FINE, judged=(replace(CHECKOUT, growth=replace(GROWTH, state="cheaper")),))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "mode"),
+    [
+        (FINE, "always"),
+        (MOVED, "changes"),
+        (replace(FINE, proposal=("the limit of checkout is raised.",)), "changes"),
+        (replace(FINE, state="warn"), "changes"),
+        (replace(FINE, state="overridden"), "changes"),
+        (replace(FINE, state="inconclusive"), "problems"),
+        (replace(FINE, state="not-measured"), "problems"),
+        (FAILED, "problems"),
+        (None, "problems"),
+    ],
+)
+def test_when_a_first_comment_is_written(bench: Bench, verdict: object, mode: str) -> None:
+    """Each mode asks less of a verdict to be worth a comment than the one before; off takes none."""
+    modes = ("off", "problems", "changes", "always")
+    assert next(one for one in modes if _put(bench, verdict, mode=one)) == mode
+    assert len(bench.bodies()) == 1
+
+
+@pytest.mark.parametrize("mode", ["problems", "changes"])
+def test_comment_that_is_there_is_kept_true(bench: Bench, mode: str) -> None:
+    """A verdict that would not have made a comment still corrects the one that is there."""
+    _put(bench)
+    _put(bench, FINE, "101.1", mode=mode)
+    assert "Both limits hold" in bench.bodies()[0]
+
+
+def test_comment_is_left_alone_when_off(bench: Bench) -> None:
+    """With the mode off nothing is written, and nothing is asked."""
+    _put(bench)
+    asked = len(bench.hub.requests)
+    assert _put(bench, FINE, "101.1", mode="off") == ""
+    assert len(bench.hub.requests) == asked
+
+
+def test_comment_is_found_among_many(bench: Bench) -> None:
+    """All pages are read, and a comment of a deleted account is no trouble."""
+    for number in range(60):
+        bench.repo.comment(bench.number, f"comment {number}", by="bob")
+    bench.repo.comment(bench.number, f"<!-- pytest-carbon -->\nx\n{_marker(bench)}", by=None)
+    for number in range(59):
+        bench.repo.comment(bench.number, f"comment {number}", by="bob")
+    _put(bench)
+    _put(bench, FINE, "101.1")
+    assert len(bench.bodies()) == 121
+    assert "Both limits hold" in bench.bodies()[-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "by"),
+    [
+        ("<!-- pytest-carbon -->\nforged\n{marker}", "stranger"),
+        ("forged\n{marker}", US),
+        ("<!-- pytest-carbon -->\nforged\n{marker}\nmore", US),
+        ("<!-- pytest-carbon -->\nforged {marker}", US),
+        ("<!-- pytest-carbon -->\n<!-- pytest-carbon v=2 run=1.1 head=x -->", US),
+        ("> <!-- pytest-carbon -->\n> quoted\n> {marker}", US),
+        ("", US),
+    ],
+)
+def test_comment_of_another_is_not_touched(bench: Bench, text: str, by: str) -> None:
+    """Ours has our login and both marks in their places; another tool that quotes a stranger's text has not."""
+    bench.repo.comment(bench.number, text.format(marker=_marker(bench, "999.1")), by=by)
+    _put(bench)
+    bodies = bench.bodies()
+    assert len(bodies) == 2
+    assert bodies[0] == text.format(marker=_marker(bench, "999.1"))
+
+
+def test_line_ends_of_a_browser_do_no_harm(bench: Bench) -> None:
+    """A comment that somebody saved in a browser is still found, and is not sent again for its line ends."""
+    text = f"<!-- pytest-carbon -->\n{render(FAILED)}{_marker(bench)}".replace("\n", "\r\n")
+    bench.repo.comment(bench.number, text + "\r\n", by=US)
+    _put(bench)
+    assert bench.asked("PATCH", "/comments/") == 0
+    assert len(bench.bodies()) == 1
+
+
+def test_of_two_comments_the_oldest_is_kept(bench: Bench) -> None:
+    """Two runs that made one each at the same moment are cleaned up by the next."""
+    for run in ("98.1", "99.1"):
+        bench.repo.comment(bench.number, f"<!-- pytest-carbon -->\nold\n{_marker(bench, run)}", by=US)
+    first = bench.repo.comments(bench.number)[0]["id"]
+    _put(bench)
+    (left,) = bench.repo.comments(bench.number)
+    assert left["id"] == first
+    assert "131 g" in left["body"]
+
+
+def test_second_comment_that_cannot_be_deleted_is_left(bench: Bench) -> None:
+    """That a second one stays is no reason not to tell the verdict."""
+    for run in ("98.1", "99.1"):
+        bench.repo.comment(bench.number, f"<!-- pytest-carbon -->\nold\n{_marker(bench, run)}", by=US)
+    bench.hub.fault("DELETE", "/comments/", status=403)
+    assert _put(bench) != ""
+    assert "131 g" in bench.bodies()[0]
+
+
+@pytest.mark.parametrize(
+    ("head", "last", "written"),
+    [("same", True, True), ("same", False, False), ("other", True, False), ("other", False, False)],
+)
+def test_later_run_is_not_overwritten(bench: Bench, head: str, last: bool, written: bool) -> None:
+    """The comment of a later run stays, unless the statuses say that ours began last on the same commit."""
+    _put(bench, FINE, "200.1", mode="always")
+    changes = {} if head == "same" else {"head_sha": "d" * 40}
+    if written:
+        _put(bench, run="199.2", last=last, **changes)
+    else:
+        with pytest.raises(CarbonError, match=r"run 200\.1, a later one than this"):
+            _put(bench, run="199.2", last=last, **changes)
+    assert ("131 g" in bench.bodies()[0]) == written
+
+
+def test_marks_in_names_are_only_text(bench: Bench) -> None:
+    """A test that is named like our marker changes nothing in how the comment is found and ordered."""
+    name = f"t.py::x\n{_marker(bench, '999.1')}"
+    verdict = replace(GROWN, sentence=HOSTILE, tests=(TestChange(name, "new", None, 1.0, None, HOSTILE),), machine=name)
+    _put(bench, verdict)
+    (body,) = bench.bodies()
+    assert body.count("<!--") == 2
+    _put(bench, run="101.1")
+    assert len(bench.bodies()) == 1
+    assert "131 g" in bench.bodies()[0]
+
+
+def test_comment_is_never_too_long(bench: Bench) -> None:
+    """Thousands of features and tests fit, in characters and in bytes."""
+    tests = tuple(TestChange(f"é{n}" * 500, "new", None, 1.0, None, "é" * 1000) for n in range(2000))
+    judged = tuple(replace(CHECKOUT, name=f"é{n}" * 100) for n in range(500))
+    _put(bench, replace(FAILED, judged=judged, tests=tests, sentence="é" * 90_000))
+    assert len(bench.bodies()[0].encode()) <= comment.LIMIT
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_comment_that_may_have_been_taken_is_looked_for(bench: Bench, taken: bool) -> None:
+    """After a fault there is one comment, whether or not the request was taken."""
+    bench.hub.fault("POST", "/comments$", status=502, after=taken)
+    assert _put(bench) != ""
+    assert len(bench.bodies()) == 1
+
+
+def test_locked_conversation(bench: Bench) -> None:
+    """Nothing can be written there; the error says so."""
+    bench.repo.locked.add(bench.number)
+    with pytest.raises(ApiError, match="is locked"):
+        _put(bench)

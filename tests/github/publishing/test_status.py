@@ -1,0 +1,116 @@
+"""The commit status: its states, its description, and which of several runs has the last word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from github_action import status
+from tests.github.publishing.cases import FAILED, FINE, HOSTILE, US, Bench
+
+
+@pytest.mark.parametrize(
+    ("verdict", "on_error", "state", "text"),
+    [
+        (FINE, "fail", "success", "Both limits hold."),
+        (FAILED, "fail", "failure", "This change does not fit its carbon budget: checkout used 131 g of 120 g."),
+        (replace(FINE, state="inconclusive"), "fail", "success", "Both limits hold."),
+        (replace(FAILED, advisory="A fork measured this."), "fail", "success", "A fork measured this."),
+        (None, "fail", "error", "No verdict was reached: the tests left no report."),
+        (None, "neutral", "success", "No verdict was reached and this does not block: the tests left no report."),
+    ],
+)
+def test_status_of_an_outcome(bench: Bench, verdict: object, on_error: str, state: str, text: str) -> None:
+    """The status has the outcome's state, the whole sentence, and leads to the run."""
+    told = bench.told(verdict, on_error=on_error)
+    status.finish(bench.client(), told)
+    (found,) = bench.repo.statuses
+    assert (found["state"], found["description"]) == (state, text)
+    assert (found["context"], found["target_url"], found["sha"]) == (
+        "carbon/budget", told.context.run_url, bench.head_sha
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("x" * 140, "x" * 140),
+        ("x" * 141, "x" * 139 + "…"),
+        ("used 1 g " * 20, "used 1 g " * 15 + "used…"),
+        ("used 10 g " * 20, "used 10 g " * 13 + "used 10 g…"),
+        ("a " + "x" * 200, "a " + "x" * 137 + "…"),
+        ("a\nb\x1b\u202ec", "a\\nb\\x1b\\u202ec"),
+        ("bug \U0001f41b", "bug \\U0001f41b"),
+        ("", ""),
+    ],
+)
+def test_description(text: str, expected: str) -> None:
+    """It is one line, cut at a word where that leaves enough, without characters that GitHub refuses."""
+    assert status.description(text) == expected
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=300))
+@example(HOSTILE)
+def test_description_is_always_taken(text: str) -> None:
+    """Any text becomes at most 140 printable characters of at most three bytes."""
+    found = status.description(text)
+    assert len(found) <= 140
+    assert found.isprintable()
+    assert max((len(char.encode()) for char in found), default=0) <= 3
+
+
+@pytest.mark.parametrize(
+    ("before", "run", "later"),
+    [
+        ([], "100.1", ""),
+        (["pending 100.1"], "100.1", ""),
+        (["pending 100.1", "success 100.1"], "100.1", ""),
+        (["pending 100.1", "pending 101.1", "success 101.1"], "100.1", "101.1"),
+        (["pending 100.1", "pending 101.1"], "100.1", "101.1"),
+        (["pending 100.1", "pending 101.1", "success 101.1"], "101.1", ""),
+        (["pending 101.1", "success 101.1", "pending 100.2"], "100.2", ""),  # run again, by hand
+        (["pending 100.1", "pending 101.1", "failure 101.1", "pending 100.1"], "100.1", ""),  # it measured meanwhile
+        (["pending 100.2", "pending 101.1", "pending 100.2"], "101.1", "100.2"),
+        (["success 101.1"], "100.1", "101.1"),
+        (["success 101.1"], "101.2", ""),
+        (["success 101.2"], "101.1", "101.2"),
+        (["success 99.1"], "100.1", ""),
+        (["pending 99.1"], "100.1", ""),
+        (["pending 100.1", "success 101.1"], "100.1", "101.1"),
+        (["pending 101.1", "failure 99.1"], "101.1", ""),
+    ],
+)
+def test_run_that_began_last_has_the_word(bench: Bench, before: list[str], run: str, later: str) -> None:
+    """A pending status begins a run; where one could not be written, the number of the run tells."""
+    for line in before:
+        state, _, written = line.partition(" ")
+        told = bench.told(FAILED if state == "failure" else FINE, written)
+        (status.pending if state == "pending" else status.finish)(bench.client(), told)
+    assert status.later_run(bench.client(), bench.told(run=run)) == later
+
+
+def test_statuses_of_others_tell_nothing(bench: Bench) -> None:
+    """Another account, another context and another page do not come from a run of ours."""
+    client, other = bench.client(), bench.client(login="stranger")
+    status.finish(other, bench.told(run="200.1"))
+    status.finish(client, bench.told(run="201.1", status_context="carbon/other"))
+    elsewhere = bench.told(run="202.1")
+    path = f"repos/octo/shop/statuses/{bench.head_sha}"
+    body = {"state": "success", "context": "carbon/budget", "target_url": "https://x.example/actions/runs/9"}
+    client.post(path, body)
+    assert status.later_run(client, bench.told(run="100.1")) == ""
+    status.finish(client, elsewhere)
+    assert status.later_run(client, bench.told(run="100.1")) == "202.1"
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_status_that_may_have_been_taken_is_looked_for(bench: Bench, taken: bool) -> None:
+    """After a fault the status is there once, whether or not the first request was taken."""
+    bench.hub.fault("POST", "/statuses/", status=502, after=taken)
+    status.finish(bench.client(), bench.told())
+    assert bench.said() == [("success", "100.1")]
+    assert bench.repo.statuses[0]["creator"]["login"] == US

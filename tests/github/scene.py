@@ -1,0 +1,171 @@
+"""A repository with a policy on the fake, and the Action's steps run against it as a job would run them."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from github_action.__main__ import main
+from pytest_carbon.core.report import Report
+from pytest_carbon.reporters import jsonfile
+from tests.github.fake import FakeGitHub
+from tests.github.fake.repository import Repository
+from tests.samples import NOW, POLICY, make_report
+
+RIGHTS = {
+    "actions": "read",
+    "checks": "write",
+    "contents": "read",
+    "pull-requests": "write",
+    "issues": "read",
+    "statuses": "write",
+}
+FAILS = '[features.checkout.budget]\nper-run = "100 J"\non-exceeded = "fail"\n'
+"""A limit that every run of the samples is above."""
+
+
+@dataclass
+class Step:
+    """What one step did."""
+
+    code: int
+    outputs: dict[str, str]
+    summary: str
+    log: str
+
+
+@dataclass
+class Scene:
+    """A project of two features on the fake, with one pull request of ann's."""
+
+    hub: FakeGitHub
+    folder: Path
+    capsys: Any
+    policy: str = POLICY
+    repo: Repository = field(init=False)
+    runs: int = 0
+
+    def __post_init__(self) -> None:
+        self.hub.clock = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
+        self.repo = self.hub.repository("octo/shop")
+        self.repo.collaborators.update(ann="write", bob="write", eve="read")
+        self.repo.commit({"carbon.toml": self.policy, "README.md": "A shop."})
+
+    def pull(self, *labels: str, files: Mapping[str, str | None] | None = None, fork: Repository | None = None) -> int:
+        """Open a pull request of ann's, or of a stranger's fork."""
+        where = fork or self.repo
+        where.commit(files or {"work.py": "work = 1\n"}, branch="topic")
+        author = "ann" if fork is None else "eve"
+        return self.repo.open_pull(head="topic", author=author, labels=labels, title="Work", head_repository=fork)
+
+    def head(self, number: int) -> str:
+        """Return a pull request's newest commit."""
+        return str(self.repo.pull(number)["head"]["sha"])
+
+    def measured(self, number: int, *reports: Report, names: Sequence[str] = ("test",), **run: Any) -> int:
+        """Let a run have measured a pull request's head, and return its id."""
+        pull = self.repo.pull(number)
+        head = self.hub.repositories[pull["head"]["repo"]["full_name"]]
+        facts = {"head_sha": self.head(number), "head_branch": pull["head"]["ref"], "head_repository": head, **run}
+        run_id = self.repo.workflow_run(**facts)
+        for name, report in zip(names, reports or (self.report(),), strict=True):
+            self.repo.artifact(run_id, f"carbon-report-{name}", zipped(report))
+        return run_id
+
+    def report(self, number: int = 1, **more: Any) -> Report:
+        """Return a report of an hour ago."""
+        return make_report(number, ago=NOW - datetime.now(UTC) + timedelta(hours=1), **more)
+
+    def token(self, **rights: str) -> str:
+        """Return a job's token; of a right "none" it has nothing."""
+        return self.hub.token({**RIGHTS, **{name.replace("_", "-"): level for name, level in rights.items()}})
+
+    def step(
+        self,
+        name: str,
+        event: str,
+        payload: Mapping[str, Any],
+        *,
+        token: str | None = "",
+        run_id: int = 0,
+        **inputs: str,
+    ) -> Step:
+        """Run a step of the Action for an event. Without a token named it gets one with all the rights it needs."""
+        self.runs += 1
+        place = self.folder / f"job-{self.runs}"
+        place.mkdir(parents=True)
+        (place / "event.json").write_text(json.dumps(payload), encoding="utf-8")
+        secret = self.token() if token == "" else token
+        sha = str(payload.get("after") or "e" * 40)
+        environment = {
+            "GITHUB_EVENT_PATH": str(place / "event.json"),
+            "GITHUB_EVENT_NAME": event,
+            "GITHUB_REPOSITORY": "octo/shop",
+            "GITHUB_SHA": sha,
+            "GITHUB_REF": str(payload.get("ref") or "refs/heads/main"),
+            "GITHUB_RUN_ID": str(run_id or 5_000_000 + self.runs),
+            "GITHUB_RUN_ATTEMPT": "1",
+            "GITHUB_JOB": "test",
+            "GITHUB_SERVER_URL": self.hub.server_url,
+            "GITHUB_API_URL": self.hub.api_url,
+            "GITHUB_OUTPUT": str(place / "output"),
+            "GITHUB_STEP_SUMMARY": str(place / "summary.md"),
+            "GITHUB_WORKSPACE": str(inputs.pop("workspace", place)),
+            "RUNNER_TEMP": str(place),
+            **({"CARBON_TOKEN": secret} if secret else {}),
+            **{f"CARBON_{key.upper()}": value for key, value in inputs.items()},
+        }
+        self.capsys.readouterr()
+        code = main([name], environment)
+        log = "".join(self.capsys.readouterr())
+        assert secret is None or secret not in log
+        summary = (place / "summary.md").read_text(encoding="utf-8") if (place / "summary.md").exists() else ""
+        return Step(code, outputs(place / "output"), summary, log)
+
+    def judged(self, number: int, run_id: int | None = None, **more: Any) -> Step:
+        """Let the publishing workflow judge what a run has measured of a pull request."""
+        run_id = run_id or self.measured(number)
+        return self.step("finish", "workflow_run", self.repo.event_workflow_run(run_id), **more)
+
+    def status(self, sha: str) -> dict[str, Any]:
+        """Return the newest status of a commit."""
+        return next(s for s in reversed(self.repo.statuses) if s["sha"] == sha and s["context"] == "carbon/budget")
+
+    def comment(self, number: int) -> str:
+        """Return the one comment of ours; it must be the only one."""
+        (body,) = [c["body"] for c in self.repo.comments(number) if "<!-- pytest-carbon" in c["body"]]
+        return str(body)
+
+
+def zipped(report: Report) -> bytes:
+    """Return an artifact with a report in it."""
+    return zip_of(jsonfile.to_text(report))
+
+
+def zip_of(text: str) -> bytes:
+    """Return an artifact with a text where the report should be."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("report.json", text)
+    return buffer.getvalue()
+
+
+def outputs(path: Path) -> dict[str, str]:
+    """Read a step's outputs as the runner does."""
+    found: dict[str, str] = {}
+    lines = iter(path.read_text(encoding="utf-8").splitlines() if path.exists() else ())
+    for line in lines:
+        name, _, end = line.partition("<<")
+        values = []
+        for value in lines:
+            if value == end:
+                break
+            values.append(value)
+        found[name] = "\n".join(values)
+    return found

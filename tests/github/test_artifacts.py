@@ -1,0 +1,454 @@
+"""Artifacts: what a run's jobs uploaded is found and read, and nothing that a stranger uploads does more."""
+
+from __future__ import annotations
+
+import io
+import json
+import stat
+import struct
+import tracemalloc
+import zipfile
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from github_action.artifacts import MOST_ARTIFACTS, UNPACKED_BYTES, ZIP_BYTES, Part, parts_of_run, read_zip
+from github_action.client import ApiError, Client
+from tests.github.fake import FakeGitHub
+
+SHA = "a" * 40
+REPORT: dict[str, Any] = {
+    "schema": "pytest-carbon/report/1",
+    "tool": {"name": "pytest-carbon", "version": "1", "codecarbon": None},
+    "run": {
+        "id": "run-1",
+        "started": "2026-01-01T00:00:00Z",
+        "duration_s": 12.5,
+        "command": ["pytest"],
+        "exit_status": 0,
+        "commit": SHA,
+        "workers": 1,
+    },
+    "machine": {
+        **{"name": "bench", "cpu": "CPU", "vcpus": 4, "method": "modelled", "source": "by hand", "why": "fits"},
+        **{"fingerprint": {}, "steal_ratio": None, "utilisation": None, "clean_share": None, "full_speed": None},
+    },
+    "grid": {
+        **{"zone": "DE", "g_per_kwh": 381.0, "low_g_per_kwh": 171.5, "high_g_per_kwh": 628.7},
+        **{"source": "by hand", "year": 2024, "assumed": False},
+    },
+    "totals": {
+        **{"energy_j": 2.0, "low_j": 1.0, "high_j": 3.0, "reference_j": 1.5, "operational_g": 0.9},
+        **{"embodied_g": 0.1, "emissions_g": 1.0, "emissions_low_g": 0.4, "emissions_high_g": 2.5},
+        **{"codecarbon_raw_j": None, "codecarbon_s": None, "codecarbon_note": ""},
+    },
+    "rows": [{"kind": "test", "nodeid": "t.py::a", "wall_s": 1, "cpu_s": 1, "energy_j": 2, "reference_j": 1.5}],
+    "features": {},
+    "budgets": [],
+    "probes": [],
+    "gaps": [],
+}
+FIGURES: dict[str, Any] = {
+    **{"schema": "pytest-carbon/figures/1", "run": "r", "commit": SHA, "branch": None, "started": "x"},
+    **{"fingerprint": {}, "full_speed": None, "tests": [], "code": {}, "features": {}, "selection": []},
+}
+WHOLE = json.dumps(REPORT)
+
+
+def _zip(*entries: tuple[str | zipfile.ZipInfo, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name, data in entries:
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def _packed(text: str | bytes) -> bytes:
+    return _zip(("report.json", text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")))
+
+
+def _with(place: str, value: Any) -> str:
+    """Return the report's text with one value changed; the place is its keys with dots between."""
+    data = json.loads(WHOLE)
+    at, keys = data, place.split(".")
+    for key in keys[:-1]:
+        at = at[int(key)] if key.isdecimal() else at[key]
+    at[keys[-1]] = value
+    return json.dumps(data)
+
+
+def _pairs(*runs: dict[str, Any]) -> str:
+    facts = {"base": SHA, "head": SHA, "asked": [], "stopped": "", "took_s": 1, "gaps": [], "runs": list(runs)}
+    return _with("pairs", {"schema": "pytest-carbon/pairs/1", **facts})
+
+
+def _typed(kind: int) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo("report.json")
+    info.create_system, info.external_attr = 3, (kind | 0o777) << 16
+    return info
+
+
+def _patched(data: bytes, at: int, what: str, value: int) -> bytes:
+    """Change a field both in the local header and in the directory of a zip file of one entry."""
+    out = bytearray(data)
+    directory = data.rindex(b"PK\x01\x02")
+    struct.pack_into(what, out, at, value)
+    struct.pack_into(what, out, directory + at + 2, value)
+    return bytes(out)
+
+
+def _lying(size: int, text: bytes) -> bytes:
+    """Return a zip file that says of a text another size, with the checksum of what is there in that size."""
+    data = _patched(_packed(text), 22, "<I", size)
+    return _patched(data, 14, "<I", zlib.crc32(text[:size]))
+
+
+def _overlapping() -> bytes:
+    """Return a zip file whose two entries are the same bytes."""
+    data = _packed(WHOLE)
+    directory, end = data.rindex(b"PK\x01\x02"), data.rindex(b"PK\x05\x06")
+    entry = data[directory:end]
+    ends = struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 2, 2, 2 * len(entry), directory, 0)
+    return data[:directory] + entry + entry + ends
+
+
+def _many_entries() -> bytes:
+    """Return a zip file of a directory alone, with very many entries."""
+    entry = struct.pack("<4s6H3I5H2I", b"PK\x01\x02", *[20] * 2, *[0] * 4, *[0] * 3, 1, *[0] * 4, 0, 0) + b"x"
+    count = 300_000
+    return entry * count + struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, len(entry) * count, 0, 0)
+
+
+def _names_differ() -> bytes:
+    return _packed(WHOLE).replace(b"report.json", b"rep\0rt.json", 1)
+
+
+def _twice() -> bytes:
+    with pytest.warns(UserWarning, match="Duplicate name"):
+        return _zip(("report.json", WHOLE.encode()), ("report.json", b"{}"))
+
+
+class _Pipe(io.BytesIO):
+    """Where one cannot go back, as GitHub's uploader has it: sizes are told behind the data."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def seek(self, *_: int) -> int:
+        raise io.UnsupportedOperation
+
+    tell = seek
+
+
+def _streamed() -> bytes:
+    out = _Pipe()
+    with zipfile.ZipFile(out, "w") as archive, archive.open("report.json", "w", force_zip64=True) as file:
+        file.write(WHOLE.encode())
+    return out.getvalue()
+
+
+def test_report_is_read() -> None:
+    """A sound report comes as it is, stored, packed or streamed, and also with plain files beside it."""
+    for data in (
+        _streamed(),
+        _packed(WHOLE),
+        _zip(("report.json", WHOLE.encode()), method=zipfile.ZIP_STORED),
+        _zip((_typed(stat.S_IFREG), WHOLE.encode())),
+        _zip(("a.txt", b"a"), ("report.json", WHOLE.encode()), ("verdict.json", b"{}")),
+    ):
+        part = read_zip(data, "carbon-report-x")
+        assert (part.name, part.problem) == ("carbon-report-x", "")
+        assert part.report is not None
+        assert part.report.rows[0].nodeid == "t.py::a"
+
+
+ZIPS: dict[str, tuple[Callable[[], bytes], str]] = {
+    "nothing": (lambda: b"", "is no sound zip file (BadZipFile)"),
+    "no zip": (lambda: b"PK" + WHOLE.encode(), "is no sound zip file (BadZipFile)"),
+    "cut short": (lambda: _packed(WHOLE)[:-30], "is no sound zip file"),
+    "empty": (_zip, 'holds no files called report.json'),
+    "no report": (lambda: _zip(("other.json", b"{}")), "holds no files called report.json"),
+    "name in capitals": (lambda: _zip(("Report.json", b"{}")), "holds no files called report.json"),
+    "report twice": (_twice, "holds 2 files called report.json"),
+    "the same bytes twice": (_overlapping, "holds 2 files called report.json"),
+    "five files": (lambda: _zip(*((f"{n}", b"") for n in range(5))), "holds more than 4 files"),
+    "300,000 files": (_many_entries, "holds more than 4 files"),
+    "parent folder": (lambda: _zip(("../report.json", b"{}")), '"../report.json", which is no plain name'),
+    "deep traversal": (lambda: _zip(("report.json", b"{}"), ("a/../../b", b"")), "which is no plain name of a file"),
+    "absolute": (lambda: _zip(("/etc/passwd", b"")), '"/etc/passwd", which is no plain name of a file'),
+    "drive": (lambda: _zip(("C:report.json", b"")), "which is no plain name of a file"),
+    "backslash": (lambda: _zip(("..\\report.json", b"")), "which is no plain name of a file"),
+    "folder": (lambda: _zip(("a/report.json", b"{}")), "which is no plain name of a file"),
+    "folder alone": (lambda: _zip(("report.json/", b"")), "which is no plain name of a file"),
+    "nul in the name": (
+        lambda: _packed(WHOLE).replace(b"report.json", b"report.js\0n"), "which is no plain name of a file",
+    ),
+    "colours in the name": (lambda: _zip(("\x1b[31mreport.json", b"")), "which is no plain name of a file"),
+    "name that is no text": (
+        lambda: _packed(WHOLE).replace(b"report.json", b"r\xffport.json"), "which is no plain name of a file",
+    ),
+    "link": (lambda: _zip((_typed(stat.S_IFLNK), b"/etc/passwd")), "as a link or a folder"),
+    "device": (lambda: _zip((_typed(stat.S_IFCHR), b"{}")), "as a link or a folder"),
+    "encrypted": (lambda: _patched(_packed(WHOLE), 6, "<H", 1), "encrypted, or packed in an unusual way"),
+    "bzip2": (lambda: _zip(("report.json", b"{}"), method=zipfile.ZIP_BZIP2), "packed in an unusual way"),
+    "lzma": (lambda: _zip(("report.json", b"{}"), method=zipfile.ZIP_LZMA), "packed in an unusual way"),
+    "unknown packing": (lambda: _patched(_packed(WHOLE), 8, "<H", 99), "packed in an unusual way"),
+    "other name within": (_names_differ, "is no sound zip file (BadZipFile)"),
+    "wrong checksum": (lambda: _patched(_packed(WHOLE), 14, "<I", 1), "is no sound zip file (BadZipFile)"),
+    "less than it says": (lambda: _patched(_packed(WHOLE), 22, "<I", 2**31), "of report.json and says 2147483648"),
+    "more than it says": (lambda: _lying(100, WHOLE.encode()), "is not whole JSON"),
+    "bomb": (lambda: _packed(bytes(UNPACKED_BYTES + 1)), "is too large: a report has at most 60 MB"),
+    "bomb that says it is small": (lambda: _lying(3, b"[" * 100_000), "is not whole JSON"),
+    "60 MB of zero bytes": (lambda: _packed(bytes(UNPACKED_BYTES)), "is not whole JSON"),
+    "a zip in a zip": (lambda: _packed(_packed(WHOLE)), "is not whole JSON"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", list(ZIPS))
+def test_zip_file_of_a_stranger_is_refused(case: str) -> None:
+    """A zip file that is not as ours are is a sentence with the artifact's name."""
+    make, complaint = ZIPS[case]
+    _refused(read_zip(make(), "carbon-report-x"), complaint)
+
+
+def _refused(part: Part, complaint: str) -> None:
+    assert part.report is None
+    assert part.problem.startswith('the artifact "carbon-report-x" ')
+    assert complaint in part.problem
+    assert part.problem.isprintable()
+    assert len(part.problem) <= 400
+
+
+UNSOUND = "which is not a sound carbon report"
+JSONS: dict[str, tuple[str | bytes, str]] = {
+    "nothing": ("", "is not whole JSON"),
+    "cut short": (WHOLE[:-1], "was it cut short?"),
+    "two reports": (WHOLE + WHOLE, "is not whole JSON"),
+    "not a number": (WHOLE.replace("12.5", "NaN"), "it holds NaN, which is not a number"),
+    "infinity": (WHOLE.replace("12.5", "-Infinity"), "it holds -Infinity"),
+    "infinity in digits": (WHOLE.replace("12.5", "1e999"), UNSOUND),
+    "400 digits": (WHOLE.replace("12.5", "1" + "0" * 400), UNSOUND),
+    "5,000 digits": (WHOLE.replace("12.5", "1" + "0" * 5000), "is not whole JSON"),
+    "400 digits of a year": (_with("grid.year", 10**400), UNSOUND),
+    "400 digits of an exit code": (_with("run.exit_status", -(10**400)), UNSOUND),
+    "less than nothing": (_with("rows.0.energy_j", -1e-9), UNSOUND),
+    "less than nothing in all": (_with("totals.emissions_g", -0.5), UNSOUND),
+    "truth as a number": (_with("rows.0.energy_j", True), UNSOUND),
+    "text as a number": (_with("rows.0.energy_j", "1"), UNSOUND),
+    "a list": ("[]", "its schema is None"),
+    "version 2": (_with("schema", "pytest-carbon/report/2"), "its schema is 'pytest-carbon/report/2'"),
+    "schema of 1 MB": (_with("schema", "x" * 1_000_000), "is no carbon report of this version"),
+    "schema deep down": (_with("schema", json.loads("[" * 500 + "]" * 500)), "is no carbon report of this version"),
+    "too deep": ("[" * 1_000_000, "is not whole JSON"),
+    "objects too deep": ('{"a":' * 1_000_000, "is not whole JSON"),
+    "unknown field of a row": (_with("rows.0.evil", 1), UNSOUND),
+    "unknown field with a long name": (_with("rows.0." + "x" * 100_000, 1), UNSOUND),
+    "unknown kind of row": (_with("rows.0.kind", "<script>"), UNSOUND),
+    "probe with more": (_with("probes", [[0, 1, "", 1]]), UNSOUND),
+    "run's name with a line end": (_with("run.id", "run-1\n"), UNSOUND),
+    "run's name with a path": (_with("run.id", "../../x"), UNSOUND),
+    "commit that is none": (_with("run.commit", "main; rm -rf /"), UNSOUND),
+    "digits of another script": (_with("run.started", "٢٠٢٦-01-01T00:00:00Z"), "is not a time"),
+    "30th of February": (_with("run.started", "2026-02-30T00:00:00Z"), "a report that is not sound"),
+    "time with a long fraction": (_with("run.started", f"2026-02-31T00:00:00.{'1' * 5000}Z"), "is not a time"),
+    "branch of 1 MB": (_with("run.branch", "x" * 1_000_000), UNSOUND),
+    "feature of 1 MB": (_with("rows.0.feature", "x" * 1_000_000), UNSOUND),
+    "no UTF-8": (WHOLE.encode().replace(b"bench", b"b\xffnch"), "is not whole JSON"),
+    "half a character in bytes": (WHOLE.replace("bench", "\ud800"), "is not whole JSON"),
+    "byte order mark": (b"\xef\xbb\xbf" + WHOLE.encode(), "is not whole JSON"),
+    "UTF-16": (WHOLE.encode("utf-16"), "is not whole JSON"),
+    "pairs that are none": (_pairs({"side": "base", "figures": FIGURES}), "a report that is not sound"),
+    "pairs of a test that is not there": (
+        _pairs(
+            {"side": "base", "figures": {**FIGURES, "features": {"pay": [7]}}}, {"side": "head", "figures": FIGURES}
+        ),
+        "a report that is not sound: a feature of it names a test that is not there",
+    ),
+    "pairs of an object for a place": (
+        _pairs(
+            {"side": "base", "figures": {**FIGURES, "features": {"pay": [{}]}}}, {"side": "head", "figures": FIGURES}
+        ),
+        "a report that is not sound",
+    ),
+    "two million rows": ('{"schema":"pytest-carbon/report/1","rows":[' + "{}," * 2_000_000 + "{}]}", UNSOUND),
+    "very many values": ("[" * 4_000_001 + "," * 4_000_000, "holds more than 8000000 values"),
+}
+
+
+@pytest.mark.parametrize("case", list(JSONS))
+def test_report_of_a_stranger_is_refused(case: str) -> None:
+    """A report that breaks the schema anywhere is a sentence, whatever it holds."""
+    text, complaint = JSONS[case]
+    _refused(read_zip(_packed(text), "carbon-report-x"), complaint)
+
+
+def test_odd_texts_are_kept_as_they_are() -> None:
+    """A test's name may hold anything, and half a character: it is made harmless where it is shown, not here."""
+    name = "t.py::a[\ud800\u202e::error::<b>" + "x" * 1_000_000
+    part = read_zip(_packed(_with("rows.0.nodeid", name)), "x")
+    assert part.report is not None
+    assert part.report.rows[0].nodeid == name
+
+
+def test_key_that_stands_twice_counts_once() -> None:
+    """Of a key that stands twice the last counts, for every reader of ours alike."""
+    part = read_zip(_packed(WHOLE.replace('"year": 2024', '"year": 1, "year": 1999')), "x")
+    assert part.report is not None
+    assert part.report.grid.year == 1999
+
+
+def test_memory_is_bounded() -> None:
+    """A file of 60 MB in an artifact of 60 KB costs its size three times: as bytes, as text, as a value."""
+    data = _packed(b'"' + b"x" * (UNPACKED_BYTES - 2) + b'"')
+    tracemalloc.start()
+    try:
+        _refused(read_zip(data, "carbon-report-x"), "is no carbon report of this version: its schema is None")
+        assert tracemalloc.get_traced_memory()[1] < 4 * UNPACKED_BYTES
+    finally:
+        tracemalloc.stop()
+
+
+def test_name_of_an_artifact_is_harmless_in_the_sentence() -> None:
+    """The sentence shows control characters as escapes, and of a long name its beginning."""
+    part = read_zip(b"", "carbon-report-\x1b[31m\u202e\n" + "x" * 10_000)
+    assert part.problem.startswith('the artifact "carbon-report-\\x1b[31m\\u202e\\nxxx')
+    assert len(part.problem) < 200
+
+
+SOUND = _zip(("report.json", WHOLE.encode()), ("other.json", b"{}"))
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=100, deadline=None)
+def test_any_bytes_are_a_part(data: bytes) -> None:
+    """Bytes that are no zip file are a part with a problem, and so are those with a zip file's beginning or end."""
+    for some in (data, SOUND[:-22] + data, data + SOUND[-22:]):
+        assert read_zip(some, "x").problem or read_zip(some, "x").report
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, len(SOUND) - 1), st.integers(0, 255)), min_size=1, max_size=4),
+    st.integers(0, len(SOUND)),
+)
+@settings(max_examples=300, deadline=None)
+def test_changed_zip_file_is_a_part(changes: list[tuple[int, int]], cut: int) -> None:
+    """Whatever bytes of a zip file are changed, the answer is its report or a sentence."""
+    data = bytearray(SOUND)
+    for at, value in changes:
+        data[at] = value
+    for some in (bytes(data), bytes(data[cut:] + data[:cut])):
+        part = read_zip(some, "x")
+        assert (part.report is None) == bool(part.problem)
+
+
+@given(st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.characters()), min_size=1, max_size=4))
+@settings(max_examples=200, deadline=None)
+def test_changed_report_is_a_part(changes: list[tuple[int, str]]) -> None:
+    """Whatever characters of a report are changed, the answer is a report or a sentence."""
+    text = list(WHOLE)
+    for at, char in changes:
+        text[at] = char
+    part = read_zip(_packed("".join(text)), "x")
+    assert (part.report is None) == bool(part.problem)
+
+
+@pytest.fixture
+def client(hub: FakeGitHub) -> Client:
+    """A client that may read the runs of workflows."""
+    return Client(hub.api_url, hub.token({"actions": "read"}), pause=lambda _: None)
+
+
+def test_parts_of_a_run(hub: FakeGitHub, client: Client) -> None:
+    """All reports of the run come by name, with one call each and one more; other artifacts and runs are left."""
+    shop = hub.repository("octo/shop")
+    sha = shop.commit({"a": "a"})
+    run, other = (shop.workflow_run(head_sha=sha, head_branch="topic") for _ in range(2))
+    for name in ("carbon-report-b", "carbon-report", "carbon-report-a", "carbon-reports", "coverage", "Carbon-report"):
+        shop.artifact(run, name, _packed(_with("run.id", name)))
+    shop.artifact(other, "carbon-report-c", _packed(WHOLE))
+    parts = parts_of_run(client, "octo/shop", run)
+    assert [(part.name, part.problem) for part in parts] == [
+        ("carbon-report", ""), ("carbon-report-a", ""), ("carbon-report-b", ""),
+    ]  # fmt: skip
+    assert [part.report.run.id for part in parts if part.report] == [part.name for part in parts]
+    assert client.calls == 4
+
+
+def test_newest_of_a_name_is_read(hub: FakeGitHub, client: Client) -> None:
+    """A job that was run again left its report twice: the newer counts, also if it is the broken one."""
+    shop = hub.repository("octo/shop")
+    run = shop.workflow_run(head_sha=shop.commit({"a": "a"}), head_branch="topic")
+    for name, texts in {"carbon-report-a": ("old", "new"), "carbon-report-b": ("old", "")}.items():
+        for text in texts:
+            shop.artifact(run, name, _packed(_with("run.id", text)))
+    shop.artifact(run, "carbon-report-b", b"broken")
+    first, second = parts_of_run(client, "octo/shop", run)
+    assert first.report is not None
+    assert first.report.run.id == "new"
+    assert "is no sound zip file" in second.problem
+
+
+def test_artifact_of_another_run_is_not_believed(hub: FakeGitHub, client: Client) -> None:
+    """An answer that tells of another run's artifact is not taken at its word."""
+    shop = hub.repository("octo/shop")
+    run = shop.workflow_run(head_sha=shop.commit({"a": "a"}), head_branch="topic")
+    key = shop.artifact(run, "carbon-report", _packed(WHOLE))
+    foreign = {"id": key, "name": "carbon-report", "workflow_run": {"id": run + 1}}
+    hub.fault("GET", r"/artifacts$", status=200, body={"total_count": 1, "artifacts": [foreign]})
+    assert parts_of_run(client, "octo/shop", run) == []
+
+
+def test_artifact_that_cannot_be_had_is_a_problem(hub: FakeGitHub, client: Client) -> None:
+    """An expired, a missing and a too large artifact are named, and the others are read all the same."""
+    shop = hub.repository("octo/shop")
+    run = shop.workflow_run(head_sha=shop.commit({"a": "a"}), head_branch="topic")
+    shop.artifact(run, "carbon-report-a", _packed(WHOLE), expired=True)
+    gone = shop.artifact(run, "carbon-report-b", _packed(WHOLE))
+    shop.artifact(run, "carbon-report-c", bytes(ZIP_BYTES + 1))
+    shop.artifact(run, "carbon-report-d", _packed(WHOLE))
+    hub.fault("GET", f"/artifacts/{gone}/zip$", status=404)
+    *problems, last = [part.problem for part in parts_of_run(client, "octo/shop", run)]
+    assert problems[0] == 'the artifact "carbon-report-a" has expired; run the workflow that measures again'
+    assert problems[1].startswith('the artifact "carbon-report-b" could not be fetched: GET repos/octo/shop/actions/')
+    assert "answered with 404" in problems[1]
+    assert "the answer is over 20 MB" in problems[2]
+    assert last == ""
+    assert not any("sig=" in problem for problem in problems)
+
+
+def test_very_many_artifacts_are_not_all_read(hub: FakeGitHub, client: Client) -> None:
+    """A run with more artifacts than we read is not taken for whole."""
+    shop = hub.repository("octo/shop")
+    run = shop.workflow_run(head_sha=shop.commit({"a": "a"}), head_branch="topic")
+    for number in range(MOST_ARTIFACTS + 40):
+        shop.artifact(run, f"carbon-report-{number:03}", b"")
+    parts = parts_of_run(client, "octo/shop", run)
+    assert len(parts) == MOST_ARTIFACTS + 1
+    assert parts[-1].problem == f"the run uploaded 40 reports more; only {MOST_ARTIFACTS} of a run are read"
+    assert client.calls == 2 + MOST_ARTIFACTS
+
+
+def test_reports_of_a_run_are_bounded_together(hub: FakeGitHub, client: Client) -> None:
+    """Artifacts that are each small enough are not read when together they are too much."""
+    shop = hub.repository("octo/shop")
+    run = shop.workflow_run(head_sha=shop.commit({"a": "a"}), head_branch="topic")
+    filled = _packed(WHOLE + " " * (UNPACKED_BYTES - len(WHOLE)))
+    for name in "abcd":
+        shop.artifact(run, f"carbon-report-{name}", filled)
+    problems = [part.problem for part in parts_of_run(client, "octo/shop", run)]
+    assert [bool(problem) for problem in problems] == [False, True, True, True]
+    assert "all of a run 120 MB" in problems[1]
+
+
+def test_run_that_cannot_be_asked_is_an_error(hub: FakeGitHub) -> None:
+    """Without the permission there is no list, and an empty one is not made up."""
+    shop = hub.repository("octo/shop", public=False)
+    run = shop.workflow_run(head_sha=shop.commit({"a": "a"}), head_branch="topic")
+    client = Client(hub.api_url, hub.token({"contents": "read"}), pause=lambda _: None)
+    with pytest.raises(ApiError) as caught:
+        parts_of_run(client, "octo/shop", run)
+    assert caught.value.refused

@@ -1,0 +1,86 @@
+"""Reports made by hand, for tests of what judges them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pytest_carbon.core import pairs as pairs_module
+from pytest_carbon.core.figures import figures_of
+from pytest_carbon.core.model import FeatureUse, GridFactor, Probe, Range, Row
+from pytest_carbon.core.pairs import Pairs, Side
+from pytest_carbon.core.report import MachineInfo, Report, RunInfo, Totals
+
+NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
+TESTS = {name: [f"tests/{name}/test_{name}.py::test_{n}" for n in range(20)] for name in ("checkout", "search")}
+"""Two features that are large enough to be judged by themselves. A test costs 100 J and 50 J of reference energy."""
+TEST_J, TEST_REFERENCE_J = 100.0, 50.0
+G_PER_J = 381 / 3_600_000
+POLICY = """
+zone = "DE"
+default-branch = "main"
+
+[features.checkout]
+labels = ["feature:checkout"]
+paths = ["tests/checkout/**"]
+[features.search]
+labels = ["feature:search"]
+paths = ["tests/search/**"]
+"""
+
+
+def make_report(
+    number: int = 1,
+    *,
+    cost: Mapping[str, float] | None = None,
+    ago: timedelta = timedelta(hours=1),
+    tests: Mapping[str, Sequence[str]] = TESTS,
+    **run: Any,
+) -> Report:
+    """Return the report of one run; ``cost`` is what each feature's tests cost in parts of the usual."""
+    costs = {**dict.fromkeys(tests, 1.0), **(cost or {})}
+    rows = [_row(nodeid, name, costs[name]) for name, nodeids in tests.items() for nodeid in nodeids]
+    joules = {name: sum(row.energy_j or 0.0 for row in rows if row.feature == name) for name in tests}
+    energy_j = sum(row.energy_j or 0.0 for row in rows)
+    reference_j = sum(row.reference_j for row in rows)
+    grams = energy_j * G_PER_J
+    facts: dict[str, Any] = {
+        "id": f"run-{number}", "started": (NOW - ago).isoformat(timespec="seconds"), "duration_s": 60.0,
+        "command": ("pytest", "--carbon"), "exit_status": 0, "commit": "a" * 40, "workers": 1, "branch": "feature",
+    }  # fmt: skip
+    return Report(
+        tool={"name": "pytest-carbon", "version": "0.1.0", "codecarbon": None},
+        run=RunInfo(**{**facts, **run}),
+        machine=MachineInfo("bench", "CPU", 4, "modelled", "by hand", "fits", {"cpu": "CPU"}, 0.0, 0.5, 1.0, 1.0),
+        grid=GridFactor("DE", Range(381.0, 171.5, 628.7), "by hand", 2024, False),
+        totals=Totals(energy_j, 0.8 * energy_j, 1.3 * energy_j, reference_j, grams, 0.1, grams + 0.1, 0.8 * grams,
+                      1.3 * grams + 0.2, None, None, ""),
+        rows=tuple(rows),
+        features={
+            name: FeatureUse(len(tests[name]), own_j / energy_j, own_j, own_j * TEST_REFERENCE_J / TEST_J,
+                             (grams + 0.1) * own_j / energy_j)
+            for name, own_j in joules.items()
+        },
+        budgets=(),
+        probes=(Probe(0.5, 1.0, ""),),
+        gaps=(),
+    )  # fmt: skip
+
+
+def _row(nodeid: str, feature: str, cost: float) -> Row:
+    return Row(
+        "test", TEST_J * cost, 1.0, 1.0, TEST_REFERENCE_J * cost, nodeid, "call", "", feature, "passed",
+        speed_before=1.0, speed_after=1.0,
+    )  # fmt: skip
+
+
+def make_pairs(base: Report, head: Report, count: int = 5, **changes: Any) -> dict[str, Any]:
+    """Return the JSON of base and head measured in turns, so many times each."""
+    sides = [
+        (Side("base", figures_of(base)), Side("head", figures_of(head)))[:: 1 if n % 2 else -1]
+        for n in range(1, count + 1)
+    ]
+    runs = tuple(side for pair in sides for side in pair)
+    pairs = Pairs(str(base.run.commit), "working tree", runs, (), "the answer is plain", 60.0, ())
+    return {**pairs_module.to_json(pairs), **changes}
