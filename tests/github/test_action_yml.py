@@ -1,0 +1,92 @@
+"""action.yml and the workflows to copy: no logic, no token where strangers' code runs, nothing that drifts apart."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from github_action import outputs
+from github_action.inputs import Inputs, inputs_of
+from github_action.publication import Published
+from tests.github.publishing.cases import publication
+
+ROOT = Path(__file__).parents[2]
+ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+STEPS = {step["id"]: step for step in ACTION["runs"]["steps"]}
+WORKFLOWS = sorted([*(ROOT / "docs" / "workflows").glob("*.yml"), *(ROOT / ".github" / "workflows").glob("*.yml")])
+
+
+def test_every_input_reaches_a_step_by_its_environment() -> None:
+    """An input is told by a variable of its own name, and by nothing else."""
+    for name in ACTION["inputs"]:
+        told = [
+            key for step in STEPS.values() for key, value in step.get("env", {}).items() if f"inputs.{name} " in value
+        ]
+        by_condition = any(f"inputs.{name} " in step.get("if", "") for step in STEPS.values())
+        assert set(told) == {f"CARBON_{name.upper().replace('-', '_')}"} or (by_condition and not told), name
+
+
+def test_defaults_are_those_of_the_code() -> None:
+    """An input that is not given means the same as its default in action.yml."""
+    given = {f"CARBON_{name.upper().replace('-', '_')}": about["default"] for name, about in ACTION["inputs"].items()}
+    assert inputs_of(given) == inputs_of({})
+    assert inputs_of({}).comment == Inputs().comment
+
+
+def test_outputs_are_those_that_are_written() -> None:
+    """Every output of action.yml is written by the last step, and no other."""
+    written = outputs.values(publication(None), Published(), None, None)
+    assert set(ACTION["outputs"]) == set(written)
+    for name, about in ACTION["outputs"].items():
+        assert about["value"] == f"${{{{ steps.finish.outputs.{name} }}}}"
+
+
+def test_what_measures_has_no_token() -> None:
+    """The step that runs the command is told neither the token nor all inputs at once."""
+    assert not re.search("token|toJSON.inputs|secrets", str(STEPS["measure"]))
+
+
+def test_last_step_always_runs() -> None:
+    """The status is finished also when a step before it failed or was cancelled."""
+    assert "always()" in STEPS["finish"]["if"]
+
+
+def _strings(value: Any, name: str) -> list[str]:
+    if isinstance(value, dict):
+        return [text for key, item in value.items() for text in _strings(item, key)]
+    if isinstance(value, list):
+        return [text for item in value for text in _strings(item, name)]
+    return [f"{name}: {value}"]
+
+
+@pytest.mark.parametrize("path", [ROOT / "action.yml", *WORKFLOWS], ids=lambda path: path.name)
+def test_no_expression_reaches_a_shell(path: Path) -> None:
+    """``run:`` holds no ``${{ }}``, and whose code runs is pinned by its hash, or is ours."""
+    texts = _strings(yaml.safe_load(path.read_text(encoding="utf-8")), "")
+    assert not [text for text in texts if text.startswith("run:") and "${{" in text]
+    used = [text.removeprefix("uses: ") for text in texts if text.startswith("uses:")]
+    assert all(re.search(r"@[0-9a-f]{40}$|^pytest-carbon/pytest-carbon@v1$", one) for one in used)
+
+
+def test_this_repository_uses_the_workflow_that_it_documents() -> None:
+    """Ours differs from the one to copy in what it installs."""
+    theirs, ours = (
+        (ROOT / folder / "carbon.yml").read_text(encoding="utf-8").splitlines()[1:]
+        for folder in ("docs/workflows", ".github/workflows")
+    )
+    different = [(one, other) for one, other in zip(theirs, ours, strict=True) if one != other]
+    assert {other.strip() for _, other in different} == {'- run: python -m pip install --editable ".[test]"'}
+
+
+def test_lock_holds_what_is_asked_for_and_no_codecarbon() -> None:
+    """Every package of the lock has hashes; the gate needs neither CodeCarbon nor pytest."""
+    lock = (ROOT / "github_action" / "requirements.txt").read_text(encoding="utf-8")
+    pinned = re.findall(r"^([a-z0-9-]+)==\S+(?: ; [^\\\n]+)? \\\n    --hash=sha256:[0-9a-f]{64}", lock, re.MULTILINE)
+    asked = (ROOT / "github_action" / "requirements.in").read_text(encoding="utf-8").splitlines()
+    assert {line.replace(".", "-") for line in asked if line and not line.startswith("#")} <= set(pinned)
+    assert len(pinned) == len(re.findall("^[a-z]", lock, re.MULTILINE))
+    assert not {"codecarbon", "pytest"} & set(pinned)
