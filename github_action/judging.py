@@ -61,6 +61,7 @@ def ruling(desk: Desk, subject: Subject, parts: Parts) -> Ruling:
         case_of(config, report, source_of(config.policy, subject, desk.context), ledger, desk.now),
         parts=len(parts.reports),
         missing=parts.missing,
+        by_label=True,
         provenance=_provenance(desk.context, subject),
         self_reported=any(pull.fork for pull in subject.pulls) and subject.pull is not None,
     )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from pytest_carbon.core.budget import REPOSITORY, Budget
 from pytest_carbon.core.errors import ConfigError, did_you_mean
 from pytest_carbon.core.model import UNATTRIBUTED
-from pytest_carbon.core.policy import Feature, Policy
+from pytest_carbon.core.policy import OVERRIDE_LABEL, Feature, Policy
 from pytest_carbon.core.units import parse_percent, parse_quantity
 from pytest_carbon.core.window import Window, parse_window
 from pytest_carbon.tables import Table, one_of, positive, text, texts
@@ -37,12 +37,17 @@ def read_policy(table: Table) -> Policy:
     none: tuple[dict[str, Feature], tuple[Budget, ...]] = ({}, ())
     features, budgets = table.take("features", partial(_features, windows), none)
     teams = table.take("teams", partial(_teams, windows, features), ())
+    security_labels = table.take("security-labels", texts, ("security",))
+    taken = {**dict.fromkeys(security_labels, "a security label"), **_claimed(features.values())}
+    override_label, forks = _github(table.take("github", _same, {}), f"{table.where}: github", taken)
     return Policy(
         features=features,
         budgets=((session,) if session else ()) + budgets + teams,
         default_branch=table.take("default-branch", text, None),
         on_inconclusive=cast(Any, table.take("on-inconclusive", one_of("warn", "fail"), "warn")),
-        security_labels=table.take("security-labels", texts, ("security",)),
+        security_labels=security_labels,
+        override_label=override_label,
+        forks=forks,
     )
 
 
@@ -89,6 +94,21 @@ def _refuse_twins(features: Iterable[Feature], where: str) -> None:
                         f"{where}: both {seen[entry]} and {feature.name} claim {what[:-1]} {entry!r}; "
                         "give it to one of them"
                     )
+
+
+def _claimed(features: Iterable[Feature]) -> dict[str, str]:
+    return {label: f"the label of {feature.name}" for feature in features for label in feature.labels}
+
+
+def _github(value: Any, where: str, taken: Mapping[str, str]) -> tuple[str, Literal["accept", "queue"]]:
+    """Read what only a gate on GitHub needs; ``taken`` says what a label means already."""
+    table = Table(value, where)
+    override_label = table.take("override-label", text, OVERRIDE_LABEL)
+    forks = table.take("forks", one_of("accept", "queue"), "accept")
+    table.refuse_the_rest()
+    if override_label in taken:
+        raise ConfigError(f"{where}: override-label is {override_label!r}, {taken[override_label]}; give it another")
+    return override_label, cast(Any, forks)
 
 
 def _teams(windows: _Windows, features: Mapping[str, Feature], value: Any, where: str) -> tuple[Budget, ...]:

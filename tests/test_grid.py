@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -11,6 +15,7 @@ from hypothesis import strategies as st
 from pytest_carbon.config import Config
 from pytest_carbon.core.errors import ZoneError
 from pytest_carbon.core.model import GridFactor, Range
+from pytest_carbon.grid.codecarbon_files import copied, folder
 from pytest_carbon.grid.codecarbon_tables import carbon_grid_factor, carbon_grid_zones
 from pytest_carbon.grid.world import WORLD
 from pytest_carbon.hookspecs import hookimpl
@@ -87,6 +92,26 @@ def test_every_zone_that_is_listed_is_known() -> None:
     assert len(zones) > 200
     assert zones == sorted(set(zones))
     assert [zone for zone in zones if not 0 < _central(zone) < 2000] == []
+
+
+def test_our_copy_is_what_codecarbon_ships() -> None:
+    """If not, make a new one: python -m pytest_carbon.grid.codecarbon_files > pytest_carbon/grid/zones.json."""
+    data = folder()
+    assert data is not None
+    text = resources.files("pytest_carbon.grid").joinpath("zones.json").read_text(encoding="utf-8")
+    assert json.loads(text) == json.loads(json.dumps(copied(data)))
+
+
+def test_without_codecarbon_the_copy_is_used() -> None:
+    """Where nothing is measured neither CodeCarbon nor pycountry is needed, and the factors are the same."""
+    code = (
+        "import sys; sys.modules['codecarbon'] = sys.modules['pycountry'] = None\n"
+        "from pytest_carbon.grid.codecarbon_tables import carbon_grid_factor, carbon_grid_zones\n"
+        "print([carbon_grid_factor(z).g_per_kwh.central for z in ('de', 'US-VA', 'SE-SE3')], len(carbon_grid_zones()))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    here = [_central(zone) for zone in ("de", "US-VA", "SE-SE3")]
+    assert run.stdout == f"{here} {len(carbon_grid_zones())}\n"
 
 
 @LAW

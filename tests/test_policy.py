@@ -44,6 +44,9 @@ counts = "located"
 g-per-kwh = 380
 owners = ["@shop", "ann"]
 approvers = ["bob"]
+[github]
+override-label = "budget:override"
+forks = "queue"
 
 [features.search]
 [features.pay]
@@ -93,6 +96,7 @@ def test_everything_is_read() -> None:
     )  # fmt: skip
     assert (policy.default_branch, policy.on_inconclusive) == ("trunk", "fail")
     assert policy.security_labels == ("security", "cve")
+    assert (policy.override_label, policy.forks) == ("budget:override", "queue")
 
 
 def test_nothing_set_is_fine() -> None:
@@ -181,6 +185,13 @@ TEAM = '[features.a]\n[features.b]\n[teams.t]\nfeatures = ["a"]\nbudget = {limit
         (TEAM + "[teams.u]\nfeatures = ['a']\nbudget = {limit = '1 g'}", "both t and u have the feature 'a'"),
         (TEAM + "[teams.b]\nfeatures = ['b']\nbudget = {limit = '1 g'}", "teams.b: the name 'b' is taken"),
         (TEAM + "[teams.repository]\nfeatures = ['b']\nbudget = {limit = '1 g'}", "the name 'repository' is taken"),
+        ("github = 3", "carbon.toml: github is 3; it must be a table"),
+        ("[github]\nforks = 'block'", 'github: forks is \'block\'; it must be "accept" or "queue"'),
+        ("[github]\noverride-label = ''", "github: override-label is ''; it must be a text"),
+        ("[github]\noveride-label = 'x'", 'github: unknown key \'overide-label\'; did you mean "override-label"?'),
+        ("[github]\noverride-label = 'security'", "override-label is 'security', a security label; give it another"),
+        ("[github]\noverride-label = 'x'\n[features.a]\nlabels = ['x']", "override-label is 'x', the label of a; give"),
+        ("[features.a]\nlabels = ['carbon/override']", "github: override-label is 'carbon/override', the label of a"),
         (TEAM + "[teams.'']\nfeatures = ['b']\nbudget = {limit = '1 g'}", "teams has a team without a name"),
     ],
     ids=lambda value: repr(value)[1:40],
@@ -214,9 +225,14 @@ HOLDERS = st.dictionaries(
     st.one_of(VALUES, st.builds(lambda own, budget: {**own, "budget": budget}, OWN, BUDGETS)),
     max_size=3,
 )
+GITHUB = st.one_of(VALUES, st.dictionaries(st.sampled_from(["override-label", "forks", "odd"]), VALUES, max_size=2))
 TABLES = st.fixed_dictionaries(
-    {}, optional={"budget": BUDGETS, "features": HOLDERS, "teams": HOLDERS, "window": VALUES, "timezone": VALUES}
-)
+    {},
+    optional={
+        "budget": BUDGETS, "features": HOLDERS, "teams": HOLDERS, "window": VALUES, "timezone": VALUES,
+        "github": GITHUB,
+    },
+)  # fmt: skip
 
 
 @LAW

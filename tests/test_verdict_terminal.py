@@ -146,3 +146,12 @@ def test_no_name_breaks_a_line(name: str, width: int, colour: bool) -> None:
         assert all(cell_len(line) <= max(width, 60) for line in text.splitlines())
         assert text.replace("\n", "").isprintable()
     assert "[bold]" not in name or "[bold]" in render(verdict, width=width, colour=colour)
+
+
+def test_what_decides_nothing_and_what_edits_the_policy_is_told() -> None:
+    """After the sentence, and before the facts; who measured is one of these."""
+    verdict = replace(VERDICT, advisory="It decides nothing.", proposal=("checkout may use more",), provenance="a fork")
+    text = render(verdict, width=200, colour=False)
+    assert text.startswith(f"Carbon budget: failed. {REASON} It decides nothing.\n")
+    assert "new policy   checkout may use more\nbase " in text
+    assert "provenance   a fork\n" in text

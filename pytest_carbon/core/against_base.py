@@ -26,11 +26,10 @@ from pytest_carbon.core.matching import Matching, match
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.pairs import differing
 from pytest_carbon.core.units import format_energy
-from pytest_carbon.core.verdict import Base, Growth, TestChange
+from pytest_carbon.core.verdict import MOST_TESTS, Base, Growth, TestChange
 from pytest_carbon.core.verdict_words import count
 
 ENOUGH_COMPARISONS = 20
-MOST_TESTS = 200
 
 
 @dataclass(frozen=True)
@@ -57,6 +56,8 @@ class AgainstBase:
     def why_not(self) -> str:
         """Say why the base cannot be compared with; empty if it can."""
         case = self.case
+        if case.missing:
+            return case.incomplete
         if len(self.alike) >= LEAST_BASELINE:
             return ""
         others = [run for run in case.baseline if run.run != case.head.run]
@@ -79,7 +80,7 @@ class AgainstBase:
     def paired(self) -> tuple[list[RunFigures], list[RunFigures]]:
         """The pairs' runs of base and of head; none where both sides were not measured alike."""
         pairs = self.case.pairs
-        if pairs is None or differing(pairs):
+        if pairs is None or differing(pairs) or self.case.missing:
             return [], []
         return pairs.figures_of("base"), pairs.figures_of("head")
 
@@ -172,7 +173,8 @@ class AgainstBase:
     def _finding(self, nodeids: set[str], rule: Rule, whole: bool) -> Finding:
         matching = self.matching
         if matching is None:
-            return Finding("could not tell" if self.elsewhere else "no base", "none", why=self.why_not)
+            unknown = bool(self.elsewhere or self.case.missing)
+            return Finding("could not tell" if unknown else "no base", "none", why=self.why_not)
         small = None if whole else self._too_small(nodeids)
         if small:
             return Finding("could not tell", "none", why=small)

@@ -13,6 +13,9 @@ from pytest_carbon.core.model import UNATTRIBUTED, GridFactor
 from pytest_carbon.core.pairs import Pairs
 from pytest_carbon.core.policy import Policy
 from pytest_carbon.core.report import Report
+from pytest_carbon.core.verdict_words import NAME_CELLS, count, shorten
+
+NAMED = 5
 
 
 def paid(source: Source, policy: Policy) -> Source:
@@ -26,7 +29,10 @@ class Case:
 
     ``entries`` are the ledger's, corrected, of the last windows; ``baseline`` the newest runs of the default
     branch, newest first; ``grid`` that of the policy's zone. ``policy_from`` says where the policy was read, and
-    ``notes`` what was skipped on the way. ``now`` has a time zone.
+    ``notes`` what was skipped on the way. ``now`` has a time zone. Of a run of several jobs ``parts`` is how many of
+    them reported, and ``missing`` names the others. ``provenance`` says who measured; ``self_reported`` that it was
+    somebody whom nobody here checked. ``proposal`` says what the change does to the policy. ``by_label`` says that the
+    policy's label for overrides counts where this is judged.
     """
 
     report: Report
@@ -42,6 +48,31 @@ class Case:
     baseline: tuple[RunFigures, ...] = ()
     pairs: Pairs | None = None
     notes: tuple[str, ...] = ()
+    parts: int = 1
+    missing: tuple[str, ...] = ()
+    provenance: str = ""
+    self_reported: bool = False
+    proposal: tuple[str, ...] = ()
+    by_label: bool = False
+
+    @cached_property
+    def incomplete(self) -> str:
+        """Say which parts of the run did not report; empty if all did."""
+        if not self.missing:
+            return ""
+        shown, more = self.missing[:NAMED], len(self.missing) - NAMED
+        names = ", ".join(shorten(name, NAME_CELLS) for name in shown) + (f" and {more} more" if more > 0 else "")
+        verb = "is" if len(self.missing) == 1 else "are"
+        return f"{len(self.missing)} of {count(self.parts + len(self.missing), 'part')} {verb} missing: {names}"
+
+    @cached_property
+    def unlabelled(self) -> str:
+        """Say that neither a label nor a test names the feature of a pull request; empty if one does."""
+        label = next((label for feature in self.policy.features.values() for label in feature.labels), None)
+        payers = {name for name, share in self.own.shares.items() if share > 0}
+        if self.source.pr is None or label is None or (payers | self.features.keys()) != {UNATTRIBUTED}:
+            return ""
+        return f"no label says which feature this pull request is for (such as {label}), so it counts as {UNATTRIBUTED}"
 
     @cached_property
     def own(self) -> Entry:

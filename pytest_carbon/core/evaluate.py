@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from heapq import nsmallest
 
 from pytest_carbon.core import rules
 from pytest_carbon.core.against_base import AgainstBase
@@ -19,9 +20,21 @@ from pytest_carbon.core.policy import Policy, overcommitted
 from pytest_carbon.core.spending import share_of
 from pytest_carbon.core.standing import accepted, name_of, recurring, runs_expected, standing_of
 from pytest_carbon.core.summary import sentence, todos
-from pytest_carbon.core.verdict import BudgetStanding, Check, Growth, Judged, Level, State, Verdict, worst
+from pytest_carbon.core.verdict import (
+    MOST_TESTS,
+    BudgetStanding,
+    Check,
+    Growth,
+    Judged,
+    Level,
+    State,
+    TestCost,
+    Verdict,
+    worst,
+)
 
 TREND_RUNS = 14
+_QUEUE = "This decides nothing yet: it was measured in a fork, and the merge queue will measure it again."
 
 
 def evaluate(case: Case) -> Verdict:
@@ -30,13 +43,15 @@ def evaluate(case: Case) -> Verdict:
     z_features = _strictness(case, against)
     judged = []
     notes = [*case.notes, *case.report.gaps, *overcommitted(case.policy)]
+    if case.missing:
+        notes.insert(0, f"{case.incomplete}; the figures here are of the others")
     for budget in _holders(case):
         one, refusals = _judge(case, against, budget, z_features)
         judged.append(one)
         notes += refusals
     if case.pairs is not None:
         notes += case.pairs.gaps
-    state = worst([one.state for one in judged])
+    state = worst([one.state for one in judged] + (["inconclusive"] if case.missing else []))
     moved = {one.name for one in judged if one.growth and one.growth.state in ("costlier", "cheaper", "suspicious")}
     named = set(case.features) if REPOSITORY in moved else _with_children(case, moved)
     totals, machine, grid = case.report.totals, case.report.machine, case.report.grid
@@ -60,11 +75,16 @@ def evaluate(case: Case) -> Verdict:
         notes=tuple(dict.fromkeys(notes)),
         fingerprint=machine.fingerprint,
         on_inconclusive=case.policy.on_inconclusive,
+        no_base="" if against.base else against.why_not,
+        provenance=case.provenance,
+        advisory=_QUEUE if case.self_reported and case.policy.forks == "queue" else "",
+        proposal=case.proposal,
+        costliest=_costliest(case),
     )
-    if not any(row.kind in ("test", "command") for row in case.report.rows):
+    if not (case.missing or any(row.kind in ("test", "command") for row in case.report.rows)):
         return replace(verdict, state="pass", sentence="No test ran, so there is nothing to judge.", judged=())
     verdict = replace(verdict, todo=tuple(todos(case, verdict, against.why_not)))
-    return replace(verdict, sentence=sentence(verdict, against.why_not))
+    return replace(verdict, sentence=sentence(case, verdict, against.why_not))
 
 
 def standings(
@@ -79,7 +99,7 @@ def standings(
     out = []
     for budget in policy.budgets:
         if budget.limit is not None:
-            good = accepted(budget, budget.limit, overrides)
+            good = accepted(budget, overrides)
             found = standing_of(budget, entries, good.overrides, now, g_per_kwh, None, None)
             state: State = "pass" if found and found.state in ("ok", "watch") else "warn"
             out.append(replace(_unjudged(budget, entries, branch, ""), standing=found, state=state))
@@ -107,6 +127,11 @@ def confirmed_all(case: Case) -> bool:
         for budget in case.policy.budgets
         if budget.growth is not None
     )
+
+
+def _costliest(case: Case) -> tuple[TestCost, ...]:
+    most = nsmallest(MOST_TESTS, case.head.tests.items(), key=lambda item: (-item[1].reference_j, item[0]))
+    return tuple(TestCost(nodeid, test.reference_j, case.head.features.get(nodeid)) for nodeid, test in most)
 
 
 def _range(central: float | None, low: float | None, high: float | None) -> Range | None:
@@ -166,21 +191,25 @@ def _judge(case: Case, against: AgainstBase, budget: Budget, z_features: float) 
     tests = _tests_of(case, budget)
     growth = against.growth(tests, budget.growth, _z(budget, z_features))
     use = rules.use_of(case, budget, tests)
-    good = accepted(budget, budget.limit, case.overrides) if budget.limit else None
-    overrides = good.overrides if good else ()
-    standing = _standing(case, budget, overrides, growth)
+    good = accepted(budget, case.overrides)
+    standing = _standing(case, budget, good.overrides, growth)
     checks: list[Check] = []
     if budget.per_run is not None:
         checks.append(rules.per_run(case, budget, use, growth))
     if budget.limit is not None and standing is not None and _pays(case, budget, use):
-        checks.append(rules.window(case, budget, standing, overrides, growth))
+        checks.append(rules.window(case, budget, standing, good.overrides, growth))
     if budget.growth is not None:
         checks.append(rules.growth(budget, growth, against.trusted))
+    checks = [rules.excused(case, budget, check, good.overrides) for check in checks]
+    checks = [rules.of_what_reported(case, check) for check in checks]
+    states = [check.state for check in checks]
+    if case.missing and budget in case.policy.budgets:
+        states.append("inconclusive")  # also who has no test in what reported
     emissions = case.report.totals
     factor = use.emissions_g / emissions.emissions_g if use.emissions_g is not None and emissions.emissions_g else None
     judged = replace(
         _unjudged(budget, case.runs, case.branch, case.own.id),
-        state=worst([check.state for check in checks]),
+        state=worst(states),
         checks=tuple(checks),
         tests=use.tests,
         energy_j=use.energy_j,
@@ -190,7 +219,7 @@ def _judge(case: Case, against: AgainstBase, budget: Budget, z_features: float) 
         standing=standing,
         growth=growth,
     )  # fmt: skip
-    return judged, good.refusals if good else ()
+    return judged, good.refusals
 
 
 def _pays(case: Case, budget: Budget, use: rules.Use) -> bool:

@@ -12,7 +12,7 @@ def explain(verdict: Verdict) -> list[str]:
     """Return the paragraphs: the answer, what was compared, each holder that is not fine, and the next steps."""
     not_fine = [judged for judged in verdict_view.by_relevance(verdict.judged) if judged.state != "pass"]
     return [
-        f"The answer is: {verdict_words.WORDS[verdict.state]}. {verdict.sentence}",
+        f"The answer is: {verdict_words.WORDS[verdict.state]}. {verdict.sentence} {verdict.advisory}".rstrip(),
         _compared(verdict),
         *(_holder(judged) for judged in not_fine),
         *_next(verdict),
@@ -22,7 +22,10 @@ def explain(verdict: Verdict) -> list[str]:
 def _compared(verdict: Verdict) -> str:
     base = verdict.base
     if base is None:
-        parts = ["There is no earlier run to compare with, so nobody can tell yet whether the tests got costlier."]
+        why = f" ({verdict.no_base})" if verdict.no_base else ""
+        parts = [
+            f"There is no earlier run to compare with{why}, so nobody can tell yet whether the tests got costlier."
+        ]
     else:
         parts = [f"This run was compared with {verdict_facts.base_text(verdict).rstrip('.')}."]
     parts.append(f"It ran on {verdict.machine}.")

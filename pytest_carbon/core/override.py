@@ -9,7 +9,7 @@ from itertools import chain
 
 from pytest_carbon.core.entry import Override, moment
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.units import Kind, format_against, format_amount
+from pytest_carbon.core.units import Kind, Quantity, format_against, format_amount
 from pytest_carbon.core.window import Window, utc
 
 LONGEST = timedelta(days=7)
@@ -19,20 +19,21 @@ _ROUNDING = 1e-9  # a ledger keeps nine digits of an amount
 _UNITS: dict[Kind, str] = {"energy": "joules", "mass": "grams of CO2e", "reference": "joules of reference energy"}
 
 
-def refusal(override: Override, limit: float, approvers: Sequence[str], debts: float, kind: Kind) -> str | None:
+def refusal(override: Override, limit: Quantity | None, approvers: Sequence[str], debts: float) -> str | None:
     """Return why an override is refused, as a sentence, or None if it is accepted.
 
-    ``limit`` and ``debts`` are in the unit of ``kind``. ``debts`` is what accepted overrides have put on the same
-    next window: ``debt`` at the time of the grant for a rolling window, at the window's end for a calendar one.
+    Without a ``limit`` for a window nothing is borrowed. ``debts`` is what accepted overrides have put on the same next
+    window, in its unit: ``debt`` at the time of the grant for a rolling window, at the window's end for a calendar one.
     Where ``approvers`` is empty anyone but the author may approve. Names are compared without case and leading @.
     """
-    faults = chain(_people(override, approvers), _times(override), _amount(override, limit, debts, kind))
+    borrowed = _amount(override, limit.value, debts, limit.kind) if limit else ()
+    faults = chain(_people(override, approvers), _times(override), borrowed)
     why = next(faults, None)
     return None if why is None else f"override {override.id} of {override.feature} {why}"
 
 
 def _people(override: Override, approvers: Sequence[str]) -> Iterator[str]:
-    author, approver = _name(override.author), _name(override.approver)
+    author, approver = person(override.author), person(override.approver)
     if not override.reason.strip():
         yield "gives no reason; say why it cannot wait"
     if not author:
@@ -41,11 +42,12 @@ def _people(override: Override, approvers: Sequence[str]) -> Iterator[str]:
         yield "names no approver; ask somebody to approve it"
     if approver == author:
         yield f"was approved by {override.approver}, who asked for it; ask somebody else to approve it"
-    if approvers and approver not in map(_name, approvers):
+    if approvers and approver not in map(person, approvers):
         yield f"was approved by {override.approver}, who is no approver; ask one of {', '.join(approvers)}"
 
 
-def _name(text: str) -> str:
+def person(text: str) -> str:
+    """Return a person's name as names are compared: without case and leading @."""
     return text.strip().lstrip("@").casefold()
 
 

@@ -11,6 +11,8 @@ from pytest_carbon.core.budget import Budget
 from pytest_carbon.core.units import format_amount
 from pytest_carbon.core.words import window_text
 
+OVERRIDE_LABEL = "carbon/override"
+
 
 @dataclass(frozen=True, slots=True)
 class Feature:
@@ -27,13 +29,19 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What may be used, by whom, and what happens then."""
+    """What may be used, by whom, and what happens then.
+
+    ``override_label`` asks for an override on a pull request. ``forks`` says whether numbers from forks are accepted,
+    or only those that the merge queue measures.
+    """
 
     features: Mapping[str, Feature] = field(default_factory=dict)
     budgets: tuple[Budget, ...] = ()
     default_branch: str | None = None
     on_inconclusive: Literal["warn", "fail"] = "warn"
     security_labels: tuple[str, ...] = ("security",)
+    override_label: str = OVERRIDE_LABEL
+    forks: Literal["accept", "queue"] = "accept"
 
     def payers(self, labels: Sequence[str]) -> dict[str, float]:
         """Return the shares of the features that a pull request's labels name, by weight; empty if they name none."""

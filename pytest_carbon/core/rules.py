@@ -62,13 +62,17 @@ def per_run(case: Case, budget: Budget, use: Use, growth: Growth) -> Check:
     g_per_kwh = budget.g_per_kwh or case.g_per_kwh
     assumed = case.report.grid.assumed if budget.counts == "located" else g_per_kwh is None
     used = replace(use.used, emissions_g=_grams(case, budget, use, g_per_kwh))
-    state, reason = judge_limit(who, used, budget.per_run, budget.on_exceeded, assumed=assumed)
-    taken = used.of(budget.per_run.kind)
+    limit = budget.per_run
+    state, reason = judge_limit(who, used, limit, budget.on_exceeded, assumed=assumed)
+    taken = used.of(limit.kind)
+    check = Check(
+        "per-run", state, reason, taken / limit.value if taken and state != "inconclusive" else None, limit.text
+    )
     on_base = None if taken is None or growth.head_j <= 0 else taken * growth.base_j / growth.head_j
     if state == "fail" and on_base is not None and on_base > budget.per_run.value and _no_worse(growth):
         also = f"{case.branch} is over it as well, and this change adds nothing that can be seen"
-        return Check("per-run", "warn", f"{reason}; {also}")
-    return Check("per-run", state, reason)
+        return replace(check, state="warn", reason=f"{reason}; {also}")
+    return check
 
 
 def _grams(case: Case, budget: Budget, use: Use, g_per_kwh: float | None) -> float | None:
@@ -171,10 +175,23 @@ def _exemption(
         costs, allowed = format_against(cost, granted.amount, standing.kind)
         return None, f"the override of {granted.approver} is for {allowed}, and this change costs {costs}"
     allowed = format_amount(granted.amount, standing.kind)
-    return "overridden", (
-        f"{granted.approver} has approved {allowed} until {moment(granted.expires):%Y-%m-%d %H:%M} UTC "
-        f"({granted.reason.strip()}); "
-        "it is debt on the next window"
+    return "overridden", f"{granted.approver} has approved {allowed} {_until(granted)}; it is debt on the next window"
+
+
+def _until(granted: Override) -> str:
+    return f"until {moment(granted.expires):%Y-%m-%d %H:%M} UTC ({granted.reason.strip()})"
+
+
+def excused(case: Case, budget: Budget, check: Check, overrides: Sequence[Override]) -> Check:
+    """Let a limit per run or growth that fails pass by an override that names this very pull request."""
+    if check.state != "fail" or check.rule == "budget":
+        return check
+    ours = [one for one in overrides if one.pr is not None and one.pr == case.source.pr]
+    granted = override.in_force(ours, name_of(budget), case.now, case.report.run.commit)
+    if granted is None:
+        return check
+    return replace(
+        check, state="overridden", reason=f"{check.reason}; {granted.approver} has approved it {_until(granted)}"
     )
 
 
@@ -204,6 +221,13 @@ def growth(budget: Budget, found: Growth, advisory: str) -> Check:
         return Check("growth", "pass", f"{who} was not compared: {found.why}; it is judged on its budget alone")
     small = found.why.startswith(TOO_SMALL)
     return Check("growth", "pass" if small else "inconclusive", f"whether {who} grew is not known: {found.why}")
+
+
+def of_what_reported(case: Case, check: Check) -> Check:
+    """Judge with parts of the run missing: what fails already fails, and nothing else is known."""
+    if not case.missing or check.state in ("fail", "inconclusive"):
+        return check
+    return replace(check, state="inconclusive", reason=f"{check.reason}; this is not all, because {case.incomplete}")
 
 
 def _against(change: float, allowed: float) -> tuple[str, str]:

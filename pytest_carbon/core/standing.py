@@ -12,7 +12,6 @@ from pytest_carbon.core.budget import REPOSITORY, Budget
 from pytest_carbon.core.entry import Entry, Override, moment
 from pytest_carbon.core.projection import project
 from pytest_carbon.core.spending import HOLDER, as_holder, grams_of, spent
-from pytest_carbon.core.units import Quantity
 from pytest_carbon.core.verdict import BudgetStanding, Burn
 
 LEAST_RUNS = 5
@@ -32,7 +31,7 @@ def name_of(budget: Budget) -> str:
     return budget.team or budget.feature or REPOSITORY
 
 
-def accepted(budget: Budget, limit: Quantity, overrides: Sequence[Override]) -> Accepted:
+def accepted(budget: Budget, overrides: Sequence[Override]) -> Accepted:
     """Return the overrides of a budget that hold what the policy asks of one, in the order of their grant."""
     good: list[Override] = []
     refusals = []
@@ -41,7 +40,7 @@ def accepted(budget: Budget, limit: Quantity, overrides: Sequence[Override]) -> 
         rolling = budget.window.kind == "rolling"
         at = granted + INSTANT if rolling else budget.window.bounds(granted)[1]
         debts = override.debt(good, one.feature, budget.window, at)
-        why = override.refusal(one, limit.value, budget.approvers, debts, limit.kind)
+        why = override.refusal(one, budget.limit, budget.approvers, debts)
         good += [] if why else [one]
         refusals += [why] if why else []
     return Accepted(tuple(good), tuple(refusals))

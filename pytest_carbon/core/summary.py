@@ -21,17 +21,19 @@ _LEAD = {
 }
 
 
-def sentence(verdict: Verdict, why_no_base: str) -> str:
+def sentence(case: Case, verdict: Verdict, why_no_base: str) -> str:
     """Say the verdict in one sentence, with the numbers it compared."""
     lead = _LEAD.get(verdict.state)
     if lead is None:
-        return _fine(verdict, why_no_base)
+        return _fine(case, verdict, why_no_base)
+    if case.missing and verdict.state == "inconclusive":
+        return f"{lead}{case.incomplete}."
     reasons = [check.reason for one in verdict.judged for check in one.checks if check.state == verdict.state]
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
-    return f"{lead}{reasons[0]}{more}."
+    return f"{lead}{reasons[0]}{more}" + (f"; {case.incomplete}." if case.missing else ".")
 
 
-def _fine(verdict: Verdict, why_no_base: str) -> str:
+def _fine(case: Case, verdict: Verdict, why_no_base: str) -> str:
     checks = [(one, check) for one in verdict.judged for check in one.checks]
     if not checks:
         return "Nothing is judged: no budget of the policy is for what ran here."
@@ -50,6 +52,7 @@ def _fine(verdict: Verdict, why_no_base: str) -> str:
     if not any(one.growth and one.growth.change is not None for one in verdict.judged):
         why = next((one.growth.why for one in verdict.judged if one.growth), "")
         parts.append(f"growth was not judged: {why_no_base or why}")
+    parts += [case.unlabelled] if case.unlabelled else []
     return "; ".join(parts) + "."
 
 
@@ -66,12 +69,17 @@ def todos(case: Case, verdict: Verdict, why_no_base: str) -> list[Todo]:
 
 def _all_todos(case: Case, verdict: Verdict, why_no_base: str) -> Iterator[Todo]:
     bad = [(one, check) for one in verdict.judged for check in one.checks if check.state not in ("pass", "overridden")]
+    if case.missing:
+        yield Todo(f"see why no report came from all parts, and run those again: {case.incomplete}")
+        bad = [(one, check) for one, check in bad if check.state == "fail"]
     if not bad:
         return
     if any(check.state in ("fail", "warn") or check.rule == "growth" for _, check in bad):
         yield from _costly(case, verdict)
     for one, check in bad:
         yield from _for(case, one, check)
+    if case.unlabelled:
+        yield Todo(f"put on the label of its feature: {case.unlabelled}")
     if why_no_base and any(check.rule == "growth" for _, check in bad):
         yield Todo(
             f"make a base: on {case.branch}, run pytest --carbon and then pytest-carbon ledger append, five times"
@@ -110,9 +118,8 @@ def _for(case: Case, one: Judged, check: Check) -> Iterator[Todo]:
         yield Todo(
             'say which electricity grid the machines are on, zone = "DE" (your own), or give the limit in joules'
         )
-    elif check.rule == "budget" and check.state == "fail":
+    elif check.state == "fail" and (check.rule == "budget" or case.by_label):
         who = f" ({', '.join(one.owners)})" if one.owners else ""
-        yield Todo(
-            f"ask the owners of {one.name}{who} for an override: pytest-carbon ledger override {one.name} "
-            "--amount ... --reason ... --author ... --approver ..."
-        )
+        command = f"pytest-carbon ledger override {one.name} --amount ... --reason ... --author ... --approver ..."
+        label = f'the label {case.policy.override_label}, and a comment "carbon override: why it cannot wait"'
+        yield Todo(f"ask the owners of {one.name}{who} for an override: {label if case.by_label else command}")

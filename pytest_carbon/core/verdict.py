@@ -14,6 +14,8 @@ SCHEMA = "pytest-carbon/verdict/1"
 State = Literal["pass", "warn", "fail", "overridden", "inconclusive", "not-measured", "error"]
 ORDER: tuple[State, ...] = ("error", "fail", "not-measured", "inconclusive", "overridden", "warn", "pass")
 """Of several states the first of these is that of the whole."""
+MOST_TESTS = 200
+"""A verdict names no more tests of a sort than these."""
 
 Rule = Literal["per-run", "budget", "growth"]
 Level = Literal["repository", "team", "feature"]
@@ -24,11 +26,16 @@ GrowthState = Literal["no change", "costlier", "cheaper", "suspicious", "could n
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One rule of one budget, judged. ``reason`` is a whole sentence with the numbers compared."""
+    """One rule of one budget, judged. ``reason`` is a whole sentence with the numbers compared.
+
+    ``used`` is the share of a ``limit`` per run that is used; None for other rules, and where it is not known.
+    """
 
     rule: Rule
     state: State
     reason: str
+    used: float | None = None
+    limit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +148,17 @@ class TestChange:
 
 
 @dataclass(frozen=True, slots=True)
+class TestCost:
+    """What one test took in this run, in reference joules."""
+
+    __test__ = False
+
+    nodeid: str
+    reference_j: float
+    feature: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Base:
     """What the run was compared with: which runs, of which commit and how old, and why these."""
 
@@ -161,7 +179,12 @@ class Todo:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The whole answer. ``sentence`` says it in one; ``notes`` are what is not known and what was skipped."""
+    """The whole answer. ``sentence`` says it in one; ``notes`` are what is not known and what was skipped.
+
+    ``no_base`` says why there is no base. ``provenance`` says who measured. ``advisory``, where there is one, says why
+    the verdict decides nothing yet. ``proposal`` says what the change does to the policy that it was judged by.
+    ``tests`` are those that differ from the base, ``costliest`` those that took most in this run.
+    """
 
     state: State
     sentence: str
@@ -182,10 +205,20 @@ class Verdict:
     notes: tuple[str, ...]
     fingerprint: Mapping[str, str]
     on_inconclusive: Literal["warn", "fail"] = "warn"
+    no_base: str = ""
+    provenance: str = ""
+    advisory: str = ""
+    proposal: tuple[str, ...] = ()
+    costliest: tuple[TestCost, ...] = ()
 
     @property
     def exit_code(self) -> int:
-        """Return 0 for pass and warn, 1 for fail, 3 for "could not tell" where the policy asks for that."""
+        """Return 0 for pass and warn, 1 for fail, 3 for "could not tell" where the policy asks for that.
+
+        What is only advisory is 0.
+        """
+        if self.advisory:
+            return 0
         if self.state in ("fail", "error"):
             return 1
         unsure = self.state in ("inconclusive", "not-measured")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pytest_carbon.core import verdict_words as words
 from pytest_carbon.core.units import format_amount
-from pytest_carbon.core.verdict import Growth, TestChange
+from pytest_carbon.core.verdict import MOST_TESTS, Growth, TestChange, Verdict
 from pytest_carbon.core.view import percent
 
 _KINDS = {"changed": "code changed", "renamed": "renamed", "new": "new", "gone": "gone"}
@@ -56,8 +56,22 @@ def tests_title(tests: Sequence[TestChange], shown: int) -> str:
     differing = [test for test in tests if _differs(test)]
     found = Counter(_KINDS[test.kind] for test in differing if test.kind in _KINDS)
     kinds = ", ".join(f"{found[what]} {what}" for what in _KINDS.values() if found[what])
-    many = f"the {shown} of {len(differing)} that differ most" if shown < len(differing) else str(shown)
+    whole = f"{len(differing)} or more" if len(tests) >= MOST_TESTS else str(len(differing))
+    many = f"the {shown} of {whole} that differ most" if shown < len(differing) else str(shown)
     return f"Tests that differ from the base: {many}" + (f" ({kinds})" if kinds else "")
+
+
+def cost_lines(verdict: Verdict, top: int) -> list[tuple[str, str, str, str]]:
+    """Return the costliest tests of this run: each with what it took, its part of the whole run, and its feature."""
+    return [
+        (
+            words.shorten(test.nodeid, words.TEST_CELLS),
+            format_amount(test.reference_j, "reference"),
+            percent(test.reference_j / verdict.reference_j) if verdict.reference_j > 0 else "",
+            words.shorten(test.feature or "", words.NAME_CELLS),
+        )
+        for test in verdict.costliest[:top]
+    ]
 
 
 def growth_text(growth: Growth) -> str:
@@ -65,7 +79,7 @@ def growth_text(growth: Growth) -> str:
     changed = " ".join(words.change(growth))
     confirmed = ", confirmed" if growth.stage == "confirm" and growth.state == "costlier" else ""
     parts = [f"{growth.state}{confirmed}" + (f", {changed}" if changed.strip() else ""), words.smallest(growth)]
-    if growth.state != "no base":
+    if growth.tests:
         parts.append(f"{words.count(growth.tests, 'test')} compared, {percent(growth.coverage)} of the cost")
     for number, what, energy_j in (
         (growth.new_tests, "new", growth.new_j),

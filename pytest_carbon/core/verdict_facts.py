@@ -36,7 +36,8 @@ def base_text(verdict: Verdict) -> str:
     """Say what the run was compared with, how old that is, and why that."""
     base = verdict.base
     if base is None:
-        return "none yet, so nothing was compared"
+        why = words.shorten(verdict.no_base, words.TEXT_CELLS)
+        return f"none, because {why}" if why else "none yet, so nothing was compared"
     parts = [words.shorten(base.branch, words.NAME_CELLS) + (f" at {commit(base.commit)}" if base.commit else "")]
     parts.append(words.count(base.runs, "run"))
     parts += [f"{words.duration(base.age_s)} old"] if base.age_s is not None else []
@@ -58,6 +59,7 @@ def facts(verdict: Verdict) -> list[tuple[str, str]]:
         ("machine", verdict.machine + speed),
         ("grid", verdict.grid),
         ("method", verdict.method),
+        ("provenance", verdict.provenance),
     ]
     return [(word, words.shorten(text, words.TEXT_CELLS)) for word, text in pairs if text]
 
@@ -72,6 +74,11 @@ def run_text(verdict: Verdict) -> str:
     if verdict.reference_j > 0:
         parts.append(format_amount(verdict.reference_j, "reference", 2))
     return ", ".join(parts)
+
+
+def proposal(verdict: Verdict) -> list[str]:
+    """Return what the change does to the policy."""
+    return [words.shorten(text, words.TEXT_CELLS) for text in verdict.proposal]
 
 
 def notes(verdict: Verdict) -> list[str]:

@@ -56,7 +56,18 @@ def by_relevance(judged: Sequence[Judged]) -> list[Judged]:
 
 
 def _filled(judged: Judged) -> float:
-    return judged.standing.used if judged.standing else 0.0
+    return _used(judged)[0] or 0.0
+
+
+def _used(judged: Judged) -> tuple[float | None, str, str]:
+    """Return which share of its budget is used, in words too, and where that stands: window or run, the fuller."""
+    found: tuple[float | None, str, str] = (None, "", "")
+    if judged.standing:
+        found = judged.standing.used, words.used(judged.standing), judged.standing.state
+    for check in judged.checks:
+        if check.used is not None and check.used > (found[0] or 0.0):
+            found = check.used, f"{words.share(check.used)} of {check.limit} per run", ""
+    return found
 
 
 def _cost(judged: Judged) -> float:
@@ -75,17 +86,17 @@ def holder_lines(verdict: Verdict) -> list[HolderLine]:
 
 
 def _holder_line(judged: Judged) -> HolderLine:
-    standing = judged.standing
     value, bounds = _value(judged)
+    share, used, standing = _used(judged)
     changed, change_bounds = _change(judged.growth)
     return HolderLine(
         label(judged),
         judged.state,
         value,
         bounds,
-        standing.used if standing else None,
-        words.used(standing) if standing else "",
-        standing.state if standing else "",
+        share,
+        used,
+        standing,
         changed,
         change_bounds,
         words.sparkline(judged.trend),

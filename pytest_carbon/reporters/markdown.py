@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 LIMIT = 60_000
+_NO_BREAK = "&nbsp;"
 SYMBOLS: dict[State, str] = {
     "pass": "✅",
     "warn": "⚠️",
@@ -45,18 +47,20 @@ class _Table(NamedTuple):
     rows: Sequence[Sequence[str]]
 
 
+_FULL = _Form(500, 200)
 _FORMS = (_Form(10, 20), _Form(10, 5), _Form(10, 0), _Form(3, 0, details=False), _Form(0, 0, details=False, cells=300))
 
 
-def render(verdict: Verdict, limit: int = LIMIT) -> str:
+def render(verdict: Verdict, limit: int = LIMIT, *, full: bool = False) -> str:
     """Return the verdict as GitHub's Markdown of at most ``limit`` bytes of UTF-8, so of as many characters.
 
-    The first of ever shorter forms that fits is taken, each whole. ``limit`` is at least 10,000. Whatever comes
-    from outside is escaped.
+    The first of ever shorter forms that fits is taken, each whole; with ``full`` that is one of 500 features and 200
+    tests. ``limit`` is at least 10,000. Whatever comes from outside is escaped.
     """
     text = ""
-    for form in _FORMS:
-        text = _template().render(_words(verdict, form))
+    forms = (_FULL, *_FORMS) if full else _FORMS
+    for form in forms:
+        text = _template().render({**_words(verdict, form), "short": form != forms[0]})
         if len(text.encode()) <= limit:
             break
     return text
@@ -84,63 +88,86 @@ def _words(verdict: Verdict, form: _Form) -> dict[str, Any]:
         "symbol": SYMBOLS[verdict.state],
         "word": WORDS[verdict.state],
         "sentence": shorten(verdict.sentence, form.cells),
+        "advisory": shorten(verdict.advisory, form.cells // 3),
         "todo": verdict_facts.todo(verdict) if form.holders else [],
         "holders": _holders(lines[: form.holders]),
         "rest": verdict_view.rest_text(lines[form.holders :]),
+        "proposal": verdict_facts.proposal(verdict)[: form.holders],
+        "more": max(0, len(verdict.proposal) - form.holders),
         "details": _details(verdict, form) if form.details else [],
-        "shortened": "" if form == _FORMS[0] else "This is a short form: the whole verdict is too long for a comment.",
-        "footer": _Ready(". ".join(f"{word}: {text}" for word, text in _footer(verdict)) + "."),
+        "footer": _Ready(". ".join(f"{word}: {text}" for word, text in _footer(verdict, form)) + "."),
     }
 
 
 def _holders(lines: Sequence[HolderLine]) -> _Table:
     columns = {
         "Feature": [line.label for line in lines],
-        "State": [f"{SYMBOLS[line.state]} {WORDS[line.state]}" for line in lines],
-        "This run": [f"{line.value} {line.bounds}".strip() for line in lines],
+        "State": [_together(SYMBOLS[line.state], WORDS[line.state]) for line in lines],
+        "This run": [_lines(line.value, line.bounds) for line in lines],
         "Budget used": [_used(line) for line in lines],
-        "Change": [f"{line.change} {line.change_bounds}".strip() for line in lines],
+        "Change": [_lines(line.change, line.change_bounds) for line in lines],
         "Trend": [line.trend for line in lines],
     }
     told = {title: cells for title, cells in columns.items() if any(cells)}
     return _Table(list(told), list(zip(*told.values(), strict=True)))
 
 
+def _together(*texts: str) -> str:
+    """Return text that no table breaks into lines."""
+    return _Ready(_NO_BREAK.join(escape.markdown(word) for text in texts for word in text.split()))
+
+
+def _lines(value: str, bounds: str) -> str:
+    """Return a figure and its bounds, which may stand in two lines."""
+    return _Ready(" ".join(_together(text) for text in (value, bounds) if text))
+
+
 def _used(line: HolderLine) -> str:
-    return line.used if line.standing in ("", "ok") else f"{line.used}, {line.standing}"
+    """Return how much of a budget is used; no number is parted from its unit."""
+    text = line.used if line.standing in ("", "ok") else f"{line.used}, {line.standing}"
+    return _Ready(re.sub(r"(?<=\d) ", _NO_BREAK, escape.markdown(text)))
 
 
 def _details(verdict: Verdict, form: _Form) -> list[tuple[str, list[str], _Table | None]]:
     """Return the folded parts that have something to tell: a title of our words, and its lines or table."""
-    reasons = [f"{WORDS[state]}: {reason}" for state, reason in verdict_facts.reasons(verdict)]
+    told = verdict_facts.reasons(verdict)
+    reasons = [f"{WORDS[state]}: {reason}" for state, reason in told]
     growths = [
         f"{verdict_view.label(judged)}: {verdict_changes.growth_text(judged.growth)}"
         for judged in verdict_view.by_relevance(verdict.judged)
-        if judged.growth
+        if judged.growth and (judged.growth.tests or judged.growth.why != verdict.no_base)
     ]
     rows = verdict_changes.test_lines(verdict.tests, form.tests)
     tests = _Table(
         ("Test", "What", "Base", "Now", "Change", "Feature"),
         [(_Ready(escape.code(r.nodeid)), r.what, r.base, r.head, r.change, r.feature) for r in rows],
     )
+    costs = verdict_changes.cost_lines(verdict, form.tests // 2)
+    costliest = _Table(
+        ("Test", "Each run", "Of the run", "Feature"),
+        [(_Ready(escape.code(nodeid)), *cells) for nodeid, *cells in costs],
+    )
     about = [f"{word}: {text}" for word, text in verdict_facts.facts(verdict)]
     about += [f"{word}: {shorten(text, 200)}" for word, text in sorted(verdict.fingerprint.items())]
     unknown = verdict_facts.notes(verdict)
     found: list[tuple[str, list[str], _Table | None]] = [
-        ("Reasons", reasons[: form.holders], None),
+        ("Reasons", reasons[: form.holders] if any(text not in verdict.sentence for _, text in told) else [], None),
         ("Comparison with the base", growths[: form.holders], None),
         (verdict_changes.tests_title(verdict.tests, len(rows)), [], tests if rows else None),
+        ("The costliest tests of this run", [], costliest if costs else None),
         ("Environment and method", about, None),
         ("What is not known", unknown[: form.holders], None),
     ]
     return [part for part in found if part[1] or part[2]]
 
 
-def _footer(verdict: Verdict) -> list[tuple[str, str]]:
+def _footer(verdict: Verdict, form: _Form) -> list[tuple[str, str]]:
     pairs = [
         ("Head", escape.code(verdict_facts.commit(verdict.commit))),
-        ("Base", escape.markdown(shorten(verdict_facts.base_text(verdict), 200))),
+        ("Base", escape.markdown(shorten(verdict_facts.base_text(verdict), form.cells // 5))),
         ("Policy", escape.markdown(shorten(verdict.policy, 100))),
+        ("Machine", escape.markdown(shorten(verdict.machine, form.cells // 10))),
+        ("Provenance", escape.markdown(shorten(verdict.provenance, form.cells // 10))),
         ("Run", escape.code(shorten(verdict.run, 60))),
     ]
     return [(word, text) for word, text in pairs if text]

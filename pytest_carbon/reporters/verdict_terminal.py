@@ -49,7 +49,7 @@ class _Column:
 def render(verdict: Verdict, *, width: int, colour: bool) -> str:
     """Return the verdict as text, at most ``width`` cells wide, with ANSI colours if ``colour``."""
     lines = verdict_view.holder_lines(verdict)
-    headline = f"Carbon budget: {WORDS[verdict.state]}. {visible(verdict.sentence)}"
+    headline = f"Carbon budget: {WORDS[verdict.state]}. {visible(f'{verdict.sentence} {verdict.advisory}'.rstrip())}"
     parts: list[object] = [Text(headline, style=f"bold {_STYLES[verdict.state]}")]
     if lines:
         parts += ["", _holders(lines[:TOP], max(width, NARROW))]
@@ -62,6 +62,7 @@ def render(verdict: Verdict, *, width: int, colour: bool) -> str:
     parts += [""] if todo else []
     for state, reason in verdict_facts.reasons(verdict)[:TOP]:
         parts.append(fact(WORDS[state], reason, _STYLES[state], _WORD_CELLS))
+    parts += [fact("new policy", text, "yellow", _WORD_CELLS) for text in verdict_facts.proposal(verdict)[:TOP]]
     parts += [fact(word, text, word_cells=_WORD_CELLS) for word, text in verdict_facts.facts(verdict)]
     parts += [fact("note", note, "yellow", _WORD_CELLS) for note in verdict_facts.notes(verdict)]
     return printed(parts, width=width, colour=colour)

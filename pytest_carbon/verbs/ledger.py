@@ -220,8 +220,8 @@ def _override(arguments: argparse.Namespace) -> int:
     )
     ledger = shared.ledger_of(arguments, config, now)
     known = remembered(ledger, config.budgets, now + timedelta(seconds=1)).overrides
-    before = accepted(budget, budget.limit, known).refusals
-    after = accepted(budget, budget.limit, [*known, override]).refusals
+    before = accepted(budget, known).refusals
+    after = accepted(budget, [*known, override]).refusals
     refused = next((why for why in after if why not in before), None)
     if refused:
         raise ConfigError(refused)

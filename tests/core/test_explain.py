@@ -44,6 +44,15 @@ def test_no_base_and_a_slow_machine_are_told() -> None:
         "It ran on bench. The machine was near its full speed 44 % of the time; while other work slows it, "
         "small changes cannot be seen."
     )
+    why = explain(replace(FINE, base=None, no_base="no run of main is in the ledger yet"))[1]
+    assert why.startswith("There is no earlier run to compare with (no run of main is in the ledger yet), so nobody")
+
+
+def test_what_decides_nothing_says_so() -> None:
+    """Right after the answer."""
+    assert explain(replace(FINE, advisory="It decides nothing."))[0] == (
+        "The answer is: fine. All is fine. It decides nothing."
+    )
 
 
 BUDGET = "A budget counts all runs of its window together, 41 so far: 109 % of 120 g in 28d."

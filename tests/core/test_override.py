@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pytest_carbon.core.entry import Override
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.override import debt, in_force, refusal
+from pytest_carbon.core.units import Quantity
 from pytest_carbon.core.window import parse_window
 
 LAW = settings(max_examples=150, deadline=None)
@@ -27,7 +28,7 @@ ROLLING = parse_window("28d")
 
 
 def _refusal(approvers: tuple[str, ...] = (), debts: float = 0.0, limit: float = 100.0, **changes: Any) -> str | None:
-    return refusal(replace(SOUND, **changes), limit, approvers, debts, "mass")
+    return refusal(replace(SOUND, **changes), Quantity(limit, "mass", f"{limit} g"), approvers, debts)
 
 
 @pytest.mark.parametrize("approvers", [(), ("bob",), ("ann", "@BOB"), (" @bob ",)])
@@ -67,6 +68,14 @@ def test_override_that_may_not_be_is_refused(changes: dict[str, Any], why: str) 
     told = _refusal(("bob", "@carol") if changes.get("approver") == "eve" else (), **changes)
     assert told is not None
     assert told.startswith(f"override o-1 of checkout {why}")
+
+
+def test_without_a_window_nothing_is_borrowed() -> None:
+    """Whatever its amount; who asks, who approves and for how long matters all the same."""
+    assert refusal(replace(SOUND, amount=1e9), None, (), 0.0) is None
+    told = refusal(replace(SOUND, approver="ann"), None, (), 0.0)
+    assert told is not None
+    assert "who asked for it" in told
 
 
 @LAW

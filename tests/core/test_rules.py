@@ -420,3 +420,31 @@ def test_exact_limit_in_reference_joules_is_met(bench: Any) -> None:
     use = rules.use_of(bench.case(), budget, {"checkout"})
     assert (use.tests, use.energy_j, use.reference_j) == (25, 50.0, 25.0)
     assert rules.per_run(bench.case(), budget, use, FOUND).state == "pass"
+
+
+@pytest.mark.parametrize(
+    ("changes", "state"),
+    [
+        ({"pr": 7}, "overridden"),
+        ({"pr": 7, "commit": "a" * 40}, "overridden"),
+        ({"pr": 7, "commit": "b" * 40}, "fail"),
+        ({"pr": 8}, "fail"),
+        ({}, "fail"),
+        ({"pr": 7, "approver": "ann"}, "fail"),
+        ({"pr": 7, "feature": "search"}, "fail"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("rule", "limit"),
+    [("per-run", 'per-run = "40 J"'), ("growth", 'growth = "5 %"'), ("growth", 'growth = "5 %"\nlimit = "1 kg"')],
+)
+def test_override_of_this_pull_request_excuses_any_rule(
+    bench: Any, changes: dict[str, Any], state: str, rule: str, limit: str
+) -> None:
+    """Only one that names the pull request, and its commit if any; it need not be for a window."""
+    case = {"overrides": [bench.override(**changes)], "baseline": bench.baseline()}
+    case |= {"report": bench.report(costs={"checkout": 1.3}), "pairs": bench.pairs(5, costs={"checkout": 1.3})}
+    verdict = bench.judge(f'[features.checkout.budget]\non-exceeded = "fail"\n{limit}\n', **case)
+    check = bench.check(verdict, rule)
+    assert check.state == state
+    assert ("; bob has approved it until 2026-03-25 12:00 UTC (it cannot wait)" in check.reason) == (state != "fail")

@@ -112,7 +112,7 @@ def test_debt_is_off_the_limit(bench: Any) -> None:
 )
 def test_override_that_may_not_be_is_refused(bench: Any, changes: dict[str, Any], why: str) -> None:
     """A refused override is no debt, and it is said why."""
-    found = accepted(replace(CHECKOUT, approvers=("bob",)), LIMIT, [bench.override(**changes)])
+    found = accepted(replace(CHECKOUT, approvers=("bob",)), [bench.override(**changes)])
     assert found.overrides == ()
     (refusal,) = found.refusals
     assert refusal.startswith("override o-1 of checkout ")
@@ -124,7 +124,7 @@ def test_overrides_are_accepted_in_the_order_of_their_grant(bench: Any) -> None:
     first = bench.override(id="o-9", granted="2026-03-18T12:00:00Z", expires="2026-03-25T12:00:00Z")
     second, third = bench.override(id="o-1", amount=2.0), bench.override(id="o-2", amount=1.0)
     for overrides in ([first, second, third], [third, second, first]):
-        found = accepted(CHECKOUT, LIMIT, overrides)
+        found = accepted(CHECKOUT, overrides)
         assert found.overrides == (first, second)
         assert [refusal.split(" is for")[0] for refusal in found.refusals] == ["override o-2 of checkout"]
 
@@ -133,14 +133,14 @@ def test_overrides_of_one_month_share_its_cap(bench: Any) -> None:
     """By calendar the debts of one window add up, and those of the one before are their own."""
     before = bench.override(id="o-0", granted="2026-02-27T00:00:00Z", expires="2026-02-28T00:00:00Z")
     one, other = bench.override(id="o-1"), bench.override(id="o-2", amount=3.0)
-    assert accepted(MONTH, LIMIT, [before, one, other]).overrides == (before, one)
+    assert accepted(MONTH, [before, one, other]).overrides == (before, one)
 
 
 def test_override_of_another_is_nothing_to_it(bench: Any) -> None:
     """Only overrides that name the holder are looked at, and refused."""
-    found = accepted(CHECKOUT, LIMIT, [bench.override(feature="search", reason="")])
+    found = accepted(CHECKOUT, [bench.override(feature="search", reason="")])
     assert (found.overrides, found.refusals) == ((), ())
-    assert accepted(TEAM, LIMIT, [bench.override(feature="shop")]).overrides != ()
+    assert accepted(TEAM, [bench.override(feature="shop")]).overrides != ()
 
 
 @pytest.mark.parametrize(

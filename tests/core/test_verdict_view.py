@@ -21,6 +21,7 @@ from pytest_carbon.core.verdict import (
     Judged,
     State,
     TestChange,
+    TestCost,
     Todo,
     Verdict,
 )  # fmt: skip
@@ -237,6 +238,33 @@ def test_facts_leave_out_what_is_not_known() -> None:
         ("base", "none yet, so nothing was compared"), ("policy", "carbon.toml"), ("machine", "bench"), ("grid", "DE"),
         ("method", "modelled"),
     ]  # fmt: skip
+    known = verdict_facts.facts(replace(VERDICT, no_base="main has no run", provenance="self-reported by a fork"))
+    assert (known[0], known[-1]) == (
+        ("base", "none, because main has no run"),
+        ("provenance", "self-reported by a fork"),
+    )
+
+
+def test_costliest_tests_come_with_their_part_of_the_run() -> None:
+    """Without a run to be a part of, only what each took is told."""
+    costs = (TestCost("t.py::a", 1.5, "pay"), TestCost("t.py::b", 0.5, None))
+    verdict = replace(VERDICT, costliest=costs, reference_j=2.0)
+    assert verdict_changes.cost_lines(verdict, 5) == [
+        ("t.py::a", "1.5 J ref", "75 %", "pay"),
+        ("t.py::b", "500 mJ ref", "25 %", ""),
+    ]
+    assert verdict_changes.cost_lines(replace(verdict, reference_j=0.0), 1) == [("t.py::a", "1.5 J ref", "", "pay")]
+
+
+def test_fuller_of_window_and_run_is_told() -> None:
+    """The share of a limit per run is told where it is more than that of the window, or there is none."""
+    check = Check("per-run", "fail", "over", 1.25, "40 J")
+    alone = verdict_view.holder_lines(replace(VERDICT, judged=(replace(CHECKOUT, standing=None, checks=(check,)),)))
+    assert (alone[0].used, alone[0].share) == ("125 % of 40 J per run", 1.25)
+    for used, told in ((0.9, "90 % of 120 g in 28d"), (1.5, "150 % of 120 g in 28d")):
+        both = replace(CHECKOUT, standing=replace(STANDING, used=used), checks=(check,))
+        line = verdict_view.holder_lines(replace(VERDICT, judged=(both,)))[0]
+        assert line.used == (told if used > 1.25 else "125 % of 40 J per run")
 
 
 def test_base_says_which_and_how_old() -> None:

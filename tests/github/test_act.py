@@ -15,7 +15,7 @@ from tests.github.scene import RIGHTS
 from tests.github.stage import Stage
 
 FILES = {
-    "carbon.toml": 'default-branch = "main"\n\n[features.checkout]\nlabels = ["feature:checkout"]\n'
+    "carbon.toml": 'zone = "DE"\ndefault-branch = "main"\n\n[features.checkout]\nlabels = ["feature:checkout"]\n'
     'paths = ["tests/**"]\n\n[features.checkout.budget]\nper-run = "1 mJ"\nlimit = "1 MJ"\non-exceeded = "fail"\n',
     "pyproject.toml": '[project]\nname = "shop"\nversion = "1"\n\n[build-system]\nrequires = ["setuptools"]\n'
     'build-backend = "setuptools.build_meta"\n\n[tool.setuptools]\npy-modules = ["shop"]\n',

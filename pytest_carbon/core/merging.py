@@ -1,0 +1,166 @@
+"""The reports of one run's jobs (the shards of a suite, a matrix of Pythons) as one report."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import Any
+
+from pytest_carbon.core.errors import ReportError
+from pytest_carbon.core.merging_facts import (
+    joined,
+    merged_code,
+    merged_grid,
+    merged_machine,
+    merged_run,
+    merged_speed,
+    merged_tool,
+    scaled,
+    speed_factor,
+    total,
+)
+from pytest_carbon.core.merging_pairs import merged_pairs
+from pytest_carbon.core.model import UNATTRIBUTED, FeatureUse, Probe, Row
+from pytest_carbon.core.report import Report, Totals
+
+_SUMMED = (
+    "energy_j", "low_j", "high_j", "reference_j", "operational_g", "embodied_g", "emissions_g", "emissions_low_g",
+    "emissions_high_g", "codecarbon_raw_j", "codecarbon_s",
+)  # fmt: skip
+_Parts = Mapping[str, Report]
+
+
+def merge(parts: Sequence[tuple[str, Report]]) -> Report:
+    """Return the reports of one run's parts, each beside its name, as one report; a single one as it is.
+
+    What the parts used is summed, and not known where one of them does not know it. Their order does not matter.
+    They ran beside each other, so that the longest says how long the run took. Limits per run are left to the
+    verdict. Raises ReportError for no part, different parts of one name, and parts of different commits or branches.
+    """
+    named, twice = _once(parts)
+    reports = list(named.values())
+    if len(reports) == 1:
+        return replace(reports[0], gaps=(*reports[0].gaps, *twice)) if twice else reports[0]
+    for what in ("commit", "branch"):
+        _refuse_different(named, what)
+    full_speed = merged_speed([report.machine.full_speed for report in reports])
+    totals = _totals(reports)
+    rows = tuple(chain.from_iterable(_rows(name, report, full_speed) for name, report in named.items()))
+    pairs, left_out = merged_pairs({name: report.pairs for name, report in named.items() if report.pairs is not None})
+    return Report(
+        tool=merged_tool(reports),
+        run=merged_run(reports),
+        machine=merged_machine(named, full_speed),
+        grid=merged_grid(reports),
+        totals=totals,
+        rows=rows,
+        features=_features(reports, totals, rows),
+        budgets=(),
+        probes=tuple(chain.from_iterable(_probes(name, report, full_speed) for name, report in named.items())),
+        gaps=(*twice, *_unknown(named), *left_out, *_gaps(named)),
+        code=merged_code([report.code for report in reports]),
+        pairs=pairs,
+    )
+
+
+def _once(parts: Sequence[tuple[str, Report]]) -> tuple[dict[str, Report], list[str]]:
+    """Return the parts in the order of their names, each run once, and which of them came twice."""
+    named: dict[str, Report] = {}
+    seen: dict[str, str] = {}  # a run's id -> its part's name
+    twice = []
+    for name, report in sorted(parts, key=lambda part: (part[0], part[1].run.id)):
+        run = report.run.id
+        if run in seen:
+            twice.append(f"part {name} is the same run as part {seen[run]}, and counts once")
+        elif name in named:
+            raise ReportError(
+                f"two parts are called {name!r}, the runs {named[name].run.id} and {run}; give each job another name"
+            )
+        else:
+            named[name], seen[run] = report, name
+    if not named:
+        raise ReportError("there is no part to merge; run pytest --carbon in at least one job")
+    return named, twice
+
+
+def _refuse_different(named: _Parts, what: str) -> None:
+    found: dict[str | None, str] = {}
+    for name, report in named.items():
+        found.setdefault(getattr(report.run, what), name)
+    if len(found) > 1:
+        told = ", ".join(f"{value or 'none'} in part {name}" for value, name in found.items())
+        raise ReportError(f"the parts are not of one {what}: {told}; all jobs must measure the same checkout")
+
+
+def _totals(reports: Sequence[Report]) -> Totals:
+    sums: dict[str, Any] = {name: total(getattr(report.totals, name) for report in reports) for name in _SUMMED}
+    return Totals(**sums, codecarbon_note=joined(report.totals.codecarbon_note for report in reports))
+
+
+def _in(name: str, worker: str) -> str:
+    return f"{name}/{worker}" if worker else name
+
+
+def _rows(name: str, report: Report, full_speed: float | None) -> Iterator[Row]:
+    """Yield a part's rows, whose speeds are by the full speed of the whole."""
+    factor = speed_factor(report.machine.full_speed, full_speed)
+    for row in report.rows:
+        before, after = scaled(row.speed_before, factor), scaled(row.speed_after, factor)
+        yield replace(row, worker=_in(name, row.worker), speed_before=before, speed_after=after)
+
+
+def _probes(name: str, report: Report, full_speed: float | None) -> Iterator[Probe]:
+    factor = speed_factor(report.machine.full_speed, full_speed)
+    for probe in report.probes:
+        yield replace(probe, slowdown=probe.slowdown * factor, worker=_in(name, probe.worker))
+
+
+def _features(reports: Sequence[Report], totals: Totals, rows: Sequence[Row]) -> dict[str, FeatureUse]:
+    """Sum what each feature used; what a part without features used is unattributed."""
+    if not totals.energy_j or totals.emissions_g is None or not any(report.features for report in reports):
+        return {}
+    uses: dict[str, list[FeatureUse]] = {}
+    for report in reports:
+        for name, use in (report.features or {UNATTRIBUTED: _unattributed(report)}).items():
+            uses.setdefault(name, []).append(use)
+    tests: dict[str, set[str]] = {}
+    for row in rows:
+        if row.kind in ("test", "command"):
+            tests.setdefault(row.feature or UNATTRIBUTED, set()).add(row.nodeid)
+    summed = {}
+    for name in sorted(uses, key=lambda name: (name == UNATTRIBUTED, name)):
+        energy_j = math.fsum(use.energy_j for use in uses[name])
+        reference_j = math.fsum(use.reference_j for use in uses[name])
+        emissions_g = math.fsum(use.emissions_g for use in uses[name])
+        share = energy_j / totals.energy_j
+        summed[name] = FeatureUse(len(tests.get(name, ())), share, energy_j, reference_j, emissions_g)
+    return summed
+
+
+def _unattributed(report: Report) -> FeatureUse:
+    reference_j = math.fsum(row.reference_j for row in report.rows if row.kind in ("test", "command"))
+    return FeatureUse(0, 1.0, report.totals.energy_j or 0.0, reference_j, report.totals.emissions_g or 0.0)
+
+
+def _unknown(named: _Parts) -> list[str]:
+    """Say of which parts the energy is not known, and that the grids are several."""
+    without = [name for name, report in named.items() if report.totals.energy_j is None]
+    zones = sorted({report.grid.zone for report in named.values()})
+    gaps = []
+    if without:
+        gaps.append(f"the energy of this run is not known, because that of part {', '.join(without)} is not")
+    if len(zones) > 1:
+        gaps.append(f"the parts were on several grids ({', '.join(zones)}); the factor given is their mean by energy")
+    return gaps
+
+
+def _gaps(named: _Parts) -> Iterator[str]:
+    """Yield what is missing from the parts; what is missing from all of them once."""
+    parts: dict[str, list[str]] = {}
+    for name, report in named.items():
+        for gap in dict.fromkeys(report.gaps):
+            parts.setdefault(gap, []).append(name)
+    for gap, names in parts.items():
+        yield gap if len(names) == len(named) else f"part {', '.join(names)}: {gap}"
