@@ -19,21 +19,25 @@ _MOST_BYTES = 500_000
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The names of the blobs of the files that may hold the policy, in one commit."""
+    """The file that holds the policy in one commit, with the name of its blob; empty where there is none."""
 
     commit: str
     blobs: Mapping[str, str]
 
 
 def files_at(client: Client, repository: str, commit: str, folder: str) -> Files:
-    """Return which files that may hold a policy are in a commit's folder."""
+    """Return which file holds the policy in a commit's folder: ``carbon.toml``, and only without it the other.
+
+    That nobody has a table in both is seen where the tests run. To read both here would cost a call each time.
+    """
     tree = f"{commit}:{folder}" if folder not in ("", ".") else commit
     data = client.get(f"repos/{repository}/git/trees/{quoted(tree)}")
     entries = data.get("tree") or []
     if data.get("truncated"):
         raise ConfigError(f"the folder {folder} of commit {commit[:12]} has too many files for GitHub to list")
-    blobs = {e["path"]: e["sha"] for e in entries if e.get("type") == "blob" and e.get("path") in FILES}
-    return Files(commit, blobs)
+    blobs = {e["path"]: e["sha"] for e in entries if e.get("type") == "blob"}
+    name = next((name for name in FILES if name in blobs), None)
+    return Files(commit, {name: blobs[name]} if name else {})
 
 
 def read(client: Client, repository: str, files: Files, folder: Path, default_branch: str) -> Config:
