@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +16,7 @@ from pytest_carbon.core.verdict import Judged, Verdict
 
 STATUS = "carbon/override"
 _MAY = ("admin", "write")
-_REASON = re.compile(r"^\s*carbon[ -]override:[ \t]*(\S.*)$", re.IGNORECASE | re.MULTILINE)
+_REASON = re.compile(r"^[ \t]*carbon[ -]override:[ \t]*(\S.*)$", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,9 @@ def approval_of(client: Client, context: Context, pull: Pull, label: str, login:
     if event is None:
         return Refused(f"nobody is known to have put the label {label} there; take it off and put it on again")
     number, approver, granted = event
-    if not approver or approver == pull.author:
+    if not approver:
+        return Refused(f"the label {label} was put there by nobody who is a person with an account")
+    if approver == pull.author:
         return Refused(f"the label {label} was put there by the author; somebody else must do that")
     path = f"repos/{context.repository}/collaborators/{quoted(approver)}/permission"
     if client.get(path).get("permission") not in _MAY:
@@ -64,11 +67,13 @@ def approval_of(client: Client, context: Context, pull: Pull, label: str, login:
 
 
 def _labelled(client: Client, repository: str, number: int, label: str) -> tuple[int, str, str] | None:
-    """Return the newest event that put the label there: its number, who did it, and when."""
+    """Return the newest event that put the label there: its number, which person did it, and when."""
     found = None
     for event in client.pages(f"repos/{repository}/issues/{number}/events"):
         if event.get("event") == "labeled" and (event.get("label") or {}).get("name") == label:
-            found = int(event["id"]), str((event.get("actor") or {}).get("login") or ""), str(event["created_at"])
+            actor = event.get("actor") or {}
+            person = str(actor.get("login") or "") if actor.get("type") == "User" else ""
+            found = int(event["id"]), person, str(event["created_at"])
     return found
 
 
@@ -113,9 +118,9 @@ def _override(approval: Approval, pull: Pull, judged: Judged, expires: str) -> O
         amount, kind = standing.sunk + max(standing.recurring or 0.0, 0.0), standing.kind
     else:
         amount, kind = judged.reference_j or 0.0, "reference"
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", judged.name)[:60]
+    mark = hashlib.sha256(judged.name.encode("utf-8", "backslashreplace")).hexdigest()[:12]
     return Override(
-        id=f"override-pr{pull.number}-{pull.head_sha[:12]}-{name}",
+        id=f"override-pr{pull.number}-{pull.head_sha[:12]}-{mark}",
         feature=judged.name,
         granted=approval.granted,
         expires=expires,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import Any
 
 from github_action import posting
@@ -29,7 +30,7 @@ def create(client: Client, told: Publication) -> str:
     output = {
         "title": description(sentence(told)),
         "summary": document(told, LIMIT, full=True),
-        "annotations": marks(told.verdict) if told.verdict else [],
+        "annotations": marks(told.verdict, told.folder) if told.verdict else [],
     }
     body = {
         "name": NAME,
@@ -49,7 +50,7 @@ def _found(client: Client, told: Publication) -> str | None:
     return next((posting.url_of(item) for item in listed if item.get("external_id") == told.run), None)
 
 
-def marks(verdict: Verdict) -> list[dict[str, Any]]:
+def marks(verdict: Verdict, folder: str = ".") -> list[dict[str, Any]]:
     """Return a mark for each of the tests that cost most more than before, where the verdict is not fine.
 
     New tests are among them. That an old one costs more is told only where a holder's growth says so: noise moves all.
@@ -62,15 +63,15 @@ def marks(verdict: Verdict) -> list[dict[str, Any]]:
         for test in verdict.tests
         if test.kind != "gone" and test.difference_j > 0 and (grown or test.kind == "new") and file_of(test.nodeid)
     ]
-    return [_annotation(test) for test in sorted(more, key=lambda t: (-t.difference_j, t.nodeid))[:MOST_MARKS]]
+    return [_annotation(test, folder) for test in sorted(more, key=lambda t: (-t.difference_j, t.nodeid))[:MOST_MARKS]]
 
 
-def _annotation(test: TestChange) -> dict[str, Any]:
+def _annotation(test: TestChange, folder: str) -> dict[str, Any]:
     now, extra = (format_amount(joules, "reference") for joules in (test.head_j or 0.0, test.difference_j))
     new = test.kind == "new"
     text = f"is new and costs {now} each run" if new else f"costs {now} each run, {extra} more than before"
     return {
-        "path": file_of(test.nodeid),
+        "path": posixpath.normpath(posixpath.join(folder, file_of(test.nodeid))),
         "start_line": 1,
         "end_line": 1,
         "annotation_level": "warning",

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 from pytest_carbon.core.escape import visible, workflow_command
 
+OUR_FAULT = "this is a fault of pytest-carbon's own; its log tells what went wrong, please report it"
+
 
 def notice(text: str, title: str = "") -> None:
     """Show a notice beside the run."""

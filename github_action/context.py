@@ -46,6 +46,13 @@ class Context:
         return str(repository.get("default_branch") or "")
 
     @property
+    def head_sha(self) -> str | None:
+        """The commit that the event wants judged, before anything is asked of the API; None where it names none."""
+        pull, group, run = (self.payload.get(name) or {} for name in ("pull_request", "merge_group", "workflow_run"))
+        sha = (pull.get("head") or {}).get("sha") or group.get("head_sha") or run.get("head_sha")
+        return sha if is_sha(sha) else None
+
+    @property
     def run_url(self) -> str:
         """The page of this run and attempt."""
         return f"{self.server_url}/{self.repository}/actions/runs/{self.run_id}/attempts/{self.attempt}"

@@ -10,11 +10,11 @@ from github_action.context import Context, is_sha
 from github_action.inputs import Inputs
 from github_action.ledgers import credentials
 from pytest_carbon import git
-from pytest_carbon.config import DEFAULT_BRANCH, load_config
+from pytest_carbon.config import DEFAULT_BRANCH, Config, load_config
 from pytest_carbon.core.errors import CarbonError
-from pytest_carbon.ledgers.transport import environment
+from pytest_carbon.ledgers.transport import Settings, environment
 
-CONFIRMED = ("pull_request", "merge_group")
+_CONFIRMED = ("pull_request", "merge_group")
 
 
 def ledger_folder(inputs: Inputs) -> Path:
@@ -24,6 +24,8 @@ def ledger_folder(inputs: Inputs) -> Path:
 
 def base_of(context: Context, folder: Path) -> str | None:
     """Return the commit to compare with, of a merge that GitHub made its first parent; None if nobody tells."""
+    if context.event not in _CONFIRMED:
+        return None
     told = context.payload.get("pull_request") or context.payload.get("merge_group") or {}
     commit = git.maybe(["cat-file", "-p", "HEAD"], folder) or ""
     parents = [line.removeprefix("parent ") for line in commit.splitlines() if line.startswith("parent ")]
@@ -33,31 +35,54 @@ def base_of(context: Context, folder: Path) -> str | None:
     return str(base) if is_sha(base) else None
 
 
+def growth_is_limited(config: Config) -> bool:
+    """Say whether a policy has a limit on growth: without one there is nothing to confirm."""
+    return any(budget.growth is not None for budget in config.budgets)
+
+
 def fetch(context: Context, inputs: Inputs, token: str | None) -> list[str]:
-    """Fetch both, where growth is judged; return what could not be had, each in a sentence."""
+    """Fetch the base commit, and where its policy limits growth the ledger; return what could not be had, in sentences.
+
+    What the checkout's own policy says does not matter: a pull request may have changed it.
+    """
     folder = inputs.workspace / inputs.folder
-    try:
-        config = load_config(folder)
-    except CarbonError:
-        return []  # the step that measures tells it
-    if context.event not in CONFIRMED or all(budget.growth is None for budget in config.budgets):
+    base = base_of(context, folder) if inputs.command else None
+    if base is None:
         return []
-    base, problems = base_of(context, folder), []
+    own = credentials(context, token)
+    alone = [(key, "") for key, _ in own]  # GitHub refuses two tokens: the checkout's own must not be sent as well
+    settings = [*alone, *own, ("core.hooksPath", os.devnull)]
     address = f"{context.server_url}/{context.repository}"
-    settings = environment([*credentials(context, token), ("core.hooksPath", os.devnull)])
-    if base is not None and git.commit_of(base, folder) is None:
-        try:
-            git.run(["fetch", "--quiet", "--no-tags", "--depth=1", address, base], folder, environment=settings)
-        except CarbonError as error:
-            problems.append(f"the base commit {base[:12]} could not be fetched: {error}")
-    branch, into = config.ledger.branch or DEFAULT_BRANCH, ledger_folder(inputs)
-    into.mkdir(parents=True, exist_ok=True)
     try:
-        git.run(["init", "--quiet", "."], into)
-        git.run(["fetch", "--quiet", "--no-tags", "--depth=1", address, branch], into, environment=settings)
-        git.run(["checkout", "--quiet", "--detach", "FETCH_HEAD"], into, environment=settings)
-        shutil.rmtree(into / ".git")
+        _fetch_base(address, base, folder, settings)
     except git.GitError as error:
-        if "couldn't find remote ref" not in error.output:  # nothing was recorded yet
-            problems.append(f"the ledger could not be fetched: {error}")
-    return problems
+        return [f"the base commit {base[:12]} could not be fetched: {error}"]
+    try:
+        config = load_config(folder, policy_from=base)
+    except CarbonError:
+        return []  # the gate tells it
+    return _fetch_ledger(address, config, inputs, settings) if growth_is_limited(config) else []
+
+
+def _fetch_base(address: str, base: str, folder: Path, settings: Settings) -> None:
+    """Get a commit into the checkout, which stays as deep as it is."""
+    if git.commit_of(base, folder) is not None:
+        return
+    shallow = git.maybe(["rev-parse", "--is-shallow-repository"], folder) == "true"
+    options = ["--quiet", "--no-tags", "--no-recurse-submodules", *(["--depth=1"] if shallow else [])]
+    git.run(["fetch", *options, address, base], folder, environment=environment(settings))
+
+
+def _fetch_ledger(address: str, config: Config, inputs: Inputs, settings: Settings) -> list[str]:
+    """Write the ledger's newest files to a folder, which is empty if there is none yet."""
+    into = ledger_folder(inputs)
+    options = ["--quiet", "--depth=1", "--no-tags", f"--branch={config.ledger.branch or DEFAULT_BRANCH}"]
+    shutil.rmtree(into, ignore_errors=True)
+    try:
+        git.run(["clone", *options, address, str(into)], inputs.temporary, environment=environment(settings))
+        shutil.rmtree(into / ".git", ignore_errors=True)
+    except git.GitError as error:
+        if "not found in upstream" not in error.output:
+            return [f"the ledger could not be fetched: {error}"]
+        into.mkdir(parents=True)  # nothing was recorded yet
+    return []

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import traceback
 from pathlib import Path
 
-from github_action.context import Context, is_sha
+from github_action import commands
 from github_action.judging import Desk, Ruling, ruling
 from github_action.parts import own_parts, uploaded_parts
 from github_action.publication import Publication, Published, publish
@@ -19,26 +20,22 @@ def gate(desk: Desk, report: Path | None, trouble: str) -> tuple[Publication, Pu
     """
     subject = judged(desk.client, desk.context)
     try:
-        if trouble:
-            raise ReportError(trouble)
-        found, problem = _ruled(desk, subject, report), ""
+        found, problem = _ruled(desk, subject, report, trouble), ""
     except Nothing:
         raise
     except CarbonError as error:
         found, problem = None, str(error)
+    except Exception:  # the status is finished in every case
+        with commands.stop_commands():
+            traceback.print_exc()
+        found, problem = None, commands.OUR_FAULT
     publication = publication_of(desk, subject, found, problem)
     return publication, publish(desk.client, publication), found
 
 
-def sha_of(context: Context) -> str | None:
-    """Return the commit that an event wants judged, before anything is asked of the API."""
-    told = context.payload
-    pull, group, run = (told.get(name) or {} for name in ("pull_request", "merge_group", "workflow_run"))
-    sha = (pull.get("head") or {}).get("sha") or group.get("head_sha") or run.get("head_sha")
-    return sha if is_sha(sha) else None
-
-
-def _ruled(desk: Desk, subject: Subject, report: Path | None) -> Ruling:
+def _ruled(desk: Desk, subject: Subject, report: Path | None, trouble: str) -> Ruling:
+    if trouble:
+        raise ReportError(trouble)
     if report is not None:
         parts = own_parts(desk.inputs, report, subject)
     else:
@@ -61,4 +58,5 @@ def publication_of(desk: Desk, subject: Subject, found: Ruling | None, problem: 
         status_context=desk.inputs.status_context,
         on_error=desk.inputs.on_error,
         login=desk.inputs.login,
+        folder=desk.inputs.folder,
     )

@@ -47,6 +47,11 @@ class Inputs:
         """Whether there is something to measure in this job."""
         return bool(self.command or self.reports)
 
+    @property
+    def place(self) -> Path:
+        """Where the steps of one job leave things for each other."""
+        return self.temporary / "pytest-carbon" / self.shard
+
 
 def inputs_of(environment: Mapping[str, str]) -> Inputs:
     """Read the inputs; ConfigError, naming the input, for what is none of its values."""

@@ -24,12 +24,12 @@ def main() -> int:
     if sys.version_info < LEAST:
         found = ".".join(map(str, sys.version_info[:3]))
         print(
-            f"::error title=pytest-carbon::python3 is {found}, and 3.11 or newer is needed; "
+            f"::error title=pytest-carbon::this python is {found}, and 3.11 or newer is needed; "
             "run actions/setup-python before, or name another with the input python"
         )
         return 1
     digest = hashlib.sha256(LOCK.read_bytes() + str(HERE).encode() + sys.version.encode()).hexdigest()[:16]
-    folder = Path(os.environ.get("RUNNER_TEMP") or "/tmp") / f"pytest-carbon-{digest}"  # noqa: S108
+    folder = Path(os.environ["RUNNER_TEMP"]) / f"pytest-carbon-{digest}"
     python = folder / "bin" / "python"
     ready = folder / "ready"
     if not ready.exists():
@@ -48,10 +48,13 @@ def _pip(python: Path) -> subprocess.CompletedProcess[bytes]:
     """Install the locked packages with this python's pip, or with one of the environment's own where it has none."""
     own = [sys.executable, "-I", "-m", "pip", "--python", str(python)]
     if importlib.util.find_spec("pip") is None:
-        subprocess.run([python, "-I", "-m", "ensurepip"], check=True, stdout=subprocess.DEVNULL)
+        made = subprocess.run([python, "-I", "-m", "ensurepip"], check=False, stdout=subprocess.DEVNULL)
+        if made.returncode:
+            return made
         own = [str(python), "-I", "-m", "pip"]
     options = ["--quiet", "--disable-pip-version-check", "--no-compile", "--no-deps", "--only-binary", ":all:"]
-    return subprocess.run([*own, "install", *options, "--require-hashes", "-r", LOCK], check=False)
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}  # pip drops our -I
+    return subprocess.run([*own, "install", *options, "--require-hashes", "-r", LOCK], check=False, env=clean)
 
 
 def _packages(python: Path) -> Path:

@@ -11,15 +11,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from github_action.commands import group, notice, warning
+from github_action.commands import group, warning
 from github_action.context import Context
-from github_action.fetching import CONFIRMED, base_of, ledger_folder
+from github_action.fetching import base_of, growth_is_limited, ledger_folder
 from github_action.inputs import Inputs
-from pytest_carbon import git
 from pytest_carbon.config import GATE_VARIABLE, load_config
-from pytest_carbon.core.errors import CarbonError, ReportError
+from pytest_carbon.core.errors import CarbonError, ConfigError, ReportError
 from pytest_carbon.core.merging import merge
 from pytest_carbon.reporters import jsonfile
+
+_JUDGED = (0, 1, 3)
+"""What ``pytest-carbon confirm`` ends with when it has judged: fine, failed, could not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +36,33 @@ class Measured:
 def measure(context: Context, inputs: Inputs, environment: Mapping[str, str] = os.environ) -> Measured:
     """Run the command in the project's folder, or collect the reports that are there, and confirm what is in doubt."""
     folder = inputs.workspace / inputs.folder
+    if not folder.is_dir():
+        return Measured(1, None, f"there is no folder {inputs.folder!r} to measure in; is working-directory right?")
     own = {name: value for name, value in environment.items() if not name.startswith("CARBON_")}
     own[GATE_VARIABLE] = "1"
-    exit_code = 0
+    exit_code, trouble = 0, ""
+    if inputs.command:
+        trouble = _forget(folder)
+        exit_code = _run(["bash", "-eo", "pipefail", "-c", inputs.command], folder, own)
     try:
-        where = load_config(folder).report
+        if trouble:
+            raise ReportError(trouble)
+        report = _collected(inputs, folder) if inputs.reports else _written(folder, exit_code)
         if inputs.command:
-            where.unlink(missing_ok=True)
-            exit_code = _run(["bash", "-eo", "pipefail", "-c", inputs.command], folder, own)
-        if inputs.reports:
-            where = _collected(inputs, folder)
-        if not where.is_file():
-            ended = f"the command ended with {exit_code} and left no report at {where.name}"
-            return Measured(exit_code, None, f"{ended}; does it run pytest with --carbon, in working-directory?")
-        if context.event in CONFIRMED and inputs.command:
-            _confirm(context, inputs, where, folder, own)
-        jsonfile.read(where)
-        return Measured(exit_code, where)
-    except (CarbonError, OSError) as error:
-        return Measured(exit_code, None, str(error))
+            _confirm(context, inputs, report, folder, own)
+        jsonfile.read(report)
+        return Measured(exit_code, report)
+    except (CarbonError, OSError, ValueError) as error:
+        return Measured(exit_code, None, str(error).replace(str(folder), inputs.folder))
+
+
+def _forget(folder: Path) -> str:
+    """Remove the report of an earlier run; say why it could not be removed, for then nobody knows which run left it."""
+    try:
+        load_config(folder).report.unlink(missing_ok=True)
+    except (CarbonError, OSError, ValueError) as error:
+        return str(error)
+    return ""
 
 
 def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> int:
@@ -61,11 +71,23 @@ def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -
     return code if code >= 0 else 128 - code
 
 
+def _written(folder: Path, exit_code: int) -> Path:
+    """Return where the command has left its report."""
+    report = load_config(folder).report
+    if not report.is_file():
+        ended = f"the command ended with {exit_code} and left no report at {report}"
+        raise ReportError(f"{ended}; does it run pytest with --carbon, in working-directory?")
+    return report
+
+
 def _collected(inputs: Inputs, folder: Path) -> Path:
     """Join the reports that the patterns name into one."""
-    found = sorted({path for pattern in inputs.reports for path in folder.glob(pattern) if path.is_file()})
+    try:
+        found = sorted({path for pattern in inputs.reports for path in folder.glob(pattern) if path.is_file()})
+    except (ValueError, NotImplementedError) as error:
+        raise ReportError(f"the input reports has a pattern that is none below working-directory: {error}") from error
     if not found:
-        raise ReportError(f"the input reports is {', '.join(inputs.reports)}, and no file below {folder} is called so")
+        raise ReportError(f"the input reports is {', '.join(inputs.reports)}, and no file in {folder} is called so")
     joined = inputs.temporary / "pytest-carbon" / "joined" / "report.json"
     jsonfile.write(merge([(path.relative_to(folder).as_posix(), jsonfile.read(path)) for path in found]), joined)
     return joined
@@ -79,27 +101,35 @@ def _confirm(context: Context, inputs: Inputs, report: Path, folder: Path, envir
 
     What it cannot do leaves the verdict to say that it could not tell; it never fails the job.
     """
-    program = shutil.which("pytest-carbon", path=environment.get("PATH"))
-    try:
-        command = shlex.split(inputs.confirm_command or inputs.command)
-    except ValueError as error:
-        return warning(
-            f"growth is not confirmed: the command cannot be split into words ({error}); set confirm-command"
-        )
-    if program is None:
-        return notice("growth is not confirmed: there is no pytest-carbon on PATH; install it beside pytest")
     base = base_of(context, folder)
-    if base is None or git.commit_of(base, folder) is None:
-        return warning("growth is not confirmed: the base commit is not here")
+    try:
+        if base is None or not growth_is_limited(load_config(folder, policy_from=base)):
+            return
+        command = [*_confirming(context, inputs, environment), str(report), "--policy-from", base, "--base", base]
+        with group("pytest-carbon confirm"):
+            code = _run([*command, "--", *_words(inputs.confirm_command or inputs.command)], folder, environment)
+        if code not in _JUDGED:
+            warning("growth is not confirmed; what pytest-carbon confirm said above tells why", "pytest-carbon")
+    except (CarbonError, OSError, ValueError) as error:
+        warning(f"growth is not confirmed: {error}", "pytest-carbon")
+
+
+def _confirming(context: Context, inputs: Inputs, environment: Mapping[str, str]) -> list[str]:
+    """Return the program with the ledger and the labels; ConfigError where it is not installed."""
+    program = shutil.which("pytest-carbon", path=environment.get("PATH"))
+    if program is None:
+        raise ConfigError("there is no pytest-carbon on PATH; install it beside pytest")
     pull = context.payload.get("pull_request") or {}
     labels = [f"--label={label['name']}" for label in pull.get("labels") or () if label.get("name")]
-    ledger = ["--folder", str(ledger_folder(inputs))] if ledger_folder(inputs).is_dir() else []
-    arguments = [program, "confirm", str(report), "--policy-from", base, "--base", base, *ledger, *labels]
-    with group("pytest-carbon confirm"):
-        code = _run([*arguments, "--", *command], folder, environment)
-    if code == 2:
-        warning("growth is not confirmed; what pytest-carbon confirm said above tells why")
-    return None
+    ledger = [f"--folder={ledger_folder(inputs)}"] if ledger_folder(inputs).is_dir() else []
+    return [program, "confirm", *ledger, *labels]
+
+
+def _words(command: str) -> list[str]:
+    try:
+        return shlex.split(command)
+    except ValueError as error:
+        raise ConfigError(f"the command cannot be split into words ({error}); set confirm-command") from error
 
 
 def kept(measured: Measured, folder: Path) -> Path:

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from github_action.artifacts import Part, parts_of_run
-from github_action.client import Client
+from github_action.client import ApiError, Client
 from github_action.context import Context
-from github_action.inputs import ARTIFACT, Inputs
+from github_action.inputs import ARTIFACT, Inputs, slug
 from github_action.subject import Nothing, Subject
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.report import Report
 from pytest_carbon.reporters import jsonfile
 
-_MOST_RUNS = 4
+_MOST_RUNS = 10
 OF = ".of"
 """Between a part's name and the number of parts that there are, in an artifact's name."""
 
@@ -58,33 +58,59 @@ def uploaded_parts(client: Client, context: Context, inputs: Inputs, subject: Su
     going_on = Nothing(f"{subject.head_sha[:12]} is being measured, and will be judged then")
     for run in runs[:_MOST_RUNS]:
         found = parts_of_run(client, context.repository, run.id, ARTIFACT)
-        if found and not run.ended:
+        if found and run.waits:
             raise going_on
         if found:
             return _checked(found, inputs.shards, subject)
-    if any(run.measures and not run.ended for run in runs):
+    if any(run.measures and run.waits for run in runs):
         raise going_on
     return Parts((), inputs.shards, ())
 
 
 class _Run(NamedTuple):
+    """A run of the file that measures. It has begun to if it said so in the status, as one for a label never does;
+    it waits until it has judged or ended."""
+
     measures: bool
+    began: bool
     id: int
-    ended: bool
+    waits: bool
 
 
 def _runs_of(client: Client, context: Context, inputs: Inputs, subject: Subject) -> list[_Run]:
-    """Return the runs of a pull request's head, those of the measuring workflow first, the newest first."""
+    """Return the runs of a pull request's head, those that measured first, the newest first."""
     path, sha = f"repos/{context.repository}/actions/runs", subject.head_sha
     listed = client.pages(path, key="workflow_runs", most=1, head_sha=sha, event="pull_request")
     own = [
-        _Run(_file_of(run) == inputs.workflow, int(run.get("id") or 0), run.get("status") == "completed")
+        run
         for run in listed
         if run.get("head_sha") == subject.head_sha
-        and (run.get("head_repository") or {}).get("full_name") == subject.pulls[0].head_repository
+        and (run.get("head_repository") or {}).get("id") == subject.pulls[0].head_repository_id
         and run.get("id") != context.run_id
     ]
-    return sorted(own, reverse=True)
+    unclear = len(own) > 1 or any(run.get("status") != "completed" for run in own)
+    told = _told(client, context, inputs, subject.head_sha) if unclear else []
+    return sorted((_run(run, told, inputs) for run in own), reverse=True)
+
+
+def _run(run: Mapping[str, Any], told: Sequence[tuple[str, str]], inputs: Inputs) -> _Run:
+    states = [state for page, state in told if f"/actions/runs/{run['id']}/attempts/" in page]
+    judged = bool(states) and states[0] != "pending"
+    waits = run.get("status") != "completed" and not judged
+    return _Run(_file_of(run) == inputs.workflow, "pending" in states, int(run["id"]), waits)
+
+
+def _told(client: Client, context: Context, inputs: Inputs, sha: str) -> list[tuple[str, str]]:
+    """Return what runs have said of a commit in our status, the newest first: the run's page, and the state."""
+    try:
+        return [
+            (str(status.get("target_url")), str(status.get("state")))
+            for status in client.pages(f"repos/{context.repository}/commits/{sha}/statuses", most=3)
+            if status.get("context") == inputs.status_context
+            and (status.get("creator") or {}).get("login") == inputs.login
+        ]
+    except ApiError:
+        return []
 
 
 def _file_of(run: Mapping[str, Any]) -> str:
@@ -104,7 +130,7 @@ def _checked(found: Sequence[Part], expected: Sequence[str], subject: Subject) -
             run = replace(part.report.run, commit=subject.head_sha, branch=subject.branch)
             reports.append((name, replace(part.report, run=run)))
         there.add(name)
-    missing += [name for name in expected if name not in there]
+    missing += [name for name in expected if slug(name) not in there]
     unnamed = max(0, most - len(there)) if not expected else 0
     missing += ["a job of the matrix whose name is not known"] * unnamed
     return Parts(tuple(reports), tuple(missing), tuple(notes))

@@ -6,15 +6,18 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
-from github_action.client import Client, quoted
+from github_action.client import Client
 from pytest_carbon.config import Config, load_config
 from pytest_carbon.core.errors import ConfigError
 
 FILES = ("carbon.toml", "pyproject.toml")
 _MOST_BYTES = 500_000
+_MOST_DOTS = 200
+"""In a line; a key of 50,000 parts keeps the parser busy for minutes."""
+_LINK = "120000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +33,40 @@ def files_at(client: Client, repository: str, commit: str, folder: str) -> Files
 
     That nobody has a table in both is seen where the tests run. To read both here would cost a call each time.
     """
-    tree = f"{commit}:{folder}" if folder not in ("", ".") else commit
-    data = client.get(f"repos/{repository}/git/trees/{quoted(tree)}")
-    entries = data.get("tree") or []
+    entries = _entries(client, repository, commit, folder)
+    files = {path: entry for path, entry in entries.items() if entry.get("type") == "blob"}
+    name = next((name for name in FILES if name in files), None)
+    if name is None:
+        return Files(commit, {})
+    if files[name].get("mode") == _LINK:
+        raise ConfigError(f"{name} at {commit[:12]} is a symbolic link, which the gate does not follow; make it a file")
+    if int(files[name].get("size") or 0) > _MOST_BYTES:
+        raise ConfigError(
+            f"{name} at {commit[:12]} is larger than {_MOST_BYTES // 1000} kB; keep the policy in a smaller file"
+        )
+    return Files(commit, {name: files[name]["sha"]})
+
+
+def _entries(client: Client, repository: str, commit: str, folder: str) -> Mapping[str, Any]:
+    """Return what is in a folder of a commit; in one that the commit does not have is nothing, as in an empty one."""
+    entries = _listed(client, repository, commit)
+    for name in PurePosixPath(folder).parts:
+        if name not in entries:
+            return {}
+        if entries[name].get("type") != "tree":
+            what = "a link, a file or a submodule; name the folder itself"
+            raise ConfigError(f"the folder {folder} of commit {commit[:12]} is or lies in {what}")
+        entries = _listed(client, repository, entries[name]["sha"])
+    return entries
+
+
+def _listed(client: Client, repository: str, tree: str) -> Mapping[str, Any]:
+    data = client.get(f"repos/{repository}/git/trees/{tree}")
     if data.get("truncated"):
-        raise ConfigError(f"the folder {folder} of commit {commit[:12]} has too many files for GitHub to list")
-    blobs = {e["path"]: e["sha"] for e in entries if e.get("type") == "blob"}
-    name = next((name for name in FILES if name in blobs), None)
-    return Files(commit, {name: blobs[name]} if name else {})
+        raise ConfigError(
+            f"the folder {tree[:12]} has too many files for GitHub to list; keep the policy in a smaller one"
+        )
+    return {entry["path"]: entry for entry in data["tree"]}
 
 
 def read(client: Client, repository: str, files: Files, folder: Path, default_branch: str) -> Config:
@@ -49,15 +78,16 @@ def read(client: Client, repository: str, files: Files, folder: Path, default_br
         config = load_config(folder, environment={})
     except ConfigError as error:
         raise ConfigError(f"the policy at {files.commit[:12]}: {error}".replace(f"{folder}/", "")) from error
-    source = f"{Path(config.source).name} at {files.commit[:12]}" if files.blobs else "no policy file"
+    source = f"{config.source} at {files.commit[:12]}" if files.blobs else "no policy file"
     policy = replace(config.policy, default_branch=config.policy.default_branch or default_branch or None)
     return replace(config, policy=policy, source=source)
 
 
 def _content(data: Any, name: str) -> bytes:
-    if not isinstance(data, dict) or int(data.get("size") or 0) > _MOST_BYTES:
-        raise ConfigError(f"{name} is larger than {_MOST_BYTES // 1000} kB; a policy is some lines")
     try:
-        return base64.b64decode(str(data.get("content") or ""))
+        content = base64.b64decode(str(data.get("content") or ""))
     except binascii.Error as error:
         raise ConfigError(f"GitHub sent {name} as something that is no base64") from error
+    if any(line.count(b".") > _MOST_DOTS for line in content.splitlines()):
+        raise ConfigError(f"{name} has a line with more than {_MOST_DOTS} dots, which is too much to read")
+    return content

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from github_action.client import ApiError, Client, quoted
 from github_action.context import Context, is_sha
@@ -14,8 +15,8 @@ from pytest_carbon.core.errors import CarbonError
 
 _QUEUE = re.compile(r"refs/heads/(gh-readonly-queue/.+)/pr-(\d+)-([0-9a-f]{40,64})")
 _NUMBERS = (re.compile(r"\(#(\d{1,9})\)\s*$"), re.compile(r"^Merge pull request #(\d{1,9}) from "))
-_MOST_COMMITS = 10
-_PAUSES_S = (2.0, 5.0)
+_MOST_COMMITS = 20
+_PAUSES_S = (0.0, 2.0, 5.0)
 """GitHub needs some seconds after a push to know which pull request a commit came from."""
 
 
@@ -45,13 +46,15 @@ def judged(client: Client, context: Context) -> Subject:
         return _measured_elsewhere(client, context)
     if context.event == "merge_group":
         return _queued(client, context)
-    told = context.payload.get("pull_request") or {}
-    pull = _pull(client, context, int(told.get("number") or 0))
+    told = context.payload.get("pull_request")
+    if not told:
+        raise Nothing(f"the event {context.event} is of no pull request and of no merge queue")
+    pull = _pull(client, context, int(told["number"]))
     if not pull.open:
         raise Nothing(f"pull request #{pull.number} is closed")
     if pull.head_sha != (told.get("head") or {}).get("sha"):
         raise Nothing(f"pull request #{pull.number} has a newer commit, which has a run of its own")
-    again = context.action in ("labeled", "unlabeled", "edited")
+    again = context.event == "pull_request_target" or context.action in ("labeled", "unlabeled", "edited")
     return Subject(pull.head_sha, pull.base_sha, pull.head_ref, (pull,), None if again else context.run_id)
 
 
@@ -65,16 +68,18 @@ def _pull(client: Client, context: Context, number: int) -> Pull:
 def _measured_elsewhere(client: Client, context: Context) -> Subject:
     """Find the one open pull request with the head that was measured; a fork's event does not name it."""
     run = context.payload.get("workflow_run") or {}
-    head, theirs = run.get("head_sha"), (run.get("head_repository") or {}).get("full_name")
-    if run.get("event") != "pull_request" or not is_sha(head) or not theirs:
+    head, theirs = run.get("head_sha"), run.get("head_repository") or {}
+    if run.get("event") != "pull_request":
         raise Nothing(f"the run was made by {run.get('event')}, and only those of pull_request are judged here")
-    owner = str(theirs).partition("/")[0]
-    asked = f"{owner}:{run.get('head_branch')}"
+    if not is_sha(head) or not theirs.get("id"):
+        raise Nothing("the repository that the run came from is deleted by now")
+    name = str(theirs.get("full_name"))
+    asked = f"{name.partition('/')[0]}:{run.get('head_branch')}"
     pages = client.pages(f"repos/{context.repository}/pulls", state="open", head=asked)
     listed = [pull_of(data) for data in pages]
-    found = [pull for pull in listed if pull and (pull.head_sha, pull.head_repository) == (head, theirs)]
+    found = [pull for pull in listed if pull and (pull.head_sha, pull.head_repository_id) == (head, theirs["id"])]
     if len(found) != 1:
-        raise Nothing(f"{len(found)} open pull requests have the head {str(head)[:12]} of {theirs}; one is needed")
+        raise Nothing(f"{len(found)} open pull requests have the head {str(head)[:12]} of {name}; one is needed")
     return Subject(found[0].head_sha, found[0].base_sha, found[0].head_ref, (found[0],), int(run["id"]))
 
 
@@ -87,9 +92,10 @@ def _queued(client: Client, context: Context) -> Subject:
         raise Nothing(f"{group.get('head_ref')} is no branch of a merge queue")
     folder = match[1]
     listed = client.get(f"repos/{context.repository}/git/matching-refs/{quoted(f'heads/{folder}/')}")
-    queue = {ref["object"]["sha"]: _QUEUE.fullmatch(ref["ref"]) for ref in listed}
+    known = [(ref["object"]["sha"], _QUEUE.fullmatch(ref["ref"])) for ref in listed]
+    queue = {sha: found for sha, found in known if found and found[1] == folder}
     numbers, below = [int(match[2])], match[3]
-    while below != base and (before := queue.get(below)) is not None and len(numbers) < len(queue):
+    while below != base and (before := queue.get(below)) is not None and len(numbers) <= len(queue):
         numbers.append(int(before[2]))
         below = before[3]
     pulls = tuple(_pull(client, context, number) for number in reversed(numbers))
@@ -100,41 +106,46 @@ def _queued(client: Client, context: Context) -> Subject:
 def recorded(client: Client, context: Context, pause: Callable[[float], None] = time.sleep) -> Subject:
     """Return a commit of the default branch, with the merged pull requests that brought it and pay for its run."""
     branch = context.ref.removeprefix("refs/heads/")
-    pulls = tuple(_merged(client, context, branch, pause)) if context.event == "push" else ()
+    pulls = _merged(client, context, branch, pause) if context.event == "push" else ()
     return Subject(context.sha, context.sha, branch, pulls, context.run_id)
 
 
-def _merged(client: Client, context: Context, branch: str, pause: Callable[[float], None]) -> Iterator[Pull]:
-    pushed = [c for c in context.payload.get("commits") or () if is_sha(c.get("id"))]
-    shas = list(dict.fromkeys([context.sha, *(str(c["id"]) for c in reversed(pushed))]))[:_MOST_COMMITS]
-    seen: set[int] = set()
-    for pause_s in (*_PAUSES_S, None):
-        for sha in shas:
-            listed = client.get(f"repos/{context.repository}/commits/{sha}/pulls")
-            for data in listed if isinstance(listed, list) else ():
-                pull = pull_of(data)
-                merged = data.get("merged_at") and data.get("merge_commit_sha") in shas
-                if pull and merged and pull.base_ref == branch and pull.number not in seen:
-                    seen.add(pull.number)
-                    yield pull
-            if seen and len(seen) >= len(pushed):
-                return
-        if seen or pause_s is None:
-            break
+def _merged(client: Client, context: Context, branch: str, pause: Callable[[float], None]) -> tuple[Pull, ...]:
+    """Ask which pull requests brought the newest commits, and after a pause again for those that none brought."""
+    pushed = [c for c in context.payload.get("commits") or () if is_sha(c.get("id"))][::-1]
+    shas = list(dict.fromkeys([context.sha, *(str(c["id"]) for c in pushed)]))[:_MOST_COMMITS]
+    found: dict[int, Pull] = {}
+    left: Sequence[str] = shas
+    for pause_s in _PAUSES_S:
         pause(pause_s)
-    if not seen:
-        yield from _by_subject(client, context, branch, [str(c.get("message") or "") for c in reversed(pushed)])
+        brought = {sha: _brought(client, context, branch, sha, shas) for sha in left}
+        found |= {pull.number: pull for pulls in brought.values() for pull in pulls}
+        left = [sha for sha in left if not brought[sha]]
+        if not left:
+            break
+    return tuple(found.values()) or _by_subject(client, context, branch)
 
 
-def _by_subject(client: Client, context: Context, branch: str, messages: Sequence[str]) -> Iterator[Pull]:
+def _brought(client: Client, context: Context, branch: str, sha: str, shas: Sequence[str]) -> list[Pull]:
+    listed = client.get(f"repos/{context.repository}/commits/{sha}/pulls")
+    return [pull for data in listed if (pull := _merged_as(data, shas, branch))]
+
+
+def _merged_as(data: Mapping[str, Any], shas: Sequence[str], branch: str) -> Pull | None:
+    """Return a pull request if it was merged into the branch as one of some commits; one that is open pays nothing."""
+    pull = pull_of(data)
+    merged = data.get("merged_at") and data.get("merge_commit_sha") in shas
+    return pull if merged and pull and pull.base_ref == branch else None
+
+
+def _by_subject(client: Client, context: Context, branch: str) -> tuple[Pull, ...]:
     """Take the number that GitHub writes into the subject of a merge, if that pull request was merged as this."""
-    subject = (messages[0] if messages else "").partition("\n")[0]
+    subject = str((context.payload.get("head_commit") or {}).get("message") or "").partition("\n")[0]
     for match in filter(None, (pattern.search(subject) for pattern in _NUMBERS)):
         try:
-            data = client.get(f"repos/{context.repository}/pulls/{match[1]}")
+            pull = _merged_as(client.get(f"repos/{context.repository}/pulls/{match[1]}"), [context.sha], branch)
         except ApiError:
             continue
-        pull = pull_of(data)
-        if pull and data.get("merged_at") and data.get("merge_commit_sha") == context.sha and pull.base_ref == branch:
-            yield pull
-            return
+        if pull:
+            return (pull,)
+    return ()

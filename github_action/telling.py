@@ -24,6 +24,7 @@ class Publication:
     ``head_sha`` is the commit that was judged, ``pull`` None in a merge queue and on a branch. Without a verdict
     ``problem`` says why, in whole sentences, and ``on_error`` whether the status fails for it. ``mode`` says when a
     comment is created; once there it is kept up to date. ``login`` is who we are: whose comments and statuses are ours.
+    ``folder`` is where the project is in its repository.
     """
 
     context: Context
@@ -35,6 +36,7 @@ class Publication:
     status_context: str = "carbon/budget"
     on_error: OnError = "fail"
     login: str = "github-actions[bot]"
+    folder: str = "."
 
     @property
     def run(self) -> str:

@@ -47,6 +47,7 @@ def _context(event: str, action: str = "", ref: str = "refs/heads/main", **paylo
         (_context("push", ref="refs/heads/topic"), {"COMMAND": "pytest"}, "measure"),
         (_context("push", ref="refs/tags/main"), {"COMMAND": "pytest"}, "measure"),
         (_context("schedule"), {"COMMAND": "pytest"}, "measure record"),
+        (Context("schedule", "o/r", SHA, "refs/heads/main", 1, 1, "t"), {"COMMAND": "pytest"}, "measure record"),
         (_context("workflow_dispatch", ref="refs/heads/topic"), {"COMMAND": "pytest"}, "measure"),
         (_context("issues", "opened"), {}, ""),
     ],

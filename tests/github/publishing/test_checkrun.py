@@ -60,6 +60,12 @@ def test_noise_has_no_marks() -> None:
     assert checkrun.marks(replace(GROWN, state="pass")) == []
 
 
+def test_marks_are_found_from_the_repositorys_root() -> None:
+    """A project in a folder of its repository has its marks there."""
+    paths = {mark["path"] for mark in checkrun.marks(GROWN, "services/shop")}
+    assert paths == {"services/shop/tests/test_pay.py"}
+
+
 @pytest.mark.parametrize(
     ("nodeid", "path"),
     [

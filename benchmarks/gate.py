@@ -1,0 +1,200 @@
+"""What the gate costs: python benchmarks/gate.py
+
+The Action's environment is made as a job makes it, and its steps run in it as processes of their own, against a
+GitHub on this machine that answers in 50 ms, git as well. The ledger's branch holds 300 runs and 10 baselines. Times
+are medians of five, from the start of the first step to the end of the last. Memory is that of the largest process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from _bench import Table
+from verdict import FEATURES, report
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # for the tests' GitHub
+
+from pytest_carbon.config import DEFAULT_BRANCH  # noqa: E402
+from pytest_carbon.core.entry import Source, entry_of  # noqa: E402
+from pytest_carbon.core.figures import figures_of  # noqa: E402
+from pytest_carbon.ledgers.git_branch import BranchLedger  # noqa: E402
+from tests.github.fake import FakeGitHub  # noqa: E402
+from tests.github.scene import Scene  # noqa: E402
+
+TIMES, RUNS, BASELINES, ANSWER_S = 5, 300, 10, 0.05
+USUAL, LARGE = 400, 20_000
+POLICY = 'zone = "DE"\ndefault-branch = "main"\n[budget]\ngrowth = "5 %"\n' + "".join(
+    f'[features.f{n}]\nlabels = ["feature:f{n}"]\npaths = ["tests/test_f{n}.py"]\n'
+    f'[features.f{n}.budget]\nlimit = "1 kg"\nper-run = "0.01 J"\non-exceeded = "fail"\n'
+    for n in range(FEATURES)
+)
+"""Every feature is over a limit, so that there is much to say."""
+LAUNCH = """
+import json, os, subprocess, sys, time
+start = time.perf_counter()
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+said = process.stdout.read().decode()
+_, status, used = os.wait4(process.pid, 0)
+print(json.dumps([os.waitstatus_to_exitcode(status), time.perf_counter() - start, used.ru_maxrss * 1024, said]))
+"""
+"""A small process between, for the memory of a process is never told as less than that of the one that started it."""
+
+
+class Cost(NamedTuple):
+    """What a process took, or several one after the other, and the calls that the API got of them."""
+
+    wall_s: float
+    memory_bytes: float
+    calls: int = 0
+
+
+def launched(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> Cost:
+    """Run a command; end if it fails."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("GITHUB_", "CARBON_"))}
+    launch = [sys.executable, "-I", "-S", "-c", LAUNCH, *command]
+    done = subprocess.run(launch, env={**kept, **environment}, cwd=folder, stdout=subprocess.PIPE, check=True)
+    code, wall_s, memory_bytes, said = json.loads(done.stdout)
+    if code != 0:
+        sys.exit(f"{' '.join(command)} ended with {code}:\n{said}")
+    return Cost(wall_s, memory_bytes)
+
+
+def installed(table: Table, folder: Path) -> str:
+    """Make the Action's environment several times, and return the python of the last."""
+    took_s = []
+    for number in range(TIMES + 1):  # the first fills the cache of packages
+        place = folder / f"runner-{number}"
+        place.mkdir(parents=True)
+        told = {"RUNNER_TEMP": str(place), "GITHUB_OUTPUT": str(place / "output")}
+        took_s.append(launched([sys.executable, "-I", str(ROOT / "github_action/install.py")], told, place).wall_s)
+    table.row("making the environment, packages in the cache", statistics.median(took_s[1:]), 10, "s")
+    return (place / "output").read_text().strip().removeprefix("python=")
+
+
+class Project:
+    """A project on the fake with a history, and one pull request whose tests are measured again and again."""
+
+    def __init__(self, hub: FakeGitHub, folder: Path, python: str, tests: int) -> None:
+        self.folder, self.python, self.tests = folder, python, tests
+        self.chance, self.runs = random.Random(0), 0
+        self.scene = Scene(hub, folder, None, POLICY)
+        self.repo = self.scene.repo
+        self._remember()
+        self.repo.commit({"pyproject.toml": '[project]\nname = "shop"\n'})
+        self.pull = self.scene.pull("feature:f0")
+        hub.delay_s = ANSWER_S
+        for verb in ("GET", "POST"):  # git's own way to the ledger
+            hub.fault(verb, r"/(info/refs|git-upload-pack)$", times=None, delay_s=ANSWER_S)
+
+    def _remember(self) -> None:
+        now = datetime.now(UTC)
+        ledger = BranchLedger(self.repo.git, DEFAULT_BRANCH, now, remote=None)
+        paid = Source("main", shares={f"f{n}": 1 / FEATURES for n in range(FEATURES)})
+        usual = entry_of(report(0, now, self.chance, self.tests), paid)
+        started = [(now - timedelta(hours=2 + 2 * n)).isoformat(timespec="seconds") for n in range(RUNS)]
+        ledger.append([replace(usual, id=f"old-{n}-1", run=f"old-{n}", started=at) for n, at in enumerate(started)])
+        for number in range(BASELINES):
+            run = report(number, now - timedelta(hours=BASELINES - number), self.chance, self.tests)
+            ledger.append([], replace(figures_of(run), branch="main"))
+
+    def measured(self) -> int:
+        """Push a commit that a run measures, and return the run's id."""
+        self.runs += 1
+        self.repo.commit({"work.py": f"work = {self.runs}\n"}, branch="topic")
+        run = report(self.runs, datetime.now(UTC) - timedelta(minutes=5), self.chance, self.tests)
+        return self.scene.measured(self.pull, run)
+
+    def pushed(self) -> Cost:
+        """Judge a new commit, after the run that measured it."""
+        return self._job("workflow_run", self.repo.event_workflow_run(self.measured()))
+
+    def labelled(self) -> Cost:
+        """Judge a commit that was measured, because a label was put on."""
+        self.measured()
+        label = f"feature:f{self.runs}"
+        self.repo.label(self.pull, label, by="ann")
+        event = self.repo.event_pull_request(self.pull, "labeled", label=label)
+        return self._job("pull_request", event, command="touch was-measured")
+
+    def _job(self, event: str, payload: dict[str, Any], **inputs: str) -> Cost:
+        self.runs += 1
+        place = self.folder / f"job-{self.runs}"
+        place.mkdir(parents=True)
+        (place / "event.json").write_text(json.dumps(payload), encoding="utf-8")
+        hub, before = self.scene.hub, self.scene.hub.api_calls
+        environment = {
+            "GITHUB_EVENT_PATH": str(place / "event.json"),
+            "GITHUB_EVENT_NAME": event,
+            "GITHUB_REPOSITORY": self.repo.name,
+            "GITHUB_SHA": self.scene.head(self.pull),
+            "GITHUB_RUN_ID": str(5_000_000 + self.runs),
+            "GITHUB_SERVER_URL": hub.server_url,
+            "GITHUB_API_URL": hub.api_url,
+            "GITHUB_OUTPUT": str(place / "output"),
+            "GITHUB_STEP_SUMMARY": str(place / "summary.md"),
+            "GITHUB_WORKSPACE": str(place),
+            "RUNNER_TEMP": str(place),
+            "CARBON_TOKEN": self.scene.token(),
+            "CARBON_COMMENT": "always",
+            **{f"CARBON_{key.upper()}": value for key, value in inputs.items()},
+        }
+        steps = [
+            launched([self.python, "-I", "-m", "github_action", step], environment, place)
+            for step in ("begin", "measure", "finish")
+        ]
+        status = self.scene.status(self.scene.head(self.pull))
+        assert status["target_url"].endswith(f"/{5_000_000 + self.runs}/attempts/1"), status
+        assert status["state"] in ("success", "failure"), status
+        assert not (place / "was-measured").exists()
+        return Cost(
+            sum(step.wall_s for step in steps), max(step.memory_bytes for step in steps), hub.api_calls - before
+        )
+
+
+def medians(judge: Callable[[], Cost]) -> Cost:
+    """Judge several times, after once that is not counted."""
+    judge()
+    costs = [judge() for _ in range(TIMES)]
+    return Cost(
+        statistics.median(cost.wall_s for cost in costs),
+        max(cost.memory_bytes for cost in costs),
+        max(cost.calls for cost in costs),
+    )
+
+
+def main() -> None:
+    """Install, then judge a usual pull request and one with very many tests."""
+    table = Table(f"the gate, the API answering in {ANSWER_S * 1000:.0f} ms")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        python = installed(table, folder / "install")
+        with FakeGitHub(folder / "github") as hub:
+            project = Project(hub, folder / "usual", python, USUAL)
+            table.say(f"first start, nothing compiled yet: {project.pushed().wall_s:.2f} s")
+            usual = medians(project.pushed)
+            table.row(f"a pull request of {USUAL} tests", usual.wall_s, 3, "s")
+            table.row("calls of the API", usual.calls, 12)
+            again = medians(project.labelled)
+            table.row("a label that changes, to the new verdict", again.wall_s, 3, "s")
+            table.row("calls of the API", again.calls, 12)
+        with FakeGitHub(folder / "github-large") as hub:
+            large = medians(Project(hub, folder / "large", python, LARGE).pushed)
+            table.row(f"a pull request of {LARGE} tests: more than the other", large.wall_s - usual.wall_s, 3, "s")
+            table.row("memory", large.memory_bytes / 1e6, 300, "MB")
+    table.end()
+
+
+if __name__ == "__main__":
+    main()

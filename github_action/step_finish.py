@@ -1,0 +1,78 @@
+"""The step after measuring: judges and publishes, or records."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+from github_action import commands, outputs, summary
+from github_action.client import Client
+from github_action.context import Context
+from github_action.gate import gate
+from github_action.inputs import Inputs
+from github_action.judging import Desk
+from github_action.measure import Measured, read_kept
+from github_action.record import record
+from github_action.saving import save
+from github_action.stages import Stage
+from github_action.subject import Nothing
+from github_action.telling import outcome
+from pytest_carbon.core.errors import CarbonError
+from pytest_carbon.pipeline import paused_collector
+
+
+def run(context: Context, inputs: Inputs, stages: frozenset[Stage], environment: Mapping[str, str]) -> int:
+    """Judge and publish, or record; the exit code says whether the job may pass."""
+    measured = read_kept(inputs.place) if "measure" in stages else None
+    token = environment.get("CARBON_TOKEN") or None
+    client = Client(context.api_url, token, say=commands.notice)
+    with ExitStack() as stack:
+        stack.enter_context(paused_collector())
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pytest-carbon-", dir=inputs.temporary)))
+        desk = Desk(context, inputs, client, token, folder, datetime.now(UTC))
+        if "gate" in stages:
+            return _gated(desk, stages, measured, environment)
+        _recorded(desk, measured)
+    return 0
+
+
+def _trouble(desk: Desk, measures: bool, measured: Measured | None, environment: Mapping[str, str]) -> str:
+    run = desk.context.payload.get("workflow_run") or {}
+    if "cancelled" in (environment.get("CARBON_JOB_STATUS"), run.get("conclusion")):
+        return "the run was cancelled"
+    if measures and measured is None:
+        return "the step that measures did not come to its end"
+    return measured.trouble if measured else ""
+
+
+def _gated(desk: Desk, stages: frozenset[Stage], measured: Measured | None, environment: Mapping[str, str]) -> int:
+    trouble = _trouble(desk, "measure" in stages, measured, environment)
+    try:
+        told, published, found = gate(desk, measured.report if measured else None, trouble)
+    except Nothing as error:
+        commands.notice(f"nothing to judge: {error}", "pytest-carbon")
+        return 0
+    saved = save(found, desk.inputs.place / "verdict")
+    problem = summary.append(Path(environment["GITHUB_STEP_SUMMARY"]), told, published.problems)
+    found_values = outputs.values(told, published, saved.report, saved.verdict)
+    outputs.write(Path(environment["GITHUB_OUTPUT"]), found_values)
+    for text in (*published.problems, *filter(None, [problem])):
+        commands.warning(text, "pytest-carbon")
+    result = outcome(told)
+    say = {"failure": commands.error, "error": commands.error, "neutral": commands.warning}
+    say.get(result, commands.notice)(found_values["sentence"], "pytest-carbon")
+    unseen = not published.superseded and not published.status_written
+    fails = desk.inputs.fail_job == "always" or (desk.inputs.fail_job == "auto" and unseen)
+    return int(fails and result in ("failure", "error"))
+
+
+def _recorded(desk: Desk, measured: Measured | None) -> None:
+    """Record; what goes wrong is told, and fails nothing."""
+    try:
+        for line in record(desk, measured.report if measured else None):
+            commands.notice(line, "pytest-carbon")
+    except CarbonError as error:
+        commands.warning(f"this run is not in the ledger: {error}", "pytest-carbon")

@@ -1,0 +1,281 @@
+"""The label for an override: who put it there, on which commit, with which reason."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from github_action.approval import Approval, Refused, approval_of, overrides_of
+from github_action.client import ApiError, Client
+from github_action.context import Context
+from github_action.pulls import Pull, pull_of
+from pytest_carbon.config import load_config
+from pytest_carbon.core.case import Case
+from pytest_carbon.core.entry import Source, from_data, path_of, to_data
+from pytest_carbon.core.evaluate import evaluate
+from tests.github.fake import FakeGitHub
+from tests.github.fake.repository import Repository
+from tests.github.scene import FAILS, Scene
+from tests.samples import NOW, POLICY, make_report
+
+LABEL = "carbon/override"
+BOT = "github-actions[bot]"
+WHY = "carbon override: the provider ends tonight"
+RIGHTS = {"issues": "read", "pull-requests": "read", "statuses": "write"}
+
+
+@dataclass
+class Desk:
+    """A pull request of ann's, in a repository that bob and carol may write to."""
+
+    hub: FakeGitHub
+    repo: Repository = field(init=False)
+    number: int = 0
+
+    def __post_init__(self) -> None:
+        self.repo = self.hub.repository("octo/shop")
+        self.repo.collaborators.update(ann="write", bob="write", carol="maintain", tim="triage", eve="read")
+        self.repo.commit({"a.py": "a = 1\n"})
+        self.repo.commit({"b.py": "b = 1\n"}, branch="topic")
+        self.number = self.repo.open_pull(head="topic", author="ann")
+
+    def push(self) -> None:
+        """Let ann push."""
+        self.repo.commit({f"{self.hub.clock:%H%M%S}.py": "c = 1\n"}, branch="topic")
+
+    def label(self, by: str | None, name: str = LABEL) -> None:
+        """Put a label on."""
+        self.repo.label(self.number, name, by=by)
+
+    def again(self, by: str) -> None:
+        """Take the label off and put it on."""
+        self.repo.unlabel(self.number, LABEL, by=by)
+        self.label(by)
+
+    def event(self, sender: str, action: str = "labeled", label: str = LABEL) -> dict[str, Any]:
+        """Return the event that GitHub sends for a label."""
+        return self.repo.event_pull_request(self.number, action, label, sender)
+
+    def asked(self, event: dict[str, Any] | None = None, **rights: str) -> Approval | Refused | None:
+        """Ask what the label is worth, in a run of an event or in one that measured."""
+        client = Client(self.hub.api_url, self.hub.token({**RIGHTS, **rights}), pause=lambda _: None)
+        payload = event or self.event("ann", "synchronize")
+        context = Context("pull_request", "octo/shop", "e" * 40, "refs/heads/main", 7, 1, "test", payload=payload)
+        return approval_of(client, context, self.pull, LABEL, BOT)
+
+    @property
+    def pull(self) -> Pull:
+        """The pull request as it is now."""
+        found = pull_of(self.repo.pull(self.number))
+        assert found is not None
+        return found
+
+    def approve(self, by: str) -> Approval | Refused | None:
+        """Put the label on, and let its event run."""
+        self.label(by)
+        return self.asked(self.event(by))
+
+
+@pytest.fixture
+def desk(hub: FakeGitHub) -> Desk:
+    """A pull request without labels."""
+    return Desk(hub)
+
+
+def _why(found: Approval | Refused | None) -> str:
+    assert isinstance(found, Refused), found
+    return found.why
+
+
+def _by(found: Approval | Refused | None) -> tuple[str, str]:
+    assert isinstance(found, Approval), found
+    return found.approver, found.reason
+
+
+@pytest.mark.parametrize("approver", ["bob", "carol"])
+def test_label_with_a_reason_counts(desk: Desk, approver: str) -> None:
+    """In the run that the label started, and in every later one of the same commit."""
+    desk.repo.comment(desk.number, WHY, by=approver)
+    for found in (desk.approve(approver), desk.asked(), desk.asked()):
+        assert _by(found) == (approver, "the provider ends tonight")
+    assert [status["description"] for status in desk.repo.statuses] == [
+        f"label event {desk.repo.threads[desk.number].events[-1]['id']}"
+    ]
+
+
+def test_no_label_asks_nothing(desk: Desk) -> None:
+    """A pull request without the label costs no call."""
+    assert desk.asked() is None
+    assert desk.hub.api_calls == 0
+
+
+@pytest.mark.parametrize(
+    ("by", "why"),
+    [
+        ("ann", "put there by the author; somebody else must do that"),
+        ("eve", "put there by eve, who may not write to this repository"),
+        ("tim", "put there by tim, who may not write to this repository"),
+        ("nobody-known", "who may not write to this repository"),
+        (None, "by nobody who is a person with an account"),
+        (BOT, "by nobody who is a person with an account"),
+    ],
+)
+def test_label_by_somebody_who_may_not(desk: Desk, by: str | None, why: str) -> None:
+    """The author, a reader, somebody deleted, a program: none of them approves, and nothing is noted for later."""
+    desk.repo.collaborators[BOT] = "admin"
+    desk.repo.comment(desk.number, WHY, by=by)
+    desk.label(by)
+    assert why in _why(desk.asked(desk.event(by or "ghost")))
+    assert desk.repo.statuses == []
+
+
+def test_label_of_an_earlier_commit_does_not_count_until_it_is_put_there_again(desk: Desk) -> None:
+    """A push takes the approval away, also where the event of the label runs late or is run again."""
+    desk.repo.comment(desk.number, WHY, by="bob")
+    early = desk.event("bob")
+    assert _by(desk.approve("bob"))
+    desk.push()
+    assert "for an earlier commit; take it off and put it on again" in _why(desk.asked())
+    assert "for an earlier commit" in _why(desk.asked(early))
+    desk.again("bob")
+    assert _by(desk.asked(desk.event("bob")))[0] == "bob"
+    desk.push()
+    assert "for an earlier commit" in _why(desk.asked())
+
+
+def test_event_of_another_label_binds_nothing(desk: Desk) -> None:
+    """The label was there when the author pushed: his own feature label does not renew it, nor does a made-up event."""
+    desk.repo.comment(desk.number, WHY, by="bob")
+    assert _by(desk.approve("bob"))
+    desk.push()
+    desk.label("ann", "feature:checkout")
+    for event in (
+        desk.event("ann", label="feature:checkout"),
+        desk.event("bob", label="feature:checkout"),
+        desk.event("ann"),
+        desk.event("bob", "unlabeled"),
+        desk.event("bob", "synchronize"),
+    ):
+        assert "for an earlier commit" in _why(desk.asked(event))
+
+
+def test_newest_of_two_labels_counts(desk: Desk) -> None:
+    """Who put it there last answers for it, with a reason of his own."""
+    desk.repo.comment(desk.number, WHY, by="bob")
+    assert _by(desk.approve("bob"))
+    desk.again("carol")
+    assert "carol must give one in a comment" in _why(desk.asked(desk.event("carol")))
+    desk.repo.comment(desk.number, "Carbon Override: as bob says", by="carol")
+    assert _by(desk.asked()) == ("carol", "as bob says")
+    desk.again("ann")
+    assert "by the author" in _why(desk.asked())
+
+
+def test_reason_that_is_edited_or_deleted(desk: Desk) -> None:
+    """What stands in the comments now counts."""
+    desk.repo.comment(desk.number, WHY, by="bob")
+    assert _by(desk.approve("bob"))
+    (comment,) = desk.repo.comments(desk.number)
+    comment["body"] = "carbon override: or rather tomorrow"
+    assert _by(desk.asked()) == ("bob", "or rather tomorrow")
+    comment["body"] = "~~carbon override: or rather tomorrow~~"
+    assert "has no reason" in _why(desk.asked())
+    desk.repo.comments(desk.number).clear()
+    assert "has no reason" in _why(desk.asked())
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("carbon override: because", "because"),
+        ("Hello.\r\n\r\n  Carbon-Override:\tbecause  \r\nBye.", "because"),
+        ("carbon override: first\ncarbon override: second", "first"),
+        ("carbon override: " + "x" * 1000, "x" * 300),
+        ("carbon override: @octocat ](x) <b>", "@octocat ](x) <b>"),
+        ("carbon override:", None),
+        ("carbon override: \n\nbecause", None),
+        ("> carbon override: because", None),
+        ("please say carbon override: because", None),
+        ("<!-- carbon override: because -->", None),
+        ("carbonoverride: because", None),
+        ("", None),
+    ],
+)
+def test_reason(desk: Desk, body: str, reason: str | None) -> None:
+    """A line of a comment of the approver's own; one that he quotes or hides is none."""
+    desk.repo.comment(desk.number, "carbon override: not mine", by="carol")
+    desk.repo.comment(desk.number, body, by="bob")
+    found = desk.approve("bob")
+    assert _by(found) == ("bob", reason) if reason else "has no reason" in _why(found)
+
+
+def test_comment_of_blank_lines_is_read_at_once(desk: Desk) -> None:
+    """A comment as long as GitHub takes one does not keep the gate busy."""
+    desk.repo.comment(desk.number, "\n" * 65_000 + "x", by="bob")
+    begun_s = time.process_time()
+    assert "has no reason" in _why(desk.approve("bob"))
+    assert time.process_time() - begun_s < 1
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+@pytest.mark.parametrize("path", ["/permission", "/events", "/comments"])
+def test_api_that_cannot_tell(desk: Desk, path: str, status: int) -> None:
+    """Who asks gets an error that he can tell; nothing is approved."""
+    desk.repo.comment(desk.number, WHY, by="bob")
+    desk.label("bob")
+    desk.hub.fault("GET", path, status=status, times=None)
+    with pytest.raises(ApiError, match=str(status)):
+        desk.asked(desk.event("bob"))
+
+
+@pytest.mark.parametrize("path", ["/permission", "/events"])
+def test_gate_tells_what_the_api_did_not(
+    hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str], path: str
+) -> None:
+    """The verdict stands without the override, and the comment says why that did not count."""
+    scene = Scene(hub, tmp_path, capsys, POLICY + FAILS)
+    number = scene.pull("feature:checkout")
+    scene.repo.label(number, LABEL, by="bob")
+    hub.fault("GET", path, status=403, times=None)
+    assert scene.judged(number).outputs["verdict"] == "fail"
+    assert "whether the label carbon/override counts could not be told" in scene.comment(number)
+
+
+def test_commit_that_cannot_be_bound(desk: Desk) -> None:
+    """Without the permission to write statuses nothing would tell later which commit was meant."""
+    desk.repo.comment(desk.number, WHY, by="bob")
+    desk.label("bob")
+    with pytest.raises(ApiError, match="403"):
+        desk.asked(desk.event("bob"), statuses="read")
+
+
+def test_long_conversation(desk: Desk) -> None:
+    """Events and comments are read over all their pages."""
+    for n in range(130):
+        desk.label("ann", f"label-{n}")
+        desk.repo.comment(desk.number, f"comment {n}", by="carol")
+    desk.repo.comment(desk.number, WHY, by="bob")
+    assert _by(desk.approve("bob"))[0] == "bob"
+    assert len(desk.hub.asked("GET", "/events")) == len(desk.hub.asked("GET", "/comments")) == 2
+
+
+def test_features_whose_names_look_alike(desk: Desk, tmp_path: Path) -> None:
+    """Each who fails gets an override of his own, whatever the letters of his name."""
+    names = ["結帳", "訂單", "a b", "a-b"]
+    limits = (f'[features."{name}".budget]\nper-run = "1 J"\non-exceeded = "fail"\n' for name in names)
+    (tmp_path / "carbon.toml").write_text("".join(limits), encoding="utf-8")
+    report = make_report(tests={name: [f"{name}::test"] for name in names})
+    policy = load_config(tmp_path).policy
+    verdict = evaluate(Case(report, Source(), policy, "carbon.toml", report.grid, "main", NOW))
+    made = overrides_of(Approval("bob", "2026-06-15T12:00:00Z", "why"), desk.pull, verdict)
+    assert {one.feature for one in made} == set(names)
+    assert len({path_of(one) for one in made}) == 4
+    assert {one.expires for one in made} == {"2026-06-22T11:59:59Z"}
+    assert {(one.author, one.approver, one.commit, one.pr) for one in made} == {
+        ("ann", "bob", desk.pull.head_sha, desk.number)
+    }
+    assert {from_data(to_data(one)) for one in made} == set(made)

@@ -1,0 +1,249 @@
+"""What confirming needs, fetched while there is a token: the base commit, the ledger; and nothing more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from github_action.context import Context
+from github_action.fetching import base_of, fetch, ledger_folder
+from github_action.inputs import Inputs
+from pytest_carbon import git
+from tests.github.fake import FakeGitHub
+from tests.github.fake.repository import Repository
+
+GROWTH = '[budget]\ngrowth = "5 %"\n'
+BUDGET = '[budget]\nper-run = "1 kJ"\n'
+
+
+@dataclass
+class Job:
+    """A job whose checkout is shallow, as actions/checkout leaves it, of a repository that needs a token."""
+
+    hub: FakeGitHub
+    folder: Path
+    public: bool = False
+    repo: Repository = field(init=False)
+    secret: str = ""
+
+    def __post_init__(self) -> None:
+        self.repo = self.hub.repository("octo/shop", public=self.public)
+        self.secret = self.hub.token({"contents": "read"})
+
+    def pull(self, base: Mapping[str, str | None], head: Mapping[str, str | None]) -> dict[str, Any]:
+        """Open a pull request and check out what GitHub makes of it; return its event."""
+        self.repo.commit({"first": "1"})
+        self.repo.commit({**base, "README.md": "A shop."})
+        self.repo.commit({**head, "work.py": "work = 1\n"}, branch="topic")
+        number = self.repo.open_pull(head="topic")
+        self.checkout(f"refs/pull/{number}/merge")
+        return self.repo.event_pull_request(number)
+
+    def checkout(self, ref: str, *options: str) -> None:
+        """Check out a ref, and no more of it than is asked for."""
+        shop = self.folder / "shop"
+        shop.mkdir()
+        git.run(["init", "-q", "."], shop)
+        git.run(["fetch", "-q", "--no-tags", *(options or ["--depth=1"]), self.repo.git.as_uri(), ref], shop)
+        git.run(["checkout", "-q", "--detach", "FETCH_HEAD"], shop)
+
+    @property
+    def inputs(self) -> Inputs:
+        """The step's inputs."""
+        temporary = self.folder / "temporary"
+        temporary.mkdir(exist_ok=True)
+        return Inputs(command="pytest", workspace=self.folder / "shop", temporary=temporary)
+
+    def context(self, payload: dict[str, Any], event: str = "pull_request") -> Context:
+        """What GitHub tells the job."""
+        facts = ("octo/shop", "e" * 40, "refs/pull/1/merge", 7, 1, "test", self.hub.server_url, self.hub.api_url)
+        return Context(event, *facts, payload)
+
+    def fetched(self, payload: dict[str, Any], event: str = "pull_request", token: str | None = "") -> list[str]:
+        """Fetch, with a token if none is named, and return the problems."""
+        return fetch(self.context(payload, event), self.inputs, self.secret if token == "" else token)
+
+    def has(self, commit: str) -> bool:
+        """Say whether a commit is in the checkout."""
+        return git.commit_of(commit, self.folder / "shop") is not None
+
+    def said(self, *arguments: str) -> str:
+        """Ask the checkout's git."""
+        return git.text(arguments, self.folder / "shop")
+
+    @property
+    def ledger(self) -> dict[str, str]:
+        """The ledger's files as the command that confirms finds them."""
+        folder = ledger_folder(self.inputs)
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in files}
+
+    @property
+    def fetches(self) -> int:
+        """How often git asked the server."""
+        return len(self.hub.asked("GET", "info/refs"))
+
+
+@pytest.fixture
+def job(hub: FakeGitHub, tmp_path: Path) -> Job:
+    """A job of a private repository."""
+    return Job(hub, tmp_path)
+
+
+def test_base_and_ledger_are_brought(job: Job) -> None:
+    """With the token both are there afterwards; the checkout keeps no trace of it and stays where it was."""
+    payload = job.pull({"carbon.toml": GROWTH}, {})
+    job.repo.commit({"2026/06/15/run-1.json": "{}"}, branch="carbon-ledger")
+    base, before = payload["pull_request"]["base"]["sha"], job.said("rev-parse", "HEAD")
+    assert not job.has(base)
+    assert job.fetched(payload) == []
+    assert job.has(base)
+    assert job.ledger["2026/06/15/run-1.json"] == "{}"
+    assert not (ledger_folder(job.inputs) / ".git").exists()
+    assert (job.said("rev-parse", "HEAD"), job.said("status", "--porcelain")) == (before, "")
+    assert job.said("rev-list", "--count", base) == "1"
+    for path in job.folder.rglob("*"):
+        assert path.is_relative_to(job.folder / "github") or not path.is_file() or job.secret not in _text(path)
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="latin-1")
+
+
+def test_public_repository_needs_no_token(hub: FakeGitHub, tmp_path: Path) -> None:
+    """Nor does a job whose token was left out on purpose."""
+    job = Job(hub, tmp_path, public=True)
+    payload = job.pull({"carbon.toml": GROWTH}, {})
+    assert job.fetched(payload, token=None) == []
+    assert job.has(payload["pull_request"]["base"]["sha"])
+
+
+def test_without_a_token_the_failure_is_told(job: Job) -> None:
+    """A private repository refuses; that is a sentence, and no error."""
+    (problem,) = job.fetched(job.pull({"carbon.toml": GROWTH}, {}), token=None)
+    assert problem.startswith("the base commit ")
+    assert "could not be fetched" in problem
+
+
+def test_ledger_that_cannot_be_fetched_is_told(job: Job) -> None:
+    """Then there is no folder, which would look like an empty ledger."""
+    payload = job.pull({"carbon.toml": GROWTH + '[ledger]\nbranch = "energy"\n'}, {})
+    git.run(["fetch", "-q", job.repo.git.as_uri(), payload["pull_request"]["base"]["sha"]], job.folder / "shop")
+    job.hub.fault("GET", "info/refs", status=500, times=None)
+    (problem,) = job.fetched(payload)
+    assert problem.startswith("the ledger could not be fetched")
+    assert job.secret not in problem
+    assert not ledger_folder(job.inputs).exists()
+
+
+def test_ledger_that_is_not_there_yet(job: Job) -> None:
+    """Nothing was recorded: an empty folder, which is no problem, whatever an earlier step has left there."""
+    payload = job.pull({"carbon.toml": GROWTH}, {})
+    ledger_folder(job.inputs).mkdir(parents=True)
+    (ledger_folder(job.inputs) / "old.json").write_text("{}", encoding="utf-8")
+    assert job.fetched(payload) == []
+    assert ledger_folder(job.inputs).is_dir()
+    assert job.ledger == {}
+
+
+def test_checkout_that_keeps_a_token_of_its_own(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    """GitHub refuses a request with two tokens: what actions/checkout has left there is not sent beside ours."""
+    payload = job.pull({"carbon.toml": GROWTH}, {})
+    job.said("config", f"http.{job.hub.server_url}/.extraheader", "AUTHORIZATION: basic b2xk")
+    monkeypatch.setenv("GIT_TRACE_CURL", str(job.folder / "trace"))
+    assert job.fetched(payload) == []
+    sent = re.split(r"Send header: (?:GET|POST) ", (job.folder / "trace").read_text(encoding="utf-8"))[1:]
+    assert {request.lower().count("send header: authorization:") for request in sent} == {1}
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "ledger"),
+    [(BUDGET, BUDGET, False), (BUDGET, GROWTH, False), (GROWTH, BUDGET, True), (GROWTH, "zone = [", True)],
+    ids=["none", "only the change has one", "the change removes it", "the change breaks it"],
+)
+def test_limit_on_growth_is_that_of_the_base(job: Job, base: str, head: str, ledger: bool) -> None:
+    """A pull request does not get around a limit on growth by removing it; without one the ledger is not fetched."""
+    payload = job.pull({"carbon.toml": base}, {"carbon.toml": head})
+    job.repo.commit({"run-1.json": "{}"}, branch="carbon-ledger")
+    assert job.fetched(payload) == []
+    assert bool(job.ledger) is ledger
+
+
+def test_policy_of_the_base_that_cannot_be_read(job: Job) -> None:
+    """The gate tells it; here it only means that there is nothing to fetch."""
+    assert job.fetched(job.pull({"carbon.toml": "zone = ["}, {"carbon.toml": GROWTH})) == []
+    assert job.ledger == {}
+
+
+@pytest.mark.parametrize(
+    "branch", ["--upload-pack=touch owned", "-oops", "+refs/heads/*:refs/heads/*", "../x", "a b", "x\n-f"]
+)
+def test_hostile_name_of_the_ledger(job: Job, branch: str) -> None:
+    """The name of a branch is no option of git, and never leads elsewhere."""
+    text = f'{GROWTH}[ledger]\nbranch = "{branch}"\n'.replace("x\n-f", "x\\n-f")
+    job.fetched(job.pull({"carbon.toml": text}, {}))
+    assert not list(job.folder.rglob("owned"))
+    assert job.ledger == {}
+
+
+@pytest.mark.parametrize("event", ["push", "schedule", "workflow_dispatch", "pull_request_target"])
+def test_nothing_is_fetched_where_nothing_is_confirmed(job: Job, event: str) -> None:
+    """Only pull requests and the merge queue are compared with a base."""
+    assert job.fetched(job.pull({"carbon.toml": GROWTH}, {}), event) == []
+    assert job.fetches == 0
+
+
+def test_whole_checkout_stays_whole(job: Job) -> None:
+    """A checkout with all of its history is not made shallow for a base that has moved on since."""
+    job.repo.commit({"carbon.toml": GROWTH})
+    head = job.repo.commit({"work.py": "work = 1\n"}, branch="topic")
+    base = job.repo.commit({"b.py": "b"})
+    number = job.repo.open_pull(head="topic")
+    job.checkout(head, "--update-shallow")
+    assert job.fetched(job.repo.event_pull_request(number)) == []
+    assert job.has(base)
+    assert job.said("rev-parse", "--is-shallow-repository") == "false"
+    assert job.said("rev-list", "--count", base) == "2"
+
+
+def test_base_that_is_there_is_not_fetched(job: Job) -> None:
+    """A checkout with history needs only the ledger."""
+    payload = job.pull({"carbon.toml": BUDGET}, {})
+    git.run(["fetch", "-q", job.repo.git.as_uri(), payload["pull_request"]["base"]["sha"]], job.folder / "shop")
+    assert job.fetched(payload) == []
+    assert job.fetches == 0
+
+
+def test_base_of_a_merge_is_its_first_parent(job: Job) -> None:
+    """GitHub's merge is newer than what the event says of the base; what was checked out is compared."""
+    payload = job.pull({}, {})
+    told, shop = payload["pull_request"], job.folder / "shop"
+    first = told["base"]["sha"]
+    told["base"]["sha"] = "d" * 40
+    assert base_of(job.context(payload), shop) == first
+    told["head"]["sha"] = "c" * 40  # another merge than GitHub's
+    assert base_of(job.context(payload), shop) == "d" * 40
+    told["base"]["sha"] = "--upload-pack=x"
+    assert base_of(job.context(payload), shop) is None
+
+
+def test_base_of_a_merge_group(job: Job) -> None:
+    """The queue's event names it, also where its commit is a merge."""
+    job.pull({}, {})
+    payload = {"merge_group": {"head_sha": "a" * 40, "base_sha": "b" * 40}}
+    assert base_of(job.context(payload, "merge_group"), job.folder / "shop") == "b" * 40
+    assert base_of(job.context({}, "merge_group"), job.folder / "shop") is None
+
+
+def test_folder_that_is_no_repository(job: Job) -> None:
+    """Nothing was checked out: that is told, and the step goes on."""
+    payload = job.pull({}, {})
+    job.folder = job.folder / "elsewhere"
+    job.folder.mkdir()
+    (problem,) = job.fetched(payload)
+    assert "could not be fetched" in problem

@@ -1,0 +1,183 @@
+"""Which run has measured a pull request, whether it has judged already, and which parts are missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from github_action.client import Client
+from github_action.context import Context
+from github_action.inputs import Inputs
+from github_action.parts import Parts, artifact_name, own_parts, uploaded_parts
+from github_action.pulls import pull_of
+from github_action.subject import Nothing, Subject
+from pytest_carbon.reporters import jsonfile
+from tests.github.fake import FakeGitHub
+from tests.github.fake.repository import Repository
+from tests.github.scene import zipped
+from tests.samples import make_report
+
+RIGHTS = {"actions": "read", "statuses": "write"}
+INPUTS = Inputs(shard="test", workflow="carbon.yml")
+
+
+@pytest.fixture
+def repo(hub: FakeGitHub) -> Repository:
+    """A repository with an open pull request of its own."""
+    repo = hub.repository("octo/shop")
+    repo.commit({"a.py": "a = 1\n"})
+    repo.commit({"b.py": "b = 1\n"}, branch="topic")
+    repo.open_pull(head="topic")
+    return repo
+
+
+def _client(hub: FakeGitHub, **rights: str) -> Client:
+    return Client(hub.api_url, hub.token({**RIGHTS, **rights}), pause=lambda _: None)
+
+
+def _run(repo: Repository, *parts: str, **run: Any) -> int:
+    """Let a run have uploaded reports, and return its id, which the reports hold as well."""
+    facts = {"head_sha": repo.pull(1)["head"]["sha"], "head_branch": "topic", **run}
+    run_id = repo.workflow_run(**facts)
+    for part in parts:
+        repo.artifact(run_id, f"carbon-report-{part}", zipped(make_report(id=f"run-{run_id}-{part}")))
+    return run_id
+
+
+def _say(hub: FakeGitHub, repo: Repository, run_id: int, *states: str, login: str = "github-actions[bot]") -> None:
+    """Let a run write its status."""
+    client = Client(hub.api_url, hub.token({"statuses": "write"}, login=login))
+    sha = repo.pull(1)["head"]["sha"]
+    for state in states:
+        page = f"{repo.page}/actions/runs/{run_id}/attempts/1"
+        body = {"state": state, "context": "carbon/budget", "description": "x", "target_url": page}
+        client.post(f"repos/octo/shop/statuses/{sha}", body)
+
+
+def _uploaded(
+    hub: FakeGitHub, repo: Repository, run_id: int | None = None, inputs: Inputs = INPUTS, **rights: str
+) -> Parts:
+    pull = pull_of(repo.pull(1))
+    assert pull is not None
+    context = Context("pull_request", "octo/shop", "e" * 40, "refs/heads/main", 9_999, 1, "test")
+    subject = Subject(pull.head_sha, pull.base_sha, pull.head_ref, (pull,), run_id)
+    return uploaded_parts(_client(hub, **rights), context, inputs, subject)
+
+
+def _ids(parts: Parts) -> list[str]:
+    return [report.run.id for _, report in parts.reports]
+
+
+def test_any_number_of_labels_may_change(hub: FakeGitHub, repo: Repository) -> None:
+    """Each change is a run of the same workflow that measures nothing; the one that did is found at once."""
+    measured = _run(repo, "test")
+    _say(hub, repo, measured, "pending", "success")
+    for _ in range(25):
+        _say(hub, repo, _run(repo), "success")
+    before = hub.api_calls
+    assert _ids(_uploaded(hub, repo)) == [f"run-{measured}-test"]
+    assert hub.api_calls - before == 4  # the runs, the statuses, the run's artifacts, the report
+
+
+@pytest.mark.parametrize("right", ["none", "read"])
+def test_without_a_status_the_newest_runs_are_asked(hub: FakeGitHub, repo: Repository, right: str) -> None:
+    """A token that may write no status has said nothing; the newest report is found all the same."""
+    for _ in range(2):
+        measured = _run(repo, "test")
+    for _ in range(5):
+        _run(repo)
+    assert _ids(_uploaded(hub, repo, statuses=right)) == [f"run-{measured}-test"]
+
+
+def test_newest_of_two_that_measured(hub: FakeGitHub, repo: Repository) -> None:
+    """A pull request that was closed and opened again is measured anew."""
+    for _ in range(2):
+        measured = _run(repo, "test")
+        _say(hub, repo, measured, "pending", "failure")
+    assert _ids(_uploaded(hub, repo)) == [f"run-{measured}-test"]
+
+
+@pytest.mark.parametrize(
+    ("states", "login", "judged"),
+    [
+        ((), "", False),
+        (("pending",), "github-actions[bot]", False),
+        (("pending", "success"), "github-actions[bot]", True),
+        (("pending", "failure", "pending"), "github-actions[bot]", False),
+        (("pending", "success"), "ann", False),
+    ],
+)
+def test_run_that_goes_on(hub: FakeGitHub, repo: Repository, states: tuple[str, ...], login: str, judged: bool) -> None:
+    """It will read the labels when it judges. Once it has judged, and only its other jobs go on, it will not again."""
+    run_id = _run(repo, "test", conclusion=None)
+    _say(hub, repo, run_id, *states, login=login)
+    if judged:
+        assert _ids(_uploaded(hub, repo)) == [f"run-{run_id}-test"]
+    else:
+        with pytest.raises(Nothing, match="is being measured, and will be judged then"):
+            _uploaded(hub, repo)
+
+
+def test_run_that_has_only_begun(hub: FakeGitHub, repo: Repository) -> None:
+    """Nothing is uploaded yet: that is no missing report."""
+    _run(repo, conclusion=None)
+    with pytest.raises(Nothing):
+        _uploaded(hub, repo)
+
+
+def test_runs_of_others_do_not_count(hub: FakeGitHub, repo: Repository) -> None:
+    """Another fork's, another commit's, another event's, and our own run."""
+    fork = hub.repository("eve/shop", fork_of=repo)
+    _run(repo, "test", head_repository=fork)
+    _run(repo, "test", head_sha="d" * 40)
+    _run(repo, "test", event="push")
+    repo.runs[9_999] = {**repo.runs[_run(repo)], "id": 9_999}
+    assert _uploaded(hub, repo) == Parts((), (), ())
+
+
+def test_workflow_that_measures_comes_before_newer_ones(hub: FakeGitHub, repo: Repository) -> None:
+    """Where several workflows use the Action, the one that is named."""
+    measured = _run(repo, "test", path=".github/workflows/carbon.yml@refs/heads/main")
+    _run(repo, "test", path=".github/workflows/other.yml")
+    assert _ids(_uploaded(hub, repo)) == [f"run-{measured}-test"]
+
+
+@pytest.mark.parametrize(
+    ("there", "shards", "missing"),
+    [
+        (["py3.11", "py3.12"], ("py3.11", "py3.12"), []),
+        (["py3.11"], ("py3.11", "py3.12"), ["py3.12"]),
+        (["py-3.11-linux"], ("py 3.11/linux",), []),
+        (["py3.11.of3", "py3.12.of3"], (), ["a job of the matrix whose name is not known"]),
+        (["py3.11.of3"], ("py3.11",), []),
+        (["py3.11.of99999", "x.ofx"], (), []),
+        ([], ("py3.11",), ["py3.11"]),
+    ],
+)
+def test_missing_parts(
+    hub: FakeGitHub, repo: Repository, there: list[str], shards: tuple[str, ...], missing: list[str]
+) -> None:
+    """Those that are named, written as a user writes them; else as many as the matrix has jobs."""
+    inputs = Inputs(shard="test", workflow="carbon.yml", shards=shards)
+    found = _uploaded(hub, repo, _run(repo, *there), inputs)
+    assert (list(found.missing), len(found.reports)) == (missing, len(there))
+
+
+def test_name_of_an_artifact() -> None:
+    """Each job of a matrix has its own, which says how many there are."""
+    assert artifact_name(Inputs(shard="test")) == "carbon-report-test"
+    assert artifact_name(Inputs(shard="test-3.12", jobs=3)) == "carbon-report-test-3.12.of3"
+
+
+def test_report_of_this_job_that_cannot_be_read(tmp_path: Path) -> None:
+    """It is a part that is missing, with the reason."""
+    path = tmp_path / "report.json"
+    path.write_text("{", encoding="utf-8")
+    subject = Subject("a" * 40, "b" * 40, "topic", (), None)
+    found = own_parts(INPUTS, path, subject)
+    assert (found.reports, found.missing) == ((), ("test",))
+    assert "is not whole JSON" in found.notes[0]
+    jsonfile.write(make_report(), path)
+    assert [name for name, _ in own_parts(INPUTS, path, subject).reports] == ["test"]

@@ -1,0 +1,176 @@
+"""The policy of a commit, read through the API: which file, from which folder, and what is no policy."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from github_action.client import ApiError, Client
+from github_action.policyfile import files_at, read
+from pytest_carbon.config import Config
+from pytest_carbon.core.errors import ConfigError
+from tests.github.fake import FakeGitHub
+from tests.github.fake.git import git
+from tests.github.fake.repository import Repository
+
+POLICY = '[budget]\nper-run = "{} J"\n'
+PYPROJECT = f'[project]\nname = "shop"\n[tool.pytest-carbon.budget]\n{POLICY.partition(chr(10))[2]}'
+
+
+@pytest.fixture
+def repo(hub: FakeGitHub) -> Repository:
+    """A repository with nothing in it."""
+    return hub.repository("octo/shop")
+
+
+def _read(hub: FakeGitHub, commit: str, folder: str = ".", branch: str = "main") -> Config:
+    client = Client(hub.api_url, hub.token({"contents": "read"}))
+    files = files_at(client, "octo/shop", commit, folder)
+    return read(client, "octo/shop", files, hub.folder / "policy", branch)
+
+
+def _limits(config: Config) -> list[float]:
+    return [budget.per_run.value for budget in config.budgets if budget.per_run]
+
+
+@pytest.mark.parametrize(
+    ("files", "limits", "source"),
+    [
+        ({"carbon.toml": POLICY.format(1)}, [1], "carbon.toml at "),
+        ({"pyproject.toml": PYPROJECT.format(2)}, [2], "[tool.pytest-carbon] of pyproject.toml at "),
+        ({"carbon.toml": POLICY.format(1), "pyproject.toml": PYPROJECT.format(2)}, [1], "carbon.toml at "),
+        ({"pyproject.toml": "[project]\nname = 'shop'\n"}, [], "no configuration file at "),
+        ({"sub/carbon.toml": POLICY.format(1)}, [], "no policy file"),
+        ({"carbon.toml/a": "a folder"}, [], "no policy file"),
+        ({"carbon.toml/a": "a folder", "pyproject.toml": PYPROJECT.format(2)}, [2], "[tool.pytest-carbon] of "),
+    ],
+    ids=["carbon.toml", "pyproject.toml", "both", "no table", "elsewhere", "a folder", "a folder and pyproject.toml"],
+)
+def test_file_that_holds_the_policy(
+    hub: FakeGitHub, repo: Repository, files: dict[str, str], limits: list[float], source: str
+) -> None:
+    """carbon.toml, and without it pyproject.toml; where it came from is told with the commit."""
+    commit = repo.commit(files)
+    found = _read(hub, commit)
+    assert _limits(found) == limits
+    assert found.source == source + (commit[:12] if source.endswith(" at ") else "") or source.endswith(" of ")
+
+
+def test_policy_is_that_of_the_commit(hub: FakeGitHub, repo: Repository) -> None:
+    """Not that of the newest commit, nor of any branch."""
+    old = repo.commit({"carbon.toml": POLICY.format(1)})
+    repo.commit({"carbon.toml": POLICY.format(9)})
+    assert _limits(_read(hub, old)) == [1]
+
+
+@pytest.mark.parametrize("folder", ["packages/shop", "./packages/shop/", "packages//shop", "ünï cödé/100% #1"])
+def test_folder_of_a_monorepo(hub: FakeGitHub, repo: Repository, folder: str) -> None:
+    """The project's own folder counts, however it is written, and not the repository's root."""
+    path = "/".join(part for part in folder.split("/") if part not in ("", "."))
+    commit = repo.commit({"carbon.toml": POLICY.format(9), f"{path}/carbon.toml": POLICY.format(3)})
+    assert _limits(_read(hub, commit, folder)) == [3]
+
+
+@pytest.mark.parametrize("folder", ["packages/new", "new", "packages/old/new"])
+def test_folder_that_the_commit_does_not_have(hub: FakeGitHub, repo: Repository, folder: str) -> None:
+    """A pull request may add the project: its base has no policy for it, which is no fault."""
+    commit = repo.commit({"packages/old/carbon.toml": POLICY.format(3)})
+    assert _read(hub, commit, folder).source == "no policy file"
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_commit_that_cannot_be_read(hub: FakeGitHub, repo: Repository, status: int) -> None:
+    """A commit without an answer is no commit without a policy."""
+    commit = repo.commit({"shop/carbon.toml": POLICY.format(3)})
+    hub.fault("GET", "/git/trees/", status=status, times=None)
+    client = Client(hub.api_url, hub.token({"contents": "read"}), pause=lambda _: None)
+    for folder in (".", "shop"):
+        with pytest.raises(ApiError):
+            files_at(client, "octo/shop", commit, folder)
+
+
+def test_folder_that_github_does_not_list_whole(hub: FakeGitHub, repo: Repository) -> None:
+    """What is not listed may be the policy."""
+    commit = repo.commit({"carbon.toml": POLICY.format(1)})
+    hub.fault("GET", "/git/trees/", status=200, body={"sha": commit, "tree": [], "truncated": True}, times=None)
+    with pytest.raises(ConfigError, match="too many files for GitHub to list"):
+        _read(hub, commit)
+
+
+def _linked(repo: Repository, name: str, target: str) -> str:
+    """Commit a symbolic link."""
+    stream = "commit refs/heads/main\nmark :1\ncommitter A <a@example.org> 0 +0000\ndata 0\n"
+    stream += f"M 120000 inline {name}\ndata {len(target.encode())}\n{target}\n\nget-mark :1\n"
+    return git(repo.git, "fast-import", "--quiet", "--force", stdin=stream.encode()).decode().strip()
+
+
+@pytest.mark.parametrize("target", ["../carbon.toml", "/etc/passwd", 'zone = "DE"'])
+@pytest.mark.parametrize("name", ["carbon.toml", "pyproject.toml"])
+def test_link_is_not_followed(hub: FakeGitHub, repo: Repository, name: str, target: str) -> None:
+    """A symbolic link is refused, wherever it leads and whatever its target says."""
+    with pytest.raises(ConfigError, match=f"{name} at .* is a symbolic link"):
+        _read(hub, _linked(repo, name, target))
+
+
+@pytest.mark.parametrize("folder", ["shop", "shop/sub"])
+def test_folder_that_is_a_link(hub: FakeGitHub, repo: Repository, folder: str) -> None:
+    """A link to the project's folder is told, and not taken for a project without a policy."""
+    with pytest.raises(ConfigError, match="a link, a file or a submodule; name the folder itself"):
+        _read(hub, _linked(repo, "shop", "packages/shop"), folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("#" * 500_001, "larger than 500 kB"),
+        (f"{'a.' * 50_000}b = 1", "more than 200 dots"),
+        (f"[{'a.' * 50_000}b]", "more than 200 dots"),
+        (f"a = {'[' * 5_000}", "not valid TOML"),
+        (f"a = {'1' * 10_000}", "not valid TOML"),
+        ("a = \x00", "not valid TOML"),
+        (b"\xff\xfe", "not UTF-8 text"),
+        ("zone = [", "not valid TOML"),
+        ("zonee = 'DE'", "unknown key 'zonee'"),
+    ],
+    ids=["large", "dotted key", "dotted table", "nested", "digits", "zero byte", "no text", "broken", "unknown key"],
+)
+def test_policy_that_is_none(hub: FakeGitHub, repo: Repository, text: str | bytes, why: str) -> None:
+    """What cannot be understood is told, at once, with the commit and without any path of this machine."""
+    commit = repo.commit({"carbon.toml": text})
+    begun_s = time.process_time()
+    with pytest.raises(ConfigError, match=why) as told:
+        _read(hub, commit)
+    assert time.process_time() - begun_s < 2
+    assert str(hub.folder) not in str(told.value)
+    assert why == "more than 200 dots" or commit[:12] in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "event", "branch"),
+    [("", "trunk", "trunk"), ('default-branch = "main"\n', "trunk", "main"), ("", "", None)],
+)
+def test_default_branch(hub: FakeGitHub, repo: Repository, text: str, event: str, branch: str | None) -> None:
+    """The policy names the default branch, else the event; where neither does, it is not known."""
+    assert _read(hub, repo.commit({"carbon.toml": text}), branch=event).policy.default_branch == branch
+
+
+def test_branch_of_the_ledger(hub: FakeGitHub, repo: Repository) -> None:
+    """The policy says where the ledger is."""
+    assert _read(hub, repo.commit({"carbon.toml": '[ledger]\nbranch = "energy"\n'})).ledger.branch == "energy"
+
+
+def test_environment_says_nothing(hub: FakeGitHub, repo: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable of the runner changes nothing of a policy."""
+    monkeypatch.setenv("PYTEST_CARBON_ZONE", "FR")
+    assert _read(hub, repo.commit({"carbon.toml": ""})).zone is None
+
+
+def test_answer_that_is_no_base64(hub: FakeGitHub, repo: Repository, tmp_path: Path) -> None:
+    """Something between that answers in GitHub's stead is told."""
+    commit = repo.commit({"carbon.toml": ""})
+    hub.fault("GET", "/git/blobs/", status=200, body={"content": "x"})
+    with pytest.raises(ConfigError, match="is no base64"):
+        _read(hub, commit)
+    assert not list(tmp_path.rglob("carbon.toml"))

@@ -1,0 +1,46 @@
+"""The verdict and the report as files, for the steps after this one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from github_action.judging import Ruling
+from github_action.saving import save
+from pytest_carbon.config import load_config
+from pytest_carbon.core.case import Case
+from pytest_carbon.core.entry import Source
+from pytest_carbon.core.evaluate import evaluate
+from pytest_carbon.reporters import jsonfile
+from tests.samples import NOW, POLICY, make_report
+
+LIMIT = '[features.checkout.budget]\nper-run = "1 J"\non-exceeded = "fail"\n'
+
+
+def test_without_a_verdict_there_are_no_files(tmp_path: Path) -> None:
+    """What was not judged leaves nothing that could be taken for a verdict."""
+    assert save(None, tmp_path / "verdict") == (None, None)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("text", ["x", "]]><!-- & \x00\x1b\x7f", "\ud83d half a pair", "größe 結帳 \u202e", "a\nb"])
+def test_every_form_can_be_read(tmp_path: Path, text: str) -> None:
+    """JSON, SARIF and JUnit are well-formed whatever the tests are called; one that was there is replaced."""
+    (tmp_path / "carbon.toml").write_text(POLICY + LIMIT, encoding="utf-8")
+    report = make_report()
+    report = replace(report, rows=tuple(replace(row, nodeid=f"{row.nodeid}[{text}]") for row in report.rows))
+    verdict = evaluate(Case(report, Source(), load_config(tmp_path).policy, text, report.grid, "main", NOW))
+    for _ in range(2):
+        saved = save(Ruling(verdict, report, ()), tmp_path / "new" / "verdict")
+    assert saved.report is not None
+    assert saved.verdict is not None
+    assert jsonfile.read(saved.report).rows[0].nodeid == report.rows[0].nodeid
+    assert json.loads(saved.verdict.read_text(encoding="utf-8"))["state"] == "fail"
+    assert json.loads((saved.verdict.parent / "verdict.sarif").read_text(encoding="utf-8"))["version"] == "2.1.0"
+    junit = (saved.verdict.parent / "verdict.junit.xml").read_text(encoding="utf-8")
+    assert ElementTree.fromstring(junit).tag == "testsuites"  # noqa: S314 - ours
+    assert "fail" in (saved.verdict.parent / "verdict.md").read_text(encoding="utf-8")

@@ -1,0 +1,324 @@
+"""Who is judged and who pays: found from the event and the API alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from github_action.client import Client
+from github_action.context import Context
+from github_action.subject import Nothing, Subject, judged, recorded
+from tests.github.fake import FakeGitHub
+from tests.github.fake.repository import Repository
+
+READS = dict.fromkeys(("actions", "contents", "pull-requests"), "read")
+
+
+@pytest.fixture
+def repo(hub: FakeGitHub) -> Repository:
+    """A repository with a commit on main."""
+    repo = hub.repository("octo/shop")
+    repo.commit({"a.py": "a = 1\n"})
+    return repo
+
+
+def _client(hub: FakeGitHub) -> Client:
+    return Client(hub.api_url, hub.token(READS))
+
+
+def _context(hub: FakeGitHub, event: str, payload: dict[str, Any], ref: str = "refs/heads/main") -> Context:
+    sha = str(payload.get("after") or "e" * 40)
+    return Context(event, "octo/shop", sha, ref, 77, 1, "test", hub.server_url, hub.api_url, payload)
+
+
+def _judged(hub: FakeGitHub, event: str, payload: dict[str, Any]) -> Subject:
+    return judged(_client(hub), _context(hub, event, payload))
+
+
+def _pull(repo: Repository, branch: str = "topic", **more: Any) -> int:
+    repo.commit({f"{branch}.py": "b = 1\n"}, branch=branch)
+    return repo.open_pull(head=branch, **more)
+
+
+# -- a pull request's own event ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("event", "action", "own_run"),
+    [
+        ("pull_request", "opened", True),
+        ("pull_request", "synchronize", True),
+        ("pull_request", "labeled", False),
+        ("pull_request", "edited", False),
+        ("pull_request_target", "labeled", False),
+        ("pull_request_target", "opened", False),
+    ],
+)
+def test_run_that_measured(hub: FakeGitHub, repo: Repository, event: str, action: str, own_run: bool) -> None:
+    """The event's own run has measured, except where labels changed and where no code of a stranger may run."""
+    number = _pull(repo)
+    found = _judged(hub, event, repo.event_pull_request(number, action))
+    assert (found.head_sha, found.run_id) == (repo.pull(number)["head"]["sha"], 77 if own_run else None)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"), [("close", "is closed"), ("push", "has a newer commit"), ("none", "is of no pull request")]
+)
+def test_pull_request_that_is_not_judged(hub: FakeGitHub, repo: Repository, change: str, why: str) -> None:
+    """What was closed or has moved on since the event is left alone, and so is a push."""
+    number = _pull(repo)
+    event, payload = "pull_request", repo.event_pull_request(number)
+    if change == "close":
+        repo.close_pull(number)
+    elif change == "push":
+        repo.commit({"more.py": "c = 1\n"}, branch="topic")
+    else:
+        event, payload = "push", repo.event_push(repo.commit({"d.py": "d = 1\n"}))
+    with pytest.raises(Nothing, match=why):
+        _judged(hub, event, payload)
+
+
+def test_deleted_fork(hub: FakeGitHub, repo: Repository) -> None:
+    """A pull request outlives its fork: it is still a stranger's."""
+    fork = hub.repository("eve/shop", fork_of=repo)
+    fork.commit({"b.py": "b = 1\n"}, branch="topic")
+    number = repo.open_pull(head="topic", head_repository=fork)
+    hub.delete(fork)
+    pull = _judged(hub, "pull_request_target", repo.event_pull_request(number, "labeled", label="x")).pull
+    assert pull is not None
+    assert (pull.fork, pull.head_repository, pull.head_repository_id) == (True, "", 0)
+
+
+# -- a run of another workflow -----------------------------------------------------------------------------
+
+
+def _measured(repo: Repository, branch: str, fork: Repository | None = None) -> dict[str, Any]:
+    head = (fork or repo).bare.branches()[branch]
+    return repo.event_workflow_run(repo.workflow_run(head_sha=head, head_branch=branch, head_repository=fork))
+
+
+@pytest.mark.parametrize(
+    "branch",
+    ["a/b", "50%off", "fix#12", "a&state=closed", "a+b=c", "größe-🎉", "it's;$(touch-owned)", "a,b{c}", "%2e%2e", "@"],
+)
+def test_odd_name_of_a_branch(hub: FakeGitHub, repo: Repository, branch: str) -> None:
+    """Whatever git allows in a name is part of the question, and changes nothing else of it."""
+    fork = hub.repository("eve/shop", fork_of=repo)
+    fork.commit({"b.py": "b = 1\n"}, branch=branch)
+    number = repo.open_pull(head=branch, head_repository=fork)
+    found = _judged(hub, "workflow_run", _measured(repo, branch, fork))
+    assert ([pull.number for pull in found.pulls], found.branch) == ([number], branch)
+
+
+@pytest.mark.parametrize("branch", ["a b", "../../user", "a?state=closed#x", "", None, "\u202e", "x" * 5000])
+def test_name_that_no_branch_can_have(hub: FakeGitHub, repo: Repository, branch: str | None) -> None:
+    """A name that git would not take finds nothing, quietly."""
+    _pull(repo)
+    payload = _measured(repo, "topic")
+    payload["workflow_run"]["head_branch"] = branch
+    with pytest.raises(Nothing, match="0 open pull requests"):
+        _judged(hub, "workflow_run", payload)
+    assert [request.path for request in hub.asked("GET", "/")] == ["/repos/octo/shop/pulls"]
+
+
+def test_fork_that_was_renamed_since(hub: FakeGitHub, repo: Repository) -> None:
+    """A repository is known by its number: its name may have changed since the run began."""
+    fork = hub.repository("eve/shop", fork_of=repo)
+    fork.commit({"b.py": "b = 1\n"}, branch="topic")
+    number = repo.open_pull(head="topic", head_repository=fork)
+    payload = _measured(repo, "topic", fork)
+    payload["workflow_run"]["head_repository"]["full_name"] = "eve/old-name"
+    assert [pull.number for pull in _judged(hub, "workflow_run", payload).pulls] == [number]
+
+
+def test_same_commit_in_another_fork(hub: FakeGitHub, repo: Repository) -> None:
+    """A run of one fork says nothing of a pull request from another, not even if their commits are the same."""
+    forks = [hub.repository(f"{owner}/shop", fork_of=repo) for owner in ("eve", "mallory")]
+    head = forks[0].commit({"b.py": "b = 1\n"}, branch="topic")
+    forks[1].bare.point("refs/heads/topic", head)
+    repo.open_pull(head="topic", head_repository=forks[0])
+    with pytest.raises(Nothing, match="0 open pull requests have the head"):
+        _judged(hub, "workflow_run", _measured(repo, "topic", forks[1]))
+
+
+def test_deleted_author(hub: FakeGitHub, repo: Repository) -> None:
+    """A pull request outlives its author's account: nobody asks for it then."""
+    _pull(repo, author=None)
+    assert [pull.author for pull in _judged(hub, "workflow_run", _measured(repo, "topic")).pulls] == [""]
+
+
+def test_run_of_a_deleted_fork(hub: FakeGitHub, repo: Repository) -> None:
+    """Without its repository nobody can tell whose run it was."""
+    _pull(repo)
+    payload = _measured(repo, "topic")
+    payload["workflow_run"]["head_repository"] = None
+    with pytest.raises(Nothing, match="is deleted by now"):
+        _judged(hub, "workflow_run", payload)
+
+
+# -- a merge queue -----------------------------------------------------------------------------------------
+
+
+def _queue(repo: Repository, numbers: Sequence[int], base: str, target: str = "main") -> str:
+    """Let a queue have prepared pull requests one on the other; return the last one's commit."""
+    for number in numbers:
+        branch = f"gh-readonly-queue/{target}/pr-{number}-{base}"
+        base = repo.commit({f"{target}-{number}": base}, branch=branch)
+    return base
+
+
+def _group(repo: Repository, head: str, base: str, below: str, number: int) -> dict[str, Any]:
+    payload = repo.event_merge_group(head, base, [number])
+    payload["merge_group"]["head_ref"] = f"refs/heads/gh-readonly-queue/main/pr-{number}-{below}"
+    return payload
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_merge_group_with_foreign_branches_beside_it(hub: FakeGitHub, repo: Repository, size: int) -> None:
+    """Every pull request of the group pays, in its order; other queues and what else lies there do not."""
+    base = repo.bare.branches()["main"]
+    numbers = [_pull(repo, f"topic-{n}") for n in range(size)]
+    other = _pull(repo, "other")
+    below = _queue(repo, numbers[:-1], base)
+    head = _queue(repo, numbers[-1:], below)
+    _queue(repo, [other], head)  # stands on the group, and is not in it
+    _queue(repo, [other], base, target="main/sub")
+    for name in ("notes", f"pr-x-{base}", f"pr-{other}", f"sub/pr-{other}-{base}"):
+        repo.bare.point(f"refs/heads/gh-readonly-queue/main/{name}", below)
+    found = _judged(hub, "merge_group", _group(repo, head, base, below, numbers[-1]))
+    assert [pull.number for pull in found.pulls] == numbers
+    assert (found.head_sha, found.base_sha, found.branch) == (head, base, "main")
+    assert found.pull is None
+
+
+def test_branches_that_stand_on_each_other_end(hub: FakeGitHub, repo: Repository) -> None:
+    """Names that somebody made up in a circle do not keep the gate busy."""
+    number, base = _pull(repo), repo.bare.branches()["main"]
+    first, second = (repo.commit({name: name}, branch=name) for name in ("x", "y"))
+    repo.bare.point(f"refs/heads/gh-readonly-queue/main/pr-{number}-{second}", first)
+    repo.bare.point(f"refs/heads/gh-readonly-queue/main/pr-{number}-{first}", second)
+    found = _judged(hub, "merge_group", _group(repo, first, base, second, number))
+    assert {pull.number for pull in found.pulls} == {number}
+
+
+@pytest.mark.parametrize("ref", ["refs/heads/main", "refs/heads/gh-readonly-queue/main/pr-1", None])
+def test_merge_group_that_is_none(hub: FakeGitHub, repo: Repository, ref: str | None) -> None:
+    """A ref that is no queue's is not judged."""
+    base = repo.bare.branches()["main"]
+    payload = repo.event_merge_group(base, base, [1])
+    payload["merge_group"]["head_ref"] = ref
+    with pytest.raises(Nothing, match="no branch of a merge queue"):
+        _judged(hub, "merge_group", payload)
+
+
+# -- what a push to main has brought -----------------------------------------------------------------------
+
+
+def _pushed(repo: Repository, *shas: str) -> dict[str, Any]:
+    """Return the event of a push of several commits, the newest last."""
+    events = [repo.event_push(sha) for sha in shas]
+    return {**events[-1], "commits": [commit for event in events for commit in event["commits"]]}
+
+
+def _payers(
+    hub: FakeGitHub, payload: dict[str, Any], ref: str = "refs/heads/main"
+) -> tuple[list[int], Sequence[float]]:
+    """Return who pays for a push, and how long was waited for it."""
+    waited: list[float] = []
+    found = recorded(_client(hub), _context(hub, "push", payload, ref), waited.append)
+    return [pull.number for pull in found.pulls], waited
+
+
+def _merge_commit(repo: Repository, number: int) -> list[str]:
+    head = repo.pull(number)["head"]["sha"]
+    merged = repo.bare.merged(repo.bare.branches()["main"], head) or ""
+    repo.bare.point("refs/heads/main", merged)
+    repo.close_pull(number, merged_as=merged)
+    return [head, merged]
+
+
+def _squash(repo: Repository, number: int) -> list[str]:
+    merged = repo.commit({f"squashed-{number}": "x"}, message=f"Work (#{number})")
+    repo.close_pull(number, merged_as=merged)
+    return [merged]
+
+
+def _rebase(repo: Repository, number: int) -> list[str]:
+    shas = [repo.commit({f"rebased-{number}": str(n)}, message=f"Step {n}") for n in range(3)]
+    repo.close_pull(number, merged_as=shas[-1], introduced=shas[:-1])
+    return shas
+
+
+@pytest.mark.parametrize("merge", [_merge_commit, _squash, _rebase])
+@pytest.mark.parametrize("count", [1, 2])
+def test_merged_pull_requests_pay(hub: FakeGitHub, repo: Repository, merge: Any, count: int) -> None:
+    """Each way to merge, of one pull request and of several that a queue brings at once; none is asked for twice."""
+    numbers = [_pull(repo, f"topic-{n}") for n in range(count)]
+    shas = [sha for number in numbers for sha in merge(repo, number)]
+    paid, waited = _payers(hub, _pushed(repo, *shas))
+    assert sorted(paid) == numbers
+    assert waited == [0.0]
+    assert len(hub.asked("GET", r"/commits/\w+/pulls")) == len(shas)
+
+
+def test_pull_request_that_is_known_only_after_a_pause(hub: FakeGitHub, repo: Repository) -> None:
+    """GitHub may need some seconds; only the commits that nobody brought yet are asked for again."""
+    first, second = _pull(repo, "one"), _pull(repo, "two")
+    shas = [*_squash(repo, first), *_squash(repo, second)]
+    hub.fault("GET", f"/commits/{shas[0]}/pulls", status=200, body=[], times=2)
+    assert _payers(hub, _pushed(repo, *shas)) == ([second, first], [0.0, 2.0, 5.0])
+    assert [len(hub.asked("GET", f"/commits/{sha}/pulls")) for sha in shas] == [3, 1]
+
+
+def test_number_in_the_subject_where_github_does_not_tell(hub: FakeGitHub, repo: Repository) -> None:
+    """The last resort: the number that GitHub wrote itself, of a pull request that was merged as this commit."""
+    number = _pull(repo)
+    (sha,) = _squash(repo, number)
+    hub.fault("GET", r"/commits/\w+/pulls", status=200, body=[], times=None)
+    assert _payers(hub, _pushed(repo, sha))[0] == [number]
+
+
+@pytest.mark.parametrize("message", ["Sneak (#{})", "Merge pull request #{} from ann/topic", "Sneak (#404)", "(#{}) x"])
+@pytest.mark.parametrize("state", ["open", "merged before", "closed"])
+def test_number_that_somebody_made_up_is_not_believed(
+    hub: FakeGitHub, repo: Repository, message: str, state: str
+) -> None:
+    """A direct push that names a pull request does not bill it."""
+    number = _pull(repo)
+    if state == "merged before":
+        _squash(repo, number)
+    elif state == "closed":
+        repo.close_pull(number)
+    sha = repo.commit({"sneaky.py": "x = 1\n"}, message=message.format(number))
+    assert _payers(hub, _pushed(repo, sha)) == ([], [0.0, 2.0, 5.0])
+
+
+def test_open_pull_request_with_the_commit_does_not_pay(hub: FakeGitHub, repo: Repository) -> None:
+    """Nor does one that was merged into another branch."""
+    repo.commit({"r": "r"}, branch="release")
+    sha = repo.commit({"s": "s"}, branch="release")
+    repo.open_pull(head="release")
+    elsewhere = _pull(repo, "topic", base="release")
+    repo.close_pull(elsewhere, merged_as=sha)
+    assert _payers(hub, _pushed(repo, sha), "refs/heads/release")[0] == [elsewhere]
+    assert _payers(hub, _pushed(repo, sha))[0] == []
+
+
+def test_large_push_asks_for_its_newest_commits(hub: FakeGitHub, repo: Repository) -> None:
+    """A push of hundreds of commits does not use up what the API allows in an hour."""
+    number = _pull(repo)
+    (sha,) = _squash(repo, number)
+    payload = _pushed(repo, sha)
+    payload["commits"] = [{"id": f"{n:040x}"} for n in range(300)] + payload["commits"]
+    hub.fault("GET", r"/commits/0\w+/pulls", status=200, body=[], times=None)
+    assert _payers(hub, payload)[0] == [number]
+    assert hub.api_calls == 20 + 2 * 19
+
+
+@pytest.mark.parametrize("event", ["schedule", "workflow_dispatch"])
+def test_runs_that_nobody_pushed_have_no_pull_request(hub: FakeGitHub, event: str) -> None:
+    """A nightly is paid by the features of its tests; the API is not asked at all."""
+    found = recorded(_client(hub), _context(hub, event, {"schedule": "17 3 * * *"}))
+    assert (found.pulls, found.branch, hub.api_calls) == ((), "main", 0)
