@@ -49,9 +49,7 @@ def fetch(context: Context, inputs: Inputs, token: str | None) -> list[str]:
     base = base_of(context, folder) if inputs.command else None
     if base is None:
         return []
-    own = credentials(context, token)
-    alone = [(key, "") for key, _ in own]  # GitHub refuses two tokens: the checkout's own must not be sent as well
-    settings = [*alone, *own, ("core.hooksPath", os.devnull)]
+    settings = [*credentials(context, token), ("core.hooksPath", os.devnull)]
     address = f"{context.server_url}/{context.repository}"
     try:
         _fetch_base(address, base, folder, settings)

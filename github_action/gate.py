@@ -6,7 +6,8 @@ import traceback
 from pathlib import Path
 
 from github_action import commands
-from github_action.judging import Desk, Ruling, ruling
+from github_action.client import ApiError
+from github_action.judging import Desk, Ruling, bound, ruling
 from github_action.parts import own_parts, uploaded_parts
 from github_action.publication import Publication, Published, publish
 from github_action.subject import Nothing, Subject, judged
@@ -16,14 +17,23 @@ from pytest_carbon.core.errors import CarbonError, ReportError
 def gate(desk: Desk, report: Path | None, trouble: str) -> tuple[Publication, Published, Ruling | None]:
     """Judge the subject of the event and publish. ``report`` is what this job measured, ``trouble`` why it did not.
 
-    Raises Nothing where there is nothing to judge, and ApiError where not even that can be told.
+    Raises Nothing where there is nothing to judge, and ApiError where not even the commit is known.
     """
-    subject = judged(desk.client, desk.context)
+    try:
+        subject = judged(desk.client, desk.context)
+    except ApiError as error:
+        sha = desk.context.head_sha
+        if sha is None:
+            raise
+        told = publication_of(desk, Subject(sha, sha, "", (), None), None, str(error))
+        return told, publish(desk.client, told), None
     try:
         found, problem = _ruled(desk, subject, report, trouble), ""
     except Nothing:
+        bound(desk, subject)
         raise
     except CarbonError as error:
+        bound(desk, subject)
         found, problem = None, str(error)
     except Exception:  # the status is finished in every case
         with commands.stop_commands():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from github_action.subject import Subject
 from pytest_carbon.config import Config
 from pytest_carbon.core.case import Case
 from pytest_carbon.core.entry import Override, Source
-from pytest_carbon.core.errors import ConfigError
+from pytest_carbon.core.errors import CarbonError, ConfigError
 from pytest_carbon.core.evaluate import evaluate
 from pytest_carbon.core.loosening import changed, loosened
 from pytest_carbon.core.merging import merge
@@ -70,7 +71,9 @@ def ruling(desk: Desk, subject: Subject, parts: Parts) -> Ruling:
     if proposed is not None:
         would = evaluate(replace(case, policy=proposed))
         proposal = (*proposal, f"By the new policy the verdict would be: {would.state}. {would.sentence}")
-    return Ruling(evaluate(replace(case, proposal=proposal)), report, overrides)
+    verdict = evaluate(replace(case, proposal=proposal))
+    excused = {one.name for one in verdict.judged if one.state == "overridden"}
+    return Ruling(verdict, report, tuple(one for one in overrides if one.feature in excused))
 
 
 def config_at(desk: Desk, files: policyfile.Files) -> Config:
@@ -116,6 +119,16 @@ def _approved(desk: Desk, subject: Subject, case: Case) -> tuple[Case, tuple[Ove
         return (replace(case, notes=(approval.why, *case.notes)) if approval else case), ()
     overrides = overrides_of(approval, pull, evaluate(case))
     return replace(case, overrides=(*case.overrides, *overrides)), overrides
+
+
+def bound(desk: Desk, subject: Subject) -> None:
+    """Let a label for an override hold for this commit from now on, though there is no verdict yet to override."""
+    if desk.context.action != "labeled" or subject.pull is None:
+        return
+    with suppress(CarbonError):
+        files = policyfile.files_at(desk.client, desk.context.repository, subject.base_sha, desk.inputs.folder)
+        label = config_at(desk, files).policy.override_label
+        approval_of(desk.client, desk.context, subject.pull, label, desk.inputs.login)
 
 
 def _proposed(

@@ -24,8 +24,14 @@ def ledger_of(context: Context, config: Config, token: str | None, folder: Path,
 
 
 def credentials(context: Context, token: str | None) -> list[tuple[str, str]]:
-    """Return what git is told to be let in; nothing without a token."""
+    """Return what git is told to be let in; nothing without a token.
+
+    GitHub refuses two tokens: one of the user's own configuration, or of the checkout, must not be sent as well.
+    """
     if not token:
         return []
-    basic = base64.b64encode(f"x-access-token:{token}".encode()).decode()
-    return [(f"http.{context.server_url}/.extraheader", f"Authorization: Basic {basic}")]
+    basic, key = (
+        base64.b64encode(f"x-access-token:{token}".encode()).decode(),
+        f"http.{context.server_url}/.extraheader",
+    )
+    return [(key, ""), (key, f"Authorization: Basic {basic}")]

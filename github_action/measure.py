@@ -132,6 +132,11 @@ def _words(command: str) -> list[str]:
         raise ConfigError(f"the command cannot be split into words ({error}); set confirm-command") from error
 
 
+def forget(folder: Path) -> None:
+    """Remove what an earlier step of this job left: if this one is ended half way, that is not its result."""
+    (folder / "measured.json").unlink(missing_ok=True)
+
+
 def kept(measured: Measured, folder: Path) -> Path:
     """Write what was measured, and what became of it, where the next step finds it."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ from pytest_carbon.config import Config, load_config
 from pytest_carbon.core.errors import ConfigError
 
 FILES = ("carbon.toml", "pyproject.toml")
-_MOST_BYTES = 500_000
+_MOST_BYTES = 200_000
 _MOST_DOTS = 200
 """In a line; a key of 50,000 parts keeps the parser busy for minutes."""
 _LINK = "120000"

@@ -66,9 +66,7 @@ def _overrides(desk: Desk, subject: Subject, said: list[str]) -> tuple[Override,
         parts = uploaded_parts(desk.client, desk.context, desk.inputs, head)
         if not parts.reports:
             raise ReportError(f"there is no carbon report of {head.head_sha[:12]} any more")
-        found = ruling(desk, head, parts)
+        return ruling(desk, head, parts).overrides
     except CarbonError as error:
         said.append(f"the override of pull request #{pull.number} could not be recorded: {error}")
         return ()
-    counted = {one.name for one in found.verdict.judged if one.state == "overridden"}
-    return tuple(override for override in found.overrides if override.feature in counted)

@@ -46,7 +46,7 @@ TEXTS = {
     "zalgo": "p\u0300\u0301\u0302\u0303\u0304" * 200,
     "heredoc": "x\ncarbon-0000\nEOF\nverdict=pass",
     "unicode": "\U0001f4a9\ufeff\u200b\ud83d".encode("utf-16", "surrogatepass").decode("utf-16", "replace"),
-    "long": "x" * 20_000,
+    "long": "x" * 4_000,
 }
 OURS = re.compile(
     r"::(notice|warning|error|stop-commands|carbon-[0-9a-f]{32})( title=pytest-carbon)?::|::(end)?group::"
@@ -101,7 +101,7 @@ def _poisoned(report: Report, text: str) -> Report:
         rows=rows,
         features={**report.features, text: next(iter(report.features.values()))},
         gaps=(text,),
-        code={text: text},
+        code={text: "0123456789ab"},
     )
 
 
@@ -110,7 +110,9 @@ def test_text_of_a_report_does_nothing(scene: Scene, name: str, tmp_path: Path) 
     """A hostile text in every field of a report reaches comment, summary, status, check run and log as text."""
     number = scene.pull("feature:checkout")
     run_id = scene.measured(number, _poisoned(scene.report(), TEXTS[name]))
-    _nothing_happens(scene, number, scene.judged(number, run_id))
+    done = scene.judged(number, run_id)
+    assert done.outputs["verdict"] == "fail"  # it was read, and judged
+    _nothing_happens(scene, number, done)
     assert not list(tmp_path.rglob("owned"))
 
 

@@ -223,14 +223,29 @@ def test_ledger_that_cannot_be_read_is_no_verdict(scene: Scene, status: int) -> 
     assert "the ledger" in scene.comment(number) or "carbon-ledger" in scene.comment(number)
 
 
-def test_dead_api_fails_the_job(scene: Scene) -> None:
-    """Where not even the pull request can be asked for, the job fails and says why."""
+def test_api_that_does_not_answer_is_no_verdict(scene: Scene) -> None:
+    """Where not even the pull request is known, the status of the event's commit says so; else the job fails."""
     number = scene.pull()
     run_id = scene.measured(number)
     scene.hub.fault("GET", "/pulls", status=404, times=None)
     done = scene.judged(number, run_id)
+    assert (done.code, scene.status(scene.head(number))["state"]) == (0, "error")
+    scene.hub.fault("POST", "/statuses/", status=404, times=None)
+    done = scene.judged(number, run_id)
     assert done.code == 1
     assert "::error" in done.log
+
+
+def test_override_given_while_the_tests_run_is_bound_to_its_commit(strict: Scene) -> None:
+    """The label's run has nothing to judge yet, and still notes which commit it was given on."""
+    number = strict.pull("feature:checkout")
+    run_id = strict.measured(number, conclusion=None)
+    strict.repo.comment(number, "carbon override: because", by="bob")
+    strict.repo.label(number, "carbon/override", by="bob")
+    payload = strict.repo.event_pull_request(number, "labeled", label="carbon/override", sender="bob")
+    assert "is being measured" in strict.step("finish", "pull_request", payload).log
+    strict.repo.runs[run_id].update(status="completed", conclusion="success")
+    assert strict.judged(number, run_id).outputs["verdict"] == "overridden"
 
 
 def test_overridden(strict: Scene) -> None:

@@ -124,7 +124,7 @@ def test_folder_that_is_a_link(hub: FakeGitHub, repo: Repository, folder: str) -
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("#" * 500_001, "larger than 500 kB"),
+        ("#" * 200_001, "larger than 200 kB"),
         (f"{'a.' * 50_000}b = 1", "more than 200 dots"),
         (f"[{'a.' * 50_000}b]", "more than 200 dots"),
         (f"a = {'[' * 5_000}", "not valid TOML"),
