@@ -72,6 +72,16 @@ def test_no_expression_reaches_a_shell(path: Path) -> None:
     assert all(re.search(r"@[0-9a-f]{40}$|^pytest-carbon/pytest-carbon@v1$", one) for one in used)
 
 
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_no_code_of_a_pull_request_runs_beside_a_token_that_may_write(path: Path) -> None:
+    """A job that checks code out writes nothing, but for what main records of itself."""
+    workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert workflow["permissions"] == {}
+    for name, job in workflow["jobs"].items():
+        if any("checkout" in step.get("uses", "") for step in job["steps"]) and name not in ("record", "nightly"):
+            assert set(job["permissions"].values()) == {"read"}, name
+
+
 def test_this_repository_uses_the_workflow_that_it_documents() -> None:
     """Ours differs from the one to copy in what it installs."""
     theirs, ours = (
