@@ -49,9 +49,9 @@ def use_of(case: Case, budget: Budget, features: Collection[str] | None) -> Use:
     uses = [use for name, use in report.features.items() if name in features]
     return Use(
         sum(use.tests for use in uses),
-        sum(use.energy_j for use in uses),
-        sum(use.reference_j for use in uses),
-        sum(use.emissions_g for use in uses),
+        math.fsum(use.energy_j for use in uses),
+        math.fsum(use.reference_j for use in uses),
+        math.fsum(use.emissions_g for use in uses),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -23,7 +24,7 @@ class Spent:
 def share_of(budget: Budget, entry: Entry) -> float:
     """Return the share of a run that a budget's holder pays: all of it for the repository, its features' for a team."""
     if budget.team is not None:
-        return sum(entry.shares.get(child, 0.0) for child in budget.children)
+        return math.fsum(entry.shares.get(child, 0.0) for child in budget.children)
     return 1.0 if budget.feature is None else entry.shares.get(budget.feature, 0.0)
 
 

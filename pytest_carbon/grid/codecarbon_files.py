@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import importlib.util
 import json
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,7 @@ def _canada(data: Path) -> Mapping[str, Entry]:
     entries: dict[str, Entry] = {}
     for province, mix in mixes.items():
         if province in _PROVINCES:
-            value = sum(mix.get(source, 0.0) / 100 * g for source, g in grams.items())
+            value = math.fsum(mix.get(source, 0.0) / 100 * g for source, g in grams.items())
             entries[f"CA-{_PROVINCES[province]}"] = (
                 value,
                 2023,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -71,7 +72,7 @@ class Bench:
         """Return a report of 25 tests of each feature; with ``known`` false nobody measured its energy."""
         rows = self.rows({"checkout": 25, "search": 25} if tests is None else tests, costs or {})
         rows = rows if known else [replace(row, energy_j=None) for row in rows]
-        energy_j = sum(row.energy_j or 0.0 for row in rows) if known else None
+        energy_j = math.fsum(row.energy_j or 0.0 for row in rows) if known else None
         grams = None if energy_j is None else energy_j * G_PER_J * grid.g_per_kwh.central / GRID.g_per_kwh.central
         commit, branch = facts.pop("commit", "a" * 40), facts.pop("branch", "topic")
         fingerprint = facts.pop("fingerprint", {"cpu": "CPU", "vcpus": "2"})
@@ -81,7 +82,7 @@ class Bench:
             machine=MachineInfo("bench", "CPU", 2, "modelled", "-", "-", fingerprint, 0.0, 0.5, 1.0, 1.0),
             grid=grid,
             totals=Totals(
-                energy_j, *self._wide(energy_j), sum(row.reference_j for row in rows), grams,
+                energy_j, *self._wide(energy_j), math.fsum(row.reference_j for row in rows), grams,
                 None if grams is None else 0.0, grams, *self._wide(grams), None, None, "",
             ),
             rows=tuple(rows),
