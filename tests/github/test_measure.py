@@ -250,7 +250,6 @@ def test_one_report_is_taken_as_it_is(job: Job) -> None:
         (("none/*.json",), "no file in . is called so"),
         (("out",), "no file in . is called so"),
         (("/etc/*.json",), "a pattern that is none below working-directory"),
-        (("out/**x",), "a pattern that is none below working-directory"),
         (("out/*",), "./out/broken is not whole JSON"),
         (("out/*.json",), "the parts are not of one commit"),
     ],
