@@ -84,7 +84,7 @@ def _is_its_event(context: Context, pull: Pull, label: str, approver: str) -> bo
         context.action == "labeled"
         and (told.get("label") or {}).get("name") == label
         and (told.get("sender") or {}).get("login") == approver
-        and ((told.get("pull_request") or {}).get("head") or {}).get("sha") == pull.head_sha
+        and context.head_sha == pull.head_sha
     )
 
 

@@ -46,6 +46,11 @@ class Context:
         return str(repository.get("default_branch") or "")
 
     @property
+    def relabelled(self) -> bool:
+        """Whether the labels or the base of a pull request have changed, and its commits have not."""
+        return self.action in ("labeled", "unlabeled", "edited")
+
+    @property
     def head_sha(self) -> str | None:
         """The commit that the event wants judged, before anything is asked of the API; None where it names none."""
         pull, group, run = (self.payload.get(name) or {} for name in ("pull_request", "merge_group", "workflow_run"))

@@ -8,7 +8,7 @@ from pathlib import Path
 from github_action import commands
 from github_action.client import ApiError
 from github_action.judging import Desk, Ruling, bound, ruling
-from github_action.parts import own_parts, uploaded_parts
+from github_action.parts import parts_of
 from github_action.publication import Publication, Published, publish
 from github_action.subject import Nothing, Subject, judged
 from pytest_carbon.core.errors import CarbonError, ReportError
@@ -46,10 +46,7 @@ def gate(desk: Desk, report: Path | None, trouble: str) -> tuple[Publication, Pu
 def _ruled(desk: Desk, subject: Subject, report: Path | None, trouble: str) -> Ruling:
     if trouble:
         raise ReportError(trouble)
-    if report is not None:
-        parts = own_parts(desk.inputs, report, subject)
-    else:
-        parts = uploaded_parts(desk.client, desk.context, desk.inputs, subject)
+    parts = parts_of(desk.client, desk.context, desk.inputs, subject, report)
     if not parts.reports:
         told = " ".join(parts.notes) or "no job of it has uploaded one; did the tests run, with --carbon?"
         raise ReportError(f"there is no carbon report of {subject.head_sha[:12]}: {told}")

@@ -53,8 +53,8 @@ class Ruling:
 
 def ruling(desk: Desk, subject: Subject, parts: Parts) -> Ruling:
     """Judge a subject by the parts that are there; CarbonError, telling why, where no verdict can be reached."""
-    files = policyfile.files_at(desk.client, desk.context.repository, subject.base_sha, desk.inputs.folder)
-    config = config_at(desk, files)
+    files = files_at(desk, subject.base_sha)
+    config = _config_of(desk, files)
     report = merge(parts.reports)
     ledger = ledger_of(desk.context, config, desk.token, desk.folder / "ledger", desk.now)
     proposed, proposal = _proposed(desk, subject, files, config)
@@ -76,8 +76,17 @@ def ruling(desk: Desk, subject: Subject, parts: Parts) -> Ruling:
     return Ruling(verdict, report, tuple(one for one in overrides if one.feature in excused))
 
 
-def config_at(desk: Desk, files: policyfile.Files) -> Config:
+def files_at(desk: Desk, commit: str) -> policyfile.Files:
+    """Return which file holds the policy in a commit."""
+    return policyfile.files_at(desk.client, desk.context.repository, commit, desk.inputs.folder)
+
+
+def config_at(desk: Desk, commit: str) -> Config:
     """Read the configuration that stands in a commit."""
+    return _config_of(desk, files_at(desk, commit))
+
+
+def _config_of(desk: Desk, files: policyfile.Files) -> Config:
     folder = desk.folder / f"policy-{files.commit}"
     return policyfile.read(desk.client, desk.context.repository, files, folder, desk.context.default_branch)
 
@@ -126,8 +135,7 @@ def bound(desk: Desk, subject: Subject) -> None:
     if desk.context.action != "labeled" or subject.pull is None:
         return
     with suppress(CarbonError):
-        files = policyfile.files_at(desk.client, desk.context.repository, subject.base_sha, desk.inputs.folder)
-        label = config_at(desk, files).policy.override_label
+        label = config_at(desk, subject.base_sha).policy.override_label
         approval_of(desk.client, desk.context, subject.pull, label, desk.inputs.login)
 
 
@@ -138,10 +146,10 @@ def _proposed(
     if subject.pull is None:
         return None, ()
     try:
-        head = policyfile.files_at(desk.client, desk.context.repository, subject.head_sha, desk.inputs.folder)
+        head = files_at(desk, subject.head_sha)
         if head.blobs == base.blobs:
             return None, ()
-        proposed = config_at(desk, head).policy
+        proposed = _config_of(desk, head).policy
     except (ApiError, ConfigError) as error:
         return None, (f"This change edits the policy, and the new one cannot be read: {error}",)
     return (proposed, tuple(loosened(config.policy, proposed))) if changed(config.policy, proposed) else (None, ())

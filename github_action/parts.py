@@ -11,6 +11,7 @@ from github_action.artifacts import Part, parts_of_run
 from github_action.client import ApiError, Client
 from github_action.context import Context
 from github_action.inputs import ARTIFACT, Inputs, slug
+from github_action.status import Told, said_of
 from github_action.subject import Nothing, Subject
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.report import Report
@@ -33,6 +34,13 @@ class Parts:
 def artifact_name(inputs: Inputs) -> str:
     """Return the name under which this job's report is uploaded; it tells how many parts there are."""
     return f"{ARTIFACT}-{inputs.shard}" + (f"{OF}{inputs.jobs}" if inputs.jobs > 1 else "")
+
+
+def parts_of(client: Client, context: Context, inputs: Inputs, subject: Subject, report: Path | None) -> Parts:
+    """Return what this job measured, or without that what was uploaded."""
+    if report is not None:
+        return own_parts(inputs, report, subject)
+    return uploaded_parts(client, context, inputs, subject)
 
 
 def own_parts(inputs: Inputs, report: Path, subject: Subject) -> Parts:
@@ -93,22 +101,17 @@ def _runs_of(client: Client, context: Context, inputs: Inputs, subject: Subject)
     return sorted((_run(run, told, inputs) for run in own), reverse=True)
 
 
-def _run(run: Mapping[str, Any], told: Sequence[tuple[str, str]], inputs: Inputs) -> _Run:
-    states = [state for page, state in told if f"/actions/runs/{run['id']}/attempts/" in page]
+def _run(run: Mapping[str, Any], told: Sequence[Told], inputs: Inputs) -> _Run:
+    states = [state for (run_id, _), state in told if run_id == run["id"]]
     judged = bool(states) and states[0] != "pending"
     waits = run.get("status") != "completed" and not judged
     return _Run(_file_of(run) == inputs.workflow, "pending" in states, int(run["id"]), waits)
 
 
-def _told(client: Client, context: Context, inputs: Inputs, sha: str) -> list[tuple[str, str]]:
-    """Return what runs have said of a commit in our status, the newest first: the run's page, and the state."""
+def _told(client: Client, context: Context, inputs: Inputs, sha: str) -> list[Told]:
+    """Return what runs have said of a commit in our status, the newest first; nothing where that cannot be read."""
     try:
-        return [
-            (str(status.get("target_url")), str(status.get("state")))
-            for status in client.pages(f"repos/{context.repository}/commits/{sha}/statuses", most=3)
-            if status.get("context") == inputs.status_context
-            and (status.get("creator") or {}).get("login") == inputs.login
-        ]
+        return list(said_of(client, context.repository, sha, inputs.status_context, inputs.login))
     except ApiError:
         return []
 

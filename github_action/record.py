@@ -7,10 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from github_action import policyfile
 from github_action.judging import Desk, config_at, ruling, source_of
 from github_action.ledgers import ledger_of
-from github_action.parts import own_parts, uploaded_parts
+from github_action.parts import parts_of, uploaded_parts
 from github_action.subject import Subject, recorded
 from pytest_carbon.config import Config
 from pytest_carbon.core.entry import Override
@@ -25,10 +24,8 @@ def record(desk: Desk, report: Path | None, pause: Callable[[float], None] = tim
     A run of another branch is appended as well, but is no base for comparisons.
     """
     subject = recorded(desk.client, desk.context, pause)
-    if report is not None:
-        parts, attempt = own_parts(desk.inputs, report, subject), desk.context.attempt
-    else:
-        parts, attempt = uploaded_parts(desk.client, desk.context, desk.inputs, subject), 1  # however often we read it
+    parts = parts_of(desk.client, desk.context, desk.inputs, subject, report)
+    attempt = 1 if report is None else desk.context.attempt  # however often we read what others have uploaded
     if not parts.reports:
         raise ReportError(f"there is no carbon report of {subject.head_sha[:12]} to record. {' '.join(parts.notes)}")
     config = _config(desk, subject)
@@ -48,9 +45,7 @@ def record(desk: Desk, report: Path | None, pause: Callable[[float], None] = tim
 
 def _config(desk: Desk, subject: Subject) -> Config:
     """Read the configuration of the commit. A schedule does not tell the default branch, and runs on nothing else."""
-    config = config_at(
-        desk, policyfile.files_at(desk.client, desk.context.repository, subject.head_sha, desk.inputs.folder)
-    )
+    config = config_at(desk, subject.head_sha)
     branch = config.policy.default_branch or subject.branch
     return replace(config, policy=replace(config.policy, default_branch=branch))
 
@@ -60,8 +55,7 @@ def _overrides(desk: Desk, subject: Subject, said: list[str]) -> tuple[Override,
     pull = subject.pulls[0]
     head = Subject(pull.head_sha, pull.base_sha, pull.head_ref, (pull,), None)
     try:
-        files = policyfile.files_at(desk.client, desk.context.repository, pull.base_sha, desk.inputs.folder)
-        if config_at(desk, files).policy.override_label not in pull.labels:
+        if config_at(desk, pull.base_sha).policy.override_label not in pull.labels:
             return ()
         parts = uploaded_parts(desk.client, desk.context, desk.inputs, head)
         if not parts.reports:

@@ -11,7 +11,6 @@ from pytest_carbon.core.errors import ConfigError
 Stage = Literal["begin", "measure", "gate", "record"]
 _JUDGED = ("pull_request", "pull_request_target", "workflow_run", "merge_group")
 _TRUSTED = ("pull_request_target", "workflow_run")
-_AGAIN = ("labeled", "unlabeled", "edited")
 _RECORDED = ("push", "schedule", "workflow_dispatch")
 
 
@@ -49,7 +48,7 @@ def _judging(context: Context, inputs: Inputs) -> frozenset[Stage]:
         return frozenset()
     if context.event == "workflow_run" and context.action != "completed":
         return frozenset({"begin"})
-    if context.event in _TRUSTED or context.action in _AGAIN:
+    if context.event in _TRUSTED or context.relabelled:
         return frozenset({"gate"})
     measures = _measuring(inputs)
     return measures if measures and inputs.jobs > 1 else measures | {"begin", "gate"}

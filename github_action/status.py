@@ -18,7 +18,9 @@ _RUN = re.compile(r".*/actions/runs/(\d{1,18})/attempts/(\d{1,9})")
 _MOST_PAGES = 3
 
 
-class _Told(NamedTuple):
+class Told(NamedTuple):
+    """What a run and its attempt have said of a commit."""
+
     run: tuple[int, int]
     state: str
 
@@ -54,14 +56,17 @@ def _run(told: Publication) -> tuple[int, int]:
     return told.context.run_id, told.context.attempt
 
 
-def _listed(client: Client, told: Publication) -> Iterator[_Told]:
-    """Yield what we have said of the commit in this status, the newest first."""
-    path = f"repos/{told.context.repository}/commits/{told.head_sha}/statuses"
-    for item in client.pages(path, most=_MOST_PAGES):
+def _listed(client: Client, told: Publication) -> Iterator[Told]:
+    return said_of(client, told.context.repository, told.head_sha, told.status_context, told.login)
+
+
+def said_of(client: Client, repository: str, sha: str, status_context: str, login: str) -> Iterator[Told]:
+    """Yield what we have said of a commit in this status, the newest first."""
+    for item in client.pages(f"repos/{repository}/commits/{sha}/statuses", most=_MOST_PAGES):
         match = _RUN.fullmatch(str(item.get("target_url")))
-        ours = (item.get("creator") or {}).get("login") == told.login
-        if match and ours and item.get("context") == told.status_context:
-            yield _Told((int(match[1]), int(match[2])), str(item.get("state")))
+        ours = (item.get("creator") or {}).get("login") == login
+        if match and ours and item.get("context") == status_context:
+            yield Told((int(match[1]), int(match[2])), str(item.get("state")))
 
 
 def _write(client: Client, told: Publication, state: str, text: str) -> None:

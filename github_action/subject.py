@@ -52,9 +52,9 @@ def judged(client: Client, context: Context) -> Subject:
     pull = _pull(client, context, int(told["number"]))
     if not pull.open:
         raise Nothing(f"pull request #{pull.number} is closed")
-    if pull.head_sha != (told.get("head") or {}).get("sha"):
+    if pull.head_sha != context.head_sha:
         raise Nothing(f"pull request #{pull.number} has a newer commit, which has a run of its own")
-    again = context.event == "pull_request_target" or context.action in ("labeled", "unlabeled", "edited")
+    again = context.event == "pull_request_target" or context.relabelled
     return Subject(pull.head_sha, pull.base_sha, pull.head_ref, (pull,), None if again else context.run_id)
 
 
