@@ -22,7 +22,7 @@ from pytest_carbon.core.errors import ReportError, ZoneError, did_you_mean
 from pytest_carbon.core.features import feature_uses
 from pytest_carbon.core.footprint import footprint
 from pytest_carbon.core.model import Facts, GridFactor, MachineSpec, Measurement, Probe, WorkerTrace
-from pytest_carbon.core.report import MachineInfo, Report, RunInfo, Totals
+from pytest_carbon.core.report import RUNNERS, MachineInfo, Report, RunInfo, Totals
 from pytest_carbon.core.rows import make_rows, own_reference_j, probes_of
 from pytest_carbon.core.units import J_PER_KWH
 from pytest_carbon.grid.world import WORLD
@@ -233,6 +233,7 @@ def _machine_info(
         utilisation=(last.busy_s - first.busy_s) / total_s if first and last and total_s > 0 else None,
         clean_share=reference.clean_share(probes),
         full_speed=reference.full_speed(probes),
+        runner=seen.runner if seen.runner in RUNNERS else "",
     )
 
 

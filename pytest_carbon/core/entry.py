@@ -31,7 +31,11 @@ class Entry:
     """One run of one job, and the share (0..1, summing to 1) that each feature pays of it.
 
     Figures that are not known are None, never zero, and those of a feature are its share of each. ``fingerprint``
-    is a digest of the report's.
+    is a digest of the report's. ``runner`` is ``github-hosted`` or ``self-hosted`` where a CI told it, and
+    ``conclusion`` how the CI's run ended, where that is known; both are empty elsewhere.
+
+    A ledger may answer for a day with what it has summed up: ``runs`` is then how many runs that were, and ``rolled``
+    the feature whose shares they are, or empty for the whole runs. Neither is ever kept.
     """
 
     id: str
@@ -59,6 +63,11 @@ class Entry:
     emissions_high_g: float | None
     tests: int
     shares: Mapping[str, float]
+    wall_s: float | None = None
+    runner: str = ""
+    conclusion: str = ""
+    rolled: str | None = None
+    runs: int = 1
 
     @property
     def emissions_g(self) -> float | None:
@@ -126,6 +135,7 @@ _KINDS: dict[str, type[Record]] = {
     "pytest-carbon/selftest/1": SelfTest,
 }
 _SCHEMAS = {kind: schema for schema, kind in _KINDS.items()}
+_OPTIONAL = {"wall_s": None, "runner": "", "conclusion": "", "rolled": None, "runs": 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +148,7 @@ class Source:
     attempt: int = 1
     job: str = ""
     shares: Mapping[str, float] = field(default_factory=dict)
+    conclusion: str = ""
 
 
 def entry_of(report: Report, source: Source) -> Entry:
@@ -173,6 +184,9 @@ def entry_of(report: Report, source: Source) -> Entry:
         emissions_high_g=totals.emissions_high_g,
         tests=len({row.nodeid for row in report.rows if row.kind == "test"}),
         shares=_summing_to_one(shares, report.run.id),
+        wall_s=report.run.duration_s,
+        runner=report.machine.runner,
+        conclusion=source.conclusion,
     )
 
 
@@ -233,8 +247,10 @@ def path_of(record: Record) -> str:
 
 
 def to_data(record: Record) -> dict[str, Any]:
-    """Return a record as JSON values."""
-    return {"schema": _SCHEMAS[type(record)], **plain(record, _DIGITS)}
+    """Return a record as JSON values, without what an entry does not know of itself."""
+    values = plain(record, _DIGITS)
+    unknown = [name for name, nothing in _OPTIONAL.items() if values.get(name, nothing) == nothing]
+    return {"schema": _SCHEMAS[type(record)], **{name: values[name] for name in values if name not in unknown}}
 
 
 def to_text(record: Record) -> str:

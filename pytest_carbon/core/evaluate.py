@@ -19,7 +19,6 @@ from pytest_carbon.core.model import UNATTRIBUTED, Range
 from pytest_carbon.core.policy import Policy, overcommitted
 from pytest_carbon.core.spending import share_of
 from pytest_carbon.core.standing import accepted, name_of, recurring, runs_expected, standing_of
-from pytest_carbon.core.summary import sentence, todos
 from pytest_carbon.core.verdict import (
     MOST_TESTS,
     BudgetStanding,
@@ -32,6 +31,7 @@ from pytest_carbon.core.verdict import (
     Verdict,
     worst,
 )
+from pytest_carbon.core.verdict_sentence import sentence, todos
 
 TREND_RUNS = 14
 _QUEUE = "This decides nothing yet: it was measured in a fork, and the merge queue will measure it again."

@@ -122,6 +122,7 @@ def merged_machine(named: Mapping[str, Report], full_speed: float | None) -> Mac
         utilisation=weighted([machine.utilisation for machine in machines], cpu_s),
         clean_share=weighted([machine.clean_share for machine in machines], probes),
         full_speed=full_speed,
+        runner=runners.pop() if len(runners := {machine.runner for machine in machines}) == 1 else "",
     )
 
 

@@ -13,6 +13,7 @@ from pytest_carbon.core.model import BudgetResult, FeatureUse, GridFactor, Probe
 SCHEMA = "pytest-carbon/report/1"
 JSON_DIGITS = 7
 """Significant digits of figures in a report; rows are finer, and sum to the total to better than 1e-6."""
+RUNNERS = ("github-hosted", "self-hosted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class MachineInfo:
 
     ``fingerprint`` holds what must be equal for two reports to be compared; ``full_speed`` and
     ``clean_share`` come from the speed probes and ``steal_ratio`` from the kernel; None where not known.
+    ``runner`` is ``github-hosted`` or ``self-hosted`` where a CI told it, else empty.
     """
 
     name: str
@@ -48,6 +50,7 @@ class MachineInfo:
     utilisation: float | None
     clean_share: float | None
     full_speed: float | None
+    runner: str = ""
 
 
 @dataclass(frozen=True, slots=True)

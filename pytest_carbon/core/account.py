@@ -1,0 +1,169 @@
+"""What a product manager is told of a feature, a team or the repository, as values; ``accounting`` makes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pytest_carbon.core.entry import Override
+from pytest_carbon.core.jsonvalues import plain
+from pytest_carbon.core.model import Range
+from pytest_carbon.core.verdict import BudgetStanding, Level
+
+SCHEMA = "pytest-carbon/summary/1"
+MOST_PULLS = 5
+CAUSE_SHARE = 0.20
+"""A single cause above this share of a budget asks for a post-mortem (The Site Reliability Workbook, appendix B)."""
+
+Sureness = Literal["sure", "not sure", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A calendar month of a holder. Grams are located; the parts by scope are those whose runner's owner is known.
+
+    ``emissions_g`` is None where no run's grams are known, ``unknown_runs`` counts those that are not in it.
+    ``scope_1_g`` is what the runner's own generators burn: None, as nothing here can tell; ``unscoped_g`` is of runs
+    that do not say whose machine they were on. ``consumed`` and ``budget`` are in the limit's unit, and ``budget`` of
+    a rolling window is its part by days. ``change`` is relative to the whole month before, None where that is not fair.
+    """
+
+    month: str
+    over: bool
+    emissions_g: Range | None
+    scope_1_g: float | None
+    scope_2_g: float | None
+    scope_3_g: float | None
+    unscoped_g: float
+    energy_j: float | None
+    consumed: float | None
+    budget: float | None
+    change: float | None
+    runs: int
+    unknown_runs: int
+    pulls: int
+
+
+@dataclass(frozen=True, slots=True)
+class PullCost:
+    """What a pull request cost a holder: ``sunk_g`` its own runs, ``recurring_g`` what its change adds in a window.
+
+    ``recurring_g`` is below 0 for one that saves, and None where no change could be seen; ``sureness`` says whether
+    the runs after it bear it out.
+    """
+
+    pr: int
+    sunk_g: float | None
+    runs: int
+    recurring_g: float | None
+    sureness: Sureness
+    merged: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wasted:
+    """Grams and runs that nobody read to the end: each run is counted under the first that fits."""
+
+    cancelled_g: float
+    cancelled_runs: int
+    superseded_g: float
+    superseded_runs: int
+    rerun_g: float
+    rerun_runs: int
+
+    @property
+    def emissions_g(self) -> float:
+        """All of them."""
+        return self.cancelled_g + self.superseded_g + self.rerun_g
+
+
+@dataclass(frozen=True, slots=True)
+class Intensity:
+    """A software carbon intensity (SCI 1.1): grams for one of ``per``, and how many of it that rests on."""
+
+    per: Literal["test run", "merged pull request"]
+    emissions_g: Range
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A single cause of a large part of a window's budget: a pull request, or a job."""
+
+    kind: Literal["pull request", "job"]
+    name: str
+    share: float
+    emissions_g: float | None
+    runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of a holder's budget: what it used, in the limit's unit, and grams where they are known."""
+
+    day: str
+    consumed: float
+    emissions_g: float | None
+    runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """What a team or an owner wants to reach by a day: ``now`` and ``projected`` are None where they are not known."""
+
+    holder: str
+    name: str
+    measure: str
+    unit: str
+    target: float
+    by: str
+    start: float | None
+    now: float | None
+    projected: float | None
+    state: Literal["reached", "on track", "off track", "not known"]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """All that is told of one holder. ``sentence`` comes first everywhere; ``coverage`` are whole sentences.
+
+    ``days`` reach back over the window and the month, the oldest first. ``exhausted_on`` is the likely day, None if the
+    budget will last. ``overrides`` are those in force.
+    """
+
+    name: str
+    level: Level
+    owners: tuple[str, ...]
+    sentence: str
+    standing: BudgetStanding | None
+    exhausted_on: str | None
+    months: tuple[Month, ...]
+    intensities: tuple[Intensity, ...]
+    cost_most: tuple[PullCost, ...]
+    saved_most: tuple[PullCost, ...]
+    wasted: Wasted
+    causes: tuple[Cause, ...]
+    overrides: tuple[Override, ...]
+    days: tuple[Day, ...]
+    coverage: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """Everybody's, as of ``made`` (ISO 8601 in UTC): the repository, then teams, then features, the fullest first.
+
+    ``method`` are the sentences on how it is measured, ``notes`` what was skipped.
+    """
+
+    made: str
+    accounts: tuple[Account, ...]
+    objectives: tuple[Objective, ...]
+    method: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def to_json(accounts: Accounts) -> dict[str, Any]:
+    """Return the accounts as JSON values; the same accounts give the same bytes."""
+    values: Mapping[str, Any] = plain(accounts)
+    return {"schema": SCHEMA, **values}
