@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, get_args
 
 from pytest_carbon.core.budget import REPOSITORY, Budget
+from pytest_carbon.core.devices.policy import APPROVAL_LABEL, DevicesRule
 from pytest_carbon.core.errors import ConfigError, did_you_mean
 from pytest_carbon.core.model import UNATTRIBUTED
-from pytest_carbon.core.policy import OVERRIDE_LABEL, Feature, Policy
+from pytest_carbon.core.policy import OVERRIDE_LABEL, Feature, Measure, Policy, Target
 from pytest_carbon.core.units import parse_percent, parse_quantity
 from pytest_carbon.core.window import Window, parse_window
 from pytest_carbon.tables import Table, one_of, positive, text, texts
@@ -37,17 +39,23 @@ def read_policy(table: Table) -> Policy:
     none: tuple[dict[str, Feature], tuple[Budget, ...]] = ({}, ())
     features, budgets = table.take("features", partial(_features, windows), none)
     teams = table.take("teams", partial(_teams, windows, features), ())
+    all_budgets = ((session,) if session else ()) + budgets + teams
     security_labels = table.take("security-labels", texts, ("security",))
     taken = {**dict.fromkeys(security_labels, "a security label"), **_claimed(features.values())}
     override_label, forks = _github(table.take("github", _same, {}), f"{table.where}: github", taken)
     return Policy(
         features=features,
-        budgets=((session,) if session else ()) + budgets + teams,
+        budgets=all_budgets,
         default_branch=table.take("default-branch", text, None),
         on_inconclusive=cast(Any, table.take("on-inconclusive", one_of("warn", "fail"), "warn")),
         security_labels=security_labels,
         override_label=override_label,
         forks=forks,
+        objectives=table.take("objectives", partial(_objectives, features, all_budgets), ()),
+        machines=cast(Any, table.take("machines", one_of("own", "hosted"), None)),
+        devices=table.take(
+            "devices", partial(_devices, {**taken, override_label: "the label of overrides"}), DevicesRule()
+        ),
     )
 
 
@@ -154,3 +162,101 @@ def _budget(windows: _Windows, empty: Budget, value: Any, where: str) -> Budget:
     if budget.limit is None and (own_window is not None or own_zone is not None):
         raise ConfigError(f'{where} has a window and no limit for it; write limit = "120 g" beside it')
     return budget
+
+
+_mode = one_of("off", "warn", "fail")
+
+
+def _devices(taken: Mapping[str, str], value: Any, where: str) -> DevicesRule:
+    """Read ``devices = "fail"``, or the table ``[devices]`` with more than a mode; ``taken`` says what labels mean."""
+    rule = _devices_table(value, where) if isinstance(value, dict) else DevicesRule(cast(Any, _mode(value, where)))
+    label = rule.approval_label
+    if label in taken:
+        raise ConfigError(f"{where}: approval-label is {label!r}, {taken[label]}; give it another")
+    return rule
+
+
+def _devices_table(value: Any, where: str) -> DevicesRule:
+    table = Table(value, where)
+    level = table.take("level", _same, 4)
+    if level not in (4, 5) or isinstance(level, bool | float):
+        raise ConfigError(f"{where}: level is {level!r}; it must be 4 (ten years) or 5 (no working device)")
+    rule = DevicesRule(
+        mode=cast(Any, table.take("mode", _mode, "warn")),
+        level=cast(Any, level),
+        maintained_branches=table.take("maintained-branches", texts, ()),
+        dependencies=table.take("dependencies", _dependencies, {}),
+        approval_label=table.take("approval-label", text, APPROVAL_LABEL),
+        approvers=table.take("approvers", texts, ()),
+    )
+    table.refuse_the_rest()
+    return rule
+
+
+def _dependencies(value: Any, where: str) -> dict[str, dict[str, str]]:
+    """Read which Python a package needs from which version on: ``numpy = { "2.1" = ">=3.10" }``."""
+    from pytest_carbon.core.devices.versions import specifier, version
+
+    if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
+        raise ConfigError(f'{where} is {value!r}; write for each package: numpy = {{ "2.1" = ">=3.10" }}')
+    for name, steps in value.items():
+        for of, python in steps.items():
+            if version(of) is None or not isinstance(python, str) or specifier(python) is None:
+                raise ConfigError(f'{where}.{name}: {of!r} = {python!r} is not understood; write "2.1" = ">=3.10"')
+    return value
+
+
+def _objectives(
+    features: Mapping[str, Feature], budgets: Sequence[Budget], value: Any, where: str
+) -> tuple[Target, ...]:
+    if not isinstance(value, list):
+        raise ConfigError(f"{where} is {value!r}; write a table for each objective, below [[objectives]]")
+    tables = (Table(one, f"{where}[{number}]") for number, one in enumerate(value, 1))
+    return tuple(_objective(features, budgets, table) for table in tables)
+
+
+def _objective(features: Mapping[str, Feature], budgets: Sequence[Budget], table: Table) -> Target:
+    whose = {of: table.take(of, text, None) for of in ("feature", "team", "owner")}
+    named = [(of, name) for of, name in whose.items() if name is not None]
+    if len(named) > 1:
+        raise ConfigError(f"{table.where} is of {' and of '.join(of for of, _ in named)}; keep one of them")
+    of, holder = named[0] if named else ("repository", "")
+    own = _own(of, holder, features, budgets, table.where)
+    measure = table.take("measure", one_of(*get_args(Measure)), "per month")
+    name, target, by = table.take("name", text, None), table.take("target", text, None), table.take("by", _day, None)
+    table.refuse_the_rest()
+    if name is None or target is None or by is None:
+        raise ConfigError(f'{table.where} needs a name, a target such as "2 kg" and a day, by = "2026-12-31"')
+    if measure == "budget used" and not any(budget.limit for budget in own):
+        raise ConfigError(f"{table.where} measures the budget used, and no budget for a window is there; give it one")
+    return Target(name, cast(Any, of), holder, cast(Any, measure), _goal(measure, target, f"{table.where}: target"), by)
+
+
+def _own(of: str, holder: str, features: Mapping[str, Feature], budgets: Sequence[Budget], where: str) -> list[Budget]:
+    """Return the budgets that an objective is about; ConfigError where nobody is called so."""
+    owners = {owner: budget for budget in budgets if budget.feature for owner in budget.owners}
+    teams = {budget.team or "": budget for budget in budgets if budget.team}
+    known: Mapping[str, Any] = {"feature": features, "team": teams, "owner": owners, "repository": {"": None}}[of]
+    if holder not in known:
+        raise ConfigError(f"{where}: no {of} is called {holder!r}{did_you_mean(holder, known)}")
+    if of == "owner":
+        return [budget for budget in budgets if budget.feature and holder in budget.owners]
+    return [b for b in budgets if (b.team or "", b.feature or "") == {"team": (holder, "")}.get(of, ("", holder))]
+
+
+def _goal(measure: str, target: str, where: str) -> float:
+    if measure == "budget used":
+        return parse_percent(target, where)
+    goal = parse_quantity(target, where)
+    if goal.kind != "mass":
+        raise ConfigError(
+            f'{where} is {target!r}, which is energy; write grams, such as "2 kg", or measure "budget used"'
+        )
+    return goal.value
+
+
+def _day(value: Any, where: str) -> date:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else date(value.year, value.month, value.day)
+    except (AttributeError, ValueError):
+        raise ConfigError(f'{where} is {value!r}, which is no day; write it as "2026-12-31"') from None

@@ -5,13 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 from pytest_carbon.core.budget import Budget
+from pytest_carbon.core.devices.policy import DevicesRule
 from pytest_carbon.core.units import format_amount
 from pytest_carbon.core.words import window_text
 
 OVERRIDE_LABEL = "carbon/override"
+Machines = Literal["own", "hosted"]
+Measure = Literal["per month", "per test run", "per merged pull request", "budget used"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +32,27 @@ class Feature:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """What is to be reached by a day: at most ``value``, in g, or as a share of the budget where that is measured.
+
+    ``holder`` is the name of a feature, a team, or an owner, who answers for every feature whose budget names him; it
+    is empty for the repository.
+    """
+
+    name: str
+    of: Literal["repository", "team", "feature", "owner"]
+    holder: str
+    measure: Measure
+    value: float
+    by: date
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What may be used, by whom, and what happens then.
 
     ``override_label`` asks for an override on a pull request. ``forks`` says whether numbers from forks are accepted,
-    or only those that the merge queue measures.
+    or only those that the merge queue measures. ``machines`` says whose those machines are that do not say it.
     """
 
     features: Mapping[str, Feature] = field(default_factory=dict)
@@ -42,6 +62,9 @@ class Policy:
     security_labels: tuple[str, ...] = ("security",)
     override_label: str = OVERRIDE_LABEL
     forks: Literal["accept", "queue"] = "accept"
+    objectives: tuple[Target, ...] = ()
+    machines: Machines | None = None
+    devices: DevicesRule = field(default_factory=DevicesRule)
 
     def payers(self, labels: Sequence[str]) -> dict[str, float]:
         """Return the shares of the features that a pull request's labels name, by weight; empty if they name none."""

@@ -52,7 +52,7 @@ class Window:
             length = timedelta(days=self.days)
             end = now + step * length
             return end - length, end
-        zone = _zone(self.zone)
+        zone = zone_of(self.zone)
         local = now.astimezone(zone)
         months = 3 if self.kind == "quarter" else 1
         first = ((local.year * 12 + local.month - 1) // months + step) * months
@@ -97,7 +97,7 @@ def _known_zone(zone: object, what: str) -> str:
     if not isinstance(zone, str):
         raise ConfigError(f'{what}: its time zone is {zone!r}; write a name such as "Europe/Berlin"')
     try:
-        _zone(zone)
+        zone_of(zone)
     except (KeyError, ValueError, OSError):  # no such name, no name at all, the name of a folder
         known = available_timezones()
         near = did_you_mean(zone[:60], known) if known else "; this machine knows none: run pip install tzdata"
@@ -107,5 +107,6 @@ def _known_zone(zone: object, what: str) -> str:
     return zone
 
 
-def _zone(name: str) -> tzinfo:
+def zone_of(name: str) -> tzinfo:
+    """Return the time zone of an IANA name; UTC also where this machine knows no others."""
     return UTC if name == "UTC" else ZoneInfo(name)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 LIMIT = 60_000
+_SHORT_DEVICES = 4000
 _NO_BREAK = "&nbsp;"
 SYMBOLS: dict[State, str] = {
     "pass": "✅",
@@ -29,7 +30,7 @@ SYMBOLS: dict[State, str] = {
 }
 
 
-class _Ready(str):
+class Ready(str):
     """Markdown of our own, or text that is escaped already."""
 
 
@@ -60,26 +61,28 @@ def render(verdict: Verdict, limit: int = LIMIT, *, full: bool = False) -> str:
     text = ""
     forms = (_FULL, *_FORMS) if full else _FORMS
     for form in forms:
-        text = _template().render({**_words(verdict, form), "short": form != forms[0]})
+        text = template("verdict.md.j2").render({**_words(verdict, form), "short": form != forms[0]})
         if len(text.encode()) <= limit:
             break
     return text
 
 
 @cache
-def _template() -> Template:
-    from jinja2 import Environment, StrictUndefined
+def template(name: str) -> Template:
+    """Return one of our templates of Markdown, which escapes whatever is not ready."""
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
 
+    folder = resources.files("pytest_carbon.reporters").joinpath("templates")
     environment = Environment(  # noqa: S701 (the output is Markdown, escaped by finalize)
-        finalize=lambda value: value if isinstance(value, _Ready) else escape.markdown(str(value)),
+        loader=FunctionLoader(lambda name: folder.joinpath(name).read_text(encoding="utf-8")),
+        finalize=lambda value: value if isinstance(value, Ready) else escape.markdown(str(value)),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["ready"] = _Ready
-    source = resources.files("pytest_carbon.reporters").joinpath("templates/verdict.md.j2")
-    return environment.from_string(source.read_text(encoding="utf-8"))
+    environment.filters["ready"] = Ready
+    return environment.get_template(name)
 
 
 def _words(verdict: Verdict, form: _Form) -> dict[str, Any]:
@@ -94,9 +97,19 @@ def _words(verdict: Verdict, form: _Form) -> dict[str, Any]:
         "rest": verdict_view.rest_text(lines[form.holders :]),
         "proposal": verdict_facts.proposal(verdict)[: form.holders],
         "more": max(0, len(verdict.proposal) - form.holders),
+        "devices": _devices(verdict, form),
         "details": _details(verdict, form) if form.details else [],
-        "footer": _Ready(". ".join(f"{word}: {text}" for word, text in _footer(verdict, form)) + "."),
+        "footer": Ready(". ".join(f"{word}: {text}" for word, text in _footer(verdict, form)) + "."),
     }
+
+
+def _devices(verdict: Verdict, form: _Form) -> str:
+    """Return what the change drops of devices, in at most a fifth of a comment; its one sentence is told anyway."""
+    if verdict.devices is None or not form.holders:
+        return ""
+    from pytest_carbon.reporters import devices_markdown
+
+    return Ready(devices_markdown.section(verdict.devices, LIMIT // 5 if form.details else _SHORT_DEVICES))
 
 
 def _holders(lines: Sequence[HolderLine]) -> _Table:
@@ -114,18 +127,18 @@ def _holders(lines: Sequence[HolderLine]) -> _Table:
 
 def _together(*texts: str) -> str:
     """Return text that no table breaks into lines."""
-    return _Ready(_NO_BREAK.join(escape.markdown(word) for text in texts for word in text.split()))
+    return Ready(_NO_BREAK.join(escape.markdown(word) for text in texts for word in text.split()))
 
 
 def _lines(value: str, bounds: str) -> str:
     """Return a figure and its bounds, which may stand in two lines."""
-    return _Ready(" ".join(_together(text) for text in (value, bounds) if text))
+    return Ready(" ".join(_together(text) for text in (value, bounds) if text))
 
 
 def _used(line: HolderLine) -> str:
     """Return how much of a budget is used; no number is parted from its unit."""
     text = line.used if line.standing in ("", "ok") else f"{line.used}, {line.standing}"
-    return _Ready(re.sub(r"(?<=\d) ", _NO_BREAK, escape.markdown(text)))
+    return Ready(re.sub(r"(?<=\d) ", _NO_BREAK, escape.markdown(text)))
 
 
 def _details(verdict: Verdict, form: _Form) -> list[tuple[str, list[str], _Table | None]]:
@@ -140,12 +153,12 @@ def _details(verdict: Verdict, form: _Form) -> list[tuple[str, list[str], _Table
     rows = verdict_changes.test_lines(verdict.tests, form.tests)
     tests = _Table(
         ("Test", "What", "Base", "Now", "Change", "Feature"),
-        [(_Ready(escape.code(r.nodeid)), r.what, r.base, r.head, r.change, r.feature) for r in rows],
+        [(Ready(escape.code(r.nodeid)), r.what, r.base, r.head, r.change, r.feature) for r in rows],
     )
     costs = verdict_changes.cost_lines(verdict, form.tests // 2)
     costliest = _Table(
         ("Test", "Each run", "Of the run", "Feature"),
-        [(_Ready(escape.code(nodeid)), *cells) for nodeid, *cells in costs],
+        [(Ready(escape.code(nodeid)), *cells) for nodeid, *cells in costs],
     )
     about = [f"{word}: {text}" for word, text in verdict_facts.facts(verdict)]
     about += [f"{word}: {shorten(text, 200)}" for word, text in sorted(verdict.fingerprint.items())]

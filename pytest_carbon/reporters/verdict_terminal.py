@@ -32,7 +32,7 @@ _STYLES: dict[State, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
+class Column:
     """One column; of several that do not fit the one with the highest rank is left out first, with 0 never."""
 
     title: str
@@ -43,6 +43,7 @@ class _Column:
 
     @property
     def cells_wide(self) -> int:
+        """Return how wide the widest cell is."""
         return max(cell_len(text) for text in (self.title, *self.cells))
 
 
@@ -70,18 +71,18 @@ def render(verdict: Verdict, *, width: int, colour: bool) -> str:
 
 def _holders(lines: Sequence[verdict_view.HolderLine], width: int) -> Table:
     states = [_STYLES[line.state] for line in lines]
-    return _fitted(
+    return fitted(
         [
-            _Column("feature", [visible(line.label) for line in lines]),
-            _Column("state", [WORDS[line.state] for line in lines], styles=states),
-            _Column("this run", [line.value for line in lines], justify="right"),
-            _Column("", [line.bounds for line in lines], rank=5),
-            _Column("", [_bar(line.share) for line in lines], rank=3, styles=states),
-            _Column("budget used", [line.used for line in lines]),
-            _Column("", [line.standing for line in lines], rank=1, styles=states),
-            _Column("change", [line.change for line in lines], justify="right"),
-            _Column("", [line.change_bounds for line in lines], rank=2),
-            _Column("trend", [line.trend for line in lines], rank=4),
+            Column("feature", [visible(line.label) for line in lines]),
+            Column("state", [WORDS[line.state] for line in lines], styles=states),
+            Column("this run", [line.value for line in lines], justify="right"),
+            Column("", [line.bounds for line in lines], rank=5),
+            Column("", [_bar(line.share) for line in lines], rank=3, styles=states),
+            Column("budget used", [line.used for line in lines]),
+            Column("", [line.standing for line in lines], rank=1, styles=states),
+            Column("change", [line.change for line in lines], justify="right"),
+            Column("", [line.change_bounds for line in lines], rank=2),
+            Column("trend", [line.trend for line in lines], rank=4),
         ],
         width,
     )
@@ -98,18 +99,18 @@ def render_budgets(judged: Sequence[Judged], notes: Sequence[str], *, width: int
     if not lines:
         return printed(["No budget over a window is set.", *below], width=width, colour=colour)
     states = [_STYLES[line.state] for line in lines]
-    table = _fitted(
+    table = fitted(
         [
-            _Column("feature", [visible(line.label) for line in lines]),
-            _Column("", [_bar(line.share) for line in lines], rank=2, styles=states),
-            _Column("budget used", [line.used for line in lines]),
-            _Column("left", [line.left for line in lines], justify="right"),
-            _Column("state", [line.standing for line in lines], styles=states),
-            _Column("exhausted", [line.lasts for line in lines]),
-            _Column("burn rate", [line.burn for line in lines], rank=1),
-            _Column("", [line.burn_time for line in lines], rank=3),
-            _Column("window's end", [line.outcome for line in lines], rank=4),
-            _Column("trend", [line.trend for line in lines], rank=5),
+            Column("feature", [visible(line.label) for line in lines]),
+            Column("", [_bar(line.share) for line in lines], rank=2, styles=states),
+            Column("budget used", [line.used for line in lines]),
+            Column("left", [line.left for line in lines], justify="right"),
+            Column("state", [line.standing for line in lines], styles=states),
+            Column("exhausted", [line.lasts for line in lines]),
+            Column("burn rate", [line.burn for line in lines], rank=1),
+            Column("", [line.burn_time for line in lines], rank=3),
+            Column("window's end", [line.outcome for line in lines], rank=4),
+            Column("trend", [line.trend for line in lines], rank=5),
         ],
         max(width, NARROW),
     )
@@ -120,7 +121,7 @@ def _bar(share: float | None) -> str:
     return "" if share is None else bar(share).ljust(BAR_CELLS)
 
 
-def _fitted(columns: Sequence[_Column], width: int) -> Table:
+def fitted(columns: Sequence[Column], width: int) -> Table:
     """Lay out the columns that hold something and fit beside at least a short form of the first."""
     kept = [column for column in columns if any(column.cells)]
     while (room := width - sum(column.cells_wide + 1 for column in kept[1:])) < min(kept[0].cells_wide, 24):

@@ -23,7 +23,8 @@ Sureness = Literal["sure", "not sure", "unknown"]
 class Month:
     """A calendar month of a holder. Grams are located; the parts by scope are those whose runner's owner is known.
 
-    ``emissions_g`` is None where no run's grams are known, ``unknown_runs`` counts those that are not in it.
+    ``month`` is as ``2026-11``; ``over`` says that it has ended. ``emissions_g`` is None where no run's grams are
+    known, also where there was no run; ``unknown_runs`` counts those that are not in it.
     ``scope_1_g`` is what the runner's own generators burn: None, as nothing here can tell; ``unscoped_g`` is of runs
     that do not say whose machine they were on. ``consumed`` and ``budget`` are in the limit's unit, and ``budget`` of
     a rolling window is its part by days. ``change`` is relative to the whole month before, None where that is not fair.
@@ -47,10 +48,12 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class PullCost:
-    """What a pull request cost a holder: ``sunk_g`` its own runs, ``recurring_g`` what its change adds in a window.
+    """What a pull request cost a holder: ``sunk_g`` its runs of the window, ``recurring_g`` what its change will add.
 
-    ``recurring_g`` is below 0 for one that saves, and None where no change could be seen; ``sureness`` says whether
-    the runs after it bear it out.
+    Both are located grams, the second those of a whole window. ``sunk_g`` is None where no run's grams are known.
+    ``recurring_g`` is below 0 for one that saves, and None where no change was seen; ``sureness`` says whether the
+    runs after it bear that out, and is "unknown" where it has no run to compare. ``merged`` is the day on which the
+    default branch first ran with it.
     """
 
     pr: int
@@ -63,7 +66,10 @@ class PullCost:
 
 @dataclass(frozen=True, slots=True)
 class Wasted:
-    """Grams and runs that nobody read to the end: each run is counted under the first that fits."""
+    """Grams and runs of the window that came to nothing: each run is counted under the first that fits.
+
+    The grams are those that are known; ``unknown_runs`` are the runs among these whose grams are not.
+    """
 
     cancelled_g: float
     cancelled_runs: int
@@ -71,6 +77,7 @@ class Wasted:
     superseded_runs: int
     rerun_g: float
     rerun_runs: int
+    unknown_runs: int = 0
 
     @property
     def emissions_g(self) -> float:
@@ -89,7 +96,7 @@ class Intensity:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A single cause of a large part of a window's budget: a pull request, or a job."""
+    """A single cause of a large part of a window's budget: a pull request (``#12``), or a job outside of any."""
 
     kind: Literal["pull request", "job"]
     name: str
@@ -100,7 +107,10 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day of a holder's budget: what it used, in the limit's unit, and grams where they are known."""
+    """A day (``2026-11-03``, in the budget's time zone) of a holder: what it used, in the limit's unit, else in J.
+
+    ``emissions_g`` are located grams, None where no run's are known and 0 where there was no run.
+    """
 
     day: str
     consumed: float
@@ -110,7 +120,11 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """What a team or an owner wants to reach by a day: ``now`` and ``projected`` are None where they are not known."""
+    """What a holder or an owner wants to reach by a day: at most ``target``, in ``g`` or as a ``share`` of a budget.
+
+    ``now`` and ``projected``, at that day, are None where they are not known, and so is ``start``, of the first whole
+    month.
+    """
 
     holder: str
     name: str
@@ -129,7 +143,8 @@ class Account:
     """All that is told of one holder. ``sentence`` comes first everywhere; ``coverage`` are whole sentences.
 
     ``days`` reach back over the window and the month, the oldest first. ``exhausted_on`` is the likely day, None if the
-    budget will last. ``overrides`` are those in force.
+    budget will last; of a budget that is exhausted, the day on which it was. ``overrides`` are those in force.
+    ``window_days`` are the first and the last day of the budget's window, or of the last 28 days without one.
     """
 
     name: str
@@ -147,6 +162,7 @@ class Account:
     overrides: tuple[Override, ...]
     days: tuple[Day, ...]
     coverage: tuple[str, ...]
+    window_days: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)

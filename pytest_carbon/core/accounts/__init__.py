@@ -1,0 +1,1 @@
+"""What a product manager is told of a feature, a team or the repository."""

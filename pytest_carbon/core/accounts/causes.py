@@ -1,0 +1,37 @@
+"""Single causes of a large part of a budget: a pull request, or a job that runs outside of any."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from pytest_carbon.core.accounts.account import CAUSE_SHARE, Cause
+from pytest_carbon.core.accounts.holders import Part, total
+
+UNNAMED = "without a name"
+
+
+def causes_of(parts: Sequence[Part], amounts: Sequence[float | None], limit: float) -> tuple[Cause, ...]:
+    """Return what alone took more than a fifth of a window's budget, the largest first.
+
+    ``parts`` are those of the window, ``amounts`` what each took of ``limit``. All runs of a pull
+    request are its own, also that of its merge; all others are those of their job.
+    """
+    found: dict[tuple[int | None, str], list[tuple[Part, float]]] = {}
+    for part, amount in zip(parts, amounts, strict=True):
+        if amount is not None:
+            pull = part.entry.pr
+            found.setdefault((pull, "" if pull is not None else part.entry.job), []).append((part, amount))
+    causes = [_cause(pull, job, own, limit) for (pull, job), own in found.items()]
+    return tuple(sorted((one for one in causes if one.share > CAUSE_SHARE), key=lambda one: (-one.share, one.name)))
+
+
+def _cause(pull: int | None, job: str, own: Sequence[tuple[Part, float]], limit: float) -> Cause:
+    grams = total(part for part, _ in own)
+    return Cause(
+        kind="job" if pull is None else "pull request",
+        name=job or UNNAMED if pull is None else f"#{pull}",
+        share=math.fsum(amount for _, amount in own) / limit,
+        emissions_g=grams.central if grams else None,
+        runs=len(own),
+    )

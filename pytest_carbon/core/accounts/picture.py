@@ -1,0 +1,95 @@
+"""A picture of an account as GitHub draws it, a chart of Mermaid, and a line of text that says the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+from pytest_carbon.core.accounts.account import Account, Month
+from pytest_carbon.core.accounts.words import amount_text, day_text, month_name
+from pytest_carbon.core.units import Kind, format_amount, parse_quantity, round_digits
+from pytest_carbon.core.verdict import BudgetStanding
+
+LEAST_MONTHS = 3
+"""Fewer months are told day by day."""
+_HEADROOM = 1.1
+_COLOURS = '%%{init: {"themeVariables": {"xyChart": {"plotColorPalette": "#4d8fb8, #c14f00"}}}}%%'
+_UNITS: dict[Kind, str] = {"energy": "{}", "mass": "{} CO2e", "reference": "{} of reference energy"}
+
+
+class Picture(NamedTuple):
+    """What it shows, in words, and its source."""
+
+    text: str
+    lines: tuple[str, ...]
+
+
+def picture(account: Account, made: str) -> Picture | None:
+    """Draw the months against their budget, or the window's days where too few months are known; None without any."""
+    known = [month for month in account.months if _value(month, account.standing) is not None]
+    if len(known) >= LEAST_MONTHS:
+        return _months(known, account.standing)
+    if account.standing is not None and account.standing.runs:
+        return _days(account, account.standing, made)
+    return None
+
+
+def _value(month: Month, standing: BudgetStanding | None) -> float | None:
+    if standing is not None:
+        return month.consumed
+    if not month.runs:
+        return 0.0
+    return month.emissions_g.central if month.emissions_g else None
+
+
+def _months(months: Sequence[Month], standing: BudgetStanding | None) -> Picture:
+    kind: Kind = standing.kind if standing else "mass"
+    values = [_value(month, standing) or 0.0 for month in months]
+    budgets = [month.budget for month in months if month.budget is not None]
+    size, unit = _scale(max(values + budgets), kind)
+    told = [f"{_short(month.month)} {_number(value / size)}" for month, value in zip(months, values, strict=True)]
+    line = f" The line is the budget, {amount_text(budgets[-1], kind)} in the last of them." if budgets else ""
+    so_far = "" if months[-1].over else " so far"
+    axis = ", ".join(f'"{_short(month.month)}"' for month in months)
+    return Picture(
+        f"{unit} by month: {', '.join(told)}{so_far}.{line}",
+        _chart(f"[{axis}]", unit, [value / size for value in values], [budget / size for budget in budgets]),
+    )
+
+
+def _days(account: Account, standing: BudgetStanding, made: str) -> Picture:
+    first, last = account.window_days
+    days = [day for day in account.days if first <= day.day <= last]
+    used = [min(amount, standing.consumed) for amount in accumulate(day.consumed for day in days)]
+    used[-1] = standing.consumed
+    size, unit = _scale(max(standing.consumed, standing.limit), standing.kind)
+    text = (
+        f"{unit} used since {day_text(days[0].day, made)}, day by day: {_number(used[-1] / size)} by "
+        f"{day_text(days[-1].day, made)}. The line is the budget, {amount_text(standing.limit, standing.kind)}."
+    )
+    axis = f'"day" 1 --> {max(len(days), 2)}'
+    return Picture(text, _chart(axis, unit, [amount / size for amount in used], [standing.limit / size] * len(days)))
+
+
+def _scale(top: float, kind: Kind) -> tuple[float, str]:
+    """Return how much one of the unit is that suits the largest value, and that unit with what it is of."""
+    unit = format_amount(top, kind).removesuffix(" ref").split(" ")[1]
+    return parse_quantity(f"1 {unit}").value, _UNITS[kind].format(unit)
+
+
+def _short(month: str) -> str:
+    return f"{month_name(month)[:3]} {month[2:4]}"
+
+
+def _number(value: float) -> str:
+    return round_digits(value)
+
+
+def _chart(axis: str, unit: str, values: Sequence[float], limits: Sequence[float]) -> tuple[str, ...]:
+    top = max([*values, *limits]) * _HEADROOM
+    lines = [_COLOURS, "xychart-beta", f"    x-axis {axis}", f'    y-axis "{unit}" 0 --> {_number(top or 1.0)}']
+    lines.append(f"    bar [{', '.join(map(_number, values))}]")
+    if limits:
+        lines.append(f"    line [{', '.join(map(_number, limits))}]")
+    return tuple(lines)

@@ -1,0 +1,77 @@
+"""Where a holder stands, in the one sentence that a product manager reads."""
+
+from __future__ import annotations
+
+from pytest_carbon.core.accounts.account import Account
+from pytest_carbon.core.accounts.words import (
+    amount_text,
+    begun,
+    budget_name,
+    day_text,
+    month_name,
+    of_text,
+    share_text,
+    who,
+)
+from pytest_carbon.core.verdict import BudgetStanding
+from pytest_carbon.core.verdict_words import count, share, spread
+
+_FINE = ("ok", "watch")
+
+
+def sentence(account: Account, made: str) -> str:
+    """Say what a holder used of its budget, or in this month, and how that goes; ``made`` is the day of telling."""
+    if not any(month.runs for month in account.months):
+        return _nothing_known(account)
+    if account.standing is None:
+        return _without_budget(account)
+    return _with_budget(account, account.standing, made)
+
+
+def _nothing_known(account: Account) -> str:
+    name, standing = who(account.name, account.level), account.standing
+    told = f"Nothing is known of {name} yet: no run in the ledger was paid by it."
+    if standing is None:
+        return f"{told} It has no budget."
+    budget = budget_name(standing.window, account.window_days[0])
+    return f"{told} Its {budget} is {amount_text(standing.limit, standing.kind)}."
+
+
+def _without_budget(account: Account) -> str:
+    name, month = who(account.name, account.level), account.months[-1]
+    when = month_name(month.month)
+    if not month.runs:
+        return f"{begun(name)} had no run in {when}; it has no budget."
+    if month.emissions_g is None:
+        return f"It is not known what {name} used in {when}; it has no budget."
+    least = "at least " if month.unknown_runs else ""
+    return f"{begun(name)} used {least}{spread(month.emissions_g, 'mass')[0]} CO2e in {when}; it has no budget."
+
+
+def _with_budget(account: Account, standing: BudgetStanding, made: str) -> str:
+    name, budget = who(account.name, account.level), budget_name(standing.window, account.window_days[0])
+    whole = amount_text(standing.limit, standing.kind)
+    if not standing.runs and standing.unknown_runs:
+        runs = count(standing.unknown_runs, "run")
+        return f"It is not known how much of its {budget} of {whole} {name} used: {runs} did not tell."
+    if not standing.runs:
+        return f"{begun(name)} used nothing of its {budget} of {whole}: it had no run."
+    amounts = of_text(standing.consumed, standing.limit, standing.kind)
+    if standing.state == "exhausted":
+        since = f", exhausted since {day_text(account.exhausted_on, made)}" if account.exhausted_on else ""
+        return f"{begun(name)} used up its {budget}: {amounts} ({share(standing.used)}){since}."
+    used, outlook = share_text(standing.used, standing.unknown_runs), _outlook(account, standing, made)
+    return f"{begun(name)} used {used} of its {budget}: {amounts}, {outlook}."
+
+
+def _outlook(account: Account, standing: BudgetStanding, made: str) -> str:
+    if standing.state in _FINE:
+        return "on track"
+    if account.exhausted_on:
+        return f"at risk, and will likely be exhausted on {day_text(account.exhausted_on, made)}"
+    if standing.p50 is not None and standing.p50 >= standing.limit:
+        rolling = standing.window not in ("month", "quarter")
+        return f"at risk, and will likely {'be too small for the next window' if rolling else 'not last'}"
+    if any(burn.firing for burn in standing.burn):
+        return "at risk, as it is used unusually fast"
+    return f"{share(1 - standing.used)} is left, which will last at this pace"

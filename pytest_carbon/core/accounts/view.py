@@ -1,0 +1,272 @@
+"""An account -> rows of text: sorting, cutting and rounding happen here, once, for every reporter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from pytest_carbon.core import verdict_words as words
+from pytest_carbon.core.accounts.account import Account, Intensity, Month, Objective, PullCost, Wasted
+from pytest_carbon.core.accounts.words import amount_text, day_text, month_text, of_text, range_text, share_text
+from pytest_carbon.core.units import Kind, format_amount
+from pytest_carbon.core.verdict import BudgetStanding
+
+UNKNOWN = "not known"
+_LEVELS = {"repository": "whole repository", "team": "team ", "feature": ""}
+
+
+class Table(NamedTuple):
+    """A table of text."""
+
+    titles: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+class Holder(NamedTuple):
+    """One line of the table of all: how full its budget is, and where that stands; empty without a budget."""
+
+    name: str
+    label: str
+    share: float | None
+    used: str
+    state: str
+    left: str
+    lasts: str
+    month: str
+
+
+def label(account: Account) -> str:
+    """Name a holder; the repository has no name of its own."""
+    name = "" if account.level == "repository" else words.shorten(account.name, words.NAME_CELLS)
+    return _LEVELS[account.level] + name
+
+
+def holder(account: Account, made: str) -> Holder:
+    """Return the line of one holder."""
+    standing = account.standing
+    month = account.months[-1] if account.months else None
+    return Holder(
+        name=account.name,
+        label=label(account),
+        share=standing.used if standing else None,
+        used=_used(standing) if standing else "",
+        state=standing.state if standing else "no budget",
+        left=words.left(standing) if standing else "",
+        lasts=lasts(account, made),
+        month=_emitted(month) if month else UNKNOWN,
+    )
+
+
+def index(accounts: Sequence[Account], made: str) -> Table:
+    """Return a line for every holder."""
+    lines = [holder(account, made) for account in accounts]
+    return _told(
+        {
+            "Feature": [line.label for line in lines],
+            "Budget used": [line.used for line in lines],
+            "State": [line.state for line in lines],
+            "Left": [line.left for line in lines],
+            "Exhausted": [line.lasts for line in lines],
+            "This month": [line.month for line in lines],
+        }
+    )
+
+
+def tables(account: Account, made: str) -> list[Table]:
+    """Return all tables of an account that have something to tell."""
+    found = [
+        Table(("Budget", ""), facts(account, made)),
+        months(account),
+        intensities(account.intensities),
+        pulls(account.cost_most, made, "Cost most"),
+        pulls(account.saved_most, made, "Saved most"),
+        wasted(account.wasted),
+    ]
+    return [table for table in found if table.rows]
+
+
+def _used(standing: BudgetStanding) -> str:
+    amounts = of_text(standing.consumed, standing.limit, standing.kind)
+    return f"{share_text(standing.used, standing.unknown_runs)}: {amounts}"
+
+
+def lasts(account: Account, made: str) -> str:
+    """Say on which day a budget will likely be exhausted, or was; ``made`` is the day of telling."""
+    standing = account.standing
+    if standing is None or not standing.runs:
+        return ""
+    if standing.exhausted_in_s is None:
+        return "not at this pace"
+    day = f" on {day_text(account.exhausted_on, made)}" if account.exhausted_on else ""
+    return f"already{day.replace(' on ', ', since ')}" if standing.state == "exhausted" else f"likely{day}"
+
+
+def facts(account: Account, made: str) -> list[tuple[str, str]]:
+    """Return where a budget stands, as pairs of a word and what stands behind it; none without a budget."""
+    standing = account.standing
+    if standing is None:
+        return []
+    pace, time = words.burn(standing.burn)
+    found = [
+        ("Used", _used(standing)),
+        ("Remaining", words.left(standing)),
+        ("Owed for overrides", amount_text(standing.debt, standing.kind) if standing.debt else ""),
+        ("Burn rate", f"{pace} {time}; at 1x a budget lasts exactly its window" if pace and standing.runs else ""),
+        ("Likely outcome", _outcome(standing)),
+        ("Exhausted", lasts(account, made)),
+        ("Runs", _counted(standing)),
+        ("Why it changed", standing.cause),
+    ]
+    return [(word, text) for word, text in found if text] + _overrides(account, made)
+
+
+def _counted(standing: BudgetStanding) -> str:
+    unknown = f", and {standing.unknown_runs} whose use is not known" if standing.unknown_runs else ""
+    return f"{standing.runs}{unknown}"
+
+
+def _outcome(standing: BudgetStanding) -> str:
+    """Say where the window will end: by calendar this one, else the next."""
+    if standing.p10 is None or standing.p50 is None or standing.p90 is None:
+        return ""
+    low, middle, high = (format_amount(value, standing.kind, 2) for value in (standing.p10, standing.p50, standing.p90))
+    end = "at the window's end" if standing.window in ("month", "quarter") else "in the next window"
+    return f"{middle} {end}; one in ten below {low} (P10), one in ten above {high} (P90)"
+
+
+def _overrides(account: Account, made: str) -> list[tuple[str, str]]:
+    return [
+        (
+            "Override",
+            words.shorten(
+                f"{amount_text(one.amount, one.kind)} until {day_text(one.expires, made)}, approved by {one.approver}: "
+                f"{one.reason}",
+                words.TEXT_CELLS,
+            ),
+        )
+        for one in account.overrides
+    ]
+
+
+def months(account: Account) -> Table:
+    """Return the months, the newest first; a column in which nothing stands is left out."""
+    kind = account.standing.kind if account.standing else "mass"
+    own = account.months[::-1]
+    return _told(
+        {
+            "Month": [month_text(month.month) + ("" if month.over else ", so far") for month in own],
+            "CO2e": [_emitted(month) for month in own],
+            "Of its budget": [_of_budget(month, kind) for month in own],
+            "Change": ["" if month.change is None else f"{words.signed(month.change, 0)} %" for month in own],
+            "Scope 1": [_grams(month.scope_1_g) if month.scope_3_g is not None else "" for month in own],
+            "Scope 2": [_grams(month.scope_2_g) if month.scope_3_g is not None else "" for month in own],
+            "Scope 3": [_grams(month.scope_3_g) if month.scope_3_g is not None else "" for month in own],
+            "No scope known": [_grams(month.unscoped_g) if month.unscoped_g else "" for month in own],
+            "Runs": [_runs(month) for month in own],
+            "Pull requests": [str(month.pulls) for month in own],
+        }
+    )
+
+
+def _told(columns: Mapping[str, Sequence[str]]) -> Table:
+    told = {title: cells for title, cells in columns.items() if any(cells)}
+    return Table(list(told), list(zip(*told.values(), strict=True)))
+
+
+def _emitted(month: Month) -> str:
+    if month.emissions_g is None:
+        return UNKNOWN if month.runs else "no runs"
+    return range_text(month.emissions_g)
+
+
+def _of_budget(month: Month, kind: Kind) -> str:
+    if month.budget is None:
+        return ""
+    if month.consumed is None:
+        return UNKNOWN
+    return f"{words.share(month.consumed / month.budget)} of {format_amount(month.budget, kind)}"
+
+
+def _grams(mass_g: float | None) -> str:
+    return UNKNOWN if mass_g is None else format_amount(mass_g, "mass", 2)
+
+
+def _runs(month: Month) -> str:
+    return f"{month.runs} ({month.unknown_runs} {UNKNOWN})" if month.unknown_runs else str(month.runs)
+
+
+def intensities(found: Sequence[Intensity]) -> Table:
+    """Return the software carbon intensities."""
+    return Table(
+        ("Carbon intensity (SCI)", "CO2e", "Rests on"),
+        [(f"per {one.per}", range_text(one.emissions_g), words.count(one.count, one.per)) for one in found],
+    )
+
+
+def pulls(costs: Sequence[PullCost], made: str, title: str = "Pull request") -> Table:
+    """Return pull requests, each named ``#12``: what its runs used, and what it adds to those after it."""
+    return Table(
+        (title, "Its own runs (sunk)", "Later runs, a window (recurring)", "Runs", "Merged"),
+        [
+            (f"#{cost.pr}", _grams(cost.sunk_g), _recurring(cost), str(cost.runs),
+             day_text(cost.merged, made) if cost.merged else "no")
+            for cost in costs
+        ],
+    )  # fmt: skip
+
+
+def _recurring(cost: PullCost) -> str:
+    if cost.merged is None:
+        return "not merged"
+    if cost.sureness == "unknown":
+        return UNKNOWN
+    if cost.recurring_g is None:
+        return "no change seen" if cost.sureness == "sure" else "no change seen yet"
+    sign = "+" if cost.recurring_g > 0 else ""
+    return f"{sign}{format_amount(cost.recurring_g, 'mass', 2)}" + ("" if cost.sureness == "sure" else ", not sure")
+
+
+def wasted(found: Wasted) -> Table:
+    """Return what came to nothing; no rows where nothing did."""
+    rows = [
+        ("Cancelled before the end", found.cancelled_runs, found.cancelled_g),
+        ("Overtaken by a newer commit", found.superseded_runs, found.superseded_g),
+        ("Run again", found.rerun_runs, found.rerun_g),
+    ]
+    return Table(("What came to nothing", "Runs", "CO2e"), [(n, str(c), _grams(g)) for n, c, g in rows if c])
+
+
+def causes(account: Account) -> list[tuple[str, str, str]]:
+    """Say what alone took more than a fifth of the budget: what that is, its name, and how much it was."""
+    return [
+        (
+            "Pull request" if one.kind == "pull request" else "The job",
+            words.shorten(one.name, words.NAME_CELLS),
+            f"alone took {words.share(one.share)} of the budget, in {words.count(one.runs, 'run')}",
+        )
+        for one in account.causes
+    ]
+
+
+def objectives(found: Sequence[Objective], made: str) -> Table:
+    """Return the objectives of teams and owners."""
+    return Table(
+        ("Objective", "Of", "Measured", "Target", "Began at", "Now", "Likely then", "State"),
+        [
+            (words.shorten(one.name, words.TEST_CELLS), words.shorten(one.holder, words.NAME_CELLS), one.measure,
+             f"{_figure(one.target, one)} by {day_text(one.by, made)}", _figure(one.start, one),
+             _figure(one.now, one), _figure(one.projected, one), one.state)
+            for one in found
+        ],
+    )  # fmt: skip
+
+
+def _figure(value: float | None, one: Objective) -> str:
+    if value is None:
+        return UNKNOWN
+    return words.share(value) if one.unit == "share" else format_amount(value, "mass")
+
+
+def coverage(account: Account) -> list[str]:
+    """Return how complete and how sure the figures are."""
+    return [words.shorten(text, words.TEXT_CELLS) for text in account.coverage]

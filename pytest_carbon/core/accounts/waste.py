@@ -1,0 +1,67 @@
+"""Runs that came to nothing: cancelled, overtaken by a newer commit, or run again."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pytest_carbon.core.accounts.account import Wasted
+from pytest_carbon.core.accounts.holders import Part
+from pytest_carbon.core.entry import Entry, moment
+
+Why = Literal["cancelled", "superseded", "rerun"]
+_Run = tuple[datetime, Entry]
+
+
+def wasted_runs(entries: Iterable[Entry], branch: str) -> dict[str, Why]:
+    """Return the ids of the runs that came to nothing, each with the first reason that fits.
+
+    A run is cancelled where the CI says so. One of a pull request is superseded where its job began on another commit
+    before it ended; on the default ``branch`` every commit counts. A run is run again where a later attempt of its
+    job on its commit is there. The entries come in the order of their start.
+    """
+    jobs: dict[tuple[int, str], list[_Run]] = {}
+    commits: dict[tuple[str, str | None, int | None, str], list[_Run]] = {}
+    found: dict[str, Why] = {}
+    for entry in entries:
+        run = moment(entry.started), entry
+        if entry.pr is not None and entry.branch != branch:
+            jobs.setdefault((entry.pr, entry.job), []).append(run)
+        commits.setdefault((entry.commit or entry.run, entry.branch, entry.pr, entry.job), []).append(run)
+        if entry.conclusion == "cancelled":
+            found[entry.id] = "cancelled"
+    for id_ in (id_ for runs in jobs.values() for id_ in _overtaken(runs)):
+        found.setdefault(id_, "superseded")
+    for id_ in (id_ for runs in commits.values() for id_ in _replaced(runs)):
+        found.setdefault(id_, "rerun")
+    return found
+
+
+def _overtaken(runs: Sequence[_Run]) -> Iterator[str]:
+    for n, (at, run) in enumerate(runs):
+        end = at + timedelta(seconds=run.wall_s or 0.0)
+        if any(later.commit != run.commit and next_at < end for next_at, later in runs[n + 1 :]):
+            yield run.id
+
+
+def _replaced(runs: Sequence[_Run]) -> Iterator[str]:
+    """Yield of every attempt that is not the first the newest run before it with a lower number."""
+    for n, (_, later) in enumerate(runs):
+        earlier = [run.id for _, run in runs[:n] if run.attempt < later.attempt] if later.attempt > 1 else []
+        yield from earlier[-1:]
+
+
+def wasted_of(parts: Iterable[Part], why: Mapping[str, Why]) -> Wasted:
+    """Sum up a holder's parts of such runs."""
+    own: dict[Why, list[Part]] = {"cancelled": [], "superseded": [], "rerun": []}
+    for part in parts:
+        if part.entry.id in why:
+            own[why[part.entry.id]].append(part)
+    grams = {name: math.fsum(part.grams for part in found) for name, found in own.items()}
+    unknown = sum(part.emissions_g is None for found in own.values() for part in found)
+    return Wasted(
+        grams["cancelled"], len(own["cancelled"]), grams["superseded"], len(own["superseded"]),
+        grams["rerun"], len(own["rerun"]), unknown,
+    )  # fmt: skip

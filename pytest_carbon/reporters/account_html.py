@@ -1,0 +1,28 @@
+"""Accounts as one page of HTML that needs nothing beside itself: no script, no font, no picture from elsewhere."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+from pytest_carbon.core.accounts import view
+from pytest_carbon.core.accounts.account import Accounts
+from pytest_carbon.core.escape import visible
+
+
+def render(accounts: Accounts) -> str:
+    """Return the page. Whatever comes from outside is escaped."""
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    folder = resources.files("pytest_carbon.reporters").joinpath("templates")
+    environment = Environment(
+        loader=FunctionLoader(lambda name: folder.joinpath(name).read_text(encoding="utf-8")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=lambda value: visible(value) if type(value) is str else value,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    page = environment.get_template("account.html.j2")
+    style = folder.joinpath("carbon.css").read_text(encoding="utf-8")
+    return page.render(view=view, accounts=accounts, made=accounts.made, style=style)

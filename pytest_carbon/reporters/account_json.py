@@ -1,0 +1,18 @@
+"""Accounts as the text of a JSON file, and its schema."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+
+from pytest_carbon.core.accounts.account import Accounts, to_json
+
+
+def text(accounts: Accounts) -> str:
+    """Return the accounts as JSON in ASCII; equal accounts give the same bytes."""
+    return json.dumps(to_json(accounts), indent=1, allow_nan=False) + "\n"
+
+
+def schema_text() -> str:
+    """Return the JSON Schema of what ``text`` returns."""
+    return resources.files("pytest_carbon.reporters").joinpath("summary-1.json").read_text(encoding="utf-8")

@@ -1,0 +1,161 @@
+"""Accounts as GitHub's Markdown: the body of one holder's issue, that of the index, and all in one file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+from pytest_carbon.core import escape
+from pytest_carbon.core.accounts import view
+from pytest_carbon.core.accounts.account import Account, Accounts
+from pytest_carbon.core.accounts.picture import picture
+from pytest_carbon.core.accounts.view import Table
+from pytest_carbon.core.verdict_words import TEXT_CELLS, shorten
+from pytest_carbon.reporters.markdown import Ready, template
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where readers are sent, where it is known: ``method`` is a page on how all is measured.
+
+    ``accounts`` is where each holder's account is by name, as a URL or as ``#12``, and ``index`` that of all. A pull
+    request is always ``#12``, which GitHub makes a link.
+    """
+
+    method: str = ""
+    index: str = ""
+    accounts: Mapping[str, str] = field(default_factory=dict)
+
+
+NO_LINKS = Links()
+
+
+class _Form(NamedTuple):
+    """How much is told of a holder."""
+
+    months: int
+    details: bool
+    picture: bool = True
+
+
+_FORMS = (
+    _Form(13, details=True),
+    _Form(6, details=True),
+    _Form(6, details=False),
+    _Form(3, details=False, picture=False),
+)
+_ROWS = (None, 450, 400, 350, 300, 250, 200, 150, 100, 70, 50, 30, 20, 10, 3)
+
+
+def render_account(account: Account, accounts: Accounts, limit_chars: int, links: Links = NO_LINKS) -> str:
+    """Return what one holder's issue says, in at most ``limit_chars`` characters, which are at least 3,000.
+
+    Months and details are left out where it would be longer, and that is said. What comes from outside is escaped.
+    """
+    text = ""
+    for form in _FORMS:
+        text = template("account.md.j2").render(_account(account, accounts, form, links))
+        if len(text) <= limit_chars:
+            break
+    return text
+
+
+def render_index(accounts: Accounts, limit_chars: int, links: Links = NO_LINKS) -> str:
+    """Return what the issue on all holders says, in at most ``limit_chars`` characters, which are at least 3,000.
+
+    The least full are left out where it would be longer, and that is said.
+    """
+    text = ""
+    for rows in _ROWS:
+        text = template("account-index.md.j2").render(_index(accounts, rows, links))
+        if len(text) <= limit_chars:
+            break
+    return text
+
+
+def render_all(accounts: Accounts, links: Links = NO_LINKS) -> str:
+    """Return the index and every account as one text, with all there is to tell."""
+    parts = [f"# Carbon budgets\n\n{template('account-index.md.j2').render(_index(accounts, None, links))}"]
+    once = replace(accounts, method=())
+    for account in accounts.accounts:
+        title = escape.markdown(view.label(account))
+        text = template("account.md.j2").render(_account(account, once, _FORMS[0], links))
+        parts.append(f"## {title}\n\n{text}")
+    return "\n".join(parts)
+
+
+def _account(account: Account, accounts: Accounts, form: _Form, links: Links) -> dict[str, Any]:
+    made = accounts.made
+    months = view.months(account)
+    tables = [
+        ("By month", Table(months.titles, [_unbroken(row) for row in months.rows[: form.months]])),
+        ("", view.intensities(account.intensities)),
+    ]
+    return {
+        "sentence": shorten(account.sentence, TEXT_CELLS),
+        "causes": [
+            (what, Ready(name) if what == "Pull request" else name, told) for what, name, told in view.causes(account)
+        ],
+        "facts": Table(("Budget", ""), view.facts(account, made)),
+        "picture": picture(account, made) if form.picture else None,
+        "tables": [(title, table) for title, table in tables if table.rows],
+        "details": _details(account, accounts) if form.details else [],
+        "short": form != _FORMS[0],
+        "more": _more(links),
+    }
+
+
+def _details(account: Account, accounts: Accounts) -> list[tuple[str, Sequence[str], Table | None]]:
+    """Return the folded parts that have something to tell: a title of our words, and its lines or table."""
+    made = accounts.made
+    found: list[tuple[str, Sequence[str], Table | None]] = [
+        ("Pull requests that cost most", (), _linked(view.pulls(account.cost_most, made))),
+        ("Pull requests that saved most", (), _linked(view.pulls(account.saved_most, made))),
+        ("What came to nothing", (), view.wasted(account.wasted)),
+        ("How complete and how sure this is", view.coverage(account), None),
+        ("How it is measured", accounts.method, None),
+    ]
+    return [part for part in found if part[1] or (part[2] and part[2].rows)]
+
+
+def _linked(table: Table) -> Table:
+    """Let the number of each pull request be a link."""
+    return Table(table.titles, [(Ready(number), *cells) for number, *cells in table.rows])
+
+
+def _unbroken(row: Sequence[str]) -> list[str]:
+    """Return cells in which no number is parted from its unit."""
+    return [Ready(re.sub(r"(?<=\d) ", "&nbsp;", escape.markdown(cell))) for cell in row]
+
+
+def _more(links: Links) -> str:
+    told = [f"[All budgets]({links.index})"] if links.index.startswith("http") else []
+    told += [f"All budgets: {links.index}"] if links.index.startswith("#") else []
+    told += [f"[How it is measured]({links.method})"] if links.method else []
+    return Ready(" · ".join(told))
+
+
+def _index(accounts: Accounts, rows: int | None, links: Links) -> dict[str, Any]:
+    shown = accounts.accounts[:rows]
+    found = view.index(shown, accounts.made)
+    named = [_named(account, links) for account in shown]
+    objectives = view.objectives(accounts.objectives, accounts.made)
+    return {
+        "sentences": [shorten(one.sentence, TEXT_CELLS) for one in accounts.accounts if one.level == "repository"],
+        "holders": Table(
+            found.titles, [(name, *_unbroken(cells)) for name, (_, *cells) in zip(named, found.rows, strict=True)]
+        ),
+        "left_out": len(accounts.accounts) - len(shown),
+        "objectives": Table(objectives.titles, objectives.rows[:rows]),
+        "notes": [shorten(note, TEXT_CELLS) for note in accounts.notes[:rows]],
+        "method": accounts.method,
+        "more": _more(links),
+    }
+
+
+def _named(account: Account, links: Links) -> str:
+    """Return a holder's name, with a link to its account where there is one."""
+    name, link = escape.markdown(view.label(account)), links.accounts.get(account.name, "")
+    return Ready(f"{name} {link}" if link.startswith("#") else f"[{name}]({link})" if link else name)

@@ -1,0 +1,66 @@
+"""Everybody's account as tables for the terminal."""
+
+from __future__ import annotations
+
+from rich.table import Table
+from rich.text import Text
+
+from pytest_carbon.core.accounts import view
+from pytest_carbon.core.accounts.account import Account, Accounts
+from pytest_carbon.core.escape import visible
+from pytest_carbon.core.view import BAR_CELLS, bar
+from pytest_carbon.reporters.terminal import NARROW, fact, printed
+from pytest_carbon.reporters.verdict_terminal import Column, fitted
+
+TOP = 40
+_STYLES = {"ok": "green", "watch": "green", "at risk": "yellow", "critical": "bold red", "exhausted": "bold red"}
+_WORD_CELLS = 18
+
+
+def render(accounts: Accounts, *, width: int, colour: bool) -> str:
+    """Return the account where there is one, else where everybody stands, at most ``width`` cells wide."""
+    if len(accounts.accounts) == 1:
+        parts = _one(accounts.accounts[0], accounts.made, max(width, NARROW))
+    else:
+        parts = _all(accounts, max(width, NARROW))
+    for cells in view.objectives(accounts.objectives, accounts.made).rows:
+        name, holder, measure, target, _, now, then, state = cells
+        told = f"{name} ({holder}, {measure}): {target}; now {now}, likely then {then}: {state}"
+        parts.append(fact("objective", told, "bold", _WORD_CELLS))
+    parts += [fact("note", note, "yellow", _WORD_CELLS) for note in accounts.notes]
+    return printed(parts, width=width, colour=colour)
+
+
+def _all(accounts: Accounts, width: int) -> list[object]:
+    lines = [view.holder(account, accounts.made) for account in accounts.accounts[:TOP]]
+    styles = [_STYLES.get(line.state, "dim") for line in lines]
+    bars = ["" if line.share is None else bar(line.share).ljust(BAR_CELLS) for line in lines]
+    table = fitted(
+        [
+            Column("feature", [visible(line.label) for line in lines]),
+            Column("", bars, rank=2, styles=styles),
+            Column("budget used", [line.used for line in lines]),
+            Column("state", [line.state for line in lines], styles=styles),
+            Column("exhausted", [line.lasts for line in lines], rank=1),
+            Column("this month", [line.month for line in lines], rank=3),
+        ],
+        width,
+    )
+    more = len(accounts.accounts) - len(lines)
+    rest = [Text(f"and {more} more, less full: pytest-carbon summary --feature NAME", style="dim")] if more else []
+    return [Text(visible(accounts.accounts[0].sentence), style="bold"), "", table, *rest, ""]
+
+
+def _one(account: Account, made: str, width: int) -> list[object]:
+    parts: list[object] = [Text(visible(account.sentence), style="bold"), ""]
+    parts += [fact("cause", " ".join(told), "yellow", _WORD_CELLS) for told in view.causes(account)]
+    parts += [fact(word.lower(), text, word_cells=_WORD_CELLS) for word, text in view.facts(account, made)]
+    for table in view.tables(account, made)[bool(account.standing) :]:
+        parts += ["", _table(table, width)]
+    parts.append("")
+    return [*parts, *(fact("note", text, word_cells=_WORD_CELLS) for text in view.coverage(account))]
+
+
+def _table(found: view.Table, width: int) -> Table:
+    columns = zip(found.titles, zip(*found.rows, strict=True), strict=True)
+    return fitted([Column(title.lower(), cells, rank=number) for number, (title, cells) in enumerate(columns)], width)

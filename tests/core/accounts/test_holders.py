@@ -1,0 +1,66 @@
+"""Whose accounts there are, and each holder's part of every run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_carbon.core.accounts.holders import holders_of, level_of, parts_by_feature, parts_of, total
+from pytest_carbon.core.budget import REPOSITORY
+from pytest_carbon.core.model import Range
+from pytest_carbon.core.spending import share_of
+from pytest_carbon.core.standing import name_of
+
+TEAM = '[teams.shop]\nfeatures = ["checkout", "search"]\nbudget = { limit = "150 g" }\n'
+SHARES = st.dictionaries(st.sampled_from(["checkout", "search", "unattributed"]), st.floats(0.01, 1.0), min_size=1)
+
+
+def test_everybody_has_an_account(bench: Any) -> None:
+    """The repository, teams, features with and without a budget, and what no feature claims."""
+    policy = bench.policy('[features.checkout.budget]\nlimit = "1 g"\n' + TEAM)
+    holders = holders_of(policy)
+    assert [(level_of(one), name_of(one), one.limit is not None) for one in holders] == [
+        ("repository", REPOSITORY, False),
+        ("team", "shop", True),
+        ("feature", "checkout", True),
+        ("feature", "search", False),
+        ("feature", "unattributed", False),
+    ]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(SHARES, max_size=12))
+def test_nothing_is_lost_between_holders(bench: Any, shares: list[dict[str, float]]) -> None:
+    """The features' grams sum to the repository's, and a team's share of a run is what its budget would pay."""
+    runs = [
+        bench.entry(n, shares={name: share / sum(own.values()) for name, share in own.items()})
+        for n, own in enumerate(shares)
+    ]
+    by_feature = parts_by_feature(runs)
+    features = [part.grams for name, parts in by_feature.items() if name is not None for part in parts]
+    assert sum(features) == pytest.approx(len(runs))
+    team = next(one for one in holders_of(bench.policy(TEAM)) if one.team)
+    parts = parts_of(team, by_feature)
+    paid = [run for run in runs if share_of(team, run) > 0]
+    assert [part.entry for part in parts] == sorted(paid, key=lambda run: (run.started, run.id))
+    assert [part.share for part in parts] == pytest.approx([share_of(team, part.entry) for part in parts])
+    assert [part.grams for part in parts] == pytest.approx([share_of(team, part.entry) for part in parts])
+
+
+def test_no_name_in_a_ledger_is_the_repository(bench: Any) -> None:
+    """A share of somebody who is called so is no second run of the repository."""
+    by_feature = parts_by_feature([bench.entry(1, shares={REPOSITORY: 0.5, "checkout": 0.5})])
+    repository = holders_of(bench.policy())[0]
+    assert [part.share for part in parts_of(repository, by_feature)] == [1.0]
+
+
+def test_a_sum_has_the_ranges_of_its_parts(bench: Any) -> None:
+    """Bounds add up; what is not known is left out, and nothing known is None."""
+    unknown = bench.entry(2, energy_j=None, operational_g=None)
+    parts = parts_by_feature([bench.entry(1), unknown])["checkout"]
+    assert total(parts) == Range(1.0, 0.8, 1.5)
+    assert total(parts[1:]) is None
+    assert (parts[1].emissions_g, parts[1].grams) == (None, 0.0)

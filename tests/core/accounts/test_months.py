@@ -1,0 +1,167 @@
+"""Calendar months and days of a holder: where they begin, what was used in them, and what they are compared with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_carbon.core.accounts.holders import parts_by_feature
+from pytest_carbon.core.accounts.months import Books, days_of, month_bounds, months_of, scopes_of
+from pytest_carbon.core.budget import Budget
+from pytest_carbon.core.model import Range
+from pytest_carbon.core.units import parse_quantity
+from pytest_carbon.core.window import parse_window
+
+DAY = timedelta(days=1)
+CHECKOUT = Budget("checkout", None, "warn", parse_quantity("31 g"), parse_window("month"))
+UNKNOWN: dict[str, Any] = {"energy_j": None, "operational_g": None, "embodied_g": None}
+
+
+def _at(text: str) -> dict[str, str]:
+    return {"started": f"{text}:00Z"}
+
+
+def _months(bench: Any, runs: Any, holder: Budget = CHECKOUT, **options: Any) -> dict[str, Any]:
+    parts = parts_by_feature(runs).get("checkout", [])
+    books = Books(parts[0].at if parts else None, bench.now, 400.0, options.get("machines"), "main")
+    return {month.month: month for month in months_of(holder, parts, options.get("overrides", ()), books)}
+
+
+def test_months_begin_by_the_budgets_clock(bench: Any) -> None:
+    """An hour before midnight in UTC it is March in Berlin; there are 13 months, whatever the clocks do."""
+    run = [bench.entry(1, **_at("2026-02-28T23:30"))]
+    assert set(_months(bench, run)) == {"2026-02", "2026-03"}
+    berlin = replace(CHECKOUT, window=parse_window("month", "Europe/Berlin"))
+    assert [(name, one.runs, one.over) for name, one in _months(bench, run, berlin).items()] == [("2026-03", 1, False)]
+    bounds = month_bounds("Europe/Berlin", bench.now)
+    assert len(bounds) == 14
+    assert bounds[-1] == datetime(2026, 3, 31, 22, tzinfo=UTC)
+    assert bounds[-2] == datetime(2026, 2, 28, 23, tzinfo=UTC)
+    assert bounds[0] == datetime(2025, 2, 28, 23, tzinfo=UTC)
+
+
+def test_what_a_month_holds(bench: Any) -> None:
+    """Its runs, those that are not known, its pull requests, its grams with their range, and its part of the budget."""
+    runs = [
+        bench.entry(1, **_at("2026-02-01T00:00"), pr=7),
+        bench.entry(2, **_at("2026-02-10T00:00"), pr=7, shares={"checkout": 0.5, "search": 0.5}),
+        bench.entry(3, **_at("2026-02-11T00:00"), pr=8, **UNKNOWN),
+        bench.entry(4, **_at("2026-03-01T00:00")),
+    ]
+    found = _months(bench, runs)["2026-02"]
+    assert found.emissions_g == Range(1.5, pytest.approx(1.2), 2.25)
+    assert (found.energy_j, found.consumed, found.budget) == (150.0, 1.5, 31.0)
+    assert (found.runs, found.unknown_runs, found.pulls, found.over) == (3, 1, 2, True)
+
+
+def test_what_is_not_known_is_none(bench: Any) -> None:
+    """A month without a known run has no grams; one without any run has used nothing of its budget."""
+    runs = [bench.entry(1, **_at("2026-01-05T00:00"), **UNKNOWN), bench.entry(2, **_at("2026-03-05T00:00"))]
+    january, february, _ = _months(bench, runs).values()
+    assert (january.emissions_g, january.energy_j, january.consumed, january.scope_3_g) == (None, None, None, None)
+    assert (february.emissions_g, february.consumed, february.runs) == (None, 0.0, 0)
+    assert _months(bench, runs, replace(CHECKOUT, limit=None))["2026-03"].consumed is None
+    assert _months(bench, []) == {}
+
+
+def test_a_range_that_nobody_told_is_none_at_all(bench: Any) -> None:
+    """Grams without bounds are their own bounds, which coverage tells."""
+    run = [bench.entry(1, emissions_low_g=None, emissions_high_g=None)]
+    assert _months(bench, run)["2026-03"].emissions_g == Range(1.0, 1.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("window", "expected"),
+    [("month", {"2026-02": 31.0, "2026-03": 31.0}), ("28d", {"2026-02": 31.0, "2026-03": 31.0 * 31 / 28}),
+     ("quarter", {"2026-02": 31.0 * 28 / 90, "2026-03": 31.0 * 31 / 90})],
+)  # fmt: skip
+def test_a_months_part_of_a_budget(bench: Any, window: str, expected: dict[str, float]) -> None:
+    """A month has all of a monthly budget, and of another its part by days."""
+    holder = replace(CHECKOUT, window=parse_window(window))
+    found = _months(bench, [bench.entry(1, **_at("2026-02-02T00:00"))], holder)
+    assert {name: month.budget for name, month in found.items()} == pytest.approx(expected)
+
+
+def test_a_debt_is_off_the_month_after(bench: Any) -> None:
+    """What an override took in February is missing in March."""
+    override = bench.override(granted="2026-02-10T00:00:00Z", expires="2026-02-12T00:00:00Z", amount=3.0)
+    found = _months(bench, [bench.entry(1, **_at("2026-02-02T00:00"))], overrides=[override])
+    assert [month.budget for month in found.values()] == [31.0, 28.0]
+
+
+@pytest.mark.parametrize(
+    ("runs", "expected"),
+    [
+        ([("2026-01-01T00:00", 2.0), ("2026-02-20T00:00", 3.0)], {"2026-02": 0.5}),
+        ([("2026-01-02T00:00", 2.0), ("2026-02-20T00:00", 3.0)], {}),
+        ([("2026-02-01T08:00", 2.0), ("2026-02-25T00:00", 9.0), ("2026-03-02T00:00", 1.0)], {"2026-03": -0.5}),
+        ([("2026-01-01T00:00", 2.0), ("2026-03-02T00:00", 1.0)], {}),
+        ([("2026-01-01T00:00", 2.0), ("2026-01-02T00:00", None), ("2026-02-02T00:00", 1.0)], {}),
+    ],
+    ids=["a whole month", "a part of a month", "as much of the month before", "no run before", "unknown before"],
+)
+def test_a_month_is_compared_with_the_one_before(bench: Any, runs: Any, expected: dict[str, float]) -> None:
+    """Only with a whole one, or as much of it as is over of this one, and only where enough is known of both."""
+    entries = [
+        bench.entry(n, **_at(at), **(UNKNOWN if grams is None else {"operational_g": grams}))
+        for n, (at, grams) in enumerate(runs)
+    ]
+    found = {name: month.change for name, month in _months(bench, entries).items() if month.change is not None}
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("runner", "machines", "expected"),
+    [
+        ("github-hosted", None, (0.0, 1.25, 0.0)),
+        ("github-hosted", "own", (0.0, 1.25, 0.0)),
+        ("self-hosted", None, (1.0, 0.25, 0.0)),
+        ("self-hosted", "hosted", (1.0, 0.25, 0.0)),
+        ("", None, (None, None, 1.25)),
+        ("", "own", (1.0, 0.25, 0.0)),
+        ("", "hosted", (0.0, 1.25, 0.0)),
+    ],
+)
+def test_scopes_are_by_whose_machine_it_was(bench: Any, runner: str, machines: Any, expected: Any) -> None:
+    """A hosted machine is a service bought; an own one takes electricity and was made; of others the policy says it."""
+    parts = parts_by_feature([bench.entry(1, runner=runner, embodied_g=0.25)])["checkout"]
+    assert tuple(scopes_of(parts, machines)) == expected
+    assert _months(bench, [parts[0].entry], machines=machines)["2026-03"].scope_1_g is None
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.floats(0.0, 400.0), st.sampled_from(["github-hosted", "self-hosted", ""])), max_size=20))
+def test_scopes_sum_to_the_month(bench: Any, runs: list[tuple[float, str]]) -> None:
+    """No gram is lost or counted twice between scopes, months and days."""
+    entries = [bench.entry(n, ago=ago * DAY, runner=runner, embodied_g=0.25) for n, (ago, runner) in enumerate(runs)]
+    parts = parts_by_feature(sorted(entries, key=lambda entry: entry.started)).get("checkout", [])
+    books = Books(parts[0].at if parts else None, bench.now, 400.0, None, "main")
+    months = months_of(CHECKOUT, parts, (), books)
+    for month in months:
+        if month.emissions_g:
+            parted = (month.scope_2_g or 0.0) + (month.scope_3_g or 0.0) + month.unscoped_g
+            assert parted == pytest.approx(month.emissions_g.central)
+    bounds = month_bounds("UTC", bench.now)
+    inside = [part for part in parts if part.at >= bounds[0]]
+    assert sum(month.runs for month in months) == len(inside)
+    days = days_of(CHECKOUT, parts, bounds[0], books)
+    assert sum(day.runs for day in days) == len(inside)
+    assert sum(day.consumed for day in days) == pytest.approx(1.25 * len(inside))
+
+
+def test_days_are_those_of_the_budgets_clock(bench: Any) -> None:
+    """Every day since a moment, also one without a run, but none before the ledger has runs."""
+    berlin = replace(CHECKOUT, window=parse_window("month", "Europe/Berlin"))
+    runs = [bench.entry(1, **_at("2026-03-17T23:30")), bench.entry(2, **_at("2026-03-20T11:00"), **UNKNOWN)]
+    parts = parts_by_feature(runs)["checkout"]
+    books = Books(parts[0].at, bench.now, 400.0, None, "main")
+    found = [
+        (day.day, day.consumed, day.emissions_g, day.runs) for day in days_of(berlin, parts, bench.now - 9 * DAY, books)
+    ]
+    assert found == [("2026-03-18", 1.0, 1.0, 1), ("2026-03-19", 0.0, 0.0, 0), ("2026-03-20", 0.0, None, 1)]
+    assert days_of(berlin, (), bench.now, Books(None, bench.now, None, None, "main")) == ()

@@ -1,0 +1,95 @@
+"""What pull requests cost a holder, which of them most, and which save."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from pytest_carbon.core.accounts.account import PullCost, Sureness
+from pytest_carbon.core.accounts.effects import Effect, Merged
+from pytest_carbon.core.accounts.holders import parts_by_feature
+from pytest_carbon.core.accounts.pull_costs import Pulls, cost_most, pull_costs, saved_most
+from pytest_carbon.core.budget import Budget
+from pytest_carbon.core.window import parse_window
+
+DAY = timedelta(days=1)
+HOLDER = Budget("checkout", None, "warn")
+UNKNOWN: dict[str, Any] = {"energy_j": None, "operational_g": None}
+
+
+def _costs(
+    bench: Any, runs: Any, step_j: float | None = 5.0, stretch: float | None = 2.0, sure: Sureness = "sure", **run: Any
+) -> dict[int, PullCost]:
+    """Return what #7, which was merged and changed runs of "tests" by so many joules, and others cost checkout."""
+    effects = (Effect("tests", step_j, sure, bench.entry(99, **run)),)
+    merged = {7: Merged(bench.now - DAY, effects), 9: Merged(bench.now - 2 * DAY, ())}
+    window = HOLDER.window
+    pulls = Pulls(merged, {window: frozenset(merged)}, {window: (7,)}, {(window, "tests"): stretch})
+    parts = parts_by_feature(runs).get("checkout", [])
+    return {cost.pr: cost for cost in pull_costs(HOLDER, parts, parts, pulls)}
+
+
+def test_sunk_and_recurring(bench: Any) -> None:
+    """Sunk are the runs of the pull request; recurring is the step in grams, times the holder's runs to come."""
+    runs = [
+        bench.entry(n, job="tests", pr=7 if n < 3 else None, shares={"checkout": 0.5, "search": 0.5}) for n in range(10)
+    ]
+    found = _costs(bench, runs)
+    assert found == {7: PullCost(7, 1.5, 3, pytest.approx(5.0 / 50.0 * 0.5 * 10 * 2.0), "sure", "2026-03-19")}
+
+
+@pytest.mark.parametrize(
+    ("changes", "recurring_g", "sureness"),
+    [
+        ({"step_j": -5.0}, -2.0, "sure"),
+        ({"sure": "not sure"}, 2.0, "not sure"),
+        ({"step_j": None}, None, "sure"),
+        ({"stretch": None}, None, "sure"),
+        (UNKNOWN, None, "sure"),
+    ],
+    ids=["saves", "not borne out yet", "no change", "too few runs", "unknown grams"],
+)
+def test_what_recurs(bench: Any, changes: Any, recurring_g: float | None, sureness: str) -> None:
+    """A change that saves is below 0; no change, and one whose grams cannot be told, are None."""
+    runs = [bench.entry(n, job="tests", pr=7) for n in range(10)]
+    found = _costs(bench, runs, **changes)[7]
+    assert (found.recurring_g, found.sureness) == (recurring_g and pytest.approx(recurring_g), sureness)
+
+
+def test_what_is_not_merged_or_cannot_be_compared(bench: Any) -> None:
+    """An open pull request has only sunk cost, and of a merged one without comparable runs no change is known."""
+    found = _costs(bench, [bench.entry(1, pr=8), bench.entry(2, pr=9), bench.entry(3, pr=8, **UNKNOWN)])
+    assert found[8] == PullCost(8, 1.0, 2, None, "unknown", None)
+    assert found[9] == PullCost(9, 1.0, 1, None, "unknown", "2026-03-18")
+    assert _costs(bench, [bench.entry(1, pr=8, **UNKNOWN)])[8].sunk_g is None
+
+
+def test_another_features_change_costs_whoever_pays_the_runs(bench: Any) -> None:
+    """A pull request that the holder paid no run of counts with what it adds to the holder's, if it adds anything."""
+    assert _costs(bench, [bench.entry(1, job="tests")])[7] == PullCost(
+        7, 0.0, 0, pytest.approx(0.2), "sure", "2026-03-19"
+    )
+    assert _costs(bench, [bench.entry(1, job="lint")]) == {}
+
+
+def test_only_runs_of_the_window_are_sunk(bench: Any) -> None:
+    """Runs before a month began are no part of its pull requests' cost, but tell how often a job runs."""
+    month = Budget("checkout", None, "warn", window=parse_window("month"))
+    parts = parts_by_feature([bench.entry(1, job="tests", pr=8, ago=25 * DAY), bench.entry(2, job="tests", pr=7)])[
+        "checkout"
+    ]
+    merged = {7: Merged(bench.now - DAY, (Effect("tests", 5.0, "sure", bench.entry()),))}
+    pulls = Pulls(merged, {month.window: frozenset({7})}, {month.window: (7,)}, {(month.window, "tests"): 1.0})
+    (found,) = pull_costs(month, parts[1:], parts, pulls)
+    assert (found.pr, found.sunk_g, found.recurring_g) == (7, 1.0, pytest.approx(0.2))
+
+
+def test_the_five_that_cost_and_saved_most() -> None:
+    """They are sorted by sunk and recurring together; what saves is in no list of costs."""
+    costs = [PullCost(n, float(n), 1, None, "sure", None) for n in range(8)]
+    savers = [PullCost(n, 1.0, 1, -float(n), "sure", "2026-03-01") for n in range(10, 17)]
+    assert [cost.pr for cost in cost_most([*savers, *costs])] == [7, 6, 5, 4, 3]
+    assert [cost.pr for cost in saved_most([*savers, *costs])] == [16, 15, 14, 13, 12]
+    assert cost_most([PullCost(1, None, 1, None, "unknown", None)]) == ()

@@ -1,0 +1,68 @@
+"""Runs that came to nothing, each told once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from pytest_carbon.core.accounts.account import Wasted
+from pytest_carbon.core.accounts.holders import parts_by_feature
+from pytest_carbon.core.accounts.waste import wasted_of, wasted_runs
+
+HOUR = timedelta(hours=1)
+PULL: dict[str, Any] = {"pr": 7, "branch": "topic", "job": "tests", "wall_s": 3600.0}
+
+
+def _runs(bench: Any, *runs: dict[str, Any]) -> list[Any]:
+    """Return runs of a pull request that begin half an hour after each other."""
+    return [bench.entry(n, ago=(len(runs) - n) * HOUR / 2, **{**PULL, **run}) for n, run in enumerate(runs)]
+
+
+@pytest.mark.parametrize(
+    ("runs", "expected"),
+    [
+        ([{"conclusion": "cancelled"}, {"conclusion": "failure"}], {"run-0": "cancelled"}),
+        ([{"commit": "a"}, {"commit": "b"}], {"run-0": "superseded"}),
+        ([{"commit": "a"}, {"commit": "a"}, {"commit": "b"}], {"run-1": "superseded"}),
+        ([{"commit": "a", "wall_s": 9000.0}, {"commit": "a"}, {"commit": "b"}],
+         {"run-0": "superseded", "run-1": "superseded"}),
+        ([{"commit": "a", "wall_s": 1800.0}, {"commit": "b"}], {}),
+        ([{"commit": "a", "wall_s": None}, {"commit": "b"}], {}),
+        ([{"commit": "a"}, {"commit": "b", "job": "lint"}], {}),
+        ([{"commit": "a"}, {"commit": "b", "pr": 8}], {}),
+        ([{"commit": "a", "branch": "main"}, {"commit": "b", "branch": "main"}], {}),
+        ([{"commit": "a", "pr": None}, {"commit": "b", "pr": None}], {}),
+        ([{}, {"attempt": 2}], {"run-0": "rerun"}),
+        ([{}, {"attempt": 2}, {"attempt": 3}], {"run-0": "rerun", "run-1": "rerun"}),
+        ([{}, {"attempt": 2, "job": "lint"}], {}),
+        ([{}, {"attempt": 2, "commit": "c", "wall_s": 60.0}], {"run-0": "superseded"}),
+        ([{"attempt": 2}], {}),
+        ([{"branch": "main", "pr": None}, {"branch": "main", "pr": None}, {"branch": "main", "pr": None, "attempt": 2}],
+         {"run-1": "rerun"}),
+        ([{"conclusion": "cancelled", "commit": "a"}, {"commit": "b"}, {"commit": "b", "attempt": 2}],
+         {"run-0": "cancelled", "run-1": "rerun"}),
+        ([{"commit": None, "run": "r"}, {"commit": None, "run": "r", "attempt": 2}], {"run-0": "rerun"}),
+    ],
+)  # fmt: skip
+def test_what_came_to_nothing(bench: Any, runs: list[dict[str, Any]], expected: dict[str, str]) -> None:
+    """Cancelled by the CI, overtaken before its end by another commit of its job, or replaced by a later attempt."""
+    assert wasted_runs(_runs(bench, *runs), "main") == expected
+
+
+def test_a_holder_pays_its_share_of_it(bench: Any) -> None:
+    """Grams are summed for each reason, and runs whose grams nobody knows are counted."""
+    unknown = {"operational_g": None, "energy_j": None}
+    runs = _runs(
+        bench,
+        {"conclusion": "cancelled", "shares": {"checkout": 0.25, "search": 0.75}},
+        {"conclusion": "cancelled", **unknown},
+        {"commit": "a"},
+        {"commit": "b"},
+        {"commit": "b", "attempt": 2},
+    )
+    why, parts = wasted_runs(runs, "main"), parts_by_feature(runs)
+    assert wasted_of(parts["checkout"], why) == Wasted(0.25, 2, 1.0, 1, 1.0, 1, 1)
+    assert wasted_of(parts["search"], why) == Wasted(0.75, 1, 0.0, 0, 0.0, 0, 0)
+    assert wasted_of(parts[None], why).emissions_g == 3.0
