@@ -69,7 +69,8 @@ def report(number: int, started: datetime, chance: random.Random, tests: int = T
 def main() -> None:
     """Make the files, judge three times, hold the best against the limits."""
     from pytest_carbon.config import load_config
-    from pytest_carbon.decision import append, open_ledger
+    from pytest_carbon.decision import append
+    from pytest_carbon.opening import open_ledger
 
     table = Table(f"a verdict on {TESTS} tests against {BASELINE} runs")
     with tempfile.TemporaryDirectory() as name:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from pytest_carbon import git
 from pytest_carbon.core.budget import Budget
@@ -16,21 +17,25 @@ from pytest_carbon.core.machine import read_machine_table
 from pytest_carbon.core.model import MachineSpec
 from pytest_carbon.core.policy import Feature, Policy
 from pytest_carbon.policy import read_policy
-from pytest_carbon.tables import Table, positive, text, texts, whole_number
+from pytest_carbon.tables import Table, one_of, positive, text, texts, whole_number
 
 DEFAULT_REPORT = ".carbon/report.json"
 DEFAULT_BRANCH = "carbon-ledger"
 DEFAULT_LEDGER = ".carbon/ledger"
 ZONE_VARIABLE = "PYTEST_CARBON_ZONE"
 GATE_VARIABLE = "PYTEST_CARBON_GATE"
+SQL_VARIABLE = "PYTEST_CARBON_SQL"
+FROM_ENVIRONMENT = "env"
 _FILE, _PYPROJECT, _TABLE = "carbon.toml", "pyproject.toml", "pytest-carbon"
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerSettings:
-    """Where runs are kept: a folder, or a branch. ``runs`` is how many of the default branch are the baseline.
+    """Where runs are kept: a folder, a branch or a database. ``runs`` of the default branch are the baseline.
 
-    With neither named it is the folder on a developer's machine and the branch ``carbon-ledger`` in CI.
+    With none named it is the folder on a developer's machine and the branch ``carbon-ledger`` in CI. ``sql`` is a URL
+    without a password, or ``env``: then the variable ``PYTEST_CARBON_SQL`` holds the URL. ``repository`` is what this
+    project is called in a database, and ``organisation`` says that all of them are read there.
     """
 
     folder: Path = Path(DEFAULT_LEDGER)
@@ -38,6 +43,9 @@ class LedgerSettings:
     folder_named: bool = False
     remote: str = "origin"
     runs: int = 10
+    sql: str | None = None
+    repository: str | None = None
+    organisation: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +139,18 @@ def load_config(
     )
 
 
+def default_branch(config: Config) -> str:
+    """Return the branch that runs are compared with: the policy's, the remote's own, else main or master."""
+    if config.policy.default_branch:
+        return config.policy.default_branch
+    head = git.maybe(["symbolic-ref", "--short", "-q", f"refs/remotes/{config.ledger.remote}/HEAD"], config.root)
+    if head:
+        return head.removeprefix(f"{config.ledger.remote}/")
+    names = git.maybe(["for-each-ref", "--format=%(refname:lstrip=-1)", "refs/heads", "refs/remotes"], config.root)
+    known = (names or "").split()
+    return next((name for name in ("main", "master", "trunk") if name in known), "main")
+
+
 def find_root(start: Path) -> Path:
     """Return the nearest folder upwards with a ``carbon.toml`` or ``pyproject.toml``; ``start`` if none has."""
     for folder in (start, *start.parents):
@@ -204,10 +224,30 @@ def _ledger(value: Any, where: str) -> LedgerSettings:
     table = Table(value, where)
     folder, branch = table.take("folder", text, None), table.take("branch", text, None)
     remote, runs = table.take("remote", text, "origin"), table.take("runs", whole_number, 10)
+    sql, repository = table.take("sql", _sql, None), table.take("repository", text, None)
+    scope = table.take("scope", one_of("repository", "organisation"), "repository")
     table.refuse_the_rest()
-    if folder and branch:
-        raise ConfigError(f"{where} has a folder and a branch; keep one of them")
-    return LedgerSettings(Path(folder or DEFAULT_LEDGER), branch, bool(folder), remote, runs)
+    named = [name for name, place in (("folder", folder), ("branch", branch), ("sql", sql)) if place]
+    if len(named) > 1:
+        raise ConfigError(f"{where} has a {' and a '.join(named)}; keep one of them")
+    place = Path(folder or DEFAULT_LEDGER)
+    return LedgerSettings(place, branch, bool(folder), remote, runs, sql, repository, scope == "organisation")
+
+
+def _sql(value: Any, where: str) -> str:
+    """Read the URL of a database; a password in it would be in every clone of the project."""
+    url = text(value, where)
+    try:
+        parts = urlsplit(url)
+        password = parts.password or "password" in parse_qs(parts.query)
+    except ValueError:
+        raise ConfigError(f'{where} is no URL; write "postgresql://host/database" or "sqlite:///file"') from None
+    if password:
+        raise ConfigError(
+            f"{where} holds a password, which everybody with the code can read; leave it out, and give it in "
+            f'PGPASSWORD, in ~/.pgpass, or as a whole URL in {SQL_VARIABLE} with sql = "{FROM_ENVIRONMENT}"'
+        )
+    return url
 
 
 def _confirm(value: Any, where: str) -> ConfirmSettings:

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pytest_carbon import git
-from pytest_carbon.config import DEFAULT_BRANCH, Config
+from pytest_carbon.config import Config, default_branch
 from pytest_carbon.core.budget import Budget
 from pytest_carbon.core.case import Case, paid
-from pytest_carbon.core.entry import Entry, Override, SelfTest, Source, corrected, entry_of, moment
+from pytest_carbon.core.entry import Approval, Entry, Override, SelfTest, Source, corrected, entry_of, moment
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.evaluate import standings
 from pytest_carbon.core.figures import RunFigures, figures_of
 from pytest_carbon.core.pairs import from_json
 from pytest_carbon.core.projection import MOST_D
 from pytest_carbon.core.report import Report
+from pytest_carbon.core.standing import exact_days
 from pytest_carbon.core.verdict import Judged
-from pytest_carbon.ledgers.folder import FolderLedger
-from pytest_carbon.ledgers.git_branch import BranchLedger
 from pytest_carbon.ledgers.tree import Ledger, Skipped
 from pytest_carbon.pipeline import grid_of
+
+if TYPE_CHECKING:
+    from pytest_carbon.core.accounts.account import Accounts
+
+ACCOUNT_D = 14 * 31
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,46 +38,27 @@ class Remembered:
     notes: tuple[str, ...]
 
 
-def open_ledger(
-    config: Config,
+def remembered(
+    ledger: Ledger,
+    budgets: Sequence[Budget],
     now: datetime,
-    *,
-    folder: str | None = None,
-    branch: str | None = None,
-    environment: Mapping[str, str] = os.environ,
-) -> Ledger:
-    """Open the ledger that is asked for, else the configured one.
+    pull: int | None = None,
+    run: datetime | None = None,
+    whole: bool = True,
+) -> Remembered:
+    """Read what judging needs: two windows back, so that debts and last month are known, and the days before now.
 
-    With neither it is the branch ``carbon-ledger`` in a CI that has the remote, and the folder elsewhere.
+    Days of which only the sum counts may come summed up (``exact_days`` says what is not exact then), but not those
+    with runs of the pull request ``pull``, nor those around the run that began at ``run``. Without ``whole`` only what
+    the holders of the budgets pay for is read, where the ledger can tell that.
     """
-    settings = config.ledger
-    remote = settings.remote if git.maybe(["remote", "get-url", settings.remote], config.root) else None
-    if folder is None and branch is None:
-        branch = settings.branch
-        if branch is None and not settings.folder_named and environment.get("CI") and remote:
-            branch = DEFAULT_BRANCH
-    if branch is not None:
-        return BranchLedger(config.root, branch, now, remote, settings.runs)
-    return FolderLedger(Path.cwd() / folder if folder else config.root / settings.folder, now, settings.runs)
-
-
-def default_branch(config: Config) -> str:
-    """Return the branch that runs are compared with: the policy's, the remote's own, else main or master."""
-    if config.policy.default_branch:
-        return config.policy.default_branch
-    head = git.maybe(["symbolic-ref", "--short", "-q", f"refs/remotes/{config.ledger.remote}/HEAD"], config.root)
-    if head:
-        return head.removeprefix(f"{config.ledger.remote}/")
-    names = git.maybe(["for-each-ref", "--format=%(refname:lstrip=-1)", "refs/heads", "refs/remotes"], config.root)
-    known = (names or "").split()
-    return next((name for name in ("main", "master", "trunk") if name in known), "main")
-
-
-def remembered(ledger: Ledger, budgets: Sequence[Budget], now: datetime) -> Remembered:
-    """Read what judging needs: two windows back, so that debts and last month are known, and the days before now."""
     longest_d = max((budget.window.length_s(now) / 86_400 for budget in budgets), default=0.0)
     since = now - timedelta(days=max(2 * longest_d, MOST_D) + 2)
-    found = ledger.read(since.date(), (now + timedelta(days=1)).date())
+    around = {(run + timedelta(days=days)).date() for days in (-1, 0, 1)} if run else set()
+    features = {name for budget in budgets for name in (budget.feature, *budget.children) if name}
+    found = ledger.read(
+        since.date(), (now + timedelta(days=1)).date(), exact_days(budgets, now) | around, pull, features, whole
+    )
     return Remembered(
         tuple(entry for entry in corrected(found.records) if moment(entry.started) <= now),
         tuple(record for record in found.records if isinstance(record, Override)),
@@ -101,7 +84,7 @@ def case_of(config: Config, report: Report, source: Source, ledger: Ledger, now:
         )
     now = max(now, started)
     branch = default_branch(config)
-    known = remembered(ledger, config.budgets, now)
+    known = remembered(ledger, config.budgets, now, source.pr, started)
     baseline, skipped = ledger.baselines(branch, config.ledger.runs)
     return Case(
         report=report,
@@ -135,9 +118,9 @@ def append_parts(
     source: Source,
     ledger: Ledger,
     whole: Report | None,
-    overrides: Sequence[Override] = (),
+    granted: Sequence[Override | Approval] = (),
 ) -> list[str]:
-    """Put the jobs of one run into the ledger, each by its name, and overrides with them; return the ids added.
+    """Put the jobs of one run into the ledger, each by its name, and what was granted; return the ids added.
 
     ``whole`` is the run of the default branch that its baseline is to learn from, if it had tests and its commit is
     known; None where there is none.
@@ -146,13 +129,26 @@ def append_parts(
     figures: RunFigures | None = None
     if whole is not None and whole.run.commit and any(row.kind == "test" for row in whole.rows):
         figures = replace(figures_of(whole), branch=default_branch(config))
-    return ledger.append([*entries, *overrides], figures)
+    return ledger.append([*entries, *granted], figures)
 
 
 def stand(config: Config, ledger: Ledger, now: datetime) -> tuple[list[Judged], tuple[str, ...]]:
     """Return where every budget stands, and notes on what was skipped."""
-    known = remembered(ledger, config.budgets, now)
+    whole = any(budget.feature is None and budget.team is None for budget in config.budgets)
+    known = remembered(ledger, config.budgets, now, whole=whole)
     grid = grid_of(config)
     branch = default_branch(config)
     found = standings(config.policy, known.entries, known.overrides, now, grid.known_g_per_kwh, branch)
     return found, known.notes
+
+
+def accounts(config: Config, ledger: Ledger, now: datetime) -> Accounts:
+    """Return everybody's account, from the ledger's runs of the last 14 months, run by run."""
+    from pytest_carbon.core.accounts.accounting import accounts_of
+
+    found = ledger.read((now - timedelta(days=ACCOUNT_D)).date(), (now + timedelta(days=1)).date())
+    entries = corrected(found.records)
+    overrides = [record for record in found.records if isinstance(record, Override)]
+    notes = [_told(skipped) for skipped in found.skipped]
+    known_g_per_kwh = grid_of(config).known_g_per_kwh
+    return accounts_of(config.policy, entries, overrides, now, known_g_per_kwh, default_branch(config), notes)

@@ -96,6 +96,13 @@ def commit_of(name: str, cwd: Path) -> str | None:
     return maybe(["rev-parse", "--verify", "-q", f"{name}^{{commit}}"], cwd)
 
 
+def owner_and_name(url: str) -> str | None:
+    """Return ``owner/name`` of a repository's URL or path, without server and user; None where it has no such parts."""
+    path = re.sub(r"^[\w+.-]+://[^/]*/|^[^/:]*:", "", url.strip()).removesuffix("/").removesuffix(".git")
+    parts = [part for part in path.split("/") if part]
+    return "/".join(parts[-2:]) if len(parts) > 1 else None
+
+
 def maybe(arguments: Sequence[str], cwd: Path) -> str | None:
     """Run git and return its output as stripped text; None where it fails: no repository, no such thing."""
     try:

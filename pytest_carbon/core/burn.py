@@ -26,10 +26,11 @@ _STATES: tuple[tuple[float, State], ...] = ((1.0, "exhausted"), (0.9, "critical"
 
 
 class Spend(NamedTuple):
-    """What one run took of a budget (at least 0), and when."""
+    """What one run took of a budget (at least 0), and when; or so many runs of a day that were summed up."""
 
     at: datetime
     amount: float
+    runs: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +75,17 @@ class History:
 
     def __init__(self, spends: Iterable[Spend], now: datetime) -> None:
         self.now = utc(now)
-        past: list[tuple[float, float]] = []
-        for at, amount in spends:
+        past: list[tuple[float, float, int]] = []
+        for at, amount, runs in spends:
             if not 0 <= amount < math.inf:
                 raise ValueError(f"a spend is {amount!r}; it must be at least 0 and finite")
             at_s = (utc(at) - self.now).total_seconds()
             if at_s <= 0:
-                past.append((at_s, amount))
+                past.append((at_s, amount, runs))
         past.sort()
-        self.at_s = [at_s for at_s, _ in past]
-        self.amounts = [amount for _, amount in past]
+        self.at_s = [at_s for at_s, _, _ in past]
+        self.amounts = [amount for _, amount, _ in past]
+        self._runs = [runs for _, _, runs in past]
 
     @property
     def age_s(self) -> float:
@@ -93,6 +95,10 @@ class History:
     def last(self, length_s: float) -> list[float]:
         """Return the amounts of the last so many seconds: (now - length, now]."""
         return self.amounts[bisect_right(self.at_s, -length_s) :]
+
+    def runs_of(self, amounts: list[float]) -> int:
+        """Return how many runs the last amounts, as ``last`` or ``within`` returned them, are of."""
+        return sum(self._runs[len(self._runs) - len(amounts) :])
 
     def within(self, window: Window) -> list[float]:
         """Return the amounts that count in the window of now: (now - days, now] or, by calendar, [start, now]."""
@@ -139,7 +145,7 @@ def standing(
         consumed=consumed,
         remaining=left - consumed,
         used=used,
-        runs=len(amounts),
+        runs=history.runs_of(amounts),
         burn=burn,
         exhausted_in_s=_exhausted_in_s(history, left, window, per_day / DAY_S),
         per_day=per_day,
@@ -171,8 +177,9 @@ def _burn_rates(history: History, limit: float, window: Window) -> tuple[BurnRat
         amounts = history.last(long_s)
         long_rate = math.fsum(amounts) * period_s / (limit * long_s)
         short_rate = math.fsum(history.last(short_s)) * period_s / (limit * short_s)
-        firing = min(long_rate, short_rate) > threshold and len(amounts) >= LEAST_RUNS
-        rates.append(BurnRate(long_s, short_s, fraction, threshold, long_rate, short_rate, len(amounts), firing))
+        runs = history.runs_of(amounts)
+        firing = min(long_rate, short_rate) > threshold and runs >= LEAST_RUNS
+        rates.append(BurnRate(long_s, short_s, fraction, threshold, long_rate, short_rate, runs, firing))
     return tuple(rates)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,27 +43,28 @@ class Change:
         return math.fsum((self.work_g, self.grid_g, self.both_g, self.embodied_g))
 
 
-def period(entries: Iterable[Entry], feature: str) -> Period | None:
-    """Sum a feature's shares of the runs of a period; None where no energy is known to have been used.
+def period(entries: Iterable[Entry], share_of: Callable[[Entry], float]) -> Period | None:
+    """Sum somebody's shares of the runs of a period; None where no energy is known to have been used.
 
     A run whose energy or grams are not known is left out and counted: its part of a change cannot be told.
     """
     energy, operational, embodied = [], [], []
-    left_out = 0
+    runs = left_out = 0
     for entry in entries:
-        share = entry.shares.get(feature, 0.0)
+        share = share_of(entry)
         if share == 0:
             continue
         if entry.energy_j is None or entry.operational_g is None or entry.embodied_g is None:
-            left_out += 1
+            left_out += entry.runs
             continue
+        runs += entry.runs
         energy.append(entry.energy_j * share)
         operational.append(entry.operational_g * share)
         embodied.append(entry.embodied_g * share)
     energy_j = math.fsum(energy)
     if energy_j == 0:
         return None
-    return Period(energy_j, math.fsum(operational) * J_PER_KWH / energy_j, math.fsum(embodied), len(energy), left_out)
+    return Period(energy_j, math.fsum(operational) * J_PER_KWH / energy_j, math.fsum(embodied), runs, left_out)
 
 
 def cause(before: Period, after: Period) -> Change:

@@ -30,6 +30,10 @@ class LedgerError(CarbonError):
     """A ledger, or a record of one, that cannot be read, checked or written."""
 
 
+class RecordError(LedgerError):
+    """A record that a ledger cannot keep; it can keep others."""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return ``; did you mean "x"?`` for the nearest known word, or nothing."""
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)

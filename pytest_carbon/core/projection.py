@@ -40,7 +40,7 @@ def project(
     """
     history = History(spends, now)
     days = min(int(history.age_s // DAY_S), MOST_D)
-    if days < LEAST_D or len(history.last(days * DAY_S)) < LEAST_RUNS:
+    if days < LEAST_D or history.runs_of(history.last(days * DAY_S)) < LEAST_RUNS:
         return None
     block_d = WEEK_D if days >= 4 * WEEK_D else 1  # fewer than four weeks do not tell how weeks differ
     days -= days % block_d

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from pytest_carbon.core.budget import Budget
 from pytest_carbon.core.burn import Spend
 from pytest_carbon.core.entry import Entry, moment
-
-HOLDER = "holder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +20,12 @@ class Spent:
 
 
 def share_of(budget: Budget, entry: Entry) -> float:
-    """Return the share of a run that a budget's holder pays: all of it for the repository, its features' for a team."""
+    """Return the share of a run that a budget's holder pays: all of it for the repository, its features' for a team.
+
+    Of a day that was summed up, the repository pays the whole runs, and the others what was summed for their features.
+    """
+    if entry.rolled is not None and (entry.rolled == "") != (budget.team is None and budget.feature is None):
+        return 0.0
     if budget.team is not None:
         return math.fsum(entry.shares.get(child, 0.0) for child in budget.children)
     return 1.0 if budget.feature is None else entry.shares.get(budget.feature, 0.0)
@@ -61,13 +64,8 @@ def spent(budget: Budget, entries: Iterable[Entry], g_per_kwh: float | None) -> 
         if whole is None:
             unknown.append(entry)
         else:
-            spends.append(Spend(moment(entry.started), share * whole))
+            spends.append(Spend(moment(entry.started), share * whole, entry.runs))
     return Spent(tuple(spends), tuple(unknown))
-
-
-def as_holder(budget: Budget, entries: Sequence[Entry]) -> list[Entry]:
-    """Return the runs with the holder's share alone, under the name HOLDER."""
-    return [replace(entry, shares={HOLDER: share_of(budget, entry)}) for entry in entries]
 
 
 def grams_of(amount_: float, kind: str, entry: Entry, g_per_kwh: float | None) -> float | None:

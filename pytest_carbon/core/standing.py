@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import partial
 
 from pytest_carbon.core import burn, cause, override
 from pytest_carbon.core.budget import REPOSITORY, Budget
 from pytest_carbon.core.entry import Entry, Override, moment
 from pytest_carbon.core.projection import project
-from pytest_carbon.core.spending import HOLDER, as_holder, grams_of, spent
+from pytest_carbon.core.spending import grams_of, share_of, spent
 from pytest_carbon.core.verdict import BudgetStanding, Burn
+from pytest_carbon.core.window import utc
 
 LEAST_RUNS = 5
 INSTANT = timedelta(microseconds=1)
+RECENT_D = 8
+"""Days up to now that are always read run by run: the longest of the windows of a burn rate, and a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ def standing_of(
         used=found.used if found.used is not None else 1.0,
         state=found.state,
         runs=found.runs,
-        unknown_runs=sum(budget.window.counts(moment(run.started), now) for run in all_spent.unknown),
+        unknown_runs=sum(run.runs for run in all_spent.unknown if budget.window.counts(moment(run.started), now)),
         burn=tuple(Burn(b.long_s, b.short_s, b.long_rate, b.short_rate, b.threshold, b.firing) for b in found.burn),
         exhausted_in_s=found.exhausted_in_s,
         p10=projection.p10 if projection else None,
@@ -94,6 +98,24 @@ def standing_of(
         recurring=None,
         cause=_cause(budget, runs, now),
     )
+
+
+def exact_days(budgets: Iterable[Budget], now: datetime) -> set[date]:
+    """Return the days in UTC that must be read run by run, so that where these budgets stand is exact.
+
+    They are the last ones, and those in which something begins or ends that is asked for: windows, those before them,
+    those of burn rates, and the days of the pace. From sums of the other days follow the same figures, but for what
+    looks at single days or moments: the projection, when a budget will be exhausted (to half a day), and the pace and
+    the usual number of runs of a ledger that is younger than what they look at.
+    """
+    moments = [now - timedelta(seconds=length_s) for long_s, short_s, _ in burn.PAIRS for length_s in (long_s, short_s)]
+    moments += [now - timedelta(days=burn.PACE_D)] + [now - timedelta(days=ago) for ago in range(-1, RECENT_D + 1)]
+    for budget in budgets:
+        start, _ = budget.window.bounds(now)
+        earlier, earlier_end = budget.window.previous(now)
+        length = timedelta(seconds=budget.window.length_s(now))
+        moments += [start, earlier, min(earlier_end, earlier + (now - start)), now - length]
+    return {utc(at).date() for at in moments}
 
 
 def fits(standing: BudgetStanding) -> bool:
@@ -118,9 +140,10 @@ def _cause(budget: Budget, runs: Sequence[Entry], now: datetime) -> str:
     start, _ = budget.window.bounds(now)
     earlier, earlier_end = budget.window.previous(now)
     earlier_end = min(earlier_end, earlier + (now - start))
-    held = as_holder(budget, runs)
-    before = cause.period([run for run in held if earlier <= moment(run.started) < earlier_end], HOLDER)
-    after = cause.period([run for run in held if start <= moment(run.started) <= now], HOLDER)
+    share = partial(share_of, budget)
+    timed = [(moment(run.started), run) for run in runs]
+    before = cause.period([run for at, run in timed if earlier <= at < earlier_end], share)
+    after = cause.period([run for at, run in timed if start <= at <= now], share)
     if before is None or after is None:
         return ""
     change = cause.cause(before, after)
@@ -128,19 +151,23 @@ def _cause(budget: Budget, runs: Sequence[Entry], now: datetime) -> str:
 
 
 def runs_expected(runs: Sequence[Entry], budget: Budget, now: datetime) -> float | None:
-    """Return how many runs a window is likely to have, from those of the last one; None with fewer than 5."""
+    """Return how many runs a window is likely to have, from those of the last one; None with fewer than 5.
+
+    What another tool measured is no run of this suite: a change of its tests adds nothing there.
+    """
     length_s = budget.window.length_s(now)
-    ages_s = [(now - moment(run.started)).total_seconds() for run in runs]
-    recent = [age_s for age_s in ages_s if 0 <= age_s <= length_s]
-    if len(recent) < LEAST_RUNS:
+    whole = [run for run in runs if not run.rolled and run.reference_j is not None]
+    ages_s = [(now - moment(run.started)).total_seconds() for run in whole]
+    recent = sum(run.runs for run, age_s in zip(whole, ages_s, strict=True) if 0 <= age_s <= length_s)
+    if recent < LEAST_RUNS:
         return None
     seen_s = min(length_s, max(*ages_s, burn.DAY_S))
-    return len(recent) * length_s / seen_s
+    return recent * length_s / seen_s
 
 
 def recurring(budget: Budget, per_run_j: float, own: Entry, g_per_kwh: float | None, runs: float) -> float | None:
     """Return what a difference of so many reference joules a run adds in a window, in the limit's unit."""
-    if budget.limit is None or own.reference_j <= 0:
+    if budget.limit is None or not own.reference_j:
         return None
     kind = budget.limit.kind
     if kind == "mass":

@@ -23,11 +23,15 @@ MAX_RECORD = 1_000_000
 MAX_PACKED = 64_000_000
 """Bytes; of a month or a baseline before and after it is unpacked."""
 _AHEAD = timedelta(days=1)
+_RECORDS = ("entry", "correction", "override", "approval", "selftest")
 
 
 def record_from(data: bytes, now: datetime) -> Record:
     """Read and check a record; LedgerError with the reason if it is none."""
-    values = _checked(data, MAX_RECORD, "entry", "correction", "override", "selftest")
+    return _record(_checked(data, MAX_RECORD, *_RECORDS), now)
+
+
+def _record(values: dict[str, Any], now: datetime) -> Record:
     record = entry.from_data(values)
     _refuse_future(values.get("started") or values.get("made") or values["granted"], now)
     return record
@@ -43,19 +47,37 @@ def record_bytes(record: Record, now: datetime) -> bytes:
     return data
 
 
+def line_from(data: bytes, now: datetime) -> Record | RunFigures:
+    """Read and check a line of an export: a record, or a baseline; LedgerError with the reason if it is neither."""
+    values = _checked(data, MAX_PACKED, "figures", *_RECORDS)
+    if values["schema"] == figures.SCHEMA:
+        return _figures(values, now)
+    if len(data) > MAX_RECORD:
+        raise LedgerError(f"it is larger than {MAX_RECORD // 1_000_000} MB")
+    return _record(values, now)
+
+
 def figures_from(data: bytes, now: datetime) -> RunFigures:
     """Read and check a packed baseline; LedgerError with the reason if it is none."""
-    found = figures.from_json(_checked(_unpacked(data), MAX_PACKED, "figures"))
+    return _figures(_checked(_unpacked(data), MAX_PACKED, "figures"), now)
+
+
+def _figures(values: dict[str, Any], now: datetime) -> RunFigures:
+    found = figures.from_json(values)
     entry.moment(found.started)
     _refuse_future(found.started, now)
     return found
 
 
+def figures_text(run: RunFigures) -> str:
+    """Return a baseline as one line of JSON; the same figures give the same bytes."""
+    return json.dumps(figures.to_json(run), separators=(",", ":"), allow_nan=False)
+
+
 def figures_bytes(run: RunFigures, now: datetime) -> bytes:
     """Return a baseline as its file's bytes; LedgerError if they could not be read back."""
     try:
-        text = json.dumps(figures.to_json(run), separators=(",", ":"), allow_nan=False)
-        data = _packed(text.encode())
+        data = _packed(figures_text(run).encode())
         figures_from(data, now)
     except (LedgerError, ValueError) as error:
         raise LedgerError(f"the figures of run {run.run} cannot be kept: {error}") from error

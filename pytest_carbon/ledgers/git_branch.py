@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -61,14 +61,34 @@ class BranchLedger:
         ids = {path_of(record): record.id for record in records}
         return [known for path, known in ids.items() if path in change.files]
 
-    def read(self, since: date, until: date) -> Found:
-        """Return the records of the days from ``since`` to ``until``, both included, in UTC."""
+    def read(
+        self,
+        since: date,
+        until: date,
+        exact: Collection[date] | None = None,  # noqa: ARG002 - there are no sums here
+        pull: int | None = None,  # noqa: ARG002
+        features: Collection[str] | None = None,  # noqa: ARG002
+        whole: bool = True,  # noqa: ARG002
+    ) -> Found:
+        """Return the records of the days from ``since`` to ``until``, both included, in UTC; always run by run."""
         return self._seen(lambda tree: reading.read(tree, since, until, self._now))
 
     def baselines(self, branch: str, count: int = KEPT) -> tuple[tuple[RunFigures, ...], tuple[Skipped, ...]]:
         """Return the newest baselines of a branch, newest first, and what could not be read as one."""
         found, bad = self._seen(lambda tree: reading.branch_baselines(tree, branch, self._now))
         return tuple(run for _, run in found[:count]), tuple(bad)
+
+    def days(self) -> dict[date, int]:
+        """Return the days that have records, in order, and how many files each has."""
+        return {day: len(ids) for day, ids in self._seen(reading.ids_by_day).items()}
+
+    def ids(self, since: date, until: date) -> set[str]:
+        """Return the ids that the files of some days are named by."""
+        return self._seen(lambda tree: reading.ids(tree, since, until))
+
+    def branches(self) -> dict[str, set[str]]:
+        """Return the branches that have a sound baseline, and the paths of all of theirs."""
+        return self._seen(lambda tree: reading.branches(tree, self._now))
 
     def verify(self) -> Verified:
         """Read and check everything."""

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import PurePosixPath
 
 from pytest_carbon.core.entry import Entry, Record, moment, path_of
 from pytest_carbon.core.errors import LedgerError
@@ -104,13 +105,40 @@ def read(tree: Tree, since: date, until: date, now: datetime) -> Found:
     return Found(records, (*found.bad, *found.misplaced, *twice))
 
 
+def ids_by_day(tree: Tree) -> dict[date, set[str]]:
+    """Return the ids that the files of each day are named by, in the order of the days: nothing of them is checked."""
+    months = sorted(path for path in tree.paths if days_of_month(path))
+    data, _ = tree.load(months)
+    found: dict[date, set[str]] = {}
+    for path in (*filter(is_record, tree.paths), *(path for path, _, _ in _files(months, data, []))):
+        day = day_in(path)
+        if day is not None:
+            found.setdefault(day, set()).add(PurePosixPath(path).stem)
+    return dict(sorted(found.items()))
+
+
+def ids(tree: Tree, since: date, until: date) -> set[str]:
+    """Return the ids that the files of some days are named by."""
+    return {name for day, names in ids_by_day(tree).items() if since <= day <= until for name in names}
+
+
+def branches(tree: Tree, now: datetime) -> dict[str, set[str]]:
+    """Return the branches that have a sound baseline, and the paths of all of theirs."""
+    folders: dict[str, list[str]] = {}
+    for path in sorted(filter(is_baseline, tree.paths)):
+        folders.setdefault(path.rpartition("/")[0], []).append(path)
+    found = ((paths, baselines_at(tree, paths, now)[0]) for paths in folders.values())
+    return {str(sound[0][1].branch): set(paths) for paths, sound in found if sound}
+
+
 def branch_baselines(tree: Tree, branch: str, now: datetime) -> tuple[list[tuple[str, RunFigures]], list[Skipped]]:
     """Return the sound baselines of a branch with their paths, newest first, and what is wrong with the others."""
     folder = baseline_folder(branch) + "/"
-    return _baselines(tree, sorted(path for path in tree.paths if path.startswith(folder) and is_baseline(path)), now)
+    return baselines_at(tree, sorted(path for path in tree.paths if path.startswith(folder) and is_baseline(path)), now)
 
 
-def _baselines(tree: Tree, paths: Sequence[str], now: datetime) -> tuple[list[tuple[str, RunFigures]], list[Skipped]]:
+def baselines_at(tree: Tree, paths: Sequence[str], now: datetime) -> tuple[list[tuple[str, RunFigures]], list[Skipped]]:
+    """Return the sound baselines at some paths, newest first, and what is wrong with the others."""
     data, bad = tree.load(paths)
     sound = []
     for path, content in data.items():
@@ -131,7 +159,7 @@ def _baseline(path: str, content: bytes, now: datetime) -> RunFigures:
 def verify(tree: Tree, now: datetime) -> Verified:
     """Read and check every file of a tree."""
     found = scan(tree, date.min, date.max, now)
-    baselines, bad = _baselines(tree, sorted(path for path in tree.paths if is_baseline(path)), now)
+    baselines, bad = baselines_at(tree, sorted(path for path in tree.paths if is_baseline(path)), now)
     foreign = [
         skipped(path, "it is no file of a ledger")
         for path in sorted(tree.paths)

@@ -78,11 +78,34 @@ class Ledger(Protocol):
     def append(self, records: Sequence[Record], baseline: RunFigures | None = None) -> list[str]:
         """Add the records that are not there yet, and return their ids."""
 
-    def read(self, since: date, until: date) -> Found:
-        """Return the records of the days from ``since`` to ``until``, both included, in UTC."""
+    def read(
+        self,
+        since: date,
+        until: date,
+        exact: Collection[date] | None = None,
+        pull: int | None = None,
+        features: Collection[str] | None = None,
+        whole: bool = True,
+    ) -> Found:
+        """Return the records of the days from ``since`` to ``until``, both included, in UTC.
+
+        With ``exact`` a ledger may answer for other days than these with what it has summed up (``Entry.rolled``), but
+        not for days with runs of the pull request ``pull``; of the sums only those of the whole runs and of
+        ``features`` are needed, where these are named. Without ``exact``, every run comes by itself.
+        Without ``whole``, runs that none of the features pays for may be left out.
+        """
 
     def baselines(self, branch: str, count: int = KEPT) -> tuple[tuple[RunFigures, ...], tuple[Skipped, ...]]:
         """Return the newest baselines of a branch, newest first, and what could not be read as one."""
+
+    def days(self) -> Mapping[date, int]:
+        """Return the days that have records, in order, and about how many: nothing of them is checked."""
+
+    def ids(self, since: date, until: date) -> set[str]:
+        """Return the ids of the records of some days: nothing of them is checked."""
+
+    def branches(self) -> Mapping[str, Collection[str]]:
+        """Return the branches that have baselines, and the path that each of these has in a tree."""
 
     def verify(self) -> Verified:
         """Read and check everything."""

@@ -1,4 +1,4 @@
-"""``ledger``: put runs, corrections and overrides into the ledger; list, verify and compact it."""
+"""``ledger``: put runs, corrections and overrides into the ledger; list and compact it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from pytest_carbon.verbs import shared
+from pytest_carbon.verbs import ledger_files, ledger_sql, ledger_sync, shared
 
 if TYPE_CHECKING:
     from pytest_carbon.config import Config
@@ -21,7 +21,7 @@ def add(verbs: shared.Verbs) -> None:
     """Add the verb and its own verbs."""
     ledger = verbs.add_parser(
         "ledger",
-        help="the runs that budgets are counted from: append, list, verify, compact, correct, override",
+        help="the runs that budgets are counted from: append, list, verify, compact, correct, override, move",
         description="The ledger holds one small file a run, in a folder (.carbon/ledger) or on a branch that shares no "
         "history with your code (carbon-ledger, the default in CI). Nothing in it is ever rewritten.",
         epilog="example: pytest-carbon ledger append --branch carbon-ledger .carbon/report.json",
@@ -40,9 +40,9 @@ def add(verbs: shared.Verbs) -> None:
     shared.add_ledger_options(listing)
     listing.set_defaults(do=_list)
 
-    verify = own.add_parser("verify", help="read everything and say what is wrong; exit code 1 if something is")
-    shared.add_ledger_options(verify)
-    verify.set_defaults(do=_verify)
+    ledger_sync.add(own)
+    ledger_files.add(own)
+    ledger_sql.add(own)
 
     compact = own.add_parser("compact", help="pack the months that are over into one file each; nothing is lost")
     compact.add_argument("--before", metavar="DAY", help="pack months that ended before this day (default: today)")
@@ -123,29 +123,6 @@ def _list(arguments: argparse.Namespace) -> int:
         notes = [f"skipped {one.path}: {one.reason}" for one in found.skipped]
         shared.show(render, ledger.where, entries, notes)
     return 0
-
-
-def _verify(arguments: argparse.Namespace) -> int:
-    config, now = shared.configured(), shared.now_of(arguments)
-    ledger = shared.ledger_of(arguments, config, now)
-    found = ledger.verify()
-    faults = [*(f"skipped {one.path}: {one.reason}" for one in (*found.skipped, *found.misplaced))]
-    faults += [f"{id_} is there twice, with different content" for id_ in found.twice]
-    if arguments.json:
-        shared.print_json(
-            {"ledger": ledger.where, "whole": found.whole, "runs": found.runs, "records": dict(found.kinds),
-             "baselines": found.baselines, "faults": faults}
-        )  # fmt: skip
-    else:
-        from pytest_carbon.core.verdict_words import count
-
-        kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(found.kinds.items())) or "no records"
-        shared.tell(f"{ledger.where}: {count(found.runs, 'run')} ({kinds}), {count(found.baselines, 'baseline')}")
-        for fault in faults:
-            shared.tell(fault)
-        whole = "whole: nothing is wrong with it"
-        print(whole if found.whole else f"{count(len(faults), 'fault')}; what is at fault is never counted")
-    return 0 if found.whole else 1
 
 
 def _compact(arguments: argparse.Namespace) -> int:

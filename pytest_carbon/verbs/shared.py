@@ -7,6 +7,7 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -29,6 +30,8 @@ def add_ledger_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say which ledger, and as of when."""
     parser.add_argument("--branch", metavar="NAME", help="use the ledger on this branch of the repository")
     parser.add_argument("--folder", metavar="PATH", help="use the ledger in this folder (default: .carbon/ledger)")
+    parser.add_argument("--sql", metavar="URL", help="use the ledger in this database (env: that of PYTEST_CARBON_SQL)")
+    parser.add_argument("--repository", metavar="NAME", help="this project in the database (default: owner/name)")
     parser.add_argument("--now", metavar="TIME", help="judge as of this time, such as 2026-01-02T03:04:05Z")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -83,11 +86,32 @@ def report_of(arguments: argparse.Namespace, config: Config) -> tuple[Report, Pa
 
 def ledger_of(arguments: argparse.Namespace, config: Config, now: datetime) -> Ledger:
     """Open the ledger that is asked for, or the configured one."""
-    from pytest_carbon.decision import open_ledger
+    from pytest_carbon.opening import open_ledger
 
-    if arguments.branch and arguments.folder:
-        raise ConfigError("both --branch and --folder are given; a ledger is in one of them")
-    return open_ledger(config, now, folder=arguments.folder, branch=arguments.branch)
+    return open_ledger(config, now, **_places(arguments), repository=arguments.repository)
+
+
+def _places(arguments: argparse.Namespace) -> dict[str, Any]:
+    places = {name: getattr(arguments, name, None) for name in ("folder", "branch", "sql")}
+    given = [f"--{name}" for name, place in places.items() if place is not None]
+    if len(given) > 1:
+        raise ConfigError(f"{' and '.join(given)} are given; a ledger is in one of them")
+    return places
+
+
+def database(arguments: argparse.Namespace, config: Config) -> str | None:
+    """Return the URL of the database that is asked for or configured; None if the ledger is somewhere else."""
+    places = _places(arguments)
+    url: str | None = places["sql"] if any(places.values()) else config.ledger.sql
+    return url
+
+
+def part_of_database(config: Config, now: datetime, sql: str, name: str) -> Ledger:
+    """Open what a database has of one repository."""
+    from pytest_carbon.opening import open_ledger
+
+    alone = replace(config, ledger=replace(config.ledger, organisation=False))
+    return open_ledger(alone, now, sql=sql, repository=name)
 
 
 def width_and_colour(stream: TextIO) -> tuple[int, bool]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pytest_carbon.core.cause import Change, Period, cause, period
 from pytest_carbon.core.entry import Entry
 
+CHECKOUT, SEARCH = (lambda entry, name=name: entry.shares.get(name, 0.0) for name in ("checkout", "search"))
 LAW = settings(max_examples=200, deadline=None)
 KWH = 3_600_000.0
 PERIODS = st.builds(
@@ -77,7 +78,7 @@ def test_period_sums_the_shares_of_a_feature() -> None:
         _entry({"checkout": 1.0}, 3 * KWH, 300.0, 1.0),
         _entry({"search": 1.0}, 9 * KWH, 9.0, 9.0),
     ]
-    assert period(entries, "checkout") == Period(4 * KWH, 175.0, 6.0, 2, 0)
+    assert period(entries, CHECKOUT) == Period(4 * KWH, 175.0, 6.0, 2, 0)
 
 
 @pytest.mark.parametrize("unknown", [(None, None, None), (KWH, None, 1.0), (KWH, 400.0, None)])
@@ -88,15 +89,15 @@ def test_unknown_runs_are_left_out_and_counted(unknown: tuple[float | None, floa
         _entry({"checkout": 0.0, "search": 1.0}, *unknown),
         _entry({"checkout": 1.0}, 2 * KWH, 800.0, 1.0),
     ]
-    assert period(entries, "checkout") == Period(2 * KWH, 400.0, 1.0, 1, 1)
-    assert period(entries[:2], "checkout") is None
+    assert period(entries, CHECKOUT) == Period(2 * KWH, 400.0, 1.0, 1, 1)
+    assert period(entries[:2], CHECKOUT) is None
 
 
 def test_period_without_energy_has_no_intensity() -> None:
     """No run, or none that used anything, is no period to compare with."""
-    assert period([], "checkout") is None
-    assert period([_entry({"search": 1.0}, KWH, 1.0, 1.0)], "checkout") is None
-    assert period([_entry({"checkout": 1.0}, 0.0, 0.0, 0.0)], "checkout") is None
+    assert period([], CHECKOUT) is None
+    assert period([_entry({"search": 1.0}, KWH, 1.0, 1.0)], CHECKOUT) is None
+    assert period([_entry({"checkout": 1.0}, 0.0, 0.0, 0.0)], CHECKOUT) is None
 
 
 @LAW
@@ -104,7 +105,7 @@ def test_period_without_energy_has_no_intensity() -> None:
 def test_period_keeps_the_grams_of_its_runs(runs: list[tuple[float, float, float, float]]) -> None:
     """Energy times intensity, and embodied grams, are the sum of what the runs say, shared among the features."""
     entries = [_entry({"checkout": share, "search": 1 - share}, *figures) for share, *figures in runs]
-    periods = [p for p in (period(entries, "checkout"), period(entries, "search")) if p is not None]
+    periods = [p for p in (period(entries, CHECKOUT), period(entries, SEARCH)) if p is not None]
     told = sum(p.energy_j / KWH * p.g_per_kwh + p.embodied_g for p in periods)
     assert told == pytest.approx(sum(entry.emissions_g or 0.0 for entry in entries), rel=1e-9, abs=1e-9)
     assert sum(p.energy_j for p in periods) == pytest.approx(sum(e.energy_j or 0.0 for e in entries), rel=1e-9)

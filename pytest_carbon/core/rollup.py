@@ -1,0 +1,65 @@
+"""A day of a ledger summed up, so that a budget can be judged without reading every run of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from pytest_carbon.core.entry import Entry
+
+SUMMED = (
+    "energy_j", "energy_low_j", "energy_high_j", "reference_j", "operational_g", "embodied_g", "emissions_low_g",
+    "emissions_high_g", "tests",
+)  # fmt: skip
+GRID = ("grid_zone", "grid_g_per_kwh", "grid_assumed")
+_APART = ("energy_j", "reference_j", "operational_g", "embodied_g")
+
+
+def rolled_up(day: date, entries: Iterable[Entry]) -> list[Entry]:
+    """Sum a day's corrected entries: the whole runs and, for every feature, its shares of them.
+
+    Runs on different grids, or of which other figures are known, are summed apart, so that every budget takes from
+    the sums what it takes from the runs: what is not known stays unknown and is counted, and grams are of their grid.
+    """
+    groups: dict[tuple[Any, ...], list[tuple[Entry, float]]] = {}
+    for entry in entries:
+        kind = *(getattr(entry, name) for name in GRID), *(getattr(entry, name) is None for name in _APART)
+        for feature, share in (("", 1.0), *entry.shares.items()):
+            if share > 0:
+                groups.setdefault((feature, *kind), []).append((entry, share))
+    return [
+        rolled(f"{day}/{number}", day, {"rolled": key[0], "runs": len(parts), **_sums(parts)})
+        for number, (key, parts) in enumerate(groups.items())
+    ]
+
+
+def _sums(parts: Sequence[tuple[Entry, float]]) -> dict[str, Any]:
+    sums: dict[str, Any] = {name: getattr(parts[0][0], name) for name in GRID}
+    for name in SUMMED:
+        figures = [(getattr(entry, name), share) for entry, share in parts]
+        unknown = any(figure is None for figure, _ in figures)
+        sums[name] = None if unknown else math.fsum(figure * share for figure, share in figures)
+    return {**sums, "tests": round(sums["tests"])}
+
+
+def rolled(id_: str, day: date, values: Mapping[str, Any]) -> Entry:
+    """Return what was summed for a day as an entry of its noon; its id is one that no run can have."""
+    feature = values["rolled"]
+    return Entry(
+        id=f"rolled/{id_}",
+        run="",
+        attempt=1,
+        job="",
+        started=f"{day}T12:00:00+00:00",
+        commit=None,
+        branch=None,
+        pr=None,
+        labels=(),
+        method="",
+        machine="",
+        fingerprint="",
+        shares={feature: 1.0} if feature else {},
+        **values,
+    )

@@ -1,0 +1,93 @@
+"""A whole ledger as JSON lines: its records as they are kept, then its baselines, and back again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import BinaryIO
+
+from pytest_carbon.core.entry import Record, path_of, to_text
+from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.core.figures import RunFigures
+from pytest_carbon.ledgers import contents
+from pytest_carbon.ledgers.moving import MOST, put, spans
+from pytest_carbon.ledgers.tree import Ledger, Skipped, baseline_path
+
+_ALL = 1_000_000
+Told = Callable[[Skipped], None]
+
+
+@dataclass(slots=True)
+class Imported:
+    """What an import did: records and baselines that were added, those that were known, and the lines that were bad."""
+
+    added: int = 0
+    known: int = 0
+    baselines: int = 0
+    bad: list[Skipped] = field(default_factory=list)
+
+
+def lines(ledger: Ledger, skip: Told) -> Iterator[str]:
+    """Yield a ledger's records by their day and id, and its baselines; ``skip`` is told what cannot be read."""
+    for since, until, _ in spans(ledger.days()):
+        found = ledger.read(since, until)
+        for one in found.skipped:
+            skip(one)
+        for record in sorted(found.records, key=path_of):
+            yield to_text(record)
+    for branch in sorted(ledger.branches()):
+        runs, bad = ledger.baselines(branch, _ALL)
+        for one in bad:
+            skip(one)
+        for run in sorted(runs, key=baseline_path):
+            yield contents.figures_text(run) + "\n"
+
+
+def put_lines(file: BinaryIO, ledger: Ledger, now: datetime) -> Imported:
+    """Add the records and baselines of JSON lines to a ledger; what is there already is not added again.
+
+    A line that is neither is left out and told. Records of later than ``now`` are not believed.
+    """
+    done = Imported()
+    there = {path for paths in ledger.branches().values() for path in paths}
+    batch: dict[str, Record] = {}
+    for number, line in _numbered(file):
+        try:
+            found = contents.line_from(line, now)
+            place = baseline_path(found) if isinstance(found, RunFigures) else path_of(found)
+        except LedgerError as error:
+            done.bad.append(Skipped(f"line {number}", str(error)))
+            continue
+        if place in there or place in batch:
+            done.known += 1
+        elif isinstance(found, RunFigures):
+            ledger.append([], found)
+            there.add(place)
+            done.baselines += 1
+        else:
+            batch[place] = found
+        if len(batch) == MOST:
+            _add(batch, ledger, done)
+    _add(batch, ledger, done)
+    return done
+
+
+def _add(batch: dict[str, Record], ledger: Ledger, done: Imported) -> None:
+    added, refused = put([*batch.values()], ledger)
+    done.added += added
+    done.known += len(batch) - added - len(refused)
+    done.bad += refused
+    batch.clear()
+
+
+def _numbered(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines that are not blank with their numbers; of one without end only so much that it is refused."""
+    number = 0
+    while line := file.readline(contents.MAX_PACKED + 2):
+        number += 1
+        rest = line
+        while len(rest) > contents.MAX_PACKED and not rest.endswith(b"\n"):
+            rest = file.readline(contents.MAX_PACKED + 2)
+        if line.strip():
+            yield number, line.removesuffix(b"\n")

@@ -1,0 +1,161 @@
+"""Where runs are copied from: a ledger in a folder, or on the branch of a repository, as it is at one moment."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path, PurePosixPath
+
+from pytest_carbon import git
+from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.core.figures import RunFigures
+from pytest_carbon.git import GitError
+from pytest_carbon.ledgers import reading, transport
+from pytest_carbon.ledgers.folder_tree import FolderTree
+from pytest_carbon.ledgers.git_tree import Commit
+from pytest_carbon.ledgers.repository import reach
+from pytest_carbon.ledgers.tree import Found, Skipped, Tree, is_baseline, is_record
+
+_NAMED = re.compile(r"([A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*)=(.+)", re.ASCII)
+_ADDRESS = re.compile(r"[\w.-]+://|[\w.-]+@?[\w.-]*:(?!//)")
+_TIME_LIMIT_S = 300.0
+_REMOTE = "origin"
+
+
+class SourceError(LedgerError):
+    """A ledger to copy from that cannot be read; the others can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a ledger to copy from is, and the name that its runs get in the other; None until it is found out."""
+
+    at: str
+    name: str | None = None
+
+    @property
+    def shown(self) -> str:
+        """What people are told: a URL without its password."""
+        return git.masked(self.at, {})
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of the files of a tree."""
+
+    tree: Tree
+    paths: Collection[str]
+
+    @property
+    def odd(self) -> Sequence[Skipped]:
+        return self.tree.odd
+
+    def load(self, paths: Sequence[str]) -> tuple[dict[str, bytes], list[Skipped]]:
+        return self.tree.load(paths)
+
+
+class Source:
+    """A ledger as it was when it was opened, whose runs are called ``name`` in another.
+
+    ``ids`` are those that the files of each day are named by. Every method raises SourceError for what cannot be read.
+    """
+
+    def __init__(self, name: str, where: str, tree: Tree, now: datetime) -> None:
+        self.name, self.where = name, where
+        self._tree, self._now = tree, now
+        with _explained(where):
+            self.ids = reading.ids_by_day(tree)
+        self.baseline_paths = set(filter(is_baseline, tree.paths))
+
+    def read(self, since: date, until: date, known: Collection[str] = ()) -> Found:
+        """Return the records of some days but the known ones, whose files are not read where they are loose."""
+        paths = [path for path in self._tree.paths if not (is_record(path) and PurePosixPath(path).stem in known)]
+        with _explained(self.where):
+            found = reading.read(_Part(self._tree, paths), since, until, self._now)
+        return Found(tuple(record for record in found.records if record.id not in known), found.skipped)
+
+    def baselines(self, paths: Collection[str]) -> tuple[list[RunFigures], list[Skipped]]:
+        """Return the baselines at some paths, the oldest first, and what could not be read as one."""
+        with _explained(self.where):
+            found, bad = reading.baselines_at(self._tree, sorted(paths), self._now)
+        return [run for _, run in reversed(found)], bad
+
+
+def place_of(text: str) -> Place:
+    """Read ``PLACE`` or ``org/name=PLACE``; a folder of that whole name is one."""
+    named = None if _is_there(text) else _NAMED.fullmatch(text)
+    return Place(named[2], named[1]) if named else Place(text)
+
+
+def _is_there(text: str) -> bool:
+    with suppress(OSError):  # it may be too long for a path
+        return Path(text).exists()
+    return False
+
+
+@contextmanager
+def opened(place: Place, branch: str, now: datetime) -> Iterator[Source]:
+    """Open a folder that is a ledger, or the ``branch`` of a repository at a path or a URL.
+
+    Of a repository that has a remote ``origin`` the remote's branch is read, through a repository of ours that is
+    thrown away: nothing is written into yours. Raises SourceError where there is no ledger, and where no name is given
+    and no remote tells one.
+    """
+    path = Path(place.at)
+    address = bool(_ADDRESS.match(place.at)) and not _is_there(place.at)
+    if not address and not (_is_there(place.at) and path.is_dir()):
+        raise SourceError(f"there is no folder {place.shown[:200]}; is it spelt right?")
+    remote = place.at if address else git.maybe(["remote", "get-url", _REMOTE], path)
+    if remote and not _ADDRESS.match(remote):
+        remote = str((path / remote).resolve())
+    name = place.name or (git.owner_and_name(remote) if remote else None)
+    if name is None:
+        raise SourceError(f"no remote tells what {place.shown} is called; name it: org/name={place.shown}")
+    with ExitStack() as stack:
+        if address or (path / ".git").exists() or ((path / "HEAD").is_file() and (path / "objects").is_dir()):
+            where = f"branch {branch} of {place.shown}"
+            with _explained(where):
+                tree: Tree = _branch(stack, None if address else path, remote, branch)
+        else:
+            where = f"folder {place.at}"
+            with _explained(where):
+                tree = FolderTree.listed(path)
+        source = Source(name, where, tree, now)
+        if not source.ids and not source.baseline_paths:
+            raise SourceError(f"{where}: there is no ledger, or nothing is in it")
+        yield source
+
+
+def _branch(stack: ExitStack, path: Path | None, remote: str | None, branch: str) -> Commit:
+    if remote is None:
+        repository = reach(path or Path(), branch, None, _TIME_LIMIT_S)
+    else:
+        settings = transport.settings(path, _REMOTE) if path else ()
+        ours = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pytest-carbon-")))
+        git.run(["init", "--quiet", "--bare", "--template=", str(ours)], ours)
+        git.run(["remote", "add", "--", _REMOTE, remote], ours)
+        repository = reach(ours, branch, _REMOTE, _TIME_LIMIT_S, settings)
+    stack.enter_context(repository.held())
+    return Commit.newest(repository)
+
+
+@contextmanager
+def _explained(where: str) -> Iterator[None]:
+    try:
+        yield
+    except GitError as error:
+        raise SourceError(f"{where}: {transport.explained(error)}") from error
+    except FileNotFoundError as error:
+        raise SourceError(f"{where}: {error.filename} went while it was read; try again") from error
+    except OSError as error:
+        raise SourceError(
+            f"{where}: {error.filename} cannot be used ({error.strerror}); check its permissions"
+        ) from error
+    except SourceError:
+        raise
+    except LedgerError as error:
+        raise SourceError(f"{where}: {error}") from error

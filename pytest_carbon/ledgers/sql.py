@@ -1,0 +1,153 @@
+"""A ledger in a database: SQLite for one machine, PostgreSQL for an organisation."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from pytest_carbon.core.entry import Record
+from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.core.figures import RunFigures
+from pytest_carbon.ledgers import sql_reading as reading
+from pytest_carbon.ledgers import sql_rollups as rollups
+from pytest_carbon.ledgers import sql_verifying as verifying
+from pytest_carbon.ledgers.sql_engine import LONG_STATEMENT_S, begin, engine_of, shown, url_of
+from pytest_carbon.ledgers.sql_errors import explained, patient
+from pytest_carbon.ledgers.sql_migrating import refuse_other_version
+from pytest_carbon.ledgers.sql_months import make_months
+from pytest_carbon.ledgers.sql_reading import View
+from pytest_carbon.ledgers.sql_rows import LONGEST_REPOSITORY, baseline_row, rows_of
+from pytest_carbon.ledgers.sql_writing import add
+from pytest_carbon.ledgers.tree import KEPT, Found, Skipped, Verified
+
+T = TypeVar("T")
+
+
+class SqlLedger:
+    """A ledger in the database at ``url``, as migrations made it; records of later than ``now`` are not believed.
+
+    Runs are added for ``repository`` (``org/name``). With ``organisation`` those of all repositories are read, verified
+    and compacted. Raises LedgerError for a URL or a name that cannot be; nothing is connected yet.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        repository: str,
+        now: datetime,
+        keep: int = KEPT,
+        organisation: bool = False,
+    ) -> None:
+        if not 0 < len(repository.encode()) <= LONGEST_REPOSITORY or "\0" in repository:
+            raise LedgerError(f"a repository cannot be called {repository[:80]!r}; write org/name")
+        place = url_of(url)
+        self.where = shown(place)
+        self._engine = engine_of(place)
+        self._repository, self._now, self._keep = repository, now, keep
+        self._seen = None if organisation else repository
+        self._known_version = False
+        weakref.finalize(self, self._engine.dispose)
+
+    def append(self, records: Sequence[Record], baseline: RunFigures | None = None) -> list[str]:
+        """Add the records that are not there yet, all or none of them, and return their ids.
+
+        After a connection that was lost at the very end, those that had been added count as there already.
+        """
+        with explained(self.where):
+            rows = rows_of(self._repository, records, self._now)
+            figures = baseline_row(self._repository, baseline, self._now) if baseline else None
+            if not rows.keys and figures is None:
+                return []
+            added = self._write(lambda connection: add(connection, self._repository, rows, figures))
+        return [id_ for day, id_ in rows.keys if (day, id_) in added]
+
+    def read(
+        self,
+        since: date,
+        until: date,
+        exact: Collection[date] | None = None,
+        pull: int | None = None,
+        features: Collection[str] | None = None,
+        whole: bool = True,
+    ) -> Found:
+        """Return the records of the days from ``since`` to ``until``, both included, in UTC.
+
+        With ``exact``, days that were compacted and did not change since come as their sums, of ``features`` only
+        where these are named. Without ``whole`` runs that these do not pay for may be left out.
+        """
+        return self._read(lambda view: reading.read(view, since, until, exact, pull, features, whole))
+
+    def baselines(self, branch: str, count: int = KEPT) -> tuple[tuple[RunFigures, ...], tuple[Skipped, ...]]:
+        """Return the newest baselines of a branch, newest first, and what could not be read as one."""
+        return self._read(lambda view: reading.newest_baselines(view, branch, min(count, self._keep)))
+
+    def days(self) -> dict[date, int]:
+        """Return the days that have records, in order, and how many each has."""
+        return self._read(reading.days)
+
+    def ids(self, since: date, until: date) -> set[str]:
+        """Return the ids of the records of some days."""
+        return self._read(lambda view: reading.ids(view, since, until))
+
+    def branches(self) -> dict[str, set[str]]:
+        """Return the branches that have baselines, and the path that each of these has in a tree."""
+        return self._read(reading.branches)
+
+    def repositories(self) -> list[str]:
+        """Return the repositories that have runs, in order."""
+        return self._read(reading.repositories)
+
+    def verify(self) -> Verified:
+        """Read and check everything, a month at a time."""
+        return self._read(verifying.verify, LONG_STATEMENT_S)
+
+    def compact(self, before: date) -> list[str]:
+        """Sum the days before that day which changed since they were summed, and drop old baselines.
+
+        Returns the repositories and months that were summed. It is the owner's to do: a writer has no right to.
+        """
+        with explained(self.where):
+            self._write(lambda connection: make_months(connection, self._now.date()), LONG_STATEMENT_S)
+            batches = self._looked(lambda view: list(rollups.batches(view, before)))
+            summed: dict[str, None] = {}
+            for repository, days in batches:
+                done = self._write(
+                    lambda connection, repository=repository, days=days: rollups.sum_up(  # type: ignore[misc]
+                        View(connection, repository, self._now), repository, days
+                    ),
+                    LONG_STATEMENT_S,
+                )
+                summed |= {f"{repository} {day:%Y/%m}": None for day in done}
+            self._write(lambda connection: rollups.prune(View(connection, self._seen, self._now), self._keep))
+        return list(summed)
+
+    def _read(self, look: Callable[[View], T], limit_s: int | None = None) -> T:
+        with explained(self.where):
+            return self._looked(look, limit_s)
+
+    def _looked(self, look: Callable[[View], T], limit_s: int | None = None) -> T:
+        def once() -> T:
+            with self._begun(False, limit_s) as connection:
+                return look(View(connection, self._seen, self._now, self._repository))
+
+        return patient(once)
+
+    def _write(self, change: Callable[[Connection], T], limit_s: int | None = None) -> T:
+        def once() -> T:
+            with self._begun(True, limit_s) as connection:
+                return change(connection)
+
+        return patient(once)
+
+    @contextmanager
+    def _begun(self, writes: bool, limit_s: int | None) -> Iterator[Connection]:
+        with begin(self._engine, writes=writes, limit_s=limit_s) as connection:
+            if not self._known_version:
+                refuse_other_version(connection)
+                self._known_version = True
+            yield connection

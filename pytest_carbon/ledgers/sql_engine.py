@@ -1,0 +1,126 @@
+"""The way to a database: its URL, time-outs everywhere, and transactions that begin as they should."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
+from pytest_carbon.core.errors import LedgerError
+
+CONNECT_S, STATEMENT_S, LOCK_S, POOL_S = 10, 30, 10, 10
+LONG_STATEMENT_S = 1800
+_IDLE_S = 60
+_SETTINGS = {
+    "statement_timeout": STATEMENT_S,
+    "lock_timeout": LOCK_S,
+    "idle_in_transaction_session_timeout": _IDLE_S,
+}
+_TCP = {
+    "keepalives": 1,
+    "keepalives_idle": 20,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": STATEMENT_S * 1000,
+}
+WRITES = "carbon_writes"
+"""The execution option of a connection that will write: SQLite takes its only writer's lock at once."""
+
+
+def url_of(text: str) -> URL:
+    """Read the URL of a PostgreSQL or SQLite database; LedgerError, which never holds a password, for another text."""
+    example = "write postgresql://user@host/database or sqlite:///file"
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise LedgerError(f"the URL of the database cannot be read; {example}") from None
+    kind = url.drivername.partition("+")[0]
+    if kind in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    if kind == "sqlite" and url.database and url.database != ":memory:":
+        return url.set(drivername="sqlite")
+    raise LedgerError(f"a ledger cannot be kept in {kind[:40]!r} of such a URL; {example}")
+
+
+def shown(url: URL) -> str:
+    """Return what people are told of a database: never a password, and of a server no settings."""
+    if url.drivername == "sqlite":
+        return f"database {url.database}"
+    host = url.host or str(url.query.get("host", "")) or "this machine"
+    port = f":{url.port}" if url.port else ""
+    return f"database {url.database or url.username or 'postgres'} at {host}{port}"
+
+
+def engine_of(url: URL, *, create: bool = False) -> Engine:
+    """Return an engine with a small pool. ``create`` lets SQLite make a file that is not there."""
+    try:
+        if url.drivername == "sqlite":
+            return _sqlite(url, create)
+        return create_engine(
+            url, connect_args=_arguments(url), pool_size=1, max_overflow=3, pool_timeout=POOL_S, hide_parameters=True
+        )
+    except (NoSuchModuleError, ImportError) as error:
+        raise LedgerError(
+            f"the driver of the database is not installed ({error}); run: pip install 'pytest-carbon[sql]'"
+        ) from error
+
+
+def _arguments(url: URL) -> Mapping[str, Any]:
+    """Return how psycopg is to connect; what the URL says itself is left as it is."""
+    settings = " ".join(f"-c {name}={limit_s * 1000}" for name, limit_s in _SETTINGS.items())
+    own = url.query.get("options")
+    options = f"{settings} {own}" if own else settings
+    wanted = {"connect_timeout": CONNECT_S, "application_name": "pytest-carbon", **_TCP}
+    return {"options": options, **{name: value for name, value in wanted.items() if name not in url.query}}
+
+
+def _sqlite(url: URL, create: bool) -> Engine:
+    import sqlite3
+
+    mode = "rwc" if create else url.query.get("mode", "rw")
+    file = f"file:{quote(str(Path(str(url.database)).absolute()))}?mode={mode}"
+    limit_s = float(str(url.query.get("timeout", LOCK_S)))
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(file, uri=True, timeout=limit_s, isolation_level=None, check_same_thread=False)
+
+    engine = create_engine("sqlite://", creator=connect, hide_parameters=True, pool_size=1, poolclass=QueuePool)
+
+    @event.listens_for(engine, "begin")
+    def _(connection: Any) -> None:
+        writes = connection.get_execution_options().get(WRITES)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def begin(engine: Engine, *, writes: bool, limit_s: int | None = None) -> Iterator[Connection]:
+    """Begin a transaction: one that reads sees one moment of the whole database; ``limit_s`` is for each statement."""
+    server = engine.dialect.name == "postgresql"
+    options: dict[str, Any] = {WRITES: writes}
+    if server and not writes:
+        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with engine.connect() as connection:
+        connection.execution_options(**options)
+        with connection.begin():
+            if server and limit_s is not None:
+                connection.exec_driver_sql(f"SET LOCAL statement_timeout = {limit_s * 1000}")
+            yield connection
+
+
+def hold(connection: Connection, repository: str, *, alone: bool) -> None:
+    """Keep the days of a repository from being summed while a transaction adds to it, and the other way round.
+
+    SQLite has only one writer anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+        key = int.from_bytes(hashlib.sha256(f"pytest-carbon {repository}".encode()).digest()[:8], signed=True)
+        connection.exec_driver_sql(f"SELECT {lock}(%s)", (key,))

@@ -1,0 +1,64 @@
+"""Keeps runs and entries in a part of their own for each month on PostgreSQL.
+
+Writers need no right to make parts: a run of a month without one goes into the part ``other``, and from there into its
+month when ``make_months`` is run by the owner.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from sqlalchemy import Connection, text
+
+PARTED = ("runs", "entries")
+AHEAD = 2
+"""Months made before they begin."""
+
+
+def make_months(connection: Connection, today: date) -> list[date]:
+    """Make the parts that are missing, of the months now, ahead, and of what lies in ``other``; return their starts.
+
+    Writers and readers wait while what lies in ``other`` is moved; nothing is locked where nothing is missing.
+    """
+    if connection.dialect.name != "postgresql":
+        return []
+    missing = sorted(_wanted(connection, today) - _made(connection))
+    if missing:
+        connection.execute(text("LOCK TABLE runs, entries IN ACCESS EXCLUSIVE MODE"))
+        missing = sorted(_wanted(connection, today) - _made(connection))
+    for first in missing:
+        for table in PARTED:
+            _make(connection, table, first)
+    return missing
+
+
+def _wanted(connection: Connection, today: date) -> set[date]:
+    first = today.replace(day=1)
+    ahead = {first}
+    for _ in range(AHEAD):
+        first = _next(first)
+        ahead.add(first)
+    query = " UNION ".join(f"SELECT date_trunc('month', day)::date FROM {table}_other" for table in PARTED)  # noqa: S608
+    return ahead | {month for (month,) in connection.execute(text(query))}
+
+
+def _made(connection: Connection) -> set[date]:
+    query = "SELECT relname FROM pg_inherits JOIN pg_class ON oid = inhrelid WHERE inhparent = 'runs'::regclass"
+    names = [str(name).removeprefix("runs_") for (name,) in connection.execute(text(query))]
+    return {date(int(name[:4]), int(name[5:]), 1) for name in names if name != "other"}
+
+
+def _make(connection: Connection, table: str, first: date) -> None:
+    part, end = f"{table}_{first.isoformat()[:7].replace('-', '_')}", _next(first)
+    inside = f"day >= '{first}' AND day < '{end}'"
+    for statement in (
+        f"CREATE TABLE {part} (LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES)",
+        f"WITH moved AS (DELETE FROM {table}_other WHERE {inside} RETURNING *) "  # noqa: S608 - names and dates of ours
+        f"INSERT INTO {part} SELECT * FROM moved",
+        f"ALTER TABLE {table} ATTACH PARTITION {part} FOR VALUES FROM ('{first}') TO ('{end}')",
+    ):
+        connection.execute(text(statement))
+
+
+def _next(first: date) -> date:
+    return (first + timedelta(days=31)).replace(day=1)

@@ -1,0 +1,227 @@
+"""What is read from a database: runs one by one, or the sums of their days."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, select, tuple_
+
+from pytest_carbon.core.entry import Entry, Record
+from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.core.figures import RunFigures
+from pytest_carbon.core.rollup import rolled
+from pytest_carbon.ledgers import contents
+from pytest_carbon.ledgers.sql_rows import entry_of_row, record_of_row
+from pytest_carbon.ledgers.sql_schema import (
+    ROLLED_FIELDS,
+    RUN_FIELDS,
+    baselines,
+    entries,
+    records,
+    rollups,
+    runs,
+    stale,
+)
+from pytest_carbon.ledgers.tree import Found, Skipped, baseline_folder, baseline_path, skipped
+
+Days = Callable[[Table], ColumnElement[bool]]
+_PR = RUN_FIELDS.index("pr")
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A database as one reader sees it in one transaction: one repository, or all of them where it is None.
+
+    Of all, pull requests are told of ``own`` alone: the #12 of two repositories are two.
+    """
+
+    connection: Connection
+    repository: str | None
+    now: datetime
+    own: str = ""
+
+    def rows(self, table: Table, columns: Iterable[str], *conditions: ColumnElement[bool]) -> Sequence[Any]:
+        """Return some columns of the rows that are to be seen."""
+        query = self.of(table, select(*(table.c[c] for c in columns))).where(*conditions)
+        return self.connection.execute(query).all()
+
+    def of(self, table: Table, query: Select[Any]) -> Select[Any]:
+        """Return a query without the rows of other repositories."""
+        return query if self.repository is None else query.where(table.c.repository == self.repository)
+
+
+def read(
+    view: View,
+    since: date,
+    until: date,
+    exact: Collection[date] | None,
+    pull: int | None,
+    features: Collection[str] | None,
+    whole: bool,
+) -> Found:
+    """Return the records of some days; with ``exact`` the other days as sums, where nothing changed since."""
+    if exact is None:
+        return _each_once(scan(view, between(since, until)))
+    days = {day for day in (*exact, *_changed(view, since, until, pull)) if since <= day <= until}
+    found = _each_once(scan(view, among(days), between(since, until), None if whole else features))
+    wanted = [rollups.c.day.between(since, until), rollups.c.day.not_in(days)]
+    if features is not None:
+        wanted.append(rollups.c.rolled.in_(["", *features] if whole else features))
+    return Found((*sums(view, *wanted), *found.records), found.skipped)
+
+
+def between(since: date, until: date) -> Days:
+    """Return the condition that a row is of these days, both included."""
+    return lambda table: table.c.day.between(since, until)
+
+
+def among(days: Collection[date]) -> Days:
+    """Return the condition that a row is of one of these days."""
+    return lambda table: table.c.day.in_(days)
+
+
+def _changed(view: View, since: date, until: date, pull: int | None) -> set[date]:
+    """Return the days whose sums do not hold any more, and those with runs of a pull request."""
+    days = {day for (day,) in view.rows(stale, ["day"], stale.c.day.between(since, until))}
+    if pull is not None:
+        own = runs.c.repository == (view.repository or view.own)
+        days |= {day for (day,) in view.rows(runs, ["day"], own, runs.c.pr == pull, runs.c.day.between(since, until))}
+    return days
+
+
+def sums(view: View, *conditions: ColumnElement[bool]) -> Iterator[Entry]:
+    """Return what was summed up, as entries."""
+    columns = ["repository", "day", "number", *ROLLED_FIELDS]
+    for repository, day, number, *values in view.rows(rollups, columns, *conditions):
+        yield rolled(f"{repository}/{day}/{number}", day, dict(zip(ROLLED_FIELDS, values, strict=True)))
+
+
+@dataclass(slots=True)
+class Scan:
+    """The sound records of some days with their paths, in the order of these, and what is wrong with the others."""
+
+    sound: list[tuple[str, Record]]
+    bad: list[Skipped]
+
+
+def scan(view: View, days: Days, days_of_records: Days | None = None, paying: Collection[str] | None = None) -> Scan:
+    """Read and check the runs of some days, and the other records of these or of other days.
+
+    With ``paying`` only the runs that these features pay for, or would by a correction.
+    """
+    found = Scan([], [])
+    others = list(_records(view, days_of_records or days))
+    runs_of = _paid(view, days, days_of_records or days, paying) if paying is not None else days
+    for path, make in (*_runs(view, runs_of), *others):
+        try:
+            found.sound.append((path, make()))
+        except LedgerError as error:
+            found.bad.append(skipped(path, str(error)))
+    found.sound.sort(key=lambda known: known[0])
+    return found
+
+
+def _paid(view: View, days: Days, days_of_records: Days, paying: Collection[str]) -> Days:
+    """Return the condition that a row is of a run of some days that some features pay for, or would by a correction."""
+    paid = view.of(entries, select(entries.c.repository, entries.c.day, entries.c.id))
+    paid = paid.where(entries.c.feature.in_(paying), days(entries))
+    key = (runs.c.repository, runs.c.day, runs.c.id)
+    corrections = view.rows(records, ["record"], records.c.kind == "correction", days_of_records(records))
+    ids = [json.loads(text)["entry"] for (text,) in corrections]
+    either = paid.union(view.of(runs, select(*key)).where(runs.c.id.in_(ids), days(runs))) if ids else paid
+    return lambda table: and_(days(table), tuple_(table.c.repository, table.c.day, table.c.id).in_(either))
+
+
+def _runs(view: View, days: Days) -> Iterator[tuple[str, Callable[[], Record]]]:
+    shares: dict[tuple[str, date, str], dict[str, float]] = {}
+    for repository, day, id_, feature, share in view.rows(
+        entries, ["repository", "day", "id", "feature", "share"], days(entries)
+    ):
+        shares.setdefault((repository, day, id_), {})[feature] = share
+    for repository, day, *row in view.rows(runs, ["repository", "day", *RUN_FIELDS], days(runs)):
+        own = shares.get((repository, day, row[0]), {})
+        if repository not in (view.repository, view.own):
+            row[_PR] = None
+        yield _path(day, row[0]), lambda day=day, row=row, own=own: entry_of_row(day, row, own, view.now)  # type: ignore[misc]
+
+
+def _records(view: View, days: Days) -> Iterator[tuple[str, Callable[[], Record]]]:
+    for day, id_, text in view.rows(records, ["day", "id", "record"], days(records)):
+        yield _path(day, id_), lambda day=day, text=text: record_of_row(day, text, view.now)  # type: ignore[misc]
+
+
+def _path(day: date, id_: str) -> str:
+    return f"{day.isoformat().replace('-', '/')}/{id_}.json"
+
+
+def _each_once(found: Scan) -> Found:
+    once: dict[str, Record] = {}
+    twice = []
+    for path, record in found.sound:
+        if once.setdefault(record.id, record) is not record:
+            twice.append(skipped(path, f"another record has its id, {record.id}"))
+    return Found(tuple(once.values()), (*found.bad, *twice))
+
+
+def newest_baselines(view: View, branch: str, count: int) -> tuple[tuple[RunFigures, ...], tuple[Skipped, ...]]:
+    """Return the newest baselines of a branch, newest first, and what could not be read as one."""
+    query = view.of(baselines, select(baselines.c.path, baselines.c.data))
+    query = query.where(baselines.c.folder == baseline_folder(branch))
+    return _baselines(view, query.order_by(baselines.c.started.desc(), baselines.c.path.desc()).limit(count))
+
+
+def all_baselines(view: View) -> tuple[int, tuple[Skipped, ...]]:
+    """Read every baseline; return how many are sound, and what is wrong with the others."""
+    sound, bad = _baselines(view, view.of(baselines, select(baselines.c.path, baselines.c.data)))
+    return len(sound), bad
+
+
+def _baselines(view: View, query: Select[Any]) -> tuple[tuple[RunFigures, ...], tuple[Skipped, ...]]:
+    sound, bad = [], []
+    for path, data in view.connection.execute(query):
+        try:
+            sound.append(_baseline(path, data, view.now))
+        except LedgerError as error:
+            bad.append(skipped(path, str(error)))
+    return tuple(sound), tuple(bad)
+
+
+def _baseline(path: str, data: bytes, now: datetime) -> RunFigures:
+    run = contents.figures_from(data, now)
+    if baseline_path(run) != path:
+        raise LedgerError(f"its place is {baseline_path(run)}")
+    return run
+
+
+def days(view: View) -> dict[date, int]:
+    """Return the days that have records, in order, and how many each has."""
+    counted: dict[date, int] = {}
+    for table in (runs, records):
+        query = view.of(table, select(table.c.day, func.count())).group_by(table.c.day)
+        for day, number in view.connection.execute(query):
+            counted[day] = counted.get(day, 0) + number
+    return dict(sorted(counted.items()))
+
+
+def ids(view: View, since: date, until: date) -> set[str]:
+    """Return the ids of the records of some days."""
+    inside = between(since, until)
+    return {id_ for table in (runs, records) for (id_,) in view.rows(table, ["id"], inside(table))}
+
+
+def repositories(view: View) -> list[str]:
+    """Return the repositories that have runs, in order."""
+    query = view.of(runs, select(runs.c.repository).distinct().order_by(runs.c.repository))
+    return [name for (name,) in view.connection.execute(query)]
+
+
+def branches(view: View) -> dict[str, set[str]]:
+    """Return the branches that have baselines, and the path of each of these."""
+    found: dict[str, set[str]] = {}
+    for branch, path in view.rows(baselines, ["branch", "path"]):
+        found.setdefault(branch, set()).add(path)
+    return found

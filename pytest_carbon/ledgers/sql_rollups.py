@@ -1,0 +1,70 @@
+"""Sums days that are over, so that verdicts need not read their runs, and drops baselines that are too many."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import date
+from itertools import groupby
+
+from sqlalchemy import delete, func, insert, select, tuple_
+
+from pytest_carbon.core.entry import Entry, corrected, day_of
+from pytest_carbon.core.rollup import rolled_up
+from pytest_carbon.ledgers.sql_engine import hold
+from pytest_carbon.ledgers.sql_reading import Scan, View, among, scan
+from pytest_carbon.ledgers.sql_rows import Row
+from pytest_carbon.ledgers.sql_schema import ROLLED_FIELDS, baselines, rollups, stale
+from pytest_carbon.ledgers.tree import day_in
+
+AT_ONCE = 31
+"""Days of a repository that are summed in one transaction, in which nobody can add to it."""
+
+
+def batches(view: View, before: date) -> Iterator[tuple[str, list[date]]]:
+    """Return the days before one that are to be summed, some of a repository at a time."""
+    rows = sorted(view.rows(stale, ["repository", "day"], stale.c.day < before))
+    for repository, group in groupby(rows, key=lambda row: str(row[0])):
+        days = [row[1] for row in group]
+        yield from ((repository, days[start : start + AT_ONCE]) for start in range(0, len(days), AT_ONCE))
+
+
+def sum_up(view: View, repository: str, days: Collection[date]) -> list[date]:
+    """Sum those days of a repository that changed, in the caller's transaction, and return them.
+
+    A day that holds something corrupt is left to be read run by run, so that every reader is told.
+    """
+    hold(view.connection, repository, alone=True)
+    changed = {day for (day,) in view.rows(stale, ["day"], stale.c.day.in_(days))}
+    runs, corrupt = by_day(scan(view, among(changed)))
+    whole = sorted(changed - corrupt)
+    for table in (rollups, stale):
+        view.connection.execute(delete(table).where(table.c.repository == repository, table.c.day.in_(whole)))
+    rows = [row for day in whole for row in _rows(repository, day, runs.get(day, []))]
+    if rows:
+        view.connection.execute(insert(rollups), rows)
+    return whole
+
+
+def by_day(found: Scan) -> tuple[dict[date, list[Entry]], set[date]]:
+    """Return the corrected runs of each day, and the days that hold something corrupt."""
+    runs: dict[date, list[Entry]] = {}
+    for entry in corrected(record for _, record in found.sound):
+        runs.setdefault(day_of(entry), []).append(entry)
+    return runs, {day for one in found.bad if (day := day_in(one.path)) is not None}
+
+
+def _rows(repository: str, day: date, runs: list[Entry]) -> Iterator[Row]:
+    for number, entry in enumerate(rolled_up(day, runs)):
+        values = {name: getattr(entry, name) for name in ROLLED_FIELDS}
+        yield {"repository": repository, "day": day, "number": number, **values}
+
+
+def prune(view: View, keep: int) -> None:
+    """Drop the baselines of every branch but the newest ``keep``."""
+    c = baselines.c
+    newest_first = func.row_number().over(
+        partition_by=[c.repository, c.folder], order_by=[c.started.desc(), c.path.desc()]
+    )
+    ranked = view.of(baselines, select(c.repository, c.path, newest_first.label("rank"))).subquery()
+    old = select(ranked.c.repository, ranked.c.path).where(ranked.c.rank > keep)
+    view.connection.execute(delete(baselines).where(tuple_(c.repository, c.path).in_(old)))

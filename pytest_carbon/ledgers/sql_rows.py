@@ -1,0 +1,104 @@
+"""Records as rows of the tables, and back: a record comes back as it would from its file."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from pytest_carbon.core import entry as core
+from pytest_carbon.core.entry import Entry, Record, moment
+from pytest_carbon.core.errors import LedgerError, RecordError
+from pytest_carbon.core.figures import RunFigures
+from pytest_carbon.ledgers import contents
+from pytest_carbon.ledgers.sql_schema import DEFAULTS, RUN_FIELDS
+from pytest_carbon.ledgers.tree import baseline_folder, baseline_path
+
+LONGEST_FEATURE, LONGEST_REPOSITORY = 2000, 200
+"""Bytes of a name: both are in indexes, whose rows PostgreSQL limits to 2,704 bytes."""
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+Row = dict[str, Any]
+Key = tuple[date, str]
+
+
+@dataclass(slots=True)
+class Rows:
+    """What an append may add: rows of runs and of other records, the shares of each run, and all keys in order."""
+
+    runs: list[Row] = field(default_factory=list)
+    shares: dict[Key, Mapping[str, float]] = field(default_factory=dict)
+    records: list[Row] = field(default_factory=list)
+    keys: dict[Key, None] = field(default_factory=dict)
+
+
+def rows_of(repository: str, records: Iterable[Record], now: datetime) -> Rows:
+    """Return records as rows, those of the same day and name once; LedgerError for one that could not be read back."""
+    rows = Rows()
+    for record in records:
+        text = contents.record_bytes(record, now).decode()
+        key = (core.day_of(record), record.id)
+        if key in rows.keys:
+            continue
+        rows.keys[key] = None
+        row = {"repository": repository, "day": key[0], "id": key[1]}
+        if isinstance(record, Entry):
+            _refuse_unkept(record, text)
+            values = json.loads(text)
+            rows.runs.append({**row, **_run(values)})
+            rows.shares[key] = values["shares"]
+        else:
+            rows.records.append({**row, "kind": type(record).__name__.lower(), "record": text})
+    for kept in (rows.runs, rows.records):
+        kept.sort(key=lambda row: (row["day"], row["id"]))  # writers that lock in the same order never wait in a ring
+    return rows
+
+
+def _run(values: Mapping[str, Any]) -> Row:
+    return {name: values.get(name, DEFAULTS[name]) for name in RUN_FIELDS}
+
+
+def _refuse_unkept(run: Entry, text: str) -> None:
+    if "\\u0000" in text and _NUL.search(text):
+        raise RecordError(f"the record {run.id} holds a NUL character, which a database keeps in no text")
+    longest = max(len(name.encode()) for name in run.shares)
+    if longest > LONGEST_FEATURE:
+        raise RecordError(
+            f"the record {run.id} has a feature whose name is {longest} bytes long; in a database it may be at most "
+            f"{LONGEST_FEATURE}"
+        )
+
+
+def entry_of_row(day: date, row: Sequence[Any], shares: Mapping[str, float], now: datetime) -> Entry:
+    """Return the run of a row of RUN_FIELDS and of its entries; LedgerError with the reason if it is none."""
+    values = dict(zip(RUN_FIELDS, row, strict=True))
+    record = core.from_data({"schema": "pytest-carbon/entry/1", **values, "shares": shares})
+    assert isinstance(record, Entry)
+    started = moment(record.started)
+    if started.date() != day:
+        raise LedgerError(f"its place is {core.path_of(record)}")
+    if started > now + timedelta(days=1):
+        raise LedgerError(f"it is of {record.started}, which is in the future; a clock was wrong")
+    return record
+
+
+def record_of_row(day: date, text: str, now: datetime) -> Record:
+    """Return the record of a row; LedgerError with the reason if it is none."""
+    record = contents.record_from(text.encode("utf-8", "surrogatepass"), now)
+    if core.day_of(record) != day:
+        raise LedgerError(f"its place is {core.path_of(record)}")
+    return record
+
+
+def baseline_row(repository: str, run: RunFigures, now: datetime) -> Row:
+    """Return the figures of a run as a row; LedgerError if they could not be read back."""
+    return {
+        "repository": repository,
+        "path": baseline_path(run),
+        "folder": baseline_folder(str(run.branch)),
+        "branch": str(run.branch),
+        "started": f"{moment(run.started).astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}",
+        "data": contents.figures_bytes(run, now),
+    }

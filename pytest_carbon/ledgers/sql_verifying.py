@@ -1,0 +1,103 @@
+"""Reads and checks everything that a database holds: what verifying a tree says, and that shares and sums are true."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+
+from sqlalchemy import func, select, union_all
+
+from pytest_carbon.core.entry import Correction, Entry
+from pytest_carbon.core.rollup import GRID, SUMMED, rolled_up
+from pytest_carbon.ledgers.sql_reading import Days, Scan, View, all_baselines, between, scan, sums
+from pytest_carbon.ledgers.sql_rollups import by_day
+from pytest_carbon.ledgers.sql_schema import entries, records, rollups, runs, stale
+from pytest_carbon.ledgers.tree import Skipped, Verified, skipped
+
+
+def verify(view: View) -> Verified:
+    """Read and check everything that is to be seen, one month of one repository at a time."""
+    kinds: Counter[str] = Counter()
+    bad: list[Skipped] = []
+    for repository, first, last in _months(view):
+        own, days = replace(view, repository=repository), between(first, last)
+        found = scan(own, days)
+        kinds.update(type(record).__name__.lower() for _, record in found.sound)
+        faults = (*found.bad, *_without_run(own, days, found), *_untrue_sums(own, days, found))
+        bad += [skipped(f"{one.path} of {repository}", one.reason) for one in faults]
+    baselines, unsound = all_baselines(view)
+    distinct = view.of(runs, select(runs.c.repository, runs.c.run).distinct()).subquery()
+    return Verified(
+        kinds=dict(sorted(kinds.items())),
+        runs=view.connection.scalar(select(func.count()).select_from(distinct)) or 0,
+        baselines=baselines,
+        skipped=(*bad, *unsound),
+        twice=tuple(_twice(view)),
+        misplaced=(),
+    )
+
+
+def _months(view: View) -> Iterator[tuple[str, date, date]]:
+    """Return every repository's months, from the first that any table holds something of to the last."""
+    ends: dict[str, list[date]] = {}
+    for table in (runs, entries, records, rollups):
+        query = view.of(table, select(table.c.repository, func.min(table.c.day), func.max(table.c.day)))
+        for repository, *days in view.connection.execute(query.group_by(table.c.repository)):
+            ends.setdefault(repository, []).extend(days)
+    for repository, days in sorted(ends.items()):
+        first, end = min(days).replace(day=1), max(days)
+        while first <= end:
+            following = (first + timedelta(days=31)).replace(day=1)
+            yield repository, first, following - timedelta(days=1)
+            first = following
+
+
+def _without_run(view: View, days: Days, found: Scan) -> Iterator[Skipped]:
+    """Return the entries and the corrections whose run is not there."""
+    known = {record.id for _, record in found.sound if isinstance(record, Entry)}
+    known |= {id_ for (id_,) in view.rows(runs, ["id"], days(runs))}
+    for day, id_ in sorted({(day, id_) for day, id_ in view.rows(entries, ["day", "id"], days(entries))}):
+        if id_ not in known:
+            yield skipped(f"entries of {id_} on {day}", "their run is not there")
+    for path, record in found.sound:
+        if isinstance(record, Correction) and record.entry not in known:
+            yield skipped(path, f"it corrects {record.entry}, which is not there")
+
+
+def _untrue_sums(view: View, days: Days, found: Scan) -> Iterator[Skipped]:
+    """Return the days whose sums are not those of their runs, and that are not marked to be summed anew."""
+    of_runs, corrupt = by_day(found)
+    kept: dict[date, list[Entry]] = {}
+    for entry in sums(view, days(rollups)):
+        kept.setdefault(date.fromisoformat(entry.started[:10]), []).append(entry)
+    changed = corrupt | {day for (day,) in view.rows(stale, ["day"], days(stale))}
+    for day in sorted((of_runs.keys() | kept.keys()) - changed):
+        if not _alike(kept.get(day, []), rolled_up(day, of_runs.get(day, []))):
+            yield skipped(f"the sums of {day}", "they are not those of its runs")
+
+
+def _alike(kept: list[Entry], made: list[Entry]) -> bool:
+    if len(kept) != len(made):
+        return False
+    pairs = zip(sorted(kept, key=_kind), sorted(made, key=_kind), strict=True)
+    return all(_kind(one) == _kind(other) and _close(one, other) for one, other in pairs)
+
+
+def _kind(entry: Entry) -> tuple[object, ...]:
+    known = (getattr(entry, name) is None for name in SUMMED)
+    return (str(entry.rolled), entry.runs, *(getattr(entry, name) for name in GRID), *known)
+
+
+def _close(one: Entry, other: Entry) -> bool:
+    pairs = ((getattr(one, name), getattr(other, name)) for name in SUMMED)
+    return all(a == b or math.isclose(a, b, rel_tol=1e-9) for a, b in pairs)
+
+
+def _twice(view: View) -> list[str]:
+    """Return the ids that more than one record of a repository has."""
+    every = union_all(*(view.of(table, select(table.c.repository, table.c.id)) for table in (runs, records))).subquery()
+    found = select(every.c.id).group_by(every.c.repository, every.c.id).having(func.count() > 1)
+    return sorted({id_ for (id_,) in view.connection.execute(found)})

@@ -1,0 +1,44 @@
+"""``ledger migrate``: make a ledger in a database, bring one to this version, and say who may do what with it."""
+
+from __future__ import annotations
+
+import argparse
+
+from pytest_carbon.verbs import shared
+
+
+def add(own: shared.Verbs) -> None:
+    """Add the verb."""
+    migrate = own.add_parser(
+        "migrate",
+        help="make the ledger of a database, or bring it to this version",
+        description="Make the tables of a ledger in a SQLite or PostgreSQL database, or change them to what this "
+        "version needs. It is the owner's to do. What is done already is not done again.",
+        epilog="example: pytest-carbon ledger migrate --sql postgresql://owner@host/carbon --roles carbon_writer "
+        "carbon_reader",
+    )
+    migrate.add_argument("--sql", metavar="URL", help="the database (default: the configured one)")
+    migrate.add_argument(
+        "--roles", nargs=2, metavar=("WRITER", "READER"), help="the roles that may append, and that may only read"
+    )
+    migrate.add_argument("--json", action="store_true", help="print JSON")
+    migrate.set_defaults(do=_migrate)
+
+
+def _migrate(arguments: argparse.Namespace) -> int:
+    from pytest_carbon.core.errors import ConfigError
+    from pytest_carbon.opening import migrate
+
+    config = shared.configured()
+    url = arguments.sql or config.ledger.sql
+    if url is None:
+        raise ConfigError("no database is named; say --sql URL, or set sql in [ledger]")
+    where, before, after = migrate(config, url, tuple(arguments.roles) if arguments.roles else None)
+    if arguments.json:
+        shared.print_json({"ledger": where, "before": before, "after": after})
+        return 0
+    known = f"was of version {before}" if before else "held no ledger"
+    shared.tell(f"the {where} {known}, and is of version {after} now")
+    if arguments.roles:
+        shared.tell("{} may append and read, {} may read".format(*arguments.roles))
+    return 0

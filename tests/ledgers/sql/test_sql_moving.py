@@ -1,0 +1,112 @@
+"""Copying ledgers into a database: all of it, alike, whatever a source holds and whenever it is killed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+
+from pytest_carbon.core.entry import path_of, to_text
+from pytest_carbon.ledgers import jsonlines
+from pytest_carbon.ledgers.folder import FolderLedger
+from pytest_carbon.ledgers.moving import Copied, compare, copy
+from pytest_carbon.ledgers.sources import Place, Source, opened
+from pytest_carbon.ledgers.sql import SqlLedger
+
+EVERYTHING = date(2000, 1, 1), date(2100, 1, 1)
+
+
+def _quiet(done: int, of: int) -> None:
+    assert done <= of
+
+
+def _source(lab: SimpleNamespace, folder: Path) -> FolderLedger:
+    runs = [lab.entry(f"run-{n}", f"2026-0{4 + n % 2}-{n % 28 + 1:02}T10:00:00Z") for n in range(40)]
+    unknown = lab.entry("cc", "2026-05-02T10:00:00Z", reference_j=None, energy_low_j=None, energy_high_j=None)
+    ledger = FolderLedger(folder, lab.NOW)
+    ledger.append([*runs, unknown, lab.correction("c-1", runs[0]), lab.OVERRIDE, lab.SELFTEST], lab.figures())
+    ledger.append([], lab.figures("run-2", branch="release", commit="b" * 40))
+    ledger.compact(date(2026, 5, 1))
+    return ledger
+
+
+def test_a_ledger_in_a_database_is_the_same(lab: SimpleNamespace, database: str, tmp_path: Path) -> None:
+    """Every record and baseline comes out as it went in, and a second copy adds nothing."""
+    ledger = _source(lab, tmp_path / "ledger")
+    target = SqlLedger(database, "org/shop", lab.NOW)
+    with opened(Place(str(tmp_path / "ledger"), "org/shop"), lab.BRANCH, lab.NOW) as source:
+        assert copy(source, target, _quiet, most=9) == Copied(44, 0, 2, ())
+        assert copy(source, target, _quiet) == Copied(0, 44, 0, ())
+        found = compare(source, target, _quiet)
+        assert (found.equal, found.records, found.baselines) == (True, 44, 2)
+    assert list(jsonlines.lines(target, print)) == list(jsonlines.lines(ledger, print))
+    assert target.verify().whole
+    assert target.repositories() == ["org/shop"]
+
+
+def test_what_is_different_in_a_database_is_named(lab: SimpleNamespace, sqlite: str, tmp_path: Path) -> None:
+    """Of two records of one id the first stays, and both sides of it are told."""
+    _source(lab, tmp_path / "ledger")
+    target = SqlLedger(sqlite, "org/shop", lab.NOW)
+    target.append([lab.entry("run-0", "2026-04-01T10:00:00Z", tests=1)])
+    with opened(Place(str(tmp_path / "ledger"), "org/shop"), lab.BRANCH, lab.NOW) as source:
+        assert copy(source, target, _quiet).known == 1
+        found = compare(source, target, _quiet)
+    assert (found.lost, found.different) == ((), ("run-0",))
+
+
+class _Files:
+    """A tree of files in memory."""
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        self.paths = files
+        self.odd = ()
+
+    def load(self, paths: list[str]) -> tuple[dict[str, bytes], list[object]]:
+        return {path: self.paths[path] for path in paths}, []
+
+
+def test_no_record_keeps_the_others_out(lab: SimpleNamespace, database: str) -> None:
+    """What a database cannot keep is told each time; names with any other character are records like others."""
+    odd = ["\u202e", "'; DROP TABLE runs; --", "😀", "\\", "%s", "x" * 4000, "\ufffe", "\x7f\x1b[31m", "\\u0000"]
+    records = [lab.entry(f"odd-{n}", job=text, shares={f"a{text[:9]}": 1.0}) for n, text in enumerate(odd)]
+    kept = [*records, lab.entry("plain"), lab.correction("c-1", records[0])]
+    bad = [lab.entry("nul", job="a\0b"), lab.entry("long", shares={"ø" * 3000: 1.0})]
+    files = {path_of(record): to_text(record).encode() for record in [*kept, *bad]}
+    source, target = Source("org/shop", "memory", _Files(files), lab.NOW), SqlLedger(database, "org/shop", lab.NOW)
+    for added, known in ((11, 0), (0, 11)):
+        done = copy(source, target, _quiet)
+        assert (done.added, done.known) == (added, known)
+        assert [one.path for one in done.skipped] == [path_of(bad[1]), path_of(bad[0])]
+        assert "the record nul holds a NUL character" in done.skipped[1].reason
+    found = compare(source, target, _quiet)
+    assert (found.lost, found.different) == (("long", "nul"), ())
+
+
+def test_a_sync_that_is_killed_is_made_whole(lab: SimpleNamespace, postgres: str, tmp_path: Path) -> None:
+    """Killed at several moments, then run to its end: what arrived is what was sent, once."""
+    runs = [lab.entry(f"run-{n}", f"2026-05-{1 + n % 28:02}T10:00:00Z") for n in range(3000)]
+    for n, run in enumerate(runs):
+        path = tmp_path / f"ledger-{n % 3}" / path_of(run)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(to_text(run), encoding="utf-8")
+    places = [f"org/repository-{n}={tmp_path}/ledger-{n}" for n in range(3)]
+    verb = [sys.executable, "-m", "pytest_carbon.cli", "ledger"]
+    for wait_s in (0.5, 0.8):
+        process = subprocess.Popen([*verb, "sync", *places, "--sql", postgres], cwd=tmp_path)
+        time.sleep(wait_s)
+        process.kill()
+        process.wait()
+    options = ["--sql", postgres, "--now", lab.NOW.isoformat(), "--json"]
+    done = subprocess.run([*verb, "sync", *places, *options], cwd=tmp_path, capture_output=True, check=True)
+    said = json.loads(done.stdout)
+    assert (said["added"] + said["known"], said["failed"]) == (3000, [])
+    proof = subprocess.run(
+        [*verb, "verify", *options, "--against", *places], cwd=tmp_path, capture_output=True, check=True
+    )
+    found = json.loads(proof.stdout)
+    assert (found["whole"], found["runs"], len(found["against"])) == (True, 3000, 3)

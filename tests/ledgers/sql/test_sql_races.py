@@ -1,0 +1,135 @@
+"""Many writers of a database at once, writers and servers that are killed: nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from pytest_carbon.core.entry import Entry, to_text
+from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.ledgers.sql import SqlLedger
+
+EVER = (date.min, date.max)
+START = """
+import json, os, random, signal, sys, time
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pytest_carbon.core.entry import from_data
+from pytest_carbon.ledgers.sql import SqlLedger
+
+RECORD, URL = from_data(json.loads(sys.argv[1])), sys.argv[2]
+
+def ledger():
+    return SqlLedger(URL, "org/shop", datetime(2026, 6, 15, tzinfo=UTC))
+
+def entry(name):
+    return replace(RECORD, id=name, run=name)
+"""
+AT_ONCE = """
+waiting, starting = os.pipe()
+for number in range(8):
+    if not os.fork():
+        os.close(starting)
+        os.read(waiting, 1)  # returns in all of them when the parent closes its end
+        os._exit(len(ledger().append([entry("shared"), entry(f"own-{number}")])))
+os.close(starting)
+print(sorted(os.waitstatus_to_exitcode(os.wait()[1]) for _ in range(8)))
+"""
+KILLED = """
+told, telling = os.pipe()
+for number in range(20):
+    child = os.fork()
+    if not child:
+        one = ledger()
+        for count in range(1_000_000):
+            added = one.append([entry(f"run-{number}-{count}")])
+            os.write(telling, f"{added[0]}\\n".encode())
+    time.sleep(random.uniform(0, 0.08))
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+os.close(telling)
+print(os.fdopen(told).read())
+"""
+SUMMED_MEANWHILE = """
+for number in range(3):
+    if not os.fork():
+        one = ledger()
+        for count in range(15):
+            one.append([entry(f"new-{number}-{count}")])
+        os._exit(0)
+one, done = ledger(), 0
+while done < 3:
+    one.compact(date(2026, 6, 15))
+    done += os.waitpid(-1, os.WNOHANG)[0] > 0
+"""
+
+
+def _ledger(lab: SimpleNamespace, url: str) -> SqlLedger:
+    return SqlLedger(url, "org/shop", lab.NOW)
+
+
+def _run(lab: SimpleNamespace, script: str, url: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", START + script, to_text(lab.entry()), url],
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def test_eight_writers_at_once_land_once_each(database: str, lab: SimpleNamespace) -> None:
+    """Every writer's own run is there, and the run that all of them bring is added by exactly one."""
+    assert _run(lab, AT_ONCE, database) == "[1, 1, 1, 1, 1, 1, 1, 2]\n"
+    ledger = _ledger(lab, database)
+    assert [record.id for record in ledger.read(*EVER).records] == [*(f"own-{n}" for n in range(8)), "shared"]
+    assert ledger.verify().whole
+
+
+def test_what_a_killed_writer_was_told_is_there(database: str, lab: SimpleNamespace) -> None:
+    """After kill -9 at any moment every run is whole, none that was acknowledged is lost, and others can add."""
+    told = _run(lab, KILLED, database).split()
+    ledger = _ledger(lab, database)
+    said = ledger.verify()
+    names = [record.id for record in ledger.read(*EVER).records]
+    assert said.whole
+    assert {*told} <= {*names}
+    assert len(names) == len({*names}) == said.runs <= len(told) + 20
+    assert ledger.append([lab.entry("last")]) == ["last"]
+
+
+def test_summing_while_others_add_loses_nothing(database: str, lab: SimpleNamespace) -> None:
+    """A run that comes while its day is summed is in the sum, or its day is read run by run."""
+    _run(lab, SUMMED_MEANWHILE, database)
+    ledger = _ledger(lab, database)
+    assert ledger.verify().whole
+    ledger.compact(date(2026, 6, 15))
+    sums = [r.runs for r in ledger.read(*EVER, exact=()).records if isinstance(r, Entry) and r.rolled == ""]
+    assert (sums, ledger.verify().runs) == ([45], 45)
+
+
+def test_backend_that_is_killed_is_not_noticed(server: Any, postgres: str, lab: SimpleNamespace) -> None:
+    """The server throws everybody out and recovers; what was not acknowledged is added by the next attempt."""
+    ledger = _ledger(lab, postgres)
+    assert ledger.append([lab.entry()]) == ["run-1"]
+    assert server.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'pytest-%'")
+    assert ledger.append([lab.entry(), lab.entry("run-2")]) == ["run-2"]
+    assert ledger.verify().whole
+
+
+def test_server_that_crashes_is_told_and_comes_back(server: Any, postgres: str, lab: SimpleNamespace) -> None:
+    """While it is away the error says so; after its recovery everything acknowledged is there, and once."""
+    ledger = _ledger(lab, postgres)
+    ledger.append([lab.entry()], lab.figures())
+    server.stop()
+    try:
+        with pytest.raises(LedgerError, match=r"cannot be reached; is the server running, and are host and port right"):
+            ledger.append([lab.entry("run-2")])
+    finally:
+        server.start()
+    assert ledger.append([lab.entry(), lab.entry("run-2")]) == ["run-2"]
+    assert (ledger.verify().runs, ledger.verify().baselines, ledger.verify().whole) == (2, 1, True)

@@ -1,0 +1,226 @@
+"""Copying ledgers into another: everything once, again and again, and proof that nothing was lost."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_carbon.core.entry import path_of, to_text
+from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.ledgers.folder import FolderLedger
+from pytest_carbon.ledgers.moving import Copied, compare, copy, spans
+from pytest_carbon.ledgers.sources import Place, Source, SourceError, opened
+from pytest_carbon.ledgers.tree import Ledger, Skipped
+
+LAW = settings(max_examples=25, deadline=None)
+EVERYTHING = date(2000, 1, 1), date(2100, 1, 1)
+
+
+class Files:
+    """A tree of files in memory."""
+
+    def __init__(self, files: dict[str, bytes]) -> None:
+        self.files = files
+        self.odd: Sequence[Skipped] = ()
+        self.loaded: list[str] = []
+
+    @property
+    def paths(self) -> list[str]:
+        return list(self.files)
+
+    def load(self, paths: Sequence[str]) -> tuple[dict[str, bytes], list[Skipped]]:
+        self.loaded += paths
+        return {path: self.files[path] for path in paths}, []
+
+
+def _quiet(done: int, of: int) -> None:
+    assert done <= of
+
+
+def _filled(lab: SimpleNamespace, kind: str, folder: Path) -> list[Any]:
+    """Make a ledger with every kind of record in two months, one of them packed; return the records."""
+    runs = [lab.entry(f"run-{n}", f"2026-0{4 + n % 2}-{n + 1:02}T10:00:00Z") for n in range(6)]
+    records = [*runs, lab.correction("c-1", runs[0]), lab.OVERRIDE, lab.SELFTEST]
+    ledger = lab.ledger(kind, folder)
+    ledger.append(records, lab.figures())
+    ledger.append([], lab.figures("run-2", branch="release", commit="b" * 40))
+    ledger.compact(date(2026, 5, 1))
+    return records
+
+
+def _place(kind: str, folder: Path) -> Place:
+    at = {"folder": "ledger", "local": "clone", "remote": "clone"}[kind]
+    return Place(str(folder / at), "org/shop")
+
+
+def _texts(ledger: Ledger) -> set[str]:
+    found = ledger.read(*EVERYTHING)
+    assert found.skipped == ()
+    return {to_text(record) for record in found.records}
+
+
+def _copied(place: Place, target: Ledger, lab: SimpleNamespace) -> Copied:
+    with opened(place, lab.BRANCH, lab.NOW) as source:
+        return copy(source, target, _quiet)
+
+
+def test_everything_is_copied_once(lab: SimpleNamespace, kind: str, tmp_path: Path) -> None:
+    """Records of every kind and baselines, loose and packed, from a folder and a branch; again adds nothing."""
+    records = _filled(lab, kind, tmp_path)
+    target = FolderLedger(tmp_path / "target", lab.NOW)
+    assert _copied(_place(kind, tmp_path), target, lab) == Copied(9, 0, 2, ())
+    assert _texts(target) == {to_text(record) for record in records}
+    assert target.baselines("main") == ((lab.figures(),), ())
+    assert set(target.branches()) == {"main", "release"}
+    assert _copied(_place(kind, tmp_path), target, lab) == Copied(0, 9, 0, ())
+    with opened(_place(kind, tmp_path), lab.BRANCH, lab.NOW) as source:
+        found = compare(source, target, _quiet)
+    assert (found.equal, found.records, found.baselines) == (True, 9, 2)
+
+
+def _source(lab: SimpleNamespace, records: Sequence[Any]) -> tuple[Source, Files]:
+    files = Files({path_of(record): to_text(record).encode() for record in records})
+    return Source("org/shop", "memory", files, lab.NOW), files
+
+
+def test_what_is_there_is_not_read_again(lab: SimpleNamespace, tmp_path: Path) -> None:
+    """Of a day with a new run only that is read; what was corrupted after it was copied is not even seen."""
+    records = [lab.entry(f"run-{n}") for n in range(5)]
+    target = FolderLedger(tmp_path / "target", lab.NOW)
+    target.append(records[:4])
+    source, files = _source(lab, records)
+    files.files[path_of(records[0])] = b"{"
+    assert copy(source, target, _quiet) == Copied(1, 4, 0, ())
+    assert files.loaded == [path_of(records[4])]
+
+
+def test_what_is_corrupt_is_told_and_left(lab: SimpleNamespace, tmp_path: Path) -> None:
+    """Each time, and nothing else is lost by it."""
+    records = [lab.entry(f"run-{n}") for n in range(5)]
+    source, files = _source(lab, records)
+    files.files |= {path_of(records[0]): b"{", "2026/06/01/notes.txt": b"hello"}
+    target = FolderLedger(tmp_path / "target", lab.NOW)
+    first, again = copy(source, target, _quiet), copy(source, target, _quiet)
+    assert (first.added, first.known, again.added, again.known) == (4, 0, 0, 4)
+    assert [one.path for one in first.skipped] == ["2026/06/01/notes.txt", path_of(records[0])]
+    assert again.skipped == first.skipped
+    found = compare(source, target, _quiet)
+    assert (found.equal, found.records, found.skipped) == (True, 4, first.skipped)
+
+
+def test_progress_comes_to_its_end(lab: SimpleNamespace, tmp_path: Path) -> None:
+    """Files done and all, some days at a time, also of those that need not be read."""
+    source, _ = _source(lab, [lab.entry(f"run-{n}", f"2026-05-{1 + n // 3:02}T10:00:00Z") for n in range(8)])
+    target = FolderLedger(tmp_path / "target", lab.NOW)
+    said: list[tuple[int, int]] = []
+    for _ in range(2):
+        copy(source, target, lambda done, of: said.append((done, of)), most=3)
+    assert said == [(3, 8), (6, 8), (8, 8)] * 2
+
+
+def test_a_target_at_fault_is_no_fault_of_the_source(lab: SimpleNamespace, tmp_path: Path) -> None:
+    """It ends the copy with its own error, for the other sources would fail as well."""
+    (tmp_path / "target").write_text("a file is in its way", encoding="ascii")
+    source, _ = _source(lab, [lab.entry()])
+    with pytest.raises(LedgerError, match="cannot be used") as error:
+        copy(source, FolderLedger(tmp_path / "target", lab.NOW), _quiet)
+    assert not isinstance(error.value, SourceError)
+
+
+@LAW
+@given(
+    st.dictionaries(st.dates(date(2020, 1, 1), date(2026, 1, 1)), st.integers(1, 9), max_size=30), st.integers(1, 20)
+)
+def test_spans_cover_every_day_once(days: dict[date, int], most: int) -> None:
+    """In order, apart, and no larger than asked where that is more than one day."""
+    ordered = dict(sorted(days.items()))
+    found = list(spans(ordered, most))
+    assert [day for day in ordered for since, until, _ in found if since <= day <= until] == list(ordered)
+    assert sum(number for _, _, number in found) == sum(days.values())
+    assert all(number <= most or since == until for since, until, number in found)
+    assert all(one[1] < other[0] for one, other in pairwise(found))
+
+
+@LAW
+@given(st.lists(st.sampled_from(["same", "lost", "different"]), min_size=1, max_size=12))
+def test_a_comparison_names_what_is_at_fault(
+    lab: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory, fates: list[str]
+) -> None:
+    """Whatever became of each record, just those that are lost or different are told."""
+    records = [lab.entry(f"run-{n:02}", f"2026-05-{n + 1:02}T10:00:00Z") for n in range(len(fates))]
+    kept = [
+        r if fate == "same" else replace(r, tests=7) for r, fate in zip(records, fates, strict=True) if fate != "lost"
+    ]
+    target = FolderLedger(tmp_path_factory.mktemp("target"), lab.NOW)
+    target.append([*kept, lab.entry("another")])
+    found = compare(_source(lab, records)[0], target, _quiet)
+    by_fate = {fate: tuple(r.id for r, own in zip(records, fates, strict=True) if own == fate) for fate in set(fates)}
+    assert (found.lost, found.different) == (by_fate.get("lost", ()), by_fate.get("different", ()))
+    assert found.equal == (set(fates) == {"same"})
+
+
+def test_baselines_are_compared(lab: SimpleNamespace, tmp_path: Path) -> None:
+    """One that is missing or another is told; one that newer ones have taken the place of is not."""
+    for folder in ("ledger", "target"):
+        for n in range(3):
+            run = lab.figures(f"run-{n}", f"2026-06-0{n + 1}T10:00:00Z")
+            if folder == "target" and n == 1:
+                run = replace(run, full_speed=9.0)
+            if folder == "ledger" or n < 2:
+                FolderLedger(tmp_path / folder, lab.NOW).append([], run)
+    target = FolderLedger(tmp_path / "target", lab.NOW)
+    with opened(Place(str(tmp_path / "ledger"), "shop"), lab.BRANCH, lab.NOW) as source:
+        found = compare(source, target, _quiet)
+        assert [path.rpartition("/")[2] for path in found.lost] == [f"{'a' * 40}.run-2.json.gz"]
+        assert [path.rpartition("/")[2] for path in found.different] == [f"{'a' * 40}.run-1.json.gz"]
+        for n in range(10):
+            target.append([], lab.figures(f"new-{n}", f"2026-06-1{n % 5}T10:00:00Z"))
+        assert compare(source, target, _quiet).equal
+
+
+KILLED = """
+import sys
+from datetime import datetime
+from pathlib import Path
+from pytest_carbon.ledgers import moving
+from pytest_carbon.ledgers.folder import FolderLedger
+from pytest_carbon.ledgers.sources import Place, opened
+
+now = datetime.fromisoformat(sys.argv[3])
+with opened(Place(sys.argv[1], "shop"), "carbon-ledger", now) as source:
+    moving.copy(source, FolderLedger(Path(sys.argv[2]), now), lambda done, of: print(done, flush=True), 5)
+"""
+
+
+def test_a_copy_that_is_killed_is_made_whole(lab: SimpleNamespace, tmp_path: Path) -> None:
+    """Killed at any moment, and started again: nothing is lost, twice or half there."""
+    runs = [lab.entry(f"run-{n}", f"2026-05-{1 + n % 28:02}T10:00:00Z") for n in range(60)]
+    FolderLedger(tmp_path / "ledger", lab.NOW).append(runs, lab.figures())
+    arguments = [sys.executable, "-c", KILLED, str(tmp_path / "ledger"), str(tmp_path / "target"), lab.NOW.isoformat()]
+    for kills in range(4):
+        process = subprocess.Popen(arguments, stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        for _ in range(2 * kills + 1):
+            process.stdout.readline()
+        time.sleep(0.001 * kills)
+        process.kill()
+        process.communicate()
+    target = FolderLedger(tmp_path / "target", lab.NOW)
+    copied = _copied(Place(str(tmp_path / "ledger"), "shop"), target, lab)
+    assert copied.added + copied.known == 60
+    assert copied.known > 0
+    assert _texts(target) == {to_text(run) for run in runs}
+    assert target.verify().whole
+    assert target.verify().baselines == 1

@@ -1,0 +1,107 @@
+"""Where runs are copied from: folders, repositories by path and by URL, and what they are called."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from pytest_carbon import git
+from pytest_carbon.ledgers.sources import Place, SourceError, opened, place_of
+
+EVERYTHING = date(2000, 1, 1), date(2100, 1, 1)
+
+
+def _filled(lab: SimpleNamespace, folder: Path) -> None:
+    """Make a server with a ledger, and a clone of it."""
+    lab.ledger("remote", folder).append([lab.entry(f"run-{n}") for n in range(3)])
+
+
+def test_a_repository_is_not_touched(lab: SimpleNamespace, tmp_path: Path) -> None:
+    """A clone is read through its remote, with nothing written into it; a URL is read the same, and names itself."""
+    _filled(lab, tmp_path)
+    server, clone = tmp_path / "server.git", lab.clone(tmp_path / "fresh", (tmp_path / "server.git").as_uri())
+    before = sorted(clone.rglob("*"))
+    for place in (place_of(str(clone)), place_of(server.as_uri())):
+        with opened(place, lab.BRANCH, lab.NOW) as source:
+            assert source.name == f"{tmp_path.name}/server"
+            assert len(source.read(*EVERYTHING).records) == 3
+    assert sorted(clone.rglob("*")) == before
+
+
+def test_a_remote_of_a_relative_path(lab: SimpleNamespace, tmp_path: Path) -> None:
+    """A remote may be told by its way from the clone."""
+    _filled(lab, tmp_path)
+    lab.git(tmp_path / "clone", "remote", "set-url", "origin", "../server.git")
+    with opened(place_of(str(tmp_path / "clone")), lab.BRANCH, lab.NOW) as source:
+        assert len(source.read(*EVERYTHING).records) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "name"),
+    [
+        ("ledger", "ledger", None),
+        ("org/shop=ledger", "ledger", "org/shop"),
+        ("shop=https://git.example.org/a/b?x=y", "https://git.example.org/a/b?x=y", "shop"),
+        ("https://git.example.org/a/b?x=y", "https://git.example.org/a/b?x=y", None),
+        ("git@git.example.org:a/b.git", "git@git.example.org:a/b.git", None),
+        ("a=b", "a=b", None),
+        ("=ledger", "=ledger", None),
+    ],
+)
+def test_how_a_place_is_written(
+    text: str, at: str, name: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name stands before the first equals sign, unless all of it is a folder."""
+    (tmp_path / "a=b").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert place_of(text) == Place(at, name)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("shop=nowhere", "there is no folder nowhere; is it spelt right?"),
+        ("empty", "no remote tells what empty is called; name it: org/name=empty"),
+        ("shop=empty", "folder empty: there is no ledger, or nothing is in it"),
+        ("shop=clone", "branch carbon-ledger of clone: there is no ledger, or nothing is in it"),
+        ("x" * 5000, "there is no folder xxx"),
+        ("https://user:secret@localhost:1/x.git", "no remote tells what https://***@localhost:1/x.git is called; name"),
+        ("file:///nowhere/shop.git", "branch carbon-ledger of file:///nowhere/shop.git: the remote cannot be reached"),
+        (
+            "shop=https://user:secret@localhost:1/x.git",
+            "branch carbon-ledger of https://***@localhost:1/x.git: the rem",
+        ),
+    ],
+)
+def test_places_that_are_no_ledger(
+    text: str, complaint: str, lab: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is said which and why, never with a password."""
+    (tmp_path / "empty").mkdir()
+    lab.clone(tmp_path / "clone", None)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SourceError) as error, opened(place_of(text), lab.BRANCH, lab.NOW):
+        pass
+    assert str(error.value).startswith(complaint)
+    assert "secret" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://git.example.org/shop/web.git", "shop/web"),
+        ("https://user:secret@git.example.org:8443/group/shop/web/", "shop/web"),
+        ("git@git.example.org:shop/web.git", "shop/web"),
+        ("ssh://git@git.example.org:22/shop/web", "shop/web"),
+        ("file:///srv/git/web.git", "git/web"),
+        ("/srv/git/web.git", "git/web"),
+        ("https://user:secret@git.example.org/web.git", None),
+        ("web", None),
+    ],
+)
+def test_what_a_repository_is_called(url: str, name: str | None) -> None:
+    """By the last two parts of its path; never by its server, its user or a password."""
+    assert git.owner_and_name(url) == name
