@@ -1,0 +1,188 @@
+"""The page: everybody's accounts, runs and tests as files of a static site, the same input as the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from pytest_carbon.core import escape
+from pytest_carbon.core.accounts.account import Account, Accounts
+from pytest_carbon.core.accounts.test_costs import TestCost, TestCosts
+from pytest_carbon.core.entry import Entry, moment
+from pytest_carbon.reporters import account_json, badge, site_burn, site_months, site_tables, site_view
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+MOST_TESTS, MOST_RISEN, MOST_OF_FEATURE = 100, 50, 10
+_TEMPLATES = "templates"
+_BEFORE_UNIT = re.compile(r"(?<=\d) ")  # a number is not parted from its unit
+_PLAIN = re.compile(r"(?!(con|prn|aux|nul|com\d|lpt\d)$)(?!.*-[0-9a-f]{10}$)[a-z0-9][a-z0-9-]{0,39}")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """All that the page is made from. ``runs`` are the newest, newest first; ``teams`` are the features of each."""
+
+    title: str
+    branch: str
+    accounts: Accounts
+    runs: Sequence[Entry]
+    tests: TestCosts
+    teams: Mapping[str, Sequence[str]]
+
+
+def file_name(name: str) -> str:
+    """Return a name for files: safe everywhere, and another for every name, also where case does not count.
+
+    One that holds anything but small letters, digits and dashes, is long, means a device to some system, or looks like
+    one of ours gets a digest.
+    """
+    if _PLAIN.fullmatch(name):
+        return name
+    slug = re.sub(r"[^a-z0-9]+", "-", name.lower()[:200]).strip("-")[:40].strip("-")
+    mark = hashlib.sha256(name.encode("utf-8", "backslashreplace")).hexdigest()[:10]
+    return f"{slug}-{mark}" if slug else f"name-{mark}"
+
+
+def place_of(account: Account) -> str:
+    """Return the path of a holder's page, without its ending."""
+    if account.level == "repository":
+        return "repository"
+    return f"{account.level}s/{file_name(account.name)}"
+
+
+def files(site: Site) -> Iterator[tuple[str, str]]:
+    """Yield the path and the text of every file, page by page."""
+    yield "carbon.css", _resource("carbon.css")
+    yield "index.html", _page(site, "index.html", "index.html", **_index(site))
+    yield "runs.html", _page(site, "runs.html", "runs.html", table=site_tables.runs(site.runs))
+    yield "tests.html", _page(site, "tests.html", "tests.html", **_tests(site.tests))
+    whole = site.accounts.accounts[0]
+    yield "method.html", _page(site, "method.html", "method.html", sci=site_tables.intensities(whole))
+    yield "data/summary.json", account_json.text(site.accounts)
+    costs = _by_feature(site.tests)
+    made = site.accounts.made
+    for account in site.accounts.accounts:
+        place = place_of(account)
+        own = _own_tests(account, site, costs)
+        yield f"{place}.html", _page(site, f"{place}.html", "holder.html", **_holder(account, made, own))
+        shown = badge.badge_of(account, site_view.window_name(account))
+        yield (
+            f"badges/{place}.svg",
+            _environment().get_template("badge.svg").render(badge=shown, widths=badge.widths(shown)),
+        )
+        yield f"badges/{place}.json", json.dumps(badge.endpoint(shown)) + "\n"
+
+
+def _index(site: Site) -> dict[str, Any]:
+    made = site.accounts.made
+    by_level: dict[str, list[Account]] = {"repository": [], "team": [], "feature": []}
+    for account in site.accounts.accounts:
+        by_level[account.level].append(account)
+    whole = by_level["repository"][0]
+    tables = {
+        level: site_view.holders(found, [f"{place_of(one)}.html" for one in found], made, caption, level.title())
+        for level, found, caption in (
+            ("team", by_level["team"], "The fullest budget first."),
+            ("feature", by_level["feature"], "The fullest budget first. A feature's name leads to its page."),
+        )
+        if found
+    }
+    return {
+        "account": whole,
+        "facts": site_view.facts(whole, made),
+        "burn": site_burn.burn_of(whole, moment(made)),
+        "chart": site_months.chart_of(whole),
+        "tables": tables,
+        "objectives": site_view.objectives(site.accounts.objectives),
+    }
+
+
+def _holder(account: Account, made: str, tests: Sequence[TestCost]) -> dict[str, Any]:
+    return {
+        "account": account,
+        "label": site_view.label(account),
+        "facts": site_view.facts(account, made),
+        "burn": site_burn.burn_of(account, moment(made)),
+        "chart": site_months.chart_of(account),
+        "months": site_tables.months(account),
+        "sci": site_tables.intensities(account),
+        "cost_most": site_tables.pulls(account.cost_most, "Those that cost most, their own runs and what they add."),
+        "saved_most": site_tables.pulls(account.saved_most, "Those that save most."),
+        "causes": site_tables.causes(account),
+        "waste": site_tables.waste(account),
+        "overrides": site_tables.overrides(account.overrides),
+        "tests": site_tables.tests(tests, "Reference joules: the median of the runs that were kept."),
+        "place": place_of(account),
+    }
+
+
+def _tests(costs: TestCosts) -> dict[str, Any]:
+    share = "Reference joules of a run, the median of all runs, and the share of all tests together."
+    more = "The older half of the runs against the newer, by their medians. Those that add most to a run stand first."
+    return {
+        "costs": costs,
+        "since": (costs.since or "")[:10],
+        "until": (costs.until or "")[:10],
+        "most": site_tables.tests(costs.tests[:MOST_TESTS], share),
+        "risen": site_tables.risen(costs.risen[:MOST_RISEN], more),
+    }
+
+
+def _by_feature(costs: TestCosts) -> dict[str | None, list[TestCost]]:
+    found: dict[str | None, list[TestCost]] = defaultdict(list)
+    for test in costs.tests:
+        found[test.feature].append(test)
+    return found
+
+
+def _own_tests(account: Account, site: Site, costs: Mapping[str | None, Sequence[TestCost]]) -> Sequence[TestCost]:
+    """Return a holder's tests that cost most: those of its features, or of the feature itself."""
+    if account.level == "repository":
+        return site.tests.tests[:MOST_OF_FEATURE]
+    names = site.teams.get(account.name, ()) if account.level == "team" else (account.name,)
+    own = [test for name in names for test in costs.get(name, ())[:MOST_OF_FEATURE]]
+    return sorted(own, key=lambda test: (-test.each_j, test.nodeid))[:MOST_OF_FEATURE]
+
+
+def _page(site: Site, path: str, template: str, **words: Any) -> str:
+    root = "../" * path.count("/")
+    return _environment().get_template(template).render(site=site, path=path, root=root, **words)
+
+
+def _resource(name: str) -> str:
+    return resources.files("pytest_carbon.reporters").joinpath(_TEMPLATES, name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=FunctionLoader(lambda name: _resource(f"site/{name}")),
+        autoescape=True,
+        finalize=partial(_shown, Markup),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["together"] = lambda text: Markup(_BEFORE_UNIT.sub("&nbsp;", escape.html(text)))  # noqa: S704
+    return environment
+
+
+def _shown(ready: type, value: Any) -> Any:
+    """Return text of ours as it is, and text from outside with what cannot be printed written as escapes."""
+    if isinstance(value, ready):
+        return value
+    text = str(value)
+    return text if text.isprintable() else escape.visible(text)

@@ -1,0 +1,105 @@
+"""What is left of a budget, day by day of its window: the points of the chart, what it finds, and its table's rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from pytest_carbon.core import verdict_words as words
+from pytest_carbon.core.accounts.account import Account
+from pytest_carbon.core.accounts.words import month_name
+from pytest_carbon.core.burn import DAY_S
+from pytest_carbon.core.units import format_amount
+from pytest_carbon.core.verdict import BudgetStanding
+from pytest_carbon.core.words import percent_text
+from pytest_carbon.reporters import site_charts
+from pytest_carbon.reporters.site_view import Table, window_name
+
+_CALENDAR = ("month", "quarter")
+
+
+@dataclass(frozen=True, slots=True)
+class Burn:
+    """A chart with what it finds, in a short and a longer sentence, and its figures as a table."""
+
+    svg: str
+    finding: str
+    about: str
+    table: Table
+
+
+def burn_of(account: Account, now: datetime) -> Burn | None:
+    """Draw how a budget goes; None without one, or where overrides took all of it beforehand.
+
+    Days are counted from the window's first. What is left at the end of each is counted back from what is left now.
+    """
+    standing = account.standing
+    if standing is None or standing.limit <= 0:
+        return None
+    first, last = (date.fromisoformat(day) for day in account.window_days)
+    calendar = standing.window in _CALENDAR
+    left = _left(account, standing)
+    today = date.fromisoformat(left[-1][0]) if left else first
+    at = (today - first).days + (now.hour * 3600 + now.minute * 60 + now.second) / DAY_S
+    length = float((last - first).days + calendar)
+    ends = [float((date.fromisoformat(day) - first).days + 1) for day, _ in left[:-1]] + [at]
+    points = [(0.0, 1.0)]
+    if left:
+        points.append((float((date.fromisoformat(left[0][0]) - first).days), 1.0))
+    rests = [rest / standing.limit for _, rest in left] or [standing.remaining / standing.limit]
+    points += zip(ends, rests, strict=True)
+    finding = _finding(standing, account, 1 - at / length if calendar and length else None)
+    about = _about(standing)
+    end_at = length if calendar else at + length
+    labels = {float(n): _label(first + timedelta(days=n)) for n in range(int(end_at) + 1)}
+    svg = site_charts.burn_down(
+        "burn", (finding, about), points, _projected(standing), (length if calendar else at, end_at), labels
+    )
+    return Burn(svg, finding, about, _table(account, standing, left))
+
+
+def _left(account: Account, standing: BudgetStanding) -> list[tuple[str, float]]:
+    """Return what was left at the end of each day of the window, the oldest first."""
+    rest = standing.remaining
+    found = []
+    for day in reversed([day for day in account.days if day.day >= account.window_days[0]]):
+        found.append((day.day, rest))
+        rest += day.consumed
+    return found[::-1]
+
+
+def _projected(standing: BudgetStanding) -> tuple[float, float, float] | None:
+    if standing.p10 is None or standing.p50 is None or standing.p90 is None:
+        return None
+    low, middle, high = (1 - used / standing.limit for used in (standing.p90, standing.p50, standing.p10))
+    return low, middle, high
+
+
+def _finding(standing: BudgetStanding, account: Account, time_left: float | None) -> str:
+    used = f"{words.share(standing.used)} used"
+    if time_left is None:
+        return f"{used} in the last {window_name(account)}"
+    return f"{used} with {words.share(max(time_left, 0.0))} of {window_name(account)} left"
+
+
+def _about(standing: BudgetStanding) -> str:
+    if standing.p10 is None or standing.p90 is None:
+        return "Where the window will end cannot be told yet."
+    which = "this window" if standing.window in _CALENDAR else "the next window"
+    low, high = (percent_text(used / standing.limit) for used in (standing.p10, standing.p90))
+    return f"As the days before went, {which} will use between {low} and {high}, in eight outcomes of ten."
+
+
+def _label(day: date) -> str:
+    return f"{day.day} {month_name(day.isoformat())[:3]}"
+
+
+def _table(account: Account, standing: BudgetStanding, left: list[tuple[str, float]]) -> Table:
+    known = {day.day: day for day in account.days}
+    columns = (("Day", "tight"), ("Used", "n"), ("Left", "n"), ("Runs", "n"))
+    rows = [
+        [day, format_amount(known[day].consumed, standing.kind), format_amount(rest, standing.kind),
+         str(known[day].runs)]
+        for day, rest in reversed(left)
+    ]  # fmt: skip
+    return Table("What is left is that at the end of the day, and now.", columns, rows)

@@ -1,0 +1,129 @@
+"""The page's charts: the shapes that pygal draws, without its styles, scripts and ids; carbon.css colours them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any
+from xml.etree import ElementTree
+
+from pytest_carbon.core.units import format_mass
+
+WIDTH, HEIGHT = 640, 260
+_MOST_LABELS = 7
+_NUMBER = re.compile(r"-?\d+\.\d+")
+_KEPT = {"g": ("transform",), "path": ("d",), "rect": ("x", "y", "width", "height"), "text": ("x", "y"),
+         "circle": ("cx", "cy", "r")}  # fmt: skip
+_NOT_OURS = ("reactive", "tooltip-trigger", "nofill", "background", "tooltip")
+Points = Sequence[tuple[float, float]]
+
+
+def burn_down(
+    name: str,
+    finding: tuple[str, str],
+    left: Points,
+    ends: tuple[float, float, float] | None,
+    spans: tuple[float, float],
+    days: Mapping[float, str],
+) -> str:
+    """Draw what is left of a budget, as a share of it, by the days since its window's start.
+
+    ``ends`` are what will be left in the worst of ten outcomes, in the middle, and in the best of ten. ``spans`` are
+    how long an even pace takes to nothing, and when the ends are reached; ``days`` are the labels below.
+    """
+    now, (even_at, end_at) = left[-1], spans
+    series: dict[str, Points] = {"even": ((0.0, 1.0), (even_at, 0.0))}
+    if ends is not None and end_at > now[0]:
+        low, middle, high = ends
+        series = {"fan": (now, (end_at, high), (end_at, low), now), **series, "likely": (now, (end_at, middle))}
+    series |= {"left": left, "now": (now,)}
+    lowest = min(share for points in series.values() for _, share in points)
+    chart = _chart("XY")(**_settings(lambda share: f"{share * 100:.0f} %"), stroke=True, show_dots=False)
+    chart.y_labels = _ticks(lowest, 1.0)
+    chart.x_labels = [{"value": at, "label": label} for at, label in _thinned(days.items())]
+    chart.xrange = (0, max(end_at, *days))
+    for points in series.values():
+        chart.add("", list(points), show_dots=len(points) == 1, dots_size=5)
+    return _svg(chart, name, finding, [*series])
+
+
+def months(name: str, finding: tuple[str, str], labels: Sequence[str], parts: Mapping[str, Sequence[float]]) -> str:
+    """Draw grams by month, one part of each bar for every scope; a month that is not known has no bar."""
+    chart = _chart("StackedBar")(**_settings(lambda mass_g: format_mass(mass_g, 2)))
+    chart.y_labels = _ticks(0.0, max(math.fsum(month) for month in zip(*parts.values(), strict=True)))
+    chart.x_labels = list(labels)
+    for values in parts.values():
+        chart.add("", list(values))
+    return _svg(chart, name, finding, [*parts])
+
+
+@cache
+def _chart(kind: str) -> Callable[..., Any]:
+    import pygal  # type: ignore[import-untyped]
+
+    made: Callable[..., Any] = getattr(pygal, kind)
+    return made
+
+
+def _settings(formatter: Callable[[float], str]) -> dict[str, Any]:
+    """Return what all charts have in common; the large labels leave room for those of a small screen."""
+    from pygal.style import Style  # type: ignore[import-untyped]
+
+    return {
+        "width": WIDTH, "height": HEIGHT, "margin": 4, "margin_top": 14, "spacing": 8, "show_legend": False, "js": [],
+        "css": [], "no_prefix": True, "style": Style(label_font_size=16), "value_formatter": formatter,
+        "truncate_label": -1,
+    }  # fmt: skip
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Return four to eight even steps, of 1, 2, 2.5 or 5 times a power of ten, from below ``low`` to above ``high``."""
+    rough = max(high - low, 1e-12) / 5
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * (1 - 1e-9))
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return [number * step for number in range(first, last + 1)]
+
+
+def _thinned(labels: Iterable[tuple[float, str]]) -> list[tuple[float, str]]:
+    known = list(labels)
+    return known[:: -(-len(known) // _MOST_LABELS)]
+
+
+def _svg(chart: Any, name: str, finding: tuple[str, str], series: Sequence[str]) -> str:
+    root = ElementTree.Element(
+        "svg",
+        {"class": "chart", "viewBox": f"0 0 {WIDTH} {HEIGHT}", "role": "img",
+         "aria-labelledby": f"{name}-title", "aria-describedby": f"{name}-about"},
+    )  # fmt: skip
+    for tag, suffix, text in zip(("title", "desc"), ("title", "about"), finding, strict=True):
+        ElementTree.SubElement(root, tag, {"id": f"{name}-{suffix}"}).text = text
+    for child in chart.render_tree():
+        _keep(root, child, series)
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _keep(parent: ElementTree.Element, node: Any, series: Sequence[str]) -> None:
+    """Copy what is drawn: groups, paths, bars, dots and labels, with the names of the series as their classes."""
+    classes = node.get("class", "").split()
+    if node.tag not in _KEPT or (node.tag == "rect" and "background" in classes) or "tooltip-overlay" in classes:
+        return
+    kept = ElementTree.Element(node.tag, {key: _short(node.get(key)) for key in _KEPT[node.tag] if node.get(key)})
+    names = [_series_name(word, series) for word in classes if not word.startswith("color-") and word not in _NOT_OURS]
+    if names:
+        kept.set("class", " ".join(names))
+    kept.text = node.text if node.tag == "text" else None
+    for child in node:
+        _keep(kept, child, series)
+    if node.tag != "g" or len(kept):
+        parent.append(kept)
+
+
+def _series_name(word: str, series: Sequence[str]) -> str:
+    return series[int(word.removeprefix("serie-"))] if word.startswith("serie-") else word
+
+
+def _short(text: str) -> str:
+    return _NUMBER.sub(lambda number: f"{float(number[0]):.1f}".removesuffix(".0"), text)

@@ -1,0 +1,190 @@
+"""What is told of one holder, of runs and of tests -> tables of text for the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pytest_carbon.core import verdict_words as words
+from pytest_carbon.core.accounts.account import Account, Month, PullCost
+from pytest_carbon.core.accounts.test_costs import TestCost
+from pytest_carbon.core.accounts.words import month_text, of_text
+from pytest_carbon.core.entry import Entry, Override, moment
+from pytest_carbon.core.model import Range
+from pytest_carbon.core.units import Kind, format_amount, format_energy, format_mass
+from pytest_carbon.reporters.site_view import CELLS, UNKNOWN, Cell, Table, spread
+
+_MOST_PAYERS = 3
+
+
+def _mass(mass_g: float | None) -> str:
+    return UNKNOWN if mass_g is None else format_amount(mass_g, "mass")
+
+
+def months(account: Account) -> Table:
+    """Return grams by month and scope, the newest first, with what they took of the budget."""
+    columns = (("Month", "tight"), ("Grams", "n"), ("Scope 2", "n"), ("Scope 3", "n"), ("Scope not known", "n"),
+               ("Budget used", "n"), ("Change", "n"), ("Runs", "n"), ("Pull requests", "n"))  # fmt: skip
+    kind = account.standing.kind if account.standing else "mass"
+    rows: list[list[str | Cell]] = [
+        [
+            Cell(month_text(month.month), "" if month.over else "so far"),
+            *_month_grams(month),
+            _of_budget(month, kind),
+            "" if month.change is None else f"{words.signed(month.change, 1, [0.0])} %",
+            Cell(str(month.runs), f"{month.unknown_runs} not known" if month.unknown_runs else ""), str(month.pulls),
+        ]
+        for month in reversed(account.months)
+    ]  # fmt: skip
+    return Table("Located grams of CO2e, with the range they are known within.", columns, rows)
+
+
+def _of_budget(month: Month, kind: Kind) -> Cell:
+    if month.consumed is None or not month.budget:
+        return Cell("")
+    return Cell(words.share(month.consumed / month.budget), of_text(month.consumed, month.budget, kind))
+
+
+def _month_grams(month: Month) -> list[str | Cell]:
+    if month.emissions_g is None:
+        return [UNKNOWN if month.runs else "no runs", "", "", ""]
+    return [Cell(*spread(month.emissions_g)), _mass(month.scope_2_g), _mass(month.scope_3_g), _mass(month.unscoped_g)]
+
+
+def pulls(found: Sequence[PullCost], caption: str) -> Table:
+    """Return pull requests: what their own runs took, and what their change adds to a window from then on."""
+    columns = (("Pull request", "tight"), ("Its own runs", "n"), ("Adds to a window", "n"), ("How sure", "tight"),
+               ("Runs", "n"), ("Merged", "tight"))  # fmt: skip
+    rows: list[list[str | Cell]] = [
+        [f"#{one.pr}", _mass(one.sunk_g), "no change seen" if one.recurring_g is None else _mass(one.recurring_g),
+         one.sureness, str(one.runs), (one.merged or "")[:10]]
+        for one in found
+    ]  # fmt: skip
+    return Table(caption, columns, rows)
+
+
+def waste(account: Account) -> Table:
+    """Return the grams of runs that came to nothing."""
+    wasted = account.wasted
+    columns = (("Runs that came to nothing", "text"), ("Runs", "n"), ("Grams", "n"))
+    rows: list[list[str | Cell]] = [
+        ["Cancelled", str(wasted.cancelled_runs), _mass(wasted.cancelled_g)],
+        ["Superseded by a newer commit", str(wasted.superseded_runs), _mass(wasted.superseded_g)],
+        ["Run again", str(wasted.rerun_runs), _mass(wasted.rerun_g)],
+    ]
+    unknown = f" The grams of {words.count(wasted.unknown_runs, 'run')} are not known." if wasted.unknown_runs else ""
+    return Table(f"Runs of the window; each stands once.{unknown}", columns, rows)
+
+
+def intensities(account: Account) -> Table:
+    """Return the software carbon intensity by functional unit."""
+    columns = (("Grams for", "text"), ("Grams", "n"), ("Rests on", "n"))
+    rows: list[list[str | Cell]] = [
+        [f"One {one.per}", Cell(*spread(one.emissions_g)), str(one.count)] for one in account.intensities
+    ]
+    return Table("Software Carbon Intensity (SCI), by functional unit.", columns, rows)
+
+
+def causes(account: Account) -> list[str]:
+    """Say which single causes took a large part of the budget."""
+    found = []
+    for one in account.causes:
+        who = (
+            f"Pull request {one.name}"
+            if one.kind == "pull request"
+            else f"The job {words.shorten(one.name, CELLS) or 'without a name'}"
+        )
+        grams = "" if one.emissions_g is None else f" and {format_mass(one.emissions_g)}"
+        found.append(f"{who} took {words.share(one.share)} of the budget, with {words.count(one.runs, 'run')}{grams}.")
+    return found
+
+
+def overrides(found: Sequence[Override]) -> list[str]:
+    """Say which overrides are in force: how much, why, by whom and until when."""
+    return [
+        f"{format_amount(one.amount, one.kind)} until {one.expires[:10]}, "
+        + (f"for #{one.pr}, " if one.pr else "")
+        + f"asked for by {one.author}, approved by {one.approver}: {words.shorten(one.reason, words.TEXT_CELLS)}"
+        for one in found
+    ]
+
+
+def tests(found: Sequence[TestCost], caption: str) -> Table:
+    """Return the tests that cost most."""
+    columns = (("Test", "test"), ("Each run", "n"), ("Of all tests", "n"), ("Runs", "n"), ("Feature", "name"))
+    rows: list[list[str | Cell]] = [
+        [_test(one), format_amount(one.each_j, "reference"), words.share(one.share), str(one.runs), one.feature or ""]
+        for one in found
+    ]
+    return Table(caption, columns, rows)
+
+
+def risen(found: Sequence[TestCost], caption: str) -> Table:
+    """Return the tests that have come to cost more."""
+    columns = (
+        ("Test", "test"),
+        ("Before", "n"),
+        ("Now", "n"),
+        ("Change", "n"),
+        ("More each run", "n"),
+        ("Feature", "name"),
+    )
+    rows: list[list[str | Cell]] = [
+        [
+            _test(one), format_amount(one.older_j, "reference"), format_amount(one.newer_j, "reference"),
+            f"{words.signed(one.newer_j / one.older_j - 1, 0)} %" if one.older_j else "from nothing",
+            format_amount(one.more_j, "reference"), one.feature or "",
+        ]
+        for one in found if one.older_j is not None and one.newer_j is not None
+    ]  # fmt: skip
+    return Table(caption, columns, rows)
+
+
+def _test(cost: TestCost) -> str:
+    return words.shorten(cost.nodeid, words.TEST_CELLS)
+
+
+def runs(found: Sequence[Entry]) -> Table:
+    """Return runs as they are in the ledger."""
+    columns = (("Run", "name"), ("Of", "name"), ("Paid by", "text"), ("Energy", "n"), ("Grams", "n"), ("Tests", "n"),
+               ("Machine", "name"))  # fmt: skip
+    return Table(
+        "Times are in UTC. A share that is not 100 % stands beside who pays it.", columns, [_run(one) for one in found]
+    )
+
+
+def _run(run: Entry) -> list[str | Cell]:
+    ended = f", {run.conclusion}" if run.conclusion and run.conclusion != "success" else ""
+    payers = sorted(run.shares.items(), key=lambda share: (-share[1], share[0]))
+    paid = [name if share == 1 else f"{words.shorten(name, CELLS)} {words.share(share)}" for name, share in payers]
+    more = f" and {len(paid) - _MOST_PAYERS} more" if len(paid) > _MOST_PAYERS else ""
+    where = f"#{run.pr}" if run.pr is not None else words.shorten(run.branch or "", CELLS)
+    return [
+        Cell(
+            f"{moment(run.started):%Y-%m-%d %H:%M}",
+            words.shorten(" ".join(part for part in (run.run, run.job) if part), CELLS) + ended,
+        ),
+        Cell(where or UNKNOWN, (run.commit or "")[:9]),
+        ", ".join(paid[:_MOST_PAYERS]) + more,
+        _energy(run),
+        _grams(run),
+        str(run.tests),
+        Cell(words.shorten(run.machine, CELLS), ", ".join(part for part in (run.method, run.runner) if part)),
+    ]
+
+
+def _energy(run: Entry) -> Cell:
+    if run.energy_j is None:
+        return Cell(UNKNOWN)
+    if run.energy_low_j is None or run.energy_high_j is None:
+        return Cell(format_energy(run.energy_j))
+    return Cell(*words.spread(Range(run.energy_j, run.energy_low_j, run.energy_high_j), "energy"))
+
+
+def _grams(run: Entry) -> Cell:
+    if run.emissions_g is None:
+        return Cell(UNKNOWN)
+    assumed = " grid assumed" if run.grid_assumed else ""
+    if run.emissions_low_g is None or run.emissions_high_g is None:
+        return Cell(format_mass(run.emissions_g) + assumed)
+    text, bounds = words.spread(Range(run.emissions_g, run.emissions_low_g, run.emissions_high_g), "mass")
+    return Cell(text + assumed, bounds)

@@ -1,0 +1,163 @@
+"""Accounts -> figures and tables of text for the pages; the templates only place and escape them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pytest_carbon.core import verdict_words as words
+from pytest_carbon.core.accounts.account import Account, Objective
+from pytest_carbon.core.accounts.words import day_text, month_name, month_text, of_text
+from pytest_carbon.core.model import Range
+from pytest_carbon.core.units import format_amount, format_mass
+from pytest_carbon.core.verdict import BudgetStanding
+
+UNKNOWN = "not known"
+_LEVELS = {"repository": "Whole repository", "team": "Team", "feature": "Feature"}
+CELLS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell: a text, a smaller one below it, where it leads, a bar of a share, a sign for a state."""
+
+    text: str
+    small: str = ""
+    href: str = ""
+    share: float | None = None
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: its columns with the class that carbon.css has for them, and its rows, whose first cell is a heading."""
+
+    caption: str
+    columns: Sequence[tuple[str, str]]
+    rows: Sequence[Sequence[str | Cell]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A figure at a glance: what it is, the figure, and a word on it."""
+
+    what: str
+    value: str
+    small: str = ""
+
+
+def label(account: Account) -> str:
+    """Name a holder; the repository has no name of its own."""
+    return _LEVELS[account.level] + (f" {account.name}" if account.level != "repository" else "")
+
+
+def window_name(account: Account) -> str:
+    """Say what a budget is of: ``November``, ``Q4``, ``28 days``."""
+    window = account.standing.window if account.standing else ""
+    first = account.window_days[0]
+    if window == "month":
+        return month_name(first)
+    if window == "quarter":
+        return f"Q{(int(first[5:7]) + 2) // 3}"
+    return f"{window[:-1]} {'days' if window.endswith('d') else 'weeks'}"
+
+
+def facts(account: Account, made: str) -> list[Fact]:
+    """Return the figures that everybody asks for first."""
+    standing = account.standing
+    if standing is None:
+        return _without_budget(account)
+    pace, time = words.burn(standing.burn)
+    found = [
+        Fact(
+            "Used",
+            words.share(standing.used) if standing.limit > 0 else "all of it",
+            of_text(standing.consumed, standing.limit, standing.kind),
+        ),
+        Fact("Left", words.left(standing), f"in {window_name(account)}, {words.count(standing.runs, 'run')} so far"),
+        Fact("Pace", pace or UNKNOWN, f"{time}; at 1x the budget lasts" if pace else "the window is too short to tell"),
+        Fact("At the window's end", *_outcome(standing)),
+        Fact("Exhausted", *_exhausted(account, standing, made)),
+    ]
+    if standing.debt > 0:
+        found.append(Fact("Debt", format_amount(standing.debt, standing.kind), "of overrides, taken off the limit"))
+    return found
+
+
+def _without_budget(account: Account) -> list[Fact]:
+    months = [month for month in account.months if month.runs]
+    if not months:
+        return []
+    month = months[-1]
+    return [
+        Fact(month_text(month.month), *spread(month.emissions_g)),
+        Fact("Runs", str(month.runs), words.count(month.pulls, "pull request")),
+        Fact("Budget", "none", "nothing can be exceeded"),
+    ]
+
+
+def spread(emissions_g: Range | None) -> tuple[str, str]:
+    """Write grams with the digits that their range supports, and the range."""
+    return words.spread(emissions_g, "mass") if emissions_g is not None else (UNKNOWN, "")
+
+
+def _outcome(standing: BudgetStanding) -> tuple[str, str]:
+    text = words.outcome(standing)
+    return (text, "eight outcomes in ten") if text else (UNKNOWN, "it takes a week with five runs to tell")
+
+
+def _exhausted(account: Account, standing: BudgetStanding, made: str) -> tuple[str, str]:
+    if standing.exhausted_in_s is None or account.exhausted_on is None:
+        return "no", "not at this pace"
+    if standing.exhausted_in_s > 0:
+        return f"about {day_text(account.exhausted_on, made)}", "at this pace"
+    return f"since {day_text(account.exhausted_on, made)}", "nothing is left"
+
+
+# -- tables ---------------------------------------------------------------------------------------------------
+
+
+def holders(accounts: Sequence[Account], links: Sequence[str], made: str, caption: str, what: str) -> Table:
+    """Return a line for each holder: its state in words, a bar of what is used, and what is left."""
+    columns = ((what, "name"), ("State", "state"), ("Used", "tight"), ("Left", "n"),
+               ("Exhausted", ""), ("This month", "n"))  # fmt: skip
+    return Table(caption, columns, [_holder(a, link, made) for a, link in zip(accounts, links, strict=True)])
+
+
+def _holder(account: Account, link: str, made: str) -> list[str | Cell]:
+    name = Cell(words.shorten(account.name, CELLS), words.shorten(", ".join(account.owners), CELLS), link)
+    month = account.months[-1] if account.months else None
+    grams = Cell(*spread(month.emissions_g)) if month and month.runs else Cell("no runs")
+    standing = account.standing
+    if standing is None:
+        return [name, "no budget", "", "", "", grams]
+    return [
+        name,
+        Cell(standing.state, state=standing.state),
+        Cell(
+            words.share(standing.used), of_text(standing.consumed, standing.limit, standing.kind), share=standing.used
+        ),
+        Cell(words.left(standing), f"in {window_name(account)}"),
+        _exhausted(account, standing, made)[0],
+        grams,
+    ]
+
+
+def objectives(found: Sequence[Objective]) -> Table:
+    """Return what teams and owners want to reach."""
+    columns = (("Objective", "name"), ("Of", "name"), ("Target", "n"), ("Now", "n"), ("Projected", "n"),
+               ("By", "tight"), ("State", "tight"))  # fmt: skip
+    rows = [
+        [
+            Cell(one.name, one.measure), one.holder, _measured(one, one.target), _measured(one, one.now),
+            _measured(one, one.projected), one.by, one.state,
+        ]
+        for one in found
+    ]  # fmt: skip
+    return Table("At most the target, by the day named.", columns, rows)
+
+
+def _measured(objective: Objective, value: float | None) -> str:
+    if value is None:
+        return UNKNOWN
+    return words.share(value) if objective.unit == "share" else format_mass(value)

@@ -1,0 +1,118 @@
+"""``site``: a static page of budgets, features, runs and tests, to be opened from a folder or published anywhere."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_carbon.verbs import shared
+
+if TYPE_CHECKING:
+    from pytest_carbon.config import Config
+    from pytest_carbon.core.entry import Entry
+    from pytest_carbon.ledgers.tree import Ledger
+    from pytest_carbon.reporters.site import Site
+    from pytest_carbon.verbs.progress import Progress
+
+MOST_RUNS = 300
+LOOKS_D = (3, 30, 430)
+
+
+def add(verbs: shared.Verbs) -> None:
+    """Add the verb."""
+    site = verbs.add_parser(
+        "site",
+        help="write a static page of budgets, features, runs and tests",
+        description="Write a page with budgets and where they will end, a page for each feature and team, the newest "
+        "runs, and the tests that cost most. It needs no script and no network, and can be published anywhere. "
+        "The folder is replaced whole, and only if it holds nothing but an earlier site.",
+        epilog="example: pytest-carbon site public",
+    )
+    site.add_argument("out", metavar="OUT", help="the folder to write, which need not exist")
+    shared.add_ledger_options(site)
+    site.set_defaults(do=_site)
+
+
+def _site(arguments: argparse.Namespace) -> int:
+    from pytest_carbon.reporters import site_folder
+    from pytest_carbon.reporters.site import files
+    from pytest_carbon.verbs.progress import Progress
+
+    out = Path(arguments.out)
+    site_folder.refuse_foreign(out)
+    _need_pygal()
+    config, now = shared.configured(), shared.now_of(arguments)
+    ledger = shared.ledger_of(arguments, config, now)
+    with Progress() as progress:
+        progress.begin(f"reading the {ledger.where}")
+        found = _gathered(config, ledger, now)
+        progress.begin("writing pages")
+        number = site_folder.write(_telling(files(found), len(found.accounts.accounts), progress), out)
+    if arguments.json:
+        shared.print_json({"ledger": ledger.where, "out": str(out), "files": number})
+    else:
+        shared.tell(f"wrote {number} files to {out}; open {out / 'index.html'}")
+    return 0
+
+
+def _need_pygal() -> None:
+    from importlib.util import find_spec
+
+    from pytest_carbon.core.errors import ConfigError
+
+    if find_spec("pygal") is None:
+        raise ConfigError("the page's charts need pygal, which is not installed; run pip install 'pytest-carbon[site]'")
+
+
+def _gathered(config: Config, ledger: Ledger, now: datetime) -> Site:
+    from pytest_carbon import decision
+    from pytest_carbon.config import default_branch
+    from pytest_carbon.core.accounts.test_costs import costs_of
+    from pytest_carbon.reporters.site import Site
+
+    branch = default_branch(config)
+    accounts = decision.accounts(config, ledger, now)
+    baselines, skipped = ledger.baselines(branch, config.ledger.runs)
+    notes = [f"skipped in the ledger: {one.path}: {one.reason}" for one in skipped]
+    return Site(
+        title=_title(config),
+        branch=branch,
+        accounts=replace(accounts, notes=(*accounts.notes, *notes)),
+        runs=newest(ledger, now, MOST_RUNS),
+        tests=costs_of(baselines),
+        teams={budget.team: budget.children for budget in config.budgets if budget.team is not None},
+    )
+
+
+def newest(ledger: Ledger, now: datetime, count: int) -> list[Entry]:
+    """Return the newest runs of the last 14 months, the newest first, reading no more days than it takes."""
+    from pytest_carbon.core.entry import corrected, moment
+
+    found: list[Entry] = []
+    for days in LOOKS_D:
+        read = ledger.read((now - timedelta(days=days)).date(), now.date())
+        found = [entry for entry in reversed(corrected(read.records)) if moment(entry.started) <= now]
+        if len(found) >= count:
+            break
+    return found[:count]
+
+
+def _title(config: Config) -> str:
+    from pytest_carbon import git
+
+    remote = git.maybe(["remote", "get-url", config.ledger.remote], config.root)
+    name = (remote or "").rstrip("/").replace(":", "/").rpartition("/")[2].removesuffix(".git")
+    return name or config.root.resolve().name
+
+
+def _telling(files: Iterable[tuple[str, str]], holders: int, progress: Progress) -> Iterator[tuple[str, str]]:
+    """Pass files on, and say how many of the holders' pages are done."""
+    done = 0
+    for path, text in files:
+        done += path.endswith(".html") and "/" in path
+        progress(done, holders)
+        yield path, text

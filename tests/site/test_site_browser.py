@@ -1,0 +1,119 @@
+"""The page in a real browser: nothing from outside, readable by everybody, on a phone, in the dark and on paper."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+AUDIT = (Path(__file__).parent / "audit.js").read_text(encoding="utf-8")
+WIDER = "() => [...document.querySelectorAll('.scroll')].filter(node => node.scrollWidth > node.clientWidth)"
+
+
+@pytest.mark.parametrize(
+    "window",
+    [
+        {"color_scheme": "light"},
+        {"color_scheme": "dark"},
+        {"color_scheme": "dark", "contrast": "more"},
+        {"viewport": {"width": 1280, "height": 800}},
+    ],
+    ids=["light", "dark", "more contrast", "wide"],
+    indirect=True,
+)
+def test_every_page_can_be_read(built: Any, window: Any) -> None:
+    """Contrast, width, headings, names and images are sound, nothing is asked of outside, and nothing fails."""
+    for path in built.pages:
+        window.page.goto(built.url(path))
+        assert (path, window.page.evaluate(AUDIT)) == (path, [])
+    assert window.faults == []
+    assert [url for url in window.asked if not url.startswith((built.folder.as_uri(), "data:"))] == []
+    assert any(url.endswith("/carbon.css") for url in window.asked)
+
+
+@pytest.mark.parametrize("window", [{"java_script_enabled": False}], indirect=True)
+def test_nothing_needs_a_script(built: Any, window: Any) -> None:
+    """Without JavaScript the sentence, the figures and the chart are there, and days unfold."""
+    window.page.goto(built.url("features/checkout.html"))
+    shown = window.page.inner_text("main").replace("\xa0", " ")
+    assert "checkout used 62 % of its November carbon budget" in shown
+    assert "November 2026" in shown
+    assert window.page.get_by_role("img", name="62 % used with 42 % of November left").is_visible()
+    window.page.get_by_text("The chart in figures").click()
+    assert window.page.get_by_role("cell", name="760 g").first.is_visible()
+
+
+def test_charts_say_what_they_find(built: Any, window: Any) -> None:
+    """A screen reader hears each chart's finding, a longer sentence, and no label of an axis one by one."""
+    window.page.goto(built.url("repository.html"))
+    heard = window.page.locator("main").aria_snapshot()
+    assert '- img "71 % used with 42 % of November left"' in heard
+    assert '- img "2 kg in November 2026"' in heard
+    assert "0 %" not in [line.strip("- ").removeprefix("text: ") for line in heard.splitlines()]
+    chart = window.page.get_by_role("img", name="71 % used with 42 % of November left")
+    about = window.page.locator(f"#{chart.get_attribute('aria-describedby')}").text_content()
+    assert about == "As the days before went, this window will use between 99 % and 135 %, in eight outcomes of ten."
+    assert about in window.page.inner_text("figcaption >> nth=0").replace("\xa0", " ")
+
+
+def test_states_are_told_in_words(built: Any, window: Any) -> None:
+    """The table of features names each state, so that no colour is needed."""
+    window.page.goto(built.url("index.html"))
+    cells = window.page.locator("td.state").all_inner_texts()
+    assert {"exhausted", "critical", "at risk", "watch", "ok", "no budget"} == {cell.strip() for cell in cells}
+
+
+def test_the_dark_is_dark(built: Any, window: Any) -> None:
+    """Who asks for dark pages gets another paper and another blue."""
+    colours = {}
+    for scheme in ("light", "dark"):
+        window.page.emulate_media(color_scheme=scheme)
+        window.page.goto(built.url("index.html"))
+        colours[scheme] = window.page.evaluate(
+            "() => [getComputedStyle(document.body).backgroundColor,"
+            " getComputedStyle(document.querySelector('.chart .left path')).stroke]"
+        )
+    assert colours == {
+        "light": ["rgb(253, 253, 251)", "rgb(0, 114, 178)"],
+        "dark": ["rgb(20, 24, 28)", "rgb(86, 180, 233)"],
+    }
+
+
+def test_a_keyboard_is_enough(built: Any, window: Any) -> None:
+    """The first key leads over the menu to the content, focus is seen, and wide tables can be scrolled."""
+    window.page.goto(built.url("index.html"))
+    window.page.keyboard.press("Tab")
+    focus = "() => { const at = document.activeElement; return [at.textContent, getComputedStyle(at).outlineStyle] }"
+    assert window.page.evaluate(focus) == ["To the content", "solid"]
+    assert window.page.locator(".skip").bounding_box()["x"] >= 0
+    window.page.keyboard.press("Enter")
+    assert window.page.evaluate("() => document.activeElement.id") == "main"
+    wide = f"{WIDER}.filter(node => node.tabIndex !== 0).length"
+    assert window.page.evaluate(wide) == 0
+
+
+@pytest.mark.parametrize("window", [{"viewport": {"width": 680, "height": 960}, "color_scheme": "dark"}], indirect=True)
+def test_paper_shows_everything(built: Any, window: Any) -> None:
+    """Printed, also from a dark screen: black on white, no menu, charts and rows whole, and days unfolded."""
+    window.page.goto(built.url("features/search.html"))
+    window.page.emulate_media(media="print")
+    assert window.page.evaluate(AUDIT.replace('"nav"]', '"footer"]')) == []
+    assert window.page.evaluate("() => getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert not window.page.locator("nav ul").is_visible()
+    assert window.page.locator("details table").bounding_box()["height"] > 100
+    for part in ("figure", "tbody tr"):
+        breaks = f"() => getComputedStyle(document.querySelector('{part}')).breakInside"
+        assert window.page.evaluate(breaks) == "avoid"
+    assert window.page.evaluate(f"{WIDER}.length") == 0
+
+
+@pytest.mark.parametrize("window", [{"forced_colors": "active"}], indirect=True)
+def test_colours_of_the_system_are_taken(built: Any, window: Any) -> None:
+    """With colours forced by the system, lines, bars and labels of charts take them."""
+    window.page.goto(built.url("repository.html"))
+    paints = window.page.evaluate(
+        "() => ['.chart text', '.chart .scope-3 rect'].map(what => getComputedStyle(document.querySelector(what)).fill)"
+    )
+    assert len(set(paints)) == 1
+    assert window.faults == []

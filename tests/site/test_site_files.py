@@ -1,0 +1,185 @@
+"""The page's files: names that cannot clash, text that cannot act, links that lead somewhere, the same bytes."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_carbon.reporters import site
+from pytest_carbon.reporters.site_folder import MARKER, SiteError, write
+
+LAW = settings(max_examples=200, deadline=None)
+HARD = st.text(min_size=1, max_size=60) | st.sampled_from(["con", "com1", "aux", "a" * 41, "..", "/", "a-0123456789"])
+ROOT = Path(__file__).parent.parent.parent
+
+
+class _Links(HTMLParser):
+    """Every address and id of a page, and what could act in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: set[str] = set()
+        self.acting: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            self.links += [value or ""] if name in ("href", "src") else []
+            self.ids |= {value or ""} if name == "id" else set()
+            self.acting += [name] if name.startswith("on") or name in ("style", "srcset") else []
+        self.acting += [tag] if tag in ("script", "iframe", "object", "form", "base", "style") else []
+
+
+def _links(text: str) -> _Links:
+    found = _Links()
+    found.feed(text)
+    return found
+
+
+@LAW
+@given(st.lists(HARD, min_size=2, max_size=2, unique=True))
+def test_names_of_files_never_clash(names: list[str]) -> None:
+    """A name is a plain file on every system, no device of any, and another for every feature whatever its case."""
+    found = [site.file_name(name) for name in names]
+    assert all(re.fullmatch(r"[a-z0-9][a-z0-9-]{0,50}", name) for name in found)
+    assert not {"con", "prn", "aux", "nul", "com1", "lpt1"} & set(found)
+    assert found[0] != found[1]
+
+
+def test_names_that_are_plain_stay() -> None:
+    """A usual feature's page is called as the feature, and an address that was shared stays."""
+    assert [site.file_name(name) for name in ("checkout", "search-2", "a")] == ["checkout", "search-2", "a"]
+    assert site.file_name("Checkout") == "checkout-99e71f48c4"
+
+
+def test_every_link_leads_somewhere(built: Any) -> None:
+    """Links are relative and end at a file, or at a part of a page, that is there."""
+    pages = {path: _links(built.text(path)) for path in built.pages}
+    for path, found in pages.items():
+        for link in found.links:
+            parts = urlsplit(link)
+            assert not parts.netloc, link
+            assert parts.scheme in ("", "data"), link
+            if parts.scheme == "":
+                target = (built.folder / path).parent / unquote(parts.path) if parts.path else built.folder / path
+                assert target.resolve().is_relative_to(built.folder.resolve()), (path, link)
+                assert target.is_file(), (path, link)
+                assert not parts.fragment or parts.fragment in found.ids, (path, link)
+    linked = {(built.folder / "index.html").parent / link for link in pages["index.html"].links}
+    assert {built.folder / path for path in built.pages if "/" in path} <= linked
+
+
+def test_nothing_on_a_page_can_act(built: Any) -> None:
+    """No script, style, form or handler is on any page, whatever a feature is called, and the policy says so too."""
+    for path in built.pages:
+        assert _links(built.text(path)).acting == [], path
+        assert "default-src 'none'" in built.text(path)
+        assert not re.search("[\x00-\x09\x0b-\x1f\u202a-\u202e]", built.text(path)), path
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in built.text("index.html")
+
+
+def test_small_files(built: Any) -> None:
+    """No page is larger than 300 KB, charts included."""
+    assert max(len(built.text(path).encode()) for path in built.pages) < 300_000
+
+
+def test_figures_and_badges_are_files_too(built: Any) -> None:
+    """The figures are JSON, and every holder has a badge in both forms."""
+    figures = json.loads(built.text("data/summary.json"))
+    assert figures["schema"] == "pytest-carbon/summary/1"
+    assert json.loads(built.text("badges/features/checkout.json")) == {
+        "schemaVersion": 1, "label": "carbon checkout", "message": "62 % of November", "color": "#005f9e",
+    }  # fmt: skip
+    assert json.loads(built.text("badges/repository.json"))["label"] == "carbon"
+    badges = [path for path in (built.folder / "badges").rglob("*") if path.is_file()]
+    assert len(badges) == 2 * len(figures["accounts"])
+
+
+def test_the_same_input_gives_the_same_bytes() -> None:
+    """Another process, with another seed of its hashes, writes the same files to the byte."""
+    code = (
+        "import hashlib; from tests.site import samples_site; from pytest_carbon.reporters import site;"
+        "print(hashlib.sha256(repr(list(site.files(samples_site.site()))).encode()).hexdigest())"
+    )
+    said = {
+        subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, env={"PYTHONHASHSEED": seed, "TZ": zone}, check=True,
+            capture_output=True,
+        ).stdout
+        for seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo"))
+    }  # fmt: skip
+    assert len(said) == 1
+
+
+# -- the folder -----------------------------------------------------------------------------------------------
+
+PAGES = [("index.html", "a"), ("features/x.html", "b")]
+
+
+def _found(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_site_replaces_its_own_files_only(tmp_path: Path) -> None:
+    """A page that is gone from the new site is gone from the folder; nothing is left beside it."""
+    out = tmp_path / "some" / "out"
+    assert write(PAGES, out) == 2
+    assert write(PAGES[:1], out) == 1
+    assert _found(out) == {"index.html", MARKER}
+    assert list(out.parent.iterdir()) == [out]
+    assert out.stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("thesis.odt", "files that are not of an earlier site, such as thesis.odt, and"),
+        ("features/.git/config", "such as features/.git/config,"),
+    ],
+)
+def test_files_of_others_are_never_replaced(tmp_path: Path, name: str, told: str) -> None:
+    """A folder with a file that no site made is refused, also where a site is in it, and stays as it is."""
+    for prepared in (False, True):
+        out = tmp_path / str(prepared)
+        if prepared:
+            write(PAGES, out)
+        (out / name).parent.mkdir(parents=True, exist_ok=True)
+        (out / name).write_text("mine", encoding="ascii")
+        before = _found(out)
+        with pytest.raises(SiteError) as caught:
+            write(PAGES, out)
+        assert told in str(caught.value)
+        assert _found(out) == before
+
+
+def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
+    """A file, and a place below one, are told in words."""
+    (tmp_path / "file").write_text("", encoding="ascii")
+    with pytest.raises(SiteError, match="is a file; name a folder"):
+        write(PAGES, tmp_path / "file")
+    with pytest.raises(SiteError, match="cannot be written"):
+        write(PAGES, tmp_path / "file" / "out")
+
+
+def test_a_site_that_fails_leaves_the_old_one(tmp_path: Path) -> None:
+    """When a page cannot be made half way, the earlier site stands whole and nothing is left beside it."""
+
+    def failing() -> Any:
+        yield PAGES[0]
+        raise ZeroDivisionError
+
+    write(PAGES, tmp_path / "out")
+    with pytest.raises(ZeroDivisionError):
+        write(failing(), tmp_path / "out")
+    assert _found(tmp_path / "out") == {"index.html", "features/x.html", MARKER}
+    assert list(tmp_path.iterdir()) == [tmp_path / "out"]

@@ -1,0 +1,134 @@
+"""site: the page is made from the project's own ledger and policy, once and whole."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from pytest_carbon.core.entry import Source, entry_of
+from pytest_carbon.ledgers.folder import FolderLedger
+from pytest_carbon.verbs.site import newest
+
+BUDGETS = """
+[budget]
+limit = "90 kJ"
+[teams.shop]
+features = ["checkout", "search"]
+budget = { limit = "80 kJ" }
+[features.checkout.budget]
+limit = "30 kJ"
+window = "month"
+"""
+
+
+def _ledger(project: Any, runs: int = 7) -> None:
+    """Let some runs be in the ledger, those of main test by test."""
+    project.policy(BUDGETS)
+    if runs:
+        project.baseline(runs)
+    report = project.report(1, ago=timedelta(hours=30))
+    assert project.carbon("ledger", "append", report, "--pr", "12").code == 0
+
+
+def _read(project: Any, path: str, out: str = "public") -> str:
+    return str((project.root / out / path).read_text(encoding="utf-8"))
+
+
+def test_the_page_tells_of_the_ledger(project: Any) -> None:
+    """Budgets, runs and tests of the ledger are on the page, under the project's name."""
+    _ledger(project)
+    done = project.carbon("site", "public")
+    assert (done.code, done.err) == (0, "")
+    files = [path for path in (project.root / "public").rglob("*") if path.is_file()]
+    assert done.out == f"wrote {len(files) - 1} files to public; open public/index.html\n"
+    assert "Carbon of shop" in _read(project, "index.html")
+    assert "The newest 8 runs" in _read(project, "runs.html")
+    assert "40 tests in 7 runs of main, from 2026-06-08 to 2026-06-14." in _read(project, "tests.html")
+    checkout = _read(project, "features/checkout.html")
+    assert "test_checkout.py::test_0" in checkout
+    assert "test_search.py" not in checkout
+    assert "test_checkout.py" in _read(project, "teams/shop.html")
+    badges = {name: json.loads(_read(project, f"badges/{name}.json")) for name in ("repository", "features/checkout")}
+    assert badges["features/checkout"]["message"] == "53 % of June, at risk"
+    assert badges["repository"]["message"] == "36 % of 28 days, at risk"
+
+
+def test_an_empty_ledger_makes_a_page(project: Any) -> None:
+    """Before the first run there is a page that says so."""
+    done = project.carbon("site", "public", "--json")
+    assert done.code == 0
+    assert done.json["out"] == "public"
+    assert "The ledger has no run yet." in _read(project, "runs.html")
+    assert "has no run of main test by test yet" in _read(project, "tests.html")
+    assert "There is no run yet." in _read(project, "features/search.html")
+
+
+def test_the_same_ledger_gives_the_same_bytes(project: Any) -> None:
+    """Made twice as of one moment, into two folders and onto itself, the page is the same."""
+    _ledger(project)
+    for out in ("one", "two", "two"):
+        assert project.carbon("site", out).code == 0
+    one, two = (
+        {path.relative_to(root): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+        for root in (project.root / "one", project.root / "two")
+    )
+    assert one == two
+
+
+def test_a_corrected_run_is_shown_as_corrected(project: Any) -> None:
+    """Who pays is what the newest correction says."""
+    _ledger(project, 0)
+    assert project.carbon("ledger", "correct", "run-1", "--label", "feature:search", "--reason", "label").code == 0
+    assert project.carbon("site", "public").code == 0
+    assert '<td class="text">search</td>' in _read(project, "runs.html")
+
+
+def test_only_the_newest_runs_are_listed(project: Any, lab: SimpleNamespace) -> None:
+    """Of many runs the newest are shown, also when the ledger is asked as of an earlier moment."""
+    ledger = FolderLedger(project.root / "kept", lab.NOW)
+    ledger.append([entry_of(lab.report(n, ago=timedelta(hours=7 * n)), Source()) for n in range(40)])
+    assert [run.id for run in newest(ledger, lab.NOW, 10)] == [f"run-{n}" for n in range(10)]
+    earlier = lab.NOW - timedelta(hours=7 * 5 + 1)
+    assert [run.id for run in newest(ledger, earlier, 3)] == ["run-6", "run-7", "run-8"]
+    assert len(newest(ledger, lab.NOW, 100)) == 40
+
+
+@pytest.mark.parametrize(
+    ("out", "told"),
+    [
+        (".", "files that are not of an earlier site"),
+        ("carbon.toml", "is a file; name a folder for the site"),
+        ("reports", "such as run-1.json"),
+    ],
+)
+def test_work_of_others_is_never_replaced(project: Any, out: str, told: str) -> None:
+    """The project itself, a file and a folder of other files are refused before anything is read."""
+    project.report()
+    done = project.carbon("site", out)
+    assert (done.code, done.out) == (2, "")
+    assert told in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_without_pygal_it_says_what_to_install(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the extra is not installed, the next step is named and nothing is written."""
+    monkeypatch.setitem(sys.modules, "pygal", None)
+    done = project.carbon("site", "public")
+    assert done.code == 2
+    assert "pip install 'pytest-carbon[site]'" in done.err
+    assert not Path("public").exists()
+
+
+def test_a_remote_names_the_project(project: Any) -> None:
+    """The title is the repository's name, and never the address with what may be secret in it."""
+    project.repository()
+    project.git("remote", "add", "origin", "https://user:secret@example.org/group/web-shop.git")
+    assert project.carbon("site", "public").code == 0
+    assert "<strong>Carbon of web-shop</strong>" in _read(project, "index.html")
+    assert not [path for path in Path("public").rglob("*.html") if "secret" in path.read_text(encoding="utf-8")]
