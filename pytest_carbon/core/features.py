@@ -28,8 +28,9 @@ def glob_regex(pattern: str) -> re.Pattern[str]:
     return re.compile(out + "(?:/.*)?")
 
 
-def _literal_length(pattern: str) -> int:
-    return len(re.split(r"[*?]", pattern, maxsplit=1)[0])
+def fixed_beginning(pattern: str) -> str:
+    """Return what every path that a glob fits begins with."""
+    return re.split(r"[*?]", pattern, maxsplit=1)[0]
 
 
 def feature_of_path(path: str, features: Mapping[str, Sequence[str]]) -> str | None:
@@ -42,7 +43,7 @@ def feature_of_path(path: str, features: Mapping[str, Sequence[str]]) -> str | N
     for name, patterns in features.items():
         for pattern in patterns:
             if glob_regex(pattern).fullmatch(path):
-                length = _literal_length(pattern)
+                length = len(fixed_beginning(pattern))
                 if best is None or length > best[0]:
                     best = (length, name)
     return best[1] if best else None

@@ -1,0 +1,120 @@
+"""What the local hooks cost: python benchmarks/hooks.py
+
+Each runs as pre-commit starts it, in ten fresh processes, in a repository of 5,000 files, 20 features, 1,000 tests, a
+report, and a ledger of four weeks with 200 runs of this machine and 10 baselines. The change touches one feature. Times
+are medians, from the start of the process to its end.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from _bench import Table
+from verdict import FEATURES, POLICY, report
+
+from pytest_carbon.config import DEFAULT_BRANCH, load_config
+from pytest_carbon.core.entry import Source, entry_of
+from pytest_carbon.core.figures import figures_of
+from pytest_carbon.opening import open_ledger
+from pytest_carbon.reporters import jsonfile
+
+FILES, TESTS, RUNS, BASELINE, TIMES, LIMIT_S = 5_000, 1_000, 200, 10, 10, 0.3
+HOOK = Path(sys.executable).with_name("pytest-carbon-hook")
+WORKFLOW = """on:
+  pull_request:
+jobs:
+  test-{n}:
+    runs-on: ubuntu-latest
+    strategy:
+      matrix:
+        os: [ubuntu-latest, windows-latest]
+        python-version: ["3.11", "3.12", "3.13", "3.14"]
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-python@v5
+      - run: pip install tox && tox
+"""
+
+
+def git(folder: Path, *arguments: str) -> None:
+    """Run git as somebody."""
+    subprocess.run(["git", "-c", "user.name=n", "-c", "user.email=n@example.org", *arguments], cwd=folder, check=True)
+
+
+def repository(folder: Path) -> None:
+    """Make the files, commit them, and change one feature's tests and the policy on a branch."""
+    (folder / "carbon.toml").write_text(POLICY)
+    (folder / ".gitignore").write_text(".carbon\n")
+    (folder / "pyproject.toml").write_text('[project]\nname = "a"\nrequires-python = ">=3.8"\n')
+    for number in range(FILES):
+        test = f"tests/test_f{number}.py" if number < FEATURES else f"source/part_{number % 100}/module_{number}.py"
+        (folder / test).parent.mkdir(parents=True, exist_ok=True)
+        (folder / test).write_text(f"number = {number}\n")
+    (folder / ".github/workflows").mkdir(parents=True)
+    for number in range(20):
+        (folder / f".github/workflows/test-{number}.yml").write_text(WORKFLOW.replace("{n}", str(number)))
+    git(folder, "init", "-q", "-b", "main")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "all")
+    git(folder, "checkout", "-q", "-b", "change")
+    (folder / "tests/test_f0.py").write_text("changed = 1\n")
+    (folder / "pyproject.toml").write_text('[project]\nname = "a"\nrequires-python = ">=3.11"\n')
+    (folder / "carbon.toml").write_text(POLICY.replace('growth = "5 %"', 'growth = "6 %"', 1))
+    git(folder, "commit", "-q", "-a", "-m", "a change")
+
+
+def history(folder: Path, branch: str | None) -> None:
+    """Fill the ledger, and leave the report of one more run."""
+    config, now, chance = load_config(folder), datetime.now(UTC), random.Random(0)
+    ledger = open_ledger(config, now, branch=branch, folder=None if branch else str(folder / ".carbon/ledger"))
+    runs = [report(n, now - timedelta(hours=3 * n + 1), chance, TESTS) for n in range(BASELINE)]
+    for run in runs:
+        ledger.append([], replace(figures_of(run), branch="main"))
+    entries = [entry_of(runs[0], Source(branch="main"))]
+    for number in range(1, RUNS):
+        started = (now - timedelta(hours=3 * number + 1)).isoformat()
+        entries.append(replace(entries[0], id=f"run-{number}", run=f"run-{number}", started=started))
+    ledger.append(entries)
+    last = report(BASELINE, now - timedelta(minutes=5), chance, TESTS)
+    jsonfile.write(replace(last, run=replace(last.run, branch="change")), folder / ".carbon/report.json")
+
+
+def median_s(folder: Path, name: str) -> float:
+    """Run a hook ten times and return the median of its wall time."""
+    times_s = []
+    for _ in range(TIMES):
+        start = time.perf_counter()
+        done = subprocess.run([HOOK, name], cwd=folder, capture_output=True, text=True, check=False)
+        times_s.append(time.perf_counter() - start)
+        if done.returncode != 0:
+            sys.exit(done.stderr)
+    return statistics.median(times_s)
+
+
+def main() -> None:
+    """Print every figure against its limit."""
+    os.environ.pop("CI", None)
+    os.environ |= {"PRE_COMMIT_FROM_REF": "main", "PRE_COMMIT_TO_REF": "change"}  # as pre-commit tells of a push
+    table = Table(f"local hooks on {FILES} files, {TESTS} tests, {RUNS} runs")
+    for where, branch in (("folder", None), ("branch", DEFAULT_BRANCH)):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            repository(folder)
+            history(folder, branch)
+            table.row(f"carbon-budget, ledger in a {where}", median_s(folder, "carbon-budget"), LIMIT_S, "s")
+            for hook in ("carbon-policy", "carbon-workflows", "carbon-devices") if branch is None else ():
+                table.row(hook, median_s(folder, hook), LIMIT_S, "s")
+    table.end()
+
+
+if __name__ == "__main__":
+    main()

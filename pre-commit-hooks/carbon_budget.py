@@ -1,0 +1,185 @@
+"""``carbon-budget``: budgets near their end, costly tests and growth, for what a change touches.
+
+It reads the last report and the ledger as they are on disk. What it cannot read it tells, and never takes for nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import fields
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from pytest_carbon import git
+from pytest_carbon.config import Config, default_branch, find_root, load_config
+from pytest_carbon.core import figures
+from pytest_carbon.core.budget import Budget
+from pytest_carbon.core.entry import Entry, Override, corrected, digest, moment
+from pytest_carbon.core.errors import CarbonError, ReportError
+from pytest_carbon.core.figures import RunFigures
+from pytest_carbon.core.hooks.before_push import broken_limits, budget_line, costly_lines
+from pytest_carbon.core.hooks.told import Told
+from pytest_carbon.core.hooks.touched import budgets_of, touched
+from pytest_carbon.core.projection import MOST_D
+from pytest_carbon.core.report import Report, from_json
+from pytest_carbon.core.standing import accepted, standing_of
+from pytest_carbon.core.verdict_words import count
+from pytest_carbon.ledgers import reading
+from pytest_carbon.ledgers.on_disk import on_disk
+from pytest_carbon.ledgers.tree import Tree
+
+_NO_REPORT = (KeyError, TypeError, ValueError, AttributeError, RecursionError, CarbonError)
+
+
+def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) -> Told:
+    """Look at what these files belong to, or else at what is pushed."""
+    config = load_config(find_root(Path.cwd()))
+    paths = (tuple(files) or changed_files(config, environment)) if config.budgets else ()
+    if paths == ():
+        return Told()
+    warnings: list[str] = []
+    notes: list[str] = []
+    report = run = None
+    with _told(notes):
+        report, run = last_run(config.report)
+    change = touched(paths, run, config.policy)
+    budgets = budgets_of(config.policy, change.features)
+    with _told(notes):
+        warnings += _of_the_ledger(config, budgets, report, now, notes)
+    if report is not None:
+        warnings += broken_limits(budgets, report)
+    if warnings and run is not None:
+        warnings += costly_lines(change.tests, run)
+    return Told(tuple(warnings), tuple(notes))
+
+
+@contextmanager
+def _told(notes: list[str]) -> Iterator[None]:
+    """Let what cannot be read be a note."""
+    try:
+        yield
+    except (CarbonError, OSError) as error:
+        notes.append(str(error))
+
+
+def changed_files(config: Config, environment: Mapping[str, str]) -> tuple[str, ...] | None:
+    """Return the project's files that differ from where the push began, or from the branch it left; None if unknown.
+
+    pre-commit tells a push; by hand it is what differs from the upstream, or from the default branch, commits or not.
+    """
+    begun, ends = environment.get("PRE_COMMIT_FROM_REF"), environment.get("PRE_COMMIT_TO_REF")
+    named, remote = config.policy.default_branch, config.ledger.remote
+    bases = ["@{upstream}", *([f"{remote}/{named}", named] if named else [f"{remote}/HEAD", "main", "master", "trunk"])]
+    asked = [[f"{begun}...{ends}"]] if begun and ends else []
+    for what in [*asked, *(["--merge-base", base] for base in bases)]:
+        with suppress(git.GitError):
+            said = git.run(["diff", "--name-only", "--relative", "-z", *what, "--"], config.root)
+            return tuple(said.decode("utf-8", "surrogateescape").split("\0")[:-1])
+    return None
+
+
+def last_run(path: Path) -> tuple[Report, RunFigures] | tuple[None, None]:
+    """Return the last local run and its tests, if there is one; ReportError for a file that is no report.
+
+    It is not held against the schema, which takes longer than all else here: what is asked of it is checked by columns.
+    """
+    try:
+        report = from_json(json.loads(path.read_bytes(), parse_constant=_refuse))
+        totals = [
+            getattr(report.totals, part.name) for part in fields(report.totals) if part.name.endswith(("_j", "_g"))
+        ]
+        uses = [use for feature in report.features.values() for use in (feature.energy_j, feature.emissions_g)]
+        numbers = [*totals, *uses, *report.grid.g_per_kwh, report.machine.full_speed]
+        if not {*map(type, numbers)} <= {int, float, type(None)}:
+            raise ReportError("a figure of it is no number")
+        return report, figures.from_json(figures.to_json(figures.figures_of(report)))
+    except FileNotFoundError:
+        return None, None
+    except (*_NO_REPORT, OSError) as error:
+        why = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
+        raise ReportError(
+            f"{path} is no carbon report that can be read ({why}); make a new one with pytest --carbon"
+        ) from error
+
+
+def _refuse(name: str) -> float:
+    raise ReportError(f"it holds {name}, which is no number")
+
+
+def _of_the_ledger(
+    config: Config, budgets: Sequence[Budget], report: Report | None, now: datetime, notes: list[str]
+) -> list[str]:
+    """Say which budgets are near their end, and what has grown."""
+    windows = [budget for budget in budgets if budget.limit is not None]
+    growing = [budget for budget in budgets if budget.growth is not None]
+    if not windows and not (growing and report):
+        return []
+    ledger = on_disk(config)
+    longest_d = max((budget.window.length_s(now) / 86_400 for budget in windows), default=0.0)
+    since = now - timedelta(days=max(2 * longest_d, MOST_D) + 2)
+    found = reading.read(ledger, since.date(), (now + timedelta(days=1)).date(), now)
+    if found.skipped:
+        left_out = count(len(found.skipped), "file")
+        notes.append(
+            f"{left_out} of the ledger could not be read, such as {found.skipped[0].path}: {found.skipped[0].reason}"
+        )
+    entries = [entry for entry in corrected(found.records) if moment(entry.started) <= now]
+    overrides = [record for record in found.records if isinstance(record, Override)]
+    said = _standings(config, windows, entries, overrides, now)
+    if growing and report and _comparable(report, entries):
+        said += _growth(config, growing, report, ledger, now)
+    return said
+
+
+def _standings(
+    config: Config, budgets: Sequence[Budget], entries: Sequence[Entry], overrides: Sequence[Override], now: datetime
+) -> list[str]:
+    g_per_kwh = _intensity(config, budgets, entries) if entries else None
+    lines = []
+    for budget in budgets:
+        good = accepted(budget, overrides).overrides
+        found = standing_of(budget, entries, good, now, g_per_kwh, None, None)
+        lines.append(budget_line(budget, found, now) if found else None)
+    return [line for line in lines if line]
+
+
+def _comparable(report: Report, entries: Sequence[Entry]) -> bool:
+    """Say whether the ledger knows this very environment: where it does not, its baselines need not be read."""
+    own = digest(report.machine.fingerprint)
+    return any(entry.fingerprint == own for entry in entries)
+
+
+def _intensity(config: Config, budgets: Sequence[Budget], entries: Sequence[Entry]) -> float | None:
+    """Return what work is counted at: as the ledger's newest run in the policy's zone has it, or from the tables."""
+    if not any(budget.limit and budget.limit.kind == "mass" and budget.g_per_kwh is None for budget in budgets):
+        return None
+    same = [entry for entry in entries if not entry.grid_assumed and entry.grid_zone == config.zone]
+    if same:
+        return same[-1].grid_g_per_kwh
+    from pytest_carbon.pipeline import grid_of
+
+    return grid_of(config).known_g_per_kwh
+
+
+def _growth(config: Config, budgets: Sequence[Budget], report: Report, ledger: Tree, now: datetime) -> list[str]:
+    from pytest_carbon.core import rules
+    from pytest_carbon.core.against_base import AgainstBase
+    from pytest_carbon.core.case import Case
+    from pytest_carbon.core.comparison import strictness
+    from pytest_carbon.core.entry import Source
+
+    branch = default_branch(config)
+    baseline = [run for _, run in reading.branch_baselines(ledger, branch, now)[0][: config.ledger.runs]]
+    case = Case(report, Source(), config.policy, config.source, report.grid, branch, now, baseline=tuple(baseline))
+    against = AgainstBase(case)
+    parts = [budget for budget in budgets if budget.feature or budget.team]
+    checks = []
+    for budget in budgets:
+        features = budget.children or ([budget.feature] if budget.feature else None)
+        z = strictness(len(parts)) if budget in parts else strictness()
+        found = against.growth(features, budget.growth, z)
+        if found.state in ("costlier", "suspicious"):
+            checks.append(rules.growth(budget, found, against.trusted).reason)
+    return checks

@@ -1,0 +1,57 @@
+"""``carbon-devices``: what a change stops supporting, and which devices and systems that strands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from pytest_carbon import git
+from pytest_carbon.config import Config
+from pytest_carbon.core.hooks.told import Told
+from pytest_carbon.verbs import shared
+
+
+def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) -> Told:  # noqa: ARG001 - as every hook
+    """Look at what is pushed, or else at how the files here differ from where their branch began.
+
+    Outside a repository, before its first commit, and where no file changed that declares anything, nothing is dropped.
+    """
+    config = shared.configured()
+    begun, ends = environment.get("PRE_COMMIT_FROM_REF"), environment.get("PRE_COMMIT_TO_REF")
+    changed = _changed(config, begun, ends) if begun and ends else None
+    if changed is None:
+        begun = ends = None
+        nothing = git.commit_of("HEAD", config.root) is None
+    else:
+        nothing = not _declare(changed)
+    if nothing:
+        return Told()
+    from pytest_carbon.core.devices import view as devices_view
+    from pytest_carbon.verbs.devices import verdict_of
+
+    warnings: list[str] = []
+    notes: list[str] = []
+    for line in devices_view.lines(verdict_of(config, now, begun, ends)):
+        said = warnings if line.state in ("warn", "fail") else notes
+        if line.state != "pass":
+            said += [f"this change drops {line.what} ({line.where}): {line.strands}. {line.why}"]
+            said += [f"    {text}" for text in line.keep]
+    return Told(tuple(warnings), tuple(notes))
+
+
+def _changed(config: Config, begun: str, ends: str) -> list[str] | None:
+    """Return the files in which two commits differ; None where one of them is not here."""
+    try:
+        return (
+            git.run(["diff", "--name-only", "-z", begun, ends, "--"], config.root)
+            .decode("utf-8", "replace")
+            .split("\0")
+        )
+    except git.GitError:
+        return None
+
+
+def _declare(paths: Sequence[str]) -> bool:
+    from pytest_carbon.declared import wanted
+
+    return any(wanted(path) for path in paths)

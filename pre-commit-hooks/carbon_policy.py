@@ -1,0 +1,58 @@
+"""``carbon-policy``: mistakes in the policy, and what a change of it loosens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from pytest_carbon import git
+from pytest_carbon.config import Config, find_root, load_config
+from pytest_carbon.core.errors import ConfigError
+from pytest_carbon.core.hooks.policy_paths import path_problems
+from pytest_carbon.core.hooks.told import Told
+from pytest_carbon.core.loosening import loosened
+from pytest_carbon.core.policy import overcommitted
+
+NAMES = ("carbon.toml", "pyproject.toml")
+
+
+def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) -> Told:  # noqa: ARG001 - as every hook
+    """Look at the policies in these files, or at that of the project we stand in.
+
+    A change is held against where the push began, which pre-commit tells, or else against the last commit.
+    """
+    roots = [Path(file).parent for file in files if Path(file).name in NAMES]
+    before = environment.get("PRE_COMMIT_FROM_REF") or "HEAD"
+    found = [line for root in dict.fromkeys(roots or [find_root(Path.cwd())]) for line in _look_at(root, before)]
+    return Told(tuple(found))
+
+
+def _look_at(root: Path, before: str) -> list[str]:
+    folder = "" if root.resolve() == Path.cwd() else f"{root.as_posix()}: "
+    try:
+        config = load_config(root, environment={})
+    except ConfigError as error:
+        return [f"{folder}{line}" for line in str(error).split("\n")]
+    said = [*overcommitted(config.policy), *_paths(config), *_loosened(config, before)]
+    return [f"{folder}{config.source}: {line}" for line in said]
+
+
+def _paths(config: Config) -> list[str]:
+    if not any(config.feature_paths.values()):
+        return []
+    try:
+        files = git.run(["ls-files", "-z"], config.root).decode("utf-8", "surrogateescape").split("\0")[:-1]
+    except git.GitError:
+        return []
+    return path_problems(config.feature_paths, files)
+
+
+def _loosened(config: Config, before: str) -> list[str]:
+    """Say what the policy allows that it did not before; nothing where there was none, or none that can be read."""
+    try:
+        old = load_config(config.root, policy_from=before, environment={})
+    except (ConfigError, git.GitError):
+        return []
+    is_new = old.source.startswith("no configuration file")
+    return [] if is_new else [f"this change loosens it: {line}" for line in loosened(old.policy, config.policy)]

@@ -1,0 +1,1 @@
+"""What a local hook says: values in, warnings out."""

@@ -1,0 +1,65 @@
+"""What is said before a push: budgets near their end, limits that the last run broke, and the costliest tests."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from pytest_carbon.core.budget import Budget, Used, judge
+from pytest_carbon.core.figures import RunFigures
+from pytest_carbon.core.report import Report
+from pytest_carbon.core.units import format_amount, round_digits
+from pytest_carbon.core.verdict import BudgetStanding, TestCost
+from pytest_carbon.core.verdict_words import count, duration, lasts, left, used
+from pytest_carbon.core.words import percent_text
+
+NEAR_THE_END = ("at risk", "critical", "exhausted")
+MOST_TESTS = 3
+
+
+def who(budget: Budget) -> str:
+    """Name a budget's holder."""
+    return f"team {budget.team}" if budget.team else f"feature {budget.feature}" if budget.feature else "the repository"
+
+
+def budget_line(budget: Budget, standing: BudgetStanding, now: datetime) -> str | None:
+    """Say how much of a budget remains, how fast it burns and when it is gone; None while it is far from its end."""
+    if standing.state not in NEAR_THE_END:
+        return None
+    remains = left(standing) + ("" if standing.remaining < 0 else " left")
+    taken = f"{used(standing)} used, {remains}" if standing.limit > 0 else used(standing)
+    line = f"{who(budget)}: its budget is {standing.state}, {taken}"
+    burn = max(
+        standing.burn, key=lambda pair: (pair.firing, pair.long_rate if pair.firing else pair.long_s), default=None
+    )
+    if burn is not None and burn.long_rate > 0:
+        line += f"; it burns {round_digits(burn.long_rate, 2)} times as fast as it can last ({duration(burn.long_s)})"
+    if standing.exhausted_in_s:
+        line += (
+            f"; at this pace it is gone {lasts(standing)}, {now + timedelta(seconds=standing.exhausted_in_s):%Y-%m-%d}"
+        )
+    if standing.unknown_runs:
+        line += f"; what {count(standing.unknown_runs, 'more run')} used is not known"
+    return line
+
+
+def broken_limits(budgets: Iterable[Budget], report: Report) -> list[str]:
+    """Return the reasons of the limits per run that a run broke."""
+    totals = report.totals
+    whole = Used(totals.energy_j, totals.emissions_g, totals.reference_j)
+    judged = judge(list(budgets), report.features, whole, report.grid)
+    return [f"in the last run {result.reason}" for result in judged if result.state in ("warn", "fail")]
+
+
+def costly_lines(tests: Sequence[TestCost], run: RunFigures) -> list[str]:
+    """Name the costliest of the tests that a change touches, as they were in a run."""
+    run_j = math.fsum(test.reference_j for test in run.tests.values())
+    if not tests or run_j <= 0:
+        return []
+    lines = [
+        f"    {format_amount(test.reference_j, 'reference')}, {percent_text(test.reference_j / run_j)} of the run: "
+        f"{test.nodeid}"
+        for test in tests[:MOST_TESTS]
+    ]
+    return [f"the costliest tests that this change touches, in the run of {run.started[:10]}:", *lines]

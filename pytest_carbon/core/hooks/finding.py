@@ -1,0 +1,43 @@
+"""What a rule finds in a workflow's file, and the comments that silence a rule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+NAMED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One waste: the line that shows it first, what it is, what mending it saves, and the lines that mend it."""
+
+    path: str
+    line: int
+    rule: str
+    what: str
+    saves: str
+    mend: tuple[str, ...]
+
+
+def lines_of(finding: Finding) -> list[str]:
+    """Write a finding: where and what, what it saves, and how to mend it."""
+    first = f"{finding.path}:{finding.line}: {finding.what} [{finding.rule}]"
+    return [first, f"    saves {finding.saves}", *(f"    | {line}" for line in finding.mend)]
+
+
+def at(lines: Sequence[int], what: str) -> str:
+    """Say what there is at the first of some lines, and where else."""
+    others = ", ".join(str(line) for line in lines[1 : NAMED + 1]) + (" and more" if len(lines) > NAMED + 1 else "")
+    return f"{what} (also in {'line' if len(lines) == 2 else 'lines'} {others})" if others else what
+
+
+def silenced(line: str, rule: str) -> bool:
+    """Say whether a line's comment silences a rule: ``# carbon: ignore[rule]``, or several with commas between."""
+    _, mark, rest = line.partition("# carbon: ignore[")
+    return bool(mark) and rule in [name.strip() for name in rest.partition("]")[0].split(",")]
+
+
+def open_lines(places: Sequence[int], text: Sequence[str], rule: str) -> list[int]:
+    """Return the lines of a file at which a rule is not silenced."""
+    return [place for place in places if not (0 < place <= len(text) and silenced(text[place - 1], rule))]

@@ -1,0 +1,7 @@
+"""What the tests of the hooks share: a project in a folder of its own, and the command line in it."""
+
+from __future__ import annotations
+
+from tests.verbs.conftest import Done, Project, project
+
+__all__ = ["Done", "Project", "project"]

@@ -1,0 +1,284 @@
+"""``carbon-budget``: what a push touches, how its budgets stand, what cost most; and silence where all is well."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.samples import TESTS, make_report
+
+LIMITS = """
+[budget]
+limit = "1 MJ"
+[features.checkout.budget]
+limit = "13 kJ"
+growth = "5 %"
+[features.search.budget]
+limit = "100 kJ"
+[teams.shop]
+features = ["checkout", "search"]
+budget = { limit = "2 MJ" }
+"""
+
+
+@pytest.fixture
+def shop(project: Any) -> Any:
+    """A project with five runs of main, of 2 kJ a feature each, in its ledger, and a branch that is checked out."""
+    for name in TESTS:
+        path = project.root / "tests" / name / f"test_{name}.py"
+        path.parent.mkdir(parents=True)
+        path.write_text("", encoding="utf-8")
+    project.policy(LIMITS)
+    project.baseline()
+    project.write(make_report())
+    project.repository()
+    project.git("checkout", "-q", "-b", "change")
+    return project
+
+
+def _change(shop: Any, *names: str) -> None:
+    for name in names:
+        path = shop.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("changed = 1\n", encoding="utf-8")
+    shop.commit()
+
+
+def test_it_says_nothing_when_all_is_well(shop: Any) -> None:
+    """Neither without a change nor with one whose budgets are far from their end."""
+    done = shop.carbon("hook", "carbon-budget", "--fail")
+    assert (done.code, done.out, done.err) == (0, "", "")
+    _change(shop, "tests/search/test_search.py", "readme.md")
+    assert shop.carbon("hook", "carbon-budget", "--fail").out == ""
+
+
+def test_a_budget_near_its_end_and_the_tests_that_cost_most(shop: Any) -> None:
+    """Remaining, burn rate, date of the end; growth of the last run; and the touched tests, costliest first."""
+    _change(shop, "tests/checkout/test_checkout.py")
+    shop.write(make_report(cost={"checkout": 1.5}))
+    done = shop.carbon("hook", "carbon-budget")
+    assert (done.code, done.err) == (0, "")
+    assert (
+        done.out
+        == """\
+feature checkout: its budget is at risk, 77 % of 13 kJ in 28d used, 3 kJ left; it burns 3.1 times as fast as it can \
+last (7 days); at this pace it is gone in 36 hours, 2026-06-17
+feature checkout: the same 20 tests cost 50 % more than on the base in this one run, more than the 5 % allowed; to be \
+sure, base and head must be measured in turns
+the costliest tests that this change touches, in the run of 2026-06-15:
+    75 J ref, 3 % of the run: tests/checkout/test_checkout.py::test_0
+    75 J ref, 3 % of the run: tests/checkout/test_checkout.py::test_1
+    75 J ref, 3 % of the run: tests/checkout/test_checkout.py::test_10
+"""
+    )
+    assert shop.carbon("hook", "carbon-budget", "--fail").code == 1
+
+
+def test_what_belongs_to_a_change(shop: Any) -> None:
+    """Paths, the markers of the tests in its files, teams and the repository; nothing of another feature."""
+    shop.policy(LIMITS.replace("13 kJ", "10 kJ").replace("100 kJ", "9 kJ").replace("2 MJ", "5 kJ"))
+    shop.write(make_report(tests={"checkout": TESTS["checkout"], "search": ["tests/other/test_x.py::test_1"]}))
+    heads = {
+        "tests/checkout/new.py": ["feature checkout", "team shop"],
+        "tests/other/test_x.py": ["feature search", "team shop"],
+        "source/pay.py": [],
+    }
+    for file, expected in heads.items():
+        said = shop.carbon("hook", "carbon-budget", file).out.splitlines()
+        assert [line.partition(":")[0] for line in said if "its budget" in line] == expected
+    shop.policy(LIMITS.replace("1 MJ", "2 kJ"))
+    assert shop.carbon("hook", "carbon-budget", "source/pay.py").out.startswith(
+        "the repository: its budget is exhausted,"
+    )
+
+
+def test_a_limit_per_run_that_the_last_run_broke(shop: Any) -> None:
+    """It is told for the features that a change touches."""
+    shop.policy('[features.checkout.budget]\nper-run = "1 kJ"\n[features.search.budget]\nper-run = "1 kJ"\n')
+    said = shop.carbon("hook", "carbon-budget", "tests/checkout/test_checkout.py").out.splitlines()
+    assert said[0] == "in the last run feature checkout used 2 kJ, over its limit of 1 kJ per run by 100 %"
+    assert not any("search" in line for line in said)
+
+
+def test_a_push_is_what_pre_commit_says(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only its commits count, whatever differs from the upstream; refs that are not here are not believed."""
+    shop.policy(LIMITS.replace("13 kJ", "10 kJ"))
+    _change(shop, "tests/checkout/test_checkout.py")
+    begun = shop.git("rev-parse", "HEAD")
+    _change(shop, "readme.md")
+    assert "feature checkout" in shop.carbon("hook", "carbon-budget").out
+    monkeypatch.setenv("PRE_COMMIT_FROM_REF", begun)
+    monkeypatch.setenv("PRE_COMMIT_TO_REF", shop.git("rev-parse", "HEAD"))
+    assert shop.carbon("hook", "carbon-budget").out == ""
+    monkeypatch.setenv("PRE_COMMIT_FROM_REF", "1" * 40)
+    assert "feature checkout" in shop.carbon("hook", "carbon-budget").out
+
+
+# -- the ledger as it is on disk ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def fetched(shop: Any) -> Any:
+    """The same, with a ledger in the branch of a remote that cannot be reached any more."""
+    shop.policy(LIMITS.replace("13 kJ", "10 kJ"))
+    shop.git("init", "-q", "--bare", str(shop.root.with_name("remote.git")))
+    shop.git("remote", "add", "origin", shop.root.with_name("remote.git").as_uri())
+    shop.carbon(
+        "ledger", "append", *(shop.report(n, ago=timedelta(days=n)) for n in range(1, 6)), "--branch", "carbon-ledger"
+    )
+    shutil.rmtree(shop.root / ".carbon" / "ledger")
+    return shop
+
+
+def _gone(shop: Any) -> None:
+    shop.root.with_name("remote.git").rename(shop.root.with_name("gone.git"))
+
+
+FILE = "tests/checkout/test_checkout.py"
+EXHAUSTED = "feature checkout: its budget is exhausted, 100 % of 10 kJ in 28d used"
+
+
+@pytest.mark.parametrize("configured", [True, False])
+def test_a_branch_is_read_as_it_was_fetched(fetched: Any, configured: bool) -> None:
+    """A ledger that CI keeps is looked at without the network, also where the policy names none."""
+    fetched.git("fetch", "-q", "origin")
+    _gone(fetched)
+    if configured:
+        fetched.policy(LIMITS.replace("13 kJ", "10 kJ") + '[ledger]\nbranch = "carbon-ledger"\n')
+    assert fetched.carbon("hook", "carbon-budget", FILE).out.startswith(EXHAUSTED)
+
+
+def test_our_cache_of_a_branch_is_read(fetched: Any) -> None:
+    """What pytest-carbon budget has fetched before is there, though git itself has no such branch."""
+    fetched.policy(LIMITS.replace("13 kJ", "10 kJ") + '[ledger]\nbranch = "carbon-ledger"\n')
+    assert fetched.carbon("budget").code == 0
+    _gone(fetched)
+    assert fetched.carbon("hook", "carbon-budget", FILE).out.startswith(EXHAUSTED)
+
+
+def test_a_branch_that_is_not_here_is_told(fetched: Any) -> None:
+    """Nothing is taken for all being well; and a note fails nothing."""
+    fetched.policy(LIMITS.replace("13 kJ", "10 kJ") + '[ledger]\nbranch = "carbon-ledger"\n')
+    shutil.rmtree(fetched.root / ".git" / "pytest-carbon")
+    done = fetched.carbon("hook", "carbon-budget", FILE, "--fail")
+    assert done.code == 0
+    assert done.out == (
+        "no copy of the ledger's branch carbon-ledger is on this disk; if origin has one, "
+        "git fetch origin carbon-ledger gets it\n"
+    )
+
+
+def test_a_partial_clone_fetches_nothing(fetched: Any) -> None:
+    """What git has left on the server is told as not known, and not fetched as it is read."""
+    remote, clone = fetched.root.with_name("remote.git"), fetched.root.with_name("clone")
+    fetched.git("config", "uploadpack.allowFilter", "true", where=remote)
+    fetched.git("clone", "-q", "--filter=blob:none", "--no-checkout", remote.as_uri(), str(clone))
+    shutil.rmtree(fetched.root / ".git")
+    shutil.move(clone / ".git", fetched.root / ".git")
+    objects = sorted((fetched.root / ".git" / "objects").rglob("*"))
+    done = fetched.carbon("hook", "carbon-budget", FILE)
+    assert done.code == 0
+    assert "git cat-file" in done.out or "its content is not on this disk" in done.out  # as old and new git say it
+    assert sorted((fetched.root / ".git" / "objects").rglob("*")) == objects
+
+
+def test_a_corrupt_file_of_the_ledger_is_told(shop: Any) -> None:
+    """The others count, and the first bad one is named."""
+    next((shop.root / ".carbon" / "ledger" / "2026").rglob("*.json")).write_text("{", encoding="utf-8")
+    said = shop.carbon("hook", "carbon-budget", FILE).out
+    assert said.startswith("1 file of the ledger could not be read, such as 2026/06/")
+
+
+def test_a_database_is_not_asked(shop: Any) -> None:
+    """It is named, as the network may lie before it."""
+    shop.policy(LIMITS + '[ledger]\nsql = "postgresql://nowhere.invalid/carbon"\n')
+    assert shop.carbon("hook", "carbon-budget", FILE).out == (
+        "the ledger is in a database, which no hook asks; pytest-carbon budget does\n"
+    )
+
+
+# -- what may be missing -----------------------------------------------------------------------------------
+
+
+def test_nothing_at_all(project: Any) -> None:
+    """Without a policy, a report, a ledger or git, every hook is silent and succeeds."""
+    (project.root / "carbon.toml").unlink()
+    for name in ("carbon-budget", "carbon-policy", "carbon-workflows"):
+        done = project.carbon("hook", name, "--fail")
+        assert (done.code, done.out, done.err) == (0, "", "")
+
+
+@pytest.mark.parametrize("state", ["no git", "no commit", "detached", "shallow", "no branch to compare with"])
+def test_states_of_a_repository(shop: Any, state: str) -> None:
+    """Where nobody can tell what changed every budget is looked at, and nothing fails."""
+    shop.policy(LIMITS.replace("13 kJ", "10 kJ"))
+    _change(shop, FILE)
+    if state in ("no git", "no commit", "shallow"):
+        shutil.rmtree(shop.root / ".git") if state != "shallow" else _make_shallow(shop)
+        if state == "no commit":
+            shop.git("init", "-q", "-b", "main")
+    elif state == "detached":
+        shop.git("checkout", "-q", "--detach")
+    else:
+        shop.git("branch", "-q", "-D", "main")
+    done = shop.carbon("hook", "carbon-budget")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith(EXHAUSTED)
+    assert shop.carbon("hook", "carbon-policy").code == 0
+
+
+def _make_shallow(shop: Any) -> None:
+    """Put a clone of the newest commit alone in the place of the repository."""
+    clone = shop.root.with_name("shallow")
+    shop.git("clone", "-q", "--depth", "1", "-b", "change", shop.root.as_uri(), str(clone))
+    shop.git("branch", "-q", "--unset-upstream", where=clone)
+    shutil.rmtree(shop.root / ".git")
+    shutil.move(clone / ".git", shop.root / ".git")
+
+
+def _broken(change: Any) -> str:
+    from pytest_carbon.core.report import to_json
+
+    data = to_json(make_report())
+    change(data)
+    return json.dumps(data)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        "\xff",
+        "[" * 100_000,
+        _broken(lambda data: data["rows"][0].update(reference_j="much")),
+        _broken(lambda data: data["rows"][0].update(reference_j=float("nan"))),
+        _broken(lambda data: data["totals"].update(energy_j="much")),
+        _broken(lambda data: data["features"]["search"].update(energy_j=[])),
+        _broken(lambda data: data["machine"].update(full_speed="fast")),
+        _broken(lambda data: data["run"].update(command=3)),
+        _broken(lambda data: data.pop("grid")),
+        _broken(lambda data: data.update(features=7)),
+    ],
+)
+def test_a_report_that_cannot_be_read_is_told(shop: Any, text: str) -> None:
+    """It is a note; the budgets are looked at without it, and nothing falls over."""
+    shop.policy(LIMITS.replace("13 kJ", "10 kJ"))
+    (shop.root / ".carbon" / "report.json").write_text(text, encoding="latin-1")
+    done = shop.carbon("hook", "carbon-budget", FILE)
+    assert (done.code, done.err) == (0, "")
+    first, *_, last = done.out.splitlines()
+    assert first.startswith(EXHAUSTED)
+    assert "report.json is no carbon report that can be read (" in last
+
+
+def test_no_report(shop: Any) -> None:
+    """Nobody has measured here: that is no fault, and the budgets stand where they stand."""
+    shop.policy(LIMITS.replace("13 kJ", "10 kJ"))
+    (shop.root / ".carbon" / "report.json").unlink()
+    assert len(shop.carbon("hook", "carbon-budget", FILE).out.splitlines()) == 1

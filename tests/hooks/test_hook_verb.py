@@ -1,0 +1,54 @@
+"""The hooks as pre-commit knows them, and the command that starts them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pytest_carbon.verbs.hook import HOOKS, main
+
+MANIFEST = Path(__file__).parents[2] / ".pre-commit-hooks.yaml"
+HEAVY = "import sys; from pytest_carbon.verbs.hook import main; main(sys.argv[1:]); print(*sys.modules)"
+
+
+def test_pre_commit_is_told_of_every_hook() -> None:
+    """Each is there with its command; warnings are shown although a hook that warns succeeds."""
+    hooks = {hook["id"]: hook for hook in yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))}
+    assert hooks.keys() == HOOKS.keys()
+    for name, hook in hooks.items():
+        assert hook["entry"] == f"pytest-carbon-hook {name}"
+        assert (hook["language"], hook["verbose"]) == ("python", True)
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_a_hook_loads_little(project: Any, name: str) -> None:
+    """Nothing that prints, measures or speaks to a network is loaded before a push."""
+    project.repository()
+    done = subprocess.run([sys.executable, "-c", HEAVY, name], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert not loaded & {"rich", "jinja2", "pytest", "codecarbon", "pandas", "psutil", "sqlalchemy", "http.client"}
+
+
+@pytest.mark.parametrize("name", sorted(HOOKS.keys() - {"carbon-workflows"}))
+def test_a_policy_that_cannot_be_read_is_a_warning(project: Any, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """It stops a push only where that is asked for; a name that is no hook's is a mistake."""
+    project.repository()
+    project.policy("[[")
+    assert main([name]) == 0
+    assert "carbon.toml is not valid TOML" in capsys.readouterr().out
+    assert main([name, "--fail"]) == 1
+    with pytest.raises(SystemExit) as end:
+        main(["carbon"])
+    assert end.value.code == 2
+
+
+def test_names_from_outside_do_nothing(project: Any) -> None:
+    """A file's name that a CI would take for a command, or that moves the cursor, is shown and does nothing."""
+    done = project.carbon("hook", "carbon-workflows", "::error::\x1b[2J.yml")
+    assert "\x1b" not in done.out
+    assert not done.out.startswith("::error::")

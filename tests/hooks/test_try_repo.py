@@ -1,0 +1,54 @@
+"""The hooks as a user gets them: installed by pre-commit from a commit of this repository, and run before a push.
+
+It needs the package index, and takes as long as installing takes.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from pytest_carbon.verbs.hook import HOOKS
+
+ROOT = Path(__file__).parents[2]
+POLICY = "[budget]\nlimit = '1 g'\n[features.a]\nbudget = { limit = '2 g' }\n"
+WORKFLOW = "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - run: make\n"
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    who = ("-c", "user.name=n", "-c", "user.email=n@example.org")
+    return subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def _commit(folder: Path) -> None:
+    _git(folder, "init", "-q", "-b", "main")
+    _git(folder, "add", "-A")
+    _git(folder, "commit", "-q", "-m", "all of it")
+
+
+def test_pre_commit_installs_and_runs_every_hook(tmp_path: Path) -> None:
+    """Each is found, runs before a push, says what it has to say, and lets the push pass."""
+    ours, theirs = tmp_path / "pytest-carbon", tmp_path / "project"
+    for name in _git(ROOT, "ls-files", "-co", "--exclude-standard", "-z").split("\0")[:-1]:
+        if (ROOT / name).is_file():
+            (ours / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, ours / name)
+    _commit(ours)
+    (theirs / ".github" / "workflows").mkdir(parents=True)
+    (theirs / ".github" / "workflows" / "ci.yml").write_text(WORKFLOW, encoding="utf-8")
+    (theirs / "carbon.toml").write_text(POLICY, encoding="utf-8")
+    _commit(theirs)
+    done = subprocess.run(
+        [sys.executable, "-m", "pre_commit", "try-repo", str(ours), "--all-files", "--verbose", "--color", "never",
+         "--hook-stage", "pre-push"],
+        cwd=theirs, capture_output=True, text=True, check=False,
+        env={**os.environ, "PRE_COMMIT_HOME": str(tmp_path / "home"), "GIT_CONFIG_GLOBAL": os.devnull},
+    )  # fmt: skip
+    said = done.stdout
+    assert all(f"- hook id: {name}\n" in said for name in HOOKS), said + done.stderr
+    assert "carbon.toml: the budgets below the repository come to 2 g in 28d, more than its own 1 g" in said
+    assert ".github/workflows/ci.yml:3: the job has no time limit [timeout]" in said
+    assert done.returncode == 0, said + done.stderr
