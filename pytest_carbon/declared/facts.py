@@ -1,0 +1,140 @@
+"""The facts that are shipped: releases and their support from endoflife.date, and our own tables of devices."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import date
+from importlib import resources
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from packaging.version import Version
+
+from pytest_carbon.core.devices.values import Facts, Holder, Release
+from pytest_carbon.core.devices.versions import version
+from pytest_carbon.core.devices.words import label_of
+from pytest_carbon.core.errors import ConfigError
+
+OWN = Path(".carbon/lifecycles.json")
+"""Where a refreshed table is kept in a project, below its root."""
+_FAMILIES = {"python": "python", "nodejs": "node", "alpine-linux": "alpine"}
+"""Products of endoflife.date whose name is not that of our family."""
+_APPLE = {"iphone": "iPhone", "ipad": "iPad"}
+
+
+def shipped() -> Facts:
+    """Return the facts of this package."""
+    return facts_of(json.loads(_text("lifecycles.json")), "shipped with pytest-carbon")
+
+
+def known(root: Path) -> Facts:
+    """Return the newer of the shipped facts and those that the project refreshed; ConfigError if these are broken."""
+    path, ours = root / OWN, shipped()
+    try:
+        found = facts_of(json.loads(path.read_text(encoding="utf-8")), str(OWN))
+    except FileNotFoundError:
+        return ours
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ConfigError(
+            f"{path} cannot be read ({error}); write it anew: pytest-carbon devices --refresh, or delete it"
+        ) from error
+    return found if found.as_of >= ours.as_of else ours
+
+
+def _text(name: str) -> str:
+    return resources.files("pytest_carbon.declared").joinpath(name).read_text(encoding="utf-8")
+
+
+def facts_of(lifecycles: Mapping[str, Any], where: str) -> Facts:
+    """Return the facts of a table of lifecycles and our own; ValueError, KeyError or TypeError if it is broken."""
+    products: Mapping[str, Mapping[str, Any]] = lifecycles["products"]
+    tables = tomllib.loads(_text("devices.toml"))
+    early = tables["early"]
+    releases = {
+        _FAMILIES.get(name, name): tuple(_releases(name, {**rows, **early.get(name, {})}, tables))
+        for name, rows in products.items()
+    }
+    holders = {
+        "ios": tuple(_apple(products)),
+        "android": tuple(_android(releases["android"])),
+        "windows": tuple(_windows(products["windows"], tables["windows"])),
+        "glibc": tuple(_systems(tables["glibc"], releases)),
+        **{family: tuple(_by_hand(tables[family])) for family in ("macos", "x86-64", "wheels")},
+    }
+    return Facts(
+        as_of=date.fromisoformat(lifecycles["as_of"]),
+        source=f"endoflife.date (MIT), {where}",
+        releases=releases,
+        holders=holders,
+        needs=tables["needs"],
+    )
+
+
+def _releases(product: str, rows: Mapping[str, Any], tables: Mapping[str, Any]) -> Iterator[Release]:
+    """Yield the releases of a product that have a version's name; Android's by their API level."""
+    for name, row in rows.items():
+        shown = tables["android"].get(name) if product == "android" else name
+        if shown and version(shown):
+            yield Release(shown, _day(row.get("from")), _until(row.get("until")), _day(row.get("extended")))
+
+
+def _day(value: Any) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else None
+
+
+def _until(value: Any) -> date | None:
+    """Return the end of support: False is no end yet, True an end on an unknown day."""
+    return date.max if value is False else date.min if value is True else _day(value)
+
+
+def _apple(products: Mapping[str, Mapping[str, Any]]) -> Iterator[Holder]:
+    """Yield the iPhones and iPads with the last system they take, by the last number of the range that is supported."""
+    for product, brand in _APPLE.items():
+        for name, row in products[product].items():
+            systems = re.findall(r"\d+", str(row.get("systems", "")))
+            sold = _day(row.get("sold"))
+            how, newest = ("sold until", sold) if sold else ("introduced", _day(row.get("from")))
+            if systems:
+                yield Holder(f"{brand} {_model(name)}", systems[-1], newest, how, _until(row.get("until")))
+
+
+def _model(name: str) -> str:
+    """Write a model as people do: ``6S Plus``, ``SE (1)``, ``Pro 2 (12-inch)``."""
+    words = name.split("-")
+    if len(words) == 3 and words[-1].isdigit():
+        return f"{words[0].title()} {words[1]} ({words[2]}-inch)"
+    if words[0] == "se":
+        return f"SE ({words[1]})"
+    return " ".join(word.upper() if word[0].isdigit() or len(word) < 3 else word.title() for word in words)
+
+
+def _android(releases: tuple[Release, ...]) -> Iterator[Holder]:
+    """Yield the devices that stay at an API level: they were sold new at the least until the next one came."""
+    ordered = sorted(releases, key=lambda release: Version(release.name))
+    for release, following in pairwise(ordered):
+        name = f"phones and tablets that stay at {label_of('android', release.name)}"
+        yield Holder(name, release.name, following.released, "sold at least until", release.until)
+
+
+def _windows(rows: Mapping[str, Any], table: Mapping[str, Any]) -> Iterator[Holder]:
+    for last, name in table["names"].items():
+        row = rows.get(table["releases"][last], {})
+        yield Holder(name, last, table["sold"].get(last), "sold until", _until(row.get("until")))
+
+
+def _systems(rows: list[Mapping[str, Any]], releases: Mapping[str, tuple[Release, ...]]) -> Iterator[Holder]:
+    """Yield the distributions with a glibc."""
+    for row in rows:
+        for family, _, name in (system.partition(" ") for system in row["systems"]):
+            found = next((one for one in releases.get(family, ()) if one.name == name), Release(name))
+            yield Holder(label_of(family, name), row["last"], found.released, "released", found.until)
+
+
+def _by_hand(rows: list[Mapping[str, Any]]) -> Iterator[Holder]:
+    for row in rows:
+        how = "sold until" if "sold" in row else "introduced"
+        yield Holder(row["name"], row["last"], row.get("sold") or row.get("made"), how)

@@ -1,0 +1,46 @@
+"""What build files ask of the machine by flags: the CPU's level and the least macOS.
+
+Levels of x86-64: https://gitlab.com/x86-psABIs/x86-64-ABI; which CPUs GCC's names mean:
+https://gcc.gnu.org/onlinedocs/gcc/x86-Options.html.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pytest_carbon.declared.said import Said, at_least
+
+_CPU = re.compile(r"(?:-march[= ]|target-cpu=)[\"']?(?P<cpu>[a-z0-9][\w.-]*)|(?P<flag>-m(?:avx512f|avx2|sse4\.2))\b")
+_LEVELS = {
+    "x86-64": 1,
+    "x86-64-v2": 2,
+    "x86-64-v3": 3,
+    "x86-64-v4": 4,
+    **dict.fromkeys(("k8", "core2", "nocona", "amdfam10", "barcelona", "bonnell", "btver1", "athlon64"), 1),
+    **dict.fromkeys(("nehalem", "corei7", "westmere", "sandybridge", "corei7-avx", "ivybridge", "silvermont"), 2),
+    **dict.fromkeys(("goldmont", "tremont", "bdver1", "bdver2", "bdver3", "btver2"), 2),
+    **dict.fromkeys(("haswell", "broadwell", "skylake", "gracemont", "alderlake", "bdver4"), 3),
+    **dict.fromkeys(("znver1", "znver2", "znver3"), 3),
+    **dict.fromkeys(("skylake-avx512", "cascadelake", "icelake-client", "icelake-server", "znver4", "znver5"), 4),
+    "-msse4.2": 2,
+    "-mavx2": 3,
+    "-mavx512f": 4,
+}
+_DEPLOYMENT = re.compile(
+    r"(?:(?:MACOSX|CMAKE_OSX)_DEPLOYMENT_TARGET|-mmacosx-version-min)"
+    r"(?:[\"']?\s*[:=]+\s*|[:\w]*=|\s+)[\"']*(?P<version>\d+(?:\.\d+)*)"
+)
+
+
+def cpu(path: str, text: str) -> Iterator[Said]:
+    """Read the least level of x86-64 that a build file asks for; one that asks for nothing takes every CPU."""
+    names = [match["cpu"] or match["flag"] for match in _CPU.finditer(text)]
+    known = [_LEVELS[name] for name in names if name in _LEVELS]
+    yield from at_least(path, "the compiler's flags", "x86-64", [str(min(known, default=1))], part=path)
+
+
+def deployment(path: str, text: str) -> Iterator[Said]:
+    """Read the least macOS that a text builds for; of several the least."""
+    found = [match["version"] for match in _DEPLOYMENT.finditer(text)]
+    yield from at_least(path, "the deployment target", "macos", found)

@@ -1,0 +1,67 @@
+"""What an Android or Apple project declares: minSdk, deployment targets, the platforms of a Swift package."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from pytest_carbon.declared.said import Said, at_least, without_comments
+
+_MIN_SDK = re.compile(
+    r"\b(?:minSdk|minSdkVersion|min_sdk|minimumSdk)\b[\s\"'(=:]{1,9}(?P<version>\d{1,3})\b", re.IGNORECASE
+)
+_CATALOG = re.compile(
+    r"^[ \t]*[\"']?[\w.-]*?min[_-]?sdk(?:[_-]?version)?[\"']?\s*=\s*[\"']?(?P<version>\d{1,3})[\"']?\s*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+_TARGET = re.compile(
+    r"\b(IPHONEOS|MACOSX|TVOS|WATCHOS|XROS)_DEPLOYMENT_TARGET(?:\[[^\]]*\])?[\"']?\s*=\s*[\"']?(\d+(?:\.\d+)*)"
+)
+_OBJECT = re.compile(r"\s*([0-9A-F]{24})\b.*=\s*\{\s*")
+_SYSTEMS = {"IPHONEOS": "ios", "MACOSX": "macos", "TVOS": "tvos", "WATCHOS": "watchos", "XROS": "visionos"}
+_POD = re.compile(
+    r"(?:\bplatform\s*\(?\s*:|\.platform\s*=\s*:|\.)(ios|osx|macos|tvos|watchos|visionos)"
+    r"(?:\s*,\s*|\.deployment_target\s*=\s*)[\"'](\d+(?:\.\d+)*)[\"']"
+)
+_SWIFT = re.compile(r"\.(iOS|macOS|tvOS|watchOS|visionOS)\(\s*(?:\.v(\d+(?:_\d+)*)|\"(\d+(?:\.\d+)*)\")\s*\)")
+
+
+def gradle(path: str, text: str) -> Iterator[Said]:
+    """Read the least API level of a build file, or of Android's manifest; of several flavours the least."""
+    found = [match["version"] for match in _MIN_SDK.finditer(without_comments(text, "//"))]
+    yield from at_least(path, "minSdk", "android", found)
+
+
+def catalog(path: str, text: str) -> Iterator[Said]:
+    """Read the least API level of Gradle's libs.versions.toml, or of gradle.properties."""
+    found = [match["version"] for match in _CATALOG.finditer(without_comments(text))]
+    yield from at_least(path, "minSdk", "android", found)
+
+
+def xcode(path: str, text: str) -> Iterator[Said]:
+    """Read the deployment targets of an Xcode project or xcconfig; each build configuration speaks for itself."""
+    part = ""
+    found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for line in without_comments(text, "//").splitlines():
+        opened, target = _OBJECT.fullmatch(line), _TARGET.search(line)
+        part = opened[1] if opened else part
+        if target:
+            found[_SYSTEMS[target[1]], part].append(target[2])
+    for (family, own), versions in found.items():
+        yield from at_least(path, "the deployment target", family, versions, part=own)
+
+
+def pods(path: str, text: str) -> Iterator[Said]:
+    """Read the platforms of a Podfile or podspec."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for match in _POD.finditer(without_comments(text)):
+        found["macos" if match[1] == "osx" else match[1]].append(match[2])
+    for family, versions in found.items():
+        yield from at_least(path, "platform", family, versions)
+
+
+def swift(path: str, text: str) -> Iterator[Said]:
+    """Read the platforms of a Swift package."""
+    for match in _SWIFT.finditer(without_comments(text, "//")):
+        yield from at_least(path, "platforms", match[1].lower(), [match[3] or match[2].replace("_", ".")])

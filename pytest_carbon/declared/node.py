@@ -1,0 +1,62 @@
+"""What a Node project declares: engines, browserslist, .nvmrc, .node-version."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pytest_carbon.core.devices.browsers import queries
+from pytest_carbon.core.devices.values import Unread
+from pytest_carbon.declared.ranges import npm
+from pytest_carbon.declared.said import Said, lines_of, says
+
+_VERSION = re.compile(r"v?(\d+)(?:\.[\dx]+)*")
+
+
+def package_json(path: str, text: str) -> Iterator[Said]:
+    """Read engines.node, and browserslist as a text, a list, or the lists of its environments."""
+    package = json.loads(text)
+    if not isinstance(package, dict):
+        return
+    engines = package.get("engines")
+    asked = engines.get("node") if isinstance(engines, dict) else None
+    if isinstance(asked, str) and asked.strip():
+        ranges = npm(asked)
+        if ranges is None:
+            yield Unread(path, f"engines.node is {asked[:100]!r}, which is no range of versions")
+        else:
+            yield from says(path, "engines.node", "node", ranges)
+    yield from browsers(path, "browserslist", package.get("browserslist"))
+
+
+def browsers(path: str, setting: str, value: Any) -> Iterator[Said]:
+    """Read queries of browserslist; of several environments production, or all, counts."""
+    if isinstance(value, dict):
+        value = value.get("production", [one for part in value.values() for one in _lines(part)])
+    yield from says(path, setting, "browsers", queries(_lines(value)))
+
+
+def _lines(value: Any) -> list[str]:
+    given = [value] if isinstance(value, str) else value
+    return [one for one in given if isinstance(one, str)] if isinstance(given, list) else []
+
+
+def browserslistrc(path: str, text: str) -> Iterator[Said]:
+    """Read a file of queries; of several environments production counts, as browserslist has it."""
+    parts: dict[str, list[str]] = {"": []}
+    names = [""]
+    for line in text.splitlines():
+        if line.strip().startswith("["):
+            names = line.strip(" []").split()
+            continue
+        for name in names:
+            parts.setdefault(name, []).append(line)
+    yield from browsers(path, "the queries", parts.get("production") or parts.get("defaults") or parts[""])
+
+
+def node_version(path: str, text: str) -> Iterator[Said]:
+    """Read the version of .nvmrc or .node-version; a name such as lts/* is none."""
+    match = _VERSION.fullmatch(text.strip())
+    yield from lines_of(path, "the version", "node", [match[1]] if match else [], "used")

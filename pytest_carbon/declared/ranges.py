@@ -1,0 +1,72 @@
+"""Ranges of versions as npm and Poetry write them, as specifiers of PEP 440.
+
+npm: https://docs.npmjs.com/cli/v11/configuring-npm/package-json (engines, dependencies). Poetry:
+https://python-poetry.org/docs/dependency-specification/.
+"""
+
+from __future__ import annotations
+
+import re
+
+_HYPHEN = re.compile(r"(\S+)\s+-\s+(\S+)")
+_TERM = re.compile(r"(>=|<=|==|!=|~=|>|<|=|\^|~>|~)?\s*v?(\d[\w.+-]*|[xX*])((?:\.[xX*])*)")
+_MOST_DIGITS = 200
+
+
+def npm(text: str) -> tuple[str, ...] | None:
+    """Return the specifiers of a range of npm, of which any may hold; None for a text that is none."""
+    found = [_npm_set(part) for part in text.split("||")]
+    known = [one for one in found if one is not None]
+    return tuple(known) if len(known) == len(found) else None
+
+
+def _npm_set(text: str) -> str | None:
+    text = _HYPHEN.sub(r">=\1 <=\2", text.strip())[:_MOST_DIGITS]
+    terms = [_npm_term(match[1] or "", match[2]) for match in _TERM.finditer(text)]
+    if _TERM.sub("", text).strip(" ,"):
+        return None
+    return ",".join(term for term in terms if term)
+
+
+def _npm_term(operator: str, version: str) -> str:
+    numbers = _numbers(version)
+    if not numbers:
+        return ""
+    plain = ".".join(map(str, numbers))
+    if operator == "^":
+        return f">={plain},<{_next(numbers, 0 if numbers[0] or len(numbers) == 1 else 1)}"
+    if operator in ("~", "~>"):
+        return f">={plain},<{_next(numbers, min(1, len(numbers) - 1))}"
+    if len(numbers) == 3 or operator in (">=", "<", "!="):
+        return f"{'==' if operator in ('', '=') else operator}{plain}"
+    upper = _next(numbers, len(numbers) - 1)
+    return {">": f">={upper}", "<=": f"<{upper}"}.get(operator, f">={plain},<{upper}")
+
+
+def poetry(text: str) -> tuple[str, ...]:
+    """Return the specifiers of a constraint of Poetry, of which any may hold, carets and tildes resolved."""
+    return tuple(",".join(filter(None, map(_poetry_term, part.split(",")))) for part in re.split(r"\|\|?", text))
+
+
+def _poetry_term(text: str) -> str:
+    text = text.strip()
+    if text[:1] in ("^", "~") and not text.startswith("~="):
+        return _npm_term(text[0], text[1:].strip())
+    if text[:1].isdigit():
+        return f"=={text}"
+    return "" if text == "*" else text
+
+
+def _numbers(version: str) -> list[int]:
+    """Return the numbers of a version up to the first that is free: 16.x has one."""
+    found: list[int] = []
+    for part in version.split("-", maxsplit=1)[0].split("+", maxsplit=1)[0].split(".")[:3]:
+        if not part.isdigit():
+            break
+        found.append(int(part))
+    return found
+
+
+def _next(numbers: list[int], at: int) -> str:
+    """Return the version after all that begin with the numbers up to a place."""
+    return ".".join(map(str, [*numbers[:at], numbers[at] + 1]))

@@ -1,0 +1,58 @@
+"""What the readers of files share: how a statement is made, and what is left out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+
+from pytest_carbon.core.devices.values import NAMED, Dependency, Role, Statement, Unread
+from pytest_carbon.core.devices.versions import specifier
+
+Said = Statement | Dependency | Unread
+Reader = Callable[[str, str], Iterator[Said]]
+"""Takes a file's path and text."""
+
+LATER = re.compile(r"\$\{\{|\$\(|\$\{")
+"""A value that is only known when it runs."""
+_LONGEST = 200
+
+
+def says(
+    path: str, setting: str, family: str, values: Iterable[str], role: Role = "declared", part: str = ""
+) -> Iterator[Said]:
+    """Yield a statement of the values that are specifiers, or names; and what could not be understood."""
+    given = tuple(dict.fromkeys(values))
+    known = tuple(value for value in given if family in NAMED or specifier(value) is not None)
+    if len(known) < len(given):
+        odd = next(value for value in given if value not in known)
+        yield Unread(path, f"{setting} is {odd[:_LONGEST]!r}, which is no range of versions")
+    if known:
+        yield Statement(family, known, role, path, setting, part=part)
+
+
+def at_least(path: str, setting: str, family: str, versions: Iterable[str], part: str = "") -> Iterator[Said]:
+    """Yield the statement of a minimum; of several any will do."""
+    return says(path, setting, family, [f">={version}" for version in versions], part=part)
+
+
+def lines_of(
+    path: str, setting: str, family: str, versions: Iterable[str], role: Role, part: str = ""
+) -> Iterator[Said]:
+    """Yield the statement of single release lines."""
+    return says(path, setting, family, [f"=={version}.*" for version in versions], role, part)
+
+
+def without_comments(text: str, mark: str = "#") -> str:
+    """Return a text without comments, which begin a line or stand behind a blank."""
+    return re.sub(rf"(?m)(?:^|(?<=\s)){mark}.*$", "", text)
+
+
+def by_pattern(pattern: re.Pattern[str], setting: str, family: str, mark: str = "#") -> Reader:
+    """Return a reader of a minimum that a file states by a pattern with the group ``version``."""
+    return partial(_by_pattern, pattern, setting, family, mark)
+
+
+def _by_pattern(pattern: re.Pattern[str], setting: str, family: str, mark: str, path: str, text: str) -> Iterator[Said]:
+    found = [match["version"] for match in pattern.finditer(without_comments(text, mark))]
+    yield from at_least(path, setting, family, found)

@@ -1,0 +1,151 @@
+"""Which wheels a project builds: cibuildwheel's and maturin's settings, and platform tags wherever they stand.
+
+Settings: https://cibuildwheel.pypa.io/en/stable/options/. Tags: PEP 513, 571, 599, 600 and 656.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+from pytest_carbon.core.devices.values import MAYBE
+from pytest_carbon.declared import flags
+from pytest_carbon.declared.said import LATER, Said, at_least, lines_of, says
+
+_ARCH = r"(?:_(?P<arch>x86_64|i686|aarch64|armv7l|ppc64le|s390x))?"
+_TAG = re.compile(rf"(?<![A-Za-z0-9])manylinux(?P<version>_\d+_\d+|1|2010|2014){_ARCH}")
+_MUSL = re.compile(rf"(?<![A-Za-z0-9])musllinux_(?P<version>\d+_\d+){_ARCH}")
+_IMAGE = re.compile(
+    r"(?:many|musl)linux[-_](x86_64|i686|aarch64|armv7l|ppc64le|s390x)[-_]image(?:-linux)?[\"']?\s*[:=]\s*[\"']?([\w./-]+)",
+    re.I,
+)
+_GLIBC = {"1": "2.5", "2010": "2.12", "2014": "2.17"}
+_BRACES = re.compile(r"\{([^{}]*)\}")
+_PYTHONS = [f"cp{version}" for version in ("27", "35", "36", "37", "38", "39", *(f"3{n}" for n in range(10, 15)))]
+_SYSTEMS = ("linux", "windows", "macos")
+_ARCHS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "auto": {"linux": ("x86_64", "i686"), "windows": ("AMD64", "x86"), "macos": ("x86_64", "arm64")},
+    "auto64": {"linux": ("x86_64",), "windows": ("AMD64",), "macos": ("x86_64", "arm64")},
+    "auto32": {"linux": ("i686",), "windows": ("x86",), "macos": ()},
+    "native": {"linux": ("x86_64",), "windows": ("AMD64",), "macos": ("x86_64", "arm64")},
+    "all": {
+        "linux": ("x86_64", "i686", "aarch64", "ppc64le", "s390x", "armv7l"),
+        "windows": ("AMD64", "x86", "ARM64"),
+        "macos": ("x86_64", "arm64", "universal2"),
+    },
+}
+"""What the words of ``archs`` mean on the runners of GitHub."""
+_WINDOWS = {"AMD64": "win_amd64", "x86": "win32", "ARM64": "win_arm64"}
+_MOST = 400
+
+
+def tags(path: str, setting: str, text: str) -> Iterator[Said]:
+    """Read the platform tags of a text: the least glibc, or musl, of each architecture."""
+    text = _IMAGE.sub(lambda match: f"{match[2]}_{match[1].lower()}", text)
+    found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for match in _TAG.finditer(text):
+        version = _GLIBC.get(match["version"]) or match["version"].strip("_").replace("_", ".")
+        found["glibc", match["arch"] or "x86_64"].append(version)
+    for match in _MUSL.finditer(text):
+        found["musl", match["arch"] or "x86_64"].append(match["version"].replace("_", "."))
+    for (family, arch), versions in found.items():
+        yield from at_least(path, setting, family, versions, part=arch)
+
+
+def table(path: str, tool: Mapping[str, Any]) -> Iterator[Said]:
+    """Read [tool.cibuildwheel] and [tool.maturin] of a pyproject.toml."""
+    own, setting = tool.get("cibuildwheel"), "[tool.cibuildwheel]"
+    if isinstance(own, dict):
+        options = {key: _joined(value) for key, value in own.items()}
+        for system in _SYSTEMS:
+            inner = own.get(system)
+            if isinstance(inner, dict):
+                options |= {f"{key}-{system}": _joined(value) for key, value in inner.items()}
+        yield from _built(path, setting, [options])
+        yield from tags(path, setting, "\n".join(f"{key}={value}" for key, value in options.items()))
+        yield from flags.deployment(path, " ".join(options.values()))
+    maturin = tool.get("maturin")
+    if isinstance(maturin, dict):
+        yield from tags(path, "[tool.maturin]", _joined(maturin.get("compatibility")))
+
+
+def variables(path: str, blocks: Iterable[Mapping[str, Any]]) -> Iterator[Said]:
+    """Read the variables of a workflow: one block for every step that runs cibuildwheel, whatever it sets."""
+    own = [{_option(key): _joined(block[key]) for key in block if key.startswith("CIBW_")} for block in blocks]
+    if own:
+        yield from _built(path, "CIBW_* variables", own)
+
+
+def _option(variable: str) -> str:
+    """Return the option that a variable sets: ``archs-linux`` of CIBW_ARCHS_LINUX."""
+    return variable.removeprefix("CIBW_").lower().replace("_", "-")
+
+
+def _joined(value: Any) -> str:
+    """Return an option as one text; cibuildwheel takes lists and tables where it takes texts."""
+    if isinstance(value, dict):
+        return " ".join(f"{key}={one}" for key, one in value.items() if isinstance(one, str))
+    if isinstance(value, list):
+        return " ".join(one for one in value if isinstance(one, str))
+    return str(value) if isinstance(value, str | int) else ""
+
+
+def _built(path: str, setting: str, blocks: Iterable[Mapping[str, str]]) -> Iterator[Said]:
+    names: dict[str, None] = {}
+    pythons: dict[str, None] = {}
+    for options in blocks:
+        for system in _SYSTEMS:
+            for name, python in _selected(system, options):
+                names[name], pythons[f"{python[2]}.{python[3:]}"] = None, None
+    told = [name for name in names if not name.endswith(MAYBE) or name.removesuffix(MAYBE) not in names]
+    yield from says(path, setting, "wheels", sorted(told))
+    yield from lines_of(path, setting, "python", pythons, "tested")
+
+
+def _selected(system: str, options: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the name and the Python of every wheel that is built for a system."""
+    build = _globs(options.get(f"build-{system}") or options.get("build") or "*", "*")
+    skip = _globs(options.get(f"skip-{system}") or options.get("skip") or "", "")
+    for name, platform in _platforms(system, options.get(f"archs-{system}") or options.get("archs") or ""):
+        for python in _PYTHONS:
+            identifier = f"{python}-{platform}"
+            chosen = any(fnmatchcase(identifier, glob) for glob in build)
+            if chosen and not any(fnmatchcase(identifier, glob) for glob in skip):
+                yield name, python
+
+
+def _globs(text: str, unknown: str) -> list[str]:
+    """Return the globs of an option, with their braces written out; ``unknown`` for one known only when it runs."""
+    if LATER.search(text):
+        return [unknown]
+    left, found = text.split(), list[str]()
+    while left and len(found) + len(left) < _MOST:
+        glob = left.pop()
+        match = _BRACES.search(glob)
+        if match:
+            left += [f"{glob[: match.start()]}{part}{glob[match.end() :]}" for part in match[1].split(",")]
+        else:
+            found.append(glob)
+    return found
+
+
+def _platforms(system: str, archs: str) -> Iterator[tuple[str, str]]:
+    """Yield the name and the platform of the wheels of a system: ``linux-i686``, ``manylinux_i686``.
+
+    What is built without a word depends on the runners: all but the usual ones are marked as possible only.
+    """
+    open_ = not archs or LATER.search(archs)
+    asked = ["all"] if open_ else archs.replace(",", " ").split()
+    usual = _ARCHS["auto"][system]
+    for arch in sorted({arch for word in asked for arch in _ARCHS.get(word, {}).get(system, (word,))}):
+        mark = MAYBE if open_ and arch not in usual else ""
+        if system == "linux":
+            yield f"linux-{arch}{mark}", f"manylinux_{arch}"
+            yield f"musllinux{mark}", f"musllinux_{arch}"
+        elif system == "windows" and arch in _WINDOWS:
+            yield f"{_WINDOWS[arch].replace('_', '-')}{mark}", _WINDOWS[arch]
+        elif system == "macos" and arch in _ARCHS["all"]["macos"]:
+            yield f"macos-{arch}{mark}", f"macosx_{arch}"

@@ -1,0 +1,121 @@
+"""``devices``: what a change stops supporting, which devices that strands, and whether the policy lets it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pytest_carbon.verbs import shared
+
+if TYPE_CHECKING:
+    from pytest_carbon.config import Config
+    from pytest_carbon.core.devices.dependencies import Needs
+    from pytest_carbon.core.devices.rule import DevicesVerdict
+    from pytest_carbon.core.devices.values import Declared
+
+FORMATS = ("text", "markdown", "json")
+
+
+def add(verbs: shared.Verbs) -> None:
+    """Add the verb."""
+    devices = verbs.add_parser(
+        "devices",
+        help="what a change stops supporting, and which devices that strands",
+        description="Compare what base and head declare to run on: Python, Node, wheels, images, phones, browsers. Say "
+        "what is dropped, whom that strands, how old the newest of them is, and what would keep them alive. Exit "
+        'code: 0 pass or warning, 1 fail (only where the policy says devices = "fail"), 2 a mistake in what was asked.',
+        epilog="example: pytest-carbon devices --base origin/main",
+    )
+    devices.add_argument("--base", metavar="REV", help="compare with this commit (default: where this branch began)")
+    devices.add_argument("--head", metavar="REV", help="judge this commit (default: the files as they are)")
+    devices.add_argument("--policy-from", metavar="COMMIT", help="read the policy from this commit, as a gate must")
+    devices.add_argument("--format", choices=FORMATS, default="text", help="how to print it (default: text)")
+    devices.add_argument("--json", action="store_true", help="print JSON")
+    devices.add_argument("--now", metavar="TIME", help="judge as of this time, such as 2026-01-02T03:04:05Z")
+    devices.add_argument("--refresh", action="store_true", help="fetch the facts from endoflife.date and stop")
+    devices.set_defaults(do=_devices)
+
+
+def _devices(arguments: argparse.Namespace) -> int:
+    config, now = shared.configured(arguments.policy_from), shared.now_of(arguments)
+    if arguments.refresh:
+        return _refresh(config, now)
+    verdict = verdict_of(config, now, arguments.base, arguments.head)
+    form = "json" if arguments.json else arguments.format
+    if form == "json":
+        from pytest_carbon.core.devices.data import to_data
+
+        shared.print_json(to_data(verdict))
+    elif form == "markdown":
+        from pytest_carbon.reporters import devices_markdown
+
+        sys.stdout.write(devices_markdown.render(verdict))
+    else:
+        from pytest_carbon.reporters import devices_terminal
+
+        shared.show(devices_terminal.render, verdict)
+    return verdict.exit_code
+
+
+def verdict_of(config: Config, now: datetime, base: str | None = None, head: str | None = None) -> DevicesVerdict:
+    """Judge what head drops of base. Without a base it is where this branch began, without a head the files here.
+
+    Raises ConfigError outside of a git repository, and for a commit that is not there.
+    """
+    from pytest_carbon.core.devices.examine import Findings, examine
+    from pytest_carbon.core.devices.rule import judge
+    from pytest_carbon.core.devices.values import Declared
+    from pytest_carbon.declared import read
+    from pytest_carbon.declared.facts import known
+    from pytest_carbon.verbs import devices_git
+
+    rule, facts = config.policy.devices, known(config.root)
+    if rule.mode == "off":
+        return judge(Findings(), Declared(), rule, (), facts, now)
+    top = devices_git.top_of(config)
+    ours = read(devices_git.files_at(devices_git.commit(base, top) if base else devices_git.base_of(config, top), top))
+    theirs = read(devices_git.files_at(devices_git.commit(head, top), top) if head else devices_git.files_here(top))
+    found = examine(ours, theirs, facts, now, _needs(config, ours, theirs))
+    branches = devices_git.branches(config, top) if found.drops else []
+    return judge(found, ours, rule, branches, facts, now)
+
+
+# -- packages, and the facts anew --------------------------------------------------------------------------
+
+
+def _needs(config: Config, base: Declared, head: Declared) -> dict[str, tuple[Needs, ...]]:
+    """Return which Python packages need whose lower bound was raised: by the policy, and by what is installed here."""
+    from packaging.utils import canonicalize_name
+
+    from pytest_carbon.core.devices.dependencies import by_policy, raised
+
+    told = by_policy(config.policy.devices)
+    names = {canonicalize_name(one.name) for one in raised(base, head)}
+    return {name: (*told.get(name, ()), *_installed(name)) for name in names}
+
+
+def _installed(name: str) -> list[Needs]:
+    """Return what the package of this name needs, if it is installed here and says so."""
+    from importlib import metadata
+
+    from pytest_carbon.core.devices.dependencies import Needs
+
+    try:
+        about = metadata.metadata(name)
+    except metadata.PackageNotFoundError:
+        return []
+    if "Requires-Python" not in about or "Version" not in about:
+        return []
+    of = about["Version"]
+    return [Needs(of, about["Requires-Python"], f"{name} {of}, which is installed here,")]
+
+
+def _refresh(config: Config, now: datetime) -> int:
+    from pytest_carbon.declared.facts import OWN
+    from pytest_carbon.declared.refresh import refresh
+
+    counts = refresh(config.root / OWN, now)
+    shared.tell(f"wrote {OWN}: {sum(counts.values())} releases of {len(counts)} products, as of {now.date()}")
+    return 0

@@ -1,0 +1,108 @@
+"""What git has of the files that declare something: at a commit, in the working tree, on a maintained branch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_carbon import git
+from pytest_carbon.config import default_branch
+from pytest_carbon.core.devices.rule import Branch
+from pytest_carbon.core.entry import moment
+from pytest_carbon.core.errors import ConfigError
+from pytest_carbon.declared import LARGEST, read, wanted
+
+if TYPE_CHECKING:
+    from pytest_carbon.config import Config
+
+_TOO_LARGE = bytes(LARGEST + 1)
+
+
+def top_of(config: Config) -> Path:
+    """Return the folder of the repository; ConfigError where there is none."""
+    top = git.maybe(["rev-parse", "--show-toplevel"], config.root)
+    if top is None:
+        raise ConfigError(f"{config.root} is in no git repository, or git is not installed; base and head are commits")
+    return Path(top)
+
+
+def commit(name: str, top: Path) -> str:
+    """Return a commit's full hash; ConfigError if it is not here."""
+    found = git.commit_of(name, top)
+    if found is None:
+        raise ConfigError(f"there is no commit {name!r} in this repository; is it spelt right? if it is new: git fetch")
+    return found
+
+
+def base_of(config: Config, top: Path) -> str:
+    """Return the commit this branch left the default one at; on that branch itself the last commit, or that before."""
+    head = git.commit_of("HEAD", top)
+    if head is None:
+        raise ConfigError("no base: this repository has no commit yet")
+    branch = default_branch(config)
+    names = (f"{config.ledger.remote}/{branch}", branch)
+    left = next((found for name in names if (found := git.maybe(["merge-base", "HEAD", name], top))), head)
+    if left == head and not git.maybe(["status", "--porcelain"], top):
+        return git.commit_of("HEAD^", top) or head
+    return left
+
+
+def files_at(commit: str, top: Path) -> dict[str, bytes]:
+    """Return the files of a commit that may declare something, by their path."""
+    return contents(blobs_at(commit, top), top)
+
+
+def blobs_at(commit: str, top: Path, *more: str) -> dict[str, str]:
+    """Return the blobs of a commit's files that may declare something, and of ``more``, by their path."""
+    listed = git.run(["ls-tree", "-r", "-z", commit], top).decode("utf-8", "replace").split("\0")
+    blobs: dict[str, str] = {}
+    for facts, _, path in (line.partition("\t") for line in listed if line):
+        mode, _, blob = facts.split()
+        if mode.startswith("100") and (wanted(path) or path in more):
+            blobs[path] = blob
+    return blobs
+
+
+def contents(blobs: Mapping[str, str], top: Path) -> dict[str, bytes]:
+    """Read blobs, all in two calls of git: ``ls-tree --long`` would size every file there is.
+
+    Of one that is too large to be read stands something else that is too large.
+    """
+    sizes = _cat_file("--batch-check=%(objectsize)", blobs, top).split()
+    read = {path: blob for (path, blob), size in zip(blobs.items(), sizes, strict=True) if int(size) <= LARGEST}
+    answer = _cat_file("--batch", read, top)
+    found, at = dict.fromkeys(blobs, _TOO_LARGE), 0
+    for path in read:
+        end = answer.index(b"\n", at)
+        size = int(answer[at:end].split()[2])
+        found[path] = answer[end + 1 : end + 1 + size]
+        at = end + 1 + size + 1
+    return found
+
+
+def _cat_file(how: str, blobs: Mapping[str, str], top: Path) -> bytes:
+    return git.run(["cat-file", how], top, stdin="".join(f"{blob}\n" for blob in blobs.values()).encode())
+
+
+def files_here(top: Path) -> dict[str, bytes]:
+    """Return the files of the working tree that may declare something: all that git knows or does not ignore."""
+    listed = git.run(["ls-files", "-z", "--cached", "--others", "--exclude-standard"], top).decode("utf-8", "replace")
+    found = {}
+    for path in {path for path in listed.split("\0") if path and wanted(path)}:
+        file = top / path
+        if file.is_file() and not file.is_symlink():
+            found[path] = file.read_bytes() if file.stat().st_size <= LARGEST else _TOO_LARGE
+    return found
+
+
+def branches(config: Config, top: Path) -> list[Branch]:
+    """Return the branches that the policy calls maintained, as far as they are here."""
+    found = []
+    for name in config.policy.devices.maintained_branches:
+        commits = (git.commit_of(where, top) for where in (f"{config.ledger.remote}/{name}", name))
+        commit = next((one for one in commits if one), None)
+        if commit:
+            last = git.text(["show", "-s", "--format=%cI", commit], top)
+            found.append(Branch(name, read(files_at(commit, top)), moment(last)))
+    return found

@@ -1,0 +1,51 @@
+"""What the tests of devices share: the shipped facts, a moment, and a change judged in one call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from functools import cache
+
+from pytest_carbon import declared
+from pytest_carbon.core.devices import examine as devices
+from pytest_carbon.core.devices.policy import DevicesRule
+from pytest_carbon.core.devices.rule import Branch, DevicesVerdict, judge
+from pytest_carbon.core.devices.values import Drop, Facts
+from pytest_carbon.declared.facts import shipped
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+Files = Mapping[str, str]
+
+
+@cache
+def facts() -> Facts:
+    """Return the shipped facts, read once."""
+    return shipped()
+
+
+@dataclass
+class Lab:
+    """Base and head as files, and what is made of them on a day."""
+
+    facts: Facts
+    now: datetime = NOW
+
+    def drops(self, base: Files, head: Files) -> tuple[Drop, ...]:
+        return devices.drops(declared.read(base), declared.read(head), self.facts, self.now)
+
+    def names(self, base: Files, head: Files) -> list[str]:
+        return [name for drop in self.drops(base, head) for name in drop.names]
+
+    def judged(self, base: Files, head: Files, rule: DevicesRule | None = None, *branches: Branch) -> DevicesVerdict:
+        ours, theirs = declared.read(base), declared.read(head)
+        found = devices.examine(ours, theirs, self.facts, self.now)
+        return judge(found, ours, rule or DevicesRule(), branches, self.facts, self.now)
+
+    def on(self, now: datetime) -> Lab:
+        """Return the same on another day."""
+        return Lab(self.facts, now)
+
+    def with_facts_of(self, day: date) -> Lab:
+        """Return the same with facts of another day."""
+        return Lab(replace(self.facts, as_of=day), self.now)

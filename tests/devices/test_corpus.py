@@ -1,0 +1,88 @@
+"""Real changes of what projects run on: the checker finds every drop, and calls almost nothing else one."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_carbon import declared
+from pytest_carbon.core.devices.examine import drops
+from pytest_carbon.declared.facts import shipped
+
+FACTS = shipped()
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.toml"))
+RECORDS = [record for path in CORPUS for record in tomllib.loads(path.read_text("utf-8"))["change"]]
+CHANGES = [record for record in RECORDS if record["drops"]]
+CONTROLS = [record for record in RECORDS if not record["drops"]]
+MOST_FALSE_ALARMS = 2
+
+
+def _name(record: Mapping[str, Any]) -> str:
+    return f"{record['project']} {record['path']} {record['from'][:10]}..{record['to'][:10]}"
+
+
+EACH = pytest.mark.parametrize("record", RECORDS, ids=_name)
+
+
+def _dropped(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:
+    found = drops(declared.read(before), declared.read(after), FACTS, NOW)
+    return {name for drop in found for name in drop.names}
+
+
+def _family(name: str) -> str:
+    if " " in name:
+        return name.partition(" ")[0]
+    return "x86-64" if name.startswith("x86-64") else "wheels"
+
+
+@EACH
+def test_every_drop_is_found(record: dict[str, Any]) -> None:
+    """No release, system or wheel that a real change dropped is missed."""
+    assert set(record["drops"]) - _dropped(record["before"], record["after"]) == set()
+
+
+def test_few_false_alarms() -> None:
+    """Over all changes and controls, at most two names are called dropped that were not."""
+    alarms = {
+        _name(record): sorted(more)
+        for record in RECORDS
+        if (more := _dropped(record["before"], record["after"]) - set(record["drops"]))
+    }
+    assert sum(map(len, alarms.values())) <= MOST_FALSE_ALARMS, alarms
+
+
+@EACH
+def test_every_file_is_read(record: dict[str, Any]) -> None:
+    """Nothing of a real file is beyond the readers, and each is one that they want."""
+    for side in (record["before"], record["after"]):
+        assert declared.read(side).unread == ()
+        assert [path for path in side if not declared.wanted(path)] == []
+
+
+@EACH
+def test_nothing_is_dropped_by_no_change(record: dict[str, Any]) -> None:
+    """A side against itself drops nothing."""
+    assert _dropped(record["before"], record["before"]) | _dropped(record["after"], record["after"]) == set()
+
+
+def test_the_corpus_is_large_and_varied() -> None:
+    """At least 50 changes drop at least 40 things of at least eight families, and 15 controls drop nothing."""
+    dropped = {name for record in CHANGES for name in record["drops"]}
+    assert len(CHANGES) >= 50
+    assert len(CONTROLS) >= 15
+    assert len(dropped) >= 40
+    assert len({_family(name) for name in dropped}) >= 8
+
+
+def test_records_tell_where_they_are_from() -> None:
+    """Each record names its project, file, the two commits or releases and a source, and no two are the same."""
+    asked = {"project", "path", "from", "to", "source", "drops", "before", "after"}
+    assert [_name(record) for record in RECORDS if asked - set(record) or set(record) - asked - {"note"}] == []
+    assert [_name(record) for record in RECORDS if record["before"] == record["after"] and "note" not in record] == []
+    assert len({_name(record) for record in RECORDS}) == len(RECORDS)

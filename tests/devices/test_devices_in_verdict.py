@@ -1,0 +1,185 @@
+"""Devices as a part of a verdict: its state and first sentence, what to do, the comment, and who decided."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import cmarkgfm
+import pytest
+
+from pytest_carbon.core.case import Case
+from pytest_carbon.core.devices.policy import DevicesRule
+from pytest_carbon.core.devices.rule import DevicesVerdict, approved
+from pytest_carbon.core.entry import Approval, Source
+from pytest_carbon.core.evaluate import evaluate
+from pytest_carbon.core.policy import Policy
+from pytest_carbon.core.verdict import State, Todo, Verdict, to_json
+from pytest_carbon.core.verdict_devices import joined
+from pytest_carbon.ledgers.folder import FolderLedger
+from pytest_carbon.ledgers.sql import SqlLedger
+from pytest_carbon.ledgers.sql_migrating import migrate
+from pytest_carbon.reporters import markdown, verdictfile
+from tests.devices.lab import NOW, Lab
+from tests.github.publishing.cases import FAILED, FINE
+from tests.samples import make_report
+
+EXPECTED = Path(__file__).parents[1] / "expected"
+BASE = {
+    "pyproject.toml": '[project]\nrequires-python = ">=3.8"\n',
+    "android/build.gradle": "android { defaultConfig { minSdk 26 } }\n",
+}
+HEAD = {
+    "pyproject.toml": '[project]\nrequires-python = ">=3.9"\n',
+    "android/build.gradle": "android { defaultConfig { minSdk 30 } }\n",
+}
+APPROVAL = Approval(
+    "devices-pr7-abc", "2026-11-20T08:00:00Z", "our last customer has moved", "ann", "bob", ("android api 26",),
+    "b" * 40, 7,
+)  # fmt: skip
+
+
+@pytest.fixture
+def devices(lab: Lab) -> Callable[..., DevicesVerdict]:
+    """Return what drops an Android and a Python, by a rule."""
+    return lambda mode="fail", level=4: lab.judged(BASE, HEAD, DevicesRule(mode, level))
+
+
+def _untold(found: DevicesVerdict) -> DevicesVerdict:
+    return replace(found, judged=(), untold="git fetch took longer than 20 s and was ended; is the remote reachable?")
+
+
+def test_comment_on_what_is_dropped(devices: Callable[..., DevicesVerdict]) -> None:
+    """It fails, says why first, and has the drops beneath the features' table."""
+    _whole(joined(FINE, devices(), by_label=True), "devices-dropped.md", drops=2)
+
+
+def test_comment_on_what_was_approved(devices: Callable[..., DevicesVerdict]) -> None:
+    """It passes, and says who decided that and why."""
+    _whole(joined(FINE, approved(devices(), APPROVAL), by_label=True), "devices-approved.md", drops=2)
+
+
+def test_comment_where_it_could_not_be_told(devices: Callable[..., DevicesVerdict]) -> None:
+    """It says so, and why."""
+    _whole(joined(FINE, _untold(devices()), by_label=True), "devices-could-not-tell.md", drops=0)
+
+
+def _whole(verdict: Verdict, name: str, drops: int) -> None:
+    text = markdown.render(verdict)
+    assert text == (EXPECTED / name).read_text(encoding="utf-8")
+    page = cmarkgfm.github_flavored_markdown_to_html(text)
+    assert page.count("<tr>") == 2 + (drops + 1 if drops else 0)
+    assert json.loads(verdictfile.text(verdict))["devices"]["state"] == verdict.devices.state  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("own", "mode", "told", "state", "begins"),
+    [
+        (FINE, "fail", "drop", "fail", "This change drops Android API 26 to 29: it strands"),
+        (FINE, "warn", "drop", "warn", "Passes, with a warning: this change drops Android API 26 to 29: it strands"),
+        (
+            FINE,
+            "fail",
+            "approved",
+            "overridden",
+            "Approved by bob (our last customer has moved): this change drops Android API 26",
+        ),
+        (
+            FINE,
+            "fail",
+            "untold",
+            "inconclusive",
+            "Whether this change drops anything could not be told: git fetch took",
+        ),
+        (
+            FINE,
+            "warn",
+            "untold",
+            "warn",
+            "Passes, with a warning: whether this change drops anything could not be told",
+        ),
+        (FAILED, "fail", "drop", "fail", "This change does not fit its carbon budget: "),
+        (FAILED, "warn", "drop", "fail", "This change does not fit its carbon budget: "),
+        (replace(FINE, state="inconclusive"), "warn", "drop", "inconclusive", FINE.sentence),
+        (replace(FINE, state="inconclusive"), "fail", "drop", "fail", "This change drops Android API 26 to 29"),
+        (replace(FINE, state="overridden"), "fail", "untold", "inconclusive", "Whether this change drops anything"),
+    ],
+)
+def test_worse_of_both_decides_and_is_said_first(
+    devices: Callable[..., DevicesVerdict], own: Verdict, mode: str, told: str, state: State, begins: str
+) -> None:
+    """The other is said after it; what could not be told is no more than a warning where the rule only warns."""
+    found = devices(mode)
+    found = {"drop": found, "approved": approved(found, APPROVAL), "untold": _untold(found)}[told]
+    verdict = joined(own, found, by_label=True)
+    assert verdict.state == state
+    assert verdict.sentence.startswith(begins)
+    assert own.sentence in verdict.sentence
+    assert "his change drops" in verdict.sentence
+
+
+@pytest.mark.parametrize(("on_inconclusive", "code"), [("warn", 0), ("fail", 3)])
+@pytest.mark.parametrize("mode", ["warn", "fail"])
+def test_could_not_be_told_follows_the_policy(
+    devices: Callable[..., DevicesVerdict], mode: str, on_inconclusive: str, code: int
+) -> None:
+    """It fails only where both keys of the policy say so."""
+    own = replace(FINE, on_inconclusive=on_inconclusive)  # type: ignore[arg-type]
+    assert joined(own, _untold(devices(mode)), by_label=True).exit_code == (code if mode == "fail" else 0)
+
+
+def test_what_to_do_keeps_them_alive(devices: Callable[..., DevicesVerdict]) -> None:
+    """What decides comes first; the label is named where it counts and the change fails."""
+    own = replace(FAILED, todo=(Todo("look at a test"),))
+    for by_label, mode, asked in ((True, "fail", True), (False, "fail", False), (True, "warn", False)):
+        found = devices(mode)
+        todo = [one.text for one in joined(FINE, found, by_label).todo]
+        assert todo[0].startswith("keep a branch that supports Android API 26 to 29, patch it")
+        assert ("carbon/devices-approved" in todo[-1]) is asked
+        assert [one.text for one in joined(own, found, by_label).todo] == ["look at a test", *todo]
+
+
+def test_what_drops_nothing_changes_nothing(lab: Lab) -> None:
+    """Neither sentence nor text tells of it; a drop that is allowed is in the text alone."""
+    fine = joined(FINE, lab.judged(BASE, BASE), by_label=True)
+    assert replace(fine, devices=None) == FINE
+    assert markdown.render(fine) == markdown.render(FINE)
+    allowed = joined(FINE, lab.judged(BASE, {**BASE, "pyproject.toml": HEAD["pyproject.toml"]}), by_label=True)
+    assert (allowed.state, allowed.sentence) == ("pass", FINE.sentence)
+    assert "### ✅ Devices: pass" in markdown.render(allowed)
+
+
+def test_case_is_judged_with_its_devices(devices: Callable[..., DevicesVerdict]) -> None:
+    """Also where no test ran, which is nothing to judge otherwise."""
+    report = make_report()
+    case = Case(report, Source(), Policy(), "carbon.toml", report.grid, "main", NOW, devices=devices())
+    assert evaluate(case).state == "fail"
+    assert evaluate(replace(case, report=replace(report, rows=()))).state == "fail"
+    assert "devices" not in to_json(evaluate(replace(case, devices=None))) or to_json(FINE)["devices"] is None
+
+
+def test_many_drops_are_folded_and_never_too_long(lab: Lab) -> None:
+    """Whatever a stranger drops, the comment fits."""
+    many = {f"p{n}/pyproject.toml": f'[project]\nrequires-python = ">=3.{8 + n % 4}"\n' for n in range(300)}
+    raised = {path: text.replace(">=3.", ">=3.1") for path, text in many.items()}
+    text = markdown.render(joined(FINE, lab.judged(many, raised, DevicesRule("fail", 5)), by_label=True), 10_000)
+    assert len(text.encode()) <= 10_000
+    before = {"Podfile": "platform :ios, '12.0'", "ci/x.sh": "--plat manylinux2014", ".nvmrc": "12"}
+    after = {"Podfile": "platform :ios, '16.0'", "ci/x.sh": "--plat manylinux_2_34", ".nvmrc": "22"}
+    long = lab.judged({**BASE, **before}, {**HEAD, **after})
+    text = markdown.render(joined(FINE, long, by_label=True))
+    assert "<summary>All 5 things that it drops</summary>" in text
+
+
+def test_decision_is_kept_in_every_ledger(tmp_path: Path) -> None:
+    """Who let what be dropped, and why, comes back from a folder and from a database as it was."""
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    migrate(url)
+    for ledger in (FolderLedger(tmp_path / "folder", NOW), SqlLedger(url, "octo/shop", NOW)):
+        assert ledger.append([APPROVAL]) == [APPROVAL.id]
+        assert ledger.append([APPROVAL]) == []
+        assert ledger.read((NOW - timedelta(days=9)).date(), NOW.date()).records == (APPROVAL,)
+        assert ledger.verify().whole

@@ -1,0 +1,194 @@
+"""What a change drops, what only looks so, and what is out of date."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_carbon import declared
+from pytest_carbon.core.devices import examine as devices
+from tests.devices.lab import NOW, Lab, facts
+
+LAW = settings(max_examples=60, deadline=None)
+P, PKG, CI = "pyproject.toml", "package.json", ".github/workflows/ci.yml"
+
+
+def project(requires: str = "", *classified: str) -> str:
+    lines = "".join(f'"Programming Language :: Python :: {one}",' for one in classified)
+    return f"[project]\n{f'requires-python = {requires!r}' if requires else ''}\nclassifiers = [{lines}]\n"
+
+
+def matrix(*pythons: str, system: str = "ubuntu-latest") -> str:
+    listed = ", ".join(f'"{one}"' for one in pythons)
+    return f"jobs: {{t: {{strategy: {{matrix: {{python-version: [{listed}], os: [{system}]}}}}}}}}\n"
+
+
+def engines(node: str) -> str:
+    return json.dumps({"engines": {"node": node}})
+
+
+DROPS = [
+    ({P: project(">=3.8")}, {P: project(">=3.10")}, ["python 3.8", "python 3.9"]),
+    ({P: project(">=3.8")}, {P: project(">=3.8,!=3.9.*")}, ["python 3.9"]),
+    ({P: project(">=2.7,!=3.0.*,!=3.1.*,!=3.2.*,!=3.3.*,!=3.4.*")}, {P: project(">=3.6")},
+     ["python 2.7", "python 3.5"]),
+    ({P: project("", "3.7", "3.8")}, {P: project("", "3.8", "3.9")}, ["python 3.7"]),
+    ({P: project("", "3.7", "3.8")}, {P: project(">=3.8", "3.8", "3.9")}, ["python 3.7"]),
+    ({"setup.py": "setup(python_requires='>=3.7')"}, {P: project(">=3.8")}, ["python 3.7"]),
+    ({PKG: engines("^14.13 || >=16")}, {PKG: engines(">=18")}, ["node 14", "node 16", "node 17"]),
+    ({PKG: engines(">=0.10")}, {PKG: engines(">=4")},
+     ["node 0.10", "node 0.12", "node 1", "node 2", "node 3"]),
+    ({".nvmrc": "16"}, {".nvmrc": "20"}, ["node 16"]),
+    ({"Dockerfile": "FROM debian:buster-slim"}, {"Dockerfile": "FROM debian:12"}, ["debian 10"]),
+    ({"Dockerfile": "FROM python:3.8-alpine3.16"}, {"Dockerfile": "FROM python:3.12-alpine3.19"},
+     ["alpine 3.16", "python 3.8"]),
+    ({"Dockerfile": "FROM ubi8/ubi:8.6"}, {"Dockerfile": "FROM registry.io:80/ubi9:9.1@sha256:1"}, ["rhel 8"]),
+    ({"a.gradle": "minSdk 19"}, {"a.gradle": "minSdk 22"}, ["android api 19", "android api 20", "android api 21"]),
+    ({"Podfile": "platform :ios, '12.0'"}, {"Podfile": "platform :ios, '14.5'"}, ["ios 12", "ios 13"]),
+    ({"x.xcconfig": "MACOSX_DEPLOYMENT_TARGET = 10.14"}, {"x.xcconfig": "MACOSX_DEPLOYMENT_TARGET = 12"},
+     ["macos 10.14", "macos 10.15", "macos 11"]),
+    ({"go.mod": "go 1.19"}, {"go.mod": "go 1.21.0"}, ["go 1.19", "go 1.20"]),
+    ({"Makefile": "all:"}, {"Makefile": "all: -march=x86-64-v3"}, ["x86-64-v1", "x86-64-v2"]),
+    ({"ci/x.sh": "--plat manylinux2014_x86_64"}, {"ci/x.sh": "--plat manylinux_2_28_x86_64"}, ["glibc < 2.28"]),
+    ({P: "[tool.cibuildwheel]\nbuild='*'"}, {P: "[tool.cibuildwheel]\nskip='*-win32 *_i686'"},
+     ["linux-i686", "win32"]),
+    ({P: "[tool.cibuildwheel]\narchs=['auto']"}, {P: "[tool.cibuildwheel]\narchs=['auto64']"},
+     ["linux-i686", "win32"]),
+    ({PKG: '{"browserslist": ["> 0.5%", "ie 11"]}'}, {PKG: '{"browserslist": ["> 1%", "not op_mini all"]}'},
+     ["browsers > 0.5%", "browsers ie 11", "browsers op_mini all"]),
+    ({P: '[project]\nclassifiers=["Operating System :: OS Independent"]'},
+     {P: '[project]\nclassifiers=["Operating System :: POSIX :: Linux"]'}, ["os macos", "os windows"]),
+]  # fmt: skip
+NOTHING = [
+    ({P: project(">=3.8")}, {P: project(">=3.7")}),
+    ({P: project(">=3.8")}, {P: project(">=3.8.1")}),
+    ({P: project(">=3.8")}, {P: project(">=3.8,<3.13")}),
+    ({P: project(">=3.8")}, {P: project()}),
+    ({P: project(">=3.8")}, {}),
+    ({}, {P: project(">=3.12")}),
+    ({"setup.py": "setup(python_requires='>=3.8')"}, {P: project(">=3.8")}),
+    ({P: project(">=3.8", "3.8", "3.9")}, {P: project(">=3.8", "3.9", "3.10")}),
+    ({P: project(">=3.8"), CI: matrix("3.8", "3.9")}, {P: project(">=3.8"), CI: matrix("3.9", "3.13")}),
+    ({CI: matrix("3.8", system="windows-latest")}, {CI: matrix("3.12")}),
+    ({P: project(">=3.8"), ".python-version": "3.8"}, {P: project(">=3.8"), ".python-version": "3.12"}),
+    ({P: project(">=3.8"), "docs/.python-version": "3.8"}, {P: project(">=3.8"), "docs/.python-version": "3.12"}),
+    ({"Dockerfile": "FROM debian:10 AS b\nFROM debian:12"}, {"Dockerfile": "FROM debian:11 AS b\nFROM debian:12"}),
+    ({"Dockerfile": "FROM debian:12"}, {"Dockerfile": "FROM alpine:3.19"}),
+    ({"Dockerfile": "FROM python:latest"}, {"Dockerfile": "FROM python:3.12"}),
+    ({PKG: engines("16 || 18")}, {PKG: engines("16 || 18 || 20")}),
+    ({PKG: '{"browserslist": ["> 1%", "last 1 versions", "not ie 11"]}'},
+     {PKG: '{"browserslist": ["> 0.5%", "last 2 versions"]}'}),
+    ({"Makefile": "-march=x86-64-v2"}, {"Makefile": "-march=x86-64-v2 -march=x86-64"}),
+    ({}, {"bench/Makefile": "-march=haswell"}),
+    ({"build.gradle": "minSdk 21"}, {"build.gradle": "minSdk libs.minSdk", "gradle/libs.versions.toml": "minSdk=21"}),
+    ({P: "[tool.cibuildwheel]\narchs=['x86_64', 'aarch64']"}, {P: "[tool.cibuildwheel]\nbuild='*'"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("base", "head", "names"), DROPS)
+def test_what_is_dropped(lab: Lab, base: Any, head: Any, names: list[str]) -> None:
+    """Every release from the old minimum to the new one is named, oldest first."""
+    assert sorted(lab.names(base, head)) == sorted(names)
+    assert not {*lab.names(head, base)} & {*names}
+
+
+@pytest.mark.parametrize(("base", "head"), NOTHING)
+def test_what_is_no_drop(lab: Lab, base: Any, head: Any) -> None:
+    """Support that is added, moved, capped, tried less, raised within a release or no longer told is no drop."""
+    assert lab.names(base, head) == []
+
+
+NOTES = [
+    ({P: project(">=3.8")}, {P: project(">=3.8.1")},
+     "the least Python 3.8 is now 3.8.1 (requires-python of pyproject.toml), within one release"),
+    ({P: project(">=3.8"), CI: matrix("3.8", "3.9")}, {P: project(">=3.8"), CI: matrix("3.9")},
+     f"Python 3.8 is no longer tried or built (a matrix of {CI}); that alone drops nothing"),
+    ({P: project(">=3.8", "3.8", "3.9")}, {P: project(">=3.8", "3.9")},
+     "Python 3.8 is no longer named (classifiers of pyproject.toml); that alone drops nothing"),
+    ({P: project(">=3.8"), ".python-version": "3.8"}, {P: project(">=3.8"), ".python-version": "3.12"},
+     "Python 3.8 is no longer used (the version of .python-version); that alone drops nothing"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("base", "head", "note"), NOTES)
+def test_what_only_looks_like_a_drop_is_a_note(lab: Lab, base: Any, head: Any, note: str) -> None:
+    """It is told, once, and not where a drop tells the same."""
+    found = devices.notes(declared.read(base), declared.read(head), lab.facts, lab.now)
+    assert found == (note,)
+    both = devices.notes(declared.read(base), declared.read({**head, P: project(">=3.9", "3.9")}), lab.facts, lab.now)
+    assert both == ()
+
+
+def test_a_monorepo_is_compared_project_by_project(lab: Lab) -> None:
+    """One project's minimum does not cover another's; the same drop in several is told once, with all places."""
+    base = {"a/package.json": engines(">=16"), "b/package.json": engines(">=16"), "c/package.json": engines(">=18")}
+    head = {**base, "a/package.json": engines(">=18"), "b/package.json": engines(">=18")}
+    (drop,) = lab.drops(base, head)
+    assert drop.names == ("node 16", "node 17")
+    assert [place.project for place in drop.where] == ["a", "b"]
+
+
+def test_each_build_configuration_speaks_for_itself(lab: Lab) -> None:
+    """Raising one target of an Xcode project is a drop, though another stays; a smaller drop is part of a larger."""
+    one, two = "13B07F941A680F5B00A75B9A /* a */ = {", "13B07F951A680F5B00A75B9A /* b */ = {"
+    file = "x.xcodeproj/project.pbxproj"
+
+    def text(first: str, second: str) -> str:
+        return f"{one}\nIPHONEOS_DEPLOYMENT_TARGET = {first};\n{two}\nIPHONEOS_DEPLOYMENT_TARGET = {second};\n"
+
+    assert lab.names({file: text("12.0", "13.0")}, {file: text("14.0", "13.0")}) == ["ios 12", "ios 13"]
+    assert lab.names({file: text("12.0", "13.0")}, {file: text("14.0", "14.0")}) == ["ios 12", "ios 13"]
+
+
+def test_a_release_of_the_future_is_not_dropped(lab: Lab) -> None:
+    """What was not yet released on the day cannot be dropped."""
+    base, head = {P: project(">=3.11")}, {P: project("==3.11.*")}
+    early = lab.on(NOW.replace(year=2023, month=1))
+    assert lab.names(base, head) == early.names(base, head) == []
+    assert early.names({P: project(">=3.11")}, {P: project(">=3.13")}) == ["python 3.11"]
+
+
+PYTHONS = [f"3.{minor}" for minor in range(6, 15)]
+
+
+@LAW
+@given(st.sampled_from(PYTHONS), st.sampled_from(PYTHONS))
+def test_a_raised_minimum_drops_what_is_between(low: str, high: str) -> None:
+    """The drops are exactly the releases from the old to below the new minimum, and none the other way round."""
+    first, last = sorted((PYTHONS.index(low), PYTHONS.index(high)))
+    base, head = {P: project(f">={PYTHONS[first]}")}, {P: project(f">={PYTHONS[last]}")}
+    lab = Lab(facts())
+    assert lab.names(base, head) == [f"python {one}" for one in PYTHONS[first:last]]
+    assert lab.names(head, base) == []
+
+
+@LAW
+@given(st.lists(st.sampled_from(PYTHONS), min_size=1, unique=True), st.lists(st.sampled_from(PYTHONS), unique=True))
+def test_added_support_drops_nothing(some: list[str], more: list[str]) -> None:
+    """Whatever is declared, to declare more drops nothing, and a side against itself drops nothing."""
+    lab, ours = Lab(facts()), {P: project("", *some)}
+    assert lab.names(ours, {P: project("", *some, *more)}) == []
+    assert lab.names(ours, ours) == []
+
+
+STALE = [
+    ({P: project(">=3.9")}, [("python", "3.9", "declared")]),
+    ({P: project(">=3.13")}, []),
+    ({P: project(">=3.9", "2.7", "3.9")}, [("python", "3.9", "declared")]),
+    ({"Dockerfile": "FROM debian:10"}, [("debian", "10", "image")]),
+    ({"Dockerfile": "FROM debian:10\nFROM debian:13"}, []),
+    ({".nvmrc": "18", PKG: engines(">=18")}, [("node", "18", "declared")]),
+    ({"a.gradle": "minSdk 19", "Podfile": "platform :ios, '9.0'"}, []),
+    ({CI: matrix("3.6")}, []),
+]
+
+
+@pytest.mark.parametrize(("head", "expected"), STALE)
+def test_what_is_past_its_support(lab: Lab, head: Any, expected: list[Any]) -> None:
+    """Runtimes and images that upstream no longer patches are told; old devices that are still served are not."""
+    found = devices.stale(declared.read(head), lab.facts, lab.now)
+    assert [(one.family, one.release.name, one.role) for one in found] == expected
