@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, TextIO
 from pytest_carbon import __version__
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.core.escape import visible
-from pytest_carbon.verbs import check, compare, ledger
+from pytest_carbon.verbs import check, compare, devices, hook, ledger, site, summary
 from pytest_carbon.verbs.shared import harmless, width_and_colour
 
 if TYPE_CHECKING:
@@ -76,11 +76,13 @@ def _parser() -> argparse.ArgumentParser:
 
     schema = verbs.add_parser(
         "schema",
-        help="print the JSON Schema of the carbon report",
-        description="Print the JSON Schema of the carbon report, to check or to generate code from.",
+        help="print the JSON Schema of the carbon report, or of a summary",
+        description="Print the JSON Schema of the carbon report, or of what pytest-carbon summary --format json "
+        "writes, to check or to generate code from.",
     )
+    schema.add_argument("of", nargs="?", choices=("report", "summary"), default="report", help="(default: report)")
     schema.set_defaults(do=_schema)
-    for module in (check, compare, ledger):
+    for module in (check, compare, devices, hook, ledger, site, summary):
         module.add(verbs)
     return parser
 
@@ -257,9 +259,11 @@ def _doctor(arguments: argparse.Namespace) -> int:
     return OK
 
 
-def _schema(_: argparse.Namespace) -> int:
-    from pytest_carbon.pipeline import schema_text
-
+def _schema(arguments: argparse.Namespace) -> int:
+    if arguments.of == "summary":
+        from pytest_carbon.reporters.account_json import schema_text
+    else:
+        from pytest_carbon.pipeline import schema_text
     print(schema_text())
     return OK
 
