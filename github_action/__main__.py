@@ -50,7 +50,7 @@ def _measure(context: Context, inputs: Inputs, environment: Mapping[str, str]) -
 
 def _finish(context: Context, inputs: Inputs, environment: Mapping[str, str]) -> int:
     stages = stages_of(context, inputs)
-    if not stages & {"gate", "record"}:
+    if not stages & {"gate", "record", "summary"}:
         return 0
     from github_action.step_finish import run
 

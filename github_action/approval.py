@@ -1,22 +1,35 @@
-"""The label that lets a pull request pass in spite of its budget: who put it there, on which commit, and why."""
+"""The labels by which somebody lets a pull request pass: who put one there, on which commit, and why."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
 
-from github_action.client import Client, quoted
+from github_action.client import ApiError, Client, quoted
 from github_action.context import Context
 from github_action.pulls import Pull
+from pytest_carbon.core import entry
 from pytest_carbon.core.entry import Override, moment
-from pytest_carbon.core.override import LONGEST
+from pytest_carbon.core.override import LONGEST, person
 from pytest_carbon.core.verdict import Judged, Verdict
 
+if TYPE_CHECKING:
+    from github_action.judging import Desk
+    from pytest_carbon.core.devices.rule import DevicesVerdict
+
+Topic = Literal["override", "devices"]
 STATUS = "carbon/override"
 _MAY = ("admin", "write")
-_REASON = re.compile(r"^[ \t]*carbon[ -]override:[ \t]*(\S.*)$", re.IGNORECASE | re.MULTILINE)
+_MOST_DROPS = 1000  # as many as a record takes
+_REASONS = {
+    topic: re.compile(rf"^[ \t]*carbon[ -]{topic}:[ \t]*(\S.*)$", re.IGNORECASE | re.MULTILINE)
+    for topic in ("override", "devices")
+}
+_ASKED = {"override": "why it cannot wait", "devices": "why they need not be kept"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +48,10 @@ class Refused:
     why: str
 
 
-def approval_of(client: Client, context: Context, pull: Pull, label: str, login: str) -> Approval | Refused | None:
-    """Return what an override label of a pull request is worth; None where it has none.
+def approval_of(
+    client: Client, context: Context, pull: Pull, label: str, login: str, topic: Topic = "override"
+) -> Approval | Refused | None:
+    """Return what a label for an override, or for dropped devices, is worth; None where a pull request has none.
 
     A label stays when new commits are pushed. The run that its event started therefore writes the event's number into
     a status of the commit that was the head just then; without that status the label counts for nothing.
@@ -59,9 +74,9 @@ def approval_of(client: Client, context: Context, pull: Pull, label: str, login:
         client.post(f"repos/{context.repository}/statuses/{pull.head_sha}", body)
     elif not _bound(client, context.repository, pull.head_sha, number, login):
         return Refused(f"the label {label} was put there for an earlier commit; take it off and put it on again")
-    reason = _reason(client, context.repository, pull.number, approver)
+    reason = _reason(client, context.repository, pull.number, approver, topic)
     if reason is None:
-        asked = f"{approver} must give one in a comment: carbon override: why it cannot wait"
+        asked = f"{approver} must give one in a comment: carbon {topic}: {_ASKED[topic]}"
         return Refused(f"the label {label} has no reason; {asked}")
     return Approval(approver, granted, reason)
 
@@ -97,11 +112,11 @@ def _bound(client: Client, repository: str, sha: str, event: int, login: str) ->
     )
 
 
-def _reason(client: Client, repository: str, number: int, approver: str) -> str | None:
+def _reason(client: Client, repository: str, number: int, approver: str, topic: Topic) -> str | None:
     found = None
     for comment in client.pages(f"repos/{repository}/issues/{number}/comments"):
         if (comment.get("user") or {}).get("login") == approver:
-            match = _REASON.search(str(comment.get("body") or ""))
+            match = _REASONS[topic].search(str(comment.get("body") or ""))
             found = match[1].strip()[:300] if match else found
     return found
 
@@ -129,6 +144,46 @@ def _override(approval: Approval, pull: Pull, judged: Judged, expires: str) -> O
         approver=approval.approver,
         amount=amount,
         kind=kind,
+        commit=pull.head_sha,
+        pr=pull.number,
+    )
+
+
+def decided(desk: Desk, pulls: Sequence[Pull], found: DevicesVerdict) -> DevicesVerdict:
+    """Let a label count by which somebody approves what is dropped, or say why it does not.
+
+    In a merge queue that of any pull request counts: each was judged by itself before it came there.
+    """
+    from pytest_carbon.core.devices.rule import approved
+
+    refused = []
+    for pull in pulls:
+        given = _of_devices(desk, pull, found.rule.approval_label, found.rule.approvers)
+        drops = [name for one in found.judged if one.state != "pass" for name in one.drop.names]
+        if isinstance(given, Approval) and drops:
+            return approved(found, _record(given, pull, drops))
+        refused += [given.why] if isinstance(given, Refused) else []
+    return replace(found, refused="; ".join(refused))
+
+
+def _of_devices(desk: Desk, pull: Pull, label: str, approvers: Sequence[str]) -> Approval | Refused | None:
+    try:
+        given = approval_of(desk.client, desk.context, pull, label, desk.inputs.login, "devices")
+    except ApiError as error:
+        return Refused(f"whether the label {label} counts could not be told: {error}")
+    if isinstance(given, Approval) and approvers and person(given.approver) not in map(person, approvers):
+        return Refused(f"{given.approver} put the label {label} there, and is no approver: {', '.join(approvers)}")
+    return given
+
+
+def _record(given: Approval, pull: Pull, drops: Sequence[str]) -> entry.Approval:
+    return entry.Approval(
+        id=f"devices-pr{pull.number}-{pull.head_sha[:12]}",
+        granted=given.granted,
+        reason=given.reason,
+        author=pull.author,
+        approver=given.approver,
+        drops=tuple(drops)[:_MOST_DROPS],
         commit=pull.head_sha,
         pr=pull.number,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import stat
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -65,14 +66,24 @@ def parts_of_run(client: Client, repository: str, run_id: int, prefix: str = "ca
 
     What cannot be read is a part with a problem. Raises ApiError where the run cannot be asked for its artifacts.
     """
+    listed = client.pages(f"repos/{repository_path(repository)}/actions/runs/{run_id}/artifacts", key="artifacts")
+    own = [one for one in listed if (one.get("workflow_run") or {}).get("id", run_id) == run_id]
+    return parts_among(client, repository, own, prefix)
+
+
+def repository_path(repository: str) -> str:
+    """Return a repository's name as a part of an address."""
+    return "/".join(map(quoted, repository.split("/")))
+
+
+def parts_among(client: Client, repository: str, artifacts: Iterable[dict[str, Any]], prefix: str) -> list[Part]:
+    """Return the reports among the artifacts of one run, as ``parts_of_run`` does."""
     newest: dict[str, dict[str, Any]] = {}
-    owner = "/".join(map(quoted, repository.split("/")))
-    for artifact in client.pages(f"repos/{owner}/actions/runs/{run_id}/artifacts", key="artifacts"):
+    for artifact in artifacts:
         name = str(artifact.get("name") or "")
-        of_run = (artifact.get("workflow_run") or {}).get("id", run_id) == run_id
-        if of_run and (name == prefix or name.startswith(f"{prefix}-")):
+        if name == prefix or name.startswith(f"{prefix}-"):
             newest[name] = max(newest.get(name, artifact), artifact, key=_age)
-    room = _Room()
+    room, owner = _Room(), repository_path(repository)
     names = sorted(newest)
     parts = [_part(client, f"repos/{owner}", newest[name], room) for name in names[:MOST_ARTIFACTS]]
     more = len(names) - MOST_ARTIFACTS

@@ -46,6 +46,16 @@ class Context:
         return str(repository.get("default_branch") or "")
 
     @property
+    def branch(self) -> str:
+        """The branch that the run is of, where it is of one."""
+        return self.ref.removeprefix("refs/heads/")
+
+    @property
+    def on_default_branch(self) -> bool:
+        """Whether the run is of the default branch; a schedule does not tell, and runs on nothing else."""
+        return self.event == "schedule" or self.ref == f"refs/heads/{self.default_branch}"
+
+    @property
     def relabelled(self) -> bool:
         """Whether the labels or the base of a pull request have changed, and its commits have not."""
         return self.action in ("labeled", "unlabeled", "edited")

@@ -11,7 +11,7 @@ from typing import Literal, TypeVar, cast, get_args
 
 from pytest_carbon.core.errors import ConfigError, did_you_mean
 
-Asked = Literal["auto", "begin", "measure", "gate", "record"]
+Asked = Literal["auto", "begin", "measure", "gate", "record", "summary"]
 Mode = Literal["always", "changes", "problems", "off"]
 FailJob = Literal["auto", "always", "never"]
 OnError = Literal["fail", "neutral"]

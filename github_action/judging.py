@@ -12,6 +12,7 @@ from github_action import policyfile
 from github_action.approval import Approval, Refused, approval_of, overrides_of
 from github_action.client import ApiError, Client
 from github_action.context import Context
+from github_action.devices import Devices
 from github_action.inputs import Inputs
 from github_action.ledgers import ledger_of
 from github_action.parts import Parts
@@ -58,18 +59,22 @@ def ruling(desk: Desk, subject: Subject, parts: Parts) -> Ruling:
     report = merge(parts.reports)
     ledger = ledger_of(desk.context, config, desk.token, desk.folder / "ledger", desk.now)
     proposed, proposal = _proposed(desk, subject, files, config)
+    devices = Devices(desk, subject)
     case = replace(
         case_of(config, report, source_of(config.policy, subject, desk.context), ledger, desk.now),
         parts=len(parts.reports),
         missing=parts.missing,
         by_label=True,
         provenance=_provenance(desk.context, subject),
+        devices=devices.judged(config.policy.devices),
         self_reported=any(pull.fork for pull in subject.pulls) and subject.pull is not None,
     )
-    case = replace(case, notes=(*parts.notes, *case.notes))
+    ours = {part.run.id for _, part in parts.reports} - {report.run.id}  # in the ledger, if this was gathered before
+    entries = tuple(entry for entry in case.entries if entry.run not in ours)
+    case = replace(case, entries=entries, notes=(*parts.notes, *case.notes))
     case, overrides = _approved(desk, subject, case)
     if proposed is not None:
-        would = evaluate(replace(case, policy=proposed))
+        would = evaluate(replace(case, policy=proposed, devices=devices.judged(proposed.devices)))
         proposal = (*proposal, f"By the new policy the verdict would be: {would.state}. {would.sentence}")
     verdict = evaluate(replace(case, proposal=proposal))
     excused = {one.name for one in verdict.judged if one.state == "overridden"}
@@ -84,6 +89,13 @@ def files_at(desk: Desk, commit: str) -> policyfile.Files:
 def config_at(desk: Desk, commit: str) -> Config:
     """Read the configuration that stands in a commit."""
     return _config_of(desk, files_at(desk, commit))
+
+
+def config_on(desk: Desk, commit: str, branch: str) -> Config:
+    """Read the configuration of a commit of the default branch, which a schedule does not tell by its name."""
+    config = config_at(desk, commit)
+    policy = replace(config.policy, default_branch=config.policy.default_branch or branch)
+    return replace(config, policy=policy)
 
 
 def _config_of(desk: Desk, files: policyfile.Files) -> Config:
@@ -131,12 +143,13 @@ def _approved(desk: Desk, subject: Subject, case: Case) -> tuple[Case, tuple[Ove
 
 
 def bound(desk: Desk, subject: Subject) -> None:
-    """Let a label for an override hold for this commit from now on, though there is no verdict yet to override."""
+    """Let a label that approves hold for this commit from now on, though there is no verdict yet that needs it."""
     if desk.context.action != "labeled" or subject.pull is None:
         return
     with suppress(CarbonError):
-        label = config_at(desk, subject.base_sha).policy.override_label
-        approval_of(desk.client, desk.context, subject.pull, label, desk.inputs.login)
+        policy = config_at(desk, subject.base_sha).policy
+        for label in (policy.override_label, policy.devices.approval_label):
+            approval_of(desk.client, desk.context, subject.pull, label, desk.inputs.login)
 
 
 def _proposed(

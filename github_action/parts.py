@@ -36,6 +36,11 @@ def artifact_name(inputs: Inputs) -> str:
     return f"{ARTIFACT}-{inputs.shard}" + (f"{OF}{inputs.jobs}" if inputs.jobs > 1 else "")
 
 
+def part_of(artifact: str) -> str:
+    """Return the name of the part that an artifact holds."""
+    return artifact.removeprefix(f"{ARTIFACT}-").partition(OF)[0]
+
+
 def parts_of(client: Client, context: Context, inputs: Inputs, subject: Subject, report: Path | None) -> Parts:
     """Return what this job measured, or without that what was uploaded."""
     if report is not None:
@@ -45,7 +50,7 @@ def parts_of(client: Client, context: Context, inputs: Inputs, subject: Subject,
 
 def own_parts(inputs: Inputs, report: Path, subject: Subject) -> Parts:
     """Return the report that was measured in this job."""
-    return _checked([Part(inputs.shard, *_read(report))], (), subject)
+    return checked([Part(inputs.shard, *_read(report))], (), subject)
 
 
 def _read(path: Path) -> tuple[Report | None, str]:
@@ -61,7 +66,7 @@ def uploaded_parts(client: Client, context: Context, inputs: Inputs, subject: Su
     Raises Nothing while that run still goes on: it will read the labels when it judges.
     """
     if subject.run_id is not None:
-        return _checked(parts_of_run(client, context.repository, subject.run_id, ARTIFACT), inputs.shards, subject)
+        return checked(parts_of_run(client, context.repository, subject.run_id, ARTIFACT), inputs.shards, subject)
     runs = _runs_of(client, context, inputs, subject)
     going_on = Nothing(f"{subject.head_sha[:12]} is being measured, and will be judged then")
     for run in runs[:_MOST_RUNS]:
@@ -69,7 +74,7 @@ def uploaded_parts(client: Client, context: Context, inputs: Inputs, subject: Su
         if found and run.waits:
             raise going_on
         if found:
-            return _checked(found, inputs.shards, subject)
+            return checked(found, inputs.shards, subject)
     if any(run.measures and run.waits for run in runs):
         raise going_on
     return Parts((), inputs.shards, ())
@@ -120,11 +125,11 @@ def _file_of(run: Mapping[str, Any]) -> str:
     return str(run.get("path") or "").partition("@")[0].rpartition("/")[2]
 
 
-def _checked(found: Sequence[Part], expected: Sequence[str], subject: Subject) -> Parts:
-    """Take what can be read for the subject's own commit: what a report says of its commit is not believed."""
+def checked(found: Sequence[Part], expected: Sequence[str], subject: Subject) -> Parts:
+    """Return what can be read, for the subject's own commit: what a report says of its commit is not believed."""
     reports, missing, notes, there, most = [], [], [], set(), 0
     for part in found:
-        name, _, jobs = part.name.removeprefix(f"{ARTIFACT}-").partition(OF)
+        name, jobs = part_of(part.name), part.name.partition(OF)[2]
         most = max(most, int(jobs) if jobs.isdecimal() and len(jobs) < 4 else 0)
         if part.report is None:
             missing.append(name)

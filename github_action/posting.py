@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from github_action.client import ApiError, Client
+
+T = TypeVar("T")
 
 
 def create(client: Client, path: str, body: Mapping[str, Any], find: Callable[[], str | None]) -> str:
@@ -13,13 +15,20 @@ def create(client: Client, path: str, body: Mapping[str, Any], find: Callable[[]
 
     After a fault that leaves open whether it was taken, ``find`` looks for it: the URL, None if it is not there.
     """
+    return made(client, path, body, url_of, find)
+
+
+def made(
+    client: Client, path: str, body: Mapping[str, Any], read: Callable[[Any], T], find: Callable[[], T | None]
+) -> T:
+    """Create something and return what ``read`` makes of it, or ``find``, as ``create`` does."""
     try:
-        return url_of(client.post(path, body))
+        return read(client.post(path, body))
     except ApiError as error:
         if error.status is not None and error.status < 500:
             raise
     found = find()
-    return url_of(client.post(path, body)) if found is None else found
+    return read(client.post(path, body)) if found is None else found
 
 
 def url_of(item: object) -> str:

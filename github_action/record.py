@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from github_action.judging import Desk, config_at, ruling, source_of
+from github_action.devices import Devices
+from github_action.judging import Desk, config_at, config_on, ruling, source_of
 from github_action.ledgers import ledger_of
 from github_action.parts import parts_of, uploaded_parts
+from github_action.pulls import Pull
 from github_action.subject import Subject, recorded
-from pytest_carbon.config import Config
-from pytest_carbon.core.entry import Override
+from pytest_carbon.core.entry import Approval, Override
 from pytest_carbon.core.errors import CarbonError, ReportError
 from pytest_carbon.core.merging import merge
 from pytest_carbon.decision import append_parts
 
 
 def record(desk: Desk, report: Path | None, pause: Callable[[float], None] = time.sleep) -> list[str]:
-    """Append a run of the default branch, job by job, and the overrides its pull requests had; say what was added.
+    """Append a run of the default branch, job by job, and what was decided for its pull requests; say what was added.
 
     A run of another branch is appended as well, but is no base for comparisons.
     """
@@ -28,39 +29,43 @@ def record(desk: Desk, report: Path | None, pause: Callable[[float], None] = tim
     attempt = 1 if report is None else desk.context.attempt  # however often we read what others have uploaded
     if not parts.reports:
         raise ReportError(f"there is no carbon report of {subject.head_sha[:12]} to record. {' '.join(parts.notes)}")
-    config = _config(desk, subject)
+    config = config_on(desk, subject.head_sha, subject.branch)
     ledger = ledger_of(desk.context, config, desk.token, desk.folder / "ledger", desk.now)
     source = replace(source_of(config.policy, subject, desk.context), attempt=attempt)
     base = subject.branch == config.policy.default_branch and not parts.missing
     said = list(parts.notes)
     for pull in subject.pulls:
         said.append(f"paid by pull request #{pull.number} ({', '.join(pull.labels) or 'without a label'})")
-    overrides = [one for pull in subject.pulls for one in _overrides(desk, replace(subject, pulls=(pull,)), said)]
-    added = append_parts(config, parts.reports, source, ledger, merge(parts.reports) if base else None, overrides)
+    granted = [one for pull in subject.pulls for one in _granted(desk, pull, said)]
+    added = append_parts(config, parts.reports, source, ledger, merge(parts.reports) if base else None, granted)
     said.append(f"added to the {ledger.where}: {', '.join(added) or 'nothing that was not there'}")
     if parts.missing:
         said.append(f"not taken as a base for comparisons, for parts are missing: {', '.join(parts.missing)}")
     return said
 
 
-def _config(desk: Desk, subject: Subject) -> Config:
-    """Read the configuration of the commit. A schedule does not tell the default branch, and runs on nothing else."""
-    config = config_at(desk, subject.head_sha)
-    branch = config.policy.default_branch or subject.branch
-    return replace(config, policy=replace(config.policy, default_branch=branch))
-
-
-def _overrides(desk: Desk, subject: Subject, said: list[str]) -> tuple[Override, ...]:
-    """Judge a merged pull request's head once more, if it had an override, so that the override becomes a debt."""
-    pull = subject.pulls[0]
+def _granted(desk: Desk, pull: Pull, said: list[str]) -> Iterator[Override | Approval]:
+    """Yield what somebody let a merged pull request do: overrides, which become debts, and to drop devices."""
     head = Subject(pull.head_sha, pull.base_sha, pull.head_ref, (pull,), None)
     try:
-        if config_at(desk, pull.base_sha).policy.override_label not in pull.labels:
-            return ()
-        parts = uploaded_parts(desk.client, desk.context, desk.inputs, head)
-        if not parts.reports:
-            raise ReportError(f"there is no carbon report of {head.head_sha[:12]} any more")
-        return ruling(desk, head, parts).overrides
+        policy = config_at(desk, pull.base_sha).policy
+        if policy.override_label in pull.labels:
+            yield from _overrides(desk, head)
     except CarbonError as error:
         said.append(f"the override of pull request #{pull.number} could not be recorded: {error}")
-        return ()
+        return
+    if policy.devices.approval_label in pull.labels:
+        found = Devices(desk, head).judged(policy.devices)
+        if found and found.approval:
+            yield found.approval
+        elif found and (found.untold or found.refused):
+            why = found.refused or found.untold
+            said.append(f"no approval of what pull request #{pull.number} drops could be recorded: {why}")
+
+
+def _overrides(desk: Desk, head: Subject) -> tuple[Override, ...]:
+    """Judge a merged pull request's head once more, so that its overrides become debts."""
+    parts = uploaded_parts(desk.client, desk.context, desk.inputs, head)
+    if not parts.reports:
+        raise ReportError(f"there is no carbon report of {head.head_sha[:12]} any more")
+    return ruling(desk, head, parts).overrides

@@ -8,7 +8,7 @@ from github_action.context import Context
 from github_action.inputs import Inputs
 from pytest_carbon.core.errors import ConfigError
 
-Stage = Literal["begin", "measure", "gate", "record"]
+Stage = Literal["begin", "measure", "gate", "record", "summary"]
 _JUDGED = ("pull_request", "pull_request_target", "workflow_run", "merge_group")
 _TRUSTED = ("pull_request_target", "workflow_run")
 _RECORDED = ("push", "schedule", "workflow_dispatch")
@@ -18,9 +18,10 @@ def stages_of(context: Context, inputs: Inputs) -> frozenset[Stage]:
     """Return the stages of this job.
 
     A pull request is measured and judged, and only judged again when its labels or its base change. What a push to
-    the default branch, a nightly or a run by hand there measured is recorded. A job of a matrix only measures: its
-    parts are judged together, by a job after them. The events whose token may write for a stranger's pull request
-    never measure: ConfigError if that is asked for.
+    the default branch, a nightly or a run by hand there measured is recorded, and after the last two the issues for
+    product managers are brought up to date. A job of a matrix only measures: its parts are judged together, by a job
+    after them. The events whose token may write for a stranger's pull request never measure: ConfigError if that is
+    asked for.
     """
     if inputs.stage == "auto":
         return _chosen(context, inputs)
@@ -38,9 +39,10 @@ def _chosen(context: Context, inputs: Inputs) -> frozenset[Stage]:
     if context.event in _JUDGED:
         return _judging(context, inputs)
     measures = _measuring(inputs)
-    recorded = context.event in _RECORDED and context.ref == f"refs/heads/{context.default_branch}"
-    recorded = recorded or context.event == "schedule"  # is only ever on the default branch
-    return measures | {"record"} if recorded and not (measures and inputs.jobs > 1) else measures
+    if context.event not in _RECORDED or not context.on_default_branch or (measures and inputs.jobs > 1):
+        return measures
+    ledger: frozenset[Stage] = frozenset({"record"} if context.event == "push" else {"record", "summary"})
+    return measures | ledger
 
 
 def _judging(context: Context, inputs: Inputs) -> frozenset[Stage]:

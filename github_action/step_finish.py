@@ -1,17 +1,19 @@
-"""The step after measuring: judges and publishes, or records."""
+"""The step after measuring: judges and publishes, or records and tells product managers."""
 
 from __future__ import annotations
 
 import tempfile
+import traceback
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 from github_action import commands, outputs, summary
-from github_action.client import Client
+from github_action.client import ApiError, Client
 from github_action.context import Context
 from github_action.gate import gate
+from github_action.gathering import gather
 from github_action.inputs import Inputs
 from github_action.judging import Desk
 from github_action.measure import Measured, read_kept
@@ -25,7 +27,7 @@ from pytest_carbon.pipeline import paused_collector
 
 
 def run(context: Context, inputs: Inputs, stages: frozenset[Stage], environment: Mapping[str, str]) -> int:
-    """Judge and publish, or record; the exit code says whether the job may pass."""
+    """Judge and publish, or record and report; the exit code says whether the job may pass."""
     measured = read_kept(inputs.place) if "measure" in stages else None
     token = environment.get("CARBON_TOKEN") or None
     client = Client(context.api_url, token, say=commands.notice)
@@ -35,7 +37,10 @@ def run(context: Context, inputs: Inputs, stages: frozenset[Stage], environment:
         desk = Desk(context, inputs, client, token, folder, datetime.now(UTC))
         if "gate" in stages:
             return _gated(desk, stages, measured, environment)
-        _recorded(desk, measured)
+        if "record" in stages:
+            _recorded(desk, measured)
+        if "summary" in stages:
+            _reported(desk)
     return 0
 
 
@@ -70,9 +75,40 @@ def _gated(desk: Desk, stages: frozenset[Stage], measured: Measured | None, envi
 
 
 def _recorded(desk: Desk, measured: Measured | None) -> None:
-    """Record; what goes wrong is told, and fails nothing."""
+    """Record, and what pull requests have measured as well; what goes wrong is told, and fails nothing."""
     try:
         for line in record(desk, measured.report if measured else None):
             commands.notice(line, "pytest-carbon")
     except CarbonError as error:
         commands.warning(f"this run is not in the ledger: {error}", "pytest-carbon")
+    if not desk.context.on_default_branch:
+        return
+    try:
+        for line in gather(desk):
+            commands.notice(line, "pytest-carbon")
+    except CarbonError as error:
+        permission = " (actions: read, pull-requests: read)" if isinstance(error, ApiError) and error.refused else ""
+        commands.notice(f"what pull requests measured is not in the ledger: {error}{permission}", "pytest-carbon")
+
+
+def _reported(desk: Desk) -> None:
+    """Bring the issues up to date; what goes wrong is told, and fails nothing.
+
+    That the permission is missing is worth a warning only where issues were asked for.
+    """
+    from github_action.reporting import report
+
+    problems: list[str] = []
+    try:
+        report(desk, problems)
+    except CarbonError as error:
+        refused = isinstance(error, ApiError) and error.refused
+        say = commands.notice if refused and desk.inputs.stage == "auto" else commands.warning
+        needed = " (issues: write)" if refused else ""
+        say(f"the issues are not up to date: {error}{needed}", "pytest-carbon")
+    except Exception:
+        with commands.stop_commands():
+            traceback.print_exc()
+        commands.warning(f"the issues are not up to date: {commands.OUR_FAULT}", "pytest-carbon")
+    for problem in problems:
+        commands.warning(problem, "pytest-carbon")

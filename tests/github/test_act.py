@@ -23,7 +23,7 @@ FILES = {
     "tests/test_shop.py": "import shop\n\n\ndef test_price():\n    assert sum(range(20_000)) and shop.price() == 1\n",
 }
 CHEAPER = {"shop.py": "def price():\n    return 1  # a bargain\n"}
-RECORDING = {**RIGHTS, "contents": "write"}
+RECORDING = {**RIGHTS, "contents": "write", "issues": "write"}
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_fork_is_measured_without_a_token_and_published_by_another_workflow(stag
 
 
 def test_push_is_recorded_and_paid_by_the_merged_pull_request(stage: Stage) -> None:
-    """What main measures is in the ledger, on a branch that was not there before."""
+    """What main measures is in the ledger, on a branch that was not there before, and the issues tell of it."""
     stage.repo.commit(CHEAPER, branch="topic")
     number = stage.repo.open_pull(head="topic", author="ann", labels=("feature:checkout",), title="Bargain")
     merged = stage.repo.commit(CHEAPER, message=f"Bargain (#{number})")
@@ -95,6 +95,9 @@ def test_push_is_recorded_and_paid_by_the_merged_pull_request(stage: Stage) -> N
     assert isinstance(entry, Entry)
     assert (entry.pr, entry.labels, entry.shares) == (number, ("feature:checkout",), {"checkout": 1.0})
     assert [run.commit for run in ledger.baselines("main")[0]] == [merged]
+    issues = {thread.title: str(thread.body) for thread in stage.repo.threads.values() if not thread.branches}
+    assert issues.keys() == {"Carbon: checkout", "Carbon budgets"}, ran.output
+    assert "of its 28-day carbon budget" in issues["Carbon: checkout"]
 
 
 def test_merge_group_is_measured_and_judged(stage: Stage) -> None:

@@ -225,6 +225,19 @@ def test_request_may_be_carried_out_and_its_answer_lost(ask: Asker, after: bool,
     assert ask("POST", "~/issues/1/comments", {"body": "x"}).ok
 
 
+@pytest.mark.parametrize("taken", [False, True])
+def test_client_that_is_killed(ask: Asker, taken: bool) -> None:
+    """After so many calls none is answered, and the first of these may have been taken all the same."""
+    ask.hub.end_after(1, taken=taken)
+    assert ask("GET", "~/pulls").ok
+    for _ in range(2):
+        with pytest.raises(requests.ConnectionError):
+            ask("POST", "~/issues/1/comments", {"body": "x"})
+    assert len(ask.repo.comments(1)) == taken
+    ask.hub.end_after(None)
+    assert ask("GET", "~/pulls").ok
+
+
 def test_answers_can_be_late(ask: Asker) -> None:
     """A pause for one kind of request, and one for all of them, add up."""
     ask.hub.delay_s = 0.05

@@ -261,6 +261,27 @@ def test_issues_are_kept_for_later(ask: Asker) -> None:
     assert {label["name"] for label in ask.told("~/labels")} == {"carbon-report", "b"}
 
 
+def test_issue_tells_who_closed_it(ask: Asker) -> None:
+    """A person or a token may close an issue; who did is told until it is open again."""
+    closed_by = []
+    for act in (ask.repo.close_issue, ask.repo.open_again):
+        act(2)
+        closed_by.append(ask.told("~/issues/2")["closed_by"])
+    ask("PATCH", "~/issues/2", {"state": "closed", "body": "x"})
+    closed_by.append(ask.told("~/issues/2")["closed_by"])
+    assert [user and user["login"] for user in closed_by] == ["ann", None, "github-actions[bot]"]
+
+
+def test_run_that_is_tried_again(ask: Asker) -> None:
+    """Its number stays, its attempt and the time of its start are new."""
+    run_id = ask.repo.workflow_run(head_sha=ask.repo.pull(1)["head"]["sha"], head_branch="topic", conclusion="failure")
+    first = ask.told(f"~/actions/runs/{run_id}")
+    ask.repo.run_again(run_id)
+    again = ask.told(f"~/actions/runs/{run_id}")
+    assert (again["run_attempt"], again["conclusion"], again["created_at"]) == (2, "success", first["created_at"])
+    assert again["run_started_at"] > first["run_started_at"]
+
+
 def test_events_are_as_jobs_find_them(ask: Asker) -> None:
     """Payloads name the repository, who did it and what it was about."""
     labeled = ask.repo.event_pull_request(1, "labeled", label="feature:checkout", sender="bob")

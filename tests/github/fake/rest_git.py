@@ -79,6 +79,7 @@ def _compare(call: Call) -> Answer:
     if not start:
         raise Refusal(404, f"No common ancestor between {base} and {head}.")
     ahead, behind = repo.bare.commits(f"{base}..{head}")[::-1], repo.bare.commits(f"{head}..{base}")
+    most = int(call.take("per_page", "250"))
     status = {(False, False): "identical", (True, False): "ahead", (False, True): "behind", (True, True): "diverged"}
     return told(github().filled("commit-comparison", {
         "base_commit": shapes.commit(repo, repo.bare.commits("-1", base)[0]),
@@ -87,7 +88,7 @@ def _compare(call: Call) -> Answer:
         "ahead_by": len(ahead),
         "behind_by": len(behind),
         "total_commits": len(ahead),
-        "commits": [shapes.commit(repo, shown) for shown in ahead],
+        "commits": [shapes.commit(repo, shown) for shown in ahead[:most]],
         "files": changed_files(repo, base, head),
     }))  # fmt: skip
 

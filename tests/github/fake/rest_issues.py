@@ -90,7 +90,9 @@ def _update(call: Call) -> Answer:
     thread, now = _thread(call), call.world.tick()
     thread.title = call.body.get("title") or thread.title
     thread.body = call.body.get("body", thread.body)
-    thread.state = call.body.get("state", thread.state)
+    if call.body.get("state", thread.state) != thread.state:
+        thread.state = call.body["state"]
+        thread.closed_by = call.login if thread.state == "closed" else None
     thread.reason = call.body.get("state_reason", thread.reason)
     thread.closed = (thread.closed or now) if thread.state == "closed" else None
     if "labels" in call.body:
@@ -169,5 +171,7 @@ def _add_child(call: Call) -> Answer:
     found = [t.number for t in call.repo.threads.values() if t.id == call.body["sub_issue_id"]]
     if not found:
         raise Refusal(404, "Not Found")
-    thread.children += [number for number in found if number not in thread.children]
+    if found[0] in thread.children or len(thread.children) >= 100:
+        raise Refusal(422, "Issue may not contain duplicate sub-issues, or more than 100")
+    thread.children += found
     return told(shapes.issue(call.repo, thread.number), 201)

@@ -52,8 +52,16 @@ class Runs:
             "conclusion": conclusion,
             "actor": actor,
             "created_at": made,
+            "run_started_at": made,
         }
         return key
+
+    def run_again(self, run_id: int, conclusion: str | None = "success") -> None:
+        """Start the next attempt of a run; what it uploads from now on is this attempt's."""
+        run = self.runs[run_id]
+        status = "completed" if conclusion else "in_progress"
+        run |= {"run_attempt": run["run_attempt"] + 1, "run_started_at": self.world.tick()}
+        run |= {"status": status, "conclusion": conclusion}
 
     def artifact(self, run_id: int, name: str, data: bytes, *, expired: bool = False) -> int:
         """Add an artifact to a run and return its id. A run that was tried again may have two of one name."""

@@ -66,6 +66,8 @@ class FakeGitHub(World):
         self.requests: list[Request] = []
         self._rest = Rest(self)
         self._faults: list[_Fault] = []
+        self._left: int | None = None
+        self._taken = False
         self._server = Server(self.answer)
         self.server_url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), name="fake GitHub")
@@ -115,6 +117,18 @@ class FakeGitHub(World):
         """
         self._faults.append(_Fault(method, pattern, status, headers, body, times, delay_s, drop, after))
 
+    def end_after(self, calls: int | None, *, taken: bool = False) -> None:
+        """Answer so many calls of the API and no more, as if the client were killed then; None answers all again.
+
+        ``taken`` carries the next one out all the same.
+        """
+        self._left, self._taken = calls, taken
+
+    def _ended(self) -> bool:
+        """Count a call, and say whether it is one too many."""
+        self._left = None if self._left is None else self._left - 1
+        return self._left is not None and self._left < 0
+
     def answer(self, verb: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
         """Answer a request; None if the connection is to be dropped."""
         path, _, query = target.partition("?")
@@ -123,6 +137,8 @@ class FakeGitHub(World):
         path = path.removeprefix(prefix) if api else path
         fault = next((f for f in self._faults if f.takes(verb, path, query)), None)
         time.sleep((self.delay_s if api else 0) + (fault.delay_s if fault else 0))
+        if api and self._ended():
+            fault = _Fault(verb, "", None, {}, None, None, 0.0, drop=True, after=self._taken and self._left == -1)
         answer = self._fault_or_answer(fault, api, verb, path, query, headers, body)
         status = answer.status if answer else 0
         self.requests.append(Request(verb, path, query, _json(body), status, api))

@@ -62,6 +62,7 @@ def issue(repo: Repository, number: int) -> dict[str, Any]:
         "repository_url": repo.url,
         "state_reason": thread.reason,
         "comments": len(thread.comments),
+        "closed_by": repo.world.user(thread.closed_by),
     }
     if thread.branches:
         facts["pull_request"] = {"url": f"{repo.url}/pulls/{number}", "html_url": facts["html_url"]}
@@ -100,7 +101,6 @@ def run(repo: Repository, key: int) -> dict[str, Any]:
         "actor": user,
         "triggering_actor": user,
         "updated_at": made,
-        "run_started_at": made,
         "pull_requests": [] if of_fork else [_minimal(repo, t) for t in repo.threads.values() if _is_of(t, kept)],
     })  # fmt: skip
 

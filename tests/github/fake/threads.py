@@ -43,6 +43,7 @@ class Thread:
     state: str = "open"
     reason: str | None = None
     closed: str | None = None
+    closed_by: str | None = None
     draft: bool = False
     labels: list[str] = field(default_factory=list)
     comments: list[dict[str, Any]] = field(default_factory=list)
@@ -98,6 +99,16 @@ class Threads:
         thread, pull = self.threads[number], self.branches(number)
         thread.state, thread.closed = "closed", self.world.tick()
         pull.merged_as, pull.introduced = merged_as, tuple(introduced)
+
+    def close_issue(self, number: int, by: str | None = "ann") -> None:
+        """Close an issue, as a person does."""
+        thread = self.threads[number]
+        thread.state, thread.closed, thread.closed_by = "closed", self.world.tick(), by
+
+    def open_again(self, number: int) -> None:
+        """Open an issue again, as a person does."""
+        thread = self.threads[number]
+        thread.state, thread.closed, thread.closed_by = "open", None, None
 
     def pull(self, number: int) -> dict[str, Any]:
         """Return a pull request as the API tells it now."""

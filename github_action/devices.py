@@ -1,0 +1,123 @@
+"""What a pull request or a merge queue drops of what the project runs on, told from the trees of base and head."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from github_action.approval import decided
+from github_action.client import ApiError
+from github_action.context import is_sha
+from github_action.objects import Objects
+from pytest_carbon import git
+from pytest_carbon.core.devices.dependencies import by_policy
+from pytest_carbon.core.devices.examine import Findings, examine
+from pytest_carbon.core.devices.policy import DevicesRule
+from pytest_carbon.core.devices.rule import Branch, DevicesVerdict, judge
+from pytest_carbon.core.devices.values import Declared, Facts
+from pytest_carbon.core.entry import moment
+from pytest_carbon.core.errors import CarbonError
+from pytest_carbon.declared import read, wanted
+from pytest_carbon.declared.facts import OWN, known, shipped
+from pytest_carbon.verbs.devices_git import blobs_at, contents
+
+if TYPE_CHECKING:
+    from github_action.judging import Desk
+    from github_action.subject import Subject
+
+
+@dataclass(frozen=True)
+class Devices:
+    """A subject's base and head, of which no more is fetched than is needed, and that once."""
+
+    desk: Desk
+    subject: Subject
+
+    def judged(self, rule: DevicesRule) -> DevicesVerdict | None:
+        """Judge what is dropped, and let an approval count; None where nothing changed that declares anything.
+
+        Why something could not be told stands in the verdict, and is not raised.
+        """
+        if rule.mode == "off":
+            return None
+        try:
+            if not self._touched:
+                return None
+            found = self._judged(rule)
+        except CarbonError as error:
+            found = judge(Findings(), Declared(), rule, (), shipped(), self.desk.now)
+            found = replace(found, untold=str(error))
+        return decided(self.desk, self.subject.pulls, found)
+
+    def _judged(self, rule: DevicesRule) -> DevicesVerdict:
+        (base, head), now, needs = self._sides, self.desk.now, by_policy(rule)
+        found = examine(base, head, self._facts, now, needs)
+        if found.drops and self._begun:
+            base = self._begun
+            found = examine(base, head, self._facts, now, needs)
+        branches = list(self._branches(rule.maintained_branches)) if found.drops else []
+        return judge(found, base, rule, branches, self._facts, now)
+
+    @cached_property
+    def _objects(self) -> Objects:
+        return Objects(self.desk.context, self.desk.token, self.desk.folder / f"devices-{self.subject.head_sha}")
+
+    @cached_property
+    def _touched(self) -> bool:
+        """Whether a file differs that may declare something."""
+        base, head = self.subject.base_sha, self.subject.head_sha
+        self._objects.fetch([base, head])
+        return any(wanted(path) for path in self._objects.changed(base, head))
+
+    @cached_property
+    def _sides(self) -> tuple[Declared, Declared]:
+        base, head = self._read([self.subject.base_sha, self.subject.head_sha])
+        return base, head
+
+    def _read(self, commits: Sequence[str]) -> list[Declared]:
+        """Return what commits declare whose trees are here; a file that several have is fetched once."""
+        sides = [blobs_at(commit, self._objects.folder) for commit in commits]
+        self._objects.fetch_files({blob for side in sides for blob in side.values()})
+        return [read(contents(side, self._objects.folder)) for side in sides]
+
+    @cached_property
+    def _facts(self) -> Facts:
+        """The facts that are shipped, or those that the project refreshed in base, whichever are newer."""
+        path = posixpath.normpath(posixpath.join(self.desk.inputs.folder, OWN.as_posix()))
+        blob = git.maybe(["rev-parse", "--verify", "-q", f"{self.subject.base_sha}:{path}"], self._objects.folder)
+        if blob is None:
+            return shipped()
+        self._objects.fetch_files([blob])
+        here = self._objects.folder / OWN
+        here.parent.mkdir(exist_ok=True)
+        here.write_bytes(contents({path: blob}, self._objects.folder)[path])
+        return known(self._objects.folder)
+
+    @cached_property
+    def _begun(self) -> Declared | None:
+        """What the project declared where a pull request left its base; None where that is base itself.
+
+        What base supports only since then is not dropped by who has not seen it.
+        """
+        if self.subject.pull is None:
+            return None
+        two = f"{self.subject.base_sha}...{self.subject.head_sha}"
+        with suppress(ApiError):
+            told = self.desk.client.get(f"repos/{self.desk.context.repository}/compare/{two}", per_page=1)
+            commit = str((told.get("merge_base_commit") or {}).get("sha"))
+            if is_sha(commit) and commit != self.subject.base_sha:
+                self._objects.fetch([commit])
+                return self._read([commit])[0]
+        return None
+
+    def _branches(self, names: Sequence[str]) -> Iterator[Branch]:
+        """Yield the branches that are called maintained, as far as there are such."""
+        found = self._objects.branches(names) if names else {}
+        if found:
+            self._objects.fetch([*found.values()])
+        for (name, commit), declared in zip(found.items(), self._read([*found.values()]), strict=True):
+            yield Branch(name, declared, moment(git.text(["show", "-s", "--format=%cI", commit], self._objects.folder)))

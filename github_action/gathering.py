@@ -1,0 +1,111 @@
+"""Puts what pull requests have measured into the ledger, from the artifacts of their runs, so that their cost is told.
+
+An entry does not say which of GitHub's runs it was, so both are counted: where the ledger has as many entries of a
+commit, branch, part and attempt as there are artifacts, nothing is fetched.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from github_action.artifacts import parts_among
+from github_action.inputs import ARTIFACT
+from github_action.judging import Desk, config_on
+from github_action.ledgers import ledger_of
+from github_action.parts import checked, part_of
+from github_action.pull_runs import PullRun, ended_runs
+from github_action.subject import Subject
+from pytest_carbon.config import Config
+from pytest_carbon.core.case import paid
+from pytest_carbon.core.entry import Entry, Source, entry_of, moment
+from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.core.report import Report
+
+DAYS, MOST_RUNS, MOST_S = 7, 50, 60.0
+_DAY = timedelta(days=1)
+_Key = tuple[str | None, str | None, str, int]
+
+
+def gather(desk: Desk, clock: Callable[[], float] = time.monotonic) -> list[str]:
+    """Append what pull requests of the last days have measured and the ledger lacks; say what was added.
+
+    Never a base for comparisons. A run of a fork is not taken in, for nobody here has measured it. At most 50 runs or
+    60 seconds at a time, those of the newest merged pull requests first; the others wait for the next time. CarbonError
+    where the lists, the policy or the ledger cannot be read.
+    """
+    end_s, since = clock() + MOST_S, desk.now - timedelta(days=DAYS)
+    found = ended_runs(desk.client, desk.context.repository, f"{since:%Y-%m-%dT%H:%M:%SZ}")
+    said, waiting = _added(desk, found.runs, since, lambda: clock() >= end_s) if found.runs else ([], 0)
+    counts = {
+        "wait for the next time": waiting,
+        "are of forks and not in the ledger, for nobody here has measured them": found.forks,
+        "are not in the ledger, for of which pull request they are is not clear": found.unclear,
+    }
+    return said + [f"of the runs of pull requests, {count} {what}" for what, count in counts.items() if count]
+
+
+def _added(desk: Desk, runs: Sequence[PullRun], since: datetime, late: Callable[[], bool]) -> tuple[list[str], int]:
+    """Add what is lacking, all at once; return what is to be said, and how many runs were left for lack of time."""
+    config = config_on(desk, desk.context.sha, desk.context.branch)
+    ledger = ledger_of(desk.context, config, desk.token, desk.folder / "ledger", desk.now)
+    records = ledger.read((since - _DAY).date(), (desk.now + _DAY).date()).records
+    there = [record for record in records if isinstance(record, Entry)]
+    lacking, taken = _lacking(runs, there, config), 0
+    said: list[str] = []
+    entries: list[Entry] = []
+    for run in lacking[:MOST_RUNS]:
+        if late():
+            break
+        entries += _entries(desk, config, run, said)
+        taken += 1
+    known = {(entry.run, entry.job) for entry in there}
+    new = [entry for entry in entries if (entry.run, entry.job) not in known]
+    if new:
+        said.append(f"added to the {ledger.where}, as pull requests measured it: {', '.join(ledger.append(new))}")
+    return said, len(lacking) - taken
+
+
+def _lacking(runs: Sequence[PullRun], there: Sequence[Entry], config: Config) -> list[PullRun]:
+    """Return the runs of which the ledger has fewer entries than there are artifacts."""
+    have: Counter[_Key] = Counter((entry.commit, entry.branch, entry.job, entry.attempt) for entry in there)
+    want = Counter(key for run in runs for key in _keys(run, config))
+    return [run for run in runs if any(have[key] < want[key] for key in _keys(run, config))]
+
+
+def _keys(run: PullRun, config: Config) -> set[_Key]:
+    branch = _branch(run, config)
+    return {(run.head_sha, branch, part_of(str(one["name"])), run.attempt) for one in run.artifacts}
+
+
+def _branch(run: PullRun, config: Config) -> str:
+    """Return the branch to note: never the default branch, whose runs are those that others are compared with."""
+    branch = run.pull.head_ref
+    return f"pull/{run.pull.number}" if branch == config.policy.default_branch else branch
+
+
+def _entries(desk: Desk, config: Config, run: PullRun, said: list[str]) -> Iterator[Entry]:
+    """Yield what a run measured, a part each, paid by what the labels of its pull request name by now."""
+    pull, branch = run.pull, _branch(run, config)
+    parts = parts_among(desk.client, desk.context.repository, run.artifacts, ARTIFACT)
+    found = checked(parts, (), Subject(run.head_sha, pull.base_sha, branch, (pull,), run.id))
+    source = paid(Source(branch, pull.number, pull.labels, run.attempt, conclusion=run.conclusion), config.policy)
+    said += [f"run {run.id} of pull request #{pull.number}: {note}" for note in found.notes]
+    for job, report in found.reports:
+        try:
+            _refuse_other_times(report, run)
+            yield entry_of(report, replace(source, job=job))
+        except LedgerError as error:
+            said.append(f"part {job} of run {run.id} of pull request #{pull.number} is not in the ledger: {error}")
+
+
+def _refuse_other_times(report: Report, run: PullRun) -> None:
+    """Raise LedgerError for a report that is not of the time of its run, as GitHub knows it; a day off is a clock's."""
+    latest = max(str(one.get("created_at")) for one in run.artifacts)
+    if not moment(run.created) - _DAY <= moment(report.run.started) <= moment(latest) + _DAY:
+        raise LedgerError(
+            f"its report says that it began at {report.run.started}, and the run at {run.created}; is a clock wrong?"
+        )

@@ -1,0 +1,114 @@
+"""The body of an issue of ours: marks that nobody sees, what is told, and the notes of people, which are theirs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+MOST = 65_000
+"""GitHub takes 65,536 characters; some are left for how it counts."""
+LEAST, _DIGITS = 3_000, 5  # the length of the text stands in the state
+OPEN, CLOSE = "<!-- notes -->", "<!-- /notes -->"
+HINT = (
+    "<sub>What stands between the two lines called notes, at the end of this text, is yours: it is kept. "
+    "Close the issue to have no more of it.</sub>"
+)
+_KEY = re.compile(r"^<!-- pytest-carbon:(\S+) v=1 -->\r?\n", re.MULTILINE)
+_STATE = re.compile(r"<!-- state (\{.*\}) -->\r?\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A body in its parts. ``key`` names whose it is, ``state`` is what it remembers, ``notes`` stand as they were."""
+
+    key: str
+    state: Mapping[str, Any]
+    text: str
+    notes: str = "\n\n"
+
+    @property
+    def room(self) -> int:
+        """How many characters there are for the text, beside the notes and the marks; below LEAST it is no use."""
+        return MOST - len(written(self)) + len(self.text) - _DIGITS
+
+
+def key_of(kind: str, name: str = "") -> str:
+    """Return what an issue is found by: without blanks, and with nothing that could end a comment of HTML."""
+    return f"{kind}={quoted(name)}" if name else kind
+
+
+def quoted(text: str) -> str:
+    """Return a text so that it can stand in a mark."""
+    return quote(text, safe=":", errors="backslashreplace").replace("--", "-%2D")
+
+
+def written(body: Body) -> str:
+    """Return a body as it is sent."""
+    told = _told(body.text)
+    state = {**body.state, "text": [len(told), _digest(told)]}
+    return f"<!-- pytest-carbon:{body.key} v=1 -->\n<!-- state {_json(state)} -->\n{told}{OPEN}{body.notes}{CLOSE}"
+
+
+def read(text: str) -> Body | None:
+    """Take a body of ours apart; None for one of somebody else.
+
+    Whatever a person did to it, none of his words is lost: what cannot be told apart from ours is kept as his.
+    """
+    found = _KEY.search(text)
+    if found is None:
+        return None
+    above, rest = text[: found.start()], text[found.end() :]
+    state: Mapping[str, Any] = {}
+    if kept := _STATE.match(rest):
+        rest = rest[kept.end() :]
+        state = _state(kept[1])
+    told, opened, notes = rest.partition(OPEN)
+    if not opened:
+        told, notes = _without_mark(rest, state.get("text"))
+    notes, closed, below = notes.rpartition(CLOSE) if CLOSE in notes else (notes, "", "")
+    if not closed or below.strip() or above.strip():
+        parts = (above.strip("\r\n"), notes.strip("\r\n"), below.strip("\r\n"))
+        notes = "\n" + "\n\n".join(part for part in parts if part) + "\n"
+    return Body(found[1], state, told.replace("\r\n", "\n").removesuffix(f"\n\n{HINT}\n\n"), notes)
+
+
+def same(one: str, other: str) -> bool:
+    """Say whether two bodies differ in nothing but the ends of their lines, which a browser changes."""
+    return one.replace("\r\n", "\n") == other.replace("\r\n", "\n")
+
+
+def _told(text: str) -> str:
+    return f"{text.strip()}\n\n{HINT}\n\n".replace("<!--", "&lt;!--")
+
+
+def _without_mark(rest: str, known: object) -> tuple[str, str]:
+    """Part our text from a person's where the mark between them is gone: ours is known by length and digest."""
+    if isinstance(known, list) and len(known) == 2 and isinstance(known[0], int):
+        length, digest = known
+        lines = rest.replace("\r\n", "\n")[:length].count("\n")
+        for end in (length, length + lines):
+            if _digest(rest[:end].replace("\r\n", "\n")) == digest:
+                return rest[:end], rest[end:]
+    return "", rest
+
+
+def _state(text: str) -> Mapping[str, Any]:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _json(state: Mapping[str, Any]) -> str:
+    text = json.dumps(state, sort_keys=True, separators=(",", ":"))
+    return text.replace("--", "-\\u002d").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:16]

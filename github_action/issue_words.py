@@ -1,0 +1,88 @@
+"""What is said in the issues: titles, comments on a change of state, and why one was closed."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+
+from github_action.transitions import Change, months_of
+from pytest_carbon.core.accounts.account import Account
+from pytest_carbon.core.accounts.words import amount_text, day_text, month_name, month_text, of_text
+from pytest_carbon.core.entry import Override
+from pytest_carbon.core.escape import markdown, visible
+from pytest_carbon.core.verdict_words import count, share, shorten
+
+INDEX_TITLE = "Carbon budgets"
+DOUBLE = "This is the same as #{}, which is the older one and is kept."
+GONE = (
+    "**This is not in the policy any more**, so nothing is counted for it, and this issue is closed. What stands below "
+    "is what was known last. If it comes back, so does the issue."
+)
+_TITLE_CELLS, _REASON_CELLS = 200, 300
+_PERSON = re.compile(r"@[A-Za-z0-9][A-Za-z0-9-]{0,38}(/[A-Za-z0-9._-]{1,100})?", re.ASCII)
+
+
+def title(account: Account) -> str:
+    """Return the title that an issue begins with; people may change it."""
+    name = shorten(visible(account.name), _TITLE_CELLS)
+    return f"Carbon: team {name}" if account.level == "team" else f"Carbon: {name}"
+
+
+def mentions(owners: Iterable[str]) -> str:
+    """Return the owners so that GitHub tells them. They must come from the policy of the default branch."""
+    named = [owner if owner.startswith("@") else f"@{owner}" for owner in owners]
+    return " ".join(dict.fromkeys(owner for owner in named if _PERSON.fullmatch(owner)))
+
+
+def comment(account: Account, changes: Sequence[Change], day: str) -> str:
+    """Return one comment that tells some changes of a holder, and tells its owners of them."""
+    said = [_said(account, change, day) for change in changes]
+    return "\n\n".join([*said, *filter(None, [mentions(account.owners)])])
+
+
+def _said(account: Account, change: Change, day: str) -> str:
+    sentence = markdown(account.sentence)
+    if change.override is not None:
+        return _granted(change.override, day)
+    if change.kind == "closed":
+        return f"**{_window(change.window)} is over.** {_final(account, change.window)}"
+    if change.kind == "recovered":
+        return f"**The budget has recovered: less than 100 % of it is used.** {sentence}"
+    if change.threshold == 100:
+        return f"**The budget is exhausted.** {sentence}"
+    return f"**{change.threshold} % of the budget is used.** {sentence}"
+
+
+def _granted(override: Override, day: str) -> str:
+    whom = f" for #{override.pr}" if override.pr is not None else ""
+    approver, reason = markdown(override.approver.lstrip("@")), markdown(shorten(override.reason, _REASON_CELLS))
+    return (
+        f"**An override was granted{whom}** by {approver}, until {day_text(override.expires, day)}. It borrows "
+        f"{amount_text(override.amount, override.kind)} from the next window. The reason: {reason}"
+    )
+
+
+def _final(account: Account, window: str) -> str:
+    """Tell what a calendar window that is over has used of its budget."""
+    months = [month for month in account.months if month.month in months_of(window)]
+    used, limit = _sum(month.consumed for month in months), _sum(month.budget for month in months)
+    if not months or used is None or account.standing is None:
+        return "What was used is not known."
+    runs = sum(month.unknown_runs for month in months)
+    unknown = f" What {count(runs, 'run')} used is not known, and not in it." if runs else ""
+    if not limit:
+        return f"{amount_text(used, account.standing.kind)} was used.{unknown}"
+    return f"{of_text(used, limit, account.standing.kind)} was used, {share(used / limit)} of the budget.{unknown}"
+
+
+def _sum(values: Iterable[float | None]) -> float | None:
+    known = list(values)
+    return None if None in known else math.fsum(value for value in known if value is not None)
+
+
+def _window(window: str) -> str:
+    months = months_of(window)
+    if len(months) == 1:
+        return month_text(months[0])
+    return f"{month_name(months[0])} to {month_text(months[-1])}"

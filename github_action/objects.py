@@ -1,0 +1,74 @@
+"""Commits, trees and files of the repository without a checkout: fetched one by one into a repository of ours."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from github_action.context import Context
+from github_action.ledgers import credentials
+from pytest_carbon import git
+from pytest_carbon.core.errors import CarbonError
+from pytest_carbon.ledgers.transport import Settings, environment
+
+MOST_FILES = 5000
+TIMEOUT_S = 20.0
+"""For one way there and back; who changes a pull request's files decides how much there is to fetch."""
+_SETTINGS: Settings = (
+    ("core.hooksPath", os.devnull),
+    ("core.bigFileThreshold", "1m"),  # larger ones are written as they come, and take no memory
+    ("fetch.negotiationAlgorithm", "noop"),  # to have a commit is not to have its files
+)
+_OF_NO_FILE: Settings = (("remote.origin.promisor", "true"), ("remote.origin.partialclonefilter", "blob:none"))
+"""Told for a fetch only: no other command then fetches by itself."""
+_OPTIONS = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance")
+
+
+class Objects:
+    """What was fetched of a repository. The token is told to git alone, and is never on disk."""
+
+    def __init__(self, context: Context, token: str | None, folder: Path) -> None:
+        """Make the empty repository in a folder of its own, or take the one that is there; GitError where none is."""
+        self.folder = folder
+        self._settings = [*credentials(context, token), *_SETTINGS]
+        self._files: set[str] = set()
+        if not (folder / "HEAD").exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            git.run(["init", "--quiet", "--bare", "--template=", "."], folder)
+            git.run(["remote", "add", "origin", f"{context.server_url}/{context.repository}"], folder)
+
+    def fetch(self, commits: Sequence[str]) -> None:
+        """Fetch commits with their trees and no file; GitError where one is not to be had."""
+        self._fetch("--depth=1", "origin", *commits)
+
+    def fetch_files(self, blobs: Collection[str]) -> None:
+        """Fetch the files that are not here yet, by the names of their blobs and all at once.
+
+        GitError where one is not to be had, CarbonError for more than ``MOST_FILES``.
+        """
+        missing = sorted({*blobs} - self._files)
+        if len(missing) > MOST_FILES:
+            raise CarbonError(
+                f"{len(missing)} files may declare something, more than the {MOST_FILES} that are read here"
+            )
+        if missing:
+            self._fetch("--stdin", "origin", stdin="".join(f"{blob}\n" for blob in missing).encode())
+            self._files.update(missing)
+
+    def _fetch(self, *arguments: str, stdin: bytes = b"") -> None:
+        told = environment([*self._settings, *_OF_NO_FILE])
+        git.run(["fetch", *_OPTIONS, *arguments], self.folder, stdin=stdin, environment=told, timeout_s=TIMEOUT_S)
+
+    def changed(self, base: str, head: str) -> list[str]:
+        """Return the paths at which two commits that were fetched differ; of a file that was moved both."""
+        listed = git.run(["diff-tree", "-r", "-z", "--no-renames", "--name-only", base, head], self.folder)
+        return listed.decode("utf-8", "replace").split("\0")[:-1]
+
+    def branches(self, names: Sequence[str]) -> dict[str, str]:
+        """Return the newest commits of those branches that there are, by the branch's name."""
+        refs = {f"refs/heads/{name}": name for name in names}
+        told = environment(self._settings)
+        said = git.run(["ls-remote", "origin", *refs], self.folder, environment=told, timeout_s=TIMEOUT_S)
+        lines = (line.split("\t", 1) for line in said.decode("utf-8", "replace").splitlines())
+        return {refs[ref]: commit for commit, ref in lines if ref in refs}

@@ -1,0 +1,102 @@
+"""An issue that asks for a look back, where a single pull request or job took a large part of a window's budget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from github_action.issue_body import key_of
+from github_action.issue_words import mentions
+from pytest_carbon.core.accounts.account import CAUSE_SHARE, Account, Accounts, Cause
+from pytest_carbon.core.accounts.words import amount_text
+from pytest_carbon.core.escape import code, markdown, visible
+from pytest_carbon.core.verdict_words import count, share, shorten
+
+LABEL = "carbon-postmortem"
+_CELLS = 150
+_OF_PULL = (
+    "See in its runs which tests grew, and whether it pushed often: `pytest-carbon explain` names the tests.",
+    "Let a newer push end the runs of the older one: `concurrency` with `cancel-in-progress: true`.",
+    "Keep drafts from running the whole suite, or let them run the tests of what they change.",
+    "Cache what every run builds or downloads anew.",
+    "If it also made the default branch costlier, make that cheaper, or revert it.",
+)
+_OF_JOB = (
+    "Is somebody reading what it says? If nobody does, switch it off.",
+    "If it runs on a schedule, run it less often; if on every push, only for the paths that it is about (`paths:`).",
+    "See whether it is run again and again because of a flaky test: mend that, and limit the retries.",
+    "Give it a time limit (`timeout-minutes`), so that one that hangs ends.",
+    "Cache what every run builds or downloads anew.",
+)
+
+
+class Blamed(NamedTuple):
+    """A cause, with those whose budget it took a large part of, the closest to a feature first."""
+
+    cause: Cause
+    holders: tuple[Account, ...]
+
+    @property
+    def key(self) -> str:
+        """What its issue is found by."""
+        return key_of("cause", f"{self.cause.kind} {self.cause.name}")
+
+    @property
+    def since(self) -> str:
+        """The day before which an issue of the same cause was about another window."""
+        return min(one.window_days[0] for one in self.holders)
+
+
+def blamed(accounts: Accounts) -> list[Blamed]:
+    """Return the causes above the share that asks for a post-mortem, each once."""
+    order = {"feature": 0, "team": 1, "repository": 2}
+    found: dict[tuple[str, str], list[tuple[Cause, Account]]] = {}
+    for account in sorted(accounts.accounts, key=lambda one: (order[one.level], one.name)):
+        for cause in account.causes:
+            if cause.share > CAUSE_SHARE and account.standing is not None:
+                found.setdefault((cause.kind, cause.name), []).append((cause, account))
+    return [Blamed(pairs[0][0], tuple(account for _, account in pairs)) for _, pairs in sorted(found.items())]
+
+
+def title(cause: Cause) -> str:
+    """Return the title that the issue begins with."""
+    return f"Carbon post-mortem: {cause.kind} {shorten(visible(cause.name), _CELLS)}"
+
+
+def text(one: Blamed, issues: Iterable[tuple[str, int]]) -> str:
+    """Return what the issue says. ``issues`` are those of the holders, by name and number."""
+    cause = one.cause
+    actions = _OF_PULL if cause.kind == "pull request" else _OF_JOB
+    what = [f"- [ ] {action}" for action in (*actions, "Write down here what was done, and close this issue.")]
+    links = [f"- {markdown(shorten(name, _CELLS))}: #{number}" for name, number in issues]
+    parts = [
+        _sentence(cause, one.holders),
+        "A single cause of more than 20 % of a budget asks for a look back, without blame: what happened, and what "
+        "keeps it from happening again. This is asked once for a cause and a window, and this text is not changed.",
+        "**What to do**",
+        "\n".join(what),
+        *(["**Where the budgets stand**", "\n".join(links)] if links else []),
+        *filter(None, [mentions(owner for holder in one.holders for owner in holder.owners)]),
+    ]
+    return "\n\n".join(parts)
+
+
+def _sentence(cause: Cause, holders: Sequence[Account]) -> str:
+    which = f"Pull request {_name(cause)}" if cause.kind == "pull request" else f"The job {_name(cause)}"
+    shares = [_share(cause, holder) for holder in holders]
+    listed = shares[0] if len(shares) == 1 else f"{', '.join(shares[:-1])} and {shares[-1]}"
+    grams = "" if cause.emissions_g is None else f": {amount_text(cause.emissions_g, 'mass')}"
+    return f"{which} took {listed} in one window{grams}, in {count(cause.runs, 'run')}."
+
+
+def _share(cause: Cause, holder: Account) -> str:
+    own = next(one for one in holder.causes if (one.kind, one.name) == (cause.kind, cause.name))
+    whose = "the repository" if holder.level == "repository" else markdown(shorten(holder.name, _CELLS))
+    return f"{share(own.share)} of the carbon budget of {whose}"
+
+
+def _name(cause: Cause) -> str:
+    """Write a cause's name; only the number of a pull request becomes a link."""
+    if cause.kind == "pull request" and cause.name.removeprefix("#").isdecimal():
+        return f"#{cause.name.removeprefix('#')}"
+    return code(shorten(cause.name, _CELLS))

@@ -1,0 +1,31 @@
+"""The stage ``summary``: what product managers are told in issues, from the policy and ledger of the default branch."""
+
+from __future__ import annotations
+
+from github_action.client import quoted
+from github_action.issues import Board
+from github_action.judging import Desk, config_on
+from github_action.ledgers import ledger_of
+from github_action.tracker import Tracker
+from pytest_carbon.core.errors import ConfigError
+from pytest_carbon.decision import accounts
+
+
+def report(desk: Desk, problems: list[str]) -> None:
+    """Bring all issues up to date; ``problems`` gets a sentence for each that is not. CarbonError where none can be.
+
+    Policy and owners are those of the newest commit of the default branch, whatever commit this run is of.
+    """
+    context = desk.context
+    if not context.on_default_branch:
+        raise ConfigError(f"issues are written for the default branch only, and this run is of {context.ref}")
+    head = desk.client.get(f"repos/{context.repository}/branches/{quoted(context.branch)}")
+    config = config_on(desk, str(head["commit"]["sha"]), context.branch)
+    if not config.features and not config.budgets:
+        raise ConfigError(
+            f"there is no policy with a feature or a budget in the branch {context.branch}; see docs/issues.md"
+        )
+    ledger = ledger_of(context, config, desk.token, desk.folder / "ledger", desk.now)
+    found = accounts(config, ledger, desk.now)
+    tracker = Tracker(desk.client, context.repository, desk.inputs.login)
+    Board(tracker, found, frozenset(config.features), f"{desk.now:%Y-%m-%d}", problems).update()

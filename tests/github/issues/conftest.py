@@ -1,0 +1,15 @@
+"""A repository whose issues are kept up to date, again and again."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.github.fake import FakeGitHub
+from tests.github.issues.desk import Shop
+
+
+@pytest.fixture
+def shop(hub: FakeGitHub) -> Shop:
+    """Return a repository without any issue."""
+    hub.repository("octo/shop")
+    return Shop(hub)

@@ -1,0 +1,74 @@
+"""What keeps the issues of a repository on the fake up to date, and what a person sees of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from github_action.client import Client
+from github_action.issues import Board
+from github_action.tracker import Tracker
+from pytest_carbon.core.accounts.account import Account
+from tests.github.fake import FakeGitHub
+from tests.github.fake.repository import Repository
+from tests.github.issues.samples import accounts
+
+US = "github-actions[bot]"
+RIGHTS = {"issues": "write", "contents": "read"}
+WRITES = ("POST", "PATCH", "DELETE", "PUT")
+
+
+@dataclass
+class Shop:
+    """A repository, and its accounts as of a day."""
+
+    hub: FakeGitHub
+    day: str = "2026-06-15"
+    rights: Mapping[str, str] = field(default_factory=lambda: dict(RIGHTS))
+    features: Collection[str] = ()
+    login: str = US
+
+    def __post_init__(self) -> None:
+        self.hub.clock = datetime.fromisoformat(f"{self.day}T12:00:00+00:00")
+
+    @property
+    def repo(self) -> Repository:
+        """The repository."""
+        return self.hub.repositories["octo/shop"]
+
+    def update(self, *those: Account, day: str = "", **whole: Any) -> list[str]:
+        """Bring the issues of some holders up to date, and return what could not be done."""
+        client = Client(self.hub.api_url, self.hub.token(self.rights, login=US), say=_ignore, pause=_ignore)
+        tracker = Tracker(client, "octo/shop", self.login)
+        features = frozenset(self.features or (one.name for one in those if one.level == "feature"))
+        board = Board(tracker, accounts(*those, **whole), features, day or self.day)
+        board.update()
+        return board.problems
+
+    def issue(self, title: str) -> int:
+        """Return the number of the one issue with a title."""
+        (number,) = [thread.number for thread in self.repo.threads.values() if thread.title == title]
+        return number
+
+    def body(self, title: str = "Carbon: checkout") -> str:
+        """Return an issue's body."""
+        return str(self.repo.threads[self.issue(title)].body)
+
+    def said(self, title: str = "Carbon: checkout") -> list[str]:
+        """Return our comments on an issue, without their marks."""
+        comments = self.repo.comments(self.issue(title))
+        return [c["body"].partition("\n")[2] for c in comments if c["user"]["login"] == US]
+
+    def titles(self) -> list[str]:
+        """Return the titles of the open issues."""
+        return [thread.title for thread in self.repo.threads.values() if thread.state == "open"]
+
+    def writes(self) -> int:
+        """Return how many writes there have been."""
+        return sum(request.method in WRITES for request in self.hub.requests)
+
+
+def _ignore(_: object) -> None:
+    pass

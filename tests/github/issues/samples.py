@@ -1,0 +1,79 @@
+"""Accounts made by hand, for what is told of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from pytest_carbon.core.accounts.account import Account, Accounts, Cause, Day, Month, Wasted
+from pytest_carbon.core.entry import Override
+from pytest_carbon.core.model import Range
+from pytest_carbon.core.verdict import BudgetStanding, Level
+
+LIMIT_G = 2000.0
+OVERRIDE = Override(
+    "override-pr12-abc", "checkout", "2026-06-10T10:00:00Z", "2026-06-17T09:59:59Z", "the provider ends tonight", "ann",
+    "bob", 120.0, "mass", "a" * 40, 12,
+)  # fmt: skip
+
+
+def standing(used: float, window: str = "month") -> BudgetStanding:
+    """Return where a budget of 2 kg stands."""
+    consumed = used * LIMIT_G
+    state = "exhausted" if used >= 1 else "ok"
+    return BudgetStanding(
+        "mass", window, LIMIT_G, 0.0, consumed, max(LIMIT_G - consumed, 0.0), used, state, 14, 0, (), None, None, None,
+        None, 0.0, None, "",
+    )  # fmt: skip
+
+
+def month(name: str, used: float = 0.92, **changes: Any) -> Month:
+    """Return a month that has used a part of 2 kg."""
+    grams = used * LIMIT_G
+    facts = Month(
+        name, True, Range(grams, 0.8 * grams, 1.3 * grams), None, None, None, grams, 9e6, grams, LIMIT_G, None, 14, 0, 3
+    )
+    return replace(facts, **changes)
+
+
+def account(
+    name: str = "checkout",
+    *,
+    level: Level = "feature",
+    used: float = 0.62,
+    window: str = "month",
+    first: str = "2026-06-01",
+    **changes: Any,
+) -> Account:
+    """Return the account of a holder that has used a part of its budget; without a window it has none."""
+    facts = Account(
+        name=name,
+        level=level,
+        owners=("@checkout-team",),
+        sentence=f"{name.capitalize()} used {used * 100:.0f} % of its June carbon budget.",
+        standing=standing(used, window) if window else None,
+        exhausted_on=None,
+        months=(month("2026-05"), month(first[:7], used, over=False)),
+        intensities=(),
+        cost_most=(),
+        saved_most=(),
+        wasted=Wasted(0.0, 0, 0.0, 0, 0.0, 0),
+        causes=(),
+        overrides=(),
+        days=(Day(f"{first[:7]}-28", used * LIMIT_G, used * LIMIT_G, 14),),
+        coverage=(),
+        window_days=(first, f"{first[:7]}-30"),
+    )
+    return replace(facts, **changes)
+
+
+def accounts(*those: Account, **changes: Any) -> Accounts:
+    """Return the accounts of some holders, with that of the repository first."""
+    whole = account("repository", level="repository", **{"used": 0.3, "owners": (), **changes})
+    return Accounts("2026-06-15T12:00:00Z", (whole, *those), (), (), ())
+
+
+def cause(name: str = "#12", share: float = 0.31) -> Cause:
+    """Return a single cause of a large part of a window."""
+    kind: Any = "pull request" if name.startswith("#") else "job"
+    return Cause(kind, name, share, share * LIMIT_G, 14)

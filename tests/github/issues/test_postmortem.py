@@ -1,0 +1,118 @@
+"""A single cause of a large part of a window is asked about once, with a list that fits it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from github_action import postmortem
+from tests.github.issues.desk import Shop
+from tests.github.issues.samples import account, accounts, cause
+from tests.github.publishing.cases import HOSTILE
+
+PULL = "Carbon post-mortem: pull request #12"
+EXPECTED = """<!-- pytest-carbon:cause=pull%20request%20%2312 v=1 -->
+Pull request #12 took 31 % of the carbon budget of checkout and 24 % of the carbon budget of shop in one window: \
+620 g CO2e, in 14 runs.
+
+A single cause of more than 20 % of a budget asks for a look back, without blame: what happened, and what keeps it \
+from happening again. This is asked once for a cause and a window, and this text is not changed.
+
+**What to do**
+
+- [ ] See in its runs which tests grew, and whether it pushed often: `pytest-carbon explain` names the tests.
+- [ ] Let a newer push end the runs of the older one: `concurrency` with `cancel-in-progress: true`.
+- [ ] Keep drafts from running the whole suite, or let them run the tests of what they change.
+- [ ] Cache what every run builds or downloads anew.
+- [ ] If it also made the default branch costlier, make that cheaper, or revert it.
+- [ ] Write down here what was done, and close this issue.
+
+**Where the budgets stand**
+
+- checkout: #1
+- shop: #2
+
+@checkout-team @octo/shop
+"""
+OF_A_JOB = """The job `nightly` took 25 % of the carbon budget of checkout in one window: 500 g CO2e, in 14 runs.
+
+A single cause of more than 20 % of a budget asks for a look back, without blame: what happened, and what keeps it \
+from happening again. This is asked once for a cause and a window, and this text is not changed.
+
+**What to do**
+
+- [ ] Is somebody reading what it says? If nobody does, switch it off.
+- [ ] If it runs on a schedule, run it less often; if on every push, only for the paths that it is about (`paths:`).
+- [ ] See whether it is run again and again because of a flaky test: mend that, and limit the retries.
+- [ ] Give it a time limit (`timeout-minutes`), so that one that hangs ends.
+- [ ] Cache what every run builds or downloads anew.
+- [ ] Write down here what was done, and close this issue.
+
+@checkout-team"""
+
+
+def test_pull_request_that_took_much(shop: Shop) -> None:
+    """One issue for all budgets that it took much of, whose owners are called, and which are named."""
+    team = account("shop", level="team", owners=("@octo/shop",), causes=(cause(share=0.24),))
+    shop.update(account(causes=(cause(),)), team)
+    assert shop.body(PULL) == EXPECTED
+    assert shop.repo.threads[shop.issue(PULL)].labels == ["carbon-postmortem"]
+
+
+def test_job_that_took_much() -> None:
+    """The list is that for a job."""
+    (one,) = postmortem.blamed(accounts(account(causes=(cause("nightly", 0.25),))))
+    assert postmortem.text(one, []) == OF_A_JOB
+    assert postmortem.title(one.cause) == "Carbon post-mortem: job nightly"
+
+
+def test_asked_once_in_a_window(shop: Shop) -> None:
+    """Not again the next day, also not when it was closed, and never opened again; in another window it is new."""
+    for day in ("2026-06-15", "2026-06-16", "2026-06-17"):
+        shop.update(account(causes=(cause(),)), day=day)
+        shop.repo.close_issue(shop.issue(PULL), by="ann")
+    assert shop.repo.threads[shop.issue(PULL)].state == "closed"
+    shop.hub.clock = shop.hub.clock.replace(month=7)
+    shop.update(account(causes=(cause(),), first="2026-07-01"), day="2026-07-02")
+    assert [thread.state for thread in shop.repo.threads.values() if thread.title == PULL] == ["closed", "open"]
+
+
+@pytest.mark.parametrize("title", [PULL, "Why pull request 12 was dear"])
+def test_found_by_its_mark(shop: Shop, title: str) -> None:
+    """A title that was edited makes no difference, and one of a person is none of ours."""
+    shop.update(account(causes=(cause(),)))
+    shop.repo.threads[shop.issue(PULL)].title = title
+    shop.repo.open_issue(PULL, "ann", EXPECTED, ["carbon-postmortem"])
+    shop.update(account(causes=(cause(),)), day="2026-06-16")
+    assert len([one for one in shop.repo.threads.values() if "carbon-postmortem" in one.labels]) == 2
+
+
+def test_nothing_to_ask(shop: Shop) -> None:
+    """A fifth is not more than a fifth, and without a budget there is no part of one."""
+    shop.update(account(causes=(cause(share=0.2),)), account("search", window="", causes=(cause(),)))
+    assert shop.hub.asked("POST", "/issues$")[-1].body["title"] == "Carbon budgets"
+    assert len(shop.repo.threads) == 3
+    assert len([r for r in shop.hub.asked("GET", "/issues$") if "postmortem" in r.query]) == 0
+
+
+def test_refused_label(shop: Shop) -> None:
+    """Where it cannot be asked, that is said, and the index is brought up to date."""
+    shop.update(account())
+    shop.hub.fault("POST", "/labels$", status=404, times=None)
+    (problem,) = shop.update(account(used=0.64, causes=(cause(),)))
+    assert problem.startswith(f"the issue of {PULL} is not up to date: POST repos/octo/shop/labels was answered")
+    assert "64&nbsp;%" in shop.body("Carbon budgets")
+
+
+def test_hostile_names() -> None:
+    """The name of a job comes from a ledger: it does nothing in a title, in the text and in the mark."""
+    blamed = postmortem.blamed(accounts(account(HOSTILE, causes=(replace(cause("nightly"), name=HOSTILE),))))
+    text = f"<!-- pytest-carbon:{blamed[0].key} v=1 -->\n{postmortem.text(blamed[0], [(HOSTILE, 1)])}"
+    assert text.count("<!--") == text.count("-->") == 1
+    assert "@octocat" not in text
+    assert "http://" not in text
+    assert postmortem.title(blamed[0].cause).isprintable()
+    assert len(postmortem.title(blamed[0].cause)) < 256
+    odd = postmortem.blamed(accounts(account(causes=(replace(cause(), name="#12 #13"),))))
+    assert "Pull request `#12 #13` took" in postmortem.text(odd[0], [])

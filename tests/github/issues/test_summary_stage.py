@@ -1,0 +1,151 @@
+"""The stage as a job runs it: from the policy and the ledger of the default branch to issues, without failing a job."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_carbon.core.entry import Source, entry_of
+from pytest_carbon.ledgers.git_branch import BranchLedger
+from tests.github.fake import FakeGitHub
+from tests.github.scene import Scene, Step, zipped
+from tests.samples import POLICY
+
+NIGHT = {"schedule": "17 3 * * *"}
+BUDGETS = (
+    POLICY
+    + '[features.checkout.budget]\nlimit = "50 kJ"\nwindow = "28d"\nowners = ["@octo/checkout"]\n'
+    + '[teams.shop]\nfeatures = ["checkout", "search"]\nbudget = { limit = "1 MJ" }\n'
+)
+TITLES = ["Carbon: team shop", "Carbon: checkout", "Carbon: search", "Carbon budgets"]
+
+
+class Nightly(Scene):
+    """A project with a ledger, and its nightly."""
+
+    def remember(self, *numbers: int) -> None:
+        """Put runs of main into the ledger."""
+        ledger = BranchLedger(self.repo.git, "carbon-ledger", datetime.now(UTC), None)
+        paid = Source("main", shares={"checkout": 1.0})
+        ledger.append([entry_of(self.report(number), paid) for number in numbers])
+
+    def summary(self, event: str = "schedule", ref: str = "refs/heads/main", **more: Any) -> Step:
+        """Run the stage for an event."""
+        common = {} if event == "schedule" else {"repository": {"default_branch": "main"}}
+        inputs = {"stage": "summary", "token": self.token(issues="write"), **more}
+        return self.step("finish", event, {**NIGHT, **common, "ref": ref}, **inputs)
+
+    def titles(self) -> list[str]:
+        """Return the titles of the open issues, in their order."""
+        return [thread.title for thread in self.repo.threads.values() if thread.state == "open"]
+
+
+@pytest.fixture
+def nightly(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Nightly:
+    """A project of two features and a team, with two runs of main."""
+    scene = Nightly(hub, tmp_path, capsys, BUDGETS)
+    scene.remember(1, 2)
+    return scene
+
+
+@pytest.mark.parametrize("event", ["schedule", "push", "workflow_dispatch"])
+def test_issues_of_a_project(nightly: Nightly, event: str) -> None:
+    """Everybody's issue says where the budget stands; the second run of a day writes nothing."""
+    done = nightly.summary(event)
+    assert (done.code, done.log) == (0, "")
+    assert sorted(nightly.titles()) == sorted(TITLES)
+    body = next(str(t.body) for t in nightly.repo.threads.values() if t.title == "Carbon: checkout")
+    assert "Checkout used 16 % of its 28-day carbon budget: 8 of 50 kJ" in body
+    before = len(nightly.hub.requests)
+    assert nightly.summary(event).log == ""
+    assert [r.method for r in nightly.hub.requests[before:] if r.api and r.method != "GET"] == []
+
+
+def test_threshold_is_told_to_the_owners(nightly: Nightly) -> None:
+    """A run that takes a budget over a threshold is told on the feature's issue, to those whom the policy names."""
+    nightly.summary()
+    nightly.remember(*range(3, 10))
+    nightly.summary()
+    told = {t.title: [c["body"] for c in t.comments] for t in nightly.repo.threads.values()}
+    (said,) = told.pop("Carbon: checkout")
+    assert said.startswith("<!-- pytest-carbon:told 28d:50 -->\n**50 % of the budget is used.** Checkout used 72 %")
+    assert said.endswith("\n\n@octo/checkout")
+    assert not any(told.values())
+
+
+def test_nightly_records_and_tells(nightly: Nightly) -> None:
+    """A job of a schedule puts its run into the ledger first, and then the issues know of it."""
+    sha = nightly.repo.bare.branches()["main"]
+    run_id = nightly.repo.workflow_run(head_sha=sha, head_branch="main", event="schedule")
+    nightly.repo.artifact(run_id, "carbon-report-test", zipped(nightly.report(3)))
+    rights = nightly.token(issues="write", contents="write")
+    done = nightly.step("finish", "schedule", {**NIGHT, "after": sha}, run_id=run_id, token=rights)
+    assert done.code == 0
+    assert "added to the branch carbon-ledger" in done.log
+    body = next(str(t.body) for t in nightly.repo.threads.values() if t.title == "Carbon: checkout")
+    assert "Checkout used 20 % of its" in body
+
+
+def test_newest_policy_counts(nightly: Nightly) -> None:
+    """A run of an older commit does not bring back what the policy has left behind."""
+    old = nightly.repo.bare.branches()["main"]
+    nightly.repo.commit({"carbon.toml": 'default-branch = "main"\n[features.search]\nlabels = ["feature:search"]\n'})
+    token = nightly.token(issues="write")
+    nightly.step("finish", "push", nightly.repo.event_push(old), token=token, stage="summary")
+    assert nightly.titles() == ["Carbon: search", "Carbon budgets"]
+
+
+@pytest.mark.parametrize(
+    ("rights", "said"),
+    [
+        ({"issues": "read"}, "(issues: write)"),
+        ({"issues": "none", "pull-requests": "none"}, "(issues: write)"),
+        ({"issues": "write", "contents": "none"}, "branches/main was answered with 403"),
+    ],
+)
+def test_missing_permission_is_a_warning(nightly: Nightly, rights: dict[str, str], said: str) -> None:
+    """The job passes, and its log says which permission is missing, in one line."""
+    token = nightly.token(**{name.replace("-", "_"): level for name, level in rights.items()})
+    done = nightly.summary(token=token)
+    assert done.code == 0
+    assert done.log.startswith("::warning title=pytest-carbon::the issues are not up to date: ")
+    assert said in done.log
+    assert done.log.count("::") == 2
+    assert nightly.titles() == []
+
+
+def test_missing_permission_where_nobody_asked(nightly: Nightly) -> None:
+    """A nightly of before, which may not write issues, is told of them in a notice."""
+    done = nightly.summary(stage="auto", token=nightly.token(contents="write"))
+    assert done.code == 0
+    assert "::notice title=pytest-carbon::the issues are not up to date: " in done.log
+    assert "::warning title=pytest-carbon::the issues" not in done.log
+
+
+@pytest.mark.parametrize(("event", "ref"), [("push", "refs/heads/topic"), ("pull_request", "refs/pull/1/merge")])
+def test_default_branch_only(nightly: Nightly, event: str, ref: str) -> None:
+    """What a branch says of the policy and its owners is not told to anybody."""
+    done = nightly.summary(event, ref)
+    assert done.code == 0
+    assert f"issues are written for the default branch only, and this run is of {ref}" in done.log
+    assert nightly.titles() == []
+
+
+def test_policy_that_is_gone_closes_nothing(nightly: Nightly) -> None:
+    """Where there is no policy, or none that can be read, all stays as it is, and that is said."""
+    nightly.summary()
+    nightly.repo.commit({"carbon.toml": None})
+    assert "there is no policy with a feature or a budget in the branch main" in nightly.summary().log
+    nightly.repo.commit({"carbon.toml": "features = 1"})
+    assert "the issues are not up to date: the policy at" in nightly.summary().log
+    assert len(nightly.titles()) == 4
+
+
+def test_ledger_that_is_not_there_yet(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is known yet, and the issues say so."""
+    scene = Nightly(hub, tmp_path, capsys, BUDGETS)
+    assert scene.summary().log == ""
+    assert sorted(scene.titles()) == sorted(TITLES)

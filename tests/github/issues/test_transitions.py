@@ -1,0 +1,128 @@
+"""Which changes of state are told: the highest threshold that is new, each once in a window, and no flapping."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from github_action.transitions import THRESHOLDS, Memory, changes_of, from_state, to_state
+from tests.github.issues.samples import OVERRIDE, account
+
+DAYS = [f"2026-06-{day:02d}" for day in range(1, 31)]
+
+
+def _told(*used: float, window: str = "month") -> list[str]:
+    """Return what is told, one update a day after the other."""
+    memory, said = None, []
+    for day, part in zip(DAYS, used, strict=False):
+        changes, memory = changes_of(account(used=part, window=window), memory, day)
+        said.append(" ".join(change.key.rpartition(":")[2] for change in changes))
+    return said
+
+
+@pytest.mark.parametrize(
+    ("used", "told"),
+    [
+        ([0.1, 0.49, 0.5], ["", "", "50"]),
+        ([0.1, 0.2, 0.3], ["", "", ""]),
+        ([0.8, 0.8], ["", ""]),
+        ([0.1, 0.95, 0.96], ["", "90", ""]),
+        ([0.1, 2.0], ["", "100"]),
+        ([0.7, 0.76, 0.74, 0.76, 0.74, 0.9], ["", "75", "", "", "", "90"]),
+        ([0.9, 1.0, 0.99, 1.01, 0.98], ["", "100", "recovered", "", ""]),
+        ([1.2, 0.8], ["", "recovered"]),
+        ([0.4, 0.76, 0.4, 0.6], ["", "75", "", ""]),
+    ],
+)
+@pytest.mark.parametrize("window", ["month", "28d"])
+def test_thresholds(used: list[float], told: list[str], window: str) -> None:
+    """Only crossing upwards is told, and only the highest threshold; recovering from 100 % is told once as well."""
+    assert _told(*used, window=window) == told
+
+
+@given(used=st.lists(st.sampled_from([0.0, 0.4, 0.5, 0.6, 0.75, 0.8, 0.9, 0.99, 1.0, 1.5]), max_size=20))
+@settings(max_examples=200, deadline=None)
+def test_nothing_is_told_twice_in_a_window(used: Sequence[float]) -> None:
+    """However a budget moves, each threshold and each recovery is told at most once, and 100 % never goes untold."""
+    said = [key for key in _told(*used) if key]
+    assert len(said) == len(set(said))
+    first = next((n for n, part in enumerate(used) if part >= 1), None)
+    if first:
+        assert "100" in said
+
+
+def test_new_month_tells_the_last_and_begins_anew() -> None:
+    """The month that is over is told; thresholds may be told again."""
+    _, memory = changes_of(account(used=0.95), None, "2026-06-30")
+    july = account(used=0.5, first="2026-07-01")
+    changes, memory = changes_of(july, memory, "2026-07-01")
+    assert [change.key for change in changes] == ["month 2026-06-01:closed", "month 2026-07-01:50"]
+    assert changes_of(july, memory, "2026-07-02")[0] == ()
+
+
+def test_rolling_window_tells_again_after_its_length() -> None:
+    """A threshold of a rolling window may be told again when its last telling has left the window."""
+    low, high = (account(used=used, window="28d", first="2026-05-20") for used in (0.4, 0.8))
+    _, memory = changes_of(low, None, "2026-06-16")
+    told = []
+    for day, one in (("2026-06-17", high), ("2026-06-18", low), ("2026-06-19", high)):
+        changes, memory = changes_of(one, memory, day)
+        told += [change.key for change in changes]
+    later = [account(used=used, window="28d", first="2026-06-18") for used in (0.4, 0.8)]
+    for day, one in zip(("2026-07-15", "2026-07-16"), later, strict=True):
+        changes, memory = changes_of(one, memory, day)
+        told += [change.key for change in changes]
+    assert told == ["28d:75", "28d:75"]
+
+
+@pytest.mark.parametrize("before", ["28d", "quarter", ""])
+def test_another_window_in_the_policy(before: str) -> None:
+    """A budget whose window was changed is not compared with the one before."""
+    _, memory = changes_of(account(used=0.1, window=before), None, "2026-06-01")
+    changes, after = changes_of(account(used=0.95), memory, "2026-06-02")
+    assert changes == ()
+    assert after.level == 90
+
+
+def test_override_is_told_once() -> None:
+    """One that is new is told, also without a budget for a window, and also if it was out of sight for a while."""
+    with_it, without = account(overrides=(OVERRIDE,)), account()
+    _, memory = changes_of(without, None, "2026-06-01")
+    told = []
+    for day, one in zip(DAYS, (with_it, with_it, without, with_it), strict=False):
+        changes, memory = changes_of(one, memory, day)
+        told.append([change.key for change in changes])
+    assert told == [[f"override:{OVERRIDE.id}"], [], [], []]
+
+
+def test_memory_comes_back_from_the_issue() -> None:
+    """What is remembered is the same after it was written and read."""
+    _, memory = changes_of(account(used=0.8, overrides=(OVERRIDE,)), None, "2026-06-01")
+    assert memory == Memory("month 2026-06-01", 75, {"50": "2026-06-01", "75": "2026-06-01"}, (OVERRIDE.id,))
+    state = to_state(memory)
+    assert from_state({**state, "overrides": list(state["overrides"])}) == memory
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"window": 5},
+        {"window": "month x"},
+        {"window": "quarter 2026-13-01"},
+        {"level": "x"},
+        {"told": []},
+        {"told": {"50": 1}},
+        {"overrides": [1]},
+        {"overrides": "x"},
+        {"level": None},
+    ],
+)
+def test_memory_that_somebody_changed(change: dict[str, object]) -> None:
+    """What is none of ours is no memory, and nothing fails."""
+    good = {"window": "month 2026-06-01", "level": 50, "told": {"50": "2026-06-01"}, "overrides": []}
+    assert from_state(good) is not None
+    assert from_state({**good, **change}) is None
+    assert THRESHOLDS == (50, 75, 90, 100)

@@ -1,0 +1,134 @@
+"""What is said: every comment word for word, whom it calls, and that no stranger's text does anything in it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import cmarkgfm
+import pytest
+
+from github_action.issue_words import comment, mentions, title
+from github_action.transitions import changes_of
+from pytest_carbon.core.accounts.account import Account
+from tests.github.issues.desk import Shop
+from tests.github.issues.samples import OVERRIDE, account, month
+from tests.github.publishing.cases import HOSTILE
+
+CALLED = "\n\n@checkout-team"
+SENTENCE = "Checkout used {} % of its June carbon budget."
+
+
+def _said(before: Account, after: Account, day: str = "2026-06-15") -> str:
+    _, memory = changes_of(before, None, "2026-06-01")
+    changes, _ = changes_of(after, memory, day)
+    return comment(after, changes, day)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "text"),
+    [
+        (0.4, 0.55, f"**50 % of the budget is used.** {SENTENCE.format(55)}"),
+        (0.4, 0.755, f"**75 % of the budget is used.** {SENTENCE.format(76)}"),
+        (0.4, 0.97, f"**90 % of the budget is used.** {SENTENCE.format(97)}"),
+        (0.4, 1.2, f"**The budget is exhausted.** {SENTENCE.format(120)}"),
+        (1.2, 0.95, f"**The budget has recovered: less than 100 % of it is used.** {SENTENCE.format(95)}"),
+    ],
+)
+def test_thresholds(before: float, after: float, text: str) -> None:
+    """The first sentence says what has changed, the second where the feature stands; its owners are called."""
+    assert _said(account(used=before), account(used=after)) == text + CALLED
+
+
+def test_override() -> None:
+    """Who granted it, for what, until when, how much it borrows, and why."""
+    assert _said(account(), account(overrides=(OVERRIDE,))) == (
+        "**An override was granted for #12** by bob, until 17 June. It borrows 120 g CO2e from the next window. "
+        f"The reason: the provider ends tonight{CALLED}"
+    )
+    everybodys = replace(OVERRIDE, pr=None, kind="reference", amount=1200.0, expires="2027-01-02T00:00:00Z")
+    assert _said(account(), account(overrides=(everybodys,))).startswith(
+        "**An override was granted** by bob, until 2 January 2027. It borrows 1.2 kJ of reference energy from the next"
+    )
+
+
+UNKNOWN = month("2026-06", consumed=None)
+QUARTER = tuple(month(f"2026-{n:02d}", 0.3 * n) for n in (4, 5, 6, 7))
+
+
+@pytest.mark.parametrize(
+    ("window", "first", "then", "months", "text"),
+    [
+        ("month", "2026-06-01", "2026-07-01", (month("2026-06"),),
+         "**June 2026 is over.** 1.84 of 2.00 kg CO2e was used, 92 % of the budget."),
+        ("month", "2026-06-01", "2026-07-01", (month("2026-06", unknown_runs=1),),
+         "**June 2026 is over.** 1.84 of 2.00 kg CO2e was used, 92 % of the budget. What 1 run used is not known, and "
+         "not in it."),
+        ("month", "2025-12-01", "2026-01-01", (month("2025-12", budget=None),),
+         "**December 2025 is over.** 1.84 kg CO2e was used."),
+        ("month", "2026-06-01", "2026-07-01", (UNKNOWN,), "**June 2026 is over.** What was used is not known."),
+        ("month", "2026-06-01", "2026-07-01", (), "**June 2026 is over.** What was used is not known."),
+        ("quarter", "2026-04-01", "2026-07-01", QUARTER,
+         "**April to June 2026 is over.** 9 of 6 kg CO2e was used, 150 % of the budget."),
+    ],
+)  # fmt: skip
+def test_window_that_is_over(window: str, first: str, then: str, months: Any, text: str) -> None:
+    """Its final figure, and what is not in it."""
+    before = account(used=0.2, window=window, first=first)
+    after = account(used=0.01, window=window, first=then, months=months)
+    assert _said(before, after, then) == text + CALLED
+
+
+def test_several_at_once_are_one_comment() -> None:
+    """Nobody gets two mails in a minute."""
+    before, after = account(used=0.2), account(used=0.8, first="2026-07-01", overrides=(OVERRIDE,))
+    text = _said(before, after, "2026-07-01")
+    assert [part[:12] for part in text.split("\n\n")] == [
+        "**June 2026 ",
+        "**75 % of th",
+        "**An overrid",
+        "@checkout-te",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("owners", "text"),
+    [
+        (["@octo/checkout-team", "ann", "@ann"], "@octo/checkout-team @ann"),
+        (["@a b", "@", "", "@x\n@everyone", "@-a", "@<b>"], ""),
+        ([], ""),
+    ],
+)
+def test_who_is_called(owners: list[str], text: str) -> None:
+    """Accounts and teams, each once; what can be none is not called."""
+    assert mentions(owners) == text
+
+
+def test_nothing_that_strangers_wrote_does_anything(shop: Shop) -> None:
+    """A name, a sentence or a reason calls nobody, links nothing, is no HTML and forges no mark."""
+    name = f"a{HOSTILE}"
+    granted = replace(OVERRIDE, feature=name, approver="@bob @all", reason=f"{HOSTILE} <img src=x> {'x' * 999}")
+    first = account(name, used=0.4, owners=(), sentence=HOSTILE)
+    shop.features = (name,)
+    assert shop.update(first) == []
+    assert shop.update(replace(first, standing=account(used=0.8).standing, overrides=(granted,))) == []
+    number = min(shop.repo.threads)
+    thread = shop.repo.threads[number]
+    assert thread.title == title(first)
+    assert thread.title.isprintable()
+    (said,) = [c["body"].partition("\n")[2] for c in thread.comments]
+    for text in (said, str(thread.body).partition("\n")[2].partition("\n")[2]):
+        html = cmarkgfm.github_flavored_markdown_to_html(text, cmarkgfm.cmark.Options.CMARK_OPT_UNSAFE)
+        assert not re.search(r"<(img|a|b|script)\b", html)
+        assert not re.search(r"@(?!\u200b)\w", html)
+        assert text.count("<!--") in (0, 2)  # the marks of the notes
+    assert shop.update(first) == []
+    assert len([one for one in shop.repo.threads.values() if one.title == thread.title]) == 1
+
+
+def test_amounts_never_read_like_another_side_of_the_limit() -> None:
+    """What is just below its limit does not read as all of it."""
+    last = month("2026-06", 0.99996)
+    after = account(used=0.0, first="2026-07-01", months=(last,))
+    assert "1.9999 of 2.0000 kg CO2e was used, >99 % of the budget" in _said(account(), after, "2026-07-01")

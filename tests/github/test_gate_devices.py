@@ -1,0 +1,357 @@
+"""Devices in the gate from end to end: what a pull request drops, who may let it, and what could not be told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from github_action.client import Client
+from github_action.context import Context
+from github_action.devices import Devices
+from github_action.inputs import Inputs
+from github_action.judging import Desk
+from github_action.objects import MOST_FILES
+from github_action.subject import judged
+from pytest_carbon.core.devices.policy import DevicesRule
+from pytest_carbon.core.devices.rule import DevicesVerdict
+from pytest_carbon.core.entry import Approval
+from pytest_carbon.ledgers.git_branch import BranchLedger
+from tests.github.fake import FakeGitHub
+from tests.github.fake.git import git
+from tests.github.scene import Scene, Step, zipped
+from tests.samples import POLICY
+
+OLD, NEW = '[project]\nrequires-python = ">=3.8"\n', '[project]\nrequires-python = ">=3.9"\n'
+STRICT = '[devices]\nmode = "fail"\nlevel = 5\n'
+UNSURE = 'on-inconclusive = "fail"\n'
+LABEL, WHY = "carbon/devices-approved", "carbon devices: nobody has called since May"
+DROPS = {"pyproject.toml": NEW}
+SAID = "This change drops Python 3.8: it strands Windows 7 PCs"
+Make = Callable[..., Scene]
+
+
+@pytest.fixture
+def make(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Make:
+    """Return a maker of a project with a policy and files."""
+
+    def made(policy: str = STRICT, files: Mapping[str, str] | None = None) -> Scene:
+        scene = Scene(hub, tmp_path, capsys, POLICY + policy)
+        scene.repo.commit(files or {"pyproject.toml": OLD})
+        return scene
+
+    return made
+
+
+def _fetches(scene: Scene) -> int:
+    return len(scene.hub.asked("GET", "/info/refs"))
+
+
+def test_drop_fails_and_is_told_everywhere(make: Make) -> None:
+    """Status, comment, check run, summary and outputs say what is dropped; twelve calls of the API are enough."""
+    scene = make()
+    number, before = scene.pull("feature:checkout", files=DROPS), scene.hub.api_calls
+    done = scene.judged(number)
+    assert scene.hub.api_calls - before <= 12
+    status = scene.status(scene.head(number))
+    assert (done.outputs["verdict"], status["state"]) == ("fail", "failure")
+    assert status["description"].startswith(SAID)
+    assert done.outputs["sentence"].startswith(SAID)
+    for text in (scene.comment(number), done.summary, scene.repo.check_runs[0]["output"]["summary"]):
+        assert "### ❌ Devices: fail" in text
+        assert "| Python 3.8 | requires-python of pyproject.toml | ❌ Level 5 strands no working device" in text
+
+
+@pytest.mark.parametrize(
+    ("policy", "verdict", "told"),
+    [
+        ('devices = "fail"\n' + POLICY, "pass", "### ✅ Devices: pass"),
+        (POLICY + "[devices]\nlevel = 5\n", "warn", "### ⚠️ Devices: warning"),
+        (POLICY + '[devices]\nmode = "off"\nlevel = 5\n', "pass", ""),
+    ],
+)
+def test_rule_decides(make: Make, policy: str, verdict: str, told: str) -> None:
+    """Level 4 allows it, for all it strands is older; a rule that warns lets it pass as well, and one can be off."""
+    scene = make()
+    scene.repo.commit({"carbon.toml": policy})
+    number = scene.pull("feature:checkout", files=DROPS)
+    done = scene.judged(number, comment="always")
+    assert (done.outputs["verdict"], scene.status(scene.head(number))["state"]) == (verdict, "success")
+    assert told in scene.comment(number)
+    assert ("Devices" in scene.comment(number)) is bool(told)
+
+
+@pytest.mark.parametrize(
+    ("files", "fetches", "told"),
+    [
+        ({"work.py": "work = 2\n"}, 1, False),
+        ({"pyproject.toml": OLD + 'name = "shop"\n'}, 2, False),
+        (DROPS, 2, True),
+    ],
+)
+def test_no_more_is_fetched_than_is_needed(make: Make, files: dict[str, str], fetches: int, told: bool) -> None:
+    """The trees of both sides; files only where one changed that declares something, and nothing is said without it."""
+    scene = make()
+    number = scene.pull("feature:checkout", files=files)
+    before = _fetches(scene)
+    done = scene.judged(number, comment="always")
+    assert _fetches(scene) - before == 2 + fetches  # two are for the ledger
+    assert ("Devices" in scene.comment(number)) is told
+    assert ("Devices" in done.summary) is told
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_base_that_went_on_is_no_drop(make: Make, asked: bool) -> None:
+    """What base supports only since a pull request left it, this does not drop; where that was, GitHub is asked."""
+    scene = make(files={"pyproject.toml": NEW})
+    number = scene.pull("feature:checkout")
+    tip = scene.repo.commit({"pyproject.toml": OLD})
+    scene.repo.commit({"work.py": "work = 2\n"}, branch="topic")  # GitHub notes the base of a push
+    assert scene.repo.pull(number)["base"]["sha"] == tip
+    if not asked:
+        scene.hub.fault("GET", "/compare/", status=404)
+    assert scene.judged(number).outputs["verdict"] == ("pass" if asked else "fail")
+
+
+@pytest.mark.parametrize(("kept", "verdict"), [(OLD, "pass"), (None, "fail")])
+def test_maintained_branch_keeps_alive(make: Make, kept: str | None, verdict: str) -> None:
+    """A branch that the base's policy names, and that still supports it, lets the drop pass."""
+    scene = make(STRICT + 'maintained-branches = ["1.x", "0.x"]\n')
+    if kept is not None:
+        scene.repo.commit({"pyproject.toml": kept}, branch="1.x")
+    assert scene.judged(scene.pull("feature:checkout", files=DROPS)).outputs["verdict"] == verdict
+
+
+def test_policy_of_the_base_counts(make: Make) -> None:
+    """A pull request cannot let itself pass; what its policy would decide is said."""
+    scene = make()
+    files = {**DROPS, "carbon.toml": f'devices = "off"\n{POLICY}'}
+    number = scene.pull("feature:checkout", files=files)
+    assert scene.judged(number).outputs["verdict"] == "fail"
+    comment = scene.comment(number)
+    assert "a change that strands devices is not looked at any more, it failed before" in comment
+    assert "By the new policy the verdict would be: pass" in comment
+
+
+def test_facts_that_the_project_refreshed_count(make: Make) -> None:
+    """They are read in the base; broken ones are told as what they are."""
+    scene = make()
+    scene.repo.commit({".carbon/lifecycles.json": "{"})
+    number = scene.pull("feature:checkout", files=DROPS)
+    assert scene.judged(number).outputs["verdict"] == "inconclusive"
+    assert "lifecycles.json cannot be read" in scene.comment(number)
+
+
+def test_fork_is_compared(make: Make) -> None:
+    """Its head is fetched from the repository itself, as GitHub keeps it there."""
+    scene = make()
+    fork = scene.hub.repository("eve/shop", fork_of=scene.repo)
+    assert scene.judged(scene.pull("feature:checkout", fork=fork, files=DROPS)).outputs["verdict"] == "fail"
+
+
+# -- what could not be told ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("before", "rule", "state"),
+    [("", STRICT, "success"), (UNSURE, "", "success"), (UNSURE, STRICT, "failure")],
+)
+def test_fetch_that_fails_is_told(make: Make, before: str, rule: str, state: str) -> None:
+    """It fails a build only where the policy lets devices fail, and what could not be told as well."""
+    scene = make()
+    scene.repo.commit({"carbon.toml": before + POLICY + rule})
+    number = scene.pull("feature:checkout", files=DROPS)
+    scene.hub.fault("POST", "/git-upload-pack", times=2)  # those for the ledger are answered
+    scene.hub.fault("POST", "/git-upload-pack", status=500, times=None)
+    done = scene.judged(number)
+    assert (done.code, scene.status(scene.head(number))["state"]) == (0, state)
+    assert "Whether this change drops anything could not be told: git fetch" in scene.comment(number)
+
+
+# -- approvals -----------------------------------------------------------------------------------------------------
+
+
+def _label(scene: Scene, number: int, by: str) -> Step:
+    scene.repo.label(number, LABEL, by=by)
+    return scene.step("finish", "pull_request", scene.repo.event_pull_request(number, "labeled", LABEL, sender=by))
+
+
+def test_approval_lets_this_commit_pass(make: Make) -> None:
+    """Somebody else with a reason; the status and the comment name both, and the next commit needs another."""
+    scene = make()
+    number = scene.pull("feature:checkout", files=DROPS)
+    scene.measured(number)
+    scene.repo.comment(number, "carbon override: that is another matter", by="bob")
+    assert _label(scene, number, "bob").outputs["verdict"] == "fail"
+    assert "bob must give one in a comment: carbon devices: why they need not be kept" in scene.comment(number)
+    scene.repo.comment(number, WHY, by="bob")
+    assert scene.judged(number).outputs["verdict"] == "overridden"
+    status = scene.status(scene.head(number))
+    assert (status["state"], status["description"][:45]) == ("success", "Approved by bob (nobody has called since May)")
+    assert "bob approved this for ann: nobody has called since May" in scene.comment(number)
+    scene.repo.commit({"more.py": "x = 1\n"}, branch="topic")
+    assert scene.judged(number).outputs["verdict"] == "fail"
+    assert "for an earlier commit" in scene.comment(number)
+
+
+@pytest.mark.parametrize(
+    ("rule", "by", "why"),
+    [
+        ("", "ann", "Not approved: the label carbon/devices-approved was put there by the author"),
+        ('approvers = ["@carol"]\n', "bob", "is no approver: @&#8203;carol"),
+        ('approval-label = "old phones"\n', "bob", "the label old phones, and a comment"),
+    ],
+)
+def test_approval_that_is_refused(make: Make, rule: str, by: str, why: str) -> None:
+    """By the author, by who may not write, by no approver, or by another label: it fails, and says which."""
+    scene = make(STRICT + rule)
+    number = scene.pull("feature:checkout", files=DROPS)
+    scene.measured(number)
+    scene.repo.comment(number, WHY, by=by)
+    assert _label(scene, number, by).outputs["verdict"] == "fail"
+    assert why in scene.comment(number)
+
+
+def test_approval_given_while_the_tests_run(make: Make) -> None:
+    """The label's run has nothing to judge yet, and still notes which commit it was given on."""
+    scene = make()
+    number = scene.pull("feature:checkout", files=DROPS)
+    run_id = scene.measured(number, conclusion=None)
+    scene.repo.comment(number, WHY, by="bob")
+    assert "is being measured" in _label(scene, number, "bob").log
+    scene.repo.runs[run_id].update(status="completed", conclusion="success")
+    assert scene.judged(number, run_id).outputs["verdict"] == "overridden"
+
+
+@pytest.mark.parametrize("approved", [True, False])
+def test_approval_holds_in_the_merge_queue_and_is_recorded(make: Make, approved: bool) -> None:
+    """The group of an approved pull request passes; when it is merged the ledger keeps who, why, and what."""
+    scene = make()
+    number = scene.pull("feature:checkout", files=DROPS)
+    scene.measured(number)
+    if approved:
+        scene.repo.comment(number, WHY, by="bob")
+        _label(scene, number, "bob")
+    base, queue = scene.repo.bare.branches()["main"], f"gh-readonly-queue/main/pr-{number}-"
+    head = scene.repo.commit(DROPS, branch=f"{queue}{scene.repo.bare.branches()['main']}")
+    payload = scene.repo.event_merge_group(head, base, [number])
+    payload["merge_group"]["head_ref"] = f"refs/heads/{queue}{base}"
+    run_id = scene.repo.workflow_run(event="merge_group", head_sha=head, head_branch="x")
+    scene.repo.artifact(run_id, "carbon-report-test", zipped(scene.report(2)))
+    done = scene.step("finish", "merge_group", payload, run_id=run_id)
+    assert done.outputs["verdict"] == ("overridden" if approved else "fail")
+    assert _recorded(scene, number) == (
+        [("ann", "bob", "nobody has called since May", ("python 3.8",), number)] if approved else []
+    )
+
+
+def _recorded(scene: Scene, number: int) -> list[tuple[Any, ...]]:
+    sha = scene.repo.commit(DROPS, message=f"Work (#{number})")
+    scene.repo.close_pull(number, merged_as=sha)
+    run_id = scene.repo.workflow_run(head_sha=sha, head_branch="main", event="push")
+    scene.repo.artifact(run_id, "carbon-report-test", zipped(scene.report(3)))
+    done = scene.step(
+        "finish", "push", scene.repo.event_push(sha), run_id=run_id, token=scene.token(contents="write"), stage="record"
+    )
+    assert "added to the" in done.log, done.log
+    ledger = BranchLedger(scene.repo.git, "carbon-ledger", scene.hub.clock + timedelta(days=1), None)
+    today = scene.hub.clock.date()
+    found = ledger.read(today - timedelta(days=3), today).records
+    return [(one.author, one.approver, one.reason, one.drops, one.pr) for one in found if isinstance(one, Approval)]
+
+
+# -- attacks -------------------------------------------------------------------------------------------------------
+
+
+def _committed(scene: Scene, lines: bytes) -> int:
+    """Commit what no client would, by lines of git fast-import, and return the pull request's number."""
+    who = b"author ann <ann@example.org> 1780000000 +0000\ncommitter ann <ann@example.org> 1780000000 +0000\n"
+    base = scene.repo.bare.branches()["main"].encode()
+    head = b"commit refs/heads/topic\n" + who + b"data 1\nx\nfrom " + base + b"\n"
+    git(scene.repo.git, "fast-import", "--quiet", stdin=head + lines + b"\n")
+    return int(scene.repo.open_pull(head="topic", author="ann", labels=["feature:checkout"], title="Work"))
+
+
+def _verdict(scene: Scene, number: int, rule: DevicesRule) -> DevicesVerdict | None:
+    """Judge a pull request's devices alone."""
+    place = scene.folder / "desk"
+    place.mkdir()
+    payload = scene.repo.event_pull_request(number, "synchronize")
+    context = Context(
+        "pull_request", "octo/shop", "e" * 40, "refs/heads/main", 7, 1, "test", scene.hub.server_url, scene.hub.api_url,
+        payload,
+    )  # fmt: skip
+    token = scene.token()
+    desk = Desk(context, Inputs(temporary=place), Client(scene.hub.api_url, token), token, place, scene.hub.clock)
+    subject = judged(desk.client, context)
+    found = Devices(desk, subject).judged(rule)
+    if found and not found.untold:
+        assert Devices(desk, subject).judged(rule) == found  # as where an override is recorded beside an approval
+    assert not [file for file in place.rglob("*") if file.is_file() and token.encode() in file.read_bytes()]
+    return found
+
+
+def _inline(path: bytes, content: bytes) -> bytes:
+    return b"M 100644 inline %b\ndata %d\n%b\n" % (path, len(content), content)
+
+
+BOMB = b"a: &a [x,x,x,x,x,x,x,x,x]\n" + b"".join(
+    b"%c: &%c [%b]\n" % (n + 1, n + 1, b",".join([b"*%c" % n] * 9)) for n in range(97, 110)
+)
+
+
+def test_hostile_files_hide_nothing(make: Make) -> None:
+    """Large, broken, or with a number of thousands of digits: what base declared there could not be told."""
+    before = {"a/pyproject.toml": OLD, "b/setup.cfg": "[options]\npython_requires = >=3.8\n", "pyproject.toml": OLD}
+    lines = [
+        _inline(b"a/pyproject.toml", b"#" * 50_000_000),
+        _inline(b"b/setup.cfg", b"\xff\x00[" * 1000),
+        _inline(b"pyproject.toml", b'[project]\nrequires-python = ">=' + b"9" * 5000 + b'"\n'),
+    ]
+    scene = make(files=before)
+    found = _verdict(scene, _committed(scene, b"".join(lines)), DevicesRule("fail", 5))
+    assert found is not None
+    assert (found.state, found.judged) == ("inconclusive", ())
+    for text in ("a/pyproject.toml declared something before, and cannot be read now (it has more than", "b/setup.cfg"):
+        assert text in found.untold
+    assert "pyproject.toml declared something before, and cannot be read now (requires-python" in found.untold
+
+
+def test_hostile_trees_are_only_data(make: Make) -> None:
+    """Links, submodules, odd names, deep folders and files that explode: nothing is followed, run or raised."""
+    scene = make(files={"pyproject.toml": OLD, "link/setup.py": "x", "sub/setup.py": "x"})
+    lines = [
+        b"M 120000 inline link/setup.py\ndata 11\n/etc/passwd\n",
+        b"D sub/setup.py\nM 160000 " + b"a" * 40 + b" sub/setup.py\n",
+        _inline(b'"evil\\n| x\\033[31m/pyproject.toml"', NEW.encode()),
+        _inline(b"\xff\xfe/Dockerfile", b"FROM debian:9\n"),
+        _inline(b".github/workflows/bomb.yml", BOMB),
+        _inline(b"a/" * 1000 + b"package.json", b"{" * 100_000),
+    ]
+    found = _verdict(scene, _committed(scene, b"".join(lines)), DevicesRule("fail", 5))
+    assert found is not None
+    assert (found.state, found.judged, found.untold) == ("pass", (), "")
+
+
+def test_hundred_thousand_files(make: Make) -> None:
+    """They are listed, and not fetched."""
+    scene = make()
+    lines = _inline(b"pyproject.toml", OLD.encode() + b"name = 'shop'") + b"".join(
+        b"M 100644 e69de29bb2d1d6434b8b29ae775ad8c2e48c5391 d%d/f%d.py\n" % (n % 300, n) for n in range(100_000)
+    )
+    git(scene.repo.git, "hash-object", "-w", "--stdin")
+    found = _verdict(scene, _committed(scene, lines), DevicesRule("fail", 5))
+    assert found is not None
+    assert (found.state, found.untold) == ("pass", "")
+
+
+def test_more_files_than_are_read(make: Make) -> None:
+    """So many that declare something are not fetched, and that is told."""
+    scene = make()
+    lines = b"".join(_inline(b"p%d/package.json" % n, b'{"name": "%d"}' % n) for n in range(MOST_FILES))
+    found = _verdict(scene, _committed(scene, lines), DevicesRule("fail", 5))
+    assert found is not None
+    assert f"{MOST_FILES + 1} files may declare something, more than the {MOST_FILES}" in found.untold

@@ -1,0 +1,268 @@
+"""What pull requests measured comes into the ledger: once, paid by their labels, and never as a base."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from github_action.client import ApiError
+from github_action.gathering import gather
+from github_action.judging import ruling
+from github_action.parts import uploaded_parts
+from github_action.subject import judged
+from pytest_carbon.core.report import Report
+from tests.github.fake import FakeGitHub
+from tests.github.scene import zip_of, zipped
+from tests.github.test_record import HALVES, Main
+from tests.samples import NOW, POLICY, make_report
+
+EVERY_NIGHT = {"schedule": "17 3 * * *"}
+
+
+class Pulls(Main):
+    """A project whose pull requests have runs."""
+
+    def measured(self, number: int, *reports: Report, names: tuple[str, ...] = ("test",), **run: Any) -> int:
+        """Let a run of a pull request's head have ended, with a report of each part."""
+        head = self.repo.pull(number)["head"]
+        run_id = self.repo.workflow_run(**{"head_sha": head["sha"], "head_branch": head["ref"], **run})
+        for name, report in zip(names, reports, strict=True):
+            self.repo.artifact(run_id, f"carbon-report-{name}", zipped(report))
+        return run_id
+
+    def report(self, number: int, **more: Any) -> Report:
+        """Return a report of the time of the fake's clock."""
+        return make_report(number, ago=NOW - self.hub.clock, **more)
+
+    def gathered(self, clock: Callable[[], float] = lambda: 0.0, **rights: str) -> str:
+        """Gather in a nightly, and return what was said."""
+        return "\n".join(gather(self.desk("schedule", EVERY_NIGHT, **rights), clock))
+
+    def facts(self) -> list[tuple[Any, ...]]:
+        """Return what is known of each run in the ledger."""
+        found = [(e.run, e.pr, e.job, e.attempt, e.conclusion, dict(e.shares)) for e in self.entries()]
+        return sorted(found, key=str)
+
+
+@pytest.fixture
+def main(hub: FakeGitHub, tmp_path: Path) -> Pulls:
+    """A project of two features."""
+    return Pulls(hub, tmp_path)
+
+
+@pytest.mark.parametrize("conclusion", ["success", "failure", "cancelled"])
+def test_run_of_a_pull_request_is_an_entry(main: Pulls, conclusion: str) -> None:
+    """It has the commit and branch of the head, who pays by the labels, and how the run ended; it is no base."""
+    number = main.pull("feature:checkout")
+    main.measured(number, main.report(1), conclusion=conclusion)
+    said = main.gathered()
+    (entry,) = main.entries()
+    assert said == f"added to the branch carbon-ledger of origin, as pull requests measured it: {entry.id}"
+    assert main.facts() == [("run-1", number, "test", 1, conclusion, {"checkout": 1.0})]
+    head = main.repo.pull(number)["head"]
+    assert (entry.commit, entry.branch, entry.labels) == (head["sha"], head["ref"], ("feature:checkout",))
+    assert main.baselines() == ()
+
+
+def test_what_is_there_is_neither_fetched_nor_added(main: Pulls) -> None:
+    """The next nightly asks for the lists, the policy and the ledger, and downloads nothing."""
+    for number in range(3):
+        main.measured(main.pull(), main.report(2 * number), main.report(2 * number + 1), names=("a.of2", "b.of2"))
+    main.gathered()
+    entries, asked = main.facts(), len(main.hub.requests)
+    assert main.gathered() == ""
+    assert [r for r in main.hub.requests[asked:] if "zip" in r.path or "_artifacts" in r.path] == []
+    assert sum(request.api for request in main.hub.requests[asked:]) == 5
+    assert main.facts() == entries
+    assert len(entries) == 6
+
+
+def test_labels_of_now_decide_who_pays(main: Pulls) -> None:
+    """A label that was put on after the run counts; without one the tests tell."""
+    one, other = main.pull(), main.pull()
+    for number in (one, other):
+        main.measured(number, main.report(number))
+    main.repo.label(one, "feature:search")
+    main.gathered()
+    assert {pr: shares for _, pr, _, _, _, shares in main.facts()} == {one: {"search": 1.0}, other: HALVES}
+
+
+def test_attempts_are_entries_of_their_own(main: Pulls) -> None:
+    """What is run again costs again; a part that was not is there once, also where an attempt was taken in before."""
+    number = main.pull()
+    run_id = main.measured(number, main.report(1), main.report(2), names=("a", "b"), conclusion="failure")
+    main.gathered()
+    main.repo.run_again(run_id)
+    main.repo.artifact(run_id, "carbon-report-a", zipped(main.report(3)))
+    main.gathered()
+    assert [(run, job, attempt, end) for run, _, job, attempt, end, _ in main.facts()] == [
+        ("run-1", "a", 1, "failure"),
+        ("run-2", "b", 1, "failure"),
+        ("run-3", "a", 2, "success"),
+    ]
+    assert main.gathered() == ""
+
+
+def test_first_attempt_that_is_found_late(main: Pulls) -> None:
+    """How an attempt ended that is over is not known, and not made up."""
+    run_id = main.measured(main.pull(), main.report(1), conclusion="failure")
+    main.repo.run_again(run_id)
+    main.repo.artifact(run_id, "carbon-report-test", zipped(main.report(2)))
+    main.gathered()
+    assert [(run, attempt, end) for run, _, _, attempt, end, _ in main.facts()] == [
+        ("run-1", 1, ""),
+        ("run-2", 2, "success"),
+    ]
+
+
+def test_commit_that_two_runs_measured(main: Pulls) -> None:
+    """A pull request that is closed and opened again is measured again; both count."""
+    number = main.pull()
+    main.measured(number, main.report(1))
+    main.gathered()
+    main.measured(number, main.report(2))
+    main.gathered()
+    assert [fact[0] for fact in main.facts()] == ["run-1", "run-2"]
+    assert main.gathered() == ""
+
+
+def test_run_that_goes_on_waits(main: Pulls) -> None:
+    """It is taken in when it has ended."""
+    main.measured(main.pull(), main.report(1), conclusion=None)
+    assert main.gathered() == ""
+    assert "carbon-ledger" not in main.repo.bare.branches()
+
+
+def test_fork_is_not_believed(main: Pulls) -> None:
+    """Its numbers are its own word: they are not in the ledger, and how many is said."""
+    fork = main.hub.repository("eve/shop", fork_of=main.repo)
+    sha = fork.commit({"f.py": "f"}, branch="topic")
+    number = main.repo.open_pull(head="topic", author="eve", head_repository=fork)
+    main.measured(number, main.report(1), head_sha=sha, head_repository=fork)
+    assert main.gathered() == (
+        "of the runs of pull requests, 1 are of forks and not in the ledger, for nobody here has measured them"
+    )
+    assert "carbon-ledger" not in main.repo.bare.branches()
+
+
+def test_branch_that_was_used_twice(main: Pulls) -> None:
+    """Of two pull requests of one branch each pays its own runs, by when it was open."""
+    main.repo.commit({"x": "1"}, branch="develop")
+    first = main.repo.open_pull(head="develop")
+    main.measured(first, main.report(1))
+    main.repo.close_pull(first, merged_as=main.repo.commit({"x": "1"}))
+    main.repo.commit({"x": "2"}, branch="develop")
+    second = main.repo.open_pull(head="develop")
+    main.measured(second, main.report(2))
+    main.gathered()
+    assert [fact[:2] for fact in main.facts()] == [("run-1", first), ("run-2", second)]
+
+
+def test_branch_of_two_open_pull_requests(main: Pulls) -> None:
+    """Who pays is not guessed: the run is not in the ledger, and that is said."""
+    main.repo.commit({"r": "r"}, branch="release")
+    main.repo.commit({"x": "1"}, branch="develop")
+    first = main.repo.open_pull(head="develop")
+    main.repo.open_pull(head="develop", base="release")
+    main.measured(first, main.report(1))
+    assert "1 are not in the ledger, for of which pull request they are is not clear" in main.gathered()
+
+
+def test_default_branch_merged_elsewhere(main: Pulls) -> None:
+    """A pull request from main into a release is no run of main: it would be taken for one to compare with."""
+    main.repo.commit({"r": "r"}, branch="release")
+    number = main.repo.open_pull(head="main", base="release")
+    main.measured(number, main.report(1))
+    main.gathered()
+    assert [entry.branch for entry in main.entries()] == [f"pull/{number}"]
+
+
+def test_newest_merged_come_first_and_the_rest_waits(main: Pulls) -> None:
+    """Time is bounded; what waits is said, and comes the next time."""
+    open_, old, new = (main.pull() for _ in range(3))
+    for number in (open_, old, new):
+        main.measured(number, main.report(number))
+    for number in (old, new):
+        main.repo.close_pull(number, merged_as=main.repo.commit({str(number): "x"}))
+    seconds: Iterator[int] = itertools.count(0, 25)
+    said = main.gathered(lambda: float(next(seconds)))
+    assert [fact[1] for fact in main.facts()] == [old, new]
+    assert "of the runs of pull requests, 1 wait for the next time" in said
+    main.gathered()
+    assert [fact[1] for fact in main.facts()] == [open_, old, new]
+
+
+@pytest.mark.parametrize(
+    ("report", "why"),
+    [
+        ("{}", "holds report.json, which"),
+        (timedelta(days=40), "and the run at"),
+        (timedelta(days=-3), "and the run at"),
+    ],
+    ids=["no report", "long ago", "in the future"],
+)
+def test_report_that_is_not_sound(main: Pulls, report: str | timedelta, why: str) -> None:
+    """What somebody uploaded that cannot be, is told, and the others are taken in all the same."""
+    bad, good = main.pull(), main.pull()
+    main.measured(good, main.report(1))
+    run_id = main.measured(bad, names=())
+    data = zip_of(report) if isinstance(report, str) else zipped(make_report(2, ago=NOW - main.hub.clock + report))
+    main.repo.artifact(run_id, "carbon-report-test", data)
+    said = main.gathered()
+    assert why in said
+    assert f"run {run_id} of pull request #{bad}" in said
+    assert [fact[:2] for fact in main.facts()] == [("run-1", good)]
+
+
+def test_other_artifacts_and_events_do_not_count(main: Pulls) -> None:
+    """An artifact of another name, one that has expired, and a run of main are not asked for."""
+    run_id = main.measured(main.pull(), names=())
+    main.repo.artifact(run_id, "coverage", b"")
+    main.repo.artifact(run_id, "carbon-report-test", zipped(main.report(1)), expired=True)
+    main.uploaded({"test": main.report(2)})
+    assert main.gathered() == ""
+
+
+def test_two_at_once(main: Pulls) -> None:
+    """Two jobs that find the same run add it once: its entry is called the same, whoever adds it."""
+    for number in range(3):
+        main.measured(main.pull(), main.report(number))
+    desks = [main.desk("schedule", EVERY_NIGHT) for _ in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(gather, desks))
+    assert [fact[0] for fact in main.facts()] == ["run-0", "run-1", "run-2"]
+
+
+@pytest.mark.parametrize("right", ["actions", "pull-requests"])
+def test_missing_permission(main: Pulls, right: str) -> None:
+    """Nothing is added, and which call was refused is told."""
+    main.measured(main.pull(), main.report(1))
+    with pytest.raises(ApiError, match="403"):
+        main.gathered(**{right: "none"})
+    assert "carbon-ledger" not in main.repo.bare.branches()
+
+
+def test_judging_again_counts_a_matrix_once(main: Pulls) -> None:
+    """A pull request whose parts were gathered, and is judged again for a label, has cost what it has cost."""
+    main.policy(POLICY + '[budget]\nlimit = "90 kJ"\n')
+    number = main.pull()
+    main.measured(number, main.report(1), main.report(2), names=("a", "b"))
+    before = _sunk(main, number)
+    main.gathered()
+    assert len(main.entries()) == 2
+    assert _sunk(main, number) == pytest.approx(before)
+
+
+def _sunk(main: Pulls, number: int) -> float:
+    """Judge a pull request for a label, and return what it has used of the repository's budget."""
+    desk = main.desk("pull_request", main.repo.event_pull_request(number, "labeled", "bug"))
+    subject = judged(desk.client, desk.context)
+    found = ruling(desk, subject, uploaded_parts(desk.client, desk.context, desk.inputs, subject)).verdict
+    (standing,) = [one.standing for one in found.judged if one.standing]
+    return standing.sunk
