@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from pytest_carbon.core.entry import Entry, Override, SelfTest, Source, entry_of, moment
 from pytest_carbon.core.figures import RunFigures, figures_of
@@ -14,6 +15,9 @@ from pytest_carbon.core.pairs import Pairs
 from pytest_carbon.core.policy import Policy
 from pytest_carbon.core.report import Report
 from pytest_carbon.core.verdict_words import NAME_CELLS, count, shorten
+
+if TYPE_CHECKING:
+    from pytest_carbon.core.devices.rule import DevicesVerdict
 
 NAMED = 5
 
@@ -32,7 +36,8 @@ class Case:
     ``notes`` what was skipped on the way. ``now`` has a time zone. Of a run of several jobs ``parts`` is how many of
     them reported, and ``missing`` names the others. ``provenance`` says who measured; ``self_reported`` that it was
     somebody whom nobody here checked. ``proposal`` says what the change does to the policy. ``by_label`` says that the
-    policy's label for overrides counts where this is judged.
+    policy's label for overrides counts where this is judged. ``devices`` is what the change drops, None if that was not
+    looked at.
     """
 
     report: Report
@@ -54,6 +59,7 @@ class Case:
     self_reported: bool = False
     proposal: tuple[str, ...] = ()
     by_label: bool = False
+    devices: DevicesVerdict | None = None
 
     @cached_property
     def incomplete(self) -> str:

@@ -1,4 +1,4 @@
-"""What a ledger holds: runs, corrections of who pays for one, overrides and self-tests, as values and as JSON.
+"""What a ledger holds: runs, corrections of who pays, overrides, approvals and self-tests, as values and as JSON.
 
 A record is never rewritten. Its ``id`` names its file; ``day_of`` says in which day's folder that lies.
 """
@@ -30,9 +30,10 @@ _TIMES = ("started", "entry_started", "made", "granted", "expires")
 class Entry:
     """One run of one job, and the share (0..1, summing to 1) that each feature pays of it.
 
-    Figures that are not known are None, never zero, and those of a feature are its share of each. ``fingerprint``
-    is a digest of the report's. ``runner`` is ``github-hosted`` or ``self-hosted`` where a CI told it, and
-    ``conclusion`` how the CI's run ended, where that is known; both are empty elsewhere.
+    Figures that are not known are None, never zero, and those of a feature are its share of each; ``reference_j`` is
+    not known where another tool measured. ``fingerprint`` is a digest of the report's. ``runner`` is
+    ``github-hosted`` or ``self-hosted`` where a CI told it, and ``conclusion`` how the CI's run ended, where that is
+    known; both are empty elsewhere.
 
     A ledger may answer for a day with what it has summed up: ``runs`` is then how many runs that were, and ``rolled``
     the feature whose shares they are, or empty for the whole runs. Neither is ever kept.
@@ -56,7 +57,7 @@ class Entry:
     energy_j: float | None
     energy_low_j: float | None
     energy_high_j: float | None
-    reference_j: float
+    reference_j: float | None
     operational_g: float | None
     embodied_g: float | None
     emissions_low_g: float | None
@@ -111,6 +112,20 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
+class Approval:
+    """A decision that a pull request may drop what devices need: who took it, for whom, why, and what is dropped."""
+
+    id: str
+    granted: str
+    reason: str
+    author: str
+    approver: str
+    drops: tuple[str, ...]
+    commit: str | None = None
+    pr: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SelfTest:
     """What comparing the same code with itself said on one kind of machine.
 
@@ -127,11 +142,12 @@ class SelfTest:
     smallest: Mapping[str, float]
 
 
-Record = Entry | Correction | Override | SelfTest
+Record = Entry | Correction | Override | Approval | SelfTest
 _KINDS: dict[str, type[Record]] = {
     "pytest-carbon/entry/1": Entry,
     "pytest-carbon/correction/1": Correction,
     "pytest-carbon/override/1": Override,
+    "pytest-carbon/approval/1": Approval,
     "pytest-carbon/selftest/1": SelfTest,
 }
 _SCHEMAS = {kind: schema for schema, kind in _KINDS.items()}
@@ -236,7 +252,7 @@ def day_of(record: Record) -> date:
         return moment(record.started).date()
     if isinstance(record, Correction):
         return moment(record.entry_started).date()
-    if isinstance(record, Override):
+    if isinstance(record, Override | Approval):
         return moment(record.granted).date()
     return moment(record.made).date()
 

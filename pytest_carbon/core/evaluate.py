@@ -38,7 +38,16 @@ _QUEUE = "This decides nothing yet: it was measured in a fork, and the merge que
 
 
 def evaluate(case: Case) -> Verdict:
-    """Judge a run. The same case gives the same verdict."""
+    """Judge a run, and what its change drops of devices. The same case gives the same verdict."""
+    verdict = _of_the_run(case)
+    if case.devices is None:
+        return verdict
+    from pytest_carbon.core.verdict_devices import joined
+
+    return joined(verdict, case.devices, case.by_label)
+
+
+def _of_the_run(case: Case) -> Verdict:
     against = AgainstBase(case)
     z_features = _strictness(case, against)
     judged = []
@@ -180,8 +189,8 @@ def _tests_of(case: Case, budget: Budget) -> set[str] | None:
 
 def _unjudged(budget: Budget, runs: Sequence[Entry], branch: str, own: str) -> Judged:
     level: Level = "team" if budget.team else "feature" if budget.feature else "repository"
-    counted = [run for run in runs if run.branch in (branch, None) or run.id == own]
-    trend = [share_of(budget, run) * run.reference_j for run in counted]
+    counted = [run for run in runs if run.rolled is None and (run.branch in (branch, None) or run.id == own)]
+    trend = [share_of(budget, run) * run.reference_j for run in counted if run.reference_j is not None]
     return Judged(
         name_of(budget), level, "pass", (), 0, None, None, None, None, None, tuple(trend[-TREND_RUNS:]), budget.owners
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from pytest_carbon.core.budget import Budget
+from pytest_carbon.core.devices import policy as devices_policy
 from pytest_carbon.core.override import person
 from pytest_carbon.core.policy import Policy
 from pytest_carbon.core.standing import name_of
@@ -148,5 +149,6 @@ def _settings(old: Policy, new: Policy) -> Iterator[str]:
         yield f"the label {label} lets a change pass an exhausted budget as a security fix"
     if (old.forks, new.forks) == ("queue", "accept"):
         yield "numbers from forks decide, before only those of the merge queue did"
+    yield from devices_policy.loosened(old.devices, new.devices)
     if old.override_label != new.override_label:
         yield f"the label {new.override_label} asks for an override, {old.override_label} before"

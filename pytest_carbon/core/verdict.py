@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
 
 from pytest_carbon.core.jsonvalues import plain
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.units import Kind
+
+if TYPE_CHECKING:
+    from pytest_carbon.core.devices.rule import DevicesVerdict
 
 SCHEMA = "pytest-carbon/verdict/1"
 State = Literal["pass", "warn", "fail", "overridden", "inconclusive", "not-measured", "error"]
@@ -183,7 +186,8 @@ class Verdict:
 
     ``no_base`` says why there is no base. ``provenance`` says who measured. ``advisory``, where there is one, says why
     the verdict decides nothing yet. ``proposal`` says what the change does to the policy that it was judged by.
-    ``tests`` are those that differ from the base, ``costliest`` those that took most in this run.
+    ``tests`` are those that differ from the base, ``costliest`` those that took most in this run. ``devices`` is what
+    the change drops of what the project runs on, None where that was not looked at.
     """
 
     state: State
@@ -210,6 +214,7 @@ class Verdict:
     advisory: str = ""
     proposal: tuple[str, ...] = ()
     costliest: tuple[TestCost, ...] = ()
+    devices: DevicesVerdict | None = None
 
     @property
     def exit_code(self) -> int:
@@ -232,4 +237,9 @@ def worst(states: list[State]) -> State:
 
 def to_json(verdict: Verdict) -> dict[str, Any]:
     """Return the verdict as JSON values; the same verdict gives the same bytes."""
-    return {"schema": SCHEMA, **plain(verdict), "exit_code": verdict.exit_code}
+    values = {"schema": SCHEMA, **plain(replace(verdict, devices=None)), "exit_code": verdict.exit_code}
+    if verdict.devices is None:
+        return values
+    from pytest_carbon.core.devices.data import to_data
+
+    return {**values, "devices": to_data(verdict.devices)}

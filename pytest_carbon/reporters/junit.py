@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as Xml
 
 from pytest_carbon.core.escape import visible
 from pytest_carbon.core.verdict import State, Verdict
 from pytest_carbon.core.verdict_view import by_relevance, label
 from pytest_carbon.core.verdict_words import WORDS
+
+if TYPE_CHECKING:
+    from pytest_carbon.core.devices.rule import DevicesVerdict
 
 _ELEMENTS: dict[State, str] = {
     "pass": "",
@@ -30,13 +34,21 @@ def render(verdict: Verdict) -> str:
         _case(f"carbon.{label(judged)}", check.rule, check.state, check.reason)
         for judged in by_relevance(verdict.judged)
         for check in judged.checks
-    ] or [_case("carbon", "verdict", verdict.state, verdict.sentence)]
+    ]
+    cases += [_devices(verdict.devices)] if verdict.devices else []
+    cases = cases or [_case("carbon", "verdict", verdict.state, verdict.sentence)]
     counts = {name: sum(case.find(tag) is not None for case in cases) for name, tag in _COUNTED}
     totals = {"tests": str(len(cases)), **{name: str(found) for name, found in counts.items()}, "time": "0"}
     suites = Xml.Element("testsuites", totals)
     Xml.SubElement(suites, "testsuite", {"name": "carbon", **totals}).extend(cases)
     Xml.indent(suites)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{Xml.tostring(suites, encoding="unicode")}\n'
+
+
+def _devices(found: DevicesVerdict) -> Xml.Element:
+    from pytest_carbon.core.devices.view import headline
+
+    return _case("carbon", "devices", found.counts_as, headline(found))
 
 
 _COUNTED = (("failures", "failure"), ("errors", "error"), ("skipped", "skipped"))

@@ -134,9 +134,9 @@ def _compare(arguments: argparse.Namespace) -> int:
 def _runs(arguments: argparse.Namespace, config: Config, what: str) -> list[RunFigures]:
     """Return the runs of a report's file or, by the ledger, of a commit."""
     from pytest_carbon import git
+    from pytest_carbon.config import default_branch
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.core.figures import figures_of
-    from pytest_carbon.decision import default_branch
     from pytest_carbon.pipeline import read_report
 
     with suppress(OSError):  # a name that is too long

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.entry import (
+    Approval,
     Correction,
     Entry,
     Override,
@@ -47,6 +48,7 @@ CORRECTION = Correction(
 OVERRIDE = Override(
     "ov-1", "checkout", "2026-06-03T00:30:00+02:00", "2026-06-10T08:00:00Z", "release", "ann", "bob", 5.5, "mass"
 )
+APPROVAL = Approval("devices-pr7-abc", "2026-06-02T08:00:00Z", "søk", "ann", "bob", ("python 3.8",), "b" * 40, 7)
 SELFTEST = SelfTest("self-1", "2026-06-04T08:00:00Z", "f" * 16, 40, 1, {"": 0.01}, {"": 0.03})
 REPORT = Report(
     tool={"name": "pytest-carbon", "version": "0.1.0", "codecarbon": None},
@@ -135,6 +137,7 @@ def test_run_that_is_no_name_is_refused(run: str) -> None:
         (replace(ENTRY, started="0305-01-02T00:00:00Z"), date(305, 1, 2)),
         (CORRECTION, date(2026, 6, 1)),
         (OVERRIDE, date(2026, 6, 2)),
+        (APPROVAL, date(2026, 6, 2)),
         (SELFTEST, date(2026, 6, 4)),
     ],
 )
@@ -144,7 +147,7 @@ def test_record_lies_in_its_day(record: Record, day: date) -> None:
     assert path_of(record) == f"{day.isoformat().replace('-', '/')}/{record.id}.json"
 
 
-@pytest.mark.parametrize("record", [ENTRY, CORRECTION, OVERRIDE, SELFTEST])
+@pytest.mark.parametrize("record", [ENTRY, CORRECTION, OVERRIDE, APPROVAL, SELFTEST])
 def test_record_is_the_same_after_its_text(record: Record) -> None:
     """A record comes back from its one line of text, which is the same each time."""
     text = to_text(record)
@@ -183,7 +186,7 @@ def test_time_that_is_none_is_refused(text: str, complaint: str) -> None:
 
 @pytest.mark.parametrize(
     ("record", "name"), [(ENTRY, "started"), (CORRECTION, "made"), (CORRECTION, "entry_started"), (OVERRIDE, "granted"),
-                         (OVERRIDE, "expires"), (SELFTEST, "made")],
+                         (OVERRIDE, "expires"), (APPROVAL, "granted"), (SELFTEST, "made")],
 )  # fmt: skip
 def test_every_time_of_a_record_is_checked(record: Record, name: str) -> None:
     """Whoever has a record can read all of its times."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from xml.etree import ElementTree as Xml
 
 import cmarkgfm
 import pytest
@@ -22,7 +23,7 @@ from pytest_carbon.core.verdict_devices import joined
 from pytest_carbon.ledgers.folder import FolderLedger
 from pytest_carbon.ledgers.sql import SqlLedger
 from pytest_carbon.ledgers.sql_migrating import migrate
-from pytest_carbon.reporters import markdown, verdictfile
+from pytest_carbon.reporters import junit, markdown, verdictfile
 from tests.devices.lab import NOW, Lab
 from tests.github.publishing.cases import FAILED, FINE
 from tests.samples import make_report
@@ -159,6 +160,15 @@ def test_case_is_judged_with_its_devices(devices: Callable[..., DevicesVerdict])
     assert evaluate(case).state == "fail"
     assert evaluate(replace(case, report=replace(report, rows=()))).state == "fail"
     assert "devices" not in to_json(evaluate(replace(case, devices=None))) or to_json(FINE)["devices"] is None
+
+
+@pytest.mark.parametrize(("mode", "tag"), [("fail", "failure"), ("warn", "system-out")])
+def test_junit_has_a_case_for_devices(devices: Callable[..., DevicesVerdict], mode: str, tag: str) -> None:
+    """A verdict that fails for its devices has a case that fails."""
+    root = Xml.fromstring(junit.render(joined(FINE, devices(mode), by_label=True)))  # noqa: S314 (it is our own text)
+    (case,) = [one for one in root.iter("testcase") if one.get("name") == "devices"]
+    assert [child.tag for child in case] == [tag]
+    assert root.get("failures") == str(int(mode == "fail"))
 
 
 def test_many_drops_are_folded_and_never_too_long(lab: Lab) -> None:

@@ -32,7 +32,7 @@ RECORDS: list[tuple[str, Any, str]] = [
     ("latin", b"\xff\xfe", "is not UTF-8 text"),
     ("list", b"[]", "its schema is 'None'"),
     ("version", lambda lab: _text(lab, schema="pytest-carbon/entry/2"), "its schema is 'pytest-carbon/entry/2'"),
-    ("other", b'{"schema": ["x"]}', "this version reads entry, correction, override, selftest of version 1"),
+    ("other", b'{"schema": ["x"]}', "this version reads entry, correction, override, approval, selftest of version 1"),
     ("nan", lambda lab: _text(lab).replace(b"120.5", b"NaN"), "holds NaN"),
     ("infinity", lambda lab: _text(lab).replace(b"120.5", b"-Infinity"), "holds -Infinity"),
     ("huge", lambda lab: _text(lab).replace(b"120.5", b"1e999"), "data.energy_j must be smaller"),

@@ -1,0 +1,1 @@
+"""What a change stops supporting, whom that strands, and whether the policy allows it."""

@@ -1,0 +1,111 @@
+"""The statements of base and head, matched: what speaks of the same thing, and which of it counts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from packaging.version import Version
+
+from pytest_carbon.core.devices.values import MAYBE, ROLES, Declared, Place, Role, Statement
+from pytest_carbon.core.devices.versions import accepts, least
+
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """What the strongest statements about one thing take together."""
+
+    role: Role
+    statements: tuple[Statement, ...]
+
+    def takes(self, release: str) -> bool:
+        """Say whether a release line is supported. Every minimum must take it; of other statements one is enough."""
+        every = all if self.role == "declared" else any
+        return every(accepts(statement.values, release) for statement in self.statements)
+
+    @property
+    def least(self) -> Version | None:
+        """Return the least version that is supported; None where there is no lower bound."""
+        bounds = [least(statement.values) for statement in self.statements]
+        known = [bound for bound in bounds if bound is not None]
+        if self.role == "declared":
+            return max(known, default=None)
+        return min(known) if known and len(known) == len(bounds) else None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names that every setting takes; what one file or another says of a setting is taken together.
+
+        One that no setting is sure of keeps its mark.
+        """
+        by_setting: defaultdict[str, set[str]] = defaultdict(set)
+        for statement in self.statements:
+            by_setting[statement.setting].update(statement.values)
+        sure = {name for names in by_setting.values() for name in names if not name.endswith(MAYBE)}
+        known = dict.fromkeys(one.removesuffix(MAYBE) for statement in self.statements for one in statement.values)
+        taken = [name for name in known if all({name, f"{name}{MAYBE}"} & names for names in by_setting.values())]
+        return tuple(name if name in sure else f"{name}{MAYBE}" for name in taken)
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Return where it is said."""
+        return tuple(dict.fromkeys(Place(one.path, one.setting, one.project) for one in self.statements))
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What base and head say of one thing. ``counts`` is false where another statement has more weight."""
+
+    family: str
+    base: Support
+    head: Support
+    counts: bool
+
+
+def pairs(base: Declared, head: Declared) -> Iterator[Pair]:
+    """Yield what both sides speak of; what only one of them says is neither dropped nor kept.
+
+    Of several statements the strongest role counts. What CI tries never counts, and a pinned runtime or an image
+    only where the project declares nothing of the family itself.
+    """
+    before, after = _grouped(base), _grouped(head)
+    strong = {(one.project, one.family) for one in base.statements if one.role in ("declared", "claimed")}
+    for key, statements in before.items():
+        project, family, _ = key
+        declared = (project, family) in strong or ("", family) in strong
+        for number, (ours, theirs) in enumerate(_matched(statements, after.get(key, ()))):
+            weak = theirs.role == "tested" or (theirs.role in ("used", "image") and declared)
+            yield Pair(family, ours, theirs, number == 0 and not weak)
+
+
+def strongest(declared: Declared) -> Iterator[tuple[str, Support]]:
+    """Yield the family and the strongest support of everything that is spoken of."""
+    for (_, family, _), statements in _grouped(declared).items():
+        yield family, next(iter(_supports(statements).values()))
+
+
+def _grouped(declared: Declared) -> dict[Key, list[Statement]]:
+    groups: defaultdict[Key, list[Statement]] = defaultdict(list)
+    for statement in declared.statements:
+        groups[statement.project, statement.family, statement.part].append(statement)
+    return groups
+
+
+def _matched(base: Sequence[Statement], head: Sequence[Statement]) -> Iterator[tuple[Support, Support]]:
+    """Yield the strongest support of both, and of every weaker role what both have."""
+    ours, theirs = _supports(base), _supports(head)
+    if not ours or not theirs:
+        return
+    strongest, same = next(iter(ours)), [role for role in ours if role in theirs]
+    head_strongest = next(iter(theirs))
+    if ROLES.index(head_strongest) < ROLES.index(strongest):
+        yield ours[strongest], theirs[head_strongest]
+    yield from ((ours[role], theirs[role]) for role in same)
+
+
+def _supports(statements: Sequence[Statement]) -> dict[Role, Support]:
+    by_role = {role: tuple(one for one in statements if one.role == role) for role in ROLES}
+    return {role: Support(role, found) for role, found in by_role.items() if found}

@@ -1,0 +1,53 @@
+"""What a change does to devices, as JSON values."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from pytest_carbon.core.devices import view as devices_view
+from pytest_carbon.core.devices.rule import DevicesVerdict
+from pytest_carbon.core.jsonvalues import plain
+
+_WORDS = {date.max: "not announced", date.min: "over"}
+
+
+def to_data(verdict: DevicesVerdict) -> dict[str, Any]:
+    """Return the verdict as JSON values, each drop also in words."""
+    lines = devices_view.lines(verdict)
+    return {
+        "state": verdict.state,
+        "sentence": devices_view.headline(verdict),
+        "level": verdict.rule.level,
+        "drops": [
+            {
+                **_plain(judged.drop),
+                "state": line.state,
+                "why": line.why,
+                "strands": line.strands,
+                "keep": list(line.keep),
+            }
+            for judged, line in zip(verdict.judged, lines, strict=True)
+        ],
+        "stale": [_plain(one) for one in verdict.findings.stale],
+        "notes": list(verdict.findings.notes),
+        "unread": [plain(one) for one in verdict.findings.unread],
+        "untold": verdict.untold,
+        "approval": plain(verdict.approval),
+        "refused": verdict.refused,
+        "facts": {"as_of": verdict.as_of.isoformat(), "source": verdict.source, "age_days": verdict.facts_age_days},
+    }
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    """Return a value as JSON values; a day as its text, one that is not announced or not known as a word."""
+
+    def written(part: Any) -> Any:
+        if isinstance(part, date):
+            return _WORDS.get(part) or part.isoformat()
+        if isinstance(part, dict):
+            return {key: written(one) for key, one in part.items()}
+        return [written(one) for one in part] if isinstance(part, list) else part
+
+    found: dict[str, Any] = written(plain(value))
+    return found

@@ -1,0 +1,100 @@
+"""Dependencies whose new lower bound drops a Python that the project still declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from pytest_carbon.core.devices.compare import Support
+from pytest_carbon.core.devices.policy import DevicesRule
+from pytest_carbon.core.devices.strands import stranded
+from pytest_carbon.core.devices.values import Declared, Dependency, Drop, Facts, Place
+from pytest_carbon.core.devices.versions import accepts, least, version
+from pytest_carbon.core.devices.words import labels_of, name_of
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """From which version on a package is known to need which Python; ``source`` says who says so."""
+
+    version: str
+    python: str
+    source: str
+
+
+Known = Mapping[str, tuple[Needs, ...]]
+"""What is known of packages, by their canonical name."""
+
+
+def by_policy(rule: DevicesRule) -> dict[str, tuple[Needs, ...]]:
+    """Return what a policy says that packages need, by their canonical name."""
+    told = {canonicalize_name(name): steps for name, steps in rule.dependencies.items()}
+    return {
+        name: tuple(Needs(of, python, f"{name} {of} (by the policy)") for of, python in steps.items())
+        for name, steps in told.items()
+    }
+
+
+def raised(base: Declared, head: Declared) -> tuple[Dependency, ...]:
+    """Return head's dependencies that ask for newer versions than base, and on every Python."""
+    before = {(one.project, canonicalize_name(one.name)): least([one.specifier]) for one in base.dependencies}
+    found = []
+    for one in head.dependencies:
+        was, now = before.get((one.project, canonicalize_name(one.name))), least([one.specifier])
+        conditional = "python" in one.marker
+        if now and (was is None or now > was) and not conditional:
+            found.append(one)
+    return tuple(found)
+
+
+def dropped(base: Declared, head: Declared, known: Known, facts: Facts) -> tuple[tuple[Drop, ...], tuple[str, ...]]:
+    """Return what raised dependencies drop of the Pythons that head declares, and in sentences what is not known.
+
+    What a package needs is known of single versions. A lower bound at or above one of them needs at least as much;
+    for one below it that is likely, and told as a note.
+    """
+    drops: list[Drop] = []
+    notes: list[str] = []
+    unknown: list[str] = []
+    for one in raised(base, head):
+        needs = known.get(canonicalize_name(one.name), ())
+        drops += [drop for need in needs if _certain(one, need) for drop in _drops(one, need, head, facts)]
+        for need in (need for need in needs if not _certain(one, need)):
+            lost = [labels_of("python", drop.releases) for drop in _drops(one, need, head, facts)]
+            notes += [f"{one.name}{one.specifier} may drop {text}: {need.source} needs {need.python}" for text in lost]
+        unknown += [] if needs else [one.name]
+    if unknown:
+        names = ", ".join(sorted(set(unknown)))
+        notes.append(f"which Python the newly asked versions need is not known of {names}: not installed here")
+    return tuple(drops), tuple(dict.fromkeys(notes))
+
+
+def _certain(one: Dependency, need: Needs) -> bool:
+    asked, of = least([one.specifier]), version(need.version)
+    return asked is not None and of is not None and asked >= of
+
+
+def _drops(one: Dependency, need: Needs, head: Declared, facts: Facts) -> Iterator[Drop]:
+    """Yield the drop of the Pythons that the project of a dependency declares and a version of it refuses."""
+    own = tuple(s for s in head.statements if (s.family, s.role, s.project) == ("python", "declared", one.project))
+    support = Support("declared", own)
+    if not own or not accepts([need.python], _newest(facts)):
+        return
+    after = least([need.python])
+    listed = [release.name for release in facts.releases.get("python", ())]
+    lost = [name for name in listed if support.takes(name) and not accepts([need.python], name)]
+    below = tuple(sorted((name for name in lost if after and Version(name) < after), key=Version))
+    if below:
+        holders, open_ = stranded("python", support.least, after, facts)
+        patched = next(release for release in facts.releases["python"] if release.name == below[-1])
+        place = Place(one.path, f"{one.name}{one.specifier}", one.project)
+        names = tuple(name_of("python", name) for name in below)
+        before = str(support.least) if support.least else None
+        yield Drop("python", names, below, (place,), before, str(after), patched, holders, open_)
+
+
+def _newest(facts: Facts) -> str:
+    return max((release.name for release in facts.releases.get("python", ())), key=Version, default="3")

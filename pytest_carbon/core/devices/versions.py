@@ -1,0 +1,91 @@
+"""Releases and version specifiers: what a setting takes, the least of it, and what lies between two minima."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+_WHOLE = frozenset(
+    {"node", "dotnet", "ios", "tvos", "watchos", "visionos", "android", "debian", "rhel", "amazonlinux", "x86-64"}
+)
+"""Families whose release lines are whole numbers; all others have two."""
+_LEAST = frozenset({">=", ">", "==", "~=", "==="})
+_MOST_COUNTED = 60
+_LONGEST = 1000
+
+
+@lru_cache(4096)
+def specifier(text: str) -> SpecifierSet | None:
+    """Return a specifier of PEP 440; None for a text that is none."""
+    if len(text) > _LONGEST:  # numbers of thousands of digits are refused only when they are compared
+        return None
+    try:
+        return SpecifierSet(text)
+    except ValueError:
+        return None
+
+
+@lru_cache(4096)
+def version(text: str) -> Version | None:
+    """Return a version of PEP 440; None for a text that is none."""
+    try:
+        return Version(text)
+    except ValueError:
+        return None
+
+
+def accepts(values: Iterable[str], release: str) -> bool:
+    """Say whether any of the specifiers takes any version of a release line: ``>=3.7.1`` takes one of 3.7."""
+    return any(_accepts(value, release) for value in values)
+
+
+@lru_cache(16384)
+def _accepts(value: str, release: str) -> bool:
+    known, line = specifier(value), version(release)
+    if known is None or line is None:
+        return False
+    named = [version(one.version.removesuffix(".*")) for one in known]
+    inside = [str(one) for one in named if one and one.release[: len(line.release)] == line.release]
+    return any(known.contains(text, prereleases=True) for text in (release, f"{release}.99999", *inside))
+
+
+def least(values: Iterable[str]) -> Version | None:
+    """Return the least version that any of the specifiers takes; None where one has no lower bound."""
+    bounds = [_lower(value) for value in values]
+    known = [bound for bound in bounds if bound is not None]
+    return min(known) if known and len(known) == len(bounds) else None
+
+
+@lru_cache(4096)
+def _lower(value: str) -> Version | None:
+    found = [version(one.version.removesuffix(".*")) for one in specifier(value) or () if one.operator in _LEAST]
+    return max((one for one in found if one), default=None)
+
+
+def line_of(family: str, of: Version) -> str:
+    """Return the release line of a version: ``3.8`` of Python 3.8.10, ``16`` of Node 16.13, ``11`` of macOS 11.3."""
+    parts = of.release
+    whole = {"node": parts[0] > 0, "macos": parts[0] > 10}  # Node 0.12, macOS 10.15
+    if whole.get(family, family in _WHOLE):
+        return str(parts[0])
+    minor = parts[1] if len(parts) > 1 else 0
+    return f"{parts[0]}.{minor:02d}" if family == "ubuntu" else f"{parts[0]}.{minor}"
+
+
+def lines_between(family: str, low: Version, high: Version, listed: Sequence[str]) -> list[str]:
+    """Return the release lines from that of ``low`` to below that of ``high``: listed ones, or counted up."""
+    first, last = line_of(family, low), line_of(family, high)
+    names = [first, *listed] if listed else _counted(first, last)
+    return sorted({name for name in names if Version(first) <= Version(name) < Version(last)}, key=Version)
+
+
+def _counted(first: str, last: str) -> list[str]:
+    """Count from a line up to another by their last number; only ``first`` where they differ in more."""
+    *head, low = (int(part) for part in first.split("."))
+    *other, high = (int(part) for part in last.split("."))
+    if head != other or high - low > _MOST_COUNTED:
+        return [first]
+    return [".".join(map(str, (*head, number))) for number in range(low, high)]

@@ -1,0 +1,106 @@
+"""Releases and devices in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from pytest_carbon.core.devices.values import NAMED, Holder, Release
+
+_LABELS = {
+    "python": "Python",
+    "node": "Node.js",
+    "go": "Go",
+    "rust": "Rust",
+    "dotnet": ".NET",
+    "debian": "Debian",
+    "ubuntu": "Ubuntu",
+    "alpine": "Alpine Linux",
+    "rhel": "RHEL",
+    "amazonlinux": "Amazon Linux",
+    "ios": "iOS",
+    "macos": "macOS",
+    "tvos": "tvOS",
+    "watchos": "watchOS",
+    "visionos": "visionOS",
+    "android": "Android API",
+    "browsers": "browsers:",
+    "windows": "Windows",
+    "os": "",
+    "wheels": "wheels for",
+}
+_SYSTEMS = {"windows": "Windows", "macos": "macOS", "linux": "Linux"}
+
+
+def name_of(family: str, release: str) -> str:
+    """Return the short name of a release: ``python 3.8``, ``glibc < 2.28``, ``x86-64-v1``, ``win32``."""
+    if family in ("glibc", "musl"):
+        return f"{family} < {release}"
+    if family == "x86-64":
+        return f"x86-64-v{release}"
+    if family == "wheels":
+        return release
+    return f"{'android api' if family == 'android' else family} {release}"
+
+
+def label_of(family: str, release: str) -> str:
+    """Return a release as a sentence has it: ``Python 3.8``, ``glibc before 2.28``, ``x86-64-v1``."""
+    if family in ("glibc", "musl"):
+        return f"{family} before {release}"
+    if family == "x86-64":
+        return f"x86-64-v{release}"
+    if family == "os":
+        return _SYSTEMS.get(release, release)
+    return f"{_LABELS.get(family, family)} {release}"
+
+
+def labels_of(family: str, releases: Sequence[str]) -> str:
+    """Return several releases of a family together: ``Python 3.7 and 3.8``, ``Android API 21 to 24``."""
+    if family in ("x86-64", "os"):
+        return joined([label_of(family, release) for release in releases])
+    first = label_of(family, releases[0])
+    if len(releases) > 3 and family not in NAMED:
+        return f"{first} to {releases[-1]}"
+    return some([first, *releases[1:]])
+
+
+def joined(texts: Sequence[str]) -> str:
+    """Join texts as a sentence does: ``a``, ``a and b``, ``a, b and c``."""
+    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
+
+
+def some(texts: Sequence[str], most: int = 5) -> str:
+    """Join so many texts, and say how many more there are."""
+    return joined(texts) if len(texts) <= most else f"{', '.join(texts[:most])} and {len(texts) - most} more"
+
+
+def years_between(day: date, today: date) -> int:
+    """Return how many birthdays something of a day has had."""
+    return today.year - day.year - ((today.month, today.day) < (day.month, day.day))
+
+
+def age_text(of: Holder, today: date) -> str:
+    """Say how old the newest of some devices is: ``the newest sold until 2016-10-31, 10 years old``."""
+    if of.newest is None:
+        return "how old the newest is could not be told"
+    years = years_between(of.newest, today)
+    old = "less than a year old" if years < 1 else f"{years} year{'s' if years > 1 else ''} old"
+    return f"the newest {of.how} {of.newest}, {old}"
+
+
+def patched_text(family: str, release: Release, today: date) -> str:
+    """Say whether upstream still patches a release, and until when."""
+    label, until = label_of(family, release.name), release.until
+    if until is None:
+        return f"whether upstream still patches {label} could not be told"
+    if until == date.max:
+        return f"upstream still patches {label}, no end is announced"
+    if until >= today:
+        return f"upstream patches {label} until {until}"
+    since = "" if until == date.min else f" since {until}"
+    longer = f" (some vendors or volunteers until {release.extended})" if _longer(release, today) else ""
+    return f"upstream no longer patches {label}{since}{longer}"
+
+
+def _longer(release: Release, today: date) -> bool:
+    return release.extended is not None and today <= release.extended < date.max

@@ -1,0 +1,46 @@
+"""What a change drops of devices, as a part of the verdict on all: its state, its first sentence, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from pytest_carbon.core.devices import view as devices_view
+from pytest_carbon.core.devices.rule import DevicesVerdict
+from pytest_carbon.core.verdict import ORDER, Todo, Verdict, worst
+from pytest_carbon.core.verdict_words import NAME_CELLS, shorten
+
+
+def joined(verdict: Verdict, devices: DevicesVerdict, by_label: bool) -> Verdict:
+    """Return the verdict on a run with that on devices in it: the worse of both states, and that one's sentence first.
+
+    ``by_label`` says that the label of an approval counts where this is judged.
+    """
+    own = devices.counts_as
+    if own == "pass":
+        return replace(verdict, devices=devices)
+    state, todo = worst([verdict.state, own]), tuple(_todos(devices, by_label))
+    said = devices_view.headline(devices)
+    if ORDER.index(own) < ORDER.index(verdict.state):
+        sentence, todo = f"{_led(said, devices)} {verdict.sentence}", (*todo, *verdict.todo)
+    else:
+        sentence, todo = f"{verdict.sentence} {said}", (*verdict.todo, *todo)
+    return replace(verdict, state=state, sentence=sentence, todo=todo, devices=devices)
+
+
+def _led(said: str, devices: DevicesVerdict) -> str:
+    given = devices.approval
+    if given:
+        return f"Approved by {given.approver} ({shorten(given.reason, NAME_CELLS)}): {said[0].lower()}{said[1:]}"
+    return f"Passes, with a warning: {said[0].lower()}{said[1:]}" if devices.counts_as == "warn" else said
+
+
+def _todos(devices: DevicesVerdict, by_label: bool) -> Iterator[Todo]:
+    """Yield what would keep alive whom the worst drop strands, and how it may pass all the same."""
+    lines = [line for line in devices_view.lines(devices) if line.keep]
+    yield from (Todo(text) for line in lines[:1] for text in line.keep)
+    if devices.untold:
+        yield Todo("look in a clone of the branch, which needs no network: pytest-carbon devices")
+    if by_label and any(line.state == "fail" for line in lines):
+        label = devices.rule.approval_label
+        yield Todo(f'or let somebody else decide: the label {label}, and a comment "carbon devices: the reason"')
