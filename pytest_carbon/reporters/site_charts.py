@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -61,8 +62,10 @@ def months(name: str, finding: tuple[str, str], labels: Sequence[str], parts: Ma
 
 @cache
 def _chart(kind: str) -> Callable[..., Any]:
+    finders = list(sys.meta_path)
     import pygal  # type: ignore[import-untyped]
 
+    sys.meta_path[:] = finders  # its own is for maps, and makes Python warn of every later import that fails
     made: Callable[..., Any] = getattr(pygal, kind)
     return made
 

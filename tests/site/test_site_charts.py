@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 from pytest_carbon.core.entry import moment
 from pytest_carbon.reporters import badge, site_charts
 from pytest_carbon.reporters.site_burn import Burn, burn_of
-from pytest_carbon.reporters.site_view import window_name
+from pytest_carbon.reporters.site_tables import pulls
+from pytest_carbon.reporters.site_view import Fact, facts, holders, window_name
 
 LAW = settings(max_examples=100, deadline=None)
 
@@ -121,6 +123,49 @@ def test_ticks_hold_all_that_is_drawn(low: float, high: float) -> None:
     assert ticks[-1] >= high - 1e-6 * (high - low)
 
 
+def test_the_days_clock_is_that_of_the_budget(lab: Any) -> None:
+    """An hour after a month began in Auckland, all of it is left, though the day before is not half over in London."""
+    account = lab.account(
+        zone="Pacific/Auckland", days=(lab.Day("2026-12-01", 1240.0, 1240.0, 1),),
+        window_days=("2026-12-01", "2026-12-31"),
+    )  # fmt: skip
+    burn = burn_of(account, moment("2026-11-30T12:00:00Z"))
+    assert burn is not None
+    assert burn.finding == "62 % used with >99 % of December left"
+
+
+def test_what_is_not_known_is_not_nothing(lab: Any) -> None:
+    """A day of which nothing is known says so, some unknown runs make it at least so much, only unknown ones nothing."""
+    days = (lab.Day("2026-11-17", 1240.0, 1240.0, 3), lab.Day("2026-11-18", None, None, 1))
+    burn = _burn(lab, lab.account(days=days, standing=lab.standing(unknown_runs=1)))
+    assert burn.finding == "at least 62 % used with 42 % of November left"
+    assert burn.table.rows[0] == ["2026-11-18", "not known", "760 g", "1"]
+    untold = lab.account(standing=lab.standing(0.0, runs=0, unknown_runs=4))
+    assert burn_of(untold, lab.NOW) is None
+    assert badge.badge_of(untold, "November") == badge.Badge("carbon checkout", "November not known", badge.UNKNOWN)
+    assert facts(untold, "2026-11-18") == [Fact("Used", "not known", "4 runs did not tell")]
+    table = holders([untold], ["x.html"], "2026-11-18", "", "Feature")
+    assert table.rows[0][1:5] == ["not known", "", "", ""]
+
+
+def test_facts_of_a_budget(lab: Any) -> None:
+    """A rolling budget's outcome is that of the next window; what is exhausted is never said to last."""
+    rolling = replace(lab.account(), standing=lab.standing(1.2, window="28d"), exhausted_on=None)
+    told = {fact.what: (fact.value, fact.small) for fact in facts(rolling, "2026-11-18")}
+    assert told["In the next 28 days"][1] == "eight outcomes in ten"
+    assert "At the window's end" not in told
+    assert told["Exhausted"] == ("already", "nothing is left")
+
+
+def test_what_a_pull_request_adds(lab: Any) -> None:
+    """One that is not merged, or cannot be told, is not said to have changed nothing."""
+    open_, unclear = lab.PULLS[2], replace(lab.PULLS[2], merged="2026-11-12")
+    sure = replace(unclear, sureness="sure")
+    adds = [row[2] for row in pulls([*lab.PULLS, *lab.SAVED, unclear, sure], "").rows]
+    assert open_.merged is None
+    assert adds == ["+540 g", "+120 g, not sure", "not merged", "-310 g", "not known", "no change seen"]
+
+
 # -- badges ---------------------------------------------------------------------------------------------------
 
 
@@ -131,6 +176,8 @@ def test_ticks_hold_all_that_is_drawn(low: float, high: float) -> None:
         (0.93, "quarter", "93 % of Q4, critical"),
         (1.13, "28d", "113 % of 28 days, exhausted"),
         (0.1, "4w", "10 % of 4 weeks"),
+        (0.1, "4 w", "10 % of 4 weeks"),
+        (0.1, "1d", "10 % of 1 day"),
         (None, "", "no budget"),
     ],
 )
@@ -162,3 +209,9 @@ def test_badges_can_be_read(colour: str) -> None:
 def test_the_moment_is_that_of_the_accounts(lab: Any) -> None:
     """The page is as of when its accounts were made: the same moment in another zone draws the same."""
     assert _burn(lab, lab.account()) == burn_of(lab.account(), moment("2026-11-18T10:30:00+01:00"))
+
+
+def test_the_library_leaves_no_trace_in_how_python_imports() -> None:
+    """Its finder for maps would make Python warn of every import that fails."""
+    site_charts.months("months", ("July", "more than June"), ["June", "July"], {"grams": [1.0, 2.0]})
+    assert not [finder for finder in sys.meta_path if type(finder).__module__.startswith("pygal")]
