@@ -50,14 +50,19 @@ def quoted(text: str) -> str:
 def written(body: Body) -> str:
     """Return a body as it is sent."""
     told = _told(body.text)
-    state = {**body.state, "text": [len(told), _digest(told)]}
-    return f"<!-- pytest-carbon:{body.key} v=1 -->\n<!-- state {_json(state)} -->\n{told}{OPEN}{body.notes}{CLOSE}"
+    return f"{marks(body.key, {**body.state, 'text': [len(told), _digest(told)]})}{told}{OPEN}{body.notes}{CLOSE}"
+
+
+def marks(key: str, state: Mapping[str, Any]) -> str:
+    """Return the two lines that nobody sees."""
+    return f"<!-- pytest-carbon:{key} v=1 -->\n<!-- state {_json(state)} -->\n"
 
 
 def read(text: str) -> Body | None:
     """Take a body of ours apart; None for one of somebody else.
 
-    Whatever a person did to it, none of his words is lost: what cannot be told apart from ours is kept as his.
+    What a person wrote above, below or beside our text is kept as his, and without the mark between them also what
+    cannot be told apart from ours. Only what he changed within our text is ours.
     """
     found = _KEY.search(text)
     if found is None:
@@ -68,11 +73,14 @@ def read(text: str) -> Body | None:
         rest = rest[kept.end() :]
         state = _state(kept[1])
     told, opened, notes = rest.partition(OPEN)
-    if not opened:
+    beside = ""
+    if opened:
+        told, beside = _with_mark(told.replace("\r\n", "\n"), state.get("text"))
+    else:
         told, notes = _without_mark(rest, state.get("text"))
     notes, closed, below = notes.rpartition(CLOSE) if CLOSE in notes else (notes, "", "")
-    if not closed or below.strip() or above.strip():
-        parts = (above.strip("\r\n"), notes.strip("\r\n"), below.strip("\r\n"))
+    if not closed or any(words.strip() for words in (above, beside, below)):
+        parts = (words.strip("\r\n") for words in (above, beside, notes, below))
         notes = "\n" + "\n\n".join(part for part in parts if part) + "\n"
     return Body(found[1], state, told.replace("\r\n", "\n").removesuffix(f"\n\n{HINT}\n\n"), notes)
 
@@ -84,6 +92,16 @@ def same(one: str, other: str) -> bool:
 
 def _told(text: str) -> str:
     return f"{text.strip()}\n\n{HINT}\n\n".replace("<!--", "&lt;!--")
+
+
+def _with_mark(told: str, known: object) -> tuple[str, str]:
+    """Part our text from what a person wrote right below or above it, on our side of the mark."""
+    if isinstance(known, list) and len(known) == 2 and isinstance(known[0], int):
+        length, digest = known
+        for ours, words in ((told[:length], told[length:]), (told[-length:], told[:-length])):
+            if _digest(ours) == digest:
+                return ours, words
+    return told, ""
 
 
 def _without_mark(rest: str, known: object) -> tuple[str, str]:

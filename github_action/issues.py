@@ -6,13 +6,14 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from functools import partial
 from itertools import takewhile
 from typing import TypeVar
 
 from github_action import postmortem
 from github_action.client import ApiError
-from github_action.issue_body import key_of
+from github_action.issue_body import key_of, marks
 from github_action.issue_words import INDEX_TITLE, title
 from github_action.keeping import LABEL, Keeper, Wanted
 from github_action.tracker import Issue, Tracker
@@ -97,15 +98,15 @@ class Board:
         causes = postmortem.blamed(self.accounts)
         if not causes:
             return
-        since = min(one.since for one in causes)
-        there = list(takewhile(lambda issue: issue.made >= since, self.tracker.ours(postmortem.LABEL)))
+        since = min(date.fromisoformat(one.since) for one in causes) - timedelta(days=1)  # GitHub's days are of UTC
+        there = list(takewhile(lambda issue: issue.made >= f"{since}", self.tracker.ours(postmortem.LABEL)))
         for one in causes:
-            if not any(issue.body.key == one.key and issue.made >= one.since for issue in there):
+            if not any(issue.body.key == one.key and issue.day >= one.since for issue in there):
                 self._tried(postmortem.title(one.cause), partial(self._ask, one, kept))
 
     def _ask(self, one: postmortem.Blamed, kept: dict[str, Issue]) -> None:
         numbers = [(a.name, kept[_key(a)].number) for a in one.holders if _key(a) in kept]
-        text = f"<!-- pytest-carbon:{one.key} v=1 -->\n{postmortem.text(one, numbers)}\n"
+        text = f"{marks(one.key, {'day': one.day_in_window(self.day)})}{postmortem.text(one, numbers)}\n"
         self.tracker.create(postmortem.LABEL, postmortem.title(one.cause), text, one.since)
 
 

@@ -20,7 +20,7 @@ from github_action.subject import Subject
 from pytest_carbon.config import Config
 from pytest_carbon.core.case import Case
 from pytest_carbon.core.entry import Override, Source
-from pytest_carbon.core.errors import CarbonError, ConfigError
+from pytest_carbon.core.errors import CarbonError, ConfigError, ReportError
 from pytest_carbon.core.evaluate import evaluate
 from pytest_carbon.core.loosening import changed, loosened
 from pytest_carbon.core.merging import merge
@@ -70,6 +70,7 @@ def ruling(desk: Desk, subject: Subject, parts: Parts) -> Ruling:
         self_reported=any(pull.fork for pull in subject.pulls) and subject.pull is not None,
     )
     ours = {part.run.id for _, part in parts.reports} - {report.run.id}  # in the ledger, if this was gathered before
+    _refuse_others(parts, case, subject)
     entries = tuple(entry for entry in case.entries if entry.run not in ours)
     case = replace(case, entries=entries, notes=(*parts.notes, *case.notes))
     case, overrides = _approved(desk, subject, case)
@@ -79,6 +80,18 @@ def ruling(desk: Desk, subject: Subject, parts: Parts) -> Ruling:
     verdict = evaluate(replace(case, proposal=proposal))
     excused = {one.name for one in verdict.judged if one.state == "overridden"}
     return Ruling(verdict, report, tuple(one for one in overrides if one.feature in excused))
+
+
+def _refuse_others(parts: Parts, case: Case, subject: Subject) -> None:
+    """Raise ReportError for a report that says it is a run of somebody else, which would not be counted then."""
+    own = subject.pull.number if subject.pull else None
+    others = {entry.run for entry in case.entries if own is None or entry.pr != own}
+    for name, report in parts.reports:
+        if report.run.id in others:
+            raise ReportError(
+                f"part {name} says that it is run {report.run.id}, which the ledger has from elsewhere; was a report "
+                "of another run uploaded? measure this commit again"
+            )
 
 
 def files_at(desk: Desk, commit: str) -> policyfile.Files:

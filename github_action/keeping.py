@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from github_action.issue_body import LEAST, Body, quoted, same, written
 from github_action.issue_words import DOUBLE, GONE, comment
 from github_action.tracker import Issue, Tracker
-from github_action.transitions import Memory, changes_of, from_state, to_state
+from github_action.transitions import Memory, changes_of, from_state, since_of, to_state
 from pytest_carbon.core.accounts.account import Account
 from pytest_carbon.core.errors import ReportError
 
@@ -59,7 +59,7 @@ class Keeper:
     def _renew(self, one: Wanted, issue: Issue, before: Memory | None) -> None:
         """Tell what has changed, then write it down: one that is ended between the two finds what it has told."""
         changes, memory = changes_of(one.account, before, self.day)
-        since = one.account.window_days[0]
+        since = since_of(one.account)
         if changes and not issue.locked:
             told = self.tracker.told(issue, since)
             new = [change for change in changes if quoted(change.key) not in told]

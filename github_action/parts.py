@@ -126,14 +126,17 @@ def _file_of(run: Mapping[str, Any]) -> str:
 
 
 def checked(found: Sequence[Part], expected: Sequence[str], subject: Subject) -> Parts:
-    """Return what can be read, for the subject's own commit: what a report says of its commit is not believed."""
+    """Return what can be read, each run once, for the subject's own commit, whatever a report says of its commit."""
     reports, missing, notes, there, most = [], [], [], set(), 0
+    seen: dict[str, str] = {}  # a run's id -> its part's name
     for part in found:
         name, jobs = part_of(part.name), part.name.partition(OF)[2]
         most = max(most, int(jobs) if jobs.isdecimal() and len(jobs) < 4 else 0)
         if part.report is None:
             missing.append(name)
             notes.append(part.problem)
+        elif seen.setdefault(part.report.run.id, part.name) != part.name:
+            notes.append(f"part {name} is the same run as part {part_of(seen[part.report.run.id])}, and counts once")
         else:
             run = replace(part.report.run, commit=subject.head_sha, branch=subject.branch)
             reports.append((name, replace(part.report, run=run)))

@@ -44,7 +44,16 @@ class Blamed(NamedTuple):
     @property
     def since(self) -> str:
         """The day before which an issue of the same cause was about another window."""
-        return min(one.window_days[0] for one in self.holders)
+        return self._longest.window_days[0]
+
+    @property
+    def _longest(self) -> Account:
+        return min(self.holders, key=lambda one: one.window_days[0])
+
+    def day_in_window(self, day: str) -> str:
+        """Return a day in UTC as one of the window, which begins and ends by the time of its own zone."""
+        first, last = self._longest.window_days
+        return min(max(day, first), last)
 
 
 def blamed(accounts: Accounts) -> list[Blamed]:

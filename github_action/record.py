@@ -49,11 +49,14 @@ def _granted(desk: Desk, pull: Pull, said: list[str]) -> Iterator[Override | App
     head = Subject(pull.head_sha, pull.base_sha, pull.head_ref, (pull,), None)
     try:
         policy = config_at(desk, pull.base_sha).policy
-        if policy.override_label in pull.labels:
-            yield from _overrides(desk, head)
     except CarbonError as error:
-        said.append(f"the override of pull request #{pull.number} could not be recorded: {error}")
+        said.append(f"what pull request #{pull.number} was granted could not be recorded: {error}")
         return
+    if policy.override_label in pull.labels:
+        try:
+            yield from _overrides(desk, head)
+        except CarbonError as error:
+            said.append(f"the override of pull request #{pull.number} could not be recorded: {error}")
     if policy.devices.approval_label in pull.labels:
         found = Devices(desk, head).judged(policy.devices)
         if found and found.approval:

@@ -36,6 +36,11 @@ class Issue:
     sent: str
     body: Body
 
+    @property
+    def day(self) -> str:
+        """The day as of which it was made, where it says so; else that in UTC."""
+        return str(self.body.state.get("day") or self.made[:10])
+
 
 @dataclass
 class Tracker:
@@ -75,7 +80,7 @@ class Tracker:
         key = body.key if body else ""
 
         def find() -> Issue | None:
-            same = (issue for issue in self.ours(label) if issue.body.key == key and issue.made >= since)
+            same = (issue for issue in self.ours(label) if issue.body.key == key and issue.day >= since)
             return next(same, None)
 
         return made(self.client, self._path, {"title": title, "body": text, "labels": [label]}, self._own, find)

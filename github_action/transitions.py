@@ -67,8 +67,8 @@ def _of_window(
 ) -> tuple[tuple[Change, ...], Mapping[str, str], int | None]:
     """Return what a new window brings, what was told in this one, and the level before; None if they do not compare."""
     if before.window == window:
-        first = account.window_days[0]
-        return (), {what: day for what, day in before.told.items() if day >= first}, before.level
+        since = since_of(account)
+        return (), {what: day for what, day in before.told.items() if day >= since}, before.level
     kind = window.partition(" ")[0]
     if kind in _CALENDAR and kind == before.window.partition(" ")[0]:
         return (Change("closed", f"{before.window}:closed", window=before.window),), {}, 0
@@ -81,6 +81,14 @@ def window_of(account: Account) -> str:
         return ""
     text = account.standing.window
     return f"{text} {account.window_days[0]}" if text in _CALENDAR else text
+
+
+def since_of(account: Account) -> str:
+    """Return the day from which on what was told is of this window.
+
+    Empty for a calendar's, which names itself in what is told: it may begin a day before or after that day in UTC.
+    """
+    return "" if account.standing is None or account.standing.window in _CALENDAR else account.window_days[0]
 
 
 def months_of(window: str) -> list[str]:

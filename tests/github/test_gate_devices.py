@@ -248,6 +248,15 @@ def test_approval_holds_in_the_merge_queue_and_is_recorded(make: Make, approved:
     )
 
 
+def test_approval_is_recorded_without_the_report_of_an_override(make: Make) -> None:
+    """What one label let pass does not depend on what became of the other."""
+    scene = make()
+    number = scene.pull("feature:checkout", "carbon/override", files=DROPS)
+    scene.repo.comment(number, WHY, by="bob")
+    _label(scene, number, "bob")
+    assert [one[1] for one in _recorded(scene, number)] == ["bob"]
+
+
 def _recorded(scene: Scene, number: int) -> list[tuple[Any, ...]]:
     sha = scene.repo.commit(DROPS, message=f"Work (#{number})")
     scene.repo.close_pull(number, merged_as=sha)

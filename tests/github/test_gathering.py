@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from github_action.gathering import gather
 from github_action.judging import ruling
 from github_action.parts import uploaded_parts
 from github_action.subject import judged
+from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.report import Report
 from tests.github.fake import FakeGitHub
 from tests.github.scene import zip_of, zipped
@@ -246,6 +248,29 @@ def test_missing_permission(main: Pulls, right: str) -> None:
     with pytest.raises(ApiError, match="403"):
         main.gathered(**{right: "none"})
     assert "carbon-ledger" not in main.repo.bare.branches()
+
+
+def test_same_report_under_two_names(main: Pulls) -> None:
+    """It is one run of the tests, and costs what one costs."""
+    report = main.report(1)
+    main.measured(main.pull(), report, report, names=("a", "b"))
+    assert "part b is the same run as part a, and counts once" in main.gathered()
+    assert [fact[:3] for fact in main.facts()] == [("run-1", 1, "a")]
+
+
+@pytest.mark.parametrize("ids", [["run-1"], ["run-1", "run-2", "mine"]], ids=len)
+def test_report_that_says_it_is_another_run(main: Pulls, ids: list[str]) -> None:
+    """Whoever takes the name of a run that has used the budget would take it out of what is used: no verdict."""
+    main.policy(POLICY + '[budget]\nlimit = "90 kJ"\n')
+    for number in (1, 2):
+        main.measured(main.pull(), main.report(number))
+    main.gathered()
+    number = main.pull()
+    reports = [main.report(10 + n) for n in range(len(ids))]
+    named = [replace(report, run=replace(report.run, id=name)) for report, name in zip(reports, ids, strict=True)]
+    main.measured(number, *named, names=tuple("abc"[: len(ids)]))
+    with pytest.raises(ReportError, match="part a says that it is run run-1, which the ledger has from elsewhere"):
+        _sunk(main, number)
 
 
 def test_judging_again_counts_a_matrix_once(main: Pulls) -> None:

@@ -69,9 +69,20 @@ def test_one_mark_is_gone(notes: str, crlf: bool) -> None:
         (lambda text: f"Read this first.\r\n{text}", "\nRead this first.\n"),
         (lambda text: f"{text}\r\n\r\nBelow.", "\nBelow.\n"),
         (lambda text: f"Above.\n{text}\nBelow.", "\nAbove.\n\nBelow.\n"),
+        (lambda text: text.replace(OPEN, f"Too early.\n{OPEN}\nmine"), "\nToo early.\n\nmine\n"),
+        (lambda text: _browser(text.replace(OPEN, f"Too early.\n{OPEN}")), "\nToo early.\n"),
+        (lambda text: text.replace("**Checkout**", "Mind this.\n\n**Checkout**"), "\nMind this.\n"),
         (lambda text: text.replace("is fine", "was fine").replace(OPEN, "my words"), None),
     ],
-    ids=["above", "below", "both", "in our text, with the mark gone"],
+    ids=[
+        "above",
+        "below",
+        "both",
+        "right above the notes",
+        "and by a browser",
+        "at the top of our text",
+        "in our text, with the mark gone",
+    ],
 )
 def test_words_elsewhere_are_kept_as_notes(change: object, kept: str | None) -> None:
     """What stands above or below, or cannot be told from our text, becomes notes."""

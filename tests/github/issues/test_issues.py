@@ -280,6 +280,15 @@ def test_answer_that_is_lost(shop: Shop) -> None:
     assert len(shop.said()) == 2
 
 
+def test_answer_that_is_lost_where_the_month_began_earlier(shop: Shop) -> None:
+    """A comment of June in Tokyo, where it is still May in UTC, is found, and not made again."""
+    shop.hub.clock = shop.hub.clock.replace(month=5, day=31, hour=16)
+    shop.update(account(), day="2026-05-31")
+    shop.hub.fault("POST", "/comments$", status=502, after=True)
+    shop.update(account(used=0.8), day="2026-05-31")
+    assert len(shop.said()) == 1
+
+
 def test_token_of_another_account(shop: Shop) -> None:
     """An issue that would not be found again is said at once, before there are a hundred."""
     shop.login = "robot"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,6 +14,7 @@ from tests.github.publishing.cases import HOSTILE
 
 PULL = "Carbon post-mortem: pull request #12"
 EXPECTED = """<!-- pytest-carbon:cause=pull%20request%20%2312 v=1 -->
+<!-- state {"day":"2026-06-15"} -->
 Pull request #12 took 31 % of the carbon budget of checkout and 24 % of the carbon budget of shop in one window: \
 620 g CO2e, in 14 runs.
 
@@ -76,6 +78,23 @@ def test_asked_once_in_a_window(shop: Shop) -> None:
     shop.hub.clock = shop.hub.clock.replace(month=7)
     shop.update(account(causes=(cause(),), first="2026-07-01"), day="2026-07-02")
     assert [thread.state for thread in shop.repo.threads.values() if thread.title == PULL] == ["closed", "open"]
+
+
+@pytest.mark.parametrize(
+    ("clock", "firsts", "asked"),
+    [
+        ("2026-05-31T16:00:00", ["2026-06-01"] * 3, 1),  # of Tokyo: June has begun there
+        ("2026-06-01T02:00:00", ["2026-05-01", "2026-06-01", "2026-06-01"], 2),  # of New York: May goes on there
+    ],
+)
+def test_windows_of_other_zones(shop: Shop, clock: str, firsts: list[str], asked: int) -> None:
+    """A window begins and ends by its own zone, and GitHub tells times in UTC: still it is asked once in each."""
+    shop.hub.clock = datetime.fromisoformat(f"{clock}+00:00")
+    for first in firsts:
+        one = account(causes=(cause(),), first=first)
+        shop.update(replace(one, window_days=(first, f"{first[:8]}{30 + (first[6] == '5')}")), day=clock[:10])
+        shop.hub.clock += timedelta(hours=3)
+    assert len([one for one in shop.repo.threads.values() if one.title == PULL]) == asked
 
 
 @pytest.mark.parametrize("title", [PULL, "Why pull request 12 was dear"])
