@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from pytest_carbon.core import verdict_words as words
-from pytest_carbon.core.accounts.account import Account
-from pytest_carbon.core.accounts.words import month_name
+from pytest_carbon.core.accounts.account import Account, Day
+from pytest_carbon.core.accounts.words import UNKNOWN, begun, month_name, untold, used_text
 from pytest_carbon.core.burn import DAY_S
-from pytest_carbon.core.units import format_amount
+from pytest_carbon.core.units import Kind, format_amount
 from pytest_carbon.core.verdict import BudgetStanding
+from pytest_carbon.core.window import zone_of
 from pytest_carbon.core.words import percent_text
 from pytest_carbon.reporters import site_charts
-from pytest_carbon.reporters.site_view import Table, window_name
-
-_CALENDAR = ("month", "quarter")
+from pytest_carbon.reporters.site_view import CALENDAR, Table, window_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +28,18 @@ class Burn:
 
 
 def burn_of(account: Account, now: datetime) -> Burn | None:
-    """Draw how a budget goes; None without one, or where overrides took all of it beforehand.
+    """Draw how a budget goes; None without one, where nothing is known, or where overrides took all of it beforehand.
 
     Days are counted from the window's first. What is left at the end of each is counted back from what is left now.
     """
     standing = account.standing
-    if standing is None or standing.limit <= 0:
+    if standing is None or standing.limit <= 0 or untold(standing):
         return None
     first, last = (date.fromisoformat(day) for day in account.window_days)
-    calendar = standing.window in _CALENDAR
+    calendar = standing.window in CALENDAR
     left = _left(account, standing)
-    today = date.fromisoformat(left[-1][0]) if left else first
-    at = (today - first).days + (now.hour * 3600 + now.minute * 60 + now.second) / DAY_S
+    clock = now.astimezone(zone_of(account.zone))
+    at = (clock.date() - first).days + (clock.hour * 3600 + clock.minute * 60 + clock.second) / DAY_S
     length = float((last - first).days + calendar)
     ends = [float((date.fromisoformat(day) - first).days + 1) for day, _ in left[:-1]] + [at]
     points = [(0.0, 1.0)]
@@ -64,7 +63,7 @@ def _left(account: Account, standing: BudgetStanding) -> list[tuple[str, float]]
     found = []
     for day in reversed([day for day in account.days if day.day >= account.window_days[0]]):
         found.append((day.day, rest))
-        rest += day.consumed
+        rest += day.consumed or 0.0
     return found[::-1]
 
 
@@ -76,7 +75,7 @@ def _projected(standing: BudgetStanding) -> tuple[float, float, float] | None:
 
 
 def _finding(standing: BudgetStanding, account: Account, time_left: float | None) -> str:
-    used = f"{words.share(standing.used)} used"
+    used = f"{begun(used_text(standing))} used"
     if time_left is None:
         return f"{used} in the last {window_name(account)}"
     return f"{used} with {words.share(max(time_left, 0.0))} of {window_name(account)} left"
@@ -85,7 +84,7 @@ def _finding(standing: BudgetStanding, account: Account, time_left: float | None
 def _about(standing: BudgetStanding) -> str:
     if standing.p10 is None or standing.p90 is None:
         return "Where the window will end cannot be told yet."
-    which = "this window" if standing.window in _CALENDAR else "the next window"
+    which = "this window" if standing.window in CALENDAR else "the next window"
     low, high = (percent_text(used / standing.limit) for used in (standing.p10, standing.p90))
     return f"As the days before went, {which} will use between {low} and {high}, in eight outcomes of ten."
 
@@ -98,8 +97,11 @@ def _table(account: Account, standing: BudgetStanding, left: list[tuple[str, flo
     known = {day.day: day for day in account.days}
     columns = (("Day", "tight"), ("Used", "n"), ("Left", "n"), ("Runs", "n"))
     rows = [
-        [day, format_amount(known[day].consumed, standing.kind), format_amount(rest, standing.kind),
-         str(known[day].runs)]
+        [day, _used(known[day], standing.kind), format_amount(rest, standing.kind), str(known[day].runs)]
         for day, rest in reversed(left)
-    ]  # fmt: skip
+    ]
     return Table("What is left is that at the end of the day, and now.", columns, rows)
+
+
+def _used(day: Day, kind: Kind) -> str:
+    return UNKNOWN if day.consumed is None else format_amount(day.consumed, kind)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_carbon.core import verdict_words as words
+from pytest_carbon.core.accounts import view
 from pytest_carbon.core.accounts.account import Account, Month, PullCost
 from pytest_carbon.core.accounts.test_costs import TestCost
-from pytest_carbon.core.accounts.words import month_text, of_text
+from pytest_carbon.core.accounts.words import UNKNOWN, month_text, of_text, share_text
 from pytest_carbon.core.entry import Entry, Override, moment
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.units import Kind, format_amount, format_energy, format_mass
-from pytest_carbon.reporters.site_view import CELLS, UNKNOWN, Cell, Table, spread
+from pytest_carbon.reporters.site_view import CELLS, Cell, Table, spread
 
 _MOST_PAYERS = 3
 
@@ -39,9 +40,12 @@ def months(account: Account) -> Table:
 
 
 def _of_budget(month: Month, kind: Kind) -> Cell:
-    if month.consumed is None or not month.budget:
+    if not month.budget:
         return Cell("")
-    return Cell(words.share(month.consumed / month.budget), of_text(month.consumed, month.budget, kind))
+    if month.consumed is None:
+        return Cell(UNKNOWN)
+    used = share_text(month.consumed / month.budget, month.uncounted_runs)
+    return Cell(used, of_text(month.consumed, month.budget, kind))
 
 
 def _month_grams(month: Month) -> list[str | Cell]:
@@ -52,13 +56,11 @@ def _month_grams(month: Month) -> list[str | Cell]:
 
 def pulls(found: Sequence[PullCost], caption: str) -> Table:
     """Return pull requests: what their own runs took, and what their change adds to a window from then on."""
-    columns = (("Pull request", "tight"), ("Its own runs", "n"), ("Adds to a window", "n"), ("How sure", "tight"),
-               ("Runs", "n"), ("Merged", "tight"))  # fmt: skip
+    columns = (("Pull request", "tight"), ("Its own runs", "n"), ("Adds to a window", "n"), ("Runs", "n"),
+               ("Merged", "tight"))  # fmt: skip
     rows: list[list[str | Cell]] = [
-        [f"#{one.pr}", _mass(one.sunk_g), "no change seen" if one.recurring_g is None else _mass(one.recurring_g),
-         one.sureness, str(one.runs), (one.merged or "")[:10]]
-        for one in found
-    ]  # fmt: skip
+        [f"#{one.pr}", _mass(one.sunk_g), view.recurring(one), str(one.runs), one.merged or "no"] for one in found
+    ]
     return Table(caption, columns, rows)
 
 

@@ -6,15 +6,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pytest_carbon.core import verdict_words as words
+from pytest_carbon.core.accounts import view
 from pytest_carbon.core.accounts.account import Account, Objective
-from pytest_carbon.core.accounts.words import day_text, month_name, month_text, of_text
+from pytest_carbon.core.accounts.words import (
+    UNKNOWN,
+    day_text,
+    left_text,
+    month_name,
+    month_text,
+    of_text,
+    rolling,
+    untold,
+    used_text,
+)
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.units import format_amount, format_mass
 from pytest_carbon.core.verdict import BudgetStanding
 
-UNKNOWN = "not known"
 _LEVELS = {"repository": "Whole repository", "team": "Team", "feature": "Feature"}
 CELLS = 60
+CALENDAR = ("month", "quarter")
+NO_WINDOW = "28d"
+"""What is told of who has no budget is of these days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +66,14 @@ def label(account: Account) -> str:
 
 def window_name(account: Account) -> str:
     """Say what a budget is of: ``November``, ``Q4``, ``28 days``."""
-    window = account.standing.window if account.standing else ""
+    window = account.standing.window if account.standing else NO_WINDOW
     first = account.window_days[0]
     if window == "month":
         return month_name(first)
     if window == "quarter":
         return f"Q{(int(first[5:7]) + 2) // 3}"
-    return f"{window[:-1]} {'days' if window.endswith('d') else 'weeks'}"
+    number, unit = rolling(window)
+    return words.count(int(number), unit)
 
 
 def facts(account: Account, made: str) -> list[Fact]:
@@ -67,16 +81,19 @@ def facts(account: Account, made: str) -> list[Fact]:
     standing = account.standing
     if standing is None:
         return _without_budget(account)
+    if untold(standing):
+        return [Fact("Used", UNKNOWN, f"{words.count(standing.unknown_runs, 'run')} did not tell")]
     pace, time = words.burn(standing.burn)
+    calendar = standing.window in CALENDAR
     found = [
         Fact(
             "Used",
-            words.share(standing.used) if standing.limit > 0 else "all of it",
+            used_text(standing) if standing.limit > 0 else "all of it",
             of_text(standing.consumed, standing.limit, standing.kind),
         ),
-        Fact("Left", words.left(standing), f"in {window_name(account)}, {words.count(standing.runs, 'run')} so far"),
+        Fact("Left", left_text(standing), f"in {window_name(account)}, {words.count(standing.runs, 'run')} so far"),
         Fact("Pace", pace or UNKNOWN, f"{time}; at 1x the budget lasts" if pace else "the window is too short to tell"),
-        Fact("At the window's end", *_outcome(standing)),
+        Fact("At the window's end" if calendar else f"In the next {window_name(account)}", *_outcome(standing)),
         Fact("Exhausted", *_exhausted(account, standing, made)),
     ]
     if standing.debt > 0:
@@ -107,8 +124,10 @@ def _outcome(standing: BudgetStanding) -> tuple[str, str]:
 
 
 def _exhausted(account: Account, standing: BudgetStanding, made: str) -> tuple[str, str]:
-    if standing.exhausted_in_s is None or account.exhausted_on is None:
+    if standing.exhausted_in_s is None:
         return "no", "not at this pace"
+    if account.exhausted_on is None:
+        return "already", "nothing is left"
     if standing.exhausted_in_s > 0:
         return f"about {day_text(account.exhausted_on, made)}", "at this pace"
     return f"since {day_text(account.exhausted_on, made)}", "nothing is left"
@@ -129,15 +148,13 @@ def _holder(account: Account, link: str, made: str) -> list[str | Cell]:
     month = account.months[-1] if account.months else None
     grams = Cell(*spread(month.emissions_g)) if month and month.runs else Cell("no runs")
     standing = account.standing
-    if standing is None:
-        return [name, "no budget", "", "", "", grams]
+    if standing is None or untold(standing):
+        return [name, view.state(standing), "", "", "", grams]
     return [
         name,
         Cell(standing.state, state=standing.state),
-        Cell(
-            words.share(standing.used), of_text(standing.consumed, standing.limit, standing.kind), share=standing.used
-        ),
-        Cell(words.left(standing), f"in {window_name(account)}"),
+        Cell(used_text(standing), of_text(standing.consumed, standing.limit, standing.kind), share=standing.used),
+        Cell(left_text(standing), f"in {window_name(account)}"),
         _exhausted(account, standing, made)[0],
         grams,
     ]

@@ -40,7 +40,7 @@ def standing(used: float = 0.62, **changes: Any) -> BudgetStanding:
                  if used >= share)  # fmt: skip
     values: dict[str, Any] = {
         "kind": "mass", "window": "month", "limit": limit, "debt": 0.0, "consumed": used * limit,
-        "remaining": limit - used * limit, "used": used, "state": state, "runs": 214, "unknown_runs": 3,
+        "remaining": limit - used * limit, "used": used, "state": state, "runs": 214, "unknown_runs": 0,
         "burn": (Burn(604800.0, 86400.0, used * 1.7, 1.0, 2.0, used > 0.7),),
         "exhausted_in_s": None if used < 0.6 else max(0.0, (1 - used) * 20 * 86400), "p10": limit * used * 1.4,
         "p50": limit * used * 1.6, "p90": limit * used * 1.9, "sunk": 0.0, "recurring": None, "cause": "",

@@ -135,10 +135,10 @@ def test_the_days_clock_is_that_of_the_budget(lab: Any) -> None:
 
 
 def test_what_is_not_known_is_not_nothing(lab: Any) -> None:
-    """A day of which nothing is known says so, some unknown runs make it at least so much, only unknown ones nothing."""
+    """A day of which nothing is known says so; a budget with unknown runs used at least so much, or nobody knows."""
     days = (lab.Day("2026-11-17", 1240.0, 1240.0, 3), lab.Day("2026-11-18", None, None, 1))
     burn = _burn(lab, lab.account(days=days, standing=lab.standing(unknown_runs=1)))
-    assert burn.finding == "at least 62 % used with 42 % of November left"
+    assert burn.finding == "At least 62 % used with 42 % of November left"
     assert burn.table.rows[0] == ["2026-11-18", "not known", "760 g", "1"]
     untold = lab.account(standing=lab.standing(0.0, runs=0, unknown_runs=4))
     assert burn_of(untold, lab.NOW) is None

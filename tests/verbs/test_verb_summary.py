@@ -73,6 +73,17 @@ def test_one_account_in_a_file(shop: Any) -> None:
     assert "search" not in text
 
 
+def test_a_window_of_a_year_is_told_as_budget_tells_it(project: Any) -> None:
+    """Two windows back are read, however long they are, so that why a budget changed is the same everywhere."""
+    project.policy('[budget]\nlimit = "100 kJ"\nwindow = "366d"\n')
+    paths = [project.report(number, ago=timedelta(days=days)) for number, days in enumerate((10, 700, 710))]
+    assert project.carbon("ledger", "append", *paths).code == 0
+    (judged,) = project.carbon("budget", "--json").json["budgets"]
+    (told,) = [one for one in project.carbon("summary", "--json").json["accounts"] if one["standing"]]
+    assert judged["standing"] == told["standing"]
+    assert told["standing"]["cause"] == "more or less work"
+
+
 def test_json_is_as_its_schema_says(shop: Any) -> None:
     """--format json and --json print the same, which the shipped schema accepts, as it does an empty ledger's."""
     done = shop.carbon("summary", "--json")

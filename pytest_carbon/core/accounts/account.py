@@ -24,7 +24,8 @@ class Month:
     """A calendar month of a holder. Grams are located; the parts by scope are those whose runner's owner is known.
 
     ``month`` is as ``2026-11``; ``over`` says that it has ended. ``emissions_g`` is None where no run's grams are
-    known, also where there was no run; ``unknown_runs`` counts those that are not in it.
+    known, also where there was no run; ``unknown_runs`` counts those that are not in it, and ``uncounted_runs`` those
+    that are not in ``consumed``.
     ``scope_1_g`` is what the runner's own generators burn: None, as nothing here can tell; ``unscoped_g`` is of runs
     that do not say whose machine they were on. ``consumed`` and ``budget`` are in the limit's unit, and ``budget`` of
     a rolling window is its part by days. ``change`` is relative to the whole month before, None where that is not fair.
@@ -44,6 +45,7 @@ class Month:
     runs: int
     unknown_runs: int
     pulls: int
+    uncounted_runs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,8 @@ class PullCost:
 
     Both are located grams, the second those of a whole window. ``sunk_g`` is None where no run's grams are known.
     ``recurring_g`` is below 0 for one that saves, and None where no change was seen; ``sureness`` says whether the
-    runs after it bear that out, and is "unknown" where it has no run to compare. ``merged`` is the day on which the
-    default branch first ran with it.
+    runs after it bear that out, and is "unknown" where it has no run to compare, or where nobody can tell what the
+    change comes to in grams. ``merged`` is the day on which the default branch first ran with it.
     """
 
     pr: int
@@ -68,21 +70,17 @@ class PullCost:
 class Wasted:
     """Grams and runs of the window that came to nothing: each run is counted under the first that fits.
 
-    The grams are those that are known; ``unknown_runs`` are the runs among these whose grams are not.
+    The grams are those that are known, and None where no run's are; ``unknown_runs`` are the runs among these whose
+    grams are not.
     """
 
-    cancelled_g: float
+    cancelled_g: float | None
     cancelled_runs: int
-    superseded_g: float
+    superseded_g: float | None
     superseded_runs: int
-    rerun_g: float
+    rerun_g: float | None
     rerun_runs: int
     unknown_runs: int = 0
-
-    @property
-    def emissions_g(self) -> float:
-        """All of them."""
-        return self.cancelled_g + self.superseded_g + self.rerun_g
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +107,11 @@ class Cause:
 class Day:
     """A day (``2026-11-03``, in the budget's time zone) of a holder: what it used, in the limit's unit, else in J.
 
-    ``emissions_g`` are located grams, None where no run's are known and 0 where there was no run.
+    ``emissions_g`` are located grams. Both are None where no run's are known and 0 where there was no run.
     """
 
     day: str
-    consumed: float
+    consumed: float | None
     emissions_g: float | None
     runs: int
 
@@ -144,7 +142,8 @@ class Account:
 
     ``days`` reach back over the window and the month, the oldest first. ``exhausted_on`` is the likely day, None if the
     budget will last; of a budget that is exhausted, the day on which it was. ``overrides`` are those in force.
-    ``window_days`` are the first and the last day of the budget's window, or of the last 28 days without one.
+    ``window_days`` are the first and the last day of the budget's window, or of the last 28 days without one, and
+    ``zone`` is the time zone of all days and months.
     """
 
     name: str
@@ -163,6 +162,7 @@ class Account:
     days: tuple[Day, ...]
     coverage: tuple[str, ...]
     window_days: tuple[str, str] = ("", "")
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def accounts_of(
     return Accounts(
         made=now.isoformat(timespec="seconds").replace("+00:00", "Z"),
         accounts=tuple(sorted(accounts, key=_order)),
-        objectives=objectives_of(policy, Ledgers(by_feature, merged, books)),
+        objectives=objectives_of(policy, Ledgers(by_feature, merged, books, overrides)),
         method=coverage.method(policy, by_feature[None], books),
         notes=(*notes, *coverage.gone(policy, by_feature)),
     )
@@ -118,7 +118,7 @@ def account_of(holder: Budget, parts: Sequence[Part], office: _Office) -> Accoun
         standing=standing,
         exhausted_on=_exhausted_on(holder, standing, window, amounts, now) if standing else None,
         months=months_of(holder, parts, good, books),
-        intensities=intensities_of(window, office.pulls.recent[holder.window], books.branch),
+        intensities=intensities_of(window, parts, office.pulls.recent[holder.window], books.branch),
         cost_most=cost_most(costs),
         saved_most=saved_most(costs),
         wasted=wasted_of(window, office.wasted),
@@ -127,6 +127,7 @@ def account_of(holder: Budget, parts: Sequence[Part], office: _Office) -> Accoun
         days=days_of(holder, parts, min(start, month), books),
         coverage=coverage.sentences(holder, window, books),
         window_days=(_day(holder, start), _day(holder, end - INSTANT)),
+        zone=holder.window.zone,
     )
     return replace(account, sentence=sentence(account, _day(holder, now)))
 
@@ -159,6 +160,7 @@ def _exhausted_on(
     if standing.exhausted_in_s > 0:
         return _day(holder, now + timedelta(seconds=standing.exhausted_in_s))
     used = accumulate(amount or 0.0 for amount in amounts)
-    return next(
-        (_day(holder, part.at) for part, so_far in zip(window, used, strict=True) if so_far >= standing.limit), None
-    )
+    reached = (part for part, so_far in zip(window, used, strict=True) if so_far >= standing.limit)
+    last = window[-1] if window else None  # a sum in this order may round to just below what all of it comes to
+    part = next(reached, last)
+    return _day(holder, part.at) if part else None

@@ -90,6 +90,12 @@ def _joined(parts: Sequence[Part]) -> Part:
     return Part(parts[0].at, parts[0].entry, share, total([part for part in parts if part.emissions_g]))
 
 
+def known_grams(parts: Sequence[Part]) -> float | None:
+    """Sum the central grams that are known: None where none are, and 0 where there is no run."""
+    grams = total(parts)
+    return grams.central if grams else None if parts else 0.0
+
+
 def total(parts: Iterable[Part]) -> Range | None:
     """Sum the grams that are known, with their bounds; None where none are.
 

@@ -2,41 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import takewhile
 
 from pytest_carbon.core.accounts.account import Intensity
 from pytest_carbon.core.accounts.holders import Part, total
 from pytest_carbon.core.model import Range
 
+TOGETHER = timedelta(hours=6)
+"""Jobs of one run begin within this time: none takes longer on GitHub."""
 
-def intensities_of(parts: Sequence[Part], merged: Collection[int], branch: str) -> tuple[Intensity, ...]:
+
+def intensities_of(
+    window: Sequence[Part], parts: Iterable[Part], merged: Collection[int], branch: str
+) -> tuple[Intensity, ...]:
     """Return grams for one test run and for one merged pull request; without those of which none is known whole.
 
-    A test run is all jobs of one attempt that ran tests. ``merged`` are the pull requests merged in the time that
-    ``parts`` are of; all their runs count, of those that also ran before they were merged into ``branch``. Source:
-    Software Carbon Intensity 1.1 (ISO/IEC 21031): grams for a functional unit, which must be named.
+    ``window`` are the parts of a time and ``merged`` the pull requests merged in it. All ``parts`` of these count, also
+    from before that time, of those that also ran before they were merged into ``branch``. Source: Software Carbon
+    Intensity 1.1 (ISO/IEC 21031): grams for a functional unit, which must be named.
     """
-    return tuple(one for one in (per_test_run(parts), per_merged_pull(parts, merged, branch)) if one)
+    return tuple(one for one in (per_test_run(window), per_merged_pull(by_pull(parts), merged, branch)) if one)
 
 
 def per_test_run(parts: Iterable[Part]) -> Intensity | None:
-    """Return the located grams of a run of tests; a run of which a job is not known is left out."""
-    runs: dict[tuple[str, int], list[Part]] = {}
-    for part in parts:
-        if part.entry.tests > 0:
-            runs.setdefault((part.entry.run, part.entry.attempt), []).append(part)
-    found = _mean(runs.values())
+    """Return the located grams of a run of tests, which is all jobs of one attempt that ran tests.
+
+    A run of which a job is not known is left out. The parts come in the order of their start.
+    """
+    found = _mean(list(jobs.values()) for jobs in _test_runs(parts))
     return Intensity("test run", *found) if found else None
 
 
-def per_merged_pull(parts: Iterable[Part], merged: Collection[int], branch: str) -> Intensity | None:
-    """Return the located grams of a merged pull request; one that has only the run after its merge is left out."""
+def _test_runs(parts: Iterable[Part]) -> list[dict[str, Part]]:
+    """Put jobs together, by name: those of one commit, branch, pull request and attempt that began within 6 hours.
+
+    That must tell it, for every job's report has an id of its own. A job that is there already is of another run.
+    """
+    found: list[dict[str, Part]] = []
+    alike: dict[tuple[object, ...], list[dict[str, Part]]] = {}
+    for part in parts:
+        entry = part.entry
+        if entry.tests > 0:
+            own = alike.setdefault((entry.commit or entry.run, entry.branch, entry.pr, entry.attempt), [])
+            jobs = next((jobs for jobs in _lately(own, part.at) if entry.job not in jobs), None)
+            if jobs is None:
+                jobs = {}
+                found.append(jobs)
+                own.append(jobs)
+            jobs[entry.job] = part
+    return found
+
+
+def _lately(runs: Sequence[dict[str, Part]], at: datetime) -> Iterator[dict[str, Part]]:
+    return takewhile(lambda jobs: at - next(iter(jobs.values())).at <= TOGETHER, reversed(runs))
+
+
+def by_pull(parts: Iterable[Part]) -> dict[int, list[Part]]:
+    """Return the parts of every pull request."""
     pulls: dict[int, list[Part]] = {}
     for part in parts:
-        if part.entry.pr in merged and part.entry.pr is not None:
+        if part.entry.pr is not None:
             pulls.setdefault(part.entry.pr, []).append(part)
-    own = [runs for runs in pulls.values() if any(part.entry.branch != branch for part in runs)]
-    found = _mean(own)
+    return pulls
+
+
+def per_merged_pull(pulls: Mapping[int, Sequence[Part]], merged: Collection[int], branch: str) -> Intensity | None:
+    """Return the located grams of a merged pull request; one that has only the run after its merge is left out."""
+    own = [pulls[pull] for pull in merged if pull in pulls]
+    found = _mean([runs for runs in own if any(part.entry.branch != branch for part in runs)])
     return Intensity("merged pull request", *found) if found else None
 
 

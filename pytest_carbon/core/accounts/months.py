@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from pytest_carbon.core.accounts.account import Day, Month
-from pytest_carbon.core.accounts.holders import Part, total
+from pytest_carbon.core.accounts.holders import Part, known_grams, total
 from pytest_carbon.core.budget import Budget
 from pytest_carbon.core.entry import Override
 from pytest_carbon.core.override import debt
@@ -120,7 +120,8 @@ def months_of(holder: Budget, parts: Sequence[Part], overrides: Sequence[Overrid
 
 def _month(holder: Budget, parts: Sequence[Part], start: datetime, books: Books) -> Month:
     joules = [part.share * part.entry.energy_j for part in parts if part.entry.energy_j is not None]
-    used = [one for one in amounts_of(holder, parts, books.g_per_kwh) if one is not None]
+    amounts = amounts_of(holder, parts, books.g_per_kwh) if holder.limit else []
+    used = [one for one in amounts if one is not None]
     return Month(
         month=f"{start.astimezone(zone_of(holder.window.zone)):%Y-%m}",
         over=False,
@@ -134,6 +135,7 @@ def _month(holder: Budget, parts: Sequence[Part], start: datetime, books: Books)
         runs=len(parts),
         unknown_runs=sum(part.emissions_g is None for part in parts),
         pulls=len({part.entry.pr for part in parts} - {None}),
+        uncounted_runs=len(amounts) - len(used),
     )
 
 
@@ -174,6 +176,6 @@ def days_of(holder: Budget, parts: Sequence[Part], since: datetime, books: Books
 
 
 def _day(name: str, own: Sequence[tuple[Part, float | None]]) -> Day:
-    grams = total(part for part, _ in own)
-    known = 0.0 if not own else grams.central if grams else None
-    return Day(name, math.fsum(used for _, used in own if used is not None), known, len(own))
+    known = [used for _, used in own if used is not None]
+    consumed = math.fsum(known) if known or not own else None
+    return Day(name, consumed, known_grams([part for part, _ in own]), len(own))

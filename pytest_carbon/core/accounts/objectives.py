@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, groupby
+from itertools import combinations, dropwhile, groupby
 from statistics import median
 from typing import Literal
 
-from pytest_carbon.core.accounts.account import Intensity, Objective
+from pytest_carbon.core.accounts.account import Intensity, Month, Objective
 from pytest_carbon.core.accounts.effects import Merged
-from pytest_carbon.core.accounts.holders import ByFeature, holders_of, parts_of
-from pytest_carbon.core.accounts.intensities import per_merged_pull, per_test_run
-from pytest_carbon.core.accounts.months import Books, months_of
+from pytest_carbon.core.accounts.holders import ByFeature, Part, holders_of, parts_of
+from pytest_carbon.core.accounts.intensities import by_pull, per_merged_pull, per_test_run
+from pytest_carbon.core.accounts.months import UNKNOWN_SHARE, Books, months_of
 from pytest_carbon.core.budget import REPOSITORY, Budget
-from pytest_carbon.core.model import Range
+from pytest_carbon.core.entry import Override
 from pytest_carbon.core.policy import Policy, Target
-from pytest_carbon.core.standing import name_of
+from pytest_carbon.core.standing import accepted, name_of
 from pytest_carbon.core.window import zone_of
 
 LEAST_MONTHS = 3
@@ -26,7 +26,7 @@ State = Literal["reached", "on track", "off track", "not known"]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What was measured in a month, counted from the year 0, and whether the whole month is known."""
+    """What was measured in a month, counted from the year 0, and whether the whole month is known well enough."""
 
     month: int
     value: float
@@ -35,11 +35,12 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Ledgers:
-    """What objectives are told from: every feature's runs, and which pull requests were merged."""
+    """What objectives are told from: every feature's runs, which pull requests were merged, and all overrides."""
 
     by_feature: ByFeature
     merged: Mapping[int, Merged]
     books: Books
+    overrides: Sequence[Override]
 
 
 def objectives_of(policy: Policy, ledgers: Ledgers) -> tuple[Objective, ...]:
@@ -113,30 +114,41 @@ def _figures(target: Target, holders: Mapping[str, Budget], ledgers: Ledgers) ->
 
 
 def _used(holder: Budget, ledgers: Ledgers) -> Iterator[Figure]:
-    for month in months_of(holder, parts_of(holder, ledgers.by_feature), (), ledgers.books):
+    for month in _months(holder, parts_of(holder, ledgers.by_feature), ledgers):
         if month.consumed is not None and month.budget:
-            whole = month.over and ledgers.books.whole(month.month, holder)
+            whole = _whole(month, holder, ledgers) and month.uncounted_runs <= UNKNOWN_SHARE * month.runs
             yield Figure(_month_number(month.month), month.consumed / month.budget, whole)
 
 
 def _grams(target: Target, holder: Budget, ledgers: Ledgers) -> Iterator[Figure]:
     zone = zone_of(holder.window.zone)
     parts = parts_of(holder, ledgers.by_feature)
+    pulls = by_pull(parts)
     own = {month: list(same) for month, same in groupby(parts, key=lambda part: f"{part.at.astimezone(zone):%Y-%m}")}
     merged = [(f"{one.at.astimezone(zone):%Y-%m}", pull) for pull, one in ledgers.merged.items()]
-    for month in months_of(holder, parts, (), ledgers.books):
-        runs = own.get(month.month, [])
+    for month in _months(holder, parts, ledgers):
+        whole = _whole(month, holder, ledgers)
         if target.measure == "per month":
-            found = month.emissions_g
+            found = month.emissions_g.central if month.emissions_g else None if month.runs else 0.0
+            whole = whole and month.unknown_runs <= UNKNOWN_SHARE * month.runs
         elif target.measure == "per test run":
-            found = _each(per_test_run(runs))
+            found = _each(per_test_run(own.get(month.month, ())))
         else:
-            pulls = {pull for when, pull in merged if when == month.month}
-            found = _each(per_merged_pull(runs, pulls, ledgers.books.branch))
+            recent = {pull for when, pull in merged if when == month.month}
+            found = _each(per_merged_pull(pulls, recent, ledgers.books.branch))
         if found is not None:
-            whole = month.over and ledgers.books.whole(month.month, holder)
-            yield Figure(_month_number(month.month), found.central, whole)
+            yield Figure(_month_number(month.month), found, whole)
 
 
-def _each(intensity: Intensity | None) -> Range | None:
-    return intensity.emissions_g if intensity else None
+def _months(holder: Budget, parts: Sequence[Part], ledgers: Ledgers) -> Iterator[Month]:
+    """Return a holder's months from its first run on: before that it was not there, which is no figure of 0."""
+    good = accepted(holder, ledgers.overrides).overrides
+    return dropwhile(lambda month: not month.runs, months_of(holder, parts, good, ledgers.books))
+
+
+def _whole(month: Month, holder: Budget, ledgers: Ledgers) -> bool:
+    return month.over and ledgers.books.whole(month.month, holder)
+
+
+def _each(intensity: Intensity | None) -> float | None:
+    return intensity.emissions_g.central if intensity else None

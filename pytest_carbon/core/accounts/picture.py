@@ -61,7 +61,7 @@ def _months(months: Sequence[Month], standing: BudgetStanding | None) -> Picture
 def _days(account: Account, standing: BudgetStanding, made: str) -> Picture:
     first, last = account.window_days
     days = [day for day in account.days if first <= day.day <= last]
-    used = [min(amount, standing.consumed) for amount in accumulate(day.consumed for day in days)]
+    used = [min(amount, standing.consumed) for amount in accumulate(day.consumed or 0.0 for day in days)]
     used[-1] = standing.consumed
     size, unit = _scale(max(standing.consumed, standing.limit), standing.kind)
     text = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pytest_carbon.core.accounts.account import MOST_PULLS, PullCost, Sureness
 from pytest_carbon.core.accounts.effects import Merged
-from pytest_carbon.core.accounts.holders import Part, total
+from pytest_carbon.core.accounts.holders import Part, known_grams
 from pytest_carbon.core.budget import Budget
 from pytest_carbon.core.spending import grams_of
 from pytest_carbon.core.window import Window, zone_of
@@ -48,15 +48,16 @@ def pull_costs(holder: Budget, window: Sequence[Part], lately: Sequence[Part], p
 
 def _cost(holder: Budget, pull: int, own: Sequence[Part], pulls: Pulls, runs: Mapping[str, float]) -> PullCost:
     merged = pulls.merged.get(pull)
-    known = total(own)
+    recurring_g = _recurring_g(holder, merged, pulls, runs) if merged else None
+    untold = merged is None or (recurring_g is None and bool(merged.changed))
     sureness: Sureness = "unknown"
-    if merged and merged.effects:
+    if merged and merged.effects and not untold:
         sureness = "sure" if all(effect.sureness == "sure" for effect in merged.effects) else "not sure"
     return PullCost(
         pr=pull,
-        sunk_g=0.0 if not own else known.central if known else None,
+        sunk_g=known_grams(own),
         runs=len(own),
-        recurring_g=_recurring_g(holder, merged, pulls, runs) if merged else None,
+        recurring_g=recurring_g,
         sureness=sureness,
         merged=merged.at.astimezone(zone_of(holder.window.zone)).date().isoformat() if merged else None,
     )

@@ -10,7 +10,8 @@ from pytest_carbon.core.accounts.words import (
     day_text,
     month_name,
     of_text,
-    share_text,
+    untold,
+    used_text,
     who,
 )
 from pytest_carbon.core.verdict import BudgetStanding
@@ -51,7 +52,7 @@ def _without_budget(account: Account) -> str:
 def _with_budget(account: Account, standing: BudgetStanding, made: str) -> str:
     name, budget = who(account.name, account.level), budget_name(standing.window, account.window_days[0])
     whole = amount_text(standing.limit, standing.kind)
-    if not standing.runs and standing.unknown_runs:
+    if untold(standing):
         runs = count(standing.unknown_runs, "run")
         return f"It is not known how much of its {budget} of {whole} {name} used: {runs} did not tell."
     if not standing.runs:
@@ -60,7 +61,7 @@ def _with_budget(account: Account, standing: BudgetStanding, made: str) -> str:
     if standing.state == "exhausted":
         since = f", exhausted since {day_text(account.exhausted_on, made)}" if account.exhausted_on else ""
         return f"{begun(name)} used up its {budget}: {amounts} ({share(standing.used)}){since}."
-    used, outlook = share_text(standing.used, standing.unknown_runs), _outlook(account, standing, made)
+    used, outlook = used_text(standing), _outlook(account, standing, made)
     return f"{begun(name)} used {used} of its {budget}: {amounts}, {outlook}."
 
 

@@ -7,11 +7,21 @@ from typing import NamedTuple
 
 from pytest_carbon.core import verdict_words as words
 from pytest_carbon.core.accounts.account import Account, Intensity, Month, Objective, PullCost, Wasted
-from pytest_carbon.core.accounts.words import amount_text, day_text, month_text, of_text, range_text, share_text
+from pytest_carbon.core.accounts.words import (
+    UNKNOWN,
+    amount_text,
+    day_text,
+    left_text,
+    month_text,
+    of_text,
+    range_text,
+    share_text,
+    untold,
+    used_text,
+)
 from pytest_carbon.core.units import Kind, format_amount
 from pytest_carbon.core.verdict import BudgetStanding
 
-UNKNOWN = "not known"
 _LEVELS = {"repository": "whole repository", "team": "team ", "feature": ""}
 
 
@@ -48,13 +58,18 @@ def holder(account: Account, made: str) -> Holder:
     return Holder(
         name=account.name,
         label=label(account),
-        share=standing.used if standing else None,
+        share=standing.used if standing and not untold(standing) else None,
         used=_used(standing) if standing else "",
-        state=standing.state if standing else "no budget",
-        left=words.left(standing) if standing else "",
+        state=state(standing),
+        left=left_text(standing) if standing else "",
         lasts=lasts(account, made),
         month=_emitted(month) if month else UNKNOWN,
     )
+
+
+def state(standing: BudgetStanding | None) -> str:
+    """Name the state of a budget; where nothing is known of its runs, nobody can tell one."""
+    return "no budget" if standing is None else UNKNOWN if untold(standing) else standing.state
 
 
 def index(accounts: Sequence[Account], made: str) -> Table:
@@ -86,8 +101,9 @@ def tables(account: Account, made: str) -> list[Table]:
 
 
 def _used(standing: BudgetStanding) -> str:
-    amounts = of_text(standing.consumed, standing.limit, standing.kind)
-    return f"{share_text(standing.used, standing.unknown_runs)}: {amounts}"
+    if untold(standing):
+        return UNKNOWN
+    return f"{used_text(standing)}: {of_text(standing.consumed, standing.limit, standing.kind)}"
 
 
 def lasts(account: Account, made: str) -> str:
@@ -109,7 +125,7 @@ def facts(account: Account, made: str) -> list[tuple[str, str]]:
     pace, time = words.burn(standing.burn)
     found = [
         ("Used", _used(standing)),
-        ("Remaining", words.left(standing)),
+        ("Remaining", left_text(standing)),
         ("Owed for overrides", amount_text(standing.debt, standing.kind) if standing.debt else ""),
         ("Burn rate", f"{pace} {time}; at 1x a budget lasts exactly its window" if pace and standing.runs else ""),
         ("Likely outcome", _outcome(standing)),
@@ -184,7 +200,8 @@ def _of_budget(month: Month, kind: Kind) -> str:
         return ""
     if month.consumed is None:
         return UNKNOWN
-    return f"{words.share(month.consumed / month.budget)} of {format_amount(month.budget, kind)}"
+    used = share_text(month.consumed / month.budget, month.uncounted_runs)
+    return f"{used} of {format_amount(month.budget, kind)}"
 
 
 def _grams(mass_g: float | None) -> str:
@@ -208,14 +225,15 @@ def pulls(costs: Sequence[PullCost], made: str, title: str = "Pull request") -> 
     return Table(
         (title, "Its own runs (sunk)", "Later runs, a window (recurring)", "Runs", "Merged"),
         [
-            (f"#{cost.pr}", _grams(cost.sunk_g), _recurring(cost), str(cost.runs),
+            (f"#{cost.pr}", _grams(cost.sunk_g), recurring(cost), str(cost.runs),
              day_text(cost.merged, made) if cost.merged else "no")
             for cost in costs
         ],
     )  # fmt: skip
 
 
-def _recurring(cost: PullCost) -> str:
+def recurring(cost: PullCost) -> str:
+    """Say what the change of a pull request adds to a window, with how sure that is."""
     if cost.merged is None:
         return "not merged"
     if cost.sureness == "unknown":
@@ -233,7 +251,9 @@ def wasted(found: Wasted) -> Table:
         ("Overtaken by a newer commit", found.superseded_runs, found.superseded_g),
         ("Run again", found.rerun_runs, found.rerun_g),
     ]
-    return Table(("What came to nothing", "Runs", "CO2e"), [(n, str(c), _grams(g)) for n, c, g in rows if c])
+    told = [(name, str(runs), _grams(grams)) for name, runs, grams in rows if runs]
+    told += [("Of these, not known and in no sum", str(found.unknown_runs), UNKNOWN)] if found.unknown_runs else []
+    return Table(("What came to nothing", "Runs", "CO2e"), told)
 
 
 def causes(account: Account) -> list[tuple[str, str, str]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
 from pytest_carbon.core.accounts.account import Wasted
-from pytest_carbon.core.accounts.holders import Part
+from pytest_carbon.core.accounts.holders import Part, known_grams
 from pytest_carbon.core.entry import Entry, moment
 
 Why = Literal["cancelled", "superseded", "rerun"]
@@ -42,7 +42,8 @@ def wasted_runs(entries: Iterable[Entry], branch: str) -> dict[str, Why]:
 def _overtaken(runs: Sequence[_Run]) -> Iterator[str]:
     for n, (at, run) in enumerate(runs):
         end = at + timedelta(seconds=run.wall_s or 0.0)
-        if any(later.commit != run.commit and next_at < end for next_at, later in runs[n + 1 :]):
+        meanwhile = runs[n + 1 : bisect_left(runs, end, key=lambda later: later[0])]
+        if any(later.commit != run.commit for _, later in meanwhile):
             yield run.id
 
 
@@ -59,7 +60,7 @@ def wasted_of(parts: Iterable[Part], why: Mapping[str, Why]) -> Wasted:
     for part in parts:
         if part.entry.id in why:
             own[why[part.entry.id]].append(part)
-    grams = {name: math.fsum(part.grams for part in found) for name, found in own.items()}
+    grams = {name: known_grams(found) for name, found in own.items()}
     unknown = sum(part.emissions_g is None for found in own.values() for part in found)
     return Wasted(
         grams["cancelled"], len(own["cancelled"]), grams["superseded"], len(own["superseded"]),

@@ -6,11 +6,13 @@ from datetime import date
 
 from pytest_carbon.core.model import UNATTRIBUTED, Range
 from pytest_carbon.core.units import Kind, format_against, format_amount
-from pytest_carbon.core.verdict import Level
-from pytest_carbon.core.verdict_words import NAME_CELLS, share, shorten, spread
+from pytest_carbon.core.verdict import BudgetStanding, Level
+from pytest_carbon.core.verdict_words import NAME_CELLS, left, share, shorten, spread
+from pytest_carbon.core.words import percent_text
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
            "December")  # fmt: skip
+UNKNOWN = "not known"
 _OF: dict[Kind, str] = {"energy": "", "mass": " CO2e", "reference": " of reference energy"}
 
 
@@ -41,8 +43,13 @@ def budget_name(window: str, first_day: str) -> str:
         return f"{month_name(first_day)} carbon budget"
     if window == "quarter":
         return f"{month_name(first_day)} to {_MONTHS[int(first_day[5:7]) + 1]} carbon budget"
+    return f"{'-'.join(rolling(window))} carbon budget"
+
+
+def rolling(window: str) -> tuple[str, str]:
+    """Part a rolling window such as ``28d`` into its number and its unit, ``28`` and ``day``."""
     number, unit = window.strip()[:-1].strip(), window.strip()[-1]
-    return f"{number}-{'week' if unit == 'w' else 'day'} carbon budget"
+    return number, "week" if unit == "w" else "day"
 
 
 def who(name: str, level: Level) -> str:
@@ -74,9 +81,27 @@ def of_text(value: float, limit: float, kind: Kind) -> str:
     return f"{number} {unit} of {whole} {limit_unit}{_OF[kind]}"
 
 
+def untold(standing: BudgetStanding) -> bool:
+    """Return whether there were runs in the window and nothing is known of any, which is not to have used nothing."""
+    return not standing.runs and standing.unknown_runs > 0
+
+
+def used_text(standing: BudgetStanding) -> str:
+    """Write which share of a budget is used: at least so much, where the use of some runs is not known."""
+    return UNKNOWN if untold(standing) else share_text(standing.used, standing.unknown_runs)
+
+
+def left_text(standing: BudgetStanding) -> str:
+    """Write what is left of a budget: at most so much, where the use of some runs is not known."""
+    if untold(standing):
+        return UNKNOWN
+    bound = "" if not standing.unknown_runs else "at least " if standing.remaining < 0 else "at most "
+    return bound + left(standing)
+
+
 def share_text(value: float, unknown_runs: int) -> str:
-    """Write how much of a budget is used: at least so much, where the use of some runs is not known."""
-    text = share(value)
+    """Write a share: at least so much, where some runs are not in it."""
+    text = percent_text(value) if unknown_runs and 0 < value < 0.01 else share(value)
     return f"at least {text}" if unknown_runs and not text.startswith(">") else text
 
 

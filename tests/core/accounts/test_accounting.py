@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pytest_carbon.core.accounts.account import Account, Accounts, Cause, to_json
 from pytest_carbon.core.accounts.accounting import accounts_of
-from pytest_carbon.core.accounts.view import months
+from pytest_carbon.core.accounts.view import holder, months
 from pytest_carbon.core.evaluate import standings
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -72,7 +72,7 @@ def test_accounts_agree(bench: Any, runs: list[dict[str, Any]]) -> None:
         if account.standing:
             start, end = account.window_days
             days = [day for day in account.days if start < day.day <= end]
-            assert sum(day.consumed for day in days) <= account.standing.consumed + 1e-9
+            assert sum(day.consumed or 0.0 for day in days) <= account.standing.consumed + 1e-9
     assert to_json(found) == to_json(_made(bench, POLICY, entries))
 
 
@@ -109,10 +109,33 @@ def test_the_day_of_exhaustion(bench: Any, grams: float, expected: str | None) -
     assert _named(_made(bench, policy, runs)).exhausted_on == expected
 
 
+def test_the_day_of_exhaustion_where_sums_round(bench: Any) -> None:
+    """Ten times 0.1 g is all of 1 g, also where adding one after the other comes to less."""
+    runs = [bench.entry(n, ago=n * HOUR, operational_g=0.1) for n in range(1, 11)]
+    found = _named(_made(bench, '[features.checkout.budget]\nlimit = "1 g"\n', runs))
+    assert found.exhausted_on == "2026-03-20"
+    assert found.sentence.endswith("(100 %), exhausted since 20 March.")
+
+
+def test_where_nothing_is_known_nobody_is_called_ok(bench: Any) -> None:
+    """Runs whose use is not known are neither none used, nor all left, nor a good state."""
+    unknown = {"energy_j": None, "operational_g": None}
+    policy = '[features.checkout.budget]\nlimit = "1 kg"\nwindow = "month"\n'
+    found = _named(_made(bench, policy, [bench.entry(1, **unknown)]))
+    line = holder(found, "2026-03-20")
+    assert (line.share, line.used, line.state, line.left) == (None, "not known", "not known", "not known")
+    half = _named(_made(bench, policy, [bench.entry(1), bench.entry(2, **unknown)]))
+    assert half.sentence.startswith("Checkout used at least 0.1 % of its March carbon budget: 1 g of 1 kg CO2e")
+    assert (holder(half, "2026-03-20").left, half.months[-1].uncounted_runs) == ("at most 999 g", 1)
+    table = months(half)
+    assert table.rows[0][table.titles.index("Of its budget")] == "at least 0.1 % of 1 kg"
+
+
 def test_the_window_and_its_days(bench: Any) -> None:
     """A calendar window has its first and last day by its clock; a rolling one ends today."""
     found = _made(bench, POLICY, [bench.entry(1, ago=50 * DAY)])
     assert _named(found).window_days == ("2026-03-01", "2026-03-31")
+    assert _named(found).zone == "Europe/Berlin"
     assert _named(found, "shop").window_days == ("2026-01-01", "2026-03-31")
     assert _named(found, "repository").window_days == ("2026-02-20", "2026-03-20")
     assert [_named(found).days[0].day, _named(found).days[-1].day] == ["2026-03-01", "2026-03-20"]
@@ -141,6 +164,17 @@ def test_a_nightly_job_that_takes_a_third(bench: Any) -> None:
     found = _made(bench, POLICY, runs)
     assert _named(found).causes == (Cause("job", "nightly", pytest.approx(7 / 20), 7.0, 14),)
     assert _named(found, "repository").causes == ()
+
+
+def test_a_merged_pull_request_also_ran_before_the_month(bench: Any) -> None:
+    """Merged on the first of a month, it costs what its runs took, most of which were before."""
+    pull = {"pr": 7, "branch": "topic"}
+    runs = [bench.entry(n, ago=n * DAY, commit=f"{n:040x}", **pull) for n in range(20, 25)]
+    merge = bench.entry(1, ago=19 * DAY, pr=7, commit="c" * 40)
+    found = _named(_made(bench, '[features.checkout.budget]\nlimit = "1 kg"\nwindow = "month"\n', [*runs, merge]))
+    assert [(one.per, one.emissions_g.central, one.count) for one in found.intensities] == [
+        ("test run", 1.0, 1), ("merged pull request", 6.0, 1),
+    ]  # fmt: skip
 
 
 def test_a_step_is_told_to_whoever_pays(bench: Any) -> None:

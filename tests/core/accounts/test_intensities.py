@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from pytest_carbon.core.accounts.account import Cause, Intensity
 from pytest_carbon.core.accounts.causes import causes_of
 from pytest_carbon.core.accounts.holders import parts_by_feature
-from pytest_carbon.core.accounts.intensities import intensities_of
+from pytest_carbon.core.accounts.intensities import intensities_of, per_test_run
 from pytest_carbon.core.model import Range
 
 UNKNOWN: dict[str, Any] = {"energy_j": None, "operational_g": None}
@@ -22,16 +23,37 @@ def _parts(runs: Any) -> Any:
 def test_a_test_run_is_all_its_jobs(bench: Any) -> None:
     """Two jobs of one attempt are one run, another attempt is another; what ran no tests or is not known is none."""
     runs = [
-        bench.entry(1, run="ci", job="linux"),
-        bench.entry(2, run="ci", job="macos", operational_g=3.0, emissions_low_g=2.0, emissions_high_g=6.0),
-        bench.entry(3, run="ci", job="linux", attempt=2, operational_g=2.0),
+        bench.entry(1, job="linux"),
+        bench.entry(2, job="macos", operational_g=3.0, emissions_low_g=2.0, emissions_high_g=6.0),
+        bench.entry(3, job="linux", attempt=2, operational_g=2.0),
         bench.entry(4, tests=0, operational_g=90.0),
-        bench.entry(5, run="half", job="linux"),
-        bench.entry(6, run="half", job="macos", **UNKNOWN),
+        bench.entry(5, job="linux"),
+        bench.entry(6, job="macos", **UNKNOWN),
     ]
-    (found,) = intensities_of(_parts(runs), set(), "main")
+    found = per_test_run(_parts(runs))
     assert found == Intensity("test run", Range(3.0, pytest.approx(1.8), pytest.approx(4.5)), 2)
-    assert intensities_of(_parts(runs[4:]), set(), "main") == ()
+    assert per_test_run(_parts(runs[4:])) is None
+
+
+@pytest.mark.parametrize(
+    ("runs", "count"),
+    [
+        ([{"job": "1"}, {"job": "2"}, {"job": "3"}], 1),
+        ([{"job": "1"}, {"job": "2"}, {"job": "1"}, {"job": "2"}], 2),
+        ([{"job": "1"}, {"job": "1"}, {"job": "2"}, {"job": "2"}], 2),
+        ([{"job": "1"}, {"job": "2", "commit": "c" * 40}], 2),
+        ([{"job": "1", "pr": 7}, {"job": "2", "pr": 8}], 2),
+        ([{"job": "1", "branch": "topic"}, {"job": "2"}], 2),
+        ([{"job": "1"}, {"job": "nightly", "ago": timedelta(hours=17)}], 2),
+        ([{"job": "1"}, {"job": "late", "ago": timedelta(hours=18)}], 1),
+        ([{"job": "1", "commit": None}, {"job": "2", "commit": None}], 2),
+    ],
+    ids=["shards", "again", "two at once", "commits", "pulls", "branches", "hours later", "queued", "no commit"],
+)
+def test_which_jobs_are_one_test_run(bench: Any, runs: list[dict[str, Any]], count: int) -> None:
+    """Each job's report has its own id: what they share is the commit, who asked for it, the attempt and the time."""
+    found = per_test_run(_parts([bench.entry(n, **run) for n, run in enumerate(runs)]))
+    assert found == Intensity("test run", Range(*(bound * len(runs) / count for bound in (1.0, 0.8, 1.5))), count)
 
 
 def test_a_merged_pull_request_is_all_its_runs(bench: Any) -> None:
@@ -41,8 +63,10 @@ def test_a_merged_pull_request_is_all_its_runs(bench: Any) -> None:
         bench.entry(4, pr=8), bench.entry(5, pr=9, branch="topic"),
         bench.entry(6, pr=10, branch="topic"), bench.entry(7, pr=10, **UNKNOWN),
     ]  # fmt: skip
-    found = intensities_of(_parts(runs), {7, 8, 10}, "main")
-    assert found[1:] == (Intensity("merged pull request", Range(3.0, pytest.approx(2.4), 4.5), 1),)
+    parts = _parts(runs)
+    whole = Intensity("merged pull request", Range(3.0, pytest.approx(2.4), 4.5), 1)
+    assert intensities_of(parts, parts, {7, 8, 10}, "main")[1:] == (whole,)
+    assert intensities_of(parts[2:3], parts, {7}, "main")[1:] == (whole,), "also what it ran before a window began"
 
 
 def test_what_takes_a_fifth_is_a_cause(bench: Any) -> None:

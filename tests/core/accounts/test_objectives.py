@@ -152,6 +152,42 @@ def test_states(bench: Any, target: str, by: str, grams: list[float], measure: s
     assert _objective(bench, text, grams).state == expected
 
 
+def _since(bench: Any, months: list[list[dict[str, Any]]], measure: str = "per month") -> Objective:
+    """Return an objective of checkout, of whose runs each month but March has some; search has one in each month."""
+    entries = []
+    for n, runs in enumerate(months):
+        month = 12 * 2026 + 2 - len(months) + n
+        first = bench.now - datetime(month // 12, month % 12 + 1, 1, 8, tzinfo=UTC)
+        entries.append(bench.entry(100 * n, ago=first, shares={"search": 1.0}))
+        entries += [bench.entry(100 * n + k, ago=first - timedelta(hours=k), **run) for k, run in enumerate(runs, 1)]
+    target = "1 %" if measure == "budget used" else "1 g"
+    text = f'name = "Less"\nfeature = "checkout"\nmeasure = "{measure}"\ntarget = "{target}"\nby = "2026-05-31"\n'
+    return accounts_of(_policy(bench, text), entries, (), bench.now, 400.0, "main").objectives[0]
+
+
+@pytest.mark.parametrize(("measure", "ten_g"), [("per month", 10.0), ("budget used", 0.5)], ids=["grams", "of 20 g"])
+def test_months_that_are_no_figure(bench: Any, measure: str, ten_g: float) -> None:
+    """A month without a run is 0, but not before the first one; one of which too little is known is none."""
+    ten, unknown = [{"operational_g": 5.0}] * 2, [{"energy_j": None, "operational_g": None}]
+    stopped = _since(bench, [ten, ten, [], []], measure)
+    assert (stopped.start, stopped.now, stopped.state) == (ten_g, 0.0, "reached")
+    began = _since(bench, [[], [], ten, ten], measure)
+    assert (began.start, began.now, began.state) == (ten_g, ten_g, "not known")
+    half = _since(bench, [ten, ten, ten, [{"operational_g": 0.001}, *unknown]], measure)
+    assert (half.now, half.projected, half.state) == (ten_g, pytest.approx(ten_g), "off track")
+
+
+def test_the_budget_is_that_of_the_months_table(bench: Any) -> None:
+    """What overrides have borrowed is off it, as it is there."""
+    override = bench.override(amount=2.0, granted="2026-01-20T00:00:00Z", expires="2026-01-22T00:00:00Z")
+    text = 'name = "Room"\nfeature = "checkout"\nmeasure = "budget used"\ntarget = "80 %"\nby = "2026-05-31"\n'
+    entries = _runs(bench, MONTHS, {"checkout": 0.25, "search": 0.75})
+    found = accounts_of(_policy(bench, text), entries, [override], bench.now, 400.0, "main")
+    month = next(account for account in found.accounts if account.name == "checkout").months[-2]
+    assert (month.consumed, month.budget) == (21.0, 18.0)
+    assert found.objectives[0].now == 21.0 / 18.0
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.floats(50.0, 100.0), st.floats(-2.0, 2.0), st.integers(5, 12), st.floats(0.0, 1000.0), st.integers(0, 11))
 def test_one_odd_month_turns_no_trend(start: float, slope: float, months: int, odd: float, where: int) -> None:

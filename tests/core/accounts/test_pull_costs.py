@@ -11,6 +11,7 @@ from pytest_carbon.core.accounts.account import PullCost, Sureness
 from pytest_carbon.core.accounts.effects import Effect, Merged
 from pytest_carbon.core.accounts.holders import parts_by_feature
 from pytest_carbon.core.accounts.pull_costs import Pulls, cost_most, pull_costs, saved_most
+from pytest_carbon.core.accounts.view import recurring
 from pytest_carbon.core.budget import Budget
 from pytest_carbon.core.window import parse_window
 
@@ -46,15 +47,16 @@ def test_sunk_and_recurring(bench: Any) -> None:
         ({"step_j": -5.0}, -2.0, "sure"),
         ({"sure": "not sure"}, 2.0, "not sure"),
         ({"step_j": None}, None, "sure"),
-        ({"stretch": None}, None, "sure"),
-        (UNKNOWN, None, "sure"),
+        ({"stretch": None}, None, "unknown"),
+        (UNKNOWN, None, "unknown"),
     ],
     ids=["saves", "not borne out yet", "no change", "too few runs", "unknown grams"],
 )
 def test_what_recurs(bench: Any, changes: Any, recurring_g: float | None, sureness: str) -> None:
-    """A change that saves is below 0; no change, and one whose grams cannot be told, are None."""
+    """A change that saves is below 0; no change is None, and one that was seen but cannot be told is not known."""
     runs = [bench.entry(n, job="tests", pr=7) for n in range(10)]
     found = _costs(bench, runs, **changes)[7]
+    assert (recurring(found) == "not known") == (sureness == "unknown")
     assert (found.recurring_g, found.sureness) == (recurring_g and pytest.approx(recurring_g), sureness)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pytest_carbon.core.accounts import view
 from pytest_carbon.core.accounts.account import Wasted
 from pytest_carbon.core.accounts.holders import parts_by_feature
 from pytest_carbon.core.accounts.waste import wasted_of, wasted_runs
@@ -65,4 +66,9 @@ def test_a_holder_pays_its_share_of_it(bench: Any) -> None:
     why, parts = wasted_runs(runs, "main"), parts_by_feature(runs)
     assert wasted_of(parts["checkout"], why) == Wasted(0.25, 2, 1.0, 1, 1.0, 1, 1)
     assert wasted_of(parts["search"], why) == Wasted(0.75, 1, 0.0, 0, 0.0, 0, 0)
-    assert wasted_of(parts[None], why).emissions_g == 3.0
+    assert wasted_of(parts[None], why) == Wasted(1.0, 2, 1.0, 1, 1.0, 1, 1)
+    nobody_knows = wasted_of(parts["checkout"][1:2], why)
+    assert nobody_knows == Wasted(None, 1, 0.0, 0, 0.0, 0, 1)
+    assert view.wasted(nobody_knows).rows == [
+        ("Cancelled before the end", "1", "not known"), ("Of these, not known and in no sum", "1", "not known"),
+    ]  # fmt: skip
