@@ -52,12 +52,15 @@ def remembered(
     with runs of the pull request ``pull``, nor those around the run that began at ``run``. Without ``whole`` only what
     the holders of the budgets pay for is read, where the ledger can tell that.
     """
-    longest_d = max((budget.window.length_s(now) / 86_400 for budget in budgets), default=0.0)
-    since = now - timedelta(days=max(2 * longest_d, MOST_D) + 2)
     around = {(run + timedelta(days=days)).date() for days in (-1, 0, 1)} if run else set()
     features = {name for budget in budgets for name in (budget.feature, *budget.children) if name}
     found = ledger.read(
-        since.date(), (now + timedelta(days=1)).date(), exact_days(budgets, now) | around, pull, features, whole
+        (now - timedelta(days=_judged_d(budgets, now))).date(),
+        (now + timedelta(days=1)).date(),
+        exact_days(budgets, now) | around,
+        pull,
+        features,
+        whole,
     )
     return Remembered(
         tuple(entry for entry in corrected(found.records) if moment(entry.started) <= now),
@@ -65,6 +68,11 @@ def remembered(
         tuple(record for record in found.records if isinstance(record, SelfTest)),
         tuple(_told(skipped) for skipped in found.skipped),
     )
+
+
+def _judged_d(budgets: Sequence[Budget], now: datetime) -> float:
+    longest_d = max((budget.window.length_s(now) / 86_400 for budget in budgets), default=0.0)
+    return max(2 * longest_d, MOST_D) + 2
 
 
 def _told(skipped: Skipped) -> str:
@@ -143,10 +151,11 @@ def stand(config: Config, ledger: Ledger, now: datetime) -> tuple[list[Judged], 
 
 
 def accounts(config: Config, ledger: Ledger, now: datetime) -> Accounts:
-    """Return everybody's account, from the ledger's runs of the last 14 months, run by run."""
+    """Return everybody's account, from the ledger's runs of the last 14 months or two windows, run by run."""
     from pytest_carbon.core.accounts.accounting import accounts_of
 
-    found = ledger.read((now - timedelta(days=ACCOUNT_D)).date(), (now + timedelta(days=1)).date())
+    since = now - timedelta(days=max(ACCOUNT_D, _judged_d(config.budgets, now)))
+    found = ledger.read(since.date(), (now + timedelta(days=1)).date())
     entries = corrected(found.records)
     overrides = [record for record in found.records if isinstance(record, Override)]
     notes = [_told(skipped) for skipped in found.skipped]

@@ -121,6 +121,16 @@ def _sum(entries: Iterable[Entry], name: str) -> float:
     return math.fsum(getattr(entry, name) or 0.0 for entry in entries)
 
 
+def _intensity(one: Reading, last: Covered, parts: Mapping[str, float]) -> float:
+    """Return the grams a kWh of the time since ``last``; those of the whole run where next to nothing was used since.
+
+    CodeCarbon may ask for the grid's intensity again and again, so that it is another in every row of a run.
+    """
+    if parts["energy_j"] <= _ROUNDING * last.energy_j:
+        return one.operational_g / one.energy_kwh
+    return max(parts["operational_g"], 0.0) / (one.energy_kwh * parts["energy_j"] / one.energy_j)
+
+
 def entry_since(one: Reading, last: Covered | None, terms: Terms) -> Entry | None:
     """Return the entry of what a run used after ``last``, which is what is known of it; None if that was nothing.
 
@@ -153,7 +163,7 @@ def entry_since(one: Reading, last: Covered | None, terms: Terms) -> Entry | Non
         machine=one.machine,
         fingerprint=one.fingerprint,
         grid_zone=one.zone,
-        grid_g_per_kwh=one.operational_g / one.energy_kwh if known else 0.0,
+        grid_g_per_kwh=_intensity(one, last, parts) if known else 0.0,
         grid_assumed=not one.zone,
         energy_j=max(parts["energy_j"], 0.0) if known else None,
         energy_low_j=None,

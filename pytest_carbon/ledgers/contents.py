@@ -138,8 +138,6 @@ def _json(text: str) -> Any:
 
 
 def _checked(data: bytes, limit: int, *kinds: str) -> dict[str, Any]:
-    import fastjsonschema
-
     if len(data) > limit:
         raise LedgerError(f"it is larger than {limit // 1_000_000} MB")
     values = _json(_text(data))
@@ -147,14 +145,21 @@ def _checked(data: bytes, limit: int, *kinds: str) -> dict[str, Any]:
     kind = next((kind for kind in kinds if found == f"pytest-carbon/{kind}/1"), None)
     if kind is None:
         raise LedgerError(f"its schema is {str(found)[:80]!r}; this version reads {', '.join(kinds)} of version 1")
-    try:
-        _validator(kind)(values)
-    except fastjsonschema.JsonSchemaValueException as error:
-        raise LedgerError(error.message[:300]) from None
+    refuse_unsound(values, kind)
     if b"\\ud" in data.lower() and not _is_text(values):
         raise LedgerError("it holds half a character (a lone surrogate)")
     checked: dict[str, Any] = values
     return checked
+
+
+def refuse_unsound(values: Mapping[str, Any], kind: str) -> None:
+    """Raise LedgerError with the reason for JSON values that no record of a kind can have."""
+    import fastjsonschema
+
+    try:
+        _validator(kind)(values)
+    except fastjsonschema.JsonSchemaValueException as error:
+        raise LedgerError(error.message[:300]) from None
 
 
 def _is_text(values: Any) -> bool:

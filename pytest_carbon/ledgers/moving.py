@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pytest_carbon.core.entry import Record, moment, path_of, to_text
+from pytest_carbon.core.entry import Record, moment, path_of, to_data
 from pytest_carbon.core.errors import RecordError
 from pytest_carbon.core.figures import RunFigures
 from pytest_carbon.ledgers.contents import figures_text
@@ -108,7 +108,8 @@ def put(records: Sequence[Record], target: Ledger) -> tuple[int, list[Skipped]]:
 def compare(source: Source, target: Ledger, progress: Progress) -> Compared:
     """Say what of a source's sound records and baselines a ledger does not have, or has with other content.
 
-    Content is compared as canonical text. A baseline that is not among the newest of its branch need not be there.
+    Content is compared as canonical JSON values. A baseline that is not among the newest of its branch need not be
+    there.
     """
     counts = {day: len(ids) for day, ids in source.ids.items()}
     lost: list[str] = []
@@ -117,10 +118,10 @@ def compare(source: Source, target: Ledger, progress: Progress) -> Compared:
     records = done = 0
     for since, until, files in spans(counts):
         found = source.read(since, until)
-        own = {record.id: to_text(record) for record in found.records}
-        there = {record.id: to_text(record) for record in target.read(since, until).records}
+        own = {record.id: to_data(record) for record in found.records}
+        there = {record.id: to_data(record) for record in target.read(since, until).records}
         lost += [id_ for id_ in own if id_ not in there]
-        different += [id_ for id_, text in own.items() if there.get(id_, text) != text]
+        different += [id_ for id_, data in own.items() if there.get(id_, data) != data]
         skipped += found.skipped
         records, done = records + len(own), done + files
         progress(done, sum(counts.values()))

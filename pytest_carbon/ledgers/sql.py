@@ -43,7 +43,7 @@ class SqlLedger:
         keep: int = KEPT,
         organisation: bool = False,
     ) -> None:
-        if not 0 < len(repository.encode()) <= LONGEST_REPOSITORY or "\0" in repository:
+        if not repository.isprintable() or not 0 < len(repository.encode()) <= LONGEST_REPOSITORY:
             raise LedgerError(f"a repository cannot be called {repository[:80]!r}; write org/name")
         place = url_of(url)
         self.where = shown(place)

@@ -70,6 +70,11 @@ def explained(where: str) -> Iterator[None]:
         raise LedgerError(f"{where}: {_first_line(error)}") from error
     except LedgerError as error:
         raise type(error)(f"{where}: {error}") from error
+    except (TypeError, ValueError) as error:  # a file of SQLite takes anything for a day, a number or a text
+        raise LedgerError(
+            f"{where}: it holds something of another kind than a ledger does ({_first_line(error)}); was it changed by "
+            "hand? Restore it from a copy"
+        ) from error
 
 
 def state_of(error: DBAPIError) -> str | None:

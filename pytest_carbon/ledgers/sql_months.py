@@ -18,7 +18,8 @@ AHEAD = 2
 def make_months(connection: Connection, today: date) -> list[date]:
     """Make the parts that are missing, of the months now, ahead, and of what lies in ``other``; return their starts.
 
-    Writers and readers wait while what lies in ``other`` is moved; nothing is locked where nothing is missing.
+    What is of later months than those ahead is of a clock that was wrong, and stays in ``other``. Writers and readers
+    wait while what lies there is moved; nothing is locked where nothing is missing.
     """
     if connection.dialect.name != "postgresql":
         return []
@@ -38,7 +39,10 @@ def _wanted(connection: Connection, today: date) -> set[date]:
     for _ in range(AHEAD):
         first = _next(first)
         ahead.add(first)
-    query = " UNION ".join(f"SELECT date_trunc('month', day)::date FROM {table}_other" for table in PARTED)  # noqa: S608
+    query = " UNION ".join(
+        f"SELECT date_trunc('month', day)::date FROM {table}_other WHERE day < '{_next(first)}'"  # noqa: S608 - our names
+        for table in PARTED
+    )
     return ahead | {month for (month,) in connection.execute(text(query))}
 
 

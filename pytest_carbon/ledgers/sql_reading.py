@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, select, tuple_
 
-from pytest_carbon.core.entry import Entry, Record
+from pytest_carbon.core.entry import Correction, Entry, Record
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.figures import RunFigures
 from pytest_carbon.core.rollup import rolled
-from pytest_carbon.ledgers import contents
-from pytest_carbon.ledgers.sql_rows import entry_of_row, record_of_row
+from pytest_carbon.ledgers.sql_rows import baseline_of_row, entry_of_row, record_of_row
 from pytest_carbon.ledgers.sql_schema import (
     ROLLED_FIELDS,
     RUN_FIELDS,
@@ -26,7 +25,7 @@ from pytest_carbon.ledgers.sql_schema import (
     runs,
     stale,
 )
-from pytest_carbon.ledgers.tree import Found, Skipped, baseline_folder, baseline_path, skipped
+from pytest_carbon.ledgers.tree import Found, Skipped, baseline_folder, skipped
 
 Days = Callable[[Table], ColumnElement[bool]]
 _PR = RUN_FIELDS.index("pr")
@@ -114,24 +113,27 @@ def scan(view: View, days: Days, days_of_records: Days | None = None, paying: Co
     With ``paying`` only the runs that these features pay for, or would by a correction.
     """
     found = Scan([], [])
-    others = list(_records(view, days_of_records or days))
-    runs_of = _paid(view, days, days_of_records or days, paying) if paying is not None else days
-    for path, make in (*_runs(view, runs_of), *others):
-        try:
-            found.sound.append((path, make()))
-        except LedgerError as error:
-            found.bad.append(skipped(path, str(error)))
+    _take(found, _records(view, days_of_records or days))
+    if paying is not None:
+        days = _paid(view, days, paying, [one.entry for _, one in found.sound if isinstance(one, Correction)])
+    _take(found, _runs(view, days))
     found.sound.sort(key=lambda known: known[0])
     return found
 
 
-def _paid(view: View, days: Days, days_of_records: Days, paying: Collection[str]) -> Days:
-    """Return the condition that a row is of a run of some days that some features pay for, or would by a correction."""
+def _take(found: Scan, rows: Iterable[tuple[str, Callable[[], Record]]]) -> None:
+    for path, make in rows:
+        try:
+            found.sound.append((path, make()))
+        except LedgerError as error:
+            found.bad.append(skipped(path, str(error)))
+
+
+def _paid(view: View, days: Days, paying: Collection[str], ids: Collection[str]) -> Days:
+    """Return the condition that a row is of a run of some days that some features pay for, or that has one of ids."""
     paid = view.of(entries, select(entries.c.repository, entries.c.day, entries.c.id))
     paid = paid.where(entries.c.feature.in_(paying), days(entries))
     key = (runs.c.repository, runs.c.day, runs.c.id)
-    corrections = view.rows(records, ["record"], records.c.kind == "correction", days_of_records(records))
-    ids = [json.loads(text)["entry"] for (text,) in corrections]
     either = paid.union(view.of(runs, select(*key)).where(runs.c.id.in_(ids), days(runs))) if ids else paid
     return lambda table: and_(days(table), tuple_(table.c.repository, table.c.day, table.c.id).in_(either))
 
@@ -150,8 +152,8 @@ def _runs(view: View, days: Days) -> Iterator[tuple[str, Callable[[], Record]]]:
 
 
 def _records(view: View, days: Days) -> Iterator[tuple[str, Callable[[], Record]]]:
-    for day, id_, text in view.rows(records, ["day", "id", "record"], days(records)):
-        yield _path(day, id_), lambda day=day, text=text: record_of_row(day, text, view.now)  # type: ignore[misc]
+    for row in view.rows(records, ["day", "id", "kind", "record"], days(records)):
+        yield _path(row.day, row.id), partial(record_of_row, row.day, row.id, row.kind, row.record, view.now)
 
 
 def _path(day: date, id_: str) -> str:
@@ -169,32 +171,24 @@ def _each_once(found: Scan) -> Found:
 
 def newest_baselines(view: View, branch: str, count: int) -> tuple[tuple[RunFigures, ...], tuple[Skipped, ...]]:
     """Return the newest baselines of a branch, newest first, and what could not be read as one."""
-    query = view.of(baselines, select(baselines.c.path, baselines.c.data))
-    query = query.where(baselines.c.folder == baseline_folder(branch))
+    query = view.of(baselines, select(baselines)).where(baselines.c.folder == baseline_folder(branch))
     return _baselines(view, query.order_by(baselines.c.started.desc(), baselines.c.path.desc()).limit(count))
 
 
 def all_baselines(view: View) -> tuple[int, tuple[Skipped, ...]]:
     """Read every baseline; return how many are sound, and what is wrong with the others."""
-    sound, bad = _baselines(view, view.of(baselines, select(baselines.c.path, baselines.c.data)))
+    sound, bad = _baselines(view, view.of(baselines, select(baselines)))
     return len(sound), bad
 
 
 def _baselines(view: View, query: Select[Any]) -> tuple[tuple[RunFigures, ...], tuple[Skipped, ...]]:
     sound, bad = [], []
-    for path, data in view.connection.execute(query):
+    for row in view.connection.execute(query).mappings():
         try:
-            sound.append(_baseline(path, data, view.now))
+            sound.append(baseline_of_row({**row}, view.now))
         except LedgerError as error:
-            bad.append(skipped(path, str(error)))
+            bad.append(skipped(row["path"], str(error)))
     return tuple(sound), tuple(bad)
-
-
-def _baseline(path: str, data: bytes, now: datetime) -> RunFigures:
-    run = contents.figures_from(data, now)
-    if baseline_path(run) != path:
-        raise LedgerError(f"its place is {baseline_path(run)}")
-    return run
 
 
 def days(view: View) -> dict[date, int]:

@@ -16,7 +16,7 @@ from pytest_carbon.ledgers.sql_rows import Row
 from pytest_carbon.ledgers.sql_schema import ROLLED_FIELDS, baselines, rollups, stale
 from pytest_carbon.ledgers.tree import day_in
 
-AT_ONCE = 31
+AT_ONCE = 7
 """Days of a repository that are summed in one transaction, in which nobody can add to it."""
 
 

@@ -50,7 +50,7 @@ def rows_of(repository: str, records: Iterable[Record], now: datetime) -> Rows:
             rows.runs.append({**row, **_run(values)})
             rows.shares[key] = values["shares"]
         else:
-            rows.records.append({**row, "kind": type(record).__name__.lower(), "record": text})
+            rows.records.append({**row, "kind": kind_of(record), "record": text})
     for kept in (rows.runs, rows.records):
         kept.sort(key=lambda row: (row["day"], row["id"]))  # writers that lock in the same order never wait in a ring
     return rows
@@ -74,6 +74,8 @@ def _refuse_unkept(run: Entry, text: str) -> None:
 def entry_of_row(day: date, row: Sequence[Any], shares: Mapping[str, float], now: datetime) -> Entry:
     """Return the run of a row of RUN_FIELDS and of its entries; LedgerError with the reason if it is none."""
     values = dict(zip(RUN_FIELDS, row, strict=True))
+    if not isinstance(values["labels"], list) or not all(isinstance(label, str) for label in values["labels"]):
+        raise LedgerError("its labels are no list of texts")
     record = core.from_data({"schema": "pytest-carbon/entry/1", **values, "shares": shares})
     assert isinstance(record, Entry)
     started = moment(record.started)
@@ -84,21 +86,41 @@ def entry_of_row(day: date, row: Sequence[Any], shares: Mapping[str, float], now
     return record
 
 
-def record_of_row(day: date, text: str, now: datetime) -> Record:
+def record_of_row(day: date, id_: str, kind: str, text: str, now: datetime) -> Record:
     """Return the record of a row; LedgerError with the reason if it is none."""
-    record = contents.record_from(text.encode("utf-8", "surrogatepass"), now)
-    if core.day_of(record) != day:
+    record = contents.record_from(bytes(text, "utf-8", "surrogatepass"), now)
+    if (core.day_of(record), record.id) != (day, id_):
         raise LedgerError(f"its place is {core.path_of(record)}")
+    if kind_of(record) != kind:
+        raise LedgerError(f"it is kept as {kind[:40]!r} and is of the kind {kind_of(record)}")
     return record
+
+
+def kind_of(record: Record) -> str:
+    """Return what a record is, in one word."""
+    return type(record).__name__.lower()
 
 
 def baseline_row(repository: str, run: RunFigures, now: datetime) -> Row:
     """Return the figures of a run as a row; LedgerError if they could not be read back."""
+    return {"repository": repository, **_found_by(run), "data": contents.figures_bytes(run, now)}
+
+
+def baseline_of_row(row: Mapping[str, Any], now: datetime) -> RunFigures:
+    """Return the figures of a row; LedgerError with the reason if it has none, or is not found by what they say."""
+    run = contents.figures_from(row["data"], now)
+    if row["path"] != baseline_path(run):
+        raise LedgerError(f"its place is {baseline_path(run)}")
+    wrong = [name for name, value in _found_by(run).items() if row[name] != value]
+    if wrong:
+        raise LedgerError(f"what it is found by is not what it holds: {', '.join(wrong)}")
+    return run
+
+
+def _found_by(run: RunFigures) -> Row:
     return {
-        "repository": repository,
         "path": baseline_path(run),
         "folder": baseline_folder(str(run.branch)),
         "branch": str(run.branch),
         "started": f"{moment(run.started).astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}",
-        "data": contents.figures_bytes(run, now),
     }

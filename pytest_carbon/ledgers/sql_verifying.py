@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import func, select, union_all
 
-from pytest_carbon.core.entry import Correction, Entry
+from pytest_carbon.core.entry import Correction, Entry, day_of, to_data
+from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.rollup import GRID, SUMMED, rolled_up
+from pytest_carbon.ledgers import contents
 from pytest_carbon.ledgers.sql_reading import Days, Scan, View, all_baselines, between, scan, sums
 from pytest_carbon.ledgers.sql_rollups import by_day
+from pytest_carbon.ledgers.sql_rows import kind_of
 from pytest_carbon.ledgers.sql_schema import entries, records, rollups, runs, stale
 from pytest_carbon.ledgers.tree import Skipped, Verified, skipped
 
@@ -25,8 +29,8 @@ def verify(view: View) -> Verified:
     for repository, first, last in _months(view):
         own, days = replace(view, repository=repository), between(first, last)
         found = scan(own, days)
-        kinds.update(type(record).__name__.lower() for _, record in found.sound)
-        faults = (*found.bad, *_without_run(own, days, found), *_untrue_sums(own, days, found))
+        kinds.update(kind_of(record) for _, record in found.sound)
+        faults = (*found.bad, *_unsound(found), *_without_run(own, days, found), *_untrue_sums(own, days, found))
         bad += [skipped(f"{one.path} of {repository}", one.reason) for one in faults]
     baselines, unsound = all_baselines(view)
     distinct = view.of(runs, select(runs.c.repository, runs.c.run).distinct()).subquery()
@@ -41,29 +45,32 @@ def verify(view: View) -> Verified:
 
 
 def _months(view: View) -> Iterator[tuple[str, date, date]]:
-    """Return every repository's months, from the first that any table holds something of to the last."""
-    ends: dict[str, list[date]] = {}
+    """Return every repository's months of which any table holds something, with their first and last day."""
+    months: set[tuple[str, int, int]] = set()
     for table in (runs, entries, records, rollups):
-        query = view.of(table, select(table.c.repository, func.min(table.c.day), func.max(table.c.day)))
-        for repository, *days in view.connection.execute(query.group_by(table.c.repository)):
-            ends.setdefault(repository, []).extend(days)
-    for repository, days in sorted(ends.items()):
-        first, end = min(days).replace(day=1), max(days)
-        while first <= end:
-            following = (first + timedelta(days=31)).replace(day=1)
-            yield repository, first, following - timedelta(days=1)
-            first = following
+        query = view.of(table, select(table.c.repository, table.c.day).distinct())
+        months |= {(repository, day.year, day.month) for repository, day in view.connection.execute(query)}
+    for repository, year, month in sorted(months):
+        yield repository, date(year, month, 1), date(year, month, monthrange(year, month)[1])
+
+
+def _unsound(found: Scan) -> Iterator[Skipped]:
+    """Return the runs that hold something that no run can have; readers, who must be quick, do not look that far."""
+    for path, record in found.sound:
+        try:
+            if isinstance(record, Entry):
+                contents.refuse_unsound(to_data(record), "entry")
+        except LedgerError as error:
+            yield skipped(path, str(error))
 
 
 def _without_run(view: View, days: Days, found: Scan) -> Iterator[Skipped]:
-    """Return the entries and the corrections whose run is not there."""
-    known = {record.id for _, record in found.sound if isinstance(record, Entry)}
-    known |= {id_ for (id_,) in view.rows(runs, ["id"], days(runs))}
-    for day, id_ in sorted({(day, id_) for day, id_ in view.rows(entries, ["day", "id"], days(entries))}):
-        if id_ not in known:
-            yield skipped(f"entries of {id_} on {day}", "their run is not there")
+    """Return the entries and the corrections whose run is not there on their day."""
+    known = {(day, id_) for day, id_ in view.rows(runs, ["day", "id"], days(runs))}
+    for day, id_ in sorted({(day, id_) for day, id_ in view.rows(entries, ["day", "id"], days(entries))} - known):
+        yield skipped(f"entries of {id_} on {day}", "their run is not there")
     for path, record in found.sound:
-        if isinstance(record, Correction) and record.entry not in known:
+        if isinstance(record, Correction) and (day_of(record), record.entry) not in known:
             yield skipped(path, f"it corrects {record.entry}, which is not there")
 
 

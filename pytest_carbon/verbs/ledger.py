@@ -132,7 +132,9 @@ def _compact(arguments: argparse.Namespace) -> int:
     if arguments.json:
         shared.print_json({"ledger": ledger.where, "packed": packed})
     else:
-        print("\n".join(f"packed {path}" for path in packed) or "nothing to pack: no month with loose runs is over")
+        in_files = shared.database(arguments, config) is None
+        why = "no month with loose runs is over" if in_files else "no day that is over has changed"
+        print("\n".join(f"packed {path}" for path in packed) or f"nothing to pack: {why}")
     return 0
 
 
@@ -141,7 +143,7 @@ def _correct(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.errors import ConfigError
 
     config, now = shared.configured(), shared.now_of(arguments)
-    ledger = shared.ledger_of(arguments, config, now)
+    ledger = shared.ledger_of(arguments, shared.alone(config), now)
     entry = _entry(ledger.read(date(2000, 1, 1), now.date() + timedelta(days=1)).records, arguments.entry)
     shares = config.policy.payers(arguments.label)
     if not shares:

@@ -110,8 +110,12 @@ def part_of_database(config: Config, now: datetime, sql: str, name: str) -> Ledg
     """Open what a database has of one repository."""
     from pytest_carbon.opening import open_ledger
 
-    alone = replace(config, ledger=replace(config.ledger, organisation=False))
-    return open_ledger(alone, now, sql=sql, repository=name)
+    return open_ledger(alone(config), now, sql=sql, repository=name)
+
+
+def alone(config: Config) -> Config:
+    """Return a configuration with which a database is read for one repository, not for the organisation."""
+    return replace(config, ledger=replace(config.ledger, organisation=False))
 
 
 def width_and_colour(stream: TextIO) -> tuple[int, bool]:

@@ -68,6 +68,15 @@ def test_what_a_row_does_not_say(changes: dict[str, str], field: str, expected: 
     assert getattr(_entry(_reading(**changes)), field) == expected
 
 
+def test_every_row_has_the_grid_of_its_own_time() -> None:
+    """The grid may be cleaner in one hour than in the next; where next to nothing was used, it is that of the run."""
+    first, second = _reading(), _reading(duration="7200", energy_consumed="0.72", emissions="0.14")
+    so_far = Covered(first.wall_s, first.energy_j, first.operational_g)
+    assert _entry(second, so_far).grid_g_per_kwh == pytest.approx(20 / 0.36)
+    idle = _reading(duration="7200")
+    assert _entry(idle, so_far).grid_g_per_kwh == pytest.approx(1000 / 3)
+
+
 def test_the_machines_making_is_told_or_not_known() -> None:
     """Grams an hour count for the run's own hours; a place that is not told is an assumed grid."""
     assert _entry(_reading(), terms=replace(PAID, embodied_g_per_h=10.0)).embodied_g == 10.0

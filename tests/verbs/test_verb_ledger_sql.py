@@ -52,6 +52,19 @@ def test_database_is_made_and_used(project: Any) -> None:
     assert project.carbon("ledger", "list", "--repository", "org/other", "--json").json["entries"] == []
 
 
+def test_another_repositorys_run_is_not_ours_to_correct(project: Any) -> None:
+    """What we said of it would lie with our runs: it would hold until its day is summed, and no longer."""
+    project.policy(SHOP + 'scope = "organisation"\n')
+    project.carbon("ledger", "migrate", now=None)
+    project.carbon("ledger", "append", project.report(), "--repository", "org/pay")
+    done = project.carbon("ledger", "correct", "run-1", "--label", "feature:search", "--reason", "why")
+    assert (done.code, "no run 'run-1' is in the ledger" in done.err) == (2, True)
+    there = project.carbon("ledger", "correct", "run-1", "--label", "feature:search", "--reason", "why",
+                           "--repository", "org/pay")  # fmt: skip
+    assert there.code == 0
+    assert project.carbon("ledger", "verify").out.endswith("whole: nothing is wrong with it\n")
+
+
 def test_organisation_sees_every_repository(project: Any) -> None:
     """With the scope, all of them are listed; what is appended is still of one."""
     project.policy(SHOP)

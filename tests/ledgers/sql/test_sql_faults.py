@@ -70,9 +70,9 @@ def test_ledger_is_named_without_its_password(lab: SimpleNamespace, url: str, wh
     assert _ledger(lab, url).where == where
 
 
-@pytest.mark.parametrize("name", ["", "x" * 201, "a\0b"])
+@pytest.mark.parametrize("name", ["", "x" * 201, "a\0b", "a\nb", "a\udcff"])
 def test_repository_that_cannot_be_called_so(lab: SimpleNamespace, name: str) -> None:
-    """A name must fit into an index."""
+    """A name must fit into an index, and be text that can be printed."""
     assert "a repository cannot be called" in _refused(lambda: SqlLedger("sqlite:///x.db", name, lab.NOW))
 
 
@@ -204,6 +204,19 @@ def test_file_that_is_not_there_is_not_made(tmp_path: Path, lab: SimpleNamespace
     said = _refused(lambda: ledger.append([lab.entry()]))
     assert said.endswith("there is no such file, or it may not be read; to make one, run: pytest-carbon ledger migrate")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "change", ["runs SET labels = 'none'", "runs SET started = x'ff'", "records SET record = x'ff'"]
+)
+def test_file_that_holds_things_of_another_kind(sqlite: str, tmp_path: Path, lab: SimpleNamespace, change: str) -> None:
+    """SQLite keeps anything in any column; its readers are told in words."""
+    ledger = _ledger(lab, sqlite)
+    ledger.append([lab.entry(), lab.OVERRIDE])
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as connection, connection:
+        connection.execute(f"UPDATE {change}")
+    for do in (lambda: ledger.read(*EVER), ledger.verify):
+        assert "it holds something of another kind than a ledger does" in _refused(do)
 
 
 def test_file_that_is_locked_read_only_or_damaged(sqlite: str, tmp_path: Path, lab: SimpleNamespace) -> None:

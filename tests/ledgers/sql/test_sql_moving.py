@@ -87,6 +87,16 @@ def test_no_record_keeps_the_others_out(lab: SimpleNamespace, database: str) -> 
     assert (found.lost, found.different) == (("long", "nul"), ())
 
 
+def test_whole_numbers_are_the_same_numbers(lab: SimpleNamespace, database: str) -> None:
+    """Another program may have written 5 for 5.0; a database does not keep which it was."""
+    run = lab.entry(energy_j=5.0, shares={"checkout": 1.0})
+    text = to_text(run).replace('"energy_j":5.0', '"energy_j":5').replace('"checkout":1.0', '"checkout":1')
+    source = Source("org/shop", "memory", _Files({path_of(run): text.encode()}), lab.NOW)
+    target = SqlLedger(database, "org/shop", lab.NOW)
+    assert copy(source, target, _quiet).added == 1
+    assert compare(source, target, _quiet).equal
+
+
 def test_a_sync_that_is_killed_is_made_whole(lab: SimpleNamespace, postgres: str, tmp_path: Path) -> None:
     """Killed at several moments, then run to its end: what arrived is what was sent, once."""
     runs = [lab.entry(f"run-{n}", f"2026-05-{1 + n % 28:02}T10:00:00Z") for n in range(3000)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import IntegrityError
 
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.ledgers.sql import SqlLedger
@@ -26,10 +28,12 @@ def _ledger(lab: SimpleNamespace, url: str) -> SqlLedger:
 def _run(url: str, *statements: str) -> None:
     """Do something to a database that no ledger would do."""
     engine = create_engine(url_of(url))
-    with engine.begin() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
-    engine.dispose()
+    try:
+        with engine.begin() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+    finally:
+        engine.dispose()
 
 
 def test_code_and_migrations_know_the_same_schema(database: str) -> None:
@@ -146,6 +150,16 @@ def test_every_month_gets_a_part_of_its_own(server: Any, lab: SimpleNamespace) -
         ("UPDATE records SET record = '{}'", "its schema is 'None'; this version reads entry"),
         ("UPDATE baselines SET data = CAST('x' AS BYTES)", "it is not whole gzip"),
         ("UPDATE baselines SET path = 'x'", "its place is baseline/main-0d6e4079/"),
+        ("UPDATE baselines SET started = '1999-01-01'", "what it is found by is not what it holds: started"),
+        ("UPDATE baselines SET folder = 'x', branch = 'y'", "what it is found by is not what it holds: folder, branch"),
+        ("UPDATE records SET record = '{'", "it is not whole JSON"),
+        ("UPDATE records SET id = 'co-2'", "its place is 2026/06/01/co-1.json"),
+        ("UPDATE records SET kind = 'override'", "it is kept as 'override' and is of the kind correction"),
+        ("UPDATE entries SET day = '2026-06-05' WHERE id = 'run-1' AND feature = 'søk'", "their run is not there"),
+        ("UPDATE runs SET day = '9999-12-31' WHERE id = 'run-1'", "their run is not there"),
+        ("UPDATE runs SET labels = 'null'", "its labels are no list of texts"),
+        ("UPDATE runs SET method = 'guess'", "method must be one of"),
+        ("UPDATE runs SET run = ''", "run must match pattern"),
     ],
 )
 def test_verify_tells_what_is_wrong(database: str, lab: SimpleNamespace, fault: str, told: str) -> None:
@@ -159,7 +173,18 @@ def test_verify_tells_what_is_wrong(database: str, lab: SimpleNamespace, fault: 
     assert not said.whole
     assert told in "\n".join(one.reason for one in said.skipped)
     ledger.read(*EVER)
+    ledger.read(*EVER, exact=(), features=["checkout"], whole=False)
     ledger.baselines("main")
+    ledger.compact(date(2026, 6, 15))
+
+
+def test_correction_of_another_day_than_its_run_is_told(database: str, lab: SimpleNamespace) -> None:
+    """It would hold or not by which days are read run by run."""
+    ledger, run = _ledger(lab, database), lab.entry()
+    ledger.append([run, replace(lab.correction("co-1", run), entry_started="2026-06-02T00:00:00Z")])
+    assert [(one.path, one.reason) for one in ledger.verify().skipped] == [
+        ("2026/06/02/co-1.json of org/shop", "it corrects run-1, which is not there")
+    ]
 
 
 @pytest.mark.parametrize("figure", ["-1", "1e16", "NaN", "Infinity"])
@@ -168,6 +193,17 @@ def test_database_takes_no_figure_that_is_none(postgres: str, lab: SimpleNamespa
     _ledger(lab, postgres).append([lab.entry()])
     with psycopg.connect(postgres) as connection, pytest.raises(psycopg.errors.CheckViolation):
         connection.execute("UPDATE runs SET energy_j = %s::float", [figure])
+
+
+@pytest.mark.parametrize("change", ["runs SET attempt = 0", "runs SET pr = 0", "runs SET tests = -1",
+                                    "rollups SET energy_j = -1", "rollups SET runs = 0"])  # fmt: skip
+def test_database_takes_no_number_that_is_none(database: str, lab: SimpleNamespace, change: str) -> None:
+    """Also of sums, which nothing but verify checks."""
+    ledger = _ledger(lab, database)
+    ledger.append([lab.entry()])
+    ledger.compact(date(2026, 6, 15))
+    with pytest.raises(IntegrityError):
+        _run(database, f"UPDATE {change}")
 
 
 def test_day_with_something_corrupt_is_never_summed(database: str, lab: SimpleNamespace) -> None:

@@ -7,7 +7,7 @@ from alembic import op
 
 revision, down_revision, branch_labels, depends_on = "0001", None, None, None
 
-LARGEST = 1e15
+LARGEST, LARGEST_SUM = 1e15, 1e30
 
 
 def upgrade() -> None:
@@ -32,6 +32,8 @@ def upgrade() -> None:
     op.create_table(
         "rollups", *_key(), sa.Column("number", sa.Integer, nullable=False), _text("rolled"), _whole("runs"), *_grid(),
         *_figures(), _whole("tests"), sa.PrimaryKeyConstraint("repository", "day", "number"),
+        *_within("rollups", 0, LARGEST_SUM, *_figures(), _figure("grid_g_per_kwh"), _whole("tests")),
+        *_within("rollups", 1, LARGEST_SUM, _whole("runs")),
     )  # fmt: skip
     op.create_index("rollups_of_a_feature", "rollups", ["repository", "rolled", "day"])
     op.create_index("rollups_of_all_repositories", "rollups", ["rolled", "day"])
@@ -46,13 +48,18 @@ def _runs() -> None:
         _text("commit", True), _text("branch", True), _whole("pr", True), sa.Column("labels", sa.JSON, nullable=False),
         _text("method"), _text("machine"), _text("fingerprint"), *_grid(), *_figures(), _whole("tests"),
         _figure("wall_s"), _text("runner"), _text("conclusion"), sa.PrimaryKeyConstraint("repository", "day", "id"),
-        *(sa.CheckConstraint(f"{c.name} >= 0 AND {c.name} <= {LARGEST:.0f}", name=f"runs_{c.name}")
-          for c in [*_figures(), _figure("grid_g_per_kwh"), _figure("wall_s")]),
+        *_within("runs", 0, LARGEST, *_figures(), _figure("grid_g_per_kwh"), _figure("wall_s"), _whole("tests")),
+        *_within("runs", 1, LARGEST, _whole("attempt"), _whole("pr")),
         postgresql_partition_by="RANGE (day)",
     )  # fmt: skip
     op.create_index(
         "runs_of_a_pull_request", "runs", ["repository", "pr", "day"], postgresql_where=sa.text("pr IS NOT NULL")
     )
+
+
+def _within(table: str, least: int, most: float, *columns: sa.Column[object]) -> list[sa.CheckConstraint]:
+    return [sa.CheckConstraint(f"{c.name} >= {least} AND {c.name} <= {most:.0f}", name=f"{table}_{c.name}")
+            for c in columns]  # fmt: skip
 
 
 def _key() -> list[sa.Column[object]]:
