@@ -115,7 +115,12 @@ class Devices:
         return None
 
     def _branches(self, names: Sequence[str]) -> Iterator[Branch]:
-        """Yield the branches that are called maintained, as far as there are such."""
+        """Yield the branches that are called maintained, as far as there are such.
+
+        Not the one that is merged into: what it still has is what is being dropped from it.
+        """
+        into = {pull.base_ref for pull in self.subject.pulls}
+        names = [name for name in names if name not in into]
         found = self._objects.branches(names) if names else {}
         if found:
             self._objects.fetch([*found.values()])

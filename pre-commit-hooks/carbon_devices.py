@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pytest_carbon import git
-from pytest_carbon.config import Config
+from pytest_carbon.config import Config, default_branch
 from pytest_carbon.core.hooks.told import Told
 from pytest_carbon.verbs import shared
 
@@ -19,7 +19,7 @@ def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) ->
     config = shared.configured()
     begun, ends = environment.get("PRE_COMMIT_FROM_REF"), environment.get("PRE_COMMIT_TO_REF")
     changed = _changed(config, begun, ends) if begun and ends else None
-    if changed is None:
+    if begun is None or ends is None or changed is None:
         begun = ends = None
         nothing = git.commit_of("HEAD", config.root) is None
     else:
@@ -31,12 +31,23 @@ def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) ->
 
     warnings: list[str] = []
     notes: list[str] = []
-    for line in devices_view.lines(verdict_of(config, now, begun, ends)):
+    verdict = verdict_of(config, now, _before(config, begun, ends) if begun and ends else None, ends)
+    if verdict.untold:
+        notes.append(devices_view.untold(verdict))
+    for line in devices_view.lines(verdict):
         said = warnings if line.state in ("warn", "fail") else notes
         if line.state != "pass":
             said += [f"this change drops {line.what} ({line.where}): {line.strands}. {line.why}"]
             said += [f"    {text}" for text in line.keep]
     return Told(tuple(warnings), tuple(notes))
+
+
+def _before(config: Config, begun: str, ends: str) -> str:
+    """Return what a push is held against: where it began, or the default branch where it brings more of that."""
+    default = f"{config.ledger.remote}/{default_branch(config)}"
+    left = git.maybe(["merge-base", default, ends], config.root)
+    newer = left and git.maybe(["rev-list", "-n1", left, f"^{begun}"], config.root)
+    return left if left and newer else begun
 
 
 def _changed(config: Config, begun: str, ends: str) -> list[str] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from stat import S_ISREG
 from typing import Any
 
 import yaml
@@ -13,8 +14,11 @@ from pytest_carbon.core.hooks.finding import lines_of
 from pytest_carbon.core.hooks.told import Told
 from pytest_carbon.core.hooks.workflow import Block, Items, workflow_of
 from pytest_carbon.core.hooks.workflow_rules import findings
+from pytest_carbon.core.yaml_bounds import refuse_bombs
 
 FOLDER = Path(".github/workflows")
+LARGEST = 500_000
+"""Bytes; nobody writes a workflow of so many."""
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -27,14 +31,27 @@ def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) ->
 
 def _look_at(path: Path) -> Told:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = _text(path)
+        refuse_bombs(yaml.parse(text, Loader=_Loader))
         workflow = workflow_of(path.as_posix(), placed(yaml.compose(text, Loader=_Loader), {}))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+    except UnicodeDecodeError:
+        return Told(notes=(f"{path}: it cannot be read (it is not YAML in UTF-8)",))
+    except (OSError, ValueError, yaml.YAMLError) as error:
         mark = getattr(error, "problem_mark", None)
-        why = getattr(error, "problem", None) or getattr(error, "strerror", None) or "it is not YAML in UTF-8"
+        why = getattr(error, "problem", None) or getattr(error, "strerror", None) or str(error).partition("\n")[0]
         return Told(notes=(f"{path}{f':{mark.line + 1}' if mark else ''}: it cannot be read ({why})",))
     found = findings(workflow, text.splitlines()) if workflow else []
     return Told(tuple(line for one in found for line in lines_of(one)))
+
+
+def _text(path: Path) -> str:
+    """Return a file's text; ValueError for one that is too large, or no file: a link to a device has no end."""
+    found = path.stat()
+    if not S_ISREG(found.st_mode):
+        raise ValueError("it is no file")
+    if found.st_size > LARGEST:
+        raise ValueError(f"it has more than {LARGEST:,} bytes")
+    return path.read_text(encoding="utf-8-sig")
 
 
 def placed(node: yaml.Node | None, known: dict[int, Any]) -> Any:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 from posixpath import basename, dirname
 from typing import TypeVar
 
@@ -16,6 +17,8 @@ from pytest_carbon.declared.said import Reader, Said
 T = TypeVar("T")
 LARGEST, LARGEST_TOML = 2_000_000, 100_000
 """Bytes; a larger file states no minimum that a person wrote. tomllib takes the square of a key's length."""
+MOST = 5_000
+"""Statements of one file."""
 _READERS: tuple[tuple[str, Reader], ...] = (
     (r"pyproject\.toml", python.pyproject),
     (r"setup\.cfg", python.setup_cfg),
@@ -28,6 +31,7 @@ _READERS: tuple[tuple[str, Reader], ...] = (
     (r"(?:.*/)?\.github/workflows/[^/]+\.ya?ml", workflows.workflow),
     (r"(?:.*[._-])?(?:Dockerfile|Containerfile)(?:[._-].*)?|.*\.[Dd]ockerfile", images.dockerfile),
     (r".*\.gradle(?:\.kts)?|AndroidManifest\.xml", mobile.gradle),
+    (r"(?:.*/)?(?:buildSrc|build-logic)/.*\.kt", mobile.gradle),
     (r".*\.versions\.toml|gradle\.properties", mobile.catalog),
     (r"project\.pbxproj|.*\.xcconfig", mobile.xcode),
     (r"Podfile|.*\.podspec", mobile.pods),
@@ -93,7 +97,8 @@ def _said(path: str, content: bytes | str) -> tuple[Said, ...]:
         return (Unread(path, f"it has more than {most:,} bytes"),)
     try:
         text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
-        return tuple(dict.fromkeys(reader(path, text.replace("\r\n", "\n"))))
+        said = tuple(dict.fromkeys(islice(reader(path, text.replace("\r\n", "\n")), MOST + 1)))
+        return said if len(said) <= MOST else (Unread(path, f"it says more than {MOST:,} things"),)
     except Exception as error:  # strangers write these files, and a parser has more ways to fail than can be listed
         return (Unread(path, f"{type(error).__name__}: {str(error).partition(chr(10))[0][:200]}"),)
 

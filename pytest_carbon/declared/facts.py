@@ -58,8 +58,10 @@ def facts_of(lifecycles: Mapping[str, Any], where: str) -> Facts:
         _FAMILIES.get(name, name): tuple(_releases(name, {**rows, **early.get(name, {})}, tables))
         for name, rows in products.items()
     }
+    apple = tuple(_apple(products))
+    newest_ios = max((one.last for one in apple), key=int, default="0")
     holders = {
-        "ios": tuple(_apple(products)),
+        "ios": tuple(one for one in apple if one.last != newest_ios),  # the others may follow the next one
         "android": tuple(_android(releases["android"])),
         "windows": tuple(_windows(products["windows"], tables["windows"])),
         "glibc": tuple(_systems(tables["glibc"], releases)),
@@ -71,6 +73,7 @@ def facts_of(lifecycles: Mapping[str, Any], where: str) -> Facts:
         releases=releases,
         holders=holders,
         needs=tables["needs"],
+        known={**tables["known"], "ios": newest_ios},
     )
 
 

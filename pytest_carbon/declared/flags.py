@@ -12,6 +12,10 @@ from collections.abc import Iterator
 from pytest_carbon.declared.said import Said, at_least
 
 _CPU = re.compile(r"(?:-march[= ]|target-cpu=)[\"']?(?P<cpu>[a-z0-9][\w.-]*)|(?P<flag>-m(?:avx512f|avx2|sse4\.2))\b")
+_OF_ONE = re.compile(
+    r"(?i:check_\w*flag|compiler_flag|set_source_files_properties)|\bCOMPILE_(?:FLAGS|OPTIONS)\b|^[^\s:=]*\.o\b[^:=]*:(?!=)"
+)
+"""A line that asks the compiler what it knows, or speaks of one file: such code is chosen when it runs."""
 _LEVELS = {
     "x86-64": 1,
     "x86-64-v2": 2,
@@ -34,10 +38,12 @@ _DEPLOYMENT = re.compile(
 
 
 def cpu(path: str, text: str) -> Iterator[Said]:
-    """Read the least level of x86-64 that a build file asks for; one that asks for nothing takes every CPU."""
-    names = [match["cpu"] or match["flag"] for match in _CPU.finditer(text)]
-    known = [_LEVELS[name] for name in names if name in _LEVELS]
-    yield from at_least(path, "the compiler's flags", "x86-64", [str(min(known, default=1))], part=path)
+    """Read the least level of x86-64 that a build file asks for; one that asks for nothing of all takes every CPU."""
+    lines = [(line, match["cpu"] or match["flag"]) for line in text.splitlines() for match in _CPU.finditer(line)]
+    known = [(line, _LEVELS[name]) for line, name in lines if name in _LEVELS]
+    of_all = any(not _OF_ONE.search(line) for line, _ in known)
+    least = min(level for _, level in known) if of_all else 1
+    yield from at_least(path, "the compiler's flags", "x86-64", [str(least)], part=path)
 
 
 def deployment(path: str, text: str) -> Iterator[Said]:

@@ -42,8 +42,9 @@ def pyproject(path: str, text: str) -> Iterator[Said]:
     asked = _table(old.get("dependencies"))
     if isinstance(asked.get("python"), str):
         yield from says(path, "python of [tool.poetry.dependencies]", "python", poetry(asked["python"]))
-    extras = [text for texts in _table(project.get("optional-dependencies")).values() for text in _texts(texts)]
-    yield from dependencies(path, [*_texts(project.get("dependencies")), *extras])
+    yield from dependencies(path, _texts(project.get("dependencies")))
+    for extra, texts in _table(project.get("optional-dependencies")).items():
+        yield from dependencies(path, _texts(texts), extra)
     yield from _poetry_dependencies(path, asked)
     yield from wheels.table(path, tool)
 
@@ -71,14 +72,14 @@ def classifiers(path: str, texts: Iterable[str]) -> Iterator[Said]:
     yield from says(path, "classifiers", "os", [name for names in known for name in names], "claimed")
 
 
-def dependencies(path: str, texts: Iterable[str]) -> Iterator[Said]:
-    """Read requirements of PEP 508; one that is none is passed over, the installer will say so."""
+def dependencies(path: str, texts: Iterable[str], extra: str = "") -> Iterator[Said]:
+    """Read requirements of PEP 508, all of one extra or of none; one that is none is passed over, installers say so."""
     for text in texts:
         try:
             one = Requirement(text.partition("#")[0].strip())
         except InvalidRequirement:
             continue
-        yield Dependency(one.name, str(one.specifier), path, marker=str(one.marker or ""))
+        yield Dependency(one.name, str(one.specifier), path, marker=str(one.marker or ""), extra=extra)
 
 
 def _poetry_dependencies(path: str, asked: Mapping[str, Any]) -> Iterator[Said]:
@@ -87,7 +88,9 @@ def _poetry_dependencies(path: str, asked: Mapping[str, Any]) -> Iterator[Said]:
         if name != "python" and isinstance(ranged, str):
             found = poetry(ranged)
             if len(found) == 1:
-                yield Dependency(name, found[0], path)
+                told = _table(value)
+                marker = " and ".join(f"{key} {told[key]}" for key in ("python", "markers") if told.get(key))
+                yield Dependency(name, found[0], path, marker=marker, extra="an extra" if told.get("optional") else "")
 
 
 def setup_cfg(path: str, text: str) -> Iterator[Said]:

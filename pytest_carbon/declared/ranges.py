@@ -10,18 +10,20 @@ import re
 
 _HYPHEN = re.compile(r"(\S+)\s+-\s+(\S+)")
 _TERM = re.compile(r"(>=|<=|==|!=|~=|>|<|=|\^|~>|~)?\s*v?(\d[\w.+-]*|[xX*])((?:\.[xX*])*)")
-_MOST_DIGITS = 200
+_LONGEST = 1000
 
 
 def npm(text: str) -> tuple[str, ...] | None:
     """Return the specifiers of a range of npm, of which any may hold; None for a text that is none."""
+    if len(text) > _LONGEST:
+        return None
     found = [_npm_set(part) for part in text.split("||")]
     known = [one for one in found if one is not None]
     return tuple(known) if len(known) == len(found) else None
 
 
 def _npm_set(text: str) -> str | None:
-    text = _HYPHEN.sub(r">=\1 <=\2", text.strip())[:_MOST_DIGITS]
+    text = _HYPHEN.sub(r">=\1 <=\2", text.strip())
     terms = [_npm_term(match[1] or "", match[2]) for match in _TERM.finditer(text)]
     if _TERM.sub("", text).strip(" ,"):
         return None

@@ -16,6 +16,8 @@ Reader = Callable[[str, str], Iterator[Said]]
 LATER = re.compile(r"\$\{\{|\$\(|\$\{")
 """A value that is only known when it runs."""
 _LONGEST = 200
+MOST = 1_000
+"""Values of one setting; each is compared with every release."""
 
 
 def says(
@@ -23,6 +25,9 @@ def says(
 ) -> Iterator[Said]:
     """Yield a statement of the values that are specifiers, or names; and what could not be understood."""
     given = tuple(dict.fromkeys(values))
+    if len(given) > MOST:
+        yield Unread(path, f"{setting} names more than {MOST:,} versions")
+        return
     known = tuple(value for value in given if family in NAMED or specifier(value) is not None)
     if len(known) < len(given):
         odd = next(value for value in given if value not in known)

@@ -148,4 +148,5 @@ def _platforms(system: str, archs: str) -> Iterator[tuple[str, str]]:
         elif system == "windows" and arch in _WINDOWS:
             yield f"{_WINDOWS[arch].replace('_', '-')}{mark}", _WINDOWS[arch]
         elif system == "macos" and arch in _ARCHS["all"]["macos"]:
-            yield f"macos-{arch}{mark}", f"macosx_{arch}"
+            for each in ("x86_64", "arm64") if arch == "universal2" else (arch,):  # one wheel for both
+                yield f"macos-{each}{mark}", f"macosx_{arch}"

@@ -17,7 +17,6 @@ _NODE = re.compile(r"node(?:js)?(?:[-_]?versions?)?", re.IGNORECASE)
 _SYSTEM = re.compile(r"os|runs[-_]on|runner|platform", re.IGNORECASE)
 _PYTHON_LINE = re.compile(r"(?:python-|~|\^)?(\d+\.\d+)(?:\.\w+)*(?:-dev|-alpha.*|-beta.*|-rc.*|\.0-.*)?")
 _NODE_LINE = re.compile(r"v?(\d+)(?:\.[\w*]+)*")
-DEEPEST = 50
 _SYSTEMS = {"ubuntu": "linux", "linux": "linux", "windows": "windows", "macos": "macos"}
 
 
@@ -37,12 +36,10 @@ def workflow(path: str, text: str) -> Iterator[Said]:
 def _loaded(text: str) -> Mapping[str, Any]:
     import yaml
 
+    from pytest_carbon.core.yaml_bounds import refuse_bombs
+
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-    depth = 0
-    for event in yaml.parse(text, Loader=loader):  # libyaml's loader calls itself for each level, without a limit
-        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-        if depth > DEEPEST:
-            raise ValueError(f"it is nested more than {DEEPEST} levels deep")
+    refuse_bombs(yaml.parse(text, Loader=loader))
     whole = yaml.load(text, Loader=loader)  # noqa: S506 (the base loader makes texts, lists and tables only)
     return whole if isinstance(whole, dict) else {}
 

@@ -69,7 +69,10 @@ def contents(blobs: Mapping[str, str], top: Path) -> dict[str, bytes]:
 
     Of one that is too large to be read stands something else that is too large.
     """
-    sizes = _cat_file("--batch-check=%(objectsize)", blobs, top).split()
+    sizes = _cat_file("--batch-check=%(objectsize)", blobs, top).decode("ascii").splitlines()
+    missing = [path for path, size in zip(blobs, sizes, strict=True) if not size.isdigit()]
+    if missing:
+        raise ConfigError(f"{missing[0]} is not here as git knows it; is this clone whole? git fsck tells")
     read = {path: blob for (path, blob), size in zip(blobs.items(), sizes, strict=True) if int(size) <= LARGEST}
     answer = _cat_file("--batch", read, top)
     found, at = dict.fromkeys(blobs, _TOO_LARGE), 0
@@ -97,9 +100,15 @@ def files_here(top: Path) -> dict[str, bytes]:
 
 
 def branches(config: Config, top: Path) -> list[Branch]:
-    """Return the branches that the policy calls maintained, as far as they are here."""
+    """Return the branches that the policy calls maintained, as far as they are here.
+
+    Not the one that is checked out: what it still has is what is being dropped from it.
+    """
     found = []
+    own = git.maybe(["symbolic-ref", "--short", "HEAD"], top)
     for name in config.policy.devices.maintained_branches:
+        if name == own:
+            continue
         commits = (git.commit_of(where, top) for where in (f"{config.ledger.remote}/{name}", name))
         commit = next((one for one in commits if one), None)
         if commit:

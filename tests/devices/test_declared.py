@@ -123,7 +123,7 @@ FILES: list[tuple[str, str, Stated]] = [
         ("python", ("==3.8.*",), "tested"), ("python", ("==3.10.*",), "tested"), ("python", ("==3.14.*",), "tested"),
         ("node", ("==16.*",), "tested"), ("os", ("linux",), "tested"), ("os", ("windows",), "tested"),
         ("wheels", ("linux-aarch64?", "linux-armv7l?", "linux-ppc64le?", "linux-s390x?", "linux-x86_64", "macos-arm64",
-                    "macos-universal2?", "macos-x86_64", "musllinux", "win-amd64"), "declared"),
+                    "macos-x86_64", "musllinux", "win-amd64"), "declared"),
         ("python", tuple(f"=={v}.*" for v in (
             "2.7", "3.5", "3.6", "3.7", "3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14")), "tested"),
         ("glibc", (">=2.17",), "declared"), ("macos", (">=10.9",), "declared"), ("x86-64", (">=1",), "declared"),
@@ -136,6 +136,12 @@ FILES: list[tuple[str, str, Stated]] = [
     ("Makefile", "CFLAGS += -march=haswell # fast\nslow: CFLAGS += -march=core2\n", {("x86-64", (">=1",), "declared")}),
     ("CMakeLists.txt", 'set(CMAKE_OSX_DEPLOYMENT_TARGET "10.14")\nset(CMAKE_CXX_FLAGS "-mavx2")\n',
      {("macos", (">=10.14",), "declared"), ("x86-64", (">=3",), "declared")}),
+    ("CMakeLists.txt", 'check_c_compiler_flag(-mavx2 HAS_AVX2)\nset_source_files_properties(fast.c PROPERTIES '
+     'COMPILE_FLAGS -mavx512f)\n', {("x86-64", (">=1",), "declared")}),
+    ("Makefile", "CFLAGS = -O2\nfast_avx2.o: CFLAGS += -mavx2\n", {("x86-64", (">=1",), "declared")}),
+    ("CMakeLists.txt", "add_compile_options(-mavx2)\n", {("x86-64", (">=3",), "declared")}),
+    ("buildSrc/src/main/kotlin/Config.kt", "object Config {\n    const val minSdk = 21\n}\n",
+     {("android", (">=21",), "declared")}),
     (".cargo/config.toml", '[build]\nrustflags = ["-C", "target-cpu=x86-64-v3"]\n',
      {("x86-64", (">=3",), "declared")}),
     ("ci/build.sh", "auditwheel repair --plat manylinux_2_17_x86_64 *.whl\n",
@@ -223,6 +229,14 @@ def test_dependencies_are_read() -> None:
         Dependency("attrs", ">=23.1,<24", "pyproject.toml"),
     )
     assert {one.name for one in declared.read({"setup.py": SETUP_PY}).dependencies} == {"numpy"}
+    extra = '[project]\noptional-dependencies = { docs = ["sphinx>=8"] }\n'
+    assert declared.read({"pyproject.toml": extra}).dependencies == (
+        Dependency("sphinx", ">=8", "pyproject.toml", extra="docs"),
+    )
+    some = '[tool.poetry.dependencies]\nnumpy = { version = "^2.1", python = ">=3.10", optional = true }\n'
+    assert declared.read({"pyproject.toml": some}).dependencies == (
+        Dependency("numpy", ">=2.1,<3", "pyproject.toml", marker="python >=3.10", extra="an extra"),
+    )
 
 
 def test_a_file_belongs_to_the_nearest_project() -> None:
@@ -254,6 +268,18 @@ def test_a_file_belongs_to_the_nearest_project() -> None:
         (".github/workflows/x.yml", "a: [", "ParserError"),
         (".github/workflows/x.yml", "a: " + "[" * 200_000, "ValueError: it is nested more than 50 levels deep"),
         (".github/workflows/x.yml", "- " * 200_000, "ValueError: it is nested more than 50 levels deep"),
+        (".github/workflows/x.yml", "a: &a [*a]", "ValueError: the alias 'a' stands for nothing, or for what holds it"),
+        (
+            ".github/workflows/x.yml",
+            "jobs: {t: {strategy: {matrix: {python: [" + ", ".join(f"3.{n}" for n in range(6000)) + "]}}}}",
+            "it says more than 5,000 things",
+        ),
+        ("package.json", '{"engines": {"node": "' + "1" * 100_000 + '"}}', "engines.node is '111"),
+        (
+            "package.json",
+            '{"browserslist": [' + ", ".join(f'"ie {n}"' for n in range(1001)) + "]}",
+            "browserslist names more than 1,000 versions",
+        ),
         ("Dockerfile", b"\xff\xfe", "UnicodeDecodeError"),
         ("Cargo.toml", "#" * (declared.LARGEST_TOML + 1), "it has more than 100,000 bytes"),
         (".nvmrc", b"1" * (declared.LARGEST + 1), "it has more than 2,000,000 bytes"),

@@ -31,7 +31,15 @@ def engines(node: str) -> str:
     return json.dumps({"engines": {"node": node}})
 
 
+def mac_wheels(*archs: str) -> dict[str, str]:
+    return {P: f"[tool.cibuildwheel.macos]\narchs = {list(archs)}"}
+
+
 DROPS = [
+    ({P: "[tool.maturin]\ncompatibility='manylinux2014'"},
+     {P: "[tool.maturin]\ncompatibility='manylinux_2_28'", CI: "jobs: {t: {container: manylinux_2_34_x86_64}}"},
+     ["glibc < 2.34"]),
+    (mac_wheels("universal2"), mac_wheels("arm64"), ["macos-x86_64"]),
     ({P: project(">=3.8")}, {P: project(">=3.10")}, ["python 3.8", "python 3.9"]),
     ({P: project(">=3.8")}, {P: project(">=3.8,!=3.9.*")}, ["python 3.9"]),
     ({P: project(">=2.7,!=3.0.*,!=3.1.*,!=3.2.*,!=3.3.*,!=3.4.*")}, {P: project(">=3.6")},
@@ -85,6 +93,11 @@ NOTHING = [
     ({"Makefile": "-march=x86-64-v2"}, {"Makefile": "-march=x86-64-v2 -march=x86-64"}),
     ({}, {"bench/Makefile": "-march=haswell"}),
     ({"build.gradle": "minSdk 21"}, {"build.gradle": "minSdk libs.minSdk", "gradle/libs.versions.toml": "minSdk=21"}),
+    (mac_wheels("x86_64", "arm64"), mac_wheels("universal2")),
+    (mac_wheels("universal2"), mac_wheels("x86_64", "arm64")),
+    ({P: "[tool.maturin]\ncompatibility='manylinux2014'"},
+     {P: "[tool.maturin]\ncompatibility='manylinux2014'", CI: "jobs: {t: {container: manylinux_2_28_x86_64}}"}),
+    ({"CMakeLists.txt": "project(x)"}, {"CMakeLists.txt": "check_c_compiler_flag(-mavx2 HAS)"}),
     ({P: "[tool.cibuildwheel]\narchs=['x86_64', 'aarch64']"}, {P: "[tool.cibuildwheel]\nbuild='*'"}),
 ]  # fmt: skip
 

@@ -25,7 +25,10 @@ def _release(name: str, **more: Any) -> dict[str, Any]:
 ANSWERS: dict[str, list[dict[str, Any]]] = {
     **{product: [_release("1")] for product in refresh.PRODUCTS},
     "python": [_release("3.15", isEol=False, eolFrom="2031-10-31"), _release("3.1", isEol=True)],
-    "iphone": [_release("18", discontinuedFrom="2027-09-01", custom={"supportedIosVersions": "27 - 31"})],
+    "iphone": [
+        _release("18", discontinuedFrom="2027-09-01", custom={"supportedIosVersions": "27 - 31"}),
+        _release("22", custom={"supportedIosVersions": "31 - 32"}),
+    ],
     "debian": [_release("14", eolFrom="2030-01-01", eoesFrom="2032-01-01")],
 }
 
@@ -80,7 +83,7 @@ def test_the_facts_are_fetched_and_used(server: _Server, tmp_path: Path) -> None
     newest, oldest = found.releases["python"]
     assert (newest.name, newest.until, oldest.until) == ("3.15", date(2031, 10, 31), date.min)
     assert found.releases["debian"][0].extended == date(2032, 1, 1)
-    phone = found.holders["ios"][0]
+    (phone,) = found.holders["ios"]
     assert (phone.name, phone.last, phone.newest, phone.until) == ("iPhone 18", "31", date(2027, 9, 1), date.max)
     assert found.needs == facts.shipped().needs
     assert [file.name for file in path.parent.iterdir()] == [path.name]

@@ -38,6 +38,10 @@ STRANDED = [
     }, "2018-04-26"),
     ({"Dockerfile": "FROM ubi8"}, {"Dockerfile": "FROM ubi9"},
      {"PCs with Intel before Nehalem, Atom before Silvermont, AMD before Bulldozer and Jaguar"}, "2013-05-23"),
+    ({"Dockerfile": "FROM amazonlinux:2"}, {"Dockerfile": "FROM amazonlinux:2023.5"},
+     {"PCs with Intel before Nehalem, Atom before Silvermont, AMD before Bulldozer and Jaguar"}, "2013-05-23"),
+    ({"x.xcconfig": "MACOSX_DEPLOYMENT_TARGET = 26"}, {"x.xcconfig": "MACOSX_DEPLOYMENT_TARGET = 27"},
+     {"the last Intel Macs: MacBook Pro of 2019 and 2020, iMac of 2020, Mac Pro of 2019"}, "2023-06-05"),
     ({"Dockerfile": "FROM python:3.8-slim-buster"}, {"Dockerfile": "FROM python:3.13-slim-trixie"}, set(), None),
     ({"a.gradle": "minSdk 21"}, {"a.gradle": "minSdk 23"}, {
         "phones and tablets that stay at Android API 21", "phones and tablets that stay at Android API 22",
@@ -65,6 +69,13 @@ def test_ios_16_leaves_five_iphones_behind(lab: Lab) -> None:
     assert (str(drop.newest.newest), drop.newest.how) == ("2019-09-10", "sold until")
 
 
+def test_a_system_to_come_strands_no_device_that_has_the_newest(lab: Lab) -> None:
+    """Devices with the newest iOS that is known may follow the next one; those that ended before cannot."""
+    (drop,) = lab.drops(_pod("18.0"), _pod("27.0"))
+    assert {one.last for one in drop.stranded} == {"18"}
+    assert drop.unknown == ("which of the newest devices cannot follow iOS 27 is not in the tables yet",)
+
+
 @pytest.mark.parametrize(
     ("base", "head", "unknown"),
     [
@@ -72,7 +83,9 @@ def test_ios_16_leaves_five_iphones_behind(lab: Lab) -> None:
          "no table says which devices need browsers: ie 11"),
         ({"Package.swift": ".tvOS(.v13)"}, {"Package.swift": ".tvOS(.v15)"},
          "no table says which devices cannot follow tvOS 15"),
-        (_python("3.14"), _python("3.99"), "what Python 3.99 needs is not in the tables yet; refresh them"),
+        (_python("3.14"), _python("3.99"), "what Python 3.99 needs is not in the tables yet"),
+        ({"go.mod": "go 1.26"}, {"go.mod": "go 1.27"}, "what Go 1.27 needs is not in the tables yet"),
+        (_pod("26.0"), _pod("27.0"), "which of the newest devices cannot follow iOS 27 is not in the tables yet"),
     ],
 )  # fmt: skip
 def test_what_no_table_knows_is_said(lab: Lab, base: Any, head: Any, unknown: str) -> None:

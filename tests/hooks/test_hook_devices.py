@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -11,6 +12,10 @@ PROJECT = '[project]\nname = "a"\nversion = "1"\nrequires-python = ">=3.{}"\n'
 
 def _requires(project: Any, minor: int) -> None:
     (project.root / "pyproject.toml").write_text(PROJECT.format(minor), encoding="utf-8")
+
+
+def _engines(project: Any, node: str) -> None:
+    (project.root / "package.json").write_text(json.dumps({"engines": {"node": node}}), encoding="utf-8")
 
 
 def test_what_a_change_drops_is_told(project: Any) -> None:
@@ -41,6 +46,38 @@ def test_a_push_is_held_against_where_it_began(project: Any, monkeypatch: pytest
     assert project.carbon("hook", "carbon-devices").out == ""
     monkeypatch.setenv("PRE_COMMIT_TO_REF", project.commit())
     assert project.carbon("hook", "carbon-devices").out.startswith("this change drops Python 3.8")
+
+
+def test_what_the_default_branch_dropped_is_not_told_again(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A push that brings main along drops nothing that main dropped, and is still told what it drops itself."""
+    _requires(project, 8)
+    _engines(project, ">=14")
+    project.repository(remote=True)
+    project.git("checkout", "-q", "-b", "change")
+    begun = project.commit_again("mine")
+    project.git("checkout", "-q", "main")
+    _requires(project, 13)
+    project.commit()
+    project.git("push", "-q", "-u", "origin", "main")
+    project.git("checkout", "-q", "change")
+    project.git("merge", "-q", "main")
+    monkeypatch.setenv("PRE_COMMIT_FROM_REF", begun)
+    monkeypatch.setenv("PRE_COMMIT_TO_REF", project.git("rev-parse", "HEAD"))
+    assert project.carbon("hook", "carbon-devices").out == ""
+    _engines(project, ">=18")
+    monkeypatch.setenv("PRE_COMMIT_TO_REF", project.commit())
+    warned = [line for line in project.carbon("hook", "carbon-devices").out.splitlines() if line.startswith("this")]
+    assert [line.partition(" (")[0] for line in warned] == ["this change drops Node.js 14 to 17"]
+
+
+def test_what_could_not_be_told_is_a_note(project: Any) -> None:
+    """A file that declared something and is broken now is named, and fails nothing."""
+    _engines(project, ">=14")
+    project.repository()
+    (project.root / "package.json").write_text("{", encoding="utf-8")
+    done = project.carbon("hook", "carbon-devices", "--fail")
+    assert done.code == 0
+    assert done.out.startswith("Whether this change drops anything could not be told: package.json declared something")
 
 
 def test_nothing_to_compare(project: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -163,6 +164,41 @@ def test_a_file_that_cannot_be_read_is_told(project: Any, data: bytes) -> None:
     told, missing = done.out.splitlines()
     assert re.fullmatch(r"ci\.yml(:\d)?: it cannot be read \(.+\)", told)
     assert missing == "missing.yml: it cannot be read (No such file or directory)"
+
+
+NINES = "".join(
+    f"{c}0: &{c}0 [x]\n" + "".join(f"{c}{n}: &{c}{n} [{', '.join([f'*{c}{n - 1}'] * 9)}]\n" for n in range(1, 30))
+    for c in "ab"
+)
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        ("on: push\njobs: " + "[" * 100_000, "it is nested more than 50 levels deep"),
+        ("- " * 100_000, "it is nested more than 50 levels deep"),
+        (NINES + "on: push\njobs: {a: {strategy: {matrix: {x: [*a29, *b29]}}}}\n",
+         "it has more than 100,000 values with its aliases written out"),
+        ("on: push\njobs: {a: {strategy: {matrix: {x: [&a [*a], &b [*b]]}}}}\n",
+         "the alias 'a' stands for nothing, or for what holds it"),
+        ("#" * 500_001, "it has more than 500,000 bytes"),
+    ],
+    ids=["brackets", "dashes", "aliases", "itself", "size"],
+)  # fmt: skip
+def test_hostile_files_are_told_and_end_nothing(project: Any, data: str, why: str) -> None:
+    """What would end libyaml, or take for ever to compare, is refused before it is read, with the reason."""
+    (project.root / "ci.yml").write_text(data, encoding="utf-8")
+    done = project.carbon("hook", "carbon-workflows", "ci.yml", "--fail")
+    assert (done.code, done.out, done.err) == (0, f"ci.yml: it cannot be read ({why})\n", "")
+
+
+def test_what_is_no_file_is_not_opened(project: Any) -> None:
+    """A pipe, a folder or a link to a device would never end."""
+    os.mkfifo(project.root / "pipe.yml")
+    (project.root / "zero.yml").symlink_to("/dev/zero")
+    (project.root / "folder.yml").mkdir()
+    done = project.carbon("hook", "carbon-workflows", "pipe.yml", "zero.yml", "folder.yml")
+    assert done.out.count("it cannot be read (it is no file)") == 3
 
 
 def test_many_uses_of_one_anchor_cost_nothing() -> None:

@@ -107,6 +107,23 @@ def test_a_maintained_branch_keeps_alive(raised: Any) -> None:
     assert (done.code, done.json["drops"][0]["why"]) == (0, "The branch 1.x still supports it and is maintained.")
 
 
+def test_a_branch_does_not_keep_alive_what_is_dropped_from_it(raised: Any) -> None:
+    """A maintained branch that is checked out still has what the change takes away: that keeps nobody alive."""
+    raised.policy(whole='[devices]\nmode = "fail"\nmaintained-branches = ["1.x"]\n')
+    raised.git("checkout", "-q", "-b", "1.x")
+    done = raised.carbon("devices", "--base", "HEAD", now=None)
+    assert done.code == 1
+
+
+def test_a_clone_that_is_not_whole_is_told(raised: Any) -> None:
+    """An object that git names and does not have is a mistake with a next step, and no crash."""
+    blob = raised.git("rev-parse", "HEAD:ci/wheels.sh")
+    (raised.root / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    done = raised.carbon("devices", "--base", "HEAD")
+    assert done.code == 2
+    assert "ci/wheels.sh is not here as git knows it" in done.err
+
+
 def test_markdown_and_json_say_the_same(raised: Any) -> None:
     """Every form has the same first sentence."""
     sentence = raised.carbon("devices", "--format", "json").json["sentence"]

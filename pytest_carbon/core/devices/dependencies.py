@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ class Needs:
     source: str
 
 
+_OF_PYTHON = re.compile(r"\bpython(?:_version|_full_version)?\b")
 Known = Mapping[str, tuple[Needs, ...]]
 """What is known of packages, by their canonical name."""
 
@@ -40,21 +42,25 @@ def by_policy(rule: DevicesRule) -> dict[str, tuple[Needs, ...]]:
 
 def raised(base: Declared, head: Declared) -> tuple[Dependency, ...]:
     """Return head's dependencies that ask for newer versions than base, and on every Python."""
-    before = {(one.project, canonicalize_name(one.name)): least([one.specifier]) for one in base.dependencies}
+    before = {_key(one): least([one.specifier]) for one in base.dependencies}
     found = []
     for one in head.dependencies:
-        was, now = before.get((one.project, canonicalize_name(one.name))), least([one.specifier])
-        conditional = "python" in one.marker
+        was, now = before.get(_key(one)), least([one.specifier])
+        conditional = _OF_PYTHON.search(one.marker)
         if now and (was is None or now > was) and not conditional:
             found.append(one)
     return tuple(found)
+
+
+def _key(one: Dependency) -> tuple[str, str, str]:
+    return one.project, canonicalize_name(one.name), one.extra
 
 
 def dropped(base: Declared, head: Declared, known: Known, facts: Facts) -> tuple[tuple[Drop, ...], tuple[str, ...]]:
     """Return what raised dependencies drop of the Pythons that head declares, and in sentences what is not known.
 
     What a package needs is known of single versions. A lower bound at or above one of them needs at least as much;
-    for one below it that is likely, and told as a note.
+    for one below it that is likely, and told as a note, as what only an extra asks for is.
     """
     drops: list[Drop] = []
     notes: list[str] = []
@@ -74,7 +80,7 @@ def dropped(base: Declared, head: Declared, known: Known, facts: Facts) -> tuple
 
 def _certain(one: Dependency, need: Needs) -> bool:
     asked, of = least([one.specifier]), version(need.version)
-    return asked is not None and of is not None and asked >= of
+    return not one.extra and asked is not None and of is not None and asked >= of
 
 
 def _drops(one: Dependency, need: Needs, head: Declared, facts: Facts) -> Iterator[Drop]:

@@ -30,9 +30,12 @@ def stranded(
     if family in facts.needs:
         more, unknown = _by_needs(family, before, after, facts)
         return holders + more, unknown
-    known = family in facts.holders
     what = label_of(family, line_of(family, after))
-    return holders, () if known else (f"no table says which devices cannot follow {what}",)
+    if family not in facts.holders:
+        return (), (f"no table says which devices cannot follow {what}",)
+    if _beyond(family, after, facts):
+        return holders, (f"which of the newest devices cannot follow {what} is not in the tables yet",)
+    return holders, ()
 
 
 def _between(holders: tuple[Holder, ...], before: Version | None, after: Version) -> tuple[Holder, ...]:
@@ -45,7 +48,7 @@ def _by_needs(family: str, before: Version | None, after: Version, facts: Facts)
     steps = facts.needs[family]
     if _beyond(family, after, facts):
         what = label_of(family, line_of(family, after))
-        return (), (f"what {what} needs is not in the tables yet; refresh them",)
+        return (), (f"what {what} needs is not in the tables yet",)
     had, has = _needed(steps, before), _needed(steps, after)
     holders: tuple[Holder, ...] = ()
     unknown: tuple[str, ...] = ()
@@ -65,8 +68,9 @@ def _needed(steps: Mapping[str, Mapping[str, str]], of: Version | None) -> Mappi
 
 
 def _beyond(family: str, of: Version, facts: Facts) -> bool:
-    """Say whether a release is newer than all that are known."""
-    known = [one for release in facts.releases.get(family, ()) if (one := version(release.name))]
+    """Say whether a release is newer than all that the tables speak of."""
+    names = [facts.known[family]] if family in facts.known else [one.name for one in facts.releases.get(family, ())]
+    known = [one for name in names if (one := version(name))]
     return bool(known) and Version(line_of(family, of)) > max(known)
 
 

@@ -38,13 +38,17 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """A package that a project asks for, with the versions it takes; ``marker`` says where it is asked for."""
+    """A package that a project asks for, with the versions it takes.
+
+    ``marker`` says where it is asked for, and ``extra`` for which extra only.
+    """
 
     name: str
     specifier: str
     path: str
     project: str = ""
     marker: str = ""
+    extra: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,8 @@ class Facts:
     """What is known of releases and devices on the day ``as_of``.
 
     ``needs`` says from which release on a family needs which release of another:
-    ``{"python": {"3.9": {"windows": "6.3"}}}``.
+    ``{"python": {"3.9": {"windows": "6.3"}}}``. ``known`` says of a family the newest release that ``holders`` and
+    ``needs`` speak of, where that is not the newest of ``releases``.
     """
 
     as_of: date
@@ -106,6 +111,7 @@ class Facts:
     releases: Mapping[str, tuple[Release, ...]] = field(default_factory=dict)
     holders: Mapping[str, tuple[Holder, ...]] = field(default_factory=dict)
     needs: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    known: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
