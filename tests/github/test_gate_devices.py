@@ -125,6 +125,12 @@ def test_maintained_branch_keeps_alive(make: Make, kept: str | None, verdict: st
     assert scene.judged(scene.pull("feature:checkout", files=DROPS)).outputs["verdict"] == verdict
 
 
+def test_branch_that_is_merged_into_keeps_nothing_alive(make: Make) -> None:
+    """What main still has is what the pull request takes from it, also where main is called maintained."""
+    scene = make(STRICT + 'maintained-branches = ["main"]\n')
+    assert scene.judged(scene.pull("feature:checkout", files=DROPS)).outputs["verdict"] == "fail"
+
+
 def test_policy_of_the_base_counts(make: Make) -> None:
     """A pull request cannot let itself pass; what its policy would decide is said."""
     scene = make()
