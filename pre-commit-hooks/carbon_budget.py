@@ -22,9 +22,8 @@ from pytest_carbon.core.figures import RunFigures
 from pytest_carbon.core.hooks.before_push import broken_limits, budget_line, costly_lines
 from pytest_carbon.core.hooks.told import Told
 from pytest_carbon.core.hooks.touched import budgets_of, touched
-from pytest_carbon.core.projection import MOST_D
 from pytest_carbon.core.report import Report, from_json
-from pytest_carbon.core.standing import accepted, standing_of
+from pytest_carbon.core.standing import accepted, looked_back, standing_of
 from pytest_carbon.core.verdict_words import count
 from pytest_carbon.ledgers import reading
 from pytest_carbon.ledgers.on_disk import on_disk
@@ -117,8 +116,7 @@ def _of_the_ledger(
     if not windows and not (growing and report):
         return []
     ledger = on_disk(config)
-    longest_d = max((budget.window.length_s(now) / 86_400 for budget in windows), default=0.0)
-    since = now - timedelta(days=max(2 * longest_d, MOST_D) + 2)
+    since = now - looked_back(windows, now)
     found = reading.read(ledger, since.date(), (now + timedelta(days=1)).date(), now)
     if found.skipped:
         left_out = count(len(found.skipped), "file")

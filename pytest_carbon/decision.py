@@ -15,9 +15,8 @@ from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.evaluate import standings
 from pytest_carbon.core.figures import RunFigures, figures_of
 from pytest_carbon.core.pairs import from_json
-from pytest_carbon.core.projection import MOST_D
 from pytest_carbon.core.report import Report
-from pytest_carbon.core.standing import exact_days
+from pytest_carbon.core.standing import exact_days, looked_back
 from pytest_carbon.core.verdict import Judged
 from pytest_carbon.ledgers.tree import Ledger, Skipped
 from pytest_carbon.pipeline import grid_of
@@ -55,7 +54,7 @@ def remembered(
     around = {(run + timedelta(days=days)).date() for days in (-1, 0, 1)} if run else set()
     features = {name for budget in budgets for name in (budget.feature, *budget.children) if name}
     found = ledger.read(
-        (now - timedelta(days=_judged_d(budgets, now))).date(),
+        (now - looked_back(budgets, now)).date(),
         (now + timedelta(days=1)).date(),
         exact_days(budgets, now) | around,
         pull,
@@ -68,11 +67,6 @@ def remembered(
         tuple(record for record in found.records if isinstance(record, SelfTest)),
         tuple(_told(skipped) for skipped in found.skipped),
     )
-
-
-def _judged_d(budgets: Sequence[Budget], now: datetime) -> float:
-    longest_d = max((budget.window.length_s(now) / 86_400 for budget in budgets), default=0.0)
-    return max(2 * longest_d, MOST_D) + 2
 
 
 def _told(skipped: Skipped) -> str:
@@ -154,7 +148,7 @@ def accounts(config: Config, ledger: Ledger, now: datetime) -> Accounts:
     """Return everybody's account, from the ledger's runs of the last 14 months or two windows, run by run."""
     from pytest_carbon.core.accounts.accounting import accounts_of
 
-    since = now - timedelta(days=max(ACCOUNT_D, _judged_d(config.budgets, now)))
+    since = now - max(timedelta(days=ACCOUNT_D), looked_back(config.budgets, now))
     found = ledger.read(since.date(), (now + timedelta(days=1)).date())
     entries = corrected(found.records)
     overrides = [record for record in found.records if isinstance(record, Override)]

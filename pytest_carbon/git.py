@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pytest_carbon.core.errors import CarbonError
@@ -94,6 +94,23 @@ def text(arguments: Sequence[str], cwd: Path, timeout_s: float = TIMEOUT_S) -> s
 def commit_of(name: str, cwd: Path) -> str | None:
     """Return the full hash of the commit that is called so; None where there is none."""
     return maybe(["rev-parse", "--verify", "-q", f"{name}^{{commit}}"], cwd)
+
+
+BATCH = "--batch=%(objectname) %(objectsize)"
+
+
+def objects(stream: bytes) -> Iterator[tuple[str, bytes | None]]:
+    """Yield what ``git cat-file`` answered to BATCH: an object's name and its content, None if it is not there."""
+    at = 0
+    while at < len(stream):
+        end = stream.index(b"\n", at)
+        oid, size = stream[at:end].decode().split(" ")
+        at = end + 1
+        if size == "missing":
+            yield oid, None
+        else:
+            yield oid, stream[at : at + int(size)]
+            at += int(size) + 1  # the line's end behind the content
 
 
 def owner_and_name(url: str) -> str | None:

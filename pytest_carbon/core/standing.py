@@ -11,7 +11,7 @@ from functools import partial
 from pytest_carbon.core import burn, cause, override
 from pytest_carbon.core.budget import REPOSITORY, Budget
 from pytest_carbon.core.entry import Entry, Override, moment
-from pytest_carbon.core.projection import project
+from pytest_carbon.core.projection import MOST_D, project
 from pytest_carbon.core.spending import grams_of, share_of, spent
 from pytest_carbon.core.verdict import BudgetStanding, Burn
 from pytest_carbon.core.window import utc
@@ -98,6 +98,12 @@ def standing_of(
         recurring=None,
         cause=_cause(budget, runs, now),
     )
+
+
+def looked_back(budgets: Iterable[Budget], now: datetime) -> timedelta:
+    """Return how far back runs count for where these budgets stand: two windows, and the days of the projection."""
+    longest_s = max((budget.window.length_s(now) for budget in budgets), default=0.0)
+    return max(timedelta(seconds=2 * longest_s), timedelta(days=MOST_D)) + timedelta(days=2)
 
 
 def exact_days(budgets: Iterable[Budget], now: datetime) -> set[date]:

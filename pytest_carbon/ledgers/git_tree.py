@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pytest_carbon import git
 from pytest_carbon.ledgers.repository import Local
 from pytest_carbon.ledgers.tree import Change, Skipped, limit_of, skipped, too_large
 
@@ -70,15 +71,8 @@ class Commit:
 
     def _contents(self, oids: Sequence[str]) -> dict[str, bytes]:
         asked = "".join(f"{oid}\n" for oid in oids).encode()
-        stream = self.repository.git("cat-file", "--batch=%(objectname) %(objectsize)", stdin=asked)
-        found, at = {}, 0
-        while at < len(stream):
-            end = stream.index(b"\n", at)
-            oid, size = stream[at:end].decode().split(" ")
-            at = end + 1 + int(size)
-            found[oid] = stream[end + 1 : at]
-            at += 1  # the line's end behind the content
-        return found
+        stream = self.repository.git("cat-file", git.BATCH, stdin=asked)
+        return {oid: content for oid, content in git.objects(stream) if content is not None}
 
 
 def committed(tree: Commit, change: Change, message: str) -> str:

@@ -49,19 +49,13 @@ class CommitTree:
         if not paths:
             return {}, []
         asked = "".join(f"{self.oids[path]}\n" for path in paths).encode()
-        stream = _git(self.git_dir, "cat-file", "--batch=%(objectname) %(objectsize)", stdin=asked)
+        stream = _git(self.git_dir, "cat-file", git.BATCH, stdin=asked)
         data: dict[str, bytes] = {}
-        bad, at = [], 0
-        for path in paths:
-            end = stream.index(b"\n", at)
-            size = stream[at:end].split(b" ")[1]
-            at = end + 1
-            if size == b"missing":
+        bad = []
+        for path, (_, content) in zip(paths, git.objects(stream), strict=True):
+            if content is None:
                 bad.append(skipped(path, "its content is not on this disk"))
-                continue
-            content = stream[at : at + int(size)]
-            at += int(size) + 1  # the line's end behind the content
-            if len(content) > limit_of(path):
+            elif len(content) > limit_of(path):
                 bad.append(too_large(path))
             else:
                 data[path] = content

@@ -74,14 +74,8 @@ def contents(blobs: Mapping[str, str], top: Path) -> dict[str, bytes]:
     if missing:
         raise ConfigError(f"{missing[0]} is not here as git knows it; is this clone whole? git fsck tells")
     read = {path: blob for (path, blob), size in zip(blobs.items(), sizes, strict=True) if int(size) <= LARGEST}
-    answer = _cat_file("--batch", read, top)
-    found, at = dict.fromkeys(blobs, _TOO_LARGE), 0
-    for path in read:
-        end = answer.index(b"\n", at)
-        size = int(answer[at:end].split()[2])
-        found[path] = answer[end + 1 : end + 1 + size]
-        at = end + 1 + size + 1
-    return found
+    answers = zip(read, git.objects(_cat_file(git.BATCH, read, top)), strict=True)
+    return {**dict.fromkeys(blobs, _TOO_LARGE), **{path: data for path, (_, data) in answers if data is not None}}
 
 
 def _cat_file(how: str, blobs: Mapping[str, str], top: Path) -> bytes:

@@ -23,8 +23,7 @@ from pytest_carbon.core.budget import Budget
 from pytest_carbon.core.entry import Entry, Override, moment
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.policy import Policy
-from pytest_carbon.core.projection import MOST_D
-from pytest_carbon.core.standing import INSTANT, accepted, name_of, runs_expected, standing_of
+from pytest_carbon.core.standing import INSTANT, accepted, looked_back, name_of, runs_expected, standing_of
 from pytest_carbon.core.verdict import BudgetStanding
 from pytest_carbon.core.window import Window, zone_of
 
@@ -142,8 +141,7 @@ def _day(holder: Budget, at: datetime) -> str:
 
 def _judged_since(policy: Policy, now: datetime) -> datetime:
     """Return the day from which on runs count for standings: two windows back, as a verdict looks at them."""
-    longest = max((timedelta(seconds=budget.window.length_s(now)) for budget in policy.budgets), default=timedelta(0))
-    first = now - max(2 * longest, timedelta(days=MOST_D)) - timedelta(days=2)
+    first = now - looked_back(policy.budgets, now)
     return first.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
