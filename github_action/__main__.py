@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from github_action import commands
 from github_action.context import Context, context_of
@@ -17,11 +18,13 @@ from github_action.stages import stages_of
 from pytest_carbon.core.errors import CarbonError
 
 
-def main(arguments: list[str], environment: Mapping[str, str] = os.environ) -> int:
-    """Run one step and return its exit code."""
+def main(
+    arguments: list[str], environment: Mapping[str, str] = os.environ, pause: Callable[[float], None] = time.sleep
+) -> int:
+    """Run one step and return its exit code; ``pause`` is how it waits between calls of the API."""
     steps = {"begin": _begin, "measure": _measure, "finish": _finish}
     try:
-        return steps[arguments[0]](context_of(environment), inputs_of(environment), environment)
+        return steps[arguments[0]](context_of(environment), inputs_of(environment), environment, pause)
     except CarbonError as error:
         commands.error(str(error), "pytest-carbon")
     except Exception:
@@ -31,16 +34,16 @@ def main(arguments: list[str], environment: Mapping[str, str] = os.environ) -> i
     return 1
 
 
-def _begin(context: Context, inputs: Inputs, environment: Mapping[str, str]) -> int:
+def _begin(context: Context, inputs: Inputs, environment: Mapping[str, str], pause: Callable[[float], None]) -> int:
     stages = stages_of(context, inputs)
     if not stages & {"begin", "measure"}:
         return 0
     from github_action.step_begin import run
 
-    return run(context, inputs, stages, environment)
+    return run(context, inputs, stages, environment, pause)
 
 
-def _measure(context: Context, inputs: Inputs, environment: Mapping[str, str]) -> int:
+def _measure(context: Context, inputs: Inputs, environment: Mapping[str, str], _: Callable[[float], None]) -> int:
     if "measure" not in stages_of(context, inputs):
         return 0
     from github_action.step_measure import run
@@ -48,13 +51,13 @@ def _measure(context: Context, inputs: Inputs, environment: Mapping[str, str]) -
     return run(context, inputs, environment)
 
 
-def _finish(context: Context, inputs: Inputs, environment: Mapping[str, str]) -> int:
+def _finish(context: Context, inputs: Inputs, environment: Mapping[str, str], pause: Callable[[float], None]) -> int:
     stages = stages_of(context, inputs)
     if not stages & {"gate", "record", "summary"}:
         return 0
     from github_action.step_finish import run
 
-    return run(context, inputs, stages, environment)
+    return run(context, inputs, stages, environment, pause)
 
 
 if __name__ == "__main__":

@@ -79,7 +79,8 @@ class _Ask:
 class Client:
     """GitHub's REST API as a workflow's token may use it.
 
-    ``limit_s`` is the most that it waits in its whole life, failed attempts included. ``calls`` counts the calls.
+    ``limit_s`` is the most that it waits in its whole life, failed attempts included. ``pause`` is how it
+    waits, ``calls`` counts the calls.
     """
 
     def __init__(
@@ -103,7 +104,7 @@ class Client:
         self._session.headers["X-GitHub-Api-Version"] = "2022-11-28"
         self._bare = requests.Session()  # for signed addresses of other hosts
         self._bare.auth = _Token("")
-        self._say, self._pause, self._clock = say, pause, clock
+        self._say, self.pause, self._clock = say, pause, clock
         self._left_s = limit_s
         self._writes, self._last_write = 0, 0.0
         self.calls = 0
@@ -188,7 +189,7 @@ class Client:
         """Send a change; from the fifth on a second after the last."""
         rest_s = self._last_write + 1.0 - self._clock()
         if self._writes >= FREE_WRITES and rest_s > 0:
-            self._pause(rest_s)
+            self.pause(rest_s)
         ask = self._ask(method, path, body=body)
         answer = self._answer(ask)
         self._writes, self._last_write = self._writes + 1, self._clock()
@@ -207,7 +208,7 @@ class Client:
                 break
             if wait_s > 2:
                 self._say(f"{ask}: waiting {wait_s:.0f} s, because {answer.why()}")
-            self._pause(wait_s)
+            self.pause(wait_s)
             self._left_s -= wait_s
         return answer
 

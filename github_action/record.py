@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,12 +18,12 @@ from pytest_carbon.core.merging import merge
 from pytest_carbon.decision import append_parts
 
 
-def record(desk: Desk, report: Path | None, pause: Callable[[float], None] = time.sleep) -> list[str]:
+def record(desk: Desk, report: Path | None) -> list[str]:
     """Append a run of the default branch, job by job, and what was decided for its pull requests; say what was added.
 
     A run of another branch is appended as well, but is no base for comparisons.
     """
-    subject = recorded(desk.client, desk.context, pause)
+    subject = recorded(desk.client, desk.context)
     parts = parts_of(desk.client, desk.context, desk.inputs, subject, report)
     attempt = 1 if report is None else desk.context.attempt  # however often we read what others have uploaded
     if not parts.reports:

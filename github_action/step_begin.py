@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from github_action import commands
 from github_action.client import Client
@@ -14,13 +14,19 @@ from github_action.stages import Stage
 from github_action.telling import Publication
 
 
-def run(context: Context, inputs: Inputs, stages: frozenset[Stage], environment: Mapping[str, str]) -> int:
+def run(
+    context: Context,
+    inputs: Inputs,
+    stages: frozenset[Stage],
+    environment: Mapping[str, str],
+    pause: Callable[[float], None],
+) -> int:
     """Say that this commit is being measured, and fetch what that needs; what goes wrong is only told."""
     token, sha = environment.get("CARBON_TOKEN") or None, context.head_sha
     problems: list[str] = []
     if "begin" in stages and sha:
         told = Publication(context, sha, None, None, status_context=inputs.status_context, login=inputs.login)
-        problems += begin(Client(context.api_url, token, say=commands.notice), told)
+        problems += begin(Client(context.api_url, token, say=commands.notice, pause=pause), told)
     if "measure" in stages:
         problems += fetch(context, inputs, token)
     for problem in problems:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,11 +26,17 @@ from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.pipeline import paused_collector
 
 
-def run(context: Context, inputs: Inputs, stages: frozenset[Stage], environment: Mapping[str, str]) -> int:
+def run(
+    context: Context,
+    inputs: Inputs,
+    stages: frozenset[Stage],
+    environment: Mapping[str, str],
+    pause: Callable[[float], None],
+) -> int:
     """Judge and publish, or record and report; the exit code says whether the job may pass."""
     measured = read_kept(inputs.place) if "measure" in stages else None
     token = environment.get("CARBON_TOKEN") or None
-    client = Client(context.api_url, token, say=commands.notice)
+    client = Client(context.api_url, token, say=commands.notice, pause=pause)
     with ExitStack() as stack:
         stack.enter_context(paused_collector())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pytest-carbon-", dir=inputs.temporary)))

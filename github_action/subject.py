@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,21 +102,21 @@ def _queued(client: Client, context: Context) -> Subject:
     return Subject(str(head), str(base), branch, pulls, context.run_id)
 
 
-def recorded(client: Client, context: Context, pause: Callable[[float], None] = time.sleep) -> Subject:
+def recorded(client: Client, context: Context) -> Subject:
     """Return a commit of the default branch, with the merged pull requests that brought it and pay for its run."""
     branch = context.ref.removeprefix("refs/heads/")
-    pulls = _merged(client, context, branch, pause) if context.event == "push" else ()
+    pulls = _merged(client, context, branch) if context.event == "push" else ()
     return Subject(context.sha, context.sha, branch, pulls, context.run_id)
 
 
-def _merged(client: Client, context: Context, branch: str, pause: Callable[[float], None]) -> tuple[Pull, ...]:
+def _merged(client: Client, context: Context, branch: str) -> tuple[Pull, ...]:
     """Ask which pull requests brought the newest commits, and after a pause again for those that none brought."""
     pushed = [c for c in context.payload.get("commits") or () if is_sha(c.get("id"))][::-1]
     shas = list(dict.fromkeys([context.sha, *(str(c["id"]) for c in pushed)]))[:_MOST_COMMITS]
     found: dict[int, Pull] = {}
     left: Sequence[str] = shas
     for pause_s in _PAUSES_S:
-        pause(pause_s)
+        client.pause(pause_s)
         brought = {sha: _brought(client, context, branch, sha, shas) for sha in left}
         found |= {pull.number: pull for pulls in brought.values() for pull in pulls}
         left = [sha for sha in left if not brought[sha]]

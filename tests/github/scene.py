@@ -50,6 +50,7 @@ class Scene:
     policy: str = POLICY
     repo: Repository = field(init=False)
     runs: int = 0
+    pauses: list[float] = field(default_factory=list)  # waited for by nobody
 
     def __post_init__(self) -> None:
         self.hub.clock = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
@@ -122,7 +123,7 @@ class Scene:
             **{f"CARBON_{key.upper()}": value for key, value in inputs.items()},
         }
         self.capsys.readouterr()
-        code = main([name], environment)
+        code = main([name], environment, pause=self.pauses.append)
         log = "".join(self.capsys.readouterr())
         assert secret is None or secret not in log
         summary = (place / "summary.md").read_text(encoding="utf-8") if (place / "summary.md").exists() else ""

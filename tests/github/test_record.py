@@ -91,7 +91,7 @@ class Main:
         if report is not None:
             path = desk.folder / "report.json"
             jsonfile.write(report, path)
-        return "\n".join(record(desk, path, lambda _: None))
+        return "\n".join(record(desk, path))
 
     def uploaded(self, reports: dict[str, Report], **run: Any) -> int:
         """Let a run have uploaded reports, by part, and return its id."""

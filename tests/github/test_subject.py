@@ -227,7 +227,8 @@ def _payers(
 ) -> tuple[list[int], Sequence[float]]:
     """Return who pays for a push, and how long was waited for it."""
     waited: list[float] = []
-    found = recorded(_client(hub), _context(hub, "push", payload, ref), waited.append)
+    client = Client(hub.api_url, hub.token(READS), pause=waited.append)
+    found = recorded(client, _context(hub, "push", payload, ref))
     return [pull.number for pull in found.pulls], waited
 
 
