@@ -11,7 +11,7 @@ demo: $(VENV)/installed
 	cd examples/shop && export COLUMNS=100 && $(CURDIR)/$(BIN)/pytest --carbon && $(CURDIR)/$(BIN)/pytest-carbon check
 
 test: $(VENV)/installed-tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(VENV)/installed-lint
 	$(BIN)/ruff format --check .
