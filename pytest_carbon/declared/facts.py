@@ -14,7 +14,7 @@ from typing import Any
 
 from packaging.version import Version
 
-from pytest_carbon.core.devices.values import Facts, Holder, Release
+from pytest_carbon.core.devices.values import LAST_SOLD, Facts, Holder, Release
 from pytest_carbon.core.devices.versions import version
 from pytest_carbon.core.devices.words import label_of
 from pytest_carbon.core.errors import ConfigError
@@ -100,7 +100,7 @@ def _apple(products: Mapping[str, Mapping[str, Any]]) -> Iterator[Holder]:
         for name, row in products[product].items():
             systems = re.findall(r"\d+", str(row.get("systems", "")))
             sold = _day(row.get("sold"))
-            how, newest = ("sold until", sold) if sold else ("introduced", _day(row.get("from")))
+            how, newest = (LAST_SOLD, sold) if sold else ("introduced", _day(row.get("from")))
             if systems:
                 yield Holder(f"{brand} {_model(name)}", systems[-1], newest, how, _until(row.get("until")))
 
@@ -126,7 +126,7 @@ def _android(releases: tuple[Release, ...]) -> Iterator[Holder]:
 def _windows(rows: Mapping[str, Any], table: Mapping[str, Any]) -> Iterator[Holder]:
     for last, name in table["names"].items():
         row = rows.get(table["releases"][last], {})
-        yield Holder(name, last, table["sold"].get(last), "sold until", _until(row.get("until")))
+        yield Holder(name, last, table["sold"].get(last), LAST_SOLD, _until(row.get("until")))
 
 
 def _systems(rows: list[Mapping[str, Any]], releases: Mapping[str, tuple[Release, ...]]) -> Iterator[Holder]:
@@ -139,5 +139,5 @@ def _systems(rows: list[Mapping[str, Any]], releases: Mapping[str, tuple[Release
 
 def _by_hand(rows: list[Mapping[str, Any]]) -> Iterator[Holder]:
     for row in rows:
-        how = "sold until" if "sold" in row else "introduced"
+        how = LAST_SOLD if "sold" in row else "introduced"
         yield Holder(row["name"], row["last"], row.get("sold") or row.get("made"), how)

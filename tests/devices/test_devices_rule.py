@@ -35,6 +35,7 @@ NOBODY = (_python("3.9"), _python("3.11"))
 GLIBC = (_tag("manylinux2014"), _tag("manylinux_2_28"))
 BROWSER = ({"package.json": '{"browserslist": "ie 11, chrome 80"}'}, {"package.json": '{"browserslist": "chrome 80"}'})
 I686 = ({P: "[tool.cibuildwheel]"}, {P: '[tool.cibuildwheel]\nskip = "*manylinux_i686"'})
+ANDROID = ({"app/build.gradle": "minSdk 19"}, {"app/build.gradle": "minSdk 21"})
 NOTHING = (_python("3.9"), _python("3.8"))
 
 
@@ -52,6 +53,8 @@ NOTHING = (_python("3.9"), _python("3.8"))
          "Level 4 strands nothing younger than ten years: Ubuntu 18.04 (the newest released 2018-04-26, 8 years old)."),
         (GLIBC, DevicesRule("fail"), "fail",
          "Level 4 strands nothing younger than ten years: Ubuntu 18.04 (the newest released 2018-04-26, 8 years old)."),
+        (ANDROID, DevicesRule("fail"), "pass",
+         "All it strands, as far as is known, is older than 10 years, which level 4 allows."),
         (NOBODY, DevicesRule("fail", 5), "pass", "Every level allows that."),
         (BROWSER, DevicesRule("fail"), "inconclusive",
          "Whether that is allowed could not be told: no table says which devices need browsers: ie 11."),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pytest_carbon.core.devices.examine import BY_MINIMUM, Findings, drops
 from pytest_carbon.core.devices.policy import DevicesRule
-from pytest_carbon.core.devices.values import Declared, Drop, Facts, Holder
+from pytest_carbon.core.devices.values import LAST_SOLD, Declared, Drop, Facts, Holder
 from pytest_carbon.core.devices.words import age_text, joined, years_between
 
 if TYPE_CHECKING:
@@ -122,7 +122,9 @@ def _judged(drop: Drop, rule: DevicesRule, keeper: str | None, facts: Facts, tod
         return Judged(drop, "inconclusive", f"Whether that is allowed could not be told: {'; '.join(gaps)}.")
     if not drop.stranded:
         return Judged(drop, "pass", "Every level allows that.")
-    return Judged(drop, "pass", f"All it strands is older than {LEVEL_4_YEARS} years, which level 4 allows.")
+    sure = all(one.how == LAST_SOLD for one in drop.stranded)
+    known = "" if sure else ", as far as is known,"
+    return Judged(drop, "pass", f"All it strands{known} is older than {LEVEL_4_YEARS} years, which level 4 allows.")
 
 
 def _breaks(holder: Holder, level: int, today: date) -> bool:

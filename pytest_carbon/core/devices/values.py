@@ -82,6 +82,10 @@ class Release:
     extended: date | None = None
 
 
+LAST_SOLD = "sold until"
+"""How a day is known that is nobody's least: nothing of the kind was sold new after it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Holder:
     """Devices or systems that cannot go beyond a release: ``last`` of their family.
@@ -93,7 +97,7 @@ class Holder:
     name: str
     last: str
     newest: date | None = None
-    how: str = "sold until"
+    how: str = LAST_SOLD
     until: date | None = None
 
 
