@@ -31,7 +31,7 @@ def test_xdist(pytester: pytest.Pytester, carbon_run: CarbonRun, dist: str) -> N
     tests = [row for row in run.rows() if row["phase"] == "call"]
     assert len(tests) == (12 if dist == "each" else 6)
     assert {row["worker"] for row in tests} <= {"gw0", "gw1"}
-    assert all(row["cpu_s"] == pytest.approx(0.05, abs=0.03) for row in tests)
+    assert all(0.04 <= row["cpu_s"] < 0.2 for row in tests)
     fixtures = [r for r in run.rows("fixture") if r["nodeid"].endswith("::database") and r["phase"] == "setup"]
     assert {r["worker"] for r in fixtures} == {row["worker"] for row in tests}
     assert run.report["run"]["workers"] == len(fixtures)
