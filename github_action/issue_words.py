@@ -69,7 +69,7 @@ def _final(account: Account, window: str) -> str:
     used, limit = _sum(month.consumed for month in months), _sum(month.budget for month in months)
     if not months or used is None or account.standing is None:
         return "What was used is not known."
-    runs = sum(month.unknown_runs for month in months)
+    runs = sum(month.uncounted_runs for month in months)
     unknown = f" What {count(runs, 'run')} used is not known, and not in it." if runs else ""
     if not limit:
         return f"{amount_text(used, account.standing.kind)} was used.{unknown}"

@@ -78,6 +78,7 @@ def standing_of(
     )
     mine = [run for run in runs if run.id == own or (pr is not None and run.pr == pr)]
     sunk = spent(budget, [run for run in mine if budget.window.counts(moment(run.started), now)], intensity)
+    unknown = sum(run.runs for run in all_spent.unknown if budget.window.counts(moment(run.started), now))
     return BudgetStanding(
         kind=limit.kind,
         window=budget.window.text,
@@ -86,9 +87,9 @@ def standing_of(
         consumed=found.consumed,
         remaining=found.remaining,
         used=found.used if found.used is not None else 1.0,
-        state=found.state,
+        state=found.state if found.runs or not unknown else "unknown",
         runs=found.runs,
-        unknown_runs=sum(run.runs for run in all_spent.unknown if budget.window.counts(moment(run.started), now)),
+        unknown_runs=unknown,
         burn=tuple(Burn(b.long_s, b.short_s, b.long_rate, b.short_rate, b.threshold, b.firing) for b in found.burn),
         exhausted_in_s=found.exhausted_in_s,
         p10=projection.p10 if projection else None,

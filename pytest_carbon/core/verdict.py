@@ -59,7 +59,8 @@ class BudgetStanding:
 
     ``limit`` is what the policy gives less ``debt``; ``sunk`` is what this pull request's own runs have used,
     and is part of ``consumed``; ``recurring`` what its change will add in a window, None where that is not known.
-    ``unknown_runs`` are runs of the window whose use is not known. ``p10`` to ``p90`` are where the window ends.
+    ``unknown_runs`` are runs of the window whose use is not known; where no other run is, ``state`` is ``unknown``.
+    ``p10`` to ``p90`` are where the window ends.
     """
 
     kind: Kind
@@ -80,6 +81,11 @@ class BudgetStanding:
     sunk: float
     recurring: float | None
     cause: str
+
+    @property
+    def untold(self) -> bool:
+        """Whether there were runs in the window and nothing is known of any, which is not to have used nothing."""
+        return not self.runs and self.unknown_runs > 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from pytest_carbon.core.spending import grams_of
 from pytest_carbon.core.standing import fits, runs_expected
 from pytest_carbon.core.units import format_amount
 from pytest_carbon.core.verdict import Check, Judged, Todo, Verdict
-from pytest_carbon.core.words import percent_text, window_text
+from pytest_carbon.core.verdict_words import used_text
+from pytest_carbon.core.words import window_text
 
 MOST_TODOS = 6
 COSTLY_TESTS = 2
@@ -45,9 +46,9 @@ def _fine(case: Case, verdict: Verdict, why_no_base: str) -> str:
     ]
     hold = {0: "No limit could be judged", 1: "The one limit holds", 2: "Both limits hold"}
     parts = [hold.get(len(compared), f"All {len(compared)} limits hold")]
-    closest = max((one for one in verdict.judged if one.standing), key=_used, default=None)
+    closest = max((one for one in verdict.judged if one.standing and not one.standing.untold), key=_used, default=None)
     if closest and closest.standing:
-        share = percent_text(closest.standing.used)
+        share = used_text(closest.standing)
         parts.append(f"{closest.name} has used {share} of its budget {window_text(closest.standing.window)}")
     if not any(one.growth and one.growth.change is not None for one in verdict.judged):
         why = next((one.growth.why for one in verdict.judged if one.growth), "")

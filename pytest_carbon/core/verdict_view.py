@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pytest_carbon.core import verdict_words as words
 from pytest_carbon.core.units import format_amount
-from pytest_carbon.core.verdict import ORDER, Growth, Judged, State, Verdict
+from pytest_carbon.core.verdict import ORDER, BudgetStanding, Growth, Judged, State, Verdict
 
 _LEVELS = {"repository": "whole repository", "team": "team ", "feature": ""}
 
@@ -63,11 +63,19 @@ def _used(judged: Judged) -> tuple[float | None, str, str]:
     """Return which share of its budget is used, in words too, and where that stands: window or run, the fuller."""
     found: tuple[float | None, str, str] = (None, "", "")
     if judged.standing:
-        found = judged.standing.used, words.used(judged.standing), judged.standing.state
+        found = _share(judged.standing), words.used(judged.standing), _state(judged.standing)
     for check in judged.checks:
         if check.used is not None and check.used > (found[0] or 0.0):
             found = check.used, f"{words.share(check.used)} of {check.limit} per run", ""
     return found
+
+
+def _share(standing: BudgetStanding) -> float | None:
+    return None if standing.untold else standing.used
+
+
+def _state(standing: BudgetStanding) -> str:
+    return "" if standing.untold else standing.state
 
 
 def _cost(judged: Judged) -> float:
@@ -133,10 +141,10 @@ def budget_lines(judged: Sequence[Judged]) -> list[BudgetLine]:
         BudgetLine(
             label(one),
             one.state,
-            standing.used,
+            _share(standing),
             words.used(standing),
             words.left(standing),
-            standing.state,
+            _state(standing) or words.UNKNOWN,
             *words.burn(standing.burn),
             words.lasts(standing),
             words.outcome(standing),

@@ -9,6 +9,7 @@ from pytest_carbon.core.model import Range
 from pytest_carbon.core.units import Kind, format_amount
 from pytest_carbon.core.verdict import BudgetStanding, Burn, Growth, State
 from pytest_carbon.core.view import percent
+from pytest_carbon.core.words import percent_text
 
 WORDS: dict[State, str] = {
     "pass": "fine",
@@ -22,6 +23,7 @@ WORDS: dict[State, str] = {
 NAME_CELLS, TEST_CELLS, TEXT_CELLS = 60, 120, 500
 """Names and sentences that are longer are cut in their middle: some come from a stranger."""
 TREND_CELLS = 12
+UNKNOWN = "not known"
 _LEVELS = "▁▂▃▄▅▆▇█"
 _FLAT = "▄"
 _SIGMAS = 3.92  # a range of 95 % is so many standard errors wide
@@ -118,7 +120,19 @@ def used(standing: BudgetStanding) -> str:
     """Write how much of a budget is used: ``62 % of 120 g in 28d``; what is not all of it is never 100 %."""
     if standing.limit <= 0:
         return f"nothing left in {standing.window}, all of it is owed"
-    return f"{share(standing.used)} of {format_amount(standing.limit, standing.kind)} in {standing.window}"
+    comma = "," if standing.untold else ""
+    return f"{used_text(standing)}{comma} of {format_amount(standing.limit, standing.kind)} in {standing.window}"
+
+
+def used_text(standing: BudgetStanding) -> str:
+    """Write which share of a budget is used: at least so much, where the use of some runs is not known."""
+    return UNKNOWN if standing.untold else share_text(standing.used, standing.unknown_runs)
+
+
+def share_text(value: float, unknown_runs: int) -> str:
+    """Write a share: at least so much, where some runs are not in it."""
+    text = percent_text(value) if unknown_runs and 0 < value < 0.01 else share(value)
+    return f"at least {text}" if unknown_runs and not text.startswith(">") else text
 
 
 def share(value: float) -> str:
@@ -127,14 +141,19 @@ def share(value: float) -> str:
 
 
 def left(standing: BudgetStanding) -> str:
-    """Write what is left of a budget, or by how much it is exceeded."""
+    """Write what is left of a budget, or by how much it is exceeded; a bound where runs did not tell their use."""
+    if standing.untold:
+        return UNKNOWN
+    least = "at least " if standing.unknown_runs else ""
     if standing.remaining < 0:
-        return f"{format_amount(-standing.remaining, standing.kind, 2)} over"
-    return format_amount(standing.remaining, standing.kind, 2)
+        return f"{least}{format_amount(-standing.remaining, standing.kind, 2)} over"
+    return least.replace("least", "most") + format_amount(standing.remaining, standing.kind, 2)
 
 
 def lasts(standing: BudgetStanding) -> str:
     """Say when a budget will be exhausted at its present pace."""
+    if standing.untold:
+        return UNKNOWN
     if standing.exhausted_in_s is None:
         return "not at this pace"
     return f"in {duration(standing.exhausted_in_s)}" if standing.exhausted_in_s > 0 else "already"

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_carbon.core.accounts.account import Account
-from pytest_carbon.core.accounts.words import untold, used_text
 from pytest_carbon.core.escape import visible
-from pytest_carbon.core.verdict_words import shorten
+from pytest_carbon.core.verdict_words import shorten, used_text
 
 COLOURS = {"ok": "#00694f", "watch": "#005f9e", "at risk": "#8a4b00", "critical": "#a63a00", "exhausted": "#8c1d40"}
 """White text on each has a contrast of at least 4.5 to 1 (WCAG 2.2, 1.4.3); the state stands in words as well."""
@@ -33,7 +32,7 @@ def badge_of(account: Account, window: str) -> Badge:
     standing = account.standing
     if standing is None:
         return Badge(label, "no budget", UNKNOWN)
-    if untold(standing):
+    if standing.untold:
         return Badge(label, f"{window} not known", UNKNOWN)
     message = f"{used_text(standing)} of {window}" if standing.limit > 0 else f"nothing left of {window}"
     warned = f", {standing.state}" if standing.state in ("at risk", "critical", "exhausted") else ""

@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta
 
 from pytest_carbon.core import verdict_words as words
 from pytest_carbon.core.accounts.account import Account, Day
-from pytest_carbon.core.accounts.words import UNKNOWN, begun, month_name, untold, used_text
+from pytest_carbon.core.accounts.words import begun, month_name
 from pytest_carbon.core.burn import DAY_S
 from pytest_carbon.core.units import Kind, format_amount
 from pytest_carbon.core.verdict import BudgetStanding
+from pytest_carbon.core.verdict_words import UNKNOWN, used_text
 from pytest_carbon.core.window import zone_of
 from pytest_carbon.core.words import percent_text
 from pytest_carbon.reporters import site_charts
@@ -33,7 +34,7 @@ def burn_of(account: Account, now: datetime) -> Burn | None:
     Days are counted from the window's first. What is left at the end of each is counted back from what is left now.
     """
     standing = account.standing
-    if standing is None or standing.limit <= 0 or untold(standing):
+    if standing is None or standing.limit <= 0 or standing.untold:
         return None
     first, last = (date.fromisoformat(day) for day in account.window_days)
     calendar = standing.window in CALENDAR

@@ -62,10 +62,11 @@ def months(name: str, finding: tuple[str, str], labels: Sequence[str], parts: Ma
 
 @cache
 def _chart(kind: str) -> Callable[..., Any]:
-    finders = list(sys.meta_path)
     import pygal  # type: ignore[import-untyped]
 
-    sys.meta_path[:] = finders  # its own is for maps, and makes Python warn of every later import that fails
+    # Its finder for maps makes Python warn of every later import that fails. That of its library importlib_metadata
+    # stays: it has taken the place of the standard library's, and without it no installed package would be found.
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not type(finder).__module__.startswith("pygal")]
     made: Callable[..., Any] = getattr(pygal, kind)
     return made
 

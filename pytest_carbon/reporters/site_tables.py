@@ -8,10 +8,11 @@ from pytest_carbon.core import verdict_words as words
 from pytest_carbon.core.accounts import view
 from pytest_carbon.core.accounts.account import Account, Month, PullCost
 from pytest_carbon.core.accounts.test_costs import TestCost
-from pytest_carbon.core.accounts.words import UNKNOWN, month_text, of_text, share_text
+from pytest_carbon.core.accounts.words import month_text, of_text
 from pytest_carbon.core.entry import Entry, Override, moment
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.units import Kind, format_amount, format_energy, format_mass
+from pytest_carbon.core.verdict_words import UNKNOWN, share_text
 from pytest_carbon.reporters.site_view import CELLS, Cell, Table, spread
 
 _MOST_PAYERS = 3

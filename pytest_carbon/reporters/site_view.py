@@ -8,20 +8,11 @@ from dataclasses import dataclass
 from pytest_carbon.core import verdict_words as words
 from pytest_carbon.core.accounts import view
 from pytest_carbon.core.accounts.account import Account, Objective
-from pytest_carbon.core.accounts.words import (
-    UNKNOWN,
-    day_text,
-    left_text,
-    month_name,
-    month_text,
-    of_text,
-    rolling,
-    untold,
-    used_text,
-)
+from pytest_carbon.core.accounts.words import day_text, month_name, month_text, of_text, rolling
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.units import format_amount, format_mass
 from pytest_carbon.core.verdict import BudgetStanding
+from pytest_carbon.core.verdict_words import UNKNOWN, left, used_text
 
 _LEVELS = {"repository": "Whole repository", "team": "Team", "feature": "Feature"}
 CELLS = 60
@@ -81,7 +72,7 @@ def facts(account: Account, made: str) -> list[Fact]:
     standing = account.standing
     if standing is None:
         return _without_budget(account)
-    if untold(standing):
+    if standing.untold:
         return [Fact("Used", UNKNOWN, f"{words.count(standing.unknown_runs, 'run')} did not tell")]
     pace, time = words.burn(standing.burn)
     calendar = standing.window in CALENDAR
@@ -91,7 +82,7 @@ def facts(account: Account, made: str) -> list[Fact]:
             used_text(standing) if standing.limit > 0 else "all of it",
             of_text(standing.consumed, standing.limit, standing.kind),
         ),
-        Fact("Left", left_text(standing), f"in {window_name(account)}, {words.count(standing.runs, 'run')} so far"),
+        Fact("Left", left(standing), f"in {window_name(account)}, {words.count(standing.runs, 'run')} so far"),
         Fact("Pace", pace or UNKNOWN, f"{time}; at 1x the budget lasts" if pace else "the window is too short to tell"),
         Fact("At the window's end" if calendar else f"In the next {window_name(account)}", *_outcome(standing)),
         Fact("Exhausted", *_exhausted(account, standing, made)),
@@ -148,13 +139,13 @@ def _holder(account: Account, link: str, made: str) -> list[str | Cell]:
     month = account.months[-1] if account.months else None
     grams = Cell(*spread(month.emissions_g)) if month and month.runs else Cell("no runs")
     standing = account.standing
-    if standing is None or untold(standing):
+    if standing is None or standing.untold:
         return [name, view.state(standing), "", "", "", grams]
     return [
         name,
         Cell(standing.state, state=standing.state),
         Cell(used_text(standing), of_text(standing.consumed, standing.limit, standing.kind), share=standing.used),
-        Cell(left_text(standing), f"in {window_name(account)}"),
+        Cell(left(standing), f"in {window_name(account)}"),
         _exhausted(account, standing, made)[0],
         grams,
     ]

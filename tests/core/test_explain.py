@@ -67,8 +67,8 @@ GROWN = "Growth compares only tests that are on both sides; new tests count towa
         (
             "budget",
             {"standing": replace(STANDING, sunk=2.0, recurring=3.0, unknown_runs=2)},
-            f"{BUDGET} This pull request's own runs took 2 g of that. Once merged, its change would add about 3 g in "
-            "every window. What 2 more runs used is not known.",
+            f"{BUDGET.replace('109', 'at least 109')} This pull request's own runs took 2 g of that. Once merged, its "
+            "change would add about 3 g in every window. What 2 more runs used is not known.",
         ),
         (
             "growth",

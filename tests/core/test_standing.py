@@ -59,6 +59,16 @@ def test_consumed_is_what_the_window_holds(bench: Any) -> None:
     assert (found.limit, found.debt, found.kind, found.window) == (120.0, 0.0, "mass", "28d")
 
 
+def test_state_of_a_window_of_which_nobody_told(bench: Any) -> None:
+    """Runs that did not tell what they used are not a budget that is well; one that did gives it a state."""
+    silent = [bench.entry(1, **UNKNOWN), bench.entry(2, **UNKNOWN)]
+    found = _stand(bench, silent)
+    assert (found.state, found.untold, found.unknown_runs) == ("unknown", True, 2)
+    for runs in ([], [*silent, bench.entry(3)]):
+        found = _stand(bench, runs)
+        assert (found.state, found.untold) == ("ok", False)
+
+
 def test_month_starts_where_its_clock_says(bench: Any) -> None:
     """The first instant of March in Berlin is an hour before that in UTC."""
     start = bench.now - parse_window("month", "Europe/Berlin").bounds(bench.now)[0]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pytest_carbon.core import verdict_view
 from pytest_carbon.core.entry import Source
 from pytest_carbon.core.verdict import Verdict
 
@@ -35,6 +36,18 @@ def test_fine_says_how_near_it_was(bench: Any) -> None:
     three = bench.judge(BOTH + '[budget]\ngrowth = "5 %"\n', baseline=bench.baseline())
     assert three.sentence == "All 3 limits hold."
     assert one.todo == two.todo == three.todo == ()
+
+
+def test_budget_of_which_nobody_told_is_not_called_unused(bench: Any) -> None:
+    """Checkout's runs did not tell what they used, and this run is another's: nothing is said of its share."""
+    silent = bench.entry(energy_j=None, operational_g=None, embodied_g=None)
+    verdict = bench.judge(LIMIT, entries=[silent], source=Source(labels=("feature:search",)))
+    standing = bench.judged(verdict).standing
+    assert standing is not None
+    assert (standing.untold, standing.state) == (True, "unknown")
+    assert "checkout has used" not in verdict.sentence
+    (line,) = verdict_view.budget_lines([bench.judged(verdict)])
+    assert (line.share, line.used, line.standing) == (None, "not known, of 120 g in 28d", "not known")
 
 
 def test_growth_that_was_not_judged_holds_no_limit(bench: Any) -> None:

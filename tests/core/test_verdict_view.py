@@ -139,6 +139,15 @@ def test_words_of_a_standing() -> None:
     over = replace(STANDING, remaining=-11.0, exhausted_in_s=0.0, p10=100.0, p90=140.0)
     assert (words.left(over), words.lasts(over), words.outcome(over)) == ("11 g over", "already", "100 g … 140 g")
     assert words.lasts(replace(STANDING, exhausted_in_s=6.5 * DAY_S)) == "in 6 days"
+    some = replace(STANDING, unknown_runs=2)
+    assert (words.used(some), words.left(some)) == ("at least 42 % of 120 g in 28d", "at most 70 g")
+    assert words.left(replace(over, unknown_runs=2)) == "at least 11 g over"
+    none = replace(some, runs=0, used=0.0, state="unknown")
+    assert (words.used(none), words.left(none), words.lasts(none)) == (
+        "not known, of 120 g in 28d",
+        "not known",
+        "not known",
+    )
     assert words.used(replace(STANDING, limit=0.0)) == "nothing left in 28d, all of it is owed"
     assert words.used(replace(STANDING, kind="reference", limit=1.8)) == "42 % of 1.8 J ref in 28d"
 

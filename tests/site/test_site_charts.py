@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from dataclasses import replace
+from importlib.metadata import version
 from typing import Any
 from xml.etree import ElementTree
 
@@ -212,6 +213,7 @@ def test_the_moment_is_that_of_the_accounts(lab: Any) -> None:
 
 
 def test_the_library_leaves_no_trace_in_how_python_imports() -> None:
-    """Its finder for maps would make Python warn of every import that fails."""
+    """Its finder for maps would make Python warn of every import that fails; what is installed is still known."""
     site_charts.months("months", ("July", "more than June"), ["June", "July"], {"grams": [1.0, 2.0]})
     assert not [finder for finder in sys.meta_path if type(finder).__module__.startswith("pygal")]
+    assert version("pytest") == pytest.__version__

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -139,13 +137,9 @@ def test_a_dependency_that_is_installed_is_asked(project: Any) -> None:
     (project.root / "pyproject.toml").write_text(asks.format("3"), encoding="utf-8")
     project.repository()
     (project.root / "pyproject.toml").write_text(asks.format(pytest.__version__), encoding="utf-8")
-    ask = "from pytest_carbon.cli import main; raise SystemExit(main())"  # a process in which no other test has been
-    done = subprocess.run(
-        [sys.executable, "-c", ask, "devices", "--json"], cwd=project.root, capture_output=True, text=True, check=True
-    )
-    drops = json.loads(done.stdout)["drops"]
-    assert {"python 3.6", "python 3.7"} <= {name for drop in drops for name in drop["names"]}, done.stdout
-    assert drops[0]["where"][0]["setting"] == f"pytest>={pytest.__version__}"
+    done = project.carbon("devices", "--json")
+    assert {"python 3.6", "python 3.7"} <= set(_names(done))
+    assert done.json["drops"][0]["where"][0]["setting"] == f"pytest>={pytest.__version__}"
 
 
 def test_odd_files_of_a_repository(project: Any) -> None:

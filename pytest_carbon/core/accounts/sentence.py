@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 from pytest_carbon.core.accounts.account import Account
-from pytest_carbon.core.accounts.words import (
-    amount_text,
-    begun,
-    budget_name,
-    day_text,
-    month_name,
-    of_text,
-    untold,
-    used_text,
-    who,
-)
+from pytest_carbon.core.accounts.words import amount_text, begun, budget_name, day_text, month_name, of_text, who
 from pytest_carbon.core.verdict import BudgetStanding
-from pytest_carbon.core.verdict_words import count, share, spread
+from pytest_carbon.core.verdict_words import count, share, spread, used_text
 
 _FINE = ("ok", "watch")
 
@@ -52,7 +42,7 @@ def _without_budget(account: Account) -> str:
 def _with_budget(account: Account, standing: BudgetStanding, made: str) -> str:
     name, budget = who(account.name, account.level), budget_name(standing.window, account.window_days[0])
     whole = amount_text(standing.limit, standing.kind)
-    if untold(standing):
+    if standing.untold:
         runs = count(standing.unknown_runs, "run")
         return f"It is not known how much of its {budget} of {whole} {name} used: {runs} did not tell."
     if not standing.runs:

@@ -7,20 +7,10 @@ from typing import NamedTuple
 
 from pytest_carbon.core import verdict_words as words
 from pytest_carbon.core.accounts.account import Account, Intensity, Month, Objective, PullCost, Wasted
-from pytest_carbon.core.accounts.words import (
-    UNKNOWN,
-    amount_text,
-    day_text,
-    left_text,
-    month_text,
-    of_text,
-    range_text,
-    share_text,
-    untold,
-    used_text,
-)
+from pytest_carbon.core.accounts.words import amount_text, day_text, month_text, of_text, range_text
 from pytest_carbon.core.units import Kind, format_amount
 from pytest_carbon.core.verdict import BudgetStanding
+from pytest_carbon.core.verdict_words import UNKNOWN, left, share_text, used_text
 
 _LEVELS = {"repository": "whole repository", "team": "team ", "feature": ""}
 
@@ -58,10 +48,10 @@ def holder(account: Account, made: str) -> Holder:
     return Holder(
         name=account.name,
         label=label(account),
-        share=standing.used if standing and not untold(standing) else None,
+        share=standing.used if standing and not standing.untold else None,
         used=_used(standing) if standing else "",
         state=state(standing),
-        left=left_text(standing) if standing else "",
+        left=left(standing) if standing else "",
         lasts=lasts(account, made),
         month=_emitted(month) if month else UNKNOWN,
     )
@@ -69,7 +59,7 @@ def holder(account: Account, made: str) -> Holder:
 
 def state(standing: BudgetStanding | None) -> str:
     """Name the state of a budget; where nothing is known of its runs, nobody can tell one."""
-    return "no budget" if standing is None else UNKNOWN if untold(standing) else standing.state
+    return "no budget" if standing is None else UNKNOWN if standing.untold else standing.state
 
 
 def index(accounts: Sequence[Account], made: str) -> Table:
@@ -101,7 +91,7 @@ def tables(account: Account, made: str) -> list[Table]:
 
 
 def _used(standing: BudgetStanding) -> str:
-    if untold(standing):
+    if standing.untold:
         return UNKNOWN
     return f"{used_text(standing)}: {of_text(standing.consumed, standing.limit, standing.kind)}"
 
@@ -125,7 +115,7 @@ def facts(account: Account, made: str) -> list[tuple[str, str]]:
     pace, time = words.burn(standing.burn)
     found = [
         ("Used", _used(standing)),
-        ("Remaining", left_text(standing)),
+        ("Remaining", left(standing)),
         ("Owed for overrides", amount_text(standing.debt, standing.kind) if standing.debt else ""),
         ("Burn rate", f"{pace} {time}; at 1x a budget lasts exactly its window" if pace and standing.runs else ""),
         ("Likely outcome", _outcome(standing)),

@@ -6,13 +6,11 @@ from datetime import date
 
 from pytest_carbon.core.model import UNATTRIBUTED, Range
 from pytest_carbon.core.units import Kind, format_against, format_amount
-from pytest_carbon.core.verdict import BudgetStanding, Level
-from pytest_carbon.core.verdict_words import NAME_CELLS, left, share, shorten, spread
-from pytest_carbon.core.words import percent_text
+from pytest_carbon.core.verdict import Level
+from pytest_carbon.core.verdict_words import NAME_CELLS, shorten, spread
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
            "December")  # fmt: skip
-UNKNOWN = "not known"
 _OF: dict[Kind, str] = {"energy": "", "mass": " CO2e", "reference": " of reference energy"}
 
 
@@ -79,30 +77,6 @@ def of_text(value: float, limit: float, kind: Kind) -> str:
         decimals = max(len(text.partition(".")[2]) for text in (number, whole))
         return f"{_padded(number, decimals)} of {_padded(whole, decimals)} {limit_unit}{_OF[kind]}"
     return f"{number} {unit} of {whole} {limit_unit}{_OF[kind]}"
-
-
-def untold(standing: BudgetStanding) -> bool:
-    """Return whether there were runs in the window and nothing is known of any, which is not to have used nothing."""
-    return not standing.runs and standing.unknown_runs > 0
-
-
-def used_text(standing: BudgetStanding) -> str:
-    """Write which share of a budget is used: at least so much, where the use of some runs is not known."""
-    return UNKNOWN if untold(standing) else share_text(standing.used, standing.unknown_runs)
-
-
-def left_text(standing: BudgetStanding) -> str:
-    """Write what is left of a budget: at most so much, where the use of some runs is not known."""
-    if untold(standing):
-        return UNKNOWN
-    bound = "" if not standing.unknown_runs else "at least " if standing.remaining < 0 else "at most "
-    return bound + left(standing)
-
-
-def share_text(value: float, unknown_runs: int) -> str:
-    """Write a share: at least so much, where some runs are not in it."""
-    text = percent_text(value) if unknown_runs and 0 < value < 0.01 else share(value)
-    return f"at least {text}" if unknown_runs and not text.startswith(">") else text
 
 
 def _padded(number: str, decimals: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -52,6 +53,18 @@ def test_nothing_is_told_twice_in_a_window(used: Sequence[float]) -> None:
     first = next((n for n, part in enumerate(used) if part >= 1), None)
     if first:
         assert "100" in said
+
+
+def test_what_nobody_knows_is_no_recovery() -> None:
+    """All runs that told what they used have left the window, and the rest did not tell: that is no change."""
+    over = account(used=1.2, window="28d")
+    assert over.standing is not None
+    _, memory = changes_of(over, None, "2026-06-10")
+    silent = replace(over, standing=replace(over.standing, used=0.0, runs=0, unknown_runs=3, state="unknown"))
+    assert changes_of(silent, memory, "2026-06-11") == ((), memory)
+    assert [change.key for change in changes_of(account(used=0.1, window="28d"), memory, "2026-06-12")[0]] == [
+        "28d:recovered"
+    ]
 
 
 def test_new_month_tells_the_last_and_begins_anew() -> None:

@@ -62,7 +62,7 @@ QUARTER = tuple(month(f"2026-{n:02d}", 0.3 * n) for n in (4, 5, 6, 7))
     [
         ("month", "2026-06-01", "2026-07-01", (month("2026-06"),),
          "**June 2026 is over.** 1.84 of 2.00 kg CO2e was used, 92 % of the budget."),
-        ("month", "2026-06-01", "2026-07-01", (month("2026-06", unknown_runs=1),),
+        ("month", "2026-06-01", "2026-07-01", (month("2026-06", uncounted_runs=1),),
          "**June 2026 is over.** 1.84 of 2.00 kg CO2e was used, 92 % of the budget. What 1 run used is not known, and "
          "not in it."),
         ("month", "2025-12-01", "2026-01-01", (month("2025-12", budget=None),),
