@@ -120,6 +120,12 @@ def owner_and_name(url: str) -> str | None:
     return "/".join(parts[-2:]) if len(parts) > 1 else None
 
 
+def host_of(url: str) -> str | None:
+    """Return the host of a repository's URL, also of one such as ``git@host:owner/name``; None for an absolute path."""
+    found = re.match(r"(?:\w[\w+.-]*://)?(?:[^/@]*@)?([\w.-]+)[:/]", url.strip())
+    return found[1].lower() if found else None
+
+
 def maybe(arguments: Sequence[str], cwd: Path) -> str | None:
     """Run git and return its output as stripped text; None where it fails: no repository, no such thing."""
     try:

@@ -29,7 +29,10 @@ _PLAIN = re.compile(r"(?!(con|prn|aux|nul|com\d|lpt\d)$)(?!.*-[0-9a-f]{10}$)[a-z
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """All that the page is made from. ``runs`` are the newest, newest first; ``teams`` are the features of each."""
+    """All that the page is made from. ``runs`` are the newest, newest first; ``teams`` are the features of each.
+
+    ``address`` is that of the repository, for links to its pull requests; empty where it is not known.
+    """
 
     title: str
     branch: str
@@ -37,6 +40,7 @@ class Site:
     runs: Sequence[Entry]
     tests: TestCosts
     teams: Mapping[str, Sequence[str]]
+    address: str = ""
 
 
 def file_name(name: str) -> str:
@@ -63,7 +67,7 @@ def files(site: Site) -> Iterator[tuple[str, str]]:
     """Yield the path and the text of every file, page by page."""
     yield "carbon.css", _resource("carbon.css")
     yield "index.html", _page(site, "index.html", "index.html", **_index(site))
-    yield "runs.html", _page(site, "runs.html", "runs.html", table=site_tables.runs(site.runs))
+    yield "runs.html", _page(site, "runs.html", "runs.html", table=site_tables.runs(site.runs, site.address))
     yield "tests.html", _page(site, "tests.html", "tests.html", **_tests(site.tests))
     whole = site.accounts.accounts[0]
     yield "method.html", _page(site, "method.html", "method.html", sci=site_tables.intensities(whole))
@@ -73,7 +77,7 @@ def files(site: Site) -> Iterator[tuple[str, str]]:
     for account in site.accounts.accounts:
         place = place_of(account)
         own = _own_tests(account, site, costs)
-        yield f"{place}.html", _page(site, f"{place}.html", "holder.html", **_holder(account, made, own))
+        yield f"{place}.html", _page(site, f"{place}.html", "holder.html", **_holder(account, made, own, site.address))
         shown = badge.badge_of(account, site_view.window_name(account))
         yield (
             f"badges/{place}.svg",
@@ -106,7 +110,8 @@ def _index(site: Site) -> dict[str, Any]:
     }
 
 
-def _holder(account: Account, made: str, tests: Sequence[TestCost]) -> dict[str, Any]:
+def _holder(account: Account, made: str, tests: Sequence[TestCost], address: str) -> dict[str, Any]:
+    costly = "Those that cost most, their own runs and what they add."
     return {
         "account": account,
         "label": site_view.label(account),
@@ -115,8 +120,8 @@ def _holder(account: Account, made: str, tests: Sequence[TestCost]) -> dict[str,
         "chart": site_months.chart_of(account),
         "months": site_tables.months(account),
         "sci": site_tables.intensities(account),
-        "cost_most": site_tables.pulls(account.cost_most, "Those that cost most, their own runs and what they add."),
-        "saved_most": site_tables.pulls(account.saved_most, "Those that save most."),
+        "cost_most": site_tables.pulls(account.cost_most, address, costly),
+        "saved_most": site_tables.pulls(account.saved_most, address, "Those that save most."),
         "causes": site_tables.causes(account),
         "waste": site_tables.waste(account),
         "overrides": site_tables.overrides(account.overrides),

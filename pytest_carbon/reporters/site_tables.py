@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pytest_carbon.core import verdict_words as words
 from pytest_carbon.core.accounts import view
@@ -55,12 +56,13 @@ def _month_grams(month: Month) -> list[str | Cell]:
     return [Cell(*spread(month.emissions_g)), _mass(month.scope_2_g), _mass(month.scope_3_g), _mass(month.unscoped_g)]
 
 
-def pulls(found: Sequence[PullCost], caption: str) -> Table:
-    """Return pull requests: what their own runs took, and what their change adds to a window from then on."""
+def pulls(found: Sequence[PullCost], address: str, caption: str) -> Table:
+    """Return pull requests of the repository at an address: what their own runs took, and what they add to a window."""
     columns = (("Pull request", "tight"), ("Its own runs", "n"), ("Adds to a window", "n"), ("Runs", "n"),
                ("Merged", "tight"))  # fmt: skip
     rows: list[list[str | Cell]] = [
-        [f"#{one.pr}", _mass(one.sunk_g), view.recurring(one), str(one.runs), one.merged or "no"] for one in found
+        [_pull(one.pr, address), _mass(one.sunk_g), view.recurring(one), str(one.runs), one.merged or "no"]
+        for one in found
     ]
     return Table(caption, columns, rows)
 
@@ -146,27 +148,33 @@ def _test(cost: TestCost) -> str:
     return words.shorten(cost.nodeid, words.TEST_CELLS)
 
 
-def runs(found: Sequence[Entry]) -> Table:
+def runs(found: Sequence[Entry], address: str) -> Table:
     """Return runs as they are in the ledger."""
     columns = (("Run", "name"), ("Of", "name"), ("Paid by", "text"), ("Energy", "n"), ("Grams", "n"), ("Tests", "n"),
                ("Machine", "name"))  # fmt: skip
     return Table(
-        "Times are in UTC. A share that is not 100 % stands beside who pays it.", columns, [_run(one) for one in found]
+        "Times are in UTC. A share that is not 100 % stands beside who pays it.",
+        columns,
+        [_run(one, address) for one in found],
     )
 
 
-def _run(run: Entry) -> list[str | Cell]:
+def _pull(number: int, address: str) -> Cell:
+    return Cell(f"#{number}", href=f"{address}/pull/{number}" if address else "")
+
+
+def _run(run: Entry, address: str) -> list[str | Cell]:
     ended = f", {run.conclusion}" if run.conclusion and run.conclusion != "success" else ""
     payers = sorted(run.shares.items(), key=lambda share: (-share[1], share[0]))
     paid = [name if share == 1 else f"{words.shorten(name, CELLS)} {words.share(share)}" for name, share in payers]
     more = f" and {len(paid) - _MOST_PAYERS} more" if len(paid) > _MOST_PAYERS else ""
-    where = f"#{run.pr}" if run.pr is not None else words.shorten(run.branch or "", CELLS)
+    where = Cell(words.shorten(run.branch or "", CELLS) or UNKNOWN) if run.pr is None else _pull(run.pr, address)
     return [
         Cell(
             f"{moment(run.started):%Y-%m-%d %H:%M}",
             words.shorten(" ".join(part for part in (run.run, run.job) if part), CELLS) + ended,
         ),
-        Cell(where or UNKNOWN, (run.commit or "")[:9]),
+        replace(where, small=(run.commit or "")[:9]),
         ", ".join(paid[:_MOST_PAYERS]) + more,
         _energy(run),
         _grams(run),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from pytest_carbon.verbs import shared
 
@@ -33,6 +36,11 @@ def add(verbs: shared.Verbs) -> None:
         epilog="example: pytest-carbon site public",
     )
     site.add_argument("out", metavar="OUT", help="the folder to write, which need not exist")
+    site.add_argument(
+        "--address",
+        metavar="URL",
+        help="where the repository is, for links to its pull requests (default: its address on GitHub, if it is there)",
+    )
     shared.add_ledger_options(site)
     site.set_defaults(do=_site)
 
@@ -46,10 +54,11 @@ def _site(arguments: argparse.Namespace) -> int:
     site_folder.refuse_foreign(out)
     _need_pygal()
     config, now = shared.configured(), shared.now_of(arguments)
+    address = _address(config, arguments)
     ledger = shared.ledger_of(arguments, config, now)
     with Progress() as progress:
         progress.begin(f"reading the {ledger.where}")
-        found = _gathered(config, ledger, now)
+        found = _gathered(config, ledger, now, address)
         progress.begin("writing pages")
         number = site_folder.write(_telling(files(found), len(found.accounts.accounts), progress), out)
     if arguments.json:
@@ -68,7 +77,7 @@ def _need_pygal() -> None:
         raise ConfigError("the page's charts need pygal, which is not installed; run pip install 'pytest-carbon[site]'")
 
 
-def _gathered(config: Config, ledger: Ledger, now: datetime) -> Site:
+def _gathered(config: Config, ledger: Ledger, now: datetime, address: str) -> Site:
     from pytest_carbon import decision
     from pytest_carbon.config import default_branch
     from pytest_carbon.core.accounts.test_costs import costs_of
@@ -85,6 +94,7 @@ def _gathered(config: Config, ledger: Ledger, now: datetime) -> Site:
         runs=newest(ledger, now, MOST_RUNS),
         tests=costs_of(baselines),
         teams={budget.team: budget.children for budget in config.budgets if budget.team is not None},
+        address=address,
     )
 
 
@@ -107,6 +117,25 @@ def _title(config: Config) -> str:
     remote = git.maybe(["remote", "get-url", config.ledger.remote], config.root)
     name = (remote or "").rstrip("/").replace(":", "/").rpartition("/")[2].removesuffix(".git")
     return name or config.root.resolve().name
+
+
+def _address(config: Config, arguments: argparse.Namespace, environment: Mapping[str, str] = os.environ) -> str:
+    """Return the repository's address without a slash at its end; empty where pull requests are of many, or unknown."""
+    from pytest_carbon import git
+    from pytest_carbon.core.errors import ConfigError
+
+    if arguments.address is not None:
+        if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", arguments.address):
+            raise ConfigError(f"--address is {arguments.address!r}; it must be one of the web, https://...")
+        return str(arguments.address).rstrip("/")
+    server = environment.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/")
+    remote = git.maybe(["remote", "get-url", config.ledger.remote], config.root) or ""
+    here = git.owner_and_name(remote) if git.host_of(remote) == urlsplit(server).hostname else None
+    name = arguments.repository or config.ledger.repository or environment.get("GITHUB_REPOSITORY") or here
+    known = here is not None or "GITHUB_REPOSITORY" in environment
+    if config.ledger.organisation or not known or not re.fullmatch(r"[\w.-]+/[\w.-]+", name or ""):
+        return ""
+    return f"{server}/{name}"
 
 
 def _telling(files: Iterable[tuple[str, str]], holders: int, progress: Progress) -> Iterator[tuple[str, str]]:

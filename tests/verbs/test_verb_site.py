@@ -132,3 +132,60 @@ def test_a_remote_names_the_project(project: Any) -> None:
     assert project.carbon("site", "public").code == 0
     assert "<strong>Carbon of web-shop</strong>" in _read(project, "index.html")
     assert not [path for path in Path("public").rglob("*.html") if "secret" in path.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize(
+    ("remote", "environment", "options", "address"),
+    [
+        ("https://user:secret@github.com/org/shop.git", {}, (), "https://github.com/org/shop"),
+        ("git@github.com:org/shop.git", {}, (), "https://github.com/org/shop"),
+        ("ssh://git@github.com/org/shop", {}, (), "https://github.com/org/shop"),
+        ("https://gitlab.com/org/shop.git", {}, (), None),
+        ("https://github.com.example.org/org/shop.git", {}, (), None),
+        ("/srv/github.com/org/shop.git", {}, (), None),
+        ('https://github.com/org/sh"op.git', {}, (), None),
+        ("git@git.example.org:org/shop.git", {"GITHUB_SERVER_URL": "https://git.example.org"}, (),
+         "https://git.example.org/org/shop"),
+        ("/srv/mirror", {"GITHUB_REPOSITORY": "org/shop"}, (), "https://github.com/org/shop"),
+        ("/srv/mirror", {}, ("--address", "https://git.example.org/shop/"), "https://git.example.org/shop"),
+    ],
+)  # fmt: skip
+def test_pull_requests_are_links(
+    project: Any, monkeypatch: pytest.MonkeyPatch, remote: str, environment: Any, options: Any, address: str | None
+) -> None:
+    """Where the repository is on GitHub, or its address is given; of any other host nobody knows where they are."""
+    for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    project.repository()
+    project.git("remote", "add", "origin", remote)
+    _ledger(project, 0)
+    assert project.carbon("site", "public", *options).code == 0
+    for page in ("runs.html", "repository.html"):
+        text = _read(project, page)
+        assert "#12" in text
+        assert (f'<a href="{address}/pull/12">#12</a>' in text) == (address is not None)
+        assert ("/pull/12" in text) == (address is not None)
+
+
+def test_pull_requests_of_many_repositories_are_no_links(project: Any) -> None:
+    """A number alone does not say of which repository it is."""
+    project.repository()
+    project.git("remote", "add", "origin", "https://github.com/org/shop.git")
+    url = f"sqlite:///{project.root / 'ledger.db'}"
+    project.policy(BUDGETS + f'[ledger]\nsql = "{url}"\nscope = "organisation"\n')
+    assert project.carbon("ledger", "migrate", "--sql", url, now=None).code == 0
+    assert project.carbon("ledger", "append", project.report(1), "--pr", "12").code == 0
+    assert project.carbon("site", "public").code == 0
+    assert "#12" in _read(project, "runs.html")
+    assert "/pull/12" not in _read(project, "runs.html")
+
+
+@pytest.mark.parametrize("address", ["shop", "javascript:alert(1)", "https://", "https://a b/c", "https://host/x?y"])
+def test_address_that_is_none(project: Any, address: str) -> None:
+    """It is told before anything is read or written."""
+    done = project.carbon("site", "public", "--address", address)
+    assert (done.code, done.out) == (2, "")
+    assert f"--address is {address!r}; it must be one of the web" in done.err
+    assert not Path("public").exists()
