@@ -87,7 +87,7 @@ def standing_of(
         consumed=found.consumed,
         remaining=found.remaining,
         used=found.used if found.used is not None else 1.0,
-        state=found.state if found.runs or not unknown else "unknown",
+        state="unknown" if unknown and not found.runs and found.limit > 0 else found.state,
         runs=found.runs,
         unknown_runs=unknown,
         burn=tuple(Burn(b.long_s, b.short_s, b.long_rate, b.short_rate, b.threshold, b.firing) for b in found.burn),

@@ -144,10 +144,10 @@ def left(standing: BudgetStanding) -> str:
     """Write what is left of a budget, or by how much it is exceeded; a bound where runs did not tell their use."""
     if standing.untold:
         return UNKNOWN
-    least = "at least " if standing.unknown_runs else ""
+    least, most = ("at least ", "at most ") if standing.unknown_runs else ("", "")
     if standing.remaining < 0:
         return f"{least}{format_amount(-standing.remaining, standing.kind, 2)} over"
-    return least.replace("least", "most") + format_amount(standing.remaining, standing.kind, 2)
+    return f"{most}{format_amount(standing.remaining, standing.kind, 2)}"
 
 
 def lasts(standing: BudgetStanding) -> str:

@@ -64,6 +64,8 @@ def test_state_of_a_window_of_which_nobody_told(bench: Any) -> None:
     silent = [bench.entry(1, **UNKNOWN), bench.entry(2, **UNKNOWN)]
     found = _stand(bench, silent)
     assert (found.state, found.untold, found.unknown_runs) == ("unknown", True, 2)
+    found = _stand(bench, silent, overrides=(bench.override(amount=200.0),))
+    assert (found.limit, found.state, found.untold) == (0.0, "exhausted", False)
     for runs in ([], [*silent, bench.entry(3)]):
         found = _stand(bench, runs)
         assert (found.state, found.untold) == ("ok", False)
