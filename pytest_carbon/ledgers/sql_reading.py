@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, sel
 from pytest_carbon.core.entry import Correction, Entry, Record
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.figures import RunFigures
-from pytest_carbon.core.rollup import rolled
+from pytest_carbon.core.rollup import GRID, SUMMED, rolled
 from pytest_carbon.ledgers.sql_rows import baseline_of_row, entry_of_row, record_of_row
 from pytest_carbon.ledgers.sql_schema import (
     ROLLED_FIELDS,
@@ -93,10 +93,28 @@ def _changed(view: View, since: date, until: date, pull: int | None) -> set[date
 
 
 def sums(view: View, *conditions: ColumnElement[bool]) -> Iterator[Entry]:
-    """Return what was summed up, as entries."""
+    """Return what was summed up, as entries; of all repositories, those that ``rolled_up`` would sum together are one.
+
+    So it does not depend on the number of repositories how much is read.
+    """
+    if view.repository is None:
+        yield from _sums_together(view, *conditions)
+        return
     columns = ["repository", "day", "number", *ROLLED_FIELDS]
     for repository, day, number, *values in view.rows(rollups, columns, *conditions):
         yield rolled(f"{repository}/{day}/{number}", day, dict(zip(ROLLED_FIELDS, values, strict=True)))
+
+
+def _sums_together(view: View, *conditions: ColumnElement[bool]) -> Iterator[Entry]:
+    known = [rollups.c[name].is_(None) for name in SUMMED]
+    alike = [rollups.c.day, rollups.c.rolled, *(rollups.c[name] for name in GRID), *known]
+    added = {name: func.sum(rollups.c[name]) for name in ("runs", *SUMMED)}
+    columns = [added.get(name, rollups.c[name]) for name in ROLLED_FIELDS]
+    query = select(rollups.c.day, *columns).where(*conditions).group_by(*alike).order_by(*alike)
+    for number, (day, *values) in enumerate(view.connection.execute(query)):
+        found = dict(zip(ROLLED_FIELDS, values, strict=True))
+        whole = {name: int(found[name]) for name in ("runs", "tests")}  # PostgreSQL adds whole numbers to decimal ones
+        yield rolled(f"{day}/{number}", day, found | whole)
 
 
 @dataclass(slots=True)

@@ -140,6 +140,41 @@ def test_pull_requests_over_all_repositories_are_those_of_this_one(database: str
     assert {r.id: r.pr for r in ours.read(*JUNE).records if isinstance(r, Entry)} == {"ours": 7, "theirs": None}
 
 
+def test_sums_of_many_repositories_are_read_together(database: str, lab: SimpleNamespace) -> None:
+    """Where budgets of an organisation stand does not depend on sums, and the sums not on how many repositories add."""
+    now = lab.NOW.replace(hour=12)
+    for repository in range(6):
+        runs = [
+            replace(
+                lab.entry(f"run-{repository}-{day}", (now - timedelta(days=day, hours=repository)).isoformat()),
+                energy_j=None if repository == 1 and day % 3 == 0 else 7.0 * day,
+                operational_g=float(repository + day),
+                grid_zone=("DE", "FR")[repository % 2],
+                shares={"checkout": 0.5, "search" if day % 2 else "pay": 0.5},
+                pr=None,
+            )
+            for day in range(60)
+        ]
+        _ledger(lab, database, f"org/{repository}").append(runs)
+    ledger = _ledger(lab, database, "org/0", organisation=True)
+    every = corrected(ledger.read(*EVER).records)
+    ledger.compact(now.date())
+    for whole in (True, False):
+        read = ledger.read(*EVER, exact_days(BUDGETS, now), None, {*NAMES}, whole).records
+        sums = [one for one in read if isinstance(one, Entry) and one.rolled is not None]
+        kinds = {(one.started, one.rolled, one.grid_zone, one.energy_j is None) for one in sums}
+        assert 0 < len(sums) == len(kinds)
+        assert len({one.id for one in sums}) == len(sums)
+        summed = ledger.days().keys() - exact_days(BUDGETS, now)
+        assert sum(one.runs for one in sums if one.rolled == "checkout") == 6 * len(summed)
+        for budget in BUDGETS if whole else [one for one in BUDGETS if one.feature]:
+            one, exact = (standing_of(budget, seen, (), now, 400.0, 7, None) for seen in (corrected(read), every))
+            assert one is not None
+            assert exact is not None
+            assert (one.consumed, one.remaining, one.burn) == (exact.consumed, exact.remaining, exact.burn)
+            assert budget.team or (one.runs, one.unknown_runs) == (exact.runs, exact.unknown_runs)
+
+
 def test_day_that_changed_is_read_run_by_run_until_it_is_summed_again(database: str, lab: SimpleNamespace) -> None:
     """A late run and a correction undo the sums of their day, and of no other."""
     ledger, run = _ledger(lab, database), lab.entry()
