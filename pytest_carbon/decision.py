@@ -69,6 +69,10 @@ def remembered(
     )
 
 
+def _of_everything(config: Config) -> bool:
+    return any(budget.feature is None and budget.team is None for budget in config.budgets)
+
+
 def _told(skipped: Skipped) -> str:
     return f"skipped in the ledger: {skipped.path}: {skipped.reason}"
 
@@ -86,7 +90,8 @@ def case_of(config: Config, report: Report, source: Source, ledger: Ledger, now:
         )
     now = max(now, started)
     branch = default_branch(config)
-    known = remembered(ledger, config.budgets, now, source.pr, started)
+    whole = _of_everything(config) or not config.ledger.organisation
+    known = remembered(ledger, config.budgets, now, source.pr, started, whole)
     baseline, skipped = ledger.baselines(branch, config.ledger.runs)
     return Case(
         report=report,
@@ -136,8 +141,7 @@ def append_parts(
 
 def stand(config: Config, ledger: Ledger, now: datetime) -> tuple[list[Judged], tuple[str, ...]]:
     """Return where every budget stands, and notes on what was skipped."""
-    whole = any(budget.feature is None and budget.team is None for budget in config.budgets)
-    known = remembered(ledger, config.budgets, now, whole=whole)
+    known = remembered(ledger, config.budgets, now, whole=_of_everything(config))
     grid = grid_of(config)
     branch = default_branch(config)
     found = standings(config.policy, known.entries, known.overrides, now, grid.known_g_per_kwh, branch)

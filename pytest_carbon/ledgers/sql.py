@@ -78,7 +78,8 @@ class SqlLedger:
         """Return the records of the days from ``since`` to ``until``, both included, in UTC.
 
         With ``exact``, days that were compacted and did not change since come as their sums, of ``features`` only
-        where these are named. Without ``whole`` runs that these do not pay for may be left out.
+        where these are named. Without ``whole`` runs that these do not pay for may be left out; in an organisation's
+        ledger, only those of other repositories.
         """
         return self._read(lambda view: reading.read(view, since, until, exact, pull, features, whole))
 

@@ -148,11 +148,16 @@ def _take(found: Scan, rows: Iterable[tuple[str, Callable[[], Record]]]) -> None
 
 
 def _paid(view: View, days: Days, paying: Collection[str], ids: Collection[str]) -> Days:
-    """Return the condition that a row is of a run of some days that some features pay for, or that has one of ids."""
+    """Return the condition that a row is of a run of some days that some features pay for, or that has one of ids.
+
+    Of all repositories, what is read of one's own is read whole: it may hold the very run that is judged.
+    """
     paid = view.of(entries, select(entries.c.repository, entries.c.day, entries.c.id))
     paid = paid.where(entries.c.feature.in_(paying), days(entries))
     key = (runs.c.repository, runs.c.day, runs.c.id)
-    either = paid.union(view.of(runs, select(*key)).where(runs.c.id.in_(ids), days(runs))) if ids else paid
+    more: list[ColumnElement[bool]] = [runs.c.id.in_(ids)] if ids else []
+    more += [runs.c.repository == view.own] if view.repository is None else []
+    either = paid.union(*(view.of(runs, select(*key)).where(one, days(runs)) for one in more)) if more else paid
     return lambda table: and_(days(table), tuple_(table.c.repository, table.c.day, table.c.id).in_(either))
 
 

@@ -175,6 +175,20 @@ def test_sums_of_many_repositories_are_read_together(database: str, lab: SimpleN
             assert budget.team or (one.runs, one.unknown_runs) == (exact.runs, exact.unknown_runs)
 
 
+def test_of_other_repositories_only_what_features_pay_for_is_read(database: str, lab: SimpleNamespace) -> None:
+    """One's own runs are all there: one of them may be the run that is judged, whoever pays for it."""
+    for name in ("shop", "pay"):
+        runs = [replace(lab.entry(f"{name}-{feature}"), shares={feature: 1.0}) for feature in ("checkout", "search")]
+        _ledger(lab, database, f"org/{name}").append(runs)
+    ledger = _ledger(lab, database, organisation=True)
+    days = {date(2026, 6, 1)}
+    for whole, theirs in ((True, ["pay-checkout", "pay-search"]), (False, ["pay-checkout"])):
+        found = ledger.read(*JUNE, days, None, {"checkout"}, whole).records
+        assert sorted(one.id for one in found) == [*theirs, "shop-checkout", "shop-search"]
+    alone = _ledger(lab, database).read(*JUNE, days, None, {"checkout"}, False).records
+    assert [one.id for one in alone] == ["shop-checkout"]
+
+
 def test_day_that_changed_is_read_run_by_run_until_it_is_summed_again(database: str, lab: SimpleNamespace) -> None:
     """A late run and a correction undo the sums of their day, and of no other."""
     ledger, run = _ledger(lab, database), lab.entry()
