@@ -12,8 +12,9 @@ import traceback
 from collections.abc import Callable, Mapping
 
 from github_action import commands
-from github_action.context import Context, context_of
-from github_action.inputs import Inputs, inputs_of
+from github_action.context import context_of
+from github_action.inputs import inputs_of
+from github_action.job import Job
 from github_action.stages import stages_of
 from pytest_carbon.core.errors import CarbonError
 
@@ -24,7 +25,8 @@ def main(
     """Run one step and return its exit code; ``pause`` is how it waits between calls of the API."""
     steps = {"begin": _begin, "measure": _measure, "finish": _finish}
     try:
-        return steps[arguments[0]](context_of(environment), inputs_of(environment), environment, pause)
+        context, inputs = context_of(environment), inputs_of(environment)
+        return steps[arguments[0]](Job(context, inputs, stages_of(context, inputs), environment, pause))
     except CarbonError as error:
         commands.error(str(error), "pytest-carbon")
     except Exception:
@@ -34,30 +36,28 @@ def main(
     return 1
 
 
-def _begin(context: Context, inputs: Inputs, environment: Mapping[str, str], pause: Callable[[float], None]) -> int:
-    stages = stages_of(context, inputs)
-    if not stages & {"begin", "measure"}:
+def _begin(job: Job) -> int:
+    if not job.stages & {"begin", "measure"}:
         return 0
     from github_action.step_begin import run
 
-    return run(context, inputs, stages, environment, pause)
+    return run(job)
 
 
-def _measure(context: Context, inputs: Inputs, environment: Mapping[str, str], _: Callable[[float], None]) -> int:
-    if "measure" not in stages_of(context, inputs):
+def _measure(job: Job) -> int:
+    if "measure" not in job.stages:
         return 0
     from github_action.step_measure import run
 
-    return run(context, inputs, environment)
+    return run(job)
 
 
-def _finish(context: Context, inputs: Inputs, environment: Mapping[str, str], pause: Callable[[float], None]) -> int:
-    stages = stages_of(context, inputs)
-    if not stages & {"gate", "record", "summary"}:
+def _finish(job: Job) -> int:
+    if not job.stages & {"gate", "record", "summary"}:
         return 0
     from github_action.step_finish import run
 
-    return run(context, inputs, stages, environment, pause)
+    return run(job)
 
 
 if __name__ == "__main__":

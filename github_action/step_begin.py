@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 from github_action import commands
-from github_action.client import Client
-from github_action.context import Context
 from github_action.fetching import fetch
-from github_action.inputs import Inputs
+from github_action.job import Job
 from github_action.publication import begin
-from github_action.stages import Stage
 from github_action.telling import Publication
 
 
-def run(
-    context: Context,
-    inputs: Inputs,
-    stages: frozenset[Stage],
-    environment: Mapping[str, str],
-    pause: Callable[[float], None],
-) -> int:
+def run(job: Job) -> int:
     """Say that this commit is being measured, and fetch what that needs; what goes wrong is only told."""
-    token, sha = environment.get("CARBON_TOKEN") or None, context.head_sha
+    context, inputs, sha = job.context, job.inputs, job.context.head_sha
     problems: list[str] = []
-    if "begin" in stages and sha:
+    if "begin" in job.stages and sha:
         told = Publication(context, sha, None, None, status_context=inputs.status_context, login=inputs.login)
-        problems += begin(Client(context.api_url, token, say=commands.notice, pause=pause), told)
-    if "measure" in stages:
-        problems += fetch(context, inputs, token)
+        problems += begin(job.client(), told)
+    if "measure" in job.stages:
+        problems += fetch(context, inputs, job.token)
     for problem in problems:
         commands.notice(problem, "pytest-carbon")
     return 0

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import tempfile
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 from github_action import commands, outputs, summary
-from github_action.client import ApiError, Client
-from github_action.context import Context
+from github_action.client import ApiError
 from github_action.gate import gate
 from github_action.gathering import gather
-from github_action.inputs import Inputs
+from github_action.job import Job
 from github_action.judging import Desk
 from github_action.measure import Measured, read_kept
 from github_action.record import record
@@ -26,23 +25,16 @@ from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.pipeline import paused_collector
 
 
-def run(
-    context: Context,
-    inputs: Inputs,
-    stages: frozenset[Stage],
-    environment: Mapping[str, str],
-    pause: Callable[[float], None],
-) -> int:
+def run(job: Job) -> int:
     """Judge and publish, or record and report; the exit code says whether the job may pass."""
+    inputs, stages = job.inputs, job.stages
     measured = read_kept(inputs.place) if "measure" in stages else None
-    token = environment.get("CARBON_TOKEN") or None
-    client = Client(context.api_url, token, say=commands.notice, pause=pause)
     with ExitStack() as stack:
         stack.enter_context(paused_collector())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pytest-carbon-", dir=inputs.temporary)))
-        desk = Desk(context, inputs, client, token, folder, datetime.now(UTC))
+        desk = Desk(job.context, inputs, job.client(), job.token, folder, datetime.now(UTC))
         if "gate" in stages:
-            return _gated(desk, stages, measured, environment)
+            return _gated(desk, stages, measured, job.environment)
         if "record" in stages:
             _recorded(desk, measured)
         if "summary" in stages:
