@@ -31,7 +31,7 @@ def open_ledger(
     With neither it is the branch ``carbon-ledger`` in a CI that has the remote, and the folder elsewhere.
     """
     settings = config.ledger
-    remote = settings.remote if git.maybe(["remote", "get-url", settings.remote], config.root) else None
+    remote = settings.remote if remote_of(config) else None
     if folder is None and branch is None and sql is None:
         branch, sql = settings.branch, settings.sql
         if branch is None and sql is None and not settings.folder_named and environment.get("CI") and remote:
@@ -98,7 +98,7 @@ def repository_of(config: Config, environment: Mapping[str, str] = os.environ) -
 
     Raises ConfigError where none of them says it.
     """
-    remote = git.maybe(["remote", "get-url", config.ledger.remote], config.root)
+    remote = remote_of(config)
     named = config.ledger.repository or environment.get("GITHUB_REPOSITORY") or (remote and git.owner_and_name(remote))
     if not named:
         raise ConfigError(
@@ -106,3 +106,8 @@ def repository_of(config: Config, environment: Mapping[str, str] = os.environ) -
             'say --repository org/name, or set repository = "org/name" in [ledger]'
         )
     return named
+
+
+def remote_of(config: Config) -> str | None:
+    """Return the URL of the ledger's remote; None where there is none."""
+    return git.maybe(["remote", "get-url", config.ledger.remote], config.root)

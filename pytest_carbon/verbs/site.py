@@ -112,10 +112,9 @@ def newest(ledger: Ledger, now: datetime, count: int) -> list[Entry]:
 
 
 def _title(config: Config) -> str:
-    from pytest_carbon import git
+    from pytest_carbon.opening import remote_of
 
-    remote = git.maybe(["remote", "get-url", config.ledger.remote], config.root)
-    name = (remote or "").rstrip("/").replace(":", "/").rpartition("/")[2].removesuffix(".git")
+    name = (remote_of(config) or "").rstrip("/").replace(":", "/").rpartition("/")[2].removesuffix(".git")
     return name or config.root.resolve().name
 
 
@@ -123,19 +122,19 @@ def _address(config: Config, arguments: argparse.Namespace, environment: Mapping
     """Return the repository's address without a slash at its end; empty where pull requests are of many, or unknown."""
     from pytest_carbon import git
     from pytest_carbon.core.errors import ConfigError
+    from pytest_carbon.opening import remote_of, repository_of
 
     if arguments.address is not None:
         if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", arguments.address):
             raise ConfigError(f"--address is {arguments.address!r}; it must be one of the web, https://...")
         return str(arguments.address).rstrip("/")
     server = environment.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/")
-    remote = git.maybe(["remote", "get-url", config.ledger.remote], config.root) or ""
-    here = git.owner_and_name(remote) if git.host_of(remote) == urlsplit(server).hostname else None
-    name = arguments.repository or config.ledger.repository or environment.get("GITHUB_REPOSITORY") or here
-    known = here is not None or "GITHUB_REPOSITORY" in environment
-    if config.ledger.organisation or not known or not re.fullmatch(r"[\w.-]+/[\w.-]+", name or ""):
+    remote = remote_of(config) or ""
+    here = git.host_of(remote) == urlsplit(server).hostname and git.owner_and_name(remote)
+    if config.ledger.organisation or not (here or environment.get("GITHUB_REPOSITORY")):
         return ""
-    return f"{server}/{name}"
+    name = arguments.repository or repository_of(config, environment)
+    return f"{server}/{name}" if re.fullmatch(r"[\w.-]+/[\w.-]+", name) else ""
 
 
 def _telling(files: Iterable[tuple[str, str]], holders: int, progress: Progress) -> Iterator[tuple[str, str]]:
