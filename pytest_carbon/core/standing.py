@@ -79,6 +79,7 @@ def standing_of(
     mine = [run for run in runs if run.id == own or (pr is not None and run.pr == pr)]
     sunk = spent(budget, [run for run in mine if budget.window.counts(moment(run.started), now)], intensity)
     unknown = sum(run.runs for run in all_spent.unknown if budget.window.counts(moment(run.started), now))
+    untold = unknown > 0 and not found.runs and found.limit > 0  # of a limit that debt took whole nothing is left
     return BudgetStanding(
         kind=limit.kind,
         window=budget.window.text,
@@ -87,7 +88,7 @@ def standing_of(
         consumed=found.consumed,
         remaining=found.remaining,
         used=found.used if found.used is not None else 1.0,
-        state="unknown" if unknown and not found.runs and found.limit > 0 else found.state,
+        state="unknown" if untold else found.state,
         runs=found.runs,
         unknown_runs=unknown,
         burn=tuple(Burn(b.long_s, b.short_s, b.long_rate, b.short_rate, b.threshold, b.firing) for b in found.burn),

@@ -84,11 +84,8 @@ class BudgetStanding:
 
     @property
     def untold(self) -> bool:
-        """Whether there were runs in the window and nothing is known of any, which is not to have used nothing.
-
-        Where debt took the whole limit it is known all the same that nothing is left.
-        """
-        return not self.runs and self.unknown_runs > 0 and self.limit > 0
+        """Whether there were runs in the window and nothing is known of any, which is not to have used nothing."""
+        return self.state == "unknown"
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,7 @@ def test_what_is_not_known_is_not_nothing(lab: Any) -> None:
     burn = _burn(lab, lab.account(days=days, standing=lab.standing(unknown_runs=1)))
     assert burn.finding == "At least 62 % used with 42 % of November left"
     assert burn.table.rows[0] == ["2026-11-18", "not known", "760 g", "1"]
-    untold = lab.account(standing=lab.standing(0.0, runs=0, unknown_runs=4))
+    untold = lab.account(standing=lab.standing(0.0, runs=0, unknown_runs=4, state="unknown"))
     assert burn_of(untold, lab.NOW) is None
     assert badge.badge_of(untold, "November") == badge.Badge("carbon checkout", "November not known", badge.UNKNOWN)
     assert facts(untold, "2026-11-18") == [Fact("Used", "not known", "4 runs did not tell")]
