@@ -64,7 +64,9 @@ class Devices:
 
     @cached_property
     def _objects(self) -> Objects:
-        return Objects(self.desk.context, self.desk.token, self.desk.folder / f"devices-{self.subject.head_sha}")
+        return Objects(
+            self.desk.context, self.desk.secrets.token, self.desk.folder / f"devices-{self.subject.head_sha}"
+        )
 
     @cached_property
     def _touched(self) -> bool:

@@ -1,17 +1,20 @@
-"""Brings what confirming needs while there is a token: the base commit into the checkout, and the ledger as files."""
+"""Brings what confirming needs while there are secrets: the base commit into the checkout, and the ledger as files."""
 
 from __future__ import annotations
 
 import os
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 from github_action.context import Context, is_sha
 from github_action.inputs import Inputs
-from github_action.ledgers import credentials
+from github_action.ledgers import Secrets, credentials, ledger_of
 from pytest_carbon import git
-from pytest_carbon.config import DEFAULT_BRANCH, Config, load_config
+from pytest_carbon.config import DEFAULT_BRANCH, Config, default_branch, load_config
 from pytest_carbon.core.errors import CarbonError
+from pytest_carbon.decision import remembered
+from pytest_carbon.ledgers.folder import FolderLedger
 from pytest_carbon.ledgers.transport import Settings, environment
 
 _CONFIRMED = ("pull_request", "merge_group")
@@ -40,7 +43,7 @@ def growth_is_limited(config: Config) -> bool:
     return any(budget.growth is not None for budget in config.budgets)
 
 
-def fetch(context: Context, inputs: Inputs, token: str | None) -> list[str]:
+def fetch(context: Context, inputs: Inputs, secrets: Secrets, now: datetime) -> list[str]:
     """Fetch the base commit, and where its policy limits growth the ledger; return what could not be had, in sentences.
 
     What the checkout's own policy says does not matter: a pull request may have changed it.
@@ -49,7 +52,7 @@ def fetch(context: Context, inputs: Inputs, token: str | None) -> list[str]:
     base = base_of(context, folder) if inputs.command else None
     if base is None:
         return []
-    settings = [*credentials(context, token), ("core.hooksPath", os.devnull)]
+    settings = [*credentials(context, secrets.token), ("core.hooksPath", os.devnull)]
     address = f"{context.server_url}/{context.repository}"
     try:
         _fetch_base(address, base, folder, settings)
@@ -59,7 +62,12 @@ def fetch(context: Context, inputs: Inputs, token: str | None) -> list[str]:
         config = load_config(folder, policy_from=base)
     except CarbonError:
         return []  # the gate tells it
-    return _fetch_ledger(address, config, inputs, settings) if growth_is_limited(config) else []
+    if not growth_is_limited(config):
+        return []
+    shutil.rmtree(ledger_folder(inputs), ignore_errors=True)
+    if config.ledger.sql is not None:
+        return _copy_ledger(context, config, inputs, secrets, now)
+    return _fetch_ledger(address, config, inputs, settings)
 
 
 def _fetch_base(address: str, base: str, folder: Path, settings: Settings) -> None:
@@ -75,7 +83,6 @@ def _fetch_ledger(address: str, config: Config, inputs: Inputs, settings: Settin
     """Write the ledger's newest files to a folder, which is empty if there is none yet."""
     into = ledger_folder(inputs)
     options = ["--quiet", "--depth=1", "--no-tags", f"--branch={config.ledger.branch or DEFAULT_BRANCH}"]
-    shutil.rmtree(into, ignore_errors=True)
     try:
         git.run(["clone", *options, address, str(into)], inputs.temporary, environment=environment(settings))
         shutil.rmtree(into / ".git", ignore_errors=True)
@@ -83,4 +90,22 @@ def _fetch_ledger(address: str, config: Config, inputs: Inputs, settings: Settin
         if "not found in upstream" not in error.output:
             return [f"the ledger could not be fetched: {error}"]
         into.mkdir(parents=True)  # nothing was recorded yet
+    return []
+
+
+def _copy_ledger(context: Context, config: Config, inputs: Inputs, secrets: Secrets, now: datetime) -> list[str]:
+    """Write what growth is told from into a folder: the newest baselines of a database, and what self-tests found."""
+    into = ledger_folder(inputs)
+    try:
+        ledger = ledger_of(context, config, secrets, into, now)
+        baselines, _ = ledger.baselines(default_branch(config), config.ledger.runs)
+        selftests = remembered(ledger, config.budgets, now, whole=False).selftests
+        into.mkdir(parents=True)
+        folder = FolderLedger(into, now, config.ledger.runs)
+        folder.append(selftests)
+        for run in reversed(baselines):
+            folder.append([], run)
+    except CarbonError as error:
+        shutil.rmtree(into, ignore_errors=True)  # a part of a ledger would look like one
+        return [f"the ledger could not be fetched: {error}"]
     return []

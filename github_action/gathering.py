@@ -15,7 +15,6 @@ from datetime import datetime, timedelta
 from github_action.artifacts import parts_among
 from github_action.inputs import ARTIFACT
 from github_action.judging import Desk, config_on
-from github_action.ledgers import ledger_of
 from github_action.parts import checked, part_of
 from github_action.pull_runs import PullRun, ended_runs
 from github_action.subject import Subject
@@ -51,7 +50,7 @@ def gather(desk: Desk, clock: Callable[[], float] = time.monotonic) -> list[str]
 def _added(desk: Desk, runs: Sequence[PullRun], since: datetime, late: Callable[[], bool]) -> tuple[list[str], int]:
     """Add what is lacking, all at once; return what is to be said, and how many runs were left for lack of time."""
     config = config_on(desk, desk.context.sha, desk.context.branch)
-    ledger = ledger_of(desk.context, config, desk.token, desk.folder / "ledger", desk.now)
+    ledger = desk.ledger(replace(config, ledger=replace(config.ledger, organisation=False)))
     records = ledger.read((since - _DAY).date(), (desk.now + _DAY).date()).records
     there = [record for record in records if isinstance(record, Entry)]
     lacking, taken = _lacking(runs, there, config), 0

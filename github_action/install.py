@@ -1,7 +1,8 @@
 """Makes the Action's own environment, beside the user's and never in it. Standard library only.
 
 ``python3 -I install.py`` prints the python of an environment below the runner's temporary folder, with the locked
-packages, each checked by its hash, and this checkout on its path.
+packages, each checked by its hash, and this checkout on its path. ``CARBON_DATABASE=true`` asks for what a ledger in a
+database needs as well.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ import os
 import subprocess
 import sys
 import venv
+from collections.abc import Sequence
 from pathlib import Path
 
 LEAST = (3, 11)
 HERE = Path(__file__).resolve().parent
-LOCK = HERE / "requirements.txt"
+LOCK, LOCK_SQL = HERE / "requirements.txt", HERE / "requirements-sql.txt"
 
 
 def main() -> int:
@@ -28,13 +30,15 @@ def main() -> int:
             "run actions/setup-python before, or name another with the input python"
         )
         return 1
-    digest = hashlib.sha256(LOCK.read_bytes() + str(HERE).encode() + sys.version.encode()).hexdigest()[:16]
+    locks = [LOCK, LOCK_SQL] if os.environ.get("CARBON_DATABASE") == "true" else [LOCK]
+    locked = b"".join(lock.read_bytes() for lock in locks)
+    digest = hashlib.sha256(locked + str(HERE).encode() + sys.version.encode()).hexdigest()[:16]
     folder = Path(os.environ["RUNNER_TEMP"]) / f"pytest-carbon-{digest}"
     python = folder / "bin" / "python"
     ready = folder / "ready"
     if not ready.exists():
         venv.create(folder, clear=True)
-        if _pip(python).returncode:
+        if _pip(python, locks).returncode:
             print("::error title=pytest-carbon::its packages could not be installed; pip says why above")
             return 1
         (_packages(python) / "pytest-carbon.pth").write_text(f"{HERE.parent}\n", encoding="utf-8")
@@ -44,7 +48,7 @@ def main() -> int:
     return 0
 
 
-def _pip(python: Path) -> subprocess.CompletedProcess[bytes]:
+def _pip(python: Path, locks: Sequence[Path]) -> subprocess.CompletedProcess[bytes]:
     """Install the locked packages with this python's pip, or with one of the environment's own where it has none."""
     own = [sys.executable, "-I", "-m", "pip", "--python", str(python)]
     if importlib.util.find_spec("pip") is None:
@@ -54,7 +58,8 @@ def _pip(python: Path) -> subprocess.CompletedProcess[bytes]:
         own = [str(python), "-I", "-m", "pip"]
     options = ["--quiet", "--disable-pip-version-check", "--no-compile", "--no-deps", "--only-binary", ":all:"]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}  # pip drops our -I
-    return subprocess.run([*own, "install", *options, "--require-hashes", "-r", LOCK], check=False, env=clean)
+    wanted = [word for lock in locks for word in ("-r", lock)]
+    return subprocess.run([*own, "install", *options, "--require-hashes", *wanted], check=False, env=clean)
 
 
 def _packages(python: Path) -> Path:

@@ -13,6 +13,7 @@ from github_action.stages import Stage
 
 if TYPE_CHECKING:
     from github_action.client import Client
+    from github_action.ledgers import Secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,15 @@ class Job:
     pause: Callable[[float], None]
 
     @property
-    def token(self) -> str | None:
-        """The token that publishes, where this step has it."""
-        return self.environment.get("CARBON_TOKEN") or None
+    def secrets(self) -> Secrets:
+        """What this step may use and must not tell: nothing of it reaches the step that measures."""
+        from github_action.ledgers import Secrets
+
+        told = (self.environment.get(name, "").strip() or None for name in ("CARBON_TOKEN", "CARBON_LEDGER_URL"))
+        return Secrets(*told)
 
     def client(self) -> Client:
         """Return a client of the API with this token."""
         from github_action.client import Client
 
-        return Client(self.context.api_url, self.token, say=commands.notice, pause=self.pause)
+        return Client(self.context.api_url, self.secrets.token, say=commands.notice, pause=self.pause)

@@ -14,7 +14,7 @@ from github_action.client import ApiError, Client
 from github_action.context import Context
 from github_action.devices import Devices
 from github_action.inputs import Inputs
-from github_action.ledgers import ledger_of
+from github_action.ledgers import Secrets, ledger_of, unused
 from github_action.parts import Parts
 from github_action.subject import Subject
 from pytest_carbon.config import Config
@@ -22,25 +22,30 @@ from pytest_carbon.core.case import Case
 from pytest_carbon.core.entry import Override, Source
 from pytest_carbon.core.errors import CarbonError, ConfigError, ReportError
 from pytest_carbon.core.evaluate import evaluate
-from pytest_carbon.core.loosening import changed, loosened
 from pytest_carbon.core.merging import merge
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.policy import Policy
 from pytest_carbon.core.report import Report
 from pytest_carbon.core.verdict import Verdict
 from pytest_carbon.decision import case_of
+from pytest_carbon.ledgers.tree import Ledger
+from pytest_carbon.loosening import changed, loosened
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What every stage works with. ``folder`` is an empty one of ours; ``token`` is None where there is none."""
+    """What every stage works with. ``folder`` is an empty one of ours."""
 
     context: Context
     inputs: Inputs
     client: Client
-    token: str | None
+    secrets: Secrets
     folder: Path
     now: datetime
+
+    def ledger(self, config: Config) -> Ledger:
+        """Open the ledger that a configuration names."""
+        return ledger_of(self.context, config, self.secrets, self.folder / "ledger", self.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,30 +61,55 @@ def ruling(desk: Desk, subject: Subject, parts: Parts) -> Ruling:
     """Judge a subject by the parts that are there; CarbonError, telling why, where no verdict can be reached."""
     files = files_at(desk, subject.base_sha)
     config = _config_of(desk, files)
-    report = merge(parts.reports)
-    ledger = ledger_of(desk.context, config, desk.token, desk.folder / "ledger", desk.now)
+    hearing = _Hearing(desk, subject, parts, merge(parts.reports), desk.ledger(config), Devices(desk, subject))
     proposed, proposal = _proposed(desk, subject, files, config)
-    devices = Devices(desk, subject)
-    case = replace(
-        case_of(config, report, source_of(config.policy, subject, desk.context), ledger, desk.now),
-        parts=len(parts.reports),
-        missing=parts.missing,
-        by_label=True,
-        provenance=_provenance(desk.context, subject),
-        devices=devices.judged(config.policy.devices),
-        self_reported=any(pull.fork for pull in subject.pulls) and subject.pull is not None,
-    )
-    ours = {part.run.id for _, part in parts.reports} - {report.run.id}  # in the ledger, if this was gathered before
-    _refuse_others(parts, case, subject)
-    entries = tuple(entry for entry in case.entries if entry.run not in ours)
-    case = replace(case, entries=entries, notes=(*parts.notes, *case.notes))
-    case, overrides = _approved(desk, subject, case)
+    case, overrides = _approved(desk, subject, hearing.case(config))
     if proposed is not None:
-        would = evaluate(replace(case, policy=proposed, devices=devices.judged(proposed.devices)))
-        proposal = (*proposal, f"By the new policy the verdict would be: {would.state}. {would.sentence}")
-    verdict = evaluate(replace(case, proposal=proposal))
+        proposal = (*proposal, _would_be(hearing, proposed, overrides))
+    notes = (*unused(config, desk.secrets), *case.notes)
+    verdict = evaluate(replace(case, proposal=proposal, notes=notes))
     excused = {one.name for one in verdict.judged if one.state == "overridden"}
-    return Ruling(verdict, report, tuple(one for one in overrides if one.feature in excused))
+    return Ruling(verdict, hearing.report, tuple(one for one in overrides if one.feature in excused))
+
+
+@dataclass(frozen=True, slots=True)
+class _Hearing:
+    """What is judged, by whatever policy, and the ledger that is believed."""
+
+    desk: Desk
+    subject: Subject
+    parts: Parts
+    report: Report
+    ledger: Ledger
+    devices: Devices
+
+    def case(self, config: Config) -> Case:
+        """Gather what a policy asks for. Of the ledger it reads as far back as that policy looks."""
+        desk, subject, parts = self.desk, self.subject, self.parts
+        case = case_of(config, self.report, source_of(config.policy, subject, desk.context), self.ledger, desk.now)
+        _refuse_others(parts, case, subject)
+        gathered = {part.run.id for _, part in parts.reports} - {self.report.run.id}  # they are in the ledger by now
+        return replace(
+            case,
+            entries=tuple(entry for entry in case.entries if entry.run not in gathered),
+            notes=(*parts.notes, *case.notes),
+            parts=len(parts.reports),
+            missing=parts.missing,
+            by_label=True,
+            provenance=_provenance(desk.context, subject),
+            devices=self.devices.judged(config.policy.devices),
+            self_reported=any(pull.fork for pull in subject.pulls) and subject.pull is not None,
+        )
+
+
+def _would_be(hearing: _Hearing, proposed: Config, granted: Sequence[Override]) -> str:
+    """Say what a proposed policy would decide: a case of its own, so that the verdict does not depend on it."""
+    try:
+        case = hearing.case(proposed)
+    except CarbonError as error:
+        return f"What the verdict would be by the new policy could not be told: {error}"
+    would = evaluate(replace(case, overrides=(*case.overrides, *granted)))
+    return f"By the new policy the verdict would be: {would.state}. {would.sentence}"
 
 
 def _refuse_others(parts: Parts, case: Case, subject: Subject) -> None:
@@ -167,15 +197,17 @@ def bound(desk: Desk, subject: Subject) -> None:
 
 def _proposed(
     desk: Desk, subject: Subject, base: policyfile.Files, config: Config
-) -> tuple[Policy | None, tuple[str, ...]]:
-    """Return the policy that a pull request proposes, if it changes it, and what that would loosen."""
+) -> tuple[Config | None, tuple[str, ...]]:
+    """Return the configuration with the policy that a pull request proposes, if it changes it, and what it loosens."""
     if subject.pull is None:
         return None, ()
     try:
         head = files_at(desk, subject.head_sha)
         if head.blobs == base.blobs:
             return None, ()
-        proposed = _config_of(desk, head).policy
+        proposed = _config_of(desk, head)
     except (ApiError, ConfigError) as error:
         return None, (f"This change edits the policy, and the new one cannot be read: {error}",)
-    return (proposed, tuple(loosened(config.policy, proposed))) if changed(config.policy, proposed) else (None, ())
+    if not changed(config, proposed):
+        return None, ()
+    return replace(proposed, ledger=config.ledger), tuple(loosened(config, proposed))

@@ -1,26 +1,66 @@
-"""The ledger's branch, reached without a checkout: through an empty repository that knows its address."""
+"""The ledger that the policy names: a database, or a branch, reached through an empty repository of ours."""
 
 from __future__ import annotations
 
 import base64
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from github_action.context import Context
 from pytest_carbon import git
 from pytest_carbon.config import DEFAULT_BRANCH, Config
+from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.ledgers.git_branch import BranchLedger
 from pytest_carbon.ledgers.tree import Ledger
 
 
-def ledger_of(context: Context, config: Config, token: str | None, folder: Path, now: datetime) -> Ledger:
-    """Open the ledger's branch of the repository; the token is told to git alone, and is never on disk."""
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What lets a step in: the token of GitHub, and the URL of the ledger's database; None for what it was not told."""
+
+    token: str | None = field(default=None, repr=False)
+    ledger_url: str | None = field(default=None, repr=False)
+
+
+def ledger_of(context: Context, config: Config, secrets: Secrets, folder: Path, now: datetime) -> Ledger:
+    """Open the ledger that the policy names: a database or, with any other or none, the repository's branch.
+
+    The token is told to git alone, and is never on disk. ConfigError where the URL of the database was not told.
+    """
+    if config.ledger.sql is not None:
+        return _database(context, config, secrets.ledger_url, now)
     if not (folder / "HEAD").exists():
         folder.mkdir(parents=True, exist_ok=True)
         git.run(["init", "--quiet", "--bare", "."], folder)
         git.run(["remote", "add", "origin", f"{context.server_url}/{context.repository}"], folder)
     branch = config.ledger.branch or DEFAULT_BRANCH
-    return BranchLedger(folder, branch, now, "origin", config.ledger.runs, settings=credentials(context, token))
+    return BranchLedger(folder, branch, now, "origin", config.ledger.runs, settings=credentials(context, secrets.token))
+
+
+def _database(context: Context, config: Config, url: str | None, now: datetime) -> Ledger:
+    """Open the database at ``url``, whose address is no business of those who read logs and comments."""
+    if not url:
+        raise ConfigError(
+            "the policy keeps the ledger in a database ([ledger] sql), and this job was not told its URL; give the "
+            "Action the input ledger-url, from a secret. A pull request of a fork finds no secrets in its own run, "
+            "only in one by workflow_run (docs/workflows/carbon-publish.yml)"
+        )
+    from pytest_carbon.ledgers.sql import SqlLedger
+
+    settings = config.ledger
+    repository = settings.repository or context.repository
+    return SqlLedger(url, repository, now, settings.runs, settings.organisation, private=True)
+
+
+def unused(config: Config, secrets: Secrets) -> tuple[str, ...]:
+    """Say that the URL of a database was told in vain, as long as the policy does not name one."""
+    if config.ledger.sql is not None or not secrets.ledger_url:
+        return ()
+    return (
+        "the input ledger-url is not used, for this policy keeps the ledger in a branch; "
+        'to keep it in that database, say sql = "env" in [ledger], on the default branch',
+    )
 
 
 def credentials(context: Context, token: str | None) -> list[tuple[str, str]]:

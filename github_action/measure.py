@@ -65,9 +65,9 @@ def _forget(folder: Path) -> str:
     return ""
 
 
-def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> int:
+def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str], stdout: int | None = None) -> int:
     """Run a command with our output as its own, and return its exit code; that of a signal as a shell tells it."""
-    code = subprocess.run(command, cwd=folder, env=dict(environment), check=False).returncode
+    code = subprocess.run(command, cwd=folder, env=dict(environment), stdout=stdout, check=False).returncode
     return code if code >= 0 else 128 - code
 
 
@@ -103,11 +103,17 @@ def _confirm(context: Context, inputs: Inputs, report: Path, folder: Path, envir
     """
     base = base_of(context, folder)
     try:
-        if base is None or not growth_is_limited(load_config(folder, policy_from=base)):
+        config = load_config(folder, policy_from=base) if base else None
+        if base is None or config is None or not growth_is_limited(config):
             return
+        in_database = config.ledger.sql is not None
+        if in_database and not ledger_folder(inputs).is_dir():
+            raise ConfigError("the ledger is in a database that was not read before; the step begin tells why")
         command = [*_confirming(context, inputs, environment), str(report), "--policy-from", base, "--base", base]
+        words = _words(inputs.confirm_command or inputs.command)
+        quiet = subprocess.DEVNULL if in_database else None  # the windows' runs are not here, so its verdict is not one
         with group("pytest-carbon confirm"):
-            code = _run([*command, "--", *_words(inputs.confirm_command or inputs.command)], folder, environment)
+            code = _run([*command, "--", *words], folder, environment, quiet)
         if code not in _JUDGED:
             warning("growth is not confirmed; what pytest-carbon confirm said above tells why", "pytest-carbon")
     except (CarbonError, OSError, ValueError) as error:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from github_action.devices import Devices
 from github_action.judging import Desk, config_at, config_on, ruling, source_of
-from github_action.ledgers import ledger_of
+from github_action.ledgers import unused
 from github_action.parts import parts_of, uploaded_parts
 from github_action.pulls import Pull
 from github_action.subject import Subject, recorded
@@ -29,10 +29,10 @@ def record(desk: Desk, report: Path | None) -> list[str]:
     if not parts.reports:
         raise ReportError(f"there is no carbon report of {subject.head_sha[:12]} to record. {' '.join(parts.notes)}")
     config = config_on(desk, subject.head_sha, subject.branch)
-    ledger = ledger_of(desk.context, config, desk.token, desk.folder / "ledger", desk.now)
+    ledger = desk.ledger(config)
     source = replace(source_of(config.policy, subject, desk.context), attempt=attempt)
     base = subject.branch == config.policy.default_branch and not parts.missing
-    said = list(parts.notes)
+    said = [*unused(config, desk.secrets), *parts.notes]
     for pull in subject.pulls:
         said.append(f"paid by pull request #{pull.number} ({', '.join(pull.labels) or 'without a label'})")
     granted = [one for pull in subject.pulls for one in _granted(desk, pull, said)]

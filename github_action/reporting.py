@@ -5,7 +5,6 @@ from __future__ import annotations
 from github_action.client import quoted
 from github_action.issues import Board
 from github_action.judging import Desk, config_on
-from github_action.ledgers import ledger_of
 from github_action.tracker import Tracker
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.decision import accounts
@@ -25,7 +24,6 @@ def report(desk: Desk, problems: list[str]) -> None:
         raise ConfigError(
             f"there is no policy with a feature or a budget in the branch {context.branch}; see docs/issues.md"
         )
-    ledger = ledger_of(context, config, desk.token, desk.folder / "ledger", desk.now)
-    found = accounts(config, ledger, desk.now)
+    found = accounts(config, desk.ledger(config), desk.now)
     tracker = Tracker(desk.client, context.repository, desk.inputs.login)
     Board(tracker, found, frozenset(config.features), f"{desk.now:%Y-%m-%d}", problems).update()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from github_action import commands
 from github_action.fetching import fetch
 from github_action.job import Job
@@ -17,7 +19,7 @@ def run(job: Job) -> int:
         told = Publication(context, sha, None, None, status_context=inputs.status_context, login=inputs.login)
         problems += begin(job.client(), told)
     if "measure" in job.stages:
-        problems += fetch(context, inputs, job.token)
+        problems += fetch(context, inputs, job.secrets, datetime.now(UTC))
     for problem in problems:
         commands.notice(problem, "pytest-carbon")
     return 0

@@ -32,7 +32,7 @@ def run(job: Job) -> int:
     with ExitStack() as stack:
         stack.enter_context(paused_collector())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pytest-carbon-", dir=inputs.temporary)))
-        desk = Desk(job.context, inputs, job.client(), job.token, folder, datetime.now(UTC))
+        desk = Desk(job.context, inputs, job.client(), job.secrets, folder, datetime.now(UTC))
         if "gate" in stages:
             return _gated(desk, stages, measured, job.environment)
         if "record" in stages:

@@ -11,8 +11,8 @@ from pytest_carbon.config import Config, find_root, load_config
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.hooks.policy_paths import path_problems
 from pytest_carbon.core.hooks.told import Told
-from pytest_carbon.core.loosening import loosened
 from pytest_carbon.core.policy import overcommitted
+from pytest_carbon.loosening import loosened
 
 NAMES = ("carbon.toml", "pyproject.toml")
 
@@ -55,4 +55,4 @@ def _loosened(config: Config, before: str) -> list[str]:
     except (ConfigError, git.GitError):
         return []
     is_new = old.source.startswith("no configuration file")
-    return [] if is_new else [f"this change loosens it: {line}" for line in loosened(old.policy, config.policy)]
+    return [] if is_new else [f"this change loosens it: {line}" for line in loosened(old, config)]

@@ -32,7 +32,8 @@ class SqlLedger:
     """A ledger in the database at ``url``, as migrations made it; records of later than ``now`` are not believed.
 
     Runs are added for ``repository`` (``org/name``). With ``organisation`` those of all repositories are read, verified
-    and compacted. Raises LedgerError for a URL or a name that cannot be; nothing is connected yet.
+    and compacted. With ``private`` no text tells where the database is. Raises LedgerError for a URL or a name that
+    cannot be; nothing is connected yet.
     """
 
     def __init__(
@@ -42,15 +43,17 @@ class SqlLedger:
         now: datetime,
         keep: int = KEPT,
         organisation: bool = False,
+        private: bool = False,
     ) -> None:
         if not repository.isprintable() or not 0 < len(repository.encode()) <= LONGEST_REPOSITORY:
             raise LedgerError(f"a repository cannot be called {repository[:80]!r}; write org/name")
         place = url_of(url)
-        self.where = shown(place)
+        self.where = "ledger's database" if private else shown(place)
         self._engine = engine_of(place)
         self._repository, self._now, self._keep = repository, now, keep
         self._seen = None if organisation else repository
         self._known_version = False
+        self._private = private
         weakref.finalize(self, self._engine.dispose)
 
     def append(self, records: Sequence[Record], baseline: RunFigures | None = None) -> list[str]:
@@ -58,7 +61,7 @@ class SqlLedger:
 
         After a connection that was lost at the very end, those that had been added count as there already.
         """
-        with explained(self.where):
+        with explained(self.where, self._private):
             rows = rows_of(self._repository, records, self._now)
             figures = baseline_row(self._repository, baseline, self._now) if baseline else None
             if not rows.keys and figures is None:
@@ -112,7 +115,7 @@ class SqlLedger:
 
         Returns the repositories and months that were summed. It is the owner's to do: a writer has no right to.
         """
-        with explained(self.where):
+        with explained(self.where, self._private):
             self._write(lambda connection: make_months(connection, self._now.date()), LONG_STATEMENT_S)
             batches = self._looked(lambda view: list(rollups.batches(view, before)))
             summed: dict[str, None] = {}
@@ -128,7 +131,7 @@ class SqlLedger:
         return list(summed)
 
     def _read(self, look: Callable[[View], T], limit_s: int | None = None) -> T:
-        with explained(self.where):
+        with explained(self.where, self._private):
             return self._looked(look, limit_s)
 
     def _looked(self, look: Callable[[View], T], limit_s: int | None = None) -> T:

@@ -58,16 +58,20 @@ T = TypeVar("T")
 
 
 @contextmanager
-def explained(where: str) -> Iterator[None]:
-    """Turn whatever a database or its driver raises into a LedgerError that says which database it was."""
+def explained(where: str, private: bool = False) -> Iterator[None]:
+    """Turn whatever a database or its driver raises into a LedgerError that says which database it was.
+
+    With ``private`` the server's and the driver's own words are left out: they may hold an address or a user's name.
+    """
     try:
         yield
     except NoConnectionFree as error:
         raise LedgerError(f"{where}: no connection of this process became free in time; try again") from error
     except DBAPIError as error:
-        raise LedgerError(f"{where}: {reason(error)}") from error
+        raise LedgerError(f"{where}: {reason(error, private)}") from error
     except SQLAlchemyError as error:
-        raise LedgerError(f"{where}: {_first_line(error)}") from error
+        told = type(error).__name__ if private else _first_line(error)
+        raise LedgerError(f"{where}: {told}") from error
     except LedgerError as error:
         raise type(error)(f"{where}: {error}") from error
     except (TypeError, ValueError) as error:  # a file of SQLite takes anything for a day, a number or a text
@@ -84,19 +88,20 @@ def state_of(error: DBAPIError) -> str | None:
     return state or next((known for words, known in _SAID if words in said), None)
 
 
-def reason(error: DBAPIError) -> str:
-    """Say in one sentence what is wrong and what to do."""
+def reason(error: DBAPIError, private: bool = False) -> str:
+    """Say in one sentence what is wrong and what to do; with ``private`` in no words but ours."""
     said = str(error.orig)
     if type(error.orig).__module__.startswith("sqlite3"):
         return next((told for words, told in _FILE if words in said.lower()), _first_line(error.orig))
     state = state_of(error)
     if state in _STATES:
         return _STATES[state]
+    own = "" if private else f" ({_first_line(error.orig)})"
     if "SSL" in said or "certificate" in said:
-        return f"{_SSL} ({_first_line(error.orig)})"
+        return f"{_SSL}{own}"
     if state is None or state.startswith("08"):
-        return f"{_UNREACHABLE} ({_first_line(error.orig)})"
-    return f"{_first_line(error.orig)} ({state})"
+        return f"{_UNREACHABLE}{own}"
+    return f"it failed with SQLSTATE {state}" if private else f"{_first_line(error.orig)} ({state})"
 
 
 def _first_line(error: BaseException | None) -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.github.fake import FakeGitHub
 from tests.github.fake.asking import RIGHTS, Asker
+from tests.ledgers.sql.conftest import database, postgres, server, sqlite  # noqa: F401
 
 
 @pytest.fixture

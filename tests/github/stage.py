@@ -135,8 +135,9 @@ class Stage:
         rights: Mapping[str, str] = RIGHTS,
         run_id: int | None = None,
         cancel_after: str = "",
+        secrets: Mapping[str, str] = {},
     ) -> Ran:
-        """Run a workflow of this project's docs for an event, on a clone that stands at a commit."""
+        """Run a workflow of this project's docs, or any file, for an event, on a clone that stands at a commit."""
         self.runs += 1
         here = self.folder / f"run-{self.runs}"
         clone = here / "shop"
@@ -154,6 +155,7 @@ class Stage:
             "act", event, "-W", str(ROOT / "docs" / "workflows" / workflow), "-e", str(here / "event.json"),
             "-P", "ubuntu-latest=-self-hosted", "--no-cache-server", "--action-offline-mode", "--pull=false",
             "--action-cache-path", str(here / "cache"), "-a", "ann", "-s", f"GITHUB_TOKEN={self.hub.token(rights)}",
+            *(part for pair in secrets.items() for part in ("-s", "=".join(pair))),
             *(part for pair in self._environment(number, payload).items() for part in ("--env", "=".join(pair))),
             "--local-repository", f"pytest-carbon/pytest-carbon@v1={self.folder / 'action'}",
             "--local-repository", f"{UPLOAD}={self.folder / 'upload'}",

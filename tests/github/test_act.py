@@ -10,9 +10,10 @@ import pytest
 
 from pytest_carbon.core.entry import Entry
 from pytest_carbon.ledgers.git_branch import BranchLedger
+from pytest_carbon.ledgers.sql import SqlLedger
 from tests.github.fake import FakeGitHub
 from tests.github.scene import RIGHTS
-from tests.github.stage import Stage
+from tests.github.stage import ROOT, Stage
 
 FILES = {
     "carbon.toml": 'zone = "DE"\ndefault-branch = "main"\n\n[features.checkout]\nlabels = ["feature:checkout"]\n'
@@ -98,6 +99,29 @@ def test_push_is_recorded_and_paid_by_the_merged_pull_request(stage: Stage) -> N
     issues = {thread.title: str(thread.body) for thread in stage.repo.threads.values() if not thread.branches}
     assert issues.keys() == {"Carbon: checkout", "Carbon budgets"}, ran.output
     assert "of its 28-day carbon budget" in issues["Carbon: checkout"]
+
+
+def test_push_is_recorded_in_a_database(stage: Stage, tmp_path: Path, postgres: str) -> None:
+    """With the URL as a secret, in a real PostgreSQL: the driver is installed, and the log does not tell the URL."""
+    policy = stage.files["carbon.toml"] + '[ledger]\nsql = "env"\n'
+    merged = stage.repo.commit({**CHEAPER, "carbon.toml": policy})
+    text = (ROOT / "docs" / "workflows" / "carbon.yml").read_text(encoding="utf-8")
+    for line in ("command: pytest --carbon", "stage: summary"):
+        text = text.replace(line, f"{line}\n          ledger-url: ${{{{ secrets.CARBON_LEDGER_URL }}}}")
+    workflow = tmp_path / "carbon.yml"
+    workflow.write_text(text, encoding="utf-8")
+    rights = {**RECORDING, "contents": "read"}
+    secrets = {"CARBON_LEDGER_URL": postgres}
+    ran = stage.run(str(workflow), "push", stage.repo.event_push(merged), merged, rights=rights, secrets=secrets)
+    assert ran.code == 0, ran.output
+    now = datetime.now(UTC)
+    ledger = SqlLedger(postgres, "octo/shop", now)
+    (entry,) = ledger.read((now - timedelta(days=2)).date(), now.date()).records
+    assert (entry.id[:8], [run.commit for run in ledger.baselines("main")[0]]) == (f"{now:%Y%m%d}", [merged])
+    assert {t.title for t in stage.repo.threads.values()} == {"Carbon: checkout", "Carbon budgets"}, ran.output
+    assert "added to the ledger's database" in ran.output
+    assert postgres not in ran.output
+    assert stage.repo.bare.branches().keys() == {"main"}
 
 
 def test_merge_group_is_measured_and_judged(stage: Stage) -> None:

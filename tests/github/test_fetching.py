@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,18 @@ import pytest
 from github_action.context import Context
 from github_action.fetching import base_of, fetch, ledger_folder
 from github_action.inputs import Inputs
+from github_action.ledgers import Secrets
 from pytest_carbon import git
+from pytest_carbon.core.entry import SelfTest, Source, entry_of
+from pytest_carbon.core.figures import figures_of
+from pytest_carbon.ledgers.folder import FolderLedger
+from pytest_carbon.ledgers.sql import SqlLedger
 from tests.github.fake import FakeGitHub
 from tests.github.fake.repository import Repository
+from tests.samples import NOW, make_report
 
 GROWTH = '[budget]\ngrowth = "5 %"\n'
+DATABASE = 'default-branch = "main"\n' + GROWTH + '[ledger]\nsql = "env"\n'
 BUDGET = '[budget]\nper-run = "1 kJ"\n'
 
 
@@ -28,6 +36,7 @@ class Job:
     hub: FakeGitHub
     folder: Path
     public: bool = False
+    ledger_url: str | None = None
     repo: Repository = field(init=False)
     secret: str = ""
 
@@ -66,7 +75,8 @@ class Job:
 
     def fetched(self, payload: dict[str, Any], event: str = "pull_request", token: str | None = "") -> list[str]:
         """Fetch, with a token if none is named, and return the problems."""
-        return fetch(self.context(payload, event), self.inputs, self.secret if token == "" else token)
+        secrets = Secrets(self.secret if token == "" else token, self.ledger_url)
+        return fetch(self.context(payload, event), self.inputs, secrets, self.hub.clock)
 
     def has(self, commit: str) -> bool:
         """Say whether a commit is in the checkout."""
@@ -189,6 +199,48 @@ def test_hostile_name_of_the_ledger(job: Job, branch: str) -> None:
     job.fetched(job.pull({"carbon.toml": text}, {}))
     assert not list(job.folder.rglob("owned"))
     assert job.ledger == {}
+
+
+def test_ledger_in_a_database(job: Job, database: str) -> None:
+    """What growth is told from is there as files: baselines and self-tests, not the runs, and nothing of the URL."""
+    now, source = job.hub.clock, Source("main")
+    ledger = SqlLedger(database, "octo/shop", now)
+    for number in range(1, 4):
+        report = make_report(number, ago=NOW - now + timedelta(hours=number), commit=str(number) * 40, branch="main")
+        ledger.append([entry_of(report, source)], figures_of(report))
+    noise = SelfTest("selftest-1", (now - timedelta(days=1)).isoformat(), "p", 4, 0, {"checkout": 0.01}, {})
+    SqlLedger(database, "octo/web", now).append([], figures_of(make_report(9, commit="9" * 40, branch="main")))
+    ledger.append([noise])
+    payload = job.pull({"carbon.toml": DATABASE}, {})
+    job.ledger_url = database
+    assert job.fetched(payload) == []
+    copied = FolderLedger(ledger_folder(job.inputs), now)
+    assert copied.baselines("main") == ledger.baselines("main")
+    assert [run.run for run in copied.baselines("main")[0]] == ["run-1", "run-2", "run-3"]
+    day = now.date()
+    assert copied.read(day - timedelta(days=9), day).records == (noise,)
+    for path in job.folder.rglob("*"):
+        assert path.name == "ledger.db" or not path.is_file() or database not in _text(path)
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        (None, "this job was not told its URL; give the Action the input ledger-url"),
+        ("postgresql://127.0.0.2:9/orders?connect_timeout=1", "ledger's database: it cannot be reached"),
+        ("nonsense", "the URL of the database cannot be read"),
+    ],
+)
+def test_database_that_cannot_be_read(job: Job, url: str | None, told: str) -> None:
+    """Then there is no folder, as with a branch, also where an earlier step has left one."""
+    payload = job.pull({"carbon.toml": DATABASE}, {})
+    ledger_folder(job.inputs).mkdir(parents=True)
+    job.ledger_url = url
+    (problem,) = job.fetched(payload)
+    assert problem.startswith("the ledger could not be fetched: ")
+    assert told in problem
+    assert "127.0.0.2" not in problem
+    assert not ledger_folder(job.inputs).exists()
 
 
 @pytest.mark.parametrize("event", ["push", "schedule", "workflow_dispatch", "pull_request_target"])

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from github_action.client import Client
+from pytest_carbon.core.entry import Source, entry_of
+from pytest_carbon.ledgers.git_branch import BranchLedger
 from tests.github.fake import FakeGitHub
 from tests.github.scene import FAILS, Scene, zipped
-from tests.samples import POLICY
+from tests.samples import NOW, POLICY, make_report
 
 
 @pytest.fixture
@@ -131,6 +134,29 @@ def test_policy_comes_from_the_base(strict: Scene) -> None:
     comment = strict.comment(number)
     assert "raises" in comment or "may use" in comment
     assert "By the new policy the verdict would be: pass" in comment
+
+
+def test_proposed_policy_is_told_from_as_far_back_as_it_looks(scene: Scene) -> None:
+    """What a window of 90 days holds is read, though that of the base ends 58 days ago; nothing else depends on it."""
+    budget = '[features.checkout.budget]\nlimit = "{} kJ"\nwindow = "{}d"\non-exceeded = "fail"\n'
+    scene.repo.commit({"carbon.toml": POLICY + budget.format(50, 28)})
+    then = datetime.now(UTC) - timedelta(days=70)
+    old = entry_of(make_report(7, ago=NOW - then), Source("main", shares={"checkout": 1.0}))
+    BranchLedger(scene.repo.git, "carbon-ledger", datetime.now(UTC), None).append([old])
+    number = scene.pull("feature:checkout", files={"carbon.toml": POLICY + budget.format(5, 90)})
+    assert scene.judged(number, comment="always").outputs["verdict"] == "pass"
+    comment = scene.comment(number)
+    assert "By the new policy the verdict would be: fail" in comment
+    assert "has used 8 kJ of 5 kJ in 90d" in comment
+
+
+def test_proposed_zone_that_nobody_knows_is_told(scene: Scene) -> None:
+    """The verdict stands; what the new policy would decide cannot be told."""
+    number = scene.pull("feature:checkout", files={"carbon.toml": POLICY.replace('"DE"', '"DEE"')})
+    assert scene.judged(number, comment="always").outputs["verdict"] == "pass"
+    comment = scene.comment(number)
+    assert "What the verdict would be by the new policy could not be told: no grid zone is called" in comment
+    assert "grams are counted on the grid of DEE, of DE before" in comment
 
 
 def test_policy_that_breaks_in_the_pull_request_is_told(scene: Scene) -> None:

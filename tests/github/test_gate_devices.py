@@ -14,6 +14,7 @@ from github_action.context import Context
 from github_action.devices import Devices
 from github_action.inputs import Inputs
 from github_action.judging import Desk
+from github_action.ledgers import Secrets
 from github_action.objects import MOST_FILES
 from github_action.subject import judged
 from pytest_carbon.core.devices.policy import DevicesRule
@@ -300,7 +301,9 @@ def _verdict(scene: Scene, number: int, rule: DevicesRule) -> DevicesVerdict | N
         payload,
     )  # fmt: skip
     token = scene.token()
-    desk = Desk(context, Inputs(temporary=place), Client(scene.hub.api_url, token), token, place, scene.hub.clock)
+    desk = Desk(
+        context, Inputs(temporary=place), Client(scene.hub.api_url, token), Secrets(token), place, scene.hub.clock
+    )
     subject = judged(desk.client, context)
     found = Devices(desk, subject).judged(rule)
     if found and not found.untold:

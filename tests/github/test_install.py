@@ -40,7 +40,9 @@ class Action:
         shutil.copy(SOURCE, self.package)
         (self.package / "__init__.py").touch()
         (self.package / "__main__.py").write_text(OURS, encoding="utf-8")
-        self.lock(_wheel(self.folder / "wheels"))
+        self.lock(_wheel(self.folder / "wheels", "tiny"))
+        digest = _wheel(self.folder / "wheels", "driver")
+        (self.package / "requirements-sql.txt").write_text(f"driver==1.0 --hash=sha256:{digest}\n", encoding="utf-8")
 
     @property
     def package(self) -> Path:
@@ -80,16 +82,16 @@ class Action:
         return told[-1].removeprefix("python=") if told else ""
 
 
-def _wheel(folder: Path) -> str:
+def _wheel(folder: Path, name: str) -> str:
     """Make a wheel of one empty module, and return its digest."""
-    path, info = folder / "tiny-1.0-py3-none-any.whl", "tiny-1.0.dist-info"
+    path, info = folder / f"{name}-1.0-py3-none-any.whl", f"{name}-1.0.dist-info"
     with zipfile.ZipFile(path, "w") as wheel:
-        wheel.writestr("tiny.py", "")
-        wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
+        wheel.writestr(f"{name}.py", "")
+        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
         wheel.writestr(
             f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: by hand\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
         )
-        wheel.writestr(f"{info}/RECORD", f"tiny.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n")
+        wheel.writestr(f"{info}/RECORD", f"{name}.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n")
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
@@ -120,6 +122,18 @@ def test_second_call_makes_nothing(installed: Action) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert installed.python == told
     assert {path: path.stat().st_mtime_ns for path in (installed.folder / "temporary").rglob("*")} == before
+
+
+def test_driver_of_a_database_is_only_there_for_a_job_that_has_one(installed: Action) -> None:
+    """It is an environment of its own beside the other, so that each is made once."""
+    plain = installed.python
+    assert installed.step("install", CARBON_DATABASE="true").returncode == 0
+    ask = "import importlib.util as u; print([bool(u.find_spec(n)) for n in ('tiny', 'driver', 'github_action')])"
+    for python, found in (plain, [True, False, True]), (installed.python, [True, True, True]):
+        asked = subprocess.run([python, "-I", "-c", ask], capture_output=True, text=True, check=True)
+        assert asked.stdout == f"{found}\n"
+    assert installed.step("install", CARBON_DATABASE="false").returncode == 0
+    assert installed.python == plain
 
 
 def test_pull_request_cannot_put_itself_in_our_place(installed: Action, tmp_path: Path) -> None:
@@ -160,12 +174,24 @@ def test_old_python_is_told(tmp_path: Path) -> None:
     assert "this python is 3.9.18, and 3.11 or newer is needed; run actions/setup-python before" in done.stdout
 
 
-def test_lock_holds_what_is_asked_for() -> None:
-    """Every package with the hashes of its files, and those that requirements.in names are among them."""
-    lines = (SOURCE.parent / "requirements.in").read_text(encoding="utf-8").splitlines()
-    asked = {line.replace(".", "-") for line in lines if not line.startswith("#")}
-    entries = re.split(r"\n(?=\S)", (SOURCE.parent / "requirements.txt").read_text(encoding="utf-8").strip())
-    locked = {re.split(r"[=\s]", entry)[0]: entry for entry in entries}
-    assert asked <= locked.keys()
-    assert all(re.match(r"[a-z0-9._-]+==\S+", entry) and "--hash=sha256:" in entry for entry in entries)
-    assert "codecarbon" not in locked
+@pytest.mark.parametrize("name", ["requirements", "requirements-sql"])
+def test_lock_holds_what_is_asked_for(name: str) -> None:
+    """Every package with the hashes of its files, and those that were asked for; a gate measures and tests nothing."""
+    locked = _locked(name)
+    lines = (SOURCE.parent / f"{name}.in").read_text(encoding="utf-8").splitlines()
+    assert {line.replace(".", "-").partition("[")[0] for line in lines if not line.startswith("#")} <= locked.keys()
+    pinned = r"[a-z0-9-]+==\S+(?: ; [^\\\n]+)?(?: \\\n +--hash=sha256:[0-9a-f]{64})+"
+    assert all(re.fullmatch(pinned, entry) for entry in locked.values())
+    assert not {"codecarbon", "pytest"} & locked.keys()
+
+
+def test_locks_agree() -> None:
+    """They are installed together: what both hold is of one version."""
+    one, other = _locked("requirements"), _locked("requirements-sql")
+    versions = {name: {lock[name].split()[0] for lock in (one, other)} for name in one.keys() & other.keys()}
+    assert [name for name, found in versions.items() if len(found) > 1] == []
+
+
+def _locked(name: str) -> dict[str, str]:
+    text = (SOURCE.parent / f"{name}.txt").read_text(encoding="utf-8").strip()
+    return {re.split(r"[=\s]", entry)[0]: entry for entry in re.split(r"\n(?=\S)", text)}

@@ -313,6 +313,27 @@ def test_confirm_is_started_where_the_base_limits_growth(
     assert "not confirmed" not in job.said
 
 
+@pytest.mark.parametrize("database", [True, False])
+def test_what_confirm_says_of_windows_is_told_where_their_runs_are(job: Job, database: bool) -> None:
+    """Of a database only what growth is told from was brought: its verdict on windows would be none."""
+    payload = job.commits(GROWTH + ('[ledger]\nsql = "env"\n' if database else ""), GROWTH)
+    job.stub(text=STUB.replace("exit", '[ /dev/stdout -ef /dev/null ] && touch "$STUB_SAW.unseen"; exit'))
+    ledger_folder(Inputs(temporary=job.folder / "temporary")).mkdir(parents=True)
+    assert job.measured(COPY, payload, "pull_request").report is not None
+    assert job.asked
+    assert (job.folder / "saw.unseen").exists() is database
+    assert "not confirmed" not in job.said
+
+
+def test_confirm_without_what_the_database_has(job: Job) -> None:
+    """It is not started: with no files it would ask for the URL, which a command must not know."""
+    payload = job.commits(GROWTH + '[ledger]\nsql = "env"\n', GROWTH)
+    job.stub()
+    assert job.measured(COPY, payload, "pull_request").report is not None
+    assert job.asked == []
+    assert "growth is not confirmed: the ledger is in a database that was not read" in job.said
+
+
 def test_confirm_needs_a_command(job: Job) -> None:
     """Reports that other steps made cannot be made again."""
     payload = job.commits(GROWTH, GROWTH)

@@ -14,6 +14,7 @@ from github_action.client import Client
 from github_action.context import Context
 from github_action.inputs import Inputs
 from github_action.judging import Desk, ruling
+from github_action.ledgers import Secrets
 from github_action.parts import own_parts
 from github_action.record import record
 from github_action.subject import judged
@@ -78,7 +79,7 @@ class Main:
         )
         client = Client(self.hub.api_url, token, pause=lambda _: None)
         inputs = Inputs(shard="test", workflow="carbon.yml", temporary=place)
-        return Desk(context, inputs, client, token, place, self.hub.clock + timedelta(minutes=1))
+        return Desk(context, inputs, client, Secrets(token), place, self.hub.clock + timedelta(minutes=1))
 
     @property
     def tip(self) -> str:
@@ -301,7 +302,7 @@ def test_server_that_refuses_the_branch(main: Main) -> None:
     main.hub.fault("POST", "git-receive-pack", status=403, times=None)
     with pytest.raises(LedgerError, match="403") as told:
         main.record(desk, make_report())
-    assert str(desk.token) not in str(told.value)
+    assert str(desk.secrets.token) not in str(told.value)
 
 
 def test_report_of_another_commit_is_not_believed(main: Main) -> None:

@@ -117,6 +117,23 @@ def test_server_that_cannot_be_talked_to(lab: SimpleNamespace, answer: bytes | N
     assert told in said
 
 
+def test_private_ledger_tells_nothing_of_its_place(server: Any, lab: SimpleNamespace) -> None:
+    """What is published has neither address nor name, and not the words of a server that may have them."""
+    name = server.database()
+    server.sql(_trigger("RAISE EXCEPTION 'db.example.org' USING ERRCODE = '22023'"), database=name)
+    raising = SqlLedger(server.url(name), "org/shop", lab.NOW, private=True)
+    with _answering(None) as port, _answering(b"N") as other:
+        places = [f"postgresql://me:secret@127.0.0.1:{port}/a", f"postgresql://me@127.0.0.1:{other}/a?sslmode=require"]
+        nobody, plain = (SqlLedger(place, "org/shop", lab.NOW, private=True) for place in places)
+        said = [_refused(lambda: nobody.read(*EVER)), _refused(lambda: plain.read(*EVER))]
+    said.append(_refused(lambda: raising.append([lab.entry()])))
+    assert said == [
+        "ledger's database: it cannot be reached; is the server running, and are host and port right?",
+        "ledger's database: an encrypted connection could not be made; check sslmode and the certificates",
+        "ledger's database: it failed with SQLSTATE 22023",
+    ]
+
+
 def test_whom_the_server_does_not_let_in(server: Any, lab: SimpleNamespace) -> None:
     """A wrong password, none, a user that the server does not know, and a database that is not there."""
     server.sql("CREATE ROLE guarded LOGIN PASSWORD 'another secret'", "CREATE ROLE barred LOGIN")

@@ -1,0 +1,137 @@
+"""The Action with a ledger in a database: it records and judges there, and nobody reads where that is."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_carbon.core.entry import Entry, Source, entry_of
+from pytest_carbon.ledgers.sql import SqlLedger
+from tests.github.fake import FakeGitHub
+from tests.github.scene import Scene, Step, zipped
+from tests.ledgers.sql.conftest import Server
+from tests.samples import POLICY
+
+IN_DATABASE = '[ledger]\nsql = "env"\n'
+BUDGET = '[features.checkout.budget]\nlimit = "9 kJ"\nwindow = "28d"\non-exceeded = "fail"\n'
+NIGHT = {"schedule": "17 3 * * *", "ref": "refs/heads/main"}
+EVERYBODY = "org/elsewhere"
+
+
+class Stored(Scene):
+    """A project whose ledger is in a database."""
+
+    url: str = ""
+
+    def kept(self, repository: str = "octo/shop") -> list[Entry]:
+        """Return the runs of a repository in the database."""
+        now = datetime.now(UTC)
+        ledger = SqlLedger(self.url, repository, now)
+        found = ledger.read((now - timedelta(days=3)).date(), now.date())
+        return [record for record in found.records if isinstance(record, Entry)]
+
+    def remember(self, *numbers: int, repository: str = "octo/shop") -> None:
+        """Put runs of main, which checkout pays for, into the database."""
+        ledger = SqlLedger(self.url, repository, datetime.now(UTC))
+        ledger.append([entry_of(self.report(n), Source("main", shares={"checkout": 1.0})) for n in numbers])
+
+    def recorded(self, event: str = "push", **more: Any) -> Step:
+        """Let main be measured, and record it."""
+        sha = self.repo.bare.branches()["main"]
+        run_id = self.repo.workflow_run(head_sha=sha, head_branch="main", event="push")
+        self.repo.artifact(run_id, "carbon-report-test", zipped(self.report(commit=sha)))
+        payload = self.repo.event_push(sha) if event == "push" else {**NIGHT, "after": sha}
+        return self.step("finish", event, payload, run_id=run_id, ledger_url=self.url, **more)
+
+
+@pytest.fixture
+def stored(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str], database: str) -> Stored:
+    """A project of two features, and an empty database."""
+    scene = Stored(hub, tmp_path, capsys, POLICY + BUDGET + IN_DATABASE)
+    scene.url = database
+    return scene
+
+
+def test_main_is_recorded_and_pull_requests_are_judged_by_it(stored: Stored) -> None:
+    """There, and not in a branch; the token needs no right to write contents."""
+    done = stored.recorded()
+    assert (done.code, [entry.run for entry in stored.kept()]) == (0, ["run-1"])
+    assert "added to the ledger's database: " in done.log
+    stored.remember(2, 3)
+    number = stored.pull("feature:checkout")
+    judged = stored.judged(number, stored.measured(number, stored.report(4)), ledger_url=stored.url)
+    assert judged.outputs["verdict"] == "fail"
+    assert "has used 14 kJ of 9 kJ in 28d" in stored.comment(number)
+    assert "main has 1 run like this one in the ledger" in stored.comment(number)
+    assert stored.repo.bare.branches().keys() == {"main", "topic"}
+
+
+def test_nightly_takes_in_pull_requests_and_tells_product_managers(stored: Stored) -> None:
+    """All that the Action does with a ledger it does with this one."""
+    number = stored.pull("feature:checkout")
+    stored.measured(number, stored.report(2))
+    done = stored.recorded("schedule", token=stored.token(issues="write"))
+    assert {(entry.run, entry.pr) for entry in stored.kept()} == {("run-1", None), ("run-2", number)}
+    assert "as pull requests measured it: " in done.log
+    (body,) = [t.body for t in stored.repo.threads.values() if t.title == "Carbon: checkout"]
+    assert "of 9 kJ" in str(body)
+
+
+def test_budget_of_the_organisation_counts_every_repository(stored: Stored) -> None:
+    """What others have used of a feature is used; runs of others are not taken for our own."""
+    stored.repo.commit({"carbon.toml": stored.policy + 'scope = "organisation"\n'})
+    stored.remember(1, 2, 3, repository=EVERYBODY)
+    number = stored.pull("feature:checkout")
+    run_id = stored.measured(number, stored.report(4))
+    assert stored.judged(number, run_id, ledger_url=stored.url).outputs["verdict"] == "fail"
+    stored.recorded("schedule", token=stored.token(issues="write"))
+    assert {entry.run for entry in stored.kept()} == {"run-1", "run-4"}
+    assert {entry.run for entry in stored.kept(EVERYBODY)} == {"run-1", "run-2", "run-3"}
+
+
+def test_job_that_was_not_told_the_database_reaches_no_verdict(stored: Stored) -> None:
+    """An empty branch in its place would say that nothing was used."""
+    number = stored.pull("feature:checkout")
+    done = stored.judged(number)
+    assert (done.outputs["verdict"], stored.status(stored.head(number))["state"]) == ("error", "error")
+    assert "give the Action the input ledger-url, from a secret" in done.log
+    assert "carbon-publish.yml" in stored.comment(number)
+    done = stored.step("finish", "push", stored.repo.event_push(stored.repo.bare.branches()["main"]))
+    assert done.code == 0
+    assert not stored.kept()
+
+
+def test_url_without_a_policy_that_names_a_database_is_told(stored: Stored) -> None:
+    """As while a pull request brings both: the base's policy still keeps its runs in the branch."""
+    stored.repo.commit({"carbon.toml": POLICY + BUDGET})
+    number = stored.pull("feature:checkout", files={"carbon.toml": stored.policy})
+    done = stored.judged(number, ledger_url=stored.url, comment="always")
+    assert done.outputs["verdict"] == "pass"
+    said = stored.comment(number)
+    assert "the input ledger-url is not used" in said
+    assert "runs are kept in a database, in the branch carbon-ledger before" in said
+    assert "the input ledger-url is not used" in stored.recorded(token=stored.token(contents="write")).log
+    assert "carbon-ledger" in stored.repo.bare.branches()
+
+
+def test_nobody_reads_where_the_database_is(
+    hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str], server: Server
+) -> None:
+    """Neither address, user nor name are in logs, comments and statuses, though the server's own words have them."""
+    scene = Stored(hub, tmp_path, capsys, POLICY + BUDGET + IN_DATABASE)
+    closed = "postgresql://carbon:hunter2@127.0.0.2:9/orders?connect_timeout=1"
+    stranger = server.url(server.database(), user="nobody_here")
+    for url, why in (closed, "it cannot be reached"), (stranger, "it does not let this user in"):
+        scene.url = url
+        number = scene.pull("feature:checkout")
+        done = scene.judged(number, ledger_url=url)
+        recorded = scene.recorded()
+        said = done.log + done.summary + recorded.log + scene.comment(number) + str(scene.repo.statuses)
+        assert done.outputs["verdict"] == "error"
+        assert f"ledger's database: {why}" in done.log
+        assert f"ledger's database: {why}" in recorded.log
+        assert not [word for word in ("127.0.0.2", "hunter2", "orders", "nobody_here", "/pg") if word in said]
+        scene.repo.close_pull(number)
