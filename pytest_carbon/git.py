@@ -99,6 +99,14 @@ def commit_of(name: str, cwd: Path) -> str | None:
 BATCH = "--batch=%(objectname) %(objectsize)"
 
 
+def listed(stream: bytes, errors: str = "surrogateescape") -> Iterator[tuple[str, str, str]]:
+    """Yield what ``git ls-tree -z`` listed: a mode, an object's name, and its path."""
+    for line in stream.decode("utf-8", errors).split("\0")[:-1]:
+        facts, _, path = line.partition("\t")
+        mode, _, oid = facts.split(" ")
+        yield mode, oid, path
+
+
 def objects(stream: bytes) -> Iterator[tuple[str, bytes | None]]:
     """Yield what ``git cat-file`` answered to BATCH: an object's name and its content, None if it is not there."""
     at = 0

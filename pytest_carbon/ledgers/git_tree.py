@@ -28,9 +28,7 @@ class Commit:
         """List the newest commit's files."""
         tree = cls(repository, repository.tip())
         listing = repository.git("ls-tree", "-r", "-z", "--full-tree", tree.tip) if tree.tip else b""
-        for line in listing.decode("utf-8", "surrogateescape").split("\0")[:-1]:
-            meta, _, path = line.partition("\t")
-            mode, _, oid = meta.split(" ")
+        for mode, oid, path in git.listed(listing):
             if mode in _ODD:
                 tree.odd.append(skipped(path, _ODD[mode]))
             else:

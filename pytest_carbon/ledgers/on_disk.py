@@ -29,10 +29,7 @@ class CommitTree:
     def listed(cls, git_dir: Path, commit: str) -> CommitTree:
         """List a commit's files."""
         tree = cls(git_dir, commit)
-        listing = _git(git_dir, "ls-tree", "-r", "-z", "--full-tree", commit).decode("utf-8", "surrogateescape")
-        for line in listing.split("\0")[:-1]:
-            meta, _, path = line.partition("\t")
-            mode, _, oid = meta.split(" ")
+        for mode, oid, path in git.listed(_git(git_dir, "ls-tree", "-r", "-z", "--full-tree", commit)):
             if mode.startswith("100"):
                 tree.oids[path] = oid
             else:

@@ -55,13 +55,8 @@ def files_at(commit: str, top: Path) -> dict[str, bytes]:
 
 def blobs_at(commit: str, top: Path, *more: str) -> dict[str, str]:
     """Return the blobs of a commit's files that may declare something, and of ``more``, by their path."""
-    listed = git.run(["ls-tree", "-r", "-z", commit], top).decode("utf-8", "replace").split("\0")
-    blobs: dict[str, str] = {}
-    for facts, _, path in (line.partition("\t") for line in listed if line):
-        mode, _, blob = facts.split()
-        if mode.startswith("100") and (wanted(path) or path in more):
-            blobs[path] = blob
-    return blobs
+    files = git.listed(git.run(["ls-tree", "-r", "-z", commit], top), "replace")
+    return {path: blob for mode, blob, path in files if mode.startswith("100") and (wanted(path) or path in more)}
 
 
 def contents(blobs: Mapping[str, str], top: Path) -> dict[str, bytes]:
