@@ -58,6 +58,7 @@ def fetch(context: Context, inputs: Inputs, secrets: Secrets, now: datetime) -> 
         _fetch_base(address, base, folder, settings)
     except git.GitError as error:
         return [f"the base commit {base[:12]} could not be fetched: {error}"]
+    _tell_default_branch(context, folder)
     try:
         config = load_config(folder, policy_from=base)
     except CarbonError:
@@ -77,6 +78,13 @@ def _fetch_base(address: str, base: str, folder: Path, settings: Settings) -> No
     shallow = git.maybe(["rev-parse", "--is-shallow-repository"], folder) == "true"
     options = ["--quiet", "--no-tags", "--no-recurse-submodules", *(["--depth=1"] if shallow else [])]
     git.run(["fetch", *options, address, base], folder, environment=environment(settings))
+
+
+def _tell_default_branch(context: Context, folder: Path) -> None:
+    """Note in the checkout, as a clone does, which branch is the default: there are no others here to tell it by."""
+    head = "refs/remotes/origin/HEAD"
+    if context.default_branch and git.maybe(["symbolic-ref", "-q", head], folder) is None:
+        git.maybe(["symbolic-ref", head, f"refs/remotes/origin/{context.default_branch}"], folder)
 
 
 def _fetch_ledger(address: str, config: Config, inputs: Inputs, settings: Settings) -> list[str]:

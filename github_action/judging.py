@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from github_action import policyfile
+from github_action import commands, policyfile
 from github_action.approval import Approval, Refused, approval_of, overrides_of
 from github_action.client import ApiError, Client
 from github_action.context import Context
@@ -26,10 +27,14 @@ from pytest_carbon.core.merging import merge
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.policy import Policy
 from pytest_carbon.core.report import Report
+from pytest_carbon.core.standing import exact_days
 from pytest_carbon.core.verdict import Verdict
-from pytest_carbon.decision import case_of
+from pytest_carbon.decision import case_of, of_everything
 from pytest_carbon.ledgers.tree import Ledger
 from pytest_carbon.loosening import changed, loosened
+
+MOST_DAYS = 40
+"""Days that a proposed policy may have read run by run beside those of the policy that holds, for some ten windows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +70,8 @@ def ruling(desk: Desk, subject: Subject, parts: Parts) -> Ruling:
     proposed, proposal = _proposed(desk, subject, files, config)
     case, overrides = _approved(desk, subject, hearing.case(config))
     if proposed is not None:
-        proposal = (*proposal, _would_be(hearing, proposed, overrides))
-    notes = (*unused(config, desk.secrets), *case.notes)
-    verdict = evaluate(replace(case, proposal=proposal, notes=notes))
+        proposal = (_would_be(hearing, config, proposed, overrides), *proposal)
+    verdict = evaluate(replace(case, proposal=proposal, notes=(*unused(config, desk.secrets), *case.notes)))
     excused = {one.name for one in verdict.judged if one.state == "overridden"}
     return Ruling(verdict, hearing.report, tuple(one for one in overrides if one.feature in excused))
 
@@ -102,14 +106,30 @@ class _Hearing:
         )
 
 
-def _would_be(hearing: _Hearing, proposed: Config, granted: Sequence[Override]) -> str:
-    """Say what a proposed policy would decide: a case of its own, so that the verdict does not depend on it."""
+def _would_be(hearing: _Hearing, config: Config, proposed: Config, granted: Sequence[Override]) -> str:
+    """Say what a proposed policy would decide: a case of its own, on which the verdict does not depend."""
     try:
+        _refuse_much(config, proposed, hearing.desk.now)
         case = hearing.case(proposed)
+        would = evaluate(replace(case, overrides=(*case.overrides, *granted)))
     except CarbonError as error:
         return f"What the verdict would be by the new policy could not be told: {error}"
-    would = evaluate(replace(case, overrides=(*case.overrides, *granted)))
+    except Exception:  # somebody else wrote that policy, and what holds is judged all the same
+        with commands.stop_commands():
+            traceback.print_exc()
+        return f"What the verdict would be by the new policy could not be told: {commands.OUR_FAULT}"
     return f"By the new policy the verdict would be: {would.state}. {would.sentence}"
+
+
+def _refuse_much(config: Config, proposed: Config, now: datetime) -> None:
+    """Raise ConfigError for a proposal that would read much more of an organisation's database than the policy does."""
+    if config.ledger.sql is None:
+        return
+    if config.ledger.organisation and of_everything(proposed) and not of_everything(config):
+        raise ConfigError("it asks for the runs of every repository, which no budget did before")
+    days = len(exact_days(proposed.budgets, now) - exact_days(config.budgets, now))
+    if days > MOST_DAYS:
+        raise ConfigError(f"its windows ask for {days} more days run by run; give fewer of them other lengths")
 
 
 def _refuse_others(parts: Parts, case: Case, subject: Subject) -> None:
@@ -210,4 +230,9 @@ def _proposed(
         return None, (f"This change edits the policy, and the new one cannot be read: {error}",)
     if not changed(config, proposed):
         return None, ()
-    return replace(proposed, ledger=config.ledger), tuple(loosened(config, proposed))
+    return replace(proposed, ledger=config.ledger), tuple(loosened(_seen(config), _seen(proposed)))
+
+
+def _seen(config: Config) -> Config:
+    """Return a configuration as the Action reads it, which keeps no ledger in a folder."""
+    return replace(config, ledger=replace(config.ledger, folder_named=False))

@@ -69,7 +69,8 @@ def remembered(
     )
 
 
-def _of_everything(config: Config) -> bool:
+def of_everything(config: Config) -> bool:
+    """Say whether a budget counts whatever was run, so that no run may be left out."""
     return any(budget.feature is None and budget.team is None for budget in config.budgets)
 
 
@@ -90,7 +91,7 @@ def case_of(config: Config, report: Report, source: Source, ledger: Ledger, now:
         )
     now = max(now, started)
     branch = default_branch(config)
-    whole = _of_everything(config) or not config.ledger.organisation
+    whole = of_everything(config) or not config.ledger.organisation
     known = remembered(ledger, config.budgets, now, source.pr, started, whole)
     baseline, skipped = ledger.baselines(branch, config.ledger.runs)
     return Case(
@@ -141,7 +142,7 @@ def append_parts(
 
 def stand(config: Config, ledger: Ledger, now: datetime) -> tuple[list[Judged], tuple[str, ...]]:
     """Return where every budget stands, and notes on what was skipped."""
-    known = remembered(ledger, config.budgets, now, whole=_of_everything(config))
+    known = remembered(ledger, config.budgets, now, whole=of_everything(config))
     grid = grid_of(config)
     branch = default_branch(config)
     found = standings(config.policy, known.entries, known.overrides, now, grid.known_g_per_kwh, branch)

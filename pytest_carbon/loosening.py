@@ -8,18 +8,22 @@ from pytest_carbon.config import DEFAULT_BRANCH, Config, LedgerSettings
 from pytest_carbon.core import loosening as of_policy
 from pytest_carbon.core.verdict_words import NAME_CELLS, shorten
 
+_COUNTS = "what was used until now counts only if it"
+
 
 def changed(old: Config, new: Config) -> bool:
     """Say whether two configurations may judge the same run differently."""
-    return of_policy.changed(old.policy, new.policy) or bool(loosened(old, new))
+    counts = (old.zone, old.machine, old.ledger) != (new.zone, new.machine, new.ledger)
+    return counts or of_policy.changed(old.policy, new.policy)
 
 
 def loosened(old: Config, new: Config) -> list[str]:
     """Return a sentence for everything that a new configuration allows and the old one does not.
 
-    Where it cannot be told which of the two allows more, that is told as well.
+    What concerns all that is counted comes first. Where it cannot be told which of the two allows more, that is told
+    as well.
     """
-    return [*of_policy.loosened(old.policy, new.policy), *_counted(old, new), *_kept(old.ledger, new.ledger)]
+    return [*_kept(old.ledger, new.ledger), *_counted(old, new), *of_policy.loosened(old.policy, new.policy)]
 
 
 def _counted(old: Config, new: Config) -> Iterator[str]:
@@ -36,13 +40,18 @@ def _short(text: str) -> str:
 
 
 def _kept(old: LedgerSettings, new: LedgerSettings) -> Iterator[str]:
-    if (_place(old), old.sql) != (_place(new), new.sql):
-        other = "another database" if old.sql and new.sql else _place(new)
-        yield f"runs are kept in {other}, in {_place(old)} before: what was used until now counts only if it is moved"
+    if _place(old) != _place(new):
+        yield f"runs are kept in {_place(new)}, in {_place(old)} before: {_COUNTS} is moved"
+    elif old.sql != new.sql:
+        yield f"the ledger's database is told otherwise: {_COUNTS} is in that one"
     elif old.sql and old.repository != new.repository:
-        yield "the ledger has another name for this repository: what was used until now does not count"
+        yield f"runs are kept as those of {_named(new)}: {_COUNTS} was kept so before"
     if old.organisation and not new.organisation:
         yield "only this repository's runs are counted, those of every repository before"
+
+
+def _named(settings: LedgerSettings) -> str:
+    return _short(settings.repository) if settings.repository else "the repository that CI names"
 
 
 def _place(settings: LedgerSettings) -> str:

@@ -11,6 +11,7 @@ from pytest_carbon.loosening import changed, loosened
 
 OLD = 'zone = "DE"\n[budget]\nper-run = "1 kJ"\n[machine]\nidle-w = 30.0\nfull-w = 90.0\n'
 MOVED = "what was used until now counts only if it is moved"
+ELSEWHERE = "what was used until now counts only if it"
 
 
 def _config(tmp_path: Path, text: str) -> Config:
@@ -47,12 +48,17 @@ def test_what_is_counted_with(tmp_path: Path, change: tuple[str, str], said: lis
         (
             'sql = "env"',
             'sql = "postgresql://db/carbon"',
-            [f"runs are kept in another database, in a database before: {MOVED}"],
+            [f"the ledger's database is told otherwise: {ELSEWHERE} is in that one"],
         ),
         (
             'sql = "env"',
             'sql = "env"\nrepository = "o/new"',
-            ["the ledger has another name for this repository: what was used until now does not count"],
+            [f"runs are kept as those of o/new: {ELSEWHERE} was kept so before"],
+        ),
+        (
+            'sql = "env"\nrepository = "o/new"',
+            'sql = "env"',
+            [f"runs are kept as those of the repository that CI names: {ELSEWHERE} was kept so before"],
         ),
         (
             'sql = "env"\nscope = "organisation"',
@@ -67,7 +73,8 @@ def test_where_runs_are_kept(tmp_path: Path, old: str, new: str, said: list[str]
     """A ledger that is empty, or counts fewer, gives every budget its whole limit back."""
     before, after = (_config(tmp_path, f"{OLD}[ledger]\n{ledger}\n") for ledger in (old, new))
     assert loosened(before, after) == said
-    assert changed(before, after) is bool(said)
+    assert changed(before, after)
+    assert not changed(before, before)
 
 
 def test_names_are_cut(tmp_path: Path) -> None:
@@ -78,5 +85,17 @@ def test_names_are_cut(tmp_path: Path) -> None:
 
 
 def test_first_policy_loosens_nothing(tmp_path: Path) -> None:
-    """Where there was no zone, no gram was judged."""
-    assert loosened(Config(tmp_path), _config(tmp_path, OLD.partition("[machine]")[0])) == []
+    """Where there was no zone, no gram was judged; but it changes what is judged."""
+    nothing, first = Config(tmp_path), _config(tmp_path, OLD.partition("[machine]")[0])
+    assert loosened(nothing, first) == []
+    assert changed(nothing, _config(tmp_path, 'zone = "DE"'))
+
+
+def test_what_concerns_everything_comes_first(tmp_path: Path) -> None:
+    """A comment shows the first ten lines: many small ones must not hide it."""
+    features = "".join(f'[features.f{n}]\npaths = ["tests/{n}/**"]\n' for n in range(20))
+    text = 'zone = "{}"\n[ledger]\nbranch = "{}"\n{}'
+    old, new = (_config(tmp_path, text.format(*one)) for one in (("DE", "a", ""), ("SE3", "b", features)))
+    said = loosened(old, new)
+    assert [line.split(" ")[0] for line in said[:2]] == ["runs", "grams"]
+    assert len(said) > 10

@@ -36,7 +36,8 @@ class Entry:
     known; both are empty elsewhere.
 
     A ledger may answer for a day with what it has summed up: ``runs`` is then how many runs that were, and ``rolled``
-    the feature whose shares they are, or empty for the whole runs. Neither is ever kept.
+    the feature whose shares they are, or empty for the whole runs. ``elsewhere`` is how many of the runs are of other
+    repositories, in a ledger of an organisation. None of this is ever kept.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Entry:
     conclusion: str = ""
     rolled: str | None = None
     runs: int = 1
+    elsewhere: int = 0
 
     @property
     def emissions_g(self) -> float | None:
@@ -151,7 +153,7 @@ _KINDS: dict[str, type[Record]] = {
     "pytest-carbon/selftest/1": SelfTest,
 }
 _SCHEMAS = {kind: schema for schema, kind in _KINDS.items()}
-_OPTIONAL = {"wall_s": None, "runner": "", "conclusion": "", "rolled": None, "runs": 1}
+_OPTIONAL = {"wall_s": None, "runner": "", "conclusion": "", "rolled": None, "runs": 1, "elsewhere": 0}
 
 
 @dataclass(frozen=True, slots=True)

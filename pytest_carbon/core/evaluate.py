@@ -189,7 +189,8 @@ def _tests_of(case: Case, budget: Budget) -> set[str] | None:
 
 def _unjudged(budget: Budget, runs: Sequence[Entry], branch: str, own: str) -> Judged:
     level: Level = "team" if budget.team else "feature" if budget.feature else "repository"
-    counted = [run for run in runs if run.rolled is None and (run.branch in (branch, None) or run.id == own)]
+    single = [run for run in runs if run.rolled is None and not run.elsewhere]
+    counted = [run for run in single if run.branch in (branch, None) or run.id == own]
     trend = [share_of(budget, run) * run.reference_j for run in counted if run.reference_j is not None]
     return Judged(
         name_of(budget), level, "pass", (), 0, None, None, None, None, None, tuple(trend[-TREND_RUNS:]), budget.owners

@@ -161,12 +161,12 @@ def _cause(budget: Budget, runs: Sequence[Entry], now: datetime) -> str:
 def runs_expected(runs: Sequence[Entry], budget: Budget, now: datetime) -> float | None:
     """Return how many runs a window is likely to have, from those of the last one; None with fewer than 5.
 
-    What another tool measured is no run of this suite: a change of its tests adds nothing there.
+    What another tool or another repository measured is no run of this suite: a change of its tests adds nothing there.
     """
     length_s = budget.window.length_s(now)
-    whole = [run for run in runs if not run.rolled and run.reference_j is not None]
+    whole = [run for run in runs if not run.rolled and run.reference_j is not None and run.runs > run.elsewhere]
     ages_s = [(now - moment(run.started)).total_seconds() for run in whole]
-    recent = sum(run.runs for run, age_s in zip(whole, ages_s, strict=True) if 0 <= age_s <= length_s)
+    recent = sum(run.runs - run.elsewhere for run, age_s in zip(whole, ages_s, strict=True) if 0 <= age_s <= length_s)
     if recent < LEAST_RUNS:
         return None
     seen_s = min(length_s, max(*ages_s, burn.DAY_S))

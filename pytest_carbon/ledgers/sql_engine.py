@@ -29,23 +29,23 @@ _TCP = {
     "keepalives_count": 3,
     "tcp_user_timeout": STATEMENT_S * 1000,
 }
+_EXAMPLE = "write postgresql://user@host/database or sqlite:///file"
 WRITES = "carbon_writes"
 """The execution option of a connection that will write: SQLite takes its only writer's lock at once."""
 
 
 def url_of(text: str) -> URL:
     """Read the URL of a PostgreSQL or SQLite database; LedgerError, which never holds a password, for another text."""
-    example = "write postgresql://user@host/database or sqlite:///file"
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
-        raise LedgerError(f"the URL of the database cannot be read; {example}") from None
+        raise LedgerError(f"the URL of the database cannot be read; {_EXAMPLE}") from None
     kind = url.drivername.partition("+")[0]
     if kind in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+psycopg")
     if kind == "sqlite" and url.database and url.database != ":memory:":
         return url.set(drivername="sqlite")
-    raise LedgerError(f"a ledger cannot be kept in {kind[:40]!r} of such a URL; {example}")
+    raise LedgerError(f"a ledger cannot be kept in {kind[:40]!r} of such a URL; {_EXAMPLE}")
 
 
 def shown(url: URL) -> str:
@@ -65,6 +65,8 @@ def engine_of(url: URL, *, create: bool = False) -> Engine:
         return create_engine(
             url, connect_args=_arguments(url), pool_size=1, max_overflow=3, pool_timeout=POOL_S, hide_parameters=True
         )
+    except (ArgumentError, ValueError):  # what cannot be is often said with words of the URL
+        raise LedgerError(f"the URL of the database cannot be read; {_EXAMPLE}") from None
     except (NoSuchModuleError, ImportError) as error:
         raise LedgerError(
             f"the driver of the database is not installed ({error}); run: pip install 'pytest-carbon[sql]'"

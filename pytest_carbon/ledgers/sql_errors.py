@@ -18,7 +18,7 @@ _PAUSES_S = (0.2, 0.6, 2.0)
 _PASSING = ("08", "40001", "40P01", "57P01", "57P02", "57P03", "53300")
 """SQLSTATEs: connection lost, serialisation, deadlock, server going down or coming up, too many connections."""
 _STATES = {
-    "28P01": "it refused the password; check PGPASSWORD, ~/.pgpass or PYTEST_CARBON_SQL",
+    "28P01": "it refused the password; check that of the URL, PGPASSWORD or ~/.pgpass",
     "28000": "it does not let this user in; check the user's name and the server's pg_hba.conf",
     "3D000": f"there is no such database; create it (createdb), then {MIGRATE}",
     "53300": "it has no connection free; try again later, or raise max_connections or the role's limit",
@@ -61,24 +61,31 @@ T = TypeVar("T")
 def explained(where: str, private: bool = False) -> Iterator[None]:
     """Turn whatever a database or its driver raises into a LedgerError that says which database it was.
 
-    With ``private`` the server's and the driver's own words are left out: they may hold an address or a user's name.
+    With ``private`` the server's and the driver's own words are left out, and the error has no cause to print: they may
+    hold an address or a user's name.
     """
     try:
         yield
-    except NoConnectionFree as error:
-        raise LedgerError(f"{where}: no connection of this process became free in time; try again") from error
-    except DBAPIError as error:
-        raise LedgerError(f"{where}: {reason(error, private)}") from error
-    except SQLAlchemyError as error:
-        told = type(error).__name__ if private else _first_line(error)
-        raise LedgerError(f"{where}: {told}") from error
-    except LedgerError as error:
-        raise type(error)(f"{where}: {error}") from error
-    except (TypeError, ValueError) as error:  # a file of SQLite takes anything for a day, a number or a text
-        raise LedgerError(
-            f"{where}: it holds something of another kind than a ledger does ({_first_line(error)}); was it changed by "
-            "hand? Restore it from a copy"
-        ) from error
+    except (SQLAlchemyError, LedgerError, TypeError, ValueError) as error:
+        kind = type(error) if isinstance(error, LedgerError) else LedgerError
+        raise kind(f"{where}: {_told(error, private)}") from (None if private else error)
+
+
+def _told(error: Exception, private: bool) -> str:
+    own = "" if private else f" ({_first_line(error)})"
+    if isinstance(error, NoConnectionFree):
+        return "no connection of this process became free in time; try again"
+    if isinstance(error, DBAPIError):
+        return reason(error, private)
+    if isinstance(error, SQLAlchemyError):
+        return type(error).__name__ if private else _first_line(error)
+    if isinstance(error, LedgerError):
+        return str(error)
+    if isinstance(error, UnicodeError) and "idna" in str(error):  # a host that cannot be called so
+        return f"{_UNREACHABLE}{own}"
+    return (  # a file of SQLite takes anything for a day, a number or a text
+        f"it holds something of another kind than a ledger does{own}; was it changed by hand? Restore it from a copy"
+    )
 
 
 def state_of(error: DBAPIError) -> str | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, select, tuple_
 
-from pytest_carbon.core.entry import Correction, Entry, Record
+from pytest_carbon.core.entry import Correction, Entry, Override, Record, SelfTest
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.figures import RunFigures
 from pytest_carbon.core.rollup import GRID, SUMMED, rolled
@@ -29,13 +29,15 @@ from pytest_carbon.ledgers.tree import Found, Skipped, baseline_folder, skipped
 
 Days = Callable[[Table], ColumnElement[bool]]
 _PR = RUN_FIELDS.index("pr")
+_NO_COMMIT = "none of this repository"
 
 
 @dataclass(frozen=True, slots=True)
 class View:
     """A database as one reader sees it in one transaction: one repository, or all of them where it is None.
 
-    Of all, pull requests are told of ``own`` alone: the #12 of two repositories are two.
+    Of all, pull requests, baselines and self-tests are those of ``own`` alone: the #12 of two repositories are two, and
+    what other tests cost, or how steady they are, says nothing of these.
     """
 
     connection: Connection
@@ -67,10 +69,12 @@ def read(
         return _each_once(scan(view, between(since, until)))
     days = {day for day in (*exact, *_changed(view, since, until, pull)) if since <= day <= until}
     found = _each_once(scan(view, among(days), between(since, until), None if whole else features))
-    wanted = [rollups.c.day.between(since, until), rollups.c.day.not_in(days)]
-    if features is not None:
-        wanted.append(rollups.c.rolled.in_(["", *features] if whole else features))
-    return Found((*sums(view, *wanted), *found.records), found.skipped)
+    other_days = rollups.c.day.between(since, until), rollups.c.day.not_in(days)
+    wanted = [] if features is None else [rollups.c.rolled.in_(["", *features] if whole else features)]
+    summed = [*sums(view, *other_days, *wanted)]
+    if view.repository is None and features is not None and not whole:  # how often this one runs is asked all the same
+        summed += sums(replace(view, repository=view.own), *other_days, rollups.c.rolled == "")
+    return Found((*summed, *found.records), found.skipped)
 
 
 def between(since: date, until: date) -> Days:
@@ -110,10 +114,12 @@ def _sums_together(view: View, *conditions: ColumnElement[bool]) -> Iterator[Ent
     alike = [rollups.c.day, rollups.c.rolled, *(rollups.c[name] for name in GRID), *known]
     added = {name: func.sum(rollups.c[name]) for name in ("runs", *SUMMED)}
     columns = [added.get(name, rollups.c[name]) for name in ROLLED_FIELDS]
-    query = select(rollups.c.day, *columns).where(*conditions).group_by(*alike).order_by(*alike)
+    others = func.sum(case((rollups.c.repository == view.own, 0), else_=rollups.c.runs))
+    query = select(rollups.c.day, others, *columns).where(*conditions).group_by(*alike).order_by(*alike)
     for number, (day, *values) in enumerate(view.connection.execute(query)):
-        found = dict(zip(ROLLED_FIELDS, values, strict=True))
-        whole = {name: int(found[name]) for name in ("runs", "tests")}  # PostgreSQL adds whole numbers to decimal ones
+        found = dict(zip(("elsewhere", *ROLLED_FIELDS), values, strict=True))
+        counts = ("elsewhere", "runs", "tests")
+        whole = {name: int(found[name]) for name in counts}  # PostgreSQL adds whole numbers to decimal ones
         yield rolled(f"{day}/{number}", day, found | whole)
 
 
@@ -168,15 +174,25 @@ def _runs(view: View, days: Days) -> Iterator[tuple[str, Callable[[], Record]]]:
     ):
         shares.setdefault((repository, day, id_), {})[feature] = share
     for repository, day, *row in view.rows(runs, ["repository", "day", *RUN_FIELDS], days(runs)):
-        own = shares.get((repository, day, row[0]), {})
-        if repository not in (view.repository, view.own):
+        paid, elsewhere = shares.get((repository, day, row[0]), {}), repository not in (view.repository, view.own)
+        if elsewhere:
             row[_PR] = None
-        yield _path(day, row[0]), lambda day=day, row=row, own=own: entry_of_row(day, row, own, view.now)  # type: ignore[misc]
+        yield _path(day, row[0]), partial(entry_of_row, day, row, paid, view.now, int(elsewhere))
 
 
 def _records(view: View, days: Days) -> Iterator[tuple[str, Callable[[], Record]]]:
-    for row in view.rows(records, ["day", "id", "kind", "record"], days(records)):
-        yield _path(row.day, row.id), partial(record_of_row, row.day, row.id, row.kind, row.record, view.now)
+    for row in view.rows(records, ["repository", "day", "id", "kind", "record"], days(records)):
+        make = partial(record_of_row, row.day, row.id, row.kind, row.record, view.now)
+        own = row.repository in (view.repository, view.own)
+        yield _path(row.day, row.id), make if own else partial(_of_elsewhere, make)
+
+
+def _of_elsewhere(make: Callable[[], Record]) -> Record:
+    """Return a record of another repository: what it let a pull request there do is debt here, and lets nobody pass."""
+    record = make()
+    if isinstance(record, Override) and record.pr is not None:
+        return replace(record, pr=None, commit=record.commit or _NO_COMMIT)
+    return replace(record, fingerprint="") if isinstance(record, SelfTest) else record
 
 
 def _path(day: date, id_: str) -> str:
@@ -194,7 +210,8 @@ def _each_once(found: Scan) -> Found:
 
 def newest_baselines(view: View, branch: str, count: int) -> tuple[tuple[RunFigures, ...], tuple[Skipped, ...]]:
     """Return the newest baselines of a branch, newest first, and what could not be read as one."""
-    query = view.of(baselines, select(baselines)).where(baselines.c.folder == baseline_folder(branch))
+    own = baselines.c.repository == (view.repository or view.own)
+    query = select(baselines).where(own, baselines.c.folder == baseline_folder(branch))
     return _baselines(view, query.order_by(baselines.c.started.desc(), baselines.c.path.desc()).limit(count))
 
 

@@ -71,12 +71,14 @@ def _refuse_unkept(run: Entry, text: str) -> None:
         )
 
 
-def entry_of_row(day: date, row: Sequence[Any], shares: Mapping[str, float], now: datetime) -> Entry:
+def entry_of_row(
+    day: date, row: Sequence[Any], shares: Mapping[str, float], now: datetime, elsewhere: int = 0
+) -> Entry:
     """Return the run of a row of RUN_FIELDS and of its entries; LedgerError with the reason if it is none."""
     values = dict(zip(RUN_FIELDS, row, strict=True))
     if not isinstance(values["labels"], list) or not all(isinstance(label, str) for label in values["labels"]):
         raise LedgerError("its labels are no list of texts")
-    record = core.from_data({"schema": "pytest-carbon/entry/1", **values, "shares": shares})
+    record = core.from_data({"schema": "pytest-carbon/entry/1", **values, "shares": shares, "elsewhere": elsewhere})
     assert isinstance(record, Entry)
     started = moment(record.started)
     if started.date() != day:

@@ -31,7 +31,7 @@ REVISION = "0001"
 
 metadata = MetaData()
 _TYPES = {"str": Text, "int": BigInteger, "float": Double, "bool": Boolean, "tuple[str, ...]": JSON}
-_NOT_OF_A_RUN = ("shares", "rolled", "runs")
+_NOT_OF_A_RUN = ("shares", "rolled", "runs", "elsewhere")
 
 
 def _column(name: str) -> Column[object]:

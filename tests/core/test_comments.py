@@ -90,7 +90,7 @@ def _policy_changed(bench: Any) -> Verdict:
     old, new = bench.policy(LIMITED), bench.policy(LOOSER)
     entries = bench.spent(131)
     would = _judged(bench, new, entries=entries)
-    sentences = (*loosened(old, new), f"By the new policy the verdict would be: {would.state}. {would.sentence}")
+    sentences = (f"By the new policy the verdict would be: {would.state}. {would.sentence}", *loosened(old, new))
     return _judged(bench, old, entries=entries, proposal=sentences)
 
 

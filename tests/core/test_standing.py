@@ -172,6 +172,15 @@ def test_runs_of_a_window(bench: Any, ages_h: tuple[float, ...], expected: float
     assert runs_expected(runs, CHECKOUT, bench.now) == (None if expected is None else pytest.approx(expected))
 
 
+def test_runs_of_other_repositories_are_not_ours(bench: Any) -> None:
+    """A change of our tests costs nothing there: neither single runs nor those in a sum are counted."""
+    ours = [bench.entry(n, ago=timedelta(hours=n)) for n in range(1, 6)]
+    theirs = [replace(bench.entry(n, ago=timedelta(hours=24 * n)), elsewhere=1) for n in range(6, 20)]
+    sums = [replace(bench.entry(99, ago=timedelta(days=14)), rolled="", runs=30, elsewhere=25)]
+    assert runs_expected([*ours, *theirs], CHECKOUT, bench.now) == runs_expected(ours, CHECKOUT, bench.now) == 140.0
+    assert runs_expected([*ours, *theirs, *sums], CHECKOUT, bench.now) == pytest.approx(10 * 28 / 14)
+
+
 @pytest.mark.parametrize(
     ("limit", "counts", "changes", "expected"),
     [

@@ -120,7 +120,7 @@ def test_push_is_recorded_in_a_database(stage: Stage, tmp_path: Path, postgres: 
     assert (entry.id[:8], [run.commit for run in ledger.baselines("main")[0]]) == (f"{now:%Y%m%d}", [merged])
     assert {t.title for t in stage.repo.threads.values()} == {"Carbon: checkout", "Carbon budgets"}, ran.output
     assert "added to the ledger's database" in ran.output
-    assert postgres not in ran.output
+    assert postgres.partition("host=")[2] not in ran.output  # the whole would be masked by the runner
     assert stage.repo.bare.branches().keys() == {"main"}
 
 

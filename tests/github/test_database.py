@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from pytest_carbon.core.entry import Entry, Source, entry_of
+from pytest_carbon.core.figures import figures_of
 from pytest_carbon.ledgers.sql import SqlLedger
 from tests.github.fake import FakeGitHub
 from tests.github.scene import Scene, Step, zipped
@@ -33,10 +34,13 @@ class Stored(Scene):
         found = ledger.read((now - timedelta(days=3)).date(), now.date())
         return [record for record in found.records if isinstance(record, Entry)]
 
-    def remember(self, *numbers: int, repository: str = "octo/shop") -> None:
-        """Put runs of main, which checkout pays for, into the database."""
+    def remember(self, *numbers: int, repository: str = "octo/shop", branch: str = "main", **more: Any) -> None:
+        """Put runs that checkout pays for into the database; on main they are baselines."""
         ledger = SqlLedger(self.url, repository, datetime.now(UTC))
-        ledger.append([entry_of(self.report(n), Source("main", shares={"checkout": 1.0})) for n in numbers])
+        for number in numbers:
+            report = self.report(number, **{"branch": branch, "commit": f"{number:040}", **more})
+            entry = entry_of(report, Source(branch, shares={"checkout": 1.0}, job="test"))
+            ledger.append([entry], figures_of(report) if branch == "main" else None)
 
     def recorded(self, event: str = "push", **more: Any) -> Step:
         """Let main be measured, and record it."""
@@ -65,7 +69,7 @@ def test_main_is_recorded_and_pull_requests_are_judged_by_it(stored: Stored) -> 
     judged = stored.judged(number, stored.measured(number, stored.report(4)), ledger_url=stored.url)
     assert judged.outputs["verdict"] == "fail"
     assert "has used 14 kJ of 9 kJ in 28d" in stored.comment(number)
-    assert "main has 1 run like this one in the ledger" in stored.comment(number)
+    assert "main has 3 runs like this one in the ledger" in stored.comment(number)
     assert stored.repo.bare.branches().keys() == {"main", "topic"}
 
 
@@ -83,13 +87,44 @@ def test_nightly_takes_in_pull_requests_and_tells_product_managers(stored: Store
 def test_budget_of_the_organisation_counts_every_repository(stored: Stored) -> None:
     """What others have used of a feature is used; runs of others are not taken for our own."""
     stored.repo.commit({"carbon.toml": stored.policy + 'scope = "organisation"\n'})
-    stored.remember(1, 2, 3, repository=EVERYBODY)
     number = stored.pull("feature:checkout")
+    stored.remember(11, 12, repository=EVERYBODY)
+    stored.remember(13, repository=EVERYBODY, branch="topic", commit=stored.head(number))
     run_id = stored.measured(number, stored.report(4))
     assert stored.judged(number, run_id, ledger_url=stored.url).outputs["verdict"] == "fail"
     stored.recorded("schedule", token=stored.token(issues="write"))
     assert {entry.run for entry in stored.kept()} == {"run-1", "run-4"}
-    assert {entry.run for entry in stored.kept(EVERYBODY)} == {"run-1", "run-2", "run-3"}
+    assert {entry.run for entry in stored.kept(EVERYBODY)} == {"run-11", "run-12", "run-13"}
+
+
+def test_growth_is_told_from_our_own_runs(stored: Stored) -> None:
+    """Tests of the same names that cost half as much in another repository are no base."""
+    growth = POLICY + '[budget]\ngrowth = "5 %"\non-exceeded = "fail"\n' + IN_DATABASE + 'scope = "organisation"\n'
+    stored.repo.commit({"carbon.toml": growth})
+    stored.remember(*range(1, 7))
+    stored.remember(*range(11, 23), repository=EVERYBODY, cost={"checkout": 0.5, "search": 0.5})
+    number = stored.pull("feature:checkout")
+    done = stored.judged(number, stored.measured(number, stored.report(30)), ledger_url=stored.url, comment="always")
+    assert (done.outputs["verdict"], done.outputs["change"]) == ("pass", "0.0")
+    assert "the last 6 runs of main in the same environment" in stored.comment(number)
+    assert "| ▄▄▄▄▄▄▄ |" in stored.comment(number)
+
+
+def test_proposed_policy_does_not_choose_how_much_is_read(stored: Stored) -> None:
+    """In an organisation's database a stranger could ask for everything; what holds is judged all the same."""
+    stored.repo.commit({"carbon.toml": stored.policy + 'scope = "organisation"\n'})
+    windows = "".join(f'[features.f{n}.budget]\nlimit = "1 kJ"\nwindow = "{n}d"\n' for n in range(20, 360, 10))
+    for more, why in (
+        ('[budget]\nlimit = "1 MJ"\n', "it asks for the runs of every repository, which no budget did before"),
+        (windows, "more days run by run; give fewer of them other lengths"),
+    ):
+        policy = POLICY + BUDGET + more + IN_DATABASE + 'scope = "organisation"\n'
+        number = stored.pull("feature:checkout", files={"carbon.toml": policy})
+        done = stored.judged(number, ledger_url=stored.url, comment="always")
+        assert done.outputs["verdict"] == "pass"
+        assert "What the verdict would be by the new policy could not be told: " in stored.comment(number)
+        assert why in stored.comment(number)
+        stored.repo.close_pull(number)
 
 
 def test_job_that_was_not_told_the_database_reaches_no_verdict(stored: Stored) -> None:

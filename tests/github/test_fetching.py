@@ -16,6 +16,7 @@ from github_action.fetching import base_of, fetch, ledger_folder
 from github_action.inputs import Inputs
 from github_action.ledgers import Secrets
 from pytest_carbon import git
+from pytest_carbon.config import default_branch, load_config
 from pytest_carbon.core.entry import SelfTest, Source, entry_of
 from pytest_carbon.core.figures import figures_of
 from pytest_carbon.ledgers.folder import FolderLedger
@@ -221,6 +222,18 @@ def test_ledger_in_a_database(job: Job, database: str) -> None:
     assert copied.read(day - timedelta(days=9), day).records == (noise,)
     for path in job.folder.rglob("*"):
         assert path.name == "ledger.db" or not path.is_file() or database not in _text(path)
+
+
+def test_default_branch_is_known_to_the_command_that_confirms(job: Job) -> None:
+    """A checkout of one commit does not tell it; what a clone would have is noted, and a name that is there stays."""
+    payload = job.pull({"carbon.toml": GROWTH}, {})
+    payload["repository"]["default_branch"] = "develop"
+    assert job.fetched(payload) == []
+    assert default_branch(load_config(job.folder / "shop")) == "develop"
+    payload["repository"]["default_branch"] = "other"
+    assert job.fetched(payload) == []
+    assert default_branch(load_config(job.folder / "shop")) == "develop"
+    assert job.said("status", "--porcelain") == ""
 
 
 @pytest.mark.parametrize(

@@ -150,6 +150,18 @@ def test_proposed_policy_is_told_from_as_far_back_as_it_looks(scene: Scene) -> N
     assert "has used 8 kJ of 5 kJ in 90d" in comment
 
 
+def test_proposed_policy_is_overridden_as_the_other(strict: Scene) -> None:
+    """What was granted to the pull request counts by both."""
+    stricter = strict.policy.replace('per-run = "100 J"', 'per-run = "90 J"')
+    number = strict.pull("feature:checkout", files={"carbon.toml": stricter})
+    strict.repo.comment(number, "carbon override: because", by="bob")
+    strict.repo.label(number, "carbon/override", by="bob")
+    payload = strict.repo.event_pull_request(number, "labeled", label="carbon/override", sender="bob")
+    strict.measured(number)
+    assert strict.step("finish", "pull_request", payload).outputs["verdict"] == "overridden"
+    assert "By the new policy the verdict would be: overridden" in strict.comment(number)
+
+
 def test_proposed_zone_that_nobody_knows_is_told(scene: Scene) -> None:
     """The verdict stands; what the new policy would decide cannot be told."""
     number = scene.pull("feature:checkout", files={"carbon.toml": POLICY.replace('"DE"', '"DEE"')})

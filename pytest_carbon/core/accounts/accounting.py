@@ -82,7 +82,8 @@ def _pulls(holders: Sequence[Budget], entries: Sequence[Entry], merged: Mapping[
     """Say for every window which pull requests were merged in it, and how its runs of each job go on."""
     jobs: dict[str, list[Entry]] = {}
     for entry in entries:
-        jobs.setdefault(entry.job, []).append(entry)
+        if not entry.elsewhere:
+            jobs.setdefault(entry.job, []).append(entry)
     changing = {pull for pull, one in merged.items() if one.changed}
     recent: dict[Window, frozenset[int]] = {}
     stretch: dict[tuple[Window, str], float | None] = {}

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import date
@@ -47,6 +48,9 @@ def _trigger(what: str) -> str:
         ("nonsense", "the URL of the database cannot be read; write postgresql://user@host/database or sqlite:///file"),
         ("postgresql://me:secret@host:port/db", "the URL of the database cannot be read"),
         ("postgresql://me:secret@[::1/db", "the URL of the database cannot be read"),
+        ("postgresql://me:secret@/db?host=a,b&port=1,2,3", "the URL of the database cannot be read"),
+        ("postgresql://me@host/db?port=secret", "the URL of the database cannot be read"),
+        ("sqlite:///file?timeout=secret", "the URL of the database cannot be read"),
         ("mysql://me:secret@host/db", "a ledger cannot be kept in 'mysql' of such a URL"),
         ("sqlite://", "a ledger cannot be kept in 'sqlite' of such a URL"),
     ],
@@ -126,12 +130,23 @@ def test_private_ledger_tells_nothing_of_its_place(server: Any, lab: SimpleNames
         places = [f"postgresql://me:secret@127.0.0.1:{port}/a", f"postgresql://me@127.0.0.1:{other}/a?sslmode=require"]
         nobody, plain = (SqlLedger(place, "org/shop", lab.NOW, private=True) for place in places)
         said = [_refused(lambda: nobody.read(*EVER)), _refused(lambda: plain.read(*EVER))]
-    said.append(_refused(lambda: raising.append([lab.entry()])))
+    nowhere = SqlLedger("postgresql://me@db..example/a", "org/shop", lab.NOW, private=True)
+    said += [_refused(lambda: nowhere.read(*EVER)), _refused(lambda: raising.append([lab.entry()]))]
     assert said == [
         "ledger's database: it cannot be reached; is the server running, and are host and port right?",
         "ledger's database: an encrypted connection could not be made; check sslmode and the certificates",
+        "ledger's database: it cannot be reached; is the server running, and are host and port right?",
         "ledger's database: it failed with SQLSTATE 22023",
     ]
+
+
+def test_private_error_has_no_cause_to_print(lab: SimpleNamespace) -> None:
+    """A fault of ours may come after it, whose traceback shows what it came from."""
+    url = "postgresql://me@{}:9/a".format("127.0.0.1")
+    for private in (True, False):
+        with pytest.raises(LedgerError) as caught:
+            SqlLedger(url, "org/shop", lab.NOW, private=private).read(*EVER)
+        assert ("127.0.0.1" in "".join(traceback.format_exception(caught.value))) is not private
 
 
 def test_whom_the_server_does_not_let_in(server: Any, lab: SimpleNamespace) -> None:
@@ -143,7 +158,7 @@ def test_whom_the_server_does_not_let_in(server: Any, lab: SimpleNamespace) -> N
     server.reload()
     try:
         for url, told in (
-            (server.url("made", "guarded:secret"), "it refused the password; check PGPASSWORD, ~/.pgpass or"),
+            (server.url("made", "guarded:secret"), "it refused the password; check that of the URL, PGPASSWORD or"),
             (server.url("made", "guarded"), "it refused the password"),
             (server.url("made", "barred"), "it does not let this user in; check the user's name and the server's"),
             (server.url("nowhere"), "there is no such database; create it (createdb), then run: pytest-carbon ledger"),

@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.budget import Budget
-from pytest_carbon.core.entry import Correction, Entry, Record, corrected, to_text
+from pytest_carbon.core.entry import Correction, Entry, Override, Record, corrected, moment, to_text
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.standing import exact_days, standing_of
+from pytest_carbon.core.override import in_force
+from pytest_carbon.core.standing import exact_days, runs_expected, standing_of
 from pytest_carbon.core.units import parse_quantity
 from pytest_carbon.core.window import parse_window
 from pytest_carbon.ledgers.folder import FolderLedger
@@ -140,6 +141,28 @@ def test_pull_requests_over_all_repositories_are_those_of_this_one(database: str
     assert {r.id: r.pr for r in ours.read(*JUNE).records if isinstance(r, Entry)} == {"ours": 7, "theirs": None}
 
 
+def test_what_tests_cost_is_told_by_their_own_repository(database: str, lab: SimpleNamespace) -> None:
+    """Of others, neither newer baselines nor self-tests say anything; what they were allowed is only debt."""
+    shop, pay = (SqlLedger(database, f"org/{name}", lab.NOW) for name in ("shop", "pay"))
+    both = SqlLedger(database, "org/shop", lab.NOW, organisation=True)
+    shop.append([], lab.figures())
+    for day in (2, 3):
+        pay.append([], lab.figures(f"theirs-{day}", f"2026-06-0{day}T00:00:00Z", commit=f"{day}" * 40))
+    bound, anybody = replace(lab.OVERRIDE, pr=7, commit=None), replace(lab.OVERRIDE, id="for-all", pr=None, commit=None)
+    pay.append([bound, anybody, lab.SELFTEST])
+    assert [run.run for run in both.baselines("main")[0]] == ["run-1"]
+    found = {record.id: record for record in both.read(*EVER).records}
+    debt, kept, noise = (found[one.id] for one in (bound, anybody, lab.SELFTEST))
+    assert isinstance(debt, Override)
+    assert (debt.pr, debt.amount) == (None, bound.amount)
+    assert in_force([debt], debt.feature, moment(debt.granted), "a" * 40) is None
+    assert in_force([debt], debt.feature, moment(debt.granted)) is None
+    assert kept == anybody
+    assert noise == replace(lab.SELFTEST, fingerprint="")
+    assert {record.id: record for record in pay.read(*EVER).records}[bound.id] == bound
+    assert both.verify().whole
+
+
 def test_sums_of_many_repositories_are_read_together(database: str, lab: SimpleNamespace) -> None:
     """Where budgets of an organisation stand does not depend on sums, and the sums not on how many repositories add."""
     now = lab.NOW.replace(hour=12)
@@ -173,6 +196,10 @@ def test_sums_of_many_repositories_are_read_together(database: str, lab: SimpleN
             assert exact is not None
             assert (one.consumed, one.remaining, one.burn) == (exact.consumed, exact.remaining, exact.burn)
             assert budget.team or (one.runs, one.unknown_runs) == (exact.runs, exact.unknown_runs)
+            expected = {runs_expected(seen, budget, now) for seen in (corrected(read), every)}
+            assert expected == {
+                budget.window.length_s(now) / 86400 + 1
+            }  # one a day here, six in all, and one at the edge
 
 
 def test_of_other_repositories_only_what_features_pay_for_is_read(database: str, lab: SimpleNamespace) -> None:
