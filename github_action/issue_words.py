@@ -55,7 +55,7 @@ def _said(account: Account, change: Change, day: str) -> str:
 
 
 def _granted(override: Override, day: str) -> str:
-    whom = f" for #{override.pr}" if override.pr is not None else ""
+    whom = " in another repository" if override.elsewhere else "" if override.pr is None else f" for #{override.pr}"
     approver, reason = markdown(override.approver.lstrip("@")), markdown(shorten(override.reason, _REASON_CELLS))
     return (
         f"**An override was granted{whom}** by {approver}, until {day_text(override.expires, day)}. It borrows "

@@ -29,12 +29,12 @@ from pytest_carbon.core.policy import Policy
 from pytest_carbon.core.report import Report
 from pytest_carbon.core.standing import exact_days
 from pytest_carbon.core.verdict import Verdict
-from pytest_carbon.decision import case_of, of_everything
+from pytest_carbon.decision import case_of, of_everything, paying
 from pytest_carbon.ledgers.tree import Ledger
 from pytest_carbon.loosening import changed, loosened
 
-MOST_DAYS = 40
-"""Days that a proposed policy may have read run by run beside those of the policy that holds, for some ten windows."""
+MOST_DAYS, MOST_FEATURES = 30, 20
+"""What a proposed policy may have read beside the policy that holds: days run by run, for some ten windows more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,9 @@ def _refuse_much(config: Config, proposed: Config, now: datetime) -> None:
         return
     if config.ledger.organisation and of_everything(proposed) and not of_everything(config):
         raise ConfigError("it asks for the runs of every repository, which no budget did before")
+    new = paying(proposed.budgets) - paying(config.budgets)
+    if config.ledger.organisation and (UNATTRIBUTED in new or len(new) > MOST_FEATURES):
+        raise ConfigError(f"it asks for what {len(new)} more features have used in every repository")
     days = len(exact_days(proposed.budgets, now) - exact_days(config.budgets, now))
     if days > MOST_DAYS:
         raise ConfigError(f"its windows ask for {days} more days run by run; give fewer of them other lengths")

@@ -52,7 +52,7 @@ def remembered(
     the holders of the budgets pay for is read, where the ledger can tell that.
     """
     around = {(run + timedelta(days=days)).date() for days in (-1, 0, 1)} if run else set()
-    features = {name for budget in budgets for name in (budget.feature, *budget.children) if name}
+    features = paying(budgets)
     found = ledger.read(
         (now - looked_back(budgets, now)).date(),
         (now + timedelta(days=1)).date(),
@@ -70,8 +70,14 @@ def remembered(
 
 
 def of_everything(config: Config) -> bool:
-    """Say whether a budget counts whatever was run, so that no run may be left out."""
-    return any(budget.feature is None and budget.team is None for budget in config.budgets)
+    """Say whether a budget's window counts whatever was run, so that no run may be left out."""
+    return any(b.feature is None and b.team is None and b.limit is not None for b in config.budgets)
+
+
+def paying(budgets: Sequence[Budget]) -> set[str]:
+    """Return the features whose runs the windows of these budgets count."""
+    limited = [budget for budget in budgets if budget.limit is not None]
+    return {name for budget in limited for name in (budget.feature, *budget.children) if name}
 
 
 def _told(skipped: Skipped) -> str:

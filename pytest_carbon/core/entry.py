@@ -82,7 +82,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """New shares for a run that is in the ledger, because who pays for it changed (a label, mostly)."""
+    """New shares for a run that is in the ledger, because who pays for it changed (a label, mostly).
+
+    ``elsewhere`` says that both are of another repository, in a ledger of an organisation; that is never kept.
+    """
 
     id: str
     entry: str
@@ -91,13 +94,15 @@ class Correction:
     reason: str
     labels: tuple[str, ...]
     shares: Mapping[str, float]
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Override:
     """A permission to pass in spite of a budget: who gave it, to whom, why, how much and until when.
 
-    ``amount`` is in the unit of ``kind`` (J, g, reference J) and becomes debt on the next window.
+    ``amount`` is in the unit of ``kind`` (J, g, reference J) and becomes debt on the next window. ``elsewhere`` says
+    that it was given to a change of another repository, in a ledger of an organisation; that is never kept.
     """
 
     id: str
@@ -111,6 +116,7 @@ class Override:
     kind: Kind
     commit: str | None = None
     pr: int | None = None
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +159,8 @@ _KINDS: dict[str, type[Record]] = {
     "pytest-carbon/selftest/1": SelfTest,
 }
 _SCHEMAS = {kind: schema for schema, kind in _KINDS.items()}
-_OPTIONAL = {"wall_s": None, "runner": "", "conclusion": "", "rolled": None, "runs": 1, "elsewhere": 0}
+_OPTIONAL = {"wall_s": None, "runner": "", "conclusion": "", "rolled": None, "runs": 1}
+_NEVER_KEPT = ("elsewhere",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +275,7 @@ def to_data(record: Record) -> dict[str, Any]:
     """Return a record as JSON values, without what an entry does not know of itself."""
     values = plain(record, _DIGITS)
     unknown = [name for name, nothing in _OPTIONAL.items() if values.get(name, nothing) == nothing]
+    unknown += _NEVER_KEPT
     return {"schema": _SCHEMAS[type(record)], **{name: values[name] for name in values if name not in unknown}}
 
 
@@ -298,17 +306,17 @@ def from_data(data: Mapping[str, Any]) -> Record:
 def corrected(records: Iterable[Record]) -> list[Entry]:
     """Return the entries in the order of their start, each once, with the shares of its last correction."""
     entries: dict[str, Entry] = {}
-    corrections: dict[str, Correction] = {}
+    corrections: dict[tuple[str, bool], Correction] = {}
     for record in records:
         if isinstance(record, Entry):
             entries.setdefault(record.id, record)
         elif isinstance(record, Correction):
-            known = corrections.get(record.entry)
+            known = corrections.get((record.entry, record.elsewhere))
             if known is None or (moment(known.made), known.id) < (moment(record.made), record.id):
-                corrections[record.entry] = record
+                corrections[record.entry, record.elsewhere] = record
     out = []
     for entry in sorted(entries.values(), key=lambda e: (moment(e.started), e.id)):
-        correction = corrections.get(entry.id)
+        correction = corrections.get((entry.id, entry.elsewhere > 0))
         out.append(_with_shares(entry, correction) if correction else entry)
     return out
 

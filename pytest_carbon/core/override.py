@@ -84,7 +84,8 @@ def _amount(override: Override, limit: float, debts: float, kind: Kind) -> Itera
 def in_force(overrides: Iterable[Override], feature: str, now: datetime, commit: str | None = None) -> Override | None:
     """Return the accepted override of a feature that holds at ``now``, of several the one that expires last.
 
-    It holds from its grant up to its expiry, and where it names a commit, for that commit only. Raises LedgerError
+    It holds from its grant up to its expiry, where it names a commit for that commit only, and never for a change of
+    another repository than it was given to. Raises LedgerError
     for a time that cannot be read, which ``refusal`` would have told.
     """
     now = utc(now)
@@ -93,6 +94,7 @@ def in_force(overrides: Iterable[Override], feature: str, now: datetime, commit:
         for override in overrides
         if override.feature == feature
         and override.commit in (None, commit)
+        and not override.elsewhere
         and moment(override.granted) <= now < moment(override.expires)
     ]
     return max(holding, key=lambda override: (moment(override.expires), override.id), default=None)

@@ -36,7 +36,10 @@ def name_of(budget: Budget) -> str:
 
 
 def accepted(budget: Budget, overrides: Sequence[Override]) -> Accepted:
-    """Return the overrides of a budget that hold what the policy asks of one, in the order of their grant."""
+    """Return the overrides of a budget that hold what the policy asks of one, in the order of their grant.
+
+    Who approves in another repository is for its policy to say, and so is why one there was refused.
+    """
     good: list[Override] = []
     refusals = []
     for one in sorted((o for o in overrides if o.feature == name_of(budget)), key=lambda o: (moment(o.granted), o.id)):
@@ -44,9 +47,9 @@ def accepted(budget: Budget, overrides: Sequence[Override]) -> Accepted:
         rolling = budget.window.kind == "rolling"
         at = granted + INSTANT if rolling else budget.window.bounds(granted)[1]
         debts = override.debt(good, one.feature, budget.window, at)
-        why = override.refusal(one, budget.limit, budget.approvers, debts)
+        why = override.refusal(one, budget.limit, () if one.elsewhere else budget.approvers, debts)
         good += [] if why else [one]
-        refusals += [why] if why else []
+        refusals += [why] if why and not one.elsewhere else []
     return Accepted(tuple(good), tuple(refusals))
 
 

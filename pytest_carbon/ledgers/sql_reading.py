@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, select, tuple_
 
-from pytest_carbon.core.entry import Correction, Entry, Override, Record, SelfTest
+from pytest_carbon.core.entry import Correction, Entry, Override, Record
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.figures import RunFigures
 from pytest_carbon.core.rollup import GRID, SUMMED, rolled
@@ -29,7 +29,6 @@ from pytest_carbon.ledgers.tree import Found, Skipped, baseline_folder, skipped
 
 Days = Callable[[Table], ColumnElement[bool]]
 _PR = RUN_FIELDS.index("pr")
-_NO_COMMIT = "none of this repository"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,30 +172,42 @@ def _runs(view: View, days: Days) -> Iterator[tuple[str, Callable[[], Record]]]:
         entries, ["repository", "day", "id", "feature", "share"], days(entries)
     ):
         shares.setdefault((repository, day, id_), {})[feature] = share
-    for repository, day, *row in view.rows(runs, ["repository", "day", *RUN_FIELDS], days(runs)):
+    for repository, day, *row in _own_first(view, view.rows(runs, ["repository", "day", *RUN_FIELDS], days(runs))):
         paid, elsewhere = shares.get((repository, day, row[0]), {}), repository not in (view.repository, view.own)
         if elsewhere:
             row[_PR] = None
-        yield _path(day, row[0]), partial(entry_of_row, day, row, paid, view.now, int(elsewhere))
+        path = _path(day, row[0], repository if elsewhere else "")
+        yield path, partial(entry_of_row, day, row, paid, view.now, int(elsewhere))
 
 
 def _records(view: View, days: Days) -> Iterator[tuple[str, Callable[[], Record]]]:
-    for row in view.rows(records, ["repository", "day", "id", "kind", "record"], days(records)):
-        make = partial(record_of_row, row.day, row.id, row.kind, row.record, view.now)
-        own = row.repository in (view.repository, view.own)
-        yield _path(row.day, row.id), make if own else partial(_of_elsewhere, make)
+    columns = ["repository", "day", "id", "kind", "record"]
+    for repository, day, id_, kind, text in _own_first(view, view.rows(records, columns, days(records))):
+        make = partial(record_of_row, day, id_, kind, text, view.now)
+        if repository in (view.repository, view.own):
+            yield _path(day, id_), make
+        elif kind != "selftest":
+            yield _path(day, id_, repository), partial(_of_elsewhere, make)
 
 
 def _of_elsewhere(make: Callable[[], Record]) -> Record:
-    """Return a record of another repository: what it let a pull request there do is debt here, and lets nobody pass."""
+    """Return a record of another repository: what a change was allowed there is debt, and lets none of ours pass."""
     record = make()
-    if isinstance(record, Override) and record.pr is not None:
-        return replace(record, pr=None, commit=record.commit or _NO_COMMIT)
-    return replace(record, fingerprint="") if isinstance(record, SelfTest) else record
+    if isinstance(record, Override) and (record.pr, record.commit) != (None, None):
+        return replace(record, pr=None, elsewhere=True)
+    return replace(record, elsewhere=True) if isinstance(record, Correction) else record
 
 
-def _path(day: date, id_: str) -> str:
-    return f"{day.isoformat().replace('-', '/')}/{id_}.json"
+def _own_first(view: View, rows: Sequence[Any]) -> Sequence[Any]:
+    """Return the rows of all repositories with one's own before the others: of two with one id the first counts."""
+    if view.repository is not None:
+        return rows
+    return sorted(rows, key=lambda row: (row.repository != view.own, row.repository))
+
+
+def _path(day: date, id_: str, repository: str = "") -> str:
+    """Return what a record's path would be in a tree, and of which other repository it is."""
+    return f"{day.isoformat().replace('-', '/')}/{id_}.json" + (f" of {repository}" if repository else "")
 
 
 def _each_once(found: Scan) -> Found:

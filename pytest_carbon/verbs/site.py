@@ -99,13 +99,17 @@ def _gathered(config: Config, ledger: Ledger, now: datetime, address: str) -> Si
 
 
 def newest(ledger: Ledger, now: datetime, count: int) -> list[Entry]:
-    """Return the newest runs of the last 14 months, the newest first, reading no more days than it takes."""
+    """Return the newest runs of the last 14 months, the newest first, reading no more days than it takes.
+
+    Of a ledger of an organisation those of this repository alone: a run does not say of which it is.
+    """
     from pytest_carbon.core.entry import corrected, moment
 
     found: list[Entry] = []
     for days in LOOKS_D:
         read = ledger.read((now - timedelta(days=days)).date(), now.date())
-        found = [entry for entry in reversed(corrected(read.records)) if moment(entry.started) <= now]
+        own = [entry for entry in reversed(corrected(read.records)) if not entry.elsewhere]
+        found = [entry for entry in own if moment(entry.started) <= now]
         if len(found) >= count:
             break
     return found[:count]

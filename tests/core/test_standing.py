@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.budget import Budget
-from pytest_carbon.core.standing import accepted, fits, name_of, recurring, runs_expected, standing_of
+from pytest_carbon.core.standing import Accepted, accepted, fits, name_of, recurring, runs_expected, standing_of
 from pytest_carbon.core.units import parse_quantity
 from pytest_carbon.core.verdict import BudgetStanding
 from pytest_carbon.core.window import parse_window
@@ -146,6 +146,15 @@ def test_overrides_of_one_month_share_its_cap(bench: Any) -> None:
     before = bench.override(id="o-0", granted="2026-02-27T00:00:00Z", expires="2026-02-28T00:00:00Z")
     one, other = bench.override(id="o-1"), bench.override(id="o-2", amount=3.0)
     assert accepted(MONTH, [before, one, other]).overrides == (before, one)
+
+
+def test_override_of_another_repository_is_debt(bench: Any) -> None:
+    """Whoever approved it there, and nobody here is told why one was refused."""
+    guarded = replace(CHECKOUT, approvers=("@carol",))
+    theirs = bench.override(approver="bob", elsewhere=True)
+    assert accepted(guarded, [theirs]) == Accepted((theirs,), ())
+    assert accepted(guarded, [replace(theirs, elsewhere=False)]).overrides == ()
+    assert accepted(guarded, [replace(theirs, reason="")]) == Accepted((), ())
 
 
 def test_override_of_another_is_nothing_to_it(bench: Any) -> None:

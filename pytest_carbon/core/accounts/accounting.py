@@ -60,9 +60,10 @@ def accounts_of(
     held = [(holder, parts_of(holder, by_feature)) for holder in holders_of(policy)]
     held = [(holder, parts) for holder, parts in held if parts or holder.limit or holder.feature != UNATTRIBUTED]
     books = Books(by_feature[None][0].at if known else None, now, g_per_kwh, policy.machines, branch)
-    merged = merged_pulls(known, branch)
-    pulls = _pulls([holder for holder, _ in held], known, merged, now)
-    office = _Office(books, overrides, pulls, wasted_runs(known, branch), _judged_since(policy, now))
+    own = [entry for entry in known if not entry.elsewhere]
+    merged = merged_pulls(own, branch)
+    pulls = _pulls([holder for holder, _ in held], own, merged, now)
+    office = _Office(books, overrides, pulls, wasted_runs(own, branch), _judged_since(policy, now))
     accounts = [account_of(holder, parts, office) for holder, parts in held]
     return Accounts(
         made=now.isoformat(timespec="seconds").replace("+00:00", "Z"),
@@ -82,8 +83,7 @@ def _pulls(holders: Sequence[Budget], entries: Sequence[Entry], merged: Mapping[
     """Say for every window which pull requests were merged in it, and how its runs of each job go on."""
     jobs: dict[str, list[Entry]] = {}
     for entry in entries:
-        if not entry.elsewhere:
-            jobs.setdefault(entry.job, []).append(entry)
+        jobs.setdefault(entry.job, []).append(entry)
     changing = {pull for pull, one in merged.items() if one.changed}
     recent: dict[Window, frozenset[int]] = {}
     stretch: dict[tuple[Window, str], float | None] = {}

@@ -15,11 +15,12 @@ def causes_of(parts: Sequence[Part], amounts: Sequence[float | None], limit: flo
     """Return what alone took more than a fifth of a window's budget, the largest first.
 
     ``parts`` are those of the window, ``amounts`` what each took of ``limit``. All runs of a pull
-    request are its own, also that of its merge; all others are those of their job.
+    request are its own, also that of its merge; all others are those of their job. What other repositories ran is not
+    looked into: of which pull request or job it was is not known here.
     """
     found: dict[tuple[int | None, str], list[tuple[Part, float]]] = {}
     for part, amount in zip(parts, amounts, strict=True):
-        if amount is not None:
+        if amount is not None and not part.entry.elsewhere:
             pull = part.entry.pr
             found.setdefault((pull, "" if pull is not None else part.entry.job), []).append((part, amount))
     causes = [_cause(pull, job, own, limit) for (pull, job), own in found.items()]

@@ -86,7 +86,13 @@ def _grid(window: Sequence[Part]) -> Iterator[str]:
 
 
 def _pulls(window: Sequence[Part], books: Books) -> Iterator[str]:
-    if all(part.entry.pr is None or part.entry.branch == books.branch for part in window):
+    own = [part.entry for part in window if not part.entry.elsewhere]
+    if len(own) < len(window):
+        yield (
+            f"{len(window) - len(own)} of {count(len(window), 'run')} are of other repositories: pull requests, waste "
+            "and single causes are told of this one alone."
+        )
+    if all(entry.pr is None or entry.branch == books.branch for entry in own):
         yield f"Only runs of {books.branch} are known here: what pull requests ran before their merge is not counted."
 
 
@@ -125,7 +131,8 @@ def method(policy: Policy, runs: Sequence[Part], books: Books) -> tuple[str, ...
 def gone(policy: Policy, by_feature: ByFeature) -> Iterator[str]:
     """Say which features the ledger has runs of and the policy has no more."""
     known = {*policy.features, UNATTRIBUTED}
-    names = sorted(name for name in by_feature if name is not None and name not in known)
+    ours = {name for name, parts in by_feature.items() if any(not part.entry.elsewhere for part in parts)}
+    names = sorted(name for name in ours if name is not None and name not in known)
     if names:
         more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
         yield (

@@ -52,7 +52,7 @@ def merged_pulls(entries: Iterable[Entry], branch: str) -> dict[int, Merged]:
     pulls: dict[str, int] = {}
     first: dict[int, datetime] = {}
     for entry in entries:
-        if entry.branch == branch and entry.commit is not None and not entry.elsewhere:
+        if entry.branch == branch and entry.commit is not None:
             if entry.pr is not None:
                 pulls.setdefault(entry.commit, entry.pr)
                 if entry.pr not in first:

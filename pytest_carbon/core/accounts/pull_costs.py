@@ -39,7 +39,8 @@ def pull_costs(holder: Budget, window: Sequence[Part], lately: Sequence[Part], p
             own.setdefault(part.entry.pr, []).append(part)
     paid: dict[str, list[float]] = {}
     for part in lately:
-        if part.entry.reference_j is not None:  # another tool's runs do not take more by a change of this suite
+        # runs of another tool, or of another repository, do not take more by a change of this suite
+        if part.entry.reference_j is not None and not part.entry.elsewhere:
             paid.setdefault(part.entry.job, []).append(part.share)
     runs = {job: math.fsum(shares) for job, shares in paid.items()}
     found = [_cost(holder, pull, parts, pulls, runs) for pull, parts in sorted(own.items())]

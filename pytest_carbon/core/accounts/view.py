@@ -145,8 +145,8 @@ def _overrides(account: Account, made: str) -> list[tuple[str, str]]:
         (
             "Override",
             words.shorten(
-                f"{amount_text(one.amount, one.kind)} until {day_text(one.expires, made)}, approved by {one.approver}: "
-                f"{one.reason}",
+                f"{amount_text(one.amount, one.kind)} until {day_text(one.expires, made)}"
+                f"{' in another repository' if one.elsewhere else ''}, approved by {one.approver}: {one.reason}",
                 words.TEXT_CELLS,
             ),
         )

@@ -55,6 +55,52 @@ def _entries(bench: Any, runs: list[dict[str, Any]]) -> list[Any]:
 
 
 @settings(max_examples=40, deadline=None)
+@given(st.lists(RUN, max_size=20), st.lists(RUN, max_size=20))
+def test_other_repositories_say_nothing_of_our_pull_requests(
+    bench: Any, runs: list[dict[str, Any]], others: list[dict[str, Any]]
+) -> None:
+    """What they use is used; what our pull requests cost, what came to nothing and what was a cause is told of ours."""
+    ours = _entries(bench, runs)
+    theirs = [replace(run, id=f"theirs-{run.id}", pr=None, elsewhere=1) for run in _entries(bench, others)]
+    alone, among = (
+        {(one.level, one.name): one for one in _made(bench, POLICY, runs).accounts} for runs in (ours, [*ours, *theirs])
+    )
+    assert alone.keys() == among.keys()
+    for which, one in alone.items():
+        other = among[which]
+        assert (one.cost_most, one.saved_most) == (other.cost_most, other.saved_most)
+        assert (one.wasted, one.causes) == (other.wasted, other.causes)
+
+
+def test_what_a_step_adds_is_added_by_our_own_runs(bench: Any) -> None:
+    """Other repositories run often, on the same kind of machine, a job of the same name, and cost something else."""
+    ours = [
+        bench.entry(n, ago=(24 - n) * DAY, reference_j=50.0 if n < 12 else 90.0, pr=n + 1, commit=f"{n:040x}")
+        for n in range(24)
+    ]
+    theirs = [
+        bench.entry(100 + n, ago=n * 6 * HOUR, reference_j=70.0, commit=f"{100 + n:040x}", elsewhere=1)
+        for n in range(100)
+    ]
+    alone, among = (_named(_made(bench, POLICY, runs)) for runs in (ours, [*ours, *theirs]))
+    assert [one.pr for one in alone.cost_most if (one.recurring_g or 0) > 1] == [13]
+    assert among.cost_most == alone.cost_most
+
+
+def test_runs_of_other_repositories_are_told(bench: Any) -> None:
+    """How many there are, and what is told without them; what they call a feature is no mistake of this policy."""
+    ours = [bench.entry(n, pr=n, branch="topic") for n in range(2)]
+    theirs = [bench.entry(n, elsewhere=1, shares={"checkout": 0.5, "payments": 0.5}) for n in range(2, 5)]
+    found = _made(bench, POLICY, [*ours, *theirs])
+    line = "3 of 5 runs are of other repositories: pull requests, waste and single causes are told of this one alone."
+    assert line in _named(found).coverage
+    assert not any("what pull requests ran" in told for told in _named(found).coverage)
+    assert found.notes == ("a note",)
+    only = _made(bench, POLICY, [bench.entry(0), *(replace(run, branch="topic") for run in theirs)])
+    assert any("Only runs of main are known here" in told for told in _named(only).coverage)
+
+
+@settings(max_examples=40, deadline=None)
 @given(st.lists(RUN, max_size=30))
 def test_accounts_agree(bench: Any, runs: list[dict[str, Any]]) -> None:
     """The standings are those of the budget verb, and grams of features sum to the repository's, month by month."""

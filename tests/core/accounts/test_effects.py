@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -35,14 +34,6 @@ def test_a_step_is_its_pull_requests(bench: Any) -> None:
     assert told[10] == told[12] == (None, "sure")
     assert told[13] == told[14] == (None, "not sure")
     assert set(told) == set(range(9, 15))
-
-
-def test_runs_of_other_repositories_are_no_step(bench: Any) -> None:
-    """What another suite costs says nothing of what a pull request here has changed."""
-    ours = _main(bench, [50.0] * 14)
-    theirs = [replace(run, id=f"theirs-{run.id}", reference_j=90.0, pr=None, elsewhere=1) for run in ours]
-    assert _told(ours + theirs) == _told(ours)
-    assert _told(ours + [replace(run, elsewhere=0) for run in theirs]) != _told(ours)
 
 
 def test_the_newest_is_not_sure(bench: Any) -> None:

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.budget import Budget
-from pytest_carbon.core.entry import Correction, Entry, Override, Record, corrected, moment, to_text
+from pytest_carbon.core.entry import Correction, Entry, Override, Record, SelfTest, corrected, moment, to_text
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.override import in_force
+from pytest_carbon.core.override import debt, in_force
 from pytest_carbon.core.standing import exact_days, runs_expected, standing_of
 from pytest_carbon.core.units import parse_quantity
 from pytest_carbon.core.window import parse_window
@@ -148,19 +148,38 @@ def test_what_tests_cost_is_told_by_their_own_repository(database: str, lab: Sim
     shop.append([], lab.figures())
     for day in (2, 3):
         pay.append([], lab.figures(f"theirs-{day}", f"2026-06-0{day}T00:00:00Z", commit=f"{day}" * 40))
-    bound, anybody = replace(lab.OVERRIDE, pr=7, commit=None), replace(lab.OVERRIDE, id="for-all", pr=None, commit=None)
-    pay.append([bound, anybody, lab.SELFTEST])
+    told = [
+        replace(lab.OVERRIDE, id=f"o{n}", pr=pr, commit=commit)
+        for n, (pr, commit) in enumerate([(7, None), (7, "a" * 40), (None, "a" * 40), (None, None)])
+    ]
+    pay.append([*told, lab.SELFTEST])
     assert [run.run for run in both.baselines("main")[0]] == ["run-1"]
-    found = {record.id: record for record in both.read(*EVER).records}
-    debt, kept, noise = (found[one.id] for one in (bound, anybody, lab.SELFTEST))
-    assert isinstance(debt, Override)
-    assert (debt.pr, debt.amount) == (None, bound.amount)
-    assert in_force([debt], debt.feature, moment(debt.granted), "a" * 40) is None
-    assert in_force([debt], debt.feature, moment(debt.granted)) is None
-    assert kept == anybody
-    assert noise == replace(lab.SELFTEST, fingerprint="")
-    assert {record.id: record for record in pay.read(*EVER).records}[bound.id] == bound
+    found = [record for record in both.read(*EVER).records if isinstance(record, Override)]
+    assert found == [*(replace(one, pr=None, elsewhere=True) for one in told[:3]), told[3]]
+    at = moment(told[0].granted)
+    assert [in_force([one], one.feature, at, "a" * 40) is not None for one in found] == [False, False, False, True]
+    assert debt(found, "checkout", parse_window("28d"), at + timedelta(days=1)) == 4 * told[0].amount
+    assert not any(isinstance(record, SelfTest) for record in both.read(*EVER).records)
+    assert pay.read(*EVER).records == (*told, lab.SELFTEST)
+    assert both.verify().kinds == {"override": 4, "selftest": 1}
     assert both.verify().whole
+
+
+def test_of_two_runs_of_one_name_our_own_counts(database: str, lab: SimpleNamespace) -> None:
+    """Also if the other came first, as under the old name of a repository; and its corrections are not for ours."""
+    old, shop = (SqlLedger(database, f"org/{name}", lab.NOW) for name in ("a-shop", "shop"))
+    both = SqlLedger(database, "org/shop", lab.NOW, organisation=True)
+    ours = replace(lab.entry(), pr=7)
+    old.append([replace(ours, energy_j=1.0), lab.entry("theirs"), lab.correction("co-1", ours, pay=1.0)])
+    old.append([lab.correction("co-2", lab.entry("theirs"), pay=1.0)])
+    shop.append([ours])
+    found = both.read(*EVER)
+    assert {one.id: (one.energy_j, one.pr, one.elsewhere, dict(one.shares)) for one in corrected(found.records)} == {
+        "run-1": (ours.energy_j, 7, 0, dict(ours.shares)),
+        "theirs": (ours.energy_j, None, 1, {"pay": 1.0}),
+    }
+    assert [one.path for one in found.skipped] == ["2026/06/01/run-1.json of org/a-shop"]
+    assert not any("elsewhere" in to_text(record) for record in found.records)
 
 
 def test_sums_of_many_repositories_are_read_together(database: str, lab: SimpleNamespace) -> None:

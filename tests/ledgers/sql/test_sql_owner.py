@@ -66,9 +66,11 @@ def _not_a_part(_: Any, name: str | None, kind: str, *__: Any) -> bool:
 def roles(server: Any) -> Any:
     """A database with a writer and a reader, and a URL for each of them."""
     name = server.database()
+    ann, bob = f"ann_{name}", f"bob_{name}"  # a worker that takes tests over comes here more than once
     assert migrate(server.url(name), ("carbon writer", 'carbon "reader"'))[1:] == ("0001", "0001")
-    server.sql('CREATE ROLE ann LOGIN IN ROLE "carbon writer"', 'CREATE ROLE bob LOGIN IN ROLE "carbon ""reader"""')
-    return SimpleNamespace(owner=server.url(name), writer=server.url(name, "ann"), reader=server.url(name, "bob"))
+    server.sql(f'CREATE ROLE {ann} LOGIN IN ROLE "carbon writer"')
+    server.sql(f'CREATE ROLE {bob} LOGIN IN ROLE "carbon ""reader"""')
+    return SimpleNamespace(owner=server.url(name), writer=server.url(name, ann), reader=server.url(name, bob))
 
 
 def test_writer_appends_and_reader_reads(roles: Any, lab: SimpleNamespace) -> None:
