@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, case, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, select, tuple_
 
 from pytest_carbon.core.entry import Correction, Entry, Override, Record
 from pytest_carbon.core.errors import LedgerError
@@ -163,8 +163,13 @@ def _paid(view: View, days: Days, paying: Collection[str], ids: Collection[str])
     more: list[ColumnElement[bool]] = [runs.c.id.in_(ids)] if ids else []
     more += [runs.c.repository == view.own] if view.repository is None else []
     either = paid.union(*(view.of(runs, select(*key)).where(one, days(runs)) for one in more)) if more else paid
-    # no condition on the days beside it: PostgreSQL would look through all their runs, and not for these by their keys
-    return lambda table: tuple_(table.c.repository, table.c.day, table.c.id).in_(either)
+
+    def found(table: Table) -> ColumnElement[bool]:
+        known = tuple_(table.c.repository, table.c.day, table.c.id).in_(either)
+        # of all repositories PostgreSQL would look through all runs of the days, and not for these by their keys
+        return known if view.repository is None else and_(days(table), known)
+
+    return found
 
 
 def _runs(view: View, days: Days) -> Iterator[tuple[str, Callable[[], Record]]]:
@@ -173,7 +178,7 @@ def _runs(view: View, days: Days) -> Iterator[tuple[str, Callable[[], Record]]]:
         entries, ["repository", "day", "id", "feature", "share"], days(entries)
     ):
         shares.setdefault((repository, day, id_), {})[feature] = share
-    for repository, day, *row in _own_first(view, view.rows(runs, ["repository", "day", *RUN_FIELDS], days(runs))):
+    for repository, day, *row in view.rows(runs, ["repository", "day", *RUN_FIELDS], days(runs)):
         paid, elsewhere = shares.get((repository, day, row[0]), {}), repository not in (view.repository, view.own)
         if elsewhere:
             row[_PR] = None
@@ -183,7 +188,7 @@ def _runs(view: View, days: Days) -> Iterator[tuple[str, Callable[[], Record]]]:
 
 def _records(view: View, days: Days) -> Iterator[tuple[str, Callable[[], Record]]]:
     columns = ["repository", "day", "id", "kind", "record"]
-    for repository, day, id_, kind, text in _own_first(view, view.rows(records, columns, days(records))):
+    for repository, day, id_, kind, text in view.rows(records, columns, days(records)):
         make = partial(record_of_row, day, id_, kind, text, view.now)
         if repository in (view.repository, view.own):
             yield _path(day, id_), make
@@ -199,15 +204,11 @@ def _of_elsewhere(make: Callable[[], Record]) -> Record:
     return replace(record, elsewhere=True) if isinstance(record, Correction) else record
 
 
-def _own_first(view: View, rows: Sequence[Any]) -> Sequence[Any]:
-    """Return the rows of all repositories with one's own before the others: of two with one id the first counts."""
-    if view.repository is not None:
-        return rows
-    return sorted(rows, key=lambda row: (row.repository != view.own, row.repository))
-
-
 def _path(day: date, id_: str, repository: str = "") -> str:
-    """Return what a record's path would be in a tree, and of which other repository it is."""
+    """Return what a record's path would be in a tree, and of which other repository it is.
+
+    So in their order one's own comes before all others of its name, and it is the first that counts.
+    """
     return f"{day.isoformat().replace('-', '/')}/{id_}.json" + (f" of {repository}" if repository else "")
 
 
