@@ -58,13 +58,13 @@ def fetch(context: Context, inputs: Inputs, secrets: Secrets, now: datetime) -> 
         _fetch_base(address, base, folder, settings)
     except git.GitError as error:
         return [f"the base commit {base[:12]} could not be fetched: {error}"]
-    _tell_default_branch(context, folder)
     try:
         config = load_config(folder, policy_from=base)
     except CarbonError:
         return []  # the gate tells it
     if not growth_is_limited(config):
         return []
+    _tell_default_branch(context, folder)
     shutil.rmtree(ledger_folder(inputs), ignore_errors=True)
     if config.ledger.sql is not None:
         return _copy_ledger(context, config, inputs, secrets, now)

@@ -113,12 +113,14 @@ def _would_be(hearing: _Hearing, config: Config, proposed: Config, granted: Sequ
         case = hearing.case(proposed)
         would = evaluate(replace(case, overrides=(*case.overrides, *granted)))
     except CarbonError as error:
-        return f"What the verdict would be by the new policy could not be told: {error}"
+        why = str(error)
     except Exception:  # somebody else wrote that policy, and what holds is judged all the same
         with commands.stop_commands():
             traceback.print_exc()
-        return f"What the verdict would be by the new policy could not be told: {commands.OUR_FAULT}"
-    return f"By the new policy the verdict would be: {would.state}. {would.sentence}"
+        why = commands.OUR_FAULT
+    else:
+        return f"By the new policy the verdict would be: {would.state}. {would.sentence}"
+    return f"What the verdict would be by the new policy could not be told: {why}"
 
 
 def _refuse_much(config: Config, proposed: Config, now: datetime) -> None:

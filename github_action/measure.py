@@ -102,9 +102,11 @@ def _confirm(context: Context, inputs: Inputs, report: Path, folder: Path, envir
     What it cannot do leaves the verdict to say that it could not tell; it never fails the job.
     """
     base = base_of(context, folder)
+    if base is None:
+        return
     try:
-        config = load_config(folder, policy_from=base) if base else None
-        if base is None or config is None or not growth_is_limited(config):
+        config = load_config(folder, policy_from=base)
+        if not growth_is_limited(config):
             return
         in_database = config.ledger.sql is not None
         if in_database and not ledger_folder(inputs).is_dir():

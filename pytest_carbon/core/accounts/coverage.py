@@ -23,7 +23,8 @@ def sentences(holder: Budget, window: Sequence[Part], books: Books) -> tuple[str
     """Say of the runs of a holder's window what is known, how well, and how its budget counts them."""
     told = [*_counting(holder, books)]
     if window:
-        told += [*_energy(window), *_unknown(window), *_range(window), *_grid(window), *_pulls(window, books)]
+        told += [*_energy(window), *_unknown(window), *_range(window), *_grid(window)]
+        told += [*_elsewhere(window), *_pulls(window, books)]
         told += _unclaimed(window) if holder.team is None and holder.feature is None else []
     return (*told, *_since(holder, books))
 
@@ -85,13 +86,17 @@ def _grid(window: Sequence[Part]) -> Iterator[str]:
         )
 
 
-def _pulls(window: Sequence[Part], books: Books) -> Iterator[str]:
-    own = [part.entry for part in window if not part.entry.elsewhere]
-    if len(own) < len(window):
+def _elsewhere(window: Sequence[Part]) -> Iterator[str]:
+    others = sum(part.entry.elsewhere for part in window)
+    if others:
         yield (
-            f"{len(window) - len(own)} of {count(len(window), 'run')} are of other repositories: pull requests, waste "
-            "and single causes are told of this one alone."
+            f"{others} of {count(len(window), 'run')} are of other repositories: pull requests, waste and single "
+            "causes are told of this one alone."
         )
+
+
+def _pulls(window: Sequence[Part], books: Books) -> Iterator[str]:
+    own = (part.entry for part in window if not part.entry.elsewhere)
     if all(entry.pr is None or entry.branch == books.branch for entry in own):
         yield f"Only runs of {books.branch} are known here: what pull requests ran before their merge is not counted."
 
