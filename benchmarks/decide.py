@@ -18,9 +18,8 @@ from pathlib import Path
 
 from _bench import Table
 
-from pytest_carbon.core.comparison import Screen, strictness
-from pytest_carbon.core.figures import Figure, RunFigures
-from pytest_carbon.core.growth import (
+from pytest_carbon.core.compare.cost_change import Screen, strictness
+from pytest_carbon.core.compare.growth_rule import (
     LEAST_PAIRS,
     MOST_PAIRS,
     Finding,
@@ -29,8 +28,15 @@ from pytest_carbon.core.growth import (
     large_enough,
     screened,
 )
+from pytest_carbon.core.energy.reference_energy import (
+    PROBE_REFERENCE_S,
+    SpeedTrack,
+    clean_share,
+    full_speed,
+    reference_j,
+)
 from pytest_carbon.core.model import Probe
-from pytest_carbon.core.reference import PROBE_REFERENCE_S, SpeedTrack, clean_share, full_speed, reference_j
+from pytest_carbon.core.report.run_measurements import Figure, RunFigures
 
 ALLOWED = 0.05
 BASELINE = 10

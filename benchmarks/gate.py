@@ -26,12 +26,12 @@ from verdict import FEATURES, report
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # for the tests' GitHub
 
-from pytest_carbon.config import DEFAULT_BRANCH  # noqa: E402
-from pytest_carbon.core.entry import Source, entry_of  # noqa: E402
-from pytest_carbon.core.figures import figures_of  # noqa: E402
-from pytest_carbon.ledgers.git_branch import BranchLedger  # noqa: E402
-from tests.github.fake import FakeGitHub  # noqa: E402
-from tests.github.scene import Scene  # noqa: E402
+from pytest_carbon.config.load import DEFAULT_BRANCH  # noqa: E402
+from pytest_carbon.core.report.ledger_records import Source, entry_of  # noqa: E402
+from pytest_carbon.core.report.run_measurements import figures_of  # noqa: E402
+from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger  # noqa: E402
+from tests.github_action.fake import FakeGitHub  # noqa: E402
+from tests.github_action.scene import Scene  # noqa: E402
 
 TIMES, RUNS, BASELINES, ANSWER_S = 5, 300, 10, 0.05
 USUAL, LARGE = 400, 20_000

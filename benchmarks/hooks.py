@@ -21,11 +21,11 @@ from pathlib import Path
 from _bench import Table
 from verdict import FEATURES, POLICY, report
 
-from pytest_carbon.config import DEFAULT_BRANCH, load_config
-from pytest_carbon.core.entry import Source, entry_of
-from pytest_carbon.core.figures import figures_of
-from pytest_carbon.opening import open_ledger
-from pytest_carbon.reporters import jsonfile
+from pytest_carbon.config.load import DEFAULT_BRANCH, load_config
+from pytest_carbon.core.report.ledger_records import Source, entry_of
+from pytest_carbon.core.report.run_measurements import figures_of
+from pytest_carbon.reporters.run import report_file
+from pytest_carbon.usecases.open_ledger import open_ledger
 
 FILES, TESTS, RUNS, BASELINE, TIMES, LIMIT_S = 5_000, 1_000, 200, 10, 10, 0.3
 HOOK = Path(sys.executable).with_name("pytest-carbon-hook")
@@ -85,7 +85,7 @@ def history(folder: Path, branch: str | None) -> None:
         entries.append(replace(entries[0], id=f"run-{number}", run=f"run-{number}", started=started))
     ledger.append(entries)
     last = report(BASELINE, now - timedelta(minutes=5), chance, TESTS)
-    jsonfile.write(replace(last, run=replace(last.run, branch="change")), folder / ".carbon/report.json")
+    report_file.write(replace(last, run=replace(last.run, branch="change")), folder / ".carbon/report.json")
 
 
 def median_s(folder: Path, name: str) -> float:

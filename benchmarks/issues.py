@@ -19,13 +19,13 @@ from _bench import Table
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # for the tests' GitHub
 
-from github_action.client import Client  # noqa: E402
-from github_action.issues import Board  # noqa: E402
-from github_action.tracker import Tracker  # noqa: E402
-from pytest_carbon.core.accounts.account import Account, Accounts  # noqa: E402
-from tests.github.fake import FakeGitHub  # noqa: E402
-from tests.github.issues.desk import RIGHTS, US, WRITES  # noqa: E402
-from tests.github.issues.samples import account, accounts  # noqa: E402
+from github_action.api.client import Client  # noqa: E402
+from github_action.issues.issue_board import Board  # noqa: E402
+from github_action.issues.issue_tracker import Tracker  # noqa: E402
+from pytest_carbon.core.accounts.values.account import Account, Accounts  # noqa: E402
+from tests.github_action.fake import FakeGitHub  # noqa: E402
+from tests.github_action.issues.desk import RIGHTS, US, WRITES  # noqa: E402
+from tests.github_action.issues.samples import account, accounts  # noqa: E402
 
 FEATURES, TEAMS, DAY = 100, 10, "2026-06-15"
 

@@ -16,10 +16,10 @@ from pathlib import Path
 
 from _bench import Table
 
-from pytest_carbon.core.entry import Entry, path_of, to_text
-from pytest_carbon.ledgers.folder import FolderLedger
-from pytest_carbon.ledgers.git_branch import BranchLedger
-from pytest_carbon.ledgers.tree import Ledger
+from pytest_carbon.core.report.ledger_records import Entry, path_of, to_text
+from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
+from pytest_carbon.ledgers.file_layout import Ledger
+from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 
 BRANCH, NOW = "carbon-ledger", datetime.now(UTC)
 FIRST = date(2025, 1, 1)

@@ -17,11 +17,11 @@ from _bench import Table
 from decide import ALLOWED, BASELINE, costlier, units_of
 from suites import SUITES, prepare, run
 
-from pytest_carbon.core.comparison import Screen, strictness
-from pytest_carbon.core.figures import RunFigures, figures_of
-from pytest_carbon.core.growth import Finding, Rule, screened
-from pytest_carbon.core.reference import clean_share
-from pytest_carbon.core.report import Report, from_json
+from pytest_carbon.core.compare.cost_change import Screen, strictness
+from pytest_carbon.core.compare.growth_rule import Finding, Rule, screened
+from pytest_carbon.core.energy.reference_energy import clean_share
+from pytest_carbon.core.report.report import Report, from_json
+from pytest_carbon.core.report.run_measurements import RunFigures, figures_of
 
 CALM, DRAWS = 0.8, 300
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from _bench import Table
 
-from pytest_carbon.core.machine import shaped
+from pytest_carbon.core.energy.machine_choice import shaped
+from pytest_carbon.core.energy.power_windows import watts
 from pytest_carbon.core.model import MachineSpec, Range
-from pytest_carbon.core.power import watts
 
 RATED_W = {"AMD EPYC 8024P": 90.0, "AMD Ryzen Threadripper 1950X": 180.0, "Intel Xeon E3-1240 v2": 69.0}
 NOTHING = Range(1.0, 1.0, 1.0)

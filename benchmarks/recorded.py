@@ -14,8 +14,8 @@ from pathlib import Path
 
 from _bench import Table, variation
 
+from pytest_carbon.core.energy.reference_energy import PROBE_REFERENCE_S, SpeedTrack, reference_j
 from pytest_carbon.core.model import Probe
-from pytest_carbon.core.reference import PROBE_REFERENCE_S, SpeedTrack, reference_j
 
 
 def energies(path: Path) -> tuple[float, float]:

@@ -19,11 +19,11 @@ from pathlib import Path
 from _bench import Table
 from gate import launched
 
-from pytest_carbon.core.entry import Entry, path_of, to_text
-from pytest_carbon.core.figures import Figure, RunFigures
-from pytest_carbon.ledgers.contents import month_bytes
-from pytest_carbon.ledgers.folder import FolderLedger
-from pytest_carbon.ledgers.tree import month_of
+from pytest_carbon.core.report.ledger_records import Entry, path_of, to_text
+from pytest_carbon.core.report.run_measurements import Figure, RunFigures
+from pytest_carbon.ledgers.file_contents import month_bytes
+from pytest_carbon.ledgers.file_layout import month_of
+from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 DAYS, TESTS, BASELINES, TEAMS = 390, 10_000, 10, 20

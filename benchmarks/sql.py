@@ -23,14 +23,14 @@ from _bench import Table
 from ledger import entry
 from sqlalchemy import create_engine
 
-from pytest_carbon.core.budget import Budget
-from pytest_carbon.core.standing import standing_of
-from pytest_carbon.core.units import parse_quantity
-from pytest_carbon.decision import remembered
-from pytest_carbon.ledgers.sql import SqlLedger
-from pytest_carbon.ledgers.sql_engine import url_of
-from pytest_carbon.ledgers.sql_migrating import migrate
-from pytest_carbon.ledgers.sql_months import make_months
+from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.budget.budget_status import standing_of
+from pytest_carbon.core.quantities import parse_quantity
+from pytest_carbon.ledgers.sql.engine import url_of
+from pytest_carbon.ledgers.sql.migrate import migrate
+from pytest_carbon.ledgers.sql.partitions import make_months
+from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
+from pytest_carbon.usecases.judge_run import remembered
 
 NOW = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
 FEATURES, PAID_BY, DAYS = 2000, 5, 364

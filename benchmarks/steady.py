@@ -6,7 +6,7 @@ import statistics
 
 from _bench import SPIN, Table, neighbours, run_pytest, scratch, variation
 
-from pytest_carbon.core.reference import CLEAN
+from pytest_carbon.core.energy.reference_energy import CLEAN
 
 SUITE = """
 import pytest

@@ -21,8 +21,8 @@ from typing import Any
 from _bench import Table
 from ledger import FIRST, entry
 
-from pytest_carbon.core.entry import path_of, to_text
-from pytest_carbon.ledgers.sql_migrating import migrate
+from pytest_carbon.core.report.ledger_records import path_of, to_text
+from pytest_carbon.ledgers.sql.migrate import migrate
 
 BAR_S = 60
 DAYS = 365

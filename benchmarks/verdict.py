@@ -20,11 +20,11 @@ from pathlib import Path
 
 from _bench import Table
 
-from pytest_carbon.core.entry import Source
-from pytest_carbon.core.features import feature_uses
+from pytest_carbon.core.energy.feature_shares import feature_uses
 from pytest_carbon.core.model import GridFactor, Probe, Range, Row
-from pytest_carbon.core.report import MachineInfo, Report, RunInfo, Totals
-from pytest_carbon.reporters import jsonfile
+from pytest_carbon.core.report.ledger_records import Source
+from pytest_carbon.core.report.report import MachineInfo, Report, RunInfo, Totals
+from pytest_carbon.reporters.run import report_file
 
 TESTS, FEATURES, BASELINE = 20_000, 20, 10
 POLICY = 'zone = "DE"\ndefault-branch = "main"\n[budget]\ngrowth = "5 %"\nlimit = "1 kg"\n' + "".join(
@@ -33,7 +33,7 @@ POLICY = 'zone = "DE"\ndefault-branch = "main"\n[budget]\ngrowth = "5 %"\nlimit 
 )
 JUDGE = """
 import resource, sys, time
-from pytest_carbon.cli import main
+from pytest_carbon.cli.main import main
 code = main(sys.argv[1:])
 peak = resource.getrusage(resource.RUSAGE_SELF)
 print(peak.ru_maxrss * 1024, peak.ru_utime + peak.ru_stime, file=sys.stderr)
@@ -68,9 +68,9 @@ def report(number: int, started: datetime, chance: random.Random, tests: int = T
 
 def main() -> None:
     """Make the files, judge three times, hold the best against the limits."""
-    from pytest_carbon.config import load_config
-    from pytest_carbon.decision import append
-    from pytest_carbon.opening import open_ledger
+    from pytest_carbon.config.load import load_config
+    from pytest_carbon.usecases.judge_run import append
+    from pytest_carbon.usecases.open_ledger import open_ledger
 
     table = Table(f"a verdict on {TESTS} tests against {BASELINE} runs")
     with tempfile.TemporaryDirectory() as name:
@@ -82,7 +82,7 @@ def main() -> None:
             append(config, report(number, now - timedelta(hours=BASELINE - number), chance), Source(), ledger)
         path = folder / ".carbon/report.json"
         last = report(BASELINE, now - timedelta(minutes=5), chance)
-        jsonfile.write(replace(last, run=replace(last.run, branch="change")), path)
+        report_file.write(replace(last, run=replace(last.run, branch="change")), path)
         best: tuple[float, float, float] | None = None
         for _ in range(3):
             start = time.perf_counter()

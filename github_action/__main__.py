@@ -11,11 +11,11 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 
-from github_action import commands
-from github_action.context import context_of
-from github_action.inputs import inputs_of
-from github_action.job import Job
-from github_action.stages import stages_of
+from github_action.event import log_commands
+from github_action.event.choose_stages import stages_of
+from github_action.event.github_context import context_of
+from github_action.event.inputs import inputs_of
+from github_action.steps.job import Job
 from pytest_carbon.core.errors import CarbonError
 
 
@@ -28,18 +28,18 @@ def main(
         context, inputs = context_of(environment), inputs_of(environment)
         return steps[arguments[0]](Job(context, inputs, stages_of(context, inputs), environment, pause))
     except CarbonError as error:
-        commands.error(str(error), "pytest-carbon")
+        log_commands.error(str(error), "pytest-carbon")
     except Exception:
-        with commands.stop_commands():
+        with log_commands.stop_commands():
             traceback.print_exc()
-        commands.error(commands.OUR_FAULT, "pytest-carbon")
+        log_commands.error(log_commands.OUR_FAULT, "pytest-carbon")
     return 1
 
 
 def _begin(job: Job) -> int:
     if not job.stages & {"begin", "measure"}:
         return 0
-    from github_action.step_begin import run
+    from github_action.steps.begin import run
 
     return run(job)
 
@@ -47,7 +47,7 @@ def _begin(job: Job) -> int:
 def _measure(job: Job) -> int:
     if "measure" not in job.stages:
         return 0
-    from github_action.step_measure import run
+    from github_action.steps.measure_step import run
 
     return run(job)
 
@@ -55,7 +55,7 @@ def _measure(job: Job) -> int:
 def _finish(job: Job) -> int:
     if not job.stages & {"gate", "record", "summary"}:
         return 0
-    from github_action.step_finish import run
+    from github_action.steps.finish import run
 
     return run(job)
 

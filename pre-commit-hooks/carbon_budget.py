@@ -12,22 +12,22 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from pytest_carbon import git
-from pytest_carbon.config import Config, default_branch, find_root, load_config
-from pytest_carbon.core import figures
-from pytest_carbon.core.budget import Budget
-from pytest_carbon.core.entry import Entry, Override, corrected, digest, moment
+from pytest_carbon.config.load import Config, default_branch, find_root, load_config
+from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.budget.budget_status import accepted, looked_back, standing_of
 from pytest_carbon.core.errors import CarbonError, ReportError
-from pytest_carbon.core.figures import RunFigures
-from pytest_carbon.core.hooks.before_push import broken_limits, budget_line, costly_lines
-from pytest_carbon.core.hooks.told import Told
-from pytest_carbon.core.hooks.touched import budgets_of, touched
-from pytest_carbon.core.report import Report, from_json
-from pytest_carbon.core.standing import accepted, looked_back, standing_of
-from pytest_carbon.core.verdict_words import count
-from pytest_carbon.ledgers import reading
-from pytest_carbon.ledgers.on_disk import on_disk
-from pytest_carbon.ledgers.tree import Tree
+from pytest_carbon.core.hooks.budget_warnings import broken_limits, budget_line, costly_lines
+from pytest_carbon.core.hooks.hook_result import Told
+from pytest_carbon.core.hooks.touched_budgets import budgets_of, touched
+from pytest_carbon.core.report import run_measurements
+from pytest_carbon.core.report.ledger_records import Entry, Override, corrected, digest, moment
+from pytest_carbon.core.report.report import Report, from_json
+from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.core.verdict.wording import count
+from pytest_carbon.git import command
+from pytest_carbon.ledgers import read_tree
+from pytest_carbon.ledgers.file_layout import Tree
+from pytest_carbon.ledgers.folder.offline_copy import on_disk
 
 _NO_REPORT = (KeyError, TypeError, ValueError, AttributeError, RecursionError, CarbonError)
 
@@ -73,8 +73,8 @@ def changed_files(config: Config, environment: Mapping[str, str]) -> tuple[str, 
     bases = ["@{upstream}", *([f"{remote}/{named}", named] if named else [f"{remote}/HEAD", "main", "master", "trunk"])]
     asked = [[f"{begun}...{ends}"]] if begun and ends else []
     for what in [*asked, *(["--merge-base", base] for base in bases)]:
-        with suppress(git.GitError):
-            said = git.run(["diff", "--name-only", "--relative", "-z", *what, "--"], config.root)
+        with suppress(command.GitError):
+            said = command.run(["diff", "--name-only", "--relative", "-z", *what, "--"], config.root)
             return tuple(said.decode("utf-8", "surrogateescape").split("\0")[:-1])
     return None
 
@@ -93,7 +93,7 @@ def last_run(path: Path) -> tuple[Report, RunFigures] | tuple[None, None]:
         numbers = [*totals, *uses, *report.grid.g_per_kwh, report.machine.full_speed]
         if not {*map(type, numbers)} <= {int, float, type(None)}:
             raise ReportError("a figure of it is no number")
-        return report, figures.from_json(figures.to_json(figures.figures_of(report)))
+        return report, run_measurements.from_json(run_measurements.to_json(run_measurements.figures_of(report)))
     except FileNotFoundError:
         return None, None
     except (*_NO_REPORT, OSError) as error:
@@ -117,7 +117,7 @@ def _of_the_ledger(
         return []
     ledger = on_disk(config)
     since = now - looked_back(windows, now)
-    found = reading.read(ledger, since.date(), (now + timedelta(days=1)).date(), now)
+    found = read_tree.read(ledger, since.date(), (now + timedelta(days=1)).date(), now)
     if found.skipped:
         left_out = count(len(found.skipped), "file")
         notes.append(
@@ -156,20 +156,20 @@ def _intensity(config: Config, budgets: Sequence[Budget], entries: Sequence[Entr
     same = [entry for entry in entries if not entry.grid_assumed and entry.grid_zone == config.zone]
     if same:
         return same[-1].grid_g_per_kwh
-    from pytest_carbon.pipeline import grid_of
+    from pytest_carbon.usecases.measure_run import grid_of
 
     return grid_of(config).known_g_per_kwh
 
 
 def _growth(config: Config, budgets: Sequence[Budget], report: Report, ledger: Tree, now: datetime) -> list[str]:
-    from pytest_carbon.core import rules
-    from pytest_carbon.core.against_base import AgainstBase
-    from pytest_carbon.core.case import Case
-    from pytest_carbon.core.comparison import strictness
-    from pytest_carbon.core.entry import Source
+    from pytest_carbon.core.compare.cost_change import strictness
+    from pytest_carbon.core.judge import budget_rules
+    from pytest_carbon.core.judge.baseline_comparison import AgainstBase
+    from pytest_carbon.core.judge.verdict_inputs import Case
+    from pytest_carbon.core.report.ledger_records import Source
 
     branch = default_branch(config)
-    baseline = [run for _, run in reading.branch_baselines(ledger, branch, now)[0][: config.ledger.runs]]
+    baseline = [run for _, run in read_tree.branch_baselines(ledger, branch, now)[0][: config.ledger.runs]]
     case = Case(report, Source(), config.policy, config.source, report.grid, branch, now, baseline=tuple(baseline))
     against = AgainstBase(case)
     parts = [budget for budget in budgets if budget.feature or budget.team]
@@ -179,5 +179,5 @@ def _growth(config: Config, budgets: Sequence[Budget], report: Report, ledger: T
         z = strictness(len(parts)) if budget in parts else strictness()
         found = against.growth(features, budget.growth, z)
         if found.state in ("costlier", "suspicious"):
-            checks.append(rules.growth(budget, found, against.trusted).reason)
+            checks.append(budget_rules.growth(budget, found, against.trusted).reason)
     return checks

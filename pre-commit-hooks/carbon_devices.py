@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from pytest_carbon import git
-from pytest_carbon.config import Config, default_branch
-from pytest_carbon.core.hooks.told import Told
-from pytest_carbon.verbs import shared
+from pytest_carbon.cli.shared import options
+from pytest_carbon.config.load import Config, default_branch
+from pytest_carbon.core.hooks.hook_result import Told
+from pytest_carbon.git import command
 
 
 def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) -> Told:  # noqa: ARG001 - as every hook
@@ -16,18 +16,18 @@ def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) ->
 
     Outside a repository, before its first commit, and where no file changed that declares anything, nothing is dropped.
     """
-    config = shared.configured()
+    config = options.configured()
     begun, ends = environment.get("PRE_COMMIT_FROM_REF"), environment.get("PRE_COMMIT_TO_REF")
     changed = _changed(config, begun, ends) if begun and ends else None
     if begun is None or ends is None or changed is None:
         begun = ends = None
-        nothing = git.commit_of("HEAD", config.root) is None
+        nothing = command.commit_of("HEAD", config.root) is None
     else:
         nothing = not _declare(changed)
     if nothing:
         return Told()
-    from pytest_carbon.core.devices import view as devices_view
-    from pytest_carbon.verbs.devices import verdict_of
+    from pytest_carbon.cli.devices import verdict_of
+    from pytest_carbon.core.devices import drop_lines as devices_view
 
     warnings: list[str] = []
     notes: list[str] = []
@@ -45,8 +45,8 @@ def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) ->
 def _before(config: Config, begun: str, ends: str) -> str:
     """Return what a push is held against: where it began, or the default branch where it brings more of that."""
     default = f"{config.ledger.remote}/{default_branch(config)}"
-    left = git.maybe(["merge-base", default, ends], config.root)
-    newer = left and git.maybe(["rev-list", "-n1", left, f"^{begun}"], config.root)
+    left = command.maybe(["merge-base", default, ends], config.root)
+    newer = left and command.maybe(["rev-list", "-n1", left, f"^{begun}"], config.root)
     return left if left and newer else begun
 
 
@@ -54,15 +54,15 @@ def _changed(config: Config, begun: str, ends: str) -> list[str] | None:
     """Return the files in which two commits differ; None where one of them is not here."""
     try:
         return (
-            git.run(["diff", "--name-only", "-z", begun, ends, "--"], config.root)
+            command.run(["diff", "--name-only", "-z", begun, ends, "--"], config.root)
             .decode("utf-8", "replace")
             .split("\0")
         )
-    except git.GitError:
+    except command.GitError:
         return None
 
 
 def _declare(paths: Sequence[str]) -> bool:
-    from pytest_carbon.declared import wanted
+    from pytest_carbon.declared.read_project import wanted
 
     return any(wanted(path) for path in paths)

@@ -10,11 +10,11 @@ from typing import Any
 
 import yaml
 
-from pytest_carbon.core.hooks.finding import lines_of
-from pytest_carbon.core.hooks.told import Told
-from pytest_carbon.core.hooks.workflow import Block, Items, workflow_of
+from pytest_carbon.core.hooks.hook_result import Told
+from pytest_carbon.core.hooks.workflow_finding import lines_of
+from pytest_carbon.core.hooks.workflow_model import Block, Items, workflow_of
 from pytest_carbon.core.hooks.workflow_rules import findings
-from pytest_carbon.core.yaml_bounds import refuse_bombs
+from pytest_carbon.core.yaml_limits import refuse_bombs
 
 FOLDER = Path(".github/workflows")
 LARGEST = 500_000

@@ -9,7 +9,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from pytest_carbon.core.model import GridFactor
-    from pytest_carbon.core.report import Report
+    from pytest_carbon.core.report.report import Report
 
 PROJECT = "pytest_carbon"
 hookspec = pluggy.HookspecMarker(PROJECT)

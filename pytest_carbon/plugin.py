@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from pytest_carbon.meter.block import Carbon
+    from pytest_carbon.pytest_edge.carbon_fixture import Carbon
 
 MARKER = (
     'carbon(feature=None, limit=None): the feature that pays for this test, such as "checkout", and the '
@@ -40,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", MARKER)
     if not config.getoption("carbon"):
         return
-    from pytest_carbon.pytest_hooks import register
+    from pytest_carbon.pytest_edge.hooks import register
 
     register(config)
 
@@ -48,8 +48,8 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture
 def carbon(request: pytest.FixtureRequest) -> Carbon:
     """Measure a block: ``with carbon.measure() as used: ...`` and then ``used.reference_j``."""
-    from pytest_carbon.meter.block import Carbon
     from pytest_carbon.meter.recorder import Recorder
+    from pytest_carbon.pytest_edge.carbon_fixture import Carbon
 
     hooks = request.config.pluginmanager.get_plugin("carbon-hooks")
     return Carbon(hooks.recorder if hooks is not None else Recorder())

@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from pytest_carbon.reporters.jsonfile import schema
+from pytest_carbon.reporters.run.report_file import schema
 
 pytest_plugins = ["pytester"]
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pytest_carbon.core import pairs as pairs_module
-from pytest_carbon.core.figures import figures_of
 from pytest_carbon.core.model import FeatureUse, GridFactor, Probe, Range, Row
-from pytest_carbon.core.pairs import Pairs, Side
-from pytest_carbon.core.report import MachineInfo, Report, RunInfo, Totals
+from pytest_carbon.core.report import paired_runs as pairs_module
+from pytest_carbon.core.report.paired_runs import Pairs, Side
+from pytest_carbon.core.report.report import MachineInfo, Report, RunInfo, Totals
+from pytest_carbon.core.report.run_measurements import figures_of
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 TESTS = {name: [f"tests/{name}/test_{name}.py::test_{n}" for n in range(20)] for name in ("checkout", "search")}

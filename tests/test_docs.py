@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from pytest_carbon import __version__
-from pytest_carbon.config import load_config
+from pytest_carbon.config.load import load_config
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

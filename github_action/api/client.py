@@ -16,7 +16,7 @@ from github3.session import GitHubSession  # type: ignore[import-untyped]
 from requests.auth import AuthBase
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, ReadTimeoutError
 
-from github_action.answer import REDIRECTS, Answer
+from github_action.api.response import REDIRECTS, Answer
 from pytest_carbon.core.errors import CarbonError, ConfigError
 from pytest_carbon.core.escape import visible
 

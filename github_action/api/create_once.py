@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from github_action.client import ApiError, Client
+from github_action.api.client import ApiError, Client
 
 T = TypeVar("T")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from github_action.context import Context
-from github_action.inputs import Inputs
+from github_action.event.github_context import Context
+from github_action.event.inputs import Inputs
 from pytest_carbon.core.errors import ConfigError
 
 Stage = Literal["begin", "measure", "gate", "record", "summary"]

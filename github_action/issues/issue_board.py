@@ -11,16 +11,16 @@ from functools import partial
 from itertools import takewhile
 from typing import TypeVar
 
-from github_action import postmortem
-from github_action.client import ApiError
-from github_action.issue_body import key_of, marks
-from github_action.issue_words import INDEX_TITLE, title
-from github_action.keeping import LABEL, Keeper, Wanted
-from github_action.tracker import Issue, Tracker
-from pytest_carbon.core.accounts.account import Account, Accounts
+from github_action.api.client import ApiError
+from github_action.issues import postmortem
+from github_action.issues.issue_body import key_of, marks
+from github_action.issues.issue_sync import LABEL, Keeper, Wanted
+from github_action.issues.issue_tracker import Issue, Tracker
+from github_action.issues.wording import INDEX_TITLE, title
+from pytest_carbon.core.accounts.values.account import Account, Accounts
 from pytest_carbon.core.errors import ReportError
-from pytest_carbon.core.jsonvalues import plain
-from pytest_carbon.reporters.account_markdown import Links, render_account, render_index
+from pytest_carbon.core.to_plain_json import plain
+from pytest_carbon.reporters.accounts.markdown import Links, render_account, render_index
 
 INDEX = key_of("index")
 _HOLDERS = ("feature=", "team=")

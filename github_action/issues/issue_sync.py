@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from github_action.issue_body import LEAST, Body, quoted, same, written
-from github_action.issue_words import DOUBLE, GONE, comment
-from github_action.tracker import Issue, Tracker
-from github_action.transitions import Memory, changes_of, from_state, since_of, to_state
-from pytest_carbon.core.accounts.account import Account
+from github_action.issues.issue_body import LEAST, Body, quoted, same, written
+from github_action.issues.issue_tracker import Issue, Tracker
+from github_action.issues.state_changes import Memory, changes_of, from_state, since_of, to_state
+from github_action.issues.wording import DOUBLE, GONE, comment
+from pytest_carbon.core.accounts.values.account import Account
 from pytest_carbon.core.errors import ReportError
 
 LABEL = "carbon-report"

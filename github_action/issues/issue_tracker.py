@@ -8,9 +8,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from github_action.client import ApiError, Client
-from github_action.issue_body import Body, quoted, read
-from github_action.posting import made
+from github_action.api.client import ApiError, Client
+from github_action.api.create_once import made
+from github_action.issues.issue_body import Body, quoted, read
 from pytest_carbon.core.errors import ConfigError
 
 _MOST_PAGES = 20

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from github_action.issue_body import key_of
-from github_action.issue_words import mentions
-from pytest_carbon.core.accounts.account import CAUSE_SHARE, Account, Accounts, Cause
-from pytest_carbon.core.accounts.words import amount_text
+from github_action.issues.issue_body import key_of
+from github_action.issues.wording import mentions
+from pytest_carbon.core.accounts.values.account import CAUSE_SHARE, Account, Accounts, Cause
+from pytest_carbon.core.accounts.values.wording import amount_text
 from pytest_carbon.core.escape import code, markdown, visible
-from pytest_carbon.core.verdict_words import count, share, shorten
+from pytest_carbon.core.verdict.wording import count, share, shorten
 
 LABEL = "carbon-postmortem"
 _CELLS = 150

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from pytest_carbon.core.accounts.account import Account
-from pytest_carbon.core.entry import Override
+from pytest_carbon.core.accounts.values.account import Account
+from pytest_carbon.core.report.ledger_records import Override
 
 THRESHOLDS = (50, 75, 90, 100)
 """Per cent of a budget. Of those that are reached at once, only the highest is told."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from github_action.client import quoted
-from github_action.issues import Board
-from github_action.judging import Desk, config_on
-from github_action.tracker import Tracker
+from github_action.api.client import quoted
+from github_action.issues.issue_board import Board
+from github_action.issues.issue_tracker import Tracker
+from github_action.judge.judge_subject import Desk, config_on
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.decision import accounts
+from pytest_carbon.usecases.judge_run import accounts
 
 
 def report(desk: Desk, problems: list[str]) -> None:

@@ -6,12 +6,12 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 
-from github_action.transitions import Change, months_of
-from pytest_carbon.core.accounts.account import Account
-from pytest_carbon.core.accounts.words import amount_text, day_text, month_name, month_text, of_text
-from pytest_carbon.core.entry import Override
+from github_action.issues.state_changes import Change, months_of
+from pytest_carbon.core.accounts.values.account import Account
+from pytest_carbon.core.accounts.values.wording import amount_text, day_text, month_name, month_text, of_text
 from pytest_carbon.core.escape import markdown, visible
-from pytest_carbon.core.verdict_words import count, share, shorten
+from pytest_carbon.core.report.ledger_records import Override
+from pytest_carbon.core.verdict.wording import count, share, shorten
 
 INDEX_TITLE = "Carbon budgets"
 DOUBLE = "This is the same as #{}, which is the older one and is kept."

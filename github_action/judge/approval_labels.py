@@ -9,17 +9,17 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
-from github_action.client import ApiError, Client, quoted
-from github_action.context import Context
-from github_action.pulls import Pull
-from pytest_carbon.core import entry
-from pytest_carbon.core.entry import Override, moment
-from pytest_carbon.core.override import LONGEST, person
-from pytest_carbon.core.verdict import Judged, Verdict
+from github_action.api.client import ApiError, Client, quoted
+from github_action.event.github_context import Context
+from github_action.reports.pull_request import Pull
+from pytest_carbon.core.budget.overrides import LONGEST, person
+from pytest_carbon.core.report import ledger_records
+from pytest_carbon.core.report.ledger_records import Override, moment
+from pytest_carbon.core.verdict.verdict import Judged, Verdict
 
 if TYPE_CHECKING:
-    from github_action.judging import Desk
-    from pytest_carbon.core.devices.rule import DevicesVerdict
+    from github_action.judge.judge_subject import Desk
+    from pytest_carbon.core.devices.judge_drops import DevicesVerdict
 
 Topic = Literal["override", "devices"]
 STATUS = "carbon/override"
@@ -154,7 +154,7 @@ def decided(desk: Desk, pulls: Sequence[Pull], found: DevicesVerdict) -> Devices
 
     In a merge queue that of any pull request counts: each was judged by itself before it came there.
     """
-    from pytest_carbon.core.devices.rule import approved
+    from pytest_carbon.core.devices.judge_drops import approved
 
     refused = []
     for pull in pulls:
@@ -176,8 +176,8 @@ def _of_devices(desk: Desk, pull: Pull, label: str, approvers: Sequence[str]) ->
     return given
 
 
-def _record(given: Approval, pull: Pull, drops: Sequence[str]) -> entry.Approval:
-    return entry.Approval(
+def _record(given: Approval, pull: Pull, drops: Sequence[str]) -> ledger_records.Approval:
+    return ledger_records.Approval(
         id=f"devices-pr{pull.number}-{pull.head_sha[:12]}",
         granted=given.granted,
         reason=given.reason,

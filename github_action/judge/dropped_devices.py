@@ -9,25 +9,25 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from github_action.approval import decided
-from github_action.client import ApiError
-from github_action.context import is_sha
-from github_action.objects import Objects
-from pytest_carbon import git
-from pytest_carbon.core.devices.dependencies import by_policy
-from pytest_carbon.core.devices.examine import Findings, examine
-from pytest_carbon.core.devices.policy import DevicesRule
-from pytest_carbon.core.devices.rule import Branch, DevicesVerdict, judge
+from github_action.api.client import ApiError
+from github_action.event.github_context import is_sha
+from github_action.judge.approval_labels import decided
+from github_action.repository.git_objects import Objects
+from pytest_carbon.core.devices.dependency_drops import by_policy
+from pytest_carbon.core.devices.devices_rule import DevicesRule
+from pytest_carbon.core.devices.find_drops import Findings, examine
+from pytest_carbon.core.devices.judge_drops import Branch, DevicesVerdict, judge
 from pytest_carbon.core.devices.values import Declared, Facts
-from pytest_carbon.core.entry import moment
 from pytest_carbon.core.errors import CarbonError
-from pytest_carbon.declared import read, wanted
-from pytest_carbon.declared.facts import OWN, known, shipped
-from pytest_carbon.verbs.devices_git import blobs_at, contents
+from pytest_carbon.core.report.ledger_records import moment
+from pytest_carbon.declared.files_at_commit import blobs_at, contents
+from pytest_carbon.declared.read_project import read, wanted
+from pytest_carbon.device_facts.lifecycles import OWN, known, shipped
+from pytest_carbon.git import command
 
 if TYPE_CHECKING:
-    from github_action.judging import Desk
-    from github_action.subject import Subject
+    from github_action.judge.judge_subject import Desk
+    from github_action.reports.find_pull_request import Subject
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Devices:
     def _facts(self) -> Facts:
         """The facts that are shipped, or those that the project refreshed in base, whichever are newer."""
         path = posixpath.normpath(posixpath.join(self.desk.inputs.folder, OWN.as_posix()))
-        blob = git.maybe(["rev-parse", "--verify", "-q", f"{self.subject.base_sha}:{path}"], self._objects.folder)
+        blob = command.maybe(["rev-parse", "--verify", "-q", f"{self.subject.base_sha}:{path}"], self._objects.folder)
         if blob is None:
             return shipped()
         self._objects.fetch_files([blob])
@@ -127,4 +127,6 @@ class Devices:
         if found:
             self._objects.fetch([*found.values()])
         for (name, commit), declared in zip(found.items(), self._read([*found.values()]), strict=True):
-            yield Branch(name, declared, moment(git.text(["show", "-s", "--format=%cI", commit], self._objects.folder)))
+            yield Branch(
+                name, declared, moment(command.text(["show", "-s", "--format=%cI", commit], self._objects.folder))
+            )

@@ -5,12 +5,12 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
-from github_action import commands
-from github_action.client import ApiError
-from github_action.judging import Desk, Ruling, bound, ruling
-from github_action.parts import parts_of
-from github_action.publication import Publication, Published, publish
-from github_action.subject import Nothing, Subject, judged
+from github_action.api.client import ApiError
+from github_action.event import log_commands
+from github_action.judge.judge_subject import Desk, Ruling, bound, ruling
+from github_action.publish.publish import Publication, Published, publish
+from github_action.reports.find_pull_request import Nothing, Subject, judged
+from github_action.reports.report_parts import parts_of
 from pytest_carbon.core.errors import CarbonError, ReportError
 
 
@@ -36,9 +36,9 @@ def gate(desk: Desk, report: Path | None, trouble: str) -> tuple[Publication, Pu
         bound(desk, subject)
         found, problem = None, str(error)
     except Exception:  # the status is finished in every case
-        with commands.stop_commands():
+        with log_commands.stop_commands():
             traceback.print_exc()
-        found, problem = None, commands.OUR_FAULT
+        found, problem = None, log_commands.OUR_FAULT
     publication = publication_of(desk, subject, found, problem)
     return publication, publish(desk.client, publication), found
 

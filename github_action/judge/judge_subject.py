@@ -9,29 +9,30 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from github_action import commands, policyfile
-from github_action.approval import Approval, Refused, approval_of, overrides_of
-from github_action.client import ApiError, Client
-from github_action.context import Context
-from github_action.devices import Devices
-from github_action.inputs import Inputs
-from github_action.ledgers import Secrets, ledger_of, unused
-from github_action.parts import Parts
-from github_action.subject import Subject
-from pytest_carbon.config import Config
-from pytest_carbon.core.case import Case
-from pytest_carbon.core.entry import Override, Source
+from github_action.api.client import ApiError, Client
+from github_action.event import log_commands
+from github_action.event.github_context import Context
+from github_action.event.inputs import Inputs
+from github_action.judge.approval_labels import Approval, Refused, approval_of, overrides_of
+from github_action.judge.dropped_devices import Devices
+from github_action.reports.find_pull_request import Subject
+from github_action.reports.report_parts import Parts
+from github_action.repository import policy_at_commit
+from github_action.repository.open_ledger import Secrets, ledger_of, unused
+from pytest_carbon.config.load import Config
+from pytest_carbon.config.loosened_settings import changed, loosened
+from pytest_carbon.core.budget.budget_status import exact_days
 from pytest_carbon.core.errors import CarbonError, ConfigError, ReportError
-from pytest_carbon.core.evaluate import evaluate
-from pytest_carbon.core.merging import merge
+from pytest_carbon.core.judge.evaluate import evaluate
+from pytest_carbon.core.judge.verdict_inputs import Case
+from pytest_carbon.core.merge.merge_reports import merge
 from pytest_carbon.core.model import UNATTRIBUTED
-from pytest_carbon.core.policy import Policy
-from pytest_carbon.core.report import Report
-from pytest_carbon.core.standing import exact_days
-from pytest_carbon.core.verdict import Verdict
-from pytest_carbon.decision import case_of, of_everything, paying
-from pytest_carbon.ledgers.tree import Ledger
-from pytest_carbon.loosening import changed, loosened
+from pytest_carbon.core.policy.policy import Policy
+from pytest_carbon.core.report.ledger_records import Override, Source
+from pytest_carbon.core.report.report import Report
+from pytest_carbon.core.verdict.verdict import Verdict
+from pytest_carbon.ledgers.file_layout import Ledger
+from pytest_carbon.usecases.judge_run import case_of, of_everything, paying
 
 MOST_DAYS, MOST_FEATURES = 30, 20
 """What a proposed policy may have read beside the policy that holds: days run by run, for some ten windows more."""
@@ -115,9 +116,9 @@ def _would_be(hearing: _Hearing, config: Config, proposed: Config, granted: Sequ
     except CarbonError as error:
         why = str(error)
     except Exception:  # somebody else wrote that policy, and what holds is judged all the same
-        with commands.stop_commands():
+        with log_commands.stop_commands():
             traceback.print_exc()
-        why = commands.OUR_FAULT
+        why = log_commands.OUR_FAULT
     else:
         return f"By the new policy the verdict would be: {would.state}. {would.sentence}"
     return f"What the verdict would be by the new policy could not be told: {why}"
@@ -149,9 +150,9 @@ def _refuse_others(parts: Parts, case: Case, subject: Subject) -> None:
             )
 
 
-def files_at(desk: Desk, commit: str) -> policyfile.Files:
+def files_at(desk: Desk, commit: str) -> policy_at_commit.Files:
     """Return which file holds the policy in a commit."""
-    return policyfile.files_at(desk.client, desk.context.repository, commit, desk.inputs.folder)
+    return policy_at_commit.files_at(desk.client, desk.context.repository, commit, desk.inputs.folder)
 
 
 def config_at(desk: Desk, commit: str) -> Config:
@@ -166,9 +167,9 @@ def config_on(desk: Desk, commit: str, branch: str) -> Config:
     return replace(config, policy=policy)
 
 
-def _config_of(desk: Desk, files: policyfile.Files) -> Config:
+def _config_of(desk: Desk, files: policy_at_commit.Files) -> Config:
     folder = desk.folder / f"policy-{files.commit}"
-    return policyfile.read(desk.client, desk.context.repository, files, folder, desk.context.default_branch)
+    return policy_at_commit.read(desk.client, desk.context.repository, files, folder, desk.context.default_branch)
 
 
 def source_of(policy: Policy, subject: Subject, context: Context) -> Source:
@@ -221,7 +222,7 @@ def bound(desk: Desk, subject: Subject) -> None:
 
 
 def _proposed(
-    desk: Desk, subject: Subject, base: policyfile.Files, config: Config
+    desk: Desk, subject: Subject, base: policy_at_commit.Files, config: Config
 ) -> tuple[Config | None, tuple[str, ...]]:
     """Return the configuration with the policy that a pull request proposes, if it changes it, and what it loosens."""
     if subject.pull is None:

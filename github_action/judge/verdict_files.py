@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from github_action.judging import Ruling
-from pytest_carbon.reporters import jsonfile, junit, markdown, sarif, verdictfile
+from github_action.judge.judge_subject import Ruling
+from pytest_carbon.reporters.run import report_file
+from pytest_carbon.reporters.verdict import json, junit, markdown, sarif
 
 
 class Saved(NamedTuple):
@@ -22,12 +23,12 @@ def save(found: Ruling | None, folder: Path) -> Saved:
         return Saved(None, None)
     folder.mkdir(parents=True, exist_ok=True)
     forms = {
-        "verdict.json": verdictfile.text,
+        "verdict.json": json.text,
         "verdict.md": markdown.render,
         "verdict.junit.xml": junit.render,
         "verdict.sarif": sarif.render,
     }
     for name, form in forms.items():
         (folder / name).write_text(form(found.verdict), encoding="utf-8")
-    jsonfile.write(found.report, folder / "report.json")
+    report_file.write(found.report, folder / "report.json")
     return Saved(folder / "report.json", folder / "verdict.json")

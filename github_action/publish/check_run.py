@@ -5,14 +5,14 @@ from __future__ import annotations
 import posixpath
 from typing import Any
 
-from github_action import posting
-from github_action.client import Client
-from github_action.status import description
-from github_action.telling import Outcome, Publication, document, outcome, sentence
+from github_action.api import create_once
+from github_action.api.client import Client
+from github_action.publish.commit_status import description
+from github_action.publish.publication import Outcome, Publication, document, outcome, sentence
 from pytest_carbon.core.escape import visible
-from pytest_carbon.core.units import format_amount
-from pytest_carbon.core.verdict import TestChange, Verdict
-from pytest_carbon.core.verdict_words import TEST_CELLS, shorten
+from pytest_carbon.core.quantities import format_amount
+from pytest_carbon.core.verdict.verdict import TestChange, Verdict
+from pytest_carbon.core.verdict.wording import TEST_CELLS, shorten
 
 NAME = "Carbon report"
 LIMIT = 65_000  # GitHub counts bytes, and takes 65,535 (github/docs issue 35252)
@@ -41,13 +41,13 @@ def create(client: Client, told: Publication) -> str:
         "details_url": told.context.run_url,
         "output": output,
     }
-    return posting.create(client, f"repos/{told.context.repository}/check-runs", body, lambda: _found(client, told))
+    return create_once.create(client, f"repos/{told.context.repository}/check-runs", body, lambda: _found(client, told))
 
 
 def _found(client: Client, told: Publication) -> str | None:
     path = f"repos/{told.context.repository}/commits/{told.head_sha}/check-runs"
     listed = client.pages(path, key="check_runs", check_name=NAME)
-    return next((posting.url_of(item) for item in listed if item.get("external_id") == told.run), None)
+    return next((create_once.url_of(item) for item in listed if item.get("external_id") == told.run), None)
 
 
 def marks(verdict: Verdict, folder: str = ".") -> list[dict[str, Any]]:

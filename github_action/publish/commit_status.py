@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from itertools import takewhile
 from typing import NamedTuple
 
-from github_action import posting
-from github_action.client import Client
-from github_action.telling import Outcome, Publication, outcome, sentence
+from github_action.api import create_once
+from github_action.api.client import Client
+from github_action.publish.publication import Outcome, Publication, outcome, sentence
 from pytest_carbon.core.escape import visible
 
 LONGEST = 140
@@ -80,7 +80,7 @@ def _write(client: Client, told: Publication, state: str, text: str) -> None:
     def find() -> str | None:
         return "" if next(_listed(client, told), None) == (_run(told), state) else None
 
-    posting.create(client, f"repos/{told.context.repository}/statuses/{told.head_sha}", body, find)
+    create_once.create(client, f"repos/{told.context.repository}/statuses/{told.head_sha}", body, find)
 
 
 def description(text: str) -> str:

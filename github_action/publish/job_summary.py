@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from github_action.telling import Publication, document
+from github_action.publish.publication import Publication, document
 from pytest_carbon.core import escape
-from pytest_carbon.core.verdict_words import shorten
+from pytest_carbon.core.verdict.wording import shorten
 
 LIMIT = 900_000  # of a step's 1 MiB
 _PROBLEM_CELLS = 1000

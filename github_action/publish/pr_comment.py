@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from github_action.client import ApiError, Client
-from github_action.posting import create, url_of
-from github_action.telling import Publication, document
+from github_action.api.client import ApiError, Client
+from github_action.api.create_once import create, url_of
+from github_action.publish.publication import Publication, document
 from pytest_carbon.core.errors import CarbonError
 
 LIMIT = 60_000

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from github_action.context import Context
-from github_action.inputs import Mode, OnError
+from github_action.event.github_context import Context
+from github_action.event.inputs import Mode, OnError
 from pytest_carbon.core import escape
-from pytest_carbon.core.verdict import Verdict
-from pytest_carbon.core.verdict_facts import commit
-from pytest_carbon.core.verdict_words import shorten
-from pytest_carbon.reporters import markdown
+from pytest_carbon.core.verdict.evidence_lines import commit
+from pytest_carbon.core.verdict.verdict import Verdict
+from pytest_carbon.core.verdict.wording import shorten
+from pytest_carbon.reporters.verdict import markdown
 
 Outcome = Literal["success", "failure", "neutral", "error"]
 _PROBLEM_CELLS = 1000

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from github_action import checkrun, comment, status
-from github_action.client import ApiError, Client
-from github_action.telling import Publication
+from github_action.api.client import ApiError, Client
+from github_action.publish import check_run, commit_status, pr_comment
+from github_action.publish.publication import Publication
 from pytest_carbon.core.errors import CarbonError
 
 __all__ = ["Publication", "Published", "begin", "publish"]
@@ -36,7 +36,7 @@ def begin(client: Client | None, told: Publication) -> tuple[str, ...]:
     if client is None:
         return (_NO_TOKEN,)
     problems: list[str] = []
-    _tried(problems, "the status was not set to pending", "statuses", partial(status.pending, client, told))
+    _tried(problems, "the status was not set to pending", "statuses", partial(commit_status.pending, client, told))
     return tuple(problems)
 
 
@@ -46,16 +46,16 @@ def publish(client: Client | None, told: Publication) -> Published:
         return Published(problems=(_NO_TOKEN,))
     problems: list[str] = []
     unseen = "whether a later run judges this commit could not be seen"
-    later = _tried(problems, unseen, "statuses", partial(status.later_run, client, told))
+    later = _tried(problems, unseen, "statuses", partial(commit_status.later_run, client, told))
     if later:
         return Published(problems=(f"run {later} began later to judge this commit, and has the word",), superseded=True)
     comment_url = None
     if told.pull is not None:
-        put = partial(comment.put, client, told, began_last=later is not None)
+        put = partial(pr_comment.put, client, told, began_last=later is not None)
         comment_url = _tried(problems, "the comment was not written", "pull-requests", put)
-    check_url = _tried(problems, "the check run was not created", "checks", partial(checkrun.create, client, told))
+    check_url = _tried(problems, "the check run was not created", "checks", partial(check_run.create, client, told))
     before = len(problems)
-    _tried(problems, "the status was not set", "statuses", partial(status.finish, client, told))
+    _tried(problems, "the status was not set", "statuses", partial(commit_status.finish, client, told))
     written = len(problems) == before
     return Published(comment_url or "", check_url or "", tuple(problems), status_written=written)
 

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from github_action.publication import Published
-from github_action.telling import Publication, sentence
+from github_action.publish.publication import Publication, sentence
+from github_action.publish.publish import Published
 from pytest_carbon.core.escape import visible
-from pytest_carbon.core.verdict import Growth, Judged, Verdict
-from pytest_carbon.core.verdict_view import by_relevance
+from pytest_carbon.core.verdict.holder_lines import by_relevance
+from pytest_carbon.core.verdict.verdict import Growth, Judged, Verdict
 
 
 def values(told: Publication, published: Published, report: Path | None, verdict: Path | None) -> dict[str, str]:

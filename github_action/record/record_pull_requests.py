@@ -12,17 +12,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from github_action.artifacts import parts_among
-from github_action.inputs import ARTIFACT
-from github_action.judging import Desk, config_on
-from github_action.parts import checked, part_of
-from github_action.pull_runs import PullRun, ended_runs
-from github_action.subject import Subject
-from pytest_carbon.config import Config
-from pytest_carbon.core.case import paid
-from pytest_carbon.core.entry import Entry, Source, entry_of, moment
+from github_action.event.inputs import ARTIFACT
+from github_action.judge.judge_subject import Desk, config_on
+from github_action.reports.download_artifacts import parts_among
+from github_action.reports.find_pull_request import Subject
+from github_action.reports.pull_request_runs import PullRun, ended_runs
+from github_action.reports.report_parts import checked, part_of
+from pytest_carbon.config.load import Config
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report import Report
+from pytest_carbon.core.judge.verdict_inputs import paid
+from pytest_carbon.core.report.ledger_records import Entry, Source, entry_of, moment
+from pytest_carbon.core.report.report import Report
 
 DAYS, MOST_RUNS, MOST_S = 7, 50, 60.0
 _DAY = timedelta(days=1)

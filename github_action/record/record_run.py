@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from github_action.devices import Devices
-from github_action.judging import Desk, config_at, config_on, ruling, source_of
-from github_action.ledgers import unused
-from github_action.parts import parts_of, uploaded_parts
-from github_action.pulls import Pull
-from github_action.subject import Subject, recorded
-from pytest_carbon.core.entry import Approval, Override
+from github_action.judge.dropped_devices import Devices
+from github_action.judge.judge_subject import Desk, config_at, config_on, ruling, source_of
+from github_action.reports.find_pull_request import Subject, recorded
+from github_action.reports.pull_request import Pull
+from github_action.reports.report_parts import parts_of, uploaded_parts
+from github_action.repository.open_ledger import unused
 from pytest_carbon.core.errors import CarbonError, ReportError
-from pytest_carbon.core.merging import merge
-from pytest_carbon.decision import append_parts
+from pytest_carbon.core.merge.merge_reports import merge
+from pytest_carbon.core.report.ledger_records import Approval, Override
+from pytest_carbon.usecases.judge_run import append_parts
 
 
 def record(desk: Desk, report: Path | None) -> list[str]:

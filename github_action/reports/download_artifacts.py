@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from github_action.client import ApiError, Client, quoted
-from pytest_carbon.core import pairs
-from pytest_carbon.core.entry import moment
+from github_action.api.client import ApiError, Client, quoted
 from pytest_carbon.core.errors import CarbonError, ReportError
 from pytest_carbon.core.escape import visible
-from pytest_carbon.core.report import Report
-from pytest_carbon.reporters import jsonfile
+from pytest_carbon.core.report import paired_runs
+from pytest_carbon.core.report.ledger_records import moment
+from pytest_carbon.core.report.report import Report
+from pytest_carbon.reporters.run import report_file
 
 REPORT = "report.json"
 MOST_ARTIFACTS = 64
@@ -120,13 +120,13 @@ def _read(data: bytes, name: str, room: _Room) -> Part:
     try:
         text = _unpacked(data, min(UNPACKED_BYTES, room.left_bytes))
         room.take(text)
-        report = jsonfile.from_bytes(text, f"holds {REPORT}, which")
+        report = report_file.from_bytes(text, f"holds {REPORT}, which")
     except ReportError as error:
         return _problem(name, str(error))
     try:
         moment(report.run.started)
         if report.pairs is not None:
-            pairs.from_json(report.pairs)
+            paired_runs.from_json(report.pairs)
     except CarbonError as error:
         return _problem(name, f"holds a report that is not sound: {error}")
     return Part(name, report, "")

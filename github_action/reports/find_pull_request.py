@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from github_action.client import ApiError, Client, quoted
-from github_action.context import Context, is_sha
-from github_action.pulls import Pull, pull_of
+from github_action.api.client import ApiError, Client, quoted
+from github_action.event.github_context import Context, is_sha
+from github_action.reports.pull_request import Pull, pull_of
 from pytest_carbon.core.errors import CarbonError
 
 _QUEUE = re.compile(r"refs/heads/(gh-readonly-queue/.+)/pr-(\d+)-([0-9a-f]{40,64})")

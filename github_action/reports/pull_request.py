@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from github_action.context import is_sha
+from github_action.event.github_context import is_sha
 
 
 @dataclass(frozen=True, slots=True)

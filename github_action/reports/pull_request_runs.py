@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any, NamedTuple
 
-from github_action.artifacts import repository_path
-from github_action.client import Client
-from github_action.context import is_sha
-from github_action.inputs import ARTIFACT
-from github_action.pulls import Pull, pull_of
+from github_action.api.client import Client
+from github_action.event.github_context import is_sha
+from github_action.event.inputs import ARTIFACT
+from github_action.reports.download_artifacts import repository_path
+from github_action.reports.pull_request import Pull, pull_of
 
 
 class PullRun(NamedTuple):

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from github_action.artifacts import Part, parts_of_run
-from github_action.client import ApiError, Client
-from github_action.context import Context
-from github_action.inputs import ARTIFACT, Inputs, slug
-from github_action.status import Told, said_of
-from github_action.subject import Nothing, Subject
+from github_action.api.client import ApiError, Client
+from github_action.event.github_context import Context
+from github_action.event.inputs import ARTIFACT, Inputs, slug
+from github_action.publish.commit_status import Told, said_of
+from github_action.reports.download_artifacts import Part, parts_of_run
+from github_action.reports.find_pull_request import Nothing, Subject
 from pytest_carbon.core.errors import ReportError
-from pytest_carbon.core.report import Report
-from pytest_carbon.reporters import jsonfile
+from pytest_carbon.core.report.report import Report
+from pytest_carbon.reporters.run import report_file
 
 _MOST_RUNS = 10
 OF = ".of"
@@ -55,7 +55,7 @@ def own_parts(inputs: Inputs, report: Path, subject: Subject) -> Parts:
 
 def _read(path: Path) -> tuple[Report | None, str]:
     try:
-        return jsonfile.read(path), ""
+        return report_file.read(path), ""
     except ReportError as error:
         return None, str(error)
 

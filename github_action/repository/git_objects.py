@@ -6,11 +6,11 @@ import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from github_action.context import Context
-from github_action.ledgers import credentials
-from pytest_carbon import git
+from github_action.event.github_context import Context
+from github_action.repository.open_ledger import credentials
 from pytest_carbon.core.errors import CarbonError
-from pytest_carbon.ledgers.transport import Settings, environment
+from pytest_carbon.git import command
+from pytest_carbon.git.remote_access import Settings, environment
 
 MOST_FILES = 5000
 TIMEOUT_S = 20.0
@@ -35,8 +35,8 @@ class Objects:
         self._files: set[str] = set()
         if not (folder / "HEAD").exists():
             folder.mkdir(parents=True, exist_ok=True)
-            git.run(["init", "--quiet", "--bare", "--template=", "."], folder)
-            git.run(["remote", "add", "origin", f"{context.server_url}/{context.repository}"], folder)
+            command.run(["init", "--quiet", "--bare", "--template=", "."], folder)
+            command.run(["remote", "add", "origin", f"{context.server_url}/{context.repository}"], folder)
 
     def fetch(self, commits: Sequence[str]) -> None:
         """Fetch commits with their trees and no file; GitError where one is not to be had."""
@@ -58,17 +58,17 @@ class Objects:
 
     def _fetch(self, *arguments: str, stdin: bytes = b"") -> None:
         told = environment([*self._settings, *_OF_NO_FILE])
-        git.run(["fetch", *_OPTIONS, *arguments], self.folder, stdin=stdin, environment=told, timeout_s=TIMEOUT_S)
+        command.run(["fetch", *_OPTIONS, *arguments], self.folder, stdin=stdin, environment=told, timeout_s=TIMEOUT_S)
 
     def changed(self, base: str, head: str) -> list[str]:
         """Return the paths at which two commits that were fetched differ; of a file that was moved both."""
-        listed = git.run(["diff-tree", "-r", "-z", "--no-renames", "--name-only", base, head], self.folder)
+        listed = command.run(["diff-tree", "-r", "-z", "--no-renames", "--name-only", base, head], self.folder)
         return listed.decode("utf-8", "replace").split("\0")[:-1]
 
     def branches(self, names: Sequence[str]) -> dict[str, str]:
         """Return the newest commits of those branches that there are, by the branch's name."""
         refs = {f"refs/heads/{name}": name for name in names}
         told = environment(self._settings)
-        said = git.run(["ls-remote", "origin", *refs], self.folder, environment=told, timeout_s=TIMEOUT_S)
+        said = command.run(["ls-remote", "origin", *refs], self.folder, environment=told, timeout_s=TIMEOUT_S)
         lines = (line.split("\t", 1) for line in said.decode("utf-8", "replace").splitlines())
         return {refs[ref]: commit for commit, ref in lines if ref in refs}

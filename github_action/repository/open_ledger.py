@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from github_action.context import Context
-from pytest_carbon import git
-from pytest_carbon.config import DEFAULT_BRANCH, Config
+from github_action.event.github_context import Context
+from pytest_carbon.config.load import DEFAULT_BRANCH, Config
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.ledgers.git_branch import BranchLedger
-from pytest_carbon.ledgers.tree import Ledger
+from pytest_carbon.git import command
+from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
+from pytest_carbon.ledgers.file_layout import Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,8 @@ def ledger_of(context: Context, config: Config, secrets: Secrets, folder: Path, 
         return _database(context, config, secrets.ledger_url, now)
     if not (folder / "HEAD").exists():
         folder.mkdir(parents=True, exist_ok=True)
-        git.run(["init", "--quiet", "--bare", "."], folder)
-        git.run(["remote", "add", "origin", f"{context.server_url}/{context.repository}"], folder)
+        command.run(["init", "--quiet", "--bare", "."], folder)
+        command.run(["remote", "add", "origin", f"{context.server_url}/{context.repository}"], folder)
     branch = config.ledger.branch or DEFAULT_BRANCH
     return BranchLedger(folder, branch, now, "origin", config.ledger.runs, settings=credentials(context, secrets.token))
 
@@ -46,7 +46,7 @@ def _database(context: Context, config: Config, url: str | None, now: datetime) 
             "Action the input ledger-url, from a secret. A pull request of a fork finds no secrets in its own run, "
             "only in one by workflow_run (docs/workflows/carbon-publish.yml)"
         )
-    from pytest_carbon.ledgers.sql import SqlLedger
+    from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
 
     settings = config.ledger
     repository = settings.repository or context.repository

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from github_action.client import Client
-from pytest_carbon.config import Config, load_config
+from github_action.api.client import Client
+from pytest_carbon.config.load import Config, load_config
 from pytest_carbon.core.errors import ConfigError
 
 FILES = ("carbon.toml", "pyproject.toml")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from github_action import commands
-from github_action.fetching import fetch
-from github_action.job import Job
-from github_action.publication import begin
-from github_action.telling import Publication
+from github_action.event import log_commands
+from github_action.publish.publication import Publication
+from github_action.publish.publish import begin
+from github_action.steps.fetch_for_confirm import fetch
+from github_action.steps.job import Job
 
 
 def run(job: Job) -> int:
@@ -21,5 +21,5 @@ def run(job: Job) -> int:
     if "measure" in job.stages:
         problems += fetch(context, inputs, job.secrets, datetime.now(UTC))
     for problem in problems:
-        commands.notice(problem, "pytest-carbon")
+        log_commands.notice(problem, "pytest-carbon")
     return 0

@@ -7,15 +7,15 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
-from github_action.context import Context, is_sha
-from github_action.inputs import Inputs
-from github_action.ledgers import Secrets, credentials, ledger_of
-from pytest_carbon import git
-from pytest_carbon.config import DEFAULT_BRANCH, Config, default_branch, load_config
+from github_action.event.github_context import Context, is_sha
+from github_action.event.inputs import Inputs
+from github_action.repository.open_ledger import Secrets, credentials, ledger_of
+from pytest_carbon.config.load import DEFAULT_BRANCH, Config, default_branch, load_config
 from pytest_carbon.core.errors import CarbonError
-from pytest_carbon.decision import remembered
-from pytest_carbon.ledgers.folder import FolderLedger
-from pytest_carbon.ledgers.transport import Settings, environment
+from pytest_carbon.git import command
+from pytest_carbon.git.remote_access import Settings, environment
+from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
+from pytest_carbon.usecases.judge_run import remembered
 
 _CONFIRMED = ("pull_request", "merge_group")
 
@@ -30,7 +30,7 @@ def base_of(context: Context, folder: Path) -> str | None:
     if context.event not in _CONFIRMED:
         return None
     told = context.payload.get("pull_request") or context.payload.get("merge_group") or {}
-    commit = git.maybe(["cat-file", "-p", "HEAD"], folder) or ""
+    commit = command.maybe(["cat-file", "-p", "HEAD"], folder) or ""
     parents = [line.removeprefix("parent ") for line in commit.splitlines() if line.startswith("parent ")]
     if len(parents) == 2 and parents[1] == (told.get("head") or {}).get("sha"):
         return parents[0]
@@ -56,7 +56,7 @@ def fetch(context: Context, inputs: Inputs, secrets: Secrets, now: datetime) -> 
     address = f"{context.server_url}/{context.repository}"
     try:
         _fetch_base(address, base, folder, settings)
-    except git.GitError as error:
+    except command.GitError as error:
         return [f"the base commit {base[:12]} could not be fetched: {error}"]
     try:
         config = load_config(folder, policy_from=base)
@@ -73,18 +73,18 @@ def fetch(context: Context, inputs: Inputs, secrets: Secrets, now: datetime) -> 
 
 def _fetch_base(address: str, base: str, folder: Path, settings: Settings) -> None:
     """Get a commit into the checkout, which stays as deep as it is."""
-    if git.commit_of(base, folder) is not None:
+    if command.commit_of(base, folder) is not None:
         return
-    shallow = git.maybe(["rev-parse", "--is-shallow-repository"], folder) == "true"
+    shallow = command.maybe(["rev-parse", "--is-shallow-repository"], folder) == "true"
     options = ["--quiet", "--no-tags", "--no-recurse-submodules", *(["--depth=1"] if shallow else [])]
-    git.run(["fetch", *options, address, base], folder, environment=environment(settings))
+    command.run(["fetch", *options, address, base], folder, environment=environment(settings))
 
 
 def _tell_default_branch(context: Context, folder: Path) -> None:
     """Note in the checkout, as a clone does, which branch is the default: there are no others here to tell it by."""
     head = "refs/remotes/origin/HEAD"
-    if context.default_branch and git.maybe(["symbolic-ref", "-q", head], folder) is None:
-        git.maybe(["symbolic-ref", head, f"refs/remotes/origin/{context.default_branch}"], folder)
+    if context.default_branch and command.maybe(["symbolic-ref", "-q", head], folder) is None:
+        command.maybe(["symbolic-ref", head, f"refs/remotes/origin/{context.default_branch}"], folder)
 
 
 def _fetch_ledger(address: str, config: Config, inputs: Inputs, settings: Settings) -> list[str]:
@@ -92,9 +92,9 @@ def _fetch_ledger(address: str, config: Config, inputs: Inputs, settings: Settin
     into = ledger_folder(inputs)
     options = ["--quiet", "--depth=1", "--no-tags", f"--branch={config.ledger.branch or DEFAULT_BRANCH}"]
     try:
-        git.run(["clone", *options, address, str(into)], inputs.temporary, environment=environment(settings))
+        command.run(["clone", *options, address, str(into)], inputs.temporary, environment=environment(settings))
         shutil.rmtree(into / ".git", ignore_errors=True)
-    except git.GitError as error:
+    except command.GitError as error:
         if "not found in upstream" not in error.output:
             return [f"the ledger could not be fetched: {error}"]
         into.mkdir(parents=True)  # nothing was recorded yet

@@ -9,20 +9,21 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
-from github_action import commands, outputs, summary
-from github_action.client import ApiError
-from github_action.gate import gate
-from github_action.gathering import gather
-from github_action.job import Job
-from github_action.judging import Desk
-from github_action.measure import Measured, read_kept
-from github_action.record import record
-from github_action.saving import save
-from github_action.stages import Stage
-from github_action.subject import Nothing
-from github_action.telling import outcome
+from github_action.api.client import ApiError
+from github_action.event import log_commands
+from github_action.event.choose_stages import Stage
+from github_action.judge.gate import gate
+from github_action.judge.judge_subject import Desk
+from github_action.judge.verdict_files import save
+from github_action.publish import job_summary, step_outputs
+from github_action.publish.publication import outcome
+from github_action.record.record_pull_requests import gather
+from github_action.record.record_run import record
+from github_action.reports.find_pull_request import Nothing
+from github_action.steps.job import Job
+from github_action.steps.run_command import Measured, read_kept
 from pytest_carbon.core.errors import CarbonError
-from pytest_carbon.pipeline import paused_collector
+from pytest_carbon.usecases.measure_run import paused_collector
 
 
 def run(job: Job) -> int:
@@ -56,17 +57,17 @@ def _gated(desk: Desk, stages: frozenset[Stage], measured: Measured | None, envi
     try:
         told, published, found = gate(desk, measured.report if measured else None, trouble)
     except Nothing as error:
-        commands.notice(f"nothing to judge: {error}", "pytest-carbon")
+        log_commands.notice(f"nothing to judge: {error}", "pytest-carbon")
         return 0
     saved = save(found, desk.inputs.place / "verdict")
-    problem = summary.append(Path(environment["GITHUB_STEP_SUMMARY"]), told, published.problems)
-    found_values = outputs.values(told, published, saved.report, saved.verdict)
-    outputs.write(Path(environment["GITHUB_OUTPUT"]), found_values)
+    problem = job_summary.append(Path(environment["GITHUB_STEP_SUMMARY"]), told, published.problems)
+    found_values = step_outputs.values(told, published, saved.report, saved.verdict)
+    step_outputs.write(Path(environment["GITHUB_OUTPUT"]), found_values)
     for text in (*published.problems, *filter(None, [problem])):
-        commands.warning(text, "pytest-carbon")
+        log_commands.warning(text, "pytest-carbon")
     result = outcome(told)
-    say = {"failure": commands.error, "error": commands.error, "neutral": commands.warning}
-    say.get(result, commands.notice)(found_values["sentence"], "pytest-carbon")
+    say = {"failure": log_commands.error, "error": log_commands.error, "neutral": log_commands.warning}
+    say.get(result, log_commands.notice)(found_values["sentence"], "pytest-carbon")
     unseen = not published.superseded and not published.status_written
     fails = desk.inputs.fail_job == "always" or (desk.inputs.fail_job == "auto" and unseen)
     return int(fails and result in ("failure", "error"))
@@ -76,17 +77,17 @@ def _recorded(desk: Desk, measured: Measured | None) -> None:
     """Record, and what pull requests have measured as well; what goes wrong is told, and fails nothing."""
     try:
         for line in record(desk, measured.report if measured else None):
-            commands.notice(line, "pytest-carbon")
+            log_commands.notice(line, "pytest-carbon")
     except CarbonError as error:
-        commands.warning(f"this run is not in the ledger: {error}", "pytest-carbon")
+        log_commands.warning(f"this run is not in the ledger: {error}", "pytest-carbon")
     if not desk.context.on_default_branch:
         return
     try:
         for line in gather(desk):
-            commands.notice(line, "pytest-carbon")
+            log_commands.notice(line, "pytest-carbon")
     except CarbonError as error:
         permission = " (actions: read, pull-requests: read)" if isinstance(error, ApiError) and error.refused else ""
-        commands.notice(f"what pull requests measured is not in the ledger: {error}{permission}", "pytest-carbon")
+        log_commands.notice(f"what pull requests measured is not in the ledger: {error}{permission}", "pytest-carbon")
 
 
 def _reported(desk: Desk) -> None:
@@ -94,19 +95,19 @@ def _reported(desk: Desk) -> None:
 
     That the permission is missing is worth a warning only where issues were asked for.
     """
-    from github_action.reporting import report
+    from github_action.issues.update_issues import report
 
     problems: list[str] = []
     try:
         report(desk, problems)
     except CarbonError as error:
         refused = isinstance(error, ApiError) and error.refused
-        say = commands.notice if refused and desk.inputs.stage == "auto" else commands.warning
+        say = log_commands.notice if refused and desk.inputs.stage == "auto" else log_commands.warning
         needed = " (issues: write)" if refused else ""
         say(f"the issues are not up to date: {error}{needed}", "pytest-carbon")
     except Exception:
-        with commands.stop_commands():
+        with log_commands.stop_commands():
             traceback.print_exc()
-        commands.warning(f"the issues are not up to date: {commands.OUR_FAULT}", "pytest-carbon")
+        log_commands.warning(f"the issues are not up to date: {log_commands.OUR_FAULT}", "pytest-carbon")
     for problem in problems:
-        commands.warning(problem, "pytest-carbon")
+        log_commands.warning(problem, "pytest-carbon")

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from github_action import commands
-from github_action.context import Context
-from github_action.inputs import Inputs
-from github_action.stages import Stage
+from github_action.event import log_commands
+from github_action.event.choose_stages import Stage
+from github_action.event.github_context import Context
+from github_action.event.inputs import Inputs
 
 if TYPE_CHECKING:
-    from github_action.client import Client
-    from github_action.ledgers import Secrets
+    from github_action.api.client import Client
+    from github_action.repository.open_ledger import Secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,13 @@ class Job:
     @property
     def secrets(self) -> Secrets:
         """What this step may use and must not tell: nothing of it reaches the step that measures."""
-        from github_action.ledgers import Secrets
+        from github_action.repository.open_ledger import Secrets
 
         told = (self.environment.get(name, "").strip() or None for name in ("CARBON_TOKEN", "CARBON_LEDGER_URL"))
         return Secrets(*told)
 
     def client(self) -> Client:
         """Return a client of the API with this token."""
-        from github_action.client import Client
+        from github_action.api.client import Client
 
-        return Client(self.context.api_url, self.secrets.token, say=commands.notice, pause=self.pause)
+        return Client(self.context.api_url, self.secrets.token, say=log_commands.notice, pause=self.pause)

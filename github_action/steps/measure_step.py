@@ -5,10 +5,11 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from github_action import commands, outputs
-from github_action.job import Job
-from github_action.measure import forget, kept, measure
-from github_action.parts import artifact_name
+from github_action.event import log_commands
+from github_action.publish import step_outputs
+from github_action.reports.report_parts import artifact_name
+from github_action.steps.job import Job
+from github_action.steps.run_command import forget, kept, measure
 
 
 def run(job: Job) -> int:
@@ -18,9 +19,9 @@ def run(job: Job) -> int:
     found = measure(job.context, inputs, job.environment)
     kept(found, inputs.place)
     if found.trouble:
-        commands.warning(found.trouble, "pytest-carbon")
+        log_commands.warning(found.trouble, "pytest-carbon")
     if found.report is not None:
         report = shutil.copyfile(found.report, inputs.place / "report.json")
         upload = {"artifact-name": artifact_name(inputs), "artifact-path": str(report)}
-        outputs.write(Path(job.environment["GITHUB_OUTPUT"]), upload)
+        step_outputs.write(Path(job.environment["GITHUB_OUTPUT"]), upload)
     return found.exit_code

@@ -11,14 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from github_action.commands import group, warning
-from github_action.context import Context
-from github_action.fetching import base_of, growth_is_limited, ledger_folder
-from github_action.inputs import Inputs
-from pytest_carbon.config import GATE_VARIABLE, load_config
+from github_action.event.github_context import Context
+from github_action.event.inputs import Inputs
+from github_action.event.log_commands import group, warning
+from github_action.steps.fetch_for_confirm import base_of, growth_is_limited, ledger_folder
+from pytest_carbon.config.load import GATE_VARIABLE, load_config
 from pytest_carbon.core.errors import CarbonError, ConfigError, ReportError
-from pytest_carbon.core.merging import merge
-from pytest_carbon.reporters import jsonfile
+from pytest_carbon.core.merge.merge_reports import merge
+from pytest_carbon.reporters.run import report_file
 
 _JUDGED = (0, 1, 3)
 """What ``pytest-carbon confirm`` ends with when it has judged: fine, failed, could not tell."""
@@ -50,7 +50,7 @@ def measure(context: Context, inputs: Inputs, environment: Mapping[str, str] = o
         report = _collected(inputs, folder) if inputs.reports else _written(folder, exit_code)
         if inputs.command:
             _confirm(context, inputs, report, folder, own)
-        jsonfile.read(report)
+        report_file.read(report)
         return Measured(exit_code, report)
     except (CarbonError, OSError, ValueError) as error:
         return Measured(exit_code, None, str(error).replace(str(folder), inputs.folder))
@@ -89,7 +89,7 @@ def _collected(inputs: Inputs, folder: Path) -> Path:
     if not found:
         raise ReportError(f"the input reports is {', '.join(inputs.reports)}, and no file in {folder} is called so")
     joined = inputs.temporary / "pytest-carbon" / "joined" / "report.json"
-    jsonfile.write(merge([(path.relative_to(folder).as_posix(), jsonfile.read(path)) for path in found]), joined)
+    report_file.write(merge([(path.relative_to(folder).as_posix(), report_file.read(path)) for path in found]), joined)
     return joined
 
 

@@ -1,1 +1,4 @@
-"""The command line's verbs that decide: each module adds its own to the parser."""
+"""The command line: ``pytest-carbon VERB``, one module a verb.
+
+Begin with ``main``; ``shared`` holds the options that several verbs take.
+"""

@@ -7,15 +7,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_carbon.verbs import shared
+from pytest_carbon.cli.shared import options
 
 if TYPE_CHECKING:
-    from pytest_carbon.core.verdict import Verdict
+    from pytest_carbon.core.verdict.verdict import Verdict
 
 FORMATS = ("terminal", "markdown", "json", "junit", "sarif")
 
 
-def add(verbs: shared.Verbs) -> None:
+def add(verbs: options.Verbs) -> None:
     """Add the verbs."""
     check = verbs.add_parser(
         "check",
@@ -48,27 +48,27 @@ def add(verbs: shared.Verbs) -> None:
         epilog="example: pytest-carbon budget checkout",
     )
     budget.add_argument("feature", nargs="?", metavar="NAME", help="only this feature or team")
-    shared.add_ledger_options(budget)
+    options.add_ledger_options(budget)
     budget.set_defaults(do=_budget)
 
 
 def _add_judging(parser: argparse.ArgumentParser) -> None:
-    shared.add_judging_options(parser)
-    shared.add_ledger_options(parser)
+    options.add_judging_options(parser)
+    options.add_ledger_options(parser)
 
 
 def verdict_of(arguments: argparse.Namespace) -> Verdict:
     """Make the verdict that the options ask for."""
-    from pytest_carbon.core.evaluate import evaluate
-    from pytest_carbon.decision import case_of
-    from pytest_carbon.pipeline import paused_collector
+    from pytest_carbon.core.judge.evaluate import evaluate
+    from pytest_carbon.usecases.judge_run import case_of
+    from pytest_carbon.usecases.measure_run import paused_collector
 
-    config = shared.configured(arguments.policy_from)
-    now = shared.now_of(arguments)
+    config = options.configured(arguments.policy_from)
+    now = options.now_of(arguments)
     with paused_collector():
-        report, _ = shared.report_of(arguments, config)
-        ledger = shared.ledger_of(arguments, config, now)
-        return evaluate(case_of(config, report, shared.source_of(arguments), ledger, now))
+        report, _ = options.report_of(arguments, config)
+        ledger = options.ledger_of(arguments, config, now)
+        return evaluate(case_of(config, report, options.source_of(arguments), ledger, now))
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -83,7 +83,7 @@ def _check(arguments: argparse.Namespace) -> int:
             raise ReportError(
                 f"the verdict could not be written to {arguments.output} ({error.strerror}); choose another --output"
             ) from error
-        shared.tell(f"{verdict.state}: {verdict.sentence}")
+        options.tell(f"{verdict.state}: {verdict.sentence}")
     else:
         sys.stdout.write(text)
     return verdict.exit_code
@@ -92,42 +92,42 @@ def _check(arguments: argparse.Namespace) -> int:
 def written(verdict: Verdict, form: str, *, to_file: bool = False) -> str:
     """Return a verdict in one of the formats."""
     if form == "terminal":
-        from pytest_carbon.reporters import verdict_terminal
+        from pytest_carbon.reporters.verdict import terminal
 
-        width, colour = (100, False) if to_file else shared.width_and_colour(sys.stdout)
-        return shared.harmless(verdict_terminal.render(verdict, width=width, colour=colour))
+        width, colour = (100, False) if to_file else options.width_and_colour(sys.stdout)
+        return options.harmless(terminal.render(verdict, width=width, colour=colour))
     if form == "json":
-        from pytest_carbon.reporters import verdictfile
+        from pytest_carbon.reporters.verdict import json
 
-        return verdictfile.text(verdict)
-    from pytest_carbon.reporters import junit, markdown, sarif
+        return json.text(verdict)
+    from pytest_carbon.reporters.verdict import junit, markdown, sarif
 
     writers = {"markdown": markdown.render, "junit": junit.render, "sarif": sarif.render}
     return writers[form](verdict)
 
 
 def _explain(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.core.explain import explain
+    from pytest_carbon.core.verdict.explain import explain
 
     verdict = verdict_of(arguments)
     lines = explain(verdict)
     if arguments.json:
-        shared.print_json({"state": verdict.state, "explanation": lines})
+        options.print_json({"state": verdict.state, "explanation": lines})
     else:
         for line in lines:
-            shared.tell(line)
+            options.tell(line)
     return verdict.exit_code
 
 
 def _budget(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.errors import ConfigError, did_you_mean
-    from pytest_carbon.core.jsonvalues import plain
-    from pytest_carbon.decision import stand
-    from pytest_carbon.reporters import verdict_terminal
+    from pytest_carbon.core.to_plain_json import plain
+    from pytest_carbon.reporters.verdict import terminal
+    from pytest_carbon.usecases.judge_run import stand
 
-    config = shared.configured()
-    now = shared.now_of(arguments)
-    judged, notes = stand(config, shared.ledger_of(arguments, config, now), now)
+    config = options.configured()
+    now = options.now_of(arguments)
+    judged, notes = stand(config, options.ledger_of(arguments, config, now), now)
     if arguments.feature is not None:
         names = [one.name for one in judged]
         judged = [one for one in judged if one.name == arguments.feature]
@@ -137,7 +137,7 @@ def _budget(arguments: argparse.Namespace) -> int:
                 f"(there are: {', '.join(names) or 'none'})"
             )
     if arguments.json:
-        shared.print_json({"budgets": [plain(one) for one in judged], "notes": list(notes)})
+        options.print_json({"budgets": [plain(one) for one in judged], "notes": list(notes)})
     else:
-        shared.show(verdict_terminal.render_budgets, judged, notes)
+        options.show(terminal.render_budgets, judged, notes)
     return 0

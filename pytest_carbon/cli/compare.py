@@ -11,17 +11,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_carbon.verbs import shared
+from pytest_carbon.cli.shared import options
 
 if TYPE_CHECKING:
-    from pytest_carbon.config import Config
-    from pytest_carbon.core.figures import RunFigures
-    from pytest_carbon.core.pairs import Pairs
+    from pytest_carbon.config.load import Config
+    from pytest_carbon.core.report.paired_runs import Pairs
+    from pytest_carbon.core.report.run_measurements import RunFigures
 
 CAP_S = 600.0
 
 
-def add(verbs: shared.Verbs) -> None:
+def add(verbs: options.Verbs) -> None:
     """Add the verbs."""
     compare = verbs.add_parser(
         "compare",
@@ -45,7 +45,7 @@ def add(verbs: shared.Verbs) -> None:
         "to run the tests stands behind two dashes.",
         epilog="example: pytest-carbon confirm -- pytest",
     )
-    shared.add_judging_options(confirm)
+    options.add_judging_options(confirm)
     confirm.add_argument("--base", metavar="COMMIT", help="the base (default: where this branch left the default one)")
     _add_measuring(confirm)
     confirm.set_defaults(do=_confirm)
@@ -66,7 +66,7 @@ def add(verbs: shared.Verbs) -> None:
 
 def _add_measuring(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cap", metavar="S", type=float, help=f"stop after so many seconds (default: {CAP_S:.0f})")
-    shared.add_ledger_options(parser)
+    options.add_ledger_options(parser)
     parser.set_defaults(command=[])
 
 
@@ -82,14 +82,14 @@ def measured(
     most: int = 7,
 ) -> Pairs:
     """Measure base and head in turns; a commit of None is the working tree."""
-    from pytest_carbon import git
     from pytest_carbon.core.errors import ConfigError
-    from pytest_carbon.meter.pairs import Plan, measure_pairs
-    from pytest_carbon.pipeline import read_report
+    from pytest_carbon.git import command
+    from pytest_carbon.paired_runs.alternate import Plan, measure_pairs
+    from pytest_carbon.usecases.measure_run import read_report
 
     if arguments.cap is not None and not 0 < arguments.cap < math.inf:
         raise ConfigError(f"--cap is {arguments.cap:g}; it must be a number of seconds, more than 0")
-    top = git.maybe(["rev-parse", "--show-toplevel"], config.root)
+    top = command.maybe(["rev-parse", "--show-toplevel"], config.root)
     if top is None:
         raise ConfigError(f"{config.root} is in no git repository, or git is not installed; base and head are commits")
     plan = Plan(
@@ -104,18 +104,18 @@ def measured(
         base_setup=config.confirm.setup,
         folder=str(config.root.resolve().relative_to(Path(top).resolve())),
     )
-    return measure_pairs(plan, enough, shared.say, read_report)
+    return measure_pairs(plan, enough, options.say, read_report)
 
 
 # -- compare -----------------------------------------------------------------------------------------------
 
 
 def _compare(arguments: argparse.Namespace) -> int:
+    from pytest_carbon.core.compare.side_by_side import compare, compare_pairs
     from pytest_carbon.core.errors import ConfigError
-    from pytest_carbon.core.twosides import compare, compare_pairs
-    from pytest_carbon.reporters import comparison
+    from pytest_carbon.reporters.verdict import comparison
 
-    config = shared.configured()
+    config = options.configured()
     if arguments.repeat is not None:
         if arguments.repeat < 1:
             raise ConfigError(f"--repeat is {arguments.repeat}; it must be at least 1")
@@ -125,27 +125,27 @@ def _compare(arguments: argparse.Namespace) -> int:
     else:
         found = compare(_runs(arguments, config, arguments.base), _runs(arguments, config, arguments.head))
     if arguments.json:
-        shared.print_json(comparison.to_json(found))
+        options.print_json(comparison.to_json(found))
     else:
-        shared.show(comparison.render, found)
+        options.show(comparison.render, found)
     return 0
 
 
 def _runs(arguments: argparse.Namespace, config: Config, what: str) -> list[RunFigures]:
     """Return the runs of a report's file or, by the ledger, of a commit."""
-    from pytest_carbon import git
-    from pytest_carbon.config import default_branch
+    from pytest_carbon.config.load import default_branch
     from pytest_carbon.core.errors import ConfigError
-    from pytest_carbon.core.figures import figures_of
-    from pytest_carbon.pipeline import read_report
+    from pytest_carbon.core.report.run_measurements import figures_of
+    from pytest_carbon.git import command
+    from pytest_carbon.usecases.measure_run import read_report
 
     with suppress(OSError):  # a name that is too long
         if Path(what).is_file():
             return [figures_of(read_report(Path(what)))]
-    commit = git.commit_of(what, config.root)
+    commit = command.commit_of(what, config.root)
     if commit is None:
         raise ConfigError(f"{what!r} is neither a carbon report nor a commit of this repository")
-    ledger = shared.ledger_of(arguments, config, shared.now_of(arguments))
+    ledger = options.ledger_of(arguments, config, options.now_of(arguments))
     runs, _ = ledger.baselines(default_branch(config), config.ledger.runs)
     found = [run for run in runs if run.commit == commit]
     if not found:
@@ -160,35 +160,35 @@ def _runs(arguments: argparse.Namespace, config: Config, what: str) -> list[RunF
 
 
 def _confirm(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.core import pairs as pairs_module
-    from pytest_carbon.core.evaluate import confirmed_all, evaluate, to_confirm
-    from pytest_carbon.core.verdict_words import count
-    from pytest_carbon.decision import case_of
-    from pytest_carbon.reporters import jsonfile
-    from pytest_carbon.verbs.check import written
+    from pytest_carbon.cli.check import written
+    from pytest_carbon.core.judge.evaluate import confirmed_all, evaluate, to_confirm
+    from pytest_carbon.core.report import paired_runs as pairs_module
+    from pytest_carbon.core.verdict.wording import count
+    from pytest_carbon.reporters.run import report_file
+    from pytest_carbon.usecases.judge_run import case_of
 
-    config = shared.configured(arguments.policy_from)
-    report, path = shared.report_of(arguments, config)
-    now = shared.now_of(arguments)
-    ledger = shared.ledger_of(arguments, config, now)
-    case = case_of(config, replace(report, pairs=None), shared.source_of(arguments), ledger, now)
+    config = options.configured(arguments.policy_from)
+    report, path = options.report_of(arguments, config)
+    now = options.now_of(arguments)
+    ledger = options.ledger_of(arguments, config, now)
+    case = case_of(config, replace(report, pairs=None), options.source_of(arguments), ledger, now)
     doubtful = to_confirm(case)
     if doubtful:
         _refuse_other_commit(report.run.commit, config)
         nodeids = sorted(set().union(*doubtful.values()))
-        shared.say(f"measuring {len(nodeids)} tests of {', '.join(doubtful)} in turns")
+        options.say(f"measuring {len(nodeids)} tests of {', '.join(doubtful)} in turns")
 
         def enough(pairs: Pairs) -> str | None:
             return "the answer is plain" if confirmed_all(replace(case, pairs=pairs)) else None
 
         asked = () if len(nodeids) == len(case.head.tests) else nodeids
         pairs = measured(arguments, config, _base_commit(arguments, config, case.branch), None, enough, nodeids=asked)
-        shared.say(f"stopped after {count(len(pairs.runs) // 2, 'pair')}: {pairs.stopped}")
+        options.say(f"stopped after {count(len(pairs.runs) // 2, 'pair')}: {pairs.stopped}")
         report = replace(report, pairs=pairs_module.to_json(pairs))
-        jsonfile.write(report, path)
+        report_file.write(report, path)
         case = replace(case, report=report, pairs=pairs_module.from_json(report.pairs))  # rounded, as check reads them
     else:
-        shared.say("nothing to confirm: no limit on growth was left open by this run")
+        options.say("nothing to confirm: no limit on growth was left open by this run")
     verdict = evaluate(case)
     sys.stdout.write(written(verdict, "json" if arguments.json else "terminal"))
     return verdict.exit_code
@@ -199,20 +199,20 @@ def _base_commit(arguments: argparse.Namespace, config: Config, branch: str) -> 
 
     On the default branch itself that is the commit before, unless something has changed since the last one.
     """
-    from pytest_carbon import git
     from pytest_carbon.core.errors import ConfigError
+    from pytest_carbon.git import command
 
     if arguments.base:
         return str(arguments.base)
-    head = git.commit_of("HEAD", config.root)
+    head = command.commit_of("HEAD", config.root)
     names = (f"{config.ledger.remote}/{branch}", branch)
-    left = [found for name in names if (found := git.maybe(["merge-base", "HEAD", name], config.root))]
+    left = [found for name in names if (found := command.maybe(["merge-base", "HEAD", name], config.root))]
     if not left:
         raise ConfigError(f"no base: no branch {branch} is here that this one left; name the base with --base COMMIT")
-    changed = git.maybe(["status", "--porcelain", "--untracked-files=no"], config.root)
+    changed = command.maybe(["status", "--porcelain", "--untracked-files=no"], config.root)
     if left[0] != head or changed:
         return left[0]
-    before = git.commit_of("HEAD^", config.root)
+    before = command.commit_of("HEAD^", config.root)
     if before is None:
         raise ConfigError(
             "no base: this is the first commit, and nothing has changed since; there is nothing before it"
@@ -221,10 +221,10 @@ def _base_commit(arguments: argparse.Namespace, config: Config, branch: str) -> 
 
 
 def _refuse_other_commit(commit: str | None, config: Config) -> None:
-    from pytest_carbon import git
     from pytest_carbon.core.errors import ConfigError
+    from pytest_carbon.git import command
 
-    here = git.commit_of("HEAD", config.root)
+    here = command.commit_of("HEAD", config.root)
     if commit != here:
         raise ConfigError(
             f"the report is of commit {(commit or 'none')[:12]}, and {(here or 'none')[:12]} is checked out; "
@@ -236,19 +236,19 @@ def _refuse_other_commit(commit: str | None, config: Config) -> None:
 
 
 def _selftest(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.core.entry import SelfTest, place_digest
+    from pytest_carbon.cli.ledger.commands import new_id, written_time
+    from pytest_carbon.core.compare.self_comparison import compare_with_itself
     from pytest_carbon.core.errors import ConfigError
-    from pytest_carbon.core.jsonvalues import plain
-    from pytest_carbon.core.selftest import compare_with_itself
-    from pytest_carbon.reporters import comparison
-    from pytest_carbon.verbs.ledger import new_id, written_time
+    from pytest_carbon.core.report.ledger_records import SelfTest, place_digest
+    from pytest_carbon.core.to_plain_json import plain
+    from pytest_carbon.reporters.verdict import comparison
 
-    config = shared.configured()
-    now = shared.now_of(arguments)
+    config = options.configured()
+    now = options.now_of(arguments)
     count = arguments.repeat
     if count < 2:
         raise ConfigError(f"--repeat is {count}; at least 2 pairs are needed to compare anything")
-    ledger = shared.ledger_of(arguments, config, now)
+    ledger = options.ledger_of(arguments, config, now)
     pairs = measured(arguments, config, None, None, lambda _: None, least=count, most=count)
     runs = [side.figures for side in pairs.runs]
     if len(runs) < 4:
@@ -262,7 +262,7 @@ def _selftest(arguments: argparse.Namespace) -> int:
     )  # fmt: skip
     ledger.append([record])
     if arguments.json:
-        shared.print_json({"runs": len(runs), "units": [plain(unit) for unit in units], "stored": record.id})
+        options.print_json({"runs": len(runs), "units": [plain(unit) for unit in units], "stored": record.id})
     else:
-        shared.show(comparison.render_selftest, units, len(runs))
+        options.show(comparison.render_selftest, units, len(runs))
     return 0

@@ -7,18 +7,18 @@ import sys
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from pytest_carbon.verbs import shared
+from pytest_carbon.cli.shared import options
 
 if TYPE_CHECKING:
-    from pytest_carbon.config import Config
-    from pytest_carbon.core.devices.dependencies import Needs
-    from pytest_carbon.core.devices.rule import DevicesVerdict
+    from pytest_carbon.config.load import Config
+    from pytest_carbon.core.devices.dependency_drops import Needs
+    from pytest_carbon.core.devices.judge_drops import DevicesVerdict
     from pytest_carbon.core.devices.values import Declared
 
 FORMATS = ("text", "markdown", "json")
 
 
-def add(verbs: shared.Verbs) -> None:
+def add(verbs: options.Verbs) -> None:
     """Add the verb."""
     devices = verbs.add_parser(
         "devices",
@@ -39,23 +39,23 @@ def add(verbs: shared.Verbs) -> None:
 
 
 def _devices(arguments: argparse.Namespace) -> int:
-    config, now = shared.configured(arguments.policy_from), shared.now_of(arguments)
+    config, now = options.configured(arguments.policy_from), options.now_of(arguments)
     if arguments.refresh:
         return _refresh(config, now)
     verdict = verdict_of(config, now, arguments.base, arguments.head)
     form = "json" if arguments.json else arguments.format
     if form == "json":
-        from pytest_carbon.core.devices.data import to_data
+        from pytest_carbon.core.devices.verdict_json import to_data
 
-        shared.print_json(to_data(verdict))
+        options.print_json(to_data(verdict))
     elif form == "markdown":
-        from pytest_carbon.reporters import devices_markdown
+        from pytest_carbon.reporters.verdict import devices_markdown
 
         sys.stdout.write(devices_markdown.render(verdict))
     else:
-        from pytest_carbon.reporters import devices_terminal
+        from pytest_carbon.reporters.verdict import devices_terminal
 
-        shared.show(devices_terminal.render, verdict)
+        options.show(devices_terminal.render, verdict)
     return verdict.exit_code
 
 
@@ -64,21 +64,27 @@ def verdict_of(config: Config, now: datetime, base: str | None = None, head: str
 
     Raises ConfigError outside of a git repository, and for a commit that is not there.
     """
-    from pytest_carbon.core.devices.examine import Findings, examine
-    from pytest_carbon.core.devices.rule import judge
+    from pytest_carbon.core.devices.find_drops import Findings, examine
+    from pytest_carbon.core.devices.judge_drops import judge
     from pytest_carbon.core.devices.values import Declared
-    from pytest_carbon.declared import read
-    from pytest_carbon.declared.facts import known
-    from pytest_carbon.verbs import devices_git
+    from pytest_carbon.declared import files_at_commit
+    from pytest_carbon.declared.read_project import read
+    from pytest_carbon.device_facts.lifecycles import known
 
     rule, facts = config.policy.devices, known(config.root)
     if rule.mode == "off":
         return judge(Findings(), Declared(), rule, (), facts, now)
-    top = devices_git.top_of(config)
-    ours = read(devices_git.files_at(devices_git.commit(base, top) if base else devices_git.base_of(config, top), top))
-    theirs = read(devices_git.files_at(devices_git.commit(head, top), top) if head else devices_git.files_here(top))
+    top = files_at_commit.top_of(config)
+    ours = read(
+        files_at_commit.files_at(
+            files_at_commit.commit(base, top) if base else files_at_commit.base_of(config, top), top
+        )
+    )
+    theirs = read(
+        files_at_commit.files_at(files_at_commit.commit(head, top), top) if head else files_at_commit.files_here(top)
+    )
     found = examine(ours, theirs, facts, now, _needs(config, ours, theirs))
-    branches = devices_git.branches(config, top) if found.drops else []
+    branches = files_at_commit.branches(config, top) if found.drops else []
     return judge(found, ours, rule, branches, facts, now)
 
 
@@ -89,7 +95,7 @@ def _needs(config: Config, base: Declared, head: Declared) -> dict[str, tuple[Ne
     """Return which Python packages need whose lower bound was raised: by the policy, and by what is installed here."""
     from packaging.utils import canonicalize_name
 
-    from pytest_carbon.core.devices.dependencies import by_policy, raised
+    from pytest_carbon.core.devices.dependency_drops import by_policy, raised
 
     told = by_policy(config.policy.devices)
     names = {canonicalize_name(one.name) for one in raised(base, head)}
@@ -100,7 +106,7 @@ def _installed(name: str) -> list[Needs]:
     """Return what the package of this name needs, if it is installed here and says so."""
     from importlib import metadata
 
-    from pytest_carbon.core.devices.dependencies import Needs
+    from pytest_carbon.core.devices.dependency_drops import Needs
 
     try:
         about = metadata.metadata(name)
@@ -113,9 +119,9 @@ def _installed(name: str) -> list[Needs]:
 
 
 def _refresh(config: Config, now: datetime) -> int:
-    from pytest_carbon.declared.facts import OWN
-    from pytest_carbon.declared.refresh import refresh
+    from pytest_carbon.device_facts.endoflife_date import refresh
+    from pytest_carbon.device_facts.lifecycles import OWN
 
     counts = refresh(config.root / OWN, now)
-    shared.tell(f"wrote {OWN}: {sum(counts.values())} releases of {len(counts)} products, as of {now.date()}")
+    options.tell(f"wrote {OWN}: {sum(counts.values())} releases of {len(counts)} products, as of {now.date()}")
     return 0

@@ -10,9 +10,9 @@ import os
 from collections.abc import Sequence
 from importlib import import_module
 
+from pytest_carbon.cli.shared import options
 from pytest_carbon.core.errors import CarbonError
-from pytest_carbon.core.hooks.told import Told
-from pytest_carbon.verbs import shared
+from pytest_carbon.core.hooks.hook_result import Told
 
 HOOKS = {
     "carbon-budget": "budgets near their end, costly tests and growth, for what a change touches",
@@ -28,7 +28,7 @@ _ABOUT = (
 )
 
 
-def add(verbs: shared.Verbs) -> None:
+def add(verbs: options.Verbs) -> None:
     """Add the verb."""
     hook = verbs.add_parser(
         "hook",
@@ -51,11 +51,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Run a hook and return its exit code. What it cannot work with, such as a broken policy, is a warning too."""
     program = import_module(f"pytest_carbon_hooks.{arguments.name.replace('-', '_')}")
     try:
-        told: Told = program.look(arguments.files, os.environ, shared.now_of(arguments))
+        told: Told = program.look(arguments.files, os.environ, options.now_of(arguments))
     except CarbonError as error:
         told = Told(warnings=tuple(str(error).split("\n")))
     for line in (*told.warnings, *told.notes):
-        shared.tell(line)
+        options.tell(line)
     return WARNED if told.warnings and arguments.fail else OK
 
 

@@ -18,14 +18,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from pytest_carbon import __version__
+from pytest_carbon.cli import check, compare, devices, hook, site, summary
+from pytest_carbon.cli.ledger import commands
+from pytest_carbon.cli.shared.options import harmless, width_and_colour
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.core.escape import visible
-from pytest_carbon.verbs import check, compare, devices, hook, ledger, site, summary
-from pytest_carbon.verbs.shared import harmless, width_and_colour
 
 if TYPE_CHECKING:
     from pytest_carbon.core.model import Measurement, WorkerTrace
-    from pytest_carbon.meter.session import Meter
+    from pytest_carbon.meter.sidecar_session import Meter
 
 OK, FAILED, MISTAKE, INTERRUPTED = 0, 1, 2, 130
 QUIET_S = 2.0
@@ -82,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     schema.add_argument("of", nargs="?", choices=("report", "summary"), default="report", help="(default: report)")
     schema.set_defaults(do=_schema)
-    for module in (check, compare, devices, hook, ledger, site, summary):
+    for module in (check, compare, devices, hook, commands, site, summary):
         module.add(verbs)
     return parser
 
@@ -120,10 +121,10 @@ def _told(error: CarbonError) -> str:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.config import find_root, load_config
+    from pytest_carbon.config.load import find_root, load_config
     from pytest_carbon.core.errors import ConfigError
-    from pytest_carbon.pipeline import RunFacts, finish_run, grid_of
-    from pytest_carbon.reporters.terminal import render
+    from pytest_carbon.reporters.run.terminal import render
+    from pytest_carbon.usecases.measure_run import RunFacts, finish_run, grid_of
 
     command = arguments.command
     if not command:
@@ -149,7 +150,7 @@ def _run(arguments: argparse.Namespace) -> int:
 def _measure_command(command: Sequence[str], feature: str | None) -> tuple[int, Measurement, WorkerTrace]:
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.meter.recorder import Recorder
-    from pytest_carbon.meter.session import Meter
+    from pytest_carbon.meter.sidecar_session import Meter
 
     recorder, meter = Recorder(), Meter()
     recorder.begin_run()
@@ -204,7 +205,7 @@ class _Progress:
 
     def __enter__(self) -> _Progress:
         if self._stream.isatty():
-            from pytest_carbon.meter.machines import this_machine
+            from pytest_carbon.meter.machine_table import this_machine
 
             self._spec = this_machine()[1]
         return self
@@ -213,8 +214,8 @@ class _Progress:
         seconds = time.monotonic() - self._start
         if seconds < QUIET_S or not self._stream.isatty():
             return
-        from pytest_carbon.core.units import format_energy
-        from pytest_carbon.pipeline import power_so_far
+        from pytest_carbon.core.quantities import format_energy
+        from pytest_carbon.usecases.measure_run import power_so_far
 
         so_far = power_so_far(self._meter, self._spec)
         text = f"{seconds:.0f} s"
@@ -234,9 +235,9 @@ class _Progress:
 
 
 def _report(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.config import find_root, load_config
-    from pytest_carbon.pipeline import read_report
-    from pytest_carbon.reporters.terminal import render
+    from pytest_carbon.config.load import find_root, load_config
+    from pytest_carbon.reporters.run.terminal import render
+    from pytest_carbon.usecases.measure_run import read_report
 
     config = load_config(find_root(Path.cwd()), top=arguments.top)
     report = read_report(Path(arguments.file) if arguments.file else config.report)
@@ -246,9 +247,9 @@ def _report(arguments: argparse.Namespace) -> int:
 
 
 def _doctor(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.config import find_root, load_config
-    from pytest_carbon.pipeline import examine
-    from pytest_carbon.reporters.doctor import render
+    from pytest_carbon.config.load import find_root, load_config
+    from pytest_carbon.reporters.run.doctor import render
+    from pytest_carbon.usecases.measure_run import examine
 
     config = load_config(find_root(Path.cwd()), zone=arguments.zone)
     if sys.stderr.isatty():
@@ -261,9 +262,9 @@ def _doctor(arguments: argparse.Namespace) -> int:
 
 def _schema(arguments: argparse.Namespace) -> int:
     if arguments.of == "summary":
-        from pytest_carbon.reporters.account_json import schema_text
+        from pytest_carbon.reporters.accounts.json import schema_text
     else:
-        from pytest_carbon.pipeline import schema_text
+        from pytest_carbon.usecases.measure_run import schema_text
     print(schema_text())
     return OK
 

@@ -12,20 +12,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pytest_carbon.verbs import shared
+from pytest_carbon.cli.shared import options
 
 if TYPE_CHECKING:
-    from pytest_carbon.config import Config
-    from pytest_carbon.core.entry import Entry
-    from pytest_carbon.ledgers.tree import Ledger
-    from pytest_carbon.reporters.site import Site
-    from pytest_carbon.verbs.progress import Progress
+    from pytest_carbon.cli.shared.progress import Progress
+    from pytest_carbon.config.load import Config
+    from pytest_carbon.core.report.ledger_records import Entry
+    from pytest_carbon.ledgers.file_layout import Ledger
+    from pytest_carbon.reporters.site.pages import Site
 
 MOST_RUNS = 300
 LOOKS_D = (3, 30, 430)
 
 
-def add(verbs: shared.Verbs) -> None:
+def add(verbs: options.Verbs) -> None:
     """Add the verb."""
     site = verbs.add_parser(
         "site",
@@ -41,30 +41,30 @@ def add(verbs: shared.Verbs) -> None:
         metavar="URL",
         help="where the repository is, for links to its pull requests (default: its address on GitHub, if it is there)",
     )
-    shared.add_ledger_options(site)
+    options.add_ledger_options(site)
     site.set_defaults(do=_site)
 
 
 def _site(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.reporters import site_folder
-    from pytest_carbon.reporters.site import files
-    from pytest_carbon.verbs.progress import Progress
+    from pytest_carbon.cli.shared.progress import Progress
+    from pytest_carbon.reporters.site import write_folder
+    from pytest_carbon.reporters.site.pages import files
 
     out = Path(arguments.out)
-    site_folder.refuse_foreign(out)
+    write_folder.refuse_foreign(out)
     _need_pygal()
-    config, now = shared.configured(), shared.now_of(arguments)
+    config, now = options.configured(), options.now_of(arguments)
     address = _address(config, arguments)
-    ledger = shared.ledger_of(arguments, config, now)
+    ledger = options.ledger_of(arguments, config, now)
     with Progress() as progress:
         progress.begin(f"reading the {ledger.where}")
         found = _gathered(config, ledger, now, address)
         progress.begin("writing pages")
-        number = site_folder.write(_telling(files(found), len(found.accounts.accounts), progress), out)
+        number = write_folder.write(_telling(files(found), len(found.accounts.accounts), progress), out)
     if arguments.json:
-        shared.print_json({"ledger": ledger.where, "out": str(out), "files": number})
+        options.print_json({"ledger": ledger.where, "out": str(out), "files": number})
     else:
-        shared.tell(f"wrote {number} files to {out}; open {out / 'index.html'}")
+        options.tell(f"wrote {number} files to {out}; open {out / 'index.html'}")
     return 0
 
 
@@ -78,13 +78,13 @@ def _need_pygal() -> None:
 
 
 def _gathered(config: Config, ledger: Ledger, now: datetime, address: str) -> Site:
-    from pytest_carbon import decision
-    from pytest_carbon.config import default_branch
-    from pytest_carbon.core.accounts.test_costs import costs_of
-    from pytest_carbon.reporters.site import Site
+    from pytest_carbon.config.load import default_branch
+    from pytest_carbon.core.accounts.findings.test_costs import costs_of
+    from pytest_carbon.reporters.site.pages import Site
+    from pytest_carbon.usecases import judge_run
 
     branch = default_branch(config)
-    accounts = decision.accounts(config, ledger, now)
+    accounts = judge_run.accounts(config, ledger, now)
     baselines, skipped = ledger.baselines(branch, config.ledger.runs)
     notes = [f"skipped in the ledger: {one.path}: {one.reason}" for one in skipped]
     return Site(
@@ -103,7 +103,7 @@ def newest(ledger: Ledger, now: datetime, count: int) -> list[Entry]:
 
     Of a ledger of an organisation those of this repository alone: a run does not say of which it is.
     """
-    from pytest_carbon.core.entry import corrected, moment
+    from pytest_carbon.core.report.ledger_records import corrected, moment
 
     found: list[Entry] = []
     for days in LOOKS_D:
@@ -116,7 +116,7 @@ def newest(ledger: Ledger, now: datetime, count: int) -> list[Entry]:
 
 
 def _title(config: Config) -> str:
-    from pytest_carbon.opening import remote_of
+    from pytest_carbon.usecases.open_ledger import remote_of
 
     name = (remote_of(config) or "").rstrip("/").replace(":", "/").rpartition("/")[2].removesuffix(".git")
     return name or config.root.resolve().name
@@ -124,9 +124,9 @@ def _title(config: Config) -> str:
 
 def _address(config: Config, arguments: argparse.Namespace, environment: Mapping[str, str] = os.environ) -> str:
     """Return the repository's address without a slash at its end; empty where pull requests are of many, or unknown."""
-    from pytest_carbon import git
     from pytest_carbon.core.errors import ConfigError
-    from pytest_carbon.opening import remote_of, repository_of
+    from pytest_carbon.git import command
+    from pytest_carbon.usecases.open_ledger import remote_of, repository_of
 
     if arguments.address is not None:
         if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", arguments.address):
@@ -134,7 +134,7 @@ def _address(config: Config, arguments: argparse.Namespace, environment: Mapping
         return str(arguments.address).rstrip("/")
     server = environment.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/")
     remote = remote_of(config) or ""
-    here = git.host_of(remote) == urlsplit(server).hostname and git.owner_and_name(remote)
+    here = command.host_of(remote) == urlsplit(server).hostname and command.owner_and_name(remote)
     if config.ledger.organisation or not (here or environment.get("GITHUB_REPOSITORY")):
         return ""
     name = arguments.repository or repository_of(config, environment)

@@ -8,15 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_carbon.verbs import shared
+from pytest_carbon.cli.shared import options
 
 if TYPE_CHECKING:
-    from pytest_carbon.core.accounts.account import Accounts
+    from pytest_carbon.core.accounts.values.account import Accounts
 
 FORMATS = ("markdown", "html", "json")
 
 
-def add(verbs: shared.Verbs) -> None:
+def add(verbs: options.Verbs) -> None:
     """Add the verb."""
     summary = verbs.add_parser(
         "summary",
@@ -29,29 +29,29 @@ def add(verbs: shared.Verbs) -> None:
     summary.add_argument("--format", choices=FORMATS, help="how to write it (default: markdown, or a table here)")
     summary.add_argument("--feature", metavar="NAME", help="only this feature, team, or repository")
     summary.add_argument("--out", metavar="PATH", help="write it to a file")
-    shared.add_ledger_options(summary)
+    options.add_ledger_options(summary)
     summary.set_defaults(do=_summary)
 
 
 def _summary(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.decision import accounts
-    from pytest_carbon.pipeline import paused_collector
+    from pytest_carbon.usecases.judge_run import accounts
+    from pytest_carbon.usecases.measure_run import paused_collector
 
-    config, now = shared.configured(), shared.now_of(arguments)
+    config, now = options.configured(), options.now_of(arguments)
     with paused_collector():
-        found = accounts(config, shared.ledger_of(arguments, config, now), now)
+        found = accounts(config, options.ledger_of(arguments, config, now), now)
     if arguments.feature is not None:
         found = _only(found, arguments.feature)
     form = "json" if arguments.json else arguments.format
     if form is None and arguments.out is None and sys.stdout.isatty():
-        from pytest_carbon.reporters.account_terminal import render
+        from pytest_carbon.reporters.accounts.terminal import render
 
-        shared.show(render, found)
+        options.show(render, found)
     elif arguments.out is None:
         sys.stdout.write(written(found, form or "markdown"))
     else:
         _write(Path(arguments.out), written(found, form or "markdown"))
-        shared.tell(found.accounts[0].sentence)
+        options.tell(found.accounts[0].sentence)
     return 0
 
 
@@ -74,16 +74,16 @@ def _only(found: Accounts, name: str) -> Accounts:
 def written(found: Accounts, form: str) -> str:
     """Return accounts in one of the formats."""
     if form == "json":
-        from pytest_carbon.reporters import account_json
+        from pytest_carbon.reporters.accounts import json
 
-        return account_json.text(found)
+        return json.text(found)
     if form == "html":
-        from pytest_carbon.reporters import account_html
+        from pytest_carbon.reporters.accounts import html
 
-        return account_html.render(found)
-    from pytest_carbon.reporters import account_markdown
+        return html.render(found)
+    from pytest_carbon.reporters.accounts import markdown
 
-    return account_markdown.render_all(found)
+    return markdown.render_all(found)
 
 
 def _write(path: Path, text: str) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_carbon.config import DEFAULT_BRANCH, Config, LedgerSettings
-from pytest_carbon.core import loosening as of_policy
-from pytest_carbon.core.verdict_words import NAME_CELLS, shorten
+from pytest_carbon.config.load import DEFAULT_BRANCH, Config, LedgerSettings
+from pytest_carbon.core.policy import loosened_policy as of_policy
+from pytest_carbon.core.verdict.wording import NAME_CELLS, shorten
 
 _COUNTS = "what was used until now counts only if it"
 

@@ -8,14 +8,14 @@ from datetime import date
 from functools import partial
 from typing import Any, Literal, cast, get_args
 
-from pytest_carbon.core.budget import REPOSITORY, Budget
-from pytest_carbon.core.devices.policy import APPROVAL_LABEL, DevicesRule
+from pytest_carbon.config.toml_table import Table, one_of, positive, text, texts
+from pytest_carbon.core.budget.budget import REPOSITORY, Budget
+from pytest_carbon.core.budget.window import Window, parse_window
+from pytest_carbon.core.devices.devices_rule import APPROVAL_LABEL, DevicesRule
 from pytest_carbon.core.errors import ConfigError, did_you_mean
 from pytest_carbon.core.model import UNATTRIBUTED
-from pytest_carbon.core.policy import OVERRIDE_LABEL, Feature, Measure, Policy, Target
-from pytest_carbon.core.units import parse_percent, parse_quantity
-from pytest_carbon.core.window import Window, parse_window
-from pytest_carbon.tables import Table, one_of, positive, text, texts
+from pytest_carbon.core.policy.policy import OVERRIDE_LABEL, Feature, Measure, Policy, Target
+from pytest_carbon.core.quantities import parse_percent, parse_quantity
 
 DEFAULT = "default"
 
@@ -195,7 +195,7 @@ def _devices_table(value: Any, where: str) -> DevicesRule:
 
 def _dependencies(value: Any, where: str) -> dict[str, dict[str, str]]:
     """Read which Python a package needs from which version on: ``numpy = { "2.1" = ">=3.10" }``."""
-    from pytest_carbon.core.devices.versions import specifier, version
+    from pytest_carbon.core.devices.version_ranges import specifier, version
 
     if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
         raise ConfigError(f'{where} is {value!r}; write for each package: numpy = {{ "2.1" = ">=3.10" }}')

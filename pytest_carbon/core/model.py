@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from pytest_carbon.core.units import Kind
+from pytest_carbon.core.quantities import Kind
 
 Method = Literal["counter", "modelled"]
 RowKind = Literal["test", "fixture", "collection", "background", "idle", "tool", "command"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_carbon.core.units import round_digits
+from pytest_carbon.core.quantities import round_digits
 
 
 def percent_text(ratio: float, digits: int = 2) -> str:

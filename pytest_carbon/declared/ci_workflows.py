@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pytest_carbon.declared import flags, wheels
-from pytest_carbon.declared.said import Said, lines_of, says, without_comments
+from pytest_carbon.declared import cpu_flags, wheels
+from pytest_carbon.declared.statements import Said, lines_of, says, without_comments
 
 _PYTHON = re.compile(r"(?:py|python)(?:[-_]?versions?)?", re.IGNORECASE)
 _NODE = re.compile(r"node(?:js)?(?:[-_]?versions?)?", re.IGNORECASE)
@@ -29,14 +29,14 @@ def workflow(path: str, text: str) -> Iterator[Said]:
     yield from wheels.variables(path, _environments(whole, jobs))
     plain = without_comments(text)
     yield from wheels.tags(path, "the platform tags", plain)
-    yield from flags.deployment(path, plain)
-    yield from flags.cpu(path, plain)
+    yield from cpu_flags.deployment(path, plain)
+    yield from cpu_flags.cpu(path, plain)
 
 
 def _loaded(text: str) -> Mapping[str, Any]:
     import yaml
 
-    from pytest_carbon.core.yaml_bounds import refuse_bombs
+    from pytest_carbon.core.yaml_limits import refuse_bombs
 
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     refuse_bombs(yaml.parse(text, Loader=loader))

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from io import StringIO
 
 from pytest_carbon.core.devices.values import Role
-from pytest_carbon.declared import flags, wheels
-from pytest_carbon.declared.said import Said, lines_of, without_comments
+from pytest_carbon.declared import cpu_flags, wheels
+from pytest_carbon.declared.statements import Said, lines_of, without_comments
 
 _CODENAMES = {
     **{"jessie": "8", "stretch": "9", "buster": "10", "bullseye": "11", "bookworm": "12", "trixie": "13"},
@@ -41,7 +41,7 @@ def dockerfile(path: str, text: str) -> Iterator[Said]:
         last = number == len(images) - 1
         yield from _image(path, image, "image" if last else "tested", path if last else f"{path}, stage {number + 1}")
     plain = without_comments(text)
-    yield from flags.cpu(path, plain)
+    yield from cpu_flags.cpu(path, plain)
     yield from wheels.tags(path, "the platform tags", plain)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pytest_carbon.declared.said import Said, at_least
+from pytest_carbon.declared.statements import Said, at_least
 
 _CPU = re.compile(r"(?:-march[= ]|target-cpu=)[\"']?(?P<cpu>[a-z0-9][\w.-]*)|(?P<flag>-m(?:avx512f|avx2|sse4\.2))\b")
 _OF_ONE = re.compile(

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from pytest_carbon.core.devices.browsers import queries
+from pytest_carbon.core.devices.browser_lists import queries
 from pytest_carbon.core.devices.values import Unread
-from pytest_carbon.declared.ranges import npm
-from pytest_carbon.declared.said import Said, lines_of, says
+from pytest_carbon.declared.node_ranges import npm
+from pytest_carbon.declared.statements import Said, lines_of, says
 
 _VERSION = re.compile(r"v?(\d+)(?:\.[\dx]+)*")
 

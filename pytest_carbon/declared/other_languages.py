@@ -7,8 +7,8 @@ import tomllib
 from collections.abc import Iterator
 from typing import Any
 
-from pytest_carbon.declared import flags, wheels
-from pytest_carbon.declared.said import Said, at_least, by_pattern, lines_of, says, without_comments
+from pytest_carbon.declared import cpu_flags, wheels
+from pytest_carbon.declared.statements import Said, at_least, by_pattern, lines_of, says, without_comments
 
 _FRAMEWORK = re.compile(r"<TargetFrameworks?>([^<]*)</TargetFrameworks?>")
 _NET = re.compile(r"net(?:coreapp)?(\d+)\.\d+(?:-[\w.]+)?")
@@ -54,6 +54,6 @@ def tool_versions(path: str, text: str) -> Iterator[Said]:
 def build_file(path: str, text: str) -> Iterator[Said]:
     """Read a Makefile, CMakeLists.txt, Cargo's configuration or a script of CI by its flags."""
     plain = without_comments(text)
-    yield from flags.cpu(path, plain)
-    yield from flags.deployment(path, plain)
+    yield from cpu_flags.cpu(path, plain)
+    yield from cpu_flags.deployment(path, plain)
     yield from wheels.tags(path, "the platform tags", plain)

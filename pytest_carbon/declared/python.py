@@ -13,8 +13,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 
 from pytest_carbon.core.devices.values import Dependency, Unread
 from pytest_carbon.declared import wheels
-from pytest_carbon.declared.ranges import poetry
-from pytest_carbon.declared.said import Said, lines_of, says
+from pytest_carbon.declared.node_ranges import poetry
+from pytest_carbon.declared.statements import Said, lines_of, says
 
 _CLASSIFIED = re.compile(r"Programming Language :: Python :: (\d+\.\d+)")
 _SYSTEMS = {

@@ -11,8 +11,8 @@ from posixpath import basename, dirname
 from typing import TypeVar
 
 from pytest_carbon.core.devices.values import Declared, Dependency, Statement, Unread
-from pytest_carbon.declared import images, mobile, node, others, python, workflows
-from pytest_carbon.declared.said import Reader, Said
+from pytest_carbon.declared import ci_workflows, container_images, mobile, node, other_languages, python
+from pytest_carbon.declared.statements import Reader, Said
 
 T = TypeVar("T")
 LARGEST, LARGEST_TOML = 2_000_000, 100_000
@@ -27,21 +27,21 @@ _READERS: tuple[tuple[str, Reader], ...] = (
     (r"package\.json", node.package_json),
     (r"\.browserslistrc|browserslist", node.browserslistrc),
     (r"\.nvmrc|\.node-version", node.node_version),
-    (r"\.tool-versions", others.tool_versions),
-    (r"(?:.*/)?\.github/workflows/[^/]+\.ya?ml", workflows.workflow),
-    (r"(?:.*[._-])?(?:Dockerfile|Containerfile)(?:[._-].*)?|.*\.[Dd]ockerfile", images.dockerfile),
+    (r"\.tool-versions", other_languages.tool_versions),
+    (r"(?:.*/)?\.github/workflows/[^/]+\.ya?ml", ci_workflows.workflow),
+    (r"(?:.*[._-])?(?:Dockerfile|Containerfile)(?:[._-].*)?|.*\.[Dd]ockerfile", container_images.dockerfile),
     (r".*\.gradle(?:\.kts)?|AndroidManifest\.xml", mobile.gradle),
     (r"(?:.*/)?(?:buildSrc|build-logic)/.*\.kt", mobile.gradle),
     (r".*\.versions\.toml|gradle\.properties", mobile.catalog),
     (r"project\.pbxproj|.*\.xcconfig", mobile.xcode),
     (r"Podfile|.*\.podspec", mobile.pods),
     (r"Package(?:@swift-[\d.]+)?\.swift", mobile.swift),
-    (r"go\.mod", others.go_mod),
-    (r"Cargo\.toml", others.cargo),
-    (r"rust-toolchain(?:\.toml)?", others.rust_toolchain),
-    (r".*\.(?:cs|fs|vb)proj|Directory\.Build\.props", others.dotnet),
-    (r"G?[Mm]akefile|CMakeLists\.txt|.*\.cmake|(?:.*/)?\.cargo/config(?:\.toml)?|tox\.ini", others.build_file),
-    (r"(?:.*/)?(?:\.?ci|\.github|tools|scripts)/[^/]+\.sh", others.build_file),
+    (r"go\.mod", other_languages.go_mod),
+    (r"Cargo\.toml", other_languages.cargo),
+    (r"rust-toolchain(?:\.toml)?", other_languages.rust_toolchain),
+    (r".*\.(?:cs|fs|vb)proj|Directory\.Build\.props", other_languages.dotnet),
+    (r"G?[Mm]akefile|CMakeLists\.txt|.*\.cmake|(?:.*/)?\.cargo/config(?:\.toml)?|tox\.ini", other_languages.build_file),
+    (r"(?:.*/)?(?:\.?ci|\.github|tools|scripts)/[^/]+\.sh", other_languages.build_file),
 )
 _COMPILED = tuple((re.compile(pattern), "/" in pattern, reader) for pattern, reader in _READERS)
 _MANIFEST = re.compile(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from pytest_carbon.core.devices.values import NAMED, Dependency, Role, Statement, Unread
-from pytest_carbon.core.devices.versions import specifier
+from pytest_carbon.core.devices.version_ranges import specifier
 
 Said = Statement | Dependency | Unread
 Reader = Callable[[str, str], Iterator[Said]]

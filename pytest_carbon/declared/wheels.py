@@ -12,8 +12,8 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from pytest_carbon.core.devices.values import MAYBE
-from pytest_carbon.declared import flags
-from pytest_carbon.declared.said import LATER, Said, at_least, lines_of, says
+from pytest_carbon.declared import cpu_flags
+from pytest_carbon.declared.statements import LATER, Said, at_least, lines_of, says
 
 _ARCH = r"(?:_(?P<arch>x86_64|i686|aarch64|armv7l|ppc64le|s390x))?"
 _TAG = re.compile(rf"(?<![A-Za-z0-9])manylinux(?P<version>_\d+_\d+|1|2010|2014){_ARCH}")
@@ -66,7 +66,7 @@ def table(path: str, tool: Mapping[str, Any]) -> Iterator[Said]:
                 options |= {f"{key}-{system}": _joined(value) for key, value in inner.items()}
         yield from _built(path, setting, [options])
         yield from tags(path, setting, "\n".join(f"{key}={value}" for key, value in options.items()))
-        yield from flags.deployment(path, " ".join(options.values()))
+        yield from cpu_flags.deployment(path, " ".join(options.values()))
     maturin = tool.get("maturin")
     if isinstance(maturin, dict):
         yield from tags(path, "[tool.maturin]", _joined(maturin.get("compatibility")))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_carbon.core.errors import CarbonError
-from pytest_carbon.declared.facts import facts_of
+from pytest_carbon.device_facts.lifecycles import facts_of
 
 URL = "https://endoflife.date/api/v1/products"
 NOTICE = "from https://endoflife.date, Copyright (c) endoflife.date contributors, under the MIT License"

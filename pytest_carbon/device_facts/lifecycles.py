@@ -15,8 +15,8 @@ from typing import Any
 from packaging.version import Version
 
 from pytest_carbon.core.devices.values import LAST_SOLD, Facts, Holder, Release
-from pytest_carbon.core.devices.versions import version
-from pytest_carbon.core.devices.words import label_of
+from pytest_carbon.core.devices.version_ranges import version
+from pytest_carbon.core.devices.wording import label_of
 from pytest_carbon.core.errors import ConfigError
 
 OWN = Path(".carbon/lifecycles.json")
@@ -46,7 +46,7 @@ def known(root: Path) -> Facts:
 
 
 def _text(name: str) -> str:
-    return resources.files("pytest_carbon.declared").joinpath(name).read_text(encoding="utf-8")
+    return resources.files("pytest_carbon.device_facts").joinpath(name).read_text(encoding="utf-8")
 
 
 def facts_of(lifecycles: Mapping[str, Any], where: str) -> Facts:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from pytest_carbon import git
-from pytest_carbon.git import GitError
+from pytest_carbon.git import command
+from pytest_carbon.git.command import GitError
 
 Settings = Sequence[tuple[str, str]]
 _QUIET = (
@@ -53,7 +53,9 @@ def settings(top: Path, remote: str | None) -> list[tuple[str, str]]:
     """
     if remote is None:
         return list(_QUIET)
-    parts = git.run(["config", "--null", "--show-scope", "--list"], top).decode("utf-8", "surrogateescape").split("\0")
+    parts = (
+        command.run(["config", "--null", "--show-scope", "--list"], top).decode("utf-8", "surrogateescape").split("\0")
+    )
     own = {f"remote.{remote}.{name}" for name in _OF_A_REMOTE}
     found = []
     for scope, setting in zip(parts[::2], parts[1::2], strict=False):

@@ -1,6 +1,6 @@
 """The tables of grid factors that CodeCarbon ships, read without importing it.
 
-``python -m pytest_carbon.grid.codecarbon_files`` prints our copy of them, which stands in ``zones.json``.
+``python -m pytest_carbon.grid.codecarbon_import`` prints our copy of them, which stands in ``zones.json``.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from importlib import resources
 from typing import Any
 
 from pytest_carbon.core.model import GridFactor, Range
-from pytest_carbon.grid.codecarbon_files import folder, installed
+from pytest_carbon.grid.codecarbon_import import folder, installed
 from pytest_carbon.hookspecs import hookimpl
 
 HOUR_LOW, HOUR_HIGH = 0.45, 1.65

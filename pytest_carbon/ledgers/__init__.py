@@ -1,1 +1,4 @@
-"""Where runs are kept: a folder, or a branch of a git repository; one tree of files in either."""
+"""Where runs are kept: one layout of small files, in a folder, on a branch or in a database.
+
+Begin with ``file_layout``, which has the Ledger protocol.
+"""

@@ -14,10 +14,10 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from pytest_carbon.core import entry, figures
-from pytest_carbon.core.entry import Record
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.figures import RunFigures
+from pytest_carbon.core.report import ledger_records, run_measurements
+from pytest_carbon.core.report.ledger_records import Record
+from pytest_carbon.core.report.run_measurements import RunFigures
 
 MAX_RECORD = 1_000_000
 MAX_PACKED = 64_000_000
@@ -32,7 +32,7 @@ def record_from(data: bytes, now: datetime) -> Record:
 
 
 def _record(values: dict[str, Any], now: datetime) -> Record:
-    record = entry.from_data(values)
+    record = ledger_records.from_data(values)
     _refuse_future(values.get("started") or values.get("made") or values["granted"], now)
     return record
 
@@ -40,7 +40,7 @@ def _record(values: dict[str, Any], now: datetime) -> Record:
 def record_bytes(record: Record, now: datetime) -> bytes:
     """Return a record as its file's bytes; LedgerError if they could not be read back."""
     try:
-        data = entry.to_text(record).encode()
+        data = ledger_records.to_text(record).encode()
         record_from(data, now)
     except (LedgerError, ValueError) as error:
         raise LedgerError(f"the record {record.id} cannot be kept: {error}") from error
@@ -50,7 +50,7 @@ def record_bytes(record: Record, now: datetime) -> bytes:
 def line_from(data: bytes, now: datetime) -> Record | RunFigures:
     """Read and check a line of an export: a record, or a baseline; LedgerError with the reason if it is neither."""
     values = _checked(data, MAX_PACKED, "figures", *_RECORDS)
-    if values["schema"] == figures.SCHEMA:
+    if values["schema"] == run_measurements.SCHEMA:
         return _figures(values, now)
     if len(data) > MAX_RECORD:
         raise LedgerError(f"it is larger than {MAX_RECORD // 1_000_000} MB")
@@ -63,15 +63,15 @@ def figures_from(data: bytes, now: datetime) -> RunFigures:
 
 
 def _figures(values: dict[str, Any], now: datetime) -> RunFigures:
-    found = figures.from_json(values)
-    entry.moment(found.started)
+    found = run_measurements.from_json(values)
+    ledger_records.moment(found.started)
     _refuse_future(found.started, now)
     return found
 
 
 def figures_text(run: RunFigures) -> str:
     """Return a baseline as one line of JSON; the same figures give the same bytes."""
-    return json.dumps(figures.to_json(run), separators=(",", ":"), allow_nan=False)
+    return json.dumps(run_measurements.to_json(run), separators=(",", ":"), allow_nan=False)
 
 
 def figures_bytes(run: RunFigures, now: datetime) -> bytes:
@@ -170,7 +170,7 @@ def _is_text(values: Any) -> bool:
 
 
 def _refuse_future(started: str, now: datetime) -> None:
-    if entry.moment(started) > now + _AHEAD:
+    if ledger_records.moment(started) > now + _AHEAD:
         raise LedgerError(f"it is of {started}, which is in the future; a clock was wrong")
 
 

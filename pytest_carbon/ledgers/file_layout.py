@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Protocol
 
-from pytest_carbon.core.entry import Record, entry_id
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.figures import RunFigures
-from pytest_carbon.ledgers import contents
+from pytest_carbon.core.report.ledger_records import Record, entry_id
+from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.ledgers import file_contents
 
 README = "README.md"
 README_TEXT = b"""# Carbon ledger
@@ -148,7 +148,7 @@ def skipped(path: str, reason: str) -> Skipped:
 
 def limit_of(path: str) -> int:
     """Return the size in bytes above which a file is not worth loading."""
-    return contents.MAX_PACKED if path.endswith(".gz") else contents.MAX_RECORD
+    return file_contents.MAX_PACKED if path.endswith(".gz") else file_contents.MAX_RECORD
 
 
 def too_large(path: str) -> Skipped:

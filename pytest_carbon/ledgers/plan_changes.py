@@ -6,12 +6,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import PurePosixPath
 
-from pytest_carbon.core.entry import Record, moment, path_of
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.figures import RunFigures
-from pytest_carbon.ledgers import contents
-from pytest_carbon.ledgers.reading import branch_baselines, scan
-from pytest_carbon.ledgers.tree import (
+from pytest_carbon.core.report.ledger_records import Record, moment, path_of
+from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.ledgers import file_contents
+from pytest_carbon.ledgers.file_layout import (
     README,
     README_TEXT,
     Change,
@@ -23,6 +22,7 @@ from pytest_carbon.ledgers.tree import (
     is_record,
     month_of,
 )
+from pytest_carbon.ledgers.read_tree import branch_baselines, scan
 
 
 def plan_append(tree: Tree, records: Sequence[Record], baseline: RunFigures | None, keep: int, now: datetime) -> Change:
@@ -35,7 +35,7 @@ def plan_append(tree: Tree, records: Sequence[Record], baseline: RunFigures | No
     taken = {*tree.paths, *(odd.path for odd in tree.odd), *_packed(tree, sorted({month_of(path) for path in wanted}))}
     change = Change()
     for path, record in wanted.items():
-        data = contents.record_bytes(record, now)
+        data = file_contents.record_bytes(record, now)
         if path not in taken:
             change.files[path] = data
     if baseline is not None:
@@ -67,14 +67,14 @@ def _packed(tree: Tree, months: Sequence[str]) -> Mapping[str, str]:
     files: dict[str, str] = {}
     for data in tree.load([month for month in months if month in tree.paths])[0].values():
         try:
-            files |= contents.month_from(data)
+            files |= file_contents.month_from(data)
         except LedgerError:
             continue
     return files
 
 
 def _add_baseline(change: Change, tree: Tree, run: RunFigures, keep: int, now: datetime) -> None:
-    path, data = baseline_path(run), contents.figures_bytes(run, now)
+    path, data = baseline_path(run), file_contents.figures_bytes(run, now)
     if path in tree.paths:
         return
     there = sum(known.startswith(baseline_folder(str(run.branch)) + "/") for known in tree.paths)
@@ -102,7 +102,7 @@ def plan_compact(tree: Tree, before: date, now: datetime) -> Change:
             continue
         loose = scan(tree, *days, now, packed=False).texts
         done = [path for path in sorted(loose) if files.setdefault(path, loose[path]) == loose[path]]
-        data = contents.month_bytes(files)
+        data = file_contents.month_bytes(files)
         if done and data is not None:
             change.files[month] = data
             change.removed += done
@@ -115,4 +115,4 @@ def _one_month(tree: Tree, month: str) -> Mapping[str, str]:
     data, unread = tree.load([month])
     if unread:
         raise LedgerError(unread[0].reason)
-    return contents.month_from(data[month])
+    return file_contents.month_from(data[month])

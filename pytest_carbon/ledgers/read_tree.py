@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import PurePosixPath
 
-from pytest_carbon.core.entry import Entry, Record, moment, path_of
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.figures import RunFigures
-from pytest_carbon.ledgers import contents
-from pytest_carbon.ledgers.tree import (
+from pytest_carbon.core.report.ledger_records import Entry, Record, moment, path_of
+from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.ledgers import file_contents
+from pytest_carbon.ledgers.file_layout import (
     README,
     Found,
     Skipped,
@@ -68,7 +68,7 @@ def _files(months: Sequence[str], data: Mapping[str, bytes], bad: list[Skipped])
     """Yield each file's path, its place as a reader knows it, and its bytes: first those of the months."""
     for month in months:
         try:
-            files = contents.month_from(data[month]) if month in data else {}
+            files = file_contents.month_from(data[month]) if month in data else {}
         except LedgerError as error:
             bad.append(skipped(month, str(error)))
             continue
@@ -83,7 +83,7 @@ def _files(months: Sequence[str], data: Mapping[str, bytes], bad: list[Skipped])
 
 def _take(found: Scan, ids: dict[str, str], where: str, path: str, content: bytes, now: datetime) -> None:
     try:
-        record = contents.record_from(content, now)
+        record = file_contents.record_from(content, now)
     except LedgerError as error:
         found.bad.append(skipped(where, str(error)))
         return
@@ -150,7 +150,7 @@ def baselines_at(tree: Tree, paths: Sequence[str], now: datetime) -> tuple[list[
 
 
 def _baseline(path: str, content: bytes, now: datetime) -> RunFigures:
-    run = contents.figures_from(content, now)
+    run = file_contents.figures_from(content, now)
     if baseline_path(run) != path:
         raise LedgerError(f"its place is {baseline_path(run)}")
     return run

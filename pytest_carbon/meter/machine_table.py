@@ -11,7 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from pytest_carbon.core.machine import choose
+from pytest_carbon.core.energy.machine_choice import choose
 from pytest_carbon.core.model import Facts, MachineSpec
 
 _CPUINFO = Path("/proc/cpuinfo")

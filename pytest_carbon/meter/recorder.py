@@ -11,11 +11,11 @@ import time
 from collections.abc import Collection
 from typing import Any
 
-from pytest_carbon.core.attribution import exclusive
+from pytest_carbon.core.energy.attribution import exclusive
+from pytest_carbon.core.energy.reference_energy import PROBE_REFERENCE_S, reference_j
+from pytest_carbon.core.energy.report_rows import OWN_ROW_CPU_S
 from pytest_carbon.core.model import Span, WorkerTrace
-from pytest_carbon.core.reference import PROBE_REFERENCE_S, reference_j
-from pytest_carbon.core.rows import OWN_ROW_CPU_S
-from pytest_carbon.meter.kernel import Clock
+from pytest_carbon.meter.cpu_time import Clock
 
 try:
     import resource

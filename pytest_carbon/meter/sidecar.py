@@ -18,8 +18,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TextIO
 
-from pytest_carbon.core.units import J_PER_KWH
-from pytest_carbon.meter.kernel import Clock, read_machine
+from pytest_carbon.core.quantities import J_PER_KWH
+from pytest_carbon.meter.cpu_time import Clock, read_machine
 
 SAMPLE_S = 0.2
 CODECARBON_S = 1.0

@@ -11,9 +11,9 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
+from pytest_carbon.core.energy.sidecar_stream import Stream, parse
 from pytest_carbon.core.model import Measurement, Reading
-from pytest_carbon.core.stream import Stream, parse
-from pytest_carbon.meter.kernel import Clock, read_machine
+from pytest_carbon.meter.cpu_time import Clock, read_machine
 
 START_LIMIT_S = 10.0
 STOP_LIMIT_S = 1.0

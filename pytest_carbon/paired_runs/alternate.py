@@ -10,12 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pytest_carbon.core.figures import RunFigures, figures_of
-from pytest_carbon.core.pairs import WORKING_TREE, Pairs, Side, differing
-from pytest_carbon.core.report import Report
-from pytest_carbon.meter import child, origins
-from pytest_carbon.meter.stands import Name, Plan, Say, Stand, both_sides
-from pytest_carbon.meter.worktree import MeasureError
+from pytest_carbon.core.report.paired_runs import WORKING_TREE, Pairs, Side, differing
+from pytest_carbon.core.report.report import Report
+from pytest_carbon.core.report.run_measurements import RunFigures, figures_of
+from pytest_carbon.git.worktree import MeasureError
+from pytest_carbon.paired_runs import import_origins, run_command
+from pytest_carbon.paired_runs.checkouts import Name, Plan, Say, Stand, both_sides
 
 __all__ = ["MeasureError", "Plan", "measure_pairs"]
 Read = Callable[[Path], Report]
@@ -77,7 +77,7 @@ class _Engine:
         for name, stand in self._stands.items():
             self._say(f"collecting the tests of {name}")
             told = self._collect(stand)
-            foreign = origins.foreign(told["origins"], stand.names, stand.tree, self._plan.repository)
+            foreign = import_origins.foreign(told["origins"], stand.names, stand.tree, self._plan.repository)
             if foreign:
                 return foreign
             found[name] = frozenset(told["tests"])
@@ -99,7 +99,7 @@ class _Engine:
 
     def _collect(self, stand: Stand) -> dict[str, Any]:
         result = stand.work / "found.json"
-        names = [*stand.names, *origins.editable_names()]
+        names = [*stand.names, *import_origins.editable_names()]
         request = {"chosen": self._plan.nodeids or None, "found": str(result), "names": names}
         code, log = self._pytest(stand, "collect", request, ["--collect-only"], {})
         if not result.exists():
@@ -159,5 +159,5 @@ class _Engine:
 def _failed(what: str, code: int, log: Path) -> str:
     return (
         f"{what}: pytest ended with {code}; if the commit needs another environment, set [confirm] setup. "
-        f"Its last lines:\n{child.last_lines(log)}"
+        f"Its last lines:\n{run_command.last_lines(log)}"
     )

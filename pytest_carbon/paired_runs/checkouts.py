@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from pytest_carbon.core.pairs import WORKING_TREE
-from pytest_carbon.meter import child, origins, worktree
-from pytest_carbon.meter.worktree import LocalFiles, MeasureError
+from pytest_carbon.core.report.paired_runs import WORKING_TREE
+from pytest_carbon.git import worktree
+from pytest_carbon.git.worktree import LocalFiles, MeasureError
+from pytest_carbon.paired_runs import import_origins, run_command
 
 Name = Literal["base", "head"]
 Say = Callable[[str], None]
-_PLUGIN = "pytest_carbon.meter.side"
+_PLUGIN = "pytest_carbon.paired_runs.pytest_selection"
 _OF_ONE_TREE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX")
 
 
@@ -72,7 +73,7 @@ class Stand:
         asked.write_text(json.dumps(request), encoding="utf-8")
         ours = ["-p", _PLUGIN, f"--carbon-side={asked}"]
         environment = {**self.environment, **variables}
-        return child.run([*self.command, *ours, *options], self.cwd, environment, log, limit_s), log
+        return run_command.run([*self.command, *ours, *options], self.cwd, environment, log, limit_s), log
 
 
 @contextmanager
@@ -107,8 +108,8 @@ def _side(name: Name, commit: str | None, plan: Plan, local: LocalFiles, folder:
         if plan.base_setup:
             say(f"setting up {name}: {' '.join(plan.base_setup)}")
             _set_up(plan.base_setup, name, cwd, environment, work / "setup.log")
-        roots = origins.import_roots(plan.repository)
-        path = [*origins.roots_in(tree, roots), *filter(None, [environment.get("PYTHONPATH")])]
+        roots = import_origins.import_roots(plan.repository)
+        path = [*import_origins.roots_in(tree, roots), *filter(None, [environment.get("PYTHONPATH")])]
         yield Stand(
             name=name,
             commit=text,
@@ -116,18 +117,18 @@ def _side(name: Name, commit: str | None, plan: Plan, local: LocalFiles, folder:
             cwd=cwd,
             command=(_program(plan, cwd), *plan.command[1:]),
             environment={**environment, "PYTHONPATH": os.pathsep.join(path)},
-            names=tuple(origins.product_names(tree, plan.folder, roots)),
+            names=tuple(import_origins.product_names(tree, plan.folder, roots)),
             work=work,
             gaps=tuple(gaps),
         )
 
 
 def _set_up(command: Sequence[str], name: Name, cwd: Path, environment: Mapping[str, str], log: Path) -> None:
-    code = child.run(command, cwd, environment, log)
+    code = run_command.run(command, cwd, environment, log)
     if code != 0:
         raise MeasureError(
             f"[confirm] setup ({' '.join(command)}) failed with {code} on {name}, so that there is nothing to compare; "
-            f"its last lines:\n{child.last_lines(log)}"
+            f"its last lines:\n{run_command.last_lines(log)}"
         )
 
 

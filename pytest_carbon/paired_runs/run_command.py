@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from pytest_carbon.meter.worktree import MeasureError
+from pytest_carbon.git.worktree import MeasureError
 
 GRACE_S = 5.0
 _LINES = 30

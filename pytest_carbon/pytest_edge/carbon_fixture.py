@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from pytest_carbon.core.reference import reference_j
+from pytest_carbon.core.energy.reference_energy import reference_j
 from pytest_carbon.meter.recorder import Recorder
 
 

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_carbon.config import Config, load_config
-from pytest_carbon.core.code import code_digest
+from pytest_carbon.config.load import Config, load_config
+from pytest_carbon.core.compare.code_digest import code_digest
+from pytest_carbon.core.energy.carbon_marker import over_limit, read_mark
+from pytest_carbon.core.energy.worker_traces import Gathered
 from pytest_carbon.core.errors import CarbonError
-from pytest_carbon.core.figures import function_of
-from pytest_carbon.core.gather import Gathered
-from pytest_carbon.core.marks import over_limit, read_mark
 from pytest_carbon.core.model import WorkerTrace
-from pytest_carbon.core.report import Report
-from pytest_carbon.meter.kernel import boot_id
+from pytest_carbon.core.report.report import Report
+from pytest_carbon.core.report.run_measurements import function_of
+from pytest_carbon.meter.cpu_time import boot_id
 from pytest_carbon.meter.recorder import Recorder
 
 if TYPE_CHECKING:
-    from pytest_carbon.meter.session import Meter
+    from pytest_carbon.meter.sidecar_session import Meter
 
 HOOKS = "carbon-hooks"
 
@@ -85,7 +85,7 @@ class Hooks:
         raise pytest.UsageError(message)
 
     def _read_mark(self, item: pytest.Item, mark: pytest.Mark) -> None:
-        from pytest_carbon.pipeline import grams_to_joules
+        from pytest_carbon.usecases.measure_run import grams_to_joules
 
         told = read_mark(
             mark.args, mark.kwargs, item.nodeid, self.settings.features, lambda g: grams_to_joules(g, self.settings)
@@ -196,7 +196,7 @@ class ControllerHooks(Hooks):
 
     def __init__(self, config: pytest.Config, settings: Config) -> None:
         super().__init__(config, settings, "")
-        from pytest_carbon.pipeline import grid_of
+        from pytest_carbon.usecases.measure_run import grid_of
 
         grid_of(settings)  # an unknown zone is told before the tests run, not after
         self._gathered = Gathered()
@@ -209,7 +209,7 @@ class ControllerHooks(Hooks):
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
         """Start the meter before anything is collected."""
-        from pytest_carbon.meter.session import Meter
+        from pytest_carbon.meter.sidecar_session import Meter
 
         self._meter = Meter(() if self.config.getoption("carbon_side", None) else None)
         self.recorder.begin_run()
@@ -243,7 +243,7 @@ class ControllerHooks(Hooks):
         """Stop the meter, make the report, write it, and fail the run if a budget says so."""
         if self._meter is None or os.getpid() != self.recorder.pid:  # a fork of ours that ran on to the end
             return
-        from pytest_carbon.pipeline import RunFacts, finish_run, paused_collector
+        from pytest_carbon.usecases.measure_run import RunFacts, finish_run, paused_collector
 
         meter, self._meter = self._meter, None
         if self._mistake:
@@ -295,7 +295,7 @@ class ControllerHooks(Hooks):
             terminalreporter.write_line(line, red=True)
 
     def _table(self, report: Report) -> str:
-        from pytest_carbon.reporters.terminal import render
+        from pytest_carbon.reporters.run.terminal import render
 
         writer = self.config.get_terminal_writer()
         try:

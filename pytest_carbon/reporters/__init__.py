@@ -1,1 +1,4 @@
-"""Reports -> text and files."""
+"""Values of the core as text for people and machines.
+
+Begin with the room of what you report: ``run``, ``verdict``, ``accounts`` or ``site``.
+"""

@@ -7,22 +7,31 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from pytest_carbon.config import Config, default_branch
-from pytest_carbon.core.budget import Budget
-from pytest_carbon.core.case import Case, paid
-from pytest_carbon.core.entry import Approval, Entry, Override, SelfTest, Source, corrected, entry_of, moment
+from pytest_carbon.config.load import Config, default_branch
+from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.budget.budget_status import exact_days, looked_back
 from pytest_carbon.core.errors import ReportError
-from pytest_carbon.core.evaluate import standings
-from pytest_carbon.core.figures import RunFigures, figures_of
-from pytest_carbon.core.pairs import from_json
-from pytest_carbon.core.report import Report
-from pytest_carbon.core.standing import exact_days, looked_back
-from pytest_carbon.core.verdict import Judged
-from pytest_carbon.ledgers.tree import Ledger, Skipped
-from pytest_carbon.pipeline import grid_of
+from pytest_carbon.core.judge.evaluate import standings
+from pytest_carbon.core.judge.verdict_inputs import Case, paid
+from pytest_carbon.core.report.ledger_records import (
+    Approval,
+    Entry,
+    Override,
+    SelfTest,
+    Source,
+    corrected,
+    entry_of,
+    moment,
+)
+from pytest_carbon.core.report.paired_runs import from_json
+from pytest_carbon.core.report.report import Report
+from pytest_carbon.core.report.run_measurements import RunFigures, figures_of
+from pytest_carbon.core.verdict.verdict import Judged
+from pytest_carbon.ledgers.file_layout import Ledger, Skipped
+from pytest_carbon.usecases.measure_run import grid_of
 
 if TYPE_CHECKING:
-    from pytest_carbon.core.accounts.account import Accounts
+    from pytest_carbon.core.accounts.values.account import Accounts
 
 ACCOUNT_D = 14 * 31
 
@@ -157,7 +166,7 @@ def stand(config: Config, ledger: Ledger, now: datetime) -> tuple[list[Judged], 
 
 def accounts(config: Config, ledger: Ledger, now: datetime) -> Accounts:
     """Return everybody's account, from the ledger's runs of the last 14 months or two windows, run by run."""
-    from pytest_carbon.core.accounts.accounting import accounts_of
+    from pytest_carbon.core.accounts.make_accounts import accounts_of
 
     since = now - max(timedelta(days=ACCOUNT_D), looked_back(config.budgets, now))
     found = ledger.read(since.date(), (now + timedelta(days=1)).date())

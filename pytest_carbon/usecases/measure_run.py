@@ -14,22 +14,23 @@ from functools import cache
 from pathlib import Path
 
 from pytest_carbon import __version__
-from pytest_carbon.config import Config
-from pytest_carbon.core import budget, power, reference
-from pytest_carbon.core.attribution import attribute
-from pytest_carbon.core.doctor import Findings, find
+from pytest_carbon.config.load import Config
+from pytest_carbon.core.budget import budget
+from pytest_carbon.core.energy import power_windows, reference_energy
+from pytest_carbon.core.energy.attribution import attribute
+from pytest_carbon.core.energy.doctor import Findings, find
+from pytest_carbon.core.energy.feature_shares import feature_uses
+from pytest_carbon.core.energy.footprint import footprint
+from pytest_carbon.core.energy.report_rows import make_rows, own_reference_j, probes_of
 from pytest_carbon.core.errors import ReportError, ZoneError, did_you_mean
-from pytest_carbon.core.features import feature_uses
-from pytest_carbon.core.footprint import footprint
 from pytest_carbon.core.model import Facts, GridFactor, MachineSpec, Measurement, Probe, WorkerTrace
-from pytest_carbon.core.report import RUNNERS, MachineInfo, Report, RunInfo, Totals
-from pytest_carbon.core.rows import make_rows, own_reference_j, probes_of
-from pytest_carbon.core.units import J_PER_KWH
-from pytest_carbon.grid.world import WORLD
-from pytest_carbon.meter import environment, machines
-from pytest_carbon.meter.session import Meter
-from pytest_carbon.plugins import plugin_manager
-from pytest_carbon.reporters import jsonfile
+from pytest_carbon.core.quantities import J_PER_KWH
+from pytest_carbon.core.report.report import RUNNERS, MachineInfo, Report, RunInfo, Totals
+from pytest_carbon.extend.plugin_manager import plugin_manager
+from pytest_carbon.grid.world_average import WORLD
+from pytest_carbon.meter import fingerprint, machine_table
+from pytest_carbon.meter.sidecar_session import Meter
+from pytest_carbon.reporters.run import report_file
 
 NOISY_STEAL = 0.05
 EXAMINE_S = 4.0
@@ -116,7 +117,7 @@ def finish_run(
     report = make_report(measurement, traces, outcomes, gaps, run, config)
     problems = []
     try:
-        jsonfile.write(report, config.report)
+        report_file.write(report, config.report)
     except ReportError as error:
         problems.append(f"pytest-carbon: {error}")
     else:
@@ -144,12 +145,12 @@ def make_report(
     config: Config,
 ) -> Report:
     """Turn what was measured into a report."""
-    seen, table_entry = machines.this_machine()
+    seen, table_entry = machine_table.this_machine()
     spec = config.machine or table_entry
     grid = grid_of(config)
     here = [t for t in traces if t.same_machine]
-    counter = power.uses_counter(measurement)
-    windows = power.windows_of(measurement, spec) if len(measurement.readings) > 1 else []
+    counter = power_windows.uses_counter(measurement)
+    windows = power_windows.windows_of(measurement, spec) if len(measurement.readings) > 1 else []
     attribution = attribute(windows, here) if windows else None
     rows = make_rows(traces, attribution, outcomes, config.feature_paths)
     duration_s = measurement.end_s - measurement.start_s
@@ -202,9 +203,9 @@ def _run_info(run: RunFacts, duration_s: float, workers: int) -> RunInfo:
         duration_s=duration_s,
         command=run.command,
         exit_status=run.exit_status,
-        commit=environment.commit(run.root),
+        commit=fingerprint.commit(run.root),
         workers=workers,
-        branch=environment.branch(run.root),
+        branch=fingerprint.branch(run.root),
     )
 
 
@@ -228,11 +229,11 @@ def _machine_info(
         method="counter" if counter else "modelled" if known else "unknown",
         source=f"CodeCarbon's counters: {hardware}" if counter else spec.source,
         why=spec.why,
-        fingerprint=environment.fingerprint(seen.cpu, seen.vcpus, len(traces)),
+        fingerprint=fingerprint.fingerprint(seen.cpu, seen.vcpus, len(traces)),
         steal_ratio=(last.steal_s - first.steal_s) / total_s if first and last and total_s > 0 else None,
         utilisation=(last.busy_s - first.busy_s) / total_s if first and last and total_s > 0 else None,
-        clean_share=reference.clean_share(probes),
-        full_speed=reference.full_speed(probes),
+        clean_share=reference_energy.clean_share(probes),
+        full_speed=reference_energy.full_speed(probes),
         runner=seen.runner if seen.runner in RUNNERS else "",
     )
 
@@ -281,7 +282,7 @@ def power_so_far(meter: Meter, spec: MachineSpec) -> tuple[float, float] | None:
     if len(stream.readings) < 2:
         return None
     so_far = Measurement(meter.start_s, stream.readings[-1].at_s, stream.readings, stream.counted, stream.codecarbon)
-    windows = power.windows_of(so_far, spec)
+    windows = power_windows.windows_of(so_far, spec)
     joules = sum(w.base_j + w.dynamic_j for w in windows)
     last = windows[-1]
     return (last.base_j + last.dynamic_j) / (last.end_s - last.start_s), joules
@@ -293,22 +294,22 @@ def examine(config: Config) -> Findings:
     meter.start()
     time.sleep(EXAMINE_S)
     measurement = meter.stop()
-    seen, table_entry = machines.this_machine()
+    seen, table_entry = machine_table.this_machine()
     return find(
         measurement,
         seen,
         config.machine or table_entry,
         grid_of(config),
         config.source,
-        counter_unreadable=machines.counter_unreadable(),
+        counter_unreadable=machine_table.counter_unreadable(),
     )
 
 
 def read_report(path: Path) -> Report:
     """Read a carbon report of an earlier run; ReportError if it is not one."""
-    return jsonfile.read(path)
+    return report_file.read(path)
 
 
 def schema_text() -> str:
     """Return the JSON Schema of the carbon report."""
-    return json.dumps(jsonfile.schema(), indent=2)
+    return json.dumps(report_file.schema(), indent=2)

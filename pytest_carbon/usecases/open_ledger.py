@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from pytest_carbon import git
-from pytest_carbon.config import DEFAULT_BRANCH, FROM_ENVIRONMENT, SQL_VARIABLE, Config
+from pytest_carbon.config.load import DEFAULT_BRANCH, FROM_ENVIRONMENT, SQL_VARIABLE, Config
 from pytest_carbon.core.errors import ConfigError, LedgerError
-from pytest_carbon.ledgers.folder import FolderLedger
-from pytest_carbon.ledgers.git_branch import BranchLedger
-from pytest_carbon.ledgers.tree import Ledger
+from pytest_carbon.git import command
+from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
+from pytest_carbon.ledgers.file_layout import Ledger
+from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 
 
 def open_ledger(
@@ -47,7 +47,7 @@ def _open_sql(
     config: Config, now: datetime, url: str, repository: str | None, environment: Mapping[str, str]
 ) -> Ledger:
     with _extra():
-        from pytest_carbon.ledgers.sql import SqlLedger
+        from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
     place = sql_url(config, url, environment)
     name = repository or repository_of(config, environment)
     return SqlLedger(place, name, now, config.ledger.runs, config.ledger.organisation)
@@ -59,14 +59,14 @@ def migrate(config: Config, url: str, roles: tuple[str, str] | None = None) -> t
     ``roles`` are those that may append and that may only read. Raises LedgerError.
     """
     with _extra():
-        from pytest_carbon.ledgers.sql_migrating import migrate as migrated
+        from pytest_carbon.ledgers.sql.migrate import migrate as migrated
     return migrated(sql_url(config, url), roles)
 
 
 def repositories(config: Config, now: datetime, url: str) -> list[str]:
     """Return the repositories that have runs in a database, in order. Raises LedgerError."""
     with _extra():
-        from pytest_carbon.ledgers.sql import SqlLedger
+        from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
     return SqlLedger(sql_url(config, url), "all", now, organisation=True).repositories()
 
 
@@ -99,7 +99,9 @@ def repository_of(config: Config, environment: Mapping[str, str] = os.environ) -
     Raises ConfigError where none of them says it.
     """
     remote = remote_of(config)
-    named = config.ledger.repository or environment.get("GITHUB_REPOSITORY") or (remote and git.owner_and_name(remote))
+    named = (
+        config.ledger.repository or environment.get("GITHUB_REPOSITORY") or (remote and command.owner_and_name(remote))
+    )
     if not named:
         raise ConfigError(
             f"what this project is called in the database is not known: it has no remote {config.ledger.remote!r}; "
@@ -110,4 +112,4 @@ def repository_of(config: Config, environment: Mapping[str, str] = os.environ) -
 
 def remote_of(config: Config) -> str | None:
     """Return the URL of the ledger's remote; None where there is none."""
-    return git.maybe(["remote", "get-url", config.ledger.remote], config.root)
+    return command.maybe(["remote", "get-url", config.ledger.remote], config.root)

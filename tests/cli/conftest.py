@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.cli import main
-from pytest_carbon.core.report import Report
-from pytest_carbon.reporters import jsonfile
+from pytest_carbon.cli.main import main
+from pytest_carbon.core.report.report import Report
+from pytest_carbon.reporters.run import report_file
 from tests.samples import NOW, POLICY, TESTS, make_pairs, make_report
 
 
@@ -46,7 +46,7 @@ class Project:
 
     def write(self, report: Report, name: str = ".carbon/report.json") -> str:
         """Write a report and return its path."""
-        jsonfile.write(report, self.root / name)
+        report_file.write(report, self.root / name)
         return name
 
     def report(self, number: int = 1, **facts: Any) -> str:

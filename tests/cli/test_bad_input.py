@@ -12,8 +12,8 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-from pytest_carbon.core.report import to_json
-from pytest_carbon.reporters import jsonfile
+from pytest_carbon.core.report.report import to_json
+from pytest_carbon.reporters.run import report_file
 
 HOSTILE = "x\x1b[31m\n::error::no\r\x9b2J\u202e<b>|`@ann`##[error]"
 LIMIT = '\n[features.checkout.budget]\nlimit = "40 kJ"\n'
@@ -281,7 +281,7 @@ def hostile(project: Any, lab: SimpleNamespace) -> str:
 
     def report(number: int, cost: float, branch: str, days: int) -> str:
         plain = lab.report(number, cost={"checkout": cost}, branch=branch, ago=timedelta(days=days, hours=1))
-        text = jsonfile.to_text(plain)
+        text = report_file.to_text(plain)
         for word, bad in (("checkout/test_checkout.py::", f"{HOSTILE}/t.py::"), ("checkout", HOSTILE),
                           ("tests/search/test_search.py::", "::error::"), ("search", "::error::first"),
                           ("bench", HOSTILE)):  # fmt: skip

@@ -6,9 +6,9 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from pytest_carbon.core.figures import figures_of
-from pytest_carbon.core.selftest import compare_with_itself
-from pytest_carbon.reporters.comparison import render_selftest
+from pytest_carbon.core.compare.self_comparison import compare_with_itself
+from pytest_carbon.core.report.run_measurements import figures_of
+from pytest_carbon.reporters.verdict.comparison import render_selftest
 
 
 def _states(found: Any) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pytest_carbon.verbs.hook import HOOKS, main
+from pytest_carbon.cli.hook import HOOKS, main
 
 MANIFEST = Path(__file__).parents[2] / ".pre-commit-hooks.yaml"
 HEAVY = "import sys; from pytest_carbon.verbs.hook import main; main(sys.argv[1:]); print(*sys.modules)"

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.entry import Source, entry_of
-from pytest_carbon.ledgers.folder import FolderLedger
-from pytest_carbon.verbs.site import newest
+from pytest_carbon.cli.site import newest
+from pytest_carbon.core.report.ledger_records import Source, entry_of
+from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 
 BUDGETS = """
 [budget]

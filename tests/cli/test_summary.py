@@ -19,7 +19,7 @@ from typing import Any, get_args, get_type_hints
 import jsonschema
 import pytest
 
-from pytest_carbon.core.accounts import account
+from pytest_carbon.core.accounts.values import account
 
 BUDGETS = """
 window = "month"

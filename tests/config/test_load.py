@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.config import Config, Feature, find_root, load_config
-from pytest_carbon.core.budget import Budget
+from pytest_carbon.config.load import Config, Feature, find_root, load_config
+from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.core.units import Quantity
+from pytest_carbon.core.quantities import Quantity
 
 LAW = settings(max_examples=150, deadline=None)
 WHOLE = """

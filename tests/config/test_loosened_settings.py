@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_carbon.config import Config, load_config
-from pytest_carbon.loosening import changed, loosened
+from pytest_carbon.config.load import Config, load_config
+from pytest_carbon.config.loosened_settings import changed, loosened
 
 OLD = 'zone = "DE"\n[budget]\nper-run = "1 kJ"\n[machine]\nidle-w = 30.0\nfull-w = 90.0\n'
 MOVED = "what was used until now counts only if it is moved"

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.budget import Budget
+from pytest_carbon.config.policy_tables import read_policy
+from pytest_carbon.config.toml_table import Table
+from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.budget.window import Window
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.core.policy import Feature, Policy
-from pytest_carbon.core.units import Quantity
-from pytest_carbon.core.window import Window
-from pytest_carbon.policy import read_policy
-from pytest_carbon.tables import Table
+from pytest_carbon.core.policy.policy import Feature, Policy
+from pytest_carbon.core.quantities import Quantity
 
 LAW = settings(max_examples=150, deadline=None)
 WHOLE = """

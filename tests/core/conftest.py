@@ -11,18 +11,18 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.case import Case
-from pytest_carbon.core.entry import Entry, Override, Source
-from pytest_carbon.core.evaluate import evaluate
-from pytest_carbon.core.features import feature_uses
-from pytest_carbon.core.figures import RunFigures, figures_of
+from pytest_carbon.config.policy_tables import read_policy
+from pytest_carbon.config.toml_table import Table
+from pytest_carbon.core.energy.feature_shares import feature_uses
+from pytest_carbon.core.judge.evaluate import evaluate
+from pytest_carbon.core.judge.verdict_inputs import Case
 from pytest_carbon.core.model import GridFactor, Range, Row
-from pytest_carbon.core.pairs import Pairs, Side
-from pytest_carbon.core.policy import Policy
-from pytest_carbon.core.report import MachineInfo, Report, RunInfo, Totals
-from pytest_carbon.core.verdict import Check, Judged, Verdict
-from pytest_carbon.policy import read_policy
-from pytest_carbon.tables import Table
+from pytest_carbon.core.policy.policy import Policy
+from pytest_carbon.core.report.ledger_records import Entry, Override, Source
+from pytest_carbon.core.report.paired_runs import Pairs, Side
+from pytest_carbon.core.report.report import MachineInfo, Report, RunInfo, Totals
+from pytest_carbon.core.report.run_measurements import RunFigures, figures_of
+from pytest_carbon.core.verdict.verdict import Check, Judged, Verdict
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 GRID = GridFactor("DE", Range(400.0, 200.0, 600.0), "by hand", 2024, False)

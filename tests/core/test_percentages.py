@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.words import change_text, percent_text, signed
+from pytest_carbon.core.percentages import change_text, percent_text, signed
 
 LAW = settings(max_examples=200, deadline=None)
 

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.errors import QuantityError
-from pytest_carbon.core.units import (
+from pytest_carbon.core.quantities import (
     Kind,
     Quantity,
     format_against,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_carbon.declared.images import releases
+from pytest_carbon.declared.container_images import releases
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 
-from pytest_carbon.declared.ranges import npm, poetry
+from pytest_carbon.declared.node_ranges import npm, poetry
 
 NUMBERS = st.integers(0, 30)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_carbon.meter.worktree import (
+from pytest_carbon.git.worktree import (
     MeasureError,
     bring,
     bring_generated,

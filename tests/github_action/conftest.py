@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.github.fake import FakeGitHub
-from tests.github.fake.asking import RIGHTS, Asker
+from tests.github_action.fake import FakeGitHub
+from tests.github_action.fake.asking import RIGHTS, Asker
 from tests.ledgers.sql.conftest import database, postgres, server, sqlite  # noqa: F401
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from github_action.__main__ import main
-from pytest_carbon.core.report import Report
-from pytest_carbon.reporters import jsonfile
-from tests.github.fake import FakeGitHub
-from tests.github.fake.repository import Repository
+from pytest_carbon.core.report.report import Report
+from pytest_carbon.reporters.run import report_file
+from tests.github_action.fake import FakeGitHub
+from tests.github_action.fake.repository import Repository
 from tests.samples import NOW, POLICY, make_report
 
 RIGHTS = {
@@ -146,7 +146,7 @@ class Scene:
 
 def zipped(report: Report) -> bytes:
     """Return an artifact with a report in it."""
-    return zip_of(jsonfile.to_text(report))
+    return zip_of(report_file.to_text(report))
 
 
 def zip_of(text: str) -> bytes:

@@ -22,9 +22,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.github.fake import FakeGitHub
-from tests.github.fake.repository import Repository
-from tests.github.scene import RIGHTS
+from tests.github_action.fake import FakeGitHub
+from tests.github_action.fake.repository import Repository
+from tests.github_action.scene import RIGHTS
 
 ROOT = Path(__file__).parents[2]
 UPLOAD = "actions/upload-artifact@ea165f8d65b6e75b540449e92b4886f43607fa02"

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from pytest_carbon.core.entry import Entry
-from pytest_carbon.ledgers.git_branch import BranchLedger
-from pytest_carbon.ledgers.sql import SqlLedger
-from tests.github.fake import FakeGitHub
-from tests.github.scene import RIGHTS
-from tests.github.stage import ROOT, Stage
+from pytest_carbon.core.report.ledger_records import Entry
+from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
+from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
+from tests.github_action.fake import FakeGitHub
+from tests.github_action.scene import RIGHTS
+from tests.github_action.stage import ROOT, Stage
 
 FILES = {
     "carbon.toml": 'zone = "DE"\ndefault-branch = "main"\n\n[features.checkout]\nlabels = ["feature:checkout"]\n'

@@ -14,10 +14,10 @@ from typing import Any
 import cmarkgfm
 import pytest
 
-from pytest_carbon.core.report import Report
-from pytest_carbon.reporters import jsonfile
-from tests.github.fake import FakeGitHub
-from tests.github.scene import FAILS, Scene, zip_of, zipped
+from pytest_carbon.core.report.report import Report
+from pytest_carbon.reporters.run import report_file
+from tests.github_action.fake import FakeGitHub
+from tests.github_action.scene import FAILS, Scene, zip_of, zipped
 from tests.samples import POLICY
 
 TEXTS = {
@@ -185,7 +185,7 @@ def test_label_event_takes_only_runs_of_the_same_head_and_repository(scene: Scen
 def test_numbers_that_cannot_be_are_no_verdict(scene: Scene, change: dict[str, float]) -> None:
     """Negative, endless and absurd figures are refused with the part's name; nobody passes by them."""
     number = scene.pull("feature:checkout")
-    data = json.loads(jsonfile.to_text(scene.report()))
+    data = json.loads(report_file.to_text(scene.report()))
     data["totals"].update(change)
     run_id = scene.repo.workflow_run(head_sha=scene.head(number), head_branch="topic")
     scene.repo.artifact(run_id, "carbon-report-test", zip_of(json.dumps(data)))

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.entry import Entry, Source, entry_of
-from pytest_carbon.core.figures import figures_of
-from pytest_carbon.ledgers.sql import SqlLedger
-from tests.github.fake import FakeGitHub
-from tests.github.scene import Scene, Step, zipped
+from pytest_carbon.core.report.ledger_records import Entry, Source, entry_of
+from pytest_carbon.core.report.run_measurements import figures_of
+from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
+from tests.github_action.fake import FakeGitHub
+from tests.github_action.scene import Scene, Step, zipped
 from tests.ledgers.sql.conftest import Server
 from tests.samples import POLICY
 

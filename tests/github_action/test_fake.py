@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 import requests
 
-from tests.github.cut_openapi import cut
-from tests.github.fake import FakeGitHub, rest
-from tests.github.fake.asking import Asker
-from tests.github.fake.openapi import DESCRIPTION, github
+from tests.github_action.cut_openapi import cut
+from tests.github_action.fake import FakeGitHub, rest
+from tests.github_action.fake.asking import Asker
+from tests.github_action.fake.openapi import DESCRIPTION, github
 
 NOTE = {"path": "a.py", "start_line": 1, "end_line": 1, "annotation_level": "warning", "message": "costly"}
 CHECK = {"name": "Carbon report", "head_sha": "SHA"}

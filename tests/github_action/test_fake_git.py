@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.github.fake import FakeGitHub
-from tests.github.fake.git import git
+from tests.github_action.fake import FakeGitHub
+from tests.github_action.fake.git import git
 
 Git = Callable[..., bytes]
 BIG = hashlib.shake_256(b"").digest(200_000)

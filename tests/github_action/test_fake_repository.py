@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.github.fake.asking import Asker
-from tests.github.fake.git import git
+from tests.github_action.fake.asking import Asker
+from tests.github_action.fake.git import git
 
 
 def test_pull_request_follows_its_branch(ask: Asker) -> None:

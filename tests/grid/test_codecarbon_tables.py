@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.config import Config
+from pytest_carbon.config.load import Config
 from pytest_carbon.core.errors import ZoneError
 from pytest_carbon.core.model import GridFactor, Range
-from pytest_carbon.grid.codecarbon_files import copied, folder
+from pytest_carbon.extend.plugin_manager import make_plugin_manager
+from pytest_carbon.grid.codecarbon_import import copied, folder
 from pytest_carbon.grid.codecarbon_tables import carbon_grid_factor, carbon_grid_zones
-from pytest_carbon.grid.world import WORLD
+from pytest_carbon.grid.world_average import WORLD
 from pytest_carbon.hookspecs import hookimpl
-from pytest_carbon.pipeline import grams_to_joules, grid_of
-from pytest_carbon.plugins import make_plugin_manager
+from pytest_carbon.usecases.measure_run import grams_to_joules, grid_of
 
 LAW = settings(max_examples=150, deadline=None)
 HERE = Path()
@@ -95,7 +95,7 @@ def test_every_zone_that_is_listed_is_known() -> None:
 
 
 def test_our_copy_is_what_codecarbon_ships() -> None:
-    """If not, make a new one: python -m pytest_carbon.grid.codecarbon_files > pytest_carbon/grid/zones.json."""
+    """If not, make a new one: python -m pytest_carbon.grid.codecarbon_import > pytest_carbon/grid/zones.json."""
     data = folder()
     assert data is not None
     text = resources.files("pytest_carbon.grid").joinpath("zones.json").read_text(encoding="utf-8")

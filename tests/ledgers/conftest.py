@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.entry import Correction, Entry, Override, SelfTest
-from pytest_carbon.core.figures import Figure, RunFigures
-from pytest_carbon.ledgers.folder import FolderLedger
-from pytest_carbon.ledgers.git_branch import BranchLedger
-from pytest_carbon.ledgers.tree import Ledger
+from pytest_carbon.core.report.ledger_records import Correction, Entry, Override, SelfTest
+from pytest_carbon.core.report.run_measurements import Figure, RunFigures
+from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
+from pytest_carbon.ledgers.file_layout import Ledger
+from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 BRANCH = "carbon-ledger"

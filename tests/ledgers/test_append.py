@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from pytest_carbon.core.entry import corrected, path_of, to_text
 from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.core.report.ledger_records import corrected, path_of, to_text
 
 JUNE = (date(2026, 6, 1), date(2026, 6, 30))
 
@@ -171,7 +171,7 @@ def test_readme_of_somebody_is_left_as_it_is(kind: str, tmp_path: Path, lab: Sim
 
 def test_ledger_knows_its_time_only_from_its_caller(tmp_path: Path, lab: SimpleNamespace) -> None:
     """A record of tomorrow is believed a day later."""
-    from pytest_carbon.ledgers.folder import FolderLedger
+    from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 
     later = FolderLedger(tmp_path / "ledger", datetime(2026, 6, 20, tzinfo=UTC))
     later.append([lab.entry(started="2026-06-20T00:00:00Z")])

@@ -10,9 +10,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from pytest_carbon.core.entry import to_text
-from pytest_carbon.ledgers.git_branch import BranchLedger
-from pytest_carbon.ledgers.tree import Ledger
+from pytest_carbon.core.report.ledger_records import to_text
+from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
+from pytest_carbon.ledgers.file_layout import Ledger
 
 EVER = (date.min, date.max)
 START = """
@@ -20,9 +20,9 @@ import json, os, random, signal, sys, time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from pytest_carbon.core.entry import from_data
-from pytest_carbon.ledgers.folder import FolderLedger
-from pytest_carbon.ledgers.git_branch import BranchLedger
+from pytest_carbon.core.report.ledger_records import from_data
+from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
+from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 
 RECORD, PLACES = from_data(json.loads(sys.argv[1])), [Path(place) for place in sys.argv[2:]]
 NOW = datetime(2026, 6, 15, tzinfo=UTC)

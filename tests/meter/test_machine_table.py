@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.machine import choose
+from pytest_carbon.core.energy.machine_choice import choose
 from pytest_carbon.core.model import Facts
-from pytest_carbon.meter.machines import facts, table, this_machine
+from pytest_carbon.meter.machine_table import facts, table, this_machine
 
 TABLE = table()
 EACH = pytest.mark.parametrize("entry", TABLE, ids=[entry["name"] for entry in TABLE])

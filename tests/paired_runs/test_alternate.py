@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.pairs import Pairs
-from pytest_carbon.meter.pairs import MeasureError, Plan, measure_pairs
-from pytest_carbon.reporters.jsonfile import read
+from pytest_carbon.core.report.paired_runs import Pairs
+from pytest_carbon.paired_runs.alternate import MeasureError, Plan, measure_pairs
+from pytest_carbon.reporters.run.report_file import read
 
 PYTEST = (sys.executable, "-m", "pytest")
 LIBRARY = "def work(): return sum(range({}))\n"
@@ -264,8 +264,8 @@ def test_run_that_hangs_is_ended(repository: Path, tmp_path: Path) -> None:
 INTERRUPTED = """
 import sys
 from pathlib import Path
-from pytest_carbon.meter.pairs import Plan, measure_pairs
-from pytest_carbon.reporters.jsonfile import read
+from pytest_carbon.paired_runs.alternate import Plan, measure_pairs
+from pytest_carbon.reporters.run.report_file import read
 
 measure_pairs(Plan(Path.cwd(), None, None, (sys.executable, "-m", "pytest")), lambda _: None, print, read)
 """

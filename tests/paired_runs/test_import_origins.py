@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.meter.origins import foreign, import_roots, product_names, roots_in
+from pytest_carbon.paired_runs.import_origins import foreign, import_roots, product_names, roots_in
 
 PROJECT = """
 [build-system]
@@ -37,8 +37,8 @@ LAYOUTS = {
 ASK = """
 import json, sys
 from pathlib import Path
-from pytest_carbon.meter.origins import editable_names, foreign
-from pytest_carbon.meter.stands import Plan, both_sides
+from pytest_carbon.paired_runs.import_origins import editable_names, foreign
+from pytest_carbon.paired_runs.checkouts import Plan, both_sides
 
 told = {}
 for folder in map(Path, sys.argv[1:]):

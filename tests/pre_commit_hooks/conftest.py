@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.verbs.conftest import Done, Project, project
+from tests.cli.conftest import Done, Project, project
 
 __all__ = ["Done", "Project", "project"]

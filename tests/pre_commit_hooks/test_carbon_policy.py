@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.features import feature_of_path, glob_regex
-from pytest_carbon.core.hooks.policy_paths import path_problems
+from pytest_carbon.core.energy.feature_shares import feature_of_path, glob_regex
+from pytest_carbon.core.hooks.policy_path_check import path_problems
 
 BUDGETS = """
 [budget]

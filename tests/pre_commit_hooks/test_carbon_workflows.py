@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_carbon_hooks.carbon_workflows import placed
 
-from pytest_carbon.core.hooks.workflow import Block, combinations_of, workflow_of
+from pytest_carbon.core.hooks.workflow_model import Block, combinations_of, workflow_of
 from pytest_carbon.core.hooks.workflow_rules import findings
 
 FINE = """on:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from pytest_carbon.verbs.hook import HOOKS
+from pytest_carbon.cli.hook import HOOKS
 
 ROOT = Path(__file__).parents[2]
 POLICY = "[budget]\nlimit = '1 g'\n[features.a]\nbudget = { limit = '2 g' }\n"

@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from pytest_carbon.verbs import ledger_files, ledger_sql, ledger_sync, shared
+from pytest_carbon.cli.ledger import database, files, sync
+from pytest_carbon.cli.shared import options
 
 if TYPE_CHECKING:
-    from pytest_carbon.config import Config
-    from pytest_carbon.core.budget import Budget
-    from pytest_carbon.core.entry import Entry, Record
+    from pytest_carbon.config.load import Config
+    from pytest_carbon.core.budget.budget import Budget
+    from pytest_carbon.core.report.ledger_records import Entry, Record
 
 LISTED_DAYS = 28
 
 
-def add(verbs: shared.Verbs) -> None:
+def add(verbs: options.Verbs) -> None:
     """Add the verb and its own verbs."""
     ledger = verbs.add_parser(
         "ledger",
@@ -30,30 +31,30 @@ def add(verbs: shared.Verbs) -> None:
 
     append = own.add_parser("append", help="add a run, once, however often it is asked")
     append.add_argument("reports", nargs="*", metavar="REPORT", help="carbon reports (default: the configured one)")
-    shared.add_source_options(append)
-    shared.add_ledger_options(append)
+    options.add_source_options(append)
+    options.add_ledger_options(append)
     append.set_defaults(do=_append)
 
     listing = own.add_parser("list", help="list the runs of a window")
     listing.add_argument("--since", metavar="DAY", help=f"the first day, 2026-01-02 (default: {LISTED_DAYS} days ago)")
     listing.add_argument("--feature", metavar="NAME", help="only runs that this feature pays for")
-    shared.add_ledger_options(listing)
+    options.add_ledger_options(listing)
     listing.set_defaults(do=_list)
 
-    ledger_sync.add(own)
-    ledger_files.add(own)
-    ledger_sql.add(own)
+    sync.add(own)
+    files.add(own)
+    database.add(own)
 
     compact = own.add_parser("compact", help="pack the months that are over into one file each; nothing is lost")
     compact.add_argument("--before", metavar="DAY", help="pack months that ended before this day (default: today)")
-    shared.add_ledger_options(compact)
+    options.add_ledger_options(compact)
     compact.set_defaults(do=_compact)
 
     correct = own.add_parser("correct", help="say who pays for a run that is in the ledger")
     correct.add_argument("entry", metavar="RUN", help="the run's id, as ledger list prints it")
     correct.add_argument("--label", metavar="LABEL", action="append", default=[], help="the labels it should have had")
     correct.add_argument("--reason", metavar="TEXT", required=True, help="why")
-    shared.add_ledger_options(correct)
+    options.add_ledger_options(correct)
     correct.set_defaults(do=_correct)
 
     override = own.add_parser(
@@ -70,29 +71,29 @@ def add(verbs: shared.Verbs) -> None:
     override.add_argument("--days", metavar="N", type=int, default=7, help="how long it holds (default: 7)")
     override.add_argument("--commit", metavar="COMMIT", help="for this commit only")
     override.add_argument("--pr", metavar="N", type=int, help="the pull request")
-    shared.add_ledger_options(override)
+    options.add_ledger_options(override)
     override.set_defaults(do=_override)
 
 
 def _append(arguments: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from pytest_carbon.decision import append
-    from pytest_carbon.pipeline import read_report
+    from pytest_carbon.usecases.judge_run import append
+    from pytest_carbon.usecases.measure_run import read_report
 
-    config, now = shared.configured(), shared.now_of(arguments)
+    config, now = options.configured(), options.now_of(arguments)
     paths = [Path(report) for report in arguments.reports] or [config.report]
     reports = [read_report(path) for path in paths]
-    ledger = shared.ledger_of(arguments, config, now)
-    added = [id_ for report in reports for id_ in append(config, report, shared.source_of(arguments), ledger)]
+    ledger = options.ledger_of(arguments, config, now)
+    added = [id_ for report in reports for id_ in append(config, report, options.source_of(arguments), ledger)]
     known = len(reports) - len(added)
     if arguments.json:
-        shared.print_json({"ledger": ledger.where, "added": added, "known": known})
+        options.print_json({"ledger": ledger.where, "added": added, "known": known})
     else:
         for id_ in added:
-            shared.tell(f"added {id_} to the {ledger.where}")
+            options.tell(f"added {id_} to the {ledger.where}")
         if known:
-            shared.tell(f"{known} of {len(reports)} were there already; nothing was added for them")
+            options.tell(f"{known} of {len(reports)} were there already; nothing was added for them")
     return 0
 
 
@@ -106,44 +107,44 @@ def _day(text: str | None, default: date) -> date:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.core.entry import corrected, to_data
-    from pytest_carbon.reporters.ledger import render
+    from pytest_carbon.core.report.ledger_records import corrected, to_data
+    from pytest_carbon.reporters.run.ledger_table import render
 
-    config, now = shared.configured(), shared.now_of(arguments)
+    config, now = options.configured(), options.now_of(arguments)
     since = _day(arguments.since, (now - timedelta(days=LISTED_DAYS)).date())
-    ledger = shared.ledger_of(arguments, config, now)
+    ledger = options.ledger_of(arguments, config, now)
     found = ledger.read(since, now.date() + timedelta(days=1))
     entries = [e for e in corrected(found.records) if not arguments.feature or e.shares.get(arguments.feature)]
     if arguments.json:
         skipped = [{"path": one.path, "reason": one.reason} for one in found.skipped]
-        shared.print_json(
+        options.print_json(
             {"ledger": ledger.where, "entries": [to_data(entry) for entry in entries], "skipped": skipped}
         )
     else:
         notes = [f"skipped {one.path}: {one.reason}" for one in found.skipped]
-        shared.show(render, ledger.where, entries, notes)
+        options.show(render, ledger.where, entries, notes)
     return 0
 
 
 def _compact(arguments: argparse.Namespace) -> int:
-    config, now = shared.configured(), shared.now_of(arguments)
-    ledger = shared.ledger_of(arguments, config, now)
+    config, now = options.configured(), options.now_of(arguments)
+    ledger = options.ledger_of(arguments, config, now)
     packed = ledger.compact(_day(arguments.before, now.date()))
     if arguments.json:
-        shared.print_json({"ledger": ledger.where, "packed": packed})
+        options.print_json({"ledger": ledger.where, "packed": packed})
     else:
-        in_files = shared.database(arguments, config) is None
+        in_files = options.database(arguments, config) is None
         why = "no month with loose runs is over" if in_files else "no day that is over has changed"
         print("\n".join(f"packed {path}" for path in packed) or f"nothing to pack: {why}")
     return 0
 
 
 def _correct(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.core.entry import Correction
     from pytest_carbon.core.errors import ConfigError
+    from pytest_carbon.core.report.ledger_records import Correction
 
-    config, now = shared.configured(), shared.now_of(arguments)
-    ledger = shared.ledger_of(arguments, shared.alone(config), now)
+    config, now = options.configured(), options.now_of(arguments)
+    ledger = options.ledger_of(arguments, options.alone(config), now)
     entry = _entry(ledger.read(date(2000, 1, 1), now.date() + timedelta(days=1)).records, arguments.entry)
     shares = config.policy.payers(arguments.label)
     if not shares:
@@ -156,8 +157,8 @@ def _correct(arguments: argparse.Namespace) -> int:
 
 
 def _entry(records: Sequence[Record], id_: str) -> Entry:
-    from pytest_carbon.core.entry import Entry
     from pytest_carbon.core.errors import ConfigError, did_you_mean
+    from pytest_carbon.core.report.ledger_records import Entry
 
     entries = {record.id: record for record in records if isinstance(record, Entry)}
     if id_ not in entries:
@@ -166,14 +167,14 @@ def _entry(records: Sequence[Record], id_: str) -> Entry:
 
 
 def _override(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.core.entry import Override
+    from pytest_carbon.core.budget.budget_status import accepted, name_of
+    from pytest_carbon.core.budget.overrides import LONGEST
     from pytest_carbon.core.errors import ConfigError, did_you_mean
-    from pytest_carbon.core.override import LONGEST
-    from pytest_carbon.core.standing import accepted, name_of
-    from pytest_carbon.core.units import parse_quantity
-    from pytest_carbon.decision import remembered
+    from pytest_carbon.core.quantities import parse_quantity
+    from pytest_carbon.core.report.ledger_records import Override
+    from pytest_carbon.usecases.judge_run import remembered
 
-    config, now = shared.configured(), shared.now_of(arguments)
+    config, now = options.configured(), options.now_of(arguments)
     budgets: dict[str, Budget] = {name_of(b): b for b in config.budgets if b.limit is not None}
     budget = budgets.get(arguments.feature)
     if budget is None or budget.limit is None:
@@ -197,7 +198,7 @@ def _override(arguments: argparse.Namespace) -> int:
         commit=_full_commit(arguments.commit, config),
         pr=arguments.pr,
     )
-    ledger = shared.ledger_of(arguments, config, now)
+    ledger = options.ledger_of(arguments, config, now)
     known = remembered(ledger, config.budgets, now + timedelta(seconds=1)).overrides
     before = accepted(budget, known).refusals
     after = accepted(budget, [*known, override]).refusals
@@ -208,10 +209,10 @@ def _override(arguments: argparse.Namespace) -> int:
 
 
 def _full_commit(text: str | None, config: Config) -> str | None:
-    from pytest_carbon import git
     from pytest_carbon.core.errors import ConfigError
+    from pytest_carbon.git import command
 
-    found = text and git.commit_of(text, config.root)
+    found = text and command.commit_of(text, config.root)
     if text and not found and len(text) not in (40, 64):
         raise ConfigError(f"--commit is {text!r}, and no commit is called so here; fetch it, or write it in full")
     return found or text
@@ -220,9 +221,9 @@ def _full_commit(text: str | None, config: Config) -> str | None:
 def _added(arguments: argparse.Namespace, ledger: Any, record: Record, told: str) -> int:
     ledger.append([record])
     if arguments.json:
-        shared.print_json({"ledger": ledger.where, "added": [record.id]})
+        options.print_json({"ledger": ledger.where, "added": [record.id]})
     else:
-        shared.tell(f"added {record.id} to the {ledger.where}: {told}")
+        options.tell(f"added {record.id} to the {ledger.where}: {told}")
     return 0
 
 

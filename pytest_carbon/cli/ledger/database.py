@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from pytest_carbon.verbs import shared
+from pytest_carbon.cli.shared import options
 
 
-def add(own: shared.Verbs) -> None:
+def add(own: options.Verbs) -> None:
     """Add the verb."""
     migrate = own.add_parser(
         "migrate",
@@ -27,18 +27,18 @@ def add(own: shared.Verbs) -> None:
 
 def _migrate(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.errors import ConfigError
-    from pytest_carbon.opening import migrate
+    from pytest_carbon.usecases.open_ledger import migrate
 
-    config = shared.configured()
+    config = options.configured()
     url = arguments.sql or config.ledger.sql
     if url is None:
         raise ConfigError("no database is named; say --sql URL, or set sql in [ledger]")
     where, before, after = migrate(config, url, tuple(arguments.roles) if arguments.roles else None)
     if arguments.json:
-        shared.print_json({"ledger": where, "before": before, "after": after})
+        options.print_json({"ledger": where, "before": before, "after": after})
         return 0
     known = f"was of version {before}" if before else "held no ledger"
-    shared.tell(f"the {where} {known}, and is of version {after} now")
+    options.tell(f"the {where} {known}, and is of version {after} now")
     if arguments.roles:
-        shared.tell("{} may append and read, {} may read".format(*arguments.roles))
+        options.tell("{} may append and read, {} may read".format(*arguments.roles))
     return 0

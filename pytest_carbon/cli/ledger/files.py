@@ -13,16 +13,16 @@ from errno import EEXIST
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from pytest_carbon.verbs import shared
+from pytest_carbon.cli.shared import options
 
 if TYPE_CHECKING:
-    from pytest_carbon.config import Config
-    from pytest_carbon.core.foreign import Terms
-    from pytest_carbon.ledgers.jsonlines import Imported
-    from pytest_carbon.ledgers.tree import Ledger, Skipped
+    from pytest_carbon.config.load import Config
+    from pytest_carbon.core.report.codecarbon_rows import Terms
+    from pytest_carbon.ledgers.file_layout import Ledger, Skipped
+    from pytest_carbon.ledgers.transfer.jsonlines import Imported
 
 
-def add(own: shared.Verbs) -> None:
+def add(own: options.Verbs) -> None:
     """Add the two verbs."""
     export = own.add_parser(
         "export",
@@ -33,7 +33,7 @@ def add(own: shared.Verbs) -> None:
     )
     export.add_argument("out", metavar="OUT", help="the file; - is standard output, for JSON lines")
     export.add_argument("--format", choices=("jsonl", "parquet"), default="jsonl", help="default: jsonl")
-    shared.add_ledger_options(export)
+    options.add_ledger_options(export)
     export.set_defaults(do=_export)
 
     taking = own.add_parser(
@@ -50,7 +50,7 @@ def add(own: shared.Verbs) -> None:
     taking.add_argument(
         "--embodied-g-per-h", metavar="G", type=float, help="codecarbon: grams an hour of the machine's making"
     )
-    shared.add_ledger_options(taking)
+    options.add_ledger_options(taking)
     taking.set_defaults(do=_import)
 
 
@@ -59,9 +59,9 @@ def add(own: shared.Verbs) -> None:
 
 def _export(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.errors import ConfigError
-    from pytest_carbon.core.verdict_words import count
+    from pytest_carbon.core.verdict.wording import count
 
-    config, now = shared.configured(), shared.now_of(arguments)
+    config, now = options.configured(), options.now_of(arguments)
     if arguments.out == "-" and (arguments.format == "parquet" or arguments.json):
         raise ConfigError("only JSON lines go to standard output, and nothing beside them; name a file instead of -")
     ledgers = _ledgers(arguments, config, now)
@@ -71,10 +71,10 @@ def _export(arguments: argparse.Namespace) -> int:
     else:
         with _whole(Path(arguments.out)) as file:
             number = _write(arguments.format, ledgers, file, skipped)
-    told = shared.say if arguments.out == "-" else shared.tell
+    told = options.say if arguments.out == "-" else options.tell
     if arguments.json:
         reasons = [{"path": one.path, "reason": one.reason} for one in skipped]
-        shared.print_json({"file": arguments.out, "lines": number, "skipped": reasons})
+        options.print_json({"file": arguments.out, "lines": number, "skipped": reasons})
     else:
         told(f"wrote {count(number, 'row' if arguments.format == 'parquet' else 'line')} to {arguments.out}")
         for one in skipped:
@@ -85,25 +85,25 @@ def _export(arguments: argparse.Namespace) -> int:
 def _ledgers(arguments: argparse.Namespace, config: Config, now: datetime) -> dict[str | None, Ledger]:
     """Open the ledgers to write by their repositories: all of a database where its scope is the organisation."""
     from pytest_carbon.core.errors import ConfigError
-    from pytest_carbon.opening import repositories, repository_of
+    from pytest_carbon.usecases.open_ledger import repositories, repository_of
 
-    sql = shared.database(arguments, config)
+    sql = options.database(arguments, config)
     if sql is None:
         name: str | None = None
         with suppress(ConfigError):
             name = repository_of(config)
-        return {name: shared.ledger_of(arguments, config, now)}
+        return {name: options.ledger_of(arguments, config, now)}
     if arguments.repository or not config.ledger.organisation:
         names = [arguments.repository or repository_of(config)]
     elif arguments.format == "parquet":
         names = repositories(config, now, sql)
     else:
         raise ConfigError("JSON lines do not say whose runs they are; name one repository: --repository org/name")
-    return {name: shared.part_of_database(config, now, sql, name) for name in names}
+    return {name: options.part_of_database(config, now, sql, name) for name in names}
 
 
 def _write(form: str, ledgers: Mapping[str | None, Ledger], file: BinaryIO, skipped: list[Skipped]) -> int:
-    from pytest_carbon.ledgers import jsonlines, parquet
+    from pytest_carbon.ledgers.transfer import jsonlines, parquet
 
     if form == "parquet":
         return parquet.write(ledgers, file, skipped.append)
@@ -142,32 +142,32 @@ def _whole(path: Path) -> Iterator[BinaryIO]:
 
 
 def _import(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.core.verdict_words import count
+    from pytest_carbon.core.verdict.wording import count
 
-    config, now = shared.configured(), shared.now_of(arguments)
+    config, now = options.configured(), options.now_of(arguments)
     terms, clock = _terms(arguments, config)
-    ledger = shared.ledger_of(arguments, config, now)
+    ledger = options.ledger_of(arguments, config, now)
     done = _taken(arguments, ledger, terms, clock, now)
     notes = list(_notes(arguments)) if arguments.format == "codecarbon" else []
     if arguments.json:
         bad = [{"line": one.path, "reason": one.reason} for one in done.bad]
-        shared.print_json(
+        options.print_json(
             {"ledger": ledger.where, "added": done.added, "known": done.known, "baselines": done.baselines,
              "left_out": bad, "notes": notes}
         )  # fmt: skip
     else:
         baselines = f" and {count(done.baselines, 'baseline')}" if done.baselines else ""
         known = f"; {done.known} were there already" if done.known else ""
-        shared.tell(f"added {count(done.added, 'record')}{baselines} to the {ledger.where}{known}")
+        options.tell(f"added {count(done.added, 'record')}{baselines} to the {ledger.where}{known}")
         for line in (*notes, *(f"left out {one.path}: {one.reason}" for one in done.bad)):
-            shared.tell(line)
+            options.tell(line)
     return 1 if done.bad else 0
 
 
 def _terms(arguments: argparse.Namespace, config: Config) -> tuple[Terms, tzinfo]:
+    from pytest_carbon.core.budget.window import parse_window, zone_of
     from pytest_carbon.core.errors import ConfigError
-    from pytest_carbon.core.foreign import Terms
-    from pytest_carbon.core.window import parse_window, zone_of
+    from pytest_carbon.core.report.codecarbon_rows import Terms
 
     grams = arguments.embodied_g_per_h
     if arguments.format == "jsonl":
@@ -200,7 +200,7 @@ def _payers(names: Sequence[str], config: Config) -> dict[str, float]:
 
 def _taken(arguments: argparse.Namespace, ledger: Ledger, terms: Terms, clock: tzinfo, now: datetime) -> Imported:
     from pytest_carbon.core.errors import LedgerError
-    from pytest_carbon.ledgers import codecarbon_csv, jsonlines
+    from pytest_carbon.ledgers.transfer import codecarbon_csv, jsonlines
 
     path = Path(arguments.file)
     try:

@@ -9,14 +9,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pytest_carbon.verbs import shared
+from pytest_carbon.cli.shared import options
 
 T = TypeVar("T")
 if TYPE_CHECKING:
-    from pytest_carbon.ledgers.moving import Compared, Copied
-    from pytest_carbon.ledgers.sources import Place, Source
-    from pytest_carbon.ledgers.tree import Skipped, Verified
-    from pytest_carbon.verbs.progress import Progress
+    from pytest_carbon.cli.shared.progress import Progress
+    from pytest_carbon.ledgers.file_layout import Skipped, Verified
+    from pytest_carbon.ledgers.transfer.copy_and_compare import Compared, Copied
+    from pytest_carbon.ledgers.transfer.sources import Place, Source
 
     Do = Callable[[Source, Progress], T]
     Done = tuple[str, str, str, Copied]
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PLACE = "a folder ledger, or a repository (a path or a URL) whose branch is one; org/name=PLACE names it"
 
 
-def add(own: shared.Verbs) -> None:
+def add(own: options.Verbs) -> None:
     """Add the two verbs."""
     verify = own.add_parser(
         "verify",
@@ -35,7 +35,7 @@ def add(own: shared.Verbs) -> None:
         epilog="example: pytest-carbon ledger verify --sql env --against shop/web=../web",
     )
     _add_places(verify, "--against", nargs="+")
-    shared.add_ledger_options(verify)
+    options.add_ledger_options(verify)
     verify.set_defaults(do=_verify)
 
     sync = own.add_parser(
@@ -62,7 +62,7 @@ def _add_places(parser: argparse.ArgumentParser, name: str, nargs: str) -> None:
 def _places(given: Sequence[str], listed: str | None) -> list[Place]:
     """Return the places given, and those that a file lists."""
     from pytest_carbon.core.errors import ConfigError
-    from pytest_carbon.ledgers.sources import place_of
+    from pytest_carbon.ledgers.transfer.sources import place_of
 
     try:
         lines = Path(listed).read_text(encoding="utf-8").splitlines() if listed else []
@@ -75,9 +75,9 @@ def _places(given: Sequence[str], listed: str | None) -> list[Place]:
 
 def _each(arguments: argparse.Namespace, places: Sequence[Place], now: datetime, do: Do[T]) -> tuple[list[T], Failed]:
     """Return what is to be done with each ledger that can be read, and why the others could not be."""
-    from pytest_carbon.config import DEFAULT_BRANCH
-    from pytest_carbon.ledgers.sources import SourceError, opened
-    from pytest_carbon.verbs.progress import Progress
+    from pytest_carbon.cli.shared.progress import Progress
+    from pytest_carbon.config.load import DEFAULT_BRANCH
+    from pytest_carbon.ledgers.transfer.sources import SourceError, opened
 
     done: list[T] = []
     failed: Failed = []
@@ -97,23 +97,23 @@ def _each(arguments: argparse.Namespace, places: Sequence[Place], now: datetime,
 
 def _sync(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.errors import ConfigError
-    from pytest_carbon.ledgers.moving import copy
+    from pytest_carbon.ledgers.transfer.copy_and_compare import copy
 
-    config, now = shared.configured(), shared.now_of(arguments)
+    config, now = options.configured(), options.now_of(arguments)
     places = _places(arguments.places, arguments.sources)
     if not places:
         raise ConfigError("nothing to copy from; name a folder or a repository, or a file of them with --sources")
-    sql = shared.database(arguments, config)
+    sql = options.database(arguments, config)
     if sql is None:
         raise ConfigError('no database to copy into; say --sql URL, or set sql = "postgresql://host/db" in [ledger]')
 
     def one(source: Source, progress: Progress) -> Done:
-        target = shared.part_of_database(config, now, sql, source.name)
+        target = options.part_of_database(config, now, sql, source.name)
         return source.name, source.where, target.where, copy(source, target, progress)
 
     done, failed = _each(arguments, places, now, one)
     if arguments.json:
-        shared.print_json(_synced(done, failed))
+        options.print_json(_synced(done, failed))
     else:
         _tell_synced(done, failed)
     return 1 if failed else 0
@@ -137,32 +137,32 @@ def _pairs(skipped: Sequence[Skipped]) -> list[dict[str, str]]:
 
 
 def _tell_synced(done: Sequence[Done], failed: Failed) -> None:
-    from pytest_carbon.core.verdict_words import count
+    from pytest_carbon.core.verdict.wording import count
 
     for name, where, target, copied in done:
         added = f"{count(copied.added, 'record')} and {count(copied.baselines, 'baseline')}"
         known = f"; {copied.known} were there already" if copied.known else ""
-        shared.tell(f"{name}: added {added} to the {target}{known}")
+        options.tell(f"{name}: added {added} to the {target}{known}")
         for one in copied.skipped:
-            shared.tell(f"{name}: skipped {one.path} of {where}: {one.reason}")
+            options.tell(f"{name}: skipped {one.path} of {where}: {one.reason}")
     for at, reason in failed:
-        shared.tell(f"{at} could not be copied: {reason}")
+        options.tell(f"{at} could not be copied: {reason}")
 
 
 # -- verify ------------------------------------------------------------------------------------------------
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.ledgers.moving import compare
+    from pytest_carbon.ledgers.transfer.copy_and_compare import compare
 
-    config, now = shared.configured(), shared.now_of(arguments)
+    config, now = options.configured(), options.now_of(arguments)
     places = _places(arguments.against, arguments.sources)
-    sql = shared.database(arguments, config) if places else None
-    whole = None if sql else shared.ledger_of(arguments, config, now)
+    sql = options.database(arguments, config) if places else None
+    whole = None if sql else options.ledger_of(arguments, config, now)
     verified = {"": (whole.where, whole.verify())} if whole else {}
 
     def one(source: Source, progress: Progress) -> tuple[str, str, Compared]:
-        ledger = whole or shared.part_of_database(config, now, str(sql), source.name)
+        ledger = whole or options.part_of_database(config, now, str(sql), source.name)
         if sql and source.name not in verified:
             verified[source.name] = ledger.where, ledger.verify()
         return source.name, source.where, compare(source, ledger, progress)
@@ -176,7 +176,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     where = next((where for where, _ in verified.values()), "ledger")
     if arguments.json:
         against = {"against": [_compared(*each) for each in compared]} if places else {}
-        shared.print_json(
+        options.print_json(
             {"ledger": where, "whole": not faults, "runs": found.runs, "records": dict(found.kinds),
              "baselines": found.baselines, "faults": faults, **against}
         )  # fmt: skip
@@ -186,7 +186,7 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 
 def _together(found: Sequence[Verified]) -> Verified:
-    from pytest_carbon.ledgers.tree import Verified
+    from pytest_carbon.ledgers.file_layout import Verified
 
     return Verified(
         kinds=dict(sorted(sum((Counter(one.kinds) for one in found), Counter[str]()).items())),
@@ -213,16 +213,16 @@ def _compared(name: str, where: str, said: Compared) -> dict[str, Any]:
 def _tell_verified(
     where: str, found: Verified, compared: Sequence[tuple[str, str, Compared]], faults: Sequence[str]
 ) -> None:
-    from pytest_carbon.core.verdict_words import count
+    from pytest_carbon.core.verdict.wording import count
 
     kinds = ", ".join(f"{number} {kind}" for kind, number in found.kinds.items()) or "no records"
-    shared.tell(f"{where}: {count(found.runs, 'run')} ({kinds}), {count(found.baselines, 'baseline')}")
+    options.tell(f"{where}: {count(found.runs, 'run')} ({kinds}), {count(found.baselines, 'baseline')}")
     for name, source, said in compared:
         held = f"{count(said.records, 'record')} and {count(said.baselines, 'baseline')} of the {source}"
-        shared.tell(f"{name}: {held} {'are there, once and alike' if said.equal else 'were compared'}")
+        options.tell(f"{name}: {held} {'are there, once and alike' if said.equal else 'were compared'}")
         for one in said.skipped:
-            shared.tell(f"{name}: not compared, as it cannot be read there: {one.path}: {one.reason}")
+            options.tell(f"{name}: not compared, as it cannot be read there: {one.path}: {one.reason}")
     for fault in faults:
-        shared.tell(fault)
+        options.tell(fault)
     whole = "whole: nothing is wrong with it"
     print(f"{count(len(faults), 'fault')}; what is at fault is never counted" if faults else whole)

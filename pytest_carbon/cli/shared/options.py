@@ -16,10 +16,10 @@ from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.escape import visible
 
 if TYPE_CHECKING:
-    from pytest_carbon.config import Config
-    from pytest_carbon.core.entry import Source
-    from pytest_carbon.core.report import Report
-    from pytest_carbon.ledgers.tree import Ledger
+    from pytest_carbon.config.load import Config
+    from pytest_carbon.core.report.ledger_records import Source
+    from pytest_carbon.core.report.report import Report
+    from pytest_carbon.ledgers.file_layout import Ledger
 
 Verbs = Any  # argparse's own class of sub-parsers is private
 FIRST_YEAR, LAST_YEAR = 2000, 2999
@@ -54,14 +54,14 @@ def add_judging_options(parser: argparse.ArgumentParser) -> None:
 
 def source_of(arguments: argparse.Namespace) -> Source:
     """Return what the options say of where a run came from."""
-    from pytest_carbon.core.entry import Source
+    from pytest_carbon.core.report.ledger_records import Source
 
     return Source(arguments.on, arguments.pr, tuple(arguments.label), arguments.attempt, arguments.job)
 
 
 def now_of(arguments: argparse.Namespace) -> datetime:
     """Return the moment to judge at; LedgerError for a text that is no time, ConfigError for one of another age."""
-    from pytest_carbon.core.entry import moment
+    from pytest_carbon.core.report.ledger_records import moment
 
     now = moment(arguments.now) if arguments.now else datetime.now(UTC)
     if not FIRST_YEAR <= now.year <= LAST_YEAR:
@@ -71,14 +71,14 @@ def now_of(arguments: argparse.Namespace) -> datetime:
 
 def configured(policy_from: str | None = None) -> Config:
     """Load the configuration of the project we stand in."""
-    from pytest_carbon.config import find_root, load_config
+    from pytest_carbon.config.load import find_root, load_config
 
     return load_config(find_root(Path.cwd()), policy_from=policy_from)
 
 
 def report_of(arguments: argparse.Namespace, config: Config) -> tuple[Report, Path]:
     """Read the report that is asked for, or the configured one."""
-    from pytest_carbon.pipeline import read_report
+    from pytest_carbon.usecases.measure_run import read_report
 
     path = Path(arguments.report) if arguments.report else config.report
     return read_report(path), path
@@ -86,7 +86,7 @@ def report_of(arguments: argparse.Namespace, config: Config) -> tuple[Report, Pa
 
 def ledger_of(arguments: argparse.Namespace, config: Config, now: datetime) -> Ledger:
     """Open the ledger that is asked for, or the configured one."""
-    from pytest_carbon.opening import open_ledger
+    from pytest_carbon.usecases.open_ledger import open_ledger
 
     return open_ledger(config, now, **_places(arguments), repository=arguments.repository)
 
@@ -108,7 +108,7 @@ def database(arguments: argparse.Namespace, config: Config) -> str | None:
 
 def part_of_database(config: Config, now: datetime, sql: str, name: str) -> Ledger:
     """Open what a database has of one repository."""
-    from pytest_carbon.opening import open_ledger
+    from pytest_carbon.usecases.open_ledger import open_ledger
 
     return open_ledger(alone(config), now, sql=sql, repository=name)
 

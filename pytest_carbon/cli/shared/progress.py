@@ -7,8 +7,8 @@ import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+from pytest_carbon.cli.shared import options
 from pytest_carbon.core.escape import visible
-from pytest_carbon.verbs import shared
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -59,4 +59,4 @@ class Progress:
         now = time.monotonic()
         if now - self._said >= self._every_s:
             self._said = now
-            shared.say(f"{self._what}: {done} of {of}, {now - self._start:.0f} s so far")
+            options.say(f"{self._what}: {done} of {of}, {now - self._start:.0f} s so far")

@@ -1,1 +1,4 @@
-"""What a product manager is told of a feature, a team or the repository."""
+"""What a product manager is told about a feature: months, trends, costs, forecasts.
+
+Begin with ``make_accounts``, which turns ledger records into accounts.
+"""

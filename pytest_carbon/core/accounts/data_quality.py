@@ -6,15 +6,15 @@ import math
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from pytest_carbon.core.accounts.holders import ByFeature, Part, total
-from pytest_carbon.core.accounts.months import Books, month_bounds
-from pytest_carbon.core.accounts.words import long_day
-from pytest_carbon.core.budget import Budget
+from pytest_carbon.core.accounts.monthly_use import Books, month_bounds
+from pytest_carbon.core.accounts.values.holder_shares import ByFeature, Part, total
+from pytest_carbon.core.accounts.values.wording import long_day
+from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.budget.window import zone_of
 from pytest_carbon.core.model import UNATTRIBUTED
-from pytest_carbon.core.policy import Policy
-from pytest_carbon.core.units import format_mass
-from pytest_carbon.core.verdict_words import count, share
-from pytest_carbon.core.window import zone_of
+from pytest_carbon.core.policy.policy import Policy
+from pytest_carbon.core.quantities import format_mass
+from pytest_carbon.core.verdict.wording import count, share
 
 NAMED = 5
 

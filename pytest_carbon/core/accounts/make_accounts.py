@@ -8,24 +8,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import accumulate
 
-from pytest_carbon.core.accounts import coverage
-from pytest_carbon.core.accounts.account import Account, Accounts
-from pytest_carbon.core.accounts.causes import causes_of
-from pytest_carbon.core.accounts.effects import Merged, merged_pulls
-from pytest_carbon.core.accounts.holders import Part, holders_of, level_of, parts_by_feature, parts_of
-from pytest_carbon.core.accounts.intensities import intensities_of
-from pytest_carbon.core.accounts.months import Books, amounts_of, days_of, month_bounds, months_of
-from pytest_carbon.core.accounts.objectives import Ledgers, objectives_of
-from pytest_carbon.core.accounts.pull_costs import Pulls, cost_most, pull_costs, saved_most
-from pytest_carbon.core.accounts.sentence import sentence
-from pytest_carbon.core.accounts.waste import Why, wasted_of, wasted_runs
-from pytest_carbon.core.budget import Budget
-from pytest_carbon.core.entry import Entry, Override, moment
+from pytest_carbon.core.accounts import data_quality
+from pytest_carbon.core.accounts.findings.carbon_intensity import intensities_of
+from pytest_carbon.core.accounts.findings.pull_request_costs import Pulls, cost_most, pull_costs, saved_most
+from pytest_carbon.core.accounts.findings.pull_request_effects import Merged, merged_pulls
+from pytest_carbon.core.accounts.findings.top_consumers import causes_of
+from pytest_carbon.core.accounts.findings.wasted_runs import Why, wasted_of, wasted_runs
+from pytest_carbon.core.accounts.monthly_use import Books, amounts_of, days_of, month_bounds, months_of
+from pytest_carbon.core.accounts.objective_progress import Ledgers, objectives_of
+from pytest_carbon.core.accounts.text.headline import sentence
+from pytest_carbon.core.accounts.values.account import Account, Accounts
+from pytest_carbon.core.accounts.values.holder_shares import Part, holders_of, level_of, parts_by_feature, parts_of
+from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.budget.budget_status import INSTANT, accepted, looked_back, name_of, runs_expected, standing_of
+from pytest_carbon.core.budget.window import Window, zone_of
 from pytest_carbon.core.model import UNATTRIBUTED
-from pytest_carbon.core.policy import Policy
-from pytest_carbon.core.standing import INSTANT, accepted, looked_back, name_of, runs_expected, standing_of
-from pytest_carbon.core.verdict import BudgetStanding
-from pytest_carbon.core.window import Window, zone_of
+from pytest_carbon.core.policy.policy import Policy
+from pytest_carbon.core.report.ledger_records import Entry, Override, moment
+from pytest_carbon.core.verdict.verdict import BudgetStanding
 
 _LEVELS = ("repository", "team", "feature")
 
@@ -69,8 +69,8 @@ def accounts_of(
         made=now.isoformat(timespec="seconds").replace("+00:00", "Z"),
         accounts=tuple(sorted(accounts, key=_order)),
         objectives=objectives_of(policy, Ledgers(by_feature, merged, books, overrides)),
-        method=coverage.method(policy, by_feature[None], books),
-        notes=(*notes, *coverage.gone(policy, by_feature)),
+        method=data_quality.method(policy, by_feature[None], books),
+        notes=(*notes, *data_quality.gone(policy, by_feature)),
     )
 
 
@@ -125,7 +125,7 @@ def account_of(holder: Budget, parts: Sequence[Part], office: _Office) -> Accoun
         causes=causes_of(window, amounts, standing.limit) if standing else (),
         overrides=tuple(one for one in good if moment(one.granted) <= now < moment(one.expires)),
         days=days_of(holder, parts, min(start, month), books),
-        coverage=coverage.sentences(holder, window, books),
+        coverage=data_quality.sentences(holder, window, books),
         window_days=(_day(holder, start), _day(holder, end - INSTANT)),
         zone=holder.window.zone,
     )

@@ -10,15 +10,15 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
-from pytest_carbon.core.accounts.account import Day, Month
-from pytest_carbon.core.accounts.holders import Part, known_grams, total
-from pytest_carbon.core.budget import Budget
-from pytest_carbon.core.entry import Override
-from pytest_carbon.core.override import debt
-from pytest_carbon.core.policy import Machines
-from pytest_carbon.core.spending import amount
-from pytest_carbon.core.standing import name_of
-from pytest_carbon.core.window import Window, zone_of
+from pytest_carbon.core.accounts.values.account import Day, Month
+from pytest_carbon.core.accounts.values.holder_shares import Part, known_grams, total
+from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.budget.budget_status import name_of
+from pytest_carbon.core.budget.overrides import debt
+from pytest_carbon.core.budget.spending import amount
+from pytest_carbon.core.budget.window import Window, zone_of
+from pytest_carbon.core.policy.policy import Machines
+from pytest_carbon.core.report.ledger_records import Override
 
 MONTHS = 13
 UNKNOWN_SHARE = 0.05

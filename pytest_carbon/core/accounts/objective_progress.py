@@ -8,16 +8,16 @@ from itertools import combinations, dropwhile, groupby
 from statistics import median
 from typing import Literal
 
-from pytest_carbon.core.accounts.account import Intensity, Month, Objective
-from pytest_carbon.core.accounts.effects import Merged
-from pytest_carbon.core.accounts.holders import ByFeature, Part, holders_of, parts_of
-from pytest_carbon.core.accounts.intensities import by_pull, per_merged_pull, per_test_run
-from pytest_carbon.core.accounts.months import UNKNOWN_SHARE, Books, months_of
-from pytest_carbon.core.budget import REPOSITORY, Budget
-from pytest_carbon.core.entry import Override
-from pytest_carbon.core.policy import Policy, Target
-from pytest_carbon.core.standing import accepted, name_of
-from pytest_carbon.core.window import zone_of
+from pytest_carbon.core.accounts.findings.carbon_intensity import by_pull, per_merged_pull, per_test_run
+from pytest_carbon.core.accounts.findings.pull_request_effects import Merged
+from pytest_carbon.core.accounts.monthly_use import UNKNOWN_SHARE, Books, months_of
+from pytest_carbon.core.accounts.values.account import Intensity, Month, Objective
+from pytest_carbon.core.accounts.values.holder_shares import ByFeature, Part, holders_of, parts_of
+from pytest_carbon.core.budget.budget import REPOSITORY, Budget
+from pytest_carbon.core.budget.budget_status import accepted, name_of
+from pytest_carbon.core.budget.window import zone_of
+from pytest_carbon.core.policy.policy import Policy, Target
+from pytest_carbon.core.report.ledger_records import Override
 
 LEAST_MONTHS = 3
 """Fewer whole months have no trend."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from pytest_carbon.core.budget.window import Window
 from pytest_carbon.core.model import BudgetResult, BudgetState, FeatureUse, GridFactor
-from pytest_carbon.core.units import Kind, Quantity, format_against
-from pytest_carbon.core.window import Window
+from pytest_carbon.core.quantities import Kind, Quantity, format_against
 
 ROLLING_28_D = Window("28d", "rolling", 28)
 REPOSITORY = "repository"

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from pytest_carbon.core import burn, cause, override
-from pytest_carbon.core.budget import REPOSITORY, Budget
-from pytest_carbon.core.entry import Entry, Override, moment
-from pytest_carbon.core.projection import MOST_D, project
-from pytest_carbon.core.spending import grams_of, share_of, spent
-from pytest_carbon.core.verdict import BudgetStanding, Burn
-from pytest_carbon.core.window import utc
+from pytest_carbon.core.budget import burn_rate, change_drivers
+from pytest_carbon.core.budget import overrides as override
+from pytest_carbon.core.budget.budget import REPOSITORY, Budget
+from pytest_carbon.core.budget.forecast import MOST_D, project
+from pytest_carbon.core.budget.spending import grams_of, share_of, spent
+from pytest_carbon.core.budget.window import utc
+from pytest_carbon.core.report.ledger_records import Entry, Override, moment
+from pytest_carbon.core.verdict.verdict import BudgetStanding, Burn
 
 LEAST_RUNS = 5
 INSTANT = timedelta(microseconds=1)
@@ -76,7 +77,7 @@ def standing_of(
     debt = override.debt(overrides, name, budget.window, now)
     left = max(limit.value - debt, 0.0)
     projection = project(all_spent.spends, left, budget.window, now, f"{name} {now:%Y-%m-%d}")
-    found = burn.standing(
+    found = burn_rate.standing(
         all_spent.spends, limit.value, budget.window, now, debt, projection.p50 if projection else None
     )
     mine = [run for run in runs if run.id == own or (pr is not None and run.pr == pr)]
@@ -119,8 +120,10 @@ def exact_days(budgets: Iterable[Budget], now: datetime) -> set[date]:
     looks at single days or moments: the projection, when a budget will be exhausted (to half a day), and the pace and
     the usual number of runs of a ledger that is younger than what they look at.
     """
-    moments = [now - timedelta(seconds=length_s) for long_s, short_s, _ in burn.PAIRS for length_s in (long_s, short_s)]
-    moments += [now - timedelta(days=burn.PACE_D)] + [now - timedelta(days=ago) for ago in range(-1, RECENT_D + 1)]
+    moments = [
+        now - timedelta(seconds=length_s) for long_s, short_s, _ in burn_rate.PAIRS for length_s in (long_s, short_s)
+    ]
+    moments += [now - timedelta(days=burn_rate.PACE_D)] + [now - timedelta(days=ago) for ago in range(-1, RECENT_D + 1)]
     for budget in budgets:
         start, _ = budget.window.bounds(now)
         earlier, earlier_end = budget.window.previous(now)
@@ -153,11 +156,11 @@ def _cause(budget: Budget, runs: Sequence[Entry], now: datetime) -> str:
     earlier_end = min(earlier_end, earlier + (now - start))
     share = partial(share_of, budget)
     timed = [(moment(run.started), run) for run in runs]
-    before = cause.period([run for at, run in timed if earlier <= at < earlier_end], share)
-    after = cause.period([run for at, run in timed if start <= at <= now], share)
+    before = change_drivers.period([run for at, run in timed if earlier <= at < earlier_end], share)
+    after = change_drivers.period([run for at, run in timed if start <= at <= now], share)
     if before is None or after is None:
         return ""
-    change = cause.cause(before, after)
+    change = change_drivers.cause(before, after)
     return _CAUSES[change.main] if change.main else ""
 
 
@@ -172,7 +175,7 @@ def runs_expected(runs: Sequence[Entry], budget: Budget, now: datetime) -> float
     recent = sum(run.runs - run.elsewhere for run, age_s in zip(whole, ages_s, strict=True) if 0 <= age_s <= length_s)
     if recent < LEAST_RUNS:
         return None
-    seen_s = min(length_s, max(*ages_s, burn.DAY_S))
+    seen_s = min(length_s, max(*ages_s, burn_rate.DAY_S))
     return recent * length_s / seen_s
 
 

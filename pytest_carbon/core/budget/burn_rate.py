@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
-from pytest_carbon.core.window import Window, utc
+from pytest_carbon.core.budget.window import Window, utc
 
 State = Literal["ok", "watch", "at risk", "critical", "exhausted"]
 HOUR_S, DAY_S = 3600.0, 86400.0

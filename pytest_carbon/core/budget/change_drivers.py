@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from pytest_carbon.core.entry import Entry
-from pytest_carbon.core.units import J_PER_KWH
+from pytest_carbon.core.quantities import J_PER_KWH
+from pytest_carbon.core.report.ledger_records import Entry
 
 Part = Literal["work", "grid", "both", "embodied"]
 

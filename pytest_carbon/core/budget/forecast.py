@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from pytest_carbon.core.burn import DAY_S, LEAST_RUNS, History, Spend
-from pytest_carbon.core.window import Window
+from pytest_carbon.core.budget.burn_rate import DAY_S, LEAST_RUNS, History, Spend
+from pytest_carbon.core.budget.window import Window
 
 LEAST_D, MOST_D = 7, 56
 WEEK_D = 7

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 
-from pytest_carbon.core.entry import Override, moment
+from pytest_carbon.core.budget.window import Window, utc
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.units import Kind, Quantity, format_against, format_amount
-from pytest_carbon.core.window import Window, utc
+from pytest_carbon.core.quantities import Kind, Quantity, format_against, format_amount
+from pytest_carbon.core.report.ledger_records import Override, moment
 
 LONGEST = timedelta(days=7)
 CAP = 0.10

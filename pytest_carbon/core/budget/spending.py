@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pytest_carbon.core.budget import Budget
-from pytest_carbon.core.burn import Spend
-from pytest_carbon.core.entry import Entry, moment
+from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.budget.burn_rate import Spend
+from pytest_carbon.core.report.ledger_records import Entry, moment
 
 
 @dataclass(frozen=True, slots=True)

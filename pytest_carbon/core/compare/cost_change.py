@@ -17,8 +17,8 @@ from operator import itemgetter, mul
 from statistics import NormalDist
 from typing import NamedTuple, cast
 
-from pytest_carbon.core.figures import RunFigures
-from pytest_carbon.core.reference import CLEAN, NEARLY_CLEAN
+from pytest_carbon.core.energy.reference_energy import CLEAN, NEARLY_CLEAN
+from pytest_carbon.core.report.run_measurements import RunFigures
 
 LEAST_TESTS = 5
 SCREEN_COVERAGE = 0.40

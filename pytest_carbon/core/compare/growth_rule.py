@@ -10,7 +10,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from pytest_carbon.core.comparison import (
+from pytest_carbon.core.compare.cost_change import (
     LEAST_TESTS,
     ONE_SIDED_95,
     Estimate,
@@ -19,10 +19,10 @@ from pytest_carbon.core.comparison import (
     smallest_seen,
     threshold,
 )
-from pytest_carbon.core.figures import RunFigures
-from pytest_carbon.core.reference import REFERENCE_J_PER_CPU_S
-from pytest_carbon.core.verdict import GrowthState, Stage
-from pytest_carbon.core.words import percent_text
+from pytest_carbon.core.energy.reference_energy import REFERENCE_J_PER_CPU_S
+from pytest_carbon.core.percentages import percent_text
+from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.core.verdict.verdict import GrowthState, Stage
 
 LEAST_PAIRS, MOST_PAIRS = 2, 7
 PAIRS_TO_BLOCK = 5

@@ -7,9 +7,9 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pytest_carbon.core.comparison import Estimate, Screen, confirm, smallest_seen, strictness
-from pytest_carbon.core.figures import RunFigures
-from pytest_carbon.core.growth import DEFAULT_ALLOWED, Rule, confirmed, large_enough
+from pytest_carbon.core.compare.cost_change import Estimate, Screen, confirm, smallest_seen, strictness
+from pytest_carbon.core.compare.growth_rule import DEFAULT_ALLOWED, Rule, confirmed, large_enough
+from pytest_carbon.core.report.run_measurements import RunFigures
 
 WHOLE = ""
 SPLITS = 20

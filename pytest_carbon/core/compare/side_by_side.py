@@ -6,14 +6,22 @@ import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 
-from pytest_carbon.core.changes import changes_of, differing_fields, tally
-from pytest_carbon.core.comparison import Screen, strictness, usual_cost
-from pytest_carbon.core.entry import moment
-from pytest_carbon.core.figures import RunFigures
-from pytest_carbon.core.growth import DEFAULT_ALLOWED, TOO_SMALL, Finding, Rule, confirmed, large_enough, screened
-from pytest_carbon.core.matching import Matching, match
-from pytest_carbon.core.pairs import Pairs
-from pytest_carbon.core.verdict import TestChange
+from pytest_carbon.core.compare.cost_change import Screen, strictness, usual_cost
+from pytest_carbon.core.compare.growth_rule import (
+    DEFAULT_ALLOWED,
+    TOO_SMALL,
+    Finding,
+    Rule,
+    confirmed,
+    large_enough,
+    screened,
+)
+from pytest_carbon.core.compare.match_tests import Matching, match
+from pytest_carbon.core.compare.test_changes import changes_of, differing_fields, tally
+from pytest_carbon.core.report.ledger_records import moment
+from pytest_carbon.core.report.paired_runs import Pairs
+from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.core.verdict.verdict import TestChange
 
 WHOLE = "all tests"
 Find = Callable[[Collection[str], Rule], Finding]

@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pytest_carbon.core.comparison import usual_cost
-from pytest_carbon.core.figures import RunFigures, differing
-from pytest_carbon.core.matching import Matching
-from pytest_carbon.core.verdict import ChangeKind, TestChange
+from pytest_carbon.core.compare.cost_change import usual_cost
+from pytest_carbon.core.compare.match_tests import Matching
+from pytest_carbon.core.report.run_measurements import RunFigures, differing
+from pytest_carbon.core.verdict.verdict import ChangeKind, TestChange
 
 _WORDS = {
     "cpu": "CPU", "vcpus": "number of CPUs", "os": "system", "python": "Python", "packages": "installed packages",

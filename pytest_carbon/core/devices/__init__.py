@@ -1,1 +1,4 @@
-"""What a change stops supporting, whom that strands, and whether the policy allows it."""
+"""Which working devices a change strands, and whether the policy allows that.
+
+Begin with ``find_drops``, then ``judge_drops``.
+"""

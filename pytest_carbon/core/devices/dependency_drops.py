@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from pytest_carbon.core.devices.compare import Support
-from pytest_carbon.core.devices.policy import DevicesRule
-from pytest_carbon.core.devices.strands import stranded
+from pytest_carbon.core.devices.devices_rule import DevicesRule
+from pytest_carbon.core.devices.match_statements import Support
+from pytest_carbon.core.devices.stranded_devices import stranded
 from pytest_carbon.core.devices.values import Declared, Dependency, Drop, Facts, Place
-from pytest_carbon.core.devices.versions import accepts, least, version
-from pytest_carbon.core.devices.words import labels_of, name_of
+from pytest_carbon.core.devices.version_ranges import accepts, least, version
+from pytest_carbon.core.devices.wording import labels_of, name_of
 
 
 @dataclass(frozen=True, slots=True)

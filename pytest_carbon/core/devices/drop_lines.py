@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pytest_carbon.core.devices.rule import OLD_DAYS, DevicesVerdict, Judged, State
+from pytest_carbon.core.devices.judge_drops import OLD_DAYS, DevicesVerdict, Judged, State
 from pytest_carbon.core.devices.values import Drop, Holder, Stale
-from pytest_carbon.core.devices.words import age_text, joined, label_of, labels_of, patched_text, some
+from pytest_carbon.core.devices.wording import age_text, joined, label_of, labels_of, patched_text, some
 
 WORDS: dict[State, str] = {
     "pass": "pass",

@@ -8,22 +8,13 @@ from datetime import date, datetime
 
 from packaging.version import Version
 
-from pytest_carbon.core.devices.browsers import narrowed
-from pytest_carbon.core.devices.compare import Pair, Support, pairs, strongest
-from pytest_carbon.core.devices.dependencies import Known, dropped
-from pytest_carbon.core.devices.strands import stranded, stranded_by_name
-from pytest_carbon.core.devices.values import (
-    MAYBE,
-    NAMED,
-    Declared,
-    Drop,
-    Facts,
-    Release,
-    Stale,
-    Unread,
-)
-from pytest_carbon.core.devices.versions import line_of, lines_between, version
-from pytest_carbon.core.devices.words import joined, labels_of, name_of
+from pytest_carbon.core.devices.browser_lists import narrowed
+from pytest_carbon.core.devices.dependency_drops import Known, dropped
+from pytest_carbon.core.devices.match_statements import Pair, Support, pairs, strongest
+from pytest_carbon.core.devices.stranded_devices import stranded, stranded_by_name
+from pytest_carbon.core.devices.values import MAYBE, NAMED, Declared, Drop, Facts, Release, Stale, Unread
+from pytest_carbon.core.devices.version_ranges import line_of, lines_between, version
+from pytest_carbon.core.devices.wording import joined, labels_of, name_of
 
 BY_MINIMUM = frozenset({"glibc", "musl"})
 """Families of which only the minimum is named, as in ``glibc < 2.28``."""

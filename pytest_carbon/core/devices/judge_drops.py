@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
-from pytest_carbon.core.devices.examine import BY_MINIMUM, Findings, drops
-from pytest_carbon.core.devices.policy import DevicesRule
+from pytest_carbon.core.devices.devices_rule import DevicesRule
+from pytest_carbon.core.devices.find_drops import BY_MINIMUM, Findings, drops
 from pytest_carbon.core.devices.values import LAST_SOLD, Declared, Drop, Facts, Holder
-from pytest_carbon.core.devices.words import age_text, joined, years_between
+from pytest_carbon.core.devices.wording import age_text, joined, years_between
 
 if TYPE_CHECKING:
-    from pytest_carbon.core.entry import Approval
+    from pytest_carbon.core.report.ledger_records import Approval
 
 State = Literal["pass", "overridden", "inconclusive", "warn", "fail"]
 WORST: tuple[State, ...] = ("fail", "warn", "inconclusive", "overridden", "pass")

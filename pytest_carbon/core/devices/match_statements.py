@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from packaging.version import Version
 
 from pytest_carbon.core.devices.values import MAYBE, ROLES, Declared, Place, Role, Statement
-from pytest_carbon.core.devices.versions import accepts, least
+from pytest_carbon.core.devices.version_ranges import accepts, least
 
 Key = tuple[str, str, str]
 _OF_BUILDS = frozenset({"glibc", "musl", "macos"})

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from packaging.version import Version
 
 from pytest_carbon.core.devices.values import Facts, Holder
-from pytest_carbon.core.devices.versions import line_of, version
-from pytest_carbon.core.devices.words import label_of
+from pytest_carbon.core.devices.version_ranges import line_of, version
+from pytest_carbon.core.devices.wording import label_of
 
 CPU = "x86-64"
 Strands = tuple[tuple[Holder, ...], tuple[str, ...]]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from pytest_carbon.core.devices import view as devices_view
-from pytest_carbon.core.devices.rule import DevicesVerdict
-from pytest_carbon.core.jsonvalues import plain
+from pytest_carbon.core.devices import drop_lines as devices_view
+from pytest_carbon.core.devices.judge_drops import DevicesVerdict
+from pytest_carbon.core.to_plain_json import plain
 
 _WORDS = {date.max: "not announced", date.min: "over"}
 

@@ -11,8 +11,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
+from pytest_carbon.core.energy.power_windows import cumulative
 from pytest_carbon.core.model import Attribution, Span, Window, WorkerTrace
-from pytest_carbon.core.power import cumulative
 
 SETTLE_ROUNDS = 8
 ROUNDING = 1e-12

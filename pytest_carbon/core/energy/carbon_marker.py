@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from pytest_carbon.core.energy.reference_energy import reference_j
 from pytest_carbon.core.errors import ConfigError, did_you_mean
 from pytest_carbon.core.model import UNATTRIBUTED
-from pytest_carbon.core.reference import reference_j
-from pytest_carbon.core.units import format_against, format_energy, parse_quantity
+from pytest_carbon.core.quantities import format_against, format_energy, parse_quantity
 
 _KNOWN = ("feature", "limit")
 

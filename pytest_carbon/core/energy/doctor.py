@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pytest_carbon.core.energy.power_windows import modelled_windows, uses_counter, watts
 from pytest_carbon.core.model import Facts, GridFactor, MachineSpec, Measurement
-from pytest_carbon.core.power import modelled_windows, uses_counter, watts
-from pytest_carbon.core.units import format_mass
+from pytest_carbon.core.quantities import format_mass
 
 
 @dataclass(frozen=True, slots=True)

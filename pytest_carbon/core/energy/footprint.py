@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_carbon.core.model import Footprint, GridFactor, MachineSpec, Range
-from pytest_carbon.core.units import J_PER_KWH
+from pytest_carbon.core.quantities import J_PER_KWH
 
 COUNTER_SPREAD = (0.95, 1.5)
 """Counted joules are those of CPU package, modelled RAM and GPU: good to some per cent for what they see, and

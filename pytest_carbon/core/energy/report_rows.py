@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from pytest_carbon.core.attribution import exclusive
-from pytest_carbon.core.features import feature_of_path
+from pytest_carbon.core.energy.attribution import exclusive
+from pytest_carbon.core.energy.feature_shares import feature_of_path
+from pytest_carbon.core.energy.reference_energy import PROBE_REFERENCE_S, SpeedTrack, reference_j
 from pytest_carbon.core.model import OWN_WORK, Attribution, Probe, Row, RowKind, Span, WorkerTrace
-from pytest_carbon.core.reference import PROBE_REFERENCE_S, SpeedTrack, reference_j
 
 OWN_ROW_CPU_S = 0.001
 """A setup or teardown gets a row of its own from this much CPU time on; below, it counts in its test's row,

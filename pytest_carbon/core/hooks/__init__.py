@@ -1,1 +1,4 @@
-"""What a local hook says: values in, warnings out."""
+"""What the local hooks warn about.
+
+Begin with ``budget_warnings``; the other modules judge paths of a policy and workflows.
+"""

@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from pytest_carbon.core.budget import Budget, Used, judge
-from pytest_carbon.core.figures import RunFigures
-from pytest_carbon.core.report import Report
-from pytest_carbon.core.units import format_amount, round_digits
-from pytest_carbon.core.verdict import BudgetStanding, TestCost
-from pytest_carbon.core.verdict_words import count, duration, lasts, left, used
-from pytest_carbon.core.words import percent_text
+from pytest_carbon.core.budget.budget import Budget, Used, judge
+from pytest_carbon.core.percentages import percent_text
+from pytest_carbon.core.quantities import format_amount, round_digits
+from pytest_carbon.core.report.report import Report
+from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.core.verdict.verdict import BudgetStanding, TestCost
+from pytest_carbon.core.verdict.wording import count, duration, lasts, left, used
 
 NEAR_THE_END = ("at risk", "critical", "exhausted")
 MOST_TESTS = 3

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pytest_carbon.core.hooks.finding import Finding, open_lines
-from pytest_carbon.core.hooks.workflow import Block, Items, Job, Workflow, is_open
-from pytest_carbon.core.verdict_words import count
+from pytest_carbon.core.hooks.workflow_finding import Finding, open_lines
+from pytest_carbon.core.hooks.workflow_model import Block, Items, Job, Workflow, is_open
+from pytest_carbon.core.verdict.wording import count
 
 MANY_JOBS, MANY_VERSIONS = 12, 4
 _LINTERS = ("ruff", "black", "isort", "prettier", "eslint", "shellcheck", "yamllint", "codespell", "markdownlint",

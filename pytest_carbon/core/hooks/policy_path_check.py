@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 
-from pytest_carbon.core.features import fixed_beginning, glob_regex
-from pytest_carbon.core.verdict_words import count
+from pytest_carbon.core.energy.feature_shares import fixed_beginning, glob_regex
+from pytest_carbon.core.verdict.wording import count
 
 Claims = Mapping[str, Sequence[str]]
 

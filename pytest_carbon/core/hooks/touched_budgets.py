@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pytest_carbon.core.budget import Budget
-from pytest_carbon.core.features import feature_of_path
-from pytest_carbon.core.figures import RunFigures
+from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.energy.feature_shares import feature_of_path
 from pytest_carbon.core.model import UNATTRIBUTED
-from pytest_carbon.core.policy import Policy
-from pytest_carbon.core.verdict import TestCost
+from pytest_carbon.core.policy.policy import Policy
+from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.core.verdict.verdict import TestCost
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from pytest_carbon.core.hooks.finding import Finding, at, open_lines
-from pytest_carbon.core.hooks.workflow import Block, Job, Step, Workflow
-from pytest_carbon.core.hooks.workflow_matrix import matrix
-from pytest_carbon.core.verdict_words import count
+from pytest_carbon.core.hooks.matrix_size import matrix
+from pytest_carbon.core.hooks.workflow_finding import Finding, at, open_lines
+from pytest_carbon.core.hooks.workflow_model import Block, Job, Step, Workflow
+from pytest_carbon.core.verdict.wording import count
 
 _TESTS = re.compile(
     r"\b(pytest|tox|nox|unittest|ctest|rspec|phpunit)\b|\b(npm|yarn|pnpm|bun)( run)? t(est)?\b"

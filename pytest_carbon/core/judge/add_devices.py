@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pytest_carbon.core.devices import view as devices_view
-from pytest_carbon.core.devices.rule import DevicesVerdict
-from pytest_carbon.core.verdict import ORDER, Todo, Verdict, worst
-from pytest_carbon.core.verdict_words import NAME_CELLS, shorten
+from pytest_carbon.core.devices import drop_lines as devices_view
+from pytest_carbon.core.devices.judge_drops import DevicesVerdict
+from pytest_carbon.core.verdict.verdict import ORDER, Todo, Verdict, worst
+from pytest_carbon.core.verdict.wording import NAME_CELLS, shorten
 
 
 def joined(verdict: Verdict, devices: DevicesVerdict, by_label: bool) -> Verdict:

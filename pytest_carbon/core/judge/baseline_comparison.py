@@ -7,12 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
-from pytest_carbon.core.case import Case
-from pytest_carbon.core.changes import changes_of, differing_fields, tally
-from pytest_carbon.core.comparison import Screen, usual_cost
-from pytest_carbon.core.entry import moment, place_digest
-from pytest_carbon.core.figures import RunFigures
-from pytest_carbon.core.growth import (
+from pytest_carbon.core.compare.cost_change import Screen, usual_cost
+from pytest_carbon.core.compare.growth_rule import (
     DEFAULT_ALLOWED,
     LEAST_BASELINE,
     TOO_SMALL,
@@ -22,12 +18,16 @@ from pytest_carbon.core.growth import (
     large_enough,
     screened,
 )
-from pytest_carbon.core.matching import Matching, match
+from pytest_carbon.core.compare.match_tests import Matching, match
+from pytest_carbon.core.compare.test_changes import changes_of, differing_fields, tally
+from pytest_carbon.core.judge.verdict_inputs import Case
 from pytest_carbon.core.model import UNATTRIBUTED
-from pytest_carbon.core.pairs import differing
-from pytest_carbon.core.units import format_energy
-from pytest_carbon.core.verdict import MOST_TESTS, Base, Growth, TestChange
-from pytest_carbon.core.verdict_words import count
+from pytest_carbon.core.quantities import format_energy
+from pytest_carbon.core.report.ledger_records import moment, place_digest
+from pytest_carbon.core.report.paired_runs import differing
+from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.core.verdict.verdict import MOST_TESTS, Base, Growth, TestChange
+from pytest_carbon.core.verdict.wording import count
 
 ENOUGH_COMPARISONS = 20
 

@@ -6,17 +6,17 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from pytest_carbon.core import override
-from pytest_carbon.core.budget import Budget, Used, judge_limit, not_judged
-from pytest_carbon.core.case import Case
-from pytest_carbon.core.entry import Override, moment
-from pytest_carbon.core.growth import TOO_SMALL
-from pytest_carbon.core.spending import amount, grams, share_of
-from pytest_carbon.core.standing import fits, name_of
-from pytest_carbon.core.units import format_against, format_amount, round_digits
-from pytest_carbon.core.verdict import BudgetStanding, Check, Growth, State
-from pytest_carbon.core.verdict_words import count
-from pytest_carbon.core.words import change_text, percent_text, signed, window_text
+from pytest_carbon.core.budget import overrides as override
+from pytest_carbon.core.budget.budget import Budget, Used, judge_limit, not_judged
+from pytest_carbon.core.budget.budget_status import fits, name_of
+from pytest_carbon.core.budget.spending import amount, grams, share_of
+from pytest_carbon.core.compare.growth_rule import TOO_SMALL
+from pytest_carbon.core.judge.verdict_inputs import Case
+from pytest_carbon.core.percentages import change_text, percent_text, signed, window_text
+from pytest_carbon.core.quantities import format_against, format_amount, round_digits
+from pytest_carbon.core.report.ledger_records import Override, moment
+from pytest_carbon.core.verdict.verdict import BudgetStanding, Check, Growth, State
+from pytest_carbon.core.verdict.wording import count
 
 
 @dataclass(frozen=True, slots=True)

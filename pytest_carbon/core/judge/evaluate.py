@@ -8,18 +8,19 @@ from dataclasses import replace
 from datetime import datetime
 from heapq import nsmallest
 
-from pytest_carbon.core import rules
-from pytest_carbon.core.against_base import AgainstBase
-from pytest_carbon.core.budget import REPOSITORY, Budget
-from pytest_carbon.core.case import Case
-from pytest_carbon.core.comparison import strictness
-from pytest_carbon.core.entry import Entry, Override
-from pytest_carbon.core.growth import large_enough
+from pytest_carbon.core.budget.budget import REPOSITORY, Budget
+from pytest_carbon.core.budget.budget_status import accepted, name_of, recurring, runs_expected, standing_of
+from pytest_carbon.core.budget.spending import share_of
+from pytest_carbon.core.compare.cost_change import strictness
+from pytest_carbon.core.compare.growth_rule import large_enough
+from pytest_carbon.core.judge import budget_rules
+from pytest_carbon.core.judge.baseline_comparison import AgainstBase
+from pytest_carbon.core.judge.headline import sentence, todos
+from pytest_carbon.core.judge.verdict_inputs import Case
 from pytest_carbon.core.model import UNATTRIBUTED, Range
-from pytest_carbon.core.policy import Policy, overcommitted
-from pytest_carbon.core.spending import share_of
-from pytest_carbon.core.standing import accepted, name_of, recurring, runs_expected, standing_of
-from pytest_carbon.core.verdict import (
+from pytest_carbon.core.policy.policy import Policy, overcommitted
+from pytest_carbon.core.report.ledger_records import Entry, Override
+from pytest_carbon.core.verdict.verdict import (
     MOST_TESTS,
     BudgetStanding,
     Check,
@@ -31,7 +32,6 @@ from pytest_carbon.core.verdict import (
     Verdict,
     worst,
 )
-from pytest_carbon.core.verdict_sentence import sentence, todos
 
 TREND_RUNS = 14
 _QUEUE = "This decides nothing yet: it was measured in a fork, and the merge queue will measure it again."
@@ -42,7 +42,7 @@ def evaluate(case: Case) -> Verdict:
     verdict = _of_the_run(case)
     if case.devices is None:
         return verdict
-    from pytest_carbon.core.verdict_devices import joined
+    from pytest_carbon.core.judge.add_devices import joined
 
     return joined(verdict, case.devices, case.by_label)
 
@@ -200,18 +200,18 @@ def _unjudged(budget: Budget, runs: Sequence[Entry], branch: str, own: str) -> J
 def _judge(case: Case, against: AgainstBase, budget: Budget, z_features: float) -> tuple[Judged, Sequence[str]]:
     tests = _tests_of(case, budget)
     growth = against.growth(tests, budget.growth, _z(budget, z_features))
-    use = rules.use_of(case, budget, tests)
+    use = budget_rules.use_of(case, budget, tests)
     good = accepted(budget, case.overrides)
     standing = _standing(case, budget, good.overrides, growth)
     checks: list[Check] = []
     if budget.per_run is not None:
-        checks.append(rules.per_run(case, budget, use, growth))
+        checks.append(budget_rules.per_run(case, budget, use, growth))
     if budget.limit is not None and standing is not None and _pays(case, budget, use):
-        checks.append(rules.window(case, budget, standing, good.overrides, growth))
+        checks.append(budget_rules.window(case, budget, standing, good.overrides, growth))
     if budget.growth is not None:
-        checks.append(rules.growth(budget, growth, against.trusted))
-    checks = [rules.excused(case, budget, check, good.overrides) for check in checks]
-    checks = [rules.of_what_reported(case, check) for check in checks]
+        checks.append(budget_rules.growth(budget, growth, against.trusted))
+    checks = [budget_rules.excused(case, budget, check, good.overrides) for check in checks]
+    checks = [budget_rules.of_what_reported(case, check) for check in checks]
     states = [check.state for check in checks]
     if case.missing and budget in case.policy.budgets:
         states.append("inconclusive")  # also who has no test in what reported
@@ -232,7 +232,7 @@ def _judge(case: Case, against: AgainstBase, budget: Budget, z_features: float) 
     return judged, good.refusals
 
 
-def _pays(case: Case, budget: Budget, use: rules.Use) -> bool:
+def _pays(case: Case, budget: Budget, use: budget_rules.Use) -> bool:
     """Say whether a holder pays for this run: without its energy and a label nobody can tell, and all who ran may."""
     nobody_knows = case.own.energy_j is None and set(case.own.shares) == {UNATTRIBUTED}
     return share_of(budget, case.own) > 0 or (nobody_knows and use.tests > 0)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_carbon.core.case import Case
-from pytest_carbon.core.spending import grams_of
-from pytest_carbon.core.standing import fits, runs_expected
-from pytest_carbon.core.units import format_amount
-from pytest_carbon.core.verdict import Check, Judged, Todo, Verdict
-from pytest_carbon.core.verdict_words import used_text
-from pytest_carbon.core.words import window_text
+from pytest_carbon.core.budget.budget_status import fits, runs_expected
+from pytest_carbon.core.budget.spending import grams_of
+from pytest_carbon.core.judge.verdict_inputs import Case
+from pytest_carbon.core.percentages import window_text
+from pytest_carbon.core.quantities import format_amount
+from pytest_carbon.core.verdict.verdict import Check, Judged, Todo, Verdict
+from pytest_carbon.core.verdict.wording import used_text
 
 MOST_TODOS = 6
 COSTLY_TESTS = 2

@@ -8,16 +8,16 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pytest_carbon.core.entry import Entry, Override, SelfTest, Source, entry_of, moment
-from pytest_carbon.core.figures import RunFigures, figures_of
 from pytest_carbon.core.model import UNATTRIBUTED, GridFactor
-from pytest_carbon.core.pairs import Pairs
-from pytest_carbon.core.policy import Policy
-from pytest_carbon.core.report import Report
-from pytest_carbon.core.verdict_words import NAME_CELLS, count, shorten
+from pytest_carbon.core.policy.policy import Policy
+from pytest_carbon.core.report.ledger_records import Entry, Override, SelfTest, Source, entry_of, moment
+from pytest_carbon.core.report.paired_runs import Pairs
+from pytest_carbon.core.report.report import Report
+from pytest_carbon.core.report.run_measurements import RunFigures, figures_of
+from pytest_carbon.core.verdict.wording import NAME_CELLS, count, shorten
 
 if TYPE_CHECKING:
-    from pytest_carbon.core.devices.rule import DevicesVerdict
+    from pytest_carbon.core.devices.judge_drops import DevicesVerdict
 
 NAMED = 5
 

@@ -7,10 +7,10 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
-from pytest_carbon.core.entry import moment
 from pytest_carbon.core.model import GridFactor, Range
-from pytest_carbon.core.report import MachineInfo, Report, RunInfo
-from pytest_carbon.core.verdict_words import shorten
+from pytest_carbon.core.report.ledger_records import moment
+from pytest_carbon.core.report.report import MachineInfo, Report, RunInfo
+from pytest_carbon.core.verdict.wording import shorten
 
 LONGEST_TEXT = 4096
 """What the schema of a report allows."""

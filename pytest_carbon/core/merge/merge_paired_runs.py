@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pytest_carbon.core.figures import Figure, RunFigures
-from pytest_carbon.core.merging_facts import (
+from pytest_carbon.core.merge.merge_machines import (
     joined,
     merged_code,
     merged_fingerprint,
@@ -15,8 +14,9 @@ from pytest_carbon.core.merging_facts import (
     scaled,
     speed_factor,
 )
-from pytest_carbon.core.pairs import Pairs, Side, from_json, to_json
-from pytest_carbon.core.verdict_words import count
+from pytest_carbon.core.report.paired_runs import Pairs, Side, from_json, to_json
+from pytest_carbon.core.report.run_measurements import Figure, RunFigures
+from pytest_carbon.core.verdict.wording import count
 
 
 def merged_pairs(measured: Mapping[str, Mapping[str, Any]]) -> tuple[Mapping[str, Any] | None, list[str]]:

@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any
 
 from pytest_carbon.core.errors import ReportError
-from pytest_carbon.core.merging_facts import (
+from pytest_carbon.core.merge.merge_machines import (
     joined,
     merged_code,
     merged_grid,
@@ -21,9 +21,9 @@ from pytest_carbon.core.merging_facts import (
     speed_factor,
     total,
 )
-from pytest_carbon.core.merging_pairs import merged_pairs
+from pytest_carbon.core.merge.merge_paired_runs import merged_pairs
 from pytest_carbon.core.model import UNATTRIBUTED, FeatureUse, Probe, Row
-from pytest_carbon.core.report import Report, Totals
+from pytest_carbon.core.report.report import Report, Totals
 
 _SUMMED = (
     "energy_j", "low_j", "high_j", "reference_j", "operational_g", "embodied_g", "emissions_g", "emissions_low_g",

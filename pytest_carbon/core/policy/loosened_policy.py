@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from pytest_carbon.core.budget import Budget
-from pytest_carbon.core.devices import policy as devices_policy
-from pytest_carbon.core.override import person
-from pytest_carbon.core.policy import Policy
-from pytest_carbon.core.standing import name_of
-from pytest_carbon.core.units import Quantity, round_digits
-from pytest_carbon.core.window import Window
-from pytest_carbon.core.words import percent_text, window_text
+from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.budget.budget_status import name_of
+from pytest_carbon.core.budget.overrides import person
+from pytest_carbon.core.budget.window import Window
+from pytest_carbon.core.devices import devices_rule as devices_policy
+from pytest_carbon.core.percentages import percent_text, window_text
+from pytest_carbon.core.policy.policy import Policy
+from pytest_carbon.core.quantities import Quantity, round_digits
 
 _DAYS = {"month": 365.25 / 12, "quarter": 365.25 / 4}
 

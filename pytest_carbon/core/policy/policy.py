@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from pytest_carbon.core.budget import Budget
-from pytest_carbon.core.devices.policy import DevicesRule
-from pytest_carbon.core.units import format_amount
-from pytest_carbon.core.words import window_text
+from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.devices.devices_rule import DevicesRule
+from pytest_carbon.core.percentages import window_text
+from pytest_carbon.core.quantities import format_amount
 
 OVERRIDE_LABEL = "carbon/override"
 Machines = Literal["own", "hosted"]

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
-from pytest_carbon.core.entry import Entry, digest
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.units import J_PER_KWH
+from pytest_carbon.core.quantities import J_PER_KWH
+from pytest_carbon.core.report.ledger_records import Entry, digest
 
 NEEDED = ("timestamp", "run_id", "duration", "emissions", "energy_consumed")
 _MACHINE = ("cpu_model", "cpu_count", "gpu_model", "gpu_count", "ram_total_size", "os", "python_version",

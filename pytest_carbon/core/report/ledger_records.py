@@ -15,10 +15,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.jsonvalues import plain
 from pytest_carbon.core.model import UNATTRIBUTED
-from pytest_carbon.core.report import Report
-from pytest_carbon.core.units import Kind
+from pytest_carbon.core.quantities import Kind
+from pytest_carbon.core.report.report import Report
+from pytest_carbon.core.to_plain_json import plain
 
 _DIGITS = 9
 _SAFE_RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pytest_carbon.core import figures
 from pytest_carbon.core.errors import ReportError
-from pytest_carbon.core.figures import RunFigures
+from pytest_carbon.core.report import run_measurements as figures
+from pytest_carbon.core.report.run_measurements import RunFigures
 
 SCHEMA = "pytest-carbon/pairs/1"
 WORKING_TREE = "working tree"

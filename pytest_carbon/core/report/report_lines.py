@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pytest_carbon.core.model import Row
-from pytest_carbon.core.report import Report
-from pytest_carbon.core.units import Kind, format_against, format_energy, format_mass
+from pytest_carbon.core.quantities import Kind, format_against, format_energy, format_mass
+from pytest_carbon.core.report.report import Report
 
 BAR_CELLS = 8
 _EIGHTHS = " ▏▎▍▌▋▊▉"

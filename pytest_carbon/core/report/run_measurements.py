@@ -9,8 +9,8 @@ from itertools import pairwise, repeat
 from typing import Any, NamedTuple
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report import Report
-from pytest_carbon.core.units import LARGEST
+from pytest_carbon.core.quantities import LARGEST
+from pytest_carbon.core.report.report import Report
 
 SCHEMA = "pytest-carbon/figures/1"
 

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pytest_carbon.core import verdict_words as words
-from pytest_carbon.core.units import format_amount
-from pytest_carbon.core.verdict import MOST_TESTS, Growth, TestChange, Verdict
-from pytest_carbon.core.view import percent
+from pytest_carbon.core.quantities import format_amount
+from pytest_carbon.core.report.report_lines import percent
+from pytest_carbon.core.verdict import wording as words
+from pytest_carbon.core.verdict.verdict import MOST_TESTS, Growth, TestChange, Verdict
 
 _KINDS = {"changed": "code changed", "renamed": "renamed", "new": "new", "gone": "gone"}
 

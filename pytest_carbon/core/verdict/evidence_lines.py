@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pytest_carbon.core import verdict_words as words
-from pytest_carbon.core.units import format_amount
-from pytest_carbon.core.verdict import ORDER, State, Verdict
-from pytest_carbon.core.verdict_view import by_relevance
-from pytest_carbon.core.view import percent
+from pytest_carbon.core.quantities import format_amount
+from pytest_carbon.core.report.report_lines import percent
+from pytest_carbon.core.verdict import wording as words
+from pytest_carbon.core.verdict.holder_lines import by_relevance
+from pytest_carbon.core.verdict.verdict import ORDER, State, Verdict
 
 TODO = 3
 

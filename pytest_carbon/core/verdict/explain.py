@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from pytest_carbon.core import verdict_facts, verdict_view, verdict_words
-from pytest_carbon.core.units import format_amount
-from pytest_carbon.core.verdict import BudgetStanding, Growth, Judged, Verdict
-from pytest_carbon.core.view import percent
+from pytest_carbon.core.quantities import format_amount
+from pytest_carbon.core.report.report_lines import percent
+from pytest_carbon.core.verdict import evidence_lines, holder_lines, wording
+from pytest_carbon.core.verdict.verdict import BudgetStanding, Growth, Judged, Verdict
 
 
 def explain(verdict: Verdict) -> list[str]:
     """Return the paragraphs: the answer, what was compared, each holder that is not fine, and the next steps."""
-    not_fine = [judged for judged in verdict_view.by_relevance(verdict.judged) if judged.state != "pass"]
+    not_fine = [judged for judged in holder_lines.by_relevance(verdict.judged) if judged.state != "pass"]
     return [
-        f"The answer is: {verdict_words.WORDS[verdict.state]}. {verdict.sentence} {verdict.advisory}".rstrip(),
+        f"The answer is: {wording.WORDS[verdict.state]}. {verdict.sentence} {verdict.advisory}".rstrip(),
         _compared(verdict),
         *(_holder(judged) for judged in not_fine),
         *_next(verdict),
@@ -27,7 +27,7 @@ def _compared(verdict: Verdict) -> str:
             f"There is no earlier run to compare with{why}, so nobody can tell yet whether the tests got costlier."
         ]
     else:
-        parts = [f"This run was compared with {verdict_facts.base_text(verdict).rstrip('.')}."]
+        parts = [f"This run was compared with {evidence_lines.base_text(verdict).rstrip('.')}."]
     parts.append(f"It ran on {verdict.machine}.")
     if verdict.clean_share is not None:
         parts.append(
@@ -47,7 +47,7 @@ def _holder(judged: Judged) -> str:
         why.append(_budget(judged.standing))
     if "growth" in rules and judged.growth:
         why.append(_growth(judged.growth))
-    return f"{verdict_view.label(judged)}: " + " ".join(reasons + why)
+    return f"{holder_lines.label(judged)}: " + " ".join(reasons + why)
 
 
 def _sentence(text: str) -> str:
@@ -55,16 +55,14 @@ def _sentence(text: str) -> str:
 
 
 def _budget(standing: BudgetStanding) -> str:
-    parts = [
-        f"A budget counts all runs of its window together, {standing.runs} so far: {verdict_words.used(standing)}."
-    ]
+    parts = [f"A budget counts all runs of its window together, {standing.runs} so far: {wording.used(standing)}."]
     if standing.sunk > 0:
         parts.append(f"This pull request's own runs took {format_amount(standing.sunk, standing.kind, 2)} of that.")
     if standing.recurring is not None and standing.recurring > 0:
         added = format_amount(standing.recurring, standing.kind, 2)
         parts.append(f"Once merged, its change would add about {added} in every window.")
     if standing.unknown_runs:
-        parts.append(f"What {verdict_words.count(standing.unknown_runs, 'more run')} used is not known.")
+        parts.append(f"What {wording.count(standing.unknown_runs, 'more run')} used is not known.")
     return " ".join(parts)
 
 
@@ -77,10 +75,10 @@ def _growth(growth: Growth) -> str:
     elif growth.stage == "screen":
         parts.append("This is a first look at one run; it was not checked by running base and head in turn.")
     if growth.smallest is not None:
-        parts.append(f"Here, {verdict_words.smallest(growth)}.")
+        parts.append(f"Here, {wording.smallest(growth)}.")
     return " ".join(parts)
 
 
 def _next(verdict: Verdict) -> list[str]:
-    todo = verdict_facts.todo(verdict)
+    todo = evidence_lines.todo(verdict)
     return ["What to do next:", *(f"{n}. {text}" for n, text in enumerate(todo, 1))] if todo else []

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pytest_carbon.core import verdict_words as words
-from pytest_carbon.core.units import format_amount
-from pytest_carbon.core.verdict import ORDER, BudgetStanding, Growth, Judged, State, Verdict
+from pytest_carbon.core.quantities import format_amount
+from pytest_carbon.core.verdict import wording as words
+from pytest_carbon.core.verdict.verdict import ORDER, BudgetStanding, Growth, Judged, State, Verdict
 
 _LEVELS = {"repository": "whole repository", "team": "team ", "feature": ""}
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from pytest_carbon.core.jsonvalues import plain
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.units import Kind
+from pytest_carbon.core.quantities import Kind
+from pytest_carbon.core.to_plain_json import plain
 
 if TYPE_CHECKING:
-    from pytest_carbon.core.devices.rule import DevicesVerdict
+    from pytest_carbon.core.devices.judge_drops import DevicesVerdict
 
 SCHEMA = "pytest-carbon/verdict/1"
 State = Literal["pass", "warn", "fail", "overridden", "inconclusive", "not-measured", "error"]
@@ -246,6 +246,6 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
     values = {"schema": SCHEMA, **plain(replace(verdict, devices=None)), "exit_code": verdict.exit_code}
     if verdict.devices is None:
         return values
-    from pytest_carbon.core.devices.data import to_data
+    from pytest_carbon.core.devices.verdict_json import to_data
 
     return {**values, "devices": to_data(verdict.devices)}

@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.units import Kind, format_amount
-from pytest_carbon.core.verdict import BudgetStanding, Burn, Growth, State
-from pytest_carbon.core.view import percent
-from pytest_carbon.core.words import percent_text
+from pytest_carbon.core.percentages import percent_text
+from pytest_carbon.core.quantities import Kind, format_amount
+from pytest_carbon.core.report.report_lines import percent
+from pytest_carbon.core.verdict.verdict import BudgetStanding, Burn, Growth, State
 
 WORDS: dict[State, str] = {
     "pass": "fine",

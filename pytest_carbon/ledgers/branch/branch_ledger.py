@@ -10,14 +10,15 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from pytest_carbon.core.entry import Record, path_of
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.figures import RunFigures
-from pytest_carbon.git import GitError
-from pytest_carbon.ledgers import changing, reading, transport
-from pytest_carbon.ledgers.git_tree import Commit, committed
-from pytest_carbon.ledgers.repository import reach
-from pytest_carbon.ledgers.tree import KEPT, Change, Found, Skipped, Tree, Verified, days_of_month
+from pytest_carbon.core.report.ledger_records import Record, path_of
+from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.git import remote_access
+from pytest_carbon.git.command import GitError
+from pytest_carbon.ledgers import plan_changes, read_tree
+from pytest_carbon.ledgers.branch.commit_tree import Commit, committed
+from pytest_carbon.ledgers.branch.remote_cache import reach
+from pytest_carbon.ledgers.file_layout import KEPT, Change, Found, Skipped, Tree, Verified, days_of_month
 
 _LOCKED_PAUSES_S = (0.1, 0.3, 1.0)
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0
@@ -40,7 +41,7 @@ class BranchLedger:
         remote: str | None = "origin",
         keep: int = KEPT,
         time_limit_s: float = 60.0,
-        settings: transport.Settings = (),
+        settings: remote_access.Settings = (),
     ) -> None:
         self._repository = reach(folder, branch, remote, time_limit_s, settings)
         self.where = self._repository.where
@@ -55,7 +56,7 @@ class BranchLedger:
             return []
         names = [record.id for record in records] or [f"baseline {baseline.run}" if baseline else ""]
         change = self._changed(
-            lambda tree: changing.plan_append(tree, records, baseline, self._keep, self._now),
+            lambda tree: plan_changes.plan_append(tree, records, baseline, self._keep, self._now),
             f"Add {names[0]}" + (f" and {len(names) - 1} more" if len(names) > 1 else ""),
         )
         ids = {path_of(record): record.id for record in records}
@@ -71,33 +72,33 @@ class BranchLedger:
         whole: bool = True,  # noqa: ARG002
     ) -> Found:
         """Return the records of the days from ``since`` to ``until``, both included, in UTC; always run by run."""
-        return self._seen(lambda tree: reading.read(tree, since, until, self._now))
+        return self._seen(lambda tree: read_tree.read(tree, since, until, self._now))
 
     def baselines(self, branch: str, count: int = KEPT) -> tuple[tuple[RunFigures, ...], tuple[Skipped, ...]]:
         """Return the newest baselines of a branch, newest first, and what could not be read as one."""
-        found, bad = self._seen(lambda tree: reading.branch_baselines(tree, branch, self._now))
+        found, bad = self._seen(lambda tree: read_tree.branch_baselines(tree, branch, self._now))
         return tuple(run for _, run in found[:count]), tuple(bad)
 
     def days(self) -> dict[date, int]:
         """Return the days that have records, in order, and how many files each has."""
-        return {day: len(ids) for day, ids in self._seen(reading.ids_by_day).items()}
+        return {day: len(ids) for day, ids in self._seen(read_tree.ids_by_day).items()}
 
     def ids(self, since: date, until: date) -> set[str]:
         """Return the ids that the files of some days are named by."""
-        return self._seen(lambda tree: reading.ids(tree, since, until))
+        return self._seen(lambda tree: read_tree.ids(tree, since, until))
 
     def branches(self) -> dict[str, set[str]]:
         """Return the branches that have a sound baseline, and the paths of all of theirs."""
-        return self._seen(lambda tree: reading.branches(tree, self._now))
+        return self._seen(lambda tree: read_tree.branches(tree, self._now))
 
     def verify(self) -> Verified:
         """Read and check everything."""
-        return self._seen(lambda tree: reading.verify(tree, self._now))
+        return self._seen(lambda tree: read_tree.verify(tree, self._now))
 
     def compact(self, before: date) -> list[str]:
         """Pack the records of every month that ended before that day; return the paths of the packed months."""
         change = self._changed(
-            lambda tree: changing.plan_compact(tree, before, self._now), f"Pack the months before {before}"
+            lambda tree: plan_changes.plan_compact(tree, before, self._now), f"Pack the months before {before}"
         )
         return sorted(path for path in change.files if days_of_month(path))
 
@@ -106,7 +107,7 @@ class BranchLedger:
         try:
             yield
         except GitError as error:
-            raise LedgerError(f"{self.where}: {transport.explained(error)}") from error
+            raise LedgerError(f"{self.where}: {remote_access.explained(error)}") from error
         except LedgerError as error:
             raise LedgerError(f"{self.where}: {error}") from error
         except OSError as error:
@@ -146,7 +147,7 @@ class BranchLedger:
                 try:
                     return self._attempted(plan, message)
                 except GitError as error:
-                    if not transport.lost_a_race(error):
+                    if not remote_access.lost_a_race(error):
                         raise
                     pause_s = min(_LONGEST_PAUSE_S, 2 * pause_s)
                     nap_s = random.uniform(0, pause_s)  # noqa: S311 - no secret

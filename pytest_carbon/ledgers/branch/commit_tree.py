@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pytest_carbon import git
-from pytest_carbon.ledgers.repository import Local
-from pytest_carbon.ledgers.tree import Change, Skipped, limit_of, skipped, too_large
+from pytest_carbon.git import command
+from pytest_carbon.ledgers.branch.remote_cache import Local
+from pytest_carbon.ledgers.file_layout import Change, Skipped, limit_of, skipped, too_large
 
 _ODD = {"120000": "it is a symbolic link", "160000": "it is a submodule"}
 
@@ -28,7 +28,7 @@ class Commit:
         """List the newest commit's files."""
         tree = cls(repository, repository.tip())
         listing = repository.git("ls-tree", "-r", "-z", "--full-tree", tree.tip) if tree.tip else b""
-        for mode, oid, path in git.listed(listing):
+        for mode, oid, path in command.listed(listing):
             if mode in _ODD:
                 tree.odd.append(skipped(path, _ODD[mode]))
             else:
@@ -69,8 +69,8 @@ class Commit:
 
     def _contents(self, oids: Sequence[str]) -> dict[str, bytes]:
         asked = "".join(f"{oid}\n" for oid in oids).encode()
-        stream = self.repository.git("cat-file", git.BATCH, stdin=asked)
-        return {oid: content for oid, content in git.objects(stream) if content is not None}
+        stream = self.repository.git("cat-file", command.BATCH, stdin=asked)
+        return {oid: content for oid, content in command.objects(stream) if content is not None}
 
 
 def committed(tree: Commit, change: Change, message: str) -> str:

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pytest_carbon import git
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.git import GitError
-from pytest_carbon.ledgers import transport
-from pytest_carbon.ledgers.lock import locked
+from pytest_carbon.git import command as git
+from pytest_carbon.git import remote_access
+from pytest_carbon.git.command import GitError
+from pytest_carbon.ledgers.process_lock import locked
 
 _MANY_PACKS, _MANY_LOOSE = 100, 40
 _AUTHOR = {
@@ -34,7 +34,7 @@ class Local:
         branch: str,
         limit_s: float,
         remote: str | None = None,
-        settings: transport.Settings = (),
+        settings: remote_access.Settings = (),
     ) -> None:
         self.where = f"branch {branch}"
         self.ref = f"refs/heads/{branch}"
@@ -45,11 +45,11 @@ class Local:
         except GitError:
             raise LedgerError(f"the ledger's branch is {branch!r}, which git does not take as a name") from None
         self.git_dir = self.common
-        self._settings = [*transport.settings(self.top, remote), *settings]
+        self._settings = [*remote_access.settings(self.top, remote), *settings]
 
     def git(self, *arguments: str, stdin: bytes = b"", **environment: str) -> bytes:
         """Run git on this repository."""
-        own = {**transport.environment(self._settings), **_AUTHOR, "GIT_DIR": str(self.git_dir), **environment}
+        own = {**remote_access.environment(self._settings), **_AUTHOR, "GIT_DIR": str(self.git_dir), **environment}
         return git.run(arguments, self.top, stdin=stdin, environment=own, timeout_s=self._limit_s)
 
     @contextmanager
@@ -88,7 +88,7 @@ class Cache(Local):
     """
 
     def __init__(
-        self, folder: Path, branch: str, limit_s: float, remote: str, settings: transport.Settings = ()
+        self, folder: Path, branch: str, limit_s: float, remote: str, settings: remote_access.Settings = ()
     ) -> None:
         super().__init__(folder, branch, limit_s, remote, settings)
         self.where = f"branch {branch} of {remote}"
@@ -149,7 +149,7 @@ class Cache(Local):
         more = [(f"{remote}.promisor", "true"), (f"{remote}.partialclonefilter", "blob:none")] if partial else []
         if stdin:
             more.append(("fetch.negotiationAlgorithm", "noop"))  # to have a commit is not to have its files
-        own = transport.environment([*self._settings, *more])
+        own = remote_access.environment([*self._settings, *more])
         options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance"]
         depth = ["--stdin"] if stdin else ["--depth=1"]
         self.git("fetch", *options, *depth, self._remote, *what, stdin=stdin, **own)
@@ -183,7 +183,9 @@ def _place(folder: Path) -> tuple[Path, str, Path]:
     return Path(common), form, Path(top or common)
 
 
-def reach(folder: Path, branch: str, remote: str | None, limit_s: float, settings: transport.Settings = ()) -> Local:
+def reach(
+    folder: Path, branch: str, remote: str | None, limit_s: float, settings: remote_access.Settings = ()
+) -> Local:
     """Return the way to a ledger's branch: that of a remote, or of the repository itself if it has none.
 
     ``settings`` are told to git beside what the repository's configuration says, and are never on disk.

@@ -11,14 +11,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from pytest_carbon.config import make_folder
-from pytest_carbon.core.entry import Record, path_of
+from pytest_carbon.config.load import make_folder
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.figures import RunFigures
-from pytest_carbon.ledgers import changing, reading
-from pytest_carbon.ledgers.folder_tree import FolderTree
-from pytest_carbon.ledgers.lock import locked
-from pytest_carbon.ledgers.tree import KEPT, Found, Skipped, Tree, Verified, days_of_month
+from pytest_carbon.core.report.ledger_records import Record, path_of
+from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.ledgers import plan_changes, read_tree
+from pytest_carbon.ledgers.file_layout import KEPT, Found, Skipped, Tree, Verified, days_of_month
+from pytest_carbon.ledgers.folder.folder_tree import FolderTree
+from pytest_carbon.ledgers.process_lock import locked
 
 _PREFIX, _SUFFIX = ".new-", ".part"
 _LEFT_BEHIND_S = 3600.0
@@ -37,7 +37,7 @@ class FolderLedger:
     def append(self, records: Sequence[Record], baseline: RunFigures | None = None) -> list[str]:
         """Add the records that are not there yet, and return their ids; of two processes, one adds a record."""
         with self._explained():
-            change = self._seen(lambda tree: changing.plan_append(tree, records, baseline, self._keep, self._now))
+            change = self._seen(lambda tree: plan_changes.plan_append(tree, records, baseline, self._keep, self._now))
             written = self._write(change.files) if change else set()
             self._remove(change.removed)
         ids = {path_of(record): record.id for record in records}
@@ -54,33 +54,33 @@ class FolderLedger:
     ) -> Found:
         """Return the records of the days from ``since`` to ``until``, both included, in UTC; always run by run."""
         with self._explained():
-            return self._seen(lambda tree: reading.read(tree, since, until, self._now))
+            return self._seen(lambda tree: read_tree.read(tree, since, until, self._now))
 
     def baselines(self, branch: str, count: int = KEPT) -> tuple[tuple[RunFigures, ...], tuple[Skipped, ...]]:
         """Return the newest baselines of a branch, newest first, and what could not be read as one."""
         with self._explained():
-            found, bad = self._seen(lambda tree: reading.branch_baselines(tree, branch, self._now))
+            found, bad = self._seen(lambda tree: read_tree.branch_baselines(tree, branch, self._now))
         return tuple(run for _, run in found[:count]), tuple(bad)
 
     def days(self) -> dict[date, int]:
         """Return the days that have records, in order, and how many files each has."""
         with self._explained():
-            return {day: len(ids) for day, ids in self._seen(reading.ids_by_day).items()}
+            return {day: len(ids) for day, ids in self._seen(read_tree.ids_by_day).items()}
 
     def ids(self, since: date, until: date) -> set[str]:
         """Return the ids that the files of some days are named by."""
         with self._explained():
-            return self._seen(lambda tree: reading.ids(tree, since, until))
+            return self._seen(lambda tree: read_tree.ids(tree, since, until))
 
     def branches(self) -> dict[str, set[str]]:
         """Return the branches that have a sound baseline, and the paths of all of theirs."""
         with self._explained():
-            return self._seen(lambda tree: reading.branches(tree, self._now))
+            return self._seen(lambda tree: read_tree.branches(tree, self._now))
 
     def verify(self) -> Verified:
         """Read and check everything."""
         with self._explained():
-            return self._seen(lambda tree: reading.verify(tree, self._now))
+            return self._seen(lambda tree: read_tree.verify(tree, self._now))
 
     def compact(self, before: date) -> list[str]:
         """Pack the records of every month that ended before that day; return the paths of the packed months.
@@ -90,7 +90,7 @@ class FolderLedger:
         if not self._root.exists():
             return []
         with self._explained(), locked(self._root / ".lock", _LOCK_LIMIT_S):
-            change = self._seen(lambda tree: changing.plan_compact(tree, before, self._now))
+            change = self._seen(lambda tree: plan_changes.plan_compact(tree, before, self._now))
             self._write(change.files)
             self._remove(change.removed)
         return sorted(change.files)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pytest_carbon.ledgers.tree import Skipped, limit_of, skipped, too_large
+from pytest_carbon.ledgers.file_layout import Skipped, limit_of, skipped, too_large
 
 
 @dataclass(slots=True)

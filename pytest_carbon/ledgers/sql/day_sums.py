@@ -8,13 +8,13 @@ from itertools import groupby
 
 from sqlalchemy import delete, func, insert, select, tuple_
 
-from pytest_carbon.core.entry import Entry, corrected, day_of
-from pytest_carbon.core.rollup import rolled_up
-from pytest_carbon.ledgers.sql_engine import hold
-from pytest_carbon.ledgers.sql_reading import Scan, View, among, scan
-from pytest_carbon.ledgers.sql_rows import Row
-from pytest_carbon.ledgers.sql_schema import ROLLED_FIELDS, baselines, rollups, stale
-from pytest_carbon.ledgers.tree import day_in
+from pytest_carbon.core.report.day_sums import rolled_up
+from pytest_carbon.core.report.ledger_records import Entry, corrected, day_of
+from pytest_carbon.ledgers.file_layout import day_in
+from pytest_carbon.ledgers.sql.engine import hold
+from pytest_carbon.ledgers.sql.read import Scan, View, among, scan
+from pytest_carbon.ledgers.sql.rows import Row
+from pytest_carbon.ledgers.sql.schema import ROLLED_FIELDS, baselines, rollups, stale
 
 AT_ONCE = 7
 """Days of a repository that are summed in one transaction, in which nobody can add to it."""

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Engine, func, inspect, select
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.ledgers.sql_engine import LONG_STATEMENT_S, begin, engine_of, hold, shown, url_of
-from pytest_carbon.ledgers.sql_errors import MIGRATE, explained
-from pytest_carbon.ledgers.sql_months import make_months
-from pytest_carbon.ledgers.sql_roles import grant
-from pytest_carbon.ledgers.sql_schema import REVISION, version
+from pytest_carbon.ledgers.sql.engine import LONG_STATEMENT_S, begin, engine_of, hold, shown, url_of
+from pytest_carbon.ledgers.sql.errors import MIGRATE, explained
+from pytest_carbon.ledgers.sql.partitions import make_months
+from pytest_carbon.ledgers.sql.roles import grant
+from pytest_carbon.ledgers.sql.schema import REVISION, version
 
 _ALL = ""
 
@@ -51,7 +51,7 @@ def _upgrade(connection: Connection) -> None:
     from alembic.util import CommandError
 
     config = Config()
-    config.set_main_option("script_location", "pytest_carbon.ledgers:migrations")
+    config.set_main_option("script_location", "pytest_carbon.ledgers.sql:migrations")
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     try:

@@ -10,12 +10,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, select, tuple_
 
-from pytest_carbon.core.entry import Correction, Entry, Override, Record
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.figures import RunFigures
-from pytest_carbon.core.rollup import GRID, SUMMED, rolled
-from pytest_carbon.ledgers.sql_rows import baseline_of_row, entry_of_row, record_of_row
-from pytest_carbon.ledgers.sql_schema import (
+from pytest_carbon.core.report.day_sums import GRID, SUMMED, rolled
+from pytest_carbon.core.report.ledger_records import Correction, Entry, Override, Record
+from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.ledgers.file_layout import Found, Skipped, baseline_folder, skipped
+from pytest_carbon.ledgers.sql.rows import baseline_of_row, entry_of_row, record_of_row
+from pytest_carbon.ledgers.sql.schema import (
     ROLLED_FIELDS,
     RUN_FIELDS,
     baselines,
@@ -25,7 +26,6 @@ from pytest_carbon.ledgers.sql_schema import (
     runs,
     stale,
 )
-from pytest_carbon.ledgers.tree import Found, Skipped, baseline_folder, skipped
 
 Days = Callable[[Table], ColumnElement[bool]]
 _PR = RUN_FIELDS.index("pr")

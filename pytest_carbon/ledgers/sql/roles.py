@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, text
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.ledgers.sql_schema import metadata, rollups, version
+from pytest_carbon.ledgers.sql.schema import metadata, rollups, version
 
 _READ = [*(table.name for table in metadata.sorted_tables), version.name]
 _APPENDED = [table.name for table in metadata.sorted_tables if table is not rollups]

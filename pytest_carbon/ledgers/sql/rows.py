@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from pytest_carbon.core import entry as core
-from pytest_carbon.core.entry import Entry, Record, moment
 from pytest_carbon.core.errors import LedgerError, RecordError
-from pytest_carbon.core.figures import RunFigures
-from pytest_carbon.ledgers import contents
-from pytest_carbon.ledgers.sql_schema import DEFAULTS, RUN_FIELDS
-from pytest_carbon.ledgers.tree import baseline_folder, baseline_path
+from pytest_carbon.core.report import ledger_records as core
+from pytest_carbon.core.report.ledger_records import Entry, Record, moment
+from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.ledgers import file_contents
+from pytest_carbon.ledgers.file_layout import baseline_folder, baseline_path
+from pytest_carbon.ledgers.sql.schema import DEFAULTS, RUN_FIELDS
 
 LONGEST_FEATURE, LONGEST_REPOSITORY = 2000, 200
 """Bytes of a name: both are in indexes, whose rows PostgreSQL limits to 2,704 bytes."""
@@ -38,7 +38,7 @@ def rows_of(repository: str, records: Iterable[Record], now: datetime) -> Rows:
     """Return records as rows, those of the same day and name once; LedgerError for one that could not be read back."""
     rows = Rows()
     for record in records:
-        text = contents.record_bytes(record, now).decode()
+        text = file_contents.record_bytes(record, now).decode()
         key = (core.day_of(record), record.id)
         if key in rows.keys:
             continue
@@ -90,7 +90,7 @@ def entry_of_row(
 
 def record_of_row(day: date, id_: str, kind: str, text: str, now: datetime) -> Record:
     """Return the record of a row; LedgerError with the reason if it is none."""
-    record = contents.record_from(bytes(text, "utf-8", "surrogatepass"), now)
+    record = file_contents.record_from(bytes(text, "utf-8", "surrogatepass"), now)
     if (core.day_of(record), record.id) != (day, id_):
         raise LedgerError(f"its place is {core.path_of(record)}")
     if kind_of(record) != kind:
@@ -105,12 +105,12 @@ def kind_of(record: Record) -> str:
 
 def baseline_row(repository: str, run: RunFigures, now: datetime) -> Row:
     """Return the figures of a run as a row; LedgerError if they could not be read back."""
-    return {"repository": repository, **_found_by(run), "data": contents.figures_bytes(run, now)}
+    return {"repository": repository, **_found_by(run), "data": file_contents.figures_bytes(run, now)}
 
 
 def baseline_of_row(row: Mapping[str, Any], now: datetime) -> RunFigures:
     """Return the figures of a row; LedgerError with the reason if it has none, or is not found by what they say."""
-    run = contents.figures_from(row["data"], now)
+    run = file_contents.figures_from(row["data"], now)
     if row["path"] != baseline_path(run):
         raise LedgerError(f"its place is {baseline_path(run)}")
     wrong = [name for name, value in _found_by(run).items() if row[name] != value]

@@ -23,8 +23,8 @@ from sqlalchemy import (
     Text,
 )
 
-from pytest_carbon.core.entry import Entry
-from pytest_carbon.core.rollup import GRID, SUMMED
+from pytest_carbon.core.report.day_sums import GRID, SUMMED
+from pytest_carbon.core.report.ledger_records import Entry
 
 REVISION = "0001"
 """The version of the schema that this code reads and writes; later ones sort behind it."""

@@ -10,20 +10,20 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-from pytest_carbon.core.entry import Record
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.figures import RunFigures
-from pytest_carbon.ledgers import sql_reading as reading
-from pytest_carbon.ledgers import sql_rollups as rollups
-from pytest_carbon.ledgers import sql_verifying as verifying
-from pytest_carbon.ledgers.sql_engine import LONG_STATEMENT_S, begin, engine_of, shown, url_of
-from pytest_carbon.ledgers.sql_errors import explained, patient
-from pytest_carbon.ledgers.sql_migrating import refuse_other_version
-from pytest_carbon.ledgers.sql_months import make_months
-from pytest_carbon.ledgers.sql_reading import View
-from pytest_carbon.ledgers.sql_rows import LONGEST_REPOSITORY, baseline_row, rows_of
-from pytest_carbon.ledgers.sql_writing import add
-from pytest_carbon.ledgers.tree import KEPT, Found, Skipped, Verified
+from pytest_carbon.core.report.ledger_records import Record
+from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.ledgers.file_layout import KEPT, Found, Skipped, Verified
+from pytest_carbon.ledgers.sql import day_sums as rollups
+from pytest_carbon.ledgers.sql import read as reading
+from pytest_carbon.ledgers.sql import verify as verifying
+from pytest_carbon.ledgers.sql.engine import LONG_STATEMENT_S, begin, engine_of, shown, url_of
+from pytest_carbon.ledgers.sql.errors import explained, patient
+from pytest_carbon.ledgers.sql.migrate import refuse_other_version
+from pytest_carbon.ledgers.sql.partitions import make_months
+from pytest_carbon.ledgers.sql.read import View
+from pytest_carbon.ledgers.sql.rows import LONGEST_REPOSITORY, baseline_row, rows_of
+from pytest_carbon.ledgers.sql.write import add
 
 T = TypeVar("T")
 

@@ -11,15 +11,15 @@ from datetime import date
 
 from sqlalchemy import func, select, union_all
 
-from pytest_carbon.core.entry import Correction, Entry, day_of, to_data
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.rollup import GRID, SUMMED, rolled_up
-from pytest_carbon.ledgers import contents
-from pytest_carbon.ledgers.sql_reading import Days, Scan, View, all_baselines, between, scan, sums
-from pytest_carbon.ledgers.sql_rollups import by_day
-from pytest_carbon.ledgers.sql_rows import kind_of
-from pytest_carbon.ledgers.sql_schema import entries, records, rollups, runs, stale
-from pytest_carbon.ledgers.tree import Skipped, Verified, skipped
+from pytest_carbon.core.report.day_sums import GRID, SUMMED, rolled_up
+from pytest_carbon.core.report.ledger_records import Correction, Entry, day_of, to_data
+from pytest_carbon.ledgers import file_contents
+from pytest_carbon.ledgers.file_layout import Skipped, Verified, skipped
+from pytest_carbon.ledgers.sql.day_sums import by_day
+from pytest_carbon.ledgers.sql.read import Days, Scan, View, all_baselines, between, scan, sums
+from pytest_carbon.ledgers.sql.rows import kind_of
+from pytest_carbon.ledgers.sql.schema import entries, records, rollups, runs, stale
 
 
 def verify(view: View) -> Verified:
@@ -59,7 +59,7 @@ def _unsound(found: Scan) -> Iterator[Skipped]:
     for path, record in found.sound:
         try:
             if isinstance(record, Entry):
-                contents.refuse_unsound(to_data(record), "entry")
+                file_contents.refuse_unsound(to_data(record), "entry")
         except LedgerError as error:
             yield skipped(path, str(error))
 

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-from pytest_carbon.ledgers.sql_engine import hold
-from pytest_carbon.ledgers.sql_rows import Key, Row, Rows
-from pytest_carbon.ledgers.sql_schema import RUN_FIELDS, baselines, entries, records, runs, stale
+from pytest_carbon.ledgers.sql.engine import hold
+from pytest_carbon.ledgers.sql.rows import Key, Row, Rows
+from pytest_carbon.ledgers.sql.schema import RUN_FIELDS, baselines, entries, records, runs, stale
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 _COLUMNS = ", ".join(("repository", "day", *RUN_FIELDS))

@@ -9,15 +9,15 @@ from functools import cache
 from typing import TextIO
 from unicodedata import normalize
 
-from pytest_carbon.core import foreign
-from pytest_carbon.core.burn import DAY_S
-from pytest_carbon.core.entry import Entry, Record
+from pytest_carbon.core.budget.burn_rate import DAY_S
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.foreign import Covered, Reading, Terms
-from pytest_carbon.ledgers import contents
-from pytest_carbon.ledgers.jsonlines import Imported
-from pytest_carbon.ledgers.moving import MOST, spans
-from pytest_carbon.ledgers.tree import Ledger, Skipped
+from pytest_carbon.core.report import codecarbon_rows
+from pytest_carbon.core.report.codecarbon_rows import Covered, Reading, Terms
+from pytest_carbon.core.report.ledger_records import Entry, Record
+from pytest_carbon.ledgers import file_contents
+from pytest_carbon.ledgers.file_layout import Ledger, Skipped
+from pytest_carbon.ledgers.transfer.copy_and_compare import MOST, spans
+from pytest_carbon.ledgers.transfer.jsonlines import Imported
 
 _REGIONS = ("USA", "CAN")
 """The countries of which CodeCarbon knows parts; of the others it takes the whole country's grid."""
@@ -36,9 +36,9 @@ def put_rows(file: TextIO, ledger: Ledger, terms: Terms, clock: tzinfo, now: dat
     new: list[Record] = []
     for one in readings:
         try:
-            entry = foreign.entry_since(one, before.get(one.run), terms)
+            entry = codecarbon_rows.entry_since(one, before.get(one.run), terms)
             if entry is not None:
-                contents.record_bytes(entry, now)
+                file_contents.record_bytes(entry, now)
                 before[one.run] = Covered(one.wall_s, one.energy_j, one.operational_g)
                 new.append(entry)
         except LedgerError as error:
@@ -56,7 +56,7 @@ def _readings(file: TextIO, clock: tzinfo, bad: dict[int, str]) -> Iterator[Read
         raise LedgerError(
             f"the file's first line cannot be read ({error}); is it CodeCarbon's emissions.csv?"
         ) from None
-    missing = [name for name in foreign.NEEDED if name not in columns]
+    missing = [name for name in codecarbon_rows.NEEDED if name not in columns]
     if missing:
         raise LedgerError(f"the file has no column {', '.join(missing)}; is it CodeCarbon's emissions.csv?")
     if "task_name" in columns:
@@ -66,7 +66,7 @@ def _readings(file: TextIO, clock: tzinfo, bad: dict[int, str]) -> Iterator[Read
     while True:
         try:
             row = next(rows)
-            yield foreign.reading(_texts(row), rows.reader.line_num, _zone(row), clock)
+            yield codecarbon_rows.reading(_texts(row), rows.reader.line_num, _zone(row), clock)
         except StopIteration:
             return
         except (csv.Error, LedgerError) as error:
@@ -118,4 +118,4 @@ def _covered(readings: Sequence[Reading], ledger: Ledger) -> dict[str, Covered]:
     found: list[Entry] = []
     for since, until, _ in spans(days):
         found += [one for one in ledger.read(since, until).records if isinstance(one, Entry) and one.run in runs]
-    return foreign.covered(found)
+    return codecarbon_rows.covered(found)

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pytest_carbon.core.entry import Record, moment, path_of, to_data
 from pytest_carbon.core.errors import RecordError
-from pytest_carbon.core.figures import RunFigures
-from pytest_carbon.ledgers.contents import figures_text
-from pytest_carbon.ledgers.sources import Source
-from pytest_carbon.ledgers.tree import KEPT, Ledger, Skipped, baseline_path
+from pytest_carbon.core.report.ledger_records import Record, moment, path_of, to_data
+from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.ledgers.file_contents import figures_text
+from pytest_carbon.ledgers.file_layout import KEPT, Ledger, Skipped, baseline_path
+from pytest_carbon.ledgers.transfer.sources import Source
 
 MOST = 5_000
 """Records that are held in memory, and are added as one."""

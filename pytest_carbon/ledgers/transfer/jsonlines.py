@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO
 
-from pytest_carbon.core.entry import Record, path_of, to_text
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.figures import RunFigures
-from pytest_carbon.ledgers import contents
-from pytest_carbon.ledgers.moving import MOST, put, spans
-from pytest_carbon.ledgers.tree import Ledger, Skipped, baseline_path
+from pytest_carbon.core.report.ledger_records import Record, path_of, to_text
+from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.ledgers import file_contents
+from pytest_carbon.ledgers.file_layout import Ledger, Skipped, baseline_path
+from pytest_carbon.ledgers.transfer.copy_and_compare import MOST, put, spans
 
 _ALL = 1_000_000
 Told = Callable[[Skipped], None]
@@ -41,7 +41,7 @@ def lines(ledger: Ledger, skip: Told) -> Iterator[str]:
         for one in bad:
             skip(one)
         for run in sorted(runs, key=baseline_path):
-            yield contents.figures_text(run) + "\n"
+            yield file_contents.figures_text(run) + "\n"
 
 
 def put_lines(file: BinaryIO, ledger: Ledger, now: datetime) -> Imported:
@@ -54,7 +54,7 @@ def put_lines(file: BinaryIO, ledger: Ledger, now: datetime) -> Imported:
     batch: dict[str, Record] = {}
     for number, line in _numbered(file):
         try:
-            found = contents.line_from(line, now)
+            found = file_contents.line_from(line, now)
             place = baseline_path(found) if isinstance(found, RunFigures) else path_of(found)
         except LedgerError as error:
             done.bad.append(Skipped(f"line {number}", str(error)))
@@ -84,10 +84,10 @@ def _add(batch: dict[str, Record], ledger: Ledger, done: Imported) -> None:
 def _numbered(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
     """Yield the lines that are not blank with their numbers; of one without end only so much that it is refused."""
     number = 0
-    while line := file.readline(contents.MAX_PACKED + 2):
+    while line := file.readline(file_contents.MAX_PACKED + 2):
         number += 1
         rest = line
-        while len(rest) > contents.MAX_PACKED and not rest.endswith(b"\n"):
-            rest = file.readline(contents.MAX_PACKED + 2)
+        while len(rest) > file_contents.MAX_PACKED and not rest.endswith(b"\n"):
+            rest = file.readline(file_contents.MAX_PACKED + 2)
         if line.strip():
             yield number, line.removesuffix(b"\n")

@@ -7,10 +7,10 @@ from datetime import datetime
 from importlib import import_module
 from typing import Any, BinaryIO
 
-from pytest_carbon.core.entry import Entry, corrected, moment
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.ledgers.moving import spans
-from pytest_carbon.ledgers.tree import Ledger, Skipped
+from pytest_carbon.core.report.ledger_records import Entry, corrected, moment
+from pytest_carbon.ledgers.file_layout import Ledger, Skipped
+from pytest_carbon.ledgers.transfer.copy_and_compare import spans
 
 _PARTS = (
     "energy_j", "energy_low_j", "energy_high_j", "reference_j", "operational_g", "embodied_g", "emissions_g",

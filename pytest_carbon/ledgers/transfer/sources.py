@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 
-from pytest_carbon import git
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.figures import RunFigures
-from pytest_carbon.git import GitError
-from pytest_carbon.ledgers import reading, transport
-from pytest_carbon.ledgers.folder_tree import FolderTree
-from pytest_carbon.ledgers.git_tree import Commit
-from pytest_carbon.ledgers.repository import reach
-from pytest_carbon.ledgers.tree import Found, Skipped, Tree, is_baseline, is_record
+from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.git import command, remote_access
+from pytest_carbon.git.command import GitError
+from pytest_carbon.ledgers import read_tree
+from pytest_carbon.ledgers.branch.commit_tree import Commit
+from pytest_carbon.ledgers.branch.remote_cache import reach
+from pytest_carbon.ledgers.file_layout import Found, Skipped, Tree, is_baseline, is_record
+from pytest_carbon.ledgers.folder.folder_tree import FolderTree
 
 _NAMED = re.compile(r"([A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*)=(.+)", re.ASCII)
 _ADDRESS = re.compile(r"[\w.-]+://|[\w.-]+@?[\w.-]*:(?!//)")
@@ -40,7 +40,7 @@ class Place:
     @property
     def shown(self) -> str:
         """What people are told: a URL without its password."""
-        return git.masked(self.at, {})
+        return command.masked(self.at, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +68,20 @@ class Source:
         self.name, self.where = name, where
         self._tree, self._now = tree, now
         with _explained(where):
-            self.ids = reading.ids_by_day(tree)
+            self.ids = read_tree.ids_by_day(tree)
         self.baseline_paths = set(filter(is_baseline, tree.paths))
 
     def read(self, since: date, until: date, known: Collection[str] = ()) -> Found:
         """Return the records of some days but the known ones, whose files are not read where they are loose."""
         paths = [path for path in self._tree.paths if not (is_record(path) and PurePosixPath(path).stem in known)]
         with _explained(self.where):
-            found = reading.read(_Part(self._tree, paths), since, until, self._now)
+            found = read_tree.read(_Part(self._tree, paths), since, until, self._now)
         return Found(tuple(record for record in found.records if record.id not in known), found.skipped)
 
     def baselines(self, paths: Collection[str]) -> tuple[list[RunFigures], list[Skipped]]:
         """Return the baselines at some paths, the oldest first, and what could not be read as one."""
         with _explained(self.where):
-            found, bad = reading.baselines_at(self._tree, sorted(paths), self._now)
+            found, bad = read_tree.baselines_at(self._tree, sorted(paths), self._now)
         return [run for _, run in reversed(found)], bad
 
 
@@ -109,10 +109,10 @@ def opened(place: Place, branch: str, now: datetime) -> Iterator[Source]:
     address = bool(_ADDRESS.match(place.at)) and not _is_there(place.at)
     if not address and not (_is_there(place.at) and path.is_dir()):
         raise SourceError(f"there is no folder {place.shown[:200]}; is it spelt right?")
-    remote = place.at if address else git.maybe(["remote", "get-url", _REMOTE], path)
+    remote = place.at if address else command.maybe(["remote", "get-url", _REMOTE], path)
     if remote and not _ADDRESS.match(remote):
         remote = str((path / remote).resolve())
-    name = place.name or (git.owner_and_name(remote) if remote else None)
+    name = place.name or (command.owner_and_name(remote) if remote else None)
     if name is None:
         raise SourceError(f"no remote tells what {place.shown} is called; name it: org/name={place.shown}")
     with ExitStack() as stack:
@@ -134,10 +134,10 @@ def _branch(stack: ExitStack, path: Path | None, remote: str | None, branch: str
     if remote is None:
         repository = reach(path or Path(), branch, None, _TIME_LIMIT_S)
     else:
-        settings = transport.settings(path, _REMOTE) if path else ()
+        settings = remote_access.settings(path, _REMOTE) if path else ()
         ours = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pytest-carbon-")))
-        git.run(["init", "--quiet", "--bare", "--template=", str(ours)], ours)
-        git.run(["remote", "add", "--", _REMOTE, remote], ours)
+        command.run(["init", "--quiet", "--bare", "--template=", str(ours)], ours)
+        command.run(["remote", "add", "--", _REMOTE, remote], ours)
         repository = reach(ours, branch, _REMOTE, _TIME_LIMIT_S, settings)
     stack.enter_context(repository.held())
     return Commit.newest(repository)
@@ -148,7 +148,7 @@ def _explained(where: str) -> Iterator[None]:
     try:
         yield
     except GitError as error:
-        raise SourceError(f"{where}: {transport.explained(error)}") from error
+        raise SourceError(f"{where}: {remote_access.explained(error)}") from error
     except FileNotFoundError as error:
         raise SourceError(f"{where}: {error.filename} went while it was read; try again") from error
     except OSError as error:

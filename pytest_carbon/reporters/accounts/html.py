@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from importlib import resources
 
-from pytest_carbon.core.accounts import view
-from pytest_carbon.core.accounts.account import Accounts
+from pytest_carbon.core.accounts.text import tables
+from pytest_carbon.core.accounts.values.account import Accounts
 from pytest_carbon.core.escape import visible
 
 
@@ -25,4 +25,4 @@ def render(accounts: Accounts) -> str:
     )
     page = environment.get_template("account.html.j2")
     style = folder.joinpath("carbon.css").read_text(encoding="utf-8")
-    return page.render(view=view, accounts=accounts, made=accounts.made, style=style)
+    return page.render(view=tables, accounts=accounts, made=accounts.made, style=style)

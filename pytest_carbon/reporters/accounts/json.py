@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from importlib import resources
 
-from pytest_carbon.core.accounts.account import Accounts, to_json
+from pytest_carbon.core.accounts.values.account import Accounts, to_json
 
 
 def text(accounts: Accounts) -> str:
@@ -15,4 +15,4 @@ def text(accounts: Accounts) -> str:
 
 def schema_text() -> str:
     """Return the JSON Schema of what ``text`` returns."""
-    return resources.files("pytest_carbon.reporters").joinpath("summary-1.json").read_text(encoding="utf-8")
+    return resources.files("pytest_carbon.reporters.accounts").joinpath("summary-1.json").read_text(encoding="utf-8")

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from pytest_carbon.core import escape
-from pytest_carbon.core.accounts import view
-from pytest_carbon.core.accounts.account import Account, Accounts
-from pytest_carbon.core.accounts.picture import picture
-from pytest_carbon.core.accounts.view import Table
-from pytest_carbon.core.verdict_words import TEXT_CELLS, shorten
-from pytest_carbon.reporters.markdown import Ready, template
+from pytest_carbon.core.accounts.text import tables as view
+from pytest_carbon.core.accounts.text.mermaid_chart import picture
+from pytest_carbon.core.accounts.text.tables import Table
+from pytest_carbon.core.accounts.values.account import Account, Accounts
+from pytest_carbon.core.verdict.wording import TEXT_CELLS, shorten
+from pytest_carbon.reporters.verdict.markdown import Ready, template
 
 
 @dataclass(frozen=True, slots=True)

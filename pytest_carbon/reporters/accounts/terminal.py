@@ -5,12 +5,12 @@ from __future__ import annotations
 from rich.table import Table
 from rich.text import Text
 
-from pytest_carbon.core.accounts import view
-from pytest_carbon.core.accounts.account import Account, Accounts
+from pytest_carbon.core.accounts.text import tables
+from pytest_carbon.core.accounts.values.account import Account, Accounts
 from pytest_carbon.core.escape import visible
-from pytest_carbon.core.view import BAR_CELLS, bar
-from pytest_carbon.reporters.terminal import NARROW, fact, printed
-from pytest_carbon.reporters.verdict_terminal import Column, fitted
+from pytest_carbon.core.report.report_lines import BAR_CELLS, bar
+from pytest_carbon.reporters.run.terminal import NARROW, fact, printed
+from pytest_carbon.reporters.verdict.terminal import Column, fitted
 
 TOP = 40
 _STYLES = {"ok": "green", "watch": "green", "at risk": "yellow", "critical": "bold red", "exhausted": "bold red"}
@@ -23,7 +23,7 @@ def render(accounts: Accounts, *, width: int, colour: bool) -> str:
         parts = _one(accounts.accounts[0], accounts.made, max(width, NARROW))
     else:
         parts = _all(accounts, max(width, NARROW))
-    for cells in view.objectives(accounts.objectives, accounts.made).rows:
+    for cells in tables.objectives(accounts.objectives, accounts.made).rows:
         name, holder, measure, target, _, now, then, state = cells
         told = f"{name} ({holder}, {measure}): {target}; now {now}, likely then {then}: {state}"
         parts.append(fact("objective", told, "bold", _WORD_CELLS))
@@ -32,7 +32,7 @@ def render(accounts: Accounts, *, width: int, colour: bool) -> str:
 
 
 def _all(accounts: Accounts, width: int) -> list[object]:
-    lines = [view.holder(account, accounts.made) for account in accounts.accounts[:TOP]]
+    lines = [tables.holder(account, accounts.made) for account in accounts.accounts[:TOP]]
     styles = [_STYLES.get(line.state, "dim") for line in lines]
     bars = ["" if line.share is None else bar(line.share).ljust(BAR_CELLS) for line in lines]
     table = fitted(
@@ -53,14 +53,14 @@ def _all(accounts: Accounts, width: int) -> list[object]:
 
 def _one(account: Account, made: str, width: int) -> list[object]:
     parts: list[object] = [Text(visible(account.sentence), style="bold"), ""]
-    parts += [fact("cause", " ".join(told), "yellow", _WORD_CELLS) for told in view.causes(account)]
-    parts += [fact(word.lower(), text, word_cells=_WORD_CELLS) for word, text in view.facts(account, made)]
-    for table in view.tables(account, made)[bool(account.standing) :]:
+    parts += [fact("cause", " ".join(told), "yellow", _WORD_CELLS) for told in tables.causes(account)]
+    parts += [fact(word.lower(), text, word_cells=_WORD_CELLS) for word, text in tables.facts(account, made)]
+    for table in tables.tables(account, made)[bool(account.standing) :]:
         parts += ["", _table(table, width)]
     parts.append("")
-    return [*parts, *(fact("note", text, word_cells=_WORD_CELLS) for text in view.coverage(account))]
+    return [*parts, *(fact("note", text, word_cells=_WORD_CELLS) for text in tables.coverage(account))]
 
 
-def _table(found: view.Table, width: int) -> Table:
+def _table(found: tables.Table, width: int) -> Table:
     columns = zip(found.titles, zip(*found.rows, strict=True), strict=True)
     return fitted([Column(title.lower(), cells, rank=number) for number, (title, cells) in enumerate(columns)], width)

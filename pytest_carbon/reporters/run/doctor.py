@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from pytest_carbon.core.doctor import Findings
-from pytest_carbon.reporters.terminal import fact, printed
+from pytest_carbon.core.energy.doctor import Findings
+from pytest_carbon.reporters.run.terminal import fact, printed
 
 
 def render(findings: Findings, *, width: int, colour: bool) -> str:

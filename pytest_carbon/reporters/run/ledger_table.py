@@ -8,12 +8,12 @@ from rich.console import JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
-from pytest_carbon.core.entry import Entry
 from pytest_carbon.core.escape import visible
-from pytest_carbon.core.units import format_energy, format_mass
-from pytest_carbon.core.verdict_words import count
-from pytest_carbon.core.view import percent
-from pytest_carbon.reporters.terminal import fact, printed
+from pytest_carbon.core.quantities import format_energy, format_mass
+from pytest_carbon.core.report.ledger_records import Entry
+from pytest_carbon.core.report.report_lines import percent
+from pytest_carbon.core.verdict.wording import count
+from pytest_carbon.reporters.run.terminal import fact, printed
 
 PAYERS = 2
 

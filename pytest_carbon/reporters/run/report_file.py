@@ -13,9 +13,9 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from pytest_carbon.config import make_folder
+from pytest_carbon.config.load import make_folder
 from pytest_carbon.core.errors import ReportError
-from pytest_carbon.core.report import SCHEMA, Report, from_json, to_json
+from pytest_carbon.core.report.report import SCHEMA, Report, from_json, to_json
 
 _SEPARATORS = (",", ":")
 _AGAIN = "make a new one with pytest --carbon"
@@ -24,7 +24,7 @@ _AGAIN = "make a new one with pytest --carbon"
 @cache
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of the report."""
-    text = resources.files("pytest_carbon.reporters").joinpath("report-1.json").read_text(encoding="utf-8")
+    text = resources.files("pytest_carbon.reporters.run").joinpath("report-1.json").read_text(encoding="utf-8")
     found: dict[str, Any] = json.loads(text)
     return found
 

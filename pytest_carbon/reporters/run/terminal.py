@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pytest_carbon.core import view
 from pytest_carbon.core.escape import visible
-from pytest_carbon.core.report import Report
-from pytest_carbon.core.verdict_words import shorten
+from pytest_carbon.core.report import report_lines
+from pytest_carbon.core.report.report import Report
+from pytest_carbon.core.verdict.wording import shorten
 
 NARROW = 60
 WIDE = 100
@@ -24,7 +24,7 @@ _STATE_STYLES = {"ok": "green", "over, warning": "yellow", "over, fails": "bold 
 def render(report: Report, *, top: int, width: int, colour: bool) -> str:
     """Return the table as text, at most ``width`` cells wide, with ANSI colours if ``colour``."""
     parts: list[object] = [
-        Text(view.headline(report), style="bold"),
+        Text(report_lines.headline(report), style="bold"),
         "",
         _where(report, top, max(width, NARROW)),
     ]
@@ -34,7 +34,7 @@ def render(report: Report, *, top: int, width: int, colour: bool) -> str:
     for result in report.budgets:
         if result.state in ("warn", "inconclusive") or (result.feature is None and result.state == "pass"):
             parts.append(fact("budget", result.reason, "green" if result.state == "pass" else "yellow"))
-    parts += [fact(word, text) for word, text in view.facts(report)]
+    parts += [fact(word, text) for word, text in report_lines.facts(report)]
     parts += [fact("note", gap, "yellow") for gap in report.gaps]
     return printed(parts, width=width, colour=colour)
 
@@ -74,17 +74,17 @@ def _where(report: Report, top: int, width: int) -> Table:
     table.add_column("where it went", max_width=label_cells, overflow="ellipsis", no_wrap=True)
     table.add_column("energy", justify="right", no_wrap=True)
     table.add_column("share", justify="right", no_wrap=True)
-    table.add_column("", width=view.BAR_CELLS, no_wrap=True)
+    table.add_column("", width=report_lines.BAR_CELLS, no_wrap=True)
     if with_reference:
         table.add_column("reference", justify="right", no_wrap=True, style="dim")
     table.add_column("", style="yellow", no_wrap=True)
-    for line in view.lines(report, top):
+    for line in report_lines.lines(report, top):
         style = "dim" if line.kind in _DIM_KINDS else ""
         table.add_row(
             Text(shorten(visible(line.label), label_cells), style=style),
             line.energy,
-            view.percent(line.share) if line.share is not None else "",
-            Text(view.bar(line.share) if line.share is not None else "", style="green"),
+            report_lines.percent(line.share) if line.share is not None else "",
+            Text(report_lines.bar(line.share) if line.share is not None else "", style="green"),
             *([line.reference] if with_reference else []),
             Text(visible(line.note)),
         )
@@ -96,17 +96,17 @@ def _features(report: Report) -> Table:
     table.add_column("feature", no_wrap=True)
     table.add_column("tests", justify="right")
     table.add_column("share", justify="right", no_wrap=True)
-    table.add_column("", width=view.BAR_CELLS, no_wrap=True)
+    table.add_column("", width=report_lines.BAR_CELLS, no_wrap=True)
     table.add_column("energy", justify="right", no_wrap=True)
     table.add_column("CO2e", justify="right", no_wrap=True)
     table.add_column("budget per run", no_wrap=True)
     table.add_column("", no_wrap=True)
-    for line in view.feature_lines(report):
+    for line in report_lines.feature_lines(report):
         table.add_row(
             Text(visible(line.name)),
             str(line.tests),
-            view.percent(line.share),
-            Text(view.bar(line.share), style="green"),
+            report_lines.percent(line.share),
+            Text(report_lines.bar(line.share), style="green"),
             line.energy,
             line.emissions,
             Text(visible(line.budget)),

@@ -6,9 +6,9 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_carbon.core.accounts.account import Account
+from pytest_carbon.core.accounts.values.account import Account
 from pytest_carbon.core.escape import visible
-from pytest_carbon.core.verdict_words import shorten, used_text
+from pytest_carbon.core.verdict.wording import shorten, used_text
 
 COLOURS = {"ok": "#00694f", "watch": "#005f9e", "at risk": "#8a4b00", "critical": "#a63a00", "exhausted": "#8c1d40"}
 """White text on each has a contrast of at least 4.5 to 1 (WCAG 2.2, 1.4.3); the state stands in words as well."""

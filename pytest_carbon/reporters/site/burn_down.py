@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from pytest_carbon.core import verdict_words as words
-from pytest_carbon.core.accounts.account import Account, Day
-from pytest_carbon.core.accounts.words import begun, month_name
-from pytest_carbon.core.burn import DAY_S
-from pytest_carbon.core.units import Kind, format_amount
-from pytest_carbon.core.verdict import BudgetStanding
-from pytest_carbon.core.verdict_words import UNKNOWN, used_text
-from pytest_carbon.core.window import zone_of
-from pytest_carbon.core.words import percent_text
-from pytest_carbon.reporters import site_charts
-from pytest_carbon.reporters.site_view import CALENDAR, Table, window_name
+from pytest_carbon.core.accounts.values.account import Account, Day
+from pytest_carbon.core.accounts.values.wording import begun, month_name
+from pytest_carbon.core.budget.burn_rate import DAY_S
+from pytest_carbon.core.budget.window import zone_of
+from pytest_carbon.core.percentages import percent_text
+from pytest_carbon.core.quantities import Kind, format_amount
+from pytest_carbon.core.verdict import wording as words
+from pytest_carbon.core.verdict.verdict import BudgetStanding
+from pytest_carbon.core.verdict.wording import UNKNOWN, used_text
+from pytest_carbon.reporters.site import svg_charts
+from pytest_carbon.reporters.site.page_tables import CALENDAR, Table, window_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def burn_of(account: Account, now: datetime) -> Burn | None:
     about = _about(standing)
     end_at = length if calendar else at + length
     labels = {float(n): _label(first + timedelta(days=n)) for n in range(int(end_at) + 1)}
-    svg = site_charts.burn_down(
+    svg = svg_charts.burn_down(
         "burn", (finding, about), points, _projected(standing), (length if calendar else at, end_at), labels
     )
     return Burn(svg, finding, about, _table(account, standing, left))

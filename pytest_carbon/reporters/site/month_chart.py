@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pytest_carbon.core.accounts.account import Account
-from pytest_carbon.core.accounts.words import month_name, month_text
-from pytest_carbon.reporters import site_charts
-from pytest_carbon.reporters.site_view import spread
+from pytest_carbon.core.accounts.values.account import Account
+from pytest_carbon.core.accounts.values.wording import month_name, month_text
+from pytest_carbon.reporters.site import svg_charts
+from pytest_carbon.reporters.site.page_tables import spread
 
 _NAMES = {
     "scope-2": "scope 2: electricity of own machines",
@@ -40,7 +40,7 @@ def chart_of(account: Account) -> Months | None:
     last = known[-1]
     finding = f"{spread(last.emissions_g)[0]} in {month_text(last.month)}"
     about = "A bar for each month, of grams of CO2e, split by scope. The table of months has the figures."
-    svg = site_charts.months("months", (finding, about), labels, parts)
+    svg = svg_charts.months("months", (finding, about), labels, parts)
     return Months(svg, [(scope, _NAMES[scope]) for scope in parts])
 
 

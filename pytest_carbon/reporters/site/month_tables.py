@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pytest_carbon.core import verdict_words as words
-from pytest_carbon.core.accounts import view
-from pytest_carbon.core.accounts.account import Account, Month, PullCost
-from pytest_carbon.core.accounts.test_costs import TestCost
-from pytest_carbon.core.accounts.words import month_text, of_text
-from pytest_carbon.core.entry import Entry, Override, moment
+from pytest_carbon.core.accounts.findings.test_costs import TestCost
+from pytest_carbon.core.accounts.text import tables
+from pytest_carbon.core.accounts.values.account import Account, Month, PullCost
+from pytest_carbon.core.accounts.values.wording import month_text, of_text
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.units import Kind, format_amount, format_energy, format_mass
-from pytest_carbon.core.verdict_words import UNKNOWN, share_text
-from pytest_carbon.reporters.site_view import CELLS, Cell, Table, spread
+from pytest_carbon.core.quantities import Kind, format_amount, format_energy, format_mass
+from pytest_carbon.core.report.ledger_records import Entry, Override, moment
+from pytest_carbon.core.verdict import wording as words
+from pytest_carbon.core.verdict.wording import UNKNOWN, share_text
+from pytest_carbon.reporters.site.page_tables import CELLS, Cell, Table, spread
 
 _MOST_PAYERS = 3
 
@@ -61,7 +61,7 @@ def pulls(found: Sequence[PullCost], address: str, caption: str) -> Table:
     columns = (("Pull request", "tight"), ("Its own runs", "n"), ("Adds to a window", "n"), ("Runs", "n"),
                ("Merged", "tight"))  # fmt: skip
     rows: list[list[str | Cell]] = [
-        [_pull(one.pr, address), _mass(one.sunk_g), view.recurring(one), str(one.runs), one.merged or "no"]
+        [_pull(one.pr, address), _mass(one.sunk_g), tables.recurring(one), str(one.runs), one.merged or "no"]
         for one in found
     ]
     return Table(caption, columns, rows)

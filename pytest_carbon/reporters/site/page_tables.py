@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pytest_carbon.core import verdict_words as words
-from pytest_carbon.core.accounts import view
-from pytest_carbon.core.accounts.account import Account, Objective
-from pytest_carbon.core.accounts.words import day_text, month_name, month_text, of_text, rolling
+from pytest_carbon.core.accounts.text import tables
+from pytest_carbon.core.accounts.values.account import Account, Objective
+from pytest_carbon.core.accounts.values.wording import day_text, month_name, month_text, of_text, rolling
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.units import format_amount, format_mass
-from pytest_carbon.core.verdict import BudgetStanding
-from pytest_carbon.core.verdict_words import UNKNOWN, left, used_text
+from pytest_carbon.core.quantities import format_amount, format_mass
+from pytest_carbon.core.verdict import wording as words
+from pytest_carbon.core.verdict.verdict import BudgetStanding
+from pytest_carbon.core.verdict.wording import UNKNOWN, left, used_text
 
 _LEVELS = {"repository": "Whole repository", "team": "Team", "feature": "Feature"}
 CELLS = 60
@@ -140,7 +140,7 @@ def _holder(account: Account, link: str, made: str) -> list[str | Cell]:
     grams = Cell(*spread(month.emissions_g)) if month and month.runs else Cell("no runs")
     standing = account.standing
     if standing is None or standing.untold:
-        return [name, view.state(standing), "", "", "", grams]
+        return [name, tables.state(standing), "", "", "", grams]
     return [
         name,
         Cell(standing.state, state=standing.state),

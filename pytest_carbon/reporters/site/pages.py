@@ -13,10 +13,11 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from pytest_carbon.core import escape
-from pytest_carbon.core.accounts.account import Account, Accounts
-from pytest_carbon.core.accounts.test_costs import TestCost, TestCosts
-from pytest_carbon.core.entry import Entry, moment
-from pytest_carbon.reporters import account_json, badge, site_burn, site_months, site_tables, site_view
+from pytest_carbon.core.accounts.findings.test_costs import TestCost, TestCosts
+from pytest_carbon.core.accounts.values.account import Account, Accounts
+from pytest_carbon.core.report.ledger_records import Entry, moment
+from pytest_carbon.reporters.accounts import json as account_json
+from pytest_carbon.reporters.site import badge, burn_down, month_chart, month_tables, page_tables
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -67,10 +68,10 @@ def files(site: Site) -> Iterator[tuple[str, str]]:
     """Yield the path and the text of every file, page by page."""
     yield "carbon.css", _resource("carbon.css")
     yield "index.html", _page(site, "index.html", "index.html", **_index(site))
-    yield "runs.html", _page(site, "runs.html", "runs.html", table=site_tables.runs(site.runs, site.address))
+    yield "runs.html", _page(site, "runs.html", "runs.html", table=month_tables.runs(site.runs, site.address))
     yield "tests.html", _page(site, "tests.html", "tests.html", **_tests(site.tests))
     whole = site.accounts.accounts[0]
-    yield "method.html", _page(site, "method.html", "method.html", sci=site_tables.intensities(whole))
+    yield "method.html", _page(site, "method.html", "method.html", sci=month_tables.intensities(whole))
     yield "data/summary.json", account_json.text(site.accounts)
     costs = _by_feature(site.tests)
     made = site.accounts.made
@@ -78,7 +79,7 @@ def files(site: Site) -> Iterator[tuple[str, str]]:
         place = place_of(account)
         own = _own_tests(account, site, costs)
         yield f"{place}.html", _page(site, f"{place}.html", "holder.html", **_holder(account, made, own, site.address))
-        shown = badge.badge_of(account, site_view.window_name(account))
+        shown = badge.badge_of(account, page_tables.window_name(account))
         yield (
             f"badges/{place}.svg",
             _environment().get_template("badge.svg").render(badge=shown, widths=badge.widths(shown)),
@@ -93,7 +94,7 @@ def _index(site: Site) -> dict[str, Any]:
         by_level[account.level].append(account)
     whole = by_level["repository"][0]
     tables = {
-        level: site_view.holders(found, [f"{place_of(one)}.html" for one in found], made, caption, level.title())
+        level: page_tables.holders(found, [f"{place_of(one)}.html" for one in found], made, caption, level.title())
         for level, found, caption in (
             ("team", by_level["team"], "The fullest budget first."),
             ("feature", by_level["feature"], "The fullest budget first. A feature's name leads to its page."),
@@ -102,11 +103,11 @@ def _index(site: Site) -> dict[str, Any]:
     }
     return {
         "account": whole,
-        "facts": site_view.facts(whole, made),
-        "burn": site_burn.burn_of(whole, moment(made)),
-        "chart": site_months.chart_of(whole),
+        "facts": page_tables.facts(whole, made),
+        "burn": burn_down.burn_of(whole, moment(made)),
+        "chart": month_chart.chart_of(whole),
         "tables": tables,
-        "objectives": site_view.objectives(site.accounts.objectives),
+        "objectives": page_tables.objectives(site.accounts.objectives),
     }
 
 
@@ -114,18 +115,18 @@ def _holder(account: Account, made: str, tests: Sequence[TestCost], address: str
     costly = "Those that cost most, their own runs and what they add."
     return {
         "account": account,
-        "label": site_view.label(account),
-        "facts": site_view.facts(account, made),
-        "burn": site_burn.burn_of(account, moment(made)),
-        "chart": site_months.chart_of(account),
-        "months": site_tables.months(account),
-        "sci": site_tables.intensities(account),
-        "cost_most": site_tables.pulls(account.cost_most, address, costly),
-        "saved_most": site_tables.pulls(account.saved_most, address, "Those that save most."),
-        "causes": site_tables.causes(account),
-        "waste": site_tables.waste(account),
-        "overrides": site_tables.overrides(account.overrides),
-        "tests": site_tables.tests(tests, "Reference joules: the median of the runs that were kept."),
+        "label": page_tables.label(account),
+        "facts": page_tables.facts(account, made),
+        "burn": burn_down.burn_of(account, moment(made)),
+        "chart": month_chart.chart_of(account),
+        "months": month_tables.months(account),
+        "sci": month_tables.intensities(account),
+        "cost_most": month_tables.pulls(account.cost_most, address, costly),
+        "saved_most": month_tables.pulls(account.saved_most, address, "Those that save most."),
+        "causes": month_tables.causes(account),
+        "waste": month_tables.waste(account),
+        "overrides": month_tables.overrides(account.overrides),
+        "tests": month_tables.tests(tests, "Reference joules: the median of the runs that were kept."),
         "place": place_of(account),
     }
 
@@ -137,8 +138,8 @@ def _tests(costs: TestCosts) -> dict[str, Any]:
         "costs": costs,
         "since": (costs.since or "")[:10],
         "until": (costs.until or "")[:10],
-        "most": site_tables.tests(costs.tests[:MOST_TESTS], share),
-        "risen": site_tables.risen(costs.risen[:MOST_RISEN], more),
+        "most": month_tables.tests(costs.tests[:MOST_TESTS], share),
+        "risen": month_tables.risen(costs.risen[:MOST_RISEN], more),
     }
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 from xml.etree import ElementTree
 
-from pytest_carbon.core.units import format_mass
+from pytest_carbon.core.quantities import format_mass
 
 WIDTH, HEIGHT = 640, 260
 _MOST_LABELS = 7

@@ -8,16 +8,16 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from pytest_carbon.core.compare.growth_rule import Finding
+from pytest_carbon.core.compare.self_comparison import Unit
+from pytest_carbon.core.compare.side_by_side import Part, TwoSides
 from pytest_carbon.core.escape import visible
-from pytest_carbon.core.growth import Finding
-from pytest_carbon.core.jsonvalues import plain
-from pytest_carbon.core.selftest import Unit
-from pytest_carbon.core.twosides import Part, TwoSides
-from pytest_carbon.core.units import format_energy
-from pytest_carbon.core.verdict import TestChange
-from pytest_carbon.core.verdict_words import count
-from pytest_carbon.core.words import percent_text, signed
-from pytest_carbon.reporters.terminal import fact, printed
+from pytest_carbon.core.percentages import percent_text, signed
+from pytest_carbon.core.quantities import format_energy
+from pytest_carbon.core.to_plain_json import plain
+from pytest_carbon.core.verdict.verdict import TestChange
+from pytest_carbon.core.verdict.wording import count
+from pytest_carbon.reporters.run.terminal import fact, printed
 
 TOP = 10
 _STYLES = {"costlier": "bold red", "suspicious": "yellow", "cheaper": "green", "no change": "green"}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_carbon.core.devices import view as devices_view
-from pytest_carbon.core.devices.rule import DevicesVerdict
+from pytest_carbon.core.devices import drop_lines as devices_view
+from pytest_carbon.core.devices.judge_drops import DevicesVerdict
 from pytest_carbon.core.escape import markdown
-from pytest_carbon.core.verdict_words import shorten
-from pytest_carbon.reporters.markdown import LIMIT, SYMBOLS
+from pytest_carbon.core.verdict.wording import shorten
+from pytest_carbon.reporters.verdict.markdown import LIMIT, SYMBOLS
 
 _CELL = 400
 _OPEN = 3

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from pytest_carbon.core.devices import view as devices_view
-from pytest_carbon.core.devices.rule import DevicesVerdict, State
+from pytest_carbon.core.devices import drop_lines as devices_view
+from pytest_carbon.core.devices.judge_drops import DevicesVerdict, State
 from pytest_carbon.core.escape import visible
-from pytest_carbon.reporters.terminal import fact, printed
+from pytest_carbon.reporters.run.terminal import fact, printed
 
 TOP = 20
 _WORD_CELLS = max(len(word) for word in devices_view.WORDS.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from pytest_carbon.core.verdict import Verdict, to_json
+from pytest_carbon.core.verdict.verdict import Verdict, to_json
 
 
 def text(verdict: Verdict) -> str:

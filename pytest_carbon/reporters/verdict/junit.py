@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as Xml
 
 from pytest_carbon.core.escape import visible
-from pytest_carbon.core.verdict import State, Verdict
-from pytest_carbon.core.verdict_view import by_relevance, label
-from pytest_carbon.core.verdict_words import WORDS
+from pytest_carbon.core.verdict.holder_lines import by_relevance, label
+from pytest_carbon.core.verdict.verdict import State, Verdict
+from pytest_carbon.core.verdict.wording import WORDS
 
 if TYPE_CHECKING:
-    from pytest_carbon.core.devices.rule import DevicesVerdict
+    from pytest_carbon.core.devices.judge_drops import DevicesVerdict
 
 _ELEMENTS: dict[State, str] = {
     "pass": "",
@@ -46,7 +46,7 @@ def render(verdict: Verdict) -> str:
 
 
 def _devices(found: DevicesVerdict) -> Xml.Element:
-    from pytest_carbon.core.devices.view import headline
+    from pytest_carbon.core.devices.drop_lines import headline
 
     return _case("carbon", "devices", found.counts_as, headline(found))
 

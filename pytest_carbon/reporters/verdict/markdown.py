@@ -8,10 +8,11 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pytest_carbon.core import escape, verdict_changes, verdict_facts, verdict_view
-from pytest_carbon.core.verdict import State, Verdict
-from pytest_carbon.core.verdict_view import HolderLine
-from pytest_carbon.core.verdict_words import WORDS, shorten
+from pytest_carbon.core import escape
+from pytest_carbon.core.verdict import change_lines, evidence_lines, holder_lines
+from pytest_carbon.core.verdict.holder_lines import HolderLine
+from pytest_carbon.core.verdict.verdict import State, Verdict
+from pytest_carbon.core.verdict.wording import WORDS, shorten
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -86,16 +87,16 @@ def template(name: str) -> Template:
 
 
 def _words(verdict: Verdict, form: _Form) -> dict[str, Any]:
-    lines = verdict_view.holder_lines(verdict)
+    lines = holder_lines.holder_lines(verdict)
     return {
         "symbol": SYMBOLS[verdict.state],
         "word": WORDS[verdict.state],
         "sentence": shorten(verdict.sentence, form.cells),
         "advisory": shorten(verdict.advisory, form.cells // 3),
-        "todo": verdict_facts.todo(verdict) if form.holders else [],
+        "todo": evidence_lines.todo(verdict) if form.holders else [],
         "holders": _holders(lines[: form.holders]),
-        "rest": verdict_view.rest_text(lines[form.holders :]),
-        "proposal": verdict_facts.proposal(verdict)[: form.holders],
+        "rest": holder_lines.rest_text(lines[form.holders :]),
+        "proposal": evidence_lines.proposal(verdict)[: form.holders],
         "more": max(0, len(verdict.proposal) - form.holders),
         "devices": _devices(verdict, form),
         "details": _details(verdict, form) if form.details else [],
@@ -107,7 +108,7 @@ def _devices(verdict: Verdict, form: _Form) -> str:
     """Return what the change drops of devices, in at most a fifth of a comment; its one sentence is told anyway."""
     if verdict.devices is None or not form.holders:
         return ""
-    from pytest_carbon.reporters import devices_markdown
+    from pytest_carbon.reporters.verdict import devices_markdown
 
     return Ready(devices_markdown.section(verdict.devices, LIMIT // 5 if form.details else _SHORT_DEVICES))
 
@@ -143,30 +144,30 @@ def _used(line: HolderLine) -> str:
 
 def _details(verdict: Verdict, form: _Form) -> list[tuple[str, list[str], _Table | None]]:
     """Return the folded parts that have something to tell: a title of our words, and its lines or table."""
-    told = verdict_facts.reasons(verdict)
+    told = evidence_lines.reasons(verdict)
     reasons = [f"{WORDS[state]}: {reason}" for state, reason in told]
     growths = [
-        f"{verdict_view.label(judged)}: {verdict_changes.growth_text(judged.growth)}"
-        for judged in verdict_view.by_relevance(verdict.judged)
+        f"{holder_lines.label(judged)}: {change_lines.growth_text(judged.growth)}"
+        for judged in holder_lines.by_relevance(verdict.judged)
         if judged.growth and (judged.growth.tests or judged.growth.why != verdict.no_base)
     ]
-    rows = verdict_changes.test_lines(verdict.tests, form.tests)
+    rows = change_lines.test_lines(verdict.tests, form.tests)
     tests = _Table(
         ("Test", "What", "Base", "Now", "Change", "Feature"),
         [(Ready(escape.code(r.nodeid)), r.what, r.base, r.head, r.change, r.feature) for r in rows],
     )
-    costs = verdict_changes.cost_lines(verdict, form.tests // 2)
+    costs = change_lines.cost_lines(verdict, form.tests // 2)
     costliest = _Table(
         ("Test", "Each run", "Of the run", "Feature"),
         [(Ready(escape.code(nodeid)), *cells) for nodeid, *cells in costs],
     )
-    about = [f"{word}: {text}" for word, text in verdict_facts.facts(verdict)]
+    about = [f"{word}: {text}" for word, text in evidence_lines.facts(verdict)]
     about += [f"{word}: {shorten(text, 200)}" for word, text in sorted(verdict.fingerprint.items())]
-    unknown = verdict_facts.notes(verdict)
+    unknown = evidence_lines.notes(verdict)
     found: list[tuple[str, list[str], _Table | None]] = [
         ("Reasons", reasons[: form.holders] if any(text not in verdict.sentence for _, text in told) else [], None),
         ("Comparison with the base", growths[: form.holders], None),
-        (verdict_changes.tests_title(verdict.tests, len(rows)), [], tests if rows else None),
+        (change_lines.tests_title(verdict.tests, len(rows)), [], tests if rows else None),
         ("The costliest tests of this run", [], costliest if costs else None),
         ("Environment and method", about, None),
         ("What is not known", unknown[: form.holders], None),
@@ -176,8 +177,8 @@ def _details(verdict: Verdict, form: _Form) -> list[tuple[str, list[str], _Table
 
 def _footer(verdict: Verdict, form: _Form) -> list[tuple[str, str]]:
     pairs = [
-        ("Head", escape.code(verdict_facts.commit(verdict.commit))),
-        ("Base", escape.markdown(shorten(verdict_facts.base_text(verdict), form.cells // 5))),
+        ("Head", escape.code(evidence_lines.commit(verdict.commit))),
+        ("Base", escape.markdown(shorten(evidence_lines.base_text(verdict), form.cells // 5))),
         ("Policy", escape.markdown(shorten(verdict.policy, 100))),
         ("Machine", escape.markdown(shorten(verdict.machine, form.cells // 10))),
         ("Provenance", escape.markdown(shorten(verdict.provenance, form.cells // 10))),

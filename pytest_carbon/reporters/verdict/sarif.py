@@ -11,9 +11,9 @@ from urllib.parse import quote
 
 from pytest_carbon import __version__
 from pytest_carbon.core.escape import visible
-from pytest_carbon.core.verdict import Check, Judged, State, TestChange, Verdict
-from pytest_carbon.core.verdict_view import by_relevance
-from pytest_carbon.core.verdict_words import TEST_CELLS, TEXT_CELLS, shorten, signed
+from pytest_carbon.core.verdict.holder_lines import by_relevance
+from pytest_carbon.core.verdict.verdict import Check, Judged, State, TestChange, Verdict
+from pytest_carbon.core.verdict.wording import TEST_CELLS, TEXT_CELLS, shorten, signed
 
 LARGEST = 1000
 """More results than GitHub shows of one file help nobody; it takes 25,000."""

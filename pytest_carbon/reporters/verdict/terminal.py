@@ -10,12 +10,12 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
-from pytest_carbon.core import verdict_facts, verdict_view
 from pytest_carbon.core.escape import visible
-from pytest_carbon.core.verdict import Judged, State, Verdict
-from pytest_carbon.core.verdict_words import WORDS, shorten
-from pytest_carbon.core.view import BAR_CELLS, bar
-from pytest_carbon.reporters.terminal import NARROW, fact, printed
+from pytest_carbon.core.report.report_lines import BAR_CELLS, bar
+from pytest_carbon.core.verdict import evidence_lines, holder_lines
+from pytest_carbon.core.verdict.verdict import Judged, State, Verdict
+from pytest_carbon.core.verdict.wording import WORDS, shorten
+from pytest_carbon.reporters.run.terminal import NARROW, fact, printed
 
 TOP = 20
 _LEAST_NAME = 12
@@ -49,27 +49,27 @@ class Column:
 
 def render(verdict: Verdict, *, width: int, colour: bool) -> str:
     """Return the verdict as text, at most ``width`` cells wide, with ANSI colours if ``colour``."""
-    lines = verdict_view.holder_lines(verdict)
+    lines = holder_lines.holder_lines(verdict)
     headline = f"Carbon budget: {WORDS[verdict.state]}. {visible(f'{verdict.sentence} {verdict.advisory}'.rstrip())}"
     parts: list[object] = [Text(headline, style=f"bold {_STYLES[verdict.state]}")]
     if lines:
         parts += ["", _holders(lines[:TOP], max(width, NARROW))]
-        parts += [Text(verdict_view.rest_text(lines[TOP:]), style="dim")] if lines[TOP:] else []
+        parts += [Text(holder_lines.rest_text(lines[TOP:]), style="dim")] if lines[TOP:] else []
     parts.append("")
-    todo = verdict_facts.todo(verdict)
+    todo = evidence_lines.todo(verdict)
     parts += [
         fact("what to do" if n == 1 else "", f"{n}. {text}", "bold", _WORD_CELLS) for n, text in enumerate(todo, 1)
     ]
     parts += [""] if todo else []
-    for state, reason in verdict_facts.reasons(verdict)[:TOP]:
+    for state, reason in evidence_lines.reasons(verdict)[:TOP]:
         parts.append(fact(WORDS[state], reason, _STYLES[state], _WORD_CELLS))
-    parts += [fact("new policy", text, "yellow", _WORD_CELLS) for text in verdict_facts.proposal(verdict)[:TOP]]
-    parts += [fact(word, text, word_cells=_WORD_CELLS) for word, text in verdict_facts.facts(verdict)]
-    parts += [fact("note", note, "yellow", _WORD_CELLS) for note in verdict_facts.notes(verdict)]
+    parts += [fact("new policy", text, "yellow", _WORD_CELLS) for text in evidence_lines.proposal(verdict)[:TOP]]
+    parts += [fact(word, text, word_cells=_WORD_CELLS) for word, text in evidence_lines.facts(verdict)]
+    parts += [fact("note", note, "yellow", _WORD_CELLS) for note in evidence_lines.notes(verdict)]
     return printed(parts, width=width, colour=colour)
 
 
-def _holders(lines: Sequence[verdict_view.HolderLine], width: int) -> Table:
+def _holders(lines: Sequence[holder_lines.HolderLine], width: int) -> Table:
     states = [_STYLES[line.state] for line in lines]
     return fitted(
         [
@@ -93,7 +93,7 @@ def render_budgets(judged: Sequence[Judged], notes: Sequence[str], *, width: int
 
     The text is at most ``width`` cells wide, with ANSI colours if ``colour``.
     """
-    lines = verdict_view.budget_lines(judged)
+    lines = holder_lines.budget_lines(judged)
     below = [fact(line.label, line.cause, word_cells=_WORD_CELLS) for line in lines if line.cause]
     below += [fact("note", note, "yellow", _WORD_CELLS) for note in notes]
     if not lines:

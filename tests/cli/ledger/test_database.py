@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.config import load_config
+from pytest_carbon.config.load import load_config
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.git import owner_and_name
-from pytest_carbon.opening import open_ledger, repository_of
+from pytest_carbon.git.command import owner_and_name
+from pytest_carbon.usecases.open_ledger import open_ledger, repository_of
 
 SHOP = '[ledger]\nsql = "sqlite:///shop.db"\nrepository = "org/shop"\n'
 BUDGETS = """

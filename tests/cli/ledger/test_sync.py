@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.verbs.progress import Progress
+from pytest_carbon.cli.shared.progress import Progress
 
 BUDGETS = """
 [features.checkout.budget]

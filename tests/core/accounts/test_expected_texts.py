@@ -15,9 +15,9 @@ import cmarkgfm
 import pytest
 from cmarkgfm.cmark import Options
 
-from pytest_carbon.core.accounts.account import Account, Accounts
-from pytest_carbon.core.accounts.accounting import accounts_of
-from pytest_carbon.reporters.account_markdown import Links, render_account, render_all, render_index
+from pytest_carbon.core.accounts.make_accounts import accounts_of
+from pytest_carbon.core.accounts.values.account import Account, Accounts
+from pytest_carbon.reporters.accounts.markdown import Links, render_account, render_all, render_index
 
 EXPECTED = Path(__file__).parents[2] / "expected"
 LIMIT = 60_000

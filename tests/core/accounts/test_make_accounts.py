@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.accounts.account import Account, Accounts, Cause, to_json
-from pytest_carbon.core.accounts.accounting import accounts_of
-from pytest_carbon.core.accounts.view import holder, months
-from pytest_carbon.core.evaluate import standings
+from pytest_carbon.core.accounts.make_accounts import accounts_of
+from pytest_carbon.core.accounts.text.tables import holder, months
+from pytest_carbon.core.accounts.values.account import Account, Accounts, Cause, to_json
+from pytest_carbon.core.judge.evaluate import standings
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 POLICY = (

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.accounts.holders import parts_by_feature
-from pytest_carbon.core.accounts.months import Books, days_of, month_bounds, months_of, scopes_of
-from pytest_carbon.core.budget import Budget
+from pytest_carbon.core.accounts.monthly_use import Books, days_of, month_bounds, months_of, scopes_of
+from pytest_carbon.core.accounts.values.holder_shares import parts_by_feature
+from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.budget.window import parse_window
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.units import parse_quantity
-from pytest_carbon.core.window import parse_window
+from pytest_carbon.core.quantities import parse_quantity
 
 DAY = timedelta(days=1)
 CHECKOUT = Budget("checkout", None, "warn", parse_quantity("31 g"), parse_window("month"))

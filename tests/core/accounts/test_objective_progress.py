@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.accounts.account import Objective
-from pytest_carbon.core.accounts.accounting import accounts_of
-from pytest_carbon.core.accounts.objectives import Figure, trend
+from pytest_carbon.core.accounts.make_accounts import accounts_of
+from pytest_carbon.core.accounts.objective_progress import Figure, trend
+from pytest_carbon.core.accounts.values.account import Objective
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.core.policy import Target
+from pytest_carbon.core.policy.policy import Target
 
 BUDGETS = (
     '[features.checkout.budget]\nlimit = "20 g"\nwindow = "month"\nowners = ["@shop", "@cto"]\n'

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.budget import Budget, Used, judge
+from pytest_carbon.core.budget.budget import Budget, Used, judge
 from pytest_carbon.core.model import BudgetResult, FeatureUse, GridFactor, Range
-from pytest_carbon.core.units import Quantity, parse_quantity
+from pytest_carbon.core.quantities import Quantity, parse_quantity
 
 LAW = settings(max_examples=150, deadline=None)
 GRID = GridFactor("DE", Range(400.0, 200.0, 600.0), "by hand", 2024, False)

@@ -10,11 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.budget import Budget
-from pytest_carbon.core.standing import Accepted, accepted, fits, name_of, recurring, runs_expected, standing_of
-from pytest_carbon.core.units import parse_quantity
-from pytest_carbon.core.verdict import BudgetStanding
-from pytest_carbon.core.window import parse_window
+from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.budget.budget_status import (
+    Accepted,
+    accepted,
+    fits,
+    name_of,
+    recurring,
+    runs_expected,
+    standing_of,
+)
+from pytest_carbon.core.budget.window import parse_window
+from pytest_carbon.core.quantities import parse_quantity
+from pytest_carbon.core.verdict.verdict import BudgetStanding
 
 LAW = settings(max_examples=60, deadline=None)
 LIMIT = parse_quantity("120 g")

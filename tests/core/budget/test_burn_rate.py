@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.burn import Spend, burn_threshold, standing
-from pytest_carbon.core.window import Window, parse_window
+from pytest_carbon.core.budget.burn_rate import Spend, burn_threshold, standing
+from pytest_carbon.core.budget.window import Window, parse_window
 
 LAW = settings(max_examples=150, deadline=None)
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

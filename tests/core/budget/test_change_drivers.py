@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.cause import Change, Period, cause, period
-from pytest_carbon.core.entry import Entry
+from pytest_carbon.core.budget.change_drivers import Change, Period, cause, period
+from pytest_carbon.core.report.ledger_records import Entry
 
 CHECKOUT, SEARCH = (lambda entry, name=name: entry.shares.get(name, 0.0) for name in ("checkout", "search"))
 LAW = settings(max_examples=200, deadline=None)

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.burn import Spend
-from pytest_carbon.core.projection import Projection, project
-from pytest_carbon.core.window import Window, parse_window
+from pytest_carbon.core.budget.burn_rate import Spend
+from pytest_carbon.core.budget.forecast import Projection, project
+from pytest_carbon.core.budget.window import Window, parse_window
 
 LAW = settings(max_examples=60, deadline=None)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)  # a Monday, with seven and a half days of November left

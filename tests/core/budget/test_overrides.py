@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.entry import Override
+from pytest_carbon.core.budget.overrides import debt, in_force, refusal
+from pytest_carbon.core.budget.window import parse_window
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.override import debt, in_force, refusal
-from pytest_carbon.core.units import Quantity
-from pytest_carbon.core.window import parse_window
+from pytest_carbon.core.quantities import Quantity
+from pytest_carbon.core.report.ledger_records import Override
 
 LAW = settings(max_examples=150, deadline=None)
 GRANTED = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.budget import Budget
-from pytest_carbon.core.spending import amount, grams, grams_of, share_of, spent
-from pytest_carbon.core.units import parse_quantity
+from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.budget.spending import amount, grams, grams_of, share_of, spent
+from pytest_carbon.core.quantities import parse_quantity
 
 LAW = settings(max_examples=100, deadline=None)
 CHECKOUT = Budget("checkout", None, "fail", parse_quantity("120 g"))

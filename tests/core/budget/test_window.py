@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pytest_carbon.core.budget.window import Window, parse_window
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.core.window import Window, parse_window
 
 LAW = settings(max_examples=200, deadline=None)
 ZONES = [

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.code import code_digest
+from pytest_carbon.core.compare.code_digest import code_digest
 
 
 def _made(source: str, name: str = "test_it", file: str = "one.py", line: int = 1) -> Any:
@@ -206,7 +206,7 @@ class TestCase(unittest.TestCase):
         self.assertIn(1, {1, 2, 3})
 '''
 CONFTEST = """
-from pytest_carbon.core.code import code_digest
+from pytest_carbon.core.compare.code_digest import code_digest
 
 def pytest_itemcollected(item):
     print("digest", item.name, code_digest(item.obj))

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.comparison import (
+from pytest_carbon.core.compare.cost_change import (
     CLEAN,
     NEARLY_CLEAN,
     Estimate,
@@ -27,7 +27,7 @@ from pytest_carbon.core.comparison import (
     threshold,
     usual_cost,
 )
-from pytest_carbon.core.figures import Figure, RunFigures
+from pytest_carbon.core.report.run_measurements import Figure, RunFigures
 
 LAW = settings(max_examples=100, deadline=None)
 EXACT = 1e-9

@@ -11,9 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.comparison import CLEAN, Estimate, Screen, Unclear, strictness
-from pytest_carbon.core.figures import Figure, RunFigures
-from pytest_carbon.core.growth import (
+from pytest_carbon.core.compare.cost_change import CLEAN, Estimate, Screen, Unclear, strictness
+from pytest_carbon.core.compare.growth_rule import (
     LEAST_PAIRS,
     MOST_PAIRS,
     PAIRS_TO_BLOCK,
@@ -23,6 +22,7 @@ from pytest_carbon.core.growth import (
     large_enough,
     screened,
 )
+from pytest_carbon.core.report.run_measurements import Figure, RunFigures
 
 LAW = settings(max_examples=100, deadline=None)
 RULE = Rule(0.05, strictness())

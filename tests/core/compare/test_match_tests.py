@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.figures import Figure, RunFigures, function_of, parameters_of, selection_of
-from pytest_carbon.core.matching import Matching, match
+from pytest_carbon.core.compare.match_tests import Matching, match
+from pytest_carbon.core.report.run_measurements import Figure, RunFigures, function_of, parameters_of, selection_of
 
 LAW = settings(max_examples=200, deadline=None)
 ONE = Figure(1.0, 1.0)

@@ -8,9 +8,9 @@ from random import Random
 
 import pytest
 
-from pytest_carbon.core.comparison import CLEAN, smallest_seen, strictness
-from pytest_carbon.core.figures import Figure, RunFigures
-from pytest_carbon.core.selftest import SPLITS, Unit, compare_with_itself
+from pytest_carbon.core.compare.cost_change import CLEAN, smallest_seen, strictness
+from pytest_carbon.core.compare.self_comparison import SPLITS, Unit, compare_with_itself
+from pytest_carbon.core.report.run_measurements import Figure, RunFigures
 
 LARGE, SMALL = [f"large{n}" for n in range(30)], [f"small{n}" for n in range(10)]
 

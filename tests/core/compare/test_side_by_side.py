@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.comparison import smallest_seen, strictness
-from pytest_carbon.core.figures import Figure, RunFigures
-from pytest_carbon.core.pairs import Pairs, Side
-from pytest_carbon.core.twosides import WHOLE, Part, TwoSides, compare, compare_pairs
+from pytest_carbon.core.compare.cost_change import smallest_seen, strictness
+from pytest_carbon.core.compare.side_by_side import WHOLE, Part, TwoSides, compare, compare_pairs
+from pytest_carbon.core.report.paired_runs import Pairs, Side
+from pytest_carbon.core.report.run_measurements import Figure, RunFigures
 
 PAY, SHOP = [f"pay::t{n}" for n in range(25)], [f"shop::t{n}" for n in range(10)]
 FEATURES = {**dict.fromkeys(PAY, "pay"), **dict.fromkeys(SHOP, "shop")}

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from pytest_carbon.core.changes import changes_of, differing_fields
-from pytest_carbon.core.comparison import usual_cost
-from pytest_carbon.core.figures import Figure, RunFigures
-from pytest_carbon.core.matching import match
-from pytest_carbon.core.verdict import TestChange
+from pytest_carbon.core.compare.cost_change import usual_cost
+from pytest_carbon.core.compare.match_tests import match
+from pytest_carbon.core.compare.test_changes import changes_of, differing_fields
+from pytest_carbon.core.report.run_measurements import Figure, RunFigures
+from pytest_carbon.core.verdict.verdict import TestChange
 
 
 def _run(

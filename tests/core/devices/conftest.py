@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.devices.lab import Lab, facts
+from tests.core.devices.lab import Lab, facts
 
 
 @pytest.fixture(scope="session")

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
 
-from pytest_carbon import declared
-from pytest_carbon.core.devices import examine as devices
-from pytest_carbon.core.devices.policy import DevicesRule
-from pytest_carbon.core.devices.rule import Branch, DevicesVerdict, judge
+from pytest_carbon.core.devices import find_drops as devices
+from pytest_carbon.core.devices.devices_rule import DevicesRule
+from pytest_carbon.core.devices.judge_drops import Branch, DevicesVerdict, judge
 from pytest_carbon.core.devices.values import Drop, Facts
-from pytest_carbon.declared.facts import shipped
+from pytest_carbon.declared import read_project
+from pytest_carbon.device_facts.lifecycles import shipped
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 Files = Mapping[str, str]
@@ -32,13 +32,13 @@ class Lab:
     now: datetime = NOW
 
     def drops(self, base: Files, head: Files) -> tuple[Drop, ...]:
-        return devices.drops(declared.read(base), declared.read(head), self.facts, self.now)
+        return devices.drops(read_project.read(base), read_project.read(head), self.facts, self.now)
 
     def names(self, base: Files, head: Files) -> list[str]:
         return [name for drop in self.drops(base, head) for name in drop.names]
 
     def judged(self, base: Files, head: Files, rule: DevicesRule | None = None, *branches: Branch) -> DevicesVerdict:
-        ours, theirs = declared.read(base), declared.read(head)
+        ours, theirs = read_project.read(base), read_project.read(head)
         found = devices.examine(ours, theirs, self.facts, self.now)
         return judge(found, ours, rule or DevicesRule(), branches, self.facts, self.now)
 

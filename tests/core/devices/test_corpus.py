@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon import declared
-from pytest_carbon.core.devices.examine import drops
-from pytest_carbon.declared.facts import shipped
+from pytest_carbon.core.devices.find_drops import drops
+from pytest_carbon.declared import read_project
+from pytest_carbon.device_facts.lifecycles import shipped
 
 FACTS = shipped()
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -31,7 +31,7 @@ EACH = pytest.mark.parametrize("record", RECORDS, ids=_name)
 
 
 def _dropped(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:
-    found = drops(declared.read(before), declared.read(after), FACTS, NOW)
+    found = drops(read_project.read(before), read_project.read(after), FACTS, NOW)
     return {name for drop in found for name in drop.names}
 
 
@@ -61,8 +61,8 @@ def test_few_false_alarms() -> None:
 def test_every_file_is_read(record: dict[str, Any]) -> None:
     """Nothing of a real file is beyond the readers, and each is one that they want."""
     for side in (record["before"], record["after"]):
-        assert declared.read(side).unread == ()
-        assert [path for path in side if not declared.wanted(path)] == []
+        assert read_project.read(side).unread == ()
+        assert [path for path in side if not read_project.wanted(path)] == []
 
 
 @EACH

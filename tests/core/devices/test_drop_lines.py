@@ -8,11 +8,11 @@ from pathlib import Path
 import cmarkgfm
 import pytest
 
-from pytest_carbon.core.devices.data import to_data
-from pytest_carbon.core.devices.policy import DevicesRule
-from pytest_carbon.core.devices.words import labels_of
-from pytest_carbon.reporters import devices_markdown, devices_terminal
-from tests.devices.lab import Lab
+from pytest_carbon.core.devices.devices_rule import DevicesRule
+from pytest_carbon.core.devices.verdict_json import to_data
+from pytest_carbon.core.devices.wording import labels_of
+from pytest_carbon.reporters.verdict import devices_markdown, devices_terminal
+from tests.core.devices.lab import Lab
 
 EXPECTED = Path(__file__).parent / "expected"
 BASE = {

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon import declared
-from pytest_carbon.core.devices.dependencies import Needs, dropped
-from pytest_carbon.core.devices.policy import DevicesRule
-from pytest_carbon.core.devices.rule import Branch
+from pytest_carbon.config.policy_tables import read_policy
+from pytest_carbon.config.toml_table import Table
+from pytest_carbon.core.devices.dependency_drops import Needs, dropped
+from pytest_carbon.core.devices.devices_rule import DevicesRule
+from pytest_carbon.core.devices.judge_drops import Branch
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.core.loosening import loosened
-from pytest_carbon.core.policy import Policy
-from pytest_carbon.policy import read_policy
-from pytest_carbon.tables import Table
-from tests.devices.lab import NOW, Lab, facts
+from pytest_carbon.core.policy.loosened_policy import loosened
+from pytest_carbon.core.policy.policy import Policy
+from pytest_carbon.declared import read_project
+from tests.core.devices.lab import NOW, Lab, facts
 
 P = "pyproject.toml"
 
@@ -100,7 +100,7 @@ def test_the_worst_drop_decides_and_comes_first(lab: Lab) -> None:
 )
 def test_a_maintained_branch_keeps_alive_what_it_supports(lab: Lab, files: Any, age_days: int, kept: bool) -> None:
     """A branch counts if it still supports all that is dropped and had a commit within a year."""
-    branch = Branch("1.x", declared.read(files), NOW - timedelta(days=age_days))
+    branch = Branch("1.x", read_project.read(files), NOW - timedelta(days=age_days))
     verdict = lab.judged(*GLIBC, DevicesRule("fail", 5, ("1.x",)), branch)
     assert verdict.state == ("pass" if kept else "fail")
     told = [one.why for one in verdict.judged]
@@ -147,7 +147,7 @@ def _asks(least: str, *asked: str) -> dict[str, str]:
 )  # fmt: skip
 def test_a_dependency_may_drop_what_the_project_declares(base: Any, head: Any, names: list[str], note: str) -> None:
     """A raised lower bound drops the Pythons that its version refuses; below the known version it only may."""
-    drops, notes = dropped(declared.read(base), declared.read(head), KNOWN, facts())
+    drops, notes = dropped(read_project.read(base), read_project.read(head), KNOWN, facts())
     assert [name for drop in drops for name in drop.names] == names
     assert notes == ((note,) if note else ())
     assert all(drop.where[0].setting.lower().startswith("numpy") for drop in drops)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from packaging.version import Version
 
-from pytest_carbon.core.devices.strands import stranded
+from pytest_carbon.core.devices.stranded_devices import stranded
 from pytest_carbon.core.devices.values import Facts, Holder, Release
-from tests.devices.lab import Lab
+from tests.core.devices.lab import Lab
 
 P = "pyproject.toml"
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.attribution import attribute, exclusive, outermost
+from pytest_carbon.core.energy.attribution import attribute, exclusive, outermost
 from pytest_carbon.core.model import Attribution, Span, Window, WorkerTrace
 
 LAW = settings(max_examples=150, deadline=None)

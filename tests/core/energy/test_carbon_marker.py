@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from pytest_carbon.core.energy.carbon_marker import over_limit, read_mark
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.core.marks import over_limit, read_mark
-from pytest_carbon.core.units import parse_quantity
+from pytest_carbon.core.quantities import parse_quantity
 
 
 def _read(*args: Any, features: tuple[str, ...] = (), **kwargs: Any) -> dict[str, Any]:

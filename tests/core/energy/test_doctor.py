@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_carbon.core.doctor import Findings, find
+from pytest_carbon.core.energy.doctor import Findings, find
 from pytest_carbon.core.model import (
     CodeCarbonInfo,
     Counted,

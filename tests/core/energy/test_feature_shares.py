@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.features import feature_of_path, feature_uses, glob_regex
+from pytest_carbon.core.energy.feature_shares import feature_of_path, feature_uses, glob_regex
 from pytest_carbon.core.model import FeatureUse, Row
 
 LAW = settings(max_examples=150, deadline=None)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.footprint import footprint
+from pytest_carbon.core.energy.footprint import footprint
 from pytest_carbon.core.model import Footprint, GridFactor, MachineSpec, Range
 
 LAW = settings(max_examples=100, deadline=None)

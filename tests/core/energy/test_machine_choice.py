@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pytest_carbon.core.energy.machine_choice import choose, read_machine_table, shaped
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.core.machine import choose, read_machine_table, shaped
 from pytest_carbon.core.model import Facts, Range
 
 LAW = settings(max_examples=200, deadline=None)

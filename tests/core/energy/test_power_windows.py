@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.model import CodeCarbonInfo, Counted, MachineSpec, Measurement, Range, Reading, Window
-from pytest_carbon.core.power import (
+from pytest_carbon.core.energy.power_windows import (
     add_gpu,
     counter_windows,
     cumulative,
@@ -19,6 +18,7 @@ from pytest_carbon.core.power import (
     watts,
     windows_of,
 )
+from pytest_carbon.core.model import CodeCarbonInfo, Counted, MachineSpec, Measurement, Range, Reading, Window
 
 LAW = settings(max_examples=150, deadline=None)
 ONE = Range(1.0, 1.0, 1.0)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pytest_carbon.core.energy.reference_energy import SpeedTrack, clean_share, full_speed, reference_j
 from pytest_carbon.core.model import Probe
-from pytest_carbon.core.reference import SpeedTrack, clean_share, full_speed, reference_j
 
 LAW = settings(max_examples=100, deadline=None)
 TRACK = SpeedTrack([Probe(30.0, 4.0, "w"), Probe(10.0, 1.0, "w"), Probe(20.0, 2.0, "w")])

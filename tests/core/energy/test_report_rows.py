@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.attribution import attribute
+from pytest_carbon.core.energy.attribution import attribute
+from pytest_carbon.core.energy.report_rows import make_rows, own_reference_j, probes_of
 from pytest_carbon.core.model import Attribution, Probe, Row, RowKind, Span, Window, WorkerTrace
-from pytest_carbon.core.rows import make_rows, own_reference_j, probes_of
 
 LAW = settings(max_examples=150, deadline=None)
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pytest_carbon.core.energy.sidecar_stream import Stream, parse
 from pytest_carbon.core.model import CodeCarbonInfo, Counted, Reading
-from pytest_carbon.core.stream import Stream, parse
 
 LAW = settings(max_examples=150, deadline=None)
 INFO = {"version": "3.3.2", "hardware": ["CPU", "RAM"], "cpu_counter": True}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_carbon.core.gather import Gathered
+from pytest_carbon.core.energy.worker_traces import Gathered
 from pytest_carbon.core.model import Span, WorkerTrace
 
 

@@ -12,23 +12,24 @@ from xml.etree import ElementTree as Xml
 import cmarkgfm
 import pytest
 
-from pytest_carbon.core.case import Case
-from pytest_carbon.core.devices.policy import DevicesRule
-from pytest_carbon.core.devices.rule import DevicesVerdict, approved
-from pytest_carbon.core.entry import Approval, Source
-from pytest_carbon.core.evaluate import evaluate
-from pytest_carbon.core.policy import Policy
-from pytest_carbon.core.verdict import State, Todo, Verdict, to_json
-from pytest_carbon.core.verdict_devices import joined
-from pytest_carbon.ledgers.folder import FolderLedger
-from pytest_carbon.ledgers.sql import SqlLedger
-from pytest_carbon.ledgers.sql_migrating import migrate
-from pytest_carbon.reporters import junit, markdown, verdictfile
-from tests.devices.lab import NOW, Lab
-from tests.github.publishing.cases import FAILED, FINE
+from pytest_carbon.core.devices.devices_rule import DevicesRule
+from pytest_carbon.core.devices.judge_drops import DevicesVerdict, approved
+from pytest_carbon.core.judge.add_devices import joined
+from pytest_carbon.core.judge.evaluate import evaluate
+from pytest_carbon.core.judge.verdict_inputs import Case
+from pytest_carbon.core.policy.policy import Policy
+from pytest_carbon.core.report.ledger_records import Approval, Source
+from pytest_carbon.core.verdict.verdict import State, Todo, Verdict, to_json
+from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
+from pytest_carbon.ledgers.sql.migrate import migrate
+from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
+from pytest_carbon.reporters.verdict import json as verdictfile
+from pytest_carbon.reporters.verdict import junit, markdown
+from tests.core.devices.lab import NOW, Lab
+from tests.github_action.publish.cases import FAILED, FINE
 from tests.samples import make_report
 
-EXPECTED = Path(__file__).parents[1] / "expected"
+EXPECTED = Path(__file__).parents[2] / "expected"
 BASE = {
     "pyproject.toml": '[project]\nrequires-python = ">=3.8"\n',
     "android/build.gradle": "android { defaultConfig { minSdk 26 } }\n",

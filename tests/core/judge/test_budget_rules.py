@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core import rules
-from pytest_carbon.core.budget import Budget
-from pytest_carbon.core.entry import SelfTest, Source, place_digest
+from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.judge import budget_rules
 from pytest_carbon.core.model import GridFactor, Range
-from pytest_carbon.core.units import parse_quantity
-from pytest_carbon.core.verdict import Growth
+from pytest_carbon.core.quantities import parse_quantity
+from pytest_carbon.core.report.ledger_records import SelfTest, Source, place_digest
+from pytest_carbon.core.verdict.verdict import Growth
 
 LIMIT = '[features.checkout.budget]\nlimit = "120 g"\non-exceeded = "fail"\n'
 PER_RUN = '[features.checkout.budget]\nper-run = "{}"\non-exceeded = "fail"\n'
@@ -353,15 +353,15 @@ def test_run_of_unknown_energy_is_not_paid_with_nothing(bench: Any, labels: tupl
 )  # fmt: skip
 def test_growth_is_told(changes: dict[str, Any], state: str, reason: str) -> None:
     """Only what was confirmed fails; the sentence has the numbers compared, told apart by their digits."""
-    check = rules.growth(BUDGET, replace(FOUND, **changes), "")
+    check = budget_rules.growth(BUDGET, replace(FOUND, **changes), "")
     assert check.state == state
     assert check.reason.startswith(reason)
 
 
 def test_growth_that_may_only_warn() -> None:
     """A policy that warns warns, and so does one that fails until enough stands behind the answer."""
-    assert rules.growth(replace(BUDGET, on_exceeded="warn"), FOUND, "").state == "warn"
-    advised = rules.growth(BUDGET, FOUND, "growth is advisory")
+    assert budget_rules.growth(replace(BUDGET, on_exceeded="warn"), FOUND, "").state == "warn"
+    advised = budget_rules.growth(BUDGET, FOUND, "growth is advisory")
     assert (advised.state, advised.reason[-20:]) == ("warn", "; growth is advisory")
 
 
@@ -417,9 +417,9 @@ def test_what_cannot_be_compared_is_told(bench: Any, runs: int, facts: dict[str,
 def test_exact_limit_in_reference_joules_is_met(bench: Any) -> None:
     """A holder's limit is met by what is exactly as much."""
     budget = Budget("checkout", parse_quantity("25 J ref"), "fail")
-    use = rules.use_of(bench.case(), budget, {"checkout"})
+    use = budget_rules.use_of(bench.case(), budget, {"checkout"})
     assert (use.tests, use.energy_j, use.reference_j) == (25, 50.0, 25.0)
-    assert rules.per_run(bench.case(), budget, use, FOUND).state == "pass"
+    assert budget_rules.per_run(bench.case(), budget, use, FOUND).state == "pass"
 
 
 @pytest.mark.parametrize(

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.entry import Source
-from pytest_carbon.core.loosening import loosened
-from pytest_carbon.core.merging import merge
-from pytest_carbon.core.report import Report
-from pytest_carbon.core.verdict import Verdict
-from pytest_carbon.reporters.markdown import LIMIT, render
+from pytest_carbon.core.merge.merge_reports import merge
+from pytest_carbon.core.policy.loosened_policy import loosened
+from pytest_carbon.core.report.ledger_records import Source
+from pytest_carbon.core.report.report import Report
+from pytest_carbon.core.verdict.verdict import Verdict
+from pytest_carbon.reporters.verdict.markdown import LIMIT, render
 
-EXPECTED = Path(__file__).parents[1] / "expected"
+EXPECTED = Path(__file__).parents[2] / "expected"
 LIMITED = '[features.checkout.budget]\nlimit = "120 g"\non-exceeded = "fail"\nowners = ["@shop"]\n'
 PER_RUN = LIMITED.replace('limit = "120 g"', 'per-run = "40 J"')
 GROWTH = LIMITED + 'growth = "5 %"\n'

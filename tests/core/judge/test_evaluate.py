@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.budget import Budget
-from pytest_carbon.core.entry import Source, entry_of
-from pytest_carbon.core.evaluate import confirmed_all, evaluate, standings, to_confirm
+from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.budget.window import parse_window
+from pytest_carbon.core.judge.evaluate import confirmed_all, evaluate, standings, to_confirm
 from pytest_carbon.core.model import GridFactor, Range
-from pytest_carbon.core.policy import Policy
-from pytest_carbon.core.units import Quantity
-from pytest_carbon.core.verdict import ORDER, State, Verdict, plain, to_json, worst
-from pytest_carbon.core.window import parse_window
+from pytest_carbon.core.policy.policy import Policy
+from pytest_carbon.core.quantities import Quantity
+from pytest_carbon.core.report.ledger_records import Source, entry_of
+from pytest_carbon.core.verdict.verdict import ORDER, State, Verdict, plain, to_json, worst
 
 LAW = settings(max_examples=30, deadline=None)
 LIMIT = '[features.checkout.budget]\nlimit = "120 g"\non-exceeded = "fail"\n'

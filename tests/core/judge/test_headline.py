@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core import verdict_view
-from pytest_carbon.core.entry import Source
-from pytest_carbon.core.verdict import Verdict
+from pytest_carbon.core.report.ledger_records import Source
+from pytest_carbon.core.verdict import holder_lines
+from pytest_carbon.core.verdict.verdict import Verdict
 
 LIMIT = '[features.checkout.budget]\nlimit = "120 g"\non-exceeded = "fail"\n'
 PER_RUN = '[features.checkout.budget]\nper-run = "{}"\non-exceeded = "fail"\n'
@@ -46,7 +46,7 @@ def test_budget_of_which_nobody_told_is_not_called_unused(bench: Any) -> None:
     assert standing is not None
     assert (standing.untold, standing.state) == (True, "unknown")
     assert "checkout has used" not in verdict.sentence
-    (line,) = verdict_view.budget_lines([bench.judged(verdict)])
+    (line,) = holder_lines.budget_lines([bench.judged(verdict)])
     assert (line.share, line.used, line.standing) == (None, "not known, of 120 g in 28d", "not known")
 
 

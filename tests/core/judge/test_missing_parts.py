@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.entry import Source
+from pytest_carbon.core.report.ledger_records import Source
 
 LIMIT = '[features.checkout.budget]\nlimit = "120 g"\non-exceeded = "fail"\n'
 PER_RUN = '[features.checkout.budget]\nper-run = "{}"\non-exceeded = "fail"\n'

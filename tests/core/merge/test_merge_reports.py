@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core import pairs as pairs_values
 from pytest_carbon.core.errors import ReportError
-from pytest_carbon.core.figures import figures_of
-from pytest_carbon.core.merging import merge
+from pytest_carbon.core.merge.merge_reports import merge
 from pytest_carbon.core.model import GridFactor, Probe, Range
-from pytest_carbon.core.report import Report, from_json, to_json
-from pytest_carbon.reporters import jsonfile
+from pytest_carbon.core.report import paired_runs as pairs_values
+from pytest_carbon.core.report.report import Report, from_json, to_json
+from pytest_carbon.core.report.run_measurements import figures_of
+from pytest_carbon.reporters.run import report_file
 
 LAW = settings(max_examples=60, deadline=None)
 FRANCE = GridFactor("FR", Range(50.0, 20.0, 80.0), "by hand", 2023, False)
@@ -198,8 +198,8 @@ def test_merged_report_keeps_to_the_schema(bench: Any, tmp_path: Any) -> None:
     """It can be written and read again as any report can."""
     parts = [(name * 3000, _part(bench, name, cpu=name * 3000, gaps=("x",))) for name in "abc"]
     parts = [(name, replace(report, pairs=pairs_values.to_json(bench.pairs(2)))) for name, report in parts]
-    jsonfile.write(merge(parts), tmp_path / "report.json")
-    assert from_json(to_json(jsonfile.read(tmp_path / "report.json"))).run.id.startswith("merged-")
+    report_file.write(merge(parts), tmp_path / "report.json")
+    assert from_json(to_json(report_file.read(tmp_path / "report.json"))).run.id.startswith("merged-")
 
 
 # -- base and head in turns --------------------------------------------------------------------------------

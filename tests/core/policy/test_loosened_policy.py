@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.budget import Budget
-from pytest_carbon.core.loosening import changed, loosened
-from pytest_carbon.core.policy import Policy
-from pytest_carbon.core.units import Quantity
-from pytest_carbon.core.window import parse_window
-from pytest_carbon.policy import read_policy
-from pytest_carbon.tables import Table
+from pytest_carbon.config.policy_tables import read_policy
+from pytest_carbon.config.toml_table import Table
+from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.budget.window import parse_window
+from pytest_carbon.core.policy.loosened_policy import changed, loosened
+from pytest_carbon.core.policy.policy import Policy
+from pytest_carbon.core.quantities import Quantity
 
 LAW = settings(max_examples=80, deadline=None)
 OLD = """

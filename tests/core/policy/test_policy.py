@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.budget import Budget
-from pytest_carbon.core.policy import Feature, Policy, overcommitted
-from pytest_carbon.core.units import Quantity, parse_quantity
-from pytest_carbon.core.window import parse_window
+from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.budget.window import parse_window
+from pytest_carbon.core.policy.policy import Feature, Policy, overcommitted
+from pytest_carbon.core.quantities import Quantity, parse_quantity
 
 LAW = settings(max_examples=100, deadline=None)
 SHOP = Policy({

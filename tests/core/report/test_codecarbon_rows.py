@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.budget import Budget
-from pytest_carbon.core.entry import Entry
+from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.budget.budget_status import runs_expected, standing_of
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.foreign import Covered, Reading, Terms, covered, entry_since, reading
-from pytest_carbon.core.standing import runs_expected, standing_of
-from pytest_carbon.core.units import parse_quantity
+from pytest_carbon.core.quantities import parse_quantity
+from pytest_carbon.core.report.codecarbon_rows import Covered, Reading, Terms, covered, entry_since, reading
+from pytest_carbon.core.report.ledger_records import Entry
 
 LAW = settings(max_examples=60, deadline=None)
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)

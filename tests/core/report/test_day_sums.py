@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.budget import Budget
-from pytest_carbon.core.burn import Spend, standing
-from pytest_carbon.core.rollup import rolled_up
-from pytest_carbon.core.spending import spent
-from pytest_carbon.core.standing import exact_days, runs_expected
-from pytest_carbon.core.units import parse_quantity
-from pytest_carbon.core.window import parse_window
+from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.budget.budget_status import exact_days, runs_expected
+from pytest_carbon.core.budget.burn_rate import Spend, standing
+from pytest_carbon.core.budget.spending import spent
+from pytest_carbon.core.budget.window import parse_window
+from pytest_carbon.core.quantities import parse_quantity
+from pytest_carbon.core.report.day_sums import rolled_up
 
 LAW = settings(max_examples=100, deadline=None)
 DAY = date(2026, 3, 19)

@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.entry import (
+from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.core.model import FeatureUse, GridFactor, Range, Row
+from pytest_carbon.core.report.ledger_records import (
     Approval,
     Correction,
     Entry,
@@ -30,9 +32,7 @@ from pytest_carbon.core.entry import (
     path_of,
     to_text,
 )
-from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.model import FeatureUse, GridFactor, Range, Row
-from pytest_carbon.core.report import MachineInfo, Report, RunInfo, Totals
+from pytest_carbon.core.report.report import MachineInfo, Report, RunInfo, Totals
 
 LAW = settings(max_examples=100, deadline=None)
 ENTRY = Entry(

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.errors import ReportError
-from pytest_carbon.core.figures import Figure, RunFigures
-from pytest_carbon.core.pairs import Pairs, Side, differing, from_json, to_json
+from pytest_carbon.core.report.paired_runs import Pairs, Side, differing, from_json, to_json
+from pytest_carbon.core.report.run_measurements import Figure, RunFigures
 
 
 def _side(side: Literal["base", "head"], fingerprint: dict[str, str] | None = None) -> Side:

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.budget import Budget, Used, judge
+from pytest_carbon.core.budget.budget import Budget, Used, judge
 from pytest_carbon.core.errors import QuantityError, ReportError
 from pytest_carbon.core.model import BudgetResult, FeatureUse, GridFactor, Probe, Range, Row
-from pytest_carbon.core.report import SCHEMA, MachineInfo, Report, RunInfo, Totals, from_json, to_json
-from pytest_carbon.core.units import parse_quantity
-from pytest_carbon.reporters.jsonfile import schema
+from pytest_carbon.core.quantities import parse_quantity
+from pytest_carbon.core.report.report import SCHEMA, MachineInfo, Report, RunInfo, Totals, from_json, to_json
+from pytest_carbon.reporters.run.report_file import schema
 
 LAW = settings(max_examples=100, deadline=None)
 REPORT = Report(

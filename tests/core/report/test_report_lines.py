@@ -9,8 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.model import BudgetResult, FeatureUse, GridFactor, Probe, Range, Row
-from pytest_carbon.core.report import MachineInfo, Report, RunInfo, Totals
-from pytest_carbon.core.view import FeatureLine, Line, bar, facts, feature_lines, headline, lines, percent
+from pytest_carbon.core.report.report import MachineInfo, Report, RunInfo, Totals
+from pytest_carbon.core.report.report_lines import (
+    FeatureLine,
+    Line,
+    bar,
+    facts,
+    feature_lines,
+    headline,
+    lines,
+    percent,
+)
 
 LAW = settings(max_examples=100, deadline=None)
 TOTALS = Totals(100.0, 80.0, 195.0, 50.0, 0.9, 0.1, 1.0, 0.4, 2.5, 70.0, 7.5, "")

@@ -7,9 +7,17 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_carbon.core.figures import Figure, RunFigures, figures_of, from_json, function_of, parameters_of, to_json
 from pytest_carbon.core.model import GridFactor, Range, Row
-from pytest_carbon.core.report import MachineInfo, Report, RunInfo, Totals
+from pytest_carbon.core.report.report import MachineInfo, Report, RunInfo, Totals
+from pytest_carbon.core.report.run_measurements import (
+    Figure,
+    RunFigures,
+    figures_of,
+    from_json,
+    function_of,
+    parameters_of,
+    to_json,
+)
 
 FIGURES = RunFigures(
     "run-1", "a" * 40, "main", "2026-06-01T10:00:00Z", {"cpu": "CPU"}, 1.25,

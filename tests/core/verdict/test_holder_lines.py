@@ -9,10 +9,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core import verdict_changes, verdict_facts, verdict_view
-from pytest_carbon.core import verdict_words as words
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.verdict import (
+from pytest_carbon.core.verdict import change_lines, evidence_lines, holder_lines
+from pytest_carbon.core.verdict import wording as words
+from pytest_carbon.core.verdict.verdict import (
     Base,
     BudgetStanding,
     Burn,
@@ -177,11 +177,11 @@ def _judged(name: str, state: State, used: float | None = None) -> Judged:
 def test_worst_holders_come_first() -> None:
     """By state, then by the fullest budget, then by name."""
     judged = (_judged("a", "pass"), _judged("b", "pass", 0.9), _judged("c", "warn", 0.1), _judged("d", "fail"))
-    lines = verdict_view.holder_lines(replace(VERDICT, judged=judged))
+    lines = holder_lines.holder_lines(replace(VERDICT, judged=judged))
     assert [line.label for line in lines] == ["d", "c", "b", "a"]
-    assert verdict_view.rest_text(lines[1:]) == "and 3 more: 1 warning, 2 fine"
-    assert verdict_view.rest_text([]) == ""
-    assert [line.label for line in verdict_view.budget_lines(judged)] == ["c", "b"]
+    assert holder_lines.rest_text(lines[1:]) == "and 3 more: 1 warning, 2 fine"
+    assert holder_lines.rest_text([]) == ""
+    assert [line.label for line in holder_lines.budget_lines(judged)] == ["c", "b"]
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_value_is_the_most_that_is_known(
 ) -> None:
     """Grams where they are known, else joules, else reference joules; what is not known is called so."""
     judged = replace(CHECKOUT, energy_j=energy_j, reference_j=reference_j, emissions_g=emissions_g)
-    (line,) = verdict_view.holder_lines(replace(VERDICT, judged=(judged,)))
+    (line,) = holder_lines.holder_lines(replace(VERDICT, judged=(judged,)))
     assert line.value == value
 
 
@@ -209,19 +209,19 @@ TESTS = (
 
 def test_tests_that_differ_most_come_first() -> None:
     """Either way, at most so many; a test that is the same is left out."""
-    lines = verdict_changes.test_lines(TESTS, 3)
+    lines = change_lines.test_lines(TESTS, 3)
     assert [(line.nodeid, line.what, line.change) for line in lines] == [
         ("c", "new", ""), ("b", "cheaper", "-25 %"), ("e", "renamed from was", "+20 %"),
     ]  # fmt: skip
     assert (
-        verdict_changes.tests_title(TESTS, 3)
+        change_lines.tests_title(TESTS, 3)
         == "Tests that differ from the base: the 3 of 4 that differ most (1 renamed, 1 new, 1 gone)"
     )
 
 
 def test_growth_in_one_line_tells_how_well_it_could_be_seen() -> None:
     """The finding, the smallest change that would be seen, and the tests that came and went."""
-    assert verdict_changes.growth_text(replace(GROWTH, new_tests=1, new_j=0.12, why="it stayed")) == (
+    assert change_lines.growth_text(replace(GROWTH, new_tests=1, new_j=0.12, why="it stayed")) == (
         "costlier, confirmed, +8.2 % (+6 … +11); a change of 5 % or more would be seen; "
         "52 tests compared, 90 % of the cost; 1 test new (120 mJ ref); it stayed"
     )
@@ -230,24 +230,24 @@ def test_growth_in_one_line_tells_how_well_it_could_be_seen() -> None:
 def test_todo_is_short_and_the_most_saving_first() -> None:
     """Three at most, and none where all is fine."""
     verdict = replace(VERDICT, todo=(Todo("a"), Todo("b", 2.0), Todo("c", 30.0), Todo("d")))
-    assert verdict_facts.todo(verdict) == ["c (saves about 30 g a window)", "b (saves about 2 g a window)", "a"]
-    assert verdict_facts.todo(replace(verdict, state="pass")) == []
+    assert evidence_lines.todo(verdict) == ["c (saves about 30 g a window)", "b (saves about 2 g a window)", "a"]
+    assert evidence_lines.todo(replace(verdict, state="pass")) == []
 
 
 def test_reasons_are_those_of_what_is_not_fine() -> None:
     """Each with its state, the worst first."""
     checks = (Check("budget", "warn", "near"), Check("growth", "pass", "same"), Check("per-run", "fail", "over"))
     verdict = replace(VERDICT, judged=(replace(CHECKOUT, checks=checks),))
-    assert verdict_facts.reasons(verdict) == [("fail", "over"), ("warn", "near")]
+    assert evidence_lines.reasons(verdict) == [("fail", "over"), ("warn", "near")]
 
 
 def test_facts_leave_out_what_is_not_known() -> None:
     """Without figures, base and probes only the rest is told."""
-    assert verdict_facts.facts(VERDICT) == [
+    assert evidence_lines.facts(VERDICT) == [
         ("base", "none yet, so nothing was compared"), ("policy", "carbon.toml"), ("machine", "bench"), ("grid", "DE"),
         ("method", "modelled"),
     ]  # fmt: skip
-    known = verdict_facts.facts(replace(VERDICT, no_base="main has no run", provenance="self-reported by a fork"))
+    known = evidence_lines.facts(replace(VERDICT, no_base="main has no run", provenance="self-reported by a fork"))
     assert (known[0], known[-1]) == (
         ("base", "none, because main has no run"),
         ("provenance", "self-reported by a fork"),
@@ -258,21 +258,21 @@ def test_costliest_tests_come_with_their_part_of_the_run() -> None:
     """Without a run to be a part of, only what each took is told."""
     costs = (TestCost("t.py::a", 1.5, "pay"), TestCost("t.py::b", 0.5, None))
     verdict = replace(VERDICT, costliest=costs, reference_j=2.0)
-    assert verdict_changes.cost_lines(verdict, 5) == [
+    assert change_lines.cost_lines(verdict, 5) == [
         ("t.py::a", "1.5 J ref", "75 %", "pay"),
         ("t.py::b", "500 mJ ref", "25 %", ""),
     ]
-    assert verdict_changes.cost_lines(replace(verdict, reference_j=0.0), 1) == [("t.py::a", "1.5 J ref", "", "pay")]
+    assert change_lines.cost_lines(replace(verdict, reference_j=0.0), 1) == [("t.py::a", "1.5 J ref", "", "pay")]
 
 
 def test_fuller_of_window_and_run_is_told() -> None:
     """The share of a limit per run is told where it is more than that of the window, or there is none."""
     check = Check("per-run", "fail", "over", 1.25, "40 J")
-    alone = verdict_view.holder_lines(replace(VERDICT, judged=(replace(CHECKOUT, standing=None, checks=(check,)),)))
+    alone = holder_lines.holder_lines(replace(VERDICT, judged=(replace(CHECKOUT, standing=None, checks=(check,)),)))
     assert (alone[0].used, alone[0].share) == ("125 % of 40 J per run", 1.25)
     for used, told in ((0.9, "90 % of 120 g in 28d"), (1.5, "150 % of 120 g in 28d")):
         both = replace(CHECKOUT, standing=replace(STANDING, used=used), checks=(check,))
-        line = verdict_view.holder_lines(replace(VERDICT, judged=(both,)))[0]
+        line = holder_lines.holder_lines(replace(VERDICT, judged=(both,)))[0]
         assert line.used == (told if used > 1.25 else "125 % of 40 J per run")
 
 
@@ -280,8 +280,8 @@ def test_base_says_which_and_how_old() -> None:
     """A base is named with its commit, runs and age, and why it was taken."""
     base = Base("main", "0123456789abcdef", 1, 3 * DAY_S, "nothing newer")
     assert (
-        verdict_facts.base_text(replace(VERDICT, base=base)) == "main at 0123456789, 1 run, 3 days old: nothing newer"
+        evidence_lines.base_text(replace(VERDICT, base=base)) == "main at 0123456789, 1 run, 3 days old: nothing newer"
     )
     assert (
-        verdict_facts.base_text(replace(VERDICT, base=replace(base, commit=None, age_s=None, why=""))) == "main, 1 run"
+        evidence_lines.base_text(replace(VERDICT, base=replace(base, commit=None, age_s=None, why=""))) == "main, 1 run"
     )

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from github_action.client import TRIES, ApiError, Client, quoted
+from github_action.api.client import TRIES, ApiError, Client, quoted
 from pytest_carbon.core.errors import ConfigError
 
 TOKEN = "ghs_0123456789secret"  # noqa: S105 - nobody's

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from github_action.context import Context, context_of
-from github_action.inputs import inputs_of
-from github_action.stages import stages_of
+from github_action.event.choose_stages import stages_of
+from github_action.event.github_context import Context, context_of
+from github_action.event.inputs import inputs_of
 from pytest_carbon.core.errors import ConfigError
 
 SHA = "a" * 40

@@ -7,8 +7,8 @@ from typing import Any
 
 import requests
 
-from tests.github.fake.repository import Repository
-from tests.github.fake.server import FakeGitHub
+from tests.github_action.fake.repository import Repository
+from tests.github_action.fake.server import FakeGitHub
 
 RIGHTS = ("actions", "checks", "contents", "issues", "pull-requests", "statuses")
 

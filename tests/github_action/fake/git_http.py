@@ -7,9 +7,9 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.github.fake.git import environment
-from tests.github.fake.rest import Answer
-from tests.github.fake.state import Refusal, World, secret_of
+from tests.github_action.fake.git import environment
+from tests.github_action.fake.rest import Answer
+from tests.github_action.fake.state import Refusal, World, secret_of
 
 _PATH = re.compile(r"/([\w.-]+/[\w.-]+?)(?:\.git)?(/info/refs|/git-upload-pack|/git-receive-pack)")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tests.github.fake import shapes
-from tests.github.fake.openapi import github
+from tests.github_action.fake import shapes
+from tests.github_action.fake.openapi import github
 
 ZERO = "0" * 40
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tests.github.fake.git import Bare
-from tests.github.fake.payloads import Payloads
-from tests.github.fake.runs import Runs
-from tests.github.fake.threads import Thread, Threads
+from tests.github_action.fake.git import Bare
+from tests.github_action.fake.payloads import Payloads
+from tests.github_action.fake.runs import Runs
+from tests.github_action.fake.threads import Thread, Threads
 
 if TYPE_CHECKING:
-    from tests.github.fake.state import World
+    from tests.github_action.fake.state import World
 
 _ROLES = {"admin": "admin", "maintain": "write", "write": "write", "triage": "read", "read": "read", "none": "none"}
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
-from tests.github.fake.openapi import Asked, github
-from tests.github.fake.rules import broken_rule
-from tests.github.fake.state import Refusal, Token, World, secret_of
+from tests.github_action.fake.openapi import Asked, github
+from tests.github_action.fake.rules import broken_rule
+from tests.github_action.fake.state import Refusal, Token, World, secret_of
 
 if TYPE_CHECKING:
-    from tests.github.fake.repository import Repository
+    from tests.github_action.fake.repository import Repository
 
 JSON = "application/json; charset=utf-8"
 

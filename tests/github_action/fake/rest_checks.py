@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.github.fake.openapi import github
-from tests.github.fake.rest import Answer, Call, route, told
-from tests.github.fake.rest_git import commit_or_refusal
-from tests.github.fake.state import Refusal
+from tests.github_action.fake.openapi import github
+from tests.github_action.fake.rest import Answer, Call, route, told
+from tests.github_action.fake.rest_git import commit_or_refusal
+from tests.github_action.fake.state import Refusal
 
 
 @route("repos/create-commit-status", "write", "statuses")

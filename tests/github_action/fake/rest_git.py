@@ -6,14 +6,14 @@ import base64
 import posixpath
 from typing import TYPE_CHECKING, Any
 
-from tests.github.fake import shapes
-from tests.github.fake.openapi import github
-from tests.github.fake.rest import Answer, Call, route, told
-from tests.github.fake.state import Refusal
+from tests.github_action.fake import shapes
+from tests.github_action.fake.openapi import github
+from tests.github_action.fake.rest import Answer, Call, route, told
+from tests.github_action.fake.state import Refusal
 
 if TYPE_CHECKING:
-    from tests.github.fake.git import Entry
-    from tests.github.fake.repository import Repository
+    from tests.github_action.fake.git import Entry
+    from tests.github_action.fake.repository import Repository
 
 _LARGEST_TOLD = 1_000_000
 _LINK = "120000"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.github.fake import shapes
-from tests.github.fake.rest import Answer, Call, route, told
-from tests.github.fake.rest_git import changed_files, commit_or_refusal
-from tests.github.fake.threads import Thread
+from tests.github_action.fake import shapes
+from tests.github_action.fake.rest import Answer, Call, route, told
+from tests.github_action.fake.rest_git import changed_files, commit_or_refusal
+from tests.github_action.fake.threads import Thread
 
 
 def _number(call: Call) -> int:

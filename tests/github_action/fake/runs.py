@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tests.github.fake.git import Bare
-    from tests.github.fake.repository import Repository
-    from tests.github.fake.state import World
+    from tests.github_action.fake.git import Bare
+    from tests.github_action.fake.repository import Repository
+    from tests.github_action.fake.state import World
 
 
 class Runs:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.github.fake import git_http, rest_checks, rest_git, rest_issues, rest_pulls, rest_runs
-from tests.github.fake.rest import Answer, Rest, told
-from tests.github.fake.state import World
-from tests.github.fake.transport import Server
+from tests.github_action.fake import git_http, rest_checks, rest_git, rest_issues, rest_pulls, rest_runs
+from tests.github_action.fake.rest import Answer, Rest, told
+from tests.github_action.fake.state import World
+from tests.github_action.fake.transport import Server
 
 HANDLERS = (rest_checks, rest_git, rest_issues, rest_pulls, rest_runs)
 """Imported for the routes that they add."""

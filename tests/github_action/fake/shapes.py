@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.github.fake.openapi import github
+from tests.github_action.fake.openapi import github
 
 if TYPE_CHECKING:
-    from tests.github.fake.git import Commit
-    from tests.github.fake.repository import Repository
-    from tests.github.fake.threads import Thread
+    from tests.github_action.fake.git import Commit
+    from tests.github_action.fake.repository import Repository
+    from tests.github_action.fake.threads import Thread
 
 
 def pull(repo: Repository, number: int, *, whole: bool = True) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.github.fake.repository import Repository
+from tests.github_action.fake.repository import Repository
 
 START = datetime(2026, 6, 15, 12, tzinfo=UTC)
 _LIMIT = 1000

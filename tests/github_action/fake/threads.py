@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tests.github.fake import shapes
-from tests.github.fake.openapi import github
+from tests.github_action.fake import shapes
+from tests.github_action.fake.openapi import github
 
 if TYPE_CHECKING:
-    from tests.github.fake.git import Bare
-    from tests.github.fake.repository import Repository
-    from tests.github.fake.state import World
+    from tests.github_action.fake.git import Bare
+    from tests.github_action.fake.repository import Repository
+    from tests.github_action.fake.state import World
 
 
 @dataclass

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Any
 
-from tests.github.fake.rest import Answer
+from tests.github_action.fake.rest import Answer
 
 Answerer = Callable[[str, str, Mapping[str, str], bytes], Answer | None]
 

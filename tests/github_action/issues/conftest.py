@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.github.fake import FakeGitHub
-from tests.github.issues.desk import Shop
+from tests.github_action.fake import FakeGitHub
+from tests.github_action.issues.desk import Shop
 
 
 @pytest.fixture

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from github_action.client import Client
-from github_action.issues import Board
-from github_action.tracker import Tracker
-from pytest_carbon.core.accounts.account import Account
-from tests.github.fake import FakeGitHub
-from tests.github.fake.repository import Repository
-from tests.github.issues.samples import accounts
+from github_action.api.client import Client
+from github_action.issues.issue_board import Board
+from github_action.issues.issue_tracker import Tracker
+from pytest_carbon.core.accounts.values.account import Account
+from tests.github_action.fake import FakeGitHub
+from tests.github_action.fake.repository import Repository
+from tests.github_action.issues.samples import accounts
 
 US = "github-actions[bot]"
 RIGHTS = {"issues": "write", "contents": "read"}

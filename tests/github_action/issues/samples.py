@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from pytest_carbon.core.accounts.account import Account, Accounts, Cause, Day, Month, Wasted
-from pytest_carbon.core.entry import Override
+from pytest_carbon.core.accounts.values.account import Account, Accounts, Cause, Day, Month, Wasted
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.verdict import BudgetStanding, Level
+from pytest_carbon.core.report.ledger_records import Override
+from pytest_carbon.core.verdict.verdict import BudgetStanding, Level
 
 LIMIT_G = 2000.0
 OVERRIDE = Override(

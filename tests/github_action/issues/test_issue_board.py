@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
-from github_action.client import ApiError
-from github_action.issue_body import CLOSE, HINT, MOST, OPEN, read
+from github_action.api.client import ApiError
+from github_action.issues.issue_body import CLOSE, HINT, MOST, OPEN, read
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.reporters.account_markdown import render_account
-from tests.github.issues.desk import US, Shop
-from tests.github.issues.samples import account, accounts
+from pytest_carbon.reporters.accounts.markdown import render_account
+from tests.github_action.issues.desk import US, Shop
+from tests.github_action.issues.samples import account, accounts
 
 CHECKOUT = "Carbon: checkout"
 

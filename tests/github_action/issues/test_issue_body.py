@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from github_action.issue_body import CLOSE, HINT, MOST, OPEN, Body, key_of, read, same, written
+from github_action.issues.issue_body import CLOSE, HINT, MOST, OPEN, Body, key_of, read, same, written
 
 BODY = Body("feature=checkout", {"level": 50}, "**Checkout** is fine.\n\n| a |\n|---|\n| 1 |")
 PIECES = ["a", "é", " ", "\n", "\r\n", "-", "<!--", "-->", OPEN, CLOSE, "\U0001f41b", "|"]

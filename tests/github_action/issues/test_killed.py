@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from github_action.client import ApiError
-from tests.github.issues.desk import US, WRITES, Shop
-from tests.github.issues.samples import OVERRIDE, account, cause
+from github_action.api.client import ApiError
+from tests.github_action.issues.desk import US, WRITES, Shop
+from tests.github_action.issues.samples import OVERRIDE, account, cause
 
 BLAMED = (cause(), cause("nightly", 0.25))
 

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from github_action import postmortem
-from tests.github.issues.desk import Shop
-from tests.github.issues.samples import account, accounts, cause
-from tests.github.publishing.cases import HOSTILE
+from github_action.issues import postmortem
+from tests.github_action.issues.desk import Shop
+from tests.github_action.issues.samples import account, accounts, cause
+from tests.github_action.publish.cases import HOSTILE
 
 PULL = "Carbon post-mortem: pull request #12"
 EXPECTED = """<!-- pytest-carbon:cause=pull%20request%20%2312 v=1 -->

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from github_action.transitions import THRESHOLDS, Memory, changes_of, from_state, to_state
-from tests.github.issues.samples import OVERRIDE, account
+from github_action.issues.state_changes import THRESHOLDS, Memory, changes_of, from_state, to_state
+from tests.github_action.issues.samples import OVERRIDE, account
 
 DAYS = [f"2026-06-{day:02d}" for day in range(1, 31)]
 

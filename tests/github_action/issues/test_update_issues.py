@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.entry import Source, entry_of
-from pytest_carbon.ledgers.git_branch import BranchLedger
-from tests.github.fake import FakeGitHub
-from tests.github.scene import Scene, Step, zipped
+from pytest_carbon.core.report.ledger_records import Source, entry_of
+from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
+from tests.github_action.fake import FakeGitHub
+from tests.github_action.scene import Scene, Step, zipped
 from tests.samples import POLICY
 
 NIGHT = {"schedule": "17 3 * * *"}

@@ -9,12 +9,12 @@ from typing import Any
 import cmarkgfm
 import pytest
 
-from github_action.issue_words import comment, mentions, title
-from github_action.transitions import changes_of
-from pytest_carbon.core.accounts.account import Account
-from tests.github.issues.desk import Shop
-from tests.github.issues.samples import OVERRIDE, account, month
-from tests.github.publishing.cases import HOSTILE
+from github_action.issues.state_changes import changes_of
+from github_action.issues.wording import comment, mentions, title
+from pytest_carbon.core.accounts.values.account import Account
+from tests.github_action.issues.desk import Shop
+from tests.github_action.issues.samples import OVERRIDE, account, month
+from tests.github_action.publish.cases import HOSTILE
 
 CALLED = "\n\n@checkout-team"
 SENTENCE = "Checkout used {} % of its June carbon budget."

@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from github_action.approval import Approval, Refused, approval_of, overrides_of
-from github_action.client import ApiError, Client
-from github_action.context import Context
-from github_action.pulls import Pull, pull_of
-from pytest_carbon.config import load_config
-from pytest_carbon.core.case import Case
-from pytest_carbon.core.entry import Source, from_data, path_of, to_data
-from pytest_carbon.core.evaluate import evaluate
-from tests.github.fake import FakeGitHub
-from tests.github.fake.repository import Repository
-from tests.github.scene import FAILS, Scene
+from github_action.api.client import ApiError, Client
+from github_action.event.github_context import Context
+from github_action.judge.approval_labels import Approval, Refused, approval_of, overrides_of
+from github_action.reports.pull_request import Pull, pull_of
+from pytest_carbon.config.load import load_config
+from pytest_carbon.core.judge.evaluate import evaluate
+from pytest_carbon.core.judge.verdict_inputs import Case
+from pytest_carbon.core.report.ledger_records import Source, from_data, path_of, to_data
+from tests.github_action.fake import FakeGitHub
+from tests.github_action.fake.repository import Repository
+from tests.github_action.scene import FAILS, Scene
 from tests.samples import NOW, POLICY, make_report
 
 LABEL = "carbon/override"

@@ -9,21 +9,21 @@ from typing import Any
 
 import pytest
 
-from github_action.client import Client
-from github_action.context import Context
-from github_action.devices import Devices
-from github_action.inputs import Inputs
-from github_action.judging import Desk
-from github_action.ledgers import Secrets
-from github_action.objects import MOST_FILES
-from github_action.subject import judged
-from pytest_carbon.core.devices.policy import DevicesRule
-from pytest_carbon.core.devices.rule import DevicesVerdict
-from pytest_carbon.core.entry import Approval
-from pytest_carbon.ledgers.git_branch import BranchLedger
-from tests.github.fake import FakeGitHub
-from tests.github.fake.git import git
-from tests.github.scene import Scene, Step, zipped
+from github_action.api.client import Client
+from github_action.event.github_context import Context
+from github_action.event.inputs import Inputs
+from github_action.judge.dropped_devices import Devices
+from github_action.judge.judge_subject import Desk
+from github_action.reports.find_pull_request import judged
+from github_action.repository.git_objects import MOST_FILES
+from github_action.repository.open_ledger import Secrets
+from pytest_carbon.core.devices.devices_rule import DevicesRule
+from pytest_carbon.core.devices.judge_drops import DevicesVerdict
+from pytest_carbon.core.report.ledger_records import Approval
+from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
+from tests.github_action.fake import FakeGitHub
+from tests.github_action.fake.git import git
+from tests.github_action.scene import Scene, Step, zipped
 from tests.samples import POLICY
 
 OLD, NEW = '[project]\nrequires-python = ">=3.8"\n', '[project]\nrequires-python = ">=3.9"\n'

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from github_action.client import Client
-from pytest_carbon.core.entry import Source, entry_of
-from pytest_carbon.ledgers.git_branch import BranchLedger
-from tests.github.fake import FakeGitHub
-from tests.github.scene import FAILS, Scene, zipped
+from github_action.api.client import Client
+from pytest_carbon.core.report.ledger_records import Source, entry_of
+from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
+from tests.github_action.fake import FakeGitHub
+from tests.github_action.scene import FAILS, Scene, zipped
 from tests.samples import NOW, POLICY, make_report
 
 

@@ -9,13 +9,13 @@ from xml.etree import ElementTree
 
 import pytest
 
-from github_action.judging import Ruling
-from github_action.saving import save
-from pytest_carbon.config import load_config
-from pytest_carbon.core.case import Case
-from pytest_carbon.core.entry import Source
-from pytest_carbon.core.evaluate import evaluate
-from pytest_carbon.reporters import jsonfile
+from github_action.judge.judge_subject import Ruling
+from github_action.judge.verdict_files import save
+from pytest_carbon.config.load import load_config
+from pytest_carbon.core.judge.evaluate import evaluate
+from pytest_carbon.core.judge.verdict_inputs import Case
+from pytest_carbon.core.report.ledger_records import Source
+from pytest_carbon.reporters.run import report_file
 from tests.samples import NOW, POLICY, make_report
 
 LIMIT = '[features.checkout.budget]\nper-run = "1 J"\non-exceeded = "fail"\n'
@@ -38,7 +38,7 @@ def test_every_form_can_be_read(tmp_path: Path, text: str) -> None:
         saved = save(Ruling(verdict, report, ()), tmp_path / "new" / "verdict")
     assert saved.report is not None
     assert saved.verdict is not None
-    assert jsonfile.read(saved.report).rows[0].nodeid == report.rows[0].nodeid
+    assert report_file.read(saved.report).rows[0].nodeid == report.rows[0].nodeid
     assert json.loads(saved.verdict.read_text(encoding="utf-8"))["state"] == "fail"
     assert json.loads((saved.verdict.parent / "verdict.sarif").read_text(encoding="utf-8"))["version"] == "2.1.0"
     junit = (saved.verdict.parent / "verdict.junit.xml").read_text(encoding="utf-8")

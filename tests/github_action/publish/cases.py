@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from github_action.client import Client
-from github_action.context import Context
-from github_action.telling import Publication
+from github_action.api.client import Client
+from github_action.event.github_context import Context
+from github_action.publish.publication import Publication
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.verdict import Check, Growth, Judged, TestChange, Verdict
+from pytest_carbon.core.verdict.verdict import Check, Growth, Judged, TestChange, Verdict
 
 US = "github-actions[bot]"
 RIGHTS = {"statuses": "write", "pull-requests": "write", "checks": "write", "issues": "write", "contents": "read"}

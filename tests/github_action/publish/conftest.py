@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.github.publishing.cases import Bench
+from tests.github_action.publish.cases import Bench
 
 
 @pytest.fixture

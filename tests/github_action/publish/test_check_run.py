@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from github_action import checkrun
-from pytest_carbon.core.verdict import TestChange
-from tests.github.publishing.cases import FAILED, FINE, GROWN, HOSTILE, Bench
+from github_action.publish import check_run
+from pytest_carbon.core.verdict.verdict import TestChange
+from tests.github_action.publish.cases import FAILED, FINE, GROWN, HOSTILE, Bench
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from tests.github.publishing.cases import FAILED, FINE, GROWN, HOSTILE, Bench
 def test_conclusion(bench: Bench, verdict: object, conclusion: str) -> None:
     """The check run is finished at once, with the outcome as its conclusion."""
     told = bench.told(verdict)
-    url = checkrun.create(bench.client(), told)
+    url = check_run.create(bench.client(), told)
     (found,) = bench.repo.check_runs
     assert (found["status"], found["conclusion"]) == ("completed", conclusion)
     assert (found["name"], found["head_sha"], found["external_id"]) == ("Carbon report", bench.head_sha, "100.1")
@@ -33,7 +33,7 @@ def test_conclusion(bench: Bench, verdict: object, conclusion: str) -> None:
 
 def test_marks_of_tests() -> None:
     """What costs more has a mark, the costliest first; what is cheaper, or gone, has none."""
-    assert checkrun.marks(GROWN) == [
+    assert check_run.marks(GROWN) == [
         {
             "path": "tests/test_pay.py",
             "start_line": 1,
@@ -56,13 +56,13 @@ def test_marks_of_tests() -> None:
 def test_noise_has_no_marks() -> None:
     """Where no growth was seen only new tests are marked, and where all is fine none."""
     quiet = replace(GROWN, judged=FAILED.judged)
-    assert [mark["title"] for mark in checkrun.marks(quiet)] == ["New test"]
-    assert checkrun.marks(replace(GROWN, state="pass")) == []
+    assert [mark["title"] for mark in check_run.marks(quiet)] == ["New test"]
+    assert check_run.marks(replace(GROWN, state="pass")) == []
 
 
 def test_marks_are_found_from_the_repositorys_root() -> None:
     """A project in a folder of its repository has its marks there."""
-    paths = {mark["path"] for mark in checkrun.marks(GROWN, "services/shop")}
+    paths = {mark["path"] for mark in check_run.marks(GROWN, "services/shop")}
     assert paths == {"services/shop/tests/test_pay.py"}
 
 
@@ -88,14 +88,14 @@ def test_marks_are_found_from_the_repositorys_root() -> None:
 )
 def test_file_of_a_test(nodeid: str, path: str) -> None:
     """Only a plain path below the root is one."""
-    assert checkrun.file_of(nodeid) == path
+    assert check_run.file_of(nodeid) == path
 
 
 def test_hostile_names_are_taken(bench: Bench) -> None:
     """GitHub takes the check run whatever tests are called and however many there are."""
     tests = [TestChange(f"t.py::{HOSTILE * 300}{n}", "new", None, 1.0 + n, None, HOSTILE) for n in range(500)]
     tests += [TestChange(f"../{n}.py::t", "new", None, 1000.0, None, None) for n in range(30)]
-    checkrun.create(bench.client(), bench.told(replace(GROWN, sentence=HOSTILE, tests=tuple(tests))))
+    check_run.create(bench.client(), bench.told(replace(GROWN, sentence=HOSTILE, tests=tuple(tests))))
     (found,) = bench.repo.check_runs
     output = bench.hub.requests[-1].body["output"]
     assert found["output"]["annotations_count"] == len(output["annotations"]) == 20
@@ -108,5 +108,5 @@ def test_hostile_names_are_taken(bench: Bench) -> None:
 def test_check_run_that_may_have_been_taken_is_looked_for(bench: Bench, taken: bool) -> None:
     """After a fault there is one check run of this run, whether or not the request was taken."""
     bench.hub.fault("POST", "/check-runs$", status=502, after=taken)
-    assert checkrun.create(bench.client(), bench.told()) == bench.repo.check_runs[0]["html_url"]
+    assert check_run.create(bench.client(), bench.told()) == bench.repo.check_runs[0]["html_url"]
     assert len(bench.repo.check_runs) == 1

@@ -6,16 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from github_action import comment
-from github_action.client import ApiError
+from github_action.api.client import ApiError
+from github_action.publish import pr_comment
 from pytest_carbon.core.errors import CarbonError
-from pytest_carbon.core.verdict import TestChange
-from pytest_carbon.reporters.markdown import render
-from tests.github.publishing.cases import CHECKOUT, FAILED, FINE, GROWN, GROWTH, HOSTILE, US, Bench
+from pytest_carbon.core.verdict.verdict import TestChange
+from pytest_carbon.reporters.verdict.markdown import render
+from tests.github_action.publish.cases import CHECKOUT, FAILED, FINE, GROWN, GROWTH, HOSTILE, US, Bench
 
 
 def _put(bench: Bench, verdict: object = FAILED, run: str = "100.1", *, last: bool = True, **changes: object) -> str:
-    return comment.put(bench.client(), bench.told(verdict, run, **changes), began_last=last)
+    return pr_comment.put(bench.client(), bench.told(verdict, run, **changes), began_last=last)
 
 
 def _marker(bench: Bench, run: str = "100.1") -> str:
@@ -54,7 +54,7 @@ def test_unchanged_comment_is_not_sent(bench: Bench) -> None:
     _put(bench, run="101.1")
     assert bench.asked("PATCH", "/comments/") == 0
     told = bench.told(FAILED, "102.1", head_sha="d" * 40)
-    comment.put(bench.client(), told, began_last=True)
+    pr_comment.put(bench.client(), told, began_last=True)
     assert bench.asked("PATCH", "/comments/") == 1
 
 
@@ -194,7 +194,7 @@ def test_comment_is_never_too_long(bench: Bench) -> None:
     tests = tuple(TestChange(f"é{n}" * 500, "new", None, 1.0, None, "é" * 1000) for n in range(2000))
     judged = tuple(replace(CHECKOUT, name=f"é{n}" * 100) for n in range(500))
     _put(bench, replace(FAILED, judged=judged, tests=tests, sentence="é" * 90_000))
-    assert len(bench.bodies()[0].encode()) <= comment.LIMIT
+    assert len(bench.bodies()[0].encode()) <= pr_comment.LIMIT
 
 
 @pytest.mark.parametrize("taken", [True, False])

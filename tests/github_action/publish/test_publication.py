@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from github_action.telling import document, outcome, sentence
-from tests.github.publishing.cases import FAILED, FINE, HOSTILE, SHA, publication
+from github_action.publish.publication import document, outcome, sentence
+from tests.github_action.publish.cases import FAILED, FINE, HOSTILE, SHA, publication
 
 STRICT = replace(FINE, state="inconclusive", on_inconclusive="fail")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from github_action.publication import Published, begin, publish
-from tests.github.publishing.cases import FAILED, FINE, HOSTILE, RIGHTS, Bench, publication
+from github_action.publish.publish import Published, begin, publish
+from tests.github_action.publish.cases import FAILED, FINE, HOSTILE, RIGHTS, Bench, publication
 
 
 def test_everything_is_told(bench: Bench) -> None:

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from github_action import commands, outputs, summary
-from github_action.publication import Published
-from pytest_carbon.core.verdict import TestChange
-from tests.github.publishing.cases import CHECKOUT, FAILED, FINE, GROWTH, HOSTILE, publication
+from github_action.event import log_commands
+from github_action.publish import job_summary, step_outputs
+from github_action.publish.publish import Published
+from pytest_carbon.core.verdict.verdict import TestChange
+from tests.github_action.publish.cases import CHECKOUT, FAILED, FINE, GROWTH, HOSTILE, publication
 
 NOWHERE = Published()
 
@@ -37,7 +38,7 @@ def test_summary_holds_the_whole_verdict(tmp_path: Path) -> None:
     path = tmp_path / "summary.md"
     path.write_text("before\n", encoding="utf-8")
     tests = tuple(TestChange(f"t.py::test_{n}", "new", None, 1.0 + n, None, None) for n in range(150))
-    assert summary.append(path, publication(replace(FAILED, tests=tests)), ["the status was not set: @bob"]) == ""
+    assert job_summary.append(path, publication(replace(FAILED, tests=tests)), ["the status was not set: @bob"]) == ""
     text = path.read_text(encoding="utf-8")
     assert text.startswith("before\n### ❌ Carbon budget: failed\n")
     assert text.count("| `t.py::test_") == 150
@@ -49,13 +50,13 @@ def test_summary_is_never_too_long(tmp_path: Path) -> None:
     path = tmp_path / "summary.md"
     tests = tuple(TestChange(f"{n}{HOSTILE * 100}", "new", None, 1.0 + n, None, HOSTILE) for n in range(5000))
     judged = tuple(replace(CHECKOUT, name=f"{n}{HOSTILE}") for n in range(1000))
-    summary.append(path, publication(replace(FAILED, tests=tests, judged=judged)), [HOSTILE * 1000] * 5)
+    job_summary.append(path, publication(replace(FAILED, tests=tests, judged=judged)), [HOSTILE * 1000] * 5)
     assert path.stat().st_size <= 1 << 20
 
 
 def test_summary_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     """It is no reason to fail."""
-    assert summary.append(tmp_path / "no" / "summary.md", publication()) == (
+    assert job_summary.append(tmp_path / "no" / "summary.md", publication()) == (
         "the job's summary could not be written (No such file or directory)"
     )
 
@@ -63,7 +64,7 @@ def test_summary_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 def test_outputs_of_a_verdict(tmp_path: Path) -> None:
     """Later steps get plain numbers in J and g, ratios, and JSON of every feature."""
     published = Published("https://x.example/1#issuecomment-1", "", ())
-    found = outputs.values(publication(), published, tmp_path / "report.json", tmp_path / "verdict.json")
+    found = step_outputs.values(publication(), published, tmp_path / "report.json", tmp_path / "verdict.json")
     features = json.loads(found.pop("features"))
     assert found == {
         "verdict": "pass",
@@ -87,7 +88,7 @@ def test_what_is_not_known_is_empty() -> None:
     """Nothing that was not measured is 0."""
     unknown = replace(FINE, judged=(), energy_j=None, emissions_g=None)
     for told in (publication(unknown), publication(None)):
-        found = outputs.values(told, NOWHERE, None, None)
+        found = step_outputs.values(told, NOWHERE, None, None)
         told_at_all = {name for name, value in found.items() if value}
         assert told_at_all == {"verdict", "sentence", "features"}
         assert found["features"] == "[]"
@@ -102,7 +103,7 @@ def test_change_is_that_of_the_whole_repository() -> None:
 
     def change(*judged: object) -> str:
         verdict = replace(FINE, judged=judged)
-        return outputs.values(publication(verdict), NOWHERE, None, None)["change"]
+        return step_outputs.values(publication(verdict), NOWHERE, None, None)["change"]
 
     assert change(CHECKOUT, search, whole) == "0.1"
     assert change(CHECKOUT, search) == "0.3"
@@ -118,7 +119,7 @@ def test_output_stays_within_its_value(tmp_path_factory: pytest.TempPathFactory,
     """Whatever stands in a value, the runner reads exactly the outputs that were written."""
     path = tmp_path_factory.getbasetemp() / "outputs"
     path.unlink(missing_ok=True)
-    outputs.write(path, {name: value, "verdict": "fail"})
+    step_outputs.write(path, {name: value, "verdict": "fail"})
     found = _read(path)
     assert list(found) == [name, "verdict"]
     assert found["verdict"] == "fail"
@@ -127,7 +128,7 @@ def test_output_stays_within_its_value(tmp_path_factory: pytest.TempPathFactory,
 def test_delimiter_cannot_be_known_before(tmp_path: Path) -> None:
     """Each value has its own, and they are random."""
     for _ in range(2):
-        outputs.write(tmp_path / "file", {"a": "1", "b": "2"})
+        step_outputs.write(tmp_path / "file", {"a": "1", "b": "2"})
     ends = re.findall(r"<<(.*)", (tmp_path / "file").read_text(encoding="utf-8"))
     assert len(set(ends)) == 4
     assert min(map(len, ends)) >= 32
@@ -135,14 +136,14 @@ def test_delimiter_cannot_be_known_before(tmp_path: Path) -> None:
 
 def test_hostile_sentence_is_one_line() -> None:
     """A sentence with a stranger's names has no line ends and no control characters."""
-    found = outputs.values(publication(replace(FAILED, sentence=HOSTILE)), NOWHERE, None, None)
+    found = step_outputs.values(publication(replace(FAILED, sentence=HOSTILE)), NOWHERE, None, None)
     assert found["sentence"].isprintable()
 
 
 @pytest.mark.parametrize("name", ["notice", "warning", "error"])
 def test_command_is_one_line(capsys: pytest.CaptureFixture[str], name: str) -> None:
     """Line ends, per cent signs and, in a title, colons and commas do not end or extend a command."""
-    command = getattr(commands, name)
+    command = getattr(log_commands, name)
     command("a\n::error::b %0A", "t:i,t\nle::x")
     command("plain")
     assert capsys.readouterr().out == (f"::{name} title=t%3Ai%2Ct%0Ale%3A%3Ax::a%0A::error::b %250A\n::{name}::plain\n")
@@ -155,23 +156,23 @@ def _fail(text: str) -> None:
 
 def test_group(capsys: pytest.CaptureFixture[str]) -> None:
     """A group is closed in every case, and its title is one line."""
-    with pytest.raises(ValueError, match="inside"), commands.group("a\nb"):
+    with pytest.raises(ValueError, match="inside"), log_commands.group("a\nb"):
         _fail("inside\n")
     assert capsys.readouterr().out == "::group::a\\nb\ninside\n::endgroup::\n"
 
 
 def test_mask(capsys: pytest.CaptureFixture[str]) -> None:
     """Every line of a secret is hidden by itself."""
-    commands.mask("one\ntwo\n")
-    commands.mask("")
+    log_commands.mask("one\ntwo\n")
+    log_commands.mask("")
     assert capsys.readouterr().out == "::add-mask::one\n::add-mask::two\n"
 
 
 def test_strangers_give_no_commands(capsys: pytest.CaptureFixture[str]) -> None:
     """Between two fences, whose token nobody knows before, the runner reads no commands; also after an error."""
-    with pytest.raises(ValueError, match="stranger"), commands.stop_commands():
+    with pytest.raises(ValueError, match="stranger"), log_commands.stop_commands():
         _fail("::error::from a stranger")
-    with commands.stop_commands():
+    with log_commands.stop_commands():
         pass
     out = capsys.readouterr().out
     tokens = re.findall(r"^::stop-commands::(carbon-\w{32})$", out, re.MULTILINE)

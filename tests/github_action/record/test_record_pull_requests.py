@@ -12,16 +12,16 @@ from typing import Any
 
 import pytest
 
-from github_action.client import ApiError
-from github_action.gathering import gather
-from github_action.judging import ruling
-from github_action.parts import uploaded_parts
-from github_action.subject import judged
+from github_action.api.client import ApiError
+from github_action.judge.judge_subject import ruling
+from github_action.record.record_pull_requests import gather
+from github_action.reports.find_pull_request import judged
+from github_action.reports.report_parts import uploaded_parts
 from pytest_carbon.core.errors import ReportError
-from pytest_carbon.core.report import Report
-from tests.github.fake import FakeGitHub
-from tests.github.scene import zip_of, zipped
-from tests.github.test_record import HALVES, Main
+from pytest_carbon.core.report.report import Report
+from tests.github_action.fake import FakeGitHub
+from tests.github_action.record.test_record_run import HALVES, Main
+from tests.github_action.scene import zip_of, zipped
 from tests.samples import NOW, POLICY, make_report
 
 EVERY_NIGHT = {"schedule": "17 3 * * *"}

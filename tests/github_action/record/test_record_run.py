@@ -10,24 +10,24 @@ from typing import Any
 
 import pytest
 
-from github_action.client import Client
-from github_action.context import Context
-from github_action.inputs import Inputs
-from github_action.judging import Desk, ruling
-from github_action.ledgers import Secrets
-from github_action.parts import own_parts
-from github_action.record import record
-from github_action.subject import judged
-from pytest_carbon.core.entry import Entry, Override
+from github_action.api.client import Client
+from github_action.event.github_context import Context
+from github_action.event.inputs import Inputs
+from github_action.judge.judge_subject import Desk, ruling
+from github_action.record.record_run import record
+from github_action.reports.find_pull_request import judged
+from github_action.reports.report_parts import own_parts
+from github_action.repository.open_ledger import Secrets
 from pytest_carbon.core.errors import LedgerError, ReportError
-from pytest_carbon.core.figures import RunFigures
-from pytest_carbon.core.report import Report
-from pytest_carbon.ledgers.git_branch import BranchLedger
-from pytest_carbon.reporters import jsonfile
-from tests.github.fake import FakeGitHub
-from tests.github.fake.git import git
-from tests.github.fake.repository import Repository
-from tests.github.scene import RIGHTS, Scene, zipped
+from pytest_carbon.core.report.ledger_records import Entry, Override
+from pytest_carbon.core.report.report import Report
+from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
+from pytest_carbon.reporters.run import report_file
+from tests.github_action.fake import FakeGitHub
+from tests.github_action.fake.git import git
+from tests.github_action.fake.repository import Repository
+from tests.github_action.scene import RIGHTS, Scene, zipped
 from tests.samples import POLICY, make_report
 
 RECORDING = {**RIGHTS, "contents": "write"}
@@ -91,7 +91,7 @@ class Main:
         path = None
         if report is not None:
             path = desk.folder / "report.json"
-            jsonfile.write(report, path)
+            report_file.write(report, path)
         return "\n".join(record(desk, path))
 
     def uploaded(self, reports: dict[str, Report], **run: Any) -> int:
@@ -185,7 +185,7 @@ def test_next_pull_request_is_compared_with_it(main: Main) -> None:
     main.policy(POLICY + '[budget]\ngrowth = "5 %"\n')
     payload = main.repo.event_pull_request(main.pull("feature:checkout"))
     desk = main.desk("pull_request", payload, run_id=78)
-    jsonfile.write(make_report(9), desk.folder / "report.json")
+    report_file.write(make_report(9), desk.folder / "report.json")
     subject = judged(desk.client, desk.context)
     verdict = ruling(desk, subject, own_parts(desk.inputs, desk.folder / "report.json", subject)).verdict
     assert verdict.base is not None

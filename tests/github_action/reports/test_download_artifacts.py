@@ -16,9 +16,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from github_action.artifacts import MOST_ARTIFACTS, UNPACKED_BYTES, ZIP_BYTES, Part, parts_of_run, read_zip
-from github_action.client import ApiError, Client
-from tests.github.fake import FakeGitHub
+from github_action.api.client import ApiError, Client
+from github_action.reports.download_artifacts import (
+    MOST_ARTIFACTS,
+    UNPACKED_BYTES,
+    ZIP_BYTES,
+    Part,
+    parts_of_run,
+    read_zip,
+)
+from tests.github_action.fake import FakeGitHub
 
 SHA = "a" * 40
 REPORT: dict[str, Any] = {

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from github_action.client import Client
-from github_action.context import Context
-from github_action.subject import Nothing, Subject, judged, recorded
-from tests.github.fake import FakeGitHub
-from tests.github.fake.repository import Repository
+from github_action.api.client import Client
+from github_action.event.github_context import Context
+from github_action.reports.find_pull_request import Nothing, Subject, judged, recorded
+from tests.github_action.fake import FakeGitHub
+from tests.github_action.fake.repository import Repository
 
 READS = dict.fromkeys(("actions", "contents", "pull-requests"), "read")
 

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from github_action.client import Client
-from github_action.context import Context
-from github_action.inputs import Inputs
-from github_action.parts import Parts, artifact_name, own_parts, uploaded_parts
-from github_action.pulls import pull_of
-from github_action.subject import Nothing, Subject
-from pytest_carbon.reporters import jsonfile
-from tests.github.fake import FakeGitHub
-from tests.github.fake.repository import Repository
-from tests.github.scene import zipped
+from github_action.api.client import Client
+from github_action.event.github_context import Context
+from github_action.event.inputs import Inputs
+from github_action.reports.find_pull_request import Nothing, Subject
+from github_action.reports.pull_request import pull_of
+from github_action.reports.report_parts import Parts, artifact_name, own_parts, uploaded_parts
+from pytest_carbon.reporters.run import report_file
+from tests.github_action.fake import FakeGitHub
+from tests.github_action.fake.repository import Repository
+from tests.github_action.scene import zipped
 from tests.samples import make_report
 
 RIGHTS = {"actions": "read", "statuses": "write"}
@@ -179,5 +179,5 @@ def test_report_of_this_job_that_cannot_be_read(tmp_path: Path) -> None:
     found = own_parts(INPUTS, path, subject)
     assert (found.reports, found.missing) == ((), ("test",))
     assert "is not whole JSON" in found.notes[0]
-    jsonfile.write(make_report(), path)
+    report_file.write(make_report(), path)
     assert [name for name, _ in own_parts(INPUTS, path, subject).reports] == ["test"]

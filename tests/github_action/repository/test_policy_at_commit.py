@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from github_action.client import ApiError, Client
-from github_action.policyfile import files_at, read
-from pytest_carbon.config import Config
+from github_action.api.client import ApiError, Client
+from github_action.repository.policy_at_commit import files_at, read
+from pytest_carbon.config.load import Config
 from pytest_carbon.core.errors import ConfigError
-from tests.github.fake import FakeGitHub
-from tests.github.fake.git import git
-from tests.github.fake.repository import Repository
+from tests.github_action.fake import FakeGitHub
+from tests.github_action.fake.git import git
+from tests.github_action.fake.repository import Repository
 
 POLICY = '[budget]\nper-run = "{} J"\n'
 PYPROJECT = f'[project]\nname = "shop"\n[tool.pytest-carbon.budget]\n{POLICY.partition(chr(10))[2]}'

@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from github_action.context import Context
-from github_action.fetching import ledger_folder
-from github_action.inputs import Inputs, inputs_of
-from github_action.measure import Measured, kept, measure, read_kept
-from pytest_carbon import git
+from github_action.event.github_context import Context
+from github_action.event.inputs import Inputs, inputs_of
+from github_action.steps.fetch_for_confirm import ledger_folder
+from github_action.steps.run_command import Measured, kept, measure, read_kept
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.core.report import Report
-from pytest_carbon.reporters import jsonfile
+from pytest_carbon.core.report.report import Report
+from pytest_carbon.git import command as git
+from pytest_carbon.reporters.run import report_file
 from tests.samples import make_report
 
 GROWTH = '[budget]\ngrowth = "5 %"\n'
@@ -42,7 +42,7 @@ class Job:
     def __post_init__(self) -> None:
         for name in ("shop", "bin", "temporary"):
             (self.folder / name).mkdir()
-        jsonfile.write(make_report(), self.folder / "made.json")
+        report_file.write(make_report(), self.folder / "made.json")
 
     @property
     def shop(self) -> Path:
@@ -144,7 +144,7 @@ def test_report_is_where_the_policy_says(job: Job) -> None:
 
 def test_report_of_an_earlier_run_is_not_taken(job: Job) -> None:
     """A self-hosted runner may have one lying about."""
-    jsonfile.write(make_report(9), job.report)
+    report_file.write(make_report(9), job.report)
     found = job.measured("test ! -e .carbon/report.json")
     assert (found.exit_code, found.report) == (0, None)
     assert "left no report" in found.trouble
@@ -218,7 +218,7 @@ ODD = [
 
 def _write(job: Job, names: list[str], **more: Any) -> None:
     for number, name in enumerate(names):
-        jsonfile.write(make_report(number, **more), job.shop / "out" / name)
+        report_file.write(make_report(number, **more), job.shop / "out" / name)
 
 
 def test_reports_are_joined(job: Job) -> None:
@@ -235,13 +235,13 @@ def test_reports_are_joined(job: Job) -> None:
 
 def _read(found: Measured) -> Report:
     assert found.report is not None
-    return jsonfile.read(found.report)
+    return report_file.read(found.report)
 
 
 def test_one_report_is_taken_as_it_is(job: Job) -> None:
     """Its rows keep their workers."""
     _write(job, ["a.json"])
-    assert _read(job.measured(reports=("out/a.json",))) == jsonfile.read(job.shop / "out" / "a.json")
+    assert _read(job.measured(reports=("out/a.json",))) == report_file.read(job.shop / "out" / "a.json")
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_one_report_is_taken_as_it_is(job: Job) -> None:
 def test_reports_that_cannot_be_taken(job: Job, patterns: tuple[str, ...], why: str) -> None:
     """None, a folder, a place elsewhere, something else than a report, or those of two commits: each is told."""
     _write(job, ["a.json"])
-    jsonfile.write(make_report(2, commit="b" * 40), job.shop / "out" / "b.json")
+    report_file.write(make_report(2, commit="b" * 40), job.shop / "out" / "b.json")
     (job.shop / "out" / "broken").write_text("{", encoding="utf-8")
     found = job.measured(reports=patterns)
     assert (found.exit_code, found.report) == (0, None)

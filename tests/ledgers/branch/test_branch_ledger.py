@@ -10,11 +10,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from pytest_carbon import git
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.git import GitError
-from pytest_carbon.ledgers import transport
-from pytest_carbon.ledgers.git_branch import BranchLedger
+from pytest_carbon.git import command, remote_access
+from pytest_carbon.git.command import GitError
+from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 
 EVER = (date.min, date.max)
 JUNE_1 = (date(2026, 6, 1), date(2026, 6, 1))
@@ -310,14 +309,14 @@ def test_credentials_of_the_repository_reach_git_in_the_environment(tmp_path: Pa
     lab.git(clone, "config", "credential.helper", "")
     lab.git(clone, "config", "core.sshCommand", "ssh -i key")
     lab.git(clone, "config", "user.signingKey", "x")
-    pairs = transport.settings(clone, "origin")
-    own = transport.environment(pairs)
+    pairs = remote_access.settings(clone, "origin")
+    own = remote_access.environment(pairs)
     assert {pair for pair in pairs if not pair[0].startswith(("core.h", "core.f", "core.sp", "gc.", "maint"))} == {
         ("remote.origin.url", f"http://ann:{TOKEN}@localhost:9/x.git"),
         ("http.https://h/.extraheader", f"AUTHORIZATION: basic {TOKEN}"),
         ("credential.helper", ""), ("core.sshcommand", "ssh -i key"),
     }  # fmt: skip
-    said = git.run(["config", "--get-all", "http.https://h/.extraheader"], tmp_path, environment=own).decode()
+    said = command.run(["config", "--get-all", "http.https://h/.extraheader"], tmp_path, environment=own).decode()
     assert said == f"AUTHORIZATION: basic {TOKEN}\n"
     ledger = BranchLedger(clone, lab.BRANCH, lab.NOW)
     with pytest.raises(LedgerError) as caught:
@@ -341,13 +340,13 @@ def test_credentials_of_the_repository_reach_git_in_the_environment(tmp_path: Pa
 def test_secrets_are_masked(said: str, shown: str) -> None:
     """Passwords of addresses and values of headers are not in what is said of git."""
     own = {"GIT_CONFIG_KEY_0": "http.https://h/.extraheader", "GIT_CONFIG_VALUE_0": "Private-Token: abc-def"}
-    assert git.masked(said, own) == shown
+    assert command.masked(said, own) == shown
 
 
 def test_secrets_are_masked_in_errors(tmp_path: Path) -> None:
     """Neither the command nor the output of a git that failed shows a password."""
     with pytest.raises(GitError) as caught:
-        git.run(["ls-remote", f"http://ann:{TOKEN}@localhost:9/x.git"], tmp_path)
+        command.run(["ls-remote", f"http://ann:{TOKEN}@localhost:9/x.git"], tmp_path)
     assert TOKEN not in str(caught.value) + caught.value.output
     assert "http://***@localhost:9/x.git" in str(caught.value)
 
@@ -357,10 +356,10 @@ def test_settings_of_the_environment_stay(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
     monkeypatch.setenv("GIT_CONFIG_KEY_0", "a.b")
     monkeypatch.setenv("GIT_CONFIG_VALUE_0", "mine")
-    own = transport.environment([("c.d", "ours")])
+    own = remote_access.environment([("c.d", "ours")])
     assert own == {"GIT_CONFIG_COUNT": "2", "GIT_CONFIG_KEY_1": "c.d", "GIT_CONFIG_VALUE_1": "ours"}
     for key, value in (("a.b", "mine"), ("c.d", "ours")):
-        assert git.run(["config", key], tmp_path, environment=own).decode().strip() == value
+        assert command.run(["config", key], tmp_path, environment=own).decode().strip() == value
     assert "GIT_CONFIG_COUNT" in os.environ
 
 
@@ -388,5 +387,5 @@ def test_settings_of_the_environment_stay(tmp_path: Path, monkeypatch: pytest.Mo
 def test_refusals_are_told_from_races(said: str, retried: bool, step: str) -> None:
     """Only what can succeed the next time is tried again, and the rest has a next step."""
     error = GitError("git push failed", said)
-    assert transport.lost_a_race(error) is retried
-    assert step in transport.explained(error)
+    assert remote_access.lost_a_race(error) is retried
+    assert step in remote_access.explained(error)

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pytest
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.ledgers.folder import FolderLedger
+from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 
 
 @pytest.mark.parametrize(("made_before", "ignored"), [(False, True), (True, False)])

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from pytest_carbon.ledgers.sql_migrating import migrate
+from pytest_carbon.ledgers.sql.migrate import migrate
 
 REPOSITORY = "org/shop"
 _NUMBERS = itertools.count()

@@ -19,8 +19,8 @@ import psycopg
 import pytest
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.ledgers.sql import SqlLedger
-from pytest_carbon.ledgers.sql_migrating import migrate
+from pytest_carbon.ledgers.sql.migrate import migrate
+from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
 
 EVER = (date.min, date.max)
 OPTIONS = {"lock": "-c%20lock_timeout%3D200", "statement": "-c%20statement_timeout%3D200"}

@@ -13,10 +13,10 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.ledgers.sql import SqlLedger
-from pytest_carbon.ledgers.sql_engine import url_of
-from pytest_carbon.ledgers.sql_migrating import migrate
-from pytest_carbon.ledgers.sql_schema import REVISION, metadata
+from pytest_carbon.ledgers.sql.engine import url_of
+from pytest_carbon.ledgers.sql.migrate import migrate
+from pytest_carbon.ledgers.sql.schema import REVISION, metadata
+from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
 
 EVER = (date.min, date.max)
 
@@ -44,7 +44,7 @@ def test_code_and_migrations_know_the_same_schema(database: str) -> None:
     from alembic.script import ScriptDirectory
 
     config = Config()
-    config.set_main_option("script_location", "pytest_carbon.ledgers:migrations")
+    config.set_main_option("script_location", "pytest_carbon.ledgers.sql:migrations")
     config.set_main_option("path_separator", "os")
     assert ScriptDirectory.from_config(config).get_heads() == [REVISION]
     engine = create_engine(url_of(database))

@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.entry import Entry, to_text
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.ledgers.sql import SqlLedger
+from pytest_carbon.core.report.ledger_records import Entry, to_text
+from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
 
 EVER = (date.min, date.max)
 START = """
 import json, os, random, signal, sys, time
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from pytest_carbon.core.entry import from_data
-from pytest_carbon.ledgers.sql import SqlLedger
+from pytest_carbon.core.report.ledger_records import from_data
+from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
 
 RECORD, URL = from_data(json.loads(sys.argv[1])), sys.argv[2]
 

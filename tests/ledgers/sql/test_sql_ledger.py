@@ -13,15 +13,24 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.budget import Budget
-from pytest_carbon.core.entry import Correction, Entry, Override, Record, SelfTest, corrected, moment, to_text
+from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.budget.budget_status import exact_days, runs_expected, standing_of
+from pytest_carbon.core.budget.overrides import debt, in_force
+from pytest_carbon.core.budget.window import parse_window
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.override import debt, in_force
-from pytest_carbon.core.standing import exact_days, runs_expected, standing_of
-from pytest_carbon.core.units import parse_quantity
-from pytest_carbon.core.window import parse_window
-from pytest_carbon.ledgers.folder import FolderLedger
-from pytest_carbon.ledgers.sql import SqlLedger
+from pytest_carbon.core.quantities import parse_quantity
+from pytest_carbon.core.report.ledger_records import (
+    Correction,
+    Entry,
+    Override,
+    Record,
+    SelfTest,
+    corrected,
+    moment,
+    to_text,
+)
+from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
+from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
 
 JUNE = (date(2026, 6, 1), date(2026, 6, 30))
 EVER = (date.min, date.max)

@@ -10,12 +10,12 @@ from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
-from pytest_carbon.core.entry import path_of, to_text
-from pytest_carbon.ledgers import jsonlines
-from pytest_carbon.ledgers.folder import FolderLedger
-from pytest_carbon.ledgers.moving import Copied, compare, copy
-from pytest_carbon.ledgers.sources import Place, Source, opened
-from pytest_carbon.ledgers.sql import SqlLedger
+from pytest_carbon.core.report.ledger_records import path_of, to_text
+from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
+from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
+from pytest_carbon.ledgers.transfer import jsonlines
+from pytest_carbon.ledgers.transfer.copy_and_compare import Copied, compare, copy
+from pytest_carbon.ledgers.transfer.sources import Place, Source, opened
 
 EVERYTHING = date(2000, 1, 1), date(2100, 1, 1)
 

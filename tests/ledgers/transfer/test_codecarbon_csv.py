@@ -16,13 +16,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.entry import Entry, corrected
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.foreign import Terms
-from pytest_carbon.ledgers import codecarbon_csv
-from pytest_carbon.ledgers.codecarbon_csv import Imported
-from pytest_carbon.ledgers.folder import FolderLedger
-from pytest_carbon.ledgers.tree import Ledger
+from pytest_carbon.core.report.codecarbon_rows import Terms
+from pytest_carbon.core.report.ledger_records import Entry, corrected
+from pytest_carbon.ledgers.file_layout import Ledger
+from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
+from pytest_carbon.ledgers.transfer import codecarbon_csv
+from pytest_carbon.ledgers.transfer.codecarbon_csv import Imported
 
 LAW = settings(max_examples=25, deadline=None)
 EVERYTHING = date(2000, 1, 1), date(2100, 1, 1)

@@ -17,12 +17,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.entry import path_of, to_text
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.ledgers.folder import FolderLedger
-from pytest_carbon.ledgers.moving import Copied, compare, copy, spans
-from pytest_carbon.ledgers.sources import Place, Source, SourceError, opened
-from pytest_carbon.ledgers.tree import Ledger, Skipped
+from pytest_carbon.core.report.ledger_records import path_of, to_text
+from pytest_carbon.ledgers.file_layout import Ledger, Skipped
+from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
+from pytest_carbon.ledgers.transfer.copy_and_compare import Copied, compare, copy, spans
+from pytest_carbon.ledgers.transfer.sources import Place, Source, SourceError, opened
 
 LAW = settings(max_examples=25, deadline=None)
 EVERYTHING = date(2000, 1, 1), date(2100, 1, 1)
@@ -194,9 +194,9 @@ KILLED = """
 import sys
 from datetime import datetime
 from pathlib import Path
-from pytest_carbon.ledgers import moving
-from pytest_carbon.ledgers.folder import FolderLedger
-from pytest_carbon.ledgers.sources import Place, opened
+from pytest_carbon.ledgers.transfer import copy_and_compare
+from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
+from pytest_carbon.ledgers.transfer.sources import Place, opened
 
 now = datetime.fromisoformat(sys.argv[3])
 with opened(Place(sys.argv[1], "shop"), "carbon-ledger", now) as source:

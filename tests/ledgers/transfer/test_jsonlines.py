@@ -13,11 +13,11 @@ import pytest
 from hypothesis import settings
 from pyarrow import parquet as arrow
 
-from pytest_carbon.core.entry import corrected
-from pytest_carbon.ledgers import jsonlines, parquet
-from pytest_carbon.ledgers.codecarbon_csv import Imported
-from pytest_carbon.ledgers.folder import FolderLedger
-from pytest_carbon.ledgers.tree import Ledger, Skipped
+from pytest_carbon.core.report.ledger_records import corrected
+from pytest_carbon.ledgers.file_layout import Ledger, Skipped
+from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
+from pytest_carbon.ledgers.transfer import jsonlines, parquet
+from pytest_carbon.ledgers.transfer.codecarbon_csv import Imported
 
 LAW = settings(max_examples=25, deadline=None)
 EVERYTHING = date(2000, 1, 1), date(2100, 1, 1)

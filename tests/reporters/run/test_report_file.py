@@ -11,8 +11,8 @@ import pytest
 
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.model import GridFactor, Probe, Range, Row
-from pytest_carbon.core.report import MachineInfo, Report, RunInfo, Totals, to_json
-from pytest_carbon.reporters.jsonfile import read, to_text, write
+from pytest_carbon.core.report.report import MachineInfo, Report, RunInfo, Totals, to_json
+from pytest_carbon.reporters.run.report_file import read, to_text, write
 
 REPORT = Report(
     tool={"name": "pytest-carbon", "version": "0.1.0", "codecarbon": "3.3.2"},

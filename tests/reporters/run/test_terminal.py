@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from pytest_carbon.core.model import BudgetResult, FeatureUse, GridFactor, Probe, Range, Row
-from pytest_carbon.core.report import MachineInfo, Report, RunInfo, Totals
-from pytest_carbon.reporters.terminal import render
+from pytest_carbon.core.report.report import MachineInfo, Report, RunInfo, Totals
+from pytest_carbon.reporters.run.terminal import render
 
 REPORT = Report(
     tool={"name": "pytest-carbon", "version": "1", "codecarbon": "3.3.2"},

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from pytest_carbon.reporters import site, site_folder
-from tests.site import samples_site
+from pytest_carbon.reporters.site import pages as site
+from pytest_carbon.reporters.site import write_folder
+from tests.reporters.site import samples_site
 
 ARGUMENTS = ("--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync "
              "--no-first-run")  # fmt: skip
@@ -48,7 +49,7 @@ class Window:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """A site of features in every state, and of hostile names."""
     folder = tmp_path_factory.mktemp("site") / "out"
-    site_folder.write(site.files(samples_site.site()), folder)
+    write_folder.write(site.files(samples_site.site()), folder)
     return Built(folder, sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html")))
 
 

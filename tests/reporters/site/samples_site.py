@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from pytest_carbon.core.accounts.account import (
+from pytest_carbon.core.accounts.findings.test_costs import costs_of
+from pytest_carbon.core.accounts.values.account import (
     Account,
     Accounts,
     Cause,
@@ -18,12 +19,11 @@ from pytest_carbon.core.accounts.account import (
     PullCost,
     Wasted,
 )
-from pytest_carbon.core.accounts.test_costs import costs_of
-from pytest_carbon.core.entry import Entry, Override
-from pytest_carbon.core.figures import Figure, RunFigures
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.verdict import BudgetStanding, Burn
-from pytest_carbon.reporters.site import Site
+from pytest_carbon.core.report.ledger_records import Entry, Override
+from pytest_carbon.core.report.run_measurements import Figure, RunFigures
+from pytest_carbon.core.verdict.verdict import BudgetStanding, Burn
+from pytest_carbon.reporters.site.pages import Site
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
 HOSTILE = (

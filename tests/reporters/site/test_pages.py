@@ -15,12 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.reporters import site
-from pytest_carbon.reporters.site_folder import MARKER, SiteError, write
+from pytest_carbon.reporters.site import pages as site
+from pytest_carbon.reporters.site.write_folder import MARKER, SiteError, write
 
 LAW = settings(max_examples=200, deadline=None)
 HARD = st.text(min_size=1, max_size=60) | st.sampled_from(["con", "com1", "aux", "a" * 41, "..", "/", "a-0123456789"])
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[3]
 
 
 class _Links(HTMLParser):

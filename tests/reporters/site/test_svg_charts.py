@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.entry import moment
-from pytest_carbon.reporters import badge, site_charts
-from pytest_carbon.reporters.site_burn import Burn, burn_of
-from pytest_carbon.reporters.site_tables import pulls
-from pytest_carbon.reporters.site_view import Fact, facts, holders, window_name
+from pytest_carbon.core.report.ledger_records import moment
+from pytest_carbon.reporters.site import badge, svg_charts
+from pytest_carbon.reporters.site.burn_down import Burn, burn_of
+from pytest_carbon.reporters.site.month_tables import pulls
+from pytest_carbon.reporters.site.page_tables import Fact, facts, holders, window_name
 
 LAW = settings(max_examples=100, deadline=None)
 
@@ -97,7 +97,7 @@ def test_no_budget_has_no_chart(lab: Any) -> None:
 
 def test_only_shapes_are_kept(lab: Any) -> None:
     """No style, script, comment, random id or colour of the library is in a chart, and it is small."""
-    months = site_charts.months("m", ("a <b>", "c & d"), ["Nov"] * 13, {"scope-2": [1.0] * 13, "scope-3": [2.0] * 13})
+    months = svg_charts.months("m", ("a <b>", "c & d"), ["Nov"] * 13, {"scope-2": [1.0] * 13, "scope-3": [2.0] * 13})
     for svg in (_burn(lab, lab.account()).svg, months):
         assert {node.tag for node in _parsed(svg).iter()} <= {
             "svg",
@@ -118,7 +118,7 @@ def test_only_shapes_are_kept(lab: Any) -> None:
 @given(st.floats(-50, 0), st.floats(1e-9, 1e9))
 def test_ticks_hold_all_that_is_drawn(low: float, high: float) -> None:
     """Steps are even, there are a handful, and they reach from below the least to above the most."""
-    ticks = site_charts._ticks(low, high)
+    ticks = svg_charts._ticks(low, high)
     assert 2 <= len(ticks) <= 8
     assert ticks[0] <= low + 1e-6 * (high - low)
     assert ticks[-1] >= high - 1e-6 * (high - low)
@@ -214,6 +214,6 @@ def test_the_moment_is_that_of_the_accounts(lab: Any) -> None:
 
 def test_the_library_leaves_no_trace_in_how_python_imports() -> None:
     """Its finder for maps would make Python warn of every import that fails; what is installed is still known."""
-    site_charts.months("months", ("July", "more than June"), ["June", "July"], {"grams": [1.0, 2.0]})
+    svg_charts.months("months", ("July", "more than June"), ["June", "July"], {"grams": [1.0, 2.0]})
     assert not [finder for finder in sys.meta_path if type(finder).__module__.startswith("pygal")]
     assert version("pytest") == pytest.__version__

@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.verdict import Judged, Verdict, to_json
-from pytest_carbon.reporters.verdictfile import text
+from pytest_carbon.core.verdict.verdict import Judged, Verdict, to_json
+from pytest_carbon.reporters.verdict.json import text
 
 CHECKOUT = Judged("checkout \u202e\ud800", "feature", "pass", (), 9, None, None, None, None, None, (0.5,), ())
 VERDICT = Verdict(

@@ -8,10 +8,20 @@ from pathlib import Path
 import pytest
 
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.verdict import Base, BudgetStanding, Check, Growth, Judged, TestChange, TestCost, Todo, Verdict
-from pytest_carbon.reporters.markdown import SYMBOLS, render
+from pytest_carbon.core.verdict.verdict import (
+    Base,
+    BudgetStanding,
+    Check,
+    Growth,
+    Judged,
+    TestChange,
+    TestCost,
+    Todo,
+    Verdict,
+)
+from pytest_carbon.reporters.verdict.markdown import SYMBOLS, render
 
-EXPECTED = Path(__file__).parent / "expected"
+EXPECTED = Path(__file__).parents[2] / "expected"
 DAY_S = 86_400.0
 STANDING = BudgetStanding(
     kind="mass", window="28d", limit=120.0, debt=0.0, consumed=50.4, remaining=69.6, used=0.42, state="ok", runs=41,

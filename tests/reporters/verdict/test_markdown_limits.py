@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.verdict import Base, Check, Growth, Judged, TestChange, TestCost, Todo, Verdict
-from pytest_carbon.reporters.markdown import LIMIT, render
+from pytest_carbon.core.verdict.verdict import Base, Check, Growth, Judged, TestChange, TestCost, Todo, Verdict
+from pytest_carbon.reporters.verdict.markdown import LIMIT, render
 
 LAW = settings(max_examples=60, deadline=None)
 LEAST = 10_000

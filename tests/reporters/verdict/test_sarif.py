@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.verdict import Check, Judged, Level, Rule, State, TestChange, Verdict
-from pytest_carbon.reporters.sarif import LARGEST, render
+from pytest_carbon.core.verdict.verdict import Check, Judged, Level, Rule, State, TestChange, Verdict
+from pytest_carbon.reporters.verdict.sarif import LARGEST, render
 
 LAW = settings(max_examples=150, deadline=None)
 CHECKOUT = Judged("checkout", "feature", "fail", (), 9, None, None, None, None, None, (), ())

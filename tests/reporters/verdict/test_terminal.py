@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.verdict import Base, BudgetStanding, Burn, Check, Growth, Judged, Todo, Verdict
-from pytest_carbon.reporters.verdict_terminal import render, render_budgets
+from pytest_carbon.core.verdict.verdict import Base, BudgetStanding, Burn, Check, Growth, Judged, Todo, Verdict
+from pytest_carbon.reporters.verdict.terminal import render, render_budgets
 
 LAW = settings(max_examples=60, deadline=None)
 DAY_S = 86_400.0

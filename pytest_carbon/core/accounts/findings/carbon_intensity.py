@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from pytest_carbon.core.accounts.account import Intensity
-from pytest_carbon.core.accounts.holders import Part, total
+from pytest_carbon.core.accounts.values.account import Intensity
+from pytest_carbon.core.accounts.values.holder_shares import Part, total
 from pytest_carbon.core.model import Range
 
 TOGETHER = timedelta(hours=6)

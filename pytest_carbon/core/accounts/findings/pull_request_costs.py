@@ -6,12 +6,12 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pytest_carbon.core.accounts.account import MOST_PULLS, PullCost, Sureness
-from pytest_carbon.core.accounts.effects import Merged
-from pytest_carbon.core.accounts.holders import Part, known_grams
-from pytest_carbon.core.budget import Budget
-from pytest_carbon.core.spending import grams_of
-from pytest_carbon.core.window import Window, zone_of
+from pytest_carbon.core.accounts.findings.pull_request_effects import Merged
+from pytest_carbon.core.accounts.values.account import MOST_PULLS, PullCost, Sureness
+from pytest_carbon.core.accounts.values.holder_shares import Part, known_grams
+from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.budget.spending import grams_of
+from pytest_carbon.core.budget.window import Window, zone_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from pytest_carbon.core.accounts.account import Sureness
-from pytest_carbon.core.accounts.steps import BORNE_OUT_BY, LEAST_RUNS, steps_of
-from pytest_carbon.core.entry import Entry, moment
+from pytest_carbon.core.accounts.findings.change_points import BORNE_OUT_BY, LEAST_RUNS, steps_of
+from pytest_carbon.core.accounts.values.account import Sureness
+from pytest_carbon.core.report.ledger_records import Entry, moment
 
 _BROKEN_OFF = ("cancelled", "timed_out")
 

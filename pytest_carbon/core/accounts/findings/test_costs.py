@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from pytest_carbon.core.entry import moment
-from pytest_carbon.core.figures import RunFigures, differing
+from pytest_carbon.core.report.ledger_records import moment
+from pytest_carbon.core.report.run_measurements import RunFigures, differing
 
 LEAST_RUNS = 6
 LEAST_RISE = 0.05

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from pytest_carbon.core.accounts.account import CAUSE_SHARE, Cause
-from pytest_carbon.core.accounts.holders import Part, total
+from pytest_carbon.core.accounts.values.account import CAUSE_SHARE, Cause
+from pytest_carbon.core.accounts.values.holder_shares import Part, total
 
 UNNAMED = "without a name"
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from pytest_carbon.core.accounts.account import Wasted
-from pytest_carbon.core.accounts.holders import Part, known_grams
-from pytest_carbon.core.entry import Entry, moment
+from pytest_carbon.core.accounts.values.account import Wasted
+from pytest_carbon.core.accounts.values.holder_shares import Part, known_grams
+from pytest_carbon.core.report.ledger_records import Entry, moment
 
 Why = Literal["cancelled", "superseded", "rerun"]
 _Run = tuple[datetime, Entry]

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from pytest_carbon.core.accounts.account import Account
-from pytest_carbon.core.accounts.words import amount_text, begun, budget_name, day_text, month_name, of_text, who
-from pytest_carbon.core.verdict import BudgetStanding
-from pytest_carbon.core.verdict_words import count, share, spread, used_text
+from pytest_carbon.core.accounts.values.account import Account
+from pytest_carbon.core.accounts.values.wording import (
+    amount_text,
+    begun,
+    budget_name,
+    day_text,
+    month_name,
+    of_text,
+    who,
+)
+from pytest_carbon.core.verdict.verdict import BudgetStanding
+from pytest_carbon.core.verdict.wording import count, share, spread, used_text
 
 _FINE = ("ok", "watch")
 

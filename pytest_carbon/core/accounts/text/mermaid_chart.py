@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from pytest_carbon.core.accounts.account import Account, Month
-from pytest_carbon.core.accounts.words import amount_text, day_text, month_name
-from pytest_carbon.core.units import Kind, format_amount, parse_quantity, round_digits
-from pytest_carbon.core.verdict import BudgetStanding
+from pytest_carbon.core.accounts.values.account import Account, Month
+from pytest_carbon.core.accounts.values.wording import amount_text, day_text, month_name
+from pytest_carbon.core.quantities import Kind, format_amount, parse_quantity, round_digits
+from pytest_carbon.core.verdict.verdict import BudgetStanding
 
 LEAST_MONTHS = 3
 """Fewer months are told day by day."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from pytest_carbon.core import verdict_words as words
-from pytest_carbon.core.accounts.account import Account, Intensity, Month, Objective, PullCost, Wasted
-from pytest_carbon.core.accounts.words import amount_text, day_text, month_text, of_text, range_text
-from pytest_carbon.core.units import Kind, format_amount
-from pytest_carbon.core.verdict import BudgetStanding
-from pytest_carbon.core.verdict_words import UNKNOWN, left, share_text, used_text
+from pytest_carbon.core.accounts.values.account import Account, Intensity, Month, Objective, PullCost, Wasted
+from pytest_carbon.core.accounts.values.wording import amount_text, day_text, month_text, of_text, range_text
+from pytest_carbon.core.quantities import Kind, format_amount
+from pytest_carbon.core.verdict import wording as words
+from pytest_carbon.core.verdict.verdict import BudgetStanding
+from pytest_carbon.core.verdict.wording import UNKNOWN, left, share_text, used_text
 
 _LEVELS = {"repository": "whole repository", "team": "team ", "feature": ""}
 

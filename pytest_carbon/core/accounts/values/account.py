@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pytest_carbon.core.entry import Override
-from pytest_carbon.core.jsonvalues import plain
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.verdict import BudgetStanding, Level
+from pytest_carbon.core.report.ledger_records import Override
+from pytest_carbon.core.to_plain_json import plain
+from pytest_carbon.core.verdict.verdict import BudgetStanding, Level
 
 SCHEMA = "pytest-carbon/summary/1"
 MOST_PULLS = 5

@@ -8,11 +8,11 @@ from datetime import datetime
 from itertools import groupby
 from typing import NamedTuple
 
-from pytest_carbon.core.budget import Budget
-from pytest_carbon.core.entry import Entry, moment
+from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.model import UNATTRIBUTED, Range
-from pytest_carbon.core.policy import Policy
-from pytest_carbon.core.verdict import Level
+from pytest_carbon.core.policy.policy import Policy
+from pytest_carbon.core.report.ledger_records import Entry, moment
+from pytest_carbon.core.verdict.verdict import Level
 
 
 class Part(NamedTuple):

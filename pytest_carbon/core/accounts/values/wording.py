@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from pytest_carbon.core.model import UNATTRIBUTED, Range
-from pytest_carbon.core.units import Kind, format_against, format_amount
-from pytest_carbon.core.verdict import Level
-from pytest_carbon.core.verdict_words import NAME_CELLS, shorten, spread
+from pytest_carbon.core.quantities import Kind, format_against, format_amount
+from pytest_carbon.core.verdict.verdict import Level
+from pytest_carbon.core.verdict.wording import NAME_CELLS, shorten, spread
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
            "December")  # fmt: skip

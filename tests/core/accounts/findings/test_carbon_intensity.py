@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.accounts.account import Cause, Intensity
-from pytest_carbon.core.accounts.causes import causes_of
-from pytest_carbon.core.accounts.holders import parts_by_feature
-from pytest_carbon.core.accounts.intensities import intensities_of, per_test_run
+from pytest_carbon.core.accounts.findings.carbon_intensity import intensities_of, per_test_run
+from pytest_carbon.core.accounts.findings.top_consumers import causes_of
+from pytest_carbon.core.accounts.values.account import Cause, Intensity
+from pytest_carbon.core.accounts.values.holder_shares import parts_by_feature
 from pytest_carbon.core.model import Range
 
 UNKNOWN: dict[str, Any] = {"energy_j": None, "operational_g": None}

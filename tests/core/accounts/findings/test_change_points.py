@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.accounts.steps import LEAST_RUNS, noise, steps_of
+from pytest_carbon.core.accounts.findings.change_points import LEAST_RUNS, noise, steps_of
 
 RUNS = 30
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.accounts.account import PullCost, Sureness
-from pytest_carbon.core.accounts.effects import Effect, Merged
-from pytest_carbon.core.accounts.holders import parts_by_feature
-from pytest_carbon.core.accounts.pull_costs import Pulls, cost_most, pull_costs, saved_most
-from pytest_carbon.core.accounts.view import recurring
-from pytest_carbon.core.budget import Budget
-from pytest_carbon.core.window import parse_window
+from pytest_carbon.core.accounts.findings.pull_request_costs import Pulls, cost_most, pull_costs, saved_most
+from pytest_carbon.core.accounts.findings.pull_request_effects import Effect, Merged
+from pytest_carbon.core.accounts.text.tables import recurring
+from pytest_carbon.core.accounts.values.account import PullCost, Sureness
+from pytest_carbon.core.accounts.values.holder_shares import parts_by_feature
+from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.budget.window import parse_window
 
 DAY = timedelta(days=1)
 HOLDER = Budget("checkout", None, "warn")

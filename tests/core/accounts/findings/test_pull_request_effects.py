@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.accounts.effects import merged_pulls
+from pytest_carbon.core.accounts.findings.pull_request_effects import merged_pulls
 
 DAY = timedelta(days=1)
 

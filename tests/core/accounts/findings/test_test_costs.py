@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.accounts.test_costs import LEAST_RUNS, TestCosts, costs_of
-from pytest_carbon.core.figures import Figure, RunFigures
+from pytest_carbon.core.accounts.findings.test_costs import LEAST_RUNS, TestCosts, costs_of
+from pytest_carbon.core.report.run_measurements import Figure, RunFigures
 
 LAW = settings(max_examples=60, deadline=None)
 JOULES = st.lists(st.floats(0.0, 1e6), min_size=1, max_size=12)

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.accounts import view
-from pytest_carbon.core.accounts.account import Wasted
-from pytest_carbon.core.accounts.holders import parts_by_feature
-from pytest_carbon.core.accounts.waste import wasted_of, wasted_runs
+from pytest_carbon.core.accounts.findings.wasted_runs import wasted_of, wasted_runs
+from pytest_carbon.core.accounts.text import tables
+from pytest_carbon.core.accounts.values.account import Wasted
+from pytest_carbon.core.accounts.values.holder_shares import parts_by_feature
 
 HOUR = timedelta(hours=1)
 PULL: dict[str, Any] = {"pr": 7, "branch": "topic", "job": "tests", "wall_s": 3600.0}
@@ -69,6 +69,6 @@ def test_a_holder_pays_its_share_of_it(bench: Any) -> None:
     assert wasted_of(parts[None], why) == Wasted(1.0, 2, 1.0, 1, 1.0, 1, 1)
     nobody_knows = wasted_of(parts["checkout"][1:2], why)
     assert nobody_knows == Wasted(None, 1, 0.0, 0, 0.0, 0, 1)
-    assert view.wasted(nobody_knows).rows == [
+    assert tables.wasted(nobody_knows).rows == [
         ("Cancelled before the end", "1", "not known"), ("Of these, not known and in no sum", "1", "not known"),
     ]  # fmt: skip

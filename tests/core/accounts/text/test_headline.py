@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.accounts.account import Account
-from pytest_carbon.core.accounts.accounting import accounts_of
-from pytest_carbon.core.accounts.sentence import sentence
-from pytest_carbon.core.accounts.words import budget_name, day_text, of_text
-from pytest_carbon.core.verdict import Burn
+from pytest_carbon.core.accounts.make_accounts import accounts_of
+from pytest_carbon.core.accounts.text.headline import sentence
+from pytest_carbon.core.accounts.values.account import Account
+from pytest_carbon.core.accounts.values.wording import budget_name, day_text, of_text
+from pytest_carbon.core.verdict.verdict import Burn
 
 DAY = timedelta(days=1)
 UNKNOWN: dict[str, Any] = {"energy_j": None, "operational_g": None, "embodied_g": None}

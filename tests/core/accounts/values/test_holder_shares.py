@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.accounts.holders import holders_of, level_of, parts_by_feature, parts_of, total
-from pytest_carbon.core.budget import REPOSITORY
+from pytest_carbon.core.accounts.values.holder_shares import holders_of, level_of, parts_by_feature, parts_of, total
+from pytest_carbon.core.budget.budget import REPOSITORY
+from pytest_carbon.core.budget.budget_status import name_of
+from pytest_carbon.core.budget.spending import share_of
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.spending import share_of
-from pytest_carbon.core.standing import name_of
 
 TEAM = '[teams.shop]\nfeatures = ["checkout", "search"]\nbudget = { limit = "150 g" }\n'
 SHARES = st.dictionaries(st.sampled_from(["checkout", "search", "unattributed"]), st.floats(0.01, 1.0), min_size=1)

@@ -1,0 +1,7 @@
+"""``python -m pytest_carbon.cli`` is ``pytest-carbon``."""
+
+import sys
+
+from pytest_carbon.cli.main import main
+
+sys.exit(main())

@@ -1,0 +1,4 @@
+"""The verbs below ``pytest-carbon ledger``.
+
+Begin with ``commands``, which adds them all.
+"""

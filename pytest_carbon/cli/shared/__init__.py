@@ -1,0 +1,4 @@
+"""What several verbs share: options, printing, progress.
+
+Begin with ``options``.
+"""

@@ -1,0 +1,4 @@
+"""Accounts as text: the headline, tables and a chart.
+
+Begin with ``headline``.
+"""

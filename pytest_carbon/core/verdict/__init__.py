@@ -1,0 +1,4 @@
+"""The Verdict as a value, and its lines of text.
+
+Begin with ``verdict``.
+"""

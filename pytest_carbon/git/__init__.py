@@ -1,0 +1,4 @@
+"""Runs git: commands, remotes, worktrees; knows nothing of carbon.
+
+Begin with ``command``.
+"""

@@ -1,0 +1,4 @@
+"""A ledger in a folder.
+
+Begin with ``folder_ledger``.
+"""

@@ -1,0 +1,4 @@
+"""A ledger in SQLite or PostgreSQL, for one or many repositories.
+
+Begin with ``sql_ledger``.
+"""

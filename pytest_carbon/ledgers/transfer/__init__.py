@@ -1,0 +1,4 @@
+"""Whole ledgers copied, compared, exported and imported.
+
+Begin with ``copy_and_compare``.
+"""

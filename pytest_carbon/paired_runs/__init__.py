@@ -1,0 +1,4 @@
+"""Runs base and head in turns, in two fresh checkouts.
+
+Begin with ``alternate``.
+"""

@@ -1,0 +1,4 @@
+"""Accounts as a table, Markdown, HTML or JSON.
+
+Begin with ``markdown``.
+"""

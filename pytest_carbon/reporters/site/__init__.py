@@ -1,0 +1,4 @@
+"""The static page: files, tables, charts and badges.
+
+Begin with ``pages``.
+"""

@@ -1,0 +1,4 @@
+"""A verdict for the terminal, Markdown, JSON, JUnit and SARIF.
+
+Begin with ``markdown``.
+"""
