@@ -36,13 +36,13 @@ from pytest_carbon.core.energy.reference_energy import (
     reference_j,
 )
 from pytest_carbon.core.model import Probe
-from pytest_carbon.core.report.run_measurements import Figure, RunFigures
+from pytest_carbon.core.report.run_measurements import Figure, RunMeasurements
 
 ALLOWED = 0.05
 BASELINE = 10
 
 
-def load(path: Path) -> RunFigures:
+def load(path: Path) -> RunMeasurements:
     """Read a recorded run; tests are placed in time by their number."""
     run = json.loads(path.read_text())
     probes = [Probe(before - 0.5, cpu_ns / 1e9 / PROBE_REFERENCE_S, "") for _, cpu_ns, _, before in run["probes"]]
@@ -53,15 +53,15 @@ def load(path: Path) -> RunFigures:
         around = track.around(start, end)
         joules = reference_j((own_ns + children_ns) / 1e9, track.slowdown(start, end))
         tests[nodeid] = Figure(joules, None if None in around else max(around))
-    return RunFigures(path.stem, None, "main", f"{clean_share(probes):.2f}", {}, full_speed(probes), tests)
+    return RunMeasurements(path.stem, None, "main", f"{clean_share(probes):.2f}", {}, full_speed(probes), tests)
 
 
-def costlier(run: RunFigures, ratio: float) -> RunFigures:
+def costlier(run: RunMeasurements, ratio: float) -> RunMeasurements:
     """Return the run with every test costlier."""
     return replace(run, tests={n: f._replace(reference_j=f.reference_j * (1 + ratio)) for n, f in run.tests.items()})
 
 
-def only(run: RunFigures, nodeids: set[str]) -> RunFigures:
+def only(run: RunMeasurements, nodeids: set[str]) -> RunMeasurements:
     """Return the run with these tests alone."""
     return replace(run, tests={n: f for n, f in run.tests.items() if n in nodeids})
 
@@ -79,7 +79,7 @@ class Score:
     covered: list[bool] = field(default_factory=list)
 
 
-def units_of(runs: list[RunFigures]) -> dict[str, set[str]]:
+def units_of(runs: list[RunMeasurements]) -> dict[str, set[str]]:
     """Return the whole suite and every file that is large enough, as nodeids."""
     usual = {n: statistics.median(r.tests[n].reference_j for r in runs if n in r.tests) for n in runs[0].tests}
     files: dict[str, set[str]] = {}
@@ -89,7 +89,7 @@ def units_of(runs: list[RunFigures]) -> dict[str, set[str]]:
     return {"": set(usual), **large}
 
 
-def judge(screen: Screen, sides: tuple[list[RunFigures], list[RunFigures]], unit: set[str], rule: Rule, true: float,
+def judge(screen: Screen, sides: tuple[list[RunMeasurements], list[RunMeasurements]], unit: set[str], rule: Rule, true: float,
           score: Score) -> bool:  # fmt: skip
     """Judge one unit of one draw by both stages; return whether it blocks."""
     first = screened(screen.estimate(unit), rule)
@@ -118,7 +118,7 @@ def note(score: Score, finding: Finding, true: float) -> None:
         score.covered.append(abs((1 + finding.change) / (1 + true) - 1) <= finding.smallest)
 
 
-def worsened(run: RunFigures, chance: random.Random) -> RunFigures:
+def worsened(run: RunMeasurements, chance: random.Random) -> RunMeasurements:
     """Return the run as a machine would have made it that is slow four fifths of the time, some tests at a time."""
     tests = {}
     left, slow = 0, False
@@ -132,7 +132,7 @@ def worsened(run: RunFigures, chance: random.Random) -> RunFigures:
     return replace(run, tests=tests)
 
 
-def scores(runs: list[RunFigures], draws: int, true: float) -> tuple[dict[str, Score], int]:
+def scores(runs: list[RunMeasurements], draws: int, true: float) -> tuple[dict[str, Score], int]:
     """Return what became of every unit, and how many draws had any block."""
     units = units_of(runs)
     out = {name: Score() for name in units}

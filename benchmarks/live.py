@@ -21,12 +21,12 @@ from pytest_carbon.core.compare.cost_change import Screen, strictness
 from pytest_carbon.core.compare.growth_rule import Finding, Rule, screened
 from pytest_carbon.core.energy.reference_energy import clean_share
 from pytest_carbon.core.report.report import Report, from_json
-from pytest_carbon.core.report.run_measurements import RunFigures, figures_of
+from pytest_carbon.core.report.run_measurements import RunMeasurements, figures_of
 
 CALM, DRAWS = 0.8, 300
 
 
-def rates(runs: list[RunFigures], true: float) -> dict[str, list[Finding]]:
+def rates(runs: list[RunMeasurements], true: float) -> dict[str, list[Finding]]:
     """Return what the screen said of every unit, draw by draw."""
     units = units_of(runs)
     chance = random.Random(true)

@@ -20,7 +20,7 @@ from _bench import Table
 from gate import launched
 
 from pytest_carbon.core.report.ledger_records import Entry, path_of, to_text
-from pytest_carbon.core.report.run_measurements import Figure, RunFigures
+from pytest_carbon.core.report.run_measurements import Figure, RunMeasurements
 from pytest_carbon.ledgers.file_contents import month_bytes
 from pytest_carbon.ledgers.file_layout import month_of
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
@@ -77,7 +77,7 @@ def fill(folder: Path, runs: int, features: int) -> None:
         target.write_bytes(data)
     ledger = FolderLedger(folder, NOW, BASELINES)
     names = {f"tests/f{n % features}/test_it.py::test_{n}": f"f{n % features}" for n in range(TESTS)}
-    first = RunFigures("", None, "main", "", {"cpu": "CPU"}, 1.0, {}, features=names)
+    first = RunMeasurements("", None, "main", "", {"cpu": "CPU"}, 1.0, {}, features=names)
     for number in range(BASELINES):
         tests = {name: Figure(CHANCE.uniform(1, 9), 1.0) for name in names}
         started = (NOW - timedelta(days=BASELINES - number)).isoformat()

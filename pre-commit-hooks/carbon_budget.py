@@ -17,12 +17,12 @@ from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.budget_status import accepted, looked_back, standing_of
 from pytest_carbon.core.errors import CarbonError, ReportError
 from pytest_carbon.core.hooks.budget_warnings import broken_limits, budget_line, costly_lines
-from pytest_carbon.core.hooks.hook_result import Told
+from pytest_carbon.core.hooks.hook_result import HookResult
 from pytest_carbon.core.hooks.touched_budgets import budgets_of, touched
 from pytest_carbon.core.report import run_measurements
 from pytest_carbon.core.report.ledger_records import Entry, Override, corrected, digest, moment
 from pytest_carbon.core.report.report import Report, from_json
-from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.core.verdict.wording import count
 from pytest_carbon.git import command
 from pytest_carbon.ledgers import read_tree
@@ -32,12 +32,12 @@ from pytest_carbon.ledgers.folder.offline_copy import on_disk
 _NO_REPORT = (KeyError, TypeError, ValueError, AttributeError, RecursionError, CarbonError)
 
 
-def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) -> Told:
+def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) -> HookResult:
     """Look at what these files belong to, or else at what is pushed."""
     config = load_config(find_root(Path.cwd()))
     paths = (tuple(files) or changed_files(config, environment)) if config.budgets else ()
     if paths == ():
-        return Told()
+        return HookResult()
     warnings: list[str] = []
     notes: list[str] = []
     report = run = None
@@ -51,7 +51,7 @@ def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) ->
         warnings += broken_limits(budgets, report)
     if warnings and run is not None:
         warnings += costly_lines(change.tests, run)
-    return Told(tuple(warnings), tuple(notes))
+    return HookResult(tuple(warnings), tuple(notes))
 
 
 @contextmanager
@@ -79,7 +79,7 @@ def changed_files(config: Config, environment: Mapping[str, str]) -> tuple[str, 
     return None
 
 
-def last_run(path: Path) -> tuple[Report, RunFigures] | tuple[None, None]:
+def last_run(path: Path) -> tuple[Report, RunMeasurements] | tuple[None, None]:
     """Return the last local run and its tests, if there is one; ReportError for a file that is no report.
 
     It is not held against the schema, which takes longer than all else here: what is asked of it is checked by columns.
@@ -165,12 +165,14 @@ def _growth(config: Config, budgets: Sequence[Budget], report: Report, ledger: T
     from pytest_carbon.core.compare.cost_change import strictness
     from pytest_carbon.core.judge import budget_rules
     from pytest_carbon.core.judge.baseline_comparison import AgainstBase
-    from pytest_carbon.core.judge.verdict_inputs import Case
+    from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
     from pytest_carbon.core.report.ledger_records import Source
 
     branch = default_branch(config)
     baseline = [run for _, run in read_tree.branch_baselines(ledger, branch, now)[0][: config.ledger.runs]]
-    case = Case(report, Source(), config.policy, config.source, report.grid, branch, now, baseline=tuple(baseline))
+    case = VerdictInputs(
+        report, Source(), config.policy, config.source, report.grid, branch, now, baseline=tuple(baseline)
+    )
     against = AgainstBase(case)
     parts = [budget for budget in budgets if budget.feature or budget.team]
     checks = []

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from pytest_carbon.cli.shared import options
 from pytest_carbon.config.load import Config, default_branch
-from pytest_carbon.core.hooks.hook_result import Told
+from pytest_carbon.core.hooks.hook_result import HookResult
 from pytest_carbon.git import command
 
 
-def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) -> Told:  # noqa: ARG001 - as every hook
+def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) -> HookResult:  # noqa: ARG001 - as every hook
     """Look at what is pushed, or else at how the files here differ from where their branch began.
 
     Outside a repository, before its first commit, and where no file changed that declares anything, nothing is dropped.
@@ -25,7 +25,7 @@ def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) ->
     else:
         nothing = not _declare(changed)
     if nothing:
-        return Told()
+        return HookResult()
     from pytest_carbon.cli.devices import verdict_of
     from pytest_carbon.core.devices import drop_lines as devices_view
 
@@ -39,7 +39,7 @@ def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) ->
         if line.state != "pass":
             said += [f"this change drops {line.what} ({line.where}): {line.strands}. {line.why}"]
             said += [f"    {text}" for text in line.keep]
-    return Told(tuple(warnings), tuple(notes))
+    return HookResult(tuple(warnings), tuple(notes))
 
 
 def _before(config: Config, begun: str, ends: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from pytest_carbon.config.load import Config, find_root, load_config
 from pytest_carbon.config.loosened_settings import loosened
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.core.hooks.hook_result import Told
+from pytest_carbon.core.hooks.hook_result import HookResult
 from pytest_carbon.core.hooks.policy_path_check import path_problems
 from pytest_carbon.core.policy.policy import overcommitted
 from pytest_carbon.git import command
@@ -17,7 +17,7 @@ from pytest_carbon.git import command
 NAMES = ("carbon.toml", "pyproject.toml")
 
 
-def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) -> Told:  # noqa: ARG001 - as every hook
+def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) -> HookResult:  # noqa: ARG001 - as every hook
     """Look at the policies in these files, or at that of the project we stand in.
 
     A change is held against where the push began, which pre-commit tells, or else against the last commit.
@@ -25,7 +25,7 @@ def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) ->
     roots = [Path(file).parent for file in files if Path(file).name in NAMES]
     before = environment.get("PRE_COMMIT_FROM_REF") or "HEAD"
     found = [line for root in dict.fromkeys(roots or [find_root(Path.cwd())]) for line in _look_at(root, before)]
-    return Told(tuple(found))
+    return HookResult(tuple(found))
 
 
 def _look_at(root: Path, before: str) -> list[str]:

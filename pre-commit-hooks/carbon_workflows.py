@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from pytest_carbon.core.hooks.hook_result import Told
+from pytest_carbon.core.hooks.hook_result import HookResult
 from pytest_carbon.core.hooks.workflow_finding import lines_of
 from pytest_carbon.core.hooks.workflow_model import Block, Items, workflow_of
 from pytest_carbon.core.hooks.workflow_rules import findings
@@ -22,26 +22,28 @@ LARGEST = 500_000
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) -> Told:  # noqa: ARG001 - as every hook
+def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) -> HookResult:  # noqa: ARG001 - as every hook
     """Look at these workflows, or at all of the repository we stand in."""
     paths = [Path(file) for file in files] or sorted((*FOLDER.glob("*.yml"), *FOLDER.glob("*.yaml")))
     told = [_look_at(path) for path in paths]
-    return Told(tuple(line for one in told for line in one.warnings), tuple(note for one in told for note in one.notes))
+    return HookResult(
+        tuple(line for one in told for line in one.warnings), tuple(note for one in told for note in one.notes)
+    )
 
 
-def _look_at(path: Path) -> Told:
+def _look_at(path: Path) -> HookResult:
     try:
         text = _text(path)
         refuse_bombs(yaml.parse(text, Loader=_Loader))
         workflow = workflow_of(path.as_posix(), placed(yaml.compose(text, Loader=_Loader), {}))
     except UnicodeDecodeError:
-        return Told(notes=(f"{path}: it cannot be read (it is not YAML in UTF-8)",))
+        return HookResult(notes=(f"{path}: it cannot be read (it is not YAML in UTF-8)",))
     except (OSError, ValueError, yaml.YAMLError) as error:
         mark = getattr(error, "problem_mark", None)
         why = getattr(error, "problem", None) or getattr(error, "strerror", None) or str(error).partition("\n")[0]
-        return Told(notes=(f"{path}{f':{mark.line + 1}' if mark else ''}: it cannot be read ({why})",))
+        return HookResult(notes=(f"{path}{f':{mark.line + 1}' if mark else ''}: it cannot be read ({why})",))
     found = findings(workflow, text.splitlines()) if workflow else []
-    return Told(tuple(line for one in found for line in lines_of(one)))
+    return HookResult(tuple(line for one in found for line in lines_of(one)))
 
 
 def _text(path: Path) -> str:

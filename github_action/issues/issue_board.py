@@ -14,7 +14,7 @@ from typing import TypeVar
 from github_action.api.client import ApiError
 from github_action.issues import postmortem
 from github_action.issues.issue_body import key_of, marks
-from github_action.issues.issue_sync import LABEL, Keeper, Wanted
+from github_action.issues.issue_sync import LABEL, IssueSync, Wanted
 from github_action.issues.issue_tracker import Issue, Tracker
 from github_action.issues.wording import INDEX_TITLE, title
 from pytest_carbon.core.accounts.values.account import Account, Accounts
@@ -47,7 +47,7 @@ class Board:
         known: dict[str, list[Issue]] = {}
         for issue in sorted(self.tracker.ours(LABEL), key=lambda issue: issue.number):
             known.setdefault(issue.body.key, []).append(issue)
-        keeper = Keeper(self.tracker, self.day, known)
+        keeper = IssueSync(self.tracker, self.day, known)
         holders = [account for account in self.accounts.accounts if self._has_issue(account)]
         kept: dict[str, Issue] = {}
         for account in holders:

@@ -33,7 +33,7 @@ class Wanted:
 
 
 @dataclass
-class Keeper:
+class IssueSync:
     """Keeps issues as of a day. ``known`` are those that there are, by key, the oldest first."""
 
     tracker: Tracker

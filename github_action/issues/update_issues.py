@@ -5,12 +5,12 @@ from __future__ import annotations
 from github_action.api.client import quoted
 from github_action.issues.issue_board import Board
 from github_action.issues.issue_tracker import Tracker
-from github_action.judge.judge_subject import Desk, config_on
+from github_action.judge.judge_subject import JudgeContext, config_on
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.usecases.judge_run import accounts
 
 
-def report(desk: Desk, problems: list[str]) -> None:
+def report(desk: JudgeContext, problems: list[str]) -> None:
     """Bring all issues up to date; ``problems`` gets a sentence for each that is not. CarbonError where none can be.
 
     Policy and owners are those of the newest commit of the default branch, whatever commit this run is of.

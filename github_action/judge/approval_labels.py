@@ -18,7 +18,7 @@ from pytest_carbon.core.report.ledger_records import Override, moment
 from pytest_carbon.core.verdict.verdict import Judged, Verdict
 
 if TYPE_CHECKING:
-    from github_action.judge.judge_subject import Desk
+    from github_action.judge.judge_subject import JudgeContext
     from pytest_carbon.core.devices.judge_drops import DevicesVerdict
 
 Topic = Literal["override", "devices"]
@@ -149,7 +149,7 @@ def _override(approval: Approval, pull: Pull, judged: Judged, expires: str) -> O
     )
 
 
-def decided(desk: Desk, pulls: Sequence[Pull], found: DevicesVerdict) -> DevicesVerdict:
+def decided(desk: JudgeContext, pulls: Sequence[Pull], found: DevicesVerdict) -> DevicesVerdict:
     """Let a label count by which somebody approves what is dropped, or say why it does not.
 
     In a merge queue that of any pull request counts: each was judged by itself before it came there.
@@ -166,7 +166,7 @@ def decided(desk: Desk, pulls: Sequence[Pull], found: DevicesVerdict) -> Devices
     return replace(found, refused="; ".join(refused))
 
 
-def _of_devices(desk: Desk, pull: Pull, label: str, approvers: Sequence[str]) -> Approval | Refused | None:
+def _of_devices(desk: JudgeContext, pull: Pull, label: str, approvers: Sequence[str]) -> Approval | Refused | None:
     try:
         given = approval_of(desk.client, desk.context, pull, label, desk.inputs.login, "devices")
     except ApiError as error:

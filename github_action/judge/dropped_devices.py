@@ -26,7 +26,7 @@ from pytest_carbon.device_facts.lifecycles import OWN, known, shipped
 from pytest_carbon.git import command
 
 if TYPE_CHECKING:
-    from github_action.judge.judge_subject import Desk
+    from github_action.judge.judge_subject import JudgeContext
     from github_action.reports.find_pull_request import Subject
 
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 class Devices:
     """A subject's base and head, of which no more is fetched than is needed, and that once."""
 
-    desk: Desk
+    desk: JudgeContext
     subject: Subject
 
     def judged(self, rule: DevicesRule) -> DevicesVerdict | None:

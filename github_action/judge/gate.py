@@ -7,14 +7,14 @@ from pathlib import Path
 
 from github_action.api.client import ApiError
 from github_action.event import log_commands
-from github_action.judge.judge_subject import Desk, Ruling, bound, ruling
+from github_action.judge.judge_subject import JudgeContext, Ruling, bind_labels_to_head, ruling
 from github_action.publish.publish import Publication, Published, publish
-from github_action.reports.find_pull_request import Nothing, Subject, judged
+from github_action.reports.find_pull_request import NothingToJudge, Subject, judged
 from github_action.reports.report_parts import parts_of
 from pytest_carbon.core.errors import CarbonError, ReportError
 
 
-def gate(desk: Desk, report: Path | None, trouble: str) -> tuple[Publication, Published, Ruling | None]:
+def gate(desk: JudgeContext, report: Path | None, trouble: str) -> tuple[Publication, Published, Ruling | None]:
     """Judge the subject of the event and publish. ``report`` is what this job measured, ``trouble`` why it did not.
 
     Raises Nothing where there is nothing to judge, and ApiError where not even the commit is known.
@@ -29,11 +29,11 @@ def gate(desk: Desk, report: Path | None, trouble: str) -> tuple[Publication, Pu
         return told, publish(desk.client, told), None
     try:
         found, problem = _ruled(desk, subject, report, trouble), ""
-    except Nothing:
-        bound(desk, subject)
+    except NothingToJudge:
+        bind_labels_to_head(desk, subject)
         raise
     except CarbonError as error:
-        bound(desk, subject)
+        bind_labels_to_head(desk, subject)
         found, problem = None, str(error)
     except Exception:  # the status is finished in every case
         with log_commands.stop_commands():
@@ -43,7 +43,7 @@ def gate(desk: Desk, report: Path | None, trouble: str) -> tuple[Publication, Pu
     return publication, publish(desk.client, publication), found
 
 
-def _ruled(desk: Desk, subject: Subject, report: Path | None, trouble: str) -> Ruling:
+def _ruled(desk: JudgeContext, subject: Subject, report: Path | None, trouble: str) -> Ruling:
     if trouble:
         raise ReportError(trouble)
     parts = parts_of(desk.client, desk.context, desk.inputs, subject, report)
@@ -53,7 +53,7 @@ def _ruled(desk: Desk, subject: Subject, report: Path | None, trouble: str) -> R
     return ruling(desk, subject, parts)
 
 
-def publication_of(desk: Desk, subject: Subject, found: Ruling | None, problem: str) -> Publication:
+def publication_of(desk: JudgeContext, subject: Subject, found: Ruling | None, problem: str) -> Publication:
     """Return what is to be told of a subject."""
     return Publication(
         context=desk.context,

@@ -24,7 +24,7 @@ from pytest_carbon.config.loosened_settings import changed, loosened
 from pytest_carbon.core.budget.budget_status import exact_days
 from pytest_carbon.core.errors import CarbonError, ConfigError, ReportError
 from pytest_carbon.core.judge.evaluate import evaluate
-from pytest_carbon.core.judge.verdict_inputs import Case
+from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.merge.merge_reports import merge
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.policy.policy import Policy
@@ -39,7 +39,7 @@ MOST_DAYS, MOST_FEATURES = 30, 20
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class JudgeContext:
     """What every stage works with. ``folder`` is an empty one of ours."""
 
     context: Context
@@ -63,11 +63,11 @@ class Ruling:
     overrides: tuple[Override, ...]
 
 
-def ruling(desk: Desk, subject: Subject, parts: Parts) -> Ruling:
+def ruling(desk: JudgeContext, subject: Subject, parts: Parts) -> Ruling:
     """Judge a subject by the parts that are there; CarbonError, telling why, where no verdict can be reached."""
     files = files_at(desk, subject.base_sha)
     config = _config_of(desk, files)
-    hearing = _Hearing(desk, subject, parts, merge(parts.reports), desk.ledger(config), Devices(desk, subject))
+    hearing = RunUnderJudgement(desk, subject, parts, merge(parts.reports), desk.ledger(config), Devices(desk, subject))
     proposed, proposal = _proposed(desk, subject, files, config)
     case, overrides = _approved(desk, subject, hearing.case(config))
     if proposed is not None:
@@ -78,17 +78,17 @@ def ruling(desk: Desk, subject: Subject, parts: Parts) -> Ruling:
 
 
 @dataclass(frozen=True, slots=True)
-class _Hearing:
+class RunUnderJudgement:
     """What is judged, by whatever policy, and the ledger that is believed."""
 
-    desk: Desk
+    desk: JudgeContext
     subject: Subject
     parts: Parts
     report: Report
     ledger: Ledger
     devices: Devices
 
-    def case(self, config: Config) -> Case:
+    def case(self, config: Config) -> VerdictInputs:
         """Gather what a policy asks for. Of the ledger it reads as far back as that policy looks."""
         desk, subject, parts = self.desk, self.subject, self.parts
         case = case_of(config, self.report, source_of(config.policy, subject, desk.context), self.ledger, desk.now)
@@ -107,7 +107,7 @@ class _Hearing:
         )
 
 
-def _would_be(hearing: _Hearing, config: Config, proposed: Config, granted: Sequence[Override]) -> str:
+def _would_be(hearing: RunUnderJudgement, config: Config, proposed: Config, granted: Sequence[Override]) -> str:
     """Say what a proposed policy would decide: a case of its own, on which the verdict does not depend."""
     try:
         _refuse_much(config, proposed, hearing.desk.now)
@@ -138,7 +138,7 @@ def _refuse_much(config: Config, proposed: Config, now: datetime) -> None:
         raise ConfigError(f"its windows ask for {days} more days run by run; give fewer of them other lengths")
 
 
-def _refuse_others(parts: Parts, case: Case, subject: Subject) -> None:
+def _refuse_others(parts: Parts, case: VerdictInputs, subject: Subject) -> None:
     """Raise ReportError for a report that says it is a run of somebody else, which would not be counted then."""
     own = subject.pull.number if subject.pull else None
     others = {entry.run for entry in case.entries if own is None or entry.pr != own}
@@ -150,24 +150,24 @@ def _refuse_others(parts: Parts, case: Case, subject: Subject) -> None:
             )
 
 
-def files_at(desk: Desk, commit: str) -> policy_at_commit.Files:
+def files_at(desk: JudgeContext, commit: str) -> policy_at_commit.Files:
     """Return which file holds the policy in a commit."""
     return policy_at_commit.files_at(desk.client, desk.context.repository, commit, desk.inputs.folder)
 
 
-def config_at(desk: Desk, commit: str) -> Config:
+def config_at(desk: JudgeContext, commit: str) -> Config:
     """Read the configuration that stands in a commit."""
     return _config_of(desk, files_at(desk, commit))
 
 
-def config_on(desk: Desk, commit: str, branch: str) -> Config:
+def config_on(desk: JudgeContext, commit: str, branch: str) -> Config:
     """Read the configuration of a commit of the default branch, which a schedule does not tell by its name."""
     config = config_at(desk, commit)
     policy = replace(config.policy, default_branch=config.policy.default_branch or branch)
     return replace(config, policy=policy)
 
 
-def _config_of(desk: Desk, files: policy_at_commit.Files) -> Config:
+def _config_of(desk: JudgeContext, files: policy_at_commit.Files) -> Config:
     folder = desk.folder / f"policy-{files.commit}"
     return policy_at_commit.read(desk.client, desk.context.repository, files, folder, desk.context.default_branch)
 
@@ -196,7 +196,7 @@ def _provenance(context: Context, subject: Subject) -> str:
     return f"measured by run {subject.run_id or context.run_id} of this repository"
 
 
-def _approved(desk: Desk, subject: Subject, case: Case) -> tuple[Case, tuple[Override, ...]]:
+def _approved(desk: JudgeContext, subject: Subject, case: VerdictInputs) -> tuple[VerdictInputs, tuple[Override, ...]]:
     """Let the override label count, if it is there and there is something to override."""
     pull, label = subject.pull, case.policy.override_label
     if pull is None or label not in pull.labels:
@@ -211,7 +211,7 @@ def _approved(desk: Desk, subject: Subject, case: Case) -> tuple[Case, tuple[Ove
     return replace(case, overrides=(*case.overrides, *overrides)), overrides
 
 
-def bound(desk: Desk, subject: Subject) -> None:
+def bind_labels_to_head(desk: JudgeContext, subject: Subject) -> None:
     """Let a label that approves hold for this commit from now on, though there is no verdict yet that needs it."""
     if desk.context.action != "labeled" or subject.pull is None:
         return
@@ -222,7 +222,7 @@ def bound(desk: Desk, subject: Subject) -> None:
 
 
 def _proposed(
-    desk: Desk, subject: Subject, base: policy_at_commit.Files, config: Config
+    desk: JudgeContext, subject: Subject, base: policy_at_commit.Files, config: Config
 ) -> tuple[Config | None, tuple[str, ...]]:
     """Return the configuration with the policy that a pull request proposes, if it changes it, and what it loosens."""
     if subject.pull is None:

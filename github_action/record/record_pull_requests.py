@@ -13,14 +13,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from github_action.event.inputs import ARTIFACT
-from github_action.judge.judge_subject import Desk, config_on
+from github_action.judge.judge_subject import JudgeContext, config_on
 from github_action.reports.download_artifacts import parts_among
 from github_action.reports.find_pull_request import Subject
 from github_action.reports.pull_request_runs import PullRun, ended_runs
 from github_action.reports.report_parts import checked, part_of
 from pytest_carbon.config.load import Config
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.judge.verdict_inputs import paid
+from pytest_carbon.core.judge.verdict_inputs import with_payers
 from pytest_carbon.core.report.ledger_records import Entry, Source, entry_of, moment
 from pytest_carbon.core.report.report import Report
 
@@ -29,7 +29,7 @@ _DAY = timedelta(days=1)
 _Key = tuple[str | None, str | None, str, int]
 
 
-def gather(desk: Desk, clock: Callable[[], float] = time.monotonic) -> list[str]:
+def gather(desk: JudgeContext, clock: Callable[[], float] = time.monotonic) -> list[str]:
     """Append what pull requests of the last days have measured and the ledger lacks; say what was added.
 
     Never a base for comparisons. A run of a fork is not taken in, for nobody here has measured it. At most 50 runs or
@@ -47,7 +47,9 @@ def gather(desk: Desk, clock: Callable[[], float] = time.monotonic) -> list[str]
     return said + [f"of the runs of pull requests, {count} {what}" for what, count in counts.items() if count]
 
 
-def _added(desk: Desk, runs: Sequence[PullRun], since: datetime, late: Callable[[], bool]) -> tuple[list[str], int]:
+def _added(
+    desk: JudgeContext, runs: Sequence[PullRun], since: datetime, late: Callable[[], bool]
+) -> tuple[list[str], int]:
     """Add what is lacking, all at once; return what is to be said, and how many runs were left for lack of time."""
     config = config_on(desk, desk.context.sha, desk.context.branch)
     ledger = desk.ledger(replace(config, ledger=replace(config.ledger, organisation=False)))
@@ -86,12 +88,14 @@ def _branch(run: PullRun, config: Config) -> str:
     return f"pull/{run.pull.number}" if branch == config.policy.default_branch else branch
 
 
-def _entries(desk: Desk, config: Config, run: PullRun, said: list[str]) -> Iterator[Entry]:
+def _entries(desk: JudgeContext, config: Config, run: PullRun, said: list[str]) -> Iterator[Entry]:
     """Yield what a run measured, a part each, paid by what the labels of its pull request name by now."""
     pull, branch = run.pull, _branch(run, config)
     parts = parts_among(desk.client, desk.context.repository, run.artifacts, ARTIFACT)
     found = checked(parts, (), Subject(run.head_sha, pull.base_sha, branch, (pull,), run.id))
-    source = paid(Source(branch, pull.number, pull.labels, run.attempt, conclusion=run.conclusion), config.policy)
+    source = with_payers(
+        Source(branch, pull.number, pull.labels, run.attempt, conclusion=run.conclusion), config.policy
+    )
     said += [f"run {run.id} of pull request #{pull.number}: {note}" for note in found.notes]
     for job, report in found.reports:
         try:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from github_action.judge.dropped_devices import Devices
-from github_action.judge.judge_subject import Desk, config_at, config_on, ruling, source_of
+from github_action.judge.judge_subject import JudgeContext, config_at, config_on, ruling, source_of
 from github_action.reports.find_pull_request import Subject, recorded
 from github_action.reports.pull_request import Pull
 from github_action.reports.report_parts import parts_of, uploaded_parts
@@ -18,7 +18,7 @@ from pytest_carbon.core.report.ledger_records import Approval, Override
 from pytest_carbon.usecases.judge_run import append_parts
 
 
-def record(desk: Desk, report: Path | None) -> list[str]:
+def record(desk: JudgeContext, report: Path | None) -> list[str]:
     """Append a run of the default branch, job by job, and what was decided for its pull requests; say what was added.
 
     A run of another branch is appended as well, but is no base for comparisons.
@@ -43,7 +43,7 @@ def record(desk: Desk, report: Path | None) -> list[str]:
     return said
 
 
-def _granted(desk: Desk, pull: Pull, said: list[str]) -> Iterator[Override | Approval]:
+def _granted(desk: JudgeContext, pull: Pull, said: list[str]) -> Iterator[Override | Approval]:
     """Yield what somebody let a merged pull request do: overrides, which become debts, and to drop devices."""
     head = Subject(pull.head_sha, pull.base_sha, pull.head_ref, (pull,), None)
     try:
@@ -65,7 +65,7 @@ def _granted(desk: Desk, pull: Pull, said: list[str]) -> Iterator[Override | App
             said.append(f"no approval of what pull request #{pull.number} drops could be recorded: {why}")
 
 
-def _overrides(desk: Desk, head: Subject) -> tuple[Override, ...]:
+def _overrides(desk: JudgeContext, head: Subject) -> tuple[Override, ...]:
     """Judge a merged pull request's head once more, so that its overrides become debts."""
     parts = uploaded_parts(desk.client, desk.context, desk.inputs, head)
     if not parts.reports:

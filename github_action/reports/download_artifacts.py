@@ -47,7 +47,7 @@ class Part:
 
 
 @dataclass(slots=True)
-class _Room:
+class _RemainingBytes:
     """What may still be taken in, over all artifacts of a run."""
 
     left_bytes: int = ALL_BYTES
@@ -83,7 +83,7 @@ def parts_among(client: Client, repository: str, artifacts: Iterable[dict[str, A
         name = str(artifact.get("name") or "")
         if name == prefix or name.startswith(f"{prefix}-"):
             newest[name] = max(newest.get(name, artifact), artifact, key=_age)
-    room, owner = _Room(), repository_path(repository)
+    room, owner = _RemainingBytes(), repository_path(repository)
     names = sorted(newest)
     parts = [_part(client, f"repos/{owner}", newest[name], room) for name in names[:MOST_ARTIFACTS]]
     more = len(names) - MOST_ARTIFACTS
@@ -97,7 +97,7 @@ def _age(artifact: dict[str, Any]) -> tuple[str, int]:
     return str(artifact.get("created_at") or ""), int(artifact.get("id") or 0)
 
 
-def _part(client: Client, repository: str, artifact: dict[str, Any], room: _Room) -> Part:
+def _part(client: Client, repository: str, artifact: dict[str, Any], room: _RemainingBytes) -> Part:
     name = str(artifact["name"])
     if artifact.get("expired"):
         return _problem(name, "has expired; run the workflow that measures again")
@@ -113,10 +113,10 @@ def _part(client: Client, repository: str, artifact: dict[str, Any], room: _Room
 
 def read_zip(data: bytes, name: str) -> Part:
     """Read the one report of an artifact's zip file. Raises nothing: what is wrong with it is the part's problem."""
-    return _read(data, name, _Room())
+    return _read(data, name, _RemainingBytes())
 
 
-def _read(data: bytes, name: str, room: _Room) -> Part:
+def _read(data: bytes, name: str, room: _RemainingBytes) -> Part:
     try:
         text = _unpacked(data, min(UNPACKED_BYTES, room.left_bytes))
         room.take(text)

@@ -19,7 +19,7 @@ _PAUSES_S = (0.0, 2.0, 5.0)
 """GitHub needs some seconds after a push to know which pull request a commit came from."""
 
 
-class Nothing(CarbonError):
+class NothingToJudge(CarbonError):
     """There is nothing to judge, and that is no fault: the pull request has moved on, or is closed."""
 
 
@@ -47,12 +47,12 @@ def judged(client: Client, context: Context) -> Subject:
         return _queued(client, context)
     told = context.payload.get("pull_request")
     if not told:
-        raise Nothing(f"the event {context.event} is of no pull request and of no merge queue")
+        raise NothingToJudge(f"the event {context.event} is of no pull request and of no merge queue")
     pull = _pull(client, context, int(told["number"]))
     if not pull.open:
-        raise Nothing(f"pull request #{pull.number} is closed")
+        raise NothingToJudge(f"pull request #{pull.number} is closed")
     if pull.head_sha != context.head_sha:
-        raise Nothing(f"pull request #{pull.number} has a newer commit, which has a run of its own")
+        raise NothingToJudge(f"pull request #{pull.number} has a newer commit, which has a run of its own")
     again = context.event == "pull_request_target" or context.relabelled
     return Subject(pull.head_sha, pull.base_sha, pull.head_ref, (pull,), None if again else context.run_id)
 
@@ -60,7 +60,7 @@ def judged(client: Client, context: Context) -> Subject:
 def _pull(client: Client, context: Context, number: int) -> Pull:
     pull = pull_of(client.get(f"repos/{context.repository}/pulls/{number}"))
     if pull is None:
-        raise Nothing(f"pull request #{number} has no head commit or base any more; was its fork deleted?")
+        raise NothingToJudge(f"pull request #{number} has no head commit or base any more; was its fork deleted?")
     return pull
 
 
@@ -69,16 +69,16 @@ def _measured_elsewhere(client: Client, context: Context) -> Subject:
     run = context.payload.get("workflow_run") or {}
     head, theirs = run.get("head_sha"), run.get("head_repository") or {}
     if run.get("event") != "pull_request":
-        raise Nothing(f"the run was made by {run.get('event')}, and only those of pull_request are judged here")
+        raise NothingToJudge(f"the run was made by {run.get('event')}, and only those of pull_request are judged here")
     if not is_sha(head) or not theirs.get("id"):
-        raise Nothing("the repository that the run came from is deleted by now")
+        raise NothingToJudge("the repository that the run came from is deleted by now")
     name = str(theirs.get("full_name"))
     asked = f"{name.partition('/')[0]}:{run.get('head_branch')}"
     pages = client.pages(f"repos/{context.repository}/pulls", state="open", head=asked)
     listed = [pull_of(data) for data in pages]
     found = [pull for pull in listed if pull and (pull.head_sha, pull.head_repository_id) == (head, theirs["id"])]
     if len(found) != 1:
-        raise Nothing(f"{len(found)} open pull requests have the head {str(head)[:12]} of {name}; one is needed")
+        raise NothingToJudge(f"{len(found)} open pull requests have the head {str(head)[:12]} of {name}; one is needed")
     return Subject(found[0].head_sha, found[0].base_sha, found[0].head_ref, (found[0],), int(run["id"]))
 
 
@@ -88,7 +88,7 @@ def _queued(client: Client, context: Context) -> Subject:
     match = _QUEUE.fullmatch(str(group.get("head_ref")))
     head, base = group.get("head_sha"), group.get("base_sha")
     if match is None or not (is_sha(head) and is_sha(base)):
-        raise Nothing(f"{group.get('head_ref')} is no branch of a merge queue")
+        raise NothingToJudge(f"{group.get('head_ref')} is no branch of a merge queue")
     folder = match[1]
     listed = client.get(f"repos/{context.repository}/git/matching-refs/{quoted(f'heads/{folder}/')}")
     known = [(ref["object"]["sha"], _QUEUE.fullmatch(ref["ref"])) for ref in listed]

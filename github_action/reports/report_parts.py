@@ -12,7 +12,7 @@ from github_action.event.github_context import Context
 from github_action.event.inputs import ARTIFACT, Inputs, slug
 from github_action.publish.commit_status import Told, said_of
 from github_action.reports.download_artifacts import Part, parts_of_run
-from github_action.reports.find_pull_request import Nothing, Subject
+from github_action.reports.find_pull_request import NothingToJudge, Subject
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.report.report import Report
 from pytest_carbon.reporters.run import report_file
@@ -68,7 +68,7 @@ def uploaded_parts(client: Client, context: Context, inputs: Inputs, subject: Su
     if subject.run_id is not None:
         return checked(parts_of_run(client, context.repository, subject.run_id, ARTIFACT), inputs.shards, subject)
     runs = _runs_of(client, context, inputs, subject)
-    going_on = Nothing(f"{subject.head_sha[:12]} is being measured, and will be judged then")
+    going_on = NothingToJudge(f"{subject.head_sha[:12]} is being measured, and will be judged then")
     for run in runs[:_MOST_RUNS]:
         found = parts_of_run(client, context.repository, run.id, ARTIFACT)
         if found and run.waits:

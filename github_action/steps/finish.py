@@ -13,13 +13,13 @@ from github_action.api.client import ApiError
 from github_action.event import log_commands
 from github_action.event.choose_stages import Stage
 from github_action.judge.gate import gate
-from github_action.judge.judge_subject import Desk
+from github_action.judge.judge_subject import JudgeContext
 from github_action.judge.verdict_files import save
 from github_action.publish import job_summary, step_outputs
 from github_action.publish.publication import outcome
 from github_action.record.record_pull_requests import gather
 from github_action.record.record_run import record
-from github_action.reports.find_pull_request import Nothing
+from github_action.reports.find_pull_request import NothingToJudge
 from github_action.steps.job import Job
 from github_action.steps.run_command import Measured, read_kept
 from pytest_carbon.core.errors import CarbonError
@@ -33,7 +33,7 @@ def run(job: Job) -> int:
     with ExitStack() as stack:
         stack.enter_context(paused_collector())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pytest-carbon-", dir=inputs.temporary)))
-        desk = Desk(job.context, inputs, job.client(), job.secrets, folder, datetime.now(UTC))
+        desk = JudgeContext(job.context, inputs, job.client(), job.secrets, folder, datetime.now(UTC))
         if "gate" in stages:
             return _gated(desk, stages, measured, job.environment)
         if "record" in stages:
@@ -43,7 +43,7 @@ def run(job: Job) -> int:
     return 0
 
 
-def _trouble(desk: Desk, measures: bool, measured: Measured | None, environment: Mapping[str, str]) -> str:
+def _trouble(desk: JudgeContext, measures: bool, measured: Measured | None, environment: Mapping[str, str]) -> str:
     run = desk.context.payload.get("workflow_run") or {}
     if "cancelled" in (environment.get("CARBON_JOB_STATUS"), run.get("conclusion")):
         return "the run was cancelled"
@@ -52,11 +52,13 @@ def _trouble(desk: Desk, measures: bool, measured: Measured | None, environment:
     return measured.trouble if measured else ""
 
 
-def _gated(desk: Desk, stages: frozenset[Stage], measured: Measured | None, environment: Mapping[str, str]) -> int:
+def _gated(
+    desk: JudgeContext, stages: frozenset[Stage], measured: Measured | None, environment: Mapping[str, str]
+) -> int:
     trouble = _trouble(desk, "measure" in stages, measured, environment)
     try:
         told, published, found = gate(desk, measured.report if measured else None, trouble)
-    except Nothing as error:
+    except NothingToJudge as error:
         log_commands.notice(f"nothing to judge: {error}", "pytest-carbon")
         return 0
     saved = save(found, desk.inputs.place / "verdict")
@@ -73,7 +75,7 @@ def _gated(desk: Desk, stages: frozenset[Stage], measured: Measured | None, envi
     return int(fails and result in ("failure", "error"))
 
 
-def _recorded(desk: Desk, measured: Measured | None) -> None:
+def _recorded(desk: JudgeContext, measured: Measured | None) -> None:
     """Record, and what pull requests have measured as well; what goes wrong is told, and fails nothing."""
     try:
         for line in record(desk, measured.report if measured else None):
@@ -90,7 +92,7 @@ def _recorded(desk: Desk, measured: Measured | None) -> None:
         log_commands.notice(f"what pull requests measured is not in the ledger: {error}{permission}", "pytest-carbon")
 
 
-def _reported(desk: Desk) -> None:
+def _reported(desk: JudgeContext) -> None:
     """Bring the issues up to date; what goes wrong is told, and fails nothing.
 
     That the permission is missing is worth a warning only where issues were asked for.

@@ -16,7 +16,7 @@ from pytest_carbon.cli.shared import options
 if TYPE_CHECKING:
     from pytest_carbon.config.load import Config
     from pytest_carbon.core.report.paired_runs import Pairs
-    from pytest_carbon.core.report.run_measurements import RunFigures
+    from pytest_carbon.core.report.run_measurements import RunMeasurements
 
 CAP_S = 600.0
 
@@ -131,7 +131,7 @@ def _compare(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _runs(arguments: argparse.Namespace, config: Config, what: str) -> list[RunFigures]:
+def _runs(arguments: argparse.Namespace, config: Config, what: str) -> list[RunMeasurements]:
     """Return the runs of a report's file or, by the ledger, of a commit."""
     from pytest_carbon.config.load import default_branch
     from pytest_carbon.core.errors import ConfigError

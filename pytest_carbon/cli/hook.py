@@ -12,7 +12,7 @@ from importlib import import_module
 
 from pytest_carbon.cli.shared import options
 from pytest_carbon.core.errors import CarbonError
-from pytest_carbon.core.hooks.hook_result import Told
+from pytest_carbon.core.hooks.hook_result import HookResult
 
 HOOKS = {
     "carbon-budget": "budgets near their end, costly tests and growth, for what a change touches",
@@ -51,9 +51,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Run a hook and return its exit code. What it cannot work with, such as a broken policy, is a warning too."""
     program = import_module(f"pytest_carbon_hooks.{arguments.name.replace('-', '_')}")
     try:
-        told: Told = program.look(arguments.files, os.environ, options.now_of(arguments))
+        told: HookResult = program.look(arguments.files, os.environ, options.now_of(arguments))
     except CarbonError as error:
-        told = Told(warnings=tuple(str(error).split("\n")))
+        told = HookResult(warnings=tuple(str(error).split("\n")))
     for line in (*told.warnings, *told.notes):
         options.tell(line)
     return WARNED if told.warnings and arguments.fail else OK

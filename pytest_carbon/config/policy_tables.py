@@ -10,7 +10,7 @@ from typing import Any, Literal, cast, get_args
 
 from pytest_carbon.config.toml_table import Table, one_of, positive, text, texts
 from pytest_carbon.core.budget.budget import REPOSITORY, Budget
-from pytest_carbon.core.budget.window import Window, parse_window
+from pytest_carbon.core.budget.window import BudgetWindow, parse_window
 from pytest_carbon.core.devices.devices_rule import APPROVAL_LABEL, DevicesRule
 from pytest_carbon.core.errors import ConfigError, did_you_mean
 from pytest_carbon.core.model import UNATTRIBUTED
@@ -27,7 +27,7 @@ class _Windows:
     text: str
     zone: str
 
-    def read(self, own: Any, own_zone: Any, where: str) -> Window:
+    def read(self, own: Any, own_zone: Any, where: str) -> BudgetWindow:
         return parse_window(self.text if own is None else own, self.zone if own_zone is None else own_zone, where)
 
 

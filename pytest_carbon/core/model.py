@@ -107,7 +107,7 @@ class WorkerTrace:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class EnergyWindow:
     """A stretch of the machine's time with its joules, split into base (spent anyway) and dynamic."""
 
     start_s: float

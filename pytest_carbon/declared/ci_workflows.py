@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pytest_carbon.declared import cpu_flags, wheels
-from pytest_carbon.declared.statements import Said, lines_of, says, without_comments
+from pytest_carbon.declared.statements import Declaration, declare, lines_of, without_comments
 
 _PYTHON = re.compile(r"(?:py|python)(?:[-_]?versions?)?", re.IGNORECASE)
 _NODE = re.compile(r"node(?:js)?(?:[-_]?versions?)?", re.IGNORECASE)
@@ -20,7 +20,7 @@ _NODE_LINE = re.compile(r"v?(\d+)(?:\.[\w*]+)*")
 _SYSTEMS = {"ubuntu": "linux", "linux": "linux", "windows": "windows", "macos": "macos"}
 
 
-def workflow(path: str, text: str) -> Iterator[Said]:
+def workflow(path: str, text: str) -> Iterator[Declaration]:
     """Read a workflow: its matrices, CIBW_* variables, platform tags, deployment targets and compiler flags."""
     whole = _loaded(text)
     jobs = [job for job in _values(whole.get("jobs")) if isinstance(job, dict)]
@@ -62,14 +62,14 @@ def _matrix(job: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield from ((str(key), text) for text in texts if isinstance(text, str) and key != "exclude")
 
 
-def _tried(path: str, key: str, value: str) -> Iterator[Said]:
+def _tried(path: str, key: str, value: str) -> Iterator[Declaration]:
     for pattern, line, family in ((_PYTHON, _PYTHON_LINE, "python"), (_NODE, _NODE_LINE, "node")):
         match = line.fullmatch(value.strip())
         if pattern.fullmatch(key) and match:
             yield from lines_of(path, "a matrix", family, [match[1]], "tested")
     system = _SYSTEMS.get(value.split("-", maxsplit=1)[0].strip().lower())
     if _SYSTEM.fullmatch(key) and system:
-        yield from says(path, "a matrix", "os", [system], "tested")
+        yield from declare(path, "a matrix", "os", [system], "tested")
 
 
 def _environments(whole: Mapping[str, Any], jobs: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

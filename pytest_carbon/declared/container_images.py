@@ -8,7 +8,7 @@ from io import StringIO
 
 from pytest_carbon.core.devices.values import Role
 from pytest_carbon.declared import cpu_flags, wheels
-from pytest_carbon.declared.statements import Said, lines_of, without_comments
+from pytest_carbon.declared.statements import Declaration, lines_of, without_comments
 
 _CODENAMES = {
     **{"jessie": "8", "stretch": "9", "buster": "10", "bullseye": "11", "bookworm": "12", "trixie": "13"},
@@ -25,7 +25,7 @@ _UBI = re.compile(r"(?:^|/)(?:ubi|rhel)(\d+)(?:[-/]|$)")
 _DIGITS = {"debian": 1, "rhel": 1, "node": 1, "dotnet": 1, "amazonlinux": 1}
 
 
-def dockerfile(path: str, text: str) -> Iterator[Said]:
+def dockerfile(path: str, text: str) -> Iterator[Declaration]:
     """Read the image of every stage, with its arguments filled in, and the flags; nothing is built.
 
     The image of the last stage is what is shipped. The others only build it.
@@ -55,7 +55,7 @@ def _as(words: list[str]) -> bool:
     return words[-2].upper() == "AS"
 
 
-def _image(path: str, image: str, role: Role, part: str) -> Iterator[Said]:
+def _image(path: str, image: str, role: Role, part: str) -> Iterator[Declaration]:
     for family, release in releases(image):
         digits = _DIGITS.get(family, 2)
         line = ".".join(release.split(".")[:digits])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pytest_carbon.declared.statements import Said, at_least
+from pytest_carbon.declared.statements import Declaration, at_least
 
 _CPU = re.compile(r"(?:-march[= ]|target-cpu=)[\"']?(?P<cpu>[a-z0-9][\w.-]*)|(?P<flag>-m(?:avx512f|avx2|sse4\.2))\b")
 _OF_ONE = re.compile(
@@ -37,7 +37,7 @@ _DEPLOYMENT = re.compile(
 )
 
 
-def cpu(path: str, text: str) -> Iterator[Said]:
+def cpu(path: str, text: str) -> Iterator[Declaration]:
     """Read the least level of x86-64 that a build file asks for; one that asks for nothing of all takes every CPU."""
     lines = [(line, match["cpu"] or match["flag"]) for line in text.splitlines() for match in _CPU.finditer(line)]
     known = [(line, _LEVELS[name]) for line, name in lines if name in _LEVELS]
@@ -46,7 +46,7 @@ def cpu(path: str, text: str) -> Iterator[Said]:
     yield from at_least(path, "the compiler's flags", "x86-64", [str(least)], part=path)
 
 
-def deployment(path: str, text: str) -> Iterator[Said]:
+def deployment(path: str, text: str) -> Iterator[Declaration]:
     """Read the least macOS that a text builds for; of several the least."""
     found = [match["version"] for match in _DEPLOYMENT.finditer(text)]
     yield from at_least(path, "the deployment target", "macos", found)

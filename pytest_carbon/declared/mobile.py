@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from pytest_carbon.declared.statements import Said, at_least, without_comments
+from pytest_carbon.declared.statements import Declaration, at_least, without_comments
 
 _MIN_SDK = re.compile(
     r"\b(?:minSdk|minSdkVersion|min_sdk|minimumSdk)\b[\s\"'(=:]{1,9}(?P<version>\d{1,3})\b", re.IGNORECASE
@@ -27,19 +27,19 @@ _POD = re.compile(
 _SWIFT = re.compile(r"\.(iOS|macOS|tvOS|watchOS|visionOS)\(\s*(?:\.v(\d+(?:_\d+)*)|\"(\d+(?:\.\d+)*)\")\s*\)")
 
 
-def gradle(path: str, text: str) -> Iterator[Said]:
+def gradle(path: str, text: str) -> Iterator[Declaration]:
     """Read the least API level of a build file, or of Android's manifest; of several flavours the least."""
     found = [match["version"] for match in _MIN_SDK.finditer(without_comments(text, "//"))]
     yield from at_least(path, "minSdk", "android", found)
 
 
-def catalog(path: str, text: str) -> Iterator[Said]:
+def catalog(path: str, text: str) -> Iterator[Declaration]:
     """Read the least API level of Gradle's libs.versions.toml, or of gradle.properties."""
     found = [match["version"] for match in _CATALOG.finditer(without_comments(text))]
     yield from at_least(path, "minSdk", "android", found)
 
 
-def xcode(path: str, text: str) -> Iterator[Said]:
+def xcode(path: str, text: str) -> Iterator[Declaration]:
     """Read the deployment targets of an Xcode project or xcconfig; each build configuration speaks for itself."""
     part = ""
     found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
@@ -52,7 +52,7 @@ def xcode(path: str, text: str) -> Iterator[Said]:
         yield from at_least(path, "the deployment target", family, versions, part=own)
 
 
-def pods(path: str, text: str) -> Iterator[Said]:
+def pods(path: str, text: str) -> Iterator[Declaration]:
     """Read the platforms of a Podfile or podspec."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for match in _POD.finditer(without_comments(text)):
@@ -61,7 +61,7 @@ def pods(path: str, text: str) -> Iterator[Said]:
         yield from at_least(path, "platform", family, versions)
 
 
-def swift(path: str, text: str) -> Iterator[Said]:
+def swift(path: str, text: str) -> Iterator[Declaration]:
     """Read the platforms of a Swift package."""
     for match in _SWIFT.finditer(without_comments(text, "//")):
         yield from at_least(path, "platforms", match[1].lower(), [match[3] or match[2].replace("_", ".")])

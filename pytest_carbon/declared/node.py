@@ -10,12 +10,12 @@ from typing import Any
 from pytest_carbon.core.devices.browser_lists import queries
 from pytest_carbon.core.devices.values import Unread
 from pytest_carbon.declared.node_ranges import npm
-from pytest_carbon.declared.statements import Said, lines_of, says
+from pytest_carbon.declared.statements import Declaration, declare, lines_of
 
 _VERSION = re.compile(r"v?(\d+)(?:\.[\dx]+)*")
 
 
-def package_json(path: str, text: str) -> Iterator[Said]:
+def package_json(path: str, text: str) -> Iterator[Declaration]:
     """Read engines.node, and browserslist as a text, a list, or the lists of its environments."""
     package = json.loads(text)
     if not isinstance(package, dict):
@@ -27,15 +27,15 @@ def package_json(path: str, text: str) -> Iterator[Said]:
         if ranges is None:
             yield Unread(path, f"engines.node is {asked[:100]!r}, which is no range of versions")
         else:
-            yield from says(path, "engines.node", "node", ranges)
+            yield from declare(path, "engines.node", "node", ranges)
     yield from browsers(path, "browserslist", package.get("browserslist"))
 
 
-def browsers(path: str, setting: str, value: Any) -> Iterator[Said]:
+def browsers(path: str, setting: str, value: Any) -> Iterator[Declaration]:
     """Read queries of browserslist; of several environments production, or all, counts."""
     if isinstance(value, dict):
         value = value.get("production", [one for part in value.values() for one in _lines(part)])
-    yield from says(path, setting, "browsers", queries(_lines(value)))
+    yield from declare(path, setting, "browsers", queries(_lines(value)))
 
 
 def _lines(value: Any) -> list[str]:
@@ -43,7 +43,7 @@ def _lines(value: Any) -> list[str]:
     return [one for one in given if isinstance(one, str)] if isinstance(given, list) else []
 
 
-def browserslistrc(path: str, text: str) -> Iterator[Said]:
+def browserslistrc(path: str, text: str) -> Iterator[Declaration]:
     """Read a file of queries; of several environments production counts, as browserslist has it."""
     parts: dict[str, list[str]] = {"": []}
     names = [""]
@@ -56,7 +56,7 @@ def browserslistrc(path: str, text: str) -> Iterator[Said]:
     yield from browsers(path, "the queries", parts.get("production") or parts.get("defaults") or parts[""])
 
 
-def node_version(path: str, text: str) -> Iterator[Said]:
+def node_version(path: str, text: str) -> Iterator[Declaration]:
     """Read the version of .nvmrc or .node-version; a name such as lts/* is none."""
     match = _VERSION.fullmatch(text.strip())
     yield from lines_of(path, "the version", "node", [match[1]] if match else [], "used")

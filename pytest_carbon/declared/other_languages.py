@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pytest_carbon.declared import cpu_flags, wheels
-from pytest_carbon.declared.statements import Said, at_least, by_pattern, lines_of, says, without_comments
+from pytest_carbon.declared.statements import Declaration, at_least, by_pattern, declare, lines_of, without_comments
 
 _FRAMEWORK = re.compile(r"<TargetFrameworks?>([^<]*)</TargetFrameworks?>")
 _NET = re.compile(r"net(?:coreapp)?(\d+)\.\d+(?:-[\w.]+)?")
@@ -18,7 +18,7 @@ _NUMBERS = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.\d+)*")
 go_mod = by_pattern(re.compile(r"^go (?P<version>\d+\.\d+(?:\.\d+)?)\b", re.MULTILINE), "go", "go", mark="//")
 
 
-def cargo(path: str, text: str) -> Iterator[Said]:
+def cargo(path: str, text: str) -> Iterator[Declaration]:
     """Read the rust-version of a package, or of a workspace."""
     whole: dict[str, Any] = tomllib.loads(text)
     for table in (whole.get("package"), (whole.get("workspace") or {}).get("package")):
@@ -27,20 +27,20 @@ def cargo(path: str, text: str) -> Iterator[Said]:
             yield from at_least(path, "rust-version", "rust", [version])
 
 
-def rust_toolchain(path: str, text: str) -> Iterator[Said]:
+def rust_toolchain(path: str, text: str) -> Iterator[Declaration]:
     """Read the pinned channel of rust-toolchain or rust-toolchain.toml, where it is a version."""
     match = re.search(r"^(?:channel\s*=\s*)?[\"']?(\d+\.\d+)(?:\.\d+)?[\"']?\s*$", text, re.MULTILINE)
     yield from lines_of(path, "the channel", "rust", [match[1]] if match else [], "used")
 
 
-def dotnet(path: str, text: str) -> Iterator[Said]:
+def dotnet(path: str, text: str) -> Iterator[Declaration]:
     """Read the target frameworks of a project; .NET Standard and the .NET Framework are not told apart."""
     words = [word.strip() for match in _FRAMEWORK.finditer(text) for word in match[1].split(";")]
     found = [match[1] for word in words if (match := _NET.fullmatch(word))]
-    yield from says(path, "TargetFramework", "dotnet", [f"=={version}.*" for version in found])
+    yield from declare(path, "TargetFramework", "dotnet", [f"=={version}.*" for version in found])
 
 
-def tool_versions(path: str, text: str) -> Iterator[Said]:
+def tool_versions(path: str, text: str) -> Iterator[Declaration]:
     """Read asdf's list: a tool and its versions a line."""
     for line in without_comments(text).splitlines():
         tool, *versions = line.split()[:10] or [""]
@@ -51,7 +51,7 @@ def tool_versions(path: str, text: str) -> Iterator[Said]:
             yield from lines_of(path, tool, family, found, "used")
 
 
-def build_file(path: str, text: str) -> Iterator[Said]:
+def build_file(path: str, text: str) -> Iterator[Declaration]:
     """Read a Makefile, CMakeLists.txt, Cargo's configuration or a script of CI by its flags."""
     plain = without_comments(text)
     yield from cpu_flags.cpu(path, plain)

@@ -14,7 +14,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from pytest_carbon.core.devices.values import Dependency, Unread
 from pytest_carbon.declared import wheels
 from pytest_carbon.declared.node_ranges import poetry
-from pytest_carbon.declared.statements import Said, lines_of, says
+from pytest_carbon.declared.statements import Declaration, declare, lines_of
 
 _CLASSIFIED = re.compile(r"Programming Language :: Python :: (\d+\.\d+)")
 _SYSTEMS = {
@@ -31,7 +31,7 @@ _ASKED = frozenset({"python_requires", "classifiers", "install_requires"})
 _LINE = re.compile(r"(?:python-|cpython-|py)?(\d+\.\d+)(?:\.\d+)?\S*")
 
 
-def pyproject(path: str, text: str) -> Iterator[Said]:
+def pyproject(path: str, text: str) -> Iterator[Declaration]:
     """Read requires-python, classifiers, dependencies, Poetry's own, cibuildwheel and maturin."""
     whole = tomllib.loads(text)
     project, tool = _table(whole.get("project")), _table(whole.get("tool"))
@@ -41,7 +41,7 @@ def pyproject(path: str, text: str) -> Iterator[Said]:
     yield from classifiers(path, [*_texts(project.get("classifiers")), *_texts(old.get("classifiers"))])
     asked = _table(old.get("dependencies"))
     if isinstance(asked.get("python"), str):
-        yield from says(path, "python of [tool.poetry.dependencies]", "python", poetry(asked["python"]))
+        yield from declare(path, "python of [tool.poetry.dependencies]", "python", poetry(asked["python"]))
     yield from dependencies(path, _texts(project.get("dependencies")))
     for extra, texts in _table(project.get("optional-dependencies")).items():
         yield from dependencies(path, _texts(texts), extra)
@@ -57,22 +57,22 @@ def _texts(value: Any) -> list[str]:
     return [one for one in value if isinstance(one, str)] if isinstance(value, list | tuple) else []
 
 
-def _requires(path: str, setting: str, value: Any) -> Iterator[Said]:
+def _requires(path: str, setting: str, value: Any) -> Iterator[Declaration]:
     if isinstance(value, str) and value.strip():
-        yield from says(path, setting, "python", [value.strip().rstrip(",")])
+        yield from declare(path, setting, "python", [value.strip().rstrip(",")])
 
 
-def classifiers(path: str, texts: Iterable[str]) -> Iterator[Said]:
+def classifiers(path: str, texts: Iterable[str]) -> Iterator[Declaration]:
     """Read the Python versions and the systems of some classifiers."""
     given = [text.strip() for text in texts]
     versions = [match[1] for text in given if (match := _CLASSIFIED.fullmatch(text))]
     yield from lines_of(path, "classifiers", "python", versions, "claimed")
     systems = [text.removeprefix("Operating System :: ") for text in given if text.startswith("Operating System :: ")]
     known = [_SYSTEMS.get(text) or _SYSTEMS.get(" :: ".join(text.split(" :: ")[:2]), ()) for text in systems]
-    yield from says(path, "classifiers", "os", [name for names in known for name in names], "claimed")
+    yield from declare(path, "classifiers", "os", [name for names in known for name in names], "claimed")
 
 
-def dependencies(path: str, texts: Iterable[str], extra: str = "") -> Iterator[Said]:
+def dependencies(path: str, texts: Iterable[str], extra: str = "") -> Iterator[Declaration]:
     """Read requirements of PEP 508, all of one extra or of none; one that is none is passed over, installers say so."""
     for text in texts:
         try:
@@ -82,7 +82,7 @@ def dependencies(path: str, texts: Iterable[str], extra: str = "") -> Iterator[S
         yield Dependency(one.name, str(one.specifier), path, marker=str(one.marker or ""), extra=extra)
 
 
-def _poetry_dependencies(path: str, asked: Mapping[str, Any]) -> Iterator[Said]:
+def _poetry_dependencies(path: str, asked: Mapping[str, Any]) -> Iterator[Declaration]:
     for name, value in asked.items():
         ranged = value if isinstance(value, str) else _table(value).get("version")
         if name != "python" and isinstance(ranged, str):
@@ -93,7 +93,7 @@ def _poetry_dependencies(path: str, asked: Mapping[str, Any]) -> Iterator[Said]:
                 yield Dependency(name, found[0], path, marker=marker, extra="an extra" if told.get("optional") else "")
 
 
-def setup_cfg(path: str, text: str) -> Iterator[Said]:
+def setup_cfg(path: str, text: str) -> Iterator[Declaration]:
     """Read python_requires, classifiers, install_requires and the wheels' platform."""
     parser = configparser.RawConfigParser(strict=False)
     parser.read_string(text)
@@ -108,7 +108,7 @@ def setup_cfg(path: str, text: str) -> Iterator[Said]:
     yield from wheels.tags(path, "plat_name", get("bdist_wheel", "plat_name", "plat-name"))
 
 
-def setup_py(path: str, text: str) -> Iterator[Said]:
+def setup_py(path: str, text: str) -> Iterator[Declaration]:
     """Read the literal arguments of setup(), also those gathered in a table first; nothing is run."""
     tree = ast.parse(text)
     known = {
@@ -163,7 +163,7 @@ def _literal(node: ast.expr, known: Mapping[str, ast.expr]) -> Any:
         return None
 
 
-def python_version(path: str, text: str) -> Iterator[Said]:
+def python_version(path: str, text: str) -> Iterator[Declaration]:
     """Read the versions of .python-version, or runtime.txt."""
     found = [match[1] for line in text.splitlines() if (match := _LINE.fullmatch(line.strip()))]
     yield from lines_of(path, "the version", "python", found, "used")

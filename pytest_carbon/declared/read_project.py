@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from pytest_carbon.core.devices.values import Declared, Dependency, Statement, Unread
 from pytest_carbon.declared import ci_workflows, container_images, mobile, node, other_languages, python
-from pytest_carbon.declared.statements import Reader, Said
+from pytest_carbon.declared.statements import Declaration, Reader
 
 T = TypeVar("T")
 LARGEST, LARGEST_TOML = 2_000_000, 100_000
@@ -87,7 +87,7 @@ def _only(values: Iterable[object], kind: type[T]) -> Iterator[T]:
 
 
 @lru_cache(4096)
-def _said(path: str, content: bytes | str) -> tuple[Said, ...]:
+def _said(path: str, content: bytes | str) -> tuple[Declaration, ...]:
     """Return what one file says; the same file of base and head is read once."""
     reader = _reader(path)
     if reader is None:

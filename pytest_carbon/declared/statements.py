@@ -9,8 +9,8 @@ from functools import partial
 from pytest_carbon.core.devices.values import NAMED, Dependency, Role, Statement, Unread
 from pytest_carbon.core.devices.version_ranges import specifier
 
-Said = Statement | Dependency | Unread
-Reader = Callable[[str, str], Iterator[Said]]
+Declaration = Statement | Dependency | Unread
+Reader = Callable[[str, str], Iterator[Declaration]]
 """Takes a file's path and text."""
 
 LATER = re.compile(r"\$\{\{|\$\(|\$\{")
@@ -20,9 +20,9 @@ MOST = 1_000
 """Values of one setting; each is compared with every release."""
 
 
-def says(
+def declare(
     path: str, setting: str, family: str, values: Iterable[str], role: Role = "declared", part: str = ""
-) -> Iterator[Said]:
+) -> Iterator[Declaration]:
     """Yield a statement of the values that are specifiers, or names; and what could not be understood."""
     given = tuple(dict.fromkeys(values))
     if len(given) > MOST:
@@ -36,16 +36,16 @@ def says(
         yield Statement(family, known, role, path, setting, part=part)
 
 
-def at_least(path: str, setting: str, family: str, versions: Iterable[str], part: str = "") -> Iterator[Said]:
+def at_least(path: str, setting: str, family: str, versions: Iterable[str], part: str = "") -> Iterator[Declaration]:
     """Yield the statement of a minimum; of several any will do."""
-    return says(path, setting, family, [f">={version}" for version in versions], part=part)
+    return declare(path, setting, family, [f">={version}" for version in versions], part=part)
 
 
 def lines_of(
     path: str, setting: str, family: str, versions: Iterable[str], role: Role, part: str = ""
-) -> Iterator[Said]:
+) -> Iterator[Declaration]:
     """Yield the statement of single release lines."""
-    return says(path, setting, family, [f"=={version}.*" for version in versions], role, part)
+    return declare(path, setting, family, [f"=={version}.*" for version in versions], role, part)
 
 
 def without_comments(text: str, mark: str = "#") -> str:
@@ -58,6 +58,8 @@ def by_pattern(pattern: re.Pattern[str], setting: str, family: str, mark: str = 
     return partial(_by_pattern, pattern, setting, family, mark)
 
 
-def _by_pattern(pattern: re.Pattern[str], setting: str, family: str, mark: str, path: str, text: str) -> Iterator[Said]:
+def _by_pattern(
+    pattern: re.Pattern[str], setting: str, family: str, mark: str, path: str, text: str
+) -> Iterator[Declaration]:
     found = [match["version"] for match in pattern.finditer(without_comments(text, mark))]
     yield from at_least(path, setting, family, found)

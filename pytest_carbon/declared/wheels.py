@@ -13,7 +13,7 @@ from typing import Any
 
 from pytest_carbon.core.devices.values import MAYBE
 from pytest_carbon.declared import cpu_flags
-from pytest_carbon.declared.statements import LATER, Said, at_least, lines_of, says
+from pytest_carbon.declared.statements import LATER, Declaration, at_least, declare, lines_of
 
 _ARCH = r"(?:_(?P<arch>x86_64|i686|aarch64|armv7l|ppc64le|s390x))?"
 _TAG = re.compile(rf"(?<![A-Za-z0-9])manylinux(?P<version>_\d+_\d+|1|2010|2014){_ARCH}")
@@ -42,7 +42,7 @@ _WINDOWS = {"AMD64": "win_amd64", "x86": "win32", "ARM64": "win_arm64"}
 _MOST = 400
 
 
-def tags(path: str, setting: str, text: str) -> Iterator[Said]:
+def tags(path: str, setting: str, text: str) -> Iterator[Declaration]:
     """Read the platform tags of a text: the least glibc, or musl, of each architecture."""
     text = _IMAGE.sub(lambda match: f"{match[2]}_{match[1].lower()}", text)
     found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
@@ -55,7 +55,7 @@ def tags(path: str, setting: str, text: str) -> Iterator[Said]:
         yield from at_least(path, setting, family, versions, part=arch)
 
 
-def table(path: str, tool: Mapping[str, Any]) -> Iterator[Said]:
+def table(path: str, tool: Mapping[str, Any]) -> Iterator[Declaration]:
     """Read [tool.cibuildwheel] and [tool.maturin] of a pyproject.toml."""
     own, setting = tool.get("cibuildwheel"), "[tool.cibuildwheel]"
     if isinstance(own, dict):
@@ -72,7 +72,7 @@ def table(path: str, tool: Mapping[str, Any]) -> Iterator[Said]:
         yield from tags(path, "[tool.maturin]", _joined(maturin.get("compatibility")))
 
 
-def variables(path: str, blocks: Iterable[Mapping[str, Any]]) -> Iterator[Said]:
+def variables(path: str, blocks: Iterable[Mapping[str, Any]]) -> Iterator[Declaration]:
     """Read the variables of a workflow: one block for every step that runs cibuildwheel, whatever it sets."""
     own = [{_option(key): _joined(block[key]) for key in block if key.startswith("CIBW_")} for block in blocks]
     if own:
@@ -93,7 +93,7 @@ def _joined(value: Any) -> str:
     return str(value) if isinstance(value, str | int) else ""
 
 
-def _built(path: str, setting: str, blocks: Iterable[Mapping[str, str]]) -> Iterator[Said]:
+def _built(path: str, setting: str, blocks: Iterable[Mapping[str, str]]) -> Iterator[Declaration]:
     names: dict[str, None] = {}
     pythons: dict[str, None] = {}
     for options in blocks:
@@ -101,7 +101,7 @@ def _built(path: str, setting: str, blocks: Iterable[Mapping[str, str]]) -> Iter
             for name, python in _selected(system, options):
                 names[name], pythons[f"{python[2]}.{python[3:]}"] = None, None
     told = [name for name in names if not name.endswith(MAYBE) or name.removesuffix(MAYBE) not in names]
-    yield from says(path, setting, "wheels", sorted(told))
+    yield from declare(path, setting, "wheels", sorted(told))
     yield from lines_of(path, setting, "python", pythons, "tested")
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.report import ledger_records, run_measurements
 from pytest_carbon.core.report.ledger_records import Record
-from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.core.report.run_measurements import RunMeasurements
 
 MAX_RECORD = 1_000_000
 MAX_PACKED = 64_000_000
@@ -47,7 +47,7 @@ def record_bytes(record: Record, now: datetime) -> bytes:
     return data
 
 
-def line_from(data: bytes, now: datetime) -> Record | RunFigures:
+def line_from(data: bytes, now: datetime) -> Record | RunMeasurements:
     """Read and check a line of an export: a record, or a baseline; LedgerError with the reason if it is neither."""
     values = _checked(data, MAX_PACKED, "figures", *_RECORDS)
     if values["schema"] == run_measurements.SCHEMA:
@@ -57,24 +57,24 @@ def line_from(data: bytes, now: datetime) -> Record | RunFigures:
     return _record(values, now)
 
 
-def figures_from(data: bytes, now: datetime) -> RunFigures:
+def figures_from(data: bytes, now: datetime) -> RunMeasurements:
     """Read and check a packed baseline; LedgerError with the reason if it is none."""
     return _figures(_checked(_unpacked(data), MAX_PACKED, "figures"), now)
 
 
-def _figures(values: dict[str, Any], now: datetime) -> RunFigures:
+def _figures(values: dict[str, Any], now: datetime) -> RunMeasurements:
     found = run_measurements.from_json(values)
     ledger_records.moment(found.started)
     _refuse_future(found.started, now)
     return found
 
 
-def figures_text(run: RunFigures) -> str:
+def figures_text(run: RunMeasurements) -> str:
     """Return a baseline as one line of JSON; the same figures give the same bytes."""
     return json.dumps(run_measurements.to_json(run), separators=(",", ":"), allow_nan=False)
 
 
-def figures_bytes(run: RunFigures, now: datetime) -> bytes:
+def figures_bytes(run: RunMeasurements, now: datetime) -> bytes:
     """Return a baseline as its file's bytes; LedgerError if they could not be read back."""
     try:
         data = _packed(figures_text(run).encode())

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.report.ledger_records import Record, entry_id
-from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.ledgers import file_contents
 
 README = "README.md"
@@ -75,7 +75,7 @@ class Ledger(Protocol):
 
     where: str
 
-    def append(self, records: Sequence[Record], baseline: RunFigures | None = None) -> list[str]:
+    def append(self, records: Sequence[Record], baseline: RunMeasurements | None = None) -> list[str]:
         """Add the records that are not there yet, and return their ids."""
 
     def read(
@@ -95,7 +95,7 @@ class Ledger(Protocol):
         Without ``whole``, runs that none of the features pays for may be left out.
         """
 
-    def baselines(self, branch: str, count: int = KEPT) -> tuple[tuple[RunFigures, ...], tuple[Skipped, ...]]:
+    def baselines(self, branch: str, count: int = KEPT) -> tuple[tuple[RunMeasurements, ...], tuple[Skipped, ...]]:
         """Return the newest baselines of a branch, newest first, and what could not be read as one."""
 
     def days(self) -> Mapping[date, int]:
@@ -197,7 +197,7 @@ def baseline_folder(branch: str) -> str:
     return f"baseline/{slug}-{mark}" if slug else f"baseline/{mark}"
 
 
-def baseline_path(run: RunFigures) -> str:
+def baseline_path(run: RunMeasurements) -> str:
     """Return where the figures of a run are; LedgerError if its branch or commit is not known."""
     if not run.branch or not _COMMIT.fullmatch(run.commit or ""):
         raise LedgerError(

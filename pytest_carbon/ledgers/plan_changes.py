@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.report.ledger_records import Record, moment, path_of
-from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.ledgers import file_contents
 from pytest_carbon.ledgers.file_layout import (
     README,
@@ -25,7 +25,9 @@ from pytest_carbon.ledgers.file_layout import (
 from pytest_carbon.ledgers.read_tree import branch_baselines, scan
 
 
-def plan_append(tree: Tree, records: Sequence[Record], baseline: RunFigures | None, keep: int, now: datetime) -> Change:
+def plan_append(
+    tree: Tree, records: Sequence[Record], baseline: RunMeasurements | None, keep: int, now: datetime
+) -> Change:
     """Return what adds the records that are not there, and a baseline if it is among the newest ``keep``.
 
     Raises LedgerError for a record that could not be read back, and where other files than a ledger's stand.
@@ -73,7 +75,7 @@ def _packed(tree: Tree, months: Sequence[str]) -> Mapping[str, str]:
     return files
 
 
-def _add_baseline(change: Change, tree: Tree, run: RunFigures, keep: int, now: datetime) -> None:
+def _add_baseline(change: Change, tree: Tree, run: RunMeasurements, keep: int, now: datetime) -> None:
     path, data = baseline_path(run), file_contents.figures_bytes(run, now)
     if path in tree.paths:
         return

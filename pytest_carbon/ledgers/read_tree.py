@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.report.ledger_records import Entry, Record, moment, path_of
-from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.ledgers import file_contents
 from pytest_carbon.ledgers.file_layout import (
     README,
@@ -131,13 +131,15 @@ def branches(tree: Tree, now: datetime) -> dict[str, set[str]]:
     return {str(sound[0][1].branch): set(paths) for paths, sound in found if sound}
 
 
-def branch_baselines(tree: Tree, branch: str, now: datetime) -> tuple[list[tuple[str, RunFigures]], list[Skipped]]:
+def branch_baselines(tree: Tree, branch: str, now: datetime) -> tuple[list[tuple[str, RunMeasurements]], list[Skipped]]:
     """Return the sound baselines of a branch with their paths, newest first, and what is wrong with the others."""
     folder = baseline_folder(branch) + "/"
     return baselines_at(tree, sorted(path for path in tree.paths if path.startswith(folder) and is_baseline(path)), now)
 
 
-def baselines_at(tree: Tree, paths: Sequence[str], now: datetime) -> tuple[list[tuple[str, RunFigures]], list[Skipped]]:
+def baselines_at(
+    tree: Tree, paths: Sequence[str], now: datetime
+) -> tuple[list[tuple[str, RunMeasurements]], list[Skipped]]:
     """Return the sound baselines at some paths, newest first, and what is wrong with the others."""
     data, bad = tree.load(paths)
     sound = []
@@ -149,7 +151,7 @@ def baselines_at(tree: Tree, paths: Sequence[str], now: datetime) -> tuple[list[
     return sorted(sound, key=lambda known: (moment(known[1].started), known[0]), reverse=True), bad
 
 
-def _baseline(path: str, content: bytes, now: datetime) -> RunFigures:
+def _baseline(path: str, content: bytes, now: datetime) -> RunMeasurements:
     run = file_contents.figures_from(content, now)
     if baseline_path(run) != path:
         raise LedgerError(f"its place is {baseline_path(run)}")

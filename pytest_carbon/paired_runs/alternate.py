@@ -12,10 +12,10 @@ from typing import Any
 
 from pytest_carbon.core.report.paired_runs import WORKING_TREE, Pairs, Side, differing
 from pytest_carbon.core.report.report import Report
-from pytest_carbon.core.report.run_measurements import RunFigures, figures_of
+from pytest_carbon.core.report.run_measurements import RunMeasurements, figures_of
 from pytest_carbon.git.worktree import MeasureError
 from pytest_carbon.paired_runs import import_origins, run_command
-from pytest_carbon.paired_runs.checkouts import Name, Plan, Say, Stand, both_sides
+from pytest_carbon.paired_runs.checkouts import CheckedOutSide, Name, Plan, Say, both_sides
 
 __all__ = ["MeasureError", "Plan", "measure_pairs"]
 Read = Callable[[Path], Report]
@@ -43,9 +43,9 @@ class _TimeIsUp(Exception):
 class _Engine:
     """Runs the pairs of two sides that are ready. Holds only what one measuring needs."""
 
-    def __init__(self, plan: Plan, base: Stand, head: Stand, say: Say, read: Read) -> None:
+    def __init__(self, plan: Plan, base: CheckedOutSide, head: CheckedOutSide, say: Say, read: Read) -> None:
         self._plan = plan
-        self._stands: dict[Name, Stand] = {"base": base, "head": head}
+        self._stands: dict[Name, CheckedOutSide] = {"base": base, "head": head}
         self._say = say
         self._read = read
         self._first_s = time.monotonic()
@@ -97,7 +97,7 @@ class _Engine:
         if left_out:
             self._note(f"not on both sides, and left out: {', '.join(left_out)}")
 
-    def _collect(self, stand: Stand) -> dict[str, Any]:
+    def _collect(self, stand: CheckedOutSide) -> dict[str, Any]:
         result = stand.work / "found.json"
         names = [*stand.names, *import_origins.editable_names()]
         request = {"chosen": self._plan.nodeids or None, "found": str(result), "names": names}
@@ -128,7 +128,7 @@ class _Engine:
             longest_s, begin_s = max(longest_s, now_s - begin_s), now_s
         return f"{self._plan.most} pairs are the most that are measured"
 
-    def _run_side(self, stand: Stand, number: int) -> RunFigures:
+    def _run_side(self, stand: CheckedOutSide, number: int) -> RunMeasurements:
         tests, seconds = self._tests[stand.name], time.monotonic() - self._first_s
         self._say(f"pair {number} of at most {self._plan.most}: {stand.name}, {tests} tests, {seconds:.0f} s so far")
         report = stand.work / f"report-{number}.json"
@@ -146,7 +146,12 @@ class _Engine:
         return replace(figures, commit=None) if stand.commit == WORKING_TREE else figures
 
     def _pytest(
-        self, stand: Stand, what: str, request: Mapping[str, Any], options: list[str], variables: Mapping[str, str]
+        self,
+        stand: CheckedOutSide,
+        what: str,
+        request: Mapping[str, Any],
+        options: list[str],
+        variables: Mapping[str, str],
     ) -> tuple[int, Path]:
         cap_s = self._plan.cap_s
         limit_s = None if cap_s is None else max(1.0, self._first_s + _HANGS * cap_s - time.monotonic())

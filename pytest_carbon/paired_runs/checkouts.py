@@ -43,7 +43,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
+class CheckedOutSide:
     """One side, ready to run.
 
     ``commit`` is its full hash, or ``"working tree"``. ``names`` are the packages that must come from its
@@ -77,7 +77,7 @@ class Stand:
 
 
 @contextmanager
-def both_sides(plan: Plan, say: Say) -> Iterator[tuple[Stand, Stand]]:
+def both_sides(plan: Plan, say: Say) -> Iterator[tuple[CheckedOutSide, CheckedOutSide]]:
     """Check out base and head into a temporary folder and make them ready; nothing of it is left afterwards."""
     local = worktree.local_files(plan.repository)
     with ExitStack() as stack:
@@ -89,7 +89,9 @@ def both_sides(plan: Plan, say: Say) -> Iterator[tuple[Stand, Stand]]:
 
 
 @contextmanager
-def _side(name: Name, commit: str | None, plan: Plan, local: LocalFiles, folder: Path, say: Say) -> Iterator[Stand]:
+def _side(
+    name: Name, commit: str | None, plan: Plan, local: LocalFiles, folder: Path, say: Say
+) -> Iterator[CheckedOutSide]:
     found = worktree.resolve(plan.repository, commit or "HEAD")
     changed = local.changed if commit is None else ()
     text = WORKING_TREE if changed else found
@@ -110,7 +112,7 @@ def _side(name: Name, commit: str | None, plan: Plan, local: LocalFiles, folder:
             _set_up(plan.base_setup, name, cwd, environment, work / "setup.log")
         roots = import_origins.import_roots(plan.repository)
         path = [*import_origins.roots_in(tree, roots), *filter(None, [environment.get("PYTHONPATH")])]
-        yield Stand(
+        yield CheckedOutSide(
             name=name,
             commit=text,
             tree=tree,

@@ -12,7 +12,7 @@ from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.budget_status import exact_days, looked_back
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.judge.evaluate import standings
-from pytest_carbon.core.judge.verdict_inputs import Case, paid
+from pytest_carbon.core.judge.verdict_inputs import VerdictInputs, with_payers
 from pytest_carbon.core.report.ledger_records import (
     Approval,
     Entry,
@@ -25,7 +25,7 @@ from pytest_carbon.core.report.ledger_records import (
 )
 from pytest_carbon.core.report.paired_runs import from_json
 from pytest_carbon.core.report.report import Report
-from pytest_carbon.core.report.run_measurements import RunFigures, figures_of
+from pytest_carbon.core.report.run_measurements import RunMeasurements, figures_of
 from pytest_carbon.core.verdict.verdict import Judged
 from pytest_carbon.ledgers.file_layout import Ledger, Skipped
 from pytest_carbon.usecases.measure_run import grid_of
@@ -93,7 +93,7 @@ def _told(skipped: Skipped) -> str:
     return f"skipped in the ledger: {skipped.path}: {skipped.reason}"
 
 
-def case_of(config: Config, report: Report, source: Source, ledger: Ledger, now: datetime) -> Case:
+def case_of(config: Config, report: Report, source: Source, ledger: Ledger, now: datetime) -> VerdictInputs:
     """Gather everything the verdict on a report is made from.
 
     Raises ReportError for a run of the future. Clocks that differ by less than a day are believed.
@@ -109,7 +109,7 @@ def case_of(config: Config, report: Report, source: Source, ledger: Ledger, now:
     whole = of_everything(config) or not config.ledger.organisation
     known = remembered(ledger, config.budgets, now, source.pr, started, whole)
     baseline, skipped = ledger.baselines(branch, config.ledger.runs)
-    return Case(
+    return VerdictInputs(
         report=report,
         source=source,
         policy=config.policy,
@@ -148,8 +148,8 @@ def append_parts(
     ``whole`` is the run of the default branch that its baseline is to learn from, if it had tests and its commit is
     known; None where there is none.
     """
-    entries = [entry_of(report, replace(paid(source, config.policy), job=job)) for job, report in parts]
-    figures: RunFigures | None = None
+    entries = [entry_of(report, replace(with_payers(source, config.policy), job=job)) for job, report in parts]
+    figures: RunMeasurements | None = None
     if whole is not None and whole.run.commit and any(row.kind == "test" for row in whole.rows):
         figures = replace(figures_of(whole), branch=default_branch(config))
     return ledger.append([*entries, *granted], figures)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pytest_carbon.config.policy_tables import read_policy
 from pytest_carbon.config.toml_table import Table
 from pytest_carbon.core.budget.budget import Budget
-from pytest_carbon.core.budget.window import Window
+from pytest_carbon.core.budget.window import BudgetWindow
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.policy.policy import Feature, Policy
 from pytest_carbon.core.quantities import Quantity
@@ -73,8 +73,8 @@ def _read(text: str) -> Policy:
 def test_everything_is_read() -> None:
     """A whole policy arrives; what a budget does not say about its window comes from the file."""
     policy = _read(WHOLE)
-    month = Window("month", "month", None, "Europe/Berlin")
-    quarter = Window("quarter", "quarter", None, "Europe/Berlin")
+    month = BudgetWindow("month", "month", None, "Europe/Berlin")
+    quarter = BudgetWindow("quarter", "quarter", None, "Europe/Berlin")
     assert policy.features == {
         "checkout": Feature("checkout", ("feature:checkout",), ("tests/checkout/**",), 2.5),
         "search": Feature("search"),
@@ -84,13 +84,13 @@ def test_everything_is_read() -> None:
         Budget(None, None, "warn", Quantity(1000.0, "mass", "1 kg"), month, 0.05),
         Budget(
             "checkout", Quantity(500.0, "energy", "500 J"), "fail", Quantity(120.0, "mass", "120 g"),
-            Window("28d", "rolling", 28), 0.025, "located", 380.0, ("@shop", "ann"), ("bob",),
+            BudgetWindow("28d", "rolling", 28), 0.025, "located", 380.0, ("@shop", "ann"), ("bob",),
         ),
         Budget("search", None, "warn", Quantity(40_000.0, "reference", "40 kJ ref"), quarter),
         Budget("pay", Quantity(2.0, "reference", "2 J ref"), "warn", None, month),
         Budget("unattributed", None, "warn", Quantity(10.0, "mass", "10 g"), month),
         Budget(
-            None, None, "warn", Quantity(150.0, "mass", "150 g"), Window("4w", "rolling", 28, "Europe/Berlin"),
+            None, None, "warn", Quantity(150.0, "mass", "150 g"), BudgetWindow("4w", "rolling", 28, "Europe/Berlin"),
             team="shop", children=("checkout", "search"),
         ),
     )  # fmt: skip

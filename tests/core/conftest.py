@@ -15,13 +15,13 @@ from pytest_carbon.config.policy_tables import read_policy
 from pytest_carbon.config.toml_table import Table
 from pytest_carbon.core.energy.feature_shares import feature_uses
 from pytest_carbon.core.judge.evaluate import evaluate
-from pytest_carbon.core.judge.verdict_inputs import Case
+from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.model import GridFactor, Range, Row
 from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.core.report.ledger_records import Entry, Override, Source
 from pytest_carbon.core.report.paired_runs import Pairs, Side
 from pytest_carbon.core.report.report import MachineInfo, Report, RunInfo, Totals
-from pytest_carbon.core.report.run_measurements import RunFigures, figures_of
+from pytest_carbon.core.report.run_measurements import RunMeasurements, figures_of
 from pytest_carbon.core.verdict.verdict import Check, Judged, Verdict
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
@@ -112,7 +112,7 @@ class Bench:
             for n in range(1, runs + 1)
         )
 
-    def baseline(self, runs: int = 6, **facts: Any) -> tuple[RunFigures, ...]:
+    def baseline(self, runs: int = 6, **facts: Any) -> tuple[RunMeasurements, ...]:
         """Return the default branch's last runs, newest first, each up to 1 % off."""
         out = []
         for n in range(runs):
@@ -145,12 +145,12 @@ class Bench:
         source: Source | None = None,
         entries: Sequence[Entry] = (),
         **parts: Any,
-    ) -> Case:
+    ) -> VerdictInputs:
         """Return the case of a report."""
         grid = parts.pop("grid", GRID)
         own = policy if isinstance(policy, Policy) else self.policy(policy)
         parts = {name: tuple(v) if isinstance(v, list) else v for name, v in parts.items()}
-        return Case(
+        return VerdictInputs(
             report or self.report(),
             source or Source(branch="topic", pr=7),
             own,

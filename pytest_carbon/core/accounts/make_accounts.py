@@ -21,11 +21,11 @@ from pytest_carbon.core.accounts.values.account import Account, Accounts
 from pytest_carbon.core.accounts.values.holder_shares import Part, holders_of, level_of, parts_by_feature, parts_of
 from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.budget_status import INSTANT, accepted, looked_back, name_of, runs_expected, standing_of
-from pytest_carbon.core.budget.window import Window, zone_of
+from pytest_carbon.core.budget.window import BudgetWindow, zone_of
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.core.report.ledger_records import Entry, Override, moment
-from pytest_carbon.core.verdict.verdict import BudgetStanding
+from pytest_carbon.core.verdict.verdict import BudgetStatus
 
 _LEVELS = ("repository", "team", "feature")
 
@@ -85,8 +85,8 @@ def _pulls(holders: Sequence[Budget], entries: Sequence[Entry], merged: Mapping[
     for entry in entries:
         jobs.setdefault(entry.job, []).append(entry)
     changing = {pull for pull, one in merged.items() if one.changed}
-    recent: dict[Window, frozenset[int]] = {}
-    stretch: dict[tuple[Window, str], float | None] = {}
+    recent: dict[BudgetWindow, frozenset[int]] = {}
+    stretch: dict[tuple[BudgetWindow, str], float | None] = {}
     for window, holder in {holder.window: holder for holder in holders}.items():
         recent[window] = frozenset(pull for pull, one in merged.items() if window.counts(one.at, now))
         since = now - timedelta(seconds=window.length_s(now))
@@ -148,7 +148,7 @@ def _judged_since(policy: Policy, now: datetime) -> datetime:
 
 def _exhausted_on(
     holder: Budget,
-    standing: BudgetStanding,
+    standing: BudgetStatus,
     window: Sequence[Part],
     amounts: Sequence[float | None],
     now: datetime,

@@ -16,7 +16,7 @@ from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.budget_status import name_of
 from pytest_carbon.core.budget.overrides import debt
 from pytest_carbon.core.budget.spending import amount
-from pytest_carbon.core.budget.window import Window, zone_of
+from pytest_carbon.core.budget.window import BudgetWindow, zone_of
 from pytest_carbon.core.policy.policy import Machines
 from pytest_carbon.core.report.ledger_records import Override
 
@@ -56,7 +56,7 @@ class Scopes(NamedTuple):
 
 def month_bounds(zone: str, now: datetime, count: int = MONTHS) -> list[datetime]:
     """Return the starts of so many months, the oldest first and the last that of ``now``, and that one's end."""
-    month = Window("month", "month", None, zone)
+    month = BudgetWindow("month", "month", None, zone)
     start, end = month.bounds(now)
     bounds = [end, start]
     while len(bounds) <= count:

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from pytest_carbon.core.budget.window import Window
+from pytest_carbon.core.budget.window import BudgetWindow
 from pytest_carbon.core.model import BudgetResult, BudgetState, FeatureUse, GridFactor
 from pytest_carbon.core.quantities import Kind, Quantity, format_against
 
-ROLLING_28_D = Window("28d", "rolling", 28)
+ROLLING_28_D = BudgetWindow("28d", "rolling", 28)
 REPOSITORY = "repository"
 
 
@@ -28,7 +28,7 @@ class Budget:
     per_run: Quantity | None
     on_exceeded: Literal["fail", "warn"]
     limit: Quantity | None = None
-    window: Window = ROLLING_28_D
+    window: BudgetWindow = ROLLING_28_D
     growth: float | None = None
     counts: Literal["work", "located"] = "work"
     g_per_kwh: float | None = None

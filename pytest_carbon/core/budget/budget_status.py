@@ -15,7 +15,7 @@ from pytest_carbon.core.budget.forecast import MOST_D, project
 from pytest_carbon.core.budget.spending import grams_of, share_of, spent
 from pytest_carbon.core.budget.window import utc
 from pytest_carbon.core.report.ledger_records import Entry, Override, moment
-from pytest_carbon.core.verdict.verdict import BudgetStanding, Burn
+from pytest_carbon.core.verdict.verdict import BudgetStatus, Burn
 
 LEAST_RUNS = 5
 INSTANT = timedelta(microseconds=1)
@@ -62,7 +62,7 @@ def standing_of(
     g_per_kwh: float | None,
     pr: int | None,
     own: str | None,
-) -> BudgetStanding | None:
+) -> BudgetStatus | None:
     """Return where a budget's window stands; None without a limit for one.
 
     ``overrides`` are the accepted ones. The run ``own``, and all of the pull request ``pr``, are ``sunk``. What
@@ -84,7 +84,7 @@ def standing_of(
     sunk = spent(budget, [run for run in mine if budget.window.counts(moment(run.started), now)], intensity)
     unknown = sum(run.runs for run in all_spent.unknown if budget.window.counts(moment(run.started), now))
     untold = unknown > 0 and not found.runs and found.limit > 0  # of a limit that debt took whole nothing is left
-    return BudgetStanding(
+    return BudgetStatus(
         kind=limit.kind,
         window=budget.window.text,
         limit=found.limit,
@@ -132,7 +132,7 @@ def exact_days(budgets: Iterable[Budget], now: datetime) -> set[date]:
     return {utc(at).date() for at in moments}
 
 
-def fits(standing: BudgetStanding) -> bool:
+def fits(standing: BudgetStatus) -> bool:
     """Return whether a window has something left, and room for what this change will add to it."""
     adds = max(standing.recurring or 0.0, 0.0)
     return standing.consumed < standing.limit and standing.consumed + adds <= standing.limit

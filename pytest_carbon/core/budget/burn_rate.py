@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
-from pytest_carbon.core.budget.window import Window, utc
+from pytest_carbon.core.budget.window import BudgetWindow, utc
 
 State = Literal["ok", "watch", "at risk", "critical", "exhausted"]
 HOUR_S, DAY_S = 3600.0, 86400.0
@@ -100,7 +100,7 @@ class History:
         """Return how many runs the last amounts, as ``last`` or ``within`` returned them, are of."""
         return sum(self._runs[len(self._runs) - len(amounts) :])
 
-    def within(self, window: Window) -> list[float]:
+    def within(self, window: BudgetWindow) -> list[float]:
         """Return the amounts that count in the window of now: (now - days, now] or, by calendar, [start, now]."""
         start_s = (window.bounds(self.now)[0] - self.now).total_seconds()
         find = bisect_right if window.kind == "rolling" else bisect_left
@@ -118,7 +118,7 @@ def burn_threshold(fraction: float, period_s: float, long_s: float) -> float:
 def standing(
     spends: Iterable[Spend],
     limit: float,
-    window: Window,
+    window: BudgetWindow,
     now: datetime,
     debt: float = 0.0,
     projected: float | None = None,
@@ -161,7 +161,7 @@ def _state(used: float | None, warned: bool) -> State:
     return next((state for share, state in _STATES if used >= share), "ok")
 
 
-def _burn_rates(history: History, limit: float, window: Window) -> tuple[BurnRate, ...]:
+def _burn_rates(history: History, limit: float, window: BudgetWindow) -> tuple[BurnRate, ...]:
     """Return the rate of each pair of windows that suits the budget's: S(w) x T / (B x w), over (now - w, now].
 
     It fires when both rates are above the threshold and the long window has 5 runs, since a rate of fewer says
@@ -189,7 +189,7 @@ def _pace(history: History) -> float:
     return math.fsum(history.last(PACE_D * DAY_S)) / days
 
 
-def _exhausted_in_s(history: History, limit: float, window: Window, per_s: float) -> float | None:
+def _exhausted_in_s(history: History, limit: float, window: BudgetWindow, per_s: float) -> float | None:
     """Return when a budget will be exhausted at this pace; None is never, or not in this calendar window.
 
     What is used of a rolling window grows with the pace and drops where a spend expires: between two drops it is

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pytest_carbon.core.budget.burn_rate import DAY_S, LEAST_RUNS, History, Spend
-from pytest_carbon.core.budget.window import Window
+from pytest_carbon.core.budget.window import BudgetWindow
 
 LEAST_D, MOST_D = 7, 56
 WEEK_D = 7
@@ -30,7 +30,7 @@ class Projection:
 
 
 def project(
-    spends: Iterable[Spend], limit: float, window: Window, now: datetime, seed: str, replicates: int = 1000
+    spends: Iterable[Spend], limit: float, window: BudgetWindow, now: datetime, seed: str, replicates: int = 1000
 ) -> Projection | None:
     """Project the spend of a calendar window at its end, or of the whole next window of a rolling one.
 

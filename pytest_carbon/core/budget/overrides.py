@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 
-from pytest_carbon.core.budget.window import Window, utc
+from pytest_carbon.core.budget.window import BudgetWindow, utc
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.quantities import Kind, Quantity, format_against, format_amount
 from pytest_carbon.core.report.ledger_records import Override, moment
@@ -100,7 +100,7 @@ def in_force(overrides: Iterable[Override], feature: str, now: datetime, commit:
     return max(holding, key=lambda override: (moment(override.expires), override.id), default=None)
 
 
-def debt(overrides: Iterable[Override], feature: str, window: Window, now: datetime) -> float:
+def debt(overrides: Iterable[Override], feature: str, window: BudgetWindow, now: datetime) -> float:
     """Return what the accepted overrides of a feature take off its limit in the window of ``now``, in its unit.
 
     An override weighs on the calendar window after that of its grant, and on the rolling windows that end after

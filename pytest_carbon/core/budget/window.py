@@ -16,7 +16,7 @@ _MONTHS: dict[str, Literal["month", "quarter"]] = {"month": "month", "quarter": 
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class BudgetWindow:
     """A budget's window, with the text it came from. ``days`` is the length of a rolling one, else None."""
 
     text: str
@@ -71,7 +71,7 @@ def _start_of_month(month: int, zone: tzinfo) -> datetime:
     return datetime(month // 12, month % 12 + 1, 1, tzinfo=zone).astimezone(UTC)
 
 
-def parse_window(text: object, zone: object = "UTC", what: str = "a window") -> Window:
+def parse_window(text: object, zone: object = "UTC", what: str = "a window") -> BudgetWindow:
     """Read a window such as ``"28d"``, ``"4w"``, ``"month"`` or ``"quarter"``, and its IANA time zone.
 
     ``what`` names the setting in the error. Raises ConfigError for anything else, for less than a day or more
@@ -86,11 +86,11 @@ def parse_window(text: object, zone: object = "UTC", what: str = "a window") -> 
         raise ConfigError(f"{what} is {text[:60]!r}, which is no window{did_you_mean(name[:60], _MONTHS)}; {example}")
     known_zone = _known_zone(zone, what)
     if match is None:
-        return Window(name, _MONTHS[name], None, known_zone)
+        return BudgetWindow(name, _MONTHS[name], None, known_zone)
     days = int(match[1]) * (7 if match[2] == "w" else 1)
     if not 1 <= days <= LONGEST_D:
         raise ConfigError(f"{what} is {text[:60]!r}; it must be at least 1 day and at most {LONGEST_D}; {example}")
-    return Window(name, "rolling", days, known_zone)
+    return BudgetWindow(name, "rolling", days, known_zone)
 
 
 def _known_zone(zone: object, what: str) -> str:

@@ -18,7 +18,7 @@ from statistics import NormalDist
 from typing import NamedTuple, cast
 
 from pytest_carbon.core.energy.reference_energy import CLEAN, NEARLY_CLEAN
-from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.core.report.run_measurements import RunMeasurements
 
 LEAST_TESTS = 5
 SCREEN_COVERAGE = 0.40
@@ -89,7 +89,7 @@ def smallest_seen(allowed: float, sigma: float, z: float) -> float:
     return math.expm1(threshold(allowed, sigma, z) + ONE_SIDED_95 * sigma)
 
 
-def full_speed(runs: Iterable[RunFigures]) -> float | None:
+def full_speed(runs: Iterable[RunMeasurements]) -> float | None:
     """Return the machine's full speed: the lower quartile of what the runs reached. None without a probe.
 
     A single lucky probe sets no standard, and a run that was slow from end to end none either.
@@ -98,7 +98,7 @@ def full_speed(runs: Iterable[RunFigures]) -> float | None:
     return reached[(len(reached) - 1) // 4] if reached else None
 
 
-def clean_logs(run: RunFigures, full: float | None, clean: float = CLEAN) -> dict[str, float]:
+def clean_logs(run: RunMeasurements, full: float | None, clean: float = CLEAN) -> dict[str, float]:
     """Return the log of the reference joules of every test that passed and was seen at full speed."""
     if full is None:
         return {}
@@ -183,8 +183,8 @@ class Screen:
 
     def __init__(
         self,
-        head: RunFigures,
-        baseline: Sequence[RunFigures],
+        head: RunMeasurements,
+        baseline: Sequence[RunMeasurements],
         matched: Mapping[str, str],
         usual_j: Mapping[str, float] | None = None,
     ) -> None:
@@ -267,7 +267,7 @@ def _mean(column: Sequence[float | None], cost_j: Sequence[float], least_j: floa
     return robust_mean(changes, weights)
 
 
-def usual_cost(runs: Sequence[RunFigures]) -> dict[str, float]:
+def usual_cost(runs: Sequence[RunMeasurements]) -> dict[str, float]:
     """Return the median reference joules of every test over the runs in which it passed."""
     seen: dict[str, list[float]] = {}
     for run in runs:
@@ -297,7 +297,10 @@ def _against_others(values: _Column, ordered: Sequence[float]) -> _Column:
 
 
 def confirm(
-    base: Sequence[RunFigures], head: Sequence[RunFigures], matched: Mapping[str, str], nodeids: Collection[str]
+    base: Sequence[RunMeasurements],
+    head: Sequence[RunMeasurements],
+    matched: Mapping[str, str],
+    nodeids: Collection[str],
 ) -> Estimate | Unclear:
     """Return the change of these tests from runs of base and head that were measured in turns.
 
@@ -324,7 +327,7 @@ def confirm(
     return Estimate(change, sigma, coverage, len(changes))
 
 
-def _only(run: RunFigures, nodeids: Iterable[str]) -> RunFigures:
+def _only(run: RunMeasurements, nodeids: Iterable[str]) -> RunMeasurements:
     return replace(run, tests={n: run.tests[n] for n in nodeids if n in run.tests})
 
 

@@ -21,7 +21,7 @@ from pytest_carbon.core.compare.cost_change import (
 )
 from pytest_carbon.core.energy.reference_energy import REFERENCE_J_PER_CPU_S
 from pytest_carbon.core.percentages import percent_text
-from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.core.verdict.verdict import GrowthState, Stage
 
 LEAST_PAIRS, MOST_PAIRS = 2, 7
@@ -83,8 +83,8 @@ def screened(result: Estimate | Unclear, rule: Rule) -> Finding:
 
 
 def confirmed(
-    base: Sequence[RunFigures],
-    head: Sequence[RunFigures],
+    base: Sequence[RunMeasurements],
+    head: Sequence[RunMeasurements],
     matched: Mapping[str, str],
     nodeids: Collection[str],
     rule: Rule,

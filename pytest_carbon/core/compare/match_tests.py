@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from pytest_carbon.core.report.run_measurements import RunFigures, function_of, parameters_of
+from pytest_carbon.core.report.run_measurements import RunMeasurements, function_of, parameters_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Matching:
         return {**self.same, **self.renamed}
 
 
-def match(head: RunFigures, base: RunFigures) -> Matching:
+def match(head: RunMeasurements, base: RunMeasurements) -> Matching:
     """Match two runs' tests: by nodeid, then by the same code under another name, then by other parameters.
 
     A renamed function keeps its tests where, of those that only one side has, exactly one on either side has that
@@ -60,13 +60,15 @@ def match(head: RunFigures, base: RunFigures) -> Matching:
     )
 
 
-def _code_differs(head: RunFigures, base: RunFigures, nodeid: str) -> bool:
+def _code_differs(head: RunMeasurements, base: RunMeasurements, nodeid: str) -> bool:
     function = function_of(nodeid)
     ours, theirs = head.code.get(function), base.code.get(function)
     return ours is not None and theirs is not None and ours != theirs
 
 
-def _by_code(head: RunFigures, base: RunFigures, left_head: list[str], left_base: list[str]) -> dict[str, str]:
+def _by_code(
+    head: RunMeasurements, base: RunMeasurements, left_head: list[str], left_base: list[str]
+) -> dict[str, str]:
     ours, theirs = _only_by_code(head, left_head), _only_by_code(base, left_base)
     moved = {new: theirs[code] for code, new in ours.items() if code in theirs}
     there = set(left_base)
@@ -78,14 +80,16 @@ def _by_code(head: RunFigures, base: RunFigures, left_head: list[str], left_base
     return found
 
 
-def _only_by_code(run: RunFigures, left: Iterable[str]) -> dict[str, str]:
+def _only_by_code(run: RunMeasurements, left: Iterable[str]) -> dict[str, str]:
     """Map a digest of code to the only function left that has it."""
     functions = {function_of(nodeid) for nodeid in left}
     times = Counter(run.code[function] for function in functions if function in run.code)
     return {run.code[f]: f for f in functions if f in run.code and times[run.code[f]] == 1}
 
 
-def _by_parameters(head: RunFigures, base: RunFigures, left_head: list[str], left_base: list[str]) -> dict[str, str]:
+def _by_parameters(
+    head: RunMeasurements, base: RunMeasurements, left_head: list[str], left_base: list[str]
+) -> dict[str, str]:
     ours, theirs = _by_function(left_head), _by_function(left_base)
     found: dict[str, str] = {}
     for function, nodeids in ours.items():

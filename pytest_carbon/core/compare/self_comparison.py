@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pytest_carbon.core.compare.cost_change import Estimate, Screen, confirm, smallest_seen, strictness
 from pytest_carbon.core.compare.growth_rule import DEFAULT_ALLOWED, Rule, confirmed, large_enough
-from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.core.report.run_measurements import RunMeasurements
 
 WHOLE = ""
 SPLITS = 20
@@ -31,7 +31,7 @@ class Unit:
     suggested: float | None
 
 
-def compare_with_itself(runs: Sequence[RunFigures], features: Sequence[str]) -> list[Unit]:
+def compare_with_itself(runs: Sequence[RunMeasurements], features: Sequence[str]) -> list[Unit]:
     """Compare runs of the same code: the whole suite, and every feature that is large enough.
 
     The runs are split in two again and again, and each half is taken for the base of the other, as a
@@ -47,7 +47,7 @@ def compare_with_itself(runs: Sequence[RunFigures], features: Sequence[str]) -> 
     return [_unit(name, names, runs, len(units) - 1 if name else 0) for name, names in units.items()]
 
 
-def _unit(name: str, nodeids: set[str], runs: Sequence[RunFigures], features: int) -> Unit:
+def _unit(name: str, nodeids: set[str], runs: Sequence[RunMeasurements], features: int) -> Unit:
     rule = Rule(DEFAULT_ALLOWED, strictness(features))
     same = {nodeid: nodeid for nodeid in nodeids}
     half = len(runs) // 2

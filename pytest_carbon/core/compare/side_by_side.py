@@ -20,7 +20,7 @@ from pytest_carbon.core.compare.match_tests import Matching, match
 from pytest_carbon.core.compare.test_changes import changes_of, differing_fields, tally
 from pytest_carbon.core.report.ledger_records import moment
 from pytest_carbon.core.report.paired_runs import Pairs
-from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.core.verdict.verdict import TestChange
 
 WHOLE = "all tests"
@@ -45,7 +45,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class TwoSides:
+class Comparison:
     """A comparison. ``differs`` are the fields of the environment that differ: then nothing can be said of growth."""
 
     base: str
@@ -57,7 +57,7 @@ class TwoSides:
     notes: tuple[str, ...]
 
 
-def compare(base: Sequence[RunFigures], head: Sequence[RunFigures]) -> TwoSides:
+def compare(base: Sequence[RunMeasurements], head: Sequence[RunMeasurements]) -> Comparison:
     """Compare the newest run of the head with the runs of the base."""
     ours = max(head, key=lambda run: moment(run.started))
     newest = max(base, key=lambda run: moment(run.started))
@@ -72,11 +72,11 @@ def compare(base: Sequence[RunFigures], head: Sequence[RunFigures]) -> TwoSides:
     return _two_sides(names, base, [ours], matching, differs, find, ())
 
 
-def compare_pairs(pairs: Pairs) -> TwoSides:
+def compare_pairs(pairs: Pairs) -> Comparison:
     """Compare base and head that were measured in turns."""
     base, head = pairs.figures_of("base"), pairs.figures_of("head")
     if not base:
-        return TwoSides(pairs.base, pairs.head, (0, 0), (), (), (), (*pairs.gaps, pairs.stopped))
+        return Comparison(pairs.base, pairs.head, (0, 0), (), (), (), (*pairs.gaps, pairs.stopped))
     matching = match(head[0], base[0])
     differs = sorted({f for one, two in zip(base, head, strict=True) for f in differing_fields(one, two)})
 
@@ -86,19 +86,19 @@ def compare_pairs(pairs: Pairs) -> TwoSides:
     return _two_sides((pairs.base, pairs.head), base, head, matching, differs, find, (*pairs.gaps, pairs.stopped))
 
 
-def _name(run: RunFigures) -> str:
+def _name(run: RunMeasurements) -> str:
     return run.commit[:12] if run.commit else run.run
 
 
 def _two_sides(
     names: tuple[str, str],
-    base: Sequence[RunFigures],
-    head: Sequence[RunFigures],
+    base: Sequence[RunMeasurements],
+    head: Sequence[RunMeasurements],
     matching: Matching,
     differs: Sequence[str],
     find: Find,
     notes: Sequence[str],
-) -> TwoSides:
+) -> Comparison:
     tests = changes_of(matching, base, head, usual_cost(base))
     features: dict[str, list[TestChange]] = {}
     for test in tests:
@@ -111,7 +111,7 @@ def _two_sides(
         parts.append(_part(name, own, _finding(own, differs, find, rule) if _large(own) else small))
     ordered = sorted(tests, key=lambda t: (-abs(t.difference_j), t.nodeid))
     runs = (len(base), len(head))
-    return TwoSides(*names, runs, tuple(parts), tuple(ordered), tuple(differs), tuple(notes))
+    return Comparison(*names, runs, tuple(parts), tuple(ordered), tuple(differs), tuple(notes))
 
 
 def _finding(own: Sequence[TestChange], differs: Sequence[str], find: Find, rule: Rule) -> Finding:

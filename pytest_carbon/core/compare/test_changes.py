@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pytest_carbon.core.compare.cost_change import usual_cost
 from pytest_carbon.core.compare.match_tests import Matching
-from pytest_carbon.core.report.run_measurements import RunFigures, differing
+from pytest_carbon.core.report.run_measurements import RunMeasurements, differing
 from pytest_carbon.core.verdict.verdict import ChangeKind, TestChange
 
 _WORDS = {
@@ -17,7 +17,7 @@ _WORDS = {
 }  # fmt: skip
 
 
-def differing_fields(one: RunFigures, other: RunFigures) -> list[str]:
+def differing_fields(one: RunMeasurements, other: RunMeasurements) -> list[str]:
     """Return the fields of the environment in which two runs differ, in words."""
     return sorted(_WORDS.get(name, name) for name in differing(one, other))
 
@@ -56,7 +56,7 @@ def tally(tests: Sequence[TestChange]) -> Tally:
 
 
 def changes_of(
-    matching: Matching, base: Sequence[RunFigures], head: Sequence[RunFigures], base_j: Mapping[str, float]
+    matching: Matching, base: Sequence[RunMeasurements], head: Sequence[RunMeasurements], base_j: Mapping[str, float]
 ) -> list[TestChange]:
     """Return every test, with the usual figure of its runs on either side; None where it did not pass in any.
 

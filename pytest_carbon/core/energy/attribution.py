@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from pytest_carbon.core.energy.power_windows import cumulative
-from pytest_carbon.core.model import Attribution, Span, Window, WorkerTrace
+from pytest_carbon.core.model import Attribution, EnergyWindow, Span, WorkerTrace
 
 SETTLE_ROUNDS = 8
 ROUNDING = 1e-12
@@ -49,7 +49,7 @@ def outermost(spans: Sequence[Span]) -> list[Span]:
 class _BaseClock:
     """Integrates base power divided by the number of active workers, and what falls due when nobody is."""
 
-    def __init__(self, windows: Sequence[Window], traces: Sequence[WorkerTrace]) -> None:
+    def __init__(self, windows: Sequence[EnergyWindow], traces: Sequence[WorkerTrace]) -> None:
         start, end = windows[0].start_s, windows[-1].end_s
         changes = [(w.start_s, 0) for w in windows] + [(end, 0)]
         for trace in traces:
@@ -83,7 +83,7 @@ class _BaseClock:
 class _CpuSpread:
     """Spreads CPU seconds of a stretch of time over the windows it crosses, where the machine was busy."""
 
-    def __init__(self, windows: Sequence[Window]) -> None:
+    def __init__(self, windows: Sequence[EnergyWindow]) -> None:
         self.windows = windows
         self.ends = [w.end_s for w in windows]
         self.rates = [w.busy_s / (w.end_s - w.start_s) for w in windows]
@@ -107,7 +107,7 @@ class _CpuSpread:
         return [(k, cpu_s * weight / whole) for (k, _), weight in zip(overlaps, weights, strict=True)]
 
 
-def _settle(pieces: Sequence[list[tuple[int, float]]], windows: Sequence[Window]) -> list[float]:
+def _settle(pieces: Sequence[list[tuple[int, float]]], windows: Sequence[EnergyWindow]) -> list[float]:
     """Move CPU seconds within their spans to where the machine has them unexplained; return sums by window.
 
     A long span's CPU time was first spread by how busy the machine was with everybody. A few rounds of
@@ -132,7 +132,7 @@ def _settle(pieces: Sequence[list[tuple[int, float]]], windows: Sequence[Window]
     return ours
 
 
-def attribute(windows: Sequence[Window], traces: Sequence[WorkerTrace]) -> Attribution:
+def attribute(windows: Sequence[EnergyWindow], traces: Sequence[WorkerTrace]) -> Attribution:
     """Give the windows' joules to the spans of the workers, their overhead, background, tool and idle.
 
     ``windows`` follow each other without gaps. A worker's overhead is what its process used outside its

@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from pytest_carbon.core.model import Counted, MachineSpec, Measurement, Reading, Window
+from pytest_carbon.core.model import Counted, EnergyWindow, MachineSpec, Measurement, Reading
 
 WINDOW_S = 1.0
 """Attribution works on windows of a second: the kernel counts CPU time in ticks of 10 ms, 1 % of a window."""
@@ -51,14 +51,14 @@ def _cut(readings: Sequence[Reading], width_s: float) -> list[Reading]:
     return kept
 
 
-def modelled_windows(readings: Sequence[Reading], spec: MachineSpec) -> list[Window]:
+def modelled_windows(readings: Sequence[Reading], spec: MachineSpec) -> list[EnergyWindow]:
     """Make windows from the machine's utilisation and its power curve.
 
     Energy is integrated at the readings' own pace (the curve is not straight, so a mean over a window would
     be off) and summed into windows of ``WINDOW_S``.
     """
     idle_w = spec.watts[0][1]
-    windows: list[Window] = []
+    windows: list[EnergyWindow] = []
     kept = _cut(readings, WINDOW_S)
     position = 0
     for first, last in pairwise(kept):
@@ -71,7 +71,7 @@ def modelled_windows(readings: Sequence[Reading], spec: MachineSpec) -> list[Win
             position += 1
         span_s = last.at_s - first.at_s
         windows.append(
-            Window(
+            EnergyWindow(
                 first.at_s,
                 last.at_s,
                 idle_w * span_s,
@@ -99,7 +99,7 @@ def cumulative(points: Sequence[tuple[float, float]]) -> Callable[[float], float
     return at
 
 
-def counter_windows(readings: Sequence[Reading], counted: Sequence[Counted]) -> list[Window]:
+def counter_windows(readings: Sequence[Reading], counted: Sequence[Counted]) -> list[EnergyWindow]:
     """Make windows from counted joules.
 
     Base power is the lowest that any covered window showed. Time before the first and after the last count is
@@ -123,7 +123,7 @@ def counter_windows(readings: Sequence[Reading], counted: Sequence[Counted]) -> 
         missing_s = span_s - covered_s
         dynamic_j = max(0.0, energy_j - base_w * covered_s) + j_per_busy_s * busy_s * missing_s / span_s
         base_j = max(0.0, min(base_w * covered_s, energy_j)) + base_w * missing_s
-        windows.append(Window(a.at_s, b.at_s, base_j, dynamic_j, busy_s, max(0.0, b.tool_s - a.tool_s)))
+        windows.append(EnergyWindow(a.at_s, b.at_s, base_j, dynamic_j, busy_s, max(0.0, b.tool_s - a.tool_s)))
     return windows
 
 
@@ -141,18 +141,18 @@ def uses_counter(measurement: Measurement) -> bool:
     )
 
 
-def add_gpu(windows: Sequence[Window], counted: Sequence[Counted]) -> list[Window]:
+def add_gpu(windows: Sequence[EnergyWindow], counted: Sequence[Counted]) -> list[EnergyWindow]:
     """Add counted GPU joules to the windows' base: they belong to whoever runs while they are spent."""
     if len(counted) < 2 or counted[-1].gpu_j <= counted[0].gpu_j:
         return list(windows)
     gpu = cumulative([(c.at_s, c.gpu_j) for c in counted])
     return [
-        Window(w.start_s, w.end_s, w.base_j + gpu(w.end_s) - gpu(w.start_s), w.dynamic_j, w.busy_s, w.tool_s)
+        EnergyWindow(w.start_s, w.end_s, w.base_j + gpu(w.end_s) - gpu(w.start_s), w.dynamic_j, w.busy_s, w.tool_s)
         for w in windows
     ]
 
 
-def windows_of(measurement: Measurement, spec: MachineSpec) -> list[Window]:
+def windows_of(measurement: Measurement, spec: MachineSpec) -> list[EnergyWindow]:
     """Turn a measurement into windows: counted where a counter was read, else modelled, GPU counted."""
     if uses_counter(measurement):
         return counter_windows(measurement.readings, measurement.counted)

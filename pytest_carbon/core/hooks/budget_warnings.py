@@ -10,8 +10,8 @@ from pytest_carbon.core.budget.budget import Budget, Used, judge
 from pytest_carbon.core.percentages import percent_text
 from pytest_carbon.core.quantities import format_amount, round_digits
 from pytest_carbon.core.report.report import Report
-from pytest_carbon.core.report.run_measurements import RunFigures
-from pytest_carbon.core.verdict.verdict import BudgetStanding, TestCost
+from pytest_carbon.core.report.run_measurements import RunMeasurements
+from pytest_carbon.core.verdict.verdict import BudgetStatus, TestCost
 from pytest_carbon.core.verdict.wording import count, duration, lasts, left, used
 
 NEAR_THE_END = ("at risk", "critical", "exhausted")
@@ -23,7 +23,7 @@ def who(budget: Budget) -> str:
     return f"team {budget.team}" if budget.team else f"feature {budget.feature}" if budget.feature else "the repository"
 
 
-def budget_line(budget: Budget, standing: BudgetStanding, now: datetime) -> str | None:
+def budget_line(budget: Budget, standing: BudgetStatus, now: datetime) -> str | None:
     """Say how much of a budget remains, how fast it burns and when it is gone; None while it is far from its end."""
     if standing.state not in NEAR_THE_END:
         return None
@@ -52,7 +52,7 @@ def broken_limits(budgets: Iterable[Budget], report: Report) -> list[str]:
     return [f"in the last run {result.reason}" for result in judged if result.state in ("warn", "fail")]
 
 
-def costly_lines(tests: Sequence[TestCost], run: RunFigures) -> list[str]:
+def costly_lines(tests: Sequence[TestCost], run: RunMeasurements) -> list[str]:
     """Name the costliest of the tests that a change touches, as they were in a run."""
     run_j = math.fsum(test.reference_j for test in run.tests.values())
     if not tests or run_j <= 0:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class HookResult:
     """The lines of a hook: ``warnings``, which make it fail where that is asked for, and ``notes``, which never do."""
 
     warnings: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.energy.feature_shares import feature_of_path
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.policy.policy import Policy
-from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.core.verdict.verdict import TestCost
 
 
@@ -24,7 +24,7 @@ class Touched:
     tests: tuple[TestCost, ...] = ()
 
 
-def touched(paths: Sequence[str] | None, last: RunFigures | None, policy: Policy) -> Touched:
+def touched(paths: Sequence[str] | None, last: RunMeasurements | None, policy: Policy) -> Touched:
     """Return what changed files touch; ``paths`` is None where they are not known, ``last`` where nothing has run."""
     if paths is None:
         return Touched(None)

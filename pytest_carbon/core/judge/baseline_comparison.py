@@ -20,12 +20,12 @@ from pytest_carbon.core.compare.growth_rule import (
 )
 from pytest_carbon.core.compare.match_tests import Matching, match
 from pytest_carbon.core.compare.test_changes import changes_of, differing_fields, tally
-from pytest_carbon.core.judge.verdict_inputs import Case
+from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.quantities import format_energy
 from pytest_carbon.core.report.ledger_records import moment, place_digest
 from pytest_carbon.core.report.paired_runs import differing
-from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.core.verdict.verdict import MOST_TESTS, Base, Growth, TestChange
 from pytest_carbon.core.verdict.wording import count
 
@@ -36,10 +36,10 @@ ENOUGH_COMPARISONS = 20
 class AgainstBase:
     """A case's comparison, prepared once and asked for every holder."""
 
-    case: Case
+    case: VerdictInputs
 
     @cached_property
-    def alike(self) -> tuple[RunFigures, ...]:
+    def alike(self) -> tuple[RunMeasurements, ...]:
         """The baseline's runs in this run's environment, newest first; of the same part of the suite, if enough are."""
         own = self.case.head
         alike = [r for r in self.case.baseline if r.fingerprint == own.fingerprint and r.run != own.run]
@@ -77,7 +77,7 @@ class AgainstBase:
         return sorted({field for run in others for field in differing_fields(run, self.case.head)})
 
     @cached_property
-    def paired(self) -> tuple[list[RunFigures], list[RunFigures]]:
+    def paired(self) -> tuple[list[RunMeasurements], list[RunMeasurements]]:
         """The pairs' runs of base and of head; none where both sides were not measured alike."""
         pairs = self.case.pairs
         if pairs is None or differing(pairs) or self.case.missing:
@@ -124,7 +124,7 @@ class AgainstBase:
         return usual_cost(self._base_runs)
 
     @property
-    def _base_runs(self) -> Sequence[RunFigures]:
+    def _base_runs(self) -> Sequence[RunMeasurements]:
         return self.paired[0] if self.why_not else self.alike
 
     def tests_of(self, features: Collection[str] | None) -> set[str]:

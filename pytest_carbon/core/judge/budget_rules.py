@@ -11,11 +11,11 @@ from pytest_carbon.core.budget.budget import Budget, Used, judge_limit, not_judg
 from pytest_carbon.core.budget.budget_status import fits, name_of
 from pytest_carbon.core.budget.spending import amount, grams, share_of
 from pytest_carbon.core.compare.growth_rule import TOO_SMALL
-from pytest_carbon.core.judge.verdict_inputs import Case
+from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.percentages import change_text, percent_text, signed, window_text
 from pytest_carbon.core.quantities import format_against, format_amount, round_digits
 from pytest_carbon.core.report.ledger_records import Override, moment
-from pytest_carbon.core.verdict.verdict import BudgetStanding, Check, Growth, State
+from pytest_carbon.core.verdict.verdict import BudgetStatus, Check, Growth, State
 from pytest_carbon.core.verdict.wording import count
 
 
@@ -34,7 +34,7 @@ class Use:
         return Used(self.energy_j, self.emissions_g, self.reference_j)
 
 
-def use_of(case: Case, budget: Budget, features: Collection[str] | None) -> Use:
+def use_of(case: VerdictInputs, budget: Budget, features: Collection[str] | None) -> Use:
     """Return a holder's use: of the features whose tests these are; for None, its share of the whole run."""
     report = case.report
     totals = report.totals
@@ -55,7 +55,7 @@ def use_of(case: Case, budget: Budget, features: Collection[str] | None) -> Use:
     )
 
 
-def per_run(case: Case, budget: Budget, use: Use, growth: Growth) -> Check:
+def per_run(case: VerdictInputs, budget: Budget, use: Use, growth: Growth) -> Check:
     """Judge a run against its limit. A run that was over it on the base already is a warning, if not made worse."""
     assert budget.per_run is not None
     who = "this run" if budget.feature is None and budget.team is None else _who(budget)
@@ -75,7 +75,7 @@ def per_run(case: Case, budget: Budget, use: Use, growth: Growth) -> Check:
     return check
 
 
-def _grams(case: Case, budget: Budget, use: Use, g_per_kwh: float | None) -> float | None:
+def _grams(case: VerdictInputs, budget: Budget, use: Use, g_per_kwh: float | None) -> float | None:
     """Return a holder's grams as its budget counts them."""
     counted, located = grams(budget, case.own, g_per_kwh), case.own.emissions_g
     if counted is None or not located or use.emissions_g is None:
@@ -106,7 +106,7 @@ def _who(budget: Budget) -> str:
 
 
 def window(
-    case: Case, budget: Budget, standing: BudgetStanding, overrides: Sequence[Override], growth: Growth
+    case: VerdictInputs, budget: Budget, standing: BudgetStatus, overrides: Sequence[Override], growth: Growth
 ) -> Check:
     """Judge a window's budget: what is used, and what this change will add to it, must fit.
 
@@ -130,7 +130,7 @@ def window(
     return Check("budget", passing or "fail", f"{reason}; {why}")
 
 
-def _standing_text(budget: Budget, standing: BudgetStanding) -> str:
+def _standing_text(budget: Budget, standing: BudgetStatus) -> str:
     used, limit = format_against(standing.consumed, standing.limit, standing.kind)
     share = percent_text(standing.used)
     text = f"{_who(budget)} has used {used} of {limit} {window_text(standing.window)} ({share})"
@@ -141,7 +141,7 @@ def _standing_text(budget: Budget, standing: BudgetStanding) -> str:
     return text
 
 
-def _pace_text(standing: BudgetStanding) -> str:
+def _pace_text(standing: BudgetStatus) -> str:
     """Say why a budget is at risk of which enough is left."""
     firing = [rate.long_rate for rate in standing.burn if rate.firing]
     if firing:
@@ -153,9 +153,9 @@ def _pace_text(standing: BudgetStanding) -> str:
 
 
 def _exemption(
-    case: Case,
+    case: VerdictInputs,
     budget: Budget,
-    standing: BudgetStanding,
+    standing: BudgetStatus,
     overrides: Sequence[Override],
     growth: Growth,
     adds: float,
@@ -182,7 +182,7 @@ def _until(granted: Override) -> str:
     return f"until {moment(granted.expires):%Y-%m-%d %H:%M} UTC ({granted.reason.strip()})"
 
 
-def excused(case: Case, budget: Budget, check: Check, overrides: Sequence[Override]) -> Check:
+def apply_override(case: VerdictInputs, budget: Budget, check: Check, overrides: Sequence[Override]) -> Check:
     """Let a limit per run or growth that fails pass by an override that names this very pull request."""
     if check.state != "fail" or check.rule == "budget":
         return check
@@ -223,7 +223,7 @@ def growth(budget: Budget, found: Growth, advisory: str) -> Check:
     return Check("growth", "pass" if small else "inconclusive", f"whether {who} grew is not known: {found.why}")
 
 
-def of_what_reported(case: Case, check: Check) -> Check:
+def inconclusive_if_parts_missing(case: VerdictInputs, check: Check) -> Check:
     """Judge with parts of the run missing: what fails already fails, and nothing else is known."""
     if not case.missing or check.state in ("fail", "inconclusive"):
         return check

@@ -16,13 +16,13 @@ from pytest_carbon.core.compare.growth_rule import large_enough
 from pytest_carbon.core.judge import budget_rules
 from pytest_carbon.core.judge.baseline_comparison import AgainstBase
 from pytest_carbon.core.judge.headline import sentence, todos
-from pytest_carbon.core.judge.verdict_inputs import Case
+from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.model import UNATTRIBUTED, Range
 from pytest_carbon.core.policy.policy import Policy, overcommitted
 from pytest_carbon.core.report.ledger_records import Entry, Override
 from pytest_carbon.core.verdict.verdict import (
     MOST_TESTS,
-    BudgetStanding,
+    BudgetStatus,
     Check,
     Growth,
     Judged,
@@ -37,7 +37,7 @@ TREND_RUNS = 14
 _QUEUE = "This decides nothing yet: it was measured in a fork, and the merge queue will measure it again."
 
 
-def evaluate(case: Case) -> Verdict:
+def evaluate(case: VerdictInputs) -> Verdict:
     """Judge a run, and what its change drops of devices. The same case gives the same verdict."""
     verdict = _of_the_run(case)
     if case.devices is None:
@@ -47,7 +47,7 @@ def evaluate(case: Case) -> Verdict:
     return joined(verdict, case.devices, case.by_label)
 
 
-def _of_the_run(case: Case) -> Verdict:
+def _of_the_run(case: VerdictInputs) -> Verdict:
     against = AgainstBase(case)
     z_features = _strictness(case, against)
     judged = []
@@ -115,7 +115,7 @@ def standings(
     return out
 
 
-def to_confirm(case: Case) -> dict[str, set[str]]:
+def to_confirm(case: VerdictInputs) -> dict[str, set[str]]:
     """Return the tests of every holder with a limit on growth that this run alone could not clear, by its name."""
     against = AgainstBase(replace(case, pairs=None))
     z_features = _strictness(case, against)
@@ -127,7 +127,7 @@ def to_confirm(case: Case) -> dict[str, set[str]]:
     return {name: tests for name, tests in out.items() if tests}
 
 
-def confirmed_all(case: Case) -> bool:
+def confirmed_all(case: VerdictInputs) -> bool:
     """Return whether the case's pairs make every growth rule clear, so that no more are needed."""
     against = AgainstBase(case)
     z_features = _strictness(case, against)
@@ -138,7 +138,7 @@ def confirmed_all(case: Case) -> bool:
     )
 
 
-def _costliest(case: Case) -> tuple[TestCost, ...]:
+def _costliest(case: VerdictInputs) -> tuple[TestCost, ...]:
     most = nsmallest(MOST_TESTS, case.head.tests.items(), key=lambda item: (-item[1].reference_j, item[0]))
     return tuple(TestCost(nodeid, test.reference_j, case.head.features.get(nodeid)) for nodeid, test in most)
 
@@ -147,7 +147,7 @@ def _range(central: float | None, low: float | None, high: float | None) -> Rang
     return None if central is None or low is None or high is None else Range(central, low, high)
 
 
-def _holders(case: Case) -> list[Budget]:
+def _holders(case: VerdictInputs) -> list[Budget]:
     """Return every budget, and one without limits for each feature that has tests or pays and has no budget."""
     with_budget = {budget.feature for budget in case.policy.budgets if budget.team is None}
     there = sorted((set(case.features) | set(case.own.shares)) - with_budget)
@@ -158,7 +158,7 @@ def _is_repository(budget: Budget) -> bool:
     return budget.feature is None and budget.team is None
 
 
-def _strictness(case: Case, against: AgainstBase) -> float:
+def _strictness(case: VerdictInputs, against: AgainstBase) -> float:
     """Return how many sigmas the growth of a feature or team must reach: the more of them are judged, the more."""
     judged = [b for b in case.policy.budgets if b.growth is not None and not _is_repository(b)]
     tests = [[case.head.tests[n] for n in against.tests_of(_tests_of(case, budget))] for budget in judged]
@@ -169,12 +169,12 @@ def _z(budget: Budget, z_features: float) -> float:
     return strictness() if _is_repository(budget) else z_features
 
 
-def _with_children(case: Case, names: set[str]) -> set[str]:
+def _with_children(case: VerdictInputs, names: set[str]) -> set[str]:
     teams = {budget.team: budget.children for budget in case.policy.budgets if budget.team}
     return names | {child for name in names for child in teams.get(name, ())}
 
 
-def _tests_of(case: Case, budget: Budget) -> set[str] | None:
+def _tests_of(case: VerdictInputs, budget: Budget) -> set[str] | None:
     """Return the features whose tests are a holder's; None for all tests.
 
     A feature that has no tests of its own here, and pays because a label names it, answers for the whole suite.
@@ -197,7 +197,9 @@ def _unjudged(budget: Budget, runs: Sequence[Entry], branch: str, own: str) -> J
     )
 
 
-def _judge(case: Case, against: AgainstBase, budget: Budget, z_features: float) -> tuple[Judged, Sequence[str]]:
+def _judge(
+    case: VerdictInputs, against: AgainstBase, budget: Budget, z_features: float
+) -> tuple[Judged, Sequence[str]]:
     tests = _tests_of(case, budget)
     growth = against.growth(tests, budget.growth, _z(budget, z_features))
     use = budget_rules.use_of(case, budget, tests)
@@ -210,8 +212,8 @@ def _judge(case: Case, against: AgainstBase, budget: Budget, z_features: float) 
         checks.append(budget_rules.window(case, budget, standing, good.overrides, growth))
     if budget.growth is not None:
         checks.append(budget_rules.growth(budget, growth, against.trusted))
-    checks = [budget_rules.excused(case, budget, check, good.overrides) for check in checks]
-    checks = [budget_rules.of_what_reported(case, check) for check in checks]
+    checks = [budget_rules.apply_override(case, budget, check, good.overrides) for check in checks]
+    checks = [budget_rules.inconclusive_if_parts_missing(case, check) for check in checks]
     states = [check.state for check in checks]
     if case.missing and budget in case.policy.budgets:
         states.append("inconclusive")  # also who has no test in what reported
@@ -232,7 +234,7 @@ def _judge(case: Case, against: AgainstBase, budget: Budget, z_features: float) 
     return judged, good.refusals
 
 
-def _pays(case: Case, budget: Budget, use: budget_rules.Use) -> bool:
+def _pays(case: VerdictInputs, budget: Budget, use: budget_rules.Use) -> bool:
     """Say whether a holder pays for this run: without its energy and a label nobody can tell, and all who ran may."""
     nobody_knows = case.own.energy_j is None and set(case.own.shares) == {UNATTRIBUTED}
     return share_of(budget, case.own) > 0 or (nobody_knows and use.tests > 0)
@@ -242,7 +244,9 @@ def _times(value: float | None, factor: float | None) -> float | None:
     return None if value is None or factor is None else value * factor
 
 
-def _standing(case: Case, budget: Budget, overrides: Sequence[Override], growth: Growth) -> BudgetStanding | None:
+def _standing(
+    case: VerdictInputs, budget: Budget, overrides: Sequence[Override], growth: Growth
+) -> BudgetStatus | None:
     found = standing_of(
         budget,
         case.runs,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pytest_carbon.core.budget.budget_status import fits, runs_expected
 from pytest_carbon.core.budget.spending import grams_of
-from pytest_carbon.core.judge.verdict_inputs import Case
+from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.percentages import window_text
 from pytest_carbon.core.quantities import format_amount
 from pytest_carbon.core.verdict.verdict import Check, Judged, Todo, Verdict
@@ -22,7 +22,7 @@ _LEAD = {
 }
 
 
-def sentence(case: Case, verdict: Verdict, why_no_base: str) -> str:
+def sentence(case: VerdictInputs, verdict: Verdict, why_no_base: str) -> str:
     """Say the verdict in one sentence, with the numbers it compared."""
     lead = _LEAD.get(verdict.state)
     if lead is None:
@@ -34,7 +34,7 @@ def sentence(case: Case, verdict: Verdict, why_no_base: str) -> str:
     return f"{lead}{reasons[0]}{more}" + (f"; {case.incomplete}." if case.missing else ".")
 
 
-def _fine(case: Case, verdict: Verdict, why_no_base: str) -> str:
+def _fine(case: VerdictInputs, verdict: Verdict, why_no_base: str) -> str:
     checks = [(one, check) for one in verdict.judged for check in one.checks]
     if not checks:
         return "Nothing is judged: no budget of the policy is for what ran here."
@@ -61,14 +61,14 @@ def _used(one: Judged) -> float:
     return one.standing.used if one.standing else 0.0
 
 
-def todos(case: Case, verdict: Verdict, why_no_base: str) -> list[Todo]:
+def todos(case: VerdictInputs, verdict: Verdict, why_no_base: str) -> list[Todo]:
     """Return what to do next: what saves most grams first, then what makes the answer surer."""
     steps = list(dict.fromkeys(_all_todos(case, verdict, why_no_base))) if verdict.state != "pass" else []
     steps.sort(key=lambda step: -(step.saves_g or 0.0))
     return steps[:MOST_TODOS]
 
 
-def _all_todos(case: Case, verdict: Verdict, why_no_base: str) -> Iterator[Todo]:
+def _all_todos(case: VerdictInputs, verdict: Verdict, why_no_base: str) -> Iterator[Todo]:
     bad = [(one, check) for one in verdict.judged for check in one.checks if check.state not in ("pass", "overridden")]
     if case.missing:
         yield Todo(f"see why no report came from all parts, and run those again: {case.incomplete}")
@@ -87,7 +87,7 @@ def _all_todos(case: Case, verdict: Verdict, why_no_base: str) -> Iterator[Todo]
         )
 
 
-def _costly(case: Case, verdict: Verdict) -> Iterator[Todo]:
+def _costly(case: VerdictInputs, verdict: Verdict) -> Iterator[Todo]:
     """Name the tests that cost most more than before; without a base, those that cost most."""
     more = [(t.nodeid, t.difference_j, t.kind == "new") for t in verdict.tests if t.kind != "gone"]
     worst = sorted((item for item in more if item[1] > 0), key=lambda item: (-item[1], item[0]))[:COSTLY_TESTS]
@@ -103,14 +103,14 @@ def _costly(case: Case, verdict: Verdict) -> Iterator[Todo]:
         yield Todo(text, _saved_g(case, figure.reference_j))
 
 
-def _saved_g(case: Case, per_run_j: float) -> float | None:
+def _saved_g(case: VerdictInputs, per_run_j: float) -> float | None:
     budget = next((budget for budget in case.policy.budgets if budget.limit is not None), None)
     runs = runs_expected(case.runs, budget, case.now) if budget else None
     grams = grams_of(per_run_j, "reference", case.own, case.g_per_kwh)
     return None if runs is None or grams is None else grams * runs
 
 
-def _for(case: Case, one: Judged, check: Check) -> Iterator[Todo]:
+def _for(case: VerdictInputs, one: Judged, check: Check) -> Iterator[Todo]:
     if check.rule == "growth" and check.state == "inconclusive":
         yield Todo("be sure, by measuring base and head in turns: pytest-carbon confirm -- pytest (your arguments)")
     elif check.state == "inconclusive" and case.own.energy_j is None:

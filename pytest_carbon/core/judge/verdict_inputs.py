@@ -13,7 +13,7 @@ from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.core.report.ledger_records import Entry, Override, SelfTest, Source, entry_of, moment
 from pytest_carbon.core.report.paired_runs import Pairs
 from pytest_carbon.core.report.report import Report
-from pytest_carbon.core.report.run_measurements import RunFigures, figures_of
+from pytest_carbon.core.report.run_measurements import RunMeasurements, figures_of
 from pytest_carbon.core.verdict.wording import NAME_CELLS, count, shorten
 
 if TYPE_CHECKING:
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 NAMED = 5
 
 
-def paid(source: Source, policy: Policy) -> Source:
+def with_payers(source: Source, policy: Policy) -> Source:
     """Return where a run came from with its payers: the features its labels name, or else those given beside it."""
     return replace(source, shares=policy.payers(source.labels) or source.shares)
 
 
 @dataclass(frozen=True)
-class Case:
+class VerdictInputs:
     """One run to be judged.
 
     ``entries`` are the ledger's, corrected, of the last windows; ``baseline`` the newest runs of the default
@@ -50,7 +50,7 @@ class Case:
     entries: tuple[Entry, ...] = ()
     overrides: tuple[Override, ...] = ()
     selftests: tuple[SelfTest, ...] = ()
-    baseline: tuple[RunFigures, ...] = ()
+    baseline: tuple[RunMeasurements, ...] = ()
     pairs: Pairs | None = None
     notes: tuple[str, ...] = ()
     parts: int = 1
@@ -84,7 +84,7 @@ class Case:
     def own(self) -> Entry:
         """This run as the ledger has it or would have it, paid by the features that its labels name by now."""
         known = min((e for e in self.entries if e.run == self.report.run.id), key=lambda e: e.id, default=None)
-        source = paid(self.source, self.policy)
+        source = with_payers(self.source, self.policy)
         if known is None:
             return entry_of(self.report, source)
         return replace(known, labels=source.labels, shares=source.shares) if source.shares else known
@@ -96,7 +96,7 @@ class Case:
         return tuple(sorted((*others, self.own), key=lambda entry: (moment(entry.started), entry.id)))
 
     @cached_property
-    def head(self) -> RunFigures:
+    def head(self) -> RunMeasurements:
         """This run's tests."""
         return figures_of(self.report)
 

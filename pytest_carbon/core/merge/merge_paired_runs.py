@@ -15,7 +15,7 @@ from pytest_carbon.core.merge.merge_machines import (
     speed_factor,
 )
 from pytest_carbon.core.report.paired_runs import Pairs, Side, from_json, to_json
-from pytest_carbon.core.report.run_measurements import Figure, RunFigures
+from pytest_carbon.core.report.run_measurements import Figure, RunMeasurements
 from pytest_carbon.core.verdict.wording import count
 
 
@@ -58,7 +58,7 @@ def _together(parts: Sequence[Pairs], number: int) -> Pairs:
     )
 
 
-def _figures(runs: Sequence[RunFigures]) -> RunFigures:
+def _figures(runs: Sequence[RunMeasurements]) -> RunMeasurements:
     """Return the tests of several parts as of one run; a test that ran in more than one is summed."""
     full_speed = merged_speed([run.full_speed for run in runs])
     tests: dict[str, Figure] = {}

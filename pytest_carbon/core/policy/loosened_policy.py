@@ -8,7 +8,7 @@ from dataclasses import replace
 from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.budget_status import name_of
 from pytest_carbon.core.budget.overrides import person
-from pytest_carbon.core.budget.window import Window
+from pytest_carbon.core.budget.window import BudgetWindow
 from pytest_carbon.core.devices import devices_rule as devices_policy
 from pytest_carbon.core.percentages import percent_text, window_text
 from pytest_carbon.core.policy.policy import Policy
@@ -83,7 +83,7 @@ def _times_a_day(before: Budget, after: Budget) -> float:
     return round(times, 9)
 
 
-def _days(window: Window) -> float:
+def _days(window: BudgetWindow) -> float:
     return window.days or _DAYS[window.kind]
 
 

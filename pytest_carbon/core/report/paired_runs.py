@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.report import run_measurements as figures
-from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.core.report.run_measurements import RunMeasurements
 
 SCHEMA = "pytest-carbon/pairs/1"
 WORKING_TREE = "working tree"
@@ -19,7 +19,7 @@ class Side:
     """One measured run of one of the two sides."""
 
     side: Literal["base", "head"]
-    figures: RunFigures
+    figures: RunMeasurements
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Pairs:
     took_s: float
     gaps: tuple[str, ...]
 
-    def figures_of(self, side: Literal["base", "head"]) -> list[RunFigures]:
+    def figures_of(self, side: Literal["base", "head"]) -> list[RunMeasurements]:
         """Return the figures of one side: the first is of the first pair, and so on."""
         return [run.figures for run in self.runs if run.side == side]
 

@@ -28,7 +28,7 @@ class Figure(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class RunFigures:
+class RunMeasurements:
     """The figures of one run by nodeid, with what decides whether runs can be compared.
 
     ``fingerprint`` is the report's; ``full_speed`` the probe's slowdown at the run's own full speed;
@@ -59,7 +59,7 @@ def parameters_of(nodeid: str) -> str:
     return nodeid[len(function_of(nodeid)) :]
 
 
-def differing(one: RunFigures, other: RunFigures) -> set[str]:
+def differing(one: RunMeasurements, other: RunMeasurements) -> set[str]:
     """Return the fields of the fingerprint in which two runs differ."""
     names = one.fingerprint.keys() | other.fingerprint.keys()
     return {name for name in names if one.fingerprint.get(name) != other.fingerprint.get(name)}
@@ -75,7 +75,7 @@ def selection_of(command: Sequence[str]) -> tuple[str, ...]:
     return tuple(value for value in values if not value.startswith("-") or value.startswith(_CHOOSING))
 
 
-def figures_of(report: Report) -> RunFigures:
+def figures_of(report: Report) -> RunMeasurements:
     """Take a report's tests: all phases and attempts of a nodeid summed, fixtures wider than a test left out."""
     joules: dict[str, float] = {}
     slowest: dict[str, float | None] = {}
@@ -93,7 +93,7 @@ def figures_of(report: Report) -> RunFigures:
             outcomes[nodeid] = row.outcome
         if row.feature:
             features[nodeid] = row.feature
-    return RunFigures(
+    return RunMeasurements(
         report.run.id,
         report.run.commit,
         report.run.branch,
@@ -107,7 +107,7 @@ def figures_of(report: Report) -> RunFigures:
     )
 
 
-def to_json(figures: RunFigures) -> dict[str, Any]:
+def to_json(figures: RunMeasurements) -> dict[str, Any]:
     """Return the figures as JSON values: a test is [nodeid, reference_j, slowdown] and its outcome unless it passed."""
     return {
         "schema": SCHEMA,
@@ -130,7 +130,7 @@ def _test_json(nodeid: str, figure: Figure) -> list[Any]:
     return test if figure.outcome == "passed" else [*test, figure.outcome]
 
 
-def _places(figures: RunFigures) -> dict[str, list[int]]:
+def _places(figures: RunMeasurements) -> dict[str, list[int]]:
     """Return the places of each feature's tests among all tests: a nodeid is long, and there are many."""
     out: dict[str, list[int]] = {}
     for place, nodeid in enumerate(figures.tests):
@@ -139,12 +139,12 @@ def _places(figures: RunFigures) -> dict[str, list[int]]:
     return out
 
 
-def from_json(data: Mapping[str, Any]) -> RunFigures:
+def from_json(data: Mapping[str, Any]) -> RunMeasurements:
     """Make figures from JSON values that the schema has accepted; LedgerError for tests that are none.
 
     Tests are too many for a schema to look at one by one: they are checked by columns.
     """
-    return RunFigures(
+    return RunMeasurements(
         **{key: data[key] for key in ("run", "commit", "branch", "started", "fingerprint", "full_speed")},
         tests=_tests_from(data["tests"]),
         code=_texts_from(data["code"]),

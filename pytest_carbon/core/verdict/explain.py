@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytest_carbon.core.quantities import format_amount
 from pytest_carbon.core.report.report_lines import percent
 from pytest_carbon.core.verdict import evidence_lines, holder_lines, wording
-from pytest_carbon.core.verdict.verdict import BudgetStanding, Growth, Judged, Verdict
+from pytest_carbon.core.verdict.verdict import BudgetStatus, Growth, Judged, Verdict
 
 
 def explain(verdict: Verdict) -> list[str]:
@@ -54,7 +54,7 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def _budget(standing: BudgetStanding) -> str:
+def _budget(standing: BudgetStatus) -> str:
     parts = [f"A budget counts all runs of its window together, {standing.runs} so far: {wording.used(standing)}."]
     if standing.sunk > 0:
         parts.append(f"This pull request's own runs took {format_amount(standing.sunk, standing.kind, 2)} of that.")

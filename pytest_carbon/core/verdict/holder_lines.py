@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pytest_carbon.core.quantities import format_amount
 from pytest_carbon.core.verdict import wording as words
-from pytest_carbon.core.verdict.verdict import ORDER, BudgetStanding, Growth, Judged, State, Verdict
+from pytest_carbon.core.verdict.verdict import ORDER, BudgetStatus, Growth, Judged, State, Verdict
 
 _LEVELS = {"repository": "whole repository", "team": "team ", "feature": ""}
 
@@ -70,11 +70,11 @@ def _used(judged: Judged) -> tuple[float | None, str, str]:
     return found
 
 
-def _share(standing: BudgetStanding) -> float | None:
+def _share(standing: BudgetStatus) -> float | None:
     return None if standing.untold else standing.used
 
 
-def _state(standing: BudgetStanding) -> str:
+def _state(standing: BudgetStatus) -> str:
     return "" if standing.untold else standing.state
 
 

@@ -54,7 +54,7 @@ class Burn:
 
 
 @dataclass(frozen=True, slots=True)
-class BudgetStanding:
+class BudgetStatus:
     """Where a budget stands, in the unit of ``kind`` (J, g of CO2e, reference J).
 
     ``limit`` is what the policy gives less ``debt``; ``sunk`` is what this pull request's own runs have used,
@@ -130,7 +130,7 @@ class Judged:
     energy_j: float | None
     reference_j: float | None
     emissions_g: Range | None
-    standing: BudgetStanding | None
+    standing: BudgetStatus | None
     growth: Growth | None
     trend: tuple[float, ...]
     owners: tuple[str, ...]

@@ -9,7 +9,7 @@ from pytest_carbon.core.model import Range
 from pytest_carbon.core.percentages import percent_text
 from pytest_carbon.core.quantities import Kind, format_amount
 from pytest_carbon.core.report.report_lines import percent
-from pytest_carbon.core.verdict.verdict import BudgetStanding, Burn, Growth, State
+from pytest_carbon.core.verdict.verdict import BudgetStatus, Burn, Growth, State
 
 WORDS: dict[State, str] = {
     "pass": "fine",
@@ -116,7 +116,7 @@ def smallest(growth: Growth) -> str:
     return "" if growth.smallest is None else f"a change of {growth.smallest * 100:.2g} % or more would be seen"
 
 
-def used(standing: BudgetStanding) -> str:
+def used(standing: BudgetStatus) -> str:
     """Write how much of a budget is used: ``62 % of 120 g in 28d``; what is not all of it is never 100 %."""
     if standing.limit <= 0:
         return f"nothing left in {standing.window}, all of it is owed"
@@ -124,7 +124,7 @@ def used(standing: BudgetStanding) -> str:
     return f"{used_text(standing)}{comma} of {format_amount(standing.limit, standing.kind)} in {standing.window}"
 
 
-def used_text(standing: BudgetStanding) -> str:
+def used_text(standing: BudgetStatus) -> str:
     """Write which share of a budget is used: at least so much, where the use of some runs is not known."""
     return UNKNOWN if standing.untold else share_text(standing.used, standing.unknown_runs)
 
@@ -140,7 +140,7 @@ def share(value: float) -> str:
     return ">100 %" if 1 < value < 1.005 else percent(value)
 
 
-def left(standing: BudgetStanding) -> str:
+def left(standing: BudgetStatus) -> str:
     """Write what is left of a budget, or by how much it is exceeded; a bound where runs did not tell their use."""
     if standing.untold:
         return UNKNOWN
@@ -150,7 +150,7 @@ def left(standing: BudgetStanding) -> str:
     return f"{most}{format_amount(standing.remaining, standing.kind, 2)}"
 
 
-def lasts(standing: BudgetStanding) -> str:
+def lasts(standing: BudgetStatus) -> str:
     """Say when a budget will be exhausted at its present pace."""
     if standing.untold:
         return UNKNOWN
@@ -171,7 +171,7 @@ def burn(pairs: Sequence[Burn]) -> tuple[str, str]:
     return f"{pair.long_rate:.1f}x" + (", alarm" if firing else ""), f"in {duration(pair.long_s)}"
 
 
-def outcome(standing: BudgetStanding) -> str:
+def outcome(standing: BudgetStatus) -> str:
     """Write where the window may end: between the tenth and the ninetieth of a hundred outcomes."""
     if standing.p10 is None or standing.p90 is None:
         return ""

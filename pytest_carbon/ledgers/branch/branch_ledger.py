@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.report.ledger_records import Record, path_of
-from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.git import remote_access
 from pytest_carbon.git.command import GitError
 from pytest_carbon.ledgers import plan_changes, read_tree
@@ -47,7 +47,7 @@ class BranchLedger:
         self.where = self._repository.where
         self._now, self._keep, self._limit_s = now, keep, time_limit_s
 
-    def append(self, records: Sequence[Record], baseline: RunFigures | None = None) -> list[str]:
+    def append(self, records: Sequence[Record], baseline: RunMeasurements | None = None) -> list[str]:
         """Add the records that are not there yet, and return their ids.
 
         Other writers are waited for. Raises LedgerError when the time is up, and at once for what time cannot mend.
@@ -74,7 +74,7 @@ class BranchLedger:
         """Return the records of the days from ``since`` to ``until``, both included, in UTC; always run by run."""
         return self._seen(lambda tree: read_tree.read(tree, since, until, self._now))
 
-    def baselines(self, branch: str, count: int = KEPT) -> tuple[tuple[RunFigures, ...], tuple[Skipped, ...]]:
+    def baselines(self, branch: str, count: int = KEPT) -> tuple[tuple[RunMeasurements, ...], tuple[Skipped, ...]]:
         """Return the newest baselines of a branch, newest first, and what could not be read as one."""
         found, bad = self._seen(lambda tree: read_tree.branch_baselines(tree, branch, self._now))
         return tuple(run for _, run in found[:count]), tuple(bad)

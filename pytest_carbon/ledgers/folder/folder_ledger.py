@@ -14,7 +14,7 @@ from typing import TypeVar
 from pytest_carbon.config.load import make_folder
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.report.ledger_records import Record, path_of
-from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.ledgers import plan_changes, read_tree
 from pytest_carbon.ledgers.file_layout import KEPT, Found, Skipped, Tree, Verified, days_of_month
 from pytest_carbon.ledgers.folder.folder_tree import FolderTree
@@ -34,7 +34,7 @@ class FolderLedger:
         self.where = f"folder {root}"
         self._root, self._now, self._keep = root, now, keep
 
-    def append(self, records: Sequence[Record], baseline: RunFigures | None = None) -> list[str]:
+    def append(self, records: Sequence[Record], baseline: RunMeasurements | None = None) -> list[str]:
         """Add the records that are not there yet, and return their ids; of two processes, one adds a record."""
         with self._explained():
             change = self._seen(lambda tree: plan_changes.plan_append(tree, records, baseline, self._keep, self._now))
@@ -56,7 +56,7 @@ class FolderLedger:
         with self._explained():
             return self._seen(lambda tree: read_tree.read(tree, since, until, self._now))
 
-    def baselines(self, branch: str, count: int = KEPT) -> tuple[tuple[RunFigures, ...], tuple[Skipped, ...]]:
+    def baselines(self, branch: str, count: int = KEPT) -> tuple[tuple[RunMeasurements, ...], tuple[Skipped, ...]]:
         """Return the newest baselines of a branch, newest first, and what could not be read as one."""
         with self._explained():
             found, bad = self._seen(lambda tree: read_tree.branch_baselines(tree, branch, self._now))

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, fun
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.report.day_sums import GRID, SUMMED, rolled
 from pytest_carbon.core.report.ledger_records import Correction, Entry, Override, Record
-from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.ledgers.file_layout import Found, Skipped, baseline_folder, skipped
 from pytest_carbon.ledgers.sql.rows import baseline_of_row, entry_of_row, record_of_row
 from pytest_carbon.ledgers.sql.schema import (
@@ -221,7 +221,7 @@ def _each_once(found: Scan) -> Found:
     return Found(tuple(once.values()), (*found.bad, *twice))
 
 
-def newest_baselines(view: View, branch: str, count: int) -> tuple[tuple[RunFigures, ...], tuple[Skipped, ...]]:
+def newest_baselines(view: View, branch: str, count: int) -> tuple[tuple[RunMeasurements, ...], tuple[Skipped, ...]]:
     """Return the newest baselines of a branch, newest first, and what could not be read as one."""
     own = baselines.c.repository == (view.repository or view.own)
     query = select(baselines).where(own, baselines.c.folder == baseline_folder(branch))
@@ -234,7 +234,7 @@ def all_baselines(view: View) -> tuple[int, tuple[Skipped, ...]]:
     return len(sound), bad
 
 
-def _baselines(view: View, query: Select[Any]) -> tuple[tuple[RunFigures, ...], tuple[Skipped, ...]]:
+def _baselines(view: View, query: Select[Any]) -> tuple[tuple[RunMeasurements, ...], tuple[Skipped, ...]]:
     sound, bad = [], []
     for row in view.connection.execute(query).mappings():
         try:

@@ -12,7 +12,7 @@ from typing import Any
 from pytest_carbon.core.errors import LedgerError, RecordError
 from pytest_carbon.core.report import ledger_records as core
 from pytest_carbon.core.report.ledger_records import Entry, Record, moment
-from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.ledgers import file_contents
 from pytest_carbon.ledgers.file_layout import baseline_folder, baseline_path
 from pytest_carbon.ledgers.sql.schema import DEFAULTS, RUN_FIELDS
@@ -103,12 +103,12 @@ def kind_of(record: Record) -> str:
     return type(record).__name__.lower()
 
 
-def baseline_row(repository: str, run: RunFigures, now: datetime) -> Row:
+def baseline_row(repository: str, run: RunMeasurements, now: datetime) -> Row:
     """Return the figures of a run as a row; LedgerError if they could not be read back."""
     return {"repository": repository, **_found_by(run), "data": file_contents.figures_bytes(run, now)}
 
 
-def baseline_of_row(row: Mapping[str, Any], now: datetime) -> RunFigures:
+def baseline_of_row(row: Mapping[str, Any], now: datetime) -> RunMeasurements:
     """Return the figures of a row; LedgerError with the reason if it has none, or is not found by what they say."""
     run = file_contents.figures_from(row["data"], now)
     if row["path"] != baseline_path(run):
@@ -119,7 +119,7 @@ def baseline_of_row(row: Mapping[str, Any], now: datetime) -> RunFigures:
     return run
 
 
-def _found_by(run: RunFigures) -> Row:
+def _found_by(run: RunMeasurements) -> Row:
     return {
         "path": baseline_path(run),
         "folder": baseline_folder(str(run.branch)),

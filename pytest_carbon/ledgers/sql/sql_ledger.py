@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.report.ledger_records import Record
-from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.ledgers.file_layout import KEPT, Found, Skipped, Verified
 from pytest_carbon.ledgers.sql import day_sums as rollups
 from pytest_carbon.ledgers.sql import read as reading
@@ -56,7 +56,7 @@ class SqlLedger:
         self._private = private
         weakref.finalize(self, self._engine.dispose)
 
-    def append(self, records: Sequence[Record], baseline: RunFigures | None = None) -> list[str]:
+    def append(self, records: Sequence[Record], baseline: RunMeasurements | None = None) -> list[str]:
         """Add the records that are not there yet, all or none of them, and return their ids.
 
         After a connection that was lost at the very end, those that had been added count as there already.
@@ -86,7 +86,7 @@ class SqlLedger:
         """
         return self._read(lambda view: reading.read(view, since, until, exact, pull, features, whole))
 
-    def baselines(self, branch: str, count: int = KEPT) -> tuple[tuple[RunFigures, ...], tuple[Skipped, ...]]:
+    def baselines(self, branch: str, count: int = KEPT) -> tuple[tuple[RunMeasurements, ...], tuple[Skipped, ...]]:
         """Return the newest baselines of a branch, newest first, and what could not be read as one."""
         return self._read(lambda view: reading.newest_baselines(view, branch, min(count, self._keep)))
 

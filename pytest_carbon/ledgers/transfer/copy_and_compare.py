@@ -8,7 +8,7 @@ from datetime import date
 
 from pytest_carbon.core.errors import RecordError
 from pytest_carbon.core.report.ledger_records import Record, moment, path_of, to_data
-from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.ledgers.file_contents import figures_text
 from pytest_carbon.ledgers.file_layout import KEPT, Ledger, Skipped, baseline_path
 from pytest_carbon.ledgers.transfer.sources import Source
@@ -130,7 +130,7 @@ def compare(source: Source, target: Ledger, progress: Progress) -> Compared:
     return Compared(records, len(baselines), (*lost, *missing), (*different, *other), (*skipped, *bad))
 
 
-def _baselines(own: Sequence[RunFigures], target: Ledger) -> tuple[list[str], list[str]]:
+def _baselines(own: Sequence[RunMeasurements], target: Ledger) -> tuple[list[str], list[str]]:
     """Return the paths of the baselines that a ledger lacks, and of those that are others there."""
     missing, other = [], []
     for branch in dict.fromkeys(str(run.branch) for run in own):

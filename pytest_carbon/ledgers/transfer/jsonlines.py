@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.report.ledger_records import Record, path_of, to_text
-from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.ledgers import file_contents
 from pytest_carbon.ledgers.file_layout import Ledger, Skipped, baseline_path
 from pytest_carbon.ledgers.transfer.copy_and_compare import MOST, put, spans
@@ -55,13 +55,13 @@ def put_lines(file: BinaryIO, ledger: Ledger, now: datetime) -> Imported:
     for number, line in _numbered(file):
         try:
             found = file_contents.line_from(line, now)
-            place = baseline_path(found) if isinstance(found, RunFigures) else path_of(found)
+            place = baseline_path(found) if isinstance(found, RunMeasurements) else path_of(found)
         except LedgerError as error:
             done.bad.append(Skipped(f"line {number}", str(error)))
             continue
         if place in there or place in batch:
             done.known += 1
-        elif isinstance(found, RunFigures):
+        elif isinstance(found, RunMeasurements):
             ledger.append([], found)
             there.add(place)
             done.baselines += 1

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.git import command, remote_access
 from pytest_carbon.git.command import GitError
 from pytest_carbon.ledgers import read_tree
@@ -78,7 +78,7 @@ class Source:
             found = read_tree.read(_Part(self._tree, paths), since, until, self._now)
         return Found(tuple(record for record in found.records if record.id not in known), found.skipped)
 
-    def baselines(self, paths: Collection[str]) -> tuple[list[RunFigures], list[Skipped]]:
+    def baselines(self, paths: Collection[str]) -> tuple[list[RunMeasurements], list[Skipped]]:
         """Return the baselines at some paths, the oldest first, and what could not be read as one."""
         with _explained(self.where):
             found, bad = read_tree.baselines_at(self._tree, sorted(paths), self._now)

@@ -12,7 +12,7 @@ from pytest_carbon.core.budget.window import zone_of
 from pytest_carbon.core.percentages import percent_text
 from pytest_carbon.core.quantities import Kind, format_amount
 from pytest_carbon.core.verdict import wording as words
-from pytest_carbon.core.verdict.verdict import BudgetStanding
+from pytest_carbon.core.verdict.verdict import BudgetStatus
 from pytest_carbon.core.verdict.wording import UNKNOWN, used_text
 from pytest_carbon.reporters.site import svg_charts
 from pytest_carbon.reporters.site.page_tables import CALENDAR, Table, window_name
@@ -58,7 +58,7 @@ def burn_of(account: Account, now: datetime) -> Burn | None:
     return Burn(svg, finding, about, _table(account, standing, left))
 
 
-def _left(account: Account, standing: BudgetStanding) -> list[tuple[str, float]]:
+def _left(account: Account, standing: BudgetStatus) -> list[tuple[str, float]]:
     """Return what was left at the end of each day of the window, the oldest first."""
     rest = standing.remaining
     found = []
@@ -68,21 +68,21 @@ def _left(account: Account, standing: BudgetStanding) -> list[tuple[str, float]]
     return found[::-1]
 
 
-def _projected(standing: BudgetStanding) -> tuple[float, float, float] | None:
+def _projected(standing: BudgetStatus) -> tuple[float, float, float] | None:
     if standing.p10 is None or standing.p50 is None or standing.p90 is None:
         return None
     low, middle, high = (1 - used / standing.limit for used in (standing.p90, standing.p50, standing.p10))
     return low, middle, high
 
 
-def _finding(standing: BudgetStanding, account: Account, time_left: float | None) -> str:
+def _finding(standing: BudgetStatus, account: Account, time_left: float | None) -> str:
     used = f"{begun(used_text(standing))} used"
     if time_left is None:
         return f"{used} in the last {window_name(account)}"
     return f"{used} with {words.share(max(time_left, 0.0))} of {window_name(account)} left"
 
 
-def _about(standing: BudgetStanding) -> str:
+def _about(standing: BudgetStatus) -> str:
     if standing.p10 is None or standing.p90 is None:
         return "Where the window will end cannot be told yet."
     which = "this window" if standing.window in CALENDAR else "the next window"
@@ -94,7 +94,7 @@ def _label(day: date) -> str:
     return f"{day.day} {month_name(day.isoformat())[:3]}"
 
 
-def _table(account: Account, standing: BudgetStanding, left: list[tuple[str, float]]) -> Table:
+def _table(account: Account, standing: BudgetStatus, left: list[tuple[str, float]]) -> Table:
     known = {day.day: day for day in account.days}
     columns = (("Day", "tight"), ("Used", "n"), ("Left", "n"), ("Runs", "n"))
     rows = [

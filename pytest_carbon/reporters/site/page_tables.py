@@ -11,7 +11,7 @@ from pytest_carbon.core.accounts.values.wording import day_text, month_name, mon
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.quantities import format_amount, format_mass
 from pytest_carbon.core.verdict import wording as words
-from pytest_carbon.core.verdict.verdict import BudgetStanding
+from pytest_carbon.core.verdict.verdict import BudgetStatus
 from pytest_carbon.core.verdict.wording import UNKNOWN, left, used_text
 
 _LEVELS = {"repository": "Whole repository", "team": "Team", "feature": "Feature"}
@@ -109,12 +109,12 @@ def spread(emissions_g: Range | None) -> tuple[str, str]:
     return words.spread(emissions_g, "mass") if emissions_g is not None else (UNKNOWN, "")
 
 
-def _outcome(standing: BudgetStanding) -> tuple[str, str]:
+def _outcome(standing: BudgetStatus) -> tuple[str, str]:
     text = words.outcome(standing)
     return (text, "eight outcomes in ten") if text else (UNKNOWN, "it takes a week with five runs to tell")
 
 
-def _exhausted(account: Account, standing: BudgetStanding, made: str) -> tuple[str, str]:
+def _exhausted(account: Account, standing: BudgetStatus, made: str) -> tuple[str, str]:
     if standing.exhausted_in_s is None:
         return "no", "not at this pace"
     if account.exhausted_on is None:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from pytest_carbon.core.compare.growth_rule import Finding
 from pytest_carbon.core.compare.self_comparison import Unit
-from pytest_carbon.core.compare.side_by_side import Part, TwoSides
+from pytest_carbon.core.compare.side_by_side import Comparison, Part
 from pytest_carbon.core.escape import visible
 from pytest_carbon.core.percentages import percent_text, signed
 from pytest_carbon.core.quantities import format_energy
@@ -23,12 +23,12 @@ TOP = 10
 _STYLES = {"costlier": "bold red", "suspicious": "yellow", "cheaper": "green", "no change": "green"}
 
 
-def to_json(found: TwoSides) -> dict[str, Any]:
+def to_json(found: Comparison) -> dict[str, Any]:
     """Return a comparison as JSON values."""
     return {"schema": "pytest-carbon/comparison/1", **plain(found)}
 
 
-def render(found: TwoSides, *, width: int, colour: bool) -> str:
+def render(found: Comparison, *, width: int, colour: bool) -> str:
     """Return a comparison as text: all tests and every feature, then the tests that differ most."""
     sides = f"{visible(found.base)[:60]} -> {visible(found.head)[:60]}"
     times = f"{count(found.runs[0], 'run')} against {count(found.runs[1], 'run')}"
@@ -43,7 +43,7 @@ def render(found: TwoSides, *, width: int, colour: bool) -> str:
     return printed(parts, width=width, colour=colour)
 
 
-def _worth(test: TestChange, found: TwoSides) -> bool:
+def _worth(test: TestChange, found: Comparison) -> bool:
     moved = {part.name for part in found.parts if part.finding.state in ("costlier", "suspicious", "cheaper")}
     return test.feature in moved or (test.feature is None and bool(moved)) or found.parts[0].name in moved
 

@@ -22,7 +22,7 @@ from pytest_carbon.core.budget.budget_status import (
 )
 from pytest_carbon.core.budget.window import parse_window
 from pytest_carbon.core.quantities import parse_quantity
-from pytest_carbon.core.verdict.verdict import BudgetStanding
+from pytest_carbon.core.verdict.verdict import BudgetStatus
 
 LAW = settings(max_examples=60, deadline=None)
 LIMIT = parse_quantity("120 g")
@@ -33,7 +33,7 @@ UNKNOWN: dict[str, Any] = {"energy_j": None, "operational_g": None, "embodied_g"
 DAY = timedelta(days=1)
 
 
-def _stand(bench: Any, runs: Any, budget: Budget = CHECKOUT, **options: Any) -> BudgetStanding:
+def _stand(bench: Any, runs: Any, budget: Budget = CHECKOUT, **options: Any) -> BudgetStatus:
     overrides, pr, own = options.get("overrides", ()), options.get("pr"), options.get("own")
     found = standing_of(budget, runs, overrides, bench.now, options.get("g_per_kwh", 400.0), pr, own)
     assert found is not None

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.budget.burn_rate import Spend, burn_threshold, standing
-from pytest_carbon.core.budget.window import Window, parse_window
+from pytest_carbon.core.budget.window import BudgetWindow, parse_window
 
 LAW = settings(max_examples=150, deadline=None)
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -136,7 +136,7 @@ def test_short_windows_have_fewer_pairs(text: str, days: list[int]) -> None:
         (MONTH, NOW + timedelta(microseconds=1), False),
     ],
 )
-def test_borders_of_a_window(window: Window, at: datetime, counts: bool) -> None:
+def test_borders_of_a_window(window: BudgetWindow, at: datetime, counts: bool) -> None:
     """A rolling window is open at its start, a calendar one closed, and what comes after now never counts."""
     found = standing([Spend(at, 1.0)], 10.0, window, NOW)
     assert (found.consumed, found.runs) == ((1.0, 1) if counts else (0.0, 0))
@@ -162,13 +162,13 @@ def test_borders_of_a_window(window: Window, at: datetime, counts: bool) -> None
         pytest.param(MONTH, [_ago(40, 20.0), _ago(1, 14.0)], 14.0, 0.0, id="exhausted"),
     ],
 )
-def test_exhaustion_by_hand(window: Window, spends: list[Spend], limit: float, days: float | None) -> None:
+def test_exhaustion_by_hand(window: BudgetWindow, spends: list[Spend], limit: float, days: float | None) -> None:
     """At the pace of the last 14 days a budget is reached on the day that can be worked out by hand."""
     found = standing(spends, limit, window, NOW).exhausted_in_s
     assert found == (None if days is None else pytest.approx(days * DAY_S, rel=1e-9))
 
 
-def _reference(spends: Sequence[Spend], limit: float, window: Window) -> dict[str, Fraction | None]:
+def _reference(spends: Sequence[Spend], limit: float, window: BudgetWindow) -> dict[str, Fraction | None]:
     """Work out the same figures from their definitions, in exact fractions, one spend at a time."""
     start, end = window.bounds(NOW)
     rolling = window.kind == "rolling"
@@ -208,7 +208,7 @@ def _reference(spends: Sequence[Spend], limit: float, window: Window) -> dict[st
 
 @settings(max_examples=300, deadline=None)
 @given(SPENDS, LIMITS, WINDOWS)
-def test_figures_agree_with_an_exact_reference(spends: list[Spend], limit: float, window: Window) -> None:
+def test_figures_agree_with_an_exact_reference(spends: list[Spend], limit: float, window: BudgetWindow) -> None:
     """Consumption, pace, burn rates and exhaustion are those of their definitions, to a part in 10^9."""
     found, exact = standing(spends, limit, window, NOW), _reference(spends, limit, window)
 
@@ -243,7 +243,9 @@ def test_exhaustion_is_the_first_time_that_the_limit_is_reached(spends: list[Spe
 
 @LAW
 @given(SPENDS, SPENDS, LIMITS, WINDOWS, st.floats(0, 5000))
-def test_consumption_adds_up(one: list[Spend], other: list[Spend], limit: float, window: Window, debt: float) -> None:
+def test_consumption_adds_up(
+    one: list[Spend], other: list[Spend], limit: float, window: BudgetWindow, debt: float
+) -> None:
     """What two lots of runs consume is the sum of each, and remaining and consumed make the limit after debt."""
     parts = [standing(spends, limit, window, NOW, debt) for spends in (one, other)]
     whole = standing(one + other, limit, window, NOW, debt)
@@ -255,7 +257,7 @@ def test_consumption_adds_up(one: list[Spend], other: list[Spend], limit: float,
 
 @LAW
 @given(SPENDS, LIMITS, WINDOWS, st.integers(-8, 8))
-def test_unit_does_not_matter(spends: list[Spend], limit: float, window: Window, power: int) -> None:
+def test_unit_does_not_matter(spends: list[Spend], limit: float, window: BudgetWindow, power: int) -> None:
     """The same runs and limit in another unit have the same shares, rates, time and state."""
     unit = 2.0**power
     found = standing(spends, limit, window, NOW)
@@ -266,7 +268,9 @@ def test_unit_does_not_matter(spends: list[Spend], limit: float, window: Window,
 
 @LAW
 @given(SPENDS, LIMITS, WINDOWS, st.randoms())
-def test_order_of_the_spends_does_not_matter(spends: list[Spend], limit: float, window: Window, order: Random) -> None:
+def test_order_of_the_spends_does_not_matter(
+    spends: list[Spend], limit: float, window: BudgetWindow, order: Random
+) -> None:
     """A ledger may tell its runs in any order."""
     mixed = list(spends)
     order.shuffle(mixed)
@@ -276,7 +280,7 @@ def test_order_of_the_spends_does_not_matter(spends: list[Spend], limit: float, 
 @LAW
 @given(SPENDS, LIMITS, WINDOWS, st.integers(0, 10**9), st.booleans(), st.floats(0, 1e12))
 def test_spend_outside_the_window_consumes_nothing(
-    spends: list[Spend], limit: float, window: Window, away_us: int, later: bool, amount: float
+    spends: list[Spend], limit: float, window: BudgetWindow, away_us: int, later: bool, amount: float
 ) -> None:
     """A run before the window's start, or after now, takes nothing of the budget however large it is."""
     away = timedelta(microseconds=away_us + 1)
@@ -290,7 +294,7 @@ def test_spend_outside_the_window_consumes_nothing(
 @LAW
 @given(SPENDS, LIMITS, WINDOWS, st.floats(0, 1000), st.integers(0, 60))
 def test_one_more_run_or_more_debt_never_makes_it_better(
-    spends: list[Spend], limit: float, window: Window, more: float, hours: int
+    spends: list[Spend], limit: float, window: BudgetWindow, more: float, hours: int
 ) -> None:
     """More spent, or less allowed, is never a better state and never a later end of a budget that has one."""
     order = ("ok", "watch", "at risk", "critical", "exhausted")

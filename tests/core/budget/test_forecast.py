@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pytest_carbon.core.budget.burn_rate import Spend
 from pytest_carbon.core.budget.forecast import Projection, project
-from pytest_carbon.core.budget.window import Window, parse_window
+from pytest_carbon.core.budget.window import BudgetWindow, parse_window
 
 LAW = settings(max_examples=60, deadline=None)
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)  # a Monday, with seven and a half days of November left
@@ -32,7 +32,9 @@ def _days(amounts: list[float]) -> list[Spend]:
 HISTORIES = st.lists(st.floats(0, 1000), min_size=7, max_size=70).map(_days)
 
 
-def _project(spends: list[Spend], limit: float = 100.0, window: Window = ROLLING, seed: str = "seed") -> Projection:
+def _project(
+    spends: list[Spend], limit: float = 100.0, window: BudgetWindow = ROLLING, seed: str = "seed"
+) -> Projection:
     found = project(spends, limit, window, NOW, seed, 200)
     assert found is not None
     return found
@@ -43,7 +45,7 @@ def _project(spends: list[Spend], limit: float = 100.0, window: Window = ROLLING
     ("window", "whole"),
     [(ROLLING, 28.0), (parse_window("1d"), 1.0), (parse_window("30d"), 30.0), (parse_window("366d"), 366.0)],
 )
-def test_constant_spend_is_certain(days: int, window: Window, whole: float) -> None:
+def test_constant_spend_is_certain(days: int, window: BudgetWindow, whole: float) -> None:
     """Where every day is the same there is one outcome, and it is exact."""
     found = _project(_days([0.3] * days), window=window)
     assert found.p10 == found.p50 == found.p90 == pytest.approx(0.3 * whole, rel=1e-12)
@@ -79,7 +81,7 @@ def test_too_little_history_is_not_projected(days: float, runs: int, told: bool)
 
 
 @pytest.mark.parametrize("window", [ROLLING, MONTH])
-def test_no_history_is_not_projected(window: Window) -> None:
+def test_no_history_is_not_projected(window: BudgetWindow) -> None:
     """Without a run, or with runs to come only, there is no projection."""
     assert project([], 10.0, window, NOW, "") is None
     assert project([Spend(NOW + timedelta(days=day), 1.0) for day in range(1, 30)], 10.0, window, NOW, "") is None
@@ -99,7 +101,7 @@ def test_old_days_do_not_count() -> None:
 
 @LAW
 @given(HISTORIES, WINDOWS, st.floats(1, 1e5))
-def test_quantiles_are_in_order_and_within_what_can_be(spends: list[Spend], window: Window, limit: float) -> None:
+def test_quantiles_are_in_order_and_within_what_can_be(spends: list[Spend], window: BudgetWindow, limit: float) -> None:
     """P10 <= P50 <= P90, none below the least days or above the worst, and the chance is a share."""
     found = _project(spends, limit, window)
     assert found.p10 <= found.p50 <= found.p90
@@ -117,7 +119,7 @@ def test_quantiles_are_in_order_and_within_what_can_be(spends: list[Spend], wind
 
 @LAW
 @given(HISTORIES, WINDOWS, st.floats(1, 1e5), st.floats(1, 100))
-def test_more_spent_is_never_less(spends: list[Spend], window: Window, limit: float, factor: float) -> None:
+def test_more_spent_is_never_less(spends: list[Spend], window: BudgetWindow, limit: float, factor: float) -> None:
     """Every figure of runs that took more is at least that of runs that took less."""
     less = _project(spends, limit, window)
     more = _project([Spend(s.at, s.amount * factor) for s in spends], limit, window)
@@ -126,7 +128,7 @@ def test_more_spent_is_never_less(spends: list[Spend], window: Window, limit: fl
 
 @LAW
 @given(HISTORIES, WINDOWS, st.text(max_size=10))
-def test_same_input_gives_the_same_output(spends: list[Spend], window: Window, seed: str) -> None:
+def test_same_input_gives_the_same_output(spends: list[Spend], window: BudgetWindow, seed: str) -> None:
     """A projection can be repeated, and the order of the runs does not matter."""
     assert _project(spends, 1.0, window, seed) == _project(list(reversed(spends)), 1.0, window, seed)
 

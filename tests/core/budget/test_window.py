@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.budget.window import Window, parse_window
+from pytest_carbon.core.budget.window import BudgetWindow, parse_window
 from pytest_carbon.core.errors import ConfigError
 
 LAW = settings(max_examples=200, deadline=None)
@@ -144,7 +144,7 @@ def test_window_before_a_known_moment(text: str, start: str, end: str) -> None:
 
 @LAW
 @given(CALENDARS, MOMENTS)
-def test_calendar_windows_tile_the_time(window: Window, now: datetime) -> None:
+def test_calendar_windows_tile_the_time(window: BudgetWindow, now: datetime) -> None:
     """Every moment lies in exactly one window, which ends where the next starts."""
     start, end = window.bounds(now)
     assert start <= now < end
@@ -156,7 +156,7 @@ def test_calendar_windows_tile_the_time(window: Window, now: datetime) -> None:
 
 @LAW
 @given(CALENDARS, MOMENTS)
-def test_calendar_window_starts_with_the_first_instant_of_a_month(window: Window, now: datetime) -> None:
+def test_calendar_window_starts_with_the_first_instant_of_a_month(window: BudgetWindow, now: datetime) -> None:
     """The zone's clock shows the month's first day at the start, and the month before an instant earlier."""
     start, end = window.bounds(now)
     zone = ZoneInfo(window.zone)
@@ -169,7 +169,7 @@ def test_calendar_window_starts_with_the_first_instant_of_a_month(window: Window
 
 @LAW
 @given(ROLLING, MOMENTS, st.sampled_from(ZONES))
-def test_rolling_window_has_its_length_whatever_the_clocks_do(window: Window, now: datetime, zone: str) -> None:
+def test_rolling_window_has_its_length_whatever_the_clocks_do(window: BudgetWindow, now: datetime, zone: str) -> None:
     """A day of a rolling window is 24 hours, in every zone and over every change of the clocks."""
     start, end = window.bounds(now.astimezone(ZoneInfo(zone)))
     assert (start, end) == window.bounds(now)

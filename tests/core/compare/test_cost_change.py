@@ -27,31 +27,31 @@ from pytest_carbon.core.compare.cost_change import (
     threshold,
     usual_cost,
 )
-from pytest_carbon.core.report.run_measurements import Figure, RunFigures
+from pytest_carbon.core.report.run_measurements import Figure, RunMeasurements
 
 LAW = settings(max_examples=100, deadline=None)
 EXACT = 1e-9
 SLOW = 1.01 * CLEAN
 
 
-def _run(figures: Sequence[Figure | float], full: float | None = 1.0) -> RunFigures:
+def _run(figures: Sequence[Figure | float], full: float | None = 1.0) -> RunMeasurements:
     tests = {f"t{n}": f if isinstance(f, Figure) else Figure(f, 1.0) for n, f in enumerate(figures)}
-    return RunFigures("run", None, "main", "2026-06-01T10:00:00Z", {}, full, tests)
+    return RunMeasurements("run", None, "main", "2026-06-01T10:00:00Z", {}, full, tests)
 
 
-def _times(run: RunFigures, ratio: float) -> RunFigures:
+def _times(run: RunMeasurements, ratio: float) -> RunMeasurements:
     return replace(run, tests={n: f._replace(reference_j=f.reference_j * ratio) for n, f in run.tests.items()})
 
 
-def _same(run: RunFigures) -> dict[str, str]:
+def _same(run: RunMeasurements) -> dict[str, str]:
     return {nodeid: nodeid for nodeid in run.tests}
 
 
-def _screen(head: RunFigures, baseline: Sequence[RunFigures]) -> Estimate | Unclear:
+def _screen(head: RunMeasurements, baseline: Sequence[RunMeasurements]) -> Estimate | Unclear:
     return Screen(head, baseline, _same(head)).estimate(set(head.tests))
 
 
-def _confirm(base: Sequence[RunFigures], head: Sequence[RunFigures]) -> Estimate | Unclear:
+def _confirm(base: Sequence[RunMeasurements], head: Sequence[RunMeasurements]) -> Estimate | Unclear:
     return confirm(base, head, _same(base[0]), set(base[0].tests))
 
 
@@ -63,7 +63,7 @@ FIGURES = st.builds(
 
 
 @st.composite
-def _sides(draw: st.DrawFn, least: int = 1, clean: bool = False) -> list[RunFigures]:
+def _sides(draw: st.DrawFn, least: int = 1, clean: bool = False) -> list[RunMeasurements]:
     """Some runs of the same tests."""
     tests = draw(st.integers(5, 13))
     figures = JOULES.map(lambda joules: Figure(joules, 1.0)) if clean else FIGURES
@@ -185,7 +185,7 @@ def test_bounds_are_of_95_per_cent() -> None:
 
 @LAW
 @given(_sides(clean=True), JOULES)
-def test_run_against_itself_says_its_ratio(runs: list[RunFigures], ratio: float) -> None:
+def test_run_against_itself_says_its_ratio(runs: list[RunMeasurements], ratio: float) -> None:
     """The same run has not changed at all; times r, it has changed by log r, as much as any two runs differ."""
     run = runs[0]
     one = _screen(run, [run])
@@ -203,7 +203,7 @@ def test_run_against_itself_says_its_ratio(runs: list[RunFigures], ratio: float)
 
 @LAW
 @given(_sides(), st.randoms(use_true_random=False))
-def test_order_of_tests_and_runs_does_not_matter(runs: list[RunFigures], chance: Random) -> None:
+def test_order_of_tests_and_runs_does_not_matter(runs: list[RunMeasurements], chance: Random) -> None:
     """Tests run in any order, and a baseline in any order, say the same."""
     head, *baseline = runs
     mixed = [replace(r, tests=dict(chance.sample(list(r.tests.items()), len(r.tests)))) for r in runs]
@@ -216,7 +216,7 @@ def test_order_of_tests_and_runs_does_not_matter(runs: list[RunFigures], chance:
 
 @LAW
 @given(_sides(least=2), JOULES)
-def test_what_was_not_seen_clean_does_not_count(runs: list[RunFigures], wild: float) -> None:
+def test_what_was_not_seen_clean_does_not_count(runs: list[RunMeasurements], wild: float) -> None:
     """A head's tests that were slowed, failed or were skipped may have taken anything."""
     head, *baseline = runs
     full = full_speed(runs)
@@ -230,7 +230,7 @@ def test_what_was_not_seen_clean_does_not_count(runs: list[RunFigures], wild: fl
 @LAW
 @given(_sides(clean=True), st.lists(st.booleans(), min_size=13, max_size=13), JOULES, JOULES)
 def test_unclean_runs_of_the_base_do_not_bias(
-    runs: list[RunFigures], slowed: list[bool], ratio: float, wild: float
+    runs: list[RunMeasurements], slowed: list[bool], ratio: float, wild: float
 ) -> None:
     """Where the clean runs agree, what the slowed ones took changes nothing of the answer."""
     run = runs[0]
@@ -243,7 +243,7 @@ def test_unclean_runs_of_the_base_do_not_bias(
     assert found.sigma == pytest.approx(0.03 * math.sqrt(4 / (4 + sum(_seen_share(run, spoilt)))), abs=EXACT)
 
 
-def _seen_share(run: RunFigures, spoilt: dict[str, Figure]) -> list[bool]:
+def _seen_share(run: RunMeasurements, spoilt: dict[str, Figure]) -> list[bool]:
     """Return for every one of four runs whether enough of it was seen to learn from it."""
     clean = {n for n, f in spoilt.items() if f.slowdown == 1.0}
     cost_j = usual_cost([run, run, replace(run, tests=spoilt), run])
@@ -253,7 +253,7 @@ def _seen_share(run: RunFigures, spoilt: dict[str, Figure]) -> list[bool]:
 
 @LAW
 @given(_sides(least=3), st.integers(0, 6), st.integers(0, 12))
-def test_seeing_more_never_hides_an_answer(runs: list[RunFigures], which: int, test: int) -> None:
+def test_seeing_more_never_hides_an_answer(runs: list[RunMeasurements], which: int, test: int) -> None:
     """One more clean observation, on either side, never turns an estimate into none."""
     which, name = which % len(runs), f"t{test % len(runs[0].tests)}"
     figure = runs[which].tests[name]
@@ -278,7 +278,7 @@ def _gave_way(found: Estimate | Unclear, clear: Estimate | Unclear) -> bool:
 
 @LAW
 @given(_sides(least=2))
-def test_error_is_never_below_what_is_believed_of_it(runs: list[RunFigures]) -> None:
+def test_error_is_never_below_what_is_believed_of_it(runs: list[RunMeasurements]) -> None:
     """A baseline that happens to agree lowers the error no more than its number of runs allows."""
     found, sure = _screen(runs[0], runs[1:]), _confirm(runs, runs)
     if isinstance(found, Estimate):
@@ -304,7 +304,7 @@ def test_error_is_never_below_what_is_believed_of_it(runs: list[RunFigures]) -> 
     ],
 )  # fmt: skip
 def test_screen_that_saw_too_little_is_unclear(
-    head: RunFigures, baseline: list[RunFigures], coverage: float, tests: int
+    head: RunMeasurements, baseline: list[RunMeasurements], coverage: float, tests: int
 ) -> None:
     """Fewer than five tests, or less than 40 % of the cost, say nothing; what was seen is told."""
     assert _screen(head, baseline) == Unclear(pytest.approx(coverage), tests)
@@ -322,7 +322,7 @@ def test_screen_answers_for_any_set_of_tests() -> None:
 
 @LAW
 @given(_sides(least=4, clean=True))
-def test_error_is_each_run_against_the_others(runs: list[RunFigures]) -> None:
+def test_error_is_each_run_against_the_others(runs: list[RunMeasurements]) -> None:
     """The error is learnt from every run of the baseline, compared with the median of the others."""
     cost_j = usual_cost(runs)
     errors = []
@@ -374,7 +374,7 @@ def test_spread_of_the_baseline_is_the_error() -> None:
 
 @LAW
 @given(_sides(least=2, clean=True), JOULES)
-def test_pairs_of_the_same_runs_say_their_ratio(runs: list[RunFigures], ratio: float) -> None:
+def test_pairs_of_the_same_runs_say_their_ratio(runs: list[RunMeasurements], ratio: float) -> None:
     """The same runs on both sides have not changed at all; the head's times r have changed by log r."""
     same, more = _confirm(runs, runs), _confirm(runs, [_times(run, ratio) for run in runs])
     assert isinstance(same, Estimate)
@@ -418,7 +418,7 @@ def test_side_that_was_slowed_more_often_is_not_costlier() -> None:
     ],
 )  # fmt: skip
 def test_confirmation_that_saw_too_little_is_unclear(
-    base: list[RunFigures], head: list[RunFigures], coverage: float, tests: int
+    base: list[RunMeasurements], head: list[RunMeasurements], coverage: float, tests: int
 ) -> None:
     """Tests seen twice on both sides must be five, and half of the cost."""
     assert _confirm(base, head) == Unclear(pytest.approx(coverage), tests)
@@ -450,7 +450,7 @@ def test_sides_that_disagree_with_themselves_raise_the_error() -> None:
 
 @LAW
 @given(_sides(least=2, clean=True), st.integers(0, 12), st.floats(1e-6, 1e6))
-def test_one_outlier_moves_either_stage_a_little(runs: list[RunFigures], test: int, ratio: float) -> None:
+def test_one_outlier_moves_either_stage_a_little(runs: list[RunMeasurements], test: int, ratio: float) -> None:
     """However much one test has changed, the answer is mostly about the others."""
     run, name = runs[0], f"t{test % len(runs[0].tests)}"
     wild = replace(run, tests={**run.tests, name: Figure(run.tests[name].reference_j * ratio, 1.0)})

@@ -22,7 +22,7 @@ from pytest_carbon.core.compare.growth_rule import (
     large_enough,
     screened,
 )
-from pytest_carbon.core.report.run_measurements import Figure, RunFigures
+from pytest_carbon.core.report.run_measurements import Figure, RunMeasurements
 
 LAW = settings(max_examples=100, deadline=None)
 RULE = Rule(0.05, strictness())
@@ -31,12 +31,12 @@ SAME = {f"t{n}": f"t{n}" for n in range(TESTS)}
 SLOW = 1.01 * CLEAN
 
 
-def _run(joules: Sequence[float], slowdowns: Sequence[float] = (1.0,) * TESTS) -> RunFigures:
+def _run(joules: Sequence[float], slowdowns: Sequence[float] = (1.0,) * TESTS) -> RunMeasurements:
     tests = {f"t{n}": Figure(j, s) for n, (j, s) in enumerate(zip(joules, slowdowns, strict=True))}
-    return RunFigures("run", None, "main", "2026-06-01T10:00:00Z", {}, 1.0, tests)
+    return RunMeasurements("run", None, "main", "2026-06-01T10:00:00Z", {}, 1.0, tests)
 
 
-def _runs(*logs: float) -> list[RunFigures]:
+def _runs(*logs: float) -> list[RunMeasurements]:
     """Return runs whose tests all took so many times e joules."""
     return [_run([math.exp(log)] * TESTS) for log in logs]
 
@@ -44,7 +44,7 @@ def _runs(*logs: float) -> list[RunFigures]:
 UNSEEN = _run([1.0] * TESTS, [SLOW] * TESTS)
 
 
-def _confirmed(base: Sequence[RunFigures], head: Sequence[RunFigures], **how: int) -> Finding:
+def _confirmed(base: Sequence[RunMeasurements], head: Sequence[RunMeasurements], **how: int) -> Finding:
     return confirmed(base, head, SAME, set(SAME), RULE, **how)
 
 
@@ -214,7 +214,7 @@ def test_answer_once_plain_stays(pairs: list[tuple[float, float, bool]], most: i
 # -- the same code again -----------------------------------------------------------------------------------
 
 
-def _noisy(chance: Random, costs_j: Sequence[float], ratio: float = 1.0) -> RunFigures:
+def _noisy(chance: Random, costs_j: Sequence[float], ratio: float = 1.0) -> RunMeasurements:
     """Return a run of a noisy machine: slower as a whole, slower still for stretches that the probes show."""
     offset = chance.lognormvariate(0, 0.02)
     joules, slowdowns = [], []

@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.compare.match_tests import Matching, match
-from pytest_carbon.core.report.run_measurements import Figure, RunFigures, function_of, parameters_of, selection_of
+from pytest_carbon.core.report.run_measurements import Figure, RunMeasurements, function_of, parameters_of, selection_of
 
 LAW = settings(max_examples=200, deadline=None)
 ONE = Figure(1.0, 1.0)
 
 
-def _run(tests: Sequence[str], code: Mapping[str, str] | None = None, selection: Sequence[str] = ()) -> RunFigures:
-    return RunFigures(
+def _run(tests: Sequence[str], code: Mapping[str, str] | None = None, selection: Sequence[str] = ()) -> RunMeasurements:
+    return RunMeasurements(
         "run", None, "main", "2026-06-01T10:00:00Z", {}, 1.0, dict.fromkeys(tests, ONE), code or {}, {},
         tuple(selection),
     )  # fmt: skip
@@ -26,7 +26,7 @@ def _run(tests: Sequence[str], code: Mapping[str, str] | None = None, selection:
 def _match(head: Mapping[str, str | None], base: Mapping[str, str | None]) -> Matching:
     """Match tests given with the code of their function, None where that is not known."""
 
-    def run(tests: Mapping[str, str | None]) -> RunFigures:
+    def run(tests: Mapping[str, str | None]) -> RunMeasurements:
         return _run(list(tests), {function_of(nodeid): code for nodeid, code in tests.items() if code is not None})
 
     return match(run(head), run(base))
@@ -136,7 +136,7 @@ RUNS = st.builds(
 
 @LAW
 @given(RUNS, RUNS)
-def test_every_test_has_one_fate(head: RunFigures, base: RunFigures) -> None:
+def test_every_test_has_one_fate(head: RunMeasurements, base: RunMeasurements) -> None:
     """Every test of either side is in exactly one place, and matches at most one of the other."""
     found = match(head, base)
     ours = [*found.same, *found.renamed, *found.changed, *found.new]
@@ -151,10 +151,10 @@ def test_every_test_has_one_fate(head: RunFigures, base: RunFigures) -> None:
 
 @LAW
 @given(RUNS, RUNS, st.randoms(use_true_random=False))
-def test_order_of_tests_does_not_matter(head: RunFigures, base: RunFigures, chance: Random) -> None:
+def test_order_of_tests_does_not_matter(head: RunMeasurements, base: RunMeasurements, chance: Random) -> None:
     """Tests run in any order match as before."""
 
-    def mixed(run: RunFigures) -> RunFigures:
+    def mixed(run: RunMeasurements) -> RunMeasurements:
         return _run(chance.sample(list(run.tests), len(run.tests)), run.code, run.selection)
 
     assert match(mixed(head), mixed(base)) == match(head, base)
@@ -162,6 +162,6 @@ def test_order_of_tests_does_not_matter(head: RunFigures, base: RunFigures, chan
 
 @LAW
 @given(RUNS)
-def test_run_matches_itself(run: RunFigures) -> None:
+def test_run_matches_itself(run: RunMeasurements) -> None:
     """Against itself every test is the same."""
     assert match(run, run) == Matching({nodeid: nodeid for nodeid in run.tests})

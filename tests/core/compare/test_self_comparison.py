@@ -10,25 +10,25 @@ import pytest
 
 from pytest_carbon.core.compare.cost_change import CLEAN, smallest_seen, strictness
 from pytest_carbon.core.compare.self_comparison import SPLITS, Unit, compare_with_itself
-from pytest_carbon.core.report.run_measurements import Figure, RunFigures
+from pytest_carbon.core.report.run_measurements import Figure, RunMeasurements
 
 LARGE, SMALL = [f"large{n}" for n in range(30)], [f"small{n}" for n in range(10)]
 
 
-def _run(chance: Random, spread: float, slowdown: float | None = 1.0) -> RunFigures:
+def _run(chance: Random, spread: float, slowdown: float | None = 1.0) -> RunMeasurements:
     """Return a run of one large and one small feature, the whole of it off by some factor."""
     off = chance.lognormvariate(0, spread)
     tests = {nodeid: Figure(off * chance.lognormvariate(0, spread / 2), slowdown) for nodeid in [*LARGE, *SMALL]}
     features = {**dict.fromkeys(LARGE, "large"), **dict.fromkeys(SMALL, "small")}
-    return RunFigures("run", None, None, "2026-06-01T10:00:00Z", {}, slowdown and 1.0, tests, {}, features)
+    return RunMeasurements("run", None, None, "2026-06-01T10:00:00Z", {}, slowdown and 1.0, tests, {}, features)
 
 
-def _runs(count: int, spread: float, slowdown: float | None = 1.0) -> list[RunFigures]:
+def _runs(count: int, spread: float, slowdown: float | None = 1.0) -> list[RunMeasurements]:
     chance = Random(count)  # noqa: S311 (the same draw every time)
     return [_run(chance, spread, slowdown) for _ in range(count)]
 
 
-def _units(runs: Sequence[RunFigures], features: Sequence[str] = ("large", "small", "none")) -> dict[str, Unit]:
+def _units(runs: Sequence[RunMeasurements], features: Sequence[str] = ("large", "small", "none")) -> dict[str, Unit]:
     return {unit.name: unit for unit in compare_with_itself(runs, features)}
 
 
@@ -90,7 +90,7 @@ def test_same_runs_give_the_same_answer() -> None:
         pytest.param([replace(run, tests={}) for run in _runs(12, 0.01)], id="no tests"),
     ],
 )
-def test_what_could_not_be_seen_is_unknown(runs: list[RunFigures]) -> None:
+def test_what_could_not_be_seen_is_unknown(runs: list[RunMeasurements]) -> None:
     """Without a comparison there are no figures, not zeros."""
     for unit in _units(runs).values():
         assert unit == Unit(unit.name, unit.tests, 0, 0, None, None, None)

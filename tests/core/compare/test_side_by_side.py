@@ -9,30 +9,30 @@ from typing import Any
 import pytest
 
 from pytest_carbon.core.compare.cost_change import smallest_seen, strictness
-from pytest_carbon.core.compare.side_by_side import WHOLE, Part, TwoSides, compare, compare_pairs
+from pytest_carbon.core.compare.side_by_side import WHOLE, Comparison, Part, compare, compare_pairs
 from pytest_carbon.core.report.paired_runs import Pairs, Side
-from pytest_carbon.core.report.run_measurements import Figure, RunFigures
+from pytest_carbon.core.report.run_measurements import Figure, RunMeasurements
 
 PAY, SHOP = [f"pay::t{n}" for n in range(25)], [f"shop::t{n}" for n in range(10)]
 FEATURES = {**dict.fromkeys(PAY, "pay"), **dict.fromkeys(SHOP, "shop")}
 
 
-def _run(pay: float = 1.0, shop: float = 1.0, tests: Mapping[str, float] | None = None, **more: Any) -> RunFigures:
+def _run(pay: float = 1.0, shop: float = 1.0, tests: Mapping[str, float] | None = None, **more: Any) -> RunMeasurements:
     """Return a run of one large feature, one small one, and other tests."""
     joules = {**dict.fromkeys(PAY, pay), **dict.fromkeys(SHOP, shop), **(tests or {})}
     values: dict[str, Any] = {
         "run": "run", "commit": None, "branch": None, "started": "2026-06-01T10:00:00Z", "fingerprint": {"cpu": "A"},
         "full_speed": 1.0, "tests": {n: Figure(j, 1.0) for n, j in joules.items()}, "features": FEATURES,
     }  # fmt: skip
-    return RunFigures(**{**values, **more})
+    return RunMeasurements(**{**values, **more})
 
 
-def _pairs(base: Sequence[RunFigures], head: Sequence[RunFigures]) -> Pairs:
+def _pairs(base: Sequence[RunMeasurements], head: Sequence[RunMeasurements]) -> Pairs:
     runs = tuple(side for b, h in zip(base, head, strict=True) for side in (Side("base", b), Side("head", h)))
     return Pairs("main", "topic", runs, (), "all pairs were measured", 1.0, ("a gap",))
 
 
-def _parts(found: TwoSides) -> dict[str, Part]:
+def _parts(found: Comparison) -> dict[str, Part]:
     return {part.name: part for part in found.parts}
 
 
@@ -125,9 +125,9 @@ def test_reason_says_what_was_lacking(base: Mapping[str, float], head: Mapping[s
         assert (part.finding.state, part.finding.why) == ("could not tell", why)
 
 
-def _only(tests: Mapping[str, float]) -> RunFigures:
+def _only(tests: Mapping[str, float]) -> RunMeasurements:
     figures = {nodeid: Figure(joules, 1.0) for nodeid, joules in tests.items()}
-    return RunFigures("run", None, None, "2026-06-01T10:00:00Z", {}, 1.0, figures)
+    return RunMeasurements("run", None, None, "2026-06-01T10:00:00Z", {}, 1.0, figures)
 
 
 @pytest.mark.parametrize(
@@ -157,6 +157,6 @@ def test_pairs_measured_in_different_environments_are_not_compared() -> None:
 
 def test_no_pair_is_an_empty_comparison() -> None:
     """Without a single pair there is nothing but the reason."""
-    assert compare_pairs(_pairs([], [])) == TwoSides(
+    assert compare_pairs(_pairs([], [])) == Comparison(
         "main", "topic", (0, 0), (), (), (), ("a gap", "all pairs were measured")
     )

@@ -9,7 +9,7 @@ import pytest
 from pytest_carbon.core.compare.cost_change import usual_cost
 from pytest_carbon.core.compare.match_tests import match
 from pytest_carbon.core.compare.test_changes import changes_of, differing_fields
-from pytest_carbon.core.report.run_measurements import Figure, RunFigures
+from pytest_carbon.core.report.run_measurements import Figure, RunMeasurements
 from pytest_carbon.core.verdict.verdict import TestChange
 
 
@@ -18,14 +18,14 @@ def _run(
     code: Mapping[str, str] | None = None,
     features: Mapping[str, str] | None = None,
     fingerprint: Mapping[str, str] | None = None,
-) -> RunFigures:
+) -> RunMeasurements:
     figures = {n: f if isinstance(f, Figure) else Figure(f, 1.0) for n, f in tests.items()}
-    return RunFigures(
+    return RunMeasurements(
         "run", None, "main", "2026-06-01T10:00:00Z", fingerprint or {}, 1.0, figures, code or {}, features or {}
     )
 
 
-def _changes(base: list[RunFigures], head: list[RunFigures]) -> dict[str, TestChange]:
+def _changes(base: list[RunMeasurements], head: list[RunMeasurements]) -> dict[str, TestChange]:
     found = changes_of(match(head[0], base[0]), base, head, usual_cost(base))
     assert len(found) == len({change.nodeid for change in found})
     return {change.nodeid: change for change in found}

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.energy.attribution import attribute, exclusive, outermost
-from pytest_carbon.core.model import Attribution, Span, Window, WorkerTrace
+from pytest_carbon.core.model import Attribution, EnergyWindow, Span, WorkerTrace
 
 LAW = settings(max_examples=150, deadline=None)
 
@@ -59,7 +59,7 @@ def test_outermost_spans_lie_in_no_other() -> None:
 
 def test_one_busy_test_gets_the_window() -> None:
     """A test that ran alone all the time pays base and dynamic energy."""
-    found = attribute([Window(0.0, 1.0, 10.0, 4.0, 1.0, 0.0)], [_trace(_span(0.0, 1.0, 1.0), until_s=1.0)])
+    found = attribute([EnergyWindow(0.0, 1.0, 10.0, 4.0, 1.0, 0.0)], [_trace(_span(0.0, 1.0, 1.0), until_s=1.0)])
     assert found.span_j == ((14.0,),)
     assert (found.background_j, found.tool_j, found.idle_j, found.total_j) == (0.0, 0.0, 0.0, 14.0)
 
@@ -70,7 +70,7 @@ def test_two_workers_share_base_by_time_and_dynamic_by_work() -> None:
         _trace(_span(0.0, 4.0, 3.0), until_s=4.0, worker="gw0"),
         _trace(_span(2.0, 4.0, 1.0), until_s=4.0, worker="gw1"),
     ]
-    found = attribute([Window(0.0, 4.0, 8.0, 12.0, 4.0, 0.0)], traces)
+    found = attribute([EnergyWindow(0.0, 4.0, 8.0, 12.0, 4.0, 0.0)], traces)
     assert found.span_j == ((4.0 + 2.0 + 9.0,), (2.0 + 3.0,))
 
 
@@ -79,14 +79,14 @@ def test_fixture_inside_a_setup_is_billed_apart() -> None:
     fixture = Span("fixture", "db", "setup", 1.0, 9.0, 4.0)
     first = Span("test", "t.py::first", "setup", 0.0, 10.0, 5.0)
     second = Span("test", "t.py::second", "setup", 10.0, 12.0, 1.0)
-    found = attribute([Window(0.0, 12.0, 24.0, 6.0, 6.0, 0.0)], [_trace(fixture, first, second, until_s=12.0)])
+    found = attribute([EnergyWindow(0.0, 12.0, 24.0, 6.0, 6.0, 0.0)], [_trace(fixture, first, second, until_s=12.0)])
     assert found.span_j == ((16.0 + 4.0, 4.0 + 1.0, 4.0 + 1.0),)
     assert found.span_cpu_s == ((4.0, 1.0, 1.0),)
 
 
 def test_other_processes_are_background() -> None:
     """What the machine computed and no worker did is nobody's test."""
-    found = attribute([Window(0.0, 1.0, 1.0, 8.0, 2.0, 0.5)], [_trace(_span(0.0, 1.0, 0.5), until_s=1.0)])
+    found = attribute([EnergyWindow(0.0, 1.0, 1.0, 8.0, 2.0, 0.5)], [_trace(_span(0.0, 1.0, 0.5), until_s=1.0)])
     assert found.span_j == ((1.0 + 2.0,),)
     assert (found.background_j, found.background_cpu_s) == (4.0, 1.0)
     assert (found.tool_j, found.tool_cpu_s) == (2.0, 0.5)
@@ -95,7 +95,7 @@ def test_other_processes_are_background() -> None:
 def test_workers_that_used_more_than_the_kernel_counted_share_it() -> None:
     """With more CPU seconds than busy ones (two clocks), dynamic energy goes by CPU seconds, all of it."""
     traces = [_trace(_span(0.0, 1.0, 0.75), until_s=1.0), _trace(_span(0.0, 1.0, 0.25), until_s=1.0, worker="gw1")]
-    found = attribute([Window(0.0, 1.0, 0.0, 8.0, 0.5, 0.0)], traces)
+    found = attribute([EnergyWindow(0.0, 1.0, 0.0, 8.0, 0.5, 0.0)], traces)
     assert found.span_j == ((6.0,), (2.0,))
     assert found.background_j == 0.0
 
@@ -103,7 +103,7 @@ def test_workers_that_used_more_than_the_kernel_counted_share_it() -> None:
 def test_between_tests_the_worker_pays_for_computing_and_idle_is_idle() -> None:
     """Outside its spans a worker is billed as long as its CPU clock says; the rest of base is idle."""
     trace = WorkerTrace("gw0", 0.0, 10.0, 4.0, (_span(0.0, 5.0, 1.0),))
-    found = attribute([Window(0.0, 10.0, 20.0, 8.0, 4.0, 0.0)], [trace])
+    found = attribute([EnergyWindow(0.0, 10.0, 20.0, 8.0, 4.0, 0.0)], [trace])
     assert found.span_j == ((10.0 + 2.0,),)
     assert (found.overhead_cpu_s, found.overhead_wall_s) == ((3.0,), (3.0,))
     assert found.overhead_j == (6.0 + 6.0,)
@@ -112,13 +112,13 @@ def test_between_tests_the_worker_pays_for_computing_and_idle_is_idle() -> None:
 
 def test_without_workers_base_is_idle_and_dynamic_background() -> None:
     """A machine on which nobody tests is idle, and busy with other things."""
-    found = attribute([Window(0.0, 2.0, 4.0, 3.0, 1.0, 0.0), Window(2.0, 3.0, 2.0, 1.0, 0.0, 0.0)], [])
+    found = attribute([EnergyWindow(0.0, 2.0, 4.0, 3.0, 1.0, 0.0), EnergyWindow(2.0, 3.0, 2.0, 1.0, 0.0, 0.0)], [])
     assert (found.background_j, found.idle_j, found.idle_s, found.total_j) == (3.0, 7.0, 3.0, 10.0)
 
 
 def test_span_over_two_windows_pays_where_the_machine_was_busy() -> None:
     """CPU seconds of a long span are spread by the busy seconds of the windows it crosses."""
-    windows = [Window(0.0, 1.0, 0.0, 6.0, 3.0, 0.0), Window(1.0, 2.0, 0.0, 8.0, 1.0, 0.0)]
+    windows = [EnergyWindow(0.0, 1.0, 0.0, 6.0, 3.0, 0.0), EnergyWindow(1.0, 2.0, 0.0, 8.0, 1.0, 0.0)]
     found = attribute(windows, [_trace(_span(0.0, 2.0, 2.0), until_s=2.0)])
     assert found.span_j == ((1.5 * 2.0 + 0.5 * 8.0,),)
     assert found.background_j == 1.5 * 2.0 + 0.5 * 8.0
@@ -126,7 +126,7 @@ def test_span_over_two_windows_pays_where_the_machine_was_busy() -> None:
 
 def test_long_span_leaves_room_for_those_who_can_only_have_worked_there() -> None:
     """A span over two windows worked mostly where nobody else explains what the kernel counted."""
-    windows = [Window(0.0, 1.0, 0.0, 10.0, 1.0, 0.0), Window(1.0, 2.0, 0.0, 10.0, 1.0, 0.0)]
+    windows = [EnergyWindow(0.0, 1.0, 0.0, 10.0, 1.0, 0.0), EnergyWindow(1.0, 2.0, 0.0, 10.0, 1.0, 0.0)]
     traces = [
         _trace(_span(0.0, 2.0, 1.0), until_s=2.0, worker="gw0"),
         _trace(_span(0.0, 1.0, 1.0), until_s=2.0, worker="gw1"),
@@ -139,7 +139,7 @@ def test_long_span_leaves_room_for_those_who_can_only_have_worked_there() -> Non
 @pytest.mark.parametrize(("start_s", "end_s"), [(-5.0, -4.0), (20.0, 21.0), (0.5, 0.5)])
 def test_span_outside_the_windows_pays_no_base(start_s: float, end_s: float) -> None:
     """A span with no time in the windows has no base power, only its CPU seconds."""
-    found = attribute([Window(0.0, 1.0, 5.0, 4.0, 1.0, 0.0)], [_trace(_span(start_s, end_s, 1.0), until_s=1.0)])
+    found = attribute([EnergyWindow(0.0, 1.0, 5.0, 4.0, 1.0, 0.0)], [_trace(_span(start_s, end_s, 1.0), until_s=1.0)])
     assert found.span_j == ((4.0,),)
     assert found.idle_j == 5.0
 
@@ -150,13 +150,13 @@ AMOUNTS = st.one_of(st.just(0.0), st.floats(0.01, 100.0))
 
 
 @st.composite
-def windows_of(draw: st.DrawFn) -> list[Window]:
+def windows_of(draw: st.DrawFn) -> list[EnergyWindow]:
     """Windows that follow each other, with any energy and load."""
     at, found = 0.0, []
     for _ in range(draw(st.integers(1, 5))):
         width = draw(st.floats(0.01, 2.0))
         found.append(
-            Window(at, at + width, draw(AMOUNTS), draw(AMOUNTS), draw(AMOUNTS) / 20, draw(AMOUNTS) / 200),
+            EnergyWindow(at, at + width, draw(AMOUNTS), draw(AMOUNTS), draw(AMOUNTS) / 20, draw(AMOUNTS) / 200),
         )
         at += width
     return found
@@ -183,7 +183,7 @@ WORKERS = st.integers(0, 3).flatmap(lambda n: st.tuples(*(traces_of(f"gw{i}") fo
 
 @LAW
 @given(windows_of(), WORKERS)
-def test_every_joule_is_given_away_once(windows: list[Window], traces: tuple[WorkerTrace, ...]) -> None:
+def test_every_joule_is_given_away_once(windows: list[EnergyWindow], traces: tuple[WorkerTrace, ...]) -> None:
     """All figures sum to the windows' total, and none is below zero."""
     found = attribute(windows, traces)
     assert found.total_j == pytest.approx(sum(w.base_j + w.dynamic_j for w in windows), rel=1e-6)
@@ -197,7 +197,7 @@ def test_every_joule_is_given_away_once(windows: list[Window], traces: tuple[Wor
 @LAW
 @given(windows_of(), WORKERS, st.floats(0.1, 50.0))
 def test_busy_neighbour_never_raises_a_bill(
-    windows: list[Window], traces: tuple[WorkerTrace, ...], neighbour_s: float
+    windows: list[EnergyWindow], traces: tuple[WorkerTrace, ...], neighbour_s: float
 ) -> None:
     """With the same joules and a busier machine, no span pays more dynamic energy; CPU seconds stay."""
     one = [replace(w, base_j=0.0, busy_s=1.0) for w in windows]
@@ -210,7 +210,7 @@ def test_busy_neighbour_never_raises_a_bill(
 
 @LAW
 @given(windows_of(), st.floats(0.0, 1.0), st.floats(0.0, 1.0))
-def test_sleeping_test_pays_base_only(windows: list[Window], one: float, other: float) -> None:
+def test_sleeping_test_pays_base_only(windows: list[EnergyWindow], one: float, other: float) -> None:
     """A test without CPU seconds pays the base power of its time, whatever the machine did."""
     end_s = windows[-1].end_s
     start_s, stop_s = sorted((one * end_s, other * end_s))
@@ -223,7 +223,9 @@ def test_sleeping_test_pays_base_only(windows: list[Window], one: float, other: 
 
 @LAW
 @given(windows_of(), AMOUNTS.map(lambda a: a / 200), AMOUNTS.map(lambda a: a / 20))
-def test_wide_fixture_does_not_change_its_first_user_s_bill(windows: list[Window], cpu_s: float, dear_s: float) -> None:
+def test_wide_fixture_does_not_change_its_first_user_s_bill(
+    windows: list[EnergyWindow], cpu_s: float, dear_s: float
+) -> None:
     """A setup that holds a fixture pays as much as the same setup would without the fixture's share."""
     end_s = windows[-1].end_s
     fixture = _span(end_s * 0.25, end_s * 0.75, dear_s, "fixture")

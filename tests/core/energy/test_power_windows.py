@@ -18,7 +18,7 @@ from pytest_carbon.core.energy.power_windows import (
     watts,
     windows_of,
 )
-from pytest_carbon.core.model import CodeCarbonInfo, Counted, MachineSpec, Measurement, Range, Reading, Window
+from pytest_carbon.core.model import CodeCarbonInfo, Counted, EnergyWindow, MachineSpec, Measurement, Range, Reading
 
 LAW = settings(max_examples=150, deadline=None)
 ONE = Range(1.0, 1.0, 1.0)
@@ -78,14 +78,14 @@ def test_modelled_windows_integrate_at_the_pace_of_the_readings() -> None:
         _reading(1.5, 0.75, tool_s=0.125),
         _reading(2.0, 1.25, tool_s=0.25),
     ]
-    expected = [Window(0.0, 1.0, 2.0, 3.0, 0.25, 0.0), Window(1.0, 2.0, 2.0, 8.0, 1.0, 0.25)]
+    expected = [EnergyWindow(0.0, 1.0, 2.0, 3.0, 0.25, 0.0), EnergyWindow(1.0, 2.0, 2.0, 8.0, 1.0, 0.25)]
     assert modelled_windows(readings, SPEC) == expected
 
 
 def test_busy_seconds_are_a_share_of_all_cpus() -> None:
     """One busy CPU of two is half busy."""
     readings = [_reading(0.0, 0.0, cpus=2), _reading(1.0, 1.0, cpus=2)]
-    assert modelled_windows(readings, SPEC) == [Window(0.0, 1.0, 2.0, 6.0, 1.0, 0.0)]
+    assert modelled_windows(readings, SPEC) == [EnergyWindow(0.0, 1.0, 2.0, 6.0, 1.0, 0.0)]
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_windows_are_about_a_second(times: list[float], expected: list[tuple[flo
 def test_kernel_that_counted_no_time_is_idle() -> None:
     """Two readings with the same CPU total say nothing of load, so nothing is dynamic."""
     readings = [Reading(0.0, 5.0, 0.0, 9.0), Reading(1.0, 5.0, 0.0, 9.0)]
-    assert modelled_windows(readings, SPEC) == [Window(0.0, 1.0, 2.0, 0.0, 0.0, 0.0)]
+    assert modelled_windows(readings, SPEC) == [EnergyWindow(0.0, 1.0, 2.0, 0.0, 0.0, 0.0)]
 
 
 BUSY = [_reading(0.0, 0.0), _reading(1.0, 0.5), _reading(2.0, 1.5), _reading(3.0, 1.5)]
@@ -118,9 +118,9 @@ def test_counted_joules_above_the_lowest_window_are_dynamic() -> None:
     counted = [Counted(0.0, 0.0, 0.0, 0.0), Counted(1.0, 4.0, 6.0, 0.0), Counted(2.0, 14.0, 11.0, 0.0),
                Counted(3.0, 16.0, 14.0, 0.0)]  # fmt: skip
     expected = [
-        Window(0.0, 1.0, 5.0, 5.0, 0.5, 0.0),
-        Window(1.0, 2.0, 5.0, 10.0, 1.0, 0.0),
-        Window(2.0, 3.0, 5.0, 0.0, 0.0, 0.0),
+        EnergyWindow(0.0, 1.0, 5.0, 5.0, 0.5, 0.0),
+        EnergyWindow(1.0, 2.0, 5.0, 10.0, 1.0, 0.0),
+        EnergyWindow(2.0, 3.0, 5.0, 0.0, 0.0, 0.0),
     ]
     assert counter_windows(BUSY, counted) == expected
 
@@ -129,7 +129,7 @@ def test_time_before_the_first_count_is_filled_in() -> None:
     """What the counter did not see is taken at its base and its joules a busy second."""
     counted = [Counted(1.0, 0.0, 0.0, 0.0), Counted(2.0, 15.0, 0.0, 0.0), Counted(3.0, 20.0, 0.0, 0.0)]
     windows = counter_windows(BUSY, counted)
-    assert windows[0] == Window(0.0, 1.0, 5.0, 5.0, 0.5, 0.0)
+    assert windows[0] == EnergyWindow(0.0, 1.0, 5.0, 5.0, 0.5, 0.0)
     assert sum(w.base_j + w.dynamic_j for w in windows) == 30.0
 
 
@@ -166,7 +166,7 @@ def test_counter_is_used_when_it_counted(
 
 def test_gpu_joules_join_the_base() -> None:
     """Counted GPU joules are added to the windows they were spent in."""
-    windows = [Window(0.0, 1.0, 2.0, 1.0, 1.0, 0.0), Window(1.0, 2.0, 2.0, 0.0, 0.0, 0.0)]
+    windows = [EnergyWindow(0.0, 1.0, 2.0, 1.0, 1.0, 0.0), EnergyWindow(1.0, 2.0, 2.0, 0.0, 0.0, 0.0)]
     counted = [Counted(0.0, 0.0, 0.0, 10.0), Counted(2.0, 0.0, 0.0, 16.0)]
     assert [w.base_j for w in add_gpu(windows, counted)] == [5.0, 5.0]
     assert add_gpu(windows, counted[:1]) == windows

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pytest_carbon.core.energy.attribution import attribute
 from pytest_carbon.core.energy.report_rows import make_rows, own_reference_j, probes_of
-from pytest_carbon.core.model import Attribution, Probe, Row, RowKind, Span, Window, WorkerTrace
+from pytest_carbon.core.model import Attribution, EnergyWindow, Probe, Row, RowKind, Span, WorkerTrace
 
 LAW = settings(max_examples=150, deadline=None)
 
@@ -34,7 +34,7 @@ def _made(
 ) -> tuple[list[Row], Attribution]:
     """Rows of one worker on a machine of 1 W base and 1 J a busy second, for 100 s."""
     trace = WorkerTrace("gw0", 0.0, 100.0, cpu_s, tuple(spans))
-    found = attribute([Window(0.0, 100.0, 100.0, busy_s, busy_s, 0.0)], [trace])
+    found = attribute([EnergyWindow(0.0, 100.0, 100.0, busy_s, busy_s, 0.0)], [trace])
     return make_rows([trace], found, outcomes or {}, features or {}), found
 
 
@@ -176,7 +176,7 @@ def test_probes_are_read_from_the_spans() -> None:
 def test_worker_of_another_machine_has_reference_energy_only() -> None:
     """Energy of a worker that ran elsewhere is unknown, not zero; its reference energy is known."""
     trace = WorkerTrace("far", 0.0, 9.0, 5.0, (_test("t.py::a", "call", 0.0, 2.0),), same_machine=False)
-    found = attribute([Window(0.0, 1.0, 1.0, 1.0, 1.0, 0.0)], [])
+    found = attribute([EnergyWindow(0.0, 1.0, 1.0, 1.0, 1.0, 0.0)], [])
     (row, *rest) = make_rows([trace], found, {}, {})
     assert (row.kind, row.energy_j, row.reference_j, row.worker) == ("test", None, 4.09, "far")
     assert [r.kind for r in rest] == ["tool", "background", "idle"]

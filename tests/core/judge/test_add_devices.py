@@ -16,7 +16,7 @@ from pytest_carbon.core.devices.devices_rule import DevicesRule
 from pytest_carbon.core.devices.judge_drops import DevicesVerdict, approved
 from pytest_carbon.core.judge.add_devices import joined
 from pytest_carbon.core.judge.evaluate import evaluate
-from pytest_carbon.core.judge.verdict_inputs import Case
+from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.core.report.ledger_records import Approval, Source
 from pytest_carbon.core.verdict.verdict import State, Todo, Verdict, to_json
@@ -157,7 +157,7 @@ def test_what_drops_nothing_changes_nothing(lab: Lab) -> None:
 def test_case_is_judged_with_its_devices(devices: Callable[..., DevicesVerdict]) -> None:
     """Also where no test ran, which is nothing to judge otherwise."""
     report = make_report()
-    case = Case(report, Source(), Policy(), "carbon.toml", report.grid, "main", NOW, devices=devices())
+    case = VerdictInputs(report, Source(), Policy(), "carbon.toml", report.grid, "main", NOW, devices=devices())
     assert evaluate(case).state == "fail"
     assert evaluate(replace(case, report=replace(report, rows=()))).state == "fail"
     assert "devices" not in to_json(evaluate(replace(case, devices=None))) or to_json(FINE)["devices"] is None

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.report.paired_runs import Pairs, Side, differing, from_json, to_json
-from pytest_carbon.core.report.run_measurements import Figure, RunFigures
+from pytest_carbon.core.report.run_measurements import Figure, RunMeasurements
 
 
 def _side(side: Literal["base", "head"], fingerprint: dict[str, str] | None = None) -> Side:
     tests = {"t.py::a[ü]": Figure(1.25, 1.5), "t.py::b": Figure(0.5, None, "failed")}
-    made = RunFigures("run-1", None, None, "2026-01-01T00:00:00Z", fingerprint or {"cpu": "X"}, 1.5, tests)
+    made = RunMeasurements("run-1", None, None, "2026-01-01T00:00:00Z", fingerprint or {"cpu": "X"}, 1.5, tests)
     return Side(side, made)
 
 

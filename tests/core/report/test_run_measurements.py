@@ -11,7 +11,7 @@ from pytest_carbon.core.model import GridFactor, Range, Row
 from pytest_carbon.core.report.report import MachineInfo, Report, RunInfo, Totals
 from pytest_carbon.core.report.run_measurements import (
     Figure,
-    RunFigures,
+    RunMeasurements,
     figures_of,
     from_json,
     function_of,
@@ -19,7 +19,7 @@ from pytest_carbon.core.report.run_measurements import (
     to_json,
 )
 
-FIGURES = RunFigures(
+FIGURES = RunMeasurements(
     "run-1", "a" * 40, "main", "2026-06-01T10:00:00Z", {"cpu": "CPU"}, 1.25,
     {"t.py::a[ä]": Figure(1.5, 1.25), "t.py::b": Figure(0.5, None, "failed")}, {"t.py::a": "0123456789ab"},
     {"t.py::b": "checkout"},

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from pytest_carbon.core.verdict.explain import explain
-from pytest_carbon.core.verdict.verdict import Base, BudgetStanding, Check, Growth, Judged, Rule, State, Todo, Verdict
+from pytest_carbon.core.verdict.verdict import Base, BudgetStatus, Check, Growth, Judged, Rule, State, Todo, Verdict
 
-STANDING = BudgetStanding(
+STANDING = BudgetStatus(
     "mass", "28d", 120.0, 0.0, 131.0, -11.0, 131 / 120, "exhausted", 41, 0, (), 0.0, None, None, None, 0.0, None, ""
 )
 GROWTH = Growth(

@@ -14,7 +14,7 @@ from pytest_carbon.core.verdict import change_lines, evidence_lines, holder_line
 from pytest_carbon.core.verdict import wording as words
 from pytest_carbon.core.verdict.verdict import (
     Base,
-    BudgetStanding,
+    BudgetStatus,
     Burn,
     Check,
     Growth,
@@ -28,7 +28,7 @@ from pytest_carbon.core.verdict.verdict import (
 
 LAW = settings(max_examples=200, deadline=None)
 DAY_S = 86_400.0
-STANDING = BudgetStanding(
+STANDING = BudgetStatus(
     "mass", "28d", 120.0, 0.0, 50.4, 69.6, 0.42, "ok", 41, 0, (), None, None, None, None, 0.0, None, ""
 )
 GROWTH = Growth(

@@ -8,7 +8,7 @@ from typing import Any
 from pytest_carbon.core.accounts.values.account import Account, Accounts, Cause, Day, Month, Wasted
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.report.ledger_records import Override
-from pytest_carbon.core.verdict.verdict import BudgetStanding, Level
+from pytest_carbon.core.verdict.verdict import BudgetStatus, Level
 
 LIMIT_G = 2000.0
 OVERRIDE = Override(
@@ -17,11 +17,11 @@ OVERRIDE = Override(
 )  # fmt: skip
 
 
-def standing(used: float, window: str = "month") -> BudgetStanding:
+def standing(used: float, window: str = "month") -> BudgetStatus:
     """Return where a budget of 2 kg stands."""
     consumed = used * LIMIT_G
     state = "exhausted" if used >= 1 else "ok"
-    return BudgetStanding(
+    return BudgetStatus(
         "mass", window, LIMIT_G, 0.0, consumed, max(LIMIT_G - consumed, 0.0), used, state, 14, 0, (), None, None, None,
         None, 0.0, None, "",
     )  # fmt: skip

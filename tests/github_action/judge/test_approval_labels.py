@@ -15,7 +15,7 @@ from github_action.judge.approval_labels import Approval, Refused, approval_of, 
 from github_action.reports.pull_request import Pull, pull_of
 from pytest_carbon.config.load import load_config
 from pytest_carbon.core.judge.evaluate import evaluate
-from pytest_carbon.core.judge.verdict_inputs import Case
+from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.report.ledger_records import Source, from_data, path_of, to_data
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.repository import Repository
@@ -270,7 +270,7 @@ def test_features_whose_names_look_alike(desk: Desk, tmp_path: Path) -> None:
     (tmp_path / "carbon.toml").write_text("".join(limits), encoding="utf-8")
     report = make_report(tests={name: [f"{name}::test"] for name in names})
     policy = load_config(tmp_path).policy
-    verdict = evaluate(Case(report, Source(), policy, "carbon.toml", report.grid, "main", NOW))
+    verdict = evaluate(VerdictInputs(report, Source(), policy, "carbon.toml", report.grid, "main", NOW))
     made = overrides_of(Approval("bob", "2026-06-15T12:00:00Z", "why"), desk.pull, verdict)
     assert {one.feature for one in made} == set(names)
     assert len({path_of(one) for one in made}) == 4

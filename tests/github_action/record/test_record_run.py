@@ -13,7 +13,7 @@ import pytest
 from github_action.api.client import Client
 from github_action.event.github_context import Context
 from github_action.event.inputs import Inputs
-from github_action.judge.judge_subject import Desk, ruling
+from github_action.judge.judge_subject import JudgeContext, ruling
 from github_action.record.record_run import record
 from github_action.reports.find_pull_request import judged
 from github_action.reports.report_parts import own_parts
@@ -21,7 +21,7 @@ from github_action.repository.open_ledger import Secrets
 from pytest_carbon.core.errors import LedgerError, ReportError
 from pytest_carbon.core.report.ledger_records import Entry, Override
 from pytest_carbon.core.report.report import Report
-from pytest_carbon.core.report.run_measurements import RunFigures
+from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 from pytest_carbon.reporters.run import report_file
 from tests.github_action.fake import FakeGitHub
@@ -67,7 +67,9 @@ class Main:
         self.repo.commit({f"{branch}.py": "x"}, branch=branch)
         return self.repo.open_pull(head=branch, author="ann", labels=labels)
 
-    def desk(self, event: str, payload: dict[str, Any], *, run_id: int = 77, attempt: int = 1, **rights: str) -> Desk:
+    def desk(
+        self, event: str, payload: dict[str, Any], *, run_id: int = 77, attempt: int = 1, **rights: str
+    ) -> JudgeContext:
         """Return what a job of an event works with."""
         self.desks += 1
         place = self.folder / f"desk-{self.desks}"
@@ -79,14 +81,14 @@ class Main:
         )
         client = Client(self.hub.api_url, token, pause=lambda _: None)
         inputs = Inputs(shard="test", workflow="carbon.yml", temporary=place)
-        return Desk(context, inputs, client, Secrets(token), place, self.hub.clock + timedelta(minutes=1))
+        return JudgeContext(context, inputs, client, Secrets(token), place, self.hub.clock + timedelta(minutes=1))
 
     @property
     def tip(self) -> str:
         """The newest commit."""
         return self.repo.bare.branches()[self.branch]
 
-    def record(self, desk: Desk, report: Report | None = None) -> str:
+    def record(self, desk: JudgeContext, report: Report | None = None) -> str:
         """Record a report of this job, or those that were uploaded; return what was said."""
         path = None
         if report is not None:
@@ -128,7 +130,7 @@ class Main:
         today = self.hub.clock.date()
         return self._ledger.read(today - timedelta(days=3), today).records
 
-    def baselines(self) -> tuple[RunFigures, ...]:
+    def baselines(self) -> tuple[RunMeasurements, ...]:
         """Return the runs that a pull request is compared with."""
         return self._ledger.baselines(self.branch)[0]
 

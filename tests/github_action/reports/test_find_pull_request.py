@@ -9,7 +9,7 @@ import pytest
 
 from github_action.api.client import Client
 from github_action.event.github_context import Context
-from github_action.reports.find_pull_request import Nothing, Subject, judged, recorded
+from github_action.reports.find_pull_request import NothingToJudge, Subject, judged, recorded
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.repository import Repository
 
@@ -76,7 +76,7 @@ def test_pull_request_that_is_not_judged(hub: FakeGitHub, repo: Repository, chan
         repo.commit({"more.py": "c = 1\n"}, branch="topic")
     else:
         event, payload = "push", repo.event_push(repo.commit({"d.py": "d = 1\n"}))
-    with pytest.raises(Nothing, match=why):
+    with pytest.raises(NothingToJudge, match=why):
         _judged(hub, event, payload)
 
 
@@ -118,7 +118,7 @@ def test_name_that_no_branch_can_have(hub: FakeGitHub, repo: Repository, branch:
     _pull(repo)
     payload = _measured(repo, "topic")
     payload["workflow_run"]["head_branch"] = branch
-    with pytest.raises(Nothing, match="0 open pull requests"):
+    with pytest.raises(NothingToJudge, match="0 open pull requests"):
         _judged(hub, "workflow_run", payload)
     assert [request.path for request in hub.asked("GET", "/")] == ["/repos/octo/shop/pulls"]
 
@@ -139,7 +139,7 @@ def test_same_commit_in_another_fork(hub: FakeGitHub, repo: Repository) -> None:
     head = forks[0].commit({"b.py": "b = 1\n"}, branch="topic")
     forks[1].bare.point("refs/heads/topic", head)
     repo.open_pull(head="topic", head_repository=forks[0])
-    with pytest.raises(Nothing, match="0 open pull requests have the head"):
+    with pytest.raises(NothingToJudge, match="0 open pull requests have the head"):
         _judged(hub, "workflow_run", _measured(repo, "topic", forks[1]))
 
 
@@ -154,7 +154,7 @@ def test_run_of_a_deleted_fork(hub: FakeGitHub, repo: Repository) -> None:
     _pull(repo)
     payload = _measured(repo, "topic")
     payload["workflow_run"]["head_repository"] = None
-    with pytest.raises(Nothing, match="is deleted by now"):
+    with pytest.raises(NothingToJudge, match="is deleted by now"):
         _judged(hub, "workflow_run", payload)
 
 
@@ -209,7 +209,7 @@ def test_merge_group_that_is_none(hub: FakeGitHub, repo: Repository, ref: str | 
     base = repo.bare.branches()["main"]
     payload = repo.event_merge_group(base, base, [1])
     payload["merge_group"]["head_ref"] = ref
-    with pytest.raises(Nothing, match="no branch of a merge queue"):
+    with pytest.raises(NothingToJudge, match="no branch of a merge queue"):
         _judged(hub, "merge_group", payload)
 
 

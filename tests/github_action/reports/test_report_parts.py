@@ -10,7 +10,7 @@ import pytest
 from github_action.api.client import Client
 from github_action.event.github_context import Context
 from github_action.event.inputs import Inputs
-from github_action.reports.find_pull_request import Nothing, Subject
+from github_action.reports.find_pull_request import NothingToJudge, Subject
 from github_action.reports.pull_request import pull_of
 from github_action.reports.report_parts import Parts, artifact_name, own_parts, uploaded_parts
 from pytest_carbon.reporters.run import report_file
@@ -116,14 +116,14 @@ def test_run_that_goes_on(hub: FakeGitHub, repo: Repository, states: tuple[str, 
     if judged:
         assert _ids(_uploaded(hub, repo)) == [f"run-{run_id}-test"]
     else:
-        with pytest.raises(Nothing, match="is being measured, and will be judged then"):
+        with pytest.raises(NothingToJudge, match="is being measured, and will be judged then"):
             _uploaded(hub, repo)
 
 
 def test_run_that_has_only_begun(hub: FakeGitHub, repo: Repository) -> None:
     """Nothing is uploaded yet: that is no missing report."""
     _run(repo, conclusion=None)
-    with pytest.raises(Nothing):
+    with pytest.raises(NothingToJudge):
         _uploaded(hub, repo)
 
 

@@ -21,8 +21,8 @@ from pytest_carbon.core.accounts.values.account import (
 )
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.report.ledger_records import Entry, Override
-from pytest_carbon.core.report.run_measurements import Figure, RunFigures
-from pytest_carbon.core.verdict.verdict import BudgetStanding, Burn
+from pytest_carbon.core.report.run_measurements import Figure, RunMeasurements
+from pytest_carbon.core.verdict.verdict import BudgetStatus, Burn
 from pytest_carbon.reporters.site.pages import Site
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
@@ -33,7 +33,7 @@ HOSTILE = (
 """Names of features that break a page, a path or a file's name where nobody looks."""
 
 
-def standing(used: float = 0.62, **changes: Any) -> BudgetStanding:
+def standing(used: float = 0.62, **changes: Any) -> BudgetStatus:
     """Return the standing of a budget of 2 kg in November, so much of it used."""
     limit = 2000.0
     state = next(s for share, s in ((1, "exhausted"), (0.9, "critical"), (0.75, "at risk"), (0.5, "watch"), (0, "ok"))
@@ -45,7 +45,7 @@ def standing(used: float = 0.62, **changes: Any) -> BudgetStanding:
         "exhausted_in_s": None if used < 0.6 else max(0.0, (1 - used) * 20 * 86400), "p10": limit * used * 1.4,
         "p50": limit * used * 1.6, "p90": limit * used * 1.9, "sunk": 0.0, "recurring": None, "cause": "",
     }  # fmt: skip
-    return BudgetStanding(**{**values, **changes})
+    return BudgetStatus(**{**values, **changes})
 
 
 def days(used_g: float) -> tuple[Day, ...]:
@@ -147,7 +147,7 @@ def run(number: int, **changes: Any) -> Entry:
     return Entry(**{**values, **changes})
 
 
-def baseline(number: int, tests: dict[str, float], **changes: Any) -> RunFigures:
+def baseline(number: int, tests: dict[str, float], **changes: Any) -> RunMeasurements:
     """Return the figures of one run of main; the higher the number, the older."""
     values: dict[str, Any] = {
         "run": f"base-{number}", "commit": f"{number:040x}", "branch": "main",
@@ -155,10 +155,10 @@ def baseline(number: int, tests: dict[str, float], **changes: Any) -> RunFigures
         "tests": {nodeid: Figure(joules, 1.0) for nodeid, joules in tests.items()},
         "features": {nodeid: nodeid.split("/")[1] for nodeid in tests},
     }  # fmt: skip
-    return RunFigures(**{**values, **changes})
+    return RunMeasurements(**{**values, **changes})
 
 
-def baselines(count: int = 10) -> list[RunFigures]:
+def baselines(count: int = 10) -> list[RunMeasurements]:
     """Return runs of main in which each third test of ten costs more since the middle."""
     noise = random.Random(5)  # noqa: S311 (the same noise every time)
     names = [

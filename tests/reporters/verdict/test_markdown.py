@@ -10,7 +10,7 @@ import pytest
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.verdict.verdict import (
     Base,
-    BudgetStanding,
+    BudgetStatus,
     Check,
     Growth,
     Judged,
@@ -23,7 +23,7 @@ from pytest_carbon.reporters.verdict.markdown import SYMBOLS, render
 
 EXPECTED = Path(__file__).parents[2] / "expected"
 DAY_S = 86_400.0
-STANDING = BudgetStanding(
+STANDING = BudgetStatus(
     kind="mass", window="28d", limit=120.0, debt=0.0, consumed=50.4, remaining=69.6, used=0.42, state="ok", runs=41,
     unknown_runs=0, burn=(), exhausted_in_s=None, p10=None, p50=None, p90=None, sunk=0.0, recurring=None, cause="",
 )  # fmt: skip

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.verdict.verdict import Base, BudgetStanding, Burn, Check, Growth, Judged, Todo, Verdict
+from pytest_carbon.core.verdict.verdict import Base, BudgetStatus, Burn, Check, Growth, Judged, Todo, Verdict
 from pytest_carbon.reporters.verdict.terminal import render, render_budgets
 
 LAW = settings(max_examples=60, deadline=None)
 DAY_S = 86_400.0
-STANDING = BudgetStanding(
+STANDING = BudgetStatus(
     "mass", "28d", 120.0, 0.0, 74.4, 45.6, 0.62, "watch", 41, 0, (Burn(7 * DAY_S, DAY_S, 0.9, 0.4, 2.0, False),),
     6 * DAY_S, 100.0, 118.0, 140.0, 0.0, None, "its tests do more work",
 )  # fmt: skip

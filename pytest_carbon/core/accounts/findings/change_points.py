@@ -17,7 +17,7 @@ LEAST_STEP = 0.03
 _MAD_TO_SIGMA = 1.4826 / math.sqrt(2)  # of a normal law; a difference has the noise of two runs
 
 
-class Step(NamedTuple):
+class ChangePoint(NamedTuple):
     """The run with which a level changed, the levels before and after it, and how many later runs bear it out."""
 
     run: int
@@ -36,7 +36,7 @@ def noise(values: Sequence[float]) -> float:
     return _MAD_TO_SIGMA * median(changes)
 
 
-def steps_of(values: Sequence[float]) -> list[Step]:
+def steps_of(values: Sequence[float]) -> list[ChangePoint]:
     """Return the steps in the reference joules of runs in the order of time, all above 0.
 
     The level is the median of up to 5 runs since the last step. A run is a step where it is off the level by more than
@@ -54,5 +54,5 @@ def steps_of(values: Sequence[float]) -> list[Step]:
         first, lasting = math.log(values[n] / level), math.log(new / level)
         if min(first, lasting) > off or max(first, lasting) < -off:
             begin = n
-            found.append(Step(n, level, new, min(BORNE_OUT_BY, len(values) - 1 - n)))
+            found.append(ChangePoint(n, level, new, min(BORNE_OUT_BY, len(values) - 1 - n)))
     return [step for step in found if step.run >= LEAST_RUNS]

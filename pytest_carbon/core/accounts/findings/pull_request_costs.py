@@ -11,7 +11,7 @@ from pytest_carbon.core.accounts.values.account import MOST_PULLS, PullCost, Sur
 from pytest_carbon.core.accounts.values.holder_shares import Part, known_grams
 from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.spending import grams_of
-from pytest_carbon.core.budget.window import Window, zone_of
+from pytest_carbon.core.budget.window import BudgetWindow, zone_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,9 @@ class Pulls:
     """
 
     merged: Mapping[int, Merged]
-    recent: Mapping[Window, frozenset[int]]
-    changed: Mapping[Window, tuple[int, ...]]
-    stretch: Mapping[tuple[Window, str], float | None]
+    recent: Mapping[BudgetWindow, frozenset[int]]
+    changed: Mapping[BudgetWindow, tuple[int, ...]]
+    stretch: Mapping[tuple[BudgetWindow, str], float | None]
 
 
 def pull_costs(holder: Budget, window: Sequence[Part], lately: Sequence[Part], pulls: Pulls) -> list[PullCost]:

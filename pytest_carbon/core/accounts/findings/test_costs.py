@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from pytest_carbon.core.report.ledger_records import moment
-from pytest_carbon.core.report.run_measurements import RunFigures, differing
+from pytest_carbon.core.report.run_measurements import RunMeasurements, differing
 
 LEAST_RUNS = 6
 LEAST_RISE = 0.05
@@ -64,7 +64,7 @@ class TestCosts:
         return tuple(sorted((t for t in self.tests if t.risen), key=lambda t: (-t.more_j, t.nodeid)))
 
 
-def costs_of(runs: Sequence[RunFigures]) -> TestCosts:
+def costs_of(runs: Sequence[RunMeasurements]) -> TestCosts:
     """Return what tests cost in the runs that were made in the environment of the newest one.
 
     A test has risen where every run of the newer half took more than every run of the older half, and the medians

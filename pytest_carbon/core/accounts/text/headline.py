@@ -12,7 +12,7 @@ from pytest_carbon.core.accounts.values.wording import (
     of_text,
     who,
 )
-from pytest_carbon.core.verdict.verdict import BudgetStanding
+from pytest_carbon.core.verdict.verdict import BudgetStatus
 from pytest_carbon.core.verdict.wording import count, share, spread, used_text
 
 _FINE = ("ok", "watch")
@@ -47,7 +47,7 @@ def _without_budget(account: Account) -> str:
     return f"{begun(name)} used {least}{spread(month.emissions_g, 'mass')[0]} CO2e in {when}; it has no budget."
 
 
-def _with_budget(account: Account, standing: BudgetStanding, made: str) -> str:
+def _with_budget(account: Account, standing: BudgetStatus, made: str) -> str:
     name, budget = who(account.name, account.level), budget_name(standing.window, account.window_days[0])
     whole = amount_text(standing.limit, standing.kind)
     if standing.untold:
@@ -63,7 +63,7 @@ def _with_budget(account: Account, standing: BudgetStanding, made: str) -> str:
     return f"{begun(name)} used {used} of its {budget}: {amounts}, {outlook}."
 
 
-def _outlook(account: Account, standing: BudgetStanding, made: str) -> str:
+def _outlook(account: Account, standing: BudgetStatus, made: str) -> str:
     if standing.state in _FINE:
         return "on track"
     if account.exhausted_on:

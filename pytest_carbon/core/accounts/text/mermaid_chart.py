@@ -9,7 +9,7 @@ from typing import NamedTuple
 from pytest_carbon.core.accounts.values.account import Account, Month
 from pytest_carbon.core.accounts.values.wording import amount_text, day_text, month_name
 from pytest_carbon.core.quantities import Kind, format_amount, parse_quantity, round_digits
-from pytest_carbon.core.verdict.verdict import BudgetStanding
+from pytest_carbon.core.verdict.verdict import BudgetStatus
 
 LEAST_MONTHS = 3
 """Fewer months are told day by day."""
@@ -35,7 +35,7 @@ def picture(account: Account, made: str) -> Picture | None:
     return None
 
 
-def _value(month: Month, standing: BudgetStanding | None) -> float | None:
+def _value(month: Month, standing: BudgetStatus | None) -> float | None:
     if standing is not None:
         return month.consumed
     if not month.runs:
@@ -43,7 +43,7 @@ def _value(month: Month, standing: BudgetStanding | None) -> float | None:
     return month.emissions_g.central if month.emissions_g else None
 
 
-def _months(months: Sequence[Month], standing: BudgetStanding | None) -> Picture:
+def _months(months: Sequence[Month], standing: BudgetStatus | None) -> Picture:
     kind: Kind = standing.kind if standing else "mass"
     values = [_value(month, standing) or 0.0 for month in months]
     budgets = [month.budget for month in months if month.budget is not None]
@@ -58,7 +58,7 @@ def _months(months: Sequence[Month], standing: BudgetStanding | None) -> Picture
     )
 
 
-def _days(account: Account, standing: BudgetStanding, made: str) -> Picture:
+def _days(account: Account, standing: BudgetStatus, made: str) -> Picture:
     first, last = account.window_days
     days = [day for day in account.days if first <= day.day <= last]
     used = [min(amount, standing.consumed) for amount in accumulate(day.consumed or 0.0 for day in days)]

@@ -9,7 +9,7 @@ from pytest_carbon.core.accounts.values.account import Account, Intensity, Month
 from pytest_carbon.core.accounts.values.wording import amount_text, day_text, month_text, of_text, range_text
 from pytest_carbon.core.quantities import Kind, format_amount
 from pytest_carbon.core.verdict import wording as words
-from pytest_carbon.core.verdict.verdict import BudgetStanding
+from pytest_carbon.core.verdict.verdict import BudgetStatus
 from pytest_carbon.core.verdict.wording import UNKNOWN, left, share_text, used_text
 
 _LEVELS = {"repository": "whole repository", "team": "team ", "feature": ""}
@@ -57,7 +57,7 @@ def holder(account: Account, made: str) -> Holder:
     )
 
 
-def state(standing: BudgetStanding | None) -> str:
+def state(standing: BudgetStatus | None) -> str:
     """Name the state of a budget; where nothing is known of its runs, nobody can tell one."""
     return "no budget" if standing is None else UNKNOWN if standing.untold else standing.state
 
@@ -90,7 +90,7 @@ def tables(account: Account, made: str) -> list[Table]:
     return [table for table in found if table.rows]
 
 
-def _used(standing: BudgetStanding) -> str:
+def _used(standing: BudgetStatus) -> str:
     if standing.untold:
         return UNKNOWN
     return f"{used_text(standing)}: {of_text(standing.consumed, standing.limit, standing.kind)}"
@@ -126,12 +126,12 @@ def facts(account: Account, made: str) -> list[tuple[str, str]]:
     return [(word, text) for word, text in found if text] + _overrides(account, made)
 
 
-def _counted(standing: BudgetStanding) -> str:
+def _counted(standing: BudgetStatus) -> str:
     unknown = f", and {standing.unknown_runs} whose use is not known" if standing.unknown_runs else ""
     return f"{standing.runs}{unknown}"
 
 
-def _outcome(standing: BudgetStanding) -> str:
+def _outcome(standing: BudgetStatus) -> str:
     """Say where the window will end: by calendar this one, else the next."""
     if standing.p10 is None or standing.p50 is None or standing.p90 is None:
         return ""

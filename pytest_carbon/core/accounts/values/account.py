@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.report.ledger_records import Override
 from pytest_carbon.core.to_plain_json import plain
-from pytest_carbon.core.verdict.verdict import BudgetStanding, Level
+from pytest_carbon.core.verdict.verdict import BudgetStatus, Level
 
 SCHEMA = "pytest-carbon/summary/1"
 MOST_PULLS = 5
@@ -150,7 +150,7 @@ class Account:
     level: Level
     owners: tuple[str, ...]
     sentence: str
-    standing: BudgetStanding | None
+    standing: BudgetStatus | None
     exhausted_on: str | None
     months: tuple[Month, ...]
     intensities: tuple[Intensity, ...]

@@ -13,25 +13,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.accounts.findings.test_costs import LEAST_RUNS, TestCosts, costs_of
-from pytest_carbon.core.report.run_measurements import Figure, RunFigures
+from pytest_carbon.core.report.run_measurements import Figure, RunMeasurements
 
 LAW = settings(max_examples=60, deadline=None)
 JOULES = st.lists(st.floats(0.0, 1e6), min_size=1, max_size=12)
 
 
-def _runs(bench: Any, *amounts: float, **changes: Any) -> list[RunFigures]:
+def _runs(bench: Any, *amounts: float, **changes: Any) -> list[RunMeasurements]:
     """Return runs, the oldest first, in which one test of checkout took so much."""
     return [_run(bench, n, {"t.py::slow": amount, "t.py::quick": 1.0}, **changes) for n, amount in enumerate(amounts)]
 
 
-def _run(bench: Any, day: int, tests: dict[str, float], **changes: Any) -> RunFigures:
+def _run(bench: Any, day: int, tests: dict[str, float], **changes: Any) -> RunMeasurements:
     values: dict[str, Any] = {
         "run": f"run-{day}", "commit": "a" * 40, "branch": "main", "full_speed": 1.0, "fingerprint": {"cpu": "CPU"},
         "started": (bench.now + timedelta(days=day)).isoformat(),
         "tests": {nodeid: Figure(joules, 1.0) for nodeid, joules in tests.items()},
         "features": {"t.py::slow": "checkout"},
     }  # fmt: skip
-    return RunFigures(**{**values, **changes})
+    return RunMeasurements(**{**values, **changes})
 
 
 def _slow(costs: TestCosts) -> Any:
