@@ -24,7 +24,7 @@ from pytest_carbon.core.report.ledger_records import Entry, Override, corrected,
 from pytest_carbon.core.report.report import Report, from_json
 from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.core.verdict.wording import count
-from pytest_carbon.git import command
+from pytest_carbon.git import run_git
 from pytest_carbon.ledgers import read_tree
 from pytest_carbon.ledgers.file_layout import Tree
 from pytest_carbon.ledgers.folder.offline_copy import on_disk
@@ -73,8 +73,8 @@ def changed_files(config: Config, environment: Mapping[str, str]) -> tuple[str, 
     bases = ["@{upstream}", *([f"{remote}/{named}", named] if named else [f"{remote}/HEAD", "main", "master", "trunk"])]
     asked = [[f"{begun}...{ends}"]] if begun and ends else []
     for what in [*asked, *(["--merge-base", base] for base in bases)]:
-        with suppress(command.GitError):
-            said = command.run(["diff", "--name-only", "--relative", "-z", *what, "--"], config.root)
+        with suppress(run_git.GitError):
+            said = run_git.run(["diff", "--name-only", "--relative", "-z", *what, "--"], config.root)
             return tuple(said.decode("utf-8", "surrogateescape").split("\0")[:-1])
     return None
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pytest_carbon.cli.shared import options
 from pytest_carbon.config.load import Config, default_branch
 from pytest_carbon.core.hooks.hook_result import HookResult
-from pytest_carbon.git import command
+from pytest_carbon.git import run_git
 
 
 def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) -> HookResult:  # noqa: ARG001 - as every hook
@@ -21,7 +21,7 @@ def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) ->
     changed = _changed(config, begun, ends) if begun and ends else None
     if begun is None or ends is None or changed is None:
         begun = ends = None
-        nothing = command.commit_of("HEAD", config.root) is None
+        nothing = run_git.commit_of("HEAD", config.root) is None
     else:
         nothing = not _declare(changed)
     if nothing:
@@ -45,8 +45,8 @@ def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) ->
 def _before(config: Config, begun: str, ends: str) -> str:
     """Return what a push is held against: where it began, or the default branch where it brings more of that."""
     default = f"{config.ledger.remote}/{default_branch(config)}"
-    left = command.maybe(["merge-base", default, ends], config.root)
-    newer = left and command.maybe(["rev-list", "-n1", left, f"^{begun}"], config.root)
+    left = run_git.maybe(["merge-base", default, ends], config.root)
+    newer = left and run_git.maybe(["rev-list", "-n1", left, f"^{begun}"], config.root)
     return left if left and newer else begun
 
 
@@ -54,11 +54,11 @@ def _changed(config: Config, begun: str, ends: str) -> list[str] | None:
     """Return the files in which two commits differ; None where one of them is not here."""
     try:
         return (
-            command.run(["diff", "--name-only", "-z", begun, ends, "--"], config.root)
+            run_git.run(["diff", "--name-only", "-z", begun, ends, "--"], config.root)
             .decode("utf-8", "replace")
             .split("\0")
         )
-    except command.GitError:
+    except run_git.GitError:
         return None
 
 

@@ -12,7 +12,7 @@ from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.hooks.hook_result import HookResult
 from pytest_carbon.core.hooks.policy_path_check import path_problems
 from pytest_carbon.core.policy.policy import overcommitted
-from pytest_carbon.git import command
+from pytest_carbon.git import run_git
 
 NAMES = ("carbon.toml", "pyproject.toml")
 
@@ -42,8 +42,8 @@ def _paths(config: Config) -> list[str]:
     if not any(config.feature_paths.values()):
         return []
     try:
-        files = command.run(["ls-files", "-z"], config.root).decode("utf-8", "surrogateescape").split("\0")[:-1]
-    except command.GitError:
+        files = run_git.run(["ls-files", "-z"], config.root).decode("utf-8", "surrogateescape").split("\0")[:-1]
+    except run_git.GitError:
         return []
     return path_problems(config.feature_paths, files)
 
@@ -52,7 +52,7 @@ def _loosened(config: Config, before: str) -> list[str]:
     """Say what the policy allows that it did not before; nothing where there was none, or none that can be read."""
     try:
         old = load_config(config.root, policy_from=before, environment={})
-    except (ConfigError, command.GitError):
+    except (ConfigError, run_git.GitError):
         return []
     is_new = old.source.startswith("no configuration file")
     return [] if is_new else [f"this change loosens it: {line}" for line in loosened(old, config)]

@@ -23,7 +23,7 @@ from pytest_carbon.core.report.ledger_records import moment
 from pytest_carbon.declared.files_at_commit import blobs_at, contents
 from pytest_carbon.declared.read_project import read, wanted
 from pytest_carbon.device_facts.lifecycles import OWN, known, shipped
-from pytest_carbon.git import command
+from pytest_carbon.git import run_git
 
 if TYPE_CHECKING:
     from github_action.judge.judge_subject import JudgeContext
@@ -90,7 +90,7 @@ class Devices:
     def _facts(self) -> Facts:
         """The facts that are shipped, or those that the project refreshed in base, whichever are newer."""
         path = posixpath.normpath(posixpath.join(self.desk.inputs.folder, OWN.as_posix()))
-        blob = command.maybe(["rev-parse", "--verify", "-q", f"{self.subject.base_sha}:{path}"], self._objects.folder)
+        blob = run_git.maybe(["rev-parse", "--verify", "-q", f"{self.subject.base_sha}:{path}"], self._objects.folder)
         if blob is None:
             return shipped()
         self._objects.fetch_files([blob])
@@ -128,5 +128,5 @@ class Devices:
             self._objects.fetch([*found.values()])
         for (name, commit), declared in zip(found.items(), self._read([*found.values()]), strict=True):
             yield Branch(
-                name, declared, moment(command.text(["show", "-s", "--format=%cI", commit], self._objects.folder))
+                name, declared, moment(run_git.text(["show", "-s", "--format=%cI", commit], self._objects.folder))
             )

@@ -9,7 +9,7 @@ from pathlib import Path
 from github_action.event.github_context import Context
 from github_action.repository.open_ledger import credentials
 from pytest_carbon.core.errors import CarbonError
-from pytest_carbon.git import command
+from pytest_carbon.git import run_git
 from pytest_carbon.git.remote_access import Settings, environment
 
 MOST_FILES = 5000
@@ -35,8 +35,8 @@ class Objects:
         self._files: set[str] = set()
         if not (folder / "HEAD").exists():
             folder.mkdir(parents=True, exist_ok=True)
-            command.run(["init", "--quiet", "--bare", "--template=", "."], folder)
-            command.run(["remote", "add", "origin", f"{context.server_url}/{context.repository}"], folder)
+            run_git.run(["init", "--quiet", "--bare", "--template=", "."], folder)
+            run_git.run(["remote", "add", "origin", f"{context.server_url}/{context.repository}"], folder)
 
     def fetch(self, commits: Sequence[str]) -> None:
         """Fetch commits with their trees and no file; GitError where one is not to be had."""
@@ -58,17 +58,17 @@ class Objects:
 
     def _fetch(self, *arguments: str, stdin: bytes = b"") -> None:
         told = environment([*self._settings, *_OF_NO_FILE])
-        command.run(["fetch", *_OPTIONS, *arguments], self.folder, stdin=stdin, environment=told, timeout_s=TIMEOUT_S)
+        run_git.run(["fetch", *_OPTIONS, *arguments], self.folder, stdin=stdin, environment=told, timeout_s=TIMEOUT_S)
 
     def changed(self, base: str, head: str) -> list[str]:
         """Return the paths at which two commits that were fetched differ; of a file that was moved both."""
-        listed = command.run(["diff-tree", "-r", "-z", "--no-renames", "--name-only", base, head], self.folder)
+        listed = run_git.run(["diff-tree", "-r", "-z", "--no-renames", "--name-only", base, head], self.folder)
         return listed.decode("utf-8", "replace").split("\0")[:-1]
 
     def branches(self, names: Sequence[str]) -> dict[str, str]:
         """Return the newest commits of those branches that there are, by the branch's name."""
         refs = {f"refs/heads/{name}": name for name in names}
         told = environment(self._settings)
-        said = command.run(["ls-remote", "origin", *refs], self.folder, environment=told, timeout_s=TIMEOUT_S)
+        said = run_git.run(["ls-remote", "origin", *refs], self.folder, environment=told, timeout_s=TIMEOUT_S)
         lines = (line.split("\t", 1) for line in said.decode("utf-8", "replace").splitlines())
         return {refs[ref]: commit for commit, ref in lines if ref in refs}

@@ -10,7 +10,7 @@ from pathlib import Path
 from github_action.event.github_context import Context
 from pytest_carbon.config.load import DEFAULT_BRANCH, Config
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.git import command
+from pytest_carbon.git import run_git
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 from pytest_carbon.ledgers.file_layout import Ledger
 
@@ -32,8 +32,8 @@ def ledger_of(context: Context, config: Config, secrets: Secrets, folder: Path, 
         return _database(context, config, secrets.ledger_url, now)
     if not (folder / "HEAD").exists():
         folder.mkdir(parents=True, exist_ok=True)
-        command.run(["init", "--quiet", "--bare", "."], folder)
-        command.run(["remote", "add", "origin", f"{context.server_url}/{context.repository}"], folder)
+        run_git.run(["init", "--quiet", "--bare", "."], folder)
+        run_git.run(["remote", "add", "origin", f"{context.server_url}/{context.repository}"], folder)
     branch = config.ledger.branch or DEFAULT_BRANCH
     return BranchLedger(folder, branch, now, "origin", config.ledger.runs, settings=credentials(context, secrets.token))
 

@@ -83,13 +83,13 @@ def measured(
 ) -> Pairs:
     """Measure base and head in turns; a commit of None is the working tree."""
     from pytest_carbon.core.errors import ConfigError
-    from pytest_carbon.git import command
+    from pytest_carbon.git import run_git
     from pytest_carbon.paired_runs.alternate import Plan, measure_pairs
     from pytest_carbon.usecases.measure_run import read_report
 
     if arguments.cap is not None and not 0 < arguments.cap < math.inf:
         raise ConfigError(f"--cap is {arguments.cap:g}; it must be a number of seconds, more than 0")
-    top = command.maybe(["rev-parse", "--show-toplevel"], config.root)
+    top = run_git.maybe(["rev-parse", "--show-toplevel"], config.root)
     if top is None:
         raise ConfigError(f"{config.root} is in no git repository, or git is not installed; base and head are commits")
     plan = Plan(
@@ -136,13 +136,13 @@ def _runs(arguments: argparse.Namespace, config: Config, what: str) -> list[RunM
     from pytest_carbon.config.load import default_branch
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.core.report.run_measurements import figures_of
-    from pytest_carbon.git import command
+    from pytest_carbon.git import run_git
     from pytest_carbon.usecases.measure_run import read_report
 
     with suppress(OSError):  # a name that is too long
         if Path(what).is_file():
             return [figures_of(read_report(Path(what)))]
-    commit = command.commit_of(what, config.root)
+    commit = run_git.commit_of(what, config.root)
     if commit is None:
         raise ConfigError(f"{what!r} is neither a carbon report nor a commit of this repository")
     ledger = options.ledger_of(arguments, config, options.now_of(arguments))
@@ -200,19 +200,19 @@ def _base_commit(arguments: argparse.Namespace, config: Config, branch: str) -> 
     On the default branch itself that is the commit before, unless something has changed since the last one.
     """
     from pytest_carbon.core.errors import ConfigError
-    from pytest_carbon.git import command
+    from pytest_carbon.git import run_git
 
     if arguments.base:
         return str(arguments.base)
-    head = command.commit_of("HEAD", config.root)
+    head = run_git.commit_of("HEAD", config.root)
     names = (f"{config.ledger.remote}/{branch}", branch)
-    left = [found for name in names if (found := command.maybe(["merge-base", "HEAD", name], config.root))]
+    left = [found for name in names if (found := run_git.maybe(["merge-base", "HEAD", name], config.root))]
     if not left:
         raise ConfigError(f"no base: no branch {branch} is here that this one left; name the base with --base COMMIT")
-    changed = command.maybe(["status", "--porcelain", "--untracked-files=no"], config.root)
+    changed = run_git.maybe(["status", "--porcelain", "--untracked-files=no"], config.root)
     if left[0] != head or changed:
         return left[0]
-    before = command.commit_of("HEAD^", config.root)
+    before = run_git.commit_of("HEAD^", config.root)
     if before is None:
         raise ConfigError(
             "no base: this is the first commit, and nothing has changed since; there is nothing before it"
@@ -222,9 +222,9 @@ def _base_commit(arguments: argparse.Namespace, config: Config, branch: str) -> 
 
 def _refuse_other_commit(commit: str | None, config: Config) -> None:
     from pytest_carbon.core.errors import ConfigError
-    from pytest_carbon.git import command
+    from pytest_carbon.git import run_git
 
-    here = command.commit_of("HEAD", config.root)
+    here = run_git.commit_of("HEAD", config.root)
     if commit != here:
         raise ConfigError(
             f"the report is of commit {(commit or 'none')[:12]}, and {(here or 'none')[:12]} is checked out; "

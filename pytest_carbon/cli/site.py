@@ -125,7 +125,7 @@ def _title(config: Config) -> str:
 def _address(config: Config, arguments: argparse.Namespace, environment: Mapping[str, str] = os.environ) -> str:
     """Return the repository's address without a slash at its end; empty where pull requests are of many, or unknown."""
     from pytest_carbon.core.errors import ConfigError
-    from pytest_carbon.git import command
+    from pytest_carbon.git import run_git
     from pytest_carbon.usecases.open_ledger import remote_of, repository_of
 
     if arguments.address is not None:
@@ -134,7 +134,7 @@ def _address(config: Config, arguments: argparse.Namespace, environment: Mapping
         return str(arguments.address).rstrip("/")
     server = environment.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/")
     remote = remote_of(config) or ""
-    here = command.host_of(remote) == urlsplit(server).hostname and command.owner_and_name(remote)
+    here = run_git.host_of(remote) == urlsplit(server).hostname and run_git.owner_and_name(remote)
     if config.ledger.organisation or not (here or environment.get("GITHUB_REPOSITORY")):
         return ""
     name = arguments.repository or repository_of(config, environment)

@@ -17,7 +17,7 @@ from pytest_carbon.core.energy.machine_choice import read_machine_table
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.model import MachineSpec
 from pytest_carbon.core.policy.policy import Feature, Policy
-from pytest_carbon.git import command
+from pytest_carbon.git import run_git
 
 DEFAULT_REPORT = ".carbon/report.json"
 DEFAULT_BRANCH = "carbon-ledger"
@@ -143,10 +143,10 @@ def default_branch(config: Config) -> str:
     """Return the branch that runs are compared with: the policy's, the remote's own, else main or master."""
     if config.policy.default_branch:
         return config.policy.default_branch
-    head = command.maybe(["symbolic-ref", "--short", "-q", f"refs/remotes/{config.ledger.remote}/HEAD"], config.root)
+    head = run_git.maybe(["symbolic-ref", "--short", "-q", f"refs/remotes/{config.ledger.remote}/HEAD"], config.root)
     if head:
         return head.removeprefix(f"{config.ledger.remote}/")
-    names = command.maybe(["for-each-ref", "--format=%(refname:lstrip=-1)", "refs/heads", "refs/remotes"], config.root)
+    names = run_git.maybe(["for-each-ref", "--format=%(refname:lstrip=-1)", "refs/heads", "refs/remotes"], config.root)
     known = (names or "").split()
     return next((name for name in ("main", "master", "trunk") if name in known), "main")
 
@@ -196,11 +196,11 @@ def _chosen(own: dict[str, Any] | None, pyproject: dict[str, Any] | None, root: 
 def _text_of(root: Path, name: str, commit: str | None) -> bytes | None:
     path = root / name
     if commit is not None:
-        if command.commit_of(commit, root) is None:
+        if run_git.commit_of(commit, root) is None:
             raise ConfigError(f"the policy cannot be read at {commit}: there is no such commit here; fetch it first")
-        if command.maybe(["cat-file", "-t", f"{commit}:./{name}"], root) != "blob":
+        if run_git.maybe(["cat-file", "-t", f"{commit}:./{name}"], root) != "blob":
             return None
-        return command.run(["cat-file", "blob", f"{commit}:./{name}"], root)
+        return run_git.run(["cat-file", "blob", f"{commit}:./{name}"], root)
     try:
         return path.read_bytes()
     except FileNotFoundError:

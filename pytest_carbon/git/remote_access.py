@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from pytest_carbon.git import command
-from pytest_carbon.git.command import GitError
+from pytest_carbon.git import run_git
+from pytest_carbon.git.run_git import GitError
 
 Settings = Sequence[tuple[str, str]]
 _QUIET = (
@@ -54,7 +54,7 @@ def settings(top: Path, remote: str | None) -> list[tuple[str, str]]:
     if remote is None:
         return list(_QUIET)
     parts = (
-        command.run(["config", "--null", "--show-scope", "--list"], top).decode("utf-8", "surrogateescape").split("\0")
+        run_git.run(["config", "--null", "--show-scope", "--list"], top).decode("utf-8", "surrogateescape").split("\0")
     )
     own = {f"remote.{remote}.{name}" for name in _OF_A_REMOTE}
     found = []

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_carbon.core.errors import CarbonError
-from pytest_carbon.git import command
-from pytest_carbon.git.command import GitError
+from pytest_carbon.git import run_git
+from pytest_carbon.git.run_git import GitError
 
 _TIMEOUT_S = 600.0
 _QUIETLY = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false")
@@ -32,10 +32,10 @@ class LocalFiles:
 
 def resolve(repository: Path, commit: str) -> str:
     """Return a commit's full hash; MeasureError with the next step if it is not in the repository."""
-    found = command.commit_of(commit, repository)
+    found = run_git.commit_of(commit, repository)
     if found is not None:
         return found
-    shallow = command.maybe(["rev-parse", "--is-shallow-repository"], repository)
+    shallow = run_git.maybe(["rev-parse", "--is-shallow-repository"], repository)
     if shallow is None:
         raise MeasureError(f"{repository} is not a git repository, or git is not installed; base and head are commits")
     if shallow == "true":
@@ -60,12 +60,12 @@ def checkout(repository: Path, commit: str, folder: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         with suppress(GitError):
-            command.run(["worktree", "remove", "--force", "--force", str(folder)], repository)
+            run_git.run(["worktree", "remove", "--force", "--force", str(folder)], repository)
 
 
 def _add(repository: Path, commit: str, folder: Path) -> None:
     try:
-        command.run(
+        run_git.run(
             [*_QUIETLY, "worktree", "add", "--detach", "--quiet", str(folder), commit],
             repository,
             environment={"GIT_LFS_SKIP_SMUDGE": "1"},
@@ -93,7 +93,7 @@ def missing_parts(tree: Path) -> list[str]:
 
 def local_files(repository: Path) -> LocalFiles:
     """Return what in the user's tree is not in HEAD, without writing to the index."""
-    told = command.run(
+    told = run_git.run(
         ["status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--ignored=matching",
          "--ignore-submodules=all"],
         repository,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pytest_carbon import __version__
-from pytest_carbon.git import command
+from pytest_carbon.git import run_git
 
 _THREAD_PINS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
@@ -47,7 +47,7 @@ def _packages() -> str:
 
 def commit(root: Path) -> str | None:
     """Return the commit that is checked out, or None outside git or without git."""
-    return command.commit_of("HEAD", root)
+    return run_git.commit_of("HEAD", root)
 
 
 def branch(root: Path, environment: Mapping[str, str] = os.environ) -> str | None:
@@ -55,4 +55,4 @@ def branch(root: Path, environment: Mapping[str, str] = os.environ) -> str | Non
     for variable in ("GITHUB_HEAD_REF", "GITHUB_REF_NAME", "CI_COMMIT_REF_NAME"):
         if environment.get(variable):
             return environment[variable]
-    return command.maybe(["symbolic-ref", "--short", "-q", "HEAD"], root)
+    return run_git.maybe(["symbolic-ref", "--short", "-q", "HEAD"], root)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pytest_carbon.config.load import DEFAULT_BRANCH, FROM_ENVIRONMENT, SQL_VARIABLE, Config
 from pytest_carbon.core.errors import ConfigError, LedgerError
-from pytest_carbon.git import command
+from pytest_carbon.git import run_git
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 from pytest_carbon.ledgers.file_layout import Ledger
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
@@ -100,7 +100,7 @@ def repository_of(config: Config, environment: Mapping[str, str] = os.environ) -
     """
     remote = remote_of(config)
     named = (
-        config.ledger.repository or environment.get("GITHUB_REPOSITORY") or (remote and command.owner_and_name(remote))
+        config.ledger.repository or environment.get("GITHUB_REPOSITORY") or (remote and run_git.owner_and_name(remote))
     )
     if not named:
         raise ConfigError(
@@ -112,4 +112,4 @@ def repository_of(config: Config, environment: Mapping[str, str] = os.environ) -
 
 def remote_of(config: Config) -> str | None:
     """Return the URL of the ledger's remote; None where there is none."""
-    return command.maybe(["remote", "get-url", config.ledger.remote], config.root)
+    return run_git.maybe(["remote", "get-url", config.ledger.remote], config.root)

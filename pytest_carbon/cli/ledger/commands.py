@@ -210,9 +210,9 @@ def _override(arguments: argparse.Namespace) -> int:
 
 def _full_commit(text: str | None, config: Config) -> str | None:
     from pytest_carbon.core.errors import ConfigError
-    from pytest_carbon.git import command
+    from pytest_carbon.git import run_git
 
-    found = text and command.commit_of(text, config.root)
+    found = text and run_git.commit_of(text, config.root)
     if text and not found and len(text) not in (40, 64):
         raise ConfigError(f"--commit is {text!r}, and no commit is called so here; fetch it, or write it in full")
     return found or text

@@ -14,7 +14,7 @@ from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.report.ledger_records import Record, path_of
 from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.git import remote_access
-from pytest_carbon.git.command import GitError
+from pytest_carbon.git.run_git import GitError
 from pytest_carbon.ledgers import plan_changes, read_tree
 from pytest_carbon.ledgers.branch.commit_tree import Commit, committed
 from pytest_carbon.ledgers.branch.remote_cache import reach

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pytest_carbon.git import command
+from pytest_carbon.git import run_git
 from pytest_carbon.ledgers.branch.remote_cache import Local
 from pytest_carbon.ledgers.file_layout import Change, Skipped, limit_of, skipped, too_large
 
@@ -28,7 +28,7 @@ class Commit:
         """List the newest commit's files."""
         tree = cls(repository, repository.tip())
         listing = repository.git("ls-tree", "-r", "-z", "--full-tree", tree.tip) if tree.tip else b""
-        for mode, oid, path in command.listed(listing):
+        for mode, oid, path in run_git.listed(listing):
             if mode in _ODD:
                 tree.odd.append(skipped(path, _ODD[mode]))
             else:
@@ -69,8 +69,8 @@ class Commit:
 
     def _contents(self, oids: Sequence[str]) -> dict[str, bytes]:
         asked = "".join(f"{oid}\n" for oid in oids).encode()
-        stream = self.repository.git("cat-file", command.BATCH, stdin=asked)
-        return {oid: content for oid, content in command.objects(stream) if content is not None}
+        stream = self.repository.git("cat-file", run_git.BATCH, stdin=asked)
+        return {oid: content for oid, content in run_git.objects(stream) if content is not None}
 
 
 def committed(tree: Commit, change: Change, message: str) -> str:

@@ -12,9 +12,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.git import command as git
 from pytest_carbon.git import remote_access
-from pytest_carbon.git.command import GitError
+from pytest_carbon.git import run_git as git
+from pytest_carbon.git.run_git import GitError
 from pytest_carbon.ledgers.process_lock import locked
 
 _MANY_PACKS, _MANY_LOOSE = 100, 40

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pytest_carbon.config.load import DEFAULT_BRANCH, Config
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.git import command
+from pytest_carbon.git import run_git
 from pytest_carbon.ledgers.file_layout import Skipped, Tree, limit_of, skipped, too_large
 from pytest_carbon.ledgers.folder.folder_tree import FolderTree
 
@@ -29,7 +29,7 @@ class CommitTree:
     def listed(cls, git_dir: Path, commit: str) -> CommitTree:
         """List a commit's files."""
         tree = cls(git_dir, commit)
-        for mode, oid, path in command.listed(_git(git_dir, "ls-tree", "-r", "-z", "--full-tree", commit)):
+        for mode, oid, path in run_git.listed(_git(git_dir, "ls-tree", "-r", "-z", "--full-tree", commit)):
             if mode.startswith("100"):
                 tree.oids[path] = oid
             else:
@@ -46,10 +46,10 @@ class CommitTree:
         if not paths:
             return {}, []
         asked = "".join(f"{self.oids[path]}\n" for path in paths).encode()
-        stream = _git(self.git_dir, "cat-file", command.BATCH, stdin=asked)
+        stream = _git(self.git_dir, "cat-file", run_git.BATCH, stdin=asked)
         data: dict[str, bytes] = {}
         bad = []
-        for path, (_, content) in zip(paths, command.objects(stream), strict=True):
+        for path, (_, content) in zip(paths, run_git.objects(stream), strict=True):
             if content is None:
                 bad.append(skipped(path, "its content is not on this disk"))
             elif len(content) > limit_of(path):
@@ -84,7 +84,7 @@ def on_disk(config: Config) -> Tree:
 
 def _copy(root: Path, branch: str, remote: str) -> Tree | None:
     """Return the newest of what is here of a branch: our own, what was fetched, or our cache of the remote's."""
-    common = command.maybe(["rev-parse", "--path-format=absolute", "--git-common-dir"], root)
+    common = run_git.maybe(["rev-parse", "--path-format=absolute", "--git-common-dir"], root)
     if common is None:
         return None
     refs = [f"refs/heads/{branch}", f"refs/remotes/{remote}/{branch}"]
@@ -100,6 +100,6 @@ def _copy(root: Path, branch: str, remote: str) -> Tree | None:
 
 
 def _git(git_dir: Path, *arguments: str, stdin: bytes = b"") -> bytes:
-    return command.run(
+    return run_git.run(
         ["--git-dir", str(git_dir), *arguments], git_dir, stdin=stdin, environment=_NO_NETWORK, timeout_s=10.0
     )

@@ -12,8 +12,8 @@ from pathlib import Path, PurePosixPath
 
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.report.run_measurements import RunMeasurements
-from pytest_carbon.git import command, remote_access
-from pytest_carbon.git.command import GitError
+from pytest_carbon.git import remote_access, run_git
+from pytest_carbon.git.run_git import GitError
 from pytest_carbon.ledgers import read_tree
 from pytest_carbon.ledgers.branch.commit_tree import Commit
 from pytest_carbon.ledgers.branch.remote_cache import reach
@@ -40,7 +40,7 @@ class Place:
     @property
     def shown(self) -> str:
         """What people are told: a URL without its password."""
-        return command.masked(self.at, {})
+        return run_git.masked(self.at, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +109,10 @@ def opened(place: Place, branch: str, now: datetime) -> Iterator[Source]:
     address = bool(_ADDRESS.match(place.at)) and not _is_there(place.at)
     if not address and not (_is_there(place.at) and path.is_dir()):
         raise SourceError(f"there is no folder {place.shown[:200]}; is it spelt right?")
-    remote = place.at if address else command.maybe(["remote", "get-url", _REMOTE], path)
+    remote = place.at if address else run_git.maybe(["remote", "get-url", _REMOTE], path)
     if remote and not _ADDRESS.match(remote):
         remote = str((path / remote).resolve())
-    name = place.name or (command.owner_and_name(remote) if remote else None)
+    name = place.name or (run_git.owner_and_name(remote) if remote else None)
     if name is None:
         raise SourceError(f"no remote tells what {place.shown} is called; name it: org/name={place.shown}")
     with ExitStack() as stack:
@@ -136,8 +136,8 @@ def _branch(stack: ExitStack, path: Path | None, remote: str | None, branch: str
     else:
         settings = remote_access.settings(path, _REMOTE) if path else ()
         ours = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pytest-carbon-")))
-        command.run(["init", "--quiet", "--bare", "--template=", str(ours)], ours)
-        command.run(["remote", "add", "--", _REMOTE, remote], ours)
+        run_git.run(["init", "--quiet", "--bare", "--template=", str(ours)], ours)
+        run_git.run(["remote", "add", "--", _REMOTE, remote], ours)
         repository = reach(ours, branch, _REMOTE, _TIME_LIMIT_S, settings)
     stack.enter_context(repository.held())
     return Commit.newest(repository)

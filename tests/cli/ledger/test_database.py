@@ -11,7 +11,7 @@ import pytest
 
 from pytest_carbon.config.load import load_config
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.git.command import owner_and_name
+from pytest_carbon.git.run_git import owner_and_name
 from pytest_carbon.usecases.open_ledger import open_ledger, repository_of
 
 SHOP = '[ledger]\nsql = "sqlite:///shop.db"\nrepository = "org/shop"\n'

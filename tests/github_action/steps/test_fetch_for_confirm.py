@@ -18,7 +18,7 @@ from github_action.steps.fetch_for_confirm import base_of, fetch, ledger_folder
 from pytest_carbon.config.load import default_branch, load_config
 from pytest_carbon.core.report.ledger_records import SelfTest, Source, entry_of
 from pytest_carbon.core.report.run_measurements import figures_of
-from pytest_carbon.git import command
+from pytest_carbon.git import run_git
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
 from tests.github_action.fake import FakeGitHub
@@ -58,9 +58,9 @@ class Job:
         """Check out a ref, and no more of it than is asked for."""
         shop = self.folder / "shop"
         shop.mkdir()
-        command.run(["init", "-q", "."], shop)
-        command.run(["fetch", "-q", "--no-tags", *(options or ["--depth=1"]), self.repo.git.as_uri(), ref], shop)
-        command.run(["checkout", "-q", "--detach", "FETCH_HEAD"], shop)
+        run_git.run(["init", "-q", "."], shop)
+        run_git.run(["fetch", "-q", "--no-tags", *(options or ["--depth=1"]), self.repo.git.as_uri(), ref], shop)
+        run_git.run(["checkout", "-q", "--detach", "FETCH_HEAD"], shop)
 
     @property
     def inputs(self) -> Inputs:
@@ -81,11 +81,11 @@ class Job:
 
     def has(self, commit: str) -> bool:
         """Say whether a commit is in the checkout."""
-        return command.commit_of(commit, self.folder / "shop") is not None
+        return run_git.commit_of(commit, self.folder / "shop") is not None
 
     def said(self, *arguments: str) -> str:
         """Ask the checkout's git."""
-        return command.text(arguments, self.folder / "shop")
+        return run_git.text(arguments, self.folder / "shop")
 
     @property
     def ledger(self) -> dict[str, str]:
@@ -144,7 +144,7 @@ def test_without_a_token_the_failure_is_told(job: Job) -> None:
 def test_ledger_that_cannot_be_fetched_is_told(job: Job) -> None:
     """Then there is no folder, which would look like an empty ledger."""
     payload = job.pull({"carbon.toml": GROWTH + '[ledger]\nbranch = "energy"\n'}, {})
-    command.run(["fetch", "-q", job.repo.git.as_uri(), payload["pull_request"]["base"]["sha"]], job.folder / "shop")
+    run_git.run(["fetch", "-q", job.repo.git.as_uri(), payload["pull_request"]["base"]["sha"]], job.folder / "shop")
     job.hub.fault("GET", "info/refs", status=500, times=None)
     (problem,) = job.fetched(payload)
     assert problem.startswith("the ledger could not be fetched")
@@ -279,7 +279,7 @@ def test_whole_checkout_stays_whole(job: Job) -> None:
 def test_base_that_is_there_is_not_fetched(job: Job) -> None:
     """A checkout with history needs only the ledger."""
     payload = job.pull({"carbon.toml": BUDGET}, {})
-    command.run(["fetch", "-q", job.repo.git.as_uri(), payload["pull_request"]["base"]["sha"]], job.folder / "shop")
+    run_git.run(["fetch", "-q", job.repo.git.as_uri(), payload["pull_request"]["base"]["sha"]], job.folder / "shop")
     assert job.fetched(payload) == []
     assert job.fetches == 0
 

@@ -11,8 +11,8 @@ from types import SimpleNamespace
 import pytest
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.git import command, remote_access
-from pytest_carbon.git.command import GitError
+from pytest_carbon.git import remote_access, run_git
+from pytest_carbon.git.run_git import GitError
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 
 EVER = (date.min, date.max)
@@ -316,7 +316,7 @@ def test_credentials_of_the_repository_reach_git_in_the_environment(tmp_path: Pa
         ("http.https://h/.extraheader", f"AUTHORIZATION: basic {TOKEN}"),
         ("credential.helper", ""), ("core.sshcommand", "ssh -i key"),
     }  # fmt: skip
-    said = command.run(["config", "--get-all", "http.https://h/.extraheader"], tmp_path, environment=own).decode()
+    said = run_git.run(["config", "--get-all", "http.https://h/.extraheader"], tmp_path, environment=own).decode()
     assert said == f"AUTHORIZATION: basic {TOKEN}\n"
     ledger = BranchLedger(clone, lab.BRANCH, lab.NOW)
     with pytest.raises(LedgerError) as caught:
@@ -340,13 +340,13 @@ def test_credentials_of_the_repository_reach_git_in_the_environment(tmp_path: Pa
 def test_secrets_are_masked(said: str, shown: str) -> None:
     """Passwords of addresses and values of headers are not in what is said of git."""
     own = {"GIT_CONFIG_KEY_0": "http.https://h/.extraheader", "GIT_CONFIG_VALUE_0": "Private-Token: abc-def"}
-    assert command.masked(said, own) == shown
+    assert run_git.masked(said, own) == shown
 
 
 def test_secrets_are_masked_in_errors(tmp_path: Path) -> None:
     """Neither the command nor the output of a git that failed shows a password."""
     with pytest.raises(GitError) as caught:
-        command.run(["ls-remote", f"http://ann:{TOKEN}@localhost:9/x.git"], tmp_path)
+        run_git.run(["ls-remote", f"http://ann:{TOKEN}@localhost:9/x.git"], tmp_path)
     assert TOKEN not in str(caught.value) + caught.value.output
     assert "http://***@localhost:9/x.git" in str(caught.value)
 
@@ -359,7 +359,7 @@ def test_settings_of_the_environment_stay(tmp_path: Path, monkeypatch: pytest.Mo
     own = remote_access.environment([("c.d", "ours")])
     assert own == {"GIT_CONFIG_COUNT": "2", "GIT_CONFIG_KEY_1": "c.d", "GIT_CONFIG_VALUE_1": "ours"}
     for key, value in (("a.b", "mine"), ("c.d", "ours")):
-        assert command.run(["config", key], tmp_path, environment=own).decode().strip() == value
+        assert run_git.run(["config", key], tmp_path, environment=own).decode().strip() == value
     assert "GIT_CONFIG_COUNT" in os.environ
 
 

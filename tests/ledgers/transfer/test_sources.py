@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pytest_carbon.git import command
+from pytest_carbon.git import run_git
 from pytest_carbon.ledgers.transfer.sources import Place, SourceError, opened, place_of
 
 EVERYTHING = date(2000, 1, 1), date(2100, 1, 1)
@@ -104,4 +104,4 @@ def test_places_that_are_no_ledger(
 )
 def test_what_a_repository_is_called(url: str, name: str | None) -> None:
     """By the last two parts of its path; never by its server, its user or a password."""
-    assert command.owner_and_name(url) == name
+    assert run_git.owner_and_name(url) == name
