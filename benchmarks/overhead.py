@@ -11,9 +11,9 @@ from pathlib import Path
 from _bench import Table, run_pytest, scratch
 
 from pytest_carbon.config.load import Config
-from pytest_carbon.core.model import Measurement, Reading, Span, WorkerTrace
+from pytest_carbon.core.model import CpuReading, Measurement, Span, WorkerTrace
 from pytest_carbon.reporters.run import report_file
-from pytest_carbon.usecases.measure_run import RunFacts, make_report
+from pytest_carbon.usecases.make_report import RunFacts, make_report
 
 TRIVIAL = "import pytest\n@pytest.mark.parametrize('n', range(500))\ndef test_n(n): pass\n"
 LOOP_CLOCK = """
@@ -84,7 +84,7 @@ def large(table: Table) -> None:
         if n % 20 == 0:
             spans.append(Span("tool", "", "probe", at, at + 0.001, 0.001, None))
             at += 0.001
-    readings = tuple(Reading(k * 0.2, k * 0.2, 0.0, k * 0.4) for k in range(int(at / 0.2) + 2))
+    readings = tuple(CpuReading(k * 0.2, k * 0.2, 0.0, k * 0.4) for k in range(int(at / 0.2) + 2))
     measurement = Measurement(0.0, readings[-1].at_s, readings, (), None)
     trace = WorkerTrace("", 0.0, at, at, tuple(spans))
     with tempfile.TemporaryDirectory() as name:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from _bench import Table
 
-from pytest_carbon.core.energy.machine_choice import shaped
-from pytest_carbon.core.energy.power_windows import watts
+from pytest_carbon.core.energy.machine_choice import usual_curve
+from pytest_carbon.core.energy.power_windows import machine_watts
 from pytest_carbon.core.model import MachineSpec, Range
 
 RATED_W = {"AMD EPYC 8024P": 90.0, "AMD Ryzen Threadripper 1950X": 180.0, "Intel Xeon E3-1240 v2": 69.0}
@@ -38,10 +38,17 @@ def main() -> None:
     for name, readings in machines().items():
         highest = max(mhz for _, _, mhz in readings)
         spec = MachineSpec(
-            name, shaped(readings[0][1], readings[-1][1]), (1, 1), NOTHING, NOTHING, "", "", scales_with_frequency=True
+            name,
+            usual_curve(readings[0][1], readings[-1][1]),
+            (1, 1),
+            NOTHING,
+            NOTHING,
+            "",
+            "",
+            scales_with_frequency=True,
         )
-        errors = [abs(watts(spec, u, mhz / highest) - w) / w for u, w, mhz in readings]
-        without = [abs(watts(spec, u, None) - w) / w for u, w, _ in readings]
+        errors = [abs(machine_watts(spec, u, mhz / highest) - w) / w for u, w, mhz in readings]
+        without = [abs(machine_watts(spec, u, None) - w) / w for u, w, _ in readings]
         cubic = [abs(RATED_W[name] * (0.1 + 0.9 * u**3) - w) / w for u, w, _ in readings]
         for errors_of, sums in ((errors, ours), (without, no_clock), (cubic, theirs)):
             sums.append(100 * statistics.mean(errors_of))

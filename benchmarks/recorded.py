@@ -24,7 +24,7 @@ def energies(path: Path) -> tuple[float, float]:
     probes = [Probe(before - 0.5, cpu_ns / 1e9 / PROBE_REFERENCE_S, "") for _, cpu_ns, _, before in run["probes"]]
     track = SpeedTrack(probes)
     cpu_s = [(own_ns + children_ns) / 1e9 for _, own_ns, children_ns, _ in run["tests"]]
-    joules = [reference_j(s, track.slowdown(number - 0.25, number + 0.25)) for number, s in enumerate(cpu_s)]
+    joules = [reference_j(s, track.mean_slowdown(number - 0.25, number + 0.25)) for number, s in enumerate(cpu_s)]
     return sum(cpu_s), sum(joules)
 
 

@@ -24,7 +24,7 @@ from ledger import entry
 from sqlalchemy import create_engine
 
 from pytest_carbon.core.budget.budget import Budget
-from pytest_carbon.core.budget.budget_status import standing_of
+from pytest_carbon.core.budget.budget_status import budget_status
 from pytest_carbon.core.quantities import parse_quantity
 from pytest_carbon.ledgers.sql.engine import url_of
 from pytest_carbon.ledgers.sql.migrate import migrate
@@ -114,7 +114,7 @@ def asked(url: str, organisation: bool = False) -> tuple[list[float], list[float
         for times_ms in (first_ms, later_ms, later_ms):
             start = time.perf_counter()
             known = remembered(ledger, [own], NOW, whole=False)
-            found = standing_of(own, known.entries, (), NOW, 400.0, None, None)
+            found = budget_status(own, known.entries, (), NOW, 400.0, None, None)
             times_ms.append(1000 * (time.perf_counter() - start))
             assert found is not None
             assert found.runs
@@ -127,7 +127,7 @@ def everything(table: Table, url: str) -> None:
     budget = Budget(None, None, "warn", parse_quantity("10000 kWh"))
     start = time.perf_counter()
     known = remembered(ledger, [budget], NOW, whole=True)
-    found = standing_of(budget, known.entries, (), NOW, 400.0, None, None)
+    found = budget_status(budget, known.entries, (), NOW, 400.0, None, None)
     took_s = time.perf_counter() - start
     assert found is not None
     most_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -6,7 +6,7 @@ import statistics
 
 from _bench import SPIN, Table, neighbours, run_pytest, scratch, variation
 
-from pytest_carbon.core.energy.reference_energy import CLEAN
+from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO
 
 SUITE = """
 import pytest
@@ -38,7 +38,7 @@ def observations(repeats: int, beside: bool) -> list[dict[str, float]]:
 
 def clean(rows: list[dict[str, float]], full: float) -> list[float]:
     """Return the reference energy of the observations at full speed."""
-    limit = CLEAN * full
+    limit = CLEAN_RATIO * full
     return [r["reference_j"] for r in rows if max(r.get("speed_before", 99), r.get("speed_after", 99)) <= limit]
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pytest_carbon.config.load import Config, default_branch, find_root, load_config
 from pytest_carbon.core.budget.budget import Budget
-from pytest_carbon.core.budget.budget_status import accepted, looked_back, standing_of
+from pytest_carbon.core.budget.budget_status import accept_overrides, budget_status, history_needed
 from pytest_carbon.core.errors import CarbonError, ReportError
 from pytest_carbon.core.hooks.budget_warnings import broken_limits, budget_line, costly_lines
 from pytest_carbon.core.hooks.hook_result import HookResult
@@ -26,8 +26,8 @@ from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.core.verdict.wording import count
 from pytest_carbon.git import run_git
 from pytest_carbon.ledgers import read_tree
+from pytest_carbon.ledgers.branch.offline_copy import on_disk
 from pytest_carbon.ledgers.file_layout import Tree
-from pytest_carbon.ledgers.folder.offline_copy import on_disk
 
 _NO_REPORT = (KeyError, TypeError, ValueError, AttributeError, RecursionError, CarbonError)
 
@@ -116,7 +116,7 @@ def _of_the_ledger(
     if not windows and not (growing and report):
         return []
     ledger = on_disk(config)
-    since = now - looked_back(windows, now)
+    since = now - history_needed(windows, now)
     found = read_tree.read(ledger, since.date(), (now + timedelta(days=1)).date(), now)
     if found.skipped:
         left_out = count(len(found.skipped), "file")
@@ -137,8 +137,8 @@ def _standings(
     g_per_kwh = _intensity(config, budgets, entries) if entries else None
     lines = []
     for budget in budgets:
-        good = accepted(budget, overrides).overrides
-        found = standing_of(budget, entries, good, now, g_per_kwh, None, None)
+        good = accept_overrides(budget, overrides).overrides
+        found = budget_status(budget, entries, good, now, g_per_kwh, None, None)
         lines.append(budget_line(budget, found, now) if found else None)
     return [line for line in lines if line]
 
@@ -156,7 +156,7 @@ def _intensity(config: Config, budgets: Sequence[Budget], entries: Sequence[Entr
     same = [entry for entry in entries if not entry.grid_assumed and entry.grid_zone == config.zone]
     if same:
         return same[-1].grid_g_per_kwh
-    from pytest_carbon.usecases.measure_run import grid_of
+    from pytest_carbon.usecases.configured_grid import grid_of
 
     return grid_of(config).known_g_per_kwh
 

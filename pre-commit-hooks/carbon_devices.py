@@ -32,13 +32,13 @@ def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) ->
     warnings: list[str] = []
     notes: list[str] = []
     verdict = verdict_of(config, now, _before(config, begun, ends) if begun and ends else None, ends)
-    if verdict.untold:
-        notes.append(devices_view.untold(verdict))
-    for line in devices_view.lines(verdict):
+    if verdict.inconclusive_reason:
+        notes.append(devices_view.inconclusive_text(verdict))
+    for line in devices_view.format_drops(verdict):
         said = warnings if line.state in ("warn", "fail") else notes
         if line.state != "pass":
-            said += [f"this change drops {line.what} ({line.where}): {line.strands}. {line.why}"]
-            said += [f"    {text}" for text in line.keep]
+            said += [f"this change drops {line.dropped} ({line.settings}): {line.strands}. {line.reason}"]
+            said += [f"    {text}" for text in line.remedies]
     return HookResult(tuple(warnings), tuple(notes))
 
 

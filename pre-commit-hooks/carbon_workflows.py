@@ -14,7 +14,7 @@ from pytest_carbon.core.hooks.hook_result import HookResult
 from pytest_carbon.core.hooks.workflow_finding import lines_of
 from pytest_carbon.core.hooks.workflow_model import Block, Items, workflow_of
 from pytest_carbon.core.hooks.workflow_rules import findings
-from pytest_carbon.core.yaml_limits import refuse_bombs
+from pytest_carbon.core.yaml_limits import check_yaml_limits
 
 FOLDER = Path(".github/workflows")
 LARGEST = 500_000
@@ -34,7 +34,7 @@ def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) ->
 def _look_at(path: Path) -> HookResult:
     try:
         text = _text(path)
-        refuse_bombs(yaml.parse(text, Loader=_Loader))
+        check_yaml_limits(yaml.parse(text, Loader=_Loader))
         workflow = workflow_of(path.as_posix(), placed(yaml.compose(text, Loader=_Loader), {}))
     except UnicodeDecodeError:
         return HookResult(notes=(f"{path}: it cannot be read (it is not YAML in UTF-8)",))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from pytest_carbon.pytest_edge.carbon_fixture import Carbon
+    from pytest_carbon.pytest_edge.carbon_fixture import CarbonFixture
 
 MARKER = (
     'carbon(feature=None, limit=None): the feature that pays for this test, such as "checkout", and the '
@@ -46,10 +46,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture
-def carbon(request: pytest.FixtureRequest) -> Carbon:
+def carbon(request: pytest.FixtureRequest) -> CarbonFixture:
     """Measure a block: ``with carbon.measure() as used: ...`` and then ``used.reference_j``."""
     from pytest_carbon.meter.recorder import Recorder
-    from pytest_carbon.pytest_edge.carbon_fixture import Carbon
+    from pytest_carbon.pytest_edge.carbon_fixture import CarbonFixture
 
     hooks = request.config.pluginmanager.get_plugin("carbon-hooks")
-    return Carbon(hooks.recorder if hooks is not None else Recorder())
+    return CarbonFixture(hooks.recorder if hooks is not None else Recorder())

@@ -19,7 +19,7 @@ from github_action.issues.issue_tracker import Issue, Tracker
 from github_action.issues.wording import INDEX_TITLE, title
 from pytest_carbon.core.accounts.values.account import Account, Accounts
 from pytest_carbon.core.errors import ReportError
-from pytest_carbon.core.to_plain_json import plain
+from pytest_carbon.core.to_plain_json import to_plain_json
 from pytest_carbon.reporters.accounts.markdown import Links, render_account, render_index
 
 INDEX = key_of("index")
@@ -81,7 +81,7 @@ class Board:
     def _index(self, account: Account, kept: dict[str, Issue]) -> Wanted:
         links = {one.name: f"#{kept[_key(one)].number}" for one in self.accounts.accounts if _key(one) in kept}
         children = tuple(issue for issue in kept.values() if issue.open)
-        stamp = _digest([links, plain(self.accounts.objectives), *map(self._stamp, self.accounts.accounts)])
+        stamp = _digest([links, to_plain_json(self.accounts.objectives), *map(self._stamp, self.accounts.accounts)])
         render = partial(render_index, self.accounts, links=Links(accounts=links))
         return Wanted(INDEX, INDEX_TITLE, account, stamp, render, children)
 
@@ -91,7 +91,17 @@ class Board:
         limit = (standing.limit, standing.debt, standing.window) if standing else ()
         causes = [(cause.kind, cause.name) for cause in account.causes]
         granted = [override.id for override in account.overrides]
-        return _digest([self.day, plain(account.days), plain(account.months), limit, granted, causes, account.owners])
+        return _digest(
+            [
+                self.day,
+                to_plain_json(account.days),
+                to_plain_json(account.months),
+                limit,
+                granted,
+                causes,
+                account.owners,
+            ]
+        )
 
     def _look_back(self, kept: dict[str, Issue]) -> None:
         """Ask for a post-mortem of every single large cause, once in a window."""

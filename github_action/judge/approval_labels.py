@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from github_action.api.client import ApiError, Client, quoted
 from github_action.event.github_context import Context
 from github_action.reports.pull_request import Pull
-from pytest_carbon.core.budget.overrides import LONGEST, person
+from pytest_carbon.core.budget.overrides import LONGEST_OVERRIDE, normalise_person
 from pytest_carbon.core.report import ledger_records
 from pytest_carbon.core.report.ledger_records import Override, moment
 from pytest_carbon.core.verdict.verdict import Judged, Verdict
@@ -123,7 +123,7 @@ def _reason(client: Client, repository: str, number: int, approver: str, topic: 
 
 def overrides_of(approval: Approval, pull: Pull, verdict: Verdict) -> tuple[Override, ...]:
     """Return an override for everyone whom the verdict fails, of what this pull request costs him."""
-    expires = (moment(approval.granted) + LONGEST - timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    expires = (moment(approval.granted) + LONGEST_OVERRIDE - timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     return tuple(_override(approval, pull, one, expires) for one in verdict.judged if one.state == "fail")
 
 
@@ -154,14 +154,14 @@ def decided(desk: JudgeContext, pulls: Sequence[Pull], found: DevicesVerdict) ->
 
     In a merge queue that of any pull request counts: each was judged by itself before it came there.
     """
-    from pytest_carbon.core.devices.judge_drops import approved
+    from pytest_carbon.core.devices.judge_drops import apply_approval
 
     refused = []
     for pull in pulls:
         given = _of_devices(desk, pull, found.rule.approval_label, found.rule.approvers)
-        drops = [name for one in found.judged if one.state != "pass" for name in one.drop.names]
+        drops = [name for one in found.judged_drops if one.state != "pass" for name in one.drop.names]
         if isinstance(given, Approval) and drops:
-            return approved(found, _record(given, pull, drops))
+            return apply_approval(found, _record(given, pull, drops))
         refused += [given.why] if isinstance(given, Refused) else []
     return replace(found, refused="; ".join(refused))
 
@@ -171,7 +171,11 @@ def _of_devices(desk: JudgeContext, pull: Pull, label: str, approvers: Sequence[
         given = approval_of(desk.client, desk.context, pull, label, desk.inputs.login, "devices")
     except ApiError as error:
         return Refused(f"whether the label {label} counts could not be told: {error}")
-    if isinstance(given, Approval) and approvers and person(given.approver) not in map(person, approvers):
+    if (
+        isinstance(given, Approval)
+        and approvers
+        and normalise_person(given.approver) not in map(normalise_person, approvers)
+    ):
         return Refused(f"{given.approver} put the label {label} there, and is no approver: {', '.join(approvers)}")
     return given
 

@@ -13,11 +13,11 @@ from github_action.api.client import ApiError
 from github_action.event.github_context import is_sha
 from github_action.judge.approval_labels import decided
 from github_action.repository.git_objects import Objects
-from pytest_carbon.core.devices.dependency_drops import by_policy
+from pytest_carbon.core.devices.dependency_drops import needs_by_policy
 from pytest_carbon.core.devices.devices_rule import DevicesRule
-from pytest_carbon.core.devices.find_drops import Findings, examine
-from pytest_carbon.core.devices.judge_drops import Branch, DevicesVerdict, judge
-from pytest_carbon.core.devices.values import Declared, Facts
+from pytest_carbon.core.devices.find_drops import SupportChanges, find_support_changes
+from pytest_carbon.core.devices.judge_drops import DevicesVerdict, MaintainedBranch, judge_drops
+from pytest_carbon.core.devices.values import Declarations, DeviceFacts
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.core.report.ledger_records import moment
 from pytest_carbon.declared.files_at_commit import blobs_at, contents
@@ -49,18 +49,18 @@ class Devices:
                 return None
             found = self._judged(rule)
         except CarbonError as error:
-            found = judge(Findings(), Declared(), rule, (), shipped(), self.desk.now)
+            found = judge_drops(SupportChanges(), Declarations(), rule, (), shipped(), self.desk.now)
             found = replace(found, untold=str(error))
         return decided(self.desk, self.subject.pulls, found)
 
     def _judged(self, rule: DevicesRule) -> DevicesVerdict:
-        (base, head), now, needs = self._sides, self.desk.now, by_policy(rule)
-        found = examine(base, head, self._facts, now, needs)
+        (base, head), now, needs = self._sides, self.desk.now, needs_by_policy(rule)
+        found = find_support_changes(base, head, self._facts, now, needs)
         if found.drops and self._begun:
             base = self._begun
-            found = examine(base, head, self._facts, now, needs)
+            found = find_support_changes(base, head, self._facts, now, needs)
         branches = list(self._branches(rule.maintained_branches)) if found.drops else []
-        return judge(found, base, rule, branches, self._facts, now)
+        return judge_drops(found, base, rule, branches, self._facts, now)
 
     @cached_property
     def _objects(self) -> Objects:
@@ -76,18 +76,18 @@ class Devices:
         return any(wanted(path) for path in self._objects.changed(base, head))
 
     @cached_property
-    def _sides(self) -> tuple[Declared, Declared]:
+    def _sides(self) -> tuple[Declarations, Declarations]:
         base, head = self._read([self.subject.base_sha, self.subject.head_sha])
         return base, head
 
-    def _read(self, commits: Sequence[str]) -> list[Declared]:
+    def _read(self, commits: Sequence[str]) -> list[Declarations]:
         """Return what commits declare whose trees are here; a file that several have is fetched once."""
         sides = [blobs_at(commit, self._objects.folder) for commit in commits]
         self._objects.fetch_files({blob for side in sides for blob in side.values()})
         return [read(contents(side, self._objects.folder)) for side in sides]
 
     @cached_property
-    def _facts(self) -> Facts:
+    def _facts(self) -> DeviceFacts:
         """The facts that are shipped, or those that the project refreshed in base, whichever are newer."""
         path = posixpath.normpath(posixpath.join(self.desk.inputs.folder, OWN.as_posix()))
         blob = run_git.maybe(["rev-parse", "--verify", "-q", f"{self.subject.base_sha}:{path}"], self._objects.folder)
@@ -100,7 +100,7 @@ class Devices:
         return known(self._objects.folder)
 
     @cached_property
-    def _begun(self) -> Declared | None:
+    def _begun(self) -> Declarations | None:
         """What the project declared where a pull request left its base; None where that is base itself.
 
         What base supports only since then is not dropped by who has not seen it.
@@ -116,7 +116,7 @@ class Devices:
                 return self._read([commit])[0]
         return None
 
-    def _branches(self, names: Sequence[str]) -> Iterator[Branch]:
+    def _branches(self, names: Sequence[str]) -> Iterator[MaintainedBranch]:
         """Yield the branches that are called maintained, as far as there are such.
 
         Not the one that is merged into: what it still has is what is being dropped from it.
@@ -127,6 +127,6 @@ class Devices:
         if found:
             self._objects.fetch([*found.values()])
         for (name, commit), declared in zip(found.items(), self._read([*found.values()]), strict=True):
-            yield Branch(
+            yield MaintainedBranch(
                 name, declared, moment(run_git.text(["show", "-s", "--format=%cI", commit], self._objects.folder))
             )

@@ -60,8 +60,8 @@ def _granted(desk: JudgeContext, pull: Pull, said: list[str]) -> Iterator[Overri
         found = Devices(desk, head).judged(policy.devices)
         if found and found.approval:
             yield found.approval
-        elif found and (found.untold or found.refused):
-            why = found.refused or found.untold
+        elif found and (found.inconclusive_reason or found.refusal):
+            why = found.refusal or found.inconclusive_reason
             said.append(f"no approval of what pull request #{pull.number} drops could be recorded: {why}")
 
 

@@ -23,7 +23,7 @@ from github_action.reports.find_pull_request import NothingToJudge
 from github_action.steps.job import Job
 from github_action.steps.run_command import Measured, read_kept
 from pytest_carbon.core.errors import CarbonError
-from pytest_carbon.usecases.measure_run import paused_collector
+from pytest_carbon.usecases.paused_collector import paused_collector
 
 
 def run(job: Job) -> int:

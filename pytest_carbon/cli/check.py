@@ -61,7 +61,7 @@ def verdict_of(arguments: argparse.Namespace) -> Verdict:
     """Make the verdict that the options ask for."""
     from pytest_carbon.core.judge.evaluate import evaluate
     from pytest_carbon.usecases.judge_run import case_of
-    from pytest_carbon.usecases.measure_run import paused_collector
+    from pytest_carbon.usecases.paused_collector import paused_collector
 
     config = options.configured(arguments.policy_from)
     now = options.now_of(arguments)
@@ -121,7 +121,7 @@ def _explain(arguments: argparse.Namespace) -> int:
 
 def _budget(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.errors import ConfigError, did_you_mean
-    from pytest_carbon.core.to_plain_json import plain
+    from pytest_carbon.core.to_plain_json import to_plain_json
     from pytest_carbon.reporters.verdict import terminal
     from pytest_carbon.usecases.judge_run import stand
 
@@ -137,7 +137,7 @@ def _budget(arguments: argparse.Namespace) -> int:
                 f"(there are: {', '.join(names) or 'none'})"
             )
     if arguments.json:
-        options.print_json({"budgets": [plain(one) for one in judged], "notes": list(notes)})
+        options.print_json({"budgets": [to_plain_json(one) for one in judged], "notes": list(notes)})
     else:
         options.show(terminal.render_budgets, judged, notes)
     return 0

@@ -240,7 +240,7 @@ def _selftest(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.compare.self_comparison import compare_with_itself
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.core.report.ledger_records import SelfTest, place_digest
-    from pytest_carbon.core.to_plain_json import plain
+    from pytest_carbon.core.to_plain_json import to_plain_json
     from pytest_carbon.reporters.verdict import comparison
 
     config = options.configured()
@@ -262,7 +262,7 @@ def _selftest(arguments: argparse.Namespace) -> int:
     )  # fmt: skip
     ledger.append([record])
     if arguments.json:
-        options.print_json({"runs": len(runs), "units": [plain(unit) for unit in units], "stored": record.id})
+        options.print_json({"runs": len(runs), "units": [to_plain_json(unit) for unit in units], "stored": record.id})
     else:
         options.show(comparison.render_selftest, units, len(runs))
     return 0

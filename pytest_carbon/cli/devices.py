@@ -11,9 +11,9 @@ from pytest_carbon.cli.shared import options
 
 if TYPE_CHECKING:
     from pytest_carbon.config.load import Config
-    from pytest_carbon.core.devices.dependency_drops import Needs
+    from pytest_carbon.core.devices.dependency_drops import PythonNeed
     from pytest_carbon.core.devices.judge_drops import DevicesVerdict
-    from pytest_carbon.core.devices.values import Declared
+    from pytest_carbon.core.devices.values import Declarations
 
 FORMATS = ("text", "markdown", "json")
 
@@ -64,16 +64,16 @@ def verdict_of(config: Config, now: datetime, base: str | None = None, head: str
 
     Raises ConfigError outside of a git repository, and for a commit that is not there.
     """
-    from pytest_carbon.core.devices.find_drops import Findings, examine
-    from pytest_carbon.core.devices.judge_drops import judge
-    from pytest_carbon.core.devices.values import Declared
+    from pytest_carbon.core.devices.find_drops import SupportChanges, find_support_changes
+    from pytest_carbon.core.devices.judge_drops import judge_drops
+    from pytest_carbon.core.devices.values import Declarations
     from pytest_carbon.declared import files_at_commit
     from pytest_carbon.declared.read_project import read
     from pytest_carbon.device_facts.lifecycles import known
 
     rule, facts = config.policy.devices, known(config.root)
     if rule.mode == "off":
-        return judge(Findings(), Declared(), rule, (), facts, now)
+        return judge_drops(SupportChanges(), Declarations(), rule, (), facts, now)
     top = files_at_commit.top_of(config)
     ours = read(
         files_at_commit.files_at(
@@ -83,30 +83,30 @@ def verdict_of(config: Config, now: datetime, base: str | None = None, head: str
     theirs = read(
         files_at_commit.files_at(files_at_commit.commit(head, top), top) if head else files_at_commit.files_here(top)
     )
-    found = examine(ours, theirs, facts, now, _needs(config, ours, theirs))
+    found = find_support_changes(ours, theirs, facts, now, _needs(config, ours, theirs))
     branches = files_at_commit.branches(config, top) if found.drops else []
-    return judge(found, ours, rule, branches, facts, now)
+    return judge_drops(found, ours, rule, branches, facts, now)
 
 
 # -- packages, and the facts anew --------------------------------------------------------------------------
 
 
-def _needs(config: Config, base: Declared, head: Declared) -> dict[str, tuple[Needs, ...]]:
+def _needs(config: Config, base: Declarations, head: Declarations) -> dict[str, tuple[PythonNeed, ...]]:
     """Return which Python packages need whose lower bound was raised: by the policy, and by what is installed here."""
     from packaging.utils import canonicalize_name
 
-    from pytest_carbon.core.devices.dependency_drops import by_policy, raised
+    from pytest_carbon.core.devices.dependency_drops import needs_by_policy, raised_dependencies
 
-    told = by_policy(config.policy.devices)
-    names = {canonicalize_name(one.name) for one in raised(base, head)}
+    told = needs_by_policy(config.policy.devices)
+    names = {canonicalize_name(one.name) for one in raised_dependencies(base, head)}
     return {name: (*told.get(name, ()), *_installed(name)) for name in names}
 
 
-def _installed(name: str) -> list[Needs]:
+def _installed(name: str) -> list[PythonNeed]:
     """Return what the package of this name needs, if it is installed here and says so."""
     from importlib import metadata
 
-    from pytest_carbon.core.devices.dependency_drops import Needs
+    from pytest_carbon.core.devices.dependency_drops import PythonNeed
 
     try:
         about = metadata.metadata(name)
@@ -115,7 +115,7 @@ def _installed(name: str) -> list[Needs]:
     if "Requires-Python" not in about or "Version" not in about:
         return []
     of = about["Version"]
-    return [Needs(of, about["Requires-Python"], f"{name} {of}, which is installed here,")]
+    return [PythonNeed(of, about["Requires-Python"], f"{name} {of}, which is installed here,")]
 
 
 def _refresh(config: Config, now: datetime) -> int:

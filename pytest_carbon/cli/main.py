@@ -124,7 +124,9 @@ def _run(arguments: argparse.Namespace) -> int:
     from pytest_carbon.config.load import find_root, load_config
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.reporters.run.terminal import render
-    from pytest_carbon.usecases.measure_run import RunFacts, finish_run, grid_of
+    from pytest_carbon.usecases.configured_grid import grid_of
+    from pytest_carbon.usecases.make_report import RunFacts
+    from pytest_carbon.usecases.measure_run import finish_run
 
     command = arguments.command
     if not command:
@@ -156,7 +158,7 @@ def _measure_command(command: Sequence[str], feature: str | None) -> tuple[int, 
     recorder.begin_run()
     meter.start()
     recorder.probe()
-    since = recorder.read()
+    since = recorder.read_clocks()
     try:
         process = subprocess.Popen(command)
     except (OSError, ValueError) as error:
@@ -166,7 +168,7 @@ def _measure_command(command: Sequence[str], feature: str | None) -> tuple[int, 
     with _Progress(sys.stderr, meter) as progress, _passing_signals(process):
         code = _wait(process, progress.show, recorder.probe)
     info = {"feature": feature} if feature else None
-    recorder.add("command", command[0], "", since, info)
+    recorder.add_span("command", command[0], "", since, info)
     recorder.probe()
     trace = recorder.trace()
     return (128 - code if code < 0 else code), meter.stop(), trace

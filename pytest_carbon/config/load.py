@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 from pytest_carbon.config.policy_tables import read_policy
 from pytest_carbon.config.toml_table import Table, one_of, positive, text, texts, whole_number
 from pytest_carbon.core.budget.budget import Budget
-from pytest_carbon.core.energy.machine_choice import read_machine_table
+from pytest_carbon.core.energy.machine_choice import read_configured_machine
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.model import MachineSpec
 from pytest_carbon.core.policy.policy import Feature, Policy
@@ -118,7 +118,7 @@ def load_config(
     ]
     chosen_zone, zone_from = next(((z, where) for z, where in zones if z and z.strip()), (None, ""))
     policy = read_policy(known)
-    machine = known.take("machine", read_machine_table, None)
+    machine = known.take("machine", read_configured_machine, None)
     ledger = known.take("ledger", _ledger, LedgerSettings())
     confirm = known.take("confirm", _confirm, ConfirmSettings())
     known.refuse_the_rest()

@@ -26,7 +26,7 @@ class Range(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CpuReading:
     """The machine at one moment: cumulative CPU seconds of all processes, as the kernel counts them.
 
     ``tool_s`` is what our own sidecar has used; ``frequency`` the mean CPU clock as a share of its maximum,
@@ -42,7 +42,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CodeCarbonReading:
     """What CodeCarbon had counted by one moment: cumulative joules of CPU, RAM and GPU."""
 
     at_s: float
@@ -71,8 +71,8 @@ class Measurement:
 
     start_s: float
     end_s: float
-    readings: tuple[Reading, ...]
-    counted: tuple[Counted, ...]
+    readings: tuple[CpuReading, ...]
+    codecarbon_readings: tuple[CodeCarbonReading, ...]
     codecarbon: CodeCarbonInfo | None
     gaps: tuple[str, ...] = ()
 
@@ -137,7 +137,7 @@ class MachineSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class MachineFacts:
     """What can be seen of this machine without asking anybody."""
 
     cpu: str

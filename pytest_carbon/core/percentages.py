@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pytest_carbon.core.quantities import round_digits
+from pytest_carbon.core.quantities import format_number
 
 
 def percent_text(ratio: float, digits: int = 2) -> str:
     """Write a ratio as per cent; what is not 1 never reads 100 %."""
     value = ratio * 100
-    text = round_digits(value, max(digits, 3) if value >= 100 else digits)
+    text = format_number(value, max(digits, 3) if value >= 100 else digits)
     if value < 100 <= float(text):
         return ">99 %"
     if value > 100 >= float(text):
@@ -23,7 +23,7 @@ def change_text(ratio: float) -> str:
     return f"{percent_text(abs(ratio))} {'more' if ratio > 0 else 'less'}"
 
 
-def signed(ratio: float) -> str:
+def signed_percent(ratio: float) -> str:
     """Write a relative change with its sign, to a tenth of a per cent: ``+8.2 %``, and never ``-0.0 %``."""
     return f"{ratio * 100:+z.1f} %"
 

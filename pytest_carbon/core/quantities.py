@@ -32,8 +32,8 @@ _UNITS: dict[str, tuple[Literal["energy", "mass"], float]] = {
     "t": ("mass", 1e6),
 }
 _MICRO = str.maketrans("µμ", "uu")
-_TEXT = re.compile(r"\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)\s*([A-Za-z]*)(\s+ref)?\s*", re.ASCII)
-LARGEST = 1e15
+_AMOUNT = re.compile(r"\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)\s*([A-Za-z]*)(\s+ref)?\s*", re.ASCII)
+LARGEST_AMOUNT = 1e15
 """The schema of the report takes no larger figure, and no run comes near it: it is four months of a power station."""
 
 
@@ -46,7 +46,7 @@ class Quantity:
     text: str
 
 
-def parse_quantity(text: object, what: str = "a quantity") -> Quantity:
+def parse_quantity(text: object, setting: str = "a quantity") -> Quantity:
     """Read an amount such as ``"2 J"``, ``"5 mWh"``, ``"1.5 g"`` or, of reference energy, ``"2 J ref"``.
 
     ``what`` names the setting in the error. Raises QuantityError for a bare number, an unknown unit, a
@@ -54,39 +54,41 @@ def parse_quantity(text: object, what: str = "a quantity") -> Quantity:
     """
     example = 'write it as text with a unit, such as "2 J", "5 mWh" or "1.5 g"'
     if isinstance(text, bool) or not isinstance(text, str):
-        raise QuantityError(f"{what} is {text!r}, which has no unit; {example}")
-    match = _TEXT.fullmatch(text.translate(_MICRO)) if len(text) <= 100 else None
+        raise QuantityError(f"{setting} is {text!r}, which has no unit; {example}")
+    match = _AMOUNT.fullmatch(text.translate(_MICRO)) if len(text) <= 100 else None
     if match is None:
-        raise QuantityError(f"{what} is {text!r}, which is not an amount; {example}")
+        raise QuantityError(f"{setting} is {text!r}, which is not an amount; {example}")
     number, unit, of_reference = match.groups()
     if not unit:
-        raise QuantityError(f"{what} is {text!r}, which has no unit; {example}")
+        raise QuantityError(f"{setting} is {text!r}, which has no unit; {example}")
     if unit not in _UNITS:
         known = ", ".join(_UNITS)
         near = did_you_mean(unit, _UNITS) or next(
             (f'; did you mean "{u}"?' for u in _UNITS if u.lower() == unit.lower()), ""
         )
-        raise QuantityError(f"{what} is {text!r}: no unit is called {unit!r}{near} (known: {known})")
+        raise QuantityError(f"{setting} is {text!r}: no unit is called {unit!r}{near} (known: {known})")
     kind, factor = _UNITS[unit]
     if of_reference and kind == "mass":
-        raise QuantityError(f'{what} is {text!r}; only energy has a reference, such as "2 J ref"')
+        raise QuantityError(f'{setting} is {text!r}; only energy has a reference, such as "2 J ref"')
     value = float(number) * factor
-    if not 0 < value <= LARGEST:
-        raise QuantityError(f"{what} is {text!r}; it must be more than zero and finite, and at most {LARGEST:g} J or g")
+    if not 0 < value <= LARGEST_AMOUNT:
+        raise QuantityError(
+            f"{setting} is {text!r}; it must be more than zero and finite, and at most {LARGEST_AMOUNT:g} J or g"
+        )
     return Quantity(value, "reference" if of_reference else kind, text.strip())
 
 
 _PERCENT = re.compile(r"\s*(\d{1,6}(?:\.\d{0,6})?)\s*%\s*", re.ASCII)
 
 
-def parse_percent(text: object, what: str = "a share") -> float:
+def parse_percent(text: object, setting: str = "a share") -> float:
     """Read a text such as ``"5 %"`` as a ratio, 0.05; QuantityError for anything else, and for less than 0.1 %."""
     match = _PERCENT.fullmatch(text) if isinstance(text, str) and len(text) <= 100 else None
     if match is None:
-        raise QuantityError(f'{what} is {text!r}; write it as text with a per cent sign, such as "5 %"')
+        raise QuantityError(f'{setting} is {text!r}; write it as text with a per cent sign, such as "5 %"')
     value = float(match[1]) / 100
     if not 0.001 <= value <= 100:
-        raise QuantityError(f"{what} is {text!r}; it must be at least 0.1 % and at most 10000 %")
+        raise QuantityError(f"{setting} is {text!r}; it must be at least 0.1 % and at most 10000 %")
     return value
 
 
@@ -101,13 +103,13 @@ def _format(value: float, steps: tuple[tuple[float, str], ...], digits: int) -> 
     for index, (size, unit) in enumerate(steps):
         if value >= size:
             scaled = value / (size or _SMALLEST[unit])
-            if round_digits(scaled, digits) == "1000" and index > 0:  # 999.96 J is 1 kJ, not 1000 J
+            if format_number(scaled, digits) == "1000" and index > 0:  # 999.96 J is 1 kJ, not 1000 J
                 return f"1 {steps[index - 1][1]}"
-            return f"{round_digits(scaled, digits)} {unit}"
+            return f"{format_number(scaled, digits)} {unit}"
     raise AssertionError("unreachable: the last step takes every positive value")
 
 
-def round_digits(value: float, digits: int = 3) -> str:
+def format_number(value: float, digits: int = 3) -> str:
     """Write a number with so many significant digits, never with an exponent, never cutting whole digits."""
     if value == 0:
         return "0"
@@ -135,7 +137,7 @@ def format_amount(value: float, kind: Kind, digits: int = 3) -> str:
     return format_energy(value, digits) + (" ref" if kind == "reference" else "")
 
 
-def format_against(value: float, limit: float, kind: Kind) -> tuple[str, str]:
+def format_value_and_limit(value: float, limit: float, kind: Kind) -> tuple[str, str]:
     """Write a value and its limit so that rounding never makes them look equal, or the order look reversed."""
     for digits in range(3, 18):
         texts = format_amount(value, kind, digits), format_amount(limit, kind, digits)

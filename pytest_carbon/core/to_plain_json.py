@@ -9,16 +9,16 @@ from typing import Any
 from pytest_carbon.core.model import Range
 
 
-def plain(value: Any, digits: int = 7) -> Any:
+def to_plain_json(value: Any, digits: int = 7) -> Any:
     """Return a value as JSON values, a dataclass by its fields and figures to so many digits."""
     if isinstance(value, float):
         return float(f"{value:.{digits}g}")
     if is_dataclass(value):
-        return {part.name: plain(getattr(value, part.name), digits) for part in fields(value)}
+        return {part.name: to_plain_json(getattr(value, part.name), digits) for part in fields(value)}
     if isinstance(value, Range):
-        return plain(value._asdict(), digits)
+        return to_plain_json(value._asdict(), digits)
     if isinstance(value, tuple | list):
-        return [plain(item, digits) for item in value]
+        return [to_plain_json(item, digits) for item in value]
     if isinstance(value, Mapping):
-        return {key: plain(item, digits) for key, item in value.items()}
+        return {key: to_plain_json(item, digits) for key, item in value.items()}
     return value

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 import yaml
 
-DEEPEST, MOST = 50, 100_000
+MAX_LEVELS, MAX_VALUES = 50, 100_000
 """Levels; and texts, lists and tables with every alias written out. No workflow of people comes near them."""
 
 
-def refuse_bombs(events: Iterable[yaml.Event]) -> None:
+def check_yaml_limits(events: Iterable[yaml.Event]) -> None:
     """Raise ValueError for a document that is nested too deep, holds itself, or unfolds to too much.
 
     libyaml's loader calls itself for each level, without a limit; and values that aliases share are compared whole.
@@ -20,8 +20,8 @@ def refuse_bombs(events: Iterable[yaml.Event]) -> None:
     for event in events:
         if isinstance(event, yaml.CollectionStartEvent):
             open_.append((event.anchor, 1))
-            if len(open_) - 1 > DEEPEST:
-                raise ValueError(f"it is nested more than {DEEPEST} levels deep")
+            if len(open_) - 1 > MAX_LEVELS:
+                raise ValueError(f"it is nested more than {MAX_LEVELS} levels deep")
             continue
         anchor, size = None, 0
         if isinstance(event, yaml.CollectionEndEvent):
@@ -36,5 +36,5 @@ def refuse_bombs(events: Iterable[yaml.Event]) -> None:
         if anchor:
             unfolded[anchor] = size
         open_[-1] = (open_[-1][0], open_[-1][1] + size)
-        if open_[-1][1] > MOST:
-            raise ValueError(f"it has more than {MOST:,} values with its aliases written out")
+        if open_[-1][1] > MAX_VALUES:
+            raise ValueError(f"it has more than {MAX_VALUES:,} values with its aliases written out")

@@ -36,10 +36,10 @@ def workflow(path: str, text: str) -> Iterator[Declaration]:
 def _loaded(text: str) -> Mapping[str, Any]:
     import yaml
 
-    from pytest_carbon.core.yaml_limits import refuse_bombs
+    from pytest_carbon.core.yaml_limits import check_yaml_limits
 
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-    refuse_bombs(yaml.parse(text, Loader=loader))
+    check_yaml_limits(yaml.parse(text, Loader=loader))
     whole = yaml.load(text, Loader=loader)  # noqa: S506 (the base loader makes texts, lists and tables only)
     return whole if isinstance(whole, dict) else {}
 

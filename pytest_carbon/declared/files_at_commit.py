@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_carbon.config.load import default_branch
-from pytest_carbon.core.devices.judge_drops import Branch
+from pytest_carbon.core.devices.judge_drops import MaintainedBranch
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.report.ledger_records import moment
 from pytest_carbon.declared.read_project import LARGEST, read, wanted
@@ -90,7 +90,7 @@ def files_here(top: Path) -> dict[str, bytes]:
     return found
 
 
-def branches(config: Config, top: Path) -> list[Branch]:
+def branches(config: Config, top: Path) -> list[MaintainedBranch]:
     """Return the branches that the policy calls maintained, as far as they are here.
 
     Not the one that is checked out: what it still has is what is being dropped from it.
@@ -104,5 +104,5 @@ def branches(config: Config, top: Path) -> list[Branch]:
         commit = next((one for one in commits if one), None)
         if commit:
             last = run_git.text(["show", "-s", "--format=%cI", commit], top)
-            found.append(Branch(name, read(files_at(commit, top)), moment(last)))
+            found.append(MaintainedBranch(name, read(files_at(commit, top)), moment(last)))
     return found

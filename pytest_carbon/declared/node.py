@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from pytest_carbon.core.devices.browser_lists import queries
-from pytest_carbon.core.devices.values import Unread
+from pytest_carbon.core.devices.browser_lists import parse_queries
+from pytest_carbon.core.devices.values import UnreadableFile
 from pytest_carbon.declared.node_ranges import npm
 from pytest_carbon.declared.statements import Declaration, declare, lines_of
 
@@ -25,7 +25,7 @@ def package_json(path: str, text: str) -> Iterator[Declaration]:
     if isinstance(asked, str) and asked.strip():
         ranges = npm(asked)
         if ranges is None:
-            yield Unread(path, f"engines.node is {asked[:100]!r}, which is no range of versions")
+            yield UnreadableFile(path, f"engines.node is {asked[:100]!r}, which is no range of versions")
         else:
             yield from declare(path, "engines.node", "node", ranges)
     yield from browsers(path, "browserslist", package.get("browserslist"))
@@ -35,7 +35,7 @@ def browsers(path: str, setting: str, value: Any) -> Iterator[Declaration]:
     """Read queries of browserslist; of several environments production, or all, counts."""
     if isinstance(value, dict):
         value = value.get("production", [one for part in value.values() for one in _lines(part)])
-    yield from declare(path, setting, "browsers", queries(_lines(value)))
+    yield from declare(path, setting, "browsers", parse_queries(_lines(value)))
 
 
 def _lines(value: Any) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from pytest_carbon.core.devices.values import Dependency, Unread
+from pytest_carbon.core.devices.values import Dependency, UnreadableFile
 from pytest_carbon.declared import wheels
 from pytest_carbon.declared.node_ranges import poetry
 from pytest_carbon.declared.statements import Declaration, declare, lines_of
@@ -119,7 +119,7 @@ def setup_py(path: str, text: str) -> Iterator[Declaration]:
     arguments = {name: value for name, value in _arguments(tree) if name in _ASKED}
     given = {name: _literal(value, known) for name, value in arguments.items()}
     if given.get("python_requires", "") is None:
-        yield Unread(path, "python_requires is computed, so only running the file would tell it")
+        yield UnreadableFile(path, "python_requires is computed, so only running the file would tell it")
     yield from _requires(path, "python_requires", given.get("python_requires"))
     if "classifiers" in arguments:
         yield from classifiers(path, _lines(arguments["classifiers"], known))

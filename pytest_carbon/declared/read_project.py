@@ -10,7 +10,7 @@ from itertools import islice
 from posixpath import basename, dirname
 from typing import TypeVar
 
-from pytest_carbon.core.devices.values import Declared, Dependency, Statement, Unread
+from pytest_carbon.core.devices.values import Declarations, Dependency, Statement, UnreadableFile
 from pytest_carbon.declared import ci_workflows, container_images, mobile, node, other_languages, python
 from pytest_carbon.declared.statements import Declaration, Reader
 
@@ -66,7 +66,7 @@ def wanted(path: str) -> bool:
     return _reader(path) is not None or bool(_MANIFEST.fullmatch(basename(path)) and not _FOREIGN.search(path))
 
 
-def read(files: Mapping[str, bytes | str]) -> Declared:
+def read(files: Mapping[str, bytes | str]) -> Declarations:
     """Return what files declare, by their path in the repository.
 
     A file belongs to the project of the nearest folder above that has a manifest, else to the root's. What is broken,
@@ -74,11 +74,13 @@ def read(files: Mapping[str, bytes | str]) -> Declared:
     """
     projects = {dirname(path) for path in files if _MANIFEST.fullmatch(basename(path)) and wanted(path)}
     said = [(path, one) for path in sorted(files) for one in _said(path, files[path])]
-    placed = [replace(one, project=_project(path, projects)) for path, one in said if not isinstance(one, Unread)]
-    return Declared(
+    placed = [
+        replace(one, project=_project(path, projects)) for path, one in said if not isinstance(one, UnreadableFile)
+    ]
+    return Declarations(
         tuple(_only(placed, Statement)),
         tuple(_only(placed, Dependency)),
-        tuple(_only((one for _, one in said), Unread)),
+        tuple(_only((one for _, one in said), UnreadableFile)),
     )
 
 
@@ -94,13 +96,13 @@ def _said(path: str, content: bytes | str) -> tuple[Declaration, ...]:
         return ()
     most = LARGEST_TOML if path.endswith(".toml") else LARGEST
     if len(content) > most:
-        return (Unread(path, f"it has more than {most:,} bytes"),)
+        return (UnreadableFile(path, f"it has more than {most:,} bytes"),)
     try:
         text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
         said = tuple(dict.fromkeys(islice(reader(path, text.replace("\r\n", "\n")), MOST + 1)))
-        return said if len(said) <= MOST else (Unread(path, f"it says more than {MOST:,} things"),)
+        return said if len(said) <= MOST else (UnreadableFile(path, f"it says more than {MOST:,} things"),)
     except Exception as error:  # strangers write these files, and a parser has more ways to fail than can be listed
-        return (Unread(path, f"{type(error).__name__}: {str(error).partition(chr(10))[0][:200]}"),)
+        return (UnreadableFile(path, f"{type(error).__name__}: {str(error).partition(chr(10))[0][:200]}"),)
 
 
 def _project(path: str, projects: set[str]) -> str:

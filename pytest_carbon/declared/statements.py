@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-from pytest_carbon.core.devices.values import NAMED, Dependency, Role, Statement, Unread
+from pytest_carbon.core.devices.values import FAMILIES_OF_NAMES, Dependency, Role, Statement, UnreadableFile
 from pytest_carbon.core.devices.version_ranges import specifier
 
-Declaration = Statement | Dependency | Unread
+Declaration = Statement | Dependency | UnreadableFile
 Reader = Callable[[str, str], Iterator[Declaration]]
 """Takes a file's path and text."""
 
@@ -26,12 +26,12 @@ def declare(
     """Yield a statement of the values that are specifiers, or names; and what could not be understood."""
     given = tuple(dict.fromkeys(values))
     if len(given) > MOST:
-        yield Unread(path, f"{setting} names more than {MOST:,} versions")
+        yield UnreadableFile(path, f"{setting} names more than {MOST:,} versions")
         return
-    known = tuple(value for value in given if family in NAMED or specifier(value) is not None)
+    known = tuple(value for value in given if family in FAMILIES_OF_NAMES or specifier(value) is not None)
     if len(known) < len(given):
         odd = next(value for value in given if value not in known)
-        yield Unread(path, f"{setting} is {odd[:_LONGEST]!r}, which is no range of versions")
+        yield UnreadableFile(path, f"{setting} is {odd[:_LONGEST]!r}, which is no range of versions")
     if known:
         yield Statement(family, known, role, path, setting, part=part)
 

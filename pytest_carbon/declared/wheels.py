@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from pytest_carbon.core.devices.values import MAYBE
+from pytest_carbon.core.devices.values import UNCERTAIN
 from pytest_carbon.declared import cpu_flags
 from pytest_carbon.declared.statements import LATER, Declaration, at_least, declare, lines_of
 
@@ -100,7 +100,7 @@ def _built(path: str, setting: str, blocks: Iterable[Mapping[str, str]]) -> Iter
         for system in _SYSTEMS:
             for name, python in _selected(system, options):
                 names[name], pythons[f"{python[2]}.{python[3:]}"] = None, None
-    told = [name for name in names if not name.endswith(MAYBE) or name.removesuffix(MAYBE) not in names]
+    told = [name for name in names if not name.endswith(UNCERTAIN) or name.removesuffix(UNCERTAIN) not in names]
     yield from declare(path, setting, "wheels", sorted(told))
     yield from lines_of(path, setting, "python", pythons, "tested")
 
@@ -141,7 +141,7 @@ def _platforms(system: str, archs: str) -> Iterator[tuple[str, str]]:
     asked = ["all"] if open_ else archs.replace(",", " ").split()
     usual = _ARCHS["auto"][system]
     for arch in sorted({arch for word in asked for arch in _ARCHS.get(word, {}).get(system, (word,))}):
-        mark = MAYBE if open_ and arch not in usual else ""
+        mark = UNCERTAIN if open_ and arch not in usual else ""
         if system == "linux":
             yield f"linux-{arch}{mark}", f"manylinux_{arch}"
             yield f"musllinux{mark}", f"musllinux_{arch}"

@@ -14,7 +14,7 @@ from typing import Any
 
 from packaging.version import Version
 
-from pytest_carbon.core.devices.values import LAST_SOLD, Facts, Holder, Release
+from pytest_carbon.core.devices.values import LAST_SOLD, DeviceFacts, DeviceGroup, Release
 from pytest_carbon.core.devices.version_ranges import version
 from pytest_carbon.core.devices.wording import label_of
 from pytest_carbon.core.errors import ConfigError
@@ -26,12 +26,12 @@ _FAMILIES = {"python": "python", "nodejs": "node", "alpine-linux": "alpine"}
 _APPLE = {"iphone": "iPhone", "ipad": "iPad"}
 
 
-def shipped() -> Facts:
+def shipped() -> DeviceFacts:
     """Return the facts of this package."""
     return facts_of(json.loads(_text("lifecycles.json")), "shipped with pytest-carbon")
 
 
-def known(root: Path) -> Facts:
+def known(root: Path) -> DeviceFacts:
     """Return the newer of the shipped facts and those that the project refreshed; ConfigError if these are broken."""
     path, ours = root / OWN, shipped()
     try:
@@ -49,7 +49,7 @@ def _text(name: str) -> str:
     return resources.files("pytest_carbon.device_facts").joinpath(name).read_text(encoding="utf-8")
 
 
-def facts_of(lifecycles: Mapping[str, Any], where: str) -> Facts:
+def facts_of(lifecycles: Mapping[str, Any], where: str) -> DeviceFacts:
     """Return the facts of a table of lifecycles and our own; ValueError, KeyError or TypeError if it is broken."""
     products: Mapping[str, Mapping[str, Any]] = lifecycles["products"]
     tables = tomllib.loads(_text("devices.toml"))
@@ -67,13 +67,13 @@ def facts_of(lifecycles: Mapping[str, Any], where: str) -> Facts:
         "glibc": tuple(_systems(tables["glibc"], releases)),
         **{family: tuple(_by_hand(tables[family])) for family in ("macos", "x86-64", "wheels")},
     }
-    return Facts(
+    return DeviceFacts(
         as_of=date.fromisoformat(lifecycles["as_of"]),
         source=f"endoflife.date (MIT), {where}",
         releases=releases,
-        holders=holders,
+        groups=holders,
         needs=tables["needs"],
-        known={**tables["known"], "ios": newest_ios},
+        newest_covered={**tables["known"], "ios": newest_ios},
     )
 
 
@@ -94,7 +94,7 @@ def _until(value: Any) -> date | None:
     return date.max if value is False else date.min if value is True else _day(value)
 
 
-def _apple(products: Mapping[str, Mapping[str, Any]]) -> Iterator[Holder]:
+def _apple(products: Mapping[str, Mapping[str, Any]]) -> Iterator[DeviceGroup]:
     """Yield the iPhones and iPads with the last system they take, by the last number of the range that is supported."""
     for product, brand in _APPLE.items():
         for name, row in products[product].items():
@@ -102,7 +102,7 @@ def _apple(products: Mapping[str, Mapping[str, Any]]) -> Iterator[Holder]:
             sold = _day(row.get("sold"))
             how, newest = (LAST_SOLD, sold) if sold else ("introduced", _day(row.get("from")))
             if systems:
-                yield Holder(f"{brand} {_model(name)}", systems[-1], newest, how, _until(row.get("until")))
+                yield DeviceGroup(f"{brand} {_model(name)}", systems[-1], newest, how, _until(row.get("until")))
 
 
 def _model(name: str) -> str:
@@ -115,29 +115,29 @@ def _model(name: str) -> str:
     return " ".join(word.upper() if word[0].isdigit() or len(word) < 3 else word.title() for word in words)
 
 
-def _android(releases: tuple[Release, ...]) -> Iterator[Holder]:
+def _android(releases: tuple[Release, ...]) -> Iterator[DeviceGroup]:
     """Yield the devices that stay at an API level: they were sold new at the least until the next one came."""
     ordered = sorted(releases, key=lambda release: Version(release.name))
     for release, following in pairwise(ordered):
         name = f"phones and tablets that stay at {label_of('android', release.name)}"
-        yield Holder(name, release.name, following.released, "sold at least until", release.until)
+        yield DeviceGroup(name, release.name, following.released, "sold at least until", release.until)
 
 
-def _windows(rows: Mapping[str, Any], table: Mapping[str, Any]) -> Iterator[Holder]:
+def _windows(rows: Mapping[str, Any], table: Mapping[str, Any]) -> Iterator[DeviceGroup]:
     for last, name in table["names"].items():
         row = rows.get(table["releases"][last], {})
-        yield Holder(name, last, table["sold"].get(last), LAST_SOLD, _until(row.get("until")))
+        yield DeviceGroup(name, last, table["sold"].get(last), LAST_SOLD, _until(row.get("until")))
 
 
-def _systems(rows: list[Mapping[str, Any]], releases: Mapping[str, tuple[Release, ...]]) -> Iterator[Holder]:
+def _systems(rows: list[Mapping[str, Any]], releases: Mapping[str, tuple[Release, ...]]) -> Iterator[DeviceGroup]:
     """Yield the distributions with a glibc."""
     for row in rows:
         for family, _, name in (system.partition(" ") for system in row["systems"]):
             found = next((one for one in releases.get(family, ()) if one.name == name), Release(name))
-            yield Holder(label_of(family, name), row["last"], found.released, "released", found.until)
+            yield DeviceGroup(label_of(family, name), row["last"], found.released, "released", found.until)
 
 
-def _by_hand(rows: list[Mapping[str, Any]]) -> Iterator[Holder]:
+def _by_hand(rows: list[Mapping[str, Any]]) -> Iterator[DeviceGroup]:
     for row in rows:
         how = LAST_SOLD if "sold" in row else "introduced"
-        yield Holder(row["name"], row["last"], row.get("sold") or row.get("made"), how)
+        yield DeviceGroup(row["name"], row["last"], row.get("sold") or row.get("made"), how)

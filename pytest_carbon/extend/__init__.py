@@ -1,4 +1,4 @@
-"""Where other packages plug in.
+"""Where packages of other people plug in.
 
-Begin with ``plugin_manager``; what they implement stands in ``pytest_carbon.hookspecs``.
+Begin with ``extensions``; the hooks that such a package can implement stand in ``pytest_carbon.hookspecs``.
 """

@@ -1,6 +1,6 @@
-"""The tables of grid factors that CodeCarbon ships, read without importing it.
+"""Reads the grid factors that CodeCarbon ships, without an import of CodeCarbon.
 
-``python -m pytest_carbon.grid.codecarbon_import`` prints our copy of them, which stands in ``zones.json``.
+``python -m pytest_carbon.grid.codecarbon_import`` prints the copy that stands in ``zones.json``.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _NOTICE = (
 Entry = tuple[float, int | None, str]
 
 
-def folder() -> Path | None:
-    """Return the folder of CodeCarbon's tables; None where it is not installed."""
+def data_folder() -> Path | None:
+    """Return the folder of CodeCarbon's tables; None where CodeCarbon is not installed."""
     spec = importlib.util.find_spec("codecarbon")
     return Path(spec.origin).parent / "data" if spec and spec.origin else None
 
@@ -114,8 +114,8 @@ _TABLES: tuple[Callable[[Path], Mapping[str, Entry]], ...] = (
 )
 
 
-def installed(data: Path) -> dict[str, Entry]:
-    """Read every table of CodeCarbon's folder; one that a release has moved or changed is left out."""
+def read_tables(data: Path) -> dict[str, Entry]:
+    """Read every table in CodeCarbon's folder. A table that a release moved or changed is left out."""
     entries: dict[str, Entry] = {}
     for read in _TABLES:
         try:
@@ -125,20 +125,20 @@ def installed(data: Path) -> dict[str, Entry]:
     return entries
 
 
-def copied(data: Path) -> dict[str, Any]:
-    """Return the tables as our copy has them, with the codes of their countries."""
+def make_copy(data: Path) -> dict[str, Any]:
+    """Return the content of ``zones.json``: notice, three-letter country codes by two-letter code, and zones."""
     import pycountry
 
-    zones = installed(data)
+    zones = read_tables(data)
     codes = {country.alpha_2: country.alpha_3 for country in pycountry.countries if country.alpha_3 in zones}
     return {"notice": _NOTICE, "countries": codes, "zones": {zone: list(zones[zone]) for zone in sorted(zones)}}
 
 
 def _print_copy() -> None:
-    data = folder()
+    data = data_folder()
     if data is None:
         raise SystemExit("CodeCarbon is not installed; pip install codecarbon pycountry")
-    tables = copied(data)
+    tables = make_copy(data)
     zones = ",\n".join(f"{json.dumps(zone)}:{json.dumps(entry)}" for zone, entry in tables.pop("zones").items())
     print(f'{json.dumps(tables)[:-1]}, "zones": {{\n{zones}\n}}}}')
 

@@ -1,6 +1,6 @@
-"""Grid factors from the tables that CodeCarbon ships: yearly averages of countries, states and regions.
+"""Grid factors from CodeCarbon's tables: yearly averages of countries, states and regions.
 
-Where CodeCarbon is not installed, as in a gate that measures nothing, our copy of its tables is used.
+Where CodeCarbon is not installed, as in a gate that measures nothing, our copy of the tables is used.
 """
 
 from __future__ import annotations
@@ -12,30 +12,29 @@ from importlib import resources
 from typing import Any
 
 from pytest_carbon.core.model import GridFactor, Range
-from pytest_carbon.grid.codecarbon_import import folder, installed
-from pytest_carbon.hookspecs import hookimpl
+from pytest_carbon.grid.codecarbon_import import data_folder, read_tables
 
 HOUR_LOW, HOUR_HIGH = 0.45, 1.65
-"""In nine hours of ten the intensity lay between these times the year's average: in Germany in 2020 between 0.46
-and 1.62, in Great Britain between 0.53 and 1.53 (computed from the ENTSO-E series of the paper "Let's Wait
-Awhile", Middleware 2021)."""
+"""90 % of a year's hours lie between these multiples of the year's average: in Germany in 2020 between 0.46 and 1.62,
+in Great Britain between 0.53 and 1.53 (computed from the ENTSO-E series of the paper "Let's Wait Awhile",
+Middleware 2021)."""
 
 
 @cache
 def _copy() -> dict[str, Any]:
     text = resources.files("pytest_carbon.grid").joinpath("zones.json").read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(text)
-    return found
+    tables: dict[str, Any] = json.loads(text)
+    return tables
 
 
 @cache
 def _entries() -> Mapping[str, Any]:
-    data = folder()
-    return installed(data) if data else _copy()["zones"]
+    data = data_folder()
+    return read_tables(data) if data else _copy()["zones"]
 
 
 def _key(zone: str) -> str:
-    """Return the tables' own name of a zone: countries by three letters, SE-SE3 and NO-NO1 without the country."""
+    """Return a zone as the tables spell the zone: a country by three letters, SE-SE3 and NO-NO1 without the country."""
     key = zone.strip().upper()
     if len(key) == 2:
         return str(_copy()["countries"].get(key, key))
@@ -43,23 +42,25 @@ def _key(zone: str) -> str:
     return area if country_code in ("SE", "NO") and area.startswith(country_code) else key
 
 
-@hookimpl
-def carbon_grid_factor(zone: str) -> GridFactor | None:
-    """Return a zone's yearly average, with the range that an hour of it usually lies in."""
-    entry = _entries().get(_key(zone))
-    if entry is None:
-        return None
-    value, year, where = entry
-    return GridFactor(
-        zone=zone,
-        g_per_kwh=Range(value, value * HOUR_LOW, value * HOUR_HIGH),
-        source=f"{where}; yearly average, from CodeCarbon's tables",
-        year=year,
-        assumed=False,
-    )
+class CodeCarbonTables:
+    """The provider of these yearly averages."""
 
+    name = "CodeCarbon's tables"
 
-@hookimpl
-def carbon_grid_zones() -> list[str]:
-    """Return the zones of all tables."""
-    return sorted(_entries())
+    def factor(self, zone: str) -> GridFactor | None:
+        """Return a zone's yearly average, with the range that an hour of the year usually lies in."""
+        entry = _entries().get(_key(zone))
+        if entry is None:
+            return None
+        value, year, where = entry
+        return GridFactor(
+            zone=zone,
+            g_per_kwh=Range(value, value * HOUR_LOW, value * HOUR_HIGH),
+            source=f"{where}; yearly average, from CodeCarbon's tables",
+            year=year,
+            assumed=False,
+        )
+
+    def zones(self) -> list[str]:
+        """Return the zones of all tables, in order."""
+        return sorted(_entries())

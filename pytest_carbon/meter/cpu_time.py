@@ -6,7 +6,7 @@ import os
 import time
 from pathlib import Path
 
-from pytest_carbon.core.model import Reading
+from pytest_carbon.core.model import CpuReading
 
 _PROC_STAT = Path("/proc/stat")
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -22,7 +22,7 @@ class Clock:
     now = staticmethod(time.perf_counter)
 
 
-def read_machine() -> Reading | None:
+def read_cpu_time() -> CpuReading | None:
     """Read the machine's cumulative CPU seconds, or None where no kernel interface tells them.
 
     Linux: ``/proc/stat`` (30 microseconds, in ticks of usually 10 ms). Elsewhere psutil.
@@ -37,10 +37,10 @@ def read_machine() -> Reading | None:
     tick = 1 / os.sysconf("SC_CLK_TCK")
     user, nice, system, idle, iowait, irq, softirq, steal = numbers
     busy = user + nice + system + irq + softirq
-    return Reading(Clock.now(), busy * tick, steal * tick, (busy + idle + iowait + steal) * tick)
+    return CpuReading(Clock.now(), busy * tick, steal * tick, (busy + idle + iowait + steal) * tick)
 
 
-def _read_with_psutil() -> Reading | None:
+def _read_with_psutil() -> CpuReading | None:
     try:
         import psutil
 
@@ -51,7 +51,7 @@ def _read_with_psutil() -> Reading | None:
     steal = getattr(times, "steal", 0.0)
     guest = getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)  # counted in user as well
     total = float(sum(times)) - guest
-    return Reading(Clock.now(), total - waiting - steal, steal, total)
+    return CpuReading(Clock.now(), total - waiting - steal, steal, total)
 
 
 def boot_id() -> str:

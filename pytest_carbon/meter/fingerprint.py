@@ -45,12 +45,12 @@ def _packages() -> str:
     return hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()[:12]
 
 
-def commit(root: Path) -> str | None:
+def checked_out_commit(root: Path) -> str | None:
     """Return the commit that is checked out, or None outside git or without git."""
     return run_git.commit_of("HEAD", root)
 
 
-def branch(root: Path, environment: Mapping[str, str] = os.environ) -> str | None:
+def checked_out_branch(root: Path, environment: Mapping[str, str] = os.environ) -> str | None:
     """Return the branch that is checked out; in a CI that checks out a commit, the one it says it is for."""
     for variable in ("GITHUB_HEAD_REF", "GITHUB_REF_NAME", "CI_COMMIT_REF_NAME"):
         if environment.get(variable):

@@ -11,8 +11,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from pytest_carbon.core.energy.machine_choice import choose
-from pytest_carbon.core.model import Facts, MachineSpec
+from pytest_carbon.core.energy.machine_choice import choose_machine
+from pytest_carbon.core.model import MachineFacts, MachineSpec
 
 _CPUINFO = Path("/proc/cpuinfo")
 _VENDOR = Path("/sys/class/dmi/id/sys_vendor")
@@ -20,22 +20,22 @@ _ARM_CORES = {"0xd0c": "Neoverse-N1", "0xd40": "Neoverse-V1", "0xd49": "Neoverse
 """Part numbers of Arm's server cores, from Arm's technical reference manuals (MIDR_EL1)."""
 
 
-def facts(environment: Mapping[str, str] = os.environ) -> Facts:
+def read_machine_facts(environment: Mapping[str, str] = os.environ) -> MachineFacts:
     """Look at the machine: files of the kernel and variables of the runner only, nothing is asked outside."""
     cpu, virtual = _linux_cpu()
     if not cpu and platform.system() == "Darwin":
         cpu = _sysctl("machdep.cpu.brand_string")
         virtual = _sysctl("kern.hv_vmm_present") == "1"
-    return Facts(
+    return MachineFacts(
         cpu=cpu or platform.processor() or platform.machine(),
         vcpus=os.cpu_count() or 1,
         virtual=virtual,
-        vendor=_read(_VENDOR),
+        vendor=_read_text(_VENDOR),
         runner=environment.get("RUNNER_ENVIRONMENT", "") if environment.get("GITHUB_ACTIONS") else "",
     )
 
 
-def _read(path: Path) -> str:
+def _read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8", errors="replace").strip()
     except OSError:
@@ -44,7 +44,7 @@ def _read(path: Path) -> str:
 
 def _linux_cpu() -> tuple[str, bool | None]:
     fields: dict[str, str] = {}
-    for line in _read(_CPUINFO).splitlines():
+    for line in _read_text(_CPUINFO).splitlines():
         key, _, value = line.partition(":")
         fields.setdefault(key.strip(), value.strip())
     if not fields:
@@ -70,14 +70,14 @@ def counter_unreadable() -> bool:
     return bool(counters) and not any(os.access(path, os.R_OK) for path in counters)
 
 
-def table() -> list[dict[str, Any]]:
+def read_machine_table() -> list[dict[str, Any]]:
     """Return the entries of the machine table."""
     text = resources.files("pytest_carbon.meter").joinpath("machines.toml").read_text(encoding="utf-8")
     entries: list[dict[str, Any]] = tomllib.loads(text)["machine"]
     return entries
 
 
-def this_machine(environment: Mapping[str, str] = os.environ) -> tuple[Facts, MachineSpec]:
+def this_machine(environment: Mapping[str, str] = os.environ) -> tuple[MachineFacts, MachineSpec]:
     """Return what can be seen of this machine and its entry of the table."""
-    seen = facts(environment)
-    return seen, choose(seen, table())
+    seen = read_machine_facts(environment)
+    return seen, choose_machine(seen, read_machine_table())

@@ -19,7 +19,7 @@ from contextlib import suppress
 from typing import Any, TextIO
 
 from pytest_carbon.core.quantities import J_PER_KWH
-from pytest_carbon.meter.cpu_time import Clock, read_machine
+from pytest_carbon.meter.cpu_time import Clock, read_cpu_time
 
 SAMPLE_S = 0.2
 CODECARBON_S = 1.0
@@ -27,13 +27,13 @@ _COUNTER_MODES = ("intel_rapl", "intel_power_gadget", "windows_emi", "apple_powe
 Emit = Callable[[dict[str, Any]], None]
 
 
-class CodeCarbon:
+class CodeCarbonTracker:
     """CodeCarbon's offline tracker, started in the background because it needs about two seconds."""
 
     def __init__(self, emit: Emit) -> None:
         self._emit = emit
         self._tracker: Any = None
-        self.settled = False
+        self.start_up_over = False
 
     def start(self) -> None:
         """Start CodeCarbon; whatever goes wrong is told in the stream, never raised."""
@@ -42,7 +42,7 @@ class CodeCarbon:
         except BaseException as error:  # a library's start-up may raise anything, SystemExit included
             self._emit({"error": f"CodeCarbon did not start: {type(error).__name__}: {error}"[:500]})
         finally:
-            self.settled = True
+            self.start_up_over = True
 
     def _start(self) -> None:
         from importlib.metadata import version
@@ -56,7 +56,7 @@ class CodeCarbon:
             """Passes CodeCarbon's running totals on; differences of them are the joules of an interval."""
 
             def live_out(self, total: Any, delta: Any) -> None:  # noqa: ARG002
-                emit(_counted(total.cpu_energy, total.ram_energy, total.gpu_energy))
+                emit(_totals_message(total.cpu_energy, total.ram_energy, total.gpu_energy))
 
             def out(self, total: Any, delta: Any) -> None:
                 self.live_out(total, delta)
@@ -126,7 +126,7 @@ class CodeCarbon:
                 self._tracker.flush()
 
 
-def _counted(cpu_kwh: float, ram_kwh: float, gpu_kwh: float) -> dict[str, Any]:
+def _totals_message(cpu_kwh: float, ram_kwh: float, gpu_kwh: float) -> dict[str, Any]:
     joules = [float(kwh) * J_PER_KWH for kwh in (cpu_kwh, ram_kwh, gpu_kwh)]
     return {"cc": [Clock.now(), *joules]}
 
@@ -148,7 +148,7 @@ def _own_cpu_s(with_running_children: bool) -> float:
     return used
 
 
-def _frequency() -> float | None:
+def _clock_share() -> float | None:
     """Return the mean CPU clock as a share of the maximum, where the kernel tells both."""
     try:
         import psutil
@@ -208,21 +208,21 @@ def main() -> None:
     emit({"hello": os.getpid()})
     os.nice(10)  # the tests go first
     parent = _Parent(int(sys.argv[1]))
-    codecarbon = CodeCarbon(emit)
+    codecarbon = CodeCarbonTracker(emit)
     threading.Thread(target=codecarbon.start, daemon=True).start()
     while not parent.wait(SAMPLE_S):
-        _sample(emit, codecarbon)
+        _emit_sample(emit, codecarbon)
     codecarbon.flush()
-    _sample(emit, codecarbon)
+    _emit_sample(emit, codecarbon)
     emit({"end": Clock.now()})
     os._exit(0)  # CodeCarbon keeps threads and has nothing left to write
 
 
-def _sample(emit: Emit, codecarbon: CodeCarbon) -> None:
-    reading = read_machine()
+def _emit_sample(emit: Emit, codecarbon: CodeCarbonTracker) -> None:
+    reading = read_cpu_time()
     if reading is not None:
         machine = [reading.at_s, reading.busy_s, reading.steal_s, reading.total_s]
-        emit({"m": [*machine, _own_cpu_s(not codecarbon.settled), _frequency()]})
+        emit({"m": [*machine, _own_cpu_s(not codecarbon.start_up_over), _clock_share()]})
 
 
 if __name__ == "__main__":

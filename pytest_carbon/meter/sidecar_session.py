@@ -11,9 +11,9 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from pytest_carbon.core.energy.sidecar_stream import Stream, parse
-from pytest_carbon.core.model import Measurement, Reading
-from pytest_carbon.meter.cpu_time import Clock, read_machine
+from pytest_carbon.core.energy.sidecar_stream import SidecarStream, parse_stream
+from pytest_carbon.core.model import CpuReading, Measurement
+from pytest_carbon.meter.cpu_time import Clock, read_cpu_time
 
 START_LIMIT_S = 10.0
 STOP_LIMIT_S = 1.0
@@ -50,11 +50,11 @@ class _Descriptor:
         return status.st_dev, status.st_ino
 
     @property
-    def ours(self) -> bool:
+    def still_ours(self) -> bool:
         return self._stat() == self._identity
 
     def close(self) -> None:
-        if self.ours:
+        if self.still_ours:
             os.close(self.number)
 
 
@@ -73,13 +73,13 @@ class Meter:
         self._stop: _Descriptor | None = None
         self._spool: _Descriptor | None = None
         self._gaps: list[str] = []
-        self._first: Reading | None = None
+        self._first_reading: CpuReading | None = None
         self.start_s = 0.0
 
     def start(self) -> None:
         """Read the machine and start the sidecar."""
         self.start_s = Clock.now()
-        self._first = read_machine()
+        self._first_reading = read_cpu_time()
         if not self._command:
             return
         if os.name != "posix":
@@ -105,14 +105,14 @@ class Meter:
                 self._stop = _Descriptor(os.dup(launcher.stdin.fileno()))
             self._spool = _Descriptor(os.dup(spool.fileno()))
 
-    def so_far(self) -> Stream:
+    def read_stream(self) -> SidecarStream:
         """Return what the sidecar has written up to now."""
-        if self._spool is None or not self._spool.ours:
-            return parse(())
+        if self._spool is None or not self._spool.still_ours:
+            return parse_stream(())
         data = os.pread(self._spool.number, os.fstat(self._spool.number).st_size, 0)
-        return parse(data.decode("utf-8", "replace").splitlines(keepends=True))
+        return parse_stream(data.decode("utf-8", "replace").splitlines(keepends=True))
 
-    def _ended(self) -> bool:
+    def _sidecar_ended(self) -> bool:
         assert self._spool is not None
         size = os.fstat(self._spool.number).st_size
         return b'"end"' in os.pread(self._spool.number, 64, max(0, size - 64))
@@ -120,22 +120,24 @@ class Meter:
     def stop(self) -> Measurement:
         """Stop the sidecar and return the measurement; what is missing from it stands in its gaps."""
         end_s = Clock.now()
-        last = read_machine()
-        stream = self._end_sidecar(end_s)
+        last = read_cpu_time()
+        stream = self._stop_sidecar(end_s)
         gaps = [*self._gaps, *stream.gaps]
         readings = [r for r in stream.readings if self.start_s < r.at_s < end_s]
-        if self._first is None or last is None:
+        if self._first_reading is None or last is None:
             gaps.append("the kernel does not tell the machine's CPU time here; other processes are not seen")
         else:
-            known = [r for r in readings if _between(self._first, r, last)]
+            known = [r for r in readings if _between(self._first_reading, r, last)]
             tool_s = max([r.tool_s for r in stream.readings], default=0.0)
-            readings = [self._first, *known, _with_tool(last, tool_s)]
-        return Measurement(self.start_s, end_s, tuple(readings), stream.counted, stream.codecarbon, tuple(gaps))
+            readings = [self._first_reading, *known, _add_tool_s(last, tool_s)]
+        return Measurement(
+            self.start_s, end_s, tuple(readings), stream.codecarbon_readings, stream.codecarbon, tuple(gaps)
+        )
 
-    def _end_sidecar(self, end_s: float) -> Stream:
+    def _stop_sidecar(self, end_s: float) -> SidecarStream:
         if self._stop is None or self._spool is None:
-            return parse(())
-        if not self._spool.ours or not self._stop.ours:
+            return parse_stream(())
+        if not self._spool.still_ours or not self._stop.still_ours:
             self._gaps.append("the code under test closed the sidecar's files; its samples are lost")
         else:
             alive = True
@@ -143,16 +145,16 @@ class Meter:
                 os.write(self._stop.number, b"stop")
             except OSError:
                 alive = False
-            while alive and not self._ended() and Clock.now() - end_s < STOP_LIMIT_S:
+            while alive and not self._sidecar_ended() and Clock.now() - end_s < STOP_LIMIT_S:
                 time.sleep(0.005)
-            self._explain(self.so_far(), end_s, alive)
-        stream = self.so_far()
+            self._note_what_is_missing(self.read_stream(), end_s, alive)
+        stream = self.read_stream()
         self._stop.close()
         self._spool.close()
         self._stop = self._spool = None
         return stream
 
-    def _explain(self, stream: Stream, end_s: float, alive: bool) -> None:
+    def _note_what_is_missing(self, stream: SidecarStream, end_s: float, alive: bool) -> None:
         """Say in a sentence why the sidecar's story is not complete; end one that lives on but does not answer."""
         if stream.pid is None:
             waited = min(end_s - self.start_s, START_LIMIT_S)
@@ -166,7 +168,7 @@ class Meter:
             if alive:  # it still holds its end of the pipe, so the number is its own and nobody else's by now
                 with suppress(OSError):
                     os.kill(stream.pid, signal.SIGTERM)
-        elif stream.codecarbon is not None and not stream.counted and not stream.gaps:
+        elif stream.codecarbon is not None and not stream.codecarbon_readings and not stream.gaps:
             self._gaps.append(f"CodeCarbon {stream.codecarbon.version} started but counted nothing")
         elif stream.codecarbon is None and not stream.gaps:
             self._gaps.append(
@@ -175,9 +177,9 @@ class Meter:
             )
 
 
-def _between(first: Reading, reading: Reading, last: Reading) -> bool:
+def _between(first: CpuReading, reading: CpuReading, last: CpuReading) -> bool:
     return first.busy_s <= reading.busy_s <= last.busy_s and first.total_s <= reading.total_s <= last.total_s
 
 
-def _with_tool(reading: Reading, tool_s: float) -> Reading:
-    return Reading(reading.at_s, reading.busy_s, reading.steal_s, reading.total_s, tool_s, reading.frequency)
+def _add_tool_s(reading: CpuReading, tool_s: float) -> CpuReading:
+    return CpuReading(reading.at_s, reading.busy_s, reading.steal_s, reading.total_s, tool_s, reading.frequency)

@@ -11,7 +11,7 @@ from pytest_carbon.meter.recorder import Recorder
 
 
 @dataclass(slots=True)
-class Used:
+class BlockUse:
     """What a block used; the figures are there once it has ended."""
 
     wall_s: float = 0.0
@@ -19,25 +19,25 @@ class Used:
     reference_j: float = 0.0
 
 
-class Carbon:
+class CarbonFixture:
     """Measures blocks inside a test, whether or not the run is measured."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
 
     @contextmanager
-    def measure(self) -> Iterator[Used]:
+    def measure(self) -> Iterator[BlockUse]:
         """Measure a block: wall and CPU seconds (own threads and waited children) and reference energy (J).
 
         Two speed probes of about a millisecond run, one before and one after, outside the figures.
         """
-        used = Used()
+        used = BlockUse()
         before = self._recorder.probe()
-        start_s, start_cpu_s = self._recorder.read()
+        start_s, start_cpu_s = self._recorder.read_clocks()
         try:
             yield used
         finally:
-            end_s, end_cpu_s = self._recorder.read()
+            end_s, end_cpu_s = self._recorder.read_clocks()
             slowdown = (before + self._recorder.probe()) / 2
             used.wall_s = end_s - start_s
             used.cpu_s = end_cpu_s - start_cpu_s

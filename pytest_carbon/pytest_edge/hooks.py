@@ -10,8 +10,8 @@ import pytest
 
 from pytest_carbon.config.load import Config, load_config
 from pytest_carbon.core.compare.code_digest import code_digest
-from pytest_carbon.core.energy.carbon_marker import over_limit, read_mark
-from pytest_carbon.core.energy.worker_traces import Gathered
+from pytest_carbon.core.energy.carbon_marker import limit_exceeded_message, read_marker
+from pytest_carbon.core.energy.worker_traces import WorkerTraces
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.core.model import WorkerTrace
 from pytest_carbon.core.report.report import Report
@@ -22,7 +22,7 @@ from pytest_carbon.meter.recorder import Recorder
 if TYPE_CHECKING:
     from pytest_carbon.meter.sidecar_session import Meter
 
-HOOKS = "carbon-hooks"
+HOOKS_NAME = "carbon-hooks"
 
 
 def register(config: pytest.Config) -> None:
@@ -37,10 +37,10 @@ def register(config: pytest.Config) -> None:
         hooks = WorkerHooks(config, settings) if hasattr(config, "workerinput") else ControllerHooks(config, settings)
     except CarbonError as error:
         raise pytest.UsageError(f"pytest-carbon: {error}") from error
-    config.pluginmanager.register(hooks, HOOKS)
+    config.pluginmanager.register(hooks, HOOKS_NAME)
 
 
-class Hooks:
+class RecordingHooks:
     """What every process that runs tests records. One object a process; nothing lives in module globals."""
 
     def __init__(self, config: pytest.Config, settings: Config, worker: str) -> None:
@@ -48,17 +48,17 @@ class Hooks:
         self.settings = settings
         self.recorder = Recorder(worker)
         self.code: dict[str, str] = {}
-        self._marks: dict[str, dict[str, Any]] = {}
+        self._markers: dict[str, dict[str, Any]] = {}
         self._junit = bool(config.getoption("xmlpath", None))
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection(self) -> Generator[None, object, object]:
         """Collection and the imports it causes are a phase of their own."""
-        since = self.recorder.read()
+        since = self.recorder.read_clocks()
         try:
             return (yield)
         finally:
-            self.recorder.add("collection", "", "collect", since)
+            self.recorder.add_span("collection", "", "collect", since)
             self.recorder.probe()
 
     @pytest.hookimpl(trylast=True)
@@ -69,9 +69,9 @@ class Hooks:
                 for mark in item.iter_markers("carbon"):
                     self._read_mark(item, mark)
         except CarbonError as error:
-            self.refuse(items, f"pytest-carbon: {error}")
-        if any("limit_j" in told for told in self._marks.values()):
-            self.config.pluginmanager.register(LimitHooks(self._marks, self.recorder), "carbon-limits")
+            self.refuse_to_run(items, f"pytest-carbon: {error}")
+        if any("limit_j" in told for told in self._markers.values()):
+            self.config.pluginmanager.register(LimitHooks(self._markers, self.recorder), "carbon-limits")
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -80,36 +80,38 @@ class Hooks:
         digests = {name: code_digest(function) for name, function in functions.items() if function is not None}
         self.code = {name: digest for name, digest in digests.items() if digest is not None}
 
-    def refuse(self, items: list[pytest.Item], message: str) -> None:  # noqa: ARG002
+    def refuse_to_run(self, items: list[pytest.Item], message: str) -> None:  # noqa: ARG002
         """End the run before any test, because of a user's mistake."""
         raise pytest.UsageError(message)
 
     def _read_mark(self, item: pytest.Item, mark: pytest.Mark) -> None:
-        from pytest_carbon.usecases.measure_run import grams_to_joules
+        from pytest_carbon.usecases.configured_grid import grams_to_joules
 
-        told = read_mark(
+        told = read_marker(
             mark.args, mark.kwargs, item.nodeid, self.settings.features, lambda g: grams_to_joules(g, self.settings)
         )
-        self._marks[item.nodeid] = {**told, **self._marks.get(item.nodeid, {})}  # the nearest marker wins
+        self._markers[item.nodeid] = {**told, **self._markers.get(item.nodeid, {})}  # the nearest marker wins
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_setup(self) -> None:
         """A test begins."""
-        self.recorder.open_test()
+        self.recorder.begin_test()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         """A phase has ended (or, inside a call, a subtest)."""
         recorder, nodeid, when = self.recorder, item.nodeid, call.when
         if when == "call":
-            recorder.close_phase(nodeid, when)
+            recorder.end_phase(nodeid, when)
         elif when == "setup":
-            mark = self._marks.get(nodeid)
-            recorder.close_phase(nodeid, when, {"feature": mark["feature"]} if mark and "feature" in mark else None)
-            if recorder.lives:
-                recorder.note_uses(getattr(item, "fixturenames", ()))
+            mark = self._markers.get(nodeid)
+            recorder.end_phase(nodeid, when, {"feature": mark["feature"]} if mark and "feature" in mark else None)
+            if recorder.fixture_instances:
+                recorder.note_fixture_uses(getattr(item, "fixturenames", ()))
         else:
-            recorder.close_phase(nodeid, when, {"uses": recorder.take_used()} if recorder.used else None)
+            recorder.end_phase(
+                nodeid, when, {"uses": recorder.take_fixture_uses()} if recorder.used_instances else None
+            )
             if self._junit:
                 properties = [p for p in item.user_properties if p[0] != "carbon_reference_j"]
                 item.user_properties[:] = [*properties, ("carbon_reference_j", f"{recorder.test_reference_j():.6g}")]
@@ -123,20 +125,20 @@ class Hooks:
         name = f"{fixturedef.baseid}::{fixturedef.argname}" if fixturedef.baseid else fixturedef.argname
         if hasattr(request, "param"):
             name += f"[{request.param_index}]"
-        life = recorder.begin_life(id(fixturedef), fixturedef.argname)
+        life = recorder.add_fixture_instance(id(fixturedef), fixturedef.argname)
         info = {"scope": fixturedef.scope, "life": life}
-        since = recorder.read()
+        since = recorder.read_clocks()
         try:
             return (yield)
         finally:
-            recorder.add("fixture", name, "setup", since, info)
-            fixturedef.addfinalizer(lambda: recorder.begin_teardown(life, name, info))
+            recorder.add_span("fixture", name, "setup", since, info)
+            fixturedef.addfinalizer(lambda: recorder.begin_fixture_teardown(life, name, info))
 
     @pytest.hookimpl(trylast=True)
     def pytest_fixture_post_finalizer(self, fixturedef: pytest.FixtureDef[Any]) -> None:
         """A wide fixture is gone: what its teardown cost is known."""
         if fixturedef.scope != "function":
-            self.recorder.end_teardown(id(fixturedef))
+            self.recorder.end_fixture_teardown(id(fixturedef))
 
 
 class LimitHooks:
@@ -154,18 +156,18 @@ class LimitHooks:
             return
         cpu_s = self._recorder.test_cpu_s()
         slowdown = self._recorder.probe()
-        message = over_limit(cpu_s, slowdown, mark["limit_j"], mark["limit"])
+        message = limit_exceeded_message(cpu_s, slowdown, mark["limit_j"], mark["limit"])
         if message:
             pytest.fail(message, pytrace=False)
 
 
-class WorkerHooks(Hooks):
+class WorkerHooks(RecordingHooks):
     """In an xdist worker: sends what was recorded to the controller, with each test's last report."""
 
     def __init__(self, config: Any, settings: Config) -> None:
         super().__init__(config, settings, str(config.workerinput["workerid"]))
         self._first = config.workerinput["workerid"] == "gw0"  # all of them collect the same
-        self.recorder.note_start_up()
+        self.recorder.add_start_up_span()
         self._boot_id = boot_id()
 
     def refuse(self, items: list[pytest.Item], message: str) -> None:
@@ -175,7 +177,7 @@ class WorkerHooks(Hooks):
 
     def _hand_over(self) -> list[Any]:
         recorder = self.recorder
-        return [self._boot_id, *recorder.totals(), recorder.drain()]
+        return [self._boot_id, *recorder.totals(), recorder.take_pending()]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: Any) -> None:
@@ -186,20 +188,20 @@ class WorkerHooks(Hooks):
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
         """Send the rest."""
-        self.recorder.maybe_probe()
+        self.recorder.probe_if_due()
         self.config.workeroutput["carbon"] = self._hand_over()  # type: ignore[attr-defined]
         self.config.workeroutput["carbon_code"] = self.code if self._first else {}  # type: ignore[attr-defined]
 
 
-class ControllerHooks(Hooks):
+class ControllerHooks(RecordingHooks):
     """In the process that the user started: runs the meter, gathers, reports and judges."""
 
     def __init__(self, config: pytest.Config, settings: Config) -> None:
         super().__init__(config, settings, "")
-        from pytest_carbon.usecases.measure_run import grid_of
+        from pytest_carbon.usecases.configured_grid import grid_of
 
         grid_of(settings)  # an unknown zone is told before the tests run, not after
-        self._gathered = Gathered()
+        self._gathered = WorkerTraces()
         self._outcomes = self._gathered.outcomes()
         self._meter: Meter | None = None
         self._report: Report | None = None
@@ -221,9 +223,9 @@ class ControllerHooks(Hooks):
         """Note outcomes, and take in what a worker sent."""
         told = report.__dict__
         if report.outcome != "passed" or report.nodeid in self._outcomes or "wasxfail" in told:
-            self._gathered.outcome(report.nodeid, report.when, _outcome(report))
+            self._gathered.note_outcome(report.nodeid, report.when, _outcome(report))
         if "carbon" in told:
-            self._gathered.worker(report.worker_id, report.carbon)
+            self._gathered.add_spans(report.worker_id, report.carbon)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
@@ -234,16 +236,18 @@ class ControllerHooks(Hooks):
         self.code |= output.get("carbon_code", {})
         sent = output.get("carbon")
         if sent is not None:
-            self._gathered.worker(worker, sent)
+            self._gathered.add_spans(worker, sent)
         elif error:
-            self._gathered.crashed(worker)
+            self._gathered.note_crash(worker)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Stop the meter, make the report, write it, and fail the run if a budget says so."""
         if self._meter is None or os.getpid() != self.recorder.pid:  # a fork of ours that ran on to the end
             return
-        from pytest_carbon.usecases.measure_run import RunFacts, finish_run, paused_collector
+        from pytest_carbon.usecases.make_report import RunFacts
+        from pytest_carbon.usecases.measure_run import finish_run
+        from pytest_carbon.usecases.paused_collector import paused_collector
 
         meter, self._meter = self._meter, None
         if self._mistake:
@@ -251,7 +255,7 @@ class ControllerHooks(Hooks):
             self._lines = [self._mistake]
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
             return
-        self.recorder.maybe_probe()
+        self.recorder.probe_if_due()
         traces = self._traces()
         facts = RunFacts(
             command=("pytest", *map(str, self.config.invocation_params.args)),
@@ -280,7 +284,7 @@ class ControllerHooks(Hooks):
         workers = self._gathered.traces(boot_id())
         told_s = sum(w.cpu_s for w in workers if w.same_machine)
         if workers:
-            self.recorder.note_workers_end(max(w.end_s for w in workers), told_s)
+            self.recorder.add_workers_end_span(max(w.end_s for w in workers), told_s)
         return [self.recorder.trace(told_s), *workers]
 
     @pytest.hookimpl

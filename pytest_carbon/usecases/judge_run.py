@@ -1,39 +1,27 @@
-"""The second story as a straight line: report + ledger -> case -> verdict, and what else asks the same ledger."""
+"""The second story as a straight line: report + ledger -> everything that the verdict is made from."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from pytest_carbon.config.load import Config, default_branch
 from pytest_carbon.core.budget.budget import Budget
-from pytest_carbon.core.budget.budget_status import exact_days, looked_back
+from pytest_carbon.core.budget.budget_status import exact_days, history_needed
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.judge.evaluate import standings
-from pytest_carbon.core.judge.verdict_inputs import VerdictInputs, with_payers
-from pytest_carbon.core.report.ledger_records import (
-    Approval,
-    Entry,
-    Override,
-    SelfTest,
-    Source,
-    corrected,
-    entry_of,
-    moment,
-)
+from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
+from pytest_carbon.core.report.ledger_records import Entry, Override, SelfTest, Source, corrected, moment
 from pytest_carbon.core.report.paired_runs import from_json
 from pytest_carbon.core.report.report import Report
-from pytest_carbon.core.report.run_measurements import RunMeasurements, figures_of
 from pytest_carbon.core.verdict.verdict import Judged
 from pytest_carbon.ledgers.file_layout import Ledger, Skipped
-from pytest_carbon.usecases.measure_run import grid_of
+from pytest_carbon.usecases.configured_grid import grid_of
 
 if TYPE_CHECKING:
-    from pytest_carbon.core.accounts.values.account import Accounts
-
-ACCOUNT_D = 14 * 31
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +51,7 @@ def remembered(
     around = {(run + timedelta(days=days)).date() for days in (-1, 0, 1)} if run else set()
     features = paying(budgets)
     found = ledger.read(
-        (now - looked_back(budgets, now)).date(),
+        (now - history_needed(budgets, now)).date(),
         (now + timedelta(days=1)).date(),
         exact_days(budgets, now) | around,
         pull,
@@ -126,35 +114,6 @@ def case_of(config: Config, report: Report, source: Source, ledger: Ledger, now:
     )
 
 
-def append(config: Config, report: Report, source: Source, ledger: Ledger) -> list[str]:
-    """Put a run into the ledger, and return the ids added.
-
-    One of the default branch joins its baseline, if it had tests and its commit is known.
-    """
-    whole = report if (source.branch or report.run.branch) == default_branch(config) and source.pr is None else None
-    return append_parts(config, [(source.job, report)], source, ledger, whole)
-
-
-def append_parts(
-    config: Config,
-    parts: Sequence[tuple[str, Report]],
-    source: Source,
-    ledger: Ledger,
-    whole: Report | None,
-    granted: Sequence[Override | Approval] = (),
-) -> list[str]:
-    """Put the jobs of one run into the ledger, each by its name, and what was granted; return the ids added.
-
-    ``whole`` is the run of the default branch that its baseline is to learn from, if it had tests and its commit is
-    known; None where there is none.
-    """
-    entries = [entry_of(report, replace(with_payers(source, config.policy), job=job)) for job, report in parts]
-    figures: RunMeasurements | None = None
-    if whole is not None and whole.run.commit and any(row.kind == "test" for row in whole.rows):
-        figures = replace(figures_of(whole), branch=default_branch(config))
-    return ledger.append([*entries, *granted], figures)
-
-
 def stand(config: Config, ledger: Ledger, now: datetime) -> tuple[list[Judged], tuple[str, ...]]:
     """Return where every budget stands, and notes on what was skipped."""
     known = remembered(ledger, config.budgets, now, whole=of_everything(config))
@@ -162,16 +121,3 @@ def stand(config: Config, ledger: Ledger, now: datetime) -> tuple[list[Judged], 
     branch = default_branch(config)
     found = standings(config.policy, known.entries, known.overrides, now, grid.known_g_per_kwh, branch)
     return found, known.notes
-
-
-def accounts(config: Config, ledger: Ledger, now: datetime) -> Accounts:
-    """Return everybody's account, from the ledger's runs of the last 14 months or two windows, run by run."""
-    from pytest_carbon.core.accounts.make_accounts import accounts_of
-
-    since = now - max(timedelta(days=ACCOUNT_D), looked_back(config.budgets, now))
-    found = ledger.read(since.date(), (now + timedelta(days=1)).date())
-    entries = corrected(found.records)
-    overrides = [record for record in found.records if isinstance(record, Override)]
-    notes = [_told(skipped) for skipped in found.skipped]
-    known_g_per_kwh = grid_of(config).known_g_per_kwh
-    return accounts_of(config.policy, entries, overrides, now, known_g_per_kwh, default_branch(config), notes)

@@ -1,49 +1,19 @@
-"""The story as a straight line: measure -> attribute -> footprint -> judge -> report."""
+"""The first story as a straight line: measure -> report -> file -> pass or fail."""
 
 from __future__ import annotations
 
-import gc
-import json
-import time
-import uuid
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_carbon import __version__
 from pytest_carbon.config.load import Config
-from pytest_carbon.core.budget import budget
-from pytest_carbon.core.energy import power_windows, reference_energy
-from pytest_carbon.core.energy.attribution import attribute
-from pytest_carbon.core.energy.doctor import Findings, find
-from pytest_carbon.core.energy.feature_shares import feature_uses
-from pytest_carbon.core.energy.footprint import footprint
-from pytest_carbon.core.energy.report_rows import make_rows, own_reference_j, probes_of
-from pytest_carbon.core.errors import ReportError, ZoneError, did_you_mean
-from pytest_carbon.core.model import Facts, GridFactor, MachineSpec, Measurement, Probe, WorkerTrace
-from pytest_carbon.core.quantities import J_PER_KWH
-from pytest_carbon.core.report.report import RUNNERS, MachineInfo, Report, RunInfo, Totals
+from pytest_carbon.core.energy import power_windows
+from pytest_carbon.core.errors import ReportError
+from pytest_carbon.core.model import MachineSpec, Measurement, WorkerTrace
+from pytest_carbon.core.report.report import Report
 from pytest_carbon.extend.plugin_manager import plugin_manager
-from pytest_carbon.grid.world_average import WORLD
-from pytest_carbon.meter import fingerprint, machine_table
 from pytest_carbon.meter.sidecar_session import Meter
 from pytest_carbon.reporters.run import report_file
-
-NOISY_STEAL = 0.05
-EXAMINE_S = 4.0
-
-
-@dataclass(frozen=True, slots=True)
-class RunFacts:
-    """What an edge knows of a run that the meter does not; ``code`` holds the digests of test functions."""
-
-    command: tuple[str, ...]
-    exit_status: int
-    root: Path
-    code: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,56 +23,6 @@ class Finished:
     report: Report
     failed: bool
     problems: list[str]
-
-
-@contextmanager
-def paused_collector() -> Iterator[None]:
-    """Make many small values without the garbage collector walking a large suite's objects again and again."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
-
-
-def grid_of(config: Config) -> GridFactor:
-    """Return the factor of the configured zone, or the assumed world average where none is set.
-
-    Raises ZoneError for a zone that no provider knows.
-    """
-    if config.zone is None:
-        return WORLD
-    return _factor(config.zone, config.zone_from)
-
-
-@cache
-def _factor(zone: str, zone_from: str) -> GridFactor:
-    manager = plugin_manager()
-    factor: GridFactor | None = manager.hook.carbon_grid_factor(zone=zone)
-    if factor is None:
-        known = {zone for zones in manager.hook.carbon_grid_zones() for zone in zones}
-        hint = did_you_mean(zone.upper(), known) or (
-            "; write a country (DE), a state (US-VA), a province (CA-QC), a bidding zone (SE3) or a cloud's "
-            "region (gcp:us-central1)"
-        )
-        raise ZoneError(f"no grid zone is called {zone!r} (from {zone_from}){hint}")
-    return factor
-
-
-def grams_to_joules(mass_g: float, config: Config) -> float:
-    """Return the joules whose operational emissions are so many grams, on the configured grid.
-
-    Raises ZoneError where no zone is set: grams mean nothing without a grid.
-    """
-    grid = grid_of(config)
-    if grid.assumed:
-        raise ZoneError(
-            'a limit in grams needs a grid zone, and none is set; set zone = "DE" (your own) in carbon.toml, or '
-            'give the limit in joules, such as "2 J"'
-        )
-    return mass_g / grid.g_per_kwh.central * J_PER_KWH
 
 
 def finish_run(
@@ -136,180 +56,15 @@ def _tell_plugins(report: Report, path: Path) -> list[str]:
     return []
 
 
-def make_report(
-    measurement: Measurement,
-    traces: Sequence[WorkerTrace],
-    outcomes: Mapping[str, Sequence[str]],
-    gaps: Sequence[str],
-    run: RunFacts,
-    config: Config,
-) -> Report:
-    """Turn what was measured into a report."""
-    seen, table_entry = machine_table.this_machine()
-    spec = config.machine or table_entry
-    grid = grid_of(config)
-    here = [t for t in traces if t.same_machine]
-    counter = power_windows.uses_counter(measurement)
-    windows = power_windows.windows_of(measurement, spec) if len(measurement.readings) > 1 else []
-    attribution = attribute(windows, here) if windows else None
-    rows = make_rows(traces, attribution, outcomes, config.feature_paths)
-    duration_s = measurement.end_s - measurement.start_s
-    foot = footprint(attribution.total_j, duration_s, spec, grid, counter=counter) if attribution else None
-    emissions = foot.emissions_g if foot else None
-    features = feature_uses(rows, attribution.total_j, emissions.central) if attribution and emissions else {}
-    own_j = own_reference_j(rows)
-    used = budget.Used(foot.energy_j.central if foot else None, emissions.central if emissions else None, own_j)
-    results = budget.judge(config.budgets, features, used, grid)
-    raw_j, raw_s, raw_note = _codecarbon(measurement, counter)
-    probes = [Probe(max(0.0, p.at_s - measurement.start_s), p.slowdown, p.worker) for p in probes_of(here)]
-    machine = _machine_info(measurement, seen, spec, counter, traces, probes)
-    return Report(
-        tool={
-            "name": "pytest-carbon",
-            "version": __version__,
-            "codecarbon": measurement.codecarbon.version if measurement.codecarbon else None,
-        },
-        run=_run_info(run, duration_s, len([t for t in traces if any(s.kind == "test" for s in t.spans)])),
-        machine=machine,
-        grid=grid,
-        totals=Totals(
-            energy_j=foot.energy_j.central if foot else None,
-            low_j=foot.energy_j.low if foot else None,
-            high_j=foot.energy_j.high if foot else None,
-            reference_j=own_j,
-            operational_g=foot.operational_g.central if foot else None,
-            embodied_g=foot.embodied_g.central if foot else None,
-            emissions_g=emissions.central if emissions else None,
-            emissions_low_g=emissions.low if emissions else None,
-            emissions_high_g=emissions.high if emissions else None,
-            codecarbon_raw_j=raw_j,
-            codecarbon_s=raw_s,
-            codecarbon_note=raw_note,
-        ),
-        rows=tuple(rows),
-        features=features,
-        budgets=tuple(results),
-        probes=tuple(probes),
-        gaps=(*measurement.gaps, *gaps, *_gaps(measurement, counter, grid, machine, bool(windows))),
-        code=run.code,
-    )
-
-
-def _run_info(run: RunFacts, duration_s: float, workers: int) -> RunInfo:
-    started = datetime.now(UTC) - timedelta(seconds=duration_s)
-    return RunInfo(
-        id=f"{started:%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:12]}",
-        started=started.isoformat(timespec="milliseconds"),
-        duration_s=duration_s,
-        command=run.command,
-        exit_status=run.exit_status,
-        commit=fingerprint.commit(run.root),
-        workers=workers,
-        branch=fingerprint.branch(run.root),
-    )
-
-
-def _machine_info(
-    measurement: Measurement,
-    seen: Facts,
-    spec: MachineSpec,
-    counter: bool,
-    traces: Sequence[WorkerTrace],
-    probes: Sequence[Probe],
-) -> MachineInfo:
-    known = len(measurement.readings) > 1
-    first, last = (measurement.readings[0], measurement.readings[-1]) if known else (None, None)
-    total_s = last.total_s - first.total_s if first and last else 0.0
-    codecarbon = measurement.codecarbon
-    hardware = ", ".join(codecarbon.hardware) if codecarbon else ""
-    return MachineInfo(
-        name=spec.name,
-        cpu=seen.cpu,
-        vcpus=seen.vcpus,
-        method="counter" if counter else "modelled" if known else "unknown",
-        source=f"CodeCarbon's counters: {hardware}" if counter else spec.source,
-        why=spec.why,
-        fingerprint=fingerprint.fingerprint(seen.cpu, seen.vcpus, len(traces)),
-        steal_ratio=(last.steal_s - first.steal_s) / total_s if first and last and total_s > 0 else None,
-        utilisation=(last.busy_s - first.busy_s) / total_s if first and last and total_s > 0 else None,
-        clean_share=reference_energy.clean_share(probes),
-        full_speed=reference_energy.full_speed(probes),
-        runner=seen.runner if seen.runner in RUNNERS else "",
-    )
-
-
-def _codecarbon(measurement: Measurement, counter: bool) -> tuple[float | None, float | None, str]:
-    counted = measurement.counted
-    if not counted:
-        return None, None, "CodeCarbon saw nothing of this run"
-    note = (
-        "the joules above are CodeCarbon's own"
-        if counter
-        else "CodeCarbon found no counter and took a whole processor's rated power and memory for this machine, on "
-        "a cubic curve; the figures above take this machine's share of a server, on a measured curve"
-    )
-    first, last = counted[0], counted[-1]
-    return last.total_j - first.total_j, last.at_s - first.at_s, note
-
-
-def _gaps(measurement: Measurement, counter: bool, grid: GridFactor, machine: MachineInfo, known: bool) -> list[str]:
-    gaps = []
-    if not known:
-        gaps.append("the energy of this run is not known; reference energy is, from the tests' own CPU time")
-    if counter:
-        seen_s = measurement.counted[-1].at_s - measurement.counted[0].at_s
-        duration_s = measurement.end_s - measurement.start_s
-        if duration_s - seen_s > 0.5:
-            gaps.append(
-                f"the counters were read for {seen_s:.1f} s of {duration_s:.1f} s (CodeCarbon needs about 2 s to "
-                "start); the rest is filled in from them"
-            )
-    if grid.assumed:
-        gaps.append(
-            "no grid zone is set: grams are for the world average, and no limit in grams is judged; "
-            'set --carbon-zone or zone = "DE" (your own)'
-        )
-    if machine.steal_ratio is not None and machine.steal_ratio > NOISY_STEAL:
-        gaps.append(
-            f"the hypervisor took {machine.steal_ratio:.0%} of the CPU time away: wall times are longer than usual"
-        )
-    return gaps
-
-
 def power_so_far(meter: Meter, spec: MachineSpec) -> tuple[float, float] | None:
     """Return the watts of the last second and the joules so far of a run that goes on; None before samples."""
-    stream = meter.so_far()
+    stream = meter.read_stream()
     if len(stream.readings) < 2:
         return None
-    so_far = Measurement(meter.start_s, stream.readings[-1].at_s, stream.readings, stream.counted, stream.codecarbon)
-    windows = power_windows.windows_of(so_far, spec)
+    so_far = Measurement(
+        meter.start_s, stream.readings[-1].at_s, stream.readings, stream.codecarbon_readings, stream.codecarbon
+    )
+    windows = power_windows.energy_windows(so_far, spec)
     joules = sum(w.base_j + w.dynamic_j for w in windows)
     last = windows[-1]
     return (last.base_j + last.dynamic_j) / (last.end_s - last.start_s), joules
-
-
-def examine(config: Config) -> Findings:
-    """Measure for a few seconds and explain how this machine is measured."""
-    meter = Meter()
-    meter.start()
-    time.sleep(EXAMINE_S)
-    measurement = meter.stop()
-    seen, table_entry = machine_table.this_machine()
-    return find(
-        measurement,
-        seen,
-        config.machine or table_entry,
-        grid_of(config),
-        config.source,
-        counter_unreadable=machine_table.counter_unreadable(),
-    )
-
-
-def read_report(path: Path) -> Report:
-    """Read a carbon report of an earlier run; ReportError if it is not one."""
-    return report_file.read(path)
-
-
-def schema_text() -> str:
-    """Return the JSON Schema of the carbon report."""
-    return json.dumps(report_file.schema(), indent=2)

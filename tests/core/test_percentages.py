@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.percentages import change_text, percent_text, signed
+from pytest_carbon.core.percentages import change_text, percent_text, signed_percent
 
 LAW = settings(max_examples=200, deadline=None)
 
@@ -58,7 +58,7 @@ def test_change_on_known_ratios(ratio: float, text: str) -> None:
 )
 def test_sign_on_known_ratios(ratio: float, text: str) -> None:
     """A change has its sign; nothing has no minus."""
-    assert signed(ratio) == text
+    assert signed_percent(ratio) == text
 
 
 @LAW
@@ -66,4 +66,4 @@ def test_sign_on_known_ratios(ratio: float, text: str) -> None:
 def test_words_never_turn_a_change_round(ratio: float) -> None:
     """Cheaper never reads as costlier, or the other way round."""
     assert change_text(ratio).endswith(("no more", "more" if ratio > 0 else "less"))
-    assert signed(ratio).startswith("-") == (round(ratio * 100, 1) < 0)
+    assert signed_percent(ratio).startswith("-") == (round(ratio * 100, 1) < 0)

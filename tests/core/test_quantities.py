@@ -13,13 +13,13 @@ from pytest_carbon.core.errors import QuantityError
 from pytest_carbon.core.quantities import (
     Kind,
     Quantity,
-    format_against,
     format_amount,
     format_energy,
     format_mass,
+    format_number,
+    format_value_and_limit,
     parse_percent,
     parse_quantity,
-    round_digits,
 )
 
 LAW = settings(max_examples=200, deadline=None)
@@ -188,7 +188,7 @@ def test_amount_of_any_kind_is_written(value: float, kind: Kind, expected: str) 
 )
 def test_number_is_rounded(value: float, digits: int, expected: str) -> None:
     """Significant digits count, whole digits stay, exponents never appear."""
-    assert round_digits(value, digits) == expected
+    assert format_number(value, digits) == expected
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ def test_written_energy_is_read_back(energy_j: float) -> None:
 )
 def test_value_and_limit_differ_in_text_too(value: float, limit: float, expected: tuple[str, str]) -> None:
     """As many digits are written as it takes to tell a value from its limit."""
-    assert format_against(value, limit, "energy") == expected
+    assert format_value_and_limit(value, limit, "energy") == expected
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ def test_value_and_limit_differ_in_text_too(value: float, limit: float, expected
 )
 def test_value_and_limit_of_reference_energy(value: float, limit: float, expected: tuple[str, str]) -> None:
     """Both say that they are reference energy, however many digits it takes."""
-    assert format_against(value, limit, "reference") == expected
+    assert format_value_and_limit(value, limit, "reference") == expected
 
 
 def _pairs() -> st.SearchStrategy[tuple[float, float]]:
@@ -286,6 +286,6 @@ def _pairs() -> st.SearchStrategy[tuple[float, float]]:
 def test_text_never_rounds_across_a_limit(pair: tuple[float, float], swap: bool, kind: str) -> None:
     """Two amounts look equal only when they are, their order never looks reversed, and both have units."""
     value, limit = reversed(pair) if swap else pair
-    written, allowed = format_against(value, limit, "energy" if kind == "energy" else "mass")
+    written, allowed = format_value_and_limit(value, limit, "energy" if kind == "energy" else "mass")
     assert (_meaning(written) > _meaning(allowed)) == (value > limit)
     assert (_meaning(written) == _meaning(allowed)) == (value == limit)

@@ -83,7 +83,7 @@ def test_the_facts_are_fetched_and_used(server: _Server, tmp_path: Path) -> None
     newest, oldest = found.releases["python"]
     assert (newest.name, newest.until, oldest.until) == ("3.15", date(2031, 10, 31), date.min)
     assert found.releases["debian"][0].extended == date(2032, 1, 1)
-    (phone,) = found.holders["ios"]
+    (phone,) = found.groups["ios"]
     assert (phone.name, phone.last, phone.newest, phone.until) == ("iPhone 18", "31", date(2027, 9, 1), date.max)
     assert found.needs == lifecycles.shipped().needs
     assert [file.name for file in path.parent.iterdir()] == [path.name]

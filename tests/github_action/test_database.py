@@ -153,7 +153,7 @@ def test_url_without_a_policy_that_names_a_database_is_told(stored: Stored) -> N
     assert done.outputs["verdict"] == "pass"
     said = stored.comment(number)
     assert "the input ledger-url is not used" in said
-    assert "runs are kept in a database, in the branch carbon-ledger before" in said
+    assert "runs are kept in a database; before: in the branch carbon-ledger" in said
     assert "the input ledger-url is not used" in stored.recorded(token=stored.token(contents="write")).log
     assert "carbon-ledger" in stored.repo.bare.branches()
 

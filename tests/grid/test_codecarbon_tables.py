@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pytest_carbon.extend.plugin_manager import make_plugin_manager
 
 from pytest_carbon.config.load import Config
 from pytest_carbon.core.errors import ZoneError
 from pytest_carbon.core.model import GridFactor, Range
-from pytest_carbon.extend.plugin_manager import make_plugin_manager
 from pytest_carbon.grid.codecarbon_import import copied, folder
 from pytest_carbon.grid.codecarbon_tables import carbon_grid_factor, carbon_grid_zones
 from pytest_carbon.grid.world_average import WORLD
 from pytest_carbon.hookspecs import hookimpl
-from pytest_carbon.usecases.measure_run import grams_to_joules, grid_of
+from pytest_carbon.usecases.configured_grid import grams_to_joules, grid_of
 
 LAW = settings(max_examples=150, deadline=None)
 HERE = Path()

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.energy.machine_choice import choose
-from pytest_carbon.core.model import Facts
-from pytest_carbon.meter.machine_table import facts, table, this_machine
+from pytest_carbon.core.energy.machine_choice import choose_machine
+from pytest_carbon.core.model import MachineFacts
+from pytest_carbon.meter.machine_table import read_machine_facts, read_machine_table, this_machine
 
-TABLE = table()
+TABLE = read_machine_table()
 EACH = pytest.mark.parametrize("entry", TABLE, ids=[entry["name"] for entry in TABLE])
 LAST = "machine of your own, not known to the table"
 KEYS = {
@@ -26,7 +26,7 @@ def test_entry_is_sound(entry: dict[str, Any]) -> None:
     """Every entry has a rising curve, a spread around 1, ordered ranges and a source, and no misspelt key."""
     assert set(entry) <= KEYS
     assert set(entry["match"]) <= {"runner", "cpu", "vcpus", "vendor", "virtual"}
-    spec = choose(Facts("any", 2, None, "", ""), [{**entry, "match": {}}])
+    spec = choose_machine(MachineFacts("any", 2, None, "", ""), [{**entry, "match": {}}])
     assert all(a[0] < b[0] and a[1] < b[1] for a, b in pairwise(spec.watts))
     assert spec.watts[0][0] == 0.0
     assert spec.watts[0][1] > 0.0
@@ -41,7 +41,7 @@ def test_entry_is_sound(entry: dict[str, Any]) -> None:
 @EACH
 def test_power_of_one_cpu_is_plausible(entry: dict[str, Any]) -> None:
     """No entry says that a CPU takes less than a tenth of a watt idle or more than ten watts busy."""
-    spec = choose(Facts("any", 4, None, "", ""), [{**entry, "match": {}}])
+    spec = choose_machine(MachineFacts("any", 4, None, "", ""), [{**entry, "match": {}}])
     assert spec.watts[0][1] / 4 > 0.1
     assert spec.watts[-1][1] / 4 < 10.0
 
@@ -99,7 +99,7 @@ CLOUDS = [
 @pytest.mark.parametrize(("cpu", "vcpus", "runner", "name"), CLOUDS)
 def test_virtual_machine_finds_its_entry(cpu: str, vcpus: int, runner: str, name: str) -> None:
     """CPUs as clouds name them are recognised by generation; what is not known falls through."""
-    assert choose(Facts(cpu, vcpus, True, "Microsoft Corporation", runner), TABLE).name == name
+    assert choose_machine(MachineFacts(cpu, vcpus, True, "Microsoft Corporation", runner), TABLE).name == name
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_virtual_machine_finds_its_entry(cpu: str, vcpus: int, runner: str, name
 )
 def test_maker_and_bare_metal_decide(cpu: str, vendor: str, virtual: bool | None, name: str) -> None:
     """A cloud that hides the CPU is known by its maker; a machine of one's own is never taken for a cloud's."""
-    assert choose(Facts(cpu, 8, virtual, vendor, ""), TABLE).name == name
+    assert choose_machine(MachineFacts(cpu, 8, virtual, vendor, ""), TABLE).name == name
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_maker_and_bare_metal_decide(cpu: str, vendor: str, virtual: bool | None
 )
 def test_runner_is_what_its_variables_say(environment: dict[str, str], runner: str) -> None:
     """The kind of a runner comes from its own variables, only where there is a runner."""
-    assert facts(environment).runner == runner
+    assert read_machine_facts(environment).runner == runner
 
 
 def test_this_machine_has_an_entry() -> None:

@@ -50,7 +50,7 @@ def test_everything_that_is_wrong_or_looser(project: Any) -> None:
         == """\
 carbon.toml: the budgets below the repository come to 130 g in 28d, more than its own 100 g
 carbon.toml: the path 'tests/search/**' of search fits no file that git knows
-carbon.toml: this change loosens it: checkout may use 90 g in 28d, 80 g in 28d before
+carbon.toml: this change loosens it: feature checkout may use 90 g in 28d; before: 80 g in 28d
 """
     )
     assert project.carbon("hook", "carbon-policy", "--fail").code == 1
@@ -101,7 +101,7 @@ def test_a_push_is_held_against_where_it_began(project: Any, monkeypatch: pytest
     project.commit()
     assert "loosens" not in project.carbon("hook", "carbon-policy").out
     monkeypatch.setenv("PRE_COMMIT_FROM_REF", begun)
-    said = "carbon.toml: this change loosens it: the repository may use 200 g in 28d, 100 g in 28d before\n"
+    said = "carbon.toml: this change loosens it: the repository may use 200 g in 28d; before: 100 g in 28d\n"
     assert project.carbon("hook", "carbon-policy").out == said
     monkeypatch.setenv("PRE_COMMIT_FROM_REF", "0" * 40)
     assert project.carbon("hook", "carbon-policy").code == 0

@@ -167,8 +167,8 @@ def _entry(records: Sequence[Record], id_: str) -> Entry:
 
 
 def _override(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.core.budget.budget_status import accepted, name_of
-    from pytest_carbon.core.budget.overrides import LONGEST
+    from pytest_carbon.core.budget.budget_status import accept_overrides, name_of
+    from pytest_carbon.core.budget.overrides import LONGEST_OVERRIDE
     from pytest_carbon.core.errors import ConfigError, did_you_mean
     from pytest_carbon.core.quantities import parse_quantity
     from pytest_carbon.core.report.ledger_records import Override
@@ -181,9 +181,9 @@ def _override(arguments: argparse.Namespace) -> int:
         near = did_you_mean(arguments.feature, budgets)
         raise ConfigError(f"{arguments.feature!r} has no budget for a window{near}; there is nothing to override")
     amount = parse_quantity(arguments.amount, "--amount")
-    if not 1 <= arguments.days <= LONGEST.days:
+    if not 1 <= arguments.days <= LONGEST_OVERRIDE.days:
         raise ConfigError(
-            f"--days is {arguments.days}; an override holds for at least 1 and at most {LONGEST.days} days"
+            f"--days is {arguments.days}; an override holds for at least 1 and at most {LONGEST_OVERRIDE.days} days"
         )
     override = Override(
         id=new_id(now, "override"),
@@ -200,8 +200,8 @@ def _override(arguments: argparse.Namespace) -> int:
     )
     ledger = options.ledger_of(arguments, config, now)
     known = remembered(ledger, config.budgets, now + timedelta(seconds=1)).overrides
-    before = accepted(budget, known).refusals
-    after = accepted(budget, [*known, override]).refusals
+    before = accept_overrides(budget, known).refusals
+    after = accept_overrides(budget, [*known, override]).refusals
     refused = next((why for why in after if why not in before), None)
     if refused:
         raise ConfigError(refused)

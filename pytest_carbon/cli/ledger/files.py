@@ -165,7 +165,7 @@ def _import(arguments: argparse.Namespace) -> int:
 
 
 def _terms(arguments: argparse.Namespace, config: Config) -> tuple[Terms, tzinfo]:
-    from pytest_carbon.core.budget.window import parse_window, zone_of
+    from pytest_carbon.core.budget.window import parse_window, time_zone
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.core.report.codecarbon_rows import Terms
 
@@ -179,7 +179,7 @@ def _terms(arguments: argparse.Namespace, config: Config) -> tuple[Terms, tzinfo
         return Terms({}), UTC
     if grams is not None and not 0 <= grams < math.inf:
         raise ConfigError(f"--embodied-g-per-h is {grams:g}; it must be a number that is not negative")
-    clock = zone_of(parse_window("28d", arguments.timezone or "UTC", "--timezone").zone)
+    clock = time_zone(parse_window("28d", arguments.timezone or "UTC", "--timezone").zone)
     return Terms(_payers(arguments.feature, config), grams), clock
 
 

@@ -10,7 +10,7 @@ from pytest_carbon.core.accounts.monthly_use import Books, month_bounds
 from pytest_carbon.core.accounts.values.holder_shares import ByFeature, Part, total
 from pytest_carbon.core.accounts.values.wording import long_day
 from pytest_carbon.core.budget.budget import Budget
-from pytest_carbon.core.budget.window import zone_of
+from pytest_carbon.core.budget.window import time_zone
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.core.quantities import format_mass
@@ -112,7 +112,7 @@ def _since(holder: Budget, books: Books) -> Iterator[str]:
     if books.since is None:
         yield "No run is in the ledger yet."
     elif books.since - timedelta(days=1) > month_bounds(holder.window.zone, books.now)[0]:
-        first = books.since.astimezone(zone_of(holder.window.zone)).date()
+        first = books.since.astimezone(time_zone(holder.window.zone)).date()
         yield f"The ledger has runs since {long_day(first)}; of the time before that nothing is known."
 
 

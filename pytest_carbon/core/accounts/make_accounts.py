@@ -20,8 +20,15 @@ from pytest_carbon.core.accounts.text.headline import sentence
 from pytest_carbon.core.accounts.values.account import Account, Accounts
 from pytest_carbon.core.accounts.values.holder_shares import Part, holders_of, level_of, parts_by_feature, parts_of
 from pytest_carbon.core.budget.budget import Budget
-from pytest_carbon.core.budget.budget_status import INSTANT, accepted, looked_back, name_of, runs_expected, standing_of
-from pytest_carbon.core.budget.window import BudgetWindow, zone_of
+from pytest_carbon.core.budget.budget_status import (
+    INSTANT,
+    accept_overrides,
+    budget_status,
+    expected_runs,
+    history_needed,
+    name_of,
+)
+from pytest_carbon.core.budget.window import BudgetWindow, time_zone
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.core.report.ledger_records import Entry, Override, moment
@@ -88,10 +95,10 @@ def _pulls(holders: Sequence[Budget], entries: Sequence[Entry], merged: Mapping[
     recent: dict[BudgetWindow, frozenset[int]] = {}
     stretch: dict[tuple[BudgetWindow, str], float | None] = {}
     for window, holder in {holder.window: holder for holder in holders}.items():
-        recent[window] = frozenset(pull for pull, one in merged.items() if window.counts(one.at, now))
+        recent[window] = frozenset(pull for pull, one in merged.items() if window.includes(one.at, now))
         since = now - timedelta(seconds=window.length_s(now))
         for job, runs in jobs.items():
-            expected = runs_expected(runs, holder, now)
+            expected = expected_runs(runs, holder, now)
             seen = sum(run.reference_j is not None and moment(run.started) >= since for run in runs)
             stretch[window, job] = None if expected is None else expected / seen
     changed = {window: tuple(pulls & changing) for window, pulls in recent.items()}
@@ -101,12 +108,12 @@ def _pulls(holders: Sequence[Budget], entries: Sequence[Entry], merged: Mapping[
 def account_of(holder: Budget, parts: Sequence[Part], office: _Office) -> Account:
     """Return the account of one holder, from its parts of all runs, the oldest first."""
     books, now = office.books, office.books.now
-    good = accepted(holder, office.overrides).overrides
+    good = accept_overrides(holder, office.overrides).overrides
     start, end = holder.window.bounds(now)
     window = parts[(bisect_right if holder.window.kind == "rolling" else bisect_left)(parts, start, key=_at) :]
     lately = parts[bisect_left(parts, now - (end - start), key=_at) :]
     judged = [part.entry for part in parts[bisect_left(parts, office.judged_since, key=_at) :]]
-    standing = standing_of(holder, judged, good, now, books.g_per_kwh, None, None)
+    standing = budget_status(holder, judged, good, now, books.g_per_kwh, None, None)
     amounts = amounts_of(holder, window, books.g_per_kwh)
     costs = pull_costs(holder, window, lately, office.pulls)
     month = month_bounds(holder.window.zone, now, 1)[0]
@@ -137,12 +144,12 @@ def _at(part: Part) -> datetime:
 
 
 def _day(holder: Budget, at: datetime) -> str:
-    return at.astimezone(zone_of(holder.window.zone)).date().isoformat()
+    return at.astimezone(time_zone(holder.window.zone)).date().isoformat()
 
 
 def _judged_since(policy: Policy, now: datetime) -> datetime:
     """Return the day from which on runs count for standings: two windows back, as a verdict looks at them."""
-    first = now - looked_back(policy.budgets, now)
+    first = now - history_needed(policy.budgets, now)
     return first.replace(hour=0, minute=0, second=0, microsecond=0)
 
 

@@ -15,8 +15,8 @@ from pytest_carbon.core.accounts.values.holder_shares import Part, known_grams, 
 from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.budget_status import name_of
 from pytest_carbon.core.budget.overrides import debt
-from pytest_carbon.core.budget.spending import amount
-from pytest_carbon.core.budget.window import BudgetWindow, zone_of
+from pytest_carbon.core.budget.spending import run_amount
+from pytest_carbon.core.budget.window import BudgetWindow, time_zone
 from pytest_carbon.core.policy.policy import Machines
 from pytest_carbon.core.report.ledger_records import Override
 
@@ -42,7 +42,7 @@ class Books:
 
     def whole(self, month: str, holder: Budget) -> bool:
         """Return whether the ledger's runs reach back to a month's first day, by the clock of a holder."""
-        zone = zone_of(holder.window.zone)
+        zone = time_zone(holder.window.zone)
         return self.since is not None and self.since.astimezone(zone).date().isoformat() <= f"{month}-01"
 
 
@@ -68,7 +68,7 @@ def month_bounds(zone: str, now: datetime, count: int = MONTHS) -> list[datetime
 def amounts_of(holder: Budget, parts: Sequence[Part], g_per_kwh: float | None) -> list[float | None]:
     """Return what each part takes of the holder's limit, in its unit (J without one); None where that is not known."""
     intensity = holder.g_per_kwh or g_per_kwh
-    whole = [amount(holder, part.entry, intensity) for part in parts]
+    whole = [run_amount(holder, part.entry, intensity) for part in parts]
     return [None if one is None else one * part.share for one, part in zip(whole, parts, strict=True)]
 
 
@@ -123,7 +123,7 @@ def _month(holder: Budget, parts: Sequence[Part], start: datetime, books: Books)
     amounts = amounts_of(holder, parts, books.g_per_kwh) if holder.limit else []
     used = [one for one in amounts if one is not None]
     return Month(
-        month=f"{start.astimezone(zone_of(holder.window.zone)):%Y-%m}",
+        month=f"{start.astimezone(time_zone(holder.window.zone)):%Y-%m}",
         over=False,
         emissions_g=total(parts),
         scope_1_g=None,
@@ -161,7 +161,7 @@ def days_of(holder: Budget, parts: Sequence[Part], since: datetime, books: Books
     """Return the days of the holder's time zone from ``since`` on, but not before the ledger's first run."""
     if books.since is None:
         return ()
-    zone = zone_of(holder.window.zone)
+    zone = time_zone(holder.window.zone)
     day, last = max(since, books.since).astimezone(zone).date(), books.now.astimezone(zone).date()
     found: dict[str, list[tuple[Part, float | None]]] = {}
     while day <= last:

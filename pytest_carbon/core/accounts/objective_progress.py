@@ -14,8 +14,8 @@ from pytest_carbon.core.accounts.monthly_use import UNKNOWN_SHARE, Books, months
 from pytest_carbon.core.accounts.values.account import Intensity, Month, Objective
 from pytest_carbon.core.accounts.values.holder_shares import ByFeature, Part, holders_of, parts_of
 from pytest_carbon.core.budget.budget import REPOSITORY, Budget
-from pytest_carbon.core.budget.budget_status import accepted, name_of
-from pytest_carbon.core.budget.window import zone_of
+from pytest_carbon.core.budget.budget_status import accept_overrides, name_of
+from pytest_carbon.core.budget.window import time_zone
 from pytest_carbon.core.policy.policy import Policy, Target
 from pytest_carbon.core.report.ledger_records import Override
 
@@ -121,7 +121,7 @@ def _used(holder: Budget, ledgers: Ledgers) -> Iterator[Figure]:
 
 
 def _grams(target: Target, holder: Budget, ledgers: Ledgers) -> Iterator[Figure]:
-    zone = zone_of(holder.window.zone)
+    zone = time_zone(holder.window.zone)
     parts = parts_of(holder, ledgers.by_feature)
     pulls = by_pull(parts)
     own = {month: list(same) for month, same in groupby(parts, key=lambda part: f"{part.at.astimezone(zone):%Y-%m}")}
@@ -142,7 +142,7 @@ def _grams(target: Target, holder: Budget, ledgers: Ledgers) -> Iterator[Figure]
 
 def _months(holder: Budget, parts: Sequence[Part], ledgers: Ledgers) -> Iterator[Month]:
     """Return a holder's months from its first run on: before that it was not there, which is no figure of 0."""
-    good = accepted(holder, ledgers.overrides).overrides
+    good = accept_overrides(holder, ledgers.overrides).overrides
     return dropwhile(lambda month: not month.runs, months_of(holder, parts, good, ledgers.books))
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pytest_carbon.core.budget.window import BudgetWindow
 from pytest_carbon.core.model import BudgetResult, BudgetState, FeatureUse, GridFactor
-from pytest_carbon.core.quantities import Kind, Quantity, format_against
+from pytest_carbon.core.quantities import Kind, Quantity, format_value_and_limit
 
 ROLLING_28_D = BudgetWindow("28d", "rolling", 28)
 REPOSITORY = "repository"
@@ -38,23 +38,30 @@ class Budget:
     children: tuple[str, ...] = ()
 
 
+def name_holder(feature: str | None, team: str | None = None) -> str:
+    """Name a budget's holder inside a sentence: ``team shop``, ``feature checkout`` or ``the repository``."""
+    if team:
+        return f"team {team}"
+    return f"feature {feature}" if feature else "the repository"
+
+
 @dataclass(frozen=True, slots=True)
-class Used:
+class RunUse:
     """What one run used; None where it is not known."""
 
     energy_j: float | None
     emissions_g: float | None
     reference_j: float | None
 
-    def of(self, kind: Kind) -> float | None:
+    def amount(self, kind: Kind) -> float | None:
         """Return the figure that a limit of a kind looks at."""
         return {"energy": self.energy_j, "mass": self.emissions_g, "reference": self.reference_j}[kind]
 
 
-def judge(
+def judge_per_run_limits(
     budgets: Sequence[Budget],
     features: Mapping[str, FeatureUse],
-    totals: Used,
+    totals: RunUse,
     grid: GridFactor,
 ) -> list[BudgetResult]:
     """Judge every budget's limit per run on exact numbers; text is made from the result, never the other way round.
@@ -68,35 +75,35 @@ def judge(
         used = totals
         if feature is not None and totals.energy_j is not None:
             use = features.get(feature)
-            used = Used(use.energy_j, use.emissions_g, use.reference_j) if use else Used(0.0, 0.0, 0.0)
+            used = RunUse(use.energy_j, use.emissions_g, use.reference_j) if use else RunUse(0.0, 0.0, 0.0)
         elif feature is not None:
-            used = Used(None, None, None)
-        who = f"feature {feature}" if feature else "this run"
-        state, reason = judge_limit(who, used, limit, on_exceeded, assumed=grid.assumed)
-        amount = used.of(limit.kind)
+            used = RunUse(None, None, None)
+        who = name_holder(feature) if feature else "this run"
+        state, reason = judge_per_run_limit(who, used, limit, on_exceeded, assumed=grid.assumed)
+        amount = used.amount(limit.kind)
         out.append(BudgetResult(feature, limit.text, limit.value, limit.kind, amount, state, reason))
     return out
 
 
-def judge_limit(
-    who: str, used: Used, limit: Quantity, on_exceeded: Literal["fail", "warn"], *, assumed: bool
+def judge_per_run_limit(
+    who: str, used: RunUse, limit: Quantity, on_exceeded: Literal["fail", "warn"], *, assumed: bool
 ) -> tuple[BudgetState, str]:
     """Judge what one holder used in one run; return the state and the reason as a sentence.
 
     ``assumed`` says that nobody told the grid of its grams.
     """
-    amount = used.of(limit.kind)
+    amount = used.amount(limit.kind)
     known = used.energy_j is not None
     if amount is None or (limit.kind == "mass" and assumed):
-        return "inconclusive", not_judged(who, limit, energy_known=known)
-    used_text, limit_text = format_against(amount, limit.value, limit.kind)
+        return "inconclusive", not_judged_reason(who, limit, energy_known=known)
+    used_text, limit_text = format_value_and_limit(amount, limit.value, limit.kind)
     if amount <= limit.value:
         return "pass", f"{who} used {used_text} of {limit_text} per run"
     over = _over(amount, limit.value)
     return on_exceeded, f"{who} used {used_text}, over its limit of {limit_text} per run by {over}"
 
 
-def not_judged(who: str, limit: Quantity, *, energy_known: bool) -> str:
+def not_judged_reason(who: str, limit: Quantity, *, energy_known: bool) -> str:
     """Say why a limit was not judged: the energy is not known, or else the grid is not."""
     if not energy_known:
         return f"{who}: its energy is not known, so its limit of {limit.text} was not judged"

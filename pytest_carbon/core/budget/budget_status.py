@@ -11,9 +11,9 @@ from functools import partial
 from pytest_carbon.core.budget import burn_rate, change_drivers
 from pytest_carbon.core.budget import overrides as override
 from pytest_carbon.core.budget.budget import REPOSITORY, Budget
-from pytest_carbon.core.budget.forecast import MOST_D, project
-from pytest_carbon.core.budget.spending import grams_of, share_of, spent
-from pytest_carbon.core.budget.window import utc
+from pytest_carbon.core.budget.forecast import MOST_HISTORY_D, forecast
+from pytest_carbon.core.budget.spending import share_of, spending_of, to_grams
+from pytest_carbon.core.budget.window import to_utc
 from pytest_carbon.core.report.ledger_records import Entry, Override, moment
 from pytest_carbon.core.verdict.verdict import BudgetStatus, Burn
 
@@ -24,7 +24,7 @@ RECENT_D = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class AcceptedOverrides:
     """A holder's overrides that the policy accepts, and why the others were refused."""
 
     overrides: tuple[Override, ...]
@@ -36,7 +36,7 @@ def name_of(budget: Budget) -> str:
     return budget.team or budget.feature or REPOSITORY
 
 
-def accepted(budget: Budget, overrides: Sequence[Override]) -> Accepted:
+def accept_overrides(budget: Budget, overrides: Sequence[Override]) -> AcceptedOverrides:
     """Return the overrides of a budget that hold what the policy asks of one, in the order of their grant.
 
     Who approves in another repository is for its policy to say, and so is why one there was refused.
@@ -48,13 +48,13 @@ def accepted(budget: Budget, overrides: Sequence[Override]) -> Accepted:
         rolling = budget.window.kind == "rolling"
         at = granted + INSTANT if rolling else budget.window.bounds(granted)[1]
         debts = override.debt(good, one.feature, budget.window, at)
-        why = override.refusal(one, budget.limit, () if one.elsewhere else budget.approvers, debts)
+        why = override.refusal_reason(one, budget.limit, () if one.elsewhere else budget.approvers, debts)
         good += [] if why else [one]
         refusals += [why] if why and not one.elsewhere else []
-    return Accepted(tuple(good), tuple(refusals))
+    return AcceptedOverrides(tuple(good), tuple(refusals))
 
 
-def standing_of(
+def budget_status(
     budget: Budget,
     runs: Sequence[Entry],
     overrides: Sequence[Override],
@@ -72,17 +72,17 @@ def standing_of(
     if limit is None:
         return None
     intensity = budget.g_per_kwh or g_per_kwh
-    all_spent = spent(budget, runs, intensity)
+    all_spent = spending_of(budget, runs, intensity)
     name = name_of(budget)
     debt = override.debt(overrides, name, budget.window, now)
     left = max(limit.value - debt, 0.0)
-    projection = project(all_spent.spends, left, budget.window, now, f"{name} {now:%Y-%m-%d}")
+    projection = forecast(all_spent.spends, left, budget.window, now, f"{name} {now:%Y-%m-%d}")
     found = burn_rate.standing(
         all_spent.spends, limit.value, budget.window, now, debt, projection.p50 if projection else None
     )
     mine = [run for run in runs if run.id == own or (pr is not None and run.pr == pr)]
-    sunk = spent(budget, [run for run in mine if budget.window.counts(moment(run.started), now)], intensity)
-    unknown = sum(run.runs for run in all_spent.unknown if budget.window.counts(moment(run.started), now))
+    sunk = spending_of(budget, [run for run in mine if budget.window.includes(moment(run.started), now)], intensity)
+    unknown = sum(run.runs for run in all_spent.unknown_entries if budget.window.includes(moment(run.started), now))
     untold = unknown > 0 and not found.runs and found.limit > 0  # of a limit that debt took whole nothing is left
     return BudgetStatus(
         kind=limit.kind,
@@ -106,10 +106,10 @@ def standing_of(
     )
 
 
-def looked_back(budgets: Iterable[Budget], now: datetime) -> timedelta:
+def history_needed(budgets: Iterable[Budget], now: datetime) -> timedelta:
     """Return how far back runs count for where these budgets stand: two windows, and the days of the projection."""
     longest_s = max((budget.window.length_s(now) for budget in budgets), default=0.0)
-    return max(timedelta(seconds=2 * longest_s), timedelta(days=MOST_D)) + timedelta(days=2)
+    return max(timedelta(seconds=2 * longest_s), timedelta(days=MOST_HISTORY_D)) + timedelta(days=2)
 
 
 def exact_days(budgets: Iterable[Budget], now: datetime) -> set[date]:
@@ -121,7 +121,9 @@ def exact_days(budgets: Iterable[Budget], now: datetime) -> set[date]:
     the usual number of runs of a ledger that is younger than what they look at.
     """
     moments = [
-        now - timedelta(seconds=length_s) for long_s, short_s, _ in burn_rate.PAIRS for length_s in (long_s, short_s)
+        now - timedelta(seconds=length_s)
+        for long_s, short_s, _ in burn_rate.WINDOW_PAIRS
+        for length_s in (long_s, short_s)
     ]
     moments += [now - timedelta(days=burn_rate.PACE_D)] + [now - timedelta(days=ago) for ago in range(-1, RECENT_D + 1)]
     for budget in budgets:
@@ -129,7 +131,7 @@ def exact_days(budgets: Iterable[Budget], now: datetime) -> set[date]:
         earlier, earlier_end = budget.window.previous(now)
         length = timedelta(seconds=budget.window.length_s(now))
         moments += [start, earlier, min(earlier_end, earlier + (now - start)), now - length]
-    return {utc(at).date() for at in moments}
+    return {to_utc(at).date() for at in moments}
 
 
 def fits(standing: BudgetStatus) -> bool:
@@ -156,15 +158,15 @@ def _cause(budget: Budget, runs: Sequence[Entry], now: datetime) -> str:
     earlier_end = min(earlier_end, earlier + (now - start))
     share = partial(share_of, budget)
     timed = [(moment(run.started), run) for run in runs]
-    before = change_drivers.period([run for at, run in timed if earlier <= at < earlier_end], share)
-    after = change_drivers.period([run for at, run in timed if start <= at <= now], share)
+    before = change_drivers.sum_period([run for at, run in timed if earlier <= at < earlier_end], share)
+    after = change_drivers.sum_period([run for at, run in timed if start <= at <= now], share)
     if before is None or after is None:
         return ""
-    change = change_drivers.cause(before, after)
-    return _CAUSES[change.main] if change.main else ""
+    change = change_drivers.split_change(before, after)
+    return _CAUSES[change.main_driver] if change.main_driver else ""
 
 
-def runs_expected(runs: Sequence[Entry], budget: Budget, now: datetime) -> float | None:
+def expected_runs(runs: Sequence[Entry], budget: Budget, now: datetime) -> float | None:
     """Return how many runs a window is likely to have, from those of the last one; None with fewer than 5.
 
     What another tool or another repository measured is no run of this suite: a change of its tests adds nothing there.
@@ -179,14 +181,14 @@ def runs_expected(runs: Sequence[Entry], budget: Budget, now: datetime) -> float
     return recent * length_s / seen_s
 
 
-def recurring(budget: Budget, per_run_j: float, own: Entry, g_per_kwh: float | None, runs: float) -> float | None:
+def recurring_cost(budget: Budget, per_run_j: float, own: Entry, g_per_kwh: float | None, runs: float) -> float | None:
     """Return what a difference of so many reference joules a run adds in a window, in the limit's unit."""
     if budget.limit is None or not own.reference_j:
         return None
     kind = budget.limit.kind
     if kind == "mass":
         located = None if own.grid_assumed else own.grid_g_per_kwh
-        each = grams_of(
+        each = to_grams(
             per_run_j, "reference", own, located if budget.counts == "located" else budget.g_per_kwh or g_per_kwh
         )
     elif kind == "energy":

@@ -13,13 +13,13 @@ from datetime import datetime
 from itertools import accumulate
 from typing import Literal, NamedTuple
 
-from pytest_carbon.core.budget.window import BudgetWindow, utc
+from pytest_carbon.core.budget.window import BudgetWindow, to_utc
 
 State = Literal["ok", "watch", "at risk", "critical", "exhausted"]
 HOUR_S, DAY_S = 3600.0, 86400.0
 PACE_D = 14
 LEAST_RUNS = 5
-PAIRS = ((DAY_S, 2 * HOUR_S, 0.10), (3 * DAY_S, 6 * HOUR_S, 0.25), (7 * DAY_S, DAY_S, 0.50))
+WINDOW_PAIRS = ((DAY_S, 2 * HOUR_S, 0.10), (3 * DAY_S, 6 * HOUR_S, 0.25), (7 * DAY_S, DAY_S, 0.50))
 """Long window, short window, and the fraction of the budget that the long one may use. A test suite runs some
 times a day, so these are longer than the 1 h and 5 min that the SRE workbook sets for a service."""
 _STATES: tuple[tuple[float, State], ...] = ((1.0, "exhausted"), (0.9, "critical"), (0.75, "at risk"), (0.5, "watch"))
@@ -67,19 +67,19 @@ class Standing:
     state: State
 
 
-class History:
+class SpendHistory:
     """The spends up to ``now`` in the order of time; ``at_s`` is in seconds from now, so at most 0.
 
     Later spends are left out. Raises ValueError for an amount below 0 or not finite, and for a time without a zone.
     """
 
     def __init__(self, spends: Iterable[Spend], now: datetime) -> None:
-        self.now = utc(now)
+        self.now = to_utc(now)
         past: list[tuple[float, float, int]] = []
         for at, amount, runs in spends:
             if not 0 <= amount < math.inf:
                 raise ValueError(f"a spend is {amount!r}; it must be at least 0 and finite")
-            at_s = (utc(at) - self.now).total_seconds()
+            at_s = (to_utc(at) - self.now).total_seconds()
             if at_s <= 0:
                 past.append((at_s, amount, runs))
         past.sort()
@@ -92,15 +92,15 @@ class History:
         """Seconds since the first spend; 0 without any."""
         return -self.at_s[0] if self.at_s else 0.0
 
-    def last(self, length_s: float) -> list[float]:
+    def latest_amounts(self, length_s: float) -> list[float]:
         """Return the amounts of the last so many seconds: (now - length, now]."""
         return self.amounts[bisect_right(self.at_s, -length_s) :]
 
-    def runs_of(self, amounts: list[float]) -> int:
+    def count_runs(self, amounts: list[float]) -> int:
         """Return how many runs the last amounts, as ``last`` or ``within`` returned them, are of."""
         return sum(self._runs[len(self._runs) - len(amounts) :])
 
-    def within(self, window: BudgetWindow) -> list[float]:
+    def amounts_in(self, window: BudgetWindow) -> list[float]:
         """Return the amounts that count in the window of now: (now - days, now] or, by calendar, [start, now]."""
         start_s = (window.bounds(self.now)[0] - self.now).total_seconds()
         find = bisect_right if window.kind == "rolling" else bisect_left
@@ -131,12 +131,12 @@ def standing(
     """
     if not 0 < limit < math.inf or not 0 <= debt < math.inf:
         raise ValueError(f"the limit {limit!r} must be above 0, the debt {debt!r} at least 0, and both finite")
-    history = History(spends, now)
-    amounts = history.within(window)
+    history = SpendHistory(spends, now)
+    amounts = history.amounts_in(window)
     consumed = math.fsum(amounts)
     left = max(limit - debt, 0.0)
-    burn = _burn_rates(history, left, window) if left else ()
-    per_day = _pace(history)
+    burn = burn_rates(history, left, window) if left else ()
+    per_day = pace_per_day(history)
     used = consumed / left if left else None
     projected_over = projected is not None and projected >= left
     return Standing(
@@ -145,9 +145,9 @@ def standing(
         consumed=consumed,
         remaining=left - consumed,
         used=used,
-        runs=history.runs_of(amounts),
+        runs=history.count_runs(amounts),
         burn=burn,
-        exhausted_in_s=_exhausted_in_s(history, left, window, per_day / DAY_S),
+        exhausted_in_s=exhausted_in_s(history, left, window, per_day / DAY_S),
         per_day=per_day,
         state=_state(used, projected_over or any(rate.firing for rate in burn)),
     )
@@ -161,7 +161,7 @@ def _state(used: float | None, warned: bool) -> State:
     return next((state for share, state in _STATES if used >= share), "ok")
 
 
-def _burn_rates(history: History, limit: float, window: BudgetWindow) -> tuple[BurnRate, ...]:
+def burn_rates(history: SpendHistory, limit: float, window: BudgetWindow) -> tuple[BurnRate, ...]:
     """Return the rate of each pair of windows that suits the budget's: S(w) x T / (B x w), over (now - w, now].
 
     It fires when both rates are above the threshold and the long window has 5 runs, since a rate of fewer says
@@ -170,32 +170,32 @@ def _burn_rates(history: History, limit: float, window: BudgetWindow) -> tuple[B
     """
     period_s = window.length_s(history.now)
     rates = []
-    for long_s, short_s, fraction in PAIRS:
+    for long_s, short_s, fraction in WINDOW_PAIRS:
         threshold = burn_threshold(fraction, period_s, long_s)
         if threshold <= 1:
             continue
-        amounts = history.last(long_s)
+        amounts = history.latest_amounts(long_s)
         long_rate = math.fsum(amounts) * period_s / (limit * long_s)
-        short_rate = math.fsum(history.last(short_s)) * period_s / (limit * short_s)
-        runs = history.runs_of(amounts)
+        short_rate = math.fsum(history.latest_amounts(short_s)) * period_s / (limit * short_s)
+        runs = history.count_runs(amounts)
         firing = min(long_rate, short_rate) > threshold and runs >= LEAST_RUNS
         rates.append(BurnRate(long_s, short_s, fraction, threshold, long_rate, short_rate, runs, firing))
     return tuple(rates)
 
 
-def _pace(history: History) -> float:
+def pace_per_day(history: SpendHistory) -> float:
     """Return the mean spend per day of the last 14 days, or since the first spend, but of one day at least."""
     days = min(max(history.age_s / DAY_S, 1.0), PACE_D)
-    return math.fsum(history.last(PACE_D * DAY_S)) / days
+    return math.fsum(history.latest_amounts(PACE_D * DAY_S)) / days
 
 
-def _exhausted_in_s(history: History, limit: float, window: BudgetWindow, per_s: float) -> float | None:
+def exhausted_in_s(history: SpendHistory, limit: float, window: BudgetWindow, per_s: float) -> float | None:
     """Return when a budget will be exhausted at this pace; None is never, or not in this calendar window.
 
     What is used of a rolling window grows with the pace and drops where a spend expires: between two drops it is
     a line. After a whole window new spend expires as fast as it comes.
     """
-    amounts = history.within(window)
+    amounts = history.amounts_in(window)
     consumed = math.fsum(amounts)
     if consumed >= limit:
         return 0.0

@@ -10,11 +10,11 @@ from typing import Literal
 from pytest_carbon.core.quantities import J_PER_KWH
 from pytest_carbon.core.report.ledger_records import Entry
 
-Part = Literal["work", "grid", "both", "embodied"]
+Driver = Literal["work", "grid", "both", "embodied"]
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class PeriodUse:
     """What a feature's runs used: ``g_per_kwh`` is operational grams by energy, so with the data centre's overhead.
 
     ``runs`` are those that are summed, ``left_out`` those of the feature whose figures are not known.
@@ -24,18 +24,18 @@ class Period:
     g_per_kwh: float
     embodied_g: float
     runs: int
-    left_out: int = 0
+    unmeasured_runs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class GramsChange:
     """The parts of a change in grams, which sum to it. ``main`` is the largest either way, None if nothing changed."""
 
     work_g: float
     grid_g: float
     both_g: float
     embodied_g: float
-    main: Part | None
+    main_driver: Driver | None
 
     @property
     def change_g(self) -> float:
@@ -43,7 +43,7 @@ class Change:
         return math.fsum((self.work_g, self.grid_g, self.both_g, self.embodied_g))
 
 
-def period(entries: Iterable[Entry], share_of: Callable[[Entry], float]) -> Period | None:
+def sum_period(entries: Iterable[Entry], share_of: Callable[[Entry], float]) -> PeriodUse | None:
     """Sum somebody's shares of the runs of a period; None where no energy is known to have been used.
 
     A run whose energy or grams are not known is left out and counted: its part of a change cannot be told.
@@ -64,21 +64,21 @@ def period(entries: Iterable[Entry], share_of: Callable[[Entry], float]) -> Peri
     energy_j = math.fsum(energy)
     if energy_j == 0:
         return None
-    return Period(energy_j, math.fsum(operational) * J_PER_KWH / energy_j, math.fsum(embodied), runs, left_out)
+    return PeriodUse(energy_j, math.fsum(operational) * J_PER_KWH / energy_j, math.fsum(embodied), runs, left_out)
 
 
-def cause(before: Period, after: Period) -> Change:
+def split_change(before: PeriodUse, after: PeriodUse) -> GramsChange:
     """Split the change in grams: more work on the old grid, the old work on another grid, both, and embodied grams.
 
     With E the energy and I the intensity, E1 I1 - E0 I0 = dE I0 + E0 dI + dE dI: an identity.
     """
     more_kwh = (after.energy_j - before.energy_j) / J_PER_KWH
     dirtier = after.g_per_kwh - before.g_per_kwh
-    parts: dict[Part, float] = {
+    parts: dict[Driver, float] = {
         "work": more_kwh * before.g_per_kwh,
         "grid": before.energy_j / J_PER_KWH * dirtier,
         "both": more_kwh * dirtier,
         "embodied": after.embodied_g - before.embodied_g,
     }
     main = max(parts, key=lambda part: abs(parts[part]))
-    return Change(parts["work"], parts["grid"], parts["both"], parts["embodied"], main if parts[main] else None)
+    return GramsChange(parts["work"], parts["grid"], parts["both"], parts["embodied"], main if parts[main] else None)

@@ -8,15 +8,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from pytest_carbon.core.budget.burn_rate import DAY_S, LEAST_RUNS, History, Spend
+from pytest_carbon.core.budget.burn_rate import DAY_S, LEAST_RUNS, Spend, SpendHistory
 from pytest_carbon.core.budget.window import BudgetWindow
 
-LEAST_D, MOST_D = 7, 56
+LEAST_HISTORY_D, MOST_HISTORY_D = 7, 56
 WEEK_D = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Projection:
+class Forecast:
     """The spend at the window's end: one in ten outcomes is below ``p10``, half below ``p50``, nine below ``p90``.
 
     ``exhaustion_probability`` is the share of outcomes at or over the limit, ``days_of_history`` what it rests on.
@@ -29,18 +29,18 @@ class Projection:
     days_of_history: int
 
 
-def project(
+def forecast(
     spends: Iterable[Spend], limit: float, window: BudgetWindow, now: datetime, seed: str, replicates: int = 1000
-) -> Projection | None:
+) -> Forecast | None:
     """Project the spend of a calendar window at its end, or of the whole next window of a rolling one.
 
     The limit is that after debt, and amounts are in its unit. None with less than 7 days of history or fewer than
     5 runs in them. The same input gives the same output. The method is the circular block bootstrap of daily totals
     (Politis and Romano, 1992), of the last 56 days at most, each of 24 hours and counted back from now.
     """
-    history = History(spends, now)
-    days = min(int(history.age_s // DAY_S), MOST_D)
-    if days < LEAST_D or history.runs_of(history.last(days * DAY_S)) < LEAST_RUNS:
+    history = SpendHistory(spends, now)
+    days = min(int(history.age_s // DAY_S), MOST_HISTORY_D)
+    if days < LEAST_HISTORY_D or history.count_runs(history.latest_amounts(days * DAY_S)) < LEAST_RUNS:
         return None
     block_d = WEEK_D if days >= 4 * WEEK_D else 1  # fewer than four weeks do not tell how weeks differ
     days -= days % block_d
@@ -48,17 +48,17 @@ def project(
     if window.kind == "rolling":
         spent, ahead_s = 0.0, window.length_s(now)
     else:
-        spent = math.fsum(history.within(window))
+        spent = math.fsum(history.amounts_in(window))
         ahead_s = (window.bounds(now)[1] - history.now).total_seconds()
     totals = sorted(spent + new for new in _outcomes(daily, block_d, ahead_s / DAY_S, seed, replicates))
     p10, p50, p90 = (totals[(percent * replicates - 1) // 100] for percent in (10, 50, 90))
-    return Projection(p10, p50, p90, sum(total >= limit for total in totals) / replicates, days)
+    return Forecast(p10, p50, p90, sum(total >= limit for total in totals) / replicates, days)
 
 
-def _daily_totals(history: History, days: int) -> list[float]:
+def _daily_totals(history: SpendHistory, days: int) -> list[float]:
     """Return the spend of each of the last so many days, the oldest first; a day with nothing has 0."""
     amounts: list[list[float]] = [[] for _ in range(days)]
-    last = history.last(days * DAY_S)
+    last = history.latest_amounts(days * DAY_S)
     for at_s, amount in zip(reversed(history.at_s), reversed(last), strict=False):
         amounts[days - 1 - int(-at_s // DAY_S)].append(amount)
     return [math.fsum(day) for day in amounts]

@@ -7,19 +7,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 
-from pytest_carbon.core.budget.window import BudgetWindow, utc
+from pytest_carbon.core.budget.window import BudgetWindow, to_utc
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.quantities import Kind, Quantity, format_against, format_amount
+from pytest_carbon.core.quantities import Kind, Quantity, format_amount, format_value_and_limit
 from pytest_carbon.core.report.ledger_records import Override, moment
 
-LONGEST = timedelta(days=7)
-CAP = 0.10
+LONGEST_OVERRIDE = timedelta(days=7)
+BORROWED_SHARE_CAP = 0.10
 """The share of a limit that overrides may borrow from the next window."""
 _ROUNDING = 1e-9  # a ledger keeps nine digits of an amount
 _UNITS: dict[Kind, str] = {"energy": "joules", "mass": "grams of CO2e", "reference": "joules of reference energy"}
 
 
-def refusal(override: Override, limit: Quantity | None, approvers: Sequence[str], debts: float) -> str | None:
+def refusal_reason(override: Override, limit: Quantity | None, approvers: Sequence[str], debts: float) -> str | None:
     """Return why an override is refused, as a sentence, or None if it is accepted.
 
     Without a ``limit`` for a window nothing is borrowed. ``debts`` is what accepted overrides have put on the same next
@@ -33,7 +33,7 @@ def refusal(override: Override, limit: Quantity | None, approvers: Sequence[str]
 
 
 def _people(override: Override, approvers: Sequence[str]) -> Iterator[str]:
-    author, approver = person(override.author), person(override.approver)
+    author, approver = normalise_person(override.author), normalise_person(override.approver)
     if not override.reason.strip():
         yield "gives no reason; say why it cannot wait"
     if not author:
@@ -42,11 +42,11 @@ def _people(override: Override, approvers: Sequence[str]) -> Iterator[str]:
         yield "names no approver; ask somebody to approve it"
     if approver == author:
         yield f"was approved by {override.approver}, who asked for it; ask somebody else to approve it"
-    if approvers and approver not in map(person, approvers):
+    if approvers and approver not in map(normalise_person, approvers):
         yield f"was approved by {override.approver}, who is no approver; ask one of {', '.join(approvers)}"
 
 
-def person(text: str) -> str:
+def normalise_person(text: str) -> str:
     """Return a person's name as names are compared: without case and leading @."""
     return text.strip().lstrip("@").casefold()
 
@@ -59,9 +59,9 @@ def _times(override: Override) -> Iterator[str]:
         return
     if length <= timedelta(0):
         yield f"expires at {override.expires}, not after its grant at {override.granted}; give it a later expiry"
-    if length > LONGEST:
+    if length > LONGEST_OVERRIDE:
         yield (
-            f"expires at {override.expires}, more than {LONGEST.days} days after its grant at {override.granted}; "
+            f"expires at {override.expires}, more than {LONGEST_OVERRIDE.days} days after its grant at {override.granted}; "
             "give it an earlier expiry, and grant another if the time was not enough"
         )
 
@@ -72,23 +72,25 @@ def _amount(override: Override, limit: float, debts: float, kind: Kind) -> Itera
         yield f"is for an amount of {amount!r}; it must be more than zero and finite"
     if override.kind != kind:
         yield f"is in {_UNITS[override.kind]} and the limit in {_UNITS[kind]}; give its amount in the limit's unit"
-    cap = limit * CAP
+    cap = limit * BORROWED_SHARE_CAP
     if amount + debts > cap * (1 + _ROUNDING):
-        asked, left = format_against(amount, max(cap - debts, 0.0), kind)
+        asked, left = format_value_and_limit(amount, max(cap - debts, 0.0), kind)
         yield (
             f"is for {asked}, and {left} is left of the {format_amount(cap, kind)} that overrides may take "
-            f"({CAP * 100:.0f} % of the limit); ask for less, or raise the limit"
+            f"({BORROWED_SHARE_CAP * 100:.0f} % of the limit); ask for less, or raise the limit"
         )
 
 
-def in_force(overrides: Iterable[Override], feature: str, now: datetime, commit: str | None = None) -> Override | None:
+def override_in_force(
+    overrides: Iterable[Override], feature: str, now: datetime, commit: str | None = None
+) -> Override | None:
     """Return the accepted override of a feature that holds at ``now``, of several the one that expires last.
 
     It holds from its grant up to its expiry, where it names a commit for that commit only, and never for a change of
     another repository than it was given to. Raises LedgerError
     for a time that cannot be read, which ``refusal`` would have told.
     """
-    now = utc(now)
+    now = to_utc(now)
     holding = [
         override
         for override in overrides

@@ -12,11 +12,11 @@ from pytest_carbon.core.report.ledger_records import Entry, moment
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
+class Spending:
     """A budget's spends, and the runs it paid for whose use is not known."""
 
     spends: tuple[Spend, ...]
-    unknown: tuple[Entry, ...]
+    unknown_entries: tuple[Entry, ...]
 
 
 def share_of(budget: Budget, entry: Entry) -> float:
@@ -31,15 +31,15 @@ def share_of(budget: Budget, entry: Entry) -> float:
     return 1.0 if budget.feature is None else entry.shares.get(budget.feature, 0.0)
 
 
-def amount(budget: Budget, entry: Entry, g_per_kwh: float | None) -> float | None:
+def run_amount(budget: Budget, entry: Entry, g_per_kwh: float | None) -> float | None:
     """Return what a whole run counts for in the unit of the window's limit; None where that is not known."""
     kind = budget.limit.kind if budget.limit else "energy"
     if kind == "mass":
-        return grams(budget, entry, g_per_kwh)
+        return run_grams(budget, entry, g_per_kwh)
     return entry.energy_j if kind == "energy" else entry.reference_j
 
 
-def grams(budget: Budget, entry: Entry, g_per_kwh: float | None) -> float | None:
+def run_grams(budget: Budget, entry: Entry, g_per_kwh: float | None) -> float | None:
     """Return the grams that a whole run counts for; None where they are not known.
 
     ``work`` is in grams as if every run had been on a grid of ``g_per_kwh``, so that a dirty week on the grid
@@ -53,22 +53,22 @@ def grams(budget: Budget, entry: Entry, g_per_kwh: float | None) -> float | None
     return entry.operational_g * (g_per_kwh / entry.grid_g_per_kwh) + entry.embodied_g
 
 
-def spent(budget: Budget, entries: Iterable[Entry], g_per_kwh: float | None) -> Spent:
+def spending_of(budget: Budget, entries: Iterable[Entry], g_per_kwh: float | None) -> Spending:
     """Return what each run took of a budget."""
     spends, unknown = [], []
     for entry in entries:
         share = share_of(budget, entry)
         if share <= 0:
             continue
-        whole = amount(budget, entry, g_per_kwh)
+        whole = run_amount(budget, entry, g_per_kwh)
         if whole is None:
             unknown.append(entry)
         else:
             spends.append(Spend(moment(entry.started), share * whole, entry.runs))
-    return Spent(tuple(spends), tuple(unknown))
+    return Spending(tuple(spends), tuple(unknown))
 
 
-def grams_of(amount_: float, kind: str, entry: Entry, g_per_kwh: float | None) -> float | None:
+def to_grams(amount_: float, kind: str, entry: Entry, g_per_kwh: float | None) -> float | None:
     """Return the grams that an amount of a kind stands for, on a machine like that of ``entry``; None if unknown."""
     if kind == "mass":
         return amount_

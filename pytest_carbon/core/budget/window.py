@@ -41,25 +41,25 @@ class BudgetWindow:
         start, end = self.bounds(now)
         return (end - start).total_seconds()
 
-    def counts(self, at: datetime, now: datetime) -> bool:
+    def includes(self, at: datetime, now: datetime) -> bool:
         """Return whether what happened ``at`` counts now: in (now - days, now] or, by calendar, in [start, now]."""
         start, _ = self.bounds(now)
         return (start < at if self.kind == "rolling" else start <= at) and at <= now
 
     def _bounds(self, now: datetime, step: int) -> tuple[datetime, datetime]:
-        now = utc(now)
+        now = to_utc(now)
         if self.days is not None:
             length = timedelta(days=self.days)
             end = now + step * length
             return end - length, end
-        zone = zone_of(self.zone)
+        zone = time_zone(self.zone)
         local = now.astimezone(zone)
         months = 3 if self.kind == "quarter" else 1
         first = ((local.year * 12 + local.month - 1) // months + step) * months
         return _start_of_month(first, zone), _start_of_month(first + months, zone)
 
 
-def utc(at: datetime) -> datetime:
+def to_utc(at: datetime) -> datetime:
     """Return a time in UTC, where differences are true seconds; ValueError for a time without a zone."""
     if at.utcoffset() is None:
         raise ValueError(f"{at!r} has no time zone")
@@ -71,7 +71,7 @@ def _start_of_month(month: int, zone: tzinfo) -> datetime:
     return datetime(month // 12, month % 12 + 1, 1, tzinfo=zone).astimezone(UTC)
 
 
-def parse_window(text: object, zone: object = "UTC", what: str = "a window") -> BudgetWindow:
+def parse_window(text: object, zone: object = "UTC", setting: str = "a window") -> BudgetWindow:
     """Read a window such as ``"28d"``, ``"4w"``, ``"month"`` or ``"quarter"``, and its IANA time zone.
 
     ``what`` names the setting in the error. Raises ConfigError for anything else, for less than a day or more
@@ -79,25 +79,27 @@ def parse_window(text: object, zone: object = "UTC", what: str = "a window") -> 
     """
     example = 'write "28d", "4w", "month" or "quarter"'
     if not isinstance(text, str):
-        raise ConfigError(f"{what} is {text!r}, which is not a text; {example}")
+        raise ConfigError(f"{setting} is {text!r}, which is not a text; {example}")
     name = text.strip()
     match = _ROLLING.fullmatch(text)
     if match is None and name not in _MONTHS:
-        raise ConfigError(f"{what} is {text[:60]!r}, which is no window{did_you_mean(name[:60], _MONTHS)}; {example}")
-    known_zone = _known_zone(zone, what)
+        raise ConfigError(
+            f"{setting} is {text[:60]!r}, which is no window{did_you_mean(name[:60], _MONTHS)}; {example}"
+        )
+    known_zone = _check_zone(zone, setting)
     if match is None:
         return BudgetWindow(name, _MONTHS[name], None, known_zone)
     days = int(match[1]) * (7 if match[2] == "w" else 1)
     if not 1 <= days <= LONGEST_D:
-        raise ConfigError(f"{what} is {text[:60]!r}; it must be at least 1 day and at most {LONGEST_D}; {example}")
+        raise ConfigError(f"{setting} is {text[:60]!r}; it must be at least 1 day and at most {LONGEST_D}; {example}")
     return BudgetWindow(name, "rolling", days, known_zone)
 
 
-def _known_zone(zone: object, what: str) -> str:
+def _check_zone(zone: object, what: str) -> str:
     if not isinstance(zone, str):
         raise ConfigError(f'{what}: its time zone is {zone!r}; write a name such as "Europe/Berlin"')
     try:
-        zone_of(zone)
+        time_zone(zone)
     except (KeyError, ValueError, OSError):  # no such name, no name at all, the name of a folder
         known = available_timezones()
         near = did_you_mean(zone[:60], known) if known else "; this machine knows none: run pip install tzdata"
@@ -107,6 +109,6 @@ def _known_zone(zone: object, what: str) -> str:
     return zone
 
 
-def zone_of(name: str) -> tzinfo:
+def time_zone(name: str) -> tzinfo:
     """Return the time zone of an IANA name; UTC also where this machine knows no others."""
     return UTC if name == "UTC" else ZoneInfo(name)

@@ -17,7 +17,7 @@ from operator import itemgetter, mul
 from statistics import NormalDist
 from typing import NamedTuple, cast
 
-from pytest_carbon.core.energy.reference_energy import CLEAN, NEARLY_CLEAN
+from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO, NEARLY_CLEAN_RATIO
 from pytest_carbon.core.report.run_measurements import RunMeasurements
 
 LEAST_TESTS = 5
@@ -98,7 +98,7 @@ def full_speed(runs: Iterable[RunMeasurements]) -> float | None:
     return reached[(len(reached) - 1) // 4] if reached else None
 
 
-def clean_logs(run: RunMeasurements, full: float | None, clean: float = CLEAN) -> dict[str, float]:
+def clean_logs(run: RunMeasurements, full: float | None, clean: float = CLEAN_RATIO) -> dict[str, float]:
     """Return the log of the reference joules of every test that passed and was seen at full speed."""
     if full is None:
         return {}
@@ -197,11 +197,11 @@ class Screen:
 
     @cached_property
     def _clean(self) -> _Changes:
-        return self._changes(CLEAN)
+        return self._changes(CLEAN_RATIO)
 
     @cached_property
     def _nearly(self) -> _Changes:
-        return self._changes(NEARLY_CLEAN)
+        return self._changes(NEARLY_CLEAN_RATIO)
 
     def _changes(self, clean: float) -> _Changes:
         head, baseline = self._runs

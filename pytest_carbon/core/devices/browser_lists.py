@@ -17,7 +17,7 @@ _NUMBERED = (
 """Queries with a number, and whether a greater one means fewer browsers."""
 
 
-def queries(lines: Iterable[str]) -> tuple[str, ...]:
+def parse_queries(lines: Iterable[str]) -> tuple[str, ...]:
     """Return the queries of some lines as plain lower-case texts: ``> 0.5%``, ``last 2 versions``, ``not ie 11``.
 
     What ``and`` joins is one query: it narrows only itself.
@@ -27,16 +27,16 @@ def queries(lines: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(query for query in found if query and not query.startswith("[")))
 
 
-def narrowed(base: Iterable[str], head: Iterable[str]) -> tuple[str, ...]:
+def narrowed_queries(base: Iterable[str], head: Iterable[str]) -> tuple[str, ...]:
     """Return what head no longer asks for: queries that are gone or stricter, and what it newly leaves out."""
     ours, theirs = tuple(base), tuple(head)
     taken = [query for query in ours if not query.startswith("not ")]
-    gone = [query for query in taken if query not in theirs and not _widened(query, theirs)]
+    gone = [query for query in taken if query not in theirs and not _is_widened(query, theirs)]
     out = [query.removeprefix("not ") for query in theirs if query.startswith("not ") and query not in ours]
     return tuple(dict.fromkeys([*gone, *out]))
 
 
-def _widened(query: str, others: Iterable[str]) -> bool:
+def _is_widened(query: str, others: Iterable[str]) -> bool:
     """Say whether one of the others is the same query with a number that takes more browsers."""
     for pattern, greater_is_fewer in _NUMBERED:
         ours = pattern.fullmatch(query)

@@ -12,13 +12,13 @@ from packaging.version import Version
 from pytest_carbon.core.devices.devices_rule import DevicesRule
 from pytest_carbon.core.devices.match_statements import Support
 from pytest_carbon.core.devices.stranded_devices import stranded
-from pytest_carbon.core.devices.values import Declared, Dependency, Drop, Facts, Place
+from pytest_carbon.core.devices.values import Declarations, Dependency, DeviceFacts, Drop, SettingLocation
 from pytest_carbon.core.devices.version_ranges import accepts, least, version
 from pytest_carbon.core.devices.wording import labels_of, name_of
 
 
 @dataclass(frozen=True, slots=True)
-class Needs:
+class PythonNeed:
     """From which version on a package is known to need which Python; ``source`` says who says so."""
 
     version: str
@@ -26,27 +26,27 @@ class Needs:
     source: str
 
 
-_OF_PYTHON = re.compile(r"\bpython(?:_version|_full_version)?\b")
-Known = Mapping[str, tuple[Needs, ...]]
+_PYTHON_MARKER = re.compile(r"\bpython(?:_version|_full_version)?\b")
+PackageNeeds = Mapping[str, tuple[PythonNeed, ...]]
 """What is known of packages, by their canonical name."""
 
 
-def by_policy(rule: DevicesRule) -> dict[str, tuple[Needs, ...]]:
+def needs_by_policy(rule: DevicesRule) -> dict[str, tuple[PythonNeed, ...]]:
     """Return what a policy says that packages need, by their canonical name."""
     told = {canonicalize_name(name): steps for name, steps in rule.dependencies.items()}
     return {
-        name: tuple(Needs(of, python, f"{name} {of} (by the policy)") for of, python in steps.items())
+        name: tuple(PythonNeed(of, python, f"{name} {of} (by the policy)") for of, python in steps.items())
         for name, steps in told.items()
     }
 
 
-def raised(base: Declared, head: Declared) -> tuple[Dependency, ...]:
+def raised_dependencies(base: Declarations, head: Declarations) -> tuple[Dependency, ...]:
     """Return head's dependencies that ask for newer versions than base, and on every Python."""
     before = {_key(one): least([one.specifier]) for one in base.dependencies}
     found = []
     for one in head.dependencies:
         was, now = before.get(_key(one)), least([one.specifier])
-        conditional = _OF_PYTHON.search(one.marker)
+        conditional = _PYTHON_MARKER.search(one.marker)
         if now and (was is None or now > was) and not conditional:
             found.append(one)
     return tuple(found)
@@ -56,7 +56,9 @@ def _key(one: Dependency) -> tuple[str, str, str]:
     return one.project, canonicalize_name(one.name), one.extra
 
 
-def dropped(base: Declared, head: Declared, known: Known, facts: Facts) -> tuple[tuple[Drop, ...], tuple[str, ...]]:
+def find_dependency_drops(
+    base: Declarations, head: Declarations, known: PackageNeeds, facts: DeviceFacts
+) -> tuple[tuple[Drop, ...], tuple[str, ...]]:
     """Return what raised dependencies drop of the Pythons that head declares, and in sentences what is not known.
 
     What a package needs is known of single versions. A lower bound at or above one of them needs at least as much;
@@ -65,11 +67,13 @@ def dropped(base: Declared, head: Declared, known: Known, facts: Facts) -> tuple
     drops: list[Drop] = []
     notes: list[str] = []
     unknown: list[str] = []
-    for one in raised(base, head):
+    for one in raised_dependencies(base, head):
         needs = known.get(canonicalize_name(one.name), ())
-        drops += [drop for need in needs if _certain(one, need) for drop in _drops(one, need, head, facts)]
-        for need in (need for need in needs if not _certain(one, need)):
-            lost = [labels_of("python", drop.releases) for drop in _drops(one, need, head, facts)]
+        drops += [
+            drop for need in needs if _certainly_needs(one, need) for drop in _drops_of_need(one, need, head, facts)
+        ]
+        for need in (need for need in needs if not _certainly_needs(one, need)):
+            lost = [labels_of("python", drop.releases) for drop in _drops_of_need(one, need, head, facts)]
             notes += [f"{one.name}{one.specifier} may drop {text}: {need.source} needs {need.python}" for text in lost]
         unknown += [] if needs else [one.name]
     if unknown:
@@ -78,16 +82,16 @@ def dropped(base: Declared, head: Declared, known: Known, facts: Facts) -> tuple
     return tuple(drops), tuple(dict.fromkeys(notes))
 
 
-def _certain(one: Dependency, need: Needs) -> bool:
+def _certainly_needs(one: Dependency, need: PythonNeed) -> bool:
     asked, of = least([one.specifier]), version(need.version)
     return not one.extra and asked is not None and of is not None and asked >= of
 
 
-def _drops(one: Dependency, need: Needs, head: Declared, facts: Facts) -> Iterator[Drop]:
+def _drops_of_need(one: Dependency, need: PythonNeed, head: Declarations, facts: DeviceFacts) -> Iterator[Drop]:
     """Yield the drop of the Pythons that the project of a dependency declares and a version of it refuses."""
     own = tuple(s for s in head.statements if (s.family, s.role, s.project) == ("python", "declared", one.project))
     support = Support("declared", own)
-    if not own or not accepts([need.python], _newest(facts)):
+    if not own or not accepts([need.python], _newest_python(facts)):
         return
     after = least([need.python])
     listed = [release.name for release in facts.releases.get("python", ())]
@@ -96,11 +100,11 @@ def _drops(one: Dependency, need: Needs, head: Declared, facts: Facts) -> Iterat
     if below:
         holders, open_ = stranded("python", support.least, after, facts)
         patched = next(release for release in facts.releases["python"] if release.name == below[-1])
-        place = Place(one.path, f"{one.name}{one.specifier}", one.project)
+        place = SettingLocation(one.path, f"{one.name}{one.specifier}", one.project)
         names = tuple(name_of("python", name) for name in below)
         before = str(support.least) if support.least else None
         yield Drop("python", names, below, (place,), before, str(after), patched, holders, open_)
 
 
-def _newest(facts: Facts) -> str:
+def _newest_python(facts: DeviceFacts) -> str:
     return max((release.name for release in facts.releases.get("python", ())), key=Version, default="3")

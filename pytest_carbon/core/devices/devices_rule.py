@@ -26,7 +26,7 @@ class DevicesRule:
     approvers: tuple[str, ...] = ()
 
 
-def loosened(old: DevicesRule, new: DevicesRule) -> list[str]:
+def describe_loosening(old: DevicesRule, new: DevicesRule) -> list[str]:
     """Return a sentence for everything that a new rule allows and the old one does not."""
     found = []
     order = ("off", "warn", "fail")

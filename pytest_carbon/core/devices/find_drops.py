@@ -8,64 +8,75 @@ from datetime import date, datetime
 
 from packaging.version import Version
 
-from pytest_carbon.core.devices.browser_lists import narrowed
-from pytest_carbon.core.devices.dependency_drops import Known, dropped
+from pytest_carbon.core.devices.browser_lists import narrowed_queries
+from pytest_carbon.core.devices.dependency_drops import PackageNeeds, find_dependency_drops
 from pytest_carbon.core.devices.match_statements import Pair, Support, pairs, strongest
 from pytest_carbon.core.devices.stranded_devices import stranded, stranded_by_name
-from pytest_carbon.core.devices.values import MAYBE, NAMED, Declared, Drop, Facts, Release, Stale, Unread
+from pytest_carbon.core.devices.values import (
+    FAMILIES_OF_NAMES,
+    UNCERTAIN,
+    Declarations,
+    DeviceFacts,
+    Drop,
+    Release,
+    StaleRelease,
+    UnreadableFile,
+)
 from pytest_carbon.core.devices.version_ranges import line_of, lines_between, version
 from pytest_carbon.core.devices.wording import joined, labels_of, name_of
 
-BY_MINIMUM = frozenset({"glibc", "musl"})
+FAMILIES_BY_MINIMUM = frozenset({"glibc", "musl"})
 """Families of which only the minimum is named, as in ``glibc < 2.28``."""
-_COUNTED = frozenset({"android"})
+_COUNTED_FAMILIES = frozenset({"android"})
 """Families whose releases are numbers without gaps, of which the facts have only those of phones."""
-_OF_DEVICES = frozenset({"ios", "tvos", "watchos", "visionos", "android", "macos"})
+_DEVICE_SYSTEMS = frozenset({"ios", "tvos", "watchos", "visionos", "android", "macos"})
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class SupportChanges:
     """All that a change does to what the project runs on; ``hidden`` are files that only base could be read in."""
 
     drops: tuple[Drop, ...] = ()
     notes: tuple[str, ...] = ()
-    stale: tuple[Stale, ...] = ()
-    unread: tuple[Unread, ...] = ()
-    hidden: tuple[Unread, ...] = ()
+    stale: tuple[StaleRelease, ...] = ()
+    unread: tuple[UnreadableFile, ...] = ()
+    newly_unreadable: tuple[UnreadableFile, ...] = ()
 
 
-def examine(base: Declared, head: Declared, facts: Facts, now: datetime, known: Known | None = None) -> Findings:
+def find_support_changes(
+    base: Declarations, head: Declarations, facts: DeviceFacts, now: datetime, known: PackageNeeds | None = None
+) -> SupportChanges:
     """Return what head drops of base, what only looks so, what is past its support, and what could not be read.
 
     ``known`` says which Python the packages need that head asks for.
     """
-    asked, open_ = dropped(base, head, known or {}, facts)
-    told = merged(drops(base, head, facts, now) + asked)
-    noted = notes(base, head, facts, now) + open_
-    return Findings(told, noted, stale(head, facts, now), head.unread, hidden(base, head))
+    asked, open_ = find_dependency_drops(base, head, known or {}, facts)
+    told = merge_drops(find_drops(base, head, facts, now) + asked)
+    noted = find_notes(base, head, facts, now) + open_
+    return SupportChanges(told, noted, find_stale_releases(head, facts, now), head.unread, find_newly_unreadable(base, head))
 
 
-def hidden(base: Declared, head: Declared) -> tuple[Unread, ...]:
+def find_newly_unreadable(base: Declarations, head: Declarations) -> tuple[UnreadableFile, ...]:
     """Return the files of which head has nothing, since they cannot be read there, and base had something."""
     before, after = ({one.path for one in side.statements} for side in (base, head))
     return tuple(one for one in head.unread if one.path in before - after)
 
 
-def drops(base: Declared, head: Declared, facts: Facts, now: datetime) -> tuple[Drop, ...]:
+def find_drops(base: Declarations, head: Declarations, facts: DeviceFacts, now: datetime) -> tuple[Drop, ...]:
     """Return what head no longer supports of what base did; the same drop in several places is one.
 
     Raised within a release (3.7 to 3.7.1), capped from above, moved to another file, or no longer said at all is no
     drop. ``now`` decides which releases there are already.
     """
     found = [
-        _drop(pair, lost, facts)
+        _make_drop(pair, lost, facts)
         for pair in pairs(base, head)
-        if pair.counts and (lost := _lost(pair, facts, now.date()))
+        if pair.counts and (lost := _lost_releases(pair, facts, now.date()))
     ]
-    return merged(found)
+    return merge_drops(found)
 
 
-def merged(found: Iterable[Drop]) -> tuple[Drop, ...]:
+def merge_drops(found: Iterable[Drop]) -> tuple[Drop, ...]:
     """Return drops without those that another tells already; their places are added to its own."""
     kept: list[Drop] = []
     for drop in sorted(found, key=lambda one: -len(one.names)):
@@ -78,37 +89,37 @@ def merged(found: Iterable[Drop]) -> tuple[Drop, ...]:
     return tuple(kept)
 
 
-def _lost(pair: Pair, facts: Facts, today: date) -> tuple[str, ...]:
+def _lost_releases(pair: Pair, facts: DeviceFacts, today: date) -> tuple[str, ...]:
     """Return the releases, or names, that base takes and head does not, oldest first."""
     if pair.family == "browsers":
-        return narrowed(pair.base.names, pair.head.names)
-    if pair.family in NAMED:
-        still = {name.removesuffix(MAYBE) for name in pair.head.names}
-        return tuple(name for name in pair.base.names if name not in still and not name.endswith(MAYBE))
-    if pair.family in BY_MINIMUM:
+        return narrowed_queries(pair.base.names, pair.head.names)
+    if pair.family in FAMILIES_OF_NAMES:
+        still = {name.removesuffix(UNCERTAIN) for name in pair.head.names}
+        return tuple(name for name in pair.base.names if name not in still and not name.endswith(UNCERTAIN))
+    if pair.family in FAMILIES_BY_MINIMUM:
         before, after = pair.base.least, pair.head.least
         return (str(after),) if before and after and after > before else ()
     known = [release.name for release in facts.releases.get(pair.family, ()) if (release.released or today) <= today]
-    lines = _lines(pair, known)
+    lines = _candidate_lines(pair, known)
     kept = [line for line in lines if pair.head.takes(line)]
     newest = max((Version(line) for line in kept), default=None)
     lost = [line for line in lines if pair.base.takes(line) and not pair.head.takes(line)]
     return tuple(line for line in lost if newest is None or Version(line) < newest)
 
 
-def _lines(pair: Pair, known: Sequence[str]) -> list[str]:
+def _candidate_lines(pair: Pair, known: Sequence[str]) -> list[str]:
     """Return the release lines that both sides can be asked for: all that are known, and those of their minima."""
     floors = [bound for side in (pair.base, pair.head) if (bound := side.least)]
     if not floors:
         return sorted(known, key=Version)
     edge = line_of(pair.family, max(floors))
-    between = lines_between(pair.family, min(floors), max(floors), [] if pair.family in _COUNTED else known)
+    between = lines_between(pair.family, min(floors), max(floors), [] if pair.family in _COUNTED_FAMILIES else known)
     return sorted({*between, edge, *known}, key=Version)
 
 
-def _drop(pair: Pair, lost: tuple[str, ...], facts: Facts) -> Drop:
+def _make_drop(pair: Pair, lost: tuple[str, ...], facts: DeviceFacts) -> Drop:
     before, after = pair.base.least, pair.head.least
-    if pair.family in NAMED:
+    if pair.family in FAMILIES_OF_NAMES:
         before = after = None
         holders, unknown = stranded_by_name(pair.family, lost, facts)
     else:
@@ -121,13 +132,13 @@ def _drop(pair: Pair, lost: tuple[str, ...], facts: Facts) -> Drop:
         where=pair.head.places,
         before=str(before) if before else None,
         after=str(after) if after else None,
-        patched=_release(pair.family, lost[-1], facts),
+        patched=_find_release(pair.family, lost[-1], facts),
         stranded=tuple(dict.fromkeys(holders)),
         unknown=tuple(dict.fromkeys(unknown)),
     )
 
 
-def _release(family: str, name: str, facts: Facts) -> Release | None:
+def _find_release(family: str, name: str, facts: DeviceFacts) -> Release | None:
     known = (release for release in facts.releases.get(family, ()) if version(release.name) == version(name))
     return next(known, None)
 
@@ -135,54 +146,54 @@ def _release(family: str, name: str, facts: Facts) -> Release | None:
 # -- notes -------------------------------------------------------------------------------------------------
 
 
-def notes(base: Declared, head: Declared, facts: Facts, now: datetime) -> tuple[str, ...]:
+def find_notes(base: Declarations, head: Declarations, facts: DeviceFacts, now: datetime) -> tuple[str, ...]:
     """Return sentences for what looks like a drop and is none, and is told by no drop already."""
-    gone = {name for drop in drops(base, head, facts, now) for name in drop.names}
-    found = [note for pair in pairs(base, head) if (note := _note(pair, facts, now.date(), gone))]
+    gone = {name for drop in find_drops(base, head, facts, now) for name in drop.names}
+    found = [note for pair in pairs(base, head) if (note := _note_on_pair(pair, facts, now.date(), gone))]
     return tuple(dict.fromkeys(found))
 
 
-def _note(pair: Pair, facts: Facts, today: date, gone: set[str]) -> str | None:
-    lost = [one for one in _lost(pair, facts, today) if name_of(pair.family, one) not in gone]
-    where = _where(pair.head)
+def _note_on_pair(pair: Pair, facts: DeviceFacts, today: date, gone: set[str]) -> str | None:
+    lost = [one for one in _lost_releases(pair, facts, today) if name_of(pair.family, one) not in gone]
+    where = _locations_text(pair.head)
     if lost and not pair.counts:
         verb = {"tested": "tried or built", "claimed": "named"}.get(pair.head.role, "used")
         return f"{labels_of(pair.family, lost)} is no longer {verb} ({where}); that alone drops nothing"
     before, after = pair.base.least, pair.head.least
-    if not pair.counts or lost or pair.family in NAMED or not before or not after or after <= before:
+    if not pair.counts or lost or pair.family in FAMILIES_OF_NAMES or not before or not after or after <= before:
         return None
     if line_of(pair.family, before) == line_of(pair.family, after):
         return f"the least {labels_of(pair.family, [str(before)])} is now {after} ({where}), within one release"
     return None
 
 
-def _where(support: Support) -> str:
+def _locations_text(support: Support) -> str:
     return joined(list(dict.fromkeys(f"{place.setting} of {place.path}" for place in support.places)))
 
 
 # -- out of date -------------------------------------------------------------------------------------------
 
 
-def stale(head: Declared, facts: Facts, now: datetime) -> tuple[Stale, ...]:
+def find_stale_releases(head: Declarations, facts: DeviceFacts, now: datetime) -> tuple[StaleRelease, ...]:
     """Return what head declares or builds upon at the least, and upstream patched for the last time before ``now``.
 
     Systems of devices are left out: to support a phone that its maker has given up is what keeps it alive.
     """
-    found: dict[tuple[str, str], Stale] = {}
+    found: dict[tuple[str, str], StaleRelease] = {}
     for family, support in strongest(head):
-        release = _past(family, support, facts, now.date())
+        release = _past_support(family, support, facts, now.date())
         if release:
             same = found.get((family, release.name))
             where = (*same.where, *support.places) if same else support.places
             role = same.role if same else support.role
-            found[family, release.name] = Stale(family, release, role, tuple(dict.fromkeys(where)))
+            found[family, release.name] = StaleRelease(family, release, role, tuple(dict.fromkeys(where)))
     return tuple(sorted(found.values(), key=lambda one: (one.family, Version(one.release.name))))
 
 
-def _past(family: str, support: Support, facts: Facts, today: date) -> Release | None:
+def _past_support(family: str, support: Support, facts: DeviceFacts, today: date) -> Release | None:
     """Return the least release of what is supported, if it is past its support."""
     bound = support.least
-    if family in NAMED | _OF_DEVICES or support.role == "tested" or bound is None:
+    if family in FAMILIES_OF_NAMES | _DEVICE_SYSTEMS or support.role == "tested" or bound is None:
         return None
-    release = _release(family, line_of(family, bound), facts)
+    release = _find_release(family, line_of(family, bound), facts)
     return release if release and release.until and release.until < today else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from packaging.version import Version
 
-from pytest_carbon.core.devices.values import MAYBE, ROLES, Declared, Place, Role, Statement
+from pytest_carbon.core.devices.values import ROLES, UNCERTAIN, Declarations, Role, SettingLocation, Statement
 from pytest_carbon.core.devices.version_ranges import accepts, least
 
 Key = tuple[str, str, str]
@@ -46,15 +46,15 @@ class Support:
         by_setting: defaultdict[str, set[str]] = defaultdict(set)
         for statement in self.statements:
             by_setting[statement.setting].update(statement.values)
-        sure = {name for names in by_setting.values() for name in names if not name.endswith(MAYBE)}
-        known = dict.fromkeys(one.removesuffix(MAYBE) for statement in self.statements for one in statement.values)
-        taken = [name for name in known if all({name, f"{name}{MAYBE}"} & names for names in by_setting.values())]
-        return tuple(name if name in sure else f"{name}{MAYBE}" for name in taken)
+        sure = {name for names in by_setting.values() for name in names if not name.endswith(UNCERTAIN)}
+        known = dict.fromkeys(one.removesuffix(UNCERTAIN) for statement in self.statements for one in statement.values)
+        taken = [name for name in known if all({name, f"{name}{UNCERTAIN}"} & names for names in by_setting.values())]
+        return tuple(name if name in sure else f"{name}{UNCERTAIN}" for name in taken)
 
     @property
-    def places(self) -> tuple[Place, ...]:
+    def places(self) -> tuple[SettingLocation, ...]:
         """Return where it is said."""
-        return tuple(dict.fromkeys(Place(one.path, one.setting, one.project) for one in self.statements))
+        return tuple(dict.fromkeys(SettingLocation(one.path, one.setting, one.project) for one in self.statements))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Pair:
     counts: bool
 
 
-def pairs(base: Declared, head: Declared) -> Iterator[Pair]:
+def pairs(base: Declarations, head: Declarations) -> Iterator[Pair]:
     """Yield what both sides speak of; what only one of them says is neither dropped nor kept.
 
     Of several statements the strongest role counts. What CI tries never counts, and a pinned runtime or an image
@@ -83,13 +83,13 @@ def pairs(base: Declared, head: Declared) -> Iterator[Pair]:
             yield Pair(family, ours, theirs, number == 0 and not weak)
 
 
-def strongest(declared: Declared) -> Iterator[tuple[str, Support]]:
+def strongest(declared: Declarations) -> Iterator[tuple[str, Support]]:
     """Yield the family and the strongest support of everything that is spoken of."""
     for (_, family, _), statements in _grouped(declared).items():
         yield family, next(iter(_supports(statements).values()))
 
 
-def _grouped(declared: Declared) -> dict[Key, list[Statement]]:
+def _grouped(declared: Declarations) -> dict[Key, list[Statement]]:
     groups: defaultdict[Key, list[Statement]] = defaultdict(list)
     for statement in declared.statements:
         groups[statement.project, statement.family, statement.part].append(statement)

@@ -12,10 +12,10 @@ ROLES: tuple[Role, ...] = ("declared", "claimed", "used", "image", "tested")
 """Strongest first: a minimum that tools enforce; a classifier; a pinned runtime; the image that a program is shipped
 in; what CI tries, and what only builds."""
 
-NAMED = frozenset({"wheels", "os", "browsers"})
+FAMILIES_OF_NAMES = frozenset({"wheels", "os", "browsers"})
 """Families of names; the releases of all others have an order."""
 
-MAYBE = "?"
+UNCERTAIN = "?"
 """Stands behind a name that is possibly supported: its loss is no drop, and it keeps what the other side is sure of."""
 
 
@@ -52,7 +52,7 @@ class Dependency:
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class UnreadableFile:
     """A file, or a setting of it, that could not be read, and why."""
 
     path: str
@@ -60,12 +60,12 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class Declarations:
     """All that the files of one commit declare."""
 
     statements: tuple[Statement, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
-    unread: tuple[Unread, ...] = ()
+    unread: tuple[UnreadableFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ LAST_SOLD = "sold until"
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class DeviceGroup:
     """Devices or systems that cannot go beyond a release: ``last`` of their family.
 
     ``newest`` is the day the newest of them was last sold, or introduced, or released, as ``how`` says. ``until`` is
@@ -102,7 +102,7 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class DeviceFacts:
     """What is known of releases and devices on the day ``as_of``.
 
     ``needs`` says from which release on a family needs which release of another:
@@ -113,13 +113,13 @@ class Facts:
     as_of: date
     source: str = ""
     releases: Mapping[str, tuple[Release, ...]] = field(default_factory=dict)
-    holders: Mapping[str, tuple[Holder, ...]] = field(default_factory=dict)
+    groups: Mapping[str, tuple[DeviceGroup, ...]] = field(default_factory=dict)
     needs: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
-    known: Mapping[str, str] = field(default_factory=dict)
+    newest_covered: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SettingLocation:
     """A setting of a file of a project; the project at the root has no name."""
 
     path: str
@@ -139,25 +139,25 @@ class Drop:
     family: str
     names: tuple[str, ...]
     releases: tuple[str, ...]
-    where: tuple[Place, ...]
+    where: tuple[SettingLocation, ...]
     before: str | None = None
     after: str | None = None
     patched: Release | None = None
-    stranded: tuple[Holder, ...] = ()
+    stranded: tuple[DeviceGroup, ...] = ()
     unknown: tuple[str, ...] = ()
 
     @property
-    def newest(self) -> Holder | None:
+    def newest(self) -> DeviceGroup | None:
         """Return the newest of the stranded whose age is known."""
         known = [holder for holder in self.stranded if holder.newest]
         return max(known, key=lambda holder: holder.newest or date.min, default=None)
 
 
 @dataclass(frozen=True, slots=True)
-class Stale:
+class StaleRelease:
     """A release that head declares or builds upon, and that upstream no longer patches."""
 
     family: str
     release: Release
     role: Role
-    where: tuple[Place, ...]
+    where: tuple[SettingLocation, ...]

@@ -7,14 +7,14 @@ from typing import Any
 
 from pytest_carbon.core.devices import drop_lines as devices_view
 from pytest_carbon.core.devices.judge_drops import DevicesVerdict
-from pytest_carbon.core.to_plain_json import plain
+from pytest_carbon.core.to_plain_json import to_plain_json
 
 _WORDS = {date.max: "not announced", date.min: "over"}
 
 
 def to_data(verdict: DevicesVerdict) -> dict[str, Any]:
     """Return the verdict as JSON values, each drop also in words."""
-    lines = devices_view.lines(verdict)
+    lines = devices_view.format_drops(verdict)
     return {
         "state": verdict.state,
         "sentence": devices_view.headline(verdict),
@@ -23,18 +23,18 @@ def to_data(verdict: DevicesVerdict) -> dict[str, Any]:
             {
                 **_plain(judged.drop),
                 "state": line.state,
-                "why": line.why,
+                "why": line.reason,
                 "strands": line.strands,
-                "keep": list(line.keep),
+                "keep": list(line.remedies),
             }
-            for judged, line in zip(verdict.judged, lines, strict=True)
+            for judged, line in zip(verdict.judged_drops, lines, strict=True)
         ],
-        "stale": [_plain(one) for one in verdict.findings.stale],
-        "notes": list(verdict.findings.notes),
-        "unread": [plain(one) for one in verdict.findings.unread],
-        "untold": verdict.untold,
-        "approval": plain(verdict.approval),
-        "refused": verdict.refused,
+        "stale": [_plain(one) for one in verdict.changes.stale],
+        "notes": list(verdict.changes.notes),
+        "unread": [to_plain_json(one) for one in verdict.changes.unread],
+        "untold": verdict.inconclusive_reason,
+        "approval": to_plain_json(verdict.approval),
+        "refused": verdict.refusal,
         "facts": {"as_of": verdict.as_of.isoformat(), "source": verdict.source, "age_days": verdict.facts_age_days},
     }
 
@@ -49,5 +49,5 @@ def _plain(value: Any) -> dict[str, Any]:
             return {key: written(one) for key, one in part.items()}
         return [written(one) for one in part] if isinstance(part, list) else part
 
-    found: dict[str, Any] = written(plain(value))
+    found: dict[str, Any] = written(to_plain_json(value))
     return found

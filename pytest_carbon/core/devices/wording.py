@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from pytest_carbon.core.devices.values import NAMED, Holder, Release
+from pytest_carbon.core.devices.values import FAMILIES_OF_NAMES, DeviceGroup, Release
 
 _LABELS = {
     "python": "Python",
@@ -59,7 +59,7 @@ def labels_of(family: str, releases: Sequence[str]) -> str:
     if family in ("x86-64", "os"):
         return joined([label_of(family, release) for release in releases])
     first = label_of(family, releases[0])
-    if len(releases) > 3 and family not in NAMED:
+    if len(releases) > 3 and family not in FAMILIES_OF_NAMES:
         return f"{first} to {releases[-1]}"
     return some([first, *releases[1:]])
 
@@ -79,7 +79,7 @@ def years_between(day: date, today: date) -> int:
     return today.year - day.year - ((today.month, today.day) < (day.month, day.day))
 
 
-def age_text(of: Holder, today: date) -> str:
+def age_text(of: DeviceGroup, today: date) -> str:
     """Say how old the newest of some devices is: ``the newest sold until 2016-10-31, 10 years old``."""
     if of.newest is None:
         return "how old the newest is could not be told"

@@ -11,15 +11,15 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
-from pytest_carbon.core.energy.power_windows import cumulative
+from pytest_carbon.core.energy.power_windows import interpolate_series
 from pytest_carbon.core.model import Attribution, EnergyWindow, Span, WorkerTrace
 
-SETTLE_ROUNDS = 8
-ROUNDING = 1e-12
+FITTING_ROUNDS = 8
+ROUNDING_ERROR = 1e-12
 """Of the total: what is left after giving away every joule may be this much off zero, and is then nothing."""
 
 
-def exclusive(spans: Sequence[Span], totals: Sequence[float]) -> list[float]:
+def own_totals(spans: Sequence[Span], totals: Sequence[float]) -> list[float]:
     """Subtract from every span's total what the spans inside it had; the rest is its own.
 
     ``spans`` come in the order in which they ended (Span). Never below zero: two clocks are read one after
@@ -36,7 +36,7 @@ def exclusive(spans: Sequence[Span], totals: Sequence[float]) -> list[float]:
     return own
 
 
-def outermost(spans: Sequence[Span]) -> list[Span]:
+def outermost_spans(spans: Sequence[Span]) -> list[Span]:
     """Return the spans that lie in no other, in order of time."""
     kept: list[Span] = []
     for span in spans:
@@ -46,14 +46,14 @@ def outermost(spans: Sequence[Span]) -> list[Span]:
     return kept
 
 
-class _BaseClock:
+class _BasePower:
     """Integrates base power divided by the number of active workers, and what falls due when nobody is."""
 
     def __init__(self, windows: Sequence[EnergyWindow], traces: Sequence[WorkerTrace]) -> None:
         start, end = windows[0].start_s, windows[-1].end_s
         changes = [(w.start_s, 0) for w in windows] + [(end, 0)]
         for trace in traces:
-            for span in outermost(trace.spans):
+            for span in outermost_spans(trace.spans):
                 a, b = max(start, span.start_s), min(end, span.end_s)
                 if b > a:
                     changes += [(a, 1), (b, -1)]
@@ -74,7 +74,7 @@ class _BaseClock:
                 points.append((until, points[-1][1]))
                 self.idle_j += joules
                 self.idle_s += until - at
-        self._at = cumulative(points)
+        self._at = interpolate_series(points)
 
     def share_j(self, span: Span) -> float:
         return self._at(span.end_s) - self._at(span.start_s)
@@ -107,7 +107,7 @@ class _CpuSpread:
         return [(k, cpu_s * weight / whole) for (k, _), weight in zip(overlaps, weights, strict=True)]
 
 
-def _settle(pieces: Sequence[list[tuple[int, float]]], windows: Sequence[EnergyWindow]) -> list[float]:
+def _fit_to_kernel(pieces: Sequence[list[tuple[int, float]]], windows: Sequence[EnergyWindow]) -> list[float]:
     """Move CPU seconds within their spans to where the machine has them unexplained; return sums by window.
 
     A long span's CPU time was first spread by how busy the machine was with everybody. A few rounds of
@@ -115,7 +115,7 @@ def _settle(pieces: Sequence[list[tuple[int, float]]], windows: Sequence[EnergyW
     counted, while every span keeps its own. Changes the pieces in place.
     """
     movable = [piece for piece in pieces if len(piece) > 1]
-    for last in (*[False] * SETTLE_ROUNDS, True):
+    for last in (*[False] * FITTING_ROUNDS, True):
         ours = [w.tool_s for w in windows]
         for piece in pieces:
             for k, cpu_s in piece:
@@ -139,11 +139,11 @@ def attribute(windows: Sequence[EnergyWindow], traces: Sequence[WorkerTrace]) ->
     spans (pytest itself). Returns figures in the order of ``traces`` and their spans; all of them sum to the
     windows' total. Traces of other machines must be left out by the caller: their time is not in the windows.
     """
-    base = _BaseClock(windows, traces)
+    base = _BasePower(windows, traces)
     spread = _CpuSpread(windows)
-    span_cpu = [exclusive(t.spans, [s.cpu_s for s in t.spans]) for t in traces]
-    span_base = [exclusive(t.spans, [base.share_j(s) for s in t.spans]) for t in traces]
-    overhead_cpu = [max(0.0, t.cpu_s - sum(s.cpu_s for s in outermost(t.spans))) for t in traces]
+    span_cpu = [own_totals(t.spans, [s.cpu_s for s in t.spans]) for t in traces]
+    span_base = [own_totals(t.spans, [base.share_j(s) for s in t.spans]) for t in traces]
+    overhead_cpu = [max(0.0, t.cpu_s - sum(s.cpu_s for s in outermost_spans(t.spans))) for t in traces]
 
     pieces = [
         [spread.over(s.start_s, s.end_s, c) for s, c in zip(t.spans, cpu, strict=True)]
@@ -151,7 +151,7 @@ def attribute(windows: Sequence[EnergyWindow], traces: Sequence[WorkerTrace]) ->
     ]
     overhead_pieces = [spread.over(t.start_s, t.end_s, cpu) for t, cpu in zip(traces, overhead_cpu, strict=True)]
     every = [piece for trace in pieces for piece in trace] + overhead_pieces
-    ours = _settle(every, windows)
+    ours = _fit_to_kernel(every, windows)
     whole = [max(w.busy_s, o) for w, o in zip(windows, ours, strict=True)]
     rates = [w.dynamic_j / all_s if all_s > 0 else 0.0 for w, all_s in zip(windows, whole, strict=True)]
 
@@ -185,7 +185,7 @@ def attribute(windows: Sequence[EnergyWindow], traces: Sequence[WorkerTrace]) ->
         background_cpu_s=sum(unused),
         tool_j=tool_j,
         tool_cpu_s=sum(w.tool_s for w in windows),
-        idle_j=idle_j if idle_j > ROUNDING * total_j else 0.0,
+        idle_j=idle_j if idle_j > ROUNDING_ERROR * total_j else 0.0,
         idle_s=max(0.0, base.idle_s - sum(overhead_wall)),
         total_j=total_j,
     )

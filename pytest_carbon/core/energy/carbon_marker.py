@@ -8,12 +8,12 @@ from typing import Any
 from pytest_carbon.core.energy.reference_energy import reference_j
 from pytest_carbon.core.errors import ConfigError, did_you_mean
 from pytest_carbon.core.model import UNATTRIBUTED
-from pytest_carbon.core.quantities import format_against, format_energy, parse_quantity
+from pytest_carbon.core.quantities import format_energy, format_value_and_limit, parse_quantity
 
 _KNOWN = ("feature", "limit")
 
 
-def read_mark(
+def read_marker(
     args: tuple[Any, ...],
     kwargs: Mapping[str, Any],
     nodeid: str,
@@ -48,12 +48,12 @@ def read_mark(
     return told
 
 
-def over_limit(cpu_s: float, slowdown: float, limit_j: float, limit_text: str) -> str | None:
+def limit_exceeded_message(cpu_s: float, slowdown: float, limit_j: float, limit_text: str) -> str | None:
     """Return the sentence that fails a test, if its reference energy is over its limit (J); else None."""
     used_j = reference_j(cpu_s, slowdown)
     if used_j <= limit_j:
         return None
-    used_text, joules_text = format_against(used_j, limit_j, "energy")
+    used_text, joules_text = format_value_and_limit(used_j, limit_j, "energy")
     written = joules_text if joules_text == limit_text else f"{limit_text} ({joules_text})"
     return (
         f"carbon limit exceeded: this test used {used_text} of reference energy and may use {written}.\n"

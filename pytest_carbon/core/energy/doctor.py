@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pytest_carbon.core.energy.power_windows import modelled_windows, uses_counter, watts
-from pytest_carbon.core.model import Facts, GridFactor, MachineSpec, Measurement
+from pytest_carbon.core.energy.power_windows import machine_watts, modelled_windows, uses_counter
+from pytest_carbon.core.model import GridFactor, MachineFacts, MachineSpec, Measurement
 from pytest_carbon.core.quantities import format_mass
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class Diagnosis:
     """``known`` are pairs of a word and what stands behind it; ``advice`` is what to do, best first."""
 
-    known: list[tuple[str, str]]
+    details: list[tuple[str, str]]
     advice: list[str]
 
 
-def find(
+def diagnose(
     measurement: Measurement,
-    facts: Facts,
+    facts: MachineFacts,
     spec: MachineSpec,
     grid: GridFactor,
     config_source: str,
     *,
     counter_unreadable: bool,
-) -> Findings:
+) -> Diagnosis:
     """Explain a short measurement of an idle machine."""
     counter = uses_counter(measurement)
     known = [("configuration", config_source)]
@@ -48,18 +48,18 @@ def find(
     known.append(("grid", f"{grid.zone}: {grid.g_per_kwh.central:.0f} g/kWh ({low:.0f} to {high:.0f}; {grid.source})"))
     known.append(("CodeCarbon", _codecarbon(measurement, spec, counter)))
     known += [("note", gap) for gap in measurement.gaps]
-    return Findings(known, _advice(facts, spec, grid, counter, counter_unreadable))
+    return Diagnosis(known, _advice(facts, spec, grid, counter, counter_unreadable))
 
 
 def _power(spec: MachineSpec) -> str:
-    points = ", ".join(f"{watts(spec, u, None):.3g} W at {u:.0%}" for u in (0, 0.25, 0.5, 1))
+    points = ", ".join(f"{machine_watts(spec, u, None):.3g} W at {u:.0%}" for u in (0, 0.25, 0.5, 1))
     return f"{points}; the truth may lie between {spec.spread[0]:g} and {spec.spread[1]:g} times that"
 
 
 def _codecarbon(measurement: Measurement, spec: MachineSpec, counter: bool) -> str:
-    if measurement.codecarbon is None or len(measurement.counted) < 2:
+    if measurement.codecarbon is None or len(measurement.codecarbon_readings) < 2:
         return "did not run; pip show codecarbon tells whether it is installed"
-    first, last = measurement.counted[0], measurement.counted[-1]
+    first, last = measurement.codecarbon_readings[0], measurement.codecarbon_readings[-1]
     seconds = last.at_s - first.at_s  # more than zero: the stream's times only go on
     raw_w = (last.total_j - first.total_j) / seconds
     found = f"{measurement.codecarbon.version}, sees {', '.join(measurement.codecarbon.hardware)}"
@@ -76,7 +76,9 @@ def _codecarbon(measurement: Measurement, spec: MachineSpec, counter: bool) -> s
     )
 
 
-def _advice(facts: Facts, spec: MachineSpec, grid: GridFactor, counter: bool, counter_unreadable: bool) -> list[str]:
+def _advice(
+    facts: MachineFacts, spec: MachineSpec, grid: GridFactor, counter: bool, counter_unreadable: bool
+) -> list[str]:
     advice = []
     if grid.assumed:
         advice.append(

@@ -28,7 +28,7 @@ def glob_regex(pattern: str) -> re.Pattern[str]:
     return re.compile(out + "(?:/.*)?")
 
 
-def fixed_beginning(pattern: str) -> str:
+def literal_prefix(pattern: str) -> str:
     """Return what every path that a glob fits begins with."""
     return re.split(r"[*?]", pattern, maxsplit=1)[0]
 
@@ -43,7 +43,7 @@ def feature_of_path(path: str, features: Mapping[str, Sequence[str]]) -> str | N
     for name, patterns in features.items():
         for pattern in patterns:
             if glob_regex(pattern).fullmatch(path):
-                length = len(fixed_beginning(pattern))
+                length = len(literal_prefix(pattern))
                 if best is None or length > best[0]:
                     best = (length, name)
     return best[1] if best else None

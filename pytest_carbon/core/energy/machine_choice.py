@@ -8,36 +8,36 @@ from itertools import pairwise
 from typing import Any
 
 from pytest_carbon.core.errors import ConfigError, did_you_mean
-from pytest_carbon.core.model import Facts, MachineSpec, Range
+from pytest_carbon.core.model import MachineFacts, MachineSpec, Range
 
-LARGEST = 1e9
+LARGEST_FIGURE = 1e9
 _USER_KEYS = ("name", "watts", "idle-w", "full-w", "spread", "pue", "embodied-g-per-h", "source")
-DEFAULT_SHAPE = ((0.0, 0.0), (0.1, 0.256), (0.2, 0.339), (0.3, 0.424), (0.5, 0.615), (0.7, 0.763), (1.0, 1.0))
+USUAL_SHAPE = ((0.0, 0.0), (0.1, 0.256), (0.2, 0.339), (0.3, 0.424), (0.5, 0.615), (0.7, 0.763), (1.0, 1.0))
 """Share of the way from idle to full power at a utilisation: the mean of SPECpower's curve of an EPYC 7763 (Eco CI
 v5.3) and the Teads curve (12, 32, 75, 102 % of rated power at 0, 10, 50, 100 %). Power rises steeply first and
 then flattens. Checked in benchmarks/power_curve.py on machines that neither of them was made from."""
 
 
-def shaped(idle_w: float, full_w: float) -> tuple[tuple[float, float], ...]:
+def usual_curve(idle_w: float, full_w: float) -> tuple[tuple[float, float], ...]:
     """Return a curve between idle and full watts in the usual shape."""
-    return tuple((u, idle_w + (full_w - idle_w) * part) for u, part in DEFAULT_SHAPE)
+    return tuple((u, idle_w + (full_w - idle_w) * part) for u, part in USUAL_SHAPE)
 
 
-def _sound(value: Any) -> bool:
+def _is_amount(value: Any) -> bool:
     """Say whether a value is a finite number that is not negative, and no larger than anything real."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LARGEST
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LARGEST_FIGURE
 
 
 def _number(table: Mapping[str, Any], key: str, where: str) -> float:
     value = table[key]
-    if not _sound(value):
+    if not _is_amount(value):
         raise ConfigError(f"{where}: {key} is {value!r}; it must be a number that is not negative")
     return float(value)
 
 
 def _numbers(value: Any, count: int, where: str) -> tuple[float, ...]:
     good = isinstance(value, Sequence) and not isinstance(value, str) and len(value) == count
-    if not good or not all(_sound(v) for v in value):
+    if not good or not all(_is_amount(v) for v in value):
         raise ConfigError(f"{where} is {value!r}; it must be {count} numbers that are not negative")
     return tuple(float(v) for v in value)
 
@@ -57,7 +57,7 @@ def _curve(table: Mapping[str, Any], vcpus: int, where: str) -> tuple[tuple[floa
     """Read a power curve: points in per cent and watts, or idle and full watts in the usual shape."""
     if "idle-w-per-vcpu" in table:
         each = (_number(table, f"{key}-w-per-vcpu", where) for key in ("idle", "full"))
-        return shaped(*(watts * vcpus for watts in each))
+        return usual_curve(*(watts * vcpus for watts in each))
     if "idle-w" in table or "full-w" in table:
         if "watts" in table:
             raise ConfigError(f"{where} has both watts and idle-w or full-w; keep one of them")
@@ -67,7 +67,7 @@ def _curve(table: Mapping[str, Any], vcpus: int, where: str) -> tuple[tuple[floa
         idle_w, full_w = _number(table, "idle-w", where), _number(table, "full-w", where)
         if full_w <= idle_w:
             raise ConfigError(f"{where}: full-w ({full_w:g}) must be above idle-w ({idle_w:g})")
-        return shaped(idle_w, full_w)
+        return usual_curve(idle_w, full_w)
     key = "watts" if "watts" in table else "watts-per-vcpu"
     if key not in table:
         raise ConfigError(f"{where} has no power; write idle-w and full-w, or watts = [[0, 5.0], [100, 30.0]]")
@@ -85,7 +85,7 @@ def _curve(table: Mapping[str, Any], vcpus: int, where: str) -> tuple[tuple[floa
     return tuple(curve)
 
 
-def read_machine_table(table: Any, where: str) -> MachineSpec:
+def read_configured_machine(table: Any, where: str) -> MachineSpec:
     """Read a user's own ``[machine]``; ConfigError names what is missing or wrong.
 
     Without ``pue`` the machine stands in an office or at home (1.0); without ``embodied-g-per-h`` its
@@ -123,7 +123,7 @@ OWN_MACHINE_EMBODIED = Range(12.7, 4.9, 32.9)
 report of the Mac mini M1) to a server (1,152 kg, Boavizta); the middle is their geometric mean."""
 
 
-def choose(facts: Facts, entries: Sequence[Mapping[str, Any]]) -> MachineSpec:
+def choose_machine(facts: MachineFacts, entries: Sequence[Mapping[str, Any]]) -> MachineSpec:
     """Return the first entry that fits the facts; the last entries of the table fit anything.
 
     An entry fits when all of what it names does: ``cpu`` (a regular expression), ``vcpus``, ``runner``,
@@ -131,7 +131,7 @@ def choose(facts: Facts, entries: Sequence[Mapping[str, Any]]) -> MachineSpec:
     """
     for entry in entries:
         wanted = entry.get("match", {})
-        reasons = _fits(wanted, facts)
+        reasons = _match_reasons(wanted, facts)
         if reasons is None:
             continue
         where = f"machine table, {entry['name']}"
@@ -140,7 +140,7 @@ def choose(facts: Facts, entries: Sequence[Mapping[str, Any]]) -> MachineSpec:
             watts=_curve(entry, facts.vcpus, where),
             spread=(float(entry["spread"][0]), float(entry["spread"][1])),
             pue=_range(entry, "pue", where),
-            embodied_g_per_h=_per_vcpu(entry, facts, where),
+            embodied_g_per_h=_embodied(entry, facts, where),
             source=str(entry["source"]),
             why=", ".join(reasons) or "nothing in the table knows this machine better",
             scales_with_frequency=bool(entry.get("scales-with-frequency", False)),
@@ -148,14 +148,14 @@ def choose(facts: Facts, entries: Sequence[Mapping[str, Any]]) -> MachineSpec:
     raise ConfigError("the machine table has no entry that fits any machine; its last entry must match all")
 
 
-def _per_vcpu(entry: Mapping[str, Any], facts: Facts, where: str) -> Range:
+def _embodied(entry: Mapping[str, Any], facts: MachineFacts, where: str) -> Range:
     if "embodied-g-per-h-per-vcpu" in entry:
         each = _range(entry, "embodied-g-per-h-per-vcpu", where)
         return Range(*(v * facts.vcpus for v in each))
     return _range(entry, "embodied-g-per-h", where)
 
 
-def _fits(wanted: Mapping[str, Any], facts: Facts) -> list[str] | None:
+def _match_reasons(wanted: Mapping[str, Any], facts: MachineFacts) -> list[str] | None:
     """Return why an entry fits, in words, or None if it does not."""
     reasons = []
     if "runner" in wanted:

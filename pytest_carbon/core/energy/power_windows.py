@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from pytest_carbon.core.model import Counted, EnergyWindow, MachineSpec, Measurement, Reading
+from pytest_carbon.core.model import CodeCarbonReading, CpuReading, EnergyWindow, MachineSpec, Measurement
 
 WINDOW_S = 1.0
 """Attribution works on windows of a second: the kernel counts CPU time in ticks of 10 ms, 1 % of a window."""
@@ -28,7 +28,7 @@ def curve_watts(points: Sequence[tuple[float, float]], utilisation: float) -> fl
     return points[-1][1]
 
 
-def watts(spec: MachineSpec, utilisation: float, frequency: float | None) -> float:
+def machine_watts(spec: MachineSpec, utilisation: float, frequency: float | None) -> float:
     """Return a machine's watts at a utilisation (0..1) and, where it is known, a share of its full clock."""
     idle = spec.watts[0][1]
     power = curve_watts(spec.watts, utilisation)
@@ -37,7 +37,7 @@ def watts(spec: MachineSpec, utilisation: float, frequency: float | None) -> flo
     return power
 
 
-def _cut(readings: Sequence[Reading], width_s: float) -> list[Reading]:
+def _thin_out(readings: Sequence[CpuReading], width_s: float) -> list[CpuReading]:
     """Keep the first and last reading and, between them, one about every ``width_s``."""
     kept = [readings[0]]
     for reading in readings[1:]:
@@ -51,7 +51,7 @@ def _cut(readings: Sequence[Reading], width_s: float) -> list[Reading]:
     return kept
 
 
-def modelled_windows(readings: Sequence[Reading], spec: MachineSpec) -> list[EnergyWindow]:
+def modelled_windows(readings: Sequence[CpuReading], spec: MachineSpec) -> list[EnergyWindow]:
     """Make windows from the machine's utilisation and its power curve.
 
     Energy is integrated at the readings' own pace (the curve is not straight, so a mean over a window would
@@ -59,7 +59,7 @@ def modelled_windows(readings: Sequence[Reading], spec: MachineSpec) -> list[Ene
     """
     idle_w = spec.watts[0][1]
     windows: list[EnergyWindow] = []
-    kept = _cut(readings, WINDOW_S)
+    kept = _thin_out(readings, WINDOW_S)
     position = 0
     for first, last in pairwise(kept):
         dynamic_j = 0.0
@@ -67,7 +67,7 @@ def modelled_windows(readings: Sequence[Reading], spec: MachineSpec) -> list[Ene
             a, b = readings[position], readings[position + 1]
             total = b.total_s - a.total_s
             utilisation = (b.busy_s - a.busy_s) / total if total > 0 else 0.0
-            dynamic_j += (watts(spec, utilisation, b.frequency) - idle_w) * (b.at_s - a.at_s)
+            dynamic_j += (machine_watts(spec, utilisation, b.frequency) - idle_w) * (b.at_s - a.at_s)
             position += 1
         span_s = last.at_s - first.at_s
         windows.append(
@@ -83,7 +83,7 @@ def modelled_windows(readings: Sequence[Reading], spec: MachineSpec) -> list[Ene
     return windows
 
 
-def cumulative(points: Sequence[tuple[float, float]]) -> Callable[[float], float]:
+def interpolate_series(points: Sequence[tuple[float, float]]) -> Callable[[float], float]:
     """Return a function that reads a cumulative series (time, value) at any time, straight between points."""
     times = [t for t, _ in points]
 
@@ -99,15 +99,15 @@ def cumulative(points: Sequence[tuple[float, float]]) -> Callable[[float], float
     return at
 
 
-def counter_windows(readings: Sequence[Reading], counted: Sequence[Counted]) -> list[EnergyWindow]:
+def counter_windows(readings: Sequence[CpuReading], counted: Sequence[CodeCarbonReading]) -> list[EnergyWindow]:
     """Make windows from counted joules.
 
     Base power is the lowest that any covered window showed. Time before the first and after the last count is
     filled with that base and the run's own joules per busy second; the caller says so in the report.
     """
-    energy = cumulative([(c.at_s, c.total_j) for c in counted])
+    energy = interpolate_series([(c.at_s, c.total_j) for c in counted])
     first, last = counted[0].at_s, counted[-1].at_s
-    kept = _cut(readings, WINDOW_S)
+    kept = _thin_out(readings, WINDOW_S)
     raw = []
     for a, b in pairwise(kept):
         covered_s = max(0.0, min(b.at_s, last) - max(a.at_s, first))
@@ -129,7 +129,7 @@ def counter_windows(readings: Sequence[Reading], counted: Sequence[Counted]) -> 
 
 def uses_counter(measurement: Measurement) -> bool:
     """Say whether CodeCarbon read a hardware counter for the CPU, and counted something with it."""
-    counted = measurement.counted
+    counted = measurement.codecarbon_readings
     return (
         measurement.codecarbon is not None
         and measurement.codecarbon.cpu_counter
@@ -141,19 +141,19 @@ def uses_counter(measurement: Measurement) -> bool:
     )
 
 
-def add_gpu(windows: Sequence[EnergyWindow], counted: Sequence[Counted]) -> list[EnergyWindow]:
+def add_gpu_energy(windows: Sequence[EnergyWindow], counted: Sequence[CodeCarbonReading]) -> list[EnergyWindow]:
     """Add counted GPU joules to the windows' base: they belong to whoever runs while they are spent."""
     if len(counted) < 2 or counted[-1].gpu_j <= counted[0].gpu_j:
         return list(windows)
-    gpu = cumulative([(c.at_s, c.gpu_j) for c in counted])
+    gpu = interpolate_series([(c.at_s, c.gpu_j) for c in counted])
     return [
         EnergyWindow(w.start_s, w.end_s, w.base_j + gpu(w.end_s) - gpu(w.start_s), w.dynamic_j, w.busy_s, w.tool_s)
         for w in windows
     ]
 
 
-def windows_of(measurement: Measurement, spec: MachineSpec) -> list[EnergyWindow]:
+def energy_windows(measurement: Measurement, spec: MachineSpec) -> list[EnergyWindow]:
     """Turn a measurement into windows: counted where a counter was read, else modelled, GPU counted."""
     if uses_counter(measurement):
-        return counter_windows(measurement.readings, measurement.counted)
-    return add_gpu(modelled_windows(measurement.readings, spec), measurement.counted)
+        return counter_windows(measurement.readings, measurement.codecarbon_readings)
+    return add_gpu_energy(modelled_windows(measurement.readings, spec), measurement.codecarbon_readings)

@@ -25,11 +25,11 @@ ELASTICITY = 0.75
 suites of click and jinja2 on a shared 2-vCPU machine, whose CPU time varied by 15 to 25 %, this exponent left 4 to 6 %
 (0.65 left 5 to 9 %); regression over those and networkx gives 0.57 to 0.75, which noise in the probe biases low."""
 
-CLEAN = 1.12
+CLEAN_RATIO = 1.12
 """An observation is clean when the probes around it took at most this times what they take at full speed. At 1.15 the
 same tests were now and then 10 % costlier between clean probes; at 1.08 most runs of a noisy machine show nothing."""
 
-NEARLY_CLEAN = 1.3
+NEARLY_CLEAN_RATIO = 1.3
 """The same for observations that are good enough where the machine was calm nearly all of the time."""
 
 
@@ -51,7 +51,7 @@ def clean_share(probes: Sequence[Probe]) -> float | None:
     best = full_speed(probes)
     if best is None:
         return None
-    return sum(p.slowdown <= CLEAN * best for p in probes) / len(probes)
+    return sum(p.slowdown <= CLEAN_RATIO * best for p in probes) / len(probes)
 
 
 class SpeedTrack:
@@ -61,7 +61,7 @@ class SpeedTrack:
         self._probes = sorted(probes, key=lambda p: p.at_s)
         self._times = [p.at_s for p in self._probes]
 
-    def around(self, start_s: float, end_s: float) -> tuple[float | None, float | None]:
+    def slowdowns_around(self, start_s: float, end_s: float) -> tuple[float | None, float | None]:
         """Return the slowdowns of the last probe before and the first after, where there are such."""
         before = bisect_right(self._times, start_s) - 1
         after = bisect_left(self._times, end_s)
@@ -70,7 +70,7 @@ class SpeedTrack:
             self._probes[after].slowdown if after < len(self._probes) else None,
         )
 
-    def slowdown(self, start_s: float, end_s: float) -> float | None:
+    def mean_slowdown(self, start_s: float, end_s: float) -> float | None:
         """Return the mean slowdown over a stretch: of the probes inside and the nearest on either side."""
         first = max(0, bisect_right(self._times, start_s) - 1)
         last = min(len(self._probes), bisect_left(self._times, end_s) + 1)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from pytest_carbon.core.energy.attribution import exclusive
+from pytest_carbon.core.energy.attribution import own_totals
 from pytest_carbon.core.energy.feature_shares import feature_of_path
 from pytest_carbon.core.energy.reference_energy import PROBE_REFERENCE_S, SpeedTrack, reference_j
 from pytest_carbon.core.model import OWN_WORK, Attribution, Probe, Row, RowKind, Span, WorkerTrace
@@ -29,7 +29,7 @@ class _Cost(NamedTuple):
     speed_after: float | None = None
 
 
-_Spent = list[tuple[Span, _Cost]]
+_SpanCosts = list[tuple[Span, _Cost]]
 _Attempt = tuple[str, int]  # a nodeid and how many times it ran before
 
 
@@ -67,44 +67,44 @@ def make_rows(
     ordered = sorted(traces, key=lambda t: not t.same_machine)
     for index, trace in enumerate(ordered):
         known = attribution if trace.same_machine else None
-        spent = _costs(trace, known, index, usual)
+        spent = _span_costs(trace, known, index, usual)
         tool += [cost for span, cost in spent if span.kind == "tool"]
-        rows += _plain_rows(spent, trace.worker, outcomes)
+        rows += _collection_and_command_rows(spent, trace.worker, outcomes)
         rows += _test_and_fixture_rows(spent, trace.worker, outcomes, features)
         if known and known.overhead_cpu_s[index] > 0:
-            overhead = _overhead(known, index, usual)
+            overhead = _overhead_cost(known, index, usual)
             if any(span.kind == "command" for span in trace.spans):  # our own process, which waited for the command
                 tool.append(overhead)
             else:
                 rows.append(_row("collection", Span("", "", "session", 0, 0, 0), trace.worker, overhead))
     if attribution:
-        rows += _rest(attribution, tool, usual)
+        rows += _machine_rows(attribution, tool, usual)
     return rows
 
 
-def _costs(trace: WorkerTrace, attribution: Attribution | None, index: int, usual: float | None) -> _Spent:
+def _span_costs(trace: WorkerTrace, attribution: Attribution | None, index: int, usual: float | None) -> _SpanCosts:
     """Return every span of a trace with what it took, without what the spans inside it took."""
     own_cpu_s: Sequence[float]
     own_j: Sequence[float | None]
     if attribution:
         own_cpu_s, own_j = attribution.span_cpu_s[index], attribution.span_j[index]
     else:
-        own_cpu_s, own_j = exclusive(trace.spans, [s.cpu_s for s in trace.spans]), [None] * len(trace.spans)
+        own_cpu_s, own_j = own_totals(trace.spans, [s.cpu_s for s in trace.spans]), [None] * len(trace.spans)
     track = SpeedTrack(probes_of([trace]))
     spent = []
     for span, cpu_s, energy_j in zip(trace.spans, own_cpu_s, own_j, strict=True):
-        work_j = reference_j(cpu_s, track.slowdown(span.start_s, span.end_s) or usual)
-        speeds = track.around(span.start_s, span.end_s)
+        work_j = reference_j(cpu_s, track.mean_slowdown(span.start_s, span.end_s) or usual)
+        speeds = track.slowdowns_around(span.start_s, span.end_s)
         spent.append((span, _Cost(energy_j, cpu_s, span.end_s - span.start_s, work_j, *speeds)))
     return spent
 
 
-def _overhead(attribution: Attribution, index: int, usual: float | None) -> _Cost:
+def _overhead_cost(attribution: Attribution, index: int, usual: float | None) -> _Cost:
     cpu_s = attribution.overhead_cpu_s[index]
     return _Cost(attribution.overhead_j[index], cpu_s, attribution.overhead_wall_s[index], reference_j(cpu_s, usual))
 
 
-def _rest(attribution: Attribution, tool: Sequence[_Cost], usual: float | None) -> list[Row]:
+def _machine_rows(attribution: Attribution, tool: Sequence[_Cost], usual: float | None) -> list[Row]:
     """Make the rows of the machine: the tool (its sidecar, its probes), other processes, and nobody."""
     a = attribution
     sidecar = _Cost(a.tool_j, a.tool_cpu_s, 0.0, reference_j(a.tool_cpu_s, usual))
@@ -138,7 +138,7 @@ def _row(kind: RowKind, span: Span, worker: str, cost: _Cost, **more: Any) -> Ro
     )
 
 
-def _plain_rows(spent: _Spent, worker: str, outcomes: Mapping[str, Sequence[str]]) -> list[Row]:
+def _collection_and_command_rows(spent: _SpanCosts, worker: str, outcomes: Mapping[str, Sequence[str]]) -> list[Row]:
     """Make the rows of collection, of workers' starts and ends, and of commands: one a span."""
     rows = []
     for span, cost in spent:
@@ -151,13 +151,13 @@ def _plain_rows(spent: _Spent, worker: str, outcomes: Mapping[str, Sequence[str]
 
 
 def _test_and_fixture_rows(
-    spent: _Spent,
+    spent: _SpanCosts,
     worker: str,
     outcomes: Mapping[str, Sequence[str]],
     features: Mapping[str, Sequence[str]],
 ) -> list[Row]:
     """Group one worker's phases by test and attempt, fold the small ones, and share fixtures among users."""
-    attempts = _attempts(spent)
+    attempts = _group_by_attempt(spent)
     shares, users = _shares(spent, attempts)
     rows: list[Row] = []
     by_path: dict[str, str | None] = {}
@@ -167,7 +167,7 @@ def _test_and_fixture_rows(
             by_path[path] = feature_of_path(path, features)
         marked = next((s.info["feature"] for s, _ in group if s.info and "feature" in s.info), None)
         told = outcomes.get(nodeid, ())
-        tests = _fold(group, worker, marked or by_path[path], told[number] if number < len(told) else "passed")
+        tests = _attempt_rows(group, worker, marked or by_path[path], told[number] if number < len(told) else "passed")
         if (nodeid, number) in shares:
             tests[0] = replace(tests[0], amortised_j=_sum([tests[0].energy_j, *shares[nodeid, number]]))
         rows += tests
@@ -179,10 +179,10 @@ def _test_and_fixture_rows(
     return rows
 
 
-def _attempts(spent: _Spent) -> dict[_Attempt, _Spent]:
+def _group_by_attempt(spent: _SpanCosts) -> dict[_Attempt, _SpanCosts]:
     """Group the spans of tests; where a test's phases begin anew, it was repeated."""
     last: dict[str, tuple[int, int]] = {}  # nodeid -> (attempt, place of its last phase)
-    grouped: dict[_Attempt, _Spent] = {}
+    grouped: dict[_Attempt, _SpanCosts] = {}
     for span, cost in spent:
         if span.kind == "test":
             place = _PHASES.index(span.phase)
@@ -194,7 +194,7 @@ def _attempts(spent: _Spent) -> dict[_Attempt, _Spent]:
 
 
 def _shares(
-    spent: _Spent, attempts: Mapping[_Attempt, _Spent]
+    spent: _SpanCosts, attempts: Mapping[_Attempt, _SpanCosts]
 ) -> tuple[dict[_Attempt, list[float | None]], dict[str, int]]:
     """Return each attempt's shares of the wide fixtures it used (J), and how many used each fixture's life."""
     used_by: dict[str, list[_Attempt]] = {}
@@ -214,20 +214,20 @@ def _shares(
     return shares, {life: len(users) for life, users in used_by.items()}
 
 
-def _fold(group: _Spent, worker: str, feature: str | None, outcome: str) -> list[Row]:
+def _attempt_rows(group: _SpanCosts, worker: str, feature: str | None, outcome: str) -> list[Row]:
     """Make an attempt's rows, one a phase; phases that are too small for a row become part of the main one."""
     by_phase = {s.phase: _row("test", s, worker, cost, feature=feature, outcome=outcome) for s, cost in group}
     main = by_phase.pop(next(phase for phase in _MAIN_PHASES if phase in by_phase))
     kept = []
     for row in by_phase.values():
         if row.cpu_s < OWN_ROW_CPU_S:
-            main = _add(main, row)
+            main = _merge_rows(main, row)
         else:
             kept.append(row)
     return [main, *kept]
 
 
-def _add(a: Row, b: Row) -> Row:
+def _merge_rows(a: Row, b: Row) -> Row:
     return replace(
         a,
         energy_j=_sum([a.energy_j, b.energy_j]),

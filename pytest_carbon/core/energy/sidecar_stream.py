@@ -8,16 +8,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_carbon.core.model import CodeCarbonInfo, Counted, Reading
+from pytest_carbon.core.model import CodeCarbonInfo, CodeCarbonReading, CpuReading
 
 
 @dataclass(frozen=True, slots=True)
-class Stream:
+class SidecarStream:
     """The sidecar's story: its readings and counts in order of time, and what was wrong with it."""
 
     pid: int | None
-    readings: tuple[Reading, ...]
-    counted: tuple[Counted, ...]
+    readings: tuple[CpuReading, ...]
+    codecarbon_readings: tuple[CodeCarbonReading, ...]
     codecarbon: CodeCarbonInfo | None
     ended: bool
     gaps: tuple[str, ...]
@@ -37,16 +37,16 @@ def _numbers(values: Any, count: int) -> list[float] | None:
     return floats if all(math.isfinite(v) and v >= 0 for v in floats) else None
 
 
-def _after(before: tuple[float, ...] | None, now: tuple[float, ...]) -> bool:
+def _goes_forward(before: tuple[float, ...] | None, now: tuple[float, ...]) -> bool:
     """Say whether time went on and no cumulative figure went back (by more than a tick of 10 ms)."""
     return before is None or (now[0] > before[0] and all(b <= n + 0.02 for b, n in zip(before, now, strict=True)))
 
 
-def parse(lines: Iterable[str]) -> Stream:
+def parse_stream(lines: Iterable[str]) -> SidecarStream:
     """Read the sidecar's lines. A last line cut short is ignored; anything else odd is dropped and counted."""
     pid: int | None = None
-    readings: list[Reading] = []
-    counted: list[Counted] = []
+    readings: list[CpuReading] = []
+    counted: list[CodeCarbonReading] = []
     info: CodeCarbonInfo | None = None
     ended = False
     gaps: list[str] = []
@@ -64,46 +64,46 @@ def parse(lines: Iterable[str]) -> Stream:
             dropped["lines of the sidecar"] = dropped.get("lines of the sidecar", 0) + 1
         elif "m" in value:
             numbers = _numbers(value["m"], 5)
-            if numbers is None or not _after(last_reading, tuple(numbers)):
+            if numbers is None or not _goes_forward(last_reading, tuple(numbers)):
                 dropped["CPU samples"] = dropped.get("CPU samples", 0) + 1
                 continue
             last_reading = tuple(numbers)
             extra = _numbers(value["m"][5:], 1)
             at_s, busy_s, steal_s, total_s, tool_s = numbers
-            readings.append(Reading(at_s, busy_s, steal_s, total_s, tool_s, extra[0] if extra else None))
+            readings.append(CpuReading(at_s, busy_s, steal_s, total_s, tool_s, extra[0] if extra else None))
         elif "cc" in value:
             numbers = _numbers(value["cc"], 4)
-            if numbers is None or not _after(last_counted, tuple(numbers)):
+            if numbers is None or not _goes_forward(last_counted, tuple(numbers)):
                 dropped["CodeCarbon samples"] = dropped.get("CodeCarbon samples", 0) + 1
                 continue
             last_counted = tuple(numbers)
             at_s, cpu_j, ram_j, gpu_j = numbers
-            counted.append(Counted(at_s, cpu_j, ram_j, gpu_j))
+            counted.append(CodeCarbonReading(at_s, cpu_j, ram_j, gpu_j))
         elif "codecarbon" in value:
-            info = _info(value["codecarbon"])
+            info = _codecarbon_info(value["codecarbon"])
         elif "error" in value:
             gaps.append(str(value["error"])[:500])
         elif "hello" in value:
-            pid = _pid(value["hello"])
+            pid = _process_id(value["hello"])
         elif "end" in value:
             ended = True
-    gaps += [f"{count} {what} were {_WRONG[what]}, and were left out" for what, count in dropped.items()]
-    return Stream(pid, tuple(readings), tuple(counted), info, ended, tuple(gaps))
+    gaps += [f"{count} {what} were {_WHY_DROPPED[what]}, and were left out" for what, count in dropped.items()]
+    return SidecarStream(pid, tuple(readings), tuple(counted), info, ended, tuple(gaps))
 
 
-_WRONG = {
+_WHY_DROPPED = {
     "CPU samples": "not finite, negative or out of order",
     "CodeCarbon samples": "not finite, negative or out of order",
     "lines of the sidecar": "unreadable",
 }
 
 
-def _pid(value: Any) -> int | None:
+def _process_id(value: Any) -> int | None:
     """Return a process id that may be signalled: never 0 or below, which would mean whole groups."""
     return value if type(value) is int and 1 < value < 2**31 else None
 
 
-def _info(value: Any) -> CodeCarbonInfo | None:
+def _codecarbon_info(value: Any) -> CodeCarbonInfo | None:
     try:
         return CodeCarbonInfo(
             version=str(value["version"])[:100],

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from pytest_carbon.core.budget.budget import Budget, Used, judge
+from pytest_carbon.core.budget.budget import Budget, RunUse, judge_per_run_limits, name_holder
 from pytest_carbon.core.percentages import percent_text
-from pytest_carbon.core.quantities import format_amount, round_digits
+from pytest_carbon.core.quantities import format_amount, format_number
 from pytest_carbon.core.report.report import Report
 from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.core.verdict.verdict import BudgetStatus, TestCost
@@ -18,23 +18,18 @@ NEAR_THE_END = ("at risk", "critical", "exhausted")
 MOST_TESTS = 3
 
 
-def who(budget: Budget) -> str:
-    """Name a budget's holder."""
-    return f"team {budget.team}" if budget.team else f"feature {budget.feature}" if budget.feature else "the repository"
-
-
 def budget_line(budget: Budget, standing: BudgetStatus, now: datetime) -> str | None:
     """Say how much of a budget remains, how fast it burns and when it is gone; None while it is far from its end."""
     if standing.state not in NEAR_THE_END:
         return None
     remains = left(standing) + ("" if standing.remaining < 0 else " left")
     taken = f"{used(standing)} used, {remains}" if standing.limit > 0 else used(standing)
-    line = f"{who(budget)}: its budget is {standing.state}, {taken}"
+    line = f"{name_holder(budget.feature, budget.team)}: its budget is {standing.state}, {taken}"
     burn = max(
         standing.burn, key=lambda pair: (pair.firing, pair.long_rate if pair.firing else pair.long_s), default=None
     )
     if burn is not None and burn.long_rate > 0:
-        line += f"; it burns {round_digits(burn.long_rate, 2)} times as fast as it can last ({duration(burn.long_s)})"
+        line += f"; it burns {format_number(burn.long_rate, 2)} times as fast as it can last ({duration(burn.long_s)})"
     if standing.exhausted_in_s:
         line += (
             f"; at this pace it is gone {lasts(standing)}, {now + timedelta(seconds=standing.exhausted_in_s):%Y-%m-%d}"
@@ -47,8 +42,8 @@ def budget_line(budget: Budget, standing: BudgetStatus, now: datetime) -> str | 
 def broken_limits(budgets: Iterable[Budget], report: Report) -> list[str]:
     """Return the reasons of the limits per run that a run broke."""
     totals = report.totals
-    whole = Used(totals.energy_j, totals.emissions_g, totals.reference_j)
-    judged = judge(list(budgets), report.features, whole, report.grid)
+    whole = RunUse(totals.energy_j, totals.emissions_g, totals.reference_j)
+    judged = judge_per_run_limits(list(budgets), report.features, whole, report.grid)
     return [f"in the last run {result.reason}" for result in judged if result.state in ("warn", "fail")]
 
 

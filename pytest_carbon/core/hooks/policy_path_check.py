@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 
-from pytest_carbon.core.energy.feature_shares import fixed_beginning, glob_regex
+from pytest_carbon.core.energy.feature_shares import glob_regex, literal_prefix
 from pytest_carbon.core.verdict.wording import count
 
 Claims = Mapping[str, Sequence[str]]
@@ -25,7 +25,7 @@ def path_problems(claims: Claims, files: Sequence[str]) -> list[str]:
 
 def _fitting(glob: str, ordered: Sequence[str]) -> Iterator[str]:
     """Yield the files that a glob fits; only those with its beginning are looked at."""
-    beginning = fixed_beginning(glob).rstrip("/")
+    beginning = literal_prefix(glob).rstrip("/")
     fits = glob_regex(glob).fullmatch
     for at in range(bisect_left(ordered, beginning), len(ordered)):
         if not ordered[at].startswith(beginning):
@@ -39,8 +39,8 @@ def _ties(fitting: Sequence[tuple[str, str, Sequence[str]]]) -> Iterator[str]:
     for name, glob, found in fitting:
         for file in found:
             known = closest.setdefault(file, [])
-            length = len(fixed_beginning(glob))
-            longest = len(fixed_beginning(known[0][1])) if known else -1
+            length = len(literal_prefix(glob))
+            longest = len(literal_prefix(known[0][1])) if known else -1
             if length > longest:
                 known[:] = [(name, glob)]
             elif length == longest and name not in [other for other, _ in known]:

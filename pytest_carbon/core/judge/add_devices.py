@@ -16,7 +16,7 @@ def joined(verdict: Verdict, devices: DevicesVerdict, by_label: bool) -> Verdict
 
     ``by_label`` says that the label of an approval counts where this is judged.
     """
-    own = devices.counts_as
+    own = devices.state_under_rule
     if own == "pass":
         return replace(verdict, devices=devices)
     state, todo = worst([verdict.state, own]), tuple(_todos(devices, by_label))
@@ -32,14 +32,14 @@ def _led(said: str, devices: DevicesVerdict) -> str:
     given = devices.approval
     if given:
         return f"Approved by {given.approver} ({shorten(given.reason, NAME_CELLS)}): {said[0].lower()}{said[1:]}"
-    return f"Passes, with a warning: {said[0].lower()}{said[1:]}" if devices.counts_as == "warn" else said
+    return f"Passes, with a warning: {said[0].lower()}{said[1:]}" if devices.state_under_rule == "warn" else said
 
 
 def _todos(devices: DevicesVerdict, by_label: bool) -> Iterator[Todo]:
     """Yield what would keep alive whom the worst drop strands, and how it may pass all the same."""
-    lines = [line for line in devices_view.lines(devices) if line.keep]
-    yield from (Todo(text) for line in lines[:1] for text in line.keep)
-    if devices.untold:
+    lines = [line for line in devices_view.format_drops(devices) if line.remedies]
+    yield from (Todo(text) for line in lines[:1] for text in line.remedies)
+    if devices.inconclusive_reason:
         yield Todo("look in a clone of the branch, which needs no network: pytest-carbon devices")
     if by_label and any(line.state == "fail" for line in lines):
         label = devices.rule.approval_label

@@ -7,13 +7,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from pytest_carbon.core.budget import overrides as override
-from pytest_carbon.core.budget.budget import Budget, Used, judge_limit, not_judged
+from pytest_carbon.core.budget.budget import Budget, RunUse, judge_per_run_limit, name_holder, not_judged_reason
 from pytest_carbon.core.budget.budget_status import fits, name_of
-from pytest_carbon.core.budget.spending import amount, grams, share_of
+from pytest_carbon.core.budget.spending import run_amount, run_grams, share_of
 from pytest_carbon.core.compare.growth_rule import TOO_SMALL
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
-from pytest_carbon.core.percentages import change_text, percent_text, signed, window_text
-from pytest_carbon.core.quantities import format_against, format_amount, round_digits
+from pytest_carbon.core.percentages import change_text, percent_text, signed_percent, window_text
+from pytest_carbon.core.quantities import format_amount, format_number, format_value_and_limit
 from pytest_carbon.core.report.ledger_records import Override, moment
 from pytest_carbon.core.verdict.verdict import BudgetStatus, Check, Growth, State
 from pytest_carbon.core.verdict.wording import count
@@ -29,9 +29,9 @@ class Use:
     emissions_g: float | None
 
     @property
-    def used(self) -> Used:
+    def used(self) -> RunUse:
         """Return it as a limit looks at it."""
-        return Used(self.energy_j, self.emissions_g, self.reference_j)
+        return RunUse(self.energy_j, self.emissions_g, self.reference_j)
 
 
 def use_of(case: VerdictInputs, budget: Budget, features: Collection[str] | None) -> Use:
@@ -58,13 +58,14 @@ def use_of(case: VerdictInputs, budget: Budget, features: Collection[str] | None
 def per_run(case: VerdictInputs, budget: Budget, use: Use, growth: Growth) -> Check:
     """Judge a run against its limit. A run that was over it on the base already is a warning, if not made worse."""
     assert budget.per_run is not None
-    who = "this run" if budget.feature is None and budget.team is None else _who(budget)
+    whole_run = budget.feature is None and budget.team is None
+    who = "this run" if whole_run else name_holder(budget.feature, budget.team)
     g_per_kwh = budget.g_per_kwh or case.g_per_kwh
     assumed = case.report.grid.assumed if budget.counts == "located" else g_per_kwh is None
     used = replace(use.used, emissions_g=_grams(case, budget, use, g_per_kwh))
     limit = budget.per_run
-    state, reason = judge_limit(who, used, limit, budget.on_exceeded, assumed=assumed)
-    taken = used.of(limit.kind)
+    state, reason = judge_per_run_limit(who, used, limit, budget.on_exceeded, assumed=assumed)
+    taken = used.amount(limit.kind)
     check = Check(
         "per-run", state, reason, taken / limit.value if taken and state != "inconclusive" else None, limit.text
     )
@@ -77,7 +78,7 @@ def per_run(case: VerdictInputs, budget: Budget, use: Use, growth: Growth) -> Ch
 
 def _grams(case: VerdictInputs, budget: Budget, use: Use, g_per_kwh: float | None) -> float | None:
     """Return a holder's grams as its budget counts them."""
-    counted, located = grams(budget, case.own, g_per_kwh), case.own.emissions_g
+    counted, located = run_grams(budget, case.own, g_per_kwh), case.own.emissions_g
     if counted is None or not located or use.emissions_g is None:
         return counted
     return use.emissions_g * (counted / located)
@@ -99,12 +100,6 @@ def _lowers(growth: Growth) -> bool:
     return growth.state in ("no change", "cheaper") and growth.per_run_j < -seen_j
 
 
-def _who(budget: Budget) -> str:
-    if budget.team is not None:
-        return f"team {budget.team}"
-    return f"feature {budget.feature}" if budget.feature else "the repository"
-
-
 def window(
     case: VerdictInputs, budget: Budget, standing: BudgetStatus, overrides: Sequence[Override], growth: Growth
 ) -> Check:
@@ -113,8 +108,9 @@ def window(
     Where it does not, only what lowers the use, a security fix or an override in force passes.
     """
     assert budget.limit is not None
-    if amount(budget, case.own, budget.g_per_kwh or case.g_per_kwh) is None:
-        why = not_judged(_who(budget), budget.limit, energy_known=case.own.energy_j is not None)
+    if run_amount(budget, case.own, budget.g_per_kwh or case.g_per_kwh) is None:
+        holder = name_holder(budget.feature, budget.team)
+        why = not_judged_reason(holder, budget.limit, energy_known=case.own.energy_j is not None)
         return Check("budget", "inconclusive", why)
     reason = _standing_text(budget, standing)
     adds = max(standing.recurring or 0.0, 0.0)
@@ -122,7 +118,7 @@ def window(
         state: State = "warn" if standing.state in ("at risk", "critical") else "pass"
         return Check("budget", state, reason + _pace_text(standing))
     if standing.consumed < standing.limit:
-        more, left = format_against(adds, standing.remaining, standing.kind)
+        more, left = format_value_and_limit(adds, standing.remaining, standing.kind)
         reason += f"; this change would add {more} in each window, and {left} is left"
     passing, why = _exemption(case, budget, standing, overrides, growth, adds)
     if passing is None and budget.on_exceeded == "warn":
@@ -131,9 +127,10 @@ def window(
 
 
 def _standing_text(budget: Budget, standing: BudgetStatus) -> str:
-    used, limit = format_against(standing.consumed, standing.limit, standing.kind)
+    used, limit = format_value_and_limit(standing.consumed, standing.limit, standing.kind)
     share = percent_text(standing.used)
-    text = f"{_who(budget)} has used {used} of {limit} {window_text(standing.window)} ({share})"
+    holder = name_holder(budget.feature, budget.team)
+    text = f"{holder} has used {used} of {limit} {window_text(standing.window)} ({share})"
     if standing.debt:
         text += f", after {format_amount(standing.debt, standing.kind)} that overrides have taken off its limit"
     if standing.unknown_runs:
@@ -145,9 +142,9 @@ def _pace_text(standing: BudgetStatus) -> str:
     """Say why a budget is at risk of which enough is left."""
     firing = [rate.long_rate for rate in standing.burn if rate.firing]
     if firing:
-        return f"; it is being used {round_digits(max(firing), 2)} times as fast as it can last"
+        return f"; it is being used {format_number(max(firing), 2)} times as fast as it can last"
     if standing.p50 is not None and standing.p50 >= standing.limit:
-        outcome, _ = format_against(standing.p50, standing.limit, standing.kind)
+        outcome, _ = format_value_and_limit(standing.p50, standing.limit, standing.kind)
         return f"; at this pace {outcome} will be used in a window"
     return ""
 
@@ -168,11 +165,11 @@ def _exemption(
     for_this = [one for one in overrides if one.pr in (None, case.source.pr)]
     large = [one for one in for_this if one.amount >= cost]
     held = (name_of(budget), case.now, case.report.run.commit)
-    granted = override.in_force(large, *held) or override.in_force(for_this, *held)
+    granted = override.override_in_force(large, *held) or override.override_in_force(for_this, *held)
     if granted is None:
         return None, "only a change that lowers it, a security fix or an approved override may pass"
     if cost > granted.amount:
-        costs, allowed = format_against(cost, granted.amount, standing.kind)
+        costs, allowed = format_value_and_limit(cost, granted.amount, standing.kind)
         return None, f"the override of {granted.approver} is for {allowed}, and this change costs {costs}"
     allowed = format_amount(granted.amount, standing.kind)
     return "overridden", f"{granted.approver} has approved {allowed} {_until(granted)}; it is debt on the next window"
@@ -187,7 +184,7 @@ def apply_override(case: VerdictInputs, budget: Budget, check: Check, overrides:
     if check.state != "fail" or check.rule == "budget":
         return check
     ours = [one for one in overrides if one.pr is not None and one.pr == case.source.pr]
-    granted = override.in_force(ours, name_of(budget), case.now, case.report.run.commit)
+    granted = override.override_in_force(ours, name_of(budget), case.now, case.report.run.commit)
     if granted is None:
         return check
     return replace(
@@ -197,12 +194,12 @@ def apply_override(case: VerdictInputs, budget: Budget, check: Check, overrides:
 
 def growth(budget: Budget, found: Growth, advisory: str) -> Check:
     """Judge growth. Only a confirmed one fails; ``advisory`` says why not even that yet, if so."""
-    who = _who(budget)
+    who = name_holder(budget.feature, budget.team)
     change, allowed = _against(found.change or 0.0, budget.growth or 0.0)
     if found.state == "costlier" and found.change is not None and found.low is not None and found.high is not None:
         reason = (
             f"{who}: the same {found.tests} tests cost {change} more than on the base "
-            f"(between {signed(found.low)} and {signed(found.high)}), {found.why}; {allowed} is allowed"
+            f"(between {signed_percent(found.low)} and {signed_percent(found.high)}), {found.why}; {allowed} is allowed"
         )
         if advisory and budget.on_exceeded == "fail":
             return Check("growth", "warn", f"{reason}; {advisory}")

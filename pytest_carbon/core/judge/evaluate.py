@@ -9,7 +9,13 @@ from datetime import datetime
 from heapq import nsmallest
 
 from pytest_carbon.core.budget.budget import REPOSITORY, Budget
-from pytest_carbon.core.budget.budget_status import accepted, name_of, recurring, runs_expected, standing_of
+from pytest_carbon.core.budget.budget_status import (
+    accept_overrides,
+    budget_status,
+    expected_runs,
+    name_of,
+    recurring_cost,
+)
 from pytest_carbon.core.budget.spending import share_of
 from pytest_carbon.core.compare.cost_change import strictness
 from pytest_carbon.core.compare.growth_rule import large_enough
@@ -108,8 +114,8 @@ def standings(
     out = []
     for budget in policy.budgets:
         if budget.limit is not None:
-            good = accepted(budget, overrides)
-            found = standing_of(budget, entries, good.overrides, now, g_per_kwh, None, None)
+            good = accept_overrides(budget, overrides)
+            found = budget_status(budget, entries, good.overrides, now, g_per_kwh, None, None)
             state: State = "pass" if found and found.state in ("ok", "watch") else "warn"
             out.append(replace(_unjudged(budget, entries, branch, ""), standing=found, state=state))
     return out
@@ -203,7 +209,7 @@ def _judge(
     tests = _tests_of(case, budget)
     growth = against.growth(tests, budget.growth, _z(budget, z_features))
     use = budget_rules.use_of(case, budget, tests)
-    good = accepted(budget, case.overrides)
+    good = accept_overrides(budget, case.overrides)
     standing = _standing(case, budget, good.overrides, growth)
     checks: list[Check] = []
     if budget.per_run is not None:
@@ -247,7 +253,7 @@ def _times(value: float | None, factor: float | None) -> float | None:
 def _standing(
     case: VerdictInputs, budget: Budget, overrides: Sequence[Override], growth: Growth
 ) -> BudgetStatus | None:
-    found = standing_of(
+    found = budget_status(
         budget,
         case.runs,
         overrides,
@@ -258,7 +264,7 @@ def _standing(
     )
     if found is None or growth.per_run_j is None:
         return found
-    runs = runs_expected(case.runs, budget, case.now)
+    runs = expected_runs(case.runs, budget, case.now)
     if runs is None:
         return found
-    return replace(found, recurring=recurring(budget, growth.per_run_j, case.own, case.g_per_kwh, runs))
+    return replace(found, recurring=recurring_cost(budget, growth.per_run_j, case.own, case.g_per_kwh, runs))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_carbon.core.budget.budget_status import fits, runs_expected
-from pytest_carbon.core.budget.spending import grams_of
+from pytest_carbon.core.budget.budget_status import expected_runs, fits
+from pytest_carbon.core.budget.spending import to_grams
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.percentages import window_text
 from pytest_carbon.core.quantities import format_amount
@@ -105,8 +105,8 @@ def _costly(case: VerdictInputs, verdict: Verdict) -> Iterator[Todo]:
 
 def _saved_g(case: VerdictInputs, per_run_j: float) -> float | None:
     budget = next((budget for budget in case.policy.budgets if budget.limit is not None), None)
-    runs = runs_expected(case.runs, budget, case.now) if budget else None
-    grams = grams_of(per_run_j, "reference", case.own, case.g_per_kwh)
+    runs = expected_runs(case.runs, budget, case.now) if budget else None
+    grams = to_grams(per_run_j, "reference", case.own, case.g_per_kwh)
     return None if runs is None or grams is None else grams * runs
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.budget.budget import Budget, name_holder
 from pytest_carbon.core.devices.devices_rule import DevicesRule
 from pytest_carbon.core.percentages import window_text
 from pytest_carbon.core.quantities import format_amount
@@ -81,14 +81,14 @@ def overcommitted(policy: Policy) -> list[str]:
     own = {b.feature: b for b in policy.budgets if b.feature is not None and b.limit is not None}
     teams = [b for b in policy.budgets if b.team is not None and b.limit is not None]
     in_teams = {child for team in teams for child in team.children}
-    sentences = [_over(f"team {team.team}", team, [own[c] for c in team.children if c in own]) for team in teams]
+    sentences = [_over(team, [own[c] for c in team.children if c in own]) for team in teams]
     for repository in (b for b in policy.budgets if b.feature is None and b.team is None):
         alone = [budget for name, budget in own.items() if name not in in_teams]
-        sentences.append(_over("the repository", repository, [*teams, *alone]))
+        sentences.append(_over(repository, [*teams, *alone]))
     return [sentence for sentence in sentences if sentence]
 
 
-def _over(who: str, parent: Budget, children: Sequence[Budget]) -> str | None:
+def _over(parent: Budget, children: Sequence[Budget]) -> str | None:
     if parent.limit is None:
         return None
     kind, days = parent.window.kind, parent.window.days
@@ -98,4 +98,5 @@ def _over(who: str, parent: Budget, children: Sequence[Budget]) -> str | None:
     if whole <= parent.limit.value * (1 + 1e-9):
         return None
     together, when = format_amount(whole, parent.limit.kind), window_text(parent.window.text)
-    return f"the budgets below {who} come to {together} {when}, more than its own {parent.limit.text}"
+    holder = name_holder(parent.feature, parent.team)
+    return f"the budgets below {holder} come to {together} {when}, more than its own {parent.limit.text}"

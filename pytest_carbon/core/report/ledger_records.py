@@ -18,7 +18,7 @@ from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.quantities import Kind
 from pytest_carbon.core.report.report import Report
-from pytest_carbon.core.to_plain_json import plain
+from pytest_carbon.core.to_plain_json import to_plain_json
 
 _DIGITS = 9
 _SAFE_RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
@@ -273,7 +273,7 @@ def path_of(record: Record) -> str:
 
 def to_data(record: Record) -> dict[str, Any]:
     """Return a record as JSON values, without what an entry does not know of itself."""
-    values = plain(record, _DIGITS)
+    values = to_plain_json(record, _DIGITS)
     unknown = [name for name, nothing in _OPTIONAL.items() if values.get(name, nothing) == nothing]
     unknown += _NEVER_KEPT
     return {"schema": _SCHEMAS[type(record)], **{name: values[name] for name in values if name not in unknown}}

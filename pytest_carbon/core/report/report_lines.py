@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pytest_carbon.core.model import Row
-from pytest_carbon.core.quantities import Kind, format_against, format_energy, format_mass
+from pytest_carbon.core.quantities import Kind, format_energy, format_mass, format_value_and_limit
 from pytest_carbon.core.report.report import Report
 
 BAR_CELLS = 8
@@ -224,4 +224,4 @@ def feature_lines(report: Report) -> list[FeatureLine]:
 def _budget_text(used: float | None, limit: float, kind: Kind, text: str) -> str:
     if used is None:
         return f"? of {text}"
-    return " of ".join(format_against(used, limit, kind))
+    return " of ".join(format_value_and_limit(used, limit, kind))

@@ -9,7 +9,7 @@ from itertools import pairwise, repeat
 from typing import Any, NamedTuple
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.quantities import LARGEST
+from pytest_carbon.core.quantities import LARGEST_AMOUNT
 from pytest_carbon.core.report.report import Report
 
 SCHEMA = "pytest-carbon/figures/1"
@@ -182,8 +182,11 @@ def _tests_from(tests: list[Any]) -> dict[str, Figure]:
     if not {*map(type, joules), *map(type, known)} <= {int, float}:
         raise LedgerError("a figure of it is no number")
     if not (
-        min(joules) >= 0 and max(joules) <= LARGEST and min(known, default=0) >= 0 and max(known, default=0) <= LARGEST
+        min(joules) >= 0
+        and max(joules) <= LARGEST_AMOUNT
+        and min(known, default=0) >= 0
+        and max(known, default=0) <= LARGEST_AMOUNT
     ):
-        raise LedgerError(f"a figure of it is below 0 or above {LARGEST:g}")
+        raise LedgerError(f"a figure of it is below 0 or above {LARGEST_AMOUNT:g}")
     make = partial(tuple.__new__, Figure)  # what Figure._make does, without asking each for its length
     return dict(zip(names, map(make, zip(joules, slowdowns, outcomes, strict=True)), strict=True))

@@ -46,7 +46,7 @@ def _test_line(test: TestChange) -> TestLine:
         f"{what} from {words.shorten(test.was, words.TEST_CELLS)}" if test.was else what,
         base,
         head,
-        "" if test.change is None else f"{words.signed(test.change, 0, [0.0])} %",
+        "" if test.change is None else f"{words.distinct_percent(test.change, 0, [0.0])} %",
         words.shorten(test.feature or "", words.NAME_CELLS),
     )
 

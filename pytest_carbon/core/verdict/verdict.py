@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.quantities import Kind
-from pytest_carbon.core.to_plain_json import plain
+from pytest_carbon.core.to_plain_json import to_plain_json
 
 if TYPE_CHECKING:
     from pytest_carbon.core.devices.judge_drops import DevicesVerdict
@@ -243,7 +243,7 @@ def worst(states: list[State]) -> State:
 
 def to_json(verdict: Verdict) -> dict[str, Any]:
     """Return the verdict as JSON values; the same verdict gives the same bytes."""
-    values = {"schema": SCHEMA, **plain(replace(verdict, devices=None)), "exit_code": verdict.exit_code}
+    values = {"schema": SCHEMA, **to_plain_json(replace(verdict, devices=None)), "exit_code": verdict.exit_code}
     if verdict.devices is None:
         return values
     from pytest_carbon.core.devices.verdict_json import to_data

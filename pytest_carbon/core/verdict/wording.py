@@ -89,8 +89,8 @@ def change(growth: Growth) -> tuple[str, str]:
     whole, fine = _decimals((growth.high - growth.low) * 100 / _SIGMAS)
     seen = growth.low > 0 or growth.high < 0
     apart = ([0.0] if seen else []) + ([] if growth.allowed is None else [growth.allowed])
-    low, high = (signed(bound, whole, [0.0]) for bound in (growth.low, growth.high))
-    return f"{signed(growth.change, fine, apart)} %", f"({low} … {high})"
+    low, high = (distinct_percent(bound, whole, [0.0]) for bound in (growth.low, growth.high))
+    return f"{distinct_percent(growth.change, fine, apart)} %", f"({low} … {high})"
 
 
 def _decimals(sigma: float) -> tuple[int, int]:
@@ -102,7 +102,7 @@ def _decimals(sigma: float) -> tuple[int, int]:
     return min(2, max(0, -power)), min(2, max(0, -power + second))
 
 
-def signed(ratio: float, decimals: int, apart: Sequence[float] = ()) -> str:
+def distinct_percent(ratio: float, decimals: int, apart: Sequence[float] = ()) -> str:
     """Write a ratio in per cent with its sign, with as many decimals as keep it apart from the other ratios."""
     for digits in range(decimals, 18):
         text = f"{ratio * 100:+.{digits}f}"

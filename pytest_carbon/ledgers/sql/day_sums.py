@@ -12,7 +12,7 @@ from pytest_carbon.core.report.day_sums import rolled_up
 from pytest_carbon.core.report.ledger_records import Entry, corrected, day_of
 from pytest_carbon.ledgers.file_layout import day_in
 from pytest_carbon.ledgers.sql.engine import hold
-from pytest_carbon.ledgers.sql.read import Scan, View, among, scan
+from pytest_carbon.ledgers.sql.read_rows import Scan, View, among, scan
 from pytest_carbon.ledgers.sql.rows import Row
 from pytest_carbon.ledgers.sql.schema import ROLLED_FIELDS, baselines, rollups, stale
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, func, inspect, select
 
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.ledgers.sql.engine import LONG_STATEMENT_S, begin, engine_of, hold, shown, url_of
-from pytest_carbon.ledgers.sql.errors import MIGRATE, explained
+from pytest_carbon.ledgers.sql.explain_errors import MIGRATE, explained
 from pytest_carbon.ledgers.sql.partitions import make_months
 from pytest_carbon.ledgers.sql.roles import grant
 from pytest_carbon.ledgers.sql.schema import REVISION, version

@@ -15,15 +15,15 @@ from pytest_carbon.core.report.ledger_records import Record
 from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.ledgers.file_layout import KEPT, Found, Skipped, Verified
 from pytest_carbon.ledgers.sql import day_sums as rollups
-from pytest_carbon.ledgers.sql import read as reading
-from pytest_carbon.ledgers.sql import verify as verifying
+from pytest_carbon.ledgers.sql import read_rows as reading
+from pytest_carbon.ledgers.sql import verify_rows as verifying
 from pytest_carbon.ledgers.sql.engine import LONG_STATEMENT_S, begin, engine_of, shown, url_of
-from pytest_carbon.ledgers.sql.errors import explained, patient
+from pytest_carbon.ledgers.sql.explain_errors import explained, patient
 from pytest_carbon.ledgers.sql.migrate import refuse_other_version
 from pytest_carbon.ledgers.sql.partitions import make_months
-from pytest_carbon.ledgers.sql.read import View
+from pytest_carbon.ledgers.sql.read_rows import View
 from pytest_carbon.ledgers.sql.rows import LONGEST_REPOSITORY, baseline_row, rows_of
-from pytest_carbon.ledgers.sql.write import add
+from pytest_carbon.ledgers.sql.write_rows import add
 
 T = TypeVar("T")
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from pytest_carbon.core.energy.doctor import Findings
+from pytest_carbon.core.energy.doctor import Diagnosis
 from pytest_carbon.reporters.run.terminal import fact, printed
 
 
-def render(findings: Findings, *, width: int, colour: bool) -> str:
+def render(findings: Diagnosis, *, width: int, colour: bool) -> str:
     """Return the findings as text, at most ``width`` cells wide."""
-    parts: list[object] = [fact(word, text, word_cells=13) for word, text in findings.known]
+    parts: list[object] = [fact(word, text, word_cells=13) for word, text in findings.details]
     parts += ["", Text("what would make it better", style="bold")]
     parts += [fact(f"{number}.", text, word_cells=3) for number, text in enumerate(findings.advice, start=1)]
     if not findings.advice:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from pytest_carbon.core.accounts.values.account import Account, Day
 from pytest_carbon.core.accounts.values.wording import begun, month_name
 from pytest_carbon.core.budget.burn_rate import DAY_S
-from pytest_carbon.core.budget.window import zone_of
+from pytest_carbon.core.budget.window import time_zone
 from pytest_carbon.core.percentages import percent_text
 from pytest_carbon.core.quantities import Kind, format_amount
 from pytest_carbon.core.verdict import wording as words
@@ -39,7 +39,7 @@ def burn_of(account: Account, now: datetime) -> Burn | None:
     first, last = (date.fromisoformat(day) for day in account.window_days)
     calendar = standing.window in CALENDAR
     left = _left(account, standing)
-    clock = now.astimezone(zone_of(account.zone))
+    clock = now.astimezone(time_zone(account.zone))
     at = (clock.date() - first).days + (clock.hour * 3600 + clock.minute * 60 + clock.second) / DAY_S
     length = float((last - first).days + calendar)
     ends = [float((date.fromisoformat(day) - first).days + 1) for day, _ in left[:-1]] + [at]

@@ -33,7 +33,7 @@ def months(account: Account) -> Table:
             Cell(month_text(month.month), "" if month.over else "so far"),
             *_month_grams(month),
             _of_budget(month, kind),
-            "" if month.change is None else f"{words.signed(month.change, 1, [0.0])} %",
+            "" if month.change is None else f"{words.distinct_percent(month.change, 1, [0.0])} %",
             Cell(str(month.runs), f"{month.unknown_runs} not known" if month.unknown_runs else ""), str(month.pulls),
         ]
         for month in reversed(account.months)
@@ -136,7 +136,7 @@ def risen(found: Sequence[TestCost], caption: str) -> Table:
     rows: list[list[str | Cell]] = [
         [
             _test(one), format_amount(one.older_j, "reference"), format_amount(one.newer_j, "reference"),
-            f"{words.signed(one.newer_j / one.older_j - 1, 0)} %" if one.older_j else "from nothing",
+            f"{words.distinct_percent(one.newer_j / one.older_j - 1, 0)} %" if one.older_j else "from nothing",
             format_amount(one.more_j, "reference"), one.feature or "",
         ]
         for one in found if one.older_j is not None and one.newer_j is not None

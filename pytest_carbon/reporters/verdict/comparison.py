@@ -12,9 +12,9 @@ from pytest_carbon.core.compare.growth_rule import Finding
 from pytest_carbon.core.compare.self_comparison import Unit
 from pytest_carbon.core.compare.side_by_side import Comparison, Part
 from pytest_carbon.core.escape import visible
-from pytest_carbon.core.percentages import percent_text, signed
+from pytest_carbon.core.percentages import percent_text, signed_percent
 from pytest_carbon.core.quantities import format_energy
-from pytest_carbon.core.to_plain_json import plain
+from pytest_carbon.core.to_plain_json import to_plain_json
 from pytest_carbon.core.verdict.verdict import TestChange
 from pytest_carbon.core.verdict.wording import count
 from pytest_carbon.reporters.run.terminal import fact, printed
@@ -25,7 +25,7 @@ _STYLES = {"costlier": "bold red", "suspicious": "yellow", "cheaper": "green", "
 
 def to_json(found: Comparison) -> dict[str, Any]:
     """Return a comparison as JSON values."""
-    return {"schema": "pytest-carbon/comparison/1", **plain(found)}
+    return {"schema": "pytest-carbon/comparison/1", **to_plain_json(found)}
 
 
 def render(found: Comparison, *, width: int, colour: bool) -> str:
@@ -75,13 +75,13 @@ def _parts(parts: Sequence[Part]) -> Table:
 
 
 def _ratio(value: float | None) -> str:
-    return "" if value is None else signed(value)
+    return "" if value is None else signed_percent(value)
 
 
 def _between(finding: Finding) -> str:
     if finding.low is None or finding.high is None:
         return ""
-    return f"{signed(finding.low)} … {signed(finding.high)}"
+    return f"{signed_percent(finding.low)} … {signed_percent(finding.high)}"
 
 
 def _signed(joules: float) -> str:

@@ -28,7 +28,7 @@ def section(verdict: DevicesVerdict, limit: int) -> str:
 
     It is empty where nothing is dropped.
     """
-    return _fitting(verdict, limit, folded=True) if verdict.judged or verdict.untold else ""
+    return _fitting(verdict, limit, folded=True) if verdict.judged_drops or verdict.inconclusive_reason else ""
 
 
 def _fitting(verdict: DevicesVerdict, limit: int, *, folded: bool) -> str:
@@ -41,25 +41,27 @@ def _fitting(verdict: DevicesVerdict, limit: int, *, folded: bool) -> str:
 
 
 def _written(verdict: DevicesVerdict, drops: int, notes: int, folded: bool) -> str:
-    word, symbol = devices_view.WORDS[verdict.state], SYMBOLS[verdict.state]
-    said = [(devices_view.untold if folded else devices_view.headline)(verdict), devices_view.decision(verdict)]
+    word, symbol = devices_view.STATE_WORDS[verdict.state], SYMBOLS[verdict.state]
+    said = [(devices_view.inconclusive_text if folded else devices_view.headline)(verdict), devices_view.approval_text(verdict)]
     parts = [f"### {symbol} Devices: {word}", *(markdown(shorten(text, _CELL)) for text in said if text)]
     parts += _drops(verdict, drops, folded)
-    lines = devices_view.lines(verdict)
-    keep = list(dict.fromkeys(text for line in lines[:drops] for text in line.keep))[: 2 * notes]
+    lines = devices_view.format_drops(verdict)
+    keep = list(dict.fromkeys(text for line in lines[:drops] for text in line.remedies))[: 2 * notes]
     parts += _folded(_KEEP, keep) if folded else _list(f"**{_KEEP}**", keep)
-    stale = [devices_view.stale_text(one, verdict.today) for one in verdict.findings.stale[:notes]]
+    stale = [devices_view.stale_text(one, verdict.today) for one in verdict.changes.stale[:notes]]
     parts += _folded("Past its security support", stale)
-    parts += _folded("Notes", devices_view.notes(verdict)[:notes])
-    parts += [f"Facts: {markdown(devices_view.facts_text(verdict))}."] if lines or not verdict.untold else []
+    parts += _folded("Notes", devices_view.note_lines(verdict)[:notes])
+    parts += (
+        [f"Facts: {markdown(devices_view.facts_text(verdict))}."] if lines or not verdict.inconclusive_reason else []
+    )
     return "\n\n".join(parts) + "\n"
 
 
 def _drops(verdict: DevicesVerdict, most: int, folded: bool) -> list[str]:
     """Return the table of what is dropped, hidden behind a line where it is long and may be."""
-    lines = devices_view.lines(verdict)
+    lines = devices_view.format_drops(verdict)
     rows = [
-        (line.what, line.where, f"{SYMBOLS[line.state]} {line.why}", line.strands, line.upstream)
+        (line.dropped, line.settings, f"{SYMBOLS[line.state]} {line.reason}", line.strands, line.upstream)
         for line in lines[:most]
     ]
     table = _table(("Dropped", "Where", "Verdict", "Whom", "Upstream"), rows)

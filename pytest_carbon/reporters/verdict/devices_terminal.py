@@ -5,13 +5,13 @@ from __future__ import annotations
 from rich.text import Text
 
 from pytest_carbon.core.devices import drop_lines as devices_view
-from pytest_carbon.core.devices.judge_drops import DevicesVerdict, State
+from pytest_carbon.core.devices.judge_drops import DevicesVerdict, DropState
 from pytest_carbon.core.escape import visible
 from pytest_carbon.reporters.run.terminal import fact, printed
 
 TOP = 20
-_WORD_CELLS = max(len(word) for word in devices_view.WORDS.values())
-_STYLES: dict[State, str] = {
+_WORD_CELLS = max(len(word) for word in devices_view.STATE_WORDS.values())
+_STYLES: dict[DropState, str] = {
     "pass": "green",
     "overridden": "cyan",
     "inconclusive": "yellow",
@@ -22,22 +22,24 @@ _STYLES: dict[State, str] = {
 
 def render(verdict: DevicesVerdict, *, width: int, colour: bool) -> str:
     """Return the verdict as text, at most ``width`` cells wide, with ANSI colours if ``colour``."""
-    word, style = devices_view.WORDS[verdict.state], _STYLES[verdict.state]
+    word, style = devices_view.STATE_WORDS[verdict.state], _STYLES[verdict.state]
     parts: list[object] = [
         Text(visible(f"Devices: {word}. {devices_view.headline(verdict)}"), style=f"bold {style}"),
         "",
     ]
-    for line in devices_view.lines(verdict)[:TOP]:
+    for line in devices_view.format_drops(verdict)[:TOP]:
         parts.append(
-            fact(devices_view.WORDS[line.state], f"{line.what} ({line.where})", _STYLES[line.state], _WORD_CELLS)
+            fact(
+                devices_view.STATE_WORDS[line.state], f"{line.dropped} ({line.settings})", _STYLES[line.state], _WORD_CELLS
+            )
         )
-        parts += [fact("", text, word_cells=_WORD_CELLS) for text in (_sentence(line.strands), line.why)]
+        parts += [fact("", text, word_cells=_WORD_CELLS) for text in (_sentence(line.strands), line.reason)]
         parts += [fact("", _sentence(line.upstream), word_cells=_WORD_CELLS)] if line.upstream else []
-        parts += [fact("to keep it", text, "bold", _WORD_CELLS) for text in line.keep]
+        parts += [fact("to keep it", text, "bold", _WORD_CELLS) for text in line.remedies]
     today = verdict.today
-    out_of_date = [devices_view.stale_text(one, today) for one in verdict.findings.stale[:TOP]]
+    out_of_date = [devices_view.stale_text(one, today) for one in verdict.changes.stale[:TOP]]
     parts += [fact("old", text, "yellow", _WORD_CELLS) for text in out_of_date]
-    parts += [fact("note", text, word_cells=_WORD_CELLS) for text in devices_view.notes(verdict)[:TOP]]
+    parts += [fact("note", text, word_cells=_WORD_CELLS) for text in devices_view.note_lines(verdict)[:TOP]]
     parts.append(fact("facts", devices_view.facts_text(verdict), word_cells=_WORD_CELLS))
     return printed(parts, width=width, colour=colour)
 

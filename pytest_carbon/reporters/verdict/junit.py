@@ -48,7 +48,7 @@ def render(verdict: Verdict) -> str:
 def _devices(found: DevicesVerdict) -> Xml.Element:
     from pytest_carbon.core.devices.drop_lines import headline
 
-    return _case("carbon", "devices", found.counts_as, headline(found))
+    return _case("carbon", "devices", found.state_under_rule, headline(found))
 
 
 _COUNTED = (("failures", "failure"), ("errors", "error"), ("skipped", "skipped"))

@@ -13,7 +13,7 @@ from pytest_carbon import __version__
 from pytest_carbon.core.escape import visible
 from pytest_carbon.core.verdict.holder_lines import by_relevance
 from pytest_carbon.core.verdict.verdict import Check, Judged, State, TestChange, Verdict
-from pytest_carbon.core.verdict.wording import TEST_CELLS, TEXT_CELLS, shorten, signed
+from pytest_carbon.core.verdict.wording import TEST_CELLS, TEXT_CELLS, distinct_percent, shorten
 
 LARGEST = 1000
 """More results than GitHub shows of one file help nobody; it takes 25,000."""
@@ -76,7 +76,7 @@ def _result(check: Check, test: TestChange) -> dict[str, Any]:
     rule = f"carbon/{check.rule}"
     said = check.reason
     if check.rule == "growth" and test.change is not None:
-        said = f"{shorten(test.nodeid, TEST_CELLS)} takes {signed(test.change, 0, [0.0])} %. {said}"
+        said = f"{shorten(test.nodeid, TEST_CELLS)} takes {distinct_percent(test.change, 0, [0.0])} %. {said}"
     known_by = sha256(f"{rule}\n{test.nodeid}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
     place = {"artifactLocation": {"uri": _uri(test.nodeid)}, "region": {"startLine": 1}}
     return {

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.budget.budget import Budget, Used, judge
+from pytest_carbon.core.budget.budget import Budget, RunUse, judge_per_run_limits
 from pytest_carbon.core.model import BudgetResult, FeatureUse, GridFactor, Range
 from pytest_carbon.core.quantities import Quantity, parse_quantity
 
@@ -18,7 +18,7 @@ GRID = GridFactor("DE", Range(400.0, 200.0, 600.0), "by hand", 2024, False)
 WORLD = GridFactor("world average", Range(475.0, 35.0, 750.0), "by hand", 2019, True)
 FEATURES = {"checkout": FeatureUse(3, 0.4, 40.0, 20.0, 0.5)}
 ENERGY, GRAMS = Range(100.0, 80.0, 150.0), Range(1.25, 1.0, 2.0)
-USED = Used(100.0, 1.25, 70.0)
+USED = RunUse(100.0, 1.25, 70.0)
 
 
 def _judge(
@@ -28,8 +28,8 @@ def _judge(
     emissions_g: Range | None = GRAMS,
     features: Mapping[str, FeatureUse] = FEATURES,
 ) -> BudgetResult:
-    used = Used(energy_j.central if energy_j else None, emissions_g.central if emissions_g else None, 70.0)
-    (result,) = judge([budget], features, used, grid)
+    used = RunUse(energy_j.central if energy_j else None, emissions_g.central if emissions_g else None, 70.0)
+    (result,) = judge_per_run_limits([budget], features, used, grid)
     return result
 
 
@@ -85,12 +85,15 @@ def test_reference_energy_of_the_run_is_known_without_its_joules() -> None:
 def test_team_is_left_to_the_verdict() -> None:
     """A report knows no teams."""
     team = Budget(None, parse_quantity("1 J"), "fail", team="shop", children=("checkout",))
-    assert judge([team], FEATURES, USED, GRID) == []
+    assert judge_per_run_limits([team], FEATURES, USED, GRID) == []
 
 
 def test_window_is_left_to_the_verdict() -> None:
     """A report knows no other runs."""
-    assert judge([Budget("checkout", None, "fail", limit=parse_quantity("1 J"))], FEATURES, USED, GRID) == []
+    assert (
+        judge_per_run_limits([Budget("checkout", None, "fail", limit=parse_quantity("1 J"))], FEATURES, USED, GRID)
+        == []
+    )
 
 
 @pytest.mark.parametrize("feature", [None, "checkout"])
@@ -117,8 +120,8 @@ def test_unknown_energy_is_not_judged(feature: str | None, limit: str) -> None:
 def test_every_budget_has_its_result_in_order() -> None:
     """Results come in the order of the budgets, one each."""
     budgets = [Budget(name, parse_quantity("1 J"), "warn") for name in (None, "search", "checkout")]
-    assert [r.feature for r in judge(budgets, FEATURES, USED, GRID)] == [None, "search", "checkout"]
-    assert judge([], FEATURES, USED, GRID) == []
+    assert [r.feature for r in judge_per_run_limits(budgets, FEATURES, USED, GRID)] == [None, "search", "checkout"]
+    assert judge_per_run_limits([], FEATURES, USED, GRID) == []
 
 
 AMOUNTS = st.floats(1e-5, 1e9)

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.budget_status import (
-    Accepted,
-    accepted,
+    AcceptedOverrides,
+    accept_overrides,
+    budget_status,
+    expected_runs,
     fits,
     name_of,
-    recurring,
-    runs_expected,
-    standing_of,
+    recurring_cost,
 )
 from pytest_carbon.core.budget.window import parse_window
 from pytest_carbon.core.quantities import parse_quantity
@@ -35,7 +35,7 @@ DAY = timedelta(days=1)
 
 def _stand(bench: Any, runs: Any, budget: Budget = CHECKOUT, **options: Any) -> BudgetStatus:
     overrides, pr, own = options.get("overrides", ()), options.get("pr"), options.get("own")
-    found = standing_of(budget, runs, overrides, bench.now, options.get("g_per_kwh", 400.0), pr, own)
+    found = budget_status(budget, runs, overrides, bench.now, options.get("g_per_kwh", 400.0), pr, own)
     assert found is not None
     return found
 
@@ -48,7 +48,7 @@ def test_names_of_holders() -> None:
 
 def test_no_limit_no_window(bench: Any) -> None:
     """A budget with no limit for a window stands nowhere."""
-    assert standing_of(replace(CHECKOUT, limit=None), bench.spent(10), (), bench.now, 400.0, None, None) is None
+    assert budget_status(replace(CHECKOUT, limit=None), bench.spent(10), (), bench.now, 400.0, None, None) is None
 
 
 def test_consumed_is_what_the_window_holds(bench: Any) -> None:
@@ -132,7 +132,7 @@ def test_debt_is_off_the_limit(bench: Any) -> None:
 )
 def test_override_that_may_not_be_is_refused(bench: Any, changes: dict[str, Any], why: str) -> None:
     """A refused override is no debt, and it is said why."""
-    found = accepted(replace(CHECKOUT, approvers=("bob",)), [bench.override(**changes)])
+    found = accept_overrides(replace(CHECKOUT, approvers=("bob",)), [bench.override(**changes)])
     assert found.overrides == ()
     (refusal,) = found.refusals
     assert refusal.startswith("override o-1 of checkout ")
@@ -144,7 +144,7 @@ def test_overrides_are_accepted_in_the_order_of_their_grant(bench: Any) -> None:
     first = bench.override(id="o-9", granted="2026-03-18T12:00:00Z", expires="2026-03-25T12:00:00Z")
     second, third = bench.override(id="o-1", amount=2.0), bench.override(id="o-2", amount=1.0)
     for overrides in ([first, second, third], [third, second, first]):
-        found = accepted(CHECKOUT, overrides)
+        found = accept_overrides(CHECKOUT, overrides)
         assert found.overrides == (first, second)
         assert [refusal.split(" is for")[0] for refusal in found.refusals] == ["override o-2 of checkout"]
 
@@ -153,23 +153,23 @@ def test_overrides_of_one_month_share_its_cap(bench: Any) -> None:
     """By calendar the debts of one window add up, and those of the one before are their own."""
     before = bench.override(id="o-0", granted="2026-02-27T00:00:00Z", expires="2026-02-28T00:00:00Z")
     one, other = bench.override(id="o-1"), bench.override(id="o-2", amount=3.0)
-    assert accepted(MONTH, [before, one, other]).overrides == (before, one)
+    assert accept_overrides(MONTH, [before, one, other]).overrides == (before, one)
 
 
 def test_override_of_another_repository_is_debt(bench: Any) -> None:
     """Whoever approved it there, and nobody here is told why one was refused."""
     guarded = replace(CHECKOUT, approvers=("@carol",))
     theirs = bench.override(approver="bob", elsewhere=True)
-    assert accepted(guarded, [theirs]) == Accepted((theirs,), ())
-    assert accepted(guarded, [replace(theirs, elsewhere=False)]).overrides == ()
-    assert accepted(guarded, [replace(theirs, reason="")]) == Accepted((), ())
+    assert accept_overrides(guarded, [theirs]) == AcceptedOverrides((theirs,), ())
+    assert accept_overrides(guarded, [replace(theirs, elsewhere=False)]).overrides == ()
+    assert accept_overrides(guarded, [replace(theirs, reason="")]) == AcceptedOverrides((), ())
 
 
 def test_override_of_another_is_nothing_to_it(bench: Any) -> None:
     """Only overrides that name the holder are looked at, and refused."""
-    found = accepted(CHECKOUT, [bench.override(feature="search", reason="")])
+    found = accept_overrides(CHECKOUT, [bench.override(feature="search", reason="")])
     assert (found.overrides, found.refusals) == ((), ())
-    assert accepted(TEAM, [bench.override(feature="shop")]).overrides != ()
+    assert accept_overrides(TEAM, [bench.override(feature="shop")]).overrides != ()
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_override_of_another_is_nothing_to_it(bench: Any) -> None:
 def test_runs_of_a_window(bench: Any, ages_h: tuple[float, ...], expected: float | None) -> None:
     """What was seen, stretched to the window; fewer than five runs tell nothing."""
     runs = [bench.entry(n, ago=timedelta(hours=age)) for n, age in enumerate(ages_h)]
-    assert runs_expected(runs, CHECKOUT, bench.now) == (None if expected is None else pytest.approx(expected))
+    assert expected_runs(runs, CHECKOUT, bench.now) == (None if expected is None else pytest.approx(expected))
 
 
 def test_runs_of_other_repositories_are_not_ours(bench: Any) -> None:
@@ -194,8 +194,8 @@ def test_runs_of_other_repositories_are_not_ours(bench: Any) -> None:
     ours = [bench.entry(n, ago=timedelta(hours=n)) for n in range(1, 6)]
     theirs = [replace(bench.entry(n, ago=timedelta(hours=24 * n)), elsewhere=1) for n in range(6, 20)]
     sums = [replace(bench.entry(99, ago=timedelta(days=14)), rolled="", runs=30, elsewhere=25)]
-    assert runs_expected([*ours, *theirs], CHECKOUT, bench.now) == runs_expected(ours, CHECKOUT, bench.now) == 140.0
-    assert runs_expected([*ours, *theirs, *sums], CHECKOUT, bench.now) == pytest.approx(10 * 28 / 14)
+    assert expected_runs([*ours, *theirs], CHECKOUT, bench.now) == expected_runs(ours, CHECKOUT, bench.now) == 140.0
+    assert expected_runs([*ours, *theirs, *sums], CHECKOUT, bench.now) == pytest.approx(10 * 28 / 14)
 
 
 @pytest.mark.parametrize(
@@ -217,7 +217,7 @@ def test_what_a_change_adds_in_a_window(
 ) -> None:
     """Twenty reference joules more in each of a hundred runs, in the unit of the limit."""
     budget = replace(CHECKOUT, limit=parse_quantity(limit), counts=counts)
-    found = recurring(budget, 20.0, bench.entry(**changes), 400.0, 100.0)
+    found = recurring_cost(budget, 20.0, bench.entry(**changes), 400.0, 100.0)
     assert found == (None if expected is None else pytest.approx(expected))
 
 

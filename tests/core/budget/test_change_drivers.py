@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.budget.change_drivers import Change, Period, cause, period
+from pytest_carbon.core.budget.change_drivers import GramsChange, PeriodUse, split_change, sum_period
 from pytest_carbon.core.report.ledger_records import Entry
 
 CHECKOUT, SEARCH = (lambda entry, name=name: entry.shares.get(name, 0.0) for name in ("checkout", "search"))
 LAW = settings(max_examples=200, deadline=None)
 KWH = 3_600_000.0
 PERIODS = st.builds(
-    Period, st.floats(1e-3, 1e12), st.floats(0, 2000), st.floats(0, 1e6), st.integers(1, 100), st.integers(0, 9)
+    PeriodUse, st.floats(1e-3, 1e12), st.floats(0, 2000), st.floats(0, 1e6), st.integers(1, 100), st.integers(0, 9)
 )
 
 
@@ -35,40 +35,44 @@ def _entry(
 @pytest.mark.parametrize(
     ("after", "change"),
     [
-        pytest.param(Period(3 * KWH, 400.0, 5.0, 9), Change(400.0, 0.0, 0.0, 0.0, "work"), id="more work"),
-        pytest.param(Period(1 * KWH, 400.0, 5.0, 9), Change(-400.0, 0.0, 0.0, 0.0, "work"), id="less work"),
-        pytest.param(Period(2 * KWH, 500.0, 5.0, 9), Change(0.0, 200.0, 0.0, 0.0, "grid"), id="a dirtier grid"),
-        pytest.param(Period(2 * KWH, 400.0, 2.0, 9), Change(0.0, 0.0, 0.0, -3.0, "embodied"), id="younger machines"),
-        pytest.param(Period(8 * KWH, 1600.0, 5.0, 9), Change(2400.0, 2400.0, 7200.0, 0.0, "both"), id="both"),
-        pytest.param(Period(3 * KWH, 350.0, 6.0, 9), Change(400.0, -100.0, -50.0, 1.0, "work"), id="one against other"),
-        pytest.param(Period(2 * KWH, 400.0, 5.0, 1), Change(0.0, 0.0, 0.0, 0.0, None), id="nothing changed"),
+        pytest.param(PeriodUse(3 * KWH, 400.0, 5.0, 9), GramsChange(400.0, 0.0, 0.0, 0.0, "work"), id="more work"),
+        pytest.param(PeriodUse(1 * KWH, 400.0, 5.0, 9), GramsChange(-400.0, 0.0, 0.0, 0.0, "work"), id="less work"),
+        pytest.param(PeriodUse(2 * KWH, 500.0, 5.0, 9), GramsChange(0.0, 200.0, 0.0, 0.0, "grid"), id="a dirtier grid"),
+        pytest.param(
+            PeriodUse(2 * KWH, 400.0, 2.0, 9), GramsChange(0.0, 0.0, 0.0, -3.0, "embodied"), id="younger machines"
+        ),
+        pytest.param(PeriodUse(8 * KWH, 1600.0, 5.0, 9), GramsChange(2400.0, 2400.0, 7200.0, 0.0, "both"), id="both"),
+        pytest.param(
+            PeriodUse(3 * KWH, 350.0, 6.0, 9), GramsChange(400.0, -100.0, -50.0, 1.0, "work"), id="one against other"
+        ),
+        pytest.param(PeriodUse(2 * KWH, 400.0, 5.0, 1), GramsChange(0.0, 0.0, 0.0, 0.0, None), id="nothing changed"),
     ],
 )
-def test_parts_of_known_changes(after: Period, change: Change) -> None:
+def test_parts_of_known_changes(after: PeriodUse, change: GramsChange) -> None:
     """2 kWh at 400 g, and what comes of it."""
-    assert cause(Period(2 * KWH, 400.0, 5.0, 9), after) == change
+    assert split_change(PeriodUse(2 * KWH, 400.0, 5.0, 9), after) == change
 
 
 @LAW
 @given(PERIODS, PERIODS)
-def test_parts_sum_to_the_change(before: Period, after: Period) -> None:
+def test_parts_sum_to_the_change(before: PeriodUse, after: PeriodUse) -> None:
     """The parts sum to the difference in grams, to a part in 10^9 of the largest, which is the main one."""
-    change = cause(before, after)
+    change = split_change(before, after)
     grams = [p.energy_j / KWH * p.g_per_kwh + p.embodied_g for p in (before, after)]
     parts = {
         "work": change.work_g, "grid": change.grid_g, "both": change.both_g, "embodied": change.embodied_g,
     }  # fmt: skip
     largest = max(abs(part) for part in parts.values())
     assert change.change_g == pytest.approx(grams[1] - grams[0], rel=1e-9, abs=1e-9 * max(largest, *grams))
-    assert (change.main is None) == (largest == 0)
-    assert change.main is None or abs(parts[change.main]) == largest
+    assert (change.main_driver is None) == (largest == 0)
+    assert change.main_driver is None or abs(parts[change.main_driver]) == largest
 
 
 @LAW
 @given(PERIODS)
-def test_same_period_has_no_cause(one: Period) -> None:
+def test_same_period_has_no_cause(one: PeriodUse) -> None:
     """Nothing changed, so nothing caused it."""
-    assert cause(one, one) == Change(0.0, 0.0, 0.0, 0.0, None)
+    assert split_change(one, one) == GramsChange(0.0, 0.0, 0.0, 0.0, None)
 
 
 def test_period_sums_the_shares_of_a_feature() -> None:
@@ -78,7 +82,7 @@ def test_period_sums_the_shares_of_a_feature() -> None:
         _entry({"checkout": 1.0}, 3 * KWH, 300.0, 1.0),
         _entry({"search": 1.0}, 9 * KWH, 9.0, 9.0),
     ]
-    assert period(entries, CHECKOUT) == Period(4 * KWH, 175.0, 6.0, 2, 0)
+    assert sum_period(entries, CHECKOUT) == PeriodUse(4 * KWH, 175.0, 6.0, 2, 0)
 
 
 @pytest.mark.parametrize("unknown", [(None, None, None), (KWH, None, 1.0), (KWH, 400.0, None)])
@@ -89,15 +93,15 @@ def test_unknown_runs_are_left_out_and_counted(unknown: tuple[float | None, floa
         _entry({"checkout": 0.0, "search": 1.0}, *unknown),
         _entry({"checkout": 1.0}, 2 * KWH, 800.0, 1.0),
     ]
-    assert period(entries, CHECKOUT) == Period(2 * KWH, 400.0, 1.0, 1, 1)
-    assert period(entries[:2], CHECKOUT) is None
+    assert sum_period(entries, CHECKOUT) == PeriodUse(2 * KWH, 400.0, 1.0, 1, 1)
+    assert sum_period(entries[:2], CHECKOUT) is None
 
 
 def test_period_without_energy_has_no_intensity() -> None:
     """No run, or none that used anything, is no period to compare with."""
-    assert period([], CHECKOUT) is None
-    assert period([_entry({"search": 1.0}, KWH, 1.0, 1.0)], CHECKOUT) is None
-    assert period([_entry({"checkout": 1.0}, 0.0, 0.0, 0.0)], CHECKOUT) is None
+    assert sum_period([], CHECKOUT) is None
+    assert sum_period([_entry({"search": 1.0}, KWH, 1.0, 1.0)], CHECKOUT) is None
+    assert sum_period([_entry({"checkout": 1.0}, 0.0, 0.0, 0.0)], CHECKOUT) is None
 
 
 @LAW
@@ -105,7 +109,7 @@ def test_period_without_energy_has_no_intensity() -> None:
 def test_period_keeps_the_grams_of_its_runs(runs: list[tuple[float, float, float, float]]) -> None:
     """Energy times intensity, and embodied grams, are the sum of what the runs say, shared among the features."""
     entries = [_entry({"checkout": share, "search": 1 - share}, *figures) for share, *figures in runs]
-    periods = [p for p in (period(entries, CHECKOUT), period(entries, SEARCH)) if p is not None]
+    periods = [p for p in (sum_period(entries, CHECKOUT), sum_period(entries, SEARCH)) if p is not None]
     told = sum(p.energy_j / KWH * p.g_per_kwh + p.embodied_g for p in periods)
     assert told == pytest.approx(sum(entry.emissions_g or 0.0 for entry in entries), rel=1e-9, abs=1e-9)
     assert sum(p.energy_j for p in periods) == pytest.approx(sum(e.energy_j or 0.0 for e in entries), rel=1e-9)

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.budget.burn_rate import Spend
-from pytest_carbon.core.budget.forecast import Projection, project
+from pytest_carbon.core.budget.forecast import Forecast, forecast
 from pytest_carbon.core.budget.window import BudgetWindow, parse_window
 
 LAW = settings(max_examples=60, deadline=None)
@@ -32,10 +32,8 @@ def _days(amounts: list[float]) -> list[Spend]:
 HISTORIES = st.lists(st.floats(0, 1000), min_size=7, max_size=70).map(_days)
 
 
-def _project(
-    spends: list[Spend], limit: float = 100.0, window: BudgetWindow = ROLLING, seed: str = "seed"
-) -> Projection:
-    found = project(spends, limit, window, NOW, seed, 200)
+def _project(spends: list[Spend], limit: float = 100.0, window: BudgetWindow = ROLLING, seed: str = "seed") -> Forecast:
+    found = forecast(spends, limit, window, NOW, seed, 200)
     assert found is not None
     return found
 
@@ -77,14 +75,14 @@ def test_too_little_history_is_not_projected(days: float, runs: int, told: bool)
     """Less than seven days, or fewer than five runs in the last 56, tell nothing."""
     oldest = Spend(NOW - timedelta(days=days), 1.0)
     recent = [Spend(NOW - timedelta(hours=hour), 1.0) for hour in range(runs)]
-    assert (project([oldest, *recent], 10.0, ROLLING, NOW, "") is not None) == told
+    assert (forecast([oldest, *recent], 10.0, ROLLING, NOW, "") is not None) == told
 
 
 @pytest.mark.parametrize("window", [ROLLING, MONTH])
 def test_no_history_is_not_projected(window: BudgetWindow) -> None:
     """Without a run, or with runs to come only, there is no projection."""
-    assert project([], 10.0, window, NOW, "") is None
-    assert project([Spend(NOW + timedelta(days=day), 1.0) for day in range(1, 30)], 10.0, window, NOW, "") is None
+    assert forecast([], 10.0, window, NOW, "") is None
+    assert forecast([Spend(NOW + timedelta(days=day), 1.0) for day in range(1, 30)], 10.0, window, NOW, "") is None
 
 
 @pytest.mark.parametrize(("days", "used"), [(7, 7), (13, 13), (27, 27), (28, 28), (34, 28), (56, 56), (300, 56)])
@@ -144,7 +142,7 @@ def test_quantile_is_an_outcome(name: str, below: int) -> None:
 def test_another_seed_is_another_draw() -> None:
     """Two seeds tell the same within the noise of the draw."""
     spends = _days([float(day * 37 % 17) for day in range(56)])
-    one, other = (project(spends, 100.0, ROLLING, NOW, seed) for seed in ("a", "b"))
+    one, other = (forecast(spends, 100.0, ROLLING, NOW, seed) for seed in ("a", "b"))
     assert one is not None
     assert other is not None
     assert one != other
@@ -153,7 +151,7 @@ def test_another_seed_is_another_draw() -> None:
 
 def test_chance_is_that_of_the_outcomes() -> None:
     """Of two kinds of day, half and half, the next costs 10 with a chance of a half."""
-    found = project(_days([0.0, 10.0] * 10), 10.0, parse_window("1d"), NOW, "seed", 4000)
+    found = forecast(_days([0.0, 10.0] * 10), 10.0, parse_window("1d"), NOW, "seed", 4000)
     assert found is not None
     assert (found.p10, found.p90, found.days_of_history) == (0.0, 10.0, 20)
     assert found.exhaustion_probability == pytest.approx(0.5, abs=0.05)
@@ -175,5 +173,5 @@ def test_a_thousand_outcomes_take_no_time() -> None:
     spends = _days([float(day * 37 % 17) for day in range(56)])
     start = time.process_time()
     for _ in range(10):
-        project(spends, 100.0, ROLLING, NOW, "seed")
+        forecast(spends, 100.0, ROLLING, NOW, "seed")
     assert (time.process_time() - start) / 10 < 0.05

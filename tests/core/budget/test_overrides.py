@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.budget.overrides import debt, in_force, refusal
+from pytest_carbon.core.budget.overrides import debt, override_in_force, refusal_reason
 from pytest_carbon.core.budget.window import parse_window
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.quantities import Quantity
@@ -28,7 +28,7 @@ ROLLING = parse_window("28d")
 
 
 def _refusal(approvers: tuple[str, ...] = (), debts: float = 0.0, limit: float = 100.0, **changes: Any) -> str | None:
-    return refusal(replace(SOUND, **changes), Quantity(limit, "mass", f"{limit} g"), approvers, debts)
+    return refusal_reason(replace(SOUND, **changes), Quantity(limit, "mass", f"{limit} g"), approvers, debts)
 
 
 @pytest.mark.parametrize("approvers", [(), ("bob",), ("ann", "@BOB"), (" @bob ",)])
@@ -72,8 +72,8 @@ def test_override_that_may_not_be_is_refused(changes: dict[str, Any], why: str) 
 
 def test_without_a_window_nothing_is_borrowed() -> None:
     """Whatever its amount; who asks, who approves and for how long matters all the same."""
-    assert refusal(replace(SOUND, amount=1e9), None, (), 0.0) is None
-    told = refusal(replace(SOUND, approver="ann"), None, (), 0.0)
+    assert refusal_reason(replace(SOUND, amount=1e9), None, (), 0.0) is None
+    told = refusal_reason(replace(SOUND, approver="ann"), None, (), 0.0)
     assert told is not None
     assert "who asked for it" in told
 
@@ -107,14 +107,14 @@ def test_what_a_ledger_rounds_up_is_accepted() -> None:
 )
 def test_override_holds_from_grant_to_expiry(at: datetime, feature: str, commit: str | None, holds: bool) -> None:
     """An override holds for its feature, from its grant up to its expiry, for every commit if it names none."""
-    assert in_force([SOUND], feature, at, commit) == (SOUND if holds else None)
+    assert override_in_force([SOUND], feature, at, commit) == (SOUND if holds else None)
 
 
 @pytest.mark.parametrize(("commit", "holds"), [("abc", True), ("abcd", False), ("", False), (None, False)])
 def test_override_of_a_commit_holds_for_that_only(commit: str | None, holds: bool) -> None:
     """A push after the approval needs another approval."""
     bound = replace(SOUND, commit="abc")
-    assert in_force([bound], "checkout", GRANTED, commit) == (bound if holds else None)
+    assert override_in_force([bound], "checkout", GRANTED, commit) == (bound if holds else None)
 
 
 def test_longest_of_several_overrides_is_told() -> None:
@@ -125,7 +125,9 @@ def test_longest_of_several_overrides_is_told() -> None:
         replace(SOUND, id="o-9", expires="2026-11-21T12:00:00Z"),
         replace(SOUND, id="o-8", expires="2026-11-27T12:30:00+01:00"),
     ]
-    assert in_force(others, "checkout", GRANTED) == in_force(others[::-1], "checkout", GRANTED) == SOUND
+    assert (
+        override_in_force(others, "checkout", GRANTED) == override_in_force(others[::-1], "checkout", GRANTED) == SOUND
+    )
 
 
 @pytest.mark.parametrize(
@@ -180,6 +182,6 @@ def test_calendar_debt_is_owed_exactly_once(granted: datetime, period: str, zone
 def test_times_must_be_times() -> None:
     """A moment without a zone is a mistake, and a grant that is no time is told."""
     with pytest.raises(ValueError, match="has no time zone"):
-        in_force([SOUND], "checkout", datetime(2026, 11, 21))
+        override_in_force([SOUND], "checkout", datetime(2026, 11, 21))
     with pytest.raises(LedgerError, match="'yesterday' is not a time"):
         debt([replace(SOUND, granted="yesterday")], "checkout", ROLLING, GRANTED)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.budget.budget import Budget
-from pytest_carbon.core.budget.spending import amount, grams, grams_of, share_of, spent
+from pytest_carbon.core.budget.spending import run_amount, run_grams, share_of, spending_of, to_grams
 from pytest_carbon.core.quantities import parse_quantity
 
 LAW = settings(max_examples=100, deadline=None)
@@ -67,13 +67,13 @@ def test_run_counts_in_the_unit_of_the_limit(
     bench: Any, budget: Budget, changes: dict[str, Any], expected: float | None
 ) -> None:
     """Grams are of the work at the policy's 200 g/kWh, or as located; what is not known is not zero."""
-    assert amount(budget, bench.entry(**changes), 200.0) == expected
+    assert run_amount(budget, bench.entry(**changes), 200.0) == expected
 
 
 @pytest.mark.parametrize(("budget", "known"), [(CHECKOUT, False), (LOCATED, True), (JOULES, True), (REFERENCE, True)])
 def test_only_work_in_grams_needs_the_zone_of_the_policy(bench: Any, budget: Budget, known: bool) -> None:
     """Without the policy's zone nobody knows what the work would emit; the rest is known all the same."""
-    assert (amount(budget, bench.entry(), None) is not None) == known
+    assert (run_amount(budget, bench.entry(), None) is not None) == known
 
 
 @LAW
@@ -82,14 +82,14 @@ def test_grid_of_the_day_changes_no_work(bench: Any, g_per_kwh: float, kwh: floa
     """The same work counts the same wherever and whenever it ran."""
     one = bench.entry(grid_g_per_kwh=400.0, operational_g=400.0 * kwh)
     other = bench.entry(grid_g_per_kwh=g_per_kwh, operational_g=g_per_kwh * kwh)
-    assert grams(CHECKOUT, one, policy_g_per_kwh) == pytest.approx(grams(CHECKOUT, other, policy_g_per_kwh))
+    assert run_grams(CHECKOUT, one, policy_g_per_kwh) == pytest.approx(run_grams(CHECKOUT, other, policy_g_per_kwh))
 
 
 @pytest.mark.parametrize("g_per_kwh", [17.3, 381.0, 400.0, 1e-3])
 def test_work_on_the_grid_of_the_policy_is_as_located(bench: Any, g_per_kwh: float) -> None:
     """To the last digit, so that a limit that was met just so is met either way."""
     entry = bench.entry(grid_g_per_kwh=g_per_kwh, operational_g=0.1 + g_per_kwh / 3, embodied_g=0.7)
-    assert grams(CHECKOUT, entry, g_per_kwh) == grams(LOCATED, entry, None)
+    assert run_grams(CHECKOUT, entry, g_per_kwh) == run_grams(LOCATED, entry, None)
 
 
 def test_spends_are_shares_and_the_unknown_is_told(bench: Any) -> None:
@@ -97,10 +97,10 @@ def test_spends_are_shares_and_the_unknown_is_told(bench: Any) -> None:
     half = bench.entry(1, shares={"checkout": 0.5, "search": 0.5})
     lost = bench.entry(2, **UNKNOWN)
     others = bench.entry(3, shares={"search": 1.0})
-    found = spent(CHECKOUT, [half, lost, others], 400.0)
+    found = spending_of(CHECKOUT, [half, lost, others], 400.0)
     assert [spend.amount for spend in found.spends] == [0.5]
     assert found.spends[0].at.isoformat() == half.started
-    assert found.unknown == (lost,)
+    assert found.unknown_entries == (lost,)
 
 
 @pytest.mark.parametrize(
@@ -134,5 +134,5 @@ def test_grams_of_an_amount(
     bench: Any, kind: str, changes: dict[str, Any], g_per_kwh: float | None, expected: float | None
 ) -> None:
     """Joules are turned into grams as this run's were; what cannot be told is not guessed."""
-    found = grams_of(10.0, kind, bench.entry(**changes), g_per_kwh)
+    found = to_grams(10.0, kind, bench.entry(**changes), g_per_kwh)
     assert found == (None if expected is None else pytest.approx(expected))

@@ -69,7 +69,7 @@ def test_window_is_read(text: str, kind: str, days: int | None) -> None:
 def test_nonsense_is_refused(text: object, complaint: str) -> None:
     """The error names the setting, its value and what to write, in a few words."""
     with pytest.raises(ConfigError) as caught:
-        parse_window(text, what="carbon.toml: window")
+        parse_window(text, setting="carbon.toml: window")
     assert str(caught.value).startswith("carbon.toml: window is ")
     assert complaint in str(caught.value)
     assert '"28d", "4w", "month" or "quarter"' in str(caught.value)

@@ -13,8 +13,8 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.compare.cost_change import (
-    CLEAN,
-    NEARLY_CLEAN,
+    CLEAN_RATIO,
+    NEARLY_CLEAN_RATIO,
     Estimate,
     Screen,
     Unclear,
@@ -31,7 +31,7 @@ from pytest_carbon.core.report.run_measurements import Figure, RunMeasurements
 
 LAW = settings(max_examples=100, deadline=None)
 EXACT = 1e-9
-SLOW = 1.01 * CLEAN
+SLOW = 1.01 * CLEAN_RATIO
 
 
 def _run(figures: Sequence[Figure | float], full: float | None = 1.0) -> RunMeasurements:
@@ -130,7 +130,7 @@ def test_mean_moves_with_its_changes(items: list[tuple[float, float]], by: float
 @pytest.mark.parametrize(
     ("figure", "seen"),
     [
-        (Figure(math.e, 1.0), True), (Figure(math.e, CLEAN), True), (Figure(math.e, SLOW), False),
+        (Figure(math.e, 1.0), True), (Figure(math.e, CLEAN_RATIO), True), (Figure(math.e, SLOW), False),
         (Figure(math.e, None), False), (Figure(math.e, 1.0, "failed"), False), (Figure(math.e, 1.0, "skipped"), False),
         (Figure(math.e, 1.0, "xfailed"), False), (Figure(0.0, 1.0), False), (Figure(5e-324, 1.0), False),
     ],
@@ -220,7 +220,7 @@ def test_what_was_not_seen_clean_does_not_count(runs: list[RunMeasurements], wil
     """A head's tests that were slowed, failed or were skipped may have taken anything."""
     head, *baseline = runs
     full = full_speed(runs)
-    near, seen = clean_logs(head, full, NEARLY_CLEAN), clean_logs(head, full)
+    near, seen = clean_logs(head, full, NEARLY_CLEAN_RATIO), clean_logs(head, full)
     far = {n: f if n in near else f._replace(reference_j=wild) for n, f in head.tests.items()}
     other = {n: f if n in seen else f._replace(reference_j=wild) for n, f in head.tests.items()}
     assert _screen(replace(head, tests=far), baseline) == _screen(head, baseline)

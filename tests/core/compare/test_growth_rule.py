@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.compare.cost_change import CLEAN, Estimate, Screen, Unclear, strictness
+from pytest_carbon.core.compare.cost_change import CLEAN_RATIO, Estimate, Screen, Unclear, strictness
 from pytest_carbon.core.compare.growth_rule import (
     LEAST_PAIRS,
     MOST_PAIRS,
@@ -28,7 +28,7 @@ LAW = settings(max_examples=100, deadline=None)
 RULE = Rule(0.05, strictness())
 TESTS = 20
 SAME = {f"t{n}": f"t{n}" for n in range(TESTS)}
-SLOW = 1.01 * CLEAN
+SLOW = 1.01 * CLEAN_RATIO
 
 
 def _run(joules: Sequence[float], slowdowns: Sequence[float] = (1.0,) * TESTS) -> RunMeasurements:

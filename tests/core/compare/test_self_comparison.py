@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from pytest_carbon.core.compare.cost_change import CLEAN, smallest_seen, strictness
+from pytest_carbon.core.compare.cost_change import CLEAN_RATIO, smallest_seen, strictness
 from pytest_carbon.core.compare.self_comparison import SPLITS, Unit, compare_with_itself
 from pytest_carbon.core.report.run_measurements import Figure, RunMeasurements
 
@@ -84,7 +84,7 @@ def test_same_runs_give_the_same_answer() -> None:
     "runs",
     [
         pytest.param(_runs(12, 0.01, None), id="no probes"),
-        pytest.param([*_runs(1, 0.01), *_runs(11, 0.01, 1.01 * CLEAN)], id="slowed in all runs but one"),
+        pytest.param([*_runs(1, 0.01), *_runs(11, 0.01, 1.01 * CLEAN_RATIO)], id="slowed in all runs but one"),
         pytest.param(_runs(2, 0.01), id="one pair"),
         pytest.param(_runs(1, 0.01), id="one run"),
         pytest.param([replace(run, tests={}) for run in _runs(12, 0.01)], id="no tests"),

@@ -9,8 +9,8 @@ from functools import cache
 
 from pytest_carbon.core.devices import find_drops as devices
 from pytest_carbon.core.devices.devices_rule import DevicesRule
-from pytest_carbon.core.devices.judge_drops import Branch, DevicesVerdict, judge
-from pytest_carbon.core.devices.values import Drop, Facts
+from pytest_carbon.core.devices.judge_drops import DevicesVerdict, MaintainedBranch, judge_drops
+from pytest_carbon.core.devices.values import DeviceFacts, Drop
 from pytest_carbon.declared import read_project
 from pytest_carbon.device_facts.lifecycles import shipped
 
@@ -19,7 +19,7 @@ Files = Mapping[str, str]
 
 
 @cache
-def facts() -> Facts:
+def facts() -> DeviceFacts:
     """Return the shipped facts, read once."""
     return shipped()
 
@@ -28,19 +28,21 @@ def facts() -> Facts:
 class Lab:
     """Base and head as files, and what is made of them on a day."""
 
-    facts: Facts
+    facts: DeviceFacts
     now: datetime = NOW
 
     def drops(self, base: Files, head: Files) -> tuple[Drop, ...]:
-        return devices.drops(read_project.read(base), read_project.read(head), self.facts, self.now)
+        return devices.find_drops(read_project.read(base), read_project.read(head), self.facts, self.now)
 
     def names(self, base: Files, head: Files) -> list[str]:
         return [name for drop in self.drops(base, head) for name in drop.names]
 
-    def judged(self, base: Files, head: Files, rule: DevicesRule | None = None, *branches: Branch) -> DevicesVerdict:
+    def judged(
+        self, base: Files, head: Files, rule: DevicesRule | None = None, *branches: MaintainedBranch
+    ) -> DevicesVerdict:
         ours, theirs = read_project.read(base), read_project.read(head)
-        found = devices.examine(ours, theirs, self.facts, self.now)
-        return judge(found, ours, rule or DevicesRule(), branches, self.facts, self.now)
+        found = devices.find_support_changes(ours, theirs, self.facts, self.now)
+        return judge_drops(found, ours, rule or DevicesRule(), branches, self.facts, self.now)
 
     def on(self, now: datetime) -> Lab:
         """Return the same on another day."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.devices.find_drops import drops
+from pytest_carbon.core.devices.find_drops import find_drops
 from pytest_carbon.declared import read_project
 from pytest_carbon.device_facts.lifecycles import shipped
 
@@ -31,7 +31,7 @@ EACH = pytest.mark.parametrize("record", RECORDS, ids=_name)
 
 
 def _dropped(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:
-    found = drops(read_project.read(before), read_project.read(after), FACTS, NOW)
+    found = find_drops(read_project.read(before), read_project.read(after), FACTS, NOW)
     return {name for drop in found for name in drop.names}
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from pytest_carbon.config.policy_tables import read_policy
 from pytest_carbon.config.toml_table import Table
-from pytest_carbon.core.devices.dependency_drops import Needs, dropped
+from pytest_carbon.core.devices.dependency_drops import PythonNeed, find_dependency_drops
 from pytest_carbon.core.devices.devices_rule import DevicesRule
-from pytest_carbon.core.devices.judge_drops import Branch
+from pytest_carbon.core.devices.judge_drops import MaintainedBranch
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.policy.loosened_policy import loosened
 from pytest_carbon.core.policy.policy import Policy
@@ -69,7 +69,7 @@ def test_what_a_level_allows(lab: Lab, change: Any, rule: DevicesRule, state: st
     """Level 4 looks at the age of the newest that is stranded, level 5 at whether anybody is; unknown is no pass."""
     verdict = lab.judged(*change, rule)
     assert (verdict.state, verdict.exit_code) == (state, int(state == "fail"))
-    assert [one.why for one in verdict.judged] == ([why] if why else [])
+    assert [one.why for one in verdict.judged_drops] == ([why] if why else [])
 
 
 def test_ten_years_are_counted_to_the_day(lab: Lab) -> None:
@@ -82,7 +82,7 @@ def test_the_worst_drop_decides_and_comes_first(lab: Lab) -> None:
     """Of several drops the verdict is that of the worst."""
     base, head = {**PYTHON[0], **GLIBC[0], **BROWSER[0]}, {**PYTHON[1], **GLIBC[1], **BROWSER[1]}
     verdict = lab.judged(base, head, DevicesRule("fail"))
-    assert [one.state for one in verdict.judged] == ["fail", "inconclusive", "pass"]
+    assert [one.state for one in verdict.judged_drops] == ["fail", "inconclusive", "pass"]
     assert verdict.state == "fail"
 
 
@@ -100,10 +100,10 @@ def test_the_worst_drop_decides_and_comes_first(lab: Lab) -> None:
 )
 def test_a_maintained_branch_keeps_alive_what_it_supports(lab: Lab, files: Any, age_days: int, kept: bool) -> None:
     """A branch counts if it still supports all that is dropped and had a commit within a year."""
-    branch = Branch("1.x", read_project.read(files), NOW - timedelta(days=age_days))
+    branch = MaintainedBranch("1.x", read_project.read(files), NOW - timedelta(days=age_days))
     verdict = lab.judged(*GLIBC, DevicesRule("fail", 5, ("1.x",)), branch)
     assert verdict.state == ("pass" if kept else "fail")
-    told = [one.why for one in verdict.judged]
+    told = [one.why for one in verdict.judged_drops]
     assert (told == ["The branch 1.x still supports it and is maintained."]) is kept
 
 
@@ -118,7 +118,7 @@ def test_old_facts_are_not_relied_upon(lab: Lab, age_days: int, state: str) -> N
 
 # -- dependencies ------------------------------------------------------------------------------------------
 
-KNOWN = {"numpy": (Needs("2.1", ">=3.10", "numpy 2.1"),)}
+KNOWN = {"numpy": (PythonNeed("2.1", ">=3.10", "numpy 2.1"),)}
 
 
 def _asks(least: str, *asked: str) -> dict[str, str]:
@@ -147,7 +147,7 @@ def _asks(least: str, *asked: str) -> dict[str, str]:
 )  # fmt: skip
 def test_a_dependency_may_drop_what_the_project_declares(base: Any, head: Any, names: list[str], note: str) -> None:
     """A raised lower bound drops the Pythons that its version refuses; below the known version it only may."""
-    drops, notes = dropped(read_project.read(base), read_project.read(head), KNOWN, facts())
+    drops, notes = find_dependency_drops(read_project.read(base), read_project.read(head), KNOWN, facts())
     assert [name for drop in drops for name in drop.names] == names
     assert notes == ((note,) if note else ())
     assert all(drop.where[0].setting.lower().startswith("numpy") for drop in drops)
@@ -245,7 +245,7 @@ def test_who_may_approve_is_told(new: list[str], told: list[str]) -> None:
 def test_a_file_that_cannot_be_read_any_more_hides_what_it_drops(lab: Lab, content: str, state: str) -> None:
     """What base declared in a file that head has broken could not be told; one that was broken before hides nothing."""
     verdict = lab.judged(_python("3.8"), {P: content}, DevicesRule("fail"))
-    assert (verdict.state, bool(verdict.untold)) == (state, state == "inconclusive")
+    assert (verdict.state, bool(verdict.inconclusive_reason)) == (state, state == "inconclusive")
     assert lab.judged({P: "[project"}, {P: content}).state == "pass"
 
 
@@ -254,5 +254,5 @@ def test_facts_are_of_their_day() -> None:
     known = facts()
     assert date(2026, 1, 1) < known.as_of < NOW.date()
     assert {"python", "node", "debian", "ubuntu", "alpine", "rhel", "ios", "macos", "android"} <= set(known.releases)
-    assert {"ios", "android", "windows", "glibc", "macos", "x86-64", "wheels"} == set(known.holders)
-    assert {other for steps in known.needs.values() for step in steps.values() for other in step} <= set(known.holders)
+    assert {"ios", "android", "windows", "glibc", "macos", "x86-64", "wheels"} == set(known.groups)
+    assert {other for steps in known.needs.values() for step in steps.values() for other in step} <= set(known.groups)

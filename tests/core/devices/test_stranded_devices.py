@@ -9,7 +9,7 @@ import pytest
 from packaging.version import Version
 
 from pytest_carbon.core.devices.stranded_devices import stranded
-from pytest_carbon.core.devices.values import Facts, Holder, Release
+from pytest_carbon.core.devices.values import DeviceFacts, DeviceGroup, Release
 from tests.core.devices.lab import Lab
 
 P = "pyproject.toml"
@@ -94,10 +94,10 @@ def test_what_no_table_knows_is_said(lab: Lab, base: Any, head: Any, unknown: st
     assert (drop.stranded, drop.unknown) == ((), (unknown,))
 
 
-FACTS = Facts(
+FACTS = DeviceFacts(
     as_of=date(2026, 1, 1),
     releases={"run": (Release("1.0"), Release("2.0"), Release("3.0"))},
-    holders={"sys": (Holder("old", "4"), Holder("new", "6"))},
+    groups={"sys": (DeviceGroup("old", "4"), DeviceGroup("new", "6"))},
     needs={"run": {"1.0": {"sys": "3"}, "2.0": {"sys": "5"}, "3.0": {"sys": "7", "odd": "1"}}},
 )
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.energy.attribution import attribute, exclusive, outermost
+from pytest_carbon.core.energy.attribution import attribute, outermost_spans, own_totals
 from pytest_carbon.core.model import Attribution, EnergyWindow, Span, WorkerTrace
 
 LAW = settings(max_examples=150, deadline=None)
@@ -19,7 +19,7 @@ def _span(start_s: float, end_s: float, cpu_s: float, kind: str = "test") -> Spa
 
 
 def _trace(*spans: Span, cpu_s: float = 0.0, until_s: float = 10.0, worker: str = "gw0") -> WorkerTrace:
-    return WorkerTrace(worker, 0.0, until_s, max(cpu_s, sum(s.cpu_s for s in outermost(spans))), spans)
+    return WorkerTrace(worker, 0.0, until_s, max(cpu_s, sum(s.cpu_s for s in outermost_spans(spans))), spans)
 
 
 def _sum(found: Attribution) -> float:
@@ -47,14 +47,14 @@ def test_own_share_is_without_the_spans_inside(
     spans: list[tuple[float, float]], totals: list[float], own: list[float]
 ) -> None:
     """A span's own share is its total without what lies inside it, and not below zero."""
-    assert exclusive([_span(a, b, 0.0) for a, b in spans], totals) == own
+    assert own_totals([_span(a, b, 0.0) for a, b in spans], totals) == own
 
 
 def test_outermost_spans_lie_in_no_other() -> None:
     """Spans inside others are left out; the rest stay in order."""
     inner, outer, later = _span(1, 2, 0.0), _span(0, 3, 0.0), _span(3.5, 4, 0.0)
-    assert outermost([inner, outer, later]) == [outer, later]
-    assert outermost([]) == []
+    assert outermost_spans([inner, outer, later]) == [outer, later]
+    assert outermost_spans([]) == []
 
 
 def test_one_busy_test_gets_the_window() -> None:

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.energy.carbon_marker import over_limit, read_mark
+from pytest_carbon.core.energy.carbon_marker import limit_exceeded_message, read_marker
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.quantities import parse_quantity
 
 
 def _read(*args: Any, features: tuple[str, ...] = (), **kwargs: Any) -> dict[str, Any]:
-    return read_mark(args, kwargs, "t.py::a", features, lambda grams: grams * 9000)
+    return read_marker(args, kwargs, "t.py::a", features, lambda grams: grams * 9000)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_feature_may_be_new(feature: str) -> None:
 )  # fmt: skip
 def test_limit_is_on_reference_energy(cpu_s: float, slowdown: float, limit_j: float, over: bool) -> None:
     """A test is over when its speed-corrected energy is above the limit, not at it."""
-    assert (over_limit(cpu_s, slowdown, limit_j, "the limit") is not None) is over
+    assert (limit_exceeded_message(cpu_s, slowdown, limit_j, "the limit") is not None) is over
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_limit_is_on_reference_energy(cpu_s: float, slowdown: float, limit_j: fl
 )
 def test_sentence_says_what_was_used_and_allowed(limit: str, expected: str) -> None:
     """The message has the figure, the limit as it was written, and a limit that would do."""
-    message = over_limit(10.0, 1.0, 2.0, limit)
+    message = limit_exceeded_message(10.0, 1.0, 2.0, limit)
     assert message is not None
     assert message.splitlines()[0] == f"carbon limit exceeded: {expected}"
     assert message.endswith('or raise its limit in @pytest.mark.carbon(limit="25 J").')
@@ -89,7 +89,7 @@ def test_sentence_says_what_was_used_and_allowed(limit: str, expected: str) -> N
 @pytest.mark.parametrize("cpu_s", [1e-5, 1e-4, 0.0004, 0.02, 1.0, 400.0, 490.0, 1e6])
 def test_suggested_limit_is_one_that_would_pass(cpu_s: float) -> None:
     """The limit that the message suggests can be read, and the test would keep within it."""
-    message = over_limit(cpu_s, 1.0, 1e-9, "1e-6 mJ")
+    message = limit_exceeded_message(cpu_s, 1.0, 1e-9, "1e-6 mJ")
     assert message is not None
     suggested = re.findall(r'limit="(.*)"', message)[0]
-    assert over_limit(cpu_s, 1.0, parse_quantity(suggested).value, suggested) is None
+    assert limit_exceeded_message(cpu_s, 1.0, parse_quantity(suggested).value, suggested) is None

@@ -6,26 +6,26 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_carbon.core.energy.doctor import Findings, find
+from pytest_carbon.core.energy.doctor import Diagnosis, diagnose
 from pytest_carbon.core.model import (
     CodeCarbonInfo,
-    Counted,
-    Facts,
+    CodeCarbonReading,
+    CpuReading,
     GridFactor,
+    MachineFacts,
     MachineSpec,
     Measurement,
     Range,
-    Reading,
 )
 
 SPEC = MachineSpec(
     "bench", ((0.0, 2.0), (1.0, 10.0)), (0.5, 2.0), Range(1.2, 1.1, 1.4), Range(1.0, 0.5, 2.0), "by hand", "it fits"
 )
-FACTS = Facts("some CPU", 2, True, "", "")
+FACTS = MachineFacts("some CPU", 2, True, "", "")
 GERMANY = GridFactor("DE", Range(400.0, 180.0, 660.0), "by hand", 2024, False)
 WORLD = GridFactor("world average", Range(475.0, 35.0, 750.0), "by hand", 2019, True)
-READINGS = (Reading(0.0, 0.0, 0.0, 0.0), Reading(2.0, 1.0, 0.0, 4.0))
-COUNTED = (Counted(0.5, 5.0, 1.0, 0.0), Counted(1.5, 25.0, 2.0, 0.0))
+READINGS = (CpuReading(0.0, 0.0, 0.0, 0.0), CpuReading(2.0, 1.0, 0.0, 4.0))
+COUNTED = (CodeCarbonReading(0.5, 5.0, 1.0, 0.0), CodeCarbonReading(1.5, 25.0, 2.0, 0.0))
 
 
 def _info(counter: bool) -> CodeCarbonInfo:
@@ -37,10 +37,10 @@ def _find(
     *,
     spec: MachineSpec = SPEC,
     grid: GridFactor = GERMANY,
-    facts: Facts = FACTS,
+    facts: MachineFacts = FACTS,
     unreadable: bool = False,
-) -> Findings:
-    return find(measurement, facts, spec, grid, "carbon.toml", counter_unreadable=unreadable)
+) -> Diagnosis:
+    return diagnose(measurement, facts, spec, grid, "carbon.toml", counter_unreadable=unreadable)
 
 
 def _measured(counter: bool) -> Measurement:
@@ -50,7 +50,7 @@ def _measured(counter: bool) -> Measurement:
 def test_model_is_explained() -> None:
     """Machine, power, ranges, grid and the difference to CodeCarbon stand with their figures."""
     found = _find(_measured(counter=False))
-    known = dict(found.known)
+    known = dict(found.details)
     assert known["configuration"] == "carbon.toml"
     assert known["method"].startswith("modelled: no energy counter can be read here")
     assert known["CPU"] == "some CPU, 2 CPUs, virtual machine"
@@ -62,13 +62,13 @@ def test_model_is_explained() -> None:
     assert known["embodied"] == "1 g an hour (500 mg to 2 g)"
     assert known["grid"] == "DE: 400 g/kWh (180 to 660; by hand)"
     assert known["CodeCarbon"].startswith("3.3.2, sees CPU, RAM; alone it says 21.0 W where we say 4.0 W.")
-    assert found.known[-1] == ("note", "something is missing")
+    assert found.details[-1] == ("note", "something is missing")
     assert found.advice == []
 
 
 def test_counter_is_told() -> None:
     """Where a counter is read, its joules are used as they are."""
-    known = dict(_find(_measured(counter=True)).known)
+    known = dict(_find(_measured(counter=True)).details)
     assert known["method"] == "counter: CodeCarbon reads the hardware's own energy counter"
     assert known["CodeCarbon"] == "3.3.2, sees CPU, RAM; its joules are used as they are"
 
@@ -83,13 +83,13 @@ def test_counter_is_told() -> None:
 )
 def test_silent_codecarbon_is_told(measurement: Measurement) -> None:
     """A CodeCarbon that did not run is said to have not."""
-    assert dict(_find(measurement).known)["CodeCarbon"].startswith("did not run")
+    assert dict(_find(measurement).details)["CodeCarbon"].startswith("did not run")
 
 
 def test_unreadable_cpu_time_does_not_crash_the_doctor() -> None:
     """On a machine whose CPU time cannot be read, CodeCarbon's own figure is still told."""
     found = _find(Measurement(0.0, 2.0, (), COUNTED, _info(False)))
-    assert "3.3.2, sees CPU, RAM" in dict(found.known)["CodeCarbon"]
+    assert "3.3.2, sees CPU, RAM" in dict(found.details)["CodeCarbon"]
 
 
 OWN = replace(SPEC, name="machine of your own, not known to the table", why="nothing in the table knows it better")
@@ -128,4 +128,4 @@ def test_machine_that_is_not_virtual_is_not_called_so() -> None:
     """Bare metal, and machines nobody can tell of, are just a CPU."""
     for virtual in (False, None):
         found = _find(_measured(counter=False), facts=replace(FACTS, virtual=virtual))
-        assert dict(found.known)["CPU"] == "some CPU, 2 CPUs"
+        assert dict(found.details)["CPU"] == "some CPU, 2 CPUs"

@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.energy.machine_choice import choose, read_machine_table, shaped
+from pytest_carbon.core.energy.machine_choice import choose_machine, read_configured_machine, usual_curve
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.core.model import Facts, Range
+from pytest_carbon.core.model import MachineFacts, Range
 
 LAW = settings(max_examples=200, deadline=None)
-FACTS = Facts("Some CPU 3000", 4, True, "Maker", "")
+FACTS = MachineFacts("Some CPU 3000", 4, True, "Maker", "")
 
 
 def test_usual_shape_rises_steeply_first() -> None:
     """The ends are idle and full power, and in between the first per cent of load cost more than the last."""
-    curve = dict(shaped(10.0, 110.0))
+    curve = dict(usual_curve(10.0, 110.0))
     assert (curve[0.0], curve[1.0]) == (10.0, 110.0)
     assert 20.0 < curve[0.1] < curve[0.3] < curve[0.5] < curve[0.7] < 110.0
     assert curve[0.5] > 60.0
@@ -27,7 +27,7 @@ def test_usual_shape_rises_steeply_first() -> None:
 
 def test_idle_and_full_watts_are_enough() -> None:
     """Two figures make a machine: office PUE, embodied grams of a machine of one's own, the usual shape."""
-    spec = read_machine_table({"idle-w": 20, "full-w": 120.0}, "carbon.toml: machine")
+    spec = read_configured_machine({"idle-w": 20, "full-w": 120.0}, "carbon.toml: machine")
     assert (spec.watts[0], spec.watts[-1]) == ((0.0, 20.0), (1.0, 120.0))
     assert (spec.pue, spec.embodied_g_per_h) == (Range(1.0, 1.0, 1.0), Range(12.7, 4.9, 32.9))
     assert (spec.spread, spec.scales_with_frequency) == ((0.8, 1.25), True)
@@ -40,7 +40,7 @@ def test_everything_can_be_set() -> None:
         "name": "build box", "watts": [[0, 5.0], [50, 20], [100, 30.0]], "spread": [0.9, 1.1], "pue": 1.2,
         "embodied-g-per-h": [2.0, 1.0, 4.0], "source": "our meter",
     }  # fmt: skip
-    spec = read_machine_table(table, "machine")
+    spec = read_configured_machine(table, "machine")
     assert (spec.name, spec.source) == ("build box", "our meter")
     assert spec.watts == ((0.0, 5.0), (0.5, 20.0), (1.0, 30.0))
     assert (spec.spread, spec.pue, spec.embodied_g_per_h) == ((0.9, 1.1), Range(1.2, 1.2, 1.2), Range(2.0, 1.0, 4.0))
@@ -85,7 +85,7 @@ GOOD: dict[str, Any] = {"idle-w": 20, "full-w": 65}
 def test_wrong_figures_are_refused(table: Any, complaint: str) -> None:
     """The error names the key, what stands there and what should."""
     with pytest.raises(ConfigError) as caught:
-        read_machine_table(table, "m")
+        read_configured_machine(table, "m")
     assert complaint in str(caught.value)
 
 
@@ -102,7 +102,7 @@ KEYS = ["name", "watts", "idle-w", "full-w", "spread", "pue", "embodied-g-per-h"
 def test_any_table_is_a_sound_machine_or_an_error(table: dict[str, Any]) -> None:
     """What is accepted has a rising utilisation axis, finite watts and ordered ranges."""
     try:
-        spec = read_machine_table(table, "m")
+        spec = read_configured_machine(table, "m")
     except ConfigError:
         return
     assert [spec.watts[0][0], spec.watts[-1][0]] == [0.0, 1.0]
@@ -131,32 +131,32 @@ TABLE = [
 @pytest.mark.parametrize(
     ("facts", "name", "why"),
     [
-        (Facts("Some CPU 3000", 4, True, "Maker", "github-hosted"), "hosted",
+        (MachineFacts("Some CPU 3000", 4, True, "Maker", "github-hosted"), "hosted",
          "the runner is github-hosted, the CPU is called 'Some CPU 3000', it has 4 vCPUs"),
-        (Facts("Some CPU 3000", 8, True, "Maker", "github-hosted"), "named",
+        (MachineFacts("Some CPU 3000", 8, True, "Maker", "github-hosted"), "named",
          "the CPU is called 'Some CPU 3000', it is a virtual machine"),
-        (Facts("Some CPU 3000", 4, None, "Google", ""), "vendor", "its maker says 'Google'"),
-        (Facts("Some CPU 3000", 4, False, "Maker", ""), "bare", "it is no virtual machine"),
-        (Facts("Other", 4, None, "Maker", ""), "any", "nothing in the table knows this machine better"),
+        (MachineFacts("Some CPU 3000", 4, None, "Google", ""), "vendor", "its maker says 'Google'"),
+        (MachineFacts("Some CPU 3000", 4, False, "Maker", ""), "bare", "it is no virtual machine"),
+        (MachineFacts("Other", 4, None, "Maker", ""), "any", "nothing in the table knows this machine better"),
     ],
 )  # fmt: skip
-def test_first_entry_that_fits_is_taken(facts: Facts, name: str, why: str) -> None:
+def test_first_entry_that_fits_is_taken(facts: MachineFacts, name: str, why: str) -> None:
     """All that an entry names must fit; the reasons are told in words."""
-    spec = choose(facts, TABLE)
+    spec = choose_machine(facts, TABLE)
     assert (spec.name, spec.why) == (name, why)
 
 
 def test_figures_per_cpu_are_multiplied() -> None:
     """Watts and embodied grams of one vCPU count for each that the machine has."""
-    spec = choose(FACTS, [_entry("any")])
+    spec = choose_machine(FACTS, [_entry("any")])
     assert (spec.watts[0][1], spec.watts[-1][1]) == (4.0, 12.0)
     assert spec.embodied_g_per_h == Range(2.0, 1.0, 4.0)
     points = {**_entry("points"), "watts-per-vcpu": [[0, 0.5], [100, 2.0]]}
     del points["idle-w-per-vcpu"], points["full-w-per-vcpu"]
-    assert choose(FACTS, [points]).watts == ((0.0, 2.0), (1.0, 8.0))
+    assert choose_machine(FACTS, [points]).watts == ((0.0, 2.0), (1.0, 8.0))
 
 
 def test_table_without_a_last_resort_is_an_error() -> None:
     """A table that does not know a machine says so instead of guessing."""
     with pytest.raises(ConfigError, match="no entry that fits any machine; its last entry must match all"):
-        choose(FACTS, [_entry("bare", virtual=False)])
+        choose_machine(FACTS, [_entry("bare", virtual=False)])

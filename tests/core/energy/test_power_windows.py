@@ -9,16 +9,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.energy.power_windows import (
-    add_gpu,
+    add_gpu_energy,
     counter_windows,
-    cumulative,
     curve_watts,
+    energy_windows,
+    interpolate_series,
+    machine_watts,
     modelled_windows,
     uses_counter,
-    watts,
-    windows_of,
 )
-from pytest_carbon.core.model import CodeCarbonInfo, Counted, EnergyWindow, MachineSpec, Measurement, Range, Reading
+from pytest_carbon.core.model import (
+    CodeCarbonInfo,
+    CodeCarbonReading,
+    CpuReading,
+    EnergyWindow,
+    MachineSpec,
+    Measurement,
+    Range,
+)
 
 LAW = settings(max_examples=150, deadline=None)
 ONE = Range(1.0, 1.0, 1.0)
@@ -31,8 +39,8 @@ def _info(*, cpu_counter: bool) -> CodeCarbonInfo:
     return CodeCarbonInfo("3.3.2", ("CPU", "RAM"), cpu_counter)
 
 
-def _reading(at_s: float, busy_s: float, cpus: int = 1, tool_s: float = 0.0) -> Reading:
-    return Reading(at_s, busy_s, 0.0, at_s * cpus, tool_s)
+def _reading(at_s: float, busy_s: float, cpus: int = 1, tool_s: float = 0.0) -> CpuReading:
+    return CpuReading(at_s, busy_s, 0.0, at_s * cpus, tool_s)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +64,7 @@ def test_curve_is_read_between_its_points(utilisation: float, expected: float) -
 )
 def test_clock_scales_dynamic_power_only(spec: MachineSpec, frequency: float | None, expected: float) -> None:
     """Dynamic power goes with the square of the clock, where the curve does not know it already."""
-    assert watts(spec, 1.0, frequency) == expected
+    assert machine_watts(spec, 1.0, frequency) == expected
 
 
 @pytest.mark.parametrize(
@@ -65,7 +73,7 @@ def test_clock_scales_dynamic_power_only(spec: MachineSpec, frequency: float | N
 )
 def test_cumulative_series_is_read_at_any_time(time_s: float, expected: float) -> None:
     """Straight between points, constant outside; where it jumps, the later value counts."""
-    at = cumulative([(0.0, 0.0), (1.0, 2.0), (1.0, 4.0), (2.0, 4.0)])
+    at = interpolate_series([(0.0, 0.0), (1.0, 2.0), (1.0, 4.0), (2.0, 4.0)])
     assert at(time_s) == expected
 
 
@@ -106,7 +114,7 @@ def test_windows_are_about_a_second(times: list[float], expected: list[tuple[flo
 
 def test_kernel_that_counted_no_time_is_idle() -> None:
     """Two readings with the same CPU total say nothing of load, so nothing is dynamic."""
-    readings = [Reading(0.0, 5.0, 0.0, 9.0), Reading(1.0, 5.0, 0.0, 9.0)]
+    readings = [CpuReading(0.0, 5.0, 0.0, 9.0), CpuReading(1.0, 5.0, 0.0, 9.0)]
     assert modelled_windows(readings, SPEC) == [EnergyWindow(0.0, 1.0, 2.0, 0.0, 0.0, 0.0)]
 
 
@@ -115,8 +123,8 @@ BUSY = [_reading(0.0, 0.0), _reading(1.0, 0.5), _reading(2.0, 1.5), _reading(3.0
 
 def test_counted_joules_above_the_lowest_window_are_dynamic() -> None:
     """The quietest window gives base power; the rest of every window is dynamic."""
-    counted = [Counted(0.0, 0.0, 0.0, 0.0), Counted(1.0, 4.0, 6.0, 0.0), Counted(2.0, 14.0, 11.0, 0.0),
-               Counted(3.0, 16.0, 14.0, 0.0)]  # fmt: skip
+    counted = [CodeCarbonReading(0.0, 0.0, 0.0, 0.0), CodeCarbonReading(1.0, 4.0, 6.0, 0.0), CodeCarbonReading(2.0, 14.0, 11.0, 0.0),
+               CodeCarbonReading(3.0, 16.0, 14.0, 0.0)]  # fmt: skip
     expected = [
         EnergyWindow(0.0, 1.0, 5.0, 5.0, 0.5, 0.0),
         EnergyWindow(1.0, 2.0, 5.0, 10.0, 1.0, 0.0),
@@ -127,7 +135,11 @@ def test_counted_joules_above_the_lowest_window_are_dynamic() -> None:
 
 def test_time_before_the_first_count_is_filled_in() -> None:
     """What the counter did not see is taken at its base and its joules a busy second."""
-    counted = [Counted(1.0, 0.0, 0.0, 0.0), Counted(2.0, 15.0, 0.0, 0.0), Counted(3.0, 20.0, 0.0, 0.0)]
+    counted = [
+        CodeCarbonReading(1.0, 0.0, 0.0, 0.0),
+        CodeCarbonReading(2.0, 15.0, 0.0, 0.0),
+        CodeCarbonReading(3.0, 20.0, 0.0, 0.0),
+    ]
     windows = counter_windows(BUSY, counted)
     assert windows[0] == EnergyWindow(0.0, 1.0, 5.0, 5.0, 0.5, 0.0)
     assert sum(w.base_j + w.dynamic_j for w in windows) == 30.0
@@ -135,13 +147,13 @@ def test_time_before_the_first_count_is_filled_in() -> None:
 
 def test_counts_that_miss_the_run_do_not_crash() -> None:
     """Counts outside the readings' time leave the run to the model."""
-    counted = (Counted(50.0, 1.0, 0.0, 0.0), Counted(51.0, 9.0, 0.0, 0.0))
+    counted = (CodeCarbonReading(50.0, 1.0, 0.0, 0.0), CodeCarbonReading(51.0, 9.0, 0.0, 0.0))
     measurement = Measurement(0.0, 3.0, tuple(BUSY), counted, _info(cpu_counter=True))
-    windows = windows_of(measurement, SPEC)
+    windows = energy_windows(measurement, SPEC)
     assert sum(w.base_j + w.dynamic_j for w in windows) > 0
 
 
-TWO = (Counted(0.0, 1.0, 0.0, 0.0), Counted(3.0, 31.0, 0.0, 0.0))
+TWO = (CodeCarbonReading(0.0, 1.0, 0.0, 0.0), CodeCarbonReading(3.0, 31.0, 0.0, 0.0))
 
 
 @pytest.mark.parametrize(
@@ -155,22 +167,22 @@ TWO = (Counted(0.0, 1.0, 0.0, 0.0), Counted(3.0, 31.0, 0.0, 0.0))
     ],
 )
 def test_counter_is_used_when_it_counted(
-    info: CodeCarbonInfo | None, counted: tuple[Counted, ...], expected: bool
+    info: CodeCarbonInfo | None, counted: tuple[CodeCarbonReading, ...], expected: bool
 ) -> None:
     """Only a hardware counter that moved makes the method a counter."""
     measurement = Measurement(0.0, 3.0, tuple(BUSY), counted, info)
     assert uses_counter(measurement) is expected
-    total_j = sum(w.base_j + w.dynamic_j for w in windows_of(measurement, SPEC))
+    total_j = sum(w.base_j + w.dynamic_j for w in energy_windows(measurement, SPEC))
     assert total_j == pytest.approx(30.0 if expected else 2 * 3 + 6 + 8)
 
 
 def test_gpu_joules_join_the_base() -> None:
     """Counted GPU joules are added to the windows they were spent in."""
     windows = [EnergyWindow(0.0, 1.0, 2.0, 1.0, 1.0, 0.0), EnergyWindow(1.0, 2.0, 2.0, 0.0, 0.0, 0.0)]
-    counted = [Counted(0.0, 0.0, 0.0, 10.0), Counted(2.0, 0.0, 0.0, 16.0)]
-    assert [w.base_j for w in add_gpu(windows, counted)] == [5.0, 5.0]
-    assert add_gpu(windows, counted[:1]) == windows
-    assert add_gpu(windows, []) == windows
+    counted = [CodeCarbonReading(0.0, 0.0, 0.0, 10.0), CodeCarbonReading(2.0, 0.0, 0.0, 16.0)]
+    assert [w.base_j for w in add_gpu_energy(windows, counted)] == [5.0, 5.0]
+    assert add_gpu_energy(windows, counted[:1]) == windows
+    assert add_gpu_energy(windows, []) == windows
 
 
 def _steps(limit: float) -> st.SearchStrategy[list[tuple[float, float, float]]]:
@@ -183,11 +195,11 @@ def _steps(limit: float) -> st.SearchStrategy[list[tuple[float, float, float]]]:
 @given(_steps(4.0), st.sampled_from([1, 4]))
 def test_modelled_windows_have_no_gaps_and_nothing_negative(steps: list[tuple[float, float, float]], cpus: int) -> None:
     """Windows cover the readings' time without holes, and no figure is below zero."""
-    readings = [Reading(0.0, 0.0, 0.0, 0.0)]
+    readings = [CpuReading(0.0, 0.0, 0.0, 0.0)]
     for length, busy, tool in steps:
         last = readings[-1]
         readings.append(
-            Reading(last.at_s + length, last.busy_s + busy, 0.0, last.total_s + length * cpus, last.tool_s + tool)
+            CpuReading(last.at_s + length, last.busy_s + busy, 0.0, last.total_s + length * cpus, last.tool_s + tool)
         )
     windows = modelled_windows(readings, SPEC)
     assert (windows[0].start_s, windows[-1].end_s) == (0.0, readings[-1].at_s)
@@ -199,11 +211,11 @@ def test_modelled_windows_have_no_gaps_and_nothing_negative(steps: list[tuple[fl
 @given(_steps(50.0))
 def test_counted_joules_are_neither_lost_nor_made(steps: list[tuple[float, float, float]]) -> None:
     """Where the counts cover the run, windows sum to what was counted."""
-    readings, counted = [Reading(0.0, 0.0, 0.0, 0.0)], [Counted(0.0, 0.0, 0.0, 0.0)]
+    readings, counted = [CpuReading(0.0, 0.0, 0.0, 0.0)], [CodeCarbonReading(0.0, 0.0, 0.0, 0.0)]
     for length, busy, joules in steps:
         last = readings[-1]
-        readings.append(Reading(last.at_s + length, last.busy_s + busy, 0.0, last.total_s + length))
-        counted.append(Counted(last.at_s + length, counted[-1].cpu_j + joules, 0.0, 0.0))
+        readings.append(CpuReading(last.at_s + length, last.busy_s + busy, 0.0, last.total_s + length))
+        counted.append(CodeCarbonReading(last.at_s + length, counted[-1].cpu_j + joules, 0.0, 0.0))
     windows = counter_windows(readings, counted)
     total_j = sum(w.base_j + w.dynamic_j for w in windows)
     assert total_j == pytest.approx(counted[-1].cpu_j, rel=1e-6, abs=1e-9)

@@ -77,12 +77,12 @@ def test_speed_around_a_stretch(
     start_s: float, end_s: float, around: tuple[float | None, float | None], mean: float
 ) -> None:
     """The nearest probes on both sides are told, and the mean counts those inside too."""
-    assert TRACK.around(start_s, end_s) == around
-    assert TRACK.slowdown(start_s, end_s) == pytest.approx(mean)
+    assert TRACK.slowdowns_around(start_s, end_s) == around
+    assert TRACK.mean_slowdown(start_s, end_s) == pytest.approx(mean)
 
 
 def test_without_probes_speed_is_unknown() -> None:
     """A worker without probes has no speed, rather than a made-up one."""
     empty = SpeedTrack([])
-    assert empty.around(0.0, 1.0) == (None, None)
-    assert empty.slowdown(0.0, 1.0) is None
+    assert empty.slowdowns_around(0.0, 1.0) == (None, None)
+    assert empty.mean_slowdown(0.0, 1.0) is None

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.energy.sidecar_stream import Stream, parse
-from pytest_carbon.core.model import CodeCarbonInfo, Counted, Reading
+from pytest_carbon.core.energy.sidecar_stream import SidecarStream, parse_stream
+from pytest_carbon.core.model import CodeCarbonInfo, CodeCarbonReading, CpuReading
 
 LAW = settings(max_examples=150, deadline=None)
 INFO = {"version": "3.3.2", "hardware": ["CPU", "RAM"], "cpu_counter": True}
@@ -31,10 +31,10 @@ def test_whole_story_is_read() -> None:
         {"m": [2.0, 3.0, 0.5, 8.0, 0.5, 0.75]},
         {"end": True},
     )
-    assert parse(told) == Stream(
+    assert parse_stream(told) == SidecarStream(
         pid=41,
-        readings=(Reading(1.0, 2.0, 0.5, 4.0, 0.25, None), Reading(2.0, 3.0, 0.5, 8.0, 0.5, 0.75)),
-        counted=(Counted(1.5, 10.0, 5.0, 0.0),),
+        readings=(CpuReading(1.0, 2.0, 0.5, 4.0, 0.25, None), CpuReading(2.0, 3.0, 0.5, 8.0, 0.5, 0.75)),
+        codecarbon_readings=(CodeCarbonReading(1.5, 10.0, 5.0, 0.0),),
         codecarbon=CodeCarbonInfo("3.3.2", ("CPU", "RAM"), True),
         ended=True,
         gaps=(),
@@ -43,12 +43,12 @@ def test_whole_story_is_read() -> None:
 
 def test_silence_is_an_empty_story() -> None:
     """A sidecar that wrote nothing told nothing, and nothing is made up."""
-    assert parse([]) == Stream(None, (), (), None, False, ())
+    assert parse_stream([]) == SidecarStream(None, (), (), None, False, ())
 
 
 def test_last_line_cut_short_is_no_gap() -> None:
     """A line without its end was still being written; it is left out without a word."""
-    stream = parse([*_lines({"hello": 41}), '{"m": [1.0, 2'])
+    stream = parse_stream([*_lines({"hello": 41}), '{"m": [1.0, 2'])
     assert (stream.pid, stream.readings, stream.gaps) == (41, (), ())
 
 
@@ -71,21 +71,21 @@ def test_last_line_cut_short_is_no_gap() -> None:
 )
 def test_bad_reading_is_dropped_and_counted(values: object) -> None:
     """A reading that cannot be true is left out, and a gap says how many were."""
-    stream = parse(_lines({"m": [1.0, 2.0, 0.0, 4.0, 0.0]}, {"m": values}, {"m": [3.0, 4.0, 0.0, 8.0, 0.0]}))
+    stream = parse_stream(_lines({"m": [1.0, 2.0, 0.0, 4.0, 0.0]}, {"m": values}, {"m": [3.0, 4.0, 0.0, 8.0, 0.0]}))
     assert [r.at_s for r in stream.readings] == [1.0, 3.0]
     assert stream.gaps == ("1 CPU samples were not finite, negative or out of order, and were left out",)
 
 
 def test_step_back_within_a_tick_is_believed() -> None:
     """The kernel rounds to ticks of 10 ms; so small a step back is no reason to drop a reading."""
-    stream = parse(_lines({"m": [1.0, 2.0, 0.0, 4.0, 0.0]}, {"m": [2.0, 1.99, 0.0, 8.0, 0.0]}))
+    stream = parse_stream(_lines({"m": [1.0, 2.0, 0.0, 4.0, 0.0]}, {"m": [2.0, 1.99, 0.0, 8.0, 0.0]}))
     assert len(stream.readings) == 2
 
 
 def test_bad_counts_are_dropped_and_counted() -> None:
     """Counts are checked like readings, and apart from them."""
-    stream = parse(_lines({"cc": [1, 5, 5, 5]}, {"cc": [2, 4, 5, 5]}, {"cc": [1, 2, 3]}, {"cc": [3, 6, 5, 5]}))
-    assert stream.counted == (Counted(1.0, 5.0, 5.0, 5.0), Counted(3.0, 6.0, 5.0, 5.0))
+    stream = parse_stream(_lines({"cc": [1, 5, 5, 5]}, {"cc": [2, 4, 5, 5]}, {"cc": [1, 2, 3]}, {"cc": [3, 6, 5, 5]}))
+    assert stream.codecarbon_readings == (CodeCarbonReading(1.0, 5.0, 5.0, 5.0), CodeCarbonReading(3.0, 6.0, 5.0, 5.0))
     assert stream.gaps == ("2 CodeCarbon samples were not finite, negative or out of order, and were left out",)
 
 
@@ -96,7 +96,7 @@ def test_bad_counts_are_dropped_and_counted() -> None:
 )
 def test_unreadable_line_is_counted(line: str) -> None:
     """What is no JSON object is left out and counted; the lines around it still count."""
-    stream = parse([*_lines({"hello": 41}), line, *_lines({"end": 1})])
+    stream = parse_stream([*_lines({"hello": 41}), line, *_lines({"end": 1})])
     assert (stream.pid, stream.ended, len(stream.gaps)) == (41, True, 1)
     assert stream.gaps[0].startswith("1 lines of the sidecar")
 
@@ -104,14 +104,14 @@ def test_unreadable_line_is_counted(line: str) -> None:
 @pytest.mark.parametrize("frequency", [-1, "fast", None, float("nan"), True])
 def test_bad_clock_leaves_the_reading(frequency: object) -> None:
     """A clock frequency that cannot be true is unknown; the reading stays."""
-    (reading,) = parse(_lines({"m": [1.0, 2.0, 0.0, 4.0, 0.0, frequency]})).readings
+    (reading,) = parse_stream(_lines({"m": [1.0, 2.0, 0.0, 4.0, 0.0, frequency]})).readings
     assert reading.frequency is None
 
 
 @pytest.mark.parametrize("pid", [True, -1, 0, 2**31, 1.5, "7", None])
 def test_process_id_must_be_one(pid: object) -> None:
     """Only a whole number above zero that the system can take names a process: 0 and -1 would mean many."""
-    assert parse(_lines({"hello": pid})).pid is None
+    assert parse_stream(_lines({"hello": pid})).pid is None
 
 
 @pytest.mark.parametrize(
@@ -121,20 +121,20 @@ def test_process_id_must_be_one(pid: object) -> None:
 )
 def test_bad_description_is_none(info: object) -> None:
     """A description of CodeCarbon that is not whole is as none at all."""
-    assert parse(_lines({"codecarbon": info})).codecarbon is None
+    assert parse_stream(_lines({"codecarbon": info})).codecarbon is None
 
 
 @pytest.mark.parametrize("counter", [1, "yes", None, [1]])
 def test_counter_must_be_true_itself(counter: object) -> None:
     """Only true makes CodeCarbon's figures counted ones."""
-    info = parse(_lines({"codecarbon": {**INFO, "cpu_counter": counter}})).codecarbon
+    info = parse_stream(_lines({"codecarbon": {**INFO, "cpu_counter": counter}})).codecarbon
     assert info is not None
     assert info.cpu_counter is False
 
 
 def test_errors_come_through_as_gaps_cut_to_size() -> None:
     """What the sidecar says went wrong becomes a gap of at most 500 characters."""
-    assert parse(_lines({"error": "no counter"}, {"error": "x" * 9000})).gaps == ("no counter", "x" * 500)
+    assert parse_stream(_lines({"error": "no counter"}, {"error": "x" * 9000})).gaps == ("no counter", "x" * 500)
 
 
 JSON = st.recursive(
@@ -154,8 +154,8 @@ MESSAGES = st.dictionaries(
 @given(st.lists(st.one_of(MESSAGES.map(lambda m: json.dumps(m) + "\n"), st.text().map(lambda t: t + "\n"), st.text())))
 def test_no_line_makes_it_raise(lines: list[str]) -> None:
     """Whatever stands in the lines, the story is in order of time and without negative figures."""
-    stream = parse(lines)
-    told: tuple[tuple[Any, ...], ...] = (stream.readings, stream.counted)
+    stream = parse_stream(lines)
+    told: tuple[tuple[Any, ...], ...] = (stream.readings, stream.codecarbon_readings)
     for series in told:
         assert all(a.at_s < b.at_s for a, b in pairwise(series))
         assert all(v >= 0 for item in series for v in (getattr(item, n) or 0.0 for n in item.__slots__))

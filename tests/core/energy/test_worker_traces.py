@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_carbon.core.energy.worker_traces import Gathered
+from pytest_carbon.core.energy.worker_traces import WorkerTraces
 from pytest_carbon.core.model import Span, WorkerTrace
 
 
@@ -34,17 +34,17 @@ from pytest_carbon.core.model import Span, WorkerTrace
 )
 def test_outcome_is_the_worst_of_an_attempt(told: list[tuple[str | None, str]], expected: list[str]) -> None:
     """The worst phase decides an attempt, and each setup begins one."""
-    gathered = Gathered()
+    gathered = WorkerTraces()
     for phase, outcome in told:
-        gathered.outcome("t.py::a", phase, outcome)
+        gathered.note_outcome("t.py::a", phase, outcome)
     assert gathered.outcomes() == {"t.py::a": expected}
 
 
 def test_worker_hands_over_bit_by_bit() -> None:
     """Spans add up; the end and the CPU seconds are those of the last message."""
-    gathered = Gathered()
-    gathered.worker("gw0", ["boot", 1.0, 2.0, 0.5, [("test", "a", "call", 1.0, 2.0, 0.5, None)]])
-    gathered.worker("gw0", ["boot", 1.0, 9.0, 3.5, []])
+    gathered = WorkerTraces()
+    gathered.add_spans("gw0", ["boot", 1.0, 2.0, 0.5, [("test", "a", "call", 1.0, 2.0, 0.5, None)]])
+    gathered.add_spans("gw0", ["boot", 1.0, 9.0, 3.5, []])
     assert gathered.traces("boot") == [
         WorkerTrace("gw0", 1.0, 9.0, 3.5, (Span("test", "a", "call", 1.0, 2.0, 0.5, None),))
     ]
@@ -53,17 +53,17 @@ def test_worker_hands_over_bit_by_bit() -> None:
 
 def test_workers_come_in_order_of_their_names() -> None:
     """The order in which workers answered does not show in the report."""
-    gathered = Gathered()
+    gathered = WorkerTraces()
     for name in ("gw1", "gw0"):
-        gathered.worker(name, ["boot", 0.0, 1.0, 0.0, []])
+        gathered.add_spans(name, ["boot", 0.0, 1.0, 0.0, []])
     assert [t.worker for t in gathered.traces("boot")] == ["gw0", "gw1"]
 
 
 def test_worker_of_another_boot_is_away() -> None:
     """A worker whose clock is another machine's is marked, and a gap says what that means."""
-    gathered = Gathered()
-    gathered.worker("far", ["other", 0.0, 1.0, 0.0, []])
-    gathered.worker("near", ["boot", 0.0, 1.0, 0.0, []])
+    gathered = WorkerTraces()
+    gathered.add_spans("far", ["other", 0.0, 1.0, 0.0, []])
+    gathered.add_spans("near", ["boot", 0.0, 1.0, 0.0, []])
     assert {t.worker: t.same_machine for t in gathered.traces("boot")} == {"far": False, "near": True}
     assert gathered.gaps() == [
         "worker far ran on another machine: its tests' energy is not known here, only their reference energy"
@@ -72,7 +72,7 @@ def test_worker_of_another_boot_is_away() -> None:
 
 def test_crash_is_told() -> None:
     """A worker that crashed leaves a gap that says where its last work is counted."""
-    gathered = Gathered()
-    gathered.crashed("gw3")
+    gathered = WorkerTraces()
+    gathered.note_crash("gw3")
     assert gathered.gaps() == ["worker gw3 crashed: what it did after its last finished test is counted as background"]
     assert gathered.traces("boot") == []

@@ -13,7 +13,7 @@ import cmarkgfm
 import pytest
 
 from pytest_carbon.core.devices.devices_rule import DevicesRule
-from pytest_carbon.core.devices.judge_drops import DevicesVerdict, approved
+from pytest_carbon.core.devices.judge_drops import DevicesVerdict, apply_approval
 from pytest_carbon.core.judge.add_devices import joined
 from pytest_carbon.core.judge.evaluate import evaluate
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
@@ -61,7 +61,7 @@ def test_comment_on_what_is_dropped(devices: Callable[..., DevicesVerdict]) -> N
 
 def test_comment_on_what_was_approved(devices: Callable[..., DevicesVerdict]) -> None:
     """It passes, and says who decided that and why."""
-    _whole(joined(FINE, approved(devices(), APPROVAL), by_label=True), "devices-approved.md", drops=2)
+    _whole(joined(FINE, apply_approval(devices(), APPROVAL), by_label=True), "devices-approved.md", drops=2)
 
 
 def test_comment_where_it_could_not_be_told(devices: Callable[..., DevicesVerdict]) -> None:
@@ -115,7 +115,7 @@ def test_worse_of_both_decides_and_is_said_first(
 ) -> None:
     """The other is said after it; what could not be told is no more than a warning where the rule only warns."""
     found = devices(mode)
-    found = {"drop": found, "approved": approved(found, APPROVAL), "untold": _untold(found)}[told]
+    found = {"drop": found, "approved": apply_approval(found, APPROVAL), "untold": _untold(found)}[told]
     verdict = joined(own, found, by_label=True)
     assert verdict.state == state
     assert verdict.sentence.startswith(begins)

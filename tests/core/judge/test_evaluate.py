@@ -18,7 +18,7 @@ from pytest_carbon.core.model import GridFactor, Range
 from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.core.quantities import Quantity
 from pytest_carbon.core.report.ledger_records import Source, entry_of
-from pytest_carbon.core.verdict.verdict import ORDER, State, Verdict, plain, to_json, worst
+from pytest_carbon.core.verdict.verdict import ORDER, State, Verdict, to_json, to_plain_json, worst
 
 LAW = settings(max_examples=30, deadline=None)
 LIMIT = '[features.checkout.budget]\nlimit = "120 g"\non-exceeded = "fail"\n'
@@ -335,7 +335,7 @@ def test_run_counts_once(bench: Any, runs: list[tuple[float, float, str]], attem
 def test_every_figure_is_a_number(bench: Any, runs: list[tuple[float, float, str]]) -> None:
     """What is written is JSON, with every figure finite and every sentence whole."""
     verdict = bench.judge(SHOP, entries=_ledger(bench, runs), baseline=bench.baseline())
-    assert json.loads(_bytes(verdict))["judged"] == json.loads(json.dumps(plain(verdict.judged)))
+    assert json.loads(_bytes(verdict))["judged"] == json.loads(json.dumps(to_plain_json(verdict.judged)))
     assert verdict.sentence.endswith(".")
     for one in verdict.judged:
         for check in one.checks:

@@ -1,4 +1,4 @@
-"""What a change of the policy allows that was not allowed before."""
+"""What a changed policy allows that the old policy forbids."""
 
 from __future__ import annotations
 
@@ -47,52 +47,57 @@ def _policy(text: str) -> Policy:
     return read_policy(Table(tomllib.loads(text), "carbon.toml"))
 
 
-CASES = [
-    ('limit = "120 g"', 'limit = "0.15 kg"', ["checkout may use 0.15 kg in 28d, 120 g in 28d before"]),
+CASES = [  # what stands in OLD, what replaces it, the sentences
+    ('limit = "120 g"', 'limit = "0.15 kg"', ["feature checkout may use 0.15 kg in 28d; before: 120 g in 28d"]),
     ('limit = "120 g"', 'limit = "120 g"\nwindow = "7d"',
-     ["checkout may use 120 g in 7d, 120 g in 28d before: 4 times as much a day"]),
+     ["feature checkout may use 120 g in 7d (4 times as much per day); before: 120 g in 28d"]),
     ('limit = "120 g"', 'limit = "120 g"\nwindow = "month"',
-     ["checkout may use 120 g this month, 120 g in 28d before"]),
-    ('limit = "120 g"', 'limit = "300 g"\nwindow = "90d"', ["checkout may use 300 g in 90d, 120 g in 28d before"]),
-    ('limit = "120 g"\n', "", ["checkout may use as much as it likes in 28d, 120 g in 28d before"]),
-    ('limit = "120 g"', 'limit = "1 kJ ref"', ["checkout may use 1 kJ ref in 28d, 120 g in 28d before"]),
-    ('per-run = "500 J"', 'per-run = "501 J"', ["checkout may use 501 J per run, 500 J before"]),
-    ('per-run = "500 J"\n', "", ["checkout may use as much as it likes per run, 500 J before"]),
-    ('growth = "5 %"', 'growth = "10 %"', ["checkout may grow by 10 %, by 5 % before"]),
-    ('growth = "5 %"\n', "", ["checkout may grow as much as it likes, by 5 % before"]),
-    ('on-exceeded = "fail"\n', "", ["checkout only warns when a limit is exceeded, it failed before"]),
+     ["feature checkout may use 120 g this month; before: 120 g in 28d"]),
+    ('limit = "120 g"', 'limit = "300 g"\nwindow = "90d"',
+     ["feature checkout may use 300 g in 90d; before: 120 g in 28d"]),
+    ('limit = "120 g"\n', "", ["feature checkout may use any amount in 28d; before: 120 g in 28d"]),
+    ('limit = "120 g"', 'limit = "1 kJ ref"', ["feature checkout may use 1 kJ ref in 28d; before: 120 g in 28d"]),
+    ('per-run = "500 J"', 'per-run = "501 J"', ["feature checkout may use 501 J per run; before: 500 J"]),
+    ('per-run = "500 J"\n', "", ["feature checkout may use any amount per run; before: 500 J"]),
+    ('growth = "5 %"', 'growth = "10 %"', ["feature checkout may grow by 10 %; before: by 5 %"]),
+    ('growth = "5 %"\n', "", ["feature checkout may grow without limit; before: by 5 %"]),
+    ('on-exceeded = "fail"\n', "", ["feature checkout only warns when it exceeds a limit; before: it failed"]),
     ("g-per-kwh = 400", 'g-per-kwh = 400\ncounts = "located"',
-     ["grams of checkout are counted as located, as work before"]),
-    ("g-per-kwh = 400", "g-per-kwh = 40", ["grams of checkout are counted at 40 g/kWh, at 400 g/kWh before"]),
-    ("g-per-kwh = 400\n", "", ["grams of checkout are counted at what the grid's zone has, at 400 g/kWh before"]),
-    ('"@bob", "ann"', '"Bob", "ann", "@eve"', ["@eve may approve an override of checkout"]),
-    ('approvers = ["@bob", "ann"]', "", ["anybody may approve an override of checkout, only @bob, ann before"]),
-    ('[budget]\nlimit = "1 kg"', "", ["the repository has no budget any more, 1 kg in 28d before"]),
-    ('features = ["checkout", "search"]', 'features = ["search"]', ["team shop does not pay for checkout any more"]),
+     ["grams of feature checkout are counted as located; before: as work"]),
+    ("g-per-kwh = 400", "g-per-kwh = 40", ["grams of feature checkout are counted at 40 g/kWh; before: at 400 g/kWh"]),
+    ("g-per-kwh = 400\n", "",
+     ["grams of feature checkout are counted at the grid factor of the policy's zone; before: at 400 g/kWh"]),
+    ('"@bob", "ann"', '"Bob", "ann", "@eve"', ["@eve may now approve an override of feature checkout"]),
+    ('approvers = ["@bob", "ann"]', "",
+     ["anybody may approve an override of feature checkout; before: only @bob, ann"]),
+    ('[budget]\nlimit = "1 kg"', "", ["the repository no longer has a budget; before: 1 kg in 28d"]),
+    ('features = ["checkout", "search"]', 'features = ["search"]', ["team shop no longer pays for feature checkout"]),
     ('[teams.shop]\nfeatures = ["checkout", "search"]\nbudget = { limit = "150 g" }\n', "",
-     ["team shop has no budget any more, 150 g in 28d before"]),
-    ('paths = ["tests/checkout/**"]', "", ["the tests of tests/checkout/** count for no feature, for checkout before"]),
+     ["team shop no longer has a budget; before: 150 g in 28d"]),
+    ('paths = ["tests/checkout/**"]', "",
+     ["the tests of tests/checkout/** count for no feature; before: for feature checkout"]),
     ("[features.search]", '[features.search]\npaths = ["tests/checkout/new"]',
-     ["the tests of tests/checkout/new count for search, for no feature before"]),
+     ["the tests of tests/checkout/new count for feature search; before: for no feature"]),
     ('labels = ["feature:checkout"]', "",
-     ["a pull request with the label feature:checkout is paid by the features of its tests, by checkout before"]),
+     ["a pull request with the label feature:checkout is paid by the features of its tests; "
+      "before: by feature checkout"]),
     ("[features.search]", '[features.search]\nlabels = ["bug"]',
-     ["a pull request with the label bug is paid by search, by the features of its tests before"]),
-    ("weight = 2", "weight = 9", ["search pays with the weight 9 where several features pay, 2 before"]),
-    ('default-branch = "main"', 'default-branch = "dev"', ["runs are compared with those of dev, of main before"]),
+     ["a pull request with the label bug is paid by feature search; before: by the features of its tests"]),
+    ("weight = 2", "weight = 9", ["feature search pays with the weight 9 where several features pay; before: 2"]),
+    ('default-branch = "main"', 'default-branch = "dev"', ["runs are compared with runs of dev; before: of main"]),
     ('default-branch = "main"\n', "",
-     ["runs are compared with those of the repository's default branch, of main before"]),
-    ('on-inconclusive = "fail"\n', "", ["what cannot be told only warns, it failed before"]),
+     ["runs are compared with runs of the repository's default branch; before: of main"]),
+    ('on-inconclusive = "fail"\n', "", ["an inconclusive check only warns; before: it failed"]),
     ("[budget]", 'security-labels = ["security", "hotfix"]\n[budget]',
      ["the label hotfix lets a change pass an exhausted budget as a security fix"]),
-    ('forks = "queue"', "", ["numbers from forks decide, before only those of the merge queue did"]),
-    ("[github]", '[github]\noverride-label = "ok"', ["the label ok asks for an override, carbon/override before"]),
+    ('forks = "queue"', "", ["measurements from forks decide; before: only measurements of the merge queue"]),
+    ("[github]", '[github]\noverride-label = "ok"', ["the label ok asks for an override; before: carbon/override"]),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("was", "now", "sentences"), CASES)
-def test_what_is_looser_is_told(was: str, now: str, sentences: list[str]) -> None:
-    """One sentence for each thing, with what it was before."""
+def test_each_loosened_rule_has_a_sentence(was: str, now: str, sentences: list[str]) -> None:
+    """The sentence names the new rule and the old one."""
     assert was in OLD
     new = _policy(OLD.replace(was, now, 1))
     assert loosened(_policy(OLD), new) == sentences
@@ -114,7 +119,7 @@ def test_what_is_looser_is_told(was: str, now: str, sentences: list[str]) -> Non
         ("[budget]", "security-labels = []\n[budget]"),
     ],
 )
-def test_what_is_stricter_is_only_a_change(was: str, now: str) -> None:
+def test_a_stricter_policy_is_a_change_and_loosens_nothing(was: str, now: str) -> None:
     """Nobody is warned of a policy that allows less."""
     assert was in OLD
     new = _policy(OLD.replace(was, now, 1))
@@ -122,31 +127,32 @@ def test_what_is_stricter_is_only_a_change(was: str, now: str) -> None:
     assert changed(_policy(OLD), new)
 
 
-def test_feature_that_goes_leaves_its_tests_and_labels() -> None:
-    """All that was its own is named."""
+def test_a_removed_feature_gives_up_its_budget_tests_and_labels() -> None:
+    """Each of them has a sentence."""
     new = _policy(OLD.replace('"checkout", ', "").replace("checkout", "cart"))
     assert loosened(_policy(OLD), new) == [
-        "checkout has no budget any more, 500 J per run and 120 g in 28d and 5 % of growth before",
-        "team shop does not pay for checkout any more",
-        "the tests of tests/cart/** count for cart, for no feature before",
-        "the tests of tests/checkout/** count for no feature, for checkout before",
-        "a pull request with the label feature:cart is paid by cart, by the features of its tests before",
-        "a pull request with the label feature:checkout is paid by the features of its tests, by checkout before",
+        "feature checkout no longer has a budget; before: 500 J per run, 120 g in 28d, 5 % growth",
+        "team shop no longer pays for feature checkout",
+        "the tests of tests/cart/** count for feature cart; before: for no feature",
+        "the tests of tests/checkout/** count for no feature; before: for feature checkout",
+        "a pull request with the label feature:cart is paid by feature cart; before: by the features of its tests",
+        "a pull request with the label feature:checkout is paid by the features of its tests; "
+        "before: by feature checkout",
     ]
 
 
-def test_tests_that_move_are_told_once() -> None:
-    """From whom, and to whom."""
+def test_a_path_that_moves_to_another_feature_has_one_sentence() -> None:
+    """The sentence names both features."""
     moved = OLD.replace('paths = ["tests/checkout/**"]', "").replace(
         "[features.search]", '[features.search]\npaths = ["tests/checkout/**"]'
     )
     assert loosened(_policy(OLD), _policy(moved)) == [
-        "the tests of tests/checkout/** count for search, for checkout before"
+        "the tests of tests/checkout/** count for feature search; before: for feature checkout"
     ]
 
 
-def test_order_is_no_change() -> None:
-    """A file that says the same in another order is the same policy."""
+def test_another_order_is_no_change() -> None:
+    """Policies that differ only in the order of features and budgets are equal."""
     policy = _policy(OLD)
     turned = replace(policy, features=dict(reversed(policy.features.items())), budgets=tuple(reversed(policy.budgets)))
     assert not changed(policy, turned)
@@ -158,12 +164,12 @@ def test_order_is_no_change() -> None:
     limits=st.tuples(st.floats(1e-3, 1e6), st.floats(1e-3, 1e6)),
     days=st.tuples(st.integers(1, 366), st.integers(1, 366)),
 )
-def test_of_two_rolling_limits_the_looser_is_told(limits: tuple[float, float], days: tuple[int, int]) -> None:
-    """What allows more in its window, or more a day, is told; what allows less of both is not."""
+def test_a_rolling_limit_is_looser_per_window_or_per_day(limits: tuple[float, float], days: tuple[int, int]) -> None:
+    """A limit that allows more in its window, or more per day, has a sentence; a limit lower in both has none."""
     old, new = (
         Policy(budgets=(Budget("a", None, "fail", Quantity(v, "mass", f"{v} g"), parse_window(f"{d}d")),))
         for v, d in zip(limits, days, strict=True)
     )
-    told = bool(loosened(old, new))
-    assert told or (limits[1] <= limits[0] and limits[1] / days[1] <= limits[0] / days[0] * (1 + 1e-9))
-    assert not told or limits[1] > limits[0] or limits[1] / days[1] > limits[0] / days[0]
+    has_sentence = bool(loosened(old, new))
+    assert has_sentence or (limits[1] <= limits[0] and limits[1] / days[1] <= limits[0] / days[0] * (1 + 1e-9))
+    assert not has_sentence or limits[1] > limits[0] or limits[1] / days[1] > limits[0] / days[0]

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.budget.budget import Budget
-from pytest_carbon.core.budget.budget_status import runs_expected, standing_of
+from pytest_carbon.core.budget.budget_status import budget_status, expected_runs
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.quantities import parse_quantity
 from pytest_carbon.core.report.codecarbon_rows import Covered, Reading, Terms, covered, entry_since, reading
@@ -169,7 +169,7 @@ def test_what_is_not_known_counts_as_unknown(limit: str, making: float | None, k
     """Such a run shares a budget in joules, and one in grams if its making is told; none in reference joules."""
     entry = _entry(_reading(), terms=replace(PAID, embodied_g_per_h=making))
     budget = Budget("search", None, "warn", parse_quantity(limit))
-    found = standing_of(budget, [entry], (), NOW, 400.0, None, None)
+    found = budget_status(budget, [entry], (), NOW, 400.0, None, None)
     assert found is not None
     assert (found.runs, found.unknown_runs) == ((1, 0) if known else (0, 1))
     assert (found.consumed > 0) == known
@@ -178,4 +178,4 @@ def test_what_is_not_known_counts_as_unknown(limit: str, making: float | None, k
 def test_it_is_no_run_of_the_suite() -> None:
     """What a change of the tests adds is not multiplied with runs that another tool measured."""
     runs = [replace(_entry(_reading()), id=f"run-{n}") for n in range(9)]
-    assert runs_expected(runs, Budget("search", None, "warn", parse_quantity("2 MJ")), NOW) is None
+    assert expected_runs(runs, Budget("search", None, "warn", parse_quantity("2 MJ")), NOW) is None

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.budget.budget import Budget
-from pytest_carbon.core.budget.budget_status import exact_days, runs_expected
+from pytest_carbon.core.budget.budget_status import exact_days, expected_runs
 from pytest_carbon.core.budget.burn_rate import Spend, standing
-from pytest_carbon.core.budget.spending import spent
+from pytest_carbon.core.budget.spending import spending_of
 from pytest_carbon.core.budget.window import parse_window
 from pytest_carbon.core.quantities import parse_quantity
 from pytest_carbon.core.report.day_sums import rolled_up
@@ -61,10 +61,10 @@ def test_budgets_take_the_same_from_sums(bench: Any, runs: list[tuple[Any, ...]]
         for n, (*figures, share) in enumerate(runs)
     ]
     for budget in BUDGETS:
-        one, other = (spent(budget, found, 400.0) for found in (entries, rolled_up(DAY, entries)))
+        one, other = (spending_of(budget, found, 400.0) for found in (entries, rolled_up(DAY, entries)))
         assert sum(s.amount for s in other.spends) == pytest.approx(sum(s.amount for s in one.spends))
         assert sum(s.runs for s in other.spends) == len(one.spends)
-        assert sum(e.runs for e in other.unknown) == len(one.unknown)
+        assert sum(e.runs for e in other.unknown_entries) == len(one.unknown_entries)
 
 
 def test_summed_runs_count_as_what_they_are(bench: Any) -> None:
@@ -74,7 +74,7 @@ def test_summed_runs_count_as_what_they_are(bench: Any) -> None:
     assert (found.runs, [rate.runs for rate in found.burn]) == (8, [7, 7, 8])
     day = (bench.now - timedelta(days=20)).date()
     sums = rolled_up(day, [bench.entry(n, ago=timedelta(days=20)) for n in range(9)])
-    assert runs_expected(sums, CHECKOUT, bench.now) == pytest.approx(9 * 28 / 20)
+    assert expected_runs(sums, CHECKOUT, bench.now) == pytest.approx(9 * 28 / 20)
 
 
 def test_days_on_which_something_begins_are_exact(bench: Any) -> None:

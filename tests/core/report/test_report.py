@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.budget.budget import Budget, Used, judge
+from pytest_carbon.core.budget.budget import Budget, RunUse, judge_per_run_limits
 from pytest_carbon.core.errors import QuantityError, ReportError
 from pytest_carbon.core.model import BudgetResult, FeatureUse, GridFactor, Probe, Range, Row
 from pytest_carbon.core.quantities import parse_quantity
@@ -171,7 +171,7 @@ def test_largest_limit_that_is_read_can_be_reported() -> None:
         limit = parse_quantity("1e10 kWh")
     except QuantityError:
         return
-    budgets = judge([Budget(None, limit, "warn")], {}, Used(1.0, 1.0, 1.0), REPORT.grid)
+    budgets = judge_per_run_limits([Budget(None, limit, "warn")], {}, RunUse(1.0, 1.0, 1.0), REPORT.grid)
     assert _valid_twice(to_json(replace(REPORT, budgets=tuple(budgets))))
 
 

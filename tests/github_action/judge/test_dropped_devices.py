@@ -306,7 +306,7 @@ def _verdict(scene: Scene, number: int, rule: DevicesRule) -> DevicesVerdict | N
     )
     subject = judged(desk.client, context)
     found = Devices(desk, subject).judged(rule)
-    if found and not found.untold:
+    if found and not found.inconclusive_reason:
         assert Devices(desk, subject).judged(rule) == found  # as where an override is recorded beside an approval
     assert not [file for file in place.rglob("*") if file.is_file() and token.encode() in file.read_bytes()]
     return found
@@ -332,10 +332,12 @@ def test_hostile_files_hide_nothing(make: Make) -> None:
     scene = make(files=before)
     found = _verdict(scene, _committed(scene, b"".join(lines)), DevicesRule("fail", 5))
     assert found is not None
-    assert (found.state, found.judged) == ("inconclusive", ())
+    assert (found.state, found.judged_drops) == ("inconclusive", ())
     for text in ("a/pyproject.toml declared something before, and cannot be read now (it has more than", "b/setup.cfg"):
-        assert text in found.untold
-    assert "pyproject.toml declared something before, and cannot be read now (requires-python" in found.untold
+        assert text in found.inconclusive_reason
+    assert (
+        "pyproject.toml declared something before, and cannot be read now (requires-python" in found.inconclusive_reason
+    )
 
 
 def test_hostile_trees_are_only_data(make: Make) -> None:
@@ -351,7 +353,7 @@ def test_hostile_trees_are_only_data(make: Make) -> None:
     ]
     found = _verdict(scene, _committed(scene, b"".join(lines)), DevicesRule("fail", 5))
     assert found is not None
-    assert (found.state, found.judged, found.untold) == ("pass", (), "")
+    assert (found.state, found.judged_drops, found.inconclusive_reason) == ("pass", (), "")
 
 
 def test_hundred_thousand_files(make: Make) -> None:
@@ -363,7 +365,7 @@ def test_hundred_thousand_files(make: Make) -> None:
     git(scene.repo.git, "hash-object", "-w", "--stdin")
     found = _verdict(scene, _committed(scene, lines), DevicesRule("fail", 5))
     assert found is not None
-    assert (found.state, found.untold) == ("pass", "")
+    assert (found.state, found.inconclusive_reason) == ("pass", "")
 
 
 def test_more_files_than_are_read(make: Make) -> None:
@@ -372,4 +374,4 @@ def test_more_files_than_are_read(make: Make) -> None:
     lines = b"".join(_inline(b"p%d/package.json" % n, b'{"name": "%d"}' % n) for n in range(MOST_FILES))
     found = _verdict(scene, _committed(scene, lines), DevicesRule("fail", 5))
     assert found is not None
-    assert f"{MOST_FILES + 1} files may declare something, more than the {MOST_FILES}" in found.untold
+    assert f"{MOST_FILES + 1} files may declare something, more than the {MOST_FILES}" in found.inconclusive_reason

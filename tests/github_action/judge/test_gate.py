@@ -168,7 +168,7 @@ def test_proposed_zone_that_nobody_knows_is_told(scene: Scene) -> None:
     assert scene.judged(number, comment="always").outputs["verdict"] == "pass"
     comment = scene.comment(number)
     assert "What the verdict would be by the new policy could not be told: no grid zone is called" in comment
-    assert "grams are counted on the grid of DEE, of DE before" in comment
+    assert "grams are counted on the grid of DEE; before: of DE" in comment
 
 
 def test_policy_that_breaks_in_the_pull_request_is_told(scene: Scene) -> None:

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.budget.budget import Budget
-from pytest_carbon.core.budget.budget_status import exact_days, runs_expected, standing_of
-from pytest_carbon.core.budget.overrides import debt, in_force
+from pytest_carbon.core.budget.budget_status import budget_status, exact_days, expected_runs
+from pytest_carbon.core.budget.overrides import debt, override_in_force
 from pytest_carbon.core.budget.window import parse_window
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.quantities import parse_quantity
@@ -166,7 +166,12 @@ def test_what_tests_cost_is_told_by_their_own_repository(database: str, lab: Sim
     found = [record for record in both.read(*EVER).records if isinstance(record, Override)]
     assert found == [*(replace(one, pr=None, elsewhere=True) for one in told[:3]), told[3]]
     at = moment(told[0].granted)
-    assert [in_force([one], one.feature, at, "a" * 40) is not None for one in found] == [False, False, False, True]
+    assert [override_in_force([one], one.feature, at, "a" * 40) is not None for one in found] == [
+        False,
+        False,
+        False,
+        True,
+    ]
     assert debt(found, "checkout", parse_window("28d"), at + timedelta(days=1)) == 4 * told[0].amount
     assert not any(isinstance(record, SelfTest) for record in both.read(*EVER).records)
     assert pay.read(*EVER).records == (*told, lab.SELFTEST)
@@ -219,12 +224,12 @@ def test_sums_of_many_repositories_are_read_together(database: str, lab: SimpleN
         summed = ledger.days().keys() - exact_days(BUDGETS, now)
         assert sum(one.runs for one in sums if one.rolled == "checkout") == 6 * len(summed)
         for budget in BUDGETS if whole else [one for one in BUDGETS if one.feature]:
-            one, exact = (standing_of(budget, seen, (), now, 400.0, 7, None) for seen in (corrected(read), every))
+            one, exact = (budget_status(budget, seen, (), now, 400.0, 7, None) for seen in (corrected(read), every))
             assert one is not None
             assert exact is not None
             assert (one.consumed, one.remaining, one.burn) == (exact.consumed, exact.remaining, exact.burn)
             assert budget.team or (one.runs, one.unknown_runs) == (exact.runs, exact.unknown_runs)
-            expected = {runs_expected(seen, budget, now) for seen in (corrected(read), every)}
+            expected = {expected_runs(seen, budget, now) for seen in (corrected(read), every)}
             assert expected == {
                 budget.window.length_s(now) / 86400 + 1
             }  # one a day here, six in all, and one at the edge
@@ -381,6 +386,6 @@ def test_budgets_stand_where_they_stand_without_sums(
     for budget in BUDGETS:
         of_feature = budget.team is None and budget.feature is not None
         seen_in = (corrected(paid if of_feature else sums), runs)
-        one, exact = (standing_of(budget, seen, (), now, 400.0, 7, None) for seen in seen_in)
+        one, exact = (budget_status(budget, seen, (), now, 400.0, 7, None) for seen in seen_in)
         same = SAME if budget.team else (*SAME, "runs", "unknown_runs")
         assert {name: getattr(one, name) for name in same} == {name: getattr(exact, name) for name in same}

@@ -200,7 +200,7 @@ from pytest_carbon.ledgers.transfer.sources import Place, opened
 
 now = datetime.fromisoformat(sys.argv[3])
 with opened(Place(sys.argv[1], "shop"), "carbon-ledger", now) as source:
-    moving.copy(source, FolderLedger(Path(sys.argv[2]), now), lambda done, of: print(done, flush=True), 5)
+    copy_and_compare.copy(source, FolderLedger(Path(sys.argv[2]), now), lambda done, of: print(done, flush=True), 5)
 """
 
 

@@ -10,8 +10,8 @@ from pytest_carbon.core.accounts.findings.pull_request_effects import Merged
 from pytest_carbon.core.accounts.values.account import MOST_PULLS, PullCost, Sureness
 from pytest_carbon.core.accounts.values.holder_shares import Part, known_grams
 from pytest_carbon.core.budget.budget import Budget
-from pytest_carbon.core.budget.spending import grams_of
-from pytest_carbon.core.budget.window import BudgetWindow, zone_of
+from pytest_carbon.core.budget.spending import to_grams
+from pytest_carbon.core.budget.window import BudgetWindow, time_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def _cost(holder: Budget, pull: int, own: Sequence[Part], pulls: Pulls, runs: Ma
         runs=len(own),
         recurring_g=recurring_g,
         sureness=sureness,
-        merged=merged.at.astimezone(zone_of(holder.window.zone)).date().isoformat() if merged else None,
+        merged=merged.at.astimezone(time_zone(holder.window.zone)).date().isoformat() if merged else None,
     )
 
 
@@ -69,7 +69,7 @@ def _recurring_g(holder: Budget, merged: Merged, pulls: Pulls, runs: Mapping[str
     grams = []
     for effect in merged.changed:
         stretch = pulls.stretch.get((holder.window, effect.job))
-        each = grams_of(effect.step_j or 0.0, "reference", effect.run, effect.run.grid_g_per_kwh)
+        each = to_grams(effect.step_j or 0.0, "reference", effect.run, effect.run.grid_g_per_kwh)
         if stretch is None or each is None:
             return None
         grams.append(each * runs.get(effect.job, 0.0) * stretch)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pytest_carbon.core.accounts.values.account import Account, Month
 from pytest_carbon.core.accounts.values.wording import amount_text, day_text, month_name
-from pytest_carbon.core.quantities import Kind, format_amount, parse_quantity, round_digits
+from pytest_carbon.core.quantities import Kind, format_amount, format_number, parse_quantity
 from pytest_carbon.core.verdict.verdict import BudgetStatus
 
 LEAST_MONTHS = 3
@@ -83,7 +83,7 @@ def _short(month: str) -> str:
 
 
 def _number(value: float) -> str:
-    return round_digits(value)
+    return format_number(value)
 
 
 def _chart(axis: str, unit: str, values: Sequence[float], limits: Sequence[float]) -> tuple[str, ...]:

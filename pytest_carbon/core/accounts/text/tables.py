@@ -163,7 +163,7 @@ def months(account: Account) -> Table:
             "Month": [month_text(month.month) + ("" if month.over else ", so far") for month in own],
             "CO2e": [_emitted(month) for month in own],
             "Of its budget": [_of_budget(month, kind) for month in own],
-            "Change": ["" if month.change is None else f"{words.signed(month.change, 0)} %" for month in own],
+            "Change": ["" if month.change is None else f"{words.distinct_percent(month.change, 0)} %" for month in own],
             "Scope 1": [_grams(month.scope_1_g) if month.scope_3_g is not None else "" for month in own],
             "Scope 2": [_grams(month.scope_2_g) if month.scope_3_g is not None else "" for month in own],
             "Scope 3": [_grams(month.scope_3_g) if month.scope_3_g is not None else "" for month in own],

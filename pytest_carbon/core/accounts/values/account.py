@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.report.ledger_records import Override
-from pytest_carbon.core.to_plain_json import plain
+from pytest_carbon.core.to_plain_json import to_plain_json
 from pytest_carbon.core.verdict.verdict import BudgetStatus, Level
 
 SCHEMA = "pytest-carbon/summary/1"
@@ -181,5 +181,5 @@ class Accounts:
 
 def to_json(accounts: Accounts) -> dict[str, Any]:
     """Return the accounts as JSON values; the same accounts give the same bytes."""
-    values: Mapping[str, Any] = plain(accounts)
+    values: Mapping[str, Any] = to_plain_json(accounts)
     return {"schema": SCHEMA, **values}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
+from pytest_carbon.core.budget.budget import name_holder
 from pytest_carbon.core.model import UNATTRIBUTED, Range
-from pytest_carbon.core.quantities import Kind, format_against, format_amount
+from pytest_carbon.core.quantities import Kind, format_amount, format_value_and_limit
 from pytest_carbon.core.verdict.verdict import Level
 from pytest_carbon.core.verdict.wording import NAME_CELLS, shorten, spread
 
@@ -53,10 +54,11 @@ def rolling(window: str) -> tuple[str, str]:
 def who(name: str, level: Level) -> str:
     """Name a holder inside a sentence."""
     if level == "repository":
-        return "the repository"
+        return name_holder(None)
     if name == UNATTRIBUTED:
         return "what no feature claims"
-    return ("team " if level == "team" else "") + shorten(name, NAME_CELLS)
+    short = shorten(name, NAME_CELLS)
+    return name_holder(None, short) if level == "team" else short
 
 
 def begun(text: str) -> str:
@@ -71,7 +73,7 @@ def amount_text(value: float, kind: Kind) -> str:
 
 def of_text(value: float, limit: float, kind: Kind) -> str:
     """Write an amount of a limit: ``1.24 of 2.00 kg CO2e``, with the unit once where it is the same."""
-    texts = [text.removesuffix(" ref") for text in format_against(value, limit, kind)]
+    texts = [text.removesuffix(" ref") for text in format_value_and_limit(value, limit, kind)]
     (number, unit), (whole, limit_unit) = (text.split(" ") for text in texts)
     if value == 0 or unit == limit_unit:
         decimals = max(len(text.partition(".")[2]) for text in (number, whole))

@@ -17,7 +17,7 @@ from pytest_carbon.core.report.ledger_records import Correction, Entry, day_of, 
 from pytest_carbon.ledgers import file_contents
 from pytest_carbon.ledgers.file_layout import Skipped, Verified, skipped
 from pytest_carbon.ledgers.sql.day_sums import by_day
-from pytest_carbon.ledgers.sql.read import Days, Scan, View, all_baselines, between, scan, sums
+from pytest_carbon.ledgers.sql.read_rows import Days, Scan, View, all_baselines, between, scan, sums
 from pytest_carbon.ledgers.sql.rows import kind_of
 from pytest_carbon.ledgers.sql.schema import entries, records, rollups, runs, stale
 

@@ -1,0 +1,82 @@
+"""Finds the packages that extend pytest-carbon and calls their hooks, one package at a time.
+
+A package that cannot be imported, or that raises, becomes a ``Fault``: a line in the report's gaps and in ``doctor``.
+It never ends a run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, NamedTuple
+
+import pluggy
+
+from pytest_carbon import hookspecs
+from pytest_carbon.core.escape import visible
+
+FAILURES = (Exception, SystemExit)
+"""Anything may come out of another package's code; only Ctrl-C is not caught."""
+
+
+class Fault(NamedTuple):
+    """A package that failed: its name, what it was doing, and the error."""
+
+    package: str
+    doing: str
+    error: str
+
+    def __str__(self) -> str:
+        return (
+            f"the extension {self.package} failed when it was {self.doing} ({self.error}); "
+            "nothing of it was used; update or uninstall it"
+        )
+
+
+class Extensions:
+    """The packages that other people wrote, and what went wrong with them."""
+
+    def __init__(self, points: Iterable[EntryPoint]) -> None:
+        self._manager = pluggy.PluginManager(hookspecs.PROJECT)
+        self._manager.add_hookspecs(hookspecs)
+        self._faults: dict[Fault, None] = {}
+        for point in points:
+            package = f"{point.dist.name}:{point.name}" if point.dist else point.name
+            try:
+                self._manager.register(point.load(), package)
+            except FAILURES as error:
+                self.add_fault(package, "imported", error)
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """The packages that have failed so far, each fault once."""
+        return tuple(self._faults)
+
+    def add_fault(self, package: str, doing: str, error: BaseException) -> None:
+        """Note that a package failed."""
+        text = visible(f"{type(error).__name__}: {error}".partition("\n")[0])
+        self._faults[Fault(visible(package), doing, text)] = None
+
+    def call(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
+        """Call a hook of every package that has the hook; yield each package's name and answer, if not None.
+
+        A package that raises is noted as a fault and passed over.
+        """
+        for implementation in reversed(getattr(self._manager.hook, hook).get_hookimpls()):
+            if implementation.hookwrapper or implementation.wrapper:
+                continue
+            package = implementation.plugin_name
+            try:
+                answer = implementation.function(*[arguments[name] for name in implementation.argnames])
+            except FAILURES as error:
+                self.add_fault(package, f"asked for {hook}", error)
+                continue
+            if answer is not None:
+                yield package, answer
+
+
+@cache
+def installed_extensions() -> Extensions:
+    """Return the extensions installed beside this process; the search for entry points is made once."""
+    return Extensions(entry_points(group=hookspecs.PROJECT))

@@ -1,0 +1,30 @@
+"""Measures for a few seconds, to explain how this machine is measured."""
+
+from __future__ import annotations
+
+import time
+
+from pytest_carbon.config.load import Config
+from pytest_carbon.core.energy.doctor import Diagnosis, diagnose
+from pytest_carbon.meter import machine_table
+from pytest_carbon.meter.sidecar_session import Meter
+from pytest_carbon.usecases.configured_grid import grid_of
+
+EXAMINE_S = 4.0
+
+
+def examine(config: Config) -> Diagnosis:
+    """Measure for a few seconds and explain how this machine is measured."""
+    meter = Meter()
+    meter.start()
+    time.sleep(EXAMINE_S)
+    measurement = meter.stop()
+    seen, table_entry = machine_table.this_machine()
+    return diagnose(
+        measurement,
+        seen,
+        config.machine or table_entry,
+        grid_of(config),
+        config.source,
+        counter_unreadable=machine_table.counter_unreadable(),
+    )
