@@ -18,16 +18,17 @@ from pathlib import Path
 
 from _bench import Table
 
-from pytest_carbon.core.compare.cost_change import Screen, strictness
+from pytest_carbon.core.compare.estimate import sigmas_needed
 from pytest_carbon.core.compare.growth_rule import (
     LEAST_PAIRS,
     MOST_PAIRS,
-    Finding,
-    Rule,
+    GrowthFinding,
+    GrowthRule,
     confirmed,
     large_enough,
     screened,
 )
+from pytest_carbon.core.compare.screen import Screen
 from pytest_carbon.core.energy.reference_energy import (
     PROBE_REFERENCE_S,
     SpeedTrack,
@@ -36,7 +37,7 @@ from pytest_carbon.core.energy.reference_energy import (
     reference_j,
 )
 from pytest_carbon.core.model import Probe
-from pytest_carbon.core.report.run_measurements import Figure, RunMeasurements
+from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
 
 ALLOWED = 0.05
 BASELINE = 10
@@ -52,7 +53,7 @@ def load(path: Path) -> RunMeasurements:
         start, end = number - 0.25, number + 0.25
         around = track.slowdowns_around(start, end)
         joules = reference_j((own_ns + children_ns) / 1e9, track.mean_slowdown(start, end))
-        tests[nodeid] = Figure(joules, None if None in around else max(around))
+        tests[nodeid] = MeasuredTest(joules, None if None in around else max(around))
     return RunMeasurements(path.stem, None, "main", f"{clean_share(probes):.2f}", {}, full_speed(probes), tests)
 
 
@@ -89,7 +90,7 @@ def units_of(runs: list[RunMeasurements]) -> dict[str, set[str]]:
     return {"": set(usual), **large}
 
 
-def judge(screen: Screen, sides: tuple[list[RunMeasurements], list[RunMeasurements]], unit: set[str], rule: Rule, true: float,
+def judge(screen: Screen, sides: tuple[list[RunMeasurements], list[RunMeasurements]], unit: set[str], rule: GrowthRule, true: float,
           score: Score) -> bool:  # fmt: skip
     """Judge one unit of one draw by both stages; return whether it blocks."""
     first = screened(screen.estimate(unit), rule)
@@ -112,7 +113,7 @@ def judge(screen: Screen, sides: tuple[list[RunMeasurements], list[RunMeasuremen
     return answer.state == "costlier"
 
 
-def note(score: Score, finding: Finding, true: float) -> None:
+def note(score: Score, finding: GrowthFinding, true: float) -> None:
     """Note whether the smallest change that the finding says it could see covers its error."""
     if finding.change is not None and finding.smallest is not None:
         score.covered.append(abs((1 + finding.change) / (1 + true) - 1) <= finding.smallest)
@@ -128,7 +129,7 @@ def worsened(run: RunMeasurements, chance: random.Random) -> RunMeasurements:
         left -= 1
         joules = figure.reference_j * chance.lognormvariate(0.05, 0.12)
         slowdown = max(figure.slowdown or 2.0, chance.uniform(1.6, 2.2))
-        tests[nodeid] = Figure(joules, slowdown, figure.outcome) if slow else figure
+        tests[nodeid] = MeasuredTest(joules, slowdown, figure.outcome) if slow else figure
     return replace(run, tests=tests)
 
 
@@ -146,7 +147,7 @@ def scores(runs: list[RunMeasurements], draws: int, true: float) -> tuple[dict[s
         sides = (before, [costlier(run, true) for run in after])
         features = len(units) - 1
         blocked = [
-            judge(screen, sides, unit, Rule(ALLOWED, strictness(features if name else 0)), true, out[name])
+            judge(screen, sides, unit, GrowthRule(ALLOWED, sigmas_needed(features if name else 0)), true, out[name])
             for name, unit in units.items()
         ]
         any_blocked += any(blocked)

@@ -26,9 +26,9 @@ from verdict import FEATURES, report
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # for the tests' GitHub
 
-from pytest_carbon.config.load import DEFAULT_BRANCH  # noqa: E402
-from pytest_carbon.core.report.ledger_records import Source, entry_of  # noqa: E402
-from pytest_carbon.core.report.run_measurements import figures_of  # noqa: E402
+from pytest_carbon.config.load import DEFAULT_LEDGER_BRANCH  # noqa: E402
+from pytest_carbon.core.report.ledger_records import RunSource, make_entry  # noqa: E402
+from pytest_carbon.core.report.run_measurements import measurements_of  # noqa: E402
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger  # noqa: E402
 from tests.github_action.fake import FakeGitHub  # noqa: E402
 from tests.github_action.scene import Scene  # noqa: E402
@@ -100,14 +100,14 @@ class Project:
 
     def _remember(self) -> None:
         now = datetime.now(UTC)
-        ledger = BranchLedger(self.repo.git, DEFAULT_BRANCH, now, remote=None)
-        paid = Source("main", shares={f"f{n}": 1 / FEATURES for n in range(FEATURES)})
-        usual = entry_of(report(0, now, self.chance, self.tests), paid)
+        ledger = BranchLedger(self.repo.git, DEFAULT_LEDGER_BRANCH, now, remote=None)
+        paid = RunSource("main", shares={f"f{n}": 1 / FEATURES for n in range(FEATURES)})
+        usual = make_entry(report(0, now, self.chance, self.tests), paid)
         started = [(now - timedelta(hours=2 + 2 * n)).isoformat(timespec="seconds") for n in range(RUNS)]
         ledger.append([replace(usual, id=f"old-{n}-1", run=f"old-{n}", started=at) for n, at in enumerate(started)])
         for number in range(BASELINES):
             run = report(number, now - timedelta(hours=BASELINES - number), self.chance, self.tests)
-            ledger.append([], replace(figures_of(run), branch="main"))
+            ledger.append([], replace(measurements_of(run), branch="main"))
 
     def measured(self) -> int:
         """Push a commit that a run measures, and return the run's id."""

@@ -21,9 +21,9 @@ from pathlib import Path
 from _bench import Table
 from verdict import FEATURES, POLICY, report
 
-from pytest_carbon.config.load import DEFAULT_BRANCH, load_config
-from pytest_carbon.core.report.ledger_records import Source, entry_of
-from pytest_carbon.core.report.run_measurements import figures_of
+from pytest_carbon.config.load import DEFAULT_LEDGER_BRANCH, load_config
+from pytest_carbon.core.report.ledger_records import RunSource, make_entry
+from pytest_carbon.core.report.run_measurements import measurements_of
 from pytest_carbon.reporters.run import report_file
 from pytest_carbon.usecases.open_ledger import open_ledger
 
@@ -78,8 +78,8 @@ def history(folder: Path, branch: str | None) -> None:
     ledger = open_ledger(config, now, branch=branch, folder=None if branch else str(folder / ".carbon/ledger"))
     runs = [report(n, now - timedelta(hours=3 * n + 1), chance, TESTS) for n in range(BASELINE)]
     for run in runs:
-        ledger.append([], replace(figures_of(run), branch="main"))
-    entries = [entry_of(runs[0], Source(branch="main"))]
+        ledger.append([], replace(measurements_of(run), branch="main"))
+    entries = [make_entry(runs[0], RunSource(branch="main"))]
     for number in range(1, RUNS):
         started = (now - timedelta(hours=3 * number + 1)).isoformat()
         entries.append(replace(entries[0], id=f"run-{number}", run=f"run-{number}", started=started))
@@ -105,7 +105,7 @@ def main() -> None:
     os.environ.pop("CI", None)
     os.environ |= {"PRE_COMMIT_FROM_REF": "main", "PRE_COMMIT_TO_REF": "change"}  # as pre-commit tells of a push
     table = Table(f"local hooks on {FILES} files, {TESTS} tests, {RUNS} runs")
-    for where, branch in (("folder", None), ("branch", DEFAULT_BRANCH)):
+    for where, branch in (("folder", None), ("branch", DEFAULT_LEDGER_BRANCH)):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             repository(folder)

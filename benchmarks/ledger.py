@@ -16,7 +16,7 @@ from pathlib import Path
 
 from _bench import Table
 
-from pytest_carbon.core.report.ledger_records import Entry, path_of, to_text
+from pytest_carbon.core.report.ledger_records import Entry, record_path, to_text
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 from pytest_carbon.ledgers.file_layout import Ledger
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
@@ -119,7 +119,7 @@ def history(remote: Path, runs: int) -> None:
     stream = [f"commit refs/heads/{BRANCH}\ncommitter a <a> 1735689600 +0000\ndata 0\n\n".encode()]
     for record in records:
         text = to_text(record).encode()
-        stream.append(f"M 100644 inline {path_of(record)}\ndata {len(text)}\n".encode() + text + b"\n")
+        stream.append(f"M 100644 inline {record_path(record)}\ndata {len(text)}\n".encode() + text + b"\n")
     git(remote, "fast-import", "--quiet", stdin=b"".join(stream))
 
 

@@ -17,26 +17,27 @@ from _bench import Table
 from decide import ALLOWED, BASELINE, costlier, units_of
 from suites import SUITES, prepare, run
 
-from pytest_carbon.core.compare.cost_change import Screen, strictness
-from pytest_carbon.core.compare.growth_rule import Finding, Rule, screened
+from pytest_carbon.core.compare.estimate import sigmas_needed
+from pytest_carbon.core.compare.growth_rule import GrowthFinding, GrowthRule, screened
+from pytest_carbon.core.compare.screen import Screen
 from pytest_carbon.core.energy.reference_energy import clean_share
 from pytest_carbon.core.report.report import Report, from_json
-from pytest_carbon.core.report.run_measurements import RunMeasurements, figures_of
+from pytest_carbon.core.report.run_measurements import RunMeasurements, measurements_of
 
 CALM, DRAWS = 0.8, 300
 
 
-def rates(runs: list[RunMeasurements], true: float) -> dict[str, list[Finding]]:
+def rates(runs: list[RunMeasurements], true: float) -> dict[str, list[GrowthFinding]]:
     """Return what the screen said of every unit, draw by draw."""
     units = units_of(runs)
     chance = random.Random(true)
-    out: dict[str, list[Finding]] = {name: [] for name in units}
+    out: dict[str, list[GrowthFinding]] = {name: [] for name in units}
     for _ in range(DRAWS):
         head = chance.choice(runs)
         base = chance.sample([other for other in runs if other is not head], BASELINE)
         screen = Screen(costlier(head, true), base, {nodeid: nodeid for nodeid in head.tests})
         for name, unit in units.items():
-            rule = Rule(ALLOWED, strictness(len(units) - 1 if name else 0))
+            rule = GrowthRule(ALLOWED, sigmas_needed(len(units) - 1 if name else 0))
             out[name].append(screened(screen.estimate(unit), rule))
     return out
 
@@ -44,7 +45,7 @@ def rates(runs: list[RunMeasurements], true: float) -> dict[str, list[Finding]]:
 def judge(table: Table, suite: str, reports: list[Report]) -> None:
     """Print a suite's rates, against their bars if the machine was calm."""
     share = statistics.mean(clean_share(report.probes) or 0.0 for report in reports)
-    runs = [figures_of(report) for report in reports]
+    runs = [measurements_of(report) for report in reports]
     table.say(f"{suite}: {len(runs)} runs, at full speed {share:.0%} of the time")
     for true in (0.0, 0.10):
         for name, findings in rates(runs, true).items():

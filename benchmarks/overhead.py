@@ -13,7 +13,7 @@ from _bench import Table, run_pytest, scratch
 from pytest_carbon.config.load import Config
 from pytest_carbon.core.model import CpuReading, Measurement, Span, WorkerTrace
 from pytest_carbon.reporters.run import report_file
-from pytest_carbon.usecases.make_report import RunFacts, make_report
+from pytest_carbon.usecases.make_report import Invocation, make_report
 
 TRIVIAL = "import pytest\n@pytest.mark.parametrize('n', range(500))\ndef test_n(n): pass\n"
 LOOP_CLOCK = """
@@ -90,7 +90,7 @@ def large(table: Table) -> None:
     with tempfile.TemporaryDirectory() as name:
         config = Config(Path(name), report=Path(name) / "report.json")
         start = time.perf_counter()
-        report = make_report(measurement, [trace], {}, (), RunFacts(("pytest",), 0, Path(name)), config)
+        report = make_report(measurement, [trace], {}, (), Invocation(("pytest",), 0, Path(name)), config)
         report_file.write(report, config.report)
         table.row("report of 20,000 tests, made and written", time.perf_counter() - start, 1, "s")
         table.row("report of 20,000 tests, size", config.report.stat().st_size / 1e6, 8, "MB")

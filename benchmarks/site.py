@@ -19,10 +19,10 @@ from pathlib import Path
 from _bench import Table
 from gate import launched
 
-from pytest_carbon.core.report.ledger_records import Entry, path_of, to_text
-from pytest_carbon.core.report.run_measurements import Figure, RunMeasurements
-from pytest_carbon.ledgers.file_contents import month_bytes
-from pytest_carbon.ledgers.file_layout import month_of
+from pytest_carbon.core.report.ledger_records import Entry, record_path, to_text
+from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
+from pytest_carbon.ledgers.file_contents import pack_month
+from pytest_carbon.ledgers.file_layout import month_path
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
@@ -67,10 +67,10 @@ def fill(folder: Path, runs: int, features: int) -> None:
     """Write the ledger."""
     months: dict[str, dict[str, str]] = defaultdict(dict)
     for entry in entries(runs, features):
-        path = path_of(entry)
-        months[month_of(path)][path] = to_text(entry)
+        path = record_path(entry)
+        months[month_path(path)][path] = to_text(entry)
     for path, files in months.items():
-        data = month_bytes(files)
+        data = pack_month(files)
         assert data is not None
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -79,7 +79,7 @@ def fill(folder: Path, runs: int, features: int) -> None:
     names = {f"tests/f{n % features}/test_it.py::test_{n}": f"f{n % features}" for n in range(TESTS)}
     first = RunMeasurements("", None, "main", "", {"cpu": "CPU"}, 1.0, {}, features=names)
     for number in range(BASELINES):
-        tests = {name: Figure(CHANCE.uniform(1, 9), 1.0) for name in names}
+        tests = {name: MeasuredTest(CHANCE.uniform(1, 9), 1.0) for name in names}
         started = (NOW - timedelta(days=BASELINES - number)).isoformat()
         ledger.append([], replace(first, run=f"b{number}", commit=f"{number:040x}", started=started, tests=tests))
 

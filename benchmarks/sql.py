@@ -114,7 +114,7 @@ def asked(url: str, organisation: bool = False) -> tuple[list[float], list[float
         for times_ms in (first_ms, later_ms, later_ms):
             start = time.perf_counter()
             known = remembered(ledger, [own], NOW, whole=False)
-            found = budget_status(own, known.entries, (), NOW, 400.0, None, None)
+            found = budget_status(own, known.entries, (), NOW, 400.0)
             times_ms.append(1000 * (time.perf_counter() - start))
             assert found is not None
             assert found.runs
@@ -127,7 +127,7 @@ def everything(table: Table, url: str) -> None:
     budget = Budget(None, None, "warn", parse_quantity("10000 kWh"))
     start = time.perf_counter()
     known = remembered(ledger, [budget], NOW, whole=True)
-    found = budget_status(budget, known.entries, (), NOW, 400.0, None, None)
+    found = budget_status(budget, known.entries, (), NOW, 400.0)
     took_s = time.perf_counter() - start
     assert found is not None
     most_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

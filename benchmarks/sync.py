@@ -21,7 +21,7 @@ from typing import Any
 from _bench import Table
 from ledger import FIRST, entry
 
-from pytest_carbon.core.report.ledger_records import path_of, to_text
+from pytest_carbon.core.report.ledger_records import record_path, to_text
 from pytest_carbon.ledgers.sql.migrate import migrate
 
 BAR_S = 60
@@ -35,7 +35,7 @@ def fill(folder: Path, repositories: int, runs: int) -> list[str]:
         for run in range(runs // repositories):
             day: date = FIRST + timedelta(days=run * DAYS * repositories // runs)
             record = entry(f"run-{number}-{run}", day)
-            path = root / path_of(record)
+            path = root / record_path(record)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(to_text(record))
     return [f"org/repository-{number}={folder}/ledger-{number}" for number in range(repositories)]

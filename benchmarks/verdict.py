@@ -22,7 +22,7 @@ from _bench import Table
 
 from pytest_carbon.core.energy.feature_shares import feature_uses
 from pytest_carbon.core.model import GridFactor, Probe, Range, Row
-from pytest_carbon.core.report.ledger_records import Source
+from pytest_carbon.core.report.ledger_records import RunSource
 from pytest_carbon.core.report.report import MachineInfo, Report, RunInfo, Totals
 from pytest_carbon.reporters.run import report_file
 
@@ -69,8 +69,8 @@ def report(number: int, started: datetime, chance: random.Random, tests: int = T
 def main() -> None:
     """Make the files, judge three times, hold the best against the limits."""
     from pytest_carbon.config.load import load_config
-    from pytest_carbon.usecases.judge_run import append
     from pytest_carbon.usecases.open_ledger import open_ledger
+    from pytest_carbon.usecases.record_run import append
 
     table = Table(f"a verdict on {TESTS} tests against {BASELINE} runs")
     with tempfile.TemporaryDirectory() as name:
@@ -79,7 +79,7 @@ def main() -> None:
         config, now, chance = load_config(folder), datetime.now(UTC), random.Random(0)
         ledger = open_ledger(config, now, folder=str(folder / ".carbon/ledger"))
         for number in range(BASELINE):
-            append(config, report(number, now - timedelta(hours=BASELINE - number), chance), Source(), ledger)
+            append(config, report(number, now - timedelta(hours=BASELINE - number), chance), RunSource(), ledger)
         path = folder / ".carbon/report.json"
         last = report(BASELINE, now - timedelta(minutes=5), chance)
         report_file.write(replace(last, run=replace(last.run, branch="change")), path)

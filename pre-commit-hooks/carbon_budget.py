@@ -14,25 +14,27 @@ from pathlib import Path
 
 from pytest_carbon.config.load import Config, default_branch, find_root, load_config
 from pytest_carbon.core.budget.budget import Budget
-from pytest_carbon.core.budget.budget_status import accept_overrides, budget_status, history_needed
+from pytest_carbon.core.budget.budget_status import budget_status
+from pytest_carbon.core.budget.needed_history import history_needed
+from pytest_carbon.core.budget.overrides import accept_overrides
 from pytest_carbon.core.errors import CarbonError, ReportError
-from pytest_carbon.core.hooks.budget_warnings import broken_limits, budget_line, costly_lines
+from pytest_carbon.core.hooks.budget_warnings import broken_limits, budget_warning, costliest_test_lines
 from pytest_carbon.core.hooks.hook_result import HookResult
-from pytest_carbon.core.hooks.touched_budgets import budgets_of, touched
+from pytest_carbon.core.hooks.touched_budgets import find_touched, touched_budgets
 from pytest_carbon.core.report import run_measurements
-from pytest_carbon.core.report.ledger_records import Entry, Override, corrected, digest, moment
+from pytest_carbon.core.report.ledger_records import Entry, Override, apply_corrections, fingerprint_digest, parse_time
 from pytest_carbon.core.report.report import Report, from_json
 from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.core.verdict.wording import count
 from pytest_carbon.git import run_git
 from pytest_carbon.ledgers import read_tree
-from pytest_carbon.ledgers.branch.offline_copy import on_disk
-from pytest_carbon.ledgers.file_layout import Tree
+from pytest_carbon.ledgers.branch.offline_copy import find_offline_ledger
+from pytest_carbon.ledgers.file_layout import LedgerTree
 
 _NO_REPORT = (KeyError, TypeError, ValueError, AttributeError, RecursionError, CarbonError)
 
 
-def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) -> HookResult:
+def run_hook(files: Sequence[str], environment: Mapping[str, str], now: datetime) -> HookResult:
     """Look at what these files belong to, or else at what is pushed."""
     config = load_config(find_root(Path.cwd()))
     paths = (tuple(files) or changed_files(config, environment)) if config.budgets else ()
@@ -41,21 +43,21 @@ def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) ->
     warnings: list[str] = []
     notes: list[str] = []
     report = run = None
-    with _told(notes):
+    with _errors_as_notes(notes):
         report, run = last_run(config.report)
-    change = touched(paths, run, config.policy)
-    budgets = budgets_of(config.policy, change.features)
-    with _told(notes):
-        warnings += _of_the_ledger(config, budgets, report, now, notes)
+    change = find_touched(paths, run, config.policy)
+    budgets = touched_budgets(config.policy, change.features)
+    with _errors_as_notes(notes):
+        warnings += _ledger_warnings(config, budgets, report, now, notes)
     if report is not None:
         warnings += broken_limits(budgets, report)
     if warnings and run is not None:
-        warnings += costly_lines(change.tests, run)
+        warnings += costliest_test_lines(change.tests, run)
     return HookResult(tuple(warnings), tuple(notes))
 
 
 @contextmanager
-def _told(notes: list[str]) -> Iterator[None]:
+def _errors_as_notes(notes: list[str]) -> Iterator[None]:
     """Let what cannot be read be a note."""
     try:
         yield
@@ -85,7 +87,7 @@ def last_run(path: Path) -> tuple[Report, RunMeasurements] | tuple[None, None]:
     It is not held against the schema, which takes longer than all else here: what is asked of it is checked by columns.
     """
     try:
-        report = from_json(json.loads(path.read_bytes(), parse_constant=_refuse))
+        report = from_json(json.loads(path.read_bytes(), parse_constant=_refuse_constant))
         totals = [
             getattr(report.totals, part.name) for part in fields(report.totals) if part.name.endswith(("_j", "_g"))
         ]
@@ -93,7 +95,7 @@ def last_run(path: Path) -> tuple[Report, RunMeasurements] | tuple[None, None]:
         numbers = [*totals, *uses, *report.grid.g_per_kwh, report.machine.full_speed]
         if not {*map(type, numbers)} <= {int, float, type(None)}:
             raise ReportError("a figure of it is no number")
-        return report, run_measurements.from_json(run_measurements.to_json(run_measurements.figures_of(report)))
+        return report, run_measurements.from_json(run_measurements.to_json(run_measurements.measurements_of(report)))
     except FileNotFoundError:
         return None, None
     except (*_NO_REPORT, OSError) as error:
@@ -103,11 +105,11 @@ def last_run(path: Path) -> tuple[Report, RunMeasurements] | tuple[None, None]:
         ) from error
 
 
-def _refuse(name: str) -> float:
+def _refuse_constant(name: str) -> float:
     raise ReportError(f"it holds {name}, which is no number")
 
 
-def _of_the_ledger(
+def _ledger_warnings(
     config: Config, budgets: Sequence[Budget], report: Report | None, now: datetime, notes: list[str]
 ) -> list[str]:
     """Say which budgets are near their end, and what has grown."""
@@ -115,7 +117,7 @@ def _of_the_ledger(
     growing = [budget for budget in budgets if budget.growth is not None]
     if not windows and not (growing and report):
         return []
-    ledger = on_disk(config)
+    ledger = find_offline_ledger(config)
     since = now - history_needed(windows, now)
     found = read_tree.read(ledger, since.date(), (now + timedelta(days=1)).date(), now)
     if found.skipped:
@@ -123,33 +125,33 @@ def _of_the_ledger(
         notes.append(
             f"{left_out} of the ledger could not be read, such as {found.skipped[0].path}: {found.skipped[0].reason}"
         )
-    entries = [entry for entry in corrected(found.records) if moment(entry.started) <= now]
+    entries = [entry for entry in apply_corrections(found.records) if parse_time(entry.started) <= now]
     overrides = [record for record in found.records if isinstance(record, Override)]
-    said = _standings(config, windows, entries, overrides, now)
-    if growing and report and _comparable(report, entries):
-        said += _growth(config, growing, report, ledger, now)
+    said = _status_warnings(config, windows, entries, overrides, now)
+    if growing and report and _environment_in_ledger(report, entries):
+        said += _growth_warnings(config, growing, report, ledger, now)
     return said
 
 
-def _standings(
+def _status_warnings(
     config: Config, budgets: Sequence[Budget], entries: Sequence[Entry], overrides: Sequence[Override], now: datetime
 ) -> list[str]:
-    g_per_kwh = _intensity(config, budgets, entries) if entries else None
+    g_per_kwh = _grid_g_per_kwh(config, budgets, entries) if entries else None
     lines = []
     for budget in budgets:
         good = accept_overrides(budget, overrides).overrides
-        found = budget_status(budget, entries, good, now, g_per_kwh, None, None)
-        lines.append(budget_line(budget, found, now) if found else None)
+        found = budget_status(budget, entries, good, now, g_per_kwh)
+        lines.append(budget_warning(budget, found, now) if found else None)
     return [line for line in lines if line]
 
 
-def _comparable(report: Report, entries: Sequence[Entry]) -> bool:
+def _environment_in_ledger(report: Report, entries: Sequence[Entry]) -> bool:
     """Say whether the ledger knows this very environment: where it does not, its baselines need not be read."""
-    own = digest(report.machine.fingerprint)
+    own = fingerprint_digest(report.machine.fingerprint)
     return any(entry.fingerprint == own for entry in entries)
 
 
-def _intensity(config: Config, budgets: Sequence[Budget], entries: Sequence[Entry]) -> float | None:
+def _grid_g_per_kwh(config: Config, budgets: Sequence[Budget], entries: Sequence[Entry]) -> float | None:
     """Return what work is counted at: as the ledger's newest run in the policy's zone has it, or from the tables."""
     if not any(budget.limit and budget.limit.kind == "mass" and budget.g_per_kwh is None for budget in budgets):
         return None
@@ -161,25 +163,27 @@ def _intensity(config: Config, budgets: Sequence[Budget], entries: Sequence[Entr
     return grid_of(config).known_g_per_kwh
 
 
-def _growth(config: Config, budgets: Sequence[Budget], report: Report, ledger: Tree, now: datetime) -> list[str]:
-    from pytest_carbon.core.compare.cost_change import strictness
+def _growth_warnings(
+    config: Config, budgets: Sequence[Budget], report: Report, ledger: LedgerTree, now: datetime
+) -> list[str]:
+    from pytest_carbon.core.compare.estimate import sigmas_needed
     from pytest_carbon.core.judge import budget_rules
-    from pytest_carbon.core.judge.baseline_comparison import AgainstBase
+    from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
     from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
-    from pytest_carbon.core.report.ledger_records import Source
+    from pytest_carbon.core.report.ledger_records import RunSource
 
     branch = default_branch(config)
     baseline = [run for _, run in read_tree.branch_baselines(ledger, branch, now)[0][: config.ledger.runs]]
     case = VerdictInputs(
-        report, Source(), config.policy, config.source, report.grid, branch, now, baseline=tuple(baseline)
+        report, RunSource(), config.policy, config.source, report.grid, branch, now, baseline=tuple(baseline)
     )
-    against = AgainstBase(case)
+    against = BaselineComparison(case)
     parts = [budget for budget in budgets if budget.feature or budget.team]
     checks = []
     for budget in budgets:
         features = budget.children or ([budget.feature] if budget.feature else None)
-        z = strictness(len(parts)) if budget in parts else strictness()
-        found = against.growth(features, budget.growth, z)
+        z = sigmas_needed(len(parts)) if budget in parts else sigmas_needed()
+        found = against.growth_of(features, budget.growth, z)
         if found.state in ("costlier", "suspicious"):
-            checks.append(budget_rules.growth(budget, found, against.trusted).reason)
+            checks.append(budget_rules.check_growth(budget, found, against.why_advisory).reason)
     return checks

@@ -11,19 +11,19 @@ from pytest_carbon.core.hooks.hook_result import HookResult
 from pytest_carbon.git import run_git
 
 
-def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) -> HookResult:  # noqa: ARG001 - as every hook
+def run_hook(files: Sequence[str], environment: Mapping[str, str], now: datetime) -> HookResult:  # noqa: ARG001 - as every hook
     """Look at what is pushed, or else at how the files here differ from where their branch began.
 
     Outside a repository, before its first commit, and where no file changed that declares anything, nothing is dropped.
     """
     config = options.configured()
     begun, ends = environment.get("PRE_COMMIT_FROM_REF"), environment.get("PRE_COMMIT_TO_REF")
-    changed = _changed(config, begun, ends) if begun and ends else None
+    changed = _changed_files(config, begun, ends) if begun and ends else None
     if begun is None or ends is None or changed is None:
         begun = ends = None
         nothing = run_git.commit_of("HEAD", config.root) is None
     else:
-        nothing = not _declare(changed)
+        nothing = not _declares_support(changed)
     if nothing:
         return HookResult()
     from pytest_carbon.cli.devices import verdict_of
@@ -31,7 +31,7 @@ def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) ->
 
     warnings: list[str] = []
     notes: list[str] = []
-    verdict = verdict_of(config, now, _before(config, begun, ends) if begun and ends else None, ends)
+    verdict = verdict_of(config, now, _push_base(config, begun, ends) if begun and ends else None, ends)
     if verdict.inconclusive_reason:
         notes.append(devices_view.inconclusive_text(verdict))
     for line in devices_view.format_drops(verdict):
@@ -42,7 +42,7 @@ def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) ->
     return HookResult(tuple(warnings), tuple(notes))
 
 
-def _before(config: Config, begun: str, ends: str) -> str:
+def _push_base(config: Config, begun: str, ends: str) -> str:
     """Return what a push is held against: where it began, or the default branch where it brings more of that."""
     default = f"{config.ledger.remote}/{default_branch(config)}"
     left = run_git.maybe(["merge-base", default, ends], config.root)
@@ -50,7 +50,7 @@ def _before(config: Config, begun: str, ends: str) -> str:
     return left if left and newer else begun
 
 
-def _changed(config: Config, begun: str, ends: str) -> list[str] | None:
+def _changed_files(config: Config, begun: str, ends: str) -> list[str] | None:
     """Return the files in which two commits differ; None where one of them is not here."""
     try:
         return (
@@ -62,7 +62,7 @@ def _changed(config: Config, begun: str, ends: str) -> list[str] | None:
         return None
 
 
-def _declare(paths: Sequence[str]) -> bool:
-    from pytest_carbon.declared.read_project import wanted
+def _declares_support(paths: Sequence[str]) -> bool:
+    from pytest_carbon.declared.read_project import may_declare
 
-    return any(wanted(path) for path in paths)
+    return any(may_declare(path) for path in paths)

@@ -7,38 +7,38 @@ from datetime import datetime
 from pathlib import Path
 
 from pytest_carbon.config.load import Config, find_root, load_config
-from pytest_carbon.config.loosened_settings import loosened
+from pytest_carbon.config.loosened_settings import loosened_settings
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.hooks.hook_result import HookResult
 from pytest_carbon.core.hooks.policy_path_check import path_problems
-from pytest_carbon.core.policy.policy import overcommitted
+from pytest_carbon.core.policy.policy import overcommitted_budgets
 from pytest_carbon.git import run_git
 
 NAMES = ("carbon.toml", "pyproject.toml")
 
 
-def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) -> HookResult:  # noqa: ARG001 - as every hook
+def run_hook(files: Sequence[str], environment: Mapping[str, str], now: datetime) -> HookResult:  # noqa: ARG001 - as every hook
     """Look at the policies in these files, or at that of the project we stand in.
 
     A change is held against where the push began, which pre-commit tells, or else against the last commit.
     """
     roots = [Path(file).parent for file in files if Path(file).name in NAMES]
     before = environment.get("PRE_COMMIT_FROM_REF") or "HEAD"
-    found = [line for root in dict.fromkeys(roots or [find_root(Path.cwd())]) for line in _look_at(root, before)]
+    found = [line for root in dict.fromkeys(roots or [find_root(Path.cwd())]) for line in _check_project(root, before)]
     return HookResult(tuple(found))
 
 
-def _look_at(root: Path, before: str) -> list[str]:
+def _check_project(root: Path, before: str) -> list[str]:
     folder = "" if root.resolve() == Path.cwd() else f"{root.as_posix()}: "
     try:
         config = load_config(root, environment={})
     except ConfigError as error:
         return [f"{folder}{line}" for line in str(error).split("\n")]
-    said = [*overcommitted(config.policy), *_paths(config), *_loosened(config, before)]
+    said = [*overcommitted_budgets(config.policy), *_path_warnings(config), *_loosened_warnings(config, before)]
     return [f"{folder}{config.source}: {line}" for line in said]
 
 
-def _paths(config: Config) -> list[str]:
+def _path_warnings(config: Config) -> list[str]:
     if not any(config.feature_paths.values()):
         return []
     try:
@@ -48,11 +48,11 @@ def _paths(config: Config) -> list[str]:
     return path_problems(config.feature_paths, files)
 
 
-def _loosened(config: Config, before: str) -> list[str]:
+def _loosened_warnings(config: Config, before: str) -> list[str]:
     """Say what the policy allows that it did not before; nothing where there was none, or none that can be read."""
     try:
         old = load_config(config.root, policy_from=before, environment={})
     except (ConfigError, run_git.GitError):
         return []
     is_new = old.source.startswith("no configuration file")
-    return [] if is_new else [f"this change loosens it: {line}" for line in loosened(old, config)]
+    return [] if is_new else [f"this change loosens it: {line}" for line in loosened_settings(old, config)]

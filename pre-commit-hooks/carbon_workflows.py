@@ -11,9 +11,9 @@ from typing import Any
 import yaml
 
 from pytest_carbon.core.hooks.hook_result import HookResult
-from pytest_carbon.core.hooks.workflow_finding import lines_of
-from pytest_carbon.core.hooks.workflow_model import Block, Items, workflow_of
-from pytest_carbon.core.hooks.workflow_rules import findings
+from pytest_carbon.core.hooks.workflow_finding import format_finding
+from pytest_carbon.core.hooks.workflow_model import LinedList, LinedMapping, read_workflow
+from pytest_carbon.core.hooks.workflow_rules import find_waste
 from pytest_carbon.core.yaml_limits import check_yaml_limits
 
 FOLDER = Path(".github/workflows")
@@ -22,31 +22,31 @@ LARGEST = 500_000
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def look(files: Sequence[str], environment: Mapping[str, str], now: datetime) -> HookResult:  # noqa: ARG001 - as every hook
+def run_hook(files: Sequence[str], environment: Mapping[str, str], now: datetime) -> HookResult:  # noqa: ARG001 - as every hook
     """Look at these workflows, or at all of the repository we stand in."""
     paths = [Path(file) for file in files] or sorted((*FOLDER.glob("*.yml"), *FOLDER.glob("*.yaml")))
-    told = [_look_at(path) for path in paths]
+    told = [_check_file(path) for path in paths]
     return HookResult(
         tuple(line for one in told for line in one.warnings), tuple(note for one in told for note in one.notes)
     )
 
 
-def _look_at(path: Path) -> HookResult:
+def _check_file(path: Path) -> HookResult:
     try:
-        text = _text(path)
+        text = _read_text(path)
         check_yaml_limits(yaml.parse(text, Loader=_Loader))
-        workflow = workflow_of(path.as_posix(), placed(yaml.compose(text, Loader=_Loader), {}))
+        workflow = read_workflow(path.as_posix(), with_lines(yaml.compose(text, Loader=_Loader), {}))
     except UnicodeDecodeError:
         return HookResult(notes=(f"{path}: it cannot be read (it is not YAML in UTF-8)",))
     except (OSError, ValueError, yaml.YAMLError) as error:
         mark = getattr(error, "problem_mark", None)
         why = getattr(error, "problem", None) or getattr(error, "strerror", None) or str(error).partition("\n")[0]
         return HookResult(notes=(f"{path}{f':{mark.line + 1}' if mark else ''}: it cannot be read ({why})",))
-    found = findings(workflow, text.splitlines()) if workflow else []
-    return HookResult(tuple(line for one in found for line in lines_of(one)))
+    found = find_waste(workflow, text.splitlines()) if workflow else []
+    return HookResult(tuple(line for one in found for line in format_finding(one)))
 
 
-def _text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     """Return a file's text; ValueError for one that is too large, or no file: a link to a device has no end."""
     found = path.stat()
     if not S_ISREG(found.st_mode):
@@ -56,21 +56,21 @@ def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8-sig")
 
 
-def placed(node: yaml.Node | None, known: dict[int, Any]) -> Any:
+def with_lines(node: yaml.Node | None, known: dict[int, Any]) -> Any:
     """Return a node as values that know their lines; what is written once and used often is one value."""
     if node is None or id(node) in known:
         return known.get(id(node))
     if isinstance(node, yaml.MappingNode):
-        block = known[id(node)] = Block(node.start_mark.line + 1)
+        block = known[id(node)] = LinedMapping(node.start_mark.line + 1)
         for key, value in node.value:
             if isinstance(key, yaml.ScalarNode):
                 block.lines[key.value] = key.start_mark.line + 1
-                block[key.value] = placed(value, known)
+                block[key.value] = with_lines(value, known)
         return block
     if isinstance(node, yaml.SequenceNode):
-        items = known[id(node)] = Items()
+        items = known[id(node)] = LinedList()
         for value in node.value:
             items.lines.append(value.start_mark.line + 1)
-            items.append(placed(value, known))
+            items.append(with_lines(value, known))
         return items
     return node.value

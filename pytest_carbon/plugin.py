@@ -1,6 +1,6 @@
-"""The pytest edge: options, marker and fixture; with ``--carbon`` it registers the hooks of ``pytest_hooks``.
+"""The pytest plugin: its options, marker and fixture. With ``--carbon`` it registers the hooks of ``pytest_edge``.
 
-Everything else is imported only when it is on, so that an installed plugin that is off costs nothing that can be seen.
+Without ``--carbon`` no other module of the package is imported, so that the installed plugin costs nothing measurable.
 """
 
 from __future__ import annotations
@@ -13,30 +13,32 @@ if TYPE_CHECKING:
     from pytest_carbon.pytest_edge.carbon_fixture import CarbonFixture
 
 MARKER = (
-    'carbon(feature=None, limit=None): the feature that pays for this test, such as "checkout", and the '
-    'reference energy above which it fails, such as "2 J"'
+    'carbon(feature=None, limit=None): the feature that this test belongs to, such as "checkout", and the '
+    'reference energy above which the test fails, such as "2 J"'
 )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add our four options."""
+    """Add the four ``--carbon`` options."""
     group = parser.getgroup("carbon", "energy and emissions of the run")
-    group.addoption("--carbon", action="store_true", help="measure the run's energy and report where it went")
+    group.addoption(
+        "--carbon", action="store_true", help="measure the energy of the run and report which tests used it"
+    )
     group.addoption(
         "--carbon-report",
         metavar="PATH",
-        help="where to write the carbon report, JSON (default: .carbon/report.json)",
+        help="file to write the carbon report to, as JSON (default: .carbon/report.json)",
     )
     group.addoption(
         "--carbon-zone",
         metavar="ZONE",
-        help="the electricity grid the machine is on: DE, US-VA, CA-QC, SE3, gcp:us-central1",
+        help="electricity grid zone of the machine, such as DE, US-VA, CA-QC, SE3 or gcp:us-central1",
     )
-    group.addoption("--carbon-top", metavar="N", type=int, help="how many tests to list (default: 10)")
+    group.addoption("--carbon-top", metavar="N", type=int, help="number of tests to list in the terminal (default: 10)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker; when on, check the configuration and hook in."""
+    """Register the marker; with ``--carbon``, check the configuration and register the hooks."""
     config.addinivalue_line("markers", MARKER)
     if not config.getoption("carbon"):
         return
@@ -47,7 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture
 def carbon(request: pytest.FixtureRequest) -> CarbonFixture:
-    """Measure a block: ``with carbon.measure() as used: ...`` and then ``used.reference_j``."""
+    """Measure a block: ``with carbon.measure() as used: ...``, then read ``used.reference_j``."""
     from pytest_carbon.meter.recorder import Recorder
     from pytest_carbon.pytest_edge.carbon_fixture import CarbonFixture
 

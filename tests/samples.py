@@ -8,9 +8,9 @@ from typing import Any
 
 from pytest_carbon.core.model import FeatureUse, GridFactor, Probe, Range, Row
 from pytest_carbon.core.report import paired_runs as pairs_module
-from pytest_carbon.core.report.paired_runs import Pairs, Side
+from pytest_carbon.core.report.paired_runs import PairedRuns, SideRun
 from pytest_carbon.core.report.report import MachineInfo, Report, RunInfo, Totals
-from pytest_carbon.core.report.run_measurements import figures_of
+from pytest_carbon.core.report.run_measurements import measurements_of
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 TESTS = {name: [f"tests/{name}/test_{name}.py::test_{n}" for n in range(20)] for name in ("checkout", "search")}
@@ -78,9 +78,9 @@ def _row(nodeid: str, feature: str, cost: float) -> Row:
 def make_pairs(base: Report, head: Report, count: int = 5, **changes: Any) -> dict[str, Any]:
     """Return the JSON of base and head measured in turns, so many times each."""
     sides = [
-        (Side("base", figures_of(base)), Side("head", figures_of(head)))[:: 1 if n % 2 else -1]
+        (SideRun("base", measurements_of(base)), SideRun("head", measurements_of(head)))[:: 1 if n % 2 else -1]
         for n in range(1, count + 1)
     ]
     runs = tuple(side for pair in sides for side in pair)
-    pairs = Pairs(str(base.run.commit), "working tree", runs, (), "the answer is plain", 60.0, ())
+    pairs = PairedRuns(str(base.run.commit), "working tree", runs, (), "the answer is plain", 60.0, ())
     return {**pairs_module.to_json(pairs), **changes}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from github_action.issues.issue_body import key_of
 from github_action.issues.wording import mentions
-from pytest_carbon.core.accounts.values.account import CAUSE_SHARE, Account, Accounts, Cause
+from pytest_carbon.core.accounts.values.account import TOP_CONSUMER_SHARE, Account, Accounts, TopConsumer
 from pytest_carbon.core.accounts.values.wording import amount_text
 from pytest_carbon.core.escape import code, markdown, visible
 from pytest_carbon.core.verdict.wording import count, share, shorten
@@ -33,7 +33,7 @@ _OF_JOB = (
 class Blamed(NamedTuple):
     """A cause, with those whose budget it took a large part of, the closest to a feature first."""
 
-    cause: Cause
+    cause: TopConsumer
     holders: tuple[Account, ...]
 
     @property
@@ -59,15 +59,15 @@ class Blamed(NamedTuple):
 def blamed(accounts: Accounts) -> list[Blamed]:
     """Return the causes above the share that asks for a post-mortem, each once."""
     order = {"feature": 0, "team": 1, "repository": 2}
-    found: dict[tuple[str, str], list[tuple[Cause, Account]]] = {}
+    found: dict[tuple[str, str], list[tuple[TopConsumer, Account]]] = {}
     for account in sorted(accounts.accounts, key=lambda one: (order[one.level], one.name)):
         for cause in account.causes:
-            if cause.share > CAUSE_SHARE and account.standing is not None:
+            if cause.share > TOP_CONSUMER_SHARE and account.standing is not None:
                 found.setdefault((cause.kind, cause.name), []).append((cause, account))
     return [Blamed(pairs[0][0], tuple(account for _, account in pairs)) for _, pairs in sorted(found.items())]
 
 
-def title(cause: Cause) -> str:
+def title(cause: TopConsumer) -> str:
     """Return the title that the issue begins with."""
     return f"Carbon post-mortem: {cause.kind} {shorten(visible(cause.name), _CELLS)}"
 
@@ -90,7 +90,7 @@ def text(one: Blamed, issues: Iterable[tuple[str, int]]) -> str:
     return "\n\n".join(parts)
 
 
-def _sentence(cause: Cause, holders: Sequence[Account]) -> str:
+def _sentence(cause: TopConsumer, holders: Sequence[Account]) -> str:
     which = f"Pull request {_name(cause)}" if cause.kind == "pull request" else f"The job {_name(cause)}"
     shares = [_share(cause, holder) for holder in holders]
     listed = shares[0] if len(shares) == 1 else f"{', '.join(shares[:-1])} and {shares[-1]}"
@@ -98,13 +98,13 @@ def _sentence(cause: Cause, holders: Sequence[Account]) -> str:
     return f"{which} took {listed} in one window{grams}, in {count(cause.runs, 'run')}."
 
 
-def _share(cause: Cause, holder: Account) -> str:
+def _share(cause: TopConsumer, holder: Account) -> str:
     own = next(one for one in holder.causes if (one.kind, one.name) == (cause.kind, cause.name))
     whose = "the repository" if holder.level == "repository" else markdown(shorten(holder.name, _CELLS))
     return f"{share(own.share)} of the carbon budget of {whose}"
 
 
-def _name(cause: Cause) -> str:
+def _name(cause: TopConsumer) -> str:
     """Write a cause's name; only the number of a pull request becomes a link."""
     if cause.kind == "pull request" and cause.name.removeprefix("#").isdecimal():
         return f"#{cause.name.removeprefix('#')}"

@@ -48,7 +48,7 @@ def changes_of(account: Account, before: Memory | None, day: str) -> tuple[tuple
     if before is None:
         return (), Memory(window, level, _upto(level, day), overrides)
     found, told, last = _of_window(account, before, window)
-    if account.standing and account.standing.untold and last is not None:
+    if account.standing and account.standing.unmeasured and last is not None:
         level = last  # what nobody knows is no change
     if last is None:
         told = _upto(level, day)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from github_action.issues.state_changes import Change, months_of
 from pytest_carbon.core.accounts.values.account import Account
-from pytest_carbon.core.accounts.values.wording import amount_text, day_text, month_name, month_text, of_text
+from pytest_carbon.core.accounts.values.wording import amount_of_limit, amount_text, day_text, month_name, month_text
 from pytest_carbon.core.escape import markdown, visible
 from pytest_carbon.core.report.ledger_records import Override
 from pytest_carbon.core.verdict.wording import count, share, shorten
@@ -73,7 +73,9 @@ def _final(account: Account, window: str) -> str:
     unknown = f" What {count(runs, 'run')} used is not known, and not in it." if runs else ""
     if not limit:
         return f"{amount_text(used, account.standing.kind)} was used.{unknown}"
-    return f"{of_text(used, limit, account.standing.kind)} was used, {share(used / limit)} of the budget.{unknown}"
+    return (
+        f"{amount_of_limit(used, limit, account.standing.kind)} was used, {share(used / limit)} of the budget.{unknown}"
+    )
 
 
 def _sum(values: Iterable[float | None]) -> float | None:

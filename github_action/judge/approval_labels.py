@@ -14,8 +14,8 @@ from github_action.event.github_context import Context
 from github_action.reports.pull_request import Pull
 from pytest_carbon.core.budget.overrides import LONGEST_OVERRIDE, normalise_person
 from pytest_carbon.core.report import ledger_records
-from pytest_carbon.core.report.ledger_records import Override, moment
-from pytest_carbon.core.verdict.verdict import Judged, Verdict
+from pytest_carbon.core.report.ledger_records import Override, parse_time
+from pytest_carbon.core.verdict.verdict import HolderVerdict, Verdict
 
 if TYPE_CHECKING:
     from github_action.judge.judge_subject import JudgeContext
@@ -123,11 +123,11 @@ def _reason(client: Client, repository: str, number: int, approver: str, topic: 
 
 def overrides_of(approval: Approval, pull: Pull, verdict: Verdict) -> tuple[Override, ...]:
     """Return an override for everyone whom the verdict fails, of what this pull request costs him."""
-    expires = (moment(approval.granted) + LONGEST_OVERRIDE - timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    expires = (parse_time(approval.granted) + LONGEST_OVERRIDE - timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
     return tuple(_override(approval, pull, one, expires) for one in verdict.judged if one.state == "fail")
 
 
-def _override(approval: Approval, pull: Pull, judged: Judged, expires: str) -> Override:
+def _override(approval: Approval, pull: Pull, judged: HolderVerdict, expires: str) -> Override:
     standing = judged.standing
     if standing is not None:
         amount, kind = standing.sunk + max(standing.recurring or 0.0, 0.0), standing.kind
@@ -163,7 +163,7 @@ def decided(desk: JudgeContext, pulls: Sequence[Pull], found: DevicesVerdict) ->
         if isinstance(given, Approval) and drops:
             return apply_approval(found, _record(given, pull, drops))
         refused += [given.why] if isinstance(given, Refused) else []
-    return replace(found, refused="; ".join(refused))
+    return replace(found, refusal="; ".join(refused))
 
 
 def _of_devices(desk: JudgeContext, pull: Pull, label: str, approvers: Sequence[str]) -> Approval | Refused | None:

@@ -19,10 +19,10 @@ from pytest_carbon.core.devices.find_drops import SupportChanges, find_support_c
 from pytest_carbon.core.devices.judge_drops import DevicesVerdict, MaintainedBranch, judge_drops
 from pytest_carbon.core.devices.values import Declarations, DeviceFacts
 from pytest_carbon.core.errors import CarbonError
-from pytest_carbon.core.report.ledger_records import moment
+from pytest_carbon.core.report.ledger_records import parse_time
 from pytest_carbon.declared.files_at_commit import blobs_at, contents
-from pytest_carbon.declared.read_project import read, wanted
-from pytest_carbon.device_facts.lifecycles import OWN, known, shipped
+from pytest_carbon.declared.read_project import may_declare, read_declarations
+from pytest_carbon.device_facts.lifecycles import REFRESHED_TABLE, load_facts, shipped_facts
 from pytest_carbon.git import run_git
 
 if TYPE_CHECKING:
@@ -49,8 +49,8 @@ class Devices:
                 return None
             found = self._judged(rule)
         except CarbonError as error:
-            found = judge_drops(SupportChanges(), Declarations(), rule, (), shipped(), self.desk.now)
-            found = replace(found, untold=str(error))
+            found = judge_drops(SupportChanges(), Declarations(), rule, (), shipped_facts(), self.desk.now)
+            found = replace(found, inconclusive_reason=str(error))
         return decided(self.desk, self.subject.pulls, found)
 
     def _judged(self, rule: DevicesRule) -> DevicesVerdict:
@@ -73,7 +73,7 @@ class Devices:
         """Whether a file differs that may declare something."""
         base, head = self.subject.base_sha, self.subject.head_sha
         self._objects.fetch([base, head])
-        return any(wanted(path) for path in self._objects.changed(base, head))
+        return any(may_declare(path) for path in self._objects.changed(base, head))
 
     @cached_property
     def _sides(self) -> tuple[Declarations, Declarations]:
@@ -84,20 +84,20 @@ class Devices:
         """Return what commits declare whose trees are here; a file that several have is fetched once."""
         sides = [blobs_at(commit, self._objects.folder) for commit in commits]
         self._objects.fetch_files({blob for side in sides for blob in side.values()})
-        return [read(contents(side, self._objects.folder)) for side in sides]
+        return [read_declarations(contents(side, self._objects.folder)) for side in sides]
 
     @cached_property
     def _facts(self) -> DeviceFacts:
         """The facts that are shipped, or those that the project refreshed in base, whichever are newer."""
-        path = posixpath.normpath(posixpath.join(self.desk.inputs.folder, OWN.as_posix()))
+        path = posixpath.normpath(posixpath.join(self.desk.inputs.folder, REFRESHED_TABLE.as_posix()))
         blob = run_git.maybe(["rev-parse", "--verify", "-q", f"{self.subject.base_sha}:{path}"], self._objects.folder)
         if blob is None:
-            return shipped()
+            return shipped_facts()
         self._objects.fetch_files([blob])
-        here = self._objects.folder / OWN
+        here = self._objects.folder / REFRESHED_TABLE
         here.parent.mkdir(exist_ok=True)
         here.write_bytes(contents({path: blob}, self._objects.folder)[path])
-        return known(self._objects.folder)
+        return load_facts(self._objects.folder)
 
     @cached_property
     def _begun(self) -> Declarations | None:
@@ -128,5 +128,5 @@ class Devices:
             self._objects.fetch([*found.values()])
         for (name, commit), declared in zip(found.items(), self._read([*found.values()]), strict=True):
             yield MaintainedBranch(
-                name, declared, moment(run_git.text(["show", "-s", "--format=%cI", commit], self._objects.folder))
+                name, declared, parse_time(run_git.text(["show", "-s", "--format=%cI", commit], self._objects.folder))
             )

@@ -20,15 +20,15 @@ from github_action.reports.report_parts import Parts
 from github_action.repository import policy_at_commit
 from github_action.repository.open_ledger import Secrets, ledger_of, unused
 from pytest_carbon.config.load import Config
-from pytest_carbon.config.loosened_settings import changed, loosened
-from pytest_carbon.core.budget.budget_status import exact_days
+from pytest_carbon.config.loosened_settings import config_changed, loosened_settings
+from pytest_carbon.core.budget.needed_history import exact_days
 from pytest_carbon.core.errors import CarbonError, ConfigError, ReportError
 from pytest_carbon.core.judge.evaluate import evaluate
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
-from pytest_carbon.core.merge.merge_reports import merge
+from pytest_carbon.core.merge.merge_reports import merge_reports
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.policy.policy import Policy
-from pytest_carbon.core.report.ledger_records import Override, Source
+from pytest_carbon.core.report.ledger_records import Override, RunSource
 from pytest_carbon.core.report.report import Report
 from pytest_carbon.core.verdict.verdict import Verdict
 from pytest_carbon.ledgers.file_layout import Ledger
@@ -67,7 +67,9 @@ def ruling(desk: JudgeContext, subject: Subject, parts: Parts) -> Ruling:
     """Judge a subject by the parts that are there; CarbonError, telling why, where no verdict can be reached."""
     files = files_at(desk, subject.base_sha)
     config = _config_of(desk, files)
-    hearing = RunUnderJudgement(desk, subject, parts, merge(parts.reports), desk.ledger(config), Devices(desk, subject))
+    hearing = RunUnderJudgement(
+        desk, subject, parts, merge_reports(parts.reports), desk.ledger(config), Devices(desk, subject)
+    )
     proposed, proposal = _proposed(desk, subject, files, config)
     case, overrides = _approved(desk, subject, hearing.case(config))
     if proposed is not None:
@@ -172,12 +174,14 @@ def _config_of(desk: JudgeContext, files: policy_at_commit.Files) -> Config:
     return policy_at_commit.read(desk.client, desk.context.repository, files, folder, desk.context.default_branch)
 
 
-def source_of(policy: Policy, subject: Subject, context: Context) -> Source:
+def source_of(policy: Policy, subject: Subject, context: Context) -> RunSource:
     """Return who pays: the features that one pull request's labels name, or every pull request an equal part."""
     pull = subject.pulls[0] if len(subject.pulls) == 1 else None
     if pull is not None:
-        return Source(subject.branch, pull.number, pull.labels, context.attempt)
-    return Source(subject.branch, attempt=context.attempt, shares=shares_of(policy, [p.labels for p in subject.pulls]))
+        return RunSource(subject.branch, pull.number, pull.labels, context.attempt)
+    return RunSource(
+        subject.branch, attempt=context.attempt, shares=shares_of(policy, [p.labels for p in subject.pulls])
+    )
 
 
 def shares_of(policy: Policy, labels: Sequence[Sequence[str]]) -> Mapping[str, float]:
@@ -234,9 +238,9 @@ def _proposed(
         proposed = _config_of(desk, head)
     except (ApiError, ConfigError) as error:
         return None, (f"This change edits the policy, and the new one cannot be read: {error}",)
-    if not changed(config, proposed):
+    if not config_changed(config, proposed):
         return None, ()
-    return replace(proposed, ledger=config.ledger), tuple(loosened(_seen(config), _seen(proposed)))
+    return replace(proposed, ledger=config.ledger), tuple(loosened_settings(_seen(config), _seen(proposed)))
 
 
 def _seen(config: Config) -> Config:

@@ -12,7 +12,7 @@ from github_action.publish.publication import Publication, sentence
 from github_action.publish.publish import Published
 from pytest_carbon.core.escape import visible
 from pytest_carbon.core.verdict.holder_lines import by_relevance
-from pytest_carbon.core.verdict.verdict import Growth, Judged, Verdict
+from pytest_carbon.core.verdict.verdict import Growth, HolderVerdict, Verdict
 
 
 def values(told: Publication, published: Published, report: Path | None, verdict: Path | None) -> dict[str, str]:
@@ -43,7 +43,7 @@ def _growth(verdict: Verdict) -> Growth | None:
     return compared[0].growth if compared else None
 
 
-def _holder(one: Judged) -> dict[str, Any]:
+def _holder(one: HolderVerdict) -> dict[str, Any]:
     growth = one.growth
     return {
         "name": one.name,

@@ -21,7 +21,7 @@ from github_action.reports.report_parts import checked, part_of
 from pytest_carbon.config.load import Config
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.judge.verdict_inputs import with_payers
-from pytest_carbon.core.report.ledger_records import Entry, Source, entry_of, moment
+from pytest_carbon.core.report.ledger_records import Entry, RunSource, make_entry, parse_time
 from pytest_carbon.core.report.report import Report
 
 DAYS, MOST_RUNS, MOST_S = 7, 50, 60.0
@@ -94,13 +94,13 @@ def _entries(desk: JudgeContext, config: Config, run: PullRun, said: list[str]) 
     parts = parts_among(desk.client, desk.context.repository, run.artifacts, ARTIFACT)
     found = checked(parts, (), Subject(run.head_sha, pull.base_sha, branch, (pull,), run.id))
     source = with_payers(
-        Source(branch, pull.number, pull.labels, run.attempt, conclusion=run.conclusion), config.policy
+        RunSource(branch, pull.number, pull.labels, run.attempt, conclusion=run.conclusion), config.policy
     )
     said += [f"run {run.id} of pull request #{pull.number}: {note}" for note in found.notes]
     for job, report in found.reports:
         try:
             _refuse_other_times(report, run)
-            yield entry_of(report, replace(source, job=job))
+            yield make_entry(report, replace(source, job=job))
         except LedgerError as error:
             said.append(f"part {job} of run {run.id} of pull request #{pull.number} is not in the ledger: {error}")
 
@@ -108,7 +108,7 @@ def _entries(desk: JudgeContext, config: Config, run: PullRun, said: list[str]) 
 def _refuse_other_times(report: Report, run: PullRun) -> None:
     """Raise LedgerError for a report that is not of the time of its run, as GitHub knows it; a day off is a clock's."""
     latest = max(str(one.get("created_at")) for one in run.artifacts)
-    if not moment(run.created) - _DAY <= moment(report.run.started) <= moment(latest) + _DAY:
+    if not parse_time(run.created) - _DAY <= parse_time(report.run.started) <= parse_time(latest) + _DAY:
         raise LedgerError(
             f"its report says that it began at {report.run.started}, and the run at {run.created}; is a clock wrong?"
         )

@@ -13,9 +13,9 @@ from github_action.reports.pull_request import Pull
 from github_action.reports.report_parts import parts_of, uploaded_parts
 from github_action.repository.open_ledger import unused
 from pytest_carbon.core.errors import CarbonError, ReportError
-from pytest_carbon.core.merge.merge_reports import merge
+from pytest_carbon.core.merge.merge_reports import merge_reports
 from pytest_carbon.core.report.ledger_records import Approval, Override
-from pytest_carbon.usecases.judge_run import append_parts
+from pytest_carbon.usecases.record_run import append_parts
 
 
 def record(desk: JudgeContext, report: Path | None) -> list[str]:
@@ -36,7 +36,7 @@ def record(desk: JudgeContext, report: Path | None) -> list[str]:
     for pull in subject.pulls:
         said.append(f"paid by pull request #{pull.number} ({', '.join(pull.labels) or 'without a label'})")
     granted = [one for pull in subject.pulls for one in _granted(desk, pull, said)]
-    added = append_parts(config, parts.reports, source, ledger, merge(parts.reports) if base else None, granted)
+    added = append_parts(config, parts.reports, source, ledger, merge_reports(parts.reports) if base else None, granted)
     said.append(f"added to the {ledger.where}: {', '.join(added) or 'nothing that was not there'}")
     if parts.missing:
         said.append(f"not taken as a base for comparisons, for parts are missing: {', '.join(parts.missing)}")

@@ -14,7 +14,7 @@ from github_action.api.client import ApiError, Client, quoted
 from pytest_carbon.core.errors import CarbonError, ReportError
 from pytest_carbon.core.escape import visible
 from pytest_carbon.core.report import paired_runs
-from pytest_carbon.core.report.ledger_records import moment
+from pytest_carbon.core.report.ledger_records import parse_time
 from pytest_carbon.core.report.report import Report
 from pytest_carbon.reporters.run import report_file
 
@@ -124,7 +124,7 @@ def _read(data: bytes, name: str, room: _RemainingBytes) -> Part:
     except ReportError as error:
         return _problem(name, str(error))
     try:
-        moment(report.run.started)
+        parse_time(report.run.started)
         if report.pairs is not None:
             paired_runs.from_json(report.pairs)
     except CarbonError as error:

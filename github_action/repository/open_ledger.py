@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from github_action.event.github_context import Context
-from pytest_carbon.config.load import DEFAULT_BRANCH, Config
+from pytest_carbon.config.load import DEFAULT_LEDGER_BRANCH, Config
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.git import run_git
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
@@ -34,7 +34,7 @@ def ledger_of(context: Context, config: Config, secrets: Secrets, folder: Path, 
         folder.mkdir(parents=True, exist_ok=True)
         run_git.run(["init", "--quiet", "--bare", "."], folder)
         run_git.run(["remote", "add", "origin", f"{context.server_url}/{context.repository}"], folder)
-    branch = config.ledger.branch or DEFAULT_BRANCH
+    branch = config.ledger.branch or DEFAULT_LEDGER_BRANCH
     return BranchLedger(folder, branch, now, "origin", config.ledger.runs, settings=credentials(context, secrets.token))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from github_action.event.github_context import Context, is_sha
 from github_action.event.inputs import Inputs
 from github_action.repository.open_ledger import Secrets, credentials, ledger_of
-from pytest_carbon.config.load import DEFAULT_BRANCH, Config, default_branch, load_config
+from pytest_carbon.config.load import DEFAULT_LEDGER_BRANCH, Config, default_branch, load_config
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.git import run_git
 from pytest_carbon.git.remote_access import Settings, environment
@@ -90,7 +90,7 @@ def _tell_default_branch(context: Context, folder: Path) -> None:
 def _fetch_ledger(address: str, config: Config, inputs: Inputs, settings: Settings) -> list[str]:
     """Write the ledger's newest files to a folder, which is empty if there is none yet."""
     into = ledger_folder(inputs)
-    options = ["--quiet", "--depth=1", "--no-tags", f"--branch={config.ledger.branch or DEFAULT_BRANCH}"]
+    options = ["--quiet", "--depth=1", "--no-tags", f"--branch={config.ledger.branch or DEFAULT_LEDGER_BRANCH}"]
     try:
         run_git.run(["clone", *options, address, str(into)], inputs.temporary, environment=environment(settings))
         shutil.rmtree(into / ".git", ignore_errors=True)

@@ -17,7 +17,7 @@ from github_action.event.log_commands import group, warning
 from github_action.steps.fetch_for_confirm import base_of, growth_is_limited, ledger_folder
 from pytest_carbon.config.load import GATE_VARIABLE, load_config
 from pytest_carbon.core.errors import CarbonError, ConfigError, ReportError
-from pytest_carbon.core.merge.merge_reports import merge
+from pytest_carbon.core.merge.merge_reports import merge_reports
 from pytest_carbon.reporters.run import report_file
 
 _JUDGED = (0, 1, 3)
@@ -89,7 +89,9 @@ def _collected(inputs: Inputs, folder: Path) -> Path:
     if not found:
         raise ReportError(f"the input reports is {', '.join(inputs.reports)}, and no file in {folder} is called so")
     joined = inputs.temporary / "pytest-carbon" / "joined" / "report.json"
-    report_file.write(merge([(path.relative_to(folder).as_posix(), report_file.read(path)) for path in found]), joined)
+    report_file.write(
+        merge_reports([(path.relative_to(folder).as_posix(), report_file.read(path)) for path in found]), joined
+    )
     return joined
 
 

@@ -15,7 +15,7 @@ from pytest_carbon.cli.shared import options
 
 if TYPE_CHECKING:
     from pytest_carbon.config.load import Config
-    from pytest_carbon.core.report.paired_runs import Pairs
+    from pytest_carbon.core.report.paired_runs import PairedRuns
     from pytest_carbon.core.report.run_measurements import RunMeasurements
 
 CAP_S = 600.0
@@ -75,17 +75,17 @@ def measured(
     config: Config,
     base: str | None,
     head: str | None,
-    enough: Callable[[Pairs], str | None],
+    enough: Callable[[PairedRuns], str | None],
     *,
     nodeids: Sequence[str] = (),
     least: int = 2,
     most: int = 7,
-) -> Pairs:
+) -> PairedRuns:
     """Measure base and head in turns; a commit of None is the working tree."""
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.git import run_git
     from pytest_carbon.paired_runs.alternate import Plan, measure_pairs
-    from pytest_carbon.usecases.measure_run import read_report
+    from pytest_carbon.reporters.run import report_file
 
     if arguments.cap is not None and not 0 < arguments.cap < math.inf:
         raise ConfigError(f"--cap is {arguments.cap:g}; it must be a number of seconds, more than 0")
@@ -104,7 +104,7 @@ def measured(
         base_setup=config.confirm.setup,
         folder=str(config.root.resolve().relative_to(Path(top).resolve())),
     )
-    return measure_pairs(plan, enough, options.say, read_report)
+    return measure_pairs(plan, enough, options.say, report_file.read)
 
 
 # -- compare -----------------------------------------------------------------------------------------------
@@ -135,13 +135,13 @@ def _runs(arguments: argparse.Namespace, config: Config, what: str) -> list[RunM
     """Return the runs of a report's file or, by the ledger, of a commit."""
     from pytest_carbon.config.load import default_branch
     from pytest_carbon.core.errors import ConfigError
-    from pytest_carbon.core.report.run_measurements import figures_of
+    from pytest_carbon.core.report.run_measurements import measurements_of
     from pytest_carbon.git import run_git
-    from pytest_carbon.usecases.measure_run import read_report
+    from pytest_carbon.reporters.run import report_file
 
     with suppress(OSError):  # a name that is too long
         if Path(what).is_file():
-            return [figures_of(read_report(Path(what)))]
+            return [measurements_of(report_file.read(Path(what)))]
     commit = run_git.commit_of(what, config.root)
     if commit is None:
         raise ConfigError(f"{what!r} is neither a carbon report nor a commit of this repository")
@@ -161,7 +161,7 @@ def _runs(arguments: argparse.Namespace, config: Config, what: str) -> list[RunM
 
 def _confirm(arguments: argparse.Namespace) -> int:
     from pytest_carbon.cli.check import written
-    from pytest_carbon.core.judge.evaluate import confirmed_all, evaluate, to_confirm
+    from pytest_carbon.core.judge.evaluate import evaluate, pairs_are_enough, tests_to_confirm
     from pytest_carbon.core.report import paired_runs as pairs_module
     from pytest_carbon.core.verdict.wording import count
     from pytest_carbon.reporters.run import report_file
@@ -172,18 +172,20 @@ def _confirm(arguments: argparse.Namespace) -> int:
     now = options.now_of(arguments)
     ledger = options.ledger_of(arguments, config, now)
     case = case_of(config, replace(report, pairs=None), options.source_of(arguments), ledger, now)
-    doubtful = to_confirm(case)
+    doubtful = tests_to_confirm(case)
     if doubtful:
         _refuse_other_commit(report.run.commit, config)
         nodeids = sorted(set().union(*doubtful.values()))
         options.say(f"measuring {len(nodeids)} tests of {', '.join(doubtful)} in turns")
 
-        def enough(pairs: Pairs) -> str | None:
-            return "the answer is plain" if confirmed_all(replace(case, pairs=pairs)) else None
+        def enough(pairs: PairedRuns) -> str | None:
+            return "the answer is plain" if pairs_are_enough(replace(case, pairs=pairs)) else None
 
         asked = () if len(nodeids) == len(case.head.tests) else nodeids
-        pairs = measured(arguments, config, _base_commit(arguments, config, case.branch), None, enough, nodeids=asked)
-        options.say(f"stopped after {count(len(pairs.runs) // 2, 'pair')}: {pairs.stopped}")
+        pairs = measured(
+            arguments, config, _base_commit(arguments, config, case.default_branch), None, enough, nodeids=asked
+        )
+        options.say(f"stopped after {count(len(pairs.runs) // 2, 'pair')}: {pairs.stop_reason}")
         report = replace(report, pairs=pairs_module.to_json(pairs))
         report_file.write(report, path)
         case = replace(case, report=report, pairs=pairs_module.from_json(report.pairs))  # rounded, as check reads them
@@ -239,7 +241,7 @@ def _selftest(arguments: argparse.Namespace) -> int:
     from pytest_carbon.cli.ledger.commands import new_id, written_time
     from pytest_carbon.core.compare.self_comparison import compare_with_itself
     from pytest_carbon.core.errors import ConfigError
-    from pytest_carbon.core.report.ledger_records import SelfTest, place_digest
+    from pytest_carbon.core.report.ledger_records import SelfTest, environment_digest
     from pytest_carbon.core.to_plain_json import to_plain_json
     from pytest_carbon.reporters.verdict import comparison
 
@@ -250,13 +252,13 @@ def _selftest(arguments: argparse.Namespace) -> int:
         raise ConfigError(f"--repeat is {count}; at least 2 pairs are needed to compare anything")
     ledger = options.ledger_of(arguments, config, now)
     pairs = measured(arguments, config, None, None, lambda _: None, least=count, most=count)
-    runs = [side.figures for side in pairs.runs]
+    runs = [side.measurements for side in pairs.runs]
     if len(runs) < 4:
-        raise ConfigError(f"too few runs to compare: {pairs.stopped or 'none was measured'}; raise --cap")
+        raise ConfigError(f"too few runs to compare: {pairs.stop_reason or 'none was measured'}; raise --cap")
     units = compare_with_itself(runs, list(config.features))
     known = [unit for unit in units if unit.sigma is not None and unit.smallest is not None]
     record = SelfTest(
-        new_id(now, "selftest"), written_time(now), place_digest(runs[0].fingerprint),
+        new_id(now, "selftest"), written_time(now), environment_digest(runs[0].fingerprint),
         sum(unit.comparisons for unit in units), sum(unit.false_alarms for unit in units),
         {unit.name: unit.sigma or 0.0 for unit in known}, {unit.name: unit.smallest or 0.0 for unit in known},
     )  # fmt: skip

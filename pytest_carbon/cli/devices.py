@@ -68,19 +68,19 @@ def verdict_of(config: Config, now: datetime, base: str | None = None, head: str
     from pytest_carbon.core.devices.judge_drops import judge_drops
     from pytest_carbon.core.devices.values import Declarations
     from pytest_carbon.declared import files_at_commit
-    from pytest_carbon.declared.read_project import read
-    from pytest_carbon.device_facts.lifecycles import known
+    from pytest_carbon.declared.read_project import read_declarations
+    from pytest_carbon.device_facts.lifecycles import load_facts
 
-    rule, facts = config.policy.devices, known(config.root)
+    rule, facts = config.policy.devices, load_facts(config.root)
     if rule.mode == "off":
         return judge_drops(SupportChanges(), Declarations(), rule, (), facts, now)
     top = files_at_commit.top_of(config)
-    ours = read(
+    ours = read_declarations(
         files_at_commit.files_at(
             files_at_commit.commit(base, top) if base else files_at_commit.base_of(config, top), top
         )
     )
-    theirs = read(
+    theirs = read_declarations(
         files_at_commit.files_at(files_at_commit.commit(head, top), top) if head else files_at_commit.files_here(top)
     )
     found = find_support_changes(ours, theirs, facts, now, _needs(config, ours, theirs))
@@ -119,9 +119,11 @@ def _installed(name: str) -> list[PythonNeed]:
 
 
 def _refresh(config: Config, now: datetime) -> int:
-    from pytest_carbon.device_facts.endoflife_date import refresh
-    from pytest_carbon.device_facts.lifecycles import OWN
+    from pytest_carbon.device_facts.endoflife_date import refresh_lifecycles
+    from pytest_carbon.device_facts.lifecycles import REFRESHED_TABLE
 
-    counts = refresh(config.root / OWN, now)
-    options.tell(f"wrote {OWN}: {sum(counts.values())} releases of {len(counts)} products, as of {now.date()}")
+    counts = refresh_lifecycles(config.root / REFRESHED_TABLE, now)
+    options.tell(
+        f"wrote {REFRESHED_TABLE}: {sum(counts.values())} releases of {len(counts)} products, as of {now.date()}"
+    )
     return 0

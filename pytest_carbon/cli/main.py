@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import signal
 import subprocess
 import sys
@@ -125,7 +126,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.reporters.run.terminal import render
     from pytest_carbon.usecases.configured_grid import grid_of
-    from pytest_carbon.usecases.make_report import RunFacts
+    from pytest_carbon.usecases.make_report import Invocation
     from pytest_carbon.usecases.measure_run import finish_run
 
     command = arguments.command
@@ -134,7 +135,7 @@ def _run(arguments: argparse.Namespace) -> int:
     config = load_config(find_root(Path.cwd()), report=arguments.report, zone=arguments.zone)
     grid_of(config)
     code, measurement, trace = _measure_command(command, arguments.feature)
-    facts = RunFacts(tuple(command), code, Path.cwd())
+    facts = Invocation(tuple(command), code, Path.cwd())
     outcome = "passed" if code == 0 else "failed"
     try:
         finished = finish_run(measurement, [trace], {command[0]: [outcome]}, (), facts, config)
@@ -239,10 +240,10 @@ class _Progress:
 def _report(arguments: argparse.Namespace) -> int:
     from pytest_carbon.config.load import find_root, load_config
     from pytest_carbon.reporters.run.terminal import render
-    from pytest_carbon.usecases.measure_run import read_report
+    from pytest_carbon.reporters.run import report_file
 
     config = load_config(find_root(Path.cwd()), top=arguments.top)
-    report = read_report(Path(arguments.file) if arguments.file else config.report)
+    report = report_file.read(Path(arguments.file) if arguments.file else config.report)
     width, colour = width_and_colour(sys.stdout)
     sys.stdout.write(render(report, top=config.top, width=width, colour=colour))
     return OK
@@ -251,7 +252,7 @@ def _report(arguments: argparse.Namespace) -> int:
 def _doctor(arguments: argparse.Namespace) -> int:
     from pytest_carbon.config.load import find_root, load_config
     from pytest_carbon.reporters.run.doctor import render
-    from pytest_carbon.usecases.measure_run import examine
+    from pytest_carbon.usecases.examine_machine import examine
 
     config = load_config(find_root(Path.cwd()), zone=arguments.zone)
     if sys.stderr.isatty():
@@ -265,9 +266,12 @@ def _doctor(arguments: argparse.Namespace) -> int:
 def _schema(arguments: argparse.Namespace) -> int:
     if arguments.of == "summary":
         from pytest_carbon.reporters.accounts.json import schema_text
+
+        print(schema_text())
     else:
-        from pytest_carbon.usecases.measure_run import schema_text
-    print(schema_text())
+        from pytest_carbon.reporters.run import report_file
+
+        print(json.dumps(report_file.schema(), indent=2))
     return OK
 
 

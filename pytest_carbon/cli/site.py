@@ -79,7 +79,7 @@ def _need_pygal() -> None:
 
 def _gathered(config: Config, ledger: Ledger, now: datetime, address: str) -> Site:
     from pytest_carbon.config.load import default_branch
-    from pytest_carbon.core.accounts.findings.test_costs import costs_of
+    from pytest_carbon.core.accounts.findings.test_costs import compute_test_costs
     from pytest_carbon.reporters.site.pages import Site
     from pytest_carbon.usecases import judge_run
 
@@ -92,7 +92,7 @@ def _gathered(config: Config, ledger: Ledger, now: datetime, address: str) -> Si
         branch=branch,
         accounts=replace(accounts, notes=(*accounts.notes, *notes)),
         runs=newest(ledger, now, MOST_RUNS),
-        tests=costs_of(baselines),
+        tests=compute_test_costs(baselines),
         teams={budget.team: budget.children for budget in config.budgets if budget.team is not None},
         address=address,
     )
@@ -103,13 +103,13 @@ def newest(ledger: Ledger, now: datetime, count: int) -> list[Entry]:
 
     Of a ledger of an organisation those of this repository alone: a run does not say of which it is.
     """
-    from pytest_carbon.core.report.ledger_records import corrected, moment
+    from pytest_carbon.core.report.ledger_records import apply_corrections, parse_time
 
     found: list[Entry] = []
     for days in LOOKS_D:
         read = ledger.read((now - timedelta(days=days)).date(), now.date())
-        own = [entry for entry in reversed(corrected(read.records)) if not entry.elsewhere]
-        found = [entry for entry in own if moment(entry.started) <= now]
+        own = [entry for entry in reversed(apply_corrections(read.records)) if not entry.elsewhere]
+        found = [entry for entry in own if parse_time(entry.started) <= now]
         if len(found) >= count:
             break
     return found[:count]

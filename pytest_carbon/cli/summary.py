@@ -34,7 +34,7 @@ def add(verbs: options.Verbs) -> None:
 
 
 def _summary(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.usecases.judge_run import accounts
+    from pytest_carbon.usecases.account_ledger import accounts
     from pytest_carbon.usecases.paused_collector import paused_collector
 
     config, now = options.configured(), options.now_of(arguments)

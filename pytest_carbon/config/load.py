@@ -11,7 +11,14 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from pytest_carbon.config.policy_tables import read_policy
-from pytest_carbon.config.toml_table import Table, one_of, positive, text, texts, whole_number
+from pytest_carbon.config.toml_table import (
+    TomlTable,
+    one_of,
+    read_positive_number,
+    read_text,
+    read_texts,
+    read_whole_number,
+)
 from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.energy.machine_choice import read_configured_machine
 from pytest_carbon.core.errors import ConfigError
@@ -20,13 +27,13 @@ from pytest_carbon.core.policy.policy import Feature, Policy
 from pytest_carbon.git import run_git
 
 DEFAULT_REPORT = ".carbon/report.json"
-DEFAULT_BRANCH = "carbon-ledger"
-DEFAULT_LEDGER = ".carbon/ledger"
+DEFAULT_LEDGER_BRANCH = "carbon-ledger"
+DEFAULT_LEDGER_FOLDER = ".carbon/ledger"
 ZONE_VARIABLE = "PYTEST_CARBON_ZONE"
 GATE_VARIABLE = "PYTEST_CARBON_GATE"
 SQL_VARIABLE = "PYTEST_CARBON_SQL"
-FROM_ENVIRONMENT = "env"
-_FILE, _PYPROJECT, _TABLE = "carbon.toml", "pyproject.toml", "pytest-carbon"
+SQL_FROM_ENVIRONMENT = "env"
+_CARBON_TOML, _PYPROJECT_TOML, _TOOL_TABLE = "carbon.toml", "pyproject.toml", "pytest-carbon"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,7 @@ class LedgerSettings:
     project is called in a database, and ``organisation`` says that all of them are read there.
     """
 
-    folder: Path = Path(DEFAULT_LEDGER)
+    folder: Path = Path(DEFAULT_LEDGER_FOLDER)
     branch: str | None = None
     folder_named: bool = False
     remote: str = "origin"
@@ -107,21 +114,21 @@ def load_config(
     ``policy_from`` the file is read as it is in that commit, so that nobody can raise his own budget.
     Raises ConfigError, naming the file and the key, for anything that is not understood.
     """
-    table, source = _find(root, policy_from)
-    known = Table(table, source)
-    file_top = known.take("top", whole_number, 10)
-    file_report = known.take("report", text, DEFAULT_REPORT)
+    table, source = _read_table(root, policy_from)
+    known = TomlTable(table, source)
+    file_top = known.take("top", read_whole_number, 10)
+    file_report = known.take("report", read_text, DEFAULT_REPORT)
     zones = [
         (zone, "--carbon-zone"),
-        (known.take("zone", text, None), source),
+        (known.take("zone", read_text, None), source),
         (environment.get(ZONE_VARIABLE), f"the variable {ZONE_VARIABLE}"),
     ]
     chosen_zone, zone_from = next(((z, where) for z, where in zones if z and z.strip()), (None, ""))
     policy = read_policy(known)
     machine = known.take("machine", read_configured_machine, None)
-    ledger = known.take("ledger", _ledger, LedgerSettings())
-    confirm = known.take("confirm", _confirm, ConfirmSettings())
-    known.refuse_the_rest()
+    ledger = known.take("ledger", _read_ledger, LedgerSettings())
+    confirm = known.take("confirm", _read_confirm, ConfirmSettings())
+    known.refuse_unknown_keys()
     if top is not None and top < 1:
         raise ConfigError(f"--carbon-top is {top}; it must be at least 1")
     return Config(
@@ -154,7 +161,7 @@ def default_branch(config: Config) -> str:
 def find_root(start: Path) -> Path:
     """Return the nearest folder upwards with a ``carbon.toml`` or ``pyproject.toml``; ``start`` if none has."""
     for folder in (start, *start.parents):
-        if (folder / _FILE).is_file() or (folder / _PYPROJECT).is_file():
+        if (folder / _CARBON_TOML).is_file() or (folder / _PYPROJECT_TOML).is_file():
             return folder
     return start
 
@@ -167,33 +174,35 @@ def make_folder(folder: Path, own: Path) -> None:
         (own / ".gitignore").write_text("*\n", encoding="ascii")
 
 
-def _find(root: Path, commit: str | None) -> tuple[dict[str, Any], str]:
-    own = _parsed(_text_of(root, _FILE, commit), root / _FILE)
-    pyproject = _parsed(_text_of(root, _PYPROJECT, commit), root / _PYPROJECT)
-    table, source = _chosen(own, pyproject, root)
+def _read_table(root: Path, commit: str | None) -> tuple[dict[str, Any], str]:
+    own = _parse_toml(_read_file(root, _CARBON_TOML, commit), root / _CARBON_TOML)
+    pyproject = _parse_toml(_read_file(root, _PYPROJECT_TOML, commit), root / _PYPROJECT_TOML)
+    table, source = _choose_table(own, pyproject, root)
     return table, f"{source} at {commit[:12]}" if commit else source
 
 
-def _chosen(own: dict[str, Any] | None, pyproject: dict[str, Any] | None, root: Path) -> tuple[dict[str, Any], str]:
+def _choose_table(
+    own: dict[str, Any] | None, pyproject: dict[str, Any] | None, root: Path
+) -> tuple[dict[str, Any], str]:
     tools = (pyproject or {}).get("tool", {})
     if not isinstance(tools, dict):
-        raise ConfigError(f"{_PYPROJECT}: [tool] is {tools!r}; it must be a table")
-    table = tools.get(_TABLE)
+        raise ConfigError(f"{_PYPROJECT_TOML}: [tool] is {tools!r}; it must be a table")
+    table = tools.get(_TOOL_TABLE)
     if own is not None and table is not None:
         raise ConfigError(
-            f"both {_FILE} and [tool.{_TABLE}] of {_PYPROJECT} exist in {root}; "
+            f"both {_CARBON_TOML} and [tool.{_TOOL_TABLE}] of {_PYPROJECT_TOML} exist in {root}; "
             "keep one of them, so that nobody has to guess which counts"
         )
     if own is not None:
-        return own, _FILE
+        return own, _CARBON_TOML
     if table is not None:
         if not isinstance(table, dict):
-            raise ConfigError(f"{_PYPROJECT}: [tool.{_TABLE}] is {table!r}; it must be a table")
-        return table, f"[tool.{_TABLE}] of {_PYPROJECT}"
+            raise ConfigError(f"{_PYPROJECT_TOML}: [tool.{_TOOL_TABLE}] is {table!r}; it must be a table")
+        return table, f"[tool.{_TOOL_TABLE}] of {_PYPROJECT_TOML}"
     return {}, "no configuration file"
 
 
-def _text_of(root: Path, name: str, commit: str | None) -> bytes | None:
+def _read_file(root: Path, name: str, commit: str | None) -> bytes | None:
     path = root / name
     if commit is not None:
         if run_git.commit_of(commit, root) is None:
@@ -209,7 +218,7 @@ def _text_of(root: Path, name: str, commit: str | None) -> bytes | None:
         raise ConfigError(f"{path} cannot be read ({error.strerror}); check its permissions") from error
 
 
-def _parsed(content: bytes | None, path: Path) -> dict[str, Any] | None:
+def _parse_toml(content: bytes | None, path: Path) -> dict[str, Any] | None:
     if content is None:
         return None
     try:
@@ -220,23 +229,23 @@ def _parsed(content: bytes | None, path: Path) -> dict[str, Any] | None:
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
 
 
-def _ledger(value: Any, where: str) -> LedgerSettings:
-    table = Table(value, where)
-    folder, branch = table.take("folder", text, None), table.take("branch", text, None)
-    remote, runs = table.take("remote", text, "origin"), table.take("runs", whole_number, 10)
-    sql, repository = table.take("sql", _sql, None), table.take("repository", text, None)
+def _read_ledger(value: Any, where: str) -> LedgerSettings:
+    table = TomlTable(value, where)
+    folder, branch = table.take("folder", read_text, None), table.take("branch", read_text, None)
+    remote, runs = table.take("remote", read_text, "origin"), table.take("runs", read_whole_number, 10)
+    sql, repository = table.take("sql", _read_sql_url, None), table.take("repository", read_text, None)
     scope = table.take("scope", one_of("repository", "organisation"), "repository")
-    table.refuse_the_rest()
+    table.refuse_unknown_keys()
     named = [name for name, place in (("folder", folder), ("branch", branch), ("sql", sql)) if place]
     if len(named) > 1:
         raise ConfigError(f"{where} has a {' and a '.join(named)}; keep one of them")
-    place = Path(folder or DEFAULT_LEDGER)
+    place = Path(folder or DEFAULT_LEDGER_FOLDER)
     return LedgerSettings(place, branch, bool(folder), remote, runs, sql, repository, scope == "organisation")
 
 
-def _sql(value: Any, where: str) -> str:
+def _read_sql_url(value: Any, where: str) -> str:
     """Read the URL of a database; a password in it would be in every clone of the project."""
-    url = text(value, where)
+    url = read_text(value, where)
     try:
         parts = urlsplit(url)
         password = parts.password or "password" in parse_qs(parts.query)
@@ -245,13 +254,13 @@ def _sql(value: Any, where: str) -> str:
     if password:
         raise ConfigError(
             f"{where} holds a password, which everybody with the code can read; leave it out, and give it in "
-            f'PGPASSWORD, in ~/.pgpass, or as a whole URL in {SQL_VARIABLE} with sql = "{FROM_ENVIRONMENT}"'
+            f'PGPASSWORD, in ~/.pgpass, or as a whole URL in {SQL_VARIABLE} with sql = "{SQL_FROM_ENVIRONMENT}"'
         )
     return url
 
 
-def _confirm(value: Any, where: str) -> ConfirmSettings:
-    table = Table(value, where)
-    setup, cap_s = table.take("setup", texts, ()), table.take("cap-s", positive, None)
-    table.refuse_the_rest()
+def _read_confirm(value: Any, where: str) -> ConfirmSettings:
+    table = TomlTable(value, where)
+    setup, cap_s = table.take("setup", read_texts, ()), table.take("cap-s", read_positive_number, None)
+    table.refuse_unknown_keys()
     return ConfirmSettings(setup, cap_s)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_carbon.config.load import DEFAULT_BRANCH, Config, LedgerSettings
+from pytest_carbon.config.load import DEFAULT_LEDGER_BRANCH, Config, LedgerSettings
 from pytest_carbon.core.policy import loosened_policy
 from pytest_carbon.core.verdict.wording import NAME_CELLS, shorten
 
 _COUNTS = "earlier runs count only if they"
 
 
-def changed(old: Config, new: Config) -> bool:
+def config_changed(old: Config, new: Config) -> bool:
     """Return whether two configurations may judge the same run differently."""
     settings_changed = (old.zone, old.machine, old.ledger) != (new.zone, new.machine, new.ledger)
-    return settings_changed or loosened_policy.changed(old.policy, new.policy)
+    return settings_changed or loosened_policy.policy_changed(old.policy, new.policy)
 
 
-def loosened(old: Config, new: Config) -> list[str]:
+def loosened_settings(old: Config, new: Config) -> list[str]:
     """Return one sentence for each setting or rule that the new configuration loosens.
 
     Sentences about all runs (the ledger, the grid zone, the machine) come first. A setting that changed is also named
@@ -26,7 +26,7 @@ def loosened(old: Config, new: Config) -> list[str]:
     return [
         *_ledger(old.ledger, new.ledger),
         *_zone_and_machine(old, new),
-        *loosened_policy.loosened(old.policy, new.policy),
+        *loosened_policy.loosened_rules(old.policy, new.policy),
     ]
 
 
@@ -63,4 +63,4 @@ def _location(settings: LedgerSettings) -> str:
         return "a database"
     if settings.folder_named:
         return f"the folder {_short(str(settings.folder))}"
-    return f"the branch {_short(settings.branch or DEFAULT_BRANCH)}"
+    return f"the branch {_short(settings.branch or DEFAULT_LEDGER_BRANCH)}"

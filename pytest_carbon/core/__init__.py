@@ -1,4 +1,4 @@
-"""The pure core: plain values in, plain values out; no file, clock, process or network.
+"""The pure core: it takes values and returns values, and uses no file, clock, process or network.
 
-Begin with ``model``, the values that every room shares; each room below is one story.
+Begin with ``model``, the values that all rooms share; each room below it is about one subject.
 """

@@ -1,4 +1,4 @@
-"""The errors a user can cause or can act on."""
+"""The errors that a user can act on, and the hint for a misspelt word."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Iterable
 
 
 class CarbonError(Exception):
-    """Something a user can act on: says what happened, the likely cause and the next step."""
+    """An error that a user can act on. The message says what happened, the likely cause and the next step."""
 
 
 class ConfigError(CarbonError):
-    """A setting, marker or option that cannot be used as it stands."""
+    """A setting, marker or option that cannot be used."""
 
 
 class QuantityError(ConfigError):
-    """A text that is not an amount with a unit."""
+    """A text that is not an amount with a unit, or not a percentage."""
 
 
 class ZoneError(ConfigError):
@@ -27,14 +27,14 @@ class ReportError(CarbonError):
 
 
 class LedgerError(CarbonError):
-    """A ledger, or a record of one, that cannot be read, checked or written."""
+    """A ledger, or a record in a ledger, that cannot be read, checked or written."""
 
 
 class RecordError(LedgerError):
-    """A record that a ledger cannot keep; it can keep others."""
+    """A record that a ledger cannot store, although it can store other records."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return ``; did you mean "x"?`` for the nearest known word, or nothing."""
+    """Return ``; did you mean "x"?`` with the known word most similar to ``word``, or an empty text."""
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f'; did you mean "{near[0]}"?' if near else ""

@@ -1,6 +1,6 @@
-"""Text from outside, made harmless for where it is placed: Markdown on GitHub, HTML, the log of a workflow.
+"""Escapes text from outside for the place where it is shown: GitHub's Markdown, HTML, the log of a workflow.
 
-Names of tests, features and branches come from strangers. What is returned shows them and does nothing.
+Names of tests, features and branches come from strangers. The escaped text shows the name and has no other effect.
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from html import escape
 
-_BREAK = "&#8203;"  # a space without width: GitHub looks for mentions and links after it has undone other escapes
-_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "$": "<span>$</span>"}  # a dollar may begin a formula
+_BREAK = "&#8203;"  # a zero-width space: GitHub finds mentions and links after it has undone other escapes
+_ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;", "$": "<span>$</span>"}  # a dollar sign may begin a formula
 _ACTIVE = re.compile(
     r"[\\`*_\[\]|~<>&$]"
-    r"|@|\#(?=\d)|(?<=GH)-(?=\d)"  # a person, an address, an issue
-    r"|:(?=//|[\w+-]+:)|(?<=www)\.",  # a link, an emoji
+    r"|@|\#(?=\d)|(?<=GH)-(?=\d)"  # a mention or address, an issue number, an issue such as GH-12
+    r"|:(?=//|[\w+-]+:)|(?<=www)\.",  # a link or an emoji, a www address
     re.IGNORECASE,
 )
 _BLOCK = re.compile(r"^(\d{1,9})(?=[.)](?:\s|$))|^(?=[-+=:](?!\w)|#)")
@@ -21,15 +21,15 @@ _PLAIN_CODE = re.compile(r"[^`|<\s](?:[^`|<]*[^`|<\s])?")
 
 
 def visible(text: str) -> str:
-    """Return text with control and direction characters, line ends and unusual blanks written as escapes."""
+    """Return the text with control and direction characters, line ends and unusual spaces as escapes such as ``\\n``."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def markdown(text: str) -> str:
-    """Return one line of GitHub's Markdown that shows the text as it is: no markup, HTML, link, mention or emoji.
+    """Return one line of GitHub's Markdown that shows the text itself: no markup, HTML, link, mention or emoji.
 
-    It is safe at a line's beginning, in a list and in a table. What would be a mention or a link holds a space
-    without width.
+    The line is safe at the beginning of a line, in a list and in a table. A zero-width space breaks each mention and
+    link.
     """
     quiet = _ACTIVE.sub(lambda match: _quiet(match[0]), visible(text).strip())
     return _BLOCK.sub(r"\1\\", quiet)
@@ -44,9 +44,9 @@ def _quiet(char: str) -> str:
 
 
 def code(text: str) -> str:
-    """Return inline code that shows the text as it is, also in a table; nothing for an empty text.
+    """Return inline code that shows the text itself, also in a table. Returns an empty text for an empty text.
 
-    A comment of HTML in the text is none in the source either, so that nobody can forge a marker.
+    An HTML comment in the text is escaped in the source as well, so that nobody can forge a hidden marker.
     """
     shown = visible(text)
     if _PLAIN_CODE.fullmatch(shown):
@@ -55,12 +55,12 @@ def code(text: str) -> str:
 
 
 def html(text: str) -> str:
-    """Return text for the body of an HTML element or a quoted attribute."""
+    """Return the text escaped for the body of an HTML element or for a quoted attribute."""
     return escape(visible(text))
 
 
 def workflow_command(text: str) -> str:
-    """Return text as the data of a command such as ``::error::`` in a workflow's log; its line ends are kept."""
+    """Return the text as the data of a workflow command such as ``::error::``. Line ends are escaped as %0D and %0A."""
     lines = re.split(r"(\r|\n)", text)
     shown = "".join(part if part in ("\r", "\n") else visible(part) for part in lines)
     return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

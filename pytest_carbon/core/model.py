@@ -1,7 +1,7 @@
-"""The nouns: readings, samples, spans, rows, machines, grids and the report they end in.
+"""The values of a measured run: readings, spans, energy windows, machines, grid factors, rows and budget results.
 
-Times (``*_s`` named ``start_s``, ``end_s``, ``at_s``) are seconds of one monotonic clock that every process
-of a machine shares; durations are seconds; energy is in joules (``*_j``) and mass in grams of CO2e (``*_g``).
+Points in time (``start_s``, ``end_s``, ``at_s``) are seconds of one monotonic clock that all processes of a machine
+share. Durations (other ``*_s``) are in seconds, energy (``*_j``) in joules and mass (``*_g``) in grams of CO2e.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ UNATTRIBUTED = "unattributed"
 
 
 class Range(NamedTuple):
-    """A figure with the bounds it is known within."""
+    """A figure with its lower and upper bound."""
 
     central: float
     low: float
@@ -27,10 +27,11 @@ class Range(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CpuReading:
-    """The machine at one moment: cumulative CPU seconds of all processes, as the kernel counts them.
+    """The cumulative CPU seconds of all processes of the machine at one moment, as the kernel counts them.
 
-    ``tool_s`` is what our own sidecar has used; ``frequency`` the mean CPU clock as a share of its maximum,
-    where the kernel tells.
+    ``busy_s`` is the time spent on work, ``steal_s`` the time that the hypervisor took away and ``total_s`` all time.
+    ``tool_s`` is the CPU time of our sidecar. ``frequency`` is the mean CPU clock as a share of its maximum (0..1), or
+    None if the kernel does not give it.
     """
 
     at_s: float
@@ -43,7 +44,7 @@ class CpuReading:
 
 @dataclass(frozen=True, slots=True)
 class CodeCarbonReading:
-    """What CodeCarbon had counted by one moment: cumulative joules of CPU, RAM and GPU."""
+    """The cumulative joules of CPU, RAM and GPU that CodeCarbon had counted at one moment."""
 
     at_s: float
     cpu_j: float
@@ -52,13 +53,13 @@ class CodeCarbonReading:
 
     @property
     def total_j(self) -> float:
-        """All joules together."""
+        """The joules of CPU, RAM and GPU together."""
         return self.cpu_j + self.ram_j + self.gpu_j
 
 
 @dataclass(frozen=True, slots=True)
 class CodeCarbonInfo:
-    """Which CodeCarbon ran, what it found, and whether its CPU joules come from a hardware counter."""
+    """CodeCarbon's version, the hardware that it found, and whether its CPU joules come from a hardware counter."""
 
     version: str
     hardware: tuple[str, ...]
@@ -67,7 +68,7 @@ class CodeCarbonInfo:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One run as the meter saw it. ``gaps`` are sentences about what is missing."""
+    """The meter's readings of one run. ``gaps`` are sentences about readings that are missing."""
 
     start_s: float
     end_s: float
@@ -78,11 +79,10 @@ class Measurement:
 
 
 class Span(NamedTuple):
-    """A stretch of one worker's time, with the CPU seconds (own threads and waited children) spent in it.
+    """An interval of one worker's time, with the CPU seconds (of its threads and waited children) spent in it.
 
-    Spans of a worker come in the order in which they ended, so that one that lies inside another comes
-    before it; ``cpu_s`` is inclusive of those inside. A tuple of builtins, so that it travels to the
-    controller as it is.
+    The spans of a worker are in the order in which they ended: a span inside another comes before it. ``cpu_s``
+    includes the CPU seconds of the spans inside. A span is a tuple of builtins, so that xdist can send it unchanged.
     """
 
     kind: str
@@ -96,7 +96,10 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class WorkerTrace:
-    """What one process that ran tests told: its spans, and its CPU seconds from first to last reading."""
+    """The spans of one process that ran tests, and its CPU seconds from ``start_s`` to ``end_s``.
+
+    ``same_machine`` is False for an xdist worker on another machine than the meter's.
+    """
 
     worker: str
     start_s: float
@@ -108,7 +111,10 @@ class WorkerTrace:
 
 @dataclass(frozen=True, slots=True)
 class EnergyWindow:
-    """A stretch of the machine's time with its joules, split into base (spent anyway) and dynamic."""
+    """An interval of the machine's time with its joules: base (spent even when idle) and dynamic (spent by work).
+
+    ``busy_s`` are the CPU seconds of all processes in it and ``tool_s`` those of our sidecar.
+    """
 
     start_s: float
     end_s: float
@@ -120,10 +126,11 @@ class EnergyWindow:
 
 @dataclass(frozen=True, slots=True)
 class MachineSpec:
-    """How much power a machine takes, and what it cost to make.
+    """The power of a machine, and the emissions of its manufacture.
 
-    ``watts`` are points (utilisation 0..1, watts) of the whole share of the machine that we run on;
-    ``spread`` the factors from central to low and high; ``embodied_g_per_h`` the share's embodied grams.
+    ``watts`` are points (utilisation 0..1, watts) for the share of the machine that we run on. ``spread`` holds the
+    factors from the central figure to the low and the high one. ``embodied_g_per_h`` are the embodied grams of our
+    share per hour. ``why`` says why this specification was chosen.
     """
 
     name: str
@@ -138,7 +145,10 @@ class MachineSpec:
 
 @dataclass(frozen=True, slots=True)
 class MachineFacts:
-    """What can be seen of this machine without asking anybody."""
+    """The facts about this machine that can be read on it.
+
+    ``virtual`` is None if unknown. ``runner`` is ``github-hosted`` or ``self-hosted``, or empty outside a CI runner.
+    """
 
     cpu: str
     vcpus: int
@@ -149,7 +159,7 @@ class MachineFacts:
 
 @dataclass(frozen=True, slots=True)
 class GridFactor:
-    """Grams of CO2e per kWh of electricity, with where and when they hold."""
+    """Grams of CO2e per kWh of electricity in one grid zone and year. ``assumed`` means that no zone was configured."""
 
     zone: str
     g_per_kwh: Range
@@ -159,13 +169,17 @@ class GridFactor:
 
     @property
     def known_g_per_kwh(self) -> float | None:
-        """The central factor; None for a grid that nobody named."""
+        """The central factor, or None for an assumed grid."""
         return None if self.assumed else self.g_per_kwh.central
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Where joules went."""
+    """A row of the report: where joules went.
+
+    ``users`` is the number of tests that used a wide fixture. ``amortised_j`` is a test's energy with its shares of the
+    wide fixtures that it used. ``speed_before`` and ``speed_after`` are the slowdowns of the nearest speed probes.
+    """
 
     kind: RowKind
     energy_j: float | None
@@ -186,7 +200,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One run of the fixed loop: how many times longer than on the reference machine it took just then."""
+    """A speed probe: one run of the fixed loop. ``slowdown`` is its duration relative to the reference machine's."""
 
     at_s: float
     slowdown: float
@@ -203,13 +217,13 @@ class Footprint:
 
     @property
     def emissions_g(self) -> Range:
-        """Operational and embodied together."""
+        """Operational and embodied emissions together."""
         return Range(*(o + e for o, e in zip(self.operational_g, self.embodied_g, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
 class FeatureUse:
-    """One feature's share of a run."""
+    """The share of one feature in a run: its number of tests, joules and grams."""
 
     tests: int
     share: float
@@ -223,7 +237,7 @@ BudgetState = Literal["pass", "warn", "fail", "inconclusive"]
 
 @dataclass(frozen=True, slots=True)
 class BudgetResult:
-    """A per-run limit and what the run used of it. ``feature`` is None for the whole session's budget."""
+    """The outcome of one per-run budget. ``feature`` is None for the budget of the whole run."""
 
     feature: str | None
     limit: str
@@ -236,7 +250,7 @@ class BudgetResult:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """The rows' energy: one figure for every span of every worker, and the rest of the machine's."""
+    """The energy of a run by who spent it: each span of each worker, their overhead, and the rest of the machine."""
 
     span_j: tuple[tuple[float, ...], ...]
     span_cpu_s: tuple[tuple[float, ...], ...]

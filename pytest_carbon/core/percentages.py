@@ -1,4 +1,4 @@
-"""Ratios in words."""
+"""Shares, relative changes and budget windows as short texts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pytest_carbon.core.quantities import format_number
 
 
 def percent_text(ratio: float, digits: int = 2) -> str:
-    """Write a ratio as per cent; what is not 1 never reads 100 %."""
+    """Format a ratio as per cent. Only a ratio of exactly 1 is written as 100 %."""
     value = ratio * 100
     text = format_number(value, max(digits, 3) if value >= 100 else digits)
     if value < 100 <= float(text):
@@ -17,17 +17,17 @@ def percent_text(ratio: float, digits: int = 2) -> str:
 
 
 def change_text(ratio: float) -> str:
-    """Say a relative change in words, to be followed by "than ...": ``8.2 % more``, ``3 % less``, ``no more``."""
+    """Format a relative change, to be followed by "than ...": ``8.2 % more``, ``3 % less``, ``no more``."""
     if abs(ratio) < 0.0005:
         return "no more"
     return f"{percent_text(abs(ratio))} {'more' if ratio > 0 else 'less'}"
 
 
 def signed_percent(ratio: float) -> str:
-    """Write a relative change with its sign, to a tenth of a per cent: ``+8.2 %``, and never ``-0.0 %``."""
+    """Format a relative change with its sign, to a tenth of a per cent: ``+8.2 %``, and never ``-0.0 %``."""
     return f"{ratio * 100:+z.1f} %"
 
 
 def window_text(window: str) -> str:
-    """Say during which window: ``in 28d``, ``this month``."""
+    """Format a budget window as the end of a sentence: ``in 28d``, ``this month``."""
     return f"this {window}" if window in ("month", "quarter") else f"in {window}"

@@ -1,12 +1,13 @@
-"""Amounts with units: read from a user's text, written for a reader.
+"""Amounts with units: parsed from a user's text and formatted for a reader.
 
-Inside the program energy is in joules and mass in grams; everything else exists only in text.
+Inside the program energy is in joules and mass in grams. Other units exist only in texts.
 """
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,7 +15,7 @@ from pytest_carbon.core.errors import QuantityError, did_you_mean
 
 J_PER_KWH = 3_600_000
 Kind = Literal["energy", "mass", "reference"]
-"""Located joules, grams of CO2e, joules of the reference machine."""
+"""Energy in joules, mass in grams of CO2e, or reference energy in joules of the reference machine."""
 
 _UNITS: dict[str, tuple[Literal["energy", "mass"], float]] = {
     "uJ": ("energy", 1e-6),
@@ -34,12 +35,12 @@ _UNITS: dict[str, tuple[Literal["energy", "mass"], float]] = {
 _MICRO = str.maketrans("µμ", "uu")
 _AMOUNT = re.compile(r"\s*([-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)\s*([A-Za-z]*)(\s+ref)?\s*", re.ASCII)
 LARGEST_AMOUNT = 1e15
-"""The schema of the report takes no larger figure, and no run comes near it: it is four months of a power station."""
+"""The report's schema allows no larger figure. In joules it is what a power station makes in four months."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """An amount of energy (in J), of mass (in g of CO2e) or of reference energy (in J), with the text it came from."""
+    """An amount of energy (J), mass (g of CO2e) or reference energy (J), with the text from which it was parsed."""
 
     value: float
     kind: Kind
@@ -47,10 +48,11 @@ class Quantity:
 
 
 def parse_quantity(text: object, setting: str = "a quantity") -> Quantity:
-    """Read an amount such as ``"2 J"``, ``"5 mWh"``, ``"1.5 g"`` or, of reference energy, ``"2 J ref"``.
+    """Parse an amount such as ``"2 J"``, ``"5 mWh"``, ``"1.5 g"`` or, for reference energy, ``"2 J ref"``.
 
-    ``what`` names the setting in the error. Raises QuantityError for a bare number, an unknown unit, a
-    negative, zero or infinite amount: a limit of nothing can never be met and is always a slip.
+    ``setting`` is the name of the setting in the error message. Raises QuantityError for a number without a unit, an
+    unknown unit, and an amount that is negative, zero, infinite or above ``LARGEST_AMOUNT``. Zero is an error because
+    no run can keep within a limit of zero.
     """
     example = 'write it as text with a unit, such as "2 J", "5 mWh" or "1.5 g"'
     if isinstance(text, bool) or not isinstance(text, str):
@@ -69,7 +71,7 @@ def parse_quantity(text: object, setting: str = "a quantity") -> Quantity:
         raise QuantityError(f"{setting} is {text!r}: no unit is called {unit!r}{near} (known: {known})")
     kind, factor = _UNITS[unit]
     if of_reference and kind == "mass":
-        raise QuantityError(f'{setting} is {text!r}; only energy has a reference, such as "2 J ref"')
+        raise QuantityError(f'{setting} is {text!r}; only energy can be reference energy, such as "2 J ref"')
     value = float(number) * factor
     if not 0 < value <= LARGEST_AMOUNT:
         raise QuantityError(
@@ -82,7 +84,10 @@ _PERCENT = re.compile(r"\s*(\d{1,6}(?:\.\d{0,6})?)\s*%\s*", re.ASCII)
 
 
 def parse_percent(text: object, setting: str = "a share") -> float:
-    """Read a text such as ``"5 %"`` as a ratio, 0.05; QuantityError for anything else, and for less than 0.1 %."""
+    """Parse a text such as ``"5 %"`` as a ratio, here 0.05.
+
+    Raises QuantityError for a text without a per cent sign and for a share below 0.1 % or above 10000 %.
+    """
     match = _PERCENT.fullmatch(text) if isinstance(text, str) and len(text) <= 100 else None
     if match is None:
         raise QuantityError(f'{setting} is {text!r}; write it as text with a per cent sign, such as "5 %"')
@@ -90,6 +95,16 @@ def parse_percent(text: object, setting: str = "a share") -> float:
     if not 0.001 <= value <= 100:
         raise QuantityError(f"{setting} is {text!r}; it must be at least 0.1 % and at most 10000 %")
     return value
+
+
+def sum_or_unknown(values: Iterable[float | None]) -> float | None:
+    """Return the sum of figures. Returns None if a figure is unknown (None)."""
+    total = 0.0
+    for value in values:
+        if value is None:
+            return None
+        total += value
+    return total
 
 
 _ENERGY_STEPS = ((1e6, "MJ"), (1e3, "kJ"), (1.0, "J"), (1e-3, "mJ"), (0.0, "µJ"))
@@ -110,7 +125,7 @@ def _format(value: float, steps: tuple[tuple[float, str], ...], digits: int) -> 
 
 
 def format_number(value: float, digits: int = 3) -> str:
-    """Write a number with so many significant digits, never with an exponent, never cutting whole digits."""
+    """Format a number to so many significant digits, without an exponent. Digits before the point are never rounded."""
     if value == 0:
         return "0"
     decimals = digits - 1 - math.floor(math.log10(abs(value)))
@@ -119,17 +134,17 @@ def format_number(value: float, digits: int = 3) -> str:
 
 
 def format_energy(energy_j: float, digits: int = 3) -> str:
-    """Write joules with the unit that suits them: ``1.84 J``, ``412 J``, ``3.1 kJ``."""
+    """Format joules with the unit that keeps the text short: ``1.84 J``, ``412 J``, ``3.1 kJ``."""
     return _format(energy_j, _ENERGY_STEPS, digits)
 
 
 def format_mass(mass_g: float, digits: int = 3) -> str:
-    """Write grams with the unit that suits them: ``61 mg``, ``1.5 g``, ``2.2 kg``."""
+    """Format grams with the unit that keeps the text short: ``61 mg``, ``1.5 g``, ``2.2 kg``."""
     return _format(mass_g, _MASS_STEPS, digits)
 
 
 def format_amount(value: float, kind: Kind, digits: int = 3) -> str:
-    """Write an amount of any kind with the unit that suits it, a negative one with its sign."""
+    """Format an amount of any kind with the unit that keeps the text short, and with a minus if it is negative."""
     if value < 0:
         return f"-{format_amount(-value, kind, digits)}"
     if kind == "mass":
@@ -138,7 +153,10 @@ def format_amount(value: float, kind: Kind, digits: int = 3) -> str:
 
 
 def format_value_and_limit(value: float, limit: float, kind: Kind) -> tuple[str, str]:
-    """Write a value and its limit so that rounding never makes them look equal, or the order look reversed."""
+    """Format a value and its limit with as many digits as it takes to show which is larger.
+
+    The two texts are equal only if the values are.
+    """
     for digits in range(3, 18):
         texts = format_amount(value, kind, digits), format_amount(limit, kind, digits)
         if value == limit or texts[0] != texts[1]:

@@ -1,4 +1,4 @@
-"""Our values as JSON values."""
+"""Turns our values (dataclasses, ranges, tuples) into plain JSON values."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pytest_carbon.core.model import Range
 
 
 def to_plain_json(value: Any, digits: int = 7) -> Any:
-    """Return a value as JSON values, a dataclass by its fields and figures to so many digits."""
+    """Return a value as plain JSON: a dataclass as an object of its fields, a float to so many significant digits."""
     if isinstance(value, float):
         return float(f"{value:.{digits}g}")
     if is_dataclass(value):
-        return {part.name: to_plain_json(getattr(value, part.name), digits) for part in fields(value)}
+        return {field.name: to_plain_json(getattr(value, field.name), digits) for field in fields(value)}
     if isinstance(value, Range):
         return to_plain_json(value._asdict(), digits)
     if isinstance(value, tuple | list):

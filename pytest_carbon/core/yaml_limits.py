@@ -1,4 +1,4 @@
-"""What keeps YAML of strangers harmless: how deep it may be nested, and how much it may unfold to."""
+"""Limits for YAML files from strangers: how deep they may be nested, and how large they may be with aliases expanded."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from collections.abc import Iterable
 import yaml
 
 MAX_LEVELS, MAX_VALUES = 50, 100_000
-"""Levels; and texts, lists and tables with every alias written out. No workflow of people comes near them."""
+"""Levels of nesting; and number of scalars, lists and mappings with all aliases expanded. No real workflow comes near."""
 
 
 def check_yaml_limits(events: Iterable[yaml.Event]) -> None:
-    """Raise ValueError for a document that is nested too deep, holds itself, or unfolds to too much.
+    """Raise ValueError for a document that is nested too deep, contains itself, or is too large when expanded.
 
-    libyaml's loader calls itself for each level, without a limit; and values that aliases share are compared whole.
+    libyaml's loader recurses once per level, without a limit. A small file can expand to billions of values, because
+    an alias may refer to a list of aliases (a "YAML bomb").
     """
-    unfolded: dict[str, int] = {}
+    expanded_sizes: dict[str, int] = {}
     open_: list[tuple[str | None, int]] = [(None, 0)]
     for event in events:
         if isinstance(event, yaml.CollectionStartEvent):
@@ -30,11 +31,13 @@ def check_yaml_limits(events: Iterable[yaml.Event]) -> None:
             anchor, size = event.anchor, 1
         elif isinstance(event, yaml.AliasEvent):
             alias = event.anchor or ""
-            size = unfolded.get(alias, 0)
+            size = expanded_sizes.get(alias, 0)
             if not size:
-                raise ValueError(f"the alias {alias[:50]!r} stands for nothing, or for what holds it")
+                raise ValueError(
+                    f"the alias {alias[:50]!r} has no anchor before it, or refers to a value that contains it"
+                )
         if anchor:
-            unfolded[anchor] = size
+            expanded_sizes[anchor] = size
         open_[-1] = (open_[-1][0], open_[-1][1] + size)
         if open_[-1][1] > MAX_VALUES:
-            raise ValueError(f"it has more than {MAX_VALUES:,} values with its aliases written out")
+            raise ValueError(f"it has more than {MAX_VALUES:,} values with its aliases expanded")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pytest_carbon.declared import cpu_flags, wheels
-from pytest_carbon.declared.statements import Declaration, declare, lines_of, without_comments
+from pytest_carbon.declared.statements import Declaration, declare, declare_lines, strip_comments
 
 _PYTHON = re.compile(r"(?:py|python)(?:[-_]?versions?)?", re.IGNORECASE)
 _NODE = re.compile(r"node(?:js)?(?:[-_]?versions?)?", re.IGNORECASE)
@@ -20,20 +20,20 @@ _NODE_LINE = re.compile(r"v?(\d+)(?:\.[\w*]+)*")
 _SYSTEMS = {"ubuntu": "linux", "linux": "linux", "windows": "windows", "macos": "macos"}
 
 
-def workflow(path: str, text: str) -> Iterator[Declaration]:
+def read_workflow(path: str, text: str) -> Iterator[Declaration]:
     """Read a workflow: its matrices, CIBW_* variables, platform tags, deployment targets and compiler flags."""
-    whole = _loaded(text)
+    whole = _load_yaml(text)
     jobs = [job for job in _values(whole.get("jobs")) if isinstance(job, dict)]
-    for key, value in ((key, value) for job in jobs for key, value in _matrix(job)):
-        yield from _tried(path, key, value)
-    yield from wheels.variables(path, _environments(whole, jobs))
-    plain = without_comments(text)
-    yield from wheels.tags(path, "the platform tags", plain)
-    yield from cpu_flags.deployment(path, plain)
-    yield from cpu_flags.cpu(path, plain)
+    for key, value in ((key, value) for job in jobs for key, value in _matrix_values(job)):
+        yield from _declare_tested(path, key, value)
+    yield from wheels.read_cibuildwheel_variables(path, _cibuildwheel_environments(whole, jobs))
+    plain = strip_comments(text)
+    yield from wheels.read_platform_tags(path, "the platform tags", plain)
+    yield from cpu_flags.read_macos_target(path, plain)
+    yield from cpu_flags.read_cpu_level(path, plain)
 
 
-def _loaded(text: str) -> Mapping[str, Any]:
+def _load_yaml(text: str) -> Mapping[str, Any]:
     import yaml
 
     from pytest_carbon.core.yaml_limits import check_yaml_limits
@@ -48,7 +48,7 @@ def _values(value: Any) -> list[Any]:
     return list(value.values()) if isinstance(value, dict) else []
 
 
-def _matrix(job: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _matrix_values(job: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield every key of a job's matrix with each of its texts."""
     strategy = job.get("strategy")
     matrix = strategy.get("matrix") if isinstance(strategy, dict) else None
@@ -62,17 +62,17 @@ def _matrix(job: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield from ((str(key), text) for text in texts if isinstance(text, str) and key != "exclude")
 
 
-def _tried(path: str, key: str, value: str) -> Iterator[Declaration]:
+def _declare_tested(path: str, key: str, value: str) -> Iterator[Declaration]:
     for pattern, line, family in ((_PYTHON, _PYTHON_LINE, "python"), (_NODE, _NODE_LINE, "node")):
         match = line.fullmatch(value.strip())
         if pattern.fullmatch(key) and match:
-            yield from lines_of(path, "a matrix", family, [match[1]], "tested")
+            yield from declare_lines(path, "a matrix", family, [match[1]], "tested")
     system = _SYSTEMS.get(value.split("-", maxsplit=1)[0].strip().lower())
     if _SYSTEM.fullmatch(key) and system:
         yield from declare(path, "a matrix", "os", [system], "tested")
 
 
-def _environments(whole: Mapping[str, Any], jobs: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _cibuildwheel_environments(whole: Mapping[str, Any], jobs: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Yield the variables of every step that runs cibuildwheel, upon those of its job and of the workflow."""
     for job in jobs:
         steps = job.get("steps")

@@ -8,7 +8,7 @@ from io import StringIO
 
 from pytest_carbon.core.devices.values import Role
 from pytest_carbon.declared import cpu_flags, wheels
-from pytest_carbon.declared.statements import Declaration, lines_of, without_comments
+from pytest_carbon.declared.statements import Declaration, declare_lines, strip_comments
 
 _CODENAMES = {
     **{"jessie": "8", "stretch": "9", "buster": "10", "bullseye": "11", "bookworm": "12", "trixie": "13"},
@@ -20,12 +20,12 @@ _DISTRIBUTIONS = {"debian": "debian", "ubuntu": "ubuntu", "alpine": "alpine", "a
 _RUNTIMES = {"python": "python", "node": "node", "golang": "go", "rust": "rust"}
 _DOTNET = frozenset({"aspnet", "runtime", "sdk", "runtime-deps"})
 _NUMBER = re.compile(r"(?:v|stream|centos|ol)?(\d+(?:\.\d+)*)")
-_INSIDE = re.compile(r"(alpine|ubuntu|debian|ubi|el)(\d+(?:\.\d+)?)")
+_DISTRIBUTION_IN_TAG = re.compile(r"(alpine|ubuntu|debian|ubi|el)(\d+(?:\.\d+)?)")
 _UBI = re.compile(r"(?:^|/)(?:ubi|rhel)(\d+)(?:[-/]|$)")
-_DIGITS = {"debian": 1, "rhel": 1, "node": 1, "dotnet": 1, "amazonlinux": 1}
+_LINE_NUMBERS = {"debian": 1, "rhel": 1, "node": 1, "dotnet": 1, "amazonlinux": 1}
 
 
-def dockerfile(path: str, text: str) -> Iterator[Declaration]:
+def read_dockerfile(path: str, text: str) -> Iterator[Declaration]:
     """Read the image of every stage, with its arguments filled in, and the flags; nothing is built.
 
     The image of the last stage is what is shipped. The others only build it.
@@ -33,36 +33,38 @@ def dockerfile(path: str, text: str) -> Iterator[Declaration]:
     from dockerfile_parse import DockerfileParser
 
     images = DockerfileParser(fileobj=StringIO(text), env_replace=True).parent_images
-    stages = _stages(text)
+    stages = _stage_numbers(text)
     for number, name in enumerate(images):
         image, seen = name, 0
         while image.lower() in stages and seen < len(images):  # a stage upon a stage
             image, seen = images[stages[image.lower()]], seen + 1
         last = number == len(images) - 1
-        yield from _image(path, image, "image" if last else "tested", path if last else f"{path}, stage {number + 1}")
-    plain = without_comments(text)
-    yield from cpu_flags.cpu(path, plain)
-    yield from wheels.tags(path, "the platform tags", plain)
+        yield from _declare_image(
+            path, image, "image" if last else "tested", path if last else f"{path}, stage {number + 1}"
+        )
+    plain = strip_comments(text)
+    yield from cpu_flags.read_cpu_level(path, plain)
+    yield from wheels.read_platform_tags(path, "the platform tags", plain)
 
 
-def _stages(text: str) -> dict[str, int]:
+def _stage_numbers(text: str) -> dict[str, int]:
     """Return the number of every named stage."""
     lines = [line.split() for line in text.splitlines() if line.lstrip()[:5].upper() == "FROM "]
-    return {words[-1].lower(): number for number, words in enumerate(lines) if len(words) > 3 and _as(words)}
+    return {words[-1].lower(): number for number, words in enumerate(lines) if len(words) > 3 and _names_a_stage(words)}
 
 
-def _as(words: list[str]) -> bool:
+def _names_a_stage(words: list[str]) -> bool:
     return words[-2].upper() == "AS"
 
 
-def _image(path: str, image: str, role: Role, part: str) -> Iterator[Declaration]:
-    for family, release in releases(image):
-        digits = _DIGITS.get(family, 2)
+def _declare_image(path: str, image: str, role: Role, part: str) -> Iterator[Declaration]:
+    for family, release in releases_in_image_name(image):
+        digits = _LINE_NUMBERS.get(family, 2)
         line = ".".join(release.split(".")[:digits])
-        yield from lines_of(path, "FROM", family, [line], role, part)
+        yield from declare_lines(path, "FROM", family, [line], role, part)
 
 
-def releases(image: str) -> Iterator[tuple[str, str]]:
+def releases_in_image_name(image: str) -> Iterator[tuple[str, str]]:
     """Yield the family and release of an image: debian 12 and python 3.11 of ``python:3.11-slim-bookworm``.
 
     Nothing is yielded for a tag that moves (``latest``, ``stable``) or a name that is not known.
@@ -88,7 +90,7 @@ def releases(image: str) -> Iterator[tuple[str, str]]:
 def _distribution(words: list[str]) -> Iterator[tuple[str, str]]:
     """Yield the distribution that a tag names: ``slim-bookworm``, ``alpine3.18``, ``base-ubuntu22.04``."""
     for word in words:
-        inside = _INSIDE.fullmatch(word)
+        inside = _DISTRIBUTION_IN_TAG.fullmatch(word)
         if word in _CODENAMES:
             yield "ubuntu" if "." in _CODENAMES[word] else "debian", _CODENAMES[word]
         elif inside:

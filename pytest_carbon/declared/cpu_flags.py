@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pytest_carbon.declared.statements import Declaration, at_least
+from pytest_carbon.declared.statements import Declaration, declare_minimum
 
 _CPU = re.compile(r"(?:-march[= ]|target-cpu=)[\"']?(?P<cpu>[a-z0-9][\w.-]*)|(?P<flag>-m(?:avx512f|avx2|sse4\.2))\b")
-_OF_ONE = re.compile(
+_CHECK_OR_ONE_FILE = re.compile(
     r"(?i:check_\w*flag|compiler_flag|set_source_files_properties)|\bCOMPILE_(?:FLAGS|OPTIONS)\b|^[^\s:=]*\.o\b[^:=]*:(?!=)"
 )
 """A line that asks the compiler what it knows, or speaks of one file: such code is chosen when it runs."""
@@ -31,22 +31,22 @@ _LEVELS = {
     "-mavx2": 3,
     "-mavx512f": 4,
 }
-_DEPLOYMENT = re.compile(
+_MACOS_TARGET = re.compile(
     r"(?:(?:MACOSX|CMAKE_OSX)_DEPLOYMENT_TARGET|-mmacosx-version-min)"
     r"(?:[\"']?\s*[:=]+\s*|[:\w]*=|\s+)[\"']*(?P<version>\d+(?:\.\d+)*)"
 )
 
 
-def cpu(path: str, text: str) -> Iterator[Declaration]:
+def read_cpu_level(path: str, text: str) -> Iterator[Declaration]:
     """Read the least level of x86-64 that a build file asks for; one that asks for nothing of all takes every CPU."""
     lines = [(line, match["cpu"] or match["flag"]) for line in text.splitlines() for match in _CPU.finditer(line)]
     known = [(line, _LEVELS[name]) for line, name in lines if name in _LEVELS]
-    of_all = any(not _OF_ONE.search(line) for line, _ in known)
+    of_all = any(not _CHECK_OR_ONE_FILE.search(line) for line, _ in known)
     least = min(level for _, level in known) if of_all else 1
-    yield from at_least(path, "the compiler's flags", "x86-64", [str(least)], part=path)
+    yield from declare_minimum(path, "the compiler's flags", "x86-64", [str(least)], part=path)
 
 
-def deployment(path: str, text: str) -> Iterator[Declaration]:
+def read_macos_target(path: str, text: str) -> Iterator[Declaration]:
     """Read the least macOS that a text builds for; of several the least."""
-    found = [match["version"] for match in _DEPLOYMENT.finditer(text)]
-    yield from at_least(path, "the deployment target", "macos", found)
+    found = [match["version"] for match in _MACOS_TARGET.finditer(text)]
+    yield from declare_minimum(path, "the deployment target", "macos", found)

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from pytest_carbon.config.load import default_branch
 from pytest_carbon.core.devices.judge_drops import MaintainedBranch
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.core.report.ledger_records import moment
-from pytest_carbon.declared.read_project import LARGEST, read, wanted
+from pytest_carbon.core.report.ledger_records import parse_time
+from pytest_carbon.declared.read_project import MAX_FILE_BYTES, may_declare, read_declarations
 from pytest_carbon.git import run_git
 
 if TYPE_CHECKING:
     from pytest_carbon.config.load import Config
 
-_TOO_LARGE = bytes(LARGEST + 1)
+_TOO_LARGE = bytes(MAX_FILE_BYTES + 1)
 
 
 def top_of(config: Config) -> Path:
@@ -56,7 +56,7 @@ def files_at(commit: str, top: Path) -> dict[str, bytes]:
 def blobs_at(commit: str, top: Path, *more: str) -> dict[str, str]:
     """Return the blobs of a commit's files that may declare something, and of ``more``, by their path."""
     files = run_git.listed(run_git.run(["ls-tree", "-r", "-z", commit], top), "replace")
-    return {path: blob for mode, blob, path in files if mode.startswith("100") and (wanted(path) or path in more)}
+    return {path: blob for mode, blob, path in files if mode.startswith("100") and (may_declare(path) or path in more)}
 
 
 def contents(blobs: Mapping[str, str], top: Path) -> dict[str, bytes]:
@@ -68,7 +68,7 @@ def contents(blobs: Mapping[str, str], top: Path) -> dict[str, bytes]:
     missing = [path for path, size in zip(blobs, sizes, strict=True) if not size.isdigit()]
     if missing:
         raise ConfigError(f"{missing[0]} is not here as git knows it; is this clone whole? git fsck tells")
-    read = {path: blob for (path, blob), size in zip(blobs.items(), sizes, strict=True) if int(size) <= LARGEST}
+    read = {path: blob for (path, blob), size in zip(blobs.items(), sizes, strict=True) if int(size) <= MAX_FILE_BYTES}
     answers = zip(read, run_git.objects(_cat_file(run_git.BATCH, read, top)), strict=True)
     return {**dict.fromkeys(blobs, _TOO_LARGE), **{path: data for path, (_, data) in answers if data is not None}}
 
@@ -83,10 +83,10 @@ def files_here(top: Path) -> dict[str, bytes]:
         "utf-8", "replace"
     )
     found = {}
-    for path in {path for path in listed.split("\0") if path and wanted(path)}:
+    for path in {path for path in listed.split("\0") if path and may_declare(path)}:
         file = top / path
         if file.is_file() and not file.is_symlink():
-            found[path] = file.read_bytes() if file.stat().st_size <= LARGEST else _TOO_LARGE
+            found[path] = file.read_bytes() if file.stat().st_size <= MAX_FILE_BYTES else _TOO_LARGE
     return found
 
 
@@ -104,5 +104,5 @@ def branches(config: Config, top: Path) -> list[MaintainedBranch]:
         commit = next((one for one in commits if one), None)
         if commit:
             last = run_git.text(["show", "-s", "--format=%cI", commit], top)
-            found.append(MaintainedBranch(name, read(files_at(commit, top)), moment(last)))
+            found.append(MaintainedBranch(name, read_declarations(files_at(commit, top)), parse_time(last)))
     return found

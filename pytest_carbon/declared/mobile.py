@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from pytest_carbon.declared.statements import Declaration, at_least, without_comments
+from pytest_carbon.declared.statements import Declaration, declare_minimum, strip_comments
 
 _MIN_SDK = re.compile(
     r"\b(?:minSdk|minSdkVersion|min_sdk|minimumSdk)\b[\s\"'(=:]{1,9}(?P<version>\d{1,3})\b", re.IGNORECASE
@@ -18,7 +18,7 @@ _CATALOG = re.compile(
 _TARGET = re.compile(
     r"\b(IPHONEOS|MACOSX|TVOS|WATCHOS|XROS)_DEPLOYMENT_TARGET(?:\[[^\]]*\])?[\"']?\s*=\s*[\"']?(\d+(?:\.\d+)*)"
 )
-_OBJECT = re.compile(r"\s*([0-9A-F]{24})\b.*=\s*\{\s*")
+_CONFIGURATION_OBJECT = re.compile(r"\s*([0-9A-F]{24})\b.*=\s*\{\s*")
 _SYSTEMS = {"IPHONEOS": "ios", "MACOSX": "macos", "TVOS": "tvos", "WATCHOS": "watchos", "XROS": "visionos"}
 _POD = re.compile(
     r"(?:\bplatform\s*\(?\s*:|\.platform\s*=\s*:|\.)(ios|osx|macos|tvos|watchos|visionos)"
@@ -27,41 +27,41 @@ _POD = re.compile(
 _SWIFT = re.compile(r"\.(iOS|macOS|tvOS|watchOS|visionOS)\(\s*(?:\.v(\d+(?:_\d+)*)|\"(\d+(?:\.\d+)*)\")\s*\)")
 
 
-def gradle(path: str, text: str) -> Iterator[Declaration]:
+def read_gradle(path: str, text: str) -> Iterator[Declaration]:
     """Read the least API level of a build file, or of Android's manifest; of several flavours the least."""
-    found = [match["version"] for match in _MIN_SDK.finditer(without_comments(text, "//"))]
-    yield from at_least(path, "minSdk", "android", found)
+    found = [match["version"] for match in _MIN_SDK.finditer(strip_comments(text, "//"))]
+    yield from declare_minimum(path, "minSdk", "android", found)
 
 
-def catalog(path: str, text: str) -> Iterator[Declaration]:
+def read_gradle_catalog(path: str, text: str) -> Iterator[Declaration]:
     """Read the least API level of Gradle's libs.versions.toml, or of gradle.properties."""
-    found = [match["version"] for match in _CATALOG.finditer(without_comments(text))]
-    yield from at_least(path, "minSdk", "android", found)
+    found = [match["version"] for match in _CATALOG.finditer(strip_comments(text))]
+    yield from declare_minimum(path, "minSdk", "android", found)
 
 
-def xcode(path: str, text: str) -> Iterator[Declaration]:
+def read_xcode(path: str, text: str) -> Iterator[Declaration]:
     """Read the deployment targets of an Xcode project or xcconfig; each build configuration speaks for itself."""
     part = ""
     found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for line in without_comments(text, "//").splitlines():
-        opened, target = _OBJECT.fullmatch(line), _TARGET.search(line)
+    for line in strip_comments(text, "//").splitlines():
+        opened, target = _CONFIGURATION_OBJECT.fullmatch(line), _TARGET.search(line)
         part = opened[1] if opened else part
         if target:
             found[_SYSTEMS[target[1]], part].append(target[2])
     for (family, own), versions in found.items():
-        yield from at_least(path, "the deployment target", family, versions, part=own)
+        yield from declare_minimum(path, "the deployment target", family, versions, part=own)
 
 
-def pods(path: str, text: str) -> Iterator[Declaration]:
+def read_pods(path: str, text: str) -> Iterator[Declaration]:
     """Read the platforms of a Podfile or podspec."""
     found: defaultdict[str, list[str]] = defaultdict(list)
-    for match in _POD.finditer(without_comments(text)):
+    for match in _POD.finditer(strip_comments(text)):
         found["macos" if match[1] == "osx" else match[1]].append(match[2])
     for family, versions in found.items():
-        yield from at_least(path, "platform", family, versions)
+        yield from declare_minimum(path, "platform", family, versions)
 
 
-def swift(path: str, text: str) -> Iterator[Declaration]:
+def read_swift(path: str, text: str) -> Iterator[Declaration]:
     """Read the platforms of a Swift package."""
-    for match in _SWIFT.finditer(without_comments(text, "//")):
-        yield from at_least(path, "platforms", match[1].lower(), [match[3] or match[2].replace("_", ".")])
+    for match in _SWIFT.finditer(strip_comments(text, "//")):
+        yield from declare_minimum(path, "platforms", match[1].lower(), [match[3] or match[2].replace("_", ".")])

@@ -9,13 +9,13 @@ from typing import Any
 
 from pytest_carbon.core.devices.browser_lists import parse_queries
 from pytest_carbon.core.devices.values import UnreadableFile
-from pytest_carbon.declared.node_ranges import npm
-from pytest_carbon.declared.statements import Declaration, declare, lines_of
+from pytest_carbon.declared.node_ranges import npm_specifiers
+from pytest_carbon.declared.statements import Declaration, declare, declare_lines
 
 _VERSION = re.compile(r"v?(\d+)(?:\.[\dx]+)*")
 
 
-def package_json(path: str, text: str) -> Iterator[Declaration]:
+def read_package_json(path: str, text: str) -> Iterator[Declaration]:
     """Read engines.node, and browserslist as a text, a list, or the lists of its environments."""
     package = json.loads(text)
     if not isinstance(package, dict):
@@ -23,27 +23,27 @@ def package_json(path: str, text: str) -> Iterator[Declaration]:
     engines = package.get("engines")
     asked = engines.get("node") if isinstance(engines, dict) else None
     if isinstance(asked, str) and asked.strip():
-        ranges = npm(asked)
+        ranges = npm_specifiers(asked)
         if ranges is None:
             yield UnreadableFile(path, f"engines.node is {asked[:100]!r}, which is no range of versions")
         else:
             yield from declare(path, "engines.node", "node", ranges)
-    yield from browsers(path, "browserslist", package.get("browserslist"))
+    yield from declare_browsers(path, "browserslist", package.get("browserslist"))
 
 
-def browsers(path: str, setting: str, value: Any) -> Iterator[Declaration]:
+def declare_browsers(path: str, setting: str, value: Any) -> Iterator[Declaration]:
     """Read queries of browserslist; of several environments production, or all, counts."""
     if isinstance(value, dict):
-        value = value.get("production", [one for part in value.values() for one in _lines(part)])
-    yield from declare(path, setting, "browsers", parse_queries(_lines(value)))
+        value = value.get("production", [one for part in value.values() for one in _query_lines(part)])
+    yield from declare(path, setting, "browsers", parse_queries(_query_lines(value)))
 
 
-def _lines(value: Any) -> list[str]:
+def _query_lines(value: Any) -> list[str]:
     given = [value] if isinstance(value, str) else value
     return [one for one in given if isinstance(one, str)] if isinstance(given, list) else []
 
 
-def browserslistrc(path: str, text: str) -> Iterator[Declaration]:
+def read_browserslistrc(path: str, text: str) -> Iterator[Declaration]:
     """Read a file of queries; of several environments production counts, as browserslist has it."""
     parts: dict[str, list[str]] = {"": []}
     names = [""]
@@ -53,10 +53,10 @@ def browserslistrc(path: str, text: str) -> Iterator[Declaration]:
             continue
         for name in names:
             parts.setdefault(name, []).append(line)
-    yield from browsers(path, "the queries", parts.get("production") or parts.get("defaults") or parts[""])
+    yield from declare_browsers(path, "the queries", parts.get("production") or parts.get("defaults") or parts[""])
 
 
-def node_version(path: str, text: str) -> Iterator[Declaration]:
+def read_node_version(path: str, text: str) -> Iterator[Declaration]:
     """Read the version of .nvmrc or .node-version; a name such as lts/* is none."""
     match = _VERSION.fullmatch(text.strip())
-    yield from lines_of(path, "the version", "node", [match[1]] if match else [], "used")
+    yield from declare_lines(path, "the version", "node", [match[1]] if match else [], "used")

@@ -10,19 +10,19 @@ import re
 
 _HYPHEN = re.compile(r"(\S+)\s+-\s+(\S+)")
 _TERM = re.compile(r"(>=|<=|==|!=|~=|>|<|=|\^|~>|~)?\s*v?(\d[\w.+-]*|[xX*])((?:\.[xX*])*)")
-_LONGEST = 1000
+_MAX_CHARS = 1000
 
 
-def npm(text: str) -> tuple[str, ...] | None:
+def npm_specifiers(text: str) -> tuple[str, ...] | None:
     """Return the specifiers of a range of npm, of which any may hold; None for a text that is none."""
-    if len(text) > _LONGEST:
+    if len(text) > _MAX_CHARS:
         return None
-    found = [_npm_set(part) for part in text.split("||")]
+    found = [_npm_comparators(part) for part in text.split("||")]
     known = [one for one in found if one is not None]
     return tuple(known) if len(known) == len(found) else None
 
 
-def _npm_set(text: str) -> str | None:
+def _npm_comparators(text: str) -> str | None:
     text = _HYPHEN.sub(r">=\1 <=\2", text.strip())
     terms = [_npm_term(match[1] or "", match[2]) for match in _TERM.finditer(text)]
     if _TERM.sub("", text).strip(" ,"):
@@ -31,21 +31,21 @@ def _npm_set(text: str) -> str | None:
 
 
 def _npm_term(operator: str, version: str) -> str:
-    numbers = _numbers(version)
+    numbers = _leading_numbers(version)
     if not numbers:
         return ""
     plain = ".".join(map(str, numbers))
     if operator == "^":
-        return f">={plain},<{_next(numbers, 0 if numbers[0] or len(numbers) == 1 else 1)}"
+        return f">={plain},<{_next_version(numbers, 0 if numbers[0] or len(numbers) == 1 else 1)}"
     if operator in ("~", "~>"):
-        return f">={plain},<{_next(numbers, min(1, len(numbers) - 1))}"
+        return f">={plain},<{_next_version(numbers, min(1, len(numbers) - 1))}"
     if len(numbers) == 3 or operator in (">=", "<", "!="):
         return f"{'==' if operator in ('', '=') else operator}{plain}"
-    upper = _next(numbers, len(numbers) - 1)
+    upper = _next_version(numbers, len(numbers) - 1)
     return {">": f">={upper}", "<=": f"<{upper}"}.get(operator, f">={plain},<{upper}")
 
 
-def poetry(text: str) -> tuple[str, ...]:
+def poetry_specifiers(text: str) -> tuple[str, ...]:
     """Return the specifiers of a constraint of Poetry, of which any may hold, carets and tildes resolved."""
     return tuple(",".join(filter(None, map(_poetry_term, part.split(",")))) for part in re.split(r"\|\|?", text))
 
@@ -59,7 +59,7 @@ def _poetry_term(text: str) -> str:
     return "" if text == "*" else text
 
 
-def _numbers(version: str) -> list[int]:
+def _leading_numbers(version: str) -> list[int]:
     """Return the numbers of a version up to the first that is free: 16.x has one."""
     found: list[int] = []
     for part in version.split("-", maxsplit=1)[0].split("+", maxsplit=1)[0].split(".")[:3]:
@@ -69,6 +69,6 @@ def _numbers(version: str) -> list[int]:
     return found
 
 
-def _next(numbers: list[int], at: int) -> str:
+def _next_version(numbers: list[int], at: int) -> str:
     """Return the version after all that begin with the numbers up to a place."""
     return ".".join(map(str, [*numbers[:at], numbers[at] + 1]))

@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from pytest_carbon.core.devices.values import FAMILIES_OF_NAMES, Dependency, Role, Statement, UnreadableFile
-from pytest_carbon.core.devices.version_ranges import specifier
+from pytest_carbon.core.devices.version_ranges import parse_specifier
 
 Declaration = Statement | Dependency | UnreadableFile
 Reader = Callable[[str, str], Iterator[Declaration]]
 """Takes a file's path and text."""
 
-LATER = re.compile(r"\$\{\{|\$\(|\$\{")
+COMPUTED_AT_RUN_TIME = re.compile(r"\$\{\{|\$\(|\$\{")
 """A value that is only known when it runs."""
-_LONGEST = 200
-MOST = 1_000
+_MAX_QUOTED_CHARS = 200
+MAX_VALUES = 1_000
 """Values of one setting; each is compared with every release."""
 
 
@@ -25,41 +25,43 @@ def declare(
 ) -> Iterator[Declaration]:
     """Yield a statement of the values that are specifiers, or names; and what could not be understood."""
     given = tuple(dict.fromkeys(values))
-    if len(given) > MOST:
-        yield UnreadableFile(path, f"{setting} names more than {MOST:,} versions")
+    if len(given) > MAX_VALUES:
+        yield UnreadableFile(path, f"{setting} names more than {MAX_VALUES:,} versions")
         return
-    known = tuple(value for value in given if family in FAMILIES_OF_NAMES or specifier(value) is not None)
+    known = tuple(value for value in given if family in FAMILIES_OF_NAMES or parse_specifier(value) is not None)
     if len(known) < len(given):
         odd = next(value for value in given if value not in known)
-        yield UnreadableFile(path, f"{setting} is {odd[:_LONGEST]!r}, which is no range of versions")
+        yield UnreadableFile(path, f"{setting} is {odd[:_MAX_QUOTED_CHARS]!r}, which is no range of versions")
     if known:
         yield Statement(family, known, role, path, setting, part=part)
 
 
-def at_least(path: str, setting: str, family: str, versions: Iterable[str], part: str = "") -> Iterator[Declaration]:
+def declare_minimum(
+    path: str, setting: str, family: str, versions: Iterable[str], part: str = ""
+) -> Iterator[Declaration]:
     """Yield the statement of a minimum; of several any will do."""
     return declare(path, setting, family, [f">={version}" for version in versions], part=part)
 
 
-def lines_of(
+def declare_lines(
     path: str, setting: str, family: str, versions: Iterable[str], role: Role, part: str = ""
 ) -> Iterator[Declaration]:
     """Yield the statement of single release lines."""
     return declare(path, setting, family, [f"=={version}.*" for version in versions], role, part)
 
 
-def without_comments(text: str, mark: str = "#") -> str:
+def strip_comments(text: str, mark: str = "#") -> str:
     """Return a text without comments, which begin a line or stand behind a blank."""
     return re.sub(rf"(?m)(?:^|(?<=\s)){mark}.*$", "", text)
 
 
-def by_pattern(pattern: re.Pattern[str], setting: str, family: str, mark: str = "#") -> Reader:
+def minimum_reader(pattern: re.Pattern[str], setting: str, family: str, mark: str = "#") -> Reader:
     """Return a reader of a minimum that a file states by a pattern with the group ``version``."""
-    return partial(_by_pattern, pattern, setting, family, mark)
+    return partial(_read_minimum, pattern, setting, family, mark)
 
 
-def _by_pattern(
+def _read_minimum(
     pattern: re.Pattern[str], setting: str, family: str, mark: str, path: str, text: str
 ) -> Iterator[Declaration]:
-    found = [match["version"] for match in pattern.finditer(without_comments(text, mark))]
-    yield from at_least(path, setting, family, found)
+    found = [match["version"] for match in pattern.finditer(strip_comments(text, mark))]
+    yield from declare_minimum(path, setting, family, found)

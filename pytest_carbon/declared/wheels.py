@@ -13,16 +13,16 @@ from typing import Any
 
 from pytest_carbon.core.devices.values import UNCERTAIN
 from pytest_carbon.declared import cpu_flags
-from pytest_carbon.declared.statements import LATER, Declaration, at_least, declare, lines_of
+from pytest_carbon.declared.statements import COMPUTED_AT_RUN_TIME, Declaration, declare, declare_lines, declare_minimum
 
 _ARCH = r"(?:_(?P<arch>x86_64|i686|aarch64|armv7l|ppc64le|s390x))?"
-_TAG = re.compile(rf"(?<![A-Za-z0-9])manylinux(?P<version>_\d+_\d+|1|2010|2014){_ARCH}")
-_MUSL = re.compile(rf"(?<![A-Za-z0-9])musllinux_(?P<version>\d+_\d+){_ARCH}")
-_IMAGE = re.compile(
+_GLIBC_TAG = re.compile(rf"(?<![A-Za-z0-9])manylinux(?P<version>_\d+_\d+|1|2010|2014){_ARCH}")
+_MUSL_TAG = re.compile(rf"(?<![A-Za-z0-9])musllinux_(?P<version>\d+_\d+){_ARCH}")
+_IMAGE_SETTING = re.compile(
     r"(?:many|musl)linux[-_](x86_64|i686|aarch64|armv7l|ppc64le|s390x)[-_]image(?:-linux)?[\"']?\s*[:=]\s*[\"']?([\w./-]+)",
     re.I,
 )
-_GLIBC = {"1": "2.5", "2010": "2.12", "2014": "2.17"}
+_GLIBC_OF_TAG = {"1": "2.5", "2010": "2.12", "2014": "2.17"}
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _PYTHONS = [f"cp{version}" for version in ("27", "35", "36", "37", "38", "39", *(f"3{n}" for n in range(10, 15)))]
 _SYSTEMS = ("linux", "windows", "macos")
@@ -39,52 +39,54 @@ _ARCHS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 }
 """What the words of ``archs`` mean on the runners of GitHub."""
 _WINDOWS = {"AMD64": "win_amd64", "x86": "win32", "ARM64": "win_arm64"}
-_MOST = 400
+_MAX_GLOBS = 400
 
 
-def tags(path: str, setting: str, text: str) -> Iterator[Declaration]:
+def read_platform_tags(path: str, setting: str, text: str) -> Iterator[Declaration]:
     """Read the platform tags of a text: the least glibc, or musl, of each architecture."""
-    text = _IMAGE.sub(lambda match: f"{match[2]}_{match[1].lower()}", text)
+    text = _IMAGE_SETTING.sub(lambda match: f"{match[2]}_{match[1].lower()}", text)
     found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
-    for match in _TAG.finditer(text):
-        version = _GLIBC.get(match["version"]) or match["version"].strip("_").replace("_", ".")
+    for match in _GLIBC_TAG.finditer(text):
+        version = _GLIBC_OF_TAG.get(match["version"]) or match["version"].strip("_").replace("_", ".")
         found["glibc", match["arch"] or "x86_64"].append(version)
-    for match in _MUSL.finditer(text):
+    for match in _MUSL_TAG.finditer(text):
         found["musl", match["arch"] or "x86_64"].append(match["version"].replace("_", "."))
     for (family, arch), versions in found.items():
-        yield from at_least(path, setting, family, versions, part=arch)
+        yield from declare_minimum(path, setting, family, versions, part=arch)
 
 
-def table(path: str, tool: Mapping[str, Any]) -> Iterator[Declaration]:
+def read_tool_tables(path: str, tool: Mapping[str, Any]) -> Iterator[Declaration]:
     """Read [tool.cibuildwheel] and [tool.maturin] of a pyproject.toml."""
     own, setting = tool.get("cibuildwheel"), "[tool.cibuildwheel]"
     if isinstance(own, dict):
-        options = {key: _joined(value) for key, value in own.items()}
+        options = {key: _option_text(value) for key, value in own.items()}
         for system in _SYSTEMS:
             inner = own.get(system)
             if isinstance(inner, dict):
-                options |= {f"{key}-{system}": _joined(value) for key, value in inner.items()}
-        yield from _built(path, setting, [options])
-        yield from tags(path, setting, "\n".join(f"{key}={value}" for key, value in options.items()))
-        yield from cpu_flags.deployment(path, " ".join(options.values()))
+                options |= {f"{key}-{system}": _option_text(value) for key, value in inner.items()}
+        yield from _declare_wheels(path, setting, [options])
+        yield from read_platform_tags(path, setting, "\n".join(f"{key}={value}" for key, value in options.items()))
+        yield from cpu_flags.read_macos_target(path, " ".join(options.values()))
     maturin = tool.get("maturin")
     if isinstance(maturin, dict):
-        yield from tags(path, "[tool.maturin]", _joined(maturin.get("compatibility")))
+        yield from read_platform_tags(path, "[tool.maturin]", _option_text(maturin.get("compatibility")))
 
 
-def variables(path: str, blocks: Iterable[Mapping[str, Any]]) -> Iterator[Declaration]:
+def read_cibuildwheel_variables(path: str, blocks: Iterable[Mapping[str, Any]]) -> Iterator[Declaration]:
     """Read the variables of a workflow: one block for every step that runs cibuildwheel, whatever it sets."""
-    own = [{_option(key): _joined(block[key]) for key in block if key.startswith("CIBW_")} for block in blocks]
+    own = [
+        {_option_name(key): _option_text(block[key]) for key in block if key.startswith("CIBW_")} for block in blocks
+    ]
     if own:
-        yield from _built(path, "CIBW_* variables", own)
+        yield from _declare_wheels(path, "CIBW_* variables", own)
 
 
-def _option(variable: str) -> str:
+def _option_name(variable: str) -> str:
     """Return the option that a variable sets: ``archs-linux`` of CIBW_ARCHS_LINUX."""
     return variable.removeprefix("CIBW_").lower().replace("_", "-")
 
 
-def _joined(value: Any) -> str:
+def _option_text(value: Any) -> str:
     """Return an option as one text; cibuildwheel takes lists and tables where it takes texts."""
     if isinstance(value, dict):
         return " ".join(f"{key}={one}" for key, one in value.items() if isinstance(one, str))
@@ -93,22 +95,22 @@ def _joined(value: Any) -> str:
     return str(value) if isinstance(value, str | int) else ""
 
 
-def _built(path: str, setting: str, blocks: Iterable[Mapping[str, str]]) -> Iterator[Declaration]:
+def _declare_wheels(path: str, setting: str, blocks: Iterable[Mapping[str, str]]) -> Iterator[Declaration]:
     names: dict[str, None] = {}
     pythons: dict[str, None] = {}
     for options in blocks:
         for system in _SYSTEMS:
-            for name, python in _selected(system, options):
+            for name, python in _selected_wheels(system, options):
                 names[name], pythons[f"{python[2]}.{python[3:]}"] = None, None
     told = [name for name in names if not name.endswith(UNCERTAIN) or name.removesuffix(UNCERTAIN) not in names]
     yield from declare(path, setting, "wheels", sorted(told))
-    yield from lines_of(path, setting, "python", pythons, "tested")
+    yield from declare_lines(path, setting, "python", pythons, "tested")
 
 
-def _selected(system: str, options: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _selected_wheels(system: str, options: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield the name and the Python of every wheel that is built for a system."""
-    build = _globs(options.get(f"build-{system}") or options.get("build") or "*", "*")
-    skip = _globs(options.get(f"skip-{system}") or options.get("skip") or "", "")
+    build = _expand_globs(options.get(f"build-{system}") or options.get("build") or "*", "*")
+    skip = _expand_globs(options.get(f"skip-{system}") or options.get("skip") or "", "")
     for name, platform in _platforms(system, options.get(f"archs-{system}") or options.get("archs") or ""):
         for python in _PYTHONS:
             identifier = f"{python}-{platform}"
@@ -117,12 +119,12 @@ def _selected(system: str, options: Mapping[str, str]) -> Iterator[tuple[str, st
                 yield name, python
 
 
-def _globs(text: str, unknown: str) -> list[str]:
+def _expand_globs(text: str, unknown: str) -> list[str]:
     """Return the globs of an option, with their braces written out; ``unknown`` for one known only when it runs."""
-    if LATER.search(text):
+    if COMPUTED_AT_RUN_TIME.search(text):
         return [unknown]
     left, found = text.split(), list[str]()
-    while left and len(found) + len(left) < _MOST:
+    while left and len(found) + len(left) < _MAX_GLOBS:
         glob = left.pop()
         match = _BRACES.search(glob)
         if match:
@@ -137,7 +139,7 @@ def _platforms(system: str, archs: str) -> Iterator[tuple[str, str]]:
 
     What is built without a word depends on the runners: all but the usual ones are marked as possible only.
     """
-    open_ = not archs or LATER.search(archs)
+    open_ = not archs or COMPUTED_AT_RUN_TIME.search(archs)
     asked = ["all"] if open_ else archs.replace(",", " ").split()
     usual = _ARCHS["auto"][system]
     for arch in sorted({arch for word in asked for arch in _ARCHS.get(word, {}).get(system, (word,))}):

@@ -15,27 +15,27 @@ from typing import Any
 from packaging.version import Version
 
 from pytest_carbon.core.devices.values import LAST_SOLD, DeviceFacts, DeviceGroup, Release
-from pytest_carbon.core.devices.version_ranges import version
-from pytest_carbon.core.devices.wording import label_of
+from pytest_carbon.core.devices.version_ranges import parse_version
+from pytest_carbon.core.devices.wording import release_label
 from pytest_carbon.core.errors import ConfigError
 
-OWN = Path(".carbon/lifecycles.json")
+REFRESHED_TABLE = Path(".carbon/lifecycles.json")
 """Where a refreshed table is kept in a project, below its root."""
 _FAMILIES = {"python": "python", "nodejs": "node", "alpine-linux": "alpine"}
 """Products of endoflife.date whose name is not that of our family."""
-_APPLE = {"iphone": "iPhone", "ipad": "iPad"}
+_APPLE_BRANDS = {"iphone": "iPhone", "ipad": "iPad"}
 
 
-def shipped() -> DeviceFacts:
+def shipped_facts() -> DeviceFacts:
     """Return the facts of this package."""
-    return facts_of(json.loads(_text("lifecycles.json")), "shipped with pytest-carbon")
+    return build_facts(json.loads(_read_text("lifecycles.json")), "shipped with pytest-carbon")
 
 
-def known(root: Path) -> DeviceFacts:
+def load_facts(root: Path) -> DeviceFacts:
     """Return the newer of the shipped facts and those that the project refreshed; ConfigError if these are broken."""
-    path, ours = root / OWN, shipped()
+    path, ours = root / REFRESHED_TABLE, shipped_facts()
     try:
-        found = facts_of(json.loads(path.read_text(encoding="utf-8")), str(OWN))
+        found = build_facts(json.loads(path.read_text(encoding="utf-8")), str(REFRESHED_TABLE))
     except FileNotFoundError:
         return ours
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -45,27 +45,27 @@ def known(root: Path) -> DeviceFacts:
     return found if found.as_of >= ours.as_of else ours
 
 
-def _text(name: str) -> str:
+def _read_text(name: str) -> str:
     return resources.files("pytest_carbon.device_facts").joinpath(name).read_text(encoding="utf-8")
 
 
-def facts_of(lifecycles: Mapping[str, Any], where: str) -> DeviceFacts:
+def build_facts(lifecycles: Mapping[str, Any], where: str) -> DeviceFacts:
     """Return the facts of a table of lifecycles and our own; ValueError, KeyError or TypeError if it is broken."""
     products: Mapping[str, Mapping[str, Any]] = lifecycles["products"]
-    tables = tomllib.loads(_text("devices.toml"))
+    tables = tomllib.loads(_read_text("devices.toml"))
     early = tables["early"]
     releases = {
         _FAMILIES.get(name, name): tuple(_releases(name, {**rows, **early.get(name, {})}, tables))
         for name, rows in products.items()
     }
-    apple = tuple(_apple(products))
+    apple = tuple(_apple_groups(products))
     newest_ios = max((one.last for one in apple), key=int, default="0")
     holders = {
         "ios": tuple(one for one in apple if one.last != newest_ios),  # the others may follow the next one
-        "android": tuple(_android(releases["android"])),
-        "windows": tuple(_windows(products["windows"], tables["windows"])),
-        "glibc": tuple(_systems(tables["glibc"], releases)),
-        **{family: tuple(_by_hand(tables[family])) for family in ("macos", "x86-64", "wheels")},
+        "android": tuple(_android_groups(releases["android"])),
+        "windows": tuple(_windows_groups(products["windows"], tables["windows"])),
+        "glibc": tuple(_glibc_groups(tables["glibc"], releases)),
+        **{family: tuple(_hand_kept_groups(tables[family])) for family in ("macos", "x86-64", "wheels")},
     }
     return DeviceFacts(
         as_of=date.fromisoformat(lifecycles["as_of"]),
@@ -81,31 +81,38 @@ def _releases(product: str, rows: Mapping[str, Any], tables: Mapping[str, Any]) 
     """Yield the releases of a product that have a version's name; Android's by their API level."""
     for name, row in rows.items():
         shown = tables["android"].get(name) if product == "android" else name
-        if shown and version(shown):
-            yield Release(shown, _day(row.get("from")), _until(row.get("until")), _day(row.get("extended")))
+        if shown and parse_version(shown):
+            yield Release(
+                shown,
+                _parse_day(row.get("from")),
+                _parse_end_of_support(row.get("until")),
+                _parse_day(row.get("extended")),
+            )
 
 
-def _day(value: Any) -> date | None:
+def _parse_day(value: Any) -> date | None:
     return date.fromisoformat(value) if isinstance(value, str) else None
 
 
-def _until(value: Any) -> date | None:
+def _parse_end_of_support(value: Any) -> date | None:
     """Return the end of support: False is no end yet, True an end on an unknown day."""
-    return date.max if value is False else date.min if value is True else _day(value)
+    return date.max if value is False else date.min if value is True else _parse_day(value)
 
 
-def _apple(products: Mapping[str, Mapping[str, Any]]) -> Iterator[DeviceGroup]:
+def _apple_groups(products: Mapping[str, Mapping[str, Any]]) -> Iterator[DeviceGroup]:
     """Yield the iPhones and iPads with the last system they take, by the last number of the range that is supported."""
-    for product, brand in _APPLE.items():
+    for product, brand in _APPLE_BRANDS.items():
         for name, row in products[product].items():
             systems = re.findall(r"\d+", str(row.get("systems", "")))
-            sold = _day(row.get("sold"))
-            how, newest = (LAST_SOLD, sold) if sold else ("introduced", _day(row.get("from")))
+            sold = _parse_day(row.get("sold"))
+            how, newest = (LAST_SOLD, sold) if sold else ("introduced", _parse_day(row.get("from")))
             if systems:
-                yield DeviceGroup(f"{brand} {_model(name)}", systems[-1], newest, how, _until(row.get("until")))
+                yield DeviceGroup(
+                    f"{brand} {_model_name(name)}", systems[-1], newest, how, _parse_end_of_support(row.get("until"))
+                )
 
 
-def _model(name: str) -> str:
+def _model_name(name: str) -> str:
     """Write a model as people do: ``6S Plus``, ``SE (1)``, ``Pro 2 (12-inch)``."""
     words = name.split("-")
     if len(words) == 3 and words[-1].isdigit():
@@ -115,29 +122,29 @@ def _model(name: str) -> str:
     return " ".join(word.upper() if word[0].isdigit() or len(word) < 3 else word.title() for word in words)
 
 
-def _android(releases: tuple[Release, ...]) -> Iterator[DeviceGroup]:
+def _android_groups(releases: tuple[Release, ...]) -> Iterator[DeviceGroup]:
     """Yield the devices that stay at an API level: they were sold new at the least until the next one came."""
     ordered = sorted(releases, key=lambda release: Version(release.name))
     for release, following in pairwise(ordered):
-        name = f"phones and tablets that stay at {label_of('android', release.name)}"
+        name = f"phones and tablets that stay at {release_label('android', release.name)}"
         yield DeviceGroup(name, release.name, following.released, "sold at least until", release.until)
 
 
-def _windows(rows: Mapping[str, Any], table: Mapping[str, Any]) -> Iterator[DeviceGroup]:
+def _windows_groups(rows: Mapping[str, Any], table: Mapping[str, Any]) -> Iterator[DeviceGroup]:
     for last, name in table["names"].items():
         row = rows.get(table["releases"][last], {})
-        yield DeviceGroup(name, last, table["sold"].get(last), LAST_SOLD, _until(row.get("until")))
+        yield DeviceGroup(name, last, table["sold"].get(last), LAST_SOLD, _parse_end_of_support(row.get("until")))
 
 
-def _systems(rows: list[Mapping[str, Any]], releases: Mapping[str, tuple[Release, ...]]) -> Iterator[DeviceGroup]:
+def _glibc_groups(rows: list[Mapping[str, Any]], releases: Mapping[str, tuple[Release, ...]]) -> Iterator[DeviceGroup]:
     """Yield the distributions with a glibc."""
     for row in rows:
         for family, _, name in (system.partition(" ") for system in row["systems"]):
             found = next((one for one in releases.get(family, ()) if one.name == name), Release(name))
-            yield DeviceGroup(label_of(family, name), row["last"], found.released, "released", found.until)
+            yield DeviceGroup(release_label(family, name), row["last"], found.released, "released", found.until)
 
 
-def _by_hand(rows: list[Mapping[str, Any]]) -> Iterator[DeviceGroup]:
+def _hand_kept_groups(rows: list[Mapping[str, Any]]) -> Iterator[DeviceGroup]:
     for row in rows:
         how = LAST_SOLD if "sold" in row else "introduced"
         yield DeviceGroup(row["name"], row["last"], row.get("sold") or row.get("made"), how)

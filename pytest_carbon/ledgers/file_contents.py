@@ -19,16 +19,16 @@ from pytest_carbon.core.report import ledger_records, run_measurements
 from pytest_carbon.core.report.ledger_records import Record
 from pytest_carbon.core.report.run_measurements import RunMeasurements
 
-MAX_RECORD = 1_000_000
-MAX_PACKED = 64_000_000
+MAX_RECORD_BYTES = 1_000_000
+MAX_PACKED_BYTES = 64_000_000
 """Bytes; of a month or a baseline before and after it is unpacked."""
-_AHEAD = timedelta(days=1)
-_RECORDS = ("entry", "correction", "override", "approval", "selftest")
+_CLOCK_TOLERANCE = timedelta(days=1)
+_RECORD_KINDS = ("entry", "correction", "override", "approval", "selftest")
 
 
-def record_from(data: bytes, now: datetime) -> Record:
+def parse_record(data: bytes, now: datetime) -> Record:
     """Read and check a record; LedgerError with the reason if it is none."""
-    return _record(_checked(data, MAX_RECORD, *_RECORDS), now)
+    return _record(_parse_values(data, MAX_RECORD_BYTES, *_RECORD_KINDS), now)
 
 
 def _record(values: dict[str, Any], now: datetime) -> Record:
@@ -41,85 +41,85 @@ def record_bytes(record: Record, now: datetime) -> bytes:
     """Return a record as its file's bytes; LedgerError if they could not be read back."""
     try:
         data = ledger_records.to_text(record).encode()
-        record_from(data, now)
+        parse_record(data, now)
     except (LedgerError, ValueError) as error:
         raise LedgerError(f"the record {record.id} cannot be kept: {error}") from error
     return data
 
 
-def line_from(data: bytes, now: datetime) -> Record | RunMeasurements:
+def parse_export_line(data: bytes, now: datetime) -> Record | RunMeasurements:
     """Read and check a line of an export: a record, or a baseline; LedgerError with the reason if it is neither."""
-    values = _checked(data, MAX_PACKED, "figures", *_RECORDS)
+    values = _parse_values(data, MAX_PACKED_BYTES, "figures", *_RECORD_KINDS)
     if values["schema"] == run_measurements.SCHEMA:
-        return _figures(values, now)
-    if len(data) > MAX_RECORD:
-        raise LedgerError(f"it is larger than {MAX_RECORD // 1_000_000} MB")
+        return _baseline(values, now)
+    if len(data) > MAX_RECORD_BYTES:
+        raise LedgerError(f"it is larger than {MAX_RECORD_BYTES // 1_000_000} MB")
     return _record(values, now)
 
 
-def figures_from(data: bytes, now: datetime) -> RunMeasurements:
+def parse_baseline(data: bytes, now: datetime) -> RunMeasurements:
     """Read and check a packed baseline; LedgerError with the reason if it is none."""
-    return _figures(_checked(_unpacked(data), MAX_PACKED, "figures"), now)
+    return _baseline(_parse_values(_unpack(data), MAX_PACKED_BYTES, "figures"), now)
 
 
-def _figures(values: dict[str, Any], now: datetime) -> RunMeasurements:
+def _baseline(values: dict[str, Any], now: datetime) -> RunMeasurements:
     found = run_measurements.from_json(values)
-    ledger_records.moment(found.started)
+    ledger_records.parse_time(found.started)
     _refuse_future(found.started, now)
     return found
 
 
-def figures_text(run: RunMeasurements) -> str:
+def baseline_json(run: RunMeasurements) -> str:
     """Return a baseline as one line of JSON; the same figures give the same bytes."""
     return json.dumps(run_measurements.to_json(run), separators=(",", ":"), allow_nan=False)
 
 
-def figures_bytes(run: RunMeasurements, now: datetime) -> bytes:
+def baseline_bytes(run: RunMeasurements, now: datetime) -> bytes:
     """Return a baseline as its file's bytes; LedgerError if they could not be read back."""
     try:
-        data = _packed(figures_text(run).encode())
-        figures_from(data, now)
+        data = _pack(baseline_json(run).encode())
+        parse_baseline(data, now)
     except (LedgerError, ValueError) as error:
         raise LedgerError(f"the figures of run {run.run} cannot be kept: {error}") from error
     return data
 
 
-def month_from(data: bytes) -> dict[str, str]:
+def unpack_month(data: bytes) -> dict[str, str]:
     """Read a packed month: the text of each file by its path; LedgerError with the reason if it is none."""
     files: dict[str, str] = {}
-    for line in _text(_unpacked(data)).removesuffix("\n").split("\n"):
-        value = _json(line)
+    for line in _decode(_unpack(data)).removesuffix("\n").split("\n"):
+        value = _parse_json(line)
         if not isinstance(value, list) or len(value) != 2 or not all(isinstance(part, str) for part in value):
             raise LedgerError("a line of it is not [path, text]")
         files[value[0]] = value[1]
     return files
 
 
-def month_bytes(files: Mapping[str, str]) -> bytes | None:
+def pack_month(files: Mapping[str, str]) -> bytes | None:
     """Pack files into a month, the same files into the same bytes; None if they are too many to be read back."""
     lines = [json.dumps([path, files[path]], separators=(",", ":")) + "\n" for path in sorted(files)]
     data = "".join(lines).encode()
-    return _packed(data) if len(data) <= MAX_PACKED else None
+    return _pack(data) if len(data) <= MAX_PACKED_BYTES else None
 
 
-def _packed(data: bytes) -> bytes:
+def _pack(data: bytes) -> bytes:
     return gzip.compress(data, mtime=0)
 
 
-def _unpacked(data: bytes) -> bytes:
+def _unpack(data: bytes) -> bytes:
     reader = zlib.decompressobj(wbits=31)  # gzip
     try:
-        found = reader.decompress(data, MAX_PACKED + 1)
+        found = reader.decompress(data, MAX_PACKED_BYTES + 1)
     except zlib.error as error:
         raise LedgerError(f"it is not whole gzip ({error})") from None
-    if len(found) > MAX_PACKED:
-        raise LedgerError(f"it unpacks to more than {MAX_PACKED // 1_000_000} MB")
+    if len(found) > MAX_PACKED_BYTES:
+        raise LedgerError(f"it unpacks to more than {MAX_PACKED_BYTES // 1_000_000} MB")
     if not reader.eof or reader.unused_data:
         raise LedgerError("it is not whole gzip (cut short, or something is behind it)")
     return found
 
 
-def _text(data: bytes) -> str:
+def _decode(data: bytes) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError as error:
@@ -130,29 +130,29 @@ def _refuse_constant(name: str) -> float:
     raise LedgerError(f"it holds {name}, which is not a number")
 
 
-def _json(text: str) -> Any:
+def _parse_json(text: str) -> Any:
     try:
         return json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise LedgerError(f"it is not whole JSON ({error})") from None
 
 
-def _checked(data: bytes, limit: int, *kinds: str) -> dict[str, Any]:
+def _parse_values(data: bytes, limit: int, *kinds: str) -> dict[str, Any]:
     if len(data) > limit:
         raise LedgerError(f"it is larger than {limit // 1_000_000} MB")
-    values = _json(_text(data))
+    values = _parse_json(_decode(data))
     found = values.get("schema") if isinstance(values, dict) else None
     kind = next((kind for kind in kinds if found == f"pytest-carbon/{kind}/1"), None)
     if kind is None:
         raise LedgerError(f"its schema is {str(found)[:80]!r}; this version reads {', '.join(kinds)} of version 1")
-    refuse_unsound(values, kind)
-    if b"\\ud" in data.lower() and not _is_text(values):
+    refuse_invalid(values, kind)
+    if b"\\ud" in data.lower() and not _has_whole_characters(values):
         raise LedgerError("it holds half a character (a lone surrogate)")
     checked: dict[str, Any] = values
     return checked
 
 
-def refuse_unsound(values: Mapping[str, Any], kind: str) -> None:
+def refuse_invalid(values: Mapping[str, Any], kind: str) -> None:
     """Raise LedgerError with the reason for JSON values that no record of a kind can have."""
     import fastjsonschema
 
@@ -162,7 +162,7 @@ def refuse_unsound(values: Mapping[str, Any], kind: str) -> None:
         raise LedgerError(error.message[:300]) from None
 
 
-def _is_text(values: Any) -> bool:
+def _has_whole_characters(values: Any) -> bool:
     try:
         return bool(json.dumps(values, ensure_ascii=False).encode())
     except UnicodeEncodeError:
@@ -170,7 +170,7 @@ def _is_text(values: Any) -> bool:
 
 
 def _refuse_future(started: str, now: datetime) -> None:
-    if ledger_records.moment(started) > now + _AHEAD:
+    if ledger_records.parse_time(started) > now + _CLOCK_TOLERANCE:
         raise LedgerError(f"it is of {started}, which is in the future; a clock was wrong")
 
 

@@ -30,7 +30,7 @@ _MONTH = re.compile(r"(\d{4})/(\d\d)\.jsonl\.gz", re.ASCII)
 _BASELINE = re.compile(r"baseline/[^/]+/[^/]+\.json\.gz")
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _DAY = re.compile(r"(\d{4})/(\d\d)/(\d\d)/", re.ASCII)
-KEPT = 10
+BASELINES_KEPT = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ReadResult:
     """The records that were asked for, by their path, and what could not be read as one."""
 
     records: tuple[Record, ...]
@@ -50,7 +50,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Verified:
+class VerifyResult:
     """What reading everything said.
 
     ``kinds`` counts the records of each kind; ``runs`` the runs with an entry; ``twice`` are ids that more than one
@@ -82,11 +82,11 @@ class Ledger(Protocol):
         self,
         since: date,
         until: date,
-        exact: Collection[date] | None = None,
-        pull: int | None = None,
+        exact_days: Collection[date] | None = None,
+        pull_request: int | None = None,
         features: Collection[str] | None = None,
-        whole: bool = True,
-    ) -> Found:
+        all_runs: bool = True,
+    ) -> ReadResult:
         """Return the records of the days from ``since`` to ``until``, both included, in UTC.
 
         With ``exact`` a ledger may answer for other days than these with what it has summed up (``Entry.rolled``), but
@@ -95,26 +95,28 @@ class Ledger(Protocol):
         Without ``whole``, runs that none of the features pays for may be left out.
         """
 
-    def baselines(self, branch: str, count: int = KEPT) -> tuple[tuple[RunMeasurements, ...], tuple[Skipped, ...]]:
+    def baselines(
+        self, branch: str, count: int = BASELINES_KEPT
+    ) -> tuple[tuple[RunMeasurements, ...], tuple[Skipped, ...]]:
         """Return the newest baselines of a branch, newest first, and what could not be read as one."""
 
-    def days(self) -> Mapping[date, int]:
+    def record_counts(self) -> Mapping[date, int]:
         """Return the days that have records, in order, and about how many: nothing of them is checked."""
 
-    def ids(self, since: date, until: date) -> set[str]:
+    def record_ids(self, since: date, until: date) -> set[str]:
         """Return the ids of the records of some days: nothing of them is checked."""
 
-    def branches(self) -> Mapping[str, Collection[str]]:
+    def baseline_paths(self) -> Mapping[str, Collection[str]]:
         """Return the branches that have baselines, and the path that each of these has in a tree."""
 
-    def verify(self) -> Verified:
+    def verify(self) -> VerifyResult:
         """Read and check everything."""
 
     def compact(self, before: date) -> list[str]:
         """Pack the records of every month that ended before that day; return the paths of the packed months."""
 
 
-class Tree(Protocol):
+class LedgerTree(Protocol):
     """What a ledger found: paths of files, and files of a kind that no ledger has."""
 
     @property
@@ -130,7 +132,7 @@ class Tree(Protocol):
 
 
 @dataclass(slots=True)
-class Change:
+class TreeChange:
     """Files to write and to remove; false if there is nothing to do. Only a packed month may replace a file."""
 
     files: dict[str, bytes] = field(default_factory=dict)
@@ -140,25 +142,25 @@ class Change:
         return bool(self.files or self.removed)
 
 
-def skipped(path: str, reason: str) -> Skipped:
+def skipped_file(path: str, reason: str) -> Skipped:
     """Return a Skipped whose path can be printed, whatever bytes it is made of."""
     shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in path)
     return Skipped(shown, reason)
 
 
-def limit_of(path: str) -> int:
+def size_limit(path: str) -> int:
     """Return the size in bytes above which a file is not worth loading."""
-    return file_contents.MAX_PACKED if path.endswith(".gz") else file_contents.MAX_RECORD
+    return file_contents.MAX_PACKED_BYTES if path.endswith(".gz") else file_contents.MAX_RECORD_BYTES
 
 
 def too_large(path: str) -> Skipped:
     """Return why a file above its limit was not loaded."""
-    return skipped(path, f"it is larger than {limit_of(path) // 1_000_000} MB")
+    return skipped_file(path, f"it is larger than {size_limit(path) // 1_000_000} MB")
 
 
 def is_record(path: str) -> bool:
     """Say whether a path is that of a loose record, by its look."""
-    return _RECORD.fullmatch(path) is not None and day_in(path) is not None
+    return _RECORD.fullmatch(path) is not None and day_of_path(path) is not None
 
 
 def is_baseline(path: str) -> bool:
@@ -166,7 +168,7 @@ def is_baseline(path: str) -> bool:
     return _BASELINE.fullmatch(path) is not None
 
 
-def day_in(path: str) -> date | None:
+def day_of_path(path: str) -> date | None:
     """Return the day in whose folder a path is, if it is in one."""
     match = _DAY.match(path)
     try:
@@ -185,7 +187,7 @@ def days_of_month(path: str) -> tuple[date, date] | None:
         return None
 
 
-def month_of(path: str) -> str:
+def month_path(path: str) -> str:
     """Return the path of the packed month that a loose record's path belongs into."""
     return f"{path[:7]}.jsonl.gz"
 

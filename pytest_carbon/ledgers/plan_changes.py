@@ -7,35 +7,39 @@ from datetime import date, datetime
 from pathlib import PurePosixPath
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.ledger_records import Record, moment, path_of
+from pytest_carbon.core.report.ledger_records import Record, parse_time, record_path
 from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.ledgers import file_contents
 from pytest_carbon.ledgers.file_layout import (
     README,
     README_TEXT,
-    Change,
-    Tree,
+    LedgerTree,
+    TreeChange,
     baseline_folder,
     baseline_path,
     days_of_month,
     is_baseline,
     is_record,
-    month_of,
+    month_path,
 )
 from pytest_carbon.ledgers.read_tree import branch_baselines, scan
 
 
 def plan_append(
-    tree: Tree, records: Sequence[Record], baseline: RunMeasurements | None, keep: int, now: datetime
-) -> Change:
+    tree: LedgerTree, records: Sequence[Record], baseline: RunMeasurements | None, keep: int, now: datetime
+) -> TreeChange:
     """Return what adds the records that are not there, and a baseline if it is among the newest ``keep``.
 
     Raises LedgerError for a record that could not be read back, and where other files than a ledger's stand.
     """
     _refuse_other_files(tree)
-    wanted = {path_of(record): record for record in records}
-    taken = {*tree.paths, *(odd.path for odd in tree.odd), *_packed(tree, sorted({month_of(path) for path in wanted}))}
-    change = Change()
+    wanted = {record_path(record): record for record in records}
+    taken = {
+        *tree.paths,
+        *(odd.path for odd in tree.odd),
+        *_packed_files(tree, sorted({month_path(path) for path in wanted})),
+    }
+    change = TreeChange()
     for path, record in wanted.items():
         data = file_contents.record_bytes(record, now)
         if path not in taken:
@@ -55,7 +59,7 @@ def _refuse_blocked(files: Iterable[str], taken: Collection[str]) -> None:
             raise LedgerError(f"{blocked} is no folder, so {path} cannot be written; remove it")
 
 
-def _refuse_other_files(tree: Tree) -> None:
+def _refuse_other_files(tree: LedgerTree) -> None:
     """Keep a slip in a setting from writing into a project's own branch or folder."""
     others = [path for path in tree.paths if path != README]
     if others and not any(is_record(path) or is_baseline(path) or days_of_month(path) for path in others):
@@ -64,57 +68,57 @@ def _refuse_other_files(tree: Tree) -> None:
         )
 
 
-def _packed(tree: Tree, months: Sequence[str]) -> Mapping[str, str]:
+def _packed_files(tree: LedgerTree, months: Sequence[str]) -> Mapping[str, str]:
     """Return the files in those of the packed months that can be read."""
     files: dict[str, str] = {}
     for data in tree.load([month for month in months if month in tree.paths])[0].values():
         try:
-            files |= file_contents.month_from(data)
+            files |= file_contents.unpack_month(data)
         except LedgerError:
             continue
     return files
 
 
-def _add_baseline(change: Change, tree: Tree, run: RunMeasurements, keep: int, now: datetime) -> None:
-    path, data = baseline_path(run), file_contents.figures_bytes(run, now)
+def _add_baseline(change: TreeChange, tree: LedgerTree, run: RunMeasurements, keep: int, now: datetime) -> None:
+    path, data = baseline_path(run), file_contents.baseline_bytes(run, now)
     if path in tree.paths:
         return
     there = sum(known.startswith(baseline_folder(str(run.branch)) + "/") for known in tree.paths)
     known = branch_baselines(tree, str(run.branch), now)[0] if there >= keep else []
-    newest_first = sorted([*known, (path, run)], key=lambda k: (moment(k[1].started), k[0]), reverse=True)
+    newest_first = sorted([*known, (path, run)], key=lambda k: (parse_time(k[1].started), k[0]), reverse=True)
     dropped = [old for old, _ in newest_first[keep:]]
     if path not in dropped:
         change.files[path] = data
         change.removed += dropped
 
 
-def plan_compact(tree: Tree, before: date, now: datetime) -> Change:
+def plan_compact(tree: LedgerTree, before: date, now: datetime) -> TreeChange:
     """Return what packs the sound loose records of every month that ended before that day.
 
     What is corrupt or foreign stays where it is, as does a month whose packed file is corrupt or would be too large.
     """
-    change = Change()
-    for month in sorted({month_of(path) for path in tree.paths if is_record(path)}):
+    change = TreeChange()
+    for month in sorted({month_path(path) for path in tree.paths if is_record(path)}):
         days = days_of_month(month)
         if days is None or days[1] >= before:
             continue
         try:
-            files = dict(_one_month(tree, month))
+            files = dict(_files_of_month(tree, month))
         except LedgerError:
             continue
         loose = scan(tree, *days, now, packed=False).texts
         done = [path for path in sorted(loose) if files.setdefault(path, loose[path]) == loose[path]]
-        data = file_contents.month_bytes(files)
+        data = file_contents.pack_month(files)
         if done and data is not None:
             change.files[month] = data
             change.removed += done
     return change
 
 
-def _one_month(tree: Tree, month: str) -> Mapping[str, str]:
+def _files_of_month(tree: LedgerTree, month: str) -> Mapping[str, str]:
     if month not in tree.paths:
         return {}
     data, unread = tree.load([month])
     if unread:
         raise LedgerError(unread[0].reason)
-    return file_contents.month_from(data[month])
+    return file_contents.unpack_month(data[month])

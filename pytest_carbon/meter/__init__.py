@@ -1,4 +1,4 @@
-"""Reads the machine: clocks, counters, the sidecar with CodeCarbon, the machine table.
+"""Reads the machine: CPU clocks, speed probes, the sidecar with CodeCarbon, and the table of machines.
 
-Begin with ``recorder`` for the tests' process and ``sidecar`` for the other one.
+Begin with ``recorder``, which runs in the process of the tests, then ``sidecar``, the process beside them.
 """

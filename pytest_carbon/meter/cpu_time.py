@@ -1,4 +1,4 @@
-"""What the kernel counts: CPU seconds of the whole machine, and a clock all its processes share."""
+"""The CPU seconds of the whole machine, as the kernel counts them, and a clock that all its processes share."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 class Clock:
-    """The machine's monotonic clock.
+    """The machine's monotonic clock, in seconds.
 
-    Held in a class, not in a module: libraries that freeze time for a test replace clock functions in every
-    loaded module, and a meter must not stop with them.
+    It is held in a class, not in a module: libraries that freeze time for a test replace the clock functions of every
+    loaded module, and the meter must not stop with them.
     """
 
     now = staticmethod(time.perf_counter)
 
 
 def read_cpu_time() -> CpuReading | None:
-    """Read the machine's cumulative CPU seconds, or None where no kernel interface tells them.
+    """Read the cumulative CPU seconds of all processes. Returns None if no kernel interface gives them.
 
-    Linux: ``/proc/stat`` (30 microseconds, in ticks of usually 10 ms). Elsewhere psutil.
+    Linux: ``/proc/stat`` (takes 30 microseconds; counts in ticks of usually 10 ms). Other systems: psutil.
     """
     try:
         with _PROC_STAT.open(encoding="ascii") as file:
@@ -49,13 +49,13 @@ def _read_with_psutil() -> CpuReading | None:
         return None
     waiting = times.idle + getattr(times, "iowait", 0.0)
     steal = getattr(times, "steal", 0.0)
-    guest = getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)  # counted in user as well
+    guest = getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)  # also counted in user
     total = float(sum(times)) - guest
     return CpuReading(Clock.now(), total - waiting - steal, steal, total)
 
 
 def boot_id() -> str:
-    """Return what tells this boot of this machine from any other, so that clocks are never mixed up."""
+    """Return an id of this boot of this machine, or its host name. Clocks of different boots cannot be compared."""
     try:
         return _BOOT_ID.read_text(encoding="ascii").strip()
     except OSError:

@@ -1,4 +1,4 @@
-"""What must be equal for two runs to be compared: the environment's fingerprint."""
+"""The fingerprint of the environment, which must be equal in two runs for a comparison; and the commit and branch."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _THREAD_PINS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "N
 
 
 def fingerprint(cpu: str, vcpus: int, workers: int, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return the fields that make runs comparable, as short texts.
+    """Return the fields that must be equal for runs to be comparable, as short texts.
 
-    ``packages`` is a hash of the names and versions of the installed distributions; ``threads`` the pins that
-    decide how many cores numeric libraries use.
+    ``packages`` is a hash of the names and versions of the installed distributions. ``threads`` holds the variables
+    that set how many cores numeric libraries use.
     """
     return {
         "cpu": cpu,
@@ -35,23 +35,23 @@ def fingerprint(cpu: str, vcpus: int, workers: int, environment: Mapping[str, st
 
 
 def _packages() -> str:
-    found = set()
+    distributions = set()
     for entry in sys.path:
         try:
             names = [path.name for path in Path(entry or ".").iterdir()]
         except OSError:
             continue
-        found |= {name for name in names if name.endswith((".dist-info", ".egg-info"))}
-    return hashlib.sha256("\n".join(sorted(found)).encode()).hexdigest()[:12]
+        distributions |= {name for name in names if name.endswith((".dist-info", ".egg-info"))}
+    return hashlib.sha256("\n".join(sorted(distributions)).encode()).hexdigest()[:12]
 
 
 def checked_out_commit(root: Path) -> str | None:
-    """Return the commit that is checked out, or None outside git or without git."""
+    """Return the commit that is checked out. Returns None outside a git repository or without git."""
     return run_git.commit_of("HEAD", root)
 
 
 def checked_out_branch(root: Path, environment: Mapping[str, str] = os.environ) -> str | None:
-    """Return the branch that is checked out; in a CI that checks out a commit, the one it says it is for."""
+    """Return the branch of the run: the branch that the CI's variables name, else the branch that is checked out."""
     for variable in ("GITHUB_HEAD_REF", "GITHUB_REF_NAME", "CI_COMMIT_REF_NAME"):
         if environment.get(variable):
             return environment[variable]

@@ -1,4 +1,4 @@
-"""What can be seen of this machine, and which entry of ``machines.toml`` fits it."""
+"""The facts of this machine that can be read without privileges, and the entry of ``machines.toml`` that fits them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from pytest_carbon.core.model import MachineFacts, MachineSpec
 _CPUINFO = Path("/proc/cpuinfo")
 _VENDOR = Path("/sys/class/dmi/id/sys_vendor")
 _ARM_CORES = {"0xd0c": "Neoverse-N1", "0xd40": "Neoverse-V1", "0xd49": "Neoverse-N2", "0xd4f": "Neoverse-V2"}
-"""Part numbers of Arm's server cores, from Arm's technical reference manuals (MIDR_EL1)."""
+"""Names of Arm's server cores by part number, from Arm's technical reference manuals (MIDR_EL1)."""
 
 
 def read_machine_facts(environment: Mapping[str, str] = os.environ) -> MachineFacts:
-    """Look at the machine: files of the kernel and variables of the runner only, nothing is asked outside."""
+    """Read the facts of this machine from kernel files and the runner's variables. Makes no network request."""
     cpu, virtual = _linux_cpu()
     if not cpu and platform.system() == "Darwin":
         cpu = _sysctl("machdep.cpu.brand_string")
@@ -52,7 +52,7 @@ def _linux_cpu() -> tuple[str, bool | None]:
     name = fields.get("model name") or _ARM_CORES.get(fields.get("CPU part", ""), "")
     if "flags" in fields:
         return name, "hypervisor" in fields["flags"].split()
-    return name, None if not name else name.startswith("Neoverse")  # Arm servers are met as cloud machines
+    return name, None if not name else name.startswith("Neoverse")  # Arm servers are nearly always cloud machines
 
 
 def _sysctl(name: str) -> str:
@@ -65,19 +65,19 @@ def _sysctl(name: str) -> str:
 
 
 def counter_unreadable() -> bool:
-    """Say whether the CPU has an energy counter that this user may not read."""
+    """Return whether the CPU has an energy counter that this user may not read."""
     counters = list(Path("/sys/class/powercap").glob("intel-rapl:*/energy_uj"))
     return bool(counters) and not any(os.access(path, os.R_OK) for path in counters)
 
 
 def read_machine_table() -> list[dict[str, Any]]:
-    """Return the entries of the machine table."""
+    """Return the entries of the machine table that we ship."""
     text = resources.files("pytest_carbon.meter").joinpath("machines.toml").read_text(encoding="utf-8")
     entries: list[dict[str, Any]] = tomllib.loads(text)["machine"]
     return entries
 
 
 def this_machine(environment: Mapping[str, str] = os.environ) -> tuple[MachineFacts, MachineSpec]:
-    """Return what can be seen of this machine and its entry of the table."""
-    seen = read_machine_facts(environment)
-    return seen, choose_machine(seen, read_machine_table())
+    """Return the facts of this machine and its entry of the machine table."""
+    facts = read_machine_facts(environment)
+    return facts, choose_machine(facts, read_machine_table())

@@ -1,7 +1,7 @@
-"""Records where a process spends its time: spans at the edges of what it does, and speed probes between.
+"""Records where a process spends its time: a span for each phase of a test, and speed probes between tests.
 
-Runs inside the process that runs the tests, so it holds no thread, no file and no handler, and costs a few
-microseconds an edge.
+It runs inside the process of the tests. Therefore it holds no thread, file or handler, and reading the clocks at the
+start and end of a phase costs a few microseconds.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from pytest_carbon.meter.cpu_time import Clock
 
 try:
     import resource
-except ImportError:  # not everywhere: then the time of child processes is not known
+except ImportError:  # missing on Windows: the CPU time of child processes is unknown there
     _GETRUSAGE, _CHILDREN = None, 0
 else:
     _GETRUSAGE, _CHILDREN = resource.getrusage, resource.RUSAGE_CHILDREN
 
 PROBE_TURNS = 12_000
-"""Turns of the probe's loop: about a millisecond of CPU time on a server CPU of the early 2020s."""
+"""Turns of the loop of a speed probe: about a millisecond of CPU time on a server CPU of the early 2020s."""
 
 PROBE_SPACING = 80
-"""A probe runs only after this many times its own cost in CPU time, so that probes stay at 1.25 %."""
+"""CPU time between two probes, in multiples of the last probe's own: probes take at most 1.25 % of the CPU time."""
 
 
 def run_probe_loop() -> int:
-    """Do a fixed piece of interpreter work: no memory, no calls, nothing that a test can change."""
+    """Do a fixed amount of interpreter work, without memory, calls or anything that a test can change."""
     x = 0
     for i in range(PROBE_TURNS):
         x = (x * 1103515245 + i) & 0x7FFFFFFF
@@ -40,9 +40,9 @@ def run_probe_loop() -> int:
 
 
 class Recorder:
-    """The spans of one process. ``pending`` holds those not yet taken away by ``drain``.
+    """Records the spans of one process. ``pending`` holds the spans since the last ``take_pending``.
 
-    The clocks are held in the object: libraries that freeze time replace them in modules.
+    The clock functions are held in the object, because libraries that freeze time replace them in modules.
     """
 
     def __init__(self, worker: str = "") -> None:
@@ -68,7 +68,7 @@ class Recorder:
         self._tearing_down: dict[str, tuple[str, dict[str, Any], tuple[float, float]]] = {}
 
     def read_clocks(self) -> tuple[float, float]:
-        """Return the time and this process's CPU seconds: own threads and waited children."""
+        """Return the time (s) and the CPU seconds of this process: of its threads and its waited children."""
         if self._usage is None:
             return self._now(), self._cpu()
         children = self._usage(_CHILDREN)
@@ -83,16 +83,16 @@ class Recorder:
     # -- tests ---------------------------------------------------------------------------------------
 
     def begin_test(self) -> None:
-        """A test begins: its setup runs from here."""
+        """Begin a test: its setup starts now."""
         self._test_from = self._phase_from = len(self.pending)
         self._call_to = None
         self._open = self._phase_open = self.read_clocks()
 
     def end_phase(self, nodeid: str, phase: str, info: dict[str, Any] | None = None) -> None:
-        """A phase of the test ends here, and the next one, if any, begins.
+        """End a phase of the test; the next phase starts now.
 
-        A setup or teardown that is too small for a row of its own (``OWN_ROW_CPU_S``) becomes part of the span
-        of the call, here and not later: most tests are one span, and a report of many thousands stays cheap.
+        A setup or teardown below ``OWN_ROW_CPU_S`` has no row of its own in the report. It is merged into the span of
+        the call already here: then most tests are one span, and a report of many thousand tests stays cheap.
         """
         now = self.read_clocks()
         if phase == "call":
@@ -112,12 +112,12 @@ class Recorder:
         self._phase_open, self._phase_from = now, len(self.pending)
 
     def _end_test(self, nodeid: str, now: tuple[float, float], small: bool, info: dict[str, Any] | None) -> None:
-        """Put down what the test has not put down yet: its call, and its teardown if that is not small."""
+        """Add the spans that the test still lacks: its call, and its teardown if the teardown is not small."""
         start_s, start_cpu_s = self._open
         if self._info is not None:
             info = {**self._info, **(info or {})}
             self._info = None
-        if self._call_to is None:  # the setup failed or skipped the test
+        if self._call_to is None:  # no call: the setup failed, or skipped the test
             phase = "teardown" if len(self.pending) > self._test_from else "setup"
             self.pending.append(("test", nodeid, phase, start_s, now[0], now[1] - start_cpu_s, info))
         elif small:
@@ -128,7 +128,7 @@ class Recorder:
             self.pending.append(("test", nodeid, "teardown", call_s, now[0], now[1] - call_cpu_s, None))
 
     def test_cpu_s(self) -> float:
-        """Return the CPU seconds of the test so far: its setup and call, without wide fixtures."""
+        """Return the CPU seconds of the test up to now, without those of wide fixtures."""
         start_s, start_cpu_s = self._open
         now_s, now_cpu_s = self.read_clocks()
         running = Span("test", "", "call", start_s, now_s, now_cpu_s - start_cpu_s)
@@ -137,42 +137,43 @@ class Recorder:
         return sum(cpu for cpu, s in zip(own, spans, strict=True) if s.kind == "test")
 
     def test_reference_j(self) -> float:
-        """Return the reference energy of the test so far, at the speed of the last probe."""
+        """Return the reference energy (J) of the test up to now, at the speed of the last probe."""
         return reference_j(self.test_cpu_s(), self.slowdown)
 
     # -- wide fixtures -------------------------------------------------------------------------------
 
     def add_fixture_instance(self, key: int, name: str) -> str:
-        """A wide fixture comes to life under an argument name; return a name for this very life.
+        """Note that a wide fixture is set up now. Returns an id of this instance, which lasts until its teardown.
 
-        ``key`` tells it from others of the same argument name, which may override each other and live together.
+        ``name`` is the fixture's argument name. ``key`` identifies the fixture: fixtures of the same name may override
+        each other and exist at the same time.
         """
         self._instances_made += 1
-        life = f"{self.worker}:{self._instances_made}"
-        self.fixture_instances[key] = name, life
-        return life
+        instance = f"{self.worker}:{self._instances_made}"
+        self.fixture_instances[key] = name, instance
+        return instance
 
     def note_fixture_uses(self, names: Collection[str]) -> None:
-        """The running test asks for these fixtures; remember which of them are wide ones."""
-        self.used_instances += [life for name, life in self.fixture_instances.values() if name in names]
+        """Note which wide fixtures the running test uses; ``names`` are all fixtures that it asks for."""
+        self.used_instances += [instance for name, instance in self.fixture_instances.values() if name in names]
 
     def take_fixture_uses(self) -> list[str]:
-        """Return the lives that the running test used, and forget them."""
+        """Return the fixture instances that the running test used, and forget them."""
         taken, self.used_instances = self.used_instances, []
         return taken
 
-    def begin_fixture_teardown(self, life: str, nodeid: str, info: dict[str, Any]) -> None:
-        """A wide fixture's finalizers begin."""
-        self._tearing_down[life] = (nodeid, info, self.read_clocks())
+    def begin_fixture_teardown(self, instance: str, nodeid: str, info: dict[str, Any]) -> None:
+        """Begin the teardown of a wide fixture: its finalizers start now."""
+        self._tearing_down[instance] = (nodeid, info, self.read_clocks())
 
     def end_fixture_teardown(self, key: int) -> None:
-        """A wide fixture is gone; it may come to life again."""
-        _, life = self.fixture_instances.pop(key, ("", ""))
-        if life in self._tearing_down:
-            nodeid, info, since = self._tearing_down.pop(life)
+        """End the teardown of a wide fixture, and add its span. The fixture may be set up again later."""
+        _, instance = self.fixture_instances.pop(key, ("", ""))
+        if instance in self._tearing_down:
+            nodeid, info, since = self._tearing_down.pop(instance)
             self.add_span("fixture", nodeid, "teardown", since, info)
 
-    # -- anything else -------------------------------------------------------------------------------
+    # -- other spans --------------------------------------------------------------------------------
 
     def add_span(
         self,
@@ -182,7 +183,7 @@ class Recorder:
         since: tuple[float, float],
         info: dict[str, Any] | None = None,
     ) -> None:
-        """Add a span from an earlier ``read()`` until now."""
+        """Add a span that began at an earlier ``read_clocks()`` and ends now."""
         now_s, now_cpu_s = self.read_clocks()
         self.pending.append((kind, nodeid, phase, since[0], now_s, now_cpu_s - since[1], info))
 
@@ -190,16 +191,16 @@ class Recorder:
 
     @property
     def slowdown(self) -> float:
-        """How many times longer than on the reference machine the last probe took."""
+        """The duration of the last probe, in multiples of its duration on the reference machine."""
         return self._probe_s / PROBE_REFERENCE_S
 
     def probe_if_due(self) -> None:
-        """Probe if the CPU time since the last probe is worth one."""
+        """Run a probe if enough CPU time has passed since the last one (``PROBE_SPACING``)."""
         if self.read_clocks()[1] >= self._probe_due_s:
             self.probe()
 
     def probe(self) -> float:
-        """Run the fixed loop and note how long it took; return the slowdown."""
+        """Run the fixed loop, record its duration and return the slowdown."""
         start_s, start_thread_s = self._now(), self._thread()
         run_probe_loop()
         self._probe_s = max(self._thread() - start_thread_s, 1e-6)
@@ -210,42 +211,42 @@ class Recorder:
     # -- handing over --------------------------------------------------------------------------------
 
     def take_pending(self) -> list[tuple[Any, ...]]:
-        """Take the pending spans away, to be sent to the controller with a report."""
+        """Return the pending spans and forget them; a worker sends them to the controller with a report."""
         taken, self.pending = self.pending, []
         self._test_from = self._phase_from = 0
         return taken
 
     def totals(self) -> tuple[float, float, float]:
-        """Return the time and CPU seconds at the start of the record's process and the time now."""
+        """Return the start time, the time now and the CPU seconds of this process."""
         now_s, cpu_s = self.read_clocks()
         return self.start_s, now_s, cpu_s
 
     def add_start_up_span(self) -> None:
-        """Tell of this process's start (interpreter and imports) as a span; it ends now.
+        """Add the start of this process (interpreter and imports) as a span that ends now.
 
-        When it began is not known; it is taken to have computed all the time.
+        The time at which the process began is unknown. It is taken to have computed without a pause since then.
         """
         now_s, cpu_s = self.read_clocks()
         self.pending.append(("collection", "", "start", now_s - cpu_s, now_s, cpu_s, None))
         self.start_s = now_s - cpu_s
 
     def begin_run(self) -> None:
-        """The run begins here: what this process used before is not its."""
+        """Begin the run now: CPU time that this process used before does not count."""
         self.start_s = self._now()
         self._before_run = (self._cpu(), self._children_cpu_s())
 
     def add_workers_end_span(self, since_s: float, workers_cpu_s: float) -> None:
-        """Tell of the end of xdist workers as a span: what they used after the last that they told of.
+        """Add the end of the xdist workers as a span: the CPU seconds that they used and did not report.
 
-        They are this process's children. ``workers_cpu_s`` is what they told; the kernel knows the rest, for a
-        worker that crashed, too.
+        ``since_s`` is the time of their last report and ``workers_cpu_s`` the CPU seconds they reported. The kernel
+        counts the rest, for a crashed worker too, because workers are child processes of this one.
         """
         rest_s = self._children_cpu_s() - self._before_run[1] - workers_cpu_s
         if rest_s > 0:
             self.pending.append(("collection", "", "stop", since_s, self._now(), rest_s, None))
 
     def trace(self, workers_cpu_s: float = 0.0) -> WorkerTrace:
-        """Return all of it as a trace; what xdist workers told of themselves is not this process's."""
+        """Return the spans and totals of this process, without the CPU seconds that xdist workers reported themselves."""
         cpu_s = self._cpu() - self._before_run[0]
         cpu_s += max(0.0, self._children_cpu_s() - self._before_run[1] - workers_cpu_s)
         spans = tuple(Span(*entry) for entry in self.pending)

@@ -1,9 +1,9 @@
-"""The sidecar: a process beside the run that samples the machine and hosts CodeCarbon.
+"""The sidecar: a process beside the run that reads the machine five times a second and hosts CodeCarbon.
 
-Started by ``meter.session`` as ``python -m pytest_carbon.meter.sidecar PARENT_PID``. Writes one JSON value a
-line to standard output (read back with ``core.stream``), and ends when anything comes in on standard input,
-when that closes, or when the parent is gone, however it went. CodeCarbon lives here so that its threads,
-logging, signal handling and imports stay out of the process that runs the tests.
+``sidecar_session`` starts it as ``python -m pytest_carbon.meter.sidecar PARENT_PID``. It writes one JSON value per line
+to standard output, which ``core.energy.sidecar_stream`` reads. It ends when a byte arrives on standard input, when
+standard input closes, or when the parent has ended in any way. CodeCarbon runs here so that its threads, logging,
+signal handling and imports stay out of the process that runs the tests.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Emit = Callable[[dict[str, Any]], None]
 
 
 class CodeCarbonTracker:
-    """CodeCarbon's offline tracker, started in the background because it needs about two seconds."""
+    """CodeCarbon's offline tracker. It is started in a thread, because its start takes about two seconds."""
 
     def __init__(self, emit: Emit) -> None:
         self._emit = emit
@@ -36,7 +36,7 @@ class CodeCarbonTracker:
         self.start_up_over = False
 
     def start(self) -> None:
-        """Start CodeCarbon; whatever goes wrong is told in the stream, never raised."""
+        """Start CodeCarbon. An exception is written to the stream, never raised."""
         try:
             self._start()
         except BaseException as error:  # a library's start-up may raise anything, SystemExit included
@@ -52,8 +52,8 @@ class CodeCarbonTracker:
 
         emit = self._emit
 
-        class Recorder(BaseOutput):
-            """Passes CodeCarbon's running totals on; differences of them are the joules of an interval."""
+        class TotalsOutput(BaseOutput):
+            """Writes CodeCarbon's running totals to the stream. Their differences are the joules of an interval."""
 
             def live_out(self, total: Any, delta: Any) -> None:  # noqa: ARG002
                 emit(_totals_message(total.cpu_energy, total.ram_energy, total.gpu_energy))
@@ -61,9 +61,9 @@ class CodeCarbonTracker:
             def out(self, total: Any, delta: Any) -> None:
                 self.live_out(total, delta)
 
-        # Every setting is passed, so that no CODECARBON_* variable and no configuration file is in force.
+        # Every setting is passed, so that no CODECARBON_* variable and no configuration file takes effect.
         tracker = codecarbon.OfflineEmissionsTracker(
-            country_iso_code="DEU",  # grams are not taken from here; the tracker wants a country
+            country_iso_code="DEU",  # required by the tracker; its grams are not used
             region=None,
             cloud_provider=None,
             cloud_region=None,
@@ -76,7 +76,7 @@ class CodeCarbonTracker:
             output_dir=".",
             output_file="emissions.csv",
             output_methods=[],
-            output_handlers=[Recorder()],
+            output_handlers=[TotalsOutput()],
             save_to_file=False,
             save_to_api=False,
             save_to_logger=False,
@@ -120,7 +120,7 @@ class CodeCarbonTracker:
         self._tracker = tracker
 
     def flush(self) -> None:
-        """Count up to now."""
+        """Let CodeCarbon count its joules up to now."""
         if self._tracker is not None:
             with suppress(Exception):  # the totals up to the last sample are already in the stream
                 self._tracker.flush()
@@ -132,10 +132,10 @@ def _totals_message(cpu_kwh: float, ram_kwh: float, gpu_kwh: float) -> dict[str,
 
 
 def _own_cpu_s(with_running_children: bool) -> float:
-    """Return the sidecar's CPU seconds: own threads, waited children and, if asked, those still running.
+    """Return the sidecar's CPU seconds: of its threads, its waited children and, if asked, its running children.
 
-    While it starts, CodeCarbon runs a helper for more than a second; the kernel adds a child's time only when
-    it has ended, and until then it would look like somebody else's.
+    While CodeCarbon starts, it runs a helper process for more than a second. The kernel adds the CPU time of a child
+    only after the child has ended; until then it would count as that of other processes.
     """
     times = os.times()
     used = time.process_time() + times.children_user + times.children_system
@@ -149,7 +149,7 @@ def _own_cpu_s(with_running_children: bool) -> float:
 
 
 def _clock_share() -> float | None:
-    """Return the mean CPU clock as a share of the maximum, where the kernel tells both."""
+    """Return the mean CPU clock as a share of its maximum (0..1). Returns None if the kernel does not give both."""
     try:
         import psutil
 
@@ -172,7 +172,7 @@ def _emitter(stream: TextIO) -> Emit:
 
 
 class _Parent:
-    """Tells when to stop: a byte or end of file on standard input, or the parent's end."""
+    """Waits for the signal to stop: a byte or end of file on standard input, or the end of the parent process."""
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
@@ -182,7 +182,7 @@ class _Parent:
                 self._watched.append(os.pidfd_open(pid))
 
     def wait(self, seconds: float) -> bool:
-        """Wait so long; return True as soon as it is time to stop."""
+        """Wait for up to so many seconds. Returns True as soon as the sidecar should stop."""
         ready, _, _ = select.select(self._watched, [], [], seconds)
         return bool(ready) or self._gone()
 
@@ -199,14 +199,14 @@ class _Parent:
 
 
 def main() -> None:
-    """Sample until told to stop."""
+    """Read the machine every ``SAMPLE_S`` until the signal to stop."""
     stream = os.fdopen(os.dup(1), "w", encoding="utf-8")
     quiet = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(quiet, 1)  # whatever a library prints must not end up among the samples
+    os.dup2(quiet, 1)  # output of a library must not get between the samples
     os.dup2(quiet, 2)
     emit = _emitter(stream)
     emit({"hello": os.getpid()})
-    os.nice(10)  # the tests go first
+    os.nice(10)  # the tests have priority
     parent = _Parent(int(sys.argv[1]))
     codecarbon = CodeCarbonTracker(emit)
     threading.Thread(target=codecarbon.start, daemon=True).start()
@@ -215,7 +215,7 @@ def main() -> None:
     codecarbon.flush()
     _emit_sample(emit, codecarbon)
     emit({"end": Clock.now()})
-    os._exit(0)  # CodeCarbon keeps threads and has nothing left to write
+    os._exit(0)  # do not wait for CodeCarbon's threads; they have nothing left to write
 
 
 def _emit_sample(emit: Emit, codecarbon: CodeCarbonTracker) -> None:
@@ -228,5 +228,5 @@ def _emit_sample(emit: Emit, codecarbon: CodeCarbonTracker) -> None:
 if __name__ == "__main__":
     try:
         main()
-    except OSError:  # the stream is gone or its disk is full: nobody is left to tell
+    except OSError:  # the stream is closed or its disk is full: the error cannot be reported anywhere
         os._exit(1)

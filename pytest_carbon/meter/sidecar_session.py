@@ -1,4 +1,4 @@
-"""The meter: starts the sidecar beside a run, stops it, and returns what both saw."""
+"""The meter of a run: it starts the sidecar, stops it, and returns the readings of both as one measurement."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _NOT_FOR_THE_SIDECAR = ("CODECARBON_", "COVERAGE_", "COV_CORE_", "PYTEST_")
 
 
 def sidecar_command() -> list[str]:
-    """Return the command of our own sidecar, in the interpreter that runs us.
+    """Return the command that starts our sidecar with the running interpreter.
 
-    ``-P`` keeps the working directory from shadowing modules; ``-W ignore`` keeps a project's strict warnings
-    away from libraries that are not its own.
+    ``-P`` prevents files of the working directory from shadowing modules. ``-W ignore`` overrides a project's strict
+    warnings, which must not fail the libraries of the sidecar.
     """
     return [sys.executable, "-P", "-W", "ignore", "-m", "pytest_carbon.meter.sidecar", str(os.getpid())]
 
@@ -36,7 +36,7 @@ def _sidecar_environment(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 class _Descriptor:
-    """A file descriptor of ours, which code under test may have closed, and its number been used again."""
+    """A file descriptor of ours. Code under test may close it, and its number may then name another file."""
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -59,13 +59,12 @@ class _Descriptor:
 
 
 class Meter:
-    """Measures from ``start`` to ``stop``, which returns a Measurement and never raises.
+    """Measures the machine from ``start`` to ``stop``, which returns a Measurement and never raises.
 
-    Two readings of the machine are taken here, at the start and at the end, so that a run is measured even
-    if the sidecar never comes up; the sidecar adds the readings between them and CodeCarbon's counts. The
-    sidecar is no child of ours (code under test may wait for its children) and in no terminal's group (an
-    interrupt from the keyboard is not meant for it). With an empty ``command`` there is no sidecar: a comparison
-    needs only the tests' own CPU time.
+    The meter itself reads the machine at the start and at the end, so that a run is measured even if the sidecar never
+    starts. The sidecar adds the readings in between and those of CodeCarbon. The sidecar is not a child of this process,
+    because code under test may wait for its children. It has a session of its own, because an interrupt from the
+    keyboard is not meant for it. An empty ``command`` means no sidecar: a comparison needs only the tests' CPU time.
     """
 
     def __init__(self, command: Sequence[str] | None = None) -> None:
@@ -77,21 +76,21 @@ class Meter:
         self.start_s = 0.0
 
     def start(self) -> None:
-        """Read the machine and start the sidecar."""
+        """Read the machine and start the sidecar. A sidecar that cannot start becomes a gap of the measurement."""
         self.start_s = Clock.now()
         self._first_reading = read_cpu_time()
         if not self._command:
             return
         if os.name != "posix":
-            self._gaps.append("the sidecar needs Linux or macOS; here CodeCarbon did not run")
+            self._gaps.append("CodeCarbon did not run: the sidecar, which hosts it, needs Linux or macOS")
             return
         try:
             self._launch()
         except OSError as error:
-            self._gaps.append(f"the sidecar could not be started ({error}); CodeCarbon did not run")
+            self._gaps.append(f"CodeCarbon did not run: the sidecar, which hosts it, could not be started ({error})")
 
     def _launch(self) -> None:
-        with tempfile.TemporaryFile() as spool:  # it has no name: nothing is left behind by any end
+        with tempfile.TemporaryFile() as spool:  # it has no name, so no file is left behind
             with subprocess.Popen(
                 ["/bin/sh", "-c", _DETACH, "sh", *self._command],
                 stdin=subprocess.PIPE,
@@ -106,7 +105,7 @@ class Meter:
             self._spool = _Descriptor(os.dup(spool.fileno()))
 
     def read_stream(self) -> SidecarStream:
-        """Return what the sidecar has written up to now."""
+        """Read what the sidecar has written up to now."""
         if self._spool is None or not self._spool.still_ours:
             return parse_stream(())
         data = os.pread(self._spool.number, os.fstat(self._spool.number).st_size, 0)
@@ -118,18 +117,20 @@ class Meter:
         return b'"end"' in os.pread(self._spool.number, 64, max(0, size - 64))
 
     def stop(self) -> Measurement:
-        """Stop the sidecar and return the measurement; what is missing from it stands in its gaps."""
+        """Stop the sidecar and return the measurement. Its ``gaps`` name what is missing."""
         end_s = Clock.now()
         last = read_cpu_time()
         stream = self._stop_sidecar(end_s)
         gaps = [*self._gaps, *stream.gaps]
         readings = [r for r in stream.readings if self.start_s < r.at_s < end_s]
         if self._first_reading is None or last is None:
-            gaps.append("the kernel does not tell the machine's CPU time here; other processes are not seen")
+            gaps.append(
+                "the kernel of this machine gives no CPU time of the whole machine, so other processes cannot be measured"
+            )
         else:
-            known = [r for r in readings if _between(self._first_reading, r, last)]
+            between = [r for r in readings if _between(self._first_reading, r, last)]
             tool_s = max([r.tool_s for r in stream.readings], default=0.0)
-            readings = [self._first_reading, *known, _add_tool_s(last, tool_s)]
+            readings = [self._first_reading, *between, _add_tool_s(last, tool_s)]
         return Measurement(
             self.start_s, end_s, tuple(readings), stream.codecarbon_readings, stream.codecarbon, tuple(gaps)
         )
@@ -138,7 +139,7 @@ class Meter:
         if self._stop is None or self._spool is None:
             return parse_stream(())
         if not self._spool.still_ours or not self._stop.still_ours:
-            self._gaps.append("the code under test closed the sidecar's files; its samples are lost")
+            self._gaps.append("the code under test closed the files of the sidecar, so its samples are lost")
         else:
             alive = True
             try:
@@ -155,25 +156,27 @@ class Meter:
         return stream
 
     def _note_what_is_missing(self, stream: SidecarStream, end_s: float, alive: bool) -> None:
-        """Say in a sentence why the sidecar's story is not complete; end one that lives on but does not answer."""
+        """Add a gap if the sidecar's stream is incomplete. Ends a sidecar that still runs but does not answer."""
         if stream.pid is None:
             waited = min(end_s - self.start_s, START_LIMIT_S)
-            self._gaps.append(f"the sidecar did not start within {waited:.1f} s; CodeCarbon did not run")
-        elif not stream.ended:
-            seen = stream.readings[-1].at_s - self.start_s if stream.readings else 0.0
             self._gaps.append(
-                f"the sidecar ended early, after {seen:.1f} s of {end_s - self.start_s:.1f} s; "
-                "from then on energy is modelled from the mean utilisation"
+                f"CodeCarbon did not run: the sidecar, which hosts it, did not start within {waited:.1f} s"
             )
-            if alive:  # it still holds its end of the pipe, so the number is its own and nobody else's by now
+        elif not stream.ended:
+            seen_s = stream.readings[-1].at_s - self.start_s if stream.readings else 0.0
+            self._gaps.append(
+                f"the sidecar ended early, after {seen_s:.1f} s of {end_s - self.start_s:.1f} s; "
+                "the energy of the rest is modelled from the mean utilisation"
+            )
+            if alive:  # its end of the pipe is still open, so the process id still belongs to the sidecar
                 with suppress(OSError):
                     os.kill(stream.pid, signal.SIGTERM)
         elif stream.codecarbon is not None and not stream.codecarbon_readings and not stream.gaps:
-            self._gaps.append(f"CodeCarbon {stream.codecarbon.version} started but counted nothing")
+            self._gaps.append(f"CodeCarbon {stream.codecarbon.version} started but gave no figures")
         elif stream.codecarbon is None and not stream.gaps:
             self._gaps.append(
                 f"CodeCarbon was still starting when the run ended after {end_s - self.start_s:.1f} s "
-                "(it needs about 2 s); its own figure is missing"
+                "(it needs about 2 s), so its own figure is missing"
             )
 
 

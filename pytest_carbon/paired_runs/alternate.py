@@ -10,20 +10,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pytest_carbon.core.report.paired_runs import WORKING_TREE, Pairs, Side, differing
+from pytest_carbon.core.report.paired_runs import WORKING_TREE, PairedRuns, SideRun, fingerprint_differences
 from pytest_carbon.core.report.report import Report
-from pytest_carbon.core.report.run_measurements import RunMeasurements, figures_of
+from pytest_carbon.core.report.run_measurements import RunMeasurements, measurements_of
 from pytest_carbon.git.worktree import MeasureError
 from pytest_carbon.paired_runs import import_origins, run_command
 from pytest_carbon.paired_runs.checkouts import CheckedOutSide, Name, Plan, Say, both_sides
 
 __all__ = ["MeasureError", "Plan", "measure_pairs"]
 Read = Callable[[Path], Report]
-Enough = Callable[[Pairs], str | None]
+Enough = Callable[[PairedRuns], str | None]
 _HANGS = 2.0
 
 
-def measure_pairs(plan: Plan, enough: Enough, say: Say, read: Read) -> Pairs:
+def measure_pairs(plan: Plan, enough: Enough, say: Say, read: Read) -> PairedRuns:
     """Measure pairs until ``enough`` says in a sentence why there are enough of them, or a limit is reached.
 
     Each side runs in a checkout of its own, so that the user's tree is left alone; ``read`` reads a report.
@@ -53,18 +53,18 @@ class _Engine:
         self._tests: dict[Name, int] = {}
         self._plugins: frozenset[str] = frozenset()
         gaps = tuple(dict.fromkeys((*base.gaps, *head.gaps)))
-        self._pairs = Pairs(base.commit, head.commit, (), plan.nodeids, "", 0.0, gaps)
+        self._pairs = PairedRuns(base.commit, head.commit, (), plan.nodeids, "", 0.0, gaps)
 
-    def run(self, enough: Enough) -> Pairs:
+    def run(self, enough: Enough) -> PairedRuns:
         """Look at both sides, then measure."""
         try:
             stopped = self._look() or self._measure(enough)
         except _TimeIsUp:
             stopped = f"a run went on long after the limit of {self._plan.cap_s:.0f} s, and was ended"
-        fields = differing(self._pairs)
+        fields = fingerprint_differences(self._pairs)
         if fields:
             self._note(f"base and head differ in {', '.join(fields)}; what they used cannot be compared")
-        return replace(self._pairs, stopped=stopped)
+        return replace(self._pairs, stop_reason=stopped)
 
     def _note(self, gap: str) -> None:
         self._pairs = replace(self._pairs, gaps=(*self._pairs.gaps, gap))
@@ -119,7 +119,7 @@ class _Engine:
             if cap_s is not None and begin_s - self._first_s + longest_s > cap_s:
                 return f"the next pair would probably have passed the limit of {cap_s:.0f} s"
             order: tuple[Name, Name] = ("base", "head") if number % 2 else ("head", "base")
-            sides = [Side(name, self._run_side(self._stands[name], number)) for name in order]
+            sides = [SideRun(name, self._run_side(self._stands[name], number)) for name in order]
             self._pairs = replace(self._pairs, runs=(*self._pairs.runs, *sides))
             reason = enough(self._pairs) if number >= self._plan.least else None
             if reason:
@@ -140,7 +140,7 @@ class _Engine:
         seed = {} if os.environ.get("PYTHONHASHSEED", "random") != "random" else {"PYTHONHASHSEED": str(number)}
         request = {"chosen": self._chosen, "found": None, "names": None}
         code, log = self._pytest(stand, f"run-{number}", request, options, seed)
-        figures = figures_of(self._read(report)) if report.exists() else None
+        figures = measurements_of(self._read(report)) if report.exists() else None
         if figures is None or not figures.tests:
             raise MeasureError(_failed(f"a run of {stand.name} measured no test", code, log))
         return replace(figures, commit=None) if stand.commit == WORKING_TREE else figures

@@ -1,4 +1,4 @@
-"""The pytest hooks, loaded only with ``--carbon``.
+"""The pytest hooks, imported only with ``--carbon``, and the object behind the ``carbon`` fixture.
 
-Begin with ``hooks``; ``carbon_fixture`` is behind the fixture.
+Begin with ``hooks``, which registers them; then ``recording_hooks`` and ``controller_hooks``.
 """

@@ -1,4 +1,4 @@
-"""The ``carbon`` fixture's object: measures a block of a test."""
+"""The object behind the ``carbon`` fixture: it measures a block of a test."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_carbon.meter.recorder import Recorder
 
 @dataclass(slots=True)
 class BlockUse:
-    """What a block used; the figures are there once it has ended."""
+    """What a block used. The figures are zero until the block has ended."""
 
     wall_s: float = 0.0
     cpu_s: float = 0.0
@@ -20,25 +20,25 @@ class BlockUse:
 
 
 class CarbonFixture:
-    """Measures blocks inside a test, whether or not the run is measured."""
+    """Measures blocks inside a test, with or without ``--carbon``."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
 
     @contextmanager
     def measure(self) -> Iterator[BlockUse]:
-        """Measure a block: wall and CPU seconds (own threads and waited children) and reference energy (J).
+        """Measure a block: wall seconds, CPU seconds (of own threads and waited children) and reference energy (J).
 
-        Two speed probes of about a millisecond run, one before and one after, outside the figures.
+        A speed probe of about a millisecond runs before the block and another one after it. The figures exclude both.
         """
         used = BlockUse()
-        before = self._recorder.probe()
+        slowdown_before = self._recorder.probe()
         start_s, start_cpu_s = self._recorder.read_clocks()
         try:
             yield used
         finally:
             end_s, end_cpu_s = self._recorder.read_clocks()
-            slowdown = (before + self._recorder.probe()) / 2
+            slowdown = (slowdown_before + self._recorder.probe()) / 2
             used.wall_s = end_s - start_s
             used.cpu_s = end_cpu_s - start_cpu_s
             used.reference_j = reference_j(used.cpu_s, slowdown)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from pytest_carbon.config.load import Config
 from pytest_carbon.core.energy.doctor import Diagnosis, diagnose
+from pytest_carbon.extend.extensions import installed_extensions
 from pytest_carbon.meter import machine_table
 from pytest_carbon.meter.sidecar_session import Meter
 from pytest_carbon.usecases.configured_grid import grid_of
@@ -14,17 +16,20 @@ EXAMINE_S = 4.0
 
 
 def examine(config: Config) -> Diagnosis:
-    """Measure for a few seconds and explain how this machine is measured."""
+    """Measure for four seconds and explain how this machine is measured, with the extensions that failed."""
     meter = Meter()
     meter.start()
     time.sleep(EXAMINE_S)
     measurement = meter.stop()
     seen, table_entry = machine_table.this_machine()
-    return diagnose(
+    grid = grid_of(config)
+    diagnosis = diagnose(
         measurement,
         seen,
         config.machine or table_entry,
-        grid_of(config),
+        grid,
         config.source,
         counter_unreadable=machine_table.counter_unreadable(),
     )
+    faults = [("extension", str(fault)) for fault in installed_extensions().faults]
+    return replace(diagnosis, details=[*diagnosis.details, *faults])

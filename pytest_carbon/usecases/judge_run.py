@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from pytest_carbon.config.load import Config, default_branch
 from pytest_carbon.core.budget.budget import Budget
-from pytest_carbon.core.budget.budget_status import exact_days, history_needed
+from pytest_carbon.core.budget.needed_history import exact_days, history_needed
 from pytest_carbon.core.errors import ReportError
-from pytest_carbon.core.judge.evaluate import standings
+from pytest_carbon.core.judge.evaluate import holder_statuses
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
-from pytest_carbon.core.report.ledger_records import Entry, Override, SelfTest, Source, corrected, moment
+from pytest_carbon.core.report.ledger_records import Entry, Override, RunSource, SelfTest, apply_corrections, parse_time
 from pytest_carbon.core.report.paired_runs import from_json
 from pytest_carbon.core.report.report import Report
-from pytest_carbon.core.verdict.verdict import Judged
+from pytest_carbon.core.verdict.verdict import HolderVerdict
 from pytest_carbon.ledgers.file_layout import Ledger, Skipped
 from pytest_carbon.usecases.configured_grid import grid_of
 
@@ -59,7 +59,7 @@ def remembered(
         whole,
     )
     return Remembered(
-        tuple(entry for entry in corrected(found.records) if moment(entry.started) <= now),
+        tuple(entry for entry in apply_corrections(found.records) if parse_time(entry.started) <= now),
         tuple(record for record in found.records if isinstance(record, Override)),
         tuple(record for record in found.records if isinstance(record, SelfTest)),
         tuple(_told(skipped) for skipped in found.skipped),
@@ -81,12 +81,12 @@ def _told(skipped: Skipped) -> str:
     return f"skipped in the ledger: {skipped.path}: {skipped.reason}"
 
 
-def case_of(config: Config, report: Report, source: Source, ledger: Ledger, now: datetime) -> VerdictInputs:
+def case_of(config: Config, report: Report, source: RunSource, ledger: Ledger, now: datetime) -> VerdictInputs:
     """Gather everything the verdict on a report is made from.
 
     Raises ReportError for a run of the future. Clocks that differ by less than a day are believed.
     """
-    started = moment(report.run.started)
+    started = parse_time(report.run.started)
     if started > now + timedelta(days=1):
         raise ReportError(
             f"run {report.run.id} began at {report.run.started}, later than {now.isoformat(timespec='seconds')}, as of "
@@ -101,9 +101,9 @@ def case_of(config: Config, report: Report, source: Source, ledger: Ledger, now:
         report=report,
         source=source,
         policy=config.policy,
-        policy_from=config.source,
+        policy_source=config.source,
         grid=grid_of(config),
-        branch=branch,
+        default_branch=branch,
         now=now,
         entries=known.entries,
         overrides=known.overrides,
@@ -114,10 +114,10 @@ def case_of(config: Config, report: Report, source: Source, ledger: Ledger, now:
     )
 
 
-def stand(config: Config, ledger: Ledger, now: datetime) -> tuple[list[Judged], tuple[str, ...]]:
+def stand(config: Config, ledger: Ledger, now: datetime) -> tuple[list[HolderVerdict], tuple[str, ...]]:
     """Return where every budget stands, and notes on what was skipped."""
     known = remembered(ledger, config.budgets, now, whole=of_everything(config))
     grid = grid_of(config)
     branch = default_branch(config)
-    found = standings(config.policy, known.entries, known.overrides, now, grid.known_g_per_kwh, branch)
+    found = holder_statuses(config.policy, known.entries, known.overrides, now, grid.known_g_per_kwh, branch)
     return found, known.notes

@@ -25,8 +25,8 @@ NOISY_STEAL = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class RunFacts:
-    """What an edge knows of a run that the meter does not; ``code`` holds the digests of test functions."""
+class Invocation:
+    """What the pytest edge or the command line knows of a run: ``code`` is a digest of each test function's code."""
 
     command: tuple[str, ...]
     exit_status: int
@@ -39,7 +39,7 @@ def make_report(
     traces: Sequence[WorkerTrace],
     outcomes: Mapping[str, Sequence[str]],
     gaps: Sequence[str],
-    run: RunFacts,
+    run: Invocation,
     config: Config,
 ) -> Report:
     """Turn what was measured into a report."""
@@ -93,7 +93,7 @@ def make_report(
     )
 
 
-def _run_info(run: RunFacts, duration_s: float, workers: int) -> RunInfo:
+def _run_info(run: Invocation, duration_s: float, workers: int) -> RunInfo:
     started = datetime.now(UTC) - timedelta(seconds=duration_s)
     return RunInfo(
         id=f"{started:%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:12]}",

@@ -1,24 +1,24 @@
-"""The first story as a straight line: measure -> report -> file -> pass or fail."""
+"""The first story as a straight line: measurement -> report -> file -> pass or fail."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 from pytest_carbon.config.load import Config
 from pytest_carbon.core.energy import power_windows
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.model import MachineSpec, Measurement, WorkerTrace
 from pytest_carbon.core.report.report import Report
-from pytest_carbon.extend.plugin_manager import plugin_manager
+from pytest_carbon.extend.extensions import Extensions, Fault, installed_extensions
 from pytest_carbon.meter.sidecar_session import Meter
 from pytest_carbon.reporters.run import report_file
+from pytest_carbon.usecases.make_report import Invocation, make_report
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
-    """A run's report, whether a budget fails it, and what went wrong after measuring, as sentences."""
+class FinishedRun:
+    """A run's report, whether a budget fails the run, and sentences on what else went wrong."""
 
     report: Report
     failed: bool
@@ -30,34 +30,41 @@ def finish_run(
     traces: Sequence[WorkerTrace],
     outcomes: Mapping[str, Sequence[str]],
     gaps: Sequence[str],
-    run: RunFacts,
+    invocation: Invocation,
     config: Config,
-) -> Finished:
-    """Make the report of a measured run, write it, and say whether a budget fails it."""
-    report = make_report(measurement, traces, outcomes, gaps, run, config)
+) -> FinishedRun:
+    """Make the report of a measured run, write the report, and judge the budgets per run."""
+    extensions = installed_extensions()
+    report = make_report(measurement, traces, outcomes, gaps, invocation, config)
+    report = replace(report, gaps=(*report.gaps, *map(str, extensions.faults)))
     problems = []
     try:
         report_file.write(report, config.report)
+        report = _tell_extensions(report, config, extensions)
     except ReportError as error:
         problems.append(f"pytest-carbon: {error}")
-    else:
-        problems += _tell_plugins(report, config.report)
     failed = not config.gated and any(result.state == "fail" for result in report.budgets)
-    problems += [f"carbon budget exceeded: {r.reason}" for r in report.budgets if r.state == "fail"]
-    return Finished(report, failed, problems)
+    problems += [f"carbon budget exceeded: {result.reason}" for result in report.budgets if result.state == "fail"]
+    return FinishedRun(report, failed, problems)
 
 
-def _tell_plugins(report: Report, path: Path) -> list[str]:
-    """Let other packages take part; what they raise is told and does no harm."""
-    try:
-        plugin_manager().hook.carbon_report_written(report=report, path=path)
-    except Exception as error:  # anything at all may come out of somebody else's code
-        return [f"pytest-carbon: a plugin failed when the report was written ({type(error).__name__}: {error})"]
-    return []
+def _tell_extensions(report: Report, config: Config, extensions: Extensions) -> Report:
+    """Call ``carbon_report_written`` of each extension; write the report again with the faults of those that failed.
+
+    Raises ReportError if the report cannot be written again.
+    """
+    known = set(extensions.faults)
+    for _ in extensions.call("carbon_report_written", report=report, path=config.report):
+        pass
+    faults: list[Fault] = [fault for fault in extensions.faults if fault not in known]
+    if faults:
+        report = replace(report, gaps=(*report.gaps, *map(str, faults)))
+        report_file.write(report, config.report)
+    return report
 
 
 def power_so_far(meter: Meter, spec: MachineSpec) -> tuple[float, float] | None:
-    """Return the watts of the last second and the joules so far of a run that goes on; None before samples."""
+    """Return the watts of the last second and the joules so far of a run that goes on; None before two readings."""
     stream = meter.read_stream()
     if len(stream.readings) < 2:
         return None
@@ -65,6 +72,6 @@ def power_so_far(meter: Meter, spec: MachineSpec) -> tuple[float, float] | None:
         meter.start_s, stream.readings[-1].at_s, stream.readings, stream.codecarbon_readings, stream.codecarbon
     )
     windows = power_windows.energy_windows(so_far, spec)
-    joules = sum(w.base_j + w.dynamic_j for w in windows)
+    energy_j = sum(w.base_j + w.dynamic_j for w in windows)
     last = windows[-1]
-    return (last.base_j + last.dynamic_j) / (last.end_s - last.start_s), joules
+    return (last.base_j + last.dynamic_j) / (last.end_s - last.start_s), energy_j

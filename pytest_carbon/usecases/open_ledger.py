@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from pytest_carbon.config.load import DEFAULT_BRANCH, FROM_ENVIRONMENT, SQL_VARIABLE, Config
+from pytest_carbon.config.load import DEFAULT_LEDGER_BRANCH, SQL_FROM_ENVIRONMENT, SQL_VARIABLE, Config
 from pytest_carbon.core.errors import ConfigError, LedgerError
 from pytest_carbon.git import run_git
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
@@ -35,7 +35,7 @@ def open_ledger(
     if folder is None and branch is None and sql is None:
         branch, sql = settings.branch, settings.sql
         if branch is None and sql is None and not settings.folder_named and environment.get("CI") and remote:
-            branch = DEFAULT_BRANCH
+            branch = DEFAULT_LEDGER_BRANCH
     if sql is not None:
         return _open_sql(config, now, sql, repository, environment)
     if branch is not None:
@@ -85,7 +85,7 @@ def sql_url(config: Config, url: str, environment: Mapping[str, str] = os.enviro
 
     Raises ConfigError where the environment has none.
     """
-    if url == FROM_ENVIRONMENT:
+    if url == SQL_FROM_ENVIRONMENT:
         url = environment.get(SQL_VARIABLE, "").strip()
         if not url:
             raise ConfigError(f"the variable {SQL_VARIABLE} is not set; let it hold the URL of the ledger's database")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def paused_collector() -> Iterator[None]:
-    """Make many small values without the garbage collector walking a large suite's objects again and again."""
+    """Pause the garbage collector while many small values are made: it would walk a large suite again and again."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -11,18 +11,18 @@ from pytest_carbon.core.judge.verdict_inputs import with_payers
 from pytest_carbon.core.report.ledger_records import (
     Approval,
     Override,
-    Source,
-    entry_of,
+    RunSource,
+    make_entry,
 )
 from pytest_carbon.core.report.report import Report
-from pytest_carbon.core.report.run_measurements import RunMeasurements, figures_of
+from pytest_carbon.core.report.run_measurements import RunMeasurements, measurements_of
 from pytest_carbon.ledgers.file_layout import Ledger
 
 if TYPE_CHECKING:
     pass
 
 
-def append(config: Config, report: Report, source: Source, ledger: Ledger) -> list[str]:
+def append(config: Config, report: Report, source: RunSource, ledger: Ledger) -> list[str]:
     """Put a run into the ledger, and return the ids added.
 
     One of the default branch joins its baseline, if it had tests and its commit is known.
@@ -34,7 +34,7 @@ def append(config: Config, report: Report, source: Source, ledger: Ledger) -> li
 def append_parts(
     config: Config,
     parts: Sequence[tuple[str, Report]],
-    source: Source,
+    source: RunSource,
     ledger: Ledger,
     whole: Report | None,
     granted: Sequence[Override | Approval] = (),
@@ -44,8 +44,8 @@ def append_parts(
     ``whole`` is the run of the default branch that its baseline is to learn from, if it had tests and its commit is
     known; None where there is none.
     """
-    entries = [entry_of(report, replace(with_payers(source, config.policy), job=job)) for job, report in parts]
+    entries = [make_entry(report, replace(with_payers(source, config.policy), job=job)) for job, report in parts]
     figures: RunMeasurements | None = None
     if whole is not None and whole.run.commit and any(row.kind == "test" for row in whole.rows):
-        figures = replace(figures_of(whole), branch=default_branch(config))
+        figures = replace(measurements_of(whole), branch=default_branch(config))
     return ledger.append([*entries, *granted], figures)

@@ -149,7 +149,7 @@ def test_a_moment_that_is_none(project: Any, now: str, complaint: str) -> None:
         ("[features.a.budget]\nlimit = 5", "limit is 5, which has no unit"),
         ('[features.a.budget]\nlimit = "-1 kJ"', "it must be more than zero"),
         ('[features.a.budget]\nlimit = "1e400 J"', "it must be more than zero and finite"),
-        ('[features.a.budget]\nlimit = "1 J"\nwindow = "fortnight"', "which is no window"),
+        ('[features.a.budget]\nlimit = "1 J"\nwindow = "fortnight"', "which is not a window"),
         ('[features.a.budget]\nlimit = "1 J"\nwindow = "0d"', "it must be at least 1 day"),
         ('[features.a.budget]\nlimit = "1 J"\nwindow = "9999999d"', "at most 366"),
         ('[features.a.budget]\nlimit = "1 J"\ntimezone = "Mars/Base"', "no time zone is called 'Mars/Base'"),

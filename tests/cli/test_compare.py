@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from pytest_carbon.core.compare.self_comparison import compare_with_itself
-from pytest_carbon.core.report.run_measurements import figures_of
+from pytest_carbon.core.report.run_measurements import measurements_of
 from pytest_carbon.reporters.verdict.comparison import render_selftest
 
 
@@ -86,7 +86,7 @@ def test_a_commit_without_a_run(project: Any) -> None:
 
 def test_a_selftest_as_a_table(lab: SimpleNamespace) -> None:
     """Runs of the same code are compared with themselves: no false alarm, and the limit that it suggests."""
-    runs = [figures_of(lab.report(number)) for number in range(6)]
+    runs = [measurements_of(lab.report(number)) for number in range(6)]
     text = render_selftest(compare_with_itself(runs, ["checkout", "search"]), len(runs), width=160, colour=False)
     assert "6 runs of the same code, 60 comparisons with itself: 0 false alarms" in text
     assert [line.split("  ")[0] for line in text.splitlines()[3:6]] == ["all tests", "checkout", "search"]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pytest_carbon.cli.site import newest
-from pytest_carbon.core.report.ledger_records import Source, entry_of
+from pytest_carbon.core.report.ledger_records import RunSource, make_entry
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 
 BUDGETS = """
@@ -92,7 +92,7 @@ def test_a_corrected_run_is_shown_as_corrected(project: Any) -> None:
 def test_only_the_newest_runs_are_listed(project: Any, lab: SimpleNamespace) -> None:
     """Of many runs the newest are shown, also when the ledger is asked as of an earlier moment."""
     ledger = FolderLedger(project.root / "kept", lab.NOW)
-    ledger.append([entry_of(lab.report(n, ago=timedelta(hours=7 * n)), Source()) for n in range(40)])
+    ledger.append([make_entry(lab.report(n, ago=timedelta(hours=7 * n)), RunSource()) for n in range(40)])
     assert [run.id for run in newest(ledger, lab.NOW, 10)] == [f"run-{n}" for n in range(10)]
     earlier = lab.NOW - timedelta(hours=7 * 5 + 1)
     assert [run.id for run in newest(ledger, earlier, 3)] == ["run-6", "run-7", "run-8"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_carbon.config.load import Config, load_config
-from pytest_carbon.config.loosened_settings import changed, loosened
+from pytest_carbon.config.loosened_settings import config_changed, loosened_settings
 
 OLD = 'zone = "DE"\n[budget]\nper-run = "1 kJ"\n[machine]\nidle-w = 30.0\nfull-w = 90.0\n'
 MOVED = "(earlier runs count only if they are moved)"
@@ -32,10 +32,10 @@ def _config(tmp_path: Path, text: str) -> Config:
 def test_another_zone_or_machine_has_a_sentence(tmp_path: Path, change: tuple[str, str], sentences: list[str]) -> None:
     """A cleaner grid and a smaller machine let more through, as a higher limit does."""
     old, new = _config(tmp_path, OLD), _config(tmp_path, OLD.replace(*change))
-    assert changed(old, new)
-    assert loosened(old, new) == sentences
-    assert not changed(new, new)
-    assert loosened(new, new) == []
+    assert config_changed(old, new)
+    assert loosened_settings(old, new) == sentences
+    assert not config_changed(new, new)
+    assert loosened_settings(new, new) == []
 
 
 @pytest.mark.parametrize(
@@ -72,23 +72,23 @@ def test_another_zone_or_machine_has_a_sentence(tmp_path: Path, change: tuple[st
 def test_another_ledger_has_a_sentence(tmp_path: Path, old: str, new: str, sentences: list[str]) -> None:
     """An empty ledger, or one that counts fewer runs, gives every budget its whole limit back."""
     before, after = (_config(tmp_path, f"{OLD}[ledger]\n{ledger}\n") for ledger in (old, new))
-    assert loosened(before, after) == sentences
-    assert changed(before, after)
-    assert not changed(before, before)
+    assert loosened_settings(before, after) == sentences
+    assert config_changed(before, after)
+    assert not config_changed(before, before)
 
 
 def test_long_names_are_shortened(tmp_path: Path) -> None:
     """The names come from the author of the change and are shown in a comment."""
     old, new = (_config(tmp_path, f'{OLD}[ledger]\nbranch = "{name}"\n') for name in ("a", "b" * 5000))
-    (sentence,) = loosened(old, new)
+    (sentence,) = loosened_settings(old, new)
     assert len(sentence) < 250
 
 
 def test_a_first_configuration_loosens_nothing(tmp_path: Path) -> None:
     """Without a zone no limit in grams was judged, so a first zone is a change and loosens nothing."""
     nothing, first = Config(tmp_path), _config(tmp_path, OLD.partition("[machine]")[0])
-    assert loosened(nothing, first) == []
-    assert changed(nothing, _config(tmp_path, 'zone = "DE"'))
+    assert loosened_settings(nothing, first) == []
+    assert config_changed(nothing, _config(tmp_path, 'zone = "DE"'))
 
 
 def test_sentences_about_all_runs_come_first(tmp_path: Path) -> None:
@@ -96,6 +96,6 @@ def test_sentences_about_all_runs_come_first(tmp_path: Path) -> None:
     features = "".join(f'[features.f{n}]\npaths = ["tests/{n}/**"]\n' for n in range(20))
     text = 'zone = "{}"\n[ledger]\nbranch = "{}"\n{}'
     old, new = (_config(tmp_path, text.format(*values)) for values in (("DE", "a", ""), ("SE3", "b", features)))
-    sentences = loosened(old, new)
+    sentences = loosened_settings(old, new)
     assert [line.split(" ")[0] for line in sentences[:2]] == ["runs", "grams"]
     assert len(sentences) > 10

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.config.policy_tables import read_policy
-from pytest_carbon.config.toml_table import Table
+from pytest_carbon.config.toml_table import TomlTable
 from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.window import BudgetWindow
 from pytest_carbon.core.errors import ConfigError
@@ -64,9 +64,9 @@ budget = { limit = "150 g", window = "4w" }
 
 
 def _read(text: str) -> Policy:
-    table = Table(tomllib.loads(text), "carbon.toml")
+    table = TomlTable(tomllib.loads(text), "carbon.toml")
     policy = read_policy(table)
-    table.refuse_the_rest()
+    table.refuse_unknown_keys()
     return policy
 
 
@@ -146,14 +146,14 @@ TEAM = '[features.a]\n[features.b]\n[teams.t]\nfeatures = ["a"]\nbudget = {limit
         ("[budget]\ngrowth = '5 %'\ntimezone = 'UTC'", "budget has a window and no limit for it"),
         ("[budget]\nlimit = '1 g'\nwindow = '0d'", "budget: window is '0d'; it must be at least 1 day"),
         ("[budget]\nlimit = '1 g'\nwindow = '400d'", "budget: window is '400d'; it must be at least 1 day and at most"),
-        ("[budget]\nlimit = '1 g'\nwindow = ''", "budget: window is '', which is no window"),
+        ("[budget]\nlimit = '1 g'\nwindow = ''", "budget: window is '', which is not a window"),
         ("[budget]\nlimit = '1 g'\nwindow = 0", "budget: window is 0, which is not a text"),
         ("[budget]\nlimit = '1 g'\nwindow = false", "budget: window is False, which is not a text"),
-        ("[budget]\nlimit = '1 g'\nwindow = 'fortnight'", "window is 'fortnight', which is no window"),
-        ("[budget]\nlimit = '1 g'\nwindow = 'monht'", "which is no window; did you mean \"month\"?"),
+        ("[budget]\nlimit = '1 g'\nwindow = 'fortnight'", "window is 'fortnight', which is not a window"),
+        ("[budget]\nlimit = '1 g'\nwindow = 'monht'", "which is not a window; did you mean \"month\"?"),
         ("[budget]\nlimit = '1 g'\ntimezone = ''", "no time zone is called ''"),
         ("[budget]\nlimit = '1 g'\ntimezone = 'Europe/Berln'", 'did you mean "Europe/Berlin"?'),
-        ("window = ''", "carbon.toml: window is '', which is no window"),
+        ("window = ''", "carbon.toml: window is '', which is not a window"),
         ("window = 28", "carbon.toml: window is 28, which is not a text"),
         ("timezone = 'Mars'", "carbon.toml: window: no time zone is called 'Mars'"),
         ("[budget]\nlimit = '1 g'\ncounts = 'all'", 'counts is \'all\'; it must be "work" or "located"'),
@@ -240,7 +240,7 @@ TABLES = st.fixed_dictionaries(
 def test_any_table_is_a_policy_or_an_error(table: dict[str, Any]) -> None:
     """Whatever is written, what comes of it can be judged: limits above zero, one budget for each, or a ConfigError."""
     try:
-        policy = read_policy(Table(table, "carbon.toml"))
+        policy = read_policy(TomlTable(table, "carbon.toml"))
     except ConfigError:
         return
     holders = [(budget.team, budget.feature) for budget in policy.budgets]

@@ -12,17 +12,17 @@ from typing import Any
 import pytest
 
 from pytest_carbon.config.policy_tables import read_policy
-from pytest_carbon.config.toml_table import Table
+from pytest_carbon.config.toml_table import TomlTable
 from pytest_carbon.core.energy.feature_shares import feature_uses
 from pytest_carbon.core.judge.evaluate import evaluate
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.model import GridFactor, Range, Row
 from pytest_carbon.core.policy.policy import Policy
-from pytest_carbon.core.report.ledger_records import Entry, Override, Source
-from pytest_carbon.core.report.paired_runs import Pairs, Side
+from pytest_carbon.core.report.ledger_records import Entry, Override, RunSource
+from pytest_carbon.core.report.paired_runs import PairedRuns, SideRun
 from pytest_carbon.core.report.report import MachineInfo, Report, RunInfo, Totals
-from pytest_carbon.core.report.run_measurements import RunMeasurements, figures_of
-from pytest_carbon.core.verdict.verdict import Check, Judged, Verdict
+from pytest_carbon.core.report.run_measurements import RunMeasurements, measurements_of
+from pytest_carbon.core.verdict.verdict import Check, HolderVerdict, Verdict
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 GRID = GridFactor("DE", Range(400.0, 200.0, 600.0), "by hand", 2024, False)
@@ -46,7 +46,7 @@ class Bench:
 
     def policy(self, text: str = "") -> Policy:
         """Return the policy of a file with two features, and what else it says."""
-        return read_policy(Table(tomllib.loads(text + FEATURES), "carbon.toml"))
+        return read_policy(TomlTable(tomllib.loads(text + FEATURES), "carbon.toml"))
 
     def rows(self, tests: Mapping[str, int], costs: Mapping[str, float]) -> list[Row]:
         """Return the rows of so many tests of each feature; ``""`` is none, ``costs`` multiplies a feature's."""
@@ -119,16 +119,16 @@ class Bench:
             noise = 1 + 0.01 * (n % 3 - 1)
             costs = {name: noise * facts.get("costs", {}).get(name, 1.0) for name in ("", "checkout", "search")}
             own = {**facts, "costs": costs, "ago": timedelta(days=n + 1), "branch": "main"}
-            out.append(figures_of(self.report(f"base-{n}", **own)))
+            out.append(measurements_of(self.report(f"base-{n}", **own)))
         return tuple(out)
 
-    def pairs(self, count: int, **facts: Any) -> Pairs:
+    def pairs(self, count: int, **facts: Any) -> PairedRuns:
         """Return so many pairs of base and head; ``facts`` are the head's."""
-        sides: list[Side] = []
+        sides: list[SideRun] = []
         for n in range(count):
-            sides.append(Side("base", figures_of(self.report(f"pair-{n}-base"))))
-            sides.append(Side("head", figures_of(self.report(f"pair-{n}-head", **facts))))
-        return Pairs("b" * 40, "a" * 40, tuple(sides), (), "enough pairs", 60.0, ())
+            sides.append(SideRun("base", measurements_of(self.report(f"pair-{n}-base"))))
+            sides.append(SideRun("head", measurements_of(self.report(f"pair-{n}-head", **facts))))
+        return PairedRuns("b" * 40, "a" * 40, tuple(sides), (), "enough pairs", 60.0, ())
 
     def override(self, **changes: Any) -> Override:
         """Return an override of 10 g for checkout that holds now."""
@@ -142,7 +142,7 @@ class Bench:
         self,
         policy: str | Policy = "",
         report: Report | None = None,
-        source: Source | None = None,
+        source: RunSource | None = None,
         entries: Sequence[Entry] = (),
         **parts: Any,
     ) -> VerdictInputs:
@@ -152,7 +152,7 @@ class Bench:
         parts = {name: tuple(v) if isinstance(v, list) else v for name, v in parts.items()}
         return VerdictInputs(
             report or self.report(),
-            source or Source(branch="topic", pr=7),
+            source or RunSource(branch="topic", pr=7),
             own,
             "carbon.toml",
             grid,
@@ -166,7 +166,7 @@ class Bench:
         """Return the verdict on a case."""
         return evaluate(self.case(policy, **parts))
 
-    def judged(self, verdict: Verdict, name: str = "checkout") -> Judged:
+    def judged(self, verdict: Verdict, name: str = "checkout") -> HolderVerdict:
         """Return what a verdict says of a holder."""
         return next(one for one in verdict.judged if one.name == name)
 

@@ -83,7 +83,7 @@ def test_amount_is_read(text: str, expected: Quantity) -> None:
         ("1e-400 J", "it must be more than zero and finite"),
         ("1e999 J", "it must be more than zero and finite"),
         ("1e308 kWh", "it must be more than zero and finite"),
-        ("2 g ref", "limit is '2 g ref'; only energy has a reference, such as \"2 J ref\""),
+        ("2 g ref", "limit is '2 g ref'; only energy can be reference energy, such as \"2 J ref\""),
         ("2 Jref", "no unit is called 'Jref'"),
         ("2 ref", "no unit is called 'ref'"),
         ("2 J ref ref", "limit is '2 J ref ref', which is not an amount"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_carbon.declared.container_images import releases
+from pytest_carbon.declared.container_images import releases_in_image_name
 
 
 @pytest.mark.parametrize(
@@ -37,4 +37,4 @@ from pytest_carbon.declared.container_images import releases
 )
 def test_what_an_image_is(image: str, expected: list[tuple[str, str]]) -> None:
     """Tags with a version or code name are understood; those that move say nothing."""
-    assert list(releases(image)) == expected
+    assert list(releases_in_image_name(image)) == expected

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 
-from pytest_carbon.declared.node_ranges import npm, poetry
+from pytest_carbon.declared.node_ranges import npm_specifiers, poetry_specifiers
 
 NUMBERS = st.integers(0, 30)
 
@@ -38,7 +38,7 @@ NUMBERS = st.integers(0, 30)
 )
 def test_ranges_of_npm(text: str, expected: tuple[str, ...] | None) -> None:
     """Carets, tildes, hyphens, free numbers and alternatives are written out; what is none is None."""
-    assert npm(text) == expected
+    assert npm_specifiers(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -55,14 +55,14 @@ def test_ranges_of_npm(text: str, expected: tuple[str, ...] | None) -> None:
 )
 def test_constraints_of_poetry(text: str, expected: tuple[str, ...]) -> None:
     """Poetry's own signs are written out, those of PEP 440 stay."""
-    assert poetry(text) == expected
+    assert poetry_specifiers(text) == expected
 
 
 @settings(max_examples=80, deadline=None)
 @given(st.integers(1, 30), NUMBERS, NUMBERS, NUMBERS, NUMBERS)
 def test_a_caret_takes_all_of_its_major_version(major: int, minor: int, patch: int, more: int, later: int) -> None:
     """^x.y.z takes x.y.z and what comes after it up to the next major version, and nothing else."""
-    (one,) = npm(f"^{major}.{minor}.{patch}") or ("",)
+    (one,) = npm_specifiers(f"^{major}.{minor}.{patch}") or ("",)
     taken = SpecifierSet(one)
     assert f"{major}.{minor}.{patch}" in taken
     assert f"{major}.{minor + more}.{patch + later}" in taken

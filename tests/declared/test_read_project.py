@@ -183,18 +183,18 @@ FILES: list[tuple[str, str, Stated]] = [
 @pytest.mark.parametrize(("path", "text", "stated"), FILES, ids=[f"{n} {path}" for n, (path, *_) in enumerate(FILES)])
 def test_what_a_file_declares(path: str, text: str, stated: Stated) -> None:
     """Each family of files is read, also with Windows' line ends, as text or bytes, with a mark of UTF-8."""
-    found = read_project.read({path: text})
+    found = read_project.read_declarations({path: text})
     assert {(one.family, one.values, one.role) for one in found.statements} == stated
     assert found.unread == ()
-    assert read_project.wanted(path)
-    as_windows = read_project.read({path: b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()})
+    assert read_project.may_declare(path)
+    as_windows = read_project.read_declarations({path: b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()})
     assert as_windows == found
 
 
 def test_nothing_is_run() -> None:
     """A setup.py is read, not run, and what only running would tell is said to be unknown."""
     text = "import os\nos.abort()\nfrom setuptools import setup\nsetup(python_requires='>=' + os.environ['LEAST'])\n"
-    found = read_project.read({"setup.py": text})
+    found = read_project.read_declarations({"setup.py": text})
     assert found.statements == ()
     assert [one.why for one in found.unread] == ["python_requires is computed, so only running the file would tell it"]
 
@@ -213,7 +213,7 @@ def test_nothing_is_run() -> None:
 def test_arguments_of_setup_may_be_gathered_before(text: str) -> None:
     """Lists, texts, names and tables in any of the usual ways are followed; nothing is run."""
     named = [f"Programming Language :: Python :: {version}" for version in ("3.8", "3.9")]
-    (found,) = read_project.read({"setup.py": text.format(*named)}).statements
+    (found,) = read_project.read_declarations({"setup.py": text.format(*named)}).statements
     assert found.values == ("==3.8.*", "==3.9.*")
 
 
@@ -221,27 +221,27 @@ def test_dependencies_are_read() -> None:
     """Requirements keep their specifier and marker; what is none is passed over."""
     text = '[project]\ndependencies = ["numpy>=1.20", "not a requirement!", "tomli>=2; python_version<\'3.11\'"]\n'
     poetry = '[tool.poetry.dependencies]\npython = "*"\nattrs = "^23.1"\nlocal = { path = "x" }\n'
-    assert read_project.read({"pyproject.toml": text}).dependencies == (
+    assert read_project.read_declarations({"pyproject.toml": text}).dependencies == (
         Dependency("numpy", ">=1.20", "pyproject.toml"),
         Dependency("tomli", ">=2", "pyproject.toml", marker='python_version < "3.11"'),
     )
-    assert read_project.read({"pyproject.toml": poetry}).dependencies == (
+    assert read_project.read_declarations({"pyproject.toml": poetry}).dependencies == (
         Dependency("attrs", ">=23.1,<24", "pyproject.toml"),
     )
-    assert {one.name for one in read_project.read({"setup.py": SETUP_PY}).dependencies} == {"numpy"}
+    assert {one.name for one in read_project.read_declarations({"setup.py": SETUP_PY}).dependencies} == {"numpy"}
     extra = '[project]\noptional-dependencies = { docs = ["sphinx>=8"] }\n'
-    assert read_project.read({"pyproject.toml": extra}).dependencies == (
+    assert read_project.read_declarations({"pyproject.toml": extra}).dependencies == (
         Dependency("sphinx", ">=8", "pyproject.toml", extra="docs"),
     )
     some = '[tool.poetry.dependencies]\nnumpy = { version = "^2.1", python = ">=3.10", optional = true }\n'
-    assert read_project.read({"pyproject.toml": some}).dependencies == (
+    assert read_project.read_declarations({"pyproject.toml": some}).dependencies == (
         Dependency("numpy", ">=2.1,<3", "pyproject.toml", marker="python >=3.10", extra="an extra"),
     )
 
 
 def test_a_file_belongs_to_the_nearest_project() -> None:
     """In a repository of several projects each file speaks for the folder above it that has a manifest."""
-    found = read_project.read(
+    found = read_project.read_declarations(
         {
             "pyproject.toml": PYPROJECT,
             "web/package.json": '{"engines": {"node": ">=18"}}',
@@ -281,13 +281,13 @@ def test_a_file_belongs_to_the_nearest_project() -> None:
             "browserslist names more than 1,000 versions",
         ),
         ("Dockerfile", b"\xff\xfe", "UnicodeDecodeError"),
-        ("Cargo.toml", "#" * (read_project.LARGEST_TOML + 1), "it has more than 100,000 bytes"),
-        (".nvmrc", b"1" * (read_project.LARGEST + 1), "it has more than 2,000,000 bytes"),
+        ("Cargo.toml", "#" * (read_project.MAX_TOML_BYTES + 1), "it has more than 100,000 bytes"),
+        (".nvmrc", b"1" * (read_project.MAX_FILE_BYTES + 1), "it has more than 2,000,000 bytes"),
     ],
 )
 def test_what_cannot_be_read_is_told(path: str, content: str | bytes, why: str) -> None:
     """A broken file stops nothing: it is named with the reason, in one short line."""
-    found = read_project.read({path: content, ".python-version": "3.9"})
+    found = read_project.read_declarations({path: content, ".python-version": "3.9"})
     (unread,) = found.unread
     assert (unread.path, unread.why[: len(why)]) == (path, why)
     assert len(unread.why) < 300
@@ -308,7 +308,7 @@ def test_what_cannot_be_read_is_told(path: str, content: str | bytes, why: str) 
 )
 def test_odd_workflows_are_read_as_texts(text: str) -> None:
     """Anchors, wrong shapes and tags of YAML make neither objects nor errors."""
-    found = read_project.read({".github/workflows/x.yml": text})
+    found = read_project.read_declarations({".github/workflows/x.yml": text})
     assert {one.family for one in found.statements} <= {"python", "x86-64"}
 
 
@@ -325,7 +325,7 @@ PATHS = [path for path, *_ in FILES]
 @example("pyproject.toml", "[tool.cibuildwheel]\nskip = '" + "{a,b}" * 40 + "'")
 def test_nothing_is_ever_raised(path: str, content: str | bytes) -> None:
     """Whatever strangers write into a file, reading returns values."""
-    found = read_project.read({path: content})
+    found = read_project.read_declarations({path: content})
     assert all(one.path == path for one in (*found.statements, *found.unread))
 
 
@@ -336,10 +336,10 @@ def test_a_damaged_file_is_no_harm(file: tuple[str, str, Stated], data: st.DataO
     path, text, _ = file
     at = data.draw(st.integers(0, len(text)))
     damage = data.draw(st.text(max_size=5))
-    read_project.read({path: text[:at] + damage + text[data.draw(st.integers(at, len(text))) :]})
+    read_project.read_declarations({path: text[:at] + damage + text[data.draw(st.integers(at, len(text))) :]})
 
 
 def test_statements_do_not_depend_on_the_order_of_files() -> None:
     """The same files in another order say the same."""
     files = {path: text for path, text, _ in reversed(FILES)}
-    assert read_project.read(files) == read_project.read(dict(sorted(files.items())))
+    assert read_project.read_declarations(files) == read_project.read_declarations(dict(sorted(files.items())))

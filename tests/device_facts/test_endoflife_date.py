@@ -75,17 +75,17 @@ def _url(server: _Server) -> str:
 
 def test_the_facts_are_fetched_and_used(server: _Server, tmp_path: Path) -> None:
     """All products are written to one file, and used from then on; our own tables stay."""
-    path = tmp_path / lifecycles.OWN
-    counts = endoflife_date.refresh(path, NOW, _url(server))
+    path = tmp_path / lifecycles.REFRESHED_TABLE
+    counts = endoflife_date.refresh_lifecycles(path, NOW, _url(server))
     assert (len(counts), counts["python"]) == (13, 2)
-    found = lifecycles.known(tmp_path)
+    found = lifecycles.load_facts(tmp_path)
     assert (found.as_of, found.source) == (NOW.date(), "endoflife.date (MIT), .carbon/lifecycles.json")
     newest, oldest = found.releases["python"]
     assert (newest.name, newest.until, oldest.until) == ("3.15", date(2031, 10, 31), date.min)
     assert found.releases["debian"][0].extended == date(2032, 1, 1)
     (phone,) = found.groups["ios"]
     assert (phone.name, phone.last, phone.newest, phone.until) == ("iPhone 18", "31", date(2027, 9, 1), date.max)
-    assert found.needs == lifecycles.shipped().needs
+    assert found.needs == lifecycles.shipped_facts().needs
     assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
@@ -98,7 +98,7 @@ def test_the_facts_are_fetched_and_used(server: _Server, tmp_path: Path) -> None
         (b'{"result": {"releases": [{"name": 3, "releaseDate": "2020-01-01"}]}}', 200, "not with releases"),
         (b'{"result": {"releases": [{"name": "3", "releaseDate": "soon"}]}}', 200, "not with lifecycles"),
         (b"[" * 100_000, 200, "answered, but not with releases"),
-        (b" " * (endoflife_date.LARGEST + 1), 200, "answered with more than 2,000,000 bytes"),
+        (b" " * (endoflife_date.MAX_ANSWER_BYTES + 1), 200, "answered with more than 2,000,000 bytes"),
         (b"", 500, "could not be fetched (HTTP Error 500"),
     ],
 )
@@ -110,7 +110,7 @@ def test_what_is_wrong_changes_nothing(
     path.write_text("old", encoding="ascii")
     server.instead, server.status = instead, status
     with pytest.raises(RefreshError) as caught:
-        endoflife_date.refresh(path, NOW, _url(server))
+        endoflife_date.refresh_lifecycles(path, NOW, _url(server))
     assert error in str(caught.value)
     assert path.read_text(encoding="ascii") == "old"
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
@@ -120,24 +120,24 @@ def test_a_silent_server_is_given_up(server: _Server, tmp_path: Path) -> None:
     """A server that never answers, or is not there, is an error with a next step."""
     server.silent = True
     with pytest.raises(RefreshError, match="could not be fetched"):
-        endoflife_date.refresh(tmp_path / "x.json", NOW, _url(server), timeout_s=0.2)
+        endoflife_date.refresh_lifecycles(tmp_path / "x.json", NOW, _url(server), timeout_s=0.2)
     with pytest.raises(RefreshError, match="is the network there"):
-        endoflife_date.refresh(tmp_path / "x.json", NOW, "http://127.0.0.1:9/none", timeout_s=0.2)
+        endoflife_date.refresh_lifecycles(tmp_path / "x.json", NOW, "http://127.0.0.1:9/none", timeout_s=0.2)
 
 
 def test_a_folder_that_cannot_be_written(server: _Server, tmp_path: Path) -> None:
     """A file in the way of the folder is an error, not a trace."""
     (tmp_path / "file").write_text("", encoding="ascii")
     with pytest.raises(RefreshError, match="could not be written"):
-        endoflife_date.refresh(tmp_path / "file" / "x.json", NOW, _url(server))
+        endoflife_date.refresh_lifecycles(tmp_path / "file" / "x.json", NOW, _url(server))
 
 
 def test_the_newer_facts_count(server: _Server, tmp_path: Path) -> None:
     """A refreshed table that is older than the shipped one is not used; a broken one is told."""
-    path = tmp_path / lifecycles.OWN
-    endoflife_date.refresh(path, NOW.replace(year=2020), _url(server))
-    assert lifecycles.known(tmp_path) == lifecycles.shipped() == lifecycles.known(tmp_path / "nowhere")
+    path = tmp_path / lifecycles.REFRESHED_TABLE
+    endoflife_date.refresh_lifecycles(path, NOW.replace(year=2020), _url(server))
+    assert lifecycles.load_facts(tmp_path) == lifecycles.shipped_facts() == lifecycles.load_facts(tmp_path / "nowhere")
     for broken in ("{", "[]", '{"products": {}, "as_of": "2030-01-01"}', '{"as_of": 3}'):
         path.write_text(broken, encoding="ascii")
         with pytest.raises(ConfigError, match="write it anew: pytest-carbon devices --refresh"):
-            lifecycles.known(tmp_path)
+            lifecycles.load_facts(tmp_path)

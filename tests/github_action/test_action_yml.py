@@ -17,6 +17,12 @@ from tests.github_action.publish.cases import publication
 ROOT = Path(__file__).parents[2]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 STEPS = {step["id"]: step for step in ACTION["runs"]["steps"]}
+INSTALL_LOCKED = (
+    "python -m pip install --require-hashes --requirement .ci/locks/test.txt"
+    " && python -m pip install --no-deps --no-build-isolation --editable ."
+)
+WRITING_MAIN = {"record", "nightly", "propose"}
+"""Jobs that check out main and write: what main measured, and its renewed locks."""
 WORKFLOWS = sorted([*(ROOT / "docs" / "workflows").glob("*.yml"), *(ROOT / ".github" / "workflows").glob("*.yml")])
 
 
@@ -78,11 +84,11 @@ def test_no_expression_reaches_a_shell(path: Path) -> None:
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_no_code_of_a_pull_request_runs_beside_a_token_that_may_write(path: Path) -> None:
-    """A job that checks code out writes nothing, but for what main records of itself."""
+    """A job that checks code out has no right to write, except the jobs that check out only main."""
     workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert workflow["permissions"] == {}
     for name, job in workflow["jobs"].items():
-        if any("checkout" in step.get("uses", "") for step in job["steps"]) and name not in ("record", "nightly"):
+        if any("checkout" in step.get("uses", "") for step in job["steps"]) and name not in WRITING_MAIN:
             assert set(job["permissions"].values()) == {"read"}, name
 
 
@@ -93,4 +99,4 @@ def test_this_repository_uses_the_workflow_that_it_documents() -> None:
         for folder in ("docs/workflows", ".github/workflows")
     )
     different = [(one, other) for one, other in zip(theirs, ours, strict=True) if one != other]
-    assert {other.strip() for _, other in different} == {'- run: python -m pip install --editable ".[test]"'}
+    assert {other.strip() for _, other in different} == {f"- run: {INSTALL_LOCKED}"}

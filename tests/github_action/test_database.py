@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.report.ledger_records import Entry, Source, entry_of
-from pytest_carbon.core.report.run_measurements import figures_of
+from pytest_carbon.core.report.ledger_records import Entry, RunSource, make_entry
+from pytest_carbon.core.report.run_measurements import measurements_of
 from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.scene import Scene, Step, zipped
@@ -39,8 +39,8 @@ class Stored(Scene):
         ledger = SqlLedger(self.url, repository, datetime.now(UTC))
         for number in numbers:
             report = self.report(number, **{"branch": branch, "commit": f"{number:040}", **more})
-            entry = entry_of(report, Source(branch, shares={"checkout": 1.0}, job="test"))
-            ledger.append([entry], figures_of(report) if branch == "main" else None)
+            entry = make_entry(report, RunSource(branch, shares={"checkout": 1.0}, job="test"))
+            ledger.append([entry], measurements_of(report) if branch == "main" else None)
 
     def recorded(self, event: str = "push", **more: Any) -> Step:
         """Let main be measured, and record it."""

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.ledger_records import corrected, path_of, to_text
+from pytest_carbon.core.report.ledger_records import apply_corrections, record_path, to_text
 
 JUNE = (date(2026, 6, 1), date(2026, 6, 30))
 
@@ -94,7 +94,7 @@ def test_correction_lies_beside_its_run(kind: str, tmp_path: Path, lab: SimpleNa
     ledger.append([run])
     assert ledger.append([lab.correction("co-1", run, "2026-06-09T00:00:00Z", search=1.0)]) == ["co-1"]
     assert ledger.append([lab.correction("co-2", run, "2026-06-12T00:00:00Z", pay=0.5, search=0.5)]) == ["co-2"]
-    (entry,) = corrected(ledger.read(date(2026, 6, 1), date(2026, 6, 1)).records)
+    (entry,) = apply_corrections(ledger.read(date(2026, 6, 1), date(2026, 6, 1)).records)
     assert (entry.id, entry.shares, entry.energy_j) == ("run-1", {"pay": 0.5, "search": 0.5}, run.energy_j)
 
 
@@ -165,7 +165,7 @@ def test_readme_of_somebody_is_left_as_it_is(kind: str, tmp_path: Path, lab: Sim
     lab.put(kind, tmp_path, {"README.md": b"mine"})
     assert ledger.append([lab.entry()]) == ["run-1"]
     assert lab.files(kind, tmp_path) == {
-        "README.md": b"mine", path_of(lab.entry()): to_text(lab.entry()).encode(),
+        "README.md": b"mine", record_path(lab.entry()): to_text(lab.entry()).encode(),
     }  # fmt: skip
 
 

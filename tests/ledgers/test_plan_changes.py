@@ -39,7 +39,7 @@ def test_readers_see_no_difference(
                 assert ledger.read(*window) == plain.read(*window)
         restored = dict(lab.files("folder", folder / "a"))
         for path in [path for path in restored if path.endswith(".jsonl.gz")]:
-            restored |= {loose: text.encode() for loose, text in file_contents.month_from(restored.pop(path)).items()}
+            restored |= {loose: text.encode() for loose, text in file_contents.unpack_month(restored.pop(path)).items()}
         assert restored == lab.files("folder", folder / "b")
 
 
@@ -85,9 +85,9 @@ def test_corrupt_month_is_left_alone(kind: str, tmp_path: Path, lab: SimpleNames
 def test_same_files_same_bytes() -> None:
     """A packed month does not depend on the order or the time in which it was packed; one too large is not made."""
     files = {"2026/04/01/b.json": "{}\n", "2026/04/01/a.json": "ä\u2028\r\n"}
-    data = file_contents.month_bytes(files)
-    assert data == file_contents.month_bytes(dict(reversed(files.items())))
+    data = file_contents.pack_month(files)
+    assert data == file_contents.pack_month(dict(reversed(files.items())))
     assert data is not None
     assert data[4:8] == b"\0\0\0\0"
-    assert file_contents.month_from(data) == files
-    assert file_contents.month_bytes({"2026/04/01/a.json": "x" * file_contents.MAX_PACKED}) is None
+    assert file_contents.unpack_month(data) == files
+    assert file_contents.pack_month({"2026/04/01/a.json": "x" * file_contents.MAX_PACKED_BYTES}) is None

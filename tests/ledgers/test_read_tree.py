@@ -48,7 +48,7 @@ RECORDS: list[tuple[str, Any, str]] = [
     ("future", lambda lab: _text(lab, started="2026-06-17T00:00:00Z"), "is in the future"),
     ("no-time", lambda lab: _text(lab, started="2026-02-30T00:00:00Z"), "is not a time"),
     ("year-1", lambda lab: _text(lab, started="0001-01-01T00:00:00+23:00"), "is not a time"),
-    ("big", lambda lab: _text(lab) + b" " * file_contents.MAX_RECORD, "is larger than 1 MB"),
+    ("big", lambda lab: _text(lab) + b" " * file_contents.MAX_RECORD_BYTES, "is larger than 1 MB"),
 ]
 
 
@@ -78,7 +78,7 @@ def _hostile(lab: SimpleNamespace) -> dict[str, bytes]:
         f"{DAY}wrong-name.json": _good(lab),
         f"{DAY}wrong-day.json": _good(lab, "wrong-day", started="2026-06-02T00:00:00Z"),
         f"{DAY}sub/run-1.json": _good(lab),
-        f"{DAY}big.json": _good(lab, "big") + b" " * file_contents.MAX_RECORD,
+        f"{DAY}big.json": _good(lab, "big") + b" " * file_contents.MAX_RECORD_BYTES,
         f"{DAY}with space.json": _good(lab),
         f"{DAY}line\nend.json": _good(lab),
         f'{DAY}quo"te.json': _good(lab),
@@ -90,13 +90,13 @@ def _hostile(lab: SimpleNamespace) -> dict[str, bytes]:
         "notes.txt": b"hello",
         "2026/05.jsonl.gz": b"no gzip",
         "2026/04.jsonl.gz": gzip.compress(b"[1, 2]\n"),
-        "2026/03.jsonl.gz": gzip.compress(b"\0" * (file_contents.MAX_PACKED + 1)),
+        "2026/03.jsonl.gz": gzip.compress(b"\0" * (file_contents.MAX_PACKED_BYTES + 1)),
         "2026/02.jsonl.gz": gzip.compress(b"x" * 100)[:-9],
         "2026/01.jsonl.gz": gzip.compress(json.dumps([f"{DAY}a.json", "{}"]).encode()),
         "2025/12.jsonl.gz": gzip.compress(json.dumps(["2025/12/01/a.json", "\ud800"]).encode()),
         "9999/12.jsonl.gz": b"",
         "baseline/main-0d6e4079/x.json.gz": gzip.compress(b"{}"),
-        f"baseline/main-0d6e4079/{'b' * 40}.run-1.json.gz": file_contents.figures_bytes(lab.figures(), lab.NOW),
+        f"baseline/main-0d6e4079/{'b' * 40}.run-1.json.gz": file_contents.baseline_bytes(lab.figures(), lab.NOW),
         "baseline/x.json.gz": b"",
     }
 
@@ -208,16 +208,16 @@ def test_things_that_are_no_files_are_told_in_a_branch(kind: str, tmp_path: Path
 
 def test_packed_file_that_grows_without_end_is_not_unpacked(lab: SimpleNamespace) -> None:
     """Of a small file that unpacks to a gigabyte, no more than the limit is unpacked."""
-    bomb = gzip.compress(b"\0" * (file_contents.MAX_PACKED * 2))
-    assert len(bomb) < file_contents.MAX_RECORD
+    bomb = gzip.compress(b"\0" * (file_contents.MAX_PACKED_BYTES * 2))
+    assert len(bomb) < file_contents.MAX_RECORD_BYTES
     with pytest.raises(LedgerError, match="unpacks to more than 64 MB"):
-        file_contents.figures_from(bomb, lab.NOW)
+        file_contents.parse_baseline(bomb, lab.NOW)
     with pytest.raises(LedgerError, match="something is behind it"):
-        file_contents.month_from(file_contents.month_bytes({"a": "b"}) * 2)
+        file_contents.unpack_month(file_contents.pack_month({"a": "b"}) * 2)
 
 
 def test_schema_accepts_what_the_records_are(lab: SimpleNamespace) -> None:
     """A record goes through its text and the schema, and is the same again."""
     for record in (lab.entry(), lab.correction("co-1", lab.entry()), lab.OVERRIDE, lab.SELFTEST):
-        assert file_contents.record_from(to_text(record).encode(), lab.NOW) == record
+        assert file_contents.parse_record(to_text(record).encode(), lab.NOW) == record
         assert from_data(json.loads(to_text(record))) == record

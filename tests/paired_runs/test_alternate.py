@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.report.paired_runs import Pairs
+from pytest_carbon.core.report.paired_runs import PairedRuns
 from pytest_carbon.paired_runs.alternate import MeasureError, Plan, measure_pairs
 from pytest_carbon.reporters.run.report_file import read
 
@@ -81,11 +81,13 @@ def commit(folder: Path, files: dict[str, str]) -> str:
     return git(folder, "rev-parse", "HEAD")
 
 
-def at_once(pairs: Pairs) -> str:
+def at_once(pairs: PairedRuns) -> str:
     return f"{len(pairs.runs) // 2} are enough here"
 
 
-def measure(plan: Plan, enough: Callable[[Pairs], str | None] = at_once, say: Callable[[str], None] = print) -> Pairs:
+def measure(
+    plan: Plan, enough: Callable[[PairedRuns], str | None] = at_once, say: Callable[[str], None] = print
+) -> PairedRuns:
     return measure_pairs(plan, enough, say, read)
 
 
@@ -106,13 +108,13 @@ def test_two_commits_in_alternating_order(repository: Path, tmp_path: Path) -> N
     assert [run.side for run in pairs.runs] == ["base", "head", "head", "base"]
     assert (pairs.base, pairs.head) == (git(repository, "rev-parse", "HEAD~1"), git(repository, "rev-parse", "HEAD"))
     for run in pairs.runs:
-        assert run.figures.commit == (pairs.base if run.side == "base" else pairs.head)
-        assert {nodeid: test.outcome for nodeid, test in run.figures.tests.items()} == {
+        assert run.measurements.commit == (pairs.base if run.side == "base" else pairs.head)
+        assert {nodeid: test.outcome for nodeid, test in run.measurements.tests.items()} == {
             asked[0]: "passed", asked[1]: "passed", asked[2]: "failed",
         }  # fmt: skip
-    assert [run.figures.fingerprint["hashseed"] for run in pairs.runs] == ["1", "1", "2", "2"]
-    assert pairs.asked == asked
-    assert pairs.stopped == "2 are enough here"
+    assert [run.measurements.fingerprint["hashseed"] for run in pairs.runs] == ["1", "1", "2", "2"]
+    assert pairs.selected_tests == asked
+    assert pairs.stop_reason == "2 are enough here"
     assert pairs.gaps == ("not on both sides, and left out: test_shop.py::test_new",)
     assert [line.partition(",")[0] for line in told if line.startswith("pair")] == [
         "pair 1 of at most 7: base", "pair 1 of at most 7: head",
@@ -144,11 +146,11 @@ def test_working_tree_against_its_commit(repository: Path, tmp_path: Path) -> No
     pairs = measure(one_pair(repository, "HEAD", None))
     base, head = pairs.runs
     assert (pairs.base, pairs.head) == (git(repository, "rev-parse", "HEAD"), "working tree")
-    assert (base.figures.commit, head.figures.commit) == (pairs.base, None)
-    assert base.figures.tests["test_shop.py::test_other"].outcome == "passed"
-    assert head.figures.tests["test_shop.py::test_work[a b]"].outcome == "passed"
-    assert set(base.figures.tests) - set(head.figures.tests) == {"test_shop.py::test_new"}
-    assert pairs.stopped == "1 are enough here"
+    assert (base.measurements.commit, head.measurements.commit) == (pairs.base, None)
+    assert base.measurements.tests["test_shop.py::test_other"].outcome == "passed"
+    assert head.measurements.tests["test_shop.py::test_work[a b]"].outcome == "passed"
+    assert set(base.measurements.tests) - set(head.measurements.tests) == {"test_shop.py::test_new"}
+    assert pairs.stop_reason == "1 are enough here"
     assert pairs.gaps == ("_version.py is not in git: both sides use the one of your checkout",)
     assert state_of(repository, tmp_path) == before
 
@@ -157,8 +159,8 @@ def test_clean_working_tree_is_its_commit(repository: Path) -> None:
     """Without changes, the working tree twice is HEAD twice, and is called so."""
     pairs = measure(one_pair(repository, None, None, most=1, least=9))
     assert pairs.base == pairs.head == git(repository, "rev-parse", "HEAD")
-    assert pairs.stopped == "1 pairs are the most that are measured"
-    assert [run.figures.commit for run in pairs.runs] == [pairs.head, pairs.head]
+    assert pairs.stop_reason == "1 pairs are the most that are measured"
+    assert [run.measurements.commit for run in pairs.runs] == [pairs.head, pairs.head]
 
 
 def test_both_sides_of_a_pair_have_the_same_seeds(repository: Path, tmp_path: Path) -> None:
@@ -169,7 +171,7 @@ def test_both_sides_of_a_pair_have_the_same_seeds(repository: Path, tmp_path: Pa
     command = (*PYTEST, "-p", "randomly", "-p", "xdist", "-n2", "test_shop.py")
     asked = ("test_shop.py::test_other", "test_shop.py::test_work[x[1]]")
     pairs = measure(one_pair(repository, "HEAD", "HEAD", *command, nodeids=asked))
-    assert [set(run.figures.tests) for run in pairs.runs] == [set(asked)] * 2
+    assert [set(run.measurements.tests) for run in pairs.runs] == [set(asked)] * 2
     noted = (tmp_path / "seeds").read_text(encoding="utf-8").splitlines()
     assert sorted(noted) == sorted(["1 1 test_other", "1 1 test_work[x[1]]"] * 2)
 
@@ -182,7 +184,7 @@ def test_project_in_a_folder_with_a_setup_of_its_own(repository: Path) -> None:
     commit(repository, {**shop, "services/shop/py.sh": f'#!/bin/sh\nexec {sys.executable} "$@"\n'})
     setup = ("sh", "-c", "mkdir .env && cp py.sh .env/python && chmod +x .env/python")
     plan = one_pair(repository, None, None, ".env/python", "-m", "pytest", base_setup=setup, folder="services/shop")
-    assert all("test_shop.py::test_other" in run.figures.tests for run in measure(plan).runs)
+    assert all("test_shop.py::test_other" in run.measurements.tests for run in measure(plan).runs)
 
 
 @pytest.mark.parametrize(
@@ -218,7 +220,7 @@ def test_tests_that_cannot_be_collected_are_told(repository: Path) -> None:
 def test_tests_of_one_side_only(repository: Path) -> None:
     """Where base has none of the asked tests nothing is measured, and the reason is told."""
     pairs = measure(one_pair(repository, "HEAD~1", "HEAD", nodeids=("test_shop.py::test_new",)))
-    assert (pairs.runs, pairs.stopped) == ((), "base and head have no test in common")
+    assert (pairs.runs, pairs.stop_reason) == ((), "base and head have no test in common")
 
 
 def test_code_from_neither_tree(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,10 +231,10 @@ def test_code_from_neither_tree(repository: Path, tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "installed"))
     pairs = measure(one_pair(repository, None, None))
     assert pairs.runs == ()
-    assert pairs.stopped.startswith(
+    assert pairs.stop_reason.startswith(
         f"till was imported from {tmp_path}/installed/till/__init__.py, not from the commit"
     )
-    assert "install the project with pip install -e" in pairs.stopped
+    assert "install the project with pip install -e" in pairs.stop_reason
 
 
 def test_limit_of_time_stops_before_the_next_pair(repository: Path) -> None:
@@ -240,7 +242,7 @@ def test_limit_of_time_stops_before_the_next_pair(repository: Path) -> None:
     commit(repository, {"test_shop.py": "import time\ndef test_slow(): time.sleep(1)\n"})
     pairs = measure(one_pair(repository, None, None, cap_s=4, most=7, least=7))
     assert len(pairs.runs) == 2
-    assert pairs.stopped == "the next pair would probably have passed the limit of 4 s"
+    assert pairs.stop_reason == "the next pair would probably have passed the limit of 4 s"
 
 
 HANG = """
@@ -257,7 +259,7 @@ def test_run_that_hangs_is_ended(repository: Path, tmp_path: Path) -> None:
     commit(repository, {"test_shop.py": HANG})
     before = state_of(repository, tmp_path)
     pairs = measure(one_pair(repository, "HEAD", "HEAD", cap_s=1.5))
-    assert (pairs.runs, pairs.stopped) == ((), "a run went on long after the limit of 2 s, and was ended")
+    assert (pairs.runs, pairs.stop_reason) == ((), "a run went on long after the limit of 2 s, and was ended")
     assert state_of(repository, tmp_path) == before
 
 

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pytest_carbon_hooks.carbon_workflows import placed
 
-from pytest_carbon.core.hooks.workflow_model import Block, combinations_of, workflow_of
-from pytest_carbon.core.hooks.workflow_rules import findings
+from pytest_carbon.core.hooks.workflow_model import LinedMapping, matrix_combinations, read_workflow
+from pytest_carbon.core.hooks.workflow_rules import find_waste
 
 FINE = """on:
   pull_request:
@@ -87,8 +87,8 @@ CASES: dict[str, tuple[str, str, list[tuple[int, str]]]] = {
 
 
 def _found(text: str) -> list[tuple[int, str]]:
-    workflow = workflow_of("ci.yml", placed(yaml.compose(text, Loader=yaml.SafeLoader), {}))
-    return [(one.line, one.rule) for one in findings(workflow, text.splitlines())] if workflow else []
+    workflow = read_workflow("ci.yml", placed(yaml.compose(text, Loader=yaml.SafeLoader), {}))
+    return [(one.line, one.rule) for one in find_waste(workflow, text.splitlines())] if workflow else []
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -178,9 +178,9 @@ NINES = "".join(
         ("on: push\njobs: " + "[" * 100_000, "it is nested more than 50 levels deep"),
         ("- " * 100_000, "it is nested more than 50 levels deep"),
         (NINES + "on: push\njobs: {a: {strategy: {matrix: {x: [*a29, *b29]}}}}\n",
-         "it has more than 100,000 values with its aliases written out"),
+         "it has more than 100,000 values with its aliases expanded"),
         ("on: push\njobs: {a: {strategy: {matrix: {x: [&a [*a], &b [*b]]}}}}\n",
-         "the alias 'a' stands for nothing, or for what holds it"),
+         "the alias 'a' has no anchor before it, or refers to a value that contains it"),
         ("#" * 500_001, "it has more than 500,000 bytes"),
     ],
     ids=["brackets", "dashes", "aliases", "itself", "size"],
@@ -227,8 +227,8 @@ MATRICES = [
 def test_matrices_are_counted_as_github_does(text: str, jobs: int | None) -> None:
     """Lists multiply, exclude takes away, include adds to what it fits or stands alone."""
     matrix = placed(yaml.compose(text, Loader=yaml.SafeLoader), {})
-    assert isinstance(matrix, Block)
-    found = combinations_of(matrix)
+    assert isinstance(matrix, LinedMapping)
+    found = matrix_combinations(matrix)
     assert (None if found is None else len(found)) == jobs
 
 

@@ -78,12 +78,12 @@ def add(verbs: options.Verbs) -> None:
 def _append(arguments: argparse.Namespace) -> int:
     from pathlib import Path
 
-    from pytest_carbon.usecases.judge_run import append
-    from pytest_carbon.usecases.measure_run import read_report
+    from pytest_carbon.reporters.run import report_file
+    from pytest_carbon.usecases.record_run import append
 
     config, now = options.configured(), options.now_of(arguments)
     paths = [Path(report) for report in arguments.reports] or [config.report]
-    reports = [read_report(path) for path in paths]
+    reports = [report_file.read(path) for path in paths]
     ledger = options.ledger_of(arguments, config, now)
     added = [id_ for report in reports for id_ in append(config, report, options.source_of(arguments), ledger)]
     known = len(reports) - len(added)
@@ -107,14 +107,14 @@ def _day(text: str | None, default: date) -> date:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.core.report.ledger_records import corrected, to_data
+    from pytest_carbon.core.report.ledger_records import apply_corrections, to_data
     from pytest_carbon.reporters.run.ledger_table import render
 
     config, now = options.configured(), options.now_of(arguments)
     since = _day(arguments.since, (now - timedelta(days=LISTED_DAYS)).date())
     ledger = options.ledger_of(arguments, config, now)
     found = ledger.read(since, now.date() + timedelta(days=1))
-    entries = [e for e in corrected(found.records) if not arguments.feature or e.shares.get(arguments.feature)]
+    entries = [e for e in apply_corrections(found.records) if not arguments.feature or e.shares.get(arguments.feature)]
     if arguments.json:
         skipped = [{"path": one.path, "reason": one.reason} for one in found.skipped]
         options.print_json(
@@ -167,15 +167,15 @@ def _entry(records: Sequence[Record], id_: str) -> Entry:
 
 
 def _override(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.core.budget.budget_status import accept_overrides, name_of
-    from pytest_carbon.core.budget.overrides import LONGEST_OVERRIDE
+    from pytest_carbon.core.budget.budget import holder_name
+    from pytest_carbon.core.budget.overrides import LONGEST_OVERRIDE, accept_overrides
     from pytest_carbon.core.errors import ConfigError, did_you_mean
     from pytest_carbon.core.quantities import parse_quantity
     from pytest_carbon.core.report.ledger_records import Override
     from pytest_carbon.usecases.judge_run import remembered
 
     config, now = options.configured(), options.now_of(arguments)
-    budgets: dict[str, Budget] = {name_of(b): b for b in config.budgets if b.limit is not None}
+    budgets: dict[str, Budget] = {holder_name(b): b for b in config.budgets if b.limit is not None}
     budget = budgets.get(arguments.feature)
     if budget is None or budget.limit is None:
         near = did_you_mean(arguments.feature, budgets)

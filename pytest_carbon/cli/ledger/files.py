@@ -17,7 +17,7 @@ from pytest_carbon.cli.shared import options
 
 if TYPE_CHECKING:
     from pytest_carbon.config.load import Config
-    from pytest_carbon.core.report.codecarbon_rows import Terms
+    from pytest_carbon.core.report.codecarbon_rows import ImportTerms
     from pytest_carbon.ledgers.file_layout import Ledger, Skipped
     from pytest_carbon.ledgers.transfer.jsonlines import Imported
 
@@ -164,10 +164,10 @@ def _import(arguments: argparse.Namespace) -> int:
     return 1 if done.bad else 0
 
 
-def _terms(arguments: argparse.Namespace, config: Config) -> tuple[Terms, tzinfo]:
+def _terms(arguments: argparse.Namespace, config: Config) -> tuple[ImportTerms, tzinfo]:
     from pytest_carbon.core.budget.window import parse_window, time_zone
     from pytest_carbon.core.errors import ConfigError
-    from pytest_carbon.core.report.codecarbon_rows import Terms
+    from pytest_carbon.core.report.codecarbon_rows import ImportTerms
 
     grams = arguments.embodied_g_per_h
     if arguments.format == "jsonl":
@@ -176,11 +176,11 @@ def _terms(arguments: argparse.Namespace, config: Config) -> tuple[Terms, tzinfo
             raise ConfigError(
                 f"--{given[0].replace('_', '-')} is for --format codecarbon; JSON lines say it themselves"
             )
-        return Terms({}), UTC
+        return ImportTerms({}), UTC
     if grams is not None and not 0 <= grams < math.inf:
         raise ConfigError(f"--embodied-g-per-h is {grams:g}; it must be a number that is not negative")
     clock = time_zone(parse_window("28d", arguments.timezone or "UTC", "--timezone").zone)
-    return Terms(_payers(arguments.feature, config), grams), clock
+    return ImportTerms(_payers(arguments.feature, config), grams), clock
 
 
 def _payers(names: Sequence[str], config: Config) -> dict[str, float]:
@@ -198,7 +198,7 @@ def _payers(names: Sequence[str], config: Config) -> dict[str, float]:
     return {name: weights[name] / whole for name in dict.fromkeys(names)}
 
 
-def _taken(arguments: argparse.Namespace, ledger: Ledger, terms: Terms, clock: tzinfo, now: datetime) -> Imported:
+def _taken(arguments: argparse.Namespace, ledger: Ledger, terms: ImportTerms, clock: tzinfo, now: datetime) -> Imported:
     from pytest_carbon.core.errors import LedgerError
     from pytest_carbon.ledgers.transfer import codecarbon_csv, jsonlines
 

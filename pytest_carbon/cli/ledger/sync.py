@@ -14,11 +14,11 @@ from pytest_carbon.cli.shared import options
 T = TypeVar("T")
 if TYPE_CHECKING:
     from pytest_carbon.cli.shared.progress import Progress
-    from pytest_carbon.ledgers.file_layout import Skipped, Verified
+    from pytest_carbon.ledgers.file_layout import Skipped, VerifyResult
     from pytest_carbon.ledgers.transfer.copy_and_compare import Compared, Copied
-    from pytest_carbon.ledgers.transfer.sources import Place, Source
+    from pytest_carbon.ledgers.transfer.sources import LedgerSource, SourceAddress
 
-    Do = Callable[[Source, Progress], T]
+    Do = Callable[[LedgerSource, Progress], T]
     Done = tuple[str, str, str, Copied]
     Failed = list[tuple[str, str]]
 
@@ -59,10 +59,10 @@ def _add_places(parser: argparse.ArgumentParser, name: str, nargs: str) -> None:
     parser.add_argument("--from-branch", metavar="NAME", help="their branch (default: carbon-ledger)")
 
 
-def _places(given: Sequence[str], listed: str | None) -> list[Place]:
+def _places(given: Sequence[str], listed: str | None) -> list[SourceAddress]:
     """Return the places given, and those that a file lists."""
     from pytest_carbon.core.errors import ConfigError
-    from pytest_carbon.ledgers.transfer.sources import place_of
+    from pytest_carbon.ledgers.transfer.sources import parse_source
 
     try:
         lines = Path(listed).read_text(encoding="utf-8").splitlines() if listed else []
@@ -70,25 +70,27 @@ def _places(given: Sequence[str], listed: str | None) -> list[Place]:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ConfigError(f"--sources is {listed}, which cannot be read ({why})") from error
     texts = [line.strip() for line in (*given, *lines)]
-    return [place_of(text) for text in texts if text and not text.startswith("#")]
+    return [parse_source(text) for text in texts if text and not text.startswith("#")]
 
 
-def _each(arguments: argparse.Namespace, places: Sequence[Place], now: datetime, do: Do[T]) -> tuple[list[T], Failed]:
+def _each(
+    arguments: argparse.Namespace, places: Sequence[SourceAddress], now: datetime, do: Do[T]
+) -> tuple[list[T], Failed]:
     """Return what is to be done with each ledger that can be read, and why the others could not be."""
     from pytest_carbon.cli.shared.progress import Progress
-    from pytest_carbon.config.load import DEFAULT_BRANCH
-    from pytest_carbon.ledgers.transfer.sources import SourceError, opened
+    from pytest_carbon.config.load import DEFAULT_LEDGER_BRANCH
+    from pytest_carbon.ledgers.transfer.sources import SourceError, open_source
 
     done: list[T] = []
     failed: Failed = []
     with Progress() as progress:
         for number, place in enumerate(places, 1):
-            progress.begin(f"{place.name or place.shown} ({number} of {len(places)})")
+            progress.begin(f"{place.name or place.masked} ({number} of {len(places)})")
             try:
-                with opened(place, arguments.from_branch or DEFAULT_BRANCH, now) as source:
+                with open_source(place, arguments.from_branch or DEFAULT_LEDGER_BRANCH, now) as source:
                     done.append(do(source, progress))
             except SourceError as error:
-                failed.append((place.shown[:200], str(error)))
+                failed.append((place.masked[:200], str(error)))
     return done, failed
 
 
@@ -107,7 +109,7 @@ def _sync(arguments: argparse.Namespace) -> int:
     if sql is None:
         raise ConfigError('no database to copy into; say --sql URL, or set sql = "postgresql://host/db" in [ledger]')
 
-    def one(source: Source, progress: Progress) -> Done:
+    def one(source: LedgerSource, progress: Progress) -> Done:
         target = options.part_of_database(config, now, sql, source.name)
         return source.name, source.where, target.where, copy(source, target, progress)
 
@@ -161,7 +163,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     whole = None if sql else options.ledger_of(arguments, config, now)
     verified = {"": (whole.where, whole.verify())} if whole else {}
 
-    def one(source: Source, progress: Progress) -> tuple[str, str, Compared]:
+    def one(source: LedgerSource, progress: Progress) -> tuple[str, str, Compared]:
         ledger = whole or options.part_of_database(config, now, str(sql), source.name)
         if sql and source.name not in verified:
             verified[source.name] = ledger.where, ledger.verify()
@@ -185,10 +187,10 @@ def _verify(arguments: argparse.Namespace) -> int:
     return 1 if faults else 0
 
 
-def _together(found: Sequence[Verified]) -> Verified:
-    from pytest_carbon.ledgers.file_layout import Verified
+def _together(found: Sequence[VerifyResult]) -> VerifyResult:
+    from pytest_carbon.ledgers.file_layout import VerifyResult
 
-    return Verified(
+    return VerifyResult(
         kinds=dict(sorted(sum((Counter(one.kinds) for one in found), Counter[str]()).items())),
         runs=sum(one.runs for one in found),
         baselines=sum(one.baselines for one in found),
@@ -211,7 +213,7 @@ def _compared(name: str, where: str, said: Compared) -> dict[str, Any]:
 
 
 def _tell_verified(
-    where: str, found: Verified, compared: Sequence[tuple[str, str, Compared]], faults: Sequence[str]
+    where: str, found: VerifyResult, compared: Sequence[tuple[str, str, Compared]], faults: Sequence[str]
 ) -> None:
     from pytest_carbon.core.verdict.wording import count
 

@@ -17,7 +17,7 @@ from pytest_carbon.core.escape import visible
 
 if TYPE_CHECKING:
     from pytest_carbon.config.load import Config
-    from pytest_carbon.core.report.ledger_records import Source
+    from pytest_carbon.core.report.ledger_records import RunSource
     from pytest_carbon.core.report.report import Report
     from pytest_carbon.ledgers.file_layout import Ledger
 
@@ -52,18 +52,18 @@ def add_judging_options(parser: argparse.ArgumentParser) -> None:
     add_source_options(parser)
 
 
-def source_of(arguments: argparse.Namespace) -> Source:
+def source_of(arguments: argparse.Namespace) -> RunSource:
     """Return what the options say of where a run came from."""
-    from pytest_carbon.core.report.ledger_records import Source
+    from pytest_carbon.core.report.ledger_records import RunSource
 
-    return Source(arguments.on, arguments.pr, tuple(arguments.label), arguments.attempt, arguments.job)
+    return RunSource(arguments.on, arguments.pr, tuple(arguments.label), arguments.attempt, arguments.job)
 
 
 def now_of(arguments: argparse.Namespace) -> datetime:
     """Return the moment to judge at; LedgerError for a text that is no time, ConfigError for one of another age."""
-    from pytest_carbon.core.report.ledger_records import moment
+    from pytest_carbon.core.report.ledger_records import parse_time
 
-    now = moment(arguments.now) if arguments.now else datetime.now(UTC)
+    now = parse_time(arguments.now) if arguments.now else datetime.now(UTC)
     if not FIRST_YEAR <= now.year <= LAST_YEAR:
         raise ConfigError(f"--now is {arguments.now!r}; its year must be from {FIRST_YEAR} to {LAST_YEAR}")
     return now
@@ -78,10 +78,10 @@ def configured(policy_from: str | None = None) -> Config:
 
 def report_of(arguments: argparse.Namespace, config: Config) -> tuple[Report, Path]:
     """Read the report that is asked for, or the configured one."""
-    from pytest_carbon.usecases.measure_run import read_report
+    from pytest_carbon.reporters.run import report_file
 
     path = Path(arguments.report) if arguments.report else config.report
-    return read_report(path), path
+    return report_file.read(path), path
 
 
 def ledger_of(arguments: argparse.Namespace, config: Config, now: datetime) -> Ledger:

@@ -6,9 +6,9 @@ import math
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from pytest_carbon.core.accounts.monthly_use import Books, month_bounds
-from pytest_carbon.core.accounts.values.holder_shares import ByFeature, Part, total
-from pytest_carbon.core.accounts.values.wording import long_day
+from pytest_carbon.core.accounts.monthly_use import AccountContext, month_bounds
+from pytest_carbon.core.accounts.values.holder_shares import HolderShare, SharesByFeature, total_emissions
+from pytest_carbon.core.accounts.values.wording import day_with_year
 from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.window import time_zone
 from pytest_carbon.core.model import UNATTRIBUTED
@@ -16,20 +16,25 @@ from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.core.quantities import format_mass
 from pytest_carbon.core.verdict.wording import count, share
 
-NAMED = 5
+MOST_NAMED = 5
 
 
-def sentences(holder: Budget, window: Sequence[Part], books: Books) -> tuple[str, ...]:
+def describe_data_quality(holder: Budget, window: Sequence[HolderShare], books: AccountContext) -> tuple[str, ...]:
     """Say of the runs of a holder's window what is known, how well, and how its budget counts them."""
-    told = [*_counting(holder, books)]
+    told = [*_describe_budget_unit(holder, books)]
     if window:
-        told += [*_energy(window), *_unknown(window), *_range(window), *_grid(window)]
-        told += [*_elsewhere(window), *_pulls(window, books)]
-        told += _unclaimed(window) if holder.team is None and holder.feature is None else []
-    return (*told, *_since(holder, books))
+        told += [
+            *_describe_energy(window),
+            *_describe_unknown_runs(window),
+            *_describe_range(window),
+            *_describe_assumed_grid(window),
+        ]
+        told += [*_describe_other_repositories(window), *_describe_missing_pulls(window, books)]
+        told += _describe_unattributed(window) if holder.team is None and holder.feature is None else []
+    return (*told, *_describe_ledger_start(holder, books))
 
 
-def _counting(holder: Budget, books: Books) -> Iterator[str]:
+def _describe_budget_unit(holder: Budget, books: AccountContext) -> Iterator[str]:
     if holder.limit is None:
         return
     intensity = holder.g_per_kwh or books.g_per_kwh
@@ -45,7 +50,7 @@ def _counting(holder: Budget, books: Books) -> Iterator[str]:
         yield f"The budget counts grams at a fixed {intensity:.0f} g/kWh, so a dirty week on the grid costs no more."
 
 
-def _energy(window: Sequence[Part]) -> Iterator[str]:
+def _describe_energy(window: Sequence[HolderShare]) -> Iterator[str]:
     known = [(p.share * p.entry.energy_j, p.entry.method) for p in window if p.entry.energy_j is not None]
     whole = math.fsum(energy for energy, _ in known)
     if whole > 0:
@@ -58,14 +63,14 @@ def _energy(window: Sequence[Part]) -> Iterator[str]:
             yield f"{share(counted)} of the energy was read from counters in the machines; the rest is modelled."
 
 
-def _unknown(window: Sequence[Part]) -> Iterator[str]:
+def _describe_unknown_runs(window: Sequence[HolderShare]) -> Iterator[str]:
     unknown = sum(part.emissions_g is None for part in window)
     if unknown:
         yield f"What {unknown} of {count(len(window), 'run')} emitted is not known; they are in no sum of grams."
 
 
-def _range(window: Sequence[Part]) -> Iterator[str]:
-    grams = total(window)
+def _describe_range(window: Sequence[HolderShare]) -> Iterator[str]:
+    grams = total_emissions(window)
     if grams is None:
         return
     if grams.low < grams.high:
@@ -77,7 +82,7 @@ def _range(window: Sequence[Part]) -> Iterator[str]:
         yield f"How far off the grams of {count(unsure, 'run')} may be is not known."
 
 
-def _grid(window: Sequence[Part]) -> Iterator[str]:
+def _describe_assumed_grid(window: Sequence[HolderShare]) -> Iterator[str]:
     assumed = sum(part.entry.grid_assumed for part in window)
     if assumed:
         yield (
@@ -86,7 +91,7 @@ def _grid(window: Sequence[Part]) -> Iterator[str]:
         )
 
 
-def _elsewhere(window: Sequence[Part]) -> Iterator[str]:
+def _describe_other_repositories(window: Sequence[HolderShare]) -> Iterator[str]:
     others = sum(part.entry.elsewhere for part in window)
     if others:
         yield (
@@ -95,28 +100,28 @@ def _elsewhere(window: Sequence[Part]) -> Iterator[str]:
         )
 
 
-def _pulls(window: Sequence[Part], books: Books) -> Iterator[str]:
+def _describe_missing_pulls(window: Sequence[HolderShare], books: AccountContext) -> Iterator[str]:
     own = (part.entry for part in window if not part.entry.elsewhere)
     if all(entry.pr is None or entry.branch == books.branch for entry in own):
         yield f"Only runs of {books.branch} are known here: what pull requests ran before their merge is not counted."
 
 
-def _unclaimed(window: Sequence[Part]) -> Iterator[str]:
-    grams = total(window)
-    nobodys = math.fsum(part.grams * part.entry.shares.get(UNATTRIBUTED, 0.0) for part in window)
+def _describe_unattributed(window: Sequence[HolderShare]) -> Iterator[str]:
+    grams = total_emissions(window)
+    nobodys = math.fsum(part.central_g * part.entry.shares.get(UNATTRIBUTED, 0.0) for part in window)
     if grams is not None and nobodys > 0:
         yield f"{share(nobodys / grams.central)} of the grams belong to no feature."
 
 
-def _since(holder: Budget, books: Books) -> Iterator[str]:
-    if books.since is None:
+def _describe_ledger_start(holder: Budget, books: AccountContext) -> Iterator[str]:
+    if books.ledger_start is None:
         yield "No run is in the ledger yet."
-    elif books.since - timedelta(days=1) > month_bounds(holder.window.zone, books.now)[0]:
-        first = books.since.astimezone(time_zone(holder.window.zone)).date()
-        yield f"The ledger has runs since {long_day(first)}; of the time before that nothing is known."
+    elif books.ledger_start - timedelta(days=1) > month_bounds(holder.window.zone, books.now)[0]:
+        first = books.ledger_start.astimezone(time_zone(holder.window.zone)).date()
+        yield f"The ledger has runs since {day_with_year(first)}; of the time before that nothing is known."
 
 
-def method(policy: Policy, runs: Sequence[Part], books: Books) -> tuple[str, ...]:
+def describe_method(policy: Policy, runs: Sequence[HolderShare], books: AccountContext) -> tuple[str, ...]:
     """Say how the figures of all accounts are made."""
     told = [
         "Energy is read from counters of the machine where it has any, and else modelled from how busy it was.",
@@ -133,14 +138,14 @@ def method(policy: Policy, runs: Sequence[Part], books: Books) -> tuple[str, ...
     return tuple(told)
 
 
-def gone(policy: Policy, by_feature: ByFeature) -> Iterator[str]:
+def note_removed_features(policy: Policy, by_feature: SharesByFeature) -> Iterator[str]:
     """Say which features the ledger has runs of and the policy has no more."""
     known = {*policy.features, UNATTRIBUTED}
     ours = {name for name, parts in by_feature.items() if any(not part.entry.elsewhere for part in parts)}
     names = sorted(name for name in ours if name is not None and name not in known)
     if names:
-        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
         yield (
             f"the ledger has runs of features that are not in the policy, which count for the repository alone: "
-            f"{', '.join(names[:NAMED])}{more}"
+            f"{', '.join(names[:MOST_NAMED])}{more}"
         )

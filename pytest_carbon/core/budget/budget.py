@@ -38,6 +38,11 @@ class Budget:
     children: tuple[str, ...] = ()
 
 
+def holder_name(budget: Budget) -> str:
+    """Return the name of a budget's holder, as overrides and the ledger name the holder."""
+    return budget.team or budget.feature or REPOSITORY
+
+
 def name_holder(feature: str | None, team: str | None = None) -> str:
     """Name a budget's holder inside a sentence: ``team shop``, ``feature checkout`` or ``the repository``."""
     if team:

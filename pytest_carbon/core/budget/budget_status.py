@@ -1,198 +1,146 @@
-"""Where a budget stands: the spends of its window, its debt, its end, and why it changed."""
+"""The status of a budget: how much of its window is used, how fast, when the rest will be gone, and why the use changed."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from functools import partial
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
 
-from pytest_carbon.core.budget import burn_rate, change_drivers
-from pytest_carbon.core.budget import overrides as override
-from pytest_carbon.core.budget.budget import REPOSITORY, Budget
-from pytest_carbon.core.budget.forecast import MOST_HISTORY_D, forecast
-from pytest_carbon.core.budget.spending import share_of, spending_of, to_grams
-from pytest_carbon.core.budget.window import to_utc
-from pytest_carbon.core.report.ledger_records import Entry, Override, moment
-from pytest_carbon.core.verdict.verdict import BudgetStatus, Burn
+from pytest_carbon.core.budget.budget import Budget, holder_name
+from pytest_carbon.core.budget.burn_rate import BurnRate, burn_rates, exhausted_in_s
+from pytest_carbon.core.budget.change_drivers import main_driver_text
+from pytest_carbon.core.budget.forecast import Forecast, forecast
+from pytest_carbon.core.budget.overrides import debt
+from pytest_carbon.core.budget.spend_history import Spend, SpendHistory
+from pytest_carbon.core.budget.spending import spending_of
+from pytest_carbon.core.budget.window import BudgetWindow
+from pytest_carbon.core.quantities import Kind, Quantity
+from pytest_carbon.core.report.ledger_records import Entry, Override, parse_time
 
-LEAST_RUNS = 5
-INSTANT = timedelta(microseconds=1)
-RECENT_D = 8
-"""Days up to now that are always read run by run: the longest of the windows of a burn rate, and a day."""
+StatusState = Literal["ok", "watch", "at risk", "critical", "exhausted", "unknown"]
+_FROM_SHARE: tuple[tuple[float, StatusState], ...] = (
+    (1.0, "exhausted"), (0.9, "critical"), (0.75, "at risk"), (0.5, "watch"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class AcceptedOverrides:
-    """A holder's overrides that the policy accepts, and why the others were refused."""
+class BudgetStatus:
+    """Where a budget is now, in the unit of ``kind`` (J, g of CO2e, reference J).
 
-    overrides: tuple[Override, ...]
-    refusals: tuple[str, ...]
-
-
-def name_of(budget: Budget) -> str:
-    """Return what a budget's holder is called."""
-    return budget.team or budget.feature or REPOSITORY
-
-
-def accept_overrides(budget: Budget, overrides: Sequence[Override]) -> AcceptedOverrides:
-    """Return the overrides of a budget that hold what the policy asks of one, in the order of their grant.
-
-    Who approves in another repository is for its policy to say, and so is why one there was refused.
+    ``limit`` is the policy's limit less ``debt``, and at least 0. ``remaining`` is ``limit`` less ``consumed``, and may
+    be negative. ``used`` is the share of ``limit``; 1 if the debt took the whole limit. ``runs`` are the runs of known
+    use, ``unknown_runs`` the others; if the window has only the others, ``state`` is ``unknown``. ``exhausted_in_s`` is
+    at the present pace: 0 if the budget is exhausted, None if the pace never exhausts it. ``p10`` to ``p90`` are the
+    forecast for the window's end, None with too little history. ``sunk`` is what the runs of the change under
+    judgement have used, a part of ``consumed``. ``recurring`` is what the change will add in every window, None if not
+    known. ``cause`` says why the use changed from the last window, empty if not known.
     """
-    good: list[Override] = []
-    refusals = []
-    for one in sorted((o for o in overrides if o.feature == name_of(budget)), key=lambda o: (moment(o.granted), o.id)):
-        granted = moment(one.granted)
-        rolling = budget.window.kind == "rolling"
-        at = granted + INSTANT if rolling else budget.window.bounds(granted)[1]
-        debts = override.debt(good, one.feature, budget.window, at)
-        why = override.refusal_reason(one, budget.limit, () if one.elsewhere else budget.approvers, debts)
-        good += [] if why else [one]
-        refusals += [why] if why and not one.elsewhere else []
-    return AcceptedOverrides(tuple(good), tuple(refusals))
+
+    kind: Kind
+    window: str
+    limit: float
+    debt: float
+    consumed: float
+    remaining: float
+    used: float
+    state: StatusState
+    runs: int
+    unknown_runs: int
+    burn: tuple[BurnRate, ...]
+    exhausted_in_s: float | None
+    p10: float | None
+    p50: float | None
+    p90: float | None
+    sunk: float
+    recurring: float | None
+    cause: str
+
+    @property
+    def unmeasured(self) -> bool:
+        """Return whether the window has runs, but none of known use: the use is then unknown, not 0."""
+        return self.state == "unknown"
 
 
 def budget_status(
-    budget: Budget,
-    runs: Sequence[Entry],
-    overrides: Sequence[Override],
-    now: datetime,
-    g_per_kwh: float | None,
-    pr: int | None,
-    own: str | None,
+    budget: Budget, runs: Sequence[Entry], overrides: Sequence[Override], now: datetime, g_per_kwh: float | None
 ) -> BudgetStatus | None:
-    """Return where a budget's window stands; None without a limit for one.
+    """Return the status of a budget's window; None if the budget has no limit for a window.
 
-    ``overrides`` are the accepted ones. The run ``own``, and all of the pull request ``pr``, are ``sunk``. What
-    this change will add later is left open.
+    ``overrides`` are the accepted ones; ``g_per_kwh`` is the intensity of the policy's zone. The cost of a change is
+    left open: ``sunk`` is 0 and ``recurring`` is None.
     """
-    limit = budget.limit
-    if limit is None:
+    if budget.limit is None:
         return None
-    intensity = budget.g_per_kwh or g_per_kwh
-    all_spent = spending_of(budget, runs, intensity)
-    name = name_of(budget)
-    debt = override.debt(overrides, name, budget.window, now)
-    left = max(limit.value - debt, 0.0)
-    projection = forecast(all_spent.spends, left, budget.window, now, f"{name} {now:%Y-%m-%d}")
-    found = burn_rate.standing(
-        all_spent.spends, limit.value, budget.window, now, debt, projection.p50 if projection else None
+    name, window = holder_name(budget), budget.window
+    spending = spending_of(budget, runs, budget.g_per_kwh or g_per_kwh)
+    window_end = forecast(spending.spends, window, now, seed=f"{name} {now:%Y-%m-%d}")
+    owed = debt(overrides, name, window, now)
+    status = status_of_spends(spending.spends, budget.limit, window, now, owed, window_end)
+    unknown_runs = sum(run.runs for run in spending.unknown_entries if window.includes(parse_time(run.started), now))
+    unmeasured = unknown_runs > 0 and not status.runs and status.limit > 0  # without a limit, exhausted all the same
+    return replace(
+        status,
+        state="unknown" if unmeasured else status.state,
+        unknown_runs=unknown_runs,
+        cause=main_driver_text(budget, runs, now),
     )
-    mine = [run for run in runs if run.id == own or (pr is not None and run.pr == pr)]
-    sunk = spending_of(budget, [run for run in mine if budget.window.includes(moment(run.started), now)], intensity)
-    unknown = sum(run.runs for run in all_spent.unknown_entries if budget.window.includes(moment(run.started), now))
-    untold = unknown > 0 and not found.runs and found.limit > 0  # of a limit that debt took whole nothing is left
+
+
+def status_of_spends(
+    spends: Iterable[Spend],
+    limit: Quantity,
+    window: BudgetWindow,
+    now: datetime,
+    owed: float = 0.0,
+    window_end: Forecast | None = None,
+) -> BudgetStatus:
+    """Return the status of a budget from its spends alone, all of them known.
+
+    The spends should reach back over the window and 14 days. ``owed`` is the debt, in the unit of the limit. The state
+    follows the share used: watch from 50 %, at risk from 75 %, critical from 90 %, exhausted from 100 %; the state is
+    at least at risk if a burn rate fires or the P50 of ``window_end`` reaches the limit less the debt. Raises
+    ValueError for a limit that is not above 0, a debt below 0, or either not finite.
+    """
+    if not 0 < limit.value < math.inf or not 0 <= owed < math.inf:
+        raise ValueError(f"the limit {limit.value!r} must be above 0, the debt {owed!r} at least 0, and both finite")
+    history = SpendHistory(spends, now)
+    amounts = history.amounts_in(window)
+    consumed = math.fsum(amounts)
+    left = max(limit.value - owed, 0.0)
+    burn = burn_rates(history, left, window) if left else ()
+    used = consumed / left if left else 1.0
+    over_at_end = window_end is not None and window_end.p50 >= left
     return BudgetStatus(
         kind=limit.kind,
-        window=budget.window.text,
-        limit=found.limit,
-        debt=found.debt,
-        consumed=found.consumed,
-        remaining=found.remaining,
-        used=found.used if found.used is not None else 1.0,
-        state="unknown" if untold else found.state,
-        runs=found.runs,
-        unknown_runs=unknown,
-        burn=tuple(Burn(b.long_s, b.short_s, b.long_rate, b.short_rate, b.threshold, b.firing) for b in found.burn),
-        exhausted_in_s=found.exhausted_in_s,
-        p10=projection.p10 if projection else None,
-        p50=projection.p50 if projection else None,
-        p90=projection.p90 if projection else None,
-        sunk=math.fsum(spend.amount for spend in sunk.spends),
+        window=window.text,
+        limit=left,
+        debt=owed,
+        consumed=consumed,
+        remaining=left - consumed,
+        used=used,
+        state=_state(used, over_at_end or any(rate.firing for rate in burn)),
+        runs=history.count_runs(amounts),
+        unknown_runs=0,
+        burn=burn,
+        exhausted_in_s=exhausted_in_s(history, left, window),
+        p10=window_end.p10 if window_end else None,
+        p50=window_end.p50 if window_end else None,
+        p90=window_end.p90 if window_end else None,
+        sunk=0.0,
         recurring=None,
-        cause=_cause(budget, runs, now),
+        cause="",
     )
 
 
-def history_needed(budgets: Iterable[Budget], now: datetime) -> timedelta:
-    """Return how far back runs count for where these budgets stand: two windows, and the days of the projection."""
-    longest_s = max((budget.window.length_s(now) for budget in budgets), default=0.0)
-    return max(timedelta(seconds=2 * longest_s), timedelta(days=MOST_HISTORY_D)) + timedelta(days=2)
+def _state(used: float, at_risk: bool) -> StatusState:
+    if at_risk:
+        used = max(used, 0.75)
+    return next((state for share, state in _FROM_SHARE if used >= share), "ok")
 
 
-def exact_days(budgets: Iterable[Budget], now: datetime) -> set[date]:
-    """Return the days in UTC that must be read run by run, so that where these budgets stand is exact.
-
-    They are the last ones, and those in which something begins or ends that is asked for: windows, those before them,
-    those of burn rates, and the days of the pace. From sums of the other days follow the same figures, but for what
-    looks at single days or moments: the projection, when a budget will be exhausted (to half a day), and the pace and
-    the usual number of runs of a ledger that is younger than what they look at.
-    """
-    moments = [
-        now - timedelta(seconds=length_s)
-        for long_s, short_s, _ in burn_rate.WINDOW_PAIRS
-        for length_s in (long_s, short_s)
-    ]
-    moments += [now - timedelta(days=burn_rate.PACE_D)] + [now - timedelta(days=ago) for ago in range(-1, RECENT_D + 1)]
-    for budget in budgets:
-        start, _ = budget.window.bounds(now)
-        earlier, earlier_end = budget.window.previous(now)
-        length = timedelta(seconds=budget.window.length_s(now))
-        moments += [start, earlier, min(earlier_end, earlier + (now - start)), now - length]
-    return {to_utc(at).date() for at in moments}
-
-
-def fits(standing: BudgetStatus) -> bool:
+def fits(status: BudgetStatus) -> bool:
     """Return whether a window has something left, and room for what this change will add to it."""
-    adds = max(standing.recurring or 0.0, 0.0)
-    return standing.consumed < standing.limit and standing.consumed + adds <= standing.limit
-
-
-_CAUSES = {
-    "work": "more or less work",
-    "grid": "a cleaner or dirtier grid",
-    "both": "work and grid together",
-    "embodied": "the machines' making",
-}
-
-
-def _cause(budget: Budget, runs: Sequence[Entry], now: datetime) -> str:
-    """Say why the located grams of this window differ from those of the one before; empty if that is not known.
-
-    A month that is not over is compared with as much of the last one.
-    """
-    start, _ = budget.window.bounds(now)
-    earlier, earlier_end = budget.window.previous(now)
-    earlier_end = min(earlier_end, earlier + (now - start))
-    share = partial(share_of, budget)
-    timed = [(moment(run.started), run) for run in runs]
-    before = change_drivers.sum_period([run for at, run in timed if earlier <= at < earlier_end], share)
-    after = change_drivers.sum_period([run for at, run in timed if start <= at <= now], share)
-    if before is None or after is None:
-        return ""
-    change = change_drivers.split_change(before, after)
-    return _CAUSES[change.main_driver] if change.main_driver else ""
-
-
-def expected_runs(runs: Sequence[Entry], budget: Budget, now: datetime) -> float | None:
-    """Return how many runs a window is likely to have, from those of the last one; None with fewer than 5.
-
-    What another tool or another repository measured is no run of this suite: a change of its tests adds nothing there.
-    """
-    length_s = budget.window.length_s(now)
-    whole = [run for run in runs if not run.rolled and run.reference_j is not None and run.runs > run.elsewhere]
-    ages_s = [(now - moment(run.started)).total_seconds() for run in whole]
-    recent = sum(run.runs - run.elsewhere for run, age_s in zip(whole, ages_s, strict=True) if 0 <= age_s <= length_s)
-    if recent < LEAST_RUNS:
-        return None
-    seen_s = min(length_s, max(*ages_s, burn_rate.DAY_S))
-    return recent * length_s / seen_s
-
-
-def recurring_cost(budget: Budget, per_run_j: float, own: Entry, g_per_kwh: float | None, runs: float) -> float | None:
-    """Return what a difference of so many reference joules a run adds in a window, in the limit's unit."""
-    if budget.limit is None or not own.reference_j:
-        return None
-    kind = budget.limit.kind
-    if kind == "mass":
-        located = None if own.grid_assumed else own.grid_g_per_kwh
-        each = to_grams(
-            per_run_j, "reference", own, located if budget.counts == "located" else budget.g_per_kwh or g_per_kwh
-        )
-    elif kind == "energy":
-        each = None if own.energy_j is None else per_run_j / own.reference_j * own.energy_j
-    else:
-        each = per_run_j
-    return None if each is None else each * runs
+    adds = max(status.recurring or 0.0, 0.0)
+    return status.consumed < status.limit and status.consumed + adds <= status.limit

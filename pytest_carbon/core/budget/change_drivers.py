@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from typing import Literal
 
+from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.budget.spending import share_of
 from pytest_carbon.core.quantities import J_PER_KWH
-from pytest_carbon.core.report.ledger_records import Entry
+from pytest_carbon.core.report.ledger_records import Entry, parse_time
 
 Driver = Literal["work", "grid", "both", "embodied"]
 
@@ -36,11 +40,6 @@ class GramsChange:
     both_g: float
     embodied_g: float
     main_driver: Driver | None
-
-    @property
-    def change_g(self) -> float:
-        """Grams of the later period less those of the earlier."""
-        return math.fsum((self.work_g, self.grid_g, self.both_g, self.embodied_g))
 
 
 def sum_period(entries: Iterable[Entry], share_of: Callable[[Entry], float]) -> PeriodUse | None:
@@ -82,3 +81,29 @@ def split_change(before: PeriodUse, after: PeriodUse) -> GramsChange:
     }
     main = max(parts, key=lambda part: abs(parts[part]))
     return GramsChange(parts["work"], parts["grid"], parts["both"], parts["embodied"], main if parts[main] else None)
+
+
+_DRIVER_TEXTS = {
+    "work": "more or less work",
+    "grid": "a cleaner or dirtier grid",
+    "both": "work and grid together",
+    "embodied": "the machines' making",
+}
+
+
+def main_driver_text(budget: Budget, runs: Sequence[Entry], now: datetime) -> str:
+    """Say why the located grams of this window differ from those of the one before; empty if that is not known.
+
+    A month that is not over is compared with as much of the last one.
+    """
+    start, _ = budget.window.bounds(now)
+    earlier, earlier_end = budget.window.previous(now)
+    earlier_end = min(earlier_end, earlier + (now - start))
+    share = partial(share_of, budget)
+    timed = [(parse_time(run.started), run) for run in runs]
+    before = sum_period([run for at, run in timed if earlier <= at < earlier_end], share)
+    after = sum_period([run for at, run in timed if start <= at <= now], share)
+    if before is None or after is None:
+        return ""
+    change = split_change(before, after)
+    return _DRIVER_TEXTS[change.main_driver] if change.main_driver else ""

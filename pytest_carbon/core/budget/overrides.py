@@ -4,19 +4,49 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 
-from pytest_carbon.core.budget.window import BudgetWindow, to_utc
+from pytest_carbon.core.budget.budget import Budget, holder_name
+from pytest_carbon.core.budget.window import INSTANT, BudgetWindow, to_utc
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.quantities import Kind, Quantity, format_amount, format_value_and_limit
-from pytest_carbon.core.report.ledger_records import Override, moment
+from pytest_carbon.core.report.ledger_records import Override, parse_time
 
 LONGEST_OVERRIDE = timedelta(days=7)
 BORROWED_SHARE_CAP = 0.10
 """The share of a limit that overrides may borrow from the next window."""
 _ROUNDING = 1e-9  # a ledger keeps nine digits of an amount
 _UNITS: dict[Kind, str] = {"energy": "joules", "mass": "grams of CO2e", "reference": "joules of reference energy"}
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedOverrides:
+    """A holder's overrides that the policy accepts, and why the others were refused."""
+
+    overrides: tuple[Override, ...]
+    refusals: tuple[str, ...]
+
+
+def accept_overrides(budget: Budget, overrides: Sequence[Override]) -> AcceptedOverrides:
+    """Return the overrides of a budget that hold what the policy asks of one, in the order of their grant.
+
+    Who approves in another repository is for its policy to say, and so is why one there was refused.
+    """
+    good: list[Override] = []
+    refusals = []
+    for one in sorted(
+        (o for o in overrides if o.feature == holder_name(budget)), key=lambda o: (parse_time(o.granted), o.id)
+    ):
+        granted = parse_time(one.granted)
+        rolling = budget.window.kind == "rolling"
+        at = granted + INSTANT if rolling else budget.window.bounds(granted)[1]
+        debts = debt(good, one.feature, budget.window, at)
+        why = refusal_reason(one, budget.limit, () if one.elsewhere else budget.approvers, debts)
+        good += [] if why else [one]
+        refusals += [why] if why and not one.elsewhere else []
+    return AcceptedOverrides(tuple(good), tuple(refusals))
 
 
 def refusal_reason(override: Override, limit: Quantity | None, approvers: Sequence[str], debts: float) -> str | None:
@@ -43,7 +73,7 @@ def _people(override: Override, approvers: Sequence[str]) -> Iterator[str]:
     if approver == author:
         yield f"was approved by {override.approver}, who asked for it; ask somebody else to approve it"
     if approvers and approver not in map(normalise_person, approvers):
-        yield f"was approved by {override.approver}, who is no approver; ask one of {', '.join(approvers)}"
+        yield f"was approved by {override.approver}, who is not an approver; ask one of {', '.join(approvers)}"
 
 
 def normalise_person(text: str) -> str:
@@ -53,7 +83,7 @@ def normalise_person(text: str) -> str:
 
 def _times(override: Override) -> Iterator[str]:
     try:
-        length = moment(override.expires) - moment(override.granted)
+        length = parse_time(override.expires) - parse_time(override.granted)
     except LedgerError as error:
         yield f"has a time that cannot be read: {error}"
         return
@@ -97,9 +127,9 @@ def override_in_force(
         if override.feature == feature
         and override.commit in (None, commit)
         and not override.elsewhere
-        and moment(override.granted) <= now < moment(override.expires)
+        and parse_time(override.granted) <= now < parse_time(override.expires)
     ]
-    return max(holding, key=lambda override: (moment(override.expires), override.id), default=None)
+    return max(holding, key=lambda override: (parse_time(override.expires), override.id), default=None)
 
 
 def debt(overrides: Iterable[Override], feature: str, window: BudgetWindow, now: datetime) -> float:
@@ -115,5 +145,5 @@ def debt(overrides: Iterable[Override], feature: str, window: BudgetWindow, now:
     return math.fsum(
         override.amount
         for override in overrides
-        if override.feature == feature and start <= moment(override.granted) < end
+        if override.feature == feature and start <= parse_time(override.granted) < end
     )

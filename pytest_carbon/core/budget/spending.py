@@ -1,4 +1,4 @@
-"""What runs in a ledger take of a budget, in the unit of its limit."""
+"""What the runs of a ledger use of a budget, in the unit of its limit."""
 
 from __future__ import annotations
 
@@ -7,22 +7,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pytest_carbon.core.budget.budget import Budget
-from pytest_carbon.core.budget.burn_rate import Spend
-from pytest_carbon.core.report.ledger_records import Entry, moment
+from pytest_carbon.core.budget.spend_history import Spend
+from pytest_carbon.core.report.ledger_records import Entry, parse_time
 
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """A budget's spends, and the runs it paid for whose use is not known."""
+    """The spends of a budget, and the entries that the budget pays for but whose use is not known."""
 
     spends: tuple[Spend, ...]
     unknown_entries: tuple[Entry, ...]
 
 
 def share_of(budget: Budget, entry: Entry) -> float:
-    """Return the share of a run that a budget's holder pays: all of it for the repository, its features' for a team.
+    """Return the share of an entry that a budget's holder pays, from 0 to 1.
 
-    Of a day that was summed up, the repository pays the whole runs, and the others what was summed for their features.
+    The repository pays the whole run, a team the shares of its features. For a summed day, the repository pays the
+    entries that sum whole runs; features and teams pay the entries that sum one feature's shares.
     """
     if entry.rolled is not None and (entry.rolled == "") != (budget.team is None and budget.feature is None):
         return 0.0
@@ -32,7 +33,7 @@ def share_of(budget: Budget, entry: Entry) -> float:
 
 
 def run_amount(budget: Budget, entry: Entry, g_per_kwh: float | None) -> float | None:
-    """Return what a whole run counts for in the unit of the window's limit; None where that is not known."""
+    """Return what a whole run counts as, in the unit of the budget's limit; None if not known."""
     kind = budget.limit.kind if budget.limit else "energy"
     if kind == "mass":
         return run_grams(budget, entry, g_per_kwh)
@@ -40,11 +41,11 @@ def run_amount(budget: Budget, entry: Entry, g_per_kwh: float | None) -> float |
 
 
 def run_grams(budget: Budget, entry: Entry, g_per_kwh: float | None) -> float | None:
-    """Return the grams that a whole run counts for; None where they are not known.
+    """Return the grams that a whole run counts as; None if not known.
 
-    ``work`` is in grams as if every run had been on a grid of ``g_per_kwh``, so that a dirty week on the grid
-    freezes nobody: the energy with the data centre's overhead, and the machine's making as it is. ``located`` is
-    the run's own grams, which an assumed grid cannot give.
+    A budget of ``work`` counts every run as if its grid had ``g_per_kwh``, so that a dirty week on the grid stops
+    nobody: the operational grams are scaled, the embodied grams stay. A budget of ``located`` counts the run's own
+    grams, which an assumed grid cannot give.
     """
     if budget.counts == "located":
         return None if entry.grid_assumed else entry.emissions_g
@@ -54,7 +55,7 @@ def run_grams(budget: Budget, entry: Entry, g_per_kwh: float | None) -> float | 
 
 
 def spending_of(budget: Budget, entries: Iterable[Entry], g_per_kwh: float | None) -> Spending:
-    """Return what each run took of a budget."""
+    """Return what each entry used of a budget; entries that the holder does not pay for are left out."""
     spends, unknown = [], []
     for entry in entries:
         share = share_of(budget, entry)
@@ -64,16 +65,16 @@ def spending_of(budget: Budget, entries: Iterable[Entry], g_per_kwh: float | Non
         if whole is None:
             unknown.append(entry)
         else:
-            spends.append(Spend(moment(entry.started), share * whole, entry.runs))
+            spends.append(Spend(parse_time(entry.started), share * whole, entry.runs))
     return Spending(tuple(spends), tuple(unknown))
 
 
-def to_grams(amount_: float, kind: str, entry: Entry, g_per_kwh: float | None) -> float | None:
-    """Return the grams that an amount of a kind stands for, on a machine like that of ``entry``; None if unknown."""
+def to_grams(amount: float, kind: str, entry: Entry, g_per_kwh: float | None) -> float | None:
+    """Convert an amount of a kind to operational grams, at the ratios of ``entry``; None if not known."""
     if kind == "mass":
-        return amount_
+        return amount
     whole = entry.energy_j if kind == "energy" else entry.reference_j
     if g_per_kwh is None or entry.operational_g is None or not whole or entry.grid_g_per_kwh <= 0:
         return None
     kwh = entry.operational_g / entry.grid_g_per_kwh
-    return amount_ / whole * kwh * g_per_kwh
+    return amount / whole * kwh * g_per_kwh

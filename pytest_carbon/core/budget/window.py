@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo, available_timezones
 from pytest_carbon.core.errors import ConfigError, did_you_mean
 
 LONGEST_D = 366
+HOUR_S, DAY_S = 3600.0, 86400.0
+INSTANT = timedelta(microseconds=1)
+"""The smallest step of a time: a window ends one instant before the next window starts."""
 _ROLLING = re.compile(r"\s*(\d{1,9})\s*([dw])\s*", re.ASCII)
 _MONTHS: dict[str, Literal["month", "quarter"]] = {"month": "month", "quarter": "quarter"}
 
@@ -79,12 +82,12 @@ def parse_window(text: object, zone: object = "UTC", setting: str = "a window") 
     """
     example = 'write "28d", "4w", "month" or "quarter"'
     if not isinstance(text, str):
-        raise ConfigError(f"{setting} is {text!r}, which is not a text; {example}")
+        raise ConfigError(f"{setting} is {text!r}, which is not a string; {example}")
     name = text.strip()
     match = _ROLLING.fullmatch(text)
     if match is None and name not in _MONTHS:
         raise ConfigError(
-            f"{setting} is {text[:60]!r}, which is no window{did_you_mean(name[:60], _MONTHS)}; {example}"
+            f"{setting} is {text[:60]!r}, which is not a window{did_you_mean(name[:60], _MONTHS)}; {example}"
         )
     known_zone = _check_zone(zone, setting)
     if match is None:

@@ -1,4 +1,4 @@
 """Base against head: which tests match, how much costlier they are, and how sure that is.
 
-Begin with ``match_tests``, then ``cost_change`` and ``growth_rule``.
+Begin with ``match_tests``, then ``screen`` and ``growth_rule``.
 """

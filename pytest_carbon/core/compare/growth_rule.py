@@ -10,15 +10,15 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from pytest_carbon.core.compare.cost_change import (
+from pytest_carbon.core.compare.estimate import (
     LEAST_TESTS,
     ONE_SIDED_95,
     Estimate,
     Unclear,
-    confirm,
-    smallest_seen,
+    smallest_visible_change,
     threshold,
 )
+from pytest_carbon.core.compare.pair_estimate import estimate_pairs
 from pytest_carbon.core.energy.reference_energy import REFERENCE_J_PER_CPU_S
 from pytest_carbon.core.percentages import percent_text
 from pytest_carbon.core.report.run_measurements import RunMeasurements
@@ -37,7 +37,7 @@ DEFAULT_ALLOWED = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class GrowthRule:
     """What growth is allowed (0.05 is 5 %), and how many sigmas one must reach; see ``comparison.strictness``."""
 
     allowed: float
@@ -45,7 +45,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class GrowthFinding:
     """What one stage found. Changes are ratios (0.08 is 8 % more), None where nothing could be estimated.
 
     ``low`` and ``high`` are 95 % bounds; ``smallest`` is the smallest true change that would have been seen. What
@@ -69,7 +69,7 @@ def large_enough(tests: int, reference_j: float) -> bool:
     return tests >= LARGE_TESTS and reference_j >= LARGE_J
 
 
-def screened(result: Estimate | Unclear, rule: Rule) -> Finding:
+def screened(result: Estimate | Unclear, rule: GrowthRule) -> GrowthFinding:
     """Return what the screen says: clear where the tests are cheaper or surely within what is allowed."""
     if isinstance(result, Unclear):
         return _unclear(result, "screen")
@@ -87,10 +87,10 @@ def confirmed(
     head: Sequence[RunMeasurements],
     matched: Mapping[str, str],
     nodeids: Collection[str],
-    rule: Rule,
+    rule: GrowthRule,
     most: int = MOST_PAIRS,
     first: int = LEAST_PAIRS,
-) -> Finding:
+) -> GrowthFinding:
     """Return what the pairs measured so far say; it is clear when more pairs would not change the answer.
 
     Every number of pairs from ``first`` to ``most`` is a look; looks that saw too little count for nothing. Same
@@ -100,7 +100,7 @@ def confirmed(
     last: Estimate | Unclear = Unclear(0.0, 0)
     above = 0
     for count in range(first, pairs + 1):
-        last = confirm(base[:count], head[:count], matched, nodeids)
+        last = estimate_pairs(base[:count], head[:count], matched, nodeids)
         if isinstance(last, Unclear):
             continue
         limit = threshold(rule.allowed, last.sigma, rule.z)
@@ -119,11 +119,11 @@ def confirmed(
     return _not_costlier(last, rule, pairs, clear=pairs >= most)
 
 
-def _cheaper(result: Estimate, rule: Rule) -> bool:
+def _cheaper(result: Estimate, rule: GrowthRule) -> bool:
     return result.change < -threshold(0.0, result.sigma, rule.z)
 
 
-def _not_costlier(last: Estimate, rule: Rule, pairs: int, *, clear: bool) -> Finding:
+def _not_costlier(last: Estimate, rule: GrowthRule, pairs: int, *, clear: bool) -> GrowthFinding:
     if _cheaper(last, rule):
         why = f"confirmed by {pairs} pairs measured in turns"
         return _finding("cheaper", "confirm", last, rule, why, clear=clear)
@@ -131,16 +131,16 @@ def _not_costlier(last: Estimate, rule: Rule, pairs: int, *, clear: bool) -> Fin
 
 
 def _finding(
-    state: GrowthState, stage: Stage, estimate: Estimate, rule: Rule, why: str, *, clear: bool = False
-) -> Finding:
+    state: GrowthState, stage: Stage, estimate: Estimate, rule: GrowthRule, why: str, *, clear: bool = False
+) -> GrowthFinding:
     low, high = estimate.bounds()
-    return Finding(
+    return GrowthFinding(
         state,
         stage,
         math.expm1(estimate.change),
         math.expm1(low),
         math.expm1(high),
-        smallest_seen(rule.allowed, estimate.sigma, rule.z),
+        smallest_visible_change(rule.allowed, estimate.sigma, rule.z),
         estimate.coverage,
         estimate.tests,
         why,
@@ -148,9 +148,9 @@ def _finding(
     )
 
 
-def _unclear(result: Unclear, stage: Stage, *, clear: bool = False) -> Finding:
+def _unclear(result: Unclear, stage: Stage, *, clear: bool = False) -> GrowthFinding:
     seen = f"{percent_text(result.coverage)} of these tests' cost" if result.tests else "none of these tests"
     why = f"{seen} could be seen while the machine ran at full speed"
     if 0 < result.tests < LEAST_TESTS:
         why = f"only {result.tests} of these tests could be seen at full speed; {LEAST_TESTS} are needed"
-    return Finding("could not tell", stage, coverage=result.coverage, tests=result.tests, why=why, clear=clear)
+    return GrowthFinding("could not tell", stage, coverage=result.coverage, tests=result.tests, why=why, clear=clear)

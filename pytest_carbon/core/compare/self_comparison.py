@@ -7,8 +7,10 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pytest_carbon.core.compare.cost_change import Estimate, Screen, confirm, smallest_seen, strictness
-from pytest_carbon.core.compare.growth_rule import DEFAULT_ALLOWED, Rule, confirmed, large_enough
+from pytest_carbon.core.compare.estimate import Estimate, sigmas_needed, smallest_visible_change
+from pytest_carbon.core.compare.growth_rule import DEFAULT_ALLOWED, GrowthRule, confirmed, large_enough
+from pytest_carbon.core.compare.pair_estimate import estimate_pairs
+from pytest_carbon.core.compare.screen import Screen
 from pytest_carbon.core.report.run_measurements import RunMeasurements
 
 WHOLE = ""
@@ -16,7 +18,7 @@ SPLITS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class SelfComparison:
     """What one feature, or the whole suite (``""``), looked like. ``suggested`` is a limit on growth, as a ratio.
 
     ``sigma`` is of a log ratio; ``smallest`` a ratio. None where too little was seen at full speed.
@@ -31,7 +33,7 @@ class Unit:
     suggested: float | None
 
 
-def compare_with_itself(runs: Sequence[RunMeasurements], features: Sequence[str]) -> list[Unit]:
+def compare_with_itself(runs: Sequence[RunMeasurements], features: Sequence[str]) -> list[SelfComparison]:
     """Compare runs of the same code: the whole suite, and every feature that is large enough.
 
     The runs are split in two again and again, and each half is taken for the base of the other, as a
@@ -47,8 +49,8 @@ def compare_with_itself(runs: Sequence[RunMeasurements], features: Sequence[str]
     return [_unit(name, names, runs, len(units) - 1 if name else 0) for name, names in units.items()]
 
 
-def _unit(name: str, nodeids: set[str], runs: Sequence[RunMeasurements], features: int) -> Unit:
-    rule = Rule(DEFAULT_ALLOWED, strictness(features))
+def _unit(name: str, nodeids: set[str], runs: Sequence[RunMeasurements], features: int) -> SelfComparison:
+    rule = GrowthRule(DEFAULT_ALLOWED, sigmas_needed(features))
     same = {nodeid: nodeid for nodeid in nodeids}
     half = len(runs) // 2
     draw = random.Random(name)  # noqa: S311 (a draw that can be repeated is the point)
@@ -57,17 +59,17 @@ def _unit(name: str, nodeids: set[str], runs: Sequence[RunMeasurements], feature
     for _ in range(SPLITS):
         mixed = draw.sample(list(runs), 2 * half)
         base, head = mixed[:half], mixed[half:]
-        result = confirm(base, head, same, nodeids)
+        result = estimate_pairs(base, head, same, nodeids)
         if isinstance(result, Estimate):
             compared += 1
             sigmas.append(max(result.sigma, abs(result.change)))
             said = confirmed(base, head, same, nodeids, rule, most=half)
             alarms += said.state == "costlier" or (said.state == "could not tell" and (said.change or 0.0) > 0)
     if not compared:
-        return Unit(name, len(nodeids), 0, 0, None, None, None)
+        return SelfComparison(name, len(nodeids), 0, 0, None, None, None)
     sigma = math.sqrt(math.fsum(s * s for s in sigmas) / len(sigmas))
     screen = Screen(runs[0], runs[1:], same).estimate(nodeids)
     seen = max(sigma, screen.sigma) if isinstance(screen, Estimate) else sigma
-    smallest = smallest_seen(DEFAULT_ALLOWED, seen, rule.z)
+    smallest = smallest_visible_change(DEFAULT_ALLOWED, seen, rule.z)
     suggested = max(DEFAULT_ALLOWED, math.ceil(100 * math.expm1(rule.z * seen)) / 100)
-    return Unit(name, len(nodeids), compared, alarms, sigma, smallest, suggested)
+    return SelfComparison(name, len(nodeids), compared, alarms, sigma, smallest, suggested)

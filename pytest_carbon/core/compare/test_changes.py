@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
-from pytest_carbon.core.compare.cost_change import usual_cost
+from pytest_carbon.core.compare.clean_costs import usual_cost
 from pytest_carbon.core.compare.match_tests import Matching
-from pytest_carbon.core.report.run_measurements import RunMeasurements, differing
-from pytest_carbon.core.verdict.verdict import ChangeKind, TestChange
+from pytest_carbon.core.report.run_measurements import RunMeasurements, differing_fingerprint_fields
+from pytest_carbon.core.verdict.verdict import ChangeKind, ChangeTotals, TestChange
 
 _WORDS = {
     "cpu": "CPU", "vcpus": "number of CPUs", "os": "system", "python": "Python", "packages": "installed packages",
@@ -19,31 +18,17 @@ _WORDS = {
 
 def differing_fields(one: RunMeasurements, other: RunMeasurements) -> list[str]:
     """Return the fields of the environment in which two runs differ, in words."""
-    return sorted(_WORDS.get(name, name) for name in differing(one, other))
+    return sorted(_WORDS.get(name, name) for name in differing_fingerprint_fields(one, other))
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Tests against the base summed up, in reference joules a run; a changed test counts where both sides are known."""
-
-    base_j: float
-    head_j: float
-    new_tests: int
-    gone_tests: int
-    changed_tests: int
-    new_j: float
-    gone_j: float
-    changed_j: float
-
-
-def tally(tests: Sequence[TestChange]) -> Tally:
+def total_changes(tests: Sequence[TestChange]) -> ChangeTotals:
     """Sum up tests."""
     kinds: dict[ChangeKind, list[TestChange]] = {"new": [], "gone": [], "changed": []}
     for test in tests:
         if test.kind in kinds:
             kinds[test.kind].append(test)
     new, gone, changed = kinds["new"], kinds["gone"], kinds["changed"]
-    return Tally(
+    return ChangeTotals(
         math.fsum(test.base_j or 0.0 for test in tests),
         math.fsum(test.head_j or 0.0 for test in tests),
         len(new),

@@ -11,10 +11,10 @@ from packaging.version import Version
 
 from pytest_carbon.core.devices.devices_rule import DevicesRule
 from pytest_carbon.core.devices.match_statements import Support
-from pytest_carbon.core.devices.stranded_devices import stranded
+from pytest_carbon.core.devices.stranded_devices import find_stranded
 from pytest_carbon.core.devices.values import Declarations, Dependency, DeviceFacts, Drop, SettingLocation
-from pytest_carbon.core.devices.version_ranges import accepts, least, version
-from pytest_carbon.core.devices.wording import labels_of, name_of
+from pytest_carbon.core.devices.version_ranges import accepts_line, minimum_version, parse_version
+from pytest_carbon.core.devices.wording import releases_label, short_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,10 @@ def needs_by_policy(rule: DevicesRule) -> dict[str, tuple[PythonNeed, ...]]:
 
 def raised_dependencies(base: Declarations, head: Declarations) -> tuple[Dependency, ...]:
     """Return head's dependencies that ask for newer versions than base, and on every Python."""
-    before = {_key(one): least([one.specifier]) for one in base.dependencies}
+    before = {_key(one): minimum_version([one.specifier]) for one in base.dependencies}
     found = []
     for one in head.dependencies:
-        was, now = before.get(_key(one)), least([one.specifier])
+        was, now = before.get(_key(one)), minimum_version([one.specifier])
         conditional = _PYTHON_MARKER.search(one.marker)
         if now and (was is None or now > was) and not conditional:
             found.append(one)
@@ -73,7 +73,7 @@ def find_dependency_drops(
             drop for need in needs if _certainly_needs(one, need) for drop in _drops_of_need(one, need, head, facts)
         ]
         for need in (need for need in needs if not _certainly_needs(one, need)):
-            lost = [labels_of("python", drop.releases) for drop in _drops_of_need(one, need, head, facts)]
+            lost = [releases_label("python", drop.releases) for drop in _drops_of_need(one, need, head, facts)]
             notes += [f"{one.name}{one.specifier} may drop {text}: {need.source} needs {need.python}" for text in lost]
         unknown += [] if needs else [one.name]
     if unknown:
@@ -83,7 +83,7 @@ def find_dependency_drops(
 
 
 def _certainly_needs(one: Dependency, need: PythonNeed) -> bool:
-    asked, of = least([one.specifier]), version(need.version)
+    asked, of = minimum_version([one.specifier]), parse_version(need.version)
     return not one.extra and asked is not None and of is not None and asked >= of
 
 
@@ -91,18 +91,18 @@ def _drops_of_need(one: Dependency, need: PythonNeed, head: Declarations, facts:
     """Yield the drop of the Pythons that the project of a dependency declares and a version of it refuses."""
     own = tuple(s for s in head.statements if (s.family, s.role, s.project) == ("python", "declared", one.project))
     support = Support("declared", own)
-    if not own or not accepts([need.python], _newest_python(facts)):
+    if not own or not accepts_line([need.python], _newest_python(facts)):
         return
-    after = least([need.python])
+    after = minimum_version([need.python])
     listed = [release.name for release in facts.releases.get("python", ())]
-    lost = [name for name in listed if support.takes(name) and not accepts([need.python], name)]
+    lost = [name for name in listed if support.accepts(name) and not accepts_line([need.python], name)]
     below = tuple(sorted((name for name in lost if after and Version(name) < after), key=Version))
     if below:
-        holders, open_ = stranded("python", support.least, after, facts)
+        holders, open_ = find_stranded("python", support.minimum, after, facts)
         patched = next(release for release in facts.releases["python"] if release.name == below[-1])
         place = SettingLocation(one.path, f"{one.name}{one.specifier}", one.project)
-        names = tuple(name_of("python", name) for name in below)
-        before = str(support.least) if support.least else None
+        names = tuple(short_name("python", name) for name in below)
+        before = str(support.minimum) if support.minimum else None
         yield Drop("python", names, below, (place,), before, str(after), patched, holders, open_)
 
 

@@ -1,4 +1,4 @@
-"""A policy's ``[devices]`` as a value, and what a change of it would allow."""
+"""The rule on devices in a policy (``[devices]``), and what a change of the rule newly allows."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ APPROVAL_LABEL = "carbon/devices-approved"
 
 @dataclass(frozen=True, slots=True)
 class DevicesRule:
-    """A policy's ``[devices]``: what a drop that breaks the level does, and what keeps alive what is dropped.
+    """The ``[devices]`` of a policy. ``mode`` is what happens if a drop breaks ``level``.
 
-    ``dependencies`` says from which version on a package needs which Python: ``{"numpy": {"2.1": ">=3.10"}}``.
-    ``approval_label`` lets a pull request drop all the same, where somebody other than its author gave it; only one of
-    ``approvers``, where these are named.
+    A drop passes if one of ``maintained_branches`` still supports what is dropped. ``dependencies`` are the Python
+    versions that a package needs, from a version of the package on: ``{"numpy": {"2.1": ">=3.10"}}``. A pull request
+    may also drop support if somebody other than its author adds ``approval_label``; if ``approvers`` are named, only an
+    approver may.
     """
 
     mode: Literal["off", "warn", "fail"] = "warn"
@@ -27,24 +28,26 @@ class DevicesRule:
 
 
 def describe_loosening(old: DevicesRule, new: DevicesRule) -> list[str]:
-    """Return a sentence for everything that a new rule allows and the old one does not."""
-    found = []
+    """Return one clause for each thing that the new rule allows and the old rule does not."""
+    clauses = []
     order = ("off", "warn", "fail")
     if order.index(new.mode) < order.index(old.mode):
-        does = {"off": "is not looked at any more", "warn": "only warns"}[new.mode]
+        now = {"off": "is no longer checked", "warn": "only warns"}[new.mode]
         before = {"warn": "warned", "fail": "failed"}[old.mode]
-        found.append(f"a change that strands devices {does}, it {before} before")
+        clauses.append(f"a change that strands devices {now}; before, it {before}")
     if new.level < old.level:
-        found.append("a change may strand devices older than ten years, none before")
+        clauses.append("a change may strand devices older than ten years; before, it could strand none")
     for branch in sorted({*new.maintained_branches} - {*old.maintained_branches}):
-        found.append(f"the branch {branch} counts as keeping devices alive")
+        clauses.append(f"the branch {branch} counts as keeping devices alive")
     if new.dependencies != old.dependencies:
-        found.append("what dependencies are said to need is changed")
+        clauses.append("the Python versions that dependencies need are declared differently")
     if old.approvers and not new.approvers:
-        found.append(f"anybody may approve that devices are dropped, only {', '.join(old.approvers)} before")
+        clauses.append(f"anybody may approve that devices are dropped; before, only {', '.join(old.approvers)}")
     elif old.approvers:
-        more = sorted({*new.approvers} - {*old.approvers})
-        found += [f"{name} may approve that devices are dropped" for name in more]
+        added = sorted({*new.approvers} - {*old.approvers})
+        clauses += [f"{name} may approve that devices are dropped" for name in added]
     if new.approval_label != old.approval_label:
-        found.append(f"the label {new.approval_label} approves that devices are dropped, {old.approval_label} before")
-    return found
+        clauses.append(
+            f"the label {new.approval_label} approves that devices are dropped; before, {old.approval_label}"
+        )
+    return clauses

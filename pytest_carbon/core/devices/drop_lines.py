@@ -8,7 +8,14 @@ from datetime import date
 
 from pytest_carbon.core.devices.judge_drops import OLD_FACTS_DAYS, DevicesVerdict, DropState, JudgedDrop
 from pytest_carbon.core.devices.values import DeviceGroup, Drop, StaleRelease
-from pytest_carbon.core.devices.wording import age_text, joined, label_of, labels_of, patched_text, some
+from pytest_carbon.core.devices.wording import (
+    age_text,
+    join_some,
+    join_words,
+    patched_text,
+    release_label,
+    releases_label,
+)
 
 STATE_WORDS: dict[DropState, str] = {
     "pass": "pass",
@@ -77,8 +84,8 @@ def format_drop(judged: JudgedDrop, verdict: DevicesVerdict) -> DropLine:
     where = [f"{place.setting} of {place.path}" for place in drop.where]
     upstream = patched_text(drop.family, drop.patched, today) if drop.patched else ""
     return DropLine(
-        dropped=labels_of(drop.family, drop.releases),
-        settings=some(where, 3),
+        dropped=releases_label(drop.family, drop.releases),
+        settings=join_some(where, 3),
         strands=_stranded_text(drop, today),
         upstream=upstream,
         state=judged.state,
@@ -108,14 +115,14 @@ def _join_groups(newest_first: Sequence[DeviceGroup]) -> str:
     """Name devices; those that differ in their last number alone by one name: ``phones with Android API 26 to 29``."""
     stems = {one.name.removesuffix(one.last) for one in newest_first}
     if len(stems) > 1 or len(newest_first) < 2:
-        return some([one.name for one in newest_first])
+        return join_some([one.name for one in newest_first])
     last = [one.last for one in reversed(newest_first)]
-    return stems.pop() + (f"{last[0]} to {last[-1]}" if len(last) > 3 else joined(last))
+    return stems.pop() + (f"{last[0]} to {last[-1]}" if len(last) > 3 else join_words(last))
 
 
 def remedies_for(drop: Drop) -> tuple[str, ...]:
     """Return what would keep alive what a drop strands, in sentences."""
-    what = labels_of(drop.family, drop.releases)
+    what = releases_label(drop.family, drop.releases)
     found = [f"keep a branch that supports {what}, patch it, and name it in maintained-branches of [devices]"]
     own = _REMEDIES.get(drop.family)
     if own:
@@ -125,9 +132,9 @@ def remedies_for(drop: Drop) -> tuple[str, ...]:
 
 def stale_text(stale: StaleRelease, today: date) -> str:
     """Say that something is past its support, and what to do about it."""
-    where = joined([f"{place.setting} of {place.path}" for place in stale.where][:3])
+    where = join_words([f"{place.setting} of {place.path}" for place in stale.where][:3])
     patched = patched_text(stale.family, stale.release, today)
-    label = label_of(stale.family, stale.release.name)
+    label = release_label(stale.family, stale.release.name)
     if stale.role in ("declared", "claimed"):
         return f"{label} is supported ({where}), and {patched}: keep it for those who cannot move, and tell them"
     return f"{label} is used ({where}), and {patched}: move on where that strands nobody"

@@ -10,8 +10,8 @@ from packaging.version import Version
 
 from pytest_carbon.core.devices.browser_lists import narrowed_queries
 from pytest_carbon.core.devices.dependency_drops import PackageNeeds, find_dependency_drops
-from pytest_carbon.core.devices.match_statements import Pair, Support, pairs, strongest
-from pytest_carbon.core.devices.stranded_devices import stranded, stranded_by_name
+from pytest_carbon.core.devices.match_statements import StatementPair, Support, match_statements, strongest_supports
+from pytest_carbon.core.devices.stranded_devices import find_stranded, find_stranded_by_name
 from pytest_carbon.core.devices.values import (
     FAMILIES_OF_NAMES,
     UNCERTAIN,
@@ -22,8 +22,8 @@ from pytest_carbon.core.devices.values import (
     StaleRelease,
     UnreadableFile,
 )
-from pytest_carbon.core.devices.version_ranges import line_of, lines_between, version
-from pytest_carbon.core.devices.wording import joined, labels_of, name_of
+from pytest_carbon.core.devices.version_ranges import parse_version, release_line, release_lines_between
+from pytest_carbon.core.devices.wording import join_words, releases_label, short_name
 
 FAMILIES_BY_MINIMUM = frozenset({"glibc", "musl"})
 """Families of which only the minimum is named, as in ``glibc < 2.28``."""
@@ -53,7 +53,9 @@ def find_support_changes(
     asked, open_ = find_dependency_drops(base, head, known or {}, facts)
     told = merge_drops(find_drops(base, head, facts, now) + asked)
     noted = find_notes(base, head, facts, now) + open_
-    return SupportChanges(told, noted, find_stale_releases(head, facts, now), head.unread, find_newly_unreadable(base, head))
+    return SupportChanges(
+        told, noted, find_stale_releases(head, facts, now), head.unread, find_newly_unreadable(base, head)
+    )
 
 
 def find_newly_unreadable(base: Declarations, head: Declarations) -> tuple[UnreadableFile, ...]:
@@ -70,8 +72,8 @@ def find_drops(base: Declarations, head: Declarations, facts: DeviceFacts, now: 
     """
     found = [
         _make_drop(pair, lost, facts)
-        for pair in pairs(base, head)
-        if pair.counts and (lost := _lost_releases(pair, facts, now.date()))
+        for pair in match_statements(base, head)
+        if pair.decisive and (lost := _lost_releases(pair, facts, now.date()))
     ]
     return merge_drops(found)
 
@@ -89,7 +91,7 @@ def merge_drops(found: Iterable[Drop]) -> tuple[Drop, ...]:
     return tuple(kept)
 
 
-def _lost_releases(pair: Pair, facts: DeviceFacts, today: date) -> tuple[str, ...]:
+def _lost_releases(pair: StatementPair, facts: DeviceFacts, today: date) -> tuple[str, ...]:
     """Return the releases, or names, that base takes and head does not, oldest first."""
     if pair.family == "browsers":
         return narrowed_queries(pair.base.names, pair.head.names)
@@ -97,39 +99,41 @@ def _lost_releases(pair: Pair, facts: DeviceFacts, today: date) -> tuple[str, ..
         still = {name.removesuffix(UNCERTAIN) for name in pair.head.names}
         return tuple(name for name in pair.base.names if name not in still and not name.endswith(UNCERTAIN))
     if pair.family in FAMILIES_BY_MINIMUM:
-        before, after = pair.base.least, pair.head.least
+        before, after = pair.base.minimum, pair.head.minimum
         return (str(after),) if before and after and after > before else ()
     known = [release.name for release in facts.releases.get(pair.family, ()) if (release.released or today) <= today]
     lines = _candidate_lines(pair, known)
-    kept = [line for line in lines if pair.head.takes(line)]
+    kept = [line for line in lines if pair.head.accepts(line)]
     newest = max((Version(line) for line in kept), default=None)
-    lost = [line for line in lines if pair.base.takes(line) and not pair.head.takes(line)]
+    lost = [line for line in lines if pair.base.accepts(line) and not pair.head.accepts(line)]
     return tuple(line for line in lost if newest is None or Version(line) < newest)
 
 
-def _candidate_lines(pair: Pair, known: Sequence[str]) -> list[str]:
+def _candidate_lines(pair: StatementPair, known: Sequence[str]) -> list[str]:
     """Return the release lines that both sides can be asked for: all that are known, and those of their minima."""
-    floors = [bound for side in (pair.base, pair.head) if (bound := side.least)]
+    floors = [bound for side in (pair.base, pair.head) if (bound := side.minimum)]
     if not floors:
         return sorted(known, key=Version)
-    edge = line_of(pair.family, max(floors))
-    between = lines_between(pair.family, min(floors), max(floors), [] if pair.family in _COUNTED_FAMILIES else known)
+    edge = release_line(pair.family, max(floors))
+    between = release_lines_between(
+        pair.family, min(floors), max(floors), [] if pair.family in _COUNTED_FAMILIES else known
+    )
     return sorted({*between, edge, *known}, key=Version)
 
 
-def _make_drop(pair: Pair, lost: tuple[str, ...], facts: DeviceFacts) -> Drop:
-    before, after = pair.base.least, pair.head.least
+def _make_drop(pair: StatementPair, lost: tuple[str, ...], facts: DeviceFacts) -> Drop:
+    before, after = pair.base.minimum, pair.head.minimum
     if pair.family in FAMILIES_OF_NAMES:
         before = after = None
-        holders, unknown = stranded_by_name(pair.family, lost, facts)
+        holders, unknown = find_stranded_by_name(pair.family, lost, facts)
     else:
         in_image = pair.head.role == "image"
-        holders, unknown = stranded(pair.family, before, after, facts, in_image=in_image)
+        holders, unknown = find_stranded(pair.family, before, after, facts, in_image=in_image)
     return Drop(
         family=pair.family,
-        names=tuple(name_of(pair.family, release) for release in lost),
+        names=tuple(short_name(pair.family, release) for release in lost),
         releases=lost,
-        where=pair.head.places,
+        where=pair.head.locations,
         before=str(before) if before else None,
         after=str(after) if after else None,
         patched=_find_release(pair.family, lost[-1], facts),
@@ -139,7 +143,9 @@ def _make_drop(pair: Pair, lost: tuple[str, ...], facts: DeviceFacts) -> Drop:
 
 
 def _find_release(family: str, name: str, facts: DeviceFacts) -> Release | None:
-    known = (release for release in facts.releases.get(family, ()) if version(release.name) == version(name))
+    known = (
+        release for release in facts.releases.get(family, ()) if parse_version(release.name) == parse_version(name)
+    )
     return next(known, None)
 
 
@@ -149,26 +155,26 @@ def _find_release(family: str, name: str, facts: DeviceFacts) -> Release | None:
 def find_notes(base: Declarations, head: Declarations, facts: DeviceFacts, now: datetime) -> tuple[str, ...]:
     """Return sentences for what looks like a drop and is none, and is told by no drop already."""
     gone = {name for drop in find_drops(base, head, facts, now) for name in drop.names}
-    found = [note for pair in pairs(base, head) if (note := _note_on_pair(pair, facts, now.date(), gone))]
+    found = [note for pair in match_statements(base, head) if (note := _note_on_pair(pair, facts, now.date(), gone))]
     return tuple(dict.fromkeys(found))
 
 
-def _note_on_pair(pair: Pair, facts: DeviceFacts, today: date, gone: set[str]) -> str | None:
-    lost = [one for one in _lost_releases(pair, facts, today) if name_of(pair.family, one) not in gone]
+def _note_on_pair(pair: StatementPair, facts: DeviceFacts, today: date, gone: set[str]) -> str | None:
+    lost = [one for one in _lost_releases(pair, facts, today) if short_name(pair.family, one) not in gone]
     where = _locations_text(pair.head)
-    if lost and not pair.counts:
+    if lost and not pair.decisive:
         verb = {"tested": "tried or built", "claimed": "named"}.get(pair.head.role, "used")
-        return f"{labels_of(pair.family, lost)} is no longer {verb} ({where}); that alone drops nothing"
-    before, after = pair.base.least, pair.head.least
-    if not pair.counts or lost or pair.family in FAMILIES_OF_NAMES or not before or not after or after <= before:
+        return f"{releases_label(pair.family, lost)} is no longer {verb} ({where}); that alone drops nothing"
+    before, after = pair.base.minimum, pair.head.minimum
+    if not pair.decisive or lost or pair.family in FAMILIES_OF_NAMES or not before or not after or after <= before:
         return None
-    if line_of(pair.family, before) == line_of(pair.family, after):
-        return f"the least {labels_of(pair.family, [str(before)])} is now {after} ({where}), within one release"
+    if release_line(pair.family, before) == release_line(pair.family, after):
+        return f"the least {releases_label(pair.family, [str(before)])} is now {after} ({where}), within one release"
     return None
 
 
 def _locations_text(support: Support) -> str:
-    return joined(list(dict.fromkeys(f"{place.setting} of {place.path}" for place in support.places)))
+    return join_words(list(dict.fromkeys(f"{place.setting} of {place.path}" for place in support.locations)))
 
 
 # -- out of date -------------------------------------------------------------------------------------------
@@ -180,11 +186,11 @@ def find_stale_releases(head: Declarations, facts: DeviceFacts, now: datetime) -
     Systems of devices are left out: to support a phone that its maker has given up is what keeps it alive.
     """
     found: dict[tuple[str, str], StaleRelease] = {}
-    for family, support in strongest(head):
+    for family, support in strongest_supports(head):
         release = _past_support(family, support, facts, now.date())
         if release:
             same = found.get((family, release.name))
-            where = (*same.where, *support.places) if same else support.places
+            where = (*same.where, *support.locations) if same else support.locations
             role = same.role if same else support.role
             found[family, release.name] = StaleRelease(family, release, role, tuple(dict.fromkeys(where)))
     return tuple(sorted(found.values(), key=lambda one: (one.family, Version(one.release.name))))
@@ -192,8 +198,8 @@ def find_stale_releases(head: Declarations, facts: DeviceFacts, now: datetime) -
 
 def _past_support(family: str, support: Support, facts: DeviceFacts, today: date) -> Release | None:
     """Return the least release of what is supported, if it is past its support."""
-    bound = support.least
+    bound = support.minimum
     if family in FAMILIES_OF_NAMES | _DEVICE_SYSTEMS or support.role == "tested" or bound is None:
         return None
-    release = _find_release(family, line_of(family, bound), facts)
+    release = _find_release(family, release_line(family, bound), facts)
     return release if release and release.until and release.until < today else None

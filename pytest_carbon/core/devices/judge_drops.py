@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from pytest_carbon.core.devices.devices_rule import DevicesRule
 from pytest_carbon.core.devices.find_drops import FAMILIES_BY_MINIMUM, SupportChanges, find_drops
 from pytest_carbon.core.devices.values import LAST_SOLD, Declarations, DeviceFacts, DeviceGroup, Drop
-from pytest_carbon.core.devices.wording import age_text, joined, years_between
+from pytest_carbon.core.devices.wording import age_text, join_words, years_between
 
 if TYPE_CHECKING:
     from pytest_carbon.core.report.ledger_records import Approval
@@ -112,7 +112,7 @@ def judge_drops(
 def apply_approval(verdict: DevicesVerdict, approval: Approval) -> DevicesVerdict:
     """Let every drop pass that is not allowed anyway, because somebody decided so."""
     judged = [one if one.state == "pass" else replace(one, state="overridden") for one in verdict.judged_drops]
-    return replace(verdict, judged=tuple(judged), approval=approval, refused="")
+    return replace(verdict, judged_drops=tuple(judged), approval=approval, refusal="")
 
 
 def _judge_drop(drop: Drop, rule: DevicesRule, keeper: str | None, facts: DeviceFacts, today: date) -> JudgedDrop:
@@ -127,7 +127,7 @@ def _judge_drop(drop: Drop, rule: DevicesRule, keeper: str | None, facts: Device
     gaps = list(drop.unknown)
     undated = [one.name for one in drop.stranded if one.newest is None] if rule.level == 4 else []
     if undated:
-        gaps.append(f"how old the newest of {joined(undated)} is, is not known")
+        gaps.append(f"how old the newest of {join_words(undated)} is, is not known")
     if (today - facts.as_of).days > UNRELIABLE_FACTS_DAYS:
         gaps.append(f"the facts are of {facts.as_of}, too old to rely on what they do not say")
     if gaps:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from packaging.version import Version
 
 from pytest_carbon.core.devices.values import ROLES, UNCERTAIN, Declarations, Role, SettingLocation, Statement
-from pytest_carbon.core.devices.version_ranges import accepts, least
+from pytest_carbon.core.devices.version_ranges import accepts_line, minimum_version
 
-Key = tuple[str, str, str]
-_OF_BUILDS = frozenset({"glibc", "musl", "macos"})
+Subject = tuple[str, str, str]
+_BUILD_FAMILIES = frozenset({"glibc", "musl", "macos"})
 """Families of which a project may build several, each for others."""
 
 
@@ -23,15 +23,15 @@ class Support:
     role: Role
     statements: tuple[Statement, ...]
 
-    def takes(self, release: str) -> bool:
+    def accepts(self, release: str) -> bool:
         """Say whether a release line is supported. Every minimum must take it; of other statements one is enough."""
         every = all if self.role == "declared" else any
-        return every(accepts(statement.values, release) for statement in self.statements)
+        return every(accepts_line(statement.values, release) for statement in self.statements)
 
     @property
-    def least(self) -> Version | None:
+    def minimum(self) -> Version | None:
         """Return the least version that is supported; None where there is no lower bound."""
-        bounds = [least(statement.values) for statement in self.statements]
+        bounds = [minimum_version(statement.values) for statement in self.statements]
         known = [bound for bound in bounds if bound is not None]
         if self.role == "declared":
             return max(known, default=None)
@@ -52,55 +52,55 @@ class Support:
         return tuple(name if name in sure else f"{name}{UNCERTAIN}" for name in taken)
 
     @property
-    def places(self) -> tuple[SettingLocation, ...]:
+    def locations(self) -> tuple[SettingLocation, ...]:
         """Return where it is said."""
         return tuple(dict.fromkeys(SettingLocation(one.path, one.setting, one.project) for one in self.statements))
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class StatementPair:
     """What base and head say of one thing. ``counts`` is false where another statement has more weight."""
 
     family: str
     base: Support
     head: Support
-    counts: bool
+    decisive: bool
 
 
-def pairs(base: Declarations, head: Declarations) -> Iterator[Pair]:
+def match_statements(base: Declarations, head: Declarations) -> Iterator[StatementPair]:
     """Yield what both sides speak of; what only one of them says is neither dropped nor kept.
 
     Of several statements the strongest role counts. What CI tries never counts, and a pinned runtime or an image
     only where the project declares nothing of the family itself.
     """
-    before, after = _grouped(base), _grouped(head)
+    before, after = _group_by_subject(base), _group_by_subject(head)
     strong = {(one.project, one.family) for one in base.statements if one.role in ("declared", "claimed")}
     for key, statements in before.items():
         project, family, _ = key
         declared = (project, family) in strong or ("", family) in strong
-        for number, (ours, theirs) in enumerate(_matched(statements, after.get(key, ()))):
+        for number, (ours, theirs) in enumerate(_match_supports(statements, after.get(key, ()))):
             weak = theirs.role == "tested" or (theirs.role in ("used", "image") and declared)
-            yield Pair(family, ours, theirs, number == 0 and not weak)
+            yield StatementPair(family, ours, theirs, number == 0 and not weak)
 
 
-def strongest(declared: Declarations) -> Iterator[tuple[str, Support]]:
+def strongest_supports(declared: Declarations) -> Iterator[tuple[str, Support]]:
     """Yield the family and the strongest support of everything that is spoken of."""
-    for (_, family, _), statements in _grouped(declared).items():
-        yield family, next(iter(_supports(statements).values()))
+    for (_, family, _), statements in _group_by_subject(declared).items():
+        yield family, next(iter(_supports_by_role(statements).values()))
 
 
-def _grouped(declared: Declarations) -> dict[Key, list[Statement]]:
-    groups: defaultdict[Key, list[Statement]] = defaultdict(list)
+def _group_by_subject(declared: Declarations) -> dict[Subject, list[Statement]]:
+    groups: defaultdict[Subject, list[Statement]] = defaultdict(list)
     for statement in declared.statements:
         groups[statement.project, statement.family, statement.part].append(statement)
     return groups
 
 
-def _matched(base: Sequence[Statement], head: Sequence[Statement]) -> Iterator[tuple[Support, Support]]:
+def _match_supports(base: Sequence[Statement], head: Sequence[Statement]) -> Iterator[tuple[Support, Support]]:
     """Yield the strongest support of both, and of every weaker role what both have."""
-    if {one.family for one in base} <= _OF_BUILDS and {*base} <= {*head}:
+    if {one.family for one in base} <= _BUILD_FAMILIES and {*base} <= {*head}:
         head = base  # another build beside those that there were, such as a test in a newer image, drops nothing
-    ours, theirs = _supports(base), _supports(head)
+    ours, theirs = _supports_by_role(base), _supports_by_role(head)
     if not ours or not theirs:
         return
     strongest, same = next(iter(ours)), [role for role in ours if role in theirs]
@@ -110,6 +110,6 @@ def _matched(base: Sequence[Statement], head: Sequence[Statement]) -> Iterator[t
     yield from ((ours[role], theirs[role]) for role in same)
 
 
-def _supports(statements: Sequence[Statement]) -> dict[Role, Support]:
+def _supports_by_role(statements: Sequence[Statement]) -> dict[Role, Support]:
     by_role = {role: tuple(one for one in statements if one.role == role) for role in ROLES}
     return {role: Support(role, found) for role, found in by_role.items() if found}

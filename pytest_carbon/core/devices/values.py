@@ -1,30 +1,32 @@
-"""What a project declares to run on, the facts about releases and devices, and what a change drops."""
+"""The values of this room: what a project declares to support, facts about releases and devices, and drops."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
 Role = Literal["declared", "claimed", "used", "image", "tested"]
 ROLES: tuple[Role, ...] = ("declared", "claimed", "used", "image", "tested")
-"""Strongest first: a minimum that tools enforce; a classifier; a pinned runtime; the image that a program is shipped
-in; what CI tries, and what only builds."""
+"""The strongest role first: a minimum that tools enforce (``declared``), a classifier (``claimed``), a pinned runtime
+(``used``), the image in which a program is shipped (``image``), and what CI tests or a build stage uses (``tested``)."""
 
 FAMILIES_OF_NAMES = frozenset({"wheels", "os", "browsers"})
-"""Families of names; the releases of all others have an order."""
+"""Families whose members are names without an order. The releases of all other families are ordered."""
 
 UNCERTAIN = "?"
-"""Stands behind a name that is possibly supported: its loss is no drop, and it keeps what the other side is sure of."""
+"""Suffix of a name that is only possibly supported. Losing such a name is no drop; a name that base certainly supports
+counts as kept if head has the name with this suffix."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One setting of one file that says what the project runs on.
+    """One setting of one file that declares what the project supports.
 
-    ``values`` are version specifiers of PEP 440 of which any may hold (``>=3.9,<4``), or names for a family of names
-    (``win32``). ``part`` tells settings apart that speak of different things within a project.
+    ``values`` are alternative version specifiers of PEP 440 (``>=3.9,<4``), or names in a family of names (``win32``).
+    ``project`` is the folder of the project, empty at the root. ``part`` separates statements of one project that are
+    about different things, such as the architectures of wheels.
     """
 
     family: str
@@ -38,9 +40,9 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """A package that a project asks for, with the versions it takes.
+    """A package that a project requires, with a specifier of the accepted versions.
 
-    ``marker`` says where it is asked for, and ``extra`` for which extra only.
+    ``marker`` is the environment marker of the requirement. ``extra`` names the only extra that requires the package.
     """
 
     name: str
@@ -53,7 +55,7 @@ class Dependency:
 
 @dataclass(frozen=True, slots=True)
 class UnreadableFile:
-    """A file, or a setting of it, that could not be read, and why."""
+    """A file, or a setting of a file, that could not be read, and the reason."""
 
     path: str
     why: str
@@ -61,7 +63,7 @@ class UnreadableFile:
 
 @dataclass(frozen=True, slots=True)
 class Declarations:
-    """All that the files of one commit declare."""
+    """Everything that the files of one commit declare."""
 
     statements: tuple[Statement, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
@@ -70,10 +72,10 @@ class Declarations:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A release line of a product. ``until`` is the last day of its security patches for everybody.
+    """A release line of a product. ``until`` is the last day of security patches for everybody.
 
-    It is ``date.max`` where no end is announced, ``date.min`` where it is over since an unknown day, and None where
-    nothing is known. ``extended`` is the end of paid or volunteers' patches, where there are any.
+    ``until`` is ``date.max`` if no end is announced, ``date.min`` if support ended on an unknown day, and None if
+    nothing is known. ``extended`` is the last day of patches by paid support or by volunteers, if there are any.
     """
 
     name: str
@@ -83,15 +85,15 @@ class Release:
 
 
 LAST_SOLD = "sold until"
-"""How a day is known that is nobody's least: nothing of the kind was sold new after it."""
+"""The only value of ``DeviceGroup.how`` that is an upper bound: no such device was sold new after that day."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceGroup:
-    """Devices or systems that cannot go beyond a release: ``last`` of their family.
+    """Devices or systems that cannot run anything newer than the release ``last`` of a family.
 
-    ``newest`` is the day the newest of them was last sold, or introduced, or released, as ``how`` says. ``until`` is
-    the last day of their own security patches, as in Release.
+    ``newest`` is the day on which the newest of the devices was last sold, introduced or released; ``how`` says which.
+    ``until`` is the last day of the devices' own security patches, as in Release.
     """
 
     name: str
@@ -101,13 +103,18 @@ class DeviceGroup:
     until: date | None = None
 
 
+def newest_first(groups: Iterable[DeviceGroup]) -> list[DeviceGroup]:
+    """Return groups of devices by the age of their newest device, groups of unknown age last."""
+    return sorted(groups, key=lambda group: group.newest or date.min, reverse=True)
+
+
 @dataclass(frozen=True, slots=True)
 class DeviceFacts:
-    """What is known of releases and devices on the day ``as_of``.
+    """What is known about releases and devices on the day ``as_of``. All mappings have families as keys.
 
-    ``needs`` says from which release on a family needs which release of another:
-    ``{"python": {"3.9": {"windows": "6.3"}}}``. ``known`` says of a family the newest release that ``holders`` and
-    ``needs`` speak of, where that is not the newest of ``releases``.
+    ``needs`` are the releases of other families that a release needs, from that release on:
+    ``{"python": {"3.9": {"windows": "6.3"}}}``. ``newest_covered`` is the newest release that ``groups`` and ``needs``
+    cover, for families in which this is not the newest of ``releases``.
     """
 
     as_of: date
@@ -120,7 +127,7 @@ class DeviceFacts:
 
 @dataclass(frozen=True, slots=True)
 class SettingLocation:
-    """A setting of a file of a project; the project at the root has no name."""
+    """A setting in a file of a project. The name of the project at the root is empty."""
 
     path: str
     setting: str
@@ -129,11 +136,12 @@ class SettingLocation:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """What a change stops supporting, and whom that strands.
+    """What a change no longer supports, and the devices that it strands.
 
-    ``names`` are such as ``python 3.8``, ``glibc < 2.28`` and ``win32``; ``releases`` are the same without their
-    family, oldest first. ``before`` and ``after`` are the least release that base and head take. ``patched`` is the
-    newest dropped release, where it is in the facts. ``unknown`` says in sentences what could not be told.
+    ``names`` are short names: ``python 3.8``, ``glibc < 2.28``, ``win32``. ``releases`` are the same without their
+    family, oldest first. ``where`` are the settings of head. ``before`` and ``after`` are the minimum releases that
+    base and head accept. ``patched`` is the newest dropped release, if the facts contain it. ``unknown`` are clauses
+    about stranded devices that the facts do not know.
     """
 
     family: str
@@ -146,16 +154,10 @@ class Drop:
     stranded: tuple[DeviceGroup, ...] = ()
     unknown: tuple[str, ...] = ()
 
-    @property
-    def newest(self) -> DeviceGroup | None:
-        """Return the newest of the stranded whose age is known."""
-        known = [holder for holder in self.stranded if holder.newest]
-        return max(known, key=lambda holder: holder.newest or date.min, default=None)
-
 
 @dataclass(frozen=True, slots=True)
 class StaleRelease:
-    """A release that head declares or builds upon, and that upstream no longer patches."""
+    """A release that head declares or builds upon, although upstream no longer patches the release."""
 
     family: str
     release: Release

@@ -8,19 +8,19 @@ from functools import lru_cache
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
-_WHOLE = frozenset(
+_WHOLE_NUMBER_LINES = frozenset(
     {"node", "dotnet", "ios", "tvos", "watchos", "visionos", "android", "debian", "rhel", "amazonlinux", "x86-64"}
 )
 """Families whose release lines are whole numbers; all others have two."""
-_LEAST = frozenset({">=", ">", "==", "~=", "==="})
-_MOST_COUNTED = 60
-_LONGEST = 1000
+_LOWER_BOUND_OPERATORS = frozenset({">=", ">", "==", "~=", "==="})
+_MAX_COUNTED_LINES = 60
+_MAX_SPECIFIER_CHARS = 1000
 
 
 @lru_cache(4096)
-def specifier(text: str) -> SpecifierSet | None:
+def parse_specifier(text: str) -> SpecifierSet | None:
     """Return a specifier of PEP 440; None for a text that is none."""
-    if len(text) > _LONGEST:  # numbers of thousands of digits are refused only when they are compared
+    if len(text) > _MAX_SPECIFIER_CHARS:  # numbers of thousands of digits are refused only when they are compared
         return None
     try:
         return SpecifierSet(text)
@@ -29,7 +29,7 @@ def specifier(text: str) -> SpecifierSet | None:
 
 
 @lru_cache(4096)
-def version(text: str) -> Version | None:
+def parse_version(text: str) -> Version | None:
     """Return a version of PEP 440; None for a text that is none."""
     try:
         return Version(text)
@@ -37,55 +37,59 @@ def version(text: str) -> Version | None:
         return None
 
 
-def accepts(values: Iterable[str], release: str) -> bool:
+def accepts_line(values: Iterable[str], release: str) -> bool:
     """Say whether any of the specifiers takes any version of a release line: ``>=3.7.1`` takes one of 3.7."""
-    return any(_accepts(value, release) for value in values)
+    return any(_specifier_accepts_line(value, release) for value in values)
 
 
 @lru_cache(16384)
-def _accepts(value: str, release: str) -> bool:
-    known, line = specifier(value), version(release)
+def _specifier_accepts_line(value: str, release: str) -> bool:
+    known, line = parse_specifier(value), parse_version(release)
     if known is None or line is None:
         return False
-    named = [version(one.version.removesuffix(".*")) for one in known]
+    named = [parse_version(one.version.removesuffix(".*")) for one in known]
     inside = [str(one) for one in named if one and one.release[: len(line.release)] == line.release]
     return any(known.contains(text, prereleases=True) for text in (release, f"{release}.99999", *inside))
 
 
-def least(values: Iterable[str]) -> Version | None:
+def minimum_version(values: Iterable[str]) -> Version | None:
     """Return the least version that any of the specifiers takes; None where one has no lower bound."""
-    bounds = [_lower(value) for value in values]
+    bounds = [_lower_bound(value) for value in values]
     known = [bound for bound in bounds if bound is not None]
     return min(known) if known and len(known) == len(bounds) else None
 
 
 @lru_cache(4096)
-def _lower(value: str) -> Version | None:
-    found = [version(one.version.removesuffix(".*")) for one in specifier(value) or () if one.operator in _LEAST]
+def _lower_bound(value: str) -> Version | None:
+    found = [
+        parse_version(one.version.removesuffix(".*"))
+        for one in parse_specifier(value) or ()
+        if one.operator in _LOWER_BOUND_OPERATORS
+    ]
     return max((one for one in found if one), default=None)
 
 
-def line_of(family: str, of: Version) -> str:
+def release_line(family: str, of: Version) -> str:
     """Return the release line of a version: ``3.8`` of Python 3.8.10, ``16`` of Node 16.13, ``11`` of macOS 11.3."""
     parts = of.release
     whole = {"node": parts[0] > 0, "macos": parts[0] > 10}  # Node 0.12, macOS 10.15
-    if whole.get(family, family in _WHOLE):
+    if whole.get(family, family in _WHOLE_NUMBER_LINES):
         return str(parts[0])
     minor = parts[1] if len(parts) > 1 else 0
     return f"{parts[0]}.{minor:02d}" if family == "ubuntu" else f"{parts[0]}.{minor}"
 
 
-def lines_between(family: str, low: Version, high: Version, listed: Sequence[str]) -> list[str]:
+def release_lines_between(family: str, low: Version, high: Version, listed: Sequence[str]) -> list[str]:
     """Return the release lines from that of ``low`` to below that of ``high``: listed ones, or counted up."""
-    first, last = line_of(family, low), line_of(family, high)
-    names = [first, *listed] if listed else _counted(first, last)
+    first, last = release_line(family, low), release_line(family, high)
+    names = [first, *listed] if listed else _count_lines(first, last)
     return sorted({name for name in names if Version(first) <= Version(name) < Version(last)}, key=Version)
 
 
-def _counted(first: str, last: str) -> list[str]:
+def _count_lines(first: str, last: str) -> list[str]:
     """Count from a line up to another by their last number; only ``first`` where they differ in more."""
     *head, low = (int(part) for part in first.split("."))
     *other, high = (int(part) for part in last.split("."))
-    if head != other or high - low > _MOST_COUNTED:
+    if head != other or high - low > _MAX_COUNTED_LINES:
         return [first]
     return [".".join(map(str, (*head, number))) for number in range(low, high)]

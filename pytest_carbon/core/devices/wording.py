@@ -32,7 +32,7 @@ _LABELS = {
 _SYSTEMS = {"windows": "Windows", "macos": "macOS", "linux": "Linux"}
 
 
-def name_of(family: str, release: str) -> str:
+def short_name(family: str, release: str) -> str:
     """Return the short name of a release: ``python 3.8``, ``glibc < 2.28``, ``x86-64-v1``, ``win32``."""
     if family in ("glibc", "musl"):
         return f"{family} < {release}"
@@ -43,7 +43,7 @@ def name_of(family: str, release: str) -> str:
     return f"{'android api' if family == 'android' else family} {release}"
 
 
-def label_of(family: str, release: str) -> str:
+def release_label(family: str, release: str) -> str:
     """Return a release as a sentence has it: ``Python 3.8``, ``glibc before 2.28``, ``x86-64-v1``."""
     if family in ("glibc", "musl"):
         return f"{family} before {release}"
@@ -54,24 +54,24 @@ def label_of(family: str, release: str) -> str:
     return f"{_LABELS.get(family, family)} {release}"
 
 
-def labels_of(family: str, releases: Sequence[str]) -> str:
+def releases_label(family: str, releases: Sequence[str]) -> str:
     """Return several releases of a family together: ``Python 3.7 and 3.8``, ``Android API 21 to 24``."""
     if family in ("x86-64", "os"):
-        return joined([label_of(family, release) for release in releases])
-    first = label_of(family, releases[0])
+        return join_words([release_label(family, release) for release in releases])
+    first = release_label(family, releases[0])
     if len(releases) > 3 and family not in FAMILIES_OF_NAMES:
         return f"{first} to {releases[-1]}"
-    return some([first, *releases[1:]])
+    return join_some([first, *releases[1:]])
 
 
-def joined(texts: Sequence[str]) -> str:
+def join_words(texts: Sequence[str]) -> str:
     """Join texts as a sentence does: ``a``, ``a and b``, ``a, b and c``."""
     return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
 
 
-def some(texts: Sequence[str], most: int = 5) -> str:
+def join_some(texts: Sequence[str], most: int = 5) -> str:
     """Join so many texts, and say how many more there are."""
-    return joined(texts) if len(texts) <= most else f"{', '.join(texts[:most])} and {len(texts) - most} more"
+    return join_words(texts) if len(texts) <= most else f"{', '.join(texts[:most])} and {len(texts) - most} more"
 
 
 def years_between(day: date, today: date) -> int:
@@ -90,7 +90,7 @@ def age_text(of: DeviceGroup, today: date) -> str:
 
 def patched_text(family: str, release: Release, today: date) -> str:
     """Say whether upstream still patches a release, and until when."""
-    label, until = label_of(family, release.name), release.until
+    label, until = release_label(family, release.name), release.until
     if until is None:
         return f"whether upstream still patches {label} could not be told"
     if until == date.max:
@@ -98,9 +98,9 @@ def patched_text(family: str, release: Release, today: date) -> str:
     if until >= today:
         return f"upstream patches {label} until {until}"
     since = "" if until == date.min else f" since {until}"
-    longer = f" (some vendors or volunteers until {release.extended})" if _longer(release, today) else ""
+    longer = f" (some vendors or volunteers until {release.extended})" if _is_patched_longer(release, today) else ""
     return f"upstream no longer patches {label}{since}{longer}"
 
 
-def _longer(release: Release, today: date) -> bool:
+def _is_patched_longer(release: Release, today: date) -> bool:
     return release.extended is not None and today <= release.extended < date.max

@@ -1,8 +1,8 @@
-"""Samples x spans -> joules: who spent the machine's energy.
+"""Attributes the joules of the energy windows to the spans of the workers.
 
-Base power is shared by wall time among the workers that are in a test; dynamic power goes by CPU seconds.
-What no worker used is background (other processes), tool (our sidecar) or idle (nobody was in a test). Every
-joule of every window is given away exactly once.
+Base energy is split by wall time among the workers that are in a span. Dynamic energy is split by CPU seconds. The
+joules that no worker used are background (other processes), tool (our sidecar) or idle (no worker was in a span).
+Every joule of every window is attributed exactly once.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from pytest_carbon.core.model import Attribution, EnergyWindow, Span, WorkerTrac
 
 FITTING_ROUNDS = 8
 ROUNDING_ERROR = 1e-12
-"""Of the total: what is left after giving away every joule may be this much off zero, and is then nothing."""
+"""Share of the total energy. Idle joules below it are a rounding error and count as zero."""
 
 
 def own_totals(spans: Sequence[Span], totals: Sequence[float]) -> list[float]:
-    """Subtract from every span's total what the spans inside it had; the rest is its own.
+    """Return each span's own total: its total (``totals``) without the totals of the spans inside it.
 
-    ``spans`` come in the order in which they ended (Span). Never below zero: two clocks are read one after
-    the other, and a span may come out some microseconds cheaper than its inside.
+    ``spans`` are in the order in which they ended (see Span). An own total is never below zero: two clocks are read
+    one after the other, so a span may appear some microseconds cheaper than the spans inside it.
     """
     own: list[float] = []
-    open_spans: list[tuple[float, float]] = []  # (start, inclusive total) of spans not yet inside another
+    open_spans: list[tuple[float, float]] = []  # (start, inclusive total) of spans that are inside no other span so far
     for span, total in zip(spans, totals, strict=True):
         inside = 0.0
         while open_spans and open_spans[-1][0] >= span.start_s:
@@ -37,17 +37,17 @@ def own_totals(spans: Sequence[Span], totals: Sequence[float]) -> list[float]:
 
 
 def outermost_spans(spans: Sequence[Span]) -> list[Span]:
-    """Return the spans that lie in no other, in order of time."""
-    kept: list[Span] = []
+    """Return the spans that lie inside no other span, in order of time."""
+    outermost: list[Span] = []
     for span in spans:
-        while kept and kept[-1].start_s >= span.start_s:
-            kept.pop()
-        kept.append(span)
-    return kept
+        while outermost and outermost[-1].start_s >= span.start_s:
+            outermost.pop()
+        outermost.append(span)
+    return outermost
 
 
 class _BasePower:
-    """Integrates base power divided by the number of active workers, and what falls due when nobody is."""
+    """Integrates base power divided by the number of workers in a span, and separately while no worker is in one."""
 
     def __init__(self, windows: Sequence[EnergyWindow], traces: Sequence[WorkerTrace]) -> None:
         start, end = windows[0].start_s, windows[-1].end_s
@@ -81,7 +81,7 @@ class _BasePower:
 
 
 class _CpuSpread:
-    """Spreads CPU seconds of a stretch of time over the windows it crosses, where the machine was busy."""
+    """Spreads the CPU seconds of an interval over the windows that it crosses, in proportion to their busy seconds."""
 
     def __init__(self, windows: Sequence[EnergyWindow]) -> None:
         self.windows = windows
@@ -89,7 +89,7 @@ class _CpuSpread:
         self.rates = [w.busy_s / (w.end_s - w.start_s) for w in windows]
 
     def over(self, start_s: float, end_s: float, cpu_s: float) -> list[tuple[int, float]]:
-        """Return (window, CPU seconds) pairs that sum to ``cpu_s``."""
+        """Return pairs of a window's index and its CPU seconds, which sum to ``cpu_s``."""
         windows = self.windows
         first = min(bisect_right(self.ends, start_s), len(windows) - 1)
         if end_s <= windows[first].end_s or first == len(windows) - 1:
@@ -108,36 +108,37 @@ class _CpuSpread:
 
 
 def _fit_to_kernel(pieces: Sequence[list[tuple[int, float]]], windows: Sequence[EnergyWindow]) -> list[float]:
-    """Move CPU seconds within their spans to where the machine has them unexplained; return sums by window.
+    """Fit the spread CPU seconds to the busy seconds that the kernel counted. Returns the CPU seconds of each window.
 
-    A long span's CPU time was first spread by how busy the machine was with everybody. A few rounds of
-    iterative proportional fitting (Deming and Stephan, 1940) bring the windows' sums near what the kernel
-    counted, while every span keeps its own. Changes the pieces in place.
+    ``pieces`` holds, for each span, its CPU seconds by window; the function changes them in place. They were first
+    spread by the busy seconds of all processes. A few rounds of iterative proportional fitting (Deming and Stephan,
+    1940) move them between the windows of a span until each window's sum is near its busy seconds. The sum of each
+    span stays the same.
     """
     movable = [piece for piece in pieces if len(piece) > 1]
     for last in (*[False] * FITTING_ROUNDS, True):
-        ours = [w.tool_s for w in windows]
+        used_s = [w.tool_s for w in windows]
         for piece in pieces:
             for k, cpu_s in piece:
-                ours[k] += cpu_s
+                used_s[k] += cpu_s
         if last or not movable:
             break
-        pull = [w.busy_s / o if o > 0 else 1.0 for w, o in zip(windows, ours, strict=True)]
+        factors = [w.busy_s / used if used > 0 else 1.0 for w, used in zip(windows, used_s, strict=True)]
         for piece in movable:
             before = sum(cpu_s for _, cpu_s in piece)
-            pulled = [(k, cpu_s * pull[k]) for k, cpu_s in piece]
-            after = sum(cpu_s for _, cpu_s in pulled)
+            scaled = [(k, cpu_s * factors[k]) for k, cpu_s in piece]
+            after = sum(cpu_s for _, cpu_s in scaled)
             if after > 0:
-                piece[:] = [(k, cpu_s * before / after) for k, cpu_s in pulled]
-    return ours
+                piece[:] = [(k, cpu_s * before / after) for k, cpu_s in scaled]
+    return used_s
 
 
 def attribute(windows: Sequence[EnergyWindow], traces: Sequence[WorkerTrace]) -> Attribution:
-    """Give the windows' joules to the spans of the workers, their overhead, background, tool and idle.
+    """Attribute the windows' joules to the spans of the workers, their overhead, background, tool and idle.
 
-    ``windows`` follow each other without gaps. A worker's overhead is what its process used outside its
-    spans (pytest itself). Returns figures in the order of ``traces`` and their spans; all of them sum to the
-    windows' total. Traces of other machines must be left out by the caller: their time is not in the windows.
+    ``windows`` follow each other without gaps. A worker's overhead is what its process used outside its spans (pytest
+    itself). The figures are in the order of ``traces`` and their spans, and sum to the windows' total. The caller must
+    leave out the traces of other machines: the windows do not cover their time.
     """
     base = _BasePower(windows, traces)
     spread = _CpuSpread(windows)
@@ -150,15 +151,15 @@ def attribute(windows: Sequence[EnergyWindow], traces: Sequence[WorkerTrace]) ->
         for t, cpu in zip(traces, span_cpu, strict=True)
     ]
     overhead_pieces = [spread.over(t.start_s, t.end_s, cpu) for t, cpu in zip(traces, overhead_cpu, strict=True)]
-    every = [piece for trace in pieces for piece in trace] + overhead_pieces
-    ours = _fit_to_kernel(every, windows)
-    whole = [max(w.busy_s, o) for w, o in zip(windows, ours, strict=True)]
-    rates = [w.dynamic_j / all_s if all_s > 0 else 0.0 for w, all_s in zip(windows, whole, strict=True)]
+    all_pieces = [piece for trace in pieces for piece in trace] + overhead_pieces
+    used_s = _fit_to_kernel(all_pieces, windows)
+    busy_s = [max(w.busy_s, used) for w, used in zip(windows, used_s, strict=True)]
+    rates = [w.dynamic_j / busy if busy > 0 else 0.0 for w, busy in zip(windows, busy_s, strict=True)]
 
     def dynamic_j(piece: list[tuple[int, float]]) -> float:
         return sum(cpu_s * rates[k] for k, cpu_s in piece)
 
-    # Between tests a worker computes (pytest itself) or waits (idle); the first is what its CPU clock says.
+    # Between tests a worker computes (pytest itself) or waits (idle). It computes for as long as its CPU clock says.
     computing = [min(cpu, t.end_s - t.start_s) for cpu, t in zip(overhead_cpu, traces, strict=True)]
     scale = min(1.0, base.idle_s / sum(computing)) if sum(computing) > 0 else 0.0
     base_w = base.idle_j / base.idle_s if base.idle_s > 0 else 0.0
@@ -172,8 +173,8 @@ def attribute(windows: Sequence[EnergyWindow], traces: Sequence[WorkerTrace]) ->
     )
     overhead_j = tuple(b + dynamic_j(p) for b, p in zip(overhead_base, overhead_pieces, strict=True))
     tool_j = sum(w.tool_s * r for w, r in zip(windows, rates, strict=True))
-    unused = [a - o for a, o in zip(whole, ours, strict=True)]
-    background_j = sum(u * r for u, r in zip(unused, rates, strict=True))
+    background_s = [busy - used for busy, used in zip(busy_s, used_s, strict=True)]
+    background_j = sum(s * r for s, r in zip(background_s, rates, strict=True))
     idle_j = total_j - (sum(sum(js) for js in span_j) + sum(overhead_j) + tool_j + background_j)
     return Attribution(
         span_j=span_j,
@@ -182,7 +183,7 @@ def attribute(windows: Sequence[EnergyWindow], traces: Sequence[WorkerTrace]) ->
         overhead_cpu_s=tuple(overhead_cpu),
         overhead_wall_s=tuple(overhead_wall),
         background_j=background_j,
-        background_cpu_s=sum(unused),
+        background_cpu_s=sum(background_s),
         tool_j=tool_j,
         tool_cpu_s=sum(w.tool_s for w in windows),
         idle_j=idle_j if idle_j > ROUNDING_ERROR * total_j else 0.0,

@@ -1,4 +1,4 @@
-"""What a machine's owner should know about how it is measured, and what would make it better."""
+"""Explains how this machine is measured, and advises how to measure it better."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pytest_carbon.core.quantities import format_mass
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """``known`` are pairs of a word and what stands behind it; ``advice`` is what to do, best first."""
+    """How a machine is measured: ``details`` are pairs of a label and a text; ``advice`` is what to do, best first."""
 
     details: list[tuple[str, str]]
     advice: list[str]
@@ -26,53 +26,59 @@ def diagnose(
     *,
     counter_unreadable: bool,
 ) -> Diagnosis:
-    """Explain a short measurement of an idle machine."""
+    """Explain a short measurement of an idle machine.
+
+    ``config_source`` names the configuration file. ``counter_unreadable`` says that the CPU has an energy counter that
+    this user may not read.
+    """
     counter = uses_counter(measurement)
-    known = [("configuration", config_source)]
-    known.append(
+    details = [("configuration", config_source)]
+    details.append(
         (
             "method",
-            "counter: CodeCarbon reads the hardware's own energy counter"
+            "counter: CodeCarbon reads the energy counter of the hardware"
             if counter
-            else "modelled: no energy counter can be read here, so energy comes from how busy the machine is",
+            else "modelled: no energy counter can be read here, so energy is computed from the machine's utilisation",
         )
     )
-    known.append(("CPU", f"{facts.cpu}, {facts.vcpus} CPUs" + (", virtual machine" if facts.virtual else "")))
-    known.append(("machine", f"{spec.name}, because {spec.why}"))
-    known.append(("power", _power(spec)))
-    known.append(("source", spec.source))
-    known.append(("PUE", f"{spec.pue.central:g} ({spec.pue.low:g} to {spec.pue.high:g})"))
+    details.append(("CPU", f"{facts.cpu}, {facts.vcpus} CPUs" + (", virtual machine" if facts.virtual else "")))
+    details.append(("machine", f"{spec.name}, because {spec.why}"))
+    details.append(("power", _power(spec)))
+    details.append(("source", spec.source))
+    details.append(("PUE", f"{spec.pue.central:g} ({spec.pue.low:g} to {spec.pue.high:g})"))
     embodied = [format_mass(g, 2) for g in spec.embodied_g_per_h]
-    known.append(("embodied", f"{embodied[0]} an hour ({embodied[1]} to {embodied[2]})"))
+    details.append(("embodied", f"{embodied[0]} an hour ({embodied[1]} to {embodied[2]})"))
     low, high = grid.g_per_kwh.low, grid.g_per_kwh.high
-    known.append(("grid", f"{grid.zone}: {grid.g_per_kwh.central:.0f} g/kWh ({low:.0f} to {high:.0f}; {grid.source})"))
-    known.append(("CodeCarbon", _codecarbon(measurement, spec, counter)))
-    known += [("note", gap) for gap in measurement.gaps]
-    return Diagnosis(known, _advice(facts, spec, grid, counter, counter_unreadable))
+    details.append(
+        ("grid", f"{grid.zone}: {grid.g_per_kwh.central:.0f} g/kWh ({low:.0f} to {high:.0f}; {grid.source})")
+    )
+    details.append(("CodeCarbon", _codecarbon(measurement, spec, counter)))
+    details += [("note", gap) for gap in measurement.gaps]
+    return Diagnosis(details, _advice(facts, spec, grid, counter, counter_unreadable))
 
 
 def _power(spec: MachineSpec) -> str:
     points = ", ".join(f"{machine_watts(spec, u, None):.3g} W at {u:.0%}" for u in (0, 0.25, 0.5, 1))
-    return f"{points}; the truth may lie between {spec.spread[0]:g} and {spec.spread[1]:g} times that"
+    return f"{points}; the true power may be {spec.spread[0]:g} to {spec.spread[1]:g} times that"
 
 
 def _codecarbon(measurement: Measurement, spec: MachineSpec, counter: bool) -> str:
     if measurement.codecarbon is None or len(measurement.codecarbon_readings) < 2:
-        return "did not run; pip show codecarbon tells whether it is installed"
+        return "did not run; check with pip show codecarbon that it is installed"
     first, last = measurement.codecarbon_readings[0], measurement.codecarbon_readings[-1]
-    seconds = last.at_s - first.at_s  # more than zero: the stream's times only go on
+    seconds = last.at_s - first.at_s  # above zero: sidecar_stream drops readings whose time does not go forward
     raw_w = (last.total_j - first.total_j) / seconds
-    found = f"{measurement.codecarbon.version}, sees {', '.join(measurement.codecarbon.hardware)}"
+    version = f"{measurement.codecarbon.version}, finds {', '.join(measurement.codecarbon.hardware)}"
     if counter:
-        return f"{found}; its joules are used as they are"
+        return f"{version}; its joules are used unchanged"
     if len(measurement.readings) < 2:
-        return f"{found}; alone it says {raw_w:.1f} W, and the machine's CPU time cannot be read"
+        return f"{version}; its own figure is {raw_w:.1f} W. We have none, because the CPU time of the machine cannot be read"
     ours = sum(w.base_j + w.dynamic_j for w in modelled_windows(measurement.readings, spec))
     ours_w = ours / (measurement.readings[-1].at_s - measurement.readings[0].at_s)
     return (
-        f"{found}; alone it says {raw_w:.1f} W where we say {ours_w:.1f} W. Without a counter it takes the rated "
-        "power of a whole processor, or 4 W a thread for one it does not know, and 5 W for each memory module it "
-        "guesses, on a cubic curve; we take this machine's share of a server, on a measured curve"
+        f"{version}; its own figure is {raw_w:.1f} W, ours is {ours_w:.1f} W. Without a counter CodeCarbon takes the "
+        "rated power of a whole processor (4 W a thread for an unknown processor) and 5 W for each memory module that "
+        "it assumes, on a cubic curve. We take this machine's share of a server, on a measured curve"
     )
 
 
@@ -82,21 +88,23 @@ def _advice(
     advice = []
     if grid.assumed:
         advice.append(
-            'say where the machine is: zone = "DE" (your own) in carbon.toml, --carbon-zone, or the variable '
-            f"PYTEST_CARBON_ZONE. Until then grams may be {grid.g_per_kwh.central / grid.g_per_kwh.low:.0f} times "
-            "too high, and limits in grams are not judged"
+            'set the grid zone of the machine: zone = "DE" (use your own) in carbon.toml, --carbon-zone, or the variable '
+            f"PYTEST_CARBON_ZONE. Without a zone, grams may be {grid.g_per_kwh.central / grid.g_per_kwh.low:.0f} times "
+            "too high, and limits in grams are not checked"
         )
     if counter_unreadable:
         advice.append(
-            "let the energy counter be read, on a machine that only you use: "
-            "sudo chmod -R a+r /sys/class/powercap/intel-rapl:* (closed since CVE-2020-8694: it can leak secrets "
-            "to others on the same machine)"
+            "allow reading the energy counter, if only you use this machine: "
+            "sudo chmod -R a+r /sys/class/powercap/intel-rapl:* (closed since CVE-2020-8694: the counter can leak "
+            "secrets to other users of the machine)"
         )
     if not counter and spec.why.startswith("nothing in the table"):
         advice.append(
-            "measure the machine at the socket, idle and fully busy, and write it down: [machine] idle-w = 20, "
-            "full-w = 65 in carbon.toml"
+            "measure the power of the machine at the wall socket, idle and fully busy, and enter both in carbon.toml: "
+            "[machine] idle-w = 20, full-w = 65"
         )
     elif not counter and facts.virtual and "not known" in spec.name:
-        advice.append("write down what your provider says of the machine: [machine] idle-w and full-w in carbon.toml")
+        advice.append(
+            "enter the power that your provider gives for the machine in carbon.toml: [machine] idle-w and full-w"
+        )
     return advice

@@ -8,22 +8,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from pytest_carbon.core.energy.feature_shares import glob_regex, literal_prefix
 from pytest_carbon.core.verdict.wording import count
 
-Claims = Mapping[str, Sequence[str]]
+PathClaims = Mapping[str, Sequence[str]]
 
 
-def path_problems(claims: Claims, files: Sequence[str]) -> list[str]:
+def path_problems(claims: PathClaims, files: Sequence[str]) -> list[str]:
     """Return a sentence for every glob that fits no file, and for files that two features claim equally closely.
 
     ``claims`` maps features to their globs. That ``tests/**`` also fits what ``tests/checkout/**`` fits is no problem:
     the closer one wins.
     """
     ordered = sorted(files)
-    fitting = [(name, glob, list(_fitting(glob, ordered))) for name, globs in claims.items() for glob in globs]
+    fitting = [(name, glob, list(_matching_files(glob, ordered))) for name, globs in claims.items() for glob in globs]
     unused = [f"the path {glob!r} of {name} fits no file that git knows" for name, glob, found in fitting if not found]
     return [*unused, *_ties(fitting)]
 
 
-def _fitting(glob: str, ordered: Sequence[str]) -> Iterator[str]:
+def _matching_files(glob: str, ordered: Sequence[str]) -> Iterator[str]:
     """Yield the files that a glob fits; only those with its beginning are looked at."""
     beginning = literal_prefix(glob).rstrip("/")
     fits = glob_regex(glob).fullmatch

@@ -24,7 +24,7 @@ class Touched:
     tests: tuple[TestCost, ...] = ()
 
 
-def touched(paths: Sequence[str] | None, last: RunMeasurements | None, policy: Policy) -> Touched:
+def find_touched(paths: Sequence[str] | None, last_run: RunMeasurements | None, policy: Policy) -> Touched:
     """Return what changed files touch; ``paths`` is None where they are not known, ``last`` where nothing has run."""
     if paths is None:
         return Touched(None)
@@ -32,15 +32,15 @@ def touched(paths: Sequence[str] | None, last: RunMeasurements | None, policy: P
     claims = {name: feature.paths for name, feature in policy.features.items()}
     features = {feature for path in files if (feature := feature_of_path(path, claims))}
     tests = [
-        TestCost(nodeid, figure.reference_j, last.features.get(nodeid))
-        for nodeid, figure in (last.tests.items() if last else ())
-        if last and nodeid.partition("::")[0] in files
+        TestCost(nodeid, figure.reference_j, last_run.features.get(nodeid))
+        for nodeid, figure in (last_run.tests.items() if last_run else ())
+        if last_run and nodeid.partition("::")[0] in files
     ]
     features |= {test.feature or UNATTRIBUTED for test in tests}
     return Touched(frozenset(features), tuple(sorted(tests, key=lambda test: (-test.reference_j, test.nodeid))))
 
 
-def budgets_of(policy: Policy, features: frozenset[str] | None) -> list[Budget]:
+def touched_budgets(policy: Policy, features: frozenset[str] | None) -> list[Budget]:
     """Return the budgets that a change of these features belongs to: theirs, their teams' and the repository's."""
     return [
         budget

@@ -5,39 +5,41 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-NAMED = 4
+MOST_LINES_NAMED = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class WorkflowFinding:
     """One waste: the line that shows it first, what it is, what mending it saves, and the lines that mend it."""
 
     path: str
     line: int
     rule: str
-    what: str
+    problem: str
     saves: str
-    mend: tuple[str, ...]
+    fix: tuple[str, ...]
 
 
-def lines_of(finding: Finding) -> list[str]:
+def format_finding(finding: WorkflowFinding) -> list[str]:
     """Write a finding: where and what, what it saves, and how to mend it."""
-    first = f"{finding.path}:{finding.line}: {finding.what} [{finding.rule}]"
-    return [first, f"    saves {finding.saves}", *(f"    | {line}" for line in finding.mend)]
+    first = f"{finding.path}:{finding.line}: {finding.problem} [{finding.rule}]"
+    return [first, f"    saves {finding.saves}", *(f"    | {line}" for line in finding.fix)]
 
 
-def at(lines: Sequence[int], what: str) -> str:
+def add_other_lines(lines: Sequence[int], what: str) -> str:
     """Say what there is at the first of some lines, and where else."""
-    others = ", ".join(str(line) for line in lines[1 : NAMED + 1]) + (" and more" if len(lines) > NAMED + 1 else "")
+    others = ", ".join(str(line) for line in lines[1 : MOST_LINES_NAMED + 1]) + (
+        " and more" if len(lines) > MOST_LINES_NAMED + 1 else ""
+    )
     return f"{what} (also in {'line' if len(lines) == 2 else 'lines'} {others})" if others else what
 
 
-def silenced(line: str, rule: str) -> bool:
+def is_silenced(line: str, rule: str) -> bool:
     """Say whether a line's comment silences a rule: ``# carbon: ignore[rule]``, or several with commas between."""
     _, mark, rest = line.partition("# carbon: ignore[")
     return bool(mark) and rule in [name.strip() for name in rest.partition("]")[0].split(",")]
 
 
-def open_lines(places: Sequence[int], text: Sequence[str], rule: str) -> list[int]:
+def unsilenced_lines(places: Sequence[int], text: Sequence[str], rule: str) -> list[int]:
     """Return the lines of a file at which a rule is not silenced."""
-    return [place for place in places if not (0 < place <= len(text) and silenced(text[place - 1], rule))]
+    return [place for place in places if not (0 < place <= len(text) and is_silenced(text[place - 1], rule))]

@@ -1,4 +1,4 @@
-"""What a change drops of devices, as a part of the verdict on all: its state, its first sentence, and what to do."""
+"""The verdict on dropped devices, added to the verdict on a run: state, first sentence and next steps."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from pytest_carbon.core.verdict.verdict import ORDER, Todo, Verdict, worst
 from pytest_carbon.core.verdict.wording import NAME_CELLS, shorten
 
 
-def joined(verdict: Verdict, devices: DevicesVerdict, by_label: bool) -> Verdict:
-    """Return the verdict on a run with that on devices in it: the worse of both states, and that one's sentence first.
+def add_devices(verdict: Verdict, devices: DevicesVerdict, by_label: bool) -> Verdict:
+    """Return the verdict on a run with the verdict on devices added.
 
-    ``by_label`` says that the label of an approval counts where this is judged.
+    The worse of the two states decides, and its sentence comes first. ``by_label`` says that an approval label counts
+    here. Only ``evaluate`` calls this.
     """
     own = devices.state_under_rule
     if own == "pass":
@@ -40,7 +41,7 @@ def _todos(devices: DevicesVerdict, by_label: bool) -> Iterator[Todo]:
     lines = [line for line in devices_view.format_drops(devices) if line.remedies]
     yield from (Todo(text) for line in lines[:1] for text in line.remedies)
     if devices.inconclusive_reason:
-        yield Todo("look in a clone of the branch, which needs no network: pytest-carbon devices")
+        yield Todo("run this in a clone of the branch, which needs no network: pytest-carbon devices")
     if by_label and any(line.state == "fail" for line in lines):
         label = devices.rule.approval_label
-        yield Todo(f'or let somebody else decide: the label {label}, and a comment "carbon devices: the reason"')
+        yield Todo(f'or ask somebody else to approve: the label {label}, and a comment "carbon devices: the reason"')

@@ -1,160 +1,181 @@
-"""This run against its base: which runs that is, what became of every test, and how each holder has grown."""
+"""This run compared with its base: which runs are the base, what became of each test, and how much costlier tests got.
+
+The base is either the last baseline runs in the same environment (``choose_baseline``), or the base side of pairs that
+were measured in turns with this change.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 
-from pytest_carbon.core.compare.cost_change import Screen, usual_cost
+from pytest_carbon.core.compare.clean_costs import usual_cost
 from pytest_carbon.core.compare.growth_rule import (
     DEFAULT_ALLOWED,
     LEAST_BASELINE,
     TOO_SMALL,
-    Finding,
-    Rule,
+    GrowthFinding,
+    GrowthRule,
     confirmed,
     large_enough,
     screened,
 )
 from pytest_carbon.core.compare.match_tests import Matching, match
-from pytest_carbon.core.compare.test_changes import changes_of, differing_fields, tally
+from pytest_carbon.core.compare.screen import Screen
+from pytest_carbon.core.compare.test_changes import changes_of, differing_fields, total_changes
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.quantities import format_energy
-from pytest_carbon.core.report.ledger_records import moment, place_digest
-from pytest_carbon.core.report.paired_runs import differing
+from pytest_carbon.core.report.ledger_records import environment_digest, parse_time
+from pytest_carbon.core.report.paired_runs import fingerprint_differences
 from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.core.verdict.verdict import MOST_TESTS, Base, Growth, TestChange
 from pytest_carbon.core.verdict.wording import count
 
-ENOUGH_COMPARISONS = 20
+LEAST_SELFTEST_COMPARISONS = 20
+"""A self-test counts from so many comparisons."""
+
+
+def choose_baseline(baseline: Sequence[RunMeasurements], head: RunMeasurements) -> tuple[RunMeasurements, ...]:
+    """Return the baseline runs that the run ``head`` is compared with, the newest first.
+
+    These are the runs in the same environment as ``head``, without ``head`` itself. If at least 5 of them ran the same
+    part of the suite, only those are taken.
+    """
+    same_environment = [run for run in baseline if run.fingerprint == head.fingerprint and run.run != head.run]
+    same_selection = [run for run in same_environment if run.selection == head.selection]
+    chosen = same_selection if len(same_selection) >= LEAST_BASELINE else same_environment
+    return tuple(sorted(chosen, key=lambda run: (parse_time(run.started), run.run), reverse=True))
 
 
 @dataclass(frozen=True)
-class AgainstBase:
-    """A case's comparison, prepared once and asked for every holder."""
+class BaselineComparison:
+    """The comparison of a run with its base, prepared once and asked for every holder.
 
-    case: VerdictInputs
+    A parameter ``features`` names the features whose tests are meant; None means all tests.
+    """
 
-    @cached_property
-    def alike(self) -> tuple[RunMeasurements, ...]:
-        """The baseline's runs in this run's environment, newest first; of the same part of the suite, if enough are."""
-        own = self.case.head
-        alike = [r for r in self.case.baseline if r.fingerprint == own.fingerprint and r.run != own.run]
-        same = [run for run in alike if run.selection == own.selection]
-        return tuple(
-            sorted(
-                same if len(same) >= LEAST_BASELINE else alike,
-                key=lambda run: (moment(run.started), run.run),
-                reverse=True,
-            )
-        )
+    inputs: VerdictInputs
 
     @cached_property
-    def why_not(self) -> str:
-        """Say why the base cannot be compared with; empty if it can."""
-        case = self.case
-        if case.missing:
-            return case.incomplete
-        if len(self.alike) >= LEAST_BASELINE:
+    def comparable_runs(self) -> tuple[RunMeasurements, ...]:
+        """The baseline runs that this run is compared with, the newest first."""
+        return choose_baseline(self.inputs.baseline, self.inputs.head)
+
+    @cached_property
+    def _other_runs(self) -> list[RunMeasurements]:
+        """The baseline without this run itself."""
+        return [run for run in self.inputs.baseline if run.run != self.inputs.head.run]
+
+    @cached_property
+    def why_no_base(self) -> str:
+        """Why there is no baseline to compare with, as a sentence; empty if there is one."""
+        inputs = self.inputs
+        if inputs.missing_parts:
+            return inputs.missing_parts_text
+        if len(self.comparable_runs) >= LEAST_BASELINE:
             return ""
-        others = [run for run in case.baseline if run.run != case.head.run]
-        if not others:
-            return f"no run of {case.branch} is in the ledger yet"
-        if self.elsewhere:
-            return f"the runs of {case.branch} are from another environment, different in {', '.join(self.elsewhere)}"
-        runs = count(len(self.alike), "run")
-        return f"{case.branch} has {runs} like this one in the ledger, and {LEAST_BASELINE} are needed"
+        if not self._other_runs:
+            return f"no run of {inputs.default_branch} is in the ledger yet"
+        if self.environment_differences:
+            fields = ", ".join(self.environment_differences)
+            return f"the runs of {inputs.default_branch} are from another environment, different in {fields}"
+        runs = count(len(self.comparable_runs), "run")
+        return f"{inputs.default_branch} has {runs} like this one in the ledger, and {LEAST_BASELINE} are needed"
 
     @cached_property
-    def elsewhere(self) -> list[str]:
-        """The fields in which the base's environment differs, where that is why too few of its runs are alike."""
-        others = [run for run in self.case.baseline if run.run != self.case.head.run]
-        if len(others) < LEAST_BASELINE or len(self.alike) >= LEAST_BASELINE:
+    def environment_differences(self) -> list[str]:
+        """The fields in which the baseline's environments differ from this run's.
+
+        Empty unless the baseline has enough runs and too few of them are comparable.
+        """
+        if len(self._other_runs) < LEAST_BASELINE or len(self.comparable_runs) >= LEAST_BASELINE:
             return []
-        return sorted({field for run in others for field in differing_fields(run, self.case.head)})
+        return sorted({field for run in self._other_runs for field in differing_fields(run, self.inputs.head)})
 
     @cached_property
-    def paired(self) -> tuple[list[RunMeasurements], list[RunMeasurements]]:
-        """The pairs' runs of base and of head; none where both sides were not measured alike."""
-        pairs = self.case.pairs
-        if pairs is None or differing(pairs) or self.case.missing:
+    def paired_runs(self) -> tuple[list[RunMeasurements], list[RunMeasurements]]:
+        """The paired runs of base and of head; none if the two sides were measured in different environments."""
+        pairs = self.inputs.pairs
+        if pairs is None or fingerprint_differences(pairs) or self.inputs.missing_parts:
             return [], []
-        return pairs.figures_of("base"), pairs.figures_of("head")
+        return pairs.measurements_of("base"), pairs.measurements_of("head")
 
     @cached_property
     def _matched_pairs(self) -> dict[str, str]:
-        base, head = self.paired
+        base, head = self.paired_runs
         return match(head[0], base[0]).comparable if head else {}
 
     @cached_property
     def base(self) -> Base | None:
-        """What this run is compared with; None if with nothing."""
-        pairs = self.case.pairs
-        if self.paired[0] and pairs is not None:
-            why = f"measured in turns with this change on one machine, {len(self.paired[0])} times each"
-            return Base(self.case.branch, pairs.base, len(self.paired[0]), None, why)
-        if self.why_not:
+        """The base that this run is compared with; None without one."""
+        pairs = self.inputs.pairs
+        if self.paired_runs[0] and pairs is not None:
+            why = f"measured in turns with this change on one machine, {len(self.paired_runs[0])} times each"
+            return Base(self.inputs.default_branch, pairs.base, len(self.paired_runs[0]), None, why)
+        if self.why_no_base:
             return None
-        newest = self.alike[0]
-        age_s = max(0.0, (self.case.now - moment(newest.started)).total_seconds())
-        why = f"the last {len(self.alike)} runs of {self.case.branch} in the same environment"
-        return Base(self.case.branch, newest.commit, len(self.alike), age_s, why)
+        newest = self.comparable_runs[0]
+        age_s = max(0.0, (self.inputs.now - parse_time(newest.started)).total_seconds())
+        why = f"the last {len(self.comparable_runs)} runs of {self.inputs.default_branch} in the same environment"
+        return Base(self.inputs.default_branch, newest.commit, len(self.comparable_runs), age_s, why)
 
     @cached_property
     def matching(self) -> Matching | None:
-        """What became of every test; None without a base."""
-        if not self.why_not:
-            return match(self.case.head, self.alike[0])
-        base, head = self.paired
+        """Which tests of the two sides are the same, new or gone; None without a base."""
+        if not self.why_no_base:
+            return match(self.inputs.head, self.comparable_runs[0])
+        base, head = self.paired_runs
         return match(head[0], base[0]) if base and head else None
 
     @cached_property
     def screen(self) -> Screen | None:
-        """The first stage; None without enough runs alike."""
-        if self.why_not or self.matching is None:
+        """The first stage: this one run against the comparable runs; None without enough of them."""
+        if self.why_no_base or self.matching is None:
             return None
-        return Screen(self.case.head, self.alike, self.matching.comparable, self._usual_j)
+        return Screen(self.inputs.head, self.comparable_runs, self.matching.comparable, self._usual_j)
 
     @cached_property
     def _usual_j(self) -> dict[str, float]:
-        """What every test of the base takes."""
+        """The usual reference joules of every test of the base."""
         return usual_cost(self._base_runs)
 
     @property
     def _base_runs(self) -> Sequence[RunMeasurements]:
-        return self.paired[0] if self.why_not else self.alike
+        return self.paired_runs[0] if self.why_no_base else self.comparable_runs
 
     def tests_of(self, features: Collection[str] | None) -> set[str]:
-        """Return this run's tests of some features; None is all tests."""
+        """Return the tests of this run that belong to the features."""
         if features is None:
-            return set(self.case.head.tests)
-        return set().union(*(self.case.features.get(feature, set()) for feature in features))
+            return set(self.inputs.head.tests)
+        return set().union(*(self.inputs.tests_by_feature.get(feature, set()) for feature in features))
 
-    def cleared(self, features: Collection[str] | None, allowed: float, z: float) -> bool:
-        """Return whether more runs would not change what is said of these tests' growth."""
+    def growth_is_clear(self, features: Collection[str] | None, allowed: float, z: float) -> bool:
+        """Return whether more runs would not change the answer for these tests."""
         nodeids = self.tests_of(features)
         small = features is not None and self._too_small(nodeids) is not None
-        return small or self._finding(nodeids, Rule(allowed, z), features is None).clear
+        return small or self._finding(nodeids, GrowthRule(allowed, z), features is None).clear
 
     def _too_small(self, nodeids: set[str]) -> str | None:
-        """Say that a feature's tests are too few to be judged by themselves, and how many; None if they are not."""
-        size_j = math.fsum(self.case.head.tests[n].reference_j for n in nodeids)
+        """Say that a feature's tests are too small to be judged by themselves, with their size; None if large enough."""
+        size_j = math.fsum(self.inputs.head.tests[n].reference_j for n in nodeids)
         if large_enough(len(nodeids), size_j):
             return None
         return f"{TOO_SMALL} ({len(nodeids)} tests, {format_energy(size_j)} of reference energy)"
 
-    def growth(self, features: Collection[str] | None, allowed: float | None, z: float) -> Growth:
-        """Return how the tests of some features (None: all tests) have grown against the base."""
-        ours = self.tests_of(features)
-        finding = self._finding(ours, Rule(allowed if allowed is not None else DEFAULT_ALLOWED, z), features is None)
-        tests = self._parts(features)
-        summed = tally(tests)
+    def growth_of(self, features: Collection[str] | None, allowed: float | None, z: float) -> Growth:
+        """Return how much costlier the tests are than on the base."""
+        nodeids = self.tests_of(features)
+        finding = self._finding(
+            nodeids, GrowthRule(allowed if allowed is not None else DEFAULT_ALLOWED, z), features is None
+        )
+        tests = self._changes_in(features)
+        totals = total_changes(tests)
         same_j = math.fsum(t.base_j or 0.0 for t in tests if t.kind in ("same", "renamed"))
         sure = finding.state in ("costlier", "cheaper") and finding.change is not None
-        per_run_j = (finding.change or 0.0) * same_j * sure + summed.new_j - summed.gone_j + summed.changed_j
+        per_run_j = (finding.change or 0.0) * same_j * sure + totals.new_j - totals.gone_j + totals.changed_j
         return Growth(
             state=finding.state,
             stage=finding.stage,
@@ -165,73 +186,76 @@ class AgainstBase:
             allowed=allowed,
             coverage=finding.coverage,
             tests=finding.tests,
+            totals=totals,
             per_run_j=None if self.matching is None else per_run_j,
             why=finding.why,
-            **asdict(summed),
         )
 
-    def _finding(self, nodeids: set[str], rule: Rule, whole: bool) -> Finding:
+    def _finding(self, nodeids: set[str], rule: GrowthRule, whole: bool) -> GrowthFinding:
         matching = self.matching
         if matching is None:
-            unknown = bool(self.elsewhere or self.case.missing)
-            return Finding("could not tell" if unknown else "no base", "none", why=self.why_not)
+            unknown = bool(self.environment_differences or self.inputs.missing_parts)
+            return GrowthFinding("could not tell" if unknown else "no base", "none", why=self.why_no_base)
         small = None if whole else self._too_small(nodeids)
         if small:
-            return Finding("could not tell", "none", why=small)
+            return GrowthFinding("could not tell", "none", why=small)
         measured = nodeids & self._matched_pairs.keys()
         if measured:
-            found = confirmed(*self.paired, self._matched_pairs, measured, rule)
-            if found.state != "could not tell" or self.screen is None:
-                return found
+            finding = confirmed(*self.paired_runs, self._matched_pairs, measured, rule)
+            if finding.state != "could not tell" or self.screen is None:
+                return finding
         if self.screen is None:
-            return Finding("could not tell", "none", why=self.why_not or "the pairs did not measure these tests")
+            return GrowthFinding(
+                "could not tell", "none", why=self.why_no_base or "the pairs did not measure these tests"
+            )
         return screened(self.screen.estimate(nodeids), rule)
 
-    def _parts(self, features: Collection[str] | None) -> Sequence[TestChange]:
+    def _changes_in(self, features: Collection[str] | None) -> Sequence[TestChange]:
         if features is None:
-            return self.tests
-        return [test for feature in features for test in self._by_feature.get(feature, ())]
+            return self.test_changes
+        return [test for feature in features for test in self._changes_by_feature.get(feature, ())]
 
     @cached_property
-    def _by_feature(self) -> Mapping[str, list[TestChange]]:
+    def _changes_by_feature(self) -> Mapping[str, list[TestChange]]:
         out: dict[str, list[TestChange]] = {}
-        for test in self.tests:
+        for test in self.test_changes:
             out.setdefault(test.feature or UNATTRIBUTED, []).append(test)
         return out
 
     @cached_property
-    def tests(self) -> list[TestChange]:
-        """Every test against the base."""
+    def test_changes(self) -> list[TestChange]:
+        """Every test of the two sides, with its change."""
         if self.matching is None:
             return []
-        head = self.paired[1] if self.why_not else [self.case.head]
+        head = self.paired_runs[1] if self.why_no_base else [self.inputs.head]
         return changes_of(self.matching, self._base_runs, head, self._usual_j)
 
-    def listed(self, features: Collection[str]) -> tuple[TestChange, ...]:
-        """Return the tests worth naming, by how much they differ.
+    def notable_tests(self, features: Collection[str]) -> tuple[TestChange, ...]:
+        """Return at most 200 tests worth naming, the largest difference first.
 
-        Of the same tests these are such as differ by 5 % or more, of features that have changed.
+        These are all tests that are new, gone or have other code, and of the other tests those of ``features`` whose
+        cost differs by at least 5 %.
         """
 
-        def worth(test: TestChange) -> bool:
+        def is_notable(test: TestChange) -> bool:
             if test.kind not in ("same", "renamed"):
                 return True
             return (test.feature or UNATTRIBUTED) in features and abs(test.change or 0.0) >= DEFAULT_ALLOWED
 
-        named = [test for test in self.tests if worth(test)]
-        named.sort(key=lambda t: (-abs(t.difference_j), t.nodeid))
-        return tuple(named[:MOST_TESTS])
+        notable = [test for test in self.test_changes if is_notable(test)]
+        notable.sort(key=lambda t: (-abs(t.difference_j), t.nodeid))
+        return tuple(notable[:MOST_TESTS])
 
     @cached_property
-    def trusted(self) -> str:
-        """Say why growth is only advisory still; empty once enough runs or a self-test stand behind it."""
-        if not self.why_not:
+    def why_advisory(self) -> str:
+        """Why growth is only advisory, as a sentence; empty with enough baseline runs, or a good self-test on this machine."""
+        if not self.why_no_base:
             return ""
-        own = place_digest(self.case.report.machine.fingerprint)
-        for test in self.case.selftests:
-            if test.fingerprint == own and test.comparisons >= ENOUGH_COMPARISONS and not test.false_alarms:
+        own = environment_digest(self.inputs.report.machine.fingerprint)
+        for test in self.inputs.selftests:
+            if test.fingerprint == own and test.comparisons >= LEAST_SELFTEST_COMPARISONS and not test.false_alarms:
                 return ""
         return (
-            f"growth is advisory until {self.case.branch} has {LEAST_BASELINE} runs like this in the ledger, or "
+            f"growth is advisory until {self.inputs.default_branch} has {LEAST_BASELINE} runs like this in the ledger, or "
             "pytest-carbon selftest has passed"
         )

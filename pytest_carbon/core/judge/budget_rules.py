@@ -1,4 +1,4 @@
-"""The three rules: a run's limit, a window's budget, growth against the base. Each makes one check."""
+"""The three rules: the limit per run, the budget of a window, the growth against the base. Each rule makes one check."""
 
 from __future__ import annotations
 
@@ -6,22 +6,29 @@ import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from pytest_carbon.core.budget import overrides as override
-from pytest_carbon.core.budget.budget import Budget, RunUse, judge_per_run_limit, name_holder, not_judged_reason
-from pytest_carbon.core.budget.budget_status import fits, name_of
+from pytest_carbon.core.budget.budget import (
+    Budget,
+    RunUse,
+    holder_name,
+    judge_per_run_limit,
+    name_holder,
+    not_judged_reason,
+)
+from pytest_carbon.core.budget.budget_status import BudgetStatus, fits
+from pytest_carbon.core.budget.overrides import override_in_force
 from pytest_carbon.core.budget.spending import run_amount, run_grams, share_of
 from pytest_carbon.core.compare.growth_rule import TOO_SMALL
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.percentages import change_text, percent_text, signed_percent, window_text
 from pytest_carbon.core.quantities import format_amount, format_number, format_value_and_limit
-from pytest_carbon.core.report.ledger_records import Override, moment
-from pytest_carbon.core.verdict.verdict import BudgetStatus, Check, Growth, State
+from pytest_carbon.core.report.ledger_records import Override, parse_time
+from pytest_carbon.core.verdict.verdict import Check, Growth, State
 from pytest_carbon.core.verdict.wording import count
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
-    """What a holder's tests used in this run; None where that is not known."""
+class HolderUse:
+    """What the tests of a holder used in this run; None where not known."""
 
     tests: int
     energy_j: float | None
@@ -29,25 +36,25 @@ class Use:
     emissions_g: float | None
 
     @property
-    def used(self) -> RunUse:
-        """Return it as a limit looks at it."""
+    def run_use(self) -> RunUse:
+        """The three figures that a limit per run may compare."""
         return RunUse(self.energy_j, self.emissions_g, self.reference_j)
 
 
-def use_of(case: VerdictInputs, budget: Budget, features: Collection[str] | None) -> Use:
-    """Return a holder's use: of the features whose tests these are; for None, its share of the whole run."""
-    report = case.report
+def holder_use(inputs: VerdictInputs, budget: Budget, features: Collection[str] | None) -> HolderUse:
+    """Return what a holder used in this run: the use of its ``features``, or for None its share of the whole run."""
+    report = inputs.report
     totals = report.totals
     if features is None or not report.features:
-        share = share_of(budget, case.own)
+        share = share_of(budget, inputs.own_entry)
         mass_g = None if totals.emissions_g is None else share * totals.emissions_g
         joules = None if totals.energy_j is None else share * totals.energy_j
         if features is None:
-            return Use(len(case.head.tests), joules, share * totals.reference_j, mass_g)
-        tests = [case.head.tests[nodeid] for name in features for nodeid in case.features.get(name, ())]
-        return Use(len(tests), joules, math.fsum(test.reference_j for test in tests), mass_g)
+            return HolderUse(len(inputs.head.tests), joules, share * totals.reference_j, mass_g)
+        tests = [inputs.head.tests[nodeid] for name in features for nodeid in inputs.tests_by_feature.get(name, ())]
+        return HolderUse(len(tests), joules, math.fsum(test.reference_j for test in tests), mass_g)
     uses = [use for name, use in report.features.items() if name in features]
-    return Use(
+    return HolderUse(
         sum(use.tests for use in uses),
         math.fsum(use.energy_j for use in uses),
         math.fsum(use.reference_j for use in uses),
@@ -55,136 +62,141 @@ def use_of(case: VerdictInputs, budget: Budget, features: Collection[str] | None
     )
 
 
-def per_run(case: VerdictInputs, budget: Budget, use: Use, growth: Growth) -> Check:
-    """Judge a run against its limit. A run that was over it on the base already is a warning, if not made worse."""
+def check_per_run(inputs: VerdictInputs, budget: Budget, use: HolderUse, growth: Growth) -> Check:
+    """Check the limit per run. A run over its limit is only a warning if the base is over it too and the change adds nothing."""
     assert budget.per_run is not None
     whole_run = budget.feature is None and budget.team is None
-    who = "this run" if whole_run else name_holder(budget.feature, budget.team)
-    g_per_kwh = budget.g_per_kwh or case.g_per_kwh
-    assumed = case.report.grid.assumed if budget.counts == "located" else g_per_kwh is None
-    used = replace(use.used, emissions_g=_grams(case, budget, use, g_per_kwh))
+    holder = "this run" if whole_run else name_holder(budget.feature, budget.team)
+    g_per_kwh = budget.g_per_kwh or inputs.g_per_kwh
+    assumed = inputs.report.grid.assumed if budget.counts == "located" else g_per_kwh is None
+    used = replace(use.run_use, emissions_g=_counted_grams(inputs, budget, use, g_per_kwh))
     limit = budget.per_run
-    state, reason = judge_per_run_limit(who, used, limit, budget.on_exceeded, assumed=assumed)
-    taken = used.amount(limit.kind)
-    check = Check(
-        "per-run", state, reason, taken / limit.value if taken and state != "inconclusive" else None, limit.text
-    )
-    on_base = None if taken is None or growth.head_j <= 0 else taken * growth.base_j / growth.head_j
-    if state == "fail" and on_base is not None and on_base > budget.per_run.value and _no_worse(growth):
-        also = f"{case.branch} is over it as well, and this change adds nothing that can be seen"
+    state, reason = judge_per_run_limit(holder, used, limit, budget.on_exceeded, assumed=assumed)
+    amount = used.amount(limit.kind)
+    share = amount / limit.value if amount and state != "inconclusive" else None
+    check = Check("per-run", state, reason, share, limit.text)
+    totals = growth.totals
+    on_base = None if amount is None or totals.head_j <= 0 else amount * totals.base_j / totals.head_j
+    if state == "fail" and on_base is not None and on_base > limit.value and _adds_nothing(growth):
+        also = f"{inputs.default_branch} is over this limit as well, and this change adds no measurable use"
         return replace(check, state="warn", reason=f"{reason}; {also}")
     return check
 
 
-def _grams(case: VerdictInputs, budget: Budget, use: Use, g_per_kwh: float | None) -> float | None:
-    """Return a holder's grams as its budget counts them."""
-    counted, located = run_grams(budget, case.own, g_per_kwh), case.own.emissions_g
+def _counted_grams(inputs: VerdictInputs, budget: Budget, use: HolderUse, g_per_kwh: float | None) -> float | None:
+    """Return a holder's grams of this run, counted as its budget says: as work or as located."""
+    counted, located = run_grams(budget, inputs.own_entry, g_per_kwh), inputs.own_entry.emissions_g
     if counted is None or not located or use.emissions_g is None:
         return counted
     return use.emissions_g * (counted / located)
 
 
-def _no_worse(growth: Growth) -> bool:
-    """Say whether there is nothing that this change surely adds: new tests are sure, changed ones where it is seen."""
-    seen_j = (growth.smallest or 0.0) * growth.base_j
-    told = growth.state in ("no change", "cheaper")
-    sure = growth.new_j <= growth.gone_j and growth.changed_j <= seen_j
-    return told and sure and growth.base_j > 0 and growth.head_j <= growth.base_j + seen_j
+def _adds_nothing(growth: Growth) -> bool:
+    """Return whether the change adds no measurable use.
+
+    New tests may add no more than the gone tests took; other tests no more than the smallest change that can be seen.
+    """
+    totals = growth.totals
+    visible_j = (growth.smallest or 0.0) * totals.base_j
+    within = totals.new_j <= totals.gone_j and totals.changed_j <= visible_j
+    not_costlier = growth.state in ("no change", "cheaper")
+    return not_costlier and within and totals.base_j > 0 and totals.head_j <= totals.base_j + visible_j
 
 
-def _lowers(growth: Growth) -> bool:
-    """Say whether this change surely lowers the energy of its tests."""
+def _surely_lowers(growth: Growth) -> bool:
+    """Return whether the change surely lowers the energy of its tests."""
     if growth.per_run_j is None or growth.smallest is None:
         return False
-    seen_j = 0.0 if growth.state == "cheaper" else growth.smallest * growth.base_j
-    return growth.state in ("no change", "cheaper") and growth.per_run_j < -seen_j
+    visible_j = 0.0 if growth.state == "cheaper" else growth.smallest * growth.totals.base_j
+    return growth.state in ("no change", "cheaper") and growth.per_run_j < -visible_j
 
 
-def window(
-    case: VerdictInputs, budget: Budget, standing: BudgetStatus, overrides: Sequence[Override], growth: Growth
+def check_window(
+    inputs: VerdictInputs, budget: Budget, status: BudgetStatus, overrides: Sequence[Override], growth: Growth
 ) -> Check:
-    """Judge a window's budget: what is used, and what this change will add to it, must fit.
+    """Check the budget of a window: what is used, and what this change will add, must fit into the limit.
 
-    Where it does not, only what lowers the use, a security fix or an override in force passes.
+    If it does not fit, the check passes only for a change that lowers the use, a security fix or an override in force.
     """
     assert budget.limit is not None
-    if run_amount(budget, case.own, budget.g_per_kwh or case.g_per_kwh) is None:
+    if run_amount(budget, inputs.own_entry, budget.g_per_kwh or inputs.g_per_kwh) is None:
         holder = name_holder(budget.feature, budget.team)
-        why = not_judged_reason(holder, budget.limit, energy_known=case.own.energy_j is not None)
+        why = not_judged_reason(holder, budget.limit, energy_known=inputs.own_entry.energy_j is not None)
         return Check("budget", "inconclusive", why)
-    reason = _standing_text(budget, standing)
-    adds = max(standing.recurring or 0.0, 0.0)
-    if fits(standing):
-        state: State = "warn" if standing.state in ("at risk", "critical") else "pass"
-        return Check("budget", state, reason + _pace_text(standing))
-    if standing.consumed < standing.limit:
-        more, left = format_value_and_limit(adds, standing.remaining, standing.kind)
+    reason = _use_text(budget, status)
+    adds = max(status.recurring or 0.0, 0.0)
+    if fits(status):
+        state: State = "warn" if status.state in ("at risk", "critical") else "pass"
+        return Check("budget", state, reason + _pace_text(status))
+    if status.consumed < status.limit:
+        more, left = format_value_and_limit(adds, status.remaining, status.kind)
         reason += f"; this change would add {more} in each window, and {left} is left"
-    passing, why = _exemption(case, budget, standing, overrides, growth, adds)
+    passing, why = _exemption(inputs, budget, status, overrides, growth, adds)
     if passing is None and budget.on_exceeded == "warn":
         return Check("budget", "warn", reason)
     return Check("budget", passing or "fail", f"{reason}; {why}")
 
 
-def _standing_text(budget: Budget, standing: BudgetStatus) -> str:
-    used, limit = format_value_and_limit(standing.consumed, standing.limit, standing.kind)
-    share = percent_text(standing.used)
+def _use_text(budget: Budget, status: BudgetStatus) -> str:
+    used, limit = format_value_and_limit(status.consumed, status.limit, status.kind)
+    share = percent_text(status.used)
     holder = name_holder(budget.feature, budget.team)
-    text = f"{holder} has used {used} of {limit} {window_text(standing.window)} ({share})"
-    if standing.debt:
-        text += f", after {format_amount(standing.debt, standing.kind)} that overrides have taken off its limit"
-    if standing.unknown_runs:
-        text += f", not counting {count(standing.unknown_runs, 'run')} whose use is not known"
+    text = f"{holder} has used {used} of {limit} {window_text(status.window)} ({share})"
+    if status.debt:
+        text += f", after {format_amount(status.debt, status.kind)} that overrides have taken off its limit"
+    if status.unknown_runs:
+        text += f", not counting {count(status.unknown_runs, 'run')} whose use is not known"
     return text
 
 
-def _pace_text(standing: BudgetStatus) -> str:
-    """Say why a budget is at risk of which enough is left."""
-    firing = [rate.long_rate for rate in standing.burn if rate.firing]
+def _pace_text(status: BudgetStatus) -> str:
+    """Say why a budget that still fits is at risk: its burn rate or its forecast; empty for neither."""
+    firing = [rate.long_rate for rate in status.burn if rate.firing]
     if firing:
-        return f"; it is being used {format_number(max(firing), 2)} times as fast as it can last"
-    if standing.p50 is not None and standing.p50 >= standing.limit:
-        outcome, _ = format_value_and_limit(standing.p50, standing.limit, standing.kind)
+        return f"; it is used {format_number(max(firing), 2)} times as fast as it can last"
+    if status.p50 is not None and status.p50 >= status.limit:
+        outcome, _ = format_value_and_limit(status.p50, status.limit, status.kind)
         return f"; at this pace {outcome} will be used in a window"
     return ""
 
 
 def _exemption(
-    case: VerdictInputs,
+    inputs: VerdictInputs,
     budget: Budget,
-    standing: BudgetStatus,
+    status: BudgetStatus,
     overrides: Sequence[Override],
     growth: Growth,
     adds: float,
 ) -> tuple[State | None, str]:
-    if _lowers(growth):
+    """Return the state and reason by which a budget that does not fit may pass; state None if it may not pass."""
+    if _surely_lowers(growth):
         return "pass", "this change lowers the energy of its tests, so it may pass"
-    if any(label in case.policy.security_labels for label in case.source.labels):
+    if any(label in inputs.policy.security_labels for label in inputs.source.labels):
         return "pass", "it is a security fix, so it may pass"
-    cost = standing.sunk + adds
-    for_this = [one for one in overrides if one.pr in (None, case.source.pr)]
-    large = [one for one in for_this if one.amount >= cost]
-    held = (name_of(budget), case.now, case.report.run.commit)
-    granted = override.override_in_force(large, *held) or override.override_in_force(for_this, *held)
+    cost = status.sunk + adds
+    for_this = [override for override in overrides if override.pr in (None, inputs.source.pr)]
+    large_enough = [override for override in for_this if override.amount >= cost]
+    now_and_here = (holder_name(budget), inputs.now, inputs.report.run.commit)
+    granted = override_in_force(large_enough, *now_and_here) or override_in_force(for_this, *now_and_here)
     if granted is None:
-        return None, "only a change that lowers it, a security fix or an approved override may pass"
+        return None, "only a change that lowers the use, a security fix or an approved override may pass"
     if cost > granted.amount:
-        costs, allowed = format_value_and_limit(cost, granted.amount, standing.kind)
+        costs, allowed = format_value_and_limit(cost, granted.amount, status.kind)
         return None, f"the override of {granted.approver} is for {allowed}, and this change costs {costs}"
-    allowed = format_amount(granted.amount, standing.kind)
+    allowed = format_amount(granted.amount, status.kind)
     return "overridden", f"{granted.approver} has approved {allowed} {_until(granted)}; it is debt on the next window"
 
 
 def _until(granted: Override) -> str:
-    return f"until {moment(granted.expires):%Y-%m-%d %H:%M} UTC ({granted.reason.strip()})"
+    return f"until {parse_time(granted.expires):%Y-%m-%d %H:%M} UTC ({granted.reason.strip()})"
 
 
-def apply_override(case: VerdictInputs, budget: Budget, check: Check, overrides: Sequence[Override]) -> Check:
-    """Let a limit per run or growth that fails pass by an override that names this very pull request."""
+def apply_override(inputs: VerdictInputs, budget: Budget, check: Check, overrides: Sequence[Override]) -> Check:
+    """Turn a failed check per run or of growth into ``overridden``, if an override in force names this pull request."""
     if check.state != "fail" or check.rule == "budget":
         return check
-    ours = [one for one in overrides if one.pr is not None and one.pr == case.source.pr]
-    granted = override.override_in_force(ours, name_of(budget), case.now, case.report.run.commit)
+    for_this = [override for override in overrides if override.pr is not None and override.pr == inputs.source.pr]
+    granted = override_in_force(for_this, holder_name(budget), inputs.now, inputs.report.run.commit)
     if granted is None:
         return check
     return replace(
@@ -192,43 +204,49 @@ def apply_override(case: VerdictInputs, budget: Budget, check: Check, overrides:
     )
 
 
-def growth(budget: Budget, found: Growth, advisory: str) -> Check:
-    """Judge growth. Only a confirmed one fails; ``advisory`` says why not even that yet, if so."""
-    who = name_holder(budget.feature, budget.team)
-    change, allowed = _against(found.change or 0.0, budget.growth or 0.0)
-    if found.state == "costlier" and found.change is not None and found.low is not None and found.high is not None:
+def check_growth(budget: Budget, growth: Growth, advisory: str) -> Check:
+    """Check the growth. Only confirmed growth fails; with ``advisory``, the reason why growth is advisory, it only warns."""
+    holder = name_holder(budget.feature, budget.team)
+    change, allowed = _distinct_percents(growth.change or 0.0, budget.growth or 0.0)
+    if growth.state == "costlier" and growth.change is not None and growth.low is not None and growth.high is not None:
         reason = (
-            f"{who}: the same {found.tests} tests cost {change} more than on the base "
-            f"(between {signed_percent(found.low)} and {signed_percent(found.high)}), {found.why}; {allowed} is allowed"
+            f"{holder}: the same {growth.tests} tests cost {change} more than on the base "
+            f"(between {signed_percent(growth.low)} and {signed_percent(growth.high)}), {growth.why}; {allowed} is allowed"
         )
         if advisory and budget.on_exceeded == "fail":
             return Check("growth", "warn", f"{reason}; {advisory}")
         return Check("growth", budget.on_exceeded, reason)
-    if found.state in ("no change", "cheaper") and found.change is not None and found.smallest is not None:
-        seen = f"; the smallest change that would have been seen is {percent_text(found.smallest)}"
-        return Check("growth", "pass", f"{who} costs {change_text(found.change)} than on the base, {found.why}{seen}")
-    if found.state == "suspicious" and found.change is not None:
+    if growth.state in ("no change", "cheaper") and growth.change is not None and growth.smallest is not None:
+        seen = f"; the smallest change that would have been seen is {percent_text(growth.smallest)}"
+        return Check(
+            "growth", "pass", f"{holder} costs {change_text(growth.change)} than on the base, {growth.why}{seen}"
+        )
+    if growth.state == "suspicious" and growth.change is not None:
         return Check(
             "growth",
             "inconclusive",
-            f"{who}: the same {found.tests} tests cost {change} more than on the base in this one run, "
+            f"{holder}: the same {growth.tests} tests cost {change} more than on the base in this one run, "
             f"more than the {allowed} allowed; to be sure, base and head must be measured in turns",
         )
-    if found.state == "no base":
-        return Check("growth", "pass", f"{who} was not compared: {found.why}; it is judged on its budget alone")
-    small = found.why.startswith(TOO_SMALL)
-    return Check("growth", "pass" if small else "inconclusive", f"whether {who} grew is not known: {found.why}")
+    if growth.state == "no base":
+        return Check("growth", "pass", f"{holder} was not compared: {growth.why}; it is judged on its budget alone")
+    small = growth.why.startswith(TOO_SMALL)
+    return Check("growth", "pass" if small else "inconclusive", f"the growth of {holder} is not known: {growth.why}")
 
 
-def inconclusive_if_parts_missing(case: VerdictInputs, check: Check) -> Check:
-    """Judge with parts of the run missing: what fails already fails, and nothing else is known."""
-    if not case.missing or check.state in ("fail", "inconclusive"):
+def inconclusive_if_parts_missing(inputs: VerdictInputs, check: Check) -> Check:
+    """Make a check inconclusive if parts of the run are missing; a check that fails already stays failed."""
+    if not inputs.missing_parts or check.state in ("fail", "inconclusive"):
         return check
-    return replace(check, state="inconclusive", reason=f"{check.reason}; this is not all, because {case.incomplete}")
+    return replace(
+        check,
+        state="inconclusive",
+        reason=f"{check.reason}; the figures are incomplete, because {inputs.missing_parts_text}",
+    )
 
 
-def _against(change: float, allowed: float) -> tuple[str, str]:
-    """Write both with as many digits as tell them apart."""
+def _distinct_percents(change: float, allowed: float) -> tuple[str, str]:
+    """Format two ratios in per cent with as many digits as they need to differ."""
     for digits in range(2, 18):
         texts = percent_text(change, digits), percent_text(allowed, digits)
         if texts[0] != texts[1]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 from pytest_carbon.core.model import GridFactor, Range
-from pytest_carbon.core.report.ledger_records import moment
+from pytest_carbon.core.report.ledger_records import parse_time
 from pytest_carbon.core.report.report import MachineInfo, Report, RunInfo
 from pytest_carbon.core.verdict.wording import shorten
 
@@ -17,12 +17,12 @@ LONGEST_TEXT = 4096
 _METHODS = ("unknown", "modelled", "counter")
 
 
-def joined(texts: Iterable[str]) -> str:
+def join_texts(texts: Iterable[str]) -> str:
     """Return the different texts in the order of the alphabet, with commas between them."""
     return shorten(", ".join(sorted(set(texts))), LONGEST_TEXT)
 
 
-def total(values: Iterable[float | None]) -> float | None:
+def sum_or_unknown(values: Iterable[float | None]) -> float | None:
     """Return the sum; not known where one of the values is not."""
     known = []
     for value in values:
@@ -32,20 +32,20 @@ def total(values: Iterable[float | None]) -> float | None:
     return math.fsum(known)
 
 
-def weighted(values: Sequence[float | None], weights: Sequence[float | None]) -> float | None:
+def weighted_mean(values: Sequence[float | None], weights: Sequence[float | None]) -> float | None:
     """Return the weighted mean; not known where a value or weight is not, or nothing has weight."""
-    whole = total(weights)
-    found = total(None if v is None or w is None else v * w for v, w in zip(values, weights, strict=True))
+    whole = sum_or_unknown(weights)
+    found = sum_or_unknown(None if v is None or w is None else v * w for v, w in zip(values, weights, strict=True))
     return None if found is None or not whole else found / whole
 
 
-def merged_fingerprint(prints: Sequence[Mapping[str, str]]) -> dict[str, str]:
+def merge_fingerprints(prints: Sequence[Mapping[str, str]]) -> dict[str, str]:
     """Return all fields, each with all its values."""
     names = sorted(set().union(*prints))
-    return {name: joined(each.get(name, "") for each in prints) for name in names}
+    return {name: join_texts(each.get(name, "") for each in prints) for name in names}
 
 
-def merged_speed(speeds: Sequence[float | None]) -> float | None:
+def mean_full_speed(speeds: Sequence[float | None]) -> float | None:
     """Return the mean of the parts' full speeds; None where none is known."""
     known = [speed for speed in speeds if speed]
     return math.fsum(known) / len(known) if known else None
@@ -59,38 +59,40 @@ def speed_factor(own: float | None, merged: float | None) -> float:
     return merged / own if own and merged else 1.0
 
 
-def scaled(slowdown: float | None, factor: float) -> float | None:
+def scale_slowdown(slowdown: float | None, factor: float) -> float | None:
     """Return a slowdown times a factor; one that is not known stays so."""
     return None if slowdown is None else slowdown * factor
 
 
-def merged_code(codes: Sequence[Mapping[str, str]]) -> dict[str, str]:
+def merge_code(codes: Sequence[Mapping[str, str]]) -> dict[str, str]:
     """Return the digest of every function; one that has several (each Python has its own) gets a digest of them."""
     found: dict[str, set[str]] = {}
     for code in codes:
         for function, digest in code.items():
             found.setdefault(function, set()).add(digest)
-    return {function: _one_digest(digests) for function, digests in found.items()}
+    return {function: _joint_digest(digests) for function, digests in found.items()}
 
 
-def _one_digest(digests: set[str]) -> str:
+def _joint_digest(digests: set[str]) -> str:
     if len(digests) == 1:
         return next(iter(digests))
     return hashlib.sha256(",".join(sorted(digests)).encode()).hexdigest()[:12]
 
 
-def merged_tool(reports: Sequence[Report]) -> dict[str, str | None]:
+def merge_tools(reports: Sequence[Report]) -> dict[str, str | None]:
     """Return which programs measured."""
-    return {key: joined(filter(None, (report.tool.get(key) for report in reports))) or None for key in reports[0].tool}
+    return {
+        key: join_texts(filter(None, (report.tool.get(key) for report in reports))) or None for key in reports[0].tool
+    }
 
 
-def merged_run(reports: Sequence[Report]) -> RunInfo:
+def merge_runs(reports: Sequence[Report]) -> RunInfo:
     """Return the run that all parts are of, as long as the longest; its id is made of theirs."""
     runs = [report.run for report in reports]
     ids = "\n".join(sorted(run.id for run in runs))
     return RunInfo(
         id=f"merged-{hashlib.sha256(ids.encode()).hexdigest()[:24]}",
-        started=min((run.started for run in runs), key=lambda started: (moment(started), started)),
+        started=min((run.started for run in runs), key=lambda started: (parse_time(started), started)),
         duration_s=max(run.duration_s for run in runs),
         command=tuple(chain.from_iterable(dict.fromkeys(run.command for run in runs))),
         exit_status=next((run.exit_status for run in runs if run.exit_status), 0),
@@ -100,7 +102,7 @@ def merged_run(reports: Sequence[Report]) -> RunInfo:
     )
 
 
-def merged_machine(named: Mapping[str, Report], full_speed: float | None) -> MachineInfo:
+def merge_machines(named: Mapping[str, Report], full_speed: float | None) -> MachineInfo:
     """Return the machines of all parts as one, with the CPUs of all and the least certain method.
 
     The fingerprint counts the parts: a test that ran in three of them costs more than in two. Their names do not count,
@@ -111,37 +113,37 @@ def merged_machine(named: Mapping[str, Report], full_speed: float | None) -> Mac
     cpu_s = [report.run.duration_s * report.machine.vcpus for report in reports]
     probes = [len(report.probes) for report in reports]
     return MachineInfo(
-        name=joined(machine.name for machine in machines),
-        cpu=joined(machine.cpu for machine in machines),
+        name=join_texts(machine.name for machine in machines),
+        cpu=join_texts(machine.cpu for machine in machines),
         vcpus=sum(machine.vcpus for machine in machines),
         method=min((machine.method for machine in machines), key=_METHODS.index),
-        source=joined(machine.source for machine in machines),
-        why=joined(machine.why for machine in machines),
-        fingerprint={**merged_fingerprint([machine.fingerprint for machine in machines]), "parts": str(len(named))},
-        steal_ratio=weighted([machine.steal_ratio for machine in machines], cpu_s),
-        utilisation=weighted([machine.utilisation for machine in machines], cpu_s),
-        clean_share=weighted([machine.clean_share for machine in machines], probes),
+        source=join_texts(machine.source for machine in machines),
+        why=join_texts(machine.why for machine in machines),
+        fingerprint={**merge_fingerprints([machine.fingerprint for machine in machines]), "parts": str(len(named))},
+        steal_ratio=weighted_mean([machine.steal_ratio for machine in machines], cpu_s),
+        utilisation=weighted_mean([machine.utilisation for machine in machines], cpu_s),
+        clean_share=weighted_mean([machine.clean_share for machine in machines], probes),
         full_speed=full_speed,
         runner=runners.pop() if len(runners := {machine.runner for machine in machines}) == 1 else "",
     )
 
 
-def merged_grid(reports: Sequence[Report]) -> GridFactor:
+def merge_grids(reports: Sequence[Report]) -> GridFactor:
     """Return the grid of all parts; of several grids their mean by energy, as wide as all of them."""
     grids = [report.grid for report in reports]
     if len(set(grids)) == 1:
         return grids[0]
     centrals = [grid.g_per_kwh.central for grid in grids]
-    by_energy = weighted(centrals, [report.totals.energy_j for report in reports])
+    by_energy = weighted_mean(centrals, [report.totals.energy_j for report in reports])
     years = {grid.year for grid in grids}
     return GridFactor(
-        zone=joined(grid.zone for grid in grids),
+        zone=join_texts(grid.zone for grid in grids),
         g_per_kwh=Range(
             math.fsum(centrals) / len(grids) if by_energy is None else by_energy,
             min(grid.g_per_kwh.low for grid in grids),
             max(grid.g_per_kwh.high for grid in grids),
         ),
-        source=joined(grid.source for grid in grids),
+        source=join_texts(grid.source for grid in grids),
         year=years.pop() if len(years) == 1 else None,
         assumed=any(grid.assumed for grid in grids),
     )

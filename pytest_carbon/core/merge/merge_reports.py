@@ -10,62 +10,64 @@ from typing import Any
 
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.merge.merge_machines import (
-    joined,
-    merged_code,
-    merged_grid,
-    merged_machine,
-    merged_run,
-    merged_speed,
-    merged_tool,
-    scaled,
+    join_texts,
+    mean_full_speed,
+    merge_code,
+    merge_grids,
+    merge_machines,
+    merge_runs,
+    merge_tools,
+    scale_slowdown,
     speed_factor,
-    total,
+    sum_or_unknown,
 )
-from pytest_carbon.core.merge.merge_paired_runs import merged_pairs
+from pytest_carbon.core.merge.merge_paired_runs import merge_paired_runs
 from pytest_carbon.core.model import UNATTRIBUTED, FeatureUse, Probe, Row
 from pytest_carbon.core.report.report import Report, Totals
 
-_SUMMED = (
+_SUMMED_TOTALS = (
     "energy_j", "low_j", "high_j", "reference_j", "operational_g", "embodied_g", "emissions_g", "emissions_low_g",
     "emissions_high_g", "codecarbon_raw_j", "codecarbon_s",
 )  # fmt: skip
 _Parts = Mapping[str, Report]
 
 
-def merge(parts: Sequence[tuple[str, Report]]) -> Report:
+def merge_reports(parts: Sequence[tuple[str, Report]]) -> Report:
     """Return the reports of one run's parts, each beside its name, as one report; a single one as it is.
 
     What the parts used is summed, and not known where one of them does not know it. Their order does not matter.
     They ran beside each other, so that the longest says how long the run took. Limits per run are left to the
     verdict. Raises ReportError for no part, different parts of one name, and parts of different commits or branches.
     """
-    named, twice = _once(parts)
+    named, twice = _by_name(parts)
     reports = list(named.values())
     if len(reports) == 1:
         return replace(reports[0], gaps=(*reports[0].gaps, *twice)) if twice else reports[0]
     for what in ("commit", "branch"):
         _refuse_different(named, what)
-    full_speed = merged_speed([report.machine.full_speed for report in reports])
-    totals = _totals(reports)
+    full_speed = mean_full_speed([report.machine.full_speed for report in reports])
+    totals = _sum_totals(reports)
     rows = tuple(chain.from_iterable(_rows(name, report, full_speed) for name, report in named.items()))
-    pairs, left_out = merged_pairs({name: report.pairs for name, report in named.items() if report.pairs is not None})
+    pairs, left_out = merge_paired_runs(
+        {name: report.pairs for name, report in named.items() if report.pairs is not None}
+    )
     return Report(
-        tool=merged_tool(reports),
-        run=merged_run(reports),
-        machine=merged_machine(named, full_speed),
-        grid=merged_grid(reports),
+        tool=merge_tools(reports),
+        run=merge_runs(reports),
+        machine=merge_machines(named, full_speed),
+        grid=merge_grids(reports),
         totals=totals,
         rows=rows,
-        features=_features(reports, totals, rows),
+        features=_sum_features(reports, totals, rows),
         budgets=(),
         probes=tuple(chain.from_iterable(_probes(name, report, full_speed) for name, report in named.items())),
-        gaps=(*twice, *_unknown(named), *left_out, *_gaps(named)),
-        code=merged_code([report.code for report in reports]),
+        gaps=(*twice, *_merge_gaps(named), *left_out, *_part_gaps(named)),
+        code=merge_code([report.code for report in reports]),
         pairs=pairs,
     )
 
 
-def _once(parts: Sequence[tuple[str, Report]]) -> tuple[dict[str, Report], list[str]]:
+def _by_name(parts: Sequence[tuple[str, Report]]) -> tuple[dict[str, Report], list[str]]:
     """Return the parts in the order of their names, each run once, and which of them came twice."""
     named: dict[str, Report] = {}
     seen: dict[str, str] = {}  # a run's id -> its part's name
@@ -85,21 +87,23 @@ def _once(parts: Sequence[tuple[str, Report]]) -> tuple[dict[str, Report], list[
     return named, twice
 
 
-def _refuse_different(named: _Parts, what: str) -> None:
+def _refuse_different(named: _Parts, field: str) -> None:
     found: dict[str | None, str] = {}
     for name, report in named.items():
-        found.setdefault(getattr(report.run, what), name)
+        found.setdefault(getattr(report.run, field), name)
     if len(found) > 1:
         told = ", ".join(f"{value or 'none'} in part {name}" for value, name in found.items())
-        raise ReportError(f"the parts are not of one {what}: {told}; all jobs must measure the same checkout")
+        raise ReportError(f"the parts are not of one {field}: {told}; all jobs must measure the same checkout")
 
 
-def _totals(reports: Sequence[Report]) -> Totals:
-    sums: dict[str, Any] = {name: total(getattr(report.totals, name) for report in reports) for name in _SUMMED}
-    return Totals(**sums, codecarbon_note=joined(report.totals.codecarbon_note for report in reports))
+def _sum_totals(reports: Sequence[Report]) -> Totals:
+    sums: dict[str, Any] = {
+        name: sum_or_unknown(getattr(report.totals, name) for report in reports) for name in _SUMMED_TOTALS
+    }
+    return Totals(**sums, codecarbon_note=join_texts(report.totals.codecarbon_note for report in reports))
 
 
-def _in(name: str, worker: str) -> str:
+def _prefixed_worker(name: str, worker: str) -> str:
     return f"{name}/{worker}" if worker else name
 
 
@@ -107,23 +111,23 @@ def _rows(name: str, report: Report, full_speed: float | None) -> Iterator[Row]:
     """Yield a part's rows, whose speeds are by the full speed of the whole."""
     factor = speed_factor(report.machine.full_speed, full_speed)
     for row in report.rows:
-        before, after = scaled(row.speed_before, factor), scaled(row.speed_after, factor)
-        yield replace(row, worker=_in(name, row.worker), speed_before=before, speed_after=after)
+        before, after = scale_slowdown(row.speed_before, factor), scale_slowdown(row.speed_after, factor)
+        yield replace(row, worker=_prefixed_worker(name, row.worker), speed_before=before, speed_after=after)
 
 
 def _probes(name: str, report: Report, full_speed: float | None) -> Iterator[Probe]:
     factor = speed_factor(report.machine.full_speed, full_speed)
     for probe in report.probes:
-        yield replace(probe, slowdown=probe.slowdown * factor, worker=_in(name, probe.worker))
+        yield replace(probe, slowdown=probe.slowdown * factor, worker=_prefixed_worker(name, probe.worker))
 
 
-def _features(reports: Sequence[Report], totals: Totals, rows: Sequence[Row]) -> dict[str, FeatureUse]:
+def _sum_features(reports: Sequence[Report], totals: Totals, rows: Sequence[Row]) -> dict[str, FeatureUse]:
     """Sum what each feature used; what a part without features used is unattributed."""
     if not totals.energy_j or totals.emissions_g is None or not any(report.features for report in reports):
         return {}
     uses: dict[str, list[FeatureUse]] = {}
     for report in reports:
-        for name, use in (report.features or {UNATTRIBUTED: _unattributed(report)}).items():
+        for name, use in (report.features or {UNATTRIBUTED: _unattributed_use(report)}).items():
             uses.setdefault(name, []).append(use)
     tests: dict[str, set[str]] = {}
     for row in rows:
@@ -139,12 +143,12 @@ def _features(reports: Sequence[Report], totals: Totals, rows: Sequence[Row]) ->
     return summed
 
 
-def _unattributed(report: Report) -> FeatureUse:
+def _unattributed_use(report: Report) -> FeatureUse:
     reference_j = math.fsum(row.reference_j for row in report.rows if row.kind in ("test", "command"))
     return FeatureUse(0, 1.0, report.totals.energy_j or 0.0, reference_j, report.totals.emissions_g or 0.0)
 
 
-def _unknown(named: _Parts) -> list[str]:
+def _merge_gaps(named: _Parts) -> list[str]:
     """Say of which parts the energy is not known, and that the grids are several."""
     without = [name for name, report in named.items() if report.totals.energy_j is None]
     zones = sorted({report.grid.zone for report in named.values()})
@@ -156,7 +160,7 @@ def _unknown(named: _Parts) -> list[str]:
     return gaps
 
 
-def _gaps(named: _Parts) -> Iterator[str]:
+def _part_gaps(named: _Parts) -> Iterator[str]:
     """Yield what is missing from the parts; what is missing from all of them once."""
     parts: dict[str, list[str]] = {}
     for name, report in named.items():

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Literal
 
-from pytest_carbon.core.budget.budget import Budget, name_holder
-from pytest_carbon.core.budget.budget_status import name_of
+from pytest_carbon.core.budget.budget import Budget, holder_name, name_holder
 from pytest_carbon.core.budget.overrides import normalise_person
 from pytest_carbon.core.budget.window import BudgetWindow
 from pytest_carbon.core.devices import devices_rule as devices_policy
@@ -18,16 +17,16 @@ from pytest_carbon.core.quantities import Quantity, format_number
 _DAYS = {"month": 365.25 / 12, "quarter": 365.25 / 4}
 
 
-def changed(old: Policy, new: Policy) -> bool:
+def policy_changed(old: Policy, new: Policy) -> bool:
     """Return whether two policies differ in more than the order of their features and budgets."""
     return _ordered(old) != _ordered(new)
 
 
 def _ordered(policy: Policy) -> Policy:
-    return replace(policy, features=dict(policy.features), budgets=tuple(sorted(policy.budgets, key=name_of)))
+    return replace(policy, features=dict(policy.features), budgets=tuple(sorted(policy.budgets, key=holder_name)))
 
 
-def loosened(old: Policy, new: Policy) -> list[str]:
+def loosened_rules(old: Policy, new: Policy) -> list[str]:
     """Return one sentence for each rule that the new policy loosens, and for each change of who pays.
 
     A rule that changed is also named where nobody can say which of the two policies allows more.
@@ -36,9 +35,9 @@ def loosened(old: Policy, new: Policy) -> list[str]:
 
 
 def _budgets(old: Policy, new: Policy) -> Iterator[str]:
-    new_budgets = {name_of(budget): budget for budget in new.budgets}
+    new_budgets = {holder_name(budget): budget for budget in new.budgets}
     for before in old.budgets:
-        after = new_budgets.get(name_of(before))
+        after = new_budgets.get(holder_name(before))
         if after is None:
             limits = (before.per_run, "per run"), (before.limit, window_text(before.window.text))
             old_limits = [f"{limit.text} {when}" for limit, when in limits if limit]

@@ -73,7 +73,7 @@ class Policy:
         return {feature.name: feature.weight / whole for feature in named}
 
 
-def overcommitted(policy: Policy) -> list[str]:
+def overcommitted_budgets(policy: Policy) -> list[str]:
     """Return a sentence for every team, and the repository, whose features may use more in a window than it may.
 
     Only limits of the same kind and length of window can be added up.

@@ -14,19 +14,19 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.quantities import J_PER_KWH
-from pytest_carbon.core.report.ledger_records import Entry, digest
+from pytest_carbon.core.report.ledger_records import Entry, fingerprint_digest
 
-NEEDED = ("timestamp", "run_id", "duration", "emissions", "energy_consumed")
-_MACHINE = ("cpu_model", "cpu_count", "gpu_model", "gpu_count", "ram_total_size", "os", "python_version",
+REQUIRED_COLUMNS = ("timestamp", "run_id", "duration", "emissions", "energy_consumed")
+_MACHINE_COLUMNS = ("cpu_model", "cpu_count", "gpu_model", "gpu_count", "ram_total_size", "os", "python_version",
             "codecarbon_version", "tracking_mode")  # fmt: skip
 _SAFE_RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}", re.ASCII)
-_ROUNDING = 1e-6  # a ledger keeps nine digits of a figure
+_RELATIVE_ROUNDING = 1e-6  # a ledger keeps nine digits of a figure
 _G_PER_KG = 1000.0
-_ADDING = ("wall_s", "energy_j", "operational_g")
+_CUMULATIVE_FIELDS = ("wall_s", "energy_j", "operational_g")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CodeCarbonRow:
     """What a run had used ``wall_s`` seconds after its start, at ``ended``; ``energy_j`` is without the overhead."""
 
     line: int
@@ -43,7 +43,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Covered:
+class RecordedUse:
     """What a ledger has of a run already."""
 
     wall_s: float = 0.0
@@ -52,14 +52,14 @@ class Covered:
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class ImportTerms:
     """What a row does not say: who pays, and the grams an hour of the machine's making, None where not known."""
 
     shares: Mapping[str, float]
     embodied_g_per_h: float | None = None
 
 
-def reading(row: Mapping[str, str | None], line: int, zone: str, clock: tzinfo) -> Reading:
+def parse_row(row: Mapping[str, str | None], line: int, zone: str, timezone: tzinfo) -> CodeCarbonRow:
     """Read a row; ``zone`` is the electricity grid's, ``clock`` that of times without a zone.
 
     Raises LedgerError with the reason for a row that is none.
@@ -75,10 +75,10 @@ def reading(row: Mapping[str, str | None], line: int, zone: str, clock: tzinfo) 
         raise LedgerError(f"its pue is {texts['pue'][:40]!r}; it must be at least 1")
     cpu, gpu, mode = (texts.get(name, "") for name in ("cpu_model", "gpu_model", "tracking_mode"))
     machine = ", ".join(part for part in (cpu, gpu) if part) or "unknown"
-    return Reading(
+    return CodeCarbonRow(
         line,
         texts["run_id"],
-        _moment(texts["timestamp"], clock),
+        _parse_timestamp(texts["timestamp"], timezone),
         _number(texts, "duration"),
         energy_kwh,
         energy_kwh * J_PER_KWH / pue,
@@ -86,7 +86,7 @@ def reading(row: Mapping[str, str | None], line: int, zone: str, clock: tzinfo) 
         texts.get("project_name", ""),
         zone,
         machine + (" (one process)" if mode == "process" else ""),
-        digest({name: texts.get(name, "") for name in _MACHINE}),
+        fingerprint_digest({name: texts.get(name, "") for name in _MACHINE_COLUMNS}),
     )
 
 
@@ -101,79 +101,79 @@ def _number(texts: Mapping[str, str], name: str) -> float:
     return value
 
 
-def _moment(text: str, clock: tzinfo) -> datetime:
+def _parse_timestamp(text: str, clock: tzinfo) -> datetime:
     try:
-        at = datetime.fromisoformat(text)
-        return (at if at.tzinfo else at.replace(tzinfo=clock)).astimezone(UTC)
+        time = datetime.fromisoformat(text)
+        return (time if time.tzinfo else time.replace(tzinfo=clock)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise LedgerError(f"its timestamp is {text[:40]!r}; it must be a time such as 2026-01-02T03:04:05") from None
 
 
-def covered(entries: Iterable[Entry]) -> dict[str, Covered]:
+def recorded_use(entries: Iterable[Entry]) -> dict[str, RecordedUse]:
     """Return what entries have of each run."""
     found: dict[str, list[Entry]] = {}
     for entry in entries:
         found.setdefault(entry.run, []).append(entry)
-    return {run: Covered(*(_sum(own, name) for name in _ADDING)) for run, own in found.items()}
+    return {run: RecordedUse(*(_sum(own, name) for name in _CUMULATIVE_FIELDS)) for run, own in found.items()}
 
 
 def _sum(entries: Iterable[Entry], name: str) -> float:
     return math.fsum(getattr(entry, name) or 0.0 for entry in entries)
 
 
-def _intensity(one: Reading, last: Covered, parts: Mapping[str, float]) -> float:
+def _grams_per_kwh(row: CodeCarbonRow, recorded: RecordedUse, increase: Mapping[str, float]) -> float:
     """Return the grams a kWh of the time since ``last``; those of the whole run where next to nothing was used since.
 
     CodeCarbon may ask for the grid's intensity again and again, so that it is another in every row of a run.
     """
-    if parts["energy_j"] <= _ROUNDING * last.energy_j:
-        return one.operational_g / one.energy_kwh
-    return max(parts["operational_g"], 0.0) / (one.energy_kwh * parts["energy_j"] / one.energy_j)
+    if increase["energy_j"] <= _RELATIVE_ROUNDING * recorded.energy_j:
+        return row.operational_g / row.energy_kwh
+    return max(increase["operational_g"], 0.0) / (row.energy_kwh * increase["energy_j"] / row.energy_j)
 
 
-def entry_since(one: Reading, last: Covered | None, terms: Terms) -> Entry | None:
+def entry_since(row: CodeCarbonRow, recorded: RecordedUse | None, terms: ImportTerms) -> Entry | None:
     """Return the entry of what a run used after ``last``, which is what is known of it; None if that was nothing.
 
     A run that used no energy at all was not measured: its energy and grams are not known. The id is made of the run and
     of how many milliseconds it had lasted. Raises LedgerError where the run would have used less than before.
     """
-    if last is not None and one.wall_s <= last.wall_s * (1 + _ROUNDING):
+    if recorded is not None and row.wall_s <= recorded.wall_s * (1 + _RELATIVE_ROUNDING):
         return None
-    last = last or Covered()
-    parts = {name: getattr(one, name) - getattr(last, name) for name in _ADDING}
-    if any(part < -_ROUNDING * getattr(last, name) for name, part in parts.items()):
+    recorded = recorded or RecordedUse()
+    increase = {name: getattr(row, name) - getattr(recorded, name) for name in _CUMULATIVE_FIELDS}
+    if any(part < -_RELATIVE_ROUNDING * getattr(recorded, name) for name, part in increase.items()):
         raise LedgerError("it says less than an earlier row of its run, though the rows of a run add up")
-    known = one.energy_kwh > 0
+    known = row.energy_kwh > 0
     try:
-        started = one.ended - timedelta(seconds=parts["wall_s"])
+        started = row.ended - timedelta(seconds=increase["wall_s"])
     except OverflowError:
-        raise LedgerError(f"its duration is {one.wall_s:g} s, so that it would have begun before all time") from None
+        raise LedgerError(f"its duration is {row.wall_s:g} s, so that it would have begun before all time") from None
     making = terms.embodied_g_per_h
     return Entry(
-        id=f"{one.run}.{one.wall_s * 1000:.0f}",
-        run=one.run,
+        id=f"{row.run}.{row.wall_s * 1000:.0f}",
+        run=row.run,
         attempt=1,
-        job=one.job,
+        job=row.job,
         started=started.isoformat(timespec="seconds"),
         commit=None,
         branch=None,
         pr=None,
         labels=(),
         method="unknown",
-        machine=one.machine,
-        fingerprint=one.fingerprint,
-        grid_zone=one.zone,
-        grid_g_per_kwh=_intensity(one, last, parts) if known else 0.0,
-        grid_assumed=not one.zone,
-        energy_j=max(parts["energy_j"], 0.0) if known else None,
+        machine=row.machine,
+        fingerprint=row.fingerprint,
+        grid_zone=row.zone,
+        grid_g_per_kwh=_grams_per_kwh(row, recorded, increase) if known else 0.0,
+        grid_assumed=not row.zone,
+        energy_j=max(increase["energy_j"], 0.0) if known else None,
         energy_low_j=None,
         energy_high_j=None,
         reference_j=None,
-        operational_g=max(parts["operational_g"], 0.0) if known else None,
-        embodied_g=None if making is None else making * parts["wall_s"] / 3600,
+        operational_g=max(increase["operational_g"], 0.0) if known else None,
+        embodied_g=None if making is None else making * increase["wall_s"] / 3600,
         emissions_low_g=None,
         emissions_high_g=None,
         tests=0,
         shares=dict(terms.shares),
-        wall_s=parts["wall_s"],
+        wall_s=increase["wall_s"],
     )

@@ -160,11 +160,11 @@ _KINDS: dict[str, type[Record]] = {
 }
 _SCHEMAS = {kind: schema for schema, kind in _KINDS.items()}
 _OPTIONAL = {"wall_s": None, "runner": "", "conclusion": "", "rolled": None, "runs": 1}
-_NEVER_KEPT = ("elsewhere",)
+_NEVER_STORED = ("elsewhere",)
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class RunSource:
     """What an edge knows of a run beside its report."""
 
     branch: str | None = None
@@ -176,7 +176,7 @@ class Source:
     conclusion: str = ""
 
 
-def entry_of(report: Report, source: Source) -> Entry:
+def make_entry(report: Report, source: RunSource) -> Entry:
     """Return a run's entry. The payers are ``source.shares`` where given, else the features of the tests it ran.
 
     Raises LedgerError for shares that do not sum to 1.
@@ -195,7 +195,7 @@ def entry_of(report: Report, source: Source) -> Entry:
         labels=tuple(source.labels),
         method=report.machine.method,
         machine=report.machine.name,
-        fingerprint=digest(report.machine.fingerprint),
+        fingerprint=fingerprint_digest(report.machine.fingerprint),
         grid_zone=grid.zone,
         grid_g_per_kwh=grid.g_per_kwh.central,
         grid_assumed=grid.assumed,
@@ -208,14 +208,14 @@ def entry_of(report: Report, source: Source) -> Entry:
         emissions_low_g=totals.emissions_low_g,
         emissions_high_g=totals.emissions_high_g,
         tests=len({row.nodeid for row in report.rows if row.kind == "test"}),
-        shares=_summing_to_one(shares, report.run.id),
+        shares=_normalise_shares(shares, report.run.id),
         wall_s=report.run.duration_s,
         runner=report.machine.runner,
         conclusion=source.conclusion,
     )
 
 
-def _summing_to_one(shares: Mapping[str, float], run: str) -> dict[str, float]:
+def _normalise_shares(shares: Mapping[str, float], run: str) -> dict[str, float]:
     whole = math.fsum(shares.values())
     if not math.isclose(whole, 1.0, rel_tol=1e-4) or any(share < 0 for share in shares.values()):
         raise LedgerError(f"the shares of run {run} sum to {whole:g}; they must be at least 0 and sum to 1")
@@ -233,18 +233,18 @@ def entry_id(run: str, attempt: int, job: str) -> str:
     return ".".join(part for part in (run, str(attempt), "-".join(p for p in (slug, mark) if p)) if part)
 
 
-def digest(fingerprint: Mapping[str, str]) -> str:
+def fingerprint_digest(fingerprint: Mapping[str, str]) -> str:
     """Return a short digest of a fingerprint: equal exactly when every field is."""
     text = json.dumps(dict(fingerprint), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def place_digest(fingerprint: Mapping[str, str]) -> str:
+def environment_digest(fingerprint: Mapping[str, str]) -> str:
     """Return the digest of where something ran: all of a fingerprint but the hash seed, which a self-test sets."""
-    return digest({name: value for name, value in fingerprint.items() if name != "hashseed"})
+    return fingerprint_digest({name: value for name, value in fingerprint.items() if name != "hashseed"})
 
 
-def moment(text: str) -> datetime:
+def parse_time(text: str) -> datetime:
     """Read an ISO 8601 time with its zone; LedgerError for anything else."""
     try:
         found = datetime.fromisoformat(text)
@@ -255,27 +255,27 @@ def moment(text: str) -> datetime:
         raise LedgerError(f"{text[:60]!r} is not a time such as 2026-01-02T03:04:05Z") from None
 
 
-def day_of(record: Record) -> date:
+def record_day(record: Record) -> date:
     """Return the day in UTC in whose folder a record lies: a correction lies beside what it corrects."""
     if isinstance(record, Entry):
-        return moment(record.started).date()
+        return parse_time(record.started).date()
     if isinstance(record, Correction):
-        return moment(record.entry_started).date()
+        return parse_time(record.entry_started).date()
     if isinstance(record, Override | Approval):
-        return moment(record.granted).date()
-    return moment(record.made).date()
+        return parse_time(record.granted).date()
+    return parse_time(record.made).date()
 
 
-def path_of(record: Record) -> str:
+def record_path(record: Record) -> str:
     """Return a record's path in the tree: ``YYYY/MM/DD/<id>.json``."""
-    return f"{day_of(record).isoformat().replace('-', '/')}/{record.id}.json"
+    return f"{record_day(record).isoformat().replace('-', '/')}/{record.id}.json"
 
 
 def to_data(record: Record) -> dict[str, Any]:
     """Return a record as JSON values, without what an entry does not know of itself."""
     values = to_plain_json(record, _DIGITS)
     unknown = [name for name, nothing in _OPTIONAL.items() if values.get(name, nothing) == nothing]
-    unknown += _NEVER_KEPT
+    unknown += _NEVER_STORED
     return {"schema": _SCHEMAS[type(record)], **{name: values[name] for name in values if name not in unknown}}
 
 
@@ -295,15 +295,15 @@ def from_data(data: Mapping[str, Any]) -> Record:
     record: Record = kind(**values)
     for name in _TIMES:
         if name in values:
-            moment(values[name])
+            parse_time(values[name])
     if not _SAFE_ID.fullmatch(record.id):
         raise LedgerError(f"its id is {record.id[:80]!r}; it must be letters, digits, dots and dashes")
     if isinstance(record, Entry | Correction):
-        _summing_to_one(record.shares, record.id)
+        _normalise_shares(record.shares, record.id)
     return record
 
 
-def corrected(records: Iterable[Record]) -> list[Entry]:
+def apply_corrections(records: Iterable[Record]) -> list[Entry]:
     """Return the entries in the order of their start, each once, with the shares of its last correction."""
     entries: dict[str, Entry] = {}
     corrections: dict[tuple[str, bool], Correction] = {}
@@ -312,10 +312,10 @@ def corrected(records: Iterable[Record]) -> list[Entry]:
             entries.setdefault(record.id, record)
         elif isinstance(record, Correction):
             known = corrections.get((record.entry, record.elsewhere))
-            if known is None or (moment(known.made), known.id) < (moment(record.made), record.id):
+            if known is None or (parse_time(known.made), known.id) < (parse_time(record.made), record.id):
                 corrections[record.entry, record.elsewhere] = record
     out = []
-    for entry in sorted(entries.values(), key=lambda e: (moment(e.started), e.id)):
+    for entry in sorted(entries.values(), key=lambda e: (parse_time(e.started), e.id)):
         correction = corrections.get((entry.id, entry.elsewhere > 0))
         out.append(_with_shares(entry, correction) if correction else entry)
     return out

@@ -15,15 +15,15 @@ WORKING_TREE = "working tree"
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class SideRun:
     """One measured run of one of the two sides."""
 
     side: Literal["base", "head"]
-    figures: RunMeasurements
+    measurements: RunMeasurements
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
+class PairedRuns:
     """Runs of two commits, measured in one go on one machine.
 
     ``runs`` stand in the order in which they ran, two to a pair. ``head`` is a commit or ``"working tree"``.
@@ -33,50 +33,50 @@ class Pairs:
 
     base: str
     head: str
-    runs: tuple[Side, ...]
-    asked: tuple[str, ...]
-    stopped: str
+    runs: tuple[SideRun, ...]
+    selected_tests: tuple[str, ...]
+    stop_reason: str
     took_s: float
     gaps: tuple[str, ...]
 
-    def figures_of(self, side: Literal["base", "head"]) -> list[RunMeasurements]:
+    def measurements_of(self, side: Literal["base", "head"]) -> list[RunMeasurements]:
         """Return the figures of one side: the first is of the first pair, and so on."""
-        return [run.figures for run in self.runs if run.side == side]
+        return [run.measurements for run in self.runs if run.side == side]
 
 
-def differing(pairs: Pairs) -> list[str]:
+def fingerprint_differences(pairs: PairedRuns) -> list[str]:
     """Return the fields of the fingerprint in which the two runs of any pair differ, in order of the alphabet."""
-    both = zip(pairs.figures_of("base"), pairs.figures_of("head"), strict=True)
-    return sorted(set().union(*(figures.differing(base, head) for base, head in both)))
+    both = zip(pairs.measurements_of("base"), pairs.measurements_of("head"), strict=True)
+    return sorted(set().union(*(figures.differing_fingerprint_fields(base, head) for base, head in both)))
 
 
-def to_json(pairs: Pairs) -> dict[str, Any]:
+def to_json(pairs: PairedRuns) -> dict[str, Any]:
     """Return the pairs as JSON values."""
     return {
         "schema": SCHEMA,
         "base": pairs.base,
         "head": pairs.head,
-        "asked": list(pairs.asked),
-        "stopped": pairs.stopped,
+        "asked": list(pairs.selected_tests),
+        "stopped": pairs.stop_reason,
         "took_s": round(pairs.took_s, 3),
         "gaps": list(pairs.gaps),
-        "runs": [{"side": run.side, "figures": figures.to_json(run.figures)} for run in pairs.runs],
+        "runs": [{"side": run.side, "figures": figures.to_json(run.measurements)} for run in pairs.runs],
     }
 
 
-def from_json(data: Any) -> Pairs:
+def from_json(data: Any) -> PairedRuns:
     """Make pairs from JSON values; ReportError if they are no pairs of this version, or not whole."""
     again = "make a new one with pytest-carbon confirm"
     found = data.get("schema") if isinstance(data, Mapping) else None
     if found != SCHEMA:
         raise ReportError(f"these are no pairs of this version: the schema is {found!r}, not {SCHEMA!r}; {again}")
     try:
-        pairs = Pairs(
+        pairs = PairedRuns(
             base=data["base"],
             head=data["head"],
-            runs=tuple(Side(run["side"], figures.from_json(run["figures"])) for run in data["runs"]),
-            asked=tuple(data["asked"]),
-            stopped=data["stopped"],
+            runs=tuple(SideRun(run["side"], figures.from_json(run["figures"])) for run in data["runs"]),
+            selected_tests=tuple(data["asked"]),
+            stop_reason=data["stopped"],
             took_s=float(data["took_s"]),
             gaps=tuple(data["gaps"]),
         )

@@ -101,26 +101,26 @@ _ROW_TEXTS = ("nodeid", "phase", "worker", "feature", "outcome", "scope")
 _ROW_OPTIONAL = (("amortised_j", 12), ("speed_before", 4), ("speed_after", 4))
 
 
-def _refuse_no_number(value: float) -> None:
+def _refuse_non_finite(value: float) -> None:
     if not math.isfinite(value):
         raise ReportError(f"a figure came out as {value}; this is a fault of pytest-carbon, please report it")
 
 
-def _short(value: Any, digits: int = JSON_DIGITS) -> Any:
+def _rounded(value: Any, digits: int = JSON_DIGITS) -> Any:
     """Round a figure for the file; anything else passes."""
     if isinstance(value, float):
-        _refuse_no_number(value)
+        _refuse_non_finite(value)
         return float(f"{value:.{digits}g}")
     return value
 
 
-def _plain(value: Any) -> dict[str, Any]:
-    return {f.name: _short(getattr(value, f.name)) for f in fields(value)}
+def _fields_json(value: Any) -> dict[str, Any]:
+    return {f.name: _rounded(getattr(value, f.name)) for f in fields(value)}
 
 
 def _row_json(row: Row) -> dict[str, Any]:
     """Return a row without the fields it has nothing to say in, to the picojoule and nanosecond."""
-    _refuse_no_number(row.wall_s + row.cpu_s + row.reference_j + (row.energy_j or 0.0))
+    _refuse_non_finite(row.wall_s + row.cpu_s + row.reference_j + (row.energy_j or 0.0))
     out: dict[str, Any] = {"kind": row.kind}
     for name in _ROW_TEXTS:
         value = getattr(row, name)
@@ -144,22 +144,22 @@ def to_json(report: Report) -> dict[str, Any]:
     out = {
         "schema": SCHEMA,
         "tool": dict(report.tool),
-        "run": {**_plain(report.run), "command": list(report.run.command)},
-        "machine": {**_plain(report.machine), "fingerprint": dict(report.machine.fingerprint)},
+        "run": {**_fields_json(report.run), "command": list(report.run.command)},
+        "machine": {**_fields_json(report.machine), "fingerprint": dict(report.machine.fingerprint)},
         "grid": {
             "zone": grid.zone,
-            "g_per_kwh": _short(grid.g_per_kwh.central),
-            "low_g_per_kwh": _short(grid.g_per_kwh.low),
-            "high_g_per_kwh": _short(grid.g_per_kwh.high),
+            "g_per_kwh": _rounded(grid.g_per_kwh.central),
+            "low_g_per_kwh": _rounded(grid.g_per_kwh.low),
+            "high_g_per_kwh": _rounded(grid.g_per_kwh.high),
             "source": grid.source,
             "year": grid.year,
             "assumed": grid.assumed,
         },
-        "totals": _plain(report.totals),
+        "totals": _fields_json(report.totals),
         "rows": [_row_json(row) for row in report.rows],
-        "features": {name: _plain(use) for name, use in report.features.items()},
-        "budgets": [_plain(result) for result in report.budgets],
-        "probes": [[_short(p.at_s, 9), _short(p.slowdown, 4), p.worker] for p in report.probes],
+        "features": {name: _fields_json(use) for name, use in report.features.items()},
+        "budgets": [_fields_json(result) for result in report.budgets],
+        "probes": [[_rounded(p.at_s, 9), _rounded(p.slowdown, 4), p.worker] for p in report.probes],
         "gaps": list(report.gaps),
         "code": dict(report.code),
     }

@@ -11,7 +11,7 @@ from pytest_carbon.core.report.report import Report
 
 BAR_CELLS = 8
 _EIGHTHS = " ▏▎▍▌▋▊▉"
-_OTHERS = (
+_OTHER_ROWS = (
     ("collection", "collect", "collection and imports"),
     ("collection", "start", "start of the workers"),
     ("collection", "stop", "end of the workers"),
@@ -25,7 +25,7 @@ _STATE_WORDS = {"pass": "ok", "warn": "over, warning", "fail": "over, fails", "i
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class EnergyLine:
     """One line of the table. ``share`` is of the whole run's energy (0..1), None where that is not known."""
 
     label: str
@@ -50,7 +50,7 @@ class FeatureLine:
 
 
 @dataclass(slots=True)
-class _Sum:
+class _RowSum:
     label: str
     kind: str
     energy_j: float | None = 0.0
@@ -80,7 +80,7 @@ def bar(share: float, cells: int = BAR_CELLS) -> str:
     return "█" * full + (_EIGHTHS[part] if part else "")
 
 
-def percent(share: float) -> str:
+def whole_percent(share: float) -> str:
     """Write a share as a whole per cent; what is not nothing is never 0 %, what is not all never 100 %."""
     value = share * 100
     if 0 < value < 1:
@@ -90,24 +90,24 @@ def percent(share: float) -> str:
     return f"{value:.0f} %"
 
 
-def _sums(rows: Sequence[Row]) -> tuple[list[_Sum], list[_Sum]]:
-    tests: dict[str, _Sum] = {}
-    fixtures: dict[str, _Sum] = {}
+def _sum_rows(rows: Sequence[Row]) -> tuple[list[_RowSum], list[_RowSum]]:
+    tests: dict[str, _RowSum] = {}
+    fixtures: dict[str, _RowSum] = {}
     for row in rows:
         if row.kind in ("test", "fixture"):
             table = tests if row.kind == "test" else fixtures
             label = row.nodeid if row.kind == "test" else f"fixture {row.nodeid} ({row.scope})"
-            table.setdefault(row.nodeid, _Sum(label, row.kind)).add(row)
+            table.setdefault(row.nodeid, _RowSum(label, row.kind)).add(row)
     return _costliest_first(tests.values()), _costliest_first(fixtures.values())
 
 
-def _costliest_first(sums: Iterable[_Sum]) -> list[_Sum]:
+def _costliest_first(sums: Iterable[_RowSum]) -> list[_RowSum]:
     return sorted(sums, key=lambda s: (-s.weight, s.label))
 
 
-def _line(total_j: float | None, sum_: _Sum, note: str = "") -> Line:
+def _energy_line(total_j: float | None, sum_: _RowSum, note: str = "") -> EnergyLine:
     known = sum_.energy_j is not None
-    return Line(
+    return EnergyLine(
         label=sum_.label,
         energy=format_energy(sum_.energy_j) if sum_.energy_j is not None else "unknown",
         share=sum_.weight / total_j if known and total_j else None,
@@ -117,40 +117,40 @@ def _line(total_j: float | None, sum_: _Sum, note: str = "") -> Line:
     )
 
 
-def _test_note(sum_: _Sum) -> str:
+def _test_note(sum_: _RowSum) -> str:
     words = [sum_.outcome] if sum_.outcome not in ("", "passed") else []
     return ", ".join(words + ([f"{sum_.attempts} runs"] if sum_.attempts > 1 else []))
 
 
-def _cut(sums: Sequence[_Sum], top: int, what: str) -> tuple[Sequence[_Sum], _Sum | None]:
+def _keep_costliest(sums: Sequence[_RowSum], top: int, what: str) -> tuple[Sequence[_RowSum], _RowSum | None]:
     """Keep the costliest; sum the rest into one, unless that would be a single one."""
     if len(sums) <= top + 1:
         return sums, None
-    rest = _Sum(f"{len(sums) - top} more {what}", what)
+    rest = _RowSum(f"{len(sums) - top} more {what}", what)
     for sum_ in sums[top:]:
         rest.add(Row("test", sum_.energy_j, 0.0, 0.0, sum_.reference_j))
     return sums[:top], rest
 
 
-def lines(report: Report, top: int) -> list[Line]:
+def energy_lines(report: Report, top: int) -> list[EnergyLine]:
     """Return where the energy went: the costliest tests and wide fixtures, the rest of them, and the others."""
     total_j = report.totals.energy_j
-    tests, fixtures = _sums(report.rows)
+    tests, fixtures = _sum_rows(report.rows)
     out = []
     for sums, limit, what in ((tests, top, "tests"), (fixtures, max(3, top // 3), "fixtures")):
-        shown, rest = _cut(sums, limit, what)
+        shown, rest = _keep_costliest(sums, limit, what)
         for sum_ in shown:
             note = f"{sum_.users} users" if sum_.users is not None else _test_note(sum_)
-            out.append(_line(total_j, sum_, "1 user" if note == "1 users" else note))
-        out += [_line(total_j, rest)] if rest else []
-    for kind, phase, label in _OTHERS:
-        sum_ = _Sum(label, kind)
+            out.append(_energy_line(total_j, sum_, "1 user" if note == "1 users" else note))
+        out += [_energy_line(total_j, rest)] if rest else []
+    for kind, phase, label in _OTHER_ROWS:
+        sum_ = _RowSum(label, kind)
         found = [row for row in report.rows if row.kind == kind and (not phase or row.phase == phase)]
         for row in found:
             sum_.add(row)
         if found and (sum_.weight > 0 or sum_.reference_j > 0):
             sum_.reference_j = sum_.reference_j if kind in ("collection", "command") else 0.0
-            out.append(_line(total_j, sum_))
+            out.append(_energy_line(total_j, sum_))
     return out
 
 
@@ -173,7 +173,7 @@ def _seconds(value: float) -> str:
     return f"{value / 60:.0f} min"
 
 
-def facts(report: Report) -> list[tuple[str, str]]:
+def method_facts(report: Report) -> list[tuple[str, str]]:
     """Return how it was measured, as pairs of a word and what stands behind it."""
     machine, grid, totals = report.machine, report.grid, report.totals
     method = {
@@ -193,7 +193,7 @@ def facts(report: Report) -> list[tuple[str, str]]:
         parts = f"{format_mass(totals.operational_g, 2)} operational, {format_mass(totals.embodied_g, 2)} embodied"
         found.append(("grams", f"{parts} (the machine's making, for the time of the run)"))
     if machine.clean_share is not None:
-        clean = percent(machine.clean_share)
+        clean = whole_percent(machine.clean_share)
         found.append(("speed", f"near the machine's full speed in {clean} of {len(report.probes)} probes"))
     if totals.codecarbon_raw_j is not None and machine.method == "modelled" and totals.codecarbon_s:
         alone = f"{format_energy(totals.codecarbon_raw_j)} for the {_seconds(totals.codecarbon_s)} it saw"

@@ -15,7 +15,7 @@ from pytest_carbon.core.report.report import Report
 SCHEMA = "pytest-carbon/figures/1"
 
 
-class Figure(NamedTuple):
+class MeasuredTest(NamedTuple):
     """One test of one run: its reference joules, and the slower of the speed probes around it.
 
     ``slowdown`` is that of ``core.reference``: how many times longer than on the reference machine the probe
@@ -42,7 +42,7 @@ class RunMeasurements:
     started: str
     fingerprint: Mapping[str, str]
     full_speed: float | None
-    tests: Mapping[str, Figure]
+    tests: Mapping[str, MeasuredTest]
     code: Mapping[str, str] = field(default_factory=dict)
     features: Mapping[str, str] = field(default_factory=dict)
     selection: tuple[str, ...] = ()
@@ -59,23 +59,23 @@ def parameters_of(nodeid: str) -> str:
     return nodeid[len(function_of(nodeid)) :]
 
 
-def differing(one: RunMeasurements, other: RunMeasurements) -> set[str]:
+def differing_fingerprint_fields(first: RunMeasurements, second: RunMeasurements) -> set[str]:
     """Return the fields of the fingerprint in which two runs differ."""
-    names = one.fingerprint.keys() | other.fingerprint.keys()
-    return {name for name in names if one.fingerprint.get(name) != other.fingerprint.get(name)}
+    names = first.fingerprint.keys() | second.fingerprint.keys()
+    return {name for name in names if first.fingerprint.get(name) != second.fingerprint.get(name)}
 
 
 _NO_SELECTION = ("--carbon-report", "--carbon-zone", "--carbon-top")
-_CHOOSING = ("-k", "-m", "--deselect", "--ignore", "--lf", "--last-failed", "--sw", "--stepwise")
+_SELECTING = ("-k", "-m", "--deselect", "--ignore", "--lf", "--last-failed", "--sw", "--stepwise")
 
 
 def selection_of(command: Sequence[str]) -> tuple[str, ...]:
     """Return the arguments that choose tests: paths, nodeids, options such as ``-k``, and the values of all options."""
     values = [a for before, a in pairwise(command) if before not in _NO_SELECTION]
-    return tuple(value for value in values if not value.startswith("-") or value.startswith(_CHOOSING))
+    return tuple(value for value in values if not value.startswith("-") or value.startswith(_SELECTING))
 
 
-def figures_of(report: Report) -> RunMeasurements:
+def measurements_of(report: Report) -> RunMeasurements:
     """Take a report's tests: all phases and attempts of a nodeid summed, fixtures wider than a test left out."""
     joules: dict[str, float] = {}
     slowest: dict[str, float | None] = {}
@@ -100,42 +100,42 @@ def figures_of(report: Report) -> RunMeasurements:
         report.run.started,
         report.machine.fingerprint,
         report.machine.full_speed,
-        {nodeid: Figure(j, slowest[nodeid], outcomes.get(nodeid, "passed")) for nodeid, j in joules.items()},
+        {nodeid: MeasuredTest(j, slowest[nodeid], outcomes.get(nodeid, "passed")) for nodeid, j in joules.items()},
         report.code,
         features,
         selection_of(report.run.command),
     )
 
 
-def to_json(figures: RunMeasurements) -> dict[str, Any]:
+def to_json(measurements: RunMeasurements) -> dict[str, Any]:
     """Return the figures as JSON values: a test is [nodeid, reference_j, slowdown] and its outcome unless it passed."""
     return {
         "schema": SCHEMA,
-        "run": figures.run,
-        "commit": figures.commit,
-        "branch": figures.branch,
-        "started": figures.started,
-        "fingerprint": dict(figures.fingerprint),
-        "full_speed": figures.full_speed,
-        "tests": [_test_json(nodeid, figure) for nodeid, figure in figures.tests.items()],
-        "code": dict(figures.code),
-        "features": _places(figures),
-        "selection": list(figures.selection),
+        "run": measurements.run,
+        "commit": measurements.commit,
+        "branch": measurements.branch,
+        "started": measurements.started,
+        "fingerprint": dict(measurements.fingerprint),
+        "full_speed": measurements.full_speed,
+        "tests": [_test_json(nodeid, figure) for nodeid, figure in measurements.tests.items()],
+        "code": dict(measurements.code),
+        "features": _feature_positions(measurements),
+        "selection": list(measurements.selection),
     }
 
 
-def _test_json(nodeid: str, figure: Figure) -> list[Any]:
-    slowdown = None if figure.slowdown is None else float(f"{figure.slowdown:.4g}")
-    test: list[Any] = [nodeid, float(f"{figure.reference_j:.6g}"), slowdown]
-    return test if figure.outcome == "passed" else [*test, figure.outcome]
+def _test_json(nodeid: str, test: MeasuredTest) -> list[Any]:
+    slowdown = None if test.slowdown is None else float(f"{test.slowdown:.4g}")
+    test: list[Any] = [nodeid, float(f"{test.reference_j:.6g}"), slowdown]
+    return test if test.outcome == "passed" else [*test, test.outcome]
 
 
-def _places(figures: RunMeasurements) -> dict[str, list[int]]:
+def _feature_positions(measurements: RunMeasurements) -> dict[str, list[int]]:
     """Return the places of each feature's tests among all tests: a nodeid is long, and there are many."""
     out: dict[str, list[int]] = {}
-    for place, nodeid in enumerate(figures.tests):
-        if nodeid in figures.features:
-            out.setdefault(figures.features[nodeid], []).append(place)
+    for place, nodeid in enumerate(measurements.tests):
+        if nodeid in measurements.features:
+            out.setdefault(measurements.features[nodeid], []).append(place)
     return out
 
 
@@ -146,29 +146,29 @@ def from_json(data: Mapping[str, Any]) -> RunMeasurements:
     """
     return RunMeasurements(
         **{key: data[key] for key in ("run", "commit", "branch", "started", "fingerprint", "full_speed")},
-        tests=_tests_from(data["tests"]),
-        code=_texts_from(data["code"]),
-        features=_features_from(data["features"], data["tests"]),
+        tests=_read_tests(data["tests"]),
+        code=_check_code(data["code"]),
+        features=_read_features(data["features"], data["tests"]),
         selection=tuple(data["selection"]),
     )
 
 
-def _texts_from(texts: Mapping[str, Any]) -> Mapping[str, str]:
+def _check_code(texts: Mapping[str, Any]) -> Mapping[str, str]:
     if not {*map(type, texts.values())} <= {str}:
         raise LedgerError("a name of its code has no text")
     return texts
 
 
-def _features_from(places: Mapping[str, list[int]], tests: list[Any]) -> dict[str, str]:
+def _read_features(positions: Mapping[str, list[int]], tests: list[Any]) -> dict[str, str]:
     out: dict[str, str] = {}
-    for feature, some in places.items():
+    for feature, some in positions.items():
         if not {*map(type, some)} <= {int} or (some and not 0 <= min(some) <= max(some) < len(tests)):
             raise LedgerError("a feature of it names a test that is not there")
         out.update(zip((tests[place][0] for place in some), repeat(feature)))
     return out
 
 
-def _tests_from(tests: list[Any]) -> dict[str, Figure]:
+def _read_tests(tests: list[Any]) -> dict[str, MeasuredTest]:
     if not tests:
         return {}
     if {*map(type, tests)} != {list} or not {*map(len, tests)} <= {3, 4}:
@@ -188,5 +188,5 @@ def _tests_from(tests: list[Any]) -> dict[str, Figure]:
         and max(known, default=0) <= LARGEST_AMOUNT
     ):
         raise LedgerError(f"a figure of it is below 0 or above {LARGEST_AMOUNT:g}")
-    make = partial(tuple.__new__, Figure)  # what Figure._make does, without asking each for its length
+    make = partial(tuple.__new__, MeasuredTest)  # what Figure._make does, without asking each for its length
     return dict(zip(names, map(make, zip(joules, slowdowns, outcomes, strict=True)), strict=True))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pytest_carbon.core.quantities import format_amount
-from pytest_carbon.core.report.report_lines import percent
+from pytest_carbon.core.report.report_lines import whole_percent
 from pytest_carbon.core.verdict import wording as words
 from pytest_carbon.core.verdict.verdict import MOST_TESTS, Growth, TestChange, Verdict
 
@@ -67,7 +67,7 @@ def cost_lines(verdict: Verdict, top: int) -> list[tuple[str, str, str, str]]:
         (
             words.shorten(test.nodeid, words.TEST_CELLS),
             format_amount(test.reference_j, "reference"),
-            percent(test.reference_j / verdict.reference_j) if verdict.reference_j > 0 else "",
+            whole_percent(test.reference_j / verdict.reference_j) if verdict.reference_j > 0 else "",
             words.shorten(test.feature or "", words.NAME_CELLS),
         )
         for test in verdict.costliest[:top]
@@ -80,11 +80,11 @@ def growth_text(growth: Growth) -> str:
     confirmed = ", confirmed" if growth.stage == "confirm" and growth.state == "costlier" else ""
     parts = [f"{growth.state}{confirmed}" + (f", {changed}" if changed.strip() else ""), words.smallest(growth)]
     if growth.tests:
-        parts.append(f"{words.count(growth.tests, 'test')} compared, {percent(growth.coverage)} of the cost")
+        parts.append(f"{words.count(growth.tests, 'test')} compared, {whole_percent(growth.coverage)} of the cost")
     for number, what, energy_j in (
-        (growth.new_tests, "new", growth.new_j),
-        (growth.gone_tests, "gone", growth.gone_j),
-        (growth.changed_tests, "with other code", growth.changed_j),
+        (growth.totals.new_tests, "new", growth.totals.new_j),
+        (growth.totals.gone_tests, "gone", growth.totals.gone_j),
+        (growth.totals.changed_tests, "with other code", growth.totals.changed_j),
     ):
         if number:
             parts.append(f"{words.count(number, 'test')} {what} ({format_amount(energy_j, 'reference', 2)})")

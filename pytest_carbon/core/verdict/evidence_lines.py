@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_carbon.core.quantities import format_amount
-from pytest_carbon.core.report.report_lines import percent
+from pytest_carbon.core.report.report_lines import whole_percent
 from pytest_carbon.core.verdict import wording as words
 from pytest_carbon.core.verdict.holder_lines import by_relevance
 from pytest_carbon.core.verdict.verdict import ORDER, State, Verdict
@@ -51,7 +51,9 @@ def commit(text: str | None) -> str:
 
 def facts(verdict: Verdict) -> list[tuple[str, str]]:
     """Return what the verdict rests on, as pairs of a word and what stands behind it."""
-    speed = "" if verdict.clean_share is None else f", near its full speed {percent(verdict.clean_share)} of the time"
+    speed = (
+        "" if verdict.clean_share is None else f", near its full speed {whole_percent(verdict.clean_share)} of the time"
+    )
     pairs = [
         ("run", run_text(verdict)),
         ("base", base_text(verdict)),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.quantities import format_amount
-from pytest_carbon.core.report.report_lines import percent
+from pytest_carbon.core.report.report_lines import whole_percent
 from pytest_carbon.core.verdict import evidence_lines, holder_lines, wording
-from pytest_carbon.core.verdict.verdict import BudgetStatus, Growth, Judged, Verdict
+from pytest_carbon.core.verdict.verdict import Growth, HolderVerdict, Verdict
 
 
 def explain(verdict: Verdict) -> list[str]:
@@ -31,13 +32,13 @@ def _compared(verdict: Verdict) -> str:
     parts.append(f"It ran on {verdict.machine}.")
     if verdict.clean_share is not None:
         parts.append(
-            f"The machine was near its full speed {percent(verdict.clean_share)} of the time; "
+            f"The machine was near its full speed {whole_percent(verdict.clean_share)} of the time; "
             "while other work slows it, small changes cannot be seen."
         )
     return " ".join(parts)
 
 
-def _holder(judged: Judged) -> str:
+def _holder(judged: HolderVerdict) -> str:
     reasons = [_sentence(check.reason) for check in judged.checks if check.state != "pass"]
     rules = {check.rule for check in judged.checks if check.state != "pass"}
     why = []

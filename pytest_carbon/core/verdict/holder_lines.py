@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.quantities import format_amount
 from pytest_carbon.core.verdict import wording as words
-from pytest_carbon.core.verdict.verdict import ORDER, BudgetStatus, Growth, Judged, State, Verdict
+from pytest_carbon.core.verdict.verdict import ORDER, Growth, HolderVerdict, State, Verdict
 
 _LEVELS = {"repository": "whole repository", "team": "team ", "feature": ""}
 
@@ -50,16 +51,16 @@ class BudgetLine:
     cause: str
 
 
-def by_relevance(judged: Sequence[Judged]) -> list[Judged]:
+def by_relevance(judged: Sequence[HolderVerdict]) -> list[HolderVerdict]:
     """Sort holders: the worst state first, then the fullest budget, then the costliest, then by name."""
     return sorted(judged, key=lambda j: (ORDER.index(j.state), -_filled(j), -_cost(j), j.level, j.name))
 
 
-def _filled(judged: Judged) -> float:
+def _filled(judged: HolderVerdict) -> float:
     return _used(judged)[0] or 0.0
 
 
-def _used(judged: Judged) -> tuple[float | None, str, str]:
+def _used(judged: HolderVerdict) -> tuple[float | None, str, str]:
     """Return which share of its budget is used, in words too, and where that stands: window or run, the fuller."""
     found: tuple[float | None, str, str] = (None, "", "")
     if judged.standing:
@@ -71,18 +72,18 @@ def _used(judged: Judged) -> tuple[float | None, str, str]:
 
 
 def _share(standing: BudgetStatus) -> float | None:
-    return None if standing.untold else standing.used
+    return None if standing.unmeasured else standing.used
 
 
 def _state(standing: BudgetStatus) -> str:
-    return "" if standing.untold else standing.state
+    return "" if standing.unmeasured else standing.state
 
 
-def _cost(judged: Judged) -> float:
+def _cost(judged: HolderVerdict) -> float:
     return judged.reference_j or 0.0
 
 
-def label(judged: Judged) -> str:
+def label(judged: HolderVerdict) -> str:
     """Name a holder; the repository has no name of its own."""
     name = "" if judged.level == "repository" else words.shorten(judged.name, words.NAME_CELLS)
     return _LEVELS[judged.level] + name
@@ -93,7 +94,7 @@ def holder_lines(verdict: Verdict) -> list[HolderLine]:
     return [_holder_line(judged) for judged in by_relevance(verdict.judged)]
 
 
-def _holder_line(judged: Judged) -> HolderLine:
+def _holder_line(judged: HolderVerdict) -> HolderLine:
     value, bounds = _value(judged)
     share, used, standing = _used(judged)
     changed, change_bounds = _change(judged.growth)
@@ -111,7 +112,7 @@ def _holder_line(judged: Judged) -> HolderLine:
     )
 
 
-def _value(judged: Judged) -> tuple[str, str]:
+def _value(judged: HolderVerdict) -> tuple[str, str]:
     if judged.emissions_g is not None:
         return words.spread(judged.emissions_g, "mass")
     if judged.energy_j is not None:
@@ -135,7 +136,7 @@ def rest_text(lines: Sequence[HolderLine]) -> str:
     return f"and {len(lines)} more: " + ", ".join(f"{found[s]} {words.WORDS[s]}" for s in ORDER if found[s])
 
 
-def budget_lines(judged: Sequence[Judged]) -> list[BudgetLine]:
+def budget_lines(judged: Sequence[HolderVerdict]) -> list[BudgetLine]:
     """Return where every budget stands, the fullest first of each state; a holder without a budget has no line."""
     return [
         BudgetLine(

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.quantities import Kind
 from pytest_carbon.core.to_plain_json import to_plain_json
 
 if TYPE_CHECKING:
@@ -42,59 +42,31 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
-class Burn:
-    """The burn rate over a pair of windows (1 is a budget spent exactly at the window's end), and where it alarms."""
+class ChangeTotals:
+    """The tests of two sides summed up, in reference joules a run.
 
-    long_s: float
-    short_s: float
-    long_rate: float
-    short_rate: float
-    threshold: float
-    firing: bool
-
-
-@dataclass(frozen=True, slots=True)
-class BudgetStatus:
-    """Where a budget stands, in the unit of ``kind`` (J, g of CO2e, reference J).
-
-    ``limit`` is what the policy gives less ``debt``; ``sunk`` is what this pull request's own runs have used,
-    and is part of ``consumed``; ``recurring`` what its change will add in a window, None where that is not known.
-    ``unknown_runs`` are runs of the window whose use is not known; where no other run is, ``state`` is ``unknown``.
-    ``p10`` to ``p90`` are where the window ends.
+    ``base_j`` and ``head_j`` are all tests of each side. ``changed_j`` is what tests with other code take more; a
+    changed test without a figure on one side adds 0.
     """
 
-    kind: Kind
-    window: str
-    limit: float
-    debt: float
-    consumed: float
-    remaining: float
-    used: float
-    state: str
-    runs: int
-    unknown_runs: int
-    burn: tuple[Burn, ...]
-    exhausted_in_s: float | None
-    p10: float | None
-    p50: float | None
-    p90: float | None
-    sunk: float
-    recurring: float | None
-    cause: str
-
-    @property
-    def untold(self) -> bool:
-        """Whether there were runs in the window and nothing is known of any, which is not to have used nothing."""
-        return self.state == "unknown"
+    base_j: float
+    head_j: float
+    new_tests: int
+    gone_tests: int
+    changed_tests: int
+    new_j: float
+    gone_j: float
+    changed_j: float
 
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """The same tests against the base: ratios are relative (0.08 is 8 % more), None where nothing was estimated.
+    """How much costlier the same tests are than on the base. Ratios are relative: 0.08 is 8 % more.
 
-    ``low`` and ``high`` bound ``change`` at 95 %; ``smallest`` is the smallest change that would have been seen.
-    ``allowed`` is the policy's limit. ``base_j`` and ``head_j`` are reference joules a run of all tests, ``new_j``,
-    ``gone_j`` and ``changed_j`` those of some.
+    ``low`` and ``high`` are the 95 % bounds of ``change``. ``smallest`` is the smallest change that would have been
+    seen. These four are None where nothing could be estimated. ``allowed`` is the policy's limit, None without one.
+    ``coverage`` is the share of the tests' cost that was compared, in ``tests`` tests. ``totals`` are of all tests,
+    and ``per_run_j`` is what the change adds to a run in reference joules, None without a base.
     """
 
     state: GrowthState
@@ -106,20 +78,13 @@ class Growth:
     allowed: float | None
     coverage: float
     tests: int
-    base_j: float
-    head_j: float
-    new_tests: int
-    gone_tests: int
-    changed_tests: int
-    new_j: float
-    gone_j: float
-    changed_j: float
+    totals: ChangeTotals
     per_run_j: float | None
     why: str
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class HolderVerdict:
     """Everything about one holder of a budget (a feature, a team, the repository)."""
 
     name: str
@@ -199,7 +164,7 @@ class Verdict:
     state: State
     sentence: str
     todo: tuple[Todo, ...]
-    judged: tuple[Judged, ...]
+    judged: tuple[HolderVerdict, ...]
     tests: tuple[TestChange, ...]
     run: str
     commit: str | None
@@ -244,8 +209,19 @@ def worst(states: list[State]) -> State:
 def to_json(verdict: Verdict) -> dict[str, Any]:
     """Return the verdict as JSON values; the same verdict gives the same bytes."""
     values = {"schema": SCHEMA, **to_plain_json(replace(verdict, devices=None)), "exit_code": verdict.exit_code}
+    for holder in values["judged"]:
+        holder["growth"] = holder["growth"] and _with_flat_totals(holder["growth"])
     if verdict.devices is None:
         return values
     from pytest_carbon.core.devices.verdict_json import to_data
 
     return {**values, "devices": to_data(verdict.devices)}
+
+
+def _with_flat_totals(growth: dict[str, Any]) -> dict[str, Any]:
+    """Put the totals of a growth among its own keys, as the JSON format has them."""
+    return {
+        key: value
+        for name, part in growth.items()
+        for key, value in (part.items() if name == "totals" else [(name, part)])
+    }

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from pytest_carbon.core.budget.budget_status import BudgetStatus
+from pytest_carbon.core.budget.burn_rate import BurnRate
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.percentages import percent_text
 from pytest_carbon.core.quantities import Kind, format_amount
-from pytest_carbon.core.report.report_lines import percent
-from pytest_carbon.core.verdict.verdict import BudgetStatus, Burn, Growth, State
+from pytest_carbon.core.report.report_lines import whole_percent
+from pytest_carbon.core.verdict.verdict import Growth, State
 
 WORDS: dict[State, str] = {
     "pass": "fine",
@@ -120,13 +122,13 @@ def used(standing: BudgetStatus) -> str:
     """Write how much of a budget is used: ``62 % of 120 g in 28d``; what is not all of it is never 100 %."""
     if standing.limit <= 0:
         return f"nothing left in {standing.window}, all of it is owed"
-    comma = "," if standing.untold else ""
+    comma = "," if standing.unmeasured else ""
     return f"{used_text(standing)}{comma} of {format_amount(standing.limit, standing.kind)} in {standing.window}"
 
 
 def used_text(standing: BudgetStatus) -> str:
     """Write which share of a budget is used: at least so much, where the use of some runs is not known."""
-    return UNKNOWN if standing.untold else share_text(standing.used, standing.unknown_runs)
+    return UNKNOWN if standing.unmeasured else share_text(standing.used, standing.unknown_runs)
 
 
 def share_text(value: float, unknown_runs: int) -> str:
@@ -137,12 +139,12 @@ def share_text(value: float, unknown_runs: int) -> str:
 
 def share(value: float) -> str:
     """Write a share that may be more than all: only exactly all is 100 %."""
-    return ">100 %" if 1 < value < 1.005 else percent(value)
+    return ">100 %" if 1 < value < 1.005 else whole_percent(value)
 
 
 def left(standing: BudgetStatus) -> str:
     """Write what is left of a budget, or by how much it is exceeded; a bound where runs did not tell their use."""
-    if standing.untold:
+    if standing.unmeasured:
         return UNKNOWN
     least, most = ("at least ", "at most ") if standing.unknown_runs else ("", "")
     if standing.remaining < 0:
@@ -152,14 +154,14 @@ def left(standing: BudgetStatus) -> str:
 
 def lasts(standing: BudgetStatus) -> str:
     """Say when a budget will be exhausted at its present pace."""
-    if standing.untold:
+    if standing.unmeasured:
         return UNKNOWN
     if standing.exhausted_in_s is None:
         return "not at this pace"
     return f"in {duration(standing.exhausted_in_s)}" if standing.exhausted_in_s > 0 else "already"
 
 
-def burn(pairs: Sequence[Burn]) -> tuple[str, str]:
+def burn(pairs: Sequence[BurnRate]) -> tuple[str, str]:
     """Write how fast a budget goes and over which time: the fastest alarm, or else the longest window.
 
     At ``1x`` a budget lasts exactly its window. The two texts are empty where nothing is known.

@@ -11,14 +11,22 @@ from pathlib import Path
 from typing import TypeVar
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.ledger_records import Record, path_of
+from pytest_carbon.core.report.ledger_records import Record, record_path
 from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.git import remote_access
 from pytest_carbon.git.run_git import GitError
 from pytest_carbon.ledgers import plan_changes, read_tree
-from pytest_carbon.ledgers.branch.commit_tree import Commit, committed
-from pytest_carbon.ledgers.branch.remote_cache import reach
-from pytest_carbon.ledgers.file_layout import KEPT, Change, Found, Skipped, Tree, Verified, days_of_month
+from pytest_carbon.ledgers.branch.commit_tree import BranchTree, make_commit
+from pytest_carbon.ledgers.branch.remote_cache import open_branch
+from pytest_carbon.ledgers.file_layout import (
+    BASELINES_KEPT,
+    LedgerTree,
+    ReadResult,
+    Skipped,
+    TreeChange,
+    VerifyResult,
+    days_of_month,
+)
 
 _LOCKED_PAUSES_S = (0.1, 0.3, 1.0)
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0
@@ -39,11 +47,11 @@ class BranchLedger:
         branch: str,
         now: datetime,
         remote: str | None = "origin",
-        keep: int = KEPT,
+        keep: int = BASELINES_KEPT,
         time_limit_s: float = 60.0,
         settings: remote_access.Settings = (),
     ) -> None:
-        self._repository = reach(folder, branch, remote, time_limit_s, settings)
+        self._repository = open_branch(folder, branch, remote, time_limit_s, settings)
         self.where = self._repository.where
         self._now, self._keep, self._limit_s = now, keep, time_limit_s
 
@@ -55,49 +63,51 @@ class BranchLedger:
         if not records and baseline is None:
             return []
         names = [record.id for record in records] or [f"baseline {baseline.run}" if baseline else ""]
-        change = self._changed(
+        change = self._commit_change(
             lambda tree: plan_changes.plan_append(tree, records, baseline, self._keep, self._now),
             f"Add {names[0]}" + (f" and {len(names) - 1} more" if len(names) > 1 else ""),
         )
-        ids = {path_of(record): record.id for record in records}
+        ids = {record_path(record): record.id for record in records}
         return [known for path, known in ids.items() if path in change.files]
 
     def read(
         self,
         since: date,
         until: date,
-        exact: Collection[date] | None = None,  # noqa: ARG002 - there are no sums here
-        pull: int | None = None,  # noqa: ARG002
+        exact_days: Collection[date] | None = None,  # noqa: ARG002 - there are no sums here
+        pull_request: int | None = None,  # noqa: ARG002
         features: Collection[str] | None = None,  # noqa: ARG002
-        whole: bool = True,  # noqa: ARG002
-    ) -> Found:
+        all_runs: bool = True,  # noqa: ARG002
+    ) -> ReadResult:
         """Return the records of the days from ``since`` to ``until``, both included, in UTC; always run by run."""
-        return self._seen(lambda tree: read_tree.read(tree, since, until, self._now))
+        return self._look(lambda tree: read_tree.read(tree, since, until, self._now))
 
-    def baselines(self, branch: str, count: int = KEPT) -> tuple[tuple[RunMeasurements, ...], tuple[Skipped, ...]]:
+    def baselines(
+        self, branch: str, count: int = BASELINES_KEPT
+    ) -> tuple[tuple[RunMeasurements, ...], tuple[Skipped, ...]]:
         """Return the newest baselines of a branch, newest first, and what could not be read as one."""
-        found, bad = self._seen(lambda tree: read_tree.branch_baselines(tree, branch, self._now))
+        found, bad = self._look(lambda tree: read_tree.branch_baselines(tree, branch, self._now))
         return tuple(run for _, run in found[:count]), tuple(bad)
 
-    def days(self) -> dict[date, int]:
+    def record_counts(self) -> dict[date, int]:
         """Return the days that have records, in order, and how many files each has."""
-        return {day: len(ids) for day, ids in self._seen(read_tree.ids_by_day).items()}
+        return {day: len(ids) for day, ids in self._look(read_tree.ids_by_day).items()}
 
-    def ids(self, since: date, until: date) -> set[str]:
+    def record_ids(self, since: date, until: date) -> set[str]:
         """Return the ids that the files of some days are named by."""
-        return self._seen(lambda tree: read_tree.ids(tree, since, until))
+        return self._look(lambda tree: read_tree.ids_between(tree, since, until))
 
-    def branches(self) -> dict[str, set[str]]:
+    def baseline_paths(self) -> dict[str, set[str]]:
         """Return the branches that have a sound baseline, and the paths of all of theirs."""
-        return self._seen(lambda tree: read_tree.branches(tree, self._now))
+        return self._look(lambda tree: read_tree.paths_by_branch(tree, self._now))
 
-    def verify(self) -> Verified:
+    def verify(self) -> VerifyResult:
         """Read and check everything."""
-        return self._seen(lambda tree: read_tree.verify(tree, self._now))
+        return self._look(lambda tree: read_tree.verify(tree, self._now))
 
     def compact(self, before: date) -> list[str]:
         """Pack the records of every month that ended before that day; return the paths of the packed months."""
-        change = self._changed(
+        change = self._commit_change(
             lambda tree: plan_changes.plan_compact(tree, before, self._now), f"Pack the months before {before}"
         )
         return sorted(path for path in change.files if days_of_month(path))
@@ -115,26 +125,26 @@ class BranchLedger:
                 f"{self.where}: {error.filename} cannot be used ({error.strerror}); check its permissions and space"
             ) from error
 
-    def _seen(self, look: Callable[[Tree], T]) -> T:
+    def _look(self, look: Callable[[LedgerTree], T]) -> T:
         with self._explained(), self._repository.held():
-            return self._newest(look)
+            return self._look_at_newest(look)
 
-    def _newest(self, look: Callable[[Commit], T]) -> T:
+    def _look_at_newest(self, look: Callable[[BranchTree], T]) -> T:
         """Look at the newest tree. What fails with a cache is tried once more with a fresh one.
 
         The git of a process that was killed runs on for a moment, and holds its locks that long.
         """
         for pause_s in (*_LOCKED_PAUSES_S, 0.0):
             try:
-                return look(Commit.newest(self._repository))
+                return look(BranchTree.newest(self._repository))
             except GitError as error:
                 if pause_s and "File exists" in error.output:
                     time.sleep(pause_s)
                 elif not error.output or not self._repository.renew():  # without output, it was the time limit
                     raise
-        return look(Commit.newest(self._repository))
+        return look(BranchTree.newest(self._repository))
 
-    def _changed(self, plan: Callable[[Tree], Change], message: str) -> Change:
+    def _commit_change(self, plan: Callable[[LedgerTree], TreeChange], message: str) -> TreeChange:
         """Commit a change on top of the newest tree, and plan it anew for as long as other writers are faster.
 
         The pauses grow and are random (exponential back-off with full jitter), so that many writers come apart.
@@ -145,7 +155,7 @@ class BranchLedger:
             while True:
                 attempts += 1
                 try:
-                    return self._attempted(plan, message)
+                    return self._try_change(plan, message)
                 except GitError as error:
                     if not remote_access.lost_a_race(error):
                         raise
@@ -158,13 +168,13 @@ class BranchLedger:
                         ) from error
                 time.sleep(nap_s)
 
-    def _attempted(self, plan: Callable[[Tree], Change], message: str) -> Change:
-        def prepare(tree: Commit) -> tuple[Change, str | None, str | None]:
+    def _try_change(self, plan: Callable[[LedgerTree], TreeChange], message: str) -> TreeChange:
+        def prepare(tree: BranchTree) -> tuple[TreeChange, str | None, str | None]:
             change = plan(tree)
-            return change, committed(tree, change, message) if change else None, tree.tip
+            return change, make_commit(tree, change, message) if change else None, tree.tip
 
         with self._repository.held():
-            change, commit, tip = self._newest(prepare)
+            change, commit, tip = self._look_at_newest(prepare)
             if commit is not None:
                 self._repository.publish(commit, tip)
         return change

@@ -8,29 +8,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pytest_carbon.git import run_git
-from pytest_carbon.ledgers.branch.remote_cache import Local
-from pytest_carbon.ledgers.file_layout import Change, Skipped, limit_of, skipped, too_large
+from pytest_carbon.ledgers.branch.remote_cache import LocalBranch
+from pytest_carbon.ledgers.file_layout import Skipped, TreeChange, size_limit, skipped_file, too_large
 
 _ODD = {"120000": "it is a symbolic link", "160000": "it is a submodule"}
 
 
 @dataclass(slots=True)
-class Commit:
+class BranchTree:
     """The tree of a branch's newest commit; without the branch, an empty one. ``oids`` are objects by path."""
 
-    repository: Local
+    repository: LocalBranch
     tip: str | None
     oids: dict[str, str] = field(default_factory=dict)
     odd: list[Skipped] = field(default_factory=list)
 
     @classmethod
-    def newest(cls, repository: Local) -> Commit:
+    def newest(cls, repository: LocalBranch) -> BranchTree:
         """List the newest commit's files."""
         tree = cls(repository, repository.tip())
         listing = repository.git("ls-tree", "-r", "-z", "--full-tree", tree.tip) if tree.tip else b""
         for mode, oid, path in run_git.listed(listing):
             if mode in _ODD:
-                tree.odd.append(skipped(path, _ODD[mode]))
+                tree.odd.append(skipped_file(path, _ODD[mode]))
             else:
                 tree.oids[path] = oid
         return tree
@@ -54,8 +54,8 @@ class Commit:
         for path in paths:
             size = sizes[self.oids[path]]
             if size is None:
-                bad.append(skipped(path, "its content is missing in the repository"))
-            elif size > limit_of(path):
+                bad.append(skipped_file(path, "its content is missing in the repository"))
+            elif size > size_limit(path):
                 bad.append(too_large(path))
             else:
                 small[path] = self.oids[path]
@@ -73,7 +73,7 @@ class Commit:
         return {oid: content for oid, content in run_git.objects(stream) if content is not None}
 
 
-def committed(tree: Commit, change: Change, message: str) -> str:
+def make_commit(tree: BranchTree, change: TreeChange, message: str) -> str:
     """Make the commit that changes a tree, in an index of its own. No content but that of new files is needed."""
     repository = tree.repository
     with tempfile.TemporaryDirectory() as name:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pytest_carbon.config.load import DEFAULT_BRANCH, Config
+from pytest_carbon.config.load import DEFAULT_LEDGER_BRANCH, Config
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.git import run_git
-from pytest_carbon.ledgers.file_layout import Skipped, Tree, limit_of, skipped, too_large
+from pytest_carbon.ledgers.file_layout import LedgerTree, Skipped, size_limit, skipped_file, too_large
 from pytest_carbon.ledgers.folder.folder_tree import FolderTree
 
 _NO_NETWORK = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
@@ -17,7 +17,7 @@ _NO_NETWORK = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
 
 
 @dataclass(slots=True)
-class CommitTree:
+class OfflineTree:
     """The tree of files of a commit; ``oids`` are objects by path."""
 
     git_dir: Path
@@ -26,14 +26,14 @@ class CommitTree:
     odd: list[Skipped] = field(default_factory=list)
 
     @classmethod
-    def listed(cls, git_dir: Path, commit: str) -> CommitTree:
+    def listed(cls, git_dir: Path, commit: str) -> OfflineTree:
         """List a commit's files."""
         tree = cls(git_dir, commit)
         for mode, oid, path in run_git.listed(_git(git_dir, "ls-tree", "-r", "-z", "--full-tree", commit)):
             if mode.startswith("100"):
                 tree.oids[path] = oid
             else:
-                tree.odd.append(skipped(path, "it is no file"))
+                tree.odd.append(skipped_file(path, "it is no file"))
         return tree
 
     @property
@@ -51,15 +51,15 @@ class CommitTree:
         bad = []
         for path, (_, content) in zip(paths, run_git.objects(stream), strict=True):
             if content is None:
-                bad.append(skipped(path, "its content is not on this disk"))
-            elif len(content) > limit_of(path):
+                bad.append(skipped_file(path, "its content is not on this disk"))
+            elif len(content) > size_limit(path):
                 bad.append(too_large(path))
             else:
                 data[path] = content
         return data, bad
 
 
-def on_disk(config: Config) -> Tree:
+def find_offline_ledger(config: Config) -> LedgerTree:
     """Return the ledger that can be read here: the configured one or, if none is, a copy of CI's before the folder.
 
     Raises LedgerError where it is in a database, or in a branch of which nothing is here.
@@ -68,7 +68,7 @@ def on_disk(config: Config) -> Tree:
     if settings.sql is not None:
         raise LedgerError("the ledger is in a database, which no hook asks; pytest-carbon budget does")
     if not settings.folder_named:
-        found = _copy(config.root, settings.branch or DEFAULT_BRANCH, settings.remote)
+        found = _newest_copy(config.root, settings.branch or DEFAULT_LEDGER_BRANCH, settings.remote)
         if found is not None:
             return found
     if settings.branch is not None:
@@ -82,7 +82,7 @@ def on_disk(config: Config) -> Tree:
         raise LedgerError(f"the ledger in {error.filename} cannot be read ({error.strerror})") from error
 
 
-def _copy(root: Path, branch: str, remote: str) -> Tree | None:
+def _newest_copy(root: Path, branch: str, remote: str) -> LedgerTree | None:
     """Return the newest of what is here of a branch: our own, what was fetched, or our cache of the remote's."""
     common = run_git.maybe(["rev-parse", "--path-format=absolute", "--git-common-dir"], root)
     if common is None:
@@ -96,7 +96,7 @@ def _copy(root: Path, branch: str, remote: str) -> Tree | None:
     if not found:
         return None
     _, place, oid = max(found, key=lambda one: one[0])  # of equally new ones the repository's own, which is whole
-    return CommitTree.listed(place, oid)
+    return OfflineTree.listed(place, oid)
 
 
 def _git(git_dir: Path, *arguments: str, stdin: bytes = b"") -> bytes:

@@ -17,7 +17,7 @@ from pytest_carbon.git import run_git as git
 from pytest_carbon.git.run_git import GitError
 from pytest_carbon.ledgers.process_lock import locked
 
-_MANY_PACKS, _MANY_LOOSE = 100, 40
+_MANY_PACKS, _MANY_LOOSE_OBJECTS = 100, 40
 _AUTHOR = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
@@ -25,7 +25,7 @@ _AUTHOR = {
 }
 
 
-class Local:
+class LocalBranch:
     """A branch of the user's own repository."""
 
     def __init__(
@@ -39,7 +39,7 @@ class Local:
         self.where = f"branch {branch}"
         self.ref = f"refs/heads/{branch}"
         self._limit_s = limit_s
-        self.common, self.format, self.top = _place(folder)
+        self.common, self.format, self.top = _locate(folder)
         try:
             git.run(["check-ref-format", self.ref], self.top)
         except GitError:
@@ -80,7 +80,7 @@ class Local:
         return False
 
 
-class Cache(Local):
+class RemoteCache(LocalBranch):
     """A branch of a remote, in a bare repository of ours beside the user's objects.
 
     It holds the newest commit and its trees; files are fetched when they are read. It is used by one process at a
@@ -110,7 +110,7 @@ class Cache(Local):
     def _has_grown(self) -> bool:
         objects = self.git_dir / "objects"
         packs, loose = len(list(objects.glob("pack/*.pack"))), len(list(objects.glob("17/*")))  # as git gc counts
-        return packs > _MANY_PACKS or loose > _MANY_LOOSE
+        return packs > _MANY_PACKS or loose > _MANY_LOOSE_OBJECTS
 
     def _make(self) -> None:
         new = self.git_dir.with_name(f"new-{uuid.uuid4().hex}.git")
@@ -172,7 +172,7 @@ class Cache(Local):
         self.git("push", *options, self._remote, f"{commit}:{self.ref}")
 
 
-def _place(folder: Path) -> tuple[Path, str, Path]:
+def _locate(folder: Path) -> tuple[Path, str, Path]:
     """Return the common git folder, the object format, and the top of the work tree or, without one, of the git."""
     try:
         asked = ["rev-parse", "--path-format=absolute", "--show-object-format", "--git-common-dir"]
@@ -183,9 +183,9 @@ def _place(folder: Path) -> tuple[Path, str, Path]:
     return Path(common), form, Path(top or common)
 
 
-def reach(
+def open_branch(
     folder: Path, branch: str, remote: str | None, limit_s: float, settings: remote_access.Settings = ()
-) -> Local:
+) -> LocalBranch:
     """Return the way to a ledger's branch: that of a remote, or of the repository itself if it has none.
 
     ``settings`` are told to git beside what the repository's configuration says, and are never on disk.
@@ -193,7 +193,7 @@ def reach(
     """
     remotes = (git.maybe(["remote"], folder) or "").split()
     if remote is None or not remotes:
-        return Local(folder, branch, limit_s, settings=settings)
+        return LocalBranch(folder, branch, limit_s, settings=settings)
     if remote not in remotes:
         raise LedgerError(f"no remote is called {remote!r}; this repository has {', '.join(remotes)}; name one of them")
-    return Cache(folder, branch, limit_s, remote, settings)
+    return RemoteCache(folder, branch, limit_s, remote, settings)

@@ -13,15 +13,22 @@ from typing import TypeVar
 
 from pytest_carbon.config.load import make_folder
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.ledger_records import Record, path_of
+from pytest_carbon.core.report.ledger_records import Record, record_path
 from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.ledgers import plan_changes, read_tree
-from pytest_carbon.ledgers.file_layout import KEPT, Found, Skipped, Tree, Verified, days_of_month
+from pytest_carbon.ledgers.file_layout import (
+    BASELINES_KEPT,
+    LedgerTree,
+    ReadResult,
+    Skipped,
+    VerifyResult,
+    days_of_month,
+)
 from pytest_carbon.ledgers.folder.folder_tree import FolderTree
 from pytest_carbon.ledgers.process_lock import locked
 
 _PREFIX, _SUFFIX = ".new-", ".part"
-_LEFT_BEHIND_S = 3600.0
+_ABANDONED_AFTER_S = 3600.0
 _LOCK_LIMIT_S = 60.0
 _LOOKS = 5
 T = TypeVar("T")
@@ -30,57 +37,59 @@ T = TypeVar("T")
 class FolderLedger:
     """A ledger in the folder ``root``; records of later than ``now`` are not believed."""
 
-    def __init__(self, root: Path, now: datetime, keep: int = KEPT) -> None:
+    def __init__(self, root: Path, now: datetime, keep: int = BASELINES_KEPT) -> None:
         self.where = f"folder {root}"
         self._root, self._now, self._keep = root, now, keep
 
     def append(self, records: Sequence[Record], baseline: RunMeasurements | None = None) -> list[str]:
         """Add the records that are not there yet, and return their ids; of two processes, one adds a record."""
         with self._explained():
-            change = self._seen(lambda tree: plan_changes.plan_append(tree, records, baseline, self._keep, self._now))
+            change = self._look(lambda tree: plan_changes.plan_append(tree, records, baseline, self._keep, self._now))
             written = self._write(change.files) if change else set()
             self._remove(change.removed)
-        ids = {path_of(record): record.id for record in records}
+        ids = {record_path(record): record.id for record in records}
         return [known for path, known in ids.items() if path in written]
 
     def read(
         self,
         since: date,
         until: date,
-        exact: Collection[date] | None = None,  # noqa: ARG002 - there are no sums here
-        pull: int | None = None,  # noqa: ARG002
+        exact_days: Collection[date] | None = None,  # noqa: ARG002 - there are no sums here
+        pull_request: int | None = None,  # noqa: ARG002
         features: Collection[str] | None = None,  # noqa: ARG002
-        whole: bool = True,  # noqa: ARG002
-    ) -> Found:
+        all_runs: bool = True,  # noqa: ARG002
+    ) -> ReadResult:
         """Return the records of the days from ``since`` to ``until``, both included, in UTC; always run by run."""
         with self._explained():
-            return self._seen(lambda tree: read_tree.read(tree, since, until, self._now))
+            return self._look(lambda tree: read_tree.read(tree, since, until, self._now))
 
-    def baselines(self, branch: str, count: int = KEPT) -> tuple[tuple[RunMeasurements, ...], tuple[Skipped, ...]]:
+    def baselines(
+        self, branch: str, count: int = BASELINES_KEPT
+    ) -> tuple[tuple[RunMeasurements, ...], tuple[Skipped, ...]]:
         """Return the newest baselines of a branch, newest first, and what could not be read as one."""
         with self._explained():
-            found, bad = self._seen(lambda tree: read_tree.branch_baselines(tree, branch, self._now))
+            found, bad = self._look(lambda tree: read_tree.branch_baselines(tree, branch, self._now))
         return tuple(run for _, run in found[:count]), tuple(bad)
 
-    def days(self) -> dict[date, int]:
+    def record_counts(self) -> dict[date, int]:
         """Return the days that have records, in order, and how many files each has."""
         with self._explained():
-            return {day: len(ids) for day, ids in self._seen(read_tree.ids_by_day).items()}
+            return {day: len(ids) for day, ids in self._look(read_tree.ids_by_day).items()}
 
-    def ids(self, since: date, until: date) -> set[str]:
+    def record_ids(self, since: date, until: date) -> set[str]:
         """Return the ids that the files of some days are named by."""
         with self._explained():
-            return self._seen(lambda tree: read_tree.ids(tree, since, until))
+            return self._look(lambda tree: read_tree.ids_between(tree, since, until))
 
-    def branches(self) -> dict[str, set[str]]:
+    def baseline_paths(self) -> dict[str, set[str]]:
         """Return the branches that have a sound baseline, and the paths of all of theirs."""
         with self._explained():
-            return self._seen(lambda tree: read_tree.branches(tree, self._now))
+            return self._look(lambda tree: read_tree.paths_by_branch(tree, self._now))
 
-    def verify(self) -> Verified:
+    def verify(self) -> VerifyResult:
         """Read and check everything."""
         with self._explained():
-            return self._seen(lambda tree: read_tree.verify(tree, self._now))
+            return self._look(lambda tree: read_tree.verify(tree, self._now))
 
     def compact(self, before: date) -> list[str]:
         """Pack the records of every month that ended before that day; return the paths of the packed months.
@@ -90,7 +99,7 @@ class FolderLedger:
         if not self._root.exists():
             return []
         with self._explained(), locked(self._root / ".lock", _LOCK_LIMIT_S):
-            change = self._seen(lambda tree: plan_changes.plan_compact(tree, before, self._now))
+            change = self._look(lambda tree: plan_changes.plan_compact(tree, before, self._now))
             self._write(change.files)
             self._remove(change.removed)
         return sorted(change.files)
@@ -106,7 +115,7 @@ class FolderLedger:
         except LedgerError as error:
             raise LedgerError(f"{self.where}: {error}") from error
 
-    def _seen(self, look: Callable[[Tree], T]) -> T:
+    def _look(self, look: Callable[[LedgerTree], T]) -> T:
         """Look at the tree as it is; once more where another process packed or dropped a file meanwhile."""
         for _ in range(_LOOKS - 1):
             with suppress(FileNotFoundError):
@@ -123,7 +132,7 @@ class FolderLedger:
     def _clean_up(self) -> None:
         for path in self._root.glob(f"{_PREFIX}*{_SUFFIX}"):
             with suppress(OSError):
-                if time.time() - path.stat().st_mtime > _LEFT_BEHIND_S:
+                if time.time() - path.stat().st_mtime > _ABANDONED_AFTER_S:
                     path.unlink()
 
     def _add(self, path: str, data: bytes) -> bool:

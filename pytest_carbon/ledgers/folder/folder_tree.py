@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pytest_carbon.ledgers.file_layout import Skipped, limit_of, skipped, too_large
+from pytest_carbon.ledgers.file_layout import Skipped, size_limit, skipped_file, too_large
 
 
 @dataclass(slots=True)
@@ -34,20 +34,20 @@ class FolderTree:
         except OSError as error:
             if not prefix:
                 raise
-            self.odd.append(skipped(prefix, f"it cannot be read ({error.strerror})"))
+            self.odd.append(skipped_file(prefix, f"it cannot be read ({error.strerror})"))
             return []
         for entry in entries:
             path = prefix + entry.name
             if entry.name.startswith("."):
                 continue
             if entry.is_symlink():
-                self.odd.append(skipped(path, "it is a symbolic link"))
+                self.odd.append(skipped_file(path, "it is a symbolic link"))
             elif entry.is_dir():
                 folders.append(path + "/")
             elif entry.is_file():
                 self.paths.add(path)
             else:
-                self.odd.append(skipped(path, "it is no regular file"))
+                self.odd.append(skipped_file(path, "it is no regular file"))
         return folders
 
     def load(self, paths: Sequence[str]) -> tuple[dict[str, bytes], list[Skipped]]:
@@ -60,12 +60,12 @@ class FolderTree:
         for path in paths:
             try:
                 with (self.root / path).open("rb") as file:
-                    data[path] = file.read(limit_of(path) + 1)
+                    data[path] = file.read(size_limit(path) + 1)
             except FileNotFoundError:
                 raise
             except OSError as error:
-                bad.append(skipped(path, f"it cannot be read ({error.strerror})"))
-        large = [path for path, content in data.items() if len(content) > limit_of(path)]
+                bad.append(skipped_file(path, f"it cannot be read ({error.strerror})"))
+        large = [path for path, content in data.items() if len(content) > size_limit(path)]
         for path in large:
             del data[path]
         return data, bad + [too_large(path) for path in large]

@@ -8,9 +8,9 @@ from itertools import groupby
 
 from sqlalchemy import delete, func, insert, select, tuple_
 
-from pytest_carbon.core.report.day_sums import rolled_up
-from pytest_carbon.core.report.ledger_records import Entry, corrected, day_of
-from pytest_carbon.ledgers.file_layout import day_in
+from pytest_carbon.core.report.day_sums import sum_day
+from pytest_carbon.core.report.ledger_records import Entry, apply_corrections, record_day
+from pytest_carbon.ledgers.file_layout import day_of_path
 from pytest_carbon.ledgers.sql.engine import hold
 from pytest_carbon.ledgers.sql.read_rows import Scan, View, among, scan
 from pytest_carbon.ledgers.sql.rows import Row
@@ -48,13 +48,13 @@ def sum_up(view: View, repository: str, days: Collection[date]) -> list[date]:
 def by_day(found: Scan) -> tuple[dict[date, list[Entry]], set[date]]:
     """Return the corrected runs of each day, and the days that hold something corrupt."""
     runs: dict[date, list[Entry]] = {}
-    for entry in corrected(record for _, record in found.sound):
-        runs.setdefault(day_of(entry), []).append(entry)
-    return runs, {day for one in found.bad if (day := day_in(one.path)) is not None}
+    for entry in apply_corrections(record for _, record in found.sound):
+        runs.setdefault(record_day(entry), []).append(entry)
+    return runs, {day for one in found.bad if (day := day_of_path(one.path)) is not None}
 
 
 def _rows(repository: str, day: date, runs: list[Entry]) -> Iterator[Row]:
-    for number, entry in enumerate(rolled_up(day, runs)):
+    for number, entry in enumerate(sum_day(day, runs)):
         values = {name: getattr(entry, name) for name in ROLLED_FIELDS}
         yield {"repository": repository, "day": day, "number": number, **values}
 

@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, select, tuple_
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.day_sums import GRID, SUMMED, rolled
+from pytest_carbon.core.report.day_sums import GRID_FIELDS, SUMMED_FIELDS, day_entry
 from pytest_carbon.core.report.ledger_records import Correction, Entry, Override, Record
 from pytest_carbon.core.report.run_measurements import RunMeasurements
-from pytest_carbon.ledgers.file_layout import Found, Skipped, baseline_folder, skipped
+from pytest_carbon.ledgers.file_layout import ReadResult, Skipped, baseline_folder, skipped_file
 from pytest_carbon.ledgers.sql.rows import baseline_of_row, entry_of_row, record_of_row
 from pytest_carbon.ledgers.sql.schema import (
     ROLLED_FIELDS,
@@ -62,7 +62,7 @@ def read(
     pull: int | None,
     features: Collection[str] | None,
     whole: bool,
-) -> Found:
+) -> ReadResult:
     """Return the records of some days; with ``exact`` the other days as sums, where nothing changed since."""
     if exact is None:
         return _each_once(scan(view, between(since, until)))
@@ -73,7 +73,7 @@ def read(
     summed = [*sums(view, *other_days, *wanted)]
     if view.repository is None and features is not None and not whole:  # how often this one runs is asked all the same
         summed += sums(replace(view, repository=view.own), *other_days, rollups.c.rolled == "")
-    return Found((*summed, *found.records), found.skipped)
+    return ReadResult((*summed, *found.records), found.skipped)
 
 
 def between(since: date, until: date) -> Days:
@@ -105,13 +105,13 @@ def sums(view: View, *conditions: ColumnElement[bool]) -> Iterator[Entry]:
         return
     columns = ["repository", "day", "number", *ROLLED_FIELDS]
     for repository, day, number, *values in view.rows(rollups, columns, *conditions):
-        yield rolled(f"{repository}/{day}/{number}", day, dict(zip(ROLLED_FIELDS, values, strict=True)))
+        yield day_entry(f"{repository}/{day}/{number}", day, dict(zip(ROLLED_FIELDS, values, strict=True)))
 
 
 def _sums_together(view: View, *conditions: ColumnElement[bool]) -> Iterator[Entry]:
-    known = [rollups.c[name].is_(None) for name in SUMMED]
-    alike = [rollups.c.day, rollups.c.rolled, *(rollups.c[name] for name in GRID), *known]
-    added = {name: func.sum(rollups.c[name]) for name in ("runs", *SUMMED)}
+    known = [rollups.c[name].is_(None) for name in SUMMED_FIELDS]
+    alike = [rollups.c.day, rollups.c.rolled, *(rollups.c[name] for name in GRID_FIELDS), *known]
+    added = {name: func.sum(rollups.c[name]) for name in ("runs", *SUMMED_FIELDS)}
     columns = [added.get(name, rollups.c[name]) for name in ROLLED_FIELDS]
     others = func.sum(case((rollups.c.repository == view.own, 0), else_=rollups.c.runs))
     query = select(rollups.c.day, others, *columns).where(*conditions).group_by(*alike).order_by(*alike)
@@ -119,7 +119,7 @@ def _sums_together(view: View, *conditions: ColumnElement[bool]) -> Iterator[Ent
         found = dict(zip(("elsewhere", *ROLLED_FIELDS), values, strict=True))
         counts = ("elsewhere", "runs", "tests")
         whole = {name: int(found[name]) for name in counts}  # PostgreSQL adds whole numbers to decimal ones
-        yield rolled(f"{day}/{number}", day, found | whole)
+        yield day_entry(f"{day}/{number}", day, found | whole)
 
 
 @dataclass(slots=True)
@@ -149,7 +149,7 @@ def _take(found: Scan, rows: Iterable[tuple[str, Callable[[], Record]]]) -> None
         try:
             found.sound.append((path, make()))
         except LedgerError as error:
-            found.bad.append(skipped(path, str(error)))
+            found.bad.append(skipped_file(path, str(error)))
 
 
 def _paid(view: View, days: Days, paying: Collection[str], ids: Collection[str]) -> Days:
@@ -212,13 +212,13 @@ def _path(day: date, id_: str, repository: str = "") -> str:
     return f"{day.isoformat().replace('-', '/')}/{id_}.json" + (f" of {repository}" if repository else "")
 
 
-def _each_once(found: Scan) -> Found:
+def _each_once(found: Scan) -> ReadResult:
     once: dict[str, Record] = {}
     twice = []
     for path, record in found.sound:
         if once.setdefault(record.id, record) is not record:
-            twice.append(skipped(path, f"another record has its id, {record.id}"))
-    return Found(tuple(once.values()), (*found.bad, *twice))
+            twice.append(skipped_file(path, f"another record has its id, {record.id}"))
+    return ReadResult(tuple(once.values()), (*found.bad, *twice))
 
 
 def newest_baselines(view: View, branch: str, count: int) -> tuple[tuple[RunMeasurements, ...], tuple[Skipped, ...]]:
@@ -240,7 +240,7 @@ def _baselines(view: View, query: Select[Any]) -> tuple[tuple[RunMeasurements, .
         try:
             sound.append(baseline_of_row({**row}, view.now))
         except LedgerError as error:
-            bad.append(skipped(row["path"], str(error)))
+            bad.append(skipped_file(row["path"], str(error)))
     return tuple(sound), tuple(bad)
 
 

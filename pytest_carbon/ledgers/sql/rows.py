@@ -11,7 +11,7 @@ from typing import Any
 
 from pytest_carbon.core.errors import LedgerError, RecordError
 from pytest_carbon.core.report import ledger_records as core
-from pytest_carbon.core.report.ledger_records import Entry, Record, moment
+from pytest_carbon.core.report.ledger_records import Entry, Record, parse_time
 from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.ledgers import file_contents
 from pytest_carbon.ledgers.file_layout import baseline_folder, baseline_path
@@ -39,7 +39,7 @@ def rows_of(repository: str, records: Iterable[Record], now: datetime) -> Rows:
     rows = Rows()
     for record in records:
         text = file_contents.record_bytes(record, now).decode()
-        key = (core.day_of(record), record.id)
+        key = (core.record_day(record), record.id)
         if key in rows.keys:
             continue
         rows.keys[key] = None
@@ -80,9 +80,9 @@ def entry_of_row(
         raise LedgerError("its labels are no list of texts")
     record = core.from_data({"schema": "pytest-carbon/entry/1", **values, "shares": shares, "elsewhere": elsewhere})
     assert isinstance(record, Entry)
-    started = moment(record.started)
+    started = parse_time(record.started)
     if started.date() != day:
-        raise LedgerError(f"its place is {core.path_of(record)}")
+        raise LedgerError(f"its place is {core.record_path(record)}")
     if started > now + timedelta(days=1):
         raise LedgerError(f"it is of {record.started}, which is in the future; a clock was wrong")
     return record
@@ -90,9 +90,9 @@ def entry_of_row(
 
 def record_of_row(day: date, id_: str, kind: str, text: str, now: datetime) -> Record:
     """Return the record of a row; LedgerError with the reason if it is none."""
-    record = file_contents.record_from(bytes(text, "utf-8", "surrogatepass"), now)
-    if (core.day_of(record), record.id) != (day, id_):
-        raise LedgerError(f"its place is {core.path_of(record)}")
+    record = file_contents.parse_record(bytes(text, "utf-8", "surrogatepass"), now)
+    if (core.record_day(record), record.id) != (day, id_):
+        raise LedgerError(f"its place is {core.record_path(record)}")
     if kind_of(record) != kind:
         raise LedgerError(f"it is kept as {kind[:40]!r} and is of the kind {kind_of(record)}")
     return record
@@ -105,12 +105,12 @@ def kind_of(record: Record) -> str:
 
 def baseline_row(repository: str, run: RunMeasurements, now: datetime) -> Row:
     """Return the figures of a run as a row; LedgerError if they could not be read back."""
-    return {"repository": repository, **_found_by(run), "data": file_contents.figures_bytes(run, now)}
+    return {"repository": repository, **_found_by(run), "data": file_contents.baseline_bytes(run, now)}
 
 
 def baseline_of_row(row: Mapping[str, Any], now: datetime) -> RunMeasurements:
     """Return the figures of a row; LedgerError with the reason if it has none, or is not found by what they say."""
-    run = file_contents.figures_from(row["data"], now)
+    run = file_contents.parse_baseline(row["data"], now)
     if row["path"] != baseline_path(run):
         raise LedgerError(f"its place is {baseline_path(run)}")
     wrong = [name for name, value in _found_by(run).items() if row[name] != value]
@@ -124,5 +124,5 @@ def _found_by(run: RunMeasurements) -> Row:
         "path": baseline_path(run),
         "folder": baseline_folder(str(run.branch)),
         "branch": str(run.branch),
-        "started": f"{moment(run.started).astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}",
+        "started": f"{parse_time(run.started).astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}",
     }

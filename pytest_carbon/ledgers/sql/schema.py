@@ -23,7 +23,7 @@ from sqlalchemy import (
     Text,
 )
 
-from pytest_carbon.core.report.day_sums import GRID, SUMMED
+from pytest_carbon.core.report.day_sums import GRID_FIELDS, SUMMED_FIELDS
 from pytest_carbon.core.report.ledger_records import Entry
 
 REVISION = "0001"
@@ -45,7 +45,7 @@ def _key(name: str = "day") -> Column[object]:
 
 RUN_FIELDS = tuple(part.name for part in fields(Entry) if part.name not in _NOT_OF_A_RUN)
 DEFAULTS = {part.name: part.default for part in fields(Entry)}
-ROLLED_FIELDS = ("rolled", "runs", *GRID, *SUMMED)
+ROLLED_FIELDS = ("rolled", "runs", *GRID_FIELDS, *SUMMED_FIELDS)
 
 runs = Table("runs", metadata, _key("repository"), _key("day"), *(_column(name) for name in RUN_FIELDS))
 entries = Table(

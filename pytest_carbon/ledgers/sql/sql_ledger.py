@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.report.ledger_records import Record
 from pytest_carbon.core.report.run_measurements import RunMeasurements
-from pytest_carbon.ledgers.file_layout import KEPT, Found, Skipped, Verified
+from pytest_carbon.ledgers.file_layout import BASELINES_KEPT, ReadResult, Skipped, VerifyResult
 from pytest_carbon.ledgers.sql import day_sums as rollups
 from pytest_carbon.ledgers.sql import read_rows as reading
 from pytest_carbon.ledgers.sql import verify_rows as verifying
@@ -41,7 +41,7 @@ class SqlLedger:
         url: str,
         repository: str,
         now: datetime,
-        keep: int = KEPT,
+        keep: int = BASELINES_KEPT,
         organisation: bool = False,
         private: bool = False,
     ) -> None:
@@ -73,32 +73,34 @@ class SqlLedger:
         self,
         since: date,
         until: date,
-        exact: Collection[date] | None = None,
-        pull: int | None = None,
+        exact_days: Collection[date] | None = None,
+        pull_request: int | None = None,
         features: Collection[str] | None = None,
-        whole: bool = True,
-    ) -> Found:
+        all_runs: bool = True,
+    ) -> ReadResult:
         """Return the records of the days from ``since`` to ``until``, both included, in UTC.
 
         With ``exact``, days that were compacted and did not change since come as their sums, of ``features`` only
         where these are named. Without ``whole`` runs that these do not pay for may be left out; in an organisation's
         ledger, only those of other repositories.
         """
-        return self._read(lambda view: reading.read(view, since, until, exact, pull, features, whole))
+        return self._read(lambda view: reading.read(view, since, until, exact_days, pull_request, features, all_runs))
 
-    def baselines(self, branch: str, count: int = KEPT) -> tuple[tuple[RunMeasurements, ...], tuple[Skipped, ...]]:
+    def baselines(
+        self, branch: str, count: int = BASELINES_KEPT
+    ) -> tuple[tuple[RunMeasurements, ...], tuple[Skipped, ...]]:
         """Return the newest baselines of a branch, newest first, and what could not be read as one."""
         return self._read(lambda view: reading.newest_baselines(view, branch, min(count, self._keep)))
 
-    def days(self) -> dict[date, int]:
+    def record_counts(self) -> dict[date, int]:
         """Return the days that have records, in order, and how many each has."""
         return self._read(reading.days)
 
-    def ids(self, since: date, until: date) -> set[str]:
+    def record_ids(self, since: date, until: date) -> set[str]:
         """Return the ids of the records of some days."""
         return self._read(lambda view: reading.ids(view, since, until))
 
-    def branches(self) -> dict[str, set[str]]:
+    def baseline_paths(self) -> dict[str, set[str]]:
         """Return the branches that have baselines, and the path that each of these has in a tree."""
         return self._read(reading.branches)
 
@@ -106,7 +108,7 @@ class SqlLedger:
         """Return the repositories that have runs, in order."""
         return self._read(reading.repositories)
 
-    def verify(self) -> Verified:
+    def verify(self) -> VerifyResult:
         """Read and check everything, a month at a time."""
         return self._read(verifying.verify, LONG_STATEMENT_S)
 

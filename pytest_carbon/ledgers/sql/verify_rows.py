@@ -12,17 +12,17 @@ from datetime import date
 from sqlalchemy import func, select, union_all
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.day_sums import GRID, SUMMED, rolled_up
-from pytest_carbon.core.report.ledger_records import Correction, Entry, day_of, to_data
+from pytest_carbon.core.report.day_sums import GRID_FIELDS, SUMMED_FIELDS, sum_day
+from pytest_carbon.core.report.ledger_records import Correction, Entry, record_day, to_data
 from pytest_carbon.ledgers import file_contents
-from pytest_carbon.ledgers.file_layout import Skipped, Verified, skipped
+from pytest_carbon.ledgers.file_layout import Skipped, VerifyResult, skipped_file
 from pytest_carbon.ledgers.sql.day_sums import by_day
 from pytest_carbon.ledgers.sql.read_rows import Days, Scan, View, all_baselines, between, scan, sums
 from pytest_carbon.ledgers.sql.rows import kind_of
 from pytest_carbon.ledgers.sql.schema import entries, records, rollups, runs, stale
 
 
-def verify(view: View) -> Verified:
+def verify(view: View) -> VerifyResult:
     """Read and check everything that is to be seen, one month of one repository at a time."""
     kinds: Counter[str] = Counter()
     bad: list[Skipped] = []
@@ -31,10 +31,10 @@ def verify(view: View) -> Verified:
         found = scan(own, days)
         kinds.update(kind_of(record) for _, record in found.sound)
         faults = (*found.bad, *_unsound(found), *_without_run(own, days, found), *_untrue_sums(own, days, found))
-        bad += [skipped(f"{one.path} of {repository}", one.reason) for one in faults]
+        bad += [skipped_file(f"{one.path} of {repository}", one.reason) for one in faults]
     baselines, unsound = all_baselines(view)
     distinct = view.of(runs, select(runs.c.repository, runs.c.run).distinct()).subquery()
-    return Verified(
+    return VerifyResult(
         kinds=dict(sorted(kinds.items())),
         runs=view.connection.scalar(select(func.count()).select_from(distinct)) or 0,
         baselines=baselines,
@@ -59,19 +59,19 @@ def _unsound(found: Scan) -> Iterator[Skipped]:
     for path, record in found.sound:
         try:
             if isinstance(record, Entry):
-                file_contents.refuse_unsound(to_data(record), "entry")
+                file_contents.refuse_invalid(to_data(record), "entry")
         except LedgerError as error:
-            yield skipped(path, str(error))
+            yield skipped_file(path, str(error))
 
 
 def _without_run(view: View, days: Days, found: Scan) -> Iterator[Skipped]:
     """Return the entries and the corrections whose run is not there on their day."""
     known = {(day, id_) for day, id_ in view.rows(runs, ["day", "id"], days(runs))}
     for day, id_ in sorted({(day, id_) for day, id_ in view.rows(entries, ["day", "id"], days(entries))} - known):
-        yield skipped(f"entries of {id_} on {day}", "their run is not there")
+        yield skipped_file(f"entries of {id_} on {day}", "their run is not there")
     for path, record in found.sound:
-        if isinstance(record, Correction) and (day_of(record), record.entry) not in known:
-            yield skipped(path, f"it corrects {record.entry}, which is not there")
+        if isinstance(record, Correction) and (record_day(record), record.entry) not in known:
+            yield skipped_file(path, f"it corrects {record.entry}, which is not there")
 
 
 def _untrue_sums(view: View, days: Days, found: Scan) -> Iterator[Skipped]:
@@ -82,8 +82,8 @@ def _untrue_sums(view: View, days: Days, found: Scan) -> Iterator[Skipped]:
         kept.setdefault(date.fromisoformat(entry.started[:10]), []).append(entry)
     changed = corrupt | {day for (day,) in view.rows(stale, ["day"], days(stale))}
     for day in sorted((of_runs.keys() | kept.keys()) - changed):
-        if not _alike(kept.get(day, []), rolled_up(day, of_runs.get(day, []))):
-            yield skipped(f"the sums of {day}", "they are not those of its runs")
+        if not _alike(kept.get(day, []), sum_day(day, of_runs.get(day, []))):
+            yield skipped_file(f"the sums of {day}", "they are not those of its runs")
 
 
 def _alike(kept: list[Entry], made: list[Entry]) -> bool:
@@ -94,12 +94,12 @@ def _alike(kept: list[Entry], made: list[Entry]) -> bool:
 
 
 def _kind(entry: Entry) -> tuple[object, ...]:
-    known = (getattr(entry, name) is None for name in SUMMED)
-    return (str(entry.rolled), entry.runs, *(getattr(entry, name) for name in GRID), *known)
+    known = (getattr(entry, name) is None for name in SUMMED_FIELDS)
+    return (str(entry.rolled), entry.runs, *(getattr(entry, name) for name in GRID_FIELDS), *known)
 
 
 def _close(one: Entry, other: Entry) -> bool:
-    pairs = ((getattr(one, name), getattr(other, name)) for name in SUMMED)
+    pairs = ((getattr(one, name), getattr(other, name)) for name in SUMMED_FIELDS)
     return all(a == b or math.isclose(a, b, rel_tol=1e-9) for a, b in pairs)
 
 

@@ -9,10 +9,10 @@ from functools import cache
 from typing import TextIO
 from unicodedata import normalize
 
-from pytest_carbon.core.budget.burn_rate import DAY_S
+from pytest_carbon.core.budget.window import DAY_S
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.report import codecarbon_rows
-from pytest_carbon.core.report.codecarbon_rows import Covered, Reading, Terms
+from pytest_carbon.core.report.codecarbon_rows import CodeCarbonRow, ImportTerms, RecordedUse
 from pytest_carbon.core.report.ledger_records import Entry, Record
 from pytest_carbon.ledgers import file_contents
 from pytest_carbon.ledgers.file_layout import Ledger, Skipped
@@ -24,7 +24,7 @@ _REGIONS = ("USA", "CAN")
 _AROUND_D = 3  # a wrong time zone moves a run by no more than two days, and it began on the day before
 
 
-def put_rows(file: TextIO, ledger: Ledger, terms: Terms, clock: tzinfo, now: datetime) -> Imported:
+def put_rows(file: TextIO, ledger: Ledger, terms: ImportTerms, clock: tzinfo, now: datetime) -> Imported:
     """Add what each row's run used since the row before it; what the ledger has of a run is not added again.
 
     ``clock`` is the time zone of times without one. A row that is none is left out and told; raises LedgerError for a
@@ -39,7 +39,7 @@ def put_rows(file: TextIO, ledger: Ledger, terms: Terms, clock: tzinfo, now: dat
             entry = codecarbon_rows.entry_since(one, before.get(one.run), terms)
             if entry is not None:
                 file_contents.record_bytes(entry, now)
-                before[one.run] = Covered(one.wall_s, one.energy_j, one.operational_g)
+                before[one.run] = RecordedUse(one.wall_s, one.energy_j, one.operational_g)
                 new.append(entry)
         except LedgerError as error:
             bad[one.line] = str(error)
@@ -48,7 +48,7 @@ def put_rows(file: TextIO, ledger: Ledger, terms: Terms, clock: tzinfo, now: dat
     return Imported(added, known, 0, [Skipped(f"line {line}", bad[line]) for line in sorted(bad)])
 
 
-def _readings(file: TextIO, clock: tzinfo, bad: dict[int, str]) -> Iterator[Reading]:
+def _readings(file: TextIO, clock: tzinfo, bad: dict[int, str]) -> Iterator[CodeCarbonRow]:
     rows = csv.DictReader(file, strict=True)
     try:
         columns = rows.fieldnames or ()
@@ -56,7 +56,7 @@ def _readings(file: TextIO, clock: tzinfo, bad: dict[int, str]) -> Iterator[Read
         raise LedgerError(
             f"the file's first line cannot be read ({error}); is it CodeCarbon's emissions.csv?"
         ) from None
-    missing = [name for name in codecarbon_rows.NEEDED if name not in columns]
+    missing = [name for name in codecarbon_rows.REQUIRED_COLUMNS if name not in columns]
     if missing:
         raise LedgerError(f"the file has no column {', '.join(missing)}; is it CodeCarbon's emissions.csv?")
     if "task_name" in columns:
@@ -66,7 +66,7 @@ def _readings(file: TextIO, clock: tzinfo, bad: dict[int, str]) -> Iterator[Read
     while True:
         try:
             row = next(rows)
-            yield codecarbon_rows.reading(_texts(row), rows.reader.line_num, _zone(row), clock)
+            yield codecarbon_rows.parse_row(_texts(row), rows.reader.line_num, _zone(row), clock)
         except StopIteration:
             return
         except (csv.Error, LedgerError) as error:
@@ -107,15 +107,15 @@ def _plain(name: str) -> str:
     return normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
 
 
-def _covered(readings: Sequence[Reading], ledger: Ledger) -> dict[str, Covered]:
+def _covered(readings: Sequence[CodeCarbonRow], ledger: Ledger) -> dict[str, RecordedUse]:
     """Return what the ledger has of the runs, also where it was told another time zone for them."""
     if not readings:
         return {}
     runs = {one.run for one in readings}
     first = min(one.ended.toordinal() - one.wall_s / DAY_S for one in readings) - _AROUND_D
     last = max(one.ended.toordinal() for one in readings) + _AROUND_D
-    days = {day: count for day, count in ledger.days().items() if first <= day.toordinal() <= last}
+    days = {day: count for day, count in ledger.record_counts().items() if first <= day.toordinal() <= last}
     found: list[Entry] = []
     for since, until, _ in spans(days):
         found += [one for one in ledger.read(since, until).records if isinstance(one, Entry) and one.run in runs]
-    return codecarbon_rows.covered(found)
+    return codecarbon_rows.recorded_use(found)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from pytest_carbon.core.errors import RecordError
-from pytest_carbon.core.report.ledger_records import Record, moment, path_of, to_data
+from pytest_carbon.core.report.ledger_records import Record, parse_time, record_path, to_data
 from pytest_carbon.core.report.run_measurements import RunMeasurements
-from pytest_carbon.ledgers.file_contents import figures_text
-from pytest_carbon.ledgers.file_layout import KEPT, Ledger, Skipped, baseline_path
-from pytest_carbon.ledgers.transfer.sources import Source
+from pytest_carbon.ledgers.file_contents import baseline_json
+from pytest_carbon.ledgers.file_layout import BASELINES_KEPT, Ledger, Skipped, baseline_path
+from pytest_carbon.ledgers.transfer.sources import LedgerSource
 
 MOST = 5_000
 """Records that are held in memory, and are added as one."""
@@ -63,7 +63,7 @@ def spans(days: Mapping[date, int], most: int = MOST) -> Iterator[tuple[date, da
         yield first, last, held
 
 
-def copy(source: Source, target: Ledger, progress: Progress, most: int = MOST) -> Copied:
+def copy(source: LedgerSource, target: Ledger, progress: Progress, most: int = MOST) -> Copied:
     """Add to a ledger what it does not have of a source, about ``most`` records at a time.
 
     ``progress`` is told how many files are done, and of how many. What is there already is not read again. A copy that
@@ -74,7 +74,7 @@ def copy(source: Source, target: Ledger, progress: Progress, most: int = MOST) -
     added = known = done = 0
     skipped: list[Skipped] = []
     for since, until, files in spans(counts, most):
-        there = target.ids(since, until)
+        there = target.record_ids(since, until)
         own = {id_ for day, ids in source.ids.items() if since <= day <= until for id_ in ids}
         known += len(own & there)
         if own - there:
@@ -84,7 +84,7 @@ def copy(source: Source, target: Ledger, progress: Progress, most: int = MOST) -
             skipped += [*found.skipped, *refused]
         done += files
         progress(done, sum(counts.values()))
-    paths = {path for paths in target.branches().values() for path in paths}
+    paths = {path for paths in target.baseline_paths().values() for path in paths}
     baselines, bad = source.baselines(source.baseline_paths - paths)
     for run in baselines:
         target.append([], run)
@@ -101,11 +101,11 @@ def put(records: Sequence[Record], target: Ledger) -> tuple[int, list[Skipped]]:
         try:
             added += len(target.append([record]))
         except RecordError as error:
-            refused.append(Skipped(path_of(record), str(error)))
+            refused.append(Skipped(record_path(record), str(error)))
     return added, refused
 
 
-def compare(source: Source, target: Ledger, progress: Progress) -> Compared:
+def compare(source: LedgerSource, target: Ledger, progress: Progress) -> Compared:
     """Say what of a source's sound records and baselines a ledger does not have, or has with other content.
 
     Content is compared as canonical JSON values. A baseline that is not among the newest of its branch need not be
@@ -136,7 +136,9 @@ def _baselines(own: Sequence[RunMeasurements], target: Ledger) -> tuple[list[str
     for branch in dict.fromkeys(str(run.branch) for run in own):
         here = {baseline_path(run): run for run in own if run.branch == branch}
         there = {baseline_path(run): run for run in target.baselines(branch)[0]}
-        newest = sorted({**here, **there}.items(), key=lambda known: (moment(known[1].started), known[0]))[-KEPT:]
+        newest = sorted({**here, **there}.items(), key=lambda known: (parse_time(known[1].started), known[0]))[
+            -BASELINES_KEPT:
+        ]
         missing += [path for path, _ in newest if path not in there]
-        other += [path for path in here if path in there and figures_text(here[path]) != figures_text(there[path])]
+        other += [path for path in here if path in there and baseline_json(here[path]) != baseline_json(there[path])]
     return missing, other

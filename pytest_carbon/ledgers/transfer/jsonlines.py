@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import BinaryIO
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.ledger_records import Record, path_of, to_text
+from pytest_carbon.core.report.ledger_records import Record, record_path, to_text
 from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.ledgers import file_contents
 from pytest_carbon.ledgers.file_layout import Ledger, Skipped, baseline_path
@@ -30,18 +30,18 @@ class Imported:
 
 def lines(ledger: Ledger, skip: Told) -> Iterator[str]:
     """Yield a ledger's records by their day and id, and its baselines; ``skip`` is told what cannot be read."""
-    for since, until, _ in spans(ledger.days()):
+    for since, until, _ in spans(ledger.record_counts()):
         found = ledger.read(since, until)
         for one in found.skipped:
             skip(one)
-        for record in sorted(found.records, key=path_of):
+        for record in sorted(found.records, key=record_path):
             yield to_text(record)
-    for branch in sorted(ledger.branches()):
+    for branch in sorted(ledger.baseline_paths()):
         runs, bad = ledger.baselines(branch, _ALL)
         for one in bad:
             skip(one)
         for run in sorted(runs, key=baseline_path):
-            yield file_contents.figures_text(run) + "\n"
+            yield file_contents.baseline_json(run) + "\n"
 
 
 def put_lines(file: BinaryIO, ledger: Ledger, now: datetime) -> Imported:
@@ -50,12 +50,12 @@ def put_lines(file: BinaryIO, ledger: Ledger, now: datetime) -> Imported:
     A line that is neither is left out and told. Records of later than ``now`` are not believed.
     """
     done = Imported()
-    there = {path for paths in ledger.branches().values() for path in paths}
+    there = {path for paths in ledger.baseline_paths().values() for path in paths}
     batch: dict[str, Record] = {}
     for number, line in _numbered(file):
         try:
-            found = file_contents.line_from(line, now)
-            place = baseline_path(found) if isinstance(found, RunMeasurements) else path_of(found)
+            found = file_contents.parse_export_line(line, now)
+            place = baseline_path(found) if isinstance(found, RunMeasurements) else record_path(found)
         except LedgerError as error:
             done.bad.append(Skipped(f"line {number}", str(error)))
             continue
@@ -84,10 +84,10 @@ def _add(batch: dict[str, Record], ledger: Ledger, done: Imported) -> None:
 def _numbered(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
     """Yield the lines that are not blank with their numbers; of one without end only so much that it is refused."""
     number = 0
-    while line := file.readline(file_contents.MAX_PACKED + 2):
+    while line := file.readline(file_contents.MAX_PACKED_BYTES + 2):
         number += 1
         rest = line
-        while len(rest) > file_contents.MAX_PACKED and not rest.endswith(b"\n"):
-            rest = file.readline(file_contents.MAX_PACKED + 2)
+        while len(rest) > file_contents.MAX_PACKED_BYTES and not rest.endswith(b"\n"):
+            rest = file.readline(file_contents.MAX_PACKED_BYTES + 2)
         if line.strip():
             yield number, line.removesuffix(b"\n")

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any, BinaryIO
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.ledger_records import Entry, corrected, moment
+from pytest_carbon.core.report.ledger_records import Entry, apply_corrections, parse_time
 from pytest_carbon.ledgers.file_layout import Ledger, Skipped
 from pytest_carbon.ledgers.transfer.copy_and_compare import spans
 
@@ -53,15 +53,15 @@ def _schema(pa: Any) -> Any:
 
 
 def _tables(repository: str | None, ledger: Ledger, skip: Callable[[Skipped], None]) -> Iterator[list[dict[str, Any]]]:
-    for since, until, _ in spans(ledger.days()):
+    for since, until, _ in spans(ledger.record_counts()):
         found = ledger.read(since, until)
         for one in found.skipped:
             skip(one)
-        yield [row for entry in corrected(found.records) for row in _rows(repository, entry)]
+        yield [row for entry in apply_corrections(found.records) for row in _rows(repository, entry)]
 
 
 def _rows(repository: str | None, entry: Entry) -> Iterator[dict[str, Any]]:
-    started: datetime = moment(entry.started)
+    started: datetime = parse_time(entry.started)
     whole = {name: getattr(entry, name) for name in _WHOLE}
     for feature, share in sorted(entry.shares.items()):
         if share > 0:

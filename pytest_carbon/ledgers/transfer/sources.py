@@ -15,9 +15,9 @@ from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.git import remote_access, run_git
 from pytest_carbon.git.run_git import GitError
 from pytest_carbon.ledgers import read_tree
-from pytest_carbon.ledgers.branch.commit_tree import Commit
-from pytest_carbon.ledgers.branch.remote_cache import reach
-from pytest_carbon.ledgers.file_layout import Found, Skipped, Tree, is_baseline, is_record
+from pytest_carbon.ledgers.branch.commit_tree import BranchTree
+from pytest_carbon.ledgers.branch.remote_cache import open_branch
+from pytest_carbon.ledgers.file_layout import LedgerTree, ReadResult, Skipped, is_baseline, is_record
 from pytest_carbon.ledgers.folder.folder_tree import FolderTree
 
 _NAMED = re.compile(r"([A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*)=(.+)", re.ASCII)
@@ -31,23 +31,23 @@ class SourceError(LedgerError):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SourceAddress:
     """Where a ledger to copy from is, and the name that its runs get in the other; None until it is found out."""
 
-    at: str
+    location: str
     name: str | None = None
 
     @property
-    def shown(self) -> str:
+    def masked(self) -> str:
         """What people are told: a URL without its password."""
-        return run_git.masked(self.at, {})
+        return run_git.masked(self.location, {})
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _TreePart:
     """A part of the files of a tree."""
 
-    tree: Tree
+    tree: LedgerTree
     paths: Collection[str]
 
     @property
@@ -58,25 +58,25 @@ class _Part:
         return self.tree.load(paths)
 
 
-class Source:
+class LedgerSource:
     """A ledger as it was when it was opened, whose runs are called ``name`` in another.
 
     ``ids`` are those that the files of each day are named by. Every method raises SourceError for what cannot be read.
     """
 
-    def __init__(self, name: str, where: str, tree: Tree, now: datetime) -> None:
+    def __init__(self, name: str, where: str, tree: LedgerTree, now: datetime) -> None:
         self.name, self.where = name, where
         self._tree, self._now = tree, now
         with _explained(where):
             self.ids = read_tree.ids_by_day(tree)
         self.baseline_paths = set(filter(is_baseline, tree.paths))
 
-    def read(self, since: date, until: date, known: Collection[str] = ()) -> Found:
+    def read(self, since: date, until: date, known: Collection[str] = ()) -> ReadResult:
         """Return the records of some days but the known ones, whose files are not read where they are loose."""
         paths = [path for path in self._tree.paths if not (is_record(path) and PurePosixPath(path).stem in known)]
         with _explained(self.where):
-            found = read_tree.read(_Part(self._tree, paths), since, until, self._now)
-        return Found(tuple(record for record in found.records if record.id not in known), found.skipped)
+            found = read_tree.read(_TreePart(self._tree, paths), since, until, self._now)
+        return ReadResult(tuple(record for record in found.records if record.id not in known), found.skipped)
 
     def baselines(self, paths: Collection[str]) -> tuple[list[RunMeasurements], list[Skipped]]:
         """Return the baselines at some paths, the oldest first, and what could not be read as one."""
@@ -85,10 +85,10 @@ class Source:
         return [run for _, run in reversed(found)], bad
 
 
-def place_of(text: str) -> Place:
+def parse_source(text: str) -> SourceAddress:
     """Read ``PLACE`` or ``org/name=PLACE``; a folder of that whole name is one."""
     named = None if _is_there(text) else _NAMED.fullmatch(text)
-    return Place(named[2], named[1]) if named else Place(text)
+    return SourceAddress(named[2], named[1]) if named else SourceAddress(text)
 
 
 def _is_there(text: str) -> bool:
@@ -98,49 +98,49 @@ def _is_there(text: str) -> bool:
 
 
 @contextmanager
-def opened(place: Place, branch: str, now: datetime) -> Iterator[Source]:
+def open_source(address: SourceAddress, branch: str, now: datetime) -> Iterator[LedgerSource]:
     """Open a folder that is a ledger, or the ``branch`` of a repository at a path or a URL.
 
     Of a repository that has a remote ``origin`` the remote's branch is read, through a repository of ours that is
     thrown away: nothing is written into yours. Raises SourceError where there is no ledger, and where no name is given
     and no remote tells one.
     """
-    path = Path(place.at)
-    address = bool(_ADDRESS.match(place.at)) and not _is_there(place.at)
-    if not address and not (_is_there(place.at) and path.is_dir()):
-        raise SourceError(f"there is no folder {place.shown[:200]}; is it spelt right?")
-    remote = place.at if address else run_git.maybe(["remote", "get-url", _REMOTE], path)
+    path = Path(address.location)
+    address = bool(_ADDRESS.match(address.location)) and not _is_there(address.location)
+    if not address and not (_is_there(address.location) and path.is_dir()):
+        raise SourceError(f"there is no folder {address.masked[:200]}; is it spelt right?")
+    remote = address.location if address else run_git.maybe(["remote", "get-url", _REMOTE], path)
     if remote and not _ADDRESS.match(remote):
         remote = str((path / remote).resolve())
-    name = place.name or (run_git.owner_and_name(remote) if remote else None)
+    name = address.name or (run_git.owner_and_name(remote) if remote else None)
     if name is None:
-        raise SourceError(f"no remote tells what {place.shown} is called; name it: org/name={place.shown}")
+        raise SourceError(f"no remote tells what {address.masked} is called; name it: org/name={address.masked}")
     with ExitStack() as stack:
         if address or (path / ".git").exists() or ((path / "HEAD").is_file() and (path / "objects").is_dir()):
-            where = f"branch {branch} of {place.shown}"
+            where = f"branch {branch} of {address.masked}"
             with _explained(where):
-                tree: Tree = _branch(stack, None if address else path, remote, branch)
+                tree: LedgerTree = _branch(stack, None if address else path, remote, branch)
         else:
-            where = f"folder {place.at}"
+            where = f"folder {address.location}"
             with _explained(where):
                 tree = FolderTree.listed(path)
-        source = Source(name, where, tree, now)
+        source = LedgerSource(name, where, tree, now)
         if not source.ids and not source.baseline_paths:
             raise SourceError(f"{where}: there is no ledger, or nothing is in it")
         yield source
 
 
-def _branch(stack: ExitStack, path: Path | None, remote: str | None, branch: str) -> Commit:
+def _branch(stack: ExitStack, path: Path | None, remote: str | None, branch: str) -> BranchTree:
     if remote is None:
-        repository = reach(path or Path(), branch, None, _TIME_LIMIT_S)
+        repository = open_branch(path or Path(), branch, None, _TIME_LIMIT_S)
     else:
         settings = remote_access.settings(path, _REMOTE) if path else ()
         ours = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pytest-carbon-")))
         run_git.run(["init", "--quiet", "--bare", "--template=", str(ours)], ours)
         run_git.run(["remote", "add", "--", _REMOTE, remote], ours)
-        repository = reach(ours, branch, _REMOTE, _TIME_LIMIT_S, settings)
+        repository = open_branch(ours, branch, _REMOTE, _TIME_LIMIT_S, settings)
     stack.enter_context(repository.held())
-    return Commit.newest(repository)
+    return BranchTree.newest(repository)
 
 
 @contextmanager

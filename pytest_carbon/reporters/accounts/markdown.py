@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from pytest_carbon.core import escape
 from pytest_carbon.core.accounts.text import tables as view
-from pytest_carbon.core.accounts.text.mermaid_chart import picture
-from pytest_carbon.core.accounts.text.tables import Table
+from pytest_carbon.core.accounts.text.mermaid_chart import draw_chart
+from pytest_carbon.core.accounts.text.tables import TextTable
 from pytest_carbon.core.accounts.values.account import Account, Accounts
 from pytest_carbon.core.verdict.wording import TEXT_CELLS, shorten
 from pytest_carbon.reporters.verdict.markdown import Ready, template
@@ -88,18 +88,19 @@ def render_all(accounts: Accounts, links: Links = NO_LINKS) -> str:
 
 def _account(account: Account, accounts: Accounts, form: _Form, links: Links) -> dict[str, Any]:
     made = accounts.made
-    months = view.months(account)
+    months = view.months_table(account)
     tables = [
-        ("By month", Table(months.titles, [_unbroken(row) for row in months.rows[: form.months]])),
-        ("", view.intensities(account.intensities)),
+        ("By month", TextTable(months.titles, [_unbroken(row) for row in months.rows[: form.months]])),
+        ("", view.intensities_table(account.intensities)),
     ]
     return {
         "sentence": shorten(account.sentence, TEXT_CELLS),
         "causes": [
-            (what, Ready(name) if what == "Pull request" else name, told) for what, name, told in view.causes(account)
+            (what, Ready(name) if what == "Pull request" else name, told)
+            for what, name, told in view.consumer_lines(account)
         ],
-        "facts": Table(("Budget", ""), view.facts(account, made)),
-        "picture": picture(account, made) if form.picture else None,
+        "facts": TextTable(("Budget", ""), view.budget_facts(account, made)),
+        "picture": draw_chart(account, made) if form.picture else None,
         "tables": [(title, table) for title, table in tables if table.rows],
         "details": _details(account, accounts) if form.details else [],
         "short": form != _FORMS[0],
@@ -107,22 +108,22 @@ def _account(account: Account, accounts: Accounts, form: _Form, links: Links) ->
     }
 
 
-def _details(account: Account, accounts: Accounts) -> list[tuple[str, Sequence[str], Table | None]]:
+def _details(account: Account, accounts: Accounts) -> list[tuple[str, Sequence[str], TextTable | None]]:
     """Return the folded parts that have something to tell: a title of our words, and its lines or table."""
     made = accounts.made
-    found: list[tuple[str, Sequence[str], Table | None]] = [
-        ("Pull requests that cost most", (), _linked(view.pulls(account.cost_most, made))),
-        ("Pull requests that saved most", (), _linked(view.pulls(account.saved_most, made))),
-        ("What came to nothing", (), view.wasted(account.wasted)),
-        ("How complete and how sure this is", view.coverage(account), None),
+    found: list[tuple[str, Sequence[str], TextTable | None]] = [
+        ("Pull requests that cost most", (), _linked(view.pulls_table(account.cost_most, made))),
+        ("Pull requests that saved most", (), _linked(view.pulls_table(account.saved_most, made))),
+        ("What came to nothing", (), view.waste_table(account.wasted)),
+        ("How complete and how sure this is", view.coverage_lines(account), None),
         ("How it is measured", accounts.method, None),
     ]
     return [part for part in found if part[1] or (part[2] and part[2].rows)]
 
 
-def _linked(table: Table) -> Table:
+def _linked(table: TextTable) -> TextTable:
     """Let the number of each pull request be a link."""
-    return Table(table.titles, [(Ready(number), *cells) for number, *cells in table.rows])
+    return TextTable(table.titles, [(Ready(number), *cells) for number, *cells in table.rows])
 
 
 def _unbroken(row: Sequence[str]) -> list[str]:
@@ -139,16 +140,16 @@ def _more(links: Links) -> str:
 
 def _index(accounts: Accounts, rows: int | None, links: Links) -> dict[str, Any]:
     shown = accounts.accounts[:rows]
-    found = view.index(shown, accounts.made)
+    found = view.index_table(shown, accounts.made)
     named = [_named(account, links) for account in shown]
-    objectives = view.objectives(accounts.objectives, accounts.made)
+    objectives = view.objectives_table(accounts.objectives, accounts.made)
     return {
         "sentences": [shorten(one.sentence, TEXT_CELLS) for one in accounts.accounts if one.level == "repository"],
-        "holders": Table(
+        "holders": TextTable(
             found.titles, [(name, *_unbroken(cells)) for name, (_, *cells) in zip(named, found.rows, strict=True)]
         ),
         "left_out": len(accounts.accounts) - len(shown),
-        "objectives": Table(objectives.titles, objectives.rows[:rows]),
+        "objectives": TextTable(objectives.titles, objectives.rows[:rows]),
         "notes": [shorten(note, TEXT_CELLS) for note in accounts.notes[:rows]],
         "method": accounts.method,
         "more": _more(links),

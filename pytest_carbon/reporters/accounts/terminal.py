@@ -23,7 +23,7 @@ def render(accounts: Accounts, *, width: int, colour: bool) -> str:
         parts = _one(accounts.accounts[0], accounts.made, max(width, NARROW))
     else:
         parts = _all(accounts, max(width, NARROW))
-    for cells in tables.objectives(accounts.objectives, accounts.made).rows:
+    for cells in tables.objectives_table(accounts.objectives, accounts.made).rows:
         name, holder, measure, target, _, now, then, state = cells
         told = f"{name} ({holder}, {measure}): {target}; now {now}, likely then {then}: {state}"
         parts.append(fact("objective", told, "bold", _WORD_CELLS))
@@ -32,7 +32,7 @@ def render(accounts: Accounts, *, width: int, colour: bool) -> str:
 
 
 def _all(accounts: Accounts, width: int) -> list[object]:
-    lines = [tables.holder(account, accounts.made) for account in accounts.accounts[:TOP]]
+    lines = [tables.account_line(account, accounts.made) for account in accounts.accounts[:TOP]]
     styles = [_STYLES.get(line.state, "dim") for line in lines]
     bars = ["" if line.share is None else bar(line.share).ljust(BAR_CELLS) for line in lines]
     table = fitted(
@@ -41,7 +41,7 @@ def _all(accounts: Accounts, width: int) -> list[object]:
             Column("", bars, rank=2, styles=styles),
             Column("budget used", [line.used for line in lines]),
             Column("state", [line.state for line in lines], styles=styles),
-            Column("exhausted", [line.lasts for line in lines], rank=1),
+            Column("exhausted", [line.exhausted for line in lines], rank=1),
             Column("this month", [line.month for line in lines], rank=3),
         ],
         width,
@@ -53,14 +53,14 @@ def _all(accounts: Accounts, width: int) -> list[object]:
 
 def _one(account: Account, made: str, width: int) -> list[object]:
     parts: list[object] = [Text(visible(account.sentence), style="bold"), ""]
-    parts += [fact("cause", " ".join(told), "yellow", _WORD_CELLS) for told in tables.causes(account)]
-    parts += [fact(word.lower(), text, word_cells=_WORD_CELLS) for word, text in tables.facts(account, made)]
-    for table in tables.tables(account, made)[bool(account.standing) :]:
+    parts += [fact("cause", " ".join(told), "yellow", _WORD_CELLS) for told in tables.consumer_lines(account)]
+    parts += [fact(word.lower(), text, word_cells=_WORD_CELLS) for word, text in tables.budget_facts(account, made)]
+    for table in tables.account_tables(account, made)[bool(account.standing) :]:
         parts += ["", _table(table, width)]
     parts.append("")
-    return [*parts, *(fact("note", text, word_cells=_WORD_CELLS) for text in tables.coverage(account))]
+    return [*parts, *(fact("note", text, word_cells=_WORD_CELLS) for text in tables.coverage_lines(account))]
 
 
-def _table(found: tables.Table, width: int) -> Table:
+def _table(found: tables.TextTable, width: int) -> Table:
     columns = zip(found.titles, zip(*found.rows, strict=True), strict=True)
     return fitted([Column(title.lower(), cells, rank=number) for number, (title, cells) in enumerate(columns)], width)

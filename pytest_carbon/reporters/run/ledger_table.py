@@ -11,7 +11,7 @@ from rich.text import Text
 from pytest_carbon.core.escape import visible
 from pytest_carbon.core.quantities import format_energy, format_mass
 from pytest_carbon.core.report.ledger_records import Entry
-from pytest_carbon.core.report.report_lines import percent
+from pytest_carbon.core.report.report_lines import whole_percent
 from pytest_carbon.core.verdict.wording import count
 from pytest_carbon.reporters.run.terminal import fact, printed
 
@@ -38,7 +38,7 @@ def render(where: str, entries: Sequence[Entry], notes: Sequence[str], *, width:
 def _cells(entry: Entry) -> tuple[str, ...]:
     on = f"#{entry.pr}" if entry.pr is not None else entry.branch or ""
     shares = sorted(((share, name) for name, share in entry.shares.items() if share > 0), reverse=True)
-    paid = [f"{name} {percent(share)}" for share, name in shares[:PAYERS]]
+    paid = [f"{name} {whole_percent(share)}" for share, name in shares[:PAYERS]]
     paid += [f"{len(shares) - PAYERS} more"] if len(shares) > PAYERS else []
     energy = "unknown" if entry.energy_j is None else format_energy(entry.energy_j)
     grams = "unknown" if entry.emissions_g is None else format_mass(entry.emissions_g, 2)

@@ -34,7 +34,7 @@ def render(report: Report, *, top: int, width: int, colour: bool) -> str:
     for result in report.budgets:
         if result.state in ("warn", "inconclusive") or (result.feature is None and result.state == "pass"):
             parts.append(fact("budget", result.reason, "green" if result.state == "pass" else "yellow"))
-    parts += [fact(word, text) for word, text in report_lines.facts(report)]
+    parts += [fact(word, text) for word, text in report_lines.method_facts(report)]
     parts += [fact("note", gap, "yellow") for gap in report.gaps]
     return printed(parts, width=width, colour=colour)
 
@@ -78,12 +78,12 @@ def _where(report: Report, top: int, width: int) -> Table:
     if with_reference:
         table.add_column("reference", justify="right", no_wrap=True, style="dim")
     table.add_column("", style="yellow", no_wrap=True)
-    for line in report_lines.lines(report, top):
+    for line in report_lines.energy_lines(report, top):
         style = "dim" if line.kind in _DIM_KINDS else ""
         table.add_row(
             Text(shorten(visible(line.label), label_cells), style=style),
             line.energy,
-            report_lines.percent(line.share) if line.share is not None else "",
+            report_lines.whole_percent(line.share) if line.share is not None else "",
             Text(report_lines.bar(line.share) if line.share is not None else "", style="green"),
             *([line.reference] if with_reference else []),
             Text(visible(line.note)),
@@ -105,7 +105,7 @@ def _features(report: Report) -> Table:
         table.add_row(
             Text(visible(line.name)),
             str(line.tests),
-            report_lines.percent(line.share),
+            report_lines.whole_percent(line.share),
             Text(report_lines.bar(line.share), style="green"),
             line.energy,
             line.emissions,

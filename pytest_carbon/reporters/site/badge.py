@@ -32,7 +32,7 @@ def badge_of(account: Account, window: str) -> Badge:
     standing = account.standing
     if standing is None:
         return Badge(label, "no budget", UNKNOWN)
-    if standing.untold:
+    if standing.unmeasured:
         return Badge(label, f"{window} not known", UNKNOWN)
     message = f"{used_text(standing)} of {window}" if standing.limit > 0 else f"nothing left of {window}"
     warned = f", {standing.state}" if standing.state in ("at risk", "critical", "exhausted") else ""

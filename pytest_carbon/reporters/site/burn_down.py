@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from pytest_carbon.core.accounts.values.account import Account, Day
-from pytest_carbon.core.accounts.values.wording import begun, month_name
-from pytest_carbon.core.budget.burn_rate import DAY_S
-from pytest_carbon.core.budget.window import time_zone
+from pytest_carbon.core.accounts.values.wording import capitalised, month_name
+from pytest_carbon.core.budget.budget_status import BudgetStatus
+from pytest_carbon.core.budget.window import DAY_S, time_zone
 from pytest_carbon.core.percentages import percent_text
 from pytest_carbon.core.quantities import Kind, format_amount
 from pytest_carbon.core.verdict import wording as words
-from pytest_carbon.core.verdict.verdict import BudgetStatus
 from pytest_carbon.core.verdict.wording import UNKNOWN, used_text
 from pytest_carbon.reporters.site import svg_charts
 from pytest_carbon.reporters.site.page_tables import CALENDAR, Table, window_name
@@ -34,7 +33,7 @@ def burn_of(account: Account, now: datetime) -> Burn | None:
     Days are counted from the window's first. What is left at the end of each is counted back from what is left now.
     """
     standing = account.standing
-    if standing is None or standing.limit <= 0 or standing.untold:
+    if standing is None or standing.limit <= 0 or standing.unmeasured:
         return None
     first, last = (date.fromisoformat(day) for day in account.window_days)
     calendar = standing.window in CALENDAR
@@ -76,7 +75,7 @@ def _projected(standing: BudgetStatus) -> tuple[float, float, float] | None:
 
 
 def _finding(standing: BudgetStatus, account: Account, time_left: float | None) -> str:
-    used = f"{begun(used_text(standing))} used"
+    used = f"{capitalised(used_text(standing))} used"
     if time_left is None:
         return f"{used} in the last {window_name(account)}"
     return f"{used} with {words.share(max(time_left, 0.0))} of {window_name(account)} left"

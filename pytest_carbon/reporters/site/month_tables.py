@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pytest_carbon.core.accounts.findings.test_costs import TestCost
+from pytest_carbon.core.accounts.findings.test_costs import TestCostTrend
 from pytest_carbon.core.accounts.text import tables
 from pytest_carbon.core.accounts.values.account import Account, Month, PullCost
-from pytest_carbon.core.accounts.values.wording import month_text, of_text
+from pytest_carbon.core.accounts.values.wording import amount_of_limit, month_text
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.quantities import Kind, format_amount, format_energy, format_mass
-from pytest_carbon.core.report.ledger_records import Entry, Override, moment
+from pytest_carbon.core.report.ledger_records import Entry, Override, parse_time
 from pytest_carbon.core.verdict import wording as words
 from pytest_carbon.core.verdict.wording import UNKNOWN, share_text
 from pytest_carbon.reporters.site.page_tables import CELLS, Cell, Table, spread
@@ -47,7 +47,7 @@ def _of_budget(month: Month, kind: Kind) -> Cell:
     if month.consumed is None:
         return Cell(UNKNOWN)
     used = share_text(month.consumed / month.budget, month.uncounted_runs)
-    return Cell(used, of_text(month.consumed, month.budget, kind))
+    return Cell(used, amount_of_limit(month.consumed, month.budget, kind))
 
 
 def _month_grams(month: Month) -> list[str | Cell]:
@@ -61,7 +61,7 @@ def pulls(found: Sequence[PullCost], address: str, caption: str) -> Table:
     columns = (("Pull request", "tight"), ("Its own runs", "n"), ("Adds to a window", "n"), ("Runs", "n"),
                ("Merged", "tight"))  # fmt: skip
     rows: list[list[str | Cell]] = [
-        [_pull(one.pr, address), _mass(one.sunk_g), tables.recurring(one), str(one.runs), one.merged or "no"]
+        [_pull(one.pr, address), _mass(one.sunk_g), tables.recurring_text(one), str(one.runs), one.merged or "no"]
         for one in found
     ]
     return Table(caption, columns, rows)
@@ -113,17 +113,23 @@ def overrides(found: Sequence[Override]) -> list[str]:
     ]
 
 
-def tests(found: Sequence[TestCost], caption: str) -> Table:
+def tests(found: Sequence[TestCostTrend], caption: str) -> Table:
     """Return the tests that cost most."""
     columns = (("Test", "test"), ("Each run", "n"), ("Of all tests", "n"), ("Runs", "n"), ("Feature", "name"))
     rows: list[list[str | Cell]] = [
-        [_test(one), format_amount(one.each_j, "reference"), words.share(one.share), str(one.runs), one.feature or ""]
+        [
+            _test(one),
+            format_amount(one.per_run_j, "reference"),
+            words.share(one.share),
+            str(one.runs),
+            one.feature or "",
+        ]
         for one in found
     ]
     return Table(caption, columns, rows)
 
 
-def risen(found: Sequence[TestCost], caption: str) -> Table:
+def risen(found: Sequence[TestCostTrend], caption: str) -> Table:
     """Return the tests that have come to cost more."""
     columns = (
         ("Test", "test"),
@@ -137,14 +143,14 @@ def risen(found: Sequence[TestCost], caption: str) -> Table:
         [
             _test(one), format_amount(one.older_j, "reference"), format_amount(one.newer_j, "reference"),
             f"{words.distinct_percent(one.newer_j / one.older_j - 1, 0)} %" if one.older_j else "from nothing",
-            format_amount(one.more_j, "reference"), one.feature or "",
+            format_amount(one.increase_j, "reference"), one.feature or "",
         ]
         for one in found if one.older_j is not None and one.newer_j is not None
     ]  # fmt: skip
     return Table(caption, columns, rows)
 
 
-def _test(cost: TestCost) -> str:
+def _test(cost: TestCostTrend) -> str:
     return words.shorten(cost.nodeid, words.TEST_CELLS)
 
 
@@ -171,7 +177,7 @@ def _run(run: Entry, address: str) -> list[str | Cell]:
     where = Cell(words.shorten(run.branch or "", CELLS) or UNKNOWN) if run.pr is None else _pull(run.pr, address)
     return [
         Cell(
-            f"{moment(run.started):%Y-%m-%d %H:%M}",
+            f"{parse_time(run.started):%Y-%m-%d %H:%M}",
             words.shorten(" ".join(part for part in (run.run, run.job) if part), CELLS) + ended,
         ),
         replace(where, small=(run.commit or "")[:9]),

@@ -7,11 +7,17 @@ from dataclasses import dataclass
 
 from pytest_carbon.core.accounts.text import tables
 from pytest_carbon.core.accounts.values.account import Account, Objective
-from pytest_carbon.core.accounts.values.wording import day_text, month_name, month_text, of_text, rolling
+from pytest_carbon.core.accounts.values.wording import (
+    amount_of_limit,
+    day_text,
+    month_name,
+    month_text,
+    split_rolling_window,
+)
+from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.quantities import format_amount, format_mass
 from pytest_carbon.core.verdict import wording as words
-from pytest_carbon.core.verdict.verdict import BudgetStatus
 from pytest_carbon.core.verdict.wording import UNKNOWN, left, used_text
 
 _LEVELS = {"repository": "Whole repository", "team": "Team", "feature": "Feature"}
@@ -63,7 +69,7 @@ def window_name(account: Account) -> str:
         return month_name(first)
     if window == "quarter":
         return f"Q{(int(first[5:7]) + 2) // 3}"
-    number, unit = rolling(window)
+    number, unit = split_rolling_window(window)
     return words.count(int(number), unit)
 
 
@@ -72,7 +78,7 @@ def facts(account: Account, made: str) -> list[Fact]:
     standing = account.standing
     if standing is None:
         return _without_budget(account)
-    if standing.untold:
+    if standing.unmeasured:
         return [Fact("Used", UNKNOWN, f"{words.count(standing.unknown_runs, 'run')} did not tell")]
     pace, time = words.burn(standing.burn)
     calendar = standing.window in CALENDAR
@@ -80,7 +86,7 @@ def facts(account: Account, made: str) -> list[Fact]:
         Fact(
             "Used",
             used_text(standing) if standing.limit > 0 else "all of it",
-            of_text(standing.consumed, standing.limit, standing.kind),
+            amount_of_limit(standing.consumed, standing.limit, standing.kind),
         ),
         Fact("Left", left(standing), f"in {window_name(account)}, {words.count(standing.runs, 'run')} so far"),
         Fact("Pace", pace or UNKNOWN, f"{time}; at 1x the budget lasts" if pace else "the window is too short to tell"),
@@ -139,12 +145,14 @@ def _holder(account: Account, link: str, made: str) -> list[str | Cell]:
     month = account.months[-1] if account.months else None
     grams = Cell(*spread(month.emissions_g)) if month and month.runs else Cell("no runs")
     standing = account.standing
-    if standing is None or standing.untold:
-        return [name, tables.state(standing), "", "", "", grams]
+    if standing is None or standing.unmeasured:
+        return [name, tables.state_name(standing), "", "", "", grams]
     return [
         name,
         Cell(standing.state, state=standing.state),
-        Cell(used_text(standing), of_text(standing.consumed, standing.limit, standing.kind), share=standing.used),
+        Cell(
+            used_text(standing), amount_of_limit(standing.consumed, standing.limit, standing.kind), share=standing.used
+        ),
         Cell(left(standing), f"in {window_name(account)}"),
         _exhausted(account, standing, made)[0],
         grams,

@@ -13,9 +13,9 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from pytest_carbon.core import escape
-from pytest_carbon.core.accounts.findings.test_costs import TestCost, TestCosts
+from pytest_carbon.core.accounts.findings.test_costs import TestCosts, TestCostTrend
 from pytest_carbon.core.accounts.values.account import Account, Accounts
-from pytest_carbon.core.report.ledger_records import Entry, moment
+from pytest_carbon.core.report.ledger_records import Entry, parse_time
 from pytest_carbon.reporters.accounts import json as account_json
 from pytest_carbon.reporters.site import badge, burn_down, month_chart, month_tables, page_tables
 
@@ -104,20 +104,20 @@ def _index(site: Site) -> dict[str, Any]:
     return {
         "account": whole,
         "facts": page_tables.facts(whole, made),
-        "burn": burn_down.burn_of(whole, moment(made)),
+        "burn": burn_down.burn_of(whole, parse_time(made)),
         "chart": month_chart.chart_of(whole),
         "tables": tables,
         "objectives": page_tables.objectives(site.accounts.objectives),
     }
 
 
-def _holder(account: Account, made: str, tests: Sequence[TestCost], address: str) -> dict[str, Any]:
+def _holder(account: Account, made: str, tests: Sequence[TestCostTrend], address: str) -> dict[str, Any]:
     costly = "Those that cost most, their own runs and what they add."
     return {
         "account": account,
         "label": page_tables.label(account),
         "facts": page_tables.facts(account, made),
-        "burn": burn_down.burn_of(account, moment(made)),
+        "burn": burn_down.burn_of(account, parse_time(made)),
         "chart": month_chart.chart_of(account),
         "months": month_tables.months(account),
         "sci": month_tables.intensities(account),
@@ -143,20 +143,22 @@ def _tests(costs: TestCosts) -> dict[str, Any]:
     }
 
 
-def _by_feature(costs: TestCosts) -> dict[str | None, list[TestCost]]:
-    found: dict[str | None, list[TestCost]] = defaultdict(list)
+def _by_feature(costs: TestCosts) -> dict[str | None, list[TestCostTrend]]:
+    found: dict[str | None, list[TestCostTrend]] = defaultdict(list)
     for test in costs.tests:
         found[test.feature].append(test)
     return found
 
 
-def _own_tests(account: Account, site: Site, costs: Mapping[str | None, Sequence[TestCost]]) -> Sequence[TestCost]:
+def _own_tests(
+    account: Account, site: Site, costs: Mapping[str | None, Sequence[TestCostTrend]]
+) -> Sequence[TestCostTrend]:
     """Return a holder's tests that cost most: those of its features, or of the feature itself."""
     if account.level == "repository":
         return site.tests.tests[:MOST_OF_FEATURE]
     names = site.teams.get(account.name, ()) if account.level == "team" else (account.name,)
     own = [test for name in names for test in costs.get(name, ())[:MOST_OF_FEATURE]]
-    return sorted(own, key=lambda test: (-test.each_j, test.nodeid))[:MOST_OF_FEATURE]
+    return sorted(own, key=lambda test: (-test.per_run_j, test.nodeid))[:MOST_OF_FEATURE]
 
 
 def _page(site: Site, path: str, template: str, **words: Any) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from pytest_carbon.core.compare.growth_rule import Finding
-from pytest_carbon.core.compare.self_comparison import Unit
-from pytest_carbon.core.compare.side_by_side import Comparison, Part
+from pytest_carbon.core.compare.growth_rule import GrowthFinding
+from pytest_carbon.core.compare.self_comparison import SelfComparison
+from pytest_carbon.core.compare.side_by_side import Comparison, GroupComparison
 from pytest_carbon.core.escape import visible
 from pytest_carbon.core.percentages import percent_text, signed_percent
 from pytest_carbon.core.quantities import format_energy
@@ -25,7 +25,15 @@ _STYLES = {"costlier": "bold red", "suspicious": "yellow", "cheaper": "green", "
 
 def to_json(found: Comparison) -> dict[str, Any]:
     """Return a comparison as JSON values."""
-    return {"schema": "pytest-carbon/comparison/1", **to_plain_json(found)}
+    values = {"schema": "pytest-carbon/comparison/1", **to_plain_json(found)}
+    return {**values, "parts": [_group_json(group) for group in values["parts"]]}
+
+
+def _group_json(group: dict[str, Any]) -> dict[str, Any]:
+    """Put the totals of a group among its own keys, in the order of the JSON format."""
+    totals = dict(group["totals"])
+    sides = {key: totals.pop(key) for key in ("base_j", "head_j")}
+    return {"name": group["name"], "tests": group["tests"], **sides, "finding": group["finding"], **totals}
 
 
 def render(found: Comparison, *, width: int, colour: bool) -> str:
@@ -55,19 +63,19 @@ def _table(*names: str) -> Table:
     return table
 
 
-def _parts(parts: Sequence[Part]) -> Table:
+def _parts(parts: Sequence[GroupComparison]) -> Table:
     table = _table("", "tests", "base", "head", "same tests", "between", "answer", "smallest seen")
     for part in parts:
         finding = part.finding
         state = Text(finding.state, style=_STYLES.get(finding.state, "yellow"))
         table.add_row(
-            Text(visible(part.name)), str(part.tests), format_energy(part.base_j), format_energy(part.head_j),
+            Text(visible(part.name)), str(part.tests), format_energy(part.totals.base_j), format_energy(part.totals.head_j),
             _ratio(finding.change), _between(finding), state,
             percent_text(finding.smallest) if finding.smallest is not None else "",
         )  # fmt: skip
         for word, number, joules in (
-            ("new", part.new_tests, part.new_j), ("gone", part.gone_tests, -part.gone_j),
-            ("changed", part.changed_tests, part.changed_j),
+            ("new", part.totals.new_tests, part.totals.new_j), ("gone", part.totals.gone_tests, -part.totals.gone_j),
+            ("changed", part.totals.changed_tests, part.totals.changed_j),
         ):  # fmt: skip
             if number:
                 table.add_row(Text(f"  {word}", style="dim"), str(number), "", _signed(joules), "", "", "", "")
@@ -78,7 +86,7 @@ def _ratio(value: float | None) -> str:
     return "" if value is None else signed_percent(value)
 
 
-def _between(finding: Finding) -> str:
+def _between(finding: GrowthFinding) -> str:
     if finding.low is None or finding.high is None:
         return ""
     return f"{signed_percent(finding.low)} … {signed_percent(finding.high)}"
@@ -101,7 +109,7 @@ def _tests(tests: Sequence[TestChange]) -> Table:
     return table
 
 
-def render_selftest(units: Sequence[Unit], runs: int, *, width: int, colour: bool) -> str:
+def render_selftest(units: Sequence[SelfComparison], runs: int, *, width: int, colour: bool) -> str:
     """Return a self-test as text."""
     alarms, compared = sum(unit.false_alarms for unit in units), sum(unit.comparisons for unit in units)
     head = f"{runs} runs of the same code, {compared} comparisons with itself: {count(alarms, 'false alarm')}"

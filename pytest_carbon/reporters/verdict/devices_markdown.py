@@ -42,7 +42,10 @@ def _fitting(verdict: DevicesVerdict, limit: int, *, folded: bool) -> str:
 
 def _written(verdict: DevicesVerdict, drops: int, notes: int, folded: bool) -> str:
     word, symbol = devices_view.STATE_WORDS[verdict.state], SYMBOLS[verdict.state]
-    said = [(devices_view.inconclusive_text if folded else devices_view.headline)(verdict), devices_view.approval_text(verdict)]
+    said = [
+        (devices_view.inconclusive_text if folded else devices_view.headline)(verdict),
+        devices_view.approval_text(verdict),
+    ]
     parts = [f"### {symbol} Devices: {word}", *(markdown(shorten(text, _CELL)) for text in said if text)]
     parts += _drops(verdict, drops, folded)
     lines = devices_view.format_drops(verdict)

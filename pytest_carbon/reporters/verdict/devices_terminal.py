@@ -30,7 +30,10 @@ def render(verdict: DevicesVerdict, *, width: int, colour: bool) -> str:
     for line in devices_view.format_drops(verdict)[:TOP]:
         parts.append(
             fact(
-                devices_view.STATE_WORDS[line.state], f"{line.dropped} ({line.settings})", _STYLES[line.state], _WORD_CELLS
+                devices_view.STATE_WORDS[line.state],
+                f"{line.dropped} ({line.settings})",
+                _STYLES[line.state],
+                _WORD_CELLS,
             )
         )
         parts += [fact("", text, word_cells=_WORD_CELLS) for text in (_sentence(line.strands), line.reason)]

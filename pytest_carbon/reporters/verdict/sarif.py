@@ -12,7 +12,7 @@ from urllib.parse import quote
 from pytest_carbon import __version__
 from pytest_carbon.core.escape import visible
 from pytest_carbon.core.verdict.holder_lines import by_relevance
-from pytest_carbon.core.verdict.verdict import Check, Judged, State, TestChange, Verdict
+from pytest_carbon.core.verdict.verdict import Check, HolderVerdict, State, TestChange, Verdict
 from pytest_carbon.core.verdict.wording import TEST_CELLS, TEXT_CELLS, distinct_percent, shorten
 
 LARGEST = 1000
@@ -48,7 +48,7 @@ def render(verdict: Verdict) -> str:
     return _text(list(results.values())[:LARGEST], notices[:LARGEST])
 
 
-def _tests_of(judged: Judged, tests: Sequence[TestChange]) -> list[TestChange]:
+def _tests_of(judged: HolderVerdict, tests: Sequence[TestChange]) -> list[TestChange]:
     """Return the holder's tests that have a place, the costliest first; which are a team's is not known here."""
     mine = [
         t for t in tests if judged.level == "repository" or (judged.level == "feature" and t.feature == judged.name)

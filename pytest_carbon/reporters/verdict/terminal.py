@@ -13,7 +13,7 @@ from rich.text import Text
 from pytest_carbon.core.escape import visible
 from pytest_carbon.core.report.report_lines import BAR_CELLS, bar
 from pytest_carbon.core.verdict import evidence_lines, holder_lines
-from pytest_carbon.core.verdict.verdict import Judged, State, Verdict
+from pytest_carbon.core.verdict.verdict import HolderVerdict, State, Verdict
 from pytest_carbon.core.verdict.wording import WORDS, shorten
 from pytest_carbon.reporters.run.terminal import NARROW, fact, printed
 
@@ -88,7 +88,7 @@ def _holders(lines: Sequence[holder_lines.HolderLine], width: int) -> Table:
     )
 
 
-def render_budgets(judged: Sequence[Judged], notes: Sequence[str], *, width: int, colour: bool) -> str:
+def render_budgets(judged: Sequence[HolderVerdict], notes: Sequence[str], *, width: int, colour: bool) -> str:
     """Return where every budget stands, why its use changed, and what is not known.
 
     The text is at most ``width`` cells wide, with ANSI colours if ``colour``.

@@ -218,7 +218,7 @@ def test_an_override_is_for_what_it_names(project: Any, option: str, named: str)
     [
         (("checkout", *GRANT[:-1], "5 kJ"), "4 kJ is left of the 4 kJ that overrides may take"),
         (("checkout", *GRANT, "--author", "@Bob"), "who asked for it; ask somebody else"),
-        (("checkout", *GRANT, "--approver", "eve"), "who is no approver; ask one of @bob"),
+        (("checkout", *GRANT, "--approver", "eve"), "who is not an approver; ask one of @bob"),
         (("checkout", *GRANT, "--reason", " "), "gives no reason"),
         (("checkout", *GRANT, "--amount", "4 g"), "is in grams of CO2e and the limit in joules"),
         (("checkout", *GRANT, "--amount", "lots"), "--amount is 'lots', which is not an amount"),

@@ -15,7 +15,7 @@ import cmarkgfm
 import pytest
 from cmarkgfm.cmark import Options
 
-from pytest_carbon.core.accounts.make_accounts import accounts_of
+from pytest_carbon.core.accounts.make_accounts import make_accounts
 from pytest_carbon.core.accounts.values.account import Account, Accounts
 from pytest_carbon.reporters.accounts.markdown import Links, render_account, render_all, render_index
 
@@ -56,7 +56,7 @@ def _ledger(bench: Any, days: int = 150, grams: float = 1.0) -> list[Any]:
 def _accounts(bench: Any, policy: str, entries: Any, **parts: Any) -> Accounts:
     overrides, g_per_kwh = parts.get("overrides", ()), parts.get("g_per_kwh", 400.0)
     notes = parts.get("notes", ())
-    return accounts_of(bench.policy(policy), tuple(entries), overrides, bench.now, g_per_kwh, "main", notes)
+    return make_accounts(bench.policy(policy), tuple(entries), overrides, bench.now, g_per_kwh, "main", notes)
 
 
 def _checkout(found: Accounts) -> tuple[Account, Accounts]:

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.accounts.make_accounts import accounts_of
-from pytest_carbon.core.accounts.text.tables import holder, months
-from pytest_carbon.core.accounts.values.account import Account, Accounts, Cause, to_json
-from pytest_carbon.core.judge.evaluate import standings
+from pytest_carbon.core.accounts.make_accounts import make_accounts
+from pytest_carbon.core.accounts.text.tables import account_line, months_table
+from pytest_carbon.core.accounts.values.account import Account, Accounts, TopConsumer, to_json
+from pytest_carbon.core.judge.evaluate import holder_statuses
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 POLICY = (
@@ -37,7 +37,9 @@ RUN = st.fixed_dictionaries(
 
 def _made(bench: Any, policy: str, runs: Any, **parts: Any) -> Accounts:
     entries = tuple(sorted(runs, key=lambda entry: (entry.started, entry.id)))
-    return accounts_of(bench.policy(policy), entries, parts.get("overrides", ()), bench.now, 400.0, "main", ["a note"])
+    return make_accounts(
+        bench.policy(policy), entries, parts.get("overrides", ()), bench.now, 400.0, "main", ["a note"]
+    )
 
 
 def _named(found: Accounts, name: str = "checkout") -> Account:
@@ -107,7 +109,7 @@ def test_accounts_agree(bench: Any, runs: list[dict[str, Any]]) -> None:
     entries = _entries(bench, runs)
     found = _made(bench, POLICY, entries)
     order = sorted(entries, key=lambda entry: (entry.started, entry.id))
-    judged = standings(bench.policy(POLICY), order, (), bench.now, 400.0, "main")
+    judged = holder_statuses(bench.policy(POLICY), order, (), bench.now, 400.0, "main")
     assert {one.name: one.standing for one in judged} == {a.name: a.standing for a in found.accounts if a.standing}
     assert [account.level for account in found.accounts[:2]] == ["repository", "team"]
     whole = sum(run.emissions_g or 0.0 for run in entries)
@@ -168,12 +170,12 @@ def test_where_nothing_is_known_nobody_is_called_ok(bench: Any) -> None:
     unknown = {"energy_j": None, "operational_g": None}
     policy = '[features.checkout.budget]\nlimit = "1 kg"\nwindow = "month"\n'
     found = _named(_made(bench, policy, [bench.entry(1, **unknown)]))
-    line = holder(found, "2026-03-20")
+    line = account_line(found, "2026-03-20")
     assert (line.share, line.used, line.state, line.left) == (None, "not known", "not known", "not known")
     half = _named(_made(bench, policy, [bench.entry(1), bench.entry(2, **unknown)]))
     assert half.sentence.startswith("Checkout used at least 0.1 % of its March carbon budget: 1 g of 1 kg CO2e")
-    assert (holder(half, "2026-03-20").left, half.months[-1].uncounted_runs) == ("at most 999 g", 1)
-    table = months(half)
+    assert (account_line(half, "2026-03-20").left, half.months[-1].uncounted_runs) == ("at most 999 g", 1)
+    table = months_table(half)
     assert table.rows[0][table.titles.index("Of its budget")] == "at least 0.1 % of 1 kg"
 
 
@@ -208,7 +210,7 @@ def test_a_nightly_job_that_takes_a_third(bench: Any) -> None:
     """It is a cause of the feature's budget by its own share, in the unit of that."""
     runs = [bench.entry(n, ago=n * DAY, job="nightly", shares={"checkout": 0.5, "search": 0.5}) for n in range(1, 15)]
     found = _made(bench, POLICY, runs)
-    assert _named(found).causes == (Cause("job", "nightly", pytest.approx(7 / 20), 7.0, 14),)
+    assert _named(found).causes == (TopConsumer("job", "nightly", pytest.approx(7 / 20), 7.0, 14),)
     assert _named(found, "repository").causes == ()
 
 
@@ -276,10 +278,10 @@ def test_coverage_in_plain_words(bench: Any, policy: str, run: dict[str, Any], s
 def test_without_a_zone_no_gram_is_counted(bench: Any) -> None:
     """A budget of work in grams needs an intensity, and says that it has none."""
     policy = bench.policy('[features.checkout.budget]\nlimit = "9 g"\nwindow = "month"\n')
-    found = _named(accounts_of(policy, [bench.entry()], (), bench.now, None, "main"))
+    found = _named(make_accounts(policy, [bench.entry()], (), bench.now, None, "main"))
     assert "but no grid zone is set, so nothing can be counted." in found.coverage[0]
     assert (found.months[-1].consumed, found.standing and found.standing.unknown_runs) == (None, 1)
-    table = months(found)
+    table = months_table(found)
     assert table.rows[0][table.titles.index("Of its budget")] == "not known"
 
 

@@ -10,8 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.accounts.monthly_use import Books, days_of, month_bounds, months_of, scopes_of
-from pytest_carbon.core.accounts.values.holder_shares import parts_by_feature
+from pytest_carbon.core.accounts.monthly_use import (
+    AccountContext,
+    compute_days,
+    compute_months,
+    month_bounds,
+    split_by_scope,
+)
+from pytest_carbon.core.accounts.values.holder_shares import shares_by_feature
 from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.window import parse_window
 from pytest_carbon.core.model import Range
@@ -27,9 +33,9 @@ def _at(text: str) -> dict[str, str]:
 
 
 def _months(bench: Any, runs: Any, holder: Budget = CHECKOUT, **options: Any) -> dict[str, Any]:
-    parts = parts_by_feature(runs).get("checkout", [])
-    books = Books(parts[0].at if parts else None, bench.now, 400.0, options.get("machines"), "main")
-    return {month.month: month for month in months_of(holder, parts, options.get("overrides", ()), books)}
+    parts = shares_by_feature(runs).get("checkout", [])
+    books = AccountContext(parts[0].at if parts else None, bench.now, 400.0, options.get("machines"), "main")
+    return {month.month: month for month in compute_months(holder, parts, options.get("overrides", ()), books)}
 
 
 def test_months_begin_by_the_budgets_clock(bench: Any) -> None:
@@ -129,8 +135,8 @@ def test_a_month_is_compared_with_the_one_before(bench: Any, runs: Any, expected
 )
 def test_scopes_are_by_whose_machine_it_was(bench: Any, runner: str, machines: Any, expected: Any) -> None:
     """A hosted machine is a service bought; an own one takes electricity and was made; of others the policy says it."""
-    parts = parts_by_feature([bench.entry(1, runner=runner, embodied_g=0.25)])["checkout"]
-    assert tuple(scopes_of(parts, machines)) == expected
+    parts = shares_by_feature([bench.entry(1, runner=runner, embodied_g=0.25)])["checkout"]
+    assert tuple(split_by_scope(parts, machines)) == expected
     assert _months(bench, [parts[0].entry], machines=machines)["2026-03"].scope_1_g is None
 
 
@@ -139,9 +145,9 @@ def test_scopes_are_by_whose_machine_it_was(bench: Any, runner: str, machines: A
 def test_scopes_sum_to_the_month(bench: Any, runs: list[tuple[float, str]]) -> None:
     """No gram is lost or counted twice between scopes, months and days."""
     entries = [bench.entry(n, ago=ago * DAY, runner=runner, embodied_g=0.25) for n, (ago, runner) in enumerate(runs)]
-    parts = parts_by_feature(sorted(entries, key=lambda entry: entry.started)).get("checkout", [])
-    books = Books(parts[0].at if parts else None, bench.now, 400.0, None, "main")
-    months = months_of(CHECKOUT, parts, (), books)
+    parts = shares_by_feature(sorted(entries, key=lambda entry: entry.started)).get("checkout", [])
+    books = AccountContext(parts[0].at if parts else None, bench.now, 400.0, None, "main")
+    months = compute_months(CHECKOUT, parts, (), books)
     for month in months:
         if month.emissions_g:
             parted = (month.scope_2_g or 0.0) + (month.scope_3_g or 0.0) + month.unscoped_g
@@ -149,7 +155,7 @@ def test_scopes_sum_to_the_month(bench: Any, runs: list[tuple[float, str]]) -> N
     bounds = month_bounds("UTC", bench.now)
     inside = [part for part in parts if part.at >= bounds[0]]
     assert sum(month.runs for month in months) == len(inside)
-    days = days_of(CHECKOUT, parts, bounds[0], books)
+    days = compute_days(CHECKOUT, parts, bounds[0], books)
     assert sum(day.runs for day in days) == len(inside)
     assert sum(day.consumed or 0.0 for day in days) == pytest.approx(1.25 * len(inside))
 
@@ -158,10 +164,11 @@ def test_days_are_those_of_the_budgets_clock(bench: Any) -> None:
     """Every day since a moment, also one without a run, but none before the ledger has runs."""
     berlin = replace(CHECKOUT, window=parse_window("month", "Europe/Berlin"))
     runs = [bench.entry(1, **_at("2026-03-17T23:30")), bench.entry(2, **_at("2026-03-20T11:00"), **UNKNOWN)]
-    parts = parts_by_feature(runs)["checkout"]
-    books = Books(parts[0].at, bench.now, 400.0, None, "main")
+    parts = shares_by_feature(runs)["checkout"]
+    books = AccountContext(parts[0].at, bench.now, 400.0, None, "main")
     found = [
-        (day.day, day.consumed, day.emissions_g, day.runs) for day in days_of(berlin, parts, bench.now - 9 * DAY, books)
+        (day.day, day.consumed, day.emissions_g, day.runs)
+        for day in compute_days(berlin, parts, bench.now - 9 * DAY, books)
     ]
     assert found == [("2026-03-18", 1.0, 1.0, 1), ("2026-03-19", 0.0, 0.0, 0), ("2026-03-20", None, None, 1)]
-    assert days_of(berlin, (), bench.now, Books(None, bench.now, None, None, "main")) == ()
+    assert compute_days(berlin, (), bench.now, AccountContext(None, bench.now, None, None, "main")) == ()

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.accounts.make_accounts import accounts_of
-from pytest_carbon.core.accounts.objective_progress import Figure, trend
+from pytest_carbon.core.accounts.make_accounts import make_accounts
+from pytest_carbon.core.accounts.objective_progress import MonthlyValue, extrapolate
 from pytest_carbon.core.accounts.values.account import Objective
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.policy.policy import Target
@@ -100,7 +100,7 @@ def _runs(bench: Any, grams: list[float], shares: dict[str, float]) -> list[Any]
 
 def _objective(bench: Any, text: str, grams: list[float]) -> Objective:
     entries = _runs(bench, grams, {"checkout": 0.25, "search": 0.5, "unattributed": 0.25})
-    (found,) = accounts_of(_policy(bench, text), entries, (), bench.now, 400.0, "main").objectives
+    (found,) = make_accounts(_policy(bench, text), entries, (), bench.now, 400.0, "main").objectives
     return found
 
 
@@ -162,7 +162,7 @@ def _since(bench: Any, months: list[list[dict[str, Any]]], measure: str = "per m
         entries += [bench.entry(100 * n + k, ago=first - timedelta(hours=k), **run) for k, run in enumerate(runs, 1)]
     target = "1 %" if measure == "budget used" else "1 g"
     text = f'name = "Less"\nfeature = "checkout"\nmeasure = "{measure}"\ntarget = "{target}"\nby = "2026-05-31"\n'
-    return accounts_of(_policy(bench, text), entries, (), bench.now, 400.0, "main").objectives[0]
+    return make_accounts(_policy(bench, text), entries, (), bench.now, 400.0, "main").objectives[0]
 
 
 @pytest.mark.parametrize(("measure", "ten_g"), [("per month", 10.0), ("budget used", 0.5)], ids=["grams", "of 20 g"])
@@ -182,7 +182,7 @@ def test_the_budget_is_that_of_the_months_table(bench: Any) -> None:
     override = bench.override(amount=2.0, granted="2026-01-20T00:00:00Z", expires="2026-01-22T00:00:00Z")
     text = 'name = "Room"\nfeature = "checkout"\nmeasure = "budget used"\ntarget = "80 %"\nby = "2026-05-31"\n'
     entries = _runs(bench, MONTHS, {"checkout": 0.25, "search": 0.75})
-    found = accounts_of(_policy(bench, text), entries, [override], bench.now, 400.0, "main")
+    found = make_accounts(_policy(bench, text), entries, [override], bench.now, 400.0, "main")
     month = next(account for account in found.accounts if account.name == "checkout").months[-2]
     assert (month.consumed, month.budget) == (21.0, 18.0)
     assert found.objectives[0].now == 21.0 / 18.0
@@ -192,13 +192,13 @@ def test_the_budget_is_that_of_the_months_table(bench: Any) -> None:
 @given(st.floats(50.0, 100.0), st.floats(-2.0, 2.0), st.integers(5, 12), st.floats(0.0, 1000.0), st.integers(0, 11))
 def test_one_odd_month_turns_no_trend(start: float, slope: float, months: int, odd: float, where: int) -> None:
     """The line of all the others stays, whatever one month was."""
-    series = [Figure(n, start + slope * n, True) for n in range(months)]
-    exact = trend(series, months + 3)
+    series = [MonthlyValue(n, start + slope * n, True) for n in range(months)]
+    exact = extrapolate(series, months + 3)
     assert exact == pytest.approx(start + slope * (months + 3))
-    series[where % months] = Figure(where % months, odd, True)
-    assert trend(series, months + 3) == pytest.approx(exact, abs=4.5 * abs(slope) + 1e-6)
+    series[where % months] = MonthlyValue(where % months, odd, True)
+    assert extrapolate(series, months + 3) == pytest.approx(exact, abs=4.5 * abs(slope) + 1e-6)
 
 
 def test_no_figure_goes_below_nothing() -> None:
     """A line that would end below 0 ends there."""
-    assert trend([Figure(n, 10.0 - 3 * n, True) for n in range(3)], 9) == 0.0
+    assert extrapolate([MonthlyValue(n, 10.0 - 3 * n, True) for n in range(3)], 9) == 0.0

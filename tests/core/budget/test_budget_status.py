@@ -10,19 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.budget.budget import Budget
-from pytest_carbon.core.budget.budget_status import (
-    AcceptedOverrides,
-    accept_overrides,
-    budget_status,
-    expected_runs,
-    fits,
-    name_of,
-    recurring_cost,
-)
+from pytest_carbon.core.budget.budget import Budget, holder_name
+from pytest_carbon.core.budget.budget_status import BudgetStatus, budget_status, fits
+from pytest_carbon.core.budget.change_cost import expected_runs, recurring_cost
+from pytest_carbon.core.budget.overrides import AcceptedOverrides, accept_overrides
 from pytest_carbon.core.budget.window import parse_window
 from pytest_carbon.core.quantities import parse_quantity
-from pytest_carbon.core.verdict.verdict import BudgetStatus
 
 LAW = settings(max_examples=60, deadline=None)
 LIMIT = parse_quantity("120 g")
@@ -42,7 +35,7 @@ def _stand(bench: Any, runs: Any, budget: Budget = CHECKOUT, **options: Any) -> 
 
 def test_names_of_holders() -> None:
     """A holder is called as an override names it."""
-    names = [name_of(budget) for budget in (CHECKOUT, TEAM, replace(CHECKOUT, feature=None))]
+    names = [holder_name(budget) for budget in (CHECKOUT, TEAM, replace(CHECKOUT, feature=None))]
     assert names == ["checkout", "shop", "repository"]
 
 
@@ -71,12 +64,12 @@ def test_state_of_a_window_of_which_nobody_told(bench: Any) -> None:
     """Runs that did not tell what they used are not a budget that is well; one that did gives it a state."""
     silent = [bench.entry(1, **UNKNOWN), bench.entry(2, **UNKNOWN)]
     found = _stand(bench, silent)
-    assert (found.state, found.untold, found.unknown_runs) == ("unknown", True, 2)
+    assert (found.state, found.unmeasured, found.unknown_runs) == ("unknown", True, 2)
     found = _stand(bench, silent, overrides=(bench.override(amount=200.0),))
-    assert (found.limit, found.state, found.untold) == (0.0, "exhausted", False)
+    assert (found.limit, found.state, found.unmeasured) == (0.0, "exhausted", False)
     for runs in ([], [*silent, bench.entry(3)]):
         found = _stand(bench, runs)
-        assert (found.state, found.untold) == ("ok", False)
+        assert (found.state, found.unmeasured) == ("ok", False)
 
 
 def test_month_starts_where_its_clock_says(bench: Any) -> None:
@@ -123,7 +116,7 @@ def test_debt_is_off_the_limit(bench: Any) -> None:
     [
         ({"reason": " "}, "gives no reason"),
         ({"approver": "ann"}, "ask somebody else"),
-        ({"approver": "eve"}, "who is no approver"),
+        ({"approver": "eve"}, "who is not an approver"),
         ({"amount": 12.5}, "12 g is left of the 12 g"),
         ({"kind": "energy"}, "give its amount in the limit's unit"),
         ({"expires": "2026-03-27T12:00:00Z"}, "more than 7 days after its grant"),

@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.budget.burn_rate import Spend, burn_threshold, standing
+from pytest_carbon.core.budget.burn_rate import burn_threshold, standing
+from pytest_carbon.core.budget.spend_history import Spend
 from pytest_carbon.core.budget.window import BudgetWindow, parse_window
 
 LAW = settings(max_examples=150, deadline=None)

@@ -47,7 +47,7 @@ def test_sound_override_is_accepted(approvers: tuple[str, ...]) -> None:
         ({"approver": "@"}, "names no approver; ask somebody to approve it"),
         ({"approver": "ann"}, "was approved by ann, who asked for it; ask somebody else to approve it"),
         ({"approver": "@ANN "}, "was approved by @ANN , who asked for it; ask somebody else to approve it"),
-        ({"approver": "eve"}, "was approved by eve, who is no approver; ask one of bob, @carol"),
+        ({"approver": "eve"}, "was approved by eve, who is not an approver; ask one of bob, @carol"),
         ({"expires": "soon"}, "has a time that cannot be read: 'soon' is not a time"),
         ({"expires": "2026-11-21T12:00:00"}, "has a time that cannot be read: '2026-11-21T12:00:00' has no time zone"),
         ({"expires": "2026-11-20T12:00:00Z"}, "expires at 2026-11-20T12:00:00Z, not after its grant"),

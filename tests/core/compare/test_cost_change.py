@@ -12,30 +12,21 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.compare.cost_change import (
-    CLEAN_RATIO,
-    NEARLY_CLEAN_RATIO,
-    Estimate,
-    Screen,
-    Unclear,
-    clean_logs,
-    confirm,
-    full_speed,
-    robust_mean,
-    smallest_seen,
-    strictness,
-    threshold,
-    usual_cost,
-)
-from pytest_carbon.core.report.run_measurements import Figure, RunMeasurements
+from pytest_carbon.core.compare.clean_costs import clean_logs, full_speed, usual_cost
+from pytest_carbon.core.compare.estimate import Estimate, Unclear, sigmas_needed, smallest_visible_change, threshold
+from pytest_carbon.core.compare.pair_estimate import estimate_pairs
+from pytest_carbon.core.compare.robust_mean import robust_mean
+from pytest_carbon.core.compare.screen import Screen
+from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO, NEARLY_CLEAN_RATIO
+from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
 
 LAW = settings(max_examples=100, deadline=None)
 EXACT = 1e-9
 SLOW = 1.01 * CLEAN_RATIO
 
 
-def _run(figures: Sequence[Figure | float], full: float | None = 1.0) -> RunMeasurements:
-    tests = {f"t{n}": f if isinstance(f, Figure) else Figure(f, 1.0) for n, f in enumerate(figures)}
+def _run(figures: Sequence[MeasuredTest | float], full: float | None = 1.0) -> RunMeasurements:
+    tests = {f"t{n}": f if isinstance(f, MeasuredTest) else MeasuredTest(f, 1.0) for n, f in enumerate(figures)}
     return RunMeasurements("run", None, "main", "2026-06-01T10:00:00Z", {}, full, tests)
 
 
@@ -52,12 +43,12 @@ def _screen(head: RunMeasurements, baseline: Sequence[RunMeasurements]) -> Estim
 
 
 def _confirm(base: Sequence[RunMeasurements], head: Sequence[RunMeasurements]) -> Estimate | Unclear:
-    return confirm(base, head, _same(base[0]), set(base[0].tests))
+    return estimate_pairs(base, head, _same(base[0]), set(base[0].tests))
 
 
 JOULES = st.integers(-96, 96).map(lambda log: math.exp(log / 16))
 FIGURES = st.builds(
-    Figure, JOULES, st.sampled_from([1.0, 1.0, 1.0, 1.1, SLOW, 2.0, None]),
+    MeasuredTest, JOULES, st.sampled_from([1.0, 1.0, 1.0, 1.1, SLOW, 2.0, None]),
     st.sampled_from(["passed", "passed", "passed", "passed", "failed", "skipped"]),
 )  # fmt: skip
 
@@ -66,7 +57,7 @@ FIGURES = st.builds(
 def _sides(draw: st.DrawFn, least: int = 1, clean: bool = False) -> list[RunMeasurements]:
     """Some runs of the same tests."""
     tests = draw(st.integers(5, 13))
-    figures = JOULES.map(lambda joules: Figure(joules, 1.0)) if clean else FIGURES
+    figures = JOULES.map(lambda joules: MeasuredTest(joules, 1.0)) if clean else FIGURES
     runs = st.lists(figures, min_size=tests, max_size=tests).map(_run)
     return draw(st.lists(runs, min_size=least, max_size=7))
 
@@ -130,12 +121,12 @@ def test_mean_moves_with_its_changes(items: list[tuple[float, float]], by: float
 @pytest.mark.parametrize(
     ("figure", "seen"),
     [
-        (Figure(math.e, 1.0), True), (Figure(math.e, CLEAN_RATIO), True), (Figure(math.e, SLOW), False),
-        (Figure(math.e, None), False), (Figure(math.e, 1.0, "failed"), False), (Figure(math.e, 1.0, "skipped"), False),
-        (Figure(math.e, 1.0, "xfailed"), False), (Figure(0.0, 1.0), False), (Figure(5e-324, 1.0), False),
+        (MeasuredTest(math.e, 1.0), True), (MeasuredTest(math.e, CLEAN_RATIO), True), (MeasuredTest(math.e, SLOW), False),
+        (MeasuredTest(math.e, None), False), (MeasuredTest(math.e, 1.0, "failed"), False), (MeasuredTest(math.e, 1.0, "skipped"), False),
+        (MeasuredTest(math.e, 1.0, "xfailed"), False), (MeasuredTest(0.0, 1.0), False), (MeasuredTest(5e-324, 1.0), False),
     ],
 )  # fmt: skip
-def test_clean_observation_on_known_figures(figure: Figure, seen: bool) -> None:
+def test_clean_observation_on_known_figures(figure: MeasuredTest, seen: bool) -> None:
     """Only a test that passed, took something, and ran between two probes near full speed is seen."""
     logs = clean_logs(_run([figure]), 1.0)
     assert logs == ({"t0": pytest.approx(1.0)} if seen else {})
@@ -143,7 +134,11 @@ def test_clean_observation_on_known_figures(figure: Figure, seen: bool) -> None:
 
 def test_full_speed_is_the_best_of_all_runs() -> None:
     """A run that was slow from end to end is not clean only because it was steady."""
-    slow, fast, blind = _run([Figure(1.0, 2.0)] * 5, 2.0), _run([Figure(1.0, 1.0)] * 5, 1.0), _run([1.0] * 5, None)
+    slow, fast, blind = (
+        _run([MeasuredTest(1.0, 2.0)] * 5, 2.0),
+        _run([MeasuredTest(1.0, 1.0)] * 5, 1.0),
+        _run([1.0] * 5, None),
+    )
     assert (full_speed([slow, fast, blind]), full_speed([slow]), full_speed([blind])) == (1.0, 2.0, None)
     assert (full_speed([]), clean_logs(fast, None)) == (None, {})
     assert isinstance(_screen(slow, [slow, slow]), Estimate)
@@ -152,7 +147,12 @@ def test_full_speed_is_the_best_of_all_runs() -> None:
 
 def test_usual_cost_is_the_median_of_the_runs_a_test_passed_in() -> None:
     """Fast or slow, every run in which a test passed counts."""
-    runs = [_run([1.0, Figure(2.0, 5.0)]), _run([4.0]), _run([Figure(9.0, 1.0, "failed"), 0.0]), _run([2.0])]
+    runs = [
+        _run([1.0, MeasuredTest(2.0, 5.0)]),
+        _run([4.0]),
+        _run([MeasuredTest(9.0, 1.0, "failed"), 0.0]),
+        _run([2.0]),
+    ]
     assert usual_cost(runs) == {"t0": 2.0, "t1": 2.0}
     assert usual_cost([]) == {}
 
@@ -162,7 +162,7 @@ def test_usual_cost_is_the_median_of_the_runs_a_test_passed_in() -> None:
 
 def test_strictness_is_that_of_the_normal_distribution() -> None:
     """One alarm in a hundred runs is shared by all features that are judged."""
-    assert [round(strictness(judged), 2) for judged in (0, 1, 7, 20)] == [2.33, 2.58, 3.19, 3.48]
+    assert [round(sigmas_needed(judged), 2) for judged in (0, 1, 7, 20)] == [2.33, 2.58, 3.19, 3.48]
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_strictness_is_that_of_the_normal_distribution() -> None:
 def test_threshold_on_known_figures(allowed: float, sigma: float, limit: float) -> None:
     """Growth must be above what is allowed, above 5 % and above the noise."""
     assert threshold(allowed, sigma, 3.0) == pytest.approx(math.log(limit))
-    assert smallest_seen(allowed, sigma, 3.0) == pytest.approx(limit * math.exp(1.645 * sigma) - 1, rel=1e-3)
+    assert smallest_visible_change(allowed, sigma, 3.0) == pytest.approx(limit * math.exp(1.645 * sigma) - 1, rel=1e-3)
 
 
 def test_bounds_are_of_95_per_cent() -> None:
@@ -235,7 +235,7 @@ def test_unclean_runs_of_the_base_do_not_bias(
     """Where the clean runs agree, what the slowed ones took changes nothing of the answer."""
     run = runs[0]
     spoilt = {
-        n: Figure(wild, SLOW) if slow else f for (n, f), slow in zip(run.tests.items(), slowed, strict=False)
+        n: MeasuredTest(wild, SLOW) if slow else f for (n, f), slow in zip(run.tests.items(), slowed, strict=False)
     }  # fmt: skip
     found = _screen(_times(run, ratio), [run, run, replace(run, tests=spoilt), run])
     assert isinstance(found, Estimate)
@@ -243,7 +243,7 @@ def test_unclean_runs_of_the_base_do_not_bias(
     assert found.sigma == pytest.approx(0.03 * math.sqrt(4 / (4 + sum(_seen_share(run, spoilt)))), abs=EXACT)
 
 
-def _seen_share(run: RunMeasurements, spoilt: dict[str, Figure]) -> list[bool]:
+def _seen_share(run: RunMeasurements, spoilt: dict[str, MeasuredTest]) -> list[bool]:
     """Return for every one of four runs whether enough of it was seen to learn from it."""
     clean = {n for n, f in spoilt.items() if f.slowdown == 1.0}
     cost_j = usual_cost([run, run, replace(run, tests=spoilt), run])
@@ -294,12 +294,12 @@ def test_error_is_never_below_what_is_believed_of_it(runs: list[RunMeasurements]
         pytest.param(_run([]), [_run([])] * 5, 0.0, 0, id="empty runs"),
         pytest.param(_run([1.0] * 9), [], 0.0, 0, id="no baseline"),
         pytest.param(_run([1.0] * 9, None), [_run([1.0] * 9, None)] * 5, 0.0, 0, id="no probes"),
-        pytest.param(_run([Figure(1.0)] * 9), [_run([1.0] * 9)] * 5, 0.0, 0, id="no probes in the head"),
+        pytest.param(_run([MeasuredTest(1.0)] * 9), [_run([1.0] * 9)] * 5, 0.0, 0, id="no probes in the head"),
         pytest.param(_run([1.0]), [_run([1.0])] * 5, 1.0, 1, id="one test"),
         pytest.param(_run([1.0] * 4), [_run([1.0] * 4)] * 5, 1.0, 4, id="four tests"),
         pytest.param(_run([1.0] * 9), [_run([1.0] * 9), _run([]), _run([])], 0.0, 0, id="seen once of three"),
-        pytest.param(_run([1.0] * 5 + [Figure(9.0, 2.0)]), [_run([1.0] * 5 + [9.0])] * 5, 5 / 14, 5, id="too little"),
-        pytest.param(_run([1.0] * 5 + [Figure(9.0, 1.0, "failed")]), [_run([1.0] * 5 + [9.0])] * 5, 5 / 14, 5,
+        pytest.param(_run([1.0] * 5 + [MeasuredTest(9.0, 2.0)]), [_run([1.0] * 5 + [9.0])] * 5, 5 / 14, 5, id="too little"),
+        pytest.param(_run([1.0] * 5 + [MeasuredTest(9.0, 1.0, "failed")]), [_run([1.0] * 5 + [9.0])] * 5, 5 / 14, 5,
                      id="most of it fails now"),
     ],
 )  # fmt: skip
@@ -354,7 +354,7 @@ def test_what_every_run_shows_of_itself_is_no_growth() -> None:
 )
 def test_nearly_clean_will_do_on_a_calm_machine(slow: int, near: int, clear: bool) -> None:
     """Too little at full speed, but at least four fifths of the cost close to it: that is compared."""
-    costs = [Figure(1.0, 2.0)] * slow + [Figure(1.0, 1.25)] * near + [1.0] * 4
+    costs = [MeasuredTest(1.0, 2.0)] * slow + [MeasuredTest(1.0, 1.25)] * near + [1.0] * 4
     found = _screen(_run(costs), [_run([1.0] * 16)] * 6)
     assert isinstance(found, Estimate) is clear
     assert found.coverage == pytest.approx((16 - slow) / 16 if clear else 4 / 16)
@@ -387,7 +387,7 @@ def test_pairs_of_the_same_runs_say_their_ratio(runs: list[RunMeasurements], rat
 def test_least_is_taken_of_as_many_on_either_side() -> None:
     """A side seen more often does not look cheaper for it: only its first observations count."""
     base = [_run([joules] * 6) for joules in (3.0, 2.0, 1.0)]
-    head = [_run([2.0] * 6), _run([Figure(0.1, SLOW)] * 6), _run([4.0] * 6)]
+    head = [_run([2.0] * 6), _run([MeasuredTest(0.1, SLOW)] * 6), _run([4.0] * 6)]
     found, other_way = _confirm(base, head), _confirm(head, base)
     assert isinstance(found, Estimate)
     assert isinstance(other_way, Estimate)
@@ -399,7 +399,7 @@ def test_side_that_was_slowed_more_often_is_not_costlier() -> None:
     chance = Random(7)  # noqa: S311 (the same draw every time)
     base = [_run([chance.lognormvariate(0, 0.1) for _ in range(300)]) for _ in range(7)]
     head = [_run([chance.lognormvariate(0, 0.1) for _ in range(300)]) for _ in range(3)]
-    found = _confirm(base, [*head, *[_run([Figure(1.0, SLOW)] * 300)] * 4])
+    found = _confirm(base, [*head, *[_run([MeasuredTest(1.0, SLOW)] * 300)] * 4])
     assert isinstance(found, Estimate)
     assert abs(found.change) < 0.02
 
@@ -411,10 +411,10 @@ def test_side_that_was_slowed_more_often_is_not_costlier() -> None:
         pytest.param([_run([1.0] * 9)], [_run([1.0] * 9)], 0.0, 0, id="one pair"),
         pytest.param([_run([1.0] * 9, None)] * 2, [_run([1.0] * 9, None)] * 2, 0.0, 0, id="no probes"),
         pytest.param([_run([1.0])] * 2, [_run([1.0])] * 2, 1.0, 1, id="one test"),
-        pytest.param([_run([1.0] * 6)] * 2, [_run([1.0] * 6), _run([Figure(1.0, SLOW)] * 6)], 0.0, 0, id="seen once"),
-        pytest.param([_run([1.0] * 5 + [6.0])] * 2, [_run([1.0] * 5 + [Figure(6.0, SLOW)])] * 2, 5 / 11, 5,
+        pytest.param([_run([1.0] * 6)] * 2, [_run([1.0] * 6), _run([MeasuredTest(1.0, SLOW)] * 6)], 0.0, 0, id="seen once"),
+        pytest.param([_run([1.0] * 5 + [6.0])] * 2, [_run([1.0] * 5 + [MeasuredTest(6.0, SLOW)])] * 2, 5 / 11, 5,
                      id="too little"),
-        pytest.param([_run([1.0] * 9)] * 2, [_run([Figure(1.0, 1.0, "failed")] * 9)] * 2, 0.0, 0, id="all fail now"),
+        pytest.param([_run([1.0] * 9)] * 2, [_run([MeasuredTest(1.0, 1.0, "failed")] * 9)] * 2, 0.0, 0, id="all fail now"),
     ],
 )  # fmt: skip
 def test_confirmation_that_saw_too_little_is_unclear(
@@ -428,7 +428,7 @@ def test_confirmation_follows_renamed_tests() -> None:
     """Tests that have another name in the head are compared; ones that nobody asked for, or knows, are not."""
     base, head = _run([1.0] * 7), _run([1.2] * 6 + [9.0])
     renamed = replace(head, tests={f"now-{n}": f for n, f in head.tests.items()})
-    found = confirm(
+    found = estimate_pairs(
         [base] * 3, [renamed] * 3, {f"now-{n}": n for n in base.tests}, {f"now-t{n}" for n in range(6)} | {"new"}
     )
     assert isinstance(found, Estimate)
@@ -437,7 +437,7 @@ def test_confirmation_follows_renamed_tests() -> None:
 
 def test_confirmation_without_any_pair_is_unclear() -> None:
     """Nothing measured, nothing said."""
-    assert confirm([], [], {}, set()) == Unclear(0.0, 0)
+    assert estimate_pairs([], [], {}, set()) == Unclear(0.0, 0)
 
 
 def test_sides_that_disagree_with_themselves_raise_the_error() -> None:
@@ -453,7 +453,7 @@ def test_sides_that_disagree_with_themselves_raise_the_error() -> None:
 def test_one_outlier_moves_either_stage_a_little(runs: list[RunMeasurements], test: int, ratio: float) -> None:
     """However much one test has changed, the answer is mostly about the others."""
     run, name = runs[0], f"t{test % len(runs[0].tests)}"
-    wild = replace(run, tests={**run.tests, name: Figure(run.tests[name].reference_j * ratio, 1.0)})
+    wild = replace(run, tests={**run.tests, name: MeasuredTest(run.tests[name].reference_j * ratio, 1.0)})
     for found in (_screen(wild, [run] * 5), _confirm([run] * 5, [wild] * 5)):
         assert isinstance(found, Estimate)
         assert abs(found.change) <= 0.3 / 5 + EXACT

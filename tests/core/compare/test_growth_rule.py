@@ -11,28 +11,30 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.compare.cost_change import CLEAN_RATIO, Estimate, Screen, Unclear, strictness
+from pytest_carbon.core.compare.estimate import Estimate, Unclear, sigmas_needed
 from pytest_carbon.core.compare.growth_rule import (
     LEAST_PAIRS,
     MOST_PAIRS,
     PAIRS_TO_BLOCK,
-    Finding,
-    Rule,
+    GrowthFinding,
+    GrowthRule,
     confirmed,
     large_enough,
     screened,
 )
-from pytest_carbon.core.report.run_measurements import Figure, RunMeasurements
+from pytest_carbon.core.compare.screen import Screen
+from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO
+from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
 
 LAW = settings(max_examples=100, deadline=None)
-RULE = Rule(0.05, strictness())
+RULE = GrowthRule(0.05, sigmas_needed())
 TESTS = 20
 SAME = {f"t{n}": f"t{n}" for n in range(TESTS)}
 SLOW = 1.01 * CLEAN_RATIO
 
 
 def _run(joules: Sequence[float], slowdowns: Sequence[float] = (1.0,) * TESTS) -> RunMeasurements:
-    tests = {f"t{n}": Figure(j, s) for n, (j, s) in enumerate(zip(joules, slowdowns, strict=True))}
+    tests = {f"t{n}": MeasuredTest(j, s) for n, (j, s) in enumerate(zip(joules, slowdowns, strict=True))}
     return RunMeasurements("run", None, "main", "2026-06-01T10:00:00Z", {}, 1.0, tests)
 
 
@@ -44,7 +46,7 @@ def _runs(*logs: float) -> list[RunMeasurements]:
 UNSEEN = _run([1.0] * TESTS, [SLOW] * TESTS)
 
 
-def _confirmed(base: Sequence[RunMeasurements], head: Sequence[RunMeasurements], **how: int) -> Finding:
+def _confirmed(base: Sequence[RunMeasurements], head: Sequence[RunMeasurements], **how: int) -> GrowthFinding:
     return confirmed(base, head, SAME, set(SAME), RULE, **how)
 
 
@@ -72,7 +74,7 @@ def _confirmed(base: Sequence[RunMeasurements], head: Sequence[RunMeasurements],
 )  # fmt: skip
 def test_screen_on_known_estimates(change: float, sigma: float, allowed: float, state: str, clear: bool) -> None:
     """One run clears what is surely within what is allowed or cheaper, and never blocks."""
-    found = screened(Estimate(change, sigma, 0.8, 30), Rule(allowed, strictness()))
+    found = screened(Estimate(change, sigma, 0.8, 30), GrowthRule(allowed, sigmas_needed()))
     assert (found.state, found.stage, found.clear) == (state, "screen", clear)
     assert (found.coverage, found.tests) == (0.8, 30)
     assert found.change == pytest.approx(math.expm1(change))
@@ -82,7 +84,7 @@ def test_screen_on_known_estimates(change: float, sigma: float, allowed: float, 
 @given(st.floats(-3, 3), st.floats(0.014, 1), st.floats(0.001, 10), st.integers(1, 50))
 def test_numbers_of_a_finding_fit_each_other(change: float, sigma: float, allowed: float, judged: int) -> None:
     """The change lies within its bounds, and what is called suspicious is above what is allowed and above 5 %."""
-    found = screened(Estimate(change, sigma, 1.0, 9), Rule(allowed, strictness(judged)))
+    found = screened(Estimate(change, sigma, 1.0, 9), GrowthRule(allowed, sigmas_needed(judged)))
     assert found.change is not None
     assert found.low is not None
     assert found.high is not None
@@ -106,7 +108,7 @@ def test_numbers_of_a_finding_fit_each_other(change: float, sigma: float, allowe
 def test_what_was_not_seen_is_not_told(result: Unclear, why: str) -> None:
     """Without an estimate there is no figure, and the reason says what was lacking."""
     found = screened(result, RULE)
-    assert found == Finding("could not tell", "screen", coverage=result.coverage, tests=result.tests, why=why)
+    assert found == GrowthFinding("could not tell", "screen", coverage=result.coverage, tests=result.tests, why=why)
     assert not found.clear
 
 
@@ -200,7 +202,7 @@ def test_answer_once_plain_stays(pairs: list[tuple[float, float, bool]], most: i
         _run([math.exp(h + n) for n in noise[2 * i + 1]], [SLOW if slow else 1.0] * TESTS)
         for i, (_, h, slow) in enumerate(pairs)
     ]
-    plain: Finding | None = None
+    plain: GrowthFinding | None = None
     for count in range(len(pairs) + 1):
         found = _confirmed(base[:count], head[:count], most=most)
         assert found == _confirmed(base[:count], head[:count], most=most)
@@ -228,7 +230,7 @@ def _noisy(chance: Random, costs_j: Sequence[float], ratio: float = 1.0) -> RunM
     return _run(joules, slowdowns)
 
 
-def _decide(seed: int, ratio: float) -> tuple[Finding, Finding]:
+def _decide(seed: int, ratio: float) -> tuple[GrowthFinding, GrowthFinding]:
     """Judge one change on fresh runs by both stages, adding pairs until the answer is plain."""
     chance = Random(seed)  # noqa: S311 (the same draw every time)
     costs_j = [chance.lognormvariate(0, 1) for _ in range(TESTS)]
@@ -260,7 +262,9 @@ def test_costlier_code_is_found() -> None:
 def test_failing_tests_are_no_growth() -> None:
     """Tests that fail or are skipped on one side may take anything there."""
     base = _runs(*[0.0] * 5)
-    odd = {f"t{n}": Figure(99.0, 1.0, outcome) for n, outcome in enumerate(("failed", "skipped", "xfailed", "error"))}
+    odd = {
+        f"t{n}": MeasuredTest(99.0, 1.0, outcome) for n, outcome in enumerate(("failed", "skipped", "xfailed", "error"))
+    }
     head = [replace(run, tests={**run.tests, **odd}) for run in base]
     found = _confirmed(base, head)
     assert (found.state, found.change, found.tests) == ("no change", 0.0, TESTS - 4)

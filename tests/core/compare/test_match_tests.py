@@ -10,10 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.compare.match_tests import Matching, match
-from pytest_carbon.core.report.run_measurements import Figure, RunMeasurements, function_of, parameters_of, selection_of
+from pytest_carbon.core.report.run_measurements import (
+    MeasuredTest,
+    RunMeasurements,
+    function_of,
+    parameters_of,
+    selection_of,
+)
 
 LAW = settings(max_examples=200, deadline=None)
-ONE = Figure(1.0, 1.0)
+ONE = MeasuredTest(1.0, 1.0)
 
 
 def _run(tests: Sequence[str], code: Mapping[str, str] | None = None, selection: Sequence[str] = ()) -> RunMeasurements:

@@ -8,9 +8,10 @@ from random import Random
 
 import pytest
 
-from pytest_carbon.core.compare.cost_change import CLEAN_RATIO, smallest_seen, strictness
-from pytest_carbon.core.compare.self_comparison import SPLITS, Unit, compare_with_itself
-from pytest_carbon.core.report.run_measurements import Figure, RunMeasurements
+from pytest_carbon.core.compare.estimate import sigmas_needed, smallest_visible_change
+from pytest_carbon.core.compare.self_comparison import SPLITS, SelfComparison, compare_with_itself
+from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO
+from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
 
 LARGE, SMALL = [f"large{n}" for n in range(30)], [f"small{n}" for n in range(10)]
 
@@ -18,7 +19,7 @@ LARGE, SMALL = [f"large{n}" for n in range(30)], [f"small{n}" for n in range(10)
 def _run(chance: Random, spread: float, slowdown: float | None = 1.0) -> RunMeasurements:
     """Return a run of one large and one small feature, the whole of it off by some factor."""
     off = chance.lognormvariate(0, spread)
-    tests = {nodeid: Figure(off * chance.lognormvariate(0, spread / 2), slowdown) for nodeid in [*LARGE, *SMALL]}
+    tests = {nodeid: MeasuredTest(off * chance.lognormvariate(0, spread / 2), slowdown) for nodeid in [*LARGE, *SMALL]}
     features = {**dict.fromkeys(LARGE, "large"), **dict.fromkeys(SMALL, "small")}
     return RunMeasurements("run", None, None, "2026-06-01T10:00:00Z", {}, slowdown and 1.0, tests, {}, features)
 
@@ -28,7 +29,9 @@ def _runs(count: int, spread: float, slowdown: float | None = 1.0) -> list[RunMe
     return [_run(chance, spread, slowdown) for _ in range(count)]
 
 
-def _units(runs: Sequence[RunMeasurements], features: Sequence[str] = ("large", "small", "none")) -> dict[str, Unit]:
+def _units(
+    runs: Sequence[RunMeasurements], features: Sequence[str] = ("large", "small", "none")
+) -> dict[str, SelfComparison]:
     return {unit.name: unit for unit in compare_with_itself(runs, features)}
 
 
@@ -45,7 +48,7 @@ def test_calm_machine_sees_small_changes_and_never_alarms() -> None:
     assert (unit.comparisons, unit.false_alarms, unit.suggested) == (SPLITS, 0, 0.05)
     assert unit.sigma == pytest.approx(0.02 * (2 / 4) ** 0.5)
     screened = 0.03 * (4 / 15) ** 0.5  # of one run against the other 11
-    assert unit.smallest == pytest.approx(smallest_seen(0.05, screened, strictness()))
+    assert unit.smallest == pytest.approx(smallest_visible_change(0.05, screened, sigmas_needed()))
 
 
 def test_noisier_machine_sees_less_and_suggests_more() -> None:
@@ -67,7 +70,7 @@ def test_noisier_machine_sees_less_and_suggests_more() -> None:
 def test_code_that_differs_alarms(count: int, least: float) -> None:
     """Where two runs of all took much less, some splits alarm, also with fewer pairs than it takes to block."""
     runs = _runs(count, 0.0)
-    less = [replace(r, tests={n: Figure(f.reference_j / 1.5, 1.0) for n, f in r.tests.items()}) for r in runs[:2]]
+    less = [replace(r, tests={n: MeasuredTest(f.reference_j / 1.5, 1.0) for n, f in r.tests.items()}) for r in runs[:2]]
     unit = _units([*less, *runs[2:]])[""]
     assert unit.comparisons == SPLITS
     assert 0 < unit.false_alarms < SPLITS
@@ -93,4 +96,4 @@ def test_same_runs_give_the_same_answer() -> None:
 def test_what_could_not_be_seen_is_unknown(runs: list[RunMeasurements]) -> None:
     """Without a comparison there are no figures, not zeros."""
     for unit in _units(runs).values():
-        assert unit == Unit(unit.name, unit.tests, 0, 0, None, None, None)
+        assert unit == SelfComparison(unit.name, unit.tests, 0, 0, None, None, None)

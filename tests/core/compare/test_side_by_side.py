@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.compare.cost_change import smallest_seen, strictness
-from pytest_carbon.core.compare.side_by_side import WHOLE, Comparison, Part, compare, compare_pairs
-from pytest_carbon.core.report.paired_runs import Pairs, Side
-from pytest_carbon.core.report.run_measurements import Figure, RunMeasurements
+from pytest_carbon.core.compare.estimate import sigmas_needed, smallest_visible_change
+from pytest_carbon.core.compare.side_by_side import WHOLE, Comparison, GroupComparison, compare, compare_pairs
+from pytest_carbon.core.report.paired_runs import PairedRuns, SideRun
+from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
 
 PAY, SHOP = [f"pay::t{n}" for n in range(25)], [f"shop::t{n}" for n in range(10)]
 FEATURES = {**dict.fromkeys(PAY, "pay"), **dict.fromkeys(SHOP, "shop")}
@@ -22,24 +22,24 @@ def _run(pay: float = 1.0, shop: float = 1.0, tests: Mapping[str, float] | None 
     joules = {**dict.fromkeys(PAY, pay), **dict.fromkeys(SHOP, shop), **(tests or {})}
     values: dict[str, Any] = {
         "run": "run", "commit": None, "branch": None, "started": "2026-06-01T10:00:00Z", "fingerprint": {"cpu": "A"},
-        "full_speed": 1.0, "tests": {n: Figure(j, 1.0) for n, j in joules.items()}, "features": FEATURES,
+        "full_speed": 1.0, "tests": {n: MeasuredTest(j, 1.0) for n, j in joules.items()}, "features": FEATURES,
     }  # fmt: skip
     return RunMeasurements(**{**values, **more})
 
 
-def _pairs(base: Sequence[RunMeasurements], head: Sequence[RunMeasurements]) -> Pairs:
-    runs = tuple(side for b, h in zip(base, head, strict=True) for side in (Side("base", b), Side("head", h)))
-    return Pairs("main", "topic", runs, (), "all pairs were measured", 1.0, ("a gap",))
+def _pairs(base: Sequence[RunMeasurements], head: Sequence[RunMeasurements]) -> PairedRuns:
+    runs = tuple(side for b, h in zip(base, head, strict=True) for side in (SideRun("base", b), SideRun("head", h)))
+    return PairedRuns("main", "topic", runs, (), "all pairs were measured", 1.0, ("a gap",))
 
 
-def _parts(found: Comparison) -> dict[str, Part]:
+def _parts(found: Comparison) -> dict[str, GroupComparison]:
     return {part.name: part for part in found.parts}
 
 
 def test_all_tests_come_first_then_the_features() -> None:
     """Every feature is a part; one that is too small is told of and not judged."""
     found = compare([_run()] * 6, [_run(pay=2.0)])
-    assert [(p.name, p.tests, p.base_j, p.head_j, p.finding.state) for p in found.parts] == [
+    assert [(p.name, p.tests, p.totals.base_j, p.totals.head_j, p.finding.state) for p in found.parts] == [
         (WHOLE, 35, 35.0, 60.0, "suspicious"),
         ("pay", 25, 25.0, 50.0, "suspicious"),
         ("shop", 10, 10.0, 10.0, "could not tell"),
@@ -55,9 +55,9 @@ def test_features_share_the_alarms_of_a_run() -> None:
     run = _run(tests=dict.fromkeys([n for n in features if n not in FEATURES], 1.0), features=features)
     sigma = 0.03 * math.sqrt(2)  # of one run against one
     assert {part.name: part.finding.smallest for part in compare([run], [run]).parts} == {
-        WHOLE: pytest.approx(smallest_seen(0.05, sigma, strictness())),
-        "more": pytest.approx(smallest_seen(0.05, sigma, strictness(2))),
-        "pay": pytest.approx(smallest_seen(0.05, sigma, strictness(2))),
+        WHOLE: pytest.approx(smallest_visible_change(0.05, sigma, sigmas_needed())),
+        "more": pytest.approx(smallest_visible_change(0.05, sigma, sigmas_needed(2))),
+        "pay": pytest.approx(smallest_visible_change(0.05, sigma, sigmas_needed(2))),
         "shop": None,
     }
 
@@ -76,9 +76,9 @@ def test_new_gone_and_changed_tests_stand_apart() -> None:
     head = _run(tests={"new": 9.0, "code": 3.0, "fails": 0.0}, code={"code": "2", "fails": "2"})
     whole = _parts(compare([base] * 6, [head]))[WHOLE]
     assert (whole.finding.change, whole.finding.tests) == (0.0, 35)
-    assert (whole.new_tests, whole.gone_tests, whole.changed_tests) == (1, 1, 2)
-    assert (whole.new_j, whole.gone_j) == (9.0, 4.0)
-    assert whole.changed_j == 2.0, "a test without a figure on one side adds and saves nothing"
+    assert (whole.totals.new_tests, whole.totals.gone_tests, whole.totals.changed_tests) == (1, 1, 2)
+    assert (whole.totals.new_j, whole.totals.gone_j) == (9.0, 4.0)
+    assert whole.totals.changed_j == 2.0, "a test without a figure on one side adds and saves nothing"
 
 
 def test_newest_runs_are_compared() -> None:
@@ -126,7 +126,7 @@ def test_reason_says_what_was_lacking(base: Mapping[str, float], head: Mapping[s
 
 
 def _only(tests: Mapping[str, float]) -> RunMeasurements:
-    figures = {nodeid: Figure(joules, 1.0) for nodeid, joules in tests.items()}
+    figures = {nodeid: MeasuredTest(joules, 1.0) for nodeid, joules in tests.items()}
     return RunMeasurements("run", None, None, "2026-06-01T10:00:00Z", {}, 1.0, figures)
 
 

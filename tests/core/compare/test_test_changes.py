@@ -6,20 +6,20 @@ from collections.abc import Mapping
 
 import pytest
 
-from pytest_carbon.core.compare.cost_change import usual_cost
+from pytest_carbon.core.compare.clean_costs import usual_cost
 from pytest_carbon.core.compare.match_tests import match
 from pytest_carbon.core.compare.test_changes import changes_of, differing_fields
-from pytest_carbon.core.report.run_measurements import Figure, RunMeasurements
+from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
 from pytest_carbon.core.verdict.verdict import TestChange
 
 
 def _run(
-    tests: Mapping[str, float | Figure],
+    tests: Mapping[str, float | MeasuredTest],
     code: Mapping[str, str] | None = None,
     features: Mapping[str, str] | None = None,
     fingerprint: Mapping[str, str] | None = None,
 ) -> RunMeasurements:
-    figures = {n: f if isinstance(f, Figure) else Figure(f, 1.0) for n, f in tests.items()}
+    figures = {n: f if isinstance(f, MeasuredTest) else MeasuredTest(f, 1.0) for n, f in tests.items()}
     return RunMeasurements(
         "run", None, "main", "2026-06-01T10:00:00Z", fingerprint or {}, 1.0, figures, code or {}, features or {}
     )
@@ -44,8 +44,10 @@ def test_every_kind_of_change() -> None:
     }
 
 
-@pytest.mark.parametrize("figure", [Figure(5.0, 1.0, "failed"), Figure(5.0, 1.0, "skipped"), Figure(0.0, 1.0)])
-def test_test_that_did_not_pass_has_no_figure(figure: Figure) -> None:
+@pytest.mark.parametrize(
+    "figure", [MeasuredTest(5.0, 1.0, "failed"), MeasuredTest(5.0, 1.0, "skipped"), MeasuredTest(0.0, 1.0)]
+)
+def test_test_that_did_not_pass_has_no_figure(figure: MeasuredTest) -> None:
     """What a failing or skipped test took is not known, so neither is its change."""
     (now,) = _changes([_run({"a": 1.0})], [_run({"a": figure})]).values()
     (before,) = _changes([_run({"a": figure})], [_run({"a": 1.0})]).values()
@@ -55,7 +57,13 @@ def test_test_that_did_not_pass_has_no_figure(figure: Figure) -> None:
 
 def test_figure_is_the_usual_one_of_the_runs_it_passed_in() -> None:
     """Of several runs it is the median, over those in which the test was there and passed."""
-    base = [_run({"a": 1.0}), _run({"a": 9.0}), _run({"a": Figure(99.0, 1.0, "failed")}), _run({"a": 2.0}), _run({})]
+    base = [
+        _run({"a": 1.0}),
+        _run({"a": 9.0}),
+        _run({"a": MeasuredTest(99.0, 1.0, "failed")}),
+        _run({"a": 2.0}),
+        _run({}),
+    ]
     assert _changes(base, [_run({"a": 4.0})])["a"] == TestChange("a", "same", 2.0, 4.0, 1.0, None, "")
 
 

@@ -12,7 +12,7 @@ from pytest_carbon.core.devices.devices_rule import DevicesRule
 from pytest_carbon.core.devices.judge_drops import DevicesVerdict, MaintainedBranch, judge_drops
 from pytest_carbon.core.devices.values import DeviceFacts, Drop
 from pytest_carbon.declared import read_project
-from pytest_carbon.device_facts.lifecycles import shipped
+from pytest_carbon.device_facts.lifecycles import shipped_facts
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 Files = Mapping[str, str]
@@ -21,7 +21,7 @@ Files = Mapping[str, str]
 @cache
 def facts() -> DeviceFacts:
     """Return the shipped facts, read once."""
-    return shipped()
+    return shipped_facts()
 
 
 @dataclass
@@ -32,7 +32,9 @@ class Lab:
     now: datetime = NOW
 
     def drops(self, base: Files, head: Files) -> tuple[Drop, ...]:
-        return devices.find_drops(read_project.read(base), read_project.read(head), self.facts, self.now)
+        return devices.find_drops(
+            read_project.read_declarations(base), read_project.read_declarations(head), self.facts, self.now
+        )
 
     def names(self, base: Files, head: Files) -> list[str]:
         return [name for drop in self.drops(base, head) for name in drop.names]
@@ -40,7 +42,7 @@ class Lab:
     def judged(
         self, base: Files, head: Files, rule: DevicesRule | None = None, *branches: MaintainedBranch
     ) -> DevicesVerdict:
-        ours, theirs = read_project.read(base), read_project.read(head)
+        ours, theirs = read_project.read_declarations(base), read_project.read_declarations(head)
         found = devices.find_support_changes(ours, theirs, self.facts, self.now)
         return judge_drops(found, ours, rule or DevicesRule(), branches, self.facts, self.now)
 

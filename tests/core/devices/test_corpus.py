@@ -12,9 +12,9 @@ import pytest
 
 from pytest_carbon.core.devices.find_drops import find_drops
 from pytest_carbon.declared import read_project
-from pytest_carbon.device_facts.lifecycles import shipped
+from pytest_carbon.device_facts.lifecycles import shipped_facts
 
-FACTS = shipped()
+FACTS = shipped_facts()
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.toml"))
 RECORDS = [record for path in CORPUS for record in tomllib.loads(path.read_text("utf-8"))["change"]]
@@ -31,7 +31,7 @@ EACH = pytest.mark.parametrize("record", RECORDS, ids=_name)
 
 
 def _dropped(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:
-    found = find_drops(read_project.read(before), read_project.read(after), FACTS, NOW)
+    found = find_drops(read_project.read_declarations(before), read_project.read_declarations(after), FACTS, NOW)
     return {name for drop in found for name in drop.names}
 
 
@@ -61,8 +61,8 @@ def test_few_false_alarms() -> None:
 def test_every_file_is_read(record: dict[str, Any]) -> None:
     """Nothing of a real file is beyond the readers, and each is one that they want."""
     for side in (record["before"], record["after"]):
-        assert read_project.read(side).unread == ()
-        assert [path for path in side if not read_project.wanted(path)] == []
+        assert read_project.read_declarations(side).unread == ()
+        assert [path for path in side if not read_project.may_declare(path)] == []
 
 
 @EACH

@@ -10,7 +10,7 @@ import pytest
 
 from pytest_carbon.core.devices.devices_rule import DevicesRule
 from pytest_carbon.core.devices.verdict_json import to_data
-from pytest_carbon.core.devices.wording import labels_of
+from pytest_carbon.core.devices.wording import releases_label
 from pytest_carbon.reporters.verdict import devices_markdown, devices_terminal
 from tests.core.devices.lab import Lab
 
@@ -79,7 +79,7 @@ def test_the_first_sentence(lab: Lab, head: dict[str, str], rule: DevicesRule, s
 )
 def test_releases_in_words(family: str, releases: list[str], text: str) -> None:
     """Versions are joined or spanned, names are listed."""
-    assert labels_of(family, releases) == text
+    assert releases_label(family, releases) == text
 
 
 def test_old_facts_say_so(lab: Lab) -> None:

@@ -130,10 +130,15 @@ NOTES = [
 @pytest.mark.parametrize(("base", "head", "note"), NOTES)
 def test_what_only_looks_like_a_drop_is_a_note(lab: Lab, base: Any, head: Any, note: str) -> None:
     """It is told, once, and not where a drop tells the same."""
-    found = devices.find_notes(read_project.read(base), read_project.read(head), lab.facts, lab.now)
+    found = devices.find_notes(
+        read_project.read_declarations(base), read_project.read_declarations(head), lab.facts, lab.now
+    )
     assert found == (note,)
     both = devices.find_notes(
-        read_project.read(base), read_project.read({**head, P: project(">=3.9", "3.9")}), lab.facts, lab.now
+        read_project.read_declarations(base),
+        read_project.read_declarations({**head, P: project(">=3.9", "3.9")}),
+        lab.facts,
+        lab.now,
     )
     assert both == ()
 
@@ -205,5 +210,5 @@ STALE = [
 @pytest.mark.parametrize(("head", "expected"), STALE)
 def test_what_is_past_its_support(lab: Lab, head: Any, expected: list[Any]) -> None:
     """Runtimes and images that upstream no longer patches are told; old devices that are still served are not."""
-    found = devices.find_stale_releases(read_project.read(head), lab.facts, lab.now)
+    found = devices.find_stale_releases(read_project.read_declarations(head), lab.facts, lab.now)
     assert [(one.family, one.release.name, one.role) for one in found] == expected

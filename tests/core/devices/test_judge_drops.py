@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from pytest_carbon.config.policy_tables import read_policy
-from pytest_carbon.config.toml_table import Table
+from pytest_carbon.config.toml_table import TomlTable
 from pytest_carbon.core.devices.dependency_drops import PythonNeed, find_dependency_drops
 from pytest_carbon.core.devices.devices_rule import DevicesRule
 from pytest_carbon.core.devices.judge_drops import MaintainedBranch
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.core.policy.loosened_policy import loosened
+from pytest_carbon.core.policy.loosened_policy import loosened_rules
 from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.declared import read_project
 from tests.core.devices.lab import NOW, Lab, facts
@@ -100,7 +100,7 @@ def test_the_worst_drop_decides_and_comes_first(lab: Lab) -> None:
 )
 def test_a_maintained_branch_keeps_alive_what_it_supports(lab: Lab, files: Any, age_days: int, kept: bool) -> None:
     """A branch counts if it still supports all that is dropped and had a commit within a year."""
-    branch = MaintainedBranch("1.x", read_project.read(files), NOW - timedelta(days=age_days))
+    branch = MaintainedBranch("1.x", read_project.read_declarations(files), NOW - timedelta(days=age_days))
     verdict = lab.judged(*GLIBC, DevicesRule("fail", 5, ("1.x",)), branch)
     assert verdict.state == ("pass" if kept else "fail")
     told = [one.why for one in verdict.judged_drops]
@@ -147,7 +147,9 @@ def _asks(least: str, *asked: str) -> dict[str, str]:
 )  # fmt: skip
 def test_a_dependency_may_drop_what_the_project_declares(base: Any, head: Any, names: list[str], note: str) -> None:
     """A raised lower bound drops the Pythons that its version refuses; below the known version it only may."""
-    drops, notes = find_dependency_drops(read_project.read(base), read_project.read(head), KNOWN, facts())
+    drops, notes = find_dependency_drops(
+        read_project.read_declarations(base), read_project.read_declarations(head), KNOWN, facts()
+    )
     assert [name for drop in drops for name in drop.names] == names
     assert notes == ((note,) if note else ())
     assert all(drop.where[0].setting.lower().startswith("numpy") for drop in drops)
@@ -157,7 +159,7 @@ def test_a_dependency_may_drop_what_the_project_declares(base: Any, head: Any, n
 
 
 def _policy(text: str) -> Policy:
-    return read_policy(Table(tomllib.loads(text), "carbon.toml"))
+    return read_policy(TomlTable(tomllib.loads(text), "carbon.toml"))
 
 
 @pytest.mark.parametrize(
@@ -222,7 +224,7 @@ def test_a_policy_that_is_not_understood(text: str, error: str) -> None:
 )  # fmt: skip
 def test_what_a_new_policy_allows_is_told(new: str, told: list[str]) -> None:
     """A looser rule of devices is named like any other."""
-    assert loosened(_policy('[devices]\nmode = "fail"\nlevel = 5'), _policy(new)) == told
+    assert loosened_rules(_policy('[devices]\nmode = "fail"\nlevel = 5'), _policy(new)) == told
 
 
 @pytest.mark.parametrize(
@@ -235,7 +237,7 @@ def test_what_a_new_policy_allows_is_told(new: str, told: list[str]) -> None:
 )
 def test_who_may_approve_is_told(new: list[str], told: list[str]) -> None:
     """More people who may let devices be dropped are a looser rule."""
-    assert loosened(_policy('[devices]\napprovers = ["bob"]'), _policy(f"[devices]\napprovers = {new}")) == told
+    assert loosened_rules(_policy('[devices]\napprovers = ["bob"]'), _policy(f"[devices]\napprovers = {new}")) == told
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from packaging.version import Version
 
-from pytest_carbon.core.devices.stranded_devices import stranded
+from pytest_carbon.core.devices.stranded_devices import find_stranded
 from pytest_carbon.core.devices.values import DeviceFacts, DeviceGroup, Release
 from tests.core.devices.lab import Lab
 
@@ -114,5 +114,5 @@ def test_a_need_strands_those_who_cannot_meet_it(
 ) -> None:
     """What a release needs holds until the next step; a need without a table, or a release beyond it, is unknown."""
     versions = [Version(one) if one else None for one in (before, after)]
-    holders, open_ = stranded("run", versions[0], versions[1], FACTS)
+    holders, open_ = find_stranded("run", versions[0], versions[1], FACTS)
     assert ([one.name for one in holders], len(open_)) == (names, unknown)

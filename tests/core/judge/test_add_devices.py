@@ -14,11 +14,11 @@ import pytest
 
 from pytest_carbon.core.devices.devices_rule import DevicesRule
 from pytest_carbon.core.devices.judge_drops import DevicesVerdict, apply_approval
-from pytest_carbon.core.judge.add_devices import joined
+from pytest_carbon.core.judge.add_devices import add_devices
 from pytest_carbon.core.judge.evaluate import evaluate
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.policy.policy import Policy
-from pytest_carbon.core.report.ledger_records import Approval, Source
+from pytest_carbon.core.report.ledger_records import Approval, RunSource
 from pytest_carbon.core.verdict.verdict import State, Todo, Verdict, to_json
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from pytest_carbon.ledgers.sql.migrate import migrate
@@ -56,17 +56,17 @@ def _untold(found: DevicesVerdict) -> DevicesVerdict:
 
 def test_comment_on_what_is_dropped(devices: Callable[..., DevicesVerdict]) -> None:
     """It fails, says why first, and has the drops beneath the features' table."""
-    _whole(joined(FINE, devices(), by_label=True), "devices-dropped.md", drops=2)
+    _whole(add_devices(FINE, devices(), by_label=True), "devices-dropped.md", drops=2)
 
 
 def test_comment_on_what_was_approved(devices: Callable[..., DevicesVerdict]) -> None:
     """It passes, and says who decided that and why."""
-    _whole(joined(FINE, apply_approval(devices(), APPROVAL), by_label=True), "devices-approved.md", drops=2)
+    _whole(add_devices(FINE, apply_approval(devices(), APPROVAL), by_label=True), "devices-approved.md", drops=2)
 
 
 def test_comment_where_it_could_not_be_told(devices: Callable[..., DevicesVerdict]) -> None:
     """It says so, and why."""
-    _whole(joined(FINE, _untold(devices()), by_label=True), "devices-could-not-tell.md", drops=0)
+    _whole(add_devices(FINE, _untold(devices()), by_label=True), "devices-could-not-tell.md", drops=0)
 
 
 def _whole(verdict: Verdict, name: str, drops: int) -> None:
@@ -116,7 +116,7 @@ def test_worse_of_both_decides_and_is_said_first(
     """The other is said after it; what could not be told is no more than a warning where the rule only warns."""
     found = devices(mode)
     found = {"drop": found, "approved": apply_approval(found, APPROVAL), "untold": _untold(found)}[told]
-    verdict = joined(own, found, by_label=True)
+    verdict = add_devices(own, found, by_label=True)
     assert verdict.state == state
     assert verdict.sentence.startswith(begins)
     assert own.sentence in verdict.sentence
@@ -130,7 +130,7 @@ def test_could_not_be_told_follows_the_policy(
 ) -> None:
     """It fails only where both keys of the policy say so."""
     own = replace(FINE, on_inconclusive=on_inconclusive)  # type: ignore[arg-type]
-    assert joined(own, _untold(devices(mode)), by_label=True).exit_code == (code if mode == "fail" else 0)
+    assert add_devices(own, _untold(devices(mode)), by_label=True).exit_code == (code if mode == "fail" else 0)
 
 
 def test_what_to_do_keeps_them_alive(devices: Callable[..., DevicesVerdict]) -> None:
@@ -138,18 +138,18 @@ def test_what_to_do_keeps_them_alive(devices: Callable[..., DevicesVerdict]) -> 
     own = replace(FAILED, todo=(Todo("look at a test"),))
     for by_label, mode, asked in ((True, "fail", True), (False, "fail", False), (True, "warn", False)):
         found = devices(mode)
-        todo = [one.text for one in joined(FINE, found, by_label).todo]
+        todo = [one.text for one in add_devices(FINE, found, by_label).todo]
         assert todo[0].startswith("keep a branch that supports Android API 26 to 29, patch it")
         assert ("carbon/devices-approved" in todo[-1]) is asked
-        assert [one.text for one in joined(own, found, by_label).todo] == ["look at a test", *todo]
+        assert [one.text for one in add_devices(own, found, by_label).todo] == ["look at a test", *todo]
 
 
 def test_what_drops_nothing_changes_nothing(lab: Lab) -> None:
     """Neither sentence nor text tells of it; a drop that is allowed is in the text alone."""
-    fine = joined(FINE, lab.judged(BASE, BASE), by_label=True)
+    fine = add_devices(FINE, lab.judged(BASE, BASE), by_label=True)
     assert replace(fine, devices=None) == FINE
     assert markdown.render(fine) == markdown.render(FINE)
-    allowed = joined(FINE, lab.judged(BASE, {**BASE, "pyproject.toml": HEAD["pyproject.toml"]}), by_label=True)
+    allowed = add_devices(FINE, lab.judged(BASE, {**BASE, "pyproject.toml": HEAD["pyproject.toml"]}), by_label=True)
     assert (allowed.state, allowed.sentence) == ("pass", FINE.sentence)
     assert "### ✅ Devices: pass" in markdown.render(allowed)
 
@@ -157,7 +157,7 @@ def test_what_drops_nothing_changes_nothing(lab: Lab) -> None:
 def test_case_is_judged_with_its_devices(devices: Callable[..., DevicesVerdict]) -> None:
     """Also where no test ran, which is nothing to judge otherwise."""
     report = make_report()
-    case = VerdictInputs(report, Source(), Policy(), "carbon.toml", report.grid, "main", NOW, devices=devices())
+    case = VerdictInputs(report, RunSource(), Policy(), "carbon.toml", report.grid, "main", NOW, devices=devices())
     assert evaluate(case).state == "fail"
     assert evaluate(replace(case, report=replace(report, rows=()))).state == "fail"
     assert "devices" not in to_json(evaluate(replace(case, devices=None))) or to_json(FINE)["devices"] is None
@@ -166,7 +166,7 @@ def test_case_is_judged_with_its_devices(devices: Callable[..., DevicesVerdict])
 @pytest.mark.parametrize(("mode", "tag"), [("fail", "failure"), ("warn", "system-out")])
 def test_junit_has_a_case_for_devices(devices: Callable[..., DevicesVerdict], mode: str, tag: str) -> None:
     """A verdict that fails for its devices has a case that fails."""
-    root = Xml.fromstring(junit.render(joined(FINE, devices(mode), by_label=True)))  # noqa: S314 (it is our own text)
+    root = Xml.fromstring(junit.render(add_devices(FINE, devices(mode), by_label=True)))  # noqa: S314 (it is our own text)
     (case,) = [one for one in root.iter("testcase") if one.get("name") == "devices"]
     assert [child.tag for child in case] == [tag]
     assert root.get("failures") == str(int(mode == "fail"))
@@ -176,12 +176,12 @@ def test_many_drops_are_folded_and_never_too_long(lab: Lab) -> None:
     """Whatever a stranger drops, the comment fits."""
     many = {f"p{n}/pyproject.toml": f'[project]\nrequires-python = ">=3.{8 + n % 4}"\n' for n in range(300)}
     raised = {path: text.replace(">=3.", ">=3.1") for path, text in many.items()}
-    text = markdown.render(joined(FINE, lab.judged(many, raised, DevicesRule("fail", 5)), by_label=True), 10_000)
+    text = markdown.render(add_devices(FINE, lab.judged(many, raised, DevicesRule("fail", 5)), by_label=True), 10_000)
     assert len(text.encode()) <= 10_000
     before = {"Podfile": "platform :ios, '12.0'", "ci/x.sh": "--plat manylinux2014", ".nvmrc": "12"}
     after = {"Podfile": "platform :ios, '16.0'", "ci/x.sh": "--plat manylinux_2_34", ".nvmrc": "22"}
     long = lab.judged({**BASE, **before}, {**HEAD, **after})
-    text = markdown.render(joined(FINE, long, by_label=True))
+    text = markdown.render(add_devices(FINE, long, by_label=True))
     assert "<summary>All 5 things that it drops</summary>" in text
 
 

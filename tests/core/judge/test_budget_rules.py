@@ -13,18 +13,18 @@ from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.judge import budget_rules
 from pytest_carbon.core.model import GridFactor, Range
 from pytest_carbon.core.quantities import parse_quantity
-from pytest_carbon.core.report.ledger_records import SelfTest, Source, place_digest
-from pytest_carbon.core.verdict.verdict import Growth
+from pytest_carbon.core.report.ledger_records import RunSource, SelfTest, environment_digest
+from pytest_carbon.core.verdict.verdict import ChangeTotals, Growth
 
 LIMIT = '[features.checkout.budget]\nlimit = "120 g"\non-exceeded = "fail"\n'
 PER_RUN = '[features.checkout.budget]\nper-run = "{}"\non-exceeded = "fail"\n'
 GROWTH = '[features.checkout.budget]\ngrowth = "5 %"\non-exceeded = "fail"\n'
-ONLY = "only a change that lowers it, a security fix or an approved override may pass"
+ONLY = "only a change that lowers the use, a security fix or an approved override may pass"
 UNKNOWN: dict[str, Any] = {"energy_j": None, "operational_g": None, "embodied_g": None}
 DIRTY = GridFactor("DE", Range(800.0, 400.0, 900.0), "by hand", 2024, False)
 BUDGET = Budget("checkout", None, "fail", growth=0.05)
 FOUND = Growth(
-    "costlier", "confirm", 0.08, 0.06, 0.1, 0.052, 0.05, 0.9, 25, 25.0, 25.0, 0, 0, 0, 0.0, 0.0, 0.0, 2.0,
+    "costlier", "confirm", 0.08, 0.06, 0.1, 0.052, 0.05, 0.9, 25, ChangeTotals(25.0, 25.0, 0, 0, 0, 0.0, 0.0, 0.0), 2.0,
     "confirmed by 5 pairs measured in turns",
 )  # fmt: skip
 
@@ -68,7 +68,7 @@ def test_every_holder_has_what_its_tests_took(bench: Any, holder: str, reason: s
 def test_label_pays_for_the_whole_run(bench: Any) -> None:
     """A feature without tests here that a label names answers for all that ran."""
     report = bench.report(tests={"search": 25})
-    source = Source(labels=("feature:checkout",))
+    source = RunSource(labels=("feature:checkout",))
     check = bench.check(bench.judge(PER_RUN.format("40 J"), report=report, source=source), "per-run")
     assert check.reason == "feature checkout used 50 J, over its limit of 40 J per run by 25 %"
 
@@ -139,7 +139,9 @@ def test_base_that_is_over_the_limit_too(
     report = bench.report(tests={**tests, "search": 25}, costs=costs)
     check = bench.check(bench.judge(PER_RUN.format(limit), report=report, baseline=bench.baseline()), "per-run")
     assert check.state == state
-    assert ("main is over it as well, and this change adds nothing" in check.reason) == (state == "warn")
+    assert ("main is over this limit as well, and this change adds no measurable use" in check.reason) == (
+        state == "warn"
+    )
 
 
 # -- a window's budget --------------------------------------------------------------------------------------
@@ -179,7 +181,7 @@ def test_haste_is_told(bench: Any) -> None:
     check = bench.check(bench.judge(LIMIT, entries=fast))
     assert (check.state, check.reason) == (
         "warn",
-        "feature checkout has used 40.5 g of 120 g in 28d (34 %); it is being used 9.4 times as fast as it can last",
+        "feature checkout has used 40.5 g of 120 g in 28d (34 %); it is used 9.4 times as fast as it can last",
     )
     check = bench.check(bench.judge(LIMIT, entries=bench.spent(50)))
     assert check.state == "warn"
@@ -208,7 +210,7 @@ def test_exceeded_budget_that_only_warns(bench: Any) -> None:
 )
 def test_security_fix_passes(bench: Any, labels: tuple[str, ...], state: str) -> None:
     """A label of the policy lets a fix pass an exhausted budget."""
-    check = bench.check(bench.judge(LIMIT, entries=bench.spent(131), source=Source(labels=labels)))
+    check = bench.check(bench.judge(LIMIT, entries=bench.spent(131), source=RunSource(labels=labels)))
     assert check.state == state
     assert check.reason.endswith("; it is a security fix, so it may pass" if state == "pass" else ONLY)
 
@@ -294,7 +296,7 @@ def test_what_a_change_adds_must_fit_too(bench: Any, tests: int, runs: int, stat
 @pytest.mark.parametrize("label", ["feature:search", "feature:checkout"])
 def test_who_does_not_pay_is_not_stopped(bench: Any, label: str) -> None:
     """An exhausted budget stops only the changes that it pays for."""
-    verdict = bench.judge(LIMIT, entries=bench.spent(131), source=Source(labels=(label,)))
+    verdict = bench.judge(LIMIT, entries=bench.spent(131), source=RunSource(labels=(label,)))
     assert verdict.state == ("pass" if label == "feature:search" else "fail")
 
 
@@ -319,7 +321,7 @@ def test_window_in_grams_needs_a_grid(bench: Any, limit: str, reason: str) -> No
 )
 def test_run_of_unknown_energy_is_not_paid_with_nothing(bench: Any, labels: tuple[str, ...], state: str) -> None:
     """Where nobody can tell who pays, who had tests in the run is not judged; a label still says who pays."""
-    verdict = bench.judge(LIMIT, report=bench.report(known=False), source=Source(labels=labels))
+    verdict = bench.judge(LIMIT, report=bench.report(known=False), source=RunSource(labels=labels))
     checks = bench.judged(verdict).checks
     assert [check.state for check in checks] == ([] if state == "none" else [state])
     assert all("its energy is not known, so its limit of 120 g was not judged" in check.reason for check in checks)
@@ -346,27 +348,27 @@ def test_run_of_unknown_energy_is_not_paid_with_nothing(bench: Any, labels: tupl
         ({"state": "no base", "change": None, "why": "no run of main is in the ledger yet"}, "pass",
          "feature checkout was not compared: no run of main is in the ledger yet; it is judged on its budget alone"),
         ({"state": "could not tell", "change": 0.2, "why": "costlier in 3 pairs, too few to be sure"}, "inconclusive",
-         "whether feature checkout grew is not known: costlier in 3 pairs, too few to be sure"),
+         "the growth of feature checkout is not known: costlier in 3 pairs, too few to be sure"),
         ({"state": "could not tell", "change": None, "why": "too small to be judged by itself (3 tests, 1 J)"}, "pass",
-         "whether feature checkout grew is not known: too small to be judged by itself (3 tests, 1 J)"),
+         "the growth of feature checkout is not known: too small to be judged by itself (3 tests, 1 J)"),
     ],
 )  # fmt: skip
 def test_growth_is_told(changes: dict[str, Any], state: str, reason: str) -> None:
     """Only what was confirmed fails; the sentence has the numbers compared, told apart by their digits."""
-    check = budget_rules.growth(BUDGET, replace(FOUND, **changes), "")
+    check = budget_rules.check_growth(BUDGET, replace(FOUND, **changes), "")
     assert check.state == state
     assert check.reason.startswith(reason)
 
 
 def test_growth_that_may_only_warn() -> None:
     """A policy that warns warns, and so does one that fails until enough stands behind the answer."""
-    assert budget_rules.growth(replace(BUDGET, on_exceeded="warn"), FOUND, "").state == "warn"
-    advised = budget_rules.growth(BUDGET, FOUND, "growth is advisory")
+    assert budget_rules.check_growth(replace(BUDGET, on_exceeded="warn"), FOUND, "").state == "warn"
+    advised = budget_rules.check_growth(BUDGET, FOUND, "growth is advisory")
     assert (advised.state, advised.reason[-20:]) == ("warn", "; growth is advisory")
 
 
 def _selftest(bench: Any, **changes: Any) -> SelfTest:
-    own = place_digest(bench.report().machine.fingerprint)
+    own = environment_digest(bench.report().machine.fingerprint)
     return replace(SelfTest("s-1", "2026-03-01T00:00:00Z", own, 20, 0, {}, {}), **changes)
 
 
@@ -417,9 +419,9 @@ def test_what_cannot_be_compared_is_told(bench: Any, runs: int, facts: dict[str,
 def test_exact_limit_in_reference_joules_is_met(bench: Any) -> None:
     """A holder's limit is met by what is exactly as much."""
     budget = Budget("checkout", parse_quantity("25 J ref"), "fail")
-    use = budget_rules.use_of(bench.case(), budget, {"checkout"})
+    use = budget_rules.holder_use(bench.case(), budget, {"checkout"})
     assert (use.tests, use.energy_j, use.reference_j) == (25, 50.0, 25.0)
-    assert budget_rules.per_run(bench.case(), budget, use, FOUND).state == "pass"
+    assert budget_rules.check_per_run(bench.case(), budget, use, FOUND).state == "pass"
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.merge.merge_reports import merge
-from pytest_carbon.core.policy.loosened_policy import loosened
-from pytest_carbon.core.report.ledger_records import Source
+from pytest_carbon.core.merge.merge_reports import merge_reports
+from pytest_carbon.core.policy.loosened_policy import loosened_rules
+from pytest_carbon.core.report.ledger_records import RunSource
 from pytest_carbon.core.report.report import Report
 from pytest_carbon.core.verdict.verdict import Verdict
 from pytest_carbon.reporters.verdict.markdown import LIMIT, render
@@ -44,7 +44,7 @@ def _fine(bench: Any) -> Verdict:
 
 def _judged(bench: Any, policy: Any, **parts: Any) -> Verdict:
     parts = {"report": _report(bench), "provenance": TRUSTED, "by_label": True, **parts}
-    parts.setdefault("source", Source(branch="topic", pr=7, labels=("feature:checkout",)))
+    parts.setdefault("source", RunSource(branch="topic", pr=7, labels=("feature:checkout",)))
     verdict: Verdict = bench.judge(policy, **parts)
     return replace(verdict, policy="carbon.toml at fedcba987654")
 
@@ -74,7 +74,7 @@ def _several(bench: Any) -> Verdict:
     )
     entries = [bench.entry(n, ago=timedelta(days=n), shares={"checkout": 0.5, "search": 0.5}, operational_g=6.0)
                for n in range(1, 11)]  # fmt: skip
-    source = Source(branch="topic", pr=7, labels=("feature:checkout", "feature:search"))
+    source = RunSource(branch="topic", pr=7, labels=("feature:checkout", "feature:search"))
     report = _report(bench, tests={"checkout": 25, "search": 25, "": 5})
     return _judged(bench, policy, report=report, entries=entries, source=source)
 
@@ -83,14 +83,14 @@ def _unlabelled(bench: Any) -> Verdict:
     """No label and no path names a feature: nobody claims the run, and the budget for that pays."""
     report = _report(bench, tests={"": 50})
     policy = LIMITED + '[features.unattributed.budget]\nlimit = "10 g"\n'
-    return _judged(bench, policy, report=report, source=Source(branch="topic", pr=7), entries=bench.spent(29.5))
+    return _judged(bench, policy, report=report, source=RunSource(branch="topic", pr=7), entries=bench.spent(29.5))
 
 
 def _policy_changed(bench: Any) -> Verdict:
     old, new = bench.policy(LIMITED), bench.policy(LOOSER)
     entries = bench.spent(131)
     would = _judged(bench, new, entries=entries)
-    sentences = (f"By the new policy the verdict would be: {would.state}. {would.sentence}", *loosened(old, new))
+    sentences = (f"By the new policy the verdict would be: {would.state}. {would.sentence}", *loosened_rules(old, new))
     return _judged(bench, old, entries=entries, proposal=sentences)
 
 
@@ -101,14 +101,14 @@ def _fork(bench: Any) -> Verdict:
 
 def _missing(bench: Any) -> Verdict:
     parts = [(name, _report(bench, name, tests={"checkout": 9})) for name in ("linux-3.11", "linux-3.13", "macos-3.13")]
-    case = {"report": merge(parts), "parts": 3, "missing": ("linux-3.12",)}
+    case = {"report": merge_reports(parts), "parts": 3, "missing": ("linux-3.12",)}
     return _judged(bench, LIMITED, entries=bench.spent(29.5), baseline=_baseline(bench), **case)
 
 
 def _many_features(bench: Any) -> Verdict:
     names = [f"feature-{n:03}" for n in range(500)]
     policy = "".join(f'[features.{name}.budget]\nper-run = "{5 + n} J"\n' for n, name in enumerate(names))
-    return _judged(bench, policy, report=_report(bench, tests=dict.fromkeys(names, 3)), source=Source(pr=7))
+    return _judged(bench, policy, report=_report(bench, tests=dict.fromkeys(names, 3)), source=RunSource(pr=7))
 
 
 def _many_tests(bench: Any) -> Verdict:

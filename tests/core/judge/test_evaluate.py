@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.window import parse_window
-from pytest_carbon.core.judge.evaluate import confirmed_all, evaluate, standings, to_confirm
+from pytest_carbon.core.judge.evaluate import evaluate, holder_statuses, pairs_are_enough, tests_to_confirm
 from pytest_carbon.core.model import GridFactor, Range
 from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.core.quantities import Quantity
-from pytest_carbon.core.report.ledger_records import Source, entry_of
+from pytest_carbon.core.report.ledger_records import RunSource, make_entry
 from pytest_carbon.core.verdict.verdict import ORDER, State, Verdict, to_json, to_plain_json, worst
 
 LAW = settings(max_examples=30, deadline=None)
@@ -58,7 +58,7 @@ def test_nothing_to_judge_is_a_pass(bench: Any) -> None:
     """Without a budget, or a test, there is an answer all the same."""
     free = bench.judge()
     assert (free.state, free.sentence) == (
-        "pass", "Nothing is judged: no budget of the policy is for what ran here.",
+        "pass", "Nothing is judged: no budget of the policy covers what ran here.",
     )  # fmt: skip
     assert [one.name for one in free.judged] == ["checkout", "search", "unattributed"]
     empty = bench.judge(LIMIT, report=bench.report(tests={}), entries=bench.spent(131))
@@ -98,7 +98,7 @@ def test_what_no_feature_claims_can_grow(bench: Any) -> None:
     verdict = bench.judge(policy, report=report, baseline=bench.baseline(tests=tests))
     assert bench.judged(verdict, "unattributed").growth.state == "suspicious"
     assert len(verdict.tests) == 25
-    assert to_confirm(bench.case(policy, report=report, baseline=bench.baseline(tests=tests))) == {
+    assert tests_to_confirm(bench.case(policy, report=report, baseline=bench.baseline(tests=tests))) == {
         "unattributed": {f"tests//t.py::test_{n}" for n in range(25)}
     }
 
@@ -146,7 +146,9 @@ def test_notes_are_what_was_skipped_and_refused(bench: Any) -> None:
 def test_label_decides_who_pays(bench: Any) -> None:
     """The features that labels name pay instead of those whose tests ran, and are judged by their budgets."""
     policy = SHOP + '[features.search.budget]\nlimit = "1 g"\n'
-    case = bench.case(policy, source=Source(labels=("feature:search",)), entries=[bench.entry(shares={"search": 1.0})])
+    case = bench.case(
+        policy, source=RunSource(labels=("feature:search",)), entries=[bench.entry(shares={"search": 1.0})]
+    )
     assert case.own.shares == {"search": 1.0}
     checks = {one.name: [check.rule for check in one.checks] for one in evaluate(case).judged}
     assert checks["checkout"] == ["per-run", "growth"]
@@ -156,7 +158,7 @@ def test_label_decides_who_pays(bench: Any) -> None:
 
 def test_run_in_the_ledger_keeps_who_paid(bench: Any) -> None:
     """A run that is there already is judged with the shares that it has there, also after a correction."""
-    known = entry_of(bench.report(), Source(shares={"search": 1.0}, attempt=2, job="unit"))
+    known = make_entry(bench.report(), RunSource(shares={"search": 1.0}, attempt=2, job="unit"))
     case = bench.case(LIMIT, entries=[known])
     assert case.own == known
     assert case.runs == (known,)
@@ -186,7 +188,7 @@ def test_trend_is_the_default_branch_and_this_run(bench: Any) -> None:
 def test_standings_are_those_of_every_window(bench: Any) -> None:
     """Without a run every budget with a window is told, in the order of the policy; the pressing ones warn."""
     policy = bench.policy(SHOP)
-    found = standings(policy, bench.spent(100), (), bench.now, 400.0, "main")
+    found = holder_statuses(policy, bench.spent(100), (), bench.now, 400.0, "main")
     assert [(one.name, one.state) for one in found] == [
         ("repository", "pass"), ("checkout", "warn"), ("unattributed", "pass"), ("shop", "pass"),
     ]  # fmt: skip
@@ -198,12 +200,12 @@ def test_only_what_is_not_clear_is_confirmed(bench: Any) -> None:
     report = bench.report(costs={"checkout": 1.5})
     parts: dict[str, Any] = {"report": report, "baseline": bench.baseline()}
     names = {f"tests/checkout/t.py::test_{n}" for n in range(25)}
-    assert to_confirm(bench.case(GROWTH, **parts)) == {"checkout": names}
-    assert to_confirm(bench.case(GROWTH, baseline=bench.baseline())) == {}
-    assert to_confirm(bench.case("", **parts)) == {}
-    assert not confirmed_all(bench.case(GROWTH, **parts, pairs=bench.pairs(2, costs={"checkout": 1.5})))
-    assert confirmed_all(bench.case(GROWTH, **parts, pairs=bench.pairs(6, costs={"checkout": 1.5})))
-    assert confirmed_all(bench.case(GROWTH, **parts, pairs=bench.pairs(6)))
+    assert tests_to_confirm(bench.case(GROWTH, **parts)) == {"checkout": names}
+    assert tests_to_confirm(bench.case(GROWTH, baseline=bench.baseline())) == {}
+    assert tests_to_confirm(bench.case("", **parts)) == {}
+    assert not pairs_are_enough(bench.case(GROWTH, **parts, pairs=bench.pairs(2, costs={"checkout": 1.5})))
+    assert pairs_are_enough(bench.case(GROWTH, **parts, pairs=bench.pairs(6, costs={"checkout": 1.5})))
+    assert pairs_are_enough(bench.case(GROWTH, **parts, pairs=bench.pairs(6)))
 
 
 def test_pairs_of_two_environments_say_nothing(bench: Any) -> None:
@@ -228,8 +230,8 @@ def test_labels_of_now_decide_who_pays(bench: Any) -> None:
     """A run that is in the ledger under another feature is paid by the features that its labels name by now."""
     policy = LIMIT.replace("120 g", "1 mg")
     report = bench.report()
-    kept = entry_of(report, Source(branch="topic", pr=7, labels=("feature:checkout",), shares={"checkout": 1.0}))
-    before = Source(branch="topic", pr=7)
+    kept = make_entry(report, RunSource(branch="topic", pr=7, labels=("feature:checkout",), shares={"checkout": 1.0}))
+    before = RunSource(branch="topic", pr=7)
     relabelled = replace(before, labels=("feature:search",))
     assert bench.judge(policy, report=report, source=before, entries=[kept]).state == "fail"
     assert bench.judge(policy, report=report, source=relabelled, entries=[kept]).state == "pass"
@@ -323,8 +325,8 @@ def test_run_more_never_helps(bench: Any, runs: list[tuple[float, float, str]], 
 @given(LEDGERS, st.integers(1, 3), st.sampled_from(["", "unit"]))
 def test_run_counts_once(bench: Any, runs: list[tuple[float, float, str]], attempt: int, job: str) -> None:
     """Judged before it is put into the ledger or after, as whatever attempt and job, a run gives the same answer."""
-    entries, source = _ledger(bench, runs), Source(branch="topic", pr=7)
-    own = entry_of(bench.report(), replace(source, attempt=attempt, job=job))
+    entries, source = _ledger(bench, runs), RunSource(branch="topic", pr=7)
+    own = make_entry(bench.report(), replace(source, attempt=attempt, job=job))
     before = bench.judge(SHOP, entries=entries, source=source)
     after = bench.judge(SHOP, entries=[*entries, own], source=source)
     assert _bytes(before) == _bytes(after)

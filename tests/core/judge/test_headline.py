@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.report.ledger_records import Source
+from pytest_carbon.core.report.ledger_records import RunSource
 from pytest_carbon.core.verdict import holder_lines
 from pytest_carbon.core.verdict.verdict import Verdict
 
@@ -15,8 +15,8 @@ LIMIT = '[features.checkout.budget]\nlimit = "120 g"\non-exceeded = "fail"\n'
 PER_RUN = '[features.checkout.budget]\nper-run = "{}"\non-exceeded = "fail"\n'
 GROWTH = '[features.checkout.budget]\ngrowth = "5 %"\non-exceeded = "fail"\n'
 BOTH = GROWTH + '[features.search.budget]\ngrowth = "5 %"\non-exceeded = "fail"\n'
-ZONE = 'say which electricity grid the machines are on, zone = "DE" (your own), or give the limit in joules'
-TURNS = "be sure, by measuring base and head in turns: pytest-carbon confirm -- pytest (your arguments)"
+ZONE = 'set the electricity grid of the machines, zone = "DE" (your own), or give the limit in joules'
+TURNS = "measure base and head in turns, to be sure: pytest-carbon confirm -- pytest (your arguments)"
 BASE = "make a base: on main, run pytest --carbon and then pytest-carbon ledger append, five times"
 COSTLIEST = "look at tests/checkout/t.py::test_0, the costliest test: 1 J ref each run"
 ASK = "an override: pytest-carbon ledger override checkout --amount ... --reason ... --author ... --approver ..."
@@ -30,7 +30,7 @@ def _todo(verdict: Verdict) -> list[str]:
 def test_fine_says_how_near_it_was(bench: Any) -> None:
     """How many limits held, the fullest window, and what was not looked at."""
     one = bench.judge(LIMIT, entries=bench.spent(29.5))
-    assert one.sentence == f"The one limit holds; checkout has used 25 % of its budget in 28d; {NO_BASE}."
+    assert one.sentence == f"The only limit holds; checkout has used 25 % of its budget in 28d; {NO_BASE}."
     two = bench.judge(LIMIT + 'per-run = "1 kJ"\nwindow = "month"\n', entries=bench.spent(29.5))
     assert two.sentence == f"Both limits hold; checkout has used 25 % of its budget this month; {NO_BASE}."
     three = bench.judge(BOTH + '[budget]\ngrowth = "5 %"\n', baseline=bench.baseline())
@@ -41,7 +41,7 @@ def test_fine_says_how_near_it_was(bench: Any) -> None:
 def test_budget_of_which_nobody_told_is_not_called_unused(bench: Any) -> None:
     """Checkout's runs did not tell what they used, and this run is another's: nothing is said of its share."""
     silent = bench.entry(energy_j=None, operational_g=None, embodied_g=None)
-    verdict = bench.judge(LIMIT, entries=[silent], source=Source(labels=("feature:search",)))
+    verdict = bench.judge(LIMIT, entries=[silent], source=RunSource(labels=("feature:search",)))
     standing = bench.judged(verdict).standing
     assert standing is not None
     assert (standing.untold, standing.state) == (True, "unknown")
@@ -61,10 +61,10 @@ def test_growth_that_was_not_judged_holds_no_limit(bench: Any) -> None:
 
 def test_what_passes_an_exhausted_budget_says_so(bench: Any) -> None:
     """Nobody is told that a limit holds that does not."""
-    verdict = bench.judge(LIMIT, entries=bench.spent(131.5), source=Source(labels=("security",)))
+    verdict = bench.judge(LIMIT, entries=bench.spent(131.5), source=RunSource(labels=("security",)))
     assert (verdict.state, verdict.sentence) == (
         "pass",
-        "Passes in spite of its budget: feature checkout has used 132 g of 120 g in 28d (110 %); it is a security fix, "
+        "Passes although it does not fit its budget: feature checkout has used 132 g of 120 g in 28d (110 %); it is a security fix, "
         "so it may pass.",
     )
 
@@ -104,7 +104,7 @@ def test_not_known_is_not_called_fine(bench: Any) -> None:
     policy = PER_RUN.format("40 J").replace('"fail"', '"warn"') + '[budget]\nlimit = "1 g"\n'
     verdict = bench.judge(policy, grid=bench.world, report=bench.report(grid=bench.world))
     assert verdict.sentence == (
-        "It could not be told whether this change fits its carbon budget: the repository: a limit in grams (1 g) needs "
+        "Could not tell whether this change fits its carbon budget: the repository: a limit in grams (1 g) needs "
         'a grid zone, and none is set; set zone = "DE" (your own) or give the limit in joules.'
     )
     assert _todo(verdict) == [COSTLIEST, ZONE]
@@ -121,7 +121,7 @@ def test_missing_grid_is_asked_for_once(bench: Any, policy: str) -> None:
 def test_unknown_energy_asks_for_no_grid(bench: Any, policy: str) -> None:
     """Where nobody measured, a zone would help nobody."""
     verdict = bench.judge(policy, report=bench.report(known=False))
-    assert _todo(verdict) == ["see why the energy of this run is not known: pytest-carbon doctor"]
+    assert _todo(verdict) == ["find out why the energy of this run is not known: pytest-carbon doctor"]
 
 
 def test_suspicion_asks_for_turns_once(bench: Any) -> None:
@@ -139,7 +139,7 @@ def test_other_environment_asks_for_a_base(bench: Any) -> None:
     """What was measured elsewhere is measured in turns, or made anew."""
     verdict = bench.judge(GROWTH, baseline=bench.baseline(fingerprint={"cpu": "CPU", "vcpus": "4"}))
     assert verdict.sentence == (
-        "It could not be told whether this change fits its carbon budget: whether feature checkout grew is not known: "
+        "Could not tell whether this change fits its carbon budget: the growth of feature checkout is not known: "
         "the runs of main are from another environment, different in number of CPUs."
     )
     assert _todo(verdict) == [COSTLIEST, TURNS, BASE]

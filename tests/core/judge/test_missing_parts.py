@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.report.ledger_records import Source
+from pytest_carbon.core.report.ledger_records import RunSource
 
 LIMIT = '[features.checkout.budget]\nlimit = "120 g"\non-exceeded = "fail"\n'
 PER_RUN = '[features.checkout.budget]\nper-run = "{}"\non-exceeded = "fail"\n'
 GROWTH = '[features.checkout.budget]\ngrowth = "5 %"\non-exceeded = "fail"\n'
 QUEUE = '[github]\nforks = "queue"\n'
-LEAD = "It could not be told whether this change fits its carbon budget"
+LEAD = "Could not tell whether this change fits its carbon budget"
 ONE = "1 of 4 parts is missing: linux-3.12"
 MISSING = {"parts": 3, "missing": ("linux-3.12",)}
 
@@ -27,9 +27,9 @@ def test_with_a_part_missing_nothing_is_fine(bench: Any, policy: str, grams: flo
     assert (verdict.state, verdict.sentence) == ("inconclusive", f"{LEAD}: {ONE}.")
     assert {one.state for one in verdict.judged if one.checks} <= {"inconclusive"}
     assert [todo.text for todo in verdict.todo] == [
-        f"see why no report came from all parts, and run those again: {ONE}"
+        f"find out why parts of the run sent no report, and run them again: {ONE}"
     ]
-    assert verdict.notes[0] == f"{ONE}; the figures here are of the others"
+    assert verdict.notes[0] == f"{ONE}; these figures cover only the other parts"
     assert (verdict.base, verdict.tests, verdict.no_base) == (None, (), ONE)
 
 
@@ -54,8 +54,8 @@ def test_growth_is_not_judged_by_half_a_suite(bench: Any) -> None:
     pairs = bench.pairs(5, costs={"checkout": 1.5})
     verdict = bench.judge(GROWTH, report=report, baseline=bench.baseline(), pairs=pairs, **MISSING)
     growth = bench.judged(verdict).growth
-    assert (growth.state, growth.why, growth.gone_tests) == ("could not tell", ONE, 0)
-    assert bench.check(verdict, "growth").reason == f"whether feature checkout grew is not known: {ONE}"
+    assert (growth.state, growth.why, growth.totals.gone_tests) == ("could not tell", ONE, 0)
+    assert bench.check(verdict, "growth").reason == f"the growth of feature checkout is not known: {ONE}"
 
 
 def test_feature_of_a_missing_part_used_not_nothing(bench: Any) -> None:
@@ -90,7 +90,7 @@ def test_numbers_of_a_fork_decide_nothing_where_the_queue_does(bench: Any, grams
     waiting = bench.judge(LIMIT + QUEUE, entries=bench.spent(grams), **who)
     assert (waiting.state, waiting.sentence) == (plain.state, plain.sentence)
     assert (waiting.provenance, waiting.exit_code) == (who["provenance"], 0)
-    assert waiting.advisory.startswith("This decides nothing yet")
+    assert waiting.advisory.startswith("This verdict decides nothing yet")
     accepted = bench.judge(LIMIT, entries=bench.spent(grams), **who)
     assert (accepted.advisory, accepted.exit_code) == ("", plain.exit_code)
     assert bench.judge(LIMIT + QUEUE, entries=bench.spent(grams)).advisory == ""
@@ -117,13 +117,13 @@ def test_override_is_asked_for_where_it_counts(bench: Any) -> None:
 @pytest.mark.parametrize(
     ("tests", "source", "told"),
     [
-        ({"": 50}, Source(pr=7), True),
-        ({"": 50}, Source(pr=7, labels=("feature:search",)), False),
-        ({"": 50}, Source(branch="topic"), False),
-        ({"": 50, "search": 1}, Source(pr=7), False),
+        ({"": 50}, RunSource(pr=7), True),
+        ({"": 50}, RunSource(pr=7, labels=("feature:search",)), False),
+        ({"": 50}, RunSource(branch="topic"), False),
+        ({"": 50, "search": 1}, RunSource(pr=7), False),
     ],
 )
-def test_label_is_asked_for_where_nobody_pays(bench: Any, tests: dict[str, int], source: Source, told: bool) -> None:
+def test_label_is_asked_for_where_nobody_pays(bench: Any, tests: dict[str, int], source: RunSource, told: bool) -> None:
     """A pull request that neither a label nor a test gives to a feature says so, and what to do where it matters."""
     fine, over = (
         bench.judge(f'[budget]\nper-run = "{limit} J"\n', report=bench.report(tests=tests), source=source)
@@ -133,7 +133,7 @@ def test_label_is_asked_for_where_nobody_pays(bench: Any, tests: dict[str, int],
         "no label says which feature this pull request is for (such as feature:checkout), so it counts as unattributed"
     )
     assert fine.sentence.endswith(f"; {why}.") == told
-    assert (f"put on the label of its feature: {why}" in [todo.text for todo in over.todo]) == told
+    assert (f"add the label of its feature: {why}" in [todo.text for todo in over.todo]) == told
 
 
 def test_costliest_tests_are_told(bench: Any) -> None:

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.config.policy_tables import read_policy
-from pytest_carbon.config.toml_table import Table
+from pytest_carbon.config.toml_table import TomlTable
 from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.window import parse_window
-from pytest_carbon.core.policy.loosened_policy import changed, loosened
+from pytest_carbon.core.policy.loosened_policy import loosened_rules, policy_changed
 from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.core.quantities import Quantity
 
@@ -44,7 +44,7 @@ forks = "queue"
 
 
 def _policy(text: str) -> Policy:
-    return read_policy(Table(tomllib.loads(text), "carbon.toml"))
+    return read_policy(TomlTable(tomllib.loads(text), "carbon.toml"))
 
 
 CASES = [  # what stands in OLD, what replaces it, the sentences
@@ -100,8 +100,8 @@ def test_each_loosened_rule_has_a_sentence(was: str, now: str, sentences: list[s
     """The sentence names the new rule and the old one."""
     assert was in OLD
     new = _policy(OLD.replace(was, now, 1))
-    assert loosened(_policy(OLD), new) == sentences
-    assert changed(_policy(OLD), new)
+    assert loosened_rules(_policy(OLD), new) == sentences
+    assert policy_changed(_policy(OLD), new)
 
 
 @pytest.mark.parametrize(
@@ -123,14 +123,14 @@ def test_a_stricter_policy_is_a_change_and_loosens_nothing(was: str, now: str) -
     """Nobody is warned of a policy that allows less."""
     assert was in OLD
     new = _policy(OLD.replace(was, now, 1))
-    assert loosened(_policy(OLD), new) == []
-    assert changed(_policy(OLD), new)
+    assert loosened_rules(_policy(OLD), new) == []
+    assert policy_changed(_policy(OLD), new)
 
 
 def test_a_removed_feature_gives_up_its_budget_tests_and_labels() -> None:
     """Each of them has a sentence."""
     new = _policy(OLD.replace('"checkout", ', "").replace("checkout", "cart"))
-    assert loosened(_policy(OLD), new) == [
+    assert loosened_rules(_policy(OLD), new) == [
         "feature checkout no longer has a budget; before: 500 J per run, 120 g in 28d, 5 % growth",
         "team shop no longer pays for feature checkout",
         "the tests of tests/cart/** count for feature cart; before: for no feature",
@@ -146,7 +146,7 @@ def test_a_path_that_moves_to_another_feature_has_one_sentence() -> None:
     moved = OLD.replace('paths = ["tests/checkout/**"]', "").replace(
         "[features.search]", '[features.search]\npaths = ["tests/checkout/**"]'
     )
-    assert loosened(_policy(OLD), _policy(moved)) == [
+    assert loosened_rules(_policy(OLD), _policy(moved)) == [
         "the tests of tests/checkout/** count for feature search; before: for feature checkout"
     ]
 
@@ -155,8 +155,8 @@ def test_another_order_is_no_change() -> None:
     """Policies that differ only in the order of features and budgets are equal."""
     policy = _policy(OLD)
     turned = replace(policy, features=dict(reversed(policy.features.items())), budgets=tuple(reversed(policy.budgets)))
-    assert not changed(policy, turned)
-    assert loosened(policy, turned) == loosened(policy, policy) == []
+    assert not policy_changed(policy, turned)
+    assert loosened_rules(policy, turned) == loosened_rules(policy, policy) == []
 
 
 @LAW
@@ -170,6 +170,6 @@ def test_a_rolling_limit_is_looser_per_window_or_per_day(limits: tuple[float, fl
         Policy(budgets=(Budget("a", None, "fail", Quantity(v, "mass", f"{v} g"), parse_window(f"{d}d")),))
         for v, d in zip(limits, days, strict=True)
     )
-    has_sentence = bool(loosened(old, new))
+    has_sentence = bool(loosened_rules(old, new))
     assert has_sentence or (limits[1] <= limits[0] and limits[1] / days[1] <= limits[0] / days[0] * (1 + 1e-9))
     assert not has_sentence or limits[1] > limits[0] or limits[1] / days[1] > limits[0] / days[0]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.window import parse_window
-from pytest_carbon.core.policy.policy import Feature, Policy, overcommitted
+from pytest_carbon.core.policy.policy import Feature, Policy, overcommitted_budgets
 from pytest_carbon.core.quantities import Quantity, parse_quantity
 
 LAW = settings(max_examples=100, deadline=None)
@@ -88,7 +88,7 @@ OVER_ALL = "the budgets below the repository come to 130 g in 28d, more than its
 )  # fmt: skip
 def test_children_above_their_parent_are_told(budgets: tuple[Budget, ...], notes: list[str]) -> None:
     """What a team's features, or everybody, may use together is compared where it can be added up."""
-    assert overcommitted(Policy(budgets=budgets)) == notes
+    assert overcommitted_budgets(Policy(budgets=budgets)) == notes
 
 
 @LAW
@@ -97,4 +97,4 @@ def test_parts_that_sum_to_the_whole_are_no_fault(limits: list[float]) -> None:
     """A repository whose limit is the sum of its features' is not told that they are more, for a last digit."""
     children = [Budget(str(n), None, "warn", Quantity(g, "mass", "some")) for n, g in enumerate(limits)]
     whole = Budget(None, None, "warn", Quantity(sum(limits), "mass", "all"))
-    assert overcommitted(Policy(budgets=(*children, whole))) == []
+    assert overcommitted_budgets(Policy(budgets=(*children, whole))) == []

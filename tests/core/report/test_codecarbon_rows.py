@@ -13,10 +13,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.budget.budget import Budget
-from pytest_carbon.core.budget.budget_status import budget_status, expected_runs
+from pytest_carbon.core.budget.budget_status import budget_status
+from pytest_carbon.core.budget.change_cost import expected_runs
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.quantities import parse_quantity
-from pytest_carbon.core.report.codecarbon_rows import Covered, Reading, Terms, covered, entry_since, reading
+from pytest_carbon.core.report.codecarbon_rows import (
+    CodeCarbonRow,
+    ImportTerms,
+    RecordedUse,
+    entry_since,
+    parse_row,
+    recorded_use,
+)
 from pytest_carbon.core.report.ledger_records import Entry
 
 LAW = settings(max_examples=60, deadline=None)
@@ -26,14 +34,14 @@ ROW = {
     "energy_consumed": "0.36", "pue": "1.2", "project_name": "training", "cpu_model": "CPU", "gpu_model": "2 x GPU",
     "tracking_mode": "machine",
 }  # fmt: skip
-PAID = Terms({"search": 1.0})
+PAID = ImportTerms({"search": 1.0})
 
 
-def _reading(**changes: str) -> Reading:
-    return reading({**ROW, **changes}, 2, "DE", UTC)
+def _reading(**changes: str) -> CodeCarbonRow:
+    return parse_row({**ROW, **changes}, 2, "DE", UTC)
 
 
-def _entry(one: Reading, last: Covered | None = None, terms: Terms = PAID) -> Entry:
+def _entry(one: CodeCarbonRow, last: RecordedUse | None = None, terms: ImportTerms = PAID) -> Entry:
     found = entry_since(one, last, terms)
     assert found is not None
     return found
@@ -71,7 +79,7 @@ def test_what_a_row_does_not_say(changes: dict[str, str], field: str, expected: 
 def test_every_row_has_the_grid_of_its_own_time() -> None:
     """The grid may be cleaner in one hour than in the next; where next to nothing was used, it is that of the run."""
     first, second = _reading(), _reading(duration="7200", energy_consumed="0.72", emissions="0.14")
-    so_far = Covered(first.wall_s, first.energy_j, first.operational_g)
+    so_far = RecordedUse(first.wall_s, first.energy_j, first.operational_g)
     assert _entry(second, so_far).grid_g_per_kwh == pytest.approx(20 / 0.36)
     idle = _reading(duration="7200")
     assert _entry(idle, so_far).grid_g_per_kwh == pytest.approx(1000 / 3)
@@ -80,7 +88,7 @@ def test_every_row_has_the_grid_of_its_own_time() -> None:
 def test_the_machines_making_is_told_or_not_known() -> None:
     """Grams an hour count for the run's own hours; a place that is not told is an assumed grid."""
     assert _entry(_reading(), terms=replace(PAID, embodied_g_per_h=10.0)).embodied_g == 10.0
-    nowhere = reading(ROW, 2, "", UTC)
+    nowhere = parse_row(ROW, 2, "", UTC)
     assert _entry(nowhere).grid_assumed
 
 
@@ -96,7 +104,7 @@ def test_the_machines_making_is_told_or_not_known() -> None:
 )
 def test_times_without_a_zone_are_of_the_clock_that_is_told(text: str, clock: Any, started: str) -> None:
     """Summer and winter are the clock's own; a zone in the row wins. The id does not depend on it."""
-    entry = _entry(reading({**ROW, "timestamp": text}, 2, "DE", clock))
+    entry = _entry(parse_row({**ROW, "timestamp": text}, 2, "DE", clock))
     assert (entry.started, entry.id) == (started, "run-1.3600000")
 
 
@@ -144,7 +152,7 @@ def test_rows_of_a_run_add_up(steps: list[tuple[float, float, float]], before: i
     entries: list[Entry] = []
     for part in (rows[:before], rows, rows):
         for one in part:
-            entry = entry_since(one, covered(entries).get("run-1"), PAID)
+            entry = entry_since(one, recorded_use(entries).get("run-1"), PAID)
             entries += [entry] if entry else []
     assert len(entries) == len(rows)
     assert math.fsum(e.energy_j or 0 for e in entries) == pytest.approx(rows[-1].energy_j)
@@ -154,7 +162,7 @@ def test_rows_of_a_run_add_up(steps: list[tuple[float, float, float]], before: i
 
 def test_a_run_never_uses_less_than_before() -> None:
     """A later row with less energy is a fault; an earlier row that is covered already is nothing new."""
-    last = Covered(3600.0, 0.3 * 3_600_000, 120.0)
+    last = RecordedUse(3600.0, 0.3 * 3_600_000, 120.0)
     with pytest.raises(LedgerError, match="less than an earlier row of its run"):
         entry_since(_reading(duration="4000", energy_consumed="0.1"), last, PAID)
     assert entry_since(_reading(duration="1800", energy_consumed="0.1"), last, PAID) is None
@@ -169,7 +177,7 @@ def test_what_is_not_known_counts_as_unknown(limit: str, making: float | None, k
     """Such a run shares a budget in joules, and one in grams if its making is told; none in reference joules."""
     entry = _entry(_reading(), terms=replace(PAID, embodied_g_per_h=making))
     budget = Budget("search", None, "warn", parse_quantity(limit))
-    found = budget_status(budget, [entry], (), NOW, 400.0, None, None)
+    found = budget_status(budget, [entry], (), NOW, 400.0)
     assert found is not None
     assert (found.runs, found.unknown_runs) == ((1, 0) if known else (0, 1))
     assert (found.consumed > 0) == known

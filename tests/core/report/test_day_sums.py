@@ -11,12 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.budget.budget import Budget
-from pytest_carbon.core.budget.budget_status import exact_days, expected_runs
-from pytest_carbon.core.budget.burn_rate import Spend, standing
+from pytest_carbon.core.budget.burn_rate import standing
+from pytest_carbon.core.budget.change_cost import expected_runs
+from pytest_carbon.core.budget.needed_history import exact_days
+from pytest_carbon.core.budget.spend_history import Spend
 from pytest_carbon.core.budget.spending import spending_of
 from pytest_carbon.core.budget.window import parse_window
 from pytest_carbon.core.quantities import parse_quantity
-from pytest_carbon.core.report.day_sums import rolled_up
+from pytest_carbon.core.report.day_sums import sum_day
 
 LAW = settings(max_examples=100, deadline=None)
 DAY = date(2026, 3, 19)
@@ -35,7 +37,7 @@ def test_day_is_summed_by_feature_and_grid(bench: Any) -> None:
     both = {"checkout": 0.25, "search": 0.75}
     runs = [bench.entry(1, shares=both), bench.entry(2, shares={"checkout": 1.0, "search": 0.0}),
             bench.entry(3, energy_j=None), bench.entry(4, grid_zone="FR", grid_g_per_kwh=50.0)]  # fmt: skip
-    found = {(e.rolled, e.grid_zone, e.energy_j): (e.runs, e.operational_g, e.tests) for e in rolled_up(DAY, runs)}
+    found = {(e.rolled, e.grid_zone, e.energy_j): (e.runs, e.operational_g, e.tests) for e in sum_day(DAY, runs)}
     assert found == {
         ("", "DE", 200.0): (2, 2.0, 100),
         ("checkout", "DE", 125.0): (2, 1.25, 62),
@@ -45,9 +47,9 @@ def test_day_is_summed_by_feature_and_grid(bench: Any) -> None:
         ("", "FR", 100.0): (1, 1.0, 50),
         ("checkout", "FR", 100.0): (1, 1.0, 50),
     }
-    assert {e.started for e in rolled_up(DAY, runs)} == {"2026-03-19T12:00:00+00:00"}
-    assert len({e.id for e in rolled_up(DAY, runs)}) == 7
-    assert rolled_up(DAY, []) == []
+    assert {e.started for e in sum_day(DAY, runs)} == {"2026-03-19T12:00:00+00:00"}
+    assert len({e.id for e in sum_day(DAY, runs)}) == 7
+    assert sum_day(DAY, []) == []
 
 
 @LAW
@@ -61,7 +63,7 @@ def test_budgets_take_the_same_from_sums(bench: Any, runs: list[tuple[Any, ...]]
         for n, (*figures, share) in enumerate(runs)
     ]
     for budget in BUDGETS:
-        one, other = (spending_of(budget, found, 400.0) for found in (entries, rolled_up(DAY, entries)))
+        one, other = (spending_of(budget, found, 400.0) for found in (entries, sum_day(DAY, entries)))
         assert sum(s.amount for s in other.spends) == pytest.approx(sum(s.amount for s in one.spends))
         assert sum(s.runs for s in other.spends) == len(one.spends)
         assert sum(e.runs for e in other.unknown_entries) == len(one.unknown_entries)
@@ -73,7 +75,7 @@ def test_summed_runs_count_as_what_they_are(bench: Any) -> None:
     found = standing(spends, 100.0, CHECKOUT.window, bench.now)
     assert (found.runs, [rate.runs for rate in found.burn]) == (8, [7, 7, 8])
     day = (bench.now - timedelta(days=20)).date()
-    sums = rolled_up(day, [bench.entry(n, ago=timedelta(days=20)) for n in range(9)])
+    sums = sum_day(day, [bench.entry(n, ago=timedelta(days=20)) for n in range(9)])
     assert expected_runs(sums, CHECKOUT, bench.now) == pytest.approx(9 * 28 / 20)
 
 

@@ -20,16 +20,16 @@ from pytest_carbon.core.report.ledger_records import (
     Entry,
     Override,
     Record,
+    RunSource,
     SelfTest,
-    Source,
-    corrected,
-    day_of,
-    digest,
+    apply_corrections,
     entry_id,
-    entry_of,
+    fingerprint_digest,
     from_data,
-    moment,
-    path_of,
+    make_entry,
+    parse_time,
+    record_day,
+    record_path,
     to_text,
 )
 from pytest_carbon.core.report.report import MachineInfo, Report, RunInfo, Totals
@@ -67,12 +67,12 @@ REPORT = Report(
 
 def test_entry_holds_the_figures_of_the_report() -> None:
     """An entry's figures are the report's totals; its tests are counted once each, its payers are the features'."""
-    entry = entry_of(REPORT, Source(pr=7, labels=("x",), attempt=2, job="py 3.12"))
+    entry = make_entry(REPORT, RunSource(pr=7, labels=("x",), attempt=2, job="py 3.12"))
     assert (entry.run, entry.attempt, entry.pr, entry.labels, entry.branch) == ("run-1", 2, 7, ("x",), "main")
     assert (entry.energy_j, entry.reference_j, entry.emissions_g, entry.tests) == (100.0, 50.0, 1.0, 2)
     assert entry.shares == {"pay": 0.75, "unattributed": 0.25}
     assert entry.id.startswith("run-1.2.py-3-12-")
-    assert entry.fingerprint == digest({"cpu": "CPU"})
+    assert entry.fingerprint == fingerprint_digest({"cpu": "CPU"})
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_entry_holds_the_figures_of_the_report() -> None:
 )
 def test_payers_of_an_entry(features: Any, given_: dict[str, float], shares: dict[str, float]) -> None:
     """The shares that an edge gives come first, then the features', and nobody's is unattributed; they sum to 1."""
-    entry = entry_of(replace(REPORT, features=features), Source(shares=given_))
+    entry = make_entry(replace(REPORT, features=features), RunSource(shares=given_))
     assert entry.shares == shares
     assert math.fsum(entry.shares.values()) == pytest.approx(1, abs=1e-15)
 
@@ -94,7 +94,7 @@ def test_payers_of_an_entry(features: Any, given_: dict[str, float], shares: dic
 def test_shares_that_do_not_sum_to_one_are_refused(shares: dict[str, float]) -> None:
     """Joules that nobody pays, or that are paid twice, are refused where they come in and where they are read."""
     with pytest.raises(LedgerError, match="must be at least 0 and sum to 1"):
-        entry_of(REPORT, Source(shares=shares))
+        make_entry(REPORT, RunSource(shares=shares))
     with pytest.raises(LedgerError, match="must be at least 0 and sum to 1"):
         from_data({**json.loads(to_text(ENTRY)), "shares": shares})
 
@@ -117,7 +117,7 @@ def test_id_names_a_run_an_attempt_and_a_job(one: tuple[str, int, str], other: t
     name = entry_id(*one)
     assert len(f"{name}.json") < 255
     record = from_data({**json.loads(to_text(ENTRY)), "id": name})
-    assert path_of(record) == f"2026/06/01/{name}.json"
+    assert record_path(record) == f"2026/06/01/{name}.json"
 
 
 @pytest.mark.parametrize("run", ["", "../x", "a/b", ".hidden", "a b", "a\n", "ä", "x" * 129])
@@ -143,8 +143,8 @@ def test_run_that_is_no_name_is_refused(run: str) -> None:
 )
 def test_record_lies_in_its_day(record: Record, day: date) -> None:
     """The day is in UTC, that of a correction is its run's, and a path always has four digits of a year."""
-    assert day_of(record) == day
-    assert path_of(record) == f"{day.isoformat().replace('-', '/')}/{record.id}.json"
+    assert record_day(record) == day
+    assert record_path(record) == f"{day.isoformat().replace('-', '/')}/{record.id}.json"
 
 
 @pytest.mark.parametrize("record", [ENTRY, CORRECTION, OVERRIDE, APPROVAL, SELFTEST])
@@ -181,7 +181,7 @@ def test_text_is_stable(energy_j: float, weights: dict[str, float]) -> None:
 def test_time_that_is_none_is_refused(text: str, complaint: str) -> None:
     """A moment needs a date, a time and a zone, and has to exist in UTC."""
     with pytest.raises(LedgerError, match=complaint):
-        moment(text)
+        parse_time(text)
 
 
 @pytest.mark.parametrize(
@@ -192,7 +192,7 @@ def test_every_time_of_a_record_is_checked(record: Record, name: str) -> None:
     """Whoever has a record can read all of its times."""
     with pytest.raises(LedgerError, match="is not a time"):
         from_data({**json.loads(to_text(record)), name: "2026-13-01T00:00:00Z"})
-    assert moment("2026-01-02T03:04:05+02:00") == datetime(2026, 1, 2, 1, 4, 5, tzinfo=UTC)
+    assert parse_time("2026-01-02T03:04:05+02:00") == datetime(2026, 1, 2, 1, 4, 5, tzinfo=UTC)
 
 
 def test_last_correction_decides() -> None:
@@ -201,13 +201,13 @@ def test_last_correction_decides() -> None:
     first = replace(ENTRY, id="run-0", started="2026-05-01T00:00:00Z")
     lost = replace(CORRECTION, id="co-3", entry="gone")
     for records in ([later, CORRECTION, ENTRY, OVERRIDE, first, lost], [first, ENTRY, CORRECTION, SELFTEST, later]):
-        assert corrected(records) == [first, replace(ENTRY, labels=("pay",), shares={"pay": 1.0})]
-    assert corrected([ENTRY, replace(ENTRY, tests=1)]) == [ENTRY]
-    assert corrected([CORRECTION]) == []
+        assert apply_corrections(records) == [first, replace(ENTRY, labels=("pay",), shares={"pay": 1.0})]
+    assert apply_corrections([ENTRY, replace(ENTRY, tests=1)]) == [ENTRY]
+    assert apply_corrections([CORRECTION]) == []
 
 
 def test_digest_is_of_every_field() -> None:
     """Fingerprints have equal digests exactly when they are equal, in any order."""
-    assert digest({"a": "1", "b": "2"}) == digest({"b": "2", "a": "1"})
-    assert digest({"a": "1", "b": "2"}) != digest({"a": "2", "b": "1"})
-    assert len(digest({})) == 16
+    assert fingerprint_digest({"a": "1", "b": "2"}) == fingerprint_digest({"b": "2", "a": "1"})
+    assert fingerprint_digest({"a": "1", "b": "2"}) != fingerprint_digest({"a": "2", "b": "1"})
+    assert len(fingerprint_digest({})) == 16

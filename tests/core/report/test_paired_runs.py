@@ -12,22 +12,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.errors import ReportError
-from pytest_carbon.core.report.paired_runs import Pairs, Side, differing, from_json, to_json
-from pytest_carbon.core.report.run_measurements import Figure, RunMeasurements
+from pytest_carbon.core.report.paired_runs import PairedRuns, SideRun, fingerprint_differences, from_json, to_json
+from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
 
 
-def _side(side: Literal["base", "head"], fingerprint: dict[str, str] | None = None) -> Side:
-    tests = {"t.py::a[ü]": Figure(1.25, 1.5), "t.py::b": Figure(0.5, None, "failed")}
+def _side(side: Literal["base", "head"], fingerprint: dict[str, str] | None = None) -> SideRun:
+    tests = {"t.py::a[ü]": MeasuredTest(1.25, 1.5), "t.py::b": MeasuredTest(0.5, None, "failed")}
     made = RunMeasurements("run-1", None, None, "2026-01-01T00:00:00Z", fingerprint or {"cpu": "X"}, 1.5, tests)
-    return Side(side, made)
+    return SideRun(side, made)
 
 
-PAIRS = Pairs(
+PAIRS = PairedRuns(
     base="a" * 40,
     head="working tree",
     runs=(_side("base"), _side("head"), _side("head"), _side("base")),
-    asked=("t.py::a[ü]",),
-    stopped="2 pairs are the most that are measured",
+    selected_tests=("t.py::a[ü]",),
+    stop_reason="2 pairs are the most that are measured",
     took_s=12.5,
     gaps=("something is missing",),
 )
@@ -48,10 +48,10 @@ def test_pairs_survive_json(order: list[tuple[Any, Any]], texts: list[str], took
 
 def test_figures_of_a_side_stand_in_the_order_of_the_pairs() -> None:
     """Whichever side ran first, the first figures of a side are those of the first pair."""
-    runs = tuple(Side(one.side, replace(one.figures, run=str(n))) for n, one in enumerate(PAIRS.runs))
+    runs = tuple(SideRun(one.side, replace(one.measurements, run=str(n))) for n, one in enumerate(PAIRS.runs))
     pairs = replace(PAIRS, runs=runs)
-    assert [figures.run for figures in pairs.figures_of("base")] == ["0", "3"]
-    assert [figures.run for figures in pairs.figures_of("head")] == ["1", "2"]
+    assert [figures.run for figures in pairs.measurements_of("base")] == ["0", "3"]
+    assert [figures.run for figures in pairs.measurements_of("head")] == ["1", "2"]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_figures_of_a_side_stand_in_the_order_of_the_pairs() -> None:
 def test_fields_in_which_the_sides_differ(fingerprints: list[dict[str, str]], fields: list[str]) -> None:
     """Base and head of one pair must be alike; two pairs need not be."""
     runs = [_side("base" if n % 2 == 0 else "head", one) for n, one in enumerate(fingerprints)]
-    assert differing(replace(PAIRS, runs=tuple(runs))) == fields
+    assert fingerprint_differences(replace(PAIRS, runs=tuple(runs))) == fields
 
 
 def _without(key: str) -> Callable[[dict[str, Any]], object]:

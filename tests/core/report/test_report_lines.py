@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from pytest_carbon.core.model import BudgetResult, FeatureUse, GridFactor, Probe, Range, Row
 from pytest_carbon.core.report.report import MachineInfo, Report, RunInfo, Totals
 from pytest_carbon.core.report.report_lines import (
+    EnergyLine,
     FeatureLine,
-    Line,
     bar,
-    facts,
+    energy_lines,
     feature_lines,
     headline,
-    lines,
-    percent,
+    method_facts,
+    whole_percent,
 )
 
 LAW = settings(max_examples=100, deadline=None)
@@ -62,7 +62,7 @@ def test_bar_is_as_long_as_the_share(share: float, expected: str) -> None:
 )  # fmt: skip
 def test_percent_never_says_nothing_or_all_of_a_part(share: float, expected: str) -> None:
     """Only nothing is 0 %, and only all is 100 %."""
-    assert percent(share) == expected
+    assert whole_percent(share) == expected
 
 
 def test_costliest_come_first_and_the_rest_is_one_line() -> None:
@@ -70,16 +70,16 @@ def test_costliest_come_first_and_the_rest_is_one_line() -> None:
     report = _with(
         _test("a", 5.0), _test("b", 20.0), _test("b", 10.0, "setup"), _test("c", 40.0), _test("d", 3.0), _test("e", 2.0)
     )
-    assert lines(report, 2) == [
-        Line("c", "40 J", 0.4, "20 J"),
-        Line("b", "30 J", 0.3, "15 J"),
-        Line("3 more tests", "10 J", 0.1, "5 J", kind="tests"),
+    assert energy_lines(report, 2) == [
+        EnergyLine("c", "40 J", 0.4, "20 J"),
+        EnergyLine("b", "30 J", 0.3, "15 J"),
+        EnergyLine("3 more tests", "10 J", 0.1, "5 J", kind="tests"),
     ]
 
 
 def test_a_rest_of_one_is_shown_itself() -> None:
     """There is no line "1 more tests": the test itself stands there."""
-    assert [line.label for line in lines(_with(_test("a", 3.0), _test("b", 2.0), _test("c", 1.0)), 2)] == [
+    assert [line.label for line in energy_lines(_with(_test("a", 3.0), _test("b", 2.0), _test("c", 1.0)), 2)] == [
         "a",
         "b",
         "c",
@@ -97,7 +97,7 @@ def test_a_rest_of_one_is_shown_itself() -> None:
 )
 def test_note_tells_what_became_of_a_test(rows: list[Row], note: str) -> None:
     """A plain pass needs no note; another outcome and repeated runs do."""
-    (line,) = lines(_with(*rows), 5)
+    (line,) = energy_lines(_with(*rows), 5)
     assert line.note == note
 
 
@@ -105,8 +105,8 @@ def test_note_tells_what_became_of_a_test(rows: list[Row], note: str) -> None:
 def test_fixture_line_tells_its_users(users: int, note: str) -> None:
     """A wide fixture stands with its scope and how many tests used it; setup and teardown are one line."""
     row = Row("fixture", 4.0, 0.0, 0.0, 2.0, "db", "setup", scope="session", users=users)
-    assert lines(_with(row, replace(row, phase="teardown")), 5) == [
-        Line("fixture db (session)", "8 J", 0.08, "4 J", note, "fixture")
+    assert energy_lines(_with(row, replace(row, phase="teardown")), 5) == [
+        EnergyLine("fixture db (session)", "8 J", 0.08, "4 J", note, "fixture")
     ]
 
 
@@ -115,7 +115,7 @@ def test_rest_of_the_machine_follows_in_a_fixed_order() -> None:
     rows = [Row(kind, 10.0, 1.0, 1.0, 1.0) for kind in ("tool", "background", "idle")]
     rows += [Row("collection", 10.0, 1.0, 1.0, 1.0, phase=p) for p in ("session", "collect", "start", "stop")]
     rows.append(Row("command", 10.0, 1.0, 1.0, 1.0, "make"))
-    assert [(line.label, line.reference) for line in lines(_with(*rows), 5)] == [
+    assert [(line.label, line.reference) for line in energy_lines(_with(*rows), 5)] == [
         ("collection and imports", "1 J"),
         ("start of the workers", "1 J"),
         ("end of the workers", "1 J"),
@@ -130,9 +130,9 @@ def test_rest_of_the_machine_follows_in_a_fixed_order() -> None:
 def test_unknown_energy_is_said_and_has_no_share() -> None:
     """Energy that is not known is "unknown", not zero; order then goes by reference energy."""
     rows = [Row("test", None, 1.0, 1.0, ref, nodeid, "call") for nodeid, ref in (("a", 1.0), ("b", 3.0))]
-    assert lines(_with(*rows, total_j=None), 5) == [
-        Line("b", "unknown", None, "3 J"),
-        Line("a", "unknown", None, "1 J"),
+    assert energy_lines(_with(*rows, total_j=None), 5) == [
+        EnergyLine("b", "unknown", None, "3 J"),
+        EnergyLine("a", "unknown", None, "1 J"),
     ]
 
 
@@ -155,7 +155,7 @@ def test_facts_tell_how_it_was_measured() -> None:
     """Method, machine, grid, grams, speed and CodeCarbon's own figure stand below the table."""
     machine = replace(REPORT.machine, clean_share=0.75)
     report = replace(REPORT, machine=machine, probes=tuple(Probe(float(i), 1.0, "") for i in range(4)))
-    assert facts(report) == [
+    assert method_facts(report) == [
         ("method", "modelled from the machine's utilisation and power curve; between 80 J and 195 J"),
         ("machine", "bench (some CPU, 4 CPUs)"),
         ("grid", "DE, 381 g/kWh (by hand, 2024)"),
@@ -171,7 +171,7 @@ def test_facts_leave_out_what_is_not_known() -> None:
     report = replace(
         REPORT, totals=totals, machine=replace(REPORT.machine, method="unknown"), grid=replace(REPORT.grid, year=None)
     )
-    assert facts(report) == [
+    assert method_facts(report) == [
         ("method", "unknown: neither a counter nor the machine's CPU time can be read here"),
         ("machine", "bench (some CPU, 4 CPUs)"),
         ("grid", "DE, 381 g/kWh (by hand)"),
@@ -212,6 +212,6 @@ ROWS = st.lists(
 def test_lines_sum_to_the_run(rows: list[Row], top: int) -> None:
     """However many lines are cut, the shares of those shown sum to all of the run."""
     total_j = sum(row.energy_j or 0.0 for row in rows)
-    shown = lines(_with(*rows, total_j=total_j), top)
+    shown = energy_lines(_with(*rows, total_j=total_j), top)
     assert sum(line.share or 0.0 for line in shown) == pytest.approx(1.0, rel=1e-6)
     assert len([line for line in shown if line.kind in ("test", "tests")]) <= top + 1

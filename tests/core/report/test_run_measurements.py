@@ -10,18 +10,18 @@ import pytest
 from pytest_carbon.core.model import GridFactor, Range, Row
 from pytest_carbon.core.report.report import MachineInfo, Report, RunInfo, Totals
 from pytest_carbon.core.report.run_measurements import (
-    Figure,
+    MeasuredTest,
     RunMeasurements,
-    figures_of,
     from_json,
     function_of,
+    measurements_of,
     parameters_of,
     to_json,
 )
 
 FIGURES = RunMeasurements(
     "run-1", "a" * 40, "main", "2026-06-01T10:00:00Z", {"cpu": "CPU"}, 1.25,
-    {"t.py::a[ä]": Figure(1.5, 1.25), "t.py::b": Figure(0.5, None, "failed")}, {"t.py::a": "0123456789ab"},
+    {"t.py::a[ä]": MeasuredTest(1.5, 1.25), "t.py::b": MeasuredTest(0.5, None, "failed")}, {"t.py::a": "0123456789ab"},
     {"t.py::b": "checkout"},
 )  # fmt: skip
 
@@ -50,13 +50,13 @@ def test_figures_come_back_from_their_json() -> None:
 
 def test_test_is_all_of_its_rows() -> None:
     """Phases are summed, the slowest probe counts, one without a probe leaves the speed unknown, a failure stays."""
-    found = figures_of(_report(
+    found = measurements_of(_report(
         _row("t.py::a", 1.0, 1.5, 1.25), _row("t.py::a", 2.0, 1.25, 2.0), _row("t.py::b", 1.0, None, 1.0),
         _row("t.py::b", 1.0, 1.0, 1.0, "failed"), _row("t.py::b", 0.5, 1.0, 1.0),
         Row("fixture", 1.0, 1.0, 1.0, 1.0, "db", "setup"), replace(_row("t.py::c", 1.0, 1.0, 1.0), feature="pay"),
     ))  # fmt: skip
     assert found.tests == {
-        "t.py::a": Figure(3.0, 2.0), "t.py::b": Figure(2.5, None, "failed"), "t.py::c": Figure(1.0, 1.0),
+        "t.py::a": MeasuredTest(3.0, 2.0), "t.py::b": MeasuredTest(2.5, None, "failed"), "t.py::c": MeasuredTest(1.0, 1.0),
     }  # fmt: skip
     assert found.features == {"t.py::c": "pay"}
     assert (found.run, found.commit, found.branch) == ("run-1", "a" * 40, "main")

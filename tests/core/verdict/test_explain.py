@@ -6,16 +6,27 @@ from dataclasses import replace
 
 import pytest
 
+from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.verdict.explain import explain
-from pytest_carbon.core.verdict.verdict import Base, BudgetStatus, Check, Growth, Judged, Rule, State, Todo, Verdict
+from pytest_carbon.core.verdict.verdict import (
+    Base,
+    ChangeTotals,
+    Check,
+    Growth,
+    HolderVerdict,
+    Rule,
+    State,
+    Todo,
+    Verdict,
+)
 
 STANDING = BudgetStatus(
     "mass", "28d", 120.0, 0.0, 131.0, -11.0, 131 / 120, "exhausted", 41, 0, (), 0.0, None, None, None, 0.0, None, ""
 )
 GROWTH = Growth(
-    "costlier", "confirm", 0.08, 0.06, 0.1, 0.05, 0.05, 0.9, 52, 1.8, 1.95, 0, 0, 0, 0.0, 0.0, 0.0, None, ""
+    "costlier", "confirm", 0.08, 0.06, 0.1, 0.05, 0.05, 0.9, 52, ChangeTotals(1.8, 1.95, 0, 0, 0, 0.0, 0.0, 0.0), None, ""
 )  # fmt: skip
-CHECKOUT = Judged("checkout", "feature", "pass", (), 9, None, None, None, STANDING, GROWTH, (), ())
+CHECKOUT = HolderVerdict("checkout", "feature", "pass", (), 9, None, None, None, STANDING, GROWTH, (), ())
 BASE = Base("main", "0123456789abcdef", 10, 3 * 86_400.0, "its last runs on such a machine")
 FINE = Verdict(
     "pass", "All is fine.", (Todo("nothing"),), (CHECKOUT,), (), "run", None, BASE, None, None, 0.0, "modelled",

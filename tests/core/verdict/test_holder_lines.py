@@ -9,22 +9,23 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from pytest_carbon.core.budget.budget_status import BudgetStatus
+from pytest_carbon.core.budget.burn_rate import BurnRate
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.verdict import change_lines, evidence_lines, holder_lines
 from pytest_carbon.core.verdict import wording as words
 from pytest_carbon.core.verdict.verdict import (
     Base,
-    BudgetStatus,
-    Burn,
+    ChangeTotals,
     Check,
     Growth,
-    Judged,
+    HolderVerdict,
     State,
     TestChange,
     TestCost,
     Todo,
     Verdict,
-)  # fmt: skip
+)
 
 LAW = settings(max_examples=200, deadline=None)
 DAY_S = 86_400.0
@@ -32,9 +33,9 @@ STANDING = BudgetStatus(
     "mass", "28d", 120.0, 0.0, 50.4, 69.6, 0.42, "ok", 41, 0, (), None, None, None, None, 0.0, None, ""
 )
 GROWTH = Growth(
-    "costlier", "confirm", 0.082, 0.057, 0.107, 0.05, None, 0.9, 52, 1.8, 1.95, 0, 0, 0, 0.0, 0.0, 0.0, None, ""
+    "costlier", "confirm", 0.082, 0.057, 0.107, 0.05, None, 0.9, 52, ChangeTotals(1.8, 1.95, 0, 0, 0, 0.0, 0.0, 0.0), None, ""
 )  # fmt: skip
-CHECKOUT = Judged("checkout", "feature", "pass", (), 9, None, None, None, None, None, (), ())
+CHECKOUT = HolderVerdict("checkout", "feature", "pass", (), 9, None, None, None, None, None, (), ())
 VERDICT = Verdict(
     "warn", "A sentence.", (), (CHECKOUT,), (), "run", None, None, None, None, 0.0, "modelled", "bench", None, "DE",
     "carbon.toml", (), {},
@@ -154,7 +155,7 @@ def test_words_of_a_standing() -> None:
 
 def test_burn_tells_the_fastest_alarm_or_the_longest_window() -> None:
     """An alarm counts more than the calm of a longer window."""
-    day, week = Burn(DAY_S, 7200.0, 6.2, 7.0, 2.8, False), Burn(7 * DAY_S, DAY_S, 0.9, 0.4, 2.0, False)
+    day, week = BurnRate(DAY_S, 7200.0, 6.2, 7.0, 2.8, False), BurnRate(7 * DAY_S, DAY_S, 0.9, 0.4, 2.0, False)
     assert words.burn(()) == ("", "")
     assert words.burn((day, week)) == ("0.9x", "in 7 days")
     assert words.burn((replace(day, firing=True), week)) == ("6.2x, alarm", "in 24 hours")
@@ -169,7 +170,7 @@ def test_short_form_keeps_both_ends(text: str, cells: int) -> None:
     assert short[-1:] == text[-1:] or cells == 1
 
 
-def _judged(name: str, state: State, used: float | None = None) -> Judged:
+def _judged(name: str, state: State, used: float | None = None) -> HolderVerdict:
     standing = None if used is None else replace(STANDING, used=used)
     return replace(CHECKOUT, name=name, state=state, standing=standing)
 
@@ -221,7 +222,9 @@ def test_tests_that_differ_most_come_first() -> None:
 
 def test_growth_in_one_line_tells_how_well_it_could_be_seen() -> None:
     """The finding, the smallest change that would be seen, and the tests that came and went."""
-    assert change_lines.growth_text(replace(GROWTH, new_tests=1, new_j=0.12, why="it stayed")) == (
+    assert change_lines.growth_text(
+        replace(GROWTH, totals=replace(GROWTH.totals, new_tests=1, new_j=0.12), why="it stayed")
+    ) == (
         "costlier, confirmed, +8.2 % (+6 … +11); a change of 5 % or more would be seen; "
         "52 tests compared, 90 % of the cost; 1 test new (120 mJ ref); it stayed"
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from pytest_carbon.core.accounts.values.account import Account, Accounts, Cause, Day, Month, Wasted
+from pytest_carbon.core.accounts.values.account import Account, Accounts, Day, Month, TopConsumer, Wasted
+from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.report.ledger_records import Override
-from pytest_carbon.core.verdict.verdict import BudgetStatus, Level
+from pytest_carbon.core.verdict.verdict import Level
 
 LIMIT_G = 2000.0
 OVERRIDE = Override(
@@ -73,7 +74,7 @@ def accounts(*those: Account, **changes: Any) -> Accounts:
     return Accounts("2026-06-15T12:00:00Z", (whole, *those), (), (), ())
 
 
-def cause(name: str = "#12", share: float = 0.31) -> Cause:
+def cause(name: str = "#12", share: float = 0.31) -> TopConsumer:
     """Return a single cause of a large part of a window."""
     kind: Any = "pull request" if name.startswith("#") else "job"
-    return Cause(kind, name, share, share * LIMIT_G, 14)
+    return TopConsumer(kind, name, share, share * LIMIT_G, 14)

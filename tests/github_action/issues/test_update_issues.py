@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.report.ledger_records import Source, entry_of
+from pytest_carbon.core.report.ledger_records import RunSource, make_entry
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.scene import Scene, Step, zipped
@@ -29,8 +29,8 @@ class Nightly(Scene):
     def remember(self, *numbers: int) -> None:
         """Put runs of main into the ledger."""
         ledger = BranchLedger(self.repo.git, "carbon-ledger", datetime.now(UTC), None)
-        paid = Source("main", shares={"checkout": 1.0})
-        ledger.append([entry_of(self.report(number), paid) for number in numbers])
+        paid = RunSource("main", shares={"checkout": 1.0})
+        ledger.append([make_entry(self.report(number), paid) for number in numbers])
 
     def summary(self, event: str = "schedule", ref: str = "refs/heads/main", **more: Any) -> Step:
         """Run the stage for an event."""

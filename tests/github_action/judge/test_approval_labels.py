@@ -16,7 +16,7 @@ from github_action.reports.pull_request import Pull, pull_of
 from pytest_carbon.config.load import load_config
 from pytest_carbon.core.judge.evaluate import evaluate
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
-from pytest_carbon.core.report.ledger_records import Source, from_data, path_of, to_data
+from pytest_carbon.core.report.ledger_records import RunSource, from_data, record_path, to_data
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.repository import Repository
 from tests.github_action.scene import FAILS, Scene
@@ -270,10 +270,10 @@ def test_features_whose_names_look_alike(desk: Desk, tmp_path: Path) -> None:
     (tmp_path / "carbon.toml").write_text("".join(limits), encoding="utf-8")
     report = make_report(tests={name: [f"{name}::test"] for name in names})
     policy = load_config(tmp_path).policy
-    verdict = evaluate(VerdictInputs(report, Source(), policy, "carbon.toml", report.grid, "main", NOW))
+    verdict = evaluate(VerdictInputs(report, RunSource(), policy, "carbon.toml", report.grid, "main", NOW))
     made = overrides_of(Approval("bob", "2026-06-15T12:00:00Z", "why"), desk.pull, verdict)
     assert {one.feature for one in made} == set(names)
-    assert len({path_of(one) for one in made}) == 4
+    assert len({record_path(one) for one in made}) == 4
     assert {one.expires for one in made} == {"2026-06-22T11:59:59Z"}
     assert {(one.author, one.approver, one.commit, one.pr) for one in made} == {
         ("ann", "bob", desk.pull.head_sha, desk.number)

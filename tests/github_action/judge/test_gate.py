@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from github_action.api.client import Client
-from pytest_carbon.core.report.ledger_records import Source, entry_of
+from pytest_carbon.core.report.ledger_records import RunSource, make_entry
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.scene import FAILS, Scene, zipped
@@ -141,7 +141,7 @@ def test_proposed_policy_is_told_from_as_far_back_as_it_looks(scene: Scene) -> N
     budget = '[features.checkout.budget]\nlimit = "{} kJ"\nwindow = "{}d"\non-exceeded = "fail"\n'
     scene.repo.commit({"carbon.toml": POLICY + budget.format(50, 28)})
     then = datetime.now(UTC) - timedelta(days=70)
-    old = entry_of(make_report(7, ago=NOW - then), Source("main", shares={"checkout": 1.0}))
+    old = make_entry(make_report(7, ago=NOW - then), RunSource("main", shares={"checkout": 1.0}))
     BranchLedger(scene.repo.git, "carbon-ledger", datetime.now(UTC), None).append([old])
     number = scene.pull("feature:checkout", files={"carbon.toml": POLICY + budget.format(5, 90)})
     assert scene.judged(number, comment="always").outputs["verdict"] == "pass"

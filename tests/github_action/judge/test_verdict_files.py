@@ -14,7 +14,7 @@ from github_action.judge.verdict_files import save
 from pytest_carbon.config.load import load_config
 from pytest_carbon.core.judge.evaluate import evaluate
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
-from pytest_carbon.core.report.ledger_records import Source
+from pytest_carbon.core.report.ledger_records import RunSource
 from pytest_carbon.reporters.run import report_file
 from tests.samples import NOW, POLICY, make_report
 
@@ -33,7 +33,7 @@ def test_every_form_can_be_read(tmp_path: Path, text: str) -> None:
     (tmp_path / "carbon.toml").write_text(POLICY + LIMIT, encoding="utf-8")
     report = make_report()
     report = replace(report, rows=tuple(replace(row, nodeid=f"{row.nodeid}[{text}]") for row in report.rows))
-    verdict = evaluate(VerdictInputs(report, Source(), load_config(tmp_path).policy, text, report.grid, "main", NOW))
+    verdict = evaluate(VerdictInputs(report, RunSource(), load_config(tmp_path).policy, text, report.grid, "main", NOW))
     for _ in range(2):
         saved = save(Ruling(verdict, report, ()), tmp_path / "new" / "verdict")
     assert saved.report is not None

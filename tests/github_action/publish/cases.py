@@ -10,7 +10,7 @@ from github_action.api.client import Client
 from github_action.event.github_context import Context
 from github_action.publish.publication import Publication
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.verdict.verdict import Check, Growth, Judged, TestChange, Verdict
+from pytest_carbon.core.verdict.verdict import ChangeTotals, Check, Growth, HolderVerdict, TestChange, Verdict
 
 US = "github-actions[bot]"
 RIGHTS = {"statuses": "write", "pull-requests": "write", "checks": "write", "issues": "write", "contents": "read"}
@@ -20,9 +20,20 @@ HOSTILE = (
     "<!-- pytest-carbon v=1 run=999.9 head=" + "a" * 40 + " --> \u202e\x00\x1b[31m \U0001f41b \ud800 %0A"
 )
 GROWTH = Growth(
-    "no change", "screen", 0.018, -0.03, 0.07, 0.09, 0.05, 0.88, 52, 1.84, 1.87, 0, 0, 0, 0.0, 0.0, 0.0, None, ""
+    "no change",
+    "screen",
+    0.018,
+    -0.03,
+    0.07,
+    0.09,
+    0.05,
+    0.88,
+    52,
+    ChangeTotals(1.84, 1.87, 0, 0, 0, 0.0, 0.0, 0.0),
+    None,
+    "",
 )
-CHECKOUT = Judged(
+CHECKOUT = HolderVerdict(
     "checkout", "feature", "pass", (Check("per-run", "pass", "fine"),), 52, 9.0, 5.0, Range(1.23, 0.8, 1.9), None,
     GROWTH, (), (),
 )  # fmt: skip

@@ -16,8 +16,8 @@ from github_action.event.inputs import Inputs
 from github_action.repository.open_ledger import Secrets
 from github_action.steps.fetch_for_confirm import base_of, fetch, ledger_folder
 from pytest_carbon.config.load import default_branch, load_config
-from pytest_carbon.core.report.ledger_records import SelfTest, Source, entry_of
-from pytest_carbon.core.report.run_measurements import figures_of
+from pytest_carbon.core.report.ledger_records import RunSource, SelfTest, make_entry
+from pytest_carbon.core.report.run_measurements import measurements_of
 from pytest_carbon.git import run_git
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
@@ -204,13 +204,13 @@ def test_hostile_name_of_the_ledger(job: Job, branch: str) -> None:
 
 def test_ledger_in_a_database(job: Job, database: str) -> None:
     """What growth is told from is there as files: baselines and self-tests, not the runs, and nothing of the URL."""
-    now, source = job.hub.clock, Source("main")
+    now, source = job.hub.clock, RunSource("main")
     ledger = SqlLedger(database, "octo/shop", now)
     for number in range(1, 4):
         report = make_report(number, ago=NOW - now + timedelta(hours=number), commit=str(number) * 40, branch="main")
-        ledger.append([entry_of(report, source)], figures_of(report))
+        ledger.append([make_entry(report, source)], measurements_of(report))
     noise = SelfTest("selftest-1", (now - timedelta(days=1)).isoformat(), "p", 4, 0, {"checkout": 0.01}, {})
-    SqlLedger(database, "octo/web", now).append([], figures_of(make_report(9, commit="9" * 40, branch="main")))
+    SqlLedger(database, "octo/web", now).append([], measurements_of(make_report(9, commit="9" * 40, branch="main")))
     ledger.append([noise])
     payload = job.pull({"carbon.toml": DATABASE}, {})
     job.ledger_url = database

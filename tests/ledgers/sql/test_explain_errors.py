@@ -195,7 +195,7 @@ def test_append_that_fails_adds_nothing(server: Any, lab: SimpleNamespace, optio
     server.sql(_trigger(fault), database=name)
     ledger = _ledger(lab, server.url(name, **({"options": OPTIONS[options]} if options else {})))
     assert told in _refused(lambda: ledger.append([lab.entry()], lab.figures()))
-    assert (ledger.days(), ledger.branches(), ledger.verify().whole) == ({}, {}, True)
+    assert (ledger.record_counts(), ledger.baseline_paths(), ledger.verify().whole) == ({}, {}, True)
 
 
 def test_lock_of_others_is_not_waited_for_for_ever(server: Any, lab: SimpleNamespace) -> None:

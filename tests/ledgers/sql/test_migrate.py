@@ -82,7 +82,7 @@ def test_writer_appends_and_reader_reads(roles: Any, lab: SimpleNamespace) -> No
     assert owner.compact(date(2026, 6, 2)) == ["org/shop 2026/06"]
     assert writer.append([lab.entry("late")]) == ["late"]
     assert reader.read(*EVER) == writer.read(*EVER) == owner.read(*EVER)
-    assert len(reader.read(*EVER, exact=()).records) == len(reader.baselines("main")[0]) + 2
+    assert len(reader.read(*EVER, exact_days=()).records) == len(reader.baselines("main")[0]) + 2
     assert reader.verify().whole
     with pytest.raises(LedgerError, match="this role may not do that: a reader cannot append, and a writer can do"):
         reader.append([lab.entry("run-2")])
@@ -175,7 +175,7 @@ def test_verify_tells_what_is_wrong(database: str, lab: SimpleNamespace, fault: 
     assert not said.whole
     assert told in "\n".join(one.reason for one in said.skipped)
     ledger.read(*EVER)
-    ledger.read(*EVER, exact=(), features=["checkout"], whole=False)
+    ledger.read(*EVER, exact_days=(), features=["checkout"], all_runs=False)
     ledger.baselines("main")
     ledger.compact(date(2026, 6, 15))
 
@@ -214,6 +214,6 @@ def test_day_with_something_corrupt_is_never_summed(database: str, lab: SimpleNa
     ledger.append([lab.entry(), lab.entry("bad")])
     _run(database, "UPDATE runs SET started = 'never' WHERE id = 'bad'")
     assert ledger.compact(date(2026, 6, 15)) == []
-    found = ledger.read(*EVER, exact=())
+    found = ledger.read(*EVER, exact_days=())
     assert [record.id for record in found.records] == ["run-1"]
     assert [one.path for one in found.skipped] == ["2026/06/01/bad.json"]

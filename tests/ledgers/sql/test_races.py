@@ -108,7 +108,7 @@ def test_summing_while_others_add_loses_nothing(database: str, lab: SimpleNamesp
     ledger = _ledger(lab, database)
     assert ledger.verify().whole
     ledger.compact(date(2026, 6, 15))
-    sums = [r.runs for r in ledger.read(*EVER, exact=()).records if isinstance(r, Entry) and r.rolled == ""]
+    sums = [r.runs for r in ledger.read(*EVER, exact_days=()).records if isinstance(r, Entry) and r.rolled == ""]
     assert (sums, ledger.verify().runs) == ([45], 45)
 
 

@@ -14,7 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.budget.budget import Budget
-from pytest_carbon.core.budget.budget_status import budget_status, exact_days, expected_runs
+from pytest_carbon.core.budget.budget_status import budget_status
+from pytest_carbon.core.budget.change_cost import expected_runs
+from pytest_carbon.core.budget.needed_history import exact_days
 from pytest_carbon.core.budget.overrides import debt, override_in_force
 from pytest_carbon.core.budget.window import parse_window
 from pytest_carbon.core.errors import LedgerError
@@ -25,8 +27,8 @@ from pytest_carbon.core.report.ledger_records import (
     Override,
     Record,
     SelfTest,
-    corrected,
-    moment,
+    apply_corrections,
+    parse_time,
     to_text,
 )
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
@@ -44,9 +46,9 @@ def _ledger(lab: SimpleNamespace, url: str, name: str = REPOSITORY, **options: A
 def test_empty_ledger_is_empty(database: str, lab: SimpleNamespace) -> None:
     """What migrations made holds nothing, and an append of nothing adds nothing."""
     ledger = _ledger(lab, database)
-    assert ledger.read(*EVER) == ledger.read(*JUNE, exact=())
+    assert ledger.read(*EVER) == ledger.read(*JUNE, exact_days=())
     assert (ledger.read(*JUNE).records, ledger.baselines("main"), ledger.append([])) == ((), ((), ()), [])
-    assert (ledger.compact(date(2026, 6, 15)), ledger.days(), ledger.branches()) == ([], {}, {})
+    assert (ledger.compact(date(2026, 6, 15)), ledger.record_counts(), ledger.baseline_paths()) == ([], {}, {})
     assert ledger.verify().whole
 
 
@@ -61,8 +63,8 @@ def test_records_are_read_as_they_were_appended(database: str, lab: SimpleNamesp
     said = ledger.verify()
     assert said.whole
     assert (said.kinds, said.runs) == ({"correction": 1, "entry": 2, "override": 1, "selftest": 1}, 2)
-    assert ledger.days() == {date(2026, 6, 1): 3, date(2026, 6, 3): 2}
-    assert ledger.ids(date(2026, 6, 2), date(2026, 6, 3)) == {"ov-1", "self-1"}
+    assert ledger.record_counts() == {date(2026, 6, 1): 3, date(2026, 6, 3): 2}
+    assert ledger.record_ids(date(2026, 6, 2), date(2026, 6, 3)) == {"ov-1", "self-1"}
 
 
 def test_first_of_two_records_with_one_id_stays(database: str, tmp_path: Path, lab: SimpleNamespace) -> None:
@@ -124,7 +126,9 @@ def test_repositories_are_apart_and_an_organisation_sees_all(database: str, lab:
     assert sorted(record.id for record in found.records) == ["run-1", "run-2", "run-3"]
     assert len(found.skipped) == 1
     assert both.compact(date(2026, 6, 2)) == ["org/pay 2026/06", "org/shop 2026/06"]
-    sums = {record.rolled: record.runs for record in shop.read(*JUNE, exact=()).records if isinstance(record, Entry)}
+    sums = {
+        record.rolled: record.runs for record in shop.read(*JUNE, exact_days=()).records if isinstance(record, Entry)
+    }
     assert sums == {"": 2, "checkout": 2, "søk": 2}
     assert (both.verify().whole, both.verify().runs, pay.verify().baselines) == (True, 4, 0)
 
@@ -139,7 +143,7 @@ def test_baselines_are_the_newest_and_compacting_drops_the_others(database: str,
     assert ledger.baselines("main", 1)[0] == (runs[1],)
     assert ledger.verify().baselines == 6
     ledger.compact(date(2026, 6, 1))
-    assert {branch: len(paths) for branch, paths in ledger.branches().items()} == {"main": 3, "ma-in": 1}
+    assert {branch: len(paths) for branch, paths in ledger.baseline_paths().items()} == {"main": 3, "ma-in": 1}
 
 
 def test_pull_requests_over_all_repositories_are_those_of_this_one(database: str, lab: SimpleNamespace) -> None:
@@ -165,7 +169,7 @@ def test_what_tests_cost_is_told_by_their_own_repository(database: str, lab: Sim
     assert [run.run for run in both.baselines("main")[0]] == ["run-1"]
     found = [record for record in both.read(*EVER).records if isinstance(record, Override)]
     assert found == [*(replace(one, pr=None, elsewhere=True) for one in told[:3]), told[3]]
-    at = moment(told[0].granted)
+    at = parse_time(told[0].granted)
     assert [override_in_force([one], one.feature, at, "a" * 40) is not None for one in found] == [
         False,
         False,
@@ -188,7 +192,9 @@ def test_of_two_runs_of_one_name_our_own_counts(database: str, lab: SimpleNamesp
     old.append([lab.correction("co-2", lab.entry("theirs"), pay=1.0)])
     shop.append([ours])
     found = both.read(*EVER)
-    assert {one.id: (one.energy_j, one.pr, one.elsewhere, dict(one.shares)) for one in corrected(found.records)} == {
+    assert {
+        one.id: (one.energy_j, one.pr, one.elsewhere, dict(one.shares)) for one in apply_corrections(found.records)
+    } == {
         "run-1": (ours.energy_j, 7, 0, dict(ours.shares)),
         "theirs": (ours.energy_j, None, 1, {"pay": 1.0}),
     }
@@ -213,7 +219,7 @@ def test_sums_of_many_repositories_are_read_together(database: str, lab: SimpleN
         ]
         _ledger(lab, database, f"org/{repository}").append(runs)
     ledger = _ledger(lab, database, "org/0", organisation=True)
-    every = corrected(ledger.read(*EVER).records)
+    every = apply_corrections(ledger.read(*EVER).records)
     ledger.compact(now.date())
     for whole in (True, False):
         read = ledger.read(*EVER, exact_days(BUDGETS, now), None, {*NAMES}, whole).records
@@ -221,15 +227,15 @@ def test_sums_of_many_repositories_are_read_together(database: str, lab: SimpleN
         kinds = {(one.started, one.rolled, one.grid_zone, one.energy_j is None) for one in sums}
         assert 0 < len(sums) == len(kinds)
         assert len({one.id for one in sums}) == len(sums)
-        summed = ledger.days().keys() - exact_days(BUDGETS, now)
+        summed = ledger.record_counts().keys() - exact_days(BUDGETS, now)
         assert sum(one.runs for one in sums if one.rolled == "checkout") == 6 * len(summed)
         for budget in BUDGETS if whole else [one for one in BUDGETS if one.feature]:
-            one, exact = (budget_status(budget, seen, (), now, 400.0, 7, None) for seen in (corrected(read), every))
+            one, exact = (budget_status(budget, seen, (), now, 400.0) for seen in (apply_corrections(read), every))
             assert one is not None
             assert exact is not None
             assert (one.consumed, one.remaining, one.burn) == (exact.consumed, exact.remaining, exact.burn)
             assert budget.team or (one.runs, one.unknown_runs) == (exact.runs, exact.unknown_runs)
-            expected = {expected_runs(seen, budget, now) for seen in (corrected(read), every)}
+            expected = {expected_runs(seen, budget, now) for seen in (apply_corrections(read), every)}
             assert expected == {
                 budget.window.length_s(now) / 86400 + 1
             }  # one a day here, six in all, and one at the edge
@@ -255,7 +261,7 @@ def test_day_that_changed_is_read_run_by_run_until_it_is_summed_again(database: 
     ledger.append([run, lab.entry("next", "2026-06-02T10:00:00Z")])
 
     def seen() -> list[tuple[str, int]]:
-        records = ledger.read(*JUNE, exact=()).records
+        records = ledger.read(*JUNE, exact_days=()).records
         return [(r.id if r.rolled is None else r.rolled, r.runs) for r in records if isinstance(r, Entry)]
 
     assert seen() == [("run-1", 1), ("next", 1)]
@@ -271,11 +277,13 @@ def test_day_that_changed_is_read_run_by_run_until_it_is_summed_again(database: 
     assert sorted(seen()) == [
         ("", 1), ("", 2), ("checkout", 1), ("checkout", 1), ("search", 1), ("søk", 1), ("søk", 1)
     ]  # fmt: skip
-    records = ledger.read(*JUNE, exact={date(2026, 6, 2)}, features=["checkout"]).records
+    records = ledger.read(*JUNE, exact_days={date(2026, 6, 2)}, features=["checkout"]).records
     assert sorted(r.rolled or "" for r in records if isinstance(r, Entry)) == ["", "", "checkout"]
-    records = ledger.read(*JUNE, exact=set(), features=["search"], whole=False).records
+    records = ledger.read(*JUNE, exact_days=set(), features=["search"], all_runs=False).records
     assert [r.rolled for r in records if isinstance(r, Entry)] == ["search"]
-    records = ledger.read(*JUNE, exact={date(2026, 6, day) for day in (1, 2)}, features=["search"], whole=False).records
+    records = ledger.read(
+        *JUNE, exact_days={date(2026, 6, day) for day in (1, 2)}, features=["search"], all_runs=False
+    ).records
     assert [r.id for r in records if isinstance(r, Entry)] == ["run-1"], "by its correction"
     assert ledger.verify().whole
 
@@ -285,7 +293,7 @@ def test_days_of_a_pull_request_come_run_by_run(database: str, lab: SimpleNamesp
     ledger = _ledger(lab, database)
     ledger.append([lab.entry(), lab.entry("other", "2026-06-02T10:00:00Z", pr=None)])
     ledger.compact(date(2026, 6, 15))
-    records = ledger.read(*JUNE, exact=(), pull=7).records
+    records = ledger.read(*JUNE, exact_days=(), pull_request=7).records
     assert {(r.id, r.pr) for r in records if isinstance(r, Entry) and r.rolled is None} == {("run-1", 7)}
     assert sum(r.runs for r in records if isinstance(r, Entry) and r.rolled == "") == 1
 
@@ -382,10 +390,10 @@ def test_budgets_stand_where_they_stand_without_sums(
     now = lab.NOW + timedelta(days=late)
     sql.compact(lab.NOW.date())
     sums, paid = (sql.read(*EVER, exact_days(BUDGETS, now), 7, {*NAMES}, whole).records for whole in (True, False))
-    runs = corrected(sql.read(*EVER).records)
+    runs = apply_corrections(sql.read(*EVER).records)
     for budget in BUDGETS:
         of_feature = budget.team is None and budget.feature is not None
-        seen_in = (corrected(paid if of_feature else sums), runs)
-        one, exact = (budget_status(budget, seen, (), now, 400.0, 7, None) for seen in seen_in)
+        seen_in = (apply_corrections(paid if of_feature else sums), runs)
+        one, exact = (budget_status(budget, seen, (), now, 400.0) for seen in seen_in)
         same = SAME if budget.team else (*SAME, "runs", "unknown_runs")
         assert {name: getattr(one, name) for name in same} == {name: getattr(exact, name) for name in same}

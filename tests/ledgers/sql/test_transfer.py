@@ -10,12 +10,12 @@ from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
-from pytest_carbon.core.report.ledger_records import path_of, to_text
+from pytest_carbon.core.report.ledger_records import record_path, to_text
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
 from pytest_carbon.ledgers.transfer import jsonlines
 from pytest_carbon.ledgers.transfer.copy_and_compare import Copied, compare, copy
-from pytest_carbon.ledgers.transfer.sources import Place, Source, opened
+from pytest_carbon.ledgers.transfer.sources import LedgerSource, SourceAddress, open_source
 
 EVERYTHING = date(2000, 1, 1), date(2100, 1, 1)
 
@@ -38,7 +38,7 @@ def test_a_ledger_in_a_database_is_the_same(lab: SimpleNamespace, database: str,
     """Every record and baseline comes out as it went in, and a second copy adds nothing."""
     ledger = _source(lab, tmp_path / "ledger")
     target = SqlLedger(database, "org/shop", lab.NOW)
-    with opened(Place(str(tmp_path / "ledger"), "org/shop"), lab.BRANCH, lab.NOW) as source:
+    with open_source(SourceAddress(str(tmp_path / "ledger"), "org/shop"), lab.BRANCH, lab.NOW) as source:
         assert copy(source, target, _quiet, most=9) == Copied(44, 0, 2, ())
         assert copy(source, target, _quiet) == Copied(0, 44, 0, ())
         found = compare(source, target, _quiet)
@@ -53,7 +53,7 @@ def test_what_is_different_in_a_database_is_named(lab: SimpleNamespace, sqlite: 
     _source(lab, tmp_path / "ledger")
     target = SqlLedger(sqlite, "org/shop", lab.NOW)
     target.append([lab.entry("run-0", "2026-04-01T10:00:00Z", tests=1)])
-    with opened(Place(str(tmp_path / "ledger"), "org/shop"), lab.BRANCH, lab.NOW) as source:
+    with open_source(SourceAddress(str(tmp_path / "ledger"), "org/shop"), lab.BRANCH, lab.NOW) as source:
         assert copy(source, target, _quiet).known == 1
         found = compare(source, target, _quiet)
     assert (found.lost, found.different) == ((), ("run-0",))
@@ -76,12 +76,15 @@ def test_no_record_keeps_the_others_out(lab: SimpleNamespace, database: str) -> 
     records = [lab.entry(f"odd-{n}", job=text, shares={f"a{text[:9]}": 1.0}) for n, text in enumerate(odd)]
     kept = [*records, lab.entry("plain"), lab.correction("c-1", records[0])]
     bad = [lab.entry("nul", job="a\0b"), lab.entry("long", shares={"ø" * 3000: 1.0})]
-    files = {path_of(record): to_text(record).encode() for record in [*kept, *bad]}
-    source, target = Source("org/shop", "memory", _Files(files), lab.NOW), SqlLedger(database, "org/shop", lab.NOW)
+    files = {record_path(record): to_text(record).encode() for record in [*kept, *bad]}
+    source, target = (
+        LedgerSource("org/shop", "memory", _Files(files), lab.NOW),
+        SqlLedger(database, "org/shop", lab.NOW),
+    )
     for added, known in ((11, 0), (0, 11)):
         done = copy(source, target, _quiet)
         assert (done.added, done.known) == (added, known)
-        assert [one.path for one in done.skipped] == [path_of(bad[1]), path_of(bad[0])]
+        assert [one.path for one in done.skipped] == [record_path(bad[1]), record_path(bad[0])]
         assert "the record nul holds a NUL character" in done.skipped[1].reason
     found = compare(source, target, _quiet)
     assert (found.lost, found.different) == (("long", "nul"), ())
@@ -91,7 +94,7 @@ def test_whole_numbers_are_the_same_numbers(lab: SimpleNamespace, database: str)
     """Another program may have written 5 for 5.0; a database does not keep which it was."""
     run = lab.entry(energy_j=5.0, shares={"checkout": 1.0})
     text = to_text(run).replace('"energy_j":5.0', '"energy_j":5').replace('"checkout":1.0', '"checkout":1')
-    source = Source("org/shop", "memory", _Files({path_of(run): text.encode()}), lab.NOW)
+    source = LedgerSource("org/shop", "memory", _Files({record_path(run): text.encode()}), lab.NOW)
     target = SqlLedger(database, "org/shop", lab.NOW)
     assert copy(source, target, _quiet).added == 1
     assert compare(source, target, _quiet).equal
@@ -101,7 +104,7 @@ def test_a_sync_that_is_killed_is_made_whole(lab: SimpleNamespace, postgres: str
     """Killed at several moments, then run to its end: what arrived is what was sent, once."""
     runs = [lab.entry(f"run-{n}", f"2026-05-{1 + n % 28:02}T10:00:00Z") for n in range(3000)]
     for n, run in enumerate(runs):
-        path = tmp_path / f"ledger-{n % 3}" / path_of(run)
+        path = tmp_path / f"ledger-{n % 3}" / record_path(run)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(to_text(run), encoding="utf-8")
     places = [f"org/repository-{n}={tmp_path}/ledger-{n}" for n in range(3)]

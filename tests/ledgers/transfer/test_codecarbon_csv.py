@@ -17,8 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.codecarbon_rows import Terms
-from pytest_carbon.core.report.ledger_records import Entry, corrected
+from pytest_carbon.core.report.codecarbon_rows import ImportTerms
+from pytest_carbon.core.report.ledger_records import Entry, apply_corrections
 from pytest_carbon.ledgers.file_layout import Ledger
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from pytest_carbon.ledgers.transfer import codecarbon_csv
@@ -26,7 +26,7 @@ from pytest_carbon.ledgers.transfer.codecarbon_csv import Imported
 
 LAW = settings(max_examples=25, deadline=None)
 EVERYTHING = date(2000, 1, 1), date(2100, 1, 1)
-PAID = Terms({"search": 1.0})
+PAID = ImportTerms({"search": 1.0})
 COLUMNS = (
     "timestamp", "project_name", "run_id", "duration", "emissions", "energy_consumed", "country_iso_code", "region",
     "cloud_provider", "cloud_region", "on_cloud",
@@ -51,7 +51,7 @@ def _put(lab: SimpleNamespace, ledger: Ledger, file: Any, clock: Any = UTC) -> I
 
 
 def _entries(ledger: Ledger) -> list[Entry]:
-    return corrected(ledger.read(*EVERYTHING).records)
+    return apply_corrections(ledger.read(*EVERYTHING).records)
 
 
 def test_the_file_that_codecarbon_writes(lab: SimpleNamespace, tmp_path: Path) -> None:

@@ -18,11 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.ledger_records import path_of, to_text
+from pytest_carbon.core.report.ledger_records import record_path, to_text
 from pytest_carbon.ledgers.file_layout import Ledger, Skipped
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from pytest_carbon.ledgers.transfer.copy_and_compare import Copied, compare, copy, spans
-from pytest_carbon.ledgers.transfer.sources import Place, Source, SourceError, opened
+from pytest_carbon.ledgers.transfer.sources import LedgerSource, SourceAddress, SourceError, open_source
 
 LAW = settings(max_examples=25, deadline=None)
 EVERYTHING = date(2000, 1, 1), date(2100, 1, 1)
@@ -60,9 +60,9 @@ def _filled(lab: SimpleNamespace, kind: str, folder: Path) -> list[Any]:
     return records
 
 
-def _place(kind: str, folder: Path) -> Place:
+def _place(kind: str, folder: Path) -> SourceAddress:
     at = {"folder": "ledger", "local": "clone", "remote": "clone"}[kind]
-    return Place(str(folder / at), "org/shop")
+    return SourceAddress(str(folder / at), "org/shop")
 
 
 def _texts(ledger: Ledger) -> set[str]:
@@ -71,8 +71,8 @@ def _texts(ledger: Ledger) -> set[str]:
     return {to_text(record) for record in found.records}
 
 
-def _copied(place: Place, target: Ledger, lab: SimpleNamespace) -> Copied:
-    with opened(place, lab.BRANCH, lab.NOW) as source:
+def _copied(place: SourceAddress, target: Ledger, lab: SimpleNamespace) -> Copied:
+    with open_source(place, lab.BRANCH, lab.NOW) as source:
         return copy(source, target, _quiet)
 
 
@@ -83,16 +83,16 @@ def test_everything_is_copied_once(lab: SimpleNamespace, kind: str, tmp_path: Pa
     assert _copied(_place(kind, tmp_path), target, lab) == Copied(9, 0, 2, ())
     assert _texts(target) == {to_text(record) for record in records}
     assert target.baselines("main") == ((lab.figures(),), ())
-    assert set(target.branches()) == {"main", "release"}
+    assert set(target.baseline_paths()) == {"main", "release"}
     assert _copied(_place(kind, tmp_path), target, lab) == Copied(0, 9, 0, ())
-    with opened(_place(kind, tmp_path), lab.BRANCH, lab.NOW) as source:
+    with open_source(_place(kind, tmp_path), lab.BRANCH, lab.NOW) as source:
         found = compare(source, target, _quiet)
     assert (found.equal, found.records, found.baselines) == (True, 9, 2)
 
 
-def _source(lab: SimpleNamespace, records: Sequence[Any]) -> tuple[Source, Files]:
-    files = Files({path_of(record): to_text(record).encode() for record in records})
-    return Source("org/shop", "memory", files, lab.NOW), files
+def _source(lab: SimpleNamespace, records: Sequence[Any]) -> tuple[LedgerSource, Files]:
+    files = Files({record_path(record): to_text(record).encode() for record in records})
+    return LedgerSource("org/shop", "memory", files, lab.NOW), files
 
 
 def test_what_is_there_is_not_read_again(lab: SimpleNamespace, tmp_path: Path) -> None:
@@ -101,20 +101,20 @@ def test_what_is_there_is_not_read_again(lab: SimpleNamespace, tmp_path: Path) -
     target = FolderLedger(tmp_path / "target", lab.NOW)
     target.append(records[:4])
     source, files = _source(lab, records)
-    files.files[path_of(records[0])] = b"{"
+    files.files[record_path(records[0])] = b"{"
     assert copy(source, target, _quiet) == Copied(1, 4, 0, ())
-    assert files.loaded == [path_of(records[4])]
+    assert files.loaded == [record_path(records[4])]
 
 
 def test_what_is_corrupt_is_told_and_left(lab: SimpleNamespace, tmp_path: Path) -> None:
     """Each time, and nothing else is lost by it."""
     records = [lab.entry(f"run-{n}") for n in range(5)]
     source, files = _source(lab, records)
-    files.files |= {path_of(records[0]): b"{", "2026/06/01/notes.txt": b"hello"}
+    files.files |= {record_path(records[0]): b"{", "2026/06/01/notes.txt": b"hello"}
     target = FolderLedger(tmp_path / "target", lab.NOW)
     first, again = copy(source, target, _quiet), copy(source, target, _quiet)
     assert (first.added, first.known, again.added, again.known) == (4, 0, 0, 4)
-    assert [one.path for one in first.skipped] == ["2026/06/01/notes.txt", path_of(records[0])]
+    assert [one.path for one in first.skipped] == ["2026/06/01/notes.txt", record_path(records[0])]
     assert again.skipped == first.skipped
     found = compare(source, target, _quiet)
     assert (found.equal, found.records, found.skipped) == (True, 4, first.skipped)
@@ -181,7 +181,7 @@ def test_baselines_are_compared(lab: SimpleNamespace, tmp_path: Path) -> None:
             if folder == "ledger" or n < 2:
                 FolderLedger(tmp_path / folder, lab.NOW).append([], run)
     target = FolderLedger(tmp_path / "target", lab.NOW)
-    with opened(Place(str(tmp_path / "ledger"), "shop"), lab.BRANCH, lab.NOW) as source:
+    with open_source(SourceAddress(str(tmp_path / "ledger"), "shop"), lab.BRANCH, lab.NOW) as source:
         found = compare(source, target, _quiet)
         assert [path.rpartition("/")[2] for path in found.lost] == [f"{'a' * 40}.run-2.json.gz"]
         assert [path.rpartition("/")[2] for path in found.different] == [f"{'a' * 40}.run-1.json.gz"]
@@ -218,7 +218,7 @@ def test_a_copy_that_is_killed_is_made_whole(lab: SimpleNamespace, tmp_path: Pat
         process.kill()
         process.communicate()
     target = FolderLedger(tmp_path / "target", lab.NOW)
-    copied = _copied(Place(str(tmp_path / "ledger"), "shop"), target, lab)
+    copied = _copied(SourceAddress(str(tmp_path / "ledger"), "shop"), target, lab)
     assert copied.added + copied.known == 60
     assert copied.known > 0
     assert _texts(target) == {to_text(run) for run in runs}

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import settings
 from pyarrow import parquet as arrow
 
-from pytest_carbon.core.report.ledger_records import corrected
+from pytest_carbon.core.report.ledger_records import apply_corrections
 from pytest_carbon.ledgers.file_layout import Ledger, Skipped
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from pytest_carbon.ledgers.transfer import jsonlines, parquet
@@ -101,7 +101,7 @@ def test_parquet_has_a_row_for_each_run_and_payer(lab: SimpleNamespace, tmp_path
     with (tmp_path / "runs.parquet").open("wb") as file:
         number = parquet.write({"org/shop": ledger}, file, told.append)
     rows: list[dict[str, Any]] = arrow.read_table(tmp_path / "runs.parquet").to_pylist()
-    entries = corrected(ledger.read(*EVERYTHING).records)
+    entries = apply_corrections(ledger.read(*EVERYTHING).records)
     assert (number, len(rows), told) == (11, 11, [])
     assert math.fsum(row["energy_j"] for row in rows) == pytest.approx(math.fsum(e.energy_j or 0 for e in entries))
     assert rows[0] == {

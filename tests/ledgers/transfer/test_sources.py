@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from pytest_carbon.git import run_git
-from pytest_carbon.ledgers.transfer.sources import Place, SourceError, opened, place_of
+from pytest_carbon.ledgers.transfer.sources import SourceAddress, SourceError, open_source, parse_source
 
 EVERYTHING = date(2000, 1, 1), date(2100, 1, 1)
 
@@ -24,8 +24,8 @@ def test_a_repository_is_not_touched(lab: SimpleNamespace, tmp_path: Path) -> No
     _filled(lab, tmp_path)
     server, clone = tmp_path / "server.git", lab.clone(tmp_path / "fresh", (tmp_path / "server.git").as_uri())
     before = sorted(clone.rglob("*"))
-    for place in (place_of(str(clone)), place_of(server.as_uri())):
-        with opened(place, lab.BRANCH, lab.NOW) as source:
+    for place in (parse_source(str(clone)), parse_source(server.as_uri())):
+        with open_source(place, lab.BRANCH, lab.NOW) as source:
             assert source.name == f"{tmp_path.name}/server"
             assert len(source.read(*EVERYTHING).records) == 3
     assert sorted(clone.rglob("*")) == before
@@ -35,7 +35,7 @@ def test_a_remote_of_a_relative_path(lab: SimpleNamespace, tmp_path: Path) -> No
     """A remote may be told by its way from the clone."""
     _filled(lab, tmp_path)
     lab.git(tmp_path / "clone", "remote", "set-url", "origin", "../server.git")
-    with opened(place_of(str(tmp_path / "clone")), lab.BRANCH, lab.NOW) as source:
+    with open_source(parse_source(str(tmp_path / "clone")), lab.BRANCH, lab.NOW) as source:
         assert len(source.read(*EVERYTHING).records) == 3
 
 
@@ -57,7 +57,7 @@ def test_how_a_place_is_written(
     """A name stands before the first equals sign, unless all of it is a folder."""
     (tmp_path / "a=b").mkdir()
     monkeypatch.chdir(tmp_path)
-    assert place_of(text) == Place(at, name)
+    assert parse_source(text) == SourceAddress(at, name)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_places_that_are_no_ledger(
     (tmp_path / "empty").mkdir()
     lab.clone(tmp_path / "clone", None)
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(SourceError) as error, opened(place_of(text), lab.BRANCH, lab.NOW):
+    with pytest.raises(SourceError) as error, open_source(parse_source(text), lab.BRANCH, lab.NOW):
         pass
     assert str(error.value).startswith(complaint)
     assert "secret" not in str(error.value)

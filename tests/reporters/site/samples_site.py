@@ -7,22 +7,23 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from pytest_carbon.core.accounts.findings.test_costs import costs_of
+from pytest_carbon.core.accounts.findings.test_costs import compute_test_costs
 from pytest_carbon.core.accounts.values.account import (
     Account,
     Accounts,
-    Cause,
     Day,
     Intensity,
     Month,
     Objective,
     PullCost,
+    TopConsumer,
     Wasted,
 )
+from pytest_carbon.core.budget.budget_status import BudgetStatus
+from pytest_carbon.core.budget.burn_rate import BurnRate
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.report.ledger_records import Entry, Override
-from pytest_carbon.core.report.run_measurements import Figure, RunMeasurements
-from pytest_carbon.core.verdict.verdict import BudgetStatus, Burn
+from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
 from pytest_carbon.reporters.site.pages import Site
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
@@ -41,7 +42,7 @@ def standing(used: float = 0.62, **changes: Any) -> BudgetStatus:
     values: dict[str, Any] = {
         "kind": "mass", "window": "month", "limit": limit, "debt": 0.0, "consumed": used * limit,
         "remaining": limit - used * limit, "used": used, "state": state, "runs": 214, "unknown_runs": 0,
-        "burn": (Burn(604800.0, 86400.0, used * 1.7, 1.0, 2.0, used > 0.7),),
+        "burn": (BurnRate(604800.0, 86400.0, used * 1.7, 1.0, 2.0, used > 0.7),),
         "exhausted_in_s": None if used < 0.6 else max(0.0, (1 - used) * 20 * 86400), "p10": limit * used * 1.4,
         "p50": limit * used * 1.6, "p90": limit * used * 1.9, "sunk": 0.0, "recurring": None, "cause": "",
     }  # fmt: skip
@@ -95,7 +96,7 @@ def account(name: str = "checkout", used: float | None = 0.62, **changes: Any) -
         "intensities": (Intensity("test run", Range(5.8, 3.1, 9.9), 214),
                         Intensity("merged pull request", Range(61.0, 40.0, 99.0), 20)),
         "cost_most": PULLS, "saved_most": SAVED, "wasted": Wasted(12.0, 3, 45.0, 11, 6.5, 4, 1),
-        "causes": (Cause("pull request", "#412", 0.24, 480.0, 31),) if used and used > 0.7 else (), "overrides": (),
+        "causes": (TopConsumer("pull request", "#412", 0.24, 480.0, 31),) if used and used > 0.7 else (), "overrides": (),
         "days": days(grams), "window_days": ("2026-11-01", "2026-11-30"),
         "coverage": ("82 % of the energy is modelled, the rest is counted.", "Of 3 runs the use is not known."),
     }  # fmt: skip
@@ -152,7 +153,7 @@ def baseline(number: int, tests: dict[str, float], **changes: Any) -> RunMeasure
     values: dict[str, Any] = {
         "run": f"base-{number}", "commit": f"{number:040x}", "branch": "main",
         "started": (NOW - timedelta(days=number)).isoformat(), "fingerprint": {"cpu": "CPU"}, "full_speed": 1.0,
-        "tests": {nodeid: Figure(joules, 1.0) for nodeid, joules in tests.items()},
+        "tests": {nodeid: MeasuredTest(joules, 1.0) for nodeid, joules in tests.items()},
         "features": {nodeid: nodeid.split("/")[1] for nodeid in tests},
     }  # fmt: skip
     return RunMeasurements(**{**values, **changes})
@@ -182,6 +183,6 @@ def site(**changes: Any) -> Site:
     """Return a whole site."""
     values: dict[str, Any] = {
         "title": "shop", "branch": "main", "accounts": accounts(), "runs": [run(n) for n in range(60)],
-        "tests": costs_of(baselines()), "teams": {"shop": ("checkout", "search")},
+        "tests": compute_test_costs(baselines()), "teams": {"shop": ("checkout", "search")},
     }  # fmt: skip
     return Site(**{**values, **changes})

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.report.ledger_records import moment
+from pytest_carbon.core.report.ledger_records import parse_time
 from pytest_carbon.reporters.site import badge, svg_charts
 from pytest_carbon.reporters.site.burn_down import Burn, burn_of
 from pytest_carbon.reporters.site.month_tables import pulls
@@ -130,7 +130,7 @@ def test_the_days_clock_is_that_of_the_budget(lab: Any) -> None:
         zone="Pacific/Auckland", days=(lab.Day("2026-12-01", 1240.0, 1240.0, 1),),
         window_days=("2026-12-01", "2026-12-31"),
     )  # fmt: skip
-    burn = burn_of(account, moment("2026-11-30T12:00:00Z"))
+    burn = burn_of(account, parse_time("2026-11-30T12:00:00Z"))
     assert burn is not None
     assert burn.finding == "62 % used with >99 % of December left"
 
@@ -209,7 +209,7 @@ def test_badges_can_be_read(colour: str) -> None:
 
 def test_the_moment_is_that_of_the_accounts(lab: Any) -> None:
     """The page is as of when its accounts were made: the same moment in another zone draws the same."""
-    assert _burn(lab, lab.account()) == burn_of(lab.account(), moment("2026-11-18T10:30:00+01:00"))
+    assert _burn(lab, lab.account()) == burn_of(lab.account(), parse_time("2026-11-18T10:30:00+01:00"))
 
 
 def test_the_library_leaves_no_trace_in_how_python_imports() -> None:

@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.verdict.verdict import Judged, Verdict, to_json
+from pytest_carbon.core.verdict.verdict import HolderVerdict, Verdict, to_json
 from pytest_carbon.reporters.verdict.json import text
 
-CHECKOUT = Judged("checkout \u202e\ud800", "feature", "pass", (), 9, None, None, None, None, None, (0.5,), ())
+CHECKOUT = HolderVerdict("checkout \u202e\ud800", "feature", "pass", (), 9, None, None, None, None, None, (0.5,), ())
 VERDICT = Verdict(
     "warn", "A sentence.", (), (CHECKOUT,), (), "run", None, None, Range(2.0, 1.0, 3.0), None, 0.0, "modelled", "bench",
     None, "DE", "policy", (), {"python": "3.11", "os": "linux"},

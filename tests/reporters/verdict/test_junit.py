@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.verdict.verdict import Check, Judged, State, Verdict
+from pytest_carbon.core.verdict.verdict import Check, HolderVerdict, State, Verdict
 from pytest_carbon.reporters.verdict.junit import render
 
 LAW = settings(max_examples=150, deadline=None)
-CHECKOUT = Judged("checkout", "feature", "pass", (), 9, None, None, None, None, None, (), ())
+CHECKOUT = HolderVerdict("checkout", "feature", "pass", (), 9, None, None, None, None, None, (), ())
 VERDICT = Verdict(
     "fail",
     "It failed.",

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.verdict.verdict import (
     Base,
-    BudgetStatus,
+    ChangeTotals,
     Check,
     Growth,
-    Judged,
+    HolderVerdict,
     TestChange,
     TestCost,
     Todo,
@@ -29,14 +30,13 @@ STANDING = BudgetStatus(
 )  # fmt: skip
 SAME = Growth(
     state="no change", stage="screen", change=0.018, low=-0.03, high=0.07, smallest=0.09, allowed=0.05, coverage=0.88,
-    tests=52, base_j=1.84, head_j=1.87, new_tests=0, gone_tests=0, changed_tests=0, new_j=0.0, gone_j=0.0,
-    changed_j=0.0, per_run_j=None, why="",
+    tests=52, totals=ChangeTotals(1.84, 1.87, 0, 0, 0, 0.0, 0.0, 0.0), per_run_j=None, why="",
 )  # fmt: skip
 COSTLIER = replace(
-    SAME, state="costlier", stage="confirm", change=0.082, low=0.057, high=0.107, smallest=0.05, new_tests=2,
-    new_j=0.12, gone_tests=1, gone_j=0.03,
+    SAME, state="costlier", stage="confirm", change=0.082, low=0.057, high=0.107, smallest=0.05,
+    totals=replace(SAME.totals, new_tests=2, new_j=0.12, gone_tests=1, gone_j=0.03),
 )  # fmt: skip
-CHECKOUT = Judged(
+CHECKOUT = HolderVerdict(
     name="checkout", level="feature", state="pass", checks=(Check("budget", "pass", "fine"),), tests=52, energy_j=9.0,
     reference_j=5.0, emissions_g=Range(1.23, 0.81, 1.9), standing=STANDING, growth=SAME,
     trend=(1.0, 1.2, 1.1, 1.5, 1.9),

@@ -13,13 +13,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.verdict.verdict import Base, Check, Growth, Judged, TestChange, TestCost, Todo, Verdict
+from pytest_carbon.core.verdict.verdict import (
+    Base,
+    ChangeTotals,
+    Check,
+    Growth,
+    HolderVerdict,
+    TestChange,
+    TestCost,
+    Todo,
+    Verdict,
+)
 from pytest_carbon.reporters.verdict.markdown import LIMIT, render
 
 LAW = settings(max_examples=60, deadline=None)
 LEAST = 10_000
 GROWTH = Growth(
-    "costlier", "confirm", 0.08, 0.06, 0.1, 0.05, 0.05, 0.9, 5, 1.0, 1.08, 0, 0, 0, 0.0, 0.0, 0.0, None, "it stayed"
+    "costlier", "confirm", 0.08, 0.06, 0.1, 0.05, 0.05, 0.9, 5, ChangeTotals(1.0, 1.08, 0, 0, 0, 0.0, 0.0, 0.0), None, "it stayed"
 )  # fmt: skip
 HOSTILE = [
     "@octocat", "#12", "GH-12", "http://evil.example", "www.evil.com", ":tada:", "`", "```", "|", "\\|", "\\",
@@ -31,7 +41,7 @@ NAMES = st.lists(st.sampled_from(HOSTILE), max_size=8).map("".join) | st.sampled
 
 def _verdict(features: int, tests: int, name: str = "feature", text: str = "text") -> Verdict:
     """Return a failed verdict with so many features and tests, whose texts from outside are these."""
-    feature = Judged(
+    feature = HolderVerdict(
         name, "feature", "fail", (Check("growth", "fail", f"why {text}"),), 5, 9.0, 5.0, Range(1.0, 0.5, 2.0), None,
         GROWTH, (), (),
     )  # fmt: skip

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.verdict.verdict import Check, Judged, Level, Rule, State, TestChange, Verdict
+from pytest_carbon.core.verdict.verdict import Check, HolderVerdict, Level, Rule, State, TestChange, Verdict
 from pytest_carbon.reporters.verdict.sarif import LARGEST, render
 
 LAW = settings(max_examples=150, deadline=None)
-CHECKOUT = Judged("checkout", "feature", "fail", (), 9, None, None, None, None, None, (), ())
+CHECKOUT = HolderVerdict("checkout", "feature", "fail", (), 9, None, None, None, None, None, (), ())
 CART = TestChange("tests/test_pay.py::test_cart", "same", 1.0, 1.4, 0.4, "checkout")
 VERDICT = Verdict(
     "fail", "It failed.", (), (), (CART,), "r", None, None, None, None, 0.0, "modelled", "bench", None, "DE", "policy",

@@ -9,24 +9,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from pytest_carbon.core.budget.budget_status import BudgetStatus
+from pytest_carbon.core.budget.burn_rate import BurnRate
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.verdict.verdict import Base, BudgetStatus, Burn, Check, Growth, Judged, Todo, Verdict
+from pytest_carbon.core.verdict.verdict import Base, ChangeTotals, Check, Growth, HolderVerdict, Todo, Verdict
 from pytest_carbon.reporters.verdict.terminal import render, render_budgets
 
 LAW = settings(max_examples=60, deadline=None)
 DAY_S = 86_400.0
 STANDING = BudgetStatus(
-    "mass", "28d", 120.0, 0.0, 74.4, 45.6, 0.62, "watch", 41, 0, (Burn(7 * DAY_S, DAY_S, 0.9, 0.4, 2.0, False),),
+    "mass", "28d", 120.0, 0.0, 74.4, 45.6, 0.62, "watch", 41, 0, (BurnRate(7 * DAY_S, DAY_S, 0.9, 0.4, 2.0, False),),
     6 * DAY_S, 100.0, 118.0, 140.0, 0.0, None, "its tests do more work",
 )  # fmt: skip
 OVER = replace(
     STANDING, remaining=-11.0, used=131 / 120, state="exhausted", exhausted_in_s=0.0, cause="",
-    burn=(Burn(DAY_S, 7200.0, 6.2, 7.0, 2.8, True),),
+    burn=(BurnRate(DAY_S, 7200.0, 6.2, 7.0, 2.8, True),),
 )  # fmt: skip
 SAME = Growth(
-    "no change", "screen", 0.018, -0.03, 0.07, 0.09, 0.05, 0.88, 52, 1.84, 1.87, 0, 0, 0, 0.0, 0.0, 0.0, None, ""
+    "no change", "screen", 0.018, -0.03, 0.07, 0.09, 0.05, 0.88, 52, ChangeTotals(1.84, 1.87, 0, 0, 0, 0.0, 0.0, 0.0), None, ""
 )  # fmt: skip
-SEARCH = Judged(
+SEARCH = HolderVerdict(
     "search", "feature", "pass", (Check("budget", "pass", "fine"),), 12, 9.0, 5.0, Range(1.23, 0.81, 1.9), STANDING,
     SAME, (1.0, 1.2, 1.1, 1.5, 1.9), (),
 )  # fmt: skip

@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 
 from pytest_carbon.core.accounts.values.account import Intensity
-from pytest_carbon.core.accounts.values.holder_shares import Part, total
+from pytest_carbon.core.accounts.values.holder_shares import HolderShare, total_emissions
 from pytest_carbon.core.model import Range
 
-TOGETHER = timedelta(hours=6)
+SAME_RUN_WITHIN = timedelta(hours=6)
 """Jobs of one run begin within this time: none takes longer on GitHub."""
 
 
-def intensities_of(
-    window: Sequence[Part], parts: Iterable[Part], merged: Collection[int], branch: str
+def compute_intensities(
+    window: Sequence[HolderShare], parts: Iterable[HolderShare], merged: Collection[int], branch: str
 ) -> tuple[Intensity, ...]:
     """Return grams for one test run and for one merged pull request; without those of which none is known whole.
 
@@ -23,30 +23,34 @@ def intensities_of(
     from before that time, of those that also ran before they were merged into ``branch``. Source: Software Carbon
     Intensity 1.1 (ISO/IEC 21031): grams for a functional unit, which must be named.
     """
-    return tuple(one for one in (per_test_run(window), per_merged_pull(by_pull(parts), merged, branch)) if one)
+    return tuple(
+        one
+        for one in (intensity_per_test_run(window), intensity_per_merged_pull(group_by_pull(parts), merged, branch))
+        if one
+    )
 
 
-def per_test_run(parts: Iterable[Part]) -> Intensity | None:
+def intensity_per_test_run(parts: Iterable[HolderShare]) -> Intensity | None:
     """Return the located grams of a run of tests, which is all jobs of one attempt that ran tests.
 
     A run of which a job is not known is left out. The parts come in the order of their start.
     """
-    found = _mean(list(jobs.values()) for jobs in _test_runs(parts))
+    found = _mean_emissions(list(jobs.values()) for jobs in _group_into_test_runs(parts))
     return Intensity("test run", *found) if found else None
 
 
-def _test_runs(parts: Iterable[Part]) -> list[dict[str, Part]]:
+def _group_into_test_runs(parts: Iterable[HolderShare]) -> list[dict[str, HolderShare]]:
     """Put jobs together, by name: those of one commit, branch, pull request and attempt that began within 6 hours.
 
     That must tell it, for every job's report has an id of its own. A job that is there already is of another run.
     """
-    found: list[dict[str, Part]] = []
-    alike: dict[tuple[object, ...], list[dict[str, Part]]] = {}
+    found: list[dict[str, HolderShare]] = []
+    alike: dict[tuple[object, ...], list[dict[str, HolderShare]]] = {}
     for part in parts:
         entry = part.entry
         if entry.tests > 0:
             own = alike.setdefault((entry.commit or entry.run, entry.branch, entry.pr, entry.attempt), [])
-            jobs = next((jobs for jobs in _lately(own, part.at) if entry.job not in jobs), None)
+            jobs = next((jobs for jobs in _recent_runs(own, part.at) if entry.job not in jobs), None)
             if jobs is None:
                 jobs = {}
                 found.append(jobs)
@@ -55,27 +59,29 @@ def _test_runs(parts: Iterable[Part]) -> list[dict[str, Part]]:
     return found
 
 
-def _lately(runs: Sequence[dict[str, Part]], at: datetime) -> Iterator[dict[str, Part]]:
-    return takewhile(lambda jobs: at - next(iter(jobs.values())).at <= TOGETHER, reversed(runs))
+def _recent_runs(runs: Sequence[dict[str, HolderShare]], at: datetime) -> Iterator[dict[str, HolderShare]]:
+    return takewhile(lambda jobs: at - next(iter(jobs.values())).at <= SAME_RUN_WITHIN, reversed(runs))
 
 
-def by_pull(parts: Iterable[Part]) -> dict[int, list[Part]]:
+def group_by_pull(parts: Iterable[HolderShare]) -> dict[int, list[HolderShare]]:
     """Return the parts of every pull request."""
-    pulls: dict[int, list[Part]] = {}
+    pulls: dict[int, list[HolderShare]] = {}
     for part in parts:
         if part.entry.pr is not None:
             pulls.setdefault(part.entry.pr, []).append(part)
     return pulls
 
 
-def per_merged_pull(pulls: Mapping[int, Sequence[Part]], merged: Collection[int], branch: str) -> Intensity | None:
+def intensity_per_merged_pull(
+    pulls: Mapping[int, Sequence[HolderShare]], merged: Collection[int], branch: str
+) -> Intensity | None:
     """Return the located grams of a merged pull request; one that has only the run after its merge is left out."""
     own = [pulls[pull] for pull in merged if pull in pulls]
-    found = _mean([runs for runs in own if any(part.entry.branch != branch for part in runs)])
+    found = _mean_emissions([runs for runs in own if any(part.entry.branch != branch for part in runs)])
     return Intensity("merged pull request", *found) if found else None
 
 
-def _mean(groups: Iterable[Sequence[Part]]) -> tuple[Range, int] | None:
+def _mean_emissions(groups: Iterable[Sequence[HolderShare]]) -> tuple[Range, int] | None:
     whole = [group for group in groups if all(part.emissions_g is not None for part in group)]
-    grams = total(part for group in whole for part in group)
+    grams = total_emissions(part for group in whole for part in group)
     return (Range(*(bound / len(whole) for bound in grams)), len(whole)) if grams else None

@@ -9,7 +9,7 @@ from statistics import median
 from typing import NamedTuple
 
 LEVEL_RUNS = 5
-BORNE_OUT_BY = 2
+SUPPORTING_RUNS = 2
 LEAST_RUNS = 8
 """Fewer runs before one do not tell how much runs differ anyway."""
 SIGMAS = 2.5
@@ -23,10 +23,10 @@ class ChangePoint(NamedTuple):
     run: int
     before_j: float
     after_j: float
-    borne_out_by: int
+    supported_by: int
 
 
-def noise(values: Sequence[float]) -> float:
+def estimate_noise(values: Sequence[float]) -> float:
     """Return the spread of a run, relative, from the differences of runs that follow each other.
 
     It is their median absolute deviation from none, so that some steps and outliers do not count. At least two values,
@@ -36,7 +36,7 @@ def noise(values: Sequence[float]) -> float:
     return _MAD_TO_SIGMA * median(changes)
 
 
-def steps_of(values: Sequence[float]) -> list[ChangePoint]:
+def find_change_points(values: Sequence[float]) -> list[ChangePoint]:
     """Return the steps in the reference joules of runs in the order of time, all above 0.
 
     The level is the median of up to 5 runs since the last step. A run is a step where it is off the level by more than
@@ -46,13 +46,13 @@ def steps_of(values: Sequence[float]) -> list[ChangePoint]:
     """
     if len(values) <= LEAST_RUNS:
         return []
-    off = max(SIGMAS * noise(values), math.log1p(LEAST_STEP))
+    off = max(SIGMAS * estimate_noise(values), math.log1p(LEAST_STEP))
     found, begin = [], 0
     for n in range(1, len(values)):
         level = median(values[max(begin, n - LEVEL_RUNS) : n])
-        new = median(values[n : n + 1 + BORNE_OUT_BY])
+        new = median(values[n : n + 1 + SUPPORTING_RUNS])
         first, lasting = math.log(values[n] / level), math.log(new / level)
         if min(first, lasting) > off or max(first, lasting) < -off:
             begin = n
-            found.append(ChangePoint(n, level, new, min(BORNE_OUT_BY, len(values) - 1 - n)))
+            found.append(ChangePoint(n, level, new, min(SUPPORTING_RUNS, len(values) - 1 - n)))
     return [step for step in found if step.run >= LEAST_RUNS]

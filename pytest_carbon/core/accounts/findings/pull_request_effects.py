@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from pytest_carbon.core.accounts.findings.change_points import BORNE_OUT_BY, LEAST_RUNS, steps_of
+from pytest_carbon.core.accounts.findings.change_points import LEAST_RUNS, SUPPORTING_RUNS, find_change_points
 from pytest_carbon.core.accounts.values.account import Sureness
-from pytest_carbon.core.report.ledger_records import Entry, moment
+from pytest_carbon.core.report.ledger_records import Entry, parse_time
 
-_BROKEN_OFF = ("cancelled", "timed_out")
+_INCOMPLETE = ("cancelled", "timed_out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class MergedPull:
     """When the default branch first ran with a pull request, and its effects; empty where no run can be compared."""
 
     at: datetime
@@ -41,7 +41,7 @@ class Merged:
         return tuple(effect for effect in self.effects if effect.step_j is not None)
 
 
-def merged_pulls(entries: Iterable[Entry], branch: str) -> dict[int, Merged]:
+def find_merged_pulls(entries: Iterable[Entry], branch: str) -> dict[int, MergedPull]:
     """Return the pull requests that the default branch ran with. The entries come in the order of their start.
 
     A run that names a pull request is the first of its commit; others of that commit bear witness as well. Runs are
@@ -56,29 +56,29 @@ def merged_pulls(entries: Iterable[Entry], branch: str) -> dict[int, Merged]:
             if entry.pr is not None:
                 pulls.setdefault(entry.commit, entry.pr)
                 if entry.pr not in first:
-                    first[entry.pr] = moment(entry.started)
+                    first[entry.pr] = parse_time(entry.started)
             jobs.setdefault(entry.job, []).append(entry)
     effects: dict[int, list[Effect]] = {}
     for runs in jobs.values():
-        for pull, effect in _effects_of(runs, pulls).items():
+        for pull, effect in _effects_in_job(runs, pulls).items():
             effects.setdefault(pull, []).append(effect)
-    return {pull: Merged(at, tuple(effects.get(pull, ()))) for pull, at in first.items()}
+    return {pull: MergedPull(at, tuple(effects.get(pull, ()))) for pull, at in first.items()}
 
 
-def _effects_of(runs: Sequence[Entry], pulls: Mapping[str, int]) -> dict[int, Effect]:
+def _effects_in_job(runs: Sequence[Entry], pulls: Mapping[str, int]) -> dict[int, Effect]:
     """Return what each pull request changed in a job, as the mean over the kinds of machines that can tell."""
     found: dict[int, list[Effect]] = {}
     places: dict[str, list[int]] = {}
     for n, run in enumerate(runs):
-        if run.reference_j and run.conclusion not in _BROKEN_OFF:
+        if run.reference_j and run.conclusion not in _INCOMPLETE:
             places.setdefault(run.fingerprint, []).append(n)
     for own in places.values():
-        for pull, effect in _witnessed([runs[n] for n in own], _only_change(runs, own), pulls):
+        for pull, effect in _effects_on_machine([runs[n] for n in own], _is_only_new_commit(runs, own), pulls):
             found.setdefault(pull, []).append(effect)
-    return {pull: _mean(effects) for pull, effects in found.items()}
+    return {pull: _mean_effect(effects) for pull, effects in found.items()}
 
 
-def _only_change(runs: Sequence[Entry], own: Sequence[int]) -> list[bool]:
+def _is_only_new_commit(runs: Sequence[Entry], own: Sequence[int]) -> list[bool]:
     """Return for each run of a kind of machine whether its commit is the only one since the run before it."""
     out = [False]
     for before, after in pairwise(own):
@@ -87,18 +87,20 @@ def _only_change(runs: Sequence[Entry], own: Sequence[int]) -> list[bool]:
     return out
 
 
-def _witnessed(runs: Sequence[Entry], only: Sequence[bool], pulls: Mapping[str, int]) -> Iterable[tuple[int, Effect]]:
-    steps = {step.run: step for step in steps_of([run.reference_j or 0.0 for run in runs])}
+def _effects_on_machine(
+    runs: Sequence[Entry], only: Sequence[bool], pulls: Mapping[str, int]
+) -> Iterable[tuple[int, Effect]]:
+    steps = {step.run: step for step in find_change_points([run.reference_j or 0.0 for run in runs])}
     for n, run in enumerate(runs):
         pull = pulls.get(run.commit or "")
         if n >= LEAST_RUNS and only[n] and pull is not None:
             step = steps.get(n)
-            later = step.borne_out_by if step else min(BORNE_OUT_BY, len(runs) - 1 - n)
-            sure: Sureness = "sure" if later >= BORNE_OUT_BY else "not sure"
+            later = step.supported_by if step else min(SUPPORTING_RUNS, len(runs) - 1 - n)
+            sure: Sureness = "sure" if later >= SUPPORTING_RUNS else "not sure"
             yield pull, Effect(run.job, step.after_j - step.before_j if step else None, sure, run)
 
 
-def _mean(effects: Sequence[Effect]) -> Effect:
+def _mean_effect(effects: Sequence[Effect]) -> Effect:
     steps = [effect.step_j for effect in effects if effect.step_j is not None]
     mean_j = math.fsum(steps) / len(effects) if steps else None
     agreed = len(steps) in (0, len(effects)) and len({step > 0 for step in steps}) < 2

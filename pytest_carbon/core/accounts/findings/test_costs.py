@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from pytest_carbon.core.report.ledger_records import moment
-from pytest_carbon.core.report.run_measurements import RunMeasurements, differing
+from pytest_carbon.core.report.ledger_records import parse_time
+from pytest_carbon.core.report.run_measurements import RunMeasurements, differing_fingerprint_fields
 
 LEAST_RUNS = 6
 LEAST_RISE = 0.05
@@ -17,7 +17,7 @@ LEAST_RISE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class TestCost:
+class TestCostTrend:
     """What one test costs a run, in reference joules: the median of the ``runs`` in which it passed.
 
     ``share`` is that of all tests. ``older_j`` and ``newer_j`` are the medians of the two halves of those runs, None
@@ -28,7 +28,7 @@ class TestCost:
 
     nodeid: str
     feature: str | None
-    each_j: float
+    per_run_j: float
     share: float
     runs: int
     older_j: float | None
@@ -36,7 +36,7 @@ class TestCost:
     risen: bool
 
     @property
-    def more_j(self) -> float:
+    def increase_j(self) -> float:
         """Reference joules that a run costs more than before; 0 where that is not known."""
         return 0.0 if self.older_j is None or self.newer_j is None else self.newer_j - self.older_j
 
@@ -51,7 +51,7 @@ class TestCosts:
 
     __test__ = False
 
-    tests: tuple[TestCost, ...]
+    tests: tuple[TestCostTrend, ...]
     runs: int
     left_out: int
     since: str | None
@@ -59,20 +59,20 @@ class TestCosts:
     by_chance: float
 
     @property
-    def risen(self) -> tuple[TestCost, ...]:
+    def risen(self) -> tuple[TestCostTrend, ...]:
         """Tests that have come to cost more, those that add most to a run first."""
-        return tuple(sorted((t for t in self.tests if t.risen), key=lambda t: (-t.more_j, t.nodeid)))
+        return tuple(sorted((t for t in self.tests if t.risen), key=lambda t: (-t.increase_j, t.nodeid)))
 
 
-def costs_of(runs: Sequence[RunMeasurements]) -> TestCosts:
+def compute_test_costs(runs: Sequence[RunMeasurements]) -> TestCosts:
     """Return what tests cost in the runs that were made in the environment of the newest one.
 
     A test has risen where every run of the newer half took more than every run of the older half, and the medians
     differ by at least LEAST_RISE. Of tests whose cost is the same in all runs, one in ``C(runs, half)`` does so by
     chance, as each half is as likely to hold the larger ones as any other choice of so many runs.
     """
-    ordered = sorted(runs, key=lambda run: (moment(run.started), run.run))
-    alike = [run for run in ordered if not differing(run, ordered[-1])]
+    ordered = sorted(runs, key=lambda run: (parse_time(run.started), run.run))
+    alike = [run for run in ordered if not differing_fingerprint_fields(run, ordered[-1])]
     amounts: dict[str, list[float]] = defaultdict(list)
     features: dict[str, str] = {}
     for run in alike:
@@ -83,12 +83,12 @@ def costs_of(runs: Sequence[RunMeasurements]) -> TestCosts:
     medians = {nodeid: median(some) for nodeid, some in amounts.items()}
     whole_j = math.fsum(medians.values())
     tests = [
-        _cost(nodeid, features.get(nodeid), each_j, each_j / whole_j if whole_j else 0.0, amounts[nodeid])
+        _compute_trend(nodeid, features.get(nodeid), each_j, each_j / whole_j if whole_j else 0.0, amounts[nodeid])
         for nodeid, each_j in medians.items()
     ]
     enough = [test.runs for test in tests if test.runs >= LEAST_RUNS]
     return TestCosts(
-        tuple(sorted(tests, key=lambda test: (-test.each_j, test.nodeid))),
+        tuple(sorted(tests, key=lambda test: (-test.per_run_j, test.nodeid))),
         len(alike),
         len(ordered) - len(alike),
         alike[0].started if alike else None,
@@ -97,11 +97,13 @@ def costs_of(runs: Sequence[RunMeasurements]) -> TestCosts:
     )
 
 
-def _cost(nodeid: str, feature: str | None, each_j: float, share: float, amounts: Sequence[float]) -> TestCost:
+def _compute_trend(
+    nodeid: str, feature: str | None, each_j: float, share: float, amounts: Sequence[float]
+) -> TestCostTrend:
     half = len(amounts) // 2
     older, newer = amounts[:half], amounts[half:]
     if len(amounts) < LEAST_RUNS:
-        return TestCost(nodeid, feature, each_j, share, len(amounts), None, None, False)
+        return TestCostTrend(nodeid, feature, each_j, share, len(amounts), None, None, False)
     before, after = median(older), median(newer)
     risen = min(newer) > max(older) and after >= before * (1 + LEAST_RISE)
-    return TestCost(nodeid, feature, each_j, share, len(amounts), before, after, risen)
+    return TestCostTrend(nodeid, feature, each_j, share, len(amounts), before, after, risen)

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from pytest_carbon.core.accounts.values.account import Account, Month
 from pytest_carbon.core.accounts.values.wording import amount_text, day_text, month_name
+from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.quantities import Kind, format_amount, format_number, parse_quantity
-from pytest_carbon.core.verdict.verdict import BudgetStatus
 
 LEAST_MONTHS = 3
 """Fewer months are told day by day."""
@@ -18,20 +18,20 @@ _COLOURS = '%%{init: {"themeVariables": {"xyChart": {"plotColorPalette": "#4d8fb
 _UNITS: dict[Kind, str] = {"energy": "{}", "mass": "{} CO2e", "reference": "{} of reference energy"}
 
 
-class Picture(NamedTuple):
+class MermaidChart(NamedTuple):
     """What it shows, in words, and its source."""
 
-    text: str
+    caption: str
     lines: tuple[str, ...]
 
 
-def picture(account: Account, made: str) -> Picture | None:
+def draw_chart(account: Account, made: str) -> MermaidChart | None:
     """Draw the months against their budget, or the window's days where too few months are known; None without any."""
     known = [month for month in account.months if _value(month, account.standing) is not None]
     if len(known) >= LEAST_MONTHS:
-        return _months(known, account.standing)
+        return _draw_months(known, account.standing)
     if account.standing is not None and account.standing.runs:
-        return _days(account, account.standing, made)
+        return _draw_days(account, account.standing, made)
     return None
 
 
@@ -43,7 +43,7 @@ def _value(month: Month, standing: BudgetStatus | None) -> float | None:
     return month.emissions_g.central if month.emissions_g else None
 
 
-def _months(months: Sequence[Month], standing: BudgetStatus | None) -> Picture:
+def _draw_months(months: Sequence[Month], standing: BudgetStatus | None) -> MermaidChart:
     kind: Kind = standing.kind if standing else "mass"
     values = [_value(month, standing) or 0.0 for month in months]
     budgets = [month.budget for month in months if month.budget is not None]
@@ -52,13 +52,13 @@ def _months(months: Sequence[Month], standing: BudgetStatus | None) -> Picture:
     line = f" The line is the budget, {amount_text(budgets[-1], kind)} in the last of them." if budgets else ""
     so_far = "" if months[-1].over else " so far"
     axis = ", ".join(f'"{_short(month.month)}"' for month in months)
-    return Picture(
+    return MermaidChart(
         f"{unit} by month: {', '.join(told)}{so_far}.{line}",
         _chart(f"[{axis}]", unit, [value / size for value in values], [budget / size for budget in budgets]),
     )
 
 
-def _days(account: Account, standing: BudgetStatus, made: str) -> Picture:
+def _draw_days(account: Account, standing: BudgetStatus, made: str) -> MermaidChart:
     first, last = account.window_days
     days = [day for day in account.days if first <= day.day <= last]
     used = [min(amount, standing.consumed) for amount in accumulate(day.consumed or 0.0 for day in days)]
@@ -69,7 +69,9 @@ def _days(account: Account, standing: BudgetStatus, made: str) -> Picture:
         f"{day_text(days[-1].day, made)}. The line is the budget, {amount_text(standing.limit, standing.kind)}."
     )
     axis = f'"day" 1 --> {max(len(days), 2)}'
-    return Picture(text, _chart(axis, unit, [amount / size for amount in used], [standing.limit / size] * len(days)))
+    return MermaidChart(
+        text, _chart(axis, unit, [amount / size for amount in used], [standing.limit / size] * len(days))
+    )
 
 
 def _scale(top: float, kind: Kind) -> tuple[float, str]:

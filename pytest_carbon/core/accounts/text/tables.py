@@ -6,23 +6,23 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from pytest_carbon.core.accounts.values.account import Account, Intensity, Month, Objective, PullCost, Wasted
-from pytest_carbon.core.accounts.values.wording import amount_text, day_text, month_text, of_text, range_text
+from pytest_carbon.core.accounts.values.wording import amount_of_limit, amount_text, day_text, month_text, range_text
+from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.quantities import Kind, format_amount
 from pytest_carbon.core.verdict import wording as words
-from pytest_carbon.core.verdict.verdict import BudgetStatus
 from pytest_carbon.core.verdict.wording import UNKNOWN, left, share_text, used_text
 
 _LEVELS = {"repository": "whole repository", "team": "team ", "feature": ""}
 
 
-class Table(NamedTuple):
+class TextTable(NamedTuple):
     """A table of text."""
 
     titles: Sequence[str]
     rows: Sequence[Sequence[str]]
 
 
-class Holder(NamedTuple):
+class AccountLine(NamedTuple):
     """One line of the table of all: how full its budget is, and where that stands; empty without a budget."""
 
     name: str
@@ -31,7 +31,7 @@ class Holder(NamedTuple):
     used: str
     state: str
     left: str
-    lasts: str
+    exhausted: str
     month: str
 
 
@@ -41,62 +41,62 @@ def label(account: Account) -> str:
     return _LEVELS[account.level] + name
 
 
-def holder(account: Account, made: str) -> Holder:
+def account_line(account: Account, made: str) -> AccountLine:
     """Return the line of one holder."""
     standing = account.standing
     month = account.months[-1] if account.months else None
-    return Holder(
+    return AccountLine(
         name=account.name,
         label=label(account),
-        share=standing.used if standing and not standing.untold else None,
+        share=standing.used if standing and not standing.unmeasured else None,
         used=_used(standing) if standing else "",
-        state=state(standing),
+        state=state_name(standing),
         left=left(standing) if standing else "",
-        lasts=lasts(account, made),
+        exhausted=exhaustion_text(account, made),
         month=_emitted(month) if month else UNKNOWN,
     )
 
 
-def state(standing: BudgetStatus | None) -> str:
+def state_name(standing: BudgetStatus | None) -> str:
     """Name the state of a budget; where nothing is known of its runs, nobody can tell one."""
-    return "no budget" if standing is None else UNKNOWN if standing.untold else standing.state
+    return "no budget" if standing is None else UNKNOWN if standing.unmeasured else standing.state
 
 
-def index(accounts: Sequence[Account], made: str) -> Table:
+def index_table(accounts: Sequence[Account], made: str) -> TextTable:
     """Return a line for every holder."""
-    lines = [holder(account, made) for account in accounts]
-    return _told(
+    lines = [account_line(account, made) for account in accounts]
+    return _without_empty_columns(
         {
             "Feature": [line.label for line in lines],
             "Budget used": [line.used for line in lines],
             "State": [line.state for line in lines],
             "Left": [line.left for line in lines],
-            "Exhausted": [line.lasts for line in lines],
+            "Exhausted": [line.exhausted for line in lines],
             "This month": [line.month for line in lines],
         }
     )
 
 
-def tables(account: Account, made: str) -> list[Table]:
+def account_tables(account: Account, made: str) -> list[TextTable]:
     """Return all tables of an account that have something to tell."""
     found = [
-        Table(("Budget", ""), facts(account, made)),
-        months(account),
-        intensities(account.intensities),
-        pulls(account.cost_most, made, "Cost most"),
-        pulls(account.saved_most, made, "Saved most"),
-        wasted(account.wasted),
+        TextTable(("Budget", ""), budget_facts(account, made)),
+        months_table(account),
+        intensities_table(account.intensities),
+        pulls_table(account.cost_most, made, "Cost most"),
+        pulls_table(account.saved_most, made, "Saved most"),
+        waste_table(account.wasted),
     ]
     return [table for table in found if table.rows]
 
 
 def _used(standing: BudgetStatus) -> str:
-    if standing.untold:
+    if standing.unmeasured:
         return UNKNOWN
-    return f"{used_text(standing)}: {of_text(standing.consumed, standing.limit, standing.kind)}"
+    return f"{used_text(standing)}: {amount_of_limit(standing.consumed, standing.limit, standing.kind)}"
 
 
-def lasts(account: Account, made: str) -> str:
+def exhaustion_text(account: Account, made: str) -> str:
     """Say on which day a budget will likely be exhausted, or was; ``made`` is the day of telling."""
     standing = account.standing
     if standing is None or not standing.runs:
@@ -107,7 +107,7 @@ def lasts(account: Account, made: str) -> str:
     return f"already{day.replace(' on ', ', since ')}" if standing.state == "exhausted" else f"likely{day}"
 
 
-def facts(account: Account, made: str) -> list[tuple[str, str]]:
+def budget_facts(account: Account, made: str) -> list[tuple[str, str]]:
     """Return where a budget stands, as pairs of a word and what stands behind it; none without a budget."""
     standing = account.standing
     if standing is None:
@@ -119,11 +119,11 @@ def facts(account: Account, made: str) -> list[tuple[str, str]]:
         ("Owed for overrides", amount_text(standing.debt, standing.kind) if standing.debt else ""),
         ("Burn rate", f"{pace} {time}; at 1x a budget lasts exactly its window" if pace and standing.runs else ""),
         ("Likely outcome", _outcome(standing)),
-        ("Exhausted", lasts(account, made)),
+        ("Exhausted", exhaustion_text(account, made)),
         ("Runs", _counted(standing)),
         ("Why it changed", standing.cause),
     ]
-    return [(word, text) for word, text in found if text] + _overrides(account, made)
+    return [(word, text) for word, text in found if text] + _override_facts(account, made)
 
 
 def _counted(standing: BudgetStatus) -> str:
@@ -140,7 +140,7 @@ def _outcome(standing: BudgetStatus) -> str:
     return f"{middle} {end}; one in ten below {low} (P10), one in ten above {high} (P90)"
 
 
-def _overrides(account: Account, made: str) -> list[tuple[str, str]]:
+def _override_facts(account: Account, made: str) -> list[tuple[str, str]]:
     return [
         (
             "Override",
@@ -154,11 +154,11 @@ def _overrides(account: Account, made: str) -> list[tuple[str, str]]:
     ]
 
 
-def months(account: Account) -> Table:
+def months_table(account: Account) -> TextTable:
     """Return the months, the newest first; a column in which nothing stands is left out."""
     kind = account.standing.kind if account.standing else "mass"
     own = account.months[::-1]
-    return _told(
+    return _without_empty_columns(
         {
             "Month": [month_text(month.month) + ("" if month.over else ", so far") for month in own],
             "CO2e": [_emitted(month) for month in own],
@@ -174,9 +174,9 @@ def months(account: Account) -> Table:
     )
 
 
-def _told(columns: Mapping[str, Sequence[str]]) -> Table:
+def _without_empty_columns(columns: Mapping[str, Sequence[str]]) -> TextTable:
     told = {title: cells for title, cells in columns.items() if any(cells)}
-    return Table(list(told), list(zip(*told.values(), strict=True)))
+    return TextTable(list(told), list(zip(*told.values(), strict=True)))
 
 
 def _emitted(month: Month) -> str:
@@ -202,27 +202,27 @@ def _runs(month: Month) -> str:
     return f"{month.runs} ({month.unknown_runs} {UNKNOWN})" if month.unknown_runs else str(month.runs)
 
 
-def intensities(found: Sequence[Intensity]) -> Table:
+def intensities_table(found: Sequence[Intensity]) -> TextTable:
     """Return the software carbon intensities."""
-    return Table(
+    return TextTable(
         ("Carbon intensity (SCI)", "CO2e", "Rests on"),
         [(f"per {one.per}", range_text(one.emissions_g), words.count(one.count, one.per)) for one in found],
     )
 
 
-def pulls(costs: Sequence[PullCost], made: str, title: str = "Pull request") -> Table:
+def pulls_table(costs: Sequence[PullCost], made: str, title: str = "Pull request") -> TextTable:
     """Return pull requests, each named ``#12``: what its runs used, and what it adds to those after it."""
-    return Table(
+    return TextTable(
         (title, "Its own runs (sunk)", "Later runs, a window (recurring)", "Runs", "Merged"),
         [
-            (f"#{cost.pr}", _grams(cost.sunk_g), recurring(cost), str(cost.runs),
+            (f"#{cost.pr}", _grams(cost.sunk_g), recurring_text(cost), str(cost.runs),
              day_text(cost.merged, made) if cost.merged else "no")
             for cost in costs
         ],
     )  # fmt: skip
 
 
-def recurring(cost: PullCost) -> str:
+def recurring_text(cost: PullCost) -> str:
     """Say what the change of a pull request adds to a window, with how sure that is."""
     if cost.merged is None:
         return "not merged"
@@ -234,7 +234,7 @@ def recurring(cost: PullCost) -> str:
     return f"{sign}{format_amount(cost.recurring_g, 'mass', 2)}" + ("" if cost.sureness == "sure" else ", not sure")
 
 
-def wasted(found: Wasted) -> Table:
+def waste_table(found: Wasted) -> TextTable:
     """Return what came to nothing; no rows where nothing did."""
     rows = [
         ("Cancelled before the end", found.cancelled_runs, found.cancelled_g),
@@ -243,10 +243,10 @@ def wasted(found: Wasted) -> Table:
     ]
     told = [(name, str(runs), _grams(grams)) for name, runs, grams in rows if runs]
     told += [("Of these, not known and in no sum", str(found.unknown_runs), UNKNOWN)] if found.unknown_runs else []
-    return Table(("What came to nothing", "Runs", "CO2e"), told)
+    return TextTable(("What came to nothing", "Runs", "CO2e"), told)
 
 
-def causes(account: Account) -> list[tuple[str, str, str]]:
+def consumer_lines(account: Account) -> list[tuple[str, str, str]]:
     """Say what alone took more than a fifth of the budget: what that is, its name, and how much it was."""
     return [
         (
@@ -258,9 +258,9 @@ def causes(account: Account) -> list[tuple[str, str, str]]:
     ]
 
 
-def objectives(found: Sequence[Objective], made: str) -> Table:
+def objectives_table(found: Sequence[Objective], made: str) -> TextTable:
     """Return the objectives of teams and owners."""
-    return Table(
+    return TextTable(
         ("Objective", "Of", "Measured", "Target", "Began at", "Now", "Likely then", "State"),
         [
             (words.shorten(one.name, words.TEST_CELLS), words.shorten(one.holder, words.NAME_CELLS), one.measure,
@@ -277,6 +277,6 @@ def _figure(value: float | None, one: Objective) -> str:
     return words.share(value) if one.unit == "share" else format_amount(value, "mass")
 
 
-def coverage(account: Account) -> list[str]:
+def coverage_lines(account: Account) -> list[str]:
     """Return how complete and how sure the figures are."""
     return [words.shorten(text, words.TEXT_CELLS) for text in account.coverage]

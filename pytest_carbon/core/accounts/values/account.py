@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.report.ledger_records import Override
 from pytest_carbon.core.to_plain_json import to_plain_json
-from pytest_carbon.core.verdict.verdict import BudgetStatus, Level
+from pytest_carbon.core.verdict.verdict import Level
 
 SCHEMA = "pytest-carbon/summary/1"
 MOST_PULLS = 5
-CAUSE_SHARE = 0.20
+TOP_CONSUMER_SHARE = 0.20
 """A single cause above this share of a budget asks for a post-mortem (The Site Reliability Workbook, appendix B)."""
 
 Sureness = Literal["sure", "not sure", "unknown"]
@@ -93,7 +94,7 @@ class Intensity:
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
+class TopConsumer:
     """A single cause of a large part of a window's budget: a pull request (``#12``), or a job outside of any."""
 
     kind: Literal["pull request", "job"]
@@ -157,7 +158,7 @@ class Account:
     cost_most: tuple[PullCost, ...]
     saved_most: tuple[PullCost, ...]
     wasted: Wasted
-    causes: tuple[Cause, ...]
+    causes: tuple[TopConsumer, ...]
     overrides: tuple[Override, ...]
     days: tuple[Day, ...]
     coverage: tuple[str, ...]

@@ -31,7 +31,7 @@ def day_text(day: str, made: str) -> str:
     return f"{int(day[8:10])} {month_name(day)}{year}"
 
 
-def long_day(day: date) -> str:
+def day_with_year(day: date) -> str:
     """Write a day with its year."""
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
@@ -42,16 +42,16 @@ def budget_name(window: str, first_day: str) -> str:
         return f"{month_name(first_day)} carbon budget"
     if window == "quarter":
         return f"{month_name(first_day)} to {_MONTHS[int(first_day[5:7]) + 1]} carbon budget"
-    return f"{'-'.join(rolling(window))} carbon budget"
+    return f"{'-'.join(split_rolling_window(window))} carbon budget"
 
 
-def rolling(window: str) -> tuple[str, str]:
+def split_rolling_window(window: str) -> tuple[str, str]:
     """Part a rolling window such as ``28d`` into its number and its unit, ``28`` and ``day``."""
     number, unit = window.strip()[:-1].strip(), window.strip()[-1]
     return number, "week" if unit == "w" else "day"
 
 
-def who(name: str, level: Level) -> str:
+def holder_in_sentence(name: str, level: Level) -> str:
     """Name a holder inside a sentence."""
     if level == "repository":
         return name_holder(None)
@@ -61,7 +61,7 @@ def who(name: str, level: Level) -> str:
     return name_holder(None, short) if level == "team" else short
 
 
-def begun(text: str) -> str:
+def capitalised(text: str) -> str:
     """Return a text as it stands at a sentence's beginning."""
     return text[:1].upper() + text[1:]
 
@@ -71,7 +71,7 @@ def amount_text(value: float, kind: Kind) -> str:
     return format_amount(value, kind).removesuffix(" ref") + _OF[kind]
 
 
-def of_text(value: float, limit: float, kind: Kind) -> str:
+def amount_of_limit(value: float, limit: float, kind: Kind) -> str:
     """Write an amount of a limit: ``1.24 of 2.00 kg CO2e``, with the unit once where it is the same."""
     texts = [text.removesuffix(" ref") for text in format_value_and_limit(value, limit, kind)]
     (number, unit), (whole, limit_unit) = (text.split(" ") for text in texts)

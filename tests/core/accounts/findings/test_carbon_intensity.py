@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.accounts.findings.carbon_intensity import intensities_of, per_test_run
-from pytest_carbon.core.accounts.findings.top_consumers import causes_of
-from pytest_carbon.core.accounts.values.account import Cause, Intensity
-from pytest_carbon.core.accounts.values.holder_shares import parts_by_feature
+from pytest_carbon.core.accounts.findings.carbon_intensity import compute_intensities, intensity_per_test_run
+from pytest_carbon.core.accounts.findings.top_consumers import find_top_consumers
+from pytest_carbon.core.accounts.values.account import Intensity, TopConsumer
+from pytest_carbon.core.accounts.values.holder_shares import shares_by_feature
 from pytest_carbon.core.model import Range
 
 UNKNOWN: dict[str, Any] = {"energy_j": None, "operational_g": None}
 
 
 def _parts(runs: Any) -> Any:
-    return parts_by_feature(runs)["checkout"]
+    return shares_by_feature(runs)["checkout"]
 
 
 def test_a_test_run_is_all_its_jobs(bench: Any) -> None:
@@ -30,9 +30,9 @@ def test_a_test_run_is_all_its_jobs(bench: Any) -> None:
         bench.entry(5, job="linux"),
         bench.entry(6, job="macos", **UNKNOWN),
     ]
-    found = per_test_run(_parts(runs))
+    found = intensity_per_test_run(_parts(runs))
     assert found == Intensity("test run", Range(3.0, pytest.approx(1.8), pytest.approx(4.5)), 2)
-    assert per_test_run(_parts(runs[4:])) is None
+    assert intensity_per_test_run(_parts(runs[4:])) is None
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_test_run_is_all_its_jobs(bench: Any) -> None:
 )
 def test_which_jobs_are_one_test_run(bench: Any, runs: list[dict[str, Any]], count: int) -> None:
     """Each job's report has its own id: what they share is the commit, who asked for it, the attempt and the time."""
-    found = per_test_run(_parts([bench.entry(n, **run) for n, run in enumerate(runs)]))
+    found = intensity_per_test_run(_parts([bench.entry(n, **run) for n, run in enumerate(runs)]))
     assert found == Intensity("test run", Range(*(bound * len(runs) / count for bound in (1.0, 0.8, 1.5))), count)
 
 
@@ -65,8 +65,8 @@ def test_a_merged_pull_request_is_all_its_runs(bench: Any) -> None:
     ]  # fmt: skip
     parts = _parts(runs)
     whole = Intensity("merged pull request", Range(3.0, pytest.approx(2.4), 4.5), 1)
-    assert intensities_of(parts, parts, {7, 8, 10}, "main")[1:] == (whole,)
-    assert intensities_of(parts[2:3], parts, {7}, "main")[1:] == (whole,), "also what it ran before a window began"
+    assert compute_intensities(parts, parts, {7, 8, 10}, "main")[1:] == (whole,)
+    assert compute_intensities(parts[2:3], parts, {7}, "main")[1:] == (whole,), "also what it ran before a window began"
 
 
 def test_what_takes_a_fifth_is_a_cause(bench: Any) -> None:
@@ -79,9 +79,9 @@ def test_what_takes_a_fifth_is_a_cause(bench: Any) -> None:
         bench.entry(40, job="other", **UNKNOWN),
     ]  # fmt: skip
     parts = _parts(runs)
-    found = causes_of(parts, [part.entry.emissions_g for part in parts], 10.0)
+    found = find_top_consumers(parts, [part.entry.emissions_g for part in parts], 10.0)
     assert found == (
-        Cause("job", "nightly", 0.5, 5.0, 5),
-        Cause("pull request", "#7", 0.4, 4.0, 4),
-        Cause("job", "without a name", 0.3, 3.0, 3),
+        TopConsumer("job", "nightly", 0.5, 5.0, 5),
+        TopConsumer("pull request", "#7", 0.4, 4.0, 4),
+        TopConsumer("job", "without a name", 0.3, 3.0, 3),
     )

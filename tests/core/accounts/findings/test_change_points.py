@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.accounts.findings.change_points import LEAST_RUNS, noise, steps_of
+from pytest_carbon.core.accounts.findings.change_points import LEAST_RUNS, estimate_noise, find_change_points
 
 RUNS = 30
 
@@ -22,7 +22,7 @@ def _runs(draw: random.Random, sigma: float, step_at: int = RUNS, factor: float 
 def test_noise_is_no_step() -> None:
     """Of the same code, with a noise of 3 %, fewer than 2 runs in 100 are taken for a step."""
     draw = random.Random(1)  # noqa: S311
-    found = [len(steps_of(_runs(draw, 0.03))) for _ in range(300)]
+    found = [len(find_change_points(_runs(draw, 0.03))) for _ in range(300)]
     assert mean(found) / (RUNS - LEAST_RUNS) < 0.02
 
 
@@ -33,7 +33,7 @@ def test_a_step_is_found_at_its_run(factor: float) -> None:
     hits, sizes = 0, []
     for _ in range(300):
         at = draw.randrange(LEAST_RUNS, RUNS - 2)
-        for step in steps_of(_runs(draw, 0.02, at, factor)):
+        for step in find_change_points(_runs(draw, 0.02, at, factor)):
             hits += step.run == at
             sizes += [step.after_j / step.before_j] if step.run == at else []
     assert hits / 300 >= 0.90
@@ -60,7 +60,7 @@ def test_a_step_is_found_at_its_run(factor: float) -> None:
 )  # fmt: skip
 def test_what_is_a_step(values: list[float], expected: list[tuple[int, float, float, int]]) -> None:
     """A level that stays is one; a single run that is off, a small change, and one that is too early are none."""
-    assert [tuple(step) for step in steps_of(values)] == expected
+    assert [tuple(step) for step in find_change_points(values)] == expected
 
 
 @settings(max_examples=60, deadline=None)
@@ -68,7 +68,7 @@ def test_what_is_a_step(values: list[float], expected: list[tuple[int, float, fl
 def test_steps_do_not_depend_on_the_unit(values: list[float], unit: float) -> None:
     """The same runs in another unit have the same spread and the same steps, between their least and their most."""
     scaled = [value * unit for value in values]
-    assert noise(scaled) == noise(values)
-    found = steps_of(values)
-    assert [step.run for step in steps_of(scaled)] == [step.run for step in found]
+    assert estimate_noise(scaled) == estimate_noise(values)
+    found = find_change_points(values)
+    assert [step.run for step in find_change_points(scaled)] == [step.run for step in found]
     assert all(min(values) <= step.after_j <= max(values) for step in found)

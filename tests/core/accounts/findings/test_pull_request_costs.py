@@ -7,11 +7,16 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.accounts.findings.pull_request_costs import Pulls, cost_most, pull_costs, saved_most
-from pytest_carbon.core.accounts.findings.pull_request_effects import Effect, Merged
-from pytest_carbon.core.accounts.text.tables import recurring
+from pytest_carbon.core.accounts.findings.pull_request_costs import (
+    PullHistory,
+    compute_pull_costs,
+    pick_costliest,
+    pick_largest_savings,
+)
+from pytest_carbon.core.accounts.findings.pull_request_effects import Effect, MergedPull
+from pytest_carbon.core.accounts.text.tables import recurring_text
 from pytest_carbon.core.accounts.values.account import PullCost, Sureness
-from pytest_carbon.core.accounts.values.holder_shares import parts_by_feature
+from pytest_carbon.core.accounts.values.holder_shares import shares_by_feature
 from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.window import parse_window
 
@@ -25,11 +30,11 @@ def _costs(
 ) -> dict[int, PullCost]:
     """Return what #7, which was merged and changed runs of "tests" by so many joules, and others cost checkout."""
     effects = (Effect("tests", step_j, sure, bench.entry(99, **run)),)
-    merged = {7: Merged(bench.now - DAY, effects), 9: Merged(bench.now - 2 * DAY, ())}
+    merged = {7: MergedPull(bench.now - DAY, effects), 9: MergedPull(bench.now - 2 * DAY, ())}
     window = HOLDER.window
-    pulls = Pulls(merged, {window: frozenset(merged)}, {window: (7,)}, {(window, "tests"): stretch})
-    parts = parts_by_feature(runs).get("checkout", [])
-    return {cost.pr: cost for cost in pull_costs(HOLDER, parts, parts, pulls)}
+    pulls = PullHistory(merged, {window: frozenset(merged)}, {window: (7,)}, {(window, "tests"): stretch})
+    parts = shares_by_feature(runs).get("checkout", [])
+    return {cost.pr: cost for cost in compute_pull_costs(HOLDER, parts, parts, pulls)}
 
 
 def test_sunk_and_recurring(bench: Any) -> None:
@@ -56,7 +61,7 @@ def test_what_recurs(bench: Any, changes: Any, recurring_g: float | None, surene
     """A change that saves is below 0; no change is None, and one that was seen but cannot be told is not known."""
     runs = [bench.entry(n, job="tests", pr=7) for n in range(10)]
     found = _costs(bench, runs, **changes)[7]
-    assert (recurring(found) == "not known") == (sureness == "unknown")
+    assert (recurring_text(found) == "not known") == (sureness == "unknown")
     assert (found.recurring_g, found.sureness) == (recurring_g and pytest.approx(recurring_g), sureness)
 
 
@@ -79,12 +84,12 @@ def test_another_features_change_costs_whoever_pays_the_runs(bench: Any) -> None
 def test_only_runs_of_the_window_are_sunk(bench: Any) -> None:
     """Runs before a month began are no part of its pull requests' cost, but tell how often a job runs."""
     month = Budget("checkout", None, "warn", window=parse_window("month"))
-    parts = parts_by_feature([bench.entry(1, job="tests", pr=8, ago=25 * DAY), bench.entry(2, job="tests", pr=7)])[
+    parts = shares_by_feature([bench.entry(1, job="tests", pr=8, ago=25 * DAY), bench.entry(2, job="tests", pr=7)])[
         "checkout"
     ]
-    merged = {7: Merged(bench.now - DAY, (Effect("tests", 5.0, "sure", bench.entry()),))}
-    pulls = Pulls(merged, {month.window: frozenset({7})}, {month.window: (7,)}, {(month.window, "tests"): 1.0})
-    (found,) = pull_costs(month, parts[1:], parts, pulls)
+    merged = {7: MergedPull(bench.now - DAY, (Effect("tests", 5.0, "sure", bench.entry()),))}
+    pulls = PullHistory(merged, {month.window: frozenset({7})}, {month.window: (7,)}, {(month.window, "tests"): 1.0})
+    (found,) = compute_pull_costs(month, parts[1:], parts, pulls)
     assert (found.pr, found.sunk_g, found.recurring_g) == (7, 1.0, pytest.approx(0.2))
 
 
@@ -92,6 +97,6 @@ def test_the_five_that_cost_and_saved_most() -> None:
     """They are sorted by sunk and recurring together; what saves is in no list of costs."""
     costs = [PullCost(n, float(n), 1, None, "sure", None) for n in range(8)]
     savers = [PullCost(n, 1.0, 1, -float(n), "sure", "2026-03-01") for n in range(10, 17)]
-    assert [cost.pr for cost in cost_most([*savers, *costs])] == [7, 6, 5, 4, 3]
-    assert [cost.pr for cost in saved_most([*savers, *costs])] == [16, 15, 14, 13, 12]
-    assert cost_most([PullCost(1, None, 1, None, "unknown", None)]) == ()
+    assert [cost.pr for cost in pick_costliest([*savers, *costs])] == [7, 6, 5, 4, 3]
+    assert [cost.pr for cost in pick_largest_savings([*savers, *costs])] == [16, 15, 14, 13, 12]
+    assert pick_costliest([PullCost(1, None, 1, None, "unknown", None)]) == ()

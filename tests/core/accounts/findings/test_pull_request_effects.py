@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.accounts.findings.pull_request_effects import merged_pulls
+from pytest_carbon.core.accounts.findings.pull_request_effects import find_merged_pulls
 
 DAY = timedelta(days=1)
 
@@ -23,7 +23,7 @@ def _main(bench: Any, values: Sequence[float], **changes: Any) -> list[Any]:
 
 def _told(runs: Sequence[Any]) -> dict[int, tuple[float | None, str]]:
     """Return each pull request's change and how sure that is; what cannot be told is left out."""
-    merged = merged_pulls(sorted(runs, key=lambda run: run.started), "main")
+    merged = find_merged_pulls(sorted(runs, key=lambda run: run.started), "main")
     return {pull: (one.step_j, one.sureness) for pull, found in merged.items() for one in found.effects}
 
 
@@ -83,6 +83,6 @@ def test_two_kinds_of_machines_are_averaged(bench: Any) -> None:
 def test_what_is_no_run_of_the_default_branch_is_nothing(bench: Any) -> None:
     """Runs of pull requests, of no commit and of other tools neither merge nor compare anything."""
     assert _told(_main(bench, [50.0] * 10 + [60.0], branch="topic")) == {}
-    assert merged_pulls([bench.entry(1, pr=1, commit=None)], "main") == {}
-    (one,) = merged_pulls([bench.entry(1, pr=1, reference_j=None)], "main").values()
+    assert find_merged_pulls([bench.entry(1, pr=1, commit=None)], "main") == {}
+    (one,) = find_merged_pulls([bench.entry(1, pr=1, reference_j=None)], "main").values()
     assert (one.effects, one.changed) == ((), ())

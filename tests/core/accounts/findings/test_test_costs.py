@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.accounts.findings.test_costs import LEAST_RUNS, TestCosts, costs_of
-from pytest_carbon.core.report.run_measurements import Figure, RunMeasurements
+from pytest_carbon.core.accounts.findings.test_costs import LEAST_RUNS, TestCosts, compute_test_costs
+from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
 
 LAW = settings(max_examples=60, deadline=None)
 JOULES = st.lists(st.floats(0.0, 1e6), min_size=1, max_size=12)
@@ -28,7 +28,7 @@ def _run(bench: Any, day: int, tests: dict[str, float], **changes: Any) -> RunMe
     values: dict[str, Any] = {
         "run": f"run-{day}", "commit": "a" * 40, "branch": "main", "full_speed": 1.0, "fingerprint": {"cpu": "CPU"},
         "started": (bench.now + timedelta(days=day)).isoformat(),
-        "tests": {nodeid: Figure(joules, 1.0) for nodeid, joules in tests.items()},
+        "tests": {nodeid: MeasuredTest(joules, 1.0) for nodeid, joules in tests.items()},
         "features": {"t.py::slow": "checkout"},
     }  # fmt: skip
     return RunMeasurements(**{**values, **changes})
@@ -40,8 +40,8 @@ def _slow(costs: TestCosts) -> Any:
 
 def test_the_costliest_come_first(bench: Any) -> None:
     """A test costs the median of its runs, with its share of all tests and its feature."""
-    costs = costs_of(_runs(bench, 9.0, 3.0, 4.0))
-    assert [(test.nodeid, test.each_j, test.feature) for test in costs.tests] == [
+    costs = compute_test_costs(_runs(bench, 9.0, 3.0, 4.0))
+    assert [(test.nodeid, test.per_run_j, test.feature) for test in costs.tests] == [
         ("t.py::slow", 4.0, "checkout"),
         ("t.py::quick", 1.0, None),
     ]
@@ -53,7 +53,7 @@ def test_the_costliest_come_first(bench: Any) -> None:
 
 def test_nothing_is_known_of_no_run() -> None:
     """Without a run there is no test and no time."""
-    costs = costs_of([])
+    costs = compute_test_costs([])
     assert (costs.tests, costs.risen, costs.runs, costs.since) == ((), (), 0, None)
 
 
@@ -73,36 +73,36 @@ def test_nothing_is_known_of_no_run() -> None:
 )
 def test_a_rise_is_seen_in_every_run(bench: Any, amounts: tuple[float, ...], risen: bool) -> None:
     """Every newer run is above every older one, by 5 % in the median, and there are six runs at least."""
-    assert _slow(costs_of(_runs(bench, *amounts))).risen is risen
+    assert _slow(compute_test_costs(_runs(bench, *amounts))).risen is risen
 
 
 def test_order_is_that_of_time(bench: Any) -> None:
     """The ledger gives the newest first; the halves are told by when the runs began."""
     runs = _runs(bench, 2, 2, 2, 3, 3, 3)
-    assert costs_of(runs[::-1]) == costs_of(runs)
-    (test,) = costs_of(runs).risen
-    assert (test.older_j, test.newer_j, test.more_j) == (2, 3, 1)
+    assert compute_test_costs(runs[::-1]) == compute_test_costs(runs)
+    (test,) = compute_test_costs(runs).risen
+    assert (test.older_j, test.newer_j, test.increase_j) == (2, 3, 1)
 
 
 def test_other_environments_are_left_out(bench: Any) -> None:
     """Runs that differ from the newest in their fingerprint are counted, and nothing else."""
     older = _runs(bench, 9, 9, fingerprint={"cpu": "other"})
-    costs = costs_of([*older, *_runs(bench, 1, 1, 1)])
+    costs = compute_test_costs([*older, *_runs(bench, 1, 1, 1)])
     assert (costs.runs, costs.left_out) == (3, 2)
     assert _slow(costs).each_j == 1
 
 
 def test_only_passed_tests_count(bench: Any) -> None:
     """A test that failed may have ended early: its figure of that run says nothing."""
-    failed = replace(_run(bench, 9, {}), tests={"t.py::slow": Figure(0.01, 1.0, "failed")})
-    assert _slow(costs_of([*_runs(bench, 4, 4), failed])).runs == 2
+    failed = replace(_run(bench, 9, {}), tests={"t.py::slow": MeasuredTest(0.01, 1.0, "failed")})
+    assert _slow(compute_test_costs([*_runs(bench, 4, 4), failed])).runs == 2
 
 
 def test_what_adds_most_comes_first(bench: Any) -> None:
     """Of tests that have risen, the one that adds most joules to a run stands first, not the one that doubled."""
     small, large = (1, 1, 1, 2, 2, 2), (100, 100, 100, 120, 120, 120)
     runs = [_run(bench, n, {"small": a, "large": b}) for n, (a, b) in enumerate(zip(small, large, strict=True))]
-    assert [test.nodeid for test in costs_of(runs).risen] == ["large", "small"]
+    assert [test.nodeid for test in compute_test_costs(runs).risen] == ["large", "small"]
 
 
 def test_chance_is_told_as_it_is(bench: Any) -> None:
@@ -110,7 +110,7 @@ def test_chance_is_told_as_it_is(bench: Any) -> None:
     draw = random.Random(11)  # noqa: S311 (the same noise every time)
     names = [f"t{n}" for n in range(3000)]
     runs = [_run(bench, day, {name: draw.lognormvariate(0, 0.3) for name in names}) for day in range(10)]
-    costs = costs_of(runs)
+    costs = compute_test_costs(runs)
     assert costs.by_chance == pytest.approx(3000 / 252)
     assert 0 < len(costs.risen) < 2.5 * costs.by_chance
 
@@ -119,8 +119,8 @@ def test_chance_is_told_as_it_is(bench: Any) -> None:
 @given(JOULES)
 def test_scale_changes_no_answer(bench: Any, amounts: list[float]) -> None:
     """Twice as much everywhere is no rise: only the order of runs and ratios count."""
-    costs = costs_of(_runs(bench, *amounts))
-    scaled = costs_of(
+    costs = compute_test_costs(_runs(bench, *amounts))
+    scaled = compute_test_costs(
         [_run(bench, n, {"t.py::slow": a * 2.0**6, "t.py::quick": 2.0**6}) for n, a in enumerate(amounts)]
     )
     assert [test.risen for test in costs.tests] == [test.risen for test in scaled.tests]

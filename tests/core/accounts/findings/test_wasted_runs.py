@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.accounts.findings.wasted_runs import wasted_of, wasted_runs
+from pytest_carbon.core.accounts.findings.wasted_runs import find_wasted_runs, sum_wasted
 from pytest_carbon.core.accounts.text import tables
 from pytest_carbon.core.accounts.values.account import Wasted
-from pytest_carbon.core.accounts.values.holder_shares import parts_by_feature
+from pytest_carbon.core.accounts.values.holder_shares import shares_by_feature
 
 HOUR = timedelta(hours=1)
 PULL: dict[str, Any] = {"pr": 7, "branch": "topic", "job": "tests", "wall_s": 3600.0}
@@ -49,7 +49,7 @@ def _runs(bench: Any, *runs: dict[str, Any]) -> list[Any]:
 )  # fmt: skip
 def test_what_came_to_nothing(bench: Any, runs: list[dict[str, Any]], expected: dict[str, str]) -> None:
     """Cancelled by the CI, overtaken before its end by another commit of its job, or replaced by a later attempt."""
-    assert wasted_runs(_runs(bench, *runs), "main") == expected
+    assert find_wasted_runs(_runs(bench, *runs), "main") == expected
 
 
 def test_a_holder_pays_its_share_of_it(bench: Any) -> None:
@@ -63,12 +63,12 @@ def test_a_holder_pays_its_share_of_it(bench: Any) -> None:
         {"commit": "b"},
         {"commit": "b", "attempt": 2},
     )
-    why, parts = wasted_runs(runs, "main"), parts_by_feature(runs)
-    assert wasted_of(parts["checkout"], why) == Wasted(0.25, 2, 1.0, 1, 1.0, 1, 1)
-    assert wasted_of(parts["search"], why) == Wasted(0.75, 1, 0.0, 0, 0.0, 0, 0)
-    assert wasted_of(parts[None], why) == Wasted(1.0, 2, 1.0, 1, 1.0, 1, 1)
-    nobody_knows = wasted_of(parts["checkout"][1:2], why)
+    why, parts = find_wasted_runs(runs, "main"), shares_by_feature(runs)
+    assert sum_wasted(parts["checkout"], why) == Wasted(0.25, 2, 1.0, 1, 1.0, 1, 1)
+    assert sum_wasted(parts["search"], why) == Wasted(0.75, 1, 0.0, 0, 0.0, 0, 0)
+    assert sum_wasted(parts[None], why) == Wasted(1.0, 2, 1.0, 1, 1.0, 1, 1)
+    nobody_knows = sum_wasted(parts["checkout"][1:2], why)
     assert nobody_knows == Wasted(None, 1, 0.0, 0, 0.0, 0, 1)
-    assert tables.wasted(nobody_knows).rows == [
+    assert tables.waste_table(nobody_knows).rows == [
         ("Cancelled before the end", "1", "not known"), ("Of these, not known and in no sum", "1", "not known"),
     ]  # fmt: skip

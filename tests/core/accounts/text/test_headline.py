@@ -8,18 +8,18 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.accounts.make_accounts import accounts_of
-from pytest_carbon.core.accounts.text.headline import sentence
+from pytest_carbon.core.accounts.make_accounts import make_accounts
+from pytest_carbon.core.accounts.text.headline import write_headline
 from pytest_carbon.core.accounts.values.account import Account
-from pytest_carbon.core.accounts.values.wording import budget_name, day_text, of_text
-from pytest_carbon.core.verdict.verdict import Burn
+from pytest_carbon.core.accounts.values.wording import amount_of_limit, budget_name, day_text
+from pytest_carbon.core.budget.burn_rate import BurnRate
 
 DAY = timedelta(days=1)
 UNKNOWN: dict[str, Any] = {"energy_j": None, "operational_g": None, "embodied_g": None}
 
 
 def _account(bench: Any, policy: str, runs: Any = (), name: str = "checkout", **parts: Any) -> Account:
-    found = accounts_of(bench.policy(policy), tuple(runs), parts.get("overrides", ()), bench.now, 400.0, "main")
+    found = make_accounts(bench.policy(policy), tuple(runs), parts.get("overrides", ()), bench.now, 400.0, "main")
     return next(account for account in found.accounts if account.name == name)
 
 
@@ -116,7 +116,7 @@ def test_a_rolling_budget_that_is_nearly_used(bench: Any) -> None:
         ("month", {"p50": 70.0}, "at risk, and will likely not last."),
         (
             "28d",
-            {"p50": 50.0, "burn": (Burn(1.0, 1.0, 3.0, 3.0, 2.0, True),)},
+            {"p50": 50.0, "burn": (BurnRate(1.0, 1.0, 3.0, 3.0, 2.0, True),)},
             "at risk, as it is used unusually fast.",
         ),
     ],
@@ -126,7 +126,7 @@ def test_why_a_budget_is_at_risk(bench: Any, window: str, changes: dict[str, Any
     found = _account(bench, _budget("60 g", window), _spread(bench, 60, 0.5))
     assert found.standing is not None
     at_risk = replace(found.standing, **{"state": "at risk", "exhausted_in_s": None, **changes})
-    assert sentence(replace(found, standing=at_risk, exhausted_on=None), "2026-03-20").endswith(expected)
+    assert write_headline(replace(found, standing=at_risk, exhausted_on=None), "2026-03-20").endswith(expected)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_why_a_budget_is_at_risk(bench: Any, window: str, changes: dict[str, Any
 )
 def test_an_amount_of_a_limit(value: float, limit: float, expected: str) -> None:
     """Both in one unit with as many decimals; rounding never makes them look equal."""
-    assert of_text(value, limit, "mass") == expected
+    assert amount_of_limit(value, limit, "mass") == expected
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.accounts.values.holder_shares import holders_of, level_of, parts_by_feature, parts_of, total
-from pytest_carbon.core.budget.budget import REPOSITORY
-from pytest_carbon.core.budget.budget_status import name_of
+from pytest_carbon.core.accounts.values.holder_shares import (
+    holder_level,
+    list_holders,
+    shares_by_feature,
+    shares_of,
+    total_emissions,
+)
+from pytest_carbon.core.budget.budget import REPOSITORY, holder_name
 from pytest_carbon.core.budget.spending import share_of
 from pytest_carbon.core.model import Range
 
@@ -21,8 +26,8 @@ SHARES = st.dictionaries(st.sampled_from(["checkout", "search", "unattributed"])
 def test_everybody_has_an_account(bench: Any) -> None:
     """The repository, teams, features with and without a budget, and what no feature claims."""
     policy = bench.policy('[features.checkout.budget]\nlimit = "1 g"\n' + TEAM)
-    holders = holders_of(policy)
-    assert [(level_of(one), name_of(one), one.limit is not None) for one in holders] == [
+    holders = list_holders(policy)
+    assert [(holder_level(one), holder_name(one), one.limit is not None) for one in holders] == [
         ("repository", REPOSITORY, False),
         ("team", "shop", True),
         ("feature", "checkout", True),
@@ -39,28 +44,28 @@ def test_nothing_is_lost_between_holders(bench: Any, shares: list[dict[str, floa
         bench.entry(n, shares={name: share / sum(own.values()) for name, share in own.items()})
         for n, own in enumerate(shares)
     ]
-    by_feature = parts_by_feature(runs)
-    features = [part.grams for name, parts in by_feature.items() if name is not None for part in parts]
+    by_feature = shares_by_feature(runs)
+    features = [part.central_g for name, parts in by_feature.items() if name is not None for part in parts]
     assert sum(features) == pytest.approx(len(runs))
-    team = next(one for one in holders_of(bench.policy(TEAM)) if one.team)
-    parts = parts_of(team, by_feature)
+    team = next(one for one in list_holders(bench.policy(TEAM)) if one.team)
+    parts = shares_of(team, by_feature)
     paid = [run for run in runs if share_of(team, run) > 0]
     assert [part.entry for part in parts] == sorted(paid, key=lambda run: (run.started, run.id))
     assert [part.share for part in parts] == pytest.approx([share_of(team, part.entry) for part in parts])
-    assert [part.grams for part in parts] == pytest.approx([share_of(team, part.entry) for part in parts])
+    assert [part.central_g for part in parts] == pytest.approx([share_of(team, part.entry) for part in parts])
 
 
 def test_no_name_in_a_ledger_is_the_repository(bench: Any) -> None:
     """A share of somebody who is called so is no second run of the repository."""
-    by_feature = parts_by_feature([bench.entry(1, shares={REPOSITORY: 0.5, "checkout": 0.5})])
-    repository = holders_of(bench.policy())[0]
-    assert [part.share for part in parts_of(repository, by_feature)] == [1.0]
+    by_feature = shares_by_feature([bench.entry(1, shares={REPOSITORY: 0.5, "checkout": 0.5})])
+    repository = list_holders(bench.policy())[0]
+    assert [part.share for part in shares_of(repository, by_feature)] == [1.0]
 
 
 def test_a_sum_has_the_ranges_of_its_parts(bench: Any) -> None:
     """Bounds add up; what is not known is left out, and nothing known is None."""
     unknown = bench.entry(2, energy_j=None, operational_g=None)
-    parts = parts_by_feature([bench.entry(1), unknown])["checkout"]
-    assert total(parts) == Range(1.0, 0.8, 1.5)
-    assert total(parts[1:]) is None
-    assert (parts[1].emissions_g, parts[1].grams) == (None, 0.0)
+    parts = shares_by_feature([bench.entry(1), unknown])["checkout"]
+    assert total_emissions(parts) == Range(1.0, 0.8, 1.5)
+    assert total_emissions(parts[1:]) is None
+    assert (parts[1].emissions_g, parts[1].central_g) == (None, 0.0)

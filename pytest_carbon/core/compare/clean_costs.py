@@ -1,0 +1,52 @@
+"""What tests cost, and which of the costs are clean: measured while the machine ran near its full speed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO
+from pytest_carbon.core.report.run_measurements import RunMeasurements
+
+LEAST_J = 1e-9
+"""A test that took less (half a nanosecond of CPU time) was not measured."""
+
+
+def full_speed(runs: Iterable[RunMeasurements]) -> float | None:
+    """Return the machine's full speed: the lower quartile of what the runs reached; None without a speed probe.
+
+    Neither a single lucky probe nor a run that was slow from end to end sets the standard.
+    """
+    reached = sorted(run.full_speed for run in runs if run.full_speed is not None)
+    return reached[(len(reached) - 1) // 4] if reached else None
+
+
+def clean_logs(run: RunMeasurements, full: float | None, clean: float = CLEAN_RATIO) -> dict[str, float]:
+    """Return the log of the reference joules of every test that passed near full speed.
+
+    A test is clean if its slowdown is at most ``clean`` times the full speed ``full``.
+    """
+    if full is None:
+        return {}
+    slowest = clean * full
+    return {
+        nodeid: math.log(joules)
+        for nodeid, (joules, slowdown, outcome) in run.tests.items()
+        if slowdown is not None and slowdown <= slowest and outcome == "passed" and joules >= LEAST_J
+    }
+
+
+def usual_cost(runs: Sequence[RunMeasurements]) -> dict[str, float]:
+    """Return the median reference joules of every test over the runs in which it passed, clean or not."""
+    costs: dict[str, list[float]] = {}
+    for run in runs:
+        for nodeid, (joules, _, outcome) in run.tests.items():
+            if outcome == "passed" and joules >= LEAST_J:
+                costs.setdefault(nodeid, []).append(joules)
+    return {nodeid: median_of_sorted(sorted(joules)) for nodeid, joules in costs.items()}
+
+
+def median_of_sorted(ordered: Sequence[float]) -> float:
+    """Return the median of sorted values, at least one."""
+    middle = len(ordered) // 2
+    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2

@@ -1,0 +1,83 @@
+"""The estimate from pairs: base and head measured in turns, compared test by test over clean observations."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from pytest_carbon.core.compare.clean_costs import clean_logs, full_speed, usual_cost
+from pytest_carbon.core.compare.estimate import LEAST_TESTS, Estimate, Prior, Unclear, sigma_of
+from pytest_carbon.core.compare.robust_mean import robust_mean
+from pytest_carbon.core.report.run_measurements import RunMeasurements
+
+PAIRS_COVERAGE = 0.50
+"""The least share of the tests' cost that must be seen at full speed on both sides."""
+HALVES_COVERAGE = 0.40
+"""The least share for the comparison of one side with itself."""
+PAIRS_PRIOR = Prior(2.0, 0.02)
+
+
+def estimate_pairs(
+    base: Sequence[RunMeasurements],
+    head: Sequence[RunMeasurements],
+    matched: Mapping[str, str],
+    nodeids: Collection[str],
+) -> Estimate | Unclear:
+    """Return the change of these tests from runs of base and head that were measured in turns.
+
+    Each side of a test counts with the least of its clean observations, of as many on one side as on the other
+    (a minimum over more is lower), and of at least two. The error is that of each side against itself: its odd
+    runs against its even runs.
+    """
+    full = full_speed([*base, *head])
+    pairs = {n: matched[n] for n in nodeids if n in matched}
+    base = [_only(run, pairs.values()) for run in base]
+    usual_j = usual_cost(base)
+    cost_j = {n: usual_j[was] for n, was in pairs.items() if was in usual_j}
+    base_logs = [clean_logs(run, full) for run in base]
+    head_logs = [clean_logs(_only(run, pairs), full) for run in head]
+    before = {n: [logs[matched[n]] for logs in base_logs if matched[n] in logs] for n in cost_j}
+    after = {n: [logs[n] for logs in head_logs if n in logs] for n in cost_j}
+    changes, coverage = _changes_of_least(before, after, cost_j, 2)
+    if len(changes) < LEAST_TESTS or coverage < PAIRS_COVERAGE:
+        return Unclear(coverage, len(changes))
+    change = robust_mean(list(changes.values()), [cost_j[n] for n in changes])
+    errors = [_against_itself(base_logs, {n: matched[n] for n in cost_j}, cost_j)]
+    errors.append(_against_itself(head_logs, {n: n for n in cost_j}, cost_j))
+    sigma = sigma_of(PAIRS_PRIOR, [error for error in errors if error is not None])
+    return Estimate(change, sigma, coverage, len(changes))
+
+
+def _only(run: RunMeasurements, nodeids: Iterable[str]) -> RunMeasurements:
+    return replace(run, tests={n: run.tests[n] for n in nodeids if n in run.tests})
+
+
+def _changes_of_least(
+    before: Mapping[str, Sequence[float]],
+    after: Mapping[str, Sequence[float]],
+    cost_j: Mapping[str, float],
+    least_count: int,
+) -> tuple[dict[str, float], float]:
+    """Return the change of every test seen ``least_count`` times on both sides, and their share of the cost."""
+    changes = {}
+    for nodeid in cost_j:
+        count = min(len(before[nodeid]), len(after[nodeid]))
+        if count >= least_count:
+            changes[nodeid] = min(after[nodeid][:count]) - min(before[nodeid][:count])
+    whole_j = math.fsum(cost_j.values())
+    return changes, math.fsum(cost_j[n] for n in changes) / whole_j if whole_j else 0.0
+
+
+def _against_itself(
+    runs: Sequence[Mapping[str, float]], names: Mapping[str, str], cost_j: Mapping[str, float]
+) -> float | None:
+    """Return the change of a side's even runs to its odd runs; None if too little was seen."""
+    halves = [
+        {n: [logs[name] for logs in half if name in logs] for n, name in names.items()}
+        for half in (runs[::2], runs[1::2])
+    ]
+    changes, coverage = _changes_of_least(halves[0], halves[1], cost_j, 1)
+    if len(changes) < LEAST_TESTS or coverage < HALVES_COVERAGE:
+        return None
+    return robust_mean(list(changes.values()), [cost_j[n] for n in changes])

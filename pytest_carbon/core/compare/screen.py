@@ -1,0 +1,135 @@
+"""The screen: one run against many runs of the default branch.
+
+The screen looks at log ratios of reference energy, test by test, over clean observations only. Tests that ran at
+about the same time share their noise, so the spread over tests says nothing about the error. The error comes from the
+same code compared with itself: each run of the baseline against the others.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
+from operator import itemgetter
+from typing import NamedTuple, cast
+
+from pytest_carbon.core.compare.clean_costs import clean_logs, full_speed, median_of_sorted, usual_cost
+from pytest_carbon.core.compare.estimate import LEAST_TESTS, Estimate, Prior, Unclear, bias_of, sigma_of
+from pytest_carbon.core.compare.robust_mean import robust_mean
+from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO, NEARLY_CLEAN_RATIO
+from pytest_carbon.core.report.run_measurements import RunMeasurements
+
+SCREEN_COVERAGE = 0.40
+"""The least share of the tests' cost that must be seen at full speed."""
+NEARLY_COVERAGE = 0.80
+"""The least share that must be seen near full speed if too little was seen at full speed. On a calm machine a few slow
+probes, each standing for a tenth of a second, would otherwise hide a suite of one second. A noisy machine does not
+reach this share."""
+SCREEN_PRIOR = Prior(4.0, 0.03)
+
+_PerTest = list[float | None]
+"""A value for every test, in one fixed order; None where the value is unknown."""
+
+
+class Screen:
+    """One run against the runs of the default branch: prepared once, then asked for many sets of tests.
+
+    ``matched`` maps a test of the head to that of the base; ``usual_j`` is ``usual_cost(baseline)``. With a baseline
+    of one run the error is the prior's, counted once for either side.
+    """
+
+    def __init__(
+        self,
+        head: RunMeasurements,
+        baseline: Sequence[RunMeasurements],
+        matched: Mapping[str, str],
+        usual_j: Mapping[str, float] | None = None,
+    ) -> None:
+        self._runs = head, baseline
+        self._full = full_speed([head, *baseline])
+        usual_j = usual_cost(baseline) if usual_j is None else usual_j
+        self._matched = {nodeid: was for nodeid, was in matched.items() if was in usual_j}
+        self._index = {nodeid: index for index, nodeid in enumerate(self._matched)}
+        self._cost_j = [usual_j[was] for was in self._matched.values()]
+
+    @cached_property
+    def _clean(self) -> _LogRatios:
+        return self._log_ratios(CLEAN_RATIO)
+
+    @cached_property
+    def _nearly_clean(self) -> _LogRatios:
+        return self._log_ratios(NEARLY_CLEAN_RATIO)
+
+    def _log_ratios(self, clean: float) -> _LogRatios:
+        head, baseline = self._runs
+        head_logs = clean_logs(head, self._full, clean)
+        base_logs = [clean_logs(run, self._full, clean).get for run in baseline]
+        of_head: _PerTest = []
+        rows: list[_PerTest] = []
+        unknown: _PerTest = [None] * len(baseline)
+        for nodeid, was in self._matched.items():
+            base = [get(was) for get in base_logs]
+            clean_base = sorted([value for value in base if value is not None])
+            own = head_logs.get(nodeid) if len(clean_base) >= min(2, len(baseline)) else None
+            of_head.append(None if own is None else own - median_of_sorted(clean_base))
+            rows.append(_against_others(base, clean_base) if len(clean_base) > 2 else unknown)
+        return _LogRatios(of_head, list(zip(*rows, strict=True)))
+
+    def estimate(self, nodeids: Collection[str]) -> Estimate | Unclear:
+        """Return the change of these tests; its error is how far the baseline's runs are from each other.
+
+        If too little was seen at full speed, but nearly all of it close to full speed, the latter is compared.
+        """
+        indices = sorted(self._index[nodeid] for nodeid in nodeids if nodeid in self._index)
+        clean = self._estimate(self._clean, indices, SCREEN_COVERAGE)
+        if isinstance(clean, Estimate):
+            return clean
+        nearly = self._estimate(self._nearly_clean, indices, NEARLY_COVERAGE)
+        return nearly if isinstance(nearly, Estimate) else clean
+
+    def _estimate(self, ratios: _LogRatios, indices: Sequence[int], least_coverage: float) -> Estimate | Unclear:
+        seen = [index for index in indices if ratios.head[index] is not None]
+        whole_j = math.fsum(self._cost_j[index] for index in indices)
+        coverage = math.fsum(self._cost_j[index] for index in seen) / whole_j if whole_j else 0.0
+        if len(seen) < LEAST_TESTS:
+            return Unclear(coverage, len(seen))
+        pick = itemgetter(*indices)
+        cost_j: tuple[float, ...] = pick(self._cost_j)
+        change = _mean(pick(ratios.head), cost_j, least_coverage * whole_j)
+        if change is None:
+            return Unclear(coverage, len(seen))
+        means = [_mean(pick(run), cost_j, SCREEN_COVERAGE * whole_j) for run in ratios.baseline]
+        errors = [error for error in means if error is not None]
+        bias = bias_of(SCREEN_PRIOR, errors)
+        sigma = sigma_of(SCREEN_PRIOR, errors, bias)
+        return Estimate(change - bias, sigma * (math.sqrt(2) if len(means) == 1 else 1.0), coverage, len(seen))
+
+
+class _LogRatios(NamedTuple):
+    """Log ratios test by test: the head against the baseline, and each run of the baseline against the others."""
+
+    head: _PerTest
+    baseline: Sequence[Sequence[float | None]]
+
+
+def _mean(changes: Sequence[float | None], cost_j: Sequence[float], least_j: float) -> float | None:
+    """Return the robust mean of the known changes; None if they are of too few tests or of less than ``least_j``."""
+    if None in changes:
+        pairs = [(change, cost) for change, cost in zip(changes, cost_j, strict=True) if change is not None]
+        values, weights = [change for change, _ in pairs], [cost for _, cost in pairs]
+    else:
+        values, weights = list(cast(Sequence[float], changes)), list(cost_j)
+    if len(values) < LEAST_TESTS or math.fsum(weights) < least_j:
+        return None
+    return robust_mean(values, weights)
+
+
+def _against_others(values: _PerTest, ordered: Sequence[float]) -> _PerTest:
+    """Return each value less the median of the others; ``ordered`` are the known values sorted, at least three."""
+    middle, odd = divmod(len(ordered), 2)
+    if odd:
+        before, own, after = ordered[middle - 1 : middle + 2]
+        below, at, above = (own + after) / 2, (before + after) / 2, (before + own) / 2
+        return [None if v is None else v - (below if v < own else above if v > own else at) for v in values]
+    low, high = ordered[middle - 1 : middle + 1]
+    return [None if v is None else v - (high if v <= low else low) for v in values]

@@ -1,0 +1,76 @@
+"""How much costlier each holder's tests have become, and which tests must be measured in turns to be sure."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from pytest_carbon.core.budget.budget import Budget, holder_name
+from pytest_carbon.core.compare.estimate import sigmas_needed
+from pytest_carbon.core.compare.growth_rule import large_enough
+from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
+from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
+from pytest_carbon.core.verdict.verdict import Growth
+
+
+@dataclass(frozen=True)
+class HolderGrowth:
+    """One comparison with the base, asked for the growth of each holder of a budget."""
+
+    comparison: BaselineComparison
+
+    def features_of(self, budget: Budget) -> set[str] | None:
+        """Return the features whose tests are the holder's; None for all tests.
+
+        A feature that pays because a label names it, and that has no tests in this run, answers for the whole suite.
+        """
+        if budget.team is not None:
+            return set(budget.children)
+        if budget.feature is None:
+            return None
+        inputs = self.comparison.inputs
+        labelled = budget.feature in inputs.policy.payers(inputs.source.labels)
+        return None if labelled and budget.feature not in inputs.tests_by_feature else {budget.feature}
+
+    def tests_of(self, budget: Budget) -> set[str]:
+        """Return the tests of this run that are the holder's."""
+        return self.comparison.tests_of(self.features_of(budget))
+
+    def growth_of(self, budget: Budget) -> Growth:
+        """Return how much costlier the holder's tests are than on the base."""
+        return self.comparison.growth_of(self.features_of(budget), budget.growth, self._strictness_for(budget))
+
+    def is_clear(self, budget: Budget) -> bool:
+        """Return whether more runs would not change the answer of the holder's growth rule; true without a rule."""
+        if budget.growth is None:
+            return True
+        return self.comparison.growth_is_clear(self.features_of(budget), budget.growth, self._strictness_for(budget))
+
+    def _strictness_for(self, budget: Budget) -> float:
+        return sigmas_needed() if _is_repository(budget) else self._strictness_below_repository
+
+    @cached_property
+    def _strictness_below_repository(self) -> float:
+        """Return how many sigmas the growth of a feature or team must reach: more sigmas if more of them are judged."""
+        inputs = self.comparison.inputs
+        judged = [b for b in inputs.policy.budgets if b.growth is not None and not _is_repository(b)]
+        tests = [[inputs.head.tests[nodeid] for nodeid in self.tests_of(budget)] for budget in judged]
+        return sigmas_needed(sum(large_enough(len(own), math.fsum(test.reference_j for test in own)) for own in tests))
+
+
+def _is_repository(budget: Budget) -> bool:
+    return budget.feature is None and budget.team is None
+
+
+def tests_to_confirm(inputs: VerdictInputs) -> dict[str, set[str]]:
+    """Return by holder the tests whose growth rule this run alone could not clear: they must be measured in turns."""
+    growth = HolderGrowth(BaselineComparison(replace(inputs, pairs=None)))
+    unclear = {holder_name(b): growth.tests_of(b) for b in inputs.policy.budgets if not growth.is_clear(b)}
+    return {name: tests for name, tests in unclear.items() if tests}
+
+
+def pairs_are_enough(inputs: VerdictInputs) -> bool:
+    """Return whether the pairs make every growth rule clear, so that no more pairs are needed."""
+    growth = HolderGrowth(BaselineComparison(inputs))
+    return all(growth.is_clear(budget) for budget in inputs.policy.budgets)

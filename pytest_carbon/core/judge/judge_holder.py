@@ -1,0 +1,140 @@
+"""One holder of a budget, judged: its use in this run, its budget's status, its growth, and a check for each rule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from pytest_carbon.core.budget.budget import Budget, holder_name
+from pytest_carbon.core.budget.budget_status import BudgetStatus, budget_status
+from pytest_carbon.core.budget.change_cost import expected_runs, recurring_cost, runs_of_change, sunk_cost
+from pytest_carbon.core.budget.overrides import accept_overrides
+from pytest_carbon.core.budget.spending import share_of
+from pytest_carbon.core.judge import budget_rules
+from pytest_carbon.core.judge.holder_growth import HolderGrowth
+from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
+from pytest_carbon.core.model import UNATTRIBUTED, Range
+from pytest_carbon.core.policy.policy import Policy
+from pytest_carbon.core.report.ledger_records import Entry, Override
+from pytest_carbon.core.verdict.verdict import Check, Growth, HolderVerdict, Level, State, worst
+
+TREND_RUNS = 14
+
+
+def holders_of_run(inputs: VerdictInputs) -> list[Budget]:
+    """Return the policy's budgets, and a budget without limits for each other feature that has tests or pays."""
+    with_budget = {budget.feature for budget in inputs.policy.budgets if budget.team is None}
+    without_budget = sorted((set(inputs.tests_by_feature) | set(inputs.own_entry.shares)) - with_budget)
+    return [*inputs.policy.budgets, *(Budget(feature, None, "warn") for feature in without_budget)]
+
+
+def judge_holder(
+    inputs: VerdictInputs, holder_growth: HolderGrowth, budget: Budget
+) -> tuple[HolderVerdict, Sequence[str]]:
+    """Judge one holder by all rules of its budget; return the result and why overrides were refused."""
+    growth = holder_growth.growth_of(budget)
+    use = budget_rules.holder_use(inputs, budget, holder_growth.features_of(budget))
+    accepted = accept_overrides(budget, inputs.overrides)
+    status = _status_with_change(inputs, budget, accepted.overrides, growth)
+    checks: list[Check] = []
+    if budget.per_run is not None:
+        checks.append(budget_rules.check_per_run(inputs, budget, use, growth))
+    if budget.limit is not None and status is not None and _pays_for_run(inputs, budget, use):
+        checks.append(budget_rules.check_window(inputs, budget, status, accepted.overrides, growth))
+    if budget.growth is not None:
+        checks.append(budget_rules.check_growth(budget, growth, holder_growth.comparison.why_advisory))
+    checks = [budget_rules.apply_override(inputs, budget, check, accepted.overrides) for check in checks]
+    checks = [budget_rules.inconclusive_if_parts_missing(inputs, check) for check in checks]
+    states = [check.state for check in checks]
+    if inputs.missing_parts and budget in inputs.policy.budgets:
+        states.append("inconclusive")  # also a holder without tests in the parts that reported
+    emissions = inputs.report.totals
+    factor = use.emissions_g / emissions.emissions_g if use.emissions_g is not None and emissions.emissions_g else None
+    judged = replace(
+        _without_checks(budget, inputs.all_runs, inputs.default_branch, inputs.own_entry.id),
+        state=worst(states),
+        checks=tuple(checks),
+        tests=use.tests,
+        energy_j=use.energy_j,
+        reference_j=use.reference_j,
+        emissions_g=range_or_none(use.emissions_g, _times(emissions.emissions_low_g, factor),
+                                  _times(emissions.emissions_high_g, factor)),
+        standing=status,
+        growth=growth,
+    )  # fmt: skip
+    return judged, accepted.refusals
+
+
+def _pays_for_run(inputs: VerdictInputs, budget: Budget, use: budget_rules.HolderUse) -> bool:
+    """Return whether a holder pays for this run.
+
+    Without the run's energy and without a label nobody can say who pays: then every holder with tests in the run pays.
+    """
+    payer_unknown = inputs.own_entry.energy_j is None and set(inputs.own_entry.shares) == {UNATTRIBUTED}
+    return share_of(budget, inputs.own_entry) > 0 or (payer_unknown and use.tests > 0)
+
+
+def _status_with_change(
+    inputs: VerdictInputs, budget: Budget, overrides: Sequence[Override], growth: Growth
+) -> BudgetStatus | None:
+    """Return the status of a holder's budget, with what the change under judgement costs it."""
+    status = budget_status(budget, inputs.all_runs, overrides, inputs.now, inputs.g_per_kwh)
+    if status is None:
+        return None
+    change_runs = runs_of_change(inputs.all_runs, inputs.source.pr, inputs.own_entry.id)
+    runs = expected_runs(inputs.all_runs, budget, inputs.now)
+    recurring = None
+    if growth.per_run_j is not None and runs is not None:
+        recurring = recurring_cost(budget, growth.per_run_j, inputs.own_entry, inputs.g_per_kwh, runs)
+    return replace(status, sunk=sunk_cost(budget, change_runs, inputs.now, inputs.g_per_kwh), recurring=recurring)
+
+
+def holder_statuses(
+    policy: Policy,
+    entries: Sequence[Entry],
+    overrides: Sequence[Override],
+    now: datetime,
+    g_per_kwh: float | None,
+    branch: str,
+) -> list[HolderVerdict]:
+    """Return the status of every budget of the policy that has a window, from the ledger's corrected entries."""
+    out = []
+    for budget in policy.budgets:
+        if budget.limit is not None:
+            accepted = accept_overrides(budget, overrides).overrides
+            status = budget_status(budget, entries, accepted, now, g_per_kwh)
+            state: State = "pass" if status and status.state in ("ok", "watch") else "warn"
+            out.append(replace(_without_checks(budget, entries, branch, ""), standing=status, state=state))
+    return out
+
+
+def _without_checks(budget: Budget, runs: Sequence[Entry], branch: str, own_id: str) -> HolderVerdict:
+    """Return a holder before any check, with its trend: its shares of the last runs of ``branch`` and of the own run."""
+    level: Level = "team" if budget.team else "feature" if budget.feature else "repository"
+    single = [run for run in runs if run.rolled is None and not run.elsewhere]
+    counted = [run for run in single if run.branch in (branch, None) or run.id == own_id]
+    trend = [share_of(budget, run) * run.reference_j for run in counted if run.reference_j is not None]
+    return HolderVerdict(
+        name=holder_name(budget),
+        level=level,
+        state="pass",
+        checks=(),
+        tests=0,
+        energy_j=None,
+        reference_j=None,
+        emissions_g=None,
+        standing=None,
+        growth=None,
+        trend=tuple(trend[-TREND_RUNS:]),
+        owners=budget.owners,
+    )
+
+
+def range_or_none(central: float | None, low: float | None, high: float | None) -> Range | None:
+    """Return a range; None if one of its three figures is not known."""
+    return None if central is None or low is None or high is None else Range(central, low, high)
+
+
+def _times(value: float | None, factor: float | None) -> float | None:
+    return None if value is None or factor is None else value * factor

@@ -1,0 +1,160 @@
+"""The hooks of the process that the user started: they run the meter, write the report and judge the budgets."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_carbon.config.load import Config
+from pytest_carbon.core.energy.worker_traces import WorkerTraces
+from pytest_carbon.core.errors import CarbonError
+from pytest_carbon.core.model import WorkerTrace
+from pytest_carbon.core.report.report import Report
+from pytest_carbon.meter.cpu_time import boot_id
+from pytest_carbon.pytest_edge.recording_hooks import RecordingHooks
+
+if TYPE_CHECKING:
+    from pytest_carbon.meter.sidecar_session import Meter
+
+
+class ControllerHooks(RecordingHooks):
+    """Runs the meter, gathers the spans of all processes, writes the report and judges the per-run budgets."""
+
+    def __init__(self, config: pytest.Config, settings: Config) -> None:
+        super().__init__(config, settings, "")
+        from pytest_carbon.usecases.configured_grid import grid_of
+
+        grid_of(settings)  # so that an unknown zone is an error before the tests run, not after
+        self._worker_traces = WorkerTraces()
+        self._outcomes = self._worker_traces.outcomes()
+        self._meter: Meter | None = None
+        self._report: Report | None = None
+        self._user_mistake = ""
+        self._messages: list[str] = []
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        """Start the meter before the collection."""
+        from pytest_carbon.meter.sidecar_session import Meter
+
+        self._meter = Meter(() if self.config.getoption("carbon_side", None) else None)
+        self.recorder.begin_run()
+        self._meter.start()
+        self.recorder.probe()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Note the outcome, and take in the spans that a worker sent."""
+        attributes = report.__dict__
+        if report.outcome != "passed" or report.nodeid in self._outcomes or "wasxfail" in attributes:
+            self._worker_traces.note_outcome(report.nodeid, report.when, _outcome(report))
+        if "carbon" in attributes:
+            self._worker_traces.add_spans(report.worker_id, report.carbon)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Take in the last spans of an xdist worker, or note that the worker crashed."""
+        worker = str(node.gateway.id)
+        output = getattr(node, "workeroutput", {})
+        self._user_mistake = output.get("carbon_mistake") or self._user_mistake
+        self.code_digests |= output.get("carbon_code", {})
+        sent = output.get("carbon")
+        if sent is not None:
+            self._worker_traces.add_spans(worker, sent)
+        elif error:
+            self._worker_traces.note_crash(worker)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Stop the meter, make and write the report, and fail the run if a budget that fails runs is exceeded."""
+        if self._meter is None or os.getpid() != self.recorder.pid:  # a forked child of a test that ran on to the end
+            return
+        from pytest_carbon.usecases.make_report import Invocation
+        from pytest_carbon.usecases.measure_run import finish_run
+        from pytest_carbon.usecases.paused_collector import paused_collector
+
+        meter, self._meter = self._meter, None
+        if self._user_mistake:
+            meter.stop()
+            self._messages = [self._user_mistake]
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
+            return
+        self.recorder.probe_if_due()
+        traces = self._traces()
+        facts = Invocation(
+            command=("pytest", *map(str, self.config.invocation_params.args)),
+            exit_status=int(session.exitstatus),
+            root=self.config.rootpath,
+            code=self.code_digests,
+        )
+        measurement = meter.stop()
+        try:
+            with paused_collector():
+                gathered = self._worker_traces
+                finished = finish_run(measurement, traces, gathered.outcomes(), gathered.gaps(), facts, self.settings)
+        except CarbonError as error:
+            self._messages = [f"pytest-carbon: {error}"]
+            return
+        except Exception:  # a fault in our measuring must not lose the result of the tests
+            self._messages = _fault_messages()
+            return
+        self._report = finished.report
+        self._messages = finished.problems
+        if finished.failed and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _traces(self) -> list[WorkerTrace]:
+        workers = self._worker_traces.traces(boot_id())
+        workers_cpu_s = sum(w.cpu_s for w in workers if w.same_machine)
+        if workers:
+            self.recorder.add_workers_end_span(max(w.end_s for w in workers), workers_cpu_s)
+        return [self.recorder.trace(workers_cpu_s), *workers]
+
+    @pytest.hookimpl
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Print the carbon report, then the messages in red."""
+        if self._report is None and not self._messages:
+            return
+        terminalreporter.section("carbon", sep="=", green=True)
+        if self._report is not None:
+            terminalreporter.write(self._table(self._report))
+        for line in self._messages:
+            terminalreporter.write_line(line, red=True)
+
+    def _table(self, report: Report) -> str:
+        from pytest_carbon.reporters.run.terminal import render
+
+        writer = self.config.get_terminal_writer()
+        try:
+            return render(report, top=self.settings.top, width=writer.fullwidth, colour=writer.hasmarkup)
+        except Exception:  # a fault of ours, as in pytest_sessionfinish
+            self._messages += _fault_messages()
+            return ""
+
+    def pytest_unconfigure(self) -> None:
+        """Stop the sidecar of a session that never finished."""
+        if self._meter is not None and os.getpid() == self.recorder.pid:
+            self._meter.stop()
+
+
+def _fault_messages() -> list[str]:
+    """Return the lines to print for an exception that is our fault, to be pasted into an issue."""
+    import traceback
+
+    return [
+        "pytest-carbon: the carbon report could not be made, because of a fault in pytest-carbon itself. "
+        "The result of the tests is not affected.",
+        "Please report this fault with the following lines:",
+        *traceback.format_exc().splitlines(),
+    ]
+
+
+def _outcome(report: Any) -> str:
+    """Return pytest's word for the outcome of a report: passed, failed, error, skipped, xfailed, xpassed or rerun."""
+    if hasattr(report, "wasxfail"):
+        return "xfailed" if report.outcome == "skipped" else "xpassed"
+    if report.outcome == "failed" and report.when != "call":
+        return "error"
+    return str(report.outcome)

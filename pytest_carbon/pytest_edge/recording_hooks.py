@@ -1,0 +1,117 @@
+"""The hooks of every process that runs tests: they record where its time goes."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from pytest_carbon.config.load import Config
+from pytest_carbon.core.compare.code_digest import code_digest
+from pytest_carbon.core.energy.carbon_marker import read_marker
+from pytest_carbon.core.errors import CarbonError
+from pytest_carbon.core.report.run_measurements import function_of
+from pytest_carbon.meter.recorder import Recorder
+from pytest_carbon.pytest_edge.limit_hooks import LimitHooks
+
+
+class RecordingHooks:
+    """Records the collection, tests and wide fixtures of one process. Each process has one object and no module globals."""
+
+    def __init__(self, config: pytest.Config, settings: Config, worker: str) -> None:
+        self.config = config
+        self.settings = settings
+        self.recorder = Recorder(worker)
+        self.code_digests: dict[str, str] = {}
+        self._markers: dict[str, dict[str, Any]] = {}
+        self._junit = bool(config.getoption("xmlpath", None))
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection(self) -> Generator[None, object, object]:
+        """Record the collection, and the imports that it causes, as one span."""
+        since = self.recorder.read_clocks()
+        try:
+            return (yield)
+        finally:
+            self.recorder.add_span("collection", "", "collect", since)
+            self.recorder.probe()
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Read the ``carbon`` markers once. A wrong marker ends the run before any test."""
+        try:
+            for item in items:
+                for marker in item.iter_markers("carbon"):
+                    self._read_marker(item, marker)
+        except CarbonError as error:
+            self.refuse_to_run(items, f"pytest-carbon: {error}")
+        if any("limit_j" in marker for marker in self._markers.values()):
+            self.config.pluginmanager.register(LimitHooks(self._markers, self.recorder), "carbon-limits")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Take a digest of the code of every test function, by which a renamed test is recognised."""
+        functions = {function_of(item.nodeid): getattr(item, "function", None) for item in session.items}
+        digests = {name: code_digest(function) for name, function in functions.items() if function is not None}
+        self.code_digests = {name: digest for name, digest in digests.items() if digest is not None}
+
+    def refuse_to_run(self, items: list[pytest.Item], message: str) -> None:  # noqa: ARG002
+        """End the run before any test, because of a mistake in a marker. Raises pytest.UsageError."""
+        raise pytest.UsageError(message)
+
+    def _read_marker(self, item: pytest.Item, marker: pytest.Mark) -> None:
+        from pytest_carbon.usecases.configured_grid import grams_to_joules
+
+        settings = read_marker(
+            marker.args, marker.kwargs, item.nodeid, self.settings.features, lambda g: grams_to_joules(g, self.settings)
+        )
+        self._markers[item.nodeid] = {**settings, **self._markers.get(item.nodeid, {})}  # the nearest marker wins
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self) -> None:
+        """Begin a test."""
+        self.recorder.begin_test()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        """End a phase: pytest makes a report at the end of each phase, and of each subtest inside a call."""
+        recorder, nodeid, when = self.recorder, item.nodeid, call.when
+        if when == "call":
+            recorder.end_phase(nodeid, when)
+        elif when == "setup":
+            marker = self._markers.get(nodeid)
+            recorder.end_phase(nodeid, when, {"feature": marker["feature"]} if marker and "feature" in marker else None)
+            if recorder.fixture_instances:
+                recorder.note_fixture_uses(getattr(item, "fixturenames", ()))
+        else:
+            recorder.end_phase(
+                nodeid, when, {"uses": recorder.take_fixture_uses()} if recorder.used_instances else None
+            )
+            if self._junit:
+                properties = [p for p in item.user_properties if p[0] != "carbon_reference_j"]
+                item.user_properties[:] = [*properties, ("carbon_reference_j", f"{recorder.test_reference_j():.6g}")]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[Any], request: Any) -> Generator[None, object, object]:
+        """Record the setup of a wide fixture, one whose scope is wider than a function, as a span of its own."""
+        if fixturedef.scope == "function":
+            return (yield)
+        recorder = self.recorder
+        name = f"{fixturedef.baseid}::{fixturedef.argname}" if fixturedef.baseid else fixturedef.argname
+        if hasattr(request, "param"):
+            name += f"[{request.param_index}]"
+        instance = recorder.add_fixture_instance(id(fixturedef), fixturedef.argname)
+        info = {"scope": fixturedef.scope, "instance": instance}
+        since = recorder.read_clocks()
+        try:
+            return (yield)
+        finally:
+            recorder.add_span("fixture", name, "setup", since, info)
+            fixturedef.addfinalizer(lambda: recorder.begin_fixture_teardown(instance, name, info))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_fixture_post_finalizer(self, fixturedef: pytest.FixtureDef[Any]) -> None:
+        """Record the teardown of a wide fixture, which has just ended."""
+        if fixturedef.scope != "function":
+            self.recorder.end_fixture_teardown(id(fixturedef))
