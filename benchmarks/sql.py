@@ -30,7 +30,7 @@ from pytest_carbon.ledgers.sql.engine import url_of
 from pytest_carbon.ledgers.sql.migrate import migrate
 from pytest_carbon.ledgers.sql.partitions import make_months
 from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
-from pytest_carbon.usecases.judge_run import remembered
+from pytest_carbon.usecases.judge_run import read_history
 
 NOW = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
 FEATURES, PAID_BY, DAYS = 2000, 5, 364

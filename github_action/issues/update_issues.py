@@ -7,7 +7,7 @@ from github_action.issues.issue_board import Board
 from github_action.issues.issue_tracker import Tracker
 from github_action.judge.judge_subject import JudgeContext, config_on
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.usecases.account_ledger import accounts
+from pytest_carbon.usecases.account_ledger import read_accounts
 
 
 def report(desk: JudgeContext, problems: list[str]) -> None:

@@ -32,7 +32,7 @@ from pytest_carbon.core.report.ledger_records import Override, RunSource
 from pytest_carbon.core.report.report import Report
 from pytest_carbon.core.verdict.verdict import Verdict
 from pytest_carbon.ledgers.file_layout import Ledger
-from pytest_carbon.usecases.judge_run import case_of, of_everything, paying
+from pytest_carbon.usecases.judge_run import gather_inputs, counts_every_run, paying_features
 
 MOST_DAYS, MOST_FEATURES = 30, 20
 """What a proposed policy may have read beside the policy that holds: days run by run, for some ten windows more."""
@@ -74,7 +74,7 @@ def ruling(desk: JudgeContext, subject: Subject, parts: Parts) -> Ruling:
     case, overrides = _approved(desk, subject, hearing.case(config))
     if proposed is not None:
         proposal = (_would_be(hearing, config, proposed, overrides), *proposal)
-    verdict = evaluate(replace(case, proposal=proposal, notes=(*unused(config, desk.secrets), *case.notes)))
+    verdict = evaluate(replace(case, policy_changes=proposal, notes=(*unused(config, desk.secrets), *case.notes)))
     excused = {one.name for one in verdict.judged if one.state == "overridden"}
     return Ruling(verdict, hearing.report, tuple(one for one in overrides if one.feature in excused))
 
@@ -100,9 +100,9 @@ class RunUnderJudgement:
             case,
             entries=tuple(entry for entry in case.entries if entry.run not in gathered),
             notes=(*parts.notes, *case.notes),
-            parts=len(parts.reports),
-            missing=parts.missing,
-            by_label=True,
+            reported_parts=len(parts.reports),
+            missing_parts=parts.missing,
+            override_by_label=True,
             provenance=_provenance(desk.context, subject),
             devices=self.devices.judged(config.policy.devices),
             self_reported=any(pull.fork for pull in subject.pulls) and subject.pull is not None,

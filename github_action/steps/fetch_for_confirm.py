@@ -15,7 +15,7 @@ from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.git import run_git
 from pytest_carbon.git.remote_access import Settings, environment
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
-from pytest_carbon.usecases.judge_run import remembered
+from pytest_carbon.usecases.judge_run import read_history
 
 _CONFIRMED = ("pull_request", "merge_group")
 

@@ -60,7 +60,7 @@ def _add_judging(parser: argparse.ArgumentParser) -> None:
 def verdict_of(arguments: argparse.Namespace) -> Verdict:
     """Make the verdict that the options ask for."""
     from pytest_carbon.core.judge.evaluate import evaluate
-    from pytest_carbon.usecases.judge_run import case_of
+    from pytest_carbon.usecases.judge_run import gather_inputs
     from pytest_carbon.usecases.paused_collector import paused_collector
 
     config = options.configured(arguments.policy_from)
@@ -123,7 +123,7 @@ def _budget(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.errors import ConfigError, did_you_mean
     from pytest_carbon.core.to_plain_json import to_plain_json
     from pytest_carbon.reporters.verdict import terminal
-    from pytest_carbon.usecases.judge_run import stand
+    from pytest_carbon.usecases.judge_run import read_budget_statuses
 
     config = options.configured()
     now = options.now_of(arguments)

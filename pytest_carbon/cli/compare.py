@@ -161,11 +161,12 @@ def _runs(arguments: argparse.Namespace, config: Config, what: str) -> list[RunM
 
 def _confirm(arguments: argparse.Namespace) -> int:
     from pytest_carbon.cli.check import written
-    from pytest_carbon.core.judge.evaluate import evaluate, pairs_are_enough, tests_to_confirm
+    from pytest_carbon.core.judge.evaluate import evaluate
+    from pytest_carbon.core.judge.holder_growth import pairs_are_enough, tests_to_confirm
     from pytest_carbon.core.report import paired_runs as pairs_module
     from pytest_carbon.core.verdict.wording import count
     from pytest_carbon.reporters.run import report_file
-    from pytest_carbon.usecases.judge_run import case_of
+    from pytest_carbon.usecases.judge_run import gather_inputs
 
     config = options.configured(arguments.policy_from)
     report, path = options.report_of(arguments, config)

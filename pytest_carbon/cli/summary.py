@@ -34,7 +34,7 @@ def add(verbs: options.Verbs) -> None:
 
 
 def _summary(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.usecases.account_ledger import accounts
+    from pytest_carbon.usecases.account_ledger import read_accounts
     from pytest_carbon.usecases.paused_collector import paused_collector
 
     config, now = options.configured(), options.now_of(arguments)
@@ -76,7 +76,7 @@ def written(found: Accounts, form: str) -> str:
     if form == "json":
         from pytest_carbon.reporters.accounts import json
 
-        return json.text(found)
+        return json.render(found)
     if form == "html":
         from pytest_carbon.reporters.accounts import html
 

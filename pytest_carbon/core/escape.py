@@ -21,7 +21,7 @@ _PLAIN_CODE = re.compile(r"[^`|<\s](?:[^`|<]*[^`|<\s])?")
 
 
 def visible(text: str) -> str:
-    """Return the text with control and direction characters, line ends and unusual spaces as escapes such as ``\\n``."""
+    """Return the text with control and direction characters, line ends and unusual spaces as ``\\x`` escapes."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 

@@ -99,12 +99,12 @@ def parse_percent(text: object, setting: str = "a share") -> float:
 
 def sum_or_unknown(values: Iterable[float | None]) -> float | None:
     """Return the sum of figures. Returns None if a figure is unknown (None)."""
-    total = 0.0
+    known = []
     for value in values:
         if value is None:
             return None
-        total += value
-    return total
+        known.append(value)
+    return math.fsum(known)
 
 
 _ENERGY_STEPS = ((1e6, "MJ"), (1e3, "kJ"), (1.0, "J"), (1e-3, "mJ"), (0.0, "µJ"))

@@ -1,4 +1,4 @@
-"""Limits for YAML files from strangers: how deep they may be nested, and how large they may be with aliases expanded."""
+"""Limits for YAML files from strangers: depth of nesting, and size with all aliases expanded."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import yaml
 
 MAX_LEVELS, MAX_VALUES = 50, 100_000
-"""Levels of nesting; and number of scalars, lists and mappings with all aliases expanded. No real workflow comes near."""
+"""Levels of nesting; and scalars, lists and mappings with all aliases expanded. No real workflow comes near them."""
 
 
 def check_yaml_limits(events: Iterable[yaml.Event]) -> None:

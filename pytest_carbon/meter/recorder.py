@@ -246,7 +246,7 @@ class Recorder:
             self.pending.append(("collection", "", "stop", since_s, self._now(), rest_s, None))
 
     def trace(self, workers_cpu_s: float = 0.0) -> WorkerTrace:
-        """Return the spans and totals of this process, without the CPU seconds that xdist workers reported themselves."""
+        """Return the spans and totals of this process, without the CPU seconds that xdist workers have reported."""
         cpu_s = self._cpu() - self._before_run[0]
         cpu_s += max(0.0, self._children_cpu_s() - self._before_run[1] - workers_cpu_s)
         spans = tuple(Span(*entry) for entry in self.pending)

@@ -62,7 +62,7 @@ class Meter:
     """Measures the machine from ``start`` to ``stop``, which returns a Measurement and never raises.
 
     The meter itself reads the machine at the start and at the end, so that a run is measured even if the sidecar never
-    starts. The sidecar adds the readings in between and those of CodeCarbon. The sidecar is not a child of this process,
+    starts. The sidecar adds the readings in between and those of CodeCarbon. The sidecar is no child of this process,
     because code under test may wait for its children. It has a session of its own, because an interrupt from the
     keyboard is not meant for it. An empty ``command`` means no sidecar: a comparison needs only the tests' CPU time.
     """
@@ -124,9 +124,7 @@ class Meter:
         gaps = [*self._gaps, *stream.gaps]
         readings = [r for r in stream.readings if self.start_s < r.at_s < end_s]
         if self._first_reading is None or last is None:
-            gaps.append(
-                "the kernel of this machine gives no CPU time of the whole machine, so other processes cannot be measured"
-            )
+            gaps.append("this kernel gives no CPU time of the whole machine, so other processes cannot be measured")
         else:
             between = [r for r in readings if _between(self._first_reading, r, last)]
             tool_s = max([r.tool_s for r in stream.readings], default=0.0)

@@ -17,7 +17,7 @@ from pytest_carbon.pytest_edge.limit_hooks import LimitHooks
 
 
 class RecordingHooks:
-    """Records the collection, tests and wide fixtures of one process. Each process has one object and no module globals."""
+    """Records the collection, tests and wide fixtures of one process, in one object and no module globals."""
 
     def __init__(self, config: pytest.Config, settings: Config, worker: str) -> None:
         self.config = config

@@ -1,4 +1,4 @@
-"""The third story: the ledger -> everybody's account."""
+"""The third story: ledger -> accounts."""
 
 from __future__ import annotations
 
@@ -13,22 +13,23 @@ from pytest_carbon.core.report.ledger_records import (
 )
 from pytest_carbon.ledgers.file_layout import Ledger
 from pytest_carbon.usecases.configured_grid import grid_of
+from pytest_carbon.usecases.ledger_history import skipped_note
 
 if TYPE_CHECKING:
     from pytest_carbon.core.accounts.values.account import Accounts
 
 
-ACCOUNT_D = 14 * 31
+HISTORY_D = 14 * 31
 
 
-def accounts(config: Config, ledger: Ledger, now: datetime) -> Accounts:
-    """Return everybody's account, from the ledger's runs of the last 14 months or two windows, run by run."""
+def read_accounts(config: Config, ledger: Ledger, now: datetime) -> Accounts:
+    """Return the account of every holder, from each run of the last 14 months or two windows, whichever is longer."""
     from pytest_carbon.core.accounts.make_accounts import make_accounts
 
-    since = now - max(timedelta(days=ACCOUNT_D), history_needed(config.budgets, now))
-    found = ledger.read(since.date(), (now + timedelta(days=1)).date())
-    entries = apply_corrections(found.records)
-    overrides = [record for record in found.records if isinstance(record, Override)]
-    notes = [_told(skipped) for skipped in found.skipped]
+    since = now - max(timedelta(days=HISTORY_D), history_needed(config.budgets, now))
+    content = ledger.read(since.date(), (now + timedelta(days=1)).date())
+    entries = apply_corrections(content.records)
+    overrides = [record for record in content.records if isinstance(record, Override)]
+    notes = [skipped_note(skipped) for skipped in content.skipped]
     known_g_per_kwh = grid_of(config).known_g_per_kwh
     return make_accounts(config.policy, entries, overrides, now, known_g_per_kwh, default_branch(config), notes)

@@ -18,14 +18,12 @@ from pytest_carbon.core.report.report import Report
 from pytest_carbon.core.report.run_measurements import RunMeasurements, measurements_of
 from pytest_carbon.ledgers.file_layout import Ledger
 
-if TYPE_CHECKING:
-    pass
 
 
-def append(config: Config, report: Report, source: RunSource, ledger: Ledger) -> list[str]:
-    """Put a run into the ledger, and return the ids added.
+def append_run(config: Config, report: Report, source: RunSource, ledger: Ledger) -> list[str]:
+    """Append a run to the ledger, and return the ids added.
 
-    One of the default branch joins its baseline, if it had tests and its commit is known.
+    A run of the default branch joins the baseline, if the run had tests and its commit is known.
     """
     whole = report if (source.branch or report.run.branch) == default_branch(config) and source.pr is None else None
     return append_parts(config, [(source.job, report)], source, ledger, whole)
@@ -39,13 +37,13 @@ def append_parts(
     whole: Report | None,
     granted: Sequence[Override | Approval] = (),
 ) -> list[str]:
-    """Put the jobs of one run into the ledger, each by its name, and what was granted; return the ids added.
+    """Append the jobs of one run, by name, and the overrides and approvals granted to it; return the ids added.
 
-    ``whole`` is the run of the default branch that its baseline is to learn from, if it had tests and its commit is
-    known; None where there is none.
+    ``whole`` is the run that joins the baseline, if the run had tests and its commit is known; None for a run that is
+    not of the default branch.
     """
     entries = [make_entry(report, replace(with_payers(source, config.policy), job=job)) for job, report in parts]
-    figures: RunMeasurements | None = None
+    measurements: RunMeasurements | None = None
     if whole is not None and whole.run.commit and any(row.kind == "test" for row in whole.rows):
-        figures = replace(measurements_of(whole), branch=default_branch(config))
-    return ledger.append([*entries, *granted], figures)
+        measurements = replace(measurements_of(whole), branch=default_branch(config))
+    return ledger.append([*entries, *granted], measurements)

@@ -79,7 +79,7 @@ def _append(arguments: argparse.Namespace) -> int:
     from pathlib import Path
 
     from pytest_carbon.reporters.run import report_file
-    from pytest_carbon.usecases.record_run import append
+    from pytest_carbon.usecases.record_run import append_run
 
     config, now = options.configured(), options.now_of(arguments)
     paths = [Path(report) for report in arguments.reports] or [config.report]
@@ -172,7 +172,7 @@ def _override(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.errors import ConfigError, did_you_mean
     from pytest_carbon.core.quantities import parse_quantity
     from pytest_carbon.core.report.ledger_records import Override
-    from pytest_carbon.usecases.judge_run import remembered
+    from pytest_carbon.usecases.judge_run import read_history
 
     config, now = options.configured(), options.now_of(arguments)
     budgets: dict[str, Budget] = {holder_name(b): b for b in config.budgets if b.limit is not None}

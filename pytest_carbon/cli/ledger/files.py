@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pytest_carbon.config.load import Config
     from pytest_carbon.core.report.codecarbon_rows import ImportTerms
     from pytest_carbon.ledgers.file_layout import Ledger, Skipped
-    from pytest_carbon.ledgers.transfer.jsonlines import Imported
+    from pytest_carbon.ledgers.transfer.jsonlines import ImportResult
 
 
 def add(own: options.Verbs) -> None:
@@ -108,7 +108,7 @@ def _write(form: str, ledgers: Mapping[str | None, Ledger], file: BinaryIO, skip
     if form == "parquet":
         return parquet.write(ledgers, file, skipped.append)
     (ledger,) = ledgers.values()
-    return sum(bool(file.write(line.encode())) for line in jsonlines.lines(ledger, skipped.append))
+    return sum(bool(file.write(line.encode())) for line in jsonlines.export_lines(ledger, skipped.append))
 
 
 @contextmanager
@@ -198,7 +198,7 @@ def _payers(names: Sequence[str], config: Config) -> dict[str, float]:
     return {name: weights[name] / whole for name in dict.fromkeys(names)}
 
 
-def _taken(arguments: argparse.Namespace, ledger: Ledger, terms: ImportTerms, clock: tzinfo, now: datetime) -> Imported:
+def _taken(arguments: argparse.Namespace, ledger: Ledger, terms: ImportTerms, clock: tzinfo, now: datetime) -> ImportResult:
     from pytest_carbon.core.errors import LedgerError
     from pytest_carbon.ledgers.transfer import codecarbon_csv, jsonlines
 

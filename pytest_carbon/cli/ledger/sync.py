@@ -15,11 +15,11 @@ T = TypeVar("T")
 if TYPE_CHECKING:
     from pytest_carbon.cli.shared.progress import Progress
     from pytest_carbon.ledgers.file_layout import Skipped, VerifyResult
-    from pytest_carbon.ledgers.transfer.copy_and_compare import Compared, Copied
+    from pytest_carbon.ledgers.transfer.copy_and_compare import CompareResult, CopyResult
     from pytest_carbon.ledgers.transfer.sources import LedgerSource, SourceAddress
 
     Do = Callable[[LedgerSource, Progress], T]
-    Done = tuple[str, str, str, Copied]
+    Done = tuple[str, str, str, CopyResult]
     Failed = list[tuple[str, str]]
 
 PLACE = "a folder ledger, or a repository (a path or a URL) whose branch is one; org/name=PLACE names it"
@@ -163,7 +163,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     whole = None if sql else options.ledger_of(arguments, config, now)
     verified = {"": (whole.where, whole.verify())} if whole else {}
 
-    def one(source: LedgerSource, progress: Progress) -> tuple[str, str, Compared]:
+    def one(source: LedgerSource, progress: Progress) -> tuple[str, str, CompareResult]:
         ledger = whole or options.part_of_database(config, now, str(sql), source.name)
         if sql and source.name not in verified:
             verified[source.name] = ledger.where, ledger.verify()
@@ -200,12 +200,12 @@ def _together(found: Sequence[VerifyResult]) -> VerifyResult:
     )
 
 
-def _faults(name: str, said: Compared) -> Iterator[str]:
+def _faults(name: str, said: CompareResult) -> Iterator[str]:
     yield from (f"{name}: {id_} is not there" for id_ in said.lost)
     yield from (f"{name}: {id_} is there with other content" for id_ in said.different)
 
 
-def _compared(name: str, where: str, said: Compared) -> dict[str, Any]:
+def _compared(name: str, where: str, said: CompareResult) -> dict[str, Any]:
     return {
         "name": name, "where": where, "records": said.records, "baselines": said.baselines, "lost": list(said.lost),
         "different": list(said.different), "skipped": _pairs(said.skipped),
@@ -213,7 +213,7 @@ def _compared(name: str, where: str, said: Compared) -> dict[str, Any]:
 
 
 def _tell_verified(
-    where: str, found: VerifyResult, compared: Sequence[tuple[str, str, Compared]], faults: Sequence[str]
+    where: str, found: VerifyResult, compared: Sequence[tuple[str, str, CompareResult]], faults: Sequence[str]
 ) -> None:
     from pytest_carbon.core.verdict.wording import count
 

@@ -1,4 +1,4 @@
-"""From readings of the machine to joules and grams per test and feature.
+"""Turns readings of the machine into joules and grams per test and feature.
 
-Begin with ``power_windows``, then ``attribution`` and ``report_rows``.
+Begin with ``power_windows``, then ``attribution``, ``report_rows`` and ``shared_fixture_energy``.
 """

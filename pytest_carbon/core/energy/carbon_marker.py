@@ -56,7 +56,7 @@ def read_marker(
 
 
 def limit_exceeded_message(cpu_s: float, slowdown: float, limit_j: float, limit_text: str) -> str | None:
-    """Return the message that fails a test whose reference energy is over its limit (J). Returns None within the limit."""
+    """Return the message that fails a test whose reference energy is over its limit (J), or None within the limit."""
     used_j = reference_j(cpu_s, slowdown)
     if used_j <= limit_j:
         return None

@@ -72,7 +72,7 @@ def _codecarbon(measurement: Measurement, spec: MachineSpec, counter: bool) -> s
     if counter:
         return f"{version}; its joules are used unchanged"
     if len(measurement.readings) < 2:
-        return f"{version}; its own figure is {raw_w:.1f} W. We have none, because the CPU time of the machine cannot be read"
+        return f"{version}; its own figure is {raw_w:.1f} W; ours is missing: the machine's CPU time cannot be read"
     ours = sum(w.base_j + w.dynamic_j for w in modelled_windows(measurement.readings, spec))
     ours_w = ours / (measurement.readings[-1].at_s - measurement.readings[0].at_s)
     return (
@@ -88,8 +88,8 @@ def _advice(
     advice = []
     if grid.assumed:
         advice.append(
-            'set the grid zone of the machine: zone = "DE" (use your own) in carbon.toml, --carbon-zone, or the variable '
-            f"PYTEST_CARBON_ZONE. Without a zone, grams may be {grid.g_per_kwh.central / grid.g_per_kwh.low:.0f} times "
+            'set the grid zone of the machine: zone = "DE" (use your own) in carbon.toml, --carbon-zone, or the '
+            f"variable PYTEST_CARBON_ZONE. Without a zone, grams may be {grid.g_per_kwh.central / grid.g_per_kwh.low:.0f} times "
             "too high, and limits in grams are not checked"
         )
     if counter_unreadable:

@@ -1,4 +1,4 @@
-"""Which feature a test belongs to, and what share of a run each feature pays for."""
+"""Finds the feature that a test belongs to, and splits the energy of a run among the features."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pytest_carbon.core.model import UNATTRIBUTED, FeatureUse, Row
 
 @lru_cache(maxsize=512)
 def glob_regex(pattern: str) -> re.Pattern[str]:
-    """Compile a path glob: ``**`` crosses folders, ``*`` and ``?`` do not; a folder's name takes all in it."""
+    """Compile a path glob. ``**`` crosses folders, ``*`` and ``?`` do not. The name of a folder matches all files in it."""
     out, i = "", 0
     pattern = pattern.rstrip("/")
     while i < len(pattern):
@@ -29,15 +29,15 @@ def glob_regex(pattern: str) -> re.Pattern[str]:
 
 
 def literal_prefix(pattern: str) -> str:
-    """Return what every path that a glob fits begins with."""
+    """Return the beginning of a glob before its first wildcard: every path that the glob matches begins with it."""
     return re.split(r"[*?]", pattern, maxsplit=1)[0]
 
 
 def feature_of_path(path: str, features: Mapping[str, Sequence[str]]) -> str | None:
-    """Return the feature whose glob fits a path (with ``/``) most closely, or None.
+    """Return the feature whose glob matches a path (with ``/``) most closely, or None if no glob matches.
 
-    ``features`` maps names to globs. Of several that fit, the one with the longest fixed beginning wins:
-    ``tests/checkout/**`` over ``tests/**``; then the one named first.
+    ``features`` maps names to globs. The matching glob with the longest literal prefix wins: ``tests/checkout/**`` over
+    ``tests/**``. Of equally long prefixes, that of the first feature wins.
     """
     best: tuple[int, str] | None = None
     for name, patterns in features.items():
@@ -52,10 +52,10 @@ def feature_of_path(path: str, features: Mapping[str, Sequence[str]]) -> str | N
 def feature_uses(rows: Sequence[Row], total_j: float, emissions_g: float) -> dict[str, FeatureUse]:
     """Split a run among features, in proportion to the energy of their tests.
 
-    A test counts with its amortised energy (its share of wide fixtures included). What the run spent beside
-    its tests (collection, idle, the tool) follows the same proportion; other processes of the machine
-    (background) and tests that no feature claims are ``unattributed``. Shares sum to 1; the joules to
-    ``total_j`` and the grams to ``emissions_g``. Without any feature there is nothing to split: empty.
+    A test counts with its amortised energy, which includes its shares of wide fixtures. Energy that the run spent
+    outside its tests (collection, idle, the tool) is split in the same proportion. Other processes of the machine
+    (background) and tests without a feature are ``unattributed``. Shares sum to 1, joules to ``total_j`` and grams to
+    ``emissions_g``. Returns an empty mapping if no row has a feature.
     """
     if not any(row.feature for row in rows) or total_j <= 0:
         return {}

@@ -1,4 +1,4 @@
-"""Joules -> grams: PUE, grid, embodied, each with its range."""
+"""Turns joules into grams of CO2e: energy, PUE, grid factor and embodied emissions, each with its range."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from pytest_carbon.core.model import Footprint, GridFactor, MachineSpec, Range
 from pytest_carbon.core.quantities import J_PER_KWH
 
 COUNTER_SPREAD = (0.95, 1.5)
-"""Counted joules are those of CPU package, modelled RAM and GPU: good to some per cent for what they see, and
-without board, storage and power supply losses, which the upper bound allows for."""
+"""Factors from counted joules to the low and high figure. Counters cover CPU package and GPU to within some per cent,
+and CodeCarbon models RAM. They do not cover board, storage and power supply losses; the high factor allows for these."""
 
 
 def footprint(
@@ -18,11 +18,11 @@ def footprint(
     *,
     counter: bool,
 ) -> Footprint:
-    """Return joules, operational and embodied grams of a run.
+    """Return the joules, operational grams and embodied grams of a run.
 
-    Operational grams are energy x PUE x grid factor and embodied grams the machine share's grams an hour for
-    the hours of the run, as in the Software Carbon Intensity specification 1.1 (ISO/IEC 21031:2024), O and
-    M; bounds multiply, so a range is as wide as all its parts at their worst.
+    Operational grams are energy x PUE x grid factor. Embodied grams are the machine's grams per hour x the hours of the
+    run. They are O and M of the Software Carbon Intensity specification 1.1 (ISO/IEC 21031:2024). Bounds are
+    multiplied, so a range assumes that all its factors are at their worst together.
     """
     low, high = COUNTER_SPREAD if counter else spec.spread
     joules = Range(energy_j, energy_j * low, energy_j * high)

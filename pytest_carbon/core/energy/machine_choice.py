@@ -1,4 +1,4 @@
-"""Choosing a machine's power curve: a table entry that fits what can be seen, or the user's own figures."""
+"""Chooses the power curve of a machine: the entry of the machine table that fits it, or the user's own figures."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from pytest_carbon.core.model import MachineFacts, MachineSpec, Range
 LARGEST_FIGURE = 1e9
 _USER_KEYS = ("name", "watts", "idle-w", "full-w", "spread", "pue", "embodied-g-per-h", "source")
 USUAL_SHAPE = ((0.0, 0.0), (0.1, 0.256), (0.2, 0.339), (0.3, 0.424), (0.5, 0.615), (0.7, 0.763), (1.0, 1.0))
-"""Share of the way from idle to full power at a utilisation: the mean of SPECpower's curve of an EPYC 7763 (Eco CI
-v5.3) and the Teads curve (12, 32, 75, 102 % of rated power at 0, 10, 50, 100 %). Power rises steeply first and
-then flattens. Checked in benchmarks/power_curve.py on machines that neither of them was made from."""
+"""Points (utilisation, share of the way from idle to full power): the mean of SPECpower's curve of an EPYC 7763 (Eco CI
+v5.3) and the Teads curve (12, 32, 75, 102 % of rated power at 0, 10, 50, 100 %). Power rises steeply first and then
+flattens. benchmarks/power_curve.py checks the shape on machines that neither curve was made from."""
 
 
 def usual_curve(idle_w: float, full_w: float) -> tuple[tuple[float, float], ...]:
-    """Return a curve between idle and full watts in the usual shape."""
-    return tuple((u, idle_w + (full_w - idle_w) * part) for u, part in USUAL_SHAPE)
+    """Return a power curve from idle to full watts in the usual shape."""
+    return tuple((u, idle_w + (full_w - idle_w) * share) for u, share in USUAL_SHAPE)
 
 
 def _is_amount(value: Any) -> bool:
-    """Say whether a value is a finite number that is not negative, and no larger than anything real."""
+    """Return whether a value is a number from 0 to ``LARGEST_FIGURE``, which no real machine reaches."""
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LARGEST_FIGURE
 
 
@@ -36,14 +36,14 @@ def _number(table: Mapping[str, Any], key: str, where: str) -> float:
 
 
 def _numbers(value: Any, count: int, where: str) -> tuple[float, ...]:
-    good = isinstance(value, Sequence) and not isinstance(value, str) and len(value) == count
-    if not good or not all(_is_amount(v) for v in value):
+    is_list = isinstance(value, Sequence) and not isinstance(value, str) and len(value) == count
+    if not is_list or not all(_is_amount(v) for v in value):
         raise ConfigError(f"{where} is {value!r}; it must be {count} numbers that are not negative")
     return tuple(float(v) for v in value)
 
 
 def _range(table: Mapping[str, Any], key: str, where: str) -> Range:
-    """Read ``[central, low, high]`` or one number, which is then exact."""
+    """Read ``[central, low, high]``, or one number as an exact figure."""
     if isinstance(table[key], list):
         central, low, high = _numbers(table[key], 3, f"{where}: {key}")
         if not low <= central <= high:
@@ -54,13 +54,13 @@ def _range(table: Mapping[str, Any], key: str, where: str) -> Range:
 
 
 def _curve(table: Mapping[str, Any], vcpus: int, where: str) -> tuple[tuple[float, float], ...]:
-    """Read a power curve: points in per cent and watts, or idle and full watts in the usual shape."""
+    """Read a power curve: points of per cent and watts, or idle and full watts for a curve in the usual shape."""
     if "idle-w-per-vcpu" in table:
         each = (_number(table, f"{key}-w-per-vcpu", where) for key in ("idle", "full"))
         return usual_curve(*(watts * vcpus for watts in each))
     if "idle-w" in table or "full-w" in table:
         if "watts" in table:
-            raise ConfigError(f"{where} has both watts and idle-w or full-w; keep one of them")
+            raise ConfigError(f"{where} has both watts and idle-w or full-w; keep only one of the two")
         missing = next((k for k in ("idle-w", "full-w") if k not in table), None)
         if missing:
             raise ConfigError(f"{where}: {missing} is missing; both idle-w and full-w are needed")
@@ -70,7 +70,7 @@ def _curve(table: Mapping[str, Any], vcpus: int, where: str) -> tuple[tuple[floa
         return usual_curve(idle_w, full_w)
     key = "watts" if "watts" in table else "watts-per-vcpu"
     if key not in table:
-        raise ConfigError(f"{where} has no power; write idle-w and full-w, or watts = [[0, 5.0], [100, 30.0]]")
+        raise ConfigError(f"{where} has no power; set idle-w and full-w, or watts = [[0, 5.0], [100, 30.0]]")
     points = table[key]
     if not isinstance(points, list) or len(points) < 2:
         raise ConfigError(f"{where}: {key} is {points!r}; it must be at least two points [per cent, watts]")
@@ -79,17 +79,17 @@ def _curve(table: Mapping[str, Any], vcpus: int, where: str) -> tuple[tuple[floa
         percent, power = _numbers(point, 2, f"{where}: {key}")
         curve.append((percent / 100, power * (vcpus if key == "watts-per-vcpu" else 1)))
     if any(later < earlier for (_, earlier), (_, later) in pairwise(curve)):
-        raise ConfigError(f"{where}: {key} falls where the machine is busier; it is {points!r}")
+        raise ConfigError(f"{where}: {key} must not fall as utilisation rises; it is {points!r}")
     if curve[0][0] != 0 or curve[-1][0] != 1 or any(b[0] <= a[0] for a, b in pairwise(curve)):
-        raise ConfigError(f"{where}: {key} must go from 0 to 100 per cent, in order; it is {points!r}")
+        raise ConfigError(f"{where}: {key} must rise from 0 to 100 per cent, in order; it is {points!r}")
     return tuple(curve)
 
 
 def read_configured_machine(table: Any, where: str) -> MachineSpec:
-    """Read a user's own ``[machine]``; ConfigError names what is missing or wrong.
+    """Read the ``[machine]`` table of a user's configuration. Raises ConfigError for a missing or wrong setting.
 
-    Without ``pue`` the machine stands in an office or at home (1.0); without ``embodied-g-per-h`` its
-    embodied share is taken from the table's entry for machines of one's own, with its wide range.
+    ``pue`` defaults to 1.0, that of a machine in an office or at home. ``embodied-g-per-h`` defaults to
+    ``OWN_MACHINE_EMBODIED``, which has a wide range.
     """
     if not isinstance(table, dict):
         raise ConfigError(f"{where} is {table!r}; it must be a table")
@@ -119,19 +119,18 @@ def read_configured_machine(table: Any, where: str) -> MachineSpec:
 
 
 OWN_MACHINE_EMBODIED = Range(12.7, 4.9, 32.9)
-"""Grams an hour of a machine of one's own over 4 years: from a small desktop (172 kg, Apple's life-cycle
-report of the Mac mini M1) to a server (1,152 kg, Boavizta); the middle is their geometric mean."""
+"""Embodied grams per hour of a user's own machine over 4 years: from a small desktop (172 kg, Apple's life-cycle report
+of the Mac mini M1) to a server (1,152 kg, Boavizta). The central figure is their geometric mean."""
 
 
 def choose_machine(facts: MachineFacts, entries: Sequence[Mapping[str, Any]]) -> MachineSpec:
-    """Return the first entry that fits the facts; the last entries of the table fit anything.
+    """Return the specification of the first table entry that fits the facts. The last entry of our table fits any machine.
 
-    An entry fits when all of what it names does: ``cpu`` (a regular expression), ``vcpus``, ``runner``,
-    ``vendor``, ``virtual``.
+    An entry fits if all conditions of its ``match`` hold: ``cpu`` and ``vendor`` (regular expressions), ``vcpus``,
+    ``runner``, ``virtual``. Raises ConfigError if no entry fits.
     """
     for entry in entries:
-        wanted = entry.get("match", {})
-        reasons = _match_reasons(wanted, facts)
+        reasons = _match_reasons(entry.get("match", {}), facts)
         if reasons is None:
             continue
         where = f"machine table, {entry['name']}"
@@ -145,7 +144,7 @@ def choose_machine(facts: MachineFacts, entries: Sequence[Mapping[str, Any]]) ->
             why=", ".join(reasons) or "nothing in the table knows this machine better",
             scales_with_frequency=bool(entry.get("scales-with-frequency", False)),
         )
-    raise ConfigError("the machine table has no entry that fits any machine; its last entry must match all")
+    raise ConfigError("the machine table has no entry for this machine; its last entry must match every machine")
 
 
 def _embodied(entry: Mapping[str, Any], facts: MachineFacts, where: str) -> Range:
@@ -156,7 +155,7 @@ def _embodied(entry: Mapping[str, Any], facts: MachineFacts, where: str) -> Rang
 
 
 def _match_reasons(wanted: Mapping[str, Any], facts: MachineFacts) -> list[str] | None:
-    """Return why an entry fits, in words, or None if it does not."""
+    """Return the reasons why an entry fits, in words. Returns None if it does not fit."""
     reasons = []
     if "runner" in wanted:
         if wanted["runner"] != facts.runner:

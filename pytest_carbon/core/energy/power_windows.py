@@ -1,4 +1,4 @@
-"""From how busy the machine was, or what its counters say, to joules: base and dynamic, window by window."""
+"""Turns CPU readings, or an energy counter, into energy windows: intervals with their base and dynamic joules."""
 
 from __future__ import annotations
 
@@ -10,15 +10,19 @@ from itertools import pairwise
 from pytest_carbon.core.model import CodeCarbonReading, CpuReading, EnergyWindow, MachineSpec, Measurement
 
 WINDOW_S = 1.0
-"""Attribution works on windows of a second: the kernel counts CPU time in ticks of 10 ms, 1 % of a window."""
+"""Length of an energy window. The kernel counts CPU time in ticks of 10 ms, which are 1 % of a window."""
 
 FREQUENCY_EXPONENT = 2.0
-"""Dynamic power against clock frequency: half way between 1 (voltage fixed) and 3 (voltage follows the clock).
-Checked in benchmarks/power_curve.py."""
+"""Dynamic power is proportional to clock frequency to this power: half way between 1 (fixed voltage) and 3 (voltage
+proportional to frequency). benchmarks/power_curve.py checks it."""
 
 
 def curve_watts(points: Sequence[tuple[float, float]], utilisation: float) -> float:
-    """Read a power curve (rising utilisation 0..1, watts) between its points; outside them its ends hold."""
+    """Return the watts of a power curve at a utilisation (0..1).
+
+    ``points`` are (utilisation, watts) with rising utilisation. The curve is straight between its points and constant
+    beyond its ends.
+    """
     u = min(1.0, max(0.0, utilisation))
     if u <= points[0][0]:
         return points[0][1]
@@ -29,7 +33,7 @@ def curve_watts(points: Sequence[tuple[float, float]], utilisation: float) -> fl
 
 
 def machine_watts(spec: MachineSpec, utilisation: float, frequency: float | None) -> float:
-    """Return a machine's watts at a utilisation (0..1) and, where it is known, a share of its full clock."""
+    """Return a machine's watts at a utilisation (0..1) and a share of its full clock (None if unknown)."""
     idle = spec.watts[0][1]
     power = curve_watts(spec.watts, utilisation)
     if spec.scales_with_frequency and frequency is not None:
@@ -38,30 +42,30 @@ def machine_watts(spec: MachineSpec, utilisation: float, frequency: float | None
 
 
 def _thin_out(readings: Sequence[CpuReading], width_s: float) -> list[CpuReading]:
-    """Keep the first and last reading and, between them, one about every ``width_s``."""
-    kept = [readings[0]]
+    """Return the first and the last reading and, between them, about one reading per ``width_s``."""
+    edges = [readings[0]]
     for reading in readings[1:]:
-        if reading.at_s - kept[-1].at_s >= width_s:
-            kept.append(reading)
-    if kept[-1] is not readings[-1]:
-        if len(kept) > 1 and readings[-1].at_s - kept[-1].at_s < width_s / 2:
-            kept[-1] = readings[-1]  # no sliver at the end: its ticks would be mostly noise
+        if reading.at_s - edges[-1].at_s >= width_s:
+            edges.append(reading)
+    if edges[-1] is not readings[-1]:
+        if len(edges) > 1 and readings[-1].at_s - edges[-1].at_s < width_s / 2:
+            edges[-1] = readings[-1]  # a very short last window would be mostly noise of the ticks
         else:
-            kept.append(readings[-1])
-    return kept
+            edges.append(readings[-1])
+    return edges
 
 
 def modelled_windows(readings: Sequence[CpuReading], spec: MachineSpec) -> list[EnergyWindow]:
-    """Make windows from the machine's utilisation and its power curve.
+    """Make energy windows from the utilisation of the machine and its power curve.
 
-    Energy is integrated at the readings' own pace (the curve is not straight, so a mean over a window would
-    be off) and summed into windows of ``WINDOW_S``.
+    Energy is integrated from reading to reading and summed into windows of ``WINDOW_S``. The mean utilisation of a whole
+    window would give a wrong energy, because the curve is not straight.
     """
     idle_w = spec.watts[0][1]
     windows: list[EnergyWindow] = []
-    kept = _thin_out(readings, WINDOW_S)
+    edges = _thin_out(readings, WINDOW_S)
     position = 0
-    for first, last in pairwise(kept):
+    for first, last in pairwise(edges):
         dynamic_j = 0.0
         while readings[position] is not last:
             a, b = readings[position], readings[position + 1]
@@ -84,7 +88,10 @@ def modelled_windows(readings: Sequence[CpuReading], spec: MachineSpec) -> list[
 
 
 def interpolate_series(points: Sequence[tuple[float, float]]) -> Callable[[float], float]:
-    """Return a function that reads a cumulative series (time, value) at any time, straight between points."""
+    """Return a function from a time to the value of a series (time, value).
+
+    The series is straight between its points and constant beyond its ends.
+    """
     times = [t for t, _ in points]
 
     def at(time_s: float) -> float:
@@ -100,23 +107,23 @@ def interpolate_series(points: Sequence[tuple[float, float]]) -> Callable[[float
 
 
 def counter_windows(readings: Sequence[CpuReading], counted: Sequence[CodeCarbonReading]) -> list[EnergyWindow]:
-    """Make windows from counted joules.
+    """Make energy windows from the joules that CodeCarbon counted.
 
-    Base power is the lowest that any covered window showed. Time before the first and after the last count is
-    filled with that base and the run's own joules per busy second; the caller says so in the report.
+    Base power is the lowest mean power of a window that the counts cover. Time before the first count and after the
+    last is filled in with this base power and the run's own joules per busy second; the caller says so in the report.
     """
     energy = interpolate_series([(c.at_s, c.total_j) for c in counted])
     first, last = counted[0].at_s, counted[-1].at_s
-    kept = _thin_out(readings, WINDOW_S)
+    edges = _thin_out(readings, WINDOW_S)
     raw = []
-    for a, b in pairwise(kept):
+    for a, b in pairwise(edges):
         covered_s = max(0.0, min(b.at_s, last) - max(a.at_s, first))
         raw.append((a, b, covered_s, energy(b.at_s) - energy(a.at_s)))
-    whole = [(b.busy_s - a.busy_s, s, j) for a, b, s, j in raw if s > 0.5 * (b.at_s - a.at_s)]
-    whole = whole or [(b.busy_s - a.busy_s, s, j) for a, b, s, j in raw if s > 0]
-    base_w = max(0.0, min(j / s for _, s, j in whole))
-    busy = sum(b for b, _, _ in whole)
-    j_per_busy_s = sum(j - base_w * s for _, s, j in whole) / busy if busy > 0 else 0.0
+    covered = [(b.busy_s - a.busy_s, s, j) for a, b, s, j in raw if s > 0.5 * (b.at_s - a.at_s)]
+    covered = covered or [(b.busy_s - a.busy_s, s, j) for a, b, s, j in raw if s > 0]
+    base_w = max(0.0, min(j / s for _, s, j in covered))
+    busy = sum(b for b, _, _ in covered)
+    j_per_busy_s = sum(j - base_w * s for _, s, j in covered) / busy if busy > 0 else 0.0
     windows = []
     for a, b, covered_s, energy_j in raw:
         span_s, busy_s = b.at_s - a.at_s, max(0.0, b.busy_s - a.busy_s)
@@ -128,7 +135,7 @@ def counter_windows(readings: Sequence[CpuReading], counted: Sequence[CodeCarbon
 
 
 def uses_counter(measurement: Measurement) -> bool:
-    """Say whether CodeCarbon read a hardware counter for the CPU, and counted something with it."""
+    """Return whether CodeCarbon read a hardware counter of the CPU that counted joules during the run."""
     counted = measurement.codecarbon_readings
     return (
         measurement.codecarbon is not None
@@ -142,7 +149,7 @@ def uses_counter(measurement: Measurement) -> bool:
 
 
 def add_gpu_energy(windows: Sequence[EnergyWindow], counted: Sequence[CodeCarbonReading]) -> list[EnergyWindow]:
-    """Add counted GPU joules to the windows' base: they belong to whoever runs while they are spent."""
+    """Add counted GPU joules to the base energy of the windows, so that they go to the worker in a span at that time."""
     if len(counted) < 2 or counted[-1].gpu_j <= counted[0].gpu_j:
         return list(windows)
     gpu = interpolate_series([(c.at_s, c.gpu_j) for c in counted])
@@ -153,7 +160,7 @@ def add_gpu_energy(windows: Sequence[EnergyWindow], counted: Sequence[CodeCarbon
 
 
 def energy_windows(measurement: Measurement, spec: MachineSpec) -> list[EnergyWindow]:
-    """Turn a measurement into windows: counted where a counter was read, else modelled, GPU counted."""
+    """Turn a measurement into energy windows: from the counter if it was read, else modelled with counted GPU joules."""
     if uses_counter(measurement):
         return counter_windows(measurement.readings, measurement.codecarbon_readings)
     return add_gpu_energy(modelled_windows(measurement.readings, spec), measurement.codecarbon_readings)

@@ -1,9 +1,9 @@
-"""Reference energy: what the same work would take on one fixed machine at one fixed speed.
+"""Reference energy: the joules that the same work would take on one fixed machine at one fixed speed.
 
-CPU seconds of identical work move by up to a factor of two on shared machines. A fixed loop of about a
-millisecond, run between tests, moves with them; dividing by its slowdown to the power 0.75 takes most of
-that out. The result hardly moves with the runner, the neighbours or the weather, so it is what limits and
-comparisons look at. It is a yardstick, not a claim about this machine: located energy is ``energy_j``.
+The CPU seconds of identical work vary by up to a factor of two on shared machines. The duration of a speed probe, a
+fixed loop of about a millisecond that runs between tests, varies with them. Dividing by the probe's slowdown to the
+power 0.75 removes most of the variation. Limits and comparisons use the result, because it depends little on the runner
+and on its other load. It says nothing about the energy that this machine used, which is ``energy_j``.
 """
 
 from __future__ import annotations
@@ -14,32 +14,33 @@ from collections.abc import Sequence
 from pytest_carbon.core.model import Probe
 
 REFERENCE_J_PER_CPU_S = 2.045
-"""Joules per CPU second of the reference machine: a 4-vCPU share of an AMD EPYC 7763 server takes 8.18 W at
-full load (Eco CI v5.3, machine-power-data, from SPECpower; within 4 % of SPECpower results of that CPU)."""
+"""Joules per CPU second of the reference machine: a 4-vCPU share of an AMD EPYC 7763 server takes 8.18 W at full load
+(Eco CI v5.3, machine-power-data, from SPECpower; within 4 % of the SPECpower results of that CPU)."""
 
 PROBE_REFERENCE_S = 0.001
-"""The reference machine runs the probe's loop in one millisecond of CPU time."""
+"""CPU time of a speed probe on the reference machine."""
 
 ELASTICITY = 0.75
-"""When the probe runs x times slower, real test suites run about x**0.75 times slower. Over 70 recorded runs of the
-suites of click and jinja2 on a shared 2-vCPU machine, whose CPU time varied by 15 to 25 %, this exponent left 4 to 6 %
-(0.65 left 5 to 9 %); regression over those and networkx gives 0.57 to 0.75, which noise in the probe biases low."""
+"""When a probe runs x times slower, real test suites run about x**0.75 times slower. In 70 recorded runs of the suites of
+click and jinja2 on a shared 2-vCPU machine, CPU time varied by 15 to 25 %. With this exponent 4 to 6 % of variation
+remained (with 0.65: 5 to 9 %). Regression over these runs and networkx gives 0.57 to 0.75, biased low by probe noise."""
 
 CLEAN_RATIO = 1.12
-"""An observation is clean when the probes around it took at most this times what they take at full speed. At 1.15 the
-same tests were now and then 10 % costlier between clean probes; at 1.08 most runs of a noisy machine show nothing."""
+"""An observation is clean if the probes around it took at most this multiple of their duration at full speed. At 1.15,
+identical tests were sometimes 10 % costlier between clean probes. At 1.08, most runs of a noisy machine have no clean
+observation."""
 
 NEARLY_CLEAN_RATIO = 1.3
-"""The same for observations that are good enough where the machine was calm nearly all of the time."""
+"""The same multiple for observations that are good enough if the machine was calm for nearly all of the run."""
 
 
 def reference_j(cpu_s: float, slowdown: float | None) -> float:
-    """Return the reference energy of CPU seconds used while the probe ran ``slowdown`` times slower."""
+    """Return the reference energy (J) of CPU seconds at a slowdown. An unknown slowdown (None) counts as 1."""
     return cpu_s * REFERENCE_J_PER_CPU_S / (slowdown**ELASTICITY if slowdown else 1.0)
 
 
 def full_speed(probes: Sequence[Probe]) -> float | None:
-    """Return the slowdown at the machine's own full speed: the 2nd percentile of the run's probes."""
+    """Return the slowdown of the machine at its full speed: the 2nd percentile of the probes. None without probes."""
     if not probes:
         return None
     ordered = sorted(p.slowdown for p in probes)
@@ -47,7 +48,7 @@ def full_speed(probes: Sequence[Probe]) -> float | None:
 
 
 def clean_share(probes: Sequence[Probe]) -> float | None:
-    """Return the share of probes that found the machine near its full speed (0..1); None without probes."""
+    """Return the share (0..1) of probes with the machine near its full speed. None without probes."""
     best = full_speed(probes)
     if best is None:
         return None
@@ -55,14 +56,14 @@ def clean_share(probes: Sequence[Probe]) -> float | None:
 
 
 class SpeedTrack:
-    """The probes of one worker, in time: how fast the machine was before and after any stretch."""
+    """The speed probes of one worker in order of time: the slowdown before, during and after any interval."""
 
     def __init__(self, probes: Sequence[Probe]) -> None:
         self._probes = sorted(probes, key=lambda p: p.at_s)
         self._times = [p.at_s for p in self._probes]
 
     def slowdowns_around(self, start_s: float, end_s: float) -> tuple[float | None, float | None]:
-        """Return the slowdowns of the last probe before and the first after, where there are such."""
+        """Return the slowdowns of the last probe before an interval and the first probe after it, each None if missing."""
         before = bisect_right(self._times, start_s) - 1
         after = bisect_left(self._times, end_s)
         return (
@@ -71,7 +72,7 @@ class SpeedTrack:
         )
 
     def mean_slowdown(self, start_s: float, end_s: float) -> float | None:
-        """Return the mean slowdown over a stretch: of the probes inside and the nearest on either side."""
+        """Return the mean slowdown of the probes inside an interval and the nearest probe on either side, None without any."""
         first = max(0, bisect_right(self._times, start_s) - 1)
         last = min(len(self._probes), bisect_left(self._times, end_s) + 1)
         inside = self._probes[first:last]

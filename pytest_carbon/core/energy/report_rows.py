@@ -1,4 +1,4 @@
-"""Makes the rows of a report from the attributed energy: tests, wide fixtures, collection and the rest of the machine."""
+"""Makes the rows of a report from the attributed energy: tests, wide fixtures, collection, the rest of the machine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MAIN_PHASES = ("call", "setup", "teardown")
 
 
 class _Cost(NamedTuple):
-    """The cost of one span, or of the overhead of one process. Joules are None on another machine than the meter's."""
+    """The cost of one span or of one process's overhead. Joules are None on another machine than the meter's."""
 
     energy_j: float | None
     cpu_s: float
@@ -109,7 +109,7 @@ def _overhead_cost(attribution: Attribution, index: int, median_slowdown: float 
 
 
 def _machine_rows(attribution: Attribution, tool: Sequence[_Cost], median_slowdown: float | None) -> list[Row]:
-    """Make the rows of the rest of the machine: the tool (sidecar and probes), background (other processes) and idle."""
+    """Make the rows of the rest of the machine: tool (sidecar and probes), background (other processes) and idle."""
     a = attribution
     sidecar = _Cost(a.tool_j, a.tool_cpu_s, 0.0, reference_j(a.tool_cpu_s, median_slowdown))
     all_tool = [sidecar, *tool]
@@ -203,7 +203,7 @@ def _group_by_attempt(span_costs: _SpanCosts) -> dict[Attempt, _SpanCosts]:
 
 
 def _attempt_rows(group: _SpanCosts, worker: str, feature: str | None, outcome: str) -> list[Row]:
-    """Make the rows of an attempt, one for each phase and the main phase first. Small phases are merged into the main row."""
+    """Make the rows of an attempt, one for each phase, the main phase first. Small phases are merged into its row."""
     by_phase = {s.phase: _row("test", s, worker, cost, feature=feature, outcome=outcome) for s, cost in group}
     main = by_phase.pop(next(phase for phase in _MAIN_PHASES if phase in by_phase))
     others = []

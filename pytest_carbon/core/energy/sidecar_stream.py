@@ -1,4 +1,4 @@
-"""Reads what the sidecar wrote, believing nothing: bad values are dropped, counted and named."""
+"""Parses the stream of the sidecar. Values are not trusted: impossible ones are dropped, counted and named as gaps."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pytest_carbon.core.model import CodeCarbonInfo, CodeCarbonReading, CpuReadi
 
 @dataclass(frozen=True, slots=True)
 class SidecarStream:
-    """The sidecar's story: its readings and counts in order of time, and what was wrong with it."""
+    """The parsed stream: readings in order of time, whether the sidecar ended properly, and gaps as sentences."""
 
     pid: int | None
     readings: tuple[CpuReading, ...]
@@ -24,7 +24,7 @@ class SidecarStream:
 
 
 def _numbers(values: Any, count: int) -> list[float] | None:
-    """Return so many finite numbers that are not negative, or None if that is not what was sent."""
+    """Return the first ``count`` values, or None if one is missing, not a number, not finite or negative."""
     if not isinstance(values, list) or len(values) < count:
         return None
     numbers = values[:count]
@@ -38,12 +38,12 @@ def _numbers(values: Any, count: int) -> list[float] | None:
 
 
 def _goes_forward(before: tuple[float, ...] | None, now: tuple[float, ...]) -> bool:
-    """Say whether time went on and no cumulative figure went back (by more than a tick of 10 ms)."""
+    """Return whether time advanced and no cumulative figure fell by more than 0.02 (two ticks of the kernel, 10 ms each)."""
     return before is None or (now[0] > before[0] and all(b <= n + 0.02 for b, n in zip(before, now, strict=True)))
 
 
 def parse_stream(lines: Iterable[str]) -> SidecarStream:
-    """Read the sidecar's lines. A last line cut short is ignored; anything else odd is dropped and counted."""
+    """Parse the lines of the sidecar. An unfinished last line is ignored; any other bad line is dropped and counted."""
     pid: int | None = None
     readings: list[CpuReading] = []
     counted: list[CodeCarbonReading] = []
@@ -87,7 +87,7 @@ def parse_stream(lines: Iterable[str]) -> SidecarStream:
             pid = _process_id(value["hello"])
         elif "end" in value:
             ended = True
-    gaps += [f"{count} {what} were {_WHY_DROPPED[what]}, and were left out" for what, count in dropped.items()]
+    gaps += [f"{count} {item} were {_WHY_DROPPED[item]}, and were left out" for item, count in dropped.items()]
     return SidecarStream(pid, tuple(readings), tuple(counted), info, ended, tuple(gaps))
 
 
@@ -99,7 +99,7 @@ _WHY_DROPPED = {
 
 
 def _process_id(value: Any) -> int | None:
-    """Return a process id that may be signalled: never 0 or below, which would mean whole groups."""
+    """Return the value if it is a process id above 1. Signalling 0 or a negative id would reach a group of processes."""
     return value if type(value) is int and 1 < value < 2**31 else None
 
 

@@ -1,4 +1,4 @@
-"""Gathers, in the controller, what workers sent and what became of each test."""
+"""Gathers, in the controller, the spans that the workers sent and the outcomes of the tests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class _OneWorker:
 
 
 class WorkerTraces:
-    """Outcomes by nodeid and attempt, and the workers' traces so far."""
+    """The outcomes by nodeid and attempt, and the traces of the workers so far."""
 
     def __init__(self) -> None:
         self._outcomes: dict[str, list[str]] = {}
@@ -27,9 +27,9 @@ class WorkerTraces:
         self._on_other_machines: set[str] = set()
 
     def note_outcome(self, nodeid: str, phase: str | None, outcome: str) -> None:
-        """Note what became of a phase; a test's outcome is the worst of its phases. A setup begins an attempt.
+        """Note the outcome of a phase. An attempt's outcome is the worst of its phases; a setup begins a new attempt.
 
-        A test whose phases all just pass need not be told of: without an outcome it has passed.
+        Phases of a test that only passes need not be noted: a test without an outcome has passed.
         """
         attempts = self._outcomes.setdefault(nodeid, [])
         if phase == "setup" or not attempts:
@@ -38,22 +38,22 @@ class WorkerTraces:
             attempts[-1] = outcome
 
     def outcomes(self) -> dict[str, list[str]]:
-        """Return the outcomes of the attempts, in order, of the tests that did more than pass."""
+        """Return the outcomes of the attempts, in order, by nodeid. Tests that only passed are missing."""
         return self._outcomes
 
     def add_spans(self, name: str, sent: Sequence[Any]) -> None:
-        """Take in what a worker handed over: its boot id, start, end, CPU seconds, and new spans."""
+        """Add what a worker sent: its boot id, start, end, CPU seconds, and its new spans."""
         boot_id, start_s, end_s, cpu_s, spans = sent
         worker = self._workers.setdefault(name, _OneWorker())
         worker.boot_id, worker.start_s, worker.end_s, worker.cpu_s = boot_id, start_s, end_s, cpu_s
         worker.spans += [Span(*span) for span in spans]
 
     def note_crash(self, name: str) -> None:
-        """Note that a worker ended without handing over the rest."""
-        self._gaps.append(f"worker {name} crashed: what it did after its last finished test is counted as background")
+        """Note that a worker crashed before it sent its last spans."""
+        self._gaps.append(f"worker {name} crashed: its work after its last finished test is counted as background")
 
     def traces(self, boot_id: str) -> list[WorkerTrace]:
-        """Return the workers' traces; those from another boot or machine are marked so."""
+        """Return the traces of the workers. ``same_machine`` is False for a worker with another boot id."""
         self._on_other_machines = {name for name, w in self._workers.items() if w.boot_id != boot_id}
         return [
             WorkerTrace(
@@ -63,12 +63,12 @@ class WorkerTraces:
         ]
 
     def gaps(self) -> list[str]:
-        """Return sentences about what did not arrive or cannot be counted."""
+        """Return sentences about spans that did not arrive and energy that cannot be measured."""
         return [
             *self._gaps,
             *(
-                f"worker {name} ran on another machine: its tests' energy is not known here, "
-                "only their reference energy"
+                f"worker {name} ran on another machine: the energy of its tests is unknown, "
+                "only their reference energy is known"
                 for name in sorted(self._on_other_machines)
             ),
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pytest_carbon.core.devices import drop_lines as devices_view
+from pytest_carbon.core.devices import drop_lines
 from pytest_carbon.core.devices.judge_drops import DevicesVerdict
 from pytest_carbon.core.verdict.verdict import ORDER, Todo, Verdict, worst
 from pytest_carbon.core.verdict.wording import NAME_CELLS, shorten
@@ -17,28 +17,30 @@ def add_devices(verdict: Verdict, devices: DevicesVerdict, by_label: bool) -> Ve
     The worse of the two states decides, and its sentence comes first. ``by_label`` says that an approval label counts
     here. Only ``evaluate`` calls this.
     """
-    own = devices.state_under_rule
-    if own == "pass":
+    devices_state = devices.state_under_rule
+    if devices_state == "pass":
         return replace(verdict, devices=devices)
-    state, todo = worst([verdict.state, own]), tuple(_todos(devices, by_label))
-    said = devices_view.headline(devices)
-    if ORDER.index(own) < ORDER.index(verdict.state):
-        sentence, todo = f"{_led(said, devices)} {verdict.sentence}", (*todo, *verdict.todo)
+    state, todo = worst([verdict.state, devices_state]), tuple(_todos(devices, by_label))
+    headline = drop_lines.headline(devices)
+    if ORDER.index(devices_state) < ORDER.index(verdict.state):
+        sentence, todo = f"{_first_sentence(headline, devices)} {verdict.sentence}", (*todo, *verdict.todo)
     else:
-        sentence, todo = f"{verdict.sentence} {said}", (*verdict.todo, *todo)
+        sentence, todo = f"{verdict.sentence} {headline}", (*verdict.todo, *todo)
     return replace(verdict, state=state, sentence=sentence, todo=todo, devices=devices)
 
 
-def _led(said: str, devices: DevicesVerdict) -> str:
-    given = devices.approval
-    if given:
-        return f"Approved by {given.approver} ({shorten(given.reason, NAME_CELLS)}): {said[0].lower()}{said[1:]}"
-    return f"Passes, with a warning: {said[0].lower()}{said[1:]}" if devices.state_under_rule == "warn" else said
+def _first_sentence(headline: str, devices: DevicesVerdict) -> str:
+    """Return the headline on devices with what it means for the verdict before it."""
+    lowered = f"{headline[0].lower()}{headline[1:]}"
+    approval = devices.approval
+    if approval:
+        return f"Approved by {approval.approver} ({shorten(approval.reason, NAME_CELLS)}): {lowered}"
+    return f"Passes, with a warning: {lowered}" if devices.state_under_rule == "warn" else headline
 
 
 def _todos(devices: DevicesVerdict, by_label: bool) -> Iterator[Todo]:
-    """Yield what would keep alive whom the worst drop strands, and how it may pass all the same."""
-    lines = [line for line in devices_view.format_drops(devices) if line.remedies]
+    """Yield how to keep supporting the devices that the worst drop strands, and how the drop may pass all the same."""
+    lines = [line for line in drop_lines.format_drops(devices) if line.remedies]
     yield from (Todo(text) for line in lines[:1] for text in line.remedies)
     if devices.inconclusive_reason:
         yield Todo("run this in a clone of the branch, which needs no network: pytest-carbon devices")

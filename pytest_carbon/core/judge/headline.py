@@ -76,7 +76,7 @@ def todos(inputs: VerdictInputs, verdict: Verdict, why_no_base: str) -> list[Tod
 
 
 def _all_todos(inputs: VerdictInputs, verdict: Verdict, why_no_base: str) -> Iterator[Todo]:
-    bad = [
+    open_checks = [
         (holder, check)
         for holder in verdict.judged
         for check in holder.checks

@@ -16,15 +16,15 @@ from pytest_carbon.core.report.codecarbon_rows import CodeCarbonRow, ImportTerms
 from pytest_carbon.core.report.ledger_records import Entry, Record
 from pytest_carbon.ledgers import file_contents
 from pytest_carbon.ledgers.file_layout import Ledger, Skipped
-from pytest_carbon.ledgers.transfer.copy_and_compare import MOST, spans
-from pytest_carbon.ledgers.transfer.jsonlines import Imported
+from pytest_carbon.ledgers.transfer.copy_and_compare import RECORDS_AT_ONCE, day_spans
+from pytest_carbon.ledgers.transfer.jsonlines import ImportResult
 
 _REGIONS = ("USA", "CAN")
 """The countries of which CodeCarbon knows parts; of the others it takes the whole country's grid."""
 _AROUND_D = 3  # a wrong time zone moves a run by no more than two days, and it began on the day before
 
 
-def put_rows(file: TextIO, ledger: Ledger, terms: ImportTerms, clock: tzinfo, now: datetime) -> Imported:
+def put_rows(file: TextIO, ledger: Ledger, terms: ImportTerms, clock: tzinfo, now: datetime) -> ImportResult:
     """Add what each row's run used since the row before it; what the ledger has of a run is not added again.
 
     ``clock`` is the time zone of times without one. A row that is none is left out and told; raises LedgerError for a
@@ -43,9 +43,9 @@ def put_rows(file: TextIO, ledger: Ledger, terms: ImportTerms, clock: tzinfo, no
                 new.append(entry)
         except LedgerError as error:
             bad[one.line] = str(error)
-    added = sum(len(ledger.append(new[start : start + MOST])) for start in range(0, len(new), MOST))
+    added = sum(len(ledger.append(new[start : start + RECORDS_AT_ONCE])) for start in range(0, len(new), RECORDS_AT_ONCE))
     known = sum(one.line not in bad for one in readings) - added
-    return Imported(added, known, 0, [Skipped(f"line {line}", bad[line]) for line in sorted(bad)])
+    return ImportResult(added, known, 0, [Skipped(f"line {line}", bad[line]) for line in sorted(bad)])
 
 
 def _readings(file: TextIO, clock: tzinfo, bad: dict[int, str]) -> Iterator[CodeCarbonRow]:
@@ -116,6 +116,6 @@ def _covered(readings: Sequence[CodeCarbonRow], ledger: Ledger) -> dict[str, Rec
     last = max(one.ended.toordinal() for one in readings) + _AROUND_D
     days = {day: count for day, count in ledger.record_counts().items() if first <= day.toordinal() <= last}
     found: list[Entry] = []
-    for since, until, _ in spans(days):
+    for since, until, _ in day_spans(days):
         found += [one for one in ledger.read(since, until).records if isinstance(one, Entry) and one.run in runs]
     return codecarbon_rows.recorded_use(found)

@@ -13,13 +13,13 @@ from pytest_carbon.ledgers.file_contents import baseline_json
 from pytest_carbon.ledgers.file_layout import BASELINES_KEPT, Ledger, Skipped, baseline_path
 from pytest_carbon.ledgers.transfer.sources import LedgerSource
 
-MOST = 5_000
+RECORDS_AT_ONCE = 5_000
 """Records that are held in memory, and are added as one."""
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Copied:
+class CopyResult:
     """What copying did: records added and known before, baselines added, and what could not be read."""
 
     added: int
@@ -29,7 +29,7 @@ class Copied:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class CompareResult:
     """What a comparison found: how many records and baselines there are, and the ids of those at fault.
 
     ``lost`` are not in the other ledger, and ``different`` are there with other content. What is in it twice is for
@@ -48,7 +48,7 @@ class Compared:
         return not (self.lost or self.different)
 
 
-def spans(days: Mapping[date, int], most: int = MOST) -> Iterator[tuple[date, date, int]]:
+def day_spans(days: Mapping[date, int], most: int = RECORDS_AT_ONCE) -> Iterator[tuple[date, date, int]]:
     """Yield first and last days that together have all records, and how many: ``most``, or those of a single day."""
     first: date | None = None
     last, held = date.min, 0
@@ -63,7 +63,7 @@ def spans(days: Mapping[date, int], most: int = MOST) -> Iterator[tuple[date, da
         yield first, last, held
 
 
-def copy(source: LedgerSource, target: Ledger, progress: Progress, most: int = MOST) -> Copied:
+def copy(source: LedgerSource, target: Ledger, progress: Progress, most: int = RECORDS_AT_ONCE) -> CopyResult:
     """Add to a ledger what it does not have of a source, about ``most`` records at a time.
 
     ``progress`` is told how many files are done, and of how many. What is there already is not read again. A copy that
@@ -73,13 +73,13 @@ def copy(source: LedgerSource, target: Ledger, progress: Progress, most: int = M
     counts = {day: len(ids) for day, ids in source.ids.items()}
     added = known = done = 0
     skipped: list[Skipped] = []
-    for since, until, files in spans(counts, most):
+    for since, until, files in day_spans(counts, most):
         there = target.record_ids(since, until)
         own = {id_ for day, ids in source.ids.items() if since <= day <= until for id_ in ids}
         known += len(own & there)
         if own - there:
             found = source.read(since, until, there)
-            new, refused = put(found.records, target)
+            new, refused = append_records(found.records, target)
             added, known = added + new, known + len(found.records) - new - len(refused)
             skipped += [*found.skipped, *refused]
         done += files
@@ -88,10 +88,10 @@ def copy(source: LedgerSource, target: Ledger, progress: Progress, most: int = M
     baselines, bad = source.baselines(source.baseline_paths - paths)
     for run in baselines:
         target.append([], run)
-    return Copied(added, known, len(baselines), (*skipped, *bad))
+    return CopyResult(added, known, len(baselines), (*skipped, *bad))
 
 
-def put(records: Sequence[Record], target: Ledger) -> tuple[int, list[Skipped]]:
+def append_records(records: Sequence[Record], target: Ledger) -> tuple[int, list[Skipped]]:
     """Add records, and return how many were not there, and those that this ledger cannot keep, with the reason."""
     try:
         return len(target.append(records)), []
@@ -105,7 +105,7 @@ def put(records: Sequence[Record], target: Ledger) -> tuple[int, list[Skipped]]:
     return added, refused
 
 
-def compare(source: LedgerSource, target: Ledger, progress: Progress) -> Compared:
+def compare(source: LedgerSource, target: Ledger, progress: Progress) -> CompareResult:
     """Say what of a source's sound records and baselines a ledger does not have, or has with other content.
 
     Content is compared as canonical JSON values. A baseline that is not among the newest of its branch need not be
@@ -116,7 +116,7 @@ def compare(source: LedgerSource, target: Ledger, progress: Progress) -> Compare
     different: list[str] = []
     skipped: list[Skipped] = []
     records = done = 0
-    for since, until, files in spans(counts):
+    for since, until, files in day_spans(counts):
         found = source.read(since, until)
         own = {record.id: to_data(record) for record in found.records}
         there = {record.id: to_data(record) for record in target.read(since, until).records}
@@ -126,11 +126,11 @@ def compare(source: LedgerSource, target: Ledger, progress: Progress) -> Compare
         records, done = records + len(own), done + files
         progress(done, sum(counts.values()))
     baselines, bad = source.baselines(source.baseline_paths)
-    missing, other = _baselines(baselines, target)
-    return Compared(records, len(baselines), (*lost, *missing), (*different, *other), (*skipped, *bad))
+    missing, other = _compare_baselines(baselines, target)
+    return CompareResult(records, len(baselines), (*lost, *missing), (*different, *other), (*skipped, *bad))
 
 
-def _baselines(own: Sequence[RunMeasurements], target: Ledger) -> tuple[list[str], list[str]]:
+def _compare_baselines(own: Sequence[RunMeasurements], target: Ledger) -> tuple[list[str], list[str]]:
     """Return the paths of the baselines that a ledger lacks, and of those that are others there."""
     missing, other = [], []
     for branch in dict.fromkeys(str(run.branch) for run in own):

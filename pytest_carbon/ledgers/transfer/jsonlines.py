@@ -12,14 +12,14 @@ from pytest_carbon.core.report.ledger_records import Record, record_path, to_tex
 from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.ledgers import file_contents
 from pytest_carbon.ledgers.file_layout import Ledger, Skipped, baseline_path
-from pytest_carbon.ledgers.transfer.copy_and_compare import MOST, put, spans
+from pytest_carbon.ledgers.transfer.copy_and_compare import RECORDS_AT_ONCE, append_records, day_spans
 
 _ALL = 1_000_000
 Told = Callable[[Skipped], None]
 
 
 @dataclass(slots=True)
-class Imported:
+class ImportResult:
     """What an import did: records and baselines that were added, those that were known, and the lines that were bad."""
 
     added: int = 0
@@ -28,9 +28,9 @@ class Imported:
     bad: list[Skipped] = field(default_factory=list)
 
 
-def lines(ledger: Ledger, skip: Told) -> Iterator[str]:
+def export_lines(ledger: Ledger, skip: Told) -> Iterator[str]:
     """Yield a ledger's records by their day and id, and its baselines; ``skip`` is told what cannot be read."""
-    for since, until, _ in spans(ledger.record_counts()):
+    for since, until, _ in day_spans(ledger.record_counts()):
         found = ledger.read(since, until)
         for one in found.skipped:
             skip(one)
@@ -44,12 +44,12 @@ def lines(ledger: Ledger, skip: Told) -> Iterator[str]:
             yield file_contents.baseline_json(run) + "\n"
 
 
-def put_lines(file: BinaryIO, ledger: Ledger, now: datetime) -> Imported:
+def put_lines(file: BinaryIO, ledger: Ledger, now: datetime) -> ImportResult:
     """Add the records and baselines of JSON lines to a ledger; what is there already is not added again.
 
     A line that is neither is left out and told. Records of later than ``now`` are not believed.
     """
-    done = Imported()
+    done = ImportResult()
     there = {path for paths in ledger.baseline_paths().values() for path in paths}
     batch: dict[str, Record] = {}
     for number, line in _numbered(file):
@@ -67,14 +67,14 @@ def put_lines(file: BinaryIO, ledger: Ledger, now: datetime) -> Imported:
             done.baselines += 1
         else:
             batch[place] = found
-        if len(batch) == MOST:
+        if len(batch) == RECORDS_AT_ONCE:
             _add(batch, ledger, done)
     _add(batch, ledger, done)
     return done
 
 
-def _add(batch: dict[str, Record], ledger: Ledger, done: Imported) -> None:
-    added, refused = put([*batch.values()], ledger)
+def _add(batch: dict[str, Record], ledger: Ledger, done: ImportResult) -> None:
+    added, refused = append_records([*batch.values()], ledger)
     done.added += added
     done.known += len(batch) - added - len(refused)
     done.bad += refused

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.report.ledger_records import Entry, apply_corrections, parse_time
 from pytest_carbon.ledgers.file_layout import Ledger, Skipped
-from pytest_carbon.ledgers.transfer.copy_and_compare import spans
+from pytest_carbon.ledgers.transfer.copy_and_compare import day_spans
 
 _PARTS = (
     "energy_j", "energy_low_j", "energy_high_j", "reference_j", "operational_g", "embodied_g", "emissions_g",
@@ -53,7 +53,7 @@ def _schema(pa: Any) -> Any:
 
 
 def _tables(repository: str | None, ledger: Ledger, skip: Callable[[Skipped], None]) -> Iterator[list[dict[str, Any]]]:
-    for since, until, _ in spans(ledger.record_counts()):
+    for since, until, _ in day_spans(ledger.record_counts()):
         found = ledger.read(since, until)
         for one in found.skipped:
             skip(one)

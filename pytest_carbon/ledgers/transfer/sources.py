@@ -87,11 +87,11 @@ class LedgerSource:
 
 def parse_source(text: str) -> SourceAddress:
     """Read ``PLACE`` or ``org/name=PLACE``; a folder of that whole name is one."""
-    named = None if _is_there(text) else _NAMED.fullmatch(text)
+    named = None if _exists(text) else _NAMED.fullmatch(text)
     return SourceAddress(named[2], named[1]) if named else SourceAddress(text)
 
 
-def _is_there(text: str) -> bool:
+def _exists(text: str) -> bool:
     with suppress(OSError):  # it may be too long for a path
         return Path(text).exists()
     return False
@@ -106,8 +106,8 @@ def open_source(address: SourceAddress, branch: str, now: datetime) -> Iterator[
     and no remote tells one.
     """
     path = Path(address.location)
-    address = bool(_ADDRESS.match(address.location)) and not _is_there(address.location)
-    if not address and not (_is_there(address.location) and path.is_dir()):
+    address = bool(_ADDRESS.match(address.location)) and not _exists(address.location)
+    if not address and not (_exists(address.location) and path.is_dir()):
         raise SourceError(f"there is no folder {address.masked[:200]}; is it spelt right?")
     remote = address.location if address else run_git.maybe(["remote", "get-url", _REMOTE], path)
     if remote and not _ADDRESS.match(remote):
@@ -119,7 +119,7 @@ def open_source(address: SourceAddress, branch: str, now: datetime) -> Iterator[
         if address or (path / ".git").exists() or ((path / "HEAD").is_file() and (path / "objects").is_dir()):
             where = f"branch {branch} of {address.masked}"
             with _explained(where):
-                tree: LedgerTree = _branch(stack, None if address else path, remote, branch)
+                tree: LedgerTree = _open_branch(stack, None if address else path, remote, branch)
         else:
             where = f"folder {address.location}"
             with _explained(where):
@@ -130,7 +130,7 @@ def open_source(address: SourceAddress, branch: str, now: datetime) -> Iterator[
         yield source
 
 
-def _branch(stack: ExitStack, path: Path | None, remote: str | None, branch: str) -> BranchTree:
+def _open_branch(stack: ExitStack, path: Path | None, remote: str | None, branch: str) -> BranchTree:
     if remote is None:
         repository = open_branch(path or Path(), branch, None, _TIME_LIMIT_S)
     else:

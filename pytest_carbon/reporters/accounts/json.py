@@ -8,7 +8,7 @@ from importlib import resources
 from pytest_carbon.core.accounts.values.account import Accounts, to_json
 
 
-def text(accounts: Accounts) -> str:
+def render(accounts: Accounts) -> str:
     """Return the accounts as JSON in ASCII; equal accounts give the same bytes."""
     return json.dumps(to_json(accounts), indent=1, allow_nan=False) + "\n"
 

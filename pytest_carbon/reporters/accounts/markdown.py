@@ -32,21 +32,21 @@ class Links:
 NO_LINKS = Links()
 
 
-class _Form(NamedTuple):
+class _Layout(NamedTuple):
     """How much is told of a holder."""
 
-    months: int
+    months_shown: int
     details: bool
-    picture: bool = True
+    chart: bool = True
 
 
-_FORMS = (
-    _Form(13, details=True),
-    _Form(6, details=True),
-    _Form(6, details=False),
-    _Form(3, details=False, picture=False),
+_LAYOUTS = (
+    _Layout(13, details=True),
+    _Layout(6, details=True),
+    _Layout(6, details=False),
+    _Layout(3, details=False, chart=False),
 )
-_ROWS = (None, 450, 400, 350, 300, 250, 200, 150, 100, 70, 50, 30, 20, 10, 3)
+_ROW_LIMITS = (None, 450, 400, 350, 300, 250, 200, 150, 100, 70, 50, 30, 20, 10, 3)
 
 
 def render_account(account: Account, accounts: Accounts, limit_chars: int, links: Links = NO_LINKS) -> str:
@@ -55,8 +55,8 @@ def render_account(account: Account, accounts: Accounts, limit_chars: int, links
     Months and details are left out where it would be longer, and that is said. What comes from outside is escaped.
     """
     text = ""
-    for form in _FORMS:
-        text = template("account.md.j2").render(_account(account, accounts, form, links))
+    for form in _LAYOUTS:
+        text = template("account.md.j2").render(_account_values(account, accounts, form, links))
         if len(text) <= limit_chars:
             break
     return text
@@ -68,8 +68,8 @@ def render_index(accounts: Accounts, limit_chars: int, links: Links = NO_LINKS) 
     The least full are left out where it would be longer, and that is said.
     """
     text = ""
-    for rows in _ROWS:
-        text = template("account-index.md.j2").render(_index(accounts, rows, links))
+    for rows in _ROW_LIMITS:
+        text = template("account-index.md.j2").render(_index_values(accounts, rows, links))
         if len(text) <= limit_chars:
             break
     return text
@@ -77,20 +77,20 @@ def render_index(accounts: Accounts, limit_chars: int, links: Links = NO_LINKS) 
 
 def render_all(accounts: Accounts, links: Links = NO_LINKS) -> str:
     """Return the index and every account as one text, with all there is to tell."""
-    parts = [f"# Carbon budgets\n\n{template('account-index.md.j2').render(_index(accounts, None, links))}"]
+    parts = [f"# Carbon budgets\n\n{template('account-index.md.j2').render(_index_values(accounts, None, links))}"]
     once = replace(accounts, method=())
     for account in accounts.accounts:
         title = escape.markdown(view.label(account))
-        text = template("account.md.j2").render(_account(account, once, _FORMS[0], links))
+        text = template("account.md.j2").render(_account_values(account, once, _LAYOUTS[0], links))
         parts.append(f"## {title}\n\n{text}")
     return "\n".join(parts)
 
 
-def _account(account: Account, accounts: Accounts, form: _Form, links: Links) -> dict[str, Any]:
+def _account_values(account: Account, accounts: Accounts, form: _Layout, links: Links) -> dict[str, Any]:
     made = accounts.made
     months = view.months_table(account)
     tables = [
-        ("By month", TextTable(months.titles, [_unbroken(row) for row in months.rows[: form.months]])),
+        ("By month", TextTable(months.titles, [_without_line_breaks(row) for row in months.rows[: form.months_shown]])),
         ("", view.intensities_table(account.intensities)),
     ]
     return {
@@ -100,11 +100,11 @@ def _account(account: Account, accounts: Accounts, form: _Form, links: Links) ->
             for what, name, told in view.consumer_lines(account)
         ],
         "facts": TextTable(("Budget", ""), view.budget_facts(account, made)),
-        "picture": draw_chart(account, made) if form.picture else None,
+        "picture": draw_chart(account, made) if form.chart else None,
         "tables": [(title, table) for title, table in tables if table.rows],
         "details": _details(account, accounts) if form.details else [],
-        "short": form != _FORMS[0],
-        "more": _more(links),
+        "short": form != _LAYOUTS[0],
+        "more": _footer_links(links),
     }
 
 
@@ -112,8 +112,8 @@ def _details(account: Account, accounts: Accounts) -> list[tuple[str, Sequence[s
     """Return the folded parts that have something to tell: a title of our words, and its lines or table."""
     made = accounts.made
     found: list[tuple[str, Sequence[str], TextTable | None]] = [
-        ("Pull requests that cost most", (), _linked(view.pulls_table(account.cost_most, made))),
-        ("Pull requests that saved most", (), _linked(view.pulls_table(account.saved_most, made))),
+        ("Pull requests that cost most", (), _link_pulls(view.pulls_table(account.cost_most, made))),
+        ("Pull requests that saved most", (), _link_pulls(view.pulls_table(account.saved_most, made))),
         ("What came to nothing", (), view.waste_table(account.wasted)),
         ("How complete and how sure this is", view.coverage_lines(account), None),
         ("How it is measured", accounts.method, None),
@@ -121,42 +121,42 @@ def _details(account: Account, accounts: Accounts) -> list[tuple[str, Sequence[s
     return [part for part in found if part[1] or (part[2] and part[2].rows)]
 
 
-def _linked(table: TextTable) -> TextTable:
+def _link_pulls(table: TextTable) -> TextTable:
     """Let the number of each pull request be a link."""
     return TextTable(table.titles, [(Ready(number), *cells) for number, *cells in table.rows])
 
 
-def _unbroken(row: Sequence[str]) -> list[str]:
+def _without_line_breaks(row: Sequence[str]) -> list[str]:
     """Return cells in which no number is parted from its unit."""
     return [Ready(re.sub(r"(?<=\d) ", "&nbsp;", escape.markdown(cell))) for cell in row]
 
 
-def _more(links: Links) -> str:
+def _footer_links(links: Links) -> str:
     told = [f"[All budgets]({links.index})"] if links.index.startswith("http") else []
     told += [f"All budgets: {links.index}"] if links.index.startswith("#") else []
     told += [f"[How it is measured]({links.method})"] if links.method else []
     return Ready(" · ".join(told))
 
 
-def _index(accounts: Accounts, rows: int | None, links: Links) -> dict[str, Any]:
+def _index_values(accounts: Accounts, rows: int | None, links: Links) -> dict[str, Any]:
     shown = accounts.accounts[:rows]
     found = view.index_table(shown, accounts.made)
-    named = [_named(account, links) for account in shown]
+    named = [_linked_name(account, links) for account in shown]
     objectives = view.objectives_table(accounts.objectives, accounts.made)
     return {
         "sentences": [shorten(one.sentence, TEXT_CELLS) for one in accounts.accounts if one.level == "repository"],
         "holders": TextTable(
-            found.titles, [(name, *_unbroken(cells)) for name, (_, *cells) in zip(named, found.rows, strict=True)]
+            found.titles, [(name, *_without_line_breaks(cells)) for name, (_, *cells) in zip(named, found.rows, strict=True)]
         ),
         "left_out": len(accounts.accounts) - len(shown),
         "objectives": TextTable(objectives.titles, objectives.rows[:rows]),
         "notes": [shorten(note, TEXT_CELLS) for note in accounts.notes[:rows]],
         "method": accounts.method,
-        "more": _more(links),
+        "more": _footer_links(links),
     }
 
 
-def _named(account: Account, links: Links) -> str:
+def _linked_name(account: Account, links: Links) -> str:
     """Return a holder's name, with a link to its account where there is one."""
     name, link = escape.markdown(view.label(account)), links.accounts.get(account.name, "")
     return Ready(f"{name} {link}" if link.startswith("#") else f"[{name}]({link})" if link else name)

@@ -20,9 +20,9 @@ _WORD_CELLS = 18
 def render(accounts: Accounts, *, width: int, colour: bool) -> str:
     """Return the account where there is one, else where everybody stands, at most ``width`` cells wide."""
     if len(accounts.accounts) == 1:
-        parts = _one(accounts.accounts[0], accounts.made, max(width, NARROW))
+        parts = _one_account(accounts.accounts[0], accounts.made, max(width, NARROW))
     else:
-        parts = _all(accounts, max(width, NARROW))
+        parts = _all_accounts(accounts, max(width, NARROW))
     for cells in tables.objectives_table(accounts.objectives, accounts.made).rows:
         name, holder, measure, target, _, now, then, state = cells
         told = f"{name} ({holder}, {measure}): {target}; now {now}, likely then {then}: {state}"
@@ -31,7 +31,7 @@ def render(accounts: Accounts, *, width: int, colour: bool) -> str:
     return printed(parts, width=width, colour=colour)
 
 
-def _all(accounts: Accounts, width: int) -> list[object]:
+def _all_accounts(accounts: Accounts, width: int) -> list[object]:
     lines = [tables.account_line(account, accounts.made) for account in accounts.accounts[:TOP]]
     styles = [_STYLES.get(line.state, "dim") for line in lines]
     bars = ["" if line.share is None else bar(line.share).ljust(BAR_CELLS) for line in lines]
@@ -51,7 +51,7 @@ def _all(accounts: Accounts, width: int) -> list[object]:
     return [Text(visible(accounts.accounts[0].sentence), style="bold"), "", table, *rest, ""]
 
 
-def _one(account: Account, made: str, width: int) -> list[object]:
+def _one_account(account: Account, made: str, width: int) -> list[object]:
     parts: list[object] = [Text(visible(account.sentence), style="bold"), ""]
     parts += [fact("cause", " ".join(told), "yellow", _WORD_CELLS) for told in tables.consumer_lines(account)]
     parts += [fact(word.lower(), text, word_cells=_WORD_CELLS) for word, text in tables.budget_facts(account, made)]

@@ -18,16 +18,16 @@ from pytest_carbon.reporters.site.page_tables import CALENDAR, Table, window_nam
 
 
 @dataclass(frozen=True, slots=True)
-class Burn:
+class BurnDown:
     """A chart with what it finds, in a short and a longer sentence, and its figures as a table."""
 
     svg: str
-    finding: str
-    about: str
+    title: str
+    description: str
     table: Table
 
 
-def burn_of(account: Account, now: datetime) -> Burn | None:
+def draw_burn_down(account: Account, now: datetime) -> BurnDown | None:
     """Draw how a budget goes; None without one, where nothing is known, or where overrides took all of it beforehand.
 
     Days are counted from the window's first. What is left at the end of each is counted back from what is left now.
@@ -37,7 +37,7 @@ def burn_of(account: Account, now: datetime) -> Burn | None:
         return None
     first, last = (date.fromisoformat(day) for day in account.window_days)
     calendar = standing.window in CALENDAR
-    left = _left(account, standing)
+    left = _remaining_by_day(account, standing)
     clock = now.astimezone(time_zone(account.zone))
     at = (clock.date() - first).days + (clock.hour * 3600 + clock.minute * 60 + clock.second) / DAY_S
     length = float((last - first).days + calendar)
@@ -47,17 +47,17 @@ def burn_of(account: Account, now: datetime) -> Burn | None:
         points.append((float((date.fromisoformat(left[0][0]) - first).days), 1.0))
     rests = [rest / standing.limit for _, rest in left] or [standing.remaining / standing.limit]
     points += zip(ends, rests, strict=True)
-    finding = _finding(standing, account, 1 - at / length if calendar and length else None)
-    about = _about(standing)
+    finding = _title(standing, account, 1 - at / length if calendar and length else None)
+    about = _description(standing)
     end_at = length if calendar else at + length
-    labels = {float(n): _label(first + timedelta(days=n)) for n in range(int(end_at) + 1)}
+    labels = {float(n): _day_label(first + timedelta(days=n)) for n in range(int(end_at) + 1)}
     svg = svg_charts.burn_down(
-        "burn", (finding, about), points, _projected(standing), (length if calendar else at, end_at), labels
+        "burn", (finding, about), points, _projected_shares(standing), (length if calendar else at, end_at), labels
     )
-    return Burn(svg, finding, about, _table(account, standing, left))
+    return BurnDown(svg, finding, about, _days_table(account, standing, left))
 
 
-def _left(account: Account, standing: BudgetStatus) -> list[tuple[str, float]]:
+def _remaining_by_day(account: Account, standing: BudgetStatus) -> list[tuple[str, float]]:
     """Return what was left at the end of each day of the window, the oldest first."""
     rest = standing.remaining
     found = []
@@ -67,21 +67,21 @@ def _left(account: Account, standing: BudgetStatus) -> list[tuple[str, float]]:
     return found[::-1]
 
 
-def _projected(standing: BudgetStatus) -> tuple[float, float, float] | None:
+def _projected_shares(standing: BudgetStatus) -> tuple[float, float, float] | None:
     if standing.p10 is None or standing.p50 is None or standing.p90 is None:
         return None
     low, middle, high = (1 - used / standing.limit for used in (standing.p90, standing.p50, standing.p10))
     return low, middle, high
 
 
-def _finding(standing: BudgetStatus, account: Account, time_left: float | None) -> str:
+def _title(standing: BudgetStatus, account: Account, time_left: float | None) -> str:
     used = f"{capitalised(used_text(standing))} used"
     if time_left is None:
         return f"{used} in the last {window_name(account)}"
     return f"{used} with {words.share(max(time_left, 0.0))} of {window_name(account)} left"
 
 
-def _about(standing: BudgetStatus) -> str:
+def _description(standing: BudgetStatus) -> str:
     if standing.p10 is None or standing.p90 is None:
         return "Where the window will end cannot be told yet."
     which = "this window" if standing.window in CALENDAR else "the next window"
@@ -89,11 +89,11 @@ def _about(standing: BudgetStatus) -> str:
     return f"As the days before went, {which} will use between {low} and {high}, in eight outcomes of ten."
 
 
-def _label(day: date) -> str:
+def _day_label(day: date) -> str:
     return f"{day.day} {month_name(day.isoformat())[:3]}"
 
 
-def _table(account: Account, standing: BudgetStatus, left: list[tuple[str, float]]) -> Table:
+def _days_table(account: Account, standing: BudgetStatus, left: list[tuple[str, float]]) -> Table:
     known = {day.day: day for day in account.days}
     columns = (("Day", "tight"), ("Used", "n"), ("Left", "n"), ("Runs", "n"))
     rows = [

@@ -18,14 +18,14 @@ _NAMES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Months:
+class MonthChart:
     """A chart, and what its colours mean: a class of carbon.css and words for each."""
 
     svg: str
-    key: Sequence[tuple[str, str]]
+    legend: Sequence[tuple[str, str]]
 
 
-def chart_of(account: Account) -> Months | None:
+def draw_month_chart(account: Account) -> MonthChart | None:
     """Draw the months' grams by scope; None where no month's are known. A scope without any has no bar."""
     known = [month for month in account.months if month.emissions_g is not None]
     if not known:
@@ -41,7 +41,7 @@ def chart_of(account: Account) -> Months | None:
     finding = f"{spread(last.emissions_g)[0]} in {month_text(last.month)}"
     about = "A bar for each month, of grams of CO2e, split by scope. The table of months has the figures."
     svg = svg_charts.months("months", (finding, about), labels, parts)
-    return Months(svg, [(scope, _NAMES[scope]) for scope in parts])
+    return MonthChart(svg, [(scope, _NAMES[scope]) for scope in parts])
 
 
 def _short(month: str, *, first: bool) -> str:

@@ -23,7 +23,7 @@ def _mass(mass_g: float | None) -> str:
     return UNKNOWN if mass_g is None else format_amount(mass_g, "mass")
 
 
-def months(account: Account) -> Table:
+def months_table(account: Account) -> Table:
     """Return grams by month and scope, the newest first, with what they took of the budget."""
     columns = (("Month", "tight"), ("Grams", "n"), ("Scope 2", "n"), ("Scope 3", "n"), ("Scope not known", "n"),
                ("Budget used", "n"), ("Change", "n"), ("Runs", "n"), ("Pull requests", "n"))  # fmt: skip
@@ -56,7 +56,7 @@ def _month_grams(month: Month) -> list[str | Cell]:
     return [Cell(*spread(month.emissions_g)), _mass(month.scope_2_g), _mass(month.scope_3_g), _mass(month.unscoped_g)]
 
 
-def pulls(found: Sequence[PullCost], address: str, caption: str) -> Table:
+def pulls_table(found: Sequence[PullCost], address: str, caption: str) -> Table:
     """Return pull requests of the repository at an address: what their own runs took, and what they add to a window."""
     columns = (("Pull request", "tight"), ("Its own runs", "n"), ("Adds to a window", "n"), ("Runs", "n"),
                ("Merged", "tight"))  # fmt: skip

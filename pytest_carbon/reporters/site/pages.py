@@ -72,19 +72,19 @@ def files(site: Site) -> Iterator[tuple[str, str]]:
     yield "tests.html", _page(site, "tests.html", "tests.html", **_tests(site.tests))
     whole = site.accounts.accounts[0]
     yield "method.html", _page(site, "method.html", "method.html", sci=month_tables.intensities(whole))
-    yield "data/summary.json", account_json.text(site.accounts)
+    yield "data/summary.json", account_json.render(site.accounts)
     costs = _by_feature(site.tests)
     made = site.accounts.made
     for account in site.accounts.accounts:
         place = place_of(account)
         own = _own_tests(account, site, costs)
         yield f"{place}.html", _page(site, f"{place}.html", "holder.html", **_holder(account, made, own, site.address))
-        shown = badge.badge_of(account, page_tables.window_name(account))
+        shown = badge.make_badge(account, page_tables.window_name(account))
         yield (
             f"badges/{place}.svg",
-            _environment().get_template("badge.svg").render(badge=shown, widths=badge.widths(shown)),
+            _environment().get_template("badge.svg").render(badge=shown, widths=badge.half_widths(shown)),
         )
-        yield f"badges/{place}.json", json.dumps(badge.endpoint(shown)) + "\n"
+        yield f"badges/{place}.json", json.dumps(badge.shields_endpoint(shown)) + "\n"
 
 
 def _index(site: Site) -> dict[str, Any]:
@@ -104,8 +104,8 @@ def _index(site: Site) -> dict[str, Any]:
     return {
         "account": whole,
         "facts": page_tables.facts(whole, made),
-        "burn": burn_down.burn_of(whole, parse_time(made)),
-        "chart": month_chart.chart_of(whole),
+        "burn": burn_down.draw_burn_down(whole, parse_time(made)),
+        "chart": month_chart.draw_month_chart(whole),
         "tables": tables,
         "objectives": page_tables.objectives(site.accounts.objectives),
     }
@@ -117,12 +117,12 @@ def _holder(account: Account, made: str, tests: Sequence[TestCostTrend], address
         "account": account,
         "label": page_tables.label(account),
         "facts": page_tables.facts(account, made),
-        "burn": burn_down.burn_of(account, parse_time(made)),
-        "chart": month_chart.chart_of(account),
-        "months": month_tables.months(account),
+        "burn": burn_down.draw_burn_down(account, parse_time(made)),
+        "chart": month_chart.draw_month_chart(account),
+        "months": month_tables.months_table(account),
         "sci": month_tables.intensities(account),
-        "cost_most": month_tables.pulls(account.cost_most, address, costly),
-        "saved_most": month_tables.pulls(account.saved_most, address, "Those that save most."),
+        "cost_most": month_tables.pulls_table(account.cost_most, address, costly),
+        "saved_most": month_tables.pulls_table(account.saved_most, address, "Those that save most."),
         "causes": month_tables.causes(account),
         "waste": month_tables.waste(account),
         "overrides": month_tables.overrides(account.overrides),

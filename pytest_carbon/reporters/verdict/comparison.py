@@ -69,10 +69,15 @@ def _parts(parts: Sequence[GroupComparison]) -> Table:
         finding = part.finding
         state = Text(finding.state, style=_STYLES.get(finding.state, "yellow"))
         table.add_row(
-            Text(visible(part.name)), str(part.tests), format_energy(part.totals.base_j), format_energy(part.totals.head_j),
-            _ratio(finding.change), _between(finding), state,
+            Text(visible(part.name)),
+            str(part.tests),
+            format_energy(part.totals.base_j),
+            format_energy(part.totals.head_j),
+            _ratio(finding.change),
+            _between(finding),
+            state,
             percent_text(finding.smallest) if finding.smallest is not None else "",
-        )  # fmt: skip
+        )
         for word, number, joules in (
             ("new", part.totals.new_tests, part.totals.new_j), ("gone", part.totals.gone_tests, -part.totals.gone_j),
             ("changed", part.totals.changed_tests, part.totals.changed_j),

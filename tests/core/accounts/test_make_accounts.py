@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pytest_carbon.core.accounts.make_accounts import make_accounts
 from pytest_carbon.core.accounts.text.tables import account_line, months_table
 from pytest_carbon.core.accounts.values.account import Account, Accounts, TopConsumer, to_json
-from pytest_carbon.core.judge.evaluate import holder_statuses
+from pytest_carbon.core.judge.judge_holder import holder_statuses
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 POLICY = (

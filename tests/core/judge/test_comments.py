@@ -43,7 +43,7 @@ def _fine(bench: Any) -> Verdict:
 
 
 def _judged(bench: Any, policy: Any, **parts: Any) -> Verdict:
-    parts = {"report": _report(bench), "provenance": TRUSTED, "by_label": True, **parts}
+    parts = {"report": _report(bench), "provenance": TRUSTED, "override_by_label": True, **parts}
     parts.setdefault("source", RunSource(branch="topic", pr=7, labels=("feature:checkout",)))
     verdict: Verdict = bench.judge(policy, **parts)
     return replace(verdict, policy="carbon.toml at fedcba987654")
@@ -91,7 +91,7 @@ def _policy_changed(bench: Any) -> Verdict:
     entries = bench.spent(131)
     would = _judged(bench, new, entries=entries)
     sentences = (f"By the new policy the verdict would be: {would.state}. {would.sentence}", *loosened_rules(old, new))
-    return _judged(bench, old, entries=entries, proposal=sentences)
+    return _judged(bench, old, entries=entries, policy_changes=sentences)
 
 
 def _fork(bench: Any) -> Verdict:
@@ -101,7 +101,7 @@ def _fork(bench: Any) -> Verdict:
 
 def _missing(bench: Any) -> Verdict:
     parts = [(name, _report(bench, name, tests={"checkout": 9})) for name in ("linux-3.11", "linux-3.13", "macos-3.13")]
-    case = {"report": merge_reports(parts), "parts": 3, "missing": ("linux-3.12",)}
+    case = {"report": merge_reports(parts), "reported_parts": 3, "missing_parts": ("linux-3.12",)}
     return _judged(bench, LIMITED, entries=bench.spent(29.5), baseline=_baseline(bench), **case)
 
 

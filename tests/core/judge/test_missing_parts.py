@@ -14,7 +14,7 @@ GROWTH = '[features.checkout.budget]\ngrowth = "5 %"\non-exceeded = "fail"\n'
 QUEUE = '[github]\nforks = "queue"\n'
 LEAD = "Could not tell whether this change fits its carbon budget"
 ONE = "1 of 4 parts is missing: linux-3.12"
-MISSING = {"parts": 3, "missing": ("linux-3.12",)}
+MISSING = {"reported_parts": 3, "missing_parts": ("linux-3.12",)}
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_feature_of_a_missing_part_used_not_nothing(bench: Any) -> None:
 )
 def test_missing_parts_are_named(bench: Any, parts: int, missing: tuple[str, ...], text: str) -> None:
     """How many of how many, and the first five by name."""
-    assert bench.case(parts=parts, missing=missing).incomplete == text
+    assert bench.case(reported_parts=parts, missing_parts=missing).missing_parts_text == text
 
 
 @pytest.mark.parametrize("grams", [29.5, 131])
@@ -98,7 +98,7 @@ def test_numbers_of_a_fork_decide_nothing_where_the_queue_does(bench: Any, grams
 
 def test_proposal_changes_no_verdict(bench: Any) -> None:
     """What a change does to the policy is told, and nothing is judged by it."""
-    plain, told = (bench.judge(LIMIT, entries=bench.spent(131), proposal=words) for words in ((), ("more",)))
+    plain, told = (bench.judge(LIMIT, entries=bench.spent(131), policy_changes=words) for words in ((), ("more",)))
     assert told.proposal == ("more",)
     assert (told.state, told.sentence, told.judged) == (plain.state, plain.sentence, plain.judged)
 
@@ -106,11 +106,11 @@ def test_proposal_changes_no_verdict(bench: Any) -> None:
 def test_override_is_asked_for_where_it_counts(bench: Any) -> None:
     """On GitHub by the policy's label, elsewhere by the command."""
     policy = LIMIT + '[github]\noverride-label = "ok"\n'
-    verdict = bench.judge(policy, entries=bench.spent(131), by_label=True)
+    verdict = bench.judge(policy, entries=bench.spent(131), override_by_label=True)
     assert verdict.todo[-1].text == (
         'ask the owners of checkout for an override: the label ok, and a comment "carbon override: why it cannot wait"'
     )
-    per_run = bench.judge(policy.replace("limit", "per-run").replace("120 g", "40 J"), by_label=True)
+    per_run = bench.judge(policy.replace("limit", "per-run").replace("120 g", "40 J"), override_by_label=True)
     assert per_run.todo[-1] == verdict.todo[-1]
 
 

@@ -24,8 +24,19 @@ STANDING = BudgetStatus(
     "mass", "28d", 120.0, 0.0, 131.0, -11.0, 131 / 120, "exhausted", 41, 0, (), 0.0, None, None, None, 0.0, None, ""
 )
 GROWTH = Growth(
-    "costlier", "confirm", 0.08, 0.06, 0.1, 0.05, 0.05, 0.9, 52, ChangeTotals(1.8, 1.95, 0, 0, 0, 0.0, 0.0, 0.0), None, ""
-)  # fmt: skip
+    "costlier",
+    "confirm",
+    0.08,
+    0.06,
+    0.1,
+    0.05,
+    0.05,
+    0.9,
+    52,
+    ChangeTotals(1.8, 1.95, 0, 0, 0, 0.0, 0.0, 0.0),
+    None,
+    "",
+)
 CHECKOUT = HolderVerdict("checkout", "feature", "pass", (), 9, None, None, None, STANDING, GROWTH, (), ())
 BASE = Base("main", "0123456789abcdef", 10, 3 * 86_400.0, "its last runs on such a machine")
 FINE = Verdict(

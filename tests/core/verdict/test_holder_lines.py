@@ -33,8 +33,19 @@ STANDING = BudgetStatus(
     "mass", "28d", 120.0, 0.0, 50.4, 69.6, 0.42, "ok", 41, 0, (), None, None, None, None, 0.0, None, ""
 )
 GROWTH = Growth(
-    "costlier", "confirm", 0.082, 0.057, 0.107, 0.05, None, 0.9, 52, ChangeTotals(1.8, 1.95, 0, 0, 0, 0.0, 0.0, 0.0), None, ""
-)  # fmt: skip
+    "costlier",
+    "confirm",
+    0.082,
+    0.057,
+    0.107,
+    0.05,
+    None,
+    0.9,
+    52,
+    ChangeTotals(1.8, 1.95, 0, 0, 0, 0.0, 0.0, 0.0),
+    None,
+    "",
+)
 CHECKOUT = HolderVerdict("checkout", "feature", "pass", (), 9, None, None, None, None, None, (), ())
 VERDICT = Verdict(
     "warn", "A sentence.", (), (CHECKOUT,), (), "run", None, None, None, None, 0.0, "modelled", "bench", None, "DE",

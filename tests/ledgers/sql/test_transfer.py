@@ -14,7 +14,7 @@ from pytest_carbon.core.report.ledger_records import record_path, to_text
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
 from pytest_carbon.ledgers.transfer import jsonlines
-from pytest_carbon.ledgers.transfer.copy_and_compare import Copied, compare, copy
+from pytest_carbon.ledgers.transfer.copy_and_compare import CopyResult, compare, copy
 from pytest_carbon.ledgers.transfer.sources import LedgerSource, SourceAddress, open_source
 
 EVERYTHING = date(2000, 1, 1), date(2100, 1, 1)
@@ -39,11 +39,11 @@ def test_a_ledger_in_a_database_is_the_same(lab: SimpleNamespace, database: str,
     ledger = _source(lab, tmp_path / "ledger")
     target = SqlLedger(database, "org/shop", lab.NOW)
     with open_source(SourceAddress(str(tmp_path / "ledger"), "org/shop"), lab.BRANCH, lab.NOW) as source:
-        assert copy(source, target, _quiet, most=9) == Copied(44, 0, 2, ())
-        assert copy(source, target, _quiet) == Copied(0, 44, 0, ())
+        assert copy(source, target, _quiet, most=9) == CopyResult(44, 0, 2, ())
+        assert copy(source, target, _quiet) == CopyResult(0, 44, 0, ())
         found = compare(source, target, _quiet)
         assert (found.equal, found.records, found.baselines) == (True, 44, 2)
-    assert list(jsonlines.lines(target, print)) == list(jsonlines.lines(ledger, print))
+    assert list(jsonlines.export_lines(target, print)) == list(jsonlines.export_lines(ledger, print))
     assert target.verify().whole
     assert target.repositories() == ["org/shop"]
 

@@ -22,7 +22,7 @@ from pytest_carbon.core.report.ledger_records import Entry, apply_corrections
 from pytest_carbon.ledgers.file_layout import Ledger
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from pytest_carbon.ledgers.transfer import codecarbon_csv
-from pytest_carbon.ledgers.transfer.codecarbon_csv import Imported
+from pytest_carbon.ledgers.transfer.codecarbon_csv import ImportResult
 
 LAW = settings(max_examples=25, deadline=None)
 EVERYTHING = date(2000, 1, 1), date(2100, 1, 1)
@@ -46,7 +46,7 @@ def _csv(*rows: dict[str, str]) -> io.StringIO:
     return file
 
 
-def _put(lab: SimpleNamespace, ledger: Ledger, file: Any, clock: Any = UTC) -> Imported:
+def _put(lab: SimpleNamespace, ledger: Ledger, file: Any, clock: Any = UTC) -> ImportResult:
     return codecarbon_csv.put_rows(file, ledger, PAID, clock, lab.NOW)
 
 
@@ -69,7 +69,7 @@ def test_the_file_that_codecarbon_writes(lab: SimpleNamespace, tmp_path: Path) -
     ledger = FolderLedger(tmp_path / "ledger", lab.NOW)
     for added, known in ((2, 0), (0, 2)):
         with (tmp_path / "emissions.csv").open(encoding="utf-8-sig", newline="") as file:
-            assert _put(lab, ledger, file) == Imported(added, known, 0)
+            assert _put(lab, ledger, file) == ImportResult(added, known, 0)
     one, two = _entries(ledger)
     assert (one.energy_j, two.energy_j) == (pytest.approx(540_000), pytest.approx(540_000))
     assert (one.operational_g, two.operational_g) == (60.0, pytest.approx(60.0))
@@ -124,7 +124,7 @@ def test_another_time_zone_adds_nothing(lab: SimpleNamespace, tmp_path: Path) ->
     assert _put(lab, ledger, file).added == 1
     for zone in ("Pacific/Kiritimati", "Pacific/Niue"):
         file.seek(0)
-        assert _put(lab, ledger, file, ZoneInfo(zone)) == Imported(0, 1, 0)
+        assert _put(lab, ledger, file, ZoneInfo(zone)) == ImportResult(0, 1, 0)
 
 
 HEADER = ",".join(ROW) + "\n"

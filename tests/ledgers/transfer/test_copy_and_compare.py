@@ -21,7 +21,7 @@ from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.report.ledger_records import record_path, to_text
 from pytest_carbon.ledgers.file_layout import Ledger, Skipped
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
-from pytest_carbon.ledgers.transfer.copy_and_compare import Copied, compare, copy, spans
+from pytest_carbon.ledgers.transfer.copy_and_compare import CopyResult, compare, copy, day_spans
 from pytest_carbon.ledgers.transfer.sources import LedgerSource, SourceAddress, SourceError, open_source
 
 LAW = settings(max_examples=25, deadline=None)
@@ -71,7 +71,7 @@ def _texts(ledger: Ledger) -> set[str]:
     return {to_text(record) for record in found.records}
 
 
-def _copied(place: SourceAddress, target: Ledger, lab: SimpleNamespace) -> Copied:
+def _copied(place: SourceAddress, target: Ledger, lab: SimpleNamespace) -> CopyResult:
     with open_source(place, lab.BRANCH, lab.NOW) as source:
         return copy(source, target, _quiet)
 
@@ -80,11 +80,11 @@ def test_everything_is_copied_once(lab: SimpleNamespace, kind: str, tmp_path: Pa
     """Records of every kind and baselines, loose and packed, from a folder and a branch; again adds nothing."""
     records = _filled(lab, kind, tmp_path)
     target = FolderLedger(tmp_path / "target", lab.NOW)
-    assert _copied(_place(kind, tmp_path), target, lab) == Copied(9, 0, 2, ())
+    assert _copied(_place(kind, tmp_path), target, lab) == CopyResult(9, 0, 2, ())
     assert _texts(target) == {to_text(record) for record in records}
     assert target.baselines("main") == ((lab.figures(),), ())
     assert set(target.baseline_paths()) == {"main", "release"}
-    assert _copied(_place(kind, tmp_path), target, lab) == Copied(0, 9, 0, ())
+    assert _copied(_place(kind, tmp_path), target, lab) == CopyResult(0, 9, 0, ())
     with open_source(_place(kind, tmp_path), lab.BRANCH, lab.NOW) as source:
         found = compare(source, target, _quiet)
     assert (found.equal, found.records, found.baselines) == (True, 9, 2)
@@ -102,7 +102,7 @@ def test_what_is_there_is_not_read_again(lab: SimpleNamespace, tmp_path: Path) -
     target.append(records[:4])
     source, files = _source(lab, records)
     files.files[record_path(records[0])] = b"{"
-    assert copy(source, target, _quiet) == Copied(1, 4, 0, ())
+    assert copy(source, target, _quiet) == CopyResult(1, 4, 0, ())
     assert files.loaded == [record_path(records[4])]
 
 
@@ -146,7 +146,7 @@ def test_a_target_at_fault_is_no_fault_of_the_source(lab: SimpleNamespace, tmp_p
 def test_spans_cover_every_day_once(days: dict[date, int], most: int) -> None:
     """In order, apart, and no larger than asked where that is more than one day."""
     ordered = dict(sorted(days.items()))
-    found = list(spans(ordered, most))
+    found = list(day_spans(ordered, most))
     assert [day for day in ordered for since, until, _ in found if since <= day <= until] == list(ordered)
     assert sum(number for _, _, number in found) == sum(days.values())
     assert all(number <= most or since == until for since, until, number in found)

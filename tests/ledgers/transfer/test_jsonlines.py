@@ -17,7 +17,7 @@ from pytest_carbon.core.report.ledger_records import apply_corrections
 from pytest_carbon.ledgers.file_layout import Ledger, Skipped
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from pytest_carbon.ledgers.transfer import jsonlines, parquet
-from pytest_carbon.ledgers.transfer.codecarbon_csv import Imported
+from pytest_carbon.ledgers.transfer.codecarbon_csv import ImportResult
 
 LAW = settings(max_examples=25, deadline=None)
 EVERYTHING = date(2000, 1, 1), date(2100, 1, 1)
@@ -25,7 +25,7 @@ EVERYTHING = date(2000, 1, 1), date(2100, 1, 1)
 
 def _lines(ledger: Ledger) -> bytes:
     told: list[Skipped] = []
-    found = "".join(jsonlines.lines(ledger, told.append)).encode()
+    found = "".join(jsonlines.export_lines(ledger, told.append)).encode()
     assert told == []
     return found
 
@@ -47,8 +47,8 @@ def test_json_lines_give_the_same_ledger(lab: SimpleNamespace, tmp_path: Path) -
     lines = _lines(_filled(lab, tmp_path / "one"))
     assert lines.count(b"\n") == 11
     other = FolderLedger(tmp_path / "other", lab.NOW)
-    assert jsonlines.put_lines(io.BytesIO(lines), other, lab.NOW) == Imported(9, 0, 2)
-    assert jsonlines.put_lines(io.BytesIO(lines + lines), other, lab.NOW) == Imported(0, 22, 0)
+    assert jsonlines.put_lines(io.BytesIO(lines), other, lab.NOW) == ImportResult(9, 0, 2)
+    assert jsonlines.put_lines(io.BytesIO(lines + lines), other, lab.NOW) == ImportResult(0, 22, 0)
     assert _lines(other) == lines
 
 

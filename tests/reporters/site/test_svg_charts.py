@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from pytest_carbon.core.report.ledger_records import parse_time
 from pytest_carbon.reporters.site import badge, svg_charts
-from pytest_carbon.reporters.site.burn_down import Burn, burn_of
-from pytest_carbon.reporters.site.month_tables import pulls
+from pytest_carbon.reporters.site.burn_down import BurnDown, draw_burn_down
+from pytest_carbon.reporters.site.month_tables import pulls_table
 from pytest_carbon.reporters.site.page_tables import Fact, facts, holders, window_name
 
 LAW = settings(max_examples=100, deadline=None)
@@ -26,13 +26,13 @@ def _parsed(svg: str) -> ElementTree.Element:
     return ElementTree.fromstring(svg)  # noqa: S314 (our own text)
 
 
-def _burn(lab: Any, account: Any) -> Burn:
-    found = burn_of(account, lab.NOW)
+def _burn(lab: Any, account: Any) -> BurnDown:
+    found = draw_burn_down(account, lab.NOW)
     assert found is not None
     return found
 
 
-def _ends(burn: Burn, series: str) -> list[tuple[float, float]]:
+def _ends(burn: BurnDown, series: str) -> list[tuple[float, float]]:
     """Return the points of a line, in pixels."""
     found = re.search(rf'class="series {series}"><path d="M([^"]+)"', burn.svg)
     assert found is not None
@@ -48,7 +48,7 @@ def test_what_is_left_ends_where_the_budget_stands(lab: Any) -> None:
     assert [y for _, y in line] == sorted(y for _, y in line)
     assert line[-1] == fan[0] == fan[-1]
     assert fan[1][0] == fan[2][0] > line[-1][0]
-    assert burn.finding == "62 % used with 42 % of November left"
+    assert burn.title == "62 % used with 42 % of November left"
     assert burn.table.rows[0] == ["2026-11-18", "73.4 g", "760 g", "12"]
     assert len(burn.table.rows) == 18
 
@@ -60,8 +60,8 @@ def test_a_rolling_budget_looks_a_window_ahead(lab: Any) -> None:
     burn = _burn(lab, account)
     (start, _), (end, _) = _ends(burn, "left")[0], _ends(burn, "left")[-1]
     assert _ends(burn, "fan")[1][0] - end == pytest.approx(end - start, rel=0.02)
-    assert burn.finding == "62 % used in the last 28 days"
-    assert "the next window will use between 87 % and 118 %" in burn.about
+    assert burn.title == "62 % used in the last 28 days"
+    assert "the next window will use between 87 % and 118 %" in burn.description
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_a_rolling_budget_looks_a_window_ahead(lab: Any) -> None:
 def test_every_budget_has_a_chart(lab: Any, changes: dict[str, Any], about: str) -> None:
     """Also one without a projection, one far below nothing, and one of which nothing is used."""
     burn = _burn(lab, lab.account(standing=lab.standing(**changes), days=lab.days(changes.get("consumed", 1240.0))))
-    assert about in burn.about
+    assert about in burn.description
     assert ('class="series fan"' in burn.svg) == (changes.get("p10", 1) is not None)
     assert _parsed(burn.svg) is not None
 
@@ -91,8 +91,8 @@ def test_a_budget_without_days_has_a_chart(lab: Any) -> None:
 
 def test_no_budget_has_no_chart(lab: Any) -> None:
     """Without a budget, or where overrides took all of it before, there is nothing to go down."""
-    assert burn_of(lab.account(used=None), lab.NOW) is None
-    assert burn_of(lab.account(standing=lab.standing(limit=0.0)), lab.NOW) is None
+    assert draw_burn_down(lab.account(used=None), lab.NOW) is None
+    assert draw_burn_down(lab.account(standing=lab.standing(limit=0.0)), lab.NOW) is None
 
 
 def test_only_shapes_are_kept(lab: Any) -> None:
@@ -130,20 +130,20 @@ def test_the_days_clock_is_that_of_the_budget(lab: Any) -> None:
         zone="Pacific/Auckland", days=(lab.Day("2026-12-01", 1240.0, 1240.0, 1),),
         window_days=("2026-12-01", "2026-12-31"),
     )  # fmt: skip
-    burn = burn_of(account, parse_time("2026-11-30T12:00:00Z"))
+    burn = draw_burn_down(account, parse_time("2026-11-30T12:00:00Z"))
     assert burn is not None
-    assert burn.finding == "62 % used with >99 % of December left"
+    assert burn.title == "62 % used with >99 % of December left"
 
 
 def test_what_is_not_known_is_not_nothing(lab: Any) -> None:
     """A day of which nothing is known says so; a budget with unknown runs used at least so much, or nobody knows."""
     days = (lab.Day("2026-11-17", 1240.0, 1240.0, 3), lab.Day("2026-11-18", None, None, 1))
     burn = _burn(lab, lab.account(days=days, standing=lab.standing(unknown_runs=1)))
-    assert burn.finding == "At least 62 % used with 42 % of November left"
+    assert burn.title == "At least 62 % used with 42 % of November left"
     assert burn.table.rows[0] == ["2026-11-18", "not known", "760 g", "1"]
     untold = lab.account(standing=lab.standing(0.0, runs=0, unknown_runs=4, state="unknown"))
-    assert burn_of(untold, lab.NOW) is None
-    assert badge.badge_of(untold, "November") == badge.Badge("carbon checkout", "November not known", badge.UNKNOWN)
+    assert draw_burn_down(untold, lab.NOW) is None
+    assert badge.make_badge(untold, "November") == badge.Badge("carbon checkout", "November not known", badge.UNKNOWN_COLOUR)
     assert facts(untold, "2026-11-18") == [Fact("Used", "not known", "4 runs did not tell")]
     table = holders([untold], ["x.html"], "2026-11-18", "", "Feature")
     assert table.rows[0][1:5] == ["not known", "", "", ""]
@@ -162,7 +162,7 @@ def test_what_a_pull_request_adds(lab: Any) -> None:
     """One that is not merged, or cannot be told, is not said to have changed nothing."""
     open_, unclear = lab.PULLS[2], replace(lab.PULLS[2], merged="2026-11-12")
     sure = replace(unclear, sureness="sure")
-    adds = [row[2] for row in pulls([*lab.PULLS, *lab.SAVED, unclear, sure], "", "").rows]
+    adds = [row[2] for row in pulls_table([*lab.PULLS, *lab.SAVED, unclear, sure], "", "").rows]
     assert open_.merged is None
     assert adds == ["+540 g", "+120 g, not sure", "not merged", "-310 g", "not known", "no change seen"]
 
@@ -187,7 +187,7 @@ def test_badges_say_it_in_words(lab: Any, used: float | None, window: str, messa
     account = lab.account(used=used)
     if used is not None:
         account = replace(account, standing=replace(account.standing, window=window))
-    found = badge.badge_of(account, window_name(account))
+    found = badge.make_badge(account, window_name(account))
     assert (found.label, found.message) == ("carbon checkout", message)
 
 
@@ -199,7 +199,7 @@ def test_badges_show_hostile_names_as_they_are(built: Any, lab: Any) -> None:
     assert len(names) == len(lab.HOSTILE) + 7
 
 
-@pytest.mark.parametrize("colour", [*badge.COLOURS.values(), badge.UNKNOWN])
+@pytest.mark.parametrize("colour", [*badge.COLOURS.values(), badge.UNKNOWN_COLOUR])
 def test_badges_can_be_read(colour: str) -> None:
     """White on each colour has a contrast of 4.5 to 1 (WCAG 2.2, relative luminance)."""
     parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
@@ -209,7 +209,7 @@ def test_badges_can_be_read(colour: str) -> None:
 
 def test_the_moment_is_that_of_the_accounts(lab: Any) -> None:
     """The page is as of when its accounts were made: the same moment in another zone draws the same."""
-    assert _burn(lab, lab.account()) == burn_of(lab.account(), parse_time("2026-11-18T10:30:00+01:00"))
+    assert _burn(lab, lab.account()) == draw_burn_down(lab.account(), parse_time("2026-11-18T10:30:00+01:00"))
 
 
 def test_the_library_leaves_no_trace_in_how_python_imports() -> None:

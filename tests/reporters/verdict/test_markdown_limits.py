@@ -29,8 +29,19 @@ from pytest_carbon.reporters.verdict.markdown import LIMIT, render
 LAW = settings(max_examples=60, deadline=None)
 LEAST = 10_000
 GROWTH = Growth(
-    "costlier", "confirm", 0.08, 0.06, 0.1, 0.05, 0.05, 0.9, 5, ChangeTotals(1.0, 1.08, 0, 0, 0, 0.0, 0.0, 0.0), None, "it stayed"
-)  # fmt: skip
+    "costlier",
+    "confirm",
+    0.08,
+    0.06,
+    0.1,
+    0.05,
+    0.05,
+    0.9,
+    5,
+    ChangeTotals(1.0, 1.08, 0, 0, 0, 0.0, 0.0, 0.0),
+    None,
+    "it stayed",
+)
 HOSTILE = [
     "@octocat", "#12", "GH-12", "http://evil.example", "www.evil.com", ":tada:", "`", "```", "|", "\\|", "\\",
     "<b>", "$x$", "</details>", "</summary>", "<!-- pytest-carbon -->", "\n\n# x\n\n", "| --- |", "\u202e", "\x00",

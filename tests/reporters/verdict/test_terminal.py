@@ -26,8 +26,19 @@ OVER = replace(
     burn=(BurnRate(DAY_S, 7200.0, 6.2, 7.0, 2.8, True),),
 )  # fmt: skip
 SAME = Growth(
-    "no change", "screen", 0.018, -0.03, 0.07, 0.09, 0.05, 0.88, 52, ChangeTotals(1.84, 1.87, 0, 0, 0, 0.0, 0.0, 0.0), None, ""
-)  # fmt: skip
+    "no change",
+    "screen",
+    0.018,
+    -0.03,
+    0.07,
+    0.09,
+    0.05,
+    0.88,
+    52,
+    ChangeTotals(1.84, 1.87, 0, 0, 0, 0.0, 0.0, 0.0),
+    None,
+    "",
+)
 SEARCH = HolderVerdict(
     "search", "feature", "pass", (Check("budget", "pass", "fine"),), 12, 9.0, 5.0, Range(1.23, 0.81, 1.9), STANDING,
     SAME, (1.0, 1.2, 1.1, 1.5, 1.9), (),

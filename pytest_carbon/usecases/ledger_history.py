@@ -1,0 +1,80 @@
+"""What judging reads of a ledger: the runs, overrides and self-tests of the last windows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from pytest_carbon.config.load import Config, default_branch
+from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.budget.needed_history import exact_days, history_needed
+from pytest_carbon.core.errors import ReportError
+from pytest_carbon.core.judge.judge_holder import holder_statuses
+from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
+from pytest_carbon.core.report.ledger_records import Entry, Override, RunSource, SelfTest, apply_corrections, parse_time
+from pytest_carbon.core.report.paired_runs import from_json
+from pytest_carbon.core.report.report import Report
+from pytest_carbon.core.verdict.verdict import HolderVerdict
+from pytest_carbon.ledgers.file_layout import Ledger, Skipped
+from pytest_carbon.usecases.configured_grid import grid_of
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerHistory:
+    """The records of a ledger that where budgets are now depends on, and notes on what could not be read."""
+
+    entries: tuple[Entry, ...]
+    overrides: tuple[Override, ...]
+    selftests: tuple[SelfTest, ...]
+    notes: tuple[str, ...]
+
+
+def read_history(
+    ledger: Ledger,
+    budgets: Sequence[Budget],
+    now: datetime,
+    pull: int | None = None,
+    run: datetime | None = None,
+    whole: bool = True,
+) -> LedgerHistory:
+    """Read the records that judging needs: of two windows back, for debts and the last window, and of the last days.
+
+    A day may come as one sum (``exact_days`` says what is inexact then), except days with runs of the pull request
+    ``pull`` and the days around the run that began at ``run``. Without ``whole``, a ledger that can tell who pays
+    reads only the runs that the holders of these budgets pay for.
+    """
+    around = {(run + timedelta(days=days)).date() for days in (-1, 0, 1)} if run else set()
+    content = ledger.read(
+        (now - history_needed(budgets, now)).date(),
+        (now + timedelta(days=1)).date(),
+        exact_days(budgets, now) | around,
+        pull,
+        paying_features(budgets),
+        whole,
+    )
+    return LedgerHistory(
+        tuple(entry for entry in apply_corrections(content.records) if parse_time(entry.started) <= now),
+        tuple(record for record in content.records if isinstance(record, Override)),
+        tuple(record for record in content.records if isinstance(record, SelfTest)),
+        tuple(skipped_note(skipped) for skipped in content.skipped),
+    )
+
+
+def counts_every_run(config: Config) -> bool:
+    """Return whether a budget of the repository has a window: no run may be left out then."""
+    return any(b.feature is None and b.team is None and b.limit is not None for b in config.budgets)
+
+
+def paying_features(budgets: Sequence[Budget]) -> set[str]:
+    """Return the features whose runs count in the windows of these budgets."""
+    limited = [budget for budget in budgets if budget.limit is not None]
+    return {name for budget in limited for name in (budget.feature, *budget.children) if name}
+
+
+def skipped_note(skipped: Skipped) -> str:
+    """Return the sentence that names a record that could not be read, and why."""
+    return f"skipped in the ledger: {skipped.path}: {skipped.reason}"
+
+

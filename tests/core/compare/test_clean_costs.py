@@ -1,0 +1,62 @@
+"""Which observations are clean, and what tests usually cost."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from pytest_carbon.core.compare.clean_costs import clean_logs, full_speed, usual_cost
+from pytest_carbon.core.compare.estimate import Estimate, Unclear
+from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO
+from pytest_carbon.core.report.run_measurements import MeasuredTest
+from tests.core.compare.cases import (
+    SLOW,
+    run_of,
+    screen_estimate,
+)
+
+
+@pytest.mark.parametrize(
+    ("figure", "seen"),
+    [
+        (MeasuredTest(math.e, 1.0), True),
+        (MeasuredTest(math.e, CLEAN_RATIO), True),
+        (MeasuredTest(math.e, SLOW), False),
+        (MeasuredTest(math.e, None), False),
+        (MeasuredTest(math.e, 1.0, "failed"), False),
+        (MeasuredTest(math.e, 1.0, "skipped"), False),
+        (MeasuredTest(math.e, 1.0, "xfailed"), False),
+        (MeasuredTest(0.0, 1.0), False),
+        (MeasuredTest(5e-324, 1.0), False),
+    ],
+)
+def test_clean_observation_on_known_figures(figure: MeasuredTest, seen: bool) -> None:
+    """Only a test that passed, took something, and ran between two probes near full speed is seen."""
+    logs = clean_logs(run_of([figure]), 1.0)
+    assert logs == ({"t0": pytest.approx(1.0)} if seen else {})
+
+
+def test_full_speed_is_the_best_of_all_runs() -> None:
+    """A run that was slow from end to end is not clean only because it was steady."""
+    slow, fast, blind = (
+        run_of([MeasuredTest(1.0, 2.0)] * 5, 2.0),
+        run_of([MeasuredTest(1.0, 1.0)] * 5, 1.0),
+        run_of([1.0] * 5, None),
+    )
+    assert (full_speed([slow, fast, blind]), full_speed([slow]), full_speed([blind])) == (1.0, 2.0, None)
+    assert (full_speed([]), clean_logs(fast, None)) == (None, {})
+    assert isinstance(screen_estimate(slow, [slow, slow]), Estimate)
+    assert screen_estimate(slow, [fast, fast]) == Unclear(0.0, 0)
+
+
+def test_usual_cost_is_the_median_of_the_runs_a_test_passed_in() -> None:
+    """Fast or slow, every run in which a test passed counts."""
+    runs = [
+        run_of([1.0, MeasuredTest(2.0, 5.0)]),
+        run_of([4.0]),
+        run_of([MeasuredTest(9.0, 1.0, "failed"), 0.0]),
+        run_of([2.0]),
+    ]
+    assert usual_cost(runs) == {"t0": 2.0, "t1": 2.0}
+    assert usual_cost([]) == {}

@@ -1,0 +1,122 @@
+"""The estimate from pairs: laws of it, over runs made by hand and by chance."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_carbon.core.compare.estimate import Estimate, Unclear
+from pytest_carbon.core.compare.pair_estimate import estimate_pairs
+from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
+from tests.core.compare.cases import (
+    EXACT,
+    JOULES,
+    LAW,
+    SLOW,
+    estimate_of_pairs,
+    run_of,
+    runs_of_same_tests,
+    scaled,
+    screen_estimate,
+)
+
+
+@LAW
+@given(runs_of_same_tests(least=2, clean=True), JOULES)
+def test_pairs_of_the_same_runs_say_their_ratio(runs: list[RunMeasurements], ratio: float) -> None:
+    """The same runs on both sides have not changed at all; the head's times r have changed by log r."""
+    same, more = estimate_of_pairs(runs, runs), estimate_of_pairs(runs, [scaled(run, ratio) for run in runs])
+    assert isinstance(same, Estimate)
+    assert isinstance(more, Estimate)
+    assert (same.change, same.coverage, same.tests) == (0.0, pytest.approx(1.0), len(runs[0].tests))
+    assert more.change == pytest.approx(math.log(ratio), abs=EXACT)
+    assert more.sigma == pytest.approx(same.sigma, abs=EXACT)
+
+
+def test_least_is_taken_of_as_many_on_either_side() -> None:
+    """A side seen more often does not look cheaper for it: only its first observations count."""
+    base = [run_of([joules] * 6) for joules in (3.0, 2.0, 1.0)]
+    head = [run_of([2.0] * 6), run_of([MeasuredTest(0.1, SLOW)] * 6), run_of([4.0] * 6)]
+    found, other_way = estimate_of_pairs(base, head), estimate_of_pairs(head, base)
+    assert isinstance(found, Estimate)
+    assert isinstance(other_way, Estimate)
+    assert (found.change, other_way.change) == (0.0, 0.0)
+
+
+def test_side_that_was_slowed_more_often_is_not_costlier() -> None:
+    """Of the same noisy work, seven clean runs against three agree within the error."""
+    chance = Random(7)  # noqa: S311 (the same draw every time)
+    base = [run_of([chance.lognormvariate(0, 0.1) for _ in range(300)]) for _ in range(7)]
+    head = [run_of([chance.lognormvariate(0, 0.1) for _ in range(300)]) for _ in range(3)]
+    found = estimate_of_pairs(base, [*head, *[run_of([MeasuredTest(1.0, SLOW)] * 300)] * 4])
+    assert isinstance(found, Estimate)
+    assert abs(found.change) < 0.02
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "coverage", "tests"),
+    [
+        pytest.param([run_of([])] * 2, [run_of([])] * 2, 0.0, 0, id="empty runs"),
+        pytest.param([run_of([1.0] * 9)], [run_of([1.0] * 9)], 0.0, 0, id="one pair"),
+        pytest.param([run_of([1.0] * 9, None)] * 2, [run_of([1.0] * 9, None)] * 2, 0.0, 0, id="no probes"),
+        pytest.param([run_of([1.0])] * 2, [run_of([1.0])] * 2, 1.0, 1, id="one test"),
+        pytest.param(
+            [run_of([1.0] * 6)] * 2, [run_of([1.0] * 6), run_of([MeasuredTest(1.0, SLOW)] * 6)], 0.0, 0, id="seen once"
+        ),
+        pytest.param(
+            [run_of([1.0] * 5 + [6.0])] * 2,
+            [run_of([1.0] * 5 + [MeasuredTest(6.0, SLOW)])] * 2,
+            5 / 11,
+            5,
+            id="too little",
+        ),
+        pytest.param(
+            [run_of([1.0] * 9)] * 2, [run_of([MeasuredTest(1.0, 1.0, "failed")] * 9)] * 2, 0.0, 0, id="all fail now"
+        ),
+    ],
+)
+def test_confirmation_that_saw_too_little_is_unclear(
+    base: list[RunMeasurements], head: list[RunMeasurements], coverage: float, tests: int
+) -> None:
+    """Tests seen twice on both sides must be five, and half of the cost."""
+    assert estimate_of_pairs(base, head) == Unclear(pytest.approx(coverage), tests)
+
+
+def test_confirmation_follows_renamed_tests() -> None:
+    """Tests that have another name in the head are compared; ones that nobody asked for, or knows, are not."""
+    base, head = run_of([1.0] * 7), run_of([1.2] * 6 + [9.0])
+    renamed = replace(head, tests={f"now-{n}": f for n, f in head.tests.items()})
+    found = estimate_pairs(
+        [base] * 3, [renamed] * 3, {f"now-{n}": n for n in base.tests}, {f"now-t{n}" for n in range(6)} | {"new"}
+    )
+    assert isinstance(found, Estimate)
+    assert (found.change, found.coverage, found.tests) == (pytest.approx(math.log(1.2)), pytest.approx(1.0), 6)
+
+
+def test_confirmation_without_any_pair_is_unclear() -> None:
+    """Nothing measured, nothing said."""
+    assert estimate_pairs([], [], {}, set()) == Unclear(0.0, 0)
+
+
+def test_sides_that_disagree_with_themselves_raise_the_error() -> None:
+    """Odd runs 20 % above even ones, on both sides, are a larger error than what is believed."""
+    runs = [scaled(run_of([1.0] * 9), math.exp(0.2 * (n % 2))) for n in range(6)]
+    found = estimate_of_pairs(runs, runs)
+    assert isinstance(found, Estimate)
+    assert found.sigma == pytest.approx(math.sqrt((2 * 0.02**2 + 2 * 0.2**2) / 4))
+
+
+@LAW
+@given(runs_of_same_tests(least=2, clean=True), st.integers(0, 12), st.floats(1e-6, 1e6))
+def test_one_outlier_moves_either_stage_a_little(runs: list[RunMeasurements], test: int, ratio: float) -> None:
+    """However much one test has changed, the answer is mostly about the others."""
+    run, name = runs[0], f"t{test % len(runs[0].tests)}"
+    wild = replace(run, tests={**run.tests, name: MeasuredTest(run.tests[name].reference_j * ratio, 1.0)})
+    for found in (screen_estimate(wild, [run] * 5), estimate_of_pairs([run] * 5, [wild] * 5)):
+        assert isinstance(found, Estimate)
+        assert abs(found.change) <= 0.3 / 5 + EXACT

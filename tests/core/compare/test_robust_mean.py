@@ -1,0 +1,65 @@
+"""Laws of the robust mean: weights, outliers, order and units."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from pytest_carbon.core.compare.robust_mean import robust_mean
+from tests.core.compare.cases import (
+    EXACT,
+    LAW,
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "weights", "mean"),
+    [
+        ([0.1] * 5, [1, 2, 3, 4, 5], 0.1),
+        ([0.0, 0.1, 0.2, 0.3, 0.4], [1] * 5, 0.2),
+        ([0.0, 0.0, 0.0, 0.0, 9.0], [1] * 5, 0.3 / 5),  # drawn in to what a test may differ by in earnest
+        ([0.0, 0.0, 0.0, 0.0, 9.0], [1, 1, 1, 1, 1e9], 0.3 / 5),  # of so few tests none weighs more
+        ([0.0] * 20 + [9.0], [1.0] * 20 + [1e9], 0.3 / 10),
+        ([-0.02, -0.01, 0.0, 0.01, 0.02] * 2 + [9.0], [1] * 11, 0.3 / 11),
+        ([-0.4, -0.2, 0.0, 0.2, 0.4] * 2 + [9.0], [1] * 11, 2 * 1.4826 * 0.2 / 11),  # two deviations of noisy tests
+        ([0.1] * 10 + [0.2] * 10, [3] * 10 + [1] * 10, 0.125),
+        ([0.0] * 10 + [0.25] * 10, [1] * 20, 0.125),  # half of the tests a quarter costlier
+        ([0.0] * 16 + [0.69] * 4, [1] * 20, 0.3 / 5),  # a fifth of them at twice the cost: found, and understated
+    ],
+)  # fmt: skip
+def test_mean_on_known_changes(changes: list[float], weights: list[float], mean: float) -> None:
+    """Tests weigh by their cost, up to a tenth of the whole, and outliers are drawn in."""
+    assert robust_mean(changes, weights) == pytest.approx(mean, abs=EXACT)
+
+
+CHANGES = st.integers(-64, 64).map(lambda n: n / 64)
+WEIGHTS = st.one_of(st.integers(1, 9).map(float), st.sampled_from([1e-9, 1e-3, 1e3, 1e9]))
+
+
+@LAW
+@given(st.lists(st.tuples(CHANGES, WEIGHTS), min_size=5, max_size=30), st.floats(-800, 800), WEIGHTS)
+@example([(0.0, 1.0)] * 4, 800.0, 1e9)
+@example([(0.0, 1e-9)] * 30, 800.0, 1e9)
+def test_one_outlier_moves_the_mean_a_little(items: list[tuple[float, float]], wild: float, weight: float) -> None:
+    """However far one test went, and however much it costs, the mean stays near where the others are."""
+    changes, weights = [change for change, _ in items], [w for _, w in items]
+    low, high = min(changes), max(changes)
+    reach = max(3 * (high - low), 0.3) + EXACT
+    assert low - reach <= robust_mean([*changes, wild], [*weights, weight]) <= high + reach
+
+
+@LAW
+@given(st.lists(st.tuples(CHANGES, WEIGHTS), min_size=1, max_size=30), CHANGES, st.randoms(use_true_random=False))
+@example([(n / 64, 1.0) for n in range(20)], 0.0, Random(0))  # noqa: S311 (ten tenths are less than one)
+def test_mean_moves_with_its_changes(items: list[tuple[float, float]], by: float, chance: Random) -> None:
+    """The mean lies between the changes, moves as they do, and knows nothing of their order or the weights' unit."""
+    changes, weights = [change for change, _ in items], [weight for _, weight in items]
+    mean = robust_mean(changes, weights)
+    assert min(changes) - EXACT <= mean <= max(changes) + EXACT
+    assert robust_mean([change + by for change in changes], weights) == pytest.approx(mean + by, abs=EXACT)
+    assert robust_mean(changes, [weight / 10 for weight in weights]) == pytest.approx(mean, abs=EXACT)
+    mixed = chance.sample(items, len(items))
+    assert robust_mean([c for c, _ in mixed], [w for _, w in mixed]) == pytest.approx(mean, abs=EXACT)

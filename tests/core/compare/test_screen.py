@@ -1,0 +1,223 @@
+"""The screen: laws of its estimate, over runs made by hand and by chance."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from random import Random
+from statistics import median
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from pytest_carbon.core.compare.clean_costs import clean_logs, full_speed, usual_cost
+from pytest_carbon.core.compare.estimate import Estimate, Unclear
+from pytest_carbon.core.compare.robust_mean import robust_mean
+from pytest_carbon.core.compare.screen import Screen
+from pytest_carbon.core.energy.reference_energy import NEARLY_CLEAN_RATIO
+from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
+from tests.core.compare.cases import (
+    EXACT,
+    JOULES,
+    LAW,
+    SLOW,
+    estimate_of_pairs,
+    run_of,
+    runs_of_same_tests,
+    scaled,
+    screen_estimate,
+)
+
+
+@LAW
+@given(runs_of_same_tests(clean=True), JOULES)
+def test_run_against_itself_says_its_ratio(runs: list[RunMeasurements], ratio: float) -> None:
+    """The same run has not changed at all; times r, it has changed by log r, as much as any two runs differ."""
+    run = runs[0]
+    one = screen_estimate(run, [run])
+    assert one == Estimate(0.0, pytest.approx(0.03 * math.sqrt(2)), pytest.approx(1.0), len(run.tests))
+    head = scaled(run, ratio)
+    found, times_all = screen_estimate(head, [run] * 6), screen_estimate(scaled(runs[-1], ratio), runs)
+    assert found == Estimate(pytest.approx(math.log(ratio), abs=EXACT), pytest.approx(0.03 * math.sqrt(0.4)),
+                             pytest.approx(1.0), len(run.tests))  # fmt: skip
+    all_runs = screen_estimate(runs[-1], runs)
+    assert isinstance(times_all, Estimate)
+    assert isinstance(all_runs, Estimate)
+    assert times_all.change == pytest.approx(all_runs.change + math.log(ratio), abs=EXACT)
+    assert times_all.sigma == all_runs.sigma
+
+
+@LAW
+@given(runs_of_same_tests(), st.randoms(use_true_random=False))
+def test_order_of_tests_and_runs_does_not_matter(runs: list[RunMeasurements], chance: Random) -> None:
+    """Tests run in any order, and a baseline in any order, say the same."""
+    head, *baseline = runs
+    mixed = [replace(r, tests=dict(chance.sample(list(r.tests.items()), len(r.tests)))) for r in runs]
+    one, other = screen_estimate(head, baseline), screen_estimate(mixed[0], chance.sample(mixed[1:], len(baseline)))
+    assert type(one) is type(other)
+    assert (other.coverage, other.tests) == (pytest.approx(one.coverage), one.tests)
+    if isinstance(one, Estimate) and isinstance(other, Estimate):
+        assert (other.change, other.sigma) == (pytest.approx(one.change, abs=EXACT), pytest.approx(one.sigma))
+
+
+@LAW
+@given(runs_of_same_tests(least=2), JOULES)
+def test_what_was_not_seen_clean_does_not_count(runs: list[RunMeasurements], wild: float) -> None:
+    """A head's tests that were slowed, failed or were skipped may have taken anything."""
+    head, *baseline = runs
+    full = full_speed(runs)
+    near, seen = clean_logs(head, full, NEARLY_CLEAN_RATIO), clean_logs(head, full)
+    far = {n: f if n in near else f._replace(reference_j=wild) for n, f in head.tests.items()}
+    other = {n: f if n in seen else f._replace(reference_j=wild) for n, f in head.tests.items()}
+    assert screen_estimate(replace(head, tests=far), baseline) == screen_estimate(head, baseline)
+    assert estimate_of_pairs(baseline, [replace(head, tests=other)] * 7) == estimate_of_pairs(baseline, [head] * 7)
+
+
+@LAW
+@given(runs_of_same_tests(clean=True), st.lists(st.booleans(), min_size=13, max_size=13), JOULES, JOULES)
+def test_unclean_runs_of_the_base_do_not_bias(
+    runs: list[RunMeasurements], slowed: list[bool], ratio: float, wild: float
+) -> None:
+    """Where the clean runs agree, what the slowed ones took changes nothing of the answer."""
+    run = runs[0]
+    spoilt = {
+        n: MeasuredTest(wild, SLOW) if slow else f for (n, f), slow in zip(run.tests.items(), slowed, strict=False)
+    }  # fmt: skip
+    found = screen_estimate(scaled(run, ratio), [run, run, replace(run, tests=spoilt), run])
+    assert isinstance(found, Estimate)
+    assert found.change == pytest.approx(math.log(ratio), abs=EXACT)
+    assert found.sigma == pytest.approx(0.03 * math.sqrt(4 / (4 + sum(_seen_share(run, spoilt)))), abs=EXACT)
+
+
+def _seen_share(run: RunMeasurements, spoilt: dict[str, MeasuredTest]) -> list[bool]:
+    """Return for every one of four runs whether enough of it was seen to learn from it."""
+    clean = {n for n, f in spoilt.items() if f.slowdown == 1.0}
+    cost_j = usual_cost([run, run, replace(run, tests=spoilt), run])
+    enough = len(clean) >= 5 and math.fsum(cost_j[n] for n in clean) >= 0.4 * math.fsum(cost_j.values())
+    return [True, True, enough, True]
+
+
+@LAW
+@given(runs_of_same_tests(least=3), st.integers(0, 6), st.integers(0, 12))
+def test_seeing_more_never_hides_an_answer(runs: list[RunMeasurements], which: int, test: int) -> None:
+    """One more clean observation, on either side, never turns an estimate into none."""
+    which, name = which % len(runs), f"t{test % len(runs[0].tests)}"
+    figure = runs[which].tests[name]
+    assume(figure.outcome == "passed")
+    clearer = replace(runs[which], tests={**runs[which].tests, name: figure._replace(slowdown=1.0)})
+    more = [*runs[:which], clearer, *runs[which + 1 :]]
+    half = len(runs) // 2
+    for found, clear in (
+        (screen_estimate(runs[0], runs[1:]), screen_estimate(more[0], more[1:])),
+        (estimate_of_pairs(runs[:half], runs[half:]), estimate_of_pairs(more[:half], more[half:])),
+    ):
+        assert isinstance(clear, Estimate) or isinstance(found, Unclear)
+        if not _gave_way(found, clear):
+            assert clear.coverage >= found.coverage - EXACT
+            assert clear.tests >= found.tests
+
+
+def _gave_way(found: Estimate | Unclear, clear: Estimate | Unclear) -> bool:
+    """Say whether nearly all that was seen close to full speed gave way to enough that was seen at it."""
+    return isinstance(clear, Estimate) and found.coverage >= 0.8 - EXACT and 0.4 - EXACT <= clear.coverage < 0.8
+
+
+@LAW
+@given(runs_of_same_tests(least=2))
+def test_error_is_never_below_what_is_believed_of_it(runs: list[RunMeasurements]) -> None:
+    """A baseline that happens to agree lowers the error no more than its number of runs allows."""
+    found, sure = screen_estimate(runs[0], runs[1:]), estimate_of_pairs(runs, runs)
+    if isinstance(found, Estimate):
+        alone = math.sqrt(2) if len(runs) == 2 else 1.0
+        assert found.sigma >= alone * 0.03 * math.sqrt(4 / (4 + len(runs) - 1)) - EXACT
+    if isinstance(sure, Estimate):
+        assert (sure.change, sure.sigma >= 0.02 * math.sqrt(2 / 4) - EXACT) == (0.0, True)
+
+
+@pytest.mark.parametrize(
+    ("head", "baseline", "coverage", "tests"),
+    [
+        pytest.param(run_of([]), [run_of([])] * 5, 0.0, 0, id="empty runs"),
+        pytest.param(run_of([1.0] * 9), [], 0.0, 0, id="no baseline"),
+        pytest.param(run_of([1.0] * 9, None), [run_of([1.0] * 9, None)] * 5, 0.0, 0, id="no probes"),
+        pytest.param(run_of([MeasuredTest(1.0)] * 9), [run_of([1.0] * 9)] * 5, 0.0, 0, id="no probes in the head"),
+        pytest.param(run_of([1.0]), [run_of([1.0])] * 5, 1.0, 1, id="one test"),
+        pytest.param(run_of([1.0] * 4), [run_of([1.0] * 4)] * 5, 1.0, 4, id="four tests"),
+        pytest.param(run_of([1.0] * 9), [run_of([1.0] * 9), run_of([]), run_of([])], 0.0, 0, id="seen once of three"),
+        pytest.param(
+            run_of([1.0] * 5 + [MeasuredTest(9.0, 2.0)]), [run_of([1.0] * 5 + [9.0])] * 5, 5 / 14, 5, id="too little"
+        ),
+        pytest.param(
+            run_of([1.0] * 5 + [MeasuredTest(9.0, 1.0, "failed")]),
+            [run_of([1.0] * 5 + [9.0])] * 5,
+            5 / 14,
+            5,
+            id="most of it fails now",
+        ),
+    ],
+)
+def test_screen_that_saw_too_little_is_unclear(
+    head: RunMeasurements, baseline: list[RunMeasurements], coverage: float, tests: int
+) -> None:
+    """Fewer than five tests, or less than 40 % of the cost, say nothing; what was seen is told."""
+    assert screen_estimate(head, baseline) == Unclear(pytest.approx(coverage), tests)
+
+
+def test_screen_answers_for_any_set_of_tests() -> None:
+    """One screen tells the features apart, follows renamed tests, and ignores tests that it does not know."""
+    base = run_of([1.0] * 12)
+    head = run_of([1.0] * 6 + [1.5] * 6)
+    renamed = replace(head, tests={f"now-{n}": f for n, f in head.tests.items()})
+    screen = Screen(renamed, [base] * 6, {f"now-{n}": n for n in base.tests}, usual_cost([base]))
+    found = [screen.estimate({f"now-t{n}" for n in part} | {"new"}) for part in (range(6), range(6, 12))]
+    assert [e.change for e in found if isinstance(e, Estimate)] == [0.0, pytest.approx(math.log(1.5))]
+
+
+@LAW
+@given(runs_of_same_tests(least=4, clean=True))
+def test_error_is_each_run_against_the_others(runs: list[RunMeasurements]) -> None:
+    """The error is learnt from every run of the baseline, compared with the median of the others."""
+    cost_j = usual_cost(runs)
+    errors = []
+    for number, run in enumerate(runs):
+        others = runs[:number] + runs[number + 1 :]
+        off = [
+            math.log(run.tests[n].reference_j) - median(math.log(other.tests[n].reference_j) for other in others)
+            for n in cost_j
+        ]
+        errors.append(robust_mean(off, list(cost_j.values())))
+    found = screen_estimate(runs[0], runs)
+    assert isinstance(found, Estimate)
+    bias = math.fsum(errors) / (4 + len(runs))
+    squares = math.fsum((error - bias) ** 2 for error in errors)
+    assert found.sigma == pytest.approx(math.sqrt((4 * 0.03**2 + squares) / (4 + len(runs))))
+
+
+def test_what_every_run_shows_of_itself_is_no_growth() -> None:
+    """Noise only adds: where each run of the same code is above the median of the others, so may the head be."""
+    skewed = [[1.3 if test % 5 == run % 5 else 1.0 for test in range(20)] for run in range(11)]
+    found = screen_estimate(run_of(skewed[0]), [run_of(costs) for costs in skewed[1:]])
+    assert isinstance(found, Estimate)
+    raw = math.log(1.3) / 5
+    assert found.change == pytest.approx(raw - raw * 10 / 14, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("slow", "near", "clear"), [(0, 12, True), (1, 11, True), (4, 8, False)], ids=["all near", "most near", "some slow"]
+)
+def test_nearly_clean_will_do_on_a_calm_machine(slow: int, near: int, clear: bool) -> None:
+    """Too little at full speed, but at least four fifths of the cost close to it: that is compared."""
+    costs = [MeasuredTest(1.0, 2.0)] * slow + [MeasuredTest(1.0, 1.25)] * near + [1.0] * 4
+    found = screen_estimate(run_of(costs), [run_of([1.0] * 16)] * 6)
+    assert isinstance(found, Estimate) is clear
+    assert found.coverage == pytest.approx((16 - slow) / 16 if clear else 4 / 16)
+
+
+def test_spread_of_the_baseline_is_the_error() -> None:
+    """Runs that are 10 % apart as a whole make an error of that size, though all their tests agree."""
+    baseline = [scaled(run_of([1.0] * 9), math.exp(0.1 * sign)) for sign in (1, -1) * 5]
+    found = screen_estimate(run_of([1.0] * 9), baseline)
+    assert isinstance(found, Estimate)
+    assert found.change == pytest.approx(0.0, abs=EXACT)
+    assert found.sigma == pytest.approx(math.sqrt((4 * 0.03**2 + 10 * 0.2**2) / 14))
