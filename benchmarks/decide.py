@@ -24,9 +24,9 @@ from pytest_carbon.core.compare.growth_rule import (
     MOST_PAIRS,
     GrowthFinding,
     GrowthRule,
-    confirmed,
-    large_enough,
-    screened,
+    is_large_enough,
+    judge_pairs,
+    judge_screen,
 )
 from pytest_carbon.core.compare.screen import Screen
 from pytest_carbon.core.energy.reference_energy import (
@@ -86,14 +86,14 @@ def units_of(runs: list[RunMeasurements]) -> dict[str, set[str]]:
     files: dict[str, set[str]] = {}
     for nodeid in usual:
         files.setdefault(nodeid.split("::")[0], set()).add(nodeid)
-    large = {f: names for f, names in files.items() if large_enough(len(names), sum(usual[n] for n in names))}
+    large = {f: names for f, names in files.items() if is_large_enough(len(names), sum(usual[n] for n in names))}
     return {"": set(usual), **large}
 
 
 def judge(screen: Screen, sides: tuple[list[RunMeasurements], list[RunMeasurements]], unit: set[str], rule: GrowthRule, true: float,
           score: Score) -> bool:  # fmt: skip
     """Judge one unit of one draw by both stages; return whether it blocks."""
-    first = screened(screen.estimate(unit), rule)
+    first = judge_screen(screen.estimate(unit), rule)
     score.draws += 1
     score.unseen += first.state == "could not tell"
     score.alarmed += first.state == "suspicious"
@@ -103,7 +103,7 @@ def judge(screen: Screen, sides: tuple[list[RunMeasurements], list[RunMeasuremen
     matched = {nodeid: nodeid for nodeid in unit}
     base, head = ([only(run, unit) for run in side] for side in sides)
     for pairs in range(LEAST_PAIRS, MOST_PAIRS + 1):
-        answer = confirmed(base[:pairs], head[:pairs], matched, unit, rule)
+        answer = judge_pairs(base[:pairs], head[:pairs], matched, unit, rule)
         if answer.clear:
             break
     score.pairs.append(pairs)

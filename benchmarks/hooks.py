@@ -22,7 +22,7 @@ from _bench import Table
 from verdict import FEATURES, POLICY, report
 
 from pytest_carbon.config.load import DEFAULT_LEDGER_BRANCH, load_config
-from pytest_carbon.core.report.ledger_records import RunSource, make_entry
+from pytest_carbon.core.report.run_entry import RunSource, make_entry
 from pytest_carbon.core.report.run_measurements import measurements_of
 from pytest_carbon.reporters.run import report_file
 from pytest_carbon.usecases.open_ledger import open_ledger

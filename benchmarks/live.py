@@ -18,7 +18,7 @@ from decide import ALLOWED, BASELINE, costlier, units_of
 from suites import SUITES, prepare, run
 
 from pytest_carbon.core.compare.estimate import sigmas_needed
-from pytest_carbon.core.compare.growth_rule import GrowthFinding, GrowthRule, screened
+from pytest_carbon.core.compare.growth_rule import GrowthFinding, GrowthRule, judge_screen
 from pytest_carbon.core.compare.screen import Screen
 from pytest_carbon.core.energy.reference_energy import clean_share
 from pytest_carbon.core.report.report import Report, from_json
@@ -38,7 +38,7 @@ def rates(runs: list[RunMeasurements], true: float) -> dict[str, list[GrowthFind
         screen = Screen(costlier(head, true), base, {nodeid: nodeid for nodeid in head.tests})
         for name, unit in units.items():
             rule = GrowthRule(ALLOWED, sigmas_needed(len(units) - 1 if name else 0))
-            out[name].append(screened(screen.estimate(unit), rule))
+            out[name].append(judge_screen(screen.estimate(unit), rule))
     return out
 
 

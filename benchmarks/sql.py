@@ -26,11 +26,11 @@ from sqlalchemy import create_engine
 from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.budget_status import budget_status
 from pytest_carbon.core.quantities import parse_quantity
-from pytest_carbon.ledgers.sql.engine import url_of
+from pytest_carbon.ledgers.sql.engine import parse_url
 from pytest_carbon.ledgers.sql.migrate import migrate
-from pytest_carbon.ledgers.sql.partitions import make_months
+from pytest_carbon.ledgers.sql.partitions import make_partitions
 from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
-from pytest_carbon.usecases.judge_run import read_history
+from pytest_carbon.usecases.ledger_history import read_history
 
 NOW = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0)
 FEATURES, PAID_BY, DAYS = 2000, 5, 364
@@ -76,11 +76,11 @@ def server(folder: Path) -> Iterator[str]:
 def fill(url: str, runs: int, first: date, last: date) -> None:
     """Put so many runs of each repository into some days, in the database itself, and sum the days that are over."""
     step = ((last - first).days + 1) * 86400 / runs
-    engine = create_engine(url_of(url))
+    engine = create_engine(parse_url(url))
     with engine.begin() as connection:
         month = first
         while month <= last:
-            make_months(connection, month)
+            make_partitions(connection, month)
             month = (month.replace(day=1) + timedelta(days=32)).replace(day=1)
     engine.dispose()
     facts = {"repositories": REPOSITORIES, "runs": runs, "first": first, "last": last, "step": step, "paid": PAID_BY}
@@ -113,7 +113,7 @@ def asked(url: str, organisation: bool = False) -> tuple[list[float], list[float
         ledger.baselines("main")
         for times_ms in (first_ms, later_ms, later_ms):
             start = time.perf_counter()
-            known = remembered(ledger, [own], NOW, whole=False)
+            known = read_history(ledger, [own], NOW, whole=False)
             found = budget_status(own, known.entries, (), NOW, 400.0)
             times_ms.append(1000 * (time.perf_counter() - start))
             assert found is not None
@@ -126,7 +126,7 @@ def everything(table: Table, url: str) -> None:
     ledger = SqlLedger(url, "org/repository-1", NOW, organisation=True)
     budget = Budget(None, None, "warn", parse_quantity("10000 kWh"))
     start = time.perf_counter()
-    known = remembered(ledger, [budget], NOW, whole=True)
+    known = read_history(ledger, [budget], NOW, whole=True)
     found = budget_status(budget, known.entries, (), NOW, 400.0)
     took_s = time.perf_counter() - start
     assert found is not None

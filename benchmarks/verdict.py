@@ -22,8 +22,8 @@ from _bench import Table
 
 from pytest_carbon.core.energy.feature_shares import feature_uses
 from pytest_carbon.core.model import GridFactor, Probe, Range, Row
-from pytest_carbon.core.report.ledger_records import RunSource
 from pytest_carbon.core.report.report import MachineInfo, Report, RunInfo, Totals
+from pytest_carbon.core.report.run_entry import RunSource
 from pytest_carbon.reporters.run import report_file
 
 TESTS, FEATURES, BASELINE = 20_000, 20, 10
@@ -79,7 +79,7 @@ def main() -> None:
         config, now, chance = load_config(folder), datetime.now(UTC), random.Random(0)
         ledger = open_ledger(config, now, folder=str(folder / ".carbon/ledger"))
         for number in range(BASELINE):
-            append(config, report(number, now - timedelta(hours=BASELINE - number), chance), RunSource(), ledger)
+            append_run(config, report(number, now - timedelta(hours=BASELINE - number), chance), RunSource(), ledger)
         path = folder / ".carbon/report.json"
         last = report(BASELINE, now - timedelta(minutes=5), chance)
         report_file.write(replace(last, run=replace(last.run, branch="change")), path)

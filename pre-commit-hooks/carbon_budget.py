@@ -22,10 +22,12 @@ from pytest_carbon.core.hooks.budget_warnings import broken_limits, budget_warni
 from pytest_carbon.core.hooks.hook_result import HookResult
 from pytest_carbon.core.hooks.touched_budgets import find_touched, touched_budgets
 from pytest_carbon.core.report import run_measurements
-from pytest_carbon.core.report.ledger_records import Entry, Override, apply_corrections, fingerprint_digest, parse_time
+from pytest_carbon.core.report.corrections import apply_corrections
+from pytest_carbon.core.report.ledger_records import Entry, Override, parse_time
 from pytest_carbon.core.report.report import Report, from_json
+from pytest_carbon.core.report.run_entry import fingerprint_digest
 from pytest_carbon.core.report.run_measurements import RunMeasurements
-from pytest_carbon.core.verdict.wording import count
+from pytest_carbon.core.verdict.wording import count_text
 from pytest_carbon.git import run_git
 from pytest_carbon.ledgers import read_tree
 from pytest_carbon.ledgers.branch.offline_copy import find_offline_ledger
@@ -121,7 +123,7 @@ def _ledger_warnings(
     since = now - history_needed(windows, now)
     found = read_tree.read(ledger, since.date(), (now + timedelta(days=1)).date(), now)
     if found.skipped:
-        left_out = count(len(found.skipped), "file")
+        left_out = count_text(len(found.skipped), "file")
         notes.append(
             f"{left_out} of the ledger could not be read, such as {found.skipped[0].path}: {found.skipped[0].reason}"
         )
@@ -170,7 +172,7 @@ def _growth_warnings(
     from pytest_carbon.core.judge import budget_rules
     from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
     from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
-    from pytest_carbon.core.report.ledger_records import RunSource
+    from pytest_carbon.core.report.run_entry import RunSource
 
     branch = default_branch(config)
     baseline = [run for _, run in read_tree.branch_baselines(ledger, branch, now)[0][: config.ledger.runs]]

@@ -21,7 +21,7 @@ def run_hook(files: Sequence[str], environment: Mapping[str, str], now: datetime
     changed = _changed_files(config, begun, ends) if begun and ends else None
     if begun is None or ends is None or changed is None:
         begun = ends = None
-        nothing = run_git.commit_of("HEAD", config.root) is None
+        nothing = run_git.find_commit("HEAD", config.root) is None
     else:
         nothing = not _declares_support(changed)
     if nothing:
@@ -45,8 +45,8 @@ def run_hook(files: Sequence[str], environment: Mapping[str, str], now: datetime
 def _push_base(config: Config, begun: str, ends: str) -> str:
     """Return what a push is held against: where it began, or the default branch where it brings more of that."""
     default = f"{config.ledger.remote}/{default_branch(config)}"
-    left = run_git.maybe(["merge-base", default, ends], config.root)
-    newer = left and run_git.maybe(["rev-list", "-n1", left, f"^{begun}"], config.root)
+    left = run_git.try_text(["merge-base", default, ends], config.root)
+    newer = left and run_git.try_text(["rev-list", "-n1", left, f"^{begun}"], config.root)
     return left if left and newer else begun
 
 

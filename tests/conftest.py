@@ -1,4 +1,4 @@
-"""Running the plugin for real: pytest in a process of its own, and the report it leaves."""
+"""Runs pytest with the plugin in a process of its own, and reads the carbon report that it writes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def burn(cpu_s):
 
 @dataclass
 class Run:
-    """A finished run of pytest and its carbon report, if it left one."""
+    """A finished run of pytest, and the carbon report that it wrote, if any."""
 
     result: pytest.RunResult
     path: Path
@@ -46,14 +46,14 @@ class Run:
         return [row for row in self.report["rows"] if row["kind"] == kind]
 
     def row(self, name: str, kind: str = "test", phase: str = "call") -> dict[str, Any]:
-        """Return the only row of a kind and phase whose nodeid ends so."""
-        found = [r for r in self.rows(kind) if r.get("nodeid", "").endswith(name) and r.get("phase") == phase]
-        assert len(found) == 1, (name, found)
-        return found[0]
+        """Return the only row of a kind and phase whose nodeid ends with ``name``."""
+        matching = [r for r in self.rows(kind) if r.get("nodeid", "").endswith(name) and r.get("phase") == phase]
+        assert len(matching) == 1, (name, matching)
+        return matching[0]
 
 
 def check(report: dict[str, Any]) -> None:
-    """Hold a report against the shipped schema and the law of conservation."""
+    """Check a report against the shipped schema, and that its rows and features sum to the run's total."""
     jsonschema.Draft7Validator(schema()).validate(report)
     total = report["totals"]["energy_j"]
     if total is not None:

@@ -10,7 +10,7 @@ from github_action.issues.wording import mentions
 from pytest_carbon.core.accounts.values.account import TOP_CONSUMER_SHARE, Account, Accounts, TopConsumer
 from pytest_carbon.core.accounts.values.wording import amount_text
 from pytest_carbon.core.escape import code, markdown, visible
-from pytest_carbon.core.verdict.wording import count, share, shorten
+from pytest_carbon.core.verdict.wording import count_text, share_text, shorten
 
 LABEL = "carbon-postmortem"
 _CELLS = 150
@@ -95,13 +95,13 @@ def _sentence(cause: TopConsumer, holders: Sequence[Account]) -> str:
     shares = [_share(cause, holder) for holder in holders]
     listed = shares[0] if len(shares) == 1 else f"{', '.join(shares[:-1])} and {shares[-1]}"
     grams = "" if cause.emissions_g is None else f": {amount_text(cause.emissions_g, 'mass')}"
-    return f"{which} took {listed} in one window{grams}, in {count(cause.runs, 'run')}."
+    return f"{which} took {listed} in one window{grams}, in {count_text(cause.runs, 'run')}."
 
 
 def _share(cause: TopConsumer, holder: Account) -> str:
     own = next(one for one in holder.causes if (one.kind, one.name) == (cause.kind, cause.name))
     whose = "the repository" if holder.level == "repository" else markdown(shorten(holder.name, _CELLS))
-    return f"{share(own.share)} of the carbon budget of {whose}"
+    return f"{share_text(own.share)} of the carbon budget of {whose}"
 
 
 def _name(cause: TopConsumer) -> str:

@@ -24,6 +24,6 @@ def report(desk: JudgeContext, problems: list[str]) -> None:
         raise ConfigError(
             f"there is no policy with a feature or a budget in the branch {context.branch}; see docs/issues.md"
         )
-    found = accounts(config, desk.ledger(config), desk.now)
+    found = read_accounts(config, desk.ledger(config), desk.now)
     tracker = Tracker(desk.client, context.repository, desk.inputs.login)
     Board(tracker, found, frozenset(config.features), f"{desk.now:%Y-%m-%d}", problems).update()

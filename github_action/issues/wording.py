@@ -11,7 +11,7 @@ from pytest_carbon.core.accounts.values.account import Account
 from pytest_carbon.core.accounts.values.wording import amount_of_limit, amount_text, day_text, month_name, month_text
 from pytest_carbon.core.escape import markdown, visible
 from pytest_carbon.core.report.ledger_records import Override
-from pytest_carbon.core.verdict.wording import count, share, shorten
+from pytest_carbon.core.verdict.wording import count_text, share_text, shorten
 
 INDEX_TITLE = "Carbon budgets"
 DOUBLE = "This is the same as #{}, which is the older one and is kept."
@@ -70,12 +70,10 @@ def _final(account: Account, window: str) -> str:
     if not months or used is None or account.standing is None:
         return "What was used is not known."
     runs = sum(month.uncounted_runs for month in months)
-    unknown = f" What {count(runs, 'run')} used is not known, and not in it." if runs else ""
+    unknown = f" What {count_text(runs, 'run')} used is not known, and not in it." if runs else ""
     if not limit:
         return f"{amount_text(used, account.standing.kind)} was used.{unknown}"
-    return (
-        f"{amount_of_limit(used, limit, account.standing.kind)} was used, {share(used / limit)} of the budget.{unknown}"
-    )
+    return f"{amount_of_limit(used, limit, account.standing.kind)} was used, {share_text(used / limit)} of the budget.{unknown}"
 
 
 def _sum(values: Iterable[float | None]) -> float | None:

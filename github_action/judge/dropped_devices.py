@@ -90,7 +90,9 @@ class Devices:
     def _facts(self) -> DeviceFacts:
         """The facts that are shipped, or those that the project refreshed in base, whichever are newer."""
         path = posixpath.normpath(posixpath.join(self.desk.inputs.folder, REFRESHED_TABLE.as_posix()))
-        blob = run_git.maybe(["rev-parse", "--verify", "-q", f"{self.subject.base_sha}:{path}"], self._objects.folder)
+        blob = run_git.try_text(
+            ["rev-parse", "--verify", "-q", f"{self.subject.base_sha}:{path}"], self._objects.folder
+        )
         if blob is None:
             return shipped_facts()
         self._objects.fetch_files([blob])
@@ -128,5 +130,7 @@ class Devices:
             self._objects.fetch([*found.values()])
         for (name, commit), declared in zip(found.items(), self._read([*found.values()]), strict=True):
             yield MaintainedBranch(
-                name, declared, parse_time(run_git.text(["show", "-s", "--format=%cI", commit], self._objects.folder))
+                name,
+                declared,
+                parse_time(run_git.run_text(["show", "-s", "--format=%cI", commit], self._objects.folder)),
             )

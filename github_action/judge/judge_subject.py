@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,12 +27,15 @@ from pytest_carbon.core.judge.evaluate import evaluate
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.merge.merge_reports import merge_reports
 from pytest_carbon.core.model import UNATTRIBUTED
+from pytest_carbon.core.policy.labels_to_payers import payers_of_pull_requests
 from pytest_carbon.core.policy.policy import Policy
-from pytest_carbon.core.report.ledger_records import Override, RunSource
+from pytest_carbon.core.report.ledger_records import Override
 from pytest_carbon.core.report.report import Report
+from pytest_carbon.core.report.run_entry import RunSource
 from pytest_carbon.core.verdict.verdict import Verdict
-from pytest_carbon.ledgers.file_layout import Ledger
-from pytest_carbon.usecases.judge_run import gather_inputs, counts_every_run, paying_features
+from pytest_carbon.ledgers.ledger import Ledger
+from pytest_carbon.usecases.judge_run import gather_inputs
+from pytest_carbon.usecases.ledger_history import counts_every_run, paying_features
 
 MOST_DAYS, MOST_FEATURES = 30, 20
 """What a proposed policy may have read beside the policy that holds: days run by run, for some ten windows more."""
@@ -93,7 +96,9 @@ class RunUnderJudgement:
     def case(self, config: Config) -> VerdictInputs:
         """Gather what a policy asks for. Of the ledger it reads as far back as that policy looks."""
         desk, subject, parts = self.desk, self.subject, self.parts
-        case = case_of(config, self.report, source_of(config.policy, subject, desk.context), self.ledger, desk.now)
+        case = gather_inputs(
+            config, self.report, source_of(config.policy, subject, desk.context), self.ledger, desk.now
+        )
         _refuse_others(parts, case, subject)
         gathered = {part.run.id for _, part in parts.reports} - {self.report.run.id}  # they are in the ledger by now
         return replace(
@@ -130,9 +135,9 @@ def _refuse_much(config: Config, proposed: Config, now: datetime) -> None:
     """Raise ConfigError for a proposal that would read much more of an organisation's database than the policy does."""
     if config.ledger.sql is None:
         return
-    if config.ledger.organisation and of_everything(proposed) and not of_everything(config):
+    if config.ledger.organisation and counts_every_run(proposed) and not counts_every_run(config):
         raise ConfigError("it asks for the runs of every repository, which no budget did before")
-    new = paying(proposed.budgets) - paying(config.budgets)
+    new = paying_features(proposed.budgets) - paying_features(config.budgets)
     if config.ledger.organisation and (UNATTRIBUTED in new or len(new) > MOST_FEATURES):
         raise ConfigError(f"it asks for what {len(new)} more features have used in every repository")
     days = len(exact_days(proposed.budgets, now) - exact_days(config.budgets, now))
@@ -179,18 +184,8 @@ def source_of(policy: Policy, subject: Subject, context: Context) -> RunSource:
     pull = subject.pulls[0] if len(subject.pulls) == 1 else None
     if pull is not None:
         return RunSource(subject.branch, pull.number, pull.labels, context.attempt)
-    return RunSource(
-        subject.branch, attempt=context.attempt, shares=shares_of(policy, [p.labels for p in subject.pulls])
-    )
-
-
-def shares_of(policy: Policy, labels: Sequence[Sequence[str]]) -> Mapping[str, float]:
-    """Return the shares of the features of several pull requests, of which each pays the same."""
-    shares: dict[str, float] = {}
-    for own in labels:
-        for name, share in (policy.payers(own) or {UNATTRIBUTED: 1.0}).items():
-            shares[name] = shares.get(name, 0.0) + share / len(labels)
-    return shares
+    shares = payers_of_pull_requests([pull.labels for pull in subject.pulls], policy)
+    return RunSource(subject.branch, attempt=context.attempt, shares=shares)
 
 
 def _provenance(context: Context, subject: Subject) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from github_action.judge.judge_subject import Ruling
 from pytest_carbon.reporters.run import report_file
-from pytest_carbon.reporters.verdict import json, junit, markdown, sarif
+from pytest_carbon.reporters.verdict.registry import VERDICT_REPORTERS
 
 
 class Saved(NamedTuple):
@@ -22,13 +22,7 @@ def save(found: Ruling | None, folder: Path) -> Saved:
     if found is None:
         return Saved(None, None)
     folder.mkdir(parents=True, exist_ok=True)
-    forms = {
-        "verdict.json": json.text,
-        "verdict.md": markdown.render,
-        "verdict.junit.xml": junit.render,
-        "verdict.sarif": sarif.render,
-    }
-    for name, form in forms.items():
-        (folder / name).write_text(form(found.verdict), encoding="utf-8")
+    for reporter in VERDICT_REPORTERS:
+        (folder / reporter.file_name).write_text(reporter.render(found.verdict), encoding="utf-8")
     report_file.write(found.report, folder / "report.json")
     return Saved(folder / "report.json", folder / "verdict.json")

@@ -8,7 +8,7 @@ from typing import Literal
 from github_action.event.github_context import Context
 from github_action.event.inputs import Mode, OnError
 from pytest_carbon.core import escape
-from pytest_carbon.core.verdict.evidence_lines import commit
+from pytest_carbon.core.verdict.evidence_lines import short_commit
 from pytest_carbon.core.verdict.verdict import Verdict
 from pytest_carbon.core.verdict.wording import shorten
 from pytest_carbon.reporters.verdict import markdown
@@ -68,7 +68,7 @@ def document(told: Publication, limit: int, *, full: bool = False) -> str:
     """Return it all as GitHub's Markdown of at most ``limit`` bytes; ``full`` asks for as many tests as fit."""
     if told.verdict is not None:
         return markdown.render(told.verdict, limit, full=full)
-    head = escape.code(commit(told.head_sha))
+    head = escape.code(short_commit(told.head_sha))
     return (
         f"### {markdown.SYMBOLS['error']} Carbon budget: no verdict\n\n"
         f"{escape.markdown(shorten(sentence(told), _PROBLEM_CELLS))}\n\n"

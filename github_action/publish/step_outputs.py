@@ -11,7 +11,7 @@ from typing import Any
 from github_action.publish.publication import Publication, sentence
 from github_action.publish.publish import Published
 from pytest_carbon.core.escape import visible
-from pytest_carbon.core.verdict.holder_lines import by_relevance
+from pytest_carbon.core.verdict.holder_lines import sort_by_relevance
 from pytest_carbon.core.verdict.verdict import Growth, HolderVerdict, Verdict
 
 
@@ -38,7 +38,7 @@ def values(told: Publication, published: Published, report: Path | None, verdict
 
 
 def _growth(verdict: Verdict) -> Growth | None:
-    compared = [one for one in by_relevance(verdict.judged) if one.growth and one.growth.change is not None]
+    compared = [one for one in sort_by_relevance(verdict.judged) if one.growth and one.growth.change is not None]
     compared.sort(key=lambda one: one.level != "repository")
     return compared[0].growth if compared else None
 

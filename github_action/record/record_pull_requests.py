@@ -21,8 +21,9 @@ from github_action.reports.report_parts import checked, part_of
 from pytest_carbon.config.load import Config
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.judge.verdict_inputs import with_payers
-from pytest_carbon.core.report.ledger_records import Entry, RunSource, make_entry, parse_time
+from pytest_carbon.core.report.ledger_records import Entry, parse_time
 from pytest_carbon.core.report.report import Report
+from pytest_carbon.core.report.run_entry import RunSource, make_entry
 
 DAYS, MOST_RUNS, MOST_S = 7, 50, 60.0
 _DAY = timedelta(days=1)

@@ -10,7 +10,7 @@ from github_action.event.github_context import Context
 from github_action.repository.open_ledger import credentials
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.git import run_git
-from pytest_carbon.git.remote_access import Settings, environment
+from pytest_carbon.git.remote_access import Settings, settings_environment
 
 MOST_FILES = 5000
 TIMEOUT_S = 20.0
@@ -57,7 +57,7 @@ class Objects:
             self._files.update(missing)
 
     def _fetch(self, *arguments: str, stdin: bytes = b"") -> None:
-        told = environment([*self._settings, *_OF_NO_FILE])
+        told = settings_environment([*self._settings, *_OF_NO_FILE])
         run_git.run(["fetch", *_OPTIONS, *arguments], self.folder, stdin=stdin, environment=told, timeout_s=TIMEOUT_S)
 
     def changed(self, base: str, head: str) -> list[str]:
@@ -68,7 +68,7 @@ class Objects:
     def branches(self, names: Sequence[str]) -> dict[str, str]:
         """Return the newest commits of those branches that there are, by the branch's name."""
         refs = {f"refs/heads/{name}": name for name in names}
-        told = environment(self._settings)
+        told = settings_environment(self._settings)
         said = run_git.run(["ls-remote", "origin", *refs], self.folder, environment=told, timeout_s=TIMEOUT_S)
         lines = (line.split("\t", 1) for line in said.decode("utf-8", "replace").splitlines())
         return {refs[ref]: commit for commit, ref in lines if ref in refs}

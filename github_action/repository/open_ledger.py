@@ -12,7 +12,7 @@ from pytest_carbon.config.load import DEFAULT_LEDGER_BRANCH, Config
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.git import run_git
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
-from pytest_carbon.ledgers.file_layout import Ledger
+from pytest_carbon.ledgers.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)

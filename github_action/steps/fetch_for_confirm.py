@@ -13,9 +13,9 @@ from github_action.repository.open_ledger import Secrets, credentials, ledger_of
 from pytest_carbon.config.load import DEFAULT_LEDGER_BRANCH, Config, default_branch, load_config
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.git import run_git
-from pytest_carbon.git.remote_access import Settings, environment
+from pytest_carbon.git.remote_access import Settings, settings_environment
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
-from pytest_carbon.usecases.judge_run import read_history
+from pytest_carbon.usecases.ledger_history import read_history
 
 _CONFIRMED = ("pull_request", "merge_group")
 
@@ -30,7 +30,7 @@ def base_of(context: Context, folder: Path) -> str | None:
     if context.event not in _CONFIRMED:
         return None
     told = context.payload.get("pull_request") or context.payload.get("merge_group") or {}
-    commit = run_git.maybe(["cat-file", "-p", "HEAD"], folder) or ""
+    commit = run_git.try_text(["cat-file", "-p", "HEAD"], folder) or ""
     parents = [line.removeprefix("parent ") for line in commit.splitlines() if line.startswith("parent ")]
     if len(parents) == 2 and parents[1] == (told.get("head") or {}).get("sha"):
         return parents[0]
@@ -73,18 +73,18 @@ def fetch(context: Context, inputs: Inputs, secrets: Secrets, now: datetime) -> 
 
 def _fetch_base(address: str, base: str, folder: Path, settings: Settings) -> None:
     """Get a commit into the checkout, which stays as deep as it is."""
-    if run_git.commit_of(base, folder) is not None:
+    if run_git.find_commit(base, folder) is not None:
         return
-    shallow = run_git.maybe(["rev-parse", "--is-shallow-repository"], folder) == "true"
+    shallow = run_git.try_text(["rev-parse", "--is-shallow-repository"], folder) == "true"
     options = ["--quiet", "--no-tags", "--no-recurse-submodules", *(["--depth=1"] if shallow else [])]
-    run_git.run(["fetch", *options, address, base], folder, environment=environment(settings))
+    run_git.run(["fetch", *options, address, base], folder, environment=settings_environment(settings))
 
 
 def _tell_default_branch(context: Context, folder: Path) -> None:
     """Note in the checkout, as a clone does, which branch is the default: there are no others here to tell it by."""
     head = "refs/remotes/origin/HEAD"
-    if context.default_branch and run_git.maybe(["symbolic-ref", "-q", head], folder) is None:
-        run_git.maybe(["symbolic-ref", head, f"refs/remotes/origin/{context.default_branch}"], folder)
+    if context.default_branch and run_git.try_text(["symbolic-ref", "-q", head], folder) is None:
+        run_git.try_text(["symbolic-ref", head, f"refs/remotes/origin/{context.default_branch}"], folder)
 
 
 def _fetch_ledger(address: str, config: Config, inputs: Inputs, settings: Settings) -> list[str]:
@@ -92,7 +92,9 @@ def _fetch_ledger(address: str, config: Config, inputs: Inputs, settings: Settin
     into = ledger_folder(inputs)
     options = ["--quiet", "--depth=1", "--no-tags", f"--branch={config.ledger.branch or DEFAULT_LEDGER_BRANCH}"]
     try:
-        run_git.run(["clone", *options, address, str(into)], inputs.temporary, environment=environment(settings))
+        run_git.run(
+            ["clone", *options, address, str(into)], inputs.temporary, environment=settings_environment(settings)
+        )
         shutil.rmtree(into / ".git", ignore_errors=True)
     except run_git.GitError as error:
         if "not found in upstream" not in error.output:
@@ -107,7 +109,7 @@ def _copy_ledger(context: Context, config: Config, inputs: Inputs, secrets: Secr
     try:
         ledger = ledger_of(context, config, secrets, into, now)
         baselines, _ = ledger.baselines(default_branch(config), config.ledger.runs)
-        selftests = remembered(ledger, (), now, whole=False).selftests
+        selftests = read_history(ledger, (), now, whole=False).selftests
         into.mkdir(parents=True)
         folder = FolderLedger(into, now, config.ledger.runs)
         folder.append(selftests)

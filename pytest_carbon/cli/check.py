@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_carbon.cli.shared import options
+from pytest_carbon.reporters.verdict.registry import HOOK, VERDICT_REPORTERS
 
 if TYPE_CHECKING:
     from pytest_carbon.core.verdict.verdict import Verdict
+    from pytest_carbon.reporters.reporter import Reporter
 
-FORMATS = ("terminal", "markdown", "json", "junit", "sarif")
+FORMATS = ("terminal", *(reporter.name for reporter in VERDICT_REPORTERS))
 
 
 def add(verbs: options.Verbs) -> None:
@@ -26,8 +28,13 @@ def add(verbs: options.Verbs) -> None:
         epilog="example: pytest --carbon; pytest-carbon check",
     )
     _add_judging(check)
-    check.add_argument("--format", choices=FORMATS, default="terminal", help="how to print it (default: terminal)")
-    check.add_argument("--output", metavar="PATH", help="write it to a file instead")
+    check.add_argument(
+        "--format",
+        metavar="NAME",
+        default="terminal",
+        help=f"{', '.join(FORMATS)}, or a format of an installed package (default: terminal)",
+    )
+    check.add_argument("--output", metavar="PATH", help="write the verdict to this file, or into this folder")
     check.set_defaults(do=_check)
 
     explain = verbs.add_parser(
@@ -68,42 +75,54 @@ def verdict_of(arguments: argparse.Namespace) -> Verdict:
     with paused_collector():
         report, _ = options.report_of(arguments, config)
         ledger = options.ledger_of(arguments, config, now)
-        return evaluate(case_of(config, report, options.source_of(arguments), ledger, now))
+        return evaluate(gather_inputs(config, report, options.source_of(arguments), ledger, now))
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.core.errors import ReportError
-
+    form = "json" if arguments.json else arguments.format
+    reporter = _reporter(form)
     verdict = verdict_of(arguments)
-    text = written(verdict, "json" if arguments.json else arguments.format, to_file=bool(arguments.output))
+    text = format_verdict(verdict, reporter, to_file=bool(arguments.output))
     if arguments.output:
-        try:
-            Path(arguments.output).write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise ReportError(
-                f"the verdict could not be written to {arguments.output} ({error.strerror}); choose another --output"
-            ) from error
+        _write(Path(arguments.output), text, reporter.file_name if reporter else "verdict.txt")
         options.tell(f"{verdict.state}: {verdict.sentence}")
     else:
         sys.stdout.write(text)
     return verdict.exit_code
 
 
-def written(verdict: Verdict, form: str, *, to_file: bool = False) -> str:
-    """Return a verdict in one of the formats."""
-    if form == "terminal":
-        from pytest_carbon.reporters.verdict import terminal
+def _reporter(form: str) -> Reporter[Verdict] | None:
+    """Return the reporter of a format; None for the table on the terminal. Raises ConfigError for an unknown format."""
+    from pytest_carbon.reporters.reporter import find_reporter
 
-        width, colour = (100, False) if to_file else options.width_and_colour(sys.stdout)
-        return options.harmless(terminal.render(verdict, width=width, colour=colour))
-    if form == "json":
-        from pytest_carbon.reporters.verdict import json
+    return None if form == "terminal" else find_reporter(form, VERDICT_REPORTERS, HOOK)
 
-        return json.text(verdict)
-    from pytest_carbon.reporters.verdict import junit, markdown, sarif
 
-    writers = {"markdown": markdown.render, "junit": junit.render, "sarif": sarif.render}
-    return writers[form](verdict)
+def _write(path: Path, text: str, file_name: str) -> None:
+    """Write a verdict to a file, or to the file of that name in a folder. Raises ReportError."""
+    from pytest_carbon.core.errors import ReportError
+
+    try:
+        (path / file_name if path.is_dir() else path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ReportError(
+            f"the verdict could not be written to {path} ({error.strerror}); choose another --output"
+        ) from error
+
+
+def format_verdict(verdict: Verdict, reporter: Reporter[Verdict] | None, *, to_file: bool = False) -> str:
+    """Return a verdict as text. The table of the terminal stands in for a reporter of an extension that fails."""
+    from pytest_carbon.reporters.reporter import ReporterError
+
+    if reporter is not None:
+        try:
+            return reporter.render(verdict)
+        except ReporterError as error:
+            options.say(f"pytest-carbon: {error}; the verdict follows as a table")
+    from pytest_carbon.reporters.verdict import terminal
+
+    width, colour = (100, False) if to_file else options.width_and_colour(sys.stdout)
+    return options.harmless(terminal.render(verdict, width=width, colour=colour))
 
 
 def _explain(arguments: argparse.Namespace) -> int:
@@ -127,7 +146,7 @@ def _budget(arguments: argparse.Namespace) -> int:
 
     config = options.configured()
     now = options.now_of(arguments)
-    judged, notes = stand(config, options.ledger_of(arguments, config, now), now)
+    judged, notes = read_budget_statuses(config, options.ledger_of(arguments, config, now), now)
     if arguments.feature is not None:
         names = [one.name for one in judged]
         judged = [one for one in judged if one.name == arguments.feature]

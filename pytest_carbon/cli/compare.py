@@ -84,24 +84,24 @@ def measured(
     """Measure base and head in turns; a commit of None is the working tree."""
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.git import run_git
-    from pytest_carbon.paired_runs.alternate import Plan, measure_pairs
+    from pytest_carbon.paired_runs.alternate import PairsPlan, measure_pairs
     from pytest_carbon.reporters.run import report_file
 
     if arguments.cap is not None and not 0 < arguments.cap < math.inf:
         raise ConfigError(f"--cap is {arguments.cap:g}; it must be a number of seconds, more than 0")
-    top = run_git.maybe(["rev-parse", "--show-toplevel"], config.root)
+    top = run_git.try_text(["rev-parse", "--show-toplevel"], config.root)
     if top is None:
         raise ConfigError(f"{config.root} is in no git repository, or git is not installed; base and head are commits")
-    plan = Plan(
+    plan = PairsPlan(
         repository=Path(top),
         base=base,
         head=head,
         command=tuple(arguments.command) or ("pytest",),
         nodeids=tuple(nodeids),
-        least=least,
-        most=most,
-        cap_s=arguments.cap or config.confirm.cap_s or CAP_S,
-        base_setup=config.confirm.setup,
+        min_pairs=least,
+        max_pairs=most,
+        limit_s=arguments.cap or config.confirm.cap_s or CAP_S,
+        setup=config.confirm.setup,
         folder=str(config.root.resolve().relative_to(Path(top).resolve())),
     )
     return measure_pairs(plan, enough, options.say, report_file.read)
@@ -142,7 +142,7 @@ def _runs(arguments: argparse.Namespace, config: Config, what: str) -> list[RunM
     with suppress(OSError):  # a name that is too long
         if Path(what).is_file():
             return [measurements_of(report_file.read(Path(what)))]
-    commit = run_git.commit_of(what, config.root)
+    commit = run_git.find_commit(what, config.root)
     if commit is None:
         raise ConfigError(f"{what!r} is neither a carbon report nor a commit of this repository")
     ledger = options.ledger_of(arguments, config, options.now_of(arguments))
@@ -160,20 +160,22 @@ def _runs(arguments: argparse.Namespace, config: Config, what: str) -> list[RunM
 
 
 def _confirm(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.cli.check import written
+    from pytest_carbon.cli.check import format_verdict
     from pytest_carbon.core.judge.evaluate import evaluate
-    from pytest_carbon.core.judge.holder_growth import pairs_are_enough, tests_to_confirm
+    from pytest_carbon.core.judge.holder_growth import pairs_are_enough, unclear_tests
     from pytest_carbon.core.report import paired_runs as pairs_module
-    from pytest_carbon.core.verdict.wording import count
+    from pytest_carbon.core.verdict.wording import count_text
+    from pytest_carbon.reporters.reporter import find_reporter
     from pytest_carbon.reporters.run import report_file
+    from pytest_carbon.reporters.verdict.registry import HOOK, VERDICT_REPORTERS
     from pytest_carbon.usecases.judge_run import gather_inputs
 
     config = options.configured(arguments.policy_from)
     report, path = options.report_of(arguments, config)
     now = options.now_of(arguments)
     ledger = options.ledger_of(arguments, config, now)
-    case = case_of(config, replace(report, pairs=None), options.source_of(arguments), ledger, now)
-    doubtful = tests_to_confirm(case)
+    case = gather_inputs(config, replace(report, pairs=None), options.source_of(arguments), ledger, now)
+    doubtful = unclear_tests(case)
     if doubtful:
         _refuse_other_commit(report.run.commit, config)
         nodeids = sorted(set().union(*doubtful.values()))
@@ -186,14 +188,16 @@ def _confirm(arguments: argparse.Namespace) -> int:
         pairs = measured(
             arguments, config, _base_commit(arguments, config, case.default_branch), None, enough, nodeids=asked
         )
-        options.say(f"stopped after {count(len(pairs.runs) // 2, 'pair')}: {pairs.stop_reason}")
+        options.say(f"stopped after {count_text(len(pairs.runs) // 2, 'pair')}: {pairs.stop_reason}")
         report = replace(report, pairs=pairs_module.to_json(pairs))
         report_file.write(report, path)
         case = replace(case, report=report, pairs=pairs_module.from_json(report.pairs))  # rounded, as check reads them
     else:
         options.say("nothing to confirm: no limit on growth was left open by this run")
     verdict = evaluate(case)
-    sys.stdout.write(written(verdict, "json" if arguments.json else "terminal"))
+    sys.stdout.write(
+        format_verdict(verdict, find_reporter("json", VERDICT_REPORTERS, HOOK) if arguments.json else None)
+    )
     return verdict.exit_code
 
 
@@ -207,15 +211,15 @@ def _base_commit(arguments: argparse.Namespace, config: Config, branch: str) -> 
 
     if arguments.base:
         return str(arguments.base)
-    head = run_git.commit_of("HEAD", config.root)
+    head = run_git.find_commit("HEAD", config.root)
     names = (f"{config.ledger.remote}/{branch}", branch)
-    left = [found for name in names if (found := run_git.maybe(["merge-base", "HEAD", name], config.root))]
+    left = [found for name in names if (found := run_git.try_text(["merge-base", "HEAD", name], config.root))]
     if not left:
         raise ConfigError(f"no base: no branch {branch} is here that this one left; name the base with --base COMMIT")
-    changed = run_git.maybe(["status", "--porcelain", "--untracked-files=no"], config.root)
+    changed = run_git.try_text(["status", "--porcelain", "--untracked-files=no"], config.root)
     if left[0] != head or changed:
         return left[0]
-    before = run_git.commit_of("HEAD^", config.root)
+    before = run_git.find_commit("HEAD^", config.root)
     if before is None:
         raise ConfigError(
             "no base: this is the first commit, and nothing has changed since; there is nothing before it"
@@ -227,7 +231,7 @@ def _refuse_other_commit(commit: str | None, config: Config) -> None:
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.git import run_git
 
-    here = run_git.commit_of("HEAD", config.root)
+    here = run_git.find_commit("HEAD", config.root)
     if commit != here:
         raise ConfigError(
             f"the report is of commit {(commit or 'none')[:12]}, and {(here or 'none')[:12]} is checked out; "
@@ -242,7 +246,8 @@ def _selftest(arguments: argparse.Namespace) -> int:
     from pytest_carbon.cli.ledger.commands import new_id, written_time
     from pytest_carbon.core.compare.self_comparison import compare_with_itself
     from pytest_carbon.core.errors import ConfigError
-    from pytest_carbon.core.report.ledger_records import SelfTest, environment_digest
+    from pytest_carbon.core.report.ledger_records import SelfTest
+    from pytest_carbon.core.report.run_entry import environment_digest
     from pytest_carbon.core.to_plain_json import to_plain_json
     from pytest_carbon.reporters.verdict import comparison
 

@@ -239,8 +239,8 @@ class _Progress:
 
 def _report(arguments: argparse.Namespace) -> int:
     from pytest_carbon.config.load import find_root, load_config
-    from pytest_carbon.reporters.run.terminal import render
     from pytest_carbon.reporters.run import report_file
+    from pytest_carbon.reporters.run.terminal import render
 
     config = load_config(find_root(Path.cwd()), top=arguments.top)
     report = report_file.read(Path(arguments.file) if arguments.file else config.report)

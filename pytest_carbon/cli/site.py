@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pytest_carbon.cli.shared.progress import Progress
     from pytest_carbon.config.load import Config
     from pytest_carbon.core.report.ledger_records import Entry
-    from pytest_carbon.ledgers.file_layout import Ledger
+    from pytest_carbon.ledgers.ledger import Ledger
     from pytest_carbon.reporters.site.pages import Site
 
 MOST_RUNS = 300
@@ -48,10 +48,10 @@ def add(verbs: options.Verbs) -> None:
 def _site(arguments: argparse.Namespace) -> int:
     from pytest_carbon.cli.shared.progress import Progress
     from pytest_carbon.reporters.site import write_folder
-    from pytest_carbon.reporters.site.pages import files
+    from pytest_carbon.reporters.site.pages import render_files
 
     out = Path(arguments.out)
-    write_folder.refuse_foreign(out)
+    write_folder.refuse_foreign_files(out)
     _need_pygal()
     config, now = options.configured(), options.now_of(arguments)
     address = _address(config, arguments)
@@ -60,7 +60,7 @@ def _site(arguments: argparse.Namespace) -> int:
         progress.begin(f"reading the {ledger.where}")
         found = _gathered(config, ledger, now, address)
         progress.begin("writing pages")
-        number = write_folder.write(_telling(files(found), len(found.accounts.accounts), progress), out)
+        number = write_folder.write_folder(_telling(render_files(found), len(found.accounts.accounts), progress), out)
     if arguments.json:
         options.print_json({"ledger": ledger.where, "out": str(out), "files": number})
     else:
@@ -81,10 +81,10 @@ def _gathered(config: Config, ledger: Ledger, now: datetime, address: str) -> Si
     from pytest_carbon.config.load import default_branch
     from pytest_carbon.core.accounts.findings.test_costs import compute_test_costs
     from pytest_carbon.reporters.site.pages import Site
-    from pytest_carbon.usecases import judge_run
+    from pytest_carbon.usecases.account_ledger import read_accounts
 
     branch = default_branch(config)
-    accounts = judge_run.accounts(config, ledger, now)
+    accounts = read_accounts(config, ledger, now)
     baselines, skipped = ledger.baselines(branch, config.ledger.runs)
     notes = [f"skipped in the ledger: {one.path}: {one.reason}" for one in skipped]
     return Site(
@@ -103,7 +103,8 @@ def newest(ledger: Ledger, now: datetime, count: int) -> list[Entry]:
 
     Of a ledger of an organisation those of this repository alone: a run does not say of which it is.
     """
-    from pytest_carbon.core.report.ledger_records import apply_corrections, parse_time
+    from pytest_carbon.core.report.corrections import apply_corrections
+    from pytest_carbon.core.report.ledger_records import parse_time
 
     found: list[Entry] = []
     for days in LOOKS_D:

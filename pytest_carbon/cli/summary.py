@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_carbon.cli.shared import options
+from pytest_carbon.reporters.accounts.registry import ACCOUNT_REPORTERS, HOOK
 
 if TYPE_CHECKING:
     from pytest_carbon.core.accounts.values.account import Accounts
 
-FORMATS = ("markdown", "html", "json")
+FORMATS = tuple(reporter.name for reporter in ACCOUNT_REPORTERS)
 
 
 def add(verbs: options.Verbs) -> None:
@@ -26,71 +27,63 @@ def add(verbs: options.Verbs) -> None:
         "nothing, and how sure all that is. On a terminal a table, else Markdown.",
         epilog="example: pytest-carbon summary --feature checkout --format html --out checkout.html",
     )
-    summary.add_argument("--format", choices=FORMATS, help="how to write it (default: markdown, or a table here)")
+    summary.add_argument(
+        "--format",
+        metavar="NAME",
+        help=f"{', '.join(FORMATS)}, or a format of an installed package (default: a table on a terminal, else markdown)",
+    )
     summary.add_argument("--feature", metavar="NAME", help="only this feature, team, or repository")
-    summary.add_argument("--out", metavar="PATH", help="write it to a file")
+    summary.add_argument("--out", metavar="PATH", help="write the summary to this file, or into this folder")
     options.add_ledger_options(summary)
     summary.set_defaults(do=_summary)
 
 
 def _summary(arguments: argparse.Namespace) -> int:
+    from pytest_carbon.reporters.reporter import find_reporter
     from pytest_carbon.usecases.account_ledger import read_accounts
     from pytest_carbon.usecases.paused_collector import paused_collector
 
+    form = "json" if arguments.json else arguments.format
+    reporter = find_reporter(form or "markdown", ACCOUNT_REPORTERS, HOOK)
     config, now = options.configured(), options.now_of(arguments)
     with paused_collector():
-        found = accounts(config, options.ledger_of(arguments, config, now), now)
+        accounts = read_accounts(config, options.ledger_of(arguments, config, now), now)
     if arguments.feature is not None:
-        found = _only(found, arguments.feature)
-    form = "json" if arguments.json else arguments.format
+        accounts = _only(accounts, arguments.feature)
     if form is None and arguments.out is None and sys.stdout.isatty():
         from pytest_carbon.reporters.accounts.terminal import render
 
-        options.show(render, found)
+        options.show(render, accounts)
     elif arguments.out is None:
-        sys.stdout.write(written(found, form or "markdown"))
+        sys.stdout.write(reporter.render(accounts))
     else:
-        _write(Path(arguments.out), written(found, form or "markdown"))
-        options.tell(found.accounts[0].sentence)
+        _write(Path(arguments.out), reporter.render(accounts), reporter.file_name)
+        options.tell(accounts.accounts[0].sentence)
     return 0
 
 
-def _only(found: Accounts, name: str) -> Accounts:
-    """Leave one account, and the objectives of its holder; ConfigError where nobody is called so."""
+def _only(accounts: Accounts, name: str) -> Accounts:
+    """Return the account and the objectives of one holder. Raises ConfigError for an unknown name."""
     from pytest_carbon.core.errors import ConfigError, did_you_mean
 
-    names = [account.name for account in found.accounts]
+    names = [account.name for account in accounts.accounts]
     if name not in names:
         raise ConfigError(
             f"no feature or team is called {name!r}{did_you_mean(name, names)} (there are: {', '.join(names)})"
         )
     return replace(
-        found,
-        accounts=tuple(account for account in found.accounts if account.name == name),
-        objectives=tuple(one for one in found.objectives if one.holder == name),
+        accounts,
+        accounts=tuple(account for account in accounts.accounts if account.name == name),
+        objectives=tuple(objective for objective in accounts.objectives if objective.holder == name),
     )
 
 
-def written(found: Accounts, form: str) -> str:
-    """Return accounts in one of the formats."""
-    if form == "json":
-        from pytest_carbon.reporters.accounts import json
-
-        return json.render(found)
-    if form == "html":
-        from pytest_carbon.reporters.accounts import html
-
-        return html.render(found)
-    from pytest_carbon.reporters.accounts import markdown
-
-    return markdown.render_all(found)
-
-
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, text: str, file_name: str) -> None:
+    """Write a summary to a file, or to the file of that name in a folder. Raises ReportError."""
     from pytest_carbon.core.errors import ReportError
 
     try:
-        path.write_text(text, encoding="utf-8")
+        (path / file_name if path.is_dir() else path).write_text(text, encoding="utf-8")
     except OSError as error:
         raise ReportError(
             f"the summary could not be written to {path} ({error.strerror}); choose another --out"

@@ -150,10 +150,12 @@ def default_branch(config: Config) -> str:
     """Return the branch that runs are compared with: the policy's, the remote's own, else main or master."""
     if config.policy.default_branch:
         return config.policy.default_branch
-    head = run_git.maybe(["symbolic-ref", "--short", "-q", f"refs/remotes/{config.ledger.remote}/HEAD"], config.root)
+    head = run_git.try_text(["symbolic-ref", "--short", "-q", f"refs/remotes/{config.ledger.remote}/HEAD"], config.root)
     if head:
         return head.removeprefix(f"{config.ledger.remote}/")
-    names = run_git.maybe(["for-each-ref", "--format=%(refname:lstrip=-1)", "refs/heads", "refs/remotes"], config.root)
+    names = run_git.try_text(
+        ["for-each-ref", "--format=%(refname:lstrip=-1)", "refs/heads", "refs/remotes"], config.root
+    )
     known = (names or "").split()
     return next((name for name in ("main", "master", "trunk") if name in known), "main")
 
@@ -205,9 +207,9 @@ def _choose_table(
 def _read_file(root: Path, name: str, commit: str | None) -> bytes | None:
     path = root / name
     if commit is not None:
-        if run_git.commit_of(commit, root) is None:
+        if run_git.find_commit(commit, root) is None:
             raise ConfigError(f"the policy cannot be read at {commit}: there is no such commit here; fetch it first")
-        if run_git.maybe(["cat-file", "-t", f"{commit}:./{name}"], root) != "blob":
+        if run_git.try_text(["cat-file", "-t", f"{commit}:./{name}"], root) != "blob":
             return None
         return run_git.run(["cat-file", "blob", f"{commit}:./{name}"], root)
     try:

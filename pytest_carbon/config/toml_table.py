@@ -70,8 +70,8 @@ def one_of(*words: str) -> Callable[[Any, str], str]:
 
     def read(value: Any, where: str) -> str:
         if value not in words:
-            words = " or ".join(f'"{word}"' for word in words)
-            raise ConfigError(f"{where} is {value!r}; it must be {words}")
+            quoted = " or ".join(f'"{word}"' for word in words)
+            raise ConfigError(f"{where} is {value!r}; it must be {quoted}")
         return str(value)
 
     return read

@@ -21,7 +21,7 @@ _TOO_LARGE = bytes(MAX_FILE_BYTES + 1)
 
 def top_of(config: Config) -> Path:
     """Return the folder of the repository; ConfigError where there is none."""
-    top = run_git.maybe(["rev-parse", "--show-toplevel"], config.root)
+    top = run_git.try_text(["rev-parse", "--show-toplevel"], config.root)
     if top is None:
         raise ConfigError(f"{config.root} is in no git repository, or git is not installed; base and head are commits")
     return Path(top)
@@ -29,7 +29,7 @@ def top_of(config: Config) -> Path:
 
 def commit(name: str, top: Path) -> str:
     """Return a commit's full hash; ConfigError if it is not here."""
-    found = run_git.commit_of(name, top)
+    found = run_git.find_commit(name, top)
     if found is None:
         raise ConfigError(f"there is no commit {name!r} in this repository; is it spelt right? if it is new: git fetch")
     return found
@@ -37,14 +37,14 @@ def commit(name: str, top: Path) -> str:
 
 def base_of(config: Config, top: Path) -> str:
     """Return the commit this branch left the default one at; on that branch itself the last commit, or that before."""
-    head = run_git.commit_of("HEAD", top)
+    head = run_git.find_commit("HEAD", top)
     if head is None:
         raise ConfigError("no base: this repository has no commit yet")
     branch = default_branch(config)
     names = (f"{config.ledger.remote}/{branch}", branch)
-    left = next((found for name in names if (found := run_git.maybe(["merge-base", "HEAD", name], top))), head)
-    if left == head and not run_git.maybe(["status", "--porcelain"], top):
-        return run_git.commit_of("HEAD^", top) or head
+    left = next((found for name in names if (found := run_git.try_text(["merge-base", "HEAD", name], top))), head)
+    if left == head and not run_git.try_text(["status", "--porcelain"], top):
+        return run_git.find_commit("HEAD^", top) or head
     return left
 
 
@@ -55,7 +55,7 @@ def files_at(commit: str, top: Path) -> dict[str, bytes]:
 
 def blobs_at(commit: str, top: Path, *more: str) -> dict[str, str]:
     """Return the blobs of a commit's files that may declare something, and of ``more``, by their path."""
-    files = run_git.listed(run_git.run(["ls-tree", "-r", "-z", commit], top), "replace")
+    files = run_git.parse_listing(run_git.run(["ls-tree", "-r", "-z", commit], top), "replace")
     return {path: blob for mode, blob, path in files if mode.startswith("100") and (may_declare(path) or path in more)}
 
 
@@ -69,7 +69,7 @@ def contents(blobs: Mapping[str, str], top: Path) -> dict[str, bytes]:
     if missing:
         raise ConfigError(f"{missing[0]} is not here as git knows it; is this clone whole? git fsck tells")
     read = {path: blob for (path, blob), size in zip(blobs.items(), sizes, strict=True) if int(size) <= MAX_FILE_BYTES}
-    answers = zip(read, run_git.objects(_cat_file(run_git.BATCH, read, top)), strict=True)
+    answers = zip(read, run_git.parse_objects(_cat_file(run_git.BATCH_OPTION, read, top)), strict=True)
     return {**dict.fromkeys(blobs, _TOO_LARGE), **{path: data for path, (_, data) in answers if data is not None}}
 
 
@@ -96,13 +96,13 @@ def branches(config: Config, top: Path) -> list[MaintainedBranch]:
     Not the one that is checked out: what it still has is what is being dropped from it.
     """
     found = []
-    own = run_git.maybe(["symbolic-ref", "--short", "HEAD"], top)
+    own = run_git.try_text(["symbolic-ref", "--short", "HEAD"], top)
     for name in config.policy.devices.maintained_branches:
         if name == own:
             continue
-        commits = (run_git.commit_of(where, top) for where in (f"{config.ledger.remote}/{name}", name))
+        commits = (run_git.find_commit(where, top) for where in (f"{config.ledger.remote}/{name}", name))
         commit = next((one for one in commits if one), None)
         if commit:
-            last = run_git.text(["show", "-s", "--format=%cI", commit], top)
+            last = run_git.run_text(["show", "-s", "--format=%cI", commit], top)
             found.append(MaintainedBranch(name, read_declarations(files_at(commit, top)), parse_time(last)))
     return found

@@ -16,6 +16,7 @@ import pluggy
 from pytest_carbon import hookspecs
 from pytest_carbon.core.escape import visible
 
+MOST_CHARS = 300
 FAILURES = (Exception, SystemExit)
 """Anything may come out of another package's code; only Ctrl-C is not caught."""
 
@@ -55,7 +56,7 @@ class Extensions:
 
     def add_fault(self, package: str, doing: str, error: BaseException) -> None:
         """Note that a package failed."""
-        text = visible(f"{type(error).__name__}: {error}".partition("\n")[0])
+        text = visible(" ".join(f"{type(error).__name__}: {error}".split())[:MOST_CHARS])
         self._faults[Fault(visible(package), doing, text)] = None
 
     def call(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:

@@ -11,16 +11,16 @@ from pytest_carbon.git import run_git
 from pytest_carbon.git.run_git import GitError
 
 Settings = Sequence[tuple[str, str]]
-_QUIET = (
+_NO_SIDE_EFFECTS = (
     ("core.hooksPath", os.devnull),  # no hook of the user's runs for our objects
     ("core.fsmonitor", "false"),
     ("core.splitIndex", "false"),  # would leave a file beside the user's index
     ("gc.auto", "0"),
     ("maintenance.auto", "false"),
 )
-_TRANSPORT = re.compile(r"(http|credential|url|ssh|protocol)\.|core\.(sshcommand|gitproxy|askpass)$")
-_OF_A_REMOTE = ("url", "pushurl", "proxy", "proxyauthmethod", "uploadpack", "receivepack", "vcs")
-_NEVER = re.compile(r"declined|GH0\d\d|exists; cannot create|prohibited|[Pp]ermission|denied")
+_TRANSPORT_KEYS = re.compile(r"(http|credential|url|ssh|protocol)\.|core\.(sshcommand|gitproxy|askpass)$")
+_REMOTE_KEYS = ("url", "pushurl", "proxy", "proxyauthmethod", "uploadpack", "receivepack", "vcs")
+_REFUSED = re.compile(r"declined|GH0\d\d|exists; cannot create|prohibited|[Pp]ermission|denied")
 _RACE = re.compile(r"\[rejected\]|\[remote rejected\]|cannot lock ref|Unable to create .*\.lock")
 _PASSING = re.compile(r"HTTP (429|5\d\d)|error: (429|5\d\d)|early EOF|[Cc]onnection (was )?reset|Broken pipe")
 _NEXT_STEPS = (
@@ -45,27 +45,27 @@ _NEXT_STEPS = (
 )
 
 
-def settings(top: Path, remote: str | None) -> list[tuple[str, str]]:
+def read_settings(top: Path, remote: str | None) -> list[tuple[str, str]]:
     """Return the configuration with which a git of another repository reaches a remote as the user's own does.
 
     That is what the repository's configuration says of credentials, proxies and addresses, its included files too
     (actions/checkout keeps its token in one). The user's and the machine's git reads anyway.
     """
     if remote is None:
-        return list(_QUIET)
+        return list(_NO_SIDE_EFFECTS)
     parts = (
         run_git.run(["config", "--null", "--show-scope", "--list"], top).decode("utf-8", "surrogateescape").split("\0")
     )
-    own = {f"remote.{remote}.{name}" for name in _OF_A_REMOTE}
+    own = {f"remote.{remote}.{name}" for name in _REMOTE_KEYS}
     found = []
     for scope, setting in zip(parts[::2], parts[1::2], strict=False):
         key, has_value, value = setting.partition("\n")
-        if scope in ("local", "worktree") and (_TRANSPORT.match(key) or key in own):
+        if scope in ("local", "worktree") and (_TRANSPORT_KEYS.match(key) or key in own):
             found.append((key, value if has_value else "true"))
-    return [*found, *_QUIET]
+    return [*found, *_NO_SIDE_EFFECTS]
 
 
-def environment(pairs: Settings) -> dict[str, str]:
+def settings_environment(pairs: Settings) -> dict[str, str]:
     """Return the environment that tells git a configuration: neither on disk nor in a list of processes."""
     start = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
     out = {"GIT_CONFIG_COUNT": str(start + len(pairs))}
@@ -74,13 +74,13 @@ def environment(pairs: Settings) -> dict[str, str]:
     return out
 
 
-def lost_a_race(error: GitError) -> bool:
+def may_pass(error: GitError) -> bool:
     """Say whether the same change can succeed if it is made anew: another writer was faster, or the line was bad."""
     said = error.output
-    return not _NEVER.search(said) and bool(_RACE.search(said) or _PASSING.search(said))
+    return not _REFUSED.search(said) and bool(_RACE.search(said) or _PASSING.search(said))
 
 
-def explained(error: GitError) -> str:
+def explain_refusal(error: GitError) -> str:
     """Return what a user can do about a refusal of git, and what git said."""
     step = next((step for pattern, step in _NEXT_STEPS if re.search(pattern, error.output)), "it cannot be reached")
     return f"{step}. {error}"

@@ -11,7 +11,7 @@ from pathlib import Path
 from pytest_carbon.core.errors import CarbonError
 
 TIMEOUT_S = 120.0
-_OF_A_REPOSITORY = frozenset(
+REPOSITORY_VARIABLES = frozenset(
     {
         "GIT_DIR",
         "GIT_WORK_TREE",
@@ -50,8 +50,8 @@ def run(
 ) -> bytes:
     """Run ``git ARGUMENTS`` in a folder and return its standard output; GitError with what it said if it fails."""
     own = environment or {}
-    command = masked(f"git {' '.join(arguments[:3])}", own)
-    inherited = {key: value for key, value in os.environ.items() if key not in _OF_A_REPOSITORY}
+    command = mask_secrets(f"git {' '.join(arguments[:3])}", own)
+    inherited = {key: value for key, value in os.environ.items() if key not in REPOSITORY_VARIABLES}
     try:
         done = subprocess.run(
             ["git", *arguments],
@@ -70,12 +70,12 @@ def run(
             f"{command} took longer than {timeout_s:.0f} s and was ended; is the remote reachable?"
         ) from error
     if done.returncode != 0:
-        said = masked(done.stderr.decode("utf-8", "replace").strip(), own)
+        said = mask_secrets(done.stderr.decode("utf-8", "replace").strip(), own)
         raise GitError(f"{command} failed with {done.returncode}: {said[-600:] or 'it said nothing'}", said)
     return done.stdout
 
 
-def masked(said: str, environment: Mapping[str, str]) -> str:
+def mask_secrets(said: str, environment: Mapping[str, str]) -> str:
     """Return what git said without the passwords of its URLs and the headers that the environment's config sets."""
     for key, name in environment.items():
         if key.startswith("GIT_CONFIG_KEY_") and name.lower().endswith(".extraheader"):
@@ -86,20 +86,20 @@ def masked(said: str, environment: Mapping[str, str]) -> str:
     return said
 
 
-def text(arguments: Sequence[str], cwd: Path, timeout_s: float = TIMEOUT_S) -> str:
+def run_text(arguments: Sequence[str], cwd: Path, timeout_s: float = TIMEOUT_S) -> str:
     """Run git and return its output as stripped text."""
     return run(arguments, cwd, timeout_s=timeout_s).decode("utf-8", "replace").strip()
 
 
-def commit_of(name: str, cwd: Path) -> str | None:
+def find_commit(name: str, cwd: Path) -> str | None:
     """Return the full hash of the commit that is called so; None where there is none."""
-    return maybe(["rev-parse", "--verify", "-q", f"{name}^{{commit}}"], cwd)
+    return try_text(["rev-parse", "--verify", "-q", f"{name}^{{commit}}"], cwd)
 
 
-BATCH = "--batch=%(objectname) %(objectsize)"
+BATCH_OPTION = "--batch=%(objectname) %(objectsize)"
 
 
-def listed(stream: bytes, errors: str = "surrogateescape") -> Iterator[tuple[str, str, str]]:
+def parse_listing(stream: bytes, errors: str = "surrogateescape") -> Iterator[tuple[str, str, str]]:
     """Yield what ``git ls-tree -z`` listed: a mode, an object's name, and its path."""
     for line in stream.decode("utf-8", errors).split("\0")[:-1]:
         facts, _, path = line.partition("\t")
@@ -107,7 +107,7 @@ def listed(stream: bytes, errors: str = "surrogateescape") -> Iterator[tuple[str
         yield mode, oid, path
 
 
-def objects(stream: bytes) -> Iterator[tuple[str, bytes | None]]:
+def parse_objects(stream: bytes) -> Iterator[tuple[str, bytes | None]]:
     """Yield what ``git cat-file`` answered to BATCH: an object's name and its content, None if it is not there."""
     at = 0
     while at < len(stream):
@@ -134,9 +134,9 @@ def host_of(url: str) -> str | None:
     return found[1].lower() if found else None
 
 
-def maybe(arguments: Sequence[str], cwd: Path) -> str | None:
+def try_text(arguments: Sequence[str], cwd: Path) -> str | None:
     """Run git and return its output as stripped text; None where it fails: no repository, no such thing."""
     try:
-        return text(arguments, cwd, 10.0) or None
+        return run_text(arguments, cwd, 10.0) or None
     except GitError:
         return None

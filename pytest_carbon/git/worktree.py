@@ -14,7 +14,7 @@ from pytest_carbon.git import run_git
 from pytest_carbon.git.run_git import GitError
 
 _TIMEOUT_S = 600.0
-_QUIETLY = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false")
+_NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false")
 _COMPILED = (".so", ".pyd", ".dylib")
 
 
@@ -30,12 +30,12 @@ class LocalFiles:
     ignored: tuple[str, ...]
 
 
-def resolve(repository: Path, commit: str) -> str:
+def resolve_commit(repository: Path, commit: str) -> str:
     """Return a commit's full hash; MeasureError with the next step if it is not in the repository."""
-    found = run_git.commit_of(commit, repository)
+    found = run_git.find_commit(commit, repository)
     if found is not None:
         return found
-    shallow = run_git.maybe(["rev-parse", "--is-shallow-repository"], repository)
+    shallow = run_git.try_text(["rev-parse", "--is-shallow-repository"], repository)
     if shallow is None:
         raise MeasureError(f"{repository} is not a git repository, or git is not installed; base and head are commits")
     if shallow == "true":
@@ -55,7 +55,7 @@ def checkout(repository: Path, commit: str, folder: Path) -> Iterator[Path]:
     if "GIT_INDEX_FILE" in os.environ:  # git would take it for the worktree's and overwrite it
         raise MeasureError("GIT_INDEX_FILE is set, as in a git hook; measure outside of the hook, or unset it")
     try:
-        _add(repository, resolve(repository, commit), folder)
+        _add(repository, resolve_commit(repository, commit), folder)
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -66,7 +66,7 @@ def checkout(repository: Path, commit: str, folder: Path) -> Iterator[Path]:
 def _add(repository: Path, commit: str, folder: Path) -> None:
     try:
         run_git.run(
-            [*_QUIETLY, "worktree", "add", "--detach", "--quiet", str(folder), commit],
+            [*_NO_HOOKS, "worktree", "add", "--detach", "--quiet", str(folder), commit],
             repository,
             environment={"GIT_LFS_SKIP_SMUDGE": "1"},
             timeout_s=_TIMEOUT_S,
@@ -106,7 +106,7 @@ def local_files(repository: Path) -> LocalFiles:
     )
 
 
-def bring(paths: Iterable[str], repository: Path, tree: Path) -> None:
+def copy_changes(paths: Iterable[str], repository: Path, tree: Path) -> None:
     """Make files of a checkout equal to the user's: copied if they are there, removed if not."""
     pairs = [(repository / path, tree / path) for path in paths]
     for _, target in pairs:
@@ -120,7 +120,7 @@ def bring(paths: Iterable[str], repository: Path, tree: Path) -> None:
             shutil.copy2(source, target, follow_symlinks=False)
 
 
-def bring_generated(ignored: Iterable[str], repository: Path, tree: Path) -> list[str]:
+def copy_generated(ignored: Iterable[str], repository: Path, tree: Path) -> list[str]:
     """Copy generated modules that git ignores, such as ``_version.py``, beside a checkout's; return the gaps.
 
     Compiled modules belong to the commit they were built from, so that they are left out.
@@ -128,7 +128,7 @@ def bring_generated(ignored: Iterable[str], repository: Path, tree: Path) -> lis
     lacking = [path for path in ignored if (tree / path).parent.is_dir() and not (tree / path).exists()]
     modules = [path for path in lacking if path.endswith(".py")]
     compiled = [path for path in lacking if path.endswith(_COMPILED)]
-    bring(modules, repository, tree)
+    copy_changes(modules, repository, tree)
     gaps = [f"{path} is not in git: both sides use the one of your checkout" for path in modules]
     return gaps + [
         f"{path} is compiled and not in git: both sides run without it; set [confirm] setup to build it"

@@ -15,7 +15,7 @@ from importlib import resources
 from typing import Any
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report import ledger_records, run_measurements
+from pytest_carbon.core.report import ledger_records, record_json, run_measurements
 from pytest_carbon.core.report.ledger_records import Record
 from pytest_carbon.core.report.run_measurements import RunMeasurements
 
@@ -32,7 +32,7 @@ def parse_record(data: bytes, now: datetime) -> Record:
 
 
 def _record(values: dict[str, Any], now: datetime) -> Record:
-    record = ledger_records.from_data(values)
+    record = record_json.from_data(values)
     _refuse_future(values.get("started") or values.get("made") or values["granted"], now)
     return record
 
@@ -40,7 +40,7 @@ def _record(values: dict[str, Any], now: datetime) -> Record:
 def record_bytes(record: Record, now: datetime) -> bytes:
     """Return a record as its file's bytes; LedgerError if they could not be read back."""
     try:
-        data = ledger_records.to_text(record).encode()
+        data = record_json.to_text(record).encode()
         parse_record(data, now)
     except (LedgerError, ValueError) as error:
         raise LedgerError(f"the record {record.id} cannot be kept: {error}") from error

@@ -15,9 +15,11 @@ from datetime import date, timedelta
 from typing import Protocol
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.ledger_records import Record, entry_id
+from pytest_carbon.core.report.ledger_records import Record
+from pytest_carbon.core.report.run_entry import entry_id
 from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.ledgers import file_contents
+from pytest_carbon.ledgers.ledger import Skipped
 
 README = "README.md"
 README_TEXT = b"""# Carbon ledger
@@ -30,90 +32,6 @@ _MONTH = re.compile(r"(\d{4})/(\d\d)\.jsonl\.gz", re.ASCII)
 _BASELINE = re.compile(r"baseline/[^/]+/[^/]+\.json\.gz")
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _DAY = re.compile(r"(\d{4})/(\d\d)/(\d\d)/", re.ASCII)
-BASELINES_KEPT = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A corrupt or foreign file of a ledger: told, never counted, never fatal."""
-
-    path: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReadResult:
-    """The records that were asked for, by their path, and what could not be read as one."""
-
-    records: tuple[Record, ...]
-    skipped: tuple[Skipped, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class VerifyResult:
-    """What reading everything said.
-
-    ``kinds`` counts the records of each kind; ``runs`` the runs with an entry; ``twice`` are ids that more than one
-    record has; ``misplaced`` are sound records that lie under another name or day than their own.
-    """
-
-    kinds: Mapping[str, int]
-    runs: int
-    baselines: int
-    skipped: tuple[Skipped, ...]
-    twice: tuple[str, ...]
-    misplaced: tuple[Skipped, ...]
-
-    @property
-    def whole(self) -> bool:
-        """Nothing is wrong with any file."""
-        return not (self.skipped or self.twice or self.misplaced)
-
-
-class Ledger(Protocol):
-    """Where records are kept. Every method raises LedgerError if the place cannot be reached."""
-
-    where: str
-
-    def append(self, records: Sequence[Record], baseline: RunMeasurements | None = None) -> list[str]:
-        """Add the records that are not there yet, and return their ids."""
-
-    def read(
-        self,
-        since: date,
-        until: date,
-        exact_days: Collection[date] | None = None,
-        pull_request: int | None = None,
-        features: Collection[str] | None = None,
-        all_runs: bool = True,
-    ) -> ReadResult:
-        """Return the records of the days from ``since`` to ``until``, both included, in UTC.
-
-        With ``exact`` a ledger may answer for other days than these with what it has summed up (``Entry.rolled``), but
-        not for days with runs of the pull request ``pull``; of the sums only those of the whole runs and of
-        ``features`` are needed, where these are named. Without ``exact``, every run comes by itself.
-        Without ``whole``, runs that none of the features pays for may be left out.
-        """
-
-    def baselines(
-        self, branch: str, count: int = BASELINES_KEPT
-    ) -> tuple[tuple[RunMeasurements, ...], tuple[Skipped, ...]]:
-        """Return the newest baselines of a branch, newest first, and what could not be read as one."""
-
-    def record_counts(self) -> Mapping[date, int]:
-        """Return the days that have records, in order, and about how many: nothing of them is checked."""
-
-    def record_ids(self, since: date, until: date) -> set[str]:
-        """Return the ids of the records of some days: nothing of them is checked."""
-
-    def baseline_paths(self) -> Mapping[str, Collection[str]]:
-        """Return the branches that have baselines, and the path that each of these has in a tree."""
-
-    def verify(self) -> VerifyResult:
-        """Read and check everything."""
-
-    def compact(self, before: date) -> list[str]:
-        """Pack the records of every month that ended before that day; return the paths of the packed months."""
 
 
 class LedgerTree(Protocol):

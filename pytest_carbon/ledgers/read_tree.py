@@ -15,9 +15,6 @@ from pytest_carbon.ledgers import file_contents
 from pytest_carbon.ledgers.file_layout import (
     README,
     LedgerTree,
-    ReadResult,
-    Skipped,
-    VerifyResult,
     baseline_folder,
     baseline_path,
     day_of_path,
@@ -27,6 +24,7 @@ from pytest_carbon.ledgers.file_layout import (
     month_path,
     skipped_file,
 )
+from pytest_carbon.ledgers.ledger import ReadResult, Skipped, VerifyResult
 
 
 @dataclass(slots=True)

@@ -47,7 +47,7 @@ def _packages() -> str:
 
 def checked_out_commit(root: Path) -> str | None:
     """Return the commit that is checked out. Returns None outside a git repository or without git."""
-    return run_git.commit_of("HEAD", root)
+    return run_git.find_commit("HEAD", root)
 
 
 def checked_out_branch(root: Path, environment: Mapping[str, str] = os.environ) -> str | None:
@@ -55,4 +55,4 @@ def checked_out_branch(root: Path, environment: Mapping[str, str] = os.environ) 
     for variable in ("GITHUB_HEAD_REF", "GITHUB_REF_NAME", "CI_COMMIT_REF_NAME"):
         if environment.get(variable):
             return environment[variable]
-    return run_git.maybe(["symbolic-ref", "--short", "-q", "HEAD"], root)
+    return run_git.try_text(["symbolic-ref", "--short", "-q", "HEAD"], root)

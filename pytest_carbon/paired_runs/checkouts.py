@@ -16,14 +16,14 @@ from pytest_carbon.git import worktree
 from pytest_carbon.git.worktree import LocalFiles, MeasureError
 from pytest_carbon.paired_runs import import_origins, run_command
 
-Name = Literal["base", "head"]
+SideName = Literal["base", "head"]
 Say = Callable[[str], None]
 _PLUGIN = "pytest_carbon.paired_runs.pytest_selection"
 _OF_ONE_TREE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX")
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PairsPlan:
     """What to measure. A commit of None is the working tree; ``nodeids`` empty are all tests that ``command`` runs.
 
     ``repository`` is the top of the user's checkout, ``folder`` the project's place in it. ``cap_s`` limits the
@@ -35,10 +35,10 @@ class Plan:
     head: str | None
     command: tuple[str, ...]
     nodeids: tuple[str, ...] = ()
-    least: int = 2
-    most: int = 7
-    cap_s: float | None = None
-    base_setup: tuple[str, ...] = ()
+    min_pairs: int = 2
+    max_pairs: int = 7
+    limit_s: float | None = None
+    setup: tuple[str, ...] = ()
     folder: str = "."
 
 
@@ -50,26 +50,26 @@ class CheckedOutSide:
     ``tree``; ``work`` is a folder for reports and outputs; ``gaps`` are sentences about what its tree lacks.
     """
 
-    name: Name
+    name: SideName
     commit: str
     tree: Path
     cwd: Path
     command: tuple[str, ...]
     environment: Mapping[str, str]
-    names: tuple[str, ...]
+    packages: tuple[str, ...]
     work: Path
     gaps: tuple[str, ...]
 
-    def pytest(
+    def run_pytest(
         self,
-        what: str,
+        step: str,
         request: Mapping[str, Any],
         options: Sequence[str],
         variables: Mapping[str, str],
         limit_s: float | None,
     ) -> tuple[int | None, Path]:
         """Run the command with a few more options; return its exit code, None if it took too long, and its output."""
-        asked, log = self.work / f"{what}.json", self.work / f"{what}.log"
+        asked, log = self.work / f"{step}.json", self.work / f"{step}.log"
         asked.write_text(json.dumps(request), encoding="utf-8")
         ours = ["-p", _PLUGIN, f"--carbon-side={asked}"]
         environment = {**self.environment, **variables}
@@ -77,41 +77,41 @@ class CheckedOutSide:
 
 
 @contextmanager
-def both_sides(plan: Plan, say: Say) -> Iterator[tuple[CheckedOutSide, CheckedOutSide]]:
+def check_out_sides(plan: PairsPlan, say: Say) -> Iterator[tuple[CheckedOutSide, CheckedOutSide]]:
     """Check out base and head into a temporary folder and make them ready; nothing of it is left afterwards."""
     local = worktree.local_files(plan.repository)
     with ExitStack() as stack:
         temporary = tempfile.TemporaryDirectory(prefix="pytest-carbon-", ignore_cleanup_errors=True)
         folder = Path(stack.enter_context(temporary)).resolve()
-        base = stack.enter_context(_side("base", plan.base, plan, local, folder, say))
-        head = stack.enter_context(_side("head", plan.head, plan, local, folder, say))
+        base = stack.enter_context(_check_out_side("base", plan.base, plan, local, folder, say))
+        head = stack.enter_context(_check_out_side("head", plan.head, plan, local, folder, say))
         yield base, head
 
 
 @contextmanager
-def _side(
-    name: Name, commit: str | None, plan: Plan, local: LocalFiles, folder: Path, say: Say
+def _check_out_side(
+    name: SideName, commit: str | None, plan: PairsPlan, local: LocalFiles, folder: Path, say: Say
 ) -> Iterator[CheckedOutSide]:
-    found = worktree.resolve(plan.repository, commit or "HEAD")
+    found = worktree.resolve_commit(plan.repository, commit or "HEAD")
     changed = local.changed if commit is None else ()
     text = WORKING_TREE if changed else found
     say(f"checking out {name} ({text[:12]})")
     with worktree.checkout(plan.repository, found, folder / name) as tree:
-        worktree.bring(changed, plan.repository, tree)
+        worktree.copy_changes(changed, plan.repository, tree)
         gaps = worktree.missing_parts(tree)
-        if not plan.base_setup:
-            gaps += worktree.bring_generated(local.ignored, plan.repository, tree)
+        if not plan.setup:
+            gaps += worktree.copy_generated(local.ignored, plan.repository, tree)
         work = folder / f"runs-{name}"
         work.mkdir()
         cwd = tree / plan.folder
         if not cwd.is_dir():
             raise MeasureError(f"{name} ({text[:12]}) has no folder {plan.folder}; its tests cannot be run there")
         environment = {key: value for key, value in os.environ.items() if key not in _OF_ONE_TREE}
-        if plan.base_setup:
-            say(f"setting up {name}: {' '.join(plan.base_setup)}")
-            _set_up(plan.base_setup, name, cwd, environment, work / "setup.log")
+        if plan.setup:
+            say(f"setting up {name}: {' '.join(plan.setup)}")
+            _set_up(plan.setup, name, cwd, environment, work / "setup.log")
         roots = import_origins.import_roots(plan.repository)
-        path = [*import_origins.roots_in(tree, roots), *filter(None, [environment.get("PYTHONPATH")])]
+        path = [*import_origins.existing_roots(tree, roots), *filter(None, [environment.get("PYTHONPATH")])]
         yield CheckedOutSide(
             name=name,
             commit=text,
@@ -119,13 +119,13 @@ def _side(
             cwd=cwd,
             command=(_program(plan, cwd), *plan.command[1:]),
             environment={**environment, "PYTHONPATH": os.pathsep.join(path)},
-            names=tuple(import_origins.product_names(tree, plan.folder, roots)),
+            packages=tuple(import_origins.product_packages(tree, plan.folder, roots)),
             work=work,
             gaps=tuple(gaps),
         )
 
 
-def _set_up(command: Sequence[str], name: Name, cwd: Path, environment: Mapping[str, str], log: Path) -> None:
+def _set_up(command: Sequence[str], name: SideName, cwd: Path, environment: Mapping[str, str], log: Path) -> None:
     code = run_command.run(command, cwd, environment, log)
     if code != 0:
         raise MeasureError(
@@ -134,7 +134,7 @@ def _set_up(command: Sequence[str], name: Name, cwd: Path, environment: Mapping[
         )
 
 
-def _program(plan: Plan, cwd: Path) -> str:
+def _program(plan: PairsPlan, cwd: Path) -> str:
     """Return the program to run: a relative path is the side's own if its setup made it, else the user's."""
     program = plan.command[0]
     if os.sep not in program or (cwd / program).exists():

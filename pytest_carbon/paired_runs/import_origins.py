@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-_NOT_THE_PRODUCT = frozenset(
+_NEVER_PRODUCT = frozenset(
     ("conftest", "setup", "test", "tests", "testing", "doc", "docs", "example", "examples", "benchmarks", "scripts")
 )
 
@@ -21,7 +21,7 @@ def import_roots(
     """
     home = repository.resolve()
     places = [Path(entry) for entry in search_path if entry]
-    for name, place in _mapped(finders):
+    for name, place in _editable_mappings(finders):
         parts = tuple(name.split("."))
         if place.parts[-len(parts) :] == parts:
             places.append(place.parents[len(parts) - 1])
@@ -29,12 +29,12 @@ def import_roots(
     return list(dict.fromkeys(place.relative_to(home) for place in inside))
 
 
-def editable_names(finders: Sequence[object] = sys.meta_path) -> list[str]:
+def editable_packages(finders: Sequence[object] = sys.meta_path) -> list[str]:
     """Return the packages that setuptools' finders of editable installs know, wherever they lie."""
-    return sorted({name for name, _ in _mapped(finders)})
+    return sorted({name for name, _ in _editable_mappings(finders)})
 
 
-def _mapped(finders: Iterable[object]) -> Iterator[tuple[str, Path]]:
+def _editable_mappings(finders: Iterable[object]) -> Iterator[tuple[str, Path]]:
     for finder in finders:
         module = str(getattr(finder, "__module__", ""))
         if module.startswith("__editable__"):
@@ -42,19 +42,21 @@ def _mapped(finders: Iterable[object]) -> Iterator[tuple[str, Path]]:
                 yield name, Path(place)
 
 
-def roots_in(tree: Path, roots: Iterable[Path]) -> list[str]:
+def existing_roots(tree: Path, roots: Iterable[Path]) -> list[str]:
     """Return the import roots as they are in a checkout; those that it does not have are left out."""
     return [str(tree / root) for root in roots if (tree / root).is_dir()]
 
 
-def product_names(tree: Path, folder: str, roots: Iterable[Path]) -> list[str]:
+def product_packages(tree: Path, folder: str, roots: Iterable[Path]) -> list[str]:
     """Return the packages of a checkout that tests may import: in its root, its ``src``, the project's, the roots."""
     places = {tree, tree / "src", tree / folder, tree / folder / "src", *(tree / root for root in roots)}
     found = {init.parent.name for place in places for init in place.glob("*/__init__.py")}
-    return sorted(found - _NOT_THE_PRODUCT - sys.stdlib_module_names)
+    return sorted(found - _NEVER_PRODUCT - sys.stdlib_module_names)
 
 
-def foreign(origins: Mapping[str, str], names: Iterable[str], tree: Path, repository: Path) -> str | None:
+def describe_foreign_import(
+    origins: Mapping[str, str], names: Iterable[str], tree: Path, repository: Path
+) -> str | None:
     """Return a sentence about a module that was not imported from a checkout that has it; None if all were.
 
     ``origins`` maps the modules that a run knows to their files; ``names`` are the packages of the checkout.

@@ -25,12 +25,12 @@ def pytest_configure(config: Any) -> None:
     """Choose and tell."""
     request = json.loads(Path(config.getoption("carbon_side")).read_text(encoding="utf-8"))
     if request["chosen"] is not None:
-        config.pluginmanager.register(_Choice(config, request["chosen"]), "carbon-choice")
+        config.pluginmanager.register(_SelectTests(config, request["chosen"]), "carbon-choice")
     if request["found"] is not None:
-        config.pluginmanager.register(_Finder(request["found"], request["names"]), "carbon-finder")
+        config.pluginmanager.register(_WriteCollected(request["found"], request["names"]), "carbon-finder")
 
 
-class _Choice:
+class _SelectTests:
     """Collects the files of the chosen tests that are there, and deselects their other tests."""
 
     def __init__(self, config: Any, chosen: Iterable[str]) -> None:
@@ -45,7 +45,7 @@ class _Choice:
             config.hook.pytest_deselected(items=others)
 
 
-class _Finder:
+class _WriteCollected:
     """Writes which tests were collected, and where the modules lie that were imported or can be."""
 
     def __init__(self, path: str, names: Iterable[str]) -> None:
@@ -58,7 +58,7 @@ class _Finder:
             for name, module in list(sys.modules.items())
             if isinstance(module, ModuleType)
         }
-        origins = {**{name: _place_of(name) for name in self._names}, **files}
+        origins = {**{name: _origin_of(name) for name in self._names}, **files}
         found = {
             "tests": [item.nodeid for item in session.items],
             "origins": {name: place for name, place in origins.items() if isinstance(place, str)},
@@ -67,7 +67,7 @@ class _Finder:
         self._path.write_text(json.dumps(found), encoding="utf-8")
 
 
-def _place_of(name: str) -> str | None:
+def _origin_of(name: str) -> str | None:
     try:
         spec = find_spec(name)
     except (ImportError, ValueError, AttributeError):

@@ -12,7 +12,7 @@ from pathlib import Path
 from pytest_carbon.git.worktree import MeasureError
 
 GRACE_S = 5.0
-_LINES = 30
+_LINES_SHOWN = 30
 
 
 def run(
@@ -61,4 +61,4 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def last_lines(log: Path) -> str:
     """Return the end of a command's output, to be shown in an error."""
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    return "\n".join(lines[-_LINES:]) or "it said nothing"
+    return "\n".join(lines[-_LINES_SHOWN:]) or "it said nothing"

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 from pytest_carbon.config.load import Config, default_branch
-from pytest_carbon.core.budget.budget import Budget
-from pytest_carbon.core.budget.needed_history import exact_days, history_needed
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.judge.judge_holder import holder_statuses
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
-from pytest_carbon.core.report.ledger_records import Entry, Override, RunSource, SelfTest, apply_corrections, parse_time
+from pytest_carbon.core.report.ledger_records import parse_time
 from pytest_carbon.core.report.paired_runs import from_json
 from pytest_carbon.core.report.report import Report
+from pytest_carbon.core.report.run_entry import RunSource
 from pytest_carbon.core.verdict.verdict import HolderVerdict
-from pytest_carbon.ledgers.file_layout import Ledger, Skipped
+from pytest_carbon.ledgers.ledger import Ledger
 from pytest_carbon.usecases.configured_grid import grid_of
-
-from pytest_carbon.usecases.ledger_history import counts_every_run, paying_features, read_history, skipped_note
+from pytest_carbon.usecases.ledger_history import counts_every_run, read_history, skipped_note
 
 
 def gather_inputs(config: Config, report: Report, source: RunSource, ledger: Ledger, now: datetime) -> VerdictInputs:

@@ -5,20 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
-from pytest_carbon.config.load import Config, default_branch
+from pytest_carbon.config.load import Config
 from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.needed_history import exact_days, history_needed
-from pytest_carbon.core.errors import ReportError
-from pytest_carbon.core.judge.judge_holder import holder_statuses
-from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
-from pytest_carbon.core.report.ledger_records import Entry, Override, RunSource, SelfTest, apply_corrections, parse_time
-from pytest_carbon.core.report.paired_runs import from_json
-from pytest_carbon.core.report.report import Report
-from pytest_carbon.core.verdict.verdict import HolderVerdict
-from pytest_carbon.ledgers.file_layout import Ledger, Skipped
-from pytest_carbon.usecases.configured_grid import grid_of
+from pytest_carbon.core.report.corrections import apply_corrections
+from pytest_carbon.core.report.ledger_records import Entry, Override, SelfTest, parse_time
+from pytest_carbon.ledgers.ledger import Ledger, Skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,5 +69,3 @@ def paying_features(budgets: Sequence[Budget]) -> set[str]:
 def skipped_note(skipped: Skipped) -> str:
     """Return the sentence that names a record that could not be read, and why."""
     return f"skipped in the ledger: {skipped.path}: {skipped.reason}"
-
-

@@ -1,19 +1,17 @@
-"""Opens the ledger that is asked for, or the configured one: a folder, a branch, or a database."""
+"""Opens the ledger that a command names, or the configured one: a folder, a branch, a database."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
 from pytest_carbon.config.load import DEFAULT_LEDGER_BRANCH, SQL_FROM_ENVIRONMENT, SQL_VARIABLE, Config
-from pytest_carbon.core.errors import ConfigError, LedgerError
+from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.git import run_git
-from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
-from pytest_carbon.ledgers.file_layout import Ledger
-from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
+from pytest_carbon.ledgers.ledger import Ledger
+from pytest_carbon.ledgers.registry import LedgerRequest, find_kind, sql_extra
 
 
 def open_ledger(
@@ -23,67 +21,77 @@ def open_ledger(
     folder: str | None = None,
     branch: str | None = None,
     sql: str | None = None,
+    at: str | None = None,
     repository: str | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> Ledger:
-    """Open the ledger that is asked for, else the configured one.
+    """Open the ledger that the caller names, or else the configured one.
 
-    With neither it is the branch ``carbon-ledger`` in a CI that has the remote, and the folder elsewhere.
+    If neither names one: the branch ``carbon-ledger`` in CI, if the project has the remote, and the folder elsewhere.
+    ``at`` is "NAME:PLACE", for the kinds of ledgers that extensions add. Raises ConfigError, LedgerError.
     """
     settings = config.ledger
     remote = settings.remote if remote_of(config) else None
-    if folder is None and branch is None and sql is None:
+    if folder is None and branch is None and sql is None and at is None:
         branch, sql = settings.branch, settings.sql
-        if branch is None and sql is None and not settings.folder_named and environment.get("CI") and remote:
+        named = branch or sql or settings.folder_named
+        if not named and environment.get("CI") and remote:
             branch = DEFAULT_LEDGER_BRANCH
+    kind, place = _kind_and_place(config, folder, branch, sql, at, environment)
+    request = LedgerRequest(
+        place=place,
+        root=config.root,
+        now=now,
+        remote=remote,
+        baselines_kept=settings.runs,
+        repository=lambda: repository or repository_of(config, environment),
+        organisation=settings.organisation,
+    )
+    return find_kind(kind).open(request)
+
+
+def _kind_and_place(
+    config: Config,
+    folder: str | None,
+    branch: str | None,
+    sql: str | None,
+    at: str | None,
+    environment: Mapping[str, str],
+) -> tuple[str, str]:
+    """Return the name of the kind of ledger, and the place in it. Raises ConfigError for an ``at`` without a colon."""
+    if at is not None:
+        kind, colon, place = at.partition(":")
+        if not colon:
+            raise ConfigError(f"the ledger {at!r} has no colon; write NAME:PLACE, such as folder:.carbon/ledger")
+        return kind, sql_url(config, place, environment) if kind == "sql" else place
     if sql is not None:
-        return _open_sql(config, now, sql, repository, environment)
+        return "sql", sql_url(config, sql, environment)
     if branch is not None:
-        return BranchLedger(config.root, branch, now, remote, settings.runs)
-    return FolderLedger(Path.cwd() / folder if folder else config.root / settings.folder, now, settings.runs)
-
-
-def _open_sql(
-    config: Config, now: datetime, url: str, repository: str | None, environment: Mapping[str, str]
-) -> Ledger:
-    with _extra():
-        from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
-    place = sql_url(config, url, environment)
-    name = repository or repository_of(config, environment)
-    return SqlLedger(place, name, now, config.ledger.runs, config.ledger.organisation)
+        return "branch", branch
+    return "folder", str(Path.cwd() / folder if folder else config.root / config.ledger.folder)
 
 
 def migrate(config: Config, url: str, roles: tuple[str, str] | None = None) -> tuple[str, str | None, str]:
-    """Make or upgrade the ledger of a database; return what it is called, and its version before and after.
+    """Make or upgrade the ledger of a database; return the database's name, and the version before and after.
 
-    ``roles`` are those that may append and that may only read. Raises LedgerError.
+    ``roles`` are the database roles that may append and that may only read. Raises LedgerError.
     """
-    with _extra():
+    with sql_extra():
         from pytest_carbon.ledgers.sql.migrate import migrate as migrated
     return migrated(sql_url(config, url), roles)
 
 
 def repositories(config: Config, now: datetime, url: str) -> list[str]:
-    """Return the repositories that have runs in a database, in order. Raises LedgerError."""
-    with _extra():
+    """Return the repositories that have runs in a database, sorted. Raises LedgerError."""
+    with sql_extra():
         from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
     return SqlLedger(sql_url(config, url), "all", now, organisation=True).repositories()
 
 
-@contextmanager
-def _extra() -> Iterator[None]:
-    try:
-        yield
-    except ImportError as error:
-        raise LedgerError(
-            f"a ledger in a database needs more than is installed ({error}); run: pip install 'pytest-carbon[sql]'"
-        ) from error
-
-
 def sql_url(config: Config, url: str, environment: Mapping[str, str] = os.environ) -> str:
-    """Return the URL of a database, from the environment where ``url`` is ``env``; a file is relative to the project.
+    """Return the URL of a database. "env" stands for the variable's URL; a SQLite file is relative to the project.
 
-    Raises ConfigError where the environment has none.
+    Raises ConfigError for "env" if the variable is not set.
     """
     if url == SQL_FROM_ENVIRONMENT:
         url = environment.get(SQL_VARIABLE, "").strip()
@@ -94,9 +102,9 @@ def sql_url(config: Config, url: str, environment: Mapping[str, str] = os.enviro
 
 
 def repository_of(config: Config, environment: Mapping[str, str] = os.environ) -> str:
-    """Return what this project is called in a database: as configured, in GitHub's CI, or by its remote.
+    """Return the project's name in a database: configured, or GitHub's owner/name, or from the URL of the remote.
 
-    Raises ConfigError where none of them says it.
+    Raises ConfigError if the name is in none of these.
     """
     remote = remote_of(config)
     named = (
@@ -104,12 +112,12 @@ def repository_of(config: Config, environment: Mapping[str, str] = os.environ) -
     )
     if not named:
         raise ConfigError(
-            f"what this project is called in the database is not known: it has no remote {config.ledger.remote!r}; "
+            f"the project's name in the database is not known: the project has no remote {config.ledger.remote!r}; "
             'say --repository org/name, or set repository = "org/name" in [ledger]'
         )
     return named
 
 
 def remote_of(config: Config) -> str | None:
-    """Return the URL of the ledger's remote; None where there is none."""
-    return run_git.maybe(["remote", "get-url", config.ledger.remote], config.root)
+    """Return the URL of the ledger's remote; None without such a remote."""
+    return run_git.try_text(["remote", "get-url", config.ledger.remote], config.root)

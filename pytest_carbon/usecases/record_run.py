@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from pytest_carbon.config.load import Config, default_branch
 from pytest_carbon.core.judge.verdict_inputs import with_payers
-from pytest_carbon.core.report.ledger_records import (
-    Approval,
-    Override,
-    RunSource,
-    make_entry,
-)
+from pytest_carbon.core.report.ledger_records import Approval, Override
 from pytest_carbon.core.report.report import Report
+from pytest_carbon.core.report.run_entry import RunSource, make_entry
 from pytest_carbon.core.report.run_measurements import RunMeasurements, measurements_of
-from pytest_carbon.ledgers.file_layout import Ledger
-
+from pytest_carbon.ledgers.ledger import Ledger
 
 
 def append_run(config: Config, report: Report, source: RunSource, ledger: Ledger) -> list[str]:

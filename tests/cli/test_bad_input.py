@@ -88,7 +88,7 @@ def test_one_bad_report_appends_none(project: Any) -> None:
     [
         pytest.param({"base": 7}, "data.pairs.base must be string", id="no text"),
         pytest.param({"schema": "pytest-carbon/pairs/2"}, "data.pairs.schema must be same as const", id="version"),
-        pytest.param({"runs": 1}, "these pairs are not whole", id="an odd run"),
+        pytest.param({"runs": 1}, "the paired runs are incomplete", id="an odd run"),
     ],
 )
 def test_pairs_that_are_none(project: Any, lab: SimpleNamespace, changes: dict[str, Any], complaint: str) -> None:

@@ -117,7 +117,7 @@ def test_doctor_explains_the_machine(tmp_path: Path) -> None:
     assert done.returncode == 0
     for word in ("method", "machine", "power", "PUE", "embodied", "grid", "CodeCarbon", "what would make it better"):
         assert word in done.stdout
-    assert "say where the machine is" in done.stdout
+    assert "set the grid zone of the machine" in done.stdout
 
 
 @pytest.mark.parametrize("verb", ["", "run", "report", "doctor", "schema"])

@@ -1,4 +1,4 @@
-"""What tests of the verdict share: a project whose reports, ledger and policy are made by hand."""
+"""What the tests of budgets and verdicts share: a project whose reports, ledger and policy are made by hand."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from pytest_carbon.core.judge.evaluate import evaluate
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.model import GridFactor, Range, Row
 from pytest_carbon.core.policy.policy import Policy
-from pytest_carbon.core.report.ledger_records import Entry, Override, RunSource
+from pytest_carbon.core.report.ledger_records import Entry, Override
 from pytest_carbon.core.report.paired_runs import PairedRuns, SideRun
 from pytest_carbon.core.report.report import MachineInfo, Report, RunInfo, Totals
+from pytest_carbon.core.report.run_entry import RunSource
 from pytest_carbon.core.report.run_measurements import RunMeasurements, measurements_of
 from pytest_carbon.core.verdict.verdict import Check, HolderVerdict, Verdict
 
@@ -28,7 +29,7 @@ NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 GRID = GridFactor("DE", Range(400.0, 200.0, 600.0), "by hand", 2024, False)
 WORLD = GridFactor("world average", Range(475.0, 35.0, 750.0), "by hand", 2019, True)
 G_PER_J = 0.01
-"""Grams of a joule on GRID."""
+"""Grams a joule on GRID."""
 FEATURES = """
 [features.checkout]
 labels = ["feature:checkout"]
@@ -40,16 +41,19 @@ paths = ["tests/search"]
 
 
 class Bench:
-    """Builds reports, entries and cases; a test takes 2 J, 1 J of reference energy and, on GRID, 20 mg."""
+    """Builds reports, ledger entries and verdict inputs.
+
+    A test takes 2 J, 1 J of reference energy and, on GRID, 20 mg.
+    """
 
     now, grid, world = NOW, GRID, WORLD
 
     def policy(self, text: str = "") -> Policy:
-        """Return the policy of a file with two features, and what else it says."""
+        """Return the policy of a file with two features and the tables of ``text``."""
         return read_policy(TomlTable(tomllib.loads(text + FEATURES), "carbon.toml"))
 
     def rows(self, tests: Mapping[str, int], costs: Mapping[str, float]) -> list[Row]:
-        """Return the rows of so many tests of each feature; ``""`` is none, ``costs`` multiplies a feature's."""
+        """Return the rows of so many tests of each feature, ``""`` for none; ``costs`` multiplies a feature's costs."""
         return [
             Row("test", 2.0 * cost, 0.5, 0.5, cost, f"tests/{feature}/t.py::test_{n}", "call", "", feature or None,
                 "passed", speed_before=1.0, speed_after=1.0)
@@ -69,7 +73,7 @@ class Bench:
         known: bool = True,
         **facts: Any,
     ) -> Report:
-        """Return a report of 25 tests of each feature; with ``known`` false nobody measured its energy."""
+        """Return a report of 25 tests of each feature; with ``known`` false its energy is unknown."""
         rows = self.rows({"checkout": 25, "search": 25} if tests is None else tests, costs or {})
         rows = rows if known else [replace(row, energy_j=None) for row in rows]
         energy_j = math.fsum(row.energy_j or 0.0 for row in rows) if known else None
@@ -97,7 +101,7 @@ class Bench:
         return (None, None) if central is None else (0.8 * central, 1.5 * central)
 
     def entry(self, number: int = 1, *, ago: timedelta = timedelta(days=1), **changes: Any) -> Entry:
-        """Return a run of the ledger: 100 J, 50 J of reference energy and 1 g, paid by checkout."""
+        """Return the entry of a run: 100 J, 50 J of reference energy and 1 g, paid by checkout."""
         entry = Entry(
             f"run-{number}", f"run-{number}", 1, "", (NOW - ago).isoformat(), "b" * 40, "main", None, (), "modelled",
             "bench", "f" * 16, "DE", 400.0, False, 100.0, 80.0, 150.0, 50.0, 1.0, 0.0, 0.8, 1.5, 50, {"checkout": 1.0},
@@ -105,7 +109,7 @@ class Bench:
         return replace(entry, **changes)
 
     def spent(self, grams: float, runs: int = 10) -> tuple[Entry, ...]:
-        """Return a ledger in which checkout has used so many grams in the last days, in runs all alike."""
+        """Return a ledger in which checkout has used so many grams in the last 10 days, in equal runs."""
         each = grams / runs
         return tuple(
             self.entry(n, ago=timedelta(days=n % 10, hours=2), energy_j=each / G_PER_J, operational_g=each)
@@ -113,7 +117,7 @@ class Bench:
         )
 
     def baseline(self, runs: int = 6, **facts: Any) -> tuple[RunMeasurements, ...]:
-        """Return the default branch's last runs, newest first, each up to 1 % off."""
+        """Return the last runs of the default branch, the newest first, with up to 1 % of noise."""
         out = []
         for n in range(runs):
             noise = 1 + 0.01 * (n % 3 - 1)
@@ -123,7 +127,7 @@ class Bench:
         return tuple(out)
 
     def pairs(self, count: int, **facts: Any) -> PairedRuns:
-        """Return so many pairs of base and head; ``facts`` are the head's."""
+        """Return so many pairs of base and head; ``facts`` are those of the head."""
         sides: list[SideRun] = []
         for n in range(count):
             sides.append(SideRun("base", measurements_of(self.report(f"pair-{n}-base"))))
@@ -131,14 +135,14 @@ class Bench:
         return PairedRuns("b" * 40, "a" * 40, tuple(sides), (), "enough pairs", 60.0, ())
 
     def override(self, **changes: Any) -> Override:
-        """Return an override of 10 g for checkout that holds now."""
+        """Return an override of 10 g for checkout that is in force now."""
         granted, expires = NOW - timedelta(days=1), NOW + timedelta(days=5)
         sound = Override(
             "o-1", "checkout", granted.isoformat(), expires.isoformat(), "it cannot wait", "ann", "bob", 10.0, "mass"
         )
         return replace(sound, **changes)
 
-    def case(
+    def inputs(
         self,
         policy: str | Policy = "",
         report: Report | None = None,
@@ -146,7 +150,7 @@ class Bench:
         entries: Sequence[Entry] = (),
         **parts: Any,
     ) -> VerdictInputs:
-        """Return the case of a report."""
+        """Return the verdict inputs for a report."""
         grid = parts.pop("grid", GRID)
         own = policy if isinstance(policy, Policy) else self.policy(policy)
         parts = {name: tuple(v) if isinstance(v, list) else v for name, v in parts.items()}
@@ -163,20 +167,20 @@ class Bench:
         )
 
     def judge(self, policy: str | Policy = "", **parts: Any) -> Verdict:
-        """Return the verdict on a case."""
-        return evaluate(self.case(policy, **parts))
+        """Return the verdict on the inputs."""
+        return evaluate(self.inputs(policy, **parts))
 
     def judged(self, verdict: Verdict, name: str = "checkout") -> HolderVerdict:
-        """Return what a verdict says of a holder."""
-        return next(one for one in verdict.judged if one.name == name)
+        """Return what a verdict says about a holder."""
+        return next(holder for holder in verdict.judged if holder.name == name)
 
     def check(self, verdict: Verdict, rule: str = "budget", name: str = "checkout") -> Check:
-        """Return the only check of a holder by a rule."""
+        """Return the only check of a holder by this rule."""
         (check,) = (check for check in self.judged(verdict, name).checks if check.rule == rule)
         return check
 
 
 @pytest.fixture(scope="session")
 def bench() -> Bench:
-    """Return what builds reports, ledgers and cases."""
+    """Return the builder of reports, ledgers and verdict inputs."""
     return Bench()

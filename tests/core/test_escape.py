@@ -1,4 +1,4 @@
-"""Text from outside, placed in Markdown, HTML and logs."""
+"""Text from outside, escaped for Markdown, HTML and the log of a workflow."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ NASTY = [
 ]  # fmt: skip
 TEXTS = st.lists(st.sampled_from(NASTY) | st.text(max_size=4), max_size=6).map("".join)
 TABLE = "| a | b |\n| - | - |\n| {} | second |"
-PLACES = ["{}", "before\n{}", "- {}", "1. {}", TABLE, "head\n\n{}\n\ntail", "**Word.** {}"]
-"""Where a text may stand: at the beginning of a line, after one, in a list, in a cell, after our own words."""
+CONTEXTS = ["{}", "before\n{}", "- {}", "1. {}", TABLE, "head\n\n{}\n\ntail", "**Word.** {}"]
+"""Where a text may be placed: at the beginning of a line, after a line, in a list, in a table, after our own words."""
 
 
 def _html(markdown: str) -> str:
-    """Render as GitHub does, raw HTML kept so that it would be seen."""
+    """Render Markdown as GitHub does, but keep raw HTML, so that the tests see it."""
     return cmarkgfm.github_flavored_markdown_to_html(markdown, options=Options.CMARK_OPT_UNSAFE)
 
 
@@ -38,13 +38,14 @@ def _tags(html: str) -> list[str]:
 
 
 def _words(html: str) -> str:
-    """Return what a reader sees, with runs of blanks as one, and without our spaces of no width."""
+    """Return the visible text, with one space for each run of spaces and without our zero-width spaces."""
     text = unescape(re.sub(r"<[^>]*>", "", html)).replace("\u200b", "")
     return " ".join(text.split())
 
 
-def _frame(place: str) -> tuple[list[str], str]:
-    html = _html(place.format("word"))
+def _frame(context: str) -> tuple[list[str], str]:
+    """Return the tags and the visible text of a context that holds the text "word"."""
+    html = _html(context.format("word"))
     return _tags(html), _words(html)
 
 
@@ -67,7 +68,7 @@ def _frame(place: str) -> tuple[list[str], str]:
     ],
 )
 def test_markdown_of_known_texts(text: str, expected: str) -> None:
-    """What needs no escape has none, so that the source can be read in a mail as well."""
+    """Only active characters are escaped, so that the source stays readable in an e-mail."""
     assert escape.markdown(text) == expected
 
 
@@ -84,35 +85,35 @@ def test_markdown_of_known_texts(text: str, expected: str) -> None:
     ],
 )
 def test_code_of_known_texts(text: str, expected: str) -> None:
-    """A plain name is a plain span of code; one with a bar, a backtick or a bracket is escaped."""
+    """A plain name becomes a plain code span; a name with a bar, a backtick or a bracket is escaped."""
     assert escape.code(text) == expected
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("context", CONTEXTS)
 @LAW
 @given(TEXTS)
 @example("a\\|b")
 @example("1\u0661. x")
 @example(":--")
-def test_markdown_shows_the_text_and_does_nothing(place: str, text: str) -> None:
-    """Wherever it stands, the escaped text renders to the visible text and adds no element but a blank span."""
-    html = _html(place.format(escape.markdown(text))).replace("<span>$</span>", "$")
-    tags, frame = _frame(place)
+def test_markdown_shows_only_the_text(context: str, text: str) -> None:
+    """In every context the escaped text renders as the visible text, and adds no element but a span around a dollar."""
+    html = _html(context.format(escape.markdown(text))).replace("<span>$</span>", "$")
+    tags, frame = _frame(context)
     shown = " ".join(escape.visible(text).split())
     if shown:
         assert _tags(html) == tags
         assert _words(html) == frame.replace("word", shown, 1)
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("context", CONTEXTS)
 @LAW
 @given(TEXTS)
 @example("a\\|b")
 @example("a\\")
-def test_code_shows_the_text_and_does_nothing(place: str, text: str) -> None:
-    """Inline code adds its own element and nothing else, in a table too."""
-    html = _html(place.format(escape.code(text))).replace("<span>$</span>", "$")
-    tags, frame = _frame(place.replace("{}", "<code>{}</code>"))
+def test_code_shows_only_the_text(context: str, text: str) -> None:
+    """In every context inline code adds its own element and no other."""
+    html = _html(context.format(escape.code(text))).replace("<span>$</span>", "$")
+    tags, frame = _frame(context.replace("{}", "<code>{}</code>"))
     shown = " ".join(escape.visible(text).split())
     if shown:
         assert _tags(html) == tags
@@ -121,8 +122,8 @@ def test_code_shows_the_text_and_does_nothing(place: str, text: str) -> None:
 
 @LAW
 @given(TEXTS)
-def test_nothing_that_github_looks_for_is_left(text: str) -> None:
-    """Mentions, issues, links and emoji, which GitHub finds in the rendered text, are broken by a blank."""
+def test_mentions_issues_links_and_emoji_are_broken(text: str) -> None:
+    """Mentions, issues, links and emoji, which GitHub finds in the rendered text, are broken by a zero-width space."""
     shown = unescape(re.sub(r"<[^>]*>", "", _html(escape.markdown(text))))
     for active in (r"@\w", r"#\d", r"GH-\d", r"://", r"www\.", r":[\w+-]+:"):
         assert not re.search(active, shown, re.IGNORECASE)
@@ -130,8 +131,8 @@ def test_nothing_that_github_looks_for_is_left(text: str) -> None:
 
 @LAW
 @given(TEXTS)
-def test_no_comment_of_html_is_left_in_the_source(text: str) -> None:
-    """Nobody can forge the hidden marker by which a comment is found, whatever is done with the source."""
+def test_no_html_comment_is_left_in_the_source(text: str) -> None:
+    """A text cannot forge the hidden HTML comment by which a GitHub comment is found."""
     for escaped in (escape.markdown(text), escape.code(text), escape.html(text)):
         assert "<!--" not in escaped
         assert "\n" not in escaped
@@ -140,8 +141,8 @@ def test_no_comment_of_html_is_left_in_the_source(text: str) -> None:
 
 @LAW
 @given(TEXTS)
-def test_html_gives_the_visible_text_back(text: str) -> None:
-    """Undone by a browser it is the visible text; no tag, quote or line end is left."""
+def test_html_shows_the_visible_text(text: str) -> None:
+    """Unescaped by a browser, it is the visible text; it contains no tag and no quote."""
     escaped = escape.html(text)
     assert unescape(escaped) == escape.visible(text)
     assert not set(escaped) & set("<>\"'")
@@ -158,14 +159,14 @@ def test_html_gives_the_visible_text_back(text: str) -> None:
     ],
 )
 def test_workflow_command_is_one_line(text: str, expected: str) -> None:
-    """A line end cannot begin a command of its own."""
+    """A line end cannot begin another command."""
     assert escape.workflow_command(text) == expected
 
 
 @LAW
 @given(st.text())
-def test_visible_text_is_printable_and_printable_text_is_itself(text: str) -> None:
-    """Nothing turns the direction of a line, moves the cursor or fails to be encoded."""
+def test_visible_text_is_printable_and_stays_unchanged_if_it_was(text: str) -> None:
+    """Visible text has no character that turns the direction of a line, moves the cursor or cannot be encoded."""
     shown = escape.visible(text)
     assert shown.isprintable()
     assert shown.encode().decode() == shown

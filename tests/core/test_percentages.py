@@ -1,4 +1,4 @@
-"""Ratios in words never say what is not so."""
+"""Percentages and relative changes as texts: rounding never makes a text untrue."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ LAW = settings(max_examples=200, deadline=None)
         (1.006, "101 %"), (1.15, "115 %"), (12.0, "1200 %"), (0.00042, "0.042 %"),
     ],
 )  # fmt: skip
-def test_share_on_known_ratios(ratio: float, text: str) -> None:
-    """Two digits do for a share below one, three for one above."""
+def test_percent_of_known_ratios(ratio: float, text: str) -> None:
+    """A share below 1 has two digits, a share above 1 has three."""
     assert percent_text(ratio) == text
 
 
-def test_share_can_have_more_digits() -> None:
-    """The digits asked for are written, save zeros at the end."""
+def test_percent_can_have_more_digits() -> None:
+    """The requested number of digits is written, without zeros at the end."""
     assert (percent_text(0.12345, 4), percent_text(0.125, 3), percent_text(0.5, 4)) == ("12.35 %", "12.5 %", "50 %")
 
 
@@ -35,8 +35,8 @@ def test_share_can_have_more_digits() -> None:
 @given(st.floats(0, 100))
 @example(0.99999999)
 @example(1.00000001)
-def test_only_the_whole_reads_as_the_whole(ratio: float) -> None:
-    """A limit that is not reached never looks reached, and one that is passed never looks just met."""
+def test_only_exactly_one_is_written_as_100_percent(ratio: float) -> None:
+    """A share just below or just above a limit never looks equal to it."""
     assert (percent_text(ratio) == "100 %") == (ratio * 100 == 100)
 
 
@@ -47,8 +47,8 @@ def test_only_the_whole_reads_as_the_whole(ratio: float) -> None:
         (0.0005, "0.05 % more"), (-0.9999, ">99 % less"), (-1.0, "100 % less"), (1.234, "123 % more"),
     ],
 )  # fmt: skip
-def test_change_on_known_ratios(ratio: float, text: str) -> None:
-    """A change is so much more or less than; what is too small to name is no more."""
+def test_change_of_known_ratios(ratio: float, text: str) -> None:
+    """A change is written as more or less; a change below 0.05 % is "no more"."""
     assert change_text(ratio) == text
 
 
@@ -56,14 +56,14 @@ def test_change_on_known_ratios(ratio: float, text: str) -> None:
     ("ratio", "text"),
     [(0.082, "+8.2 %"), (-0.082, "-8.2 %"), (0.0, "+0.0 %"), (-0.0, "+0.0 %"), (-0.0004, "+0.0 %"), (2.5, "+250.0 %")],
 )
-def test_sign_on_known_ratios(ratio: float, text: str) -> None:
-    """A change has its sign; nothing has no minus."""
+def test_signed_percent_of_known_ratios(ratio: float, text: str) -> None:
+    """A change has its sign; zero never has a minus."""
     assert signed_percent(ratio) == text
 
 
 @LAW
 @given(st.floats(-1, 1e6))
-def test_words_never_turn_a_change_round(ratio: float) -> None:
-    """Cheaper never reads as costlier, or the other way round."""
+def test_text_never_reverses_a_change(ratio: float) -> None:
+    """A decrease is never written as an increase, nor an increase as a decrease."""
     assert change_text(ratio).endswith(("no more", "more" if ratio > 0 else "less"))
     assert signed_percent(ratio).startswith("-") == (round(ratio * 100, 1) < 0)

@@ -1,4 +1,4 @@
-"""Amounts: what is read from a user's text and written for a reader."""
+"""Amounts: parsed from a user's text and formatted for a reader."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from pytest_carbon.core.quantities import (
     format_value_and_limit,
     parse_percent,
     parse_quantity,
+    sum_or_unknown,
 )
 
 LAW = settings(max_examples=200, deadline=None)
@@ -29,7 +30,7 @@ FACTORS = {
 }  # fmt: skip
 
 
-def _meaning(text: str) -> Decimal:
+def _amount_of(text: str) -> Decimal:
     number, unit = text.split(" ")
     return Decimal(number) * FACTORS[unit]
 
@@ -57,8 +58,8 @@ def _meaning(text: str) -> Decimal:
         ("1 kWh ref", Quantity(3_600_000.0, "reference", "1 kWh ref")),
     ],
 )
-def test_amount_is_read(text: str, expected: Quantity) -> None:
-    """An amount with a unit becomes joules or grams and keeps its text."""
+def test_amount_is_parsed(text: str, expected: Quantity) -> None:
+    """An amount with a unit is converted into joules or grams, and keeps its text."""
     assert parse_quantity(text) == expected
 
 
@@ -90,8 +91,8 @@ def test_amount_is_read(text: str, expected: Quantity) -> None:
         ("0 J ref", "it must be more than zero and finite"),
     ],
 )
-def test_what_is_no_amount_is_refused(text: object, complaint: str) -> None:
-    """The error names the setting, what was found and what is wrong with it."""
+def test_wrong_amount_is_refused(text: object, complaint: str) -> None:
+    """The error names the setting, its value and what is wrong with the value."""
     with pytest.raises(QuantityError) as caught:
         parse_quantity(text, "limit")
     assert complaint in str(caught.value)
@@ -99,8 +100,8 @@ def test_what_is_no_amount_is_refused(text: object, complaint: str) -> None:
 
 @LAW
 @given(st.one_of(st.text(), st.from_regex(r"[-+.0-9eE]{1,8} ?[A-Za-z]{0,4}", fullmatch=True), st.none(), st.floats()))
-def test_reading_raises_nothing_else(text: object) -> None:
-    """Whatever a user wrote is an amount above zero or a QuantityError."""
+def test_parsing_an_amount_raises_no_other_error(text: object) -> None:
+    """Any text is either an amount above zero or a QuantityError."""
     try:
         quantity = parse_quantity(text)
     except QuantityError:
@@ -113,8 +114,8 @@ def test_reading_raises_nothing_else(text: object) -> None:
     ("text", "expected"),
     [("5 %", 0.05), ("5%", 0.05), (" 7.5 % ", 0.075), ("0.1 %", 0.001), ("100 %", 1.0), ("10000 %", 100.0)],
 )
-def test_share_is_read(text: str, expected: float) -> None:
-    """A text with a per cent sign becomes a ratio."""
+def test_share_is_parsed(text: str, expected: float) -> None:
+    """A text with a per cent sign is parsed as a ratio."""
     assert parse_percent(text) == pytest.approx(expected)
 
 
@@ -135,8 +136,8 @@ def test_share_is_read(text: str, expected: float) -> None:
         ("10001 %", "growth is '10001 %'; it must be at least 0.1 %"),
     ],
 )
-def test_what_is_no_share_is_refused(text: object, complaint: str) -> None:
-    """The error names the setting, what was found and what to write."""
+def test_wrong_share_is_refused(text: object, complaint: str) -> None:
+    """The error names the setting, its value and the correct form."""
     with pytest.raises(QuantityError) as caught:
         parse_percent(text, "growth")
     assert complaint in str(caught.value)
@@ -144,8 +145,8 @@ def test_what_is_no_share_is_refused(text: object, complaint: str) -> None:
 
 @LAW
 @given(st.one_of(st.text(), st.from_regex(r"[0-9]{1,7}\.?[0-9]{0,7} ?%?", fullmatch=True), st.none(), st.floats()))
-def test_reading_a_share_raises_nothing_else(text: object) -> None:
-    """Whatever a user wrote is a share that can be judged, or a QuantityError."""
+def test_parsing_a_share_raises_no_other_error(text: object) -> None:
+    """Any text is either a share from 0.1 % to 10000 % or a QuantityError."""
     try:
         ratio = parse_percent(text)
     except QuantityError:
@@ -165,8 +166,8 @@ def test_reading_a_share_raises_nothing_else(text: object) -> None:
         (-1.0, "reference", "-1 J ref"),
     ],
 )
-def test_amount_of_any_kind_is_written(value: float, kind: Kind, expected: str) -> None:
-    """An amount has the unit of its kind, and its sign."""
+def test_amount_of_any_kind_is_formatted(value: float, kind: Kind, expected: str) -> None:
+    """An amount is formatted with the unit of its kind, and with its sign."""
     assert format_amount(value, kind) == expected
 
 
@@ -187,7 +188,7 @@ def test_amount_of_any_kind_is_written(value: float, kind: Kind, expected: str) 
     ],
 )
 def test_number_is_rounded(value: float, digits: int, expected: str) -> None:
-    """Significant digits count, whole digits stay, exponents never appear."""
+    """A number is rounded to significant digits; digits before the point are kept and exponents never appear."""
     assert format_number(value, digits) == expected
 
 
@@ -208,8 +209,8 @@ def test_number_is_rounded(value: float, digits: int, expected: str) -> None:
         (1e12, "1000000 MJ"),
     ],
 )
-def test_energy_gets_the_unit_that_suits_it(energy_j: float, expected: str) -> None:
-    """Joules are written with three digits and the unit that keeps them short."""
+def test_energy_is_formatted_with_a_short_unit(energy_j: float, expected: str) -> None:
+    """Joules are formatted with three digits and the unit that keeps the text short."""
     assert format_energy(energy_j) == expected
 
 
@@ -227,15 +228,15 @@ def test_energy_gets_the_unit_that_suits_it(energy_j: float, expected: str) -> N
         (999.6, 2, "1 kg"),
     ],
 )
-def test_mass_gets_the_unit_that_suits_it(mass_g: float, digits: int, expected: str) -> None:
-    """Grams are written with so many digits and the unit that keeps them short."""
+def test_mass_is_formatted_with_a_short_unit(mass_g: float, digits: int, expected: str) -> None:
+    """Grams are formatted with the given digits and the unit that keeps the text short."""
     assert format_mass(mass_g, digits) == expected
 
 
 @LAW
 @given(st.floats(1e-3, 1e12))
-def test_written_energy_is_read_back(energy_j: float) -> None:
-    """What is written from a millijoule on is understood again, to the digits written."""
+def test_formatted_energy_can_be_parsed(energy_j: float) -> None:
+    """A formatted energy from a millijoule on is parsed as the same amount, to its three digits."""
     assert parse_quantity(format_energy(energy_j)).value == pytest.approx(energy_j, rel=0.0051)
 
 
@@ -252,7 +253,7 @@ def test_written_energy_is_read_back(energy_j: float) -> None:
     ],
 )
 def test_value_and_limit_differ_in_text_too(value: float, limit: float, expected: tuple[str, str]) -> None:
-    """As many digits are written as it takes to tell a value from its limit."""
+    """The texts have as many digits as it takes to distinguish the value from its limit."""
     assert format_value_and_limit(value, limit, "energy") == expected
 
 
@@ -267,7 +268,7 @@ def test_value_and_limit_differ_in_text_too(value: float, limit: float, expected
     ],
 )
 def test_value_and_limit_of_reference_energy(value: float, limit: float, expected: tuple[str, str]) -> None:
-    """Both say that they are reference energy, however many digits it takes."""
+    """Both texts end in "ref", however many digits they need."""
     assert format_value_and_limit(value, limit, "reference") == expected
 
 
@@ -284,8 +285,17 @@ def _pairs() -> st.SearchStrategy[tuple[float, float]]:
 @example((1000.0, math.nextafter(1000.0, 0)), False, "energy")
 @example((1.0, math.nextafter(1.0, 0)), False, "mass")
 def test_text_never_rounds_across_a_limit(pair: tuple[float, float], swap: bool, kind: str) -> None:
-    """Two amounts look equal only when they are, their order never looks reversed, and both have units."""
+    """The texts are equal only if the amounts are, never reverse their order, and both have units."""
     value, limit = reversed(pair) if swap else pair
     written, allowed = format_value_and_limit(value, limit, "energy" if kind == "energy" else "mass")
-    assert (_meaning(written) > _meaning(allowed)) == (value > limit)
-    assert (_meaning(written) == _meaning(allowed)) == (value == limit)
+    assert (_amount_of(written) > _amount_of(allowed)) == (value > limit)
+    assert (_amount_of(written) == _amount_of(allowed)) == (value == limit)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [([], 0.0), ([1.0, 2.5], 3.5), ([None], None), ([1.0, None, 2.0], None), ([0.1] * 10, 1.0)],
+)
+def test_sum_with_an_unknown_figure_is_unknown(values: list[float | None], expected: float | None) -> None:
+    """Known figures are added exactly; one unknown figure makes the sum unknown."""
+    assert sum_or_unknown(values) == expected

@@ -11,12 +11,12 @@ import pytest
 
 from pytest_carbon.git.worktree import (
     MeasureError,
-    bring,
-    bring_generated,
     checkout,
+    copy_changes,
+    copy_generated,
     local_files,
     missing_parts,
-    resolve,
+    resolve_commit,
 )
 
 
@@ -153,7 +153,7 @@ def test_shallow_clone(repository: Path, tmp_path: Path) -> None:
     git(tmp_path, "clone", "-q", "--depth=1", f"file://{repository}", "shallow")
     shallow = tmp_path / "shallow"
     with pytest.raises(MeasureError, match=rf"shallow clone; fetch it with git fetch --depth=1 origin {missing}"):
-        resolve(shallow, missing)
+        resolve_commit(shallow, missing)
     with checkout(shallow, "HEAD", tmp_path / "head") as tree:
         assert (tree / "a.py").read_text() == "2"
     git(shallow, "fetch", "-q", "--depth=1", "origin", missing)
@@ -165,13 +165,13 @@ def test_shallow_clone(repository: Path, tmp_path: Path) -> None:
 def test_commit_that_is_not_there(repository: Path, wrong: str) -> None:
     """A name that is no commit is told as it was written."""
     with pytest.raises(MeasureError, match=rf"there is no commit '{wrong}' in this repository"):
-        resolve(repository, wrong)
+        resolve_commit(repository, wrong)
 
 
 def test_folder_without_git(tmp_path: Path) -> None:
     """Outside of a repository there is nothing to compare."""
     with pytest.raises(MeasureError, match="is not a git repository"):
-        resolve(tmp_path, "HEAD")
+        resolve_commit(tmp_path, "HEAD")
 
 
 def test_working_tree_is_brought_over(repository: Path, tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_working_tree_is_brought_over(repository: Path, tmp_path: Path) -> None:
     assert sorted(local.changed) == ["a.py", "gone.py", "new/ü.py"]
     assert sorted(local.ignored) == ["package/_version.py", "package/fast.so"]
     with checkout(repository, "HEAD", tmp_path / "head") as tree:
-        bring(local.changed, repository, tree)
+        copy_changes(local.changed, repository, tree)
         found = {str(p.relative_to(tree)): p.read_text() for p in tree.rglob("*.py")}
     assert found == {"a.py": "4", "package/b.py": "1", "new/ü.py": "new"}
     assert state(repository) == before
@@ -196,7 +196,7 @@ def test_file_can_become_a_folder_or_a_link(repository: Path, tmp_path: Path) ->
     shutil.rmtree(repository / "package")
     (repository / "package").symlink_to("a.py")
     with checkout(repository, "HEAD", tmp_path / "head") as tree:
-        bring(sorted(local_files(repository).changed), repository, tree)
+        copy_changes(sorted(local_files(repository).changed), repository, tree)
         assert (tree / "a.py" / "inner.py").read_text() == "5"
         assert (tree / "package").is_symlink()
         assert (tree / "package" / "inner.py").read_text() == "5"
@@ -207,7 +207,7 @@ def test_generated_modules(repository: Path, tmp_path: Path) -> None:
     work_on(repository)
     ignored = local_files(repository).ignored
     with checkout(repository, "HEAD~1", tmp_path / "base") as tree:
-        gaps = bring_generated(ignored, repository, tree)
+        gaps = copy_generated(ignored, repository, tree)
         assert (tree / "package" / "_version.py").read_text() == "5"
         assert not (tree / "package" / "fast.so").exists()
     assert gaps == [

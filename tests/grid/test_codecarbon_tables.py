@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
-from importlib import resources
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pytest_carbon.extend.plugin_manager import make_plugin_manager
 
-from pytest_carbon.config.load import Config
-from pytest_carbon.core.errors import ZoneError
-from pytest_carbon.core.model import GridFactor, Range
-from pytest_carbon.grid.codecarbon_import import copied, folder
-from pytest_carbon.grid.codecarbon_tables import carbon_grid_factor, carbon_grid_zones
-from pytest_carbon.grid.world_average import WORLD
-from pytest_carbon.hookspecs import hookimpl
-from pytest_carbon.usecases.configured_grid import grams_to_joules, grid_of
+from pytest_carbon.grid.codecarbon_tables import CodeCarbonTables
 
 LAW = settings(max_examples=150, deadline=None)
-HERE = Path()
+TABLES = CodeCarbonTables()
 
 
 def _central(zone: str) -> float:
-    factor = carbon_grid_factor(zone)
+    factor = TABLES.factor(zone)
     assert factor is not None
     return factor.g_per_kwh.central
 
@@ -70,12 +59,12 @@ def test_zone_has_other_spellings(one: str, other: str) -> None:
 @pytest.mark.parametrize("zone", ["", "XX", "UK", "world", "SE-NO1", "US-XX", "azure:nowhere", "日本", "DE\0"])
 def test_unknown_zone_is_none(zone: str) -> None:
     """A zone that no table has is unknown: nothing near is taken for it."""
-    assert carbon_grid_factor(zone) is None
+    assert TABLES.factor(zone) is None
 
 
 def test_factor_says_where_it_comes_from() -> None:
     """Zone as it was asked for, source and year are told, and nothing is assumed."""
-    factor = carbon_grid_factor("de")
+    factor = TABLES.factor("de")
     assert factor is not None
     assert (factor.zone, factor.assumed) == ("de", False)
     assert factor.source == "Our World in Data, Germany; yearly average, from CodeCarbon's tables"
@@ -88,88 +77,28 @@ def test_factor_says_where_it_comes_from() -> None:
 
 def test_every_zone_that_is_listed_is_known() -> None:
     """The zones offered as suggestions can all be used, and all have a plausible factor."""
-    zones = carbon_grid_zones()
+    zones = TABLES.zones()
     assert len(zones) > 200
     assert zones == sorted(set(zones))
     assert [zone for zone in zones if not 0 < _central(zone) < 2000] == []
-
-
-def test_our_copy_is_what_codecarbon_ships() -> None:
-    """If not, make a new one: python -m pytest_carbon.grid.codecarbon_import > pytest_carbon/grid/zones.json."""
-    data = folder()
-    assert data is not None
-    text = resources.files("pytest_carbon.grid").joinpath("zones.json").read_text(encoding="utf-8")
-    assert json.loads(text) == json.loads(json.dumps(copied(data)))
 
 
 def test_without_codecarbon_the_copy_is_used() -> None:
     """Where nothing is measured neither CodeCarbon nor pycountry is needed, and the factors are the same."""
     code = (
         "import sys; sys.modules['codecarbon'] = sys.modules['pycountry'] = None\n"
-        "from pytest_carbon.grid.codecarbon_tables import carbon_grid_factor, carbon_grid_zones\n"
-        "print([carbon_grid_factor(z).g_per_kwh.central for z in ('de', 'US-VA', 'SE-SE3')], len(carbon_grid_zones()))"
+        "from pytest_carbon.grid.codecarbon_tables import CodeCarbonTables; TABLES = CodeCarbonTables()\n"
+        "print([TABLES.factor(z).g_per_kwh.central for z in ('de', 'US-VA', 'SE-SE3')], len(TABLES.zones()))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     here = [_central(zone) for zone in ("de", "US-VA", "SE-SE3")]
-    assert run.stdout == f"{here} {len(carbon_grid_zones())}\n"
+    assert run.stdout == f"{here} {len(TABLES.zones())}\n"
 
 
 @LAW
 @given(st.text(max_size=8))
 def test_any_text_can_be_asked_for(zone: str) -> None:
     """Whatever is asked, the answer is a factor with an ordered range, or None."""
-    factor = carbon_grid_factor(zone)
+    factor = TABLES.factor(zone)
     if factor is not None:
         assert 0 < factor.g_per_kwh.low <= factor.g_per_kwh.central <= factor.g_per_kwh.high
-
-
-def test_no_zone_is_the_world_average_marked_as_assumed() -> None:
-    """Without a zone there is no default country, but the world, with its wide range."""
-    assert grid_of(Config(HERE)) is WORLD
-    assert WORLD.assumed is True
-    assert tuple(WORLD.g_per_kwh) == (475.0, 35.0, 750.0)
-
-
-@pytest.mark.parametrize(
-    ("zone", "message"),
-    [
-        ("DEE", "no grid zone is called 'DEE' (from carbon.toml); did you mean \"DEU\"?"),
-        ("us-vaa", "no grid zone is called 'us-vaa' (from carbon.toml); did you mean \"US-VA\"?"),
-        ("the moon", "no grid zone is called 'the moon' (from carbon.toml); write a country (DE), a state (US-VA)"),
-    ],
-)
-def test_unknown_zone_is_an_error_with_a_hint(zone: str, message: str) -> None:
-    """A zone that nobody knows is refused: where it was set and the nearest known one are told."""
-    with pytest.raises(ZoneError) as caught:
-        grid_of(Config(HERE, zone=zone, zone_from="carbon.toml"))
-    assert str(caught.value).startswith(message)
-
-
-def test_grams_become_joules_on_a_known_grid_only() -> None:
-    """A limit in grams needs a zone; with one it is energy at the grid's factor."""
-    joules = grams_to_joules(2.0, Config(HERE, zone="DE", zone_from="carbon.toml"))
-    assert joules == pytest.approx(7_200_000 / _central("DE"))
-    with pytest.raises(ZoneError, match="a limit in grams needs a grid zone, and none is set"):
-        grams_to_joules(2.0, Config(HERE))
-
-
-class _Island:
-    @hookimpl
-    def carbon_grid_factor(self, zone: str) -> GridFactor | None:
-        if zone not in ("island", "DE"):
-            return None
-        return GridFactor(zone, Range(1.0, 1.0, 1.0), "our own wind mill", 2026, False)
-
-    @hookimpl
-    def carbon_grid_zones(self) -> list[str]:
-        return ["island"]
-
-
-def test_another_provider_is_asked_first() -> None:
-    """A provider of another package adds zones and wins over the tables."""
-    manager = make_plugin_manager()
-    manager.register(_Island())
-    assert manager.hook.carbon_grid_factor(zone="island").g_per_kwh.central == 1.0
-    assert manager.hook.carbon_grid_factor(zone="DE").source == "our own wind mill"
-    assert manager.hook.carbon_grid_factor(zone="FR").source.startswith("Our World in Data")
-    assert sorted(map(len, manager.hook.carbon_grid_zones()))[0] == 1

@@ -14,8 +14,8 @@ import pytest
 from pytest_carbon.core.report.ledger_records import Correction, Entry, Override, SelfTest
 from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
-from pytest_carbon.ledgers.file_layout import Ledger
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
+from pytest_carbon.ledgers.ledger import Ledger
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 BRANCH = "carbon-ledger"

@@ -10,9 +10,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from pytest_carbon.core.report.ledger_records import to_text
+from pytest_carbon.core.report.record_json import to_text
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
-from pytest_carbon.ledgers.file_layout import Ledger
+from pytest_carbon.ledgers.ledger import Ledger
 
 EVER = (date.min, date.max)
 START = """

@@ -1,4 +1,4 @@
-"""The table of machines that we ship."""
+"""The machine table that we ship, and the facts of this machine."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ KEYS = {
 
 @EACH
 def test_entry_is_sound(entry: dict[str, Any]) -> None:
-    """Every entry has a rising curve, a spread around 1, ordered ranges and a source, and no misspelt key."""
+    """Every entry has a rising curve, a spread around 1, ordered ranges, a source and only known keys."""
     assert set(entry) <= KEYS
     assert set(entry["match"]) <= {"runner", "cpu", "vcpus", "vendor", "virtual"}
     spec = choose_machine(MachineFacts("any", 2, None, "", ""), [{**entry, "match": {}}])
@@ -40,26 +40,26 @@ def test_entry_is_sound(entry: dict[str, Any]) -> None:
 
 @EACH
 def test_power_of_one_cpu_is_plausible(entry: dict[str, Any]) -> None:
-    """No entry says that a CPU takes less than a tenth of a watt idle or more than ten watts busy."""
+    """No entry gives a CPU less than a tenth of a watt when idle or more than ten watts when busy."""
     spec = choose_machine(MachineFacts("any", 4, None, "", ""), [{**entry, "match": {}}])
     assert spec.watts[0][1] / 4 > 0.1
     assert spec.watts[-1][1] / 4 < 10.0
 
 
 def test_names_are_unique() -> None:
-    """A report's machine name tells which entry it was."""
+    """Each entry has a name of its own, by which a report identifies it."""
     names = [entry["name"] for entry in TABLE]
     assert len(names) == len(set(names))
 
 
-def test_last_entry_fits_anything() -> None:
-    """There is an entry for every machine, and it is the last one only."""
+def test_last_entry_fits_any_machine() -> None:
+    """The last entry, and only the last, has no conditions."""
     assert TABLE[-1]["name"] == LAST
     assert [entry["name"] for entry in TABLE if not entry["match"]] == [LAST]
 
 
 def test_patterns_are_regular_expressions() -> None:
-    """Every pattern of the table compiles."""
+    """Every pattern of the table is a valid regular expression."""
     for entry in TABLE:
         for key in ("cpu", "vendor"):
             re.compile(entry["match"].get(key, ""))
@@ -98,7 +98,7 @@ CLOUDS = [
 
 @pytest.mark.parametrize(("cpu", "vcpus", "runner", "name"), CLOUDS)
 def test_virtual_machine_finds_its_entry(cpu: str, vcpus: int, runner: str, name: str) -> None:
-    """CPUs as clouds name them are recognised by generation; what is not known falls through."""
+    """CPU names of clouds are recognised by generation; an unknown CPU gets the entry for unknown CPUs."""
     assert choose_machine(MachineFacts(cpu, vcpus, True, "Microsoft Corporation", runner), TABLE).name == name
 
 
@@ -114,8 +114,8 @@ def test_virtual_machine_finds_its_entry(cpu: str, vcpus: int, runner: str, name
         ("Something", "", None, LAST),
     ],
 )
-def test_maker_and_bare_metal_decide(cpu: str, vendor: str, virtual: bool | None, name: str) -> None:
-    """A cloud that hides the CPU is known by its maker; a machine of one's own is never taken for a cloud's."""
+def test_vendor_and_bare_metal_decide(cpu: str, vendor: str, virtual: bool | None, name: str) -> None:
+    """A cloud that hides the CPU is recognised by its vendor; a user's own machine is never taken for a cloud's."""
     assert choose_machine(MachineFacts(cpu, 8, virtual, vendor, ""), TABLE).name == name
 
 
@@ -129,13 +129,13 @@ def test_maker_and_bare_metal_decide(cpu: str, vendor: str, virtual: bool | None
         ({"GITHUB_ACTIONS": "true", "RUNNER_ENVIRONMENT": "self-hosted"}, "self-hosted"),
     ],
 )
-def test_runner_is_what_its_variables_say(environment: dict[str, str], runner: str) -> None:
-    """The kind of a runner comes from its own variables, only where there is a runner."""
+def test_runner_comes_from_its_variables(environment: dict[str, str], runner: str) -> None:
+    """The kind of the runner comes from RUNNER_ENVIRONMENT, and only under GitHub Actions."""
     assert read_machine_facts(environment).runner == runner
 
 
 def test_this_machine_has_an_entry() -> None:
-    """The machine that runs these tests is described, whichever it is."""
-    seen, spec = this_machine({})
-    assert seen.vcpus >= 1
+    """The machine that runs these tests has an entry and a reason for it."""
+    facts, spec = this_machine({})
+    assert facts.vcpus >= 1
     assert spec.why

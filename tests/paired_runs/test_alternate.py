@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from pytest_carbon.core.report.paired_runs import PairedRuns
-from pytest_carbon.paired_runs.alternate import MeasureError, Plan, measure_pairs
+from pytest_carbon.paired_runs.alternate import MeasureError, PairsPlan, measure_pairs
 from pytest_carbon.reporters.run.report_file import read
 
 PYTEST = (sys.executable, "-m", "pytest")
@@ -86,7 +86,7 @@ def at_once(pairs: PairedRuns) -> str:
 
 
 def measure(
-    plan: Plan, enough: Callable[[PairedRuns], str | None] = at_once, say: Callable[[str], None] = print
+    plan: PairsPlan, enough: Callable[[PairedRuns], str | None] = at_once, say: Callable[[str], None] = print
 ) -> PairedRuns:
     return measure_pairs(plan, enough, say, read)
 
@@ -104,7 +104,7 @@ def test_two_commits_in_alternating_order(repository: Path, tmp_path: Path) -> N
     before = state_of(repository, tmp_path)
     told: list[str] = []
     asked = tuple(f"test_shop.py::{name}" for name in ("test_work[a b]", "test_work[x[1]]", "test_failing", "test_new"))
-    pairs = measure(Plan(repository, "HEAD~1", "HEAD", (*PYTEST, "-q", "."), asked), say=told.append)
+    pairs = measure(PairsPlan(repository, "HEAD~1", "HEAD", (*PYTEST, "-q", "."), asked), say=told.append)
     assert [run.side for run in pairs.runs] == ["base", "head", "head", "base"]
     assert (pairs.base, pairs.head) == (git(repository, "rev-parse", "HEAD~1"), git(repository, "rev-parse", "HEAD"))
     for run in pairs.runs:
@@ -125,9 +125,9 @@ def test_two_commits_in_alternating_order(repository: Path, tmp_path: Path) -> N
     assert state_of(repository, tmp_path) == before
 
 
-def one_pair(repository: Path, base: str | None, head: str | None, *command: str, **more: Any) -> Plan:
+def one_pair(repository: Path, base: str | None, head: str | None, *command: str, **more: Any) -> PairsPlan:
     """Return the plan of a single pair."""
-    return Plan(repository, base, head, command or PYTEST, **{"least": 1, "most": 1, **more})
+    return PairsPlan(repository, base, head, command or PYTEST, **{"least": 1, "most": 1, **more})
 
 
 def test_working_tree_against_its_commit(repository: Path, tmp_path: Path) -> None:

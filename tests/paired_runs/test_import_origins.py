@@ -14,7 +14,12 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.paired_runs.import_origins import foreign, import_roots, product_names, roots_in
+from pytest_carbon.paired_runs.import_origins import (
+    describe_foreign_import,
+    existing_roots,
+    import_roots,
+    product_packages,
+)
 
 PROJECT = """
 [build-system]
@@ -152,7 +157,7 @@ def test_import_roots_are_those_inside_the_repository(tmp_path: Path) -> None:
     roots = import_roots(home, path, [])
     assert roots == [Path("src"), Path("lib"), Path()]
     write(tmp_path, {"tree/src/a.py": ""})
-    assert roots_in(tmp_path / "tree", roots) == [str(tmp_path / "tree/src"), str(tmp_path / "tree")]
+    assert existing_roots(tmp_path / "tree", roots) == [str(tmp_path / "tree/src"), str(tmp_path / "tree")]
 
 
 def test_product_names_are_packages(tmp_path: Path) -> None:
@@ -160,7 +165,7 @@ def test_product_names_are_packages(tmp_path: Path) -> None:
     packages = ["shop", "src/till", "services/one/van", "tests", "json", "py/ware"]
     write(tmp_path, {f"{package}/__init__.py": "" for package in packages})
     write(tmp_path, {"data/file.txt": "", "script.py": ""})
-    assert product_names(tmp_path, "services/one", [Path("py"), Path("absent")]) == ["shop", "till", "van", "ware"]
+    assert product_packages(tmp_path, "services/one", [Path("py"), Path("absent")]) == ["shop", "till", "van", "ware"]
 
 
 @pytest.mark.parametrize(
@@ -175,7 +180,7 @@ def test_product_names_are_packages(tmp_path: Path) -> None:
 def test_product_from_elsewhere_is_told(tmp_path: Path, place: str, told_of: bool) -> None:
     """A package of the checkout must come from the checkout."""
     write(tmp_path, {"tree/shop/__init__.py": "", place: ""})
-    said = foreign({"shop": str(tmp_path / place)}, ["shop"], tmp_path / "tree", tmp_path / "home")
+    said = describe_foreign_import({"shop": str(tmp_path / place)}, ["shop"], tmp_path / "tree", tmp_path / "home")
     assert (said is not None) == told_of
     if said:
         assert str(tmp_path / place) in said
@@ -194,5 +199,5 @@ def test_product_from_elsewhere_is_told(tmp_path: Path, place: str, told_of: boo
 def test_other_modules_from_elsewhere(tmp_path: Path, place: str, told_of: bool) -> None:
     """Any module is told that came from the user's tree though the checkout has it; libraries are not."""
     write(tmp_path, {"tree/helpers.py": "", place: ""})
-    said = foreign({"any": str(tmp_path / place)}, ["shop"], tmp_path / "tree", tmp_path / "home")
+    said = describe_foreign_import({"any": str(tmp_path / place)}, ["shop"], tmp_path / "tree", tmp_path / "home")
     assert (said is not None) == told_of

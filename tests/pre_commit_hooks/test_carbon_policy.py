@@ -48,7 +48,7 @@ def test_everything_that_is_wrong_or_looser(project: Any) -> None:
     assert (
         done.out
         == """\
-carbon.toml: the budgets below the repository come to 130 g in 28d, more than its own 100 g
+carbon.toml: the budgets below the repository add up to 130 g in 28d, more than its own limit of 100 g
 carbon.toml: the path 'tests/search/**' of search fits no file that git knows
 carbon.toml: this change loosens it: feature checkout may use 90 g in 28d; before: 80 g in 28d
 """
@@ -87,7 +87,7 @@ def test_every_policy_of_a_repository_is_looked_at(project: Any) -> None:
     (project.root / "other" / "pyproject.toml").write_text("[project]\nname = 'x'\n", encoding="utf-8")
     done = project.carbon("hook", "carbon-policy", "part/carbon.toml", "other/pyproject.toml", "carbon.toml")
     assert done.out.splitlines() == [
-        "part: carbon.toml: the budgets below the repository come to 120 g in 28d, more than its own 100 g"
+        "part: carbon.toml: the budgets below the repository add up to 120 g in 28d, more than its own limit of 100 g"
     ]
 
 

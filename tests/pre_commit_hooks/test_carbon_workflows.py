@@ -11,7 +11,7 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pytest_carbon_hooks.carbon_workflows import placed
+from pytest_carbon_hooks.carbon_workflows import with_lines
 
 from pytest_carbon.core.hooks.workflow_model import LinedMapping, matrix_combinations, read_workflow
 from pytest_carbon.core.hooks.workflow_rules import find_waste
@@ -87,7 +87,7 @@ CASES: dict[str, tuple[str, str, list[tuple[int, str]]]] = {
 
 
 def _found(text: str) -> list[tuple[int, str]]:
-    workflow = read_workflow("ci.yml", placed(yaml.compose(text, Loader=yaml.SafeLoader), {}))
+    workflow = read_workflow("ci.yml", with_lines(yaml.compose(text, Loader=yaml.SafeLoader), {}))
     return [(one.line, one.rule) for one in find_waste(workflow, text.splitlines())] if workflow else []
 
 
@@ -226,7 +226,7 @@ MATRICES = [
 @pytest.mark.parametrize(("text", "jobs"), MATRICES)
 def test_matrices_are_counted_as_github_does(text: str, jobs: int | None) -> None:
     """Lists multiply, exclude takes away, include adds to what it fits or stands alone."""
-    matrix = placed(yaml.compose(text, Loader=yaml.SafeLoader), {})
+    matrix = with_lines(yaml.compose(text, Loader=yaml.SafeLoader), {})
     assert isinstance(matrix, LinedMapping)
     found = matrix_combinations(matrix)
     assert (None if found is None else len(found)) == jobs

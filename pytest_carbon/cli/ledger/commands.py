@@ -85,7 +85,7 @@ def _append(arguments: argparse.Namespace) -> int:
     paths = [Path(report) for report in arguments.reports] or [config.report]
     reports = [report_file.read(path) for path in paths]
     ledger = options.ledger_of(arguments, config, now)
-    added = [id_ for report in reports for id_ in append(config, report, options.source_of(arguments), ledger)]
+    added = [id_ for report in reports for id_ in append_run(config, report, options.source_of(arguments), ledger)]
     known = len(reports) - len(added)
     if arguments.json:
         options.print_json({"ledger": ledger.where, "added": added, "known": known})
@@ -107,7 +107,8 @@ def _day(text: str | None, default: date) -> date:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.core.report.ledger_records import apply_corrections, to_data
+    from pytest_carbon.core.report.corrections import apply_corrections
+    from pytest_carbon.core.report.record_json import to_data
     from pytest_carbon.reporters.run.ledger_table import render
 
     config, now = options.configured(), options.now_of(arguments)
@@ -141,12 +142,13 @@ def _compact(arguments: argparse.Namespace) -> int:
 
 def _correct(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.errors import ConfigError
+    from pytest_carbon.core.policy.labels_to_payers import payers_of_labels
     from pytest_carbon.core.report.ledger_records import Correction
 
     config, now = options.configured(), options.now_of(arguments)
     ledger = options.ledger_of(arguments, options.alone(config), now)
     entry = _entry(ledger.read(date(2000, 1, 1), now.date() + timedelta(days=1)).records, arguments.entry)
-    shares = config.policy.payers(arguments.label)
+    shares = payers_of_labels(arguments.label, config.policy)
     if not shares:
         raise ConfigError(f"no feature of {config.source} claims any of the labels {arguments.label}")
     made = written_time(now)
@@ -172,7 +174,7 @@ def _override(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.errors import ConfigError, did_you_mean
     from pytest_carbon.core.quantities import parse_quantity
     from pytest_carbon.core.report.ledger_records import Override
-    from pytest_carbon.usecases.judge_run import read_history
+    from pytest_carbon.usecases.ledger_history import read_history
 
     config, now = options.configured(), options.now_of(arguments)
     budgets: dict[str, Budget] = {holder_name(b): b for b in config.budgets if b.limit is not None}
@@ -199,7 +201,7 @@ def _override(arguments: argparse.Namespace) -> int:
         pr=arguments.pr,
     )
     ledger = options.ledger_of(arguments, config, now)
-    known = remembered(ledger, config.budgets, now + timedelta(seconds=1)).overrides
+    known = read_history(ledger, config.budgets, now + timedelta(seconds=1)).overrides
     before = accept_overrides(budget, known).refusals
     after = accept_overrides(budget, [*known, override]).refusals
     refused = next((why for why in after if why not in before), None)
@@ -212,7 +214,7 @@ def _full_commit(text: str | None, config: Config) -> str | None:
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.git import run_git
 
-    found = text and run_git.commit_of(text, config.root)
+    found = text and run_git.find_commit(text, config.root)
     if text and not found and len(text) not in (40, 64):
         raise ConfigError(f"--commit is {text!r}, and no commit is called so here; fetch it, or write it in full")
     return found or text

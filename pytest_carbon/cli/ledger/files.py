@@ -18,7 +18,7 @@ from pytest_carbon.cli.shared import options
 if TYPE_CHECKING:
     from pytest_carbon.config.load import Config
     from pytest_carbon.core.report.codecarbon_rows import ImportTerms
-    from pytest_carbon.ledgers.file_layout import Ledger, Skipped
+    from pytest_carbon.ledgers.ledger import Ledger, Skipped
     from pytest_carbon.ledgers.transfer.jsonlines import ImportResult
 
 
@@ -59,7 +59,7 @@ def add(own: options.Verbs) -> None:
 
 def _export(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.errors import ConfigError
-    from pytest_carbon.core.verdict.wording import count
+    from pytest_carbon.core.verdict.wording import count_text
 
     config, now = options.configured(), options.now_of(arguments)
     if arguments.out == "-" and (arguments.format == "parquet" or arguments.json):
@@ -76,7 +76,7 @@ def _export(arguments: argparse.Namespace) -> int:
         reasons = [{"path": one.path, "reason": one.reason} for one in skipped]
         options.print_json({"file": arguments.out, "lines": number, "skipped": reasons})
     else:
-        told(f"wrote {count(number, 'row' if arguments.format == 'parquet' else 'line')} to {arguments.out}")
+        told(f"wrote {count_text(number, 'row' if arguments.format == 'parquet' else 'line')} to {arguments.out}")
         for one in skipped:
             told(f"skipped {one.path}: {one.reason}")
     return 0
@@ -142,7 +142,7 @@ def _whole(path: Path) -> Iterator[BinaryIO]:
 
 
 def _import(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.core.verdict.wording import count
+    from pytest_carbon.core.verdict.wording import count_text
 
     config, now = options.configured(), options.now_of(arguments)
     terms, clock = _terms(arguments, config)
@@ -156,9 +156,9 @@ def _import(arguments: argparse.Namespace) -> int:
              "left_out": bad, "notes": notes}
         )  # fmt: skip
     else:
-        baselines = f" and {count(done.baselines, 'baseline')}" if done.baselines else ""
+        baselines = f" and {count_text(done.baselines, 'baseline')}" if done.baselines else ""
         known = f"; {done.known} were there already" if done.known else ""
-        options.tell(f"added {count(done.added, 'record')}{baselines} to the {ledger.where}{known}")
+        options.tell(f"added {count_text(done.added, 'record')}{baselines} to the {ledger.where}{known}")
         for line in (*notes, *(f"left out {one.path}: {one.reason}" for one in done.bad)):
             options.tell(line)
     return 1 if done.bad else 0
@@ -198,7 +198,9 @@ def _payers(names: Sequence[str], config: Config) -> dict[str, float]:
     return {name: weights[name] / whole for name in dict.fromkeys(names)}
 
 
-def _taken(arguments: argparse.Namespace, ledger: Ledger, terms: ImportTerms, clock: tzinfo, now: datetime) -> ImportResult:
+def _taken(
+    arguments: argparse.Namespace, ledger: Ledger, terms: ImportTerms, clock: tzinfo, now: datetime
+) -> ImportResult:
     from pytest_carbon.core.errors import LedgerError
     from pytest_carbon.ledgers.transfer import codecarbon_csv, jsonlines
 
@@ -206,9 +208,9 @@ def _taken(arguments: argparse.Namespace, ledger: Ledger, terms: ImportTerms, cl
     try:
         if arguments.format == "jsonl":
             with path.open("rb") as lines:
-                return jsonlines.put_lines(lines, ledger, now)
+                return jsonlines.import_lines(lines, ledger, now)
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as rows:
-            return codecarbon_csv.put_rows(rows, ledger, terms, clock, now)
+            return codecarbon_csv.import_rows(rows, ledger, terms, clock, now)
     except OSError as error:
         raise LedgerError(f"{path} cannot be read ({error.strerror}); is it spelt right?") from error
 

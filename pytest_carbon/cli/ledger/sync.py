@@ -14,7 +14,7 @@ from pytest_carbon.cli.shared import options
 T = TypeVar("T")
 if TYPE_CHECKING:
     from pytest_carbon.cli.shared.progress import Progress
-    from pytest_carbon.ledgers.file_layout import Skipped, VerifyResult
+    from pytest_carbon.ledgers.ledger import Skipped, VerifyResult
     from pytest_carbon.ledgers.transfer.copy_and_compare import CompareResult, CopyResult
     from pytest_carbon.ledgers.transfer.sources import LedgerSource, SourceAddress
 
@@ -139,10 +139,10 @@ def _pairs(skipped: Sequence[Skipped]) -> list[dict[str, str]]:
 
 
 def _tell_synced(done: Sequence[Done], failed: Failed) -> None:
-    from pytest_carbon.core.verdict.wording import count
+    from pytest_carbon.core.verdict.wording import count_text
 
     for name, where, target, copied in done:
-        added = f"{count(copied.added, 'record')} and {count(copied.baselines, 'baseline')}"
+        added = f"{count_text(copied.added, 'record')} and {count_text(copied.baselines, 'baseline')}"
         known = f"; {copied.known} were there already" if copied.known else ""
         options.tell(f"{name}: added {added} to the {target}{known}")
         for one in copied.skipped:
@@ -188,7 +188,7 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 
 def _together(found: Sequence[VerifyResult]) -> VerifyResult:
-    from pytest_carbon.ledgers.file_layout import VerifyResult
+    from pytest_carbon.ledgers.ledger import VerifyResult
 
     return VerifyResult(
         kinds=dict(sorted(sum((Counter(one.kinds) for one in found), Counter[str]()).items())),
@@ -215,16 +215,16 @@ def _compared(name: str, where: str, said: CompareResult) -> dict[str, Any]:
 def _tell_verified(
     where: str, found: VerifyResult, compared: Sequence[tuple[str, str, CompareResult]], faults: Sequence[str]
 ) -> None:
-    from pytest_carbon.core.verdict.wording import count
+    from pytest_carbon.core.verdict.wording import count_text
 
     kinds = ", ".join(f"{number} {kind}" for kind, number in found.kinds.items()) or "no records"
-    options.tell(f"{where}: {count(found.runs, 'run')} ({kinds}), {count(found.baselines, 'baseline')}")
+    options.tell(f"{where}: {count_text(found.runs, 'run')} ({kinds}), {count_text(found.baselines, 'baseline')}")
     for name, source, said in compared:
-        held = f"{count(said.records, 'record')} and {count(said.baselines, 'baseline')} of the {source}"
+        held = f"{count_text(said.records, 'record')} and {count_text(said.baselines, 'baseline')} of the {source}"
         options.tell(f"{name}: {held} {'are there, once and alike' if said.equal else 'were compared'}")
         for one in said.skipped:
             options.tell(f"{name}: not compared, as it cannot be read there: {one.path}: {one.reason}")
     for fault in faults:
         options.tell(fault)
     whole = "whole: nothing is wrong with it"
-    print(f"{count(len(faults), 'fault')}; what is at fault is never counted" if faults else whole)
+    print(f"{count_text(len(faults), 'fault')}; what is at fault is never counted" if faults else whole)

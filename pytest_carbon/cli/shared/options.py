@@ -17,9 +17,9 @@ from pytest_carbon.core.escape import visible
 
 if TYPE_CHECKING:
     from pytest_carbon.config.load import Config
-    from pytest_carbon.core.report.ledger_records import RunSource
     from pytest_carbon.core.report.report import Report
-    from pytest_carbon.ledgers.file_layout import Ledger
+    from pytest_carbon.core.report.run_entry import RunSource
+    from pytest_carbon.ledgers.ledger import Ledger
 
 Verbs = Any  # argparse's own class of sub-parsers is private
 FIRST_YEAR, LAST_YEAR = 2000, 2999
@@ -31,6 +31,9 @@ def add_ledger_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--branch", metavar="NAME", help="use the ledger on this branch of the repository")
     parser.add_argument("--folder", metavar="PATH", help="use the ledger in this folder (default: .carbon/ledger)")
     parser.add_argument("--sql", metavar="URL", help="use the ledger in this database (env: that of PYTEST_CARBON_SQL)")
+    parser.add_argument(
+        "--ledger", metavar="KIND:PLACE", help="use a ledger of another kind, from an installed package"
+    )
     parser.add_argument("--repository", metavar="NAME", help="this project in the database (default: owner/name)")
     parser.add_argument("--now", metavar="TIME", help="judge as of this time, such as 2026-01-02T03:04:05Z")
     parser.add_argument("--json", action="store_true", help="print JSON")
@@ -54,7 +57,7 @@ def add_judging_options(parser: argparse.ArgumentParser) -> None:
 
 def source_of(arguments: argparse.Namespace) -> RunSource:
     """Return what the options say of where a run came from."""
-    from pytest_carbon.core.report.ledger_records import RunSource
+    from pytest_carbon.core.report.run_entry import RunSource
 
     return RunSource(arguments.on, arguments.pr, tuple(arguments.label), arguments.attempt, arguments.job)
 
@@ -88,11 +91,12 @@ def ledger_of(arguments: argparse.Namespace, config: Config, now: datetime) -> L
     """Open the ledger that is asked for, or the configured one."""
     from pytest_carbon.usecases.open_ledger import open_ledger
 
-    return open_ledger(config, now, **_places(arguments), repository=arguments.repository)
+    places = _places(arguments)
+    return open_ledger(config, now, at=places.pop("ledger"), **places, repository=arguments.repository)
 
 
 def _places(arguments: argparse.Namespace) -> dict[str, Any]:
-    places = {name: getattr(arguments, name, None) for name in ("folder", "branch", "sql")}
+    places = {name: getattr(arguments, name, None) for name in ("folder", "branch", "sql", "ledger")}
     given = [f"--{name}" for name, place in places.items() if place is not None]
     if len(given) > 1:
         raise ConfigError(f"{' and '.join(given)} are given; a ledger is in one of them")

@@ -1,4 +1,4 @@
-"""How complete and how sure an account is, and how its figures are made, in plain words."""
+"""How complete and how certain an account is, and how its figures are made, as sentences."""
 
 from __future__ import annotations
 
@@ -14,59 +14,62 @@ from pytest_carbon.core.budget.window import time_zone
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.core.quantities import format_mass
-from pytest_carbon.core.verdict.wording import count, share
+from pytest_carbon.core.verdict.wording import count_text, share_text
 
 MOST_NAMED = 5
 
 
-def describe_data_quality(holder: Budget, window: Sequence[HolderShare], books: AccountContext) -> tuple[str, ...]:
-    """Say of the runs of a holder's window what is known, how well, and how its budget counts them."""
-    told = [*_describe_budget_unit(holder, books)]
+def describe_data_quality(holder: Budget, window: Sequence[HolderShare], context: AccountContext) -> tuple[str, ...]:
+    """Return sentences on how the budget counts, how complete the window's runs are, and how certain their figures."""
+    sentences = [*_describe_budget_unit(holder, context)]
     if window:
-        told += [
+        sentences += [
             *_describe_energy(window),
             *_describe_unknown_runs(window),
             *_describe_range(window),
             *_describe_assumed_grid(window),
         ]
-        told += [*_describe_other_repositories(window), *_describe_missing_pulls(window, books)]
-        told += _describe_unattributed(window) if holder.team is None and holder.feature is None else []
-    return (*told, *_describe_ledger_start(holder, books))
+        sentences += [*_describe_other_repositories(window), *_describe_missing_pulls(window, context)]
+        sentences += _describe_unattributed(window) if holder.team is None and holder.feature is None else []
+    return (*sentences, *_describe_ledger_start(holder, context))
 
 
-def _describe_budget_unit(holder: Budget, books: AccountContext) -> Iterator[str]:
+def _describe_budget_unit(holder: Budget, context: AccountContext) -> Iterator[str]:
     if holder.limit is None:
         return
-    intensity = holder.g_per_kwh or books.g_per_kwh
+    intensity = holder.g_per_kwh or context.g_per_kwh
     if holder.limit.kind == "energy":
-        yield "The budget counts energy, whatever the electricity was made from."
+        yield "The budget counts energy, whatever its source."
     elif holder.limit.kind == "reference":
-        yield "The budget counts energy as a reference machine would have used it, so a slow machine costs no more."
+        yield "The budget counts reference energy, so a slower or busier machine costs no more."
     elif holder.counts == "located":
-        yield "The budget counts grams as they were on the grid of each run, so a dirty week costs more."
+        yield "The budget counts located grams (the grid of each run), so a week of dirty electricity costs more."
     elif intensity is None:
-        yield "The budget counts grams at one fixed intensity, but no grid zone is set, so nothing can be counted."
+        yield (
+            "The budget counts grams at a fixed grid intensity, but no grid zone is set, so nothing can be counted. Set "
+            "zone in the policy."
+        )
     else:
-        yield f"The budget counts grams at a fixed {intensity:.0f} g/kWh, so a dirty week on the grid costs no more."
+        yield f"The budget counts grams at a fixed {intensity:.0f} g/kWh, so a week of dirty electricity costs no more."
 
 
 def _describe_energy(window: Sequence[HolderShare]) -> Iterator[str]:
-    known = [(p.share * p.entry.energy_j, p.entry.method) for p in window if p.entry.energy_j is not None]
-    whole = math.fsum(energy for energy, _ in known)
-    if whole > 0:
-        counted = math.fsum(energy for energy, method in known if method == "counter") / whole
+    known = [(s.share * s.entry.energy_j, s.entry.method) for s in window if s.entry.energy_j is not None]
+    total_j = math.fsum(energy_j for energy_j, _ in known)
+    if total_j > 0:
+        counted = math.fsum(energy_j for energy_j, method in known if method == "counter") / total_j
         if counted == 0:
-            yield "All energy is modelled from how busy the machines were; none was read from a counter."
+            yield "All energy is modelled from the machines' load; no hardware counter was read."
         elif counted == 1:
-            yield "All energy was read from counters in the machines."
+            yield "All energy was read from hardware counters."
         else:
-            yield f"{share(counted)} of the energy was read from counters in the machines; the rest is modelled."
+            yield f"{share_text(counted)} of the energy was read from hardware counters; the rest is modelled."
 
 
 def _describe_unknown_runs(window: Sequence[HolderShare]) -> Iterator[str]:
-    unknown = sum(part.emissions_g is None for part in window)
+    unknown = sum(share.emissions_g is None for share in window)
     if unknown:
-        yield f"What {unknown} of {count(len(window), 'run')} emitted is not known; they are in no sum of grams."
+        yield f"The emissions of {unknown} of {count_text(len(window), 'run')} are not known and are in no total."
 
 
 def _describe_range(window: Sequence[HolderShare]) -> Iterator[str]:
@@ -75,77 +78,79 @@ def _describe_range(window: Sequence[HolderShare]) -> Iterator[str]:
         return
     if grams.low < grams.high:
         low, central, high = (format_mass(gram, 2) for gram in (grams.low, grams.central, grams.high))
-        yield f"What is told as {central} of CO2e may have been as little as {low} or as much as {high}."
-    ends = [(part.entry.emissions_low_g, part.entry.emissions_high_g) for part in window if part.emissions_g]
-    unsure = sum(None in pair for pair in ends)
-    if unsure:
-        yield f"How far off the grams of {count(unsure, 'run')} may be is not known."
+        yield f"The window's {central} CO2e may be as little as {low} or as much as {high}."
+    bounds = [(share.entry.emissions_low_g, share.entry.emissions_high_g) for share in window if share.emissions_g]
+    unbounded = sum(None in pair for pair in bounds)
+    if unbounded:
+        yield f"The uncertainty of the emissions of {count_text(unbounded, 'run')} is not known."
 
 
 def _describe_assumed_grid(window: Sequence[HolderShare]) -> Iterator[str]:
-    assumed = sum(part.entry.grid_assumed for part in window)
+    assumed = sum(share.entry.grid_assumed for share in window)
     if assumed:
         yield (
-            f"For {assumed} of {count(len(window), 'run')} nobody said which electricity grid they were on, "
-            "so the world's average was assumed."
+            f"The grid zone of {assumed} of {count_text(len(window), 'run')} is not known; the world average was "
+            "assumed."
         )
 
 
 def _describe_other_repositories(window: Sequence[HolderShare]) -> Iterator[str]:
-    others = sum(part.entry.elsewhere for part in window)
+    others = sum(share.entry.elsewhere for share in window)
     if others:
         yield (
-            f"{others} of {count(len(window), 'run')} are of other repositories: pull requests, waste and single "
-            "causes are told of this one alone."
+            f"{others} of {count_text(len(window), 'run')} are from other repositories; pull requests, waste and top "
+            "consumers cover this repository only."
         )
 
 
-def _describe_missing_pulls(window: Sequence[HolderShare], books: AccountContext) -> Iterator[str]:
-    own = (part.entry for part in window if not part.entry.elsewhere)
-    if all(entry.pr is None or entry.branch == books.branch for entry in own):
-        yield f"Only runs of {books.branch} are known here: what pull requests ran before their merge is not counted."
+def _describe_missing_pulls(window: Sequence[HolderShare], context: AccountContext) -> Iterator[str]:
+    own = (share.entry for share in window if not share.entry.elsewhere)
+    if all(entry.pr is None or entry.branch == context.branch for entry in own):
+        yield f"The ledger has only runs of {context.branch}; runs of pull requests before their merge are not counted."
 
 
 def _describe_unattributed(window: Sequence[HolderShare]) -> Iterator[str]:
     grams = total_emissions(window)
-    nobodys = math.fsum(part.central_g * part.entry.shares.get(UNATTRIBUTED, 0.0) for part in window)
-    if grams is not None and nobodys > 0:
-        yield f"{share(nobodys / grams.central)} of the grams belong to no feature."
+    unattributed_g = math.fsum(share.central_g * share.entry.shares.get(UNATTRIBUTED, 0.0) for share in window)
+    if grams is not None and unattributed_g > 0:
+        yield f"{share_text(unattributed_g / grams.central)} of the emissions belong to no feature."
 
 
-def _describe_ledger_start(holder: Budget, books: AccountContext) -> Iterator[str]:
-    if books.ledger_start is None:
-        yield "No run is in the ledger yet."
-    elif books.ledger_start - timedelta(days=1) > month_bounds(holder.window.zone, books.now)[0]:
-        first = books.ledger_start.astimezone(time_zone(holder.window.zone)).date()
-        yield f"The ledger has runs since {day_with_year(first)}; of the time before that nothing is known."
+def _describe_ledger_start(holder: Budget, context: AccountContext) -> Iterator[str]:
+    if context.ledger_start is None:
+        yield "The ledger has no run yet."
+    elif context.ledger_start - timedelta(days=1) > month_bounds(holder.window.zone, context.now)[0]:
+        first = context.ledger_start.astimezone(time_zone(holder.window.zone)).date()
+        yield f"The ledger begins on {day_with_year(first)}; nothing is known of the time before."
 
 
-def describe_method(policy: Policy, runs: Sequence[HolderShare], books: AccountContext) -> tuple[str, ...]:
-    """Say how the figures of all accounts are made."""
-    told = [
-        "Energy is read from counters of the machine where it has any, and else modelled from how busy it was.",
-        "Grams are that energy at the intensity of its electricity grid, with what the data centre needs beside it, "
-        "and a part of what making the machine emitted. No certificates or offsets are taken off.",
-        "A run is paid by the features that the labels of its pull request name, else by those of the tests it ran.",
-        f"What a pull request adds to later runs is told from runs of {books.branch} before and after it, on the same "
-        "kind of machine, times the runs that a window has.",
+def describe_method(policy: Policy, runs: Sequence[HolderShare], context: AccountContext) -> tuple[str, ...]:
+    """Return sentences on how the figures of all accounts are made."""
+    sentences = [
+        "Energy is read from the machine's hardware counters if it has any, otherwise modelled from its load.",
+        "Emissions are that energy times the carbon intensity of the electricity grid, with the data centre's overhead, "
+        "plus a share of the machine's manufacture. Certificates and offsets are not deducted.",
+        "A run is paid for by the features that its pull request's labels name, otherwise by the features of its tests.",
+        f"The recurring cost of a pull request compares runs of {context.branch} before and after its merge, on the "
+        "same kind of machine, and multiplies the difference by the number of runs in a window.",
     ]
-    owned = {part.entry.runner for part in runs} - {"github-hosted", "self-hosted"}
-    if policy.machines is not None and owned:
-        whose = "our own" if policy.machines == "own" else "hosted by somebody else"
-        told.append(f"Machines that do not say whose they are count as {whose}, as the policy says.")
-    return tuple(told)
+    unknown_owner = {share.entry.runner for share in runs} - {"github-hosted", "self-hosted"}
+    if policy.machines is not None and unknown_owner:
+        owner = "your own" if policy.machines == "own" else "hosted by a provider"
+        sentences.append(
+            f'Machines of an unknown owner count as {owner}, because the policy sets machines to "{policy.machines}".'
+        )
+    return tuple(sentences)
 
 
 def note_removed_features(policy: Policy, by_feature: SharesByFeature) -> Iterator[str]:
-    """Say which features the ledger has runs of and the policy has no more."""
-    known = {*policy.features, UNATTRIBUTED}
-    ours = {name for name, parts in by_feature.items() if any(not part.entry.elsewhere for part in parts)}
-    names = sorted(name for name in ours if name is not None and name not in known)
-    if names:
-        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    """Yield a note on features of this repository that the ledger has runs of but the policy no longer has."""
+    in_policy = {*policy.features, UNATTRIBUTED}
+    used = {name for name, shares in by_feature.items() if any(not share.entry.elsewhere for share in shares)}
+    removed = sorted(name for name in used if name is not None and name not in in_policy)
+    if removed:
+        more = f" and {len(removed) - MOST_NAMED} more" if len(removed) > MOST_NAMED else ""
         yield (
-            f"the ledger has runs of features that are not in the policy, which count for the repository alone: "
-            f"{', '.join(names[:MOST_NAMED])}{more}"
+            f"the ledger has runs of features that are not in the policy; they count for the repository only: "
+            f"{', '.join(removed[:MOST_NAMED])}{more}"
         )

@@ -1,4 +1,4 @@
-"""The accounts of the repository, its teams and its features, from what the ledger holds."""
+"""Make the accounts of the repository, its teams and its features from the records of a ledger."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ _LEVELS = ("repository", "team", "feature")
 
 @dataclass(frozen=True, slots=True)
 class _AccountInputs:
-    """What every account is made from beside its own runs."""
+    """What every account needs besides its holder's shares; entries from ``status_start`` on make a budget's status."""
 
     context: AccountContext
     overrides: Sequence[Override]
     pulls: PullHistory
     wasted: Mapping[str, WasteReason]
-    judged_since: datetime
+    status_start: datetime
 
 
 def make_accounts(
@@ -69,26 +69,26 @@ def make_accounts(
     branch: str,
     notes: Sequence[str] = (),
 ) -> Accounts:
-    """Return everybody's account, from the ledger's corrected entries of the last 14 months, run by run.
+    """Return all accounts, made from the ledger's corrected entries of the last 14 months, sorted by start.
 
-    ``g_per_kwh`` is the intensity of the policy's zone, None where none is set; ``branch`` the default branch. The
-    same input gives the same output.
+    ``g_per_kwh`` is the grid intensity of the policy's zone (None without a zone), ``branch`` the default branch.
+    Entries that sum up several runs are ignored. Equal inputs give equal accounts.
     """
-    known = [entry for entry in entries if entry.rolled is None and parse_time(entry.started) <= now]
-    by_feature = shares_by_feature(known)
-    held = [(holder, shares_of(holder, by_feature)) for holder in list_holders(policy)]
-    held = [(holder, parts) for holder, parts in held if parts or holder.limit or holder.feature != UNATTRIBUTED]
-    books = AccountContext(by_feature[None][0].at if known else None, now, g_per_kwh, policy.machines, branch)
-    own = [entry for entry in known if not entry.elsewhere]
+    runs = [entry for entry in entries if entry.rolled is None and parse_time(entry.started) <= now]
+    by_feature = shares_by_feature(runs)
+    pairs = [(holder, shares_of(holder, by_feature)) for holder in list_holders(policy)]
+    pairs = [(holder, shares) for holder, shares in pairs if shares or holder.limit or holder.feature != UNATTRIBUTED]
+    context = AccountContext(by_feature[None][0].at if runs else None, now, g_per_kwh, policy.machines, branch)
+    own = [entry for entry in runs if not entry.elsewhere]
     merged = find_merged_pulls(own, branch)
-    pulls = _pull_history([holder for holder, _ in held], own, merged, now)
-    office = _AccountInputs(books, overrides, pulls, find_wasted_runs(own, branch), _status_start(policy, now))
-    accounts = [_make_account(holder, parts, office) for holder, parts in held]
+    pulls = _pull_history([holder for holder, _ in pairs], own, merged, now)
+    inputs = _AccountInputs(context, overrides, pulls, find_wasted_runs(own, branch), _status_start(policy, now))
+    accounts = [_make_account(holder, shares, inputs) for holder, shares in pairs]
     return Accounts(
         made=now.isoformat(timespec="seconds").replace("+00:00", "Z"),
         accounts=tuple(sorted(accounts, key=_sort_key)),
-        objectives=compute_objectives(policy, ObjectiveInputs(by_feature, merged, books, overrides)),
-        method=data_quality.describe_method(policy, by_feature[None], books),
+        objectives=compute_objectives(policy, ObjectiveInputs(by_feature, merged, context, overrides)),
+        method=data_quality.describe_method(policy, by_feature[None], context),
         notes=(*notes, *data_quality.note_removed_features(policy, by_feature)),
     )
 
@@ -101,60 +101,60 @@ def _sort_key(account: Account) -> tuple[int, float, str]:
 def _pull_history(
     holders: Sequence[Budget], entries: Sequence[Entry], merged: Mapping[int, MergedPull], now: datetime
 ) -> PullHistory:
-    """Say for every window which pull requests were merged in it, and how its runs of each job go on."""
+    """Return for every window which pull requests were merged in it, and how to scale recent runs of a job to it."""
     jobs: dict[str, list[Entry]] = {}
     for entry in entries:
         jobs.setdefault(entry.job, []).append(entry)
-    changing = {pull for pull, one in merged.items() if one.changed}
-    recent: dict[BudgetWindow, frozenset[int]] = {}
-    stretch: dict[tuple[BudgetWindow, str], float | None] = {}
+    with_change = {pr for pr, pull in merged.items() if pull.changed}
+    merged_in_window: dict[BudgetWindow, frozenset[int]] = {}
+    scale: dict[tuple[BudgetWindow, str], float | None] = {}
     for window, holder in {holder.window: holder for holder in holders}.items():
-        recent[window] = frozenset(pull for pull, one in merged.items() if window.includes(one.at, now))
+        merged_in_window[window] = frozenset(pr for pr, pull in merged.items() if window.includes(pull.at, now))
         since = now - timedelta(seconds=window.length_s(now))
         for job, runs in jobs.items():
             expected = expected_runs(runs, holder, now)
-            seen = sum(run.reference_j is not None and parse_time(run.started) >= since for run in runs)
-            stretch[window, job] = None if expected is None else expected / seen
-    changed = {window: tuple(pulls & changing) for window, pulls in recent.items()}
-    return PullHistory(merged, recent, changed, stretch)
+            measured = sum(run.reference_j is not None and parse_time(run.started) >= since for run in runs)
+            scale[window, job] = None if expected is None else expected / measured
+    changed_in_window = {window: tuple(pulls & with_change) for window, pulls in merged_in_window.items()}
+    return PullHistory(merged, merged_in_window, changed_in_window, scale)
 
 
-def _make_account(holder: Budget, parts: Sequence[HolderShare], office: _AccountInputs) -> Account:
-    """Return the account of one holder, from its parts of all runs, the oldest first."""
-    books, now = office.context, office.context.now
-    good = accept_overrides(holder, office.overrides).overrides
+def _make_account(holder: Budget, shares: Sequence[HolderShare], inputs: _AccountInputs) -> Account:
+    """Return the account of one holder, from its shares of all runs, oldest first."""
+    context, now = inputs.context, inputs.context.now
+    accepted = accept_overrides(holder, inputs.overrides).overrides
     start, end = holder.window.bounds(now)
-    window = parts[(bisect_right if holder.window.kind == "rolling" else bisect_left)(parts, start, key=_started) :]
-    lately = parts[bisect_left(parts, now - (end - start), key=_started) :]
-    judged = [part.entry for part in parts[bisect_left(parts, office.judged_since, key=_started) :]]
-    standing = budget_status(holder, judged, good, now, books.g_per_kwh)
-    amounts = consumed_amounts(holder, window, books.g_per_kwh)
-    costs = compute_pull_costs(holder, window, lately, office.pulls)
+    window = shares[(bisect_right if holder.window.kind == "rolling" else bisect_left)(shares, start, key=_started) :]
+    recent = shares[bisect_left(shares, now - (end - start), key=_started) :]
+    status_entries = [share.entry for share in shares[bisect_left(shares, inputs.status_start, key=_started) :]]
+    status = budget_status(holder, status_entries, accepted, now, context.g_per_kwh)
+    amounts = consumed_amounts(holder, window, context.g_per_kwh)
+    costs = compute_pull_costs(holder, window, recent, inputs.pulls)
     month = month_bounds(holder.window.zone, now, 1)[0]
     account = Account(
         name=holder_name(holder),
         level=holder_level(holder),
         owners=holder.owners,
         sentence="",
-        standing=standing,
-        exhausted_on=_exhaustion_day(holder, standing, window, amounts, now) if standing else None,
-        months=compute_months(holder, parts, good, books),
-        intensities=compute_intensities(window, parts, office.pulls.merged_in_window[holder.window], books.branch),
+        standing=status,
+        exhausted_on=_exhaustion_day(holder, status, window, amounts, now) if status else None,
+        months=compute_months(holder, shares, accepted, context),
+        intensities=compute_intensities(window, shares, inputs.pulls.merged_in_window[holder.window], context.branch),
         cost_most=pick_costliest(costs),
         saved_most=pick_largest_savings(costs),
-        wasted=sum_wasted(window, office.wasted),
-        causes=find_top_consumers(window, amounts, standing.limit) if standing else (),
-        overrides=tuple(one for one in good if parse_time(one.granted) <= now < parse_time(one.expires)),
-        days=compute_days(holder, parts, min(start, month), books),
-        coverage=data_quality.describe_data_quality(holder, window, books),
+        wasted=sum_wasted(window, inputs.wasted),
+        causes=find_top_consumers(window, amounts, status.limit) if status else (),
+        overrides=tuple(o for o in accepted if parse_time(o.granted) <= now < parse_time(o.expires)),
+        days=compute_days(holder, shares, min(start, month), context),
+        coverage=data_quality.describe_data_quality(holder, window, context),
         window_days=(_local_day(holder, start), _local_day(holder, end - INSTANT)),
         zone=holder.window.zone,
     )
     return replace(account, sentence=write_headline(account, _local_day(holder, now)))
 
 
-def _started(part: HolderShare) -> datetime:
-    return part.at
+def _started(share: HolderShare) -> datetime:
+    return share.at
 
 
 def _local_day(holder: Budget, at: datetime) -> str:
@@ -162,25 +162,25 @@ def _local_day(holder: Budget, at: datetime) -> str:
 
 
 def _status_start(policy: Policy, now: datetime) -> datetime:
-    """Return the day from which on runs count for standings: two windows back, as a verdict looks at them."""
-    first = now - history_needed(policy.budgets, now)
-    return first.replace(hour=0, minute=0, second=0, microsecond=0)
+    """Return the midnight from which runs count for a budget status: the history that a verdict reads as well."""
+    start = now - history_needed(policy.budgets, now)
+    return start.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _exhaustion_day(
     holder: Budget,
-    standing: BudgetStatus,
+    status: BudgetStatus,
     window: Sequence[HolderShare],
     amounts: Sequence[float | None],
     now: datetime,
 ) -> str | None:
-    """Return the likely day on which a budget will be exhausted, or the one on which it was."""
-    if standing.exhausted_in_s is None:
+    """Return the day on which a budget was or will likely be exhausted; None if it will last."""
+    if status.exhausted_in_s is None:
         return None
-    if standing.exhausted_in_s > 0:
-        return _local_day(holder, now + timedelta(seconds=standing.exhausted_in_s))
+    if status.exhausted_in_s > 0:
+        return _local_day(holder, now + timedelta(seconds=status.exhausted_in_s))
     used = accumulate(amount or 0.0 for amount in amounts)
-    reached = (part for part, so_far in zip(window, used, strict=True) if so_far >= standing.limit)
-    last = window[-1] if window else None  # a sum in this order may round to just below what all of it comes to
-    part = next(reached, last)
-    return _local_day(holder, part.at) if part else None
+    exhausting = (share for share, so_far in zip(window, used, strict=True) if so_far >= status.limit)
+    last = window[-1] if window else None  # the running sum may round to just below the limit
+    share = next(exhausting, last)
+    return _local_day(holder, share.at) if share else None

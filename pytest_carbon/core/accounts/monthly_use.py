@@ -1,4 +1,4 @@
-"""A holder's calendar months and days: what was used in each."""
+"""What a holder used in each calendar month and day."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from pytest_carbon.core.report.ledger_records import Override
 
 MONTHS = 13
 UNKNOWN_SHARE = 0.05
-"""A month of which more runs are not known than this is compared with no other."""
+"""A month is not compared if the emissions of a larger share of its runs are not known."""
 _OWNERS: dict[str, Machines] = {"github-hosted": "hosted", "self-hosted": "own"}
 
 
 @dataclass(frozen=True, slots=True)
 class AccountContext:
-    """What all accounts share: when the ledger's runs begin (None without any), and as of when they are made.
+    """What all accounts have in common: the start of the ledger's first run (None without runs) and the time ``now``.
 
-    ``g_per_kwh`` is the fixed intensity of the policy's zone, ``machines`` whose those are that do not say it, and
-    ``branch`` the default branch.
+    ``g_per_kwh`` is the fixed grid intensity of the policy's zone, ``machines`` the owner of machines whose runs do not
+    name one, ``branch`` the default branch.
     """
 
     ledger_start: datetime | None
@@ -40,13 +40,13 @@ class AccountContext:
     branch: str
 
     def covers_month(self, month: str, holder: Budget) -> bool:
-        """Return whether the ledger's runs reach back to a month's first day, by the clock of a holder."""
+        """Return whether the ledger reaches back to a month's first day, in the time zone of a holder's budget."""
         zone = time_zone(holder.window.zone)
         return self.ledger_start is not None and self.ledger_start.astimezone(zone).date().isoformat() <= f"{month}-01"
 
 
 class ScopeGrams(NamedTuple):
-    """Located grams by scope; the first two are None where no run says whose its machine was."""
+    """Located grams by scope; scopes 2 and 3 are None if no run's machine has a known owner."""
 
     scope_2_g: float | None
     scope_3_g: float | None
@@ -54,7 +54,7 @@ class ScopeGrams(NamedTuple):
 
 
 def month_bounds(zone: str, now: datetime, count: int = MONTHS) -> list[datetime]:
-    """Return the starts of so many months, the oldest first and the last that of ``now``, and that one's end."""
+    """Return the starts of the last ``count`` months, oldest first, then the end of the current one."""
     month = BudgetWindow("month", "month", None, zone)
     start, end = month.bounds(now)
     bounds = [end, start]
@@ -64,84 +64,87 @@ def month_bounds(zone: str, now: datetime, count: int = MONTHS) -> list[datetime
     return bounds[::-1]
 
 
-def consumed_amounts(holder: Budget, parts: Sequence[HolderShare], g_per_kwh: float | None) -> list[float | None]:
-    """Return what each part takes of the holder's limit, in its unit (J without one); None where that is not known."""
+def consumed_amounts(holder: Budget, shares: Sequence[HolderShare], g_per_kwh: float | None) -> list[float | None]:
+    """Return what each share uses of the holder's limit, in the limit's unit (J without a limit); None if not known."""
     intensity = holder.g_per_kwh or g_per_kwh
-    whole = [run_amount(holder, part.entry, intensity) for part in parts]
-    return [None if one is None else one * part.share for one, part in zip(whole, parts, strict=True)]
+    amounts = [run_amount(holder, share.entry, intensity) for share in shares]
+    return [None if amount is None else amount * share.share for amount, share in zip(amounts, shares, strict=True)]
 
 
-def split_by_scope(parts: Sequence[HolderShare], machines: Machines | None) -> ScopeGrams:
+def split_by_scope(shares: Sequence[HolderShare], machines: Machines | None) -> ScopeGrams:
     """Split located grams by scope.
 
-    Of a hosted machine all is a service that was bought (scope 3, category 1); of an own one the electricity is
-    scope 2, and its making scope 3, category 2. Source: GHG Protocol, Corporate Value Chain Standard (2011).
+    A hosted machine is a purchased service: all its grams are scope 3, category 1. The electricity of a machine of
+    one's own is scope 2, its manufacture scope 3, category 2. Source: GHG Protocol, Corporate Value Chain Standard
+    (2011).
     """
-    bought: list[float] = []
+    hosted: list[float] = []
     electricity: list[float] = []
-    making: list[float] = []
-    nobodys: list[float] = []
-    for part in parts:
-        if part.emissions_g is not None:
-            owner = _OWNERS.get(part.entry.runner, machines)
-            made = part.share * (part.entry.embodied_g or 0.0)
+    manufacture: list[float] = []
+    unscoped: list[float] = []
+    for share in shares:
+        if share.emissions_g is not None:
+            owner = _OWNERS.get(share.entry.runner, machines)
+            embodied_g = share.share * (share.entry.embodied_g or 0.0)
             if owner == "own":
-                electricity.append(part.central_g - made)
-                making.append(made)
+                electricity.append(share.central_g - embodied_g)
+                manufacture.append(embodied_g)
             else:
-                (bought if owner else nobodys).append(part.central_g)
-    known = bool(bought or electricity)
+                (hosted if owner else unscoped).append(share.central_g)
+    known = bool(hosted or electricity)
     return ScopeGrams(
-        math.fsum(electricity) if known else None, math.fsum(bought + making) if known else None, math.fsum(nobodys)
+        math.fsum(electricity) if known else None,
+        math.fsum(hosted + manufacture) if known else None,
+        math.fsum(unscoped),
     )
 
 
 def compute_months(
-    holder: Budget, parts: Sequence[HolderShare], overrides: Sequence[Override], books: AccountContext
+    holder: Budget, shares: Sequence[HolderShare], overrides: Sequence[Override], context: AccountContext
 ) -> tuple[Month, ...]:
-    """Return the holder's last 13 calendar months since the ledger's first run, the oldest first.
+    """Return the holder's last 13 calendar months in the budget's time zone, oldest first, from the first run on.
 
-    They are those of the budget's time zone. ``overrides`` are the accepted ones, whose debts are off a month's budget.
+    ``overrides`` are the accepted overrides; their debts reduce a month's budget.
     """
-    bounds = month_bounds(holder.window.zone, books.now)
-    cuts = [bisect_left(parts, start, key=lambda part: part.at) for start in bounds]
-    out: list[Month] = []
+    bounds = month_bounds(holder.window.zone, context.now)
+    cuts = [bisect_left(shares, start, key=lambda share: share.at) for start in bounds]
+    months: list[Month] = []
     for n, (start, end) in enumerate(pairwise(bounds)):
-        if books.ledger_start is None or end <= books.ledger_start:
+        if context.ledger_start is None or end <= context.ledger_start:
             continue
-        own = parts[cuts[n] : cuts[n + 1]]
-        before = parts[cuts[n - 1] : cuts[n]] if out and books.covers_month(out[-1].month, holder) else ()
-        if end > books.now:
-            before = [part for part in before if part.at < bounds[n - 1] + (books.now - start)]
-        month = _compute_month(holder, own, start, books)
+        own = shares[cuts[n] : cuts[n + 1]]
+        before = shares[cuts[n - 1] : cuts[n]] if months and context.covers_month(months[-1].month, holder) else ()
+        if end > context.now:
+            before = [share for share in before if share.at < bounds[n - 1] + (context.now - start)]
+        month = _compute_month(holder, own, start, context)
         budget = _month_budget(holder, start, end, overrides)
-        out.append(replace(month, over=end <= books.now, budget=budget, change=_relative_change(before, own)))
-    return tuple(out)
+        months.append(replace(month, over=end <= context.now, budget=budget, change=_relative_change(before, own)))
+    return tuple(months)
 
 
-def _compute_month(holder: Budget, parts: Sequence[HolderShare], start: datetime, books: AccountContext) -> Month:
-    joules = [part.share * part.entry.energy_j for part in parts if part.entry.energy_j is not None]
-    amounts = consumed_amounts(holder, parts, books.g_per_kwh) if holder.limit else []
-    used = [one for one in amounts if one is not None]
+def _compute_month(holder: Budget, shares: Sequence[HolderShare], start: datetime, context: AccountContext) -> Month:
+    joules = [share.share * share.entry.energy_j for share in shares if share.entry.energy_j is not None]
+    amounts = consumed_amounts(holder, shares, context.g_per_kwh) if holder.limit else []
+    known = [amount for amount in amounts if amount is not None]
     return Month(
         month=f"{start.astimezone(time_zone(holder.window.zone)):%Y-%m}",
         over=False,
-        emissions_g=total_emissions(parts),
+        emissions_g=total_emissions(shares),
         scope_1_g=None,
-        **split_by_scope(parts, books.machines)._asdict(),
+        **split_by_scope(shares, context.machines)._asdict(),
         energy_j=math.fsum(joules) if joules else None,
-        consumed=math.fsum(used) if holder.limit and (used or not parts) else None,
+        consumed=math.fsum(known) if holder.limit and (known or not shares) else None,
         budget=None,
         change=None,
-        runs=len(parts),
-        unknown_runs=sum(part.emissions_g is None for part in parts),
-        pulls=len({part.entry.pr for part in parts} - {None}),
-        uncounted_runs=len(amounts) - len(used),
+        runs=len(shares),
+        unknown_runs=sum(share.emissions_g is None for share in shares),
+        pulls=len({share.entry.pr for share in shares} - {None}),
+        uncounted_runs=len(amounts) - len(known),
     )
 
 
 def _month_budget(holder: Budget, start: datetime, end: datetime, overrides: Sequence[Override]) -> float | None:
-    """Return what a month may use: of another window than a month its part by time, without debts."""
+    """Return a month's budget: a monthly limit less debts, or the limit of another window prorated by time."""
     if holder.limit is None:
         return None
     if holder.window.kind == "month":
@@ -150,35 +153,35 @@ def _month_budget(holder: Budget, start: datetime, end: datetime, overrides: Seq
 
 
 def _relative_change(before: Sequence[HolderShare], after: Sequence[HolderShare]) -> float | None:
-    """Return by what share grams are more than those before; None where too little is known of either."""
-    for parts in (before, after):
-        if sum(part.emissions_g is None for part in parts) > UNKNOWN_SHARE * len(parts):
+    """Return the relative change of grams; None if the grams of more than UNKNOWN_SHARE of either's runs are unknown."""
+    for shares in (before, after):
+        if sum(share.emissions_g is None for share in shares) > UNKNOWN_SHARE * len(shares):
             return None
-    was, now = total_emissions(before), total_emissions(after)
-    return now.central / was.central - 1 if was and now and was.central > 0 else None
+    old, new = total_emissions(before), total_emissions(after)
+    return new.central / old.central - 1 if old and new and old.central > 0 else None
 
 
 def compute_days(
-    holder: Budget, parts: Sequence[HolderShare], since: datetime, books: AccountContext
+    holder: Budget, shares: Sequence[HolderShare], since: datetime, context: AccountContext
 ) -> tuple[Day, ...]:
-    """Return the days of the holder's time zone from ``since`` on, but not before the ledger's first run."""
-    if books.ledger_start is None:
+    """Return the days from ``since`` to now in the holder's time zone, but none before the ledger's first run."""
+    if context.ledger_start is None:
         return ()
     zone = time_zone(holder.window.zone)
-    day, last = max(since, books.ledger_start).astimezone(zone).date(), books.now.astimezone(zone).date()
-    found: dict[str, list[tuple[HolderShare, float | None]]] = {}
+    day, last = max(since, context.ledger_start).astimezone(zone).date(), context.now.astimezone(zone).date()
+    by_day: dict[str, list[tuple[HolderShare, float | None]]] = {}
     while day <= last:
-        found[day.isoformat()] = []
+        by_day[day.isoformat()] = []
         day += timedelta(days=1)
-    recent = parts[bisect_left(parts, since - timedelta(days=1), key=lambda part: part.at) :]
-    for part, used in zip(recent, consumed_amounts(holder, recent, books.g_per_kwh), strict=True):
-        own = found.get(part.at.astimezone(zone).date().isoformat())
-        if own is not None:
-            own.append((part, used))
-    return tuple(_compute_day(name, own) for name, own in found.items())
+    recent = shares[bisect_left(shares, since - timedelta(days=1), key=lambda share: share.at) :]
+    for share, amount in zip(recent, consumed_amounts(holder, recent, context.g_per_kwh), strict=True):
+        runs = by_day.get(share.at.astimezone(zone).date().isoformat())
+        if runs is not None:
+            runs.append((share, amount))
+    return tuple(_compute_day(day, runs) for day, runs in by_day.items())
 
 
-def _compute_day(name: str, own: Sequence[tuple[HolderShare, float | None]]) -> Day:
-    known = [used for _, used in own if used is not None]
-    consumed = math.fsum(known) if known or not own else None
-    return Day(name, consumed, total_grams([part for part, _ in own]), len(own))
+def _compute_day(day: str, runs: Sequence[tuple[HolderShare, float | None]]) -> Day:
+    known = [amount for _, amount in runs if amount is not None]
+    consumed = math.fsum(known) if known or not runs else None
+    return Day(day, consumed, total_grams([share for share, _ in runs]), len(runs))

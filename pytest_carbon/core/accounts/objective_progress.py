@@ -1,9 +1,10 @@
-"""What a team, an owner, a feature or the repository wants to reach: now, and where its months are heading."""
+"""The progress of objectives: the value now, and where the past months are heading."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from itertools import combinations, dropwhile, groupby
 from statistics import median
 from typing import Literal
@@ -24,13 +25,13 @@ from pytest_carbon.core.policy.policy import Policy, Target
 from pytest_carbon.core.report.ledger_records import Override
 
 LEAST_MONTHS = 3
-"""Fewer whole months have no trend."""
+"""Fewer complete months have no trend."""
 ObjectiveState = Literal["reached", "on track", "off track", "not known"]
 
 
 @dataclass(frozen=True, slots=True)
 class MonthlyValue:
-    """What was measured in a month, counted from the year 0, and whether the whole month is known well enough."""
+    """The measured value of a month (counted from the year 0), and whether the month is over and known well enough."""
 
     month: int
     value: float
@@ -39,7 +40,7 @@ class MonthlyValue:
 
 @dataclass(frozen=True, slots=True)
 class ObjectiveInputs:
-    """What objectives are told from: every feature's runs, which pull requests were merged, and all overrides."""
+    """What objectives are computed from: every feature's shares, the merged pull requests and all overrides."""
 
     by_feature: SharesByFeature
     merged: Mapping[int, MergedPull]
@@ -47,19 +48,19 @@ class ObjectiveInputs:
     overrides: Sequence[Override]
 
 
-def compute_objectives(policy: Policy, ledgers: ObjectiveInputs) -> tuple[Objective, ...]:
-    """Return every objective of the policy, in its order."""
+def compute_objectives(policy: Policy, inputs: ObjectiveInputs) -> tuple[Objective, ...]:
+    """Return the progress of every objective of the policy, in the policy's order."""
     holders = {holder_name(holder): holder for holder in list_holders(policy)}
-    return tuple(_compute_objective(target, holders, ledgers) for target in policy.objectives)
+    return tuple(_compute_objective(target, holders, inputs) for target in policy.objectives)
 
 
-def _compute_objective(target: Target, holders: Mapping[str, Budget], ledgers: ObjectiveInputs) -> Objective:
-    """Tell one: now is its last whole month, and what is no sum is that of this month where none is whole."""
-    figures = list(_monthly_values(target, holders, ledgers))
-    series = [figure for figure in figures if figure.complete]
+def _compute_objective(target: Target, holders: Mapping[str, Budget], inputs: ObjectiveInputs) -> Objective:
+    """Compute one objective. "Now" is the last complete month; a ratio falls back to the latest incomplete one."""
+    values = list(_monthly_values(target, holders, inputs))
+    series = [value for value in values if value.complete]
     now = series[-1].value if series else None
-    if now is None and figures and target.measure != "per month":
-        now = figures[-1].value
+    if now is None and values and target.measure != "per month":
+        now = values[-1].value
     projected = extrapolate(series, _month_number(target.by.isoformat()))
     return Objective(
         holder=target.holder or REPOSITORY,
@@ -71,16 +72,16 @@ def _compute_objective(target: Target, holders: Mapping[str, Budget], ledgers: O
         start=series[0].value if series else None,
         now=now,
         projected=projected,
-        state=_objective_state(target, now, projected, ledgers.context),
+        state=_objective_state(target, now, projected, inputs.context),
     )
 
 
 def _objective_state(
-    target: Target, now: float | None, projected: float | None, books: AccountContext
+    target: Target, now: float | None, projected: float | None, context: AccountContext
 ) -> ObjectiveState:
     if now is not None and now <= target.value:
         return "reached"
-    if now is not None and target.by < books.now.date():
+    if now is not None and target.by < context.now.date():
         return "off track"
     if now is None or projected is None:
         return "not known"
@@ -88,74 +89,76 @@ def _objective_state(
 
 
 def extrapolate(series: Sequence[MonthlyValue], at: int) -> float | None:
-    """Return where a line through at least three months is heading, at least 0; None with fewer.
+    """Return the value of a trend line at month ``at``, at least 0; None for fewer than LEAST_MONTHS months.
 
-    Its slope is the median of those of all pairs, so that one odd month does not turn it. Source: Theil (1950),
-    Sen (1968).
+    The slope is the median slope of all pairs of months, so that one outlier does not turn the line. Source: Theil
+    (1950), Sen (1968).
     """
     if len(series) < LEAST_MONTHS:
         return None
-    slope = median((two.value - one.value) / (two.month - one.month) for one, two in combinations(series, 2))
-    return max(median(figure.value + slope * (at - figure.month) for figure in series), 0.0)
+    pairs = combinations(series, 2)
+    slope = median((after.value - before.value) / (after.month - before.month) for before, after in pairs)
+    return max(median(point.value + slope * (at - point.month) for point in series), 0.0)
 
 
 def _month_number(text: str) -> int:
     return int(text[:4]) * 12 + int(text[5:7])
 
 
-def _monthly_values(target: Target, holders: Mapping[str, Budget], ledgers: ObjectiveInputs) -> Iterator[MonthlyValue]:
-    """Yield the figures of a target's months, the oldest first; of several budgets that of the fullest."""
+def _monthly_values(target: Target, holders: Mapping[str, Budget], inputs: ObjectiveInputs) -> Iterator[MonthlyValue]:
+    """Yield the value of each month, oldest first; of an owner's several budgets, the fullest one's."""
     if target.of != "owner":
         own = [holders[target.holder or REPOSITORY]]
     else:
         own = [holder for holder in holders.values() if holder.feature and target.holder in holder.owners]
     if target.measure != "budget used":
-        children = tuple(holder.feature or "" for holder in own)
-        one = own[0] if target.of != "owner" else Budget(None, None, "warn", team=target.holder, children=children)
-        yield from _grams_by_month(target, one, ledgers)
+        features = tuple(holder.feature or "" for holder in own)
+        holder = own[0] if target.of != "owner" else Budget(None, None, "warn", team=target.holder, children=features)
+        yield from _grams_by_month(target, holder, inputs)
         return
-    found = sorted(
-        (figure for holder in own for figure in _budget_use_by_month(holder, ledgers)), key=lambda figure: figure.month
-    )
-    for _, same in groupby(found, key=lambda figure: figure.month):
-        yield max(same, key=lambda figure: figure.value)
+    values = [value for holder in own for value in _budget_use_by_month(holder, inputs)]
+    for _, of_month in groupby(sorted(values, key=lambda value: value.month), key=lambda value: value.month):
+        yield max(of_month, key=lambda value: value.value)
 
 
-def _budget_use_by_month(holder: Budget, ledgers: ObjectiveInputs) -> Iterator[MonthlyValue]:
-    for month in _months_since_first_run(holder, shares_of(holder, ledgers.by_feature), ledgers):
+def _budget_use_by_month(holder: Budget, inputs: ObjectiveInputs) -> Iterator[MonthlyValue]:
+    for month in _months_since_first_run(holder, shares_of(holder, inputs.by_feature), inputs):
         if month.consumed is not None and month.budget:
-            whole = _is_complete(month, holder, ledgers) and month.uncounted_runs <= UNKNOWN_SHARE * month.runs
-            yield MonthlyValue(_month_number(month.month), month.consumed / month.budget, whole)
+            complete = _is_complete(month, holder, inputs) and month.uncounted_runs <= UNKNOWN_SHARE * month.runs
+            yield MonthlyValue(_month_number(month.month), month.consumed / month.budget, complete)
 
 
-def _grams_by_month(target: Target, holder: Budget, ledgers: ObjectiveInputs) -> Iterator[MonthlyValue]:
+def _grams_by_month(target: Target, holder: Budget, inputs: ObjectiveInputs) -> Iterator[MonthlyValue]:
     zone = time_zone(holder.window.zone)
-    parts = shares_of(holder, ledgers.by_feature)
-    pulls = group_by_pull(parts)
-    own = {month: list(same) for month, same in groupby(parts, key=lambda part: f"{part.at.astimezone(zone):%Y-%m}")}
-    merged = [(f"{one.at.astimezone(zone):%Y-%m}", pull) for pull, one in ledgers.merged.items()]
-    for month in _months_since_first_run(holder, parts, ledgers):
-        whole = _is_complete(month, holder, ledgers)
+    shares = shares_of(holder, inputs.by_feature)
+    pulls = group_by_pull(shares)
+    by_month = {month: list(group) for month, group in groupby(shares, lambda share: _month_of(share.at, zone))}
+    for month in _months_since_first_run(holder, shares, inputs):
+        complete = _is_complete(month, holder, inputs)
         if target.measure == "per month":
-            found = month.emissions_g.central if month.emissions_g else None if month.runs else 0.0
-            whole = whole and month.unknown_runs <= UNKNOWN_SHARE * month.runs
+            grams = month.emissions_g.central if month.emissions_g else None if month.runs else 0.0
+            complete = complete and month.unknown_runs <= UNKNOWN_SHARE * month.runs
         elif target.measure == "per test run":
-            found = _central_grams(intensity_per_test_run(own.get(month.month, ())))
+            grams = _central_grams(intensity_per_test_run(by_month.get(month.month, ())))
         else:
-            recent = {pull for when, pull in merged if when == month.month}
-            found = _central_grams(intensity_per_merged_pull(pulls, recent, ledgers.context.branch))
-        if found is not None:
-            yield MonthlyValue(_month_number(month.month), found, whole)
+            merged = {pr for pr, pull in inputs.merged.items() if _month_of(pull.at, zone) == month.month}
+            grams = _central_grams(intensity_per_merged_pull(pulls, merged, inputs.context.branch))
+        if grams is not None:
+            yield MonthlyValue(_month_number(month.month), grams, complete)
 
 
-def _months_since_first_run(holder: Budget, parts: Sequence[HolderShare], ledgers: ObjectiveInputs) -> Iterator[Month]:
-    """Return a holder's months from its first run on: before that it was not there, which is no figure of 0."""
-    good = accept_overrides(holder, ledgers.overrides).overrides
-    return dropwhile(lambda month: not month.runs, compute_months(holder, parts, good, ledgers.context))
+def _month_of(at: datetime, zone: tzinfo) -> str:
+    return f"{at.astimezone(zone):%Y-%m}"
 
 
-def _is_complete(month: Month, holder: Budget, ledgers: ObjectiveInputs) -> bool:
-    return month.over and ledgers.context.covers_month(month.month, holder)
+def _months_since_first_run(holder: Budget, shares: Sequence[HolderShare], inputs: ObjectiveInputs) -> Iterator[Month]:
+    """Return a holder's months from its first run on: before it, the holder did not exist, which is not a value of 0."""
+    accepted = accept_overrides(holder, inputs.overrides).overrides
+    return dropwhile(lambda month: not month.runs, compute_months(holder, shares, accepted, inputs.context))
+
+
+def _is_complete(month: Month, holder: Budget, inputs: ObjectiveInputs) -> bool:
+    return month.over and inputs.context.covers_month(month.month, holder)
 
 
 def _central_grams(intensity: Intensity | None) -> float | None:

@@ -1,4 +1,4 @@
-"""Budgets as the policy gives them, and what one run used against what it may use, decided once."""
+"""Budgets as the policy defines them, and the check of one run against its limit per run."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ REPOSITORY = "repository"
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What a feature, a team or the whole session may use, and what to do when it uses more.
+    """What a feature, a team or the repository may use, and what happens when it uses more.
 
-    ``feature`` None means the whole session; a ``team`` has ``children``, its features. ``per_run`` is for one
-    run, ``limit`` for a ``window``, ``growth`` (0.05 is 5 %) against the base. ``counts`` says what grams are
-    counted: of the work at the fixed ``g_per_kwh`` (None: that of the policy's zone), or as located. Owners are
-    told; approvers may override.
+    ``feature`` None without a ``team`` means the repository; the ``children`` of a team are its features. ``per_run``
+    limits one run, ``limit`` all runs of a ``window``, ``growth`` (0.05 is 5 %) the increase over the base. ``counts``
+    says how grams are counted: ``work`` at the fixed ``g_per_kwh`` (None: the intensity of the policy's zone), or
+    ``located`` on the grid of each run. ``owners`` are notified; ``approvers`` may override.
     """
 
     feature: str | None
@@ -43,7 +43,7 @@ def holder_name(budget: Budget) -> str:
     return budget.team or budget.feature or REPOSITORY
 
 
-def name_holder(feature: str | None, team: str | None = None) -> str:
+def holder_phrase(feature: str | None, team: str | None = None) -> str:
     """Name a budget's holder inside a sentence: ``team shop``, ``feature checkout`` or ``the repository``."""
     if team:
         return f"team {team}"
@@ -52,14 +52,14 @@ def name_holder(feature: str | None, team: str | None = None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RunUse:
-    """What one run used; None where it is not known."""
+    """What a run, or one holder in the run, used; None where not known."""
 
     energy_j: float | None
     emissions_g: float | None
     reference_j: float | None
 
     def amount(self, kind: Kind) -> float | None:
-        """Return the figure that a limit of a kind looks at."""
+        """Return the figure that a limit of this kind compares."""
         return {"energy": self.energy_j, "mass": self.emissions_g, "reference": self.reference_j}[kind]
 
 
@@ -69,51 +69,51 @@ def judge_per_run_limits(
     totals: RunUse,
     grid: GridFactor,
 ) -> list[BudgetResult]:
-    """Judge every budget's limit per run on exact numbers; text is made from the result, never the other way round.
+    """Judge the limit per run of every budget on exact numbers.
 
-    A feature without a test in the run used nothing of its budget. A limit in grams on an assumed grid is
-    inconclusive, and so is any limit on a run whose energy is unknown. A team is judged by the verdict.
+    A feature without tests in the run used nothing. The result is inconclusive for a limit in grams on an assumed grid,
+    and for a run of unknown energy. Budgets of teams are left out: only the verdict judges them.
     """
-    judged = [(b.feature, b.per_run, b.on_exceeded) for b in budgets if b.per_run is not None and b.team is None]
+    limits = [(b.feature, b.per_run, b.on_exceeded) for b in budgets if b.per_run is not None and b.team is None]
     out = []
-    for feature, limit, on_exceeded in judged:
+    for feature, limit, on_exceeded in limits:
         used = totals
         if feature is not None and totals.energy_j is not None:
             use = features.get(feature)
             used = RunUse(use.energy_j, use.emissions_g, use.reference_j) if use else RunUse(0.0, 0.0, 0.0)
         elif feature is not None:
             used = RunUse(None, None, None)
-        who = name_holder(feature) if feature else "this run"
-        state, reason = judge_per_run_limit(who, used, limit, on_exceeded, assumed=grid.assumed)
+        holder = holder_phrase(feature) if feature else "this run"
+        state, reason = judge_per_run_limit(holder, used, limit, on_exceeded, assumed=grid.assumed)
         amount = used.amount(limit.kind)
         out.append(BudgetResult(feature, limit.text, limit.value, limit.kind, amount, state, reason))
     return out
 
 
 def judge_per_run_limit(
-    who: str, used: RunUse, limit: Quantity, on_exceeded: Literal["fail", "warn"], *, assumed: bool
+    holder: str, used: RunUse, limit: Quantity, on_exceeded: Literal["fail", "warn"], *, assumed: bool
 ) -> tuple[BudgetState, str]:
     """Judge what one holder used in one run; return the state and the reason as a sentence.
 
-    ``assumed`` says that nobody told the grid of its grams.
+    ``assumed`` says that no grid zone is set, so that grams are not known.
     """
     amount = used.amount(limit.kind)
     known = used.energy_j is not None
     if amount is None or (limit.kind == "mass" and assumed):
-        return "inconclusive", not_judged_reason(who, limit, energy_known=known)
+        return "inconclusive", not_judged_reason(holder, limit, energy_known=known)
     used_text, limit_text = format_value_and_limit(amount, limit.value, limit.kind)
     if amount <= limit.value:
-        return "pass", f"{who} used {used_text} of {limit_text} per run"
+        return "pass", f"{holder} used {used_text} of {limit_text} per run"
     over = _over(amount, limit.value)
-    return on_exceeded, f"{who} used {used_text}, over its limit of {limit_text} per run by {over}"
+    return on_exceeded, f"{holder} used {used_text}, over its limit of {limit_text} per run by {over}"
 
 
-def not_judged_reason(who: str, limit: Quantity, *, energy_known: bool) -> str:
-    """Say why a limit was not judged: the energy is not known, or else the grid is not."""
+def not_judged_reason(holder: str, limit: Quantity, *, energy_known: bool) -> str:
+    """Say why a limit was not judged: the energy or else the grid is not known."""
     if not energy_known:
-        return f"{who}: its energy is not known, so its limit of {limit.text} was not judged"
+        return f"{holder}: its energy is not known, so its limit of {limit.text} was not judged"
     return (
-        f"{who}: a limit in grams ({limit.text}) needs a grid zone, and none is set; "
+        f"{holder}: a limit in grams ({limit.text}) needs a grid zone, and none is set; "
         'set zone = "DE" (your own) or give the limit in joules'
     )
 

@@ -1,4 +1,4 @@
-"""The status of a budget: how much of its window is used, how fast, when the rest will be gone, and why the use changed."""
+"""The status of a budget: what is used of its window, how fast, when the rest will be gone, and why the use changed."""
 
 from __future__ import annotations
 

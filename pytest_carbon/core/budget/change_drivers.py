@@ -1,4 +1,4 @@
-"""Why a feature's grams changed from one period to the next: its work, the grid, or the machines."""
+"""Why the grams of a holder changed from one period to the next: its work, the grid, or the machines."""
 
 from __future__ import annotations
 
@@ -19,21 +19,19 @@ Driver = Literal["work", "grid", "both", "embodied"]
 
 @dataclass(frozen=True, slots=True)
 class PeriodUse:
-    """What a feature's runs used: ``g_per_kwh`` is operational grams by energy, so with the data centre's overhead.
+    """What a holder's runs of a period used.
 
-    ``runs`` are those that are summed, ``left_out`` those of the feature whose figures are not known.
+    ``g_per_kwh`` is operational grams divided by energy, so it includes the data centre's overhead.
     """
 
     energy_j: float
     g_per_kwh: float
     embodied_g: float
-    runs: int
-    unmeasured_runs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class GramsChange:
-    """The parts of a change in grams, which sum to it. ``main`` is the largest either way, None if nothing changed."""
+    """A change in grams, split by driver. ``main_driver`` is the driver of the largest part, None if nothing changed."""
 
     work_g: float
     grid_g: float
@@ -43,33 +41,30 @@ class GramsChange:
 
 
 def sum_period(entries: Iterable[Entry], share_of: Callable[[Entry], float]) -> PeriodUse | None:
-    """Sum somebody's shares of the runs of a period; None where no energy is known to have been used.
+    """Sum a holder's shares of the runs of a period; None if the energy used is 0 or not known.
 
-    A run whose energy or grams are not known is left out and counted: its part of a change cannot be told.
+    Runs whose energy or grams are not known are left out.
     """
     energy, operational, embodied = [], [], []
-    runs = left_out = 0
     for entry in entries:
         share = share_of(entry)
         if share == 0:
             continue
         if entry.energy_j is None or entry.operational_g is None or entry.embodied_g is None:
-            left_out += entry.runs
             continue
-        runs += entry.runs
         energy.append(entry.energy_j * share)
         operational.append(entry.operational_g * share)
         embodied.append(entry.embodied_g * share)
     energy_j = math.fsum(energy)
     if energy_j == 0:
         return None
-    return PeriodUse(energy_j, math.fsum(operational) * J_PER_KWH / energy_j, math.fsum(embodied), runs, left_out)
+    return PeriodUse(energy_j, math.fsum(operational) * J_PER_KWH / energy_j, math.fsum(embodied))
 
 
 def split_change(before: PeriodUse, after: PeriodUse) -> GramsChange:
-    """Split the change in grams: more work on the old grid, the old work on another grid, both, and embodied grams.
+    """Split the change in grams into more work on the old grid, the old work on the new grid, both, and embodied grams.
 
-    With E the energy and I the intensity, E1 I1 - E0 I0 = dE I0 + E0 dI + dE dI: an identity.
+    With E the energy and I the intensity, the identity is E1 I1 - E0 I0 = dE I0 + E0 dI + dE dI.
     """
     more_kwh = (after.energy_j - before.energy_j) / J_PER_KWH
     dirtier = after.g_per_kwh - before.g_per_kwh
@@ -83,7 +78,7 @@ def split_change(before: PeriodUse, after: PeriodUse) -> GramsChange:
     return GramsChange(parts["work"], parts["grid"], parts["both"], parts["embodied"], main if parts[main] else None)
 
 
-_DRIVER_TEXTS = {
+_DRIVER_TEXTS: dict[Driver, str] = {
     "work": "more or less work",
     "grid": "a cleaner or dirtier grid",
     "both": "work and grid together",
@@ -92,9 +87,9 @@ _DRIVER_TEXTS = {
 
 
 def main_driver_text(budget: Budget, runs: Sequence[Entry], now: datetime) -> str:
-    """Say why the located grams of this window differ from those of the one before; empty if that is not known.
+    """Return the main driver of the change in located grams from the last window to this one; empty if not known.
 
-    A month that is not over is compared with as much of the last one.
+    A month that is not over is compared with an equally long part of the last month.
     """
     start, _ = budget.window.bounds(now)
     earlier, earlier_end = budget.window.previous(now)
@@ -105,5 +100,5 @@ def main_driver_text(budget: Budget, runs: Sequence[Entry], now: datetime) -> st
     after = sum_period([run for at, run in timed if start <= at <= now], share)
     if before is None or after is None:
         return ""
-    change = split_change(before, after)
-    return _DRIVER_TEXTS[change.main_driver] if change.main_driver else ""
+    driver = split_change(before, after).main_driver
+    return _DRIVER_TEXTS[driver] if driver else ""

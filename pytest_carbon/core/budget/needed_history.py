@@ -15,7 +15,10 @@ RECENT_D = 8
 
 
 def history_needed(budgets: Iterable[Budget], now: datetime) -> timedelta:
-    """Return how far back the status of these budgets looks: two windows, at least the 56 days of a forecast, and 2 days."""
+    """Return how far back the status of these budgets looks: two windows, but at least 56 days, and 2 days more.
+
+    A forecast looks at 56 days. The 2 days make up for time zones and cut days.
+    """
     longest_s = max((budget.window.length_s(now) for budget in budgets), default=0.0)
     return max(timedelta(seconds=2 * longest_s), timedelta(days=MOST_HISTORY_D)) + timedelta(days=2)
 

@@ -1,4 +1,4 @@
-"""Overrides: which are refused, which are in force, and the debt they leave on the next window."""
+"""Overrides: which are accepted, which is in force, and the debt that they put on the next window."""
 
 from __future__ import annotations
 
@@ -23,38 +23,39 @@ _UNITS: dict[Kind, str] = {"energy": "joules", "mass": "grams of CO2e", "referen
 
 @dataclass(frozen=True, slots=True)
 class AcceptedOverrides:
-    """A holder's overrides that the policy accepts, and why the others were refused."""
+    """The overrides of a holder that the policy accepts, and the reasons why others were refused."""
 
     overrides: tuple[Override, ...]
     refusals: tuple[str, ...]
 
 
 def accept_overrides(budget: Budget, overrides: Sequence[Override]) -> AcceptedOverrides:
-    """Return the overrides of a budget that hold what the policy asks of one, in the order of their grant.
+    """Return the overrides of a budget's holder that the policy accepts, in the order of their grant.
 
-    Who approves in another repository is for its policy to say, and so is why one there was refused.
+    The policy of another repository decides who approves there, so an override given there needs none of this budget's
+    approvers, and its refusal is not reported here. Raises LedgerError for a grant that is not a time.
     """
-    good: list[Override] = []
+    accepted: list[Override] = []
     refusals = []
-    for one in sorted(
-        (o for o in overrides if o.feature == holder_name(budget)), key=lambda o: (parse_time(o.granted), o.id)
-    ):
-        granted = parse_time(one.granted)
+    of_holder = [override for override in overrides if override.feature == holder_name(budget)]
+    for override in sorted(of_holder, key=lambda override: (parse_time(override.granted), override.id)):
+        granted = parse_time(override.granted)
         rolling = budget.window.kind == "rolling"
         at = granted + INSTANT if rolling else budget.window.bounds(granted)[1]
-        debts = debt(good, one.feature, budget.window, at)
-        why = refusal_reason(one, budget.limit, () if one.elsewhere else budget.approvers, debts)
-        good += [] if why else [one]
-        refusals += [why] if why and not one.elsewhere else []
-    return AcceptedOverrides(tuple(good), tuple(refusals))
+        debts = debt(accepted, override.feature, budget.window, at)
+        reason = refusal_reason(override, budget.limit, () if override.elsewhere else budget.approvers, debts)
+        accepted += [] if reason else [override]
+        refusals += [reason] if reason and not override.elsewhere else []
+    return AcceptedOverrides(tuple(accepted), tuple(refusals))
 
 
 def refusal_reason(override: Override, limit: Quantity | None, approvers: Sequence[str], debts: float) -> str | None:
-    """Return why an override is refused, as a sentence, or None if it is accepted.
+    """Return why an override is refused, as a sentence, or None if the override is accepted.
 
     Without a ``limit`` for a window nothing is borrowed. ``debts`` is what accepted overrides have put on the same next
-    window, in its unit: ``debt`` at the time of the grant for a rolling window, at the window's end for a calendar one.
-    Where ``approvers`` is empty anyone but the author may approve. Names are compared without case and leading @.
+    window, in the unit of the limit: ``debt`` at the time of the grant for a rolling window, at the window's end for a
+    calendar window. If ``approvers`` is empty, anyone but the author may approve. Names are compared without case and
+    leading @.
     """
     borrowed = _amount(override, limit.value, debts, limit.kind) if limit else ()
     faults = chain(_people(override, approvers), _times(override), borrowed)
@@ -77,7 +78,7 @@ def _people(override: Override, approvers: Sequence[str]) -> Iterator[str]:
 
 
 def normalise_person(text: str) -> str:
-    """Return a person's name as names are compared: without case and leading @."""
+    """Return a person's name in the form for comparison: lower case, without spaces around it and leading @."""
     return text.strip().lstrip("@").casefold()
 
 
@@ -91,8 +92,8 @@ def _times(override: Override) -> Iterator[str]:
         yield f"expires at {override.expires}, not after its grant at {override.granted}; give it a later expiry"
     if length > LONGEST_OVERRIDE:
         yield (
-            f"expires at {override.expires}, more than {LONGEST_OVERRIDE.days} days after its grant at {override.granted}; "
-            "give it an earlier expiry, and grant another if the time was not enough"
+            f"expires at {override.expires}, more than {LONGEST_OVERRIDE.days} days after its grant at "
+            f"{override.granted}; give it an earlier expiry, and grant another if the time was not enough"
         )
 
 
@@ -114,14 +115,14 @@ def _amount(override: Override, limit: float, debts: float, kind: Kind) -> Itera
 def override_in_force(
     overrides: Iterable[Override], feature: str, now: datetime, commit: str | None = None
 ) -> Override | None:
-    """Return the accepted override of a feature that holds at ``now``, of several the one that expires last.
+    """Return the accepted override of a holder that is in force at ``now``; of several, the one that expires last.
 
-    It holds from its grant up to its expiry, where it names a commit for that commit only, and never for a change of
-    another repository than it was given to. Raises LedgerError
-    for a time that cannot be read, which ``refusal`` would have told.
+    An override is in force from its grant up to its expiry, only for its commit if it names one, and only in the
+    repository that it was given to. Raises LedgerError for a time that cannot be read; ``refusal_reason`` refuses such
+    an override.
     """
     now = to_utc(now)
-    holding = [
+    active = [
         override
         for override in overrides
         if override.feature == feature
@@ -129,14 +130,14 @@ def override_in_force(
         and not override.elsewhere
         and parse_time(override.granted) <= now < parse_time(override.expires)
     ]
-    return max(holding, key=lambda override: (parse_time(override.expires), override.id), default=None)
+    return max(active, key=lambda override: (parse_time(override.expires), override.id), default=None)
 
 
 def debt(overrides: Iterable[Override], feature: str, window: BudgetWindow, now: datetime) -> float:
-    """Return what the accepted overrides of a feature take off its limit in the window of ``now``, in its unit.
+    """Return what the accepted overrides of a holder take off its limit in the window of ``now``, in the limit's unit.
 
-    An override weighs on the calendar window after that of its grant, and on the rolling windows that end after
-    its grant, for the length of one. Raises LedgerError for a time that cannot be read.
+    An override is debt in the calendar window after the window of its grant; or, for rolling windows, from its grant on
+    for the length of one window. Raises LedgerError for a time that cannot be read.
     """
     if window.kind == "rolling":
         start, end = window.bounds(now)

@@ -1,4 +1,4 @@
-"""Windows of a budget: the last so many days, or a calendar month or quarter in a time zone."""
+"""The window of a budget: the last days up to now, or a calendar month or quarter in a time zone."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MONTHS: dict[str, Literal["month", "quarter"]] = {"month": "month", "quarter": 
 
 @dataclass(frozen=True, slots=True)
 class BudgetWindow:
-    """A budget's window, with the text it came from. ``days`` is the length of a rolling one, else None."""
+    """The period that a budget counts, with the text it was read from. ``days`` is the length if rolling, else None."""
 
     text: str
     kind: Literal["rolling", "month", "quarter"]
@@ -28,24 +28,24 @@ class BudgetWindow:
     zone: str = "UTC"
 
     def bounds(self, now: datetime) -> tuple[datetime, datetime]:
-        """Return the start and end, in UTC, of the window that ``now`` lies in; ValueError without a time zone.
+        """Return the start and end, in UTC, of the window that ``now`` lies in.
 
-        A rolling window is open at its start and ends with ``now``: (now - days, now]. A calendar window is
-        [first instant of the month or quarter, of the next one).
+        A rolling window is (now - days, now]. A calendar window is [first instant of the month or quarter, first
+        instant of the next). Raises ValueError if ``now`` has no time zone.
         """
         return self._bounds(now, 0)
 
     def previous(self, now: datetime) -> tuple[datetime, datetime]:
-        """Return the start and end of the window before the one that ``now`` lies in."""
+        """Return the start and end, in UTC, of the window before the window that ``now`` lies in."""
         return self._bounds(now, -1)
 
     def length_s(self, now: datetime) -> float:
-        """Return the seconds from start to end: a March that loses an hour to summer time has an hour less."""
+        """Return the seconds from start to end; a March that loses an hour to summer time is an hour shorter."""
         start, end = self.bounds(now)
         return (end - start).total_seconds()
 
     def includes(self, at: datetime, now: datetime) -> bool:
-        """Return whether what happened ``at`` counts now: in (now - days, now] or, by calendar, in [start, now]."""
+        """Return whether the window of ``now`` includes ``at``: (now - days, now] or, by calendar, [start, now]."""
         start, _ = self.bounds(now)
         return (start < at if self.kind == "rolling" else start <= at) and at <= now
 
@@ -63,22 +63,22 @@ class BudgetWindow:
 
 
 def to_utc(at: datetime) -> datetime:
-    """Return a time in UTC, where differences are true seconds; ValueError for a time without a zone."""
+    """Convert a time to UTC, where differences are true seconds. Raises ValueError for a time without a time zone."""
     if at.utcoffset() is None:
         raise ValueError(f"{at!r} has no time zone")
     return at.astimezone(UTC)
 
 
 def _start_of_month(month: int, zone: tzinfo) -> datetime:
-    """Return the first instant of a month counted from the year 0. Where clocks skip midnight it is the skip."""
+    """Return the first instant of a month, counted from the year 0; if the clocks skip midnight, the instant after."""
     return datetime(month // 12, month % 12 + 1, 1, tzinfo=zone).astimezone(UTC)
 
 
 def parse_window(text: object, zone: object = "UTC", setting: str = "a window") -> BudgetWindow:
-    """Read a window such as ``"28d"``, ``"4w"``, ``"month"`` or ``"quarter"``, and its IANA time zone.
+    """Parse a window such as ``"28d"``, ``"4w"``, ``"month"`` or ``"quarter"``, and its IANA time zone.
 
-    ``what`` names the setting in the error. Raises ConfigError for anything else, for less than a day or more
-    than 366, and for a time zone that this machine does not know.
+    ``setting`` names the setting in errors. Raises ConfigError for any other text, for less than 1 day or more than
+    366 days, and for a time zone that this machine does not know.
     """
     example = 'write "28d", "4w", "month" or "quarter"'
     if not isinstance(text, str):
@@ -113,5 +113,5 @@ def _check_zone(zone: object, what: str) -> str:
 
 
 def time_zone(name: str) -> tzinfo:
-    """Return the time zone of an IANA name; UTC also where this machine knows no others."""
+    """Return the time zone of an IANA name; UTC is known even on a machine without time zone data."""
     return UTC if name == "UTC" else ZoneInfo(name)

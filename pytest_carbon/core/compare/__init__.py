@@ -1,4 +1,4 @@
-"""Base against head: which tests match, how much costlier they are, and how sure that is.
+"""Base against head: which tests match, how much costlier the same tests are, and how sure the answer is.
 
 Begin with ``match_tests``, then ``screen`` and ``growth_rule``.
 """

@@ -1,7 +1,8 @@
-"""Whether the same tests have become costlier: the rule in two stages.
+"""Have the same tests become costlier? The rule has two stages.
 
-The screen asks one run against the default branch's last runs; it never blocks. What it cannot clear is
-confirmed by measuring base and head in turns, pair by pair, until the answer is plain or the pairs are used up.
+The screen compares one run with the last runs of the default branch; it never blocks. Tests that the screen cannot
+clear are confirmed: base and head are measured in turns, pair by pair, until the answer is clear or the pairs are used
+up.
 """
 
 from __future__ import annotations
@@ -26,30 +27,31 @@ from pytest_carbon.core.verdict.verdict import GrowthState, Stage
 
 LEAST_PAIRS, MOST_PAIRS = 2, 7
 PAIRS_TO_BLOCK = 5
-"""Tests are called costlier when two looks in a row say so, the later at no fewer pairs than these; and cheaper,
-which may let a change pass that a budget stops, at no fewer either."""
+"""Tests are called costlier when two looks in a row say so, the later at this many pairs or more. They are called
+cheaper at this many pairs or more, too, because that may let a change pass that a budget stops."""
 LARGE_J, LARGE_TESTS = 0.3 * REFERENCE_J_PER_CPU_S, 20
-"""Smaller features (0.3 s of CPU time, 20 tests) are not judged by themselves: their noise is too large."""
+"""Features below 0.3 s of CPU time or 20 tests are not judged by themselves: their noise is too large."""
 TOO_SMALL = "too small to be judged by itself"
 LEAST_BASELINE = 5
+"""Runs of the default branch that the screen needs."""
 DEFAULT_ALLOWED = 0.05
-"""What is looked for where the policy allows nothing in particular."""
+"""The allowed growth where the policy sets none."""
 
 
 @dataclass(frozen=True, slots=True)
 class GrowthRule:
-    """What growth is allowed (0.05 is 5 %), and how many sigmas one must reach; see ``comparison.strictness``."""
+    """The allowed growth (0.05 is 5 %), and how many sigmas a growth must reach; see ``estimate.sigmas_needed``."""
 
     allowed: float
-    z: float
+    sigmas: float
 
 
 @dataclass(frozen=True, slots=True)
 class GrowthFinding:
-    """What one stage found. Changes are ratios (0.08 is 8 % more), None where nothing could be estimated.
+    """The answer of one stage. Changes are ratios (0.08 is 8 % more), None where nothing could be estimated.
 
-    ``low`` and ``high`` are 95 % bounds; ``smallest`` is the smallest true change that would have been seen. What
-    is not ``clear`` needs more runs before these tests can be called fine or costlier.
+    ``low`` and ``high`` are the 95 % bounds of ``change``; ``smallest`` is the smallest true change that would have
+    been seen. Without ``clear``, more runs are needed before these tests can be called fine or costlier.
     """
 
     state: GrowthState
@@ -64,67 +66,67 @@ class GrowthFinding:
     clear: bool = False
 
 
-def large_enough(tests: int, reference_j: float) -> bool:
+def is_large_enough(tests: int, reference_j: float) -> bool:
     """Return whether a feature is large enough to be judged by itself."""
     return tests >= LARGE_TESTS and reference_j >= LARGE_J
 
 
-def screened(result: Estimate | Unclear, rule: GrowthRule) -> GrowthFinding:
-    """Return what the screen says: clear where the tests are cheaper or surely within what is allowed."""
+def judge_screen(result: Estimate | Unclear, rule: GrowthRule) -> GrowthFinding:
+    """Return the answer of the screen; it is clear if the tests are cheaper or surely within the allowed growth."""
     if isinstance(result, Unclear):
-        return _unclear(result, "screen")
-    if result.change > threshold(rule.allowed, result.sigma, rule.z):
-        return _finding("suspicious", "screen", result, rule, "costlier in one run")
-    if _cheaper(result, rule):
+        return _unclear_finding(result, "screen")
+    if result.change > threshold(rule.allowed, result.sigma, rule.sigmas):
+        return _finding("suspicious", "screen", result, rule, "costlier in one run, not confirmed")
+    if _is_cheaper(result, rule):
         return _finding("cheaper", "screen", result, rule, "cheaper in one run", clear=True)
     clear = result.change + ONE_SIDED_95 * result.sigma < math.log1p(rule.allowed)
-    why = "surely within what is allowed" if clear else "no change that can be seen in one run"
+    why = "surely within the allowed growth" if clear else "no change visible in one run"
     return _finding("no change", "screen", result, rule, why, clear=clear)
 
 
-def confirmed(
+def judge_pairs(
     base: Sequence[RunMeasurements],
     head: Sequence[RunMeasurements],
     matched: Mapping[str, str],
     nodeids: Collection[str],
     rule: GrowthRule,
-    most: int = MOST_PAIRS,
-    first: int = LEAST_PAIRS,
+    most_pairs: int = MOST_PAIRS,
+    first_look: int = LEAST_PAIRS,
 ) -> GrowthFinding:
-    """Return what the pairs measured so far say; it is clear when more pairs would not change the answer.
+    """Return the answer of the pairs measured so far; it is clear if more pairs would not change it.
 
-    Every number of pairs from ``first`` to ``most`` is a look; looks that saw too little count for nothing. Same
-    pairs, same answer: the verdict can be made again from the file.
+    Every number of pairs from ``first_look`` to ``most_pairs`` is a look. A look that saw too little is skipped. The
+    same pairs give the same answer, so that a verdict can be made again from the file.
     """
-    pairs = min(len(base), len(head), most)
+    pairs = min(len(base), len(head), most_pairs)
     last: Estimate | Unclear = Unclear(0.0, 0)
     above = 0
-    for count in range(first, pairs + 1):
+    for count in range(first_look, pairs + 1):
         last = estimate_pairs(base[:count], head[:count], matched, nodeids)
         if isinstance(last, Unclear):
             continue
-        limit = threshold(rule.allowed, last.sigma, rule.z)
+        limit = threshold(rule.allowed, last.sigma, rule.sigmas)
         above = above + 1 if last.change > limit else 0
-        if above and count >= PAIRS_TO_BLOCK and (count >= most or above >= 2):
+        if above and count >= PAIRS_TO_BLOCK and (count >= most_pairs or above >= 2):
             why = f"confirmed by {count} pairs measured in turns"
             return _finding("costlier", "confirm", last, rule, why, clear=True)
-        enough = PAIRS_TO_BLOCK if _cheaper(last, rule) else LEAST_PAIRS + 1
+        enough = PAIRS_TO_BLOCK if _is_cheaper(last, rule) else LEAST_PAIRS + 1
         if not above and count >= enough and last.change + last.sigma < limit:
             return _not_costlier(last, rule, count, clear=True)
     if isinstance(last, Unclear):
-        return _unclear(last, "confirm", clear=pairs >= most)
-    if above or (_cheaper(last, rule) and pairs < PAIRS_TO_BLOCK):
+        return _unclear_finding(last, "confirm", clear=pairs >= most_pairs)
+    if above or (_is_cheaper(last, rule) and pairs < PAIRS_TO_BLOCK):
         why = f"{'costlier' if above else 'cheaper'} in {pairs} pairs, too few to be sure"
         return _finding("could not tell", "confirm", last, rule, why)
-    return _not_costlier(last, rule, pairs, clear=pairs >= most)
+    return _not_costlier(last, rule, pairs, clear=pairs >= most_pairs)
 
 
-def _cheaper(result: Estimate, rule: GrowthRule) -> bool:
-    return result.change < -threshold(0.0, result.sigma, rule.z)
+def _is_cheaper(result: Estimate, rule: GrowthRule) -> bool:
+    return result.change < -threshold(0.0, result.sigma, rule.sigmas)
 
 
 def _not_costlier(last: Estimate, rule: GrowthRule, pairs: int, *, clear: bool) -> GrowthFinding:
-    if _cheaper(last, rule):
+    if _is_cheaper(last, rule):
         why = f"confirmed by {pairs} pairs measured in turns"
         return _finding("cheaper", "confirm", last, rule, why, clear=clear)
     return _finding("no change", "confirm", last, rule, f"in {pairs} pairs measured in turns", clear=clear)
@@ -140,7 +142,7 @@ def _finding(
         math.expm1(estimate.change),
         math.expm1(low),
         math.expm1(high),
-        smallest_visible_change(rule.allowed, estimate.sigma, rule.z),
+        smallest_visible_change(rule.allowed, estimate.sigma, rule.sigmas),
         estimate.coverage,
         estimate.tests,
         why,
@@ -148,9 +150,11 @@ def _finding(
     )
 
 
-def _unclear(result: Unclear, stage: Stage, *, clear: bool = False) -> GrowthFinding:
-    seen = f"{percent_text(result.coverage)} of these tests' cost" if result.tests else "none of these tests"
-    why = f"{seen} could be seen while the machine ran at full speed"
-    if 0 < result.tests < LEAST_TESTS:
-        why = f"only {result.tests} of these tests could be seen at full speed; {LEAST_TESTS} are needed"
+def _unclear_finding(result: Unclear, stage: Stage, *, clear: bool = False) -> GrowthFinding:
+    if not result.tests:
+        why = "none of these tests ran while the machine was at full speed"
+    elif result.tests < LEAST_TESTS:
+        why = f"only {result.tests} of these tests ran at full speed; {LEAST_TESTS} are needed"
+    else:
+        why = f"the machine was at full speed for only {percent_text(result.coverage)} of these tests' cost"
     return GrowthFinding("could not tell", stage, coverage=result.coverage, tests=result.tests, why=why, clear=clear)

@@ -1,4 +1,4 @@
-"""Dependencies whose new lower bound drops a Python that the project still declares."""
+"""Finds dependencies whose raised lower bound drops a Python that the project still declares to support."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ from pytest_carbon.core.devices.wording import releases_label, short_name
 
 @dataclass(frozen=True, slots=True)
 class PythonNeed:
-    """From which version on a package is known to need which Python; ``source`` says who says so."""
+    """The specifier of the Python versions that a package needs, from a version of the package on.
+
+    ``source`` names the package, its version and the origin of this fact, for a sentence.
+    """
 
     version: str
     python: str
@@ -28,82 +31,95 @@ class PythonNeed:
 
 _PYTHON_MARKER = re.compile(r"\bpython(?:_version|_full_version)?\b")
 PackageNeeds = Mapping[str, tuple[PythonNeed, ...]]
-"""What is known of packages, by their canonical name."""
+"""The known needs of packages, by their canonical name."""
 
 
 def needs_by_policy(rule: DevicesRule) -> dict[str, tuple[PythonNeed, ...]]:
-    """Return what a policy says that packages need, by their canonical name."""
-    told = {canonicalize_name(name): steps for name, steps in rule.dependencies.items()}
+    """Return the needs that a policy declares, by the canonical name of the package."""
+    by_name = {canonicalize_name(name): steps for name, steps in rule.dependencies.items()}
     return {
-        name: tuple(PythonNeed(of, python, f"{name} {of} (by the policy)") for of, python in steps.items())
-        for name, steps in told.items()
+        name: tuple(
+            PythonNeed(version, python, f"{name} {version} (by the policy)") for version, python in steps.items()
+        )
+        for name, steps in by_name.items()
     }
 
 
 def raised_dependencies(base: Declarations, head: Declarations) -> tuple[Dependency, ...]:
-    """Return head's dependencies that ask for newer versions than base, and on every Python."""
-    before = {_key(one): minimum_version([one.specifier]) for one in base.dependencies}
-    found = []
-    for one in head.dependencies:
-        was, now = before.get(_key(one)), minimum_version([one.specifier])
-        conditional = _PYTHON_MARKER.search(one.marker)
-        if now and (was is None or now > was) and not conditional:
-            found.append(one)
-    return tuple(found)
+    """Return the dependencies of head with a new or raised lower bound, unless their marker is about Python."""
+    old_minima = {_key(dependency): minimum_version([dependency.specifier]) for dependency in base.dependencies}
+    raised = []
+    for dependency in head.dependencies:
+        old, new = old_minima.get(_key(dependency)), minimum_version([dependency.specifier])
+        if new and (old is None or new > old) and not _PYTHON_MARKER.search(dependency.marker):
+            raised.append(dependency)
+    return tuple(raised)
 
 
-def _key(one: Dependency) -> tuple[str, str, str]:
-    return one.project, canonicalize_name(one.name), one.extra
+def _key(dependency: Dependency) -> tuple[str, str, str]:
+    return dependency.project, canonicalize_name(dependency.name), dependency.extra
 
 
 def find_dependency_drops(
-    base: Declarations, head: Declarations, known: PackageNeeds, facts: DeviceFacts
+    base: Declarations, head: Declarations, needs: PackageNeeds, facts: DeviceFacts
 ) -> tuple[tuple[Drop, ...], tuple[str, ...]]:
-    """Return what raised dependencies drop of the Pythons that head declares, and in sentences what is not known.
+    """Return the drops of Pythons that head declares and its raised dependencies refuse, and notes.
 
-    What a package needs is known of single versions. A lower bound at or above one of them needs at least as much;
-    for one below it that is likely, and told as a note, as what only an extra asks for is.
+    A need is known for one version of a package. A dependency with a lower bound at or above that version drops what
+    the need refuses; a dependency with a lower bound below that version, or one of an extra, only makes a note.
     """
     drops: list[Drop] = []
     notes: list[str] = []
     unknown: list[str] = []
-    for one in raised_dependencies(base, head):
-        needs = known.get(canonicalize_name(one.name), ())
-        drops += [
-            drop for need in needs if _certainly_needs(one, need) for drop in _drops_of_need(one, need, head, facts)
-        ]
-        for need in (need for need in needs if not _certainly_needs(one, need)):
-            lost = [releases_label("python", drop.releases) for drop in _drops_of_need(one, need, head, facts)]
-            notes += [f"{one.name}{one.specifier} may drop {text}: {need.source} needs {need.python}" for text in lost]
-        unknown += [] if needs else [one.name]
+    for dependency in raised_dependencies(base, head):
+        known = needs.get(canonicalize_name(dependency.name), ())
+        for need in known:
+            refused = list(_drops_of_need(dependency, need, head, facts))
+            if _certainly_needs(dependency, need):
+                drops += refused
+                continue
+            requirement = f"{dependency.name}{dependency.specifier}"
+            labels = [releases_label("python", drop.releases) for drop in refused]
+            notes += [f"{requirement} may drop {label}: {need.source} needs Python {need.python}" for label in labels]
+        unknown += [] if known else [dependency.name]
     if unknown:
         names = ", ".join(sorted(set(unknown)))
-        notes.append(f"which Python the newly asked versions need is not known of {names}: not installed here")
+        notes.append(
+            f"it is unknown which Python the new minimum of {names} needs: not installed here, "
+            "and not in [devices.dependencies]"
+        )
     return tuple(drops), tuple(dict.fromkeys(notes))
 
 
-def _certainly_needs(one: Dependency, need: PythonNeed) -> bool:
-    asked, of = minimum_version([one.specifier]), parse_version(need.version)
-    return not one.extra and asked is not None and of is not None and asked >= of
+def _certainly_needs(dependency: Dependency, need: PythonNeed) -> bool:
+    minimum, version = minimum_version([dependency.specifier]), parse_version(need.version)
+    return not dependency.extra and minimum is not None and version is not None and minimum >= version
 
 
-def _drops_of_need(one: Dependency, need: PythonNeed, head: Declarations, facts: DeviceFacts) -> Iterator[Drop]:
-    """Yield the drop of the Pythons that the project of a dependency declares and a version of it refuses."""
-    own = tuple(s for s in head.statements if (s.family, s.role, s.project) == ("python", "declared", one.project))
-    support = Support("declared", own)
-    if not own or not accepts_line([need.python], _newest_python(facts)):
+def _drops_of_need(dependency: Dependency, need: PythonNeed, head: Declarations, facts: DeviceFacts) -> Iterator[Drop]:
+    """Yield the drop of the Pythons that the dependency's project declares and the need refuses, if there are any."""
+    subject = ("python", "declared", dependency.project)
+    declared = tuple(s for s in head.statements if (s.family, s.role, s.project) == subject)
+    support = Support("declared", declared)
+    if not declared or not accepts_line([need.python], _newest_python(facts)):
         return
     after = minimum_version([need.python])
     listed = [release.name for release in facts.releases.get("python", ())]
-    lost = [name for name in listed if support.accepts(name) and not accepts_line([need.python], name)]
-    below = tuple(sorted((name for name in lost if after and Version(name) < after), key=Version))
-    if below:
-        holders, open_ = find_stranded("python", support.minimum, after, facts)
-        patched = next(release for release in facts.releases["python"] if release.name == below[-1])
-        place = SettingLocation(one.path, f"{one.name}{one.specifier}", one.project)
-        names = tuple(short_name("python", name) for name in below)
-        before = str(support.minimum) if support.minimum else None
-        yield Drop("python", names, below, (place,), before, str(after), patched, holders, open_)
+    refused = [name for name in listed if support.accepts(name) and not accepts_line([need.python], name)]
+    lost = tuple(sorted((name for name in refused if after and Version(name) < after), key=Version))
+    if lost:
+        groups, unknown = find_stranded("python", support.minimum, after, facts)
+        yield Drop(
+            family="python",
+            names=tuple(short_name("python", name) for name in lost),
+            releases=lost,
+            where=(SettingLocation(dependency.path, f"{dependency.name}{dependency.specifier}", dependency.project),),
+            before=str(support.minimum) if support.minimum else None,
+            after=str(after),
+            patched=next(release for release in facts.releases["python"] if release.name == lost[-1]),
+            stranded=groups,
+            unknown=unknown,
+        )
 
 
 def _newest_python(facts: DeviceFacts) -> str:

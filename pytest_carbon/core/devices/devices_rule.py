@@ -34,20 +34,20 @@ def describe_loosening(old: DevicesRule, new: DevicesRule) -> list[str]:
     if order.index(new.mode) < order.index(old.mode):
         now = {"off": "is no longer checked", "warn": "only warns"}[new.mode]
         before = {"warn": "warned", "fail": "failed"}[old.mode]
-        clauses.append(f"a change that strands devices {now}; before, it {before}")
+        clauses.append(f"a change that strands devices {now}; before: it {before}")
     if new.level < old.level:
-        clauses.append("a change may strand devices older than ten years; before, it could strand none")
+        clauses.append("a change may strand devices older than ten years; before: none")
     for branch in sorted({*new.maintained_branches} - {*old.maintained_branches}):
         clauses.append(f"the branch {branch} counts as keeping devices alive")
     if new.dependencies != old.dependencies:
         clauses.append("the Python versions that dependencies need are declared differently")
     if old.approvers and not new.approvers:
-        clauses.append(f"anybody may approve that devices are dropped; before, only {', '.join(old.approvers)}")
+        clauses.append(f"anybody may approve that devices are dropped; before: only {', '.join(old.approvers)}")
     elif old.approvers:
         added = sorted({*new.approvers} - {*old.approvers})
         clauses += [f"{name} may approve that devices are dropped" for name in added]
     if new.approval_label != old.approval_label:
         clauses.append(
-            f"the label {new.approval_label} approves that devices are dropped; before, {old.approval_label}"
+            f"the label {new.approval_label} approves that devices are dropped; before: {old.approval_label}"
         )
     return clauses

@@ -1,7 +1,7 @@
-"""May a change drop what it drops? The two levels of the maturity matrix, as a policy's ``[devices]`` has them.
+"""Judges drops by the level that the ``[devices]`` of a policy sets.
 
-Source of the levels: the Green Software Foundation's maturity matrix, axis "End-user devices". Level 4: hardware of ten
-years is supported, all devices. Level 5: security patches for all devices, no working device is ever killed.
+Source of the levels: the Green Software Foundation's maturity matrix, axis "End-user devices". Level 4: all devices of
+up to ten years are supported. Level 5: all devices get security patches, and no working device is ever killed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pytest_carbon.core.devices.devices_rule import DevicesRule
 from pytest_carbon.core.devices.find_drops import FAMILIES_BY_MINIMUM, SupportChanges, find_drops
-from pytest_carbon.core.devices.values import LAST_SOLD, Declarations, DeviceFacts, DeviceGroup, Drop
+from pytest_carbon.core.devices.values import LAST_SOLD, Declarations, DeviceFacts, DeviceGroup, Drop, newest_first
 from pytest_carbon.core.devices.wording import age_text, join_words, years_between
 
 if TYPE_CHECKING:
@@ -23,14 +23,14 @@ DropState = Literal["pass", "overridden", "inconclusive", "warn", "fail"]
 WORST_FIRST: tuple[DropState, ...] = ("fail", "warn", "inconclusive", "overridden", "pass")
 LEVEL_4_YEARS = 10
 MAINTAINED_DAYS = 365
-"""A branch without a commit for so long is not called maintained."""
+"""A branch whose last commit is older than this is not maintained."""
 OLD_FACTS_DAYS, UNRELIABLE_FACTS_DAYS = 180, 400
-"""From these ages on, facts are said to be old, and what rests on their silence could not be told."""
+"""Older facts ask to be refreshed; still older facts no longer prove that a drop strands nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class MaintainedBranch:
-    """A branch that the policy calls maintained: what it declares, and when its last commit was made."""
+    """A branch that the policy calls maintained, what it declares, and the time of its last commit."""
 
     name: str
     declarations: Declarations
@@ -39,19 +39,19 @@ class MaintainedBranch:
 
 @dataclass(frozen=True, slots=True)
 class JudgedDrop:
-    """A drop and what the rule says of it; ``why`` is a whole sentence."""
+    """A drop and its outcome under the rule; ``reason`` is a sentence."""
 
     drop: Drop
     state: DropState
-    why: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class DevicesVerdict:
-    """What a change does to devices, judged. ``as_of`` and ``source`` are of the facts.
+    """The verdict on everything that a change drops; the worst drop comes first.
 
-    ``untold`` says in a sentence why not all could be told. ``approval`` is who let the drops pass, and ``refused`` why
-    a label that asks for that does not count.
+    ``as_of`` and ``source`` are those of the facts. ``inconclusive_reason`` says why some drops may be missing.
+    ``approval`` is the approval that let the drops pass; ``refusal`` says why an approval label does not count.
     """
 
     judged_drops: tuple[JudgedDrop, ...]
@@ -66,15 +66,14 @@ class DevicesVerdict:
 
     @property
     def state(self) -> DropState:
-        """Return the worst state of all drops; what could not be told is at the best inconclusive."""
-        states: list[DropState] = [one.state for one in self.judged_drops]
-        return min(
-            states + (["inconclusive"] if self.inconclusive_reason else []), key=WORST_FIRST.index, default="pass"
-        )
+        """Return the worst state of all drops; at best "inconclusive" if drops may be missing."""
+        states: list[DropState] = [judged.state for judged in self.judged_drops]
+        states += ["inconclusive"] if self.inconclusive_reason else []
+        return min(states, key=WORST_FIRST.index, default="pass")
 
     @property
     def state_under_rule(self) -> DropState:
-        """Return what the state is worth in a verdict on all: a rule that only warns lets nothing be worse."""
+        """Return the state for the verdict on a whole change: a rule that only warns turns "inconclusive" to "warn"."""
         return "warn" if self.state == "inconclusive" and self.rule.mode == "warn" else self.state
 
     @property
@@ -84,82 +83,94 @@ class DevicesVerdict:
 
     @property
     def facts_age_days(self) -> int:
-        """Return how old the facts are."""
+        """Return the age of the facts in days."""
         return (self.today - self.as_of).days
 
 
 def judge_drops(
-    findings: SupportChanges,
+    changes: SupportChanges,
     base: Declarations,
     rule: DevicesRule,
     branches: Sequence[MaintainedBranch],
     facts: DeviceFacts,
     now: datetime,
 ) -> DevicesVerdict:
-    """Judge every drop. ``branches`` are those of the policy, as they stand; ``base`` is what was supported."""
-    found = findings if rule.mode != "off" else SupportChanges()
+    """Judge every drop; nothing is judged if the mode of the rule is "off".
+
+    ``base`` is what the project declared before the change, ``branches`` are the maintained branches of the policy.
+    """
+    changes = changes if rule.mode != "off" else SupportChanges()
     judged = [
         _judge_drop(drop, rule, _find_keeping_branch(drop, base, branches, facts, now), facts, now.date())
-        for drop in found.drops
+        for drop in changes.drops
     ]
-    judged.sort(key=lambda one: WORST_FIRST.index(one.state))
-    untold = "; ".join(
-        f"{one.path} declared something before, and cannot be read now ({one.why})" for one in found.newly_unreadable
+    judged.sort(key=lambda judged_drop: WORST_FIRST.index(judged_drop.state))
+    unreadable = "; ".join(
+        f"{file.path} declares something in the base, but cannot be read in the head ({file.why})"
+        for file in changes.newly_unreadable
     )
-    return DevicesVerdict(tuple(judged), found, rule, now.date(), facts.as_of, facts.source, untold)
+    return DevicesVerdict(tuple(judged), changes, rule, now.date(), facts.as_of, facts.source, unreadable)
 
 
 def apply_approval(verdict: DevicesVerdict, approval: Approval) -> DevicesVerdict:
-    """Let every drop pass that is not allowed anyway, because somebody decided so."""
-    judged = [one if one.state == "pass" else replace(one, state="overridden") for one in verdict.judged_drops]
+    """Return the verdict with every drop that does not pass by itself overridden by an approval."""
+    judged = [drop if drop.state == "pass" else replace(drop, state="overridden") for drop in verdict.judged_drops]
     return replace(verdict, judged_drops=tuple(judged), approval=approval, refusal="")
 
 
-def _judge_drop(drop: Drop, rule: DevicesRule, keeper: str | None, facts: DeviceFacts, today: date) -> JudgedDrop:
-    if keeper:
-        return JudgedDrop(drop, "pass", f"The branch {keeper} still supports it and is maintained.")
-    young = [one for one in drop.stranded if _breaks_level(one, rule.level, today)]
-    if young:
-        newest = max(young, key=lambda one: one.newest or date.min)
-        return JudgedDrop(
-            drop, "fail" if rule.mode == "fail" else "warn", _explain_broken_level(newest, rule.level, today)
-        )
+def _judge_drop(drop: Drop, rule: DevicesRule, branch: str | None, facts: DeviceFacts, today: date) -> JudgedDrop:
+    """Judge one drop; ``branch`` is the maintained branch that still supports what is dropped."""
+    if branch:
+        return JudgedDrop(drop, "pass", f"The branch {branch} still supports it and is maintained.")
+    forbidden = [group for group in drop.stranded if _breaks_level(group, rule.level, today)]
+    if forbidden:
+        newest = newest_first(forbidden)[0]
+        state: DropState = "fail" if rule.mode == "fail" else "warn"
+        return JudgedDrop(drop, state, _explain_broken_level(newest, rule.level, today))
     gaps = list(drop.unknown)
-    undated = [one.name for one in drop.stranded if one.newest is None] if rule.level == 4 else []
+    undated = [group.name for group in drop.stranded if group.newest is None] if rule.level == 4 else []
     if undated:
-        gaps.append(f"how old the newest of {join_words(undated)} is, is not known")
+        gaps.append(f"the age of the newest {join_words(undated)} is unknown")
     if (today - facts.as_of).days > UNRELIABLE_FACTS_DAYS:
-        gaps.append(f"the facts are of {facts.as_of}, too old to rely on what they do not say")
+        gaps.append(f"the facts of {facts.as_of} are too old to prove that nothing else is stranded")
     if gaps:
-        return JudgedDrop(drop, "inconclusive", f"Whether that is allowed could not be told: {'; '.join(gaps)}.")
+        return JudgedDrop(
+            drop, "inconclusive", f"Could not tell whether level {rule.level} allows it: {'; '.join(gaps)}."
+        )
     if not drop.stranded:
-        return JudgedDrop(drop, "pass", "Every level allows that.")
-    sure = all(one.how == LAST_SOLD for one in drop.stranded)
-    known = "" if sure else ", as far as is known,"
-    return JudgedDrop(drop, "pass", f"All it strands{known} is older than {LEVEL_4_YEARS} years, which level 4 allows.")
+        return JudgedDrop(drop, "pass", "Both levels allow it.")
+    certain = all(group.how == LAST_SOLD for group in drop.stranded)
+    known = "" if certain else ", as far as is known,"
+    return JudgedDrop(
+        drop, "pass", f"Level 4 allows it: all stranded devices{known} are older than {LEVEL_4_YEARS} years."
+    )
 
 
-def _breaks_level(holder: DeviceGroup, level: int, today: date) -> bool:
-    """Say whether to strand these breaks a level: any at level 5, those of less than ten years at level 4."""
+def _breaks_level(group: DeviceGroup, level: int, today: date) -> bool:
+    """Return whether a level forbids stranding a group: level 5 any, level 4 those known to be under ten years old."""
     if level == 5:
         return True
-    return holder.newest is not None and years_between(holder.newest, today) < LEVEL_4_YEARS
+    return group.newest is not None and years_between(group.newest, today) < LEVEL_4_YEARS
 
 
 def _explain_broken_level(newest: DeviceGroup, level: int, today: date) -> str:
-    asks = "nothing younger than ten years" if level == 4 else "no working device without a maintained branch"
-    return f"Level {level} strands {asks}: {newest.name} ({age_text(newest, today)})."
+    forbidden = (
+        f"devices younger than {LEVEL_4_YEARS} years"
+        if level == 4
+        else "any working device without a maintained branch"
+    )
+    return f"Level {level} forbids stranding {forbidden}: {newest.name} ({age_text(newest, today)})."
 
 
 def _find_keeping_branch(
     drop: Drop, base: Declarations, branches: Sequence[MaintainedBranch], facts: DeviceFacts, now: datetime
 ) -> str | None:
-    """Return the maintained branch that still supports all that is dropped."""
+    """Return the name of a maintained branch that still supports everything that is dropped; None without a branch."""
     for branch in branches:
-        alive = (now - branch.last_commit).days <= MAINTAINED_DAYS
-        speaks = any(one.family == drop.family for one in branch.declarations.statements)
-        lost = [other for other in find_drops(base, branch.declarations, facts, now) if other.family == drop.family]
-        gone = any({*other.names} & {*drop.names} or other.family in FAMILIES_BY_MINIMUM for other in lost)
-        if alive and speaks and not gone:
+        maintained = (now - branch.last_commit).days <= MAINTAINED_DAYS
+        declares = any(statement.family == drop.family for statement in branch.declarations.statements)
+        branch_drops = [d for d in find_drops(base, branch.declarations, facts, now) if d.family == drop.family]
+        lost = any({*d.names} & {*drop.names} or d.family in FAMILIES_BY_MINIMUM for d in branch_drops)
+        if maintained and declares and not lost:
             return branch.name
     return None

@@ -1,4 +1,4 @@
-"""The statements of base and head, matched: what speaks of the same thing, and which of it counts."""
+"""Matches the statements of base and head that are about the same subject, and finds which pair decides."""
 
 from __future__ import annotations
 
@@ -12,25 +12,26 @@ from pytest_carbon.core.devices.values import ROLES, UNCERTAIN, Declarations, Ro
 from pytest_carbon.core.devices.version_ranges import accepts_line, minimum_version
 
 Subject = tuple[str, str, str]
+"""What a statement is about: its project, family and part."""
 _BUILD_FAMILIES = frozenset({"glibc", "musl", "macos"})
-"""Families of which a project may build several, each for others."""
+"""Families for which a project may build several variants, each for other systems."""
 
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """What the strongest statements about one thing take together."""
+    """What statements of one role about one subject accept together."""
 
     role: Role
     statements: tuple[Statement, ...]
 
     def accepts(self, release: str) -> bool:
-        """Say whether a release line is supported. Every minimum must take it; of other statements one is enough."""
+        """Return whether a release line is supported: by all enforced minima, or by any statement of another role."""
         every = all if self.role == "declared" else any
         return every(accepts_line(statement.values, release) for statement in self.statements)
 
     @property
     def minimum(self) -> Version | None:
-        """Return the least version that is supported; None where there is no lower bound."""
+        """Return the minimum version that is supported; None if there is no lower bound."""
         bounds = [minimum_version(statement.values) for statement in self.statements]
         known = [bound for bound in bounds if bound is not None]
         if self.role == "declared":
@@ -39,27 +40,29 @@ class Support:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Return the names that every setting takes; what one file or another says of a setting is taken together.
+        """Return the names that every setting contains; statements of the same setting are united first.
 
-        One that no setting is sure of keeps its mark.
+        A name keeps the suffix ``UNCERTAIN`` if no setting contains the name without it.
         """
         by_setting: defaultdict[str, set[str]] = defaultdict(set)
         for statement in self.statements:
             by_setting[statement.setting].update(statement.values)
-        sure = {name for names in by_setting.values() for name in names if not name.endswith(UNCERTAIN)}
-        known = dict.fromkeys(one.removesuffix(UNCERTAIN) for statement in self.statements for one in statement.values)
-        taken = [name for name in known if all({name, f"{name}{UNCERTAIN}"} & names for names in by_setting.values())]
-        return tuple(name if name in sure else f"{name}{UNCERTAIN}" for name in taken)
+        certain = {name for names in by_setting.values() for name in names if not name.endswith(UNCERTAIN)}
+        plain = dict.fromkeys(
+            name.removesuffix(UNCERTAIN) for statement in self.statements for name in statement.values
+        )
+        common = [name for name in plain if all({name, f"{name}{UNCERTAIN}"} & names for names in by_setting.values())]
+        return tuple(name if name in certain else f"{name}{UNCERTAIN}" for name in common)
 
     @property
     def locations(self) -> tuple[SettingLocation, ...]:
-        """Return where it is said."""
-        return tuple(dict.fromkeys(SettingLocation(one.path, one.setting, one.project) for one in self.statements))
+        """Return the settings that make the statements."""
+        return tuple(dict.fromkeys(SettingLocation(s.path, s.setting, s.project) for s in self.statements))
 
 
 @dataclass(frozen=True, slots=True)
 class StatementPair:
-    """What base and head say of one thing. ``counts`` is false where another statement has more weight."""
+    """What base and head support of one subject. A pair that is not ``decisive`` makes a note, never a drop."""
 
     family: str
     base: Support
@@ -68,48 +71,47 @@ class StatementPair:
 
 
 def match_statements(base: Declarations, head: Declarations) -> Iterator[StatementPair]:
-    """Yield what both sides speak of; what only one of them says is neither dropped nor kept.
+    """Yield a pair for each subject and role that both sides have; a subject of one side alone is no drop.
 
-    Of several statements the strongest role counts. What CI tries never counts, and a pinned runtime or an image
-    only where the project declares nothing of the family itself.
+    Of several pairs about a subject, only that of the strongest role decides. What CI tests never decides; a pinned
+    runtime or an image decides only if the project declares or claims nothing else about the family.
     """
     before, after = _group_by_subject(base), _group_by_subject(head)
-    strong = {(one.project, one.family) for one in base.statements if one.role in ("declared", "claimed")}
-    for key, statements in before.items():
-        project, family, _ = key
-        declared = (project, family) in strong or ("", family) in strong
-        for number, (ours, theirs) in enumerate(_match_supports(statements, after.get(key, ()))):
-            weak = theirs.role == "tested" or (theirs.role in ("used", "image") and declared)
-            yield StatementPair(family, ours, theirs, number == 0 and not weak)
+    declared = {(s.project, s.family) for s in base.statements if s.role in ("declared", "claimed")}
+    for subject, statements in before.items():
+        project, family, _ = subject
+        is_declared = (project, family) in declared or ("", family) in declared
+        for number, (old, new) in enumerate(_match_supports(statements, after.get(subject, ()))):
+            weak = new.role == "tested" or (new.role in ("used", "image") and is_declared)
+            yield StatementPair(family, old, new, number == 0 and not weak)
 
 
-def strongest_supports(declared: Declarations) -> Iterator[tuple[str, Support]]:
-    """Yield the family and the strongest support of everything that is spoken of."""
-    for (_, family, _), statements in _group_by_subject(declared).items():
+def strongest_supports(declarations: Declarations) -> Iterator[tuple[str, Support]]:
+    """Yield the family and the support of the strongest role for each subject."""
+    for (_, family, _), statements in _group_by_subject(declarations).items():
         yield family, next(iter(_supports_by_role(statements).values()))
 
 
-def _group_by_subject(declared: Declarations) -> dict[Subject, list[Statement]]:
+def _group_by_subject(declarations: Declarations) -> dict[Subject, list[Statement]]:
     groups: defaultdict[Subject, list[Statement]] = defaultdict(list)
-    for statement in declared.statements:
+    for statement in declarations.statements:
         groups[statement.project, statement.family, statement.part].append(statement)
     return groups
 
 
 def _match_supports(base: Sequence[Statement], head: Sequence[Statement]) -> Iterator[tuple[Support, Support]]:
-    """Yield the strongest support of both, and of every weaker role what both have."""
-    if {one.family for one in base} <= _BUILD_FAMILIES and {*base} <= {*head}:
-        head = base  # another build beside those that there were, such as a test in a newer image, drops nothing
-    ours, theirs = _supports_by_role(base), _supports_by_role(head)
-    if not ours or not theirs:
+    """Yield the supports of equal roles, strongest first; before them the strongest of both if head's is stronger."""
+    if {statement.family for statement in base} <= _BUILD_FAMILIES and {*base} <= {*head}:
+        head = base  # a build in addition to the old builds, such as a test in a newer image, drops nothing
+    old, new = _supports_by_role(base), _supports_by_role(head)
+    if not old or not new:
         return
-    strongest, same = next(iter(ours)), [role for role in ours if role in theirs]
-    head_strongest = next(iter(theirs))
-    if ROLES.index(head_strongest) < ROLES.index(strongest):
-        yield ours[strongest], theirs[head_strongest]
-    yield from ((ours[role], theirs[role]) for role in same)
+    strongest_old, strongest_new = next(iter(old)), next(iter(new))
+    if ROLES.index(strongest_new) < ROLES.index(strongest_old):
+        yield old[strongest_old], new[strongest_new]
+    yield from ((old[role], new[role]) for role in old if role in new)
 
 
 def _supports_by_role(statements: Sequence[Statement]) -> dict[Role, Support]:
-    by_role = {role: tuple(one for one in statements if one.role == role) for role in ROLES}
-    return {role: Support(role, found) for role, found in by_role.items() if found}
+    by_role = {role: tuple(statement for statement in statements if statement.role == role) for role in ROLES}
+    return {role: Support(role, of_role) for role, of_role in by_role.items() if of_role}

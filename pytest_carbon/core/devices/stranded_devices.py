@@ -1,4 +1,4 @@
-"""Whom a raised minimum strands: the devices and systems that cannot go beyond what was dropped."""
+"""Finds the devices and systems that a raised minimum strands."""
 
 from __future__ import annotations
 
@@ -8,34 +8,35 @@ from packaging.version import Version
 
 from pytest_carbon.core.devices.values import DeviceFacts, DeviceGroup
 from pytest_carbon.core.devices.version_ranges import parse_version, release_line
-from pytest_carbon.core.devices.wording import release_label
+from pytest_carbon.core.devices.wording import minimum_label, release_label
 
 CPU = "x86-64"
 StrandedAndUnknown = tuple[tuple[DeviceGroup, ...], tuple[str, ...]]
+"""The stranded devices, and clauses about what the facts do not know."""
 
 
 def find_stranded(
     family: str, before: Version | None, after: Version | None, facts: DeviceFacts, *, in_image: bool = False
 ) -> StrandedAndUnknown:
-    """Return who could follow ``before`` and cannot follow ``after``, and in sentences what could not be told.
+    """Return the devices that can run ``before`` but not ``after``.
 
-    Without ``before`` there was no minimum. A family that needs others (Python needs a Windows) strands those who
-    cannot follow these. An image brings its own system, so that only its need of a CPU can strand anybody.
+    ``before`` is None if there was no minimum. A family that needs other families (Python needs a Windows) strands the
+    devices that cannot run those. An image brings its own system, so only its need of a CPU can strand devices.
     """
     if after is None:
         return (), ()
     if in_image and CPU not in _needs_of(facts.needs.get(family, {}), after):
         return (), ()
-    holders = _groups_between(facts.groups.get(family, ()), before, after)
+    groups = _groups_between(facts.groups.get(family, ()), before, after)
     if family in facts.needs:
         more, unknown = _stranded_by_needs(family, before, after, facts)
-        return holders + more, unknown
-    what = release_label(family, release_line(family, after))
+        return groups + more, unknown
+    label = minimum_label(family, release_line(family, after))
     if family not in facts.groups:
-        return (), (f"no table says which devices cannot follow {what}",)
+        return (), (f"no table lists the devices that cannot run {label}",)
     if _is_beyond_tables(family, after, facts):
-        return holders, (f"which of the newest devices cannot follow {what} is not in the tables yet",)
-    return holders, ()
+        return groups, (f"no table says yet which of the newest devices cannot run {label}",)
+    return groups, ()
 
 
 def _groups_between(
@@ -49,40 +50,36 @@ def _groups_between(
 def _stranded_by_needs(family: str, before: Version | None, after: Version, facts: DeviceFacts) -> StrandedAndUnknown:
     steps = facts.needs[family]
     if _is_beyond_tables(family, after, facts):
-        what = release_label(family, release_line(family, after))
-        return (), (f"what {what} needs is not in the tables yet",)
-    had, has = _needs_of(steps, before), _needs_of(steps, after)
-    holders: tuple[DeviceGroup, ...] = ()
+        return (), (f"no table says yet what {release_label(family, release_line(family, after))} needs",)
+    needs_before, needs_after = _needs_of(steps, before), _needs_of(steps, after)
+    groups: tuple[DeviceGroup, ...] = ()
     unknown: tuple[str, ...] = ()
-    for other, least in has.items():
-        was, now = parse_version(had.get(other, "0")), parse_version(least)
-        if was and now and now > was:
-            more, open_ = find_stranded(other, was, now, facts)
-            holders, unknown = holders + more, unknown + open_
-    return holders, unknown
+    for needed_family, release in needs_after.items():
+        old, new = parse_version(needs_before.get(needed_family, "0")), parse_version(release)
+        if old and new and new > old:
+            more_groups, more_unknown = find_stranded(needed_family, old, new, facts)
+            groups, unknown = groups + more_groups, unknown + more_unknown
+    return groups, unknown
 
 
-def _needs_of(steps: Mapping[str, Mapping[str, str]], of: Version | None) -> Mapping[str, str]:
-    """Return what a release needs: what the last step says that is not newer; without a release the first."""
+def _needs_of(steps: Mapping[str, Mapping[str, str]], release: Version | None) -> Mapping[str, str]:
+    """Return what a release needs: the newest step that is not newer than the release, else the first step."""
     ordered = sorted(steps, key=Version)
-    taken = [step for step in ordered if of is not None and Version(step) <= of] or ordered[:1]
-    return steps[taken[-1]] if taken else {}
+    reached = [step for step in ordered if release is not None and Version(step) <= release] or ordered[:1]
+    return steps[reached[-1]] if reached else {}
 
 
-def _is_beyond_tables(family: str, of: Version, facts: DeviceFacts) -> bool:
-    """Say whether a release is newer than all that the tables speak of."""
-    names = (
-        [facts.newest_covered[family]]
-        if family in facts.newest_covered
-        else [one.name for one in facts.releases.get(family, ())]
-    )
-    known = [one for name in names if (one := parse_version(name))]
-    return bool(known) and Version(release_line(family, of)) > max(known)
+def _is_beyond_tables(family: str, release: Version, facts: DeviceFacts) -> bool:
+    """Return whether a release is newer than every release that the tables cover."""
+    covered = facts.newest_covered.get(family)
+    names = [covered] if covered else [line.name for line in facts.releases.get(family, ())]
+    versions = [version for name in names if (version := parse_version(name))]
+    return bool(versions) and Version(release_line(family, release)) > max(versions)
 
 
 def find_stranded_by_name(family: str, names: tuple[str, ...], facts: DeviceFacts) -> StrandedAndUnknown:
-    """Return who is stranded when names are dropped (``win32``), and in sentences what could not be told."""
-    holders = [holder for holder in facts.groups.get(family, ()) if holder.last in names]
-    told = {holder.last for holder in holders}
-    unknown = [f"no table says which devices need {release_label(family, name)}" for name in names if name not in told]
-    return tuple(holders), tuple(unknown)
+    """Return the devices that need one of the dropped names (``win32``)."""
+    groups = [group for group in facts.groups.get(family, ()) if group.last in names]
+    listed = {group.last for group in groups}
+    missing = [release_label(family, name) for name in names if name not in listed]
+    return tuple(groups), tuple(f"no table lists the devices that need {label}" for label in missing)

@@ -9,8 +9,10 @@ from typing import Literal
 
 Role = Literal["declared", "claimed", "used", "image", "tested"]
 ROLES: tuple[Role, ...] = ("declared", "claimed", "used", "image", "tested")
-"""The strongest role first: a minimum that tools enforce (``declared``), a classifier (``claimed``), a pinned runtime
-(``used``), the image in which a program is shipped (``image``), and what CI tests or a build stage uses (``tested``)."""
+"""The strongest role first.
+
+``declared`` is a minimum that tools enforce, ``claimed`` a classifier, ``used`` a pinned runtime, ``image`` the image in
+which a program is shipped, ``tested`` what CI tests or only a build uses."""
 
 FAMILIES_OF_NAMES = frozenset({"wheels", "os", "browsers"})
 """Families whose members are names without an order. The releases of all other families are ordered."""

@@ -1,4 +1,4 @@
-"""Releases and version specifiers: what a setting takes, the least of it, and what lies between two minima."""
+"""Version ranges: which release lines a specifier accepts, its minimum, and the lines between two minima."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from packaging.version import Version
 _WHOLE_NUMBER_LINES = frozenset(
     {"node", "dotnet", "ios", "tvos", "watchos", "visionos", "android", "debian", "rhel", "amazonlinux", "x86-64"}
 )
-"""Families whose release lines are whole numbers; all others have two."""
+"""Families whose release lines are one number (``node 18``); those of all others are two (``python 3.8``)."""
 _LOWER_BOUND_OPERATORS = frozenset({">=", ">", "==", "~=", "==="})
 _MAX_COUNTED_LINES = 60
 _MAX_SPECIFIER_CHARS = 1000
@@ -19,8 +19,8 @@ _MAX_SPECIFIER_CHARS = 1000
 
 @lru_cache(4096)
 def parse_specifier(text: str) -> SpecifierSet | None:
-    """Return a specifier of PEP 440; None for a text that is none."""
-    if len(text) > _MAX_SPECIFIER_CHARS:  # numbers of thousands of digits are refused only when they are compared
+    """Return the specifier of PEP 440; None if the text is no specifier or has more than 1,000 characters."""
+    if len(text) > _MAX_SPECIFIER_CHARS:  # packaging refuses numbers of thousands of digits only on comparison
         return None
     try:
         return SpecifierSet(text)
@@ -30,7 +30,7 @@ def parse_specifier(text: str) -> SpecifierSet | None:
 
 @lru_cache(4096)
 def parse_version(text: str) -> Version | None:
-    """Return a version of PEP 440; None for a text that is none."""
+    """Return the version of PEP 440; None if the text is no version."""
     try:
         return Version(text)
     except ValueError:
@@ -38,22 +38,22 @@ def parse_version(text: str) -> Version | None:
 
 
 def accepts_line(values: Iterable[str], release: str) -> bool:
-    """Say whether any of the specifiers takes any version of a release line: ``>=3.7.1`` takes one of 3.7."""
+    """Return whether any of the specifiers accepts any version of a release line: ``>=3.7.1`` accepts some of 3.7."""
     return any(_specifier_accepts_line(value, release) for value in values)
 
 
 @lru_cache(16384)
 def _specifier_accepts_line(value: str, release: str) -> bool:
-    known, line = parse_specifier(value), parse_version(release)
-    if known is None or line is None:
+    specifier, line = parse_specifier(value), parse_version(release)
+    if specifier is None or line is None:
         return False
-    named = [parse_version(one.version.removesuffix(".*")) for one in known]
-    inside = [str(one) for one in named if one and one.release[: len(line.release)] == line.release]
-    return any(known.contains(text, prereleases=True) for text in (release, f"{release}.99999", *inside))
+    bounds = [parse_version(clause.version.removesuffix(".*")) for clause in specifier]
+    inside = [str(bound) for bound in bounds if bound and bound.release[: len(line.release)] == line.release]
+    return any(specifier.contains(version, prereleases=True) for version in (release, f"{release}.99999", *inside))
 
 
 def minimum_version(values: Iterable[str]) -> Version | None:
-    """Return the least version that any of the specifiers takes; None where one has no lower bound."""
+    """Return the minimum version that any of the specifiers accepts; None if a specifier has no lower bound."""
     bounds = [_lower_bound(value) for value in values]
     known = [bound for bound in bounds if bound is not None]
     return min(known) if known and len(known) == len(bounds) else None
@@ -61,12 +61,9 @@ def minimum_version(values: Iterable[str]) -> Version | None:
 
 @lru_cache(4096)
 def _lower_bound(value: str) -> Version | None:
-    found = [
-        parse_version(one.version.removesuffix(".*"))
-        for one in parse_specifier(value) or ()
-        if one.operator in _LOWER_BOUND_OPERATORS
-    ]
-    return max((one for one in found if one), default=None)
+    clauses = [clause for clause in parse_specifier(value) or () if clause.operator in _LOWER_BOUND_OPERATORS]
+    bounds = [parse_version(clause.version.removesuffix(".*")) for clause in clauses]
+    return max((bound for bound in bounds if bound), default=None)
 
 
 def release_line(family: str, of: Version) -> str:
@@ -80,14 +77,20 @@ def release_line(family: str, of: Version) -> str:
 
 
 def release_lines_between(family: str, low: Version, high: Version, listed: Sequence[str]) -> list[str]:
-    """Return the release lines from that of ``low`` to below that of ``high``: listed ones, or counted up."""
+    """Return the release lines from that of ``low`` up to, but without, that of ``high``.
+
+    The lines are taken from ``listed``. If that is empty, they are counted up by their last number.
+    """
     first, last = release_line(family, low), release_line(family, high)
     names = [first, *listed] if listed else _count_lines(first, last)
     return sorted({name for name in names if Version(first) <= Version(name) < Version(last)}, key=Version)
 
 
 def _count_lines(first: str, last: str) -> list[str]:
-    """Count from a line up to another by their last number; only ``first`` where they differ in more."""
+    """Return the lines from ``first`` to before ``last``, counted by their last number.
+
+    Return only ``first`` if the lines differ in another number, or by more than 60.
+    """
     *head, low = (int(part) for part in first.split("."))
     *other, high = (int(part) for part in last.split("."))
     if head != other or high - low > _MAX_COUNTED_LINES:

@@ -1,11 +1,11 @@
-"""Releases and devices in words."""
+"""Names of releases, ages of devices and ends of support, as parts of sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
 
-from pytest_carbon.core.devices.values import FAMILIES_OF_NAMES, DeviceGroup, Release
+from pytest_carbon.core.devices.values import FAMILIES_OF_NAMES, DeviceGroup, Release, SettingLocation
 
 _LABELS = {
     "python": "Python",
@@ -33,7 +33,7 @@ _SYSTEMS = {"windows": "Windows", "macos": "macOS", "linux": "Linux"}
 
 
 def short_name(family: str, release: str) -> str:
-    """Return the short name of a release: ``python 3.8``, ``glibc < 2.28``, ``x86-64-v1``, ``win32``."""
+    """Return the name of a dropped release: ``python 3.8``, ``glibc < 2.28``, ``x86-64-v1``, ``win32``."""
     if family in ("glibc", "musl"):
         return f"{family} < {release}"
     if family == "x86-64":
@@ -44,7 +44,7 @@ def short_name(family: str, release: str) -> str:
 
 
 def release_label(family: str, release: str) -> str:
-    """Return a release as a sentence has it: ``Python 3.8``, ``glibc before 2.28``, ``x86-64-v1``."""
+    """Return a dropped release for a sentence: ``Python 3.8``, ``glibc before 2.28``, ``x86-64-v1``."""
     if family in ("glibc", "musl"):
         return f"{family} before {release}"
     if family == "x86-64":
@@ -55,7 +55,7 @@ def release_label(family: str, release: str) -> str:
 
 
 def releases_label(family: str, releases: Sequence[str]) -> str:
-    """Return several releases of a family together: ``Python 3.7 and 3.8``, ``Android API 21 to 24``."""
+    """Return dropped releases of one family for a sentence: ``Python 3.7 and 3.8``, ``Android API 21 to 24``."""
     if family in ("x86-64", "os"):
         return join_words([release_label(family, release) for release in releases])
     first = release_label(family, releases[0])
@@ -64,42 +64,58 @@ def releases_label(family: str, releases: Sequence[str]) -> str:
     return join_some([first, *releases[1:]])
 
 
+def minimum_label(family: str, release: str) -> str:
+    """Return a new minimum for a sentence: as ``release_label``, but ``glibc 2.28``."""
+    return f"{family} {release}" if family in ("glibc", "musl") else release_label(family, release)
+
+
 def join_words(texts: Sequence[str]) -> str:
-    """Join texts as a sentence does: ``a``, ``a and b``, ``a, b and c``."""
+    """Join texts for a sentence: ``a``, ``a and b``, ``a, b and c``."""
     return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
 
 
 def join_some(texts: Sequence[str], most: int = 5) -> str:
-    """Join so many texts, and say how many more there are."""
+    """Join at most ``most`` texts for a sentence, and count the others: ``a, b and 3 more``."""
     return join_words(texts) if len(texts) <= most else f"{', '.join(texts[:most])} and {len(texts) - most} more"
 
 
+def location_text(location: SettingLocation) -> str:
+    """Return where a setting is: ``requires-python of pyproject.toml``."""
+    return f"{location.setting} of {location.path}"
+
+
 def years_between(day: date, today: date) -> int:
-    """Return how many birthdays something of a day has had."""
+    """Return the whole years from a day to today."""
     return today.year - day.year - ((today.month, today.day) < (day.month, day.day))
 
 
-def age_text(of: DeviceGroup, today: date) -> str:
-    """Say how old the newest of some devices is: ``the newest sold until 2016-10-31, 10 years old``."""
-    if of.newest is None:
-        return "how old the newest is could not be told"
-    years = years_between(of.newest, today)
-    old = "less than a year old" if years < 1 else f"{years} year{'s' if years > 1 else ''} old"
-    return f"the newest {of.how} {of.newest}, {old}"
+def age_text(group: DeviceGroup, today: date) -> str:
+    """Return the age of the newest device of a group: ``the newest sold until 2016-10-31, 10 years old``."""
+    if group.newest is None:
+        return "the age of the newest is unknown"
+    years = years_between(group.newest, today)
+    age = "less than a year old" if years < 1 else f"{years} year{'s' if years > 1 else ''} old"
+    return f"the newest {group.how} {group.newest}, {age}"
 
 
 def patched_text(family: str, release: Release, today: date) -> str:
-    """Say whether upstream still patches a release, and until when."""
+    """Return a clause that says whether upstream still patches a release, and until when."""
     label, until = release_label(family, release.name), release.until
     if until is None:
-        return f"whether upstream still patches {label} could not be told"
+        return f"it is unknown whether upstream still patches {label}"
     if until == date.max:
-        return f"upstream still patches {label}, no end is announced"
+        return f"upstream still patches {label} and has announced no end"
     if until >= today:
         return f"upstream patches {label} until {until}"
-    since = "" if until == date.min else f" since {until}"
-    longer = f" (some vendors or volunteers until {release.extended})" if _is_patched_longer(release, today) else ""
-    return f"upstream no longer patches {label}{since}{longer}"
+    ended = (
+        f"upstream no longer patches {label}"
+        if until == date.min
+        else f"upstream stopped patching {label} after {until}"
+    )
+    longer = (
+        f" (some vendors or volunteers patch it until {release.extended})" if _is_patched_longer(release, today) else ""
+    )
+    return f"{ended}{longer}"
 
 
 def _is_patched_longer(release: Release, today: date) -> bool:

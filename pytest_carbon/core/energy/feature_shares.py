@@ -11,7 +11,7 @@ from pytest_carbon.core.model import UNATTRIBUTED, FeatureUse, Row
 
 @lru_cache(maxsize=512)
 def glob_regex(pattern: str) -> re.Pattern[str]:
-    """Compile a path glob. ``**`` crosses folders, ``*`` and ``?`` do not. The name of a folder matches all files in it."""
+    """Compile a path glob. ``**`` crosses folders, ``*`` and ``?`` do not. A folder's name matches all files in it."""
     out, i = "", 0
     pattern = pattern.rstrip("/")
     while i < len(pattern):

@@ -6,8 +6,9 @@ from pytest_carbon.core.model import Footprint, GridFactor, MachineSpec, Range
 from pytest_carbon.core.quantities import J_PER_KWH
 
 COUNTER_SPREAD = (0.95, 1.5)
-"""Factors from counted joules to the low and high figure. Counters cover CPU package and GPU to within some per cent,
-and CodeCarbon models RAM. They do not cover board, storage and power supply losses; the high factor allows for these."""
+"""Factors from counted joules to the low and high figure. The joules of CPU package and GPU are counted to within some
+per cent and those of RAM are modelled. Board, storage and power supply losses are missing; the high factor allows for
+them."""
 
 
 def footprint(

@@ -124,7 +124,7 @@ of the Mac mini M1) to a server (1,152 kg, Boavizta). The central figure is thei
 
 
 def choose_machine(facts: MachineFacts, entries: Sequence[Mapping[str, Any]]) -> MachineSpec:
-    """Return the specification of the first table entry that fits the facts. The last entry of our table fits any machine.
+    """Return the specification of the first table entry that fits the facts. Our last entry fits any machine.
 
     An entry fits if all conditions of its ``match`` hold: ``cpu`` and ``vendor`` (regular expressions), ``vcpus``,
     ``runner``, ``virtual``. Raises ConfigError if no entry fits.

@@ -58,8 +58,8 @@ def _thin_out(readings: Sequence[CpuReading], width_s: float) -> list[CpuReading
 def modelled_windows(readings: Sequence[CpuReading], spec: MachineSpec) -> list[EnergyWindow]:
     """Make energy windows from the utilisation of the machine and its power curve.
 
-    Energy is integrated from reading to reading and summed into windows of ``WINDOW_S``. The mean utilisation of a whole
-    window would give a wrong energy, because the curve is not straight.
+    Energy is integrated from reading to reading and summed into windows of ``WINDOW_S``. The mean utilisation of a
+    whole window would give a wrong energy, because the curve is not straight.
     """
     idle_w = spec.watts[0][1]
     windows: list[EnergyWindow] = []
@@ -149,7 +149,7 @@ def uses_counter(measurement: Measurement) -> bool:
 
 
 def add_gpu_energy(windows: Sequence[EnergyWindow], counted: Sequence[CodeCarbonReading]) -> list[EnergyWindow]:
-    """Add counted GPU joules to the base energy of the windows, so that they go to the worker in a span at that time."""
+    """Add counted GPU joules to the base energy of the windows, which goes to the workers in a span at that time."""
     if len(counted) < 2 or counted[-1].gpu_j <= counted[0].gpu_j:
         return list(windows)
     gpu = interpolate_series([(c.at_s, c.gpu_j) for c in counted])
@@ -160,7 +160,7 @@ def add_gpu_energy(windows: Sequence[EnergyWindow], counted: Sequence[CodeCarbon
 
 
 def energy_windows(measurement: Measurement, spec: MachineSpec) -> list[EnergyWindow]:
-    """Turn a measurement into energy windows: from the counter if it was read, else modelled with counted GPU joules."""
+    """Turn a measurement into energy windows: counted if a counter was read, else modelled with counted GPU joules."""
     if uses_counter(measurement):
         return counter_windows(measurement.readings, measurement.codecarbon_readings)
     return add_gpu_energy(modelled_windows(measurement.readings, spec), measurement.codecarbon_readings)

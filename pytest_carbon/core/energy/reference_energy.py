@@ -21,9 +21,10 @@ PROBE_REFERENCE_S = 0.001
 """CPU time of a speed probe on the reference machine."""
 
 ELASTICITY = 0.75
-"""When a probe runs x times slower, real test suites run about x**0.75 times slower. In 70 recorded runs of the suites of
-click and jinja2 on a shared 2-vCPU machine, CPU time varied by 15 to 25 %. With this exponent 4 to 6 % of variation
-remained (with 0.65: 5 to 9 %). Regression over these runs and networkx gives 0.57 to 0.75, biased low by probe noise."""
+"""When a probe runs x times slower, real test suites run about x**0.75 times slower. In 70 recorded runs of the suites
+of click and jinja2 on a shared 2-vCPU machine, CPU time varied by 15 to 25 %. With this exponent a variation of 4 to
+6 % remained (with 0.65: 5 to 9 %). Regression over these runs and networkx gives 0.57 to 0.75, biased low by probe
+noise."""
 
 CLEAN_RATIO = 1.12
 """An observation is clean if the probes around it took at most this multiple of their duration at full speed. At 1.15,
@@ -63,7 +64,7 @@ class SpeedTrack:
         self._times = [p.at_s for p in self._probes]
 
     def slowdowns_around(self, start_s: float, end_s: float) -> tuple[float | None, float | None]:
-        """Return the slowdowns of the last probe before an interval and the first probe after it, each None if missing."""
+        """Return the slowdowns of the last probe before an interval and the first after it, each None if missing."""
         before = bisect_right(self._times, start_s) - 1
         after = bisect_left(self._times, end_s)
         return (
@@ -72,7 +73,7 @@ class SpeedTrack:
         )
 
     def mean_slowdown(self, start_s: float, end_s: float) -> float | None:
-        """Return the mean slowdown of the probes inside an interval and the nearest probe on either side, None without any."""
+        """Return the mean slowdown of the probes inside an interval and the nearest on either side; None if none."""
         first = max(0, bisect_right(self._times, start_s) - 1)
         last = min(len(self._probes), bisect_left(self._times, end_s) + 1)
         inside = self._probes[first:last]

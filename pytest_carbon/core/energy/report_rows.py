@@ -14,8 +14,8 @@ from pytest_carbon.core.model import OWN_WORK, Attribution, Probe, Row, RowKind,
 from pytest_carbon.core.quantities import sum_or_unknown
 
 OWN_ROW_CPU_S = 0.001
-"""A setup or teardown with less CPU time (s) has no row of its own: it counts in the row of its test, so that the report
-of a large suite stays small."""
+"""A setup or teardown with less CPU time (s) has no row of its own: it counts in the row of its test, so that the
+report of a large suite stays small."""
 _PHASES = ("setup", "call", "teardown")
 _MAIN_PHASES = ("call", "setup", "teardown")
 

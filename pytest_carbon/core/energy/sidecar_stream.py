@@ -38,7 +38,7 @@ def _numbers(values: Any, count: int) -> list[float] | None:
 
 
 def _goes_forward(before: tuple[float, ...] | None, now: tuple[float, ...]) -> bool:
-    """Return whether time advanced and no cumulative figure fell by more than 0.02 (two ticks of the kernel, 10 ms each)."""
+    """Return whether time advanced and no cumulative figure fell by more than 0.02 (two kernel ticks of 10 ms)."""
     return before is None or (now[0] > before[0] and all(b <= n + 0.02 for b, n in zip(before, now, strict=True)))
 
 
@@ -46,13 +46,13 @@ def parse_stream(lines: Iterable[str]) -> SidecarStream:
     """Parse the lines of the sidecar. An unfinished last line is ignored; any other bad line is dropped and counted."""
     pid: int | None = None
     readings: list[CpuReading] = []
-    counted: list[CodeCarbonReading] = []
+    codecarbon_readings: list[CodeCarbonReading] = []
     info: CodeCarbonInfo | None = None
     ended = False
     gaps: list[str] = []
     dropped: dict[str, int] = {}
     last_reading: tuple[float, ...] | None = None
-    last_counted: tuple[float, ...] | None = None
+    last_codecarbon: tuple[float, ...] | None = None
     for line in lines:
         if not line.endswith("\n"):
             continue
@@ -73,12 +73,12 @@ def parse_stream(lines: Iterable[str]) -> SidecarStream:
             readings.append(CpuReading(at_s, busy_s, steal_s, total_s, tool_s, extra[0] if extra else None))
         elif "cc" in value:
             numbers = _numbers(value["cc"], 4)
-            if numbers is None or not _goes_forward(last_counted, tuple(numbers)):
+            if numbers is None or not _goes_forward(last_codecarbon, tuple(numbers)):
                 dropped["CodeCarbon samples"] = dropped.get("CodeCarbon samples", 0) + 1
                 continue
-            last_counted = tuple(numbers)
+            last_codecarbon = tuple(numbers)
             at_s, cpu_j, ram_j, gpu_j = numbers
-            counted.append(CodeCarbonReading(at_s, cpu_j, ram_j, gpu_j))
+            codecarbon_readings.append(CodeCarbonReading(at_s, cpu_j, ram_j, gpu_j))
         elif "codecarbon" in value:
             info = _codecarbon_info(value["codecarbon"])
         elif "error" in value:
@@ -87,8 +87,8 @@ def parse_stream(lines: Iterable[str]) -> SidecarStream:
             pid = _process_id(value["hello"])
         elif "end" in value:
             ended = True
-    gaps += [f"{count} {item} were {_WHY_DROPPED[item]}, and were left out" for item, count in dropped.items()]
-    return SidecarStream(pid, tuple(readings), tuple(counted), info, ended, tuple(gaps))
+    gaps += [f"{count} {item} were left out, because they were {_WHY_DROPPED[item]}" for item, count in dropped.items()]
+    return SidecarStream(pid, tuple(readings), tuple(codecarbon_readings), info, ended, tuple(gaps))
 
 
 _WHY_DROPPED = {
@@ -99,7 +99,7 @@ _WHY_DROPPED = {
 
 
 def _process_id(value: Any) -> int | None:
-    """Return the value if it is a process id above 1. Signalling 0 or a negative id would reach a group of processes."""
+    """Return the value if it is a process id above 1. A signal to 0 or a negative id would reach many processes."""
     return value if type(value) is int and 1 < value < 2**31 else None
 
 

@@ -6,14 +6,20 @@ import math
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from pytest_carbon.core.budget.budget import Budget, RunUse, judge_per_run_limits, name_holder
+from pytest_carbon.core.budget.budget import Budget, RunUse, holder_phrase, judge_per_run_limits
 from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.percentages import percent_text
 from pytest_carbon.core.quantities import format_amount, format_number
 from pytest_carbon.core.report.report import Report
 from pytest_carbon.core.report.run_measurements import RunMeasurements
-from pytest_carbon.core.verdict.verdict import TestCost
-from pytest_carbon.core.verdict.wording import count, duration, lasts, left, used
+from pytest_carbon.core.verdict.verdict import CostliestTest
+from pytest_carbon.core.verdict.wording import (
+    budget_use_text,
+    count_text,
+    duration_text,
+    exhaustion_text,
+    remaining_text,
+)
 
 NEAR_THE_END = ("at risk", "critical", "exhausted")
 MOST_TESTS_SHOWN = 3
@@ -23,18 +29,20 @@ def budget_warning(budget: Budget, status: BudgetStatus, now: datetime) -> str |
     """Say how much of a budget remains, how fast it burns and when it is gone; None while it is far from its end."""
     if status.state not in NEAR_THE_END:
         return None
-    remains = left(status) + ("" if status.remaining < 0 else " left")
-    taken = f"{used(status)} used, {remains}" if status.limit > 0 else used(status)
-    line = f"{name_holder(budget.feature, budget.team)}: its budget is {status.state}, {taken}"
+    remains = remaining_text(status) + ("" if status.remaining < 0 else " left")
+    taken = f"{budget_use_text(status)} used, {remains}" if status.limit > 0 else budget_use_text(status)
+    line = f"{holder_phrase(budget.feature, budget.team)}: its budget is {status.state}, {taken}"
     burn = max(
         status.burn, key=lambda pair: (pair.firing, pair.long_rate if pair.firing else pair.long_s), default=None
     )
     if burn is not None and burn.long_rate > 0:
-        line += f"; it burns {format_number(burn.long_rate, 2)} times as fast as it can last ({duration(burn.long_s)})"
+        line += (
+            f"; it burns {format_number(burn.long_rate, 2)} times as fast as it can last ({duration_text(burn.long_s)})"
+        )
     if status.exhausted_in_s:
-        line += f"; at this pace it is gone {lasts(status)}, {now + timedelta(seconds=status.exhausted_in_s):%Y-%m-%d}"
+        line += f"; at this pace it is gone {exhaustion_text(status)}, {now + timedelta(seconds=status.exhausted_in_s):%Y-%m-%d}"
     if status.unknown_runs:
-        line += f"; what {count(status.unknown_runs, 'more run')} used is not known"
+        line += f"; what {count_text(status.unknown_runs, 'more run')} used is not known"
     return line
 
 
@@ -46,7 +54,7 @@ def broken_limits(budgets: Iterable[Budget], report: Report) -> list[str]:
     return [f"in the last run {result.reason}" for result in judged if result.state in ("warn", "fail")]
 
 
-def costliest_test_lines(tests: Sequence[TestCost], run: RunMeasurements) -> list[str]:
+def costliest_test_lines(tests: Sequence[CostliestTest], run: RunMeasurements) -> list[str]:
     """Name the costliest of the tests that a change touches, as they were in a run."""
     run_j = math.fsum(test.reference_j for test in run.tests.values())
     if not tests or run_j <= 0:

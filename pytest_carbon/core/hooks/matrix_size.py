@@ -8,7 +8,7 @@ from typing import Any
 
 from pytest_carbon.core.hooks.workflow_finding import WorkflowFinding, unsilenced_lines
 from pytest_carbon.core.hooks.workflow_model import LinedList, LinedMapping, Workflow, WorkflowJob, is_expression
-from pytest_carbon.core.verdict.wording import count
+from pytest_carbon.core.verdict.wording import count_text
 
 MANY_JOBS, MANY_VERSIONS = 12, 4
 _LINTERS = ("ruff", "black", "isort", "prettier", "eslint", "shellcheck", "yamllint", "codespell", "markdownlint",
@@ -29,7 +29,7 @@ def find_matrix_waste(workflow: Workflow, text: Sequence[str]) -> Iterator[Workf
         for place in lines if _only_lints(job) else []:
             yield WorkflowFinding(
                 workflow.path, place, "matrix", f"{job.name} only lints, and does so {times} times",
-                f"{count(times - 1, 'job')} of {times} in every run: these linters say the same of the same files",
+                f"{count_text(times - 1, 'job')} of {times} in every run: these linters say the same of the same files",
                 ("# without strategy.matrix, on one system and one version",),
             )  # fmt: skip
         ends = None if _only_lints(job) else _jobs_if_only_ends(job)

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_carbon.core.energy.feature_shares import glob_regex, literal_prefix
-from pytest_carbon.core.verdict.wording import count
+from pytest_carbon.core.verdict.wording import count_text
 
 PathClaims = Mapping[str, Sequence[str]]
 
@@ -52,6 +52,6 @@ def _ties(fitting: Sequence[tuple[str, str, Sequence[str]]]) -> Iterator[str]:
     for pairs, shared in files.items():
         who = " and ".join(f"{glob!r} of {name}" for name, glob in pairs)
         yield (
-            f"{who} claim {count(len(shared), 'file')} equally closely, such as {min(shared)}; {pairs[0][0]} has them, "
+            f"{who} claim {count_text(len(shared), 'file')} equally closely, such as {min(shared)}; {pairs[0][0]} has them, "
             "as it is named first: make one of the paths closer"
         )

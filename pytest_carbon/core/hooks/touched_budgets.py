@@ -10,7 +10,7 @@ from pytest_carbon.core.energy.feature_shares import feature_of_path
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.core.report.run_measurements import RunMeasurements
-from pytest_carbon.core.verdict.verdict import TestCost
+from pytest_carbon.core.verdict.verdict import CostliestTest
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Touched:
     """
 
     features: frozenset[str] | None
-    tests: tuple[TestCost, ...] = ()
+    tests: tuple[CostliestTest, ...] = ()
 
 
 def find_touched(paths: Sequence[str] | None, last_run: RunMeasurements | None, policy: Policy) -> Touched:
@@ -32,7 +32,7 @@ def find_touched(paths: Sequence[str] | None, last_run: RunMeasurements | None, 
     claims = {name: feature.paths for name, feature in policy.features.items()}
     features = {feature for path in files if (feature := feature_of_path(path, claims))}
     tests = [
-        TestCost(nodeid, figure.reference_j, last_run.features.get(nodeid))
+        CostliestTest(nodeid, figure.reference_j, last_run.features.get(nodeid))
         for nodeid, figure in (last_run.tests.items() if last_run else ())
         if last_run and nodeid.partition("::")[0] in files
     ]

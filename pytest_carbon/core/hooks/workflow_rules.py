@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pytest_carbon.core.hooks.matrix_size import find_matrix_waste
 from pytest_carbon.core.hooks.workflow_finding import WorkflowFinding, add_other_lines, unsilenced_lines
 from pytest_carbon.core.hooks.workflow_model import LinedMapping, Workflow, WorkflowJob, WorkflowStep
-from pytest_carbon.core.verdict.wording import count
+from pytest_carbon.core.verdict.wording import count_text
 
 _TESTS = re.compile(
     r"\b(pytest|tox|nox|unittest|ctest|rspec|phpunit)\b|\b(npm|yarn|pnpm|bun)( run)? t(est)?\b"
@@ -30,7 +30,7 @@ def find_waste(workflow: Workflow, text: Sequence[str]) -> list[WorkflowFinding]
 
 
 def _jobs(workflow: Workflow) -> str:
-    return "its jobs" if workflow.job_count is None else count(workflow.job_count, "job")
+    return "its jobs" if workflow.job_count is None else count_text(workflow.job_count, "job")
 
 
 # -- what starts a run -------------------------------------------------------------------------------------

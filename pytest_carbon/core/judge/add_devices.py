@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pytest_carbon.core.devices import drop_lines
 from pytest_carbon.core.devices.judge_drops import DevicesVerdict
-from pytest_carbon.core.verdict.verdict import ORDER, Todo, Verdict, worst
+from pytest_carbon.core.verdict.verdict import WORST_FIRST, Todo, Verdict, worst_state
 from pytest_carbon.core.verdict.wording import NAME_CELLS, shorten
 
 
@@ -20,9 +20,9 @@ def add_devices(verdict: Verdict, devices: DevicesVerdict, by_label: bool) -> Ve
     devices_state = devices.state_under_rule
     if devices_state == "pass":
         return replace(verdict, devices=devices)
-    state, todo = worst([verdict.state, devices_state]), tuple(_todos(devices, by_label))
+    state, todo = worst_state([verdict.state, devices_state]), tuple(_todos(devices, by_label))
     headline = drop_lines.headline(devices)
-    if ORDER.index(devices_state) < ORDER.index(verdict.state):
+    if WORST_FIRST.index(devices_state) < WORST_FIRST.index(verdict.state):
         sentence, todo = f"{_first_sentence(headline, devices)} {verdict.sentence}", (*todo, *verdict.todo)
     else:
         sentence, todo = f"{verdict.sentence} {headline}", (*verdict.todo, *todo)

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from pytest_carbon.core.compare.changes_per_test import changes_per_test, differing_fields, total_changes
 from pytest_carbon.core.compare.clean_costs import usual_cost
 from pytest_carbon.core.compare.growth_rule import (
     DEFAULT_ALLOWED,
@@ -18,21 +19,21 @@ from pytest_carbon.core.compare.growth_rule import (
     TOO_SMALL,
     GrowthFinding,
     GrowthRule,
-    confirmed,
-    large_enough,
-    screened,
+    is_large_enough,
+    judge_pairs,
+    judge_screen,
 )
-from pytest_carbon.core.compare.match_tests import Matching, match
+from pytest_carbon.core.compare.match_tests import Matching, match_tests
 from pytest_carbon.core.compare.screen import Screen
-from pytest_carbon.core.compare.test_changes import changes_of, differing_fields, total_changes
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.quantities import format_energy
-from pytest_carbon.core.report.ledger_records import environment_digest, parse_time
+from pytest_carbon.core.report.ledger_records import parse_time
 from pytest_carbon.core.report.paired_runs import fingerprint_differences
+from pytest_carbon.core.report.run_entry import environment_digest
 from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.core.verdict.verdict import MOST_TESTS, Base, Growth, TestChange
-from pytest_carbon.core.verdict.wording import count
+from pytest_carbon.core.verdict.wording import count_text
 
 LEAST_SELFTEST_COMPARISONS = 20
 """A self-test counts from so many comparisons."""
@@ -82,7 +83,7 @@ class BaselineComparison:
         if self.environment_differences:
             fields = ", ".join(self.environment_differences)
             return f"the runs of {inputs.default_branch} are from another environment, different in {fields}"
-        runs = count(len(self.comparable_runs), "run")
+        runs = count_text(len(self.comparable_runs), "run")
         return f"{inputs.default_branch} has {runs} like this one in the ledger, and {LEAST_BASELINE} are needed"
 
     @cached_property
@@ -106,7 +107,7 @@ class BaselineComparison:
     @cached_property
     def _matched_pairs(self) -> dict[str, str]:
         base, head = self.paired_runs
-        return match(head[0], base[0]).comparable if head else {}
+        return match_tests(head[0], base[0]).comparable if head else {}
 
     @cached_property
     def base(self) -> Base | None:
@@ -126,9 +127,9 @@ class BaselineComparison:
     def matching(self) -> Matching | None:
         """Which tests of the two sides are the same, new or gone; None without a base."""
         if not self.why_no_base:
-            return match(self.inputs.head, self.comparable_runs[0])
+            return match_tests(self.inputs.head, self.comparable_runs[0])
         base, head = self.paired_runs
-        return match(head[0], base[0]) if base and head else None
+        return match_tests(head[0], base[0]) if base and head else None
 
     @cached_property
     def screen(self) -> Screen | None:
@@ -159,9 +160,9 @@ class BaselineComparison:
         return small or self._finding(nodeids, GrowthRule(allowed, z), features is None).clear
 
     def _too_small(self, nodeids: set[str]) -> str | None:
-        """Say that a feature's tests are too small to be judged by themselves, with their size; None if large enough."""
+        """Say that tests are too small to be judged by themselves, with their size; None if they are large enough."""
         size_j = math.fsum(self.inputs.head.tests[n].reference_j for n in nodeids)
-        if large_enough(len(nodeids), size_j):
+        if is_large_enough(len(nodeids), size_j):
             return None
         return f"{TOO_SMALL} ({len(nodeids)} tests, {format_energy(size_j)} of reference energy)"
 
@@ -201,14 +202,14 @@ class BaselineComparison:
             return GrowthFinding("could not tell", "none", why=small)
         measured = nodeids & self._matched_pairs.keys()
         if measured:
-            finding = confirmed(*self.paired_runs, self._matched_pairs, measured, rule)
+            finding = judge_pairs(*self.paired_runs, self._matched_pairs, measured, rule)
             if finding.state != "could not tell" or self.screen is None:
                 return finding
         if self.screen is None:
             return GrowthFinding(
                 "could not tell", "none", why=self.why_no_base or "the pairs did not measure these tests"
             )
-        return screened(self.screen.estimate(nodeids), rule)
+        return judge_screen(self.screen.estimate(nodeids), rule)
 
     def _changes_in(self, features: Collection[str] | None) -> Sequence[TestChange]:
         if features is None:
@@ -228,7 +229,7 @@ class BaselineComparison:
         if self.matching is None:
             return []
         head = self.paired_runs[1] if self.why_no_base else [self.inputs.head]
-        return changes_of(self.matching, self._base_runs, head, self._usual_j)
+        return changes_per_test(self.matching, self._base_runs, head, self._usual_j)
 
     def notable_tests(self, features: Collection[str]) -> tuple[TestChange, ...]:
         """Return at most 200 tests worth naming, the largest difference first.
@@ -248,7 +249,7 @@ class BaselineComparison:
 
     @cached_property
     def why_advisory(self) -> str:
-        """Why growth is only advisory, as a sentence; empty with enough baseline runs, or a good self-test on this machine."""
+        """Why growth is only advisory, as a sentence; empty with enough baseline runs or a good self-test here."""
         if not self.why_no_base:
             return ""
         own = environment_digest(self.inputs.report.machine.fingerprint)
@@ -256,6 +257,6 @@ class BaselineComparison:
             if test.fingerprint == own and test.comparisons >= LEAST_SELFTEST_COMPARISONS and not test.false_alarms:
                 return ""
         return (
-            f"growth is advisory until {self.inputs.default_branch} has {LEAST_BASELINE} runs like this in the ledger, or "
-            "pytest-carbon selftest has passed"
+            f"growth is advisory until {self.inputs.default_branch} has {LEAST_BASELINE} runs like this in the ledger, "
+            "or pytest-carbon selftest has passed"
         )

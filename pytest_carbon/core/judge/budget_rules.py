@@ -1,4 +1,4 @@
-"""The three rules: the limit per run, the budget of a window, the growth against the base. Each rule makes one check."""
+"""The three rules: the limit per run, the budget of a window, the growth against the base. Each makes one check."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pytest_carbon.core.budget.budget import (
     Budget,
     RunUse,
     holder_name,
+    holder_phrase,
     judge_per_run_limit,
-    name_holder,
     not_judged_reason,
 )
 from pytest_carbon.core.budget.budget_status import BudgetStatus, fits
@@ -23,7 +23,7 @@ from pytest_carbon.core.percentages import change_text, percent_text, signed_per
 from pytest_carbon.core.quantities import format_amount, format_number, format_value_and_limit
 from pytest_carbon.core.report.ledger_records import Override, parse_time
 from pytest_carbon.core.verdict.verdict import Check, Growth, State
-from pytest_carbon.core.verdict.wording import count
+from pytest_carbon.core.verdict.wording import count_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +63,13 @@ def holder_use(inputs: VerdictInputs, budget: Budget, features: Collection[str] 
 
 
 def check_per_run(inputs: VerdictInputs, budget: Budget, use: HolderUse, growth: Growth) -> Check:
-    """Check the limit per run. A run over its limit is only a warning if the base is over it too and the change adds nothing."""
+    """Check the limit per run.
+
+    A run over its limit is only a warning if the base is over the limit as well and the change adds nothing.
+    """
     assert budget.per_run is not None
     whole_run = budget.feature is None and budget.team is None
-    holder = "this run" if whole_run else name_holder(budget.feature, budget.team)
+    holder = "this run" if whole_run else holder_phrase(budget.feature, budget.team)
     g_per_kwh = budget.g_per_kwh or inputs.g_per_kwh
     assumed = inputs.report.grid.assumed if budget.counts == "located" else g_per_kwh is None
     used = replace(use.run_use, emissions_g=_counted_grams(inputs, budget, use, g_per_kwh))
@@ -120,7 +123,7 @@ def check_window(
     """
     assert budget.limit is not None
     if run_amount(budget, inputs.own_entry, budget.g_per_kwh or inputs.g_per_kwh) is None:
-        holder = name_holder(budget.feature, budget.team)
+        holder = holder_phrase(budget.feature, budget.team)
         why = not_judged_reason(holder, budget.limit, energy_known=inputs.own_entry.energy_j is not None)
         return Check("budget", "inconclusive", why)
     reason = _use_text(budget, status)
@@ -140,12 +143,12 @@ def check_window(
 def _use_text(budget: Budget, status: BudgetStatus) -> str:
     used, limit = format_value_and_limit(status.consumed, status.limit, status.kind)
     share = percent_text(status.used)
-    holder = name_holder(budget.feature, budget.team)
+    holder = holder_phrase(budget.feature, budget.team)
     text = f"{holder} has used {used} of {limit} {window_text(status.window)} ({share})"
     if status.debt:
         text += f", after {format_amount(status.debt, status.kind)} that overrides have taken off its limit"
     if status.unknown_runs:
-        text += f", not counting {count(status.unknown_runs, 'run')} whose use is not known"
+        text += f", not counting {count_text(status.unknown_runs, 'run')} whose use is not known"
     return text
 
 
@@ -205,13 +208,14 @@ def apply_override(inputs: VerdictInputs, budget: Budget, check: Check, override
 
 
 def check_growth(budget: Budget, growth: Growth, advisory: str) -> Check:
-    """Check the growth. Only confirmed growth fails; with ``advisory``, the reason why growth is advisory, it only warns."""
-    holder = name_holder(budget.feature, budget.team)
+    """Check the growth. Only confirmed growth fails; if ``advisory`` gives a reason, confirmed growth only warns."""
+    holder = holder_phrase(budget.feature, budget.team)
     change, allowed = _distinct_percents(growth.change or 0.0, budget.growth or 0.0)
     if growth.state == "costlier" and growth.change is not None and growth.low is not None and growth.high is not None:
         reason = (
             f"{holder}: the same {growth.tests} tests cost {change} more than on the base "
-            f"(between {signed_percent(growth.low)} and {signed_percent(growth.high)}), {growth.why}; {allowed} is allowed"
+            f"(between {signed_percent(growth.low)} and {signed_percent(growth.high)}), {growth.why}; "
+            f"{allowed} is allowed"
         )
         if advisory and budget.on_exceeded == "fail":
             return Check("growth", "warn", f"{reason}; {advisory}")

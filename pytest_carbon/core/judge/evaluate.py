@@ -13,7 +13,7 @@ from pytest_carbon.core.judge.holder_growth import HolderGrowth
 from pytest_carbon.core.judge.judge_holder import holders_of_run, judge_holder, range_or_none
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.policy.policy import overcommitted_budgets
-from pytest_carbon.core.verdict.verdict import MOST_TESTS, HolderVerdict, TestCost, Verdict, worst
+from pytest_carbon.core.verdict.verdict import MOST_TESTS, CostliestTest, HolderVerdict, Verdict, worst_state
 
 _FORK_ADVISORY = (
     "This verdict decides nothing yet: the run was measured in a fork, and the merge queue will measure it again."
@@ -36,7 +36,7 @@ def _judge_run(inputs: VerdictInputs) -> Verdict:
     results = [judge_holder(inputs, growth, budget) for budget in holders_of_run(inputs)]
     judged = [holder for holder, _ in results]
     refusals = [refusal for _, refused in results for refusal in refused]
-    state = worst([holder.state for holder in judged] + (["inconclusive"] if inputs.missing_parts else []))
+    state = worst_state([holder.state for holder in judged] + (["inconclusive"] if inputs.missing_parts else []))
     totals, machine, grid = inputs.report.totals, inputs.report.machine, inputs.report.grid
     verdict = Verdict(
         state=state,
@@ -92,6 +92,6 @@ def _features_that_changed(inputs: VerdictInputs, judged: Sequence[HolderVerdict
     return changed | {child for name in changed for child in teams.get(name, ())}
 
 
-def _costliest(inputs: VerdictInputs) -> tuple[TestCost, ...]:
+def _costliest(inputs: VerdictInputs) -> tuple[CostliestTest, ...]:
     most = nsmallest(MOST_TESTS, inputs.head.tests.items(), key=lambda item: (-item[1].reference_j, item[0]))
-    return tuple(TestCost(nodeid, test.reference_j, inputs.head.features.get(nodeid)) for nodeid, test in most)
+    return tuple(CostliestTest(nodeid, test.reference_j, inputs.head.features.get(nodeid)) for nodeid, test in most)

@@ -11,7 +11,7 @@ from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.percentages import window_text
 from pytest_carbon.core.quantities import format_amount
 from pytest_carbon.core.verdict.verdict import Check, HolderVerdict, Todo, Verdict
-from pytest_carbon.core.verdict.wording import used_text
+from pytest_carbon.core.verdict.wording import used_share_text
 
 MOST_TODOS = 6
 COSTLY_TESTS = 2
@@ -55,7 +55,7 @@ def _pass_sentence(inputs: VerdictInputs, verdict: Verdict, why_no_base: str) ->
         default=None,
     )
     if closest and closest.standing:
-        share = used_text(closest.standing)
+        share = used_share_text(closest.standing)
         parts.append(f"{closest.name} has used {share} of its budget {window_text(closest.standing.window)}")
     if not any(holder.growth and holder.growth.change is not None for holder in verdict.judged):
         why = next((holder.growth.why for holder in verdict.judged if holder.growth), "")
@@ -117,7 +117,7 @@ def _costly_tests(inputs: VerdictInputs, verdict: Verdict) -> Iterator[Todo]:
 
 
 def _saved_g(inputs: VerdictInputs, per_run_j: float) -> float | None:
-    """Return the grams a window that are saved by ``per_run_j`` fewer reference joules in each run; None if not known."""
+    """Return the grams that ``per_run_j`` fewer joules in each run save in a window; None if not known."""
     budget = next((budget for budget in inputs.policy.budgets if budget.limit is not None), None)
     runs = expected_runs(inputs.all_runs, budget, inputs.now) if budget else None
     grams = to_grams(per_run_j, "reference", inputs.own_entry, inputs.g_per_kwh)

@@ -8,9 +8,10 @@ from functools import cached_property
 
 from pytest_carbon.core.budget.budget import Budget, holder_name
 from pytest_carbon.core.compare.estimate import sigmas_needed
-from pytest_carbon.core.compare.growth_rule import large_enough
+from pytest_carbon.core.compare.growth_rule import is_large_enough
 from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
+from pytest_carbon.core.policy.labels_to_payers import payers_of_labels
 from pytest_carbon.core.verdict.verdict import Growth
 
 
@@ -30,7 +31,7 @@ class HolderGrowth:
         if budget.feature is None:
             return None
         inputs = self.comparison.inputs
-        labelled = budget.feature in inputs.policy.payers(inputs.source.labels)
+        labelled = budget.feature in payers_of_labels(inputs.source.labels, inputs.policy)
         return None if labelled and budget.feature not in inputs.tests_by_feature else {budget.feature}
 
     def tests_of(self, budget: Budget) -> set[str]:
@@ -56,14 +57,16 @@ class HolderGrowth:
         inputs = self.comparison.inputs
         judged = [b for b in inputs.policy.budgets if b.growth is not None and not _is_repository(b)]
         tests = [[inputs.head.tests[nodeid] for nodeid in self.tests_of(budget)] for budget in judged]
-        return sigmas_needed(sum(large_enough(len(own), math.fsum(test.reference_j for test in own)) for own in tests))
+        return sigmas_needed(
+            sum(is_large_enough(len(own), math.fsum(test.reference_j for test in own)) for own in tests)
+        )
 
 
 def _is_repository(budget: Budget) -> bool:
     return budget.feature is None and budget.team is None
 
 
-def tests_to_confirm(inputs: VerdictInputs) -> dict[str, set[str]]:
+def unclear_tests(inputs: VerdictInputs) -> dict[str, set[str]]:
     """Return by holder the tests whose growth rule this run alone could not clear: they must be measured in turns."""
     growth = HolderGrowth(BaselineComparison(replace(inputs, pairs=None)))
     unclear = {holder_name(b): growth.tests_of(b) for b in inputs.policy.budgets if not growth.is_clear(b)}

@@ -17,7 +17,7 @@ from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.model import UNATTRIBUTED, Range
 from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.core.report.ledger_records import Entry, Override
-from pytest_carbon.core.verdict.verdict import Check, Growth, HolderVerdict, Level, State, worst
+from pytest_carbon.core.verdict.verdict import Check, Growth, HolderVerdict, Level, State, worst_state
 
 TREND_RUNS = 14
 
@@ -53,7 +53,7 @@ def judge_holder(
     factor = use.emissions_g / emissions.emissions_g if use.emissions_g is not None and emissions.emissions_g else None
     judged = replace(
         _without_checks(budget, inputs.all_runs, inputs.default_branch, inputs.own_entry.id),
-        state=worst(states),
+        state=worst_state(states),
         checks=tuple(checks),
         tests=use.tests,
         energy_j=use.energy_j,
@@ -110,7 +110,7 @@ def holder_statuses(
 
 
 def _without_checks(budget: Budget, runs: Sequence[Entry], branch: str, own_id: str) -> HolderVerdict:
-    """Return a holder before any check, with its trend: its shares of the last runs of ``branch`` and of the own run."""
+    """Return a holder before any check, with its trend: its shares of the last runs of ``branch`` and of its own run."""
     level: Level = "team" if budget.team else "feature" if budget.feature else "repository"
     single = [run for run in runs if run.rolled is None and not run.elsewhere]
     counted = [run for run in single if run.branch in (branch, None) or run.id == own_id]

@@ -9,12 +9,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pytest_carbon.core.model import UNATTRIBUTED, GridFactor
+from pytest_carbon.core.policy.labels_to_payers import payers_of_labels
 from pytest_carbon.core.policy.policy import Policy
-from pytest_carbon.core.report.ledger_records import Entry, Override, RunSource, SelfTest, make_entry, parse_time
+from pytest_carbon.core.report.ledger_records import Entry, Override, SelfTest, parse_time
 from pytest_carbon.core.report.paired_runs import PairedRuns
 from pytest_carbon.core.report.report import Report
+from pytest_carbon.core.report.run_entry import RunSource, make_entry
 from pytest_carbon.core.report.run_measurements import RunMeasurements, measurements_of
-from pytest_carbon.core.verdict.wording import NAME_CELLS, count, shorten
+from pytest_carbon.core.verdict.wording import NAME_CELLS, count_text, shorten
 
 if TYPE_CHECKING:
     from pytest_carbon.core.devices.judge_drops import DevicesVerdict
@@ -24,7 +26,7 @@ MOST_NAMED_PARTS = 5
 
 def with_payers(source: RunSource, policy: Policy) -> RunSource:
     """Return the source of a run with its payers: the features that its labels name, or else its given shares."""
-    return replace(source, shares=policy.payers(source.labels) or source.shares)
+    return replace(source, shares=payers_of_labels(source.labels, policy) or source.shares)
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,8 @@ class VerdictInputs:
         shown, more = self.missing_parts[:MOST_NAMED_PARTS], len(self.missing_parts) - MOST_NAMED_PARTS
         names = ", ".join(shorten(name, NAME_CELLS) for name in shown) + (f" and {more} more" if more > 0 else "")
         verb = "is" if len(self.missing_parts) == 1 else "are"
-        return f"{len(self.missing_parts)} of {count(self.reported_parts + len(self.missing_parts), 'part')} {verb} missing: {names}"
+        all_parts = count_text(self.reported_parts + len(self.missing_parts), "part")
+        return f"{len(self.missing_parts)} of {all_parts} {verb} missing: {names}"
 
     @cached_property
     def missing_label_text(self) -> str:

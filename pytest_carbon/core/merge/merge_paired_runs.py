@@ -16,7 +16,7 @@ from pytest_carbon.core.merge.merge_machines import (
 )
 from pytest_carbon.core.report.paired_runs import PairedRuns, SideRun, from_json, to_json
 from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
-from pytest_carbon.core.verdict.wording import count
+from pytest_carbon.core.verdict.wording import count_text
 
 
 def merge_paired_runs(measured: Mapping[str, Mapping[str, Any]]) -> tuple[Mapping[str, Any] | None, list[str]]:
@@ -35,7 +35,7 @@ def merge_paired_runs(measured: Mapping[str, Mapping[str, Any]]) -> tuple[Mappin
     least = min(numbers.values())
     gaps = []
     if len(set(numbers.values())) > 1:
-        each = ", ".join(f"{count(number, 'pair')} in part {name}" for name, number in numbers.items())
+        each = ", ".join(f"{count_text(number, 'pair')} in part {name}" for name, number in numbers.items())
         gaps.append(f"base and head were measured in turns: {each}; the first {least} of each are compared")
     return to_json(_merge_in_order(list(parts.values()), least)), gaps
 

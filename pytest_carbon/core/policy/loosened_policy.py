@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Literal
 
-from pytest_carbon.core.budget.budget import Budget, holder_name, name_holder
+from pytest_carbon.core.budget.budget import Budget, holder_name, holder_phrase
 from pytest_carbon.core.budget.overrides import normalise_person
 from pytest_carbon.core.budget.window import BudgetWindow
 from pytest_carbon.core.devices import devices_rule as devices_policy
@@ -49,7 +49,7 @@ def _budgets(old: Policy, new: Policy) -> Iterator[str]:
 
 
 def _holder(budget: Budget) -> str:
-    return name_holder(budget.feature, budget.team)
+    return holder_phrase(budget.feature, budget.team)
 
 
 def _limits(before: Budget, after: Budget) -> Iterator[str]:
@@ -133,7 +133,7 @@ def _payers(old: Policy, new: Policy) -> Iterator[str]:
 
 
 def _feature(name: str, without: str = "no feature") -> str:
-    return name_holder(name) if name else without
+    return holder_phrase(name) if name else without
 
 
 def _claims(policy: Policy, field: Literal["labels", "paths"]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A project's policy as a value: its features, and who may use how much."""
+"""A project's policy as a value: features, budgets, objectives and rules."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from pytest_carbon.core.budget.budget import Budget, name_holder
+from pytest_carbon.core.budget.budget import Budget, holder_phrase
 from pytest_carbon.core.devices.devices_rule import DevicesRule
 from pytest_carbon.core.percentages import window_text
 from pytest_carbon.core.quantities import format_amount
@@ -20,9 +20,9 @@ Measure = Literal["per month", "per test run", "per merged pull request", "budge
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A product feature: which pull-request labels and which test paths mean it.
+    """A product feature, and the pull-request labels and the path globs of tests that belong to it.
 
-    ``weight`` is what it pays of a pull request that several features' labels name.
+    If the labels of a pull request name several features, each pays in proportion to its ``weight``.
     """
 
     name: str
@@ -33,10 +33,10 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is to be reached by a day: at most ``value``, in g, or as a share of the budget where that is measured.
+    """One objective of the policy: at most ``value`` by a day.
 
-    ``holder`` is the name of a feature, a team, or an owner, who answers for every feature whose budget names him; it
-    is empty for the repository.
+    ``value`` is in g, or a ratio if ``measure`` is ``budget used`` (0.8 is 80 %). ``holder`` names a feature, a team or
+    an owner; an owner answers for every feature whose budget lists the owner. ``holder`` is empty for the repository.
     """
 
     name: str
@@ -49,10 +49,11 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What may be used, by whom, and what happens then.
+    """A project's features, budgets, objectives and rules.
 
-    ``override_label`` asks for an override on a pull request. ``forks`` says whether numbers from forks are accepted,
-    or only those that the merge queue measures. ``machines`` says whose those machines are that do not say it.
+    A pull request with the ``override_label`` asks for an override. ``forks`` says whether measurements from forks
+    are accepted, or only those of the merge queue. ``machines`` says who owns the machines of runs that do not name
+    their runner. ``on_inconclusive`` says whether an inconclusive check warns or fails.
     """
 
     features: Mapping[str, Feature] = field(default_factory=dict)
@@ -66,29 +67,23 @@ class Policy:
     machines: Machines | None = None
     devices: DevicesRule = field(default_factory=DevicesRule)
 
-    def payers(self, labels: Sequence[str]) -> dict[str, float]:
-        """Return the shares of the features that a pull request's labels name, by weight; empty if they name none."""
-        named = [f for f in self.features.values() if any(label in f.labels for label in labels)]
-        whole = math.fsum(feature.weight for feature in named)
-        return {feature.name: feature.weight / whole for feature in named}
-
 
 def overcommitted_budgets(policy: Policy) -> list[str]:
-    """Return a sentence for every team, and the repository, whose features may use more in a window than it may.
+    """Return a sentence for every team, and for the repository, whose features may together use more than it may.
 
-    Only limits of the same kind and length of window can be added up.
+    Only limits of the same kind (J, g, reference J) and the same window are added up.
     """
     own = {b.feature: b for b in policy.budgets if b.feature is not None and b.limit is not None}
     teams = [b for b in policy.budgets if b.team is not None and b.limit is not None]
     in_teams = {child for team in teams for child in team.children}
-    sentences = [_over(team, [own[c] for c in team.children if c in own]) for team in teams]
+    sentences = [_overcommitted(team, [own[c] for c in team.children if c in own]) for team in teams]
     for repository in (b for b in policy.budgets if b.feature is None and b.team is None):
         alone = [budget for name, budget in own.items() if name not in in_teams]
-        sentences.append(_over(repository, [*teams, *alone]))
+        sentences.append(_overcommitted(repository, [*teams, *alone]))
     return [sentence for sentence in sentences if sentence]
 
 
-def _over(parent: Budget, children: Sequence[Budget]) -> str | None:
+def _overcommitted(parent: Budget, children: Sequence[Budget]) -> str | None:
     if parent.limit is None:
         return None
     kind, days = parent.window.kind, parent.window.days
@@ -98,5 +93,5 @@ def _over(parent: Budget, children: Sequence[Budget]) -> str | None:
     if whole <= parent.limit.value * (1 + 1e-9):
         return None
     together, when = format_amount(whole, parent.limit.kind), window_text(parent.window.text)
-    holder = name_holder(parent.feature, parent.team)
-    return f"the budgets below {holder} come to {together} {when}, more than its own {parent.limit.text}"
+    holder = holder_phrase(parent.feature, parent.team)
+    return f"the budgets below {holder} add up to {together} {when}, more than its own limit of {parent.limit.text}"

@@ -1,4 +1,4 @@
-"""What is kept of a run: the report, its measurements, the ledger's records.
+"""A run's report, the measurements of its tests, and the ledger records made from it.
 
 Begin with ``report``, then ``ledger_records``.
 """

@@ -1,4 +1,4 @@
-"""A day of a ledger summed up, so that a budget can be judged without reading every run of it."""
+"""Sums of a ledger's day, so that a budget can be judged without reading every run."""
 
 from __future__ import annotations
 
@@ -18,20 +18,19 @@ _MAY_BE_UNKNOWN = ("energy_j", "reference_j", "operational_g", "embodied_g")
 
 
 def sum_day(day: date, entries: Iterable[Entry]) -> list[Entry]:
-    """Sum a day's corrected entries: the whole runs and, for every feature, its shares of them.
+    """Return the sums of a day's corrected entries: of the whole runs and, for each feature, of its shares of them.
 
-    Runs on different grids, or of which other figures are known, are summed apart, so that every budget takes from
-    the sums what it takes from the runs: what is not known stays unknown and is counted, and grams are of their grid.
+    Runs are summed apart if their grids differ or if other figures of them are unknown. So a budget gets the same
+    result from the sums as from the runs: unknown runs are still counted, and grams belong to one grid.
     """
     groups: dict[tuple[Any, ...], list[tuple[Entry, float]]] = {}
     for entry in entries:
-        kind = (
-            *(getattr(entry, name) for name in GRID_FIELDS),
-            *(getattr(entry, name) is None for name in _MAY_BE_UNKNOWN),
-        )
+        grid = (getattr(entry, name) for name in GRID_FIELDS)
+        unknown = (getattr(entry, name) is None for name in _MAY_BE_UNKNOWN)
+        group = (*grid, *unknown)
         for feature, share in (("", 1.0), *entry.shares.items()):
             if share > 0:
-                groups.setdefault((feature, *kind), []).append((entry, share))
+                groups.setdefault((feature, *group), []).append((entry, share))
     return [
         day_entry(f"{day}/{number}", day, {"rolled": key[0], "runs": len(parts), **_sums(parts)})
         for number, (key, parts) in enumerate(groups.items())
@@ -48,7 +47,7 @@ def _sums(parts: Sequence[tuple[Entry, float]]) -> dict[str, Any]:
 
 
 def day_entry(id_: str, day: date, values: Mapping[str, Any]) -> Entry:
-    """Return what was summed for a day as an entry of its noon; its id is one that no run can have."""
+    """Return sums of a day as an entry that starts at noon. No run can have its id, which begins with ``rolled/``."""
     feature = values["rolled"]
     return Entry(
         id=f"rolled/{id_}",

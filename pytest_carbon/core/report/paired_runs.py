@@ -1,4 +1,4 @@
-"""Base and head measured alternately: what was asked, what ran in which order, and why it stopped."""
+"""Paired runs: base and head measured in turns, the order of the runs, and why they stopped."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from pytest_carbon.core.errors import ReportError
-from pytest_carbon.core.report import run_measurements as figures
+from pytest_carbon.core.report import run_measurements
 from pytest_carbon.core.report.run_measurements import RunMeasurements
 
 SCHEMA = "pytest-carbon/pairs/1"
@@ -24,11 +24,12 @@ class SideRun:
 
 @dataclass(frozen=True, slots=True)
 class PairedRuns:
-    """Runs of two commits, measured in one go on one machine.
+    """Runs of base and head, measured one after the other on one machine.
 
-    ``runs`` stand in the order in which they ran, two to a pair. ``head`` is a commit or ``"working tree"``.
-    ``asked`` are the nodeids that were asked for, none for all. ``stopped`` says in a sentence why there are
-    not more pairs; ``took_s`` is the wall time of everything; ``gaps`` are sentences about what is missing.
+    ``base`` is a commit; ``head`` is a commit or ``"working tree"``. ``runs`` are in the order in which they ran, two
+    to a pair. ``selected_tests`` are the nodeids to measure, empty for all tests. ``stop_reason`` is a sentence that
+    says why there are not more pairs. ``took_s`` is the wall time of everything. ``gaps`` are sentences about what is
+    missing.
     """
 
     base: str
@@ -40,18 +41,18 @@ class PairedRuns:
     gaps: tuple[str, ...]
 
     def measurements_of(self, side: Literal["base", "head"]) -> list[RunMeasurements]:
-        """Return the figures of one side: the first is of the first pair, and so on."""
+        """Return the measurements of one side, in the order of the pairs."""
         return [run.measurements for run in self.runs if run.side == side]
 
 
 def fingerprint_differences(pairs: PairedRuns) -> list[str]:
-    """Return the fields of the fingerprint in which the two runs of any pair differ, in order of the alphabet."""
+    """Return the fingerprint's fields in which the two runs of any pair differ, in alphabetical order."""
     both = zip(pairs.measurements_of("base"), pairs.measurements_of("head"), strict=True)
-    return sorted(set().union(*(figures.differing_fingerprint_fields(base, head) for base, head in both)))
+    return sorted(set().union(*(run_measurements.differing_fingerprint_fields(base, head) for base, head in both)))
 
 
 def to_json(pairs: PairedRuns) -> dict[str, Any]:
-    """Return the pairs as JSON values."""
+    """Return paired runs as JSON values."""
     return {
         "schema": SCHEMA,
         "base": pairs.base,
@@ -60,29 +61,31 @@ def to_json(pairs: PairedRuns) -> dict[str, Any]:
         "stopped": pairs.stop_reason,
         "took_s": round(pairs.took_s, 3),
         "gaps": list(pairs.gaps),
-        "runs": [{"side": run.side, "figures": figures.to_json(run.measurements)} for run in pairs.runs],
+        "runs": [{"side": run.side, "figures": run_measurements.to_json(run.measurements)} for run in pairs.runs],
     }
 
 
 def from_json(data: Any) -> PairedRuns:
-    """Make pairs from JSON values; ReportError if they are no pairs of this version, or not whole."""
-    again = "make a new one with pytest-carbon confirm"
-    found = data.get("schema") if isinstance(data, Mapping) else None
-    if found != SCHEMA:
-        raise ReportError(f"these are no pairs of this version: the schema is {found!r}, not {SCHEMA!r}; {again}")
+    """Return the paired runs of JSON values. Raises ReportError for another version, and for incomplete values."""
+    again = "measure again with pytest-carbon confirm"
+    schema = data.get("schema") if isinstance(data, Mapping) else None
+    if schema != SCHEMA:
+        raise ReportError(
+            f"the paired runs are of another version: their schema is {schema!r}, not {SCHEMA!r}; {again}"
+        )
     try:
         pairs = PairedRuns(
             base=data["base"],
             head=data["head"],
-            runs=tuple(SideRun(run["side"], figures.from_json(run["figures"])) for run in data["runs"]),
+            runs=tuple(SideRun(run["side"], run_measurements.from_json(run["figures"])) for run in data["runs"]),
             selected_tests=tuple(data["asked"]),
             stop_reason=data["stopped"],
             took_s=float(data["took_s"]),
             gaps=tuple(data["gaps"]),
         )
-        paired = [{first.side, second.side} for first, second in zip(pairs.runs[::2], pairs.runs[1::2], strict=True)]
+        sides = [{first.side, second.side} for first, second in zip(pairs.runs[::2], pairs.runs[1::2], strict=True)]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ReportError(f"these pairs are not whole ({type(error).__name__}: {error}); {again}") from error
-    if any(sides != {"base", "head"} for sides in paired):
-        raise ReportError(f"these pairs are not whole: a pair is not one run of base and one of head; {again}")
+        raise ReportError(f"the paired runs are incomplete ({type(error).__name__}: {error}); {again}") from error
+    if any(pair != {"base", "head"} for pair in sides):
+        raise ReportError(f"the paired runs are incomplete: a pair is not one run of base and one of head; {again}")
     return pairs

@@ -1,4 +1,4 @@
-"""The carbon report: one measured run, as a value and as the JSON that every later part reads."""
+"""The carbon report of one measured run, as a value and as JSON."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pytest_carbon.core.model import BudgetResult, FeatureUse, GridFactor, Probe
 
 SCHEMA = "pytest-carbon/report/1"
 JSON_DIGITS = 7
-"""Significant digits of figures in a report; rows are finer, and sum to the total to better than 1e-6."""
+"""Significant digits of a report's figures. Rows have more digits, so that they sum to the total within 1e-6."""
 RUNNERS = ("github-hosted", "self-hosted")
 
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """Which run this was. ``started`` is ISO 8601 in UTC; ``command`` the arguments it was started with."""
+    """The run: ``started`` is ISO 8601 in UTC, ``command`` the arguments that started it."""
 
     id: str
     started: str
@@ -32,11 +32,12 @@ class RunInfo:
 
 @dataclass(frozen=True, slots=True)
 class MachineInfo:
-    """The machine it ran on, how its energy was known, and how steady it was.
+    """The machine of the run, how its energy was measured, and how steady its speed was.
 
-    ``fingerprint`` holds what must be equal for two reports to be compared; ``full_speed`` and
-    ``clean_share`` come from the speed probes and ``steal_ratio`` from the kernel; None where not known.
-    ``runner`` is ``github-hosted`` or ``self-hosted`` where a CI told it, else empty.
+    ``method`` is ``counter``, ``modelled`` or ``unknown``; ``why`` says why that method was chosen. ``fingerprint``
+    must be equal for two reports to be compared. ``full_speed`` and ``clean_share`` come from the speed probes,
+    ``steal_ratio`` from the kernel; None if unknown. ``runner`` is ``github-hosted`` or ``self-hosted``, empty if
+    unknown.
     """
 
     name: str
@@ -55,10 +56,10 @@ class MachineInfo:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The whole run. Figures are None where they could not be known, never zero instead.
+    """The figures of the whole run. An unknown figure is None, never zero.
 
-    ``reference_j`` is that of the run's own work; ``codecarbon_raw_j`` what CodeCarbon alone would have said
-    for the part of the run that it saw, ``codecarbon_s`` long, and ``codecarbon_note`` why it differs.
+    ``reference_j`` counts the run's own work only. ``codecarbon_raw_j`` is what CodeCarbon alone reports for the
+    ``codecarbon_s`` seconds that it saw, and ``codecarbon_note`` says why that differs.
     """
 
     energy_j: float | None
@@ -79,8 +80,8 @@ class Totals:
 class Report:
     """One measured run.
 
-    ``gaps`` are sentences about what is missing from it; ``code`` maps a test function (a nodeid without its
-    parameters) to a digest of its code. ``pairs`` is what ``pytest-carbon confirm`` added, as JSON values.
+    ``gaps`` are sentences about what is missing. ``code`` maps a test function (a nodeid without its parameters) to a
+    digest of its code. ``pairs`` holds the paired runs that ``pytest-carbon confirm`` added, as JSON values.
     """
 
     tool: Mapping[str, str | None]
@@ -103,11 +104,11 @@ _ROW_OPTIONAL = (("amortised_j", 12), ("speed_before", 4), ("speed_after", 4))
 
 def _refuse_non_finite(value: float) -> None:
     if not math.isfinite(value):
-        raise ReportError(f"a figure came out as {value}; this is a fault of pytest-carbon, please report it")
+        raise ReportError(f"a figure of the report is {value}; this is a fault of pytest-carbon, please report it")
 
 
 def _rounded(value: Any, digits: int = JSON_DIGITS) -> Any:
-    """Round a figure for the file; anything else passes."""
+    """Return a float with so many significant digits, and any other value unchanged."""
     if isinstance(value, float):
         _refuse_non_finite(value)
         return float(f"{value:.{digits}g}")
@@ -119,7 +120,7 @@ def _fields_json(value: Any) -> dict[str, Any]:
 
 
 def _row_json(row: Row) -> dict[str, Any]:
-    """Return a row without the fields it has nothing to say in, to the picojoule and nanosecond."""
+    """Return a row without its empty fields, rounded to the picojoule and the nanosecond."""
     _refuse_non_finite(row.wall_s + row.cpu_s + row.reference_j + (row.energy_j or 0.0))
     out: dict[str, Any] = {"kind": row.kind}
     for name in _ROW_TEXTS:
@@ -139,7 +140,10 @@ def _row_json(row: Row) -> dict[str, Any]:
 
 
 def to_json(report: Report) -> dict[str, Any]:
-    """Return the report as JSON values, in the shape of the schema that ``pytest-carbon schema`` prints."""
+    """Return a report as JSON values that fit the schema of ``pytest-carbon schema``.
+
+    Raises ReportError for a figure that is infinite or not a number.
+    """
     grid = report.grid
     out = {
         "schema": SCHEMA,
@@ -167,7 +171,7 @@ def to_json(report: Report) -> dict[str, Any]:
 
 
 def from_json(data: Mapping[str, Any]) -> Report:
-    """Make a report from JSON values that the schema has accepted."""
+    """Return the report of JSON values that the schema has accepted."""
     grid = data["grid"]
     return Report(
         tool=data["tool"],

@@ -1,4 +1,4 @@
-"""A report -> rows of text: sorting, cutting and rounding happen here, once, for every reporter."""
+"""The lines of text of a report: sorted, cut and rounded once, for every reporter."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _STATE_WORDS = {"pass": "ok", "warn": "over, warning", "fail": "over, fails", "i
 
 @dataclass(frozen=True, slots=True)
 class EnergyLine:
-    """One line of the table. ``share`` is of the whole run's energy (0..1), None where that is not known."""
+    """One line of the table of where the energy went. ``share`` is of the run's energy (0..1), None if unknown."""
 
     label: str
     energy: str
@@ -38,7 +38,7 @@ class EnergyLine:
 
 @dataclass(frozen=True, slots=True)
 class FeatureLine:
-    """One line of the table of features; ``state`` is that of its per-run budget, empty without one."""
+    """One line of the table of features. ``budget`` and ``state`` are those of its limit per run, empty without one."""
 
     name: str
     tests: int
@@ -68,12 +68,12 @@ class _RowSum:
         self.attempts += row.phase == "call"
 
     @property
-    def weight(self) -> float:
+    def sort_j(self) -> float:
         return self.energy_j if self.energy_j is not None else self.reference_j
 
 
 def bar(share: float, cells: int = BAR_CELLS) -> str:
-    """Draw a share (0..1) as a bar of block characters, never longer than ``cells``, empty only for nothing."""
+    """Draw a share (0..1) as a bar of at most ``cells`` block characters. Only a share of 0 gives an empty bar."""
     eighths = round(min(1.0, max(0.0, share)) * cells * 8)
     eighths = max(eighths, 1) if share > 0 else 0
     full, part = divmod(eighths, 8)
@@ -81,7 +81,7 @@ def bar(share: float, cells: int = BAR_CELLS) -> str:
 
 
 def whole_percent(share: float) -> str:
-    """Write a share as a whole per cent; what is not nothing is never 0 %, what is not all never 100 %."""
+    """Write a share as whole per cent. Only 0 is written as 0 %, and only 1 as 100 %."""
     value = share * 100
     if 0 < value < 1:
         return "<1 %"
@@ -102,7 +102,7 @@ def _sum_rows(rows: Sequence[Row]) -> tuple[list[_RowSum], list[_RowSum]]:
 
 
 def _costliest_first(sums: Iterable[_RowSum]) -> list[_RowSum]:
-    return sorted(sums, key=lambda s: (-s.weight, s.label))
+    return sorted(sums, key=lambda s: (-s.sort_j, s.label))
 
 
 def _energy_line(total_j: float | None, sum_: _RowSum, note: str = "") -> EnergyLine:
@@ -110,7 +110,7 @@ def _energy_line(total_j: float | None, sum_: _RowSum, note: str = "") -> Energy
     return EnergyLine(
         label=sum_.label,
         energy=format_energy(sum_.energy_j) if sum_.energy_j is not None else "unknown",
-        share=sum_.weight / total_j if known and total_j else None,
+        share=sum_.sort_j / total_j if known and total_j else None,
         reference=format_energy(sum_.reference_j) if sum_.reference_j > 0 else "",
         note=note,
         kind=sum_.kind,
@@ -122,44 +122,44 @@ def _test_note(sum_: _RowSum) -> str:
     return ", ".join(words + ([f"{sum_.attempts} runs"] if sum_.attempts > 1 else []))
 
 
-def _keep_costliest(sums: Sequence[_RowSum], top: int, what: str) -> tuple[Sequence[_RowSum], _RowSum | None]:
-    """Keep the costliest; sum the rest into one, unless that would be a single one."""
+def _keep_costliest(sums: Sequence[_RowSum], top: int, noun: str) -> tuple[Sequence[_RowSum], _RowSum | None]:
+    """Return the costliest sums, and the sum of the others; a single other sum is kept instead."""
     if len(sums) <= top + 1:
         return sums, None
-    rest = _RowSum(f"{len(sums) - top} more {what}", what)
+    rest = _RowSum(f"{len(sums) - top} more {noun}", noun)
     for sum_ in sums[top:]:
         rest.add(Row("test", sum_.energy_j, 0.0, 0.0, sum_.reference_j))
     return sums[:top], rest
 
 
 def energy_lines(report: Report, top: int) -> list[EnergyLine]:
-    """Return where the energy went: the costliest tests and wide fixtures, the rest of them, and the others."""
+    """Return where the energy went: the costliest ``top`` tests, the costliest wide fixtures, their rests, other rows."""
     total_j = report.totals.energy_j
     tests, fixtures = _sum_rows(report.rows)
     out = []
-    for sums, limit, what in ((tests, top, "tests"), (fixtures, max(3, top // 3), "fixtures")):
-        shown, rest = _keep_costliest(sums, limit, what)
+    for sums, limit, noun in ((tests, top, "tests"), (fixtures, max(3, top // 3), "fixtures")):
+        shown, rest = _keep_costliest(sums, limit, noun)
         for sum_ in shown:
             note = f"{sum_.users} users" if sum_.users is not None else _test_note(sum_)
             out.append(_energy_line(total_j, sum_, "1 user" if note == "1 users" else note))
         out += [_energy_line(total_j, rest)] if rest else []
     for kind, phase, label in _OTHER_ROWS:
         sum_ = _RowSum(label, kind)
-        found = [row for row in report.rows if row.kind == kind and (not phase or row.phase == phase)]
-        for row in found:
+        rows = [row for row in report.rows if row.kind == kind and (not phase or row.phase == phase)]
+        for row in rows:
             sum_.add(row)
-        if found and (sum_.weight > 0 or sum_.reference_j > 0):
+        if rows and (sum_.sort_j > 0 or sum_.reference_j > 0):
             sum_.reference_j = sum_.reference_j if kind in ("collection", "command") else 0.0
             out.append(_energy_line(total_j, sum_))
     return out
 
 
 def headline(report: Report) -> str:
-    """Say in one sentence what the run used, with its range."""
+    """Write in one line the energy and grams of the run, with the range of the grams."""
     totals = report.totals
     seconds = _seconds(report.run.duration_s)
     if totals.energy_j is None or totals.emissions_g is None:
-        return f"energy not known; {format_energy(totals.reference_j)} of reference energy in {seconds}"
+        return f"energy unknown; {format_energy(totals.reference_j)} of reference energy in {seconds}"
     low, high = totals.emissions_low_g or 0.0, totals.emissions_high_g or 0.0
     return (
         f"{format_energy(totals.energy_j)} and {format_mass(totals.emissions_g, 2)} CO2e "
@@ -174,7 +174,7 @@ def _seconds(value: float) -> str:
 
 
 def method_facts(report: Report) -> list[tuple[str, str]]:
-    """Return how it was measured, as pairs of a word and what stands behind it."""
+    """Return how the run was measured, as pairs of a heading and a text."""
     machine, grid, totals = report.machine, report.grid, report.totals
     method = {
         "counter": "counter, read from the hardware by CodeCarbon",
@@ -184,25 +184,25 @@ def method_facts(report: Report) -> list[tuple[str, str]]:
     if totals.low_j is not None and totals.high_j is not None:
         method += f"; between {format_energy(totals.low_j, 2)} and {format_energy(totals.high_j, 2)}"
     year = f", {grid.year}" if grid.year else ""
-    found = [
+    facts = [
         ("method", method),
         ("machine", f"{machine.name} ({machine.cpu}, {machine.vcpus} CPUs)"),
         ("grid", f"{grid.zone}, {grid.g_per_kwh.central:.0f} g/kWh ({grid.source}{year})"),
     ]
     if totals.embodied_g is not None and totals.operational_g is not None:
         parts = f"{format_mass(totals.operational_g, 2)} operational, {format_mass(totals.embodied_g, 2)} embodied"
-        found.append(("grams", f"{parts} (the machine's making, for the time of the run)"))
+        facts.append(("grams", f"{parts} (the run's share of the machine's manufacture)"))
     if machine.clean_share is not None:
         clean = whole_percent(machine.clean_share)
-        found.append(("speed", f"near the machine's full speed in {clean} of {len(report.probes)} probes"))
+        facts.append(("speed", f"near the machine's full speed in {clean} of {len(report.probes)} probes"))
     if totals.codecarbon_raw_j is not None and machine.method == "modelled" and totals.codecarbon_s:
         alone = f"{format_energy(totals.codecarbon_raw_j)} for the {_seconds(totals.codecarbon_s)} it saw"
-        found.append(("CodeCarbon", f"alone: {alone}; why it differs: pytest-carbon doctor"))
-    return found
+        facts.append(("CodeCarbon", f"alone: {alone}; why it differs: pytest-carbon doctor"))
+    return facts
 
 
 def feature_lines(report: Report) -> list[FeatureLine]:
-    """Return the features' lines, in the report's order."""
+    """Return one line for each feature, in the report's order."""
     budgets = {result.feature: result for result in report.budgets}
     out = []
     for name, use in report.features.items():

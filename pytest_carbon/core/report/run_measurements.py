@@ -1,4 +1,4 @@
-"""A run's tests as a comparison needs them: what each took, how fast the machine was, what code it ran."""
+"""The reference energy of each test of a run, with the machine's speed and the code that ran: what a comparison needs."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ SCHEMA = "pytest-carbon/figures/1"
 
 
 class MeasuredTest(NamedTuple):
-    """One test of one run: its reference joules, and the slower of the speed probes around it.
+    """One test of one run: its reference energy, and the slower of the two speed probes around it.
 
-    ``slowdown`` is that of ``core.reference``: how many times longer than on the reference machine the probe
-    took; None where there was no probe on one side.
+    ``slowdown`` says how many times longer the probe took than on the reference machine; None if a probe is missing
+    before or after the test.
     """
 
     reference_j: float
@@ -29,11 +29,11 @@ class MeasuredTest(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class RunMeasurements:
-    """The figures of one run by nodeid, with what decides whether runs can be compared.
+    """The measured tests of one run by nodeid, with what decides whether two runs can be compared.
 
-    ``fingerprint`` is the report's; ``full_speed`` the probe's slowdown at the run's own full speed;
-    ``code`` maps a test function (a nodeid without its parameters) to a digest of its code; ``features`` maps a
-    nodeid to the feature of its test; ``selection`` is what of the suite was asked to run.
+    ``fingerprint`` is the report's. ``full_speed`` is the probes' slowdown while the machine ran at its full speed.
+    ``code`` maps a test function (a nodeid without its parameters) to a digest of its code. ``features`` maps a nodeid
+    to its feature. ``selection`` holds the command's arguments that choose tests.
     """
 
     run: str
@@ -49,18 +49,18 @@ class RunMeasurements:
 
 
 def function_of(nodeid: str) -> str:
-    """Return a nodeid without its parameters: the test function."""
+    """Return the test function of a nodeid: the nodeid without its parameters."""
     bracket = nodeid.find("[", nodeid.find("::") + 1)  # a folder or file may have brackets too
     return nodeid[:bracket] if bracket >= 0 and nodeid.endswith("]") else nodeid
 
 
 def parameters_of(nodeid: str) -> str:
-    """Return a nodeid's parameters with their brackets, or nothing."""
+    """Return a nodeid's parameters with their brackets; empty without parameters."""
     return nodeid[len(function_of(nodeid)) :]
 
 
 def differing_fingerprint_fields(first: RunMeasurements, second: RunMeasurements) -> set[str]:
-    """Return the fields of the fingerprint in which two runs differ."""
+    """Return the fingerprint's fields in which two runs differ."""
     names = first.fingerprint.keys() | second.fingerprint.keys()
     return {name for name in names if first.fingerprint.get(name) != second.fingerprint.get(name)}
 
@@ -70,13 +70,13 @@ _SELECTING = ("-k", "-m", "--deselect", "--ignore", "--lf", "--last-failed", "--
 
 
 def selection_of(command: Sequence[str]) -> tuple[str, ...]:
-    """Return the arguments that choose tests: paths, nodeids, options such as ``-k``, and the values of all options."""
-    values = [a for before, a in pairwise(command) if before not in _NO_SELECTION]
+    """Return a command's arguments that choose tests: paths, nodeids, options such as ``-k``, and all options' values."""
+    values = [argument for before, argument in pairwise(command) if before not in _NO_SELECTION]
     return tuple(value for value in values if not value.startswith("-") or value.startswith(_SELECTING))
 
 
 def measurements_of(report: Report) -> RunMeasurements:
-    """Take a report's tests: all phases and attempts of a nodeid summed, fixtures wider than a test left out."""
+    """Return a report's tests: phases and attempts of a nodeid are summed, fixtures wider than a test are left out."""
     joules: dict[str, float] = {}
     slowest: dict[str, float | None] = {}
     outcomes: dict[str, str] = {}
@@ -87,8 +87,8 @@ def measurements_of(report: Report) -> RunMeasurements:
         nodeid = row.nodeid
         joules[nodeid] = joules.get(nodeid, 0.0) + row.reference_j
         around = None if row.speed_before is None or row.speed_after is None else max(row.speed_before, row.speed_after)
-        known = slowest.get(nodeid, 0.0)
-        slowest[nodeid] = None if known is None or around is None else max(known, around)
+        so_far = slowest.get(nodeid, 0.0)
+        slowest[nodeid] = None if so_far is None or around is None else max(so_far, around)
         if row.outcome and (row.outcome != "passed" or nodeid not in outcomes):
             outcomes[nodeid] = row.outcome
         if row.feature:
@@ -108,7 +108,7 @@ def measurements_of(report: Report) -> RunMeasurements:
 
 
 def to_json(measurements: RunMeasurements) -> dict[str, Any]:
-    """Return the figures as JSON values: a test is [nodeid, reference_j, slowdown] and its outcome unless it passed."""
+    """Return measurements as JSON values; a test is [nodeid, reference_j, slowdown], and its outcome unless it passed."""
     return {
         "schema": SCHEMA,
         "run": measurements.run,
@@ -117,7 +117,7 @@ def to_json(measurements: RunMeasurements) -> dict[str, Any]:
         "started": measurements.started,
         "fingerprint": dict(measurements.fingerprint),
         "full_speed": measurements.full_speed,
-        "tests": [_test_json(nodeid, figure) for nodeid, figure in measurements.tests.items()],
+        "tests": [_test_json(nodeid, test) for nodeid, test in measurements.tests.items()],
         "code": dict(measurements.code),
         "features": _feature_positions(measurements),
         "selection": list(measurements.selection),
@@ -126,23 +126,24 @@ def to_json(measurements: RunMeasurements) -> dict[str, Any]:
 
 def _test_json(nodeid: str, test: MeasuredTest) -> list[Any]:
     slowdown = None if test.slowdown is None else float(f"{test.slowdown:.4g}")
-    test: list[Any] = [nodeid, float(f"{test.reference_j:.6g}"), slowdown]
-    return test if test.outcome == "passed" else [*test, test.outcome]
+    values: list[Any] = [nodeid, float(f"{test.reference_j:.6g}"), slowdown]
+    return values if test.outcome == "passed" else [*values, test.outcome]
 
 
 def _feature_positions(measurements: RunMeasurements) -> dict[str, list[int]]:
-    """Return the places of each feature's tests among all tests: a nodeid is long, and there are many."""
+    """Return the positions of each feature's tests among all tests: numbers are shorter than thousands of nodeids."""
     out: dict[str, list[int]] = {}
-    for place, nodeid in enumerate(measurements.tests):
+    for position, nodeid in enumerate(measurements.tests):
         if nodeid in measurements.features:
-            out.setdefault(measurements.features[nodeid], []).append(place)
+            out.setdefault(measurements.features[nodeid], []).append(position)
     return out
 
 
 def from_json(data: Mapping[str, Any]) -> RunMeasurements:
-    """Make figures from JSON values that the schema has accepted; LedgerError for tests that are none.
+    """Return the measurements of JSON values that the schema has accepted.
 
-    Tests are too many for a schema to look at one by one: they are checked by columns.
+    The schema skips tests, code and features, because there are too many values for it to check one by one; they are
+    checked here by columns. Raises LedgerError for a wrong value.
     """
     return RunMeasurements(
         **{key: data[key] for key in ("run", "commit", "branch", "started", "fingerprint", "full_speed")},
@@ -155,16 +156,16 @@ def from_json(data: Mapping[str, Any]) -> RunMeasurements:
 
 def _check_code(texts: Mapping[str, Any]) -> Mapping[str, str]:
     if not {*map(type, texts.values())} <= {str}:
-        raise LedgerError("a name of its code has no text")
+        raise LedgerError("the digest of a test function is no text")
     return texts
 
 
 def _read_features(positions: Mapping[str, list[int]], tests: list[Any]) -> dict[str, str]:
     out: dict[str, str] = {}
-    for feature, some in positions.items():
-        if not {*map(type, some)} <= {int} or (some and not 0 <= min(some) <= max(some) < len(tests)):
-            raise LedgerError("a feature of it names a test that is not there")
-        out.update(zip((tests[place][0] for place in some), repeat(feature)))
+    for feature, own in positions.items():
+        if not {*map(type, own)} <= {int} or (own and not 0 <= min(own) <= max(own) < len(tests)):
+            raise LedgerError("a feature names a test that is missing")
+        out.update(zip((tests[position][0] for position in own), repeat(feature)))
     return out
 
 
@@ -172,21 +173,21 @@ def _read_tests(tests: list[Any]) -> dict[str, MeasuredTest]:
     if not tests:
         return {}
     if {*map(type, tests)} != {list} or not {*map(len, tests)} <= {3, 4}:
-        raise LedgerError("a test of it is not [nodeid, joules, slowdown]")
+        raise LedgerError("a test is not [nodeid, joules, slowdown]")
     names, joules = [test[0] for test in tests], [test[1] for test in tests]
     slowdowns = [test[2] for test in tests]
     known = [slowdown for slowdown in slowdowns if slowdown is not None]
     outcomes = [test[3] if len(test) == 4 else "passed" for test in tests]
     if {*map(type, names), *map(type, outcomes)} != {str}:
-        raise LedgerError("a nodeid or an outcome of it is no text")
+        raise LedgerError("a nodeid or an outcome is no text")
     if not {*map(type, joules), *map(type, known)} <= {int, float}:
-        raise LedgerError("a figure of it is no number")
+        raise LedgerError("a test's joules or slowdown is no number")
     if not (
         min(joules) >= 0
         and max(joules) <= LARGEST_AMOUNT
         and min(known, default=0) >= 0
         and max(known, default=0) <= LARGEST_AMOUNT
     ):
-        raise LedgerError(f"a figure of it is below 0 or above {LARGEST_AMOUNT:g}")
-    make = partial(tuple.__new__, MeasuredTest)  # what Figure._make does, without asking each for its length
+        raise LedgerError(f"a test's joules or slowdown is below 0 or above {LARGEST_AMOUNT:g}")
+    make = partial(tuple.__new__, MeasuredTest)  # as MeasuredTest._make, without checking each length
     return dict(zip(names, map(make, zip(joules, slowdowns, outcomes, strict=True)), strict=True))

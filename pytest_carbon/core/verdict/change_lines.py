@@ -21,7 +21,7 @@ class TestLine:
     __test__ = False
 
     nodeid: str
-    what: str
+    kind: str
     base: str
     head: str
     change: str
@@ -61,7 +61,7 @@ def tests_title(tests: Sequence[TestChange], shown: int) -> str:
     return f"Tests that differ from the base: {many}" + (f" ({kinds})" if kinds else "")
 
 
-def cost_lines(verdict: Verdict, top: int) -> list[tuple[str, str, str, str]]:
+def costliest_test_rows(verdict: Verdict, top: int) -> list[tuple[str, str, str, str]]:
     """Return the costliest tests of this run: each with what it took, its part of the whole run, and its feature."""
     return [
         (
@@ -76,16 +76,19 @@ def cost_lines(verdict: Verdict, top: int) -> list[tuple[str, str, str, str]]:
 
 def growth_text(growth: Growth) -> str:
     """Say in one line what was found against the base, how well it could be seen, and what came and went."""
-    changed = " ".join(words.change(growth))
+    changed = " ".join(words.change_with_bounds(growth))
     confirmed = ", confirmed" if growth.stage == "confirm" and growth.state == "costlier" else ""
-    parts = [f"{growth.state}{confirmed}" + (f", {changed}" if changed.strip() else ""), words.smallest(growth)]
+    parts = [
+        f"{growth.state}{confirmed}" + (f", {changed}" if changed.strip() else ""),
+        words.smallest_change_text(growth),
+    ]
     if growth.tests:
-        parts.append(f"{words.count(growth.tests, 'test')} compared, {whole_percent(growth.coverage)} of the cost")
+        parts.append(f"{words.count_text(growth.tests, 'test')} compared, {whole_percent(growth.coverage)} of the cost")
     for number, what, energy_j in (
         (growth.totals.new_tests, "new", growth.totals.new_j),
         (growth.totals.gone_tests, "gone", growth.totals.gone_j),
         (growth.totals.changed_tests, "with other code", growth.totals.changed_j),
     ):
         if number:
-            parts.append(f"{words.count(number, 'test')} {what} ({format_amount(energy_j, 'reference', 2)})")
+            parts.append(f"{words.count_text(number, 'test')} {what} ({format_amount(energy_j, 'reference', 2)})")
     return "; ".join([part for part in (*parts, growth.why) if part])

@@ -5,30 +5,30 @@ from __future__ import annotations
 from pytest_carbon.core.quantities import format_amount
 from pytest_carbon.core.report.report_lines import whole_percent
 from pytest_carbon.core.verdict import wording as words
-from pytest_carbon.core.verdict.holder_lines import by_relevance
-from pytest_carbon.core.verdict.verdict import ORDER, State, Verdict
+from pytest_carbon.core.verdict.holder_lines import sort_by_relevance
+from pytest_carbon.core.verdict.verdict import WORST_FIRST, State, Verdict
 
-TODO = 3
+MOST_STEPS = 3
 
 
 def reasons(verdict: Verdict) -> list[tuple[State, str]]:
     """Return the state and reason of every check that is not fine, in the order of the holders."""
     return [
         (check.state, words.shorten(check.reason, words.TEXT_CELLS))
-        for judged in by_relevance(verdict.judged)
-        for check in sorted(judged.checks, key=lambda check: ORDER.index(check.state))
+        for judged in sort_by_relevance(verdict.judged)
+        for check in sorted(judged.checks, key=lambda check: WORST_FIRST.index(check.state))
         if check.state != "pass"
     ]
 
 
-def todo(verdict: Verdict) -> list[str]:
+def next_steps(verdict: Verdict) -> list[str]:
     """Return what to do next where the verdict is not fine: at most three, those that save most grams first."""
     if verdict.state == "pass":
         return []
     return [
         words.shorten(item.text, words.TEXT_CELLS)
         + ("" if item.saves_g is None else f" (saves about {format_amount(item.saves_g, 'mass', 2)} a window)")
-        for item in sorted(verdict.todo, key=lambda item: -(item.saves_g or 0.0))[:TODO]
+        for item in sorted(verdict.todo, key=lambda item: -(item.saves_g or 0.0))[:MOST_STEPS]
     ]
 
 
@@ -38,24 +38,24 @@ def base_text(verdict: Verdict) -> str:
     if base is None:
         why = words.shorten(verdict.no_base, words.TEXT_CELLS)
         return f"none, because {why}" if why else "none yet, so nothing was compared"
-    parts = [words.shorten(base.branch, words.NAME_CELLS) + (f" at {commit(base.commit)}" if base.commit else "")]
-    parts.append(words.count(base.runs, "run"))
-    parts += [f"{words.duration(base.age_s)} old"] if base.age_s is not None else []
+    parts = [words.shorten(base.branch, words.NAME_CELLS) + (f" at {short_commit(base.commit)}" if base.commit else "")]
+    parts.append(words.count_text(base.runs, "run"))
+    parts += [f"{words.duration_text(base.age_s)} old"] if base.age_s is not None else []
     return ", ".join(parts) + (f": {words.shorten(base.why, words.TEXT_CELLS)}" if base.why else "")
 
 
-def commit(text: str | None) -> str:
+def short_commit(text: str | None) -> str:
     """Shorten a commit's name; one that is not known is called so."""
     return text[:10] if text else "unknown"
 
 
-def facts(verdict: Verdict) -> list[tuple[str, str]]:
+def evidence(verdict: Verdict) -> list[tuple[str, str]]:
     """Return what the verdict rests on, as pairs of a word and what stands behind it."""
     speed = (
         "" if verdict.clean_share is None else f", near its full speed {whole_percent(verdict.clean_share)} of the time"
     )
     pairs = [
-        ("run", run_text(verdict)),
+        ("run", run_use_text(verdict)),
         ("base", base_text(verdict)),
         ("policy", verdict.policy),
         ("machine", verdict.machine + speed),
@@ -66,19 +66,19 @@ def facts(verdict: Verdict) -> list[tuple[str, str]]:
     return [(word, words.shorten(text, words.TEXT_CELLS)) for word, text in pairs if text]
 
 
-def run_text(verdict: Verdict) -> str:
+def run_use_text(verdict: Verdict) -> str:
     """Say what the whole run used, with its ranges; empty where nothing was measured."""
     parts = []
     if verdict.energy_j is not None:
-        parts.append(" ".join(words.spread(verdict.energy_j, "energy")))
+        parts.append(" ".join(words.amount_with_range(verdict.energy_j, "energy")))
     if verdict.emissions_g is not None:
-        parts.append("{} CO2e {}".format(*words.spread(verdict.emissions_g, "mass")))
+        parts.append("{} CO2e {}".format(*words.amount_with_range(verdict.emissions_g, "mass")))
     if verdict.reference_j > 0:
         parts.append(format_amount(verdict.reference_j, "reference", 2))
     return ", ".join(parts)
 
 
-def proposal(verdict: Verdict) -> list[str]:
+def policy_changes(verdict: Verdict) -> list[str]:
     """Return what the change does to the policy."""
     return [words.shorten(text, words.TEXT_CELLS) for text in verdict.proposal]
 

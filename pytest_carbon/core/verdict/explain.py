@@ -11,9 +11,9 @@ from pytest_carbon.core.verdict.verdict import Growth, HolderVerdict, Verdict
 
 def explain(verdict: Verdict) -> list[str]:
     """Return the paragraphs: the answer, what was compared, each holder that is not fine, and the next steps."""
-    not_fine = [judged for judged in holder_lines.by_relevance(verdict.judged) if judged.state != "pass"]
+    not_fine = [judged for judged in holder_lines.sort_by_relevance(verdict.judged) if judged.state != "pass"]
     return [
-        f"The answer is: {wording.WORDS[verdict.state]}. {verdict.sentence} {verdict.advisory}".rstrip(),
+        f"The answer is: {wording.STATE_WORDS[verdict.state]}. {verdict.sentence} {verdict.advisory}".rstrip(),
         _compared(verdict),
         *(_holder(judged) for judged in not_fine),
         *_next(verdict),
@@ -48,7 +48,7 @@ def _holder(judged: HolderVerdict) -> str:
         why.append(_budget(judged.standing))
     if "growth" in rules and judged.growth:
         why.append(_growth(judged.growth))
-    return f"{holder_lines.label(judged)}: " + " ".join(reasons + why)
+    return f"{holder_lines.holder_label(judged)}: " + " ".join(reasons + why)
 
 
 def _sentence(text: str) -> str:
@@ -56,14 +56,16 @@ def _sentence(text: str) -> str:
 
 
 def _budget(standing: BudgetStatus) -> str:
-    parts = [f"A budget counts all runs of its window together, {standing.runs} so far: {wording.used(standing)}."]
+    parts = [
+        f"A budget counts all runs of its window together, {standing.runs} so far: {wording.budget_use_text(standing)}."
+    ]
     if standing.sunk > 0:
         parts.append(f"This pull request's own runs took {format_amount(standing.sunk, standing.kind, 2)} of that.")
     if standing.recurring is not None and standing.recurring > 0:
         added = format_amount(standing.recurring, standing.kind, 2)
         parts.append(f"Once merged, its change would add about {added} in every window.")
     if standing.unknown_runs:
-        parts.append(f"What {wording.count(standing.unknown_runs, 'more run')} used is not known.")
+        parts.append(f"What {wording.count_text(standing.unknown_runs, 'more run')} used is not known.")
     return " ".join(parts)
 
 
@@ -76,10 +78,10 @@ def _growth(growth: Growth) -> str:
     elif growth.stage == "screen":
         parts.append("This is a first look at one run; it was not checked by running base and head in turn.")
     if growth.smallest is not None:
-        parts.append(f"Here, {wording.smallest(growth)}.")
+        parts.append(f"Here, {wording.smallest_change_text(growth)}.")
     return " ".join(parts)
 
 
 def _next(verdict: Verdict) -> list[str]:
-    todo = evidence_lines.todo(verdict)
+    todo = evidence_lines.next_steps(verdict)
     return ["What to do next:", *(f"{n}. {text}" for n, text in enumerate(todo, 1))] if todo else []

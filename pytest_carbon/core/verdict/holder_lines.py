@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.quantities import format_amount
 from pytest_carbon.core.verdict import wording as words
-from pytest_carbon.core.verdict.verdict import ORDER, Growth, HolderVerdict, State, Verdict
+from pytest_carbon.core.verdict.verdict import WORST_FIRST, Growth, HolderVerdict, State, Verdict
 
 _LEVELS = {"repository": "whole repository", "team": "team ", "feature": ""}
 
@@ -27,7 +27,7 @@ class HolderLine:
     bounds: str
     share: float | None
     used: str
-    standing: str
+    budget_state: str
     change: str
     change_bounds: str
     trend: str
@@ -41,19 +41,19 @@ class BudgetLine:
     state: State
     share: float | None
     used: str
-    left: str
-    standing: str
+    remaining: str
+    budget_state: str
     burn: str
     burn_time: str
-    lasts: str
-    outcome: str
+    exhausted: str
+    forecast: str
     trend: str
     cause: str
 
 
-def by_relevance(judged: Sequence[HolderVerdict]) -> list[HolderVerdict]:
+def sort_by_relevance(judged: Sequence[HolderVerdict]) -> list[HolderVerdict]:
     """Sort holders: the worst state first, then the fullest budget, then the costliest, then by name."""
-    return sorted(judged, key=lambda j: (ORDER.index(j.state), -_filled(j), -_cost(j), j.level, j.name))
+    return sorted(judged, key=lambda j: (WORST_FIRST.index(j.state), -_filled(j), -_cost(j), j.level, j.name))
 
 
 def _filled(judged: HolderVerdict) -> float:
@@ -64,10 +64,10 @@ def _used(judged: HolderVerdict) -> tuple[float | None, str, str]:
     """Return which share of its budget is used, in words too, and where that stands: window or run, the fuller."""
     found: tuple[float | None, str, str] = (None, "", "")
     if judged.standing:
-        found = _share(judged.standing), words.used(judged.standing), _state(judged.standing)
+        found = _share(judged.standing), words.budget_use_text(judged.standing), _state(judged.standing)
     for check in judged.checks:
         if check.used is not None and check.used > (found[0] or 0.0):
-            found = check.used, f"{words.share(check.used)} of {check.limit} per run", ""
+            found = check.used, f"{words.share_text(check.used)} of {check.limit} per run", ""
     return found
 
 
@@ -83,7 +83,7 @@ def _cost(judged: HolderVerdict) -> float:
     return judged.reference_j or 0.0
 
 
-def label(judged: HolderVerdict) -> str:
+def holder_label(judged: HolderVerdict) -> str:
     """Name a holder; the repository has no name of its own."""
     name = "" if judged.level == "repository" else words.shorten(judged.name, words.NAME_CELLS)
     return _LEVELS[judged.level] + name
@@ -91,7 +91,7 @@ def label(judged: HolderVerdict) -> str:
 
 def holder_lines(verdict: Verdict) -> list[HolderLine]:
     """Return all holders, the most relevant first."""
-    return [_holder_line(judged) for judged in by_relevance(verdict.judged)]
+    return [_holder_line(judged) for judged in sort_by_relevance(verdict.judged)]
 
 
 def _holder_line(judged: HolderVerdict) -> HolderLine:
@@ -99,7 +99,7 @@ def _holder_line(judged: HolderVerdict) -> HolderLine:
     share, used, standing = _used(judged)
     changed, change_bounds = _change(judged.growth)
     return HolderLine(
-        label(judged),
+        holder_label(judged),
         judged.state,
         value,
         bounds,
@@ -114,7 +114,7 @@ def _holder_line(judged: HolderVerdict) -> HolderLine:
 
 def _value(judged: HolderVerdict) -> tuple[str, str]:
     if judged.emissions_g is not None:
-        return words.spread(judged.emissions_g, "mass")
+        return words.amount_with_range(judged.emissions_g, "mass")
     if judged.energy_j is not None:
         return format_amount(judged.energy_j, "energy", 2), ""
     return ("unknown" if judged.reference_j is None else format_amount(judged.reference_j, "reference", 2)), ""
@@ -125,7 +125,7 @@ def _change(growth: Growth | None) -> tuple[str, str]:
         return "", ""
     if growth.state in ("no base", "could not tell"):
         return "unknown" if growth.state == "could not tell" else growth.state, ""
-    return words.change(growth)
+    return words.change_with_bounds(growth)
 
 
 def rest_text(lines: Sequence[HolderLine]) -> str:
@@ -133,25 +133,25 @@ def rest_text(lines: Sequence[HolderLine]) -> str:
     if not lines:
         return ""
     found = Counter(line.state for line in lines)
-    return f"and {len(lines)} more: " + ", ".join(f"{found[s]} {words.WORDS[s]}" for s in ORDER if found[s])
+    return f"and {len(lines)} more: " + ", ".join(f"{found[s]} {words.STATE_WORDS[s]}" for s in WORST_FIRST if found[s])
 
 
 def budget_lines(judged: Sequence[HolderVerdict]) -> list[BudgetLine]:
     """Return where every budget stands, the fullest first of each state; a holder without a budget has no line."""
     return [
         BudgetLine(
-            label(one),
+            holder_label(one),
             one.state,
             _share(standing),
-            words.used(standing),
-            words.left(standing),
+            words.budget_use_text(standing),
+            words.remaining_text(standing),
             _state(standing) or words.UNKNOWN,
-            *words.burn(standing.burn),
-            words.lasts(standing),
-            words.outcome(standing),
+            *words.burn_rate_text(standing.burn),
+            words.exhaustion_text(standing),
+            words.forecast_text(standing),
             words.sparkline(one.trend),
             words.shorten(standing.cause, words.TEXT_CELLS),
         )
-        for one in by_relevance(judged)
+        for one in sort_by_relevance(judged)
         if (standing := one.standing) is not None
     ]

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 SCHEMA = "pytest-carbon/verdict/1"
 State = Literal["pass", "warn", "fail", "overridden", "inconclusive", "not-measured", "error"]
-ORDER: tuple[State, ...] = ("error", "fail", "not-measured", "inconclusive", "overridden", "warn", "pass")
+WORST_FIRST: tuple[State, ...] = ("error", "fail", "not-measured", "inconclusive", "overridden", "warn", "pass")
 """Of several states the first of these is that of the whole."""
 MOST_TESTS = 200
 """A verdict names no more tests of a sort than these."""
 
-Rule = Literal["per-run", "budget", "growth"]
+RuleName = Literal["per-run", "budget", "growth"]
 Level = Literal["repository", "team", "feature"]
 ChangeKind = Literal["same", "changed", "renamed", "new", "gone"]
 Stage = Literal["none", "screen", "confirm"]
@@ -34,7 +34,7 @@ class Check:
     ``used`` is the share of a ``limit`` per run that is used; None for other rules, and where it is not known.
     """
 
-    rule: Rule
+    rule: RuleName
     state: State
     reason: str
     used: float | None = None
@@ -122,7 +122,7 @@ class TestChange:
 
 
 @dataclass(frozen=True, slots=True)
-class TestCost:
+class CostliestTest:
     """What one test took in this run, in reference joules."""
 
     __test__ = False
@@ -184,7 +184,7 @@ class Verdict:
     provenance: str = ""
     advisory: str = ""
     proposal: tuple[str, ...] = ()
-    costliest: tuple[TestCost, ...] = ()
+    costliest: tuple[CostliestTest, ...] = ()
     devices: DevicesVerdict | None = None
 
     @property
@@ -201,9 +201,9 @@ class Verdict:
         return 3 if unsure and self.on_inconclusive == "fail" else 0
 
 
-def worst(states: list[State]) -> State:
+def worst_state(states: list[State]) -> State:
     """Return the state of a whole whose parts have these."""
-    return min(states, key=ORDER.index, default="pass")
+    return min(states, key=WORST_FIRST.index, default="pass")
 
 
 def to_json(verdict: Verdict) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from pytest_carbon.core.quantities import Kind, format_amount
 from pytest_carbon.core.report.report_lines import whole_percent
 from pytest_carbon.core.verdict.verdict import Growth, State
 
-WORDS: dict[State, str] = {
+STATE_WORDS: dict[State, str] = {
     "pass": "fine",
     "warn": "warning",
     "fail": "failed",
@@ -46,7 +46,7 @@ def sparkline(values: Sequence[float]) -> str:
     return "".join(_LEVELS[max(0, round(value / top * (len(_LEVELS) - 1)))] for value in latest)
 
 
-def duration(seconds: float) -> str:
+def duration_text(seconds: float) -> str:
     """Write seconds in the largest unit of which there are two: ``3 days``, ``47 hours``; never rounded up."""
     for size, unit in ((86_400, "days"), (3600, "hours"), (60, "minutes")):
         if seconds >= 2 * size:
@@ -54,7 +54,7 @@ def duration(seconds: float) -> str:
     return "less than 2 minutes"
 
 
-def count(number: int, noun: str) -> str:
+def count_text(number: int, noun: str) -> str:
     """Write a number with its noun."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
@@ -67,7 +67,7 @@ def shorten(text: str, cells: int) -> str:
     return f"{text[:head]}…{text[len(text) - (cells - 1 - head) :]}"
 
 
-def spread(amount: Range, kind: Kind) -> tuple[str, str]:
+def amount_with_range(amount: Range, kind: Kind) -> tuple[str, str]:
     """Write an amount with the digits that its range supports, and the range."""
     low, high = (format_amount(value, kind, 2) for value in amount[1:])
     return format_amount(amount.central, kind, _digits(amount)), f"({low} … {high})"
@@ -80,7 +80,7 @@ def _digits(amount: Range) -> int:
     return min(3, max(1, math.floor(math.log10(amount.central)) - math.floor(math.log10(half)) + 1))
 
 
-def change(growth: Growth) -> tuple[str, str]:
+def change_with_bounds(growth: Growth) -> tuple[str, str]:
     """Write a change in per cent and its bounds: ``+8.2 %``, ``(+6 … +11)``; the two texts are empty without one.
 
     The digits are those that the standard error supports, as the Particle Data Group rounds. More are
@@ -113,36 +113,36 @@ def distinct_percent(ratio: float, decimals: int, apart: Sequence[float] = ()) -
     return text if float(text) else "0"
 
 
-def smallest(growth: Growth) -> str:
+def smallest_change_text(growth: Growth) -> str:
     """Say which change would have been seen; empty where that is not known."""
     return "" if growth.smallest is None else f"a change of {growth.smallest * 100:.2g} % or more would be seen"
 
 
-def used(standing: BudgetStatus) -> str:
+def budget_use_text(standing: BudgetStatus) -> str:
     """Write how much of a budget is used: ``62 % of 120 g in 28d``; what is not all of it is never 100 %."""
     if standing.limit <= 0:
         return f"nothing left in {standing.window}, all of it is owed"
     comma = "," if standing.unmeasured else ""
-    return f"{used_text(standing)}{comma} of {format_amount(standing.limit, standing.kind)} in {standing.window}"
+    return f"{used_share_text(standing)}{comma} of {format_amount(standing.limit, standing.kind)} in {standing.window}"
 
 
-def used_text(standing: BudgetStatus) -> str:
+def used_share_text(standing: BudgetStatus) -> str:
     """Write which share of a budget is used: at least so much, where the use of some runs is not known."""
-    return UNKNOWN if standing.unmeasured else share_text(standing.used, standing.unknown_runs)
+    return UNKNOWN if standing.unmeasured else least_share_text(standing.used, standing.unknown_runs)
 
 
-def share_text(value: float, unknown_runs: int) -> str:
+def least_share_text(value: float, unknown_runs: int) -> str:
     """Write a share: at least so much, where some runs are not in it."""
-    text = percent_text(value) if unknown_runs and 0 < value < 0.01 else share(value)
+    text = percent_text(value) if unknown_runs and 0 < value < 0.01 else share_text(value)
     return f"at least {text}" if unknown_runs and not text.startswith(">") else text
 
 
-def share(value: float) -> str:
+def share_text(value: float) -> str:
     """Write a share that may be more than all: only exactly all is 100 %."""
     return ">100 %" if 1 < value < 1.005 else whole_percent(value)
 
 
-def left(standing: BudgetStatus) -> str:
+def remaining_text(standing: BudgetStatus) -> str:
     """Write what is left of a budget, or by how much it is exceeded; a bound where runs did not tell their use."""
     if standing.unmeasured:
         return UNKNOWN
@@ -152,16 +152,16 @@ def left(standing: BudgetStatus) -> str:
     return f"{most}{format_amount(standing.remaining, standing.kind, 2)}"
 
 
-def lasts(standing: BudgetStatus) -> str:
+def exhaustion_text(standing: BudgetStatus) -> str:
     """Say when a budget will be exhausted at its present pace."""
     if standing.unmeasured:
         return UNKNOWN
     if standing.exhausted_in_s is None:
         return "not at this pace"
-    return f"in {duration(standing.exhausted_in_s)}" if standing.exhausted_in_s > 0 else "already"
+    return f"in {duration_text(standing.exhausted_in_s)}" if standing.exhausted_in_s > 0 else "already"
 
 
-def burn(pairs: Sequence[BurnRate]) -> tuple[str, str]:
+def burn_rate_text(pairs: Sequence[BurnRate]) -> tuple[str, str]:
     """Write how fast a budget goes and over which time: the fastest alarm, or else the longest window.
 
     At ``1x`` a budget lasts exactly its window. The two texts are empty where nothing is known.
@@ -170,10 +170,10 @@ def burn(pairs: Sequence[BurnRate]) -> tuple[str, str]:
         return "", ""
     firing = [pair for pair in pairs if pair.firing]
     pair = max(firing, key=lambda p: p.long_rate) if firing else max(pairs, key=lambda p: p.long_s)
-    return f"{pair.long_rate:.1f}x" + (", alarm" if firing else ""), f"in {duration(pair.long_s)}"
+    return f"{pair.long_rate:.1f}x" + (", alarm" if firing else ""), f"in {duration_text(pair.long_s)}"
 
 
-def outcome(standing: BudgetStatus) -> str:
+def forecast_text(standing: BudgetStatus) -> str:
     """Write where the window may end: between the tenth and the ninetieth of a hundred outcomes."""
     if standing.p10 is None or standing.p90 is None:
         return ""

@@ -18,15 +18,8 @@ from pytest_carbon.git.run_git import GitError
 from pytest_carbon.ledgers import plan_changes, read_tree
 from pytest_carbon.ledgers.branch.commit_tree import BranchTree, make_commit
 from pytest_carbon.ledgers.branch.remote_cache import open_branch
-from pytest_carbon.ledgers.file_layout import (
-    BASELINES_KEPT,
-    LedgerTree,
-    ReadResult,
-    Skipped,
-    TreeChange,
-    VerifyResult,
-    days_of_month,
-)
+from pytest_carbon.ledgers.file_layout import LedgerTree, TreeChange, days_of_month
+from pytest_carbon.ledgers.ledger import BASELINES_KEPT, ReadResult, Skipped, VerifyResult
 
 _LOCKED_PAUSES_S = (0.1, 0.3, 1.0)
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.1, 5.0
@@ -117,7 +110,7 @@ class BranchLedger:
         try:
             yield
         except GitError as error:
-            raise LedgerError(f"{self.where}: {remote_access.explained(error)}") from error
+            raise LedgerError(f"{self.where}: {remote_access.explain_refusal(error)}") from error
         except LedgerError as error:
             raise LedgerError(f"{self.where}: {error}") from error
         except OSError as error:
@@ -157,7 +150,7 @@ class BranchLedger:
                 try:
                     return self._try_change(plan, message)
                 except GitError as error:
-                    if not remote_access.lost_a_race(error):
+                    if not remote_access.may_pass(error):
                         raise
                     pause_s = min(_LONGEST_PAUSE_S, 2 * pause_s)
                     nap_s = random.uniform(0, pause_s)  # noqa: S311 - no secret

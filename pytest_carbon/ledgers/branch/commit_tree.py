@@ -9,7 +9,8 @@ from pathlib import Path
 
 from pytest_carbon.git import run_git
 from pytest_carbon.ledgers.branch.remote_cache import LocalBranch
-from pytest_carbon.ledgers.file_layout import Skipped, TreeChange, size_limit, skipped_file, too_large
+from pytest_carbon.ledgers.file_layout import TreeChange, size_limit, skipped_file, too_large
+from pytest_carbon.ledgers.ledger import Skipped
 
 _ODD = {"120000": "it is a symbolic link", "160000": "it is a submodule"}
 
@@ -28,7 +29,7 @@ class BranchTree:
         """List the newest commit's files."""
         tree = cls(repository, repository.tip())
         listing = repository.git("ls-tree", "-r", "-z", "--full-tree", tree.tip) if tree.tip else b""
-        for mode, oid, path in run_git.listed(listing):
+        for mode, oid, path in run_git.parse_listing(listing):
             if mode in _ODD:
                 tree.odd.append(skipped_file(path, _ODD[mode]))
             else:
@@ -69,8 +70,8 @@ class BranchTree:
 
     def _contents(self, oids: Sequence[str]) -> dict[str, bytes]:
         asked = "".join(f"{oid}\n" for oid in oids).encode()
-        stream = self.repository.git("cat-file", run_git.BATCH, stdin=asked)
-        return {oid: content for oid, content in run_git.objects(stream) if content is not None}
+        stream = self.repository.git("cat-file", run_git.BATCH_OPTION, stdin=asked)
+        return {oid: content for oid, content in run_git.parse_objects(stream) if content is not None}
 
 
 def make_commit(tree: BranchTree, change: TreeChange, message: str) -> str:

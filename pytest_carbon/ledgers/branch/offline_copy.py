@@ -9,8 +9,9 @@ from pathlib import Path
 from pytest_carbon.config.load import DEFAULT_LEDGER_BRANCH, Config
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.git import run_git
-from pytest_carbon.ledgers.file_layout import LedgerTree, Skipped, size_limit, skipped_file, too_large
+from pytest_carbon.ledgers.file_layout import LedgerTree, size_limit, skipped_file, too_large
 from pytest_carbon.ledgers.folder.folder_tree import FolderTree
+from pytest_carbon.ledgers.ledger import Skipped
 
 _NO_NETWORK = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
 """A partial clone would fetch what it lacks as it is read; git before 2.45 knows only the second."""
@@ -29,7 +30,7 @@ class OfflineTree:
     def listed(cls, git_dir: Path, commit: str) -> OfflineTree:
         """List a commit's files."""
         tree = cls(git_dir, commit)
-        for mode, oid, path in run_git.listed(_git(git_dir, "ls-tree", "-r", "-z", "--full-tree", commit)):
+        for mode, oid, path in run_git.parse_listing(_git(git_dir, "ls-tree", "-r", "-z", "--full-tree", commit)):
             if mode.startswith("100"):
                 tree.oids[path] = oid
             else:
@@ -46,10 +47,10 @@ class OfflineTree:
         if not paths:
             return {}, []
         asked = "".join(f"{self.oids[path]}\n" for path in paths).encode()
-        stream = _git(self.git_dir, "cat-file", run_git.BATCH, stdin=asked)
+        stream = _git(self.git_dir, "cat-file", run_git.BATCH_OPTION, stdin=asked)
         data: dict[str, bytes] = {}
         bad = []
-        for path, (_, content) in zip(paths, run_git.objects(stream), strict=True):
+        for path, (_, content) in zip(paths, run_git.parse_objects(stream), strict=True):
             if content is None:
                 bad.append(skipped_file(path, "its content is not on this disk"))
             elif len(content) > size_limit(path):
@@ -84,7 +85,7 @@ def find_offline_ledger(config: Config) -> LedgerTree:
 
 def _newest_copy(root: Path, branch: str, remote: str) -> LedgerTree | None:
     """Return the newest of what is here of a branch: our own, what was fetched, or our cache of the remote's."""
-    common = run_git.maybe(["rev-parse", "--path-format=absolute", "--git-common-dir"], root)
+    common = run_git.try_text(["rev-parse", "--path-format=absolute", "--git-common-dir"], root)
     if common is None:
         return None
     refs = [f"refs/heads/{branch}", f"refs/remotes/{remote}/{branch}"]

@@ -45,11 +45,16 @@ class LocalBranch:
         except GitError:
             raise LedgerError(f"the ledger's branch is {branch!r}, which git does not take as a name") from None
         self.git_dir = self.common
-        self._settings = [*remote_access.settings(self.top, remote), *settings]
+        self._settings = [*remote_access.read_settings(self.top, remote), *settings]
 
     def git(self, *arguments: str, stdin: bytes = b"", **environment: str) -> bytes:
         """Run git on this repository."""
-        own = {**remote_access.environment(self._settings), **_AUTHOR, "GIT_DIR": str(self.git_dir), **environment}
+        own = {
+            **remote_access.settings_environment(self._settings),
+            **_AUTHOR,
+            "GIT_DIR": str(self.git_dir),
+            **environment,
+        }
         return git.run(arguments, self.top, stdin=stdin, environment=own, timeout_s=self._limit_s)
 
     @contextmanager
@@ -149,7 +154,7 @@ class RemoteCache(LocalBranch):
         more = [(f"{remote}.promisor", "true"), (f"{remote}.partialclonefilter", "blob:none")] if partial else []
         if stdin:
             more.append(("fetch.negotiationAlgorithm", "noop"))  # to have a commit is not to have its files
-        own = remote_access.environment([*self._settings, *more])
+        own = remote_access.settings_environment([*self._settings, *more])
         options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance"]
         depth = ["--stdin"] if stdin else ["--depth=1"]
         self.git("fetch", *options, *depth, self._remote, *what, stdin=stdin, **own)
@@ -179,7 +184,7 @@ def _locate(folder: Path) -> tuple[Path, str, Path]:
         form, common = git.run(asked, folder).decode("utf-8", "surrogateescape").removesuffix("\n").split("\n", 1)
     except GitError as error:
         raise LedgerError(f"there is no git repository at {folder} for the ledger's branch: {error}") from error
-    top = git.maybe(["rev-parse", "--show-toplevel"], folder)
+    top = git.try_text(["rev-parse", "--show-toplevel"], folder)
     return Path(common), form, Path(top or common)
 
 
@@ -191,7 +196,7 @@ def open_branch(
     ``settings`` are told to git beside what the repository's configuration says, and are never on disk.
     Raises LedgerError outside a repository, and where there are remotes but none of that name.
     """
-    remotes = (git.maybe(["remote"], folder) or "").split()
+    remotes = (git.try_text(["remote"], folder) or "").split()
     if remote is None or not remotes:
         return LocalBranch(folder, branch, limit_s, settings=settings)
     if remote not in remotes:

@@ -16,15 +16,9 @@ from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.report.ledger_records import Record, record_path
 from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.ledgers import plan_changes, read_tree
-from pytest_carbon.ledgers.file_layout import (
-    BASELINES_KEPT,
-    LedgerTree,
-    ReadResult,
-    Skipped,
-    VerifyResult,
-    days_of_month,
-)
+from pytest_carbon.ledgers.file_layout import LedgerTree, days_of_month
 from pytest_carbon.ledgers.folder.folder_tree import FolderTree
+from pytest_carbon.ledgers.ledger import BASELINES_KEPT, ReadResult, Skipped, VerifyResult
 from pytest_carbon.ledgers.process_lock import locked
 
 _PREFIX, _SUFFIX = ".new-", ".part"

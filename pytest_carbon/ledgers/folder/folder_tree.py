@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pytest_carbon.ledgers.file_layout import Skipped, size_limit, skipped_file, too_large
+from pytest_carbon.ledgers.file_layout import size_limit, skipped_file, too_large
+from pytest_carbon.ledgers.ledger import Skipped
 
 
 @dataclass(slots=True)

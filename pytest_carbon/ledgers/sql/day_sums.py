@@ -8,34 +8,35 @@ from itertools import groupby
 
 from sqlalchemy import delete, func, insert, select, tuple_
 
+from pytest_carbon.core.report.corrections import apply_corrections
 from pytest_carbon.core.report.day_sums import sum_day
-from pytest_carbon.core.report.ledger_records import Entry, apply_corrections, record_day
+from pytest_carbon.core.report.ledger_records import Entry, record_day
 from pytest_carbon.ledgers.file_layout import day_of_path
-from pytest_carbon.ledgers.sql.engine import hold
-from pytest_carbon.ledgers.sql.read_rows import Scan, View, among, scan
+from pytest_carbon.ledgers.sql.engine import lock_repository
+from pytest_carbon.ledgers.sql.read_rows import RowScan, View, days_among, scan
 from pytest_carbon.ledgers.sql.rows import Row
 from pytest_carbon.ledgers.sql.schema import ROLLED_FIELDS, baselines, rollups, stale
 
-AT_ONCE = 7
+DAYS_AT_ONCE = 7
 """Days of a repository that are summed in one transaction, in which nobody can add to it."""
 
 
-def batches(view: View, before: date) -> Iterator[tuple[str, list[date]]]:
+def stale_batches(view: View, before: date) -> Iterator[tuple[str, list[date]]]:
     """Return the days before one that are to be summed, some of a repository at a time."""
     rows = sorted(view.rows(stale, ["repository", "day"], stale.c.day < before))
     for repository, group in groupby(rows, key=lambda row: str(row[0])):
         days = [row[1] for row in group]
-        yield from ((repository, days[start : start + AT_ONCE]) for start in range(0, len(days), AT_ONCE))
+        yield from ((repository, days[start : start + DAYS_AT_ONCE]) for start in range(0, len(days), DAYS_AT_ONCE))
 
 
-def sum_up(view: View, repository: str, days: Collection[date]) -> list[date]:
+def sum_days(view: View, repository: str, days: Collection[date]) -> list[date]:
     """Sum those days of a repository that changed, in the caller's transaction, and return them.
 
     A day that holds something corrupt is left to be read run by run, so that every reader is told.
     """
-    hold(view.connection, repository, alone=True)
+    lock_repository(view.connection, repository, exclusive=True)
     changed = {day for (day,) in view.rows(stale, ["day"], stale.c.day.in_(days))}
-    runs, corrupt = by_day(scan(view, among(changed)))
+    runs, corrupt = runs_by_day(scan(view, days_among(changed)))
     whole = sorted(changed - corrupt)
     for table in (rollups, stale):
         view.connection.execute(delete(table).where(table.c.repository == repository, table.c.day.in_(whole)))
@@ -45,7 +46,7 @@ def sum_up(view: View, repository: str, days: Collection[date]) -> list[date]:
     return whole
 
 
-def by_day(found: Scan) -> tuple[dict[date, list[Entry]], set[date]]:
+def runs_by_day(found: RowScan) -> tuple[dict[date, list[Entry]], set[date]]:
     """Return the corrected runs of each day, and the days that hold something corrupt."""
     runs: dict[date, list[Entry]] = {}
     for entry in apply_corrections(record for _, record in found.sound):
@@ -59,7 +60,7 @@ def _rows(repository: str, day: date, runs: list[Entry]) -> Iterator[Row]:
         yield {"repository": repository, "day": day, "number": number, **values}
 
 
-def prune(view: View, keep: int) -> None:
+def drop_old_baselines(view: View, keep: int) -> None:
     """Drop the baselines of every branch but the newest ``keep``."""
     c = baselines.c
     newest_first = func.row_number().over(

@@ -34,7 +34,7 @@ WRITES = "carbon_writes"
 """The execution option of a connection that will write: SQLite takes its only writer's lock at once."""
 
 
-def url_of(text: str) -> URL:
+def parse_url(text: str) -> URL:
     """Read the URL of a PostgreSQL or SQLite database; LedgerError, which never holds a password, for another text."""
     try:
         url = make_url(text)
@@ -48,7 +48,7 @@ def url_of(text: str) -> URL:
     raise LedgerError(f"a ledger cannot be kept in {kind[:40]!r} of such a URL; {_EXAMPLE}")
 
 
-def shown(url: URL) -> str:
+def describe_url(url: URL) -> str:
     """Return what people are told of a database: never a password, and of a server no settings."""
     if url.drivername == "sqlite":
         return f"database {url.database}"
@@ -57,13 +57,18 @@ def shown(url: URL) -> str:
     return f"database {url.database or url.username or 'postgres'} at {host}{port}"
 
 
-def engine_of(url: URL, *, create: bool = False) -> Engine:
+def make_engine(url: URL, *, create: bool = False) -> Engine:
     """Return an engine with a small pool. ``create`` lets SQLite make a file that is not there."""
     try:
         if url.drivername == "sqlite":
             return _sqlite(url, create)
         return create_engine(
-            url, connect_args=_arguments(url), pool_size=1, max_overflow=3, pool_timeout=POOL_S, hide_parameters=True
+            url,
+            connect_args=_connect_arguments(url),
+            pool_size=1,
+            max_overflow=3,
+            pool_timeout=POOL_S,
+            hide_parameters=True,
         )
     except (ArgumentError, ValueError):  # what cannot be is often said with words of the URL
         raise LedgerError(f"the URL of the database cannot be read; {_EXAMPLE}") from None
@@ -73,7 +78,7 @@ def engine_of(url: URL, *, create: bool = False) -> Engine:
         ) from error
 
 
-def _arguments(url: URL) -> Mapping[str, Any]:
+def _connect_arguments(url: URL) -> Mapping[str, Any]:
     """Return how psycopg is to connect; what the URL says itself is left as it is."""
     settings = " ".join(f"-c {name}={limit_s * 1000}" for name, limit_s in _SETTINGS.items())
     own = url.query.get("options")
@@ -117,12 +122,12 @@ def begin(engine: Engine, *, writes: bool, limit_s: int | None = None) -> Iterat
             yield connection
 
 
-def hold(connection: Connection, repository: str, *, alone: bool) -> None:
+def lock_repository(connection: Connection, repository: str, *, exclusive: bool) -> None:
     """Keep the days of a repository from being summed while a transaction adds to it, and the other way round.
 
     SQLite has only one writer anyway.
     """
     if connection.dialect.name == "postgresql":
-        lock = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+        lock = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"
         key = int.from_bytes(hashlib.sha256(f"pytest-carbon {repository}".encode()).digest()[:8], signed=True)
         connection.exec_driver_sql(f"SELECT {lock}(%s)", (key,))

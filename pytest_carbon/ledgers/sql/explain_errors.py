@@ -15,9 +15,9 @@ from pytest_carbon.core.errors import LedgerError
 
 MIGRATE = "run: pytest-carbon ledger migrate"
 _PAUSES_S = (0.2, 0.6, 2.0)
-_PASSING = ("08", "40001", "40P01", "57P01", "57P02", "57P03", "53300")
+_PASSING_STATES = ("08", "40001", "40P01", "57P01", "57P02", "57P03", "53300")
 """SQLSTATEs: connection lost, serialisation, deadlock, server going down or coming up, too many connections."""
-_STATES = {
+_ADVICE_BY_STATE = {
     "28P01": "it refused the password; check that of the URL, PGPASSWORD or ~/.pgpass",
     "28000": "it does not let this user in; check the user's name and the server's pg_hba.conf",
     "3D000": f"there is no such database; create it (createdb), then {MIGRATE}",
@@ -31,7 +31,7 @@ _STATES = {
     "55P03": "others held a lock for longer than the time limit; try again",
     "42P01": f"it holds no ledger; {MIGRATE}",
 }
-_SAID = (
+_STATE_BY_MESSAGE = (
     ("no password supplied", "28P01"),
     ("password authentication failed", "28P01"),
     ("pg_hba.conf", "28000"),
@@ -45,7 +45,7 @@ _SAID = (
 """What a server says while connecting, where libpq gives no SQLSTATE."""
 _UNREACHABLE = "it cannot be reached; is the server running, and are host and port right?"
 _SSL = "an encrypted connection could not be made; check sslmode and the certificates"
-_FILE = (
+_SQLITE_ADVICE = (
     ("unable to open database file", f"there is no such file, or it may not be read; to make one, {MIGRATE}"),
     ("no such table", f"it holds no ledger; {MIGRATE}"),
     ("readonly", "it can only be read; check the permissions of the file and of its folder"),
@@ -58,7 +58,7 @@ T = TypeVar("T")
 
 
 @contextmanager
-def explained(where: str, private: bool = False) -> Iterator[None]:
+def explain_database_errors(where: str, private: bool = False) -> Iterator[None]:
     """Turn whatever a database or its driver raises into a LedgerError that says which database it was.
 
     With ``private`` the server's and the driver's own words are left out, and the error has no cause to print: they may
@@ -68,15 +68,15 @@ def explained(where: str, private: bool = False) -> Iterator[None]:
         yield
     except (SQLAlchemyError, LedgerError, TypeError, ValueError) as error:
         kind = type(error) if isinstance(error, LedgerError) else LedgerError
-        raise kind(f"{where}: {_told(error, private)}") from (None if private else error)
+        raise kind(f"{where}: {_explanation(error, private)}") from (None if private else error)
 
 
-def _told(error: Exception, private: bool) -> str:
+def _explanation(error: Exception, private: bool) -> str:
     own = "" if private else f" ({_first_line(error)})"
     if isinstance(error, NoConnectionFree):
         return "no connection of this process became free in time; try again"
     if isinstance(error, DBAPIError):
-        return reason(error, private)
+        return explain_driver_error(error, private)
     if isinstance(error, SQLAlchemyError):
         return type(error).__name__ if private else _first_line(error)
     if isinstance(error, LedgerError):
@@ -88,21 +88,21 @@ def _told(error: Exception, private: bool) -> str:
     )
 
 
-def state_of(error: DBAPIError) -> str | None:
+def sqlstate_of(error: DBAPIError) -> str | None:
     """Return the SQLSTATE of an error, also of one while connecting, where only words tell it."""
     state = getattr(error.orig, "sqlstate", None)
     said = str(error.orig)
-    return state or next((known for words, known in _SAID if words in said), None)
+    return state or next((known for words, known in _STATE_BY_MESSAGE if words in said), None)
 
 
-def reason(error: DBAPIError, private: bool = False) -> str:
+def explain_driver_error(error: DBAPIError, private: bool = False) -> str:
     """Say in one sentence what is wrong and what to do; with ``private`` in no words but ours."""
     said = str(error.orig)
     if type(error.orig).__module__.startswith("sqlite3"):
-        return next((told for words, told in _FILE if words in said.lower()), _first_line(error.orig))
-    state = state_of(error)
-    if state in _STATES:
-        return _STATES[state]
+        return next((told for words, told in _SQLITE_ADVICE if words in said.lower()), _first_line(error.orig))
+    state = sqlstate_of(error)
+    if state in _ADVICE_BY_STATE:
+        return _ADVICE_BY_STATE[state]
     own = "" if private else f" ({_first_line(error.orig)})"
     if "SSL" in said or "certificate" in said:
         return f"{_SSL}{own}"
@@ -117,12 +117,12 @@ def _first_line(error: BaseException | None) -> str:
 
 def may_pass(error: DBAPIError) -> bool:
     """Say whether the same transaction, begun again, may succeed: a lost connection, a deadlock, a restart."""
-    state = state_of(error)
-    lost = error.connection_invalidated and state not in _STATES
-    return lost or (state is not None and state.startswith(_PASSING))
+    state = sqlstate_of(error)
+    lost = error.connection_invalidated and state not in _ADVICE_BY_STATE
+    return lost or (state is not None and state.startswith(_PASSING_STATES))
 
 
-def patient(transaction: Callable[[], T]) -> T:
+def retry_transaction(transaction: Callable[[], T]) -> T:
     """Run a whole transaction, and again after a pause where what stopped it may pass; in all for some seconds.
 
     A transaction that had an unknown end is run again as well, so it must be one that can be.

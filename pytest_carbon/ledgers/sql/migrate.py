@@ -7,13 +7,20 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Engine, func, inspect, select
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.ledgers.sql.engine import LONG_STATEMENT_S, begin, engine_of, hold, shown, url_of
-from pytest_carbon.ledgers.sql.explain_errors import MIGRATE, explained
-from pytest_carbon.ledgers.sql.partitions import make_months
+from pytest_carbon.ledgers.sql.engine import (
+    LONG_STATEMENT_S,
+    begin,
+    describe_url,
+    lock_repository,
+    make_engine,
+    parse_url,
+)
+from pytest_carbon.ledgers.sql.explain_errors import MIGRATE, explain_database_errors
+from pytest_carbon.ledgers.sql.partitions import make_partitions
 from pytest_carbon.ledgers.sql.roles import grant
 from pytest_carbon.ledgers.sql.schema import REVISION, version
 
-_ALL = ""
+_ALL_REPOSITORIES = ""
 
 
 def migrate(url: str, roles: tuple[str, str] | None = None) -> tuple[str, str | None, str]:
@@ -22,10 +29,10 @@ def migrate(url: str, roles: tuple[str, str] | None = None) -> tuple[str, str | 
     ``roles`` are a writer and a reader, which get their rights, and are made where the server has no such roles.
     Everything is one transaction. Raises LedgerError, also for a database of a newer version.
     """
-    place = url_of(url)
-    where = shown(place)
-    with explained(where):
-        engine = engine_of(place, create=True)
+    place = parse_url(url)
+    where = describe_url(place)
+    with explain_database_errors(where):
+        engine = make_engine(place, create=True)
         try:
             return where, _migrate(engine, roles), REVISION
         finally:
@@ -34,12 +41,12 @@ def migrate(url: str, roles: tuple[str, str] | None = None) -> tuple[str, str | 
 
 def _migrate(engine: Engine, roles: tuple[str, str] | None) -> str | None:
     with begin(engine, writes=True, limit_s=LONG_STATEMENT_S) as connection:
-        hold(connection, _ALL, alone=True)
+        lock_repository(connection, _ALL_REPOSITORIES, exclusive=True)
         before = version_of(connection)
         if before is not None and before > REVISION:
-            raise LedgerError(_newer(before))
+            raise LedgerError(_too_new(before))
         _upgrade(connection)
-        make_months(connection, datetime.now(UTC).date())
+        make_partitions(connection, datetime.now(UTC).date())
         if roles is not None:
             grant(connection, *roles)
     return before
@@ -73,12 +80,12 @@ def refuse_other_version(connection: Connection) -> None:
     if found is None:
         raise LedgerError(f"it holds no ledger; {MIGRATE}")
     if found > REVISION:
-        raise LedgerError(_newer(found))
+        raise LedgerError(_too_new(found))
     if found != REVISION:
         raise LedgerError(f"its schema is of version {found}, older than {REVISION}; {MIGRATE}")
 
 
-def _newer(found: str) -> str:
+def _too_new(found: str) -> str:
     return (
         f"its schema is of version {found[:20]}, and this pytest-carbon, which knows {REVISION}, is older than "
         "that; upgrade pytest-carbon"

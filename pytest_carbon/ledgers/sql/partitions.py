@@ -10,12 +10,12 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection, text
 
-PARTED = ("runs", "entries")
-AHEAD = 2
+PARTITIONED = ("runs", "entries")
+MONTHS_AHEAD = 2
 """Months made before they begin."""
 
 
-def make_months(connection: Connection, today: date) -> list[date]:
+def make_partitions(connection: Connection, today: date) -> list[date]:
     """Make the parts that are missing, of the months now, ahead, and of what lies in ``other``; return their starts.
 
     What is of later months than those ahead is of a clock that was wrong, and stays in ``other``. Writers and readers
@@ -23,37 +23,37 @@ def make_months(connection: Connection, today: date) -> list[date]:
     """
     if connection.dialect.name != "postgresql":
         return []
-    missing = sorted(_wanted(connection, today) - _made(connection))
+    missing = sorted(_needed_months(connection, today) - _existing_months(connection))
     if missing:
         connection.execute(text("LOCK TABLE runs, entries IN ACCESS EXCLUSIVE MODE"))
-        missing = sorted(_wanted(connection, today) - _made(connection))
+        missing = sorted(_needed_months(connection, today) - _existing_months(connection))
     for first in missing:
-        for table in PARTED:
-            _make(connection, table, first)
+        for table in PARTITIONED:
+            _make_partition(connection, table, first)
     return missing
 
 
-def _wanted(connection: Connection, today: date) -> set[date]:
+def _needed_months(connection: Connection, today: date) -> set[date]:
     first = today.replace(day=1)
     ahead = {first}
-    for _ in range(AHEAD):
-        first = _next(first)
+    for _ in range(MONTHS_AHEAD):
+        first = _next_month(first)
         ahead.add(first)
     query = " UNION ".join(
-        f"SELECT date_trunc('month', day)::date FROM {table}_other WHERE day < '{_next(first)}'"  # noqa: S608 - our names
-        for table in PARTED
+        f"SELECT date_trunc('month', day)::date FROM {table}_other WHERE day < '{_next_month(first)}'"  # noqa: S608 - our names
+        for table in PARTITIONED
     )
     return ahead | {month for (month,) in connection.execute(text(query))}
 
 
-def _made(connection: Connection) -> set[date]:
+def _existing_months(connection: Connection) -> set[date]:
     query = "SELECT relname FROM pg_inherits JOIN pg_class ON oid = inhrelid WHERE inhparent = 'runs'::regclass"
     names = [str(name).removeprefix("runs_") for (name,) in connection.execute(text(query))]
     return {date(int(name[:4]), int(name[5:]), 1) for name in names if name != "other"}
 
 
-def _make(connection: Connection, table: str, first: date) -> None:
-    part, end = f"{table}_{first.isoformat()[:7].replace('-', '_')}", _next(first)
+def _make_partition(connection: Connection, table: str, first: date) -> None:
+    part, end = f"{table}_{first.isoformat()[:7].replace('-', '_')}", _next_month(first)
     inside = f"day >= '{first}' AND day < '{end}'"
     for statement in (
         f"CREATE TABLE {part} (LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES)",
@@ -64,5 +64,5 @@ def _make(connection: Connection, table: str, first: date) -> None:
         connection.execute(text(statement))
 
 
-def _next(first: date) -> date:
+def _next_month(first: date) -> date:
     return (first + timedelta(days=31)).replace(day=1)

@@ -14,8 +14,9 @@ from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.report.day_sums import GRID_FIELDS, SUMMED_FIELDS, day_entry
 from pytest_carbon.core.report.ledger_records import Correction, Entry, Override, Record
 from pytest_carbon.core.report.run_measurements import RunMeasurements
-from pytest_carbon.ledgers.file_layout import ReadResult, Skipped, baseline_folder, skipped_file
-from pytest_carbon.ledgers.sql.rows import baseline_of_row, entry_of_row, record_of_row
+from pytest_carbon.ledgers.file_layout import baseline_folder, skipped_file
+from pytest_carbon.ledgers.ledger import ReadResult, Skipped
+from pytest_carbon.ledgers.sql.rows import baseline_from_row, entry_from_row, record_from_row
 from pytest_carbon.ledgers.sql.schema import (
     ROLLED_FIELDS,
     RUN_FIELDS,
@@ -27,7 +28,7 @@ from pytest_carbon.ledgers.sql.schema import (
     stale,
 )
 
-Days = Callable[[Table], ColumnElement[bool]]
+DayCondition = Callable[[Table], ColumnElement[bool]]
 _PR = RUN_FIELDS.index("pr")
 
 
@@ -65,23 +66,23 @@ def read(
 ) -> ReadResult:
     """Return the records of some days; with ``exact`` the other days as sums, where nothing changed since."""
     if exact is None:
-        return _each_once(scan(view, between(since, until)))
+        return _drop_duplicates(scan(view, days_between(since, until)))
     days = {day for day in (*exact, *_changed(view, since, until, pull)) if since <= day <= until}
-    found = _each_once(scan(view, among(days), between(since, until), None if whole else features))
+    found = _drop_duplicates(scan(view, days_among(days), days_between(since, until), None if whole else features))
     other_days = rollups.c.day.between(since, until), rollups.c.day.not_in(days)
     wanted = [] if features is None else [rollups.c.rolled.in_(["", *features] if whole else features)]
-    summed = [*sums(view, *other_days, *wanted)]
+    summed = [*read_sums(view, *other_days, *wanted)]
     if view.repository is None and features is not None and not whole:  # how often this one runs is asked all the same
-        summed += sums(replace(view, repository=view.own), *other_days, rollups.c.rolled == "")
+        summed += read_sums(replace(view, repository=view.own), *other_days, rollups.c.rolled == "")
     return ReadResult((*summed, *found.records), found.skipped)
 
 
-def between(since: date, until: date) -> Days:
+def days_between(since: date, until: date) -> DayCondition:
     """Return the condition that a row is of these days, both included."""
     return lambda table: table.c.day.between(since, until)
 
 
-def among(days: Collection[date]) -> Days:
+def days_among(days: Collection[date]) -> DayCondition:
     """Return the condition that a row is of one of these days."""
     return lambda table: table.c.day.in_(days)
 
@@ -95,20 +96,20 @@ def _changed(view: View, since: date, until: date, pull: int | None) -> set[date
     return days
 
 
-def sums(view: View, *conditions: ColumnElement[bool]) -> Iterator[Entry]:
+def read_sums(view: View, *conditions: ColumnElement[bool]) -> Iterator[Entry]:
     """Return what was summed up, as entries; of all repositories, those that ``rolled_up`` would sum together are one.
 
     So it does not depend on the number of repositories how much is read.
     """
     if view.repository is None:
-        yield from _sums_together(view, *conditions)
+        yield from _sums_of_all_repositories(view, *conditions)
         return
     columns = ["repository", "day", "number", *ROLLED_FIELDS]
     for repository, day, number, *values in view.rows(rollups, columns, *conditions):
         yield day_entry(f"{repository}/{day}/{number}", day, dict(zip(ROLLED_FIELDS, values, strict=True)))
 
 
-def _sums_together(view: View, *conditions: ColumnElement[bool]) -> Iterator[Entry]:
+def _sums_of_all_repositories(view: View, *conditions: ColumnElement[bool]) -> Iterator[Entry]:
     known = [rollups.c[name].is_(None) for name in SUMMED_FIELDS]
     alike = [rollups.c.day, rollups.c.rolled, *(rollups.c[name] for name in GRID_FIELDS), *known]
     added = {name: func.sum(rollups.c[name]) for name in ("runs", *SUMMED_FIELDS)}
@@ -123,28 +124,30 @@ def _sums_together(view: View, *conditions: ColumnElement[bool]) -> Iterator[Ent
 
 
 @dataclass(slots=True)
-class Scan:
+class RowScan:
     """The sound records of some days with their paths, in the order of these, and what is wrong with the others."""
 
     sound: list[tuple[str, Record]]
     bad: list[Skipped]
 
 
-def scan(view: View, days: Days, days_of_records: Days | None = None, paying: Collection[str] | None = None) -> Scan:
+def scan(
+    view: View, days: DayCondition, days_of_records: DayCondition | None = None, paying: Collection[str] | None = None
+) -> RowScan:
     """Read and check the runs of some days, and the other records of these or of other days.
 
     With ``paying`` only the runs that these features pay for, or would by a correction.
     """
-    found = Scan([], [])
-    _take(found, _records(view, days_of_records or days))
+    found = RowScan([], [])
+    _check_records(found, _record_rows(view, days_of_records or days))
     if paying is not None:
-        days = _paid(view, days, paying, [one.entry for _, one in found.sound if isinstance(one, Correction)])
-    _take(found, _runs(view, days))
+        days = _paid_or_listed(view, days, paying, [one.entry for _, one in found.sound if isinstance(one, Correction)])
+    _check_records(found, _run_rows(view, days))
     found.sound.sort(key=lambda known: known[0])
     return found
 
 
-def _take(found: Scan, rows: Iterable[tuple[str, Callable[[], Record]]]) -> None:
+def _check_records(found: RowScan, rows: Iterable[tuple[str, Callable[[], Record]]]) -> None:
     for path, make in rows:
         try:
             found.sound.append((path, make()))
@@ -152,7 +155,7 @@ def _take(found: Scan, rows: Iterable[tuple[str, Callable[[], Record]]]) -> None
             found.bad.append(skipped_file(path, str(error)))
 
 
-def _paid(view: View, days: Days, paying: Collection[str], ids: Collection[str]) -> Days:
+def _paid_or_listed(view: View, days: DayCondition, paying: Collection[str], ids: Collection[str]) -> DayCondition:
     """Return the condition that a row is of a run of some days that some features pay for, or that has one of ids.
 
     Of all repositories, what is read of one's own is read whole: it may hold the very run that is judged.
@@ -172,7 +175,7 @@ def _paid(view: View, days: Days, paying: Collection[str], ids: Collection[str])
     return found
 
 
-def _runs(view: View, days: Days) -> Iterator[tuple[str, Callable[[], Record]]]:
+def _run_rows(view: View, days: DayCondition) -> Iterator[tuple[str, Callable[[], Record]]]:
     shares: dict[tuple[str, date, str], dict[str, float]] = {}
     for repository, day, id_, feature, share in view.rows(
         entries, ["repository", "day", "id", "feature", "share"], days(entries)
@@ -183,20 +186,20 @@ def _runs(view: View, days: Days) -> Iterator[tuple[str, Callable[[], Record]]]:
         if elsewhere:
             row[_PR] = None
         path = _path(day, row[0], repository if elsewhere else "")
-        yield path, partial(entry_of_row, day, row, paid, view.now, int(elsewhere))
+        yield path, partial(entry_from_row, day, row, paid, view.now, int(elsewhere))
 
 
-def _records(view: View, days: Days) -> Iterator[tuple[str, Callable[[], Record]]]:
+def _record_rows(view: View, days: DayCondition) -> Iterator[tuple[str, Callable[[], Record]]]:
     columns = ["repository", "day", "id", "kind", "record"]
     for repository, day, id_, kind, text in view.rows(records, columns, days(records)):
-        make = partial(record_of_row, day, id_, kind, text, view.now)
+        make = partial(record_from_row, day, id_, kind, text, view.now)
         if repository in (view.repository, view.own):
             yield _path(day, id_), make
         elif kind != "selftest":
-            yield _path(day, id_, repository), partial(_of_elsewhere, make)
+            yield _path(day, id_, repository), partial(_without_our_pull_requests, make)
 
 
-def _of_elsewhere(make: Callable[[], Record]) -> Record:
+def _without_our_pull_requests(make: Callable[[], Record]) -> Record:
     """Return a record of another repository: what a change was allowed there is debt, and lets none of ours pass."""
     record = make()
     if isinstance(record, Override) and (record.pr, record.commit) != (None, None):
@@ -212,7 +215,7 @@ def _path(day: date, id_: str, repository: str = "") -> str:
     return f"{day.isoformat().replace('-', '/')}/{id_}.json" + (f" of {repository}" if repository else "")
 
 
-def _each_once(found: Scan) -> ReadResult:
+def _drop_duplicates(found: RowScan) -> ReadResult:
     once: dict[str, Record] = {}
     twice = []
     for path, record in found.sound:
@@ -228,7 +231,7 @@ def newest_baselines(view: View, branch: str, count: int) -> tuple[tuple[RunMeas
     return _baselines(view, query.order_by(baselines.c.started.desc(), baselines.c.path.desc()).limit(count))
 
 
-def all_baselines(view: View) -> tuple[int, tuple[Skipped, ...]]:
+def check_baselines(view: View) -> tuple[int, tuple[Skipped, ...]]:
     """Read every baseline; return how many are sound, and what is wrong with the others."""
     sound, bad = _baselines(view, view.of(baselines, select(baselines)))
     return len(sound), bad
@@ -238,13 +241,13 @@ def _baselines(view: View, query: Select[Any]) -> tuple[tuple[RunMeasurements, .
     sound, bad = [], []
     for row in view.connection.execute(query).mappings():
         try:
-            sound.append(baseline_of_row({**row}, view.now))
+            sound.append(baseline_from_row({**row}, view.now))
         except LedgerError as error:
             bad.append(skipped_file(row["path"], str(error)))
     return tuple(sound), tuple(bad)
 
 
-def days(view: View) -> dict[date, int]:
+def record_counts(view: View) -> dict[date, int]:
     """Return the days that have records, in order, and how many each has."""
     counted: dict[date, int] = {}
     for table in (runs, records):
@@ -254,9 +257,9 @@ def days(view: View) -> dict[date, int]:
     return dict(sorted(counted.items()))
 
 
-def ids(view: View, since: date, until: date) -> set[str]:
+def record_ids(view: View, since: date, until: date) -> set[str]:
     """Return the ids of the records of some days."""
-    inside = between(since, until)
+    inside = days_between(since, until)
     return {id_ for table in (runs, records) for (id_,) in view.rows(table, ["id"], inside(table))}
 
 
@@ -266,7 +269,7 @@ def repositories(view: View) -> list[str]:
     return [name for (name,) in view.connection.execute(query)]
 
 
-def branches(view: View) -> dict[str, set[str]]:
+def baseline_paths(view: View) -> dict[str, set[str]]:
     """Return the branches that have baselines, and the path of each of these."""
     found: dict[str, set[str]] = {}
     for branch, path in view.rows(baselines, ["branch", "path"]):

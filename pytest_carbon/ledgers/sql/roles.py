@@ -7,8 +7,8 @@ from sqlalchemy import Connection, text
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.ledgers.sql.schema import metadata, rollups, version
 
-_READ = [*(table.name for table in metadata.sorted_tables), version.name]
-_APPENDED = [table.name for table in metadata.sorted_tables if table is not rollups]
+_READABLE = [*(table.name for table in metadata.sorted_tables), version.name]
+_APPENDABLE = [table.name for table in metadata.sorted_tables if table is not rollups]
 
 
 def grant(connection: Connection, writer: str, reader: str) -> None:
@@ -29,8 +29,8 @@ def grant(connection: Connection, writer: str, reader: str) -> None:
         _run(connection, f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {quote(role)}")
         _run(connection, f"REVOKE CREATE ON SCHEMA {schema} FROM {quote(role)}")
         _run(connection, f"GRANT USAGE ON SCHEMA {schema} TO {quote(role)}")
-        _run(connection, f"GRANT SELECT ON {', '.join(_READ)} TO {quote(role)}")
-    _run(connection, f"GRANT INSERT ON {', '.join(_APPENDED)} TO {quote(writer)}")
+        _run(connection, f"GRANT SELECT ON {', '.join(_READABLE)} TO {quote(role)}")
+    _run(connection, f"GRANT INSERT ON {', '.join(_APPENDABLE)} TO {quote(writer)}")
 
 
 def _run(connection: Connection, statement: str) -> None:

@@ -11,13 +11,14 @@ from typing import Any
 
 from pytest_carbon.core.errors import LedgerError, RecordError
 from pytest_carbon.core.report import ledger_records as core
+from pytest_carbon.core.report import record_json
 from pytest_carbon.core.report.ledger_records import Entry, Record, parse_time
 from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.ledgers import file_contents
 from pytest_carbon.ledgers.file_layout import baseline_folder, baseline_path
 from pytest_carbon.ledgers.sql.schema import DEFAULTS, RUN_FIELDS
 
-LONGEST_FEATURE, LONGEST_REPOSITORY = 2000, 200
+MAX_FEATURE_BYTES, MAX_REPOSITORY_BYTES = 2000, 200
 """Bytes of a name: both are in indexes, whose rows PostgreSQL limits to 2,704 bytes."""
 _NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 Row = dict[str, Any]
@@ -34,7 +35,7 @@ class Rows:
     keys: dict[Key, None] = field(default_factory=dict)
 
 
-def rows_of(repository: str, records: Iterable[Record], now: datetime) -> Rows:
+def make_rows(repository: str, records: Iterable[Record], now: datetime) -> Rows:
     """Return records as rows, those of the same day and name once; LedgerError for one that could not be read back."""
     rows = Rows()
     for record in records:
@@ -45,9 +46,9 @@ def rows_of(repository: str, records: Iterable[Record], now: datetime) -> Rows:
         rows.keys[key] = None
         row = {"repository": repository, "day": key[0], "id": key[1]}
         if isinstance(record, Entry):
-            _refuse_unkept(record, text)
+            _refuse_unstorable(record, text)
             values = json.loads(text)
-            rows.runs.append({**row, **_run(values)})
+            rows.runs.append({**row, **_run_row(values)})
             rows.shares[key] = values["shares"]
         else:
             rows.records.append({**row, "kind": kind_of(record), "record": text})
@@ -56,29 +57,31 @@ def rows_of(repository: str, records: Iterable[Record], now: datetime) -> Rows:
     return rows
 
 
-def _run(values: Mapping[str, Any]) -> Row:
+def _run_row(values: Mapping[str, Any]) -> Row:
     return {name: values.get(name, DEFAULTS[name]) for name in RUN_FIELDS}
 
 
-def _refuse_unkept(run: Entry, text: str) -> None:
+def _refuse_unstorable(run: Entry, text: str) -> None:
     if "\\u0000" in text and _NUL.search(text):
         raise RecordError(f"the record {run.id} holds a NUL character, which a database keeps in no text")
     longest = max(len(name.encode()) for name in run.shares)
-    if longest > LONGEST_FEATURE:
+    if longest > MAX_FEATURE_BYTES:
         raise RecordError(
             f"the record {run.id} has a feature whose name is {longest} bytes long; in a database it may be at most "
-            f"{LONGEST_FEATURE}"
+            f"{MAX_FEATURE_BYTES}"
         )
 
 
-def entry_of_row(
+def entry_from_row(
     day: date, row: Sequence[Any], shares: Mapping[str, float], now: datetime, elsewhere: int = 0
 ) -> Entry:
     """Return the run of a row of RUN_FIELDS and of its entries; LedgerError with the reason if it is none."""
     values = dict(zip(RUN_FIELDS, row, strict=True))
     if not isinstance(values["labels"], list) or not all(isinstance(label, str) for label in values["labels"]):
         raise LedgerError("its labels are no list of texts")
-    record = core.from_data({"schema": "pytest-carbon/entry/1", **values, "shares": shares, "elsewhere": elsewhere})
+    record = record_json.from_data(
+        {"schema": "pytest-carbon/entry/1", **values, "shares": shares, "elsewhere": elsewhere}
+    )
     assert isinstance(record, Entry)
     started = parse_time(record.started)
     if started.date() != day:
@@ -88,7 +91,7 @@ def entry_of_row(
     return record
 
 
-def record_of_row(day: date, id_: str, kind: str, text: str, now: datetime) -> Record:
+def record_from_row(day: date, id_: str, kind: str, text: str, now: datetime) -> Record:
     """Return the record of a row; LedgerError with the reason if it is none."""
     record = file_contents.parse_record(bytes(text, "utf-8", "surrogatepass"), now)
     if (core.record_day(record), record.id) != (day, id_):
@@ -105,21 +108,21 @@ def kind_of(record: Record) -> str:
 
 def baseline_row(repository: str, run: RunMeasurements, now: datetime) -> Row:
     """Return the figures of a run as a row; LedgerError if they could not be read back."""
-    return {"repository": repository, **_found_by(run), "data": file_contents.baseline_bytes(run, now)}
+    return {"repository": repository, **_baseline_columns(run), "data": file_contents.baseline_bytes(run, now)}
 
 
-def baseline_of_row(row: Mapping[str, Any], now: datetime) -> RunMeasurements:
+def baseline_from_row(row: Mapping[str, Any], now: datetime) -> RunMeasurements:
     """Return the figures of a row; LedgerError with the reason if it has none, or is not found by what they say."""
     run = file_contents.parse_baseline(row["data"], now)
     if row["path"] != baseline_path(run):
         raise LedgerError(f"its place is {baseline_path(run)}")
-    wrong = [name for name, value in _found_by(run).items() if row[name] != value]
+    wrong = [name for name, value in _baseline_columns(run).items() if row[name] != value]
     if wrong:
         raise LedgerError(f"what it is found by is not what it holds: {', '.join(wrong)}")
     return run
 
 
-def _found_by(run: RunMeasurements) -> Row:
+def _baseline_columns(run: RunMeasurements) -> Row:
     return {
         "path": baseline_path(run),
         "folder": baseline_folder(str(run.branch)),

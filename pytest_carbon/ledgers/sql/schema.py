@@ -31,7 +31,7 @@ REVISION = "0001"
 
 metadata = MetaData()
 _TYPES = {"str": Text, "int": BigInteger, "float": Double, "bool": Boolean, "tuple[str, ...]": JSON}
-_NOT_OF_A_RUN = ("shares", "rolled", "runs", "elsewhere")
+_NOT_COLUMNS = ("shares", "rolled", "runs", "elsewhere")
 
 
 def _column(name: str) -> Column[object]:
@@ -43,7 +43,7 @@ def _key(name: str = "day") -> Column[object]:
     return Column(name, {"day": Date, "number": Integer, "share": Double}.get(name, String), primary_key=True)
 
 
-RUN_FIELDS = tuple(part.name for part in fields(Entry) if part.name not in _NOT_OF_A_RUN)
+RUN_FIELDS = tuple(part.name for part in fields(Entry) if part.name not in _NOT_COLUMNS)
 DEFAULTS = {part.name: part.default for part in fields(Entry)}
 ROLLED_FIELDS = ("rolled", "runs", *GRID_FIELDS, *SUMMED_FIELDS)
 

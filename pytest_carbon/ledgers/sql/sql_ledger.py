@@ -13,17 +13,17 @@ from sqlalchemy import Connection
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.report.ledger_records import Record
 from pytest_carbon.core.report.run_measurements import RunMeasurements
-from pytest_carbon.ledgers.file_layout import BASELINES_KEPT, ReadResult, Skipped, VerifyResult
+from pytest_carbon.ledgers.ledger import BASELINES_KEPT, ReadResult, Skipped, VerifyResult
 from pytest_carbon.ledgers.sql import day_sums as rollups
 from pytest_carbon.ledgers.sql import read_rows as reading
 from pytest_carbon.ledgers.sql import verify_rows as verifying
-from pytest_carbon.ledgers.sql.engine import LONG_STATEMENT_S, begin, engine_of, shown, url_of
-from pytest_carbon.ledgers.sql.explain_errors import explained, patient
+from pytest_carbon.ledgers.sql.engine import LONG_STATEMENT_S, begin, describe_url, make_engine, parse_url
+from pytest_carbon.ledgers.sql.explain_errors import explain_database_errors, retry_transaction
 from pytest_carbon.ledgers.sql.migrate import refuse_other_version
-from pytest_carbon.ledgers.sql.partitions import make_months
+from pytest_carbon.ledgers.sql.partitions import make_partitions
 from pytest_carbon.ledgers.sql.read_rows import View
-from pytest_carbon.ledgers.sql.rows import LONGEST_REPOSITORY, baseline_row, rows_of
-from pytest_carbon.ledgers.sql.write_rows import add
+from pytest_carbon.ledgers.sql.rows import MAX_REPOSITORY_BYTES, baseline_row, make_rows
+from pytest_carbon.ledgers.sql.write_rows import add_rows
 
 T = TypeVar("T")
 
@@ -45,14 +45,14 @@ class SqlLedger:
         organisation: bool = False,
         private: bool = False,
     ) -> None:
-        if not repository.isprintable() or not 0 < len(repository.encode()) <= LONGEST_REPOSITORY:
+        if not repository.isprintable() or not 0 < len(repository.encode()) <= MAX_REPOSITORY_BYTES:
             raise LedgerError(f"a repository cannot be called {repository[:80]!r}; write org/name")
-        place = url_of(url)
-        self.where = "ledger's database" if private else shown(place)
-        self._engine = engine_of(place)
+        place = parse_url(url)
+        self.where = "ledger's database" if private else describe_url(place)
+        self._engine = make_engine(place)
         self._repository, self._now, self._keep = repository, now, keep
-        self._seen = None if organisation else repository
-        self._known_version = False
+        self._visible_repository = None if organisation else repository
+        self._version_checked = False
         self._private = private
         weakref.finalize(self, self._engine.dispose)
 
@@ -61,12 +61,12 @@ class SqlLedger:
 
         After a connection that was lost at the very end, those that had been added count as there already.
         """
-        with explained(self.where, self._private):
-            rows = rows_of(self._repository, records, self._now)
+        with explain_database_errors(self.where, self._private):
+            rows = make_rows(self._repository, records, self._now)
             figures = baseline_row(self._repository, baseline, self._now) if baseline else None
             if not rows.keys and figures is None:
                 return []
-            added = self._write(lambda connection: add(connection, self._repository, rows, figures))
+            added = self._write(lambda connection: add_rows(connection, self._repository, rows, figures))
         return [id_ for day, id_ in rows.keys if (day, id_) in added]
 
     def read(
@@ -94,15 +94,15 @@ class SqlLedger:
 
     def record_counts(self) -> dict[date, int]:
         """Return the days that have records, in order, and how many each has."""
-        return self._read(reading.days)
+        return self._read(reading.record_counts)
 
     def record_ids(self, since: date, until: date) -> set[str]:
         """Return the ids of the records of some days."""
-        return self._read(lambda view: reading.ids(view, since, until))
+        return self._read(lambda view: reading.record_ids(view, since, until))
 
     def baseline_paths(self) -> dict[str, set[str]]:
         """Return the branches that have baselines, and the path that each of these has in a tree."""
-        return self._read(reading.branches)
+        return self._read(reading.baseline_paths)
 
     def repositories(self) -> list[str]:
         """Return the repositories that have runs, in order."""
@@ -117,43 +117,47 @@ class SqlLedger:
 
         Returns the repositories and months that were summed. It is the owner's to do: a writer has no right to.
         """
-        with explained(self.where, self._private):
-            self._write(lambda connection: make_months(connection, self._now.date()), LONG_STATEMENT_S)
-            batches = self._looked(lambda view: list(rollups.batches(view, before)))
+        with explain_database_errors(self.where, self._private):
+            self._write(lambda connection: make_partitions(connection, self._now.date()), LONG_STATEMENT_S)
+            batches = self._read_patiently(lambda view: list(rollups.stale_batches(view, before)))
             summed: dict[str, None] = {}
             for repository, days in batches:
                 done = self._write(
-                    lambda connection, repository=repository, days=days: rollups.sum_up(  # type: ignore[misc]
+                    lambda connection, repository=repository, days=days: rollups.sum_days(  # type: ignore[misc]
                         View(connection, repository, self._now), repository, days
                     ),
                     LONG_STATEMENT_S,
                 )
                 summed |= {f"{repository} {day:%Y/%m}": None for day in done}
-            self._write(lambda connection: rollups.prune(View(connection, self._seen, self._now), self._keep))
+            self._write(
+                lambda connection: rollups.drop_old_baselines(
+                    View(connection, self._visible_repository, self._now), self._keep
+                )
+            )
         return list(summed)
 
     def _read(self, look: Callable[[View], T], limit_s: int | None = None) -> T:
-        with explained(self.where, self._private):
-            return self._looked(look, limit_s)
+        with explain_database_errors(self.where, self._private):
+            return self._read_patiently(look, limit_s)
 
-    def _looked(self, look: Callable[[View], T], limit_s: int | None = None) -> T:
+    def _read_patiently(self, look: Callable[[View], T], limit_s: int | None = None) -> T:
         def once() -> T:
-            with self._begun(False, limit_s) as connection:
-                return look(View(connection, self._seen, self._now, self._repository))
+            with self._transaction(False, limit_s) as connection:
+                return look(View(connection, self._visible_repository, self._now, self._repository))
 
-        return patient(once)
+        return retry_transaction(once)
 
     def _write(self, change: Callable[[Connection], T], limit_s: int | None = None) -> T:
         def once() -> T:
-            with self._begun(True, limit_s) as connection:
+            with self._transaction(True, limit_s) as connection:
                 return change(connection)
 
-        return patient(once)
+        return retry_transaction(once)
 
     @contextmanager
-    def _begun(self, writes: bool, limit_s: int | None) -> Iterator[Connection]:
+    def _transaction(self, writes: bool, limit_s: int | None) -> Iterator[Connection]:
         with begin(self._engine, writes=writes, limit_s=limit_s) as connection:
-            if not self._known_version:
+            if not self._version_checked:
                 refuse_other_version(connection)
-                self._known_version = True
+                self._version_checked = True
             yield connection

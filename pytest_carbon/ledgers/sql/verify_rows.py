@@ -13,11 +13,21 @@ from sqlalchemy import func, select, union_all
 
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.report.day_sums import GRID_FIELDS, SUMMED_FIELDS, sum_day
-from pytest_carbon.core.report.ledger_records import Correction, Entry, record_day, to_data
+from pytest_carbon.core.report.ledger_records import Correction, Entry, record_day
+from pytest_carbon.core.report.record_json import to_data
 from pytest_carbon.ledgers import file_contents
-from pytest_carbon.ledgers.file_layout import Skipped, VerifyResult, skipped_file
-from pytest_carbon.ledgers.sql.day_sums import by_day
-from pytest_carbon.ledgers.sql.read_rows import Days, Scan, View, all_baselines, between, scan, sums
+from pytest_carbon.ledgers.file_layout import skipped_file
+from pytest_carbon.ledgers.ledger import Skipped, VerifyResult
+from pytest_carbon.ledgers.sql.day_sums import runs_by_day
+from pytest_carbon.ledgers.sql.read_rows import (
+    DayCondition,
+    RowScan,
+    View,
+    check_baselines,
+    days_between,
+    read_sums,
+    scan,
+)
 from pytest_carbon.ledgers.sql.rows import kind_of
 from pytest_carbon.ledgers.sql.schema import entries, records, rollups, runs, stale
 
@@ -27,19 +37,24 @@ def verify(view: View) -> VerifyResult:
     kinds: Counter[str] = Counter()
     bad: list[Skipped] = []
     for repository, first, last in _months(view):
-        own, days = replace(view, repository=repository), between(first, last)
+        own, days = replace(view, repository=repository), days_between(first, last)
         found = scan(own, days)
         kinds.update(kind_of(record) for _, record in found.sound)
-        faults = (*found.bad, *_unsound(found), *_without_run(own, days, found), *_untrue_sums(own, days, found))
+        faults = (
+            *found.bad,
+            *_invalid_runs(found),
+            *_rows_without_run(own, days, found),
+            *_wrong_sums(own, days, found),
+        )
         bad += [skipped_file(f"{one.path} of {repository}", one.reason) for one in faults]
-    baselines, unsound = all_baselines(view)
+    baselines, unsound = check_baselines(view)
     distinct = view.of(runs, select(runs.c.repository, runs.c.run).distinct()).subquery()
     return VerifyResult(
         kinds=dict(sorted(kinds.items())),
         runs=view.connection.scalar(select(func.count()).select_from(distinct)) or 0,
         baselines=baselines,
         skipped=(*bad, *unsound),
-        twice=tuple(_twice(view)),
+        twice=tuple(_duplicate_ids(view)),
         misplaced=(),
     )
 
@@ -54,7 +69,7 @@ def _months(view: View) -> Iterator[tuple[str, date, date]]:
         yield repository, date(year, month, 1), date(year, month, monthrange(year, month)[1])
 
 
-def _unsound(found: Scan) -> Iterator[Skipped]:
+def _invalid_runs(found: RowScan) -> Iterator[Skipped]:
     """Return the runs that hold something that no run can have; readers, who must be quick, do not look that far."""
     for path, record in found.sound:
         try:
@@ -64,7 +79,7 @@ def _unsound(found: Scan) -> Iterator[Skipped]:
             yield skipped_file(path, str(error))
 
 
-def _without_run(view: View, days: Days, found: Scan) -> Iterator[Skipped]:
+def _rows_without_run(view: View, days: DayCondition, found: RowScan) -> Iterator[Skipped]:
     """Return the entries and the corrections whose run is not there on their day."""
     known = {(day, id_) for day, id_ in view.rows(runs, ["day", "id"], days(runs))}
     for day, id_ in sorted({(day, id_) for day, id_ in view.rows(entries, ["day", "id"], days(entries))} - known):
@@ -74,36 +89,36 @@ def _without_run(view: View, days: Days, found: Scan) -> Iterator[Skipped]:
             yield skipped_file(path, f"it corrects {record.entry}, which is not there")
 
 
-def _untrue_sums(view: View, days: Days, found: Scan) -> Iterator[Skipped]:
+def _wrong_sums(view: View, days: DayCondition, found: RowScan) -> Iterator[Skipped]:
     """Return the days whose sums are not those of their runs, and that are not marked to be summed anew."""
-    of_runs, corrupt = by_day(found)
+    of_runs, corrupt = runs_by_day(found)
     kept: dict[date, list[Entry]] = {}
-    for entry in sums(view, days(rollups)):
+    for entry in read_sums(view, days(rollups)):
         kept.setdefault(date.fromisoformat(entry.started[:10]), []).append(entry)
     changed = corrupt | {day for (day,) in view.rows(stale, ["day"], days(stale))}
     for day in sorted((of_runs.keys() | kept.keys()) - changed):
-        if not _alike(kept.get(day, []), sum_day(day, of_runs.get(day, []))):
+        if not _equal_sums(kept.get(day, []), sum_day(day, of_runs.get(day, []))):
             yield skipped_file(f"the sums of {day}", "they are not those of its runs")
 
 
-def _alike(kept: list[Entry], made: list[Entry]) -> bool:
+def _equal_sums(kept: list[Entry], made: list[Entry]) -> bool:
     if len(kept) != len(made):
         return False
-    pairs = zip(sorted(kept, key=_kind), sorted(made, key=_kind), strict=True)
-    return all(_kind(one) == _kind(other) and _close(one, other) for one, other in pairs)
+    pairs = zip(sorted(kept, key=_sum_key), sorted(made, key=_sum_key), strict=True)
+    return all(_sum_key(one) == _sum_key(other) and _nearly_equal(one, other) for one, other in pairs)
 
 
-def _kind(entry: Entry) -> tuple[object, ...]:
+def _sum_key(entry: Entry) -> tuple[object, ...]:
     known = (getattr(entry, name) is None for name in SUMMED_FIELDS)
     return (str(entry.rolled), entry.runs, *(getattr(entry, name) for name in GRID_FIELDS), *known)
 
 
-def _close(one: Entry, other: Entry) -> bool:
+def _nearly_equal(one: Entry, other: Entry) -> bool:
     pairs = ((getattr(one, name), getattr(other, name)) for name in SUMMED_FIELDS)
     return all(a == b or math.isclose(a, b, rel_tol=1e-9) for a, b in pairs)
 
 
-def _twice(view: View) -> list[str]:
+def _duplicate_ids(view: View) -> list[str]:
     """Return the ids that more than one record of a repository has."""
     every = union_all(*(view.of(table, select(table.c.repository, table.c.id)) for table in (runs, records))).subquery()
     found = select(every.c.id).group_by(every.c.repository, every.c.id).having(func.count() > 1)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
-from pytest_carbon.ledgers.sql.engine import hold
+from pytest_carbon.ledgers.sql.engine import lock_repository
 from pytest_carbon.ledgers.sql.rows import Key, Row, Rows
 from pytest_carbon.ledgers.sql.schema import RUN_FIELDS, baselines, entries, records, runs, stale
 
@@ -31,34 +31,38 @@ SELECT day, id FROM added
 """One statement for PostgreSQL, so that a run of its own is one way there and back, and thousands are one as well."""
 
 
-def add(connection: Connection, repository: str, rows: Rows, baseline: Row | None) -> set[Key]:
+def add_rows(connection: Connection, repository: str, rows: Rows, baseline: Row | None) -> set[Key]:
     """Add the rows that are not there yet, and return the keys of the runs and records that were added.
 
     Of two writers of the same run the second waits for the first, and adds nothing. The days that change are marked,
     so that their sums are not believed until they are made anew.
     """
-    hold(connection, repository, alone=False)
+    lock_repository(connection, repository, exclusive=False)
     whole = connection.dialect.name == "postgresql"
     added = set()
     if rows.runs:
-        added |= _add_at_once(connection, repository, rows) if whole else _add_by_table(connection, repository, rows)
+        added |= (
+            _add_runs_together(connection, repository, rows)
+            if whole
+            else _add_runs_by_table(connection, repository, rows)
+        )
     if rows.records:
-        added_records = _added(connection, records, rows.records)
-        _mark(connection, repository, (day for day, _ in added_records))
+        added_records = _insert_new(connection, records, rows.records)
+        _mark_stale(connection, repository, (day for day, _ in added_records))
         added |= added_records
     if baseline is not None:
-        connection.execute(_unless_there(connection, baselines), baseline)
+        connection.execute(_insert_or_ignore(connection, baselines), baseline)
     return added
 
 
-def _add_at_once(connection: Connection, repository: str, rows: Rows) -> set[Key]:
+def _add_runs_together(connection: Connection, repository: str, rows: Rows) -> set[Key]:
     given = json.dumps([{**row, "shares": rows.shares[row["day"], row["id"]]} for row in rows.runs], default=str)
     found = connection.exec_driver_sql(_ADD_RUNS, {"runs": given, "repository": repository})
     return {(day, id_) for day, id_ in found}
 
 
-def _add_by_table(connection: Connection, repository: str, rows: Rows) -> set[Key]:
-    added = _added(connection, runs, rows.runs)
+def _add_runs_by_table(connection: Connection, repository: str, rows: Rows) -> set[Key]:
+    added = _insert_new(connection, runs, rows.runs)
     shares = [
         {"repository": repository, "day": key[0], "id": key[1], "feature": feature, "share": share}
         for key in added
@@ -66,22 +70,22 @@ def _add_by_table(connection: Connection, repository: str, rows: Rows) -> set[Ke
     ]
     if shares:
         connection.execute(entries.insert(), shares)
-    _mark(connection, repository, (day for day, _ in added))
+    _mark_stale(connection, repository, (day for day, _ in added))
     return added
 
 
-def _added(connection: Connection, table: Table, rows: Sequence[Row]) -> set[Key]:
-    found = connection.execute(_unless_there(connection, table).returning(table.c.day, table.c.id), rows)
+def _insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> set[Key]:
+    found = connection.execute(_insert_or_ignore(connection, table).returning(table.c.day, table.c.id), rows)
     return {(day, id_) for day, id_ in found}
 
 
-def _mark(connection: Connection, repository: str, days: Iterable[date]) -> None:
+def _mark_stale(connection: Connection, repository: str, days: Iterable[date]) -> None:
     rows = [{"repository": repository, "day": day} for day in sorted(set(days))]
     if rows:
-        connection.execute(_unless_there(connection, stale), rows)
+        connection.execute(_insert_or_ignore(connection, stale), rows)
 
 
-def _unless_there(connection: Connection, table: Table) -> Any:
+def _insert_or_ignore(connection: Connection, table: Table) -> Any:
     if connection.dialect.name == "postgresql":
         return postgresql.insert(table).on_conflict_do_nothing()
     return sqlite.insert(table).on_conflict_do_nothing()

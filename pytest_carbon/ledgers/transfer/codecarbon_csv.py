@@ -15,16 +15,16 @@ from pytest_carbon.core.report import codecarbon_rows
 from pytest_carbon.core.report.codecarbon_rows import CodeCarbonRow, ImportTerms, RecordedUse
 from pytest_carbon.core.report.ledger_records import Entry, Record
 from pytest_carbon.ledgers import file_contents
-from pytest_carbon.ledgers.file_layout import Ledger, Skipped
+from pytest_carbon.ledgers.ledger import Ledger, Skipped
 from pytest_carbon.ledgers.transfer.copy_and_compare import RECORDS_AT_ONCE, day_spans
 from pytest_carbon.ledgers.transfer.jsonlines import ImportResult
 
-_REGIONS = ("USA", "CAN")
+_COUNTRIES_WITH_REGIONS = ("USA", "CAN")
 """The countries of which CodeCarbon knows parts; of the others it takes the whole country's grid."""
-_AROUND_D = 3  # a wrong time zone moves a run by no more than two days, and it began on the day before
+_MARGIN_DAYS = 3  # a wrong time zone moves a run by no more than two days, and it began on the day before
 
 
-def put_rows(file: TextIO, ledger: Ledger, terms: ImportTerms, clock: tzinfo, now: datetime) -> ImportResult:
+def import_rows(file: TextIO, ledger: Ledger, terms: ImportTerms, clock: tzinfo, now: datetime) -> ImportResult:
     """Add what each row's run used since the row before it; what the ledger has of a run is not added again.
 
     ``clock`` is the time zone of times without one. A row that is none is left out and told; raises LedgerError for a
@@ -32,18 +32,20 @@ def put_rows(file: TextIO, ledger: Ledger, terms: ImportTerms, clock: tzinfo, no
     """
     bad: dict[int, str] = {}
     readings = sorted(_readings(file, clock, bad), key=lambda one: (one.run, one.wall_s, one.line))
-    before = _covered(readings, ledger)
+    before = _already_covered(readings, ledger)
     new: list[Record] = []
     for one in readings:
         try:
-            entry = codecarbon_rows.entry_since(one, before.get(one.run), terms)
+            entry = codecarbon_rows.entry_of_increase(one, before.get(one.run), terms)
             if entry is not None:
                 file_contents.record_bytes(entry, now)
                 before[one.run] = RecordedUse(one.wall_s, one.energy_j, one.operational_g)
                 new.append(entry)
         except LedgerError as error:
             bad[one.line] = str(error)
-    added = sum(len(ledger.append(new[start : start + RECORDS_AT_ONCE])) for start in range(0, len(new), RECORDS_AT_ONCE))
+    added = sum(
+        len(ledger.append(new[start : start + RECORDS_AT_ONCE])) for start in range(0, len(new), RECORDS_AT_ONCE)
+    )
     known = sum(one.line not in bad for one in readings) - added
     return ImportResult(added, known, 0, [Skipped(f"line {line}", bad[line]) for line in sorted(bad)])
 
@@ -66,14 +68,14 @@ def _readings(file: TextIO, clock: tzinfo, bad: dict[int, str]) -> Iterator[Code
     while True:
         try:
             row = next(rows)
-            yield codecarbon_rows.parse_row(_texts(row), rows.reader.line_num, _zone(row), clock)
+            yield codecarbon_rows.parse_row(_check_fields(row), rows.reader.line_num, _zone(row), clock)
         except StopIteration:
             return
         except (csv.Error, LedgerError) as error:
             bad[rows.reader.line_num] = str(error)
 
 
-def _texts(row: dict[str, str]) -> dict[str, str]:
+def _check_fields(row: dict[str, str]) -> dict[str, str]:
     """Return a row's fields; LedgerError for a row with more or fewer than the first line has, and for other bytes."""
     if None in row or None in row.values():
         raise LedgerError("it has more or fewer fields than the first line; was it cut short?")
@@ -88,32 +90,36 @@ def _zone(row: dict[str, str]) -> str:
     """Return the grid whose intensity CodeCarbon took, as a zone is written; empty where it does not say."""
     if row.get("on_cloud") == "Y" and row.get("cloud_provider") and row.get("cloud_region"):
         return f"{row['cloud_provider']}:{row['cloud_region']}"
-    return _place(row.get("country_iso_code") or "", (row.get("region") or "").casefold())
+    return _country_zone(row.get("country_iso_code") or "", (row.get("region") or "").casefold())
 
 
 @cache
-def _place(country_code: str, region: str) -> str:
+def _country_zone(country_code: str, region: str) -> str:
     import pycountry
 
     country = pycountry.countries.get(alpha_3=country_code) if country_code else None
     if country is None:
         return country_code
     parts = [part for part in pycountry.subdivisions if part.country_code == country.alpha_2]
-    named = [str(part.code) for part in parts if country_code in _REGIONS and _plain(part.name) == region]
+    named = [
+        str(part.code)
+        for part in parts
+        if country_code in _COUNTRIES_WITH_REGIONS and _ascii_folded(part.name) == region
+    ]
     return named[0] if named else str(country.alpha_2)
 
 
-def _plain(name: str) -> str:
+def _ascii_folded(name: str) -> str:
     return normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
 
 
-def _covered(readings: Sequence[CodeCarbonRow], ledger: Ledger) -> dict[str, RecordedUse]:
+def _already_covered(readings: Sequence[CodeCarbonRow], ledger: Ledger) -> dict[str, RecordedUse]:
     """Return what the ledger has of the runs, also where it was told another time zone for them."""
     if not readings:
         return {}
     runs = {one.run for one in readings}
-    first = min(one.ended.toordinal() - one.wall_s / DAY_S for one in readings) - _AROUND_D
-    last = max(one.ended.toordinal() for one in readings) + _AROUND_D
+    first = min(one.ended.toordinal() - one.wall_s / DAY_S for one in readings) - _MARGIN_DAYS
+    last = max(one.ended.toordinal() for one in readings) + _MARGIN_DAYS
     days = {day: count for day, count in ledger.record_counts().items() if first <= day.toordinal() <= last}
     found: list[Entry] = []
     for since, until, _ in day_spans(days):

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from pytest_carbon.core.errors import RecordError
-from pytest_carbon.core.report.ledger_records import Record, parse_time, record_path, to_data
+from pytest_carbon.core.report.ledger_records import Record, parse_time, record_path
+from pytest_carbon.core.report.record_json import to_data
 from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.ledgers.file_contents import baseline_json
-from pytest_carbon.ledgers.file_layout import BASELINES_KEPT, Ledger, Skipped, baseline_path
+from pytest_carbon.ledgers.file_layout import baseline_path
+from pytest_carbon.ledgers.ledger import BASELINES_KEPT, Ledger, Skipped
 from pytest_carbon.ledgers.transfer.sources import LedgerSource
 
 RECORDS_AT_ONCE = 5_000

@@ -17,8 +17,9 @@ from pytest_carbon.git.run_git import GitError
 from pytest_carbon.ledgers import read_tree
 from pytest_carbon.ledgers.branch.commit_tree import BranchTree
 from pytest_carbon.ledgers.branch.remote_cache import open_branch
-from pytest_carbon.ledgers.file_layout import LedgerTree, ReadResult, Skipped, is_baseline, is_record
+from pytest_carbon.ledgers.file_layout import LedgerTree, is_baseline, is_record
 from pytest_carbon.ledgers.folder.folder_tree import FolderTree
+from pytest_carbon.ledgers.ledger import ReadResult, Skipped
 
 _NAMED = re.compile(r"([A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*)=(.+)", re.ASCII)
 _ADDRESS = re.compile(r"[\w.-]+://|[\w.-]+@?[\w.-]*:(?!//)")
@@ -40,7 +41,7 @@ class SourceAddress:
     @property
     def masked(self) -> str:
         """What people are told: a URL without its password."""
-        return run_git.masked(self.location, {})
+        return run_git.mask_secrets(self.location, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def open_source(address: SourceAddress, branch: str, now: datetime) -> Iterator[
     address = bool(_ADDRESS.match(address.location)) and not _exists(address.location)
     if not address and not (_exists(address.location) and path.is_dir()):
         raise SourceError(f"there is no folder {address.masked[:200]}; is it spelt right?")
-    remote = address.location if address else run_git.maybe(["remote", "get-url", _REMOTE], path)
+    remote = address.location if address else run_git.try_text(["remote", "get-url", _REMOTE], path)
     if remote and not _ADDRESS.match(remote):
         remote = str((path / remote).resolve())
     name = address.name or (run_git.owner_and_name(remote) if remote else None)
@@ -134,7 +135,7 @@ def _open_branch(stack: ExitStack, path: Path | None, remote: str | None, branch
     if remote is None:
         repository = open_branch(path or Path(), branch, None, _TIME_LIMIT_S)
     else:
-        settings = remote_access.settings(path, _REMOTE) if path else ()
+        settings = remote_access.read_settings(path, _REMOTE) if path else ()
         ours = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pytest-carbon-")))
         run_git.run(["init", "--quiet", "--bare", "--template=", str(ours)], ours)
         run_git.run(["remote", "add", "--", _REMOTE, remote], ours)
@@ -148,7 +149,7 @@ def _explained(where: str) -> Iterator[None]:
     try:
         yield
     except GitError as error:
-        raise SourceError(f"{where}: {remote_access.explained(error)}") from error
+        raise SourceError(f"{where}: {remote_access.explain_refusal(error)}") from error
     except FileNotFoundError as error:
         raise SourceError(f"{where}: {error.filename} went while it was read; try again") from error
     except OSError as error:

@@ -13,7 +13,7 @@ from pytest_carbon.core.accounts.text.mermaid_chart import draw_chart
 from pytest_carbon.core.accounts.text.tables import TextTable
 from pytest_carbon.core.accounts.values.account import Account, Accounts
 from pytest_carbon.core.verdict.wording import TEXT_CELLS, shorten
-from pytest_carbon.reporters.verdict.markdown import Ready, template
+from pytest_carbon.reporters.verdict.markdown import EscapedMarkdown, template
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def _account_values(account: Account, accounts: Accounts, form: _Layout, links: 
     return {
         "sentence": shorten(account.sentence, TEXT_CELLS),
         "causes": [
-            (what, Ready(name) if what == "Pull request" else name, told)
+            (what, EscapedMarkdown(name) if what == "Pull request" else name, told)
             for what, name, told in view.consumer_lines(account)
         ],
         "facts": TextTable(("Budget", ""), view.budget_facts(account, made)),
@@ -123,19 +123,19 @@ def _details(account: Account, accounts: Accounts) -> list[tuple[str, Sequence[s
 
 def _link_pulls(table: TextTable) -> TextTable:
     """Let the number of each pull request be a link."""
-    return TextTable(table.titles, [(Ready(number), *cells) for number, *cells in table.rows])
+    return TextTable(table.titles, [(EscapedMarkdown(number), *cells) for number, *cells in table.rows])
 
 
 def _without_line_breaks(row: Sequence[str]) -> list[str]:
     """Return cells in which no number is parted from its unit."""
-    return [Ready(re.sub(r"(?<=\d) ", "&nbsp;", escape.markdown(cell))) for cell in row]
+    return [EscapedMarkdown(re.sub(r"(?<=\d) ", "&nbsp;", escape.markdown(cell))) for cell in row]
 
 
 def _footer_links(links: Links) -> str:
     told = [f"[All budgets]({links.index})"] if links.index.startswith("http") else []
     told += [f"All budgets: {links.index}"] if links.index.startswith("#") else []
     told += [f"[How it is measured]({links.method})"] if links.method else []
-    return Ready(" · ".join(told))
+    return EscapedMarkdown(" · ".join(told))
 
 
 def _index_values(accounts: Accounts, rows: int | None, links: Links) -> dict[str, Any]:
@@ -146,7 +146,8 @@ def _index_values(accounts: Accounts, rows: int | None, links: Links) -> dict[st
     return {
         "sentences": [shorten(one.sentence, TEXT_CELLS) for one in accounts.accounts if one.level == "repository"],
         "holders": TextTable(
-            found.titles, [(name, *_without_line_breaks(cells)) for name, (_, *cells) in zip(named, found.rows, strict=True)]
+            found.titles,
+            [(name, *_without_line_breaks(cells)) for name, (_, *cells) in zip(named, found.rows, strict=True)],
         ),
         "left_out": len(accounts.accounts) - len(shown),
         "objectives": TextTable(objectives.titles, objectives.rows[:rows]),
@@ -159,4 +160,4 @@ def _index_values(accounts: Accounts, rows: int | None, links: Links) -> dict[st
 def _linked_name(account: Account, links: Links) -> str:
     """Return a holder's name, with a link to its account where there is one."""
     name, link = escape.markdown(view.label(account)), links.accounts.get(account.name, "")
-    return Ready(f"{name} {link}" if link.startswith("#") else f"[{name}]({link})" if link else name)
+    return EscapedMarkdown(f"{name} {link}" if link.startswith("#") else f"[{name}]({link})" if link else name)

@@ -9,8 +9,8 @@ from pytest_carbon.core.accounts.text import tables
 from pytest_carbon.core.accounts.values.account import Account, Accounts
 from pytest_carbon.core.escape import visible
 from pytest_carbon.core.report.report_lines import BAR_CELLS, bar
-from pytest_carbon.reporters.run.terminal import NARROW, fact, printed
-from pytest_carbon.reporters.verdict.terminal import Column, fitted
+from pytest_carbon.reporters.run.terminal import NARROW, labelled_text, render_parts
+from pytest_carbon.reporters.verdict.terminal import Column, fit_table
 
 TOP = 40
 _STYLES = {"ok": "green", "watch": "green", "at risk": "yellow", "critical": "bold red", "exhausted": "bold red"}
@@ -26,16 +26,16 @@ def render(accounts: Accounts, *, width: int, colour: bool) -> str:
     for cells in tables.objectives_table(accounts.objectives, accounts.made).rows:
         name, holder, measure, target, _, now, then, state = cells
         told = f"{name} ({holder}, {measure}): {target}; now {now}, likely then {then}: {state}"
-        parts.append(fact("objective", told, "bold", _WORD_CELLS))
-    parts += [fact("note", note, "yellow", _WORD_CELLS) for note in accounts.notes]
-    return printed(parts, width=width, colour=colour)
+        parts.append(labelled_text("objective", told, "bold", _WORD_CELLS))
+    parts += [labelled_text("note", note, "yellow", _WORD_CELLS) for note in accounts.notes]
+    return render_parts(parts, width=width, colour=colour)
 
 
 def _all_accounts(accounts: Accounts, width: int) -> list[object]:
     lines = [tables.account_line(account, accounts.made) for account in accounts.accounts[:TOP]]
     styles = [_STYLES.get(line.state, "dim") for line in lines]
     bars = ["" if line.share is None else bar(line.share).ljust(BAR_CELLS) for line in lines]
-    table = fitted(
+    table = fit_table(
         [
             Column("feature", [visible(line.label) for line in lines]),
             Column("", bars, rank=2, styles=styles),
@@ -53,14 +53,18 @@ def _all_accounts(accounts: Accounts, width: int) -> list[object]:
 
 def _one_account(account: Account, made: str, width: int) -> list[object]:
     parts: list[object] = [Text(visible(account.sentence), style="bold"), ""]
-    parts += [fact("cause", " ".join(told), "yellow", _WORD_CELLS) for told in tables.consumer_lines(account)]
-    parts += [fact(word.lower(), text, word_cells=_WORD_CELLS) for word, text in tables.budget_facts(account, made)]
+    parts += [labelled_text("cause", " ".join(told), "yellow", _WORD_CELLS) for told in tables.consumer_lines(account)]
+    parts += [
+        labelled_text(word.lower(), text, word_cells=_WORD_CELLS) for word, text in tables.budget_facts(account, made)
+    ]
     for table in tables.account_tables(account, made)[bool(account.standing) :]:
         parts += ["", _table(table, width)]
     parts.append("")
-    return [*parts, *(fact("note", text, word_cells=_WORD_CELLS) for text in tables.coverage_lines(account))]
+    return [*parts, *(labelled_text("note", text, word_cells=_WORD_CELLS) for text in tables.coverage_lines(account))]
 
 
 def _table(found: tables.TextTable, width: int) -> Table:
     columns = zip(found.titles, zip(*found.rows, strict=True), strict=True)
-    return fitted([Column(title.lower(), cells, rank=number) for number, (title, cells) in enumerate(columns)], width)
+    return fit_table(
+        [Column(title.lower(), cells, rank=number) for number, (title, cells) in enumerate(columns)], width
+    )

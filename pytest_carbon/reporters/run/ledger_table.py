@@ -12,15 +12,15 @@ from pytest_carbon.core.escape import visible
 from pytest_carbon.core.quantities import format_energy, format_mass
 from pytest_carbon.core.report.ledger_records import Entry
 from pytest_carbon.core.report.report_lines import whole_percent
-from pytest_carbon.core.verdict.wording import count
-from pytest_carbon.reporters.run.terminal import fact, printed
+from pytest_carbon.core.verdict.wording import count_text
+from pytest_carbon.reporters.run.terminal import labelled_text, render_parts
 
 PAYERS = 2
 
 
 def render(where: str, entries: Sequence[Entry], notes: Sequence[str], *, width: int, colour: bool) -> str:
     """Return the table, oldest run first, then what was skipped."""
-    parts: list[object] = [Text(f"{count(len(entries), 'run')} in the {visible(where)}", style="bold")]
+    parts: list[object] = [Text(f"{count_text(len(entries), 'run')} in the {visible(where)}", style="bold")]
     if entries:
         table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
         rows = [_cells(entry) for entry in entries]
@@ -31,8 +31,8 @@ def render(where: str, entries: Sequence[Entry], notes: Sequence[str], *, width:
         for cells in rows:
             table.add_row(*(Text(cell) for cell in cells))
         parts += ["", table]
-    parts += [fact("note", note, "yellow") for note in notes]
-    return printed(parts, width=width, colour=colour)
+    parts += [labelled_text("note", note, "yellow") for note in notes]
+    return render_parts(parts, width=width, colour=colour)
 
 
 def _cells(entry: Entry) -> tuple[str, ...]:

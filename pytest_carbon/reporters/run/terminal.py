@@ -26,20 +26,20 @@ def render(report: Report, *, top: int, width: int, colour: bool) -> str:
     parts: list[object] = [
         Text(report_lines.headline(report), style="bold"),
         "",
-        _where(report, top, max(width, NARROW)),
+        _rows_table(report, top, max(width, NARROW)),
     ]
     if report.features:
-        parts += ["", _features(report)]
+        parts += ["", _features_table(report)]
     parts.append("")
     for result in report.budgets:
         if result.state in ("warn", "inconclusive") or (result.feature is None and result.state == "pass"):
-            parts.append(fact("budget", result.reason, "green" if result.state == "pass" else "yellow"))
-    parts += [fact(word, text) for word, text in report_lines.method_facts(report)]
-    parts += [fact("note", gap, "yellow") for gap in report.gaps]
-    return printed(parts, width=width, colour=colour)
+            parts.append(labelled_text("budget", result.reason, "green" if result.state == "pass" else "yellow"))
+    parts += [labelled_text(word, text) for word, text in report_lines.method_facts(report)]
+    parts += [labelled_text("note", gap, "yellow") for gap in report.gaps]
+    return render_parts(parts, width=width, colour=colour)
 
 
-def printed(parts: Sequence[object], *, width: int, colour: bool) -> str:
+def render_parts(parts: Sequence[object], *, width: int, colour: bool) -> str:
     """Return what rich makes of the parts: plain text without ``colour``, and never a blank at a line's end."""
     sink = io.StringIO()
     console = Console(
@@ -58,7 +58,7 @@ def printed(parts: Sequence[object], *, width: int, colour: bool) -> str:
     return "".join(f"{line.rstrip()}\n" for line in sink.getvalue().splitlines())
 
 
-def fact(word: str, text: str, style: str = "dim", word_cells: int = 10) -> Table:
+def labelled_text(word: str, text: str, style: str = "dim", word_cells: int = 10) -> Table:
     """Lay a word and what stands behind it side by side; long text stays in its column."""
     grid = Table.grid(padding=(0, 1))
     grid.add_column(style=style, no_wrap=True)
@@ -67,7 +67,7 @@ def fact(word: str, text: str, style: str = "dim", word_cells: int = 10) -> Tabl
     return grid
 
 
-def _where(report: Report, top: int, width: int) -> Table:
+def _rows_table(report: Report, top: int, width: int) -> Table:
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
     with_reference = width >= WIDE
     label_cells = max(20, width - (46 if with_reference else 36))
@@ -91,7 +91,7 @@ def _where(report: Report, top: int, width: int) -> Table:
     return table
 
 
-def _features(report: Report) -> Table:
+def _features_table(report: Report) -> Table:
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
     table.add_column("feature", no_wrap=True)
     table.add_column("tests", justify="right")

@@ -8,7 +8,7 @@ from typing import Any
 
 from pytest_carbon.core.accounts.values.account import Account
 from pytest_carbon.core.escape import visible
-from pytest_carbon.core.verdict.wording import shorten, used_text
+from pytest_carbon.core.verdict.wording import shorten, used_share_text
 
 COLOURS = {"ok": "#00694f", "watch": "#005f9e", "at risk": "#8a4b00", "critical": "#a63a00", "exhausted": "#8c1d40"}
 """White text on each has a contrast of at least 4.5 to 1 (WCAG 2.2, 1.4.3); the state stands in words as well."""
@@ -34,7 +34,7 @@ def make_badge(account: Account, window: str) -> Badge:
         return Badge(label, "no budget", UNKNOWN_COLOUR)
     if standing.unmeasured:
         return Badge(label, f"{window} not known", UNKNOWN_COLOUR)
-    message = f"{used_text(standing)} of {window}" if standing.limit > 0 else f"nothing left of {window}"
+    message = f"{used_share_text(standing)} of {window}" if standing.limit > 0 else f"nothing left of {window}"
     warned = f", {standing.state}" if standing.state in ("at risk", "critical", "exhausted") else ""
     return Badge(label, message + warned, COLOURS.get(standing.state, UNKNOWN_COLOUR))
 

@@ -12,9 +12,9 @@ from pytest_carbon.core.budget.window import DAY_S, time_zone
 from pytest_carbon.core.percentages import percent_text
 from pytest_carbon.core.quantities import Kind, format_amount
 from pytest_carbon.core.verdict import wording as words
-from pytest_carbon.core.verdict.wording import UNKNOWN, used_text
+from pytest_carbon.core.verdict.wording import UNKNOWN, used_share_text
 from pytest_carbon.reporters.site import svg_charts
-from pytest_carbon.reporters.site.page_tables import CALENDAR, Table, window_name
+from pytest_carbon.reporters.site.page_tables import CALENDAR, PageTable, window_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class BurnDown:
     svg: str
     title: str
     description: str
-    table: Table
+    table: PageTable
 
 
 def draw_burn_down(account: Account, now: datetime) -> BurnDown | None:
@@ -51,7 +51,7 @@ def draw_burn_down(account: Account, now: datetime) -> BurnDown | None:
     about = _description(standing)
     end_at = length if calendar else at + length
     labels = {float(n): _day_label(first + timedelta(days=n)) for n in range(int(end_at) + 1)}
-    svg = svg_charts.burn_down(
+    svg = svg_charts.draw_burn_down(
         "burn", (finding, about), points, _projected_shares(standing), (length if calendar else at, end_at), labels
     )
     return BurnDown(svg, finding, about, _days_table(account, standing, left))
@@ -75,10 +75,10 @@ def _projected_shares(standing: BudgetStatus) -> tuple[float, float, float] | No
 
 
 def _title(standing: BudgetStatus, account: Account, time_left: float | None) -> str:
-    used = f"{capitalised(used_text(standing))} used"
+    used = f"{capitalised(used_share_text(standing))} used"
     if time_left is None:
         return f"{used} in the last {window_name(account)}"
-    return f"{used} with {words.share(max(time_left, 0.0))} of {window_name(account)} left"
+    return f"{used} with {words.share_text(max(time_left, 0.0))} of {window_name(account)} left"
 
 
 def _description(standing: BudgetStatus) -> str:
@@ -93,14 +93,14 @@ def _day_label(day: date) -> str:
     return f"{day.day} {month_name(day.isoformat())[:3]}"
 
 
-def _days_table(account: Account, standing: BudgetStatus, left: list[tuple[str, float]]) -> Table:
+def _days_table(account: Account, standing: BudgetStatus, left: list[tuple[str, float]]) -> PageTable:
     known = {day.day: day for day in account.days}
     columns = (("Day", "tight"), ("Used", "n"), ("Left", "n"), ("Runs", "n"))
     rows = [
         [day, _used(known[day], standing.kind), format_amount(rest, standing.kind), str(known[day].runs)]
         for day, rest in reversed(left)
     ]
-    return Table("What is left is that at the end of the day, and now.", columns, rows)
+    return PageTable("What is left is that at the end of the day, and now.", columns, rows)
 
 
 def _used(day: Day, kind: Kind) -> str:

@@ -40,7 +40,7 @@ def draw_month_chart(account: Account) -> MonthChart | None:
     last = known[-1]
     finding = f"{spread(last.emissions_g)[0]} in {month_text(last.month)}"
     about = "A bar for each month, of grams of CO2e, split by scope. The table of months has the figures."
-    svg = svg_charts.months("months", (finding, about), labels, parts)
+    svg = svg_charts.draw_months("months", (finding, about), labels, parts)
     return MonthChart(svg, [(scope, _NAMES[scope]) for scope in parts])
 
 

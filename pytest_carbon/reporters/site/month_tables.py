@@ -13,8 +13,8 @@ from pytest_carbon.core.model import Range
 from pytest_carbon.core.quantities import Kind, format_amount, format_energy, format_mass
 from pytest_carbon.core.report.ledger_records import Entry, Override, parse_time
 from pytest_carbon.core.verdict import wording as words
-from pytest_carbon.core.verdict.wording import UNKNOWN, share_text
-from pytest_carbon.reporters.site.page_tables import CELLS, Cell, Table, spread
+from pytest_carbon.core.verdict.wording import UNKNOWN, least_share_text
+from pytest_carbon.reporters.site.page_tables import MOST_CELLS, Cell, PageTable, spread
 
 _MOST_PAYERS = 3
 
@@ -23,7 +23,7 @@ def _mass(mass_g: float | None) -> str:
     return UNKNOWN if mass_g is None else format_amount(mass_g, "mass")
 
 
-def months_table(account: Account) -> Table:
+def months_table(account: Account) -> PageTable:
     """Return grams by month and scope, the newest first, with what they took of the budget."""
     columns = (("Month", "tight"), ("Grams", "n"), ("Scope 2", "n"), ("Scope 3", "n"), ("Scope not known", "n"),
                ("Budget used", "n"), ("Change", "n"), ("Runs", "n"), ("Pull requests", "n"))  # fmt: skip
@@ -38,7 +38,7 @@ def months_table(account: Account) -> Table:
         ]
         for month in reversed(account.months)
     ]  # fmt: skip
-    return Table("Located grams of CO2e, with the range they are known within.", columns, rows)
+    return PageTable("Located grams of CO2e, with the range they are known within.", columns, rows)
 
 
 def _of_budget(month: Month, kind: Kind) -> Cell:
@@ -46,7 +46,7 @@ def _of_budget(month: Month, kind: Kind) -> Cell:
         return Cell("")
     if month.consumed is None:
         return Cell(UNKNOWN)
-    used = share_text(month.consumed / month.budget, month.uncounted_runs)
+    used = least_share_text(month.consumed / month.budget, month.uncounted_runs)
     return Cell(used, amount_of_limit(month.consumed, month.budget, kind))
 
 
@@ -56,7 +56,7 @@ def _month_grams(month: Month) -> list[str | Cell]:
     return [Cell(*spread(month.emissions_g)), _mass(month.scope_2_g), _mass(month.scope_3_g), _mass(month.unscoped_g)]
 
 
-def pulls_table(found: Sequence[PullCost], address: str, caption: str) -> Table:
+def pulls_table(found: Sequence[PullCost], address: str, caption: str) -> PageTable:
     """Return pull requests of the repository at an address: what their own runs took, and what they add to a window."""
     columns = (("Pull request", "tight"), ("Its own runs", "n"), ("Adds to a window", "n"), ("Runs", "n"),
                ("Merged", "tight"))  # fmt: skip
@@ -64,10 +64,10 @@ def pulls_table(found: Sequence[PullCost], address: str, caption: str) -> Table:
         [_pull(one.pr, address), _mass(one.sunk_g), tables.recurring_text(one), str(one.runs), one.merged or "no"]
         for one in found
     ]
-    return Table(caption, columns, rows)
+    return PageTable(caption, columns, rows)
 
 
-def waste(account: Account) -> Table:
+def waste_table(account: Account) -> PageTable:
     """Return the grams of runs that came to nothing."""
     wasted = account.wasted
     columns = (("Runs that came to nothing", "text"), ("Runs", "n"), ("Grams", "n"))
@@ -76,34 +76,38 @@ def waste(account: Account) -> Table:
         ["Superseded by a newer commit", str(wasted.superseded_runs), _mass(wasted.superseded_g)],
         ["Run again", str(wasted.rerun_runs), _mass(wasted.rerun_g)],
     ]
-    unknown = f" The grams of {words.count(wasted.unknown_runs, 'run')} are not known." if wasted.unknown_runs else ""
-    return Table(f"Runs of the window; each stands once.{unknown}", columns, rows)
+    unknown = (
+        f" The grams of {words.count_text(wasted.unknown_runs, 'run')} are not known." if wasted.unknown_runs else ""
+    )
+    return PageTable(f"Runs of the window; each stands once.{unknown}", columns, rows)
 
 
-def intensities(account: Account) -> Table:
+def intensities_table(account: Account) -> PageTable:
     """Return the software carbon intensity by functional unit."""
     columns = (("Grams for", "text"), ("Grams", "n"), ("Rests on", "n"))
     rows: list[list[str | Cell]] = [
         [f"One {one.per}", Cell(*spread(one.emissions_g)), str(one.count)] for one in account.intensities
     ]
-    return Table("Software Carbon Intensity (SCI), by functional unit.", columns, rows)
+    return PageTable("Software Carbon Intensity (SCI), by functional unit.", columns, rows)
 
 
-def causes(account: Account) -> list[str]:
+def consumer_lines(account: Account) -> list[str]:
     """Say which single causes took a large part of the budget."""
     found = []
     for one in account.causes:
         who = (
             f"Pull request {one.name}"
             if one.kind == "pull request"
-            else f"The job {words.shorten(one.name, CELLS) or 'without a name'}"
+            else f"The job {words.shorten(one.name, MOST_CELLS) or 'without a name'}"
         )
         grams = "" if one.emissions_g is None else f" and {format_mass(one.emissions_g)}"
-        found.append(f"{who} took {words.share(one.share)} of the budget, with {words.count(one.runs, 'run')}{grams}.")
+        found.append(
+            f"{who} took {words.share_text(one.share)} of the budget, with {words.count_text(one.runs, 'run')}{grams}."
+        )
     return found
 
 
-def overrides(found: Sequence[Override]) -> list[str]:
+def override_lines(found: Sequence[Override]) -> list[str]:
     """Say which overrides are in force: how much, why, by whom and until when."""
     return [
         f"{format_amount(one.amount, one.kind)} until {one.expires[:10]}, "
@@ -113,23 +117,23 @@ def overrides(found: Sequence[Override]) -> list[str]:
     ]
 
 
-def tests(found: Sequence[TestCostTrend], caption: str) -> Table:
+def tests_table(found: Sequence[TestCostTrend], caption: str) -> PageTable:
     """Return the tests that cost most."""
     columns = (("Test", "test"), ("Each run", "n"), ("Of all tests", "n"), ("Runs", "n"), ("Feature", "name"))
     rows: list[list[str | Cell]] = [
         [
-            _test(one),
+            _test_name(one),
             format_amount(one.per_run_j, "reference"),
-            words.share(one.share),
+            words.share_text(one.share),
             str(one.runs),
             one.feature or "",
         ]
         for one in found
     ]
-    return Table(caption, columns, rows)
+    return PageTable(caption, columns, rows)
 
 
-def risen(found: Sequence[TestCostTrend], caption: str) -> Table:
+def risen_table(found: Sequence[TestCostTrend], caption: str) -> PageTable:
     """Return the tests that have come to cost more."""
     columns = (
         ("Test", "test"),
@@ -141,27 +145,27 @@ def risen(found: Sequence[TestCostTrend], caption: str) -> Table:
     )
     rows: list[list[str | Cell]] = [
         [
-            _test(one), format_amount(one.older_j, "reference"), format_amount(one.newer_j, "reference"),
+            _test_name(one), format_amount(one.older_j, "reference"), format_amount(one.newer_j, "reference"),
             f"{words.distinct_percent(one.newer_j / one.older_j - 1, 0)} %" if one.older_j else "from nothing",
             format_amount(one.increase_j, "reference"), one.feature or "",
         ]
         for one in found if one.older_j is not None and one.newer_j is not None
     ]  # fmt: skip
-    return Table(caption, columns, rows)
+    return PageTable(caption, columns, rows)
 
 
-def _test(cost: TestCostTrend) -> str:
+def _test_name(cost: TestCostTrend) -> str:
     return words.shorten(cost.nodeid, words.TEST_CELLS)
 
 
-def runs(found: Sequence[Entry], address: str) -> Table:
+def runs_table(found: Sequence[Entry], address: str) -> PageTable:
     """Return runs as they are in the ledger."""
     columns = (("Run", "name"), ("Of", "name"), ("Paid by", "text"), ("Energy", "n"), ("Grams", "n"), ("Tests", "n"),
                ("Machine", "name"))  # fmt: skip
-    return Table(
+    return PageTable(
         "Times are in UTC. A share that is not 100 % stands beside who pays it.",
         columns,
-        [_run(one, address) for one in found],
+        [_run_cells(one, address) for one in found],
     )
 
 
@@ -169,23 +173,25 @@ def _pull(number: int, address: str) -> Cell:
     return Cell(f"#{number}", href=f"{address}/pull/{number}" if address else "")
 
 
-def _run(run: Entry, address: str) -> list[str | Cell]:
+def _run_cells(run: Entry, address: str) -> list[str | Cell]:
     ended = f", {run.conclusion}" if run.conclusion and run.conclusion != "success" else ""
     payers = sorted(run.shares.items(), key=lambda share: (-share[1], share[0]))
-    paid = [name if share == 1 else f"{words.shorten(name, CELLS)} {words.share(share)}" for name, share in payers]
+    paid = [
+        name if share == 1 else f"{words.shorten(name, MOST_CELLS)} {words.share_text(share)}" for name, share in payers
+    ]
     more = f" and {len(paid) - _MOST_PAYERS} more" if len(paid) > _MOST_PAYERS else ""
-    where = Cell(words.shorten(run.branch or "", CELLS) or UNKNOWN) if run.pr is None else _pull(run.pr, address)
+    where = Cell(words.shorten(run.branch or "", MOST_CELLS) or UNKNOWN) if run.pr is None else _pull(run.pr, address)
     return [
         Cell(
             f"{parse_time(run.started):%Y-%m-%d %H:%M}",
-            words.shorten(" ".join(part for part in (run.run, run.job) if part), CELLS) + ended,
+            words.shorten(" ".join(part for part in (run.run, run.job) if part), MOST_CELLS) + ended,
         ),
         replace(where, small=(run.commit or "")[:9]),
         ", ".join(paid[:_MOST_PAYERS]) + more,
         _energy(run),
         _grams(run),
         str(run.tests),
-        Cell(words.shorten(run.machine, CELLS), ", ".join(part for part in (run.method, run.runner) if part)),
+        Cell(words.shorten(run.machine, MOST_CELLS), ", ".join(part for part in (run.method, run.runner) if part)),
     ]
 
 
@@ -194,7 +200,7 @@ def _energy(run: Entry) -> Cell:
         return Cell(UNKNOWN)
     if run.energy_low_j is None or run.energy_high_j is None:
         return Cell(format_energy(run.energy_j))
-    return Cell(*words.spread(Range(run.energy_j, run.energy_low_j, run.energy_high_j), "energy"))
+    return Cell(*words.amount_with_range(Range(run.energy_j, run.energy_low_j, run.energy_high_j), "energy"))
 
 
 def _grams(run: Entry) -> Cell:
@@ -203,5 +209,5 @@ def _grams(run: Entry) -> Cell:
     assumed = " grid assumed" if run.grid_assumed else ""
     if run.emissions_low_g is None or run.emissions_high_g is None:
         return Cell(format_mass(run.emissions_g) + assumed)
-    text, bounds = words.spread(Range(run.emissions_g, run.emissions_low_g, run.emissions_high_g), "mass")
+    text, bounds = words.amount_with_range(Range(run.emissions_g, run.emissions_low_g, run.emissions_high_g), "mass")
     return Cell(text + assumed, bounds)

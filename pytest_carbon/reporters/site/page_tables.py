@@ -18,12 +18,12 @@ from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.quantities import format_amount, format_mass
 from pytest_carbon.core.verdict import wording as words
-from pytest_carbon.core.verdict.wording import UNKNOWN, left, used_text
+from pytest_carbon.core.verdict.wording import UNKNOWN, remaining_text, used_share_text
 
 _LEVELS = {"repository": "Whole repository", "team": "Team", "feature": "Feature"}
-CELLS = 60
+MOST_CELLS = 60
 CALENDAR = ("month", "quarter")
-NO_WINDOW = "28d"
+DEFAULT_WINDOW = "28d"
 """What is told of who has no budget is of these days."""
 
 
@@ -39,7 +39,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class PageTable:
     """A table: its columns with the class that carbon.css has for them, and its rows, whose first cell is a heading."""
 
     caption: str
@@ -48,10 +48,10 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class KeyFigure:
     """A figure at a glance: what it is, the figure, and a word on it."""
 
-    what: str
+    name: str
     value: str
     small: str = ""
 
@@ -63,60 +63,68 @@ def label(account: Account) -> str:
 
 def window_name(account: Account) -> str:
     """Say what a budget is of: ``November``, ``Q4``, ``28 days``."""
-    window = account.standing.window if account.standing else NO_WINDOW
+    window = account.standing.window if account.standing else DEFAULT_WINDOW
     first = account.window_days[0]
     if window == "month":
         return month_name(first)
     if window == "quarter":
         return f"Q{(int(first[5:7]) + 2) // 3}"
     number, unit = split_rolling_window(window)
-    return words.count(int(number), unit)
+    return words.count_text(int(number), unit)
 
 
-def facts(account: Account, made: str) -> list[Fact]:
+def key_figures(account: Account, made: str) -> list[KeyFigure]:
     """Return the figures that everybody asks for first."""
     standing = account.standing
     if standing is None:
         return _without_budget(account)
     if standing.unmeasured:
-        return [Fact("Used", UNKNOWN, f"{words.count(standing.unknown_runs, 'run')} did not tell")]
-    pace, time = words.burn(standing.burn)
+        return [KeyFigure("Used", UNKNOWN, f"{words.count_text(standing.unknown_runs, 'run')} did not tell")]
+    pace, time = words.burn_rate_text(standing.burn)
     calendar = standing.window in CALENDAR
     found = [
-        Fact(
+        KeyFigure(
             "Used",
-            used_text(standing) if standing.limit > 0 else "all of it",
+            used_share_text(standing) if standing.limit > 0 else "all of it",
             amount_of_limit(standing.consumed, standing.limit, standing.kind),
         ),
-        Fact("Left", left(standing), f"in {window_name(account)}, {words.count(standing.runs, 'run')} so far"),
-        Fact("Pace", pace or UNKNOWN, f"{time}; at 1x the budget lasts" if pace else "the window is too short to tell"),
-        Fact("At the window's end" if calendar else f"In the next {window_name(account)}", *_outcome(standing)),
-        Fact("Exhausted", *_exhausted(account, standing, made)),
+        KeyFigure(
+            "Left",
+            remaining_text(standing),
+            f"in {window_name(account)}, {words.count_text(standing.runs, 'run')} so far",
+        ),
+        KeyFigure(
+            "Pace", pace or UNKNOWN, f"{time}; at 1x the budget lasts" if pace else "the window is too short to tell"
+        ),
+        KeyFigure("At the window's end" if calendar else f"In the next {window_name(account)}", *_outcome(standing)),
+        KeyFigure("Exhausted", *_exhausted(account, standing, made)),
     ]
     if standing.debt > 0:
-        found.append(Fact("Debt", format_amount(standing.debt, standing.kind), "of overrides, taken off the limit"))
+        found.append(
+            KeyFigure("Debt", format_amount(standing.debt, standing.kind), "of overrides, taken off the limit")
+        )
     return found
 
 
-def _without_budget(account: Account) -> list[Fact]:
+def _without_budget(account: Account) -> list[KeyFigure]:
     months = [month for month in account.months if month.runs]
     if not months:
         return []
     month = months[-1]
     return [
-        Fact(month_text(month.month), *spread(month.emissions_g)),
-        Fact("Runs", str(month.runs), words.count(month.pulls, "pull request")),
-        Fact("Budget", "none", "nothing can be exceeded"),
+        KeyFigure(month_text(month.month), *spread(month.emissions_g)),
+        KeyFigure("Runs", str(month.runs), words.count_text(month.pulls, "pull request")),
+        KeyFigure("Budget", "none", "nothing can be exceeded"),
     ]
 
 
 def spread(emissions_g: Range | None) -> tuple[str, str]:
     """Write grams with the digits that their range supports, and the range."""
-    return words.spread(emissions_g, "mass") if emissions_g is not None else (UNKNOWN, "")
+    return words.amount_with_range(emissions_g, "mass") if emissions_g is not None else (UNKNOWN, "")
 
 
 def _outcome(standing: BudgetStatus) -> tuple[str, str]:
-    text = words.outcome(standing)
+    text = words.forecast_text(standing)
     return (text, "eight outcomes in ten") if text else (UNKNOWN, "it takes a week with five runs to tell")
 
 
@@ -133,15 +141,15 @@ def _exhausted(account: Account, standing: BudgetStatus, made: str) -> tuple[str
 # -- tables ---------------------------------------------------------------------------------------------------
 
 
-def holders(accounts: Sequence[Account], links: Sequence[str], made: str, caption: str, what: str) -> Table:
+def holders_table(accounts: Sequence[Account], links: Sequence[str], made: str, caption: str, what: str) -> PageTable:
     """Return a line for each holder: its state in words, a bar of what is used, and what is left."""
     columns = ((what, "name"), ("State", "state"), ("Used", "tight"), ("Left", "n"),
                ("Exhausted", ""), ("This month", "n"))  # fmt: skip
-    return Table(caption, columns, [_holder(a, link, made) for a, link in zip(accounts, links, strict=True)])
+    return PageTable(caption, columns, [_holder_cells(a, link, made) for a, link in zip(accounts, links, strict=True)])
 
 
-def _holder(account: Account, link: str, made: str) -> list[str | Cell]:
-    name = Cell(words.shorten(account.name, CELLS), words.shorten(", ".join(account.owners), CELLS), link)
+def _holder_cells(account: Account, link: str, made: str) -> list[str | Cell]:
+    name = Cell(words.shorten(account.name, MOST_CELLS), words.shorten(", ".join(account.owners), MOST_CELLS), link)
     month = account.months[-1] if account.months else None
     grams = Cell(*spread(month.emissions_g)) if month and month.runs else Cell("no runs")
     standing = account.standing
@@ -151,29 +159,31 @@ def _holder(account: Account, link: str, made: str) -> list[str | Cell]:
         name,
         Cell(standing.state, state=standing.state),
         Cell(
-            used_text(standing), amount_of_limit(standing.consumed, standing.limit, standing.kind), share=standing.used
+            used_share_text(standing),
+            amount_of_limit(standing.consumed, standing.limit, standing.kind),
+            share=standing.used,
         ),
-        Cell(left(standing), f"in {window_name(account)}"),
+        Cell(remaining_text(standing), f"in {window_name(account)}"),
         _exhausted(account, standing, made)[0],
         grams,
     ]
 
 
-def objectives(found: Sequence[Objective]) -> Table:
+def objectives_table(found: Sequence[Objective]) -> PageTable:
     """Return what teams and owners want to reach."""
     columns = (("Objective", "name"), ("Of", "name"), ("Target", "n"), ("Now", "n"), ("Projected", "n"),
                ("By", "tight"), ("State", "tight"))  # fmt: skip
     rows = [
         [
-            Cell(one.name, one.measure), one.holder, _measured(one, one.target), _measured(one, one.now),
-            _measured(one, one.projected), one.by, one.state,
+            Cell(one.name, one.measure), one.holder, _objective_value(one, one.target), _objective_value(one, one.now),
+            _objective_value(one, one.projected), one.by, one.state,
         ]
         for one in found
     ]  # fmt: skip
-    return Table("At most the target, by the day named.", columns, rows)
+    return PageTable("At most the target, by the day named.", columns, rows)
 
 
-def _measured(objective: Objective, value: float | None) -> str:
+def _objective_value(objective: Objective, value: float | None) -> str:
     if value is None:
         return UNKNOWN
-    return words.share(value) if objective.unit == "share" else format_mass(value)
+    return words.share_text(value) if objective.unit == "share" else format_mass(value)

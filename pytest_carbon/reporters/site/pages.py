@@ -57,28 +57,34 @@ def file_name(name: str) -> str:
     return f"{slug}-{mark}" if slug else f"name-{mark}"
 
 
-def place_of(account: Account) -> str:
+def page_path(account: Account) -> str:
     """Return the path of a holder's page, without its ending."""
     if account.level == "repository":
         return "repository"
     return f"{account.level}s/{file_name(account.name)}"
 
 
-def files(site: Site) -> Iterator[tuple[str, str]]:
+def render_files(site: Site) -> Iterator[tuple[str, str]]:
     """Yield the path and the text of every file, page by page."""
     yield "carbon.css", _resource("carbon.css")
-    yield "index.html", _page(site, "index.html", "index.html", **_index(site))
-    yield "runs.html", _page(site, "runs.html", "runs.html", table=month_tables.runs(site.runs, site.address))
-    yield "tests.html", _page(site, "tests.html", "tests.html", **_tests(site.tests))
+    yield "index.html", _render_page(site, "index.html", "index.html", **_index_values(site))
+    yield (
+        "runs.html",
+        _render_page(site, "runs.html", "runs.html", table=month_tables.runs_table(site.runs, site.address)),
+    )
+    yield "tests.html", _render_page(site, "tests.html", "tests.html", **_tests_values(site.tests))
     whole = site.accounts.accounts[0]
-    yield "method.html", _page(site, "method.html", "method.html", sci=month_tables.intensities(whole))
+    yield "method.html", _render_page(site, "method.html", "method.html", sci=month_tables.intensities_table(whole))
     yield "data/summary.json", account_json.render(site.accounts)
-    costs = _by_feature(site.tests)
+    costs = _group_by_feature(site.tests)
     made = site.accounts.made
     for account in site.accounts.accounts:
-        place = place_of(account)
-        own = _own_tests(account, site, costs)
-        yield f"{place}.html", _page(site, f"{place}.html", "holder.html", **_holder(account, made, own, site.address))
+        place = page_path(account)
+        own = _costliest_tests_of(account, site, costs)
+        yield (
+            f"{place}.html",
+            _render_page(site, f"{place}.html", "holder.html", **_holder_values(account, made, own, site.address)),
+        )
         shown = badge.make_badge(account, page_tables.window_name(account))
         yield (
             f"badges/{place}.svg",
@@ -87,14 +93,16 @@ def files(site: Site) -> Iterator[tuple[str, str]]:
         yield f"badges/{place}.json", json.dumps(badge.shields_endpoint(shown)) + "\n"
 
 
-def _index(site: Site) -> dict[str, Any]:
+def _index_values(site: Site) -> dict[str, Any]:
     made = site.accounts.made
     by_level: dict[str, list[Account]] = {"repository": [], "team": [], "feature": []}
     for account in site.accounts.accounts:
         by_level[account.level].append(account)
     whole = by_level["repository"][0]
     tables = {
-        level: page_tables.holders(found, [f"{place_of(one)}.html" for one in found], made, caption, level.title())
+        level: page_tables.holders_table(
+            found, [f"{page_path(one)}.html" for one in found], made, caption, level.title()
+        )
         for level, found, caption in (
             ("team", by_level["team"], "The fullest budget first."),
             ("feature", by_level["feature"], "The fullest budget first. A feature's name leads to its page."),
@@ -103,54 +111,54 @@ def _index(site: Site) -> dict[str, Any]:
     }
     return {
         "account": whole,
-        "facts": page_tables.facts(whole, made),
+        "facts": page_tables.key_figures(whole, made),
         "burn": burn_down.draw_burn_down(whole, parse_time(made)),
         "chart": month_chart.draw_month_chart(whole),
         "tables": tables,
-        "objectives": page_tables.objectives(site.accounts.objectives),
+        "objectives": page_tables.objectives_table(site.accounts.objectives),
     }
 
 
-def _holder(account: Account, made: str, tests: Sequence[TestCostTrend], address: str) -> dict[str, Any]:
+def _holder_values(account: Account, made: str, tests: Sequence[TestCostTrend], address: str) -> dict[str, Any]:
     costly = "Those that cost most, their own runs and what they add."
     return {
         "account": account,
         "label": page_tables.label(account),
-        "facts": page_tables.facts(account, made),
+        "facts": page_tables.key_figures(account, made),
         "burn": burn_down.draw_burn_down(account, parse_time(made)),
         "chart": month_chart.draw_month_chart(account),
         "months": month_tables.months_table(account),
-        "sci": month_tables.intensities(account),
+        "sci": month_tables.intensities_table(account),
         "cost_most": month_tables.pulls_table(account.cost_most, address, costly),
         "saved_most": month_tables.pulls_table(account.saved_most, address, "Those that save most."),
-        "causes": month_tables.causes(account),
-        "waste": month_tables.waste(account),
-        "overrides": month_tables.overrides(account.overrides),
-        "tests": month_tables.tests(tests, "Reference joules: the median of the runs that were kept."),
-        "place": place_of(account),
+        "causes": month_tables.consumer_lines(account),
+        "waste": month_tables.waste_table(account),
+        "overrides": month_tables.override_lines(account.overrides),
+        "tests": month_tables.tests_table(tests, "Reference joules: the median of the runs that were kept."),
+        "place": page_path(account),
     }
 
 
-def _tests(costs: TestCosts) -> dict[str, Any]:
+def _tests_values(costs: TestCosts) -> dict[str, Any]:
     share = "Reference joules of a run, the median of all runs, and the share of all tests together."
     more = "The older half of the runs against the newer, by their medians. Those that add most to a run stand first."
     return {
         "costs": costs,
         "since": (costs.since or "")[:10],
         "until": (costs.until or "")[:10],
-        "most": month_tables.tests(costs.tests[:MOST_TESTS], share),
-        "risen": month_tables.risen(costs.risen[:MOST_RISEN], more),
+        "most": month_tables.tests_table(costs.tests[:MOST_TESTS], share),
+        "risen": month_tables.risen_table(costs.risen[:MOST_RISEN], more),
     }
 
 
-def _by_feature(costs: TestCosts) -> dict[str | None, list[TestCostTrend]]:
+def _group_by_feature(costs: TestCosts) -> dict[str | None, list[TestCostTrend]]:
     found: dict[str | None, list[TestCostTrend]] = defaultdict(list)
     for test in costs.tests:
         found[test.feature].append(test)
     return found
 
 
-def _own_tests(
+def _costliest_tests_of(
     account: Account, site: Site, costs: Mapping[str | None, Sequence[TestCostTrend]]
 ) -> Sequence[TestCostTrend]:
     """Return a holder's tests that cost most: those of its features, or of the feature itself."""
@@ -161,7 +169,7 @@ def _own_tests(
     return sorted(own, key=lambda test: (-test.per_run_j, test.nodeid))[:MOST_OF_FEATURE]
 
 
-def _page(site: Site, path: str, template: str, **words: Any) -> str:
+def _render_page(site: Site, path: str, template: str, **words: Any) -> str:
     root = "../" * path.count("/")
     return _environment().get_template(template).render(site=site, path=path, root=root, **words)
 
@@ -178,7 +186,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FunctionLoader(lambda name: _resource(f"site/{name}")),
         autoescape=True,
-        finalize=partial(_shown, Markup),
+        finalize=partial(_make_visible, Markup),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -188,7 +196,7 @@ def _environment() -> Environment:
     return environment
 
 
-def _shown(ready: type, value: Any) -> Any:
+def _make_visible(ready: type, value: Any) -> Any:
     """Return text of ours as it is, and text from outside with what cannot be printed written as escapes."""
     if isinstance(value, ready):
         return value

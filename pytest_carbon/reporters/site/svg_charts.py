@@ -15,13 +15,13 @@ from pytest_carbon.core.quantities import format_mass
 WIDTH, HEIGHT = 640, 260
 _MOST_LABELS = 7
 _NUMBER = re.compile(r"-?\d+\.\d+")
-_KEPT = {"g": ("transform",), "path": ("d",), "rect": ("x", "y", "width", "height"), "text": ("x", "y"),
+_COPIED_ATTRIBUTES = {"g": ("transform",), "path": ("d",), "rect": ("x", "y", "width", "height"), "text": ("x", "y"),
          "circle": ("cx", "cy", "r")}  # fmt: skip
-_NOT_OURS = ("reactive", "tooltip-trigger", "nofill", "background", "tooltip")
+_LIBRARY_CLASSES = ("reactive", "tooltip-trigger", "nofill", "background", "tooltip")
 Points = Sequence[tuple[float, float]]
 
 
-def burn_down(
+def draw_burn_down(
     name: str,
     finding: tuple[str, str],
     left: Points,
@@ -43,14 +43,16 @@ def burn_down(
     lowest = min(share for points in series.values() for _, share in points)
     chart = _chart("XY")(**_settings(lambda share: f"{share * 100:.0f} %"), stroke=True, show_dots=False)
     chart.y_labels = _ticks(lowest, 1.0)
-    chart.x_labels = [{"value": at, "label": label} for at, label in _thinned(days.items())]
+    chart.x_labels = [{"value": at, "label": label} for at, label in _thin_out(days.items())]
     chart.xrange = (0, max(end_at, *days))
     for points in series.values():
         chart.add("", list(points), show_dots=len(points) == 1, dots_size=5)
     return _svg(chart, name, finding, [*series])
 
 
-def months(name: str, finding: tuple[str, str], labels: Sequence[str], parts: Mapping[str, Sequence[float]]) -> str:
+def draw_months(
+    name: str, finding: tuple[str, str], labels: Sequence[str], parts: Mapping[str, Sequence[float]]
+) -> str:
     """Draw grams by month, one part of each bar for every scope; a month that is not known has no bar."""
     chart = _chart("StackedBar")(**_settings(lambda mass_g: format_mass(mass_g, 2)))
     chart.y_labels = _ticks(0.0, max(math.fsum(month) for month in zip(*parts.values(), strict=True)))
@@ -91,7 +93,7 @@ def _ticks(low: float, high: float) -> list[float]:
     return [number * step for number in range(first, last + 1)]
 
 
-def _thinned(labels: Iterable[tuple[float, str]]) -> list[tuple[float, str]]:
+def _thin_out(labels: Iterable[tuple[float, str]]) -> list[tuple[float, str]]:
     known = list(labels)
     return known[:: -(-len(known) // _MOST_LABELS)]
 
@@ -105,22 +107,30 @@ def _svg(chart: Any, name: str, finding: tuple[str, str], series: Sequence[str])
     for tag, suffix, text in zip(("title", "desc"), ("title", "about"), finding, strict=True):
         ElementTree.SubElement(root, tag, {"id": f"{name}-{suffix}"}).text = text
     for child in chart.render_tree():
-        _keep(root, child, series)
+        _copy_shapes(root, child, series)
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def _keep(parent: ElementTree.Element, node: Any, series: Sequence[str]) -> None:
+def _copy_shapes(parent: ElementTree.Element, node: Any, series: Sequence[str]) -> None:
     """Copy what is drawn: groups, paths, bars, dots and labels, with the names of the series as their classes."""
     classes = node.get("class", "").split()
-    if node.tag not in _KEPT or (node.tag == "rect" and "background" in classes) or "tooltip-overlay" in classes:
+    if (
+        node.tag not in _COPIED_ATTRIBUTES
+        or (node.tag == "rect" and "background" in classes)
+        or "tooltip-overlay" in classes
+    ):
         return
-    kept = ElementTree.Element(node.tag, {key: _short(node.get(key)) for key in _KEPT[node.tag] if node.get(key)})
-    names = [_series_name(word, series) for word in classes if not word.startswith("color-") and word not in _NOT_OURS]
+    kept = ElementTree.Element(
+        node.tag, {key: _round_numbers(node.get(key)) for key in _COPIED_ATTRIBUTES[node.tag] if node.get(key)}
+    )
+    names = [
+        _series_name(word, series) for word in classes if not word.startswith("color-") and word not in _LIBRARY_CLASSES
+    ]
     if names:
         kept.set("class", " ".join(names))
     kept.text = node.text if node.tag == "text" else None
     for child in node:
-        _keep(kept, child, series)
+        _copy_shapes(kept, child, series)
     if node.tag != "g" or len(kept):
         parent.append(kept)
 
@@ -129,5 +139,5 @@ def _series_name(word: str, series: Sequence[str]) -> str:
     return series[int(word.removeprefix("serie-"))] if word.startswith("serie-") else word
 
 
-def _short(text: str) -> str:
+def _round_numbers(text: str) -> str:
     return _NUMBER.sub(lambda number: f"{float(number[0]):.1f}".removesuffix(".0"), text)

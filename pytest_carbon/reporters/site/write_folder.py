@@ -18,34 +18,34 @@ class SiteError(CarbonError):
     """A folder that no site can be written to."""
 
 
-def write(files: Iterable[tuple[str, str]], out: Path) -> int:
+def write_folder(files: Iterable[tuple[str, str]], out: Path) -> int:
     """Write files (path and text) as the whole content of ``out``, and return how many they are.
 
     Raises SiteError where ``out`` holds anything that is not of an earlier site, or cannot be written; it is then
     as it was.
     """
-    refuse_foreign(out)
+    refuse_foreign_files(out)
     out = out.resolve()
-    with _explained(out):
+    with _as_site_error(out):
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as place:
             new = Path(place, "new")
-            paths = [_put(new, path, text) for path, text in files]
-            _put(new, MARKER, _HEAD + "".join(f"{path}\n" for path in sorted(paths)))
-            refuse_foreign(out)
-            _exchange(new, out, Path(place, "old"))
+            paths = [_write_file(new, path, text) for path, text in files]
+            _write_file(new, MARKER, _HEAD + "".join(f"{path}\n" for path in sorted(paths)))
+            refuse_foreign_files(out)
+            _replace_folder(new, out, Path(place, "old"))
     return len(paths)
 
 
-def refuse_foreign(out: Path) -> None:
+def refuse_foreign_files(out: Path) -> None:
     """Raise SiteError for a folder with anything else in it than an earlier site of ours."""
-    with _explained(out):
+    with _as_site_error(out):
         if not out.exists():
             return
         if not out.is_dir():
             raise SiteError(f"{out} is a file; name a folder for the site, which need not exist yet")
         marker = out / MARKER
-        known = {MARKER, *_lines(marker)} if marker.is_file() else set()
+        known = {MARKER, *_listed_files(marker)} if marker.is_file() else set()
         found = (path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_symlink() or not path.is_dir())
         foreign = next((path for path in found if path not in known), None)
     if foreign is not None:
@@ -56,7 +56,7 @@ def refuse_foreign(out: Path) -> None:
 
 
 @contextmanager
-def _explained(out: Path) -> Iterator[None]:
+def _as_site_error(out: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -65,18 +65,18 @@ def _explained(out: Path) -> Iterator[None]:
         ) from error
 
 
-def _lines(marker: Path) -> list[str]:
+def _listed_files(marker: Path) -> list[str]:
     return [line for line in marker.read_text(encoding="utf-8", errors="replace").splitlines() if line[:1] != "#"]
 
 
-def _put(folder: Path, path: str, text: str) -> str:
+def _write_file(folder: Path, path: str, text: str) -> str:
     target = folder / path
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(text, encoding="utf-8", newline="\n")
     return path
 
 
-def _exchange(new: Path, out: Path, old: Path) -> None:
+def _replace_folder(new: Path, out: Path, old: Path) -> None:
     """Put the new folder where the old one is; the old one goes back if that fails."""
     stood = out.exists()
     if stood:

@@ -16,8 +16,8 @@ from pytest_carbon.core.percentages import percent_text, signed_percent
 from pytest_carbon.core.quantities import format_energy
 from pytest_carbon.core.to_plain_json import to_plain_json
 from pytest_carbon.core.verdict.verdict import TestChange
-from pytest_carbon.core.verdict.wording import count
-from pytest_carbon.reporters.run.terminal import fact, printed
+from pytest_carbon.core.verdict.wording import count_text
+from pytest_carbon.reporters.run.terminal import labelled_text, render_parts
 
 TOP = 10
 _STYLES = {"costlier": "bold red", "suspicious": "yellow", "cheaper": "green", "no change": "green"}
@@ -39,19 +39,19 @@ def _group_json(group: dict[str, Any]) -> dict[str, Any]:
 def render(found: Comparison, *, width: int, colour: bool) -> str:
     """Return a comparison as text: all tests and every feature, then the tests that differ most."""
     sides = f"{visible(found.base)[:60]} -> {visible(found.head)[:60]}"
-    times = f"{count(found.runs[0], 'run')} against {count(found.runs[1], 'run')}"
+    times = f"{count_text(found.runs[0], 'run')} against {count_text(found.runs[1], 'run')}"
     parts: list[object] = [Text(f"{sides}, {times}, in reference energy", style="bold")]
     if found.parts:
-        parts += ["", _parts(found.parts)]
-        differing = [test for test in found.tests if test.kind != "same" or _worth(test, found)][:TOP]
-        parts += ["", _tests(differing)] if differing else []
+        parts += ["", _groups_table(found.parts)]
+        differing = [test for test in found.tests if test.kind != "same" or _in_changed_group(test, found)][:TOP]
+        parts += ["", _tests_table(differing)] if differing else []
     parts.append("")
-    parts += [fact("why", f"{part.name}: {part.finding.why}") for part in found.parts if part.finding.why]
-    parts += [fact("note", note, "yellow") for note in found.notes if note]
-    return printed(parts, width=width, colour=colour)
+    parts += [labelled_text("why", f"{part.name}: {part.finding.why}") for part in found.parts if part.finding.why]
+    parts += [labelled_text("note", note, "yellow") for note in found.notes if note]
+    return render_parts(parts, width=width, colour=colour)
 
 
-def _worth(test: TestChange, found: Comparison) -> bool:
+def _in_changed_group(test: TestChange, found: Comparison) -> bool:
     moved = {part.name for part in found.parts if part.finding.state in ("costlier", "suspicious", "cheaper")}
     return test.feature in moved or (test.feature is None and bool(moved)) or found.parts[0].name in moved
 
@@ -63,7 +63,7 @@ def _table(*names: str) -> Table:
     return table
 
 
-def _parts(parts: Sequence[GroupComparison]) -> Table:
+def _groups_table(parts: Sequence[GroupComparison]) -> Table:
     table = _table("", "tests", "base", "head", "same tests", "between", "answer", "smallest seen")
     for part in parts:
         finding = part.finding
@@ -73,8 +73,8 @@ def _parts(parts: Sequence[GroupComparison]) -> Table:
             str(part.tests),
             format_energy(part.totals.base_j),
             format_energy(part.totals.head_j),
-            _ratio(finding.change),
-            _between(finding),
+            _percent_or_blank(finding.change),
+            _bounds(finding),
             state,
             percent_text(finding.smallest) if finding.smallest is not None else "",
         )
@@ -87,11 +87,11 @@ def _parts(parts: Sequence[GroupComparison]) -> Table:
     return table
 
 
-def _ratio(value: float | None) -> str:
+def _percent_or_blank(value: float | None) -> str:
     return "" if value is None else signed_percent(value)
 
 
-def _between(finding: GrowthFinding) -> str:
+def _bounds(finding: GrowthFinding) -> str:
     if finding.low is None or finding.high is None:
         return ""
     return f"{signed_percent(finding.low)} … {signed_percent(finding.high)}"
@@ -101,14 +101,14 @@ def _signed(joules: float) -> str:
     return ("-" if joules < 0 else "+") + format_energy(abs(joules))
 
 
-def _tests(tests: Sequence[TestChange]) -> Table:
+def _tests_table(tests: Sequence[TestChange]) -> Table:
     table = _table("tests that differ most", "base", "head", "change", "")
     for test in tests:
         table.add_row(
             Text(visible(test.nodeid)),
             "" if test.base_j is None else format_energy(test.base_j),
             "" if test.head_j is None else format_energy(test.head_j),
-            _ratio(test.change),
+            _percent_or_blank(test.change),
             "" if test.kind == "same" else test.kind,
         )
     return table
@@ -117,7 +117,7 @@ def _tests(tests: Sequence[TestChange]) -> Table:
 def render_selftest(units: Sequence[SelfComparison], runs: int, *, width: int, colour: bool) -> str:
     """Return a self-test as text."""
     alarms, compared = sum(unit.false_alarms for unit in units), sum(unit.comparisons for unit in units)
-    head = f"{runs} runs of the same code, {compared} comparisons with itself: {count(alarms, 'false alarm')}"
+    head = f"{runs} runs of the same code, {compared} comparisons with itself: {count_text(alarms, 'false alarm')}"
     table = _table("", "tests", "comparisons", "false alarms", "spread", "smallest change seen", "growth limit")
     for unit in units:
         figures = ("", "could not tell", "")
@@ -134,4 +134,6 @@ def render_selftest(units: Sequence[SelfComparison], runs: int, *, width: int, c
         else "a limit on growth only warns here: the same code was called costlier; raise the limit, or measure on a "
         "calmer machine"
     )
-    return printed([Text(head, style="bold"), "", table, "", fact("so", advice)], width=width, colour=colour)
+    return render_parts(
+        [Text(head, style="bold"), "", table, "", labelled_text("so", advice)], width=width, colour=colour
+    )

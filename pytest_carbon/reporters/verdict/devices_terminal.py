@@ -7,7 +7,7 @@ from rich.text import Text
 from pytest_carbon.core.devices import drop_lines as devices_view
 from pytest_carbon.core.devices.judge_drops import DevicesVerdict, DropState
 from pytest_carbon.core.escape import visible
-from pytest_carbon.reporters.run.terminal import fact, printed
+from pytest_carbon.reporters.run.terminal import labelled_text, render_parts
 
 TOP = 20
 _WORD_CELLS = max(len(word) for word in devices_view.STATE_WORDS.values())
@@ -29,22 +29,22 @@ def render(verdict: DevicesVerdict, *, width: int, colour: bool) -> str:
     ]
     for line in devices_view.format_drops(verdict)[:TOP]:
         parts.append(
-            fact(
+            labelled_text(
                 devices_view.STATE_WORDS[line.state],
                 f"{line.dropped} ({line.settings})",
                 _STYLES[line.state],
                 _WORD_CELLS,
             )
         )
-        parts += [fact("", text, word_cells=_WORD_CELLS) for text in (_sentence(line.strands), line.reason)]
-        parts += [fact("", _sentence(line.upstream), word_cells=_WORD_CELLS)] if line.upstream else []
-        parts += [fact("to keep it", text, "bold", _WORD_CELLS) for text in line.remedies]
+        parts += [labelled_text("", text, word_cells=_WORD_CELLS) for text in (_sentence(line.strands), line.reason)]
+        parts += [labelled_text("", _sentence(line.upstream), word_cells=_WORD_CELLS)] if line.upstream else []
+        parts += [labelled_text("to keep it", text, "bold", _WORD_CELLS) for text in line.remedies]
     today = verdict.today
     out_of_date = [devices_view.stale_text(one, today) for one in verdict.changes.stale[:TOP]]
-    parts += [fact("old", text, "yellow", _WORD_CELLS) for text in out_of_date]
-    parts += [fact("note", text, word_cells=_WORD_CELLS) for text in devices_view.note_lines(verdict)[:TOP]]
-    parts.append(fact("facts", devices_view.facts_text(verdict), word_cells=_WORD_CELLS))
-    return printed(parts, width=width, colour=colour)
+    parts += [labelled_text("old", text, "yellow", _WORD_CELLS) for text in out_of_date]
+    parts += [labelled_text("note", text, word_cells=_WORD_CELLS) for text in devices_view.note_lines(verdict)[:TOP]]
+    parts.append(labelled_text("facts", devices_view.facts_text(verdict), word_cells=_WORD_CELLS))
+    return render_parts(parts, width=width, colour=colour)
 
 
 def _sentence(text: str) -> str:

@@ -7,6 +7,6 @@ import json
 from pytest_carbon.core.verdict.verdict import Verdict, to_json
 
 
-def text(verdict: Verdict) -> str:
+def render(verdict: Verdict) -> str:
     """Return the verdict as JSON in ASCII; equal verdicts give the same bytes. ValueError for a figure not finite."""
     return json.dumps(to_json(verdict), indent=1, sort_keys=True, allow_nan=False) + "\n"

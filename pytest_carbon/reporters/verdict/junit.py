@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as Xml
 
 from pytest_carbon.core.escape import visible
-from pytest_carbon.core.verdict.holder_lines import by_relevance, label
+from pytest_carbon.core.verdict.holder_lines import holder_label, sort_by_relevance
 from pytest_carbon.core.verdict.verdict import State, Verdict
-from pytest_carbon.core.verdict.wording import WORDS
+from pytest_carbon.core.verdict.wording import STATE_WORDS
 
 if TYPE_CHECKING:
     from pytest_carbon.core.devices.judge_drops import DevicesVerdict
@@ -31,8 +31,8 @@ def render(verdict: Verdict) -> str:
     time to speak of: ``time`` is 0.
     """
     cases = [
-        _case(f"carbon.{label(judged)}", check.rule, check.state, check.reason)
-        for judged in by_relevance(verdict.judged)
+        _case(f"carbon.{holder_label(judged)}", check.rule, check.state, check.reason)
+        for judged in sort_by_relevance(verdict.judged)
         for check in judged.checks
     ]
     cases += [_devices(verdict.devices)] if verdict.devices else []
@@ -56,7 +56,7 @@ _COUNTED = (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")
 
 def _case(holder: str, rule: str, state: State, reason: str) -> Xml.Element:
     case = Xml.Element("testcase", {"classname": visible(holder), "name": rule, "time": "0"})
-    tag, said = _ELEMENTS[state], visible(f"{WORDS[state]}: {reason}")
+    tag, said = _ELEMENTS[state], visible(f"{STATE_WORDS[state]}: {reason}")
     if tag == "system-out":
         Xml.SubElement(case, tag).text = said
     elif tag:

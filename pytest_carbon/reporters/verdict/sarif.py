@@ -11,11 +11,11 @@ from urllib.parse import quote
 
 from pytest_carbon import __version__
 from pytest_carbon.core.escape import visible
-from pytest_carbon.core.verdict.holder_lines import by_relevance
+from pytest_carbon.core.verdict.holder_lines import sort_by_relevance
 from pytest_carbon.core.verdict.verdict import Check, HolderVerdict, State, TestChange, Verdict
 from pytest_carbon.core.verdict.wording import TEST_CELLS, TEXT_CELLS, distinct_percent, shorten
 
-LARGEST = 1000
+MOST_RESULTS = 1000
 """More results than GitHub shows of one file help nobody; it takes 25,000."""
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _RULES = {
@@ -35,17 +35,17 @@ def render(verdict: Verdict) -> str:
     """
     results: dict[tuple[str, str], dict[str, Any]] = {}
     notices = []
-    for judged in by_relevance(verdict.judged):
+    for judged in sort_by_relevance(verdict.judged):
         tests = _tests_of(judged, verdict.tests)
         for check in judged.checks:
             if check.state not in _LEVELS:
                 continue
-            found = _found(check, tests)
+            found = _tests_to_show(check, tests)
             for test in found:
                 results.setdefault((check.rule, test.nodeid), _result(check, test))
             if not found:
-                notices.append(_notice(check))
-    return _text(list(results.values())[:LARGEST], notices[:LARGEST])
+                notices.append(_notification(check))
+    return _log(list(results.values())[:MOST_RESULTS], notices[:MOST_RESULTS])
 
 
 def _tests_of(judged: HolderVerdict, tests: Sequence[TestChange]) -> list[TestChange]:
@@ -57,7 +57,7 @@ def _tests_of(judged: HolderVerdict, tests: Sequence[TestChange]) -> list[TestCh
     return sorted(placed, key=lambda test: (-(test.head_j or 0.0), test.nodeid))
 
 
-def _found(check: Check, tests: Sequence[TestChange]) -> list[TestChange]:
+def _tests_to_show(check: Check, tests: Sequence[TestChange]) -> list[TestChange]:
     if check.rule != "growth":
         return list(tests[:1])
     return [test for test in tests if test.kind in ("same", "changed") and (test.change or 0.0) > 0]
@@ -88,7 +88,7 @@ def _result(check: Check, test: TestChange) -> dict[str, Any]:
     }
 
 
-def _notice(check: Check) -> dict[str, Any]:
+def _notification(check: Check) -> dict[str, Any]:
     rule = {"id": f"carbon/{check.rule}"}
     return {"associatedRule": rule, "level": _LEVELS[check.state], "message": {"text": _message(check.reason)}}
 
@@ -97,7 +97,7 @@ def _message(text: str) -> str:
     return visible(shorten(text, TEXT_CELLS)).replace("](", "]\u200b(")  # a message may hold links
 
 
-def _text(results: list[dict[str, Any]], notices: list[dict[str, Any]]) -> str:
+def _log(results: list[dict[str, Any]], notices: list[dict[str, Any]]) -> str:
     rules = [{"id": f"carbon/{rule}", "shortDescription": {"text": told}} for rule, told in _RULES.items()]
     driver = {"name": "pytest-carbon", "version": __version__, "rules": rules}
     invocation = {"executionSuccessful": True, "toolExecutionNotifications": notices}

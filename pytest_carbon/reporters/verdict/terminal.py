@@ -14,12 +14,12 @@ from pytest_carbon.core.escape import visible
 from pytest_carbon.core.report.report_lines import BAR_CELLS, bar
 from pytest_carbon.core.verdict import evidence_lines, holder_lines
 from pytest_carbon.core.verdict.verdict import HolderVerdict, State, Verdict
-from pytest_carbon.core.verdict.wording import WORDS, shorten
-from pytest_carbon.reporters.run.terminal import NARROW, fact, printed
+from pytest_carbon.core.verdict.wording import STATE_WORDS, shorten
+from pytest_carbon.reporters.run.terminal import NARROW, labelled_text, render_parts
 
 TOP = 20
 _LEAST_NAME = 12
-_WORD_CELLS = max(len(word) for word in WORDS.values())
+_WORD_CELLS = max(len(word) for word in STATE_WORDS.values())
 _STYLES: dict[State, str] = {
     "pass": "green",
     "warn": "yellow",
@@ -50,36 +50,42 @@ class Column:
 def render(verdict: Verdict, *, width: int, colour: bool) -> str:
     """Return the verdict as text, at most ``width`` cells wide, with ANSI colours if ``colour``."""
     lines = holder_lines.holder_lines(verdict)
-    headline = f"Carbon budget: {WORDS[verdict.state]}. {visible(f'{verdict.sentence} {verdict.advisory}'.rstrip())}"
+    headline = (
+        f"Carbon budget: {STATE_WORDS[verdict.state]}. {visible(f'{verdict.sentence} {verdict.advisory}'.rstrip())}"
+    )
     parts: list[object] = [Text(headline, style=f"bold {_STYLES[verdict.state]}")]
     if lines:
-        parts += ["", _holders(lines[:TOP], max(width, NARROW))]
+        parts += ["", _holders_table(lines[:TOP], max(width, NARROW))]
         parts += [Text(holder_lines.rest_text(lines[TOP:]), style="dim")] if lines[TOP:] else []
     parts.append("")
-    todo = evidence_lines.todo(verdict)
+    todo = evidence_lines.next_steps(verdict)
     parts += [
-        fact("what to do" if n == 1 else "", f"{n}. {text}", "bold", _WORD_CELLS) for n, text in enumerate(todo, 1)
+        labelled_text("what to do" if n == 1 else "", f"{n}. {text}", "bold", _WORD_CELLS)
+        for n, text in enumerate(todo, 1)
     ]
     parts += [""] if todo else []
     for state, reason in evidence_lines.reasons(verdict)[:TOP]:
-        parts.append(fact(WORDS[state], reason, _STYLES[state], _WORD_CELLS))
-    parts += [fact("new policy", text, "yellow", _WORD_CELLS) for text in evidence_lines.proposal(verdict)[:TOP]]
-    parts += [fact(word, text, word_cells=_WORD_CELLS) for word, text in evidence_lines.facts(verdict)]
-    parts += [fact("note", note, "yellow", _WORD_CELLS) for note in evidence_lines.notes(verdict)]
-    return printed(parts, width=width, colour=colour)
+        parts.append(labelled_text(STATE_WORDS[state], reason, _STYLES[state], _WORD_CELLS))
+    parts += [
+        labelled_text("new policy", text, "yellow", _WORD_CELLS)
+        for text in evidence_lines.policy_changes(verdict)[:TOP]
+    ]
+    parts += [labelled_text(word, text, word_cells=_WORD_CELLS) for word, text in evidence_lines.evidence(verdict)]
+    parts += [labelled_text("note", note, "yellow", _WORD_CELLS) for note in evidence_lines.notes(verdict)]
+    return render_parts(parts, width=width, colour=colour)
 
 
-def _holders(lines: Sequence[holder_lines.HolderLine], width: int) -> Table:
+def _holders_table(lines: Sequence[holder_lines.HolderLine], width: int) -> Table:
     states = [_STYLES[line.state] for line in lines]
-    return fitted(
+    return fit_table(
         [
             Column("feature", [visible(line.label) for line in lines]),
-            Column("state", [WORDS[line.state] for line in lines], styles=states),
+            Column("state", [STATE_WORDS[line.state] for line in lines], styles=states),
             Column("this run", [line.value for line in lines], justify="right"),
             Column("", [line.bounds for line in lines], rank=5),
             Column("", [_bar(line.share) for line in lines], rank=3, styles=states),
             Column("budget used", [line.used for line in lines]),
-            Column("", [line.standing for line in lines], rank=1, styles=states),
+            Column("", [line.budget_state for line in lines], rank=1, styles=states),
             Column("change", [line.change for line in lines], justify="right"),
             Column("", [line.change_bounds for line in lines], rank=2),
             Column("trend", [line.trend for line in lines], rank=4),
@@ -94,34 +100,34 @@ def render_budgets(judged: Sequence[HolderVerdict], notes: Sequence[str], *, wid
     The text is at most ``width`` cells wide, with ANSI colours if ``colour``.
     """
     lines = holder_lines.budget_lines(judged)
-    below = [fact(line.label, line.cause, word_cells=_WORD_CELLS) for line in lines if line.cause]
-    below += [fact("note", note, "yellow", _WORD_CELLS) for note in notes]
+    below = [labelled_text(line.label, line.cause, word_cells=_WORD_CELLS) for line in lines if line.cause]
+    below += [labelled_text("note", note, "yellow", _WORD_CELLS) for note in notes]
     if not lines:
-        return printed(["No budget over a window is set.", *below], width=width, colour=colour)
+        return render_parts(["No budget over a window is set.", *below], width=width, colour=colour)
     states = [_STYLES[line.state] for line in lines]
-    table = fitted(
+    table = fit_table(
         [
             Column("feature", [visible(line.label) for line in lines]),
             Column("", [_bar(line.share) for line in lines], rank=2, styles=states),
             Column("budget used", [line.used for line in lines]),
-            Column("left", [line.left for line in lines], justify="right"),
-            Column("state", [line.standing for line in lines], styles=states),
-            Column("exhausted", [line.lasts for line in lines]),
+            Column("left", [line.remaining for line in lines], justify="right"),
+            Column("state", [line.budget_state for line in lines], styles=states),
+            Column("exhausted", [line.exhausted for line in lines]),
             Column("burn rate", [line.burn for line in lines], rank=1),
             Column("", [line.burn_time for line in lines], rank=3),
-            Column("window's end", [line.outcome for line in lines], rank=4),
+            Column("window's end", [line.forecast for line in lines], rank=4),
             Column("trend", [line.trend for line in lines], rank=5),
         ],
         max(width, NARROW),
     )
-    return printed([table, *(["", *below] if below else [])], width=width, colour=colour)
+    return render_parts([table, *(["", *below] if below else [])], width=width, colour=colour)
 
 
 def _bar(share: float | None) -> str:
     return "" if share is None else bar(share).ljust(BAR_CELLS)
 
 
-def fitted(columns: Sequence[Column], width: int) -> Table:
+def fit_table(columns: Sequence[Column], width: int) -> Table:
     """Lay out the columns that hold something and fit beside at least a short form of the first."""
     kept = [column for column in columns if any(column.cells)]
     while (room := width - sum(column.cells_wide + 1 for column in kept[1:])) < min(kept[0].cells_wide, 24):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.budget.budget import Budget, RunUse, judge_per_run_limits
+from pytest_carbon.core.budget.budget import Budget, RunUse, holder_name, judge_per_run_limits
 from pytest_carbon.core.model import BudgetResult, FeatureUse, GridFactor, Range
 from pytest_carbon.core.quantities import Quantity, parse_quantity
 
@@ -154,3 +154,10 @@ def test_reason_of_a_near_miss_shows_two_different_amounts(limit: float, towards
     assert written != allowed
     assert written.endswith("J")
     assert allowed.endswith("J")
+
+
+def test_names_of_holders() -> None:
+    """A holder is called as an override names it."""
+    team = Budget(None, None, "fail", team="shop", children=("checkout", "search"))
+    names = [holder_name(budget) for budget in (Budget("checkout", None, "fail"), team, Budget(None, None, "fail"))]
+    assert names == ["checkout", "shop", "repository"]

@@ -1,23 +1,29 @@
-"""Where a budget stands: spends, debt, what a pull request costs, and why it changed."""
+"""The status of a budget: what is used, the debt, the state, and why the use changed."""
 
 from __future__ import annotations
 
+import math
+import time
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.budget.budget import Budget, holder_name
+from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.budget_status import BudgetStatus, budget_status, fits
-from pytest_carbon.core.budget.change_cost import expected_runs, recurring_cost
-from pytest_carbon.core.budget.overrides import AcceptedOverrides, accept_overrides
-from pytest_carbon.core.budget.window import parse_window
+from pytest_carbon.core.budget.burn_rate import pace_per_day
+from pytest_carbon.core.budget.change_cost import runs_of_change, sunk_cost
+from pytest_carbon.core.budget.spend_history import Spend, SpendHistory
+from pytest_carbon.core.budget.window import BudgetWindow, parse_window
 from pytest_carbon.core.quantities import parse_quantity
+from tests.core.budget.samples import DAY_S, HOUR_S, LIMITS, NOW, ROLLING, SPENDS, WINDOWS, days_ago, status
 
 LAW = settings(max_examples=60, deadline=None)
+MANY = settings(max_examples=150, deadline=None)
 LIMIT = parse_quantity("120 g")
 CHECKOUT = Budget("checkout", None, "fail", LIMIT)
 MONTH = replace(CHECKOUT, window=parse_window("month", "Europe/Berlin"))
@@ -26,26 +32,19 @@ UNKNOWN: dict[str, Any] = {"energy_j": None, "operational_g": None, "embodied_g"
 DAY = timedelta(days=1)
 
 
-def _stand(bench: Any, runs: Any, budget: Budget = CHECKOUT, **options: Any) -> BudgetStatus:
-    overrides, pr, own = options.get("overrides", ()), options.get("pr"), options.get("own")
-    found = budget_status(budget, runs, overrides, bench.now, options.get("g_per_kwh", 400.0), pr, own)
+def _status(bench: Any, runs: Any, budget: Budget = CHECKOUT, **options: Any) -> BudgetStatus:
+    found = budget_status(budget, runs, options.get("overrides", ()), bench.now, options.get("g_per_kwh", 400.0))
     assert found is not None
     return found
 
 
-def test_names_of_holders() -> None:
-    """A holder is called as an override names it."""
-    names = [holder_name(budget) for budget in (CHECKOUT, TEAM, replace(CHECKOUT, feature=None))]
-    assert names == ["checkout", "shop", "repository"]
-
-
-def test_no_limit_no_window(bench: Any) -> None:
-    """A budget with no limit for a window stands nowhere."""
-    assert budget_status(replace(CHECKOUT, limit=None), bench.spent(10), (), bench.now, 400.0, None, None) is None
+def test_budget_without_a_limit_has_no_status(bench: Any) -> None:
+    """A budget without a limit for a window has no status."""
+    assert budget_status(replace(CHECKOUT, limit=None), bench.spent(10), (), bench.now, 400.0) is None
 
 
 def test_consumed_is_what_the_window_holds(bench: Any) -> None:
-    """Runs before the window, after now and of others are nothing to it; the unknown are counted apart."""
+    """Runs before the window, after now and of other holders do not count; runs of unknown use are counted apart."""
     runs = [
         bench.entry(1),
         bench.entry(2, ago=28 * DAY),
@@ -55,163 +54,45 @@ def test_consumed_is_what_the_window_holds(bench: Any) -> None:
         bench.entry(6, **UNKNOWN),
         bench.entry(7, ago=30 * DAY, **UNKNOWN),
     ]
-    found = _stand(bench, runs)
+    found = _status(bench, runs)
     assert (found.consumed, found.remaining, found.runs, found.unknown_runs) == (2.0, 118.0, 2, 1)
     assert (found.limit, found.debt, found.kind, found.window) == (120.0, 0.0, "mass", "28d")
 
 
-def test_state_of_a_window_of_which_nobody_told(bench: Any) -> None:
-    """Runs that did not tell what they used are not a budget that is well; one that did gives it a state."""
+def test_state_of_a_window_without_known_use(bench: Any) -> None:
+    """A window with only runs of unknown use is ``unknown``, not ``ok``; one run of known use gives a state."""
     silent = [bench.entry(1, **UNKNOWN), bench.entry(2, **UNKNOWN)]
-    found = _stand(bench, silent)
+    found = _status(bench, silent)
     assert (found.state, found.unmeasured, found.unknown_runs) == ("unknown", True, 2)
-    found = _stand(bench, silent, overrides=(bench.override(amount=200.0),))
+    found = _status(bench, silent, overrides=(bench.override(amount=200.0),))
     assert (found.limit, found.state, found.unmeasured) == (0.0, "exhausted", False)
     for runs in ([], [*silent, bench.entry(3)]):
-        found = _stand(bench, runs)
+        found = _status(bench, runs)
         assert (found.state, found.unmeasured) == ("ok", False)
 
 
 def test_month_starts_where_its_clock_says(bench: Any) -> None:
-    """The first instant of March in Berlin is an hour before that in UTC."""
+    """A month starts at midnight of its time zone: in Berlin an hour before UTC."""
     start = bench.now - parse_window("month", "Europe/Berlin").bounds(bench.now)[0]
     runs = [bench.entry(1, ago=start), bench.entry(2, ago=start + timedelta(seconds=1))]
-    assert _stand(bench, runs, MONTH, own="run-1").sunk == _stand(bench, runs, MONTH).consumed == 1.0
+    sunk = sunk_cost(MONTH, runs_of_change(runs, None, "run-1"), bench.now, 400.0)
+    assert sunk == _status(bench, runs, MONTH).consumed == 1.0
 
 
-def test_intensity_of_the_budget_wins(bench: Any) -> None:
-    """A budget's own g-per-kwh counts before that of the policy's zone."""
-    assert _stand(bench, [bench.entry()], replace(CHECKOUT, g_per_kwh=200.0)).consumed == 0.5
-    assert _stand(bench, [bench.entry()], replace(CHECKOUT, g_per_kwh=200.0), g_per_kwh=None).consumed == 0.5
-
-
-@pytest.mark.parametrize(
-    ("pr", "own", "sunk"), [(None, "run-3", 1.0), (7, "run-9", 2.0), (7, "run-3", 3.0), (None, None, 0.0)]
-)
-def test_sunk_is_what_a_change_has_used(bench: Any, pr: int | None, own: str | None, sunk: float) -> None:
-    """All runs of its pull request and this one, also where it does not say its number, are what a change has cost."""
-    runs = [bench.entry(1, pr=7), bench.entry(2, pr=7), bench.entry(3), bench.entry(4, pr=8)]
-    assert _stand(bench, runs, pr=pr, own=own).sunk == sunk
-
-
-def test_sunk_is_part_of_what_is_consumed(bench: Any) -> None:
-    """A run on the edge of the window is in neither."""
-    runs = [bench.entry(1, pr=7, ago=28 * DAY), bench.entry(2, pr=7)]
-    found = _stand(bench, runs, pr=7)
-    assert found.sunk == found.consumed == 1.0
+def test_intensity_of_the_budget_takes_precedence(bench: Any) -> None:
+    """The g-per-kwh of a budget takes precedence over that of the policy's zone."""
+    assert _status(bench, [bench.entry()], replace(CHECKOUT, g_per_kwh=200.0)).consumed == 0.5
+    assert _status(bench, [bench.entry()], replace(CHECKOUT, g_per_kwh=200.0), g_per_kwh=None).consumed == 0.5
 
 
 def test_debt_is_off_the_limit(bench: Any) -> None:
-    """What overrides took weighs on the windows after their grant."""
-    found = _stand(bench, bench.spent(30), overrides=(bench.override(),))
+    """Overrides are taken off the limit of the windows after their grant."""
+    found = _status(bench, bench.spent(30), overrides=(bench.override(),))
     assert (found.limit, found.debt, found.used) == (110.0, 10.0, pytest.approx(30 / 110))
-    month = _stand(bench, bench.spent(30), MONTH, overrides=(bench.override(),))
+    month = _status(bench, bench.spent(30), MONTH, overrides=(bench.override(),))
     assert (month.limit, month.debt) == (120.0, 0.0)
     earlier = bench.override(granted="2026-02-10T00:00:00Z", expires="2026-02-12T00:00:00Z")
-    assert _stand(bench, [], MONTH, overrides=(earlier,)).limit == 110.0
-
-
-@pytest.mark.parametrize(
-    ("changes", "why"),
-    [
-        ({"reason": " "}, "gives no reason"),
-        ({"approver": "ann"}, "ask somebody else"),
-        ({"approver": "eve"}, "who is not an approver"),
-        ({"amount": 12.5}, "12 g is left of the 12 g"),
-        ({"kind": "energy"}, "give its amount in the limit's unit"),
-        ({"expires": "2026-03-27T12:00:00Z"}, "more than 7 days after its grant"),
-        ({"expires": "2026-03-19T11:00:00Z"}, "not after its grant"),
-    ],
-)
-def test_override_that_may_not_be_is_refused(bench: Any, changes: dict[str, Any], why: str) -> None:
-    """A refused override is no debt, and it is said why."""
-    found = accept_overrides(replace(CHECKOUT, approvers=("bob",)), [bench.override(**changes)])
-    assert found.overrides == ()
-    (refusal,) = found.refusals
-    assert refusal.startswith("override o-1 of checkout ")
-    assert why in refusal
-
-
-def test_overrides_are_accepted_in_the_order_of_their_grant(bench: Any) -> None:
-    """Together they may take a tenth of the limit; who comes later gets what is left, whatever the order told."""
-    first = bench.override(id="o-9", granted="2026-03-18T12:00:00Z", expires="2026-03-25T12:00:00Z")
-    second, third = bench.override(id="o-1", amount=2.0), bench.override(id="o-2", amount=1.0)
-    for overrides in ([first, second, third], [third, second, first]):
-        found = accept_overrides(CHECKOUT, overrides)
-        assert found.overrides == (first, second)
-        assert [refusal.split(" is for")[0] for refusal in found.refusals] == ["override o-2 of checkout"]
-
-
-def test_overrides_of_one_month_share_its_cap(bench: Any) -> None:
-    """By calendar the debts of one window add up, and those of the one before are their own."""
-    before = bench.override(id="o-0", granted="2026-02-27T00:00:00Z", expires="2026-02-28T00:00:00Z")
-    one, other = bench.override(id="o-1"), bench.override(id="o-2", amount=3.0)
-    assert accept_overrides(MONTH, [before, one, other]).overrides == (before, one)
-
-
-def test_override_of_another_repository_is_debt(bench: Any) -> None:
-    """Whoever approved it there, and nobody here is told why one was refused."""
-    guarded = replace(CHECKOUT, approvers=("@carol",))
-    theirs = bench.override(approver="bob", elsewhere=True)
-    assert accept_overrides(guarded, [theirs]) == AcceptedOverrides((theirs,), ())
-    assert accept_overrides(guarded, [replace(theirs, elsewhere=False)]).overrides == ()
-    assert accept_overrides(guarded, [replace(theirs, reason="")]) == AcceptedOverrides((), ())
-
-
-def test_override_of_another_is_nothing_to_it(bench: Any) -> None:
-    """Only overrides that name the holder are looked at, and refused."""
-    found = accept_overrides(CHECKOUT, [bench.override(feature="search", reason="")])
-    assert (found.overrides, found.refusals) == ((), ())
-    assert accept_overrides(TEAM, [bench.override(feature="shop")]).overrides != ()
-
-
-@pytest.mark.parametrize(
-    ("ages_h", "expected"),
-    [
-        ((), None),
-        ((1, 2, 3, 4), None),
-        ((1, 2, 3, 4, 5), 140.0),
-        ((1, 2, 3, 4, 240), 14.0),
-        ((1, 2, 3, 4, 5, 24 * 28, 24 * 40), 6.0),
-        ((-1, 1, 2, 3, 4), None),
-    ],
-)
-def test_runs_of_a_window(bench: Any, ages_h: tuple[float, ...], expected: float | None) -> None:
-    """What was seen, stretched to the window; fewer than five runs tell nothing."""
-    runs = [bench.entry(n, ago=timedelta(hours=age)) for n, age in enumerate(ages_h)]
-    assert expected_runs(runs, CHECKOUT, bench.now) == (None if expected is None else pytest.approx(expected))
-
-
-def test_runs_of_other_repositories_are_not_ours(bench: Any) -> None:
-    """A change of our tests costs nothing there: neither single runs nor those in a sum are counted."""
-    ours = [bench.entry(n, ago=timedelta(hours=n)) for n in range(1, 6)]
-    theirs = [replace(bench.entry(n, ago=timedelta(hours=24 * n)), elsewhere=1) for n in range(6, 20)]
-    sums = [replace(bench.entry(99, ago=timedelta(days=14)), rolled="", runs=30, elsewhere=25)]
-    assert expected_runs([*ours, *theirs], CHECKOUT, bench.now) == expected_runs(ours, CHECKOUT, bench.now) == 140.0
-    assert expected_runs([*ours, *theirs, *sums], CHECKOUT, bench.now) == pytest.approx(10 * 28 / 14)
-
-
-@pytest.mark.parametrize(
-    ("limit", "counts", "changes", "expected"),
-    [
-        ("1 g", "work", {}, 40.0),
-        ("1 g", "located", {"grid_g_per_kwh": 800.0, "operational_g": 2.0}, 80.0),
-        ("1 g", "work", {"grid_g_per_kwh": 800.0, "operational_g": 2.0}, 40.0),
-        ("1 g", "located", {"grid_assumed": True}, None),
-        ("1 J", "work", {}, 4000.0),
-        ("1 J", "work", UNKNOWN, None),
-        ("1 g", "work", UNKNOWN, None),
-        ("1 J ref", "work", {}, 2000.0),
-        ("1 J ref", "work", {"reference_j": 0.0}, None),
-    ],
-)
-def test_what_a_change_adds_in_a_window(
-    bench: Any, limit: str, counts: Any, changes: dict[str, Any], expected: float | None
-) -> None:
-    """Twenty reference joules more in each of a hundred runs, in the unit of the limit."""
-    budget = replace(CHECKOUT, limit=parse_quantity(limit), counts=counts)
-    found = recurring_cost(budget, 20.0, bench.entry(**changes), 400.0, 100.0)
-    assert found == (None if expected is None else pytest.approx(expected))
+    assert _status(bench, [], MONTH, overrides=(earlier,)).limit == 110.0
 
 
 @pytest.mark.parametrize(
@@ -220,20 +101,20 @@ def test_what_a_change_adds_in_a_window(
      (120.0, -5.0, False), (0.0, 121.0, False)],
 )  # fmt: skip
 def test_what_is_used_and_added_must_fit(bench: Any, consumed: float, adds: float | None, fitting: bool) -> None:
-    """A window that is used up has no room; one that is not has room for what is left."""
-    assert fits(replace(_stand(bench, []), consumed=consumed, recurring=adds)) == fitting
+    """A used-up window has no room; another window has room for what is left of it."""
+    assert fits(replace(_status(bench, []), consumed=consumed, recurring=adds)) == fitting
 
 
 @pytest.mark.parametrize(
-    ("energy", "intensity", "cause"),
+    ("energy", "intensity", "driver"),
     [(3.0, 1.0, "more or less work"), (1.0, 3.0, "a cleaner or dirtier grid"), (1.0, 1.0, "")],
 )
-def test_cause_is_work_or_grid(bench: Any, energy: float, intensity: float, cause: str) -> None:
-    """What changed most between this window and the last is named; nothing where nothing did."""
+def test_main_driver_is_work_or_grid(bench: Any, energy: float, intensity: float, driver: str) -> None:
+    """The driver that changed most since the last window is named; none without a change, or without a last window."""
     before = bench.entry(1, ago=40 * DAY)
     after = bench.entry(2, energy_j=100.0 * energy, operational_g=energy * intensity)
-    assert _stand(bench, [before, after]).cause == cause
-    assert _stand(bench, [after]).cause == ""
+    assert _status(bench, [before, after]).cause == driver
+    assert _status(bench, [after]).cause == ""
 
 
 @LAW
@@ -244,10 +125,156 @@ def test_cause_is_work_or_grid(bench: Any, energy: float, intensity: float, caus
 def test_spending_more_never_improves_a_budget(
     bench: Any, spends: list[tuple[float, float]], when: float, more: float, budget: Budget
 ) -> None:
-    """One run more, not before the first, leaves a budget where it stood or worse."""
+    """One more run, not before the first run, never improves the state."""
     states = ["ok", "watch", "at risk", "critical", "exhausted"]
     runs = [bench.entry(n, ago=age * DAY, operational_g=g) for n, (age, g) in enumerate(spends)]
     extra = bench.entry(99, ago=when * max(age for age, _ in spends) * DAY, operational_g=more)
-    before, after = _stand(bench, runs, budget), _stand(bench, [*runs, extra], budget)
+    before, after = _status(bench, runs, budget), _status(bench, [*runs, extra], budget)
     assert states.index(after.state) >= states.index(before.state)
     assert after.consumed >= before.consumed
+
+
+def test_a_budget_by_hand() -> None:
+    """One gram a day for ten days, of 40 g in 28 days with 4 g of debt."""
+    spends = [days_ago(day + 0.5, 1.0) for day in range(10)]
+    found, history = status(spends, 40.0, ROLLING, NOW, debt=4.0), SpendHistory(spends, NOW)
+    assert (found.limit, found.debt, found.consumed, found.remaining, found.runs) == (36.0, 4.0, 10.0, 26.0, 10)
+    assert found.used == pytest.approx(10 / 36)
+    assert pace_per_day(history) == pytest.approx(10 / 9.5)
+    assert (found.exhausted_in_s, found.state) == (None, "ok")
+    day, three, week = found.burn
+    assert (day.long_s, day.short_s) == (DAY_S, 2 * HOUR_S)
+    assert (three.long_s, three.short_s) == (3 * DAY_S, 6 * HOUR_S)
+    assert (week.long_s, week.short_s) == (7 * DAY_S, DAY_S)
+    assert [rate.threshold * rate.long_s / (28 * DAY_S) for rate in found.burn] == pytest.approx([0.1, 0.25, 0.5])
+    assert [history.count_runs(history.latest_amounts(rate.long_s)) for rate in found.burn] == [1, 3, 7]
+    assert [rate.long_rate for rate in found.burn] == pytest.approx([28 / 36] * 3)
+    assert [rate.short_rate for rate in found.burn] == pytest.approx([0.0, 0.0, 28 / 36])
+    assert [rate.threshold for rate in found.burn] == pytest.approx([2.8, 7 / 3, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("consumed", "projected", "state"),
+    [
+        (0.0, None, "ok"), (math.nextafter(50, 0), None, "ok"), (50.0, None, "watch"),
+        (math.nextafter(75, 0), None, "watch"), (75.0, None, "at risk"),
+        (math.nextafter(90, 0), None, "at risk"), (90.0, None, "critical"),
+        (math.nextafter(100, 0), None, "critical"), (100.0, None, "exhausted"), (1e9, None, "exhausted"),
+        (0.0, math.nextafter(100, 0), "ok"), (0.0, 100.0, "at risk"), (60.0, 100.0, "at risk"),
+        (90.0, 100.0, "critical"), (100.0, 0.0, "exhausted"),
+    ],
+)  # fmt: skip
+def test_state_follows_exact_numbers(consumed: float, projected: float | None, state: str) -> None:
+    """A budget one bit below a border is on the lower side of it; a forecast only ever makes the state worse."""
+    found = status([days_ago(20, consumed)], 100.0, ROLLING, NOW, projected=projected)
+    assert found.state == state
+    assert (found.exhausted_in_s == 0.0) == (state == "exhausted")
+
+
+@MANY
+@given(SPENDS, SPENDS, LIMITS, WINDOWS, st.floats(0, 5000))
+def test_consumption_adds_up(
+    one: list[Spend], other: list[Spend], limit: float, window: BudgetWindow, debt: float
+) -> None:
+    """The consumption of two sets of runs is the sum of both; remaining plus consumed is the limit after debt."""
+    parts = [status(spends, limit, window, NOW, debt) for spends in (one, other)]
+    whole = status(one + other, limit, window, NOW, debt)
+    assert whole.consumed == pytest.approx(parts[0].consumed + parts[1].consumed, rel=1e-9)
+    assert whole.runs == parts[0].runs + parts[1].runs
+    assert whole.limit == max(limit - debt, 0.0)
+    assert whole.remaining + whole.consumed == pytest.approx(whole.limit, rel=1e-9, abs=1e-9)
+
+
+@MANY
+@given(SPENDS, LIMITS, WINDOWS, st.integers(-8, 8))
+def test_unit_does_not_matter(spends: list[Spend], limit: float, window: BudgetWindow, power: int) -> None:
+    """The same runs and limit in another unit have the same shares, rates, time and state."""
+    unit = 2.0**power
+    found = status(spends, limit, window, NOW)
+    scaled = status([Spend(s.at, s.amount * unit) for s in spends], limit * unit, window, NOW)
+    amounts = {name: getattr(found, name) * unit for name in ("limit", "consumed", "remaining")}
+    assert scaled == replace(found, **amounts)
+    paces = [pace_per_day(SpendHistory([Spend(s.at, s.amount * u) for s in spends], NOW)) for u in (1.0, unit)]
+    assert paces[1] == paces[0] * unit
+
+
+@MANY
+@given(SPENDS, LIMITS, WINDOWS, st.randoms())
+def test_order_of_the_spends_does_not_matter(
+    spends: list[Spend], limit: float, window: BudgetWindow, order: Random
+) -> None:
+    """A ledger may return its runs in any order."""
+    mixed = list(spends)
+    order.shuffle(mixed)
+    assert status(mixed, limit, window, NOW) == status(spends, limit, window, NOW)
+
+
+@MANY
+@given(SPENDS, LIMITS, WINDOWS, st.integers(0, 10**9), st.booleans(), st.floats(0, 1e12))
+def test_spend_outside_the_window_consumes_nothing(
+    spends: list[Spend], limit: float, window: BudgetWindow, away_us: int, later: bool, amount: float
+) -> None:
+    """A run before the window's start or after now uses nothing of the budget, however large the run is."""
+    away = timedelta(microseconds=away_us + 1)
+    outside = Spend(NOW + away if later else window.bounds(NOW)[0] - away, amount)
+    with_it, without = (status(some, limit, window, NOW) for some in ([*spends, outside], spends))
+    assert (with_it.consumed, with_it.runs) == (without.consumed, without.runs)
+    if later:
+        assert with_it == without
+
+
+@MANY
+@given(SPENDS, LIMITS, WINDOWS, st.floats(0, 1000), st.integers(0, 60))
+def test_one_more_run_or_more_debt_never_makes_it_better(
+    spends: list[Spend], limit: float, window: BudgetWindow, more: float, hours: int
+) -> None:
+    """More spends or more debt never improve the state; more debt never delays the exhaustion."""
+    order = ("ok", "watch", "at risk", "critical", "exhausted")
+    before = status(spends, limit, window, NOW)
+    indebted = status(spends, limit, window, NOW, debt=more)
+    assert order.index(indebted.state) >= order.index(before.state)
+    if before.exhausted_in_s is not None:
+        assert indebted.exhausted_in_s is not None
+        assert indebted.exhausted_in_s <= before.exhausted_in_s * (1 + 1e-9)
+    spent = status([*spends, days_ago(hours / 24, more)], limit, window, NOW)
+    assert order.index(spent.state) >= order.index(before.state)
+
+
+def test_forecast_is_compared_with_the_limit_after_debt() -> None:
+    """With a tenth of the limit in debt, a forecast of nine tenths reaches the limit."""
+    assert status([], 100.0, ROLLING, NOW, debt=10.0, projected=90.0).state == "at risk"
+
+
+def test_debt_that_takes_the_whole_limit_exhausts_it() -> None:
+    """Nothing is left of the limit, so the budget counts as used whole and exhausted."""
+    found = status([days_ago(1, 3.0)], 10.0, ROLLING, NOW, debt=12.0)
+    assert (found.limit, found.consumed, found.remaining, found.used) == (0.0, 3.0, -3.0, 1.0)
+    assert (found.burn, found.exhausted_in_s, found.state) == ((), 0.0, "exhausted")
+
+
+@pytest.mark.parametrize(
+    ("spend", "limit", "debt", "complaint"),
+    [
+        (days_ago(1, -1.0), 1.0, 0.0, "a spend is -1.0"),
+        (days_ago(1, math.nan), 1.0, 0.0, "a spend is nan"),
+        (days_ago(1, math.inf), 1.0, 0.0, "a spend is inf"),
+        (Spend(datetime(2026, 11, 20), 1.0), 1.0, 0.0, "has no time zone"),
+        (days_ago(1, 1.0), 0.0, 0.0, "the limit 0.0 must be above 0"),
+        (days_ago(1, 1.0), math.nan, 0.0, "the limit nan"),
+        (days_ago(1, 1.0), 1.0, -1.0, "the debt -1.0"),
+        (days_ago(1, 1.0), 1.0, math.inf, "the debt inf"),
+    ],
+)
+def test_impossible_figures_are_refused(spend: Spend, limit: float, debt: float, complaint: str) -> None:
+    """Negative or infinite amounts, a limit of 0 and times without a time zone raise ValueError."""
+    with pytest.raises(ValueError, match=complaint):
+        status([spend], limit, ROLLING, NOW, debt)
+
+
+def test_a_hundred_thousand_runs_take_less_than_a_second() -> None:
+    """A year of a busy repository is judged in well under a second."""
+    spends = [Spend(NOW - timedelta(seconds=index * 7919 % (28 * DAY_S)), 1.0) for index in range(100_000)]
+    start = time.process_time()
+    found = status(spends, 150_000.0, ROLLING, NOW)
+    assert time.process_time() - start < 1.0
+    assert (found.consumed, found.state) == (100_000.0, "watch")

@@ -12,10 +12,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.budget.overrides import debt, override_in_force, refusal_reason
+from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.budget.overrides import (
+    AcceptedOverrides,
+    accept_overrides,
+    debt,
+    override_in_force,
+    refusal_reason,
+)
 from pytest_carbon.core.budget.window import parse_window
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.quantities import Quantity
+from pytest_carbon.core.quantities import Quantity, parse_quantity
 from pytest_carbon.core.report.ledger_records import Override
 
 LAW = settings(max_examples=150, deadline=None)
@@ -25,6 +32,9 @@ SOUND = Override(
     10.0, "mass",
 )  # fmt: skip
 ROLLING = parse_window("28d")
+CHECKOUT = Budget("checkout", None, "fail", parse_quantity("120 g"))
+MONTH = replace(CHECKOUT, window=parse_window("month", "Europe/Berlin"))
+TEAM = replace(CHECKOUT, feature=None, team="shop", children=("checkout", "search"))
 
 
 def _refusal(approvers: tuple[str, ...] = (), debts: float = 0.0, limit: float = 100.0, **changes: Any) -> str | None:
@@ -185,3 +195,60 @@ def test_times_must_be_times() -> None:
         override_in_force([SOUND], "checkout", datetime(2026, 11, 21))
     with pytest.raises(LedgerError, match="'yesterday' is not a time"):
         debt([replace(SOUND, granted="yesterday")], "checkout", ROLLING, GRANTED)
+
+
+# -- which overrides a budget accepts -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"reason": " "}, "gives no reason"),
+        ({"approver": "ann"}, "ask somebody else"),
+        ({"approver": "eve"}, "who is not an approver"),
+        ({"amount": 12.5}, "12 g is left of the 12 g"),
+        ({"kind": "energy"}, "give its amount in the limit's unit"),
+        ({"expires": "2026-03-27T12:00:00Z"}, "more than 7 days after its grant"),
+        ({"expires": "2026-03-19T11:00:00Z"}, "not after its grant"),
+    ],
+)
+def test_refused_override_is_not_accepted(bench: Any, changes: dict[str, Any], why: str) -> None:
+    """A refused override is no debt, and it is said why."""
+    found = accept_overrides(replace(CHECKOUT, approvers=("bob",)), [bench.override(**changes)])
+    assert found.overrides == ()
+    (refusal,) = found.refusals
+    assert refusal.startswith("override o-1 of checkout ")
+    assert why in refusal
+
+
+def test_overrides_are_accepted_in_the_order_of_their_grant(bench: Any) -> None:
+    """Together they may take a tenth of the limit; who comes later gets what is left, whatever the order told."""
+    first = bench.override(id="o-9", granted="2026-03-18T12:00:00Z", expires="2026-03-25T12:00:00Z")
+    second, third = bench.override(id="o-1", amount=2.0), bench.override(id="o-2", amount=1.0)
+    for overrides in ([first, second, third], [third, second, first]):
+        found = accept_overrides(CHECKOUT, overrides)
+        assert found.overrides == (first, second)
+        assert [refusal.split(" is for")[0] for refusal in found.refusals] == ["override o-2 of checkout"]
+
+
+def test_overrides_of_one_month_share_its_cap(bench: Any) -> None:
+    """By calendar the debts of one window add up, and those of the one before are their own."""
+    before = bench.override(id="o-0", granted="2026-02-27T00:00:00Z", expires="2026-02-28T00:00:00Z")
+    one, other = bench.override(id="o-1"), bench.override(id="o-2", amount=3.0)
+    assert accept_overrides(MONTH, [before, one, other]).overrides == (before, one)
+
+
+def test_override_of_another_repository_is_debt(bench: Any) -> None:
+    """Whoever approved it there, and nobody here is told why one was refused."""
+    guarded = replace(CHECKOUT, approvers=("@carol",))
+    theirs = bench.override(approver="bob", elsewhere=True)
+    assert accept_overrides(guarded, [theirs]) == AcceptedOverrides((theirs,), ())
+    assert accept_overrides(guarded, [replace(theirs, elsewhere=False)]).overrides == ()
+    assert accept_overrides(guarded, [replace(theirs, reason="")]) == AcceptedOverrides((), ())
+
+
+def test_override_of_another_is_nothing_to_it(bench: Any) -> None:
+    """Only overrides that name the holder are looked at, and refused."""
+    found = accept_overrides(CHECKOUT, [bench.override(feature="search", reason="")])
+    assert (found.overrides, found.refusals) == ((), ())
+    assert accept_overrides(TEAM, [bench.override(feature="shop")]).overrides != ()

@@ -21,23 +21,28 @@ SLOW = 1.01 * CLEAN_RATIO
 
 
 def run_of(figures: Sequence[MeasuredTest | float], full: float | None = 1.0) -> RunMeasurements:
+    """Return a run of tests t0, t1, ..., given as joules or as measured tests; ``full`` is its full speed."""
     tests = {f"t{n}": f if isinstance(f, MeasuredTest) else MeasuredTest(f, 1.0) for n, f in enumerate(figures)}
     return RunMeasurements("run", None, "main", "2026-06-01T10:00:00Z", {}, full, tests)
 
 
 def scaled(run: RunMeasurements, ratio: float) -> RunMeasurements:
+    """Return the run with every test ``ratio`` times as costly."""
     return replace(run, tests={n: f._replace(reference_j=f.reference_j * ratio) for n, f in run.tests.items()})
 
 
 def same_tests(run: RunMeasurements) -> dict[str, str]:
+    """Match every test to itself."""
     return {nodeid: nodeid for nodeid in run.tests}
 
 
 def screen_estimate(head: RunMeasurements, baseline: Sequence[RunMeasurements]) -> Estimate | Unclear:
+    """Return the screen's estimate of all tests of the head."""
     return Screen(head, baseline, same_tests(head)).estimate(set(head.tests))
 
 
 def estimate_of_pairs(base: Sequence[RunMeasurements], head: Sequence[RunMeasurements]) -> Estimate | Unclear:
+    """Return the pairs' estimate of all tests of the base."""
     return estimate_pairs(base, head, same_tests(base[0]), set(base[0].tests))
 
 
@@ -50,7 +55,7 @@ FIGURES = st.builds(
 
 @st.composite
 def runs_of_same_tests(draw: st.DrawFn, least: int = 1, clean: bool = False) -> list[RunMeasurements]:
-    """Some runs of the same tests."""
+    """Draw some runs of the same 5 to 13 tests; all observations are clean if ``clean``."""
     tests = draw(st.integers(5, 13))
     figures = JOULES.map(lambda joules: MeasuredTest(joules, 1.0)) if clean else FIGURES
     runs = st.lists(figures, min_size=tests, max_size=tests).map(run_of)

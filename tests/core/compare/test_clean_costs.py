@@ -10,11 +10,7 @@ from pytest_carbon.core.compare.clean_costs import clean_logs, full_speed, usual
 from pytest_carbon.core.compare.estimate import Estimate, Unclear
 from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO
 from pytest_carbon.core.report.run_measurements import MeasuredTest
-from tests.core.compare.cases import (
-    SLOW,
-    run_of,
-    screen_estimate,
-)
+from tests.core.compare.cases import SLOW, run_of, screen_estimate
 
 
 @pytest.mark.parametrize(
@@ -31,14 +27,14 @@ from tests.core.compare.cases import (
         (MeasuredTest(5e-324, 1.0), False),
     ],
 )
-def test_clean_observation_on_known_figures(figure: MeasuredTest, seen: bool) -> None:
-    """Only a test that passed, took something, and ran between two probes near full speed is seen."""
+def test_observation_is_clean(figure: MeasuredTest, seen: bool) -> None:
+    """An observation is clean if the test passed, took energy, and ran between two probes near full speed."""
     logs = clean_logs(run_of([figure]), 1.0)
     assert logs == ({"t0": pytest.approx(1.0)} if seen else {})
 
 
 def test_full_speed_is_the_best_of_all_runs() -> None:
-    """A run that was slow from end to end is not clean only because it was steady."""
+    """A run that was slow from end to end is not clean because it was steady."""
     slow, fast, blind = (
         run_of([MeasuredTest(1.0, 2.0)] * 5, 2.0),
         run_of([MeasuredTest(1.0, 1.0)] * 5, 1.0),
@@ -51,7 +47,7 @@ def test_full_speed_is_the_best_of_all_runs() -> None:
 
 
 def test_usual_cost_is_the_median_of_the_runs_a_test_passed_in() -> None:
-    """Fast or slow, every run in which a test passed counts."""
+    """Every run in which a test passed counts, fast or slow."""
     runs = [
         run_of([1.0, MeasuredTest(2.0, 5.0)]),
         run_of([4.0]),

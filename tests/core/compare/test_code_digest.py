@@ -52,13 +52,13 @@ def test_it(tmp_path):
     ],
 )
 def test_same_body_same_digest(old: str, new: str) -> None:
-    """Neither name nor file, lines nor docstrings count."""
+    """Name, file, line numbers and docstrings do not count."""
     other = _made(BODY.replace(old, new), "test_other" if "other" in new else "test_it", "two.py", 400)
     assert code_digest(_made(BODY)) == code_digest(other)
 
 
 def test_text_of_a_docstring_does_not_count() -> None:
-    """Another docstring is the same code; the same text as a value is not."""
+    """Two docstrings make the same code; the same two texts as values do not."""
     one, other = (_made(f"def test_it():\n    '{text}'\n    return 1") for text in ("One.", "Other."))
     assert code_digest(one) == code_digest(other) == code_digest(_made("def test_it(): return 1"))
     assert code_digest(_made("def test_it(): return 'One.'")) != code_digest(_made("def test_it(): return 'Other.'"))
@@ -93,21 +93,21 @@ def test_text_of_a_docstring_does_not_count() -> None:
     ],
 )
 def test_other_body_other_digest(old: str, new: str) -> None:
-    """Whatever changes in the body, also inside inner functions and classes, changes the digest."""
+    """Any change of the body, also inside inner functions and classes, changes the digest."""
     assert old in BODY
     assert code_digest(_made(BODY)) != code_digest(_made(BODY.replace(old, new)))
 
 
 @settings(max_examples=100, deadline=None)
 @given(*[st.one_of(st.integers(), st.floats(), st.text(), st.booleans(), st.none(), st.binary())] * 2)
-def test_digests_tell_constants_apart(one: object, other: object) -> None:
-    """Two functions that return constants are equal exactly when the constants look the same."""
+def test_different_constants_have_different_digests(one: object, other: object) -> None:
+    """Functions that return constants have equal digests exactly if the constants have the same repr."""
     digests = {code_digest(_made(f"def test_it(): return {value!r}", line=7)) for value in (one, other)}
     assert len(digests) == len({repr(one), repr(other)})
 
 
 def test_many_constants() -> None:
-    """A function of more constants than one byte can count is told apart by the last, and not by its docstring."""
+    """In a function of more than 256 constants the last one counts, and the docstring does not."""
     body = "".join(f"    x = 'text {n}'\n" for n in range(300))
     plain = _made(f"def test_it():\n{body}")
     assert code_digest(plain) == code_digest(_made(f"def test_it():\n    'Doc.'\n{body}"))
@@ -115,7 +115,7 @@ def test_many_constants() -> None:
 
 
 def test_digest_stays_when_the_code_is_warm() -> None:
-    """The interpreter's own tuning of busy code does not change the digest."""
+    """The interpreter's optimisation of busy code does not change the digest."""
     function = _made("def test_it():\n    total = 0\n    for n in range(50): total += n * 2\n    return total")
     cold = code_digest(function)
     for _ in range(200):
@@ -157,13 +157,13 @@ class _Group:
     ],
 )
 def test_wrappers_are_looked_through(wrapped: object, inner: object) -> None:
-    """The test's own code counts, not that of a decorator which all tests share."""
+    """The code of the test counts, not the code of a decorator."""
     assert code_digest(wrapped) == code_digest(inner) is not None
 
 
 @pytest.mark.parametrize("nothing", [None, 3, "text", len, int, object(), mock.Mock(), mock.MagicMock(), mock.call])
-def test_what_has_no_code_has_no_digest(nothing: object) -> None:
-    """A thing without Python code has no digest, whatever attributes it pretends to have."""
+def test_object_without_code_has_no_digest(nothing: object) -> None:
+    """An object without Python code has no digest, whatever attributes it has."""
     assert code_digest(nothing) is None
 
 
@@ -214,7 +214,7 @@ def pytest_itemcollected(item):
 
 
 def test_same_digest_in_every_process(pytester: pytest.Pytester) -> None:
-    """Under pytest's rewriting of asserts too, a digest depends neither on the hash seed nor on the file."""
+    """A digest depends neither on the hash seed nor on the file, also under pytest's rewriting of asserts."""
     pytester.makepyfile(conftest=CONFTEST, test_one=TESTS, test_two=f"'''A docstring.'''\n\n{TESTS}")
     told = []
     for seed in ("1", "2"):

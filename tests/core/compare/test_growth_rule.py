@@ -1,4 +1,4 @@
-"""The rule in two stages: what the screen clears, what pairs confirm, and how seldom the same code is blamed."""
+"""The growth rule: what the screen clears, what pairs confirm, and how seldom the same code is called costlier."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from pytest_carbon.core.compare.growth_rule import (
     PAIRS_TO_BLOCK,
     GrowthFinding,
     GrowthRule,
-    confirmed,
-    large_enough,
-    screened,
+    is_large_enough,
+    judge_pairs,
+    judge_screen,
 )
 from pytest_carbon.core.compare.screen import Screen
 from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO
@@ -46,8 +46,8 @@ def _runs(*logs: float) -> list[RunMeasurements]:
 UNSEEN = _run([1.0] * TESTS, [SLOW] * TESTS)
 
 
-def _confirmed(base: Sequence[RunMeasurements], head: Sequence[RunMeasurements], **how: int) -> GrowthFinding:
-    return confirmed(base, head, SAME, set(SAME), RULE, **how)
+def _confirmed(base: Sequence[RunMeasurements], head: Sequence[RunMeasurements], **options: int) -> GrowthFinding:
+    return judge_pairs(base, head, SAME, set(SAME), RULE, **options)
 
 
 # -- the screen --------------------------------------------------------------------------------------------
@@ -63,7 +63,7 @@ def _confirmed(base: Sequence[RunMeasurements], head: Sequence[RunMeasurements],
         (0.06, 0.04, 0.05, "no change", False),  # within the noise
         (-0.03, 0.02, 0.05, "no change", True),
         (-0.06, 0.02, 0.05, "cheaper", True),
-        (-0.04, 0.01, 0.05, "no change", True),  # nor is anything below 5 % called less
+        (-0.04, 0.01, 0.05, "no change", True),  # nothing below 5 % is called cheaper, either
         (-0.06, 0.04, 0.05, "no change", True),
         (-1.0, 0.40, 0.05, "cheaper", True),
         (-0.10, 0.02, 0.50, "cheaper", True),  # whatever growth is allowed
@@ -73,8 +73,8 @@ def _confirmed(base: Sequence[RunMeasurements], head: Sequence[RunMeasurements],
     ],
 )  # fmt: skip
 def test_screen_on_known_estimates(change: float, sigma: float, allowed: float, state: str, clear: bool) -> None:
-    """One run clears what is surely within what is allowed or cheaper, and never blocks."""
-    found = screened(Estimate(change, sigma, 0.8, 30), GrowthRule(allowed, sigmas_needed()))
+    """One run clears tests that are cheaper or surely within the allowed growth, and never blocks."""
+    found = judge_screen(Estimate(change, sigma, 0.8, 30), GrowthRule(allowed, sigmas_needed()))
     assert (found.state, found.stage, found.clear) == (state, "screen", clear)
     assert (found.coverage, found.tests) == (0.8, 30)
     assert found.change == pytest.approx(math.expm1(change))
@@ -83,8 +83,8 @@ def test_screen_on_known_estimates(change: float, sigma: float, allowed: float, 
 @LAW
 @given(st.floats(-3, 3), st.floats(0.014, 1), st.floats(0.001, 10), st.integers(1, 50))
 def test_numbers_of_a_finding_fit_each_other(change: float, sigma: float, allowed: float, judged: int) -> None:
-    """The change lies within its bounds, and what is called suspicious is above what is allowed and above 5 %."""
-    found = screened(Estimate(change, sigma, 1.0, 9), GrowthRule(allowed, sigmas_needed(judged)))
+    """The change lies within its bounds, and a suspicious change is above the allowed growth and above 5 %."""
+    found = judge_screen(Estimate(change, sigma, 1.0, 9), GrowthRule(allowed, sigmas_needed(judged)))
     assert found.change is not None
     assert found.low is not None
     assert found.high is not None
@@ -99,15 +99,15 @@ def test_numbers_of_a_finding_fit_each_other(change: float, sigma: float, allowe
 @pytest.mark.parametrize(
     ("result", "why"),
     [
-        (Unclear(0.0, 0), "none of these tests could be seen while the machine ran at full speed"),
-        (Unclear(0.31, 40), "31 % of these tests' cost could be seen while the machine ran at full speed"),
-        (Unclear(0.999, 1), "only 1 of these tests could be seen at full speed; 5 are needed"),
-        (Unclear(1.0, 4), "only 4 of these tests could be seen at full speed; 5 are needed"),
+        (Unclear(0.0, 0), "none of these tests ran while the machine was at full speed"),
+        (Unclear(0.31, 40), "the machine was at full speed for only 31 % of these tests' cost"),
+        (Unclear(0.999, 1), "only 1 of these tests ran at full speed; 5 are needed"),
+        (Unclear(1.0, 4), "only 4 of these tests ran at full speed; 5 are needed"),
     ],
 )
-def test_what_was_not_seen_is_not_told(result: Unclear, why: str) -> None:
-    """Without an estimate there is no figure, and the reason says what was lacking."""
-    found = screened(result, RULE)
+def test_without_an_estimate_there_is_only_a_reason(result: Unclear, why: str) -> None:
+    """An unclear result has no figures, and its reason says what was missing."""
+    found = judge_screen(result, RULE)
     assert found == GrowthFinding("could not tell", "screen", coverage=result.coverage, tests=result.tests, why=why)
     assert not found.clear
 
@@ -117,7 +117,7 @@ def test_what_was_not_seen_is_not_told(result: Unclear, why: str) -> None:
 )
 def test_small_features_are_not_judged_alone(tests: int, cpu_s: float, large: bool) -> None:
     """A feature needs 20 tests and 0.3 s of CPU time of the reference machine."""
-    assert large_enough(tests, cpu_s * 2.045) is large
+    assert is_large_enough(tests, cpu_s * 2.045) is large
 
 
 # -- the confirmation --------------------------------------------------------------------------------------
@@ -126,8 +126,8 @@ def test_small_features_are_not_judged_alone(tests: int, cpu_s: float, large: bo
 @pytest.mark.parametrize(
     ("heads", "state", "clear", "why"),
     [
-        ((), "could not tell", False, "none of these tests could be seen while the machine ran at full speed"),
-        ((0.0,), "could not tell", False, "none of these tests could be seen while the machine ran at full speed"),
+        ((), "could not tell", False, "none of these tests ran while the machine was at full speed"),
+        ((0.0,), "could not tell", False, "none of these tests ran while the machine was at full speed"),
         ((0.0,) * 2, "no change", False, "in 2 pairs measured in turns"),
         ((0.0,) * 3, "no change", True, "in 3 pairs measured in turns"),
         ((0.0,) * 7, "no change", True, "in 3 pairs measured in turns"),
@@ -145,7 +145,7 @@ def test_small_features_are_not_judged_alone(tests: int, cpu_s: float, large: bo
     ],
 )  # fmt: skip
 def test_confirmation_on_known_pairs(heads: Sequence[float], state: str, clear: bool, why: str) -> None:
-    """Three pairs can clear tests, five can blame or praise them; the least of the runs counts."""
+    """Three pairs can clear tests, five can call them costlier or cheaper; the least of the runs counts."""
     found = _confirmed(_runs(*[0.0] * len(heads)), _runs(*heads))
     assert (found.state, found.clear, found.why, found.stage) == (state, clear, why, "confirm")
 
@@ -158,7 +158,7 @@ def test_confirmation_on_known_pairs(heads: Sequence[float], state: str, clear: 
     ],
 )
 def test_two_looks_in_a_row_must_agree(pairs: int, state: str, why: str) -> None:
-    """Tests that only the fifth pair shows to be costlier are blamed once the sixth does so as well."""
+    """Tests that look costlier only from the fifth pair on are called costlier once the sixth pair agrees."""
     base, head = _runs(0.0, 0.0, 0.0, 0.0, -0.05, 0.0), _runs(*[0.045] * 6)
     found = _confirmed(base[:pairs], head[:pairs])
     assert (found.state, found.why) == (state, why)
@@ -168,11 +168,11 @@ def test_two_looks_in_a_row_must_agree(pairs: int, state: str, why: str) -> None
     ("unseen", "state", "why"),
     [
         (5, "costlier", "confirmed by 7 pairs measured in turns"),
-        (6, "could not tell", "none of these tests could be seen while the machine ran at full speed"),
+        (6, "could not tell", "none of these tests ran while the machine was at full speed"),
     ],
 )
 def test_looks_that_saw_nothing_do_not_count(unseen: int, state: str, why: str) -> None:
-    """The last look of all may blame alone; that nothing was seen is plain once all pairs are used up."""
+    """The last look may decide alone; that nothing was seen is clear once all pairs are used up."""
     head = [*[UNSEEN] * unseen, *_runs(*[0.2] * (MOST_PAIRS - unseen))]
     found = _confirmed(_runs(*[0.0] * MOST_PAIRS), head)
     assert (found.state, found.why, found.clear) == (state, why, True)
@@ -181,8 +181,8 @@ def test_looks_that_saw_nothing_do_not_count(unseen: int, state: str, why: str) 
 
 @pytest.mark.parametrize("count", range(1, 9))
 def test_one_look_at_all_pairs(count: int) -> None:
-    """Where the number of pairs was fixed beforehand they are looked at once; to blame, five are needed still."""
-    found = _confirmed(_runs(*[0.0] * count), _runs(*[0.2] * count), first=count, most=count)
+    """Pairs whose number was fixed beforehand are looked at once; to block, five are needed all the same."""
+    found = _confirmed(_runs(*[0.0] * count), _runs(*[0.2] * count), first_look=count, most_pairs=count)
     assert (found.state == "costlier") == (count >= PAIRS_TO_BLOCK)
 
 
@@ -193,8 +193,8 @@ PAIRS = st.lists(
 
 @LAW
 @given(PAIRS, st.integers(LEAST_PAIRS, MOST_PAIRS), st.integers(0, 2**32))
-def test_answer_once_plain_stays(pairs: list[tuple[float, float, bool]], most: int, seed: int) -> None:
-    """More pairs never change a plain answer, all pairs give one or are too few, and fewer than five never blame."""
+def test_clear_answer_stays(pairs: list[tuple[float, float, bool]], most: int, seed: int) -> None:
+    """More pairs never change a clear answer, all pairs give a clear answer, and fewer than five never block."""
     chance = Random(seed)  # noqa: S311 (drawn by Hypothesis)
     noise = [[chance.gauss(0, 0.05) for _ in range(TESTS)] for _ in range(2 * len(pairs))]
     base = [_run([math.exp(b + n) for n in noise[2 * i]]) for i, (b, _, _) in enumerate(pairs)]
@@ -202,12 +202,12 @@ def test_answer_once_plain_stays(pairs: list[tuple[float, float, bool]], most: i
         _run([math.exp(h + n) for n in noise[2 * i + 1]], [SLOW if slow else 1.0] * TESTS)
         for i, (_, h, slow) in enumerate(pairs)
     ]
-    plain: GrowthFinding | None = None
+    clear_answer: GrowthFinding | None = None
     for count in range(len(pairs) + 1):
-        found = _confirmed(base[:count], head[:count], most=most)
-        assert found == _confirmed(base[:count], head[:count], most=most)
-        assert plain is None or found == plain
-        plain = found if found.clear else None
+        found = _confirmed(base[:count], head[:count], most_pairs=most)
+        assert found == _confirmed(base[:count], head[:count], most_pairs=most)
+        assert clear_answer is None or found == clear_answer
+        clear_answer = found if found.clear else None
         assert found.state != "costlier" or found.clear
         assert found.state not in ("costlier", "cheaper") or count >= PAIRS_TO_BLOCK
         assert found.clear or count < most or "too few to be sure" in found.why
@@ -231,19 +231,19 @@ def _noisy(chance: Random, costs_j: Sequence[float], ratio: float = 1.0) -> RunM
 
 
 def _decide(seed: int, ratio: float) -> tuple[GrowthFinding, GrowthFinding]:
-    """Judge one change on fresh runs by both stages, adding pairs until the answer is plain."""
+    """Judge one change on fresh runs by both stages, adding pairs until the answer is clear."""
     chance = Random(seed)  # noqa: S311 (the same draw every time)
     costs_j = [chance.lognormvariate(0, 1) for _ in range(TESTS)]
     baseline = [_noisy(chance, costs_j) for _ in range(10)]
-    first = screened(Screen(_noisy(chance, costs_j, ratio), baseline, SAME).estimate(set(SAME)), RULE)
+    first = judge_screen(Screen(_noisy(chance, costs_j, ratio), baseline, SAME).estimate(set(SAME)), RULE)
     base = [_noisy(chance, costs_j) for _ in range(MOST_PAIRS)]
     head = [_noisy(chance, costs_j, ratio) for _ in range(MOST_PAIRS)]
     return first, _confirmed(base, head)
 
 
 @pytest.mark.parametrize("half", [0, 1])
-def test_same_code_is_seldom_blamed(half: int) -> None:
-    """On a machine that is slowed 40 % of the time, the same code compared with itself is all but never costlier."""
+def test_same_code_is_seldom_called_costlier(half: int) -> None:
+    """On a machine that is slowed 40 % of the time, the same code is hardly ever called costlier than itself."""
     found = [_decide(seed, 1.0) for seed in range(100 * half, 100 * half + 100)]
     assert sum(sure.state == "costlier" for _, sure in found) <= 1
     assert sum(sure.state == "cheaper" for _, sure in found) <= 2
@@ -252,15 +252,15 @@ def test_same_code_is_seldom_blamed(half: int) -> None:
 
 
 def test_costlier_code_is_found() -> None:
-    """On the same machine 20 % more is blamed nearly always, and within the bounds that are told."""
+    """On the same machine, 20 % more is nearly always found, and lies within the bounds."""
     found = [_decide(seed, 1.2)[1] for seed in range(100)]
     assert sum(sure.state == "costlier" for sure in found) >= 90
-    told = [f for f in found if f.low is not None and f.high is not None]
-    assert sum((f.low or 0) <= 0.2 <= (f.high or 0) for f in told) >= 0.9 * len(told)
+    bounded = [f for f in found if f.low is not None and f.high is not None]
+    assert sum((f.low or 0) <= 0.2 <= (f.high or 0) for f in bounded) >= 0.9 * len(bounded)
 
 
 def test_failing_tests_are_no_growth() -> None:
-    """Tests that fail or are skipped on one side may take anything there."""
+    """Tests that fail or are skipped on one side do not count, whatever they cost there."""
     base = _runs(*[0.0] * 5)
     odd = {
         f"t{n}": MeasuredTest(99.0, 1.0, outcome) for n, outcome in enumerate(("failed", "skipped", "xfailed", "error"))

@@ -28,8 +28,8 @@ from tests.core.compare.cases import (
 
 @LAW
 @given(runs_of_same_tests(least=2, clean=True), JOULES)
-def test_pairs_of_the_same_runs_say_their_ratio(runs: list[RunMeasurements], ratio: float) -> None:
-    """The same runs on both sides have not changed at all; the head's times r have changed by log r."""
+def test_pairs_of_the_same_runs_have_their_ratio(runs: list[RunMeasurements], ratio: float) -> None:
+    """The same runs on both sides have not changed; a head scaled by r has changed by log r."""
     same, more = estimate_of_pairs(runs, runs), estimate_of_pairs(runs, [scaled(run, ratio) for run in runs])
     assert isinstance(same, Estimate)
     assert isinstance(more, Estimate)
@@ -38,8 +38,8 @@ def test_pairs_of_the_same_runs_say_their_ratio(runs: list[RunMeasurements], rat
     assert more.sigma == pytest.approx(same.sigma, abs=EXACT)
 
 
-def test_least_is_taken_of_as_many_on_either_side() -> None:
-    """A side seen more often does not look cheaper for it: only its first observations count."""
+def test_least_is_taken_of_equally_many_observations() -> None:
+    """A side with more clean observations does not look cheaper: only as many count as on the other side."""
     base = [run_of([joules] * 6) for joules in (3.0, 2.0, 1.0)]
     head = [run_of([2.0] * 6), run_of([MeasuredTest(0.1, SLOW)] * 6), run_of([4.0] * 6)]
     found, other_way = estimate_of_pairs(base, head), estimate_of_pairs(head, base)
@@ -49,7 +49,7 @@ def test_least_is_taken_of_as_many_on_either_side() -> None:
 
 
 def test_side_that_was_slowed_more_often_is_not_costlier() -> None:
-    """Of the same noisy work, seven clean runs against three agree within the error."""
+    """Seven clean runs against three clean runs of the same noisy work agree within 2 %."""
     chance = Random(7)  # noqa: S311 (the same draw every time)
     base = [run_of([chance.lognormvariate(0, 0.1) for _ in range(300)]) for _ in range(7)]
     head = [run_of([chance.lognormvariate(0, 0.1) for _ in range(300)]) for _ in range(3)]
@@ -83,12 +83,12 @@ def test_side_that_was_slowed_more_often_is_not_costlier() -> None:
 def test_confirmation_that_saw_too_little_is_unclear(
     base: list[RunMeasurements], head: list[RunMeasurements], coverage: float, tests: int
 ) -> None:
-    """Tests seen twice on both sides must be five, and half of the cost."""
+    """At least five tests, and half of the cost, must be seen twice on both sides."""
     assert estimate_of_pairs(base, head) == Unclear(pytest.approx(coverage), tests)
 
 
 def test_confirmation_follows_renamed_tests() -> None:
-    """Tests that have another name in the head are compared; ones that nobody asked for, or knows, are not."""
+    """Renamed tests are compared; tests that are not asked for, or unknown, are not."""
     base, head = run_of([1.0] * 7), run_of([1.2] * 6 + [9.0])
     renamed = replace(head, tests={f"now-{n}": f for n, f in head.tests.items()})
     found = estimate_pairs(
@@ -99,12 +99,12 @@ def test_confirmation_follows_renamed_tests() -> None:
 
 
 def test_confirmation_without_any_pair_is_unclear() -> None:
-    """Nothing measured, nothing said."""
+    """Without any run there is no estimate."""
     assert estimate_pairs([], [], {}, set()) == Unclear(0.0, 0)
 
 
 def test_sides_that_disagree_with_themselves_raise_the_error() -> None:
-    """Odd runs 20 % above even ones, on both sides, are a larger error than what is believed."""
+    """If odd runs are 20 % above even runs on both sides, the error is larger than the prior."""
     runs = [scaled(run_of([1.0] * 9), math.exp(0.2 * (n % 2))) for n in range(6)]
     found = estimate_of_pairs(runs, runs)
     assert isinstance(found, Estimate)
@@ -113,8 +113,8 @@ def test_sides_that_disagree_with_themselves_raise_the_error() -> None:
 
 @LAW
 @given(runs_of_same_tests(least=2, clean=True), st.integers(0, 12), st.floats(1e-6, 1e6))
-def test_one_outlier_moves_either_stage_a_little(runs: list[RunMeasurements], test: int, ratio: float) -> None:
-    """However much one test has changed, the answer is mostly about the others."""
+def test_one_outlier_moves_either_estimate_a_little(runs: list[RunMeasurements], test: int, ratio: float) -> None:
+    """However much one test has changed, the estimate stays within a fifth of the least reach."""
     run, name = runs[0], f"t{test % len(runs[0].tests)}"
     wild = replace(run, tests={**run.tests, name: MeasuredTest(run.tests[name].reference_j * ratio, 1.0)})
     for found in (screen_estimate(wild, [run] * 5), estimate_of_pairs([run] * 5, [wild] * 5)):

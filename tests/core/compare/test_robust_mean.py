@@ -9,10 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pytest_carbon.core.compare.robust_mean import robust_mean
-from tests.core.compare.cases import (
-    EXACT,
-    LAW,
-)
+from tests.core.compare.cases import EXACT, LAW
 
 
 @pytest.mark.parametrize(
@@ -20,8 +17,8 @@ from tests.core.compare.cases import (
     [
         ([0.1] * 5, [1, 2, 3, 4, 5], 0.1),
         ([0.0, 0.1, 0.2, 0.3, 0.4], [1] * 5, 0.2),
-        ([0.0, 0.0, 0.0, 0.0, 9.0], [1] * 5, 0.3 / 5),  # drawn in to what a test may differ by in earnest
-        ([0.0, 0.0, 0.0, 0.0, 9.0], [1, 1, 1, 1, 1e9], 0.3 / 5),  # of so few tests none weighs more
+        ([0.0, 0.0, 0.0, 0.0, 9.0], [1] * 5, 0.3 / 5),  # drawn in to the least reach
+        ([0.0, 0.0, 0.0, 0.0, 9.0], [1, 1, 1, 1, 1e9], 0.3 / 5),  # ten tests or fewer weigh the same
         ([0.0] * 20 + [9.0], [1.0] * 20 + [1e9], 0.3 / 10),
         ([-0.02, -0.01, 0.0, 0.01, 0.02] * 2 + [9.0], [1] * 11, 0.3 / 11),
         ([-0.4, -0.2, 0.0, 0.2, 0.4] * 2 + [9.0], [1] * 11, 2 * 1.4826 * 0.2 / 11),  # two deviations of noisy tests
@@ -31,7 +28,7 @@ from tests.core.compare.cases import (
     ],
 )  # fmt: skip
 def test_mean_on_known_changes(changes: list[float], weights: list[float], mean: float) -> None:
-    """Tests weigh by their cost, up to a tenth of the whole, and outliers are drawn in."""
+    """Tests weigh by their cost, up to a tenth of the whole weight, and outliers are drawn in."""
     assert robust_mean(changes, weights) == pytest.approx(mean, abs=EXACT)
 
 
@@ -44,7 +41,7 @@ WEIGHTS = st.one_of(st.integers(1, 9).map(float), st.sampled_from([1e-9, 1e-3, 1
 @example([(0.0, 1.0)] * 4, 800.0, 1e9)
 @example([(0.0, 1e-9)] * 30, 800.0, 1e9)
 def test_one_outlier_moves_the_mean_a_little(items: list[tuple[float, float]], wild: float, weight: float) -> None:
-    """However far one test went, and however much it costs, the mean stays near where the others are."""
+    """However far one test changed, and however much it costs, the mean stays near the other tests."""
     changes, weights = [change for change, _ in items], [w for _, w in items]
     low, high = min(changes), max(changes)
     reach = max(3 * (high - low), 0.3) + EXACT
@@ -55,7 +52,7 @@ def test_one_outlier_moves_the_mean_a_little(items: list[tuple[float, float]], w
 @given(st.lists(st.tuples(CHANGES, WEIGHTS), min_size=1, max_size=30), CHANGES, st.randoms(use_true_random=False))
 @example([(n / 64, 1.0) for n in range(20)], 0.0, Random(0))  # noqa: S311 (ten tenths are less than one)
 def test_mean_moves_with_its_changes(items: list[tuple[float, float]], by: float, chance: Random) -> None:
-    """The mean lies between the changes, moves as they do, and knows nothing of their order or the weights' unit."""
+    """The mean lies between the changes and moves with them; their order and the weights' unit do not matter."""
     changes, weights = [change for change, _ in items], [weight for _, weight in items]
     mean = robust_mean(changes, weights)
     assert min(changes) - EXACT <= mean <= max(changes) + EXACT

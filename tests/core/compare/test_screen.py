@@ -32,8 +32,8 @@ from tests.core.compare.cases import (
 
 @LAW
 @given(runs_of_same_tests(clean=True), JOULES)
-def test_run_against_itself_says_its_ratio(runs: list[RunMeasurements], ratio: float) -> None:
-    """The same run has not changed at all; times r, it has changed by log r, as much as any two runs differ."""
+def test_run_against_itself_has_its_ratio(runs: list[RunMeasurements], ratio: float) -> None:
+    """The same run has not changed; a run scaled by r has changed by log r, with the same error."""
     run = runs[0]
     one = screen_estimate(run, [run])
     assert one == Estimate(0.0, pytest.approx(0.03 * math.sqrt(2)), pytest.approx(1.0), len(run.tests))
@@ -51,7 +51,7 @@ def test_run_against_itself_says_its_ratio(runs: list[RunMeasurements], ratio: f
 @LAW
 @given(runs_of_same_tests(), st.randoms(use_true_random=False))
 def test_order_of_tests_and_runs_does_not_matter(runs: list[RunMeasurements], chance: Random) -> None:
-    """Tests run in any order, and a baseline in any order, say the same."""
+    """Tests in any order, and a baseline in any order, give the same estimate."""
     head, *baseline = runs
     mixed = [replace(r, tests=dict(chance.sample(list(r.tests.items()), len(r.tests)))) for r in runs]
     one, other = screen_estimate(head, baseline), screen_estimate(mixed[0], chance.sample(mixed[1:], len(baseline)))
@@ -63,8 +63,8 @@ def test_order_of_tests_and_runs_does_not_matter(runs: list[RunMeasurements], ch
 
 @LAW
 @given(runs_of_same_tests(least=2), JOULES)
-def test_what_was_not_seen_clean_does_not_count(runs: list[RunMeasurements], wild: float) -> None:
-    """A head's tests that were slowed, failed or were skipped may have taken anything."""
+def test_observations_that_are_not_clean_do_not_count(runs: list[RunMeasurements], wild: float) -> None:
+    """The cost of a test of the head that was slowed, failed or skipped changes nothing."""
     head, *baseline = runs
     full = full_speed(runs)
     near, seen = clean_logs(head, full, NEARLY_CLEAN_RATIO), clean_logs(head, full)
@@ -79,7 +79,7 @@ def test_what_was_not_seen_clean_does_not_count(runs: list[RunMeasurements], wil
 def test_unclean_runs_of_the_base_do_not_bias(
     runs: list[RunMeasurements], slowed: list[bool], ratio: float, wild: float
 ) -> None:
-    """Where the clean runs agree, what the slowed ones took changes nothing of the answer."""
+    """If the clean runs agree, the costs of the slowed runs change nothing in the estimate."""
     run = runs[0]
     spoilt = {
         n: MeasuredTest(wild, SLOW) if slow else f for (n, f), slow in zip(run.tests.items(), slowed, strict=False)
@@ -87,11 +87,11 @@ def test_unclean_runs_of_the_base_do_not_bias(
     found = screen_estimate(scaled(run, ratio), [run, run, replace(run, tests=spoilt), run])
     assert isinstance(found, Estimate)
     assert found.change == pytest.approx(math.log(ratio), abs=EXACT)
-    assert found.sigma == pytest.approx(0.03 * math.sqrt(4 / (4 + sum(_seen_share(run, spoilt)))), abs=EXACT)
+    assert found.sigma == pytest.approx(0.03 * math.sqrt(4 / (4 + sum(_enough_seen(run, spoilt)))), abs=EXACT)
 
 
-def _seen_share(run: RunMeasurements, spoilt: dict[str, MeasuredTest]) -> list[bool]:
-    """Return for every one of four runs whether enough of it was seen to learn from it."""
+def _enough_seen(run: RunMeasurements, spoilt: dict[str, MeasuredTest]) -> list[bool]:
+    """Return for each of the four runs whether enough of it was clean to count for the error."""
     clean = {n for n, f in spoilt.items() if f.slowdown == 1.0}
     cost_j = usual_cost([run, run, replace(run, tests=spoilt), run])
     enough = len(clean) >= 5 and math.fsum(cost_j[n] for n in clean) >= 0.4 * math.fsum(cost_j.values())
@@ -101,7 +101,7 @@ def _seen_share(run: RunMeasurements, spoilt: dict[str, MeasuredTest]) -> list[b
 @LAW
 @given(runs_of_same_tests(least=3), st.integers(0, 6), st.integers(0, 12))
 def test_seeing_more_never_hides_an_answer(runs: list[RunMeasurements], which: int, test: int) -> None:
-    """One more clean observation, on either side, never turns an estimate into none."""
+    """One more clean observation, on either side, never turns an estimate into an unclear result."""
     which, name = which % len(runs), f"t{test % len(runs[0].tests)}"
     figure = runs[which].tests[name]
     assume(figure.outcome == "passed")
@@ -119,14 +119,14 @@ def test_seeing_more_never_hides_an_answer(runs: list[RunMeasurements], which: i
 
 
 def _gave_way(found: Estimate | Unclear, clear: Estimate | Unclear) -> bool:
-    """Say whether nearly all that was seen close to full speed gave way to enough that was seen at it."""
+    """Return whether an estimate near full speed was replaced by an estimate at full speed."""
     return isinstance(clear, Estimate) and found.coverage >= 0.8 - EXACT and 0.4 - EXACT <= clear.coverage < 0.8
 
 
 @LAW
 @given(runs_of_same_tests(least=2))
-def test_error_is_never_below_what_is_believed_of_it(runs: list[RunMeasurements]) -> None:
-    """A baseline that happens to agree lowers the error no more than its number of runs allows."""
+def test_error_is_never_below_the_share_of_the_prior(runs: list[RunMeasurements]) -> None:
+    """A baseline whose runs happen to agree lowers the error no more than its number of runs allows."""
     found, sure = screen_estimate(runs[0], runs[1:]), estimate_of_pairs(runs, runs)
     if isinstance(found, Estimate):
         alone = math.sqrt(2) if len(runs) == 2 else 1.0
@@ -160,12 +160,12 @@ def test_error_is_never_below_what_is_believed_of_it(runs: list[RunMeasurements]
 def test_screen_that_saw_too_little_is_unclear(
     head: RunMeasurements, baseline: list[RunMeasurements], coverage: float, tests: int
 ) -> None:
-    """Fewer than five tests, or less than 40 % of the cost, say nothing; what was seen is told."""
+    """Fewer than five tests, or less than 40 % of the cost, give no estimate, only the coverage."""
     assert screen_estimate(head, baseline) == Unclear(pytest.approx(coverage), tests)
 
 
 def test_screen_answers_for_any_set_of_tests() -> None:
-    """One screen tells the features apart, follows renamed tests, and ignores tests that it does not know."""
+    """One screen answers per feature, follows renamed tests, and ignores unknown tests."""
     base = run_of([1.0] * 12)
     head = run_of([1.0] * 6 + [1.5] * 6)
     renamed = replace(head, tests={f"now-{n}": f for n, f in head.tests.items()})
@@ -177,7 +177,7 @@ def test_screen_answers_for_any_set_of_tests() -> None:
 @LAW
 @given(runs_of_same_tests(least=4, clean=True))
 def test_error_is_each_run_against_the_others(runs: list[RunMeasurements]) -> None:
-    """The error is learnt from every run of the baseline, compared with the median of the others."""
+    """The error comes from every run of the baseline, compared with the median of the other runs."""
     cost_j = usual_cost(runs)
     errors = []
     for number, run in enumerate(runs):
@@ -194,8 +194,8 @@ def test_error_is_each_run_against_the_others(runs: list[RunMeasurements]) -> No
     assert found.sigma == pytest.approx(math.sqrt((4 * 0.03**2 + squares) / (4 + len(runs))))
 
 
-def test_what_every_run_shows_of_itself_is_no_growth() -> None:
-    """Noise only adds: where each run of the same code is above the median of the others, so may the head be."""
+def test_bias_of_every_run_is_no_growth() -> None:
+    """If each run of the baseline is above the median of the others, so may the head be without growth."""
     skewed = [[1.3 if test % 5 == run % 5 else 1.0 for test in range(20)] for run in range(11)]
     found = screen_estimate(run_of(skewed[0]), [run_of(costs) for costs in skewed[1:]])
     assert isinstance(found, Estimate)
@@ -206,8 +206,8 @@ def test_what_every_run_shows_of_itself_is_no_growth() -> None:
 @pytest.mark.parametrize(
     ("slow", "near", "clear"), [(0, 12, True), (1, 11, True), (4, 8, False)], ids=["all near", "most near", "some slow"]
 )
-def test_nearly_clean_will_do_on_a_calm_machine(slow: int, near: int, clear: bool) -> None:
-    """Too little at full speed, but at least four fifths of the cost close to it: that is compared."""
+def test_nearly_clean_is_enough_on_a_calm_machine(slow: int, near: int, clear: bool) -> None:
+    """If too little ran at full speed but four fifths of the cost close to full speed, the latter is compared."""
     costs = [MeasuredTest(1.0, 2.0)] * slow + [MeasuredTest(1.0, 1.25)] * near + [1.0] * 4
     found = screen_estimate(run_of(costs), [run_of([1.0] * 16)] * 6)
     assert isinstance(found, Estimate) is clear
@@ -215,7 +215,7 @@ def test_nearly_clean_will_do_on_a_calm_machine(slow: int, near: int, clear: boo
 
 
 def test_spread_of_the_baseline_is_the_error() -> None:
-    """Runs that are 10 % apart as a whole make an error of that size, though all their tests agree."""
+    """Whole runs that are 10 % apart make an error of that size, although all their tests agree."""
     baseline = [scaled(run_of([1.0] * 9), math.exp(0.1 * sign)) for sign in (1, -1) * 5]
     found = screen_estimate(run_of([1.0] * 9), baseline)
     assert isinstance(found, Estimate)

@@ -1,4 +1,4 @@
-"""The same code compared with itself."""
+"""The same code compared with itself: false alarms, spread and the suggested limit."""
 
 from __future__ import annotations
 
@@ -29,31 +29,31 @@ def _runs(count: int, spread: float, slowdown: float | None = 1.0) -> list[RunMe
     return [_run(chance, spread, slowdown) for _ in range(count)]
 
 
-def _units(
+def _groups(
     runs: Sequence[RunMeasurements], features: Sequence[str] = ("large", "small", "none")
 ) -> dict[str, SelfComparison]:
-    return {unit.name: unit for unit in compare_with_itself(runs, features)}
+    return {group.name: group for group in compare_with_itself(runs, features)}
 
 
 def test_suite_and_large_features_are_compared() -> None:
-    """The whole suite comes first, then every feature that would be judged; small and unknown ones are left out."""
-    units = _units(_runs(12, 0.01))
-    assert {name: unit.tests for name, unit in units.items()} == {"": 40, "large": 30}
-    assert list(_units(_runs(12, 0.01), [])) == [""]
+    """The whole suite comes first, then every large feature; small and unknown features are left out."""
+    groups = _groups(_runs(12, 0.01))
+    assert {name: group.tests for name, unit in groups.items()} == {"": 40, "large": 30}
+    assert list(_groups(_runs(12, 0.01), [])) == [""]
 
 
 def test_calm_machine_sees_small_changes_and_never_alarms() -> None:
-    """Runs that are all alike leave what is believed of the error beforehand, and suggest the usual limit."""
-    unit = _units(_runs(12, 0.0))[""]
-    assert (unit.comparisons, unit.false_alarms, unit.suggested) == (SPLITS, 0, 0.05)
-    assert unit.sigma == pytest.approx(0.02 * (2 / 4) ** 0.5)
+    """Runs that are all alike leave the prior error, and suggest the default limit."""
+    group = _groups(_runs(12, 0.0))[""]
+    assert (group.comparisons, group.false_alarms, group.suggested) == (SPLITS, 0, 0.05)
+    assert group.sigma == pytest.approx(0.02 * (2 / 4) ** 0.5)
     screened = 0.03 * (4 / 15) ** 0.5  # of one run against the other 11
-    assert unit.smallest == pytest.approx(smallest_visible_change(0.05, screened, sigmas_needed()))
+    assert group.smallest == pytest.approx(smallest_visible_change(0.05, screened, sigmas_needed()))
 
 
 def test_noisier_machine_sees_less_and_suggests_more() -> None:
-    """The wider the runs are apart, the larger the change that can be seen, and the limit that makes sense."""
-    calm, noisy = _units(_runs(12, 0.01))[""], _units(_runs(12, 0.15))[""]
+    """The wider the runs are apart, the larger the smallest visible change and the suggested limit."""
+    calm, noisy = _groups(_runs(12, 0.01))[""], _groups(_runs(12, 0.15))[""]
     assert calm.sigma is not None
     assert calm.smallest is not None
     assert calm.suggested is not None
@@ -68,18 +68,18 @@ def test_noisier_machine_sees_less_and_suggests_more() -> None:
 
 @pytest.mark.parametrize(("count", "least"), [(4, 0.3), (10, 0.1)])
 def test_code_that_differs_alarms(count: int, least: float) -> None:
-    """Where two runs of all took much less, some splits alarm, also with fewer pairs than it takes to block."""
+    """If two of the runs took much less, some splits alarm, also with too few pairs to block."""
     runs = _runs(count, 0.0)
     less = [replace(r, tests={n: MeasuredTest(f.reference_j / 1.5, 1.0) for n, f in r.tests.items()}) for r in runs[:2]]
-    unit = _units([*less, *runs[2:]])[""]
-    assert unit.comparisons == SPLITS
-    assert 0 < unit.false_alarms < SPLITS
-    assert unit.sigma is not None
-    assert unit.sigma > least, "a split whose halves are far apart is off by that, however alike each half is"
+    group = _groups([*less, *runs[2:]])[""]
+    assert group.comparisons == SPLITS
+    assert 0 < group.false_alarms < SPLITS
+    assert group.sigma is not None
+    assert group.sigma > least, "a split whose halves are far apart is off by that difference"
 
 
 def test_same_runs_give_the_same_answer() -> None:
-    """The splits are drawn by the unit's name and nothing else."""
+    """The splits depend on the group's name only."""
     assert compare_with_itself(_runs(9, 0.05), ["large"]) == compare_with_itself(_runs(9, 0.05), ["large"])
 
 
@@ -93,7 +93,7 @@ def test_same_runs_give_the_same_answer() -> None:
         pytest.param([replace(run, tests={}) for run in _runs(12, 0.01)], id="no tests"),
     ],
 )
-def test_what_could_not_be_seen_is_unknown(runs: list[RunMeasurements]) -> None:
+def test_group_that_was_not_seen_has_no_figures(runs: list[RunMeasurements]) -> None:
     """Without a comparison there are no figures, not zeros."""
-    for unit in _units(runs).values():
-        assert unit == SelfComparison(unit.name, unit.tests, 0, 0, None, None, None)
+    for group in _groups(runs).values():
+        assert group == SelfComparison(group.name, group.tests, 0, 0, None, None, None)

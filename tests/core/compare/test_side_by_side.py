@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pytest_carbon.core.compare.estimate import sigmas_needed, smallest_visible_change
-from pytest_carbon.core.compare.side_by_side import WHOLE, Comparison, GroupComparison, compare, compare_pairs
+from pytest_carbon.core.compare.side_by_side import ALL_TESTS, Comparison, GroupComparison, compare, compare_pairs
 from pytest_carbon.core.report.paired_runs import PairedRuns, SideRun
 from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
 
@@ -37,10 +37,10 @@ def _parts(found: Comparison) -> dict[str, GroupComparison]:
 
 
 def test_all_tests_come_first_then_the_features() -> None:
-    """Every feature is a part; one that is too small is told of and not judged."""
+    """Every feature is a part; a feature that is too small is listed and not judged."""
     found = compare([_run()] * 6, [_run(pay=2.0)])
     assert [(p.name, p.tests, p.totals.base_j, p.totals.head_j, p.finding.state) for p in found.parts] == [
-        (WHOLE, 35, 35.0, 60.0, "suspicious"),
+        (ALL_TESTS, 35, 35.0, 60.0, "suspicious"),
         ("pay", 25, 25.0, 50.0, "suspicious"),
         ("shop", 10, 10.0, 10.0, "could not tell"),
     ]
@@ -50,12 +50,12 @@ def test_all_tests_come_first_then_the_features() -> None:
 
 
 def test_features_share_the_alarms_of_a_run() -> None:
-    """The more features are judged, the more each must have grown; all tests together are one question of their own."""
+    """The more features are judged, the more each must have grown; all tests together are judged on their own."""
     features = {**FEATURES, **{f"more::t{n}": "more" for n in range(25)}}
     run = _run(tests=dict.fromkeys([n for n in features if n not in FEATURES], 1.0), features=features)
     sigma = 0.03 * math.sqrt(2)  # of one run against one
     assert {part.name: part.finding.smallest for part in compare([run], [run]).parts} == {
-        WHOLE: pytest.approx(smallest_visible_change(0.05, sigma, sigmas_needed())),
+        ALL_TESTS: pytest.approx(smallest_visible_change(0.05, sigma, sigmas_needed())),
         "more": pytest.approx(smallest_visible_change(0.05, sigma, sigmas_needed(2))),
         "pay": pytest.approx(smallest_visible_change(0.05, sigma, sigmas_needed(2))),
         "shop": None,
@@ -63,7 +63,7 @@ def test_features_share_the_alarms_of_a_run() -> None:
 
 
 def test_run_against_itself_is_the_same() -> None:
-    """Neither one run against itself nor pairs of it have changed, and no test is anything but the same."""
+    """A run, or pairs of it, compared with itself has not changed, and every test is the same."""
     for found in (compare([_run()], [_run()]), compare_pairs(_pairs([_run()] * 3, [_run()] * 3))):
         assert [part.finding.change for part in found.parts] == [0.0, 0.0, None]
         assert {test.kind for test in found.tests} == {"same"}
@@ -71,10 +71,10 @@ def test_run_against_itself_is_the_same() -> None:
 
 
 def test_new_gone_and_changed_tests_stand_apart() -> None:
-    """What came, went or has other code is no growth of the same tests; its joules are told beside."""
+    """New, gone and changed tests are no growth of the same tests; their joules stand beside it."""
     base = _run(tests={"gone": 4.0, "code": 1.0, "fails": 3.0}, code={"code": "1", "fails": "1"})
     head = _run(tests={"new": 9.0, "code": 3.0, "fails": 0.0}, code={"code": "2", "fails": "2"})
-    whole = _parts(compare([base] * 6, [head]))[WHOLE]
+    whole = _parts(compare([base] * 6, [head]))[ALL_TESTS]
     assert (whole.finding.change, whole.finding.tests) == (0.0, 35)
     assert (whole.totals.new_tests, whole.totals.gone_tests, whole.totals.changed_tests) == (1, 1, 2)
     assert (whole.totals.new_j, whole.totals.gone_j) == (9.0, 4.0)
@@ -82,7 +82,7 @@ def test_new_gone_and_changed_tests_stand_apart() -> None:
 
 
 def test_newest_runs_are_compared() -> None:
-    """Of several runs the newest by time counts, whatever its zone or its place."""
+    """The newest run counts, whatever its time zone or its position."""
     old, new = "2026-06-01T10:00:00Z", "2026-06-01T09:00:00-05:00"
     base = [_run(run="old", started=old), _run(run="new", started=new)]
     found = compare(base, [_run(run="late", started=new), _run(run="early", started=old)])
@@ -92,18 +92,18 @@ def test_newest_runs_are_compared() -> None:
 
 @pytest.mark.parametrize("base", [[{"cpu": "B"}], [{"cpu": "A"}, {"cpu": "B"}]])
 def test_other_environment_is_not_compared(base: list[dict[str, str]]) -> None:
-    """Where any run was made elsewhere, nothing is said of growth, and the reason names what differs."""
+    """If any run comes from another environment, growth is not told, and the reason names the differing fields."""
     found = compare([_run(fingerprint=fingerprint) for fingerprint in base], [_run(pay=2.0)])
     assert found.differs == ("CPU",)
-    assert _parts(found)[WHOLE].finding.state == "could not tell"
-    assert _parts(found)[WHOLE].finding.why == "the environments differ: CPU"
+    assert _parts(found)[ALL_TESTS].finding.state == "could not tell"
+    assert _parts(found)[ALL_TESTS].finding.why == "the environments differ: CPU"
 
 
 def test_feature_may_have_any_name() -> None:
-    """A feature called like the whole suite is no more than itself."""
-    features = {**FEATURES, **dict.fromkeys(PAY, WHOLE)}
+    """A feature named like the group of all tests stays a feature."""
+    features = {**FEATURES, **dict.fromkeys(PAY, ALL_TESTS)}
     found = compare([_run(features=features)] * 6, [_run(pay=2.0, features=features)])
-    assert [(part.name, part.tests) for part in found.parts] == [(WHOLE, 35), (WHOLE, 25), ("shop", 10)]
+    assert [(part.name, part.tests) for part in found.parts] == [(ALL_TESTS, 35), (ALL_TESTS, 25), ("shop", 10)]
 
 
 @pytest.mark.parametrize(
@@ -111,12 +111,12 @@ def test_feature_may_have_any_name() -> None:
     [
         pytest.param({"a": 1.0}, {"b": 1.0}, "no test is the same on both sides", id="nothing in common"),
         pytest.param({}, {}, "no test is the same on both sides", id="nothing ran"),
-        pytest.param({"a": 1.0}, {"a": 1.0}, "only 1 of these tests could be seen at full speed; 5 are needed",
+        pytest.param({"a": 1.0}, {"a": 1.0}, "only 1 of these tests ran at full speed; 5 are needed",
                      id="one test"),
     ],
 )  # fmt: skip
-def test_reason_says_what_was_lacking(base: Mapping[str, float], head: Mapping[str, float], why: str) -> None:
-    """Where nothing can be said of growth, the reason is the right one."""
+def test_reason_says_what_was_missing(base: Mapping[str, float], head: Mapping[str, float], why: str) -> None:
+    """If growth cannot be told, the reason says why."""
     for found in (
         compare([_only(base)] * 6, [_only(head)]),
         compare_pairs(_pairs([_only(base)] * 3, [_only(head)] * 3)),
@@ -133,14 +133,14 @@ def _only(tests: Mapping[str, float]) -> RunMeasurements:
 @pytest.mark.parametrize(
     ("count", "state", "why"),
     [
-        (1, "could not tell", "none of these tests could be seen while the machine ran at full speed"),
+        (1, "could not tell", "none of these tests ran while the machine was at full speed"),
         (2, "could not tell", "costlier in 2 pairs, too few to be sure"),
         (5, "costlier", "confirmed by 5 pairs measured in turns"),
         (9, "costlier", "confirmed by 9 pairs measured in turns"),
     ],
 )
 def test_pairs_are_looked_at_once_and_all_of_them(count: int, state: str, why: str) -> None:
-    """The number of pairs was fixed beforehand, so that all of them count, and fewer than five never blame."""
+    """All pairs count, because their number was fixed beforehand; fewer than five never block."""
     found = compare_pairs(_pairs([_run()] * count, [_run(pay=2.0)] * count))
     assert (found.base, found.head, found.runs) == ("main", "topic", (count, count))
     assert found.notes == ("a gap", "all pairs were measured")
@@ -149,14 +149,14 @@ def test_pairs_are_looked_at_once_and_all_of_them(count: int, state: str, why: s
 
 
 def test_pairs_measured_in_different_environments_are_not_compared() -> None:
-    """Two sides of one pair must be alike; two pairs need not."""
+    """The two sides of a pair must have the same environment; two pairs may differ."""
     base = [_run(fingerprint={"cpu": cpu}) for cpu in "ABA"]
     assert compare_pairs(_pairs(base, base)).differs == ()
     assert compare_pairs(_pairs(base, [_run()] * 3)).differs == ("CPU",)
 
 
 def test_no_pair_is_an_empty_comparison() -> None:
-    """Without a single pair there is nothing but the reason."""
+    """Without a single pair there is only the reason."""
     assert compare_pairs(_pairs([], [])) == Comparison(
         "main", "topic", (0, 0), (), (), (), ("a gap", "all pairs were measured")
     )

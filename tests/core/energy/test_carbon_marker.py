@@ -1,4 +1,4 @@
-"""The marker: what it may say, and the sentence that fails a test."""
+"""The ``carbon`` marker: its arguments, and the message that fails a test over its limit."""
 
 from __future__ import annotations
 
@@ -29,16 +29,20 @@ def _read(*args: Any, features: tuple[str, ...] = (), **kwargs: Any) -> dict[str
     ],
 )
 def test_marker_is_read(kwargs: dict[str, Any], expected: dict[str, Any]) -> None:
-    """A feature and a limit are taken as they are; grams become joules by the grid."""
+    """The feature and the limit are read; grams are converted into joules."""
     assert _read(**kwargs) == expected
 
 
 @pytest.mark.parametrize(
     ("args", "kwargs", "complaint"),
     [
-        (("checkout",), {}, 'takes only names, as in feature="checkout", limit="2 J"; it got \'checkout\''),
-        ((), {"limt": "2 J"}, "has no 'limt'; did you mean \"limit\"? (known: feature, limit)"),
-        ((), {"colour": 1}, "has no 'colour' (known: feature, limit)"),
+        (
+            ("checkout",),
+            {},
+            'takes only keyword arguments, such as feature="checkout", limit="2 J"; it got \'checkout\'',
+        ),
+        ((), {"limt": "2 J"}, "has no argument 'limt'; did you mean \"limit\"? (known: feature, limit)"),
+        ((), {"colour": 1}, "has no argument 'colour' (known: feature, limit)"),
         ((), {"feature": ""}, "feature is ''; it must be a name such as \"checkout\""),
         ((), {"feature": 3}, "feature is 3; it must be a name"),
         ((), {"feature": "chekout"}, "no feature is called 'chekout'; did you mean \"checkout\"?"),
@@ -48,7 +52,7 @@ def test_marker_is_read(kwargs: dict[str, Any], expected: dict[str, Any]) -> Non
     ],
 )
 def test_wrong_marker_is_refused(args: tuple[Any, ...], kwargs: dict[str, Any], complaint: str) -> None:
-    """The error names the test, the marker and what to write instead."""
+    """The error names the test, the marker and the correct use."""
     with pytest.raises(ConfigError) as caught:
         _read(*args, features=("checkout", "search"), **kwargs)
     assert str(caught.value).startswith("t.py::a: @pytest.mark.carbon")
@@ -56,8 +60,8 @@ def test_wrong_marker_is_refused(args: tuple[Any, ...], kwargs: dict[str, Any], 
 
 
 @pytest.mark.parametrize("feature", ["checkout", "reporting"])
-def test_feature_may_be_new(feature: str) -> None:
-    """A feature that is known, or unlike any known one, is accepted."""
+def test_feature_may_be_missing_from_the_configuration(feature: str) -> None:
+    """A configured feature is accepted, and so is a name that resembles no configured feature."""
     assert _read(feature=feature, features=("checkout",)) == {"feature": feature}
 
 
@@ -66,29 +70,29 @@ def test_feature_may_be_new(feature: str) -> None:
     [(0.0, 1.0, 1.0, False), (1.0, 1.0, 2.045, False), (1.0, 1.0, 2.0449, True), (8192.0, 2.0**20, 2.1, False),
      (8192.0, 1.0, 2.1, True)],
 )  # fmt: skip
-def test_limit_is_on_reference_energy(cpu_s: float, slowdown: float, limit_j: float, over: bool) -> None:
-    """A test is over when its speed-corrected energy is above the limit, not at it."""
+def test_limit_applies_to_reference_energy(cpu_s: float, slowdown: float, limit_j: float, over: bool) -> None:
+    """A test fails if its reference energy is above the limit, not if it is equal to the limit."""
     assert (limit_exceeded_message(cpu_s, slowdown, limit_j, "the limit") is not None) is over
 
 
 @pytest.mark.parametrize(
     ("limit", "expected"),
     [
-        ("2 J", "this test used 20.4 J of reference energy and may use 2 J."),
-        ("2000 mJ", "this test used 20.4 J of reference energy and may use 2000 mJ (2 J)."),
+        ("2 J", "this test used 20.4 J of reference energy; its limit is 2 J."),
+        ("2000 mJ", "this test used 20.4 J of reference energy; its limit is 2000 mJ (2 J)."),
     ],
 )
-def test_sentence_says_what_was_used_and_allowed(limit: str, expected: str) -> None:
-    """The message has the figure, the limit as it was written, and a limit that would do."""
+def test_message_has_the_energy_and_the_limit(limit: str, expected: str) -> None:
+    """The message has the energy, the limit as written in the marker, and a limit that the test would keep."""
     message = limit_exceeded_message(10.0, 1.0, 2.0, limit)
     assert message is not None
     assert message.splitlines()[0] == f"carbon limit exceeded: {expected}"
-    assert message.endswith('or raise its limit in @pytest.mark.carbon(limit="25 J").')
+    assert message.endswith('or raise its limit with @pytest.mark.carbon(limit="25 J").')
 
 
 @pytest.mark.parametrize("cpu_s", [1e-5, 1e-4, 0.0004, 0.02, 1.0, 400.0, 490.0, 1e6])
-def test_suggested_limit_is_one_that_would_pass(cpu_s: float) -> None:
-    """The limit that the message suggests can be read, and the test would keep within it."""
+def test_suggested_limit_would_pass(cpu_s: float) -> None:
+    """The limit that the message suggests is valid, and the test would keep within it."""
     message = limit_exceeded_message(cpu_s, 1.0, 1e-9, "1e-6 mJ")
     assert message is not None
     suggested = re.findall(r'limit="(.*)"', message)[0]

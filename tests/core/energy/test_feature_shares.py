@@ -1,4 +1,4 @@
-"""Which feature a path belongs to, and what each pays of a run."""
+"""The feature of a path, and the split of a run among the features."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ LAW = settings(max_examples=150, deadline=None)
         ("tests/(a|b)+.py", "tests/(a|b)+.py", True),
     ],
 )
-def test_glob_fits_paths(pattern: str, path: str, fits: bool) -> None:
-    """Two stars cross folders, one star and a question mark do not, a folder takes all in it."""
+def test_glob_matches_paths(pattern: str, path: str, fits: bool) -> None:
+    """``**`` crosses folders, ``*`` and ``?`` do not, and a folder's name matches all files in it."""
     assert (glob_regex(pattern).fullmatch(path) is not None) is fits
 
 
 @LAW
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_any_text_is_a_glob(pattern: str, path: str) -> None:
-    """No pattern breaks the matching, and text without stars fits itself."""
+    """Any text can be a pattern, and a text without wildcards matches itself."""
     glob_regex(pattern).fullmatch(path)
     if not set(pattern) & set("*?") and not pattern.endswith("/"):
         assert glob_regex(pattern).fullmatch(pattern)
@@ -64,15 +64,15 @@ FEATURES = {
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        pytest.param("tests/test_a.py", "all", id="widest"),
-        pytest.param("tests/checkout/test_a.py", "checkout", id="longer beginning, then first named"),
-        pytest.param("tests/checkout/test_card_new.py", "cards", id="longest beginning"),
+        pytest.param("tests/test_a.py", "all", id="only the widest glob"),
+        pytest.param("tests/checkout/test_a.py", "checkout", id="longer prefix, then first feature"),
+        pytest.param("tests/checkout/test_card_new.py", "cards", id="longest prefix"),
         pytest.param("src/pay/test_a.py", "checkout", id="second glob"),
-        pytest.param("docs/conf.py", None, id="nobody's"),
+        pytest.param("docs/conf.py", None, id="no feature"),
     ],
 )
-def test_nearest_glob_wins(path: str, expected: str | None) -> None:
-    """Of several features whose globs fit, the most specific one pays."""
+def test_most_specific_glob_wins(path: str, expected: str | None) -> None:
+    """Of several features whose globs match, the feature with the longest literal prefix gets the path."""
     assert feature_of_path(path, FEATURES) == expected
 
 
@@ -81,7 +81,7 @@ def _row(kind: str, energy_j: float | None, feature: str | None = None, nodeid: 
 
 
 def test_run_is_split_by_the_energy_of_the_tests() -> None:
-    """What a run spends beside its tests follows them; background and unclaimed tests stay unattributed."""
+    """Energy outside tests is split like the tests' energy; background and tests without a feature are unattributed."""
     rows = [
         _row("test", 10.0, "checkout", "a", reference_j=4.0, amortised_j=20.0),
         _row("test", 10.0, "checkout", "a", reference_j=1.0),
@@ -99,8 +99,8 @@ def test_run_is_split_by_the_energy_of_the_tests() -> None:
     }
 
 
-def test_command_can_belong_to_a_feature() -> None:
-    """A measured command pays like a test."""
+def test_command_counts_for_its_feature() -> None:
+    """The energy of a measured command goes to its feature, as that of a test does."""
     rows = [_row("command", 8.0, "build", "make"), _row("background", 2.0)]
     assert feature_uses(rows, 10.0, 1.0) == {
         "build": FeatureUse(1, 0.8, 8.0, 0.0, 0.8),
@@ -116,13 +116,13 @@ def test_command_can_belong_to_a_feature() -> None:
         pytest.param([_row("test", 0.0, "checkout", "a")], 0.0, id="no energy"),
     ],
 )
-def test_nothing_to_split_is_empty(rows: list[Row], total_j: float) -> None:
-    """Without features or energy there are no shares, not shares of zero."""
+def test_run_without_features_or_energy_has_no_shares(rows: list[Row], total_j: float) -> None:
+    """Without features or energy the result is empty; it has no shares of zero."""
     assert feature_uses(rows, total_j, 1.0) == {}
 
 
 def test_tests_without_energy_leave_the_run_unattributed() -> None:
-    """When the features' tests used nothing measurable, nobody is made to pay for the rest."""
+    """If the features' tests used no measurable energy, the whole run is unattributed."""
     rows = [_row("test", 0.0, "checkout", "a"), _row("idle", 10.0)]
     assert feature_uses(rows, 10.0, 1.0) == {
         "checkout": FeatureUse(1, 0.0, 0.0, 0.0, 0.0),
@@ -143,7 +143,7 @@ ROWS = st.lists(
 @LAW
 @given(ROWS, st.floats(0, 1e3))
 def test_shares_sum_to_the_run(rows: list[Row], emissions_g: float) -> None:
-    """Shares sum to 1, joules to the run's total and grams to its emissions; none is below zero."""
+    """Shares sum to 1, joules to the run's total and grams to its emissions; no figure is below zero."""
     total_j = sum(row.energy_j or 0.0 for row in rows)
     uses = feature_uses(rows, total_j, emissions_g).values()
     if uses:

@@ -19,7 +19,7 @@ def _near(actual: Range, expected: tuple[float, float, float]) -> None:
 
 
 def test_a_kilowatt_hour_in_half_an_hour() -> None:
-    """Energy x PUE x grid is operational, grams an hour x hours is embodied, and bounds multiply."""
+    """Operational is energy x PUE x grid factor, embodied is grams per hour x hours, and bounds are multiplied."""
     made = footprint(3_600_000.0, 1800.0, SPEC, GRID, counter=False)
     _near(made.energy_j, (3_600_000.0, 1_800_000.0, 7_200_000.0))
     _near(made.operational_g, (480.0, 100.0, 1800.0))
@@ -27,14 +27,14 @@ def test_a_kilowatt_hour_in_half_an_hour() -> None:
     _near(made.emissions_g, (481.5, 100.5, 1804.5))
 
 
-def test_counted_energy_has_the_narrow_range_of_a_counter() -> None:
-    """A counter's bounds do not come from the machine table."""
+def test_counted_energy_has_the_range_of_a_counter() -> None:
+    """The bounds of counted energy come from ``COUNTER_SPREAD``, not from the machine table."""
     made = footprint(1000.0, 10.0, SPEC, GRID, counter=True)
     _near(made.energy_j, (1000.0, 950.0, 1500.0))
 
 
-def test_nothing_used_is_nothing_emitted() -> None:
-    """A run of no energy and no time has no footprint."""
+def test_run_without_energy_and_time_has_no_footprint() -> None:
+    """A run of no energy and no time emits nothing."""
     zero = Range(0.0, 0.0, 0.0)
     assert footprint(0.0, 0.0, SPEC, GRID, counter=False) == Footprint(zero, zero, zero)
 
@@ -45,7 +45,7 @@ def test_nothing_used_is_nothing_emitted() -> None:
     st.booleans(),
 )
 def test_parts_of_a_run_sum_to_its_footprint(parts: list[tuple[float, float]], counter: bool) -> None:
-    """Grams of the parts sum to the grams of the whole, and the centre lies within its range."""
+    """The grams of the parts sum to the grams of the whole, and the central figure lies within its range."""
     whole = footprint(sum(j for j, _ in parts), sum(s for _, s in parts), SPEC, GRID, counter=counter).emissions_g
     each = [footprint(j, s, SPEC, GRID, counter=counter).emissions_g for j, s in parts]
     assert sum(e.central for e in each) == pytest.approx(whole.central, rel=1e-6, abs=1e-12)

@@ -1,4 +1,4 @@
-"""Choosing a power curve, and the user's own figures."""
+"""The choice of a machine's power curve, and the figures of a user's configuration."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FACTS = MachineFacts("Some CPU 3000", 4, True, "Maker", "")
 
 
 def test_usual_shape_rises_steeply_first() -> None:
-    """The ends are idle and full power, and in between the first per cent of load cost more than the last."""
+    """The ends are idle and full power; the first per cent of utilisation cost more than the last."""
     curve = dict(usual_curve(10.0, 110.0))
     assert (curve[0.0], curve[1.0]) == (10.0, 110.0)
     assert 20.0 < curve[0.1] < curve[0.3] < curve[0.5] < curve[0.7] < 110.0
@@ -26,7 +26,7 @@ def test_usual_shape_rises_steeply_first() -> None:
 
 
 def test_idle_and_full_watts_are_enough() -> None:
-    """Two figures make a machine: office PUE, embodied grams of a machine of one's own, the usual shape."""
+    """Idle and full watts make a machine with the usual shape, a PUE of 1 and the default embodied grams."""
     spec = read_configured_machine({"idle-w": 20, "full-w": 120.0}, "carbon.toml: machine")
     assert (spec.watts[0], spec.watts[-1]) == ((0.0, 20.0), (1.0, 120.0))
     assert (spec.pue, spec.embodied_g_per_h) == (Range(1.0, 1.0, 1.0), Range(12.7, 4.9, 32.9))
@@ -34,8 +34,8 @@ def test_idle_and_full_watts_are_enough() -> None:
     assert (spec.name, spec.why) == ("the machine of your configuration", "set in carbon.toml: machine")
 
 
-def test_everything_can_be_set() -> None:
-    """A measured curve, ranges, a name and a source are taken as they are."""
+def test_every_setting_is_used() -> None:
+    """A measured curve, ranges, a name and a source are used unchanged."""
     table = {
         "name": "build box", "watts": [[0, 5.0], [50, 20], [100, 30.0]], "spread": [0.9, 1.1], "pue": 1.2,
         "embodied-g-per-h": [2.0, 1.0, 4.0], "source": "our meter",
@@ -54,7 +54,7 @@ GOOD: dict[str, Any] = {"idle-w": 20, "full-w": 65}
     ("table", "complaint"),
     [
         pytest.param([1], "m is [1]; it must be a table", id="no table"),
-        pytest.param({}, "m has no power; write idle-w and full-w, or watts", id="empty"),
+        pytest.param({}, "m has no power; set idle-w and full-w, or watts", id="empty"),
         pytest.param({**GOOD, "idel-w": 1}, "m: unknown key 'idel-w'; did you mean \"idle-w\"?", id="misspelt"),
         pytest.param({"idle-w": 5}, "m: full-w is missing; both idle-w and full-w are needed", id="no full"),
         pytest.param({"full-w": 5}, "m: idle-w is missing; both idle-w and full-w are needed", id="no idle"),
@@ -76,14 +76,18 @@ GOOD: dict[str, Any] = {"idle-w": 20, "full-w": 65}
         pytest.param({"watts": 20}, "watts is 20; it must be at least two points", id="watts number"),
         pytest.param({"watts": [[0, 5]]}, "it must be at least two points", id="one point"),
         pytest.param({"watts": [[0, 5], 7]}, "m: watts is 7; it must be 2 numbers", id="point number"),
-        pytest.param({"watts": [[0, 5], [90, 7]]}, "must go from 0 to 100 per cent", id="not to 100"),
+        pytest.param({"watts": [[0, 5], [90, 7]]}, "must rise from 0 to 100 per cent", id="not to 100"),
         pytest.param({"watts": [[0, 5], [50, 6], [50, 7], [100, 9]]}, "in order", id="twice the same"),
-        pytest.param({"watts": [[0, 50], [100, 5]]}, "m: watts", id="falling"),
-        pytest.param({**GOOD, "watts": [[0, 5], [100, 9]]}, "watts", id="two curves at once"),
+        pytest.param({"watts": [[0, 50], [100, 5]]}, "m: watts must not fall as utilisation rises", id="falling"),
+        pytest.param(
+            {**GOOD, "watts": [[0, 5], [100, 9]]},
+            "m has both watts and idle-w or full-w; keep only one",
+            id="two curves at once",
+        ),
     ],
 )
 def test_wrong_figures_are_refused(table: Any, complaint: str) -> None:
-    """The error names the key, what stands there and what should."""
+    """The error names the key, its value and what the value must be."""
     with pytest.raises(ConfigError) as caught:
         read_configured_machine(table, "m")
     assert complaint in str(caught.value)
@@ -100,7 +104,7 @@ KEYS = ["name", "watts", "idle-w", "full-w", "spread", "pue", "embodied-g-per-h"
 @LAW
 @given(st.dictionaries(st.sampled_from(KEYS), VALUES))
 def test_any_table_is_a_sound_machine_or_an_error(table: dict[str, Any]) -> None:
-    """What is accepted has a rising utilisation axis, finite watts and ordered ranges."""
+    """An accepted table has a curve from 0 to 1, finite watts and ordered ranges."""
     try:
         spec = read_configured_machine(table, "m")
     except ConfigError:
@@ -108,8 +112,8 @@ def test_any_table_is_a_sound_machine_or_an_error(table: dict[str, Any]) -> None
     assert [spec.watts[0][0], spec.watts[-1][0]] == [0.0, 1.0]
     assert all(math.isfinite(w) and w >= 0 for _, w in spec.watts)
     assert spec.spread[0] <= 1.0 <= spec.spread[1]
-    for found in (spec.pue, spec.embodied_g_per_h):
-        assert 0 <= found.low <= found.central <= found.high
+    for figure in (spec.pue, spec.embodied_g_per_h):
+        assert 0 <= figure.low <= figure.central <= figure.high
 
 
 def _entry(name: str, **match: Any) -> dict[str, Any]:
@@ -141,13 +145,13 @@ TABLE = [
     ],
 )  # fmt: skip
 def test_first_entry_that_fits_is_taken(facts: MachineFacts, name: str, why: str) -> None:
-    """All that an entry names must fit; the reasons are told in words."""
+    """All conditions of an entry must hold, and ``why`` gives them in words."""
     spec = choose_machine(facts, TABLE)
     assert (spec.name, spec.why) == (name, why)
 
 
-def test_figures_per_cpu_are_multiplied() -> None:
-    """Watts and embodied grams of one vCPU count for each that the machine has."""
+def test_figures_per_vcpu_are_multiplied() -> None:
+    """Watts and embodied grams per vCPU are multiplied by the machine's number of vCPUs."""
     spec = choose_machine(FACTS, [_entry("any")])
     assert (spec.watts[0][1], spec.watts[-1][1]) == (4.0, 12.0)
     assert spec.embodied_g_per_h == Range(2.0, 1.0, 4.0)
@@ -156,7 +160,7 @@ def test_figures_per_cpu_are_multiplied() -> None:
     assert choose_machine(FACTS, [points]).watts == ((0.0, 2.0), (1.0, 8.0))
 
 
-def test_table_without_a_last_resort_is_an_error() -> None:
-    """A table that does not know a machine says so instead of guessing."""
-    with pytest.raises(ConfigError, match="no entry that fits any machine; its last entry must match all"):
+def test_machine_without_a_matching_entry_is_an_error() -> None:
+    """A table without an entry for the machine raises an error instead of a guess."""
+    with pytest.raises(ConfigError, match="no entry for this machine; its last entry must match every machine"):
         choose_machine(FACTS, [_entry("bare", virtual=False)])

@@ -1,4 +1,4 @@
-"""From readings and counts to windows of base and dynamic joules."""
+"""Energy windows from CPU readings and from counted joules."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _reading(at_s: float, busy_s: float, cpus: int = 1, tool_s: float = 0.0) -> 
     [(-1.0, 2.0), (0.0, 2.0), (0.25, 5.0), (0.5, 8.0), (0.75, 9.0), (1.0, 10.0), (7.0, 10.0)],
 )
 def test_curve_is_read_between_its_points(utilisation: float, expected: float) -> None:
-    """Between two points power is on the straight line; beyond the ends they hold."""
+    """The curve is straight between its points and constant beyond its ends."""
     assert curve_watts(CURVE, utilisation) == expected
 
 
@@ -57,13 +57,13 @@ def test_curve_is_read_between_its_points(utilisation: float, expected: float) -
     [
         pytest.param(SCALING, 0.25, 2.5, id="quarter clock: a sixteenth of the dynamic power"),
         pytest.param(SCALING, 1.0, 10.0, id="full clock"),
-        pytest.param(SCALING, 1.3, 10.0, id="more than full counts as full"),
-        pytest.param(SCALING, None, 10.0, id="clock not known"),
-        pytest.param(SPEC, 0.25, 10.0, id="a curve that was measured as it is"),
+        pytest.param(SCALING, 1.3, 10.0, id="above full clock counts as full"),
+        pytest.param(SCALING, None, 10.0, id="clock unknown"),
+        pytest.param(SPEC, 0.25, 10.0, id="a measured curve is not scaled"),
     ],
 )
 def test_clock_scales_dynamic_power_only(spec: MachineSpec, frequency: float | None, expected: float) -> None:
-    """Dynamic power goes with the square of the clock, where the curve does not know it already."""
+    """Dynamic power is proportional to the square of the clock, unless the curve was measured."""
     assert machine_watts(spec, 1.0, frequency) == expected
 
 
@@ -71,14 +71,14 @@ def test_clock_scales_dynamic_power_only(spec: MachineSpec, frequency: float | N
     ("time_s", "expected"),
     [(-1.0, 0.0), (0.0, 0.0), (0.5, 1.0), (1.0, 4.0), (1.5, 4.0), (2.0, 4.0), (9.0, 4.0)],
 )
-def test_cumulative_series_is_read_at_any_time(time_s: float, expected: float) -> None:
-    """Straight between points, constant outside; where it jumps, the later value counts."""
+def test_series_is_interpolated(time_s: float, expected: float) -> None:
+    """The series is straight between its points and constant beyond its ends; at a jump the later value counts."""
     at = interpolate_series([(0.0, 0.0), (1.0, 2.0), (1.0, 4.0), (2.0, 4.0)])
     assert at(time_s) == expected
 
 
-def test_modelled_windows_integrate_at_the_pace_of_the_readings() -> None:
-    """Half busy, then idle within one window is 3 J of dynamic energy, not what the mean would give."""
+def test_modelled_windows_integrate_from_reading_to_reading() -> None:
+    """Half busy, then idle within one window is 3 J of dynamic energy; the mean utilisation would give more."""
     readings = [
         _reading(0.0, 0.0),
         _reading(0.5, 0.25),
@@ -90,8 +90,8 @@ def test_modelled_windows_integrate_at_the_pace_of_the_readings() -> None:
     assert modelled_windows(readings, SPEC) == expected
 
 
-def test_busy_seconds_are_a_share_of_all_cpus() -> None:
-    """One busy CPU of two is half busy."""
+def test_utilisation_is_a_share_of_all_cpus() -> None:
+    """With one of two CPUs busy the utilisation is a half."""
     readings = [_reading(0.0, 0.0, cpus=2), _reading(1.0, 1.0, cpus=2)]
     assert modelled_windows(readings, SPEC) == [EnergyWindow(0.0, 1.0, 2.0, 6.0, 1.0, 0.0)]
 
@@ -100,20 +100,20 @@ def test_busy_seconds_are_a_share_of_all_cpus() -> None:
     ("times", "expected"),
     [
         pytest.param([0.0, 0.25], [(0.0, 0.25)], id="short run"),
-        pytest.param([0.0, 0.5, 1.0, 1.25], [(0.0, 1.25)], id="no sliver at the end"),
+        pytest.param([0.0, 0.5, 1.0, 1.25], [(0.0, 1.25)], id="no very short last window"),
         pytest.param([0.0, 0.5, 1.0, 1.5], [(0.0, 1.0), (1.0, 1.5)], id="half a window is enough"),
-        pytest.param([0.0, 3.0, 3.5, 4.0], [(0.0, 3.0), (3.0, 4.0)], id="a hole in the readings"),
+        pytest.param([0.0, 3.0, 3.5, 4.0], [(0.0, 3.0), (3.0, 4.0)], id="a gap in the readings"),
         pytest.param([0.0], [], id="one reading is no window"),
     ],
 )
 def test_windows_are_about_a_second(times: list[float], expected: list[tuple[float, float]]) -> None:
-    """Readings are summed into windows of a second that follow each other."""
+    """Readings are summed into windows of about a second that follow each other."""
     windows = modelled_windows([_reading(t, 0.0) for t in times], SPEC)
     assert [(w.start_s, w.end_s) for w in windows] == expected
 
 
-def test_kernel_that_counted_no_time_is_idle() -> None:
-    """Two readings with the same CPU total say nothing of load, so nothing is dynamic."""
+def test_readings_without_cpu_time_count_as_idle() -> None:
+    """Between two readings with the same CPU total no energy is dynamic."""
     readings = [CpuReading(0.0, 5.0, 0.0, 9.0), CpuReading(1.0, 5.0, 0.0, 9.0)]
     assert modelled_windows(readings, SPEC) == [EnergyWindow(0.0, 1.0, 2.0, 0.0, 0.0, 0.0)]
 
@@ -122,9 +122,13 @@ BUSY = [_reading(0.0, 0.0), _reading(1.0, 0.5), _reading(2.0, 1.5), _reading(3.0
 
 
 def test_counted_joules_above_the_lowest_window_are_dynamic() -> None:
-    """The quietest window gives base power; the rest of every window is dynamic."""
-    counted = [CodeCarbonReading(0.0, 0.0, 0.0, 0.0), CodeCarbonReading(1.0, 4.0, 6.0, 0.0), CodeCarbonReading(2.0, 14.0, 11.0, 0.0),
-               CodeCarbonReading(3.0, 16.0, 14.0, 0.0)]  # fmt: skip
+    """The window of lowest power gives the base power; the remaining energy of each window is dynamic."""
+    counted = [
+        CodeCarbonReading(0.0, 0.0, 0.0, 0.0),
+        CodeCarbonReading(1.0, 4.0, 6.0, 0.0),
+        CodeCarbonReading(2.0, 14.0, 11.0, 0.0),
+        CodeCarbonReading(3.0, 16.0, 14.0, 0.0),
+    ]
     expected = [
         EnergyWindow(0.0, 1.0, 5.0, 5.0, 0.5, 0.0),
         EnergyWindow(1.0, 2.0, 5.0, 10.0, 1.0, 0.0),
@@ -134,7 +138,7 @@ def test_counted_joules_above_the_lowest_window_are_dynamic() -> None:
 
 
 def test_time_before_the_first_count_is_filled_in() -> None:
-    """What the counter did not see is taken at its base and its joules a busy second."""
+    """Time before the first count gets base power and the run's joules per busy second."""
     counted = [
         CodeCarbonReading(1.0, 0.0, 0.0, 0.0),
         CodeCarbonReading(2.0, 15.0, 0.0, 0.0),
@@ -145,8 +149,8 @@ def test_time_before_the_first_count_is_filled_in() -> None:
     assert sum(w.base_j + w.dynamic_j for w in windows) == 30.0
 
 
-def test_counts_that_miss_the_run_do_not_crash() -> None:
-    """Counts outside the readings' time leave the run to the model."""
+def test_counts_outside_the_run_are_not_used() -> None:
+    """Counts outside the time of the readings leave the run to the model."""
     counted = (CodeCarbonReading(50.0, 1.0, 0.0, 0.0), CodeCarbonReading(51.0, 9.0, 0.0, 0.0))
     measurement = Measurement(0.0, 3.0, tuple(BUSY), counted, _info(cpu_counter=True))
     windows = energy_windows(measurement, SPEC)
@@ -161,7 +165,7 @@ TWO = (CodeCarbonReading(0.0, 1.0, 0.0, 0.0), CodeCarbonReading(3.0, 31.0, 0.0, 
     [
         pytest.param(_info(cpu_counter=True), TWO, True, id="counter"),
         pytest.param(_info(cpu_counter=False), TWO, False, id="CodeCarbon models"),
-        pytest.param(None, TWO, False, id="CodeCarbon did not say what it is"),
+        pytest.param(None, TWO, False, id="CodeCarbon sent no description"),
         pytest.param(_info(cpu_counter=True), TWO[:1], False, id="one count"),
         pytest.param(_info(cpu_counter=True), (TWO[0], TWO[0]), False, id="counter stands still"),
     ],
@@ -169,15 +173,15 @@ TWO = (CodeCarbonReading(0.0, 1.0, 0.0, 0.0), CodeCarbonReading(3.0, 31.0, 0.0, 
 def test_counter_is_used_when_it_counted(
     info: CodeCarbonInfo | None, counted: tuple[CodeCarbonReading, ...], expected: bool
 ) -> None:
-    """Only a hardware counter that moved makes the method a counter."""
+    """Only a hardware counter whose joules rose during the run is used."""
     measurement = Measurement(0.0, 3.0, tuple(BUSY), counted, info)
     assert uses_counter(measurement) is expected
     total_j = sum(w.base_j + w.dynamic_j for w in energy_windows(measurement, SPEC))
     assert total_j == pytest.approx(30.0 if expected else 2 * 3 + 6 + 8)
 
 
-def test_gpu_joules_join_the_base() -> None:
-    """Counted GPU joules are added to the windows they were spent in."""
+def test_gpu_joules_are_added_to_base() -> None:
+    """Counted GPU joules are added to the base energy of the windows in which they were spent."""
     windows = [EnergyWindow(0.0, 1.0, 2.0, 1.0, 1.0, 0.0), EnergyWindow(1.0, 2.0, 2.0, 0.0, 0.0, 0.0)]
     counted = [CodeCarbonReading(0.0, 0.0, 0.0, 10.0), CodeCarbonReading(2.0, 0.0, 0.0, 16.0)]
     assert [w.base_j for w in add_gpu_energy(windows, counted)] == [5.0, 5.0]
@@ -194,7 +198,7 @@ def _steps(limit: float) -> st.SearchStrategy[list[tuple[float, float, float]]]:
 @LAW
 @given(_steps(4.0), st.sampled_from([1, 4]))
 def test_modelled_windows_have_no_gaps_and_nothing_negative(steps: list[tuple[float, float, float]], cpus: int) -> None:
-    """Windows cover the readings' time without holes, and no figure is below zero."""
+    """Windows cover the time of the readings without gaps, and no figure is below zero."""
     readings = [CpuReading(0.0, 0.0, 0.0, 0.0)]
     for length, busy, tool in steps:
         last = readings[-1]
@@ -210,7 +214,7 @@ def test_modelled_windows_have_no_gaps_and_nothing_negative(steps: list[tuple[fl
 @LAW
 @given(_steps(50.0))
 def test_counted_joules_are_neither_lost_nor_made(steps: list[tuple[float, float, float]]) -> None:
-    """Where the counts cover the run, windows sum to what was counted."""
+    """If the counts cover the run, the windows sum to the counted joules."""
     readings, counted = [CpuReading(0.0, 0.0, 0.0, 0.0)], [CodeCarbonReading(0.0, 0.0, 0.0, 0.0)]
     for length, busy, joules in steps:
         last = readings[-1]

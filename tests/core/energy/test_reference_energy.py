@@ -1,4 +1,4 @@
-"""Reference energy and the speed probes behind it."""
+"""Reference energy, and the speed probes that correct it."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ TRACK = SpeedTrack([Probe(30.0, 4.0, "w"), Probe(10.0, 1.0, "w"), Probe(20.0, 2.
     [
         pytest.param(0.0, 1.5, 0.0, id="no work"),
         pytest.param(2.0, 1.0, 4.09, id="as fast as the reference"),
-        pytest.param(2.0, None, 4.09, id="speed not known"),
+        pytest.param(2.0, None, 4.09, id="speed unknown"),
         pytest.param(32768.0, 2.0**20, 2.045, id="slow: 2**20 to the power 0.75 is 2**15"),
         pytest.param(1.0, 2.0**-20, 67010.56, id="fast"),
     ],
 )
 def test_cpu_seconds_become_reference_joules(cpu_s: float, slowdown: float | None, expected: float) -> None:
-    """CPU seconds count 2.045 J each, less when the machine was slow."""
+    """A CPU second is 2.045 J, and less if the machine was slow."""
     assert reference_j(cpu_s, slowdown) == pytest.approx(expected, rel=1e-12)
 
 
 @LAW
 @given(st.floats(0, 1e6), st.floats(0.1, 100), st.floats(0.1, 100))
-def test_slower_machine_never_raises_reference_energy(cpu_s: float, one: float, other: float) -> None:
-    """The same CPU seconds on a slower machine were less work."""
-    assert reference_j(cpu_s, max(one, other)) <= reference_j(cpu_s, min(one, other))
+def test_slower_machine_never_raises_reference_energy(cpu_s: float, first: float, second: float) -> None:
+    """The same CPU seconds on a slower machine are less work."""
+    assert reference_j(cpu_s, max(first, second)) <= reference_j(cpu_s, min(first, second))
 
 
 def _probes(slowdowns: list[float]) -> list[Probe]:
@@ -49,7 +49,7 @@ def _probes(slowdowns: list[float]) -> list[Probe]:
     ],
 )
 def test_full_speed_is_a_low_percentile(slowdowns: list[float], expected: float | None) -> None:
-    """Full speed is what the fastest probes show, without the luckiest of many."""
+    """Full speed is the 2nd percentile of the probes, so that a single lucky probe does not set it."""
     assert full_speed(_probes(slowdowns)) == expected
 
 
@@ -58,7 +58,7 @@ def test_full_speed_is_a_low_percentile(slowdowns: list[float], expected: float 
     [([], None), ([3.0], 1.0), ([1.0, 1.12, 1.1201, 2.0], 0.5), ([2.0, 2.2, 2.2, 2.4], 0.75)],
 )
 def test_clean_share_is_relative_to_this_machine(slowdowns: list[float], expected: float | None) -> None:
-    """A probe is clean up to 1.12 times the machine's own full speed, fast or slow."""
+    """A probe is clean up to 1.12 times the slowdown at the machine's own full speed."""
     assert clean_share(_probes(slowdowns)) == expected
 
 
@@ -73,16 +73,16 @@ def test_clean_share_is_relative_to_this_machine(slowdowns: list[float], expecte
         pytest.param(0.0, 99.0, (None, None), 7 / 3, id="all inside"),
     ],
 )
-def test_speed_around_a_stretch(
+def test_slowdown_around_and_inside_an_interval(
     start_s: float, end_s: float, around: tuple[float | None, float | None], mean: float
 ) -> None:
-    """The nearest probes on both sides are told, and the mean counts those inside too."""
+    """The track gives the nearest probes on both sides, and a mean that includes the probes inside."""
     assert TRACK.slowdowns_around(start_s, end_s) == around
     assert TRACK.mean_slowdown(start_s, end_s) == pytest.approx(mean)
 
 
 def test_without_probes_speed_is_unknown() -> None:
-    """A worker without probes has no speed, rather than a made-up one."""
+    """A worker without probes has an unknown slowdown."""
     empty = SpeedTrack([])
     assert empty.slowdowns_around(0.0, 1.0) == (None, None)
     assert empty.mean_slowdown(0.0, 1.0) is None

@@ -1,4 +1,4 @@
-"""What the sidecar wrote, read without believing it."""
+"""The parsed stream of the sidecar; impossible values are dropped."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def _lines(*values: object) -> list[str]:
     return [json.dumps(value) + "\n" for value in values]
 
 
-def test_whole_story_is_read() -> None:
-    """Readings, counts, what CodeCarbon is, the process id and the end all arrive."""
-    told = _lines(
+def test_complete_stream_is_parsed() -> None:
+    """The result has the readings, CodeCarbon's description and readings, the process id and the end."""
+    lines = _lines(
         {"hello": 41},
         {"m": [1.0, 2.0, 0.5, 4.0, 0.25]},
         {"codecarbon": INFO},
@@ -31,7 +31,7 @@ def test_whole_story_is_read() -> None:
         {"m": [2.0, 3.0, 0.5, 8.0, 0.5, 0.75]},
         {"end": True},
     )
-    assert parse_stream(told) == SidecarStream(
+    assert parse_stream(lines) == SidecarStream(
         pid=41,
         readings=(CpuReading(1.0, 2.0, 0.5, 4.0, 0.25, None), CpuReading(2.0, 3.0, 0.5, 8.0, 0.5, 0.75)),
         codecarbon_readings=(CodeCarbonReading(1.5, 10.0, 5.0, 0.0),),
@@ -41,13 +41,13 @@ def test_whole_story_is_read() -> None:
     )
 
 
-def test_silence_is_an_empty_story() -> None:
-    """A sidecar that wrote nothing told nothing, and nothing is made up."""
+def test_empty_stream_has_no_values() -> None:
+    """A sidecar that wrote nothing gives an empty result without gaps."""
     assert parse_stream([]) == SidecarStream(None, (), (), None, False, ())
 
 
-def test_last_line_cut_short_is_no_gap() -> None:
-    """A line without its end was still being written; it is left out without a word."""
+def test_unfinished_last_line_is_ignored() -> None:
+    """A last line without a line end was still being written: it is left out and is no gap."""
     stream = parse_stream([*_lines({"hello": 41}), '{"m": [1.0, 2'])
     assert (stream.pid, stream.readings, stream.gaps) == (41, (), ())
 
@@ -70,23 +70,25 @@ def test_last_line_cut_short_is_no_gap() -> None:
     ],
 )
 def test_bad_reading_is_dropped_and_counted(values: object) -> None:
-    """A reading that cannot be true is left out, and a gap says how many were."""
+    """An impossible reading is left out, and a gap gives the number of dropped readings."""
     stream = parse_stream(_lines({"m": [1.0, 2.0, 0.0, 4.0, 0.0]}, {"m": values}, {"m": [3.0, 4.0, 0.0, 8.0, 0.0]}))
     assert [r.at_s for r in stream.readings] == [1.0, 3.0]
-    assert stream.gaps == ("1 CPU samples were not finite, negative or out of order, and were left out",)
+    assert stream.gaps == ("1 CPU samples were left out, because they were not finite, negative or out of order",)
 
 
-def test_step_back_within_a_tick_is_believed() -> None:
-    """The kernel rounds to ticks of 10 ms; so small a step back is no reason to drop a reading."""
+def test_small_step_back_is_accepted() -> None:
+    """A reading whose CPU time fell by a tick of 10 ms is kept, because the kernel rounds to ticks."""
     stream = parse_stream(_lines({"m": [1.0, 2.0, 0.0, 4.0, 0.0]}, {"m": [2.0, 1.99, 0.0, 8.0, 0.0]}))
     assert len(stream.readings) == 2
 
 
-def test_bad_counts_are_dropped_and_counted() -> None:
-    """Counts are checked like readings, and apart from them."""
+def test_bad_codecarbon_reading_is_dropped_and_counted() -> None:
+    """CodeCarbon's readings are checked like CPU readings, and counted separately."""
     stream = parse_stream(_lines({"cc": [1, 5, 5, 5]}, {"cc": [2, 4, 5, 5]}, {"cc": [1, 2, 3]}, {"cc": [3, 6, 5, 5]}))
     assert stream.codecarbon_readings == (CodeCarbonReading(1.0, 5.0, 5.0, 5.0), CodeCarbonReading(3.0, 6.0, 5.0, 5.0))
-    assert stream.gaps == ("2 CodeCarbon samples were not finite, negative or out of order, and were left out",)
+    assert stream.gaps == (
+        "2 CodeCarbon samples were left out, because they were not finite, negative or out of order",
+    )
 
 
 @pytest.mark.parametrize(
@@ -95,22 +97,22 @@ def test_bad_counts_are_dropped_and_counted() -> None:
     ids=["empty", "words", "list", "number", "text", "null", "cut", "deep", "long"],
 )
 def test_unreadable_line_is_counted(line: str) -> None:
-    """What is no JSON object is left out and counted; the lines around it still count."""
+    """A line that is not a JSON object is left out and counted; the lines around it are parsed."""
     stream = parse_stream([*_lines({"hello": 41}), line, *_lines({"end": 1})])
     assert (stream.pid, stream.ended, len(stream.gaps)) == (41, True, 1)
     assert stream.gaps[0].startswith("1 lines of the sidecar")
 
 
 @pytest.mark.parametrize("frequency", [-1, "fast", None, float("nan"), True])
-def test_bad_clock_leaves_the_reading(frequency: object) -> None:
-    """A clock frequency that cannot be true is unknown; the reading stays."""
+def test_bad_frequency_does_not_drop_the_reading(frequency: object) -> None:
+    """An impossible clock frequency becomes unknown; the reading stays."""
     (reading,) = parse_stream(_lines({"m": [1.0, 2.0, 0.0, 4.0, 0.0, frequency]})).readings
     assert reading.frequency is None
 
 
 @pytest.mark.parametrize("pid", [True, -1, 0, 2**31, 1.5, "7", None])
-def test_process_id_must_be_one(pid: object) -> None:
-    """Only a whole number above zero that the system can take names a process: 0 and -1 would mean many."""
+def test_bad_process_id_is_dropped(pid: object) -> None:
+    """Only a whole number above 1 that fits a process id is accepted: 0 and -1 would name many processes."""
     assert parse_stream(_lines({"hello": pid})).pid is None
 
 
@@ -119,21 +121,21 @@ def test_process_id_must_be_one(pid: object) -> None:
     [None, [], "3.3", {}, {**INFO, "hardware": 5}],
     ids=["null", "list", "text", "empty", "hardware number"],
 )
-def test_bad_description_is_none(info: object) -> None:
-    """A description of CodeCarbon that is not whole is as none at all."""
+def test_bad_description_of_codecarbon_is_dropped(info: object) -> None:
+    """An incomplete description of CodeCarbon counts as no description."""
     assert parse_stream(_lines({"codecarbon": info})).codecarbon is None
 
 
 @pytest.mark.parametrize("counter", [1, "yes", None, [1]])
-def test_counter_must_be_true_itself(counter: object) -> None:
-    """Only true makes CodeCarbon's figures counted ones."""
+def test_only_true_means_a_hardware_counter(counter: object) -> None:
+    """Any other value than ``true`` means that CodeCarbon has no hardware counter."""
     info = parse_stream(_lines({"codecarbon": {**INFO, "cpu_counter": counter}})).codecarbon
     assert info is not None
     assert info.cpu_counter is False
 
 
-def test_errors_come_through_as_gaps_cut_to_size() -> None:
-    """What the sidecar says went wrong becomes a gap of at most 500 characters."""
+def test_errors_become_gaps_of_limited_length() -> None:
+    """An error of the sidecar becomes a gap of at most 500 characters."""
     assert parse_stream(_lines({"error": "no counter"}, {"error": "x" * 9000})).gaps == ("no counter", "x" * 500)
 
 
@@ -152,10 +154,10 @@ MESSAGES = st.dictionaries(
 
 @LAW
 @given(st.lists(st.one_of(MESSAGES.map(lambda m: json.dumps(m) + "\n"), st.text().map(lambda t: t + "\n"), st.text())))
-def test_no_line_makes_it_raise(lines: list[str]) -> None:
-    """Whatever stands in the lines, the story is in order of time and without negative figures."""
+def test_no_line_raises_an_exception(lines: list[str]) -> None:
+    """Whatever the lines contain, readings are in order of time and without negative figures."""
     stream = parse_stream(lines)
-    told: tuple[tuple[Any, ...], ...] = (stream.readings, stream.codecarbon_readings)
-    for series in told:
+    both: tuple[tuple[Any, ...], ...] = (stream.readings, stream.codecarbon_readings)
+    for series in both:
         assert all(a.at_s < b.at_s for a, b in pairwise(series))
         assert all(v >= 0 for item in series for v in (getattr(item, n) or 0.0 for n in item.__slots__))

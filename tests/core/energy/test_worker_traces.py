@@ -1,4 +1,4 @@
-"""What workers sent and what became of each test."""
+"""The spans that workers sent, and the outcomes of the tests."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from pytest_carbon.core.model import Span, WorkerTrace
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("phases", "expected"),
     [
-        pytest.param([("call", "failed")], ["failed"], id="only the failure is told"),
+        pytest.param([("call", "failed")], ["failed"], id="only the failure is noted"),
         pytest.param([("setup", "passed"), ("call", "failed"), ("teardown", "passed")], ["failed"], id="failed"),
         pytest.param([("setup", "passed"), ("call", "passed"), ("teardown", "error")], ["error"], id="teardown error"),
         pytest.param([("call", "failed"), ("teardown", "error")], ["error"], id="failed, then error"),
@@ -29,50 +29,50 @@ from pytest_carbon.core.model import Span, WorkerTrace
             ["rerun", "rerun", "failed"],
             id="two reruns that failed",
         ),
-        pytest.param([(None, "failed")], ["failed"], id="a phase that has no name"),
+        pytest.param([(None, "failed")], ["failed"], id="a phase without a name"),
     ],
 )
-def test_outcome_is_the_worst_of_an_attempt(told: list[tuple[str | None, str]], expected: list[str]) -> None:
-    """The worst phase decides an attempt, and each setup begins one."""
-    gathered = WorkerTraces()
-    for phase, outcome in told:
-        gathered.note_outcome("t.py::a", phase, outcome)
-    assert gathered.outcomes() == {"t.py::a": expected}
+def test_outcome_is_the_worst_of_an_attempt(phases: list[tuple[str | None, str]], expected: list[str]) -> None:
+    """The outcome of an attempt is that of its worst phase, and each setup begins an attempt."""
+    traces = WorkerTraces()
+    for phase, outcome in phases:
+        traces.note_outcome("t.py::a", phase, outcome)
+    assert traces.outcomes() == {"t.py::a": expected}
 
 
-def test_worker_hands_over_bit_by_bit() -> None:
-    """Spans add up; the end and the CPU seconds are those of the last message."""
-    gathered = WorkerTraces()
-    gathered.add_spans("gw0", ["boot", 1.0, 2.0, 0.5, [("test", "a", "call", 1.0, 2.0, 0.5, None)]])
-    gathered.add_spans("gw0", ["boot", 1.0, 9.0, 3.5, []])
-    assert gathered.traces("boot") == [
+def test_spans_of_several_messages_add_up() -> None:
+    """The spans of all messages are kept; the end and the CPU seconds are those of the last message."""
+    traces = WorkerTraces()
+    traces.add_spans("gw0", ["boot", 1.0, 2.0, 0.5, [("test", "a", "call", 1.0, 2.0, 0.5, None)]])
+    traces.add_spans("gw0", ["boot", 1.0, 9.0, 3.5, []])
+    assert traces.traces("boot") == [
         WorkerTrace("gw0", 1.0, 9.0, 3.5, (Span("test", "a", "call", 1.0, 2.0, 0.5, None),))
     ]
-    assert gathered.gaps() == []
+    assert traces.gaps() == []
 
 
 def test_workers_come_in_order_of_their_names() -> None:
-    """The order in which workers answered does not show in the report."""
-    gathered = WorkerTraces()
+    """Traces are sorted by the names of the workers, whichever sent first."""
+    traces = WorkerTraces()
     for name in ("gw1", "gw0"):
-        gathered.add_spans(name, ["boot", 0.0, 1.0, 0.0, []])
-    assert [t.worker for t in gathered.traces("boot")] == ["gw0", "gw1"]
+        traces.add_spans(name, ["boot", 0.0, 1.0, 0.0, []])
+    assert [t.worker for t in traces.traces("boot")] == ["gw0", "gw1"]
 
 
-def test_worker_of_another_boot_is_away() -> None:
-    """A worker whose clock is another machine's is marked, and a gap says what that means."""
-    gathered = WorkerTraces()
-    gathered.add_spans("far", ["other", 0.0, 1.0, 0.0, []])
-    gathered.add_spans("near", ["boot", 0.0, 1.0, 0.0, []])
-    assert {t.worker: t.same_machine for t in gathered.traces("boot")} == {"far": False, "near": True}
-    assert gathered.gaps() == [
-        "worker far ran on another machine: its tests' energy is not known here, only their reference energy"
+def test_worker_with_another_boot_id_is_marked() -> None:
+    """A worker of another machine is marked, and a gap says that its energy is unknown."""
+    traces = WorkerTraces()
+    traces.add_spans("far", ["other", 0.0, 1.0, 0.0, []])
+    traces.add_spans("near", ["boot", 0.0, 1.0, 0.0, []])
+    assert {t.worker: t.same_machine for t in traces.traces("boot")} == {"far": False, "near": True}
+    assert traces.gaps() == [
+        "worker far ran on another machine: the energy of its tests is unknown, only their reference energy is known"
     ]
 
 
-def test_crash_is_told() -> None:
-    """A worker that crashed leaves a gap that says where its last work is counted."""
-    gathered = WorkerTraces()
-    gathered.note_crash("gw3")
-    assert gathered.gaps() == ["worker gw3 crashed: what it did after its last finished test is counted as background"]
-    assert gathered.traces("boot") == []
+def test_crash_is_a_gap() -> None:
+    """A crashed worker leaves a gap, which says where its last work is counted."""
+    traces = WorkerTraces()
+    traces.note_crash("gw3")
+    assert traces.gaps() == ["worker gw3 crashed: its work after its last finished test is counted as background"]
+    assert traces.traces("boot") == []

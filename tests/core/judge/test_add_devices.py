@@ -18,14 +18,15 @@ from pytest_carbon.core.judge.add_devices import add_devices
 from pytest_carbon.core.judge.evaluate import evaluate
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.policy.policy import Policy
-from pytest_carbon.core.report.ledger_records import Approval, RunSource
+from pytest_carbon.core.report.ledger_records import Approval
+from pytest_carbon.core.report.run_entry import RunSource
 from pytest_carbon.core.verdict.verdict import State, Todo, Verdict, to_json
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from pytest_carbon.ledgers.sql.migrate import migrate
 from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
 from pytest_carbon.reporters.verdict import json as verdictfile
 from pytest_carbon.reporters.verdict import junit, markdown
-from tests.core.devices.lab import NOW, Lab
+from tests.core.devices.lab import NOW, Lab, facts
 from tests.github_action.publish.cases import FAILED, FINE
 from tests.samples import make_report
 
@@ -42,6 +43,12 @@ APPROVAL = Approval(
     "devices-pr7-abc", "2026-11-20T08:00:00Z", "our last customer has moved", "ann", "bob", ("android api 26",),
     "b" * 40, 7,
 )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def lab() -> Lab:
+    """The shipped facts, in November 2026."""
+    return Lab(facts())
 
 
 @pytest.fixture
@@ -74,7 +81,7 @@ def _whole(verdict: Verdict, name: str, drops: int) -> None:
     assert text == (EXPECTED / name).read_text(encoding="utf-8")
     page = cmarkgfm.github_flavored_markdown_to_html(text)
     assert page.count("<tr>") == 2 + (drops + 1 if drops else 0)
-    assert json.loads(verdictfile.text(verdict))["devices"]["state"] == verdict.devices.state  # type: ignore[union-attr]
+    assert json.loads(verdictfile.render(verdict))["devices"]["state"] == verdict.devices.state  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
@@ -157,10 +164,10 @@ def test_what_drops_nothing_changes_nothing(lab: Lab) -> None:
 def test_case_is_judged_with_its_devices(devices: Callable[..., DevicesVerdict]) -> None:
     """Also where no test ran, which is nothing to judge otherwise."""
     report = make_report()
-    case = VerdictInputs(report, RunSource(), Policy(), "carbon.toml", report.grid, "main", NOW, devices=devices())
-    assert evaluate(case).state == "fail"
-    assert evaluate(replace(case, report=replace(report, rows=()))).state == "fail"
-    assert "devices" not in to_json(evaluate(replace(case, devices=None))) or to_json(FINE)["devices"] is None
+    inputs = VerdictInputs(report, RunSource(), Policy(), "carbon.toml", report.grid, "main", NOW, devices=devices())
+    assert evaluate(inputs).state == "fail"
+    assert evaluate(replace(inputs, report=replace(report, rows=()))).state == "fail"
+    assert "devices" not in to_json(evaluate(replace(inputs, devices=None))) or to_json(FINE)["devices"] is None
 
 
 @pytest.mark.parametrize(("mode", "tag"), [("fail", "failure"), ("warn", "system-out")])

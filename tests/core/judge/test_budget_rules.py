@@ -13,7 +13,8 @@ from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.judge import budget_rules
 from pytest_carbon.core.model import GridFactor, Range
 from pytest_carbon.core.quantities import parse_quantity
-from pytest_carbon.core.report.ledger_records import RunSource, SelfTest, environment_digest
+from pytest_carbon.core.report.ledger_records import SelfTest
+from pytest_carbon.core.report.run_entry import RunSource, environment_digest
 from pytest_carbon.core.verdict.verdict import ChangeTotals, Growth
 
 LIMIT = '[features.checkout.budget]\nlimit = "120 g"\non-exceeded = "fail"\n'
@@ -271,8 +272,8 @@ def test_override_covers_all_runs_of_the_pull_request_and_what_it_adds(bench: An
     """What a pull request costs is what its runs have used, and what its new tests will use in a window."""
     runs = [bench.entry(20 + n, pr=7, ago=timedelta(days=n)) for n in range(1, 10)]
     report = bench.report(tests={"checkout": 26, "search": 25})
-    case = {"entries": [*runs, *bench.spent(131)], "report": report, "baseline": bench.baseline()}
-    check = bench.check(bench.judge(LIMIT, **case, overrides=[bench.override()]))
+    parts = {"entries": [*runs, *bench.spent(131)], "report": report, "baseline": bench.baseline()}
+    check = bench.check(bench.judge(LIMIT, **parts, overrides=[bench.override()]))
     assert check.state == "fail"
     assert check.reason.endswith("the override of bob is for 10 g, and this change costs 10.8 g")
 
@@ -283,8 +284,8 @@ def test_override_covers_all_runs_of_the_pull_request_and_what_it_adds(bench: An
 def test_what_a_change_adds_must_fit_too(bench: Any, tests: int, runs: int, state: str) -> None:
     """New tests are paid again in each expected run; with too few runs to expect any they are left open."""
     report = bench.report(tests={"checkout": tests, "search": 25})
-    case = {"entries": bench.spent(100, runs), "report": report, "baseline": bench.baseline()}
-    check = bench.check(bench.judge(LIMIT, **case))
+    parts = {"entries": bench.spent(100, runs), "report": report, "baseline": bench.baseline()}
+    check = bench.check(bench.judge(LIMIT, **parts))
     assert check.state == state
     if state == "fail":
         assert check.reason == (
@@ -388,8 +389,8 @@ def test_growth_is_advisory_without_history(bench: Any, selftest: dict[str, Any]
     """A confirmed growth fails where the base has five runs like this one, or this machine has passed a self-test."""
     report = bench.report(costs={"checkout": 1.5})
     tests = () if selftest is None else (_selftest(bench, **selftest),)
-    case = {"report": report, "pairs": bench.pairs(6, costs={"checkout": 1.5}), "baseline": bench.baseline(base)}
-    check = bench.check(bench.judge(GROWTH, **case, selftests=tests), "growth")
+    parts = {"report": report, "pairs": bench.pairs(6, costs={"checkout": 1.5}), "baseline": bench.baseline(base)}
+    check = bench.check(bench.judge(GROWTH, **parts, selftests=tests), "growth")
     assert check.state == state
     assert ("growth is advisory until main has 5 runs" in check.reason) == (state == "warn")
 
@@ -419,9 +420,9 @@ def test_what_cannot_be_compared_is_told(bench: Any, runs: int, facts: dict[str,
 def test_exact_limit_in_reference_joules_is_met(bench: Any) -> None:
     """A holder's limit is met by what is exactly as much."""
     budget = Budget("checkout", parse_quantity("25 J ref"), "fail")
-    use = budget_rules.holder_use(bench.case(), budget, {"checkout"})
+    use = budget_rules.holder_use(bench.inputs(), budget, {"checkout"})
     assert (use.tests, use.energy_j, use.reference_j) == (25, 50.0, 25.0)
-    assert budget_rules.check_per_run(bench.case(), budget, use, FOUND).state == "pass"
+    assert budget_rules.check_per_run(bench.inputs(), budget, use, FOUND).state == "pass"
 
 
 @pytest.mark.parametrize(
@@ -444,9 +445,9 @@ def test_override_of_this_pull_request_excuses_any_rule(
     bench: Any, changes: dict[str, Any], state: str, rule: str, limit: str
 ) -> None:
     """Only one that names the pull request, and its commit if any; it need not be for a window."""
-    case = {"overrides": [bench.override(**changes)], "baseline": bench.baseline()}
-    case |= {"report": bench.report(costs={"checkout": 1.3}), "pairs": bench.pairs(5, costs={"checkout": 1.3})}
-    verdict = bench.judge(f'[features.checkout.budget]\non-exceeded = "fail"\n{limit}\n', **case)
+    parts = {"overrides": [bench.override(**changes)], "baseline": bench.baseline()}
+    parts |= {"report": bench.report(costs={"checkout": 1.3}), "pairs": bench.pairs(5, costs={"checkout": 1.3})}
+    verdict = bench.judge(f'[features.checkout.budget]\non-exceeded = "fail"\n{limit}\n', **parts)
     check = bench.check(verdict, rule)
     assert check.state == state
     assert ("; bob has approved it until 2026-03-25 12:00 UTC (it cannot wait)" in check.reason) == (state != "fail")

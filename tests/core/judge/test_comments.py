@@ -12,8 +12,8 @@ import pytest
 
 from pytest_carbon.core.merge.merge_reports import merge_reports
 from pytest_carbon.core.policy.loosened_policy import loosened_rules
-from pytest_carbon.core.report.ledger_records import RunSource
 from pytest_carbon.core.report.report import Report
+from pytest_carbon.core.report.run_entry import RunSource
 from pytest_carbon.core.verdict.verdict import Verdict
 from pytest_carbon.reporters.verdict.markdown import LIMIT, render
 
@@ -101,8 +101,8 @@ def _fork(bench: Any) -> Verdict:
 
 def _missing(bench: Any) -> Verdict:
     parts = [(name, _report(bench, name, tests={"checkout": 9})) for name in ("linux-3.11", "linux-3.13", "macos-3.13")]
-    case = {"report": merge_reports(parts), "reported_parts": 3, "missing_parts": ("linux-3.12",)}
-    return _judged(bench, LIMITED, entries=bench.spent(29.5), baseline=_baseline(bench), **case)
+    parts = {"report": merge_reports(parts), "reported_parts": 3, "missing_parts": ("linux-3.12",)}
+    return _judged(bench, LIMITED, entries=bench.spent(29.5), baseline=_baseline(bench), **parts)
 
 
 def _many_features(bench: Any) -> Verdict:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.report.ledger_records import RunSource
+from pytest_carbon.core.report.run_entry import RunSource
 from pytest_carbon.core.verdict import holder_lines
 from pytest_carbon.core.verdict.verdict import Verdict
 
@@ -47,7 +47,7 @@ def test_budget_of_which_nobody_told_is_not_called_unused(bench: Any) -> None:
     assert (standing.untold, standing.state) == (True, "unknown")
     assert "checkout has used" not in verdict.sentence
     (line,) = holder_lines.budget_lines([bench.judged(verdict)])
-    assert (line.share, line.used, line.standing) == (None, "not known, of 120 g in 28d", "not known")
+    assert (line.share, line.used, line.budget_state) == (None, "not known, of 120 g in 28d", "not known")
 
 
 def test_growth_that_was_not_judged_holds_no_limit(bench: Any) -> None:
@@ -64,8 +64,8 @@ def test_what_passes_an_exhausted_budget_says_so(bench: Any) -> None:
     verdict = bench.judge(LIMIT, entries=bench.spent(131.5), source=RunSource(labels=("security",)))
     assert (verdict.state, verdict.sentence) == (
         "pass",
-        "Passes although it does not fit its budget: feature checkout has used 132 g of 120 g in 28d (110 %); it is a security fix, "
-        "so it may pass.",
+        "Passes although it does not fit its budget: feature checkout has used 132 g of 120 g in 28d (110 %); it is a "
+        "security fix, so it may pass.",
     )
 
 
@@ -156,8 +156,8 @@ def test_exhausted_budget_asks_its_owners(bench: Any) -> None:
 def test_new_tests_are_named_with_what_they_save(bench: Any) -> None:
     """What saves most grams in a window stands first, and a new test is called one."""
     report = bench.report(tests={"checkout": 60, "search": 25})
-    case = {"entries": bench.spent(131, 40), "report": report, "baseline": bench.baseline()}
-    todo = bench.judge(LIMIT, **case).todo
+    parts = {"entries": bench.spent(131, 40), "report": report, "baseline": bench.baseline()}
+    todo = bench.judge(LIMIT, **parts).todo
     assert todo[0].text == "look at tests/checkout/t.py::test_25, a new test: 1 J ref each run"
     assert [step.saves_g for step in todo] == [pytest.approx(2.5, rel=0.1)] * 2 + [None]
 

@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.report.ledger_records import RunSource
-
 LIMIT = '[features.checkout.budget]\nlimit = "120 g"\non-exceeded = "fail"\n'
 PER_RUN = '[features.checkout.budget]\nper-run = "{}"\non-exceeded = "fail"\n'
 GROWTH = '[features.checkout.budget]\ngrowth = "5 %"\non-exceeded = "fail"\n'
@@ -67,21 +65,6 @@ def test_feature_of_a_missing_part_used_not_nothing(bench: Any) -> None:
     assert nothing.state == "inconclusive"
 
 
-@pytest.mark.parametrize(
-    ("parts", "missing", "text"),
-    [
-        (3, (), ""),
-        (1, ("b",), "1 of 2 parts is missing: b"),
-        (0, ("a", "b"), "2 of 2 parts are missing: a, b"),
-        (4, tuple("abcdefg"), "7 of 11 parts are missing: a, b, c, d, e and 2 more"),
-        (1, ("x" * 999,), f"1 of 2 parts is missing: {'x' * 19}…{'x' * 40}"),
-    ],
-)
-def test_missing_parts_are_named(bench: Any, parts: int, missing: tuple[str, ...], text: str) -> None:
-    """How many of how many, and the first five by name."""
-    assert bench.case(reported_parts=parts, missing_parts=missing).missing_parts_text == text
-
-
 @pytest.mark.parametrize("grams", [29.5, 131])
 def test_numbers_of_a_fork_decide_nothing_where_the_queue_does(bench: Any, grams: float) -> None:
     """The verdict is what it is, and says that it is not the last word; without the policy's word it decides."""
@@ -112,28 +95,6 @@ def test_override_is_asked_for_where_it_counts(bench: Any) -> None:
     )
     per_run = bench.judge(policy.replace("limit", "per-run").replace("120 g", "40 J"), override_by_label=True)
     assert per_run.todo[-1] == verdict.todo[-1]
-
-
-@pytest.mark.parametrize(
-    ("tests", "source", "told"),
-    [
-        ({"": 50}, RunSource(pr=7), True),
-        ({"": 50}, RunSource(pr=7, labels=("feature:search",)), False),
-        ({"": 50}, RunSource(branch="topic"), False),
-        ({"": 50, "search": 1}, RunSource(pr=7), False),
-    ],
-)
-def test_label_is_asked_for_where_nobody_pays(bench: Any, tests: dict[str, int], source: RunSource, told: bool) -> None:
-    """A pull request that neither a label nor a test gives to a feature says so, and what to do where it matters."""
-    fine, over = (
-        bench.judge(f'[budget]\nper-run = "{limit} J"\n', report=bench.report(tests=tests), source=source)
-        for limit in (1000, 1)
-    )
-    why = (
-        "no label says which feature this pull request is for (such as feature:checkout), so it counts as unattributed"
-    )
-    assert fine.sentence.endswith(f"; {why}.") == told
-    assert (f"add the label of its feature: {why}" in [todo.text for todo in over.todo]) == told
 
 
 def test_costliest_tests_are_told(bench: Any) -> None:

@@ -21,7 +21,7 @@ from pytest_carbon.core.report.codecarbon_rows import (
     CodeCarbonRow,
     ImportTerms,
     RecordedUse,
-    entry_since,
+    entry_of_increase,
     parse_row,
     recorded_use,
 )
@@ -42,7 +42,7 @@ def _reading(**changes: str) -> CodeCarbonRow:
 
 
 def _entry(one: CodeCarbonRow, last: RecordedUse | None = None, terms: ImportTerms = PAID) -> Entry:
-    found = entry_since(one, last, terms)
+    found = entry_of_increase(one, last, terms)
     assert found is not None
     return found
 
@@ -136,8 +136,8 @@ def test_rows_that_are_none(changes: dict[str, str], complaint: str) -> None:
 
 def test_a_run_cannot_have_begun_before_all_time() -> None:
     """A duration of ages is a fault of its row."""
-    with pytest.raises(LedgerError, match="would have begun before all time"):
-        entry_since(_reading(duration="1e14"), None, PAID)
+    with pytest.raises(LedgerError, match="would have started before the year 1"):
+        entry_of_increase(_reading(duration="1e14"), None, PAID)
 
 
 @LAW
@@ -152,7 +152,7 @@ def test_rows_of_a_run_add_up(steps: list[tuple[float, float, float]], before: i
     entries: list[Entry] = []
     for part in (rows[:before], rows, rows):
         for one in part:
-            entry = entry_since(one, recorded_use(entries).get("run-1"), PAID)
+            entry = entry_of_increase(one, recorded_use(entries).get("run-1"), PAID)
             entries += [entry] if entry else []
     assert len(entries) == len(rows)
     assert math.fsum(e.energy_j or 0 for e in entries) == pytest.approx(rows[-1].energy_j)
@@ -164,9 +164,9 @@ def test_a_run_never_uses_less_than_before() -> None:
     """A later row with less energy is a fault; an earlier row that is covered already is nothing new."""
     last = RecordedUse(3600.0, 0.3 * 3_600_000, 120.0)
     with pytest.raises(LedgerError, match="less than an earlier row of its run"):
-        entry_since(_reading(duration="4000", energy_consumed="0.1"), last, PAID)
-    assert entry_since(_reading(duration="1800", energy_consumed="0.1"), last, PAID) is None
-    assert entry_since(_reading(), last, PAID) is None
+        entry_of_increase(_reading(duration="4000", energy_consumed="0.1"), last, PAID)
+    assert entry_of_increase(_reading(duration="1800", energy_consumed="0.1"), last, PAID) is None
+    assert entry_of_increase(_reading(), last, PAID) is None
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.budget.budget import Budget
-from pytest_carbon.core.budget.burn_rate import standing
+from pytest_carbon.core.budget.burn_rate import burn_rates
 from pytest_carbon.core.budget.change_cost import expected_runs
-from pytest_carbon.core.budget.needed_history import exact_days
-from pytest_carbon.core.budget.spend_history import Spend
+from pytest_carbon.core.budget.spend_history import Spend, SpendHistory
 from pytest_carbon.core.budget.spending import spending_of
-from pytest_carbon.core.budget.window import parse_window
 from pytest_carbon.core.quantities import parse_quantity
 from pytest_carbon.core.report.day_sums import sum_day
 
@@ -72,18 +70,10 @@ def test_budgets_take_the_same_from_sums(bench: Any, runs: list[tuple[Any, ...]]
 def test_summed_runs_count_as_what_they_are(bench: Any) -> None:
     """In a window, for a burn rate, for the usual number of runs, and for whether a projection may be made."""
     spends = [Spend(bench.now - timedelta(hours=1), 10.0, 7), Spend(bench.now - timedelta(days=3), 1.0)]
-    found = standing(spends, 100.0, CHECKOUT.window, bench.now)
-    assert (found.runs, [rate.runs for rate in found.burn]) == (8, [7, 7, 8])
+    history = SpendHistory(spends, bench.now)
+    assert history.count_runs(history.amounts_in(CHECKOUT.window)) == 8
+    rates = burn_rates(history, 100.0, CHECKOUT.window)
+    assert [history.count_runs(history.latest_amounts(rate.long_s)) for rate in rates] == [7, 7, 8]
     day = (bench.now - timedelta(days=20)).date()
     sums = sum_day(day, [bench.entry(n, ago=timedelta(days=20)) for n in range(9)])
     assert expected_runs(sums, CHECKOUT, bench.now) == pytest.approx(9 * 28 / 20)
-
-
-def test_days_on_which_something_begins_are_exact(bench: Any) -> None:
-    """The last days, the pace's, and those in which a window, the one before, or what is compared of it begins."""
-    month = replace(CHECKOUT, window=parse_window("month", "Europe/Berlin"))
-    found = exact_days([CHECKOUT, month], bench.now)
-    last = {(bench.now - timedelta(days=ago)).date() for ago in range(-1, 9)}
-    others = {(3, 6), (2, 20), (1, 23), (2, 28), (1, 31), (2, 17)}
-    assert {(day.month, day.day) for day in found - last} == others
-    assert last <= found

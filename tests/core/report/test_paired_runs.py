@@ -42,7 +42,7 @@ PAIRS = PairedRuns(
 def test_pairs_survive_json(order: list[tuple[Any, Any]], texts: list[str], took_ms: int) -> None:
     """Pairs that went through JSON text are the same pairs, in the same order."""
     runs = tuple(_side(side) for pair in order for side in pair)
-    pairs = replace(PAIRS, runs=runs, asked=tuple(texts), gaps=tuple(texts), took_s=took_ms / 1000)
+    pairs = replace(PAIRS, runs=runs, selected_tests=tuple(texts), gaps=tuple(texts), took_s=took_ms / 1000)
     assert from_json(json.loads(json.dumps(to_json(pairs), allow_nan=False))) == pairs
 
 
@@ -78,15 +78,15 @@ def _without(key: str) -> Callable[[dict[str, Any]], object]:
 @pytest.mark.parametrize(
     ("spoil", "complaint"),
     [
-        pytest.param(lambda _: [], "the schema is None, not 'pytest-carbon/pairs/1'", id="a list"),
+        pytest.param(lambda _: [], "their schema is None, not 'pytest-carbon/pairs/1'", id="a list"),
         pytest.param(lambda d: {**d, "schema": "pytest-carbon/pairs/2"}, "pairs/2', not", id="version 2"),
-        pytest.param(_without("runs"), "not whole", id="no runs"),
-        pytest.param(_without("stopped"), "not whole", id="no reason"),
-        pytest.param(lambda d: {**d, "runs": 3}, "not whole", id="runs no list"),
-        pytest.param(lambda d: {**d, "runs": [{"side": "base"}]}, "not whole", id="a run without figures"),
-        pytest.param(lambda d: {**d, "runs": d["runs"][:3]}, "not whole", id="half a pair"),
+        pytest.param(_without("runs"), "incomplete", id="no runs"),
+        pytest.param(_without("stopped"), "incomplete", id="no reason"),
+        pytest.param(lambda d: {**d, "runs": 3}, "incomplete", id="runs no list"),
+        pytest.param(lambda d: {**d, "runs": [{"side": "base"}]}, "incomplete", id="a run without figures"),
+        pytest.param(lambda d: {**d, "runs": d["runs"][:3]}, "incomplete", id="half a pair"),
         pytest.param(lambda d: {**d, "runs": d["runs"][:1] * 2}, "one run of base and one of head", id="base twice"),
-        pytest.param(lambda d: {**d, "took_s": "long"}, "not whole", id="a time that is none"),
+        pytest.param(lambda d: {**d, "took_s": "long"}, "incomplete", id="a time that is none"),
     ],
 )
 def test_what_is_no_pairs_is_refused(spoil: Callable[[dict[str, Any]], object], complaint: str) -> None:
@@ -94,4 +94,4 @@ def test_what_is_no_pairs_is_refused(spoil: Callable[[dict[str, Any]], object], 
     with pytest.raises(ReportError) as caught:
         from_json(spoil(to_json(PAIRS)))
     assert complaint in str(caught.value)
-    assert str(caught.value).endswith("make a new one with pytest-carbon confirm")
+    assert str(caught.value).endswith("measure again with pytest-carbon confirm")

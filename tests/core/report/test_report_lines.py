@@ -142,7 +142,7 @@ def test_unknown_energy_is_said_and_has_no_share() -> None:
         (TOTALS, 12.3, "100 J and 1 g CO2e (between 400 mg and 2.5 g) in 12 s"),
         (TOTALS, 1.26, "100 J and 1 g CO2e (between 400 mg and 2.5 g) in 1.3 s"),
         (TOTALS, 600.0, "100 J and 1 g CO2e (between 400 mg and 2.5 g) in 10 min"),
-        (replace(TOTALS, energy_j=None, emissions_g=None), 9.0, "energy not known; 50 J of reference energy in 9 s"),
+        (replace(TOTALS, energy_j=None, emissions_g=None), 9.0, "energy unknown; 50 J of reference energy in 9 s"),
     ],
 )
 def test_headline(totals: Totals, duration_s: float, expected: str) -> None:
@@ -159,7 +159,7 @@ def test_facts_tell_how_it_was_measured() -> None:
         ("method", "modelled from the machine's utilisation and power curve; between 80 J and 195 J"),
         ("machine", "bench (some CPU, 4 CPUs)"),
         ("grid", "DE, 381 g/kWh (by hand, 2024)"),
-        ("grams", "900 mg operational, 100 mg embodied (the machine's making, for the time of the run)"),
+        ("grams", "900 mg operational, 100 mg embodied (the run's share of the machine's manufacture)"),
         ("speed", "near the machine's full speed in 75 % of 4 probes"),
         ("CodeCarbon", "alone: 70 J for the 7.5 s it saw; why it differs: pytest-carbon doctor"),
     ]

@@ -14,7 +14,7 @@ from pytest_carbon.core.verdict.verdict import (
     Check,
     Growth,
     HolderVerdict,
-    Rule,
+    RuleName,
     State,
     Todo,
     Verdict,
@@ -49,7 +49,7 @@ COMPARED = (
 )
 
 
-def _failed(rule: Rule, reason: str, state: State = "fail", **parts: object) -> Verdict:
+def _failed(rule: RuleName, reason: str, state: State = "fail", **parts: object) -> Verdict:
     judged = replace(CHECKOUT, state=state, checks=(Check(rule, state, reason),), **parts)  # type: ignore[arg-type]
     return replace(FINE, state=state, sentence="It failed.", todo=(), judged=(judged,))
 
@@ -105,7 +105,7 @@ GROWN = "Growth compares only tests that are on both sides; new tests count towa
         ),
     ],
 )
-def test_why_it_counts(rule: Rule, parts: dict[str, object], why: str) -> None:
+def test_why_it_counts(rule: RuleName, parts: dict[str, object], why: str) -> None:
     """The reason with its numbers, then what the rule counts, and nothing of rules that are fine."""
     assert explain(_failed(rule, "too much", **parts))[2:] == [f"checkout: too much. {why}"]
 

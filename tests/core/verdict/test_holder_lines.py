@@ -18,11 +18,11 @@ from pytest_carbon.core.verdict.verdict import (
     Base,
     ChangeTotals,
     Check,
+    CostliestTest,
     Growth,
     HolderVerdict,
     State,
     TestChange,
-    TestCost,
     Todo,
     Verdict,
 )
@@ -74,7 +74,7 @@ def test_sparkline(values: tuple[float, ...], expected: str) -> None:
 )  # fmt: skip
 def test_duration(seconds: float, expected: str) -> None:
     """Ages are in the largest unit that has two, and never more than they are."""
-    assert words.duration(seconds) == expected
+    assert words.duration_text(seconds) == expected
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_duration(seconds: float, expected: str) -> None:
 )
 def test_amount_has_the_digits_of_its_range(amount: Range, expected: tuple[str, str]) -> None:
     """A wide range takes digits from the figure."""
-    assert words.spread(amount, "mass") == expected
+    assert words.amount_with_range(amount, "mass") == expected
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_change_has_the_digits_of_its_error(
     change: float | None, low: float | None, high: float | None, allowed: float | None, expected: tuple[str, str]
 ) -> None:
     """No more digits than the standard error supports, but as many as tell it from nothing and from the limit."""
-    assert words.change(replace(GROWTH, change=change, low=low, high=high, allowed=allowed)) == expected
+    assert words.change_with_bounds(replace(GROWTH, change=change, low=low, high=high, allowed=allowed)) == expected
 
 
 RATIOS = st.floats(-0.9, 10)
@@ -124,7 +124,7 @@ def test_change_never_looks_like_nothing_or_like_its_limit(a: float, b: float, c
     """A change that is seen has a sign, its bounds are on one side, and the limit is not crossed by rounding."""
     low, change, high = sorted((a, b, c))
     assume(all(value == 0 or abs(value) > 1e-9 for value in (low, change, high)))
-    text, bounds = words.change(replace(GROWTH, change=change, low=low, high=high, allowed=allowed))
+    text, bounds = words.change_with_bounds(replace(GROWTH, change=change, low=low, high=high, allowed=allowed))
     shown = float(text.removesuffix(" %"))
     shown_low, shown_high = (float(part) for part in bounds.strip("()").split(" … "))
     assert math.copysign(1, shown_low) == math.copysign(1, low) or low == 0
@@ -141,35 +141,46 @@ def test_change_never_looks_like_nothing_or_like_its_limit(a: float, b: float, c
 )  # fmt: skip
 def test_only_all_of_a_budget_is_all_of_it(share: float, expected: str) -> None:
     """Neither just below nor just above the limit reads as the limit."""
-    assert words.share(share) == expected
-    assert words.used(replace(STANDING, used=share)) == f"{expected} of 120 g in 28d"
+    assert words.share_text(share) == expected
+    assert words.budget_use_text(replace(STANDING, used=share)) == f"{expected} of 120 g in 28d"
 
 
 def test_words_of_a_standing() -> None:
     """What is left, how long it lasts, how fast it goes and where the window ends."""
-    assert (words.left(STANDING), words.lasts(STANDING), words.outcome(STANDING)) == ("70 g", "not at this pace", "")
+    assert (words.remaining_text(STANDING), words.exhaustion_text(STANDING), words.forecast_text(STANDING)) == (
+        "70 g",
+        "not at this pace",
+        "",
+    )
     over = replace(STANDING, remaining=-11.0, exhausted_in_s=0.0, p10=100.0, p90=140.0)
-    assert (words.left(over), words.lasts(over), words.outcome(over)) == ("11 g over", "already", "100 g … 140 g")
-    assert words.lasts(replace(STANDING, exhausted_in_s=6.5 * DAY_S)) == "in 6 days"
+    assert (words.remaining_text(over), words.exhaustion_text(over), words.forecast_text(over)) == (
+        "11 g over",
+        "already",
+        "100 g … 140 g",
+    )
+    assert words.exhaustion_text(replace(STANDING, exhausted_in_s=6.5 * DAY_S)) == "in 6 days"
     some = replace(STANDING, unknown_runs=2)
-    assert (words.used(some), words.left(some)) == ("at least 42 % of 120 g in 28d", "at most 70 g")
-    assert words.left(replace(over, unknown_runs=2)) == "at least 11 g over"
+    assert (words.budget_use_text(some), words.remaining_text(some)) == (
+        "at least 42 % of 120 g in 28d",
+        "at most 70 g",
+    )
+    assert words.remaining_text(replace(over, unknown_runs=2)) == "at least 11 g over"
     none = replace(some, runs=0, used=0.0, state="unknown")
-    assert (words.used(none), words.left(none), words.lasts(none)) == (
+    assert (words.budget_use_text(none), words.remaining_text(none), words.exhaustion_text(none)) == (
         "not known, of 120 g in 28d",
         "not known",
         "not known",
     )
-    assert words.used(replace(STANDING, limit=0.0)) == "nothing left in 28d, all of it is owed"
-    assert words.used(replace(STANDING, kind="reference", limit=1.8)) == "42 % of 1.8 J ref in 28d"
+    assert words.budget_use_text(replace(STANDING, limit=0.0)) == "nothing left in 28d, all of it is owed"
+    assert words.budget_use_text(replace(STANDING, kind="reference", limit=1.8)) == "42 % of 1.8 J ref in 28d"
 
 
 def test_burn_tells_the_fastest_alarm_or_the_longest_window() -> None:
     """An alarm counts more than the calm of a longer window."""
     day, week = BurnRate(DAY_S, 7200.0, 6.2, 7.0, 2.8, False), BurnRate(7 * DAY_S, DAY_S, 0.9, 0.4, 2.0, False)
-    assert words.burn(()) == ("", "")
-    assert words.burn((day, week)) == ("0.9x", "in 7 days")
-    assert words.burn((replace(day, firing=True), week)) == ("6.2x, alarm", "in 24 hours")
+    assert words.burn_rate_text(()) == ("", "")
+    assert words.burn_rate_text((day, week)) == ("0.9x", "in 7 days")
+    assert words.burn_rate_text((replace(day, firing=True), week)) == ("6.2x, alarm", "in 24 hours")
 
 
 @LAW
@@ -222,7 +233,7 @@ TESTS = (
 def test_tests_that_differ_most_come_first() -> None:
     """Either way, at most so many; a test that is the same is left out."""
     lines = change_lines.test_lines(TESTS, 3)
-    assert [(line.nodeid, line.what, line.change) for line in lines] == [
+    assert [(line.nodeid, line.kind, line.change) for line in lines] == [
         ("c", "new", ""), ("b", "cheaper", "-25 %"), ("e", "renamed from was", "+20 %"),
     ]  # fmt: skip
     assert (
@@ -244,8 +255,8 @@ def test_growth_in_one_line_tells_how_well_it_could_be_seen() -> None:
 def test_todo_is_short_and_the_most_saving_first() -> None:
     """Three at most, and none where all is fine."""
     verdict = replace(VERDICT, todo=(Todo("a"), Todo("b", 2.0), Todo("c", 30.0), Todo("d")))
-    assert evidence_lines.todo(verdict) == ["c (saves about 30 g a window)", "b (saves about 2 g a window)", "a"]
-    assert evidence_lines.todo(replace(verdict, state="pass")) == []
+    assert evidence_lines.next_steps(verdict) == ["c (saves about 30 g a window)", "b (saves about 2 g a window)", "a"]
+    assert evidence_lines.next_steps(replace(verdict, state="pass")) == []
 
 
 def test_reasons_are_those_of_what_is_not_fine() -> None:
@@ -257,11 +268,11 @@ def test_reasons_are_those_of_what_is_not_fine() -> None:
 
 def test_facts_leave_out_what_is_not_known() -> None:
     """Without figures, base and probes only the rest is told."""
-    assert evidence_lines.facts(VERDICT) == [
+    assert evidence_lines.evidence(VERDICT) == [
         ("base", "none yet, so nothing was compared"), ("policy", "carbon.toml"), ("machine", "bench"), ("grid", "DE"),
         ("method", "modelled"),
     ]  # fmt: skip
-    known = evidence_lines.facts(replace(VERDICT, no_base="main has no run", provenance="self-reported by a fork"))
+    known = evidence_lines.evidence(replace(VERDICT, no_base="main has no run", provenance="self-reported by a fork"))
     assert (known[0], known[-1]) == (
         ("base", "none, because main has no run"),
         ("provenance", "self-reported by a fork"),
@@ -270,13 +281,15 @@ def test_facts_leave_out_what_is_not_known() -> None:
 
 def test_costliest_tests_come_with_their_part_of_the_run() -> None:
     """Without a run to be a part of, only what each took is told."""
-    costs = (TestCost("t.py::a", 1.5, "pay"), TestCost("t.py::b", 0.5, None))
+    costs = (CostliestTest("t.py::a", 1.5, "pay"), CostliestTest("t.py::b", 0.5, None))
     verdict = replace(VERDICT, costliest=costs, reference_j=2.0)
-    assert change_lines.cost_lines(verdict, 5) == [
+    assert change_lines.costliest_test_rows(verdict, 5) == [
         ("t.py::a", "1.5 J ref", "75 %", "pay"),
         ("t.py::b", "500 mJ ref", "25 %", ""),
     ]
-    assert change_lines.cost_lines(replace(verdict, reference_j=0.0), 1) == [("t.py::a", "1.5 J ref", "", "pay")]
+    assert change_lines.costliest_test_rows(replace(verdict, reference_j=0.0), 1) == [
+        ("t.py::a", "1.5 J ref", "", "pay")
+    ]
 
 
 def test_fuller_of_window_and_run_is_told() -> None:

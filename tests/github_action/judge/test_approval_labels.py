@@ -16,7 +16,9 @@ from github_action.reports.pull_request import Pull, pull_of
 from pytest_carbon.config.load import load_config
 from pytest_carbon.core.judge.evaluate import evaluate
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
-from pytest_carbon.core.report.ledger_records import RunSource, from_data, record_path, to_data
+from pytest_carbon.core.report.ledger_records import record_path
+from pytest_carbon.core.report.record_json import from_data, to_data
+from pytest_carbon.core.report.run_entry import RunSource
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.repository import Repository
 from tests.github_action.scene import FAILS, Scene

@@ -273,7 +273,7 @@ JSONS: dict[str, tuple[str | bytes, str]] = {
         _pairs(
             {"side": "base", "figures": {**FIGURES, "features": {"pay": [7]}}}, {"side": "head", "figures": FIGURES}
         ),
-        "a report that is not sound: a feature of it names a test that is not there",
+        "a report that is not sound: a feature names a test that is missing",
     ),
     "pairs of an object for a place": (
         _pairs(

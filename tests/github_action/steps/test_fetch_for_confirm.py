@@ -16,7 +16,8 @@ from github_action.event.inputs import Inputs
 from github_action.repository.open_ledger import Secrets
 from github_action.steps.fetch_for_confirm import base_of, fetch, ledger_folder
 from pytest_carbon.config.load import default_branch, load_config
-from pytest_carbon.core.report.ledger_records import RunSource, SelfTest, make_entry
+from pytest_carbon.core.report.ledger_records import SelfTest
+from pytest_carbon.core.report.run_entry import RunSource, make_entry
 from pytest_carbon.core.report.run_measurements import measurements_of
 from pytest_carbon.git import run_git
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
@@ -81,11 +82,11 @@ class Job:
 
     def has(self, commit: str) -> bool:
         """Say whether a commit is in the checkout."""
-        return run_git.commit_of(commit, self.folder / "shop") is not None
+        return run_git.find_commit(commit, self.folder / "shop") is not None
 
     def said(self, *arguments: str) -> str:
         """Ask the checkout's git."""
-        return run_git.text(arguments, self.folder / "shop")
+        return run_git.run_text(arguments, self.folder / "shop")
 
     @property
     def ledger(self) -> dict[str, str]:

@@ -66,7 +66,7 @@ class Job:
             self.policy(f"{text}# {len(shas)}\n")
             git.run(["add", "-A"], self.shop)
             git.run(["-c", "user.name=n", "-c", "user.email=n@example.org", "commit", "-q", "-m", "x"], self.shop)
-            shas.append(git.text(["rev-parse", "HEAD"], self.shop))
+            shas.append(git.run_text(["rev-parse", "HEAD"], self.shop))
         told = {"base": {"sha": shas[0]}, "head": {"sha": shas[1]}, "labels": [{"name": "feature:a b"}, {"name": "-x"}]}
         return {"pull_request": told}
 

@@ -309,8 +309,8 @@ def test_credentials_of_the_repository_reach_git_in_the_environment(tmp_path: Pa
     lab.git(clone, "config", "credential.helper", "")
     lab.git(clone, "config", "core.sshCommand", "ssh -i key")
     lab.git(clone, "config", "user.signingKey", "x")
-    pairs = remote_access.settings(clone, "origin")
-    own = remote_access.environment(pairs)
+    pairs = remote_access.read_settings(clone, "origin")
+    own = remote_access.settings_environment(pairs)
     assert {pair for pair in pairs if not pair[0].startswith(("core.h", "core.f", "core.sp", "gc.", "maint"))} == {
         ("remote.origin.url", f"http://ann:{TOKEN}@localhost:9/x.git"),
         ("http.https://h/.extraheader", f"AUTHORIZATION: basic {TOKEN}"),
@@ -340,7 +340,7 @@ def test_credentials_of_the_repository_reach_git_in_the_environment(tmp_path: Pa
 def test_secrets_are_masked(said: str, shown: str) -> None:
     """Passwords of addresses and values of headers are not in what is said of git."""
     own = {"GIT_CONFIG_KEY_0": "http.https://h/.extraheader", "GIT_CONFIG_VALUE_0": "Private-Token: abc-def"}
-    assert run_git.masked(said, own) == shown
+    assert run_git.mask_secrets(said, own) == shown
 
 
 def test_secrets_are_masked_in_errors(tmp_path: Path) -> None:
@@ -356,7 +356,7 @@ def test_settings_of_the_environment_stay(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
     monkeypatch.setenv("GIT_CONFIG_KEY_0", "a.b")
     monkeypatch.setenv("GIT_CONFIG_VALUE_0", "mine")
-    own = remote_access.environment([("c.d", "ours")])
+    own = remote_access.settings_environment([("c.d", "ours")])
     assert own == {"GIT_CONFIG_COUNT": "2", "GIT_CONFIG_KEY_1": "c.d", "GIT_CONFIG_VALUE_1": "ours"}
     for key, value in (("a.b", "mine"), ("c.d", "ours")):
         assert run_git.run(["config", key], tmp_path, environment=own).decode().strip() == value
@@ -387,5 +387,5 @@ def test_settings_of_the_environment_stay(tmp_path: Path, monkeypatch: pytest.Mo
 def test_refusals_are_told_from_races(said: str, retried: bool, step: str) -> None:
     """Only what can succeed the next time is tried again, and the rest has a next step."""
     error = GitError("git push failed", said)
-    assert remote_access.lost_a_race(error) is retried
-    assert step in remote_access.explained(error)
+    assert remote_access.may_pass(error) is retried
+    assert step in remote_access.explain_refusal(error)

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.ledgers.sql.engine import url_of
+from pytest_carbon.ledgers.sql.engine import parse_url
 from pytest_carbon.ledgers.sql.migrate import migrate
 from pytest_carbon.ledgers.sql.schema import REVISION, metadata
 from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
@@ -27,7 +27,7 @@ def _ledger(lab: SimpleNamespace, url: str) -> SqlLedger:
 
 def _run(url: str, *statements: str) -> None:
     """Do something to a database that no ledger would do."""
-    engine = create_engine(url_of(url))
+    engine = create_engine(parse_url(url))
     try:
         with engine.begin() as connection:
             for statement in statements:
@@ -47,7 +47,7 @@ def test_code_and_migrations_know_the_same_schema(database: str) -> None:
     config.set_main_option("script_location", "pytest_carbon.ledgers.sql:migrations")
     config.set_main_option("path_separator", "os")
     assert ScriptDirectory.from_config(config).get_heads() == [REVISION]
-    engine = create_engine(url_of(database))
+    engine = create_engine(parse_url(database))
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"include_object": _not_a_part})
         differences = compare_metadata(context, metadata)

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.ledger_records import Entry, to_text
+from pytest_carbon.core.report.ledger_records import Entry
+from pytest_carbon.core.report.record_json import to_text
 from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
 
 EVER = (date.min, date.max)

@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.report.codecarbon_rows import ImportTerms
-from pytest_carbon.core.report.ledger_records import Entry, apply_corrections
-from pytest_carbon.ledgers.file_layout import Ledger
+from pytest_carbon.core.report.corrections import apply_corrections
+from pytest_carbon.core.report.ledger_records import Entry
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
+from pytest_carbon.ledgers.ledger import Ledger
 from pytest_carbon.ledgers.transfer import codecarbon_csv
 from pytest_carbon.ledgers.transfer.codecarbon_csv import ImportResult
 
@@ -47,7 +48,7 @@ def _csv(*rows: dict[str, str]) -> io.StringIO:
 
 
 def _put(lab: SimpleNamespace, ledger: Ledger, file: Any, clock: Any = UTC) -> ImportResult:
-    return codecarbon_csv.put_rows(file, ledger, PAID, clock, lab.NOW)
+    return codecarbon_csv.import_rows(file, ledger, PAID, clock, lab.NOW)
 
 
 def _entries(ledger: Ledger) -> list[Entry]:

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import settings
 from pyarrow import parquet as arrow
 
-from pytest_carbon.core.report.ledger_records import apply_corrections
-from pytest_carbon.ledgers.file_layout import Ledger, Skipped
+from pytest_carbon.core.report.corrections import apply_corrections
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
+from pytest_carbon.ledgers.ledger import Ledger, Skipped
 from pytest_carbon.ledgers.transfer import jsonlines, parquet
 from pytest_carbon.ledgers.transfer.codecarbon_csv import ImportResult
 
@@ -47,8 +47,8 @@ def test_json_lines_give_the_same_ledger(lab: SimpleNamespace, tmp_path: Path) -
     lines = _lines(_filled(lab, tmp_path / "one"))
     assert lines.count(b"\n") == 11
     other = FolderLedger(tmp_path / "other", lab.NOW)
-    assert jsonlines.put_lines(io.BytesIO(lines), other, lab.NOW) == ImportResult(9, 0, 2)
-    assert jsonlines.put_lines(io.BytesIO(lines + lines), other, lab.NOW) == ImportResult(0, 22, 0)
+    assert jsonlines.import_lines(io.BytesIO(lines), other, lab.NOW) == ImportResult(9, 0, 2)
+    assert jsonlines.import_lines(io.BytesIO(lines + lines), other, lab.NOW) == ImportResult(0, 22, 0)
     assert _lines(other) == lines
 
 
@@ -71,7 +71,7 @@ def test_lines_that_are_none_are_told(lab: SimpleNamespace, tmp_path: Path, line
     """With their number; the lines around them are imported."""
     lines = _lines(_filled(lab, tmp_path / "one")).splitlines()
     other = FolderLedger(tmp_path / "other", lab.NOW)
-    found = jsonlines.put_lines(io.BytesIO(b"\n".join([lines[0], b"", line, *lines[1:]])), other, lab.NOW)
+    found = jsonlines.import_lines(io.BytesIO(b"\n".join([lines[0], b"", line, *lines[1:]])), other, lab.NOW)
     assert (found.added, found.baselines, [one.path for one in found.bad]) == (9, 2, ["line 3"])
     assert found.bad[0].reason.startswith(complaint)
 
@@ -84,7 +84,7 @@ def test_a_record_of_the_future_or_too_large_is_left_out(lab: SimpleNamespace, t
     late = run.replace(b"2026-06-01", b"2027-06-01")
     large = run.replace(b'"labels":[', b'"labels":[' + b'"%s",' % (b"y" * 4000) * 60)
     other = FolderLedger(tmp_path / "other", lab.NOW)
-    found = jsonlines.put_lines(io.BytesIO(late + large), other, lab.NOW)
+    found = jsonlines.import_lines(io.BytesIO(late + large), other, lab.NOW)
     assert found.added == 0
     assert [one.reason[:40] for one in found.bad] == [
         "it is of 2027-06-01T10:00:00+00:00, whic",

@@ -50,7 +50,7 @@ class Window:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """A site of features in every state, and of hostile names."""
     folder = tmp_path_factory.mktemp("site") / "out"
-    write_folder.write(site.files(samples_site.site()), folder)
+    write_folder.write_folder(site.render_files(samples_site.site()), folder)
     return Built(folder, sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html")))
 
 

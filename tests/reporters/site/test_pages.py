@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.reporters.site import pages as site
-from pytest_carbon.reporters.site.write_folder import MARKER, SiteError, write
+from pytest_carbon.reporters.site.write_folder import MARKER, SiteError, write_folder
 
 LAW = settings(max_examples=200, deadline=None)
 HARD = st.text(min_size=1, max_size=60) | st.sampled_from(["con", "com1", "aux", "a" * 41, "..", "/", "a-0123456789"])
@@ -133,8 +133,8 @@ def _found(folder: Path) -> set[str]:
 def test_a_site_replaces_its_own_files_only(tmp_path: Path) -> None:
     """A page that is gone from the new site is gone from the folder; nothing is left beside it."""
     out = tmp_path / "some" / "out"
-    assert write(PAGES, out) == 2
-    assert write(PAGES[:1], out) == 1
+    assert write_folder(PAGES, out) == 2
+    assert write_folder(PAGES[:1], out) == 1
     assert _found(out) == {"index.html", MARKER}
     assert list(out.parent.iterdir()) == [out]
     assert out.stat().st_mode & 0o777 == 0o755
@@ -152,12 +152,12 @@ def test_files_of_others_are_never_replaced(tmp_path: Path, name: str, told: str
     for prepared in (False, True):
         out = tmp_path / str(prepared)
         if prepared:
-            write(PAGES, out)
+            write_folder(PAGES, out)
         (out / name).parent.mkdir(parents=True, exist_ok=True)
         (out / name).write_text("mine", encoding="ascii")
         before = _found(out)
         with pytest.raises(SiteError) as caught:
-            write(PAGES, out)
+            write_folder(PAGES, out)
         assert told in str(caught.value)
         assert _found(out) == before
 
@@ -166,9 +166,9 @@ def test_what_is_no_folder_is_refused(tmp_path: Path) -> None:
     """A file, and a place below one, are told in words."""
     (tmp_path / "file").write_text("", encoding="ascii")
     with pytest.raises(SiteError, match="is a file; name a folder"):
-        write(PAGES, tmp_path / "file")
+        write_folder(PAGES, tmp_path / "file")
     with pytest.raises(SiteError, match="cannot be written"):
-        write(PAGES, tmp_path / "file" / "out")
+        write_folder(PAGES, tmp_path / "file" / "out")
 
 
 def test_a_site_that_fails_leaves_the_old_one(tmp_path: Path) -> None:
@@ -178,8 +178,8 @@ def test_a_site_that_fails_leaves_the_old_one(tmp_path: Path) -> None:
         yield PAGES[0]
         raise ZeroDivisionError
 
-    write(PAGES, tmp_path / "out")
+    write_folder(PAGES, tmp_path / "out")
     with pytest.raises(ZeroDivisionError):
-        write(failing(), tmp_path / "out")
+        write_folder(failing(), tmp_path / "out")
     assert _found(tmp_path / "out") == {"index.html", "features/x.html", MARKER}
     assert list(tmp_path.iterdir()) == [tmp_path / "out"]

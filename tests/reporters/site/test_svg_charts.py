@@ -17,7 +17,7 @@ from pytest_carbon.core.report.ledger_records import parse_time
 from pytest_carbon.reporters.site import badge, svg_charts
 from pytest_carbon.reporters.site.burn_down import BurnDown, draw_burn_down
 from pytest_carbon.reporters.site.month_tables import pulls_table
-from pytest_carbon.reporters.site.page_tables import Fact, facts, holders, window_name
+from pytest_carbon.reporters.site.page_tables import KeyFigure, holders_table, key_figures, window_name
 
 LAW = settings(max_examples=100, deadline=None)
 
@@ -97,7 +97,9 @@ def test_no_budget_has_no_chart(lab: Any) -> None:
 
 def test_only_shapes_are_kept(lab: Any) -> None:
     """No style, script, comment, random id or colour of the library is in a chart, and it is small."""
-    months = svg_charts.months("m", ("a <b>", "c & d"), ["Nov"] * 13, {"scope-2": [1.0] * 13, "scope-3": [2.0] * 13})
+    months = svg_charts.draw_months(
+        "m", ("a <b>", "c & d"), ["Nov"] * 13, {"scope-2": [1.0] * 13, "scope-3": [2.0] * 13}
+    )
     for svg in (_burn(lab, lab.account()).svg, months):
         assert {node.tag for node in _parsed(svg).iter()} <= {
             "svg",
@@ -143,16 +145,18 @@ def test_what_is_not_known_is_not_nothing(lab: Any) -> None:
     assert burn.table.rows[0] == ["2026-11-18", "not known", "760 g", "1"]
     untold = lab.account(standing=lab.standing(0.0, runs=0, unknown_runs=4, state="unknown"))
     assert draw_burn_down(untold, lab.NOW) is None
-    assert badge.make_badge(untold, "November") == badge.Badge("carbon checkout", "November not known", badge.UNKNOWN_COLOUR)
-    assert facts(untold, "2026-11-18") == [Fact("Used", "not known", "4 runs did not tell")]
-    table = holders([untold], ["x.html"], "2026-11-18", "", "Feature")
+    assert badge.make_badge(untold, "November") == badge.Badge(
+        "carbon checkout", "November not known", badge.UNKNOWN_COLOUR
+    )
+    assert key_figures(untold, "2026-11-18") == [KeyFigure("Used", "not known", "4 runs did not tell")]
+    table = holders_table([untold], ["x.html"], "2026-11-18", "", "Feature")
     assert table.rows[0][1:5] == ["not known", "", "", ""]
 
 
 def test_facts_of_a_budget(lab: Any) -> None:
     """A rolling budget's outcome is that of the next window; what is exhausted is never said to last."""
     rolling = replace(lab.account(), standing=lab.standing(1.2, window="28d"), exhausted_on=None)
-    told = {fact.what: (fact.value, fact.small) for fact in facts(rolling, "2026-11-18")}
+    told = {fact.name: (fact.value, fact.small) for fact in key_figures(rolling, "2026-11-18")}
     assert told["In the next 28 days"][1] == "eight outcomes in ten"
     assert "At the window's end" not in told
     assert told["Exhausted"] == ("already", "nothing is left")
@@ -214,6 +218,6 @@ def test_the_moment_is_that_of_the_accounts(lab: Any) -> None:
 
 def test_the_library_leaves_no_trace_in_how_python_imports() -> None:
     """Its finder for maps would make Python warn of every import that fails; what is installed is still known."""
-    svg_charts.months("months", ("July", "more than June"), ["June", "July"], {"grams": [1.0, 2.0]})
+    svg_charts.draw_months("months", ("July", "more than June"), ["June", "July"], {"grams": [1.0, 2.0]})
     assert not [finder for finder in sys.meta_path if type(finder).__module__.startswith("pygal")]
     assert version("pytest") == pytest.__version__

@@ -9,7 +9,7 @@ import pytest
 
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.verdict.verdict import HolderVerdict, Verdict, to_json
-from pytest_carbon.reporters.verdict.json import text
+from pytest_carbon.reporters.verdict.json import render
 
 CHECKOUT = HolderVerdict("checkout \u202e\ud800", "feature", "pass", (), 9, None, None, None, None, None, (0.5,), ())
 VERDICT = Verdict(
@@ -20,18 +20,18 @@ VERDICT = Verdict(
 
 def test_text_is_the_verdict() -> None:
     """It reads back as the same values, in ASCII, with one line end at its end."""
-    assert json.loads(text(VERDICT)) == to_json(VERDICT)
-    assert text(VERDICT).isascii()
-    assert text(VERDICT).endswith("}\n")
+    assert json.loads(render(VERDICT)) == to_json(VERDICT)
+    assert render(VERDICT).isascii()
+    assert render(VERDICT).endswith("}\n")
 
 
 def test_equal_verdicts_give_the_same_bytes() -> None:
     """The order in which a fingerprint was taken makes no difference."""
     other = replace(VERDICT, fingerprint={"os": "linux", "python": "3.11"})
-    assert text(other) == text(VERDICT)
+    assert render(other) == render(VERDICT)
 
 
 def test_figure_that_is_not_finite_is_refused() -> None:
     """Other programs could not read it."""
     with pytest.raises(ValueError, match="not JSON compliant"):
-        text(replace(VERDICT, reference_j=float("nan")))
+        render(replace(VERDICT, reference_j=float("nan")))

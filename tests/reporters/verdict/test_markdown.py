@@ -13,10 +13,10 @@ from pytest_carbon.core.verdict.verdict import (
     Base,
     ChangeTotals,
     Check,
+    CostliestTest,
     Growth,
     HolderVerdict,
     TestChange,
-    TestCost,
     Todo,
     Verdict,
 )
@@ -123,7 +123,7 @@ def test_full_form_tells_more() -> None:
     many = replace(
         FINE,
         judged=tuple(replace(CHECKOUT, name=f"feature{n}") for n in range(600)),
-        costliest=tuple(TestCost(f"t.py::test_{n}", 1.0, None) for n in range(200)),
+        costliest=tuple(CostliestTest(f"t.py::test_{n}", 1.0, None) for n in range(200)),
     )
     text = render(many, 900_000, full=True)
     assert text.count("| feature") == 500

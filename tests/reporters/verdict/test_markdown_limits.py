@@ -17,10 +17,10 @@ from pytest_carbon.core.verdict.verdict import (
     Base,
     ChangeTotals,
     Check,
+    CostliestTest,
     Growth,
     HolderVerdict,
     TestChange,
-    TestCost,
     Todo,
     Verdict,
 )
@@ -63,7 +63,7 @@ def _verdict(features: int, tests: int, name: str = "feature", text: str = "text
         commit=name, base=Base(name, name, 10, 3600.0, text), energy_j=None, emissions_g=None, reference_j=1.0,
         method=text, machine=name, clean_share=None, grid=text, policy=name, notes=(text,), fingerprint={name: text},
         provenance=name, advisory=text, proposal=(text,) * 30, no_base=text,
-        costliest=tuple(TestCost(f"{name}{n}", 1.0 + n, name) for n in range(tests)),
+        costliest=tuple(CostliestTest(f"{name}{n}", 1.0 + n, name) for n in range(tests)),
     )  # fmt: skip
 
 

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.verdict.verdict import Check, HolderVerdict, Level, Rule, State, TestChange, Verdict
-from pytest_carbon.reporters.verdict.sarif import LARGEST, render
+from pytest_carbon.core.verdict.verdict import Check, HolderVerdict, Level, RuleName, State, TestChange, Verdict
+from pytest_carbon.reporters.verdict.sarif import MOST_RESULTS, render
 
 LAW = settings(max_examples=150, deadline=None)
 CHECKOUT = HolderVerdict("checkout", "feature", "fail", (), 9, None, None, None, None, None, (), ())
@@ -24,7 +24,7 @@ VERDICT = Verdict(
 )  # fmt: skip
 
 
-def _of(rule: Rule, state: State = "fail", reason: str = "too much.", level: Level = "feature") -> Verdict:
+def _of(rule: RuleName, state: State = "fail", reason: str = "too much.", level: Level = "feature") -> Verdict:
     judged = replace(CHECKOUT, level=level, state=state, checks=(Check(rule, state, reason),))
     return replace(VERDICT, judged=(judged,))
 
@@ -73,7 +73,7 @@ def test_costlier_test_is_a_result_at_its_file() -> None:
      ("inconclusive", None), ("not-measured", None)],
 )  # fmt: skip
 @pytest.mark.parametrize("rule", ["growth", "budget", "per-run"])
-def test_level_is_that_of_the_state(rule: Rule, state: State, level: str | None) -> None:
+def test_level_is_that_of_the_state(rule: RuleName, state: State, level: str | None) -> None:
     """What is fine or could not be told is no finding."""
     results, notices = _run(_of(rule, state))
     assert [(result["ruleId"], result["level"]) for result in results] == ([(f"carbon/{rule}", level)] if level else [])
@@ -140,11 +140,11 @@ def test_path_is_encoded() -> None:
 
 def test_no_more_results_than_anybody_reads() -> None:
     """The costliest tests are kept, each with a fingerprint of its own."""
-    tests = tuple(replace(CART, nodeid=f"tests/a.py::t{n}", head_j=float(n + 2)) for n in range(LARGEST + 500))
+    tests = tuple(replace(CART, nodeid=f"tests/a.py::t{n}", head_j=float(n + 2)) for n in range(MOST_RESULTS + 500))
     results, _ = _run(replace(_of("growth"), tests=tests))
-    assert len(results) == LARGEST
-    assert results[0]["message"]["text"].startswith(f"tests/a.py::t{LARGEST + 499} ")
-    assert len({result["partialFingerprints"]["primaryLocationLineHash"] for result in results}) == LARGEST
+    assert len(results) == MOST_RESULTS
+    assert results[0]["message"]["text"].startswith(f"tests/a.py::t{MOST_RESULTS + 499} ")
+    assert len({result["partialFingerprints"]["primaryLocationLineHash"] for result in results}) == MOST_RESULTS
 
 
 @LAW

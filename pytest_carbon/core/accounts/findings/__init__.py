@@ -1,4 +1,4 @@
-"""What the accounts found out: costs of pull requests and tests, change points, waste.
+"""What accounts report: costs of pull requests and tests, change points, intensities, top consumers, waste.
 
 Begin with ``pull_request_costs``; each module answers one question.
 """

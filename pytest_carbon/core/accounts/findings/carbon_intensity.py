@@ -1,4 +1,4 @@
-"""Software carbon intensities of a holder: grams of a test run, and of a merged pull request."""
+"""Software carbon intensities of a holder: grams per test run, and per merged pull request."""
 
 from __future__ import annotations
 
@@ -11,77 +11,77 @@ from pytest_carbon.core.accounts.values.holder_shares import HolderShare, total_
 from pytest_carbon.core.model import Range
 
 SAME_RUN_WITHIN = timedelta(hours=6)
-"""Jobs of one run begin within this time: none takes longer on GitHub."""
+"""Jobs of one test run start within this time: no job takes longer on GitHub."""
 
 
 def compute_intensities(
-    window: Sequence[HolderShare], parts: Iterable[HolderShare], merged: Collection[int], branch: str
+    window: Sequence[HolderShare], shares: Iterable[HolderShare], merged: Collection[int], branch: str
 ) -> tuple[Intensity, ...]:
-    """Return grams for one test run and for one merged pull request; without those of which none is known whole.
+    """Return grams per test run and per merged pull request; an intensity without a completely known unit is left out.
 
-    ``window`` are the parts of a time and ``merged`` the pull requests merged in it. All ``parts`` of these count, also
-    from before that time, of those that also ran before they were merged into ``branch``. Source: Software Carbon
-    Intensity 1.1 (ISO/IEC 21031): grams for a functional unit, which must be named.
+    ``window`` are the shares of the window, ``merged`` the pull requests merged into ``branch`` in it. A merged pull
+    request counts with all its ``shares``, also those before the window. Source: Software Carbon Intensity 1.1 (ISO/IEC
+    21031): grams per functional unit, which must be named.
     """
-    return tuple(
-        one
-        for one in (intensity_per_test_run(window), intensity_per_merged_pull(group_by_pull(parts), merged, branch))
-        if one
-    )
+    pulls = group_by_pull(shares)
+    intensities = (intensity_per_test_run(window), intensity_per_merged_pull(pulls, merged, branch))
+    return tuple(intensity for intensity in intensities if intensity)
 
 
-def intensity_per_test_run(parts: Iterable[HolderShare]) -> Intensity | None:
-    """Return the located grams of a run of tests, which is all jobs of one attempt that ran tests.
+def intensity_per_test_run(shares: Iterable[HolderShare]) -> Intensity | None:
+    """Return the mean located grams of a test run: all jobs of one attempt that ran tests.
 
-    A run of which a job is not known is left out. The parts come in the order of their start.
+    A test run with a job of unknown grams is left out. ``shares`` are sorted by start.
     """
-    found = _mean_emissions(list(jobs.values()) for jobs in _group_into_test_runs(parts))
-    return Intensity("test run", *found) if found else None
+    mean = _mean_emissions(list(jobs.values()) for jobs in _group_into_test_runs(shares))
+    return Intensity("test run", *mean) if mean else None
 
 
-def _group_into_test_runs(parts: Iterable[HolderShare]) -> list[dict[str, HolderShare]]:
-    """Put jobs together, by name: those of one commit, branch, pull request and attempt that began within 6 hours.
+def _group_into_test_runs(shares: Iterable[HolderShare]) -> list[dict[str, HolderShare]]:
+    """Group jobs into test runs, each a dict by job name.
 
-    That must tell it, for every job's report has an id of its own. A job that is there already is of another run.
+    Jobs of one commit, branch, pull request and attempt that start within SAME_RUN_WITHIN are one test run; each job's
+    report has an id of its own, so no id says this. A second job of the same name belongs to another test run.
     """
-    found: list[dict[str, HolderShare]] = []
-    alike: dict[tuple[object, ...], list[dict[str, HolderShare]]] = {}
-    for part in parts:
-        entry = part.entry
+    test_runs: list[dict[str, HolderShare]] = []
+    by_trigger: dict[tuple[object, ...], list[dict[str, HolderShare]]] = {}
+    for share in shares:
+        entry = share.entry
         if entry.tests > 0:
-            own = alike.setdefault((entry.commit or entry.run, entry.branch, entry.pr, entry.attempt), [])
-            jobs = next((jobs for jobs in _recent_runs(own, part.at) if entry.job not in jobs), None)
+            candidates = by_trigger.setdefault((entry.commit or entry.run, entry.branch, entry.pr, entry.attempt), [])
+            jobs = next((jobs for jobs in _recent_runs(candidates, share.at) if entry.job not in jobs), None)
             if jobs is None:
                 jobs = {}
-                found.append(jobs)
-                own.append(jobs)
-            jobs[entry.job] = part
-    return found
+                test_runs.append(jobs)
+                candidates.append(jobs)
+            jobs[entry.job] = share
+    return test_runs
 
 
 def _recent_runs(runs: Sequence[dict[str, HolderShare]], at: datetime) -> Iterator[dict[str, HolderShare]]:
     return takewhile(lambda jobs: at - next(iter(jobs.values())).at <= SAME_RUN_WITHIN, reversed(runs))
 
 
-def group_by_pull(parts: Iterable[HolderShare]) -> dict[int, list[HolderShare]]:
-    """Return the parts of every pull request."""
+def group_by_pull(shares: Iterable[HolderShare]) -> dict[int, list[HolderShare]]:
+    """Return the shares of every pull request by its number."""
     pulls: dict[int, list[HolderShare]] = {}
-    for part in parts:
-        if part.entry.pr is not None:
-            pulls.setdefault(part.entry.pr, []).append(part)
+    for share in shares:
+        if share.entry.pr is not None:
+            pulls.setdefault(share.entry.pr, []).append(share)
     return pulls
 
 
 def intensity_per_merged_pull(
     pulls: Mapping[int, Sequence[HolderShare]], merged: Collection[int], branch: str
 ) -> Intensity | None:
-    """Return the located grams of a merged pull request; one that has only the run after its merge is left out."""
-    own = [pulls[pull] for pull in merged if pull in pulls]
-    found = _mean_emissions([runs for runs in own if any(part.entry.branch != branch for part in runs)])
-    return Intensity("merged pull request", *found) if found else None
+    """Return the mean located grams of a merged pull request; one without runs before its merge is left out."""
+    by_pull = [pulls[pull] for pull in merged if pull in pulls]
+    mean = _mean_emissions([shares for shares in by_pull if any(share.entry.branch != branch for share in shares)])
+    return Intensity("merged pull request", *mean) if mean else None
 
 
 def _mean_emissions(groups: Iterable[Sequence[HolderShare]]) -> tuple[Range, int] | None:
-    whole = [group for group in groups if all(part.emissions_g is not None for part in group)]
-    grams = total_emissions(part for group in whole for part in group)
-    return (Range(*(bound / len(whole) for bound in grams)), len(whole)) if grams else None
+    """Return the mean grams of the groups whose grams are all known, and the number of these groups."""
+    known = [group for group in groups if all(share.emissions_g is not None for share in group)]
+    grams = total_emissions(share for group in known for share in group)
+    return (Range(*(bound / len(known) for bound in grams)), len(known)) if grams else None

@@ -1,4 +1,4 @@
-"""What pull requests cost a holder: their own runs, and what their changes add to every run after them."""
+"""What pull requests cost a holder: their own runs (sunk), and what their changes add to later runs (recurring)."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from pytest_carbon.core.budget.window import BudgetWindow, time_zone
 
 @dataclass(frozen=True, slots=True)
 class PullHistory:
-    """What pull requests did, for all holders: all that were merged, and by window those of them merged in it.
+    """The merged pull requests of the repository, for all holders.
 
-    ``changed`` are those of ``recent`` that changed what a run takes. ``stretch`` says for a window and a job by how
-    much the runs of the last such time are multiplied to be those of a whole window; None where too few are known.
+    ``merged_in_window`` are the pull requests merged in each window, ``changed_in_window`` those of them that changed
+    the cost of a run. ``scale_to_window`` is the factor, by window and job, from the number of runs in a window's length
+    before now to the number in a whole window; None if too few runs are known.
     """
 
     merged: Mapping[int, MergedPull]
@@ -29,65 +30,69 @@ class PullHistory:
 
 
 def compute_pull_costs(
-    holder: Budget, window: Sequence[HolderShare], lately: Sequence[HolderShare], pulls: PullHistory
+    holder: Budget, window: Sequence[HolderShare], recent: Sequence[HolderShare], history: PullHistory
 ) -> list[PullCost]:
-    """Return what every pull request cost that ran in the holder's window, or was merged in it and changed its runs.
+    """Return the cost of every pull request that ran in the holder's window, or was merged in it with a changed cost.
 
-    ``window`` are the holder's parts in its window, ``lately`` those of as long a time before now.
+    ``window`` are the holder's shares in its window, ``recent`` its shares in a window's length before now.
     """
-    own: dict[int, list[HolderShare]] = {pull: [] for pull in pulls.changed_in_window[holder.window]}
-    for part in window:
-        if part.entry.pr is not None:
-            own.setdefault(part.entry.pr, []).append(part)
+    by_pull: dict[int, list[HolderShare]] = {pr: [] for pr in history.changed_in_window[holder.window]}
+    for share in window:
+        if share.entry.pr is not None:
+            by_pull.setdefault(share.entry.pr, []).append(share)
     paid: dict[str, list[float]] = {}
-    for part in lately:
-        # runs of another tool, or of another repository, do not take more by a change of this suite
-        if part.entry.reference_j is not None and not part.entry.elsewhere:
-            paid.setdefault(part.entry.job, []).append(part.share)
+    for share in recent:
+        # a change of this suite does not make runs of another tool or another repository costlier
+        if share.entry.reference_j is not None and not share.entry.elsewhere:
+            paid.setdefault(share.entry.job, []).append(share.share)
     runs = {job: math.fsum(shares) for job, shares in paid.items()}
-    found = [_compute_cost(holder, pull, parts, pulls, runs) for pull, parts in sorted(own.items())]
-    return [cost for cost in found if cost.runs or cost.recurring_g]
+    costs = [_compute_cost(holder, pr, shares, history, runs) for pr, shares in sorted(by_pull.items())]
+    return [cost for cost in costs if cost.runs or cost.recurring_g]
 
 
 def _compute_cost(
-    holder: Budget, pull: int, own: Sequence[HolderShare], pulls: PullHistory, runs: Mapping[str, float]
+    holder: Budget, pr: int, shares: Sequence[HolderShare], history: PullHistory, runs: Mapping[str, float]
 ) -> PullCost:
-    merged = pulls.merged.get(pull)
-    recurring_g = _recurring_g(holder, merged, pulls, runs) if merged else None
-    untold = merged is None or (recurring_g is None and bool(merged.changed))
+    """Return the cost of one pull request; ``runs`` is how many recent runs of each job the holder paid for."""
+    merged = history.merged.get(pr)
+    recurring_g = _recurring_g(holder, merged, history, runs) if merged else None
+    not_in_grams = merged is None or (recurring_g is None and bool(merged.changed))
     sureness: Sureness = "unknown"
-    if merged and merged.effects and not untold:
+    if merged and merged.effects and not not_in_grams:
         sureness = "sure" if all(effect.sureness == "sure" for effect in merged.effects) else "not sure"
     return PullCost(
-        pr=pull,
-        sunk_g=total_grams(own),
-        runs=len(own),
+        pr=pr,
+        sunk_g=total_grams(shares),
+        runs=len(shares),
         recurring_g=recurring_g,
         sureness=sureness,
         merged=merged.at.astimezone(time_zone(holder.window.zone)).date().isoformat() if merged else None,
     )
 
 
-def _recurring_g(holder: Budget, merged: MergedPull, pulls: PullHistory, runs: Mapping[str, float]) -> float | None:
-    """Return what the changes add in a window, in located grams; None where none was seen, or it cannot be told."""
+def _recurring_g(holder: Budget, merged: MergedPull, history: PullHistory, runs: Mapping[str, float]) -> float | None:
+    """Return what a pull request's changes add to a window, in located grams.
+
+    None if no change was detected, or if a change cannot be converted to grams or scaled to a window.
+    """
     grams = []
     for effect in merged.changed:
-        stretch = pulls.scale_to_window.get((holder.window, effect.job))
-        each = to_grams(effect.step_j or 0.0, "reference", effect.run, effect.run.grid_g_per_kwh)
-        if stretch is None or each is None:
+        scale = history.scale_to_window.get((holder.window, effect.job))
+        per_run_g = to_grams(effect.step_j or 0.0, "reference", effect.run, effect.run.grid_g_per_kwh)
+        if scale is None or per_run_g is None:
             return None
-        grams.append(each * runs.get(effect.job, 0.0) * stretch)
+        grams.append(per_run_g * runs.get(effect.job, 0.0) * scale)
     return math.fsum(grams) if grams else None
 
 
 def pick_costliest(costs: Sequence[PullCost]) -> tuple[PullCost, ...]:
-    """Return the five that cost most, of those that save nothing."""
-    known = [cost for cost in costs if not _saves(cost) and _total_g(cost) > 0]
-    return tuple(sorted(known, key=lambda cost: (-_total_g(cost), cost.pr))[:MOST_PULLS])
+    """Return the MOST_PULLS costliest pull requests, sunk and recurring cost together, without those that save."""
+    costly = [cost for cost in costs if not _saves(cost) and _total_g(cost) > 0]
+    return tuple(sorted(costly, key=lambda cost: (-_total_g(cost), cost.pr))[:MOST_PULLS])
 
 
 def pick_largest_savings(costs: Sequence[PullCost]) -> tuple[PullCost, ...]:
-    """Return the five that saved most: whose change makes later runs cheaper, what they cost themselves included."""
+    """Return the MOST_PULLS pull requests that save most, after subtracting the cost of their own runs."""
     return tuple(sorted(filter(_saves, costs), key=lambda cost: (_total_g(cost), cost.pr))[:MOST_PULLS])
 
 

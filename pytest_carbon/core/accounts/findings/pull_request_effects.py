@@ -1,4 +1,4 @@
-"""What each merged pull request changed in the runs of the default branch, told from the runs themselves."""
+"""How each merged pull request changed the cost of the default branch's runs, as the runs themselves show."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _INCOMPLETE = ("cancelled", "timed_out")
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """By how many reference joules a pull request changed each run of a job: None where no change was seen.
+    """By how many reference joules a pull request changed each run of a job; None if no change was detected.
 
-    ``run`` is one of the job's with the change, to tell what a joule stands for.
+    ``run`` is a run of the job with the change; it converts reference joules to grams.
     """
 
     job: str
@@ -30,23 +30,23 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class MergedPull:
-    """When the default branch first ran with a pull request, and its effects; empty where no run can be compared."""
+    """The default branch's first run with a pull request, and its effects by job; empty if no run can be compared."""
 
     at: datetime
     effects: tuple[Effect, ...]
 
     @property
     def changed(self) -> tuple[Effect, ...]:
-        """Return the effects that are a change."""
+        """Return the effects with a detected change."""
         return tuple(effect for effect in self.effects if effect.step_j is not None)
 
 
 def find_merged_pulls(entries: Iterable[Entry], branch: str) -> dict[int, MergedPull]:
-    """Return the pull requests that the default branch ran with. The entries come in the order of their start.
+    """Return the merged pull requests by number. ``entries`` are sorted by start.
 
-    A run that names a pull request is the first of its commit; others of that commit bear witness as well. Runs are
-    compared with those of the same job and fingerprint, and only where no other commit of the job came between:
-    what lies between two runs of a kind of machine may else be another's doing.
+    A run of the default ``branch`` that names a pull request is the first run of the merge commit; other runs of that
+    commit count too. Runs are compared within one job and fingerprint, and only if the job ran no other commit in
+    between: another commit could have caused the difference.
     """
     jobs: dict[str, list[Entry]] = {}
     pulls: dict[str, int] = {}
@@ -66,41 +66,43 @@ def find_merged_pulls(entries: Iterable[Entry], branch: str) -> dict[int, Merged
 
 
 def _effects_in_job(runs: Sequence[Entry], pulls: Mapping[str, int]) -> dict[int, Effect]:
-    """Return what each pull request changed in a job, as the mean over the kinds of machines that can tell."""
-    found: dict[int, list[Effect]] = {}
-    places: dict[str, list[int]] = {}
+    """Return each pull request's effect on a job, averaged over the kinds of machines that show it."""
+    by_pull: dict[int, list[Effect]] = {}
+    by_machine: dict[str, list[int]] = {}
     for n, run in enumerate(runs):
         if run.reference_j and run.conclusion not in _INCOMPLETE:
-            places.setdefault(run.fingerprint, []).append(n)
-    for own in places.values():
-        for pull, effect in _effects_on_machine([runs[n] for n in own], _is_only_new_commit(runs, own), pulls):
-            found.setdefault(pull, []).append(effect)
-    return {pull: _mean_effect(effects) for pull, effects in found.items()}
+            by_machine.setdefault(run.fingerprint, []).append(n)
+    for indices in by_machine.values():
+        comparable = _is_only_new_commit(runs, indices)
+        for pull, effect in _effects_on_machine([runs[n] for n in indices], comparable, pulls):
+            by_pull.setdefault(pull, []).append(effect)
+    return {pull: _mean_effect(effects) for pull, effects in by_pull.items()}
 
 
-def _is_only_new_commit(runs: Sequence[Entry], own: Sequence[int]) -> list[bool]:
-    """Return for each run of a kind of machine whether its commit is the only one since the run before it."""
-    out = [False]
-    for before, after in pairwise(own):
-        ends = runs[before].commit, runs[after].commit
-        out.append(ends[0] != ends[1] and all(runs[n].commit in ends for n in range(before + 1, after)))
-    return out
+def _is_only_new_commit(runs: Sequence[Entry], indices: Sequence[int]) -> list[bool]:
+    """Return for each run of one kind of machine whether its commit is the job's only new one since the run before."""
+    comparable = [False]
+    for before, after in pairwise(indices):
+        commits = runs[before].commit, runs[after].commit
+        comparable.append(commits[0] != commits[1] and all(run.commit in commits for run in runs[before + 1 : after]))
+    return comparable
 
 
 def _effects_on_machine(
-    runs: Sequence[Entry], only: Sequence[bool], pulls: Mapping[str, int]
+    runs: Sequence[Entry], comparable: Sequence[bool], pulls: Mapping[str, int]
 ) -> Iterable[tuple[int, Effect]]:
-    steps = {step.run: step for step in find_change_points([run.reference_j or 0.0 for run in runs])}
+    change_points = {point.run: point for point in find_change_points([run.reference_j or 0.0 for run in runs])}
     for n, run in enumerate(runs):
         pull = pulls.get(run.commit or "")
-        if n >= LEAST_RUNS and only[n] and pull is not None:
-            step = steps.get(n)
-            later = step.supported_by if step else min(SUPPORTING_RUNS, len(runs) - 1 - n)
+        if n >= LEAST_RUNS and comparable[n] and pull is not None:
+            point = change_points.get(n)
+            later = point.supported_by if point else min(SUPPORTING_RUNS, len(runs) - 1 - n)
             sure: Sureness = "sure" if later >= SUPPORTING_RUNS else "not sure"
-            yield pull, Effect(run.job, step.after_j - step.before_j if step else None, sure, run)
+            yield pull, Effect(run.job, point.after_j - point.before_j if point else None, sure, run)
 
 
 def _mean_effect(effects: Sequence[Effect]) -> Effect:
+    """Average the effects on several kinds of machines; the mean is sure only if all agree."""
     steps = [effect.step_j for effect in effects if effect.step_j is not None]
     mean_j = math.fsum(steps) / len(effects) if steps else None
     agreed = len(steps) in (0, len(effects)) and len({step > 0 for step in steps}) < 2

@@ -1,4 +1,4 @@
-"""Single causes of a large part of a budget: a pull request, or a job that runs outside of any."""
+"""Single pull requests, or jobs outside pull requests, that use a large share of a budget."""
 
 from __future__ import annotations
 
@@ -12,31 +12,30 @@ UNNAMED = "without a name"
 
 
 def find_top_consumers(
-    parts: Sequence[HolderShare], amounts: Sequence[float | None], limit: float
+    shares: Sequence[HolderShare], amounts: Sequence[float | None], limit: float
 ) -> tuple[TopConsumer, ...]:
-    """Return what alone took more than a fifth of a window's budget, the largest first.
+    """Return what used more than TOP_CONSUMER_SHARE of a window's budget alone, largest first.
 
-    ``parts`` are those of the window, ``amounts`` what each took of ``limit``. All runs of a pull
-    request are its own, also that of its merge; all others are those of their job. What other repositories ran is not
-    looked into: of which pull request or job it was is not known here.
+    ``shares`` are the shares of the window, ``amounts`` what each used of ``limit``. A pull request has all its runs,
+    with the run of its merge; a job has the runs outside pull requests. Runs of other repositories are left out: their
+    pull requests are not known here.
     """
-    found: dict[tuple[int | None, str], list[tuple[HolderShare, float]]] = {}
-    for part, amount in zip(parts, amounts, strict=True):
-        if amount is not None and not part.entry.elsewhere:
-            pull = part.entry.pr
-            found.setdefault((pull, "" if pull is not None else part.entry.job), []).append((part, amount))
-    causes = [_make_consumer(pull, job, own, limit) for (pull, job), own in found.items()]
-    return tuple(
-        sorted((one for one in causes if one.share > TOP_CONSUMER_SHARE), key=lambda one: (-one.share, one.name))
-    )
+    by_consumer: dict[tuple[int | None, str], list[tuple[HolderShare, float]]] = {}
+    for share, amount in zip(shares, amounts, strict=True):
+        if amount is not None and not share.entry.elsewhere:
+            pr = share.entry.pr
+            by_consumer.setdefault((pr, "" if pr is not None else share.entry.job), []).append((share, amount))
+    consumers = [_make_consumer(pr, job, runs, limit) for (pr, job), runs in by_consumer.items()]
+    large = (consumer for consumer in consumers if consumer.share > TOP_CONSUMER_SHARE)
+    return tuple(sorted(large, key=lambda consumer: (-consumer.share, consumer.name)))
 
 
-def _make_consumer(pull: int | None, job: str, own: Sequence[tuple[HolderShare, float]], limit: float) -> TopConsumer:
-    grams = total_emissions(part for part, _ in own)
+def _make_consumer(pr: int | None, job: str, runs: Sequence[tuple[HolderShare, float]], limit: float) -> TopConsumer:
+    grams = total_emissions(share for share, _ in runs)
     return TopConsumer(
-        kind="job" if pull is None else "pull request",
-        name=job or UNNAMED if pull is None else f"#{pull}",
-        share=math.fsum(amount for _, amount in own) / limit,
+        kind="job" if pr is None else "pull request",
+        name=job or UNNAMED if pr is None else f"#{pr}",
+        share=math.fsum(amount for _, amount in runs) / limit,
         emissions_g=grams.central if grams else None,
-        runs=len(own),
+        runs=len(runs),
     )

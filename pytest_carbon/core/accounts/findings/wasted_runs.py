@@ -1,4 +1,4 @@
-"""Runs that came to nothing: cancelled, overtaken by a newer commit, or run again."""
+"""Wasted runs: cancelled, superseded by a newer commit, or rerun."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ _StartedRun = tuple[datetime, Entry]
 
 
 def find_wasted_runs(entries: Iterable[Entry], branch: str) -> dict[str, WasteReason]:
-    """Return the ids of the runs that came to nothing, each with the first reason that fits.
+    """Return the ids of the wasted runs, each with the first reason that applies. ``entries`` are sorted by start.
 
-    A run is cancelled where the CI says so. One of a pull request is superseded where its job began on another commit
-    before it ended; on the default ``branch`` every commit counts. A run is run again where a later attempt of its
-    job on its commit is there. The entries come in the order of their start.
+    A run is cancelled if the CI says so. A run of a pull request is superseded if its job started on another commit
+    before the run ended; a run on the default ``branch`` never is, as every commit counts there. A run is rerun if a
+    later attempt of its job on its commit exists.
     """
     jobs: dict[tuple[int, str], list[_StartedRun]] = {}
     commits: dict[tuple[str, str | None, int | None, str], list[_StartedRun]] = {}
-    found: dict[str, WasteReason] = {}
+    reasons: dict[str, WasteReason] = {}
     for entry in entries:
         run = parse_time(entry.started), entry
         if entry.pr is not None and entry.branch != branch:
             jobs.setdefault((entry.pr, entry.job), []).append(run)
         commits.setdefault((entry.commit or entry.run, entry.branch, entry.pr, entry.job), []).append(run)
         if entry.conclusion == "cancelled":
-            found[entry.id] = "cancelled"
+            reasons[entry.id] = "cancelled"
     for id_ in (id_ for runs in jobs.values() for id_ in _find_superseded(runs)):
-        found.setdefault(id_, "superseded")
+        reasons.setdefault(id_, "superseded")
     for id_ in (id_ for runs in commits.values() for id_ in _find_rerun(runs)):
-        found.setdefault(id_, "rerun")
-    return found
+        reasons.setdefault(id_, "rerun")
+    return reasons
 
 
 def _find_superseded(runs: Sequence[_StartedRun]) -> Iterator[str]:
@@ -48,21 +48,21 @@ def _find_superseded(runs: Sequence[_StartedRun]) -> Iterator[str]:
 
 
 def _find_rerun(runs: Sequence[_StartedRun]) -> Iterator[str]:
-    """Yield of every attempt that is not the first the newest run before it with a lower number."""
+    """For every attempt but the first, yield the newest earlier run with a lower attempt number."""
     for n, (_, later) in enumerate(runs):
         earlier = [run.id for _, run in runs[:n] if run.attempt < later.attempt] if later.attempt > 1 else []
         yield from earlier[-1:]
 
 
-def sum_wasted(parts: Iterable[HolderShare], why: Mapping[str, WasteReason]) -> Wasted:
-    """Sum up a holder's parts of such runs."""
-    own: dict[WasteReason, list[HolderShare]] = {"cancelled": [], "superseded": [], "rerun": []}
-    for part in parts:
-        if part.entry.id in why:
-            own[why[part.entry.id]].append(part)
-    grams = {name: total_grams(found) for name, found in own.items()}
-    unknown = sum(part.emissions_g is None for found in own.values() for part in found)
+def sum_wasted(shares: Iterable[HolderShare], reasons: Mapping[str, WasteReason]) -> Wasted:
+    """Sum a holder's shares of wasted runs by reason; ``reasons`` are those of ``find_wasted_runs``."""
+    wasted: dict[WasteReason, list[HolderShare]] = {"cancelled": [], "superseded": [], "rerun": []}
+    for share in shares:
+        if share.entry.id in reasons:
+            wasted[reasons[share.entry.id]].append(share)
+    grams = {reason: total_grams(runs) for reason, runs in wasted.items()}
+    unknown = sum(share.emissions_g is None for runs in wasted.values() for share in runs)
     return Wasted(
-        grams["cancelled"], len(own["cancelled"]), grams["superseded"], len(own["superseded"]),
-        grams["rerun"], len(own["rerun"]), unknown,
+        grams["cancelled"], len(wasted["cancelled"]), grams["superseded"], len(wasted["superseded"]),
+        grams["rerun"], len(wasted["rerun"]), unknown,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Where a holder stands, in the one sentence that a product manager reads."""
+"""The headline of an account: one sentence on what a holder used of its budget and where that leads."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from pytest_carbon.core.accounts.values.wording import (
     month_name,
 )
 from pytest_carbon.core.budget.budget_status import BudgetStatus
-from pytest_carbon.core.verdict.wording import count, share, spread, used_text
+from pytest_carbon.core.verdict.wording import amount_with_range, count_text, share_text, used_share_text
 
 _FINE = ("ok", "watch")
 
 
 def write_headline(account: Account, made: str) -> str:
-    """Say what a holder used of its budget, or in this month, and how that goes; ``made`` is the day of telling."""
+    """Return one sentence on a holder's use of its budget, or of the current month; ``made`` is today's date."""
     if not any(month.runs for month in account.months):
         return _no_data(account)
     if account.standing is None:
@@ -28,12 +28,12 @@ def write_headline(account: Account, made: str) -> str:
 
 
 def _no_data(account: Account) -> str:
-    name, standing = holder_in_sentence(account.name, account.level), account.standing
-    told = f"Nothing is known of {name} yet: no run in the ledger was paid by it."
-    if standing is None:
-        return f"{told} It has no budget."
-    budget = budget_name(standing.window, account.window_days[0])
-    return f"{told} Its {budget} is {amount_text(standing.limit, standing.kind)}."
+    name, status = holder_in_sentence(account.name, account.level), account.standing
+    no_data = f"No data for {name} yet: the ledger has no run that counts for it."
+    if status is None:
+        return f"{no_data} It has no budget."
+    budget = budget_name(status.window, account.window_days[0])
+    return f"{no_data} Its {budget} is {amount_text(status.limit, status.kind)}."
 
 
 def _without_budget(account: Account) -> str:
@@ -42,35 +42,36 @@ def _without_budget(account: Account) -> str:
     if not month.runs:
         return f"{capitalised(name)} had no run in {when}; it has no budget."
     if month.emissions_g is None:
-        return f"It is not known what {name} used in {when}; it has no budget."
+        return f"The use of {name} in {when} is not known; it has no budget."
     least = "at least " if month.unknown_runs else ""
-    return f"{capitalised(name)} used {least}{spread(month.emissions_g, 'mass')[0]} CO2e in {when}; it has no budget."
+    grams, _ = amount_with_range(month.emissions_g, "mass")
+    return f"{capitalised(name)} used {least}{grams} CO2e in {when}; it has no budget."
 
 
-def _with_budget(account: Account, standing: BudgetStatus, made: str) -> str:
-    name, budget = holder_in_sentence(account.name, account.level), budget_name(standing.window, account.window_days[0])
-    whole = amount_text(standing.limit, standing.kind)
-    if standing.unmeasured:
-        runs = count(standing.unknown_runs, "run")
-        return f"It is not known how much of its {budget} of {whole} {name} used: {runs} did not tell."
-    if not standing.runs:
-        return f"{capitalised(name)} used nothing of its {budget} of {whole}: it had no run."
-    amounts = amount_of_limit(standing.consumed, standing.limit, standing.kind)
-    if standing.state == "exhausted":
+def _with_budget(account: Account, status: BudgetStatus, made: str) -> str:
+    name, budget = holder_in_sentence(account.name, account.level), budget_name(status.window, account.window_days[0])
+    limit = amount_text(status.limit, status.kind)
+    if status.unmeasured:
+        runs = count_text(status.unknown_runs, "run")
+        return f"{capitalised(name)} used an unknown amount of its {budget} of {limit}: {runs} of unknown use."
+    if not status.runs:
+        return f"{capitalised(name)} used nothing of its {budget} of {limit}: it had no run."
+    amounts = amount_of_limit(status.consumed, status.limit, status.kind)
+    if status.state == "exhausted":
         since = f", exhausted since {day_text(account.exhausted_on, made)}" if account.exhausted_on else ""
-        return f"{capitalised(name)} used up its {budget}: {amounts} ({share(standing.used)}){since}."
-    used, outlook = used_text(standing), _outlook(account, standing, made)
+        return f"{capitalised(name)} used up its {budget}: {amounts} ({share_text(status.used)}){since}."
+    used, outlook = used_share_text(status), _outlook(account, status, made)
     return f"{capitalised(name)} used {used} of its {budget}: {amounts}, {outlook}."
 
 
-def _outlook(account: Account, standing: BudgetStatus, made: str) -> str:
-    if standing.state in _FINE:
+def _outlook(account: Account, status: BudgetStatus, made: str) -> str:
+    if status.state in _FINE:
         return "on track"
     if account.exhausted_on:
-        return f"at risk, and will likely be exhausted on {day_text(account.exhausted_on, made)}"
-    if standing.p50 is not None and standing.p50 >= standing.limit:
-        rolling = standing.window not in ("month", "quarter")
-        return f"at risk, and will likely {'be too small for the next window' if rolling else 'not last'}"
-    if any(burn.firing for burn in standing.burn):
-        return "at risk, as it is used unusually fast"
-    return f"{share(1 - standing.used)} is left, which will last at this pace"
+        return f"at risk: likely exhausted on {day_text(account.exhausted_on, made)}"
+    if status.p50 is not None and status.p50 >= status.limit:
+        rolling = status.window not in ("month", "quarter")
+        return f"at risk: likely {'too small for the next window' if rolling else 'exhausted before the window ends'}"
+    if any(burn.firing for burn in status.burn):
+        return "at risk: used unusually fast"
+    return f"{share_text(1 - status.used)} left, which will last at this pace"

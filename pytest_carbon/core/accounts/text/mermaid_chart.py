@@ -1,4 +1,4 @@
-"""A picture of an account as GitHub draws it, a chart of Mermaid, and a line of text that says the same."""
+"""A Mermaid chart of an account, as GitHub draws it, with a caption that says the same."""
 
 from __future__ import annotations
 
@@ -12,21 +12,24 @@ from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.quantities import Kind, format_amount, format_number, parse_quantity
 
 LEAST_MONTHS = 3
-"""Fewer months are told day by day."""
+"""With fewer known months, the chart shows the days of the window."""
 _HEADROOM = 1.1
 _COLOURS = '%%{init: {"themeVariables": {"xyChart": {"plotColorPalette": "#4d8fb8, #c14f00"}}}}%%'
 _UNITS: dict[Kind, str] = {"energy": "{}", "mass": "{} CO2e", "reference": "{} of reference energy"}
 
 
 class MermaidChart(NamedTuple):
-    """What it shows, in words, and its source."""
+    """A caption with the chart's figures, and the lines of its Mermaid source."""
 
     caption: str
     lines: tuple[str, ...]
 
 
 def draw_chart(account: Account, made: str) -> MermaidChart | None:
-    """Draw the months against their budget, or the window's days where too few months are known; None without any."""
+    """Draw the months against their budget, or the window's days if too few months are known.
+
+    Return None if there is nothing to draw.
+    """
     known = [month for month in account.months if _value(month, account.standing) is not None]
     if len(known) >= LEAST_MONTHS:
         return _draw_months(known, account.standing)
@@ -35,47 +38,48 @@ def draw_chart(account: Account, made: str) -> MermaidChart | None:
     return None
 
 
-def _value(month: Month, standing: BudgetStatus | None) -> float | None:
-    if standing is not None:
+def _value(month: Month, status: BudgetStatus | None) -> float | None:
+    if status is not None:
         return month.consumed
     if not month.runs:
         return 0.0
     return month.emissions_g.central if month.emissions_g else None
 
 
-def _draw_months(months: Sequence[Month], standing: BudgetStatus | None) -> MermaidChart:
-    kind: Kind = standing.kind if standing else "mass"
-    values = [_value(month, standing) or 0.0 for month in months]
+def _draw_months(months: Sequence[Month], status: BudgetStatus | None) -> MermaidChart:
+    kind: Kind = status.kind if status else "mass"
+    values = [_value(month, status) or 0.0 for month in months]
     budgets = [month.budget for month in months if month.budget is not None]
     size, unit = _scale(max(values + budgets), kind)
-    told = [f"{_short(month.month)} {_number(value / size)}" for month, value in zip(months, values, strict=True)]
-    line = f" The line is the budget, {amount_text(budgets[-1], kind)} in the last of them." if budgets else ""
+    figures = [f"{_short(month.month)}: {format_number(value / size)}" for month, value in zip(months, values, strict=True)]
+    last = _short(months[-1].month)
+    line = f" The line is the budget: {amount_text(budgets[-1], kind)} in {last}." if budgets else ""
     so_far = "" if months[-1].over else " so far"
     axis = ", ".join(f'"{_short(month.month)}"' for month in months)
     return MermaidChart(
-        f"{unit} by month: {', '.join(told)}{so_far}.{line}",
+        f"{unit} by month. {', '.join(figures)}{so_far}.{line}",
         _chart(f"[{axis}]", unit, [value / size for value in values], [budget / size for budget in budgets]),
     )
 
 
-def _draw_days(account: Account, standing: BudgetStatus, made: str) -> MermaidChart:
+def _draw_days(account: Account, status: BudgetStatus, made: str) -> MermaidChart:
     first, last = account.window_days
     days = [day for day in account.days if first <= day.day <= last]
-    used = [min(amount, standing.consumed) for amount in accumulate(day.consumed or 0.0 for day in days)]
-    used[-1] = standing.consumed
-    size, unit = _scale(max(standing.consumed, standing.limit), standing.kind)
-    text = (
-        f"{unit} used since {day_text(days[0].day, made)}, day by day: {_number(used[-1] / size)} by "
-        f"{day_text(days[-1].day, made)}. The line is the budget, {amount_text(standing.limit, standing.kind)}."
+    used = [min(amount, status.consumed) for amount in accumulate(day.consumed or 0.0 for day in days)]
+    used[-1] = status.consumed
+    size, unit = _scale(max(status.consumed, status.limit), status.kind)
+    caption = (
+        f"{unit} used since {day_text(days[0].day, made)}, cumulative: {format_number(used[-1] / size)} by "
+        f"{day_text(days[-1].day, made)}. The line is the budget: {amount_text(status.limit, status.kind)}."
     )
     axis = f'"day" 1 --> {max(len(days), 2)}'
     return MermaidChart(
-        text, _chart(axis, unit, [amount / size for amount in used], [standing.limit / size] * len(days))
+        caption, _chart(axis, unit, [amount / size for amount in used], [status.limit / size] * len(days))
     )
 
 
 def _scale(top: float, kind: Kind) -> tuple[float, str]:
-    """Return how much one of the unit is that suits the largest value, and that unit with what it is of."""
+    """Return the size of the unit that suits the largest value, and the unit's name with its quantity."""
     unit = format_amount(top, kind).removesuffix(" ref").split(" ")[1]
     return parse_quantity(f"1 {unit}").value, _UNITS[kind].format(unit)
 
@@ -84,14 +88,14 @@ def _short(month: str) -> str:
     return f"{month_name(month)[:3]} {month[2:4]}"
 
 
-def _number(value: float) -> str:
-    return format_number(value)
+def format_number(value: float) -> str:
+    return formatformat_number(value)
 
 
 def _chart(axis: str, unit: str, values: Sequence[float], limits: Sequence[float]) -> tuple[str, ...]:
     top = max([*values, *limits]) * _HEADROOM
-    lines = [_COLOURS, "xychart-beta", f"    x-axis {axis}", f'    y-axis "{unit}" 0 --> {_number(top or 1.0)}']
-    lines.append(f"    bar [{', '.join(map(_number, values))}]")
+    lines = [_COLOURS, "xychart-beta", f"    x-axis {axis}", f'    y-axis "{unit}" 0 --> {format_number(top or 1.0)}']
+    lines.append(f"    bar [{', '.join(map(format_number, values))}]")
     if limits:
-        lines.append(f"    line [{', '.join(map(_number, limits))}]")
+        lines.append(f"    line [{', '.join(map(format_number, limits))}]")
     return tuple(lines)

@@ -1,4 +1,4 @@
-"""An account -> rows of text: sorting, cutting and rounding happen here, once, for every reporter."""
+"""Accounts as tables of text; every reporter takes its sorting, shortening and rounding from here."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from pytest_carbon.core.accounts.values.wording import amount_of_limit, amount_t
 from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.quantities import Kind, format_amount
 from pytest_carbon.core.verdict import wording as words
-from pytest_carbon.core.verdict.wording import UNKNOWN, left, share_text, used_text
+from pytest_carbon.core.verdict.wording import UNKNOWN, least_share_text, remaining_text, used_share_text
 
 _LEVELS = {"repository": "whole repository", "team": "team ", "feature": ""}
 
 
 class TextTable(NamedTuple):
-    """A table of text."""
+    """Column titles and rows of cells."""
 
     titles: Sequence[str]
     rows: Sequence[Sequence[str]]
 
 
 class AccountLine(NamedTuple):
-    """One line of the table of all: how full its budget is, and where that stands; empty without a budget."""
+    """One line of the index of all holders; texts on the budget are empty without a budget, ``share`` is None."""
 
     name: str
     label: str
@@ -36,34 +36,34 @@ class AccountLine(NamedTuple):
 
 
 def label(account: Account) -> str:
-    """Name a holder; the repository has no name of its own."""
+    """Return a holder's name with its level; the repository has no name of its own."""
     name = "" if account.level == "repository" else words.shorten(account.name, words.NAME_CELLS)
     return _LEVELS[account.level] + name
 
 
 def account_line(account: Account, made: str) -> AccountLine:
-    """Return the line of one holder."""
-    standing = account.standing
+    """Return the index line of one holder."""
+    status = account.standing
     month = account.months[-1] if account.months else None
     return AccountLine(
         name=account.name,
         label=label(account),
-        share=standing.used if standing and not standing.unmeasured else None,
-        used=_used(standing) if standing else "",
-        state=state_name(standing),
-        left=left(standing) if standing else "",
+        share=status.used if status and not status.unmeasured else None,
+        used=_used(status) if status else "",
+        state=state_name(status),
+        left=remaining_text(status) if status else "",
         exhausted=exhaustion_text(account, made),
         month=_emitted(month) if month else UNKNOWN,
     )
 
 
-def state_name(standing: BudgetStatus | None) -> str:
-    """Name the state of a budget; where nothing is known of its runs, nobody can tell one."""
-    return "no budget" if standing is None else UNKNOWN if standing.unmeasured else standing.state
+def state_name(status: BudgetStatus | None) -> str:
+    """Return the state of a budget, "not known" if the use of all its runs is unknown."""
+    return "no budget" if status is None else UNKNOWN if status.unmeasured else status.state
 
 
 def index_table(accounts: Sequence[Account], made: str) -> TextTable:
-    """Return a line for every holder."""
+    """Return one row per holder."""
     lines = [account_line(account, made) for account in accounts]
     return _without_empty_columns(
         {
@@ -78,8 +78,8 @@ def index_table(accounts: Sequence[Account], made: str) -> TextTable:
 
 
 def account_tables(account: Account, made: str) -> list[TextTable]:
-    """Return all tables of an account that have something to tell."""
-    found = [
+    """Return all tables of an account that have rows."""
+    tables = [
         TextTable(("Budget", ""), budget_facts(account, made)),
         months_table(account),
         intensities_table(account.intensities),
@@ -87,57 +87,57 @@ def account_tables(account: Account, made: str) -> list[TextTable]:
         pulls_table(account.saved_most, made, "Saved most"),
         waste_table(account.wasted),
     ]
-    return [table for table in found if table.rows]
+    return [table for table in tables if table.rows]
 
 
-def _used(standing: BudgetStatus) -> str:
-    if standing.unmeasured:
+def _used(status: BudgetStatus) -> str:
+    if status.unmeasured:
         return UNKNOWN
-    return f"{used_text(standing)}: {amount_of_limit(standing.consumed, standing.limit, standing.kind)}"
+    return f"{used_share_text(status)}: {amount_of_limit(status.consumed, status.limit, status.kind)}"
 
 
 def exhaustion_text(account: Account, made: str) -> str:
-    """Say on which day a budget will likely be exhausted, or was; ``made`` is the day of telling."""
-    standing = account.standing
-    if standing is None or not standing.runs:
+    """Return when a budget was or will likely be exhausted, empty without runs; ``made`` is today's date."""
+    status = account.standing
+    if status is None or not status.runs:
         return ""
-    if standing.exhausted_in_s is None:
+    if status.exhausted_in_s is None:
         return "not at this pace"
     day = f" on {day_text(account.exhausted_on, made)}" if account.exhausted_on else ""
-    return f"already{day.replace(' on ', ', since ')}" if standing.state == "exhausted" else f"likely{day}"
+    return f"already{day.replace(' on ', ', since ')}" if status.state == "exhausted" else f"likely{day}"
 
 
 def budget_facts(account: Account, made: str) -> list[tuple[str, str]]:
-    """Return where a budget stands, as pairs of a word and what stands behind it; none without a budget."""
-    standing = account.standing
-    if standing is None:
+    """Return the status of a budget as pairs of a term and its text; no pairs without a budget."""
+    status = account.standing
+    if status is None:
         return []
-    pace, time = words.burn(standing.burn)
-    found = [
-        ("Used", _used(standing)),
-        ("Remaining", left(standing)),
-        ("Owed for overrides", amount_text(standing.debt, standing.kind) if standing.debt else ""),
-        ("Burn rate", f"{pace} {time}; at 1x a budget lasts exactly its window" if pace and standing.runs else ""),
-        ("Likely outcome", _outcome(standing)),
+    pace, time = words.burn_rate_text(status.burn)
+    pairs = [
+        ("Used", _used(status)),
+        ("Remaining", remaining_text(status)),
+        ("Debt from overrides", amount_text(status.debt, status.kind) if status.debt else ""),
+        ("Burn rate", f"{pace} {time}; at 1x a budget lasts exactly its window" if pace and status.runs else ""),
+        ("Forecast", _forecast(status)),
         ("Exhausted", exhaustion_text(account, made)),
-        ("Runs", _counted(standing)),
-        ("Why it changed", standing.cause),
+        ("Runs", _run_count(status)),
+        ("Why it changed", status.cause),
     ]
-    return [(word, text) for word, text in found if text] + _override_facts(account, made)
+    return [(term, text) for term, text in pairs if text] + _override_facts(account, made)
 
 
-def _counted(standing: BudgetStatus) -> str:
-    unknown = f", and {standing.unknown_runs} whose use is not known" if standing.unknown_runs else ""
-    return f"{standing.runs}{unknown}"
+def _run_count(status: BudgetStatus) -> str:
+    unknown = f", and {status.unknown_runs} of unknown use" if status.unknown_runs else ""
+    return f"{status.runs}{unknown}"
 
 
-def _outcome(standing: BudgetStatus) -> str:
-    """Say where the window will end: by calendar this one, else the next."""
-    if standing.p10 is None or standing.p50 is None or standing.p90 is None:
+def _forecast(status: BudgetStatus) -> str:
+    """Return the forecast: of a calendar window's end, or of the next rolling window."""
+    if status.p10 is None or status.p50 is None or status.p90 is None:
         return ""
-    low, middle, high = (format_amount(value, standing.kind, 2) for value in (standing.p10, standing.p50, standing.p90))
-    end = "at the window's end" if standing.window in ("month", "quarter") else "in the next window"
-    return f"{middle} {end}; one in ten below {low} (P10), one in ten above {high} (P90)"
+    low, middle, high = (format_amount(value, status.kind, 2) for value in (status.p10, status.p50, status.p90))
+    end = "at the window's end" if status.window in ("month", "quarter") else "in the next window"
+    return f"{middle} {end} (P50); 80 % likely between {low} (P10) and {high} (P90)"
 
 
 def _override_facts(account: Account, made: str) -> list[tuple[str, str]]:
@@ -145,29 +145,30 @@ def _override_facts(account: Account, made: str) -> list[tuple[str, str]]:
         (
             "Override",
             words.shorten(
-                f"{amount_text(one.amount, one.kind)} until {day_text(one.expires, made)}"
-                f"{' in another repository' if one.elsewhere else ''}, approved by {one.approver}: {one.reason}",
+                f"{amount_text(override.amount, override.kind)} until {day_text(override.expires, made)}"
+                f"{' in another repository' if override.elsewhere else ''}, approved by {override.approver}: "
+                f"{override.reason}",
                 words.TEXT_CELLS,
             ),
         )
-        for one in account.overrides
+        for override in account.overrides
     ]
 
 
 def months_table(account: Account) -> TextTable:
-    """Return the months, the newest first; a column in which nothing stands is left out."""
+    """Return the months, newest first; empty columns are left out."""
     kind = account.standing.kind if account.standing else "mass"
     own = account.months[::-1]
     return _without_empty_columns(
         {
             "Month": [month_text(month.month) + ("" if month.over else ", so far") for month in own],
             "CO2e": [_emitted(month) for month in own],
-            "Of its budget": [_of_budget(month, kind) for month in own],
+            "Budget used": [_of_budget(month, kind) for month in own],
             "Change": ["" if month.change is None else f"{words.distinct_percent(month.change, 0)} %" for month in own],
             "Scope 1": [_grams(month.scope_1_g) if month.scope_3_g is not None else "" for month in own],
             "Scope 2": [_grams(month.scope_2_g) if month.scope_3_g is not None else "" for month in own],
             "Scope 3": [_grams(month.scope_3_g) if month.scope_3_g is not None else "" for month in own],
-            "No scope known": [_grams(month.unscoped_g) if month.unscoped_g else "" for month in own],
+            "Unknown scope": [_grams(month.unscoped_g) if month.unscoped_g else "" for month in own],
             "Runs": [_runs(month) for month in own],
             "Pull requests": [str(month.pulls) for month in own],
         }
@@ -175,8 +176,8 @@ def months_table(account: Account) -> TextTable:
 
 
 def _without_empty_columns(columns: Mapping[str, Sequence[str]]) -> TextTable:
-    told = {title: cells for title, cells in columns.items() if any(cells)}
-    return TextTable(list(told), list(zip(*told.values(), strict=True)))
+    filled = {title: cells for title, cells in columns.items() if any(cells)}
+    return TextTable(list(filled), list(zip(*filled.values(), strict=True)))
 
 
 def _emitted(month: Month) -> str:
@@ -190,7 +191,7 @@ def _of_budget(month: Month, kind: Kind) -> str:
         return ""
     if month.consumed is None:
         return UNKNOWN
-    used = share_text(month.consumed / month.budget, month.uncounted_runs)
+    used = least_share_text(month.consumed / month.budget, month.uncounted_runs)
     return f"{used} of {format_amount(month.budget, kind)}"
 
 
@@ -202,18 +203,18 @@ def _runs(month: Month) -> str:
     return f"{month.runs} ({month.unknown_runs} {UNKNOWN})" if month.unknown_runs else str(month.runs)
 
 
-def intensities_table(found: Sequence[Intensity]) -> TextTable:
+def intensities_table(intensities: Sequence[Intensity]) -> TextTable:
     """Return the software carbon intensities."""
     return TextTable(
-        ("Carbon intensity (SCI)", "CO2e", "Rests on"),
-        [(f"per {one.per}", range_text(one.emissions_g), words.count(one.count, one.per)) for one in found],
+        ("Carbon intensity (SCI)", "CO2e", "Based on"),
+        [(f"per {sci.per}", range_text(sci.emissions_g), words.count_text(sci.count, sci.per)) for sci in intensities],
     )
 
 
 def pulls_table(costs: Sequence[PullCost], made: str, title: str = "Pull request") -> TextTable:
-    """Return pull requests, each named ``#12``: what its runs used, and what it adds to those after it."""
+    """Return pull requests, each named ``#12``, with their sunk and recurring costs."""
     return TextTable(
-        (title, "Its own runs (sunk)", "Later runs, a window (recurring)", "Runs", "Merged"),
+        (title, "Own runs (sunk)", "Later runs, per window (recurring)", "Runs", "Merged"),
         [
             (f"#{cost.pr}", _grams(cost.sunk_g), recurring_text(cost), str(cost.runs),
              day_text(cost.merged, made) if cost.merged else "no")
@@ -223,60 +224,61 @@ def pulls_table(costs: Sequence[PullCost], made: str, title: str = "Pull request
 
 
 def recurring_text(cost: PullCost) -> str:
-    """Say what the change of a pull request adds to a window, with how sure that is."""
+    """Return what the change of a pull request adds to a window, and how sure that is."""
     if cost.merged is None:
         return "not merged"
     if cost.sureness == "unknown":
         return UNKNOWN
     if cost.recurring_g is None:
-        return "no change seen" if cost.sureness == "sure" else "no change seen yet"
+        return "no change" if cost.sureness == "sure" else "no change so far"
     sign = "+" if cost.recurring_g > 0 else ""
     return f"{sign}{format_amount(cost.recurring_g, 'mass', 2)}" + ("" if cost.sureness == "sure" else ", not sure")
 
 
-def waste_table(found: Wasted) -> TextTable:
-    """Return what came to nothing; no rows where nothing did."""
-    rows = [
-        ("Cancelled before the end", found.cancelled_runs, found.cancelled_g),
-        ("Overtaken by a newer commit", found.superseded_runs, found.superseded_g),
-        ("Run again", found.rerun_runs, found.rerun_g),
+def waste_table(wasted: Wasted) -> TextTable:
+    """Return the wasted runs by reason; no rows if no run was wasted."""
+    reasons = [
+        ("Cancelled", wasted.cancelled_runs, wasted.cancelled_g),
+        ("Superseded by a newer commit", wasted.superseded_runs, wasted.superseded_g),
+        ("Run again", wasted.rerun_runs, wasted.rerun_g),
     ]
-    told = [(name, str(runs), _grams(grams)) for name, runs, grams in rows if runs]
-    told += [("Of these, not known and in no sum", str(found.unknown_runs), UNKNOWN)] if found.unknown_runs else []
-    return TextTable(("What came to nothing", "Runs", "CO2e"), told)
+    rows = [(reason, str(runs), _grams(grams)) for reason, runs, grams in reasons if runs]
+    rows += [("Of these, in no total", str(wasted.unknown_runs), UNKNOWN)] if wasted.unknown_runs else []
+    return TextTable(("Wasted runs", "Runs", "CO2e"), rows)
 
 
 def consumer_lines(account: Account) -> list[tuple[str, str, str]]:
-    """Say what alone took more than a fifth of the budget: what that is, its name, and how much it was."""
+    """Return the top consumers of the budget, each as its kind, its name and how much it used."""
     return [
         (
-            "Pull request" if one.kind == "pull request" else "The job",
-            words.shorten(one.name, words.NAME_CELLS),
-            f"alone took {words.share(one.share)} of the budget, in {words.count(one.runs, 'run')}",
+            "Pull request" if consumer.kind == "pull request" else "The job",
+            words.shorten(consumer.name, words.NAME_CELLS),
+            f"alone used {words.share_text(consumer.share)} of the budget, in {words.count_text(consumer.runs, 'run')}",
         )
-        for one in account.causes
+        for consumer in account.causes
     ]
 
 
-def objectives_table(found: Sequence[Objective], made: str) -> TextTable:
-    """Return the objectives of teams and owners."""
+def objectives_table(objectives: Sequence[Objective], made: str) -> TextTable:
+    """Return the objectives with their progress."""
     return TextTable(
-        ("Objective", "Of", "Measured", "Target", "Began at", "Now", "Likely then", "State"),
+        ("Objective", "Holder", "Measure", "Target", "Start", "Now", "Projected", "State"),
         [
-            (words.shorten(one.name, words.TEST_CELLS), words.shorten(one.holder, words.NAME_CELLS), one.measure,
-             f"{_figure(one.target, one)} by {day_text(one.by, made)}", _figure(one.start, one),
-             _figure(one.now, one), _figure(one.projected, one), one.state)
-            for one in found
+            (words.shorten(goal.name, words.TEST_CELLS), words.shorten(goal.holder, words.NAME_CELLS), goal.measure,
+             f"{objective_value(goal, goal.target)} by {day_text(goal.by, made)}", objective_value(goal, goal.start),
+             objective_value(goal, goal.now), objective_value(goal, goal.projected), goal.state)
+            for goal in objectives
         ],
     )  # fmt: skip
 
 
-def _figure(value: float | None, one: Objective) -> str:
+def objective_value(objective: Objective, value: float | None) -> str:
+    """Return a value of an objective in its unit."""
     if value is None:
         return UNKNOWN
-    return words.share(value) if one.unit == "share" else format_amount(value, "mass")
+    return words.share_text(value) if objective.unit == "share" else format_amount(value, "mass")
 
 
 def coverage_lines(account: Account) -> list[str]:
-    """Return how complete and how sure the figures are."""
+    """Return the sentences on data quality, shortened."""
     return [words.shorten(text, words.TEXT_CELLS) for text in account.coverage]

@@ -1,4 +1,4 @@
-"""What a product manager is told of a feature, a team or the repository, as values; ``accounting`` makes them."""
+"""Accounts as values: what a product manager reads about the repository, a team or a feature."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from pytest_carbon.core.verdict.verdict import Level
 SCHEMA = "pytest-carbon/summary/1"
 MOST_PULLS = 5
 TOP_CONSUMER_SHARE = 0.20
-"""A single cause above this share of a budget asks for a post-mortem (The Site Reliability Workbook, appendix B)."""
+"""A consumer above this share of a budget calls for a post-mortem (The Site Reliability Workbook, appendix B)."""
 
 Sureness = Literal["sure", "not sure", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A calendar month of a holder. Grams are located; the parts by scope are those whose runner's owner is known.
+    """A calendar month of a holder, in located grams.
 
-    ``month`` is as ``2026-11``; ``over`` says that it has ended. ``emissions_g`` is None where no run's grams are
-    known, also where there was no run; ``unknown_runs`` counts those that are not in it, and ``uncounted_runs`` those
-    that are not in ``consumed``.
-    ``scope_1_g`` is what the runner's own generators burn: None, as nothing here can tell; ``unscoped_g`` is of runs
-    that do not say whose machine they were on. ``consumed`` and ``budget`` are in the limit's unit, and ``budget`` of
-    a rolling window is its part by days. ``change`` is relative to the whole month before, None where that is not fair.
+    ``month`` is written as ``2026-11``; ``over`` means that the month has ended. ``emissions_g`` is None if the month
+    has no run or if no run's grams are known. ``unknown_runs`` counts the runs missing from ``emissions_g``,
+    ``uncounted_runs`` the runs missing from ``consumed``. ``scope_1_g`` (fuel of the owner's generators) is always
+    None: nothing here measures it. ``unscoped_g`` are the grams of runs on machines of an unknown owner. ``consumed``
+    and ``budget`` are in the limit's unit; the budget of a window other than a month is prorated by time. ``change``
+    is relative to the previous month (to the same stretch of it while the month runs), None if they do not compare.
     """
 
     month: str
@@ -51,12 +51,12 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class PullCost:
-    """What a pull request cost a holder: ``sunk_g`` its runs of the window, ``recurring_g`` what its change will add.
+    """What a pull request costs a holder, in located grams.
 
-    Both are located grams, the second those of a whole window. ``sunk_g`` is None where no run's grams are known.
-    ``recurring_g`` is below 0 for one that saves, and None where no change was seen; ``sureness`` says whether the
-    runs after it bear that out, and is "unknown" where it has no run to compare, or where nobody can tell what the
-    change comes to in grams. ``merged`` is the day on which the default branch first ran with it.
+    ``sunk_g`` is the cost of the pull request's own runs in the window; None if no run's grams are known.
+    ``recurring_g`` is what its change adds to a whole window; negative if the change saves, None if no change was
+    detected. ``sureness`` is "sure" if later runs support the result, "unknown" if no run can be compared or the change
+    cannot be converted to grams. ``merged`` is the day of the default branch's first run with the pull request.
     """
 
     pr: int
@@ -69,10 +69,10 @@ class PullCost:
 
 @dataclass(frozen=True, slots=True)
 class Wasted:
-    """Grams and runs of the window that came to nothing: each run is counted under the first that fits.
+    """Wasted runs of the window and their grams; each run is counted once, under the first reason that applies.
 
-    The grams are those that are known, and None where no run's are; ``unknown_runs`` are the runs among these whose
-    grams are not.
+    Grams sum the runs whose grams are known; they are None if no run's are. ``unknown_runs`` counts the wasted runs
+    whose grams are not known.
     """
 
     cancelled_g: float | None
@@ -86,7 +86,7 @@ class Wasted:
 
 @dataclass(frozen=True, slots=True)
 class Intensity:
-    """A software carbon intensity (SCI 1.1): grams for one of ``per``, and how many of it that rests on."""
+    """A software carbon intensity (SCI 1.1): the mean grams per functional unit ``per``, over ``count`` of them."""
 
     per: Literal["test run", "merged pull request"]
     emissions_g: Range
@@ -95,7 +95,7 @@ class Intensity:
 
 @dataclass(frozen=True, slots=True)
 class TopConsumer:
-    """A single cause of a large part of a window's budget: a pull request (``#12``), or a job outside of any."""
+    """A pull request (``#12``), or a job outside pull requests, that used a large share of a window's budget alone."""
 
     kind: Literal["pull request", "job"]
     name: str
@@ -106,9 +106,10 @@ class TopConsumer:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day (``2026-11-03``, in the budget's time zone) of a holder: what it used, in the limit's unit, else in J.
+    """A day of a holder, written as ``2026-11-03``, in the budget's time zone.
 
-    ``emissions_g`` are located grams. Both are None where no run's are known and 0 where there was no run.
+    ``consumed`` is in the limit's unit, in joules without a limit; ``emissions_g`` are located grams. Both are 0 if the
+    day has no run, and None if it has runs but no known amount.
     """
 
     day: str
@@ -119,10 +120,10 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """What a holder or an owner wants to reach by a day: at most ``target``, in ``g`` or as a ``share`` of a budget.
+    """The progress of an objective: at most ``target`` by the day ``by``.
 
-    ``now`` and ``projected``, at that day, are None where they are not known, and so is ``start``, of the first whole
-    month.
+    ``unit`` is ``g`` or ``share`` (of a budget). ``start`` is the value of the first complete month, ``projected`` the
+    extrapolation to ``by``. ``start``, ``now`` and ``projected`` are None if not known.
     """
 
     holder: str
@@ -139,12 +140,12 @@ class Objective:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """All that is told of one holder. ``sentence`` comes first everywhere; ``coverage`` are whole sentences.
+    """The account of one holder. Every text begins with ``sentence``; ``coverage`` is a list of whole sentences.
 
-    ``days`` reach back over the window and the month, the oldest first. ``exhausted_on`` is the likely day, None if the
-    budget will last; of a budget that is exhausted, the day on which it was. ``overrides`` are those in force.
-    ``window_days`` are the first and the last day of the budget's window, or of the last 28 days without one, and
-    ``zone`` is the time zone of all days and months.
+    ``days`` cover the window and the current month, oldest first. ``exhausted_on`` is the day on which the budget was
+    or will likely be exhausted, None if the budget will last. ``causes`` are the top consumers of the budget.
+    ``overrides`` are the overrides in force. ``window_days`` are the first and last day of the budget's window, or of
+    the last 28 days without a budget. ``zone`` is the time zone of all days and months.
     """
 
     name: str
@@ -168,9 +169,9 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """Everybody's, as of ``made`` (ISO 8601 in UTC): the repository, then teams, then features, the fullest first.
+    """All accounts as of ``made`` (ISO 8601, UTC): repository, teams, features, each level by budget used, most first.
 
-    ``method`` are the sentences on how it is measured, ``notes`` what was skipped.
+    ``method`` are sentences on how the figures are made, ``notes`` say what was skipped.
     """
 
     made: str
@@ -181,6 +182,6 @@ class Accounts:
 
 
 def to_json(accounts: Accounts) -> dict[str, Any]:
-    """Return the accounts as JSON values; the same accounts give the same bytes."""
+    """Return the accounts as JSON values; equal accounts give equal values."""
     values: Mapping[str, Any] = to_plain_json(accounts)
     return {"schema": SCHEMA, **values}

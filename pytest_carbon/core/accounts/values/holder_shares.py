@@ -1,4 +1,4 @@
-"""Whose accounts are kept, and each holder's part of every run: grouped once, as there may be many of both."""
+"""The share of every run that each holder pays, grouped once because a ledger may have many runs and holders."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_carbon.core.verdict.verdict import Level
 
 
 class HolderShare(NamedTuple):
-    """What a holder pays of a run, and its share of the run's located grams; None where those are not known."""
+    """A holder's share of a run, from 0 to 1, and of the run's located grams; None if those are not known."""
 
     at: datetime
     entry: Entry
@@ -25,7 +25,7 @@ class HolderShare(NamedTuple):
 
     @property
     def central_g(self) -> float:
-        """The central grams, 0 where they are not known."""
+        """The central grams, 0 if not known."""
         return self.emissions_g.central if self.emissions_g else 0.0
 
 
@@ -33,75 +33,74 @@ SharesByFeature = dict[str | None, list[HolderShare]]
 
 
 def holder_level(holder: Budget) -> Level:
-    """Return what sort of holder it is."""
+    """Return whether a holder is the repository, a team or a feature."""
     return "team" if holder.team else "feature" if holder.feature else "repository"
 
 
 def list_holders(policy: Policy) -> list[Budget]:
-    """Return the repository, every team, every feature and what no feature claims, without limits where it has none."""
-    own = {budget.feature: budget for budget in policy.budgets if budget.team is None}
-    repository = own.get(None, Budget(None, None, "warn"))
+    """Return the repository, every team, every feature and ``unattributed``; a holder without a budget has no limit."""
+    budgets = {budget.feature: budget for budget in policy.budgets if budget.team is None}
+    repository = budgets.get(None, Budget(None, None, "warn"))
     teams = [budget for budget in policy.budgets if budget.team is not None]
-    names = [*policy.features, UNATTRIBUTED]
-    return [repository, *teams, *(own.get(name, Budget(name, None, "warn")) for name in names)]
+    features = [*policy.features, UNATTRIBUTED]
+    return [repository, *teams, *(budgets.get(name, Budget(name, None, "warn")) for name in features)]
 
 
 def shares_by_feature(entries: Iterable[Entry]) -> SharesByFeature:
-    """Return every feature's parts, in the order of the runs, and under None the whole runs."""
-    out: SharesByFeature = {None: []}
+    """Return every feature's shares in the order of the runs; under None, the whole runs."""
+    by_feature: SharesByFeature = {None: []}
     for entry in entries:
-        whole = HolderShare(parse_time(entry.started), entry, 1.0, _run_emissions(entry))
-        out[None].append(whole)
+        run = HolderShare(parse_time(entry.started), entry, 1.0, _run_emissions(entry))
+        by_feature[None].append(run)
         for name, share in entry.shares.items():
             if share > 0:
-                out.setdefault(name, []).append(_take_share(whole, share))
-    return out
+                by_feature.setdefault(name, []).append(_take_share(run, share))
+    return by_feature
 
 
 def _run_emissions(entry: Entry) -> Range | None:
-    """Return a run's grams; those of a run whose range nobody told are their own bounds."""
+    """Return a run's grams; if the run has no range, the central value is also both bounds."""
     central, low, high = entry.emissions_g, entry.emissions_low_g, entry.emissions_high_g
     return (
         None if central is None else Range(central, central if low is None else low, central if high is None else high)
     )
 
 
-def _take_share(whole: HolderShare, share: float) -> HolderShare:
+def _take_share(run: HolderShare, share: float) -> HolderShare:
     if share == 1:
-        return whole
-    grams = whole.emissions_g
-    return HolderShare(whole.at, whole.entry, share, grams and Range(*(share * gram for gram in grams)))
+        return run
+    grams = run.emissions_g
+    return HolderShare(run.at, run.entry, share, grams and Range(*(share * gram for gram in grams)))
 
 
 def shares_of(holder: Budget, by_feature: SharesByFeature) -> Sequence[HolderShare]:
-    """Return a holder's parts, the oldest first: a team's are those of its features, put together."""
+    """Return a holder's shares, oldest first; a team's share of a run is the sum of its features' shares."""
     if holder.team is None:
         return by_feature.get(holder.feature, ())
-    own = sorted(
-        (part for child in holder.children for part in by_feature.get(child, ())),
-        key=lambda part: (part.at, part.entry.id),
+    children = sorted(
+        (share for child in holder.children for share in by_feature.get(child, ())),
+        key=lambda share: (share.at, share.entry.id),
     )
-    same = (list(group) for _, group in groupby(own, key=lambda part: part.entry.id))
-    return [group[0] if len(group) == 1 else _add_shares(group) for group in same]
+    by_run = (list(group) for _, group in groupby(children, key=lambda share: share.entry.id))
+    return [group[0] if len(group) == 1 else _add_shares(group) for group in by_run]
 
 
-def _add_shares(parts: Sequence[HolderShare]) -> HolderShare:
-    share = math.fsum(part.share for part in parts)
-    return HolderShare(
-        parts[0].at, parts[0].entry, share, total_emissions([part for part in parts if part.emissions_g])
-    )
+def _add_shares(shares: Sequence[HolderShare]) -> HolderShare:
+    """Add several shares of one run."""
+    first = shares[0]
+    return HolderShare(first.at, first.entry, math.fsum(share.share for share in shares), total_emissions(shares))
 
 
-def total_grams(parts: Sequence[HolderShare]) -> float | None:
-    """Sum the central grams that are known: None where none are, and 0 where there is no run."""
-    grams = total_emissions(parts)
-    return grams.central if grams else None if parts else 0.0
+def total_grams(shares: Sequence[HolderShare]) -> float | None:
+    """Sum the known central grams: 0 without a run, None if no run's grams are known."""
+    grams = total_emissions(shares)
+    return grams.central if grams else None if shares else 0.0
 
 
-def total_emissions(parts: Iterable[HolderShare]) -> Range | None:
-    """Sum the grams that are known, with their bounds; None where none are.
+def total_emissions(shares: Iterable[HolderShare]) -> Range | None:
+    """Sum the known grams with their bounds; None if no run's grams are known.
 
-    The bounds add up, since what is not known of the machines and the grid is the same in every run.
+    The bounds add up because the uncertainty of the machines and the grid is the same in every run.
     """
-    known = [part.emissions_g for part in parts if part.emissions_g is not None]
+    known = [share.emissions_g for share in shares if share.emissions_g is not None]
     return Range(*(math.fsum(grams) for grams in zip(*known, strict=True))) if known else None

@@ -1,4 +1,4 @@
-"""What became of every test between two sides, in reference joules."""
+"""The change of every test from base to head, in reference joules."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from pytest_carbon.core.compare.match_tests import Matching
 from pytest_carbon.core.report.run_measurements import RunMeasurements, differing_fingerprint_fields
 from pytest_carbon.core.verdict.verdict import ChangeKind, ChangeTotals, TestChange
 
-_WORDS = {
+_FIELD_NAMES = {
     "cpu": "CPU", "vcpus": "number of CPUs", "os": "system", "python": "Python", "packages": "installed packages",
     "plugin": "pytest-carbon", "workers": "workers", "threads": "thread pins", "hashseed": "hash seed",
 }  # fmt: skip
 
 
-def differing_fields(one: RunMeasurements, other: RunMeasurements) -> list[str]:
-    """Return the fields of the environment in which two runs differ, in words."""
-    return sorted(_WORDS.get(name, name) for name in differing_fingerprint_fields(one, other))
+def differing_fields(first: RunMeasurements, second: RunMeasurements) -> list[str]:
+    """Return the fields of the environment in which two runs differ, in words, sorted."""
+    return sorted(_FIELD_NAMES.get(name, name) for name in differing_fingerprint_fields(first, second))
 
 
 def total_changes(tests: Sequence[TestChange]) -> ChangeTotals:
-    """Sum up tests."""
+    """Return the sums over some tests."""
     kinds: dict[ChangeKind, list[TestChange]] = {"new": [], "gone": [], "changed": []}
     for test in tests:
         if test.kind in kinds:
@@ -40,29 +40,33 @@ def total_changes(tests: Sequence[TestChange]) -> ChangeTotals:
     )
 
 
-def changes_of(
-    matching: Matching, base: Sequence[RunMeasurements], head: Sequence[RunMeasurements], base_j: Mapping[str, float]
+def changes_per_test(
+    matching: Matching,
+    base: Sequence[RunMeasurements],
+    head: Sequence[RunMeasurements],
+    usual_base_j: Mapping[str, float],
 ) -> list[TestChange]:
-    """Return every test, with the usual figure of its runs on either side; None where it did not pass in any.
+    """Return the change of every test; its cost on a side is None if the test passed in no run there.
 
-    ``base`` is newest first, and ``base_j`` its tests' usual figures. A test's feature is that of the head, or of
-    the base for one that is gone.
+    ``base`` is sorted newest first; ``usual_base_j`` is its ``usual_cost``. A test's feature is its feature in the
+    head; for a gone test, its feature in the newest run of the base.
     """
-    before, after = base_j, usual_cost(head)
-    old = {nodeid: feature for run in reversed(base) for nodeid, feature in run.features.items()}
-    new = head[0].features
-    asked: dict[ChangeKind, Iterable[tuple[str, str]]] = {
+    usual_head_j = usual_cost(head)
+    base_features = {nodeid: feature for run in reversed(base) for nodeid, feature in run.features.items()}
+    head_features = head[0].features
+    names_by_kind: dict[ChangeKind, Iterable[tuple[str, str]]] = {
         "same": matching.same.items(),
         "renamed": matching.renamed.items(),
         "changed": ((nodeid, nodeid) for nodeid in matching.changed),
         "new": ((nodeid, "") for nodeid in matching.new),
         "gone": (("", nodeid) for nodeid in matching.gone),
     }
-    out = []
-    for kind, pairs in asked.items():
-        for now, was in pairs:
-            was_j, is_j = before.get(was), after.get(now)
-            change = is_j / was_j - 1 if is_j is not None and was_j else None
-            feature = new.get(now) if now else old.get(was)
-            out.append(TestChange(now or was, kind, was_j, is_j, change, feature, was if kind == "renamed" else ""))
-    return out
+    changes = []
+    for kind, names in names_by_kind.items():
+        for now, was in names:
+            base_j, head_j = usual_base_j.get(was), usual_head_j.get(now)
+            ratio = head_j / base_j - 1 if head_j is not None and base_j else None
+            feature = head_features.get(now) if now else base_features.get(was)
+            old_name = was if kind == "renamed" else ""
+            changes.append(TestChange(now or was, kind, base_j, head_j, ratio, feature, old_name))
+    return changes

@@ -1,4 +1,4 @@
-"""What became of every test, in joules."""
+"""The change of every test, in reference joules."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import pytest
 
+from pytest_carbon.core.compare.changes_per_test import changes_per_test, differing_fields
 from pytest_carbon.core.compare.clean_costs import usual_cost
-from pytest_carbon.core.compare.match_tests import match
-from pytest_carbon.core.compare.test_changes import changes_of, differing_fields
+from pytest_carbon.core.compare.match_tests import match_tests
 from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
 from pytest_carbon.core.verdict.verdict import TestChange
 
@@ -26,13 +26,13 @@ def _run(
 
 
 def _changes(base: list[RunMeasurements], head: list[RunMeasurements]) -> dict[str, TestChange]:
-    found = changes_of(match(head[0], base[0]), base, head, usual_cost(base))
+    found = changes_per_test(match_tests(head[0], base[0]), base, head, usual_cost(base))
     assert len(found) == len({change.nodeid for change in found})
     return {change.nodeid: change for change in found}
 
 
 def test_every_kind_of_change() -> None:
-    """Every test is there once, with what it took on either side, the ratio and the feature it has now."""
+    """Every test is listed once, with its cost on either side, the ratio and its present feature."""
     base = _run({"same": 2.0, "code": 1.0, "old": 4.0, "gone": 8.0}, {"code": "1", "old": "9"}, {"gone": "pay"})
     head = _run({"same": 3.0, "code": 0.5, "name": 4.0, "new": 16.0}, {"code": "2", "name": "9"}, {"same": "pay"})
     assert _changes([base], [head]) == {
@@ -48,15 +48,15 @@ def test_every_kind_of_change() -> None:
     "figure", [MeasuredTest(5.0, 1.0, "failed"), MeasuredTest(5.0, 1.0, "skipped"), MeasuredTest(0.0, 1.0)]
 )
 def test_test_that_did_not_pass_has_no_figure(figure: MeasuredTest) -> None:
-    """What a failing or skipped test took is not known, so neither is its change."""
+    """The cost of a failing or skipped test is unknown, and so is its change."""
     (now,) = _changes([_run({"a": 1.0})], [_run({"a": figure})]).values()
     (before,) = _changes([_run({"a": figure})], [_run({"a": 1.0})]).values()
     assert (now.base_j, now.head_j, now.change) == (1.0, None, None)
     assert (before.base_j, before.head_j, before.change) == (None, 1.0, None)
 
 
-def test_figure_is_the_usual_one_of_the_runs_it_passed_in() -> None:
-    """Of several runs it is the median, over those in which the test was there and passed."""
+def test_cost_is_the_median_of_the_runs_a_test_passed_in() -> None:
+    """Only runs in which the test ran and passed count."""
     base = [
         _run({"a": 1.0}),
         _run({"a": 9.0}),
@@ -68,13 +68,13 @@ def test_figure_is_the_usual_one_of_the_runs_it_passed_in() -> None:
 
 
 def test_feature_of_a_gone_test_is_that_of_the_newest_run() -> None:
-    """Where the base's runs differ in a test's feature, the first of them, the newest, is right."""
+    """If the runs of the base give a test different features, the newest run counts."""
     base = [_run({"a": 1.0}, features={"a": "new"}), _run({"a": 1.0}, features={"a": "old"})]
     assert _changes(base, [_run({})])["a"].feature == "new"
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "fields"),
+    ("first", "second", "fields"),
     [
         ({}, {}, []),
         ({"cpu": "A", "os": "Linux"}, {"cpu": "A", "os": "Linux"}, []),
@@ -83,7 +83,7 @@ def test_feature_of_a_gone_test_is_that_of_the_newest_run() -> None:
         ({"later": "1"}, {}, ["later"]),
     ],
 )
-def test_differing_fields_are_named(one: Mapping[str, str], other: Mapping[str, str], fields: list[str]) -> None:
-    """What differs between two environments is told in words, whichever side is asked first."""
-    runs = _run({}, fingerprint=one), _run({}, fingerprint=other)
+def test_differing_fields_are_named(first: Mapping[str, str], second: Mapping[str, str], fields: list[str]) -> None:
+    """The fields that differ are named in words, in either order of the runs."""
+    runs = _run({}, fingerprint=first), _run({}, fingerprint=second)
     assert differing_fields(*runs) == differing_fields(*reversed(runs)) == fields

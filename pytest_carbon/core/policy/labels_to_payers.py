@@ -1,0 +1,33 @@
+"""Which features pay for a pull request: the labels of the pull request decide."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from pytest_carbon.core.model import UNATTRIBUTED
+from pytest_carbon.core.policy.policy import Policy
+
+
+def payers_of_labels(labels: Sequence[str], policy: Policy) -> dict[str, float]:
+    """Return the share (0..1, summing to 1) of each feature that a pull request's labels name.
+
+    Several features share by their weight. The result is empty if no feature claims any of the labels: then the
+    features of the tests that ran pay.
+    """
+    named = [feature for feature in policy.features.values() if any(label in feature.labels for label in labels)]
+    total_weight = math.fsum(feature.weight for feature in named)
+    return {feature.name: feature.weight / total_weight for feature in named}
+
+
+def payers_of_pull_requests(labels: Sequence[Sequence[str]], policy: Policy) -> Mapping[str, float]:
+    """Return the shares of the features that pay for a run of several pull requests, such as a merge queue's.
+
+    ``labels`` has the labels of each pull request. Every pull request pays an equal part of the run. A pull request
+    whose labels name no feature pays its part as unattributed.
+    """
+    shares: dict[str, float] = {}
+    for own_labels in labels:
+        for feature, share in (payers_of_labels(own_labels, policy) or {UNATTRIBUTED: 1.0}).items():
+            shares[feature] = shares.get(feature, 0.0) + share / len(labels)
+    return shares

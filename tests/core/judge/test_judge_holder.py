@@ -1,0 +1,101 @@
+"""One holder judged: who is judged, who pays, the figures, the trend and the status of every budget."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from pytest_carbon.core.judge.evaluate import evaluate
+from pytest_carbon.core.judge.judge_holder import holder_statuses
+from pytest_carbon.core.model import Range
+from pytest_carbon.core.report.run_entry import RunSource, make_entry
+
+LIMIT = '[features.checkout.budget]\nlimit = "120 g"\non-exceeded = "fail"\n'
+SHOP = """
+on-inconclusive = "fail"
+[budget]
+limit = "1 kg"
+growth = "5 %"
+[features.checkout.budget]
+limit = "120 g"
+per-run = "500 J"
+growth = "5 %"
+on-exceeded = "fail"
+[features.unattributed.budget]
+limit = "10 kJ"
+[teams.shop]
+features = ["checkout", "search"]
+[teams.shop.budget]
+limit = "100 kJ ref"
+window = "month"
+timezone = "Europe/Berlin"
+growth = "10 %"
+"""
+DAY = timedelta(days=1)
+
+
+def test_everybody_is_judged_once(bench: Any) -> None:
+    """The holders of the policy come in its order, then who has tests or pays and has no budget."""
+    verdict = bench.judge(SHOP, report=bench.report(tests={"checkout": 25, "search": 25, "": 5}))
+    assert [(one.name, one.level, one.tests) for one in verdict.judged] == [
+        ("repository", "repository", 55), ("checkout", "feature", 25), ("unattributed", "feature", 5),
+        ("shop", "team", 50), ("search", "feature", 25),
+    ]  # fmt: skip
+    assert [one.energy_j for one in verdict.judged] == pytest.approx([110.0, 50.0, 10.0, 100.0, 50.0])
+    assert [one.reference_j for one in verdict.judged] == pytest.approx([55.0, 25.0, 5.0, 50.0, 25.0])
+    grams = [one.emissions_g.central for one in verdict.judged]
+    assert grams == pytest.approx([1.1, 0.5, 0.1, 1.0, 0.5])
+    assert bench.judged(verdict).emissions_g == pytest.approx((0.5, 0.4, 0.75))
+
+
+def test_known_nothing_and_the_unknown_are_told_apart(bench: Any) -> None:
+    """A feature without tests used nothing; on a machine nobody measured nobody knows."""
+    report = bench.report(tests={"search": 25})
+    idle = bench.judged(bench.judge(LIMIT, report=report))
+    assert (idle.tests, idle.energy_j, idle.emissions_g) == (0, 0.0, Range(0.0, 0.0, 0.0))
+    lost = bench.judged(bench.judge(LIMIT, report=bench.report(known=False)))
+    assert (lost.tests, lost.energy_j, lost.reference_j, lost.emissions_g) == (25, None, 25.0, None)
+
+
+def test_trend_is_the_default_branch_and_this_run(bench: Any) -> None:
+    """The last runs in the order of their start, without those of other branches, each at the holder's share."""
+    entries = [bench.entry(n, ago=n * DAY, reference_j=100.0 - n, branch="main" if n % 2 else "other")
+               for n in range(1, 8)]  # fmt: skip
+    assert bench.judged(bench.judge(LIMIT, entries=entries)).trend == (93.0, 95.0, 97.0, 99.0, 25.0)
+
+
+def test_label_decides_who_pays(bench: Any) -> None:
+    """The features that labels name pay instead of those whose tests ran, and are judged by their budgets."""
+    policy = SHOP + '[features.search.budget]\nlimit = "1 g"\n'
+    inputs = bench.inputs(
+        policy, source=RunSource(labels=("feature:search",)), entries=[bench.entry(shares={"search": 1.0})]
+    )
+    assert inputs.own_entry.shares == {"search": 1.0}
+    checks = {one.name: [check.rule for check in one.checks] for one in evaluate(inputs).judged}
+    assert checks["checkout"] == ["per-run", "growth"]
+    assert evaluate(inputs).judged[-1].standing is not None
+    assert bench.check(evaluate(inputs), name="search").state == "warn"
+
+
+def test_labels_of_now_decide_who_pays(bench: Any) -> None:
+    """A run that is in the ledger under another feature is paid by the features that its labels name by now."""
+    policy = LIMIT.replace("120 g", "1 mg")
+    report = bench.report()
+    kept = make_entry(report, RunSource(branch="topic", pr=7, labels=("feature:checkout",), shares={"checkout": 1.0}))
+    before = RunSource(branch="topic", pr=7)
+    relabelled = replace(before, labels=("feature:search",))
+    assert bench.judge(policy, report=report, source=before, entries=[kept]).state == "fail"
+    assert bench.judge(policy, report=report, source=relabelled, entries=[kept]).state == "pass"
+
+
+def test_standings_are_those_of_every_window(bench: Any) -> None:
+    """Without a run every budget with a window is told, in the order of the policy; the pressing ones warn."""
+    policy = bench.policy(SHOP)
+    found = holder_statuses(policy, bench.spent(100), (), bench.now, 400.0, "main")
+    assert [(one.name, one.state) for one in found] == [
+        ("repository", "pass"), ("checkout", "warn"), ("unattributed", "pass"), ("shop", "pass"),
+    ]  # fmt: skip
+    assert all(one.standing and not one.standing.sunk and one.standing.recurring is None for one in found)

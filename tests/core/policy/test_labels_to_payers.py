@@ -1,0 +1,61 @@
+"""Which features pay for a pull request."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_carbon.core.policy.labels_to_payers import payers_of_labels, payers_of_pull_requests
+from pytest_carbon.core.policy.policy import Feature, Policy
+
+LAW = settings(max_examples=100, deadline=None)
+SHOP = Policy({
+    "checkout": Feature("checkout", ("feature:checkout", "cart"), (), 3.0),
+    "search": Feature("search", ("feature:search",), (), 1.0),
+    "free": Feature("free"),
+})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("labels", "payers"),
+    [
+        ((), {}),
+        (("bug", "Feature:Checkout"), {}),
+        (("feature:checkout",), {"checkout": 1.0}),
+        (("feature:checkout", "cart", "cart"), {"checkout": 1.0}),
+        (("feature:search", "bug", "cart"), {"checkout": 0.75, "search": 0.25}),
+    ],
+)
+def test_labels_name_the_payers(labels: tuple[str, ...], payers: dict[str, float]) -> None:
+    """The features that the labels name share by their weight, each once; other labels name no feature."""
+    assert payers_of_labels(labels, SHOP) == payers
+
+
+@LAW
+@given(st.lists(st.floats(1e-6, 1e8), min_size=1, max_size=8))
+def test_shares_sum_to_one(weights: list[float]) -> None:
+    """Shares are above zero and sum to 1, whatever the weights."""
+    policy = Policy({str(n): Feature(str(n), ("all",), (), weight) for n, weight in enumerate(weights)})
+    shares = payers_of_labels(["all"], policy)
+    assert len(shares) == len(weights)
+    assert all(share > 0 for share in shares.values())
+    assert math.isclose(math.fsum(shares.values()), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("labels", "payers"),
+    [
+        ([], {}),
+        ([()], {"unattributed": 1.0}),
+        ([("cart",), ("feature:search",)], {"checkout": 0.5, "search": 0.5}),
+        ([("cart",), ("cart",), ("bug",), ()], {"checkout": 0.5, "unattributed": 0.5}),
+        ([("cart", "feature:search"), ("feature:search",)], {"checkout": 0.375, "search": 0.625}),
+    ],
+)
+def test_each_pull_request_pays_an_equal_part(labels: Sequence[Sequence[str]], payers: dict[str, float]) -> None:
+    """A pull request whose labels name no feature pays its part as unattributed."""
+    assert payers_of_pull_requests(labels, SHOP) == pytest.approx(payers)

@@ -1,0 +1,121 @@
+"""A package of other people takes part, and a broken one is named and ends nothing."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint
+from typing import Any
+
+import pytest
+
+from pytest_carbon.extend.extensions import Extensions, Fault, installed_extensions
+from pytest_carbon.hookspecs import hookimpl
+from tests.extend.packages import entry_point
+
+
+class Zones:
+    """A package that names zones, or raises."""
+
+    def __init__(self, zones: list[str] | BaseException | None) -> None:
+        self.zones = zones
+
+    @hookimpl
+    def carbon_grid_zones(self) -> list[str] | None:
+        """Answer, or fail."""
+        if isinstance(self.zones, BaseException):
+            raise self.zones
+        return self.zones
+
+
+def test_every_package_is_asked_and_the_last_one_first() -> None:
+    """Answers come with the package's name; None is no answer."""
+    points = [entry_point("a", Zones(["x"])), entry_point("b", Zones(None)), entry_point("c", Zones(["y"]))]
+    assert list(Extensions(points).call("carbon_grid_zones")) == [("c", ["y"]), ("a", ["x"])]
+
+
+@pytest.mark.parametrize("error", [RuntimeError("on\nfire"), ImportError("no module"), SystemExit(3)])
+def test_a_package_that_cannot_be_imported_is_a_fault(error: BaseException) -> None:
+    """The other packages are used; the fault has the error on one line."""
+    extensions = Extensions([entry_point("broken", error), entry_point("good", Zones(["x"]))])
+    assert [answer for _, answer in extensions.call("carbon_grid_zones")] == [["x"]]
+    text = f"{type(error).__name__}: {error}".replace("\n", " ")
+    assert extensions.faults == (Fault("broken", "imported", text),)
+
+
+@pytest.mark.parametrize("error", [RuntimeError("on fire"), SystemExit(1)])
+def test_a_package_that_raises_is_a_fault_told_once(error: BaseException) -> None:
+    """Asked twice, the package fails twice and is named once."""
+    extensions = Extensions([entry_point("broken", Zones(error)), entry_point("good", Zones(["x"]))])
+    for _ in range(2):
+        assert list(extensions.call("carbon_grid_zones")) == [("good", ["x"])]
+    (fault,) = extensions.faults
+    assert str(fault) == (
+        f"the extension broken failed when it was asked for carbon_grid_zones ({type(error).__name__}: {error}); "
+        "nothing of it was used; update or uninstall it"
+    )
+
+
+def test_ctrl_c_is_not_caught() -> None:
+    """Who presses Ctrl-C wants the run to end."""
+    with pytest.raises(KeyboardInterrupt):
+        list(Extensions([entry_point("slow", Zones(KeyboardInterrupt()))]).call("carbon_grid_zones"))
+
+
+class WrongArguments:
+    """A package whose hook asks for an argument that there is not."""
+
+    @hookimpl
+    def carbon_grid_factor(self, zone: str, hour: int) -> None:
+        """Never called."""
+
+
+class NoHook:
+    """A package that marks a function with a name that is no hook: it may be of a newer release."""
+
+    @hookimpl
+    def carbon_grid_weather(self) -> None:
+        """Never called."""
+
+
+def test_a_hook_of_another_shape_is_a_fault() -> None:
+    """pluggy refuses the package; the run goes on."""
+    extensions = Extensions([entry_point("wrong", WrongArguments())])
+    assert list(extensions.call("carbon_grid_factor", zone="DE")) == []
+    (fault,) = extensions.faults
+    assert (fault.package, fault.doing) == ("wrong", "imported")
+    assert "hour" in fault.error
+
+
+def test_a_hook_that_this_release_does_not_have_is_passed_over() -> None:
+    """A package made for a newer release works as far as this release goes."""
+    extensions = Extensions([entry_point("newer", NoHook())])
+    assert list(extensions.call("carbon_grid_factor", zone="DE")) == []
+    assert extensions.faults == ()
+
+
+def test_two_packages_of_one_name() -> None:
+    """The second of two packages with the same name is a fault, not the end of the run."""
+    extensions = Extensions([entry_point("same", Zones(["x"])), entry_point("same", Zones(["y"]))])
+    assert [answer for _, answer in extensions.call("carbon_grid_zones")] == [["x"]]
+    assert [fault.package for fault in extensions.faults] == ["same"]
+
+
+def test_hostile_text_reaches_no_terminal() -> None:
+    """Control characters in a package's error are shown, not obeyed."""
+    extensions = Extensions([entry_point("\x1b[2J", ValueError("\x1b]0;title\x07"))])
+    assert "\x1b" not in str(extensions.faults[0])
+
+
+def test_installed_extensions_are_looked_up_once() -> None:
+    """The search reads the metadata of every installed package: it is made once a process."""
+    assert installed_extensions() is installed_extensions()
+
+
+def _real(value: str) -> EntryPoint:
+    return EntryPoint(name="real", value=value, group="pytest_carbon")
+
+
+@pytest.mark.parametrize(("value", "faults"), [("tests.extend.packages", 0), ("no_such_module", 1), ("os:nothing", 1)])
+def test_real_entry_points(value: str, faults: int) -> None:
+    """An entry point whose module or attribute is missing is a fault; a module without hooks is harmless."""
+    extensions: Any = Extensions([_real(value)])
+    assert len(extensions.faults) == faults

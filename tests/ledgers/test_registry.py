@@ -1,0 +1,121 @@
+"""A kind of ledger is found by its name; what a ledger of an extension raises becomes a LedgerError."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_carbon.core.errors import ConfigError, LedgerError
+from pytest_carbon.extend.extensions import Extensions
+from pytest_carbon.hookspecs import hookimpl
+from pytest_carbon.ledgers.registry import LEDGER_KINDS, LedgerRequest, find_kind, kinds_of_extensions, sql_extra
+from tests.extend.packages import entry_point
+
+DAY = date(2026, 6, 1)
+
+
+def _request(place: str, root: Path = Path("/nowhere"), remote: str | None = None) -> LedgerRequest:
+    return LedgerRequest(place, root, datetime(2026, 6, 2, tzinfo=UTC), remote, 10, lambda: "org/shop")
+
+
+class Shelf:
+    """A ledger of an extension that can read, and raises in everything else."""
+
+    where = "a shelf"
+
+    def read(self, *_: Any) -> str:
+        """Answer."""
+        return "read"
+
+    def append(self, *_: Any) -> None:
+        """Fail in a way of its own."""
+        raise RuntimeError("it is full")
+
+    def verify(self) -> None:
+        """Fail as a ledger should."""
+        raise LedgerError("the shelf is broken; mend it")
+
+
+class ShelfKind:
+    """A kind of ledger that an extension offers."""
+
+    name = "shelf"
+
+    def open(self, request: LedgerRequest) -> Shelf:
+        """Open a shelf, if its place is a number."""
+        int(request.place)
+        return Shelf()
+
+
+class Offering:
+    """A package that offers kinds of ledgers."""
+
+    def __init__(self, kinds: Any) -> None:
+        self.kinds = kinds
+
+    @hookimpl
+    def carbon_ledger_kinds(self) -> Any:
+        """Offer them."""
+        return self.kinds
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "where"),
+    [
+        ("folder", "runs", "runs"),
+        ("branch", "carbon-runs", "carbon-runs"),
+        ("sql", "sqlite:///a.db", "a.db"),
+    ],
+)
+def test_a_built_in_kind_opens_its_ledger(name: str, place: str, where: str, tmp_path: Path) -> None:
+    """Nothing is read or written by opening."""
+    assert where in find_kind(name).open(_request(place, tmp_path)).where
+
+
+def test_names_stand_once() -> None:
+    """Two kinds with one name would hide each other."""
+    assert len({kind.name for kind in LEDGER_KINDS}) == len(LEDGER_KINDS) == 3
+
+
+def test_an_unknown_kind_is_refused_with_the_known_ones() -> None:
+    """A misspelt name is corrected."""
+    with pytest.raises(ConfigError) as caught:
+        find_kind("foldr")
+    assert str(caught.value) == (
+        "no kind of ledger is called 'foldr'; did you mean \"folder\"? (there are: branch, folder, sql)"
+    )
+
+
+def test_a_ledger_of_an_extension_is_guarded() -> None:
+    """Its own LedgerError stands; any other error is named with the package and the method."""
+    extensions = Extensions([entry_point("package", Offering([ShelfKind()]))])
+    (kind,) = kinds_of_extensions(extensions)
+    ledger: Any = kind.open(_request("1"))
+    assert (kind.name, ledger.where, ledger.read(DAY, DAY)) == ("shelf", "a shelf", "read")
+    with pytest.raises(LedgerError, match="the shelf is broken"):
+        ledger.verify()
+    assert extensions.faults == ()
+    with pytest.raises(
+        LedgerError, match=r"package failed when it was used as the ledger shelf \(append\) \(RuntimeError"
+    ):
+        ledger.append([])
+    with pytest.raises(LedgerError, match=r"used as the ledger shelf \(open\) \(ValueError"):
+        kind.open(_request("upper"))
+    assert len(extensions.faults) == 2
+
+
+@pytest.mark.parametrize("offer", [5, ["folder"], [object()]])
+def test_an_offer_that_is_no_kind_is_a_fault(offer: Any) -> None:
+    """A kind has a name and can be opened."""
+    extensions = Extensions([entry_point("package", Offering(offer))])
+    assert list(kinds_of_extensions(extensions)) == []
+    assert [fault.doing for fault in extensions.faults] == ["asked for carbon_ledger_kinds"]
+
+
+def test_a_missing_database_library_is_named_with_what_to_install() -> None:
+    """The database libraries are an extra."""
+    with pytest.raises(LedgerError, match=r"no module.*run: pip install 'pytest-carbon\[sql\]'"), sql_extra():
+        raise ImportError("no module named sqlalchemy")

@@ -1,0 +1,219 @@
+"""The sidecar with CodeCarbon: what the report has of it, and when it ends."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CarbonRun = Callable[..., Any]
+
+
+FAKE_CODECARBON = """
+import threading, time
+
+class OfflineEmissionsTracker:
+    def __init__(self, output_handlers, **settings):
+        self.handler = output_handlers[0]
+        self._hardware = [CPU()]
+        self._conf = {{"cpu_model": "a CPU of the test's own"}}
+
+    def start(self):
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        start = time.perf_counter()
+        while True:
+            self.flush_at(time.perf_counter() - start)
+            time.sleep(0.1)
+
+    def flush_at(self, seconds):
+        {body}
+
+    def flush(self): pass
+
+class CPU:
+    _mode = "{mode}"
+    def __str__(self): return "CPU(of the test's own)"
+
+class Total:
+    def __init__(self, cpu_j, ram_j=0.0):
+        self.cpu_energy, self.ram_energy, self.gpu_energy = cpu_j / 3.6e6, ram_j / 3.6e6, 0.0
+"""
+
+
+@pytest.fixture
+def shadow_codecarbon(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
+    """Return a function that puts a fake package codecarbon, with the given tracker body, before the real one."""
+
+    def shadow(body: str, mode: str = "intel_rapl") -> None:
+        package = pytester.path / "shadow" / "codecarbon"
+        (package / "output_methods").mkdir(parents=True)
+        (package / "__init__.py").write_text(FAKE_CODECARBON.format(body=body, mode=mode))
+        (package / "output_methods" / "__init__.py").write_text("")
+        (package / "output_methods" / "base_output.py").write_text("class BaseOutput: pass\n")
+        monkeypatch.setenv("PYTHONPATH", str(package.parent))
+
+    return shadow
+
+
+COUNTED_FOR_A_SECOND = (
+    "len(stream.codecarbon_readings) > 1 and "
+    "stream.codecarbon_readings[-1].at_s - stream.codecarbon_readings[0].at_s > 1"
+)
+
+
+def _burn_until(pytester: pytest.Pytester, condition: str) -> None:
+    """Make a test that burns CPU time until the sidecar's stream fulfils a condition: CodeCarbon's start takes long."""
+    pytester.makepyfile(
+        f"""
+        import time
+        from work import burn
+
+        def test_burn(pytestconfig):
+            meter = pytestconfig.pluginmanager.get_plugin("carbon-hooks")._meter
+            start = time.monotonic()
+            while True:
+                burn(0.2)
+                stream = meter.read_stream()
+                if {condition}:
+                    break
+                assert time.monotonic() - start < 90, stream
+        """
+    )
+
+
+def test_figure_of_codecarbon_is_in_the_report(pytester: pytest.Pytester, carbon_run: CarbonRun) -> None:
+    """The report of a run of some seconds has CodeCarbon's own figure and a note about its difference from ours."""
+    _burn_until(pytester, COUNTED_FOR_A_SECOND)
+    report = carbon_run().report
+    assert report["tool"]["codecarbon"]
+    assert report["totals"]["codecarbon_raw_j"] > 0
+    assert 0.2 < report["totals"]["codecarbon_s"] < report["run"]["duration_s"]
+    assert report["totals"]["codecarbon_note"]
+
+
+def test_broken_codecarbon_is_a_gap(
+    pytester: pytest.Pytester, carbon_run: CarbonRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If CodeCarbon cannot be imported, the report has a gap, and the run is measured without it."""
+    (pytester.path / "shadow").mkdir()
+    (pytester.path / "shadow" / "codecarbon.py").write_text("raise ImportError('no such luck')")
+    monkeypatch.setenv("PYTHONPATH", str(pytester.path / "shadow"))
+    _burn_until(pytester, "stream.gaps")
+    run = carbon_run()
+    run.result.assert_outcomes(passed=1)
+    assert any("CodeCarbon did not start: ImportError: no such luck" in gap for gap in run.report["gaps"])
+    assert run.report["totals"]["energy_j"] > 0
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "self.handler.live_out(Total(float('nan')), None)",
+        "self.handler.live_out(Total(float('inf')), None)",
+        "self.handler.live_out(Total(-5.0), None)",
+        "self.handler.live_out(Total(100.0 - 50 * seconds), None)",
+    ],
+    ids=["nan", "infinite", "negative", "going back"],
+)
+def test_impossible_counts_are_left_out(
+    pytester: pytest.Pytester, carbon_run: CarbonRun, shadow_codecarbon: Callable[..., None], body: str
+) -> None:
+    """Impossible counts are left out and named as a gap, and the energy is modelled."""
+    shadow_codecarbon(body)
+    _burn_until(pytester, "stream.gaps")
+    run = carbon_run()
+    run.result.assert_outcomes(passed=1)
+    assert run.report["machine"]["method"] == "modelled"
+    assert any(
+        "CodeCarbon samples were left out, because they were not finite, negative or out of order" in gap
+        for gap in run.report["gaps"]
+    )
+
+
+def test_codecarbon_without_figures_is_a_gap(
+    pytester: pytest.Pytester, carbon_run: CarbonRun, shadow_codecarbon: Callable[..., None]
+) -> None:
+    """If CodeCarbon starts and gives no figures, the report has a gap and no figure of zero."""
+    shadow_codecarbon("pass")
+    _burn_until(pytester, "stream.codecarbon")
+    report = carbon_run().report
+    assert report["totals"]["codecarbon_raw_j"] is None
+    assert any("started but gave no figures" in gap for gap in report["gaps"])
+
+
+def test_counted_joules_are_the_energy_of_the_run(
+    pytester: pytest.Pytester, carbon_run: CarbonRun, shadow_codecarbon: Callable[..., None]
+) -> None:
+    """If CodeCarbon reads a hardware counter, its joules are the run's: here 40 W for the duration of the run."""
+    shadow_codecarbon("self.handler.live_out(Total(30 * seconds, 10 * seconds), None)")
+    _burn_until(pytester, COUNTED_FOR_A_SECOND)
+    report = carbon_run().report
+    assert report["machine"]["method"] == "counter"
+    assert report["totals"]["energy_j"] == pytest.approx(40 * report["run"]["duration_s"], rel=0.02)
+    assert report["totals"]["codecarbon_raw_j"] == pytest.approx(40 * report["totals"]["codecarbon_s"], rel=0.02)
+    assert "CPU(of the test's own)" in report["machine"]["source"]
+
+
+def test_settings_of_the_project_do_not_reach_the_sidecar(
+    pytester: pytest.Pytester, carbon_run: CarbonRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sidecar ignores a project's strict warnings, CODECARBON_* variables and CodeCarbon configuration file."""
+    monkeypatch.setenv("PYTHONWARNINGS", "error")
+    monkeypatch.setenv("CODECARBON_SAVE_TO_API", "true")
+    monkeypatch.setenv("CODECARBON_FORCE_CPU_POWER", "9999")
+    (pytester.path / ".codecarbon.config").write_text("[codecarbon]\nforce_cpu_power = 9999\n")
+    _burn_until(pytester, COUNTED_FOR_A_SECOND)
+    report = carbon_run("-W", "default").report
+    assert report["totals"]["codecarbon_raw_j"] < 60 * report["totals"]["codecarbon_s"]
+    assert not (pytester.path / "emissions.csv").exists()
+
+
+def test_sidecar_ends_if_its_parent_is_killed(pytester: pytest.Pytester) -> None:
+    """After SIGKILL for pytest the sidecar ends within seconds, even if a forked child holds pytest's files open."""
+    pytester.makepyfile(
+        """
+        import os, time
+
+        def test_forever():
+            if os.fork() == 0:
+                time.sleep(8)
+                os._exit(0)
+            open("running", "w").close()
+            time.sleep(60)
+        """
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-m", "pytest", "--carbon"], cwd=pytester.path, stdout=subprocess.DEVNULL
+    )
+    _until((pytester.path / "running").exists)
+    _until(lambda: bool(_sidecars_of(process.pid)))
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    _until(lambda: not _sidecars_of(process.pid))
+
+
+def _until(condition: Callable[[], bool], seconds: float = 15.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "the condition was not fulfilled in time"
+        time.sleep(0.05)
+
+
+def _sidecars_of(pid: int) -> list[int]:
+    pids = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if b"pytest_carbon.meter.sidecar" in words and str(pid).encode() in words:
+            pids.append(int(path.parent.name))
+    return pids

@@ -1,0 +1,248 @@
+"""``pytest --carbon`` in the process of the user: outcomes and exit codes, the report, per-run budgets."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+CarbonRun = Callable[..., Any]
+
+
+CONFIG = """
+zone = "DE"
+[features.checkout]
+labels = ["feature:checkout"]
+paths = ["test_checkout*"]
+[features.checkout.budget]
+per-run = "{limit}"
+on-exceeded = "{on_exceeded}"
+[features.search]
+paths = ["test_search*"]
+"""
+
+
+def _shop(pytester: pytest.Pytester, limit: str = "1 kJ", on_exceeded: str = "fail") -> None:
+    pytester.path.joinpath("carbon.toml").write_text(CONFIG.format(limit=limit, on_exceeded=on_exceeded))
+    pytester.makepyfile(
+        test_checkout="from work import burn\ndef test_pay(): burn(0.2)",
+        test_search="from work import burn\ndef test_find(): burn(0.1)",
+        test_other="def test_other(): pass",
+    )
+
+
+def test_run_prints_a_table_and_writes_a_report(pytester: pytest.Pytester, carbon_run: CarbonRun) -> None:
+    """The tests run as without the plugin; after them the table is printed and the report is written."""
+    pytester.makepyfile("from work import burn\ndef test_burn(): burn(0.3)\ndef test_quick(): pass")
+    run = carbon_run()
+    run.result.assert_outcomes(passed=2)
+    run.result.stdout.fnmatch_lines(
+        ["*= carbon =*", "* CO2e (between * and *) in * s", "where it went*energy*share*", "*::test_burn * %*"]
+    )
+    assert run.row("test_burn")["cpu_s"] == pytest.approx(0.3, abs=0.05)
+    assert (pytester.path / ".carbon" / ".gitignore").read_text() == "*\n"
+
+
+def test_report_has_run_machine_grid_and_method(pytester: pytest.Pytester, carbon_run: CarbonRun) -> None:
+    """The report has the command, the machine, the method of measuring and the grid zone."""
+    pytester.makepyfile("def test_quick(): pass")
+    report = carbon_run("--carbon-zone=DE").report
+    assert report["schema"] == "pytest-carbon/report/1"
+    assert report["run"]["command"][0] == "pytest"
+    assert "--carbon" in report["run"]["command"]
+    assert report["run"]["exit_status"] == 0
+    assert report["run"]["workers"] == 1
+    assert report["machine"]["method"] in ("counter", "modelled")
+    assert report["machine"]["source"]
+    assert report["grid"]["zone"] == "DE"
+    assert report["grid"]["assumed"] is False
+    totals = report["totals"]
+    assert totals["low_j"] < totals["energy_j"] < totals["high_j"]
+    assert totals["emissions_g"] == pytest.approx(totals["operational_g"] + totals["embodied_g"], rel=1e-5)
+
+
+def test_without_a_zone_the_world_average_is_assumed(pytester: pytest.Pytester, carbon_run: CarbonRun) -> None:
+    """Without a zone the report uses the world average, marks it as assumed and has a gap about it."""
+    pytester.makepyfile("def test_quick(): pass")
+    report = carbon_run().report
+    assert report["grid"]["zone"] == "world average"
+    assert report["grid"]["assumed"] is True
+    assert any("no grid zone is set" in gap for gap in report["gaps"])
+
+
+def test_forked_child_that_runs_to_the_end_reports_nothing(pytester: pytest.Pytester, carbon_run: CarbonRun) -> None:
+    """A forked child that leaves by SystemExit also runs pytest's end; only the parent reports, and once."""
+    pytester.makepyfile(
+        """
+        import os, sys
+
+        def test_fork():
+            pid = os.fork()
+            if pid == 0:
+                sys.exit(0)
+            _, status = os.waitpid(pid, 0)
+
+        def test_after(): pass
+        """
+    )
+    run = carbon_run("-W", "ignore::DeprecationWarning")
+    assert run.report["run"]["exit_status"] == 0
+    assert run.row("test_after")["outcome"] == "passed"  # and it is the only one
+
+
+@pytest.mark.parametrize(
+    ("body", "arguments", "code", "outcomes"),
+    [
+        ("def test_no(): assert 0", (), 1, {"test_no": "failed"}),
+        ("def test_a(): assert 0\ndef test_b(): pass", ("-x",), 1, {"test_a": "failed"}),
+        ("def test_a(): raise KeyboardInterrupt", (), 2, {}),
+        ("def test_a(): pass", ("--collect-only",), 0, {}),
+        ("x = 1", (), 5, {}),
+        ("import pytest\ndef test_s(): pytest.skip('x')", (), 0, {"test_s": "skipped"}),
+        ("import pytest\n@pytest.mark.xfail\ndef test_x(): assert 0", (), 0, {"test_x": "xfailed"}),
+        ("import pytest\n@pytest.fixture\ndef bad(): 1/0\ndef test_e(bad): pass", (), 1, {"test_e": "error"}),
+        ("def test_a(): pass", ("-p", "no:cacheprovider"), 0, {"test_a": "passed"}),
+        ("def test_a(): pass", ("-p", "no:terminal"), 0, {"test_a": "passed"}),
+        ("import nothing_like_this", (), 2, {}),
+    ],
+    ids=[
+        "failing", "exitfirst", "ctrl-c", "collect-only", "no tests", "skip", "xfail", "setup error",
+        "no cacheprovider", "no terminal", "collection error",
+    ],
+)  # fmt: skip
+def test_exit_code_and_outcomes_are_pytests_own(
+    pytester: pytest.Pytester,
+    carbon_run: CarbonRun,
+    body: str,
+    arguments: tuple[str, ...],
+    code: int,
+    outcomes: dict[str, str],
+) -> None:
+    """However a session ends, its exit code is pytest's own, and a valid report is written."""
+    pytester.makepyfile(test_it=body)
+    run = carbon_run(*arguments)
+    assert run.result.ret == code
+    assert run.report["run"]["exit_status"] == code
+    reported = {r["nodeid"].split("::")[-1]: r["outcome"] for r in run.rows() if "outcome" in r}
+    assert {name: reported[name] for name in outcomes} == outcomes
+
+
+def test_top_limits_the_list_of_tests(pytester: pytest.Pytester, carbon_run: CarbonRun) -> None:
+    """``--carbon-top`` limits the list of tests; the other tests are one line."""
+    pytester.makepyfile("import pytest\n@pytest.mark.parametrize('n', range(9))\ndef test_n(n): pass")
+    run = carbon_run("--carbon-top=3")
+    run.result.stdout.fnmatch_lines(["6 more tests *"])
+
+
+def test_second_run_replaces_the_report(pytester: pytest.Pytester, carbon_run: CarbonRun) -> None:
+    """The report of a second run has the same tests and fingerprint, and another id."""
+    pytester.makepyfile("def test_a(): pass\ndef test_b(): pass")
+    first = carbon_run().report
+    second = carbon_run().report
+    assert first["run"]["id"] != second["run"]["id"]
+    assert first["machine"]["fingerprint"] == second["machine"]["fingerprint"]
+    tests = [{r["nodeid"] for r in report["rows"] if r["kind"] == "test"} for report in (first, second)]
+    assert tests[0] == tests[1]
+
+
+def test_features_come_from_paths_and_markers(pytester: pytest.Pytester, carbon_run: CarbonRun) -> None:
+    """A test's feature comes from its path, or from its marker, which wins; other tests are unattributed."""
+    _shop(pytester)
+    pytester.makepyfile(
+        test_search="""
+        import pytest
+        from work import burn
+        def test_find(): burn(0.1)
+        @pytest.mark.carbon(feature="checkout")
+        def test_find_and_buy(): burn(0.1)
+        """
+    )
+    run = carbon_run()
+    assert run.row("test_pay")["feature"] == "checkout"
+    assert run.row("test_find")["feature"] == "search"
+    assert run.row("test_find_and_buy")["feature"] == "checkout"
+    assert "feature" not in run.row("test_other")
+    features = run.report["features"]
+    assert {name: use["tests"] for name, use in features.items()} == {"checkout": 2, "search": 1, "unattributed": 1}
+    assert features["checkout"]["share"] > 2 * features["search"]["share"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "on_exceeded", "code", "state"),
+    [
+        ("1 kJ", "fail", 0, "pass"),
+        ("10 mJ", "fail", 1, "fail"),
+        ("10 mJ", "warn", 0, "warn"),
+        ("0.1 ug", "fail", 1, "fail"),
+    ],
+)
+def test_per_run_budget_of_a_feature(
+    pytester: pytest.Pytester, carbon_run: CarbonRun, limit: str, on_exceeded: str, code: int, state: str
+) -> None:
+    """A feature over its per-run budget fails the run or warns, in one line with the figures."""
+    _shop(pytester, limit, on_exceeded)
+    run = carbon_run()
+    assert run.result.ret == code
+    (budget,) = run.report["budgets"]
+    assert (budget["feature"], budget["state"]) == ("checkout", state)
+    over = "feature checkout used * over its limit of * per run by * %*"
+    if state == "fail":
+        run.result.stdout.fnmatch_lines([f"carbon budget exceeded: {over}"])
+    if state == "warn":
+        run.result.stdout.fnmatch_lines(["budget * feature checkout used *"])
+
+
+def test_per_run_budget_of_the_whole_run(pytester: pytest.Pytester, carbon_run: CarbonRun) -> None:
+    """[budget] of the configuration limits the whole run."""
+    pytester.path.joinpath("carbon.toml").write_text('[budget]\nper-run = "1 mJ"\non-exceeded = "fail"\n')
+    pytester.makepyfile("def test_it(): pass")
+    run = carbon_run()
+    assert run.result.ret == 1
+    run.result.stdout.fnmatch_lines(["carbon budget exceeded: this run used * over its limit of 1 mJ per run by *"])
+
+
+def test_budget_in_grams_without_a_zone_is_inconclusive(pytester: pytest.Pytester, carbon_run: CarbonRun) -> None:
+    """A budget in grams is not judged on an assumed grid: its state is inconclusive."""
+    pytester.path.joinpath("carbon.toml").write_text('[budget]\nper-run = "1 ug"\non-exceeded = "fail"\n')
+    pytester.makepyfile("def test_it(): pass")
+    run = carbon_run()
+    assert run.result.ret == 0
+    assert run.report["budgets"][0]["state"] == "inconclusive"
+
+
+def test_exceeded_budget_keeps_the_exit_code_of_an_interrupt(pytester: pytest.Pytester, carbon_run: CarbonRun) -> None:
+    """An interrupted run over its budget keeps the exit code of the interrupt."""
+    _shop(pytester, "10 mJ", "fail")
+    pytester.makepyfile(test_stop="def test_stop(): raise KeyboardInterrupt")
+    assert carbon_run().result.ret == pytest.ExitCode.INTERRUPTED
+
+
+@pytest.mark.parametrize("path", ["file/report.json", "folder"])
+def test_report_that_cannot_be_written_is_one_line(pytester: pytest.Pytester, carbon_run: CarbonRun, path: str) -> None:
+    """The result of the tests stays, and one line names the path and the next step."""
+    (pytester.path / "file").write_text("")
+    (pytester.path / "folder").mkdir()
+    pytester.makepyfile("def test_it(): pass")
+    run = carbon_run(f"--carbon-report={path}")
+    assert run.result.ret == 0
+    run.result.stdout.fnmatch_lines([f"pytest-carbon: the carbon report c* be written to *{path}*"])
+
+
+def test_full_disk_leaves_no_half_report(pytester: pytest.Pytester) -> None:
+    """If the disk is full, no incomplete report is left, and the result of the tests stays."""
+    pytester.makepyfile("import pytest\n@pytest.mark.parametrize('n', range(200))\ndef test_n(n): pass")
+    done = subprocess.run(
+        ["bash", "-c", f"ulimit -f 8; exec {sys.executable} -m pytest --carbon -q -p no:randomly -p no:cacheprovider"],
+        cwd=pytester.path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "the carbon report could not be written" in done.stdout
+    assert [path.name for path in (pytester.path / ".carbon").iterdir()] == [".gitignore"]

@@ -1,0 +1,47 @@
+"""The grid of a run: the configured zone, the assumed world average, or an error with a hint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_carbon.config.load import Config
+from pytest_carbon.core.errors import ZoneError
+from pytest_carbon.grid.codecarbon_tables import CodeCarbonTables
+from pytest_carbon.grid.world_average import WORLD
+from pytest_carbon.usecases.configured_grid import grams_to_joules, grid_of
+
+HERE = Path()
+
+
+def test_no_zone_is_the_world_average_marked_as_assumed() -> None:
+    """Without a zone there is no default country, but the world, with its wide range."""
+    assert grid_of(Config(HERE)) is WORLD
+    assert WORLD.assumed is True
+    assert tuple(WORLD.g_per_kwh) == (475.0, 35.0, 750.0)
+
+
+@pytest.mark.parametrize(
+    ("zone", "message"),
+    [
+        ("DEE", "no grid zone is called 'DEE' (from carbon.toml); did you mean \"DEU\"?"),
+        ("us-vaa", "no grid zone is called 'us-vaa' (from carbon.toml); did you mean \"US-VA\"?"),
+        ("the moon", "no grid zone is called 'the moon' (from carbon.toml); write a country (DE), a state (US-VA)"),
+    ],
+)
+def test_unknown_zone_is_an_error_with_a_hint(zone: str, message: str) -> None:
+    """A zone that nobody knows is refused: where it was set and the nearest known one are told."""
+    with pytest.raises(ZoneError) as caught:
+        grid_of(Config(HERE, zone=zone, zone_from="carbon.toml"))
+    assert str(caught.value).startswith(message)
+
+
+def test_grams_become_joules_on_a_known_grid_only() -> None:
+    """A limit in grams needs a zone; with one it is energy at the grid's factor."""
+    germany = CodeCarbonTables().factor("DE")
+    assert germany is not None
+    joules = grams_to_joules(2.0, Config(HERE, zone="DE", zone_from="carbon.toml"))
+    assert joules == pytest.approx(7_200_000 / germany.g_per_kwh.central)
+    with pytest.raises(ZoneError, match="a limit in grams needs a grid zone, and none is set"):
+        grams_to_joules(2.0, Config(HERE))
