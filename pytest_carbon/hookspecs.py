@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pytest_carbon.core.model import GridFactor, Range
     from pytest_carbon.core.report.report import Report
     from pytest_carbon.core.verdict.verdict import Verdict
+    from pytest_carbon.ledgers.kinds.ledger_kind import LedgerKind, LedgerRequest
     from pytest_carbon.ledgers.ledger import Ledger
-    from pytest_carbon.ledgers.registry import LedgerKind, LedgerRequest
     from pytest_carbon.reporters.reporter import Reporter
 
 PROJECT = "pytest_carbon"
@@ -29,8 +29,8 @@ _VALUES = {
     "Accounts": "pytest_carbon.core.accounts.values.account",
     "GridFactor": "pytest_carbon.core.model",
     "Ledger": "pytest_carbon.ledgers.ledger",
-    "LedgerKind": "pytest_carbon.ledgers.registry",
-    "LedgerRequest": "pytest_carbon.ledgers.registry",
+    "LedgerKind": "pytest_carbon.ledgers.kinds.ledger_kind",
+    "LedgerRequest": "pytest_carbon.ledgers.kinds.ledger_kind",
     "Range": "pytest_carbon.core.model",
     "Report": "pytest_carbon.core.report.report",
     "Reporter": "pytest_carbon.reporters.reporter",

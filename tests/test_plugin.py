@@ -25,3 +25,20 @@ def test_without_carbon_no_other_module_is_imported(pytester: pytest.Pytester) -
     assert ours == ["pytest_carbon", "pytest_carbon.plugin"]
     assert heavy == []
     assert not (pytester.path / ".carbon").exists()
+
+
+def test_help_lists_the_options(pytester: pytest.Pytester) -> None:
+    """``pytest --help`` lists the four options in a group of their own."""
+    result = pytester.runpytest_subprocess("--help")
+    result.stdout.fnmatch_lines(
+        ["energy and emissions of the run:", "*--carbon *", "*--carbon-report*", "*--carbon-zone*", "*--carbon-top*"]
+    )
+
+
+def test_marker_is_registered_without_carbon(pytester: pytest.Pytester) -> None:
+    """The marker is known to ``--strict-markers`` without ``--carbon``, and has no effect then."""
+    pytester.makepyfile('import pytest\n@pytest.mark.carbon(feature="a", limit="1 uJ")\ndef test_it(): pass')
+    pytester.runpytest_subprocess("--strict-markers", "-p", "no:randomly").assert_outcomes(passed=1)
+    pytester.runpytest_subprocess("--markers").stdout.fnmatch_lines(
+        ["@pytest.mark.carbon(feature=None, limit=None): *"]
+    )

@@ -20,7 +20,7 @@ from pytest_carbon.core.devices.judge_drops import DevicesVerdict, MaintainedBra
 from pytest_carbon.core.devices.values import Declarations, DeviceFacts
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.core.report.ledger_records import parse_time
-from pytest_carbon.declared.files_at_commit import blobs_at, contents
+from pytest_carbon.declared.files_at_commit import list_blobs, read_blobs
 from pytest_carbon.declared.read_project import may_declare, read_declarations
 from pytest_carbon.device_facts.lifecycles import REFRESHED_TABLE, load_facts, shipped_facts
 from pytest_carbon.git import run_git
@@ -82,9 +82,9 @@ class Devices:
 
     def _read(self, commits: Sequence[str]) -> list[Declarations]:
         """Return what commits declare whose trees are here; a file that several have is fetched once."""
-        sides = [blobs_at(commit, self._objects.folder) for commit in commits]
+        sides = [list_blobs(commit, self._objects.folder) for commit in commits]
         self._objects.fetch_files({blob for side in sides for blob in side.values()})
-        return [read_declarations(contents(side, self._objects.folder)) for side in sides]
+        return [read_declarations(read_blobs(side, self._objects.folder)) for side in sides]
 
     @cached_property
     def _facts(self) -> DeviceFacts:
@@ -98,7 +98,7 @@ class Devices:
         self._objects.fetch_files([blob])
         here = self._objects.folder / REFRESHED_TABLE
         here.parent.mkdir(exist_ok=True)
-        here.write_bytes(contents({path: blob}, self._objects.folder)[path])
+        here.write_bytes(read_blobs({path: blob}, self._objects.folder)[path])
         return load_facts(self._objects.folder)
 
     @cached_property

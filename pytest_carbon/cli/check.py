@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_carbon.cli.shared import options
-from pytest_carbon.reporters.verdict.registry import HOOK, VERDICT_REPORTERS
+from pytest_carbon.reporters.verdict.registry import VERDICT_REPORTERS
 
 if TYPE_CHECKING:
     from pytest_carbon.core.verdict.verdict import Verdict
@@ -79,8 +79,10 @@ def verdict_of(arguments: argparse.Namespace) -> Verdict:
 
 
 def _check(arguments: argparse.Namespace) -> int:
+    from pytest_carbon.usecases.choose_reporter import verdict_reporter
+
     form = "json" if arguments.json else arguments.format
-    reporter = _reporter(form)
+    reporter = None if form == "terminal" else verdict_reporter(form)
     verdict = verdict_of(arguments)
     text = format_verdict(verdict, reporter, to_file=bool(arguments.output))
     if arguments.output:
@@ -89,13 +91,6 @@ def _check(arguments: argparse.Namespace) -> int:
     else:
         sys.stdout.write(text)
     return verdict.exit_code
-
-
-def _reporter(form: str) -> Reporter[Verdict] | None:
-    """Return the reporter of a format; None for the table on the terminal. Raises ConfigError for an unknown format."""
-    from pytest_carbon.reporters.reporter import find_reporter
-
-    return None if form == "terminal" else find_reporter(form, VERDICT_REPORTERS, HOOK)
 
 
 def _write(path: Path, text: str, file_name: str) -> None:
@@ -112,7 +107,7 @@ def _write(path: Path, text: str, file_name: str) -> None:
 
 def format_verdict(verdict: Verdict, reporter: Reporter[Verdict] | None, *, to_file: bool = False) -> str:
     """Return a verdict as text. The table of the terminal stands in for a reporter of an extension that fails."""
-    from pytest_carbon.reporters.reporter import ReporterError
+    from pytest_carbon.extend.reporters import ReporterError
 
     if reporter is not None:
         try:

@@ -165,9 +165,8 @@ def _confirm(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.judge.holder_growth import pairs_are_enough, unclear_tests
     from pytest_carbon.core.report import paired_runs as pairs_module
     from pytest_carbon.core.verdict.wording import count_text
-    from pytest_carbon.reporters.reporter import find_reporter
     from pytest_carbon.reporters.run import report_file
-    from pytest_carbon.reporters.verdict.registry import HOOK, VERDICT_REPORTERS
+    from pytest_carbon.usecases.choose_reporter import verdict_reporter
     from pytest_carbon.usecases.judge_run import gather_inputs
 
     config = options.configured(arguments.policy_from)
@@ -195,9 +194,7 @@ def _confirm(arguments: argparse.Namespace) -> int:
     else:
         options.say("nothing to confirm: no limit on growth was left open by this run")
     verdict = evaluate(case)
-    sys.stdout.write(
-        format_verdict(verdict, find_reporter("json", VERDICT_REPORTERS, HOOK) if arguments.json else None)
-    )
+    sys.stdout.write(format_verdict(verdict, verdict_reporter("json") if arguments.json else None))
     return verdict.exit_code
 
 

@@ -64,28 +64,29 @@ def verdict_of(config: Config, now: datetime, base: str | None = None, head: str
 
     Raises ConfigError outside of a git repository, and for a commit that is not there.
     """
+    from pytest_carbon.config.load import default_branch
     from pytest_carbon.core.devices.find_drops import SupportChanges, find_support_changes
     from pytest_carbon.core.devices.judge_drops import judge_drops
     from pytest_carbon.core.devices.values import Declarations
-    from pytest_carbon.declared import files_at_commit
+    from pytest_carbon.declared import compared_commits
+    from pytest_carbon.declared.files_at_commit import read_files_at, read_working_tree
     from pytest_carbon.declared.read_project import read_declarations
     from pytest_carbon.device_facts.lifecycles import load_facts
 
     rule, facts = config.policy.devices, load_facts(config.root)
     if rule.mode == "off":
         return judge_drops(SupportChanges(), Declarations(), rule, (), facts, now)
-    top = files_at_commit.top_of(config)
-    ours = read_declarations(
-        files_at_commit.files_at(
-            files_at_commit.commit(base, top) if base else files_at_commit.base_of(config, top), top
-        )
-    )
-    theirs = read_declarations(
-        files_at_commit.files_at(files_at_commit.commit(head, top), top) if head else files_at_commit.files_here(top)
-    )
-    found = find_support_changes(ours, theirs, facts, now, _needs(config, ours, theirs))
-    branches = files_at_commit.branches(config, top) if found.drops else []
-    return judge_drops(found, ours, rule, branches, facts, now)
+    top, remote = compared_commits.repository_folder(config.root), config.ledger.remote
+    base = compared_commits.resolve_commit(base, top) if base else None
+    base = base or compared_commits.find_base(top, remote, default_branch(config))
+    base_declarations = read_declarations(read_files_at(base, top))
+    head_files = read_files_at(compared_commits.resolve_commit(head, top), top) if head else read_working_tree(top)
+    head_declarations = read_declarations(head_files)
+    needs = _needs(config, base_declarations, head_declarations)
+    changes = find_support_changes(base_declarations, head_declarations, facts, now, needs)
+    maintained = rule.maintained_branches if changes.drops else ()
+    branches = compared_commits.read_maintained_branches(maintained, top, remote)
+    return judge_drops(changes, base_declarations, rule, branches, facts, now)
 
 
 # -- packages, and the facts anew --------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_carbon.cli.shared import options
-from pytest_carbon.reporters.accounts.registry import ACCOUNT_REPORTERS, HOOK
+from pytest_carbon.reporters.accounts.registry import ACCOUNT_REPORTERS
 
 if TYPE_CHECKING:
     from pytest_carbon.core.accounts.values.account import Accounts
@@ -30,7 +30,7 @@ def add(verbs: options.Verbs) -> None:
     summary.add_argument(
         "--format",
         metavar="NAME",
-        help=f"{', '.join(FORMATS)}, or a format of an installed package (default: a table on a terminal, else markdown)",
+        help=f"{', '.join(FORMATS)}, or a format of an installed package (default: a table, or markdown)",
     )
     summary.add_argument("--feature", metavar="NAME", help="only this feature, team, or repository")
     summary.add_argument("--out", metavar="PATH", help="write the summary to this file, or into this folder")
@@ -39,12 +39,12 @@ def add(verbs: options.Verbs) -> None:
 
 
 def _summary(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.reporters.reporter import find_reporter
     from pytest_carbon.usecases.account_ledger import read_accounts
+    from pytest_carbon.usecases.choose_reporter import account_reporter
     from pytest_carbon.usecases.paused_collector import paused_collector
 
     form = "json" if arguments.json else arguments.format
-    reporter = find_reporter(form or "markdown", ACCOUNT_REPORTERS, HOOK)
+    reporter = account_reporter(form or "markdown")
     config, now = options.configured(), options.now_of(arguments)
     with paused_collector():
         accounts = read_accounts(config, options.ledger_of(arguments, config, now), now)

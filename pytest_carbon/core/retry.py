@@ -1,4 +1,4 @@
-"""Runs an operation again when its failure may pass. Waits are the caller's: this module has no clock and no randomness."""
+"""Runs an operation again when its failure may pass. The caller brings the clock, the waits and their randomness."""
 
 from __future__ import annotations
 

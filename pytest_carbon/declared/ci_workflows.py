@@ -1,6 +1,6 @@
-"""What GitHub workflows say: the matrices that CI tries, cibuildwheel's variables, platform tags and flags.
+"""Reads GitHub workflows: the matrices that CI tests, the variables of cibuildwheel, platform tags and flags.
 
-A workflow is read as data of texts only: no tag of YAML makes an object, and 3.10 stays 3.10.
+All scalars of a workflow are read as texts: no YAML tag creates an object, and 3.10 stays 3.10.
 """
 
 from __future__ import annotations
@@ -21,12 +21,15 @@ _SYSTEMS = {"ubuntu": "linux", "linux": "linux", "windows": "windows", "macos": 
 
 
 def read_workflow(path: str, text: str) -> Iterator[Declaration]:
-    """Read a workflow: its matrices, CIBW_* variables, platform tags, deployment targets and compiler flags."""
-    whole = _load_yaml(text)
-    jobs = [job for job in _values(whole.get("jobs")) if isinstance(job, dict)]
+    """Read the matrices, CIBW_* variables, platform tags, deployment targets and compiler flags of a workflow.
+
+    Raises ValueError or yaml.YAMLError for YAML that is broken, nested too deep or too large.
+    """
+    workflow = _load_yaml(text)
+    jobs = [job for job in _values(workflow.get("jobs")) if isinstance(job, dict)]
     for key, value in ((key, value) for job in jobs for key, value in _matrix_values(job)):
         yield from _declare_tested(path, key, value)
-    yield from wheels.read_cibuildwheel_variables(path, _cibuildwheel_environments(whole, jobs))
+    yield from wheels.read_cibuildwheel_variables(path, _cibuildwheel_environments(workflow, jobs))
     plain = strip_comments(text)
     yield from wheels.read_platform_tags(path, "the platform tags", plain)
     yield from cpu_flags.read_macos_target(path, plain)
@@ -40,8 +43,8 @@ def _load_yaml(text: str) -> Mapping[str, Any]:
 
     loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
     check_yaml_limits(yaml.parse(text, Loader=loader))
-    whole = yaml.load(text, Loader=loader)  # noqa: S506 (the base loader makes texts, lists and tables only)
-    return whole if isinstance(whole, dict) else {}
+    document = yaml.load(text, Loader=loader)  # noqa: S506 (the base loader makes texts, lists and tables only)
+    return document if isinstance(document, dict) else {}
 
 
 def _values(value: Any) -> list[Any]:
@@ -49,14 +52,14 @@ def _values(value: Any) -> list[Any]:
 
 
 def _matrix_values(job: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield every key of a job's matrix with each of its texts."""
+    """Yield every key of the matrix of a job with each of its texts."""
     strategy = job.get("strategy")
     matrix = strategy.get("matrix") if isinstance(strategy, dict) else None
     if not isinstance(matrix, dict):
         return
     included = matrix.get("include")
-    tables = [matrix, *(one for one in (included if isinstance(included, list) else []) if isinstance(one, dict))]
-    for table in tables:
+    entries = included if isinstance(included, list) else []
+    for table in [matrix, *(entry for entry in entries if isinstance(entry, dict))]:
         for key, value in table.items():
             texts = value if isinstance(value, list) else [value]
             yield from ((str(key), text) for text in texts if isinstance(text, str) and key != "exclude")
@@ -72,18 +75,18 @@ def _declare_tested(path: str, key: str, value: str) -> Iterator[Declaration]:
         yield from declare(path, "a matrix", "os", [system], "tested")
 
 
-def _cibuildwheel_environments(whole: Mapping[str, Any], jobs: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Yield the variables of every step that runs cibuildwheel, upon those of its job and of the workflow."""
+def _cibuildwheel_environments(workflow: Mapping[str, Any], jobs: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield the environment of every step that runs cibuildwheel, with the variables of its job and workflow."""
     for job in jobs:
         steps = job.get("steps")
         for step in steps if isinstance(steps, list) else []:
             if _runs_cibuildwheel(step):
-                yield _environment(whole) | _environment(job) | _environment(step)
+                yield _environment(workflow) | _environment(job) | _environment(step)
 
 
-def _environment(of: Any) -> dict[str, Any]:
-    found = of.get("env") if isinstance(of, dict) else None
-    return found if isinstance(found, dict) else {}
+def _environment(table: Mapping[str, Any]) -> dict[str, Any]:
+    environment = table.get("env")
+    return environment if isinstance(environment, dict) else {}
 
 
 def _runs_cibuildwheel(step: Any) -> bool:

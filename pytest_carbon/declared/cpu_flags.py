@@ -1,6 +1,6 @@
-"""What build files ask of the machine by flags: the CPU's level and the least macOS.
+"""Reads what the flags in build files require: a level of x86-64 and a minimum macOS.
 
-Levels of x86-64: https://gitlab.com/x86-psABIs/x86-64-ABI; which CPUs GCC's names mean:
+Levels of x86-64: https://gitlab.com/x86-psABIs/x86-64-ABI. CPUs by their names in GCC:
 https://gcc.gnu.org/onlinedocs/gcc/x86-Options.html.
 """
 
@@ -15,7 +15,7 @@ _CPU = re.compile(r"(?:-march[= ]|target-cpu=)[\"']?(?P<cpu>[a-z0-9][\w.-]*)|(?P
 _CHECK_OR_ONE_FILE = re.compile(
     r"(?i:check_\w*flag|compiler_flag|set_source_files_properties)|\bCOMPILE_(?:FLAGS|OPTIONS)\b|^[^\s:=]*\.o\b[^:=]*:(?!=)"
 )
-"""A line that asks the compiler what it knows, or speaks of one file: such code is chosen when it runs."""
+"""Matches a line that tests the compiler or sets flags of one file: such code is chosen at run time."""
 _LEVELS = {
     "x86-64": 1,
     "x86-64-v2": 2,
@@ -38,15 +38,15 @@ _MACOS_TARGET = re.compile(
 
 
 def read_cpu_level(path: str, text: str) -> Iterator[Declaration]:
-    """Read the least level of x86-64 that a build file asks for; one that asks for nothing of all takes every CPU."""
-    lines = [(line, match["cpu"] or match["flag"]) for line in text.splitlines() for match in _CPU.finditer(line)]
-    known = [(line, _LEVELS[name]) for line, name in lines if name in _LEVELS]
-    of_all = any(not _CHECK_OR_ONE_FILE.search(line) for line, _ in known)
-    least = min(level for _, level in known) if of_all else 1
-    yield from declare_minimum(path, "the compiler's flags", "x86-64", [str(least)], part=path)
+    """Read the lowest level of x86-64 that the flags of a build file name; level 1 without a flag for the whole build."""
+    flags = [(line, match["cpu"] or match["flag"]) for line in text.splitlines() for match in _CPU.finditer(line)]
+    levels = [(line, _LEVELS[name]) for line, name in flags if name in _LEVELS]
+    for_whole_build = any(not _CHECK_OR_ONE_FILE.search(line) for line, _ in levels)
+    lowest = min(level for _, level in levels) if for_whole_build else 1
+    yield from declare_minimum(path, "the compiler's flags", "x86-64", [str(lowest)], part=path)
 
 
 def read_macos_target(path: str, text: str) -> Iterator[Declaration]:
-    """Read the least macOS that a text builds for; of several the least."""
-    found = [match["version"] for match in _MACOS_TARGET.finditer(text)]
-    yield from declare_minimum(path, "the deployment target", "macos", found)
+    """Read the lowest macOS deployment target in a text."""
+    versions = [match["version"] for match in _MACOS_TARGET.finditer(text)]
+    yield from declare_minimum(path, "the deployment target", "macos", versions)

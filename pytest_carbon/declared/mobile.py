@@ -1,4 +1,4 @@
-"""What an Android or Apple project declares: minSdk, deployment targets, the platforms of a Swift package."""
+"""Reads Android and Apple projects: minSdk, deployment targets, and the platforms of pods and Swift packages."""
 
 from __future__ import annotations
 
@@ -28,36 +28,36 @@ _SWIFT = re.compile(r"\.(iOS|macOS|tvOS|watchOS|visionOS)\(\s*(?:\.v(\d+(?:_\d+)
 
 
 def read_gradle(path: str, text: str) -> Iterator[Declaration]:
-    """Read the least API level of a build file, or of Android's manifest; of several flavours the least."""
-    found = [match["version"] for match in _MIN_SDK.finditer(strip_comments(text, "//"))]
-    yield from declare_minimum(path, "minSdk", "android", found)
+    """Read the minimum API level of a Gradle build file or an Android manifest; of several flavours the lowest."""
+    levels = [match["version"] for match in _MIN_SDK.finditer(strip_comments(text, "//"))]
+    yield from declare_minimum(path, "minSdk", "android", levels)
 
 
 def read_gradle_catalog(path: str, text: str) -> Iterator[Declaration]:
-    """Read the least API level of Gradle's libs.versions.toml, or of gradle.properties."""
-    found = [match["version"] for match in _CATALOG.finditer(strip_comments(text))]
-    yield from declare_minimum(path, "minSdk", "android", found)
+    """Read the minimum API level of Gradle's libs.versions.toml or gradle.properties."""
+    levels = [match["version"] for match in _CATALOG.finditer(strip_comments(text))]
+    yield from declare_minimum(path, "minSdk", "android", levels)
 
 
 def read_xcode(path: str, text: str) -> Iterator[Declaration]:
-    """Read the deployment targets of an Xcode project or xcconfig; each build configuration speaks for itself."""
-    part = ""
-    found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    """Read the deployment targets of an Xcode project or xcconfig file; each build configuration is a part."""
+    configuration = ""
+    targets: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for line in strip_comments(text, "//").splitlines():
         opened, target = _CONFIGURATION_OBJECT.fullmatch(line), _TARGET.search(line)
-        part = opened[1] if opened else part
+        configuration = opened[1] if opened else configuration
         if target:
-            found[_SYSTEMS[target[1]], part].append(target[2])
-    for (family, own), versions in found.items():
-        yield from declare_minimum(path, "the deployment target", family, versions, part=own)
+            targets[_SYSTEMS[target[1]], configuration].append(target[2])
+    for (family, part), versions in targets.items():
+        yield from declare_minimum(path, "the deployment target", family, versions, part=part)
 
 
 def read_pods(path: str, text: str) -> Iterator[Declaration]:
     """Read the platforms of a Podfile or podspec."""
-    found: defaultdict[str, list[str]] = defaultdict(list)
+    platforms: defaultdict[str, list[str]] = defaultdict(list)
     for match in _POD.finditer(strip_comments(text)):
-        found["macos" if match[1] == "osx" else match[1]].append(match[2])
-    for family, versions in found.items():
+        platforms["macos" if match[1] == "osx" else match[1]].append(match[2])
+    for family, versions in platforms.items():
         yield from declare_minimum(path, "platform", family, versions)
 
 

@@ -1,4 +1,4 @@
-"""What a Node project declares: engines, browserslist, .nvmrc, .node-version."""
+"""Reads Node projects: engines, browserslist, .nvmrc, .node-version."""
 
 from __future__ import annotations
 
@@ -16,47 +16,51 @@ _VERSION = re.compile(r"v?(\d+)(?:\.[\dx]+)*")
 
 
 def read_package_json(path: str, text: str) -> Iterator[Declaration]:
-    """Read engines.node, and browserslist as a text, a list, or the lists of its environments."""
+    """Read engines.node and browserslist of a package.json. Raises ValueError or RecursionError for broken JSON."""
     package = json.loads(text)
     if not isinstance(package, dict):
         return
     engines = package.get("engines")
-    asked = engines.get("node") if isinstance(engines, dict) else None
-    if isinstance(asked, str) and asked.strip():
-        ranges = npm_specifiers(asked)
-        if ranges is None:
-            yield UnreadableFile(path, f"engines.node is {asked[:100]!r}, which is no range of versions")
+    node_range = engines.get("node") if isinstance(engines, dict) else None
+    if isinstance(node_range, str) and node_range.strip():
+        specifiers = npm_specifiers(node_range)
+        if specifiers is None:
+            yield UnreadableFile(path, f"engines.node is {node_range[:100]!r}, which is not a version range")
         else:
-            yield from declare(path, "engines.node", "node", ranges)
+            yield from declare(path, "engines.node", "node", specifiers)
     yield from declare_browsers(path, "browserslist", package.get("browserslist"))
 
 
 def declare_browsers(path: str, setting: str, value: Any) -> Iterator[Declaration]:
-    """Read queries of browserslist; of several environments production, or all, counts."""
+    """Declare the queries of a browserslist: a text, a list, or a table of environments.
+
+    Of several environments ``production`` counts, or all together if there is no ``production``.
+    """
     if isinstance(value, dict):
-        value = value.get("production", [one for part in value.values() for one in _query_lines(part)])
+        value = value.get("production", [line for part in value.values() for line in _query_lines(part)])
     yield from declare(path, setting, "browsers", parse_queries(_query_lines(value)))
 
 
 def _query_lines(value: Any) -> list[str]:
-    given = [value] if isinstance(value, str) else value
-    return [one for one in given if isinstance(one, str)] if isinstance(given, list) else []
+    lines = [value] if isinstance(value, str) else value
+    return [line for line in lines if isinstance(line, str)] if isinstance(lines, list) else []
 
 
 def read_browserslistrc(path: str, text: str) -> Iterator[Declaration]:
-    """Read a file of queries; of several environments production counts, as browserslist has it."""
-    parts: dict[str, list[str]] = {"": []}
+    """Read a .browserslistrc. Of its environments ``production`` counts, else ``defaults``, else lines before any."""
+    environments: dict[str, list[str]] = {"": []}
     names = [""]
     for line in text.splitlines():
         if line.strip().startswith("["):
             names = line.strip(" []").split()
             continue
         for name in names:
-            parts.setdefault(name, []).append(line)
-    yield from declare_browsers(path, "the queries", parts.get("production") or parts.get("defaults") or parts[""])
+            environments.setdefault(name, []).append(line)
+    queries = environments.get("production") or environments.get("defaults") or environments[""]
+    yield from declare_browsers(path, "the queries", queries)
 
 
 def read_node_version(path: str, text: str) -> Iterator[Declaration]:
-    """Read the version of .nvmrc or .node-version; a name such as lts/* is none."""
+    """Read the version of .nvmrc or .node-version; an alias such as lts/* is skipped."""
     match = _VERSION.fullmatch(text.strip())
     yield from declare_lines(path, "the version", "node", [match[1]] if match else [], "used")

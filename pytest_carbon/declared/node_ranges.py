@@ -1,4 +1,4 @@
-"""Ranges of versions as npm and Poetry write them, as specifiers of PEP 440.
+"""Converts version ranges of npm and Poetry to specifiers of PEP 440.
 
 npm: https://docs.npmjs.com/cli/v11/configuring-npm/package-json (engines, dependencies). Poetry:
 https://python-poetry.org/docs/dependency-specification/.
@@ -14,12 +14,15 @@ _MAX_CHARS = 1000
 
 
 def npm_specifiers(text: str) -> tuple[str, ...] | None:
-    """Return the specifiers of a range of npm, of which any may hold; None for a text that is none."""
+    """Return the alternative specifiers of an npm range.
+
+    None if the text is no range, or has more than 1,000 characters.
+    """
     if len(text) > _MAX_CHARS:
         return None
-    found = [_npm_comparators(part) for part in text.split("||")]
-    known = [one for one in found if one is not None]
-    return tuple(known) if len(known) == len(found) else None
+    alternatives = [_npm_comparators(part) for part in text.split("||")]
+    valid = [specifier for specifier in alternatives if specifier is not None]
+    return tuple(valid) if len(valid) == len(alternatives) else None
 
 
 def _npm_comparators(text: str) -> str | None:
@@ -46,7 +49,7 @@ def _npm_term(operator: str, version: str) -> str:
 
 
 def poetry_specifiers(text: str) -> tuple[str, ...]:
-    """Return the specifiers of a constraint of Poetry, of which any may hold, carets and tildes resolved."""
+    """Return the alternative specifiers of a Poetry constraint, with carets and tildes written out."""
     return tuple(",".join(filter(None, map(_poetry_term, part.split(",")))) for part in re.split(r"\|\|?", text))
 
 
@@ -60,15 +63,15 @@ def _poetry_term(text: str) -> str:
 
 
 def _leading_numbers(version: str) -> list[int]:
-    """Return the numbers of a version up to the first that is free: 16.x has one."""
-    found: list[int] = []
+    """Return at most three numbers of a version, up to the first wildcard: ``[16]`` of 16.x."""
+    numbers: list[int] = []
     for part in version.split("-", maxsplit=1)[0].split("+", maxsplit=1)[0].split(".")[:3]:
         if not part.isdigit():
             break
-        found.append(int(part))
-    return found
+        numbers.append(int(part))
+    return numbers
 
 
-def _next_version(numbers: list[int], at: int) -> str:
-    """Return the version after all that begin with the numbers up to a place."""
-    return ".".join(map(str, [*numbers[:at], numbers[at] + 1]))
+def _next_version(numbers: list[int], position: int) -> str:
+    """Return the version with the number at a position raised by one, and no numbers after it."""
+    return ".".join(map(str, [*numbers[:position], numbers[position] + 1]))

@@ -1,4 +1,4 @@
-"""What projects of other families declare: Go, Rust, .NET, asdf's list of tools, and build files by their flags."""
+"""Reads projects in Go, Rust and .NET, the tool list of asdf, and the flags of build files."""
 
 from __future__ import annotations
 
@@ -26,40 +26,42 @@ read_go_mod = minimum_reader(re.compile(r"^go (?P<version>\d+\.\d+(?:\.\d+)?)\b"
 
 
 def read_cargo(path: str, text: str) -> Iterator[Declaration]:
-    """Read the rust-version of a package, or of a workspace."""
-    whole: dict[str, Any] = tomllib.loads(text)
-    for table in (whole.get("package"), (whole.get("workspace") or {}).get("package")):
+    """Read the rust-version of a package or workspace. Raises ValueError for broken TOML."""
+    manifest: dict[str, Any] = tomllib.loads(text)
+    for table in (manifest.get("package"), (manifest.get("workspace") or {}).get("package")):
         version = table.get("rust-version") if isinstance(table, dict) else None
         if isinstance(version, str):
             yield from declare_minimum(path, "rust-version", "rust", [version])
 
 
 def read_rust_toolchain(path: str, text: str) -> Iterator[Declaration]:
-    """Read the pinned channel of rust-toolchain or rust-toolchain.toml, where it is a version."""
+    """Read the pinned channel of rust-toolchain or rust-toolchain.toml; a channel without a version is skipped."""
     match = re.search(r"^(?:channel\s*=\s*)?[\"']?(\d+\.\d+)(?:\.\d+)?[\"']?\s*$", text, re.MULTILINE)
     yield from declare_lines(path, "the channel", "rust", [match[1]] if match else [], "used")
 
 
 def read_dotnet(path: str, text: str) -> Iterator[Declaration]:
-    """Read the target frameworks of a project; .NET Standard and the .NET Framework are not told apart."""
-    words = [word.strip() for match in _FRAMEWORK.finditer(text) for word in match[1].split(";")]
-    found = [match[1] for word in words if (match := _NET.fullmatch(word))]
-    yield from declare(path, "TargetFramework", "dotnet", [f"=={version}.*" for version in found])
+    """Read the target frameworks of a .NET project; .NET Standard and the .NET Framework are skipped."""
+    frameworks = [word.strip() for match in _FRAMEWORK.finditer(text) for word in match[1].split(";")]
+    versions = [match[1] for framework in frameworks if (match := _NET.fullmatch(framework))]
+    yield from declare(path, "TargetFramework", "dotnet", [f"=={version}.*" for version in versions])
 
 
 def read_tool_versions(path: str, text: str) -> Iterator[Declaration]:
-    """Read asdf's list: a tool and its versions a line."""
+    """Read .tool-versions of asdf: on each line a tool and at most nine of its versions."""
     for line in strip_comments(text).splitlines():
         tool, *versions = line.split()[:10] or [""]
         family = _TOOLS.get(tool)
-        numbers = [match for version in versions if (match := _NUMBERS.fullmatch(version))]
-        found = [one[1] if family == "node" else f"{one[1]}.{one[2]}" for one in numbers if family == "node" or one[2]]
-        if family:
-            yield from declare_lines(path, tool, family, found, "used")
+        matches = [match for version in versions if (match := _NUMBERS.fullmatch(version))]
+        if family == "node":
+            yield from declare_lines(path, tool, family, [match[1] for match in matches], "used")
+        elif family:
+            lines = [f"{match[1]}.{match[2]}" for match in matches if match[2]]
+            yield from declare_lines(path, tool, family, lines, "used")
 
 
 def read_build_file(path: str, text: str) -> Iterator[Declaration]:
-    """Read a Makefile, CMakeLists.txt, Cargo's configuration or a script of CI by its flags."""
+    """Read the flags and platform tags of a Makefile, CMakeLists.txt, Cargo configuration or CI script."""
     plain = strip_comments(text)
     yield from cpu_flags.read_cpu_level(path, plain)
     yield from cpu_flags.read_macos_target(path, plain)

@@ -1,4 +1,4 @@
-"""What a Python project declares: pyproject.toml, setup.cfg, setup.py (never run), .python-version."""
+"""Reads Python projects: pyproject.toml, setup.cfg, setup.py (never run), .python-version."""
 
 from __future__ import annotations
 
@@ -32,20 +32,22 @@ _PINNED_VERSION = re.compile(r"(?:python-|cpython-|py)?(\d+\.\d+)(?:\.\d+)?\S*")
 
 
 def read_pyproject(path: str, text: str) -> Iterator[Declaration]:
-    """Read requires-python, classifiers, dependencies, Poetry's own, cibuildwheel and maturin."""
-    whole = tomllib.loads(text)
-    project, tool = _as_table(whole.get("project")), _as_table(whole.get("tool"))
-    old, flit = _as_table(tool.get("poetry")), _as_table(_as_table(tool.get("flit")).get("metadata"))
-    for table, setting in ((project, "requires-python"), (flit, "requires-python")):
-        yield from _declare_requires_python(path, setting, table.get(setting))
-    yield from declare_classifiers(path, [*_as_texts(project.get("classifiers")), *_as_texts(old.get("classifiers"))])
-    asked = _as_table(old.get("dependencies"))
-    if isinstance(asked.get("python"), str):
-        yield from declare(path, "python of [tool.poetry.dependencies]", "python", poetry_specifiers(asked["python"]))
+    """Read [project] and the tables of Poetry, flit, cibuildwheel and maturin. Raises ValueError for broken TOML."""
+    document = tomllib.loads(text)
+    project, tool = _as_table(document.get("project")), _as_table(document.get("tool"))
+    poetry, flit = _as_table(tool.get("poetry")), _as_table(_as_table(tool.get("flit")).get("metadata"))
+    for table in (project, flit):
+        yield from _declare_requires_python(path, "requires-python", table.get("requires-python"))
+    classifiers = [*_as_texts(project.get("classifiers")), *_as_texts(poetry.get("classifiers"))]
+    yield from declare_classifiers(path, classifiers)
+    poetry_dependencies = _as_table(poetry.get("dependencies"))
+    constraint = poetry_dependencies.get("python")
+    if isinstance(constraint, str):
+        yield from declare(path, "python of [tool.poetry.dependencies]", "python", poetry_specifiers(constraint))
     yield from declare_dependencies(path, _as_texts(project.get("dependencies")))
-    for extra, texts in _as_table(project.get("optional-dependencies")).items():
-        yield from declare_dependencies(path, _as_texts(texts), extra)
-    yield from _declare_poetry_dependencies(path, asked)
+    for extra, requirements in _as_table(project.get("optional-dependencies")).items():
+        yield from declare_dependencies(path, _as_texts(requirements), extra)
+    yield from _declare_poetry_dependencies(path, poetry_dependencies)
     yield from wheels.read_tool_tables(path, tool)
 
 
@@ -54,7 +56,7 @@ def _as_table(value: Any) -> Mapping[str, Any]:
 
 
 def _as_texts(value: Any) -> list[str]:
-    return [one for one in value if isinstance(one, str)] if isinstance(value, list | tuple) else []
+    return [text for text in value if isinstance(text, str)] if isinstance(value, list | tuple) else []
 
 
 def _declare_requires_python(path: str, setting: str, value: Any) -> Iterator[Declaration]:
@@ -63,38 +65,42 @@ def _declare_requires_python(path: str, setting: str, value: Any) -> Iterator[De
 
 
 def declare_classifiers(path: str, texts: Iterable[str]) -> Iterator[Declaration]:
-    """Read the Python versions and the systems of some classifiers."""
-    given = [text.strip() for text in texts]
-    versions = [match[1] for text in given if (match := _PYTHON_CLASSIFIER.fullmatch(text))]
+    """Declare the Python versions and the operating systems of classifiers."""
+    classifiers = [text.strip() for text in texts]
+    versions = [match[1] for text in classifiers if (match := _PYTHON_CLASSIFIER.fullmatch(text))]
     yield from declare_lines(path, "classifiers", "python", versions, "claimed")
-    systems = [text.removeprefix("Operating System :: ") for text in given if text.startswith("Operating System :: ")]
-    known = [_SYSTEMS.get(text) or _SYSTEMS.get(" :: ".join(text.split(" :: ")[:2]), ()) for text in systems]
-    yield from declare(path, "classifiers", "os", [name for names in known for name in names], "claimed")
+    prefix = "Operating System :: "
+    systems = [text.removeprefix(prefix) for text in classifiers if text.startswith(prefix)]
+    names = [_SYSTEMS.get(text) or _SYSTEMS.get(" :: ".join(text.split(" :: ")[:2]), ()) for text in systems]
+    yield from declare(path, "classifiers", "os", [name for group in names for name in group], "claimed")
 
 
 def declare_dependencies(path: str, texts: Iterable[str], extra: str = "") -> Iterator[Declaration]:
-    """Read requirements of PEP 508, all of one extra or of none; one that is none is passed over, installers say so."""
+    """Declare requirements of PEP 508, all of one extra or of none. Invalid ones are skipped: installers report them."""
     for text in texts:
         try:
-            one = Requirement(text.partition("#")[0].strip())
+            requirement = Requirement(text.partition("#")[0].strip())
         except InvalidRequirement:
             continue
-        yield Dependency(one.name, str(one.specifier), path, marker=str(one.marker or ""), extra=extra)
+        marker = str(requirement.marker or "")
+        yield Dependency(requirement.name, str(requirement.specifier), path, marker=marker, extra=extra)
 
 
-def _declare_poetry_dependencies(path: str, asked: Mapping[str, Any]) -> Iterator[Declaration]:
-    for name, value in asked.items():
-        ranged = value if isinstance(value, str) else _as_table(value).get("version")
-        if name != "python" and isinstance(ranged, str):
-            found = poetry_specifiers(ranged)
-            if len(found) == 1:
-                told = _as_table(value)
-                marker = " and ".join(f"{key} {told[key]}" for key in ("python", "markers") if told.get(key))
-                yield Dependency(name, found[0], path, marker=marker, extra="an extra" if told.get("optional") else "")
+def _declare_poetry_dependencies(path: str, dependencies: Mapping[str, Any]) -> Iterator[Declaration]:
+    """Declare the dependencies in the table of Poetry, except Python and constraints with alternatives."""
+    for name, value in dependencies.items():
+        constraint = value if isinstance(value, str) else _as_table(value).get("version")
+        if name == "python" or not isinstance(constraint, str):
+            continue
+        specifiers, options = poetry_specifiers(constraint), _as_table(value)
+        if len(specifiers) == 1:
+            marker = " and ".join(f"{key} {options[key]}" for key in ("python", "markers") if options.get(key))
+            extra = "an extra" if options.get("optional") else ""
+            yield Dependency(name, specifiers[0], path, marker=marker, extra=extra)
 
 
 def read_setup_cfg(path: str, text: str) -> Iterator[Declaration]:
-    """Read python_requires, classifiers, install_requires and the wheels' platform."""
+    """Read python_requires, classifiers, install_requires and the wheel platform. Raises configparser.Error."""
     parser = configparser.RawConfigParser(strict=False)
     parser.read_string(text)
 
@@ -102,61 +108,66 @@ def read_setup_cfg(path: str, text: str) -> Iterator[Declaration]:
         return next((parser.get(section, key) for key in keys if parser.has_option(section, key)), "")
 
     yield from _declare_requires_python(path, "python_requires", get("options", "python_requires", "python-requires"))
-    yield from _declare_requires_python(
-        path, "requires-python", get("metadata", "requires-python")
-    )  # as pbr and flit had it
+    # pbr and flit once used this setting
+    yield from _declare_requires_python(path, "requires-python", get("metadata", "requires-python"))
     yield from declare_classifiers(path, get("metadata", "classifiers", "classifier").splitlines())
     yield from declare_dependencies(path, filter(None, map(str.strip, get("options", "install_requires").splitlines())))
     yield from wheels.read_platform_tags(path, "plat_name", get("bdist_wheel", "plat_name", "plat-name"))
 
 
 def read_setup_py(path: str, text: str) -> Iterator[Declaration]:
-    """Read the literal arguments of setup(), also those gathered in a table first; nothing is run."""
+    """Read the literal arguments of setup(), also if a table holds them first. Nothing is run.
+
+    Raises SyntaxError or RecursionError for a file that Python cannot parse.
+    """
     tree = ast.parse(text)
-    known = {
+    assigned = {
         node.targets[0].id: node.value
         for node in ast.walk(tree)
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
     }
     arguments = {name: value for name, value in _arguments(tree) if name in _SETUP_ARGUMENTS}
-    given = {name: _literal_value(value, known) for name, value in arguments.items()}
-    if given.get("python_requires", "") is None:
-        yield UnreadableFile(path, "python_requires is computed, so only running the file would tell it")
-    yield from _declare_requires_python(path, "python_requires", given.get("python_requires"))
+    values = {name: _literal_value(value, assigned) for name, value in arguments.items()}
+    if values.get("python_requires", "") is None:
+        yield UnreadableFile(path, "python_requires is computed: only running the file would show its value")
+    yield from _declare_requires_python(path, "python_requires", values.get("python_requires"))
     if "classifiers" in arguments:
-        yield from declare_classifiers(path, _text_lines_of(arguments["classifiers"], known))
-    yield from declare_dependencies(path, _as_texts(given.get("install_requires")))
+        yield from declare_classifiers(path, _text_lines_of(arguments["classifiers"], assigned))
+    yield from declare_dependencies(path, _as_texts(values.get("install_requires")))
 
 
 def _arguments(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
-    """Yield the named arguments of setup(), dict() and update(), and the entries of tables."""
+    """Yield the keyword arguments of setup(), dict() and update(), and the entries of dict literals."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and _called_name(node) in ("setup", "dict", "update"):
-            yield from ((word.arg, word.value) for word in node.keywords if word.arg)
+            yield from ((keyword.arg, keyword.value) for keyword in node.keywords if keyword.arg)
         elif isinstance(node, ast.Dict):
             pairs = zip(node.keys, node.values, strict=True)
             yield from ((str(key.value), value) for key, value in pairs if isinstance(key, ast.Constant))
 
 
-def _text_lines_of(node: ast.expr, known: Mapping[str, ast.expr]) -> Iterator[str]:
-    """Yield the lines of all texts that an expression is made of, also by way of names."""
-    left, seen = [node], set[str]()
-    while left:
-        for part in ast.walk(left.pop()):
+def _text_lines_of(node: ast.expr, assigned: Mapping[str, ast.expr]) -> Iterator[str]:
+    """Yield the lines of all string literals in an expression; assigned names are followed."""
+    pending, followed = [node], set[str]()
+    while pending:
+        for part in ast.walk(pending.pop()):
             if isinstance(part, ast.Constant) and isinstance(part.value, str):
                 yield from part.value.splitlines()
-            elif isinstance(part, ast.Name) and part.id in known and part.id not in seen:
-                seen.add(part.id)
-                left.append(known[part.id])
+            elif isinstance(part, ast.Name) and part.id in assigned and part.id not in followed:
+                followed.add(part.id)
+                pending.append(assigned[part.id])
 
 
 def _called_name(call: ast.Call) -> str:
     return call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
 
 
-def _literal_value(node: ast.expr, known: Mapping[str, ast.expr]) -> Any:
-    """Return the value of a literal, or of a name that stands for one; None for all else."""
-    node = known.get(node.id, node) if isinstance(node, ast.Name) else node
+def _literal_value(node: ast.expr, assigned: Mapping[str, ast.expr]) -> Any:
+    """Return the value of a literal or of a name that is assigned a literal; None for any other expression.
+
+    The literal items of a list or tuple are returned if others are computed.
+    """
+    node = assigned.get(node.id, node) if isinstance(node, ast.Name) else node
     try:
         return ast.literal_eval(node)
     except ValueError:
@@ -166,6 +177,6 @@ def _literal_value(node: ast.expr, known: Mapping[str, ast.expr]) -> Any:
 
 
 def read_python_version(path: str, text: str) -> Iterator[Declaration]:
-    """Read the versions of .python-version, or runtime.txt."""
-    found = [match[1] for line in text.splitlines() if (match := _PINNED_VERSION.fullmatch(line.strip()))]
-    yield from declare_lines(path, "the version", "python", found, "used")
+    """Read the versions of .python-version or runtime.txt."""
+    versions = [match[1] for line in text.splitlines() if (match := _PINNED_VERSION.fullmatch(line.strip()))]
+    yield from declare_lines(path, "the version", "python", versions, "used")

@@ -1,4 +1,4 @@
-"""What the files of a project declare to run on: text in, statements out. Nothing is run, and nothing is raised."""
+"""Reads what the files of a project declare to support. Runs nothing of the project and raises nothing."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from pytest_carbon.declared.statements import Declaration, Reader
 
 T = TypeVar("T")
 MAX_FILE_BYTES, MAX_TOML_BYTES = 2_000_000, 100_000
-"""Bytes; a larger file states no minimum that a person wrote. tomllib takes the square of a key's length."""
+"""Nobody writes larger files by hand. TOML has a lower limit: the time of tomllib grows with the square of a key."""
 MAX_STATEMENTS = 5_000
-"""Statements of one file."""
+"""The most declarations of one file."""
 _READERS: tuple[tuple[str, Reader], ...] = (
     (r"pyproject\.toml", python.read_pyproject),
     (r"setup\.cfg", python.read_setup_cfg),
@@ -61,33 +61,36 @@ def _reader_for(path: str) -> Reader | None:
     if _FOREIGN_FOLDER.search(path):
         return None
     name = basename(path)
-    return next(
-        (read for pattern, whole, read in _COMPILED_READERS if pattern.fullmatch(path if whole else name)), None
-    )
+    readers = (read for pattern, whole, read in _COMPILED_READERS if pattern.fullmatch(path if whole else name))
+    return next(readers, None)
 
 
 def may_declare(path: str) -> bool:
-    """Say whether a file of this path may declare something, or begins a project."""
-    return _reader_for(path) is not None or bool(
-        _MANIFEST.fullmatch(basename(path)) and not _FOREIGN_FOLDER.search(path)
-    )
+    """Return whether a file with this path may declare something or is the manifest of a project."""
+    return _reader_for(path) is not None or _is_manifest(path)
+
+
+def _is_manifest(path: str) -> bool:
+    return _MANIFEST.fullmatch(basename(path)) is not None and not _FOREIGN_FOLDER.search(path)
 
 
 def read_declarations(files: Mapping[str, bytes | str]) -> Declarations:
-    """Return what files declare, by their path in the repository.
+    """Return what files declare; ``files`` has the contents by their path in the repository.
 
-    A file belongs to the project of the nearest folder above that has a manifest, else to the root's. What is broken,
-    too large or not UTF-8 is told with the reason, and never raised.
+    A file belongs to the project in the nearest folder above it that has a manifest, else to the project at the root. A
+    file that is broken, too large or not UTF-8 is named as unreadable with the reason; nothing is raised.
     """
-    projects = {dirname(path) for path in files if _MANIFEST.fullmatch(basename(path)) and may_declare(path)}
-    said = [(path, one) for path in sorted(files) for one in _read_file(path, files[path])]
-    placed = [
-        replace(one, project=_project_of(path, projects)) for path, one in said if not isinstance(one, UnreadableFile)
+    projects = {dirname(path) for path in files if _is_manifest(path)}
+    declarations = [
+        declaration if isinstance(declaration, UnreadableFile) else replace(declaration, project=project)
+        for path in sorted(files)
+        for project in [_project_of(path, projects)]
+        for declaration in _read_file(path, files[path])
     ]
     return Declarations(
-        tuple(_of_type(placed, Statement)),
-        tuple(_of_type(placed, Dependency)),
-        tuple(_of_type((one for _, one in said), UnreadableFile)),
+        tuple(_of_type(declarations, Statement)),
+        tuple(_of_type(declarations, Dependency)),
+        tuple(_of_type(declarations, UnreadableFile)),
     )
 
 
@@ -97,23 +100,21 @@ def _of_type(values: Iterable[object], kind: type[T]) -> Iterator[T]:
 
 @lru_cache(4096)
 def _read_file(path: str, content: bytes | str) -> tuple[Declaration, ...]:
-    """Return what one file says; the same file of base and head is read once."""
+    """Return the declarations of one file. Equal files of base and head are read once."""
     reader = _reader_for(path)
     if reader is None:
         return ()
-    most = MAX_TOML_BYTES if path.endswith(".toml") else MAX_FILE_BYTES
-    if len(content) > most:
-        return (UnreadableFile(path, f"it has more than {most:,} bytes"),)
+    limit = MAX_TOML_BYTES if path.endswith(".toml") else MAX_FILE_BYTES
+    if len(content) > limit:
+        return (UnreadableFile(path, f"the file has more than {limit:,} bytes"),)
     try:
         text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
-        said = tuple(dict.fromkeys(islice(reader(path, text.replace("\r\n", "\n")), MAX_STATEMENTS + 1)))
-        return (
-            said
-            if len(said) <= MAX_STATEMENTS
-            else (UnreadableFile(path, f"it says more than {MAX_STATEMENTS:,} things"),)
-        )
-    except Exception as error:  # strangers write these files, and a parser has more ways to fail than can be listed
+        declarations = tuple(dict.fromkeys(islice(reader(path, text.replace("\r\n", "\n")), MAX_STATEMENTS + 1)))
+    except Exception as error:  # strangers write these files, and parsers fail in more ways than can be listed
         return (UnreadableFile(path, f"{type(error).__name__}: {str(error).partition(chr(10))[0][:200]}"),)
+    if len(declarations) > MAX_STATEMENTS:
+        return (UnreadableFile(path, f"the file makes more than {MAX_STATEMENTS:,} declarations"),)
+    return declarations
 
 
 def _project_of(path: str, projects: set[str]) -> str:

@@ -1,4 +1,4 @@
-"""Which wheels a project builds: cibuildwheel's and maturin's settings, and platform tags wherever they stand.
+"""Reads which wheels a project builds: from the settings of cibuildwheel and maturin, and from platform tags.
 
 Settings: https://cibuildwheel.pypa.io/en/stable/options/. Tags: PEP 513, 571, 599, 600 and 656.
 """
@@ -40,30 +40,31 @@ _ARCHS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """What the words of ``archs`` mean on the runners of GitHub."""
 _WINDOWS = {"AMD64": "win_amd64", "x86": "win32", "ARM64": "win_arm64"}
 _MAX_GLOBS = 400
+"""Braces are written out up to this many globs; the other globs of an option are ignored."""
 
 
 def read_platform_tags(path: str, setting: str, text: str) -> Iterator[Declaration]:
-    """Read the platform tags of a text: the least glibc, or musl, of each architecture."""
+    """Read the platform tags in a text: the lowest glibc and musl of each architecture."""
     text = _IMAGE_SETTING.sub(lambda match: f"{match[2]}_{match[1].lower()}", text)
-    found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    minima: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for match in _GLIBC_TAG.finditer(text):
         version = _GLIBC_OF_TAG.get(match["version"]) or match["version"].strip("_").replace("_", ".")
-        found["glibc", match["arch"] or "x86_64"].append(version)
+        minima["glibc", match["arch"] or "x86_64"].append(version)
     for match in _MUSL_TAG.finditer(text):
-        found["musl", match["arch"] or "x86_64"].append(match["version"].replace("_", "."))
-    for (family, arch), versions in found.items():
+        minima["musl", match["arch"] or "x86_64"].append(match["version"].replace("_", "."))
+    for (family, arch), versions in minima.items():
         yield from declare_minimum(path, setting, family, versions, part=arch)
 
 
 def read_tool_tables(path: str, tool: Mapping[str, Any]) -> Iterator[Declaration]:
     """Read [tool.cibuildwheel] and [tool.maturin] of a pyproject.toml."""
-    own, setting = tool.get("cibuildwheel"), "[tool.cibuildwheel]"
-    if isinstance(own, dict):
-        options = {key: _option_text(value) for key, value in own.items()}
+    cibuildwheel, setting = tool.get("cibuildwheel"), "[tool.cibuildwheel]"
+    if isinstance(cibuildwheel, dict):
+        options = {key: _option_text(value) for key, value in cibuildwheel.items()}
         for system in _SYSTEMS:
-            inner = own.get(system)
-            if isinstance(inner, dict):
-                options |= {f"{key}-{system}": _option_text(value) for key, value in inner.items()}
+            of_system = cibuildwheel.get(system)
+            if isinstance(of_system, dict):
+                options |= {f"{key}-{system}": _option_text(value) for key, value in of_system.items()}
         yield from _declare_wheels(path, setting, [options])
         yield from read_platform_tags(path, setting, "\n".join(f"{key}={value}" for key, value in options.items()))
         yield from cpu_flags.read_macos_target(path, " ".join(options.values()))
@@ -72,13 +73,14 @@ def read_tool_tables(path: str, tool: Mapping[str, Any]) -> Iterator[Declaration
         yield from read_platform_tags(path, "[tool.maturin]", _option_text(maturin.get("compatibility")))
 
 
-def read_cibuildwheel_variables(path: str, blocks: Iterable[Mapping[str, Any]]) -> Iterator[Declaration]:
-    """Read the variables of a workflow: one block for every step that runs cibuildwheel, whatever it sets."""
-    own = [
-        {_option_name(key): _option_text(block[key]) for key in block if key.startswith("CIBW_")} for block in blocks
+def read_cibuildwheel_variables(path: str, environments: Iterable[Mapping[str, Any]]) -> Iterator[Declaration]:
+    """Read the CIBW_* variables of a workflow; ``environments`` has one entry per step that runs cibuildwheel."""
+    options = [
+        {_option_name(key): _option_text(value) for key, value in environment.items() if key.startswith("CIBW_")}
+        for environment in environments
     ]
-    if own:
-        yield from _declare_wheels(path, "CIBW_* variables", own)
+    if options:
+        yield from _declare_wheels(path, "CIBW_* variables", options)
 
 
 def _option_name(variable: str) -> str:
@@ -87,68 +89,69 @@ def _option_name(variable: str) -> str:
 
 
 def _option_text(value: Any) -> str:
-    """Return an option as one text; cibuildwheel takes lists and tables where it takes texts."""
+    """Return an option as one text; cibuildwheel also accepts lists and tables instead of texts."""
     if isinstance(value, dict):
-        return " ".join(f"{key}={one}" for key, one in value.items() if isinstance(one, str))
+        return " ".join(f"{key}={text}" for key, text in value.items() if isinstance(text, str))
     if isinstance(value, list):
-        return " ".join(one for one in value if isinstance(one, str))
+        return " ".join(text for text in value if isinstance(text, str))
     return str(value) if isinstance(value, str | int) else ""
 
 
-def _declare_wheels(path: str, setting: str, blocks: Iterable[Mapping[str, str]]) -> Iterator[Declaration]:
+def _declare_wheels(path: str, setting: str, runs: Iterable[Mapping[str, str]]) -> Iterator[Declaration]:
+    """Declare all wheels that runs of cibuildwheel build; ``runs`` has the options of each run."""
     names: dict[str, None] = {}
     pythons: dict[str, None] = {}
-    for options in blocks:
+    for options in runs:
         for system in _SYSTEMS:
             for name, python in _selected_wheels(system, options):
                 names[name], pythons[f"{python[2]}.{python[3:]}"] = None, None
-    told = [name for name in names if not name.endswith(UNCERTAIN) or name.removesuffix(UNCERTAIN) not in names]
-    yield from declare(path, setting, "wheels", sorted(told))
+    wheels = [name for name in names if not name.endswith(UNCERTAIN) or name.removesuffix(UNCERTAIN) not in names]
+    yield from declare(path, setting, "wheels", sorted(wheels))
     yield from declare_lines(path, setting, "python", pythons, "tested")
 
 
 def _selected_wheels(system: str, options: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the name and the Python of every wheel that is built for a system."""
+    """Yield the name and the Python (``cp310``) of every wheel that is built for a system."""
     build = _expand_globs(options.get(f"build-{system}") or options.get("build") or "*", "*")
     skip = _expand_globs(options.get(f"skip-{system}") or options.get("skip") or "", "")
     for name, platform in _platforms(system, options.get(f"archs-{system}") or options.get("archs") or ""):
         for python in _PYTHONS:
             identifier = f"{python}-{platform}"
-            chosen = any(fnmatchcase(identifier, glob) for glob in build)
-            if chosen and not any(fnmatchcase(identifier, glob) for glob in skip):
+            built = any(fnmatchcase(identifier, glob) for glob in build)
+            if built and not any(fnmatchcase(identifier, glob) for glob in skip):
                 yield name, python
 
 
-def _expand_globs(text: str, unknown: str) -> list[str]:
-    """Return the globs of an option, with their braces written out; ``unknown`` for one known only when it runs."""
+def _expand_globs(text: str, if_computed: str) -> list[str]:
+    """Return the globs of an option with their braces written out; ``if_computed`` if it is computed at run time."""
     if COMPUTED_AT_RUN_TIME.search(text):
-        return [unknown]
-    left, found = text.split(), list[str]()
-    while left and len(found) + len(left) < _MAX_GLOBS:
-        glob = left.pop()
+        return [if_computed]
+    pending, globs = text.split(), list[str]()
+    while pending and len(globs) + len(pending) < _MAX_GLOBS:
+        glob = pending.pop()
         match = _BRACES.search(glob)
         if match:
-            left += [f"{glob[: match.start()]}{part}{glob[match.end() :]}" for part in match[1].split(",")]
+            pending += [f"{glob[: match.start()]}{part}{glob[match.end() :]}" for part in match[1].split(",")]
         else:
-            found.append(glob)
-    return found
+            globs.append(glob)
+    return globs
 
 
 def _platforms(system: str, archs: str) -> Iterator[tuple[str, str]]:
-    """Yield the name and the platform of the wheels of a system: ``linux-i686``, ``manylinux_i686``.
+    """Yield the names and platforms of the wheels of a system: ``linux-i686`` and ``manylinux_i686``.
 
-    What is built without a word depends on the runners: all but the usual ones are marked as possible only.
+    If ``archs`` is empty or computed, the runner decides: all but the usual architectures are then marked as uncertain.
     """
-    open_ = not archs or COMPUTED_AT_RUN_TIME.search(archs)
-    asked = ["all"] if open_ else archs.replace(",", " ").split()
+    undecided = not archs or COMPUTED_AT_RUN_TIME.search(archs)
+    words = ["all"] if undecided else archs.replace(",", " ").split()
     usual = _ARCHS["auto"][system]
-    for arch in sorted({arch for word in asked for arch in _ARCHS.get(word, {}).get(system, (word,))}):
-        mark = UNCERTAIN if open_ and arch not in usual else ""
+    for arch in sorted({arch for word in words for arch in _ARCHS.get(word, {}).get(system, (word,))}):
+        suffix = UNCERTAIN if undecided and arch not in usual else ""
         if system == "linux":
-            yield f"linux-{arch}{mark}", f"manylinux_{arch}"
-            yield f"musllinux{mark}", f"musllinux_{arch}"
+            yield f"linux-{arch}{suffix}", f"manylinux_{arch}"
+            yield f"musllinux{suffix}", f"musllinux_{arch}"
         elif system == "windows" and arch in _WINDOWS:
-            yield f"{_WINDOWS[arch].replace('_', '-')}{mark}", _WINDOWS[arch]
+            yield f"{_WINDOWS[arch].replace('_', '-')}{suffix}", _WINDOWS[arch]
         elif system == "macos" and arch in _ARCHS["all"]["macos"]:
-            for each in ("x86_64", "arm64") if arch == "universal2" else (arch,):  # one wheel for both
-                yield f"macos-{each}{mark}", f"macosx_{arch}"
+            for cpu in ("x86_64", "arm64") if arch == "universal2" else (arch,):  # one wheel for both
+                yield f"macos-{cpu}{suffix}", f"macosx_{arch}"

@@ -1,4 +1,4 @@
-"""Where runs are kept: one layout of small files, in a folder, on a branch or in a database.
+"""Ledgers: they store records of runs, in a folder, on a git branch or in a database.
 
-Begin with ``file_layout``, which has the Ledger protocol.
+Begin with ``ledger``, the protocol of all kinds; ``file_layout`` is the tree of files that folder and branch share.
 """

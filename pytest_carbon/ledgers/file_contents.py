@@ -1,6 +1,6 @@
-"""What the files of a ledger hold: bytes of records, months and baselines, believed as little as possible.
+"""Parses and formats the contents of a ledger's files: records, packed months and baselines. Trusts no file.
 
-The reasons in the errors are short, for the caller says which file they are about.
+Every function here raises LedgerError with a short reason; the caller adds which file the reason is about.
 """
 
 from __future__ import annotations
@@ -21,34 +21,34 @@ from pytest_carbon.core.report.run_measurements import RunMeasurements
 
 MAX_RECORD_BYTES = 1_000_000
 MAX_PACKED_BYTES = 64_000_000
-"""Bytes; of a month or a baseline before and after it is unpacked."""
+"""The limit of a packed month or baseline, in bytes, both before and after unpacking."""
 _CLOCK_TOLERANCE = timedelta(days=1)
 _RECORD_KINDS = ("entry", "correction", "override", "approval", "selftest")
 
 
 def parse_record(data: bytes, now: datetime) -> Record:
-    """Read and check a record; LedgerError with the reason if it is none."""
+    """Parse and check a record. Raises LedgerError with the reason if the bytes are no valid record."""
     return _record(_parse_values(data, MAX_RECORD_BYTES, *_RECORD_KINDS), now)
 
 
 def _record(values: dict[str, Any], now: datetime) -> Record:
     record = record_json.from_data(values)
-    _refuse_future(values.get("started") or values.get("made") or values["granted"], now)
+    refuse_future(values.get("started") or values.get("made") or values["granted"], now)
     return record
 
 
 def record_bytes(record: Record, now: datetime) -> bytes:
-    """Return a record as its file's bytes; LedgerError if they could not be read back."""
+    """Return the bytes of a record's file. Raises LedgerError if they could not be read back."""
     try:
         data = record_json.to_text(record).encode()
         parse_record(data, now)
     except (LedgerError, ValueError) as error:
-        raise LedgerError(f"the record {record.id} cannot be kept: {error}") from error
+        raise LedgerError(f"the record {record.id} cannot be stored: {error}") from error
     return data
 
 
 def parse_export_line(data: bytes, now: datetime) -> Record | RunMeasurements:
-    """Read and check a line of an export: a record, or a baseline; LedgerError with the reason if it is neither."""
+    """Parse and check a line of an export: a record or a baseline. Raises LedgerError if the line is neither."""
     values = _parse_values(data, MAX_PACKED_BYTES, "figures", *_RECORD_KINDS)
     if values["schema"] == run_measurements.SCHEMA:
         return _baseline(values, now)
@@ -58,45 +58,45 @@ def parse_export_line(data: bytes, now: datetime) -> Record | RunMeasurements:
 
 
 def parse_baseline(data: bytes, now: datetime) -> RunMeasurements:
-    """Read and check a packed baseline; LedgerError with the reason if it is none."""
+    """Parse and check a packed baseline. Raises LedgerError with the reason if the bytes are no valid baseline."""
     return _baseline(_parse_values(_unpack(data), MAX_PACKED_BYTES, "figures"), now)
 
 
 def _baseline(values: dict[str, Any], now: datetime) -> RunMeasurements:
-    found = run_measurements.from_json(values)
-    ledger_records.parse_time(found.started)
-    _refuse_future(found.started, now)
-    return found
+    measurements = run_measurements.from_json(values)
+    ledger_records.parse_time(measurements.started)
+    refuse_future(measurements.started, now)
+    return measurements
 
 
 def baseline_json(run: RunMeasurements) -> str:
-    """Return a baseline as one line of JSON; the same figures give the same bytes."""
+    """Return a baseline as one line of JSON. Equal baselines give equal bytes."""
     return json.dumps(run_measurements.to_json(run), separators=(",", ":"), allow_nan=False)
 
 
 def baseline_bytes(run: RunMeasurements, now: datetime) -> bytes:
-    """Return a baseline as its file's bytes; LedgerError if they could not be read back."""
+    """Return the bytes of a baseline's file. Raises LedgerError if they could not be read back."""
     try:
         data = _pack(baseline_json(run).encode())
         parse_baseline(data, now)
     except (LedgerError, ValueError) as error:
-        raise LedgerError(f"the figures of run {run.run} cannot be kept: {error}") from error
+        raise LedgerError(f"the baseline of run {run.run} cannot be stored: {error}") from error
     return data
 
 
 def unpack_month(data: bytes) -> dict[str, str]:
-    """Read a packed month: the text of each file by its path; LedgerError with the reason if it is none."""
+    """Return the text of each file in a packed month, by path. Raises LedgerError if the bytes are no packed month."""
     files: dict[str, str] = {}
     for line in _decode(_unpack(data)).removesuffix("\n").split("\n"):
         value = _parse_json(line)
         if not isinstance(value, list) or len(value) != 2 or not all(isinstance(part, str) for part in value):
-            raise LedgerError("a line of it is not [path, text]")
+            raise LedgerError("one of its lines is not [path, text]")
         files[value[0]] = value[1]
     return files
 
 
 def pack_month(files: Mapping[str, str]) -> bytes | None:
-    """Pack files into a month, the same files into the same bytes; None if they are too many to be read back."""
+    """Pack files into a month; None if they are too large to be read back. Equal files give equal bytes."""
     lines = [json.dumps([path, files[path]], separators=(",", ":")) + "\n" for path in sorted(files)]
     data = "".join(lines).encode()
     return _pack(data) if len(data) <= MAX_PACKED_BYTES else None
@@ -109,14 +109,14 @@ def _pack(data: bytes) -> bytes:
 def _unpack(data: bytes) -> bytes:
     reader = zlib.decompressobj(wbits=31)  # gzip
     try:
-        found = reader.decompress(data, MAX_PACKED_BYTES + 1)
+        unpacked = reader.decompress(data, MAX_PACKED_BYTES + 1)
     except zlib.error as error:
-        raise LedgerError(f"it is not whole gzip ({error})") from None
-    if len(found) > MAX_PACKED_BYTES:
+        raise LedgerError(f"it is not valid gzip ({error})") from None
+    if len(unpacked) > MAX_PACKED_BYTES:
         raise LedgerError(f"it unpacks to more than {MAX_PACKED_BYTES // 1_000_000} MB")
     if not reader.eof or reader.unused_data:
-        raise LedgerError("it is not whole gzip (cut short, or something is behind it)")
-    return found
+        raise LedgerError("it is not valid gzip (cut short, or followed by other data)")
+    return unpacked
 
 
 def _decode(data: bytes) -> str:
@@ -127,33 +127,33 @@ def _decode(data: bytes) -> str:
 
 
 def _refuse_constant(name: str) -> float:
-    raise LedgerError(f"it holds {name}, which is not a number")
+    raise LedgerError(f"it contains {name}, which is not a number")
 
 
 def _parse_json(text: str) -> Any:
     try:
         return json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise LedgerError(f"it is not whole JSON ({error})") from None
+        raise LedgerError(f"it is not valid JSON ({error})") from None
 
 
 def _parse_values(data: bytes, limit: int, *kinds: str) -> dict[str, Any]:
     if len(data) > limit:
         raise LedgerError(f"it is larger than {limit // 1_000_000} MB")
     values = _parse_json(_decode(data))
-    found = values.get("schema") if isinstance(values, dict) else None
-    kind = next((kind for kind in kinds if found == f"pytest-carbon/{kind}/1"), None)
+    schema = values.get("schema") if isinstance(values, dict) else None
+    kind = next((kind for kind in kinds if schema == f"pytest-carbon/{kind}/1"), None)
     if kind is None:
-        raise LedgerError(f"its schema is {str(found)[:80]!r}; this version reads {', '.join(kinds)} of version 1")
+        raise LedgerError(f"its schema is {str(schema)[:80]!r}; this version reads {', '.join(kinds)} of version 1")
     refuse_invalid(values, kind)
     if b"\\ud" in data.lower() and not _has_whole_characters(values):
-        raise LedgerError("it holds half a character (a lone surrogate)")
+        raise LedgerError("it contains half a character (a lone surrogate)")
     checked: dict[str, Any] = values
     return checked
 
 
 def refuse_invalid(values: Mapping[str, Any], kind: str) -> None:
-    """Raise LedgerError with the reason for JSON values that no record of a kind can have."""
+    """Raise LedgerError with the reason if JSON values do not fit the schema of a kind of record."""
     import fastjsonschema
 
     try:
@@ -169,9 +169,10 @@ def _has_whole_characters(values: Any) -> bool:
         return False
 
 
-def _refuse_future(started: str, now: datetime) -> None:
+def refuse_future(started: str, now: datetime) -> None:
+    """Raise LedgerError if a time is more than a day after ``now``."""
     if ledger_records.parse_time(started) > now + _CLOCK_TOLERANCE:
-        raise LedgerError(f"it is of {started}, which is in the future; a clock was wrong")
+        raise LedgerError(f"it is dated {started}, which is in the future; a clock was wrong")
 
 
 @cache

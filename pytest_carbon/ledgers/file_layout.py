@@ -1,8 +1,8 @@
-"""The tree of files that every ledger is: where things lie in it, how it is read, how it changes.
+"""The file layout of a ledger in a folder or on a branch: the paths of records, packed months and baselines.
 
-``YYYY/MM/DD/<id>.json`` is a record, ``YYYY/MM.jsonl.gz`` a month of them packed, and
-``baseline/<branch>/<commit>.<run>.json.gz`` the figures of one run of a branch. Nothing here touches a file: a Tree
-is what a ledger found, a Change what it has to do.
+``YYYY/MM/DD/<id>.json`` is a record, ``YYYY/MM.jsonl.gz`` is a month of packed records, and
+``baseline/<branch>/<commit>.<run>.json.gz`` is a baseline. Nothing here touches a file: a LedgerTree lists and loads
+files, a TreeChange says which files to write and to remove.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from datetime import date, timedelta
 from typing import Protocol
 
 from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.core.escape import visible
 from pytest_carbon.core.report.ledger_records import Record
 from pytest_carbon.core.report.run_entry import entry_id
 from pytest_carbon.core.report.run_measurements import RunMeasurements
@@ -35,23 +36,23 @@ _DAY = re.compile(r"(\d{4})/(\d\d)/(\d\d)/", re.ASCII)
 
 
 class LedgerTree(Protocol):
-    """What a ledger found: paths of files, and files of a kind that no ledger has."""
+    """The files of a ledger, in a folder or in a commit."""
 
     @property
     def paths(self) -> Collection[str]:
-        """Every file's path."""
+        """The path of every regular file."""
 
     @property
-    def odd(self) -> Sequence[Skipped]:
-        """What is no file."""
+    def not_files(self) -> Sequence[Skipped]:
+        """The entries that are no regular files, such as links."""
 
     def load(self, paths: Sequence[str]) -> tuple[dict[str, bytes], list[Skipped]]:
-        """Return the content of files by their path, and what could not be loaded."""
+        """Return the contents of files by path, and the files that could not be loaded."""
 
 
 @dataclass(slots=True)
 class TreeChange:
-    """Files to write and to remove; false if there is nothing to do. Only a packed month may replace a file."""
+    """Files to write and to remove; false if there are none. Only a packed month may replace a file."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     removed: list[str] = field(default_factory=list)
@@ -61,33 +62,32 @@ class TreeChange:
 
 
 def skipped_file(path: str, reason: str) -> Skipped:
-    """Return a Skipped whose path can be printed, whatever bytes it is made of."""
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in path)
-    return Skipped(shown, reason)
+    """Return a Skipped whose path can be printed, whatever bytes the path has."""
+    return Skipped(visible(path), reason)
 
 
 def size_limit(path: str) -> int:
-    """Return the size in bytes above which a file is not worth loading."""
+    """Return the size in bytes above which a file is not loaded."""
     return file_contents.MAX_PACKED_BYTES if path.endswith(".gz") else file_contents.MAX_RECORD_BYTES
 
 
 def too_large(path: str) -> Skipped:
-    """Return why a file above its limit was not loaded."""
+    """Return a Skipped for a file above its size limit."""
     return skipped_file(path, f"it is larger than {size_limit(path) // 1_000_000} MB")
 
 
 def is_record(path: str) -> bool:
-    """Say whether a path is that of a loose record, by its look."""
+    """Return whether a path has the form of a loose record's path."""
     return _RECORD.fullmatch(path) is not None and day_of_path(path) is not None
 
 
 def is_baseline(path: str) -> bool:
-    """Say whether a path is that of a baseline, by its look."""
+    """Return whether a path has the form of a baseline's path."""
     return _BASELINE.fullmatch(path) is not None
 
 
 def day_of_path(path: str) -> date | None:
-    """Return the day in whose folder a path is, if it is in one."""
+    """Return the day of the folder that a path lies in; None outside the folders of days."""
     match = _DAY.match(path)
     try:
         return date(*map(int, match.groups())) if match else None
@@ -96,7 +96,7 @@ def day_of_path(path: str) -> date | None:
 
 
 def days_of_month(path: str) -> tuple[date, date] | None:
-    """Return the first and last day of a packed month, if the path is that of one."""
+    """Return the first and the last day of a packed month; None for the path of another file."""
     match = _MONTH.fullmatch(path)
     try:
         first = date(int(match[1]), int(match[2]), 1) if match else None
@@ -106,19 +106,19 @@ def days_of_month(path: str) -> tuple[date, date] | None:
 
 
 def month_path(path: str) -> str:
-    """Return the path of the packed month that a loose record's path belongs into."""
+    """Return the path of the packed month that a loose record belongs to."""
     return f"{path[:7]}.jsonl.gz"
 
 
 def baseline_folder(branch: str) -> str:
-    """Return where a branch's baselines are: readable, and another for every branch."""
+    """Return the folder of a branch's baselines: a readable name, different for every branch."""
     slug = re.sub(r"[^A-Za-z0-9]+", "-", branch).strip("-")[:40]
-    mark = hashlib.sha256(branch.encode("utf-8", "backslashreplace")).hexdigest()[:8]
-    return f"baseline/{slug}-{mark}" if slug else f"baseline/{mark}"
+    digest = hashlib.sha256(branch.encode("utf-8", "backslashreplace")).hexdigest()[:8]
+    return f"baseline/{slug}-{digest}" if slug else f"baseline/{digest}"
 
 
 def baseline_path(run: RunMeasurements) -> str:
-    """Return where the figures of a run are; LedgerError if its branch or commit is not known."""
+    """Return the path of a run's baseline. Raises LedgerError if the branch or commit of the run is not known."""
     if not run.branch or not _COMMIT.fullmatch(run.commit or ""):
         raise LedgerError(
             f"run {run.run[:80]} cannot be a baseline: its branch is {run.branch!r} and its commit {run.commit!r}; "

@@ -1,4 +1,4 @@
-"""Decides how a ledger's tree changes: what an append adds, what packing a month writes and removes."""
+"""Plans the changes of a ledger's tree: the files that an append adds, and those that packing writes and removes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import PurePosixPath
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.ledger_records import Record, parse_time, record_path
+from pytest_carbon.core.report.ledger_records import Record, record_path
 from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.ledgers import file_contents
 from pytest_carbon.ledgers.file_layout import (
@@ -22,21 +22,21 @@ from pytest_carbon.ledgers.file_layout import (
     is_record,
     month_path,
 )
-from pytest_carbon.ledgers.read_tree import branch_baselines, scan
+from pytest_carbon.ledgers.read_tree import branch_baselines, newest_first, scan
 
 
 def plan_append(
     tree: LedgerTree, records: Sequence[Record], baseline: RunMeasurements | None, keep: int, now: datetime
 ) -> TreeChange:
-    """Return what adds the records that are not there, and a baseline if it is among the newest ``keep``.
+    """Plan to add the records that the tree lacks, and a baseline if it is among the ``keep`` newest of its branch.
 
-    Raises LedgerError for a record that could not be read back, and where other files than a ledger's stand.
+    Raises LedgerError for a record that could not be read back, and for a tree that holds other files than a ledger's.
     """
     _refuse_other_files(tree)
     wanted = {record_path(record): record for record in records}
     taken = {
         *tree.paths,
-        *(odd.path for odd in tree.odd),
+        *(entry.path for entry in tree.not_files),
         *_packed_files(tree, sorted({month_path(path) for path in wanted})),
     }
     change = TreeChange()
@@ -54,22 +54,23 @@ def plan_append(
 
 def _refuse_blocked(files: Iterable[str], taken: Collection[str]) -> None:
     for path in files:
-        blocked = next((str(parent) for parent in PurePosixPath(path).parents if str(parent) in taken), None)
-        if blocked:
-            raise LedgerError(f"{blocked} is no folder, so {path} cannot be written; remove it")
+        blocker = next((str(parent) for parent in PurePosixPath(path).parents if str(parent) in taken), None)
+        if blocker:
+            raise LedgerError(f"{blocker} is not a folder, so {path} cannot be written; remove {blocker}")
 
 
 def _refuse_other_files(tree: LedgerTree) -> None:
-    """Keep a slip in a setting from writing into a project's own branch or folder."""
+    """Keep a wrong setting from writing into a project's own branch or folder."""
     others = [path for path in tree.paths if path != README]
     if others and not any(is_record(path) or is_baseline(path) or days_of_month(path) for path in others):
         raise LedgerError(
-            f"it is no ledger: it holds other files, such as {min(others)[:80]!r}; choose a place of the ledger's own"
+            f"it is not a ledger: it holds other files, such as {min(others)[:80]!r}; "
+            "choose a folder or branch for the ledger alone"
         )
 
 
 def _packed_files(tree: LedgerTree, months: Sequence[str]) -> Mapping[str, str]:
-    """Return the files in those of the packed months that can be read."""
+    """Return the files of the packed months that can be read."""
     files: dict[str, str] = {}
     for data in tree.load([month for month in months if month in tree.paths])[0].values():
         try:
@@ -83,19 +84,19 @@ def _add_baseline(change: TreeChange, tree: LedgerTree, run: RunMeasurements, ke
     path, data = baseline_path(run), file_contents.baseline_bytes(run, now)
     if path in tree.paths:
         return
-    there = sum(known.startswith(baseline_folder(str(run.branch)) + "/") for known in tree.paths)
-    known = branch_baselines(tree, str(run.branch), now)[0] if there >= keep else []
-    newest_first = sorted([*known, (path, run)], key=lambda k: (parse_time(k[1].started), k[0]), reverse=True)
-    dropped = [old for old, _ in newest_first[keep:]]
+    count = sum(other.startswith(baseline_folder(str(run.branch)) + "/") for other in tree.paths)
+    others = branch_baselines(tree, str(run.branch), now)[0] if count >= keep else []
+    dropped = [old for old, _ in newest_first([*others, (path, run)])[keep:]]
     if path not in dropped:
         change.files[path] = data
         change.removed += dropped
 
 
 def plan_compact(tree: LedgerTree, before: date, now: datetime) -> TreeChange:
-    """Return what packs the sound loose records of every month that ended before that day.
+    """Plan to pack the sound loose records of every month that ended before ``before``.
 
-    What is corrupt or foreign stays where it is, as does a month whose packed file is corrupt or would be too large.
+    Corrupt and foreign files stay where they are. So do the records of a month whose packed file is corrupt or would
+    be too large.
     """
     change = TreeChange()
     for month in sorted({month_path(path) for path in tree.paths if is_record(path)}):
@@ -107,11 +108,11 @@ def plan_compact(tree: LedgerTree, before: date, now: datetime) -> TreeChange:
         except LedgerError:
             continue
         loose = scan(tree, *days, now, packed=False).texts
-        done = [path for path in sorted(loose) if files.setdefault(path, loose[path]) == loose[path]]
+        packed = [path for path in sorted(loose) if files.setdefault(path, loose[path]) == loose[path]]
         data = file_contents.pack_month(files)
-        if done and data is not None:
+        if packed and data is not None:
             change.files[month] = data
-            change.removed += done
+            change.removed += packed
     return change
 
 

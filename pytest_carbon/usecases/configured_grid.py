@@ -10,7 +10,9 @@ from pytest_carbon.core.errors import ZoneError, did_you_mean
 from pytest_carbon.core.model import GridFactor
 from pytest_carbon.core.quantities import J_PER_KWH
 from pytest_carbon.extend.extensions import installed_extensions
-from pytest_carbon.grid.registry import find_factor, known_zones
+from pytest_carbon.extend.grid_providers import ExtensionGrids
+from pytest_carbon.grid.grid_provider import GridProvider
+from pytest_carbon.grid.registry import PROVIDERS
 from pytest_carbon.grid.world_average import WORLD
 
 
@@ -26,10 +28,11 @@ def grid_of(config: Config) -> GridFactor:
 @cache
 def _factor(zone: str, zone_from: str) -> GridFactor:
     extensions = installed_extensions()
-    factor = find_factor(zone, extensions)
+    providers: tuple[GridProvider, ...] = (ExtensionGrids(extensions), *PROVIDERS)
+    factor = next((factor for provider in providers if (factor := provider.factor(zone))), None)
     if factor is not None:
         return factor
-    known = known_zones(extensions)
+    known = {zone for provider in providers for zone in provider.zones()}
     if extensions.faults:
         return WORLD
     hint = did_you_mean(zone.upper(), known) or (

@@ -8,6 +8,9 @@ from dataclasses import replace
 from pytest_carbon.config.load import Config
 from pytest_carbon.core.energy.doctor import Diagnosis, diagnose
 from pytest_carbon.extend.extensions import installed_extensions
+from pytest_carbon.extend.grid_providers import ExtensionGrids
+from pytest_carbon.extend.ledger_kinds import extension_ledger_kinds
+from pytest_carbon.extend.reporters import extension_reporters
 from pytest_carbon.meter import machine_table
 from pytest_carbon.meter.sidecar_session import Meter
 from pytest_carbon.usecases.configured_grid import grid_of
@@ -31,5 +34,14 @@ def examine(config: Config) -> Diagnosis:
         config.source,
         counter_unreadable=machine_table.counter_unreadable(),
     )
-    faults = [("extension", str(fault)) for fault in installed_extensions().faults]
-    return replace(diagnosis, details=[*diagnosis.details, *faults])
+    return replace(diagnosis, details=[*diagnosis.details, *_extension_faults()])
+
+
+def _extension_faults() -> list[tuple[str, str]]:
+    """Ask every extension what it offers, and return a line for each fault."""
+    extensions = installed_extensions()
+    ExtensionGrids(extensions).zones()
+    for hook in ("carbon_verdict_reporters", "carbon_account_reporters"):
+        list(extension_reporters(hook, extensions))
+    list(extension_ledger_kinds(extensions))
+    return [("extension", str(fault)) for fault in extensions.faults]

@@ -9,9 +9,12 @@ from pathlib import Path
 
 from pytest_carbon.config.load import DEFAULT_LEDGER_BRANCH, SQL_FROM_ENVIRONMENT, SQL_VARIABLE, Config
 from pytest_carbon.core.errors import ConfigError
+from pytest_carbon.extend.find_named import find_named
+from pytest_carbon.extend.ledger_kinds import extension_ledger_kinds
 from pytest_carbon.git import run_git
+from pytest_carbon.ledgers.kinds.ledger_kind import LedgerRequest
+from pytest_carbon.ledgers.kinds.registry import LEDGER_KINDS, sql_extra
 from pytest_carbon.ledgers.ledger import Ledger
-from pytest_carbon.ledgers.registry import LedgerRequest, find_kind, sql_extra
 
 
 def open_ledger(
@@ -47,7 +50,7 @@ def open_ledger(
         repository=lambda: repository or repository_of(config, environment),
         organisation=settings.organisation,
     )
-    return find_kind(kind).open(request)
+    return find_named("kind of ledger", kind, LEDGER_KINDS, extension_ledger_kinds).open(request)
 
 
 def _kind_and_place(

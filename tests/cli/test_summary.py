@@ -204,4 +204,4 @@ def test_a_corrupt_file_is_told(shop: Any) -> None:
     day = shop.root / ".carbon" / "ledger" / "2026" / "06" / "12"
     (day / "run-103.json").write_text('{"schema": "pytest-carb', encoding="utf-8")
     for form in ("markdown", "html", "json"):
-        assert "2026/06/12/run-103.json: it is not whole JSON" in shop.carbon("summary", "--format", form).out
+        assert "2026/06/12/run-103.json: it is not valid JSON" in shop.carbon("summary", "--format", form).out

@@ -103,13 +103,13 @@ def test_correction_lies_beside_its_run(kind: str, tmp_path: Path, lab: SimpleNa
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        ({"energy_j": float("nan")}, "record run-1 cannot be kept"),
-        ({"energy_j": 1e16}, "record run-1 cannot be kept: data.energy_j must be smaller"),
+        ({"energy_j": float("nan")}, "record run-1 cannot be stored"),
+        ({"energy_j": 1e16}, "record run-1 cannot be stored: data.energy_j must be smaller"),
         ({"shares": {"checkout": 0.5}}, "sum to 0.5"),
         ({"started": "2026-07-01T00:00:00Z"}, "in the future; a clock was wrong"),
         ({"started": "yesterday"}, "is not a time"),
         ({"id": "../../run-1"}, "data.id must match pattern"),
-        ({"job": "\udcff"}, "record run-1 cannot be kept"),
+        ({"job": "\udcff"}, "record run-1 cannot be stored"),
     ],
 )
 def test_record_that_could_not_be_read_back_is_refused(
@@ -156,7 +156,7 @@ def test_place_with_other_files_is_refused(kind: str, tmp_path: Path, lab: Simpl
     """A slip in a setting does not write records among a project's own files."""
     ledger = lab.ledger(kind, tmp_path)
     lab.put(kind, tmp_path, {"src/main.py": b"print(1)", "README.md": b"mine"})
-    with pytest.raises(LedgerError, match=r"it is no ledger: it holds other files, such as 'src/main.py'"):
+    with pytest.raises(LedgerError, match=r"it is not a ledger: it holds other files, such as 'src/main.py'"):
         ledger.append([lab.entry()])
     assert sorted(lab.files(kind, tmp_path)) == ["README.md", "src/main.py"]
 

@@ -25,10 +25,10 @@ def _text(lab: SimpleNamespace, **changes: Any) -> bytes:
 
 
 RECORDS: list[tuple[str, Any, str]] = [
-    ("empty", b"", "is not whole JSON"),
-    ("cut", lambda lab: _text(lab)[:-9], "is not whole JSON"),
-    ("deep", b"[" * 100_000, "is not whole JSON"),
-    ("digits", b"9" * 10_000, "is not whole JSON"),
+    ("empty", b"", "is not valid JSON"),
+    ("cut", lambda lab: _text(lab)[:-9], "is not valid JSON"),
+    ("deep", b"[" * 100_000, "is not valid JSON"),
+    ("digits", b"9" * 10_000, "is not valid JSON"),
     ("latin", b"\xff\xfe", "is not UTF-8 text"),
     ("list", b"[]", "its schema is 'None'"),
     ("version", lambda lab: _text(lab, schema="pytest-carbon/entry/2"), "its schema is 'pytest-carbon/entry/2'"),
@@ -163,12 +163,14 @@ def test_things_that_are_no_files_are_told_in_a_folder(tmp_path: Path, lab: Simp
     (day / ".folder").mkdir()
     assert {(skipped.path, skipped.reason) for skipped in ledger.verify().skipped} == {
         (f"{DAY}link.json", "it is a symbolic link"), ("2025", "it is a symbolic link"),
-        (f"{DAY}pipe.json", "it is no regular file"),
+        (f"{DAY}pipe.json", "it is not a regular file"),
     }  # fmt: skip
     assert len(ledger.read(*EVER).records) == 1
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "ledger" / "2024").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(LedgerError, match=r"2024 is no folder, so 2024/06/01/out\.json cannot be written; remove it"):
+    with pytest.raises(
+        LedgerError, match=r"2024 is not a folder, so 2024/06/01/out\.json cannot be written; remove 2024"
+    ):
         ledger.append([lab.entry("out", "2024-06-01T00:00:00Z")])
     assert not list((tmp_path / "elsewhere").rglob("*.json"))
 
@@ -179,9 +181,11 @@ def test_file_in_the_way_is_left_there(kind: str, tmp_path: Path, lab: SimpleNam
     ledger.append([lab.entry("good")])
     lab.put(kind, tmp_path, {"2024": b"mine", "baseline": b"mine", f"{DAY}run-1.json": b"mine"})
     before = lab.files(kind, tmp_path)
-    with pytest.raises(LedgerError, match=r"2024 is no folder, so 2024/01/01/old\.json cannot be written; remove it"):
+    with pytest.raises(
+        LedgerError, match=r"2024 is not a folder, so 2024/01/01/old\.json cannot be written; remove 2024"
+    ):
         ledger.append([lab.entry("old", "2024-01-01T00:00:00Z")])
-    with pytest.raises(LedgerError, match="baseline is no folder"):
+    with pytest.raises(LedgerError, match="baseline is not a folder"):
         ledger.append([lab.entry("run-2")], lab.figures())
     assert ledger.append([lab.entry("run-1")]) == []
     assert lab.files(kind, tmp_path) == before
@@ -200,7 +204,7 @@ def test_things_that_are_no_files_are_told_in_a_branch(kind: str, tmp_path: Path
     assert [record.id for record in found.records] == ["good"]
     assert {skipped.path: skipped.reason for skipped in found.skipped} == {
         f"{DAY}link.json": "it is a symbolic link", f"{DAY}module.json": "it is a submodule",
-        f"{DAY}run.json": "it is not whole JSON (Expecting value: line 1 column 1 (char 0))",
+        f"{DAY}run.json": "it is not valid JSON (Expecting value: line 1 column 1 (char 0))",
     }  # fmt: skip
     assert ledger.append([lab.entry("more"), lab.entry("link")]) == ["more"]
     assert len(lab.git(where, "ls-tree", "-r", lab.BRANCH).splitlines()) == 6
@@ -212,7 +216,7 @@ def test_packed_file_that_grows_without_end_is_not_unpacked(lab: SimpleNamespace
     assert len(bomb) < file_contents.MAX_RECORD_BYTES
     with pytest.raises(LedgerError, match="unpacks to more than 64 MB"):
         file_contents.parse_baseline(bomb, lab.NOW)
-    with pytest.raises(LedgerError, match="something is behind it"):
+    with pytest.raises(LedgerError, match="followed by other data"):
         file_contents.unpack_month(file_contents.pack_month({"a": "b"}) * 2)
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from pytest_carbon.core.energy.sidecar_stream import parse_stream
+
 CarbonRun = Callable[..., Any]
 
 
@@ -174,6 +176,46 @@ def test_settings_of_the_project_do_not_reach_the_sidecar(
     report = carbon_run("-W", "default").report
     assert report["totals"]["codecarbon_raw_j"] < 60 * report["totals"]["codecarbon_s"]
     assert not (pytester.path / "emissions.csv").exists()
+
+
+def _sidecar(parent: int) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "pytest_carbon.meter.sidecar", str(parent)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("stop", ["a byte", "end of file"])
+def test_sidecar_stops_on_a_byte_or_the_end_of_its_input(stop: str) -> None:
+    """The sidecar writes its process id and readings, and an end after a byte or the end of file on its input."""
+    with _sidecar(os.getpid()) as sidecar:
+        assert sidecar.stdin is not None
+        assert sidecar.stdout is not None
+        lines = [sidecar.stdout.readline(), sidecar.stdout.readline()]
+        if stop == "a byte":
+            sidecar.stdin.write("x")
+            sidecar.stdin.flush()
+        else:
+            sidecar.stdin.close()
+        lines += sidecar.stdout.readlines()
+        assert sidecar.wait(timeout=15) == 0
+    stream = parse_stream(lines)
+    assert stream.pid == sidecar.pid
+    assert stream.ended
+    assert len(stream.readings) >= 2
+    assert not [gap for gap in stream.gaps if "CodeCarbon did not start" not in gap]
+
+
+def test_sidecar_stops_with_its_parent() -> None:
+    """The sidecar stops when the parent process has ended, although its input is still open."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as parent:
+        with _sidecar(parent.pid) as sidecar:
+            assert sidecar.stdout is not None
+            sidecar.stdout.readline()
+            parent.communicate(b"\n")
+            assert parse_stream(sidecar.stdout.readlines()).ended
 
 
 def test_sidecar_ends_if_its_parent_is_killed(pytester: pytest.Pytester) -> None:

@@ -2,12 +2,111 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pytest_carbon.core.energy.sidecar_stream import parse_stream
+from pytest_carbon.core.model import Measurement
+from pytest_carbon.meter.sidecar_session import Meter
+
 CarbonRun = Callable[..., Any]
+
+FAKE_SIDECAR = """
+import json, os, sys, time
+for value in {values}:
+    print(json.dumps(value), flush=True)
+{end}
+"""
+ANSWER = "sys.stdin.read(1); print(json.dumps({'end': 1}), flush=True)"
+
+
+def _measure(values: object, end: str = ANSWER, seconds: float = 0.5) -> Measurement:
+    """Measure with a sidecar that writes the given values, then waits for the signal to stop and answers it."""
+    meter = Meter([sys.executable, "-c", FAKE_SIDECAR.format(values=repr(values), end=end)])
+    meter.start()
+    deadline = time.monotonic() + 10
+    while isinstance(values, list) and meter.read_stream().pid is None and values and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(seconds)
+    return meter.stop()
+
+
+def test_without_a_sidecar_the_run_is_measured_by_two_readings() -> None:
+    """An empty command means no sidecar: the readings are those of the start and the end, and nothing is missing."""
+    meter = Meter(())
+    meter.start()
+    assert meter.read_stream() == parse_stream(())
+    measurement = meter.stop()
+    assert len(measurement.readings) == 2
+    assert measurement.readings[0].at_s < measurement.readings[1].at_s
+    assert (measurement.codecarbon, measurement.codecarbon_readings, measurement.gaps) == (None, (), ())
+    assert measurement.start_s <= measurement.readings[0].at_s
+
+
+def test_readings_of_the_sidecar_outside_the_run_are_left_out() -> None:
+    """A reading before the start or with less CPU time than at the start is left out; the sidecar's CPU time is kept."""
+    measurement = _measure([{"hello": os.getpid() + 1}, {"m": [0.001, 0.0, 0.0, 0.0, 0.25]}])
+    assert len(measurement.readings) == 2
+    assert measurement.readings[-1].tool_s == 0.25
+
+
+@pytest.mark.parametrize(
+    ("values", "end", "gap"),
+    [
+        pytest.param(
+            [], ANSWER, "CodeCarbon did not run: the sidecar, which hosts it, did not start within", id="mute"
+        ),
+        pytest.param([{"hello": 2**22}], "", "the sidecar ended early, after 0.0 s of", id="ended early"),
+        pytest.param(
+            [{"hello": 2**22}], ANSWER, "CodeCarbon was still starting when the run ended after", id="short run"
+        ),
+        pytest.param(
+            [{"hello": 2**22}, {"codecarbon": {"version": "3.3.2", "hardware": [], "cpu_counter": False}}],
+            ANSWER,
+            "CodeCarbon 3.3.2 started but gave no figures",
+            id="no figures",
+        ),
+        pytest.param(
+            [{"hello": 2**22}, {"error": "CodeCarbon did not start"}], ANSWER, "CodeCarbon did not start", id="error"
+        ),
+    ],
+)
+def test_incomplete_stream_is_one_gap(values: list[dict[str, object]], end: str, gap: str) -> None:
+    """A sidecar that is mute, ends early or has no figures of CodeCarbon gives exactly one gap with the cause."""
+    (text,) = _measure(values, end).gaps
+    assert text.startswith(gap)
+
+
+def test_sidecar_that_cannot_be_started_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a folder for the stream the sidecar is not started; the run is measured and the reason is a gap."""
+    monkeypatch.setattr("tempfile.tempdir", "/does/not/exist")
+    meter = Meter()
+    meter.start()
+    (gap,) = meter.stop().gaps
+    assert gap.startswith("CodeCarbon did not run: the sidecar, which hosts it, could not be started (")
+
+
+def test_sidecar_that_does_not_answer_is_ended() -> None:
+    """A sidecar that ignores the signal to stop is terminated after the time limit, and the report has a gap."""
+    pid = "print(json.dumps({'hello': os.getpid()}), flush=True); time.sleep(60)"
+    meter = Meter([sys.executable, "-c", FAKE_SIDECAR.format(values="[]", end=pid)])
+    meter.start()
+    deadline = time.monotonic() + 10
+    while meter.read_stream().pid is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    sidecar = meter.read_stream().pid
+    assert sidecar is not None
+    (gap,) = meter.stop().gaps
+    assert gap.startswith("the sidecar ended early")
+    while Path(f"/proc/{sidecar}").exists() and time.monotonic() < deadline + 10:
+        time.sleep(0.01)
+    assert not Path(f"/proc/{sidecar}").exists()
 
 
 def _burn_for(pytester: pytest.Pytester, cpu_s: float) -> None:

@@ -11,6 +11,42 @@ CarbonRun = Callable[..., Any]
 
 
 @pytest.mark.parametrize(
+    ("workers", "expected"),
+    [((), {"ControllerHooks"}), (("-n", "1"), {"ControllerHooks", "WorkerHooks"})],
+    ids=["one process", "xdist"],
+)
+def test_each_process_has_the_hooks_of_its_part(
+    pytester: pytest.Pytester, carbon_run: CarbonRun, workers: tuple[str, ...], expected: set[str]
+) -> None:
+    """The process that the user started has the hooks of the controller, an xdist worker those of a worker."""
+    pytester.makeconftest(
+        """
+        def pytest_sessionfinish(session):
+            hooks = session.config.pluginmanager.get_plugin("carbon-hooks")
+            open(type(hooks).__name__ + ".hooks", "w").close()
+        """
+    )
+    pytester.makepyfile("def test_it(): pass")
+    assert carbon_run(*workers).result.ret == 0
+    assert {path.stem for path in pytester.path.glob("*.hooks")} == expected
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [("--carbon-zone=Germany", "no grid zone is called 'Germany'"), ("--carbon-top=x", "invalid int value")],
+)
+def test_wrong_option_is_a_usage_error(
+    pytester: pytest.Pytester, carbon_run: CarbonRun, argument: str, message: str
+) -> None:
+    """A wrong value of an option ends the run before any test, with the reason."""
+    pytester.makepyfile("def test_it(): print('ran')")
+    run = carbon_run("-s", argument)
+    assert run.result.ret == pytest.ExitCode.USAGE_ERROR
+    assert message in run.text
+    assert "\nran" not in run.text
+
+
+@pytest.mark.parametrize(
     ("file", "text", "message"),
     [
         ("carbon.toml", "zone = [", "is not valid TOML"),

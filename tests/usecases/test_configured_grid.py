@@ -9,6 +9,7 @@ import pytest
 from pytest_carbon.config.load import Config
 from pytest_carbon.core.errors import ZoneError
 from pytest_carbon.grid.codecarbon_tables import CodeCarbonTables
+from pytest_carbon.grid.registry import PROVIDERS
 from pytest_carbon.grid.world_average import WORLD
 from pytest_carbon.usecases.configured_grid import grams_to_joules, grid_of
 
@@ -45,3 +46,9 @@ def test_grams_become_joules_on_a_known_grid_only() -> None:
     assert joules == pytest.approx(7_200_000 / germany.g_per_kwh.central)
     with pytest.raises(ZoneError, match="a limit in grams needs a grid zone, and none is set"):
         grams_to_joules(2.0, Config(HERE))
+
+
+def test_the_provider_of_the_tables_is_registered() -> None:
+    """Each built-in provider has a name of its own and knows zones."""
+    assert len({provider.name for provider in PROVIDERS}) == len(PROVIDERS) >= 1
+    assert all(provider.zones() for provider in PROVIDERS)

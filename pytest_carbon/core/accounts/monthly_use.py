@@ -153,7 +153,7 @@ def _month_budget(holder: Budget, start: datetime, end: datetime, overrides: Seq
 
 
 def _relative_change(before: Sequence[HolderShare], after: Sequence[HolderShare]) -> float | None:
-    """Return the relative change of grams; None if the grams of more than UNKNOWN_SHARE of either's runs are unknown."""
+    """Return the relative change of grams; None if more than UNKNOWN_SHARE of the runs of either month are unknown."""
     for shares in (before, after):
         if sum(share.emissions_g is None for share in shares) > UNKNOWN_SHARE * len(shares):
             return None

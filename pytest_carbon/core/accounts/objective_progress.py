@@ -152,7 +152,7 @@ def _month_of(at: datetime, zone: tzinfo) -> str:
 
 
 def _months_since_first_run(holder: Budget, shares: Sequence[HolderShare], inputs: ObjectiveInputs) -> Iterator[Month]:
-    """Return a holder's months from its first run on: before it, the holder did not exist, which is not a value of 0."""
+    """Return a holder's months from its first run on: earlier months have no value, which is not a value of 0."""
     accepted = accept_overrides(holder, inputs.overrides).overrides
     return dropwhile(lambda month: not month.runs, compute_months(holder, shares, accepted, inputs.context))
 

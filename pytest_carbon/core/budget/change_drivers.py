@@ -31,7 +31,7 @@ class PeriodUse:
 
 @dataclass(frozen=True, slots=True)
 class GramsChange:
-    """A change in grams, split by driver. ``main_driver`` is the driver of the largest part, None if nothing changed."""
+    """A change in grams, split by driver. ``main_driver`` has the largest part; it is None if nothing changed."""
 
     work_g: float
     grid_g: float

@@ -11,8 +11,9 @@ Role = Literal["declared", "claimed", "used", "image", "tested"]
 ROLES: tuple[Role, ...] = ("declared", "claimed", "used", "image", "tested")
 """The strongest role first.
 
-``declared`` is a minimum that tools enforce, ``claimed`` a classifier, ``used`` a pinned runtime, ``image`` the image in
-which a program is shipped, ``tested`` what CI tests or only a build uses."""
+``declared`` is a minimum that tools enforce, ``claimed`` a classifier, ``used`` a pinned runtime, ``image`` the image
+in which a program is shipped, ``tested`` what CI tests or only a build uses.
+"""
 
 FAMILIES_OF_NAMES = frozenset({"wheels", "os", "browsers"})
 """Families whose members are names without an order. The releases of all other families are ordered."""

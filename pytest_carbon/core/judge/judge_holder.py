@@ -110,7 +110,7 @@ def holder_statuses(
 
 
 def _without_checks(budget: Budget, runs: Sequence[Entry], branch: str, own_id: str) -> HolderVerdict:
-    """Return a holder before any check, with its trend: its shares of the last runs of ``branch`` and of its own run."""
+    """Return a holder before any check, with its trend: its shares of the last runs of ``branch`` and the own run."""
     level: Level = "team" if budget.team else "feature" if budget.feature else "repository"
     single = [run for run in runs if run.rolled is None and not run.elsewhere]
     counted = [run for run in single if run.branch in (branch, None) or run.id == own_id]

@@ -1,4 +1,4 @@
-"""The reports of the jobs of one CI run, merged into one report.
+"""Merges the reports of the jobs of one CI run into one report.
 
 Begin with ``merge_reports``.
 """

@@ -1,4 +1,4 @@
-"""Where and how the parts of one run ran, as if it were one place: texts, means, speeds, machines, grids."""
+"""Merges what the parts of one run say about their run, machine, speed, code and grid."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from pytest_carbon.core.report.report import MachineInfo, Report, RunInfo
 from pytest_carbon.core.verdict.wording import shorten
 
 LONGEST_TEXT = 4096
-"""What the schema of a report allows."""
+"""Characters that the schema of a report allows in a text."""
 _METHODS = ("unknown", "modelled", "counter")
 
 
 def join_texts(texts: Iterable[str]) -> str:
-    """Return the different texts in the order of the alphabet, with commas between them."""
+    """Return the different texts in alphabetical order, with commas between them, shortened to ``LONGEST_TEXT``."""
     return shorten(", ".join(sorted(set(texts))), LONGEST_TEXT)
 
 
 def sum_or_unknown(values: Iterable[float | None]) -> float | None:
-    """Return the sum; not known where one of the values is not."""
+    """Return the sum of values; None if any of them is None."""
     known = []
     for value in values:
         if value is None:
@@ -33,44 +33,46 @@ def sum_or_unknown(values: Iterable[float | None]) -> float | None:
 
 
 def weighted_mean(values: Sequence[float | None], weights: Sequence[float | None]) -> float | None:
-    """Return the weighted mean; not known where a value or weight is not, or nothing has weight."""
-    whole = sum_or_unknown(weights)
-    found = sum_or_unknown(None if v is None or w is None else v * w for v, w in zip(values, weights, strict=True))
-    return None if found is None or not whole else found / whole
+    """Return the weighted mean; None if a value or a weight is None, or if all weights are 0."""
+    total_weight = sum_or_unknown(weights)
+    weighted_sum = sum_or_unknown(
+        None if v is None or w is None else v * w for v, w in zip(values, weights, strict=True)
+    )
+    return None if weighted_sum is None or not total_weight else weighted_sum / total_weight
 
 
-def merge_fingerprints(prints: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """Return all fields, each with all its values."""
-    names = sorted(set().union(*prints))
-    return {name: join_texts(each.get(name, "") for each in prints) for name in names}
+def merge_fingerprints(fingerprints: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Return all fields of the fingerprints, each with all its different values."""
+    names = sorted(set().union(*fingerprints))
+    return {name: join_texts(fingerprint.get(name, "") for fingerprint in fingerprints) for name in names}
 
 
 def mean_full_speed(speeds: Sequence[float | None]) -> float | None:
-    """Return the mean of the parts' full speeds; None where none is known."""
+    """Return the mean of the known full speeds; None if no full speed is known."""
     known = [speed for speed in speeds if speed]
     return math.fsum(known) / len(known) if known else None
 
 
 def speed_factor(own: float | None, merged: float | None) -> float:
-    """Return what a part's slowdowns are multiplied with, so that its full speed is that of the whole.
+    """Return the factor for a part's slowdowns that turns its own full speed into the merged full speed.
 
-    Each part ran on a machine and Python of its own, so that it is near its full speed by its own measure only.
+    Each part ran on its own machine and Python, so its slowdowns can only be compared with its own full speed.
     """
     return merged / own if own and merged else 1.0
 
 
 def scale_slowdown(slowdown: float | None, factor: float) -> float | None:
-    """Return a slowdown times a factor; one that is not known stays so."""
+    """Return a slowdown times a factor; None stays None."""
     return None if slowdown is None else slowdown * factor
 
 
 def merge_code(codes: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    """Return the digest of every function; one that has several (each Python has its own) gets a digest of them."""
-    found: dict[str, set[str]] = {}
+    """Return the digest of every function. Several digests (each Python has its own) become a digest of all of them."""
+    by_function: dict[str, set[str]] = {}
     for code in codes:
         for function, digest in code.items():
-            found.setdefault(function, set()).add(digest)
-    return {function: _joint_digest(digests) for function, digests in found.items()}
+            by_function.setdefault(function, set()).add(digest)
+    return {function: _joint_digest(digests) for function, digests in by_function.items()}
 
 
 def _joint_digest(digests: set[str]) -> str:
@@ -80,14 +82,14 @@ def _joint_digest(digests: set[str]) -> str:
 
 
 def merge_tools(reports: Sequence[Report]) -> dict[str, str | None]:
-    """Return which programs measured."""
+    """Return the programs that measured, each with all its different versions."""
     return {
         key: join_texts(filter(None, (report.tool.get(key) for report in reports))) or None for key in reports[0].tool
     }
 
 
 def merge_runs(reports: Sequence[Report]) -> RunInfo:
-    """Return the run that all parts are of, as long as the longest; its id is made of theirs."""
+    """Return the run of all parts: as long as the longest part, with an id made of the parts' ids."""
     runs = [report.run for report in reports]
     ids = "\n".join(sorted(run.id for run in runs))
     return RunInfo(
@@ -103,10 +105,10 @@ def merge_runs(reports: Sequence[Report]) -> RunInfo:
 
 
 def merge_machines(named: Mapping[str, Report], full_speed: float | None) -> MachineInfo:
-    """Return the machines of all parts as one, with the CPUs of all and the least certain method.
+    """Return the machines of all parts as one: the sum of their CPUs, and the least certain method.
 
-    The fingerprint counts the parts: a test that ran in three of them costs more than in two. Their names do not count,
-    so that jobs of other workflows can be the base.
+    The fingerprint has the number of parts, because a test that ran in three parts costs more than in two. It does not
+    have the parts' names, so that jobs of another workflow can be the base.
     """
     reports = list(named.values())
     machines = [report.machine for report in reports]
@@ -129,7 +131,7 @@ def merge_machines(named: Mapping[str, Report], full_speed: float | None) -> Mac
 
 
 def merge_grids(reports: Sequence[Report]) -> GridFactor:
-    """Return the grid of all parts; of several grids their mean by energy, as wide as all of them."""
+    """Return the grid of all parts: for several grids, their mean by energy with the widest range."""
     grids = [report.grid for report in reports]
     if len(set(grids)) == 1:
         return grids[0]

@@ -1,4 +1,4 @@
-"""Base and head measured in turns by several jobs of one run, as if by one."""
+"""Merges the paired runs that several jobs of one CI run measured."""
 
 from __future__ import annotations
 
@@ -20,40 +20,40 @@ from pytest_carbon.core.verdict.wording import count_text
 
 
 def merge_paired_runs(measured: Mapping[str, Mapping[str, Any]]) -> tuple[Mapping[str, Any] | None, list[str]]:
-    """Return the pairs of all parts that have some, by the part's name, as JSON values, and what was left out.
+    """Return the merged paired runs as JSON values (None if no part has any), and sentences about what was left out.
 
-    The first pair is made of each part's first, and so on; there are as many as every one of these parts has, so
-    that none is believed after fewer than the rule asks for. Raises ReportError for pairs that are not whole.
+    ``measured`` has the paired runs of each part, as JSON values, by the part's name. The first merged pair is made of
+    the first pair of each part, and so on. The part with the fewest pairs limits their number, so that no part counts
+    with fewer pairs than the rule asks for. Raises ReportError for incomplete paired runs.
     """
     if len(measured) < 2:
         return next(iter(measured.values()), None), []
     parts = {name: from_json(data) for name, data in measured.items()}
-    who = ", ".join(parts)
+    names = ", ".join(parts)
     if len({(pairs.base, pairs.head) for pairs in parts.values()}) > 1:
-        return None, [f"base and head in turns were other commits in each of {who}, so nothing is confirmed"]
-    numbers = {name: len(pairs.runs) // 2 for name, pairs in parts.items()}
-    least = min(numbers.values())
+        return None, [f"the parts {names} measured different commits as base and head, so nothing is confirmed"]
+    pair_counts = {name: len(pairs.runs) // 2 for name, pairs in parts.items()}
+    fewest = min(pair_counts.values())
     gaps = []
-    if len(set(numbers.values())) > 1:
-        each = ", ".join(f"{count_text(number, 'pair')} in part {name}" for name, number in numbers.items())
-        gaps.append(f"base and head were measured in turns: {each}; the first {least} of each are compared")
-    return to_json(_merge_in_order(list(parts.values()), least)), gaps
+    if len(set(pair_counts.values())) > 1:
+        listed = ", ".join(f"{count_text(number, 'pair')} in part {name}" for name, number in pair_counts.items())
+        gaps.append(f"the parts measured different numbers of pairs: {listed}; the first {fewest} of each are compared")
+    return to_json(_merge_in_order(list(parts.values()), fewest)), gaps
 
 
 def _merge_in_order(parts: Sequence[PairedRuns], number: int) -> PairedRuns:
     first = parts[0]
     runs = [
-        SideRun(side.side, _merge_measurements([pairs.measurements_of(side.side)[place // 2] for pairs in parts]))
-        for place, side in enumerate(first.runs[: 2 * number])
+        SideRun(run.side, _merge_measurements([pairs.measurements_of(run.side)[position // 2] for pairs in parts]))
+        for position, run in enumerate(first.runs[: 2 * number])
     ]
-    everything = any(not pairs.selected_tests for pairs in parts)
+    measured_all = any(not pairs.selected_tests for pairs in parts)
+    selected = {nodeid for pairs in parts for nodeid in pairs.selected_tests}
     return PairedRuns(
         base=first.base,
         head=first.head,
         runs=tuple(runs),
-        selected_tests=()
-        if everything
-        else tuple(sorted({nodeid for pairs in parts for nodeid in pairs.selected_tests})),
+        selected_tests=() if measured_all else tuple(sorted(selected)),
         stop_reason=join_texts(pairs.stop_reason for pairs in parts),
         took_s=max(pairs.took_s for pairs in parts),
         gaps=tuple(dict.fromkeys(gap for pairs in parts for gap in pairs.gaps)),
@@ -61,14 +61,14 @@ def _merge_in_order(parts: Sequence[PairedRuns], number: int) -> PairedRuns:
 
 
 def _merge_measurements(runs: Sequence[RunMeasurements]) -> RunMeasurements:
-    """Return the tests of several parts as of one run; a test that ran in more than one is summed."""
+    """Return the tests of several parts as one run; a test that ran in several parts is summed."""
     full_speed = mean_full_speed([run.full_speed for run in runs])
     tests: dict[str, MeasuredTest] = {}
     for run in runs:
         factor = speed_factor(run.full_speed, full_speed)
-        for nodeid, figure in run.tests.items():
-            own = figure._replace(slowdown=scale_slowdown(figure.slowdown, factor))
-            tests[nodeid] = _sum_tests(tests[nodeid], own) if nodeid in tests else own
+        for nodeid, test in run.tests.items():
+            scaled = test._replace(slowdown=scale_slowdown(test.slowdown, factor))
+            tests[nodeid] = _sum_tests(tests[nodeid], scaled) if nodeid in tests else scaled
     return replace(
         runs[0],
         fingerprint=merge_fingerprints([run.fingerprint for run in runs]),

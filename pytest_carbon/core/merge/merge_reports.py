@@ -1,4 +1,4 @@
-"""The reports of one run's jobs (the shards of a suite, a matrix of Pythons) as one report."""
+"""Merges the parts of one CI run (the shards of a suite, a matrix of Pythons) into one report."""
 
 from __future__ import annotations
 
@@ -33,18 +33,19 @@ _Parts = Mapping[str, Report]
 
 
 def merge_reports(parts: Sequence[tuple[str, Report]]) -> Report:
-    """Return the reports of one run's parts, each beside its name, as one report; a single one as it is.
+    """Return one report of all parts, given as pairs of a name and a report; a single part is returned as it is.
 
-    What the parts used is summed, and not known where one of them does not know it. Their order does not matter.
-    They ran beside each other, so that the longest says how long the run took. Limits per run are left to the
-    verdict. Raises ReportError for no part, different parts of one name, and parts of different commits or branches.
+    The parts' figures are summed; a sum is unknown if one of its figures is. The parts ran in parallel, so the run took
+    as long as the longest part. Their order does not matter. The verdict judges limits per run, so the result has no
+    budgets. Raises ReportError for no part, for different parts with one name, and for parts of different commits or
+    branches.
     """
-    named, twice = _by_name(parts)
+    named, repeated = _by_name(parts)
     reports = list(named.values())
     if len(reports) == 1:
-        return replace(reports[0], gaps=(*reports[0].gaps, *twice)) if twice else reports[0]
-    for what in ("commit", "branch"):
-        _refuse_different(named, what)
+        return replace(reports[0], gaps=(*reports[0].gaps, *repeated)) if repeated else reports[0]
+    for field in ("commit", "branch"):
+        _refuse_different(named, field)
     full_speed = mean_full_speed([report.machine.full_speed for report in reports])
     totals = _sum_totals(reports)
     rows = tuple(chain.from_iterable(_rows(name, report, full_speed) for name, report in named.items()))
@@ -61,21 +62,21 @@ def merge_reports(parts: Sequence[tuple[str, Report]]) -> Report:
         features=_sum_features(reports, totals, rows),
         budgets=(),
         probes=tuple(chain.from_iterable(_probes(name, report, full_speed) for name, report in named.items())),
-        gaps=(*twice, *_merge_gaps(named), *left_out, *_part_gaps(named)),
+        gaps=(*repeated, *_merge_gaps(named), *left_out, *_part_gaps(named)),
         code=merge_code([report.code for report in reports]),
         pairs=pairs,
     )
 
 
 def _by_name(parts: Sequence[tuple[str, Report]]) -> tuple[dict[str, Report], list[str]]:
-    """Return the parts in the order of their names, each run once, and which of them came twice."""
+    """Return each run once, in the order of the parts' names, and a sentence for each run that came twice."""
     named: dict[str, Report] = {}
     seen: dict[str, str] = {}  # a run's id -> its part's name
-    twice = []
+    repeated = []
     for name, report in sorted(parts, key=lambda part: (part[0], part[1].run.id)):
         run = report.run.id
         if run in seen:
-            twice.append(f"part {name} is the same run as part {seen[run]}, and counts once")
+            repeated.append(f"part {name} is the same run as part {seen[run]}, and counts once")
         elif name in named:
             raise ReportError(
                 f"two parts are called {name!r}, the runs {named[name].run.id} and {run}; give each job another name"
@@ -83,17 +84,17 @@ def _by_name(parts: Sequence[tuple[str, Report]]) -> tuple[dict[str, Report], li
         else:
             named[name], seen[run] = report, name
     if not named:
-        raise ReportError("there is no part to merge; run pytest --carbon in at least one job")
-    return named, twice
+        raise ReportError("there is no report to merge; run pytest --carbon in at least one job")
+    return named, repeated
 
 
 def _refuse_different(named: _Parts, field: str) -> None:
-    found: dict[str | None, str] = {}
+    values: dict[str | None, str] = {}
     for name, report in named.items():
-        found.setdefault(getattr(report.run, field), name)
-    if len(found) > 1:
-        told = ", ".join(f"{value or 'none'} in part {name}" for value, name in found.items())
-        raise ReportError(f"the parts are not of one {field}: {told}; all jobs must measure the same checkout")
+        values.setdefault(getattr(report.run, field), name)
+    if len(values) > 1:
+        listed = ", ".join(f"{value or 'none'} in part {name}" for value, name in values.items())
+        raise ReportError(f"the parts are not of one {field}: {listed}; all jobs must measure the same checkout")
 
 
 def _sum_totals(reports: Sequence[Report]) -> Totals:
@@ -108,7 +109,7 @@ def _prefixed_worker(name: str, worker: str) -> str:
 
 
 def _rows(name: str, report: Report, full_speed: float | None) -> Iterator[Row]:
-    """Yield a part's rows, whose speeds are by the full speed of the whole."""
+    """Yield a part's rows, with their speeds scaled to the merged full speed."""
     factor = speed_factor(report.machine.full_speed, full_speed)
     for row in report.rows:
         before, after = scale_slowdown(row.speed_before, factor), scale_slowdown(row.speed_after, factor)
@@ -122,7 +123,7 @@ def _probes(name: str, report: Report, full_speed: float | None) -> Iterator[Pro
 
 
 def _sum_features(reports: Sequence[Report], totals: Totals, rows: Sequence[Row]) -> dict[str, FeatureUse]:
-    """Sum what each feature used; what a part without features used is unattributed."""
+    """Return the use of each feature over all parts; a part without features is unattributed."""
     if not totals.energy_j or totals.emissions_g is None or not any(report.features for report in reports):
         return {}
     uses: dict[str, list[FeatureUse]] = {}
@@ -149,19 +150,19 @@ def _unattributed_use(report: Report) -> FeatureUse:
 
 
 def _merge_gaps(named: _Parts) -> list[str]:
-    """Say of which parts the energy is not known, and that the grids are several."""
+    """Return sentences about parts with unknown energy, and about several grids."""
     without = [name for name, report in named.items() if report.totals.energy_j is None]
     zones = sorted({report.grid.zone for report in named.values()})
     gaps = []
     if without:
-        gaps.append(f"the energy of this run is not known, because that of part {', '.join(without)} is not")
+        gaps.append(f"the energy of this run is unknown, because the energy of part {', '.join(without)} is unknown")
     if len(zones) > 1:
-        gaps.append(f"the parts were on several grids ({', '.join(zones)}); the factor given is their mean by energy")
+        gaps.append(f"the parts ran on several grids ({', '.join(zones)}); the grid factor is their mean by energy")
     return gaps
 
 
 def _part_gaps(named: _Parts) -> Iterator[str]:
-    """Yield what is missing from the parts; what is missing from all of them once."""
+    """Yield the gaps of the parts; a gap of all parts is named once and without the parts' names."""
     parts: dict[str, list[str]] = {}
     for name, report in named.items():
         for gap in dict.fromkeys(report.gaps):

@@ -119,7 +119,7 @@ class BranchLedger:
             ) from error
 
     def _look(self, look: Callable[[LedgerTree], T]) -> T:
-        with self._explained(), self._repository.held():
+        with self._explained(), self._repository.locked():
             return self._look_at_newest(look)
 
     def _look_at_newest(self, look: Callable[[BranchTree], T]) -> T:
@@ -129,13 +129,13 @@ class BranchLedger:
         """
         for pause_s in (*_LOCKED_PAUSES_S, 0.0):
             try:
-                return look(BranchTree.newest(self._repository))
+                return look(BranchTree.of_newest_commit(self._repository))
             except GitError as error:
                 if pause_s and "File exists" in error.output:
                     time.sleep(pause_s)
                 elif not error.output or not self._repository.renew():  # without output, it was the time limit
                     raise
-        return look(BranchTree.newest(self._repository))
+        return look(BranchTree.of_newest_commit(self._repository))
 
     def _commit_change(self, plan: Callable[[LedgerTree], TreeChange], message: str) -> TreeChange:
         """Commit a change on top of the newest tree, and plan it anew for as long as other writers are faster.
@@ -166,7 +166,7 @@ class BranchLedger:
             change = plan(tree)
             return change, make_commit(tree, change, message) if change else None, tree.tip
 
-        with self._repository.held():
+        with self._repository.locked():
             change, commit, tip = self._look_at_newest(prepare)
             if commit is not None:
                 self._repository.publish(commit, tip)

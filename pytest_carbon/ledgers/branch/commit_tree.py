@@ -22,16 +22,16 @@ class BranchTree:
     repository: LocalBranch
     tip: str | None
     oids: dict[str, str] = field(default_factory=dict)
-    odd: list[Skipped] = field(default_factory=list)
+    not_files: list[Skipped] = field(default_factory=list)
 
     @classmethod
-    def newest(cls, repository: LocalBranch) -> BranchTree:
+    def of_newest_commit(cls, repository: LocalBranch) -> BranchTree:
         """List the newest commit's files."""
         tree = cls(repository, repository.tip())
         listing = repository.git("ls-tree", "-r", "-z", "--full-tree", tree.tip) if tree.tip else b""
         for mode, oid, path in run_git.parse_listing(listing):
             if mode in _ODD:
-                tree.odd.append(skipped_file(path, _ODD[mode]))
+                tree.not_files.append(skipped_file(path, _ODD[mode]))
             else:
                 tree.oids[path] = oid
         return tree

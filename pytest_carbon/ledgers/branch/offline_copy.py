@@ -24,17 +24,17 @@ class OfflineTree:
     git_dir: Path
     commit: str
     oids: dict[str, str] = field(default_factory=dict)
-    odd: list[Skipped] = field(default_factory=list)
+    not_files: list[Skipped] = field(default_factory=list)
 
     @classmethod
-    def listed(cls, git_dir: Path, commit: str) -> OfflineTree:
+    def of_commit(cls, git_dir: Path, commit: str) -> OfflineTree:
         """List a commit's files."""
         tree = cls(git_dir, commit)
         for mode, oid, path in run_git.parse_listing(_git(git_dir, "ls-tree", "-r", "-z", "--full-tree", commit)):
             if mode.startswith("100"):
                 tree.oids[path] = oid
             else:
-                tree.odd.append(skipped_file(path, "it is no file"))
+                tree.not_files.append(skipped_file(path, "it is no file"))
         return tree
 
     @property
@@ -78,7 +78,7 @@ def find_offline_ledger(config: Config) -> LedgerTree:
             f"git fetch {settings.remote} {settings.branch} gets it"
         )
     try:
-        return FolderTree.listed(config.root / settings.folder)
+        return FolderTree.of_folder(config.root / settings.folder)
     except OSError as error:
         raise LedgerError(f"the ledger in {error.filename} cannot be read ({error.strerror})") from error
 
@@ -97,7 +97,7 @@ def _newest_copy(root: Path, branch: str, remote: str) -> LedgerTree | None:
     if not found:
         return None
     _, place, oid = max(found, key=lambda one: one[0])  # of equally new ones the repository's own, which is whole
-    return OfflineTree.listed(place, oid)
+    return OfflineTree.of_commit(place, oid)
 
 
 def _git(git_dir: Path, *arguments: str, stdin: bytes = b"") -> bytes:

@@ -58,7 +58,7 @@ class LocalBranch:
         return git.run(arguments, self.top, stdin=stdin, environment=own, timeout_s=self._limit_s)
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """Keep other processes of this machine from the repository while it is used, where that is needed."""
         yield
 
@@ -102,7 +102,7 @@ class RemoteCache(LocalBranch):
         self.git_dir = self.common / "pytest-carbon" / "ledger.git"
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def locked(self) -> Iterator[None]:
         """Keep other processes of this machine from the cache, and make it where it is not there."""
         self.git_dir.parent.mkdir(exist_ok=True)
         with locked(self.git_dir.with_name("lock"), self._limit_s):

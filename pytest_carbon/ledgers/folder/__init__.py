@@ -1,4 +1,4 @@
-"""A ledger in a folder.
+"""A ledger in a folder: one file for each record.
 
 Begin with ``folder_ledger``.
 """

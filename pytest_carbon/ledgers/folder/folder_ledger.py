@@ -1,21 +1,22 @@
-"""A ledger in a folder: every file is written whole or not at all, and a record is never written over."""
+"""A ledger in a folder. Every file is written completely or not at all; a record is never overwritten."""
 
 from __future__ import annotations
 
 import os
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
 from pytest_carbon.config.load import make_folder
-from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.report.ledger_records import Record, record_path
 from pytest_carbon.core.report.run_measurements import RunMeasurements
+from pytest_carbon.core.retry import retry
 from pytest_carbon.ledgers import plan_changes, read_tree
+from pytest_carbon.ledgers.explain_errors import explain_errors
 from pytest_carbon.ledgers.file_layout import LedgerTree, days_of_month
 from pytest_carbon.ledgers.folder.folder_tree import FolderTree
 from pytest_carbon.ledgers.ledger import BASELINES_KEPT, ReadResult, Skipped, VerifyResult
@@ -24,112 +25,109 @@ from pytest_carbon.ledgers.process_lock import locked
 _PREFIX, _SUFFIX = ".new-", ".part"
 _ABANDONED_AFTER_S = 3600.0
 _LOCK_LIMIT_S = 60.0
-_LOOKS = 5
+_LOOKS_AGAIN = 4
 T = TypeVar("T")
 
 
 class FolderLedger:
-    """A ledger in the folder ``root``; records of later than ``now`` are not believed."""
+    """A ledger in the folder ``root`` that keeps the newest ``keep`` baselines of each branch.
+
+    Records more than a day later than ``now`` are skipped.
+    """
 
     def __init__(self, root: Path, now: datetime, keep: int = BASELINES_KEPT) -> None:
         self.where = f"folder {root}"
         self._root, self._now, self._keep = root, now, keep
 
     def append(self, records: Sequence[Record], baseline: RunMeasurements | None = None) -> list[str]:
-        """Add the records that are not there yet, and return their ids; of two processes, one adds a record."""
-        with self._explained():
+        """Add the records that are not in the ledger yet, and return their ids. Of two processes, one adds a record."""
+        with explain_errors(self.where):
             change = self._look(lambda tree: plan_changes.plan_append(tree, records, baseline, self._keep, self._now))
             written = self._write(change.files) if change else set()
             self._remove(change.removed)
         ids = {record_path(record): record.id for record in records}
-        return [known for path, known in ids.items() if path in written]
+        return [id_ for path, id_ in ids.items() if path in written]
 
     def read(
         self,
         since: date,
         until: date,
-        exact_days: Collection[date] | None = None,  # noqa: ARG002 - there are no sums here
+        exact_days: Collection[date] | None = None,  # noqa: ARG002 - a ledger of files has no sums
         pull_request: int | None = None,  # noqa: ARG002
         features: Collection[str] | None = None,  # noqa: ARG002
         all_runs: bool = True,  # noqa: ARG002
     ) -> ReadResult:
-        """Return the records of the days from ``since`` to ``until``, both included, in UTC; always run by run."""
-        with self._explained():
+        """Return the records from ``since`` to ``until``, both included, in UTC. Every run is returned by itself."""
+        with explain_errors(self.where):
             return self._look(lambda tree: read_tree.read(tree, since, until, self._now))
 
     def baselines(
         self, branch: str, count: int = BASELINES_KEPT
     ) -> tuple[tuple[RunMeasurements, ...], tuple[Skipped, ...]]:
-        """Return the newest baselines of a branch, newest first, and what could not be read as one."""
-        with self._explained():
-            found, bad = self._look(lambda tree: read_tree.branch_baselines(tree, branch, self._now))
-        return tuple(run for _, run in found[:count]), tuple(bad)
+        """Return the newest baselines of a branch, newest first, and the files that were skipped."""
+        with explain_errors(self.where):
+            baselines, skipped = self._look(lambda tree: read_tree.branch_baselines(tree, branch, self._now))
+        return tuple(run for _, run in baselines[:count]), tuple(skipped)
 
     def record_counts(self) -> dict[date, int]:
-        """Return the days that have records, in order, and how many files each has."""
-        with self._explained():
+        """Return the days that have records, in order, and how many files each day has."""
+        with explain_errors(self.where):
             return {day: len(ids) for day, ids in self._look(read_tree.ids_by_day).items()}
 
     def record_ids(self, since: date, until: date) -> set[str]:
-        """Return the ids that the files of some days are named by."""
-        with self._explained():
+        """Return the ids in the file names from ``since`` to ``until``."""
+        with explain_errors(self.where):
             return self._look(lambda tree: read_tree.ids_between(tree, since, until))
 
     def baseline_paths(self) -> dict[str, set[str]]:
-        """Return the branches that have a sound baseline, and the paths of all of theirs."""
-        with self._explained():
+        """Return the branches that have a sound baseline, each with the paths of all its baselines."""
+        with explain_errors(self.where):
             return self._look(lambda tree: read_tree.paths_by_branch(tree, self._now))
 
     def verify(self) -> VerifyResult:
         """Read and check everything."""
-        with self._explained():
+        with explain_errors(self.where):
             return self._look(lambda tree: read_tree.verify(tree, self._now))
 
     def compact(self, before: date) -> list[str]:
-        """Pack the records of every month that ended before that day; return the paths of the packed months.
+        """Pack the records of every month that ended before ``before``; return the paths of the packed months.
 
-        A month is written before its loose files go: if the process is killed in between, readers count both as one.
+        A month is written before its loose files are removed. If the process is killed in between, readers count a
+        record that is both packed and loose once.
         """
         if not self._root.exists():
             return []
-        with self._explained(), locked(self._root / ".lock", _LOCK_LIMIT_S):
+        with explain_errors(self.where), locked(self._root / ".lock", _LOCK_LIMIT_S):
             change = self._look(lambda tree: plan_changes.plan_compact(tree, before, self._now))
             self._write(change.files)
             self._remove(change.removed)
         return sorted(change.files)
 
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            raise LedgerError(
-                f"the {self.where} cannot be used ({error.strerror}: {error.filename}); check its permissions and space"
-            ) from error
-        except LedgerError as error:
-            raise LedgerError(f"{self.where}: {error}") from error
-
     def _look(self, look: Callable[[LedgerTree], T]) -> T:
-        """Look at the tree as it is; once more where another process packed or dropped a file meanwhile."""
-        for _ in range(_LOOKS - 1):
-            with suppress(FileNotFoundError):
-                return look(FolderTree.listed(self._root))
-        return look(FolderTree.listed(self._root))
+        """Look at the tree; again where another process packed or dropped a file meanwhile."""
+        return retry(
+            lambda: look(FolderTree.of_folder(self._root)),
+            [0.0] * _LOOKS_AGAIN,
+            errors=FileNotFoundError,
+            pause=time.sleep,
+        )
 
     def _write(self, files: dict[str, bytes]) -> set[str]:
-        """Write files, and return the paths of those that did not stand there."""
+        """Write files, and return the paths of those that were not there before."""
         if not self._root.exists():
             make_folder(self._root, self._root.parent)
-        self._clean_up()
+        self._remove_abandoned()
         return {path for path, data in files.items() if self._add(path, data)}
 
-    def _clean_up(self) -> None:
+    def _remove_abandoned(self) -> None:
+        """Remove the temporary files that killed processes left."""
         for path in self._root.glob(f"{_PREFIX}*{_SUFFIX}"):
             with suppress(OSError):
                 if time.time() - path.stat().st_mtime > _ABANDONED_AFTER_S:
                     path.unlink()
 
     def _add(self, path: str, data: bytes) -> bool:
+        """Write a file; return whether it was not there before. Only a packed month replaces a file."""
         target = self._root / path
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=self._root, prefix=_PREFIX, suffix=_SUFFIX)
@@ -156,6 +154,7 @@ class FolderLedger:
 
 
 def _sync(folder: Path) -> None:
+    """Write a folder's list of files to the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

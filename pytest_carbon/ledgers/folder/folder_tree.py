@@ -13,15 +13,15 @@ from pytest_carbon.ledgers.ledger import Skipped
 
 @dataclass(slots=True)
 class FolderTree:
-    """The tree of files in a folder. Hidden files are ours or nobody's, and are not looked at."""
+    """The tree of files in a folder. Hidden files are temporary files of ours or foreign, and are ignored."""
 
     root: Path
     paths: set[str] = field(default_factory=set)
-    odd: list[Skipped] = field(default_factory=list)
+    not_files: list[Skipped] = field(default_factory=list)
 
     @classmethod
-    def listed(cls, root: Path) -> FolderTree:
-        """List a folder; one that is not there is empty."""
+    def of_folder(cls, root: Path) -> FolderTree:
+        """List a folder; a missing folder is empty."""
         tree = cls(root)
         waiting = [""] if root.exists() else []
         while waiting:
@@ -35,29 +35,29 @@ class FolderTree:
         except OSError as error:
             if not prefix:
                 raise
-            self.odd.append(skipped_file(prefix, f"it cannot be read ({error.strerror})"))
+            self.not_files.append(skipped_file(prefix, f"it cannot be read ({error.strerror})"))
             return []
         for entry in entries:
             path = prefix + entry.name
             if entry.name.startswith("."):
                 continue
             if entry.is_symlink():
-                self.odd.append(skipped_file(path, "it is a symbolic link"))
+                self.not_files.append(skipped_file(path, "it is a symbolic link"))
             elif entry.is_dir():
                 folders.append(path + "/")
             elif entry.is_file():
                 self.paths.add(path)
             else:
-                self.odd.append(skipped_file(path, "it is no regular file"))
+                self.not_files.append(skipped_file(path, "it is not a regular file"))
         return folders
 
     def load(self, paths: Sequence[str]) -> tuple[dict[str, bytes], list[Skipped]]:
-        """Return the content of files by their path, and what could not be loaded.
+        """Return the contents of files by path, and the files that could not be loaded.
 
-        Raises FileNotFoundError where another process has packed or dropped a file since.
+        Raises FileNotFoundError if another process has packed or dropped a file since it was listed.
         """
         data: dict[str, bytes] = {}
-        bad = []
+        skipped = []
         for path in paths:
             try:
                 with (self.root / path).open("rb") as file:
@@ -65,8 +65,8 @@ class FolderTree:
             except FileNotFoundError:
                 raise
             except OSError as error:
-                bad.append(skipped_file(path, f"it cannot be read ({error.strerror})"))
+                skipped.append(skipped_file(path, f"it cannot be read ({error.strerror})"))
         large = [path for path, content in data.items() if len(content) > size_limit(path)]
         for path in large:
             del data[path]
-        return data, bad + [too_large(path) for path in large]
+        return data, skipped + [too_large(path) for path in large]

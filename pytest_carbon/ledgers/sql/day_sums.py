@@ -49,9 +49,9 @@ def sum_days(view: View, repository: str, days: Collection[date]) -> list[date]:
 def runs_by_day(found: RowScan) -> tuple[dict[date, list[Entry]], set[date]]:
     """Return the corrected runs of each day, and the days that hold something corrupt."""
     runs: dict[date, list[Entry]] = {}
-    for entry in apply_corrections(record for _, record in found.sound):
+    for entry in apply_corrections(record for _, record in found.records):
         runs.setdefault(record_day(entry), []).append(entry)
-    return runs, {day for one in found.bad if (day := day_of_path(one.path)) is not None}
+    return runs, {day for one in found.skipped if (day := day_of_path(one.path)) is not None}
 
 
 def _rows(repository: str, day: date, runs: list[Entry]) -> Iterator[Row]:

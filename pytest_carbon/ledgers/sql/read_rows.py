@@ -127,8 +127,8 @@ def _sums_of_all_repositories(view: View, *conditions: ColumnElement[bool]) -> I
 class RowScan:
     """The sound records of some days with their paths, in the order of these, and what is wrong with the others."""
 
-    sound: list[tuple[str, Record]]
-    bad: list[Skipped]
+    records: list[tuple[str, Record]]
+    skipped: list[Skipped]
 
 
 def scan(
@@ -141,18 +141,20 @@ def scan(
     found = RowScan([], [])
     _check_records(found, _record_rows(view, days_of_records or days))
     if paying is not None:
-        days = _paid_or_listed(view, days, paying, [one.entry for _, one in found.sound if isinstance(one, Correction)])
+        days = _paid_or_listed(
+            view, days, paying, [one.entry for _, one in found.records if isinstance(one, Correction)]
+        )
     _check_records(found, _run_rows(view, days))
-    found.sound.sort(key=lambda known: known[0])
+    found.records.sort(key=lambda known: known[0])
     return found
 
 
 def _check_records(found: RowScan, rows: Iterable[tuple[str, Callable[[], Record]]]) -> None:
     for path, make in rows:
         try:
-            found.sound.append((path, make()))
+            found.records.append((path, make()))
         except LedgerError as error:
-            found.bad.append(skipped_file(path, str(error)))
+            found.skipped.append(skipped_file(path, str(error)))
 
 
 def _paid_or_listed(view: View, days: DayCondition, paying: Collection[str], ids: Collection[str]) -> DayCondition:
@@ -218,10 +220,10 @@ def _path(day: date, id_: str, repository: str = "") -> str:
 def _drop_duplicates(found: RowScan) -> ReadResult:
     once: dict[str, Record] = {}
     twice = []
-    for path, record in found.sound:
+    for path, record in found.records:
         if once.setdefault(record.id, record) is not record:
             twice.append(skipped_file(path, f"another record has its id, {record.id}"))
-    return ReadResult(tuple(once.values()), (*found.bad, *twice))
+    return ReadResult(tuple(once.values()), (*found.skipped, *twice))
 
 
 def newest_baselines(view: View, branch: str, count: int) -> tuple[tuple[RunMeasurements, ...], tuple[Skipped, ...]]:

@@ -39,9 +39,9 @@ def verify(view: View) -> VerifyResult:
     for repository, first, last in _months(view):
         own, days = replace(view, repository=repository), days_between(first, last)
         found = scan(own, days)
-        kinds.update(kind_of(record) for _, record in found.sound)
+        kinds.update(kind_of(record) for _, record in found.records)
         faults = (
-            *found.bad,
+            *found.skipped,
             *_invalid_runs(found),
             *_rows_without_run(own, days, found),
             *_wrong_sums(own, days, found),
@@ -71,7 +71,7 @@ def _months(view: View) -> Iterator[tuple[str, date, date]]:
 
 def _invalid_runs(found: RowScan) -> Iterator[Skipped]:
     """Return the runs that hold something that no run can have; readers, who must be quick, do not look that far."""
-    for path, record in found.sound:
+    for path, record in found.records:
         try:
             if isinstance(record, Entry):
                 file_contents.refuse_invalid(to_data(record), "entry")
@@ -84,7 +84,7 @@ def _rows_without_run(view: View, days: DayCondition, found: RowScan) -> Iterato
     known = {(day, id_) for day, id_ in view.rows(runs, ["day", "id"], days(runs))}
     for day, id_ in sorted({(day, id_) for day, id_ in view.rows(entries, ["day", "id"], days(entries))} - known):
         yield skipped_file(f"entries of {id_} on {day}", "their run is not there")
-    for path, record in found.sound:
+    for path, record in found.records:
         if isinstance(record, Correction) and (record_day(record), record.entry) not in known:
             yield skipped_file(path, f"it corrects {record.entry}, which is not there")
 

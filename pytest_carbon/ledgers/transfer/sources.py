@@ -52,8 +52,8 @@ class _TreePart:
     paths: Collection[str]
 
     @property
-    def odd(self) -> Sequence[Skipped]:
-        return self.tree.odd
+    def not_files(self) -> Sequence[Skipped]:
+        return self.tree.not_files
 
     def load(self, paths: Sequence[str]) -> tuple[dict[str, bytes], list[Skipped]]:
         return self.tree.load(paths)
@@ -124,7 +124,7 @@ def open_source(address: SourceAddress, branch: str, now: datetime) -> Iterator[
         else:
             where = f"folder {address.location}"
             with _explained(where):
-                tree = FolderTree.listed(path)
+                tree = FolderTree.of_folder(path)
         source = LedgerSource(name, where, tree, now)
         if not source.ids and not source.baseline_paths:
             raise SourceError(f"{where}: there is no ledger, or nothing is in it")
@@ -140,8 +140,8 @@ def _open_branch(stack: ExitStack, path: Path | None, remote: str | None, branch
         run_git.run(["init", "--quiet", "--bare", "--template=", str(ours)], ours)
         run_git.run(["remote", "add", "--", _REMOTE, remote], ours)
         repository = open_branch(ours, branch, _REMOTE, _TIME_LIMIT_S, settings)
-    stack.enter_context(repository.held())
-    return BranchTree.newest(repository)
+    stack.enter_context(repository.locked())
+    return BranchTree.of_newest_commit(repository)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Accounts as one page of HTML that needs nothing beside itself: no script, no font, no picture from elsewhere."""
+"""Accounts as one self-contained HTML page: no script, no font, no image from elsewhere."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pytest_carbon.core.escape import visible
 
 
 def render(accounts: Accounts) -> str:
-    """Return the page. Whatever comes from outside is escaped."""
+    """Return the page; every value is escaped."""
     from jinja2 import Environment, FunctionLoader, StrictUndefined
 
     folder = resources.files("pytest_carbon.reporters").joinpath("templates")
@@ -25,4 +25,4 @@ def render(accounts: Accounts) -> str:
     )
     page = environment.get_template("account.html.j2")
     style = folder.joinpath("carbon.css").read_text(encoding="utf-8")
-    return page.render(view=tables, accounts=accounts, made=accounts.made, style=style)
+    return page.render(tables=tables, accounts=accounts, made=accounts.made, style=style)

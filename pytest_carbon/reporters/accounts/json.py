@@ -1,4 +1,4 @@
-"""Accounts as the text of a JSON file, and its schema."""
+"""Accounts as JSON text, and the JSON Schema of it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pytest_carbon.core.accounts.values.account import Accounts, to_json
 
 
 def render(accounts: Accounts) -> str:
-    """Return the accounts as JSON in ASCII; equal accounts give the same bytes."""
+    """Return the accounts as JSON in ASCII; equal accounts give equal bytes."""
     return json.dumps(to_json(accounts), indent=1, allow_nan=False) + "\n"
 
 
 def schema_text() -> str:
-    """Return the JSON Schema of what ``text`` returns."""
+    """Return the JSON Schema of what ``render`` returns."""
     return resources.files("pytest_carbon.reporters.accounts").joinpath("summary-1.json").read_text(encoding="utf-8")

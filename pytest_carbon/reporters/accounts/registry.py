@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pytest_carbon.reporters.reporter import BuiltIn
+from pytest_carbon.reporters.reporter import BuiltInReporter
 
-HOOK = "carbon_account_reporters"
 _ROOM = "pytest_carbon.reporters.accounts"
-ACCOUNT_REPORTERS = (
-    BuiltIn("markdown", "summary.md", f"{_ROOM}.markdown:render_all"),
-    BuiltIn("html", "summary.html", f"{_ROOM}.html:render"),
-    BuiltIn("json", "summary.json", f"{_ROOM}.json:render"),
+ACCOUNT_REPORTERS: tuple[BuiltInReporter, ...] = (
+    BuiltInReporter("markdown", "summary.md", f"{_ROOM}.markdown:render_all"),
+    BuiltInReporter("html", "summary.html", f"{_ROOM}.html:render"),
+    BuiltInReporter("json", "summary.json", f"{_ROOM}.json:render"),
 )

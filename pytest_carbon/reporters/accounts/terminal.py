@@ -1,4 +1,4 @@
-"""Everybody's account as tables for the terminal."""
+"""Accounts as tables for the terminal."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from pytest_carbon.core.report.report_lines import BAR_CELLS, bar
 from pytest_carbon.reporters.run.terminal import NARROW, labelled_text, render_parts
 from pytest_carbon.reporters.verdict.terminal import Column, fit_table
 
-TOP = 40
+MOST_ROWS = 40
 _STYLES = {"ok": "green", "watch": "green", "at risk": "yellow", "critical": "bold red", "exhausted": "bold red"}
 _WORD_CELLS = 18
 
 
 def render(accounts: Accounts, *, width: int, colour: bool) -> str:
-    """Return the account where there is one, else where everybody stands, at most ``width`` cells wide."""
+    """Return a single account in full, or a table of several, at most ``width`` cells wide."""
     if len(accounts.accounts) == 1:
         parts = _one_account(accounts.accounts[0], accounts.made, max(width, NARROW))
     else:
         parts = _all_accounts(accounts, max(width, NARROW))
     for cells in tables.objectives_table(accounts.objectives, accounts.made).rows:
-        name, holder, measure, target, _, now, then, state = cells
-        told = f"{name} ({holder}, {measure}): {target}; now {now}, likely then {then}: {state}"
-        parts.append(labelled_text("objective", told, "bold", _WORD_CELLS))
+        name, holder, measure, target, _, now, projected, state = cells
+        text = f"{name} ({holder}, {measure}): {target}; now {now}, projected {projected}: {state}"
+        parts.append(labelled_text("objective", text, "bold", _WORD_CELLS))
     parts += [labelled_text("note", note, "yellow", _WORD_CELLS) for note in accounts.notes]
     return render_parts(parts, width=width, colour=colour)
 
 
 def _all_accounts(accounts: Accounts, width: int) -> list[object]:
-    lines = [tables.account_line(account, accounts.made) for account in accounts.accounts[:TOP]]
+    lines = [tables.account_line(account, accounts.made) for account in accounts.accounts[:MOST_ROWS]]
     styles = [_STYLES.get(line.state, "dim") for line in lines]
     bars = ["" if line.share is None else bar(line.share).ljust(BAR_CELLS) for line in lines]
     table = fit_table(
@@ -47,24 +47,24 @@ def _all_accounts(accounts: Accounts, width: int) -> list[object]:
         width,
     )
     more = len(accounts.accounts) - len(lines)
-    rest = [Text(f"and {more} more, less full: pytest-carbon summary --feature NAME", style="dim")] if more else []
+    rest = [Text(f"and {more} more; see one with: pytest-carbon summary --feature NAME", style="dim")] if more else []
     return [Text(visible(accounts.accounts[0].sentence), style="bold"), "", table, *rest, ""]
 
 
 def _one_account(account: Account, made: str, width: int) -> list[object]:
     parts: list[object] = [Text(visible(account.sentence), style="bold"), ""]
-    parts += [labelled_text("cause", " ".join(told), "yellow", _WORD_CELLS) for told in tables.consumer_lines(account)]
-    parts += [
-        labelled_text(word.lower(), text, word_cells=_WORD_CELLS) for word, text in tables.budget_facts(account, made)
-    ]
+    consumers = [" ".join(line) for line in tables.consumer_lines(account)]
+    parts += [labelled_text("top consumer", line, "yellow", _WORD_CELLS) for line in consumers]
+    facts = tables.budget_facts(account, made)
+    parts += [labelled_text(term.lower(), text, word_cells=_WORD_CELLS) for term, text in facts]
     for table in tables.account_tables(account, made)[bool(account.standing) :]:
         parts += ["", _table(table, width)]
     parts.append("")
     return [*parts, *(labelled_text("note", text, word_cells=_WORD_CELLS) for text in tables.coverage_lines(account))]
 
 
-def _table(found: tables.TextTable, width: int) -> Table:
-    columns = zip(found.titles, zip(*found.rows, strict=True), strict=True)
+def _table(table: tables.TextTable, width: int) -> Table:
+    columns = zip(table.titles, zip(*table.rows, strict=True), strict=True)
     return fit_table(
         [Column(title.lower(), cells, rank=number) for number, (title, cells) in enumerate(columns)], width
     )

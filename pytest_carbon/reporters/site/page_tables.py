@@ -75,34 +75,32 @@ def window_name(account: Account) -> str:
 
 def key_figures(account: Account, made: str) -> list[KeyFigure]:
     """Return the figures that everybody asks for first."""
-    standing = account.standing
-    if standing is None:
+    status = account.standing
+    if status is None:
         return _without_budget(account)
-    if standing.unmeasured:
-        return [KeyFigure("Used", UNKNOWN, f"{words.count_text(standing.unknown_runs, 'run')} did not tell")]
-    pace, time = words.burn_rate_text(standing.burn)
-    calendar = standing.window in CALENDAR
+    if status.unmeasured:
+        return [KeyFigure("Used", UNKNOWN, f"{words.count_text(status.unknown_runs, 'run')} did not tell")]
+    pace, time = words.burn_rate_text(status.burn)
+    calendar = status.window in CALENDAR
     found = [
         KeyFigure(
             "Used",
-            used_share_text(standing) if standing.limit > 0 else "all of it",
-            amount_of_limit(standing.consumed, standing.limit, standing.kind),
+            used_share_text(status) if status.limit > 0 else "all of it",
+            amount_of_limit(status.consumed, status.limit, status.kind),
         ),
         KeyFigure(
             "Left",
-            remaining_text(standing),
-            f"in {window_name(account)}, {words.count_text(standing.runs, 'run')} so far",
+            remaining_text(status),
+            f"in {window_name(account)}, {words.count_text(status.runs, 'run')} so far",
         ),
         KeyFigure(
             "Pace", pace or UNKNOWN, f"{time}; at 1x the budget lasts" if pace else "the window is too short to tell"
         ),
-        KeyFigure("At the window's end" if calendar else f"In the next {window_name(account)}", *_outcome(standing)),
-        KeyFigure("Exhausted", *_exhausted(account, standing, made)),
+        KeyFigure("At the window's end" if calendar else f"In the next {window_name(account)}", *_outcome(status)),
+        KeyFigure("Exhausted", *_exhausted(account, status, made)),
     ]
-    if standing.debt > 0:
-        found.append(
-            KeyFigure("Debt", format_amount(standing.debt, standing.kind), "of overrides, taken off the limit")
-        )
+    if status.debt > 0:
+        found.append(KeyFigure("Debt", format_amount(status.debt, status.kind), "of overrides, taken off the limit"))
     return found
 
 
@@ -123,17 +121,17 @@ def spread(emissions_g: Range | None) -> tuple[str, str]:
     return words.amount_with_range(emissions_g, "mass") if emissions_g is not None else (UNKNOWN, "")
 
 
-def _outcome(standing: BudgetStatus) -> tuple[str, str]:
-    text = words.forecast_text(standing)
+def _outcome(status: BudgetStatus) -> tuple[str, str]:
+    text = words.forecast_text(status)
     return (text, "eight outcomes in ten") if text else (UNKNOWN, "it takes a week with five runs to tell")
 
 
-def _exhausted(account: Account, standing: BudgetStatus, made: str) -> tuple[str, str]:
-    if standing.exhausted_in_s is None:
+def _exhausted(account: Account, status: BudgetStatus, made: str) -> tuple[str, str]:
+    if status.exhausted_in_s is None:
         return "no", "not at this pace"
     if account.exhausted_on is None:
         return "already", "nothing is left"
-    if standing.exhausted_in_s > 0:
+    if status.exhausted_in_s > 0:
         return f"about {day_text(account.exhausted_on, made)}", "at this pace"
     return f"since {day_text(account.exhausted_on, made)}", "nothing is left"
 
@@ -152,19 +150,19 @@ def _holder_cells(account: Account, link: str, made: str) -> list[str | Cell]:
     name = Cell(words.shorten(account.name, MOST_CELLS), words.shorten(", ".join(account.owners), MOST_CELLS), link)
     month = account.months[-1] if account.months else None
     grams = Cell(*spread(month.emissions_g)) if month and month.runs else Cell("no runs")
-    standing = account.standing
-    if standing is None or standing.unmeasured:
-        return [name, tables.state_name(standing), "", "", "", grams]
+    status = account.standing
+    if status is None or status.unmeasured:
+        return [name, tables.state_name(status), "", "", "", grams]
     return [
         name,
-        Cell(standing.state, state=standing.state),
+        Cell(status.state, state=status.state),
         Cell(
-            used_share_text(standing),
-            amount_of_limit(standing.consumed, standing.limit, standing.kind),
-            share=standing.used,
+            used_share_text(status),
+            amount_of_limit(status.consumed, status.limit, status.kind),
+            share=status.used,
         ),
-        Cell(remaining_text(standing), f"in {window_name(account)}"),
-        _exhausted(account, standing, made)[0],
+        Cell(remaining_text(status), f"in {window_name(account)}"),
+        _exhausted(account, status, made)[0],
         grams,
     ]
 

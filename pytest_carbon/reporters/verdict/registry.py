@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pytest_carbon.reporters.reporter import BuiltIn
+from pytest_carbon.reporters.reporter import BuiltInReporter
 
-HOOK = "carbon_verdict_reporters"
 _ROOM = "pytest_carbon.reporters.verdict"
-VERDICT_REPORTERS = (
-    BuiltIn("markdown", "verdict.md", f"{_ROOM}.markdown:render"),
-    BuiltIn("json", "verdict.json", f"{_ROOM}.json:render"),
-    BuiltIn("junit", "verdict.junit.xml", f"{_ROOM}.junit:render"),
-    BuiltIn("sarif", "verdict.sarif", f"{_ROOM}.sarif:render"),
+VERDICT_REPORTERS: tuple[BuiltInReporter, ...] = (
+    BuiltInReporter("markdown", "verdict.md", f"{_ROOM}.markdown:render"),
+    BuiltInReporter("json", "verdict.json", f"{_ROOM}.json:render"),
+    BuiltInReporter("junit", "verdict.junit.xml", f"{_ROOM}.junit:render"),
+    BuiltInReporter("sarif", "verdict.sarif", f"{_ROOM}.sarif:render"),
 )

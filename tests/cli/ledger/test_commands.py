@@ -259,7 +259,7 @@ def test_a_corrupt_file_is_told_and_not_counted(project: Any) -> None:
     project.baseline()
     day = project.root / ".carbon" / "ledger" / "2026" / "06" / "12"
     (day / "run-103.json").write_text('{"schema": "pytest-carb', encoding="utf-8")
-    note = "2026/06/12/run-103.json: it is not whole JSON"
+    note = "2026/06/12/run-103.json: it is not valid JSON"
     verified = project.carbon("ledger", "verify")
     assert verified.code == 1
     assert f"skipped {note}" in verified.out

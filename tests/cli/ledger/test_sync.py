@@ -84,7 +84,7 @@ def test_one_that_fails_does_not_stop_the_others(project: Any, database: str) ->
     assert (one["name"], one["added"], one["known"], one["baselines"]) == ("org/one", 1, 0, 2)
     assert [skip["path"] for skip in one["skipped"]] == ["2026/06/13/run-2.json"]
     text = project.carbon("ledger", "sync", "--sources", "places", "--sql", database)
-    assert "org/one: skipped 2026/06/13/run-2.json of folder one: it is not whole JSON" in text.out
+    assert "org/one: skipped 2026/06/13/run-2.json of folder one: it is not valid JSON" in text.out
     assert "nowhere could not be copied: there is no folder nowhere" in text.out
 
 
@@ -187,7 +187,7 @@ def test_a_bad_line_is_told(project: Any) -> None:
     done = project.carbon("ledger", "import", "out.jsonl", "--folder", "two")
     assert done.code == 1
     assert done.out.startswith("added 2 records and 2 baselines")
-    assert "left out line 1: it is not whole JSON" in done.out
+    assert "left out line 1: it is not valid JSON" in done.out
 
 
 def test_an_export_is_written_whole_or_not_at_all(project: Any) -> None:

@@ -38,7 +38,7 @@ def _groups(
 def test_suite_and_large_features_are_compared() -> None:
     """The whole suite comes first, then every large feature; small and unknown features are left out."""
     groups = _groups(_runs(12, 0.01))
-    assert {name: group.tests for name, unit in groups.items()} == {"": 40, "large": 30}
+    assert {name: group.tests for name, group in groups.items()} == {"": 40, "large": 30}
     assert list(_groups(_runs(12, 0.01), [])) == [""]
 
 

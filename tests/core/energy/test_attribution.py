@@ -211,7 +211,8 @@ def test_every_joule_is_attributed_once(windows: list[EnergyWindow], traces: tup
     assert _sum(attribution) == pytest.approx(attribution.total_j, rel=1e-6, abs=1e-9)
     figures = [
         *attribution.overhead_j, *attribution.overhead_cpu_s, *attribution.overhead_wall_s, attribution.background_j,
-        attribution.background_cpu_s, attribution.tool_j, attribution.tool_cpu_s, attribution.idle_j, attribution.idle_s,
+        attribution.background_cpu_s, attribution.tool_j, attribution.tool_cpu_s, attribution.idle_j,
+        attribution.idle_s,
     ]  # fmt: skip
     figures += [j for js in (*attribution.span_j, *attribution.span_cpu_s) for j in js]
     assert min(figures) >= 0.0

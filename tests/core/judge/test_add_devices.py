@@ -1,4 +1,4 @@
-"""Devices as a part of a verdict: its state and first sentence, what to do, the comment, and who decided."""
+"""Dropped devices in a verdict: state and first sentence, next steps, the comment, and the approval."""
 
 from __future__ import annotations
 
@@ -53,27 +53,28 @@ def lab() -> Lab:
 
 @pytest.fixture
 def devices(lab: Lab) -> Callable[..., DevicesVerdict]:
-    """Return what drops an Android and a Python, by a rule."""
+    """Return a maker of verdicts on a change that drops an Android and a Python, under a rule."""
     return lambda mode="fail", level=4: lab.judged(BASE, HEAD, DevicesRule(mode, level))
 
 
-def _untold(found: DevicesVerdict) -> DevicesVerdict:
-    return replace(found, judged=(), untold="git fetch took longer than 20 s and was ended; is the remote reachable?")
+def _inconclusive(verdict: DevicesVerdict) -> DevicesVerdict:
+    reason = "git fetch took longer than 20 s and was ended; is the remote reachable?"
+    return replace(verdict, judged_drops=(), inconclusive_reason=reason)
 
 
-def test_comment_on_what_is_dropped(devices: Callable[..., DevicesVerdict]) -> None:
-    """It fails, says why first, and has the drops beneath the features' table."""
+def test_comment_on_dropped_devices(devices: Callable[..., DevicesVerdict]) -> None:
+    """The comment fails, says why first, and lists the drops beneath the table of features."""
     _whole(add_devices(FINE, devices(), by_label=True), "devices-dropped.md", drops=2)
 
 
-def test_comment_on_what_was_approved(devices: Callable[..., DevicesVerdict]) -> None:
-    """It passes, and says who decided that and why."""
+def test_comment_on_approved_drops(devices: Callable[..., DevicesVerdict]) -> None:
+    """The comment passes, and says who approved the drops and why."""
     _whole(add_devices(FINE, apply_approval(devices(), APPROVAL), by_label=True), "devices-approved.md", drops=2)
 
 
-def test_comment_where_it_could_not_be_told(devices: Callable[..., DevicesVerdict]) -> None:
-    """It says so, and why."""
-    _whole(add_devices(FINE, _untold(devices()), by_label=True), "devices-could-not-tell.md", drops=0)
+def test_comment_on_an_inconclusive_verdict(devices: Callable[..., DevicesVerdict]) -> None:
+    """The comment says that drops could not be found, and why."""
+    _whole(add_devices(FINE, _inconclusive(devices()), by_label=True), "devices-could-not-tell.md", drops=0)
 
 
 def _whole(verdict: Verdict, name: str, drops: int) -> None:
@@ -85,7 +86,7 @@ def _whole(verdict: Verdict, name: str, drops: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("own", "mode", "told", "state", "begins"),
+    ("own", "mode", "kind", "state", "begins"),
     [
         (FINE, "fail", "drop", "fail", "This change drops Android API 26 to 29: it strands"),
         (FINE, "warn", "drop", "warn", "Passes, with a warning: this change drops Android API 26 to 29: it strands"),
@@ -99,30 +100,36 @@ def _whole(verdict: Verdict, name: str, drops: int) -> None:
         (
             FINE,
             "fail",
-            "untold",
             "inconclusive",
-            "Whether this change drops anything could not be told: git fetch took",
+            "inconclusive",
+            "Could not tell whether this change drops anything: git fetch took",
         ),
         (
             FINE,
             "warn",
-            "untold",
+            "inconclusive",
             "warn",
-            "Passes, with a warning: whether this change drops anything could not be told",
+            "Passes, with a warning: could not tell whether this change drops anything",
         ),
         (FAILED, "fail", "drop", "fail", "This change does not fit its carbon budget: "),
         (FAILED, "warn", "drop", "fail", "This change does not fit its carbon budget: "),
         (replace(FINE, state="inconclusive"), "warn", "drop", "inconclusive", FINE.sentence),
         (replace(FINE, state="inconclusive"), "fail", "drop", "fail", "This change drops Android API 26 to 29"),
-        (replace(FINE, state="overridden"), "fail", "untold", "inconclusive", "Whether this change drops anything"),
+        (
+            replace(FINE, state="overridden"),
+            "fail",
+            "inconclusive",
+            "inconclusive",
+            "Could not tell whether this change drops anything",
+        ),
     ],
 )
-def test_worse_of_both_decides_and_is_said_first(
-    devices: Callable[..., DevicesVerdict], own: Verdict, mode: str, told: str, state: State, begins: str
+def test_worse_state_decides_and_its_sentence_comes_first(
+    devices: Callable[..., DevicesVerdict], own: Verdict, mode: str, kind: str, state: State, begins: str
 ) -> None:
-    """The other is said after it; what could not be told is no more than a warning where the rule only warns."""
+    """The other sentence follows; an inconclusive verdict is only a warning if the rule only warns."""
     found = devices(mode)
-    found = {"drop": found, "approved": apply_approval(found, APPROVAL), "untold": _untold(found)}[told]
+    found = {"drop": found, "approved": apply_approval(found, APPROVAL), "inconclusive": _inconclusive(found)}[kind]
     verdict = add_devices(own, found, by_label=True)
     assert verdict.state == state
     assert verdict.sentence.startswith(begins)
@@ -132,16 +139,16 @@ def test_worse_of_both_decides_and_is_said_first(
 
 @pytest.mark.parametrize(("on_inconclusive", "code"), [("warn", 0), ("fail", 3)])
 @pytest.mark.parametrize("mode", ["warn", "fail"])
-def test_could_not_be_told_follows_the_policy(
+def test_exit_code_of_an_inconclusive_verdict_follows_the_policy(
     devices: Callable[..., DevicesVerdict], mode: str, on_inconclusive: str, code: int
 ) -> None:
-    """It fails only where both keys of the policy say so."""
+    """The exit code is 3 only if both settings of the policy ask for it."""
     own = replace(FINE, on_inconclusive=on_inconclusive)  # type: ignore[arg-type]
-    assert add_devices(own, _untold(devices(mode)), by_label=True).exit_code == (code if mode == "fail" else 0)
+    assert add_devices(own, _inconclusive(devices(mode)), by_label=True).exit_code == (code if mode == "fail" else 0)
 
 
-def test_what_to_do_keeps_them_alive(devices: Callable[..., DevicesVerdict]) -> None:
-    """What decides comes first; the label is named where it counts and the change fails."""
+def test_next_steps_keep_the_devices_supported(devices: Callable[..., DevicesVerdict]) -> None:
+    """The steps of the deciding verdict come first; the label is named if it counts and the change fails."""
     own = replace(FAILED, todo=(Todo("look at a test"),))
     for by_label, mode, asked in ((True, "fail", True), (False, "fail", False), (True, "warn", False)):
         found = devices(mode)
@@ -151,8 +158,8 @@ def test_what_to_do_keeps_them_alive(devices: Callable[..., DevicesVerdict]) -> 
         assert [one.text for one in add_devices(own, found, by_label).todo] == ["look at a test", *todo]
 
 
-def test_what_drops_nothing_changes_nothing(lab: Lab) -> None:
-    """Neither sentence nor text tells of it; a drop that is allowed is in the text alone."""
+def test_change_without_drops_leaves_the_verdict_alone(lab: Lab) -> None:
+    """Neither sentence nor comment mentions devices; an allowed drop is in the comment only."""
     fine = add_devices(FINE, lab.judged(BASE, BASE), by_label=True)
     assert replace(fine, devices=None) == FINE
     assert markdown.render(fine) == markdown.render(FINE)
@@ -161,8 +168,8 @@ def test_what_drops_nothing_changes_nothing(lab: Lab) -> None:
     assert "### ✅ Devices: pass" in markdown.render(allowed)
 
 
-def test_case_is_judged_with_its_devices(devices: Callable[..., DevicesVerdict]) -> None:
-    """Also where no test ran, which is nothing to judge otherwise."""
+def test_evaluate_judges_the_devices_of_its_inputs(devices: Callable[..., DevicesVerdict]) -> None:
+    """Devices are judged even if no test ran."""
     report = make_report()
     inputs = VerdictInputs(report, RunSource(), Policy(), "carbon.toml", report.grid, "main", NOW, devices=devices())
     assert evaluate(inputs).state == "fail"
@@ -179,8 +186,8 @@ def test_junit_has_a_case_for_devices(devices: Callable[..., DevicesVerdict], mo
     assert root.get("failures") == str(int(mode == "fail"))
 
 
-def test_many_drops_are_folded_and_never_too_long(lab: Lab) -> None:
-    """Whatever a stranger drops, the comment fits."""
+def test_comment_on_many_drops_stays_within_its_limit(lab: Lab) -> None:
+    """However many drops there are, the comment fits."""
     many = {f"p{n}/pyproject.toml": f'[project]\nrequires-python = ">=3.{8 + n % 4}"\n' for n in range(300)}
     raised = {path: text.replace(">=3.", ">=3.1") for path, text in many.items()}
     text = markdown.render(add_devices(FINE, lab.judged(many, raised, DevicesRule("fail", 5)), by_label=True), 10_000)

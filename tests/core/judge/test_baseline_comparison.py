@@ -2,14 +2,127 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+
+import pytest
+
+from pytest_carbon.core.judge.baseline_comparison import BaselineComparison, choose_baseline
+from pytest_carbon.core.report.ledger_records import SelfTest
+from pytest_carbon.core.report.run_entry import environment_digest
+from pytest_carbon.core.report.run_measurements import measurements_of
 
 GROWTH = '[features.checkout.budget]\ngrowth = "5 %"\non-exceeded = "fail"\n'
 
 
-def test_pairs_of_two_environments_say_nothing(bench: Any) -> None:
-    """Sides that were not measured alike are not compared."""
+def test_pairs_of_two_environments_are_not_compared(bench: Any) -> None:
+    """Pairs whose sides were measured in different environments are no base."""
     pairs = bench.pairs(6, costs={"checkout": 1.5}, fingerprint={"cpu": "another"})
     verdict = bench.judge(GROWTH, report=bench.report(costs={"checkout": 1.5}), pairs=pairs)
     assert verdict.base is None
     assert bench.judged(verdict).growth.state == "no base"
+
+
+def _selected(bench: Any, count: int, selection: tuple[str, ...]) -> list[Any]:
+    """Return baseline runs of one selection of tests, each with its own name."""
+    return [replace(run, run=f"{selection}-{run.run}", selection=selection) for run in bench.baseline(count)]
+
+
+@pytest.mark.parametrize(
+    ("same_selection", "other_selection", "chosen"), [(5, 3, 5), (4, 3, 7), (0, 6, 6), (6, 0, 6), (0, 0, 0)]
+)
+def test_same_selection_of_tests_is_preferred(
+    bench: Any, same_selection: int, other_selection: int, chosen: int
+) -> None:
+    """From 5 runs of the same selection on, only those are the baseline; before, all runs in the environment are."""
+    head = measurements_of(bench.report())
+    runs = _selected(bench, same_selection, head.selection) + _selected(bench, other_selection, ("-k", "fast"))
+    assert len(choose_baseline(runs, head)) == chosen
+
+
+def test_baseline_has_neither_this_run_nor_other_environments(bench: Any) -> None:
+    """A run in another environment is not comparable, and a run is never its own baseline."""
+    head = measurements_of(bench.report())
+    elsewhere = bench.baseline(2, fingerprint={"cpu": "another", "vcpus": "2"})
+    own = bench.baseline(3)
+    assert choose_baseline([head, *elsewhere, *own], head) == own
+
+
+def test_baseline_is_sorted_the_newest_first(bench: Any) -> None:
+    """The order of the ledger does not matter; runs of the same start are sorted by their name."""
+    head = measurements_of(bench.report())
+    runs = list(bench.baseline(6))
+    twin = replace(runs[2], run="zzz")
+    assert choose_baseline([*reversed(runs), twin], head) == (*runs[:2], twin, *runs[2:])
+
+
+@pytest.mark.parametrize(
+    ("count", "facts", "parts", "why", "fields"),
+    [
+        (5, {}, {}, "", []),
+        (0, {}, {}, "no run of main is in the ledger yet", []),
+        (1, {}, {}, "main has 1 run like this one in the ledger, and 5 are needed", []),
+        (5, {"fingerprint": {"cpu": "CPU", "vcpus": "8"}}, {},
+         "the runs of main are from another environment, different in number of CPUs", ["number of CPUs"]),
+        (4, {"fingerprint": {"cpu": "CPU", "vcpus": "8"}}, {},
+         "main has 0 runs like this one in the ledger, and 5 are needed", []),
+        (5, {}, {"reported_parts": 1, "missing_parts": ("b",)}, "1 of 2 parts is missing: b", []),
+    ],
+)  # fmt: skip
+def test_missing_base_has_a_reason(
+    bench: Any, count: int, facts: dict[str, Any], parts: dict[str, Any], why: str, fields: list[str]
+) -> None:
+    """The reason is empty with 5 comparable runs; only enough runs of another environment name its fields."""
+    comparison = BaselineComparison(bench.inputs(GROWTH, baseline=bench.baseline(count, **facts), **parts))
+    assert (comparison.why_no_base, comparison.environment_differences) == (why, fields)
+    assert (comparison.base is None) == (comparison.matching is None) == bool(why)
+
+
+def test_base_is_the_baseline_or_the_pairs(bench: Any) -> None:
+    """Pairs that were measured alike are the base before the baseline; they have no age."""
+    baseline = bench.baseline(6)
+    base = BaselineComparison(bench.inputs(GROWTH, baseline=baseline)).base
+    assert base is not None
+    assert (base.runs, base.age_s, base.branch) == (6, timedelta(days=1).total_seconds(), "main")
+    assert base.why == "the last 6 runs of main in the same environment"
+    pairs = BaselineComparison(bench.inputs(GROWTH, baseline=baseline, pairs=bench.pairs(3))).base
+    assert pairs is not None
+    assert (pairs.runs, pairs.age_s, pairs.commit) == (3, None, "b" * 40)
+    assert pairs.why == "measured in turns with this change on one machine, 3 times each"
+
+
+@pytest.mark.parametrize(
+    ("features", "named"), [(set(), {"new"}), ({"search"}, {"new", "search"}), ({"checkout"}, {"new"})]
+)
+def test_notable_tests_are_new_or_of_changed_features(bench: Any, features: set[str], named: set[str]) -> None:
+    """A new test is always named; another test only in a changed feature and with a change of at least 5 %."""
+    report = bench.report(tests={"checkout": 25, "search": 25, "new": 1}, costs={"checkout": 1.02, "search": 1.5})
+    notable = BaselineComparison(bench.inputs(GROWTH, report=report, baseline=bench.baseline())).notable_tests(features)
+    assert {test.feature for test in notable} == named
+    differences = [abs(test.difference_j) for test in notable]
+    assert differences == sorted(differences, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("runs", "selftest", "advisory"),
+    [(5, None, False), (4, None, True), (0, {}, False), (0, {"comparisons": 19}, True), (0, {"false_alarms": 1}, True)],
+)
+def test_growth_is_advisory_without_baseline_or_selftest(
+    bench: Any, runs: int, selftest: dict[str, Any] | None, advisory: bool
+) -> None:
+    """Growth counts with 5 baseline runs, or with a self-test of 20 comparisons without a false alarm."""
+    own = environment_digest(bench.report().machine.fingerprint)
+    passed = SelfTest("s-1", "2026-03-01T00:00:00Z", own, 20, 0, {}, {})
+    selftests = () if selftest is None else (replace(passed, **selftest),)
+    comparison = BaselineComparison(bench.inputs(GROWTH, baseline=bench.baseline(runs), selftests=selftests))
+    assert comparison.why_advisory.startswith("growth is advisory until main has 5 runs") == advisory
+    assert bool(comparison.why_advisory) == advisory
+
+
+@pytest.mark.parametrize(("tests", "clear"), [(3, True), (25, False)])
+def test_too_small_features_are_clear(bench: Any, tests: int, clear: bool) -> None:
+    """More runs would not help a feature that is too small to be judged, so no pairs are needed for it."""
+    report = bench.report(tests={"checkout": tests, "search": 25}, costs={"checkout": 1.5})
+    comparison = BaselineComparison(bench.inputs(GROWTH, report=report, baseline=bench.baseline()))
+    assert comparison.growth_is_clear({"checkout"}, 0.05, 3.0) == clear

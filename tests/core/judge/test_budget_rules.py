@@ -1,4 +1,4 @@
-"""The three rules: a run's limit, a window's budget, growth against the base."""
+"""The three rules: the limit per run, the budget of a window, the growth against the base."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ FOUND = Growth(
     ],
 )
 def test_run_against_its_limit(bench: Any, limit: str, state: str, reason: str) -> None:
-    """A feature is judged on what its own tests took."""
+    """A feature is judged on what its own tests used."""
     check = bench.check(bench.judge(PER_RUN.format(limit)), "per-run")
     assert (check.state, check.reason) == (state, reason)
 
@@ -59,15 +59,15 @@ def test_run_against_its_limit(bench: Any, limit: str, state: str, reason: str) 
          "team shop used 100 J, over its limit of 1 J per run by 9900 %"),
     ],
 )  # fmt: skip
-def test_every_holder_has_what_its_tests_took(bench: Any, holder: str, reason: str) -> None:
-    """The repository has all of it, a team its features', and what no feature claims is somebody too."""
+def test_every_holder_is_judged_on_its_tests(bench: Any, holder: str, reason: str) -> None:
+    """The repository has all tests, a team those of its features; tests that no feature claims have a holder too."""
     report = bench.report(tests={"checkout": 25, "search": 25, "": 5})
     verdict = bench.judge(f'{holder}per-run = "1 J"\n', report=report)
     assert [check.reason for one in verdict.judged for check in one.checks] == [reason]
 
 
 def test_label_pays_for_the_whole_run(bench: Any) -> None:
-    """A feature without tests here that a label names answers for all that ran."""
+    """A feature without tests in the run that a label names pays for all tests that ran."""
     report = bench.report(tests={"search": 25})
     source = RunSource(labels=("feature:checkout",))
     check = bench.check(bench.judge(PER_RUN.format("40 J"), report=report, source=source), "per-run")
@@ -81,21 +81,21 @@ def test_label_pays_for_the_whole_run(bench: Any) -> None:
         ("1 g", "feature checkout: its energy is not known, so its limit of 1 g was not judged"),
     ],
 )
-def test_unknown_energy_is_not_nothing(bench: Any, limit: str, reason: str) -> None:
-    """A run that nobody measured is neither within its limit nor over it."""
+def test_unknown_energy_is_inconclusive(bench: Any, limit: str, reason: str) -> None:
+    """A run of unknown energy is neither within its limit nor over it."""
     check = bench.check(bench.judge(PER_RUN.format(limit), report=bench.report(known=False)), "per-run")
     assert (check.state, check.reason) == ("inconclusive", reason)
 
 
 def test_reference_energy_is_known_without_joules(bench: Any) -> None:
-    """The tests' own work is known where nobody could measure the machine."""
+    """The reference energy of the tests is known even if the energy of the machine is not."""
     check = bench.check(bench.judge(PER_RUN.format("20 J ref"), report=bench.report(known=False)), "per-run")
     assert (check.state, check.reason[:36]) == ("fail", "feature checkout used 25 J ref, over")
 
 
 @pytest.mark.parametrize("counts", ["work", "located"])
 def test_grid_of_the_day_matters_only_to_located_grams(bench: Any, counts: str) -> None:
-    """On a grid twice as dirty, the same work meets the same limit unless the policy counts what was located."""
+    """On a grid twice as dirty, the same work stays within its limit unless the policy counts located grams."""
     policy = PER_RUN.format("500 mg") + f'counts = "{counts}"\n'
     check = bench.check(bench.judge(policy, report=bench.report(grid=DIRTY)), "per-run")
     assert check.state == ("pass" if counts == "work" else "fail")
@@ -111,10 +111,8 @@ def test_grid_of_the_day_matters_only_to_located_grams(bench: Any, counts: str) 
         ('counts = "located"\n', "grid", "world", "inconclusive"),
     ],
 )  # fmt: skip
-def test_grams_need_a_grid_that_somebody_named(
-    bench: Any, extra: str, policy_grid: str, run_grid: str, state: str
-) -> None:
-    """Work needs the policy's intensity, and located grams the run's own grid; neither is ever assumed."""
+def test_grams_need_a_grid_that_is_set(bench: Any, extra: str, policy_grid: str, run_grid: str, state: str) -> None:
+    """Work needs the intensity of the policy, located grams the grid of the run; neither is assumed."""
     report = bench.report(grid=getattr(bench, run_grid))
     verdict = bench.judge(PER_RUN.format("500 mg") + extra, report=report, grid=getattr(bench, policy_grid))
     check = bench.check(verdict, "per-run")
@@ -133,10 +131,10 @@ def test_grams_need_a_grid_that_somebody_named(
         ("50.5 J", {"checkout": 26}, {}, "fail"),
     ],
 )
-def test_base_that_is_over_the_limit_too(
+def test_limit_that_the_base_exceeds_too_only_warns(
     bench: Any, limit: str, tests: Mapping[str, int], costs: Mapping[str, float], state: str
 ) -> None:
-    """What was over its limit before is a warning, as long as this change surely adds nothing to it."""
+    """A limit that the base exceeds as well is a warning, as long as this change surely adds nothing."""
     report = bench.report(tests={**tests, "search": 25}, costs=costs)
     check = bench.check(bench.judge(PER_RUN.format(limit), report=report, baseline=bench.baseline()), "per-run")
     assert check.state == state
@@ -160,7 +158,7 @@ def test_base_that_is_over_the_limit_too(
     ],
 )
 def test_window_is_judged_on_exact_numbers(bench: Any, grams: float, state: str, reason: str) -> None:
-    """This run's 500 mg count too, and the text never rounds across the limit."""
+    """The 500 mg of this run count too, and the text never rounds across the limit."""
     entries = [bench.entry(ago=timedelta(days=27, hours=n), operational_g=grams / 4) for n in range(1, 5)]
     entries = [replace(entry, id=f"e{n}", run=f"e{n}") for n, entry in enumerate(entries)]
     check = bench.check(bench.judge(LIMIT, entries=entries))
@@ -170,14 +168,14 @@ def test_window_is_judged_on_exact_numbers(bench: Any, grams: float, state: str,
 @pytest.mark.parametrize(
     ("window", "words"), [("28d", "in 28d"), ("4w", "in 4w"), ("month", "this month"), ("quarter", "this quarter")]
 )
-def test_window_has_a_name(bench: Any, window: str, words: str) -> None:
-    """The sentence says which window it speaks of."""
+def test_reason_names_the_window(bench: Any, window: str, words: str) -> None:
+    """The reason says which window it is about."""
     check = bench.check(bench.judge(f'{LIMIT}window = "{window}"\n', entries=bench.spent(5)))
     assert check.reason == f"feature checkout has used 5.5 g of 120 g {words} (4.6 %)"
 
 
-def test_haste_is_told(bench: Any) -> None:
-    """Where plenty is left, the warning says how fast it goes, or where it is going."""
+def test_warning_gives_burn_rate_or_forecast(bench: Any) -> None:
+    """If plenty of the budget is left, the warning gives the burn rate or the forecast."""
     fast = [bench.entry(n, ago=timedelta(hours=n / 4), operational_g=5.0) for n in range(1, 9)]
     check = bench.check(bench.judge(LIMIT, entries=fast))
     assert (check.state, check.reason) == (
@@ -189,8 +187,8 @@ def test_haste_is_told(bench: Any) -> None:
     assert check.reason.endswith("(42 %); at this pace 142 g will be used in a window")
 
 
-def test_debt_and_the_unknown_are_told(bench: Any) -> None:
-    """A limit that is not the policy's, and a sum that is not whole, say so."""
+def test_reason_mentions_debt_and_unknown_runs(bench: Any) -> None:
+    """The reason says that debt lowers the limit and that runs of unknown use are not counted."""
     entries = [bench.entry(1), bench.entry(2, **UNKNOWN)]
     check = bench.check(bench.judge(LIMIT, entries=entries, overrides=[bench.override()]))
     text = "feature checkout has used 1.5 g of 110 g in 28d (1.4 %), after 10 g that overrides have taken off its limit"
@@ -200,7 +198,7 @@ def test_debt_and_the_unknown_are_told(bench: Any) -> None:
 
 
 def test_exceeded_budget_that_only_warns(bench: Any) -> None:
-    """Where the policy warns, nobody is told what would be allowed to pass: everything is."""
+    """If the policy only warns, the reason does not list what may pass: everything may."""
     check = bench.check(bench.judge(LIMIT.replace('"fail"', '"warn"'), entries=bench.spent(131.5)))
     assert (check.state, check.reason) == ("warn", "feature checkout has used 132 g of 120 g in 28d (110 %)")
 
@@ -210,7 +208,7 @@ def test_exceeded_budget_that_only_warns(bench: Any) -> None:
     [((), "fail"), (("security",), "pass"), (("Security",), "fail"), (("bug", "security"), "pass")],
 )
 def test_security_fix_passes(bench: Any, labels: tuple[str, ...], state: str) -> None:
-    """A label of the policy lets a fix pass an exhausted budget."""
+    """A security label of the policy lets a fix pass an exhausted budget."""
     check = bench.check(bench.judge(LIMIT, entries=bench.spent(131), source=RunSource(labels=labels)))
     assert check.state == state
     assert check.reason.endswith("; it is a security fix, so it may pass" if state == "pass" else ONLY)
@@ -229,7 +227,7 @@ def test_security_fix_passes(bench: Any, labels: tuple[str, ...], state: str) ->
     ],
 )
 def test_change_that_surely_lowers_it_passes(bench: Any, tests: int, costs: float, state: str) -> None:
-    """Cheaper tests pass, and fewer by more than can be seen; what more new tests take outweighs them."""
+    """Clearly cheaper or clearly fewer tests pass, unless new tests cost more than is saved."""
     report = bench.report(tests={"checkout": tests, "search": 25}, costs={"checkout": costs})
     check = bench.check(bench.judge(LIMIT, entries=bench.spent(131), report=report, baseline=bench.baseline()))
     assert check.state == state
@@ -253,14 +251,16 @@ def test_change_that_surely_lowers_it_passes(bench: Any, tests: int, costs: floa
         ({"amount": 13.0}, "fail", ONLY),
     ],
 )  # fmt: skip
-def test_override_passes_what_it_covers(bench: Any, changes: dict[str, Any], state: str, reason: str) -> None:
-    """An override in force, for this change and large enough for it, is what makes the check overridden."""
+def test_override_in_force_lets_a_covered_change_pass(
+    bench: Any, changes: dict[str, Any], state: str, reason: str
+) -> None:
+    """A check is overridden by an override in force that is for this change and large enough."""
     check = bench.check(bench.judge(LIMIT, entries=bench.spent(131), overrides=[bench.override(**changes)]))
     assert check.state == state
     assert reason in check.reason
 
 
-def test_override_that_covers_is_taken_before_one_that_lasts(bench: Any) -> None:
+def test_large_enough_override_is_preferred_to_a_longer_one(bench: Any) -> None:
     """A smaller override that lasts longer does not hide one that is large enough."""
     small = bench.override(id="o-2", amount=0.1, expires="2026-03-26T00:00:00Z", approver="eve")
     check = bench.check(bench.judge(LIMIT, entries=bench.spent(131), overrides=[bench.override(), small]))
@@ -269,7 +269,7 @@ def test_override_that_covers_is_taken_before_one_that_lasts(bench: Any) -> None
 
 
 def test_override_covers_all_runs_of_the_pull_request_and_what_it_adds(bench: Any) -> None:
-    """What a pull request costs is what its runs have used, and what its new tests will use in a window."""
+    """A pull request costs what its runs have used and what its new tests will use in a window."""
     runs = [bench.entry(20 + n, pr=7, ago=timedelta(days=n)) for n in range(1, 10)]
     report = bench.report(tests={"checkout": 26, "search": 25})
     parts = {"entries": [*runs, *bench.spent(131)], "report": report, "baseline": bench.baseline()}
@@ -282,7 +282,7 @@ def test_override_covers_all_runs_of_the_pull_request_and_what_it_adds(bench: An
     ("tests", "runs", "state"), [(25, 40, "warn"), (60, 40, "fail"), (60, 3, "warn"), (24, 40, "warn")]
 )
 def test_what_a_change_adds_must_fit_too(bench: Any, tests: int, runs: int, state: str) -> None:
-    """New tests are paid again in each expected run; with too few runs to expect any they are left open."""
+    """New tests cost again in every expected run; with too few runs for an expectation their cost is left open."""
     report = bench.report(tests={"checkout": tests, "search": 25})
     parts = {"entries": bench.spent(100, runs), "report": report, "baseline": bench.baseline()}
     check = bench.check(bench.judge(LIMIT, **parts))
@@ -295,8 +295,8 @@ def test_what_a_change_adds_must_fit_too(bench: Any, tests: int, runs: int, stat
 
 
 @pytest.mark.parametrize("label", ["feature:search", "feature:checkout"])
-def test_who_does_not_pay_is_not_stopped(bench: Any, label: str) -> None:
-    """An exhausted budget stops only the changes that it pays for."""
+def test_exhausted_budget_stops_only_changes_it_pays_for(bench: Any, label: str) -> None:
+    """A change that another feature pays for passes."""
     verdict = bench.judge(LIMIT, entries=bench.spent(131), source=RunSource(labels=(label,)))
     assert verdict.state == ("pass" if label == "feature:search" else "fail")
 
@@ -311,7 +311,7 @@ def test_who_does_not_pay_is_not_stopped(bench: Any, label: str) -> None:
     ],
 )  # fmt: skip
 def test_window_in_grams_needs_a_grid(bench: Any, limit: str, reason: str) -> None:
-    """Nobody's grid is no grid; joules need none."""
+    """An assumed grid does not do for grams; joules need no grid."""
     policy = LIMIT.replace("120 g", limit)
     check = bench.check(bench.judge(policy, grid=bench.world, report=bench.report(grid=bench.world)))
     assert (check.state, check.reason) == (("inconclusive", reason) if reason else ("pass", check.reason))
@@ -320,8 +320,8 @@ def test_window_in_grams_needs_a_grid(bench: Any, limit: str, reason: str) -> No
 @pytest.mark.parametrize(
     ("labels", "state"), [((), "inconclusive"), (("feature:checkout",), "inconclusive"), (("feature:search",), "none")]
 )
-def test_run_of_unknown_energy_is_not_paid_with_nothing(bench: Any, labels: tuple[str, ...], state: str) -> None:
-    """Where nobody can tell who pays, who had tests in the run is not judged; a label still says who pays."""
+def test_run_of_unknown_energy_does_not_count_as_free(bench: Any, labels: tuple[str, ...], state: str) -> None:
+    """If nobody can tell who pays, every holder with tests in the run is inconclusive; a label still says who pays."""
     verdict = bench.judge(LIMIT, report=bench.report(known=False), source=RunSource(labels=labels))
     checks = bench.judged(verdict).checks
     assert [check.state for check in checks] == ([] if state == "none" else [state])
@@ -354,15 +354,15 @@ def test_run_of_unknown_energy_is_not_paid_with_nothing(bench: Any, labels: tupl
          "the growth of feature checkout is not known: too small to be judged by itself (3 tests, 1 J)"),
     ],
 )  # fmt: skip
-def test_growth_is_told(changes: dict[str, Any], state: str, reason: str) -> None:
-    """Only what was confirmed fails; the sentence has the numbers compared, told apart by their digits."""
+def test_reason_of_a_growth_check(changes: dict[str, Any], state: str, reason: str) -> None:
+    """Only confirmed growth fails; the reason has the compared numbers, with enough digits to differ."""
     check = budget_rules.check_growth(BUDGET, replace(FOUND, **changes), "")
     assert check.state == state
     assert check.reason.startswith(reason)
 
 
 def test_growth_that_may_only_warn() -> None:
-    """A policy that warns warns, and so does one that fails until enough stands behind the answer."""
+    """Growth warns if the policy only warns, or if growth is still advisory."""
     assert budget_rules.check_growth(replace(BUDGET, on_exceeded="warn"), FOUND, "").state == "warn"
     advised = budget_rules.check_growth(BUDGET, FOUND, "growth is advisory")
     assert (advised.state, advised.reason[-20:]) == ("warn", "; growth is advisory")
@@ -403,11 +403,13 @@ def test_growth_is_advisory_without_history(bench: Any, selftest: dict[str, Any]
         (4, {}, "pass", "was not compared: main has 4 runs like this one in the ledger, and 5 are needed"),
         (6, {"fingerprint": {"cpu": "CPU", "vcpus": "4", "python": "3.12"}}, "inconclusive",
          "the runs of main are from another environment, different in Python, number of CPUs"),
-        (6, {"tests": {"search": 25}}, "inconclusive", "none of these tests could be seen"),
+        (6, {"tests": {"search": 25}}, "inconclusive", "none of these tests ran while the machine was at full speed"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_compared_is_told(bench: Any, runs: int, facts: dict[str, Any], state: str, why: str) -> None:
-    """No base passes on the budgets alone; another environment is not known, and its fields are named."""
+def test_missing_comparison_gives_its_reason(
+    bench: Any, runs: int, facts: dict[str, Any], state: str, why: str
+) -> None:
+    """Without a base the check passes; another environment is inconclusive, and the reason names its fields."""
     verdict = bench.judge(GROWTH, baseline=bench.baseline(runs, **facts))
     check = bench.check(verdict, "growth")
     assert check.state == state
@@ -417,8 +419,8 @@ def test_what_cannot_be_compared_is_told(bench: Any, runs: int, facts: dict[str,
         assert bench.judged(verdict).growth.per_run_j is None
 
 
-def test_exact_limit_in_reference_joules_is_met(bench: Any) -> None:
-    """A holder's limit is met by what is exactly as much."""
+def test_use_of_exactly_the_limit_passes(bench: Any) -> None:
+    """A use of exactly the limit is within the limit."""
     budget = Budget("checkout", parse_quantity("25 J ref"), "fail")
     use = budget_rules.holder_use(bench.inputs(), budget, {"checkout"})
     assert (use.tests, use.energy_j, use.reference_j) == (25, 50.0, 25.0)
@@ -441,10 +443,10 @@ def test_exact_limit_in_reference_joules_is_met(bench: Any) -> None:
     ("rule", "limit"),
     [("per-run", 'per-run = "40 J"'), ("growth", 'growth = "5 %"'), ("growth", 'growth = "5 %"\nlimit = "1 kg"')],
 )
-def test_override_of_this_pull_request_excuses_any_rule(
+def test_override_of_this_pull_request_exempts_from_any_rule(
     bench: Any, changes: dict[str, Any], state: str, rule: str, limit: str
 ) -> None:
-    """Only one that names the pull request, and its commit if any; it need not be for a window."""
+    """Only an override that names this pull request, and its commit if any, exempts; no window is needed."""
     parts = {"overrides": [bench.override(**changes)], "baseline": bench.baseline()}
     parts |= {"report": bench.report(costs={"checkout": 1.3}), "pairs": bench.pairs(5, costs={"checkout": 1.3})}
     verdict = bench.judge(f'[features.checkout.budget]\non-exceeded = "fail"\n{limit}\n', **parts)

@@ -1,4 +1,4 @@
-"""Whole comments on a pull request, as they follow from a report, a ledger and a policy."""
+"""Whole comments on a pull request, made from a report, a ledger and a policy."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PYTHON = {"cpu": "AMD EPYC 7763", "vcpus": "4", "python": "CPython 3.12.4", "os"
 
 
 def _report(bench: Any, run: str = "20260320T110000Z-0123456789ab", **facts: Any) -> Report:
-    """Return a report of a hosted machine."""
+    """Return the report of a run on a hosted machine."""
     report: Report = bench.report(run, fingerprint=PYTHON, **facts)
     machine = replace(report.machine, name="GitHub runner, 4 vCPUs of an EPYC 7763", clean_share=0.87)
     return replace(report, machine=machine)
@@ -50,7 +50,7 @@ def _judged(bench: Any, policy: Any, **parts: Any) -> Verdict:
 
 
 def _regression(bench: Any) -> Verdict:
-    """A fifth costlier, with tests that are new, gone and renamed, confirmed in turns."""
+    """Return a verdict on tests that are 20 % costlier, confirmed in turns, and on 2 new tests."""
     report = _report(bench, tests={"checkout": 27, "search": 25}, costs={"checkout": 1.2})
     turns = bench.pairs(5, tests={"checkout": 27, "search": 25}, costs={"checkout": 1.2})
     return _judged(bench, GROWTH, report=report, pairs=turns, entries=bench.spent(29.5, 40), baseline=_baseline(bench))
@@ -67,7 +67,7 @@ def _unclear(bench: Any) -> Verdict:
 
 
 def _several(bench: Any) -> Verdict:
-    """Two features, what no feature claims, a team and the repository, each with a budget."""
+    """Return a verdict on two features, unattributed tests, a team and the repository, each with a budget."""
     policy = PER_RUN + (
         '[features.search.budget]\nlimit = "30 g"\n[features.unattributed.budget]\nlimit = "10 kJ"\n'
         '[teams.shop]\nfeatures = ["checkout", "search"]\nbudget = { limit = "150 g" }\n[budget]\nlimit = "1 kg"\n'
@@ -80,7 +80,7 @@ def _several(bench: Any) -> Verdict:
 
 
 def _unlabelled(bench: Any) -> Verdict:
-    """No label and no path names a feature: nobody claims the run, and the budget for that pays."""
+    """Return a verdict on a run that no label and no path gives to a feature; the budget of ``unattributed`` pays."""
     report = _report(bench, tests={"": 50})
     policy = LIMITED + '[features.unattributed.budget]\nlimit = "10 g"\n'
     return _judged(bench, policy, report=report, source=RunSource(branch="topic", pr=7), entries=bench.spent(29.5))
@@ -140,7 +140,7 @@ CASES: dict[str, Callable[[Any], Verdict]] = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_comment(bench: Any, name: str) -> None:
-    """The whole text, as a reader of the pull request gets it."""
+    """The whole comment is as expected, and within the size limit."""
     text = render(CASES[name](bench))
     assert len(text.encode()) < LIMIT
     assert text == (EXPECTED / f"{name.replace(' ', '-')}.md").read_text(encoding="utf-8")

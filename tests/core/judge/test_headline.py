@@ -1,4 +1,4 @@
-"""A verdict in one sentence, and what to do next."""
+"""A verdict in one sentence, and the next steps."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def _todo(verdict: Verdict) -> list[str]:
     return [todo.text for todo in verdict.todo]
 
 
-def test_fine_says_how_near_it_was(bench: Any) -> None:
-    """How many limits held, the fullest window, and what was not looked at."""
+def test_pass_names_the_fullest_budget(bench: Any) -> None:
+    """A pass says how many limits hold, which budget is fullest, and what was not judged."""
     one = bench.judge(LIMIT, entries=bench.spent(29.5))
     assert one.sentence == f"The only limit holds; checkout has used 25 % of its budget in 28d; {NO_BASE}."
     two = bench.judge(LIMIT + 'per-run = "1 kJ"\nwindow = "month"\n', entries=bench.spent(29.5))
@@ -38,20 +38,20 @@ def test_fine_says_how_near_it_was(bench: Any) -> None:
     assert one.todo == two.todo == three.todo == ()
 
 
-def test_budget_of_which_nobody_told_is_not_called_unused(bench: Any) -> None:
-    """Checkout's runs did not tell what they used, and this run is another's: nothing is said of its share."""
+def test_budget_of_unknown_use_is_not_called_unused(bench: Any) -> None:
+    """With only runs of unknown use, the sentence does not name the used share of the budget."""
     silent = bench.entry(energy_j=None, operational_g=None, embodied_g=None)
     verdict = bench.judge(LIMIT, entries=[silent], source=RunSource(labels=("feature:search",)))
-    standing = bench.judged(verdict).standing
-    assert standing is not None
-    assert (standing.untold, standing.state) == (True, "unknown")
+    status = bench.judged(verdict).standing
+    assert status is not None
+    assert (status.unmeasured, status.state) == (True, "unknown")
     assert "checkout has used" not in verdict.sentence
     (line,) = holder_lines.budget_lines([bench.judged(verdict)])
     assert (line.share, line.used, line.budget_state) == (None, "not known, of 120 g in 28d", "not known")
 
 
-def test_growth_that_was_not_judged_holds_no_limit(bench: Any) -> None:
-    """A rule that could not look is no rule that held."""
+def test_unjudged_growth_is_no_limit_that_holds(bench: Any) -> None:
+    """A growth rule that could not be judged does not count as a limit that holds."""
     assert bench.judge(GROWTH).sentence == f"No limit could be judged; {NO_BASE}."
     small = bench.judge(GROWTH, report=bench.report(tests={"checkout": 3}), baseline=bench.baseline(tests={}))
     assert small.sentence.startswith(
@@ -59,8 +59,8 @@ def test_growth_that_was_not_judged_holds_no_limit(bench: Any) -> None:
     )
 
 
-def test_what_passes_an_exhausted_budget_says_so(bench: Any) -> None:
-    """Nobody is told that a limit holds that does not."""
+def test_pass_of_an_exhausted_budget_says_so(bench: Any) -> None:
+    """A pass by an exemption does not say that the limit holds."""
     verdict = bench.judge(LIMIT, entries=bench.spent(131.5), source=RunSource(labels=("security",)))
     assert (verdict.state, verdict.sentence) == (
         "pass",
@@ -69,8 +69,8 @@ def test_what_passes_an_exhausted_budget_says_so(bench: Any) -> None:
     )
 
 
-def test_failure_says_what_does_not_fit(bench: Any) -> None:
-    """The sentence has the first reason, and how many more there are."""
+def test_failure_gives_its_reason(bench: Any) -> None:
+    """The sentence has the first reason, and the number of further reasons."""
     policy = LIMIT + 'per-run = "40 J"\n'
     verdict = bench.judge(policy, entries=bench.spent(131.5))
     assert verdict.sentence == (
@@ -79,8 +79,8 @@ def test_failure_says_what_does_not_fit(bench: Any) -> None:
     )
 
 
-def test_warning_says_why(bench: Any) -> None:
-    """What passes with a warning says the reason for it."""
+def test_warning_gives_its_reason(bench: Any) -> None:
+    """A pass with a warning gives the reason of the warning."""
     verdict = bench.judge(PER_RUN.format("40 J").replace('"fail"', '"warn"'))
     assert verdict.sentence == (
         "Passes, with a warning: feature checkout used 50 J, over its limit of 40 J per run by 25 %."
@@ -89,7 +89,7 @@ def test_warning_says_why(bench: Any) -> None:
 
 
 def test_override_says_who_and_until_when(bench: Any) -> None:
-    """Who approved it, how much, until when and why; there is nothing to be done."""
+    """The sentence says who approved how much, until when and why; there are no next steps."""
     verdict = bench.judge(LIMIT, entries=bench.spent(131.5), overrides=[bench.override()])
     assert verdict.sentence == (
         "Passes by an override: feature checkout has used 132 g of 110 g in 28d (120 %), after 10 g that overrides "
@@ -99,8 +99,8 @@ def test_override_says_who_and_until_when(bench: Any) -> None:
     assert verdict.todo == ()
 
 
-def test_not_known_is_not_called_fine(bench: Any) -> None:
-    """The sentence never says that nothing is over a limit where one that only warns is."""
+def test_inconclusive_limit_comes_before_a_warning(bench: Any) -> None:
+    """An inconclusive limit decides the sentence although another limit, which only warns, is exceeded."""
     policy = PER_RUN.format("40 J").replace('"fail"', '"warn"') + '[budget]\nlimit = "1 g"\n'
     verdict = bench.judge(policy, grid=bench.world, report=bench.report(grid=bench.world))
     assert verdict.sentence == (
@@ -112,20 +112,20 @@ def test_not_known_is_not_called_fine(bench: Any) -> None:
 
 @pytest.mark.parametrize("policy", [LIMIT, PER_RUN.format("1 g"), LIMIT + 'per-run = "1 g"\n'])
 def test_missing_grid_is_asked_for_once(bench: Any, policy: str) -> None:
-    """One step for all limits in grams, and no test is blamed."""
+    """One next step covers all limits in grams, and no test is named."""
     verdict = bench.judge(policy, grid=bench.world, report=bench.report(grid=bench.world))
     assert (verdict.state, _todo(verdict)) == ("inconclusive", [ZONE])
 
 
 @pytest.mark.parametrize("policy", [LIMIT, PER_RUN.format("1 J"), PER_RUN.format("1 g")])
-def test_unknown_energy_asks_for_no_grid(bench: Any, policy: str) -> None:
-    """Where nobody measured, a zone would help nobody."""
+def test_unknown_energy_does_not_ask_for_a_grid(bench: Any, policy: str) -> None:
+    """Without a measurement, a grid zone would not help."""
     verdict = bench.judge(policy, report=bench.report(known=False))
     assert _todo(verdict) == ["find out why the energy of this run is not known: pytest-carbon doctor"]
 
 
-def test_suspicion_asks_for_turns_once(bench: Any) -> None:
-    """The tests that cost more come first, then one step for all features."""
+def test_suspicious_growth_asks_for_pairs_once(bench: Any) -> None:
+    """The costlier tests come first, then one step for all features."""
     verdict = bench.judge(BOTH, report=bench.report(costs={"checkout": 1.5, "search": 2.0}), baseline=bench.baseline())
     assert verdict.state == "inconclusive"
     assert _todo(verdict) == [
@@ -135,8 +135,8 @@ def test_suspicion_asks_for_turns_once(bench: Any) -> None:
     ]
 
 
-def test_other_environment_asks_for_a_base(bench: Any) -> None:
-    """What was measured elsewhere is measured in turns, or made anew."""
+def test_other_environment_asks_for_pairs_or_a_base(bench: Any) -> None:
+    """Without a base in this environment, the steps are to measure in turns or to make a base."""
     verdict = bench.judge(GROWTH, baseline=bench.baseline(fingerprint={"cpu": "CPU", "vcpus": "4"}))
     assert verdict.sentence == (
         "Could not tell whether this change fits its carbon budget: the growth of feature checkout is not known: "
@@ -146,15 +146,15 @@ def test_other_environment_asks_for_a_base(bench: Any) -> None:
 
 
 def test_exhausted_budget_asks_its_owners(bench: Any) -> None:
-    """The command is whole, but for what only the reader knows."""
+    """The command is complete except for the values that only the reader knows."""
     plain = bench.judge(LIMIT, entries=bench.spent(131))
     assert _todo(plain) == [COSTLIEST, f"ask the owners of checkout for {ASK}"]
     owned = bench.judge(LIMIT + 'owners = ["@shop", "ann"]\n', entries=bench.spent(131))
     assert _todo(owned)[-1] == f"ask the owners of checkout (@shop, ann) for {ASK}"
 
 
-def test_new_tests_are_named_with_what_they_save(bench: Any) -> None:
-    """What saves most grams in a window stands first, and a new test is called one."""
+def test_new_tests_are_named_with_their_savings(bench: Any) -> None:
+    """The step that saves most grams in a window comes first, and a new test is called new."""
     report = bench.report(tests={"checkout": 60, "search": 25})
     parts = {"entries": bench.spent(131, 40), "report": report, "baseline": bench.baseline()}
     todo = bench.judge(LIMIT, **parts).todo
@@ -162,8 +162,8 @@ def test_new_tests_are_named_with_what_they_save(bench: Any) -> None:
     assert [step.saves_g for step in todo] == [pytest.approx(2.5, rel=0.1)] * 2 + [None]
 
 
-def test_steps_are_few(bench: Any) -> None:
-    """However much is wrong, there are six steps at most, each told once."""
+def test_at_most_six_steps(bench: Any) -> None:
+    """However much is wrong, there are at most 6 steps, each once."""
     names = [f"f{n}" for n in range(9)]
     policy = "".join(f'[features.{n}]\n[features.{n}.budget]\nlimit = "1 g"\non-exceeded = "fail"\n' for n in names)
     entries = [bench.entry(n, ago=timedelta(hours=n), shares=dict.fromkeys(names, 1 / 9)) for n in range(30)]

@@ -9,8 +9,8 @@ from pytest_carbon.core.judge.holder_growth import pairs_are_enough, unclear_tes
 GROWTH = '[features.checkout.budget]\ngrowth = "5 %"\non-exceeded = "fail"\n'
 
 
-def test_what_no_feature_claims_can_grow(bench: Any) -> None:
-    """The tests of no feature are judged like those of one."""
+def test_tests_of_no_feature_can_grow(bench: Any) -> None:
+    """The tests that no feature claims are judged like those of a feature."""
     policy = '[features.unattributed.budget]\ngrowth = "5 %"\n'
     tests = {"": 25, "search": 25}
     report = bench.report(tests=tests, costs={"": 1.5})
@@ -22,8 +22,8 @@ def test_what_no_feature_claims_can_grow(bench: Any) -> None:
     }
 
 
-def test_only_what_is_not_clear_is_confirmed(bench: Any) -> None:
-    """More runs are asked for the tests that one run made suspicious, until the pairs say enough."""
+def test_only_unclear_tests_are_confirmed(bench: Any) -> None:
+    """Tests that one run made suspicious are measured in turns until the pairs give a clear answer."""
     report = bench.report(costs={"checkout": 1.5})
     parts: dict[str, Any] = {"report": report, "baseline": bench.baseline()}
     names = {f"tests/checkout/t.py::test_{n}" for n in range(25)}

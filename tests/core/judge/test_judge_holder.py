@@ -37,8 +37,8 @@ growth = "10 %"
 DAY = timedelta(days=1)
 
 
-def test_everybody_is_judged_once(bench: Any) -> None:
-    """The holders of the policy come in its order, then who has tests or pays and has no budget."""
+def test_every_holder_is_judged_once(bench: Any) -> None:
+    """The holders come in the order of the policy, then the features without a budget that have tests or pay."""
     verdict = bench.judge(SHOP, report=bench.report(tests={"checkout": 25, "search": 25, "": 5}))
     assert [(one.name, one.level, one.tests) for one in verdict.judged] == [
         ("repository", "repository", 55), ("checkout", "feature", 25), ("unattributed", "feature", 5),
@@ -51,8 +51,8 @@ def test_everybody_is_judged_once(bench: Any) -> None:
     assert bench.judged(verdict).emissions_g == pytest.approx((0.5, 0.4, 0.75))
 
 
-def test_known_nothing_and_the_unknown_are_told_apart(bench: Any) -> None:
-    """A feature without tests used nothing; on a machine nobody measured nobody knows."""
+def test_use_of_nothing_differs_from_unknown_use(bench: Any) -> None:
+    """A feature without tests used 0 J; without a measurement the use is None."""
     report = bench.report(tests={"search": 25})
     idle = bench.judged(bench.judge(LIMIT, report=report))
     assert (idle.tests, idle.energy_j, idle.emissions_g) == (0, 0.0, Range(0.0, 0.0, 0.0))
@@ -61,14 +61,14 @@ def test_known_nothing_and_the_unknown_are_told_apart(bench: Any) -> None:
 
 
 def test_trend_is_the_default_branch_and_this_run(bench: Any) -> None:
-    """The last runs in the order of their start, without those of other branches, each at the holder's share."""
+    """The trend has the holder's shares of the last runs in the order of their start, without other branches."""
     entries = [bench.entry(n, ago=n * DAY, reference_j=100.0 - n, branch="main" if n % 2 else "other")
                for n in range(1, 8)]  # fmt: skip
     assert bench.judged(bench.judge(LIMIT, entries=entries)).trend == (93.0, 95.0, 97.0, 99.0, 25.0)
 
 
-def test_label_decides_who_pays(bench: Any) -> None:
-    """The features that labels name pay instead of those whose tests ran, and are judged by their budgets."""
+def test_features_named_by_labels_pay(bench: Any) -> None:
+    """The features that labels name pay instead of the features whose tests ran, and their budgets are checked."""
     policy = SHOP + '[features.search.budget]\nlimit = "1 g"\n'
     inputs = bench.inputs(
         policy, source=RunSource(labels=("feature:search",)), entries=[bench.entry(shares={"search": 1.0})]
@@ -80,8 +80,8 @@ def test_label_decides_who_pays(bench: Any) -> None:
     assert bench.check(evaluate(inputs), name="search").state == "warn"
 
 
-def test_labels_of_now_decide_who_pays(bench: Any) -> None:
-    """A run that is in the ledger under another feature is paid by the features that its labels name by now."""
+def test_current_labels_decide_who_pays(bench: Any) -> None:
+    """A run that the ledger has under another feature is paid by the features that its labels name now."""
     policy = LIMIT.replace("120 g", "1 mg")
     report = bench.report()
     kept = make_entry(report, RunSource(branch="topic", pr=7, labels=("feature:checkout",), shares={"checkout": 1.0}))
@@ -91,8 +91,8 @@ def test_labels_of_now_decide_who_pays(bench: Any) -> None:
     assert bench.judge(policy, report=report, source=relabelled, entries=[kept]).state == "pass"
 
 
-def test_standings_are_those_of_every_window(bench: Any) -> None:
-    """Without a run every budget with a window is told, in the order of the policy; the pressing ones warn."""
+def test_every_budget_with_a_window_has_a_status(bench: Any) -> None:
+    """Every budget with a window has a status, in the order of the policy; budgets at risk or worse warn."""
     policy = bench.policy(SHOP)
     found = holder_statuses(policy, bench.spent(100), (), bench.now, 400.0, "main")
     assert [(one.name, one.state) for one in found] == [

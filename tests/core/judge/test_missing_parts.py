@@ -1,4 +1,4 @@
-"""A run of which parts are missing, that somebody else measured, or that edits its own policy."""
+"""A run with missing parts, a run that somebody else measured, and a change that edits its own policy."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ MISSING = {"reported_parts": 3, "missing_parts": ("linux-3.12",)}
     ("policy", "grams"),
     [("", 0.1), (LIMIT, 29.5), (LIMIT.replace("fail", "warn"), 131), (PER_RUN.format("1 kJ"), 0.1), (GROWTH, 0.1)],
 )
-def test_with_a_part_missing_nothing_is_fine(bench: Any, policy: str, grams: float) -> None:
-    """Whatever the others used, it is not known whether the whole fits; the sentence names what is missing."""
+def test_missing_part_makes_the_verdict_inconclusive(bench: Any, policy: str, grams: float) -> None:
+    """Whatever the other parts used, nobody knows whether the whole fits; the sentence names the missing part."""
     verdict = bench.judge(policy, entries=bench.spent(grams), baseline=bench.baseline(), **MISSING)
     assert (verdict.state, verdict.sentence) == ("inconclusive", f"{LEAD}: {ONE}.")
     assert {one.state for one in verdict.judged if one.checks} <= {"inconclusive"}
@@ -38,16 +38,16 @@ def test_with_a_part_missing_nothing_is_fine(bench: Any, policy: str, grams: flo
         (PER_RUN.format("40 J"), 0.1, "feature checkout used 50 J, over its limit of 40 J per run by 25 %"),
     ],
 )
-def test_what_is_over_already_fails(bench: Any, policy: str, grams: float, reason: str) -> None:
-    """The missing part can only add to it."""
+def test_limit_exceeded_without_the_missing_part_fails(bench: Any, policy: str, grams: float, reason: str) -> None:
+    """The missing part can only add to the use."""
     verdict = bench.judge(policy, entries=bench.spent(grams), baseline=bench.baseline(), **MISSING)
     assert verdict.state == "fail"
     assert verdict.sentence.startswith(f"This change does not fit its carbon budget: {reason}")
     assert verdict.sentence.endswith(f"; {ONE}.")
 
 
-def test_growth_is_not_judged_by_half_a_suite(bench: Any) -> None:
-    """Tests of a missing part are not gone, and pairs of the others confirm nothing."""
+def test_growth_is_not_judged_with_a_part_missing(bench: Any) -> None:
+    """Tests of a missing part do not count as gone, and pairs of the other parts confirm nothing."""
     report = bench.report(tests={"checkout": 25}, costs={"checkout": 1.5})
     pairs = bench.pairs(5, costs={"checkout": 1.5})
     verdict = bench.judge(GROWTH, report=report, baseline=bench.baseline(), pairs=pairs, **MISSING)
@@ -56,8 +56,8 @@ def test_growth_is_not_judged_by_half_a_suite(bench: Any) -> None:
     assert bench.check(verdict, "growth").reason == f"the growth of feature checkout is not known: {ONE}"
 
 
-def test_feature_of_a_missing_part_used_not_nothing(bench: Any) -> None:
-    """It has no test in what reported, and is not called fine for that."""
+def test_feature_of_a_missing_part_is_inconclusive(bench: Any) -> None:
+    """A feature without tests in the reported parts is inconclusive, not a pass."""
     policy = LIMIT + '[features.search.budget]\nlimit = "10 g"\n'
     verdict = bench.judge(policy, report=bench.report(tests={"checkout": 5}), entries=bench.spent(29.5), **MISSING)
     assert bench.judged(verdict, "search").state == "inconclusive"
@@ -66,8 +66,8 @@ def test_feature_of_a_missing_part_used_not_nothing(bench: Any) -> None:
 
 
 @pytest.mark.parametrize("grams", [29.5, 131])
-def test_numbers_of_a_fork_decide_nothing_where_the_queue_does(bench: Any, grams: float) -> None:
-    """The verdict is what it is, and says that it is not the last word; without the policy's word it decides."""
+def test_run_of_a_fork_is_advisory_if_the_queue_decides(bench: Any, grams: float) -> None:
+    """The verdict stays the same but only advises; without the policy's forks setting it decides."""
     who = {"provenance": "self-reported by the fork stranger/shop", "self_reported": True}
     plain = bench.judge(LIMIT, entries=bench.spent(grams))
     waiting = bench.judge(LIMIT + QUEUE, entries=bench.spent(grams), **who)
@@ -79,15 +79,15 @@ def test_numbers_of_a_fork_decide_nothing_where_the_queue_does(bench: Any, grams
     assert bench.judge(LIMIT + QUEUE, entries=bench.spent(grams)).advisory == ""
 
 
-def test_proposal_changes_no_verdict(bench: Any) -> None:
-    """What a change does to the policy is told, and nothing is judged by it."""
-    plain, told = (bench.judge(LIMIT, entries=bench.spent(131), policy_changes=words) for words in ((), ("more",)))
-    assert told.proposal == ("more",)
-    assert (told.state, told.sentence, told.judged) == (plain.state, plain.sentence, plain.judged)
+def test_changes_to_the_policy_do_not_affect_the_verdict(bench: Any) -> None:
+    """The verdict lists what the change does to the policy, and judges nothing by it."""
+    plain, changed = (bench.judge(LIMIT, entries=bench.spent(131), policy_changes=words) for words in ((), ("more",)))
+    assert changed.proposal == ("more",)
+    assert (changed.state, changed.sentence, changed.judged) == (plain.state, plain.sentence, plain.judged)
 
 
-def test_override_is_asked_for_where_it_counts(bench: Any) -> None:
-    """On GitHub by the policy's label, elsewhere by the command."""
+def test_next_step_asks_for_the_override_that_counts(bench: Any) -> None:
+    """On GitHub the next step names the policy's label, elsewhere the command."""
     policy = LIMIT + '[github]\noverride-label = "ok"\n'
     verdict = bench.judge(policy, entries=bench.spent(131), override_by_label=True)
     assert verdict.todo[-1].text == (
@@ -97,8 +97,8 @@ def test_override_is_asked_for_where_it_counts(bench: Any) -> None:
     assert per_run.todo[-1] == verdict.todo[-1]
 
 
-def test_costliest_tests_are_told(bench: Any) -> None:
-    """The first is the costliest; there are 200 at most."""
+def test_verdict_lists_the_costliest_tests(bench: Any) -> None:
+    """The costliest test comes first, and at most 200 tests are listed."""
     verdict = bench.judge(report=bench.report(tests={"checkout": 150, "search": 150}, costs={"search": 2.0}))
     assert len(verdict.costliest) == 200
     first, last = verdict.costliest[0], verdict.costliest[-1]
@@ -106,8 +106,8 @@ def test_costliest_tests_are_told(bench: Any) -> None:
     assert (last.reference_j, last.feature) == (1.0, "checkout")
 
 
-def test_use_of_a_limit_per_run_is_a_figure(bench: Any) -> None:
-    """The share is told where it is known, with the limit as it was written."""
+def test_check_per_run_has_the_used_share(bench: Any) -> None:
+    """The check has the used share of the limit if known, and the limit as the policy wrote it."""
     check = bench.check(bench.judge(PER_RUN.format("40 J")), "per-run")
     assert (check.used, check.limit) == (pytest.approx(1.25), "40 J")
     unknown = bench.check(bench.judge(PER_RUN.format("40 J"), report=bench.report(known=False)), "per-run")

@@ -1,4 +1,4 @@
-"""What CodeCarbon's rows become: joules, grams, times and payers, and nothing that they do not say."""
+"""Ledger entries from CodeCarbon's rows: joules, grams, times and payers."""
 
 from __future__ import annotations
 
@@ -37,22 +37,22 @@ ROW = {
 PAID = ImportTerms({"search": 1.0})
 
 
-def _reading(**changes: str) -> CodeCarbonRow:
+def _row(**changes: str) -> CodeCarbonRow:
     return parse_row({**ROW, **changes}, 2, "DE", UTC)
 
 
-def _entry(one: CodeCarbonRow, last: RecordedUse | None = None, terms: ImportTerms = PAID) -> Entry:
-    found = entry_of_increase(one, last, terms)
-    assert found is not None
-    return found
+def _entry(row: CodeCarbonRow, recorded: RecordedUse | None = None, terms: ImportTerms = PAID) -> Entry:
+    entry = entry_of_increase(row, recorded, terms)
+    assert entry is not None
+    return entry
 
 
 def test_a_row_becomes_a_run() -> None:
-    """kWh with overhead are joules without it, kg grams, the run began its duration before the row was written."""
-    assert _entry(_reading()) == Entry(
+    """kWh with overhead become joules without it, kg become g, and the start is the timestamp minus the duration."""
+    assert _entry(_row()) == Entry(
         id="run-1.3600000", run="run-1", attempt=1, job="training", started="2026-06-10T12:00:00+00:00", commit=None,
         branch=None, pr=None, labels=(), method="unknown", machine="CPU, 2 x GPU",
-        fingerprint=_reading().fingerprint, grid_zone="DE", grid_g_per_kwh=pytest.approx(1000 / 3), grid_assumed=False,
+        fingerprint=_row().fingerprint, grid_zone="DE", grid_g_per_kwh=pytest.approx(1000 / 3), grid_assumed=False,
         energy_j=pytest.approx(0.3 * 3_600_000), energy_low_j=None, energy_high_j=None, reference_j=None,
         operational_g=120.0, embodied_g=None, emissions_low_g=None, emissions_high_g=None, tests=0,
         shares={"search": 1.0}, wall_s=3600.0,
@@ -71,23 +71,23 @@ def test_a_row_becomes_a_run() -> None:
         ({"emissions": "0"}, "operational_g", 0.0),
     ],
 )
-def test_what_a_row_does_not_say(changes: dict[str, str], field: str, expected: Any) -> None:
-    """A run without any energy was not measured; no overhead told is none."""
-    assert getattr(_entry(_reading(**changes)), field) == expected
+def test_empty_columns(changes: dict[str, str], field: str, expected: Any) -> None:
+    """A run without any energy was not measured; without a PUE there is no overhead."""
+    assert getattr(_entry(_row(**changes)), field) == expected
 
 
-def test_every_row_has_the_grid_of_its_own_time() -> None:
-    """The grid may be cleaner in one hour than in the next; where next to nothing was used, it is that of the run."""
-    first, second = _reading(), _reading(duration="7200", energy_consumed="0.72", emissions="0.14")
+def test_every_row_has_the_grid_factor_of_its_own_time() -> None:
+    """Where almost no energy was used since the last row, the factor is that of the whole run."""
+    first, second = _row(), _row(duration="7200", energy_consumed="0.72", emissions="0.14")
     so_far = RecordedUse(first.wall_s, first.energy_j, first.operational_g)
     assert _entry(second, so_far).grid_g_per_kwh == pytest.approx(20 / 0.36)
-    idle = _reading(duration="7200")
+    idle = _row(duration="7200")
     assert _entry(idle, so_far).grid_g_per_kwh == pytest.approx(1000 / 3)
 
 
-def test_the_machines_making_is_told_or_not_known() -> None:
-    """Grams an hour count for the run's own hours; a place that is not told is an assumed grid."""
-    assert _entry(_reading(), terms=replace(PAID, embodied_g_per_h=10.0)).embodied_g == 10.0
+def test_embodied_grams_and_zone_are_given_or_unknown() -> None:
+    """Embodied grams per hour count for the run's own hours; without a zone the grid is assumed."""
+    assert _entry(_row(), terms=replace(PAID, embodied_g_per_h=10.0)).embodied_g == 10.0
     nowhere = parse_row(ROW, 2, "", UTC)
     assert _entry(nowhere).grid_assumed
 
@@ -102,8 +102,8 @@ def test_the_machines_making_is_told_or_not_known() -> None:
         ("2026-06-10T13:00:00Z", timezone(timedelta(hours=5)), "2026-06-10T12:00:00+00:00"),
     ],
 )
-def test_times_without_a_zone_are_of_the_clock_that_is_told(text: str, clock: Any, started: str) -> None:
-    """Summer and winter are the clock's own; a zone in the row wins. The id does not depend on it."""
+def test_times_without_a_zone_are_in_the_given_zone(text: str, clock: Any, started: str) -> None:
+    """Summer time is respected; a zone in the row wins. The id does not depend on the zone."""
     entry = _entry(parse_row({**ROW, "timestamp": text}, 2, "DE", clock))
     assert (entry.started, entry.id) == (started, "run-1.3600000")
 
@@ -126,33 +126,33 @@ def test_times_without_a_zone_are_of_the_clock_that_is_told(text: str, clock: An
         ({"project_name": "a\0b"}, "it holds a zero byte"),
     ],
 )
-def test_rows_that_are_none(changes: dict[str, str], complaint: str) -> None:
-    """What is no number, time or name is said with its value."""
+def test_bad_rows_are_refused(changes: dict[str, str], complaint: str) -> None:
+    """The error quotes the value that is no number, time or name, and stays short."""
     with pytest.raises(LedgerError) as error:
-        _reading(**changes)
+        _row(**changes)
     assert complaint in str(error.value)
     assert len(str(error.value)) < 200
 
 
-def test_a_run_cannot_have_begun_before_all_time() -> None:
-    """A duration of ages is a fault of its row."""
+def test_a_run_cannot_have_started_before_the_year_1() -> None:
+    """A duration of thousands of years is refused."""
     with pytest.raises(LedgerError, match="would have started before the year 1"):
-        entry_of_increase(_reading(duration="1e14"), None, PAID)
+        entry_of_increase(_row(duration="1e14"), None, PAID)
 
 
 @LAW
 @given(st.lists(st.tuples(st.floats(1, 1e5), st.floats(1e-6, 10), st.floats(1e-6, 10)), min_size=1, max_size=8),
        st.integers(0, 8))  # fmt: skip
 def test_rows_of_a_run_add_up(steps: list[tuple[float, float, float]], before: int) -> None:
-    """The entries of a run sum to its last row, in however many imports they came."""
+    """The entries of a run sum to its last row, however many imports there were."""
     rows, wall_s, kwh, kg = [], 0.0, 0.0, 0.0
     for more_s, more_kwh, more_kg in steps:
         wall_s, kwh, kg = wall_s + more_s, kwh + more_kwh, kg + more_kg
-        rows.append(_reading(duration=repr(wall_s), energy_consumed=repr(kwh), emissions=repr(kg)))
+        rows.append(_row(duration=repr(wall_s), energy_consumed=repr(kwh), emissions=repr(kg)))
     entries: list[Entry] = []
     for part in (rows[:before], rows, rows):
-        for one in part:
-            entry = entry_of_increase(one, recorded_use(entries).get("run-1"), PAID)
+        for row in part:
+            entry = entry_of_increase(row, recorded_use(entries).get("run-1"), PAID)
             entries += [entry] if entry else []
     assert len(entries) == len(rows)
     assert math.fsum(e.energy_j or 0 for e in entries) == pytest.approx(rows[-1].energy_j)
@@ -161,21 +161,21 @@ def test_rows_of_a_run_add_up(steps: list[tuple[float, float, float]], before: i
 
 
 def test_a_run_never_uses_less_than_before() -> None:
-    """A later row with less energy is a fault; an earlier row that is covered already is nothing new."""
-    last = RecordedUse(3600.0, 0.3 * 3_600_000, 120.0)
-    with pytest.raises(LedgerError, match="less than an earlier row of its run"):
-        entry_of_increase(_reading(duration="4000", energy_consumed="0.1"), last, PAID)
-    assert entry_of_increase(_reading(duration="1800", energy_consumed="0.1"), last, PAID) is None
-    assert entry_of_increase(_reading(), last, PAID) is None
+    """A later row with less energy is refused; a row that the ledger already has gives no entry."""
+    recorded = RecordedUse(3600.0, 0.3 * 3_600_000, 120.0)
+    with pytest.raises(LedgerError, match="smaller than in an earlier row of its run"):
+        entry_of_increase(_row(duration="4000", energy_consumed="0.1"), recorded, PAID)
+    assert entry_of_increase(_row(duration="1800", energy_consumed="0.1"), recorded, PAID) is None
+    assert entry_of_increase(_row(), recorded, PAID) is None
 
 
 @pytest.mark.parametrize(
     ("limit", "making", "known"),
     [("2 MJ", None, True), ("2 MJ ref", None, False), ("2 g", None, False), ("2 g", 1.0, True)],
 )
-def test_what_is_not_known_counts_as_unknown(limit: str, making: float | None, known: bool) -> None:
-    """Such a run shares a budget in joules, and one in grams if its making is told; none in reference joules."""
-    entry = _entry(_reading(), terms=replace(PAID, embodied_g_per_h=making))
+def test_unknown_figures_count_as_unknown_runs(limit: str, making: float | None, known: bool) -> None:
+    """The run counts in a budget in J, and in one in g if its embodied grams are given; never in reference J."""
+    entry = _entry(_row(), terms=replace(PAID, embodied_g_per_h=making))
     budget = Budget("search", None, "warn", parse_quantity(limit))
     found = budget_status(budget, [entry], (), NOW, 400.0)
     assert found is not None
@@ -183,7 +183,7 @@ def test_what_is_not_known_counts_as_unknown(limit: str, making: float | None, k
     assert (found.consumed > 0) == known
 
 
-def test_it_is_no_run_of_the_suite() -> None:
-    """What a change of the tests adds is not multiplied with runs that another tool measured."""
-    runs = [replace(_entry(_reading()), id=f"run-{n}") for n in range(9)]
+def test_an_imported_run_is_no_run_of_the_suite() -> None:
+    """The expected number of runs does not count runs that another tool measured."""
+    runs = [replace(_entry(_row()), id=f"run-{n}") for n in range(9)]
     assert expected_runs(runs, Budget("search", None, "warn", parse_quantity("2 MJ")), NOW) is None

@@ -1,4 +1,4 @@
-"""Days summed up: budgets take from the sums what they take from the runs."""
+"""Sums of a day: budgets get the same result from the sums as from the runs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FIGURE = st.none() | st.floats(0, 1e9)
 
 
 def test_day_is_summed_by_feature_and_grid(bench: Any) -> None:
-    """Figures are sums of shares; runs on another grid, or of which other figures are known, are summed apart."""
+    """Runs on another grid, and runs with other unknown figures, are summed apart."""
     both = {"checkout": 0.25, "search": 0.75}
     runs = [bench.entry(1, shares=both), bench.entry(2, shares={"checkout": 1.0, "search": 0.0}),
             bench.entry(3, energy_j=None), bench.entry(4, grid_zone="FR", grid_g_per_kwh=50.0)]  # fmt: skip
@@ -53,8 +53,8 @@ def test_day_is_summed_by_feature_and_grid(bench: Any) -> None:
 @LAW
 @given(st.lists(st.tuples(FIGURE, FIGURE, FIGURE, FIGURE, st.booleans(), st.sampled_from([0.0, 381.0, 50.0]),
                           st.sampled_from([0.0, 0.25, 1.0]))))  # fmt: skip
-def test_budgets_take_the_same_from_sums(bench: Any, runs: list[tuple[Any, ...]]) -> None:
-    """Amounts in every unit, how many runs they are of, and how many are not known."""
+def test_budgets_get_the_same_from_sums(bench: Any, runs: list[tuple[Any, ...]]) -> None:
+    """Amounts in every unit, the number of runs and the number of unknown runs are equal."""
     names = ("energy_j", "reference_j", "operational_g", "embodied_g", "grid_assumed", "grid_g_per_kwh")
     entries = [
         bench.entry(n, **dict(zip(names, figures, strict=True)), shares={"checkout": share, "search": 1 - share})
@@ -67,8 +67,8 @@ def test_budgets_take_the_same_from_sums(bench: Any, runs: list[tuple[Any, ...]]
         assert sum(e.runs for e in other.unknown_entries) == len(one.unknown_entries)
 
 
-def test_summed_runs_count_as_what_they_are(bench: Any) -> None:
-    """In a window, for a burn rate, for the usual number of runs, and for whether a projection may be made."""
+def test_a_sum_counts_as_its_runs(bench: Any) -> None:
+    """In a window, for a burn rate, and for the expected number of runs."""
     spends = [Spend(bench.now - timedelta(hours=1), 10.0, 7), Spend(bench.now - timedelta(days=3), 1.0)]
     history = SpendHistory(spends, bench.now)
     assert history.count_runs(history.amounts_in(CHECKOUT.window)) == 8

@@ -1,4 +1,4 @@
-"""Pairs as a value: through JSON and back, and what is refused."""
+"""Paired runs as JSON and back, and which values are refused."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurem
 
 def _side(side: Literal["base", "head"], fingerprint: dict[str, str] | None = None) -> SideRun:
     tests = {"t.py::a[ü]": MeasuredTest(1.25, 1.5), "t.py::b": MeasuredTest(0.5, None, "failed")}
-    made = RunMeasurements("run-1", None, None, "2026-01-01T00:00:00Z", fingerprint or {"cpu": "X"}, 1.5, tests)
-    return SideRun(side, made)
+    measurements = RunMeasurements("run-1", None, None, "2026-01-01T00:00:00Z", fingerprint or {"cpu": "X"}, 1.5, tests)
+    return SideRun(side, measurements)
 
 
 PAIRS = PairedRuns(
@@ -40,18 +40,18 @@ PAIRS = PairedRuns(
     st.integers(0, 10**6),
 )
 def test_pairs_survive_json(order: list[tuple[Any, Any]], texts: list[str], took_ms: int) -> None:
-    """Pairs that went through JSON text are the same pairs, in the same order."""
+    """Pairs that went through JSON text are equal and in the same order."""
     runs = tuple(_side(side) for pair in order for side in pair)
     pairs = replace(PAIRS, runs=runs, selected_tests=tuple(texts), gaps=tuple(texts), took_s=took_ms / 1000)
     assert from_json(json.loads(json.dumps(to_json(pairs), allow_nan=False))) == pairs
 
 
-def test_figures_of_a_side_stand_in_the_order_of_the_pairs() -> None:
-    """Whichever side ran first, the first figures of a side are those of the first pair."""
-    runs = tuple(SideRun(one.side, replace(one.measurements, run=str(n))) for n, one in enumerate(PAIRS.runs))
+def test_measurements_of_a_side_are_in_the_order_of_the_pairs() -> None:
+    """The first measurements of a side belong to the first pair, whichever side ran first."""
+    runs = tuple(SideRun(run.side, replace(run.measurements, run=str(n))) for n, run in enumerate(PAIRS.runs))
     pairs = replace(PAIRS, runs=runs)
-    assert [figures.run for figures in pairs.measurements_of("base")] == ["0", "3"]
-    assert [figures.run for figures in pairs.measurements_of("head")] == ["1", "2"]
+    assert [run.run for run in pairs.measurements_of("base")] == ["0", "3"]
+    assert [run.run for run in pairs.measurements_of("head")] == ["1", "2"]
 
 
 @pytest.mark.parametrize(
@@ -59,15 +59,15 @@ def test_figures_of_a_side_stand_in_the_order_of_the_pairs() -> None:
     [
         pytest.param([{"cpu": "X"}, {"cpu": "X"}], [], id="alike"),
         pytest.param([{"cpu": "X", "python": "3"}, {"cpu": "Y", "python": "4"}], ["cpu", "python"], id="two fields"),
-        pytest.param([{"cpu": "X"}, {"cpu": "X", "new": "1"}], ["new"], id="a field that one has"),
+        pytest.param([{"cpu": "X"}, {"cpu": "X", "new": "1"}], ["new"], id="a field of one side only"),
         pytest.param([{"seed": "1"}, {"seed": "1"}, {"seed": "2"}, {"seed": "2"}], [], id="alike inside each pair"),
         pytest.param([{"seed": "1"}, {"seed": "1"}, {"seed": "2"}, {"seed": "1"}], ["seed"], id="the second pair"),
         pytest.param([], [], id="no pair"),
     ],
 )
-def test_fields_in_which_the_sides_differ(fingerprints: list[dict[str, str]], fields: list[str]) -> None:
-    """Base and head of one pair must be alike; two pairs need not be."""
-    runs = [_side("base" if n % 2 == 0 else "head", one) for n, one in enumerate(fingerprints)]
+def test_fingerprint_differences_within_pairs(fingerprints: list[dict[str, str]], fields: list[str]) -> None:
+    """Base and head of one pair are compared; two pairs are not."""
+    runs = [_side("base" if n % 2 == 0 else "head", fingerprint) for n, fingerprint in enumerate(fingerprints)]
     assert fingerprint_differences(replace(PAIRS, runs=tuple(runs))) == fields
 
 
@@ -86,11 +86,11 @@ def _without(key: str) -> Callable[[dict[str, Any]], object]:
         pytest.param(lambda d: {**d, "runs": [{"side": "base"}]}, "incomplete", id="a run without figures"),
         pytest.param(lambda d: {**d, "runs": d["runs"][:3]}, "incomplete", id="half a pair"),
         pytest.param(lambda d: {**d, "runs": d["runs"][:1] * 2}, "one run of base and one of head", id="base twice"),
-        pytest.param(lambda d: {**d, "took_s": "long"}, "incomplete", id="a time that is none"),
+        pytest.param(lambda d: {**d, "took_s": "long"}, "incomplete", id="took_s is a text"),
     ],
 )
-def test_what_is_no_pairs_is_refused(spoil: Callable[[dict[str, Any]], object], complaint: str) -> None:
-    """The error says what is wrong and what to do."""
+def test_bad_pairs_are_refused(spoil: Callable[[dict[str, Any]], object], complaint: str) -> None:
+    """The error says what is wrong and how to measure again."""
     with pytest.raises(ReportError) as caught:
         from_json(spoil(to_json(PAIRS)))
     assert complaint in str(caught.value)

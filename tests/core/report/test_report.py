@@ -44,38 +44,38 @@ REPORT = Report(
 
 
 def _valid_twice(data: Any) -> bool:
-    """Ask two independent validators, which must agree."""
+    """Return whether the schema accepts the data; two independent validators must agree."""
     jsonschema.Draft7Validator.check_schema(schema())
-    by_one: bool = jsonschema.Draft7Validator(schema()).is_valid(data)
+    by_jsonschema: bool = jsonschema.Draft7Validator(schema()).is_valid(data)
     try:
         CHECK(data)
     except fastjsonschema.JsonSchemaValueException:
-        by_other = False
+        by_fastjsonschema = False
     else:
-        by_other = True
-    assert by_one == by_other
-    return by_one
+        by_fastjsonschema = True
+    assert by_jsonschema == by_fastjsonschema
+    return by_jsonschema
 
 
 CHECK: Callable[[Any], Any] = fastjsonschema.compile(schema())
 
 
 def test_report_survives_json() -> None:
-    """A report that went through JSON text is the same report, and its JSON the same JSON."""
+    """A report that went through JSON text is equal, and so is its JSON."""
     data = json.loads(json.dumps(to_json(REPORT), allow_nan=False))
     assert from_json(data) == REPORT
     assert to_json(from_json(data)) == data
 
 
 def test_report_keeps_to_its_schema() -> None:
-    """What we write is what the schema that we ship describes."""
+    """The written report fits the schema that the package contains."""
     data = to_json(REPORT)
     assert data["schema"] == SCHEMA
     assert _valid_twice(data)
 
 
-def test_rows_leave_out_what_they_do_not_have() -> None:
-    """Unknown energy stands as null and zero users as zero; fields that do not apply are absent."""
+def test_rows_leave_out_empty_fields() -> None:
+    """Unknown energy is null and zero users are 0; fields that do not apply are absent."""
     rows = to_json(REPORT)["rows"]
     assert rows[1] == {
         "kind": "test", "nodeid": "t.py::b", "phase": "call", "worker": "far", "outcome": "failed", "wall_s": 1.5,
@@ -85,7 +85,7 @@ def test_rows_leave_out_what_they_do_not_have() -> None:
     assert rows[3] == {"kind": "idle", "wall_s": 0.0, "cpu_s": 0.0, "energy_j": 0.0, "reference_j": 0.0}
 
 
-def test_figures_are_cut() -> None:
+def test_figures_are_rounded() -> None:
     """Files stay small: rows to the picojoule, speeds to four decimals, a probe's time to nine digits."""
     row = replace(REPORT.rows[0], energy_j=1234.5678901234567, speed_before=1.23456789)
     data = to_json(replace(REPORT, rows=(row,), probes=(Probe(1234.5678912, 1.23456789, "w"),)))
@@ -94,8 +94,8 @@ def test_figures_are_cut() -> None:
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
-def test_figure_that_is_no_number_is_our_fault(value: float) -> None:
-    """A report never holds NaN or infinity; the error says that it is a bug of ours."""
+def test_infinite_figure_is_refused(value: float) -> None:
+    """A report never holds NaN or infinity; the error calls it a fault of pytest-carbon."""
     with pytest.raises(ReportError, match="this is a fault of pytest-carbon, please report it"):
         to_json(replace(REPORT, rows=(replace(REPORT.rows[0], energy_j=value),)))
 
@@ -129,7 +129,7 @@ BAD = [
     pytest.param(_set("rows", 0, "cpu_s", value=None), id="CPU seconds missing"),
     pytest.param(_set("rows", 0, "cpu_s", value=True), id="CPU seconds a truth value"),
     pytest.param(_set("rows", 0, "users", value=1.5), id="half a user"),
-    pytest.param(_set("totals", "energy_j", value=1e16), id="more energy than there is"),
+    pytest.param(_set("totals", "energy_j", value=1e16), id="too much energy"),
     pytest.param(_set("machine", "method", value="guessed"), id="unknown method"),
     pytest.param(_set("machine", "fingerprint", value={"cpu": 3}), id="fingerprint of numbers"),
     pytest.param(_set("run", "id", value="../../etc/passwd"), id="an id that is a path"),
@@ -151,7 +151,7 @@ BAD = [
 
 @pytest.mark.parametrize("change", BAD)
 def test_schema_refuses(change: Callable[[dict[str, Any]], None]) -> None:
-    """Both validators refuse what a report may not hold."""
+    """Both validators refuse a report with one bad value."""
     data = copy.deepcopy(to_json(REPORT))
     change(data)
     assert not _valid_twice(data)
@@ -159,7 +159,7 @@ def test_schema_refuses(change: Callable[[dict[str, Any]], None]) -> None:
 
 @pytest.mark.parametrize("name", ["energy_j", "low_j", "operational_g", "emissions_g", "codecarbon_raw_j"])
 def test_totals_may_be_unknown(name: str) -> None:
-    """A total that is not known is null, and that is sound."""
+    """An unknown total is null, which the schema accepts."""
     data = to_json(REPORT)
     data["totals"][name] = None
     assert _valid_twice(data)
@@ -204,8 +204,8 @@ REPORTS = st.builds(
 
 @LAW
 @given(REPORTS)
-def test_any_report_is_written_and_read_alike(report: Report) -> None:
-    """Every report keeps to the schema, and writing what was read gives the same bytes."""
+def test_any_report_survives_json(report: Report) -> None:
+    """Every report fits the schema, and writing it again after reading gives the same bytes."""
     data = json.loads(json.dumps(to_json(report), allow_nan=False))
     assert _valid_twice(data)
     assert json.dumps(to_json(from_json(data))) == json.dumps(data)
@@ -214,7 +214,7 @@ def test_any_report_is_written_and_read_alike(report: Report) -> None:
 @LAW
 @given(st.lists(st.floats(1e-5, 1e9), min_size=1, max_size=40))
 def test_rounding_keeps_the_sum(energies: list[float]) -> None:
-    """Rows as they are written still sum to the total to a millionth."""
+    """The written rows sum to the total within a millionth."""
     rows = tuple(Row("test", e, 0.0, 0.0, 0.0) for e in energies)
     data = to_json(replace(REPORT, rows=rows))
     assert sum(row["energy_j"] for row in data["rows"]) == pytest.approx(sum(energies), rel=1e-6)

@@ -1,4 +1,4 @@
-"""A report as rows of text."""
+"""The lines of text of a report."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _with(*rows: Row, total_j: float | None = 100.0) -> Report:
      (1.2, "████████"), (-0.1, "")],
 )  # fmt: skip
 def test_bar_is_as_long_as_the_share(share: float, expected: str) -> None:
-    """Eight cells are all of it, an eighth of a cell is the least that something gets."""
+    """Eight cells are a share of 1; the smallest share gets an eighth of a cell."""
     assert bar(share) == expected
 
 
@@ -60,13 +60,13 @@ def test_bar_is_as_long_as_the_share(share: float, expected: str) -> None:
     [(0.0, "0 %"), (1e-9, "<1 %"), (0.0099, "<1 %"), (0.01, "1 %"), (0.294, "29 %"), (0.5, "50 %"), (0.99, "99 %"),
      (0.991, ">99 %"), (0.99999, ">99 %"), (1.0, "100 %")],
 )  # fmt: skip
-def test_percent_never_says_nothing_or_all_of_a_part(share: float, expected: str) -> None:
-    """Only nothing is 0 %, and only all is 100 %."""
+def test_part_is_never_zero_or_hundred_percent(share: float, expected: str) -> None:
+    """Only 0 is written as 0 %, and only 1 as 100 %."""
     assert whole_percent(share) == expected
 
 
-def test_costliest_come_first_and_the_rest_is_one_line() -> None:
-    """Tests are sorted by energy, their phases summed, and those beyond the top put together."""
+def test_costliest_tests_come_first_and_the_others_are_one_line() -> None:
+    """Tests are sorted by energy, their phases are summed, and the tests after the top ones share a line."""
     report = _with(
         _test("a", 5.0), _test("b", 20.0), _test("b", 10.0, "setup"), _test("c", 40.0), _test("d", 3.0), _test("e", 2.0)
     )
@@ -77,8 +77,8 @@ def test_costliest_come_first_and_the_rest_is_one_line() -> None:
     ]
 
 
-def test_a_rest_of_one_is_shown_itself() -> None:
-    """There is no line "1 more tests": the test itself stands there."""
+def test_a_single_other_test_keeps_its_own_line() -> None:
+    """There is no line "1 more tests"."""
     assert [line.label for line in energy_lines(_with(_test("a", 3.0), _test("b", 2.0), _test("c", 1.0)), 2)] == [
         "a",
         "b",
@@ -95,23 +95,23 @@ def test_a_rest_of_one_is_shown_itself() -> None:
         ([_test("a", 1.0, outcome="rerun"), _test("a", 1.0, outcome="failed")], "failed, 2 runs"),
     ],
 )
-def test_note_tells_what_became_of_a_test(rows: list[Row], note: str) -> None:
-    """A plain pass needs no note; another outcome and repeated runs do."""
+def test_note_has_outcome_and_repeated_runs(rows: list[Row], note: str) -> None:
+    """A test that passed at once has no note."""
     (line,) = energy_lines(_with(*rows), 5)
     assert line.note == note
 
 
 @pytest.mark.parametrize(("users", "note"), [(0, "0 users"), (1, "1 user"), (7, "7 users")])
-def test_fixture_line_tells_its_users(users: int, note: str) -> None:
-    """A wide fixture stands with its scope and how many tests used it; setup and teardown are one line."""
+def test_fixture_line_has_its_number_of_users(users: int, note: str) -> None:
+    """The line names the scope of the fixture; setup and teardown are one line."""
     row = Row("fixture", 4.0, 0.0, 0.0, 2.0, "db", "setup", scope="session", users=users)
     assert energy_lines(_with(row, replace(row, phase="teardown")), 5) == [
         EnergyLine("fixture db (session)", "8 J", 0.08, "4 J", note, "fixture")
     ]
 
 
-def test_rest_of_the_machine_follows_in_a_fixed_order() -> None:
-    """Collection, idle, background and the tool come last, with reference energy only where it is our work."""
+def test_other_rows_follow_in_a_fixed_order() -> None:
+    """Collection, idle, background and the tool come last; only the run's own work has reference energy."""
     rows = [Row(kind, 10.0, 1.0, 1.0, 1.0) for kind in ("tool", "background", "idle")]
     rows += [Row("collection", 10.0, 1.0, 1.0, 1.0, phase=p) for p in ("session", "collect", "start", "stop")]
     rows.append(Row("command", 10.0, 1.0, 1.0, 1.0, "make"))
@@ -127,8 +127,8 @@ def test_rest_of_the_machine_follows_in_a_fixed_order() -> None:
     ]
 
 
-def test_unknown_energy_is_said_and_has_no_share() -> None:
-    """Energy that is not known is "unknown", not zero; order then goes by reference energy."""
+def test_unknown_energy_has_no_share() -> None:
+    """Unknown energy is written as "unknown", not zero; lines are then sorted by reference energy."""
     rows = [Row("test", None, 1.0, 1.0, ref, nodeid, "call") for nodeid, ref in (("a", 1.0), ("b", 3.0))]
     assert energy_lines(_with(*rows, total_j=None), 5) == [
         EnergyLine("b", "unknown", None, "3 J"),
@@ -146,13 +146,13 @@ def test_unknown_energy_is_said_and_has_no_share() -> None:
     ],
 )
 def test_headline(totals: Totals, duration_s: float, expected: str) -> None:
-    """One sentence says energy, grams with their range, and time; unknown energy is called so."""
+    """The line has energy, grams with their range, and time; without energy it has reference energy."""
     report = replace(REPORT, totals=totals, run=replace(REPORT.run, duration_s=duration_s))
     assert headline(report) == expected
 
 
-def test_facts_tell_how_it_was_measured() -> None:
-    """Method, machine, grid, grams, speed and CodeCarbon's own figure stand below the table."""
+def test_method_facts() -> None:
+    """Method, machine, grid, grams, speed and CodeCarbon's own figure are named in this order."""
     machine = replace(REPORT.machine, clean_share=0.75)
     report = replace(REPORT, machine=machine, probes=tuple(Probe(float(i), 1.0, "") for i in range(4)))
     assert method_facts(report) == [
@@ -165,8 +165,8 @@ def test_facts_tell_how_it_was_measured() -> None:
     ]
 
 
-def test_facts_leave_out_what_is_not_known() -> None:
-    """Without energy, probes and year only method, machine and grid are told."""
+def test_method_facts_leave_out_unknown_figures() -> None:
+    """Without energy, probes and year, only method, machine and grid are named."""
     totals = Totals(None, None, None, 5.0, None, None, None, None, None, None, None, "")
     report = replace(
         REPORT, totals=totals, machine=replace(REPORT.machine, method="unknown"), grid=replace(REPORT.grid, year=None)
@@ -190,7 +190,7 @@ def test_facts_leave_out_what_is_not_known() -> None:
     ],
 )
 def test_feature_line_has_its_budget(budget: BudgetResult | None, text: str, state: str) -> None:
-    """A feature's line shows its share, and what it used of its own budget."""
+    """The line has the feature's use and limit per run; a budget of the whole run is not shown."""
     uses = {"pay": FeatureUse(3, 0.4, 40.0, 20.0, 0.4)}
     report = replace(REPORT, features=uses, budgets=(budget,) if budget else ())
     assert feature_lines(report) == [FeatureLine("pay", 3, 0.4, "40 J", "400 mg", text, state)]
@@ -210,7 +210,7 @@ ROWS = st.lists(
 @LAW
 @given(ROWS, st.integers(1, 5))
 def test_lines_sum_to_the_run(rows: list[Row], top: int) -> None:
-    """However many lines are cut, the shares of those shown sum to all of the run."""
+    """The shares of the lines sum to 1, however many lines are put together."""
     total_j = sum(row.energy_j or 0.0 for row in rows)
     shown = energy_lines(_with(*rows, total_j=total_j), top)
     assert sum(line.share or 0.0 for line in shown) == pytest.approx(1.0, rel=1e-6)

@@ -55,9 +55,7 @@ def test_entry_has_the_figures_of_its_report() -> None:
         ({}, {"a": 0.33334, "b": 0.66667}, {"a": pytest.approx(1 / 3, rel=1e-4), "b": pytest.approx(2 / 3, rel=1e-4)}),
     ],
 )
-def test_shares_of_the_source_come_before_the_features_of_the_tests(
-    features: Any, given_: dict[str, float], shares: dict[str, float]
-) -> None:
+def test_given_shares_come_before_features(features: Any, given_: dict[str, float], shares: dict[str, float]) -> None:
     """Given shares pay, else the features of the tests, else nobody (unattributed); shares sum to 1."""
     entry = make_entry(replace(REPORT, features=features), RunSource(shares=given_))
     assert entry.shares == shares

@@ -1,4 +1,4 @@
-"""The figures of a run, as a comparison needs them."""
+"""The measured tests of a run, as a comparison needs them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pytest_carbon.core.report.run_measurements import (
     to_json,
 )
 
-FIGURES = RunMeasurements(
+MEASUREMENTS = RunMeasurements(
     "run-1", "a" * 40, "main", "2026-06-01T10:00:00Z", {"cpu": "CPU"}, 1.25,
     {"t.py::a[ä]": MeasuredTest(1.5, 1.25), "t.py::b": MeasuredTest(0.5, None, "failed")}, {"t.py::a": "0123456789ab"},
     {"t.py::b": "checkout"},
@@ -41,26 +41,32 @@ def _report(*rows: Row) -> Report:
     )  # fmt: skip
 
 
-def test_figures_come_back_from_their_json() -> None:
-    """Through text and back they are the same."""
-    assert from_json(json.loads(json.dumps(to_json(FIGURES)))) == FIGURES
-    unknown = replace(FIGURES, commit=None, branch=None, full_speed=None, tests={}, code={}, features={})
+def test_measurements_survive_json() -> None:
+    """Measurements that went through JSON text are equal."""
+    assert from_json(json.loads(json.dumps(to_json(MEASUREMENTS)))) == MEASUREMENTS
+    unknown = replace(MEASUREMENTS, commit=None, branch=None, full_speed=None, tests={}, code={}, features={})
     assert from_json(json.loads(json.dumps(to_json(unknown)))) == unknown
 
 
-def test_test_is_all_of_its_rows() -> None:
-    """Phases are summed, the slowest probe counts, one without a probe leaves the speed unknown, a failure stays."""
-    found = measurements_of(_report(
+def test_a_test_is_the_sum_of_its_rows() -> None:
+    """The slowest probe counts, a missing probe leaves the speed unknown, and a failed attempt stays a failure."""
+    measurements = measurements_of(_report(
         _row("t.py::a", 1.0, 1.5, 1.25), _row("t.py::a", 2.0, 1.25, 2.0), _row("t.py::b", 1.0, None, 1.0),
         _row("t.py::b", 1.0, 1.0, 1.0, "failed"), _row("t.py::b", 0.5, 1.0, 1.0),
         Row("fixture", 1.0, 1.0, 1.0, 1.0, "db", "setup"), replace(_row("t.py::c", 1.0, 1.0, 1.0), feature="pay"),
     ))  # fmt: skip
-    assert found.tests == {
-        "t.py::a": MeasuredTest(3.0, 2.0), "t.py::b": MeasuredTest(2.5, None, "failed"), "t.py::c": MeasuredTest(1.0, 1.0),
-    }  # fmt: skip
-    assert found.features == {"t.py::c": "pay"}
-    assert (found.run, found.commit, found.branch) == ("run-1", "a" * 40, "main")
-    assert (found.fingerprint, found.full_speed, found.code) == ({"cpu": "CPU"}, 1.25, {"t.py::a": "0123456789ab"})
+    assert measurements.tests == {
+        "t.py::a": MeasuredTest(3.0, 2.0),
+        "t.py::b": MeasuredTest(2.5, None, "failed"),
+        "t.py::c": MeasuredTest(1.0, 1.0),
+    }
+    assert measurements.features == {"t.py::c": "pay"}
+    assert (measurements.run, measurements.commit, measurements.branch) == ("run-1", "a" * 40, "main")
+    assert (measurements.fingerprint, measurements.full_speed, measurements.code) == (
+        {"cpu": "CPU"},
+        1.25,
+        {"t.py::a": "0123456789ab"},
+    )
 
 
 @pytest.mark.parametrize(
@@ -73,6 +79,6 @@ def test_test_is_all_of_its_rows() -> None:
         ("", "", ""),
     ],
 )
-def test_nodeid_is_a_function_and_its_parameters(nodeid: str, function: str, parameters: str) -> None:
-    """The two parts of a nodeid make it up again."""
+def test_nodeid_is_split_into_function_and_parameters(nodeid: str, function: str, parameters: str) -> None:
+    """Brackets are parameters only at the end of a nodeid."""
     assert (function_of(nodeid), parameters_of(nodeid)) == (function, parameters)

@@ -62,9 +62,9 @@ def test_place_that_is_no_folder_is_explained(tmp_path: Path, lab: SimpleNamespa
     """The error names the folder and the reason."""
     (tmp_path / "ledger").write_text("mine", encoding="utf-8")
     ledger = FolderLedger(tmp_path / "ledger", lab.NOW)
-    with pytest.raises(LedgerError, match=r"the folder .*/ledger cannot be used \(Not a directory"):
+    with pytest.raises(LedgerError, match=r"folder .*/ledger: .* cannot be used \(Not a directory"):
         ledger.append([lab.entry()])
-    with pytest.raises(LedgerError, match="check its permissions and space"):
+    with pytest.raises(LedgerError, match="check its permissions and the free space"):
         ledger.verify()
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "2026").write_text("mine", encoding="utf-8")

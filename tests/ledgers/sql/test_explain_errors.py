@@ -51,8 +51,8 @@ def _trigger(what: str) -> str:
         ("postgresql://me:secret@/db?host=a,b&port=1,2,3", "the URL of the database cannot be read"),
         ("postgresql://me@host/db?port=secret", "the URL of the database cannot be read"),
         ("sqlite:///file?timeout=secret", "the URL of the database cannot be read"),
-        ("mysql://me:secret@host/db", "a ledger cannot be kept in 'mysql' of such a URL"),
-        ("sqlite://", "a ledger cannot be kept in 'sqlite' of such a URL"),
+        ("mysql://me:secret@host/db", "a ledger cannot be stored in 'mysql' of such a URL"),
+        ("sqlite://", "a ledger cannot be stored in 'sqlite' of such a URL"),
     ],
 )
 def test_url_that_is_none(lab: SimpleNamespace, url: str, told: str) -> None:

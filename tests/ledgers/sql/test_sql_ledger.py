@@ -77,7 +77,7 @@ def test_first_of_two_records_with_one_id_stays(database: str, tmp_path: Path, l
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        ({"energy_j": float("nan")}, "record run-1 cannot be kept"),
+        ({"energy_j": float("nan")}, "record run-1 cannot be stored"),
         ({"shares": {"checkout": 0.5}}, "sum to 0.5"),
         ({"started": "2026-07-01T00:00:00Z"}, "in the future; a clock was wrong"),
         ({"job": "a\0b"}, "record run-1 holds a NUL character, which a database keeps in no text"),

@@ -65,7 +65,7 @@ class _Files:
 
     def __init__(self, files: dict[str, bytes]) -> None:
         self.paths = files
-        self.odd = ()
+        self.not_files = ()
 
     def load(self, paths: list[str]) -> tuple[dict[str, bytes], list[object]]:
         return {path: self.paths[path] for path in paths}, []

@@ -140,15 +140,15 @@ LATER = GOOD.replace(",a,", ",b,")
         (GOOD.replace("0.12", "-1"), "its emissions is '-1'"),
         (
             GOOD.replace("2026", "2027"),
-            "the record a.3600000 cannot be kept: it is of 2027-06-10T12:00:00+00:00, which",
+            "the record a.3600000 cannot be stored: it is dated 2027-06-10T12:00:00+00:00, which",
         ),
-        (GOOD.replace("0.36", "1e300"), "the record a.3600000 cannot be kept: data.energy_j must be smaller"),
+        (GOOD.replace("0.36", "1e300"), "the record a.3600000 cannot be stored: data.energy_j must be smaller"),
         (GOOD.replace(",N\n", "\n"), "it has more or fewer fields than the first line; was it cut short?"),
         (GOOD.replace(",N\n", ",N,N\n"), "it has more or fewer fields than the first line"),
         (GOOD.replace("training", "tr\udcffining"), "it is not UTF-8 text"),
         (GOOD.replace("training", "tr\0ining"), "it holds a zero byte"),
         (GOOD.replace("training", "x" * 200_000), "field larger than field limit (131072)"),
-        (GOOD.replace("training", "x" * 5_000), "the record a.3600000 cannot be kept: data.job must be shorter"),
+        (GOOD.replace("training", "x" * 5_000), "the record a.3600000 cannot be stored: data.job must be shorter"),
         (GOOD.replace("training", '"tr"ining'), "',' expected after '\"'"),
     ],
 )

@@ -34,7 +34,7 @@ class Files:
 
     def __init__(self, files: dict[str, bytes]) -> None:
         self.files = files
-        self.odd: Sequence[Skipped] = ()
+        self.not_files: Sequence[Skipped] = ()
         self.loaded: list[str] = []
 
     @property

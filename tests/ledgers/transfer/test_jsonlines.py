@@ -55,7 +55,7 @@ def test_json_lines_give_the_same_ledger(lab: SimpleNamespace, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
-        (b"{", "it is not whole JSON"),
+        (b"{", "it is not valid JSON"),
         (b"[]", "its schema is 'None'"),
         (
             b'{"schema": "pytest-carbon/entry/2"}',
@@ -63,7 +63,7 @@ def test_json_lines_give_the_same_ledger(lab: SimpleNamespace, tmp_path: Path) -
         ),
         (b"\xff\xfe", "it is not UTF-8 text (byte 0)"),
         (b'{"schema": "pytest-carbon/entry/1", "energy_j": NaN}', "it holds NaN, which is not a number"),
-        (b"[" * 100_000, "it is not whole JSON"),
+        (b"[" * 100_000, "it is not valid JSON"),
         (b'{"schema": "pytest-carbon/entry/1", "job": "' + b"x" * 1_000_000 + b'"}', "data must contain"),
     ],
 )

@@ -51,11 +51,13 @@ def _draw_months(months: Sequence[Month], status: BudgetStatus | None) -> Mermai
     values = [_value(month, status) or 0.0 for month in months]
     budgets = [month.budget for month in months if month.budget is not None]
     size, unit = _scale(max(values + budgets), kind)
-    figures = [f"{_short(month.month)}: {format_number(value / size)}" for month, value in zip(months, values, strict=True)]
+    figures = [
+        f"{_short(month.month)}: {format_number(value / size)}" for month, value in zip(months, values, strict=True)
+    ]
     last = _short(months[-1].month)
-    line = f" The line is the budget: {amount_text(budgets[-1], kind)} in {last}." if budgets else ""
+    line = f" The line is the budget: {amount_text(budgets[-1], kind)} in {labels[-1]}." if budgets else ""
     so_far = "" if months[-1].over else " so far"
-    axis = ", ".join(f'"{_short(month.month)}"' for month in months)
+    axis = ", ".join(f'"{label}"' for label in labels)
     return MermaidChart(
         f"{unit} by month. {', '.join(figures)}{so_far}.{line}",
         _chart(f"[{axis}]", unit, [value / size for value in values], [budget / size for budget in budgets]),
@@ -86,10 +88,6 @@ def _scale(top: float, kind: Kind) -> tuple[float, str]:
 
 def _short(month: str) -> str:
     return f"{month_name(month)[:3]} {month[2:4]}"
-
-
-def format_number(value: float) -> str:
-    return formatformat_number(value)
 
 
 def _chart(axis: str, unit: str, values: Sequence[float], limits: Sequence[float]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""A kind of ledger is found by its name; what a ledger of an extension raises becomes a LedgerError."""
+"""Extensions offer kinds of ledgers; what such a ledger raises becomes a LedgerError."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.errors import ConfigError, LedgerError
+from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.extend.extensions import Extensions
+from pytest_carbon.extend.ledger_kinds import extension_ledger_kinds
 from pytest_carbon.hookspecs import hookimpl
-from pytest_carbon.ledgers.registry import LEDGER_KINDS, LedgerRequest, find_kind, kinds_of_extensions, sql_extra
+from pytest_carbon.ledgers.kinds.ledger_kind import LedgerRequest
 from tests.extend.packages import entry_point
 
 DAY = date(2026, 6, 1)
@@ -62,37 +63,10 @@ class Offering:
         return self.kinds
 
 
-@pytest.mark.parametrize(
-    ("name", "place", "where"),
-    [
-        ("folder", "runs", "runs"),
-        ("branch", "carbon-runs", "carbon-runs"),
-        ("sql", "sqlite:///a.db", "a.db"),
-    ],
-)
-def test_a_built_in_kind_opens_its_ledger(name: str, place: str, where: str, tmp_path: Path) -> None:
-    """Nothing is read or written by opening."""
-    assert where in find_kind(name).open(_request(place, tmp_path)).where
-
-
-def test_names_stand_once() -> None:
-    """Two kinds with one name would hide each other."""
-    assert len({kind.name for kind in LEDGER_KINDS}) == len(LEDGER_KINDS) == 3
-
-
-def test_an_unknown_kind_is_refused_with_the_known_ones() -> None:
-    """A misspelt name is corrected."""
-    with pytest.raises(ConfigError) as caught:
-        find_kind("foldr")
-    assert str(caught.value) == (
-        "no kind of ledger is called 'foldr'; did you mean \"folder\"? (there are: branch, folder, sql)"
-    )
-
-
 def test_a_ledger_of_an_extension_is_guarded() -> None:
     """Its own LedgerError stands; any other error is named with the package and the method."""
     extensions = Extensions([entry_point("package", Offering([ShelfKind()]))])
-    (kind,) = kinds_of_extensions(extensions)
+    (kind,) = extension_ledger_kinds(extensions)
     ledger: Any = kind.open(_request("1"))
     assert (kind.name, ledger.where, ledger.read(DAY, DAY)) == ("shelf", "a shelf", "read")
     with pytest.raises(LedgerError, match="the shelf is broken"):
@@ -111,11 +85,5 @@ def test_a_ledger_of_an_extension_is_guarded() -> None:
 def test_an_offer_that_is_no_kind_is_a_fault(offer: Any) -> None:
     """A kind has a name and can be opened."""
     extensions = Extensions([entry_point("package", Offering(offer))])
-    assert list(kinds_of_extensions(extensions)) == []
+    assert list(extension_ledger_kinds(extensions)) == []
     assert [fault.doing for fault in extensions.faults] == ["asked for carbon_ledger_kinds"]
-
-
-def test_a_missing_database_library_is_named_with_what_to_install() -> None:
-    """The database libraries are an extra."""
-    with pytest.raises(LedgerError, match=r"no module.*run: pip install 'pytest-carbon\[sql\]'"), sql_extra():
-        raise ImportError("no module named sqlalchemy")

@@ -1,4 +1,4 @@
-"""Extensions are asked first; one that fails or answers nonsense is passed over and named."""
+"""An extension knows zones of its own; an answer that cannot be used is passed over and named."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from pytest_carbon.core.model import GridFactor, Range
 from pytest_carbon.extend.extensions import Extensions
-from pytest_carbon.grid.registry import find_factor, known_zones
+from pytest_carbon.extend.grid_providers import ExtensionGrids
 from pytest_carbon.hookspecs import hookimpl
 from tests.extend.packages import entry_point
 
@@ -48,19 +48,16 @@ class Answering:
 
 
 def _source(zone: str, extensions: Extensions) -> str | None:
-    factor = find_factor(zone, extensions)
+    factor = ExtensionGrids(extensions).factor(zone)
     return factor and factor.source
 
 
-def test_an_extension_is_asked_first() -> None:
-    """A package adds zones, and its factor wins over the tables' factor of the same zone."""
-    extensions = Extensions([entry_point("island", Island())])
+def test_a_zone_of_an_extension() -> None:
+    """The first extension that knows the zone answers, and names its zones."""
+    extensions = Extensions([entry_point("none", Answering(None)), entry_point("island", Island())])
     assert _source("island", extensions) == "our own wind mill"
-    assert _source("DE", extensions) == "our own wind mill"
-    assert str(_source("FR", extensions)).startswith("Our World in Data")
-    assert find_factor("nowhere", extensions) is None
-    assert "island" in known_zones(extensions)
-    assert "DEU" in known_zones(extensions)
+    assert _source("FR", extensions) is None
+    assert ExtensionGrids(extensions).zones() == ["island"]
     assert extensions.faults == ()
 
 
@@ -80,16 +77,16 @@ def test_an_extension_is_asked_first() -> None:
     ],
 )
 def test_an_answer_that_cannot_be_used_is_a_fault(answer: Any, reason: str) -> None:
-    """The tables answer instead, and the fault names the package, the zone and the reason."""
+    """No factor is returned, and the fault names the package, the zone and the reason."""
     extensions = Extensions([entry_point("odd", Answering(answer))])
-    assert str(_source("DE", extensions)).startswith("Our World in Data")
+    assert _source("DE", extensions) is None
     (fault,) = extensions.faults
     assert (fault.package, fault.doing) == ("odd", "asked for the grid zone 'DE'")
     assert reason in fault.error
 
 
 def test_zones_that_are_no_list_are_a_fault() -> None:
-    """The zones of the other providers are still known."""
-    extensions = Extensions([entry_point("odd", Answering(5))])
-    assert "DEU" in known_zones(extensions)
+    """The zones of the other extensions are still known."""
+    extensions = Extensions([entry_point("island", Island()), entry_point("odd", Answering(5))])
+    assert ExtensionGrids(extensions).zones() == ["island"]
     assert [fault.doing for fault in extensions.faults] == ["asked for its zones"]
