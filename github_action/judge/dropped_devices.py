@@ -19,7 +19,7 @@ from pytest_carbon.core.devices.find_drops import SupportChanges, find_support_c
 from pytest_carbon.core.devices.judge_drops import DevicesVerdict, MaintainedBranch, judge_drops
 from pytest_carbon.core.devices.values import Declarations, DeviceFacts
 from pytest_carbon.core.errors import CarbonError
-from pytest_carbon.core.report.ledger_records import parse_time
+from pytest_carbon.declared.compared_commits import commit_time
 from pytest_carbon.declared.files_at_commit import list_blobs, read_blobs
 from pytest_carbon.declared.read_project import may_declare, read_declarations
 from pytest_carbon.device_facts.lifecycles import REFRESHED_TABLE, load_facts, shipped_facts
@@ -129,8 +129,4 @@ class Devices:
         if found:
             self._objects.fetch([*found.values()])
         for (name, commit), declared in zip(found.items(), self._read([*found.values()]), strict=True):
-            yield MaintainedBranch(
-                name,
-                declared,
-                parse_time(run_git.run_text(["show", "-s", "--format=%cI", commit], self._objects.folder)),
-            )
+            yield MaintainedBranch(name, declared, commit_time(commit, self._objects.folder))

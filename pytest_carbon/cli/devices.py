@@ -77,15 +77,17 @@ def verdict_of(config: Config, now: datetime, base: str | None = None, head: str
     if rule.mode == "off":
         return judge_drops(SupportChanges(), Declarations(), rule, (), facts, now)
     top, remote = compared_commits.repository_folder(config.root), config.ledger.remote
-    base = compared_commits.resolve_commit(base, top) if base else None
-    base = base or compared_commits.find_base(top, remote, default_branch(config))
+    if base:
+        base = compared_commits.resolve_commit(base, top)
+    else:
+        base = compared_commits.find_base(top, remote, default_branch(config))
     base_declarations = read_declarations(read_files_at(base, top))
     head_files = read_files_at(compared_commits.resolve_commit(head, top), top) if head else read_working_tree(top)
     head_declarations = read_declarations(head_files)
     needs = _needs(config, base_declarations, head_declarations)
     changes = find_support_changes(base_declarations, head_declarations, facts, now, needs)
-    maintained = rule.maintained_branches if changes.drops else ()
-    branches = compared_commits.read_maintained_branches(maintained, top, remote)
+    names = rule.maintained_branches if changes.drops else ()
+    branches = compared_commits.read_maintained_branches(names, top, remote) if names else []
     return judge_drops(changes, base_declarations, rule, branches, facts, now)
 
 

@@ -1,4 +1,4 @@
-"""Reads from a project's files which systems and devices it supports; runs nothing.
+"""Reads from the files of a project which systems and devices it supports; runs nothing.
 
-Begin with ``read_project``; each other module reads one kind of file.
+Begin with ``read_project``; ``files_at_commit`` gets the files, and most other modules read one kind of file.
 """

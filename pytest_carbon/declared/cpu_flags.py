@@ -38,7 +38,7 @@ _MACOS_TARGET = re.compile(
 
 
 def read_cpu_level(path: str, text: str) -> Iterator[Declaration]:
-    """Read the lowest level of x86-64 that the flags of a build file name; level 1 without a flag for the whole build."""
+    """Read the lowest level of x86-64 in the flags of a build file; level 1 if no flag is for the whole build."""
     flags = [(line, match["cpu"] or match["flag"]) for line in text.splitlines() for match in _CPU.finditer(line)]
     levels = [(line, _LEVELS[name]) for line, name in flags if name in _LEVELS]
     for_whole_build = any(not _CHECK_OR_ONE_FILE.search(line) for line, _ in levels)

@@ -76,7 +76,7 @@ def declare_classifiers(path: str, texts: Iterable[str]) -> Iterator[Declaration
 
 
 def declare_dependencies(path: str, texts: Iterable[str], extra: str = "") -> Iterator[Declaration]:
-    """Declare requirements of PEP 508, all of one extra or of none. Invalid ones are skipped: installers report them."""
+    """Declare requirements of PEP 508, all of one extra or of none. Invalid texts are skipped."""
     for text in texts:
         try:
             requirement = Requirement(text.partition("#")[0].strip())

@@ -1,4 +1,4 @@
-"""Facts about devices and releases: how long they are supported and which exist.
+"""Facts about devices and releases: which exist, what they can run, and how long they are supported.
 
-Begin with ``lifecycles``; ``endoflife_date`` fetches newer ones.
+Begin with ``lifecycles``; ``endoflife_date`` fetches newer facts.
 """

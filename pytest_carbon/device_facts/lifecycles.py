@@ -1,4 +1,4 @@
-"""The facts that are shipped: releases and their support from endoflife.date, and our own tables of devices."""
+"""Builds the facts: releases and their support from endoflife.date, and our own tables of devices."""
 
 from __future__ import annotations
 
@@ -20,37 +20,43 @@ from pytest_carbon.core.devices.wording import release_label
 from pytest_carbon.core.errors import ConfigError
 
 REFRESHED_TABLE = Path(".carbon/lifecycles.json")
-"""Where a refreshed table is kept in a project, below its root."""
-_FAMILIES = {"python": "python", "nodejs": "node", "alpine-linux": "alpine"}
-"""Products of endoflife.date whose name is not that of our family."""
+"""The path of the refreshed table in a project."""
+_FAMILIES = {"nodejs": "node", "alpine-linux": "alpine"}
+"""Families by their product at endoflife.date, if the names differ."""
 _APPLE_BRANDS = {"iphone": "iPhone", "ipad": "iPad"}
 
 
 def shipped_facts() -> DeviceFacts:
-    """Return the facts of this package."""
+    """Return the facts that this package ships."""
     return build_facts(json.loads(_read_text("lifecycles.json")), "shipped with pytest-carbon")
 
 
 def load_facts(root: Path) -> DeviceFacts:
-    """Return the newer of the shipped facts and those that the project refreshed; ConfigError if these are broken."""
-    path, ours = root / REFRESHED_TABLE, shipped_facts()
+    """Return the newer of the shipped facts and the refreshed facts of a project.
+
+    Raises ConfigError if the refreshed table is broken.
+    """
+    path, shipped = root / REFRESHED_TABLE, shipped_facts()
     try:
-        found = build_facts(json.loads(path.read_text(encoding="utf-8")), str(REFRESHED_TABLE))
+        refreshed = build_facts(json.loads(path.read_text(encoding="utf-8")), str(REFRESHED_TABLE))
     except FileNotFoundError:
-        return ours
+        return shipped
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigError(
             f"{path} cannot be read ({error}); write it anew: pytest-carbon devices --refresh, or delete it"
         ) from error
-    return found if found.as_of >= ours.as_of else ours
+    return refreshed if refreshed.as_of >= shipped.as_of else shipped
 
 
 def _read_text(name: str) -> str:
     return resources.files("pytest_carbon.device_facts").joinpath(name).read_text(encoding="utf-8")
 
 
-def build_facts(lifecycles: Mapping[str, Any], where: str) -> DeviceFacts:
-    """Return the facts of a table of lifecycles and our own; ValueError, KeyError or TypeError if it is broken."""
+def build_facts(lifecycles: Mapping[str, Any], origin: str) -> DeviceFacts:
+    """Return the facts of a table of lifecycles and of our own tables; ``origin`` says where the former is from.
+
+    Raises ValueError, KeyError, TypeError or AttributeError if the table of lifecycles is broken.
+    """
     products: Mapping[str, Mapping[str, Any]] = lifecycles["products"]
     tables = tomllib.loads(_read_text("devices.toml"))
     early = tables["early"]
@@ -59,9 +65,9 @@ def build_facts(lifecycles: Mapping[str, Any], where: str) -> DeviceFacts:
         for name, rows in products.items()
     }
     apple = tuple(_apple_groups(products))
-    newest_ios = max((one.last for one in apple), key=int, default="0")
-    holders = {
-        "ios": tuple(one for one in apple if one.last != newest_ios),  # the others may follow the next one
+    newest_ios = max((group.last for group in apple), key=int, default="0")
+    groups = {
+        "ios": tuple(group for group in apple if group.last != newest_ios),  # devices on the newest may get the next
         "android": tuple(_android_groups(releases["android"])),
         "windows": tuple(_windows_groups(products["windows"], tables["windows"])),
         "glibc": tuple(_glibc_groups(tables["glibc"], releases)),
@@ -69,21 +75,21 @@ def build_facts(lifecycles: Mapping[str, Any], where: str) -> DeviceFacts:
     }
     return DeviceFacts(
         as_of=date.fromisoformat(lifecycles["as_of"]),
-        source=f"endoflife.date (MIT), {where}",
+        source=f"endoflife.date (MIT), {origin}",
         releases=releases,
-        groups=holders,
+        groups=groups,
         needs=tables["needs"],
-        newest_covered={**tables["known"], "ios": newest_ios},
+        newest_covered={**tables["newest-covered"], "ios": newest_ios},
     )
 
 
 def _releases(product: str, rows: Mapping[str, Any], tables: Mapping[str, Any]) -> Iterator[Release]:
-    """Yield the releases of a product that have a version's name; Android's by their API level."""
+    """Yield the releases of a product whose name is a version; the releases of Android by their API level."""
     for name, row in rows.items():
-        shown = tables["android"].get(name) if product == "android" else name
-        if shown and parse_version(shown):
+        version = tables["android"].get(name) if product == "android" else name
+        if version and parse_version(version):
             yield Release(
-                shown,
+                version,
                 _parse_day(row.get("from")),
                 _parse_end_of_support(row.get("until")),
                 _parse_day(row.get("extended")),
@@ -95,12 +101,12 @@ def _parse_day(value: Any) -> date | None:
 
 
 def _parse_end_of_support(value: Any) -> date | None:
-    """Return the end of support: False is no end yet, True an end on an unknown day."""
+    """Return the last day of support: ``date.max`` for False (no end yet), ``date.min`` for True (an unknown day)."""
     return date.max if value is False else date.min if value is True else _parse_day(value)
 
 
 def _apple_groups(products: Mapping[str, Mapping[str, Any]]) -> Iterator[DeviceGroup]:
-    """Yield the iPhones and iPads with the last system they take, by the last number of the range that is supported."""
+    """Yield the iPhones and iPads with the last system they can run: the last number of the supported range."""
     for product, brand in _APPLE_BRANDS.items():
         for name, row in products[product].items():
             systems = re.findall(r"\d+", str(row.get("systems", "")))
@@ -113,7 +119,7 @@ def _apple_groups(products: Mapping[str, Mapping[str, Any]]) -> Iterator[DeviceG
 
 
 def _model_name(name: str) -> str:
-    """Write a model as people do: ``6S Plus``, ``SE (1)``, ``Pro 2 (12-inch)``."""
+    """Return a model as people write it: ``6S Plus``, ``SE (1)``, ``Pro 2 (12-inch)``."""
     words = name.split("-")
     if len(words) == 3 and words[-1].isdigit():
         return f"{words[0].title()} {words[1]} ({words[2]}-inch)"
@@ -123,7 +129,7 @@ def _model_name(name: str) -> str:
 
 
 def _android_groups(releases: tuple[Release, ...]) -> Iterator[DeviceGroup]:
-    """Yield the devices that stay at an API level: they were sold new at the least until the next one came."""
+    """Yield the devices that stay at an API level; they were sold new at least until the next level came."""
     ordered = sorted(releases, key=lambda release: Version(release.name))
     for release, following in pairwise(ordered):
         name = f"phones and tablets that stay at {release_label('android', release.name)}"
@@ -137,14 +143,14 @@ def _windows_groups(rows: Mapping[str, Any], table: Mapping[str, Any]) -> Iterat
 
 
 def _glibc_groups(rows: list[Mapping[str, Any]], releases: Mapping[str, tuple[Release, ...]]) -> Iterator[DeviceGroup]:
-    """Yield the distributions with a glibc."""
+    """Yield the Linux distributions with their glibc."""
     for row in rows:
         for family, _, name in (system.partition(" ") for system in row["systems"]):
-            found = next((one for one in releases.get(family, ()) if one.name == name), Release(name))
-            yield DeviceGroup(release_label(family, name), row["last"], found.released, "released", found.until)
+            release = next((line for line in releases.get(family, ()) if line.name == name), Release(name))
+            yield DeviceGroup(release_label(family, name), row["last"], release.released, "released", release.until)
 
 
 def _hand_kept_groups(rows: list[Mapping[str, Any]]) -> Iterator[DeviceGroup]:
     for row in rows:
         how = LAST_SOLD if "sold" in row else "introduced"
-        yield DeviceGroup(row["name"], row["last"], row.get("sold") or row.get("made"), how)
+        yield DeviceGroup(row["name"], row["last"], row.get("sold") or row.get("introduced"), how)

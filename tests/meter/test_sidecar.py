@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -210,12 +211,12 @@ def test_sidecar_stops_on_a_byte_or_the_end_of_its_input(stop: str) -> None:
 
 def test_sidecar_stops_with_its_parent() -> None:
     """The sidecar stops when the parent process has ended, although its input is still open."""
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as parent:
-        with _sidecar(parent.pid) as sidecar:
-            assert sidecar.stdout is not None
-            sidecar.stdout.readline()
-            parent.communicate(b"\n")
-            assert parse_stream(sidecar.stdout.readlines()).ended
+    parent = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    with parent, _sidecar(parent.pid) as sidecar:
+        assert sidecar.stdout is not None
+        sidecar.stdout.readline()
+        parent.communicate(b"\n")
+        assert parse_stream(sidecar.stdout.readlines()).ended
 
 
 def test_sidecar_ends_if_its_parent_is_killed(pytester: pytest.Pytester) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -23,6 +22,8 @@ for value in {values}:
     print(json.dumps(value), flush=True)
 {end}
 """
+NO_PID = 2**22
+"""One more than the largest process id of Linux."""
 ANSWER = "sys.stdin.read(1); print(json.dumps({'end': 1}), flush=True)"
 
 
@@ -50,8 +51,8 @@ def test_without_a_sidecar_the_run_is_measured_by_two_readings() -> None:
 
 
 def test_readings_of_the_sidecar_outside_the_run_are_left_out() -> None:
-    """A reading before the start or with less CPU time than at the start is left out; the sidecar's CPU time is kept."""
-    measurement = _measure([{"hello": os.getpid() + 1}, {"m": [0.001, 0.0, 0.0, 0.0, 0.25]}])
+    """A reading before the start of the run is left out; the sidecar's CPU time in it is kept."""
+    measurement = _measure([{"hello": NO_PID}, {"m": [0.001, 0.0, 0.0, 0.0, 0.25]}])
     assert len(measurement.readings) == 2
     assert measurement.readings[-1].tool_s == 0.25
 
@@ -62,18 +63,18 @@ def test_readings_of_the_sidecar_outside_the_run_are_left_out() -> None:
         pytest.param(
             [], ANSWER, "CodeCarbon did not run: the sidecar, which hosts it, did not start within", id="mute"
         ),
-        pytest.param([{"hello": 2**22}], "", "the sidecar ended early, after 0.0 s of", id="ended early"),
+        pytest.param([{"hello": NO_PID}], "", "the sidecar ended early, after 0.0 s of", id="ended early"),
         pytest.param(
-            [{"hello": 2**22}], ANSWER, "CodeCarbon was still starting when the run ended after", id="short run"
+            [{"hello": NO_PID}], ANSWER, "CodeCarbon was still starting when the run ended after", id="short run"
         ),
         pytest.param(
-            [{"hello": 2**22}, {"codecarbon": {"version": "3.3.2", "hardware": [], "cpu_counter": False}}],
+            [{"hello": NO_PID}, {"codecarbon": {"version": "3.3.2", "hardware": [], "cpu_counter": False}}],
             ANSWER,
             "CodeCarbon 3.3.2 started but gave no figures",
             id="no figures",
         ),
         pytest.param(
-            [{"hello": 2**22}, {"error": "CodeCarbon did not start"}], ANSWER, "CodeCarbon did not start", id="error"
+            [{"hello": NO_PID}, {"error": "CodeCarbon did not start"}], ANSWER, "CodeCarbon did not start", id="error"
         ),
     ],
 )

@@ -26,7 +26,7 @@ STATE_WORDS: dict[DropState, str] = {
     "fail": "fail",
 }
 _REMEDIES = {
-    "python": 'if only a dependency needs the new Python, keep its old version with a marker: python_version < "{after}"',
+    "python": 'if only a dependency needs the new Python, keep its old version for python_version < "{after}"',
     "node": "keep a release line whose engines still include it",
     "glibc": "build wheels for both the old and the new manylinux tag",
     "musl": "build wheels for both the old and the new musllinux tag",

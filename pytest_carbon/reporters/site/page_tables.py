@@ -1,4 +1,4 @@
-"""Accounts -> figures and tables of text for the pages; the templates only place and escape them."""
+"""Tables and key figures as values for the pages, and those that compare holders; templates only lay them out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_carbon.core.accounts.values.wording import (
 )
 from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.quantities import format_amount, format_mass
+from pytest_carbon.core.quantities import format_amount
 from pytest_carbon.core.verdict import wording as words
 from pytest_carbon.core.verdict.wording import UNKNOWN, remaining_text, used_share_text
 
@@ -24,12 +24,13 @@ _LEVELS = {"repository": "Whole repository", "team": "Team", "feature": "Feature
 MOST_CELLS = 60
 CALENDAR = ("month", "quarter")
 DEFAULT_WINDOW = "28d"
-"""What is told of who has no budget is of these days."""
+"""The account of a holder without a budget covers this window."""
+FORECAST_NEEDS = "a forecast needs a week with five runs"
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell: a text, a smaller one below it, where it leads, a bar of a share, a sign for a state."""
+    """One cell: its text, a smaller text below it, a link, a share to draw as a bar, a state to show as a sign."""
 
     text: str
     small: str = ""
@@ -40,7 +41,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class PageTable:
-    """A table: its columns with the class that carbon.css has for them, and its rows, whose first cell is a heading."""
+    """A table: its columns as title and class of carbon.css, and its rows, whose first cell is the row's heading."""
 
     caption: str
     columns: Sequence[tuple[str, str]]
@@ -49,7 +50,7 @@ class PageTable:
 
 @dataclass(frozen=True, slots=True)
 class KeyFigure:
-    """A figure at a glance: what it is, the figure, and a word on it."""
+    """A figure at a glance: its name, its value and a short explanation."""
 
     name: str
     value: str
@@ -57,12 +58,12 @@ class KeyFigure:
 
 
 def label(account: Account) -> str:
-    """Name a holder; the repository has no name of its own."""
+    """Return a holder's level and name; the repository has no name of its own."""
     return _LEVELS[account.level] + (f" {account.name}" if account.level != "repository" else "")
 
 
 def window_name(account: Account) -> str:
-    """Say what a budget is of: ``November``, ``Q4``, ``28 days``."""
+    """Return the name of a budget's window: ``November``, ``Q4``, ``28 days``."""
     window = account.standing.window if account.standing else DEFAULT_WINDOW
     first = account.window_days[0]
     if window == "month":
@@ -74,15 +75,15 @@ def window_name(account: Account) -> str:
 
 
 def key_figures(account: Account, made: str) -> list[KeyFigure]:
-    """Return the figures that everybody asks for first."""
+    """Return the key figures of an account."""
     status = account.standing
     if status is None:
         return _without_budget(account)
     if status.unmeasured:
-        return [KeyFigure("Used", UNKNOWN, f"{words.count_text(status.unknown_runs, 'run')} did not tell")]
+        return [KeyFigure("Used", UNKNOWN, f"{words.count_text(status.unknown_runs, 'run')} of unknown use")]
     pace, time = words.burn_rate_text(status.burn)
     calendar = status.window in CALENDAR
-    found = [
+    figures = [
         KeyFigure(
             "Used",
             used_share_text(status) if status.limit > 0 else "all of it",
@@ -94,9 +95,11 @@ def key_figures(account: Account, made: str) -> list[KeyFigure]:
             f"in {window_name(account)}, {words.count_text(status.runs, 'run')} so far",
         ),
         KeyFigure(
-            "Pace", pace or UNKNOWN, f"{time}; at 1x the budget lasts" if pace else "the window is too short to tell"
+            "Burn rate",
+            pace or UNKNOWN,
+            f"{time}; at 1x the budget lasts its window" if pace else "the window is too short for a burn rate",
         ),
-        KeyFigure("At the window's end" if calendar else f"In the next {window_name(account)}", *_outcome(status)),
+        KeyFigure("At the window's end" if calendar else f"In the next {window_name(account)}", *_forecast(status)),
         KeyFigure("Exhausted", *_exhausted(account, status, made)),
     ]
     if status.debt > 0:
@@ -110,20 +113,20 @@ def _without_budget(account: Account) -> list[KeyFigure]:
         return []
     month = months[-1]
     return [
-        KeyFigure(month_text(month.month), *spread(month.emissions_g)),
+        KeyFigure(month_text(month.month), *emissions_text(month.emissions_g)),
         KeyFigure("Runs", str(month.runs), words.count_text(month.pulls, "pull request")),
-        KeyFigure("Budget", "none", "nothing can be exceeded"),
+        KeyFigure("Budget", "none", "no limit to exceed"),
     ]
 
 
-def spread(emissions_g: Range | None) -> tuple[str, str]:
-    """Write grams with the digits that their range supports, and the range."""
+def emissions_text(emissions_g: Range | None) -> tuple[str, str]:
+    """Return emissions with the digits that their range supports, and the range."""
     return words.amount_with_range(emissions_g, "mass") if emissions_g is not None else (UNKNOWN, "")
 
 
-def _outcome(status: BudgetStatus) -> tuple[str, str]:
+def _forecast(status: BudgetStatus) -> tuple[str, str]:
     text = words.forecast_text(status)
-    return (text, "eight outcomes in ten") if text else (UNKNOWN, "it takes a week with five runs to tell")
+    return (text, "80 % likely") if text else (UNKNOWN, FORECAST_NEEDS)
 
 
 def _exhausted(account: Account, status: BudgetStatus, made: str) -> tuple[str, str]:
@@ -136,12 +139,14 @@ def _exhausted(account: Account, status: BudgetStatus, made: str) -> tuple[str, 
     return f"since {day_text(account.exhausted_on, made)}", "nothing is left"
 
 
-# -- tables ---------------------------------------------------------------------------------------------------
+def pull_cell(number: int, address: str) -> Cell:
+    """Return a pull request's number as ``#12``, with a link if the repository's ``address`` is known."""
+    return Cell(f"#{number}", href=f"{address}/pull/{number}" if address else "")
 
 
-def holders_table(accounts: Sequence[Account], links: Sequence[str], made: str, caption: str, what: str) -> PageTable:
-    """Return a line for each holder: its state in words, a bar of what is used, and what is left."""
-    columns = ((what, "name"), ("State", "state"), ("Used", "tight"), ("Left", "n"),
+def holders_table(accounts: Sequence[Account], links: Sequence[str], made: str, caption: str, level: str) -> PageTable:
+    """Return one row per holder: the state in words, the budget used as a bar, and what is left."""
+    columns = ((level, "name"), ("State", "state"), ("Used", "tight"), ("Left", "n"),
                ("Exhausted", ""), ("This month", "n"))  # fmt: skip
     return PageTable(caption, columns, [_holder_cells(a, link, made) for a, link in zip(accounts, links, strict=True)])
 
@@ -149,7 +154,7 @@ def holders_table(accounts: Sequence[Account], links: Sequence[str], made: str, 
 def _holder_cells(account: Account, link: str, made: str) -> list[str | Cell]:
     name = Cell(words.shorten(account.name, MOST_CELLS), words.shorten(", ".join(account.owners), MOST_CELLS), link)
     month = account.months[-1] if account.months else None
-    grams = Cell(*spread(month.emissions_g)) if month and month.runs else Cell("no runs")
+    grams = Cell(*emissions_text(month.emissions_g)) if month and month.runs else Cell("no runs")
     status = account.standing
     if status is None or status.unmeasured:
         return [name, tables.state_name(status), "", "", "", grams]
@@ -167,21 +172,16 @@ def _holder_cells(account: Account, link: str, made: str) -> list[str | Cell]:
     ]
 
 
-def objectives_table(found: Sequence[Objective]) -> PageTable:
-    """Return what teams and owners want to reach."""
-    columns = (("Objective", "name"), ("Of", "name"), ("Target", "n"), ("Now", "n"), ("Projected", "n"),
+def objectives_table(objectives: Sequence[Objective]) -> PageTable:
+    """Return the objectives with their progress."""
+    columns = (("Objective", "name"), ("Holder", "name"), ("Target", "n"), ("Now", "n"), ("Projected", "n"),
                ("By", "tight"), ("State", "tight"))  # fmt: skip
     rows = [
         [
-            Cell(one.name, one.measure), one.holder, _objective_value(one, one.target), _objective_value(one, one.now),
-            _objective_value(one, one.projected), one.by, one.state,
+            Cell(goal.name, goal.measure), goal.holder,
+            *(tables.objective_value(goal, value) for value in (goal.target, goal.now, goal.projected)),
+            goal.by, goal.state,
         ]
-        for one in found
+        for goal in objectives
     ]  # fmt: skip
-    return PageTable("At most the target, by the day named.", columns, rows)
-
-
-def _objective_value(objective: Objective, value: float | None) -> str:
-    if value is None:
-        return UNKNOWN
-    return words.share_text(value) if objective.unit == "share" else format_mass(value)
+    return PageTable("An objective is reached at or below its target.", columns, rows)

@@ -17,7 +17,7 @@ from pytest_carbon.core.accounts.findings.test_costs import TestCosts, TestCostT
 from pytest_carbon.core.accounts.values.account import Account, Accounts
 from pytest_carbon.core.report.ledger_records import Entry, parse_time
 from pytest_carbon.reporters.accounts import json as account_json
-from pytest_carbon.reporters.site import badge, burn_down, month_chart, month_tables, page_tables
+from pytest_carbon.reporters.site import badge, burn_down, holder_tables, month_chart, page_tables
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -70,11 +70,11 @@ def render_files(site: Site) -> Iterator[tuple[str, str]]:
     yield "index.html", _render_page(site, "index.html", "index.html", **_index_values(site))
     yield (
         "runs.html",
-        _render_page(site, "runs.html", "runs.html", table=month_tables.runs_table(site.runs, site.address)),
+        _render_page(site, "runs.html", "runs.html", table=holder_tables.runs_table(site.runs, site.address)),
     )
     yield "tests.html", _render_page(site, "tests.html", "tests.html", **_tests_values(site.tests))
     whole = site.accounts.accounts[0]
-    yield "method.html", _render_page(site, "method.html", "method.html", sci=month_tables.intensities_table(whole))
+    yield "method.html", _render_page(site, "method.html", "method.html", sci=holder_tables.intensities_table(whole))
     yield "data/summary.json", account_json.render(site.accounts)
     costs = _group_by_feature(site.tests)
     made = site.accounts.made
@@ -127,14 +127,14 @@ def _holder_values(account: Account, made: str, tests: Sequence[TestCostTrend], 
         "facts": page_tables.key_figures(account, made),
         "burn": burn_down.draw_burn_down(account, parse_time(made)),
         "chart": month_chart.draw_month_chart(account),
-        "months": month_tables.months_table(account),
-        "sci": month_tables.intensities_table(account),
-        "cost_most": month_tables.pulls_table(account.cost_most, address, costly),
-        "saved_most": month_tables.pulls_table(account.saved_most, address, "Those that save most."),
-        "causes": month_tables.consumer_lines(account),
-        "waste": month_tables.waste_table(account),
-        "overrides": month_tables.override_lines(account.overrides),
-        "tests": month_tables.tests_table(tests, "Reference joules: the median of the runs that were kept."),
+        "months": holder_tables.months_table(account),
+        "sci": holder_tables.intensities_table(account),
+        "cost_most": holder_tables.pulls_table(account.cost_most, address, costly),
+        "saved_most": holder_tables.pulls_table(account.saved_most, address, "Those that save most."),
+        "causes": holder_tables.consumer_lines(account),
+        "waste": holder_tables.waste_table(account),
+        "overrides": holder_tables.override_lines(account.overrides),
+        "tests": holder_tables.tests_table(tests, "Reference joules: the median of the runs that were kept."),
         "place": page_path(account),
     }
 
@@ -146,8 +146,8 @@ def _tests_values(costs: TestCosts) -> dict[str, Any]:
         "costs": costs,
         "since": (costs.since or "")[:10],
         "until": (costs.until or "")[:10],
-        "most": month_tables.tests_table(costs.tests[:MOST_TESTS], share),
-        "risen": month_tables.risen_table(costs.risen[:MOST_RISEN], more),
+        "most": holder_tables.tests_table(costs.tests[:MOST_TESTS], share),
+        "risen": holder_tables.risen_table(costs.risen[:MOST_RISEN], more),
     }
 
 

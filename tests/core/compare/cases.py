@@ -15,7 +15,7 @@ from pytest_carbon.core.compare.screen import Screen
 from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO
 from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
 
-LAW = settings(max_examples=3000, deadline=None)
+LAW = settings(max_examples=100, deadline=None)
 EXACT = 1e-9
 SLOW = 1.01 * CLEAN_RATIO
 

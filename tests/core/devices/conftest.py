@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.core.devices.lab import Lab, facts
+from tests.core.devices.lab import DeviceCheck, facts
 
 
 @pytest.fixture(scope="session")
-def lab() -> Lab:
+def lab() -> DeviceCheck:
     """The shipped facts, in November 2026."""
-    return Lab(facts())
+    return DeviceCheck(facts())

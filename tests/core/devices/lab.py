@@ -25,7 +25,7 @@ def facts() -> DeviceFacts:
 
 
 @dataclass
-class Lab:
+class DeviceCheck:
     """Base and head as files, and what is made of them on a day."""
 
     facts: DeviceFacts
@@ -46,10 +46,10 @@ class Lab:
         found = devices.find_support_changes(ours, theirs, self.facts, self.now)
         return judge_drops(found, ours, rule or DevicesRule(), branches, self.facts, self.now)
 
-    def on(self, now: datetime) -> Lab:
+    def on(self, now: datetime) -> DeviceCheck:
         """Return the same on another day."""
-        return Lab(self.facts, now)
+        return DeviceCheck(self.facts, now)
 
-    def with_facts_of(self, day: date) -> Lab:
+    def with_facts_of(self, day: date) -> DeviceCheck:
         """Return the same with facts of another day."""
-        return Lab(replace(self.facts, as_of=day), self.now)
+        return DeviceCheck(replace(self.facts, as_of=day), self.now)

@@ -12,7 +12,7 @@ from pytest_carbon.core.devices.devices_rule import DevicesRule
 from pytest_carbon.core.devices.verdict_json import to_data
 from pytest_carbon.core.devices.wording import releases_label
 from pytest_carbon.reporters.verdict import devices_markdown, devices_terminal
-from tests.core.devices.lab import Lab
+from tests.core.devices.lab import DeviceCheck
 
 EXPECTED = Path(__file__).parent / "expected"
 BASE = {
@@ -30,13 +30,13 @@ HEAD = {
 HOSTILE = "@team <img src=x> | [a](http://evil.example) `x`\x1b[31m ::error::"
 
 
-def test_the_terminal_shows_all_of_it(lab: Lab) -> None:
+def test_the_terminal_shows_all_of_it(lab: DeviceCheck) -> None:
     """The sentence first, then each drop with whom it strands and what would keep them alive."""
     text = devices_terminal.render(lab.judged(BASE, HEAD), width=100, colour=False)
     assert text == (EXPECTED / "devices.txt").read_text(encoding="utf-8")
 
 
-def test_the_comment_shows_all_of_it(lab: Lab) -> None:
+def test_the_comment_shows_all_of_it(lab: DeviceCheck) -> None:
     """The same as a section of Markdown, and GitHub's own renderer makes one table and two folded parts of it."""
     text = devices_markdown.render(lab.judged(BASE, HEAD))
     assert text == (EXPECTED / "devices.md").read_text(encoding="utf-8")
@@ -57,7 +57,7 @@ def test_the_comment_shows_all_of_it(lab: Lab) -> None:
          "more (the newest released 2018-04-26, 8 years old). It drops 1 more thing."),
     ],
 )  # fmt: skip
-def test_the_first_sentence(lab: Lab, head: dict[str, str], rule: DevicesRule, sentence: str) -> None:
+def test_the_first_sentence(lab: DeviceCheck, head: dict[str, str], rule: DevicesRule, sentence: str) -> None:
     """What is dropped and whom that strands stand in one sentence, the same in every form."""
     verdict = lab.judged(BASE, head, rule)
     assert to_data(verdict)["sentence"] == sentence
@@ -82,7 +82,7 @@ def test_releases_in_words(family: str, releases: list[str], text: str) -> None:
     assert releases_label(family, releases) == text
 
 
-def test_old_facts_say_so(lab: Lab) -> None:
+def test_old_facts_say_so(lab: DeviceCheck) -> None:
     """Facts of more than 180 days ask to be refreshed."""
     fresh = devices_terminal.render(lab.judged(BASE, HEAD), width=200, colour=False)
     old = devices_terminal.render(lab.with_facts_of(lab.now.date().replace(month=5)).judged(BASE, HEAD), width=200,
@@ -91,7 +91,7 @@ def test_old_facts_say_so(lab: Lab) -> None:
     assert "as of 2026-05-22, 184 days ago; refresh them: pytest-carbon devices --refresh\n" in old
 
 
-def test_names_from_outside_do_nothing(lab: Lab) -> None:
+def test_names_from_outside_do_nothing(lab: DeviceCheck) -> None:
     """A path or version of a stranger is shown, and is no markup, mention, link or control character."""
     path = f"{HOSTILE}/package.json"
     base = {path: json.dumps({"engines": {"node": ">=16"}, "browserslist": [HOSTILE]})}
@@ -105,7 +105,7 @@ def test_names_from_outside_do_nothing(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize("limit", [2_000, 6_000, 60_000])
-def test_a_comment_is_never_too_long(lab: Lab, limit: int) -> None:
+def test_a_comment_is_never_too_long(lab: DeviceCheck, limit: int) -> None:
     """However much a change drops, the section keeps to its limit and its first sentence."""
     base = {f"{'p' * 150}{n}/package.json": f'{{"browserslist": ["ie {n}", "chrome 9"]}}' for n in range(200)}
     head = dict.fromkeys(base, '{"browserslist": "chrome 9", "engines": {"node": "??"}}')
@@ -115,7 +115,7 @@ def test_a_comment_is_never_too_long(lab: Lab, limit: int) -> None:
     assert "It drops 199 more things" in text
 
 
-def test_json_has_plain_values(lab: Lab) -> None:
+def test_json_has_plain_values(lab: DeviceCheck) -> None:
     """Days are texts, ends that are not announced words; each drop names its releases, places and stranded."""
     found = to_data(lab.judged({"Podfile": "platform :ios, '15.0'"}, {"Podfile": "platform :ios, '17.0'"}))
     (drop,) = found["drops"]

@@ -17,7 +17,7 @@ from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.policy.loosened_policy import loosened_rules
 from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.declared import read_project
-from tests.core.devices.lab import NOW, Lab, facts
+from tests.core.devices.lab import NOW, DeviceCheck, facts
 
 P = "pyproject.toml"
 
@@ -65,20 +65,20 @@ NOTHING = (_python("3.9"), _python("3.8"))
         (GLIBC, DevicesRule("off", 5), "pass", ""),
     ],
 )  # fmt: skip
-def test_what_a_level_allows(lab: Lab, change: Any, rule: DevicesRule, state: str, why: str) -> None:
+def test_what_a_level_allows(lab: DeviceCheck, change: Any, rule: DevicesRule, state: str, why: str) -> None:
     """Level 4 looks at the age of the newest that is stranded, level 5 at whether anybody is; unknown is no pass."""
     verdict = lab.judged(*change, rule)
     assert (verdict.state, verdict.exit_code) == (state, int(state == "fail"))
     assert [one.why for one in verdict.judged_drops] == ([why] if why else [])
 
 
-def test_ten_years_are_counted_to_the_day(lab: Lab) -> None:
+def test_ten_years_are_counted_to_the_day(lab: DeviceCheck) -> None:
     """The last Windows 7 PCs were sold on 31 October 2016: dropped on the day ten years after, they are old enough."""
     states = {day: lab.on(NOW.replace(month=10, day=day)).judged(*PYTHON).state for day in (30, 31)}
     assert states == {30: "warn", 31: "pass"}
 
 
-def test_the_worst_drop_decides_and_comes_first(lab: Lab) -> None:
+def test_the_worst_drop_decides_and_comes_first(lab: DeviceCheck) -> None:
     """Of several drops the verdict is that of the worst."""
     base, head = {**PYTHON[0], **GLIBC[0], **BROWSER[0]}, {**PYTHON[1], **GLIBC[1], **BROWSER[1]}
     verdict = lab.judged(base, head, DevicesRule("fail"))
@@ -98,7 +98,7 @@ def test_the_worst_drop_decides_and_comes_first(lab: Lab) -> None:
         ({}, 30, False),
     ],
 )
-def test_a_maintained_branch_keeps_alive_what_it_supports(lab: Lab, files: Any, age_days: int, kept: bool) -> None:
+def test_a_maintained_branch_keeps_alive_what_it_supports(lab: DeviceCheck, files: Any, age_days: int, kept: bool) -> None:
     """A branch counts if it still supports all that is dropped and had a commit within a year."""
     branch = MaintainedBranch("1.x", read_project.read_declarations(files), NOW - timedelta(days=age_days))
     verdict = lab.judged(*GLIBC, DevicesRule("fail", 5, ("1.x",)), branch)
@@ -108,7 +108,7 @@ def test_a_maintained_branch_keeps_alive_what_it_supports(lab: Lab, files: Any, 
 
 
 @pytest.mark.parametrize(("age_days", "state"), [(0, "pass"), (400, "pass"), (401, "inconclusive")])
-def test_old_facts_are_not_relied_upon(lab: Lab, age_days: int, state: str) -> None:
+def test_old_facts_are_not_relied_upon(lab: DeviceCheck, age_days: int, state: str) -> None:
     """That old facts know of nobody who is stranded is no proof; what they do know stays true."""
     old = lab.with_facts_of(NOW.date() - timedelta(days=age_days))
     assert old.judged(*NOBODY, DevicesRule("fail")).state == state
@@ -244,7 +244,7 @@ def test_who_may_approve_is_told(new: list[str], told: list[str]) -> None:
     ("content", "state"),
     [("[project", "inconclusive"), ("[project]\nversion = '2'", "pass"), (f"#{'x' * 100_000}", "inconclusive")],
 )
-def test_a_file_that_cannot_be_read_any_more_hides_what_it_drops(lab: Lab, content: str, state: str) -> None:
+def test_a_file_that_cannot_be_read_any_more_hides_what_it_drops(lab: DeviceCheck, content: str, state: str) -> None:
     """What base declared in a file that head has broken could not be told; one that was broken before hides nothing."""
     verdict = lab.judged(_python("3.8"), {P: content}, DevicesRule("fail"))
     assert (verdict.state, bool(verdict.inconclusive_reason)) == (state, state == "inconclusive")

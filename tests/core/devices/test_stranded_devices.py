@@ -10,7 +10,7 @@ from packaging.version import Version
 
 from pytest_carbon.core.devices.stranded_devices import find_stranded
 from pytest_carbon.core.devices.values import DeviceFacts, DeviceGroup, Release
-from tests.core.devices.lab import Lab
+from tests.core.devices.lab import DeviceCheck
 
 P = "pyproject.toml"
 
@@ -50,7 +50,7 @@ STRANDED = [
 
 
 @pytest.mark.parametrize(("base", "head", "names", "newest"), STRANDED)
-def test_who_is_stranded(lab: Lab, base: Any, head: Any, names: set[str], newest: str | None) -> None:
+def test_who_is_stranded(lab: DeviceCheck, base: Any, head: Any, names: set[str], newest: str | None) -> None:
     """The devices between the old and the new minimum, and the day the newest of them was sold, made or released."""
     drops = lab.drops(base, head)
     assert {one.name for drop in drops for one in drop.stranded} == names
@@ -59,7 +59,7 @@ def test_who_is_stranded(lab: Lab, base: Any, head: Any, names: set[str], newest
     assert [drop.unknown for drop in drops if drop.unknown] == []
 
 
-def test_ios_16_leaves_five_iphones_behind(lab: Lab) -> None:
+def test_ios_16_leaves_five_iphones_behind(lab: DeviceCheck) -> None:
     """The iPhones that end at iOS 15, by name; the newest of them was sold until 2019."""
     (drop,) = lab.drops(_pod("15.0"), _pod("16.0"))
     phones = {one.name for one in drop.stranded if one.name.startswith("iPhone")}
@@ -69,7 +69,7 @@ def test_ios_16_leaves_five_iphones_behind(lab: Lab) -> None:
     assert (str(drop.newest.newest), drop.newest.how) == ("2019-09-10", "sold until")
 
 
-def test_a_system_to_come_strands_no_device_that_has_the_newest(lab: Lab) -> None:
+def test_a_system_to_come_strands_no_device_that_has_the_newest(lab: DeviceCheck) -> None:
     """Devices with the newest iOS that is known may follow the next one; those that ended before cannot."""
     (drop,) = lab.drops(_pod("18.0"), _pod("27.0"))
     assert {one.last for one in drop.stranded} == {"18"}
@@ -88,7 +88,7 @@ def test_a_system_to_come_strands_no_device_that_has_the_newest(lab: Lab) -> Non
         (_pod("26.0"), _pod("27.0"), "which of the newest devices cannot follow iOS 27 is not in the tables yet"),
     ],
 )  # fmt: skip
-def test_what_no_table_knows_is_said(lab: Lab, base: Any, head: Any, unknown: str) -> None:
+def test_what_no_table_knows_is_said(lab: DeviceCheck, base: Any, head: Any, unknown: str) -> None:
     """Unknown is unknown, never nobody."""
     (drop,) = lab.drops(base, head)
     assert (drop.stranded, drop.unknown) == ((), (unknown,))

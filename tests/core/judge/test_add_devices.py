@@ -26,7 +26,7 @@ from pytest_carbon.ledgers.sql.migrate import migrate
 from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
 from pytest_carbon.reporters.verdict import json as verdictfile
 from pytest_carbon.reporters.verdict import junit, markdown
-from tests.core.devices.lab import NOW, Lab, facts
+from tests.core.devices.lab import NOW, DeviceCheck, facts
 from tests.github_action.publish.cases import FAILED, FINE
 from tests.samples import make_report
 
@@ -46,13 +46,13 @@ APPROVAL = Approval(
 
 
 @pytest.fixture(scope="session")
-def lab() -> Lab:
+def lab() -> DeviceCheck:
     """The shipped facts, in November 2026."""
-    return Lab(facts())
+    return DeviceCheck(facts())
 
 
 @pytest.fixture
-def devices(lab: Lab) -> Callable[..., DevicesVerdict]:
+def devices(lab: DeviceCheck) -> Callable[..., DevicesVerdict]:
     """Return a maker of verdicts on a change that drops an Android and a Python, under a rule."""
     return lambda mode="fail", level=4: lab.judged(BASE, HEAD, DevicesRule(mode, level))
 
@@ -158,7 +158,7 @@ def test_next_steps_keep_the_devices_supported(devices: Callable[..., DevicesVer
         assert [one.text for one in add_devices(own, found, by_label).todo] == ["look at a test", *todo]
 
 
-def test_change_without_drops_leaves_the_verdict_alone(lab: Lab) -> None:
+def test_change_without_drops_leaves_the_verdict_alone(lab: DeviceCheck) -> None:
     """Neither sentence nor comment mentions devices; an allowed drop is in the comment only."""
     fine = add_devices(FINE, lab.judged(BASE, BASE), by_label=True)
     assert replace(fine, devices=None) == FINE
@@ -186,7 +186,7 @@ def test_junit_has_a_case_for_devices(devices: Callable[..., DevicesVerdict], mo
     assert root.get("failures") == str(int(mode == "fail"))
 
 
-def test_comment_on_many_drops_stays_within_its_limit(lab: Lab) -> None:
+def test_comment_on_many_drops_stays_within_its_limit(lab: DeviceCheck) -> None:
     """However many drops there are, the comment fits."""
     many = {f"p{n}/pyproject.toml": f'[project]\nrequires-python = ">=3.{8 + n % 4}"\n' for n in range(300)}
     raised = {path: text.replace(">=3.", ">=3.1") for path, text in many.items()}
