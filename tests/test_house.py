@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -80,46 +79,3 @@ def test_a_module_with_a_decision_has_a_test_file_of_its_name() -> None:
     decided = [path for path in _modules() if path.name != "__init__.py" and _decides(path)]
     missing = [str(path) for path in decided if not (ROOT / _test_file(path)).is_file()]
     assert missing == []
-
-
-def _imports(path: Path, known: set[str]) -> Iterator[str]:
-    """Yield the modules that a module imports anywhere: at its top, inside functions, for its types only."""
-    for node in ast.walk(_tree(path)):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in HOUSES:
-            for alias in node.names:
-                full = f"{node.module}.{alias.name}"
-                yield full if full in known else node.module
-        elif isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if alias.name in known)
-
-
-def _name(path: Path) -> str:
-    return ".".join(path.with_suffix("").parts).removesuffix(".__init__")
-
-
-def _circle(edges: dict[str, set[str]]) -> list[str]:
-    """Return the nodes of all circles: nodes that import no other one, or that none imports, are taken away."""
-    left = set(edges)
-    while True:
-        imported = {target for node in left for target in edges[node] if target in left}
-        ends = {node for node in left if node not in imported or not edges[node] & left}
-        if not ends:
-            return sorted(left)
-        left -= ends
-
-
-def test_no_module_imports_in_a_circle() -> None:
-    """Neither at the top, nor lazily, nor for types only."""
-    known = {_name(path) for path in _modules()}
-    edges = {_name(path): set(_imports(path, known)) - {_name(path)} for path in _modules()}
-    assert _circle(edges) == []
-
-
-def test_no_room_imports_in_a_circle() -> None:
-    """A room that needs another one is never needed by it. The modules at the top of a house count one by one."""
-    known = {_name(path) for path in _modules()}
-    room = {_name(path): _name(path) if len(path.parts) == 2 else _name(path.parent) for path in _modules()}
-    edges: dict[str, set[str]] = defaultdict(set)
-    for path in _modules():
-        edges[room[_name(path)]] |= {room[target] for target in _imports(path, known)} - {room[_name(path)]}
-    assert _circle(edges) == []

@@ -1,4 +1,4 @@
-"""Reads ``carbon.toml`` and ``pyproject.toml`` into one frozen ``Config``.
+"""Reads ``carbon.toml`` and ``pyproject.toml`` into one ``Config``.
 
 Begin with ``load``.
 """

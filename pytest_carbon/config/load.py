@@ -1,4 +1,4 @@
-"""One loader for ``carbon.toml`` and ``[tool.pytest-carbon]`` of ``pyproject.toml``: one frozen Config."""
+"""Loads the configuration of a project from ``carbon.toml`` or ``[tool.pytest-carbon]`` of ``pyproject.toml``."""
 
 from __future__ import annotations
 
@@ -38,11 +38,13 @@ _CARBON_TOML, _PYPROJECT_TOML, _TOOL_TABLE = "carbon.toml", "pyproject.toml", "p
 
 @dataclass(frozen=True, slots=True)
 class LedgerSettings:
-    """Where runs are kept: a folder, a branch or a database. ``runs`` of the default branch are the baseline.
+    """Where the ledger is: a folder, a branch or a database.
 
-    With none named it is the folder on a developer's machine and the branch ``carbon-ledger`` in CI. ``sql`` is a URL
-    without a password, or ``env``: then the variable ``PYTEST_CARBON_SQL`` holds the URL. ``repository`` is what this
-    project is called in a database, and ``organisation`` says that all of them are read there.
+    If the file names none of them, the ledger is the folder on a developer's machine and the branch ``carbon-ledger``
+    in CI. ``folder_named`` says that the file names the folder. The newest ``runs`` of the default branch are the
+    baselines. ``sql`` is a URL without a password, or ``env`` if the variable ``PYTEST_CARBON_SQL`` holds the URL.
+    ``repository`` is this project's name in a database; ``organisation`` says that the runs of all repositories in
+    the database count.
     """
 
     folder: Path = Path(DEFAULT_LEDGER_FOLDER)
@@ -57,7 +59,7 @@ class LedgerSettings:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmSettings:
-    """How base and head are measured in turns: a command that makes a tree's environment first, and a time cap."""
+    """How base and head are measured in turns: the command that sets up a tree's environment, and a time cap in s."""
 
     setup: tuple[str, ...] = ()
     cap_s: float | None = None
@@ -65,9 +67,10 @@ class ConfirmSettings:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything a user can set. ``source`` names the file it came from, for messages.
+    """Everything that a user can set.
 
-    ``gated`` says that a gate judges the report later, with overrides and the base's policy: no limit fails the run.
+    ``source`` names the file, for messages. ``zone_from`` names the option, file or variable that set the zone.
+    ``gated`` says that a gate judges the report later, with overrides and the base's policy, so no limit fails the run.
     """
 
     root: Path
@@ -107,28 +110,28 @@ def load_config(
     policy_from: str | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> Config:
-    """Load the configuration of a project; options given by the caller win over the file.
+    """Load the configuration of a project; the caller's options win over the file.
 
-    The zone comes from the option, then the file, then the environment variable ``PYTEST_CARBON_ZONE``. A
-    relative report path of the file is relative to ``root``, one of an option to the working directory. With
-    ``policy_from`` the file is read as it is in that commit, so that nobody can raise his own budget.
-    Raises ConfigError, naming the file and the key, for anything that is not understood.
+    The zone comes from the option, else from the file, else from the environment variable ``PYTEST_CARBON_ZONE``. The
+    file's report path is relative to ``root``, the option's to the working directory. With ``policy_from`` the file is
+    read from that commit, so that nobody can raise his own budget. Raises ConfigError, which names the file and the
+    key, for a wrong value, an unknown key, a file that cannot be read and an unknown commit.
     """
     table, source = _read_table(root, policy_from)
-    known = TomlTable(table, source)
-    file_top = known.take("top", read_whole_number, 10)
-    file_report = known.take("report", read_text, DEFAULT_REPORT)
+    settings = TomlTable(table, source)
+    file_top = settings.take("top", read_whole_number, 10)
+    file_report = settings.take("report", read_text, DEFAULT_REPORT)
     zones = [
         (zone, "--carbon-zone"),
-        (known.take("zone", read_text, None), source),
+        (settings.take("zone", read_text, None), source),
         (environment.get(ZONE_VARIABLE), f"the variable {ZONE_VARIABLE}"),
     ]
     chosen_zone, zone_from = next(((z, where) for z, where in zones if z and z.strip()), (None, ""))
-    policy = read_policy(known)
-    machine = known.take("machine", read_configured_machine, None)
-    ledger = known.take("ledger", _read_ledger, LedgerSettings())
-    confirm = known.take("confirm", _read_confirm, ConfirmSettings())
-    known.refuse_unknown_keys()
+    policy = read_policy(settings)
+    machine = settings.take("machine", read_configured_machine, None)
+    ledger = settings.take("ledger", _read_ledger, LedgerSettings())
+    confirm = settings.take("confirm", _read_confirm, ConfirmSettings())
+    settings.refuse_unknown_keys()
     if top is not None and top < 1:
         raise ConfigError(f"--carbon-top is {top}; it must be at least 1")
     return Config(
@@ -147,7 +150,10 @@ def load_config(
 
 
 def default_branch(config: Config) -> str:
-    """Return the branch that runs are compared with: the policy's, the remote's own, else main or master."""
+    """Return the branch that runs are compared with: the policy's, else the remote's default branch, else a usual name.
+
+    The usual names are main, master and trunk, the first that exists; main if none exists.
+    """
     if config.policy.default_branch:
         return config.policy.default_branch
     head = run_git.try_text(["symbolic-ref", "--short", "-q", f"refs/remotes/{config.ledger.remote}/HEAD"], config.root)
@@ -156,12 +162,12 @@ def default_branch(config: Config) -> str:
     names = run_git.try_text(
         ["for-each-ref", "--format=%(refname:lstrip=-1)", "refs/heads", "refs/remotes"], config.root
     )
-    known = (names or "").split()
-    return next((name for name in ("main", "master", "trunk") if name in known), "main")
+    branches = (names or "").split()
+    return next((name for name in ("main", "master", "trunk") if name in branches), "main")
 
 
 def find_root(start: Path) -> Path:
-    """Return the nearest folder upwards with a ``carbon.toml`` or ``pyproject.toml``; ``start`` if none has."""
+    """Return the nearest folder upwards with a ``carbon.toml`` or ``pyproject.toml``; ``start`` if there is none."""
     for folder in (start, *start.parents):
         if (folder / _CARBON_TOML).is_file() or (folder / _PYPROJECT_TOML).is_file():
             return folder
@@ -169,7 +175,7 @@ def find_root(start: Path) -> Path:
 
 
 def make_folder(folder: Path, own: Path) -> None:
-    """Make a folder and those above it; a new ``own`` that is called ``.carbon`` ignores itself in git."""
+    """Make a folder and its parents. If that makes ``own``, and it is called ``.carbon``, git is told to ignore it."""
     made = own.name == ".carbon" and not own.exists()
     folder.mkdir(parents=True, exist_ok=True)
     if made:
@@ -193,7 +199,7 @@ def _choose_table(
     if own is not None and table is not None:
         raise ConfigError(
             f"both {_CARBON_TOML} and [tool.{_TOOL_TABLE}] of {_PYPROJECT_TOML} exist in {root}; "
-            "keep one of them, so that nobody has to guess which counts"
+            "keep one of them, so that it is clear which file counts"
         )
     if own is not None:
         return own, _CARBON_TOML
@@ -227,7 +233,7 @@ def _parse_toml(content: bytes | None, path: Path) -> dict[str, Any] | None:
         return tomllib.loads(content.decode("utf-8").replace("\r\n", "\n"))
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not UTF-8 text (byte {error.start}); save it as UTF-8") from error
-    except (ValueError, RecursionError) as error:  # also numbers of thousands of digits, lists in lists without end
+    except (ValueError, RecursionError) as error:  # also numbers of thousands of digits and deeply nested lists
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
 
 
@@ -246,7 +252,7 @@ def _read_ledger(value: Any, where: str) -> LedgerSettings:
 
 
 def _read_sql_url(value: Any, where: str) -> str:
-    """Read the URL of a database; a password in it would be in every clone of the project."""
+    """Return the URL of a database. Raises ConfigError for a password in it: every clone of the project would have it."""
     url = read_text(value, where)
     try:
         parts = urlsplit(url)
@@ -255,7 +261,7 @@ def _read_sql_url(value: Any, where: str) -> str:
         raise ConfigError(f'{where} is no URL; write "postgresql://host/database" or "sqlite:///file"') from None
     if password:
         raise ConfigError(
-            f"{where} holds a password, which everybody with the code can read; leave it out, and give it in "
+            f"{where} holds a password, which everybody with the code can read; remove it, and give it in "
             f'PGPASSWORD, in ~/.pgpass, or as a whole URL in {SQL_VARIABLE} with sql = "{SQL_FROM_ENVIRONMENT}"'
         )
     return url

@@ -1,4 +1,4 @@
-"""Features, teams and their budgets, as a project's policy writes them."""
+"""Reads a project's policy from its tables: features, teams, budgets, objectives and rules."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pytest_carbon.core.budget.window import BudgetWindow, parse_window
 from pytest_carbon.core.devices.devices_rule import APPROVAL_LABEL, DevicesRule
 from pytest_carbon.core.errors import ConfigError, did_you_mean
 from pytest_carbon.core.model import UNATTRIBUTED
-from pytest_carbon.core.policy.policy import OVERRIDE_LABEL, Feature, Measure, Policy, Target
+from pytest_carbon.core.policy.policy import OVERRIDE_LABEL, Feature, Measure, Policy, PolicyObjective
 from pytest_carbon.core.quantities import parse_percent, parse_quantity
 
 DEFAULT_FEATURE = "default"
@@ -22,7 +22,7 @@ DEFAULT_FEATURE = "default"
 
 @dataclass(frozen=True, slots=True)
 class _DefaultWindow:
-    """The window that a budget has if it names none."""
+    """The window and time zone of budgets that name none."""
 
     text: str
     zone: str
@@ -32,12 +32,12 @@ class _DefaultWindow:
 
 
 def read_policy(table: TomlTable) -> Policy:
-    """Take the policy's keys of a configuration; ConfigError, naming the key, for anything not understood."""
+    """Take the policy's keys from a configuration. Raises ConfigError, which names the key, for a wrong value."""
     windows = _DefaultWindow(table.take("window", _unchecked, "28d"), table.take("timezone", _unchecked, "UTC"))
     windows.read(None, None, f"{table.where}: window")
     session = table.take("budget", partial(_read_budget, windows, Budget(None, None, "warn")), None)
-    none: tuple[dict[str, Feature], tuple[Budget, ...]] = ({}, ())
-    features, budgets = table.take("features", partial(_read_features, windows), none)
+    no_features: tuple[dict[str, Feature], tuple[Budget, ...]] = ({}, ())
+    features, budgets = table.take("features", partial(_read_features, windows), no_features)
     teams = table.take("teams", partial(_read_teams, windows, features), ())
     all_budgets = ((session,) if session else ()) + budgets + teams
     security_labels = table.take("security-labels", read_texts, ("security",))
@@ -70,12 +70,12 @@ def _read_features(windows: _DefaultWindow, value: Any, where: str) -> tuple[dic
     budgets: dict[str, Budget | None] = {}
     for name, table in value.items():
         _check_name(name, where, "feature", REPOSITORY)
-        one = TomlTable(table, f"{where}.{name}")
-        if name not in (UNATTRIBUTED, DEFAULT_FEATURE):  # these two have a budget, and claim nothing
-            labels, paths = one.take("labels", read_texts, ()), one.take("paths", read_texts, ())
-            features[name] = Feature(name, labels, paths, one.take("weight", read_positive_number, 1.0))
-        budgets[name] = one.take("budget", partial(_read_budget, windows, Budget(name, None, "warn")), None)
-        one.refuse_unknown_keys()
+        feature = TomlTable(table, f"{where}.{name}")
+        if name not in (UNATTRIBUTED, DEFAULT_FEATURE):  # these two have a budget, but no labels and no paths
+            labels, paths = feature.take("labels", read_texts, ()), feature.take("paths", read_texts, ())
+            features[name] = Feature(name, labels, paths, feature.take("weight", read_positive_number, 1.0))
+        budgets[name] = feature.take("budget", partial(_read_budget, windows, Budget(name, None, "warn")), None)
+        feature.refuse_unknown_keys()
     _refuse_shared_claims(features.values(), where)
     default = budgets.pop(DEFAULT_FEATURE, None)
     if default is not None:
@@ -84,32 +84,34 @@ def _read_features(windows: _DefaultWindow, value: Any, where: str) -> tuple[dic
     return features, tuple(budget for budget in budgets.values() if budget)
 
 
-def _check_name(name: str, where: str, what: str, *taken: str) -> None:
-    """Refuse a name that is none, or that an override could not tell from another's."""
+def _check_name(name: str, where: str, noun: str, *taken: str) -> None:
+    """Refuse an empty name, and a name that an override could not tell from the name of another holder."""
     if not name.strip():
-        raise ConfigError(f"{where} has a {what} without a name")
+        raise ConfigError(f"{where} has a {noun} without a name; give it a name")
     if name in taken:
-        raise ConfigError(f"{where}.{name}: the name {name!r} is taken; give the {what} another")
+        raise ConfigError(f"{where}.{name}: the name {name!r} is taken; give the {noun} another name")
 
 
 def _refuse_shared_claims(features: Iterable[Feature], where: str) -> None:
-    for what in ("labels", "paths"):
-        seen: dict[str, str] = {}
+    """Refuse a label or path that two features claim."""
+    for field in ("labels", "paths"):
+        claimed_by: dict[str, str] = {}
         for feature in features:
-            for entry in (claim.rstrip("/") or claim for claim in getattr(feature, what)):
-                if seen.setdefault(entry, feature.name) != feature.name:
+            for claim in (claim.rstrip("/") or claim for claim in getattr(feature, field)):
+                if claimed_by.setdefault(claim, feature.name) != feature.name:
                     raise ConfigError(
-                        f"{where}: both {seen[entry]} and {feature.name} claim {what[:-1]} {entry!r}; "
+                        f"{where}: both {claimed_by[claim]} and {feature.name} claim the {field[:-1]} {claim!r}; "
                         "give it to one of them"
                     )
 
 
 def _label_owners(features: Iterable[Feature]) -> dict[str, str]:
+    """Return what each label of a feature means already, for errors about a label with two meanings."""
     return {label: f"the label of {feature.name}" for feature in features for label in feature.labels}
 
 
 def _read_github(value: Any, where: str, taken: Mapping[str, str]) -> tuple[str, Literal["accept", "queue"]]:
-    """Read what only a gate on GitHub needs; ``taken`` says what a label means already."""
+    """Read the override label and the rule for forks; ``taken`` says what a label means already."""
     table = TomlTable(value, where)
     override_label = table.take("override-label", read_text, OVERRIDE_LABEL)
     forks = table.take("forks", one_of("accept", "queue"), "accept")
@@ -122,19 +124,21 @@ def _read_github(value: Any, where: str, taken: Mapping[str, str]) -> tuple[str,
 def _read_teams(windows: _DefaultWindow, features: Mapping[str, Feature], value: Any, where: str) -> tuple[Budget, ...]:
     if not isinstance(value, dict):
         raise ConfigError(f"{where} is {value!r}; write a table for each team, such as [teams.shop]")
-    budgets, seen = [], dict[str, str]()
+    budgets, team_of = [], dict[str, str]()
     for name, table in value.items():
         _check_name(name, where, "team", REPOSITORY, *features)
-        one = TomlTable(table, f"{where}.{name}")
-        children = tuple(dict.fromkeys(one.take("features", read_texts, ())))
+        team = TomlTable(table, f"{where}.{name}")
+        children = tuple(dict.fromkeys(team.take("features", read_texts, ())))
         for child in children:
             if child not in features:
                 raise ConfigError(f"{where}.{name}: no feature is called {child!r}{did_you_mean(child, features)}")
-            if seen.setdefault(child, name) != name:
-                raise ConfigError(f"{where}: both {seen[child]} and {name} have the feature {child!r}; keep it in one")
+            if team_of.setdefault(child, name) != name:
+                raise ConfigError(
+                    f"{where}: both {team_of[child]} and {name} have the feature {child!r}; keep it in one"
+                )
         empty = Budget(None, None, "warn", team=name, children=children)
-        budget = one.take("budget", partial(_read_budget, windows, empty), None)
-        one.refuse_unknown_keys()
+        budget = team.take("budget", partial(_read_budget, windows, empty), None)
+        team.refuse_unknown_keys()
         if not children or budget is None:
             raise ConfigError(f'{where}.{name} needs features = ["..."] and a table [teams.{name}.budget]')
         budgets.append(budget)
@@ -160,7 +164,7 @@ def _read_budget(windows: _DefaultWindow, empty: Budget, value: Any, where: str)
     if budget.per_run is None and budget.limit is None and budget.growth is None:
         raise ConfigError(f'{where} has no limit; write per-run = "500 J", limit = "120 g" or growth = "5 %"')
     if budget.limit is None and (own_window is not None or own_zone is not None):
-        raise ConfigError(f'{where} has a window and no limit for it; write limit = "120 g" beside it')
+        raise ConfigError(f'{where} has a window but no limit; write limit = "120 g" beside the window')
     return budget
 
 
@@ -168,7 +172,7 @@ _read_mode = one_of("off", "warn", "fail")
 
 
 def _read_devices(taken: Mapping[str, str], value: Any, where: str) -> DevicesRule:
-    """Read ``devices = "fail"``, or the table ``[devices]`` with more than a mode; ``taken`` says what labels mean."""
+    """Read ``devices = "fail"`` or the table ``[devices]``; ``taken`` says what a label means already."""
     rule = (
         _read_devices_table(value, where)
         if isinstance(value, dict)
@@ -198,34 +202,34 @@ def _read_devices_table(value: Any, where: str) -> DevicesRule:
 
 
 def _read_dependencies(value: Any, where: str) -> dict[str, dict[str, str]]:
-    """Read which Python a package needs from which version on: ``numpy = { "2.1" = ">=3.10" }``."""
+    """Read from which version on a package needs which Python: ``numpy = { "2.1" = ">=3.10" }``."""
     from pytest_carbon.core.devices.version_ranges import parse_specifier, parse_version
 
-    if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
+    if not isinstance(value, dict) or not all(isinstance(steps, dict) for steps in value.values()):
         raise ConfigError(f'{where} is {value!r}; write for each package: numpy = {{ "2.1" = ">=3.10" }}')
     for name, steps in value.items():
-        for of, python in steps.items():
-            if parse_version(of) is None or not isinstance(python, str) or parse_specifier(python) is None:
-                raise ConfigError(f'{where}.{name}: {of!r} = {python!r} is not understood; write "2.1" = ">=3.10"')
+        for version, python in steps.items():
+            if parse_version(version) is None or not isinstance(python, str) or parse_specifier(python) is None:
+                raise ConfigError(f'{where}.{name}: {version!r} = {python!r} is not understood; write "2.1" = ">=3.10"')
     return value
 
 
 def _read_objectives(
     features: Mapping[str, Feature], budgets: Sequence[Budget], value: Any, where: str
-) -> tuple[Target, ...]:
+) -> tuple[PolicyObjective, ...]:
     if not isinstance(value, list):
         raise ConfigError(f"{where} is {value!r}; write a table for each objective, below [[objectives]]")
-    tables = (TomlTable(one, f"{where}[{number}]") for number, one in enumerate(value, 1))
+    tables = (TomlTable(objective, f"{where}[{number}]") for number, objective in enumerate(value, 1))
     return tuple(_read_objective(features, budgets, table) for table in tables)
 
 
-def _read_objective(features: Mapping[str, Feature], budgets: Sequence[Budget], table: TomlTable) -> Target:
-    whose = {of: table.take(of, read_text, None) for of in ("feature", "team", "owner")}
-    named = [(of, name) for of, name in whose.items() if name is not None]
+def _read_objective(features: Mapping[str, Feature], budgets: Sequence[Budget], table: TomlTable) -> PolicyObjective:
+    holders = {of: table.take(of, read_text, None) for of in ("feature", "team", "owner")}
+    named = [(of, name) for of, name in holders.items() if name is not None]
     if len(named) > 1:
-        raise ConfigError(f"{table.where} is of {' and of '.join(of for of, _ in named)}; keep one of them")
+        raise ConfigError(f"{table.where} has {' and '.join(of for of, _ in named)}; keep one of them")
     of, holder = named[0] if named else ("repository", "")
-    own = _holder_budgets(of, holder, features, budgets, table.where)
+    holder_budgets = _holder_budgets(of, holder, features, budgets, table.where)
     measure = table.take("measure", one_of(*get_args(Measure)), "per month")
     name, target, by = (
         table.take("name", read_text, None),
@@ -235,9 +239,11 @@ def _read_objective(features: Mapping[str, Feature], budgets: Sequence[Budget], 
     table.refuse_unknown_keys()
     if name is None or target is None or by is None:
         raise ConfigError(f'{table.where} needs a name, a target such as "2 kg" and a day, by = "2026-12-31"')
-    if measure == "budget used" and not any(budget.limit for budget in own):
-        raise ConfigError(f"{table.where} measures the budget used, and no budget for a window is there; give it one")
-    return Target(
+    if measure == "budget used" and not any(budget.limit for budget in holder_budgets):
+        raise ConfigError(
+            f'{table.where} measures "budget used", but its holder has no budget with a limit; write limit = "120 g" there'
+        )
+    return PolicyObjective(
         name, cast(Any, of), holder, cast(Any, measure), _read_target(measure, target, f"{table.where}: target"), by
     )
 
@@ -245,7 +251,7 @@ def _read_objective(features: Mapping[str, Feature], budgets: Sequence[Budget], 
 def _holder_budgets(
     of: str, holder: str, features: Mapping[str, Feature], budgets: Sequence[Budget], where: str
 ) -> list[Budget]:
-    """Return the budgets that an objective is about; ConfigError where nobody is called so."""
+    """Return the budgets of an objective's holder. Raises ConfigError if no holder has that name."""
     owners = {owner: budget for budget in budgets if budget.feature for owner in budget.owners}
     teams = {budget.team or "": budget for budget in budgets if budget.team}
     known: Mapping[str, Any] = {"feature": features, "team": teams, "owner": owners, "repository": {"": None}}[of]
@@ -271,4 +277,4 @@ def _read_day(value: Any, where: str) -> date:
     try:
         return date.fromisoformat(value) if isinstance(value, str) else date(value.year, value.month, value.day)
     except (AttributeError, ValueError):
-        raise ConfigError(f'{where} is {value!r}, which is no day; write it as "2026-12-31"') from None
+        raise ConfigError(f'{where} is {value!r}, which is no day; write a day such as "2026-12-31"') from None

@@ -1,4 +1,4 @@
-"""Reading tables of a TOML file key by key, with errors that name the file and the key."""
+"""Reads a table of a TOML file key by key, with errors that name the file and the key."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ D = TypeVar("D")
 
 
 class TomlTable:
-    """A table of the file whose keys are taken one by one; what is left at the end is unknown."""
+    """A table whose keys are taken one by one. Keys that nobody took are unknown.
+
+    ``where`` names the file and the table in errors. Raises ConfigError if ``table`` is no table.
+    """
 
     def __init__(self, table: Any, where: str) -> None:
         if not isinstance(table, dict):
@@ -22,14 +25,14 @@ class TomlTable:
         self._known_keys: list[str] = []
 
     def take(self, key: str, read: Callable[[Any, str], T], default: D) -> T | D:
-        """Return a key's value as ``read`` understands it; it is given the value and the key's full name."""
+        """Return ``read(value, full name of the key)``, or ``default`` if the table has no such key."""
         self._known_keys.append(key)
         if key not in self._not_taken:
             return default
         return read(self._not_taken.pop(key), f"{self.where}: {key}")
 
     def refuse_unknown_keys(self) -> None:
-        """Raise ConfigError for a key that nobody took."""
+        """Raise ConfigError for the first key that nobody took, with the known keys."""
         for key in self._not_taken:
             known = ", ".join(self._known_keys)
             raise ConfigError(
@@ -38,35 +41,35 @@ class TomlTable:
 
 
 def read_text(value: Any, where: str) -> str:
-    """Read a text that is not empty."""
+    """Return a text that is not empty. Raises ConfigError for any other value."""
     if not isinstance(value, str) or not value.strip():
         raise ConfigError(f"{where} is {value!r}; it must be a text that is not empty")
     return value
 
 
 def read_texts(value: Any, where: str) -> tuple[str, ...]:
-    """Read a list of texts."""
+    """Return a list of texts that are not empty as a tuple. Raises ConfigError for any other value."""
     if not isinstance(value, list) or not all(isinstance(v, str) and v for v in value):
         raise ConfigError(f"{where} is {value!r}; it must be a list of texts")
     return tuple(value)
 
 
 def read_whole_number(value: Any, where: str) -> int:
-    """Read a whole number of at least 1."""
+    """Return a whole number of at least 1. Raises ConfigError for any other value."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise ConfigError(f"{where} is {value!r}; it must be a whole number of at least 1")
     return value
 
 
 def read_positive_number(value: Any, where: str) -> float:
-    """Read a finite number above zero."""
+    """Return a number above zero and below 1e9. Raises ConfigError for any other value."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
         raise ConfigError(f"{where} is {value!r}; it must be a number above zero and below 1e9")
     return float(value)
 
 
 def one_of(*words: str) -> Callable[[Any, str], str]:
-    """Return a reader of one of a few words."""
+    """Return a reader for ``take`` that accepts one of the words and raises ConfigError for any other value."""
 
     def read(value: Any, where: str) -> str:
         if value not in words:

@@ -15,7 +15,7 @@ import pytest
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.device_facts import endoflife_date, lifecycles
 from pytest_carbon.device_facts.endoflife_date import RefreshError
-from tests.core.devices.lab import NOW
+from tests.core.devices.device_check import NOW
 
 
 def _release(name: str, **more: Any) -> dict[str, Any]:

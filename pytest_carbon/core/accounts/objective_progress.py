@@ -21,7 +21,7 @@ from pytest_carbon.core.accounts.values.holder_shares import HolderShare, Shares
 from pytest_carbon.core.budget.budget import REPOSITORY, Budget, holder_name
 from pytest_carbon.core.budget.overrides import accept_overrides
 from pytest_carbon.core.budget.window import time_zone
-from pytest_carbon.core.policy.policy import Policy, Target
+from pytest_carbon.core.policy.policy import Policy, PolicyObjective
 from pytest_carbon.core.report.ledger_records import Override
 
 LEAST_MONTHS = 3
@@ -54,7 +54,7 @@ def compute_objectives(policy: Policy, inputs: ObjectiveInputs) -> tuple[Objecti
     return tuple(_compute_objective(target, holders, inputs) for target in policy.objectives)
 
 
-def _compute_objective(target: Target, holders: Mapping[str, Budget], inputs: ObjectiveInputs) -> Objective:
+def _compute_objective(target: PolicyObjective, holders: Mapping[str, Budget], inputs: ObjectiveInputs) -> Objective:
     """Compute one objective. "Now" is the last complete month; a ratio falls back to the latest incomplete one."""
     values = list(_monthly_values(target, holders, inputs))
     series = [value for value in values if value.complete]
@@ -77,7 +77,7 @@ def _compute_objective(target: Target, holders: Mapping[str, Budget], inputs: Ob
 
 
 def _objective_state(
-    target: Target, now: float | None, projected: float | None, context: AccountContext
+    target: PolicyObjective, now: float | None, projected: float | None, context: AccountContext
 ) -> ObjectiveState:
     if now is not None and now <= target.value:
         return "reached"
@@ -105,7 +105,7 @@ def _month_number(text: str) -> int:
     return int(text[:4]) * 12 + int(text[5:7])
 
 
-def _monthly_values(target: Target, holders: Mapping[str, Budget], inputs: ObjectiveInputs) -> Iterator[MonthlyValue]:
+def _monthly_values(target: PolicyObjective, holders: Mapping[str, Budget], inputs: ObjectiveInputs) -> Iterator[MonthlyValue]:
     """Yield the value of each month, oldest first; of an owner's several budgets, the fullest one's."""
     if target.of != "owner":
         own = [holders[target.holder or REPOSITORY]]
@@ -128,7 +128,7 @@ def _budget_use_by_month(holder: Budget, inputs: ObjectiveInputs) -> Iterator[Mo
             yield MonthlyValue(_month_number(month.month), month.consumed / month.budget, complete)
 
 
-def _grams_by_month(target: Target, holder: Budget, inputs: ObjectiveInputs) -> Iterator[MonthlyValue]:
+def _grams_by_month(target: PolicyObjective, holder: Budget, inputs: ObjectiveInputs) -> Iterator[MonthlyValue]:
     zone = time_zone(holder.window.zone)
     shares = shares_of(holder, inputs.by_feature)
     pulls = group_by_pull(shares)

@@ -32,7 +32,7 @@ class Feature:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class PolicyObjective:
     """One objective of the policy: at most ``value`` by a day.
 
     ``value`` is in g, or a ratio if ``measure`` is ``budget used`` (0.8 is 80 %). ``holder`` names a feature, a team or
@@ -63,7 +63,7 @@ class Policy:
     security_labels: tuple[str, ...] = ("security",)
     override_label: str = OVERRIDE_LABEL
     forks: Literal["accept", "queue"] = "accept"
-    objectives: tuple[Target, ...] = ()
+    objectives: tuple[PolicyObjective, ...] = ()
     machines: Machines | None = None
     devices: DevicesRule = field(default_factory=DevicesRule)
 

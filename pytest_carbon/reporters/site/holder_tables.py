@@ -86,7 +86,7 @@ def waste_table(account: Account) -> PageTable:
 def intensities_table(account: Account) -> PageTable:
     """Return the software carbon intensities by functional unit."""
     columns = (("Functional unit", "text"), ("CO2e per unit", "n"), ("Based on", "n"))
-    rows = [
+    rows: list[list[str | Cell]] = [
         [f"One {sci.per}", Cell(*emissions_text(sci.emissions_g)), words.count_text(sci.count, sci.per)]
         for sci in account.intensities
     ]

@@ -103,8 +103,9 @@ def key_figures(account: Account, made: str) -> list[KeyFigure]:
         KeyFigure("Exhausted", *_exhausted(account, status, made)),
     ]
     if status.debt > 0:
-        found.append(KeyFigure("Debt", format_amount(status.debt, status.kind), "of overrides, taken off the limit"))
-    return found
+        debt = format_amount(status.debt, status.kind)
+        figures.append(KeyFigure("Debt", debt, "from overrides, deducted from the limit"))
+    return figures
 
 
 def _without_budget(account: Account) -> list[KeyFigure]:

@@ -1,4 +1,4 @@
-"""The page's charts: the shapes that pygal draws, without its styles, scripts and ids; carbon.css colours them."""
+"""Charts as SVG: the shapes that pygal draws, without its styles, scripts and ids; carbon.css colours them."""
 
 from __future__ import annotations
 
@@ -23,31 +23,33 @@ Points = Sequence[tuple[float, float]]
 
 def draw_burn_down(
     name: str,
-    finding: tuple[str, str],
+    texts: tuple[str, str],
     left: Points,
-    ends: tuple[float, float, float] | None,
-    spans: tuple[float, float],
+    forecast: tuple[float, float, float] | None,
+    ends: tuple[float, float],
     days: Mapping[float, str],
 ) -> str:
-    """Draw what is left of a budget, as a share of it, by the days since its window's start.
+    """Draw the remaining share of a budget by the days since its window's start.
 
-    ``ends`` are what will be left in the worst of ten outcomes, in the middle, and in the best of ten. ``spans`` are
-    how long an even pace takes to nothing, and when the ends are reached; ``days`` are the labels below.
+    ``name`` is the prefix of ids, ``texts`` are the title and the description. ``forecast`` is the share that remains
+    at the end in the P90, P50 and P10 outcome of use. ``ends`` are the days when an even pace reaches 0 and when the
+    forecast ends; ``days`` are the labels of the x axis.
     """
-    now, (even_at, end_at) = left[-1], spans
-    series: dict[str, Points] = {"even": ((0.0, 1.0), (even_at, 0.0))}
-    if ends is not None and end_at > now[0]:
-        low, middle, high = ends
-        series = {"fan": (now, (end_at, high), (end_at, low), now), **series, "likely": (now, (end_at, middle))}
+    now, (even_end, forecast_end) = left[-1], ends
+    series: dict[str, Points] = {"even": ((0.0, 1.0), (even_end, 0.0))}
+    if forecast is not None and forecast_end > now[0]:
+        low, middle, high = forecast
+        fan = (now, (forecast_end, high), (forecast_end, low), now)
+        series = {"fan": fan, **series, "likely": (now, (forecast_end, middle))}
     series |= {"left": left, "now": (now,)}
     lowest = min(share for points in series.values() for _, share in points)
     chart = _chart("XY")(**_settings(lambda share: f"{share * 100:.0f} %"), stroke=True, show_dots=False)
     chart.y_labels = _ticks(lowest, 1.0)
     chart.x_labels = [{"value": at, "label": label} for at, label in _thin_out(days.items())]
-    chart.xrange = (0, max(end_at, *days))
+    chart.xrange = (0, max(forecast_end, *days))
     for points in series.values():
         chart.add("", list(points), show_dots=len(points) == 1, dots_size=5)
-    return _svg(chart, name, finding, [*series])
+    return _svg(chart, name, texts, [*series])
 
 
 def draw_months(
@@ -55,26 +57,26 @@ def draw_months(
 ) -> str:
     """Draw grams by month, one part of each bar for every scope; a month that is not known has no bar."""
     chart = _chart("StackedBar")(**_settings(lambda mass_g: format_mass(mass_g, 2)))
-    chart.y_labels = _ticks(0.0, max(math.fsum(month) for month in zip(*parts.values(), strict=True)))
+    chart.y_labels = _ticks(0.0, max(math.fsum(month) for month in zip(*grams.values(), strict=True)))
     chart.x_labels = list(labels)
-    for values in parts.values():
+    for values in grams.values():
         chart.add("", list(values))
-    return _svg(chart, name, finding, [*parts])
+    return _svg(chart, name, texts, [*grams])
 
 
 @cache
 def _chart(kind: str) -> Callable[..., Any]:
     import pygal  # type: ignore[import-untyped]
 
-    # Its finder for maps makes Python warn of every later import that fails. That of its library importlib_metadata
-    # stays: it has taken the place of the standard library's, and without it no installed package would be found.
+    # pygal's finder for maps makes Python warn of every later failed import, so we remove it. The finder of pygal's
+    # dependency importlib_metadata stays: it replaced the standard library's, and finds the installed packages.
     sys.meta_path[:] = [finder for finder in sys.meta_path if not type(finder).__module__.startswith("pygal")]
     made: Callable[..., Any] = getattr(pygal, kind)
     return made
 
 
 def _settings(formatter: Callable[[float], str]) -> dict[str, Any]:
-    """Return what all charts have in common; the large labels leave room for those of a small screen."""
+    """Return the settings of all charts; the large font reserves room for the labels on a small screen."""
     from pygal.style import Style  # type: ignore[import-untyped]
 
     return {
@@ -85,7 +87,7 @@ def _settings(formatter: Callable[[float], str]) -> dict[str, Any]:
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    """Return four to eight even steps, of 1, 2, 2.5 or 5 times a power of ten, from below ``low`` to above ``high``."""
+    """Return ticks at steps of 1, 2, 2.5 or 5 times a power of ten, from ``low`` or below to ``high`` or above."""
     rough = max(high - low, 1e-12) / 5
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * (1 - 1e-9))
@@ -94,17 +96,18 @@ def _ticks(low: float, high: float) -> list[float]:
 
 
 def _thin_out(labels: Iterable[tuple[float, str]]) -> list[tuple[float, str]]:
-    known = list(labels)
-    return known[:: -(-len(known) // _MOST_LABELS)]
+    """Keep every n-th label, so that at most _MOST_LABELS are left."""
+    every = list(labels)
+    return every[:: -(-len(every) // _MOST_LABELS)]
 
 
-def _svg(chart: Any, name: str, finding: tuple[str, str], series: Sequence[str]) -> str:
+def _svg(chart: Any, name: str, texts: tuple[str, str], series: Sequence[str]) -> str:
     root = ElementTree.Element(
         "svg",
         {"class": "chart", "viewBox": f"0 0 {WIDTH} {HEIGHT}", "role": "img",
          "aria-labelledby": f"{name}-title", "aria-describedby": f"{name}-about"},
     )  # fmt: skip
-    for tag, suffix, text in zip(("title", "desc"), ("title", "about"), finding, strict=True):
+    for tag, suffix, text in zip(("title", "desc"), ("title", "about"), texts, strict=True):
         ElementTree.SubElement(root, tag, {"id": f"{name}-{suffix}"}).text = text
     for child in chart.render_tree():
         _copy_shapes(root, child, series)
@@ -112,7 +115,7 @@ def _svg(chart: Any, name: str, finding: tuple[str, str], series: Sequence[str])
 
 
 def _copy_shapes(parent: ElementTree.Element, node: Any, series: Sequence[str]) -> None:
-    """Copy what is drawn: groups, paths, bars, dots and labels, with the names of the series as their classes."""
+    """Copy groups, paths, bars, dots and labels to ``parent``, with the names of the series as classes."""
     classes = node.get("class", "").split()
     if (
         node.tag not in _COPIED_ATTRIBUTES

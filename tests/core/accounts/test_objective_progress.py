@@ -13,7 +13,7 @@ from pytest_carbon.core.accounts.make_accounts import make_accounts
 from pytest_carbon.core.accounts.objective_progress import MonthlyValue, extrapolate
 from pytest_carbon.core.accounts.values.account import Objective
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.core.policy.policy import Target
+from pytest_carbon.core.policy.policy import PolicyObjective
 
 BUDGETS = (
     '[features.checkout.budget]\nlimit = "20 g"\nwindow = "month"\nowners = ["@shop", "@cto"]\n'
@@ -38,10 +38,10 @@ def test_how_the_policy_writes_them(bench: Any) -> None:
     ).objectives
     last = date(2026, 12, 31)
     assert found == (
-        Target("Less", "repository", "", "per month", 2000.0, last),
-        Target("Less", "team", "front", "per test run", 2000.0, last),
-        Target("Less", "owner", "@shop", "per merged pull request", 2000.0, last),
-        Target("Room", "feature", "checkout", "budget used", 0.8, last),
+        PolicyObjective("Less", "repository", "", "per month", 2000.0, last),
+        PolicyObjective("Less", "team", "front", "per test run", 2000.0, last),
+        PolicyObjective("Less", "owner", "@shop", "per merged pull request", 2000.0, last),
+        PolicyObjective("Room", "feature", "checkout", "budget used", 0.8, last),
     )
 
 

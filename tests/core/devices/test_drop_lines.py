@@ -12,7 +12,7 @@ from pytest_carbon.core.devices.devices_rule import DevicesRule
 from pytest_carbon.core.devices.verdict_json import to_data
 from pytest_carbon.core.devices.wording import releases_label
 from pytest_carbon.reporters.verdict import devices_markdown, devices_terminal
-from tests.core.devices.lab import DeviceCheck
+from tests.core.devices.device_check import DeviceCheck
 
 EXPECTED = Path(__file__).parent / "expected"
 BASE = {

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pytest_carbon.core.devices import find_drops as devices
 from pytest_carbon.declared import read_project
-from tests.core.devices.lab import NOW, DeviceCheck, facts
+from tests.core.devices.device_check import NOW, DeviceCheck, cached_facts
 
 LAW = settings(max_examples=60, deadline=None)
 P, PKG, CI = "pyproject.toml", "package.json", ".github/workflows/ci.yml"
@@ -181,7 +181,7 @@ def test_a_raised_minimum_drops_what_is_between(low: str, high: str) -> None:
     """The drops are exactly the releases from the old to below the new minimum, and none the other way round."""
     first, last = sorted((PYTHONS.index(low), PYTHONS.index(high)))
     base, head = {P: project(f">={PYTHONS[first]}")}, {P: project(f">={PYTHONS[last]}")}
-    lab = DeviceCheck(facts())
+    lab = DeviceCheck(cached_facts())
     assert lab.names(base, head) == [f"python {one}" for one in PYTHONS[first:last]]
     assert lab.names(head, base) == []
 
@@ -190,7 +190,7 @@ def test_a_raised_minimum_drops_what_is_between(low: str, high: str) -> None:
 @given(st.lists(st.sampled_from(PYTHONS), min_size=1, unique=True), st.lists(st.sampled_from(PYTHONS), unique=True))
 def test_added_support_drops_nothing(some: list[str], more: list[str]) -> None:
     """Whatever is declared, to declare more drops nothing, and a side against itself drops nothing."""
-    lab, ours = DeviceCheck(facts()), {P: project("", *some)}
+    lab, ours = DeviceCheck(cached_facts()), {P: project("", *some)}
     assert lab.names(ours, {P: project("", *some, *more)}) == []
     assert lab.names(ours, ours) == []
 

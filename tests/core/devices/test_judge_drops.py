@@ -17,7 +17,7 @@ from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.policy.loosened_policy import loosened_rules
 from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.declared import read_project
-from tests.core.devices.lab import NOW, DeviceCheck, facts
+from tests.core.devices.device_check import NOW, DeviceCheck, cached_facts
 
 P = "pyproject.toml"
 
@@ -148,7 +148,7 @@ def _asks(least: str, *asked: str) -> dict[str, str]:
 def test_a_dependency_may_drop_what_the_project_declares(base: Any, head: Any, names: list[str], note: str) -> None:
     """A raised lower bound drops the Pythons that its version refuses; below the known version it only may."""
     drops, notes = find_dependency_drops(
-        read_project.read_declarations(base), read_project.read_declarations(head), KNOWN, facts()
+        read_project.read_declarations(base), read_project.read_declarations(head), KNOWN, cached_facts()
     )
     assert [name for drop in drops for name in drop.names] == names
     assert notes == ((note,) if note else ())
@@ -253,7 +253,7 @@ def test_a_file_that_cannot_be_read_any_more_hides_what_it_drops(lab: DeviceChec
 
 def test_facts_are_of_their_day() -> None:
     """The shipped facts know when they are from, all families, and what every runtime needs."""
-    known = facts()
+    known = cached_facts()
     assert date(2026, 1, 1) < known.as_of < NOW.date()
     assert {"python", "node", "debian", "ubuntu", "alpine", "rhel", "ios", "macos", "android"} <= set(known.releases)
     assert {"ios", "android", "windows", "glibc", "macos", "x86-64", "wheels"} == set(known.groups)

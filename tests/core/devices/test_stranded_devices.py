@@ -10,7 +10,7 @@ from packaging.version import Version
 
 from pytest_carbon.core.devices.stranded_devices import find_stranded
 from pytest_carbon.core.devices.values import DeviceFacts, DeviceGroup, Release
-from tests.core.devices.lab import DeviceCheck
+from tests.core.devices.device_check import DeviceCheck
 
 P = "pyproject.toml"
 

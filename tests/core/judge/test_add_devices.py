@@ -26,7 +26,7 @@ from pytest_carbon.ledgers.sql.migrate import migrate
 from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
 from pytest_carbon.reporters.verdict import json as verdictfile
 from pytest_carbon.reporters.verdict import junit, markdown
-from tests.core.devices.lab import NOW, DeviceCheck, facts
+from tests.core.devices.device_check import NOW, DeviceCheck, cached_facts
 from tests.github_action.publish.cases import FAILED, FINE
 from tests.samples import make_report
 
@@ -48,7 +48,7 @@ APPROVAL = Approval(
 @pytest.fixture(scope="session")
 def lab() -> DeviceCheck:
     """The shipped facts, in November 2026."""
-    return DeviceCheck(facts())
+    return DeviceCheck(cached_facts())
 
 
 @pytest.fixture

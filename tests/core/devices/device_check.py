@@ -19,7 +19,7 @@ Files = Mapping[str, str]
 
 
 @cache
-def facts() -> DeviceFacts:
+def cached_facts() -> DeviceFacts:
     """Return the shipped facts, read once."""
     return shipped_facts()
 
