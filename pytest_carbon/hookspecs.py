@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pytest_carbon.core.model import GridFactor, Range
     from pytest_carbon.core.report.report import Report
     from pytest_carbon.core.verdict.verdict import Verdict
+    from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
     from pytest_carbon.ledgers.kinds.ledger_kind import LedgerKind, LedgerRequest
     from pytest_carbon.ledgers.ledger import Ledger
     from pytest_carbon.reporters.reporter import Reporter
@@ -27,6 +28,7 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 _VALUES = {
     "Accounts": "pytest_carbon.core.accounts.values.account",
+    "FolderLedger": "pytest_carbon.ledgers.folder.folder_ledger",
     "GridFactor": "pytest_carbon.core.model",
     "Ledger": "pytest_carbon.ledgers.ledger",
     "LedgerKind": "pytest_carbon.ledgers.kinds.ledger_kind",
@@ -37,7 +39,7 @@ _VALUES = {
     "Verdict": "pytest_carbon.core.verdict.verdict",
 }
 __all__ = (
-    "Accounts", "GridFactor", "Ledger", "LedgerKind", "LedgerRequest", "Range", "Report", "Reporter", "Verdict",
+    "Accounts", "FolderLedger", "GridFactor", "Ledger", "LedgerKind", "LedgerRequest", "Range", "Report", "Reporter", "Verdict",
     "carbon_account_reporters", "carbon_grid_factor", "carbon_grid_zones", "carbon_ledger_kinds",
     "carbon_report_written", "carbon_verdict_reporters", "hookimpl",
 )  # fmt: skip

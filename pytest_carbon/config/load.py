@@ -244,15 +244,15 @@ def _read_ledger(value: Any, where: str) -> LedgerSettings:
     sql, repository = table.take("sql", _read_sql_url, None), table.take("repository", read_text, None)
     scope = table.take("scope", one_of("repository", "organisation"), "repository")
     table.refuse_unknown_keys()
-    named = [name for name, place in (("folder", folder), ("branch", branch), ("sql", sql)) if place]
+    named = [key for key, value in (("folder", folder), ("branch", branch), ("sql", sql)) if value]
     if len(named) > 1:
         raise ConfigError(f"{where} has a {' and a '.join(named)}; keep one of them")
-    place = Path(folder or DEFAULT_LEDGER_FOLDER)
-    return LedgerSettings(place, branch, bool(folder), remote, runs, sql, repository, scope == "organisation")
+    path = Path(folder or DEFAULT_LEDGER_FOLDER)
+    return LedgerSettings(path, branch, bool(folder), remote, runs, sql, repository, scope == "organisation")
 
 
 def _read_sql_url(value: Any, where: str) -> str:
-    """Return the URL of a database. Raises ConfigError for a password in it: every clone of the project would have it."""
+    """Return the URL of a database. Raises ConfigError for a password in it, which every clone would contain."""
     url = read_text(value, where)
     try:
         parts = urlsplit(url)

@@ -241,7 +241,8 @@ def _read_objective(features: Mapping[str, Feature], budgets: Sequence[Budget], 
         raise ConfigError(f'{table.where} needs a name, a target such as "2 kg" and a day, by = "2026-12-31"')
     if measure == "budget used" and not any(budget.limit for budget in holder_budgets):
         raise ConfigError(
-            f'{table.where} measures "budget used", but its holder has no budget with a limit; write limit = "120 g" there'
+            f'{table.where} measures "budget used", but its holder has no budget with a limit; '
+            'add limit = "120 g" to its budget'
         )
     return PolicyObjective(
         name, cast(Any, of), holder, cast(Any, measure), _read_target(measure, target, f"{table.where}: target"), by

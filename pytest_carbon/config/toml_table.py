@@ -43,14 +43,14 @@ class TomlTable:
 def read_text(value: Any, where: str) -> str:
     """Return a text that is not empty. Raises ConfigError for any other value."""
     if not isinstance(value, str) or not value.strip():
-        raise ConfigError(f"{where} is {value!r}; it must be a text that is not empty")
+        raise ConfigError(f"{where} is {value!r}; it must be a non-empty string")
     return value
 
 
 def read_texts(value: Any, where: str) -> tuple[str, ...]:
     """Return a list of texts that are not empty as a tuple. Raises ConfigError for any other value."""
     if not isinstance(value, list) or not all(isinstance(v, str) and v for v in value):
-        raise ConfigError(f"{where} is {value!r}; it must be a list of texts")
+        raise ConfigError(f"{where} is {value!r}; it must be a list of non-empty strings")
     return tuple(value)
 
 

@@ -1,4 +1,4 @@
-"""The configuration: one loader, and an error for anything that is not understood."""
+"""The configuration of a project, and the errors for wrong values."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def _load(root: Path, text: str | bytes | None = None, name: str = "carbon.toml"
     return load_config(root, environment=options.pop("environment", {}), **options)
 
 
-def test_everything_is_read(tmp_path: Path) -> None:
-    """All settings of carbon.toml arrive, the session's budget before those of features."""
+def test_every_setting_is_read(tmp_path: Path) -> None:
+    """The budget of the repository comes before those of features."""
     config = _load(tmp_path, WHOLE)
     assert (config.root, config.source) == (tmp_path, "carbon.toml")
     assert (config.zone, config.zone_from, config.top) == ("DE", "carbon.toml", 25)
@@ -66,29 +66,29 @@ def test_everything_is_read(tmp_path: Path) -> None:
     assert config.machine.why == "set in carbon.toml: machine"
 
 
-def test_nothing_set_is_fine(tmp_path: Path) -> None:
-    """Without a file everything has its default, and the zone is not guessed."""
+def test_defaults_without_a_file(tmp_path: Path) -> None:
+    """Without a file every setting has its default, and the zone is not guessed."""
     config = _load(tmp_path)
     assert config == Config(tmp_path, report=tmp_path / ".carbon" / "report.json")
     assert (config.source, config.zone, config.top) == ("no configuration file", None, 10)
 
 
 def test_pyproject_means_the_same(tmp_path: Path) -> None:
-    """A table of pyproject.toml is read like carbon.toml; other tools' tables are theirs."""
+    """The table of pyproject.toml is read like carbon.toml; tables of other tools are ignored."""
     config = _load(tmp_path, '[tool.pytest-carbon]\nzone = "FR"\n[tool.other]\nzone = 3\n', "pyproject.toml")
     assert (config.zone, config.source) == ("FR", "[tool.pytest-carbon] of pyproject.toml")
 
 
 @pytest.mark.parametrize("text", ["", "[project]\nname = 'x'\n", "[tool.other]\n", "[tool]\n"])
-def test_pyproject_of_others_is_no_configuration(tmp_path: Path, text: str) -> None:
-    """A pyproject.toml that does not speak of us is not our file."""
+def test_pyproject_without_our_table_is_no_configuration(tmp_path: Path, text: str) -> None:
+    """A pyproject.toml of other tools counts as no configuration file."""
     assert _load(tmp_path, text, "pyproject.toml").source == "no configuration file"
 
 
-def test_two_places_are_an_error(tmp_path: Path) -> None:
-    """With both files, nobody has to guess which one counts."""
+def test_two_files_are_an_error(tmp_path: Path) -> None:
+    """Nobody has to guess which of two files counts."""
     (tmp_path / "carbon.toml").write_text("", encoding="utf-8")
-    with pytest.raises(ConfigError, match="keep one of them, so that nobody has to guess which counts"):
+    with pytest.raises(ConfigError, match="keep one of them, so that it is clear which file counts"):
         _load(tmp_path, "[tool.pytest-carbon]\n", "pyproject.toml")
 
 
@@ -105,14 +105,14 @@ def test_two_places_are_an_error(tmp_path: Path) -> None:
 def test_zone_comes_from_option_file_variable(
     tmp_path: Path, option: str | None, file: str, variable: str | None, expected: tuple[str | None, str]
 ) -> None:
-    """The nearest to the user wins, and the message can say which it was."""
+    """The option wins over the file, the file over the variable, and ``zone_from`` names the winner."""
     environment = {} if variable is None else {"PYTEST_CARBON_ZONE": variable}
     config = _load(tmp_path, file, zone=option, environment=environment)
     assert (config.zone, config.zone_from) == expected
 
 
-def test_options_win(tmp_path: Path) -> None:
-    """An option's path is relative to where the user stands, the file's to the project."""
+def test_options_win_over_the_file(tmp_path: Path) -> None:
+    """An option's path is relative to the working directory, the file's path to the project."""
     config = _load(tmp_path, WHOLE, top=3, report="here.json")
     assert (config.top, config.report) == (3, Path.cwd() / "here.json")
     assert _load(tmp_path, report=str(tmp_path / "abs.json")).report == tmp_path / "abs.json"
@@ -122,12 +122,12 @@ def test_options_win(tmp_path: Path) -> None:
     ("text", "complaint"),
     [
         ("zoen = 'DE'", "carbon.toml: unknown key 'zoen'; did you mean \"zone\"? (known: top, report, zone,"),
-        ("zone = 3", "carbon.toml: zone is 3; it must be a text that is not empty"),
-        ("zone = ' '", "carbon.toml: zone is ' '; it must be a text that is not empty"),
+        ("zone = 3", "carbon.toml: zone is 3; it must be a non-empty string"),
+        ("zone = ' '", "carbon.toml: zone is ' '; it must be a non-empty string"),
         ("top = 0", "carbon.toml: top is 0; it must be a whole number of at least 1"),
         ("top = true", "carbon.toml: top is True; it must be a whole number"),
         ("top = 2.5", "carbon.toml: top is 2.5; it must be a whole number"),
-        ("report = ''", "carbon.toml: report is ''; it must be a text"),
+        ("report = ''", "carbon.toml: report is ''; it must be a non-empty string"),
         ("budget = '5 J'", "carbon.toml: budget is '5 J'; it must be a table"),
         ("[budget]", 'carbon.toml: budget has no limit; write per-run = "500 J", limit = "120 g" or growth = "5 %"'),
         ("[budget]\nper-run = 5", "carbon.toml: budget: per-run is 5, which has no unit"),
@@ -136,14 +136,14 @@ def test_options_win(tmp_path: Path) -> None:
         ("[budget]\nperrun = '5 J'", "carbon.toml: budget: unknown key 'perrun'; did you mean \"per-run\"?"),
         ("features = ['a']", "carbon.toml: features is ['a']; write a table for each feature"),
         ("[features]\ncheckout = 3", "carbon.toml: features.checkout is 3; it must be a table"),
-        ("[features.a]\npaths = 'x'", "carbon.toml: features.a: paths is 'x'; it must be a list of texts"),
-        ("[features.a]\npaths = ['']", "features.a: paths is ['']; it must be a list of texts"),
+        ("[features.a]\npaths = 'x'", "carbon.toml: features.a: paths is 'x'; it must be a list of non-empty strings"),
+        ("[features.a]\npaths = ['']", "features.a: paths is ['']; it must be a list of non-empty strings"),
         ("[features.a]\npath = ['x']", "features.a: unknown key 'path'; did you mean \"paths\"?"),
         ("[features.unattributed]\nlabels = ['x']", "features.unattributed: unknown key 'labels' (known: budget)"),
         ("[features.default]\npaths = ['x']", "features.default: unknown key 'paths' (known: budget)"),
         ('[features.""]', "features"),
-        ("[features.a]\npaths=['x']\n[features.b]\npaths=['x']", "both a and b claim path 'x'; give it to one"),
-        ("[features.a]\nlabels=['x']\n[features.b]\nlabels=['x']", "both a and b claim label 'x'"),
+        ("[features.a]\npaths=['x']\n[features.b]\npaths=['x']", "both a and b claim the path 'x'; give it to one"),
+        ("[features.a]\nlabels=['x']\n[features.b]\nlabels=['x']", "both a and b claim the label 'x'"),
         ("[machine]\nidle-w = 5", "carbon.toml: machine: full-w is missing"),
         (f"[machine]\nidle-w = 1\nfull-w = 1{'0' * 400}", "full-w is 1000"),
         ("machine = 3", "carbon.toml: machine is 3; it must be a table"),
@@ -154,8 +154,8 @@ def test_options_win(tmp_path: Path) -> None:
     ],
     ids=lambda value: repr(value)[1:40],
 )
-def test_what_is_not_understood_is_an_error(tmp_path: Path, text: str | bytes, complaint: str) -> None:
-    """The error names the file and the key, what stands there and what should."""
+def test_wrong_value_is_an_error(tmp_path: Path, text: str | bytes, complaint: str) -> None:
+    """The error names the file, the key, the wrong value and a right one."""
     with pytest.raises(ConfigError) as caught:
         _load(tmp_path, text)
     assert complaint in str(caught.value)
@@ -163,19 +163,19 @@ def test_what_is_not_understood_is_an_error(tmp_path: Path, text: str | bytes, c
 
 @pytest.mark.parametrize("text", ["tool = 1", "[[tool]]", "[tool]\npytest-carbon = 3", "[[tool.pytest-carbon]]"])
 def test_pyproject_of_a_strange_shape_is_an_error(tmp_path: Path, text: str) -> None:
-    """A pyproject.toml whose tables are no tables is a ConfigError like any other."""
+    """A pyproject.toml whose tool table is no table is a ConfigError."""
     with pytest.raises(ConfigError, match=r"pyproject\.toml"):
         _load(tmp_path, text, "pyproject.toml")
 
 
 def test_option_below_one_is_refused(tmp_path: Path) -> None:
-    """A list of no tests is no list."""
+    """``--carbon-top`` must show at least one test."""
     with pytest.raises(ConfigError, match="--carbon-top is 0; it must be at least 1"):
         _load(tmp_path, top=0)
 
 
 def test_folder_in_place_of_the_file_is_an_error(tmp_path: Path) -> None:
-    """What cannot be read is told with its path."""
+    """The error names the path that cannot be read."""
     (tmp_path / "carbon.toml").mkdir()
     with pytest.raises(ConfigError, match=r"carbon\.toml cannot be read \(.*\); check its permissions"):
         _load(tmp_path)
@@ -183,7 +183,7 @@ def test_folder_in_place_of_the_file_is_an_error(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["carbon.toml", "pyproject.toml"])
 def test_root_is_the_nearest_folder_with_a_file(tmp_path: Path, name: str) -> None:
-    """The project's root is found upwards from any of its folders; without one it is where we stand."""
+    """The root is found upwards from any folder of the project."""
     deep = tmp_path / "src" / "pkg"
     deep.mkdir(parents=True)
     (tmp_path / name).write_text("", encoding="utf-8")
@@ -227,7 +227,7 @@ TABLES = st.fixed_dictionaries({}, optional={
 @LAW
 @given(TABLES, st.booleans())
 def test_any_table_is_a_configuration_or_an_error(table: dict[str, Any], in_pyproject: bool) -> None:
-    """Whatever TOML says, loading gives a Config or a ConfigError, and nothing else."""
+    """Any TOML gives a Config or a ConfigError, and no other exception."""
     name = "pyproject.toml" if in_pyproject else "carbon.toml"
     inner = {"tool": {"pytest-carbon": table}} if in_pyproject else table
     text = "\n".join(f"{json.dumps(key)} = {_toml(value)}" for key, value in inner.items())
@@ -243,7 +243,7 @@ def test_any_table_is_a_configuration_or_an_error(table: dict[str, Any], in_pypr
 @LAW
 @given(st.one_of(st.text(), st.binary()))
 def test_any_file_is_a_configuration_or_an_error(content: str | bytes) -> None:
-    """Whatever the file holds, loading raises nothing but ConfigError."""
+    """Any file gives a Config or a ConfigError, and no other exception."""
     raw = content if isinstance(content, bytes) else content.encode("utf-8", "replace")
     with tempfile.TemporaryDirectory() as folder:
         try:

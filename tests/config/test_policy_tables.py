@@ -1,4 +1,4 @@
-"""Features, teams and their budgets, as carbon.toml writes them."""
+"""Features, teams, budgets and rules, read from tables."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ def _read(text: str) -> Policy:
     return policy
 
 
-def test_everything_is_read() -> None:
-    """A whole policy arrives; what a budget does not say about its window comes from the file."""
+def test_every_key_is_read() -> None:
+    """A budget without a window has the window and the time zone of the file."""
     policy = _read(WHOLE)
     month = BudgetWindow("month", "month", None, "Europe/Berlin")
     quarter = BudgetWindow("quarter", "quarter", None, "Europe/Berlin")
@@ -99,23 +99,23 @@ def test_everything_is_read() -> None:
     assert (policy.override_label, policy.forks) == ("budget:override", "queue")
 
 
-def test_nothing_set_is_fine() -> None:
-    """Without a word there are no features and no budgets, and nobody is stopped by what is not known."""
+def test_empty_policy() -> None:
+    """An empty policy has no features and no budgets, and an inconclusive check only warns."""
     assert _read("") == Policy()
     assert _read("[features.unattributed]\n[features.default]\n") == Policy()
 
 
 def test_default_is_for_features_without_a_budget() -> None:
-    """The default names no feature of its own, and what no feature claims does not get it."""
+    """The default is no feature, and unattributed runs do not get it."""
     policy = _read('[features.default.budget]\nlimit = "1 g"\n[features.a]\n[features.b]\nbudget = {limit = "2 g"}')
-    found = {budget.feature: budget.limit and budget.limit.text for budget in policy.budgets}
-    assert found == {"a": "1 g", "b": "2 g"}
+    limits = {budget.feature: budget.limit and budget.limit.text for budget in policy.budgets}
+    assert limits == {"a": "1 g", "b": "2 g"}
     assert set(policy.features) == {"a", "b"}
     assert _read('[features.default.budget]\nlimit = "1 g"').budgets == ()
 
 
-def test_team_has_a_feature_once() -> None:
-    """A feature that a team names twice does not pay twice."""
+def test_team_has_each_feature_once() -> None:
+    """A feature that a team names twice counts once."""
     (team,) = _read('[features.a]\n[teams.t]\nfeatures = ["a", "a"]\nbudget = {limit = "1 g"}').budgets
     assert team.children == ("a",)
 
@@ -137,32 +137,32 @@ TEAM = '[features.a]\n[features.b]\n[teams.t]\nfeatures = ["a"]\nbudget = {limit
         ("[budget]\nlimit = '0 g'", "carbon.toml: budget: limit is '0 g'; it must be more than zero"),
         ("[budget]\nlimit = '-1 g'", "budget: limit is '-1 g'; it must be more than zero"),
         ("[budget]\nlimit = 120", "budget: limit is 120, which has no unit"),
-        ("[budget]\nlimit = '2 g ref'", "only energy has a reference"),
+        ("[budget]\nlimit = '2 g ref'", "only energy can be reference energy"),
         ("[budget]\ngrowth = '0 %'", "budget: growth is '0 %'; it must be at least 0.1 %"),
         ("[budget]\ngrowth = 0.05", "budget: growth is 0.05; write it as text with a per cent sign"),
         ("[budget]\nwindow = '28d'", "budget has no limit; write"),
         ("[budget]\non-exceeded = 'fail'", "carbon.toml: budget has no limit; write per-run"),
-        ("[budget]\ngrowth = '5 %'\nwindow = 'month'", "budget has a window and no limit for it; write limit ="),
-        ("[budget]\ngrowth = '5 %'\ntimezone = 'UTC'", "budget has a window and no limit for it"),
+        ("[budget]\ngrowth = '5 %'\nwindow = 'month'", "budget has a window but no limit; write limit ="),
+        ("[budget]\ngrowth = '5 %'\ntimezone = 'UTC'", "budget has a window but no limit"),
         ("[budget]\nlimit = '1 g'\nwindow = '0d'", "budget: window is '0d'; it must be at least 1 day"),
         ("[budget]\nlimit = '1 g'\nwindow = '400d'", "budget: window is '400d'; it must be at least 1 day and at most"),
         ("[budget]\nlimit = '1 g'\nwindow = ''", "budget: window is '', which is not a window"),
-        ("[budget]\nlimit = '1 g'\nwindow = 0", "budget: window is 0, which is not a text"),
-        ("[budget]\nlimit = '1 g'\nwindow = false", "budget: window is False, which is not a text"),
+        ("[budget]\nlimit = '1 g'\nwindow = 0", "budget: window is 0, which is not a string"),
+        ("[budget]\nlimit = '1 g'\nwindow = false", "budget: window is False, which is not a string"),
         ("[budget]\nlimit = '1 g'\nwindow = 'fortnight'", "window is 'fortnight', which is not a window"),
         ("[budget]\nlimit = '1 g'\nwindow = 'monht'", "which is not a window; did you mean \"month\"?"),
         ("[budget]\nlimit = '1 g'\ntimezone = ''", "no time zone is called ''"),
         ("[budget]\nlimit = '1 g'\ntimezone = 'Europe/Berln'", 'did you mean "Europe/Berlin"?'),
         ("window = ''", "carbon.toml: window is '', which is not a window"),
-        ("window = 28", "carbon.toml: window is 28, which is not a text"),
+        ("window = 28", "carbon.toml: window is 28, which is not a string"),
         ("timezone = 'Mars'", "carbon.toml: window: no time zone is called 'Mars'"),
         ("[budget]\nlimit = '1 g'\ncounts = 'all'", 'counts is \'all\'; it must be "work" or "located"'),
         ("[budget]\nlimit = '1 g'\ng-per-kwh = 0", "g-per-kwh is 0; it must be a number above zero"),
         ("[budget]\nlimit = '1 g'\ng-per-kwh = nan", "g-per-kwh is nan; it must be a number above zero"),
         ("[budget]\nlimit = '1 g'\ng-per-kwh = inf", "g-per-kwh is inf; it must be a number above zero"),
         ("[budget]\nlimit = '1 g'\ng-per-kwh = true", "g-per-kwh is True; it must be a number above zero"),
-        ("[budget]\nlimit = '1 g'\nowners = '@ann'", "owners is '@ann'; it must be a list of texts"),
-        ("[budget]\nlimit = '1 g'\napprovers = [1]", "approvers is [1]; it must be a list of texts"),
+        ("[budget]\nlimit = '1 g'\nowners = '@ann'", "owners is '@ann'; it must be a list of non-empty strings"),
+        ("[budget]\nlimit = '1 g'\napprovers = [1]", "approvers is [1]; it must be a list of non-empty strings"),
         ("[features.a]\nweight = 0", "features.a: weight is 0; it must be a number above zero"),
         ("[features.a]\nweight = -1", "features.a: weight is -1; it must be a number above zero"),
         ("[features.repository]", "features.repository: the name 'repository' is taken; give the feature another"),
@@ -170,11 +170,11 @@ TEAM = '[features.a]\n[features.b]\n[teams.t]\nfeatures = ["a"]\nbudget = {limit
         ("[features.unattributed]\nweight = 2", "features.unattributed: unknown key 'weight'"),
         ("[features.default]\nlabels = ['a']", "features.default: unknown key 'labels' (known: budget)"),
         ("[features.default.budget]", "features.default: budget has no limit"),
-        ("[features.a]\nlabels=['x', 'y']\n[features.b]\nlabels=['y']", "both a and b claim label 'y'; give it to one"),
-        ("[features.a]\npaths=['t/a/']\n[features.b]\npaths=['t/a']", "both a and b claim path 't/a'; give it to one"),
+        ("[features.a]\nlabels=['x', 'y']\n[features.b]\nlabels=['y']", "both a and b claim the label 'y'; give it to one"),
+        ("[features.a]\npaths=['t/a/']\n[features.b]\npaths=['t/a']", "both a and b claim the path 't/a'; give it to one"),
         ("on-inconclusive = 'pass'", 'on-inconclusive is \'pass\'; it must be "warn" or "fail"'),
-        ("default-branch = ''", "default-branch is ''; it must be a text"),
-        ("security-labels = 'security'", "security-labels is 'security'; it must be a list of texts"),
+        ("default-branch = ''", "default-branch is ''; it must be a non-empty string"),
+        ("security-labels = 'security'", "security-labels is 'security'; it must be a list of non-empty strings"),
         ("teams = ['t']", "carbon.toml: teams is ['t']; write a table for each team, such as [teams.shop]"),
         ("[teams]\nt = 3", "teams.t is 3; it must be a table"),
         ("[teams.t]\nfeatures = ['a']", "teams.t: no feature is called 'a'"),
@@ -187,7 +187,7 @@ TEAM = '[features.a]\n[features.b]\n[teams.t]\nfeatures = ["a"]\nbudget = {limit
         (TEAM + "[teams.repository]\nfeatures = ['b']\nbudget = {limit = '1 g'}", "the name 'repository' is taken"),
         ("github = 3", "carbon.toml: github is 3; it must be a table"),
         ("[github]\nforks = 'block'", 'github: forks is \'block\'; it must be "accept" or "queue"'),
-        ("[github]\noverride-label = ''", "github: override-label is ''; it must be a text"),
+        ("[github]\noverride-label = ''", "github: override-label is ''; it must be a non-empty string"),
         ("[github]\noveride-label = 'x'", 'github: unknown key \'overide-label\'; did you mean "override-label"?'),
         ("[github]\noverride-label = 'security'", "override-label is 'security', a security label; give it another"),
         ("[github]\noverride-label = 'x'\n[features.a]\nlabels = ['x']", "override-label is 'x', the label of a; give"),
@@ -196,15 +196,15 @@ TEAM = '[features.a]\n[features.b]\n[teams.t]\nfeatures = ["a"]\nbudget = {limit
     ],
     ids=lambda value: repr(value)[1:40],
 )  # fmt: skip
-def test_what_is_not_understood_is_an_error(text: str, complaint: str) -> None:
-    """The error names the key, what stands there and what should; nothing of it falls back to a default."""
+def test_wrong_value_is_an_error(text: str, complaint: str) -> None:
+    """The error names the key, the wrong value and a right one; no wrong value falls back to a default."""
     with pytest.raises(ConfigError) as caught:
         _read(text)
     assert complaint in str(caught.value)
 
 
-def test_own_twin_is_no_conflict() -> None:
-    """A feature may name a path twice; only two features may not claim the same."""
+def test_feature_may_name_a_path_twice() -> None:
+    """Only two features with the same path are a conflict."""
     assert _read("[features.a]\npaths = ['t', 't/']\n[features.b]\npaths = ['t2']").features["b"].paths == ("t2",)
 
 
@@ -238,7 +238,7 @@ TABLES = st.fixed_dictionaries(
 @LAW
 @given(TABLES)
 def test_any_table_is_a_policy_or_an_error(table: dict[str, Any]) -> None:
-    """Whatever is written, what comes of it can be judged: limits above zero, one budget for each, or a ConfigError."""
+    """Any table gives a ConfigError, or a policy with limits above zero and one budget for each holder."""
     try:
         policy = read_policy(TomlTable(table, "carbon.toml"))
     except ConfigError:

@@ -64,9 +64,12 @@ carbon.toml: this change loosens it: feature checkout may use 90 g in 28d; befor
         ("[budget]\nlimit = '5 gg'", "carbon.toml: budget: limit is '5 gg': no unit is called 'gg'"),
         (
             "[features]\na = {labels = ['x']}\nb = {labels = ['x']}",
-            "carbon.toml: features: both a and b claim label 'x'",
+            "carbon.toml: features: both a and b claim the label 'x'",
         ),
-        ("[features]\na = {paths = ['x']}\nb = {paths = ['x/']}", "carbon.toml: features: both a and b claim path 'x'"),
+        (
+            "[features]\na = {paths = ['x']}\nb = {paths = ['x/']}",
+            "carbon.toml: features: both a and b claim the path 'x'",
+        ),
         ("[[", "is not valid TOML"),
     ],
 )

@@ -105,7 +105,9 @@ def _month_number(text: str) -> int:
     return int(text[:4]) * 12 + int(text[5:7])
 
 
-def _monthly_values(target: PolicyObjective, holders: Mapping[str, Budget], inputs: ObjectiveInputs) -> Iterator[MonthlyValue]:
+def _monthly_values(
+    target: PolicyObjective, holders: Mapping[str, Budget], inputs: ObjectiveInputs
+) -> Iterator[MonthlyValue]:
     """Yield the value of each month, oldest first; of an owner's several budgets, the fullest one's."""
     if target.of != "owner":
         own = [holders[target.holder or REPOSITORY]]

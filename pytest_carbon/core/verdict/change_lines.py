@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pytest_carbon.core.quantities import format_amount
 from pytest_carbon.core.report.report_lines import whole_percent
-from pytest_carbon.core.verdict import wording as words
+from pytest_carbon.core.verdict import wording
 from pytest_carbon.core.verdict.verdict import MOST_TESTS, Growth, TestChange, Verdict
 
 _KINDS = {"changed": "code changed", "renamed": "renamed", "new": "new", "gone": "gone"}
@@ -42,12 +42,12 @@ def _test_line(test: TestChange) -> TestLine:
     what = _KINDS.get(test.kind) or ("costlier" if test.difference_j > 0 else "cheaper")
     base, head = ("" if j is None else format_amount(j, "reference") for j in (test.base_j, test.head_j))
     return TestLine(
-        words.shorten(test.nodeid, words.TEST_CELLS),
-        f"{what} from {words.shorten(test.was, words.TEST_CELLS)}" if test.was else what,
+        wording.shorten(test.nodeid, wording.TEST_CELLS),
+        f"{what} from {wording.shorten(test.was, wording.TEST_CELLS)}" if test.was else what,
         base,
         head,
-        "" if test.change is None else f"{words.distinct_percent(test.change, 0, [0.0])} %",
-        words.shorten(test.feature or "", words.NAME_CELLS),
+        "" if test.change is None else f"{wording.distinct_percent(test.change, 0, [0.0])} %",
+        wording.shorten(test.feature or "", wording.NAME_CELLS),
     )
 
 
@@ -65,10 +65,10 @@ def costliest_test_rows(verdict: Verdict, top: int) -> list[tuple[str, str, str,
     """Return the costliest tests of this run: each with what it took, its part of the whole run, and its feature."""
     return [
         (
-            words.shorten(test.nodeid, words.TEST_CELLS),
+            wording.shorten(test.nodeid, wording.TEST_CELLS),
             format_amount(test.reference_j, "reference"),
             whole_percent(test.reference_j / verdict.reference_j) if verdict.reference_j > 0 else "",
-            words.shorten(test.feature or "", words.NAME_CELLS),
+            wording.shorten(test.feature or "", wording.NAME_CELLS),
         )
         for test in verdict.costliest[:top]
     ]
@@ -76,19 +76,21 @@ def costliest_test_rows(verdict: Verdict, top: int) -> list[tuple[str, str, str,
 
 def growth_text(growth: Growth) -> str:
     """Say in one line what was found against the base, how well it could be seen, and what came and went."""
-    changed = " ".join(words.change_with_bounds(growth))
+    changed = " ".join(wording.change_with_bounds(growth))
     confirmed = ", confirmed" if growth.stage == "confirm" and growth.state == "costlier" else ""
     parts = [
         f"{growth.state}{confirmed}" + (f", {changed}" if changed.strip() else ""),
-        words.smallest_change_text(growth),
+        wording.smallest_change_text(growth),
     ]
     if growth.tests:
-        parts.append(f"{words.count_text(growth.tests, 'test')} compared, {whole_percent(growth.coverage)} of the cost")
+        parts.append(
+            f"{wording.count_text(growth.tests, 'test')} compared, {whole_percent(growth.coverage)} of the cost"
+        )
     for number, what, energy_j in (
         (growth.totals.new_tests, "new", growth.totals.new_j),
         (growth.totals.gone_tests, "gone", growth.totals.gone_j),
         (growth.totals.changed_tests, "with other code", growth.totals.changed_j),
     ):
         if number:
-            parts.append(f"{words.count_text(number, 'test')} {what} ({format_amount(energy_j, 'reference', 2)})")
+            parts.append(f"{wording.count_text(number, 'test')} {what} ({format_amount(energy_j, 'reference', 2)})")
     return "; ".join([part for part in (*parts, growth.why) if part])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_carbon.core.quantities import format_amount
 from pytest_carbon.core.report.report_lines import whole_percent
-from pytest_carbon.core.verdict import wording as words
+from pytest_carbon.core.verdict import wording
 from pytest_carbon.core.verdict.holder_lines import sort_by_relevance
 from pytest_carbon.core.verdict.verdict import WORST_FIRST, State, Verdict
 
@@ -14,7 +14,7 @@ MOST_STEPS = 3
 def reasons(verdict: Verdict) -> list[tuple[State, str]]:
     """Return the state and reason of every check that is not fine, in the order of the holders."""
     return [
-        (check.state, words.shorten(check.reason, words.TEXT_CELLS))
+        (check.state, wording.shorten(check.reason, wording.TEXT_CELLS))
         for judged in sort_by_relevance(verdict.judged)
         for check in sorted(judged.checks, key=lambda check: WORST_FIRST.index(check.state))
         if check.state != "pass"
@@ -26,7 +26,7 @@ def next_steps(verdict: Verdict) -> list[str]:
     if verdict.state == "pass":
         return []
     return [
-        words.shorten(item.text, words.TEXT_CELLS)
+        wording.shorten(item.text, wording.TEXT_CELLS)
         + ("" if item.saves_g is None else f" (saves about {format_amount(item.saves_g, 'mass', 2)} a window)")
         for item in sorted(verdict.todo, key=lambda item: -(item.saves_g or 0.0))[:MOST_STEPS]
     ]
@@ -36,12 +36,14 @@ def base_text(verdict: Verdict) -> str:
     """Say what the run was compared with, how old that is, and why that."""
     base = verdict.base
     if base is None:
-        why = words.shorten(verdict.no_base, words.TEXT_CELLS)
+        why = wording.shorten(verdict.no_base, wording.TEXT_CELLS)
         return f"none, because {why}" if why else "none yet, so nothing was compared"
-    parts = [words.shorten(base.branch, words.NAME_CELLS) + (f" at {short_commit(base.commit)}" if base.commit else "")]
-    parts.append(words.count_text(base.runs, "run"))
-    parts += [f"{words.duration_text(base.age_s)} old"] if base.age_s is not None else []
-    return ", ".join(parts) + (f": {words.shorten(base.why, words.TEXT_CELLS)}" if base.why else "")
+    parts = [
+        wording.shorten(base.branch, wording.NAME_CELLS) + (f" at {short_commit(base.commit)}" if base.commit else "")
+    ]
+    parts.append(wording.count_text(base.runs, "run"))
+    parts += [f"{wording.duration_text(base.age_s)} old"] if base.age_s is not None else []
+    return ", ".join(parts) + (f": {wording.shorten(base.why, wording.TEXT_CELLS)}" if base.why else "")
 
 
 def short_commit(text: str | None) -> str:
@@ -63,16 +65,16 @@ def evidence(verdict: Verdict) -> list[tuple[str, str]]:
         ("method", verdict.method),
         ("provenance", verdict.provenance),
     ]
-    return [(word, words.shorten(text, words.TEXT_CELLS)) for word, text in pairs if text]
+    return [(word, wording.shorten(text, wording.TEXT_CELLS)) for word, text in pairs if text]
 
 
 def run_use_text(verdict: Verdict) -> str:
     """Say what the whole run used, with its ranges; empty where nothing was measured."""
     parts = []
     if verdict.energy_j is not None:
-        parts.append(" ".join(words.amount_with_range(verdict.energy_j, "energy")))
+        parts.append(" ".join(wording.amount_with_range(verdict.energy_j, "energy")))
     if verdict.emissions_g is not None:
-        parts.append("{} CO2e {}".format(*words.amount_with_range(verdict.emissions_g, "mass")))
+        parts.append("{} CO2e {}".format(*wording.amount_with_range(verdict.emissions_g, "mass")))
     if verdict.reference_j > 0:
         parts.append(format_amount(verdict.reference_j, "reference", 2))
     return ", ".join(parts)
@@ -80,9 +82,9 @@ def run_use_text(verdict: Verdict) -> str:
 
 def policy_changes(verdict: Verdict) -> list[str]:
     """Return what the change does to the policy."""
-    return [words.shorten(text, words.TEXT_CELLS) for text in verdict.proposal]
+    return [wording.shorten(text, wording.TEXT_CELLS) for text in verdict.proposal]
 
 
 def notes(verdict: Verdict) -> list[str]:
     """Return what is not known and what was skipped."""
-    return [words.shorten(note, words.TEXT_CELLS) for note in verdict.notes]
+    return [wording.shorten(note, wording.TEXT_CELLS) for note in verdict.notes]

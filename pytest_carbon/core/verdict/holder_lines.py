@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.quantities import format_amount
-from pytest_carbon.core.verdict import wording as words
+from pytest_carbon.core.verdict import wording
 from pytest_carbon.core.verdict.verdict import WORST_FIRST, Growth, HolderVerdict, State, Verdict
 
 _LEVELS = {"repository": "whole repository", "team": "team ", "feature": ""}
@@ -64,10 +64,10 @@ def _used(judged: HolderVerdict) -> tuple[float | None, str, str]:
     """Return which share of its budget is used, in words too, and where that stands: window or run, the fuller."""
     found: tuple[float | None, str, str] = (None, "", "")
     if judged.standing:
-        found = _share(judged.standing), words.budget_use_text(judged.standing), _state(judged.standing)
+        found = _share(judged.standing), wording.budget_use_text(judged.standing), _state(judged.standing)
     for check in judged.checks:
         if check.used is not None and check.used > (found[0] or 0.0):
-            found = check.used, f"{words.share_text(check.used)} of {check.limit} per run", ""
+            found = check.used, f"{wording.share_text(check.used)} of {check.limit} per run", ""
     return found
 
 
@@ -85,7 +85,7 @@ def _cost(judged: HolderVerdict) -> float:
 
 def holder_label(judged: HolderVerdict) -> str:
     """Name a holder; the repository has no name of its own."""
-    name = "" if judged.level == "repository" else words.shorten(judged.name, words.NAME_CELLS)
+    name = "" if judged.level == "repository" else wording.shorten(judged.name, wording.NAME_CELLS)
     return _LEVELS[judged.level] + name
 
 
@@ -108,13 +108,13 @@ def _holder_line(judged: HolderVerdict) -> HolderLine:
         standing,
         changed,
         change_bounds,
-        words.sparkline(judged.trend),
+        wording.sparkline(judged.trend),
     )
 
 
 def _value(judged: HolderVerdict) -> tuple[str, str]:
     if judged.emissions_g is not None:
-        return words.amount_with_range(judged.emissions_g, "mass")
+        return wording.amount_with_range(judged.emissions_g, "mass")
     if judged.energy_j is not None:
         return format_amount(judged.energy_j, "energy", 2), ""
     return ("unknown" if judged.reference_j is None else format_amount(judged.reference_j, "reference", 2)), ""
@@ -125,7 +125,7 @@ def _change(growth: Growth | None) -> tuple[str, str]:
         return "", ""
     if growth.state in ("no base", "could not tell"):
         return "unknown" if growth.state == "could not tell" else growth.state, ""
-    return words.change_with_bounds(growth)
+    return wording.change_with_bounds(growth)
 
 
 def rest_text(lines: Sequence[HolderLine]) -> str:
@@ -133,7 +133,9 @@ def rest_text(lines: Sequence[HolderLine]) -> str:
     if not lines:
         return ""
     found = Counter(line.state for line in lines)
-    return f"and {len(lines)} more: " + ", ".join(f"{found[s]} {words.STATE_WORDS[s]}" for s in WORST_FIRST if found[s])
+    return f"and {len(lines)} more: " + ", ".join(
+        f"{found[s]} {wording.STATE_WORDS[s]}" for s in WORST_FIRST if found[s]
+    )
 
 
 def budget_lines(judged: Sequence[HolderVerdict]) -> list[BudgetLine]:
@@ -143,14 +145,14 @@ def budget_lines(judged: Sequence[HolderVerdict]) -> list[BudgetLine]:
             holder_label(one),
             one.state,
             _share(standing),
-            words.budget_use_text(standing),
-            words.remaining_text(standing),
-            _state(standing) or words.UNKNOWN,
-            *words.burn_rate_text(standing.burn),
-            words.exhaustion_text(standing),
-            words.forecast_text(standing),
-            words.sparkline(one.trend),
-            words.shorten(standing.cause, words.TEXT_CELLS),
+            wording.budget_use_text(standing),
+            wording.remaining_text(standing),
+            _state(standing) or wording.UNKNOWN,
+            *wording.burn_rate_text(standing.burn),
+            wording.exhaustion_text(standing),
+            wording.forecast_text(standing),
+            wording.sparkline(one.trend),
+            wording.shorten(standing.cause, wording.TEXT_CELLS),
         )
         for one in sort_by_relevance(judged)
         if (standing := one.standing) is not None

@@ -1,4 +1,4 @@
-"""A ledger on an orphan branch of the repository, written without a checkout.
+"""A ledger on a git branch without the project's history, read and written without a checkout.
 
-Begin with ``branch_ledger``.
+Begin with ``branch_ledger``; ``offline_copy`` reads a copy that is already on this machine.
 """

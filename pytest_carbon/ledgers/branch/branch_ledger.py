@@ -16,7 +16,7 @@ from pytest_carbon.core.retry import doubling, retry
 from pytest_carbon.git import remote_access
 from pytest_carbon.git.run_git import GitError
 from pytest_carbon.ledgers import plan_changes, read_tree
-from pytest_carbon.ledgers.branch.commit_tree import BranchTree, make_commit
+from pytest_carbon.ledgers.branch.commit_tree import CommitTree, make_commit
 from pytest_carbon.ledgers.branch.remote_cache import open_branch
 from pytest_carbon.ledgers.explain_errors import explain_errors
 from pytest_carbon.ledgers.file_layout import LedgerTree, TreeChange, days_of_month
@@ -112,7 +112,7 @@ class BranchLedger:
         with explain_errors(self.where), self._repository.locked():
             return self._look_at_newest(look)
 
-    def _look_at_newest(self, look: Callable[[BranchTree], T]) -> T:
+    def _look_at_newest(self, look: Callable[[CommitTree], T]) -> T:
         """Look at the newest tree. What fails with a cache is tried again, once, with a new cache."""
         try:
             return self._look_despite_locks(look)
@@ -121,10 +121,10 @@ class BranchLedger:
                 raise
         return self._look_despite_locks(look)
 
-    def _look_despite_locks(self, look: Callable[[BranchTree], T]) -> T:
+    def _look_despite_locks(self, look: Callable[[CommitTree], T]) -> T:
         """Wait for locks of git: when a process is killed, its git runs on for a moment and holds its locks."""
         return retry(
-            lambda: look(BranchTree.of_newest_commit(self._repository)),
+            lambda: look(CommitTree.of_newest_commit(self._repository)),
             _LOCK_WAITS_S,
             errors=GitError,
             may_pass=lambda error: "File exists" in error.output,
@@ -163,7 +163,7 @@ class BranchLedger:
                 ) from error
 
     def _try_change(self, plan: Callable[[LedgerTree], TreeChange], message: str) -> TreeChange:
-        def prepare(tree: BranchTree) -> tuple[TreeChange, str | None, str | None]:
+        def prepare(tree: CommitTree) -> tuple[TreeChange, str | None, str | None]:
             change = plan(tree)
             return change, make_commit(tree, change, message) if change else None, tree.tip
 

@@ -1,4 +1,4 @@
-"""The tree of a branch's newest commit, and the commit that changes it."""
+"""The tree of a branch's newest commit, and how a commit that changes the tree is made."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from pytest_carbon.ledgers.branch.remote_cache import LocalBranch
 from pytest_carbon.ledgers.file_layout import TreeChange, size_limit, skipped_file, too_large
 from pytest_carbon.ledgers.ledger import Skipped
 
-_ODD = {"120000": "it is a symbolic link", "160000": "it is a submodule"}
+_NOT_FILES = {"120000": "it is a symbolic link", "160000": "it is a submodule"}
+"""By the mode that git lists."""
 
 
 @dataclass(slots=True)
-class BranchTree:
-    """The tree of a branch's newest commit; without the branch, an empty one. ``oids`` are objects by path."""
+class CommitTree:
+    """The tree of a branch's newest commit; empty if there is no such branch. ``oids`` are object ids by path."""
 
     repository: LocalBranch
     tip: str | None
@@ -25,24 +26,19 @@ class BranchTree:
     not_files: list[Skipped] = field(default_factory=list)
 
     @classmethod
-    def of_newest_commit(cls, repository: LocalBranch) -> BranchTree:
-        """List the newest commit's files."""
-        tree = cls(repository, repository.tip())
-        listing = repository.git("ls-tree", "-r", "-z", "--full-tree", tree.tip) if tree.tip else b""
-        for mode, oid, path in run_git.parse_listing(listing):
-            if mode in _ODD:
-                tree.not_files.append(skipped_file(path, _ODD[mode]))
-            else:
-                tree.oids[path] = oid
-        return tree
+    def of_newest_commit(cls, repository: LocalBranch) -> CommitTree:
+        """Fetch, where needed, and list the files of the newest commit."""
+        tip = repository.tip()
+        listing = repository.git(*LIST_FILES, tip) if tip else b""
+        return cls(repository, tip, *split_listing(listing))
 
     @property
     def paths(self) -> dict[str, str]:
-        """Every file's path."""
+        """The path of every regular file."""
         return self.oids
 
     def load(self, paths: Sequence[str]) -> tuple[dict[str, bytes], list[Skipped]]:
-        """Return the content of files by their path, and what could not be loaded."""
+        """Return the contents of files by path, fetched where needed, and the files that could not be loaded."""
         if not paths:
             return {}, []
         sizes = self._sizes(paths)
@@ -51,39 +47,57 @@ class BranchTree:
             self.repository.fetch_blobs(missing)
             sizes = self._sizes(paths)
         small: dict[str, str] = {}
-        bad = []
+        skipped = []
         for path in paths:
             size = sizes[self.oids[path]]
             if size is None:
-                bad.append(skipped_file(path, "its content is missing in the repository"))
+                skipped.append(skipped_file(path, "its content is missing in the repository"))
             elif size > size_limit(path):
-                bad.append(too_large(path))
+                skipped.append(too_large(path))
             else:
                 small[path] = self.oids[path]
         contents = self._contents(sorted(set(small.values())))
-        return {path: contents[oid] for path, oid in small.items()}, bad
+        return {path: contents[oid] for path, oid in small.items()}, skipped
 
     def _sizes(self, paths: Sequence[str]) -> dict[str, int | None]:
-        asked = "".join(f"{self.oids[path]}\n" for path in paths).encode()
-        lines = self.repository.git("cat-file", "--batch-check=%(objectname) %(objectsize)", stdin=asked).decode()
+        request = "".join(f"{self.oids[path]}\n" for path in paths).encode()
+        lines = self.repository.git("cat-file", "--batch-check=%(objectname) %(objectsize)", stdin=request).decode()
         return {oid: None if size == "missing" else int(size) for oid, size in map(str.split, lines.splitlines())}
 
     def _contents(self, oids: Sequence[str]) -> dict[str, bytes]:
-        asked = "".join(f"{oid}\n" for oid in oids).encode()
-        stream = self.repository.git("cat-file", run_git.BATCH_OPTION, stdin=asked)
+        request = "".join(f"{oid}\n" for oid in oids).encode()
+        stream = self.repository.git("cat-file", run_git.BATCH_OPTION, stdin=request)
         return {oid: content for oid, content in run_git.parse_objects(stream) if content is not None}
 
 
-def make_commit(tree: BranchTree, change: TreeChange, message: str) -> str:
-    """Make the commit that changes a tree, in an index of its own. No content but that of new files is needed."""
+LIST_FILES = ("ls-tree", "-r", "-z", "--full-tree")
+
+
+def split_listing(listing: bytes) -> tuple[dict[str, str], list[Skipped]]:
+    """Split the output of LIST_FILES into regular files, as object ids by path, and all other entries."""
+    oids: dict[str, str] = {}
+    not_files = []
+    for mode, oid, path in run_git.parse_listing(listing):
+        if mode in _NOT_FILES:
+            not_files.append(skipped_file(path, _NOT_FILES[mode]))
+        else:
+            oids[path] = oid
+    return oids, not_files
+
+
+def make_commit(tree: CommitTree, change: TreeChange, message: str) -> str:
+    """Make the commit that changes a tree, and return its hash. No old content is needed.
+
+    The commit is made in a temporary index; no branch points to the commit yet.
+    """
     repository = tree.repository
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
-        places = [scratch / str(number) for number in range(len(change.files))]
-        for place, data in zip(places, change.files.values(), strict=True):
-            place.write_bytes(data)
-        asked = "".join(f"{place}\n" for place in places).encode()
-        oids = repository.git("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=asked).decode().split()
+        contents = [scratch / str(number) for number in range(len(change.files))]
+        for file, data in zip(contents, change.files.values(), strict=True):
+            file.write_bytes(data)
+        request = "".join(f"{file}\n" for file in contents).encode()
+        oids = repository.git("hash-object", "-w", "--no-filters", "--stdin-paths", stdin=request).decode().split()
         lines = [f"100644 {oid}\t{path}\0" for path, oid in zip(change.files, oids, strict=True)]
         lines += [f"0 {'0' * len(tree.oids[path])}\t{path}\0" for path in change.removed]
         index = str(scratch / "index")

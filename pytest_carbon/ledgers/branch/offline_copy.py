@@ -1,4 +1,4 @@
-"""The tree of a ledger as this machine has it: nothing is fetched, whatever the repository's settings are."""
+"""Finds and reads the copy of a ledger on this machine. Nothing is fetched, whatever the repository's settings."""
 
 from __future__ import annotations
 
@@ -9,73 +9,67 @@ from pathlib import Path
 from pytest_carbon.config.load import DEFAULT_LEDGER_BRANCH, Config
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.git import run_git
+from pytest_carbon.ledgers.branch.commit_tree import LIST_FILES, split_listing
 from pytest_carbon.ledgers.file_layout import LedgerTree, size_limit, skipped_file, too_large
 from pytest_carbon.ledgers.folder.folder_tree import FolderTree
 from pytest_carbon.ledgers.ledger import Skipped
 
 _NO_NETWORK = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
-"""A partial clone would fetch what it lacks as it is read; git before 2.45 knows only the second."""
+"""Without these, a partial clone fetches what it lacks on reading. Git before 2.45 knows only the second one."""
 
 
 @dataclass(slots=True)
 class OfflineTree:
-    """The tree of files of a commit; ``oids`` are objects by path."""
+    """The files of a commit, as far as they are on this disk. ``oids`` are object ids by path."""
 
     git_dir: Path
-    commit: str
     oids: dict[str, str] = field(default_factory=dict)
     not_files: list[Skipped] = field(default_factory=list)
 
     @classmethod
     def of_commit(cls, git_dir: Path, commit: str) -> OfflineTree:
-        """List a commit's files."""
-        tree = cls(git_dir, commit)
-        for mode, oid, path in run_git.parse_listing(_git(git_dir, "ls-tree", "-r", "-z", "--full-tree", commit)):
-            if mode.startswith("100"):
-                tree.oids[path] = oid
-            else:
-                tree.not_files.append(skipped_file(path, "it is no file"))
-        return tree
+        """List the files of a commit."""
+        return cls(git_dir, *split_listing(_git(git_dir, *LIST_FILES, commit)))
 
     @property
     def paths(self) -> dict[str, str]:
-        """Every file's path."""
+        """The path of every regular file."""
         return self.oids
 
     def load(self, paths: Sequence[str]) -> tuple[dict[str, bytes], list[Skipped]]:
-        """Return the content of files by their path, and what could not be loaded."""
+        """Return the contents of files by path, and the files that could not be loaded."""
         if not paths:
             return {}, []
-        asked = "".join(f"{self.oids[path]}\n" for path in paths).encode()
-        stream = _git(self.git_dir, "cat-file", run_git.BATCH_OPTION, stdin=asked)
+        request = "".join(f"{self.oids[path]}\n" for path in paths).encode()
+        stream = _git(self.git_dir, "cat-file", run_git.BATCH_OPTION, stdin=request)
         data: dict[str, bytes] = {}
-        bad = []
+        skipped = []
         for path, (_, content) in zip(paths, run_git.parse_objects(stream), strict=True):
             if content is None:
-                bad.append(skipped_file(path, "its content is not on this disk"))
+                skipped.append(skipped_file(path, "its content is not on this disk"))
             elif len(content) > size_limit(path):
-                bad.append(too_large(path))
+                skipped.append(too_large(path))
             else:
                 data[path] = content
-        return data, bad
+        return data, skipped
 
 
 def find_offline_ledger(config: Config) -> LedgerTree:
-    """Return the ledger that can be read here: the configured one or, if none is, a copy of CI's before the folder.
+    """Return the tree of the configured ledger; if none is configured, a copy of CI's branch, else the default folder.
 
-    Raises LedgerError where it is in a database, or in a branch of which nothing is here.
+    Raises LedgerError for a ledger in a database, and for a branch of which no copy is on this disk.
     """
     settings = config.ledger
     if settings.sql is not None:
-        raise LedgerError("the ledger is in a database, which no hook asks; pytest-carbon budget does")
+        raise LedgerError("the ledger is in a database, which hooks do not ask; run pytest-carbon budget instead")
     if not settings.folder_named:
-        found = _newest_copy(config.root, settings.branch or DEFAULT_LEDGER_BRANCH, settings.remote)
-        if found is not None:
-            return found
+        copy = _newest_copy(config.root, settings.branch or DEFAULT_LEDGER_BRANCH, settings.remote)
+        if copy is not None:
+            return copy
     if settings.branch is not None:
         raise LedgerError(
-            f"no copy of the ledger's branch {settings.branch} is on this disk; if {settings.remote} has one, "
-            f"git fetch {settings.remote} {settings.branch} gets it"
+            f"no copy of the ledger's branch {settings.branch} is on this disk; if {settings.remote} has it, "
+            f"run: git fetch {settings.remote} {settings.branch}"
         )
     try:
         return FolderTree.of_folder(config.root / settings.folder)
@@ -84,20 +78,20 @@ def find_offline_ledger(config: Config) -> LedgerTree:
 
 
 def _newest_copy(root: Path, branch: str, remote: str) -> LedgerTree | None:
-    """Return the newest of what is here of a branch: our own, what was fetched, or our cache of the remote's."""
+    """Return the newest copy of a branch: the local branch, the fetched one, or our cache; None without any."""
     common = run_git.try_text(["rev-parse", "--path-format=absolute", "--git-common-dir"], root)
     if common is None:
         return None
     refs = [f"refs/heads/{branch}", f"refs/remotes/{remote}/{branch}"]
-    found = []
-    for place in (Path(common), Path(common) / "pytest-carbon" / "ledger.git"):
-        if place.is_dir():
-            lines = _git(place, "for-each-ref", "--format=%(committerdate:unix) %(objectname)", *refs).decode()
-            found += [(int(date), place, oid) for date, oid in map(str.split, lines.splitlines())]
-    if not found:
+    copies: list[tuple[int, Path, str]] = []
+    for git_dir in (Path(common), Path(common) / "pytest-carbon" / "ledger.git"):
+        if git_dir.is_dir():
+            lines = _git(git_dir, "for-each-ref", "--format=%(committerdate:unix) %(objectname)", *refs).decode()
+            copies += [(int(time), git_dir, commit) for time, commit in map(str.split, lines.splitlines())]
+    if not copies:
         return None
-    _, place, oid = max(found, key=lambda one: one[0])  # of equally new ones the repository's own, which is whole
-    return OfflineTree.of_commit(place, oid)
+    _, git_dir, commit = max(copies, key=lambda copy: copy[0])  # among equals the repository's own, which is complete
+    return OfflineTree.of_commit(git_dir, commit)
 
 
 def _git(git_dir: Path, *arguments: str, stdin: bytes = b"") -> bytes:

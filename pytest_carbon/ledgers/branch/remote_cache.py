@@ -1,6 +1,6 @@
-"""The git repository that a ledger's branch is reached through: the user's own, or our cache of a remote's branch.
+"""The git repository through which a ledger's branch is used: the user's own, or our cache of a remote's branch.
 
-Neither way touches the user's work tree, index, HEAD or configuration.
+Neither touches the user's work tree, index, HEAD or configuration.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from pytest_carbon.ledgers.process_lock import locked
 
 _MANY_PACKS, _MANY_LOOSE_OBJECTS = 100, 40
 _AUTHOR = {
-    f"GIT_{who}_{what}": value
-    for who in ("AUTHOR", "COMMITTER")
-    for what, value in (("NAME", "pytest-carbon"), ("EMAIL", "pytest-carbon@localhost"))
+    f"GIT_{role}_{field}": value
+    for role in ("AUTHOR", "COMMITTER")
+    for field, value in (("NAME", "pytest-carbon"), ("EMAIL", "pytest-carbon@localhost"))
 }
 
 
@@ -39,16 +39,18 @@ class LocalBranch:
         self.where = f"branch {branch}"
         self.ref = f"refs/heads/{branch}"
         self._limit_s = limit_s
-        self.common, self.format, self.top = _locate(folder)
+        self.common_dir, self.object_format, self.top = _locate(folder)
         try:
             git.run(["check-ref-format", self.ref], self.top)
         except GitError:
-            raise LedgerError(f"the ledger's branch is {branch!r}, which git does not take as a name") from None
-        self.git_dir = self.common
+            raise LedgerError(
+                f"the ledger's branch is {branch!r}, which git does not accept as a branch name"
+            ) from None
+        self.git_dir = self.common_dir
         self._settings = [*remote_access.read_settings(self.top, remote), *settings]
 
     def git(self, *arguments: str, stdin: bytes = b"", **environment: str) -> bytes:
-        """Run git on this repository."""
+        """Run git on this repository, and return its output. Raises GitError."""
         own = {
             **remote_access.settings_environment(self._settings),
             **_AUTHOR,
@@ -59,11 +61,11 @@ class LocalBranch:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other processes of this machine from the repository while it is used, where that is needed."""
+        """Lock the repository against other processes of this machine, where that is needed."""
         yield
 
     def tip(self) -> str | None:
-        """Return the branch's newest commit, or None if there is no such branch."""
+        """Return the newest commit of the branch; None if there is no such branch."""
         return self._commit_of(self.ref)
 
     def _commit_of(self, ref: str) -> str | None:
@@ -71,25 +73,25 @@ class LocalBranch:
         return next((oid for name, oid in map(str.split, lines) if name == ref), None)
 
     def fetch_blobs(self, oids: Sequence[str]) -> None:
-        """Get objects that are not here."""
+        """Fetch objects that are not here. A repository without a remote fetches nothing."""
 
     def publish(self, commit: str, tip: str | None) -> None:
-        """Let the branch point to a commit if it still points to ``tip``; GitError if it does not."""
+        """Move the branch from ``tip`` to a commit. Raises GitError if the branch no longer points to ``tip``."""
         checked_out = self.git("worktree", "list", "--porcelain").decode("utf-8", "replace").splitlines()
         if f"branch {self.ref}" in checked_out:
-            raise LedgerError(f"{self.where} is checked out; choose a branch of the ledger's own")
+            raise LedgerError(f"{self.where} is checked out; choose a branch for the ledger alone")
         self.git("update-ref", "-m", "pytest-carbon ledger", self.ref, commit, tip or "0" * len(commit))
 
     def renew(self) -> bool:
-        """Throw away what can be fetched again; say whether anything was thrown away."""
+        """Discard what can be fetched again; return whether anything was discarded."""
         return False
 
 
 class RemoteCache(LocalBranch):
-    """A branch of a remote, in a bare repository of ours beside the user's objects.
+    """A branch of a remote, in a bare repository of ours inside the user's git folder.
 
-    It holds the newest commit and its trees; files are fetched when they are read. It is used by one process at a
-    time, and thrown away when it is broken or has grown.
+    The cache holds the newest commit and its trees; files are fetched when they are read. One process at a time uses
+    the cache. It is discarded when it is broken or has grown.
     """
 
     def __init__(
@@ -99,11 +101,11 @@ class RemoteCache(LocalBranch):
         self.where = f"branch {branch} of {remote}"
         self._remote, self._renewed = remote, False
         self._tracking = f"refs/remotes/{remote}/{branch}"
-        self.git_dir = self.common / "pytest-carbon" / "ledger.git"
+        self.git_dir = self.common_dir / "pytest-carbon" / "ledger.git"
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other processes of this machine from the cache, and make it where it is not there."""
+        """Lock the cache against other processes of this machine, and make the cache if it is missing."""
         self.git_dir.parent.mkdir(exist_ok=True)
         with locked(self.git_dir.with_name("lock"), self._limit_s):
             if self._has_grown():
@@ -119,18 +121,20 @@ class RemoteCache(LocalBranch):
 
     def _make(self) -> None:
         new = self.git_dir.with_name(f"new-{uuid.uuid4().hex}.git")
-        git.run(["init", "--quiet", "--bare", "--template=", f"--object-format={self.format}", str(new)], self.top)
+        git.run(
+            ["init", "--quiet", "--bare", "--template=", f"--object-format={self.object_format}", str(new)], self.top
+        )
         new.rename(self.git_dir)
 
     def _discard(self) -> None:
         old = self.git_dir.with_name(f"old-{uuid.uuid4().hex}.git")
         with suppress(FileNotFoundError):
             self.git_dir.rename(old)
-        for left in self.git_dir.parent.glob("*-*.git"):  # also those of processes that were killed
-            shutil.rmtree(left, ignore_errors=True)
+        for leftover in self.git_dir.parent.glob("*-*.git"):  # also those of processes that were killed
+            shutil.rmtree(leftover, ignore_errors=True)
 
     def renew(self) -> bool:
-        """Throw the cache away, once: what git could not do with it may succeed with a fresh one."""
+        """Make the cache anew, but only once: what git could not do with the old cache may succeed with a new one."""
         if self._renewed:
             return False
         self._renewed = True
@@ -139,7 +143,7 @@ class RemoteCache(LocalBranch):
         return True
 
     def tip(self) -> str | None:
-        """Fetch the branch's newest commit with its trees, and return it; None if the remote has no such branch."""
+        """Fetch the newest commit of the branch with its trees, and return it; None if the remote has no such branch."""
         try:
             self._fetch(f"+{self.ref}:{self._tracking}")
         except GitError as error:
@@ -148,19 +152,19 @@ class RemoteCache(LocalBranch):
             return None
         return self._commit_of(self._tracking)
 
-    def _fetch(self, *what: str, stdin: bytes = b"", partial: bool = True) -> None:
-        """Fetch as a partial clone does, but told for this once: no other command then fetches by itself."""
+    def _fetch(self, *refspecs: str, stdin: bytes = b"", partial: bool = True) -> None:
+        """Fetch as a partial clone does, but set so for this command only: no other command then fetches by itself."""
         remote = f"remote.{self._remote}"
         more = [(f"{remote}.promisor", "true"), (f"{remote}.partialclonefilter", "blob:none")] if partial else []
         if stdin:
-            more.append(("fetch.negotiationAlgorithm", "noop"))  # to have a commit is not to have its files
+            more.append(("fetch.negotiationAlgorithm", "noop"))  # a commit may be here without its files
         own = remote_access.settings_environment([*self._settings, *more])
         options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance"]
         depth = ["--stdin"] if stdin else ["--depth=1"]
-        self.git("fetch", *options, *depth, self._remote, *what, stdin=stdin, **own)
+        self.git("fetch", *options, *depth, self._remote, *refspecs, stdin=stdin, **own)
 
     def fetch_blobs(self, oids: Sequence[str]) -> None:
-        """Get objects that are not here, in one go; from a server that gives no single objects, all of them."""
+        """Fetch objects that are not here, in one request. From a server that refuses single objects, fetch all."""
         try:
             self._fetch(stdin="\n".join(oids).encode())
         except GitError as error:
@@ -171,34 +175,36 @@ class RemoteCache(LocalBranch):
             self._fetch(f"+{self.ref}:{self._tracking}", partial=False)
 
     def publish(self, commit: str, tip: str | None) -> None:
-        """Push a commit if the remote's branch still points to ``tip``; GitError if it does not."""
+        """Push a commit. Raises GitError if the remote's branch no longer points to ``tip``."""
         lease = f"--force-with-lease={self.ref}:{tip or ''}"
         options = ["--quiet", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", "--no-signed", lease]
         self.git("push", *options, self._remote, f"{commit}:{self.ref}")
 
 
 def _locate(folder: Path) -> tuple[Path, str, Path]:
-    """Return the common git folder, the object format, and the top of the work tree or, without one, of the git."""
+    """Return the common git folder, the object format, and the top of the work tree (the git folder without one)."""
     try:
-        asked = ["rev-parse", "--path-format=absolute", "--show-object-format", "--git-common-dir"]
-        form, common = git.run(asked, folder).decode("utf-8", "surrogateescape").removesuffix("\n").split("\n", 1)
+        question = ["rev-parse", "--path-format=absolute", "--show-object-format", "--git-common-dir"]
+        object_format, common = (
+            git.run(question, folder).decode("utf-8", "surrogateescape").removesuffix("\n").split("\n", 1)
+        )
     except GitError as error:
         raise LedgerError(f"there is no git repository at {folder} for the ledger's branch: {error}") from error
     top = git.try_text(["rev-parse", "--show-toplevel"], folder)
-    return Path(common), form, Path(top or common)
+    return Path(common), object_format, Path(top or common)
 
 
 def open_branch(
     folder: Path, branch: str, remote: str | None, limit_s: float, settings: remote_access.Settings = ()
 ) -> LocalBranch:
-    """Return the way to a ledger's branch: that of a remote, or of the repository itself if it has none.
+    """Return the branch of ``remote``; the repository's own branch if ``remote`` is None or there are no remotes.
 
-    ``settings`` are told to git beside what the repository's configuration says, and are never on disk.
-    Raises LedgerError outside a repository, and where there are remotes but none of that name.
+    ``settings`` are given to git beside the repository's configuration, and are never written to disk. Raises
+    LedgerError outside a repository, and if there are remotes but none has that name.
     """
     remotes = (git.try_text(["remote"], folder) or "").split()
     if remote is None or not remotes:
         return LocalBranch(folder, branch, limit_s, settings=settings)
     if remote not in remotes:
-        raise LedgerError(f"no remote is called {remote!r}; this repository has {', '.join(remotes)}; name one of them")
+        raise LedgerError(f"there is no remote {remote!r}; this repository has {', '.join(remotes)}; name one of them")
     return RemoteCache(folder, branch, limit_s, remote, settings)

@@ -15,7 +15,7 @@ from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.git import remote_access, run_git
 from pytest_carbon.git.run_git import GitError
 from pytest_carbon.ledgers import read_tree
-from pytest_carbon.ledgers.branch.commit_tree import BranchTree
+from pytest_carbon.ledgers.branch.commit_tree import CommitTree
 from pytest_carbon.ledgers.branch.remote_cache import open_branch
 from pytest_carbon.ledgers.file_layout import LedgerTree, is_baseline, is_record
 from pytest_carbon.ledgers.folder.folder_tree import FolderTree
@@ -131,7 +131,7 @@ def open_source(address: SourceAddress, branch: str, now: datetime) -> Iterator[
         yield source
 
 
-def _open_branch(stack: ExitStack, path: Path | None, remote: str | None, branch: str) -> BranchTree:
+def _open_branch(stack: ExitStack, path: Path | None, remote: str | None, branch: str) -> CommitTree:
     if remote is None:
         repository = open_branch(path or Path(), branch, None, _TIME_LIMIT_S)
     else:
@@ -141,7 +141,7 @@ def _open_branch(stack: ExitStack, path: Path | None, remote: str | None, branch
         run_git.run(["remote", "add", "--", _REMOTE, remote], ours)
         repository = open_branch(ours, branch, _REMOTE, _TIME_LIMIT_S, settings)
     stack.enter_context(repository.locked())
-    return BranchTree.of_newest_commit(repository)
+    return CommitTree.of_newest_commit(repository)
 
 
 @contextmanager

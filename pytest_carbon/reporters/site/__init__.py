@@ -1,4 +1,4 @@
-"""The static page: files, tables, charts and badges.
+"""The static site: pages, tables, charts and badges.
 
 Begin with ``pages``.
 """

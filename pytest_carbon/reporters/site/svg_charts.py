@@ -52,10 +52,8 @@ def draw_burn_down(
     return _svg(chart, name, texts, [*series])
 
 
-def draw_months(
-    name: str, finding: tuple[str, str], labels: Sequence[str], parts: Mapping[str, Sequence[float]]
-) -> str:
-    """Draw grams by month, one part of each bar for every scope; a month that is not known has no bar."""
+def draw_months(name: str, texts: tuple[str, str], labels: Sequence[str], grams: Mapping[str, Sequence[float]]) -> str:
+    """Draw stacked bars of grams by month; ``grams`` are by scope. A month of unknown grams has no bar."""
     chart = _chart("StackedBar")(**_settings(lambda mass_g: format_mass(mass_g, 2)))
     chart.y_labels = _ticks(0.0, max(math.fsum(month) for month in zip(*grams.values(), strict=True)))
     chart.x_labels = list(labels)
@@ -87,7 +85,10 @@ def _settings(formatter: Callable[[float], str]) -> dict[str, Any]:
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    """Return ticks at steps of 1, 2, 2.5 or 5 times a power of ten, from ``low`` or below to ``high`` or above."""
+    """Return at most eight ticks from ``low`` or below to ``high`` or above.
+
+    Their step is 1, 2, 2.5 or 5 times a power of ten.
+    """
     rough = max(high - low, 1e-12) / 5
     power = 10.0 ** math.floor(math.log10(rough))
     step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= rough * (1 - 1e-9))
@@ -117,29 +118,24 @@ def _svg(chart: Any, name: str, texts: tuple[str, str], series: Sequence[str]) -
 def _copy_shapes(parent: ElementTree.Element, node: Any, series: Sequence[str]) -> None:
     """Copy groups, paths, bars, dots and labels to ``parent``, with the names of the series as classes."""
     classes = node.get("class", "").split()
-    if (
-        node.tag not in _COPIED_ATTRIBUTES
-        or (node.tag == "rect" and "background" in classes)
-        or "tooltip-overlay" in classes
-    ):
+    background = node.tag == "rect" and "background" in classes
+    if node.tag not in _COPIED_ATTRIBUTES or background or "tooltip-overlay" in classes:
         return
-    kept = ElementTree.Element(
-        node.tag, {key: _round_numbers(node.get(key)) for key in _COPIED_ATTRIBUTES[node.tag] if node.get(key)}
-    )
-    names = [
-        _series_name(word, series) for word in classes if not word.startswith("color-") and word not in _LIBRARY_CLASSES
-    ]
-    if names:
-        kept.set("class", " ".join(names))
-    kept.text = node.text if node.tag == "text" else None
+    names = _COPIED_ATTRIBUTES[node.tag]
+    copy = ElementTree.Element(node.tag, {name: _round_numbers(node.get(name)) for name in names if node.get(name)})
+    ours = [name for name in classes if not name.startswith("color-") and name not in _LIBRARY_CLASSES]
+    if ours:
+        copy.set("class", " ".join(_series_class(name, series) for name in ours))
+    copy.text = node.text if node.tag == "text" else None
     for child in node:
-        _copy_shapes(kept, child, series)
-    if node.tag != "g" or len(kept):
-        parent.append(kept)
+        _copy_shapes(copy, child, series)
+    if node.tag != "g" or len(copy):
+        parent.append(copy)
 
 
-def _series_name(word: str, series: Sequence[str]) -> str:
-    return series[int(word.removeprefix("serie-"))] if word.startswith("serie-") else word
+def _series_class(name: str, series: Sequence[str]) -> str:
+    """Return the series' own name for pygal's ``serie-0``, and any other class as it is."""
+    return series[int(name.removeprefix("serie-"))] if name.startswith("serie-") else name
 
 
 def _round_numbers(text: str) -> str:

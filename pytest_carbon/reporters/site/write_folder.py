@@ -1,4 +1,4 @@
-"""Puts a site in its place whole: made in a folder beside, then exchanged for the one that stood there."""
+"""Write a site's folder as a whole: into a new folder beside the old one, which it then replaces."""
 
 from __future__ import annotations
 
@@ -15,43 +15,43 @@ _HEAD = "# Files of a site that pytest-carbon site made. It replaces them, and n
 
 
 class SiteError(CarbonError):
-    """A folder that no site can be written to."""
+    """The site cannot be written to the folder."""
 
 
 def write_folder(files: Iterable[tuple[str, str]], out: Path) -> int:
-    """Write files (path and text) as the whole content of ``out``, and return how many they are.
+    """Write files (path and text) as the whole content of ``out``, and return their number.
 
-    Raises SiteError where ``out`` holds anything that is not of an earlier site, or cannot be written; it is then
-    as it was.
+    Raises SiteError if ``out`` holds anything but an earlier site, or if it cannot be written; ``out`` is then
+    unchanged.
     """
     refuse_foreign_files(out)
     out = out.resolve()
     with _as_site_error(out):
         out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as place:
-            new = Path(place, "new")
+        with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as temporary:
+            new = Path(temporary, "new")
             paths = [_write_file(new, path, text) for path, text in files]
             _write_file(new, MARKER, _HEAD + "".join(f"{path}\n" for path in sorted(paths)))
             refuse_foreign_files(out)
-            _replace_folder(new, out, Path(place, "old"))
+            _replace_folder(new, out, Path(temporary, "old"))
     return len(paths)
 
 
 def refuse_foreign_files(out: Path) -> None:
-    """Raise SiteError for a folder with anything else in it than an earlier site of ours."""
+    """Raise SiteError if a folder holds anything but an earlier site of ours."""
     with _as_site_error(out):
         if not out.exists():
             return
         if not out.is_dir():
-            raise SiteError(f"{out} is a file; name a folder for the site, which need not exist yet")
+            raise SiteError(f"{out} is a file, but the site needs a folder; name a folder, which need not exist yet")
         marker = out / MARKER
         known = {MARKER, *_listed_files(marker)} if marker.is_file() else set()
-        found = (path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_symlink() or not path.is_dir())
-        foreign = next((path for path in found if path not in known), None)
+        paths = (path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_symlink() or not path.is_dir())
+        foreign = next((path for path in paths if path not in known), None)
     if foreign is not None:
         raise SiteError(
-            f"{out} holds files that are not of an earlier site, such as {foreign}, and the site replaces the whole "
-            "folder; name another one, or move them away"
+            f"{out} holds files that no earlier site wrote, such as {foreign}, and the site would replace the whole "
+            "folder; name another folder, or move these files away"
         )
 
 
@@ -61,7 +61,8 @@ def _as_site_error(out: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise SiteError(
-            f"the site cannot be written to {out} ({error.strerror}: {error.filename}); check its permissions and space"
+            f"the site cannot be written to {out} ({error.strerror}: {error.filename}); check the folder's permissions "
+            "and the disk space"
         ) from error
 
 
@@ -77,15 +78,15 @@ def _write_file(folder: Path, path: str, text: str) -> str:
 
 
 def _replace_folder(new: Path, out: Path, old: Path) -> None:
-    """Put the new folder where the old one is; the old one goes back if that fails."""
-    stood = out.exists()
-    if stood:
+    """Replace ``out`` by ``new``; put ``out`` back if that fails."""
+    existed = out.exists()
+    if existed:
         out.rename(old)
     try:
         new.rename(out)
     except OSError:
-        if stood:
+        if existed:
             old.rename(out)
         raise
-    if stood:
+    if existed:
         shutil.rmtree(old)

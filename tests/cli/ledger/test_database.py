@@ -113,7 +113,7 @@ def test_migrate_without_a_database(project: Any) -> None:
         ('sql = "postgresql://[::1/db"', 'sql is no URL; write "postgresql://host/database" or "sqlite:///file"'),
         ('sql = "sqlite:///a.db"\nfolder = "x"', "has a folder and a sql; keep one of them"),
         ('sql = "sqlite:///a.db"\nscope = "all"', 'scope is \'all\'; it must be "repository" or "organisation"'),
-        ('sql = ""', "it must be a text that is not empty"),
+        ('sql = ""', "it must be a non-empty string"),
     ],
 )
 def test_setting_that_cannot_be(tmp_path: Path, setting: str, told: str) -> None:

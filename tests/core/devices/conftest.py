@@ -1,13 +1,13 @@
-"""The fixture of the tests of devices."""
+"""The fixture of the tests on devices."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.core.devices.device_check import DeviceCheck, cached_facts
+from tests.core.devices.device_check import DeviceCheck, shipped
 
 
 @pytest.fixture(scope="session")
-def lab() -> DeviceCheck:
-    """The shipped facts, in November 2026."""
-    return DeviceCheck(cached_facts())
+def device_check() -> DeviceCheck:
+    """Return a check with the shipped facts, in November 2026."""
+    return DeviceCheck(shipped())

@@ -1,4 +1,4 @@
-"""What the tests of devices share: the shipped facts, a moment, and a change judged in one call."""
+"""Shared by the tests on devices: the shipped facts, one moment, small projects, and a change judged in one call."""
 
 from __future__ import annotations
 
@@ -7,49 +7,64 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
 
-from pytest_carbon.core.devices import find_drops as devices
 from pytest_carbon.core.devices.devices_rule import DevicesRule
+from pytest_carbon.core.devices.find_drops import find_drops, find_support_changes
 from pytest_carbon.core.devices.judge_drops import DevicesVerdict, MaintainedBranch, judge_drops
 from pytest_carbon.core.devices.values import DeviceFacts, Drop
-from pytest_carbon.declared import read_project
+from pytest_carbon.declared.read_project import read_declarations
 from pytest_carbon.device_facts.lifecycles import shipped_facts
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 Files = Mapping[str, str]
+PYPROJECT = "pyproject.toml"
+
+
+def python_project(minimum: str, *dependencies: str) -> dict[str, str]:
+    """Return the files of a project that requires at least this Python, and some dependencies."""
+    listed = f"\ndependencies = {list(dependencies)!r}" if dependencies else ""
+    return {PYPROJECT: f'[project]\nrequires-python = ">={minimum}"{listed}'}
+
+
+def wheel_script(tag: str) -> dict[str, str]:
+    """Return the files of a project whose CI builds wheels for a platform tag."""
+    return {"ci/wheels.sh": f"--plat {tag}"}
+
+
+def podfile(minimum: str) -> dict[str, str]:
+    """Return the files of a project that supports at least this iOS."""
+    return {"Podfile": f"platform :ios, '{minimum}'"}
 
 
 @cache
-def cached_facts() -> DeviceFacts:
-    """Return the shipped facts, read once."""
+def shipped() -> DeviceFacts:
+    """Return the shipped facts, which are read once."""
     return shipped_facts()
 
 
 @dataclass
 class DeviceCheck:
-    """Base and head as files, and what is made of them on a day."""
+    """Finds and judges the drops between the files of base and head, with given facts at a given moment."""
 
     facts: DeviceFacts
     now: datetime = NOW
 
     def drops(self, base: Files, head: Files) -> tuple[Drop, ...]:
-        return devices.find_drops(
-            read_project.read_declarations(base), read_project.read_declarations(head), self.facts, self.now
-        )
+        return find_drops(read_declarations(base), read_declarations(head), self.facts, self.now)
 
-    def names(self, base: Files, head: Files) -> list[str]:
+    def dropped_names(self, base: Files, head: Files) -> list[str]:
         return [name for drop in self.drops(base, head) for name in drop.names]
 
-    def judged(
+    def judge(
         self, base: Files, head: Files, rule: DevicesRule | None = None, *branches: MaintainedBranch
     ) -> DevicesVerdict:
-        ours, theirs = read_project.read_declarations(base), read_project.read_declarations(head)
-        found = devices.find_support_changes(ours, theirs, self.facts, self.now)
-        return judge_drops(found, ours, rule or DevicesRule(), branches, self.facts, self.now)
+        declarations = read_declarations(base)
+        changes = find_support_changes(declarations, read_declarations(head), self.facts, self.now)
+        return judge_drops(changes, declarations, rule or DevicesRule(), branches, self.facts, self.now)
 
-    def on(self, now: datetime) -> DeviceCheck:
-        """Return the same on another day."""
+    def on_day(self, now: datetime) -> DeviceCheck:
+        """Return the same check at another moment."""
         return DeviceCheck(self.facts, now)
 
     def with_facts_of(self, day: date) -> DeviceCheck:
-        """Return the same with facts of another day."""
+        """Return the same check with facts of another day."""
         return DeviceCheck(replace(self.facts, as_of=day), self.now)

@@ -30,15 +30,15 @@ HEAD = {
 HOSTILE = "@team <img src=x> | [a](http://evil.example) `x`\x1b[31m ::error::"
 
 
-def test_the_terminal_shows_all_of_it(lab: DeviceCheck) -> None:
+def test_the_terminal_shows_all_of_it(device_check: DeviceCheck) -> None:
     """The sentence first, then each drop with whom it strands and what would keep them alive."""
-    text = devices_terminal.render(lab.judged(BASE, HEAD), width=100, colour=False)
+    text = devices_terminal.render(device_check.judge(BASE, HEAD), width=100, colour=False)
     assert text == (EXPECTED / "devices.txt").read_text(encoding="utf-8")
 
 
-def test_the_comment_shows_all_of_it(lab: DeviceCheck) -> None:
+def test_the_comment_shows_all_of_it(device_check: DeviceCheck) -> None:
     """The same as a section of Markdown, and GitHub's own renderer makes one table and two folded parts of it."""
-    text = devices_markdown.render(lab.judged(BASE, HEAD))
+    text = devices_markdown.render(device_check.judge(BASE, HEAD))
     assert text == (EXPECTED / "devices.md").read_text(encoding="utf-8")
     page = cmarkgfm.github_flavored_markdown_to_html(text)
     assert (page.count("<table>"), page.count("<tr>")) == (1, 4)
@@ -57,9 +57,9 @@ def test_the_comment_shows_all_of_it(lab: DeviceCheck) -> None:
          "more (the newest released 2018-04-26, 8 years old). It drops 1 more thing."),
     ],
 )  # fmt: skip
-def test_the_first_sentence(lab: DeviceCheck, head: dict[str, str], rule: DevicesRule, sentence: str) -> None:
+def test_the_first_sentence(device_check: DeviceCheck, head: dict[str, str], rule: DevicesRule, sentence: str) -> None:
     """What is dropped and whom that strands stand in one sentence, the same in every form."""
-    verdict = lab.judged(BASE, head, rule)
+    verdict = device_check.judge(BASE, head, rule)
     assert to_data(verdict)["sentence"] == sentence
     assert sentence in " ".join(devices_terminal.render(verdict, width=100, colour=False).split())
 
@@ -82,21 +82,21 @@ def test_releases_in_words(family: str, releases: list[str], text: str) -> None:
     assert releases_label(family, releases) == text
 
 
-def test_old_facts_say_so(lab: DeviceCheck) -> None:
+def test_old_facts_say_so(device_check: DeviceCheck) -> None:
     """Facts of more than 180 days ask to be refreshed."""
-    fresh = devices_terminal.render(lab.judged(BASE, HEAD), width=200, colour=False)
-    old = devices_terminal.render(lab.with_facts_of(lab.now.date().replace(month=5)).judged(BASE, HEAD), width=200,
+    fresh = devices_terminal.render(device_check.judge(BASE, HEAD), width=200, colour=False)
+    old = devices_terminal.render(device_check.with_facts_of(device_check.now.date().replace(month=5)).judge(BASE, HEAD), width=200,
                                   colour=False)  # fmt: skip
     assert "as of 2026-08-01, 113 days ago\n" in fresh
     assert "as of 2026-05-22, 184 days ago; refresh them: pytest-carbon devices --refresh\n" in old
 
 
-def test_names_from_outside_do_nothing(lab: DeviceCheck) -> None:
+def test_names_from_outside_do_nothing(device_check: DeviceCheck) -> None:
     """A path or version of a stranger is shown, and is no markup, mention, link or control character."""
     path = f"{HOSTILE}/package.json"
     base = {path: json.dumps({"engines": {"node": ">=16"}, "browserslist": [HOSTILE]})}
     head = {path: json.dumps({"engines": {"node": HOSTILE}, "browserslist": ["chrome 100"]})}
-    verdict = lab.judged(base, head)
+    verdict = device_check.judge(base, head)
     page = cmarkgfm.github_flavored_markdown_to_html(devices_markdown.render(verdict))
     assert "<img" not in page
     assert "href" not in page
@@ -105,19 +105,19 @@ def test_names_from_outside_do_nothing(lab: DeviceCheck) -> None:
 
 
 @pytest.mark.parametrize("limit", [2_000, 6_000, 60_000])
-def test_a_comment_is_never_too_long(lab: DeviceCheck, limit: int) -> None:
+def test_a_comment_is_never_too_long(device_check: DeviceCheck, limit: int) -> None:
     """However much a change drops, the section keeps to its limit and its first sentence."""
     base = {f"{'p' * 150}{n}/package.json": f'{{"browserslist": ["ie {n}", "chrome 9"]}}' for n in range(200)}
     head = dict.fromkeys(base, '{"browserslist": "chrome 9", "engines": {"node": "??"}}')
-    text = devices_markdown.render(lab.judged(base, head), limit)
+    text = devices_markdown.render(device_check.judge(base, head), limit)
     assert len(text.encode()) <= limit
     assert "This change drops browsers: ie 0" in text
     assert "It drops 199 more things" in text
 
 
-def test_json_has_plain_values(lab: DeviceCheck) -> None:
+def test_json_has_plain_values(device_check: DeviceCheck) -> None:
     """Days are texts, ends that are not announced words; each drop names its releases, places and stranded."""
-    found = to_data(lab.judged({"Podfile": "platform :ios, '15.0'"}, {"Podfile": "platform :ios, '17.0'"}))
+    found = to_data(device_check.judge({"Podfile": "platform :ios, '15.0'"}, {"Podfile": "platform :ios, '17.0'"}))
     (drop,) = found["drops"]
     assert (drop["names"], drop["before"], drop["after"]) == (["ios 15", "ios 16"], "15.0", "17.0")
     assert drop["patched"]["until"] == "not announced"

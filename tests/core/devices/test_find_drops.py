@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pytest_carbon.core.devices import find_drops as devices
 from pytest_carbon.declared import read_project
-from tests.core.devices.device_check import NOW, DeviceCheck, cached_facts
+from tests.core.devices.device_check import NOW, DeviceCheck, shipped
 
 LAW = settings(max_examples=60, deadline=None)
 P, PKG, CI = "pyproject.toml", "package.json", ".github/workflows/ci.yml"
@@ -103,16 +103,16 @@ NOTHING = [
 
 
 @pytest.mark.parametrize(("base", "head", "names"), DROPS)
-def test_what_is_dropped(lab: DeviceCheck, base: Any, head: Any, names: list[str]) -> None:
+def test_what_is_dropped(device_check: DeviceCheck, base: Any, head: Any, names: list[str]) -> None:
     """Every release from the old minimum to the new one is named, oldest first."""
-    assert sorted(lab.names(base, head)) == sorted(names)
-    assert not {*lab.names(head, base)} & {*names}
+    assert sorted(device_check.dropped_names(base, head)) == sorted(names)
+    assert not {*device_check.dropped_names(head, base)} & {*names}
 
 
 @pytest.mark.parametrize(("base", "head"), NOTHING)
-def test_what_is_no_drop(lab: DeviceCheck, base: Any, head: Any) -> None:
+def test_what_is_no_drop(device_check: DeviceCheck, base: Any, head: Any) -> None:
     """Support that is added, moved, capped, tried less, raised within a release or no longer told is no drop."""
-    assert lab.names(base, head) == []
+    assert device_check.dropped_names(base, head) == []
 
 
 NOTES = [
@@ -128,31 +128,31 @@ NOTES = [
 
 
 @pytest.mark.parametrize(("base", "head", "note"), NOTES)
-def test_what_only_looks_like_a_drop_is_a_note(lab: DeviceCheck, base: Any, head: Any, note: str) -> None:
+def test_what_only_looks_like_a_drop_is_a_note(device_check: DeviceCheck, base: Any, head: Any, note: str) -> None:
     """It is told, once, and not where a drop tells the same."""
     found = devices.find_notes(
-        read_project.read_declarations(base), read_project.read_declarations(head), lab.facts, lab.now
+        read_project.read_declarations(base), read_project.read_declarations(head), device_check.facts, device_check.now
     )
     assert found == (note,)
     both = devices.find_notes(
         read_project.read_declarations(base),
         read_project.read_declarations({**head, P: project(">=3.9", "3.9")}),
-        lab.facts,
-        lab.now,
+        device_check.facts,
+        device_check.now,
     )
     assert both == ()
 
 
-def test_a_monorepo_is_compared_project_by_project(lab: DeviceCheck) -> None:
+def test_a_monorepo_is_compared_project_by_project(device_check: DeviceCheck) -> None:
     """One project's minimum does not cover another's; the same drop in several is told once, with all places."""
     base = {"a/package.json": engines(">=16"), "b/package.json": engines(">=16"), "c/package.json": engines(">=18")}
     head = {**base, "a/package.json": engines(">=18"), "b/package.json": engines(">=18")}
-    (drop,) = lab.drops(base, head)
+    (drop,) = device_check.drops(base, head)
     assert drop.names == ("node 16", "node 17")
     assert [place.project for place in drop.where] == ["a", "b"]
 
 
-def test_each_build_configuration_speaks_for_itself(lab: DeviceCheck) -> None:
+def test_each_build_configuration_speaks_for_itself(device_check: DeviceCheck) -> None:
     """Raising one target of an Xcode project is a drop, though another stays; a smaller drop is part of a larger."""
     one, two = "13B07F941A680F5B00A75B9A /* a */ = {", "13B07F951A680F5B00A75B9A /* b */ = {"
     file = "x.xcodeproj/project.pbxproj"
@@ -160,16 +160,22 @@ def test_each_build_configuration_speaks_for_itself(lab: DeviceCheck) -> None:
     def text(first: str, second: str) -> str:
         return f"{one}\nIPHONEOS_DEPLOYMENT_TARGET = {first};\n{two}\nIPHONEOS_DEPLOYMENT_TARGET = {second};\n"
 
-    assert lab.names({file: text("12.0", "13.0")}, {file: text("14.0", "13.0")}) == ["ios 12", "ios 13"]
-    assert lab.names({file: text("12.0", "13.0")}, {file: text("14.0", "14.0")}) == ["ios 12", "ios 13"]
+    assert device_check.dropped_names({file: text("12.0", "13.0")}, {file: text("14.0", "13.0")}) == [
+        "ios 12",
+        "ios 13",
+    ]
+    assert device_check.dropped_names({file: text("12.0", "13.0")}, {file: text("14.0", "14.0")}) == [
+        "ios 12",
+        "ios 13",
+    ]
 
 
-def test_a_release_of_the_future_is_not_dropped(lab: DeviceCheck) -> None:
+def test_a_release_of_the_future_is_not_dropped(device_check: DeviceCheck) -> None:
     """What was not yet released on the day cannot be dropped."""
     base, head = {P: project(">=3.11")}, {P: project("==3.11.*")}
-    early = lab.on(NOW.replace(year=2023, month=1))
-    assert lab.names(base, head) == early.names(base, head) == []
-    assert early.names({P: project(">=3.11")}, {P: project(">=3.13")}) == ["python 3.11"]
+    early = device_check.on_day(NOW.replace(year=2023, month=1))
+    assert device_check.dropped_names(base, head) == early.dropped_names(base, head) == []
+    assert early.dropped_names({P: project(">=3.11")}, {P: project(">=3.13")}) == ["python 3.11"]
 
 
 PYTHONS = [f"3.{minor}" for minor in range(6, 15)]
@@ -181,18 +187,18 @@ def test_a_raised_minimum_drops_what_is_between(low: str, high: str) -> None:
     """The drops are exactly the releases from the old to below the new minimum, and none the other way round."""
     first, last = sorted((PYTHONS.index(low), PYTHONS.index(high)))
     base, head = {P: project(f">={PYTHONS[first]}")}, {P: project(f">={PYTHONS[last]}")}
-    lab = DeviceCheck(cached_facts())
-    assert lab.names(base, head) == [f"python {one}" for one in PYTHONS[first:last]]
-    assert lab.names(head, base) == []
+    device_check = DeviceCheck(shipped())
+    assert device_check.dropped_names(base, head) == [f"python {one}" for one in PYTHONS[first:last]]
+    assert device_check.dropped_names(head, base) == []
 
 
 @LAW
 @given(st.lists(st.sampled_from(PYTHONS), min_size=1, unique=True), st.lists(st.sampled_from(PYTHONS), unique=True))
 def test_added_support_drops_nothing(some: list[str], more: list[str]) -> None:
     """Whatever is declared, to declare more drops nothing, and a side against itself drops nothing."""
-    lab, ours = DeviceCheck(cached_facts()), {P: project("", *some)}
-    assert lab.names(ours, {P: project("", *some, *more)}) == []
-    assert lab.names(ours, ours) == []
+    device_check, ours = DeviceCheck(shipped()), {P: project("", *some)}
+    assert device_check.dropped_names(ours, {P: project("", *some, *more)}) == []
+    assert device_check.dropped_names(ours, ours) == []
 
 
 STALE = [
@@ -208,7 +214,7 @@ STALE = [
 
 
 @pytest.mark.parametrize(("head", "expected"), STALE)
-def test_what_is_past_its_support(lab: DeviceCheck, head: Any, expected: list[Any]) -> None:
+def test_what_is_past_its_support(device_check: DeviceCheck, head: Any, expected: list[Any]) -> None:
     """Runtimes and images that upstream no longer patches are told; old devices that are still served are not."""
-    found = devices.find_stale_releases(read_project.read_declarations(head), lab.facts, lab.now)
+    found = devices.find_stale_releases(read_project.read_declarations(head), device_check.facts, device_check.now)
     assert [(one.family, one.release.name, one.role) for one in found] == expected

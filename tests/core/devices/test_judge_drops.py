@@ -17,7 +17,7 @@ from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.policy.loosened_policy import loosened_rules
 from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.declared import read_project
-from tests.core.devices.device_check import NOW, DeviceCheck, cached_facts
+from tests.core.devices.device_check import NOW, DeviceCheck, shipped
 
 P = "pyproject.toml"
 
@@ -65,23 +65,23 @@ NOTHING = (_python("3.9"), _python("3.8"))
         (GLIBC, DevicesRule("off", 5), "pass", ""),
     ],
 )  # fmt: skip
-def test_what_a_level_allows(lab: DeviceCheck, change: Any, rule: DevicesRule, state: str, why: str) -> None:
+def test_what_a_level_allows(device_check: DeviceCheck, change: Any, rule: DevicesRule, state: str, why: str) -> None:
     """Level 4 looks at the age of the newest that is stranded, level 5 at whether anybody is; unknown is no pass."""
-    verdict = lab.judged(*change, rule)
+    verdict = device_check.judge(*change, rule)
     assert (verdict.state, verdict.exit_code) == (state, int(state == "fail"))
     assert [one.why for one in verdict.judged_drops] == ([why] if why else [])
 
 
-def test_ten_years_are_counted_to_the_day(lab: DeviceCheck) -> None:
+def test_ten_years_are_counted_to_the_day(device_check: DeviceCheck) -> None:
     """The last Windows 7 PCs were sold on 31 October 2016: dropped on the day ten years after, they are old enough."""
-    states = {day: lab.on(NOW.replace(month=10, day=day)).judged(*PYTHON).state for day in (30, 31)}
+    states = {day: device_check.on_day(NOW.replace(month=10, day=day)).judge(*PYTHON).state for day in (30, 31)}
     assert states == {30: "warn", 31: "pass"}
 
 
-def test_the_worst_drop_decides_and_comes_first(lab: DeviceCheck) -> None:
+def test_the_worst_drop_decides_and_comes_first(device_check: DeviceCheck) -> None:
     """Of several drops the verdict is that of the worst."""
     base, head = {**PYTHON[0], **GLIBC[0], **BROWSER[0]}, {**PYTHON[1], **GLIBC[1], **BROWSER[1]}
-    verdict = lab.judged(base, head, DevicesRule("fail"))
+    verdict = device_check.judge(base, head, DevicesRule("fail"))
     assert [one.state for one in verdict.judged_drops] == ["fail", "inconclusive", "pass"]
     assert verdict.state == "fail"
 
@@ -98,22 +98,24 @@ def test_the_worst_drop_decides_and_comes_first(lab: DeviceCheck) -> None:
         ({}, 30, False),
     ],
 )
-def test_a_maintained_branch_keeps_alive_what_it_supports(lab: DeviceCheck, files: Any, age_days: int, kept: bool) -> None:
+def test_a_maintained_branch_keeps_alive_what_it_supports(
+    device_check: DeviceCheck, files: Any, age_days: int, kept: bool
+) -> None:
     """A branch counts if it still supports all that is dropped and had a commit within a year."""
     branch = MaintainedBranch("1.x", read_project.read_declarations(files), NOW - timedelta(days=age_days))
-    verdict = lab.judged(*GLIBC, DevicesRule("fail", 5, ("1.x",)), branch)
+    verdict = device_check.judge(*GLIBC, DevicesRule("fail", 5, ("1.x",)), branch)
     assert verdict.state == ("pass" if kept else "fail")
     told = [one.why for one in verdict.judged_drops]
     assert (told == ["The branch 1.x still supports it and is maintained."]) is kept
 
 
 @pytest.mark.parametrize(("age_days", "state"), [(0, "pass"), (400, "pass"), (401, "inconclusive")])
-def test_old_facts_are_not_relied_upon(lab: DeviceCheck, age_days: int, state: str) -> None:
+def test_old_facts_are_not_relied_upon(device_check: DeviceCheck, age_days: int, state: str) -> None:
     """That old facts know of nobody who is stranded is no proof; what they do know stays true."""
-    old = lab.with_facts_of(NOW.date() - timedelta(days=age_days))
-    assert old.judged(*NOBODY, DevicesRule("fail")).state == state
-    assert old.judged(*GLIBC, DevicesRule("fail")).state == "fail"
-    assert old.judged(*NOTHING, DevicesRule("fail")).state == "pass"
+    old = device_check.with_facts_of(NOW.date() - timedelta(days=age_days))
+    assert old.judge(*NOBODY, DevicesRule("fail")).state == state
+    assert old.judge(*GLIBC, DevicesRule("fail")).state == "fail"
+    assert old.judge(*NOTHING, DevicesRule("fail")).state == "pass"
 
 
 # -- dependencies ------------------------------------------------------------------------------------------
@@ -148,7 +150,7 @@ def _asks(least: str, *asked: str) -> dict[str, str]:
 def test_a_dependency_may_drop_what_the_project_declares(base: Any, head: Any, names: list[str], note: str) -> None:
     """A raised lower bound drops the Pythons that its version refuses; below the known version it only may."""
     drops, notes = find_dependency_drops(
-        read_project.read_declarations(base), read_project.read_declarations(head), KNOWN, cached_facts()
+        read_project.read_declarations(base), read_project.read_declarations(head), KNOWN, shipped()
     )
     assert [name for drop in drops for name in drop.names] == names
     assert notes == ((note,) if note else ())
@@ -189,7 +191,7 @@ def test_the_policy_of_devices(text: str, rule: DevicesRule) -> None:
         ("[devices]\nlevel = 3", "carbon.toml: devices: level is 3; it must be 4 (ten years) or 5 (no working device)"),
         ("[devices]\nlevel = true", "level is True; it must be 4"),
         ("[devices]\nlevels = 4", "unknown key 'levels'; did you mean \"level\"?"),
-        ('[devices]\nmaintained-branches = "2.x"', "maintained-branches is '2.x'; it must be a list of texts"),
+        ('[devices]\nmaintained-branches = "2.x"', "maintained-branches is '2.x'; it must be a list of non-empty strings"),
         ('[devices]\napproval-label = "carbon/override"', "'carbon/override', the label of overrides; give it another"),
         ('[github]\noverride-label = "carbon/devices-approved"\n[devices]\nlevel = 5',
          "approval-label is 'carbon/devices-approved', the label of overrides; give it another"),
@@ -244,16 +246,18 @@ def test_who_may_approve_is_told(new: list[str], told: list[str]) -> None:
     ("content", "state"),
     [("[project", "inconclusive"), ("[project]\nversion = '2'", "pass"), (f"#{'x' * 100_000}", "inconclusive")],
 )
-def test_a_file_that_cannot_be_read_any_more_hides_what_it_drops(lab: DeviceCheck, content: str, state: str) -> None:
+def test_a_file_that_cannot_be_read_any_more_hides_what_it_drops(
+    device_check: DeviceCheck, content: str, state: str
+) -> None:
     """What base declared in a file that head has broken could not be told; one that was broken before hides nothing."""
-    verdict = lab.judged(_python("3.8"), {P: content}, DevicesRule("fail"))
+    verdict = device_check.judge(_python("3.8"), {P: content}, DevicesRule("fail"))
     assert (verdict.state, bool(verdict.inconclusive_reason)) == (state, state == "inconclusive")
-    assert lab.judged({P: "[project"}, {P: content}).state == "pass"
+    assert device_check.judge({P: "[project"}, {P: content}).state == "pass"
 
 
 def test_facts_are_of_their_day() -> None:
     """The shipped facts know when they are from, all families, and what every runtime needs."""
-    known = cached_facts()
+    known = shipped()
     assert date(2026, 1, 1) < known.as_of < NOW.date()
     assert {"python", "node", "debian", "ubuntu", "alpine", "rhel", "ios", "macos", "android"} <= set(known.releases)
     assert {"ios", "android", "windows", "glibc", "macos", "x86-64", "wheels"} == set(known.groups)

@@ -50,18 +50,18 @@ STRANDED = [
 
 
 @pytest.mark.parametrize(("base", "head", "names", "newest"), STRANDED)
-def test_who_is_stranded(lab: DeviceCheck, base: Any, head: Any, names: set[str], newest: str | None) -> None:
+def test_who_is_stranded(device_check: DeviceCheck, base: Any, head: Any, names: set[str], newest: str | None) -> None:
     """The devices between the old and the new minimum, and the day the newest of them was sold, made or released."""
-    drops = lab.drops(base, head)
+    drops = device_check.drops(base, head)
     assert {one.name for drop in drops for one in drop.stranded} == names
     days = [drop.newest.newest for drop in drops if drop.newest and drop.newest.newest]
     assert max(days, default=None) == (date.fromisoformat(newest) if newest else None)
     assert [drop.unknown for drop in drops if drop.unknown] == []
 
 
-def test_ios_16_leaves_five_iphones_behind(lab: DeviceCheck) -> None:
+def test_ios_16_leaves_five_iphones_behind(device_check: DeviceCheck) -> None:
     """The iPhones that end at iOS 15, by name; the newest of them was sold until 2019."""
-    (drop,) = lab.drops(_pod("15.0"), _pod("16.0"))
+    (drop,) = device_check.drops(_pod("15.0"), _pod("16.0"))
     phones = {one.name for one in drop.stranded if one.name.startswith("iPhone")}
     assert phones == {"iPhone 6S", "iPhone 6S Plus", "iPhone SE (1)", "iPhone 7", "iPhone 7 Plus"}
     assert {one.name for one in drop.stranded} - phones == {"iPad Mini 4", "iPad Air 2"}
@@ -69,9 +69,9 @@ def test_ios_16_leaves_five_iphones_behind(lab: DeviceCheck) -> None:
     assert (str(drop.newest.newest), drop.newest.how) == ("2019-09-10", "sold until")
 
 
-def test_a_system_to_come_strands_no_device_that_has_the_newest(lab: DeviceCheck) -> None:
+def test_a_system_to_come_strands_no_device_that_has_the_newest(device_check: DeviceCheck) -> None:
     """Devices with the newest iOS that is known may follow the next one; those that ended before cannot."""
-    (drop,) = lab.drops(_pod("18.0"), _pod("27.0"))
+    (drop,) = device_check.drops(_pod("18.0"), _pod("27.0"))
     assert {one.last for one in drop.stranded} == {"18"}
     assert drop.unknown == ("which of the newest devices cannot follow iOS 27 is not in the tables yet",)
 
@@ -88,9 +88,9 @@ def test_a_system_to_come_strands_no_device_that_has_the_newest(lab: DeviceCheck
         (_pod("26.0"), _pod("27.0"), "which of the newest devices cannot follow iOS 27 is not in the tables yet"),
     ],
 )  # fmt: skip
-def test_what_no_table_knows_is_said(lab: DeviceCheck, base: Any, head: Any, unknown: str) -> None:
+def test_what_no_table_knows_is_said(device_check: DeviceCheck, base: Any, head: Any, unknown: str) -> None:
     """Unknown is unknown, never nobody."""
-    (drop,) = lab.drops(base, head)
+    (drop,) = device_check.drops(base, head)
     assert (drop.stranded, drop.unknown) == ((), (unknown,))
 
 

@@ -26,7 +26,7 @@ from pytest_carbon.ledgers.sql.migrate import migrate
 from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
 from pytest_carbon.reporters.verdict import json as verdictfile
 from pytest_carbon.reporters.verdict import junit, markdown
-from tests.core.devices.device_check import NOW, DeviceCheck, cached_facts
+from tests.core.devices.device_check import NOW, DeviceCheck, shipped
 from tests.github_action.publish.cases import FAILED, FINE
 from tests.samples import make_report
 
@@ -46,15 +46,15 @@ APPROVAL = Approval(
 
 
 @pytest.fixture(scope="session")
-def lab() -> DeviceCheck:
+def device_check() -> DeviceCheck:
     """The shipped facts, in November 2026."""
-    return DeviceCheck(cached_facts())
+    return DeviceCheck(shipped())
 
 
 @pytest.fixture
-def devices(lab: DeviceCheck) -> Callable[..., DevicesVerdict]:
+def devices(device_check: DeviceCheck) -> Callable[..., DevicesVerdict]:
     """Return a maker of verdicts on a change that drops an Android and a Python, under a rule."""
-    return lambda mode="fail", level=4: lab.judged(BASE, HEAD, DevicesRule(mode, level))
+    return lambda mode="fail", level=4: device_check.judge(BASE, HEAD, DevicesRule(mode, level))
 
 
 def _inconclusive(verdict: DevicesVerdict) -> DevicesVerdict:
@@ -158,12 +158,14 @@ def test_next_steps_keep_the_devices_supported(devices: Callable[..., DevicesVer
         assert [one.text for one in add_devices(own, found, by_label).todo] == ["look at a test", *todo]
 
 
-def test_change_without_drops_leaves_the_verdict_alone(lab: DeviceCheck) -> None:
+def test_change_without_drops_leaves_the_verdict_alone(device_check: DeviceCheck) -> None:
     """Neither sentence nor comment mentions devices; an allowed drop is in the comment only."""
-    fine = add_devices(FINE, lab.judged(BASE, BASE), by_label=True)
+    fine = add_devices(FINE, device_check.judge(BASE, BASE), by_label=True)
     assert replace(fine, devices=None) == FINE
     assert markdown.render(fine) == markdown.render(FINE)
-    allowed = add_devices(FINE, lab.judged(BASE, {**BASE, "pyproject.toml": HEAD["pyproject.toml"]}), by_label=True)
+    allowed = add_devices(
+        FINE, device_check.judge(BASE, {**BASE, "pyproject.toml": HEAD["pyproject.toml"]}), by_label=True
+    )
     assert (allowed.state, allowed.sentence) == ("pass", FINE.sentence)
     assert "### ✅ Devices: pass" in markdown.render(allowed)
 
@@ -186,15 +188,17 @@ def test_junit_has_a_case_for_devices(devices: Callable[..., DevicesVerdict], mo
     assert root.get("failures") == str(int(mode == "fail"))
 
 
-def test_comment_on_many_drops_stays_within_its_limit(lab: DeviceCheck) -> None:
+def test_comment_on_many_drops_stays_within_its_limit(device_check: DeviceCheck) -> None:
     """However many drops there are, the comment fits."""
     many = {f"p{n}/pyproject.toml": f'[project]\nrequires-python = ">=3.{8 + n % 4}"\n' for n in range(300)}
     raised = {path: text.replace(">=3.", ">=3.1") for path, text in many.items()}
-    text = markdown.render(add_devices(FINE, lab.judged(many, raised, DevicesRule("fail", 5)), by_label=True), 10_000)
+    text = markdown.render(
+        add_devices(FINE, device_check.judge(many, raised, DevicesRule("fail", 5)), by_label=True), 10_000
+    )
     assert len(text.encode()) <= 10_000
     before = {"Podfile": "platform :ios, '12.0'", "ci/x.sh": "--plat manylinux2014", ".nvmrc": "12"}
     after = {"Podfile": "platform :ios, '16.0'", "ci/x.sh": "--plat manylinux_2_34", ".nvmrc": "22"}
-    long = lab.judged({**BASE, **before}, {**HEAD, **after})
+    long = device_check.judge({**BASE, **before}, {**HEAD, **after})
     text = markdown.render(add_devices(FINE, long, by_label=True))
     assert "<summary>All 5 things that it drops</summary>" in text
 

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.budget.burn_rate import BurnRate
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.verdict import change_lines, evidence_lines, holder_lines
-from pytest_carbon.core.verdict import wording as words
+from pytest_carbon.core.verdict import change_lines, evidence_lines, holder_lines, wording
 from pytest_carbon.core.verdict.verdict import (
     Base,
     ChangeTotals,
@@ -62,7 +61,7 @@ VERDICT = Verdict(
 )  # fmt: skip
 def test_sparkline(values: tuple[float, ...], expected: str) -> None:
     """Heights are from zero, noise is flat, and only the latest values are drawn."""
-    assert words.sparkline(values) == expected
+    assert wording.sparkline(values) == expected
 
 
 @pytest.mark.parametrize(
@@ -74,7 +73,7 @@ def test_sparkline(values: tuple[float, ...], expected: str) -> None:
 )  # fmt: skip
 def test_duration(seconds: float, expected: str) -> None:
     """Ages are in the largest unit that has two, and never more than they are."""
-    assert words.duration_text(seconds) == expected
+    assert wording.duration_text(seconds) == expected
 
 
 @pytest.mark.parametrize(
@@ -90,7 +89,7 @@ def test_duration(seconds: float, expected: str) -> None:
 )
 def test_amount_has_the_digits_of_its_range(amount: Range, expected: tuple[str, str]) -> None:
     """A wide range takes digits from the figure."""
-    assert words.amount_with_range(amount, "mass") == expected
+    assert wording.amount_with_range(amount, "mass") == expected
 
 
 @pytest.mark.parametrize(
@@ -112,7 +111,7 @@ def test_change_has_the_digits_of_its_error(
     change: float | None, low: float | None, high: float | None, allowed: float | None, expected: tuple[str, str]
 ) -> None:
     """No more digits than the standard error supports, but as many as tell it from nothing and from the limit."""
-    assert words.change_with_bounds(replace(GROWTH, change=change, low=low, high=high, allowed=allowed)) == expected
+    assert wording.change_with_bounds(replace(GROWTH, change=change, low=low, high=high, allowed=allowed)) == expected
 
 
 RATIOS = st.floats(-0.9, 10)
@@ -124,7 +123,7 @@ def test_change_never_looks_like_nothing_or_like_its_limit(a: float, b: float, c
     """A change that is seen has a sign, its bounds are on one side, and the limit is not crossed by rounding."""
     low, change, high = sorted((a, b, c))
     assume(all(value == 0 or abs(value) > 1e-9 for value in (low, change, high)))
-    text, bounds = words.change_with_bounds(replace(GROWTH, change=change, low=low, high=high, allowed=allowed))
+    text, bounds = wording.change_with_bounds(replace(GROWTH, change=change, low=low, high=high, allowed=allowed))
     shown = float(text.removesuffix(" %"))
     shown_low, shown_high = (float(part) for part in bounds.strip("()").split(" … "))
     assert math.copysign(1, shown_low) == math.copysign(1, low) or low == 0
@@ -141,53 +140,53 @@ def test_change_never_looks_like_nothing_or_like_its_limit(a: float, b: float, c
 )  # fmt: skip
 def test_only_all_of_a_budget_is_all_of_it(share: float, expected: str) -> None:
     """Neither just below nor just above the limit reads as the limit."""
-    assert words.share_text(share) == expected
-    assert words.budget_use_text(replace(STANDING, used=share)) == f"{expected} of 120 g in 28d"
+    assert wording.share_text(share) == expected
+    assert wording.budget_use_text(replace(STANDING, used=share)) == f"{expected} of 120 g in 28d"
 
 
 def test_words_of_a_standing() -> None:
     """What is left, how long it lasts, how fast it goes and where the window ends."""
-    assert (words.remaining_text(STANDING), words.exhaustion_text(STANDING), words.forecast_text(STANDING)) == (
+    assert (wording.remaining_text(STANDING), wording.exhaustion_text(STANDING), wording.forecast_text(STANDING)) == (
         "70 g",
         "not at this pace",
         "",
     )
     over = replace(STANDING, remaining=-11.0, exhausted_in_s=0.0, p10=100.0, p90=140.0)
-    assert (words.remaining_text(over), words.exhaustion_text(over), words.forecast_text(over)) == (
+    assert (wording.remaining_text(over), wording.exhaustion_text(over), wording.forecast_text(over)) == (
         "11 g over",
         "already",
         "100 g … 140 g",
     )
-    assert words.exhaustion_text(replace(STANDING, exhausted_in_s=6.5 * DAY_S)) == "in 6 days"
+    assert wording.exhaustion_text(replace(STANDING, exhausted_in_s=6.5 * DAY_S)) == "in 6 days"
     some = replace(STANDING, unknown_runs=2)
-    assert (words.budget_use_text(some), words.remaining_text(some)) == (
+    assert (wording.budget_use_text(some), wording.remaining_text(some)) == (
         "at least 42 % of 120 g in 28d",
         "at most 70 g",
     )
-    assert words.remaining_text(replace(over, unknown_runs=2)) == "at least 11 g over"
+    assert wording.remaining_text(replace(over, unknown_runs=2)) == "at least 11 g over"
     none = replace(some, runs=0, used=0.0, state="unknown")
-    assert (words.budget_use_text(none), words.remaining_text(none), words.exhaustion_text(none)) == (
+    assert (wording.budget_use_text(none), wording.remaining_text(none), wording.exhaustion_text(none)) == (
         "not known, of 120 g in 28d",
         "not known",
         "not known",
     )
-    assert words.budget_use_text(replace(STANDING, limit=0.0)) == "nothing left in 28d, all of it is owed"
-    assert words.budget_use_text(replace(STANDING, kind="reference", limit=1.8)) == "42 % of 1.8 J ref in 28d"
+    assert wording.budget_use_text(replace(STANDING, limit=0.0)) == "nothing left in 28d, all of it is owed"
+    assert wording.budget_use_text(replace(STANDING, kind="reference", limit=1.8)) == "42 % of 1.8 J ref in 28d"
 
 
 def test_burn_tells_the_fastest_alarm_or_the_longest_window() -> None:
     """An alarm counts more than the calm of a longer window."""
     day, week = BurnRate(DAY_S, 7200.0, 6.2, 7.0, 2.8, False), BurnRate(7 * DAY_S, DAY_S, 0.9, 0.4, 2.0, False)
-    assert words.burn_rate_text(()) == ("", "")
-    assert words.burn_rate_text((day, week)) == ("0.9x", "in 7 days")
-    assert words.burn_rate_text((replace(day, firing=True), week)) == ("6.2x, alarm", "in 24 hours")
+    assert wording.burn_rate_text(()) == ("", "")
+    assert wording.burn_rate_text((day, week)) == ("0.9x", "in 7 days")
+    assert wording.burn_rate_text((replace(day, firing=True), week)) == ("6.2x, alarm", "in 24 hours")
 
 
 @LAW
 @given(st.text(max_size=40), st.integers(1, 30))
 def test_short_form_keeps_both_ends(text: str, cells: int) -> None:
     """A text that fits is itself; another has exactly the cells it may have."""
-    short = words.shorten(text, cells)
+    short = wording.shorten(text, cells)
     assert short == text if len(text) <= cells else len(short) == cells
     assert short[-1:] == text[-1:] or cells == 1
 
