@@ -17,7 +17,7 @@ from pytest_carbon import __version__
 from pytest_carbon.config.load import load_config
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -25,6 +25,8 @@ def _blocks(language: str) -> list[tuple[str, str]]:
     return [
         (page.name, text)
         for page in PAGES
+        if page.name
+        != "CONTRIBUTING.md"  # its commands are those of this test run; test_public_names runs its examples
         for found, text in FENCE.findall(page.read_text(encoding="utf-8"))
         if found == language
     ]
@@ -109,17 +111,25 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), target
 
 
-def test_architecture_names_every_module() -> None:
-    """The map of the code has every module on it, and nothing that is not there."""
+def test_architecture_names_every_room() -> None:
+    """The page names each room, and no file, folder or module that is not there."""
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    modules = {path.name for path in (ROOT / "pytest_carbon").rglob("*.py")} - {"__init__.py"}
-    named = set(re.findall(r"\b(\w+\.py)\b", text))
-    grid = {path.name for path in (ROOT / "pytest_carbon" / "grid").glob("*.py")}
-    reporters = {path.name for path in (ROOT / "pytest_carbon" / "reporters").glob("*.py")}
-    assert modules - named - grid - reporters == set()
-    rooms = ("pytest_carbon", "github_action", "pre-commit-hooks", "tests", "benchmarks", "examples")
-    there = {path.name for room in rooms for path in (ROOT / room).rglob("*.py")}
-    assert named - there == set()
+    houses = (ROOT / "pytest_carbon", ROOT / "github_action")
+    rooms = {path.parent for house in houses for path in house.rglob("__init__.py")} - {houses[0]}
+    names = {room.relative_to(houses[0] if houses[0] in room.parents else ROOT).as_posix() + "/" for room in rooms}
+    named = set(re.findall(r"`([\w/.-]+/(?:[\w*]+\.py)?)`", text)) | set(re.findall(r"`(\w+\.py)`", text))
+    assert names - named == set()
+    assert {path for path in named if not any(list(home.glob(path)) for home in (ROOT, *houses))} == set()
+
+
+def test_the_glossary_explains_each_word_once() -> None:
+    """Every word has one meaning, and the words of each table are in no other table."""
+    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (?!word |---)(.+?) \| (.+?) \|$", text, re.MULTILINE)
+    words = [word for names, _ in rows for word in names.split(", ")]
+    assert len(words) > 80
+    assert sorted(words) == sorted(set(words))
+    assert all(meaning.endswith(".") for _, meaning in rows)
 
 
 def test_changelog_and_metadata_agree() -> None:

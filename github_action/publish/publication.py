@@ -11,7 +11,7 @@ from pytest_carbon.core import escape
 from pytest_carbon.core.verdict.evidence_lines import short_commit
 from pytest_carbon.core.verdict.verdict import Verdict
 from pytest_carbon.core.verdict.wording import shorten
-from pytest_carbon.reporters.verdict import markdown
+from pytest_carbon.reporters.verdict import markdown, markdown_style
 
 Outcome = Literal["success", "failure", "neutral", "error"]
 _PROBLEM_CELLS = 1000
@@ -70,7 +70,7 @@ def document(told: Publication, limit: int, *, full: bool = False) -> str:
         return markdown.render(told.verdict, limit, full=full)
     head = escape.code(short_commit(told.head_sha))
     return (
-        f"### {markdown.SYMBOLS['error']} Carbon budget: no verdict\n\n"
+        f"### {markdown_style.SYMBOLS['error']} Carbon budget: no verdict\n\n"
         f"{escape.markdown(shorten(sentence(told), _PROBLEM_CELLS))}\n\n"
         "**What to do**\n\n"
         f"1. see what [the run]({told.context.run_url}) says in its log\n"

@@ -1,4 +1,4 @@
-"""Runs git: commands, remotes, worktrees; knows nothing of carbon.
+"""Runs git: commands, access to remotes, worktrees. Knows nothing of carbon.
 
-Begin with ``command``.
+Begin with ``run_git``.
 """

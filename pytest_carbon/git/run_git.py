@@ -1,4 +1,4 @@
-"""Runs git. Knows nothing of carbon; every call has a time limit and asks nothing at a terminal."""
+"""Runs git and parses its output. Every call has a time limit and asks nothing at a terminal."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ REPOSITORY_VARIABLES = frozenset(
         "GIT_SHALLOW_FILE",
     }
 )
-"""A git hook is given these for its own repository; ours is found from the folder."""
+"""Git sets these for a hook's repository. We leave them out: our repository is found from the folder."""
 _SECRETS = (
     (re.compile(r"(?i)\b(https?://)[^/\s]*@"), r"\1***@"),
     (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://[^/\s:@]*):[^/\s]*@"), r"\1:***@"),
@@ -33,7 +33,7 @@ _SECRETS = (
 
 
 class GitError(CarbonError):
-    """Git is missing, took too long or refused; ``output`` is what it said."""
+    """Git is missing, took too long or failed. ``output`` is what git wrote to standard error."""
 
     def __init__(self, message: str, output: str = "") -> None:
         super().__init__(message)
@@ -48,9 +48,9 @@ def run(
     environment: Mapping[str, str] | None = None,
     timeout_s: float = TIMEOUT_S,
 ) -> bytes:
-    """Run ``git ARGUMENTS`` in a folder and return its standard output; GitError with what it said if it fails."""
-    own = environment or {}
-    command = mask_secrets(f"git {' '.join(arguments[:3])}", own)
+    """Run ``git ARGUMENTS`` in a folder and return its standard output. Raises GitError if git fails."""
+    variables = environment or {}
+    command = mask_secrets(f"git {' '.join(arguments[:3])}", variables)
     inherited = {key: value for key, value in os.environ.items() if key not in REPOSITORY_VARIABLES}
     try:
         done = subprocess.run(
@@ -60,39 +60,39 @@ def run(
             capture_output=True,
             timeout=timeout_s,
             check=False,
-            env={**inherited, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", **own},
+            env={**inherited, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", **variables},
         )
     except OSError as error:
-        what = "git is not installed, or not on PATH" if cwd.is_dir() else f"there is no folder {cwd}"
-        raise GitError(f"{command} could not be run: {what}") from error
+        cause = "git is not installed, or not on PATH" if cwd.is_dir() else f"there is no folder {cwd}"
+        raise GitError(f"{command} could not be run: {cause}") from error
     except subprocess.TimeoutExpired as error:
         raise GitError(
             f"{command} took longer than {timeout_s:.0f} s and was ended; is the remote reachable?"
         ) from error
     if done.returncode != 0:
-        said = mask_secrets(done.stderr.decode("utf-8", "replace").strip(), own)
-        raise GitError(f"{command} failed with {done.returncode}: {said[-600:] or 'it said nothing'}", said)
+        output = mask_secrets(done.stderr.decode("utf-8", "replace").strip(), variables)
+        raise GitError(f"{command} failed with {done.returncode}: {output[-600:] or 'no message'}", output)
     return done.stdout
 
 
-def mask_secrets(said: str, environment: Mapping[str, str]) -> str:
-    """Return what git said without the passwords of its URLs and the headers that the environment's config sets."""
+def mask_secrets(output: str, environment: Mapping[str, str]) -> str:
+    """Return git's output without passwords of URLs, and without the headers that the environment gives git."""
     for key, name in environment.items():
         if key.startswith("GIT_CONFIG_KEY_") and name.lower().endswith(".extraheader"):
             header = environment[key.replace("_KEY_", "_VALUE_")].partition(":")[2].strip()
-            said = said.replace(header, "***") if header else said
-    for secret, instead in _SECRETS:
-        said = secret.sub(instead, said)
-    return said
+            output = output.replace(header, "***") if header else output
+    for secret, replacement in _SECRETS:
+        output = secret.sub(replacement, output)
+    return output
 
 
 def run_text(arguments: Sequence[str], cwd: Path, timeout_s: float = TIMEOUT_S) -> str:
-    """Run git and return its output as stripped text."""
+    """Run git and return its output as stripped text. Raises GitError."""
     return run(arguments, cwd, timeout_s=timeout_s).decode("utf-8", "replace").strip()
 
 
 def find_commit(name: str, cwd: Path) -> str | None:
-    """Return the full hash of the commit that is called so; None where there is none."""
+    """Return the full hash of the commit that a name or abbreviated hash means; None if there is no such commit."""
     return try_text(["rev-parse", "--verify", "-q", f"{name}^{{commit}}"], cwd)
 
 
@@ -100,7 +100,7 @@ BATCH_OPTION = "--batch=%(objectname) %(objectsize)"
 
 
 def parse_listing(stream: bytes, errors: str = "surrogateescape") -> Iterator[tuple[str, str, str]]:
-    """Yield what ``git ls-tree -z`` listed: a mode, an object's name, and its path."""
+    """Yield mode, object id and path of each line of ``git ls-tree -z``."""
     for line in stream.decode("utf-8", errors).split("\0")[:-1]:
         facts, _, path = line.partition("\t")
         mode, _, oid = facts.split(" ")
@@ -108,7 +108,7 @@ def parse_listing(stream: bytes, errors: str = "surrogateescape") -> Iterator[tu
 
 
 def parse_objects(stream: bytes) -> Iterator[tuple[str, bytes | None]]:
-    """Yield what ``git cat-file`` answered to BATCH: an object's name and its content, None if it is not there."""
+    """Yield id and content of each object that ``git cat-file`` printed with BATCH_OPTION; None if it is missing."""
     at = 0
     while at < len(stream):
         end = stream.index(b"\n", at)
@@ -118,24 +118,24 @@ def parse_objects(stream: bytes) -> Iterator[tuple[str, bytes | None]]:
             yield oid, None
         else:
             yield oid, stream[at : at + int(size)]
-            at += int(size) + 1  # the line's end behind the content
+            at += int(size) + 1  # the line end after the content
 
 
 def owner_and_name(url: str) -> str | None:
-    """Return ``owner/name`` of a repository's URL or path, without server and user; None where it has no such parts."""
+    """Return ``owner/name`` from a repository's URL or path, without server and user; None if it has no such parts."""
     path = re.sub(r"^[\w+.-]+://[^/]*/|^[^/:]*:", "", url.strip()).removesuffix("/").removesuffix(".git")
     parts = [part for part in path.split("/") if part]
     return "/".join(parts[-2:]) if len(parts) > 1 else None
 
 
 def host_of(url: str) -> str | None:
-    """Return the host of a repository's URL, also of one such as ``git@host:owner/name``; None for an absolute path."""
-    found = re.match(r"(?:\w[\w+.-]*://)?(?:[^/@]*@)?([\w.-]+)[:/]", url.strip())
-    return found[1].lower() if found else None
+    """Return the host from a repository's URL, or from ``git@host:owner/name``; None for an absolute path."""
+    match = re.match(r"(?:\w[\w+.-]*://)?(?:[^/@]*@)?([\w.-]+)[:/]", url.strip())
+    return match[1].lower() if match else None
 
 
 def try_text(arguments: Sequence[str], cwd: Path) -> str | None:
-    """Run git and return its output as stripped text; None where it fails: no repository, no such thing."""
+    """Run git and return its output as stripped text; None if git fails or prints nothing."""
     try:
         return run_text(arguments, cwd, 10.0) or None
     except GitError:

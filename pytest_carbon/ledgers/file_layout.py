@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Protocol
 
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.escape import visible
-from pytest_carbon.core.report.ledger_records import Record
 from pytest_carbon.core.report.run_entry import entry_id
 from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.ledgers import file_contents

@@ -182,7 +182,7 @@ def test_a_policy_in_two_places(project: Any) -> None:
         (("check", "{report}", "--policy-from", "nonsense"), "there is no such commit here; fetch it first"),
         (("check", "{report}", "--policy-from", "HEAD:x"), "there is no such commit here"),
         (("check", "{report}", "--branch", "b", "--folder", "f"), "--folder and --branch are given"),
-        (("check", "{report}", "--branch", "a b"), "which git does not take as a name"),
+        (("check", "{report}", "--branch", "a b"), "which git does not accept as a branch name"),
         (("check", "{report}", "--output", "no/such/folder"), "could not be written to no/such/folder (No such file"),
         (("check", "{report}", "--output", "."), "could not be written to . (Is a directory)"),
         (("check", "{report}", "--folder", "carbon.toml"), "cannot be used (Not a directory"),

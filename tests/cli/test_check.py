@@ -211,7 +211,7 @@ def test_explain_names_what_it_is_and_three_things_to_do(project: Any) -> None:
     done = project.carbon("explain", project.report(cost={"checkout": 1.5}))
     assert done.code == 1
     lines = done.out.splitlines()
-    assert lines[0].startswith("The answer is: failed.")
+    assert lines[0].startswith("Verdict: failed.")
     assert "compared with main" in lines[1]
     assert [line[:2] for line in lines[-3:]] == ["1.", "2.", "3."]
     assert "tests/checkout/test_checkout.py::test_0" in lines[-3]

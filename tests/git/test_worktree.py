@@ -211,8 +211,8 @@ def test_generated_modules(repository: Path, tmp_path: Path) -> None:
         assert (tree / "package" / "_version.py").read_text() == "5"
         assert not (tree / "package" / "fast.so").exists()
     assert gaps == [
-        "package/_version.py is not in git: both sides use the one of your checkout",
-        "package/fast.so is compiled and not in git: both sides run without it; set [confirm] setup to build it",
+        "package/_version.py is not in git: both sides use the file of your checkout",
+        "package/fast.so is compiled and not in git: both sides run without this file; set [confirm] setup to build it",
     ]
 
 

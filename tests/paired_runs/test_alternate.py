@@ -151,7 +151,7 @@ def test_working_tree_against_its_commit(repository: Path, tmp_path: Path) -> No
     assert head.measurements.tests["test_shop.py::test_work[a b]"].outcome == "passed"
     assert set(base.measurements.tests) - set(head.measurements.tests) == {"test_shop.py::test_new"}
     assert pairs.stop_reason == "1 are enough here"
-    assert pairs.gaps == ("_version.py is not in git: both sides use the one of your checkout",)
+    assert pairs.gaps == ("_version.py is not in git: both sides use the file of your checkout",)
     assert state_of(repository, tmp_path) == before
 
 

@@ -167,8 +167,8 @@ def test_a_branch_that_is_not_here_is_told(fetched: Any) -> None:
     done = fetched.carbon("hook", "carbon-budget", FILE, "--fail")
     assert done.code == 0
     assert done.out == (
-        "no copy of the ledger's branch carbon-ledger is on this disk; if origin has one, "
-        "git fetch origin carbon-ledger gets it\n"
+        "no copy of the ledger's branch carbon-ledger is on this disk; if origin has it, "
+        "run: git fetch origin carbon-ledger\n"
     )
 
 
@@ -197,7 +197,7 @@ def test_a_database_is_not_asked(shop: Any) -> None:
     """It is named, as the network may lie before it."""
     shop.policy(LIMITS + '[ledger]\nsql = "postgresql://nowhere.invalid/carbon"\n')
     assert shop.carbon("hook", "carbon-budget", FILE).out == (
-        "the ledger is in a database, which no hook asks; pytest-carbon budget does\n"
+        "the ledger is in a database, which hooks do not ask; run pytest-carbon budget instead\n"
     )
 
 

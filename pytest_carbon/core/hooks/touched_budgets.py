@@ -14,7 +14,7 @@ from pytest_carbon.core.verdict.verdict import CostliestTest
 
 
 @dataclass(frozen=True, slots=True)
-class Touched:
+class TouchedFeatures:
     """The features that a change belongs to, None where nobody can tell, and its tests in the last run, by their cost.
 
     The features are those of its paths and those of the tests in its files, which a marker may have named.
@@ -24,10 +24,10 @@ class Touched:
     tests: tuple[CostliestTest, ...] = ()
 
 
-def find_touched(paths: Sequence[str] | None, last_run: RunMeasurements | None, policy: Policy) -> Touched:
+def find_touched(paths: Sequence[str] | None, last_run: RunMeasurements | None, policy: Policy) -> TouchedFeatures:
     """Return what changed files touch; ``paths`` is None where they are not known, ``last`` where nothing has run."""
     if paths is None:
-        return Touched(None)
+        return TouchedFeatures(None)
     files = set(paths)
     claims = {name: feature.paths for name, feature in policy.features.items()}
     features = {feature for path in files if (feature := feature_of_path(path, claims))}
@@ -37,7 +37,7 @@ def find_touched(paths: Sequence[str] | None, last_run: RunMeasurements | None, 
         if last_run and nodeid.partition("::")[0] in files
     ]
     features |= {test.feature or UNATTRIBUTED for test in tests}
-    return Touched(frozenset(features), tuple(sorted(tests, key=lambda test: (-test.reference_j, test.nodeid))))
+    return TouchedFeatures(frozenset(features), tuple(sorted(tests, key=lambda test: (-test.reference_j, test.nodeid))))
 
 
 def touched_budgets(policy: Policy, features: frozenset[str] | None) -> list[Budget]:

@@ -26,12 +26,12 @@ def format_finding(finding: WorkflowFinding) -> list[str]:
     return [first, f"    saves {finding.saves}", *(f"    | {line}" for line in finding.fix)]
 
 
-def add_other_lines(lines: Sequence[int], what: str) -> str:
+def with_other_lines(lines: Sequence[int], problem: str) -> str:
     """Say what there is at the first of some lines, and where else."""
     others = ", ".join(str(line) for line in lines[1 : MOST_LINES_NAMED + 1]) + (
         " and more" if len(lines) > MOST_LINES_NAMED + 1 else ""
     )
-    return f"{what} (also in {'line' if len(lines) == 2 else 'lines'} {others})" if others else what
+    return f"{problem} (also in {'line' if len(lines) == 2 else 'lines'} {others})" if others else problem
 
 
 def is_silenced(line: str, rule: str) -> bool:
@@ -40,6 +40,6 @@ def is_silenced(line: str, rule: str) -> bool:
     return bool(mark) and rule in [name.strip() for name in rest.partition("]")[0].split(",")]
 
 
-def unsilenced_lines(places: Sequence[int], text: Sequence[str], rule: str) -> list[int]:
+def unsilenced_lines(lines: Sequence[int], file_lines: Sequence[str], rule: str) -> list[int]:
     """Return the lines of a file at which a rule is not silenced."""
-    return [place for place in places if not (0 < place <= len(text) and is_silenced(text[place - 1], rule))]
+    return [place for place in lines if not (0 < place <= len(file_lines) and is_silenced(file_lines[place - 1], rule))]

@@ -149,7 +149,7 @@ class Workflow:
         return None
 
     @property
-    def only_releases(self) -> bool:
+    def only_releases_start_it(self) -> bool:
         """Whether it runs for nothing but tags, releases and people who start it."""
         events = set(self.triggers) - {"release", "workflow_dispatch"}
         _, push = self.triggers.get("push", (0, LinedMapping()))
@@ -243,10 +243,10 @@ def _mappings(matrix: LinedMapping, key: str) -> list[LinedMapping] | None:
     return list(value)
 
 
-def _matches_exclude(part: Mapping[str, Any], whole: Mapping[str, Any]) -> bool:
+def _matches_exclude(exclude: Mapping[str, Any], combination: Mapping[str, Any]) -> bool:
     """Say whether a combination has all that an ``exclude`` names, in mappings inside as well."""
     return all(
-        _matches_exclude(value, whole[key]) if isinstance(value, LinedMapping) and isinstance(whole.get(key), LinedMapping) else
-        whole.get(key) == value
-        for key, value in part.items()
+        _matches_exclude(value, combination[key]) if isinstance(value, LinedMapping) and isinstance(combination.get(key), LinedMapping) else
+        combination.get(key) == value
+        for key, value in exclude.items()
     )  # fmt: skip

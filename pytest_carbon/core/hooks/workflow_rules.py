@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from pytest_carbon.core.hooks.matrix_size import find_matrix_waste
-from pytest_carbon.core.hooks.workflow_finding import WorkflowFinding, add_other_lines, unsilenced_lines
+from pytest_carbon.core.hooks.matrix_rule import find_matrix_waste
+from pytest_carbon.core.hooks.workflow_finding import WorkflowFinding, unsilenced_lines, with_other_lines
 from pytest_carbon.core.hooks.workflow_model import LinedMapping, Workflow, WorkflowJob, WorkflowStep
 from pytest_carbon.core.verdict.wording import count_text
 
@@ -23,30 +23,30 @@ _CHANGES = re.compile(r"paths-filter|changed-files|git diff --name-only")
 _CACHED = re.compile(r"cache|setup-gradle|setup-uv|^[.$]/")
 
 
-def find_waste(workflow: Workflow, text: Sequence[str]) -> list[WorkflowFinding]:
+def find_waste(workflow: Workflow, file_lines: Sequence[str]) -> list[WorkflowFinding]:
     """Return what every rule finds in a workflow, in the order of its lines; ``text`` is the file's lines."""
-    found = [one for rule in _RULES for one in rule(workflow, text)]
+    found = [one for rule in _RULES for one in rule(workflow, file_lines)]
     return sorted(found, key=lambda one: (one.line, one.rule))
 
 
-def _jobs(workflow: Workflow) -> str:
+def _jobs_text(workflow: Workflow) -> str:
     return "its jobs" if workflow.job_count is None else count_text(workflow.job_count, "job")
 
 
 # -- what starts a run -------------------------------------------------------------------------------------
 
 
-def _concurrency(workflow: Workflow, text: Sequence[str]) -> Iterator[WorkflowFinding]:
+def _concurrency(workflow: Workflow, file_lines: Sequence[str]) -> Iterator[WorkflowFinding]:
     """A newer push to a pull request ends nothing of what the older one started."""
     trigger = workflow.pull_request_trigger
     working = [job for job in workflow.jobs if job.does_work]
     if trigger is None or not working or _cancels(workflow.data) or all(_cancels(job.data) for job in working):
         return
     line = workflow.data.lines.get("concurrency", trigger[0])
-    for place in unsilenced_lines([line], text, "concurrency"):
+    for place in unsilenced_lines([line], file_lines, "concurrency"):
         yield WorkflowFinding(
             workflow.path, place, "concurrency", "a newer push to a pull request does not end the run of the older one",
-            f"{_jobs(workflow)} for every push that is overtaken: nobody reads them",
+            f"{_jobs_text(workflow)} for every push that is overtaken: nobody reads them",
             ("concurrency:", "  group: ${{ github.workflow }}-${{ github.event.pull_request.number || github.sha }}",
              "  cancel-in-progress: true"),
         )  # fmt: skip
@@ -57,17 +57,17 @@ def _cancels(data: LinedMapping) -> bool:
     return data.mapping("concurrency").text("cancel-in-progress").lower() not in ("", "false")
 
 
-def _paths(workflow: Workflow, text: Sequence[str]) -> Iterator[WorkflowFinding]:
+def _paths(workflow: Workflow, file_lines: Sequence[str]) -> Iterator[WorkflowFinding]:
     """Tests run also for a change that touches only the documentation."""
     trigger = workflow.pull_request_trigger
     if trigger is None or {"paths", "paths-ignore"} & trigger[1].keys() or _looks_at_changes(workflow):
         return
     tests = any(_TESTS.search(job.commands) for job in workflow.jobs)
     documents = any(_DOCS.search(job.searchable_text) for job in workflow.jobs)
-    for place in unsilenced_lines([trigger[0]] if tests and not documents else [], text, "paths"):
+    for place in unsilenced_lines([trigger[0]] if tests and not documents else [], file_lines, "paths"):
         yield WorkflowFinding(
             workflow.path, place, "paths", "the tests also run for a change of the documentation alone",
-            f"{_jobs(workflow)} for every push of such a change",
+            f"{_jobs_text(workflow)} for every push of such a change",
             ("pull_request:", '  paths-ignore: ["docs/**", "**/*.md", "**/*.rst"]',
              "# if a rule requires one of these checks, leave the job out by its `if` instead: a check whose workflow",
              "# did not start keeps the pull request waiting"),
@@ -78,13 +78,13 @@ def _looks_at_changes(workflow: Workflow) -> bool:
     return any(_CHANGES.search(f"{job.commands} {' '.join(job.uses)} {job.data.text('if')}") for job in workflow.jobs)
 
 
-def _cron(workflow: Workflow, text: Sequence[str]) -> Iterator[WorkflowFinding]:
+def _cron(workflow: Workflow, file_lines: Sequence[str]) -> Iterator[WorkflowFinding]:
     """A schedule that starts with most others."""
     times = workflow.data.mapping("on").get("schedule")
     for entry in times if isinstance(times, list) else []:
         fields = entry.text("cron").split() if isinstance(entry, LinedMapping) else []
         on_the_hour = len(fields) == 5 and fields[0] in ("0", "00")
-        for place in unsilenced_lines([entry.line_of("cron")] if on_the_hour else [], text, "cron"):
+        for place in unsilenced_lines([entry.line_of("cron")] if on_the_hour else [], file_lines, "cron"):
             yield WorkflowFinding(
                 workflow.path, place, "cron",
                 "this schedule starts at the beginning of an hour, as most do: GitHub calls that its time of high load",
@@ -105,17 +105,17 @@ _SETUPS = (
 )  # fmt: skip
 
 
-def _cache(workflow: Workflow, text: Sequence[str]) -> Iterator[WorkflowFinding]:
+def _cache(workflow: Workflow, file_lines: Sequence[str]) -> Iterator[WorkflowFinding]:
     """Dependencies are fetched anew by every job. A release is left alone: its cache could be poisoned."""
-    if workflow.only_releases:
+    if workflow.only_releases_start_it:
         return
     for action, key, installs, mend in _SETUPS:
         steps = [(job, step) for job in workflow.jobs for step in job.steps if step.uses == action]
         bare = [step for job, step in steps if key not in step.inputs and _installs(job, installs)]
-        places = unsilenced_lines([s.line for s in bare if not _caches_itself(s, text)], text, "cache")
+        places = unsilenced_lines([s.line for s in bare if not _caches_itself(s, file_lines)], file_lines, "cache")
         if places:
             yield WorkflowFinding(
-                workflow.path, places[0], "cache", add_other_lines(places, f"{action} keeps no cache of the dependencies"),
+                workflow.path, places[0], "cache", with_other_lines(places, f"{action} keeps no cache of the dependencies"),
                 "fetching and building the dependencies in every job", ("with:", *(f"  {line}" for line in mend)),
             )  # fmt: skip
 
@@ -125,37 +125,37 @@ def _installs(job: WorkflowJob, pattern: str) -> bool:
     return bool(re.search(pattern, job.commands)) and not any(_CACHED.search(used) for used in job.uses)
 
 
-def _caches_itself(step: WorkflowStep, text: Sequence[str]) -> bool:
+def _caches_itself(step: WorkflowStep, file_lines: Sequence[str]) -> bool:
     """Say whether this version of an action may keep a cache without being told: setup-node does from version 5."""
     if step.uses != "actions/setup-node":
         return False
-    written = text[step.line - 1] if 0 < step.line <= len(text) else ""
+    written = file_lines[step.line - 1] if 0 < step.line <= len(file_lines) else ""
     found = re.search(r"@v(\d+)|#\s*v?(\d+)", written)
     return found is None or int(found[1] or found[2]) >= 5
 
 
-def _retention(workflow: Workflow, text: Sequence[str]) -> Iterator[WorkflowFinding]:
+def _retention(workflow: Workflow, file_lines: Sequence[str]) -> Iterator[WorkflowFinding]:
     """Artifacts are kept for as long as the repository's default says."""
     steps = [step for job in workflow.jobs for step in job.steps if step.uses == "actions/upload-artifact"]
-    places = unsilenced_lines([step.line for step in steps if "retention-days" not in step.inputs], text, "retention")
+    places = unsilenced_lines([step.line for step in steps if "retention-days" not in step.inputs], file_lines, "retention")
     if places:
         passed_on = any("actions/download-artifact" in job.uses for job in workflow.jobs)
         yield WorkflowFinding(
             workflow.path, places[0], "retention",
-            add_other_lines(places, "the artifact is kept as long as the default says, 90 days"),
+            with_other_lines(places, "the artifact is kept as long as the default says, 90 days"),
             "storage, for each run" + (": what only its later jobs read need not outlive it" if passed_on else ""),
             ("with:", "  retention-days: 7" + ("  # 1, where only later jobs of the run read it" if passed_on else "")),
         )  # fmt: skip
 
 
-def _timeout(workflow: Workflow, text: Sequence[str]) -> Iterator[WorkflowFinding]:
+def _timeout(workflow: Workflow, file_lines: Sequence[str]) -> Iterator[WorkflowFinding]:
     """A job that hangs runs for six hours."""
     jobs = [job for job in workflow.jobs if job.commands and "timeout-minutes" not in job.data]
     jobs = [job for job in jobs if any("timeout-minutes" not in step.data for step in job.steps if step.run)]
-    places = unsilenced_lines([job.line for job in jobs], text, "timeout")
+    places = unsilenced_lines([job.line for job in jobs], file_lines, "timeout")
     if places:
         yield WorkflowFinding(
-            workflow.path, places[0], "timeout", add_other_lines(places, "the job has no time limit"),
+            workflow.path, places[0], "timeout", with_other_lines(places, "the job has no time limit"),
             "up to 6 hours of a machine, GitHub's own limit, whenever it hangs",
             ("timeout-minutes: 20  # a few times what it usually takes",),
         )  # fmt: skip

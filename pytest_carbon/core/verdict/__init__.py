@@ -1,4 +1,4 @@
-"""The Verdict as a value, and its lines of text.
+"""The verdict as a value, and its lines of text.
 
 Begin with ``verdict``.
 """

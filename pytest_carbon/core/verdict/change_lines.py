@@ -1,4 +1,4 @@
-"""What changed against the base, as lines of text: the tests that differ, and the growth of each holder."""
+"""The changes against the base as lines of text: the tests that differ, and the growth of each holder."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _KINDS = {"changed": "code changed", "renamed": "renamed", "new": "new", "gone":
 
 @dataclass(frozen=True, slots=True)
 class TestLine:
-    """One test against the base, in reference energy."""
+    """One test against the base, in reference energy; a side without a figure is empty."""
 
     __test__ = False
 
@@ -29,7 +29,7 @@ class TestLine:
 
 
 def test_lines(tests: Sequence[TestChange], top: int) -> list[TestLine]:
-    """Return the tests that differ most from the base in reference energy, either way, at most ``top``."""
+    """Return at most ``top`` tests, those that differ most from the base in reference energy, up or down."""
     differing = sorted(filter(_differs, tests), key=lambda test: (-abs(test.difference_j), test.nodeid))
     return [_test_line(test) for test in differing[:top]]
 
@@ -39,11 +39,11 @@ def _differs(test: TestChange) -> bool:
 
 
 def _test_line(test: TestChange) -> TestLine:
-    what = _KINDS.get(test.kind) or ("costlier" if test.difference_j > 0 else "cheaper")
+    kind = _KINDS.get(test.kind) or ("costlier" if test.difference_j > 0 else "cheaper")
     base, head = ("" if j is None else format_amount(j, "reference") for j in (test.base_j, test.head_j))
     return TestLine(
         wording.shorten(test.nodeid, wording.TEST_CELLS),
-        f"{what} from {wording.shorten(test.was, wording.TEST_CELLS)}" if test.was else what,
+        f"{kind} from {wording.shorten(test.was, wording.TEST_CELLS)}" if test.was else kind,
         base,
         head,
         "" if test.change is None else f"{wording.distinct_percent(test.change, 0, [0.0])} %",
@@ -52,17 +52,20 @@ def _test_line(test: TestChange) -> TestLine:
 
 
 def tests_title(tests: Sequence[TestChange], shown: int) -> str:
-    """Say how many of the tests that differ are shown, and how many came and went; noise makes any test differ."""
+    """Return a title: how many of the differing tests are shown, and how many are new, gone or renamed.
+
+    Tests that are only costlier or cheaper are not counted by kind: noise makes any test differ.
+    """
     differing = [test for test in tests if _differs(test)]
-    found = Counter(_KINDS[test.kind] for test in differing if test.kind in _KINDS)
-    kinds = ", ".join(f"{found[what]} {what}" for what in _KINDS.values() if found[what])
-    whole = f"{len(differing)} or more" if len(tests) >= MOST_TESTS else str(len(differing))
-    many = f"the {shown} of {whole} that differ most" if shown < len(differing) else str(shown)
-    return f"Tests that differ from the base: {many}" + (f" ({kinds})" if kinds else "")
+    counts = Counter(_KINDS[test.kind] for test in differing if test.kind in _KINDS)
+    kinds = ", ".join(f"{counts[kind]} {kind}" for kind in _KINDS.values() if counts[kind])
+    whole = f"at least {len(differing)}" if len(tests) >= MOST_TESTS else str(len(differing))
+    number = f"{shown} of {whole}, largest difference first" if shown < len(differing) else str(shown)
+    return f"Tests that differ from the base: {number}" + (f" ({kinds})" if kinds else "")
 
 
 def costliest_test_rows(verdict: Verdict, top: int) -> list[tuple[str, str, str, str]]:
-    """Return the costliest tests of this run: each with what it took, its part of the whole run, and its feature."""
+    """Return the costliest tests of this run: nodeid, reference energy, share of the run, feature."""
     return [
         (
             wording.shorten(test.nodeid, wording.TEST_CELLS),
@@ -75,22 +78,22 @@ def costliest_test_rows(verdict: Verdict, top: int) -> list[tuple[str, str, str,
 
 
 def growth_text(growth: Growth) -> str:
-    """Say in one line what was found against the base, how well it could be seen, and what came and went."""
-    changed = " ".join(wording.change_with_bounds(growth))
+    """Return the growth in one line: the answer, the smallest visible change, and the new, gone and changed tests."""
+    change = " ".join(wording.change_with_bounds(growth))
     confirmed = ", confirmed" if growth.stage == "confirm" and growth.state == "costlier" else ""
     parts = [
-        f"{growth.state}{confirmed}" + (f", {changed}" if changed.strip() else ""),
+        f"{growth.state}{confirmed}" + (f", {change}" if change.strip() else ""),
         wording.smallest_change_text(growth),
     ]
     if growth.tests:
         parts.append(
             f"{wording.count_text(growth.tests, 'test')} compared, {whole_percent(growth.coverage)} of the cost"
         )
-    for number, what, energy_j in (
+    for number, kind, energy_j in (
         (growth.totals.new_tests, "new", growth.totals.new_j),
         (growth.totals.gone_tests, "gone", growth.totals.gone_j),
-        (growth.totals.changed_tests, "with other code", growth.totals.changed_j),
+        (growth.totals.changed_tests, "changed", growth.totals.changed_j),
     ):
         if number:
-            parts.append(f"{wording.count_text(number, 'test')} {what} ({format_amount(energy_j, 'reference', 2)})")
+            parts.append(f"{wording.count_text(number, f'{kind} test')} ({format_amount(energy_j, 'reference', 2)})")
     return "; ".join([part for part in (*parts, growth.why) if part])

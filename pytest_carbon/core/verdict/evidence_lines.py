@@ -1,4 +1,4 @@
-"""What a verdict rests on, as lines of text: reasons, what to do, the base, the machine and the method."""
+"""The evidence of a verdict as lines of text: reasons, next steps, the base, the machine and the method."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ MOST_STEPS = 3
 
 
 def reasons(verdict: Verdict) -> list[tuple[State, str]]:
-    """Return the state and reason of every check that is not fine, in the order of the holders."""
+    """Return the state and reason of every check that did not pass, the most relevant holder first."""
     return [
         (check.state, wording.shorten(check.reason, wording.TEXT_CELLS))
-        for judged in sort_by_relevance(verdict.judged)
-        for check in sorted(judged.checks, key=lambda check: WORST_FIRST.index(check.state))
+        for holder in sort_by_relevance(verdict.judged)
+        for check in sorted(holder.checks, key=lambda check: WORST_FIRST.index(check.state))
         if check.state != "pass"
     ]
 
 
 def next_steps(verdict: Verdict) -> list[str]:
-    """Return what to do next where the verdict is not fine: at most three, those that save most grams first."""
+    """Return at most three next steps, those that save most grams first; none for a verdict that passes."""
     if verdict.state == "pass":
         return []
     return [
@@ -33,7 +33,7 @@ def next_steps(verdict: Verdict) -> list[str]:
 
 
 def base_text(verdict: Verdict) -> str:
-    """Say what the run was compared with, how old that is, and why that."""
+    """Return which runs this run was compared with, how old they are, and why they were chosen."""
     base = verdict.base
     if base is None:
         why = wording.shorten(verdict.no_base, wording.TEXT_CELLS)
@@ -47,12 +47,12 @@ def base_text(verdict: Verdict) -> str:
 
 
 def short_commit(text: str | None) -> str:
-    """Shorten a commit's name; one that is not known is called so."""
+    """Return the first 10 digits of a commit, or ``unknown``."""
     return text[:10] if text else "unknown"
 
 
 def evidence(verdict: Verdict) -> list[tuple[str, str]]:
-    """Return what the verdict rests on, as pairs of a word and what stands behind it."""
+    """Return the evidence of the verdict as pairs of a label and a text; unknown parts are left out."""
     speed = (
         "" if verdict.clean_share is None else f", near its full speed {whole_percent(verdict.clean_share)} of the time"
     )
@@ -69,7 +69,7 @@ def evidence(verdict: Verdict) -> list[tuple[str, str]]:
 
 
 def run_use_text(verdict: Verdict) -> str:
-    """Say what the whole run used, with its ranges; empty where nothing was measured."""
+    """Return the use of the whole run with its ranges; empty if nothing was measured."""
     parts = []
     if verdict.energy_j is not None:
         parts.append(" ".join(wording.amount_with_range(verdict.energy_j, "energy")))
@@ -81,10 +81,10 @@ def run_use_text(verdict: Verdict) -> str:
 
 
 def policy_changes(verdict: Verdict) -> list[str]:
-    """Return what the change does to the policy."""
+    """Return what the change does to the policy, a line a point."""
     return [wording.shorten(text, wording.TEXT_CELLS) for text in verdict.proposal]
 
 
 def notes(verdict: Verdict) -> list[str]:
-    """Return what is not known and what was skipped."""
+    """Return what is unknown and what was skipped, a line a point."""
     return [wording.shorten(note, wording.TEXT_CELLS) for note in verdict.notes]

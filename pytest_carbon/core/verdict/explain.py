@@ -10,78 +10,74 @@ from pytest_carbon.core.verdict.verdict import Growth, HolderVerdict, Verdict
 
 
 def explain(verdict: Verdict) -> list[str]:
-    """Return the paragraphs: the answer, what was compared, each holder that is not fine, and the next steps."""
-    not_fine = [judged for judged in holder_lines.sort_by_relevance(verdict.judged) if judged.state != "pass"]
+    """Return the verdict as paragraphs: the answer, the comparison, each holder that did not pass, the next steps."""
+    not_fine = [holder for holder in holder_lines.sort_by_relevance(verdict.judged) if holder.state != "pass"]
     return [
-        f"The answer is: {wording.STATE_WORDS[verdict.state]}. {verdict.sentence} {verdict.advisory}".rstrip(),
-        _compared(verdict),
-        *(_holder(judged) for judged in not_fine),
-        *_next(verdict),
+        f"Verdict: {wording.STATE_WORDS[verdict.state]}. {verdict.sentence} {verdict.advisory}".rstrip(),
+        _comparison(verdict),
+        *(_holder_paragraph(holder) for holder in not_fine),
+        *_next_steps(verdict),
     ]
 
 
-def _compared(verdict: Verdict) -> str:
+def _comparison(verdict: Verdict) -> str:
     base = verdict.base
     if base is None:
         why = f" ({verdict.no_base})" if verdict.no_base else ""
-        parts = [
-            f"There is no earlier run to compare with{why}, so nobody can tell yet whether the tests got costlier."
-        ]
+        parts = [f"There is no base to compare with{why}, so growth cannot be told yet."]
     else:
         parts = [f"This run was compared with {evidence_lines.base_text(verdict).rstrip('.')}."]
     parts.append(f"It ran on {verdict.machine}.")
     if verdict.clean_share is not None:
         parts.append(
             f"The machine was near its full speed {whole_percent(verdict.clean_share)} of the time; "
-            "while other work slows it, small changes cannot be seen."
+            "small changes are not visible while other work slows it."
         )
     return " ".join(parts)
 
 
-def _holder(judged: HolderVerdict) -> str:
-    reasons = [_sentence(check.reason) for check in judged.checks if check.state != "pass"]
-    rules = {check.rule for check in judged.checks if check.state != "pass"}
+def _holder_paragraph(holder: HolderVerdict) -> str:
+    reasons = [_with_full_stop(check.reason) for check in holder.checks if check.state != "pass"]
+    rules = {check.rule for check in holder.checks if check.state != "pass"}
     why = []
     if "per-run" in rules:
         why.append("A limit per run counts this run alone.")
-    if "budget" in rules and judged.standing:
-        why.append(_budget(judged.standing))
-    if "growth" in rules and judged.growth:
-        why.append(_growth(judged.growth))
-    return f"{holder_lines.holder_label(judged)}: " + " ".join(reasons + why)
+    if "budget" in rules and holder.standing:
+        why.append(_budget_reason(holder.standing))
+    if "growth" in rules and holder.growth:
+        why.append(_growth_reason(holder.growth))
+    return f"{holder_lines.holder_label(holder)}: " + " ".join(reasons + why)
 
 
-def _sentence(text: str) -> str:
+def _with_full_stop(text: str) -> str:
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def _budget(standing: BudgetStatus) -> str:
-    parts = [
-        f"A budget counts all runs of its window together, {standing.runs} so far: {wording.budget_use_text(standing)}."
-    ]
-    if standing.sunk > 0:
-        parts.append(f"This pull request's own runs took {format_amount(standing.sunk, standing.kind, 2)} of that.")
-    if standing.recurring is not None and standing.recurring > 0:
-        added = format_amount(standing.recurring, standing.kind, 2)
-        parts.append(f"Once merged, its change would add about {added} in every window.")
-    if standing.unknown_runs:
-        parts.append(f"What {wording.count_text(standing.unknown_runs, 'more run')} used is not known.")
+def _budget_reason(status: BudgetStatus) -> str:
+    parts = [f"A budget counts all runs of its window, {status.runs} so far: {wording.budget_use_text(status)}."]
+    if status.sunk > 0:
+        parts.append(f"This pull request's own runs used {format_amount(status.sunk, status.kind, 2)} of that.")
+    if status.recurring is not None and status.recurring > 0:
+        added = format_amount(status.recurring, status.kind, 2)
+        parts.append(f"Once merged, the change adds about {added} to every window.")
+    if status.unknown_runs:
+        parts.append(f"The use of {wording.count_text(status.unknown_runs, 'more run')} is unknown.")
     return " ".join(parts)
 
 
-def _growth(growth: Growth) -> str:
-    parts = ["Growth compares only tests that are on both sides; new tests count towards the budget, not here."]
+def _growth_reason(growth: Growth) -> str:
+    parts = ["Growth compares only the tests that both sides have; new tests count towards the budget, not here."]
     if growth.allowed is not None:
         parts.append(f"Up to {growth.allowed * 100:.3g} % is allowed.")
     if growth.stage == "confirm":
-        parts.append("As a first look was suspicious, the tests were run again, base and head in turn, on one machine.")
+        parts.append("A first run looked costlier, so base and head were measured in turns on one machine.")
     elif growth.stage == "screen":
-        parts.append("This is a first look at one run; it was not checked by running base and head in turn.")
+        parts.append("This is the answer of one run; it was not confirmed by measuring base and head in turns.")
     if growth.smallest is not None:
         parts.append(f"Here, {wording.smallest_change_text(growth)}.")
     return " ".join(parts)
 
 
-def _next(verdict: Verdict) -> list[str]:
+def _next_steps(verdict: Verdict) -> list[str]:
     todo = evidence_lines.next_steps(verdict)
     return ["What to do next:", *(f"{n}. {text}" for n, text in enumerate(todo, 1))] if todo else []

@@ -1,4 +1,4 @@
-"""A verdict -> rows of text: sorting, cutting and rounding happen here, once, for every reporter."""
+"""The holders of a verdict as lines of text: sorted, cut and rounded here, once, for every reporter."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _LEVELS = {"repository": "whole repository", "team": "team ", "feature": ""}
 
 @dataclass(frozen=True, slots=True)
 class HolderLine:
-    """One holder of a budget: what it used in this run, of its budget, and against the base; empty where not known.
+    """One holder: its use in this run, its budget and its change against the base. Unknown texts are empty.
 
-    ``share`` is the used share of the budget, for a bar.
+    ``value`` is the use in this run. ``share`` is the used share of the budget, for a bar.
     """
 
     label: str
@@ -35,7 +35,7 @@ class HolderLine:
 
 @dataclass(frozen=True, slots=True)
 class BudgetLine:
-    """Where one budget stands, for the table of all budgets; ``cause`` is why its use changed."""
+    """The status of one budget, for the table of all budgets; ``cause`` is why its use changed."""
 
     label: str
     state: State
@@ -56,68 +56,71 @@ def sort_by_relevance(judged: Sequence[HolderVerdict]) -> list[HolderVerdict]:
     return sorted(judged, key=lambda j: (WORST_FIRST.index(j.state), -_filled(j), -_cost(j), j.level, j.name))
 
 
-def _filled(judged: HolderVerdict) -> float:
-    return _used(judged)[0] or 0.0
+def _filled(holder: HolderVerdict) -> float:
+    return _used(holder)[0] or 0.0
 
 
-def _used(judged: HolderVerdict) -> tuple[float | None, str, str]:
-    """Return which share of its budget is used, in words too, and where that stands: window or run, the fuller."""
-    found: tuple[float | None, str, str] = (None, "", "")
-    if judged.standing:
-        found = _share(judged.standing), wording.budget_use_text(judged.standing), _state(judged.standing)
-    for check in judged.checks:
-        if check.used is not None and check.used > (found[0] or 0.0):
-            found = check.used, f"{wording.share_text(check.used)} of {check.limit} per run", ""
-    return found
+def _used(holder: HolderVerdict) -> tuple[float | None, str, str]:
+    """Return the used share of the budget, the share as text, and the budget state.
+
+    A limit per run counts instead of the window if more of it is used; it has no budget state.
+    """
+    fullest: tuple[float | None, str, str] = (None, "", "")
+    if holder.standing:
+        fullest = _share(holder.standing), wording.budget_use_text(holder.standing), _state(holder.standing)
+    for check in holder.checks:
+        if check.used is not None and check.used > (fullest[0] or 0.0):
+            fullest = check.used, f"{wording.share_text(check.used)} of {check.limit} per run", ""
+    return fullest
 
 
-def _share(standing: BudgetStatus) -> float | None:
-    return None if standing.unmeasured else standing.used
+def _share(status: BudgetStatus) -> float | None:
+    return None if status.unmeasured else status.used
 
 
-def _state(standing: BudgetStatus) -> str:
-    return "" if standing.unmeasured else standing.state
+def _state(status: BudgetStatus) -> str:
+    return "" if status.unmeasured else status.state
 
 
-def _cost(judged: HolderVerdict) -> float:
-    return judged.reference_j or 0.0
+def _cost(holder: HolderVerdict) -> float:
+    return holder.reference_j or 0.0
 
 
-def holder_label(judged: HolderVerdict) -> str:
-    """Name a holder; the repository has no name of its own."""
-    name = "" if judged.level == "repository" else wording.shorten(judged.name, wording.NAME_CELLS)
-    return _LEVELS[judged.level] + name
+def holder_label(holder: HolderVerdict) -> str:
+    """Return the name of a holder: ``checkout``, ``team payments``, ``whole repository``."""
+    name = "" if holder.level == "repository" else wording.shorten(holder.name, wording.NAME_CELLS)
+    return _LEVELS[holder.level] + name
 
 
 def holder_lines(verdict: Verdict) -> list[HolderLine]:
-    """Return all holders, the most relevant first."""
-    return [_holder_line(judged) for judged in sort_by_relevance(verdict.judged)]
+    """Return a line for every holder, the most relevant first."""
+    return [_holder_line(holder) for holder in sort_by_relevance(verdict.judged)]
 
 
-def _holder_line(judged: HolderVerdict) -> HolderLine:
-    value, bounds = _value(judged)
-    share, used, standing = _used(judged)
-    changed, change_bounds = _change(judged.growth)
+def _holder_line(holder: HolderVerdict) -> HolderLine:
+    value, bounds = _value(holder)
+    share, used, budget_state = _used(holder)
+    change, change_bounds = _change(holder.growth)
     return HolderLine(
-        holder_label(judged),
-        judged.state,
+        holder_label(holder),
+        holder.state,
         value,
         bounds,
         share,
         used,
-        standing,
-        changed,
+        budget_state,
+        change,
         change_bounds,
-        wording.sparkline(judged.trend),
+        wording.sparkline(holder.trend),
     )
 
 
-def _value(judged: HolderVerdict) -> tuple[str, str]:
-    if judged.emissions_g is not None:
-        return wording.amount_with_range(judged.emissions_g, "mass")
-    if judged.energy_j is not None:
-        return format_amount(judged.energy_j, "energy", 2), ""
-    return ("unknown" if judged.reference_j is None else format_amount(judged.reference_j, "reference", 2)), ""
+def _value(holder: HolderVerdict) -> tuple[str, str]:
+    if holder.emissions_g is not None:
+        return wording.amount_with_range(holder.emissions_g, "mass")
+    if holder.energy_j is not None:
+        return format_amount(holder.energy_j, "energy", 2), ""
+    return ("unknown" if holder.reference_j is None else format_amount(holder.reference_j, "reference", 2)), ""
 
 
 def _change(growth: Growth | None) -> tuple[str, str]:
@@ -129,31 +132,31 @@ def _change(growth: Growth | None) -> tuple[str, str]:
 
 
 def rest_text(lines: Sequence[HolderLine]) -> str:
-    """Say in what state the holders are that are not shown: ``and 12 more: 1 warning, 11 fine``."""
+    """Count the states of the holders that are not shown: ``and 12 more: 1 warning, 11 fine``."""
     if not lines:
         return ""
-    found = Counter(line.state for line in lines)
+    counts = Counter(line.state for line in lines)
     return f"and {len(lines)} more: " + ", ".join(
-        f"{found[s]} {wording.STATE_WORDS[s]}" for s in WORST_FIRST if found[s]
+        f"{counts[s]} {wording.STATE_WORDS[s]}" for s in WORST_FIRST if counts[s]
     )
 
 
 def budget_lines(judged: Sequence[HolderVerdict]) -> list[BudgetLine]:
-    """Return where every budget stands, the fullest first of each state; a holder without a budget has no line."""
+    """Return a line for every holder with a budget over a window, the most relevant first."""
     return [
         BudgetLine(
-            holder_label(one),
-            one.state,
-            _share(standing),
-            wording.budget_use_text(standing),
-            wording.remaining_text(standing),
-            _state(standing) or wording.UNKNOWN,
-            *wording.burn_rate_text(standing.burn),
-            wording.exhaustion_text(standing),
-            wording.forecast_text(standing),
-            wording.sparkline(one.trend),
-            wording.shorten(standing.cause, wording.TEXT_CELLS),
+            holder_label(holder),
+            holder.state,
+            _share(status),
+            wording.budget_use_text(status),
+            wording.remaining_text(status),
+            _state(status) or wording.UNKNOWN,
+            *wording.burn_rate_text(status.burn),
+            wording.exhaustion_text(status),
+            wording.forecast_text(status),
+            wording.sparkline(holder.trend),
+            wording.shorten(status.cause, wording.TEXT_CELLS),
         )
-        for one in sort_by_relevance(judged)
-        if (standing := one.standing) is not None
+        for holder in sort_by_relevance(judged)
+        if (status := holder.standing) is not None
     ]

@@ -1,4 +1,7 @@
-"""The verdict: what was judged, with the numbers compared and the reason. Made once; every output reads it."""
+"""The verdict as a value: what was judged, the numbers that were compared, and the reason.
+
+``core.judge`` makes it once; every reporter reads it.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +19,9 @@ if TYPE_CHECKING:
 SCHEMA = "pytest-carbon/verdict/1"
 State = Literal["pass", "warn", "fail", "overridden", "inconclusive", "not-measured", "error"]
 WORST_FIRST: tuple[State, ...] = ("error", "fail", "not-measured", "inconclusive", "overridden", "warn", "pass")
-"""Of several states the first of these is that of the whole."""
+"""The state of a whole is the first of these that one of its parts has."""
 MOST_TESTS = 200
-"""A verdict names no more tests of a sort than these."""
+"""The most tests that a verdict names as different, and as costliest."""
 
 RuleName = Literal["per-run", "budget", "growth"]
 Level = Literal["repository", "team", "feature"]
@@ -29,9 +32,9 @@ GrowthState = Literal["no change", "costlier", "cheaper", "suspicious", "could n
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One rule of one budget, judged. ``reason`` is a whole sentence with the numbers compared.
+    """The outcome of one rule of one budget. ``reason`` is a sentence with the numbers that were compared.
 
-    ``used`` is the share of a ``limit`` per run that is used; None for other rules, and where it is not known.
+    ``used`` is the used share of ``limit``, a limit per run; None for other rules and if it is unknown.
     """
 
     rule: RuleName
@@ -85,7 +88,12 @@ class Growth:
 
 @dataclass(frozen=True, slots=True)
 class HolderVerdict:
-    """Everything about one holder of a budget (a feature, a team, the repository)."""
+    """The verdict on one holder of a budget: a feature, a team or the repository.
+
+    ``tests`` is the number of its tests in this run; ``energy_j``, ``reference_j`` and ``emissions_g`` are its share of
+    this run, None if unknown. ``standing`` is the status of its budget over a window. ``trend`` is the reference
+    joules of its last runs, the oldest first.
+    """
 
     name: str
     level: Level
@@ -103,7 +111,10 @@ class HolderVerdict:
 
 @dataclass(frozen=True, slots=True)
 class TestChange:
-    """One test against the base, in reference joules; None on the side where it is not."""
+    """The change of one test from base to head, in reference joules; None on a side where it has no figure.
+
+    ``change`` is a ratio (0.08 is 8 % more). ``was`` is the old nodeid of a renamed test.
+    """
 
     __test__ = False
 
@@ -117,13 +128,13 @@ class TestChange:
 
     @property
     def difference_j(self) -> float:
-        """Reference joules a run that it takes more; all of a new test's, and less than 0 for one that is gone."""
+        """Reference joules that the test adds to a run; negative for a cheaper or gone test."""
         return (self.head_j or 0.0) - (self.base_j or 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class CostliestTest:
-    """What one test took in this run, in reference joules."""
+    """One of the costliest tests of this run."""
 
     __test__ = False
 
@@ -134,7 +145,7 @@ class CostliestTest:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What the run was compared with: which runs, of which commit and how old, and why these."""
+    """The runs that this run was compared with, their commit and age, and why they were chosen."""
 
     branch: str
     commit: str | None
@@ -145,7 +156,7 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Todo:
-    """One thing to do next; ``saves_g`` is grams a window, where they can be told."""
+    """One next step; ``saves_g`` is the grams of CO2e that it saves in a window, None if unknown."""
 
     text: str
     saves_g: float | None = None
@@ -153,12 +164,12 @@ class Todo:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The whole answer. ``sentence`` says it in one; ``notes`` are what is not known and what was skipped.
+    """The verdict on one run. ``sentence`` is the whole answer; ``notes`` say what is unknown and what was skipped.
 
-    ``no_base`` says why there is no base. ``provenance`` says who measured. ``advisory``, where there is one, says why
-    the verdict decides nothing yet. ``proposal`` says what the change does to the policy that it was judged by.
-    ``tests`` are those that differ from the base, ``costliest`` those that took most in this run. ``devices`` is what
-    the change drops of what the project runs on, None where that was not looked at.
+    ``no_base`` says why there is no base, ``provenance`` who measured, ``advisory`` why the verdict decides nothing
+    yet; each is empty if it does not apply. ``proposal`` says what the change does to the policy that judged it.
+    ``tests`` differ from the base; ``costliest`` took most in this run. ``devices`` is the verdict on dropped devices,
+    None if nobody looked for drops.
     """
 
     state: State
@@ -189,9 +200,9 @@ class Verdict:
 
     @property
     def exit_code(self) -> int:
-        """Return 0 for pass and warn, 1 for fail, 3 for "could not tell" where the policy asks for that.
+        """Return 1 for fail and error, 3 for "could not tell" if the policy fails on it, and 0 otherwise.
 
-        What is only advisory is 0.
+        An advisory verdict always returns 0.
         """
         if self.advisory:
             return 0
@@ -202,12 +213,12 @@ class Verdict:
 
 
 def worst_state(states: list[State]) -> State:
-    """Return the state of a whole whose parts have these."""
+    """Return the state of a whole from the states of its parts; ``pass`` without parts."""
     return min(states, key=WORST_FIRST.index, default="pass")
 
 
 def to_json(verdict: Verdict) -> dict[str, Any]:
-    """Return the verdict as JSON values; the same verdict gives the same bytes."""
+    """Return the verdict as JSON values; equal verdicts give equal values in the same order."""
     values = {"schema": SCHEMA, **to_plain_json(replace(verdict, devices=None)), "exit_code": verdict.exit_code}
     for holder in values["judged"]:
         holder["growth"] = holder["growth"] and _with_flat_totals(holder["growth"])

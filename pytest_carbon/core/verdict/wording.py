@@ -1,4 +1,4 @@
-"""The words and small drawings of a verdict: amounts, changes, ages and trends as a reader needs them."""
+"""The wording of a verdict: amounts, changes, shares, ages and trends as short texts."""
 
 from __future__ import annotations
 
@@ -23,19 +23,20 @@ STATE_WORDS: dict[State, str] = {
     "error": "error",
 }
 NAME_CELLS, TEST_CELLS, TEXT_CELLS = 60, 120, 500
-"""Names and sentences that are longer are cut in their middle: some come from a stranger."""
+"""The most characters of a name, a nodeid and a sentence. Longer texts are cut in their middle: a stranger may have
+written them."""
 TREND_CELLS = 12
 UNKNOWN = "not known"
 _LEVELS = "▁▂▃▄▅▆▇█"
 _FLAT = "▄"
-_SIGMAS = 3.92  # a range of 95 % is so many standard errors wide
+_SIGMAS_OF_95 = 3.92  # the width of a 95 % range in standard errors
 
 
 def sparkline(values: Sequence[float]) -> str:
-    """Draw the latest values as blocks from 0 to the largest, so that twice as much is twice as high.
+    """Draw the latest values as blocks on a scale from 0 to the largest value.
 
-    Values that differ by less than one of the eight steps are drawn flat in the middle: noise is no mountain.
-    Nothing for fewer than two.
+    Values that differ by less than one of the eight steps are noise and drawn flat. Fewer than two values give an
+    empty text.
     """
     latest = values[-TREND_CELLS:]
     if len(latest) < 2:
@@ -47,7 +48,7 @@ def sparkline(values: Sequence[float]) -> str:
 
 
 def duration_text(seconds: float) -> str:
-    """Write seconds in the largest unit of which there are two: ``3 days``, ``47 hours``; never rounded up."""
+    """Return a duration, rounded down, in the largest unit of which there are two: ``3 days``, ``47 hours``."""
     for size, unit in ((86_400, "days"), (3600, "hours"), (60, "minutes")):
         if seconds >= 2 * size:
             return f"{int(seconds // size)} {unit}"
@@ -55,12 +56,12 @@ def duration_text(seconds: float) -> str:
 
 
 def count_text(number: int, noun: str) -> str:
-    """Write a number with its noun."""
+    """Return a number with its noun: ``1 run``, ``2 runs``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def shorten(text: str, cells: int) -> str:
-    """Cut a long text in its middle: the beginning and the end tell most."""
+    """Cut a text to ``cells`` characters in its middle, because its beginning and end say most."""
     if len(text) <= cells:
         return text
     head = (cells - 1) // 3
@@ -68,7 +69,7 @@ def shorten(text: str, cells: int) -> str:
 
 
 def amount_with_range(amount: Range, kind: Kind) -> tuple[str, str]:
-    """Write an amount with the digits that its range supports, and the range."""
+    """Return an amount with the digits that its range supports, and the range."""
     low, high = (format_amount(value, kind, 2) for value in amount[1:])
     return format_amount(amount.central, kind, _digits(amount)), f"({low} … {high})"
 
@@ -81,31 +82,34 @@ def _digits(amount: Range) -> int:
 
 
 def change_with_bounds(growth: Growth) -> tuple[str, str]:
-    """Write a change in per cent and its bounds: ``+8.2 %``, ``(+6 … +11)``; the two texts are empty without one.
+    """Return a change in per cent and its bounds: ``+8.2 %``, ``(+6 … +11)``. Without a change both are empty.
 
-    The digits are those that the standard error supports, as the Particle Data Group rounds. More are
-    written where a change would else look like none, or like the change that is allowed.
+    The digits are those that the standard error supports, by the rounding rule of the Particle Data Group. More
+    digits are written if the change would otherwise look like 0 or like the allowed change.
     """
     if growth.change is None or growth.low is None or growth.high is None:
         return "", ""
-    whole, fine = _decimals((growth.high - growth.low) * 100 / _SIGMAS)
+    bound_decimals, decimals = _decimals((growth.high - growth.low) * 100 / _SIGMAS_OF_95)
     seen = growth.low > 0 or growth.high < 0
     apart = ([0.0] if seen else []) + ([] if growth.allowed is None else [growth.allowed])
-    low, high = (distinct_percent(bound, whole, [0.0]) for bound in (growth.low, growth.high))
-    return f"{distinct_percent(growth.change, fine, apart)} %", f"({low} … {high})"
+    low, high = (distinct_percent(bound, bound_decimals, [0.0]) for bound in (growth.low, growth.high))
+    return f"{distinct_percent(growth.change, decimals, apart)} %", f"({low} … {high})"
 
 
 def _decimals(sigma: float) -> tuple[int, int]:
-    """Return the decimals of the standard error's first digit, and those of the last that a value may have."""
+    """Return the decimals of the bounds and of the value, given the standard error in per cent.
+
+    The bounds end at the first digit of the standard error; the value has one more if that digit is below 3.55.
+    """
     if not sigma > 0:
         return 1, 1
     power = math.floor(math.log10(sigma))
-    second = sigma / 10**power < 3.55
-    return min(2, max(0, -power)), min(2, max(0, -power + second))
+    one_more = sigma / 10**power < 3.55
+    return min(2, max(0, -power)), min(2, max(0, -power + one_more))
 
 
 def distinct_percent(ratio: float, decimals: int, apart: Sequence[float] = ()) -> str:
-    """Write a ratio in per cent with its sign, with as many decimals as keep it apart from the other ratios."""
+    """Return a ratio in per cent with its sign, with as many decimals as tell it from the other ratios."""
     for digits in range(decimals, 18):
         text = f"{ratio * 100:+.{digits}f}"
         if not any(ratio != other and float(text) == float(f"{other * 100:.{digits}f}") for other in apart):
@@ -114,57 +118,57 @@ def distinct_percent(ratio: float, decimals: int, apart: Sequence[float] = ()) -
 
 
 def smallest_change_text(growth: Growth) -> str:
-    """Say which change would have been seen; empty where that is not known."""
-    return "" if growth.smallest is None else f"a change of {growth.smallest * 100:.2g} % or more would be seen"
+    """Return which change would have been seen; empty if that is unknown."""
+    return "" if growth.smallest is None else f"changes of {growth.smallest * 100:.2g} % or more are visible"
 
 
-def budget_use_text(standing: BudgetStatus) -> str:
-    """Write how much of a budget is used: ``62 % of 120 g in 28d``; what is not all of it is never 100 %."""
-    if standing.limit <= 0:
-        return f"nothing left in {standing.window}, all of it is owed"
-    comma = "," if standing.unmeasured else ""
-    return f"{used_share_text(standing)}{comma} of {format_amount(standing.limit, standing.kind)} in {standing.window}"
+def budget_use_text(status: BudgetStatus) -> str:
+    """Return how much of a budget is used: ``62 % of 120 g in 28d``. Only a budget used exactly has 100 %."""
+    if status.limit <= 0:
+        return f"nothing left in {status.window}: the whole limit is debt"
+    comma = "," if status.unmeasured else ""
+    return f"{used_share_text(status)}{comma} of {format_amount(status.limit, status.kind)} in {status.window}"
 
 
-def used_share_text(standing: BudgetStatus) -> str:
-    """Write which share of a budget is used: at least so much, where the use of some runs is not known."""
-    return UNKNOWN if standing.unmeasured else least_share_text(standing.used, standing.unknown_runs)
+def used_share_text(status: BudgetStatus) -> str:
+    """Return the used share of a budget; a lower bound (``at least``) if the use of some runs is unknown."""
+    return UNKNOWN if status.unmeasured else least_share_text(status.used, status.unknown_runs)
 
 
 def least_share_text(value: float, unknown_runs: int) -> str:
-    """Write a share: at least so much, where some runs are not in it."""
+    """Return a share; a lower bound (``at least``) if ``unknown_runs`` are not in it."""
     text = percent_text(value) if unknown_runs and 0 < value < 0.01 else share_text(value)
     return f"at least {text}" if unknown_runs and not text.startswith(">") else text
 
 
 def share_text(value: float) -> str:
-    """Write a share that may be more than all: only exactly all is 100 %."""
+    """Return a share that may exceed 1 as a whole per cent; only exactly 1 is 100 %."""
     return ">100 %" if 1 < value < 1.005 else whole_percent(value)
 
 
-def remaining_text(standing: BudgetStatus) -> str:
-    """Write what is left of a budget, or by how much it is exceeded; a bound where runs did not tell their use."""
-    if standing.unmeasured:
+def remaining_text(status: BudgetStatus) -> str:
+    """Return what is left of a budget, or by how much it is exceeded; a bound if the use of some runs is unknown."""
+    if status.unmeasured:
         return UNKNOWN
-    least, most = ("at least ", "at most ") if standing.unknown_runs else ("", "")
-    if standing.remaining < 0:
-        return f"{least}{format_amount(-standing.remaining, standing.kind, 2)} over"
-    return f"{most}{format_amount(standing.remaining, standing.kind, 2)}"
+    least, most = ("at least ", "at most ") if status.unknown_runs else ("", "")
+    if status.remaining < 0:
+        return f"{least}{format_amount(-status.remaining, status.kind, 2)} over"
+    return f"{most}{format_amount(status.remaining, status.kind, 2)}"
 
 
-def exhaustion_text(standing: BudgetStatus) -> str:
-    """Say when a budget will be exhausted at its present pace."""
-    if standing.unmeasured:
+def exhaustion_text(status: BudgetStatus) -> str:
+    """Return when a budget will be exhausted at its present pace."""
+    if status.unmeasured:
         return UNKNOWN
-    if standing.exhausted_in_s is None:
+    if status.exhausted_in_s is None:
         return "not at this pace"
-    return f"in {duration_text(standing.exhausted_in_s)}" if standing.exhausted_in_s > 0 else "already"
+    return f"in {duration_text(status.exhausted_in_s)}" if status.exhausted_in_s > 0 else "already"
 
 
 def burn_rate_text(pairs: Sequence[BurnRate]) -> tuple[str, str]:
-    """Write how fast a budget goes and over which time: the fastest alarm, or else the longest window.
+    """Return the burn rate and the time over which it was measured: the fastest alarm, or else the longest window.
 
-    At ``1x`` a budget lasts exactly its window. The two texts are empty where nothing is known.
+    At ``1x`` a budget lasts exactly its window. Without burn rates both texts are empty.
     """
     if not pairs:
         return "", ""
@@ -173,8 +177,8 @@ def burn_rate_text(pairs: Sequence[BurnRate]) -> tuple[str, str]:
     return f"{pair.long_rate:.1f}x" + (", alarm" if firing else ""), f"in {duration_text(pair.long_s)}"
 
 
-def forecast_text(standing: BudgetStatus) -> str:
-    """Write where the window may end: between the tenth and the ninetieth of a hundred outcomes."""
-    if standing.p10 is None or standing.p90 is None:
+def forecast_text(status: BudgetStatus) -> str:
+    """Return the forecast for the end of the window, P10 to P90; empty without a forecast."""
+    if status.p10 is None or status.p90 is None:
         return ""
-    return f"{format_amount(standing.p10, standing.kind, 2)} … {format_amount(standing.p90, standing.kind, 2)}"
+    return f"{format_amount(status.p10, status.kind, 2)} … {format_amount(status.p90, status.kind, 2)}"

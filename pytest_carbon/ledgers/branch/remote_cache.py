@@ -143,7 +143,7 @@ class RemoteCache(LocalBranch):
         return True
 
     def tip(self) -> str | None:
-        """Fetch the newest commit of the branch with its trees, and return it; None if the remote has no such branch."""
+        """Fetch the branch's newest commit with its trees, and return it; None if the remote has no such branch."""
         try:
             self._fetch(f"+{self.ref}:{self._tracking}")
         except GitError as error:

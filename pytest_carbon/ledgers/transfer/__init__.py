@@ -1,4 +1,4 @@
-"""Whole ledgers copied, compared, exported and imported.
+"""Copies, compares, exports and imports whole ledgers.
 
 Begin with ``copy_and_compare``.
 """

@@ -1,4 +1,4 @@
-"""Reads CodeCarbon's ``emissions.csv`` into a ledger, believing as little of it as possible."""
+"""Imports CodeCarbon's ``emissions.csv`` into a ledger. Trusts no row."""
 
 from __future__ import annotations
 
@@ -20,37 +20,39 @@ from pytest_carbon.ledgers.transfer.copy_and_compare import RECORDS_AT_ONCE, day
 from pytest_carbon.ledgers.transfer.jsonlines import ImportResult
 
 _COUNTRIES_WITH_REGIONS = ("USA", "CAN")
-"""The countries of which CodeCarbon knows parts; of the others it takes the whole country's grid."""
-_MARGIN_DAYS = 3  # a wrong time zone moves a run by no more than two days, and it began on the day before
+"""The countries for which CodeCarbon knows regional grids; for the others it takes the country's grid."""
+_MARGIN_DAYS = 3  # a wrong time zone moves a run by at most two days, and the run may have begun the day before
 
 
-def import_rows(file: TextIO, ledger: Ledger, terms: ImportTerms, clock: tzinfo, now: datetime) -> ImportResult:
-    """Add what each row's run used since the row before it; what the ledger has of a run is not added again.
+def import_rows(file: TextIO, ledger: Ledger, terms: ImportTerms, timezone: tzinfo, now: datetime) -> ImportResult:
+    """Add an entry for what each row's run used since its previous row. Use that the ledger has is not added again.
 
-    ``clock`` is the time zone of times without one. A row that is none is left out and told; raises LedgerError for a
-    file that is no ``emissions.csv``. The file is to be opened with ``errors="surrogateescape"``.
+    ``timezone`` is the time zone of times without one. Rows that cannot be used are skipped, and named in the result.
+    Raises LedgerError for a file that is not an ``emissions.csv``. The file must be opened with
+    ``errors="surrogateescape"``.
     """
-    bad: dict[int, str] = {}
-    readings = sorted(_readings(file, clock, bad), key=lambda one: (one.run, one.wall_s, one.line))
-    before = _already_covered(readings, ledger)
+    faults: dict[int, str] = {}
+    rows = sorted(_read_rows(file, timezone, faults), key=lambda row: (row.run, row.wall_s, row.line))
+    recorded = _recorded_use(rows, ledger)
     new: list[Record] = []
-    for one in readings:
+    for row in rows:
         try:
-            entry = codecarbon_rows.entry_of_increase(one, before.get(one.run), terms)
+            entry = codecarbon_rows.entry_of_increase(row, recorded.get(row.run), terms)
             if entry is not None:
                 file_contents.record_bytes(entry, now)
-                before[one.run] = RecordedUse(one.wall_s, one.energy_j, one.operational_g)
+                recorded[row.run] = RecordedUse(row.wall_s, row.energy_j, row.operational_g)
                 new.append(entry)
         except LedgerError as error:
-            bad[one.line] = str(error)
+            faults[row.line] = str(error)
     added = sum(
         len(ledger.append(new[start : start + RECORDS_AT_ONCE])) for start in range(0, len(new), RECORDS_AT_ONCE)
     )
-    known = sum(one.line not in bad for one in readings) - added
-    return ImportResult(added, known, 0, [Skipped(f"line {line}", bad[line]) for line in sorted(bad)])
+    known = sum(row.line not in faults for row in rows) - added
+    return ImportResult(added, known, 0, [Skipped(f"line {line}", faults[line]) for line in sorted(faults)])
 
 
-def _readings(file: TextIO, clock: tzinfo, bad: dict[int, str]) -> Iterator[CodeCarbonRow]:
+def _read_rows(file: TextIO, timezone: tzinfo, faults: dict[int, str]) -> Iterator[CodeCarbonRow]:
+    """Yield the rows of a file; add the reasons why others cannot be used to ``faults``, by line."""
     rows = csv.DictReader(file, strict=True)
     try:
         columns = rows.fieldnames or ()
@@ -63,20 +65,20 @@ def _readings(file: TextIO, clock: tzinfo, bad: dict[int, str]) -> Iterator[Code
         raise LedgerError(f"the file has no column {', '.join(missing)}; is it CodeCarbon's emissions.csv?")
     if "task_name" in columns:
         raise LedgerError(
-            "the file holds the tasks of a run; import the emissions.csv beside it, which has the whole run"
+            "the file holds the tasks of a run; import the emissions.csv next to it, which has the whole run"
         )
     while True:
         try:
             row = next(rows)
-            yield codecarbon_rows.parse_row(_check_fields(row), rows.reader.line_num, _zone(row), clock)
+            yield codecarbon_rows.parse_row(_check_fields(row), rows.reader.line_num, _grid_zone(row), timezone)
         except StopIteration:
             return
         except (csv.Error, LedgerError) as error:
-            bad[rows.reader.line_num] = str(error)
+            faults[rows.reader.line_num] = str(error)
 
 
 def _check_fields(row: dict[str, str]) -> dict[str, str]:
-    """Return a row's fields; LedgerError for a row with more or fewer than the first line has, and for other bytes."""
+    """Return a row. Raises LedgerError for more or fewer fields than the first line has, and for bytes not in UTF-8."""
     if None in row or None in row.values():
         raise LedgerError("it has more or fewer fields than the first line; was it cut short?")
     try:
@@ -86,8 +88,8 @@ def _check_fields(row: dict[str, str]) -> dict[str, str]:
     return row
 
 
-def _zone(row: dict[str, str]) -> str:
-    """Return the grid whose intensity CodeCarbon took, as a zone is written; empty where it does not say."""
+def _grid_zone(row: dict[str, str]) -> str:
+    """Return the grid zone whose intensity CodeCarbon used; empty if the row does not name one."""
     if row.get("on_cloud") == "Y" and row.get("cloud_provider") and row.get("cloud_region"):
         return f"{row['cloud_provider']}:{row['cloud_region']}"
     return _country_zone(row.get("country_iso_code") or "", (row.get("region") or "").casefold())
@@ -95,6 +97,7 @@ def _zone(row: dict[str, str]) -> str:
 
 @cache
 def _country_zone(country_code: str, region: str) -> str:
+    """Return the zone of a country, by its three letters, or of a region where CodeCarbon knows regions."""
     import pycountry
 
     country = pycountry.countries.get(alpha_3=country_code) if country_code else None
@@ -113,15 +116,16 @@ def _ascii_folded(name: str) -> str:
     return normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
 
 
-def _already_covered(readings: Sequence[CodeCarbonRow], ledger: Ledger) -> dict[str, RecordedUse]:
-    """Return what the ledger has of the runs, also where it was told another time zone for them."""
-    if not readings:
+def _recorded_use(rows: Sequence[CodeCarbonRow], ledger: Ledger) -> dict[str, RecordedUse]:
+    """Return what the ledger already has of the runs, even if they were imported with another time zone."""
+    if not rows:
         return {}
-    runs = {one.run for one in readings}
-    first = min(one.ended.toordinal() - one.wall_s / DAY_S for one in readings) - _MARGIN_DAYS
-    last = max(one.ended.toordinal() for one in readings) + _MARGIN_DAYS
+    runs = {row.run for row in rows}
+    first = min(row.ended.toordinal() - row.wall_s / DAY_S for row in rows) - _MARGIN_DAYS
+    last = max(row.ended.toordinal() for row in rows) + _MARGIN_DAYS
     days = {day: count for day, count in ledger.record_counts().items() if first <= day.toordinal() <= last}
-    found: list[Entry] = []
+    entries: list[Entry] = []
     for since, until, _ in day_spans(days):
-        found += [one for one in ledger.read(since, until).records if isinstance(one, Entry) and one.run in runs]
-    return codecarbon_rows.recorded_use(found)
+        records = ledger.read(since, until).records
+        entries += [record for record in records if isinstance(record, Entry) and record.run in runs]
+    return codecarbon_rows.recorded_use(entries)

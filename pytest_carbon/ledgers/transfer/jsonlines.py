@@ -1,4 +1,4 @@
-"""A whole ledger as JSON lines: its records as they are kept, then its baselines, and back again."""
+"""Exports a whole ledger as JSON lines, its records as they are stored, then its baselines; and imports such lines."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OnSkipped = Callable[[Skipped], None]
 
 @dataclass(slots=True)
 class ImportResult:
-    """What an import did: records and baselines that were added, those that were known, and the lines that were bad."""
+    """The result of an import: records added and known before, baselines added, and the lines that were skipped."""
 
     added: int = 0
     known: int = 0
@@ -30,61 +30,61 @@ class ImportResult:
     bad: list[Skipped] = field(default_factory=list)
 
 
-def export_lines(ledger: Ledger, skip: OnSkipped) -> Iterator[str]:
-    """Yield a ledger's records by their day and id, and its baselines; ``skip`` is told what cannot be read."""
+def export_lines(ledger: Ledger, on_skipped: OnSkipped) -> Iterator[str]:
+    """Yield a ledger's records, by day and id, and its baselines. ``on_skipped`` is called for what cannot be read."""
     for since, until, _ in day_spans(ledger.record_counts()):
-        found = ledger.read(since, until)
-        for one in found.skipped:
-            skip(one)
-        for record in sorted(found.records, key=record_path):
+        result = ledger.read(since, until)
+        for skipped in result.skipped:
+            on_skipped(skipped)
+        for record in sorted(result.records, key=record_path):
             yield to_text(record)
     for branch in sorted(ledger.baseline_paths()):
-        runs, bad = ledger.baselines(branch, _ALL_BASELINES)
-        for one in bad:
-            skip(one)
+        runs, unread = ledger.baselines(branch, _ALL_BASELINES)
+        for skipped in unread:
+            on_skipped(skipped)
         for run in sorted(runs, key=baseline_path):
             yield file_contents.baseline_json(run) + "\n"
 
 
 def import_lines(file: BinaryIO, ledger: Ledger, now: datetime) -> ImportResult:
-    """Add the records and baselines of JSON lines to a ledger; what is there already is not added again.
+    """Add to a ledger the records and baselines of JSON lines that it lacks.
 
-    A line that is neither is left out and told. Records of later than ``now`` are not believed.
+    A line that is neither a record nor a baseline is skipped, as is a record more than a day later than ``now``.
     """
-    done = ImportResult()
-    there = {path for paths in ledger.baseline_paths().values() for path in paths}
+    result = ImportResult()
+    known_paths = {path for paths in ledger.baseline_paths().values() for path in paths}
     batch: dict[str, Record] = {}
     for number, line in _numbered_lines(file):
         try:
-            found = file_contents.parse_export_line(line, now)
-            place = baseline_path(found) if isinstance(found, RunMeasurements) else record_path(found)
+            item = file_contents.parse_export_line(line, now)
+            path = baseline_path(item) if isinstance(item, RunMeasurements) else record_path(item)
         except LedgerError as error:
-            done.bad.append(Skipped(f"line {number}", str(error)))
+            result.bad.append(Skipped(f"line {number}", str(error)))
             continue
-        if place in there or place in batch:
-            done.known += 1
-        elif isinstance(found, RunMeasurements):
-            ledger.append([], found)
-            there.add(place)
-            done.baselines += 1
+        if path in known_paths or path in batch:
+            result.known += 1
+        elif isinstance(item, RunMeasurements):
+            ledger.append([], item)
+            known_paths.add(path)
+            result.baselines += 1
         else:
-            batch[place] = found
+            batch[path] = item
         if len(batch) == RECORDS_AT_ONCE:
-            _append_batch(batch, ledger, done)
-    _append_batch(batch, ledger, done)
-    return done
+            _append_batch(batch, ledger, result)
+    _append_batch(batch, ledger, result)
+    return result
 
 
-def _append_batch(batch: dict[str, Record], ledger: Ledger, done: ImportResult) -> None:
+def _append_batch(batch: dict[str, Record], ledger: Ledger, result: ImportResult) -> None:
     added, refused = append_records([*batch.values()], ledger)
-    done.added += added
-    done.known += len(batch) - added - len(refused)
-    done.bad += refused
+    result.added += added
+    result.known += len(batch) - added - len(refused)
+    result.bad += refused
     batch.clear()
 
 
 def _numbered_lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """Yield the lines that are not blank with their numbers; of one without end only so much that it is refused."""
+    """Yield the lines that are not blank, with their numbers. An overlong line is cut just above the size limit."""
     number = 0
     while line := file.readline(file_contents.MAX_PACKED_BYTES + 2):
         number += 1

@@ -1,4 +1,4 @@
-"""A ledger's runs as Parquet, for analysts: one row for each run and feature that pays for it."""
+"""Exports the runs of ledgers as Parquet, for analysts: one row for each run and each feature that pays for it."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ _WHOLE = (
 )  # fmt: skip
 
 
-def write(ledgers: Mapping[str | None, Ledger], file: BinaryIO, skip: Callable[[Skipped], None]) -> int:
-    """Write the runs of ledgers by their repository, as last corrected, and return how many rows that were.
+def write(ledgers: Mapping[str | None, Ledger], file: BinaryIO, on_skipped: Callable[[Skipped], None]) -> int:
+    """Write the runs of ``ledgers``, which are given by repository, as last corrected; return the number of rows.
 
     A row has the feature's part of each figure, so that sums over rows are right; ``run_tests`` and ``run_wall_s`` are
-    those of the whole run. What is not known is null. Raises LedgerError where pyarrow is not installed.
+    those of the whole run. An unknown figure is null. ``on_skipped`` is called for what cannot be read. Raises
+    LedgerError if pyarrow is not installed.
     """
     try:
         pyarrow, parquet = import_module("pyarrow"), import_module("pyarrow.parquet")
@@ -35,13 +36,13 @@ def write(ledgers: Mapping[str | None, Ledger], file: BinaryIO, skip: Callable[[
         raise LedgerError(
             f"Parquet needs pyarrow, which is not installed ({error}); run: pip install 'pytest-carbon[sql]'"
         ) from error
-    schema, number = _schema(pyarrow), 0
+    schema, count = _schema(pyarrow), 0
     with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
         for repository, ledger in ledgers.items():
-            for rows in _tables(repository, ledger, skip):
+            for rows in _tables(repository, ledger, on_skipped):
                 writer.write_table(pyarrow.Table.from_pylist(rows, schema))
-                number += len(rows)
-    return number
+                count += len(rows)
+    return count
 
 
 def _schema(pa: Any) -> Any:
@@ -53,12 +54,14 @@ def _schema(pa: Any) -> Any:
     return pa.schema([*fields, ("run_tests", pa.int64()), ("run_wall_s", pa.float64())])
 
 
-def _tables(repository: str | None, ledger: Ledger, skip: Callable[[Skipped], None]) -> Iterator[list[dict[str, Any]]]:
+def _tables(
+    repository: str | None, ledger: Ledger, on_skipped: Callable[[Skipped], None]
+) -> Iterator[list[dict[str, Any]]]:
     for since, until, _ in day_spans(ledger.record_counts()):
-        found = ledger.read(since, until)
-        for one in found.skipped:
-            skip(one)
-        yield [row for entry in apply_corrections(found.records) for row in _rows(repository, entry)]
+        result = ledger.read(since, until)
+        for skipped in result.skipped:
+            on_skipped(skipped)
+        yield [row for entry in apply_corrections(result.records) for row in _rows(repository, entry)]
 
 
 def _rows(repository: str | None, entry: Entry) -> Iterator[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Where runs are copied from: a ledger in a folder, or on the branch of a repository, as it is at one moment."""
+"""The ledger to copy from: in a folder, or on a branch of a repository, as it is when it is opened."""
 
 from __future__ import annotations
 
@@ -13,40 +13,43 @@ from pathlib import Path, PurePosixPath
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.git import remote_access, run_git
-from pytest_carbon.git.run_git import GitError
 from pytest_carbon.ledgers import read_tree
 from pytest_carbon.ledgers.branch.commit_tree import CommitTree
 from pytest_carbon.ledgers.branch.remote_cache import open_branch
+from pytest_carbon.ledgers.explain_errors import explain_errors
 from pytest_carbon.ledgers.file_layout import LedgerTree, is_baseline, is_record
 from pytest_carbon.ledgers.folder.folder_tree import FolderTree
 from pytest_carbon.ledgers.ledger import ReadResult, Skipped
 
 _NAMED = re.compile(r"([A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*)=(.+)", re.ASCII)
-_ADDRESS = re.compile(r"[\w.-]+://|[\w.-]+@?[\w.-]*:(?!//)")
+_URL = re.compile(r"[\w.-]+://|[\w.-]+@?[\w.-]*:(?!//)")
 _TIME_LIMIT_S = 300.0
 _REMOTE = "origin"
 
 
 class SourceError(LedgerError):
-    """A ledger to copy from that cannot be read; the others can."""
+    """One ledger to copy from cannot be read; the other ones can."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceAddress:
-    """Where a ledger to copy from is, and the name that its runs get in the other; None until it is found out."""
+    """Where a ledger to copy from is, and the repository name that its runs get in the target.
+
+    A ``name`` of None is taken from the remote when the source is opened.
+    """
 
     location: str
     name: str | None = None
 
     @property
     def masked(self) -> str:
-        """What people are told: a URL without its password."""
+        """The location as messages show it: a URL without its password."""
         return run_git.mask_secrets(self.location, {})
 
 
 @dataclass(frozen=True, slots=True)
 class _TreePart:
-    """A part of the files of a tree."""
+    """Some of the files of a tree."""
 
     tree: LedgerTree
     paths: Collection[str]
@@ -60,74 +63,79 @@ class _TreePart:
 
 
 class LedgerSource:
-    """A ledger as it was when it was opened, whose runs are called ``name`` in another.
+    """A ledger as it was when it was opened. ``name`` is the repository name that its runs get in the target.
 
-    ``ids`` are those that the files of each day are named by. Every method raises SourceError for what cannot be read.
+    ``ids`` are the ids in the file names of each day. Every method raises SourceError if the ledger cannot be read.
     """
 
     def __init__(self, name: str, where: str, tree: LedgerTree, now: datetime) -> None:
         self.name, self.where = name, where
         self._tree, self._now = tree, now
-        with _explained(where):
+        with _explain_source_errors(where):
             self.ids = read_tree.ids_by_day(tree)
         self.baseline_paths = set(filter(is_baseline, tree.paths))
 
     def read(self, since: date, until: date, known: Collection[str] = ()) -> ReadResult:
-        """Return the records of some days but the known ones, whose files are not read where they are loose."""
+        """Return the records from ``since`` to ``until`` whose ids are not ``known``.
+
+        Loose files of known ids are not read.
+        """
         paths = [path for path in self._tree.paths if not (is_record(path) and PurePosixPath(path).stem in known)]
-        with _explained(self.where):
-            found = read_tree.read(_TreePart(self._tree, paths), since, until, self._now)
-        return ReadResult(tuple(record for record in found.records if record.id not in known), found.skipped)
+        with _explain_source_errors(self.where):
+            result = read_tree.read(_TreePart(self._tree, paths), since, until, self._now)
+        return ReadResult(tuple(record for record in result.records if record.id not in known), result.skipped)
 
     def baselines(self, paths: Collection[str]) -> tuple[list[RunMeasurements], list[Skipped]]:
-        """Return the baselines at some paths, the oldest first, and what could not be read as one."""
-        with _explained(self.where):
-            found, bad = read_tree.baselines_at(self._tree, sorted(paths), self._now)
-        return [run for _, run in reversed(found)], bad
+        """Return the baselines at ``paths``, oldest first, and the files that were skipped."""
+        with _explain_source_errors(self.where):
+            baselines, skipped = read_tree.baselines_at(self._tree, sorted(paths), self._now)
+        return [run for _, run in reversed(baselines)], skipped
 
 
 def parse_source(text: str) -> SourceAddress:
-    """Read ``PLACE`` or ``org/name=PLACE``; a folder of that whole name is one."""
+    """Parse ``PLACE`` or ``org/name=PLACE``. A text that is the path of an existing folder is a PLACE."""
     named = None if _exists(text) else _NAMED.fullmatch(text)
     return SourceAddress(named[2], named[1]) if named else SourceAddress(text)
 
 
 def _exists(text: str) -> bool:
-    with suppress(OSError):  # it may be too long for a path
+    with suppress(OSError):  # the text may be too long for a path
         return Path(text).exists()
     return False
 
 
 @contextmanager
 def open_source(address: SourceAddress, branch: str, now: datetime) -> Iterator[LedgerSource]:
-    """Open a folder that is a ledger, or the ``branch`` of a repository at a path or a URL.
+    """Open the ledger in a folder, or on ``branch`` of a repository at a path or a URL.
 
-    Of a repository that has a remote ``origin`` the remote's branch is read, through a repository of ours that is
-    thrown away: nothing is written into yours. Raises SourceError where there is no ledger, and where no name is given
-    and no remote tells one.
+    If the repository has a remote ``origin``, the remote's branch is read through a temporary repository of ours:
+    nothing is written into the user's repository. Raises SourceError if there is no ledger, and if no name is given
+    and no remote has one.
     """
     path = Path(address.location)
-    address = bool(_ADDRESS.match(address.location)) and not _exists(address.location)
-    if not address and not (_exists(address.location) and path.is_dir()):
+    is_url = bool(_URL.match(address.location)) and not _exists(address.location)
+    if not is_url and not (_exists(address.location) and path.is_dir()):
         raise SourceError(f"there is no folder {address.masked[:200]}; is it spelt right?")
-    remote = address.location if address else run_git.try_text(["remote", "get-url", _REMOTE], path)
-    if remote and not _ADDRESS.match(remote):
+    remote = address.location if is_url else run_git.try_text(["remote", "get-url", _REMOTE], path)
+    if remote and not _URL.match(remote):
         remote = str((path / remote).resolve())
     name = address.name or (run_git.owner_and_name(remote) if remote else None)
     if name is None:
-        raise SourceError(f"no remote tells what {address.masked} is called; name it: org/name={address.masked}")
+        raise SourceError(
+            f"{address.masked} has no remote that names the repository; name it: org/name={address.masked}"
+        )
     with ExitStack() as stack:
-        if address or (path / ".git").exists() or ((path / "HEAD").is_file() and (path / "objects").is_dir()):
+        if is_url or (path / ".git").exists() or ((path / "HEAD").is_file() and (path / "objects").is_dir()):
             where = f"branch {branch} of {address.masked}"
-            with _explained(where):
-                tree: LedgerTree = _open_branch(stack, None if address else path, remote, branch)
+            with _explain_source_errors(where):
+                tree: LedgerTree = _open_branch(stack, None if is_url else path, remote, branch)
         else:
             where = f"folder {address.location}"
-            with _explained(where):
+            with _explain_source_errors(where):
                 tree = FolderTree.of_folder(path)
         source = LedgerSource(name, where, tree, now)
         if not source.ids and not source.baseline_paths:
-            raise SourceError(f"{where}: there is no ledger, or nothing is in it")
+            raise SourceError(f"{where}: there is no ledger, or it is empty")
         yield source
 
 
@@ -145,18 +153,9 @@ def _open_branch(stack: ExitStack, path: Path | None, remote: str | None, branch
 
 
 @contextmanager
-def _explained(where: str) -> Iterator[None]:
-    try:
-        yield
-    except GitError as error:
-        raise SourceError(f"{where}: {remote_access.explain_refusal(error)}") from error
-    except FileNotFoundError as error:
-        raise SourceError(f"{where}: {error.filename} went while it was read; try again") from error
-    except OSError as error:
-        raise SourceError(
-            f"{where}: {error.filename} cannot be used ({error.strerror}); check its permissions"
-        ) from error
-    except SourceError:
-        raise
-    except LedgerError as error:
-        raise SourceError(f"{where}: {error}") from error
+def _explain_source_errors(where: str) -> Iterator[None]:
+    with explain_errors(where, SourceError):
+        try:
+            yield
+        except FileNotFoundError as error:
+            raise LedgerError(f"{error.filename} disappeared while it was being read; try again") from error

@@ -13,7 +13,7 @@ from pytest_carbon.core.accounts.text.mermaid_chart import draw_chart
 from pytest_carbon.core.accounts.text.tables import TextTable
 from pytest_carbon.core.accounts.values.account import Account, Accounts
 from pytest_carbon.core.verdict.wording import TEXT_CELLS, shorten
-from pytest_carbon.reporters.verdict.markdown import EscapedMarkdown, template
+from pytest_carbon.reporters.markdown_templates import EscapedMarkdown, template
 
 
 @dataclass(frozen=True, slots=True)

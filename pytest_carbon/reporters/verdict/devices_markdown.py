@@ -8,7 +8,7 @@ from pytest_carbon.core.devices import drop_lines as devices_view
 from pytest_carbon.core.devices.judge_drops import DevicesVerdict
 from pytest_carbon.core.escape import markdown
 from pytest_carbon.core.verdict.wording import shorten
-from pytest_carbon.reporters.verdict.markdown import LIMIT, SYMBOLS
+from pytest_carbon.reporters.verdict.markdown_style import LIMIT, SYMBOLS
 
 _CELL = 400
 _OPEN = 3

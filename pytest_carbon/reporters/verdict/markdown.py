@@ -1,42 +1,25 @@
-"""A verdict as Markdown for a pull request, short enough for a comment whatever is in it."""
+"""A verdict as Markdown for a pull request, always short enough for a comment."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
-from importlib import resources
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from pytest_carbon.core import escape
 from pytest_carbon.core.verdict import change_lines, evidence_lines, holder_lines
 from pytest_carbon.core.verdict.holder_lines import HolderLine
-from pytest_carbon.core.verdict.verdict import State, Verdict
+from pytest_carbon.core.verdict.verdict import Verdict
 from pytest_carbon.core.verdict.wording import STATE_WORDS, shorten
+from pytest_carbon.reporters.markdown_templates import EscapedMarkdown, template
+from pytest_carbon.reporters.verdict.markdown_style import LIMIT, SYMBOLS
 
-if TYPE_CHECKING:
-    from jinja2 import Template
-
-LIMIT = 60_000
 _SHORT_DEVICES = 4000
 _NO_BREAK = "&nbsp;"
-SYMBOLS: dict[State, str] = {
-    "pass": "✅",
-    "warn": "⚠️",
-    "fail": "❌",
-    "overridden": "🔓",
-    "inconclusive": "❔",
-    "not-measured": "⚪",
-    "error": "🛑",
-}
-
-
-class EscapedMarkdown(str):
-    """Markdown of our own, or text that is escaped already."""
 
 
 class _DetailLevel(NamedTuple):
-    """How much is told: so many holders and tests, the folded parts, and the characters of a sentence."""
+    """How much is shown: the most holders and tests, the folded parts, and the most characters of a sentence."""
 
     holders: int
     tests: int
@@ -60,63 +43,45 @@ _LEVELS = (
 
 
 def render(verdict: Verdict, limit: int = LIMIT, *, full: bool = False) -> str:
-    """Return the verdict as GitHub's Markdown of at most ``limit`` bytes of UTF-8, so of as many characters.
+    """Return the verdict as GitHub's Markdown of at most ``limit`` bytes of UTF-8, so at most as many characters.
 
-    The first of ever shorter forms that fits is taken, each whole; with ``full`` that is one of 500 features and 200
-    tests. ``limit`` is at least 10,000. Whatever comes from outside is escaped.
+    ``limit`` is at least 10,000. Of ever lower levels of detail the first that fits is taken; with ``full`` the highest
+    level has 500 holders and 200 tests. Every text from outside is escaped.
     """
     text = ""
-    forms = (_FULL, *_LEVELS) if full else _LEVELS
-    for form in forms:
-        text = template("verdict.md.j2").render({**_template_values(verdict, form), "short": form != forms[0]})
+    levels = (_FULL, *_LEVELS) if full else _LEVELS
+    for level in levels:
+        text = template("verdict.md.j2").render({**_template_values(verdict, level), "short": level != levels[0]})
         if len(text.encode()) <= limit:
             break
     return text
 
 
-@cache
-def template(name: str) -> Template:
-    """Return one of our templates of Markdown, which escapes whatever is not ready."""
-    from jinja2 import Environment, FunctionLoader, StrictUndefined
-
-    folder = resources.files("pytest_carbon.reporters").joinpath("templates")
-    environment = Environment(  # noqa: S701 (the output is Markdown, escaped by finalize)
-        loader=FunctionLoader(lambda name: folder.joinpath(name).read_text(encoding="utf-8")),
-        finalize=lambda value: value if isinstance(value, EscapedMarkdown) else escape.markdown(str(value)),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["ready"] = EscapedMarkdown
-    return environment.get_template(name)
-
-
-def _template_values(verdict: Verdict, form: _DetailLevel) -> dict[str, Any]:
+def _template_values(verdict: Verdict, level: _DetailLevel) -> dict[str, Any]:
     lines = holder_lines.holder_lines(verdict)
     return {
         "symbol": SYMBOLS[verdict.state],
         "word": STATE_WORDS[verdict.state],
-        "sentence": shorten(verdict.sentence, form.cells),
-        "advisory": shorten(verdict.advisory, form.cells // 3),
-        "todo": evidence_lines.next_steps(verdict) if form.holders else [],
-        "holders": _holders(lines[: form.holders]),
-        "rest": holder_lines.rest_text(lines[form.holders :]),
-        "proposal": evidence_lines.policy_changes(verdict)[: form.holders],
-        "more": max(0, len(verdict.proposal) - form.holders),
-        "devices": _devices(verdict, form),
-        "details": _details(verdict, form) if form.details else [],
-        "footer": EscapedMarkdown(". ".join(f"{word}: {text}" for word, text in _footer(verdict, form)) + "."),
+        "sentence": shorten(verdict.sentence, level.cells),
+        "advisory": shorten(verdict.advisory, level.cells // 3),
+        "todo": evidence_lines.next_steps(verdict) if level.holders else [],
+        "holders": _holders(lines[: level.holders]),
+        "rest": holder_lines.rest_text(lines[level.holders :]),
+        "proposal": evidence_lines.policy_changes(verdict)[: level.holders],
+        "more": max(0, len(verdict.proposal) - level.holders),
+        "devices": _devices(verdict, level),
+        "details": _details(verdict, level) if level.details else [],
+        "footer": EscapedMarkdown(". ".join(f"{word}: {text}" for word, text in _footer(verdict, level)) + "."),
     }
 
 
-def _devices(verdict: Verdict, form: _DetailLevel) -> str:
-    """Return what the change drops of devices, in at most a fifth of a comment; its one sentence is told anyway."""
-    if verdict.devices is None or not form.holders:
+def _devices(verdict: Verdict, level: _DetailLevel) -> str:
+    """Return the section about dropped devices, at most a fifth of a comment; the verdict's sentence names them anyway."""
+    if verdict.devices is None or not level.holders:
         return ""
     from pytest_carbon.reporters.verdict import devices_markdown
 
-    return EscapedMarkdown(devices_markdown.section(verdict.devices, LIMIT // 5 if form.details else _SHORT_DEVICES))
+    return EscapedMarkdown(devices_markdown.section(verdict.devices, LIMIT // 5 if level.details else _SHORT_DEVICES))
 
 
 def _holders(lines: Sequence[HolderLine]) -> _Table:
@@ -128,66 +93,70 @@ def _holders(lines: Sequence[HolderLine]) -> _Table:
         "Change": [_lines(line.change, line.change_bounds) for line in lines],
         "Trend": [line.trend for line in lines],
     }
-    told = {title: cells for title, cells in columns.items() if any(cells)}
-    return _Table(list(told), list(zip(*told.values(), strict=True)))
+    filled = {title: cells for title, cells in columns.items() if any(cells)}
+    return _Table(list(filled), list(zip(*filled.values(), strict=True)))
 
 
 def _unbroken(*texts: str) -> str:
-    """Return text that no table breaks into lines."""
+    """Return a text that a table does not break into lines."""
     return EscapedMarkdown(_NO_BREAK.join(escape.markdown(word) for text in texts for word in text.split()))
 
 
 def _lines(value: str, bounds: str) -> str:
-    """Return a figure and its bounds, which may stand in two lines."""
+    """Return a figure and its bounds; a table may break only between the two."""
     return EscapedMarkdown(" ".join(_unbroken(text) for text in (value, bounds) if text))
 
 
 def _used(line: HolderLine) -> str:
-    """Return how much of a budget is used; no number is parted from its unit."""
+    """Return how much of a budget is used, without a line break between a number and its unit."""
     text = line.used if line.budget_state in ("", "ok") else f"{line.used}, {line.budget_state}"
     return EscapedMarkdown(re.sub(r"(?<=\d) ", _NO_BREAK, escape.markdown(text)))
 
 
-def _details(verdict: Verdict, form: _DetailLevel) -> list[tuple[str, list[str], _Table | None]]:
-    """Return the folded parts that have something to tell: a title of our words, and its lines or table."""
-    told = evidence_lines.reasons(verdict)
-    reasons = [f"{STATE_WORDS[state]}: {reason}" for state, reason in told]
+def _details(verdict: Verdict, level: _DetailLevel) -> list[tuple[str, list[str], _Table | None]]:
+    """Return the folded parts that are not empty: a title of our own, and lines or a table."""
+    not_passed = evidence_lines.reasons(verdict)
+    reasons = [f"{STATE_WORDS[state]}: {reason}" for state, reason in not_passed]
     growths = [
-        f"{holder_lines.holder_label(judged)}: {change_lines.growth_text(judged.growth)}"
-        for judged in holder_lines.sort_by_relevance(verdict.judged)
-        if judged.growth and (judged.growth.tests or judged.growth.why != verdict.no_base)
+        f"{holder_lines.holder_label(holder)}: {change_lines.growth_text(holder.growth)}"
+        for holder in holder_lines.sort_by_relevance(verdict.judged)
+        if holder.growth and (holder.growth.tests or holder.growth.why != verdict.no_base)
     ]
-    rows = change_lines.test_lines(verdict.tests, form.tests)
+    rows = change_lines.test_lines(verdict.tests, level.tests)
     tests = _Table(
-        ("Test", "What", "Base", "Now", "Change", "Feature"),
+        ("Test", "Kind", "Base", "Head", "Change", "Feature"),
         [(EscapedMarkdown(escape.code(r.nodeid)), r.kind, r.base, r.head, r.change, r.feature) for r in rows],
     )
-    costs = change_lines.costliest_test_rows(verdict, form.tests // 2)
+    costs = change_lines.costliest_test_rows(verdict, level.tests // 2)
     costliest = _Table(
-        ("Test", "Each run", "Of the run", "Feature"),
+        ("Test", "Energy", "Share of the run", "Feature"),
         [(EscapedMarkdown(escape.code(nodeid)), *cells) for nodeid, *cells in costs],
     )
     about = [f"{word}: {text}" for word, text in evidence_lines.evidence(verdict)]
     about += [f"{word}: {shorten(text, 200)}" for word, text in sorted(verdict.fingerprint.items())]
     unknown = evidence_lines.notes(verdict)
-    found: list[tuple[str, list[str], _Table | None]] = [
-        ("Reasons", reasons[: form.holders] if any(text not in verdict.sentence for _, text in told) else [], None),
-        ("Comparison with the base", growths[: form.holders], None),
+    parts: list[tuple[str, list[str], _Table | None]] = [
+        (
+            "Reasons",
+            reasons[: level.holders] if any(text not in verdict.sentence for _, text in not_passed) else [],
+            None,
+        ),
+        ("Comparison with the base", growths[: level.holders], None),
         (change_lines.tests_title(verdict.tests, len(rows)), [], tests if rows else None),
         ("The costliest tests of this run", [], costliest if costs else None),
         ("Environment and method", about, None),
-        ("What is not known", unknown[: form.holders], None),
+        ("What is not known", unknown[: level.holders], None),
     ]
-    return [part for part in found if part[1] or part[2]]
+    return [part for part in parts if part[1] or part[2]]
 
 
-def _footer(verdict: Verdict, form: _DetailLevel) -> list[tuple[str, str]]:
+def _footer(verdict: Verdict, level: _DetailLevel) -> list[tuple[str, str]]:
     pairs = [
         ("Head", escape.code(evidence_lines.short_commit(verdict.commit))),
-        ("Base", escape.markdown(shorten(evidence_lines.base_text(verdict), form.cells // 5))),
+        ("Base", escape.markdown(shorten(evidence_lines.base_text(verdict), level.cells // 5))),
         ("Policy", escape.markdown(shorten(verdict.policy, 100))),
-        ("Machine", escape.markdown(shorten(verdict.machine, form.cells // 10))),
-        ("Provenance", escape.markdown(shorten(verdict.provenance, form.cells // 10))),
+        ("Machine", escape.markdown(shorten(verdict.machine, level.cells // 10))),
+        ("Provenance", escape.markdown(shorten(verdict.provenance, level.cells // 10))),
         ("Run", escape.code(shorten(verdict.run, 60))),
     ]
     return [(word, text) for word, text in pairs if text]

@@ -54,7 +54,7 @@ def test_how_the_policy_writes_them(bench: Any) -> None:
         (SOUND + 'team = "fron"\n', "no team is called 'fron'; did you mean \"front\"?"),
         (SOUND + 'feature = "chekout"\n', "no feature is called 'chekout'; did you mean \"checkout\"?"),
         (SOUND + 'owner = "@nobody"\n', "no owner is called '@nobody'"),
-        (SOUND + 'team = "front"\nowner = "@shop"\n', "is of team and of owner; keep one of them"),
+        (SOUND + 'team = "front"\nowner = "@shop"\n', "has team and owner; keep one of them"),
         (SOUND + 'measure = "per run"\n', 'measure is \'per run\'; it must be "per month" or "per test run"'),
         (SOUND + 'measure = "budget used"\n', 'measures "budget used", but its holder has no budget with a limit'),
         (SOUND.replace("2 kg", "2 kJ"), "target is '2 kJ', which is energy; write grams"),

@@ -15,7 +15,8 @@ from pytest_carbon.core.policy.loosened_policy import loosened_rules
 from pytest_carbon.core.report.report import Report
 from pytest_carbon.core.report.run_entry import RunSource
 from pytest_carbon.core.verdict.verdict import Verdict
-from pytest_carbon.reporters.verdict.markdown import LIMIT, render
+from pytest_carbon.reporters.verdict.markdown import render
+from pytest_carbon.reporters.verdict.markdown_style import LIMIT
 
 EXPECTED = Path(__file__).parents[2] / "expected"
 LIMITED = '[features.checkout.budget]\nlimit = "120 g"\non-exceeded = "fail"\nowners = ["@shop"]\n'

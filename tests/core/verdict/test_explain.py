@@ -56,29 +56,29 @@ def _failed(rule: RuleName, reason: str, state: State = "fail", **parts: object)
 
 def test_fine_is_told_in_two_paragraphs() -> None:
     """The answer and what was compared; where nothing is to be done nothing is asked."""
-    assert explain(FINE) == ["The answer is: fine. All is fine.", COMPARED]
+    assert explain(FINE) == ["Verdict: fine. All is fine.", COMPARED]
 
 
 def test_no_base_and_a_slow_machine_are_told() -> None:
     """Without a base nobody can tell growth, and a machine that was slowed hides small changes."""
     assert explain(replace(FINE, base=None, clean_share=0.44))[1] == (
-        "There is no earlier run to compare with, so nobody can tell yet whether the tests got costlier. "
-        "It ran on bench. The machine was near its full speed 44 % of the time; while other work slows it, "
-        "small changes cannot be seen."
+        "There is no base to compare with, so growth cannot be told yet. "
+        "It ran on bench. The machine was near its full speed 44 % of the time; small changes are not "
+        "visible while other work slows it."
     )
     why = explain(replace(FINE, base=None, no_base="no run of main is in the ledger yet"))[1]
-    assert why.startswith("There is no earlier run to compare with (no run of main is in the ledger yet), so nobody")
+    assert why.startswith("There is no base to compare with (no run of main is in the ledger yet), so growth")
 
 
 def test_what_decides_nothing_says_so() -> None:
     """Right after the answer."""
     assert explain(replace(FINE, advisory="It decides nothing."))[0] == (
-        "The answer is: fine. All is fine. It decides nothing."
+        "Verdict: fine. All is fine. It decides nothing."
     )
 
 
-BUDGET = "A budget counts all runs of its window together, 41 so far: 109 % of 120 g in 28d."
-GROWN = "Growth compares only tests that are on both sides; new tests count towards the budget, not here."
+BUDGET = "A budget counts all runs of its window, 41 so far: 109 % of 120 g in 28d."
+GROWN = "Growth compares only the tests that both sides have; new tests count towards the budget, not here."
 
 
 @pytest.mark.parametrize(
@@ -89,19 +89,19 @@ GROWN = "Growth compares only tests that are on both sides; new tests count towa
         (
             "budget",
             {"standing": replace(STANDING, sunk=2.0, recurring=3.0, unknown_runs=2)},
-            f"{BUDGET.replace('109', 'at least 109')} This pull request's own runs took 2 g of that. Once merged, its "
-            "change would add about 3 g in every window. What 2 more runs used is not known.",
+            f"{BUDGET.replace('109', 'at least 109')} This pull request's own runs used 2 g of that. Once merged, the "
+            "change adds about 3 g to every window. The use of 2 more runs is unknown.",
         ),
         (
             "growth",
             {},
-            f"{GROWN} Up to 5 % is allowed. As a first look was suspicious, the tests were run again, base and head "
-            "in turn, on one machine. Here, a change of 5 % or more would be seen.",
+            f"{GROWN} Up to 5 % is allowed. A first run looked costlier, so base and head were measured in turns on "
+            "one machine. Here, changes of 5 % or more are visible.",
         ),
         (
             "growth",
             {"growth": replace(GROWTH, stage="screen", allowed=None, smallest=None)},
-            f"{GROWN} This is a first look at one run; it was not checked by running base and head in turn.",
+            f"{GROWN} This is the answer of one run; it was not confirmed by measuring base and head in turns.",
         ),
     ],
 )

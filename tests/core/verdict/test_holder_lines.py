@@ -170,7 +170,7 @@ def test_words_of_a_standing() -> None:
         "not known",
         "not known",
     )
-    assert wording.budget_use_text(replace(STANDING, limit=0.0)) == "nothing left in 28d, all of it is owed"
+    assert wording.budget_use_text(replace(STANDING, limit=0.0)) == "nothing left in 28d: the whole limit is debt"
     assert wording.budget_use_text(replace(STANDING, kind="reference", limit=1.8)) == "42 % of 1.8 J ref in 28d"
 
 
@@ -237,7 +237,7 @@ def test_tests_that_differ_most_come_first() -> None:
     ]  # fmt: skip
     assert (
         change_lines.tests_title(TESTS, 3)
-        == "Tests that differ from the base: the 3 of 4 that differ most (1 renamed, 1 new, 1 gone)"
+        == "Tests that differ from the base: 3 of 4, largest difference first (1 renamed, 1 new, 1 gone)"
     )
 
 
@@ -246,8 +246,8 @@ def test_growth_in_one_line_tells_how_well_it_could_be_seen() -> None:
     assert change_lines.growth_text(
         replace(GROWTH, totals=replace(GROWTH.totals, new_tests=1, new_j=0.12), why="it stayed")
     ) == (
-        "costlier, confirmed, +8.2 % (+6 … +11); a change of 5 % or more would be seen; "
-        "52 tests compared, 90 % of the cost; 1 test new (120 mJ ref); it stayed"
+        "costlier, confirmed, +8.2 % (+6 … +11); changes of 5 % or more are visible; "
+        "52 tests compared, 90 % of the cost; 1 new test (120 mJ ref); it stayed"
     )
 
 

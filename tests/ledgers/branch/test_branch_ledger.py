@@ -280,9 +280,9 @@ def test_place_without_a_ledger_is_explained(tmp_path: Path, lab: SimpleNamespac
         BranchLedger(tmp_path / "plain", lab.BRANCH, lab.NOW)
     with pytest.raises(LedgerError, match="there is no git repository at"):
         BranchLedger(tmp_path / "gone", lab.BRANCH, lab.NOW)
-    with pytest.raises(LedgerError, match=r"no remote is called 'up'; this repository has origin"):
+    with pytest.raises(LedgerError, match=r"there is no remote 'up'; this repository has origin"):
         BranchLedger(clone, lab.BRANCH, lab.NOW, remote="up")
-    with pytest.raises(LedgerError, match=r"branch is '\.\./x', which git does not take as a name"):
+    with pytest.raises(LedgerError, match=r"branch is '\.\./x', which git does not accept as a branch name"):
         BranchLedger(clone, "../x", lab.NOW)
     before = _state(lab, clone)
     with pytest.raises(LedgerError, match=r"it holds other files, such as 'code\.py'"):
@@ -291,7 +291,7 @@ def test_place_without_a_ledger_is_explained(tmp_path: Path, lab: SimpleNamespac
     lab.git(clone, "commit", "--quiet", "-m", "nothing")
     with pytest.raises(LedgerError, match="branch main is checked out"):
         BranchLedger(clone, "main", lab.NOW, remote=None).append([lab.entry()])
-    with pytest.raises(LedgerError, match="another branch has the first part of its name"):
+    with pytest.raises(LedgerError, match="another branch has the first part of this name"):
         BranchLedger(clone, "main/ledger", lab.NOW, remote=None).append([lab.entry()])
     assert before["config"] == _state(lab, clone)["config"]
 

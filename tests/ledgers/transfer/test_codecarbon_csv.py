@@ -170,7 +170,7 @@ def test_rows_that_are_none_are_told(lab: SimpleNamespace, tmp_path: Path, line:
         ('"' + "x" * 200_000, "the file's first line cannot be read (field larger than field limit"),
         (
             HEADER.replace("region", "task_name"),
-            "the file holds the tasks of a run; import the emissions.csv beside it",
+            "the file holds the tasks of a run; import the emissions.csv next to it",
         ),
     ],
 )

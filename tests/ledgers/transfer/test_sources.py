@@ -64,11 +64,14 @@ def test_how_a_place_is_written(
     ("text", "complaint"),
     [
         ("shop=nowhere", "there is no folder nowhere; is it spelt right?"),
-        ("empty", "no remote tells what empty is called; name it: org/name=empty"),
-        ("shop=empty", "folder empty: there is no ledger, or nothing is in it"),
-        ("shop=clone", "branch carbon-ledger of clone: there is no ledger, or nothing is in it"),
+        ("empty", "empty has no remote that names the repository; name it: org/name=empty"),
+        ("shop=empty", "folder empty: there is no ledger, or it is empty"),
+        ("shop=clone", "branch carbon-ledger of clone: there is no ledger, or it is empty"),
         ("x" * 5000, "there is no folder xxx"),
-        ("https://user:secret@localhost:1/x.git", "no remote tells what https://***@localhost:1/x.git is called; name"),
+        (
+            "https://user:secret@localhost:1/x.git",
+            "https://***@localhost:1/x.git has no remote that names the repository; name",
+        ),
         ("file:///nowhere/shop.git", "branch carbon-ledger of file:///nowhere/shop.git: the remote cannot be reached"),
         (
             "shop=https://user:secret@localhost:1/x.git",

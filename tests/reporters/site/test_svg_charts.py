@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from pytest_carbon.core.report.ledger_records import parse_time
 from pytest_carbon.reporters.site import badge, svg_charts
 from pytest_carbon.reporters.site.burn_down import BurnDown, draw_burn_down
-from pytest_carbon.reporters.site.month_tables import pulls_table
+from pytest_carbon.reporters.site.holder_tables import pulls_table
 from pytest_carbon.reporters.site.page_tables import KeyFigure, holders_table, key_figures, window_name
 
 LAW = settings(max_examples=100, deadline=None)

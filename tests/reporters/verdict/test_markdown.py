@@ -20,7 +20,8 @@ from pytest_carbon.core.verdict.verdict import (
     Todo,
     Verdict,
 )
-from pytest_carbon.reporters.verdict.markdown import SYMBOLS, render
+from pytest_carbon.reporters.verdict.markdown import render
+from pytest_carbon.reporters.verdict.markdown_style import SYMBOLS
 
 EXPECTED = Path(__file__).parents[2] / "expected"
 DAY_S = 86_400.0
@@ -129,8 +130,8 @@ def test_full_form_tells_more() -> None:
     assert text.count("| feature") == 500
     assert text.count("| `t.py::test_") == 100
     assert "and 100 more: 100 fine" in text
-    assert "short form" not in text
-    assert "short form" in render(many, 60_000, full=True)
+    assert "Shortened:" not in text
+    assert "Shortened:" in render(many, 60_000, full=True)
 
 
 def test_long_proposal_is_cut() -> None:

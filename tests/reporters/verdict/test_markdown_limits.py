@@ -24,7 +24,8 @@ from pytest_carbon.core.verdict.verdict import (
     Todo,
     Verdict,
 )
-from pytest_carbon.reporters.verdict.markdown import LIMIT, render
+from pytest_carbon.reporters.verdict.markdown import render
+from pytest_carbon.reporters.verdict.markdown_style import LIMIT
 
 LAW = settings(max_examples=60, deadline=None)
 LEAST = 10_000
@@ -106,8 +107,9 @@ def test_features_that_are_not_shown_are_counted() -> None:
 
 def test_tests_that_are_not_shown_are_counted() -> None:
     """The title says of how many tests these differ most."""
-    assert "<summary>Tests that differ from the base: the 20 of 20000 or more that differ most</summary>" in render(
-        _verdict(1, 20_000)
+    assert (
+        "<summary>Tests that differ from the base: 20 of at least 20000, largest difference first</summary>"
+        in render(_verdict(1, 20_000))
     )
 
 
@@ -122,7 +124,7 @@ def test_shorter_forms_leave_out_whole_parts(limit: int, parts: set[str]) -> Non
     assert len(text.encode()) <= limit
     for part in ("Tests", "Reasons", "| feature0 "):
         assert (part in text) == (part in parts), part
-    assert ("This is a short form" in text) == (limit < LIMIT)
+    assert ("Shortened:" in text) == (limit < LIMIT)
     assert "long long" in text
     assert "Head: `feature`" in text
     _check_whole(text)

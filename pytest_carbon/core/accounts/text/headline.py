@@ -53,7 +53,7 @@ def _with_budget(account: Account, status: BudgetStatus, made: str) -> str:
     limit = amount_text(status.limit, status.kind)
     if status.unmeasured:
         runs = count_text(status.unknown_runs, "run")
-        return f"{capitalised(name)} used an unknown amount of its {budget} of {limit}: {runs} of unknown use."
+        return f"{capitalised(name)} used an unknown part of its {budget} of {limit}: the use of {runs} is not known."
     if not status.runs:
         return f"{capitalised(name)} used nothing of its {budget} of {limit}: it had no run."
     amounts = amount_of_limit(status.consumed, status.limit, status.kind)

@@ -51,10 +51,8 @@ def _draw_months(months: Sequence[Month], status: BudgetStatus | None) -> Mermai
     values = [_value(month, status) or 0.0 for month in months]
     budgets = [month.budget for month in months if month.budget is not None]
     size, unit = _scale(max(values + budgets), kind)
-    figures = [
-        f"{_short(month.month)}: {format_number(value / size)}" for month, value in zip(months, values, strict=True)
-    ]
-    last = _short(months[-1].month)
+    labels = [_short(month.month) for month in months]
+    figures = [f"{label}: {format_number(value / size)}" for label, value in zip(labels, values, strict=True)]
     line = f" The line is the budget: {amount_text(budgets[-1], kind)} in {labels[-1]}." if budgets else ""
     so_far = "" if months[-1].over else " so far"
     axis = ", ".join(f'"{label}"' for label in labels)

@@ -18,14 +18,14 @@ _PREPARATION = re.compile(
 )
 
 
-def find_matrix_waste(workflow: Workflow, text: Sequence[str]) -> Iterator[WorkflowFinding]:
+def find_matrix_waste(workflow: Workflow, file_lines: Sequence[str]) -> Iterator[WorkflowFinding]:
     """Jobs of a matrix that cannot say anything that another one has not said."""
     for job in workflow.jobs:
-        yield from _find_repeated_entries(workflow, job, text)
+        yield from _find_repeated_entries(workflow, job, file_lines)
         times = job.job_count
         if times is None or times < 2:
             continue
-        lines = unsilenced_lines([job.data.mapping("strategy").line_of("matrix")], text, "matrix")
+        lines = unsilenced_lines([job.data.mapping("strategy").line_of("matrix")], file_lines, "matrix")
         for place in lines if _only_lints(job) else []:
             yield WorkflowFinding(
                 workflow.path, place, "matrix", f"{job.name} only lints, and does so {times} times",
@@ -43,9 +43,9 @@ def find_matrix_waste(workflow: Workflow, text: Sequence[str]) -> Iterator[Workf
             )  # fmt: skip
 
 
-def _find_repeated_entries(workflow: Workflow, job: WorkflowJob, text: Sequence[str]) -> Iterator[WorkflowFinding]:
+def _find_repeated_entries(workflow: Workflow, job: WorkflowJob, file_lines: Sequence[str]) -> Iterator[WorkflowFinding]:
     for name, line in _repeated_entries(job.matrix):
-        for place in unsilenced_lines([line], text, "matrix"):
+        for place in unsilenced_lines([line], file_lines, "matrix"):
             yield WorkflowFinding(
                 workflow.path, place, "matrix", f"{job.name} has {name} twice in its matrix",
                 "every job that it doubles, in every run", ("# without this entry",),
