@@ -1,1 +1,1 @@
-"""Local hooks, installed as ``pytest_carbon_hooks``: they warn before a push, from files alone."""
+"""Local hooks, installed as ``pytest_carbon_hooks``: they warn before a push and read only local files."""

@@ -1,6 +1,6 @@
-"""``carbon-budget``: budgets near their end, costly tests and growth, for what a change touches.
+"""``carbon-budget``: budgets near their end, growth and costly tests of the features that a change touches.
 
-It reads the last report and the ledger as they are on disk. What it cannot read it tells, and never takes for nothing.
+The hook reads the last report and the ledger as they are on disk. It names what it cannot read.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _NO_REPORT = (KeyError, TypeError, ValueError, AttributeError, RecursionError, C
 
 
 def run_hook(files: Sequence[str], environment: Mapping[str, str], now: datetime) -> HookResult:
-    """Look at what these files belong to, or else at what is pushed."""
+    """Check the budgets that these files touch, or without files those that the push touches."""
     config = load_config(find_root(Path.cwd()))
     paths = (tuple(files) or changed_files(config, environment)) if config.budgets else ()
     if paths == ():
@@ -60,7 +60,7 @@ def run_hook(files: Sequence[str], environment: Mapping[str, str], now: datetime
 
 @contextmanager
 def _errors_as_notes(notes: list[str]) -> Iterator[None]:
-    """Let what cannot be read be a note."""
+    """Turn an error of reading into a note."""
     try:
         yield
     except (CarbonError, OSError) as error:
@@ -68,25 +68,27 @@ def _errors_as_notes(notes: list[str]) -> Iterator[None]:
 
 
 def changed_files(config: Config, environment: Mapping[str, str]) -> tuple[str, ...] | None:
-    """Return the project's files that differ from where the push began, or from the branch it left; None if unknown.
+    """Return the changed files of the project; None if nobody can tell.
 
-    pre-commit tells a push; by hand it is what differs from the upstream, or from the default branch, commits or not.
+    Before a push, pre-commit names the commits to compare. By hand, the working tree is compared with the upstream, or
+    else with the default branch.
     """
     begun, ends = environment.get("PRE_COMMIT_FROM_REF"), environment.get("PRE_COMMIT_TO_REF")
     named, remote = config.policy.default_branch, config.ledger.remote
     bases = ["@{upstream}", *([f"{remote}/{named}", named] if named else [f"{remote}/HEAD", "main", "master", "trunk"])]
-    asked = [[f"{begun}...{ends}"]] if begun and ends else []
-    for what in [*asked, *(["--merge-base", base] for base in bases)]:
+    pushed = [[f"{begun}...{ends}"]] if begun and ends else []
+    for compared in [*pushed, *(["--merge-base", base] for base in bases)]:
         with suppress(run_git.GitError):
-            said = run_git.run(["diff", "--name-only", "--relative", "-z", *what, "--"], config.root)
-            return tuple(said.decode("utf-8", "surrogateescape").split("\0")[:-1])
+            names = run_git.run(["diff", "--name-only", "--relative", "-z", *compared, "--"], config.root)
+            return tuple(names.decode("utf-8", "surrogateescape").split("\0")[:-1])
     return None
 
 
 def last_run(path: Path) -> tuple[Report, RunMeasurements] | tuple[None, None]:
-    """Return the last local run and its tests, if there is one; ReportError for a file that is no report.
+    """Return the last local run and its measurements; None if there is no report.
 
-    It is not held against the schema, which takes longer than all else here: what is asked of it is checked by columns.
+    The schema is not checked, because that takes longer than everything else here; the figures that the hook uses are
+    checked by columns. Raises ReportError for a file that is no report.
     """
     try:
         report = from_json(json.loads(path.read_bytes(), parse_constant=_refuse_constant))
@@ -96,14 +98,14 @@ def last_run(path: Path) -> tuple[Report, RunMeasurements] | tuple[None, None]:
         uses = [use for feature in report.features.values() for use in (feature.energy_j, feature.emissions_g)]
         numbers = [*totals, *uses, *report.grid.g_per_kwh, report.machine.full_speed]
         if not {*map(type, numbers)} <= {int, float, type(None)}:
-            raise ReportError("a figure of it is no number")
+            raise ReportError("one of its figures is no number")
         return report, run_measurements.from_json(run_measurements.to_json(run_measurements.measurements_of(report)))
     except FileNotFoundError:
         return None, None
     except (*_NO_REPORT, OSError) as error:
         why = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
         raise ReportError(
-            f"{path} is no carbon report that can be read ({why}); make a new one with pytest --carbon"
+            f"{path} cannot be read as a carbon report ({why}); make a new one with pytest --carbon"
         ) from error
 
 
@@ -114,7 +116,7 @@ def _refuse_constant(name: str) -> float:
 def _ledger_warnings(
     config: Config, budgets: Sequence[Budget], report: Report | None, now: datetime, notes: list[str]
 ) -> list[str]:
-    """Say which budgets are near their end, and what has grown."""
+    """Return the warnings about budgets near their end and about growth; files that cannot be read become a note."""
     windows = [budget for budget in budgets if budget.limit is not None]
     growing = [budget for budget in budgets if budget.growth is not None]
     if not windows and not (growing and report):

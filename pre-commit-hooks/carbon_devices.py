@@ -1,4 +1,4 @@
-"""``carbon-devices``: what a change stops supporting, and which devices and systems that strands."""
+"""``carbon-devices``: the support that a change drops, and the devices and systems that this strands."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pytest_carbon.git import run_git
 
 
 def run_hook(files: Sequence[str], environment: Mapping[str, str], now: datetime) -> HookResult:  # noqa: ARG001 - as every hook
-    """Look at what is pushed, or else at how the files here differ from where their branch began.
+    """Check the pushed commits, or else how the working tree differs from where its branch began.
 
-    Outside a repository, before its first commit, and where no file changed that declares anything, nothing is dropped.
+    Outside a repository, before its first commit, and if no file changed that declares support, nothing is dropped.
     """
     config = options.configured()
     begun, ends = environment.get("PRE_COMMIT_FROM_REF"), environment.get("PRE_COMMIT_TO_REF")
@@ -43,7 +43,7 @@ def run_hook(files: Sequence[str], environment: Mapping[str, str], now: datetime
 
 
 def _push_base(config: Config, begun: str, ends: str) -> str:
-    """Return what a push is held against: where it began, or the default branch where it brings more of that."""
+    """Return the base of a push: where it began, or the default branch if the push contains newer commits of it."""
     default = f"{config.ledger.remote}/{default_branch(config)}"
     left = run_git.try_text(["merge-base", default, ends], config.root)
     newer = left and run_git.try_text(["rev-list", "-n1", left, f"^{begun}"], config.root)
@@ -51,7 +51,7 @@ def _push_base(config: Config, begun: str, ends: str) -> str:
 
 
 def _changed_files(config: Config, begun: str, ends: str) -> list[str] | None:
-    """Return the files in which two commits differ; None where one of them is not here."""
+    """Return the files in which two commits differ; None if one of the commits is missing here."""
     try:
         return (
             run_git.run(["diff", "--name-only", "-z", begun, ends, "--"], config.root)

@@ -1,4 +1,4 @@
-"""``carbon-policy``: mistakes in the policy, and what a change of it loosens."""
+"""``carbon-policy``: mistakes in the policy, and the rules that a change loosens."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pytest_carbon.config.load import Config, find_root, load_config
 from pytest_carbon.config.loosened_settings import loosened_settings
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.hooks.hook_result import HookResult
-from pytest_carbon.core.hooks.policy_path_check import path_problems
+from pytest_carbon.core.hooks.path_problems import path_problems
 from pytest_carbon.core.policy.policy import overcommitted_budgets
 from pytest_carbon.git import run_git
 
@@ -18,14 +18,14 @@ NAMES = ("carbon.toml", "pyproject.toml")
 
 
 def run_hook(files: Sequence[str], environment: Mapping[str, str], now: datetime) -> HookResult:  # noqa: ARG001 - as every hook
-    """Look at the policies in these files, or at that of the project we stand in.
+    """Check the policies in these files, or without files the policy of the working directory's project.
 
-    A change is held against where the push began, which pre-commit tells, or else against the last commit.
+    A policy is compared with the commit where the push began, which pre-commit names, or else with the last commit.
     """
     roots = [Path(file).parent for file in files if Path(file).name in NAMES]
     before = environment.get("PRE_COMMIT_FROM_REF") or "HEAD"
-    found = [line for root in dict.fromkeys(roots or [find_root(Path.cwd())]) for line in _check_project(root, before)]
-    return HookResult(tuple(found))
+    projects = dict.fromkeys(roots or [find_root(Path.cwd())])
+    return HookResult(tuple(line for root in projects for line in _check_project(root, before)))
 
 
 def _check_project(root: Path, before: str) -> list[str]:
@@ -34,8 +34,8 @@ def _check_project(root: Path, before: str) -> list[str]:
         config = load_config(root, environment={})
     except ConfigError as error:
         return [f"{folder}{line}" for line in str(error).split("\n")]
-    said = [*overcommitted_budgets(config.policy), *_path_warnings(config), *_loosened_warnings(config, before)]
-    return [f"{folder}{config.source}: {line}" for line in said]
+    warnings = [*overcommitted_budgets(config.policy), *_path_warnings(config), *_loosened_warnings(config, before)]
+    return [f"{folder}{config.source}: {warning}" for warning in warnings]
 
 
 def _path_warnings(config: Config) -> list[str]:
@@ -49,7 +49,7 @@ def _path_warnings(config: Config) -> list[str]:
 
 
 def _loosened_warnings(config: Config, before: str) -> list[str]:
-    """Say what the policy allows that it did not before; nothing where there was none, or none that can be read."""
+    """Say what the change loosens; nothing if the old commit has no policy, or none that can be read."""
     try:
         old = load_config(config.root, policy_from=before, environment={})
     except (ConfigError, run_git.GitError):

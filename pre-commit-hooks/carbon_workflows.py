@@ -1,4 +1,4 @@
-"""``carbon-workflows``: where the workflows in ``.github/workflows`` waste runs, with the lines that mend it."""
+"""``carbon-workflows``: waste of runs in the workflows of ``.github/workflows``, with the lines that fix it."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ from pytest_carbon.core.yaml_limits import check_yaml_limits
 
 FOLDER = Path(".github/workflows")
 LARGEST = 500_000
-"""Bytes; nobody writes a workflow of so many."""
+"""Bytes of the largest file that is read; no real workflow is that large."""
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def run_hook(files: Sequence[str], environment: Mapping[str, str], now: datetime) -> HookResult:  # noqa: ARG001 - as every hook
-    """Look at these workflows, or at all of the repository we stand in."""
+    """Check these workflows, or without files all workflows of the working directory."""
     paths = [Path(file) for file in files] or sorted((*FOLDER.glob("*.yml"), *FOLDER.glob("*.yaml")))
-    told = [_check_file(path) for path in paths]
+    results = [_check_file(path) for path in paths]
     return HookResult(
-        tuple(line for one in told for line in one.warnings), tuple(note for one in told for note in one.notes)
+        tuple(line for result in results for line in result.warnings),
+        tuple(note for result in results for note in result.notes),
     )
 
 
@@ -37,40 +38,43 @@ def _check_file(path: Path) -> HookResult:
         check_yaml_limits(yaml.parse(text, Loader=_Loader))
         workflow = read_workflow(path.as_posix(), with_lines(yaml.compose(text, Loader=_Loader), {}))
     except UnicodeDecodeError:
-        return HookResult(notes=(f"{path}: it cannot be read (it is not YAML in UTF-8)",))
+        return HookResult(notes=(f"{path}: the file cannot be read (it is not YAML in UTF-8)",))
     except (OSError, ValueError, yaml.YAMLError) as error:
         mark = getattr(error, "problem_mark", None)
         why = getattr(error, "problem", None) or getattr(error, "strerror", None) or str(error).partition("\n")[0]
-        return HookResult(notes=(f"{path}{f':{mark.line + 1}' if mark else ''}: it cannot be read ({why})",))
-    found = find_waste(workflow, text.splitlines()) if workflow else []
-    return HookResult(tuple(line for one in found for line in format_finding(one)))
+        return HookResult(notes=(f"{path}{f':{mark.line + 1}' if mark else ''}: the file cannot be read ({why})",))
+    findings = find_waste(workflow, text.splitlines()) if workflow else []
+    return HookResult(tuple(line for finding in findings for line in format_finding(finding)))
 
 
 def _read_text(path: Path) -> str:
-    """Return a file's text; ValueError for one that is too large, or no file: a link to a device has no end."""
-    found = path.stat()
-    if not S_ISREG(found.st_mode):
-        raise ValueError("it is no file")
-    if found.st_size > LARGEST:
+    """Return a file's text. Raises ValueError for a file that is too large, and for a pipe, device or folder."""
+    status = path.stat()
+    if not S_ISREG(status.st_mode):
+        raise ValueError("it is no regular file")
+    if status.st_size > LARGEST:
         raise ValueError(f"it has more than {LARGEST:,} bytes")
     return path.read_text(encoding="utf-8-sig")
 
 
-def with_lines(node: yaml.Node | None, known: dict[int, Any]) -> Any:
-    """Return a node as values that know their lines; what is written once and used often is one value."""
-    if node is None or id(node) in known:
-        return known.get(id(node))
+def with_lines(node: yaml.Node | None, done: dict[int, Any]) -> Any:
+    """Return a node as values with their lines. A node with several aliases becomes one value.
+
+    ``done`` has the values of the nodes so far, by the id of the node.
+    """
+    if node is None or id(node) in done:
+        return done.get(id(node))
     if isinstance(node, yaml.MappingNode):
-        block = known[id(node)] = LinedMapping(node.start_mark.line + 1)
+        mapping = done[id(node)] = LinedMapping(node.start_mark.line + 1)
         for key, value in node.value:
             if isinstance(key, yaml.ScalarNode):
-                block.lines[key.value] = key.start_mark.line + 1
-                block[key.value] = with_lines(value, known)
-        return block
+                mapping.lines[key.value] = key.start_mark.line + 1
+                mapping[key.value] = with_lines(value, done)
+        return mapping
     if isinstance(node, yaml.SequenceNode):
-        items = known[id(node)] = LinedList()
+        items = done[id(node)] = LinedList()
         for value in node.value:
             items.lines.append(value.start_mark.line + 1)
-            items.append(with_lines(value, known))
+            items.append(with_lines(value, done))
         return items
     return node.value

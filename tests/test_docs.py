@@ -10,11 +10,15 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from textwrap import dedent
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from pytest_carbon import __version__
 from pytest_carbon.config.load import load_config
+from pytest_carbon.grid.grid_provider import GridProvider
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -25,8 +29,7 @@ def _blocks(language: str) -> list[tuple[str, str]]:
     return [
         (page.name, text)
         for page in PAGES
-        if page.name
-        != "CONTRIBUTING.md"  # its commands are those of this test run; test_public_names runs its examples
+        if page.name != "CONTRIBUTING.md"  # its commands are those of this test run
         for found, text in FENCE.findall(page.read_text(encoding="utf-8"))
         if found == language
     ]
@@ -130,6 +133,34 @@ def test_the_glossary_explains_each_word_once() -> None:
     assert len(words) > 80
     assert sorted(words) == sorted(set(words))
     assert all(meaning.endswith(".") for _, meaning in rows)
+
+
+def test_examples_of_contributing_work() -> None:
+    """The provider and the reporter of the walkthroughs do what the page says."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^   ```python\n(.*?)^   ```$", text, re.MULTILINE | re.DOTALL)
+    provider: dict[str, Any] = {}
+    reporter: dict[str, Any] = {}
+    for names, block in zip((provider, reporter), blocks, strict=True):
+        exec(compile(dedent(block), "CONTRIBUTING.md", "exec"), names)  # noqa: S102
+    office: GridProvider = provider["Office"]()
+    factor = office.factor("office")
+    assert factor is not None
+    assert (factor.g_per_kwh.central, office.factor("DE"), office.zones()) == (100.0, None, ["office"])
+    assert reporter["render"](SimpleNamespace(state="pass", sentence="Fine.")) == "pass: Fine.\n"
+
+
+def test_files_that_contributing_names_are_there() -> None:
+    """Each file, folder and name of a walkthrough exists, but for the ones that it adds."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    homes = (ROOT, ROOT / "pytest_carbon")
+    named = set(re.findall(r"`([\w/.-]+/[\w.-]*)`", text)) - {
+        "github_action/", "carbon/budget", "pytest_carbon/grid/office.py", "tests/grid/test_office.py",
+        "pytest_carbon/reporters/verdict/one_line.py", "tests/reporters/verdict/test_one_line.py",
+        "pytest_carbon/ledgers/transfer/yaml_lines.py", "tests/ledgers/transfer/test_yaml_lines.py",
+        "pytest_carbon/ledgers/NAME/", "pre-commit-hooks/carbon_NAME.py", "tests/pre_commit_hooks/test_carbon_NAME.py",
+    }  # fmt: skip
+    assert {path for path in named if not any((home / path).exists() for home in homes)} == set()
 
 
 def test_changelog_and_metadata_agree() -> None:

@@ -26,7 +26,7 @@ _PASSING = re.compile(r"HTTP (429|5\d\d)|error: (429|5\d\d)|early EOF|[Cc]onnect
 _NEXT_STEPS = (
     (
         r"declined|GH0\d\d|prohibited",
-        "the server refuses changes of this branch; exempt the branch from the rules that protect branches, or choose another branch",
+        "the server refuses changes of this branch; exempt it from the rules that protect branches, or choose another one",
     ),
     (
         r"Authentication failed|could not read (Username|Password)|\b401\b|\(publickey",
@@ -82,5 +82,6 @@ def may_pass(error: GitError) -> bool:
 
 def explain_refusal(error: GitError) -> str:
     """Return the meaning of a refusal and the next step, followed by git's own message."""
-    step = next((step for pattern, step in _NEXT_STEPS if re.search(pattern, error.output)), "the remote cannot be reached")
+    matching = (step for pattern, step in _NEXT_STEPS if re.search(pattern, error.output))
+    step = next(matching, "the remote cannot be reached")
     return f"{step}. {error}"

@@ -37,13 +37,17 @@ def resolve_commit(repository: Path, commit: str) -> str:
         return full_hash
     shallow = run_git.try_text(["rev-parse", "--is-shallow-repository"], repository)
     if shallow is None:
-        raise MeasureError(f"{repository} is not a git repository, or git is not installed; base and head must be commits")
+        raise MeasureError(
+            f"{repository} is not a git repository, or git is not installed; base and head must be commits"
+        )
     if shallow == "true":
         raise MeasureError(
             f"commit {commit!r} is not in this repository, which is a shallow clone; fetch it with "
             f"git fetch --depth=1 origin {commit}, or set fetch-depth: 0 where the CI checks out"
         )
-    raise MeasureError(f"there is no commit {commit!r} in this repository; is it spelt right? If it is new, run: git fetch")
+    raise MeasureError(
+        f"there is no commit {commit!r} in this repository; is it spelt right? If it is new, run: git fetch"
+    )
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Runs base and head in turns, in two fresh checkouts.
+"""Measures base and head in turns, each in a fresh checkout of its own.
 
 Begin with ``alternate``.
 """

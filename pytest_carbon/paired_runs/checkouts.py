@@ -1,4 +1,4 @@
-"""The two sides of a comparison, made ready to run: a checkout each, its environment, its command."""
+"""Makes the two sides of a comparison ready to run: for each a checkout, an environment and a command."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ from typing import Any, Literal
 
 from pytest_carbon.core.report.paired_runs import WORKING_TREE
 from pytest_carbon.git import worktree
+from pytest_carbon.git.run_git import REPOSITORY_VARIABLES
 from pytest_carbon.git.worktree import LocalFiles, MeasureError
 from pytest_carbon.paired_runs import import_origins, run_command
 
 SideName = Literal["base", "head"]
 Say = Callable[[str], None]
 _PLUGIN = "pytest_carbon.paired_runs.pytest_selection"
-_OF_ONE_TREE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_PREFIX")
 
 
 @dataclass(frozen=True, slots=True)
 class PairsPlan:
-    """What to measure. A commit of None is the working tree; ``nodeids`` empty are all tests that ``command`` runs.
+    """What to measure, and how often.
 
-    ``repository`` is the top of the user's checkout, ``folder`` the project's place in it. ``cap_s`` limits the
-    wall time of the pairs. ``base_setup`` is a command that makes each side's environment, run in its folder.
+    ``repository`` is the top of the user's checkout, ``folder`` the project's folder in it. A commit of None is the
+    working tree. Without ``nodeids``, all tests that ``command`` runs are measured. ``limit_s`` limits the wall time
+    of all pairs. ``setup`` is a command that makes a side's environment; it runs in the project's folder of each side.
     """
 
     repository: Path
@@ -46,8 +47,8 @@ class PairsPlan:
 class CheckedOutSide:
     """One side, ready to run.
 
-    ``commit`` is its full hash, or ``"working tree"``. ``names`` are the packages that must come from its
-    ``tree``; ``work`` is a folder for reports and outputs; ``gaps`` are sentences about what its tree lacks.
+    ``commit`` is its full hash, or ``"working tree"``. ``packages`` must be imported from ``tree``. ``work`` is a
+    folder for reports and outputs; ``gaps`` are sentences about files that the tree lacks.
     """
 
     name: SideName
@@ -68,17 +69,21 @@ class CheckedOutSide:
         variables: Mapping[str, str],
         limit_s: float | None,
     ) -> tuple[int | None, Path]:
-        """Run the command with a few more options; return its exit code, None if it took too long, and its output."""
-        asked, log = self.work / f"{step}.json", self.work / f"{step}.log"
-        asked.write_text(json.dumps(request), encoding="utf-8")
-        ours = ["-p", _PLUGIN, f"--carbon-side={asked}"]
+        """Run the command with more options and variables; return its exit code and the file with its output.
+
+        The exit code is None if the command took longer than ``limit_s``. ``step`` names the files in ``work``;
+        ``request`` is for pytest_selection.
+        """
+        request_file, log = self.work / f"{step}.json", self.work / f"{step}.log"
+        request_file.write_text(json.dumps(request), encoding="utf-8")
+        selection = ["-p", _PLUGIN, f"--carbon-side={request_file}"]
         environment = {**self.environment, **variables}
-        return run_command.run([*self.command, *ours, *options], self.cwd, environment, log, limit_s), log
+        return run_command.run([*self.command, *selection, *options], self.cwd, environment, log, limit_s), log
 
 
 @contextmanager
 def check_out_sides(plan: PairsPlan, say: Say) -> Iterator[tuple[CheckedOutSide, CheckedOutSide]]:
-    """Check out base and head into a temporary folder and make them ready; nothing of it is left afterwards."""
+    """Check out base and head into a temporary folder and make them ready; remove everything at the end."""
     local = worktree.local_files(plan.repository)
     with ExitStack() as stack:
         temporary = tempfile.TemporaryDirectory(prefix="pytest-carbon-", ignore_cleanup_errors=True)
@@ -92,11 +97,11 @@ def check_out_sides(plan: PairsPlan, say: Say) -> Iterator[tuple[CheckedOutSide,
 def _check_out_side(
     name: SideName, commit: str | None, plan: PairsPlan, local: LocalFiles, folder: Path, say: Say
 ) -> Iterator[CheckedOutSide]:
-    found = worktree.resolve_commit(plan.repository, commit or "HEAD")
+    full_hash = worktree.resolve_commit(plan.repository, commit or "HEAD")
     changed = local.changed if commit is None else ()
-    text = WORKING_TREE if changed else found
-    say(f"checking out {name} ({text[:12]})")
-    with worktree.checkout(plan.repository, found, folder / name) as tree:
+    shown_commit = WORKING_TREE if changed else full_hash
+    say(f"checking out {name} ({shown_commit[:12]})")
+    with worktree.checkout(plan.repository, full_hash, folder / name) as tree:
         worktree.copy_changes(changed, plan.repository, tree)
         gaps = worktree.missing_parts(tree)
         if not plan.setup:
@@ -105,8 +110,10 @@ def _check_out_side(
         work.mkdir()
         cwd = tree / plan.folder
         if not cwd.is_dir():
-            raise MeasureError(f"{name} ({text[:12]}) has no folder {plan.folder}; its tests cannot be run there")
-        environment = {key: value for key, value in os.environ.items() if key not in _OF_ONE_TREE}
+            raise MeasureError(
+                f"{name} ({shown_commit[:12]}) has no folder {plan.folder}; its tests cannot be run there"
+            )
+        environment = {key: value for key, value in os.environ.items() if key not in REPOSITORY_VARIABLES}
         if plan.setup:
             say(f"setting up {name}: {' '.join(plan.setup)}")
             _set_up(plan.setup, name, cwd, environment, work / "setup.log")
@@ -114,7 +121,7 @@ def _check_out_side(
         path = [*import_origins.existing_roots(tree, roots), *filter(None, [environment.get("PYTHONPATH")])]
         yield CheckedOutSide(
             name=name,
-            commit=text,
+            commit=shown_commit,
             tree=tree,
             cwd=cwd,
             command=(_program(plan, cwd), *plan.command[1:]),
@@ -129,13 +136,13 @@ def _set_up(command: Sequence[str], name: SideName, cwd: Path, environment: Mapp
     code = run_command.run(command, cwd, environment, log)
     if code != 0:
         raise MeasureError(
-            f"[confirm] setup ({' '.join(command)}) failed with {code} on {name}, so that there is nothing to compare; "
+            f"[confirm] setup ({' '.join(command)}) failed with {code} on {name}, so that nothing can be compared; "
             f"its last lines:\n{run_command.last_lines(log)}"
         )
 
 
 def _program(plan: PairsPlan, cwd: Path) -> str:
-    """Return the program to run: a relative path is the side's own if its setup made it, else the user's."""
+    """Return the program to run. A relative path means the side's own file if that exists, else the user's."""
     program = plan.command[0]
     if os.sep not in program or (cwd / program).exists():
         return program

@@ -1,4 +1,4 @@
-"""Where the code under test comes from: made to be a side's own checkout, and checked that it is."""
+"""Makes the code under test come from each side's own checkout, and checks that it does."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ _NEVER_PRODUCT = frozenset(
 def import_roots(
     repository: Path, search_path: Sequence[str] = sys.path, finders: Sequence[object] = sys.meta_path
 ) -> list[Path]:
-    """Return the folders of a repository from which this interpreter imports, relative to it.
+    """Return the folders of a repository from which this interpreter imports, relative to the repository.
 
-    They are entries of the search path (also those of ``.pth`` files) and the places that setuptools' finders of
+    They are entries of the search path (also those of ``.pth`` files) and the folders that setuptools' finders of
     editable installs know.
     """
     home = repository.resolve()
-    places = [Path(entry) for entry in search_path if entry]
-    for name, place in _editable_mappings(finders):
+    folders = [Path(entry) for entry in search_path if entry]
+    for name, path in _editable_mappings(finders):
         parts = tuple(name.split("."))
-        if place.parts[-len(parts) :] == parts:
-            places.append(place.parents[len(parts) - 1])
-    inside = [place.resolve() for place in places if place.resolve().is_relative_to(home)]
-    return list(dict.fromkeys(place.relative_to(home) for place in inside))
+        if path.parts[-len(parts) :] == parts:
+            folders.append(path.parents[len(parts) - 1])
+    inside = [folder.resolve() for folder in folders if folder.resolve().is_relative_to(home)]
+    return list(dict.fromkeys(folder.relative_to(home) for folder in inside))
 
 
 def editable_packages(finders: Sequence[object] = sys.meta_path) -> list[str]:
-    """Return the packages that setuptools' finders of editable installs know, wherever they lie."""
+    """Return the packages that setuptools' finders of editable installs know, in any folder."""
     return sorted({name for name, _ in _editable_mappings(finders)})
 
 
@@ -38,38 +38,39 @@ def _editable_mappings(finders: Iterable[object]) -> Iterator[tuple[str, Path]]:
     for finder in finders:
         module = str(getattr(finder, "__module__", ""))
         if module.startswith("__editable__"):
-            for name, place in vars(sys.modules[module]).get("MAPPING", {}).items():
-                yield name, Path(place)
+            for name, path in vars(sys.modules[module]).get("MAPPING", {}).items():
+                yield name, Path(path)
 
 
 def existing_roots(tree: Path, roots: Iterable[Path]) -> list[str]:
-    """Return the import roots as they are in a checkout; those that it does not have are left out."""
+    """Return the import roots that a checkout has, as paths in it."""
     return [str(tree / root) for root in roots if (tree / root).is_dir()]
 
 
 def product_packages(tree: Path, folder: str, roots: Iterable[Path]) -> list[str]:
-    """Return the packages of a checkout that tests may import: in its root, its ``src``, the project's, the roots."""
-    places = {tree, tree / "src", tree / folder, tree / folder / "src", *(tree / root for root in roots)}
-    found = {init.parent.name for place in places for init in place.glob("*/__init__.py")}
-    return sorted(found - _NEVER_PRODUCT - sys.stdlib_module_names)
+    """Return the packages that tests may import, in these folders of a checkout: its root, the project, ``src``, roots."""
+    folders = {tree, tree / "src", tree / folder, tree / folder / "src", *(tree / root for root in roots)}
+    packages = {init.parent.name for parent in folders for init in parent.glob("*/__init__.py")}
+    return sorted(packages - _NEVER_PRODUCT - sys.stdlib_module_names)
 
 
 def describe_foreign_import(
-    origins: Mapping[str, str], names: Iterable[str], tree: Path, repository: Path
+    origins: Mapping[str, str], packages: Iterable[str], tree: Path, repository: Path
 ) -> str | None:
-    """Return a sentence about a module that was not imported from a checkout that has it; None if all were.
+    """Return a sentence about the first module that should come from a checkout and does not; None without one.
 
-    ``origins`` maps the modules that a run knows to their files; ``names`` are the packages of the checkout.
+    ``origins`` are the files of the modules of a run, by name. A module should come from the checkout at ``tree`` if it
+    is one of ``packages``, or if it came from the user's ``repository`` and the checkout has the same file.
     """
-    own, home, product = tree.resolve(), repository.resolve(), frozenset(names)
-    for name, place in sorted(origins.items()):
-        path = Path(place).resolve()
+    own, home, product = tree.resolve(), repository.resolve(), frozenset(packages)
+    for name, file in sorted(origins.items()):
+        path = Path(file).resolve()
         if path.is_relative_to(own):
             continue
         leaks = path.is_relative_to(home) and (own / path.relative_to(home)).is_file()
         if leaks or name in product:
             return (
-                f"{name} was imported from {place}, not from the commit's own checkout, so that base and head would "
+                f"{name} was imported from {file}, not from the commit's own checkout, so that base and head would "
                 "run the same code; install the project with pip install -e, or set [confirm] setup and its own python"
             )
     return None

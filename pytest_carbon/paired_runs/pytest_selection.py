@@ -1,7 +1,7 @@
-"""Loaded into the pytest of base and of head by ``-p``: runs the chosen tests only, and says what it found.
+"""A pytest plugin, loaded into the runs of base and head by ``-p``: runs only the chosen tests, reports the collection.
 
-It has one option, ``--carbon-side FILE``: JSON with ``chosen`` (nodeids, or null for all), and with ``found`` (where
-to write what was collected) and ``names`` (packages whose origin is asked), both null in a run that is measured.
+Its option ``--carbon-side FILE`` names a JSON file with ``chosen`` (nodeids, null for all tests), ``collected`` (the
+file to write the collection to) and ``packages`` (whose origins are looked up). The last two are null in a measured run.
 """
 
 from __future__ import annotations
@@ -17,21 +17,22 @@ from typing import Any
 
 
 def pytest_addoption(parser: Any) -> None:
-    """Add our option."""
+    """Add the option ``--carbon-side``."""
     parser.getgroup("carbon").addoption("--carbon-side", metavar="FILE", help="which tests of a pair to run")
 
 
 def pytest_configure(config: Any) -> None:
-    """Choose and tell."""
+    """Register what the request asks for: the choice of tests, the report of the collection."""
     request = json.loads(Path(config.getoption("carbon_side")).read_text(encoding="utf-8"))
     if request["chosen"] is not None:
         config.pluginmanager.register(_SelectTests(config, request["chosen"]), "carbon-choice")
-    if request["found"] is not None:
-        config.pluginmanager.register(_WriteCollected(request["found"], request["names"]), "carbon-finder")
+    if request["collected"] is not None:
+        writer = _WriteCollected(request["collected"], request["packages"])
+        config.pluginmanager.register(writer, "carbon-collected")
 
 
 class _SelectTests:
-    """Collects the files of the chosen tests that are there, and deselects their other tests."""
+    """Collects the existing files of the chosen tests, and deselects the other tests in them."""
 
     def __init__(self, config: Any, chosen: Iterable[str]) -> None:
         self._chosen = frozenset(chosen)
@@ -46,11 +47,11 @@ class _SelectTests:
 
 
 class _WriteCollected:
-    """Writes which tests were collected, and where the modules lie that were imported or can be."""
+    """Writes the collected tests, the plugins, and the files of modules that were imported or can be imported."""
 
-    def __init__(self, path: str, names: Iterable[str]) -> None:
+    def __init__(self, path: str, packages: Iterable[str]) -> None:
         self._path = Path(path)
-        self._names = names
+        self._packages = packages
 
     def pytest_collection_finish(self, session: Any) -> None:
         files = {
@@ -58,16 +59,17 @@ class _WriteCollected:
             for name, module in list(sys.modules.items())
             if isinstance(module, ModuleType)
         }
-        origins = {**{name: _origin_of(name) for name in self._names}, **files}
-        found = {
+        origins = {**{name: _origin_of(name) for name in self._packages}, **files}
+        collected = {
             "tests": [item.nodeid for item in session.items],
-            "origins": {name: place for name, place in origins.items() if isinstance(place, str)},
+            "origins": {name: file for name, file in origins.items() if isinstance(file, str)},
             "plugins": [name for name, plugin in session.config.pluginmanager.list_name_plugin() if plugin],
         }
-        self._path.write_text(json.dumps(found), encoding="utf-8")
+        self._path.write_text(json.dumps(collected), encoding="utf-8")
 
 
 def _origin_of(name: str) -> str | None:
+    """Return the file that an import of a package would load; None if it cannot be imported."""
     try:
         spec = find_spec(name)
     except (ImportError, ValueError, AttributeError):

@@ -1,4 +1,4 @@
-"""Runs one command to its end, or ends it: with its own process group, without a terminal, its output in a file."""
+"""Runs one command to its end, or ends it. It has its own process group and no terminal; its output goes to a file."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _LINES_SHOWN = 30
 def run(
     command: Sequence[str], cwd: Path, environment: Mapping[str, str], log: Path, limit_s: float | None = None
 ) -> int | None:
-    """Run a command and return its exit code; None if it took longer than the limit and was ended.
+    """Run a command and return its exit code; None if it took longer than ``limit_s`` and was ended.
 
-    A relative program is looked for in ``cwd``. If this process is interrupted, the command and its children are
-    ended first. Raises MeasureError if the command cannot be started.
+    A relative program is looked up in ``cwd``. If this process is interrupted, the command and its children are ended
+    first. Raises MeasureError if the command cannot be started.
     """
     with log.open("wb") as output:
         try:
@@ -35,8 +35,10 @@ def run(
                 start_new_session=True,
             )
         except (OSError, ValueError) as error:
-            why = getattr(error, "strerror", None) or error
-            raise MeasureError(f"{command[0]!r} could not be started in {cwd} ({why}); is it spelt right?") from error
+            reason = getattr(error, "strerror", None) or error
+            raise MeasureError(
+                f"{command[0]!r} could not be started in {cwd} ({reason}); is it spelt right?"
+            ) from error
         try:
             return process.wait(timeout=limit_s)
         except subprocess.TimeoutExpired:
@@ -48,7 +50,7 @@ def run(
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ask the command's group to end, and make it after a while; its number is its own until ``wait`` returns."""
+    """Ask the command's process group to end, and kill it after GRACE_S. Its id is not reused before ``wait`` returns."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
     try:
@@ -59,6 +61,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def last_lines(log: Path) -> str:
-    """Return the end of a command's output, to be shown in an error."""
+    """Return the last lines of a command's output, for an error message."""
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
-    return "\n".join(lines[-_LINES_SHOWN:]) or "it said nothing"
+    return "\n".join(lines[-_LINES_SHOWN:]) or "(no output)"

@@ -20,7 +20,7 @@ class WorkerHooks(RecordingHooks):
         self.recorder.add_start_up_span()
         self._boot_id = boot_id()
 
-    def refuse(self, items: list[pytest.Item], message: str) -> None:
+    def refuse_to_run(self, items: list[pytest.Item], message: str) -> None:
         """Run no test and send the message to the controller: an error raised here would look like a fault of xdist."""
         items.clear()
         self.config.workeroutput["carbon_mistake"] = message  # type: ignore[attr-defined]

@@ -127,7 +127,7 @@ def test_two_commits_in_alternating_order(repository: Path, tmp_path: Path) -> N
 
 def one_pair(repository: Path, base: str | None, head: str | None, *command: str, **more: Any) -> PairsPlan:
     """Return the plan of a single pair."""
-    return PairsPlan(repository, base, head, command or PYTEST, **{"least": 1, "most": 1, **more})
+    return PairsPlan(repository, base, head, command or PYTEST, **{"min_pairs": 1, "max_pairs": 1, **more})
 
 
 def test_working_tree_against_its_commit(repository: Path, tmp_path: Path) -> None:
@@ -157,9 +157,9 @@ def test_working_tree_against_its_commit(repository: Path, tmp_path: Path) -> No
 
 def test_clean_working_tree_is_its_commit(repository: Path) -> None:
     """Without changes, the working tree twice is HEAD twice, and is called so."""
-    pairs = measure(one_pair(repository, None, None, most=1, least=9))
+    pairs = measure(one_pair(repository, None, None, max_pairs=1, min_pairs=9))
     assert pairs.base == pairs.head == git(repository, "rev-parse", "HEAD")
-    assert pairs.stop_reason == "1 pairs are the most that are measured"
+    assert pairs.stop_reason == "the maximum of 1 pairs was measured"
     assert [run.measurements.commit for run in pairs.runs] == [pairs.head, pairs.head]
 
 
@@ -183,7 +183,7 @@ def test_project_in_a_folder_with_a_setup_of_its_own(repository: Path) -> None:
     }
     commit(repository, {**shop, "services/shop/py.sh": f'#!/bin/sh\nexec {sys.executable} "$@"\n'})
     setup = ("sh", "-c", "mkdir .env && cp py.sh .env/python && chmod +x .env/python")
-    plan = one_pair(repository, None, None, ".env/python", "-m", "pytest", base_setup=setup, folder="services/shop")
+    plan = one_pair(repository, None, None, ".env/python", "-m", "pytest", setup=setup, folder="services/shop")
     assert all("test_shop.py::test_other" in run.measurements.tests for run in measure(plan).runs)
 
 
@@ -192,8 +192,8 @@ def test_project_in_a_folder_with_a_setup_of_its_own(repository: Path) -> None:
     [
         pytest.param({"command": (*PYTEST, "--nonsense")}, "unrecognized arguments: --nonsense", id="crash"),
         pytest.param({"command": ("no-such-program",)}, "'no-such-program' could not be started", id="no program"),
-        pytest.param({"base_setup": ("sh", "-c", "echo no wheel; exit 3")}, "failed with 3 on base", id="setup"),
-        pytest.param({"base_setup": ("sh", "-c", "echo no wheel; exit 3")}, "no wheel", id="setup's output"),
+        pytest.param({"setup": ("sh", "-c", "echo no wheel; exit 3")}, "failed with 3 on base", id="setup"),
+        pytest.param({"setup": ("sh", "-c", "echo no wheel; exit 3")}, "no wheel", id="setup's output"),
         pytest.param({"folder": "elsewhere"}, "has no folder elsewhere", id="no folder"),
         pytest.param({"base": "nonsense"}, "there is no commit 'nonsense'", id="no commit"),
     ],
@@ -240,7 +240,7 @@ def test_code_from_neither_tree(repository: Path, tmp_path: Path, monkeypatch: p
 def test_limit_of_time_stops_before_the_next_pair(repository: Path) -> None:
     """A pair that would not fit into the limit is not begun: one pair takes more than half of it here."""
     commit(repository, {"test_shop.py": "import time\ndef test_slow(): time.sleep(1)\n"})
-    pairs = measure(one_pair(repository, None, None, cap_s=4, most=7, least=7))
+    pairs = measure(one_pair(repository, None, None, limit_s=4, max_pairs=7, min_pairs=7))
     assert len(pairs.runs) == 2
     assert pairs.stop_reason == "the next pair would probably have passed the limit of 4 s"
 
@@ -258,18 +258,18 @@ def test_run_that_hangs_is_ended(repository: Path, tmp_path: Path) -> None:
     """Long after the limit, a run is ended; what was measured before is kept."""
     commit(repository, {"test_shop.py": HANG})
     before = state_of(repository, tmp_path)
-    pairs = measure(one_pair(repository, "HEAD", "HEAD", cap_s=1.5))
-    assert (pairs.runs, pairs.stop_reason) == ((), "a run went on long after the limit of 2 s, and was ended")
+    pairs = measure(one_pair(repository, "HEAD", "HEAD", limit_s=1.5))
+    assert (pairs.runs, pairs.stop_reason) == ((), "a run went on long after the limit of 2 s and was ended")
     assert state_of(repository, tmp_path) == before
 
 
 INTERRUPTED = """
 import sys
 from pathlib import Path
-from pytest_carbon.paired_runs.alternate import Plan, measure_pairs
+from pytest_carbon.paired_runs.alternate import PairsPlan, measure_pairs
 from pytest_carbon.reporters.run.report_file import read
 
-measure_pairs(Plan(Path.cwd(), None, None, (sys.executable, "-m", "pytest")), lambda _: None, print, read)
+measure_pairs(PairsPlan(Path.cwd(), None, None, (sys.executable, "-m", "pytest")), lambda _: None, print, read)
 """
 
 

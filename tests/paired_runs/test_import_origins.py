@@ -42,23 +42,24 @@ LAYOUTS = {
 ASK = """
 import json, sys
 from pathlib import Path
-from pytest_carbon.paired_runs.import_origins import editable_names, foreign
-from pytest_carbon.paired_runs.checkouts import Plan, both_sides
+from pytest_carbon.paired_runs.import_origins import describe_foreign_import, editable_packages
+from pytest_carbon.paired_runs.checkouts import PairsPlan, check_out_sides
 
-told = {}
+answers = {}
 for folder in map(Path, sys.argv[1:]):
-    plan = Plan(folder, "HEAD~1", None, (sys.executable, "-c", "import pytest; raise SystemExit(pytest.main())"))
-    with both_sides(plan, lambda _: None) as sides:
-        for stand in sides:
-            found = stand.work / "found.json"
-            request = {"chosen": None, "found": str(found), "names": [*stand.names, *editable_names()]}
-            code, log = stand.pytest("collect", request, ["--collect-only", "-q"], {}, None)
-            said = json.loads(found.read_text()) if found.exists() else {}
-            told[f"{folder.name} {stand.name}"] = [
-                said["origins"].get(f"{folder.name}shop", "").replace(str(stand.tree), "CHECKOUT"),
-                foreign(said["origins"], stand.names, stand.tree, folder),
-            ] if said else log.read_text()
-print(json.dumps(told))
+    plan = PairsPlan(folder, "HEAD~1", None, (sys.executable, "-c", "import pytest; raise SystemExit(pytest.main())"))
+    with check_out_sides(plan, lambda _: None) as sides:
+        for side in sides:
+            file = side.work / "collected.json"
+            packages = [*side.packages, *editable_packages()]
+            request = {"chosen": None, "collected": str(file), "packages": packages}
+            code, log = side.run_pytest("collect", request, ["--collect-only", "-q"], {}, None)
+            collected = json.loads(file.read_text()) if file.exists() else {}
+            answers[f"{folder.name} {side.name}"] = [
+                collected["origins"].get(f"{folder.name}shop", "").replace(str(side.tree), "CHECKOUT"),
+                describe_foreign_import(collected["origins"], side.packages, side.tree, folder),
+            ] if collected else log.read_text()
+print(json.dumps(answers))
 """
 
 

@@ -1,4 +1,4 @@
-"""What the local hooks warn about.
+"""The decisions of the local hooks: warnings about budgets, about a policy's paths and about workflows.
 
-Begin with ``budget_warnings``; the other modules judge paths of a policy and workflows.
+Begin with ``budget_warnings``, then ``path_problems`` and ``workflow_rules``.
 """

@@ -1,4 +1,4 @@
-"""What is said before a push: budgets near their end, limits that the last run broke, and the costliest tests."""
+"""Warnings before a push: budgets near their end, limits that the last run broke, and the costliest tests."""
 
 from __future__ import annotations
 
@@ -26,28 +26,27 @@ MOST_TESTS_SHOWN = 3
 
 
 def budget_warning(budget: Budget, status: BudgetStatus, now: datetime) -> str | None:
-    """Say how much of a budget remains, how fast it burns and when it is gone; None while it is far from its end."""
+    """Say how much of a budget remains, how fast it burns and when it is exhausted; None if it is far from its end."""
     if status.state not in NEAR_THE_END:
         return None
-    remains = remaining_text(status) + ("" if status.remaining < 0 else " left")
-    taken = f"{budget_use_text(status)} used, {remains}" if status.limit > 0 else budget_use_text(status)
-    line = f"{holder_phrase(budget.feature, budget.team)}: its budget is {status.state}, {taken}"
+    remaining = remaining_text(status) + ("" if status.remaining < 0 else " left")
+    used = f"{budget_use_text(status)} used, {remaining}" if status.limit > 0 else budget_use_text(status)
+    line = f"{holder_phrase(budget.feature, budget.team)}: its budget is {status.state}, {used}"
     burn = max(
         status.burn, key=lambda pair: (pair.firing, pair.long_rate if pair.firing else pair.long_s), default=None
     )
     if burn is not None and burn.long_rate > 0:
-        line += (
-            f"; it burns {format_number(burn.long_rate, 2)} times as fast as it can last ({duration_text(burn.long_s)})"
-        )
+        line += f"; in the last {duration_text(burn.long_s)} it burned {format_number(burn.long_rate, 2)} times as fast as it may"
     if status.exhausted_in_s:
-        line += f"; at this pace it is gone {exhaustion_text(status)}, {now + timedelta(seconds=status.exhausted_in_s):%Y-%m-%d}"
+        day = now + timedelta(seconds=status.exhausted_in_s)
+        line += f"; at this pace it is exhausted {exhaustion_text(status)}, on {day:%Y-%m-%d}"
     if status.unknown_runs:
-        line += f"; what {count_text(status.unknown_runs, 'more run')} used is not known"
+        line += f"; the use of {count_text(status.unknown_runs, 'more run')} is unknown"
     return line
 
 
 def broken_limits(budgets: Iterable[Budget], report: Report) -> list[str]:
-    """Return the reasons of the limits per run that a run broke."""
+    """Return a sentence for each limit per run that a run broke."""
     totals = report.totals
     whole = RunUse(totals.energy_j, totals.emissions_g, totals.reference_j)
     judged = judge_per_run_limits(list(budgets), report.features, whole, report.grid)
@@ -55,7 +54,7 @@ def broken_limits(budgets: Iterable[Budget], report: Report) -> list[str]:
 
 
 def costliest_test_lines(tests: Sequence[CostliestTest], run: RunMeasurements) -> list[str]:
-    """Name the costliest of the tests that a change touches, as they were in a run."""
+    """Return lines with the costliest tests that a change touches: their reference energy and their share of a run."""
     run_j = math.fsum(test.reference_j for test in run.tests.values())
     if not tests or run_j <= 0:
         return []

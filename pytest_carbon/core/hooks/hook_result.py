@@ -1,4 +1,4 @@
-"""What a local hook says."""
+"""The result of a local hook."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class HookResult:
-    """The lines of a hook: ``warnings``, which make it fail where that is asked for, and ``notes``, which never do."""
+    """The lines that a hook prints: ``warnings`` fail the hook with ``--fail``, ``notes`` never do."""
 
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""What a change touches: the features it belongs to, their budgets, and the tests in its files."""
+"""The budgets that a change touches, by its files: its features, and the tests in its files."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from pytest_carbon.core.verdict.verdict import CostliestTest
 
 @dataclass(frozen=True, slots=True)
 class TouchedFeatures:
-    """The features that a change belongs to, None where nobody can tell, and its tests in the last run, by their cost.
+    """The features of a change (None if nobody can tell), and its tests in the last run, the costliest first.
 
-    The features are those of its paths and those of the tests in its files, which a marker may have named.
+    The features are those of the changed paths, and those of the tests in the changed files, which a marker may name.
     """
 
     features: frozenset[str] | None
@@ -25,15 +25,15 @@ class TouchedFeatures:
 
 
 def find_touched(paths: Sequence[str] | None, last_run: RunMeasurements | None, policy: Policy) -> TouchedFeatures:
-    """Return what changed files touch; ``paths`` is None where they are not known, ``last`` where nothing has run."""
+    """Return the features and tests of changed files. ``paths`` is None if unknown, ``last_run`` if nothing has run."""
     if paths is None:
         return TouchedFeatures(None)
     files = set(paths)
     claims = {name: feature.paths for name, feature in policy.features.items()}
     features = {feature for path in files if (feature := feature_of_path(path, claims))}
     tests = [
-        CostliestTest(nodeid, figure.reference_j, last_run.features.get(nodeid))
-        for nodeid, figure in (last_run.tests.items() if last_run else ())
+        CostliestTest(nodeid, test.reference_j, last_run.features.get(nodeid))
+        for nodeid, test in (last_run.tests.items() if last_run else ())
         if last_run and nodeid.partition("::")[0] in files
     ]
     features |= {test.feature or UNATTRIBUTED for test in tests}
@@ -41,7 +41,7 @@ def find_touched(paths: Sequence[str] | None, last_run: RunMeasurements | None, 
 
 
 def touched_budgets(policy: Policy, features: frozenset[str] | None) -> list[Budget]:
-    """Return the budgets that a change of these features belongs to: theirs, their teams' and the repository's."""
+    """Return the budgets of features, of their teams and of the repository; all budgets if ``features`` is None."""
     return [
         budget
         for budget in policy.budgets

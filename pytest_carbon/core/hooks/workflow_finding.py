@@ -1,4 +1,4 @@
-"""What a rule finds in a workflow's file, and the comments that silence a rule."""
+"""A finding in a workflow file, and the comments that silence a rule."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MOST_LINES_NAMED = 4
 
 @dataclass(frozen=True, slots=True)
 class WorkflowFinding:
-    """One waste: the line that shows it first, what it is, what mending it saves, and the lines that mend it."""
+    """One waste in a workflow file: its first line, the problem, what the fix saves, and the lines of the fix."""
 
     path: str
     line: int
@@ -21,13 +21,13 @@ class WorkflowFinding:
 
 
 def format_finding(finding: WorkflowFinding) -> list[str]:
-    """Write a finding: where and what, what it saves, and how to mend it."""
+    """Return a finding as lines of text: place and problem, what the fix saves, and the fix."""
     first = f"{finding.path}:{finding.line}: {finding.problem} [{finding.rule}]"
     return [first, f"    saves {finding.saves}", *(f"    | {line}" for line in finding.fix)]
 
 
 def with_other_lines(lines: Sequence[int], problem: str) -> str:
-    """Say what there is at the first of some lines, and where else."""
+    """Return a problem with the other lines that have it; ``lines[0]`` is the finding's own line."""
     others = ", ".join(str(line) for line in lines[1 : MOST_LINES_NAMED + 1]) + (
         " and more" if len(lines) > MOST_LINES_NAMED + 1 else ""
     )
@@ -35,11 +35,11 @@ def with_other_lines(lines: Sequence[int], problem: str) -> str:
 
 
 def is_silenced(line: str, rule: str) -> bool:
-    """Say whether a line's comment silences a rule: ``# carbon: ignore[rule]``, or several with commas between."""
+    """Return whether a comment in a line silences a rule: ``# carbon: ignore[rule]`` or ``ignore[rule, rule]``."""
     _, mark, rest = line.partition("# carbon: ignore[")
     return bool(mark) and rule in [name.strip() for name in rest.partition("]")[0].split(",")]
 
 
 def unsilenced_lines(lines: Sequence[int], file_lines: Sequence[str], rule: str) -> list[int]:
-    """Return the lines of a file at which a rule is not silenced."""
-    return [place for place in lines if not (0 < place <= len(file_lines) and is_silenced(file_lines[place - 1], rule))]
+    """Return the line numbers at which no comment silences a rule."""
+    return [line for line in lines if not (0 < line <= len(file_lines) and is_silenced(file_lines[line - 1], rule))]

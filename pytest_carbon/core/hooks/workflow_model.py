@@ -1,6 +1,6 @@
-"""A workflow of GitHub Actions as a value that knows its lines: triggers, jobs, steps, matrices.
+"""A workflow of GitHub Actions with its line numbers: triggers, jobs, steps, matrices.
 
-What is written as an expression (``${{ }}``) is not known here, and nothing is said of it. All scalars are texts.
+The value of an expression (``${{ }}``) is unknown here. All scalars are texts.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Any
 
 Combination = Mapping[str, Any]
 MOST_JOBS = 256
-"""GitHub refuses a matrix of more (docs.github.com, "Usage limits")."""
+"""GitHub refuses a matrix of more jobs (docs.github.com, "Usage limits")."""
 
 
 class LinedMapping(dict[str, Any]):
-    """A mapping of a file: ``line`` is where it begins, ``lines`` where each of its keys stands, both from 1."""
+    """A mapping of a file: ``line`` is its first line, ``lines`` has the line of each key, both from 1."""
 
     def __init__(self, line: int = 1) -> None:
         super().__init__()
@@ -25,22 +25,22 @@ class LinedMapping(dict[str, Any]):
         self.lines: dict[str, int] = {}
 
     def line_of(self, key: str) -> int:
-        """Return the line of a key; that of the block where it has no such key."""
+        """Return the line of a key; the first line of the mapping if it has no such key."""
         return self.lines.get(key, self.line)
 
     def mapping(self, key: str) -> LinedMapping:
-        """Return the mapping under a key; an empty one where there is none."""
+        """Return the mapping under a key; an empty one if there is none."""
         value = self.get(key)
         return value if isinstance(value, LinedMapping) else LinedMapping(self.line_of(key))
 
     def text(self, key: str) -> str:
-        """Return the text under a key; an empty one where there is none."""
+        """Return the text under a key; an empty one if there is none."""
         value = self.get(key)
         return value if isinstance(value, str) else ""
 
 
 class LinedList(list[Any]):
-    """A list of a file; ``lines`` is where each of its items stands."""
+    """A list of a file; ``lines`` has the line of each item, from 1."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ class WorkflowStep:
 
     @property
     def line(self) -> int:
-        """Where it says what it does."""
+        """The line of its action or its command."""
         return self.data.line_of("uses") if self.uses else self.data.line_of("run")
 
     @property
@@ -65,7 +65,7 @@ class WorkflowStep:
 
     @property
     def version(self) -> str:
-        """The version of the action as it is written: a tag or a commit."""
+        """The version of the action: a tag or a commit."""
         return self.data.text("uses").partition("@")[2].strip()
 
     @property
@@ -75,7 +75,7 @@ class WorkflowStep:
 
     @property
     def inputs(self) -> LinedMapping:
-        """What the action is given."""
+        """The inputs of the action."""
         return self.data.mapping("with")
 
 
@@ -90,7 +90,7 @@ class WorkflowJob:
 
     @property
     def commands(self) -> str:
-        """All of its commands."""
+        """The commands of all its steps, one below the other."""
         return "\n".join(step.run for step in self.steps)
 
     @property
@@ -100,30 +100,30 @@ class WorkflowJob:
 
     @property
     def does_work(self) -> bool:
-        """Whether it does more than look at an event: it takes the code, runs a command or calls another workflow."""
+        """Whether it checks out the code, runs a command or calls another workflow; else it only reads an event."""
         return bool(self.commands) or "actions/checkout" in self.uses or "uses" in self.data
 
     @property
     def matrix(self) -> LinedMapping:
-        """What it is run for."""
+        """Its matrix; empty without one."""
         return self.data.mapping("strategy").mapping("matrix")
 
     @property
     def searchable_text(self) -> str:
-        """Its name, its commands and what its matrix gives them."""
-        given = [
+        """Its name, its commands and the values of its matrix."""
+        included = [
             value
-            for block in self.matrix.get("include") or ()
-            if isinstance(block, LinedMapping)
-            for value in block.values()
+            for combination in self.matrix.get("include") or ()
+            if isinstance(combination, LinedMapping)
+            for value in combination.values()
         ]
         return " ".join(
-            [self.name, self.commands, *texts_in(given), *(t for v in self.matrix.values() for t in texts_in(v))]
+            [self.name, self.commands, *texts_in(included), *(t for v in self.matrix.values() for t in texts_in(v))]
         )
 
     @property
     def job_count(self) -> int | None:
-        """How often it runs; None where that is only known when it does."""
+        """How many jobs its matrix makes; None if only the run decides."""
         if "matrix" not in self.data.mapping("strategy"):
             return 1
         combinations = matrix_combinations(self.matrix)
@@ -132,7 +132,7 @@ class WorkflowJob:
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """One file. ``triggers`` are its events with their line and what is said of them."""
+    """One workflow file. ``triggers`` has the line and the settings of each event."""
 
     path: str
     data: LinedMapping
@@ -141,34 +141,34 @@ class Workflow:
 
     @property
     def pull_request_trigger(self) -> tuple[int, LinedMapping] | None:
-        """The trigger by the pushes of a pull request, if it is one."""
+        """The line and the settings of the event for pushes to a pull request; None without such an event."""
         for event in ("pull_request", "pull_request_target"):
-            line, told = self.triggers.get(event, (0, LinedMapping()))
-            if line and ("types" not in told or "synchronize" in texts_in(told["types"])):
-                return line, told
+            line, settings = self.triggers.get(event, (0, LinedMapping()))
+            if line and ("types" not in settings or "synchronize" in texts_in(settings["types"])):
+                return line, settings
         return None
 
     @property
     def only_releases_start_it(self) -> bool:
-        """Whether it runs for nothing but tags, releases and people who start it."""
+        """Whether only tags, releases and people start it."""
         events = set(self.triggers) - {"release", "workflow_dispatch"}
         _, push = self.triggers.get("push", (0, LinedMapping()))
         return events <= {"push"} and (not events or ("tags" in push and "branches" not in push))
 
     @property
     def job_count(self) -> int | None:
-        """How many jobs a run of it has, conditions left aside; None where a matrix does not say."""
-        times = [job.job_count for job in self.jobs]
-        return None if None in times else sum(each or 0 for each in times)
+        """How many jobs a run has if no condition skips any; None if a matrix is unknown."""
+        counts = [job.job_count for job in self.jobs]
+        return None if None in counts else sum(count or 0 for count in counts)
 
 
 def texts_in(value: Any) -> list[str]:
-    """Return the texts of a list, or the one text that stands in its place."""
-    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
+    """Return the texts of a list, or the single text in place of a list."""
+    return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]
 
 
 def read_workflow(path: str, data: Any) -> Workflow | None:
-    """Return a file's workflow; None where the file is none."""
+    """Return the workflow of a file's data; None if the file is no workflow."""
     if not isinstance(data, LinedMapping) or not data.mapping("jobs"):
         return None
     jobs = data.mapping("jobs")
@@ -185,17 +185,17 @@ def read_workflow(path: str, data: Any) -> Workflow | None:
 
 
 def _triggers(data: LinedMapping) -> dict[str, tuple[int, LinedMapping]]:
-    told = data.get("on")
-    if isinstance(told, LinedMapping):
-        return {event: (told.line_of(event), told.mapping(event)) for event in told}
-    if isinstance(told, LinedList):
+    events = data.get("on")
+    if isinstance(events, LinedMapping):
+        return {event: (events.line_of(event), events.mapping(event)) for event in events}
+    if isinstance(events, LinedList):
         return {
             event: (line, LinedMapping(line))
-            for event, line in zip(told, told.lines, strict=True)
+            for event, line in zip(events, events.lines, strict=True)
             if isinstance(event, str)
         }
     line = data.line_of("on")
-    return {told: (line, LinedMapping(line))} if isinstance(told, str) else {}
+    return {events: (line, LinedMapping(line))} if isinstance(events, str) else {}
 
 
 def _steps(job: LinedMapping) -> tuple[WorkflowStep, ...]:
@@ -208,45 +208,46 @@ def _steps(job: LinedMapping) -> tuple[WorkflowStep, ...]:
 
 
 def matrix_combinations(matrix: LinedMapping) -> list[Combination] | None:
-    """Return what a matrix runs a job for, each combination once for every job; None where that cannot be told.
+    """Return the combinations of a matrix, one for each job; None if an expression hides them or there are too many.
 
-    As GitHub does it: an ``include`` adds to the combinations of the lists that it overwrites nothing of, and is one of
-    its own where there are none.
+    As in GitHub Actions, an ``include`` extends each combination of the lists whose values it does not overwrite. If
+    there is no such combination, the ``include`` becomes a combination of its own.
     """
     axes = {key: value for key, value in matrix.items() if key not in ("include", "exclude")}
     include, exclude = _mappings(matrix, "include"), _mappings(matrix, "exclude")
     known = all(
-        isinstance(value, LinedList) and not any(is_expression(one) for one in value) for value in axes.values()
+        isinstance(value, LinedList) and not any(is_expression(item) for item in value) for value in axes.values()
     )
     if not matrix or not known or include is None or exclude is None or prod(map(len, axes.values())) > MOST_JOBS:
         return None
-    made = [dict(zip(axes, values, strict=True)) for values in product(*axes.values())] if axes else []
-    made = [one for one in made if not any(_matches_exclude(out, one) for out in exclude)]
-    original = [dict(one) for one in made]
-    for more in include:
-        fitting = [at for at, one in enumerate(original) if all(one.get(k, v) == v for k, v in more.items())]
-        for at in fitting:
-            made[at].update(more)
-        made += [] if fitting else [dict(more)]
-    return list(made)
+    combinations = [dict(zip(axes, values, strict=True)) for values in product(*axes.values())] if axes else []
+    combinations = [one for one in combinations if not any(_matches_exclude(each, one) for each in exclude)]
+    original = [dict(combination) for combination in combinations]
+    for extra in include:
+        extended = [n for n, one in enumerate(original) if all(one.get(k, v) == v for k, v in extra.items())]
+        for number in extended:
+            combinations[number].update(extra)
+        combinations += [] if extended else [dict(extra)]
+    return list(combinations)
 
 
 def is_expression(value: Any) -> bool:
-    """Say whether a value is, or holds, an expression."""
+    """Return whether a value is or contains an expression."""
     return isinstance(value, str) and "${{" in value
 
 
 def _mappings(matrix: LinedMapping, key: str) -> list[LinedMapping] | None:
     value = matrix.get(key, LinedList())
-    if not isinstance(value, LinedList) or not all(isinstance(one, LinedMapping) for one in value):
+    if not isinstance(value, LinedList) or not all(isinstance(item, LinedMapping) for item in value):
         return None
     return list(value)
 
 
 def _matches_exclude(exclude: Mapping[str, Any], combination: Mapping[str, Any]) -> bool:
-    """Say whether a combination has all that an ``exclude`` names, in mappings inside as well."""
+    """Return whether a combination has all values of an ``exclude``, also of mappings inside it."""
     return all(
-        _matches_exclude(value, combination[key]) if isinstance(value, LinedMapping) and isinstance(combination.get(key), LinedMapping) else
-        combination.get(key) == value
+        _matches_exclude(value, combination[key])
+        if isinstance(value, LinedMapping) and isinstance(combination.get(key), LinedMapping)
+        else combination.get(key) == value
         for key, value in exclude.items()
-    )  # fmt: skip
+    )

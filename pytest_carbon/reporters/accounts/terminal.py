@@ -56,11 +56,11 @@ def _one_account(account: Account, made: str, width: int) -> list[object]:
     consumers = [" ".join(line) for line in tables.consumer_lines(account)]
     parts += [labelled_text("top consumer", line, "yellow", _WORD_CELLS) for line in consumers]
     facts = tables.budget_facts(account, made)
-    parts += [labelled_text(term.lower(), text, word_cells=_WORD_CELLS) for term, text in facts]
+    parts += [labelled_text(term.lower(), text, label_cells=_WORD_CELLS) for term, text in facts]
     for table in tables.account_tables(account, made)[bool(account.standing) :]:
         parts += ["", _table(table, width)]
     parts.append("")
-    return [*parts, *(labelled_text("note", text, word_cells=_WORD_CELLS) for text in tables.coverage_lines(account))]
+    return [*parts, *(labelled_text("note", text, label_cells=_WORD_CELLS) for text in tables.coverage_lines(account))]
 
 
 def _table(table: tables.TextTable, width: int) -> Table:

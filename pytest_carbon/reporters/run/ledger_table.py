@@ -16,10 +16,14 @@ from pytest_carbon.core.verdict.wording import count_text
 from pytest_carbon.reporters.run.terminal import labelled_text, render_parts
 
 PAYERS = 2
+"""The most features that are named as payers of a run."""
 
 
 def render(where: str, entries: Sequence[Entry], notes: Sequence[str], *, width: int, colour: bool) -> str:
-    """Return the table, oldest run first, then what was skipped."""
+    """Return the table of the runs in the order of ``entries``, then the notes.
+
+    ``where`` names the ledger. The text is at most ``width`` cells wide, with ANSI colours if ``colour``.
+    """
     parts: list[object] = [Text(f"{count_text(len(entries), 'run')} in the {visible(where)}", style="bold")]
     if entries:
         table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")

@@ -1,4 +1,4 @@
-"""The carbon report as a JSON file: written whole or not at all, read with its schema."""
+"""The carbon report as a JSON file: written completely or not at all, and checked by its schema when read."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.report.report import SCHEMA, Report, from_json, to_json
 
 _SEPARATORS = (",", ":")
-_AGAIN = "make a new one with pytest --carbon"
+_MAKE_NEW = "make a new one with pytest --carbon"
 
 
 @cache
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of the report."""
     text = resources.files("pytest_carbon.reporters.run").joinpath("report-1.json").read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(text)
-    return found
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
 
 
 def to_text(report: Report) -> str:
-    """Return the report as JSON text: one row a line, so that two reports can be compared line by line."""
+    """Return the report as JSON text with one row a line, so that a diff shows the rows that differ."""
     data = to_json(report)
     parts = []
     for key, value in data.items():
@@ -43,15 +43,15 @@ def to_text(report: Report) -> str:
 
 
 def write(report: Report, path: Path) -> None:
-    """Write a report to a path, folders included; a file half written is never seen there.
+    """Write a report to a path and make its folders; nobody ever sees a half-written file there.
 
-    A folder ``.carbon`` that is made for it ignores itself in git. Raises ReportError with the reason.
+    A new folder ``.carbon`` gets a .gitignore of its own. Raises ReportError with the reason.
     """
     temporary: str | None = None
     try:
         text = to_text(report)
         if path.exists() and not path.is_file():  # a folder, or a device that must not be replaced by a file
-            raise FileExistsError(EEXIST, "something that is no file stands there")
+            raise FileExistsError(EEXIST, "there is a folder or a device of this name")
         make_folder(path.parent, path.parent)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=".part")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -64,21 +64,21 @@ def write(report: Report, path: Path) -> None:
                 Path(temporary).unlink()
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise ReportError(
-            f"the carbon report could not be written to {path} ({why}); the tests' own result stands. "
-            "Free space, or choose another place with --carbon-report"
+            f"the carbon report could not be written to {path} ({why}); the result of the tests is not affected. "
+            "Free some space, or choose another path with --carbon-report"
         ) from error
 
 
 def _refuse_constant(name: str) -> float:
-    raise ReportError(f"it holds {name}, which is not a number")
+    raise ReportError(f"{name} is not a JSON number")
 
 
 def read(path: Path) -> Report:
-    """Read and check a report; ReportError says what is wrong with the file and what to do."""
+    """Read and check a report. Raises ReportError, which says what is wrong with the file and what to do."""
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise ReportError(f"there is no carbon report at {path}; {_AGAIN}") from None
+        raise ReportError(f"there is no carbon report at {path}; {_MAKE_NEW}") from None
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise ReportError(f"{path} cannot be read ({why})") from error
@@ -86,18 +86,21 @@ def read(path: Path) -> Report:
 
 
 def from_bytes(data: bytes, where: str) -> Report:
-    """Check the bytes of a report; ReportError begins with ``where``. Of a key that stands twice the last counts."""
+    """Read and check the bytes of a report; the last of two equal keys counts.
+
+    Raises ReportError; its message begins with ``where``.
+    """
     try:
         values = json.loads(data.decode("utf-8"), parse_constant=_refuse_constant)
     except ReportError as error:
-        raise ReportError(f"{where} is no carbon report: {error}; {_AGAIN}") from None
+        raise ReportError(f"{where} is not a carbon report: {error}; {_MAKE_NEW}") from None
     except (ValueError, RecursionError) as error:
-        raise ReportError(f"{where} is not whole JSON ({error}); was it cut short? {_AGAIN}") from error
-    found = values.get("schema") if isinstance(values, dict) else None
-    if found != SCHEMA:
-        shown = reprlib.repr(found)
+        raise ReportError(f"{where} is not complete JSON ({error}); was it cut short? {_MAKE_NEW}") from error
+    schema_name = values.get("schema") if isinstance(values, dict) else None
+    if schema_name != SCHEMA:
+        shown = reprlib.repr(schema_name)
         raise ReportError(
-            f"{where} is no carbon report of this version: its schema is {shown}, not {SCHEMA!r}; {_AGAIN}"
+            f"{where} is not a carbon report of this version: its schema is {shown}, not {SCHEMA!r}; {_MAKE_NEW}"
         )
     _check(values, where)
     return from_json(values)
@@ -109,7 +112,7 @@ def _check(data: Any, where: str) -> None:
     try:
         _validator()(data)
     except fastjsonschema.JsonSchemaValueException as error:
-        raise ReportError(f"{where} is not a sound carbon report: {error.message[:300]}; {_AGAIN}") from error
+        raise ReportError(f"{where} is not a valid carbon report: {error.message[:300]}; {_MAKE_NEW}") from error
 
 
 @cache

@@ -1,4 +1,4 @@
-"""A report as a table for the terminal."""
+"""A report as tables for the terminal, and the layout that all terminal texts share."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from pytest_carbon.core.report.report import Report
 from pytest_carbon.core.verdict.wording import shorten
 
 NARROW = 60
+"""No text is laid out for fewer cells."""
 WIDE = 100
-"""From this many cells on, the table has a column of reference energy."""
+"""From this width on, the table has a column of reference energy."""
 _DIM_KINDS = frozenset({"tests", "fixtures", "collection", "idle", "background", "tool"})
 _STATE_STYLES = {"ok": "green", "over, warning": "yellow", "over, fails": "bold red", "not judged": "yellow"}
 
 
 def render(report: Report, *, top: int, width: int, colour: bool) -> str:
-    """Return the table as text, at most ``width`` cells wide, with ANSI colours if ``colour``."""
+    """Return the report as text, at most ``width`` cells wide, with ANSI colours if ``colour``."""
     parts: list[object] = [
         Text(report_lines.headline(report), style="bold"),
         "",
@@ -40,7 +41,7 @@ def render(report: Report, *, top: int, width: int, colour: bool) -> str:
 
 
 def render_parts(parts: Sequence[object], *, width: int, colour: bool) -> str:
-    """Return what rich makes of the parts: plain text without ``colour``, and never a blank at a line's end."""
+    """Return the text that rich prints for the parts, without blanks at line ends; plain text without ``colour``."""
     sink = io.StringIO()
     console = Console(
         file=sink,
@@ -58,12 +59,12 @@ def render_parts(parts: Sequence[object], *, width: int, colour: bool) -> str:
     return "".join(f"{line.rstrip()}\n" for line in sink.getvalue().splitlines())
 
 
-def labelled_text(word: str, text: str, style: str = "dim", word_cells: int = 10) -> Table:
-    """Lay a word and what stands behind it side by side; long text stays in its column."""
+def labelled_text(label: str, text: str, style: str = "dim", label_cells: int = 10) -> Table:
+    """Lay out a label and its text side by side; a long text is wrapped in its column."""
     grid = Table.grid(padding=(0, 1))
     grid.add_column(style=style, no_wrap=True)
     grid.add_column(overflow="fold")
-    grid.add_row(Text(f"{word:<{word_cells}}"), Text(visible(text)))  # releases of rich differ over min_width
+    grid.add_row(Text(f"{label:<{label_cells}}"), Text(visible(text)))  # releases of rich differ over min_width
     return grid
 
 

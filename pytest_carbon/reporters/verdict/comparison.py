@@ -1,4 +1,4 @@
-"""Two sides compared, and a self-test, as tables for the terminal and as JSON."""
+"""A comparison, and a self-test, as tables for the terminal; a comparison as JSON, too."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ TOP = 10
 _STYLES = {"costlier": "bold red", "suspicious": "yellow", "cheaper": "green", "no change": "green"}
 
 
-def to_json(found: Comparison) -> dict[str, Any]:
+def to_json(comparison: Comparison) -> dict[str, Any]:
     """Return a comparison as JSON values."""
-    values = {"schema": "pytest-carbon/comparison/1", **to_plain_json(found)}
+    values = {"schema": "pytest-carbon/comparison/1", **to_plain_json(comparison)}
     return {**values, "parts": [_group_json(group) for group in values["parts"]]}
 
 
@@ -36,24 +36,27 @@ def _group_json(group: dict[str, Any]) -> dict[str, Any]:
     return {"name": group["name"], "tests": group["tests"], **sides, "finding": group["finding"], **totals}
 
 
-def render(found: Comparison, *, width: int, colour: bool) -> str:
-    """Return a comparison as text: all tests and every feature, then the tests that differ most."""
-    sides = f"{visible(found.base)[:60]} -> {visible(found.head)[:60]}"
-    times = f"{count_text(found.runs[0], 'run')} against {count_text(found.runs[1], 'run')}"
+def render(comparison: Comparison, *, width: int, colour: bool) -> str:
+    """Return a comparison as text: all tests and every feature, then the ten tests that differ most."""
+    sides = f"{visible(comparison.base)[:60]} -> {visible(comparison.head)[:60]}"
+    times = f"{count_text(comparison.runs[0], 'run')} against {count_text(comparison.runs[1], 'run')}"
     parts: list[object] = [Text(f"{sides}, {times}, in reference energy", style="bold")]
-    if found.parts:
-        parts += ["", _groups_table(found.parts)]
-        differing = [test for test in found.tests if test.kind != "same" or _in_changed_group(test, found)][:TOP]
+    if comparison.parts:
+        parts += ["", _groups_table(comparison.parts)]
+        differing = [test for test in comparison.tests if test.kind != "same" or _in_changed_group(test, comparison)][
+            :TOP
+        ]
         parts += ["", _tests_table(differing)] if differing else []
     parts.append("")
-    parts += [labelled_text("why", f"{part.name}: {part.finding.why}") for part in found.parts if part.finding.why]
-    parts += [labelled_text("note", note, "yellow") for note in found.notes if note]
+    parts += [labelled_text("why", f"{part.name}: {part.finding.why}") for part in comparison.parts if part.finding.why]
+    parts += [labelled_text("note", note, "yellow") for note in comparison.notes if note]
     return render_parts(parts, width=width, colour=colour)
 
 
-def _in_changed_group(test: TestChange, found: Comparison) -> bool:
-    moved = {part.name for part in found.parts if part.finding.state in ("costlier", "suspicious", "cheaper")}
-    return test.feature in moved or (test.feature is None and bool(moved)) or found.parts[0].name in moved
+def _in_changed_group(test: TestChange, comparison: Comparison) -> bool:
+    """Return whether the test's feature, or the group of all tests, is called costlier, suspicious or cheaper."""
+    moved = {part.name for part in comparison.parts if part.finding.state in ("costlier", "suspicious", "cheaper")}
+    return test.feature in moved or (test.feature is None and bool(moved)) or comparison.parts[0].name in moved
 
 
 def _table(*names: str) -> Table:
@@ -63,27 +66,28 @@ def _table(*names: str) -> Table:
     return table
 
 
-def _groups_table(parts: Sequence[GroupComparison]) -> Table:
-    table = _table("", "tests", "base", "head", "same tests", "between", "answer", "smallest seen")
-    for part in parts:
-        finding = part.finding
+def _groups_table(groups: Sequence[GroupComparison]) -> Table:
+    table = _table("", "tests", "base", "head", "same tests", "95 % bounds", "answer", "smallest visible")
+    for group in groups:
+        finding, totals = group.finding, group.totals
         state = Text(finding.state, style=_STYLES.get(finding.state, "yellow"))
         table.add_row(
-            Text(visible(part.name)),
-            str(part.tests),
-            format_energy(part.totals.base_j),
-            format_energy(part.totals.head_j),
+            Text(visible(group.name)),
+            str(group.tests),
+            format_energy(totals.base_j),
+            format_energy(totals.head_j),
             _percent_or_blank(finding.change),
             _bounds(finding),
             state,
             percent_text(finding.smallest) if finding.smallest is not None else "",
         )
-        for word, number, joules in (
-            ("new", part.totals.new_tests, part.totals.new_j), ("gone", part.totals.gone_tests, -part.totals.gone_j),
-            ("changed", part.totals.changed_tests, part.totals.changed_j),
-        ):  # fmt: skip
+        for kind, number, joules in (
+            ("new", totals.new_tests, totals.new_j),
+            ("gone", totals.gone_tests, -totals.gone_j),
+            ("changed", totals.changed_tests, totals.changed_j),
+        ):
             if number:
-                table.add_row(Text(f"  {word}", style="dim"), str(number), "", _signed(joules), "", "", "", "")
+                table.add_row(Text(f"  {kind}", style="dim"), str(number), "", _signed(joules), "", "", "", "")
     return table
 
 
@@ -117,8 +121,8 @@ def _tests_table(tests: Sequence[TestChange]) -> Table:
 def render_selftest(units: Sequence[SelfComparison], runs: int, *, width: int, colour: bool) -> str:
     """Return a self-test as text."""
     alarms, compared = sum(unit.false_alarms for unit in units), sum(unit.comparisons for unit in units)
-    head = f"{runs} runs of the same code, {compared} comparisons with itself: {count_text(alarms, 'false alarm')}"
-    table = _table("", "tests", "comparisons", "false alarms", "spread", "smallest change seen", "growth limit")
+    headline = f"{runs} runs of the same code, {compared} comparisons with itself: {count_text(alarms, 'false alarm')}"
+    table = _table("", "tests", "comparisons", "false alarms", "spread", "smallest visible", "growth limit")
     for unit in units:
         figures = ("", "could not tell", "")
         if unit.sigma is not None and unit.smallest is not None and unit.suggested is not None:
@@ -127,7 +131,7 @@ def render_selftest(units: Sequence[SelfComparison], runs: int, *, width: int, c
         counts = (str(unit.tests), str(unit.comparisons), str(unit.false_alarms))
         table.add_row(Text(visible(unit.name or "all tests")), *counts, *figures)
     advice = (
-        "the machine was too seldom at full speed to say; try again when less runs beside it"
+        "the machine was too seldom at full speed to tell; try again while less else runs on it"
         if not compared
         else "a limit on growth may fail a run from now on"
         if not alarms
@@ -135,5 +139,5 @@ def render_selftest(units: Sequence[SelfComparison], runs: int, *, width: int, c
         "calmer machine"
     )
     return render_parts(
-        [Text(head, style="bold"), "", table, "", labelled_text("so", advice)], width=width, colour=colour
+        [Text(headline, style="bold"), "", table, "", labelled_text("result", advice)], width=width, colour=colour
     )

@@ -1,85 +1,88 @@
-"""What a change does to devices, as a section of Markdown for a pull request."""
+"""A devices verdict as Markdown: a document, or a section of the comment on a pull request."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_carbon.core.devices import drop_lines as devices_view
+from pytest_carbon.core.devices import drop_lines
 from pytest_carbon.core.devices.judge_drops import DevicesVerdict
 from pytest_carbon.core.escape import markdown
 from pytest_carbon.core.verdict.wording import shorten
 from pytest_carbon.reporters.verdict.markdown_style import LIMIT, SYMBOLS
 
 _CELL = 400
-_OPEN = 3
-_KEEP = "What would keep them alive"
+"""The most characters of a cell or line."""
+_MOST_OPEN_DROPS = 3
+"""More drops are folded away in a section."""
+_REMEDIES = "What would keep them supported"
 
 
 def render(verdict: DevicesVerdict, limit: int = LIMIT) -> str:
-    """Return the verdict as GitHub's Markdown of at most ``limit`` bytes of UTF-8, which is at least 2,000.
+    """Return the verdict as GitHub's Markdown of at most ``limit`` bytes of UTF-8; ``limit`` is at least 2,000.
 
-    Of ever fewer drops and notes the first form that fits is taken. Whatever comes from outside is escaped.
+    Drops and notes are left out until the text fits. Every text from outside is escaped.
     """
-    return _fitting(verdict, limit, folded=False)
+    return _longest_that_fits(verdict, limit, folded=False)
 
 
 def section(verdict: DevicesVerdict, limit: int) -> str:
-    """Return it as a part of a text that begins with its sentence: all but the drops is folded, many of these too.
+    """Return the verdict as a section of at most ``limit`` bytes; empty if nothing is dropped.
 
-    It is empty where nothing is dropped.
+    The text around the section begins with the verdict's sentence, so the section does not repeat it. Everything but
+    the drops is folded away; more than three drops are, too.
     """
-    return _fitting(verdict, limit, folded=True) if verdict.judged_drops or verdict.inconclusive_reason else ""
+    return (
+        _longest_that_fits(verdict, limit, folded=True) if verdict.judged_drops or verdict.inconclusive_reason else ""
+    )
 
 
-def _fitting(verdict: DevicesVerdict, limit: int, *, folded: bool) -> str:
+def _longest_that_fits(verdict: DevicesVerdict, limit: int, *, folded: bool) -> str:
     text = ""
     for drops, notes in ((50, 20), (10, 10), (5, 5), (3, 0), (1, 0), (0, 0)):
-        text = _written(verdict, drops, notes, folded)
+        text = _document(verdict, drops, notes, folded)
         if len(text.encode()) <= limit:
             break
     return text
 
 
-def _written(verdict: DevicesVerdict, drops: int, notes: int, folded: bool) -> str:
-    word, symbol = devices_view.STATE_WORDS[verdict.state], SYMBOLS[verdict.state]
-    said = [
-        (devices_view.inconclusive_text if folded else devices_view.headline)(verdict),
-        devices_view.approval_text(verdict),
+def _document(verdict: DevicesVerdict, drops: int, notes: int, folded: bool) -> str:
+    word, symbol = drop_lines.STATE_WORDS[verdict.state], SYMBOLS[verdict.state]
+    sentences = [
+        (drop_lines.inconclusive_text if folded else drop_lines.headline)(verdict),
+        drop_lines.approval_text(verdict),
     ]
-    parts = [f"### {symbol} Devices: {word}", *(markdown(shorten(text, _CELL)) for text in said if text)]
-    parts += _drops(verdict, drops, folded)
-    lines = devices_view.format_drops(verdict)
-    keep = list(dict.fromkeys(text for line in lines[:drops] for text in line.remedies))[: 2 * notes]
-    parts += _folded(_KEEP, keep) if folded else _list(f"**{_KEEP}**", keep)
-    stale = [devices_view.stale_text(one, verdict.today) for one in verdict.changes.stale[:notes]]
-    parts += _folded("Past its security support", stale)
-    parts += _folded("Notes", devices_view.note_lines(verdict)[:notes])
-    parts += (
-        [f"Facts: {markdown(devices_view.facts_text(verdict))}."] if lines or not verdict.inconclusive_reason else []
-    )
+    parts = [f"### {symbol} Devices: {word}", *(markdown(shorten(text, _CELL)) for text in sentences if text)]
+    parts += _drops_table(verdict, drops, folded)
+    lines = drop_lines.format_drops(verdict)
+    remedies = list(dict.fromkeys(text for line in lines[:drops] for text in line.remedies))[: 2 * notes]
+    parts += _folded(_REMEDIES, remedies) if folded else _list(f"**{_REMEDIES}**", remedies)
+    stale = [drop_lines.stale_text(old, verdict.today) for old in verdict.changes.stale[:notes]]
+    parts += _folded("Past security support", stale)
+    parts += _folded("Notes", drop_lines.note_lines(verdict)[:notes])
+    parts += [f"Facts: {markdown(drop_lines.facts_text(verdict))}."] if lines or not verdict.inconclusive_reason else []
     return "\n\n".join(parts) + "\n"
 
 
-def _drops(verdict: DevicesVerdict, most: int, folded: bool) -> list[str]:
-    """Return the table of what is dropped, hidden behind a line where it is long and may be."""
-    lines = devices_view.format_drops(verdict)
+def _drops_table(verdict: DevicesVerdict, most: int, folded: bool) -> list[str]:
+    """Return the table of drops; in a section, a long one is folded away."""
+    lines = drop_lines.format_drops(verdict)
     rows = [
         (line.dropped, line.settings, f"{SYMBOLS[line.state]} {line.reason}", line.strands, line.upstream)
         for line in lines[:most]
     ]
-    table = _table(("Dropped", "Where", "Verdict", "Whom", "Upstream"), rows)
+    table = _table(("Dropped", "Where", "Verdict", "Strands", "Upstream"), rows)
     table += [f"and {len(lines) - most} more"] if rows and len(lines) > most else []
-    if not folded or len(rows) <= _OPEN:
+    if not folded or len(rows) <= _MOST_OPEN_DROPS:
         return table
-    title = f"<summary>All {len(lines)} things that it drops</summary>"
+    title = f"<summary>All {len(lines)} drops</summary>"
     return ["\n\n".join([f"<details>\n{title}", *table, "</details>"])]
 
 
 def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     if not rows:
         return []
-    written = [" | ".join(markdown(shorten(cell, _CELL)) for cell in row) for row in rows]
-    return ["\n".join([f"| {' | '.join(titles)} |", f"|{' --- |' * len(titles)}", *(f"| {row} |" for row in written)])]
+    cells = [" | ".join(markdown(shorten(cell, _CELL)) for cell in row) for row in rows]
+    return ["\n".join([f"| {' | '.join(titles)} |", f"|{' --- |' * len(titles)}", *(f"| {row} |" for row in cells)])]
 
 
 def _list(title: str, lines: Sequence[str]) -> list[str]:

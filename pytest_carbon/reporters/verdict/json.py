@@ -8,5 +8,8 @@ from pytest_carbon.core.verdict.verdict import Verdict, to_json
 
 
 def render(verdict: Verdict) -> str:
-    """Return the verdict as JSON in ASCII; equal verdicts give the same bytes. ValueError for a figure not finite."""
+    """Return the verdict as JSON in ASCII; equal verdicts give the same bytes.
+
+    Raises ValueError if a figure is not finite.
+    """
     return json.dumps(to_json(verdict), indent=1, sort_keys=True, allow_nan=False) + "\n"

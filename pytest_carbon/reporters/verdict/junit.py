@@ -25,41 +25,41 @@ _ELEMENTS: dict[State, str] = {
 
 
 def render(verdict: Verdict) -> str:
-    """Return the verdict as JUnit XML. A warning passes, what could not be told is skipped.
+    """Return the verdict as JUnit XML: a warning passes, and "could not tell" is skipped.
 
-    A verdict that judged nothing has one case, so that it is not taken for a file without tests. Judging takes no
-    time to speak of: ``time`` is 0.
+    A verdict that judged nothing has one case, because CI takes a file without cases for a mistake. ``time`` is always
+    0, as judging takes next to no time.
     """
     cases = [
-        _case(f"carbon.{holder_label(judged)}", check.rule, check.state, check.reason)
-        for judged in sort_by_relevance(verdict.judged)
-        for check in judged.checks
+        _case(f"carbon.{holder_label(holder)}", check.rule, check.state, check.reason)
+        for holder in sort_by_relevance(verdict.judged)
+        for check in holder.checks
     ]
-    cases += [_devices(verdict.devices)] if verdict.devices else []
+    cases += [_devices_case(verdict.devices)] if verdict.devices else []
     cases = cases or [_case("carbon", "verdict", verdict.state, verdict.sentence)]
-    counts = {name: sum(case.find(tag) is not None for case in cases) for name, tag in _COUNTED}
-    totals = {"tests": str(len(cases)), **{name: str(found) for name, found in counts.items()}, "time": "0"}
+    counts = {name: sum(case.find(tag) is not None for case in cases) for name, tag in _COUNTERS}
+    totals = {"tests": str(len(cases)), **{name: str(count) for name, count in counts.items()}, "time": "0"}
     suites = Xml.Element("testsuites", totals)
     Xml.SubElement(suites, "testsuite", {"name": "carbon", **totals}).extend(cases)
     Xml.indent(suites)
     return f'<?xml version="1.0" encoding="utf-8"?>\n{Xml.tostring(suites, encoding="unicode")}\n'
 
 
-def _devices(found: DevicesVerdict) -> Xml.Element:
+def _devices_case(verdict: DevicesVerdict) -> Xml.Element:
     from pytest_carbon.core.devices.drop_lines import headline
 
     return _case("carbon", "devices", found.state_under_rule, headline(found))
 
 
-_COUNTED = (("failures", "failure"), ("errors", "error"), ("skipped", "skipped"))
+_COUNTERS = (("failures", "failure"), ("errors", "error"), ("skipped", "skipped"))
 
 
-def _case(holder: str, rule: str, state: State, reason: str) -> Xml.Element:
-    case = Xml.Element("testcase", {"classname": visible(holder), "name": rule, "time": "0"})
-    tag, said = _ELEMENTS[state], visible(f"{STATE_WORDS[state]}: {reason}")
+def _case(class_name: str, rule: str, state: State, reason: str) -> Xml.Element:
+    case = Xml.Element("testcase", {"classname": visible(class_name), "name": rule, "time": "0"})
+    tag, text = _ELEMENTS[state], visible(f"{STATE_WORDS[state]}: {reason}")
     if tag == "system-out":
-        Xml.SubElement(case, tag).text = said
+        Xml.SubElement(case, tag).text = text
     elif tag:
         kind = {"type": f"carbon.{state}"} if tag != "skipped" else {}
-        Xml.SubElement(case, tag, {"message": said, **kind}).text = said
+        Xml.SubElement(case, tag, {"message": text, **kind}).text = text
     return case

@@ -76,7 +76,10 @@ def _template_values(verdict: Verdict, level: _DetailLevel) -> dict[str, Any]:
 
 
 def _devices(verdict: Verdict, level: _DetailLevel) -> str:
-    """Return the section about dropped devices, at most a fifth of a comment; the verdict's sentence names them anyway."""
+    """Return the section about dropped devices, at most a fifth of a comment.
+
+    It may be empty: the sentence of the verdict names the first drop anyway.
+    """
     if verdict.devices is None or not level.holders:
         return ""
     from pytest_carbon.reporters.verdict import devices_markdown

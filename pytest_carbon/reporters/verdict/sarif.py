@@ -16,7 +16,7 @@ from pytest_carbon.core.verdict.verdict import Check, HolderVerdict, State, Test
 from pytest_carbon.core.verdict.wording import TEST_CELLS, TEXT_CELLS, distinct_percent, shorten
 
 MOST_RESULTS = 1000
-"""More results than GitHub shows of one file help nobody; it takes 25,000."""
+"""The most results and notifications, each. GitHub takes 25,000 results of one file and shows far fewer."""
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _RULES = {
     "growth": "A test got costlier than on the base.",
@@ -28,32 +28,30 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 
 
 def render(verdict: Verdict) -> str:
-    """Return the tests that got costlier where growth is too much, and the limits that were exceeded.
+    """Return a SARIF log of the tests that got costlier beyond the allowed growth, and of the exceeded limits.
 
-    A limit is placed at the feature's costliest test. GitHub refuses a whole file for one result without a place,
-    so what has none is a notification of the tool.
+    A limit is located at the holder's costliest test. GitHub refuses a whole file because of one result without a
+    location, so a check without a test becomes a notification of the tool.
     """
     results: dict[tuple[str, str], dict[str, Any]] = {}
-    notices = []
-    for judged in sort_by_relevance(verdict.judged):
-        tests = _tests_of(judged, verdict.tests)
-        for check in judged.checks:
+    notifications = []
+    for holder in sort_by_relevance(verdict.judged):
+        tests = _placed_tests(holder, verdict.tests)
+        for check in holder.checks:
             if check.state not in _LEVELS:
                 continue
-            found = _tests_to_show(check, tests)
-            for test in found:
+            shown = _tests_to_show(check, tests)
+            for test in shown:
                 results.setdefault((check.rule, test.nodeid), _result(check, test))
-            if not found:
-                notices.append(_notification(check))
-    return _log(list(results.values())[:MOST_RESULTS], notices[:MOST_RESULTS])
+            if not shown:
+                notifications.append(_notification(check))
+    return _log(list(results.values())[:MOST_RESULTS], notifications[:MOST_RESULTS])
 
 
-def _tests_of(judged: HolderVerdict, tests: Sequence[TestChange]) -> list[TestChange]:
-    """Return the holder's tests that have a place, the costliest first; which are a team's is not known here."""
-    mine = [
-        t for t in tests if judged.level == "repository" or (judged.level == "feature" and t.feature == judged.name)
-    ]
-    placed = [test for test in mine if test.head_j is not None and _uri(test.nodeid) is not None]
+def _placed_tests(holder: HolderVerdict, tests: Sequence[TestChange]) -> list[TestChange]:
+    """Return the holder's tests that have a location, the costliest first; the tests of a team are not known here."""
+    own = [t for t in tests if holder.level == "repository" or (holder.level == "feature" and t.feature == holder.name)]
+    placed = [test for test in own if test.head_j is not None and _uri(test.nodeid) is not None]
     return sorted(placed, key=lambda test: (-(test.head_j or 0.0), test.nodeid))
 
 
@@ -64,7 +62,7 @@ def _tests_to_show(check: Check, tests: Sequence[TestChange]) -> list[TestChange
 
 
 def _uri(nodeid: str) -> str | None:
-    """Return the path of a test's file as a relative URI; None for one that leads elsewhere."""
+    """Return the path of a test's file as a relative URI; None for a path that leads out of the repository."""
     path = nodeid.partition("::")[0]
     parts = path.split("/")
     if not path.isprintable() or "\\" in path or _DRIVE.match(path) or {"", ".", ".."} & set(parts):
@@ -74,17 +72,17 @@ def _uri(nodeid: str) -> str | None:
 
 def _result(check: Check, test: TestChange) -> dict[str, Any]:
     rule = f"carbon/{check.rule}"
-    said = check.reason
+    text = check.reason
     if check.rule == "growth" and test.change is not None:
-        said = f"{shorten(test.nodeid, TEST_CELLS)} takes {distinct_percent(test.change, 0, [0.0])} %. {said}"
-    known_by = sha256(f"{rule}\n{test.nodeid}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        text = f"{shorten(test.nodeid, TEST_CELLS)} costs {distinct_percent(test.change, 0, [0.0])} %. {text}"
+    fingerprint = sha256(f"{rule}\n{test.nodeid}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
     place = {"artifactLocation": {"uri": _uri(test.nodeid)}, "region": {"startLine": 1}}
     return {
         "ruleId": rule,
         "level": _LEVELS[check.state],
-        "message": {"text": _message(said)},
+        "message": {"text": _message(text)},
         "locations": [{"physicalLocation": place}],
-        "partialFingerprints": {"primaryLocationLineHash": f"{known_by}:1"},  # all of a file's are on its first line
+        "partialFingerprints": {"primaryLocationLineHash": f"{fingerprint}:1"},  # all of a file's are on its first line
     }
 
 
@@ -97,9 +95,11 @@ def _message(text: str) -> str:
     return visible(shorten(text, TEXT_CELLS)).replace("](", "]\u200b(")  # a message may hold links
 
 
-def _log(results: list[dict[str, Any]], notices: list[dict[str, Any]]) -> str:
-    rules = [{"id": f"carbon/{rule}", "shortDescription": {"text": told}} for rule, told in _RULES.items()]
+def _log(results: list[dict[str, Any]], notifications: list[dict[str, Any]]) -> str:
+    rules = [
+        {"id": f"carbon/{rule}", "shortDescription": {"text": description}} for rule, description in _RULES.items()
+    ]
     driver = {"name": "pytest-carbon", "version": __version__, "rules": rules}
-    invocation = {"executionSuccessful": True, "toolExecutionNotifications": notices}
+    invocation = {"executionSuccessful": True, "toolExecutionNotifications": notifications}
     run = {"tool": {"driver": driver}, "invocations": [invocation], "results": results}
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"

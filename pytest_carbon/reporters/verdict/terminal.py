@@ -1,4 +1,4 @@
-"""A verdict, or where all budgets stand, as tables for the terminal."""
+"""A verdict, or the status of all budgets, as tables for the terminal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pytest_carbon.core.verdict.wording import STATE_WORDS, shorten
 from pytest_carbon.reporters.run.terminal import NARROW, labelled_text, render_parts
 
 TOP = 20
-_LEAST_NAME = 12
+_LEAST_NAME_CELLS = 12
 _WORD_CELLS = max(len(word) for word in STATE_WORDS.values())
 _STYLES: dict[State, str] = {
     "pass": "green",
@@ -33,7 +33,7 @@ _STYLES: dict[State, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column; of several that do not fit the one with the highest rank is left out first, with 0 never."""
+    """One column of a table. If columns do not fit, the highest ``rank`` is left out first; rank 0 always stays."""
 
     title: str
     cells: Sequence[str]
@@ -43,7 +43,7 @@ class Column:
 
     @property
     def cells_wide(self) -> int:
-        """Return how wide the widest cell is."""
+        """Return the width of the widest cell, the title included."""
         return max(cell_len(text) for text in (self.title, *self.cells))
 
 
@@ -70,7 +70,7 @@ def render(verdict: Verdict, *, width: int, colour: bool) -> str:
         labelled_text("new policy", text, "yellow", _WORD_CELLS)
         for text in evidence_lines.policy_changes(verdict)[:TOP]
     ]
-    parts += [labelled_text(word, text, word_cells=_WORD_CELLS) for word, text in evidence_lines.evidence(verdict)]
+    parts += [labelled_text(word, text, label_cells=_WORD_CELLS) for word, text in evidence_lines.evidence(verdict)]
     parts += [labelled_text("note", note, "yellow", _WORD_CELLS) for note in evidence_lines.notes(verdict)]
     return render_parts(parts, width=width, colour=colour)
 
@@ -95,15 +95,15 @@ def _holders_table(lines: Sequence[holder_lines.HolderLine], width: int) -> Tabl
 
 
 def render_budgets(judged: Sequence[HolderVerdict], notes: Sequence[str], *, width: int, colour: bool) -> str:
-    """Return where every budget stands, why its use changed, and what is not known.
+    """Return the status of every budget, why its use changed, and the notes.
 
     The text is at most ``width`` cells wide, with ANSI colours if ``colour``.
     """
     lines = holder_lines.budget_lines(judged)
-    below = [labelled_text(line.label, line.cause, word_cells=_WORD_CELLS) for line in lines if line.cause]
+    below = [labelled_text(line.label, line.cause, label_cells=_WORD_CELLS) for line in lines if line.cause]
     below += [labelled_text("note", note, "yellow", _WORD_CELLS) for note in notes]
     if not lines:
-        return render_parts(["No budget over a window is set.", *below], width=width, colour=colour)
+        return render_parts(["No budget over a window is set: give a [budget] table of the policy a limit.", *below], width=width, colour=colour)
     states = [_STYLES[line.state] for line in lines]
     table = fit_table(
         [
@@ -128,14 +128,14 @@ def _bar(share: float | None) -> str:
 
 
 def fit_table(columns: Sequence[Column], width: int) -> Table:
-    """Lay out the columns that hold something and fit beside at least a short form of the first."""
+    """Lay out the columns that are not empty and fit beside the first column, which may be cut to 24 cells."""
     kept = [column for column in columns if any(column.cells)]
     while (room := width - sum(column.cells_wide + 1 for column in kept[1:])) < min(kept[0].cells_wide, 24):
         last = max(kept, key=lambda column: column.rank)
         if last.rank == 0:
             break
         kept.remove(last)
-    room = max(room, _LEAST_NAME)
+    room = max(room, _LEAST_NAME_CELLS)
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
     for column in kept:
         table.add_column(column.title, justify=column.justify, no_wrap=True)

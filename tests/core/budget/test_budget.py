@@ -1,4 +1,4 @@
-"""Per-run budgets, decided once on exact numbers."""
+"""Limits per run, judged on exact numbers."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _judge(
 def test_verdict_on_known_figures(
     feature: str | None, limit: str, on_exceeded: str, state: str, used: float, reason: str
 ) -> None:
-    """A run or feature is judged on its central figure, and the reason says the numbers."""
+    """A run or feature is judged on its central figure, and the reason gives the numbers."""
     quantity = parse_quantity(limit)
     result = _judge(Budget(feature, quantity, "fail" if on_exceeded == "fail" else "warn"))
     assert (result.state, result.used, result.reason) == (state, used, reason)
@@ -68,14 +68,14 @@ def test_verdict_on_known_figures(
 @pytest.mark.parametrize(("feature", "used"), [(None, 70.0), ("checkout", 20.0), ("search", 0.0)])
 @pytest.mark.parametrize("grid", [GRID, WORLD])
 def test_reference_energy_needs_no_grid(feature: str | None, used: float, grid: GridFactor) -> None:
-    """A limit in reference joules looks at those alone."""
+    """A limit in reference joules compares reference joules only."""
     result = _judge(Budget(feature, parse_quantity("30 J ref"), "fail"), grid=grid)
     assert (result.used, result.state) == (used, "fail" if used > 30 else "pass")
     assert " of 30 J ref per run" in result.reason
 
 
 def test_reference_energy_of_the_run_is_known_without_its_joules() -> None:
-    """The tests' own work is known where nobody could measure the machine; a feature's share of it is not."""
+    """Without measured energy, the reference energy of the run is known, but not that of a feature."""
     nothing: dict[str, Range | None] = {"energy_j": None, "emissions_g": None}
     assert _judge(Budget(None, parse_quantity("60 J ref"), "fail"), **nothing).state == "fail"
     unknown = _judge(Budget("checkout", parse_quantity("1 J ref"), "fail"), features={}, **nothing)
@@ -83,13 +83,13 @@ def test_reference_energy_of_the_run_is_known_without_its_joules() -> None:
 
 
 def test_team_is_left_to_the_verdict() -> None:
-    """A report knows no teams."""
+    """A report has no teams, so the budget of a team has no result."""
     team = Budget(None, parse_quantity("1 J"), "fail", team="shop", children=("checkout",))
     assert judge_per_run_limits([team], FEATURES, USED, GRID) == []
 
 
 def test_window_is_left_to_the_verdict() -> None:
-    """A report knows no other runs."""
+    """A report has no other runs, so the budget of a window has no result."""
     assert (
         judge_per_run_limits([Budget("checkout", None, "fail", limit=parse_quantity("1 J"))], FEATURES, USED, GRID)
         == []
@@ -98,7 +98,7 @@ def test_window_is_left_to_the_verdict() -> None:
 
 @pytest.mark.parametrize("feature", [None, "checkout"])
 def test_grams_on_an_assumed_grid_are_not_judged(feature: str | None) -> None:
-    """Where nobody said which grid, a limit in grams is inconclusive and the reason says what to set."""
+    """Without a grid zone, a limit in grams is inconclusive and the reason says what to set."""
     result = _judge(Budget(feature, parse_quantity("1 mg"), "fail"), grid=WORLD)
     assert result.state == "inconclusive"
     assert 'needs a grid zone, and none is set; set zone = "DE"' in result.reason
@@ -111,14 +111,14 @@ def test_joules_on_an_assumed_grid_are_judged() -> None:
 
 @pytest.mark.parametrize(("feature", "limit"), [(None, "1 J"), (None, "1 g"), ("checkout", "1 J"), ("search", "1 g")])
 def test_unknown_energy_is_not_judged(feature: str | None, limit: str) -> None:
-    """Missing energy is neither zero nor over: the result is inconclusive, without a figure."""
+    """Unknown energy is neither 0 nor over the limit: the result is inconclusive, without a figure."""
     result = _judge(Budget(feature, parse_quantity(limit), "fail"), energy_j=None, emissions_g=None, features={})
     assert (result.state, result.used) == ("inconclusive", None)
     assert f"its energy is not known, so its limit of {limit} was not judged" in result.reason
 
 
-def test_every_budget_has_its_result_in_order() -> None:
-    """Results come in the order of the budgets, one each."""
+def test_every_budget_has_one_result_in_order() -> None:
+    """The results come in the order of the budgets, one for each."""
     budgets = [Budget(name, parse_quantity("1 J"), "warn") for name in (None, "search", "checkout")]
     assert [r.feature for r in judge_per_run_limits(budgets, FEATURES, USED, GRID)] == [None, "search", "checkout"]
     assert judge_per_run_limits([], FEATURES, USED, GRID) == []
@@ -130,13 +130,17 @@ SEVERITY = {"pass": 0, "warn": 1, "fail": 2}
 
 @LAW
 @given(AMOUNTS, AMOUNTS, AMOUNTS, st.sampled_from(["fail", "warn"]), st.sampled_from(["energy", "mass"]))
-def test_higher_limit_never_makes_it_worse(used: float, one: float, other: float, what: str, kind: str) -> None:
-    """The verdict is monotone in the limit and in what was used."""
+def test_higher_limit_never_worsens_the_state(
+    used: float, first: float, second: float, on_exceeded: str, kind: str
+) -> None:
+    """The state is monotone in the limit and in the use."""
     whole = Range(used, used, used)
     states = []
-    for limit in sorted((one, other)):
+    for limit in sorted((first, second)):
         quantity = Quantity(limit, "energy" if kind == "energy" else "mass", "limit")
-        result = _judge(Budget(None, quantity, "fail" if what == "fail" else "warn"), energy_j=whole, emissions_g=whole)
+        result = _judge(
+            Budget(None, quantity, "fail" if on_exceeded == "fail" else "warn"), energy_j=whole, emissions_g=whole
+        )
         assert (result.state == "pass") == (used <= limit)
         states.append(SEVERITY[result.state])
     assert states[0] >= states[1]
@@ -146,7 +150,7 @@ def test_higher_limit_never_makes_it_worse(used: float, one: float, other: float
 @given(AMOUNTS, st.sampled_from([-math.inf, math.inf]))
 @example(513647.0, math.inf)
 def test_reason_of_a_near_miss_shows_two_different_amounts(limit: float, towards: float) -> None:
-    """However near to its limit a run came, the sentence does not show the same amount twice, or no unit."""
+    """However near a run is to its limit, the reason shows two different amounts, both with a unit."""
     used = math.nextafter(limit, towards)
     result = _judge(Budget(None, Quantity(limit, "energy", "limit"), "fail"), energy_j=Range(used, used, used))
     written, _, rest = result.reason.removeprefix("this run used ").partition(" of " if used < limit else ", over its")
@@ -157,7 +161,7 @@ def test_reason_of_a_near_miss_shows_two_different_amounts(limit: float, towards
 
 
 def test_names_of_holders() -> None:
-    """A holder is called as an override names it."""
+    """A holder has the name by which overrides name it."""
     team = Budget(None, None, "fail", team="shop", children=("checkout", "search"))
     names = [holder_name(budget) for budget in (Budget("checkout", None, "fail"), team, Budget(None, None, "fail"))]
     assert names == ["checkout", "shop", "repository"]

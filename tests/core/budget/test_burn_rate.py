@@ -29,7 +29,7 @@ LAW = settings(max_examples=150, deadline=None)
         (28, 72, 25, 2.3333333333333335), (28, 168, 50, 2.0),  # ours
     ],
 )  # fmt: skip
-def test_thresholds_are_those_of_the_books(period_d: int, long_h: int, percent: int, rate: float) -> None:
+def test_thresholds_match_the_published_tables(period_d: int, long_h: int, percent: int, rate: float) -> None:
     """The threshold reproduces the tables of the SRE workbook and of Sloth."""
     assert burn_threshold(percent / 100, period_d * DAY_S, long_h * HOUR_S) == pytest.approx(rate, rel=1e-12)
 

@@ -54,11 +54,11 @@ def test_expected_runs_of_a_window(bench: Any, ages_h: tuple[float, ...], expect
 
 def test_runs_of_other_repositories_do_not_count(bench: Any) -> None:
     """A change of these tests costs nothing in other repositories: their runs do not count, single or summed."""
-    ours = [bench.entry(n, ago=timedelta(hours=n)) for n in range(1, 6)]
-    theirs = [replace(bench.entry(n, ago=timedelta(hours=24 * n)), elsewhere=1) for n in range(6, 20)]
+    here = [bench.entry(n, ago=timedelta(hours=n)) for n in range(1, 6)]
+    elsewhere = [replace(bench.entry(n, ago=timedelta(hours=24 * n)), elsewhere=1) for n in range(6, 20)]
     sums = [replace(bench.entry(99, ago=timedelta(days=14)), rolled="", runs=30, elsewhere=25)]
-    assert expected_runs([*ours, *theirs], CHECKOUT, bench.now) == expected_runs(ours, CHECKOUT, bench.now) == 140.0
-    assert expected_runs([*ours, *theirs, *sums], CHECKOUT, bench.now) == pytest.approx(10 * 28 / 14)
+    assert expected_runs([*here, *elsewhere], CHECKOUT, bench.now) == expected_runs(here, CHECKOUT, bench.now) == 140.0
+    assert expected_runs([*here, *elsewhere, *sums], CHECKOUT, bench.now) == pytest.approx(10 * 28 / 14)
 
 
 @pytest.mark.parametrize(

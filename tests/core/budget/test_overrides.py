@@ -1,4 +1,4 @@
-"""Overrides: refused with a reason, in force for a time, and owed afterwards."""
+"""Overrides: refused with a reason, in force for a time, and debt afterwards."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _refusal(approvers: tuple[str, ...] = (), debts: float = 0.0, limit: float =
 
 @pytest.mark.parametrize("approvers", [(), ("bob",), ("ann", "@BOB"), (" @bob ",)])
 def test_sound_override_is_accepted(approvers: tuple[str, ...]) -> None:
-    """Seven days and a tenth of the limit, approved by an approver: that is all that can be asked for."""
+    """Seven days and a tenth of the limit, approved by an approver, is the most that is accepted."""
     assert _refusal(approvers) is None
 
 
@@ -73,32 +73,32 @@ def test_sound_override_is_accepted(approvers: tuple[str, ...]) -> None:
         ({"amount": 1.0, "debts": 25.0}, "is for 1 g, and 0 g is left of the 10 g that overrides may take"),
     ],
 )
-def test_override_that_may_not_be_is_refused(changes: dict[str, Any], why: str) -> None:
-    """The sentence names the override, what is wrong with it and the next step."""
-    told = _refusal(("bob", "@carol") if changes.get("approver") == "eve" else (), **changes)
-    assert told is not None
-    assert told.startswith(f"override o-1 of checkout {why}")
+def test_invalid_override_is_refused(changes: dict[str, Any], why: str) -> None:
+    """The reason names the override, what is wrong with it and the next step."""
+    reason = _refusal(("bob", "@carol") if changes.get("approver") == "eve" else (), **changes)
+    assert reason is not None
+    assert reason.startswith(f"override o-1 of checkout {why}")
 
 
 def test_without_a_window_nothing_is_borrowed() -> None:
-    """Whatever its amount; who asks, who approves and for how long matters all the same."""
+    """Without a limit the amount does not matter; author, approver and duration still do."""
     assert refusal_reason(replace(SOUND, amount=1e9), None, (), 0.0) is None
-    told = refusal_reason(replace(SOUND, approver="ann"), None, (), 0.0)
-    assert told is not None
-    assert "who asked for it" in told
+    reason = refusal_reason(replace(SOUND, approver="ann"), None, (), 0.0)
+    assert reason is not None
+    assert "who asked for it" in reason
 
 
 @LAW
 @given(st.floats(1e-3, 1e9), st.floats(0, 0.1), st.floats(0, 0.2))
 def test_overrides_never_borrow_more_than_a_tenth(limit: float, owed: float, asked: float) -> None:
-    """An amount is accepted exactly if it and the debts are a tenth of the limit at most, but for the last digits."""
+    """An amount is accepted if it and the debts are at most a tenth of the limit, but for the last digits."""
     accepted = _refusal(debts=owed * limit, limit=limit, amount=asked * limit or 1e-12) is None
     if abs(owed + asked - 0.1) > 1e-8:
         assert accepted == (owed + asked < 0.1)
 
 
-def test_what_a_ledger_rounds_up_is_accepted() -> None:
-    """An amount that fills the tenth is kept with nine digits, which may be a trifle above it."""
+def test_amount_rounded_up_by_a_ledger_is_accepted() -> None:
+    """A ledger keeps nine digits, so an amount of exactly a tenth may be slightly larger in it."""
     assert _refusal(limit=20 / 3, amount=0.666666667) is None
     assert _refusal(limit=20 / 3, amount=0.66666667) is not None
 
@@ -115,20 +115,20 @@ def test_what_a_ledger_rounds_up_is_accepted() -> None:
         (GRANTED + timedelta(days=7), "checkout", None, False),
     ],
 )
-def test_override_holds_from_grant_to_expiry(at: datetime, feature: str, commit: str | None, holds: bool) -> None:
-    """An override holds for its feature, from its grant up to its expiry, for every commit if it names none."""
+def test_override_is_in_force_from_grant_to_expiry(at: datetime, feature: str, commit: str | None, holds: bool) -> None:
+    """An override is in force for its feature, from its grant up to its expiry, for every commit if it names none."""
     assert override_in_force([SOUND], feature, at, commit) == (SOUND if holds else None)
 
 
 @pytest.mark.parametrize(("commit", "holds"), [("abc", True), ("abcd", False), ("", False), (None, False)])
-def test_override_of_a_commit_holds_for_that_only(commit: str | None, holds: bool) -> None:
+def test_override_of_a_commit_is_in_force_for_that_commit_only(commit: str | None, holds: bool) -> None:
     """A push after the approval needs another approval."""
     bound = replace(SOUND, commit="abc")
     assert override_in_force([bound], "checkout", GRANTED, commit) == (bound if holds else None)
 
 
-def test_longest_of_several_overrides_is_told() -> None:
-    """The one that expires last says until when the budget is overridden, in whatever order they come."""
+def test_override_that_expires_last_is_returned() -> None:
+    """Of several overrides in force, the one that expires last is returned, in whatever order they come."""
     others = [
         replace(SOUND, id="o-0"),
         SOUND,
@@ -156,8 +156,8 @@ def test_longest_of_several_overrides_is_told() -> None:
         ("quarter", "2027-04-01T00:00:00Z", 0.0),
     ],
 )
-def test_override_is_owed_by_the_next_window(window: str, now: str, owed: float) -> None:
-    """Its debt weighs on the next month or quarter, and on a rolling window for its length after the grant."""
+def test_override_is_debt_in_the_next_window(window: str, now: str, owed: float) -> None:
+    """The debt is on the next month or quarter, and on a rolling window for its length after the grant."""
     found = debt(
         [SOUND, replace(SOUND, feature="search")], "checkout", parse_window(window), datetime.fromisoformat(now)
     )
@@ -165,7 +165,7 @@ def test_override_is_owed_by_the_next_window(window: str, now: str, owed: float)
 
 
 def test_debts_add_up() -> None:
-    """Every accepted override of the feature is owed, and none is nothing."""
+    """The debts of all accepted overrides of the feature add up; without overrides the debt is 0."""
     overrides = [replace(SOUND, id=f"o-{index}", amount=0.1) for index in range(10)]
     now = GRANTED + timedelta(days=1)
     assert debt(overrides, "checkout", ROLLING, now) == 1.0
@@ -178,8 +178,8 @@ def test_debts_add_up() -> None:
     st.sampled_from(["month", "quarter"]),
     st.sampled_from(["UTC", "America/New_York", "Pacific/Chatham"]),
 )
-def test_calendar_debt_is_owed_exactly_once(granted: datetime, period: str, zone: str) -> None:
-    """Of the windows that follow each other, the one after that of the grant owes it, and no other."""
+def test_calendar_debt_counts_in_exactly_one_window(granted: datetime, period: str, zone: str) -> None:
+    """The debt is in the window after the window of the grant, and in no other."""
     window = parse_window(period, zone)
     override = replace(SOUND, granted=granted.isoformat())
     now, owed = granted, []
@@ -189,8 +189,8 @@ def test_calendar_debt_is_owed_exactly_once(granted: datetime, period: str, zone
     assert owed == [0.0, 10.0, 0.0, 0.0]
 
 
-def test_times_must_be_times() -> None:
-    """A moment without a zone is a mistake, and a grant that is no time is told."""
+def test_invalid_times_raise_errors() -> None:
+    """A moment without a time zone raises ValueError, a grant that is not a time LedgerError."""
     with pytest.raises(ValueError, match="has no time zone"):
         override_in_force([SOUND], "checkout", datetime(2026, 11, 21))
     with pytest.raises(LedgerError, match="'yesterday' is not a time"):
@@ -213,7 +213,7 @@ def test_times_must_be_times() -> None:
     ],
 )
 def test_refused_override_is_not_accepted(bench: Any, changes: dict[str, Any], why: str) -> None:
-    """A refused override is no debt, and it is said why."""
+    """A refused override is not accepted, and its refusal gives the reason."""
     found = accept_overrides(replace(CHECKOUT, approvers=("bob",)), [bench.override(**changes)])
     assert found.overrides == ()
     (refusal,) = found.refusals
@@ -222,7 +222,7 @@ def test_refused_override_is_not_accepted(bench: Any, changes: dict[str, Any], w
 
 
 def test_overrides_are_accepted_in_the_order_of_their_grant(bench: Any) -> None:
-    """Together they may take a tenth of the limit; who comes later gets what is left, whatever the order told."""
+    """Overrides together may take a tenth of the limit; a later grant gets what is left, in any order."""
     first = bench.override(id="o-9", granted="2026-03-18T12:00:00Z", expires="2026-03-25T12:00:00Z")
     second, third = bench.override(id="o-1", amount=2.0), bench.override(id="o-2", amount=1.0)
     for overrides in ([first, second, third], [third, second, first]):
@@ -232,23 +232,23 @@ def test_overrides_are_accepted_in_the_order_of_their_grant(bench: Any) -> None:
 
 
 def test_overrides_of_one_month_share_its_cap(bench: Any) -> None:
-    """By calendar the debts of one window add up, and those of the one before are their own."""
+    """The overrides of one calendar window share its cap; overrides of the window before do not count."""
     before = bench.override(id="o-0", granted="2026-02-27T00:00:00Z", expires="2026-02-28T00:00:00Z")
     one, other = bench.override(id="o-1"), bench.override(id="o-2", amount=3.0)
     assert accept_overrides(MONTH, [before, one, other]).overrides == (before, one)
 
 
 def test_override_of_another_repository_is_debt(bench: Any) -> None:
-    """Whoever approved it there, and nobody here is told why one was refused."""
+    """An override given elsewhere needs no approver from here, and its refusal is not reported here."""
     guarded = replace(CHECKOUT, approvers=("@carol",))
-    theirs = bench.override(approver="bob", elsewhere=True)
-    assert accept_overrides(guarded, [theirs]) == AcceptedOverrides((theirs,), ())
-    assert accept_overrides(guarded, [replace(theirs, elsewhere=False)]).overrides == ()
-    assert accept_overrides(guarded, [replace(theirs, reason="")]) == AcceptedOverrides((), ())
+    elsewhere = bench.override(approver="bob", elsewhere=True)
+    assert accept_overrides(guarded, [elsewhere]) == AcceptedOverrides((elsewhere,), ())
+    assert accept_overrides(guarded, [replace(elsewhere, elsewhere=False)]).overrides == ()
+    assert accept_overrides(guarded, [replace(elsewhere, reason="")]) == AcceptedOverrides((), ())
 
 
-def test_override_of_another_is_nothing_to_it(bench: Any) -> None:
-    """Only overrides that name the holder are looked at, and refused."""
+def test_override_of_another_holder_is_ignored(bench: Any) -> None:
+    """Only overrides that name the holder are accepted or refused."""
     found = accept_overrides(CHECKOUT, [bench.override(feature="search", reason="")])
     assert (found.overrides, found.refusals) == ((), ())
     assert accept_overrides(TEAM, [bench.override(feature="shop")]).overrides != ()

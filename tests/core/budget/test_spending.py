@@ -1,4 +1,4 @@
-"""What a ledger's runs take of a budget."""
+"""What the runs of a ledger use of a budget."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ UNKNOWN: dict[str, Any] = {"energy_j": None, "operational_g": None, "embodied_g"
     ],
 )
 def test_share_of_a_run(bench: Any, budget: Budget, share: float) -> None:
-    """A feature pays its share, a team its features', the repository all; who is not named pays nothing."""
+    """A feature pays its share, a team the shares of its features, the repository all; other features pay nothing."""
     entry = bench.entry(shares={"checkout": 0.5, "search": 0.25, "unattributed": 0.25})
     assert share_of(budget, entry) == share
 
@@ -66,20 +66,22 @@ def test_share_of_a_run(bench: Any, budget: Budget, share: float) -> None:
 def test_run_counts_in_the_unit_of_the_limit(
     bench: Any, budget: Budget, changes: dict[str, Any], expected: float | None
 ) -> None:
-    """Grams are of the work at the policy's 200 g/kWh, or as located; what is not known is not zero."""
+    """Grams count as work at the policy's 200 g/kWh or as located; an unknown use is None, not 0."""
     assert run_amount(budget, bench.entry(**changes), 200.0) == expected
 
 
 @pytest.mark.parametrize(("budget", "known"), [(CHECKOUT, False), (LOCATED, True), (JOULES, True), (REFERENCE, True)])
 def test_only_work_in_grams_needs_the_zone_of_the_policy(bench: Any, budget: Budget, known: bool) -> None:
-    """Without the policy's zone nobody knows what the work would emit; the rest is known all the same."""
+    """Without the policy's zone only work in grams is unknown."""
     assert (run_amount(budget, bench.entry(), None) is not None) == known
 
 
 @LAW
 @given(st.floats(1.0, 2000.0), st.floats(0.0, 1e6), st.floats(1.0, 2000.0))
-def test_grid_of_the_day_changes_no_work(bench: Any, g_per_kwh: float, kwh: float, policy_g_per_kwh: float) -> None:
-    """The same work counts the same wherever and whenever it ran."""
+def test_grid_of_the_run_does_not_change_work(
+    bench: Any, g_per_kwh: float, kwh: float, policy_g_per_kwh: float
+) -> None:
+    """The same work counts the same on every grid."""
     one = bench.entry(grid_g_per_kwh=400.0, operational_g=400.0 * kwh)
     other = bench.entry(grid_g_per_kwh=g_per_kwh, operational_g=g_per_kwh * kwh)
     assert run_grams(CHECKOUT, one, policy_g_per_kwh) == pytest.approx(run_grams(CHECKOUT, other, policy_g_per_kwh))
@@ -87,13 +89,13 @@ def test_grid_of_the_day_changes_no_work(bench: Any, g_per_kwh: float, kwh: floa
 
 @pytest.mark.parametrize("g_per_kwh", [17.3, 381.0, 400.0, 1e-3])
 def test_work_on_the_grid_of_the_policy_is_as_located(bench: Any, g_per_kwh: float) -> None:
-    """To the last digit, so that a limit that was met just so is met either way."""
+    """Both ways of counting agree to the last digit, so that a limit that is exactly met is met in both."""
     entry = bench.entry(grid_g_per_kwh=g_per_kwh, operational_g=0.1 + g_per_kwh / 3, embodied_g=0.7)
     assert run_grams(CHECKOUT, entry, g_per_kwh) == run_grams(LOCATED, entry, None)
 
 
-def test_spends_are_shares_and_the_unknown_is_told(bench: Any) -> None:
-    """Every run that a budget pays for is a spend or unknown; the others are nothing to it."""
+def test_spends_are_shares_and_unknown_entries_are_kept(bench: Any) -> None:
+    """Every run that a budget pays for is a spend or an unknown entry; other runs are left out."""
     half = bench.entry(1, shares={"checkout": 0.5, "search": 0.5})
     lost = bench.entry(2, **UNKNOWN)
     others = bench.entry(3, shares={"search": 1.0})
@@ -107,10 +109,8 @@ def test_spends_are_shares_and_the_unknown_is_told(bench: Any) -> None:
     ("budget", "whole", "part", "other"),
     [(REPOSITORY, 1.0, 0.0, 0.0), (CHECKOUT, 0.0, 1.0, 0.0), (TEAM, 0.0, 1.0, 0.0)],
 )
-def test_day_that_was_summed_up_is_paid_once(
-    bench: Any, budget: Budget, whole: float, part: float, other: float
-) -> None:
-    """The repository pays the whole runs, a feature and its team what was summed for the feature."""
+def test_summed_day_is_paid_once(bench: Any, budget: Budget, whole: float, part: float, other: float) -> None:
+    """The repository pays the sums of whole runs; a feature and its team pay the sums of the feature."""
     rolled = [bench.entry(rolled="", shares={}), bench.entry(rolled="checkout"),
               bench.entry(rolled="pay", shares={"pay": 1.0})]  # fmt: skip
     assert [share_of(budget, entry) for entry in rolled] == [whole, part, other]
@@ -133,6 +133,6 @@ def test_day_that_was_summed_up_is_paid_once(
 def test_grams_of_an_amount(
     bench: Any, kind: str, changes: dict[str, Any], g_per_kwh: float | None, expected: float | None
 ) -> None:
-    """Joules are turned into grams as this run's were; what cannot be told is not guessed."""
+    """Joules are converted to grams at the ratios of the entry; None if a ratio is not known."""
     found = to_grams(10.0, kind, bench.entry(**changes), g_per_kwh)
     assert found == (None if expected is None else pytest.approx(expected))

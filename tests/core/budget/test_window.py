@@ -1,4 +1,4 @@
-"""Windows of a budget: rolling days, and months and quarters of a time zone."""
+"""Windows of a budget: rolling days, months and quarters of a time zone."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def _at(text: str) -> datetime:
         ("quarter", "quarter", None),
     ],
 )
-def test_window_is_read(text: str, kind: str, days: int | None) -> None:
-    """A window is days, weeks, or the name of a calendar period."""
+def test_window_is_parsed(text: str, kind: str, days: int | None) -> None:
+    """A window is a number of days or weeks, or the name of a calendar period."""
     window = parse_window(text, "Europe/Berlin")
     assert (window.text, window.kind, window.days, window.zone) == (text.strip(), kind, days, "Europe/Berlin")
 
@@ -66,8 +66,8 @@ def test_window_is_read(text: str, kind: str, days: int | None) -> None:
         (None, "is None, which is not a string; write"),
     ],
 )
-def test_nonsense_is_refused(text: object, complaint: str) -> None:
-    """The error names the setting, its value and what to write, in a few words."""
+def test_invalid_window_is_refused(text: object, complaint: str) -> None:
+    """The error names the setting, its value and what to write, in less than 250 characters."""
     with pytest.raises(ConfigError) as caught:
         parse_window(text, setting="carbon.toml: window")
     assert str(caught.value).startswith("carbon.toml: window is ")
@@ -93,7 +93,7 @@ def test_nonsense_is_refused(text: object, complaint: str) -> None:
 )
 @pytest.mark.parametrize("text", ["28d", "month"])
 def test_unknown_time_zone_is_refused(text: str, zone: object, complaint: str) -> None:
-    """A zone that the machine does not know is told with the nearest name, whatever the window."""
+    """An unknown time zone is an error that names the nearest known zone, for every window."""
     with pytest.raises(ConfigError) as caught:
         parse_window(text, zone, "carbon.toml: window")
     assert complaint in str(caught.value)
@@ -120,7 +120,7 @@ def test_unknown_time_zone_is_refused(text: str, zone: object, complaint: str) -
     ],
 )  # fmt: skip
 def test_bounds_of_known_moments(text: str, zone: str, now: str, start: str, end: str) -> None:
-    """Bounds are in UTC, where midnight is skipped (Asuncion 2017) or comes twice (Havana 2026) as anywhere else."""
+    """Bounds are in UTC, also where midnight is skipped (Asuncion 2017) or comes twice (Havana 2026)."""
     window = parse_window(text, zone)
     bounds = window.bounds(_at(now))
     assert bounds == (_at(start), _at(end))
@@ -137,7 +137,7 @@ def test_bounds_of_known_moments(text: str, zone: str, now: str, start: str, end
     ],
 )
 def test_window_before_a_known_moment(text: str, start: str, end: str) -> None:
-    """The window before is as long as a rolling one, or the last month or quarter, over the new year too."""
+    """The window before is the rolling days before, or the last month or quarter, also across the new year."""
     bounds = parse_window(text, "Europe/Berlin").previous(_at("2026-01-21T12:00+00:00"))
     assert bounds == (_at(start), _at(end))
 
@@ -145,7 +145,7 @@ def test_window_before_a_known_moment(text: str, start: str, end: str) -> None:
 @LAW
 @given(CALENDARS, MOMENTS)
 def test_calendar_windows_tile_the_time(window: BudgetWindow, now: datetime) -> None:
-    """Every moment lies in exactly one window, which ends where the next starts."""
+    """Every moment is in exactly one window, which ends where the next window starts."""
     start, end = window.bounds(now)
     assert start <= now < end
     assert window.bounds(start) == window.bounds(end - timedelta(microseconds=1)) == (start, end)
@@ -156,8 +156,8 @@ def test_calendar_windows_tile_the_time(window: BudgetWindow, now: datetime) -> 
 
 @LAW
 @given(CALENDARS, MOMENTS)
-def test_calendar_window_starts_with_the_first_instant_of_a_month(window: BudgetWindow, now: datetime) -> None:
-    """The zone's clock shows the month's first day at the start, and the month before an instant earlier."""
+def test_calendar_window_starts_at_the_first_instant_of_a_month(window: BudgetWindow, now: datetime) -> None:
+    """In its time zone the window starts on the first day of a month; an instant earlier is the month before."""
     start, end = window.bounds(now)
     zone = ZoneInfo(window.zone)
     assert (start.astimezone(zone).day, end.astimezone(zone).day) == (1, 1)
@@ -169,8 +169,8 @@ def test_calendar_window_starts_with_the_first_instant_of_a_month(window: Budget
 
 @LAW
 @given(ROLLING, MOMENTS, st.sampled_from(ZONES))
-def test_rolling_window_has_its_length_whatever_the_clocks_do(window: BudgetWindow, now: datetime, zone: str) -> None:
-    """A day of a rolling window is 24 hours, in every zone and over every change of the clocks."""
+def test_rolling_window_keeps_its_length_when_clocks_change(window: BudgetWindow, now: datetime, zone: str) -> None:
+    """A day of a rolling window is 24 hours, in every time zone and over every change of the clocks."""
     start, end = window.bounds(now.astimezone(ZoneInfo(zone)))
     assert (start, end) == window.bounds(now)
     assert end == now
@@ -179,8 +179,8 @@ def test_rolling_window_has_its_length_whatever_the_clocks_do(window: BudgetWind
 
 
 @pytest.mark.parametrize("text", ["28d", "month"])
-def test_moment_without_a_zone_is_a_mistake(text: str) -> None:
-    """A naive time is refused: nobody can say which instant it is."""
+def test_moment_without_a_time_zone_is_refused(text: str) -> None:
+    """A time without a time zone raises ValueError."""
     window = parse_window(text)
     for use in (window.bounds, window.previous, window.length_s):
         with pytest.raises(ValueError, match="has no time zone"):

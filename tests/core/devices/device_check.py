@@ -17,6 +17,19 @@ from pytest_carbon.device_facts.lifecycles import shipped_facts
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 Files = Mapping[str, str]
 PYPROJECT = "pyproject.toml"
+MIXED_BASE = {
+    "pyproject.toml": '[project]\nrequires-python = ">=3.8"\n',
+    "ci/wheels.sh": "auditwheel repair --plat manylinux2014_x86_64\n",
+    "Dockerfile": "FROM debian:10\n",
+    "package.json": "{}",
+}
+MIXED_HEAD = {
+    "pyproject.toml": '[project]\nrequires-python = ">=3.9"\n',
+    "ci/wheels.sh": "auditwheel repair --plat manylinux_2_28_x86_64\n",
+    "Dockerfile": "FROM debian:11\n",
+    "package.json": "{",
+}
+"""A project and a change of it: drops of three kinds, an outdated release, and a file that cannot be read."""
 
 
 def python_project(minimum: str, *dependencies: str) -> dict[str, str]:

@@ -27,7 +27,7 @@ PAIRS = PairedRuns(
     head="working tree",
     runs=(_side("base"), _side("head"), _side("head"), _side("base")),
     selected_tests=("t.py::a[ü]",),
-    stop_reason="2 pairs are the most that are measured",
+    stop_reason="the maximum of 2 pairs was measured",
     took_s=12.5,
     gaps=("something is missing",),
 )

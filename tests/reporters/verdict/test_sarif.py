@@ -62,7 +62,7 @@ def _run(verdict: Verdict) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
 def test_costlier_test_is_a_result_at_its_file() -> None:
     """The message says which test and by how much, then why that counts."""
     ((result,), notices) = _run(_of("growth"))
-    assert result["message"]["text"] == "tests/test_pay.py::test_cart takes +40 %. too much."
+    assert result["message"]["text"] == "tests/test_pay.py::test_cart costs +40 %. too much."
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "tests/test_pay.py"
     assert notices == []
 

@@ -1,4 +1,4 @@
-"""Grams of a test run and of a merged pull request, and single causes of a large part of a budget."""
+"""Grams per test run and per merged pull request."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_carbon.core.accounts.findings.carbon_intensity import compute_intensities, intensity_per_test_run
-from pytest_carbon.core.accounts.findings.top_consumers import find_top_consumers
-from pytest_carbon.core.accounts.values.account import Intensity, TopConsumer
+from pytest_carbon.core.accounts.values.account import Intensity
 from pytest_carbon.core.accounts.values.holder_shares import shares_by_feature
 from pytest_carbon.core.model import Range
 
@@ -67,21 +66,3 @@ def test_a_merged_pull_request_is_all_its_runs(bench: Any) -> None:
     whole = Intensity("merged pull request", Range(3.0, pytest.approx(2.4), 4.5), 1)
     assert compute_intensities(parts, parts, {7, 8, 10}, "main")[1:] == (whole,)
     assert compute_intensities(parts[2:3], parts, {7}, "main")[1:] == (whole,), "also what it ran before a window began"
-
-
-def test_what_takes_a_fifth_is_a_cause(bench: Any) -> None:
-    """A pull request by all its runs, a job by those outside of any; a fifth is none, and unknown use neither."""
-    runs = [
-        *(bench.entry(n, pr=7, branch="topic") for n in range(3)), bench.entry(3, pr=7),
-        *(bench.entry(n, job="nightly") for n in range(10, 15)),
-        *(bench.entry(n, pr=8) for n in range(20, 22)),
-        *(bench.entry(n) for n in range(30, 33)),
-        bench.entry(40, job="other", **UNKNOWN),
-    ]  # fmt: skip
-    parts = _parts(runs)
-    found = find_top_consumers(parts, [part.entry.emissions_g for part in parts], 10.0)
-    assert found == (
-        TopConsumer("job", "nightly", 0.5, 5.0, 5),
-        TopConsumer("pull request", "#7", 0.4, 4.0, 4),
-        TopConsumer("job", "without a name", 0.3, 3.0, 3),
-    )

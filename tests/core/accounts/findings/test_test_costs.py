@@ -89,7 +89,7 @@ def test_other_environments_are_left_out(bench: Any) -> None:
     older = _runs(bench, 9, 9, fingerprint={"cpu": "other"})
     costs = compute_test_costs([*older, *_runs(bench, 1, 1, 1)])
     assert (costs.runs, costs.left_out) == (3, 2)
-    assert _slow(costs).each_j == 1
+    assert _slow(costs).per_run_j == 1
 
 
 def test_only_passed_tests_count(bench: Any) -> None:

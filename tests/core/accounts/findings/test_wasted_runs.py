@@ -70,5 +70,5 @@ def test_a_holder_pays_its_share_of_it(bench: Any) -> None:
     nobody_knows = sum_wasted(parts["checkout"][1:2], why)
     assert nobody_knows == Wasted(None, 1, 0.0, 0, 0.0, 0, 1)
     assert tables.waste_table(nobody_knows).rows == [
-        ("Cancelled before the end", "1", "not known"), ("Of these, not known and in no sum", "1", "not known"),
+        ("Cancelled", "1", "not known"), ("Of these, in no total", "1", "not known"),
     ]  # fmt: skip
