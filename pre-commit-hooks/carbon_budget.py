@@ -123,40 +123,41 @@ def _ledger_warnings(
         return []
     ledger = find_offline_ledger(config)
     since = now - history_needed(windows, now)
-    found = read_tree.read(ledger, since.date(), (now + timedelta(days=1)).date(), now)
-    if found.skipped:
-        left_out = count_text(len(found.skipped), "file")
-        notes.append(
-            f"{left_out} of the ledger could not be read, such as {found.skipped[0].path}: {found.skipped[0].reason}"
-        )
-    entries = [entry for entry in apply_corrections(found.records) if parse_time(entry.started) <= now]
-    overrides = [record for record in found.records if isinstance(record, Override)]
-    said = _status_warnings(config, windows, entries, overrides, now)
+    content = read_tree.read(ledger, since.date(), (now + timedelta(days=1)).date(), now)
+    if content.skipped:
+        files, first = count_text(len(content.skipped), "file"), content.skipped[0]
+        notes.append(f"{files} of the ledger could not be read, such as {first.path}: {first.reason}")
+    entries = [entry for entry in apply_corrections(content.records) if parse_time(entry.started) <= now]
+    overrides = [record for record in content.records if isinstance(record, Override)]
+    warnings = _status_warnings(config, windows, entries, overrides, now)
     if growing and report and _environment_in_ledger(report, entries):
-        said += _growth_warnings(config, growing, report, ledger, now)
-    return said
+        warnings += _growth_warnings(config, growing, report, ledger, now)
+    return warnings
 
 
 def _status_warnings(
     config: Config, budgets: Sequence[Budget], entries: Sequence[Entry], overrides: Sequence[Override], now: datetime
 ) -> list[str]:
     g_per_kwh = _grid_g_per_kwh(config, budgets, entries) if entries else None
-    lines = []
+    warnings = []
     for budget in budgets:
-        good = accept_overrides(budget, overrides).overrides
-        found = budget_status(budget, entries, good, now, g_per_kwh)
-        lines.append(budget_warning(budget, found, now) if found else None)
-    return [line for line in lines if line]
+        accepted = accept_overrides(budget, overrides).overrides
+        status = budget_status(budget, entries, accepted, now, g_per_kwh)
+        warnings.append(budget_warning(budget, status, now) if status else None)
+    return [warning for warning in warnings if warning]
 
 
 def _environment_in_ledger(report: Report, entries: Sequence[Entry]) -> bool:
-    """Say whether the ledger knows this very environment: where it does not, its baselines need not be read."""
-    own = fingerprint_digest(report.machine.fingerprint)
-    return any(entry.fingerprint == own for entry in entries)
+    """Return whether the ledger has a run of the report's environment; without one its baselines are not read."""
+    digest = fingerprint_digest(report.machine.fingerprint)
+    return any(entry.fingerprint == digest for entry in entries)
 
 
 def _grid_g_per_kwh(config: Config, budgets: Sequence[Budget], entries: Sequence[Entry]) -> float | None:
-    """Return what work is counted at: as the ledger's newest run in the policy's zone has it, or from the tables."""
+    """Return the grid factor for work in g/kWh: that of the newest run in the policy's zone, else of the tables.
+
+    None if no limit in grams needs a grid factor, or if the factor is unknown.
+    """
     if not any(budget.limit and budget.limit.kind == "mass" and budget.g_per_kwh is None for budget in budgets):
         return None
     same = [entry for entry in entries if not entry.grid_assumed and entry.grid_zone == config.zone]
@@ -178,16 +179,16 @@ def _growth_warnings(
 
     branch = default_branch(config)
     baseline = [run for _, run in read_tree.branch_baselines(ledger, branch, now)[0][: config.ledger.runs]]
-    case = VerdictInputs(
+    inputs = VerdictInputs(
         report, RunSource(), config.policy, config.source, report.grid, branch, now, baseline=tuple(baseline)
     )
-    against = BaselineComparison(case)
-    parts = [budget for budget in budgets if budget.feature or budget.team]
-    checks = []
+    comparison = BaselineComparison(inputs)
+    below_repository = [budget for budget in budgets if budget.feature or budget.team]
+    warnings = []
     for budget in budgets:
         features = budget.children or ([budget.feature] if budget.feature else None)
-        z = sigmas_needed(len(parts)) if budget in parts else sigmas_needed()
-        found = against.growth_of(features, budget.growth, z)
-        if found.state in ("costlier", "suspicious"):
-            checks.append(budget_rules.check_growth(budget, found, against.why_advisory).reason)
-    return checks
+        z = sigmas_needed(len(below_repository)) if budget in below_repository else sigmas_needed()
+        growth = comparison.growth_of(features, budget.growth, z)
+        if growth.state in ("costlier", "suspicious"):
+            warnings.append(budget_rules.check_growth(budget, growth, comparison.why_advisory).reason)
+    return warnings

@@ -21,10 +21,10 @@ def run_hook(files: Sequence[str], environment: Mapping[str, str], now: datetime
     changed = _changed_files(config, begun, ends) if begun and ends else None
     if begun is None or ends is None or changed is None:
         begun = ends = None
-        nothing = run_git.find_commit("HEAD", config.root) is None
+        unchanged = run_git.find_commit("HEAD", config.root) is None
     else:
-        nothing = not _declares_support(changed)
-    if nothing:
+        unchanged = not _declares_support(changed)
+    if unchanged:
         return HookResult()
     from pytest_carbon.cli.devices import verdict_of
     from pytest_carbon.core.devices import drop_lines as devices_view
@@ -35,19 +35,19 @@ def run_hook(files: Sequence[str], environment: Mapping[str, str], now: datetime
     if verdict.inconclusive_reason:
         notes.append(devices_view.inconclusive_text(verdict))
     for line in devices_view.format_drops(verdict):
-        said = warnings if line.state in ("warn", "fail") else notes
+        lines = warnings if line.state in ("warn", "fail") else notes
         if line.state != "pass":
-            said += [f"this change drops {line.dropped} ({line.settings}): {line.strands}. {line.reason}"]
-            said += [f"    {text}" for text in line.remedies]
+            lines += [f"this change drops {line.dropped} ({line.settings}): {line.strands}. {line.reason}"]
+            lines += [f"    {text}" for text in line.remedies]
     return HookResult(tuple(warnings), tuple(notes))
 
 
 def _push_base(config: Config, begun: str, ends: str) -> str:
     """Return the base of a push: where it began, or the default branch if the push contains newer commits of it."""
     default = f"{config.ledger.remote}/{default_branch(config)}"
-    left = run_git.try_text(["merge-base", default, ends], config.root)
-    newer = left and run_git.try_text(["rev-list", "-n1", left, f"^{begun}"], config.root)
-    return left if left and newer else begun
+    fork_point = run_git.try_text(["merge-base", default, ends], config.root)
+    newer = fork_point and run_git.try_text(["rev-list", "-n1", fork_point, f"^{begun}"], config.root)
+    return fork_point if fork_point and newer else begun
 
 
 def _changed_files(config: Config, begun: str, ends: str) -> list[str] | None:

@@ -26,7 +26,7 @@ _PASSING = re.compile(r"HTTP (429|5\d\d)|error: (429|5\d\d)|early EOF|[Cc]onnect
 _NEXT_STEPS = (
     (
         r"declined|GH0\d\d|prohibited",
-        "the server refuses changes of this branch; exempt it from the rules that protect branches, or choose another one",
+        "the server refuses changes of this branch; exempt it from the rules that protect branches, or choose another",
     ),
     (
         r"Authentication failed|could not read (Username|Password)|\b401\b|\(publickey",

@@ -33,7 +33,8 @@ def parse_record(data: bytes, now: datetime) -> Record:
 
 def _record(values: dict[str, Any], now: datetime) -> Record:
     record = record_json.from_data(values)
-    refuse_future(values.get("started") or values.get("made") or values["granted"], now)
+    made = values.get("started") or values.get("made") or values["granted"]
+    refuse_future(made, ledger_records.parse_time(made), now)
     return record
 
 
@@ -64,8 +65,7 @@ def parse_baseline(data: bytes, now: datetime) -> RunMeasurements:
 
 def _baseline(values: dict[str, Any], now: datetime) -> RunMeasurements:
     measurements = run_measurements.from_json(values)
-    ledger_records.parse_time(measurements.started)
-    refuse_future(measurements.started, now)
+    refuse_future(measurements.started, ledger_records.parse_time(measurements.started), now)
     return measurements
 
 
@@ -169,10 +169,10 @@ def _has_whole_characters(values: Any) -> bool:
         return False
 
 
-def refuse_future(started: str, now: datetime) -> None:
-    """Raise LedgerError if a time is more than a day after ``now``."""
-    if ledger_records.parse_time(started) > now + _CLOCK_TOLERANCE:
-        raise LedgerError(f"it is dated {started}, which is in the future; a clock was wrong")
+def refuse_future(text: str, time: datetime, now: datetime) -> None:
+    """Raise LedgerError if a record's time is more than a day after ``now``; ``text`` is that time as it was written."""
+    if time > now + _CLOCK_TOLERANCE:
+        raise LedgerError(f"it is dated {text}, which is in the future; a clock was wrong")
 
 
 @cache

@@ -29,7 +29,8 @@ def measure_pairs(plan: PairsPlan, enough: Enough, say: Say, read: Read) -> Pair
 
     Each side runs in a checkout of its own, so the user's tree stays untouched. ``read`` reads a report, ``say`` is
     called with a line of progress. If the code under test does not come from the checkouts, there are no runs, and
-    ``stop_reason`` says why. Raises MeasureError for a missing commit, and for a setup or run that fails; tests may fail.
+    ``stop_reason`` says why. Raises MeasureError for a missing commit, and for a setup or run that fails.
+    Failing tests are no error.
     """
     started_s = time.monotonic()
     with check_out_sides(plan, say) as (base, head):

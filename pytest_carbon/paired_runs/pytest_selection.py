@@ -1,7 +1,8 @@
 """A pytest plugin, loaded into the runs of base and head by ``-p``: runs only the chosen tests, reports the collection.
 
 Its option ``--carbon-side FILE`` names a JSON file with ``chosen`` (nodeids, null for all tests), ``collected`` (the
-file to write the collection to) and ``packages`` (whose origins are looked up). The last two are null in a measured run.
+file to write the collection to) and ``packages`` (whose origins are looked up); the last two are null in a measured
+run.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ def run(
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ask the command's process group to end, and kill it after GRACE_S. Its id is not reused before ``wait`` returns."""
+    """Ask the command's process group to end; kill it after GRACE_S. Its id is not reused before ``wait`` returns."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGTERM)
     try:

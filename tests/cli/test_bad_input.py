@@ -44,13 +44,15 @@ def _set(*path: Any, value: Any) -> Callable[[dict[str, Any]], str]:
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        pytest.param(_set("schema", value="pytest-carbon/report/2"), "no carbon report of this version", id="version"),
-        pytest.param(lambda data: json.dumps(data)[:-500], "is not whole JSON", id="truncated"),
-        pytest.param(_set("totals", "energy_j", value=float("nan")), "it holds NaN", id="NaN"),
-        pytest.param(_set("totals", "energy_j", value=-1.0), "is not a sound carbon report", id="negative"),
-        pytest.param(_set("rows", 0, "reference_j", value=1e300), "is not a sound carbon report", id="absurd"),
-        pytest.param(_set("pairs", value={"schema": "?"}), "is not a sound carbon report", id="pairs"),
-        pytest.param(lambda _: "\x00\x1b[31m", "is not whole JSON", id="no text"),
+        pytest.param(
+            _set("schema", value="pytest-carbon/report/2"), "not a carbon report of this version", id="version"
+        ),
+        pytest.param(lambda data: json.dumps(data)[:-500], "is not complete JSON", id="truncated"),
+        pytest.param(_set("totals", "energy_j", value=float("nan")), "it contains NaN", id="NaN"),
+        pytest.param(_set("totals", "energy_j", value=-1.0), "is not a valid carbon report", id="negative"),
+        pytest.param(_set("rows", 0, "reference_j", value=1e300), "is not a valid carbon report", id="absurd"),
+        pytest.param(_set("pairs", value={"schema": "?"}), "is not a valid carbon report", id="pairs"),
+        pytest.param(lambda _: "\x00\x1b[31m", "is not complete JSON", id="no text"),
         pytest.param(lambda _: "[]", "its schema is None", id="a list"),
     ],
 )

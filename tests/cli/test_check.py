@@ -238,7 +238,7 @@ def test_budget_shows_every_window(project: Any) -> None:
 
 def test_budget_of_nobody(project: Any) -> None:
     """A name that is misspelt is answered with the nearest; a policy without windows says that it has none."""
-    assert "No budget over a window is set." in project.carbon("budget").out
+    assert "No budget over a window is set:" in project.carbon("budget").out
     project.policy(_limit("40 kJ"))
     done = project.carbon("budget", "chekout")
     assert (done.code, done.out) == (2, "")

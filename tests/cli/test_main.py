@@ -77,8 +77,8 @@ def test_run_judges_the_projects_budget(tmp_path: Path) -> None:
         (("run", "--", "no-such-command-anywhere"), "could not be started (No such file or directory)"),
         (("run", "--zone", "Atlantis", "--", "true"), "no grid zone is called 'Atlantis'"),
         (("report",), "there is no carbon report at"),
-        (("report", "broken.json"), "is not whole JSON"),
-        (("report", "other.json"), "is no carbon report of this version"),
+        (("report", "broken.json"), "is not complete JSON"),
+        (("report", "other.json"), "is not a carbon report of this version"),
     ],
 )
 def test_mistakes_are_one_line_and_exit_2(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:
@@ -115,7 +115,7 @@ def test_doctor_explains_the_machine(tmp_path: Path) -> None:
     """doctor names method, machine and why, grid, CodeCarbon, and what to do."""
     done = _carbon("doctor", cwd=tmp_path)
     assert done.returncode == 0
-    for word in ("method", "machine", "power", "PUE", "embodied", "grid", "CodeCarbon", "what would make it better"):
+    for word in ("method", "machine", "power", "PUE", "embodied", "grid", "CodeCarbon", "how to measure better"):
         assert word in done.stdout
     assert "set the grid zone of the machine" in done.stdout
 

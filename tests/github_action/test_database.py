@@ -166,7 +166,7 @@ def test_nobody_reads_where_the_database_is(
     scene = Stored(hub, tmp_path, capsys, POLICY + BUDGET + IN_DATABASE)
     closed = "postgresql://carbon:hunter2@127.0.0.2:9/orders?connect_timeout=1"
     stranger = server.url(server.database(), user="nobody_here")
-    for url, why in (closed, "it cannot be reached"), (stranger, "it does not let this user in"):
+    for url, why in (closed, "it cannot be reached"), (stranger, "it refused this user"):
         scene.url = url
         number = scene.pull("feature:checkout")
         done = scene.judged(number, ledger_url=url)

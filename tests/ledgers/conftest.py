@@ -43,7 +43,8 @@ def figures(run: str = "run-1", started: str = "2026-06-01T10:00:00Z", **changes
     """Return the figures of one run of the default branch."""
     values: dict[str, Any] = {
         "run": run, "commit": "a" * 40, "branch": "main", "started": started, "fingerprint": {"cpu": "CPU"},
-        "full_speed": 1.25, "tests": {"t.py::test[ä]": MeasuredTest(1.5, 1.25), "t.py::b": MeasuredTest(0.5, None, "failed")},
+        "full_speed": 1.25,
+        "tests": {"t.py::test[ä]": MeasuredTest(1.5, 1.25), "t.py::b": MeasuredTest(0.5, None, "failed")},
         "code": {"t.py::test": "0123456789ab"}, "features": {"t.py::b": "checkout"},
     }  # fmt: skip
     return RunMeasurements(**{**values, **changes})

@@ -36,7 +36,8 @@ def budget_warning(budget: Budget, status: BudgetStatus, now: datetime) -> str |
         status.burn, key=lambda pair: (pair.firing, pair.long_rate if pair.firing else pair.long_s), default=None
     )
     if burn is not None and burn.long_rate > 0:
-        line += f"; in the last {duration_text(burn.long_s)} it burned {format_number(burn.long_rate, 2)} times as fast as it may"
+        rate = format_number(burn.long_rate, 2)
+        line += f"; in the last {duration_text(burn.long_s)} it burned {rate} times as fast as its limit allows"
     if status.exhausted_in_s:
         day = now + timedelta(seconds=status.exhausted_in_s)
         line += f"; at this pace it is exhausted {exhaustion_text(status)}, on {day:%Y-%m-%d}"

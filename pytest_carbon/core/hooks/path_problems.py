@@ -21,7 +21,9 @@ def path_problems(claims: PathClaims, files: Sequence[str]) -> list[str]:
     ordered = sorted(files)
     matches = [(name, glob, list(_matching_files(glob, ordered))) for name, globs in claims.items() for glob in globs]
     unused = [
-        f"the path {glob!r} of {holder_phrase(name)} matches no file in git" for name, glob, found in matches if not found
+        f"the path {glob!r} of {holder_phrase(name)} matches no file in git"
+        for name, glob, found in matches
+        if not found
     ]
     return [*unused, *_ties(matches)]
 

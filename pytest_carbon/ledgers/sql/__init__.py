@@ -1,4 +1,4 @@
-"""A ledger in SQLite or PostgreSQL, for one or many repositories.
+"""A ledger in SQLite or PostgreSQL, for one or for many repositories.
 
 Begin with ``sql_ledger``.
 """

@@ -1,4 +1,4 @@
-"""The way to a database: its URL, time-outs everywhere, and transactions that begin as they should."""
+"""Connects to a database: parses its URL, sets time limits everywhere, and begins transactions."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _TCP = {
 }
 _EXAMPLE = "write postgresql://user@host/database or sqlite:///file"
 WRITES = "carbon_writes"
-"""The execution option of a connection that will write: SQLite takes its only writer's lock at once."""
+"""The execution option of a connection that will write: SQLite then takes its write lock at once."""
 
 
 def parse_url(text: str) -> URL:
-    """Read the URL of a PostgreSQL or SQLite database; LedgerError, which never holds a password, for another text."""
+    """Parse the URL of a PostgreSQL or SQLite database. Raises LedgerError, never with a password, for another text."""
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
@@ -45,11 +45,11 @@ def parse_url(text: str) -> URL:
         return url.set(drivername="postgresql+psycopg")
     if kind == "sqlite" and url.database and url.database != ":memory:":
         return url.set(drivername="sqlite")
-    raise LedgerError(f"a ledger cannot be kept in {kind[:40]!r} of such a URL; {_EXAMPLE}")
+    raise LedgerError(f"a ledger cannot be stored in {kind[:40]!r} with such a URL; {_EXAMPLE}")
 
 
 def describe_url(url: URL) -> str:
-    """Return what people are told of a database: never a password, and of a server no settings."""
+    """Return a database as messages name it: without password, user and settings."""
     if url.drivername == "sqlite":
         return f"database {url.database}"
     host = url.host or str(url.query.get("host", "")) or "this machine"
@@ -58,7 +58,7 @@ def describe_url(url: URL) -> str:
 
 
 def make_engine(url: URL, *, create: bool = False) -> Engine:
-    """Return an engine with a small pool. ``create`` lets SQLite make a file that is not there."""
+    """Return an engine with a small pool. With ``create``, SQLite makes a missing file. Raises LedgerError."""
     try:
         if url.drivername == "sqlite":
             return _sqlite(url, create)
@@ -70,7 +70,7 @@ def make_engine(url: URL, *, create: bool = False) -> Engine:
             pool_timeout=POOL_S,
             hide_parameters=True,
         )
-    except (ArgumentError, ValueError):  # what cannot be is often said with words of the URL
+    except (ArgumentError, ValueError):  # the driver's own message often quotes the URL
         raise LedgerError(f"the URL of the database cannot be read; {_EXAMPLE}") from None
     except (NoSuchModuleError, ImportError) as error:
         raise LedgerError(
@@ -79,7 +79,7 @@ def make_engine(url: URL, *, create: bool = False) -> Engine:
 
 
 def _connect_arguments(url: URL) -> Mapping[str, Any]:
-    """Return how psycopg is to connect; what the URL says itself is left as it is."""
+    """Return psycopg's arguments for connecting. Settings in the URL win."""
     settings = " ".join(f"-c {name}={limit_s * 1000}" for name, limit_s in _SETTINGS.items())
     own = url.query.get("options")
     options = f"{settings} {own}" if own else settings
@@ -109,7 +109,7 @@ def _sqlite(url: URL, create: bool) -> Engine:
 
 @contextmanager
 def begin(engine: Engine, *, writes: bool, limit_s: int | None = None) -> Iterator[Connection]:
-    """Begin a transaction: one that reads sees one moment of the whole database; ``limit_s`` is for each statement."""
+    """Begin a transaction. A reading one sees the database as of one moment. ``limit_s`` limits each statement."""
     server = engine.dialect.name == "postgresql"
     options: dict[str, Any] = {WRITES: writes}
     if server and not writes:
@@ -123,9 +123,9 @@ def begin(engine: Engine, *, writes: bool, limit_s: int | None = None) -> Iterat
 
 
 def lock_repository(connection: Connection, repository: str, *, exclusive: bool) -> None:
-    """Keep the days of a repository from being summed while a transaction adds to it, and the other way round.
+    """Keep a repository's days from being summed (``exclusive``) while other transactions add to it (not exclusive).
 
-    SQLite has only one writer anyway.
+    The lock ends with the transaction. SQLite needs no lock, since it has one writer at a time.
     """
     if connection.dialect.name == "postgresql":
         lock = "pg_advisory_xact_lock" if exclusive else "pg_advisory_xact_lock_shared"

@@ -1,4 +1,4 @@
-"""Makes a ledger in a database, or brings one to this version's schema, by Alembic's scripts in ``migrations/``."""
+"""Makes a ledger in a database, or upgrades its schema, with Alembic's scripts in ``migrations/``."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ _ALL_REPOSITORIES = ""
 
 
 def migrate(url: str, roles: tuple[str, str] | None = None) -> tuple[str, str | None, str]:
-    """Make or upgrade the ledger of a database; return what it is called, and its schema's version before and after.
+    """Make or upgrade a ledger; return the name of the database, and the schema's version before and after.
 
-    ``roles`` are a writer and a reader, which get their rights, and are made where the server has no such roles.
-    Everything is one transaction. Raises LedgerError, also for a database of a newer version.
+    ``roles`` are a writer and a reader: they are made if the server lacks them, and get their rights. Everything is one
+    transaction. Raises LedgerError, also for a database of a newer version.
     """
-    place = parse_url(url)
-    where = describe_url(place)
+    address = parse_url(url)
+    where = describe_url(address)
     with explain_database_errors(where):
-        engine = make_engine(place, create=True)
+        engine = make_engine(address, create=True)
         try:
             return where, _migrate(engine, roles), REVISION
         finally:
@@ -68,25 +68,25 @@ def _upgrade(connection: Connection) -> None:
 
 
 def version_of(connection: Connection) -> str | None:
-    """Return the version of a database's schema; None where no ledger was ever made."""
+    """Return the version of a database's schema; None without a ledger."""
     if not inspect(connection).has_table(version.name):
         return None
     return connection.execute(select(func.max(version.c.version_num))).scalar()
 
 
 def refuse_other_version(connection: Connection) -> None:
-    """Raise LedgerError for a database without a ledger, or of another version than this code reads and writes."""
-    found = version_of(connection)
-    if found is None:
-        raise LedgerError(f"it holds no ledger; {MIGRATE}")
-    if found > REVISION:
-        raise LedgerError(_too_new(found))
-    if found != REVISION:
-        raise LedgerError(f"its schema is of version {found}, older than {REVISION}; {MIGRATE}")
+    """Raise LedgerError for a database without a ledger, and for a version that this code does not read and write."""
+    revision = version_of(connection)
+    if revision is None:
+        raise LedgerError(f"there is no ledger in it; {MIGRATE}")
+    if revision > REVISION:
+        raise LedgerError(_too_new(revision))
+    if revision != REVISION:
+        raise LedgerError(f"its schema has version {revision}, older than {REVISION}; {MIGRATE}")
 
 
-def _too_new(found: str) -> str:
+def _too_new(revision: str) -> str:
     return (
-        f"its schema is of version {found[:20]}, and this pytest-carbon, which knows {REVISION}, is older than "
-        "that; upgrade pytest-carbon"
+        f"its schema has version {revision[:20]}, but this pytest-carbon is older and knows version {REVISION}; "
+        "upgrade pytest-carbon"
     )

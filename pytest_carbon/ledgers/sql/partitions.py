@@ -1,7 +1,7 @@
-"""Keeps runs and entries in a part of their own for each month on PostgreSQL.
+"""Keeps the runs and entries of each month in a partition of their own on PostgreSQL.
 
-Writers need no right to make parts: a run of a month without one goes into the part ``other``, and from there into its
-month when ``make_months`` is run by the owner.
+Writers need no right to make partitions: a run of a month without one goes into the partition ``other``, and moves to
+its month when the owner runs ``make_partitions``.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from sqlalchemy import Connection, text
 
 PARTITIONED = ("runs", "entries")
 MONTHS_AHEAD = 2
-"""Months made before they begin."""
+"""Partitions are made this many months before their month begins."""
 
 
 def make_partitions(connection: Connection, today: date) -> list[date]:
-    """Make the parts that are missing, of the months now, ahead, and of what lies in ``other``; return their starts.
+    """Make the missing partitions of this month, the months ahead and all months in ``other``; return their first days.
 
-    What is of later months than those ahead is of a clock that was wrong, and stays in ``other``. Writers and readers
-    wait while what lies there is moved; nothing is locked where nothing is missing.
+    Rows of later months come from a wrong clock and stay in ``other``. Writers and readers wait while rows are moved;
+    nothing is locked if no partition is missing.
     """
     if connection.dialect.name != "postgresql":
         return []
@@ -40,7 +40,7 @@ def _needed_months(connection: Connection, today: date) -> set[date]:
         first = _next_month(first)
         ahead.add(first)
     query = " UNION ".join(
-        f"SELECT date_trunc('month', day)::date FROM {table}_other WHERE day < '{_next_month(first)}'"  # noqa: S608 - our names
+        f"SELECT date_trunc('month', day)::date FROM {table}_other WHERE day < '{_next_month(first)}'"  # noqa: S608
         for table in PARTITIONED
     )
     return ahead | {month for (month,) in connection.execute(text(query))}
@@ -57,7 +57,7 @@ def _make_partition(connection: Connection, table: str, first: date) -> None:
     inside = f"day >= '{first}' AND day < '{end}'"
     for statement in (
         f"CREATE TABLE {part} (LIKE {table} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES)",
-        f"WITH moved AS (DELETE FROM {table}_other WHERE {inside} RETURNING *) "  # noqa: S608 - names and dates of ours
+        f"WITH moved AS (DELETE FROM {table}_other WHERE {inside} RETURNING *) "  # noqa: S608 - our own names and dates
         f"INSERT INTO {part} SELECT * FROM moved",
         f"ALTER TABLE {table} ATTACH PARTITION {part} FOR VALUES FROM ('{first}') TO ('{end}')",
     ):

@@ -1,4 +1,4 @@
-"""Who may do what with a ledger on PostgreSQL: a writer can only append, a reader can only read."""
+"""Grants rights on PostgreSQL: a writer can only append and read, a reader can only read."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ _APPENDABLE = [table.name for table in metadata.sorted_tables if table is not ro
 
 
 def grant(connection: Connection, writer: str, reader: str) -> None:
-    """Give a writer and a reader their rights and take all others from them; make the roles that the server lacks.
+    """Give a writer and a reader their rights and revoke all other rights; make the roles that the server lacks.
 
-    A role that is made here cannot log in: grant it to one that can. Sums are the owner's to make. Raises LedgerError
-    where the database is no PostgreSQL, or both are one role.
+    A role that is made here cannot log in: grant it to one that can. Only the owner can sum up days. Raises LedgerError
+    if the database is not PostgreSQL, or if both names are one role.
     """
     if connection.dialect.name != "postgresql":
         raise LedgerError("only PostgreSQL has roles; a file is protected by its permissions")
     if writer == reader:
-        raise LedgerError(f"the writer and the reader are one role, {writer!r}; name two")
+        raise LedgerError(f"the writer and the reader are one role, {writer!r}; name two roles")
     quote = connection.dialect.identifier_preparer.quote_identifier
     schema = quote(str(connection.scalar(text("SELECT current_schema()"))))
     for role in (writer, reader):

@@ -1,4 +1,4 @@
-"""Reads and checks everything that a database holds: what verifying a tree says, and that shares and sums are true."""
+"""Verifies a ledger in a database: all that is verified of a tree, and also that shares and sums are right."""
 
 from __future__ import annotations
 
@@ -33,34 +33,34 @@ from pytest_carbon.ledgers.sql.schema import entries, records, rollups, runs, st
 
 
 def verify(view: View) -> VerifyResult:
-    """Read and check everything that is to be seen, one month of one repository at a time."""
+    """Read and check everything in a view, one month of one repository at a time."""
     kinds: Counter[str] = Counter()
-    bad: list[Skipped] = []
+    skipped: list[Skipped] = []
     for repository, first, last in _months(view):
         own, days = replace(view, repository=repository), days_between(first, last)
-        found = scan(own, days)
-        kinds.update(kind_of(record) for _, record in found.records)
+        scanned = scan(own, days)
+        kinds.update(kind_of(record) for _, record in scanned.records)
         faults = (
-            *found.skipped,
-            *_invalid_runs(found),
-            *_rows_without_run(own, days, found),
-            *_wrong_sums(own, days, found),
+            *scanned.skipped,
+            *_invalid_runs(scanned),
+            *_rows_without_run(own, days, scanned),
+            *_wrong_sums(own, days, scanned),
         )
-        bad += [skipped_file(f"{one.path} of {repository}", one.reason) for one in faults]
-    baselines, unsound = check_baselines(view)
+        skipped += [skipped_file(f"{fault.path} of {repository}", fault.reason) for fault in faults]
+    baselines, skipped_baselines = check_baselines(view)
     distinct = view.of(runs, select(runs.c.repository, runs.c.run).distinct()).subquery()
     return VerifyResult(
         kinds=dict(sorted(kinds.items())),
         runs=view.connection.scalar(select(func.count()).select_from(distinct)) or 0,
         baselines=baselines,
-        skipped=(*bad, *unsound),
+        skipped=(*skipped, *skipped_baselines),
         twice=tuple(_duplicate_ids(view)),
         misplaced=(),
     )
 
 
 def _months(view: View) -> Iterator[tuple[str, date, date]]:
-    """Return every repository's months of which any table holds something, with their first and last day."""
+    """Yield each repository and month of which any table has a row, with the month's first and last day."""
     months: set[tuple[str, int, int]] = set()
     for table in (runs, entries, records, rollups):
         query = view.of(table, select(table.c.repository, table.c.day).distinct())
@@ -69,9 +69,9 @@ def _months(view: View) -> Iterator[tuple[str, date, date]]:
         yield repository, date(year, month, 1), date(year, month, monthrange(year, month)[1])
 
 
-def _invalid_runs(found: RowScan) -> Iterator[Skipped]:
-    """Return the runs that hold something that no run can have; readers, who must be quick, do not look that far."""
-    for path, record in found.records:
+def _invalid_runs(scanned: RowScan) -> Iterator[Skipped]:
+    """Yield the runs that do not fit the schema of runs, which readers do not check for the sake of speed."""
+    for path, record in scanned.records:
         try:
             if isinstance(record, Entry):
                 file_contents.refuse_invalid(to_data(record), "entry")
@@ -79,47 +79,50 @@ def _invalid_runs(found: RowScan) -> Iterator[Skipped]:
             yield skipped_file(path, str(error))
 
 
-def _rows_without_run(view: View, days: DayCondition, found: RowScan) -> Iterator[Skipped]:
-    """Return the entries and the corrections whose run is not there on their day."""
-    known = {(day, id_) for day, id_ in view.rows(runs, ["day", "id"], days(runs))}
-    for day, id_ in sorted({(day, id_) for day, id_ in view.rows(entries, ["day", "id"], days(entries))} - known):
-        yield skipped_file(f"entries of {id_} on {day}", "their run is not there")
-    for path, record in found.records:
-        if isinstance(record, Correction) and (record_day(record), record.entry) not in known:
-            yield skipped_file(path, f"it corrects {record.entry}, which is not there")
+def _rows_without_run(view: View, days: DayCondition, scanned: RowScan) -> Iterator[Skipped]:
+    """Yield the entries and the corrections whose run is missing on their day."""
+    run_keys = {(day, id_) for day, id_ in view.rows(runs, ["day", "id"], days(runs))}
+    entry_keys = {(day, id_) for day, id_ in view.rows(entries, ["day", "id"], days(entries))}
+    for day, id_ in sorted(entry_keys - run_keys):
+        yield skipped_file(f"entries of {id_} on {day}", "their run is missing")
+    for path, record in scanned.records:
+        if isinstance(record, Correction) and (record_day(record), record.entry) not in run_keys:
+            yield skipped_file(path, f"it corrects {record.entry}, which is missing")
 
 
-def _wrong_sums(view: View, days: DayCondition, found: RowScan) -> Iterator[Skipped]:
-    """Return the days whose sums are not those of their runs, and that are not marked to be summed anew."""
-    of_runs, corrupt = runs_by_day(found)
-    kept: dict[date, list[Entry]] = {}
+def _wrong_sums(view: View, days: DayCondition, scanned: RowScan) -> Iterator[Skipped]:
+    """Yield the days whose sums differ from the sums of their runs, though they are not marked as stale."""
+    runs_of, corrupt_days = runs_by_day(scanned)
+    stored: dict[date, list[Entry]] = {}
     for entry in read_sums(view, days(rollups)):
-        kept.setdefault(date.fromisoformat(entry.started[:10]), []).append(entry)
-    changed = corrupt | {day for (day,) in view.rows(stale, ["day"], days(stale))}
-    for day in sorted((of_runs.keys() | kept.keys()) - changed):
-        if not _equal_sums(kept.get(day, []), sum_day(day, of_runs.get(day, []))):
-            yield skipped_file(f"the sums of {day}", "they are not those of its runs")
+        stored.setdefault(date.fromisoformat(entry.started[:10]), []).append(entry)
+    unsummed = corrupt_days | {day for (day,) in view.rows(stale, ["day"], days(stale))}
+    for day in sorted((runs_of.keys() | stored.keys()) - unsummed):
+        if not _equal_sums(stored.get(day, []), sum_day(day, runs_of.get(day, []))):
+            yield skipped_file(f"the sums of {day}", "they differ from the sums of its runs")
 
 
-def _equal_sums(kept: list[Entry], made: list[Entry]) -> bool:
-    if len(kept) != len(made):
+def _equal_sums(stored: list[Entry], computed: list[Entry]) -> bool:
+    if len(stored) != len(computed):
         return False
-    pairs = zip(sorted(kept, key=_sum_key), sorted(made, key=_sum_key), strict=True)
-    return all(_sum_key(one) == _sum_key(other) and _nearly_equal(one, other) for one, other in pairs)
+    pairs = zip(sorted(stored, key=_sum_key), sorted(computed, key=_sum_key), strict=True)
+    return all(_sum_key(a) == _sum_key(b) and _nearly_equal(a, b) for a, b in pairs)
 
 
 def _sum_key(entry: Entry) -> tuple[object, ...]:
-    known = (getattr(entry, name) is None for name in SUMMED_FIELDS)
-    return (str(entry.rolled), entry.runs, *(getattr(entry, name) for name in GRID_FIELDS), *known)
+    """Return what two equal sums have exactly alike, and which of their figures are unknown."""
+    unknown = (getattr(entry, name) is None for name in SUMMED_FIELDS)
+    return (str(entry.rolled), entry.runs, *(getattr(entry, name) for name in GRID_FIELDS), *unknown)
 
 
-def _nearly_equal(one: Entry, other: Entry) -> bool:
-    pairs = ((getattr(one, name), getattr(other, name)) for name in SUMMED_FIELDS)
-    return all(a == b or math.isclose(a, b, rel_tol=1e-9) for a, b in pairs)
+def _nearly_equal(a: Entry, b: Entry) -> bool:
+    """Return whether all figures are equal but for rounding; both entries know the same figures."""
+    pairs = ((getattr(a, name), getattr(b, name)) for name in SUMMED_FIELDS)
+    return all(x == y or math.isclose(x, y, rel_tol=1e-9) for x, y in pairs)
 
 
 def _duplicate_ids(view: View) -> list[str]:
-    """Return the ids that more than one record of a repository has."""
+    """Return the ids that more than one record of the same repository has."""
     every = union_all(*(view.of(table, select(table.c.repository, table.c.id)) for table in (runs, records))).subquery()
-    found = select(every.c.id).group_by(every.c.repository, every.c.id).having(func.count() > 1)
-    return sorted({id_ for (id_,) in view.connection.execute(found)})
+    query = select(every.c.id).group_by(every.c.repository, every.c.id).having(func.count() > 1)
+    return sorted({id_ for (id_,) in view.connection.execute(query)})

@@ -70,7 +70,7 @@ def write(report: Report, path: Path) -> None:
 
 
 def _refuse_constant(name: str) -> float:
-    raise ReportError(f"{name} is not a JSON number")
+    raise ReportError(f"it contains {name}, which is not a number")
 
 
 def read(path: Path) -> Report:

@@ -37,7 +37,9 @@ def render(verdict: DevicesVerdict, *, width: int, colour: bool) -> str:
                 _WORD_CELLS,
             )
         )
-        parts += [labelled_text("", text, label_cells=_WORD_CELLS) for text in (_as_sentence(line.strands), line.reason)]
+        parts += [
+            labelled_text("", text, label_cells=_WORD_CELLS) for text in (_as_sentence(line.strands), line.reason)
+        ]
         parts += [labelled_text("", _as_sentence(line.upstream), label_cells=_WORD_CELLS)] if line.upstream else []
         parts += [labelled_text("to keep it", text, "bold", _WORD_CELLS) for text in line.remedies]
     outdated = [drop_lines.stale_text(release, verdict.today) for release in verdict.changes.stale[:TOP]]

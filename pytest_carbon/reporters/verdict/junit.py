@@ -48,7 +48,7 @@ def render(verdict: Verdict) -> str:
 def _devices_case(verdict: DevicesVerdict) -> Xml.Element:
     from pytest_carbon.core.devices.drop_lines import headline
 
-    return _case("carbon", "devices", found.state_under_rule, headline(found))
+    return _case("carbon", "devices", verdict.state_under_rule, headline(verdict))
 
 
 _COUNTERS = (("failures", "failure"), ("errors", "error"), ("skipped", "skipped"))

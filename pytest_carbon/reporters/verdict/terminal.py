@@ -103,7 +103,11 @@ def render_budgets(judged: Sequence[HolderVerdict], notes: Sequence[str], *, wid
     below = [labelled_text(line.label, line.cause, label_cells=_WORD_CELLS) for line in lines if line.cause]
     below += [labelled_text("note", note, "yellow", _WORD_CELLS) for note in notes]
     if not lines:
-        return render_parts(["No budget over a window is set: give a [budget] table of the policy a limit.", *below], width=width, colour=colour)
+        return render_parts(
+            ["No budget over a window is set: give a [budget] table of the policy a limit.", *below],
+            width=width,
+            colour=colour,
+        )
     states = [_STYLES[line.state] for line in lines]
     table = fit_table(
         [

@@ -84,7 +84,7 @@ def test_organisation_sees_every_repository(project: Any) -> None:
         (("--sql", "env"), "the variable PYTEST_CARBON_SQL is not set; let it hold the URL of the ledger's database"),
         (("--sql", "sqlite:///a.db"), "what this project is called in the database is not known: it has no remote"),
         (("--sql", "sqlite:///a.db", "--repository", "o/n"), "there is no such file, or it may not be read; to make"),
-        (("--sql", "oracle://a", "--repository", "o/n"), "a ledger cannot be stored in 'oracle' of such a URL"),
+        (("--sql", "oracle://a", "--repository", "o/n"), "a ledger cannot be stored in 'oracle' with such a URL"),
     ],
 )
 def test_what_is_asked_wrongly_is_told(project: Any, options: tuple[str, ...], told: str) -> None:

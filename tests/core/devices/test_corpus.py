@@ -1,4 +1,4 @@
-"""Real changes of what projects run on: the checker finds every drop, and calls almost nothing else one."""
+"""Real changes of what projects support: every drop is found, and almost nothing else is called a drop."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pytest_carbon.core.devices.find_drops import find_drops
-from pytest_carbon.declared import read_project
+from pytest_carbon.declared.read_project import may_declare, read_declarations
 from pytest_carbon.device_facts.lifecycles import shipped_facts
 
 FACTS = shipped_facts()
@@ -31,8 +31,8 @@ EACH = pytest.mark.parametrize("record", RECORDS, ids=_name)
 
 
 def _dropped(before: Mapping[str, str], after: Mapping[str, str]) -> set[str]:
-    found = find_drops(read_project.read_declarations(before), read_project.read_declarations(after), FACTS, NOW)
-    return {name for drop in found for name in drop.names}
+    drops = find_drops(read_declarations(before), read_declarations(after), FACTS, NOW)
+    return {name for drop in drops for name in drop.names}
 
 
 def _family(name: str) -> str:
@@ -48,7 +48,7 @@ def test_every_drop_is_found(record: dict[str, Any]) -> None:
 
 
 def test_few_false_alarms() -> None:
-    """Over all changes and controls, at most two names are called dropped that were not."""
+    """Over all changes and controls, at most two names are wrongly called dropped."""
     alarms = {
         _name(record): sorted(more)
         for record in RECORDS
@@ -59,15 +59,15 @@ def test_few_false_alarms() -> None:
 
 @EACH
 def test_every_file_is_read(record: dict[str, Any]) -> None:
-    """Nothing of a real file is beyond the readers, and each is one that they want."""
+    """Every real file is recognised by its path and read without an error."""
     for side in (record["before"], record["after"]):
-        assert read_project.read_declarations(side).unread == ()
-        assert [path for path in side if not read_project.may_declare(path)] == []
+        assert read_declarations(side).unread == ()
+        assert [path for path in side if not may_declare(path)] == []
 
 
 @EACH
-def test_nothing_is_dropped_by_no_change(record: dict[str, Any]) -> None:
-    """A side against itself drops nothing."""
+def test_an_unchanged_project_drops_nothing(record: dict[str, Any]) -> None:
+    """Base compared with itself drops nothing, nor does head."""
     assert _dropped(record["before"], record["before"]) | _dropped(record["after"], record["after"]) == set()
 
 
@@ -80,7 +80,7 @@ def test_the_corpus_is_large_and_varied() -> None:
     assert len({_family(name) for name in dropped}) >= 8
 
 
-def test_records_tell_where_they_are_from() -> None:
+def test_records_name_their_origin() -> None:
     """Each record names its project, file, the two commits or releases and a source, and no two are the same."""
     asked = {"project", "path", "from", "to", "source", "drops", "before", "after"}
     assert [_name(record) for record in RECORDS if asked - set(record) or set(record) - asked - {"note"}] == []

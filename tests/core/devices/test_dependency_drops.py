@@ -27,19 +27,45 @@ NEEDS = {"numpy": (PythonNeed("2.1", ">=3.10", "numpy 2.1"),)}
         (python_project("3.8"), python_project("3.9", "numpy>=2.1"), ["python 3.9"], ""),
         (python_project("3.8", "numpy>=1.20"), python_project("3.10", "numpy>=2.1"), [], ""),
         (python_project("3.8", "numpy>=2.1"), python_project("3.8", "numpy>=2.1,<3"), [], ""),
-        (python_project("3.8", "numpy>=1.20"), python_project("3.8", "numpy>=2.1; python_version>='3.10'", "numpy<2"), [], ""),
-        (python_project("3.8", "numpy>=1.20"), python_project("3.8", "numpy>=2.0"), [],
-         "numpy>=2.0 may drop Python 3.8 and 3.9: numpy 2.1 needs Python >=3.10"),
-        (python_project("3.8"), {PYPROJECT: python_project("3.8")[PYPROJECT] + "\noptional-dependencies = {docs = ['numpy>=2.1']}"}, [],
-         "numpy>=2.1 may drop Python 3.8 and 3.9: numpy 2.1 needs Python >=3.10"),
-        (python_project("3.8", "numpy>=1.20"), python_project("3.8", "numpy>=2.1; platform_python_implementation=='CPython'"),
-         ["python 3.8", "python 3.9"], ""),
-        (python_project("3.8", "scipy>=1"), python_project("3.8", "scipy>=2"), [],
-         "it is unknown which Python the new minimum of scipy needs: not installed here, and not in "
-         "[devices.dependencies]"),
-        ({PYPROJECT: "[project]\ndependencies = ['numpy>=1']"}, {PYPROJECT: "[project]\ndependencies = ['numpy>=2.1']"}, [], ""),
+        (
+            python_project("3.8", "numpy>=1.20"),
+            python_project("3.8", "numpy>=2.1; python_version>='3.10'", "numpy<2"),
+            [],
+            "",
+        ),
+        (
+            python_project("3.8", "numpy>=1.20"),
+            python_project("3.8", "numpy>=2.0"),
+            [],
+            "numpy>=2.0 may drop Python 3.8 and 3.9: numpy 2.1 needs Python >=3.10",
+        ),
+        (
+            python_project("3.8"),
+            {PYPROJECT: python_project("3.8")[PYPROJECT] + "\noptional-dependencies = {docs = ['numpy>=2.1']}"},
+            [],
+            "numpy>=2.1 may drop Python 3.8 and 3.9: numpy 2.1 needs Python >=3.10",
+        ),
+        (
+            python_project("3.8", "numpy>=1.20"),
+            python_project("3.8", "numpy>=2.1; platform_python_implementation=='CPython'"),
+            ["python 3.8", "python 3.9"],
+            "",
+        ),
+        (
+            python_project("3.8", "scipy>=1"),
+            python_project("3.8", "scipy>=2"),
+            [],
+            "it is unknown which Python the new minimum of scipy needs: not installed here, and not in "
+            "[devices.dependencies]",
+        ),
+        (
+            {PYPROJECT: "[project]\ndependencies = ['numpy>=1']"},
+            {PYPROJECT: "[project]\ndependencies = ['numpy>=2.1']"},
+            [],
+            "",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_dependency_may_drop_what_the_project_declares(base: Any, head: Any, names: list[str], note: str) -> None:
     """A raised lower bound drops the Pythons that its version refuses; a bound below the known version only may."""
     drops, notes = find_dependency_drops(read_declarations(base), read_declarations(head), NEEDS, shipped())

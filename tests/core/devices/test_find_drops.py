@@ -1,4 +1,4 @@
-"""What a change drops, what only looks so, and what is out of date."""
+"""Drops between base and head, notes on lesser changes, and releases that upstream no longer patches."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.devices import find_drops as devices
-from pytest_carbon.declared import read_project
+from pytest_carbon.core.devices.find_drops import find_notes, find_stale_releases, find_support_changes
+from pytest_carbon.declared.read_project import read_declarations
 from tests.core.devices.device_check import NOW, DeviceCheck, shipped
 
 LAW = settings(max_examples=60, deadline=None)
@@ -18,12 +18,12 @@ P, PKG, CI = "pyproject.toml", "package.json", ".github/workflows/ci.yml"
 
 
 def project(requires: str = "", *classified: str) -> str:
-    lines = "".join(f'"Programming Language :: Python :: {one}",' for one in classified)
+    lines = "".join(f'"Programming Language :: Python :: {version}",' for version in classified)
     return f"[project]\n{f'requires-python = {requires!r}' if requires else ''}\nclassifiers = [{lines}]\n"
 
 
 def matrix(*pythons: str, system: str = "ubuntu-latest") -> str:
-    listed = ", ".join(f'"{one}"' for one in pythons)
+    listed = ", ".join(f'"{version}"' for version in pythons)
     return f"jobs: {{t: {{strategy: {{matrix: {{python-version: [{listed}], os: [{system}]}}}}}}}}\n"
 
 
@@ -103,40 +103,40 @@ NOTHING = [
 
 
 @pytest.mark.parametrize(("base", "head", "names"), DROPS)
-def test_what_is_dropped(device_check: DeviceCheck, base: Any, head: Any, names: list[str]) -> None:
-    """Every release from the old minimum to the new one is named, oldest first."""
+def test_every_dropped_release_is_named(device_check: DeviceCheck, base: Any, head: Any, names: list[str]) -> None:
+    """Every release from the old minimum to the new one is named, and the reverse change drops none of them."""
     assert sorted(device_check.dropped_names(base, head)) == sorted(names)
     assert not {*device_check.dropped_names(head, base)} & {*names}
 
 
 @pytest.mark.parametrize(("base", "head"), NOTHING)
-def test_what_is_no_drop(device_check: DeviceCheck, base: Any, head: Any) -> None:
-    """Support that is added, moved, capped, tried less, raised within a release or no longer told is no drop."""
+def test_lesser_changes_are_no_drops(device_check: DeviceCheck, base: Any, head: Any) -> None:
+    """Support that is added, moved, capped, tested less, raised within a release line or not declared is no drop."""
     assert device_check.dropped_names(base, head) == []
 
 
 NOTES = [
     ({P: project(">=3.8")}, {P: project(">=3.8.1")},
-     "the least Python 3.8 is now 3.8.1 (requires-python of pyproject.toml), within one release"),
+     "the minimum rises from Python 3.8 to 3.8.1 (requires-python of pyproject.toml), within one release line"),
     ({P: project(">=3.8"), CI: matrix("3.8", "3.9")}, {P: project(">=3.8"), CI: matrix("3.9")},
-     f"Python 3.8 is no longer tried or built (a matrix of {CI}); that alone drops nothing"),
+     f"Python 3.8 is no longer tested or built (a matrix of {CI}); this alone drops nothing"),
     ({P: project(">=3.8", "3.8", "3.9")}, {P: project(">=3.8", "3.9")},
-     "Python 3.8 is no longer named (classifiers of pyproject.toml); that alone drops nothing"),
+     "Python 3.8 is no longer listed (classifiers of pyproject.toml); this alone drops nothing"),
     ({P: project(">=3.8"), ".python-version": "3.8"}, {P: project(">=3.8"), ".python-version": "3.12"},
-     "Python 3.8 is no longer used (the version of .python-version); that alone drops nothing"),
+     "Python 3.8 is no longer used (the version of .python-version); this alone drops nothing"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("base", "head", "note"), NOTES)
-def test_what_only_looks_like_a_drop_is_a_note(device_check: DeviceCheck, base: Any, head: Any, note: str) -> None:
-    """It is told, once, and not where a drop tells the same."""
-    found = devices.find_notes(
-        read_project.read_declarations(base), read_project.read_declarations(head), device_check.facts, device_check.now
-    )
-    assert found == (note,)
-    both = devices.find_notes(
-        read_project.read_declarations(base),
-        read_project.read_declarations({**head, P: project(">=3.9", "3.9")}),
+def test_a_change_that_only_looks_like_a_drop_is_a_note(
+    device_check: DeviceCheck, base: Any, head: Any, note: str
+) -> None:
+    """The note is made once, and not if a drop names the same release."""
+    notes = find_notes(read_declarations(base), read_declarations(head), device_check.facts, device_check.now)
+    assert notes == (note,)
+    both = find_notes(
+        read_declarations(base),
+        read_declarations({**head, P: project(">=3.9", "3.9")}),
         device_check.facts,
         device_check.now,
     )
@@ -144,16 +144,16 @@ def test_what_only_looks_like_a_drop_is_a_note(device_check: DeviceCheck, base: 
 
 
 def test_a_monorepo_is_compared_project_by_project(device_check: DeviceCheck) -> None:
-    """One project's minimum does not cover another's; the same drop in several is told once, with all places."""
+    """Each project has its own minimum; the same drop in several projects is one drop with all locations."""
     base = {"a/package.json": engines(">=16"), "b/package.json": engines(">=16"), "c/package.json": engines(">=18")}
     head = {**base, "a/package.json": engines(">=18"), "b/package.json": engines(">=18")}
     (drop,) = device_check.drops(base, head)
     assert drop.names == ("node 16", "node 17")
-    assert [place.project for place in drop.where] == ["a", "b"]
+    assert [location.project for location in drop.where] == ["a", "b"]
 
 
-def test_each_build_configuration_speaks_for_itself(device_check: DeviceCheck) -> None:
-    """Raising one target of an Xcode project is a drop, though another stays; a smaller drop is part of a larger."""
+def test_build_configurations_are_compared_one_by_one(device_check: DeviceCheck) -> None:
+    """One raised target of an Xcode project is a drop although another stays; a smaller drop is part of a larger."""
     one, two = "13B07F941A680F5B00A75B9A /* a */ = {", "13B07F951A680F5B00A75B9A /* b */ = {"
     file = "x.xcodeproj/project.pbxproj"
 
@@ -171,7 +171,7 @@ def test_each_build_configuration_speaks_for_itself(device_check: DeviceCheck) -
 
 
 def test_a_release_of_the_future_is_not_dropped(device_check: DeviceCheck) -> None:
-    """What was not yet released on the day cannot be dropped."""
+    """A release that is not yet out cannot be dropped."""
     base, head = {P: project(">=3.11")}, {P: project("==3.11.*")}
     early = device_check.on_day(NOW.replace(year=2023, month=1))
     assert device_check.dropped_names(base, head) == early.dropped_names(base, head) == []
@@ -183,22 +183,22 @@ PYTHONS = [f"3.{minor}" for minor in range(6, 15)]
 
 @LAW
 @given(st.sampled_from(PYTHONS), st.sampled_from(PYTHONS))
-def test_a_raised_minimum_drops_what_is_between(low: str, high: str) -> None:
-    """The drops are exactly the releases from the old to below the new minimum, and none the other way round."""
+def test_a_raised_minimum_drops_the_releases_between(low: str, high: str) -> None:
+    """Exactly the releases from the old minimum to before the new one are dropped; a lowered minimum drops none."""
     first, last = sorted((PYTHONS.index(low), PYTHONS.index(high)))
     base, head = {P: project(f">={PYTHONS[first]}")}, {P: project(f">={PYTHONS[last]}")}
     device_check = DeviceCheck(shipped())
-    assert device_check.dropped_names(base, head) == [f"python {one}" for one in PYTHONS[first:last]]
+    assert device_check.dropped_names(base, head) == [f"python {version}" for version in PYTHONS[first:last]]
     assert device_check.dropped_names(head, base) == []
 
 
 @LAW
 @given(st.lists(st.sampled_from(PYTHONS), min_size=1, unique=True), st.lists(st.sampled_from(PYTHONS), unique=True))
 def test_added_support_drops_nothing(some: list[str], more: list[str]) -> None:
-    """Whatever is declared, to declare more drops nothing, and a side against itself drops nothing."""
-    device_check, ours = DeviceCheck(shipped()), {P: project("", *some)}
-    assert device_check.dropped_names(ours, {P: project("", *some, *more)}) == []
-    assert device_check.dropped_names(ours, ours) == []
+    """Declaring more drops nothing, whatever was declared, and neither does changing nothing."""
+    device_check, base = DeviceCheck(shipped()), {P: project("", *some)}
+    assert device_check.dropped_names(base, {P: project("", *some, *more)}) == []
+    assert device_check.dropped_names(base, base) == []
 
 
 STALE = [
@@ -214,7 +214,27 @@ STALE = [
 
 
 @pytest.mark.parametrize(("head", "expected"), STALE)
-def test_what_is_past_its_support(device_check: DeviceCheck, head: Any, expected: list[Any]) -> None:
-    """Runtimes and images that upstream no longer patches are told; old devices that are still served are not."""
-    found = devices.find_stale_releases(read_project.read_declarations(head), device_check.facts, device_check.now)
-    assert [(one.family, one.release.name, one.role) for one in found] == expected
+def test_unpatched_releases_are_stale(device_check: DeviceCheck, head: Any, expected: list[Any]) -> None:
+    """Runtimes and images that upstream no longer patches are stale; old devices that are still supported are not."""
+    stale = find_stale_releases(read_declarations(head), device_check.facts, device_check.now)
+    assert [(release.family, release.release.name, release.role) for release in stale] == expected
+
+
+def test_all_changes_are_found_together(device_check: DeviceCheck) -> None:
+    """Drops, notes, stale releases and unreadable files are found in one call."""
+    base = {P: project(">=3.8"), PKG: engines(">=16"), CI: matrix("3.8", "3.9"), ".nvmrc": "16"}
+    head = {P: project(">=3.9"), PKG: "{", CI: matrix("3.9"), ".nvmrc": "16", "setup.cfg": "no section"}
+    declarations = read_declarations(base), read_declarations(head)
+    changes = find_support_changes(*declarations, device_check.facts, device_check.now)
+    assert [drop.names for drop in changes.drops] == [("python 3.8",)]
+    assert changes.notes == ()
+    assert [(release.family, release.release.name) for release in changes.stale] == [("node", "16"), ("python", "3.9")]
+    assert [file.path for file in changes.unread] == [PKG, "setup.cfg"]
+    assert [file.path for file in changes.newly_unreadable] == [PKG]
+
+
+def test_several_releases_are_no_longer_tested(device_check: DeviceCheck) -> None:
+    """A note on several releases is in the plural."""
+    base, head = ({P: project(">=3.7"), CI: matrix(*pythons)} for pythons in (("3.7", "3.8", "3.9"), ("3.9",)))
+    notes = find_notes(read_declarations(base), read_declarations(head), device_check.facts, device_check.now)
+    assert notes == (f"Python 3.7 and 3.8 are no longer tested or built (a matrix of {CI}); this alone drops nothing",)

@@ -18,6 +18,8 @@ GLIBC = (wheel_script("manylinux2014"), wheel_script("manylinux_2_28"))
 BROWSER = ({"package.json": '{"browserslist": "ie 11, chrome 80"}'}, {"package.json": '{"browserslist": "chrome 80"}'})
 I686 = ({PYPROJECT: "[tool.cibuildwheel]"}, {PYPROJECT: '[tool.cibuildwheel]\nskip = "*manylinux_i686"'})
 ANDROID = ({"app/build.gradle": "minSdk 19"}, {"app/build.gradle": "minSdk 21"})
+LEVEL_4 = "Level 4 forbids stranding devices younger than 10 years"
+LEVEL_5 = "Level 5 forbids stranding any working device without a maintained branch"
 NOTHING = (python_project("3.9"), python_project("3.8"))
 
 
@@ -27,30 +29,47 @@ NOTHING = (python_project("3.9"), python_project("3.8"))
         (NOTHING, DevicesRule("fail", 5), "pass", ""),
         (PYTHON, DevicesRule(), "pass", "Level 4 allows it: all stranded devices are older than 10 years."),
         (PYTHON, DevicesRule("fail"), "pass", "Level 4 allows it: all stranded devices are older than 10 years."),
-        (PYTHON, DevicesRule("warn", 5), "warn", "Level 5 forbids stranding any working device without a maintained branch: "
-         "Windows 7 PCs (the newest sold until 2016-10-31, 10 years old)."),
-        (PYTHON, DevicesRule("fail", 5), "fail", "Level 5 forbids stranding any working device without a maintained branch: "
-         "Windows 7 PCs (the newest sold until 2016-10-31, 10 years old)."),
-        (GLIBC, DevicesRule(), "warn",
-         "Level 4 forbids stranding devices younger than 10 years: Ubuntu 18.04 (the newest released 2018-04-26, 8 years old)."),
-        (GLIBC, DevicesRule("fail"), "fail",
-         "Level 4 forbids stranding devices younger than 10 years: Ubuntu 18.04 (the newest released 2018-04-26, 8 years old)."),
-        (ANDROID, DevicesRule("fail"), "pass",
-         "Level 4 allows it: all stranded devices, as far as is known, are older than 10 years."),
+        (
+            PYTHON,
+            DevicesRule("warn", 5),
+            "warn",
+            f"{LEVEL_5}: Windows 7 PCs (the newest sold until 2016-10-31, 10 years old).",
+        ),
+        (
+            PYTHON,
+            DevicesRule("fail", 5),
+            "fail",
+            f"{LEVEL_5}: Windows 7 PCs (the newest sold until 2016-10-31, 10 years old).",
+        ),
+        (GLIBC, DevicesRule(), "warn", f"{LEVEL_4}: Ubuntu 18.04 (the newest released 2018-04-26, 8 years old)."),
+        (GLIBC, DevicesRule("fail"), "fail", f"{LEVEL_4}: Ubuntu 18.04 (the newest released 2018-04-26, 8 years old)."),
+        (
+            ANDROID,
+            DevicesRule("fail"),
+            "pass",
+            "Level 4 allows it: all stranded devices, as far as is known, are older than 10 years.",
+        ),
         (NOBODY, DevicesRule("fail", 5), "pass", "Both levels allow it."),
-        (BROWSER, DevicesRule("fail"), "inconclusive",
-         "Could not tell whether level 4 allows it: no table lists the devices that need browsers: ie 11."),
-        (I686, DevicesRule("fail"), "inconclusive", "Could not tell whether level 4 allows it: "
-         "the age of the newest PCs with 32-bit Linux is unknown."),
-        (I686, DevicesRule("fail", 5), "fail", "Level 5 forbids stranding any working device without a maintained branch: "
-         "PCs with 32-bit Linux (the age of the newest is unknown)."),
+        (
+            BROWSER,
+            DevicesRule("fail"),
+            "inconclusive",
+            "Could not tell whether level 4 allows it: no table lists the devices that need browsers: ie 11.",
+        ),
+        (
+            I686,
+            DevicesRule("fail"),
+            "inconclusive",
+            "Could not tell whether level 4 allows it: the age of the newest PCs with 32-bit Linux is unknown.",
+        ),
+        (I686, DevicesRule("fail", 5), "fail", f"{LEVEL_5}: PCs with 32-bit Linux (the age of the newest is unknown)."),
         (GLIBC, DevicesRule("off", 5), "pass", ""),
     ],
-)  # fmt: skip
+)
 def test_what_a_level_allows(
     device_check: DeviceCheck, change: Any, rule: DevicesRule, state: str, reason: str
 ) -> None:
-    """Level 4 looks at the age of the newest stranded device, level 5 at whether any is stranded; unknown is no pass."""
+    """Level 4 is about the age of the newest stranded device, level 5 about any; what is unknown does not pass."""
     verdict = device_check.judge(*change, rule)
     assert (verdict.state, verdict.exit_code) == (state, int(state == "fail"))
     assert [drop.reason for drop in verdict.judged_drops] == ([reason] if reason else [])

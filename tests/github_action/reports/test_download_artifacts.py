@@ -207,11 +207,11 @@ ZIPS: dict[str, tuple[Callable[[], bytes], str]] = {
     "other name within": (_names_differ, "is no sound zip file (BadZipFile)"),
     "wrong checksum": (lambda: _patched(_packed(WHOLE), 14, "<I", 1), "is no sound zip file (BadZipFile)"),
     "less than it says": (lambda: _patched(_packed(WHOLE), 22, "<I", 2**31), "of report.json and says 2147483648"),
-    "more than it says": (lambda: _lying(100, WHOLE.encode()), "is not whole JSON"),
+    "more than it says": (lambda: _lying(100, WHOLE.encode()), "is not complete JSON"),
     "bomb": (lambda: _packed(bytes(UNPACKED_BYTES + 1)), "is too large: a report has at most 60 MB"),
-    "bomb that says it is small": (lambda: _lying(3, b"[" * 100_000), "is not whole JSON"),
-    "60 MB of zero bytes": (lambda: _packed(bytes(UNPACKED_BYTES)), "is not whole JSON"),
-    "a zip in a zip": (lambda: _packed(_packed(WHOLE)), "is not whole JSON"),
+    "bomb that says it is small": (lambda: _lying(3, b"[" * 100_000), "is not complete JSON"),
+    "60 MB of zero bytes": (lambda: _packed(bytes(UNPACKED_BYTES)), "is not complete JSON"),
+    "a zip in a zip": (lambda: _packed(_packed(WHOLE)), "is not complete JSON"),
 }  # fmt: skip
 
 
@@ -230,16 +230,16 @@ def _refused(part: Part, complaint: str) -> None:
     assert len(part.problem) <= 400
 
 
-UNSOUND = "which is not a sound carbon report"
+UNSOUND = "which is not a valid carbon report"
 JSONS: dict[str, tuple[str | bytes, str]] = {
-    "nothing": ("", "is not whole JSON"),
+    "nothing": ("", "is not complete JSON"),
     "cut short": (WHOLE[:-1], "was it cut short?"),
-    "two reports": (WHOLE + WHOLE, "is not whole JSON"),
-    "not a number": (WHOLE.replace("12.5", "NaN"), "it holds NaN, which is not a number"),
-    "infinity": (WHOLE.replace("12.5", "-Infinity"), "it holds -Infinity"),
+    "two reports": (WHOLE + WHOLE, "is not complete JSON"),
+    "not a number": (WHOLE.replace("12.5", "NaN"), "it contains NaN, which is not a number"),
+    "infinity": (WHOLE.replace("12.5", "-Infinity"), "it contains -Infinity"),
     "infinity in digits": (WHOLE.replace("12.5", "1e999"), UNSOUND),
     "400 digits": (WHOLE.replace("12.5", "1" + "0" * 400), UNSOUND),
-    "5,000 digits": (WHOLE.replace("12.5", "1" + "0" * 5000), "is not whole JSON"),
+    "5,000 digits": (WHOLE.replace("12.5", "1" + "0" * 5000), "is not complete JSON"),
     "400 digits of a year": (_with("grid.year", 10**400), UNSOUND),
     "400 digits of an exit code": (_with("run.exit_status", -(10**400)), UNSOUND),
     "less than nothing": (_with("rows.0.energy_j", -1e-9), UNSOUND),
@@ -248,10 +248,10 @@ JSONS: dict[str, tuple[str | bytes, str]] = {
     "text as a number": (_with("rows.0.energy_j", "1"), UNSOUND),
     "a list": ("[]", "its schema is None"),
     "version 2": (_with("schema", "pytest-carbon/report/2"), "its schema is 'pytest-carbon/report/2'"),
-    "schema of 1 MB": (_with("schema", "x" * 1_000_000), "is no carbon report of this version"),
-    "schema deep down": (_with("schema", json.loads("[" * 500 + "]" * 500)), "is no carbon report of this version"),
-    "too deep": ("[" * 1_000_000, "is not whole JSON"),
-    "objects too deep": ('{"a":' * 1_000_000, "is not whole JSON"),
+    "schema of 1 MB": (_with("schema", "x" * 1_000_000), "is not a carbon report of this version"),
+    "schema deep down": (_with("schema", json.loads("[" * 500 + "]" * 500)), "is not a carbon report of this version"),
+    "too deep": ("[" * 1_000_000, "is not complete JSON"),
+    "objects too deep": ('{"a":' * 1_000_000, "is not complete JSON"),
     "unknown field of a row": (_with("rows.0.evil", 1), UNSOUND),
     "unknown field with a long name": (_with("rows.0." + "x" * 100_000, 1), UNSOUND),
     "unknown kind of row": (_with("rows.0.kind", "<script>"), UNSOUND),
@@ -264,10 +264,10 @@ JSONS: dict[str, tuple[str | bytes, str]] = {
     "time with a long fraction": (_with("run.started", f"2026-02-31T00:00:00.{'1' * 5000}Z"), "is not a time"),
     "branch of 1 MB": (_with("run.branch", "x" * 1_000_000), UNSOUND),
     "feature of 1 MB": (_with("rows.0.feature", "x" * 1_000_000), UNSOUND),
-    "no UTF-8": (WHOLE.encode().replace(b"bench", b"b\xffnch"), "is not whole JSON"),
-    "half a character in bytes": (WHOLE.replace("bench", "\ud800"), "is not whole JSON"),
-    "byte order mark": (b"\xef\xbb\xbf" + WHOLE.encode(), "is not whole JSON"),
-    "UTF-16": (WHOLE.encode("utf-16"), "is not whole JSON"),
+    "no UTF-8": (WHOLE.encode().replace(b"bench", b"b\xffnch"), "is not complete JSON"),
+    "half a character in bytes": (WHOLE.replace("bench", "\ud800"), "is not complete JSON"),
+    "byte order mark": (b"\xef\xbb\xbf" + WHOLE.encode(), "is not complete JSON"),
+    "UTF-16": (WHOLE.encode("utf-16"), "is not complete JSON"),
     "pairs that are none": (_pairs({"side": "base", "figures": FIGURES}), "a report that is not sound"),
     "pairs of a test that is not there": (
         _pairs(
@@ -313,7 +313,7 @@ def test_memory_is_bounded() -> None:
     data = _packed(b'"' + b"x" * (UNPACKED_BYTES - 2) + b'"')
     tracemalloc.start()
     try:
-        _refused(read_zip(data, "carbon-report-x"), "is no carbon report of this version: its schema is None")
+        _refused(read_zip(data, "carbon-report-x"), "is not a carbon report of this version: its schema is None")
         assert tracemalloc.get_traced_memory()[1] < 4 * UNPACKED_BYTES
     finally:
         tracemalloc.stop()

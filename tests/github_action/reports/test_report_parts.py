@@ -178,6 +178,6 @@ def test_report_of_this_job_that_cannot_be_read(tmp_path: Path) -> None:
     subject = Subject("a" * 40, "b" * 40, "topic", (), None)
     found = own_parts(INPUTS, path, subject)
     assert (found.reports, found.missing) == ((), ("test",))
-    assert "is not whole JSON" in found.notes[0]
+    assert "is not complete JSON" in found.notes[0]
     report_file.write(make_report(), path)
     assert [name for name, _ in own_parts(INPUTS, path, subject).reports] == ["test"]

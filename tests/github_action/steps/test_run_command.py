@@ -175,7 +175,7 @@ def test_report_that_is_none(job: Job) -> None:
     """What the command left is looked at here, before anybody uploads it."""
     found = job.measured("mkdir .carbon; echo '{' > .carbon/report.json")
     assert (found.exit_code, found.report) == (0, None)
-    assert found.trouble.startswith("./.carbon/report.json is not whole JSON")
+    assert found.trouble.startswith("./.carbon/report.json is not complete JSON")
 
 
 def test_working_directory_that_is_not_there(job: Job) -> None:
@@ -250,7 +250,7 @@ def test_one_report_is_taken_as_it_is(job: Job) -> None:
         (("none/*.json",), "no file in . is called so"),
         (("out",), "no file in . is called so"),
         (("/etc/*.json",), "a pattern that is none below working-directory"),
-        (("out/*",), "./out/broken is not whole JSON"),
+        (("out/*",), "./out/broken is not complete JSON"),
         (("out/*.json",), "the parts are not of one commit"),
     ],
 )

@@ -51,8 +51,8 @@ def _trigger(what: str) -> str:
         ("postgresql://me:secret@/db?host=a,b&port=1,2,3", "the URL of the database cannot be read"),
         ("postgresql://me@host/db?port=secret", "the URL of the database cannot be read"),
         ("sqlite:///file?timeout=secret", "the URL of the database cannot be read"),
-        ("mysql://me:secret@host/db", "a ledger cannot be stored in 'mysql' of such a URL"),
-        ("sqlite://", "a ledger cannot be stored in 'sqlite' of such a URL"),
+        ("mysql://me:secret@host/db", "a ledger cannot be stored in 'mysql' with such a URL"),
+        ("sqlite://", "a ledger cannot be stored in 'sqlite' with such a URL"),
     ],
 )
 def test_url_that_is_none(lab: SimpleNamespace, url: str, told: str) -> None:
@@ -158,11 +158,14 @@ def test_whom_the_server_does_not_let_in(server: Any, lab: SimpleNamespace) -> N
     server.reload()
     try:
         for url, told in (
-            (server.url("made", "guarded:secret"), "it refused the password; check that of the URL, PGPASSWORD or"),
+            (
+                server.url("made", "guarded:secret"),
+                "it refused the password; check the password in the URL, PGPASSWORD or",
+            ),
             (server.url("made", "guarded"), "it refused the password"),
-            (server.url("made", "barred"), "it does not let this user in; check the user's name and the server's"),
+            (server.url("made", "barred"), "it refused this user; check the user's name and the server's"),
             (server.url("nowhere"), "there is no such database; create it (createdb), then run: pytest-carbon ledger"),
-            (server.url("made", "nobody"), "it does not let this user in"),
+            (server.url("made", "nobody"), "it refused this user"),
         ):
             assert told in _refused(lambda url=url: _ledger(lab, url.replace(":@", "@")).read(*EVER))  # type: ignore[misc]
     finally:
@@ -185,7 +188,7 @@ def test_out_of_connections(server: Any, postgres: str, lab: SimpleNamespace) ->
     ("options", "fault", "told"),
     [
         ("statement", "PERFORM pg_sleep(5)", "it took longer than the time limit for one statement and was ended"),
-        ("", "RAISE EXCEPTION 'full' USING ERRCODE = '53100'", "its disk is full, and nothing was added; make room"),
+        ("", "RAISE EXCEPTION 'full' USING ERRCODE = '53100'", "its disk is full, and nothing was added; free space"),
         ("", "RAISE EXCEPTION 'odd' USING ERRCODE = '22023'", "odd (22023)"),
     ],
 )
@@ -204,7 +207,9 @@ def test_lock_of_others_is_not_waited_for_for_ever(server: Any, lab: SimpleNames
     ledger = _ledger(lab, server.url(name, options=OPTIONS["lock"]))
     with psycopg.connect(server.url(name)) as other:
         other.execute("LOCK TABLE runs IN ACCESS EXCLUSIVE MODE")
-        assert "others held a lock for longer than the time limit; try again" in _refused(lambda: ledger.read(*EVER))
+        assert "other processes held a lock for longer than the time limit; try again" in _refused(
+            lambda: ledger.read(*EVER)
+        )
     assert ledger.append([lab.entry()]) == ["run-1"]
 
 
@@ -223,7 +228,7 @@ def test_deadlock_is_tried_again(server: Any, lab: SimpleNamespace) -> None:
 def test_primary_that_only_takes_reads(server: Any, lab: SimpleNamespace) -> None:
     """As a replica, or a role that was made so."""
     ledger = _ledger(lab, server.url(server.database(), options="-c%20default_transaction_read_only%3Don"))
-    assert "it only takes reads (a replica, or a role made read-only)" in _refused(lambda: ledger.append([lab.entry()]))
+    assert "it is read-only (a replica, or a read-only role)" in _refused(lambda: ledger.append([lab.entry()]))
     assert ledger.read(*EVER).records == ()
 
 
@@ -234,7 +239,9 @@ def test_file_that_is_not_there_is_not_made(tmp_path: Path, lab: SimpleNamespace
     """Only migrate makes one; a slip in a name makes no second ledger."""
     ledger = _ledger(lab, f"sqlite:///{tmp_path}/a?b.db".replace("?", "%3F"))
     said = _refused(lambda: ledger.append([lab.entry()]))
-    assert said.endswith("there is no such file, or it may not be read; to make one, run: pytest-carbon ledger migrate")
+    assert said.endswith(
+        "there is no such file, or it may not be read; to make a ledger, run: pytest-carbon ledger migrate"
+    )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -248,7 +255,7 @@ def test_file_that_holds_things_of_another_kind(sqlite: str, tmp_path: Path, lab
     with closing(sqlite3.connect(tmp_path / "ledger.db")) as connection, connection:
         connection.execute(f"UPDATE {change}")
     for do in (lambda: ledger.read(*EVER), ledger.verify):
-        assert "it holds something of another kind than a ledger does" in _refused(do)
+        assert "it contains a value of a wrong type" in _refused(do)
 
 
 def test_file_that_is_locked_read_only_or_damaged(sqlite: str, tmp_path: Path, lab: SimpleNamespace) -> None:
@@ -261,21 +268,21 @@ def test_file_that_is_locked_read_only_or_damaged(sqlite: str, tmp_path: Path, l
     assert ledger.append([lab.entry()]) == ["run-1"]
     reader = _ledger(lab, f"{sqlite}?mode=ro")
     said = _refused(lambda: reader.append([lab.entry("run-2")]))
-    assert said.endswith("it can only be read; check the permissions of the file and of its folder")
+    assert said.endswith("it is read-only; check the permissions of the file and of its folder")
     assert len(reader.read(*EVER).records) == 1
     file = tmp_path / "ledger.db"
     file.write_bytes(file.read_bytes()[:4096] + b"\xff" * 40_000)
-    assert "it is damaged; restore it from a copy" in _refused(lambda: _ledger(lab, sqlite).read(*EVER))
+    assert "it is damaged; restore it from a backup" in _refused(lambda: _ledger(lab, sqlite).read(*EVER))
     file.write_text("a text, and no database at all" * 100, encoding="utf-8")
-    assert "it is no database, or it is damaged" in _refused(lambda: _ledger(lab, sqlite).read(*EVER))
-    assert "it is no database, or it is damaged" in _refused(lambda: migrate(sqlite))
+    assert "it is not a database, or it is damaged" in _refused(lambda: _ledger(lab, sqlite).read(*EVER))
+    assert "it is not a database, or it is damaged" in _refused(lambda: migrate(sqlite))
 
 
 # -- schema ------------------------------------------------------------------------------------------------
 
 
-OLDER = "its schema is of version 0000, older than 0001; run: pytest-carbon ledger migrate"
-NEWER = "its schema is of version 9999, and this pytest-carbon, which knows 0001, is older than that; upgrade"
+OLDER = "its schema has version 0000, older than 0001; run: pytest-carbon ledger migrate"
+NEWER = "its schema has version 9999, but this pytest-carbon is older and knows version 0001; upgrade"
 
 
 @pytest.mark.parametrize(
@@ -302,7 +309,7 @@ def test_database_without_a_ledger(server: Any, tmp_path: Path, lab: SimpleNames
     (tmp_path / "empty.db").touch()
     for url in (server.url(name), f"sqlite:///{tmp_path}/empty.db"):
         said = _refused(lambda url=url: _ledger(lab, url).read(*EVER))  # type: ignore[misc]
-        assert said.endswith("it holds no ledger; run: pytest-carbon ledger migrate")
+        assert said.endswith("there is no ledger in it; run: pytest-carbon ledger migrate")
         assert migrate(url)[1:] == (None, "0001")
         assert migrate(url)[1:] == ("0001", "0001")
         assert _ledger(lab, url).append([lab.entry()]) == ["run-1"]

@@ -84,7 +84,7 @@ def test_writer_appends_and_reader_reads(roles: Any, lab: SimpleNamespace) -> No
     assert reader.read(*EVER) == writer.read(*EVER) == owner.read(*EVER)
     assert len(reader.read(*EVER, exact_days=()).records) == len(reader.baselines("main")[0]) + 2
     assert reader.verify().whole
-    with pytest.raises(LedgerError, match="this role may not do that: a reader cannot append, and a writer can do"):
+    with pytest.raises(LedgerError, match="this role may not do that: a reader can only read, and a writer can only"):
         reader.append([lab.entry("run-2")])
     for ledger in (writer, reader):
         with pytest.raises(LedgerError, match="this role may not do that"):
@@ -142,24 +142,24 @@ def test_every_month_gets_a_part_of_its_own(server: Any, lab: SimpleNamespace) -
     [
         ("DELETE FROM entries WHERE feature = 'checkout'", "the shares of run run-1 sum to 0.25; they must be"),
         ("DELETE FROM entries WHERE id = 'run-1'", "the shares of run run-1 sum to 0"),
-        ("DELETE FROM runs WHERE id = 'run-1'", "their run is not there"),
-        ("DELETE FROM runs WHERE id = 'run-1'", "it corrects run-1, which is not there"),
+        ("DELETE FROM runs WHERE id = 'run-1'", "their run is missing"),
+        ("DELETE FROM runs WHERE id = 'run-1'", "it corrects run-1, which is missing"),
         ("UPDATE runs SET started = '2026-06-09T00:00:00Z'", "its path should be 2026/06/09/run-1.json"),
         ("UPDATE runs SET started = 'yesterday'", "'yesterday' is not a time"),
-        ("UPDATE runs SET energy_j = 1 WHERE id = 'run-1'", "they are not those of its runs"),
-        ("DELETE FROM rollups WHERE rolled = ''", "they are not those of its runs"),
-        ("UPDATE rollups SET runs = 7", "they are not those of its runs"),
+        ("UPDATE runs SET energy_j = 1 WHERE id = 'run-1'", "they differ from the sums of its runs"),
+        ("DELETE FROM rollups WHERE rolled = ''", "they differ from the sums of its runs"),
+        ("UPDATE rollups SET runs = 7", "they differ from the sums of its runs"),
         ("UPDATE records SET record = '{}'", "its schema is 'None'; this version reads entry"),
         ("UPDATE baselines SET data = CAST('x' AS BYTES)", "it is not valid gzip"),
         ("UPDATE baselines SET path = 'x'", "its path should be baseline/main-0d6e4079/"),
-        ("UPDATE baselines SET started = '1999-01-01'", "what it is found by is not what it holds: started"),
-        ("UPDATE baselines SET folder = 'x', branch = 'y'", "what it is found by is not what it holds: folder, branch"),
+        ("UPDATE baselines SET started = '1999-01-01'", "these columns do not agree with its content: started"),
+        ("UPDATE baselines SET folder = 'x', branch = 'y'", "these columns do not agree with its content: folder, branch"),
         ("UPDATE records SET record = '{'", "it is not valid JSON"),
         ("UPDATE records SET id = 'co-2'", "its path should be 2026/06/01/co-1.json"),
-        ("UPDATE records SET kind = 'override'", "it is kept as 'override' and is of the kind correction"),
-        ("UPDATE entries SET day = '2026-06-05' WHERE id = 'run-1' AND feature = 'søk'", "their run is not there"),
-        ("UPDATE runs SET day = '9999-12-31' WHERE id = 'run-1'", "their run is not there"),
-        ("UPDATE runs SET labels = 'null'", "its labels are no list of texts"),
+        ("UPDATE records SET kind = 'override'", "its column kind says 'override', but it is of the kind correction"),
+        ("UPDATE entries SET day = '2026-06-05' WHERE id = 'run-1' AND feature = 'søk'", "their run is missing"),
+        ("UPDATE runs SET day = '9999-12-31' WHERE id = 'run-1'", "their run is missing"),
+        ("UPDATE runs SET labels = 'null'", "its labels are not a list of texts"),
         ("UPDATE runs SET method = 'guess'", "method must be one of"),
         ("UPDATE runs SET run = ''", "run must match pattern"),
     ],
@@ -185,7 +185,7 @@ def test_correction_of_another_day_than_its_run_is_told(database: str, lab: Simp
     ledger, run = _ledger(lab, database), lab.entry()
     ledger.append([run, replace(lab.correction("co-1", run), entry_started="2026-06-02T00:00:00Z")])
     assert [(one.path, one.reason) for one in ledger.verify().skipped] == [
-        ("2026/06/02/co-1.json of org/shop", "it corrects run-1, which is not there")
+        ("2026/06/02/co-1.json of org/shop", "it corrects run-1, which is missing")
     ]
 
 

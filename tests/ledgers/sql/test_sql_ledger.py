@@ -80,10 +80,10 @@ def test_first_of_two_records_with_one_id_stays(database: str, tmp_path: Path, l
         ({"energy_j": float("nan")}, "record run-1 cannot be stored"),
         ({"shares": {"checkout": 0.5}}, "sum to 0.5"),
         ({"started": "2026-07-01T00:00:00Z"}, "in the future; a clock was wrong"),
-        ({"job": "a\0b"}, "record run-1 holds a NUL character, which a database keeps in no text"),
+        ({"job": "a\0b"}, "record run-1 contains a NUL character, which no text in a database can contain"),
         (
             {"shares": {"ä" * 1001: 1.0}},
-            "a feature whose name is 2002 bytes long; in a database it may be at most 2000",
+            "a feature whose name is 2002 bytes long; in a database, names have at most 2000 bytes",
         ),
     ],
 )
@@ -354,7 +354,7 @@ def test_same_records_come_back_from_either(pair: Any, records: list[Record]) ->
     assert found == folder.read(*EVER)
     assert sorted(map(to_text, found.records)) == sorted(map(to_text, records))
     assert sql.verify() == folder.verify()
-    assert sql.days() == folder.days()
+    assert sql.record_counts() == folder.record_counts()
 
 
 BUDGETS = tuple(

@@ -86,7 +86,7 @@ def test_no_record_keeps_the_others_out(lab: SimpleNamespace, database: str) -> 
         done = copy(source, target, _quiet)
         assert (done.added, done.known) == (added, known)
         assert [one.path for one in done.skipped] == [record_path(bad[1]), record_path(bad[0])]
-        assert "the record nul holds a NUL character" in done.skipped[1].reason
+        assert "the record nul contains a NUL character" in done.skipped[1].reason
     found = compare(source, target, _quiet)
     assert (found.lost, found.different) == (("long", "nul"), ())
 

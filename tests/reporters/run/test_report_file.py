@@ -109,20 +109,20 @@ WHOLE = to_text(REPORT)
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        pytest.param("", "is not whole JSON", id="empty"),
-        pytest.param(WHOLE[: len(WHOLE) // 2], "is not whole JSON", id="cut in the middle"),
+        pytest.param("", "is not complete JSON", id="empty"),
+        pytest.param(WHOLE[: len(WHOLE) // 2], "is not complete JSON", id="cut in the middle"),
         pytest.param(WHOLE[:-3], "was it cut short? make a new one with pytest --carbon", id="cut at the end"),
-        pytest.param(WHOLE + "{}", "is not whole JSON", id="something behind it"),
-        pytest.param("[" * 100_000, "is not whole JSON", id="too deep"),
-        pytest.param(WHOLE.replace(":1.5", ":NaN", 1), "is no carbon report: it holds NaN", id="not a number"),
-        pytest.param(WHOLE.replace(":1.5", ":-Infinity", 1), "it holds -Infinity", id="infinity"),
-        pytest.param(WHOLE.replace(":1.5", ":1e999", 1), "is not a sound carbon report", id="infinity in digits"),
+        pytest.param(WHOLE + "{}", "is not complete JSON", id="something behind it"),
+        pytest.param("[" * 100_000, "is not complete JSON", id="too deep"),
+        pytest.param(WHOLE.replace(":1.5", ":NaN", 1), "is not a carbon report: it contains NaN", id="not a number"),
+        pytest.param(WHOLE.replace(":1.5", ":-Infinity", 1), "it contains -Infinity", id="infinity"),
+        pytest.param(WHOLE.replace(":1.5", ":1e999", 1), "is not a valid carbon report", id="infinity in digits"),
         pytest.param("[]", "its schema is None, not 'pytest-carbon/report/1'", id="a list"),
         pytest.param("{}", "its schema is None", id="an empty object"),
         pytest.param(_text(schema="pytest-carbon/report/2"), "its schema is 'pytest-carbon/report/2'", id="version 2"),
         pytest.param(_text(schema=["a"]), "its schema is ['a']", id="schema of another type"),
-        pytest.param(_text(more=1), "is not a sound carbon report", id="extra key"),
-        pytest.param(_text(rows={}), "is not a sound carbon report: data.rows must be array", id="rows no list"),
+        pytest.param(_text(more=1), "is not a valid carbon report", id="extra key"),
+        pytest.param(_text(rows={}), "is not a valid carbon report: data.rows must be array", id="rows no list"),
         pytest.param(_text(gaps=[1]), "data.gaps[0] must be string", id="gap no text"),
     ],
 )
@@ -141,7 +141,7 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     """A file that is not UTF-8 is not JSON."""
     path = tmp_path / "report.json"
     path.write_bytes(b"\xff\xfe\x00{")
-    with pytest.raises(ReportError, match="is not whole JSON"):
+    with pytest.raises(ReportError, match="is not complete JSON"):
         read(path)
 
 

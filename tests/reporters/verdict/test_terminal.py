@@ -123,7 +123,10 @@ def test_budgets_at_usual_widths(width: int) -> None:
 
 def test_no_budget_is_said() -> None:
     """An empty table would leave the reader wondering."""
-    assert render_budgets((EXPORT,), (), width=80, colour=False) == "No budget over a window is set: give a [budget] table of the policy a limit.\n"
+    assert (
+        render_budgets((EXPORT,), (), width=80, colour=False)
+        == "No budget over a window is set: give a [budget] table of the policy a limit.\n"
+    )
 
 
 def test_colour_only_where_it_is_asked_for() -> None:

@@ -1,4 +1,4 @@
-"""The sentence of an account: what a product manager reads first."""
+"""The headline of an account: the sentence that a product manager reads first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import pytest
 from pytest_carbon.core.accounts.make_accounts import make_accounts
 from pytest_carbon.core.accounts.text.headline import write_headline
 from pytest_carbon.core.accounts.values.account import Account
-from pytest_carbon.core.accounts.values.wording import amount_of_limit, budget_name, day_text
 from pytest_carbon.core.budget.burn_rate import BurnRate
 
 DAY = timedelta(days=1)
@@ -48,81 +47,79 @@ def _spread(bench: Any, count: int, grams: float, days: float = 30.0) -> list[An
         ("9 kJ ref", "quarter", (60, 1.0),
          "Checkout used 33 % of its January to March carbon budget: 3 of 9 kJ of reference energy, on track."),
         ("60 g", "month", (60, 1.25),
-         "Checkout used 81 % of its March carbon budget: 48.8 of 60.0 g CO2e, at risk, and will likely be exhausted on "
-         "25 March."),
+         "Checkout used 81 % of its March carbon budget: 48.8 of 60.0 g CO2e, at risk: likely exhausted on 25 March."),
         ("60 g", "month", (60, 2.0),
          "Checkout used up its March carbon budget: 78 of 60 g CO2e (130 %), exhausted since 15 March."),
     ],
 )  # fmt: skip
-def test_a_budget(bench: Any, limit: str, window: str, runs: tuple[int, float], expected: str) -> None:
-    """What is used of which budget, in one unit, and how that goes."""
+def test_use_of_a_budget(bench: Any, limit: str, window: str, runs: tuple[int, float], expected: str) -> None:
+    """The share and the amount used of the budget, and the outlook."""
     assert _account(bench, _budget(limit, window), _spread(bench, *runs)).sentence == expected
 
 
 @pytest.mark.parametrize(
     ("policy", "runs", "expected"),
     [
-        ("", [], "Nothing is known of checkout yet: no run in the ledger was paid by it. It has no budget."),
+        ("", [], "No data for checkout yet: the ledger has no run that counts for it. It has no budget."),
         ("2 kg", [],
-         "Nothing is known of checkout yet: no run in the ledger was paid by it. "
-         "Its March carbon budget is 2 kg CO2e."),
+         "No data for checkout yet: the ledger has no run that counts for it. Its March carbon budget is 2 kg CO2e."),
         ("", [{}, {}], "Checkout used 2 g CO2e in March; it has no budget."),
         ("", [{}, UNKNOWN], "Checkout used at least 1 g CO2e in March; it has no budget."),
-        ("", [UNKNOWN], "It is not known what checkout used in March; it has no budget."),
+        ("", [UNKNOWN], "The use of checkout in March is not known; it has no budget."),
         ("", [{"ago": 40 * DAY}], "Checkout had no run in March; it has no budget."),
         ("2 kg", [{"ago": 40 * DAY}], "Checkout used nothing of its March carbon budget of 2 kg CO2e: it had no run."),
         ("2 kg", [UNKNOWN],
-         "It is not known how much of its March carbon budget of 2 kg CO2e checkout used: 1 run did not tell."),
+         "Checkout used an unknown part of its March carbon budget of 2 kg CO2e: the use of 1 run is not known."),
         ("4 g", [{}, UNKNOWN],
          "Checkout used at least 25 % of its March carbon budget: 1 of 4 g CO2e, on track."),
     ],
 )  # fmt: skip
-def test_little_is_known(bench: Any, policy: str, runs: list[dict[str, Any]], expected: str) -> None:
-    """No budget, no run, or runs whose use is not known: that is said, and never a zero."""
+def test_incomplete_data(bench: Any, policy: str, runs: list[dict[str, Any]], expected: str) -> None:
+    """A missing budget, missing runs and runs of unknown use are named, and never written as zero."""
     entries = sorted((bench.entry(n, **run) for n, run in enumerate(runs)), key=lambda entry: entry.started)
     assert _account(bench, _budget(policy) if policy else "", entries).sentence == expected
 
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("repository", "The repository used"), ("shop", "Team shop used"), ("unattributed", "What no feature claims used"),
+    [("repository", "The repository used"), ("shop", "Team shop used"), ("unattributed", "Unattributed work used"),
      ("search", "Search used")],
 )  # fmt: skip
-def test_who_it_is(bench: Any, name: str, expected: str) -> None:
-    """The repository, a team, a feature and what no feature claims are named as one says it."""
+def test_name_of_the_holder(bench: Any, name: str, expected: str) -> None:
+    """The sentence begins with the repository, a team, a feature or unattributed work."""
     shares = {"checkout": 0.2, "search": 0.4, "unattributed": 0.4}
     policy = '[teams.shop]\nfeatures = ["checkout"]\nbudget = { limit = "1 kg" }\n'
     assert _account(bench, policy, [bench.entry(shares=shares)], name).sentence.startswith(expected)
 
 
-def test_a_budget_of_which_some_is_owed(bench: Any) -> None:
-    """What overrides of the month before have borrowed is off the budget."""
+def test_debt_reduces_the_budget(bench: Any) -> None:
+    """Overrides of the previous month reduce the budget."""
     override = bench.override(granted="2026-02-10T00:00:00Z", expires="2026-02-12T00:00:00Z", amount=10.0)
     found = _account(bench, _budget("100 g"), [bench.entry()], overrides=[override])
     assert found.sentence == "Checkout used 1 % of its March carbon budget: 1 of 90 g CO2e, on track."
 
 
 def test_a_rolling_budget_that_is_nearly_used(bench: Any) -> None:
-    """Where nothing says that it will be exhausted, it says that it will last."""
+    """Without a sign of exhaustion, the sentence says that the rest will last."""
     found = _account(bench, _budget("60 g", "28d"), _spread(bench, 60, 1.0))
     used = "Checkout used 92 % of its 28-day carbon budget: 55 of 60 g CO2e"
-    assert (found.sentence, found.exhausted_on) == (f"{used}, 8 % is left, which will last at this pace.", None)
+    assert (found.sentence, found.exhausted_on) == (f"{used}, 8 % left, which will last at this pace.", None)
 
 
 @pytest.mark.parametrize(
     ("window", "changes", "expected"),
     [
-        ("28d", {"p50": 70.0}, "at risk, and will likely be too small for the next window."),
-        ("month", {"p50": 70.0}, "at risk, and will likely not last."),
+        ("28d", {"p50": 70.0}, "at risk: likely too small for the next window."),
+        ("month", {"p50": 70.0}, "at risk: likely exhausted before the window ends."),
         (
             "28d",
             {"p50": 50.0, "burn": (BurnRate(1.0, 1.0, 3.0, 3.0, 2.0, True),)},
-            "at risk, as it is used unusually fast.",
+            "at risk: used unusually fast.",
         ),
     ],
 )
 def test_why_a_budget_is_at_risk(bench: Any, window: str, changes: dict[str, Any], expected: str) -> None:
-    """Without a day of exhaustion the projection is told, or the alarm of its burn rate."""
+    """Without a day of exhaustion, the sentence names the forecast or the alarm of the burn rate."""
     found = _account(bench, _budget("60 g", window), _spread(bench, 60, 0.5))
     assert found.standing is not None
     at_risk = replace(found.standing, **{"state": "at risk", "exhausted_in_s": None, **changes})
