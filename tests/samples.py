@@ -1,4 +1,4 @@
-"""Reports made by hand, for tests of what judges them."""
+"""Reports and paired runs made by hand, for tests of what reads and judges them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pytest_carbon.core.model import FeatureUse, GridFactor, Probe, Range, Row
-from pytest_carbon.core.report import paired_runs as pairs_module
+from pytest_carbon.core.report import paired_runs
 from pytest_carbon.core.report.paired_runs import PairedRuns, SideRun
 from pytest_carbon.core.report.report import MachineInfo, Report, RunInfo, Totals
 from pytest_carbon.core.report.run_measurements import measurements_of
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 TESTS = {name: [f"tests/{name}/test_{name}.py::test_{n}" for n in range(20)] for name in ("checkout", "search")}
-"""Two features that are large enough to be judged by themselves. A test costs 100 J and 50 J of reference energy."""
+"""Two features, each large enough to be judged alone. A test costs 100 J, and 50 J of reference energy."""
 TEST_J, TEST_REFERENCE_J = 100.0, 50.0
 G_PER_J = 381 / 3_600_000
 POLICY = """
@@ -38,7 +38,7 @@ def make_report(
     tests: Mapping[str, Sequence[str]] = TESTS,
     **run: Any,
 ) -> Report:
-    """Return the report of one run; ``cost`` is what each feature's tests cost in parts of the usual."""
+    """Return the report of one run; ``cost`` multiplies the cost of each feature's tests."""
     costs = {**dict.fromkeys(tests, 1.0), **(cost or {})}
     rows = [_row(nodeid, name, costs[name]) for name, nodeids in tests.items() for nodeid in nodeids]
     joules = {name: sum(row.energy_j or 0.0 for row in rows if row.feature == name) for name in tests}
@@ -76,11 +76,11 @@ def _row(nodeid: str, feature: str, cost: float) -> Row:
 
 
 def make_pairs(base: Report, head: Report, count: int = 5, **changes: Any) -> dict[str, Any]:
-    """Return the JSON of base and head measured in turns, so many times each."""
+    """Return the JSON of ``count`` pairs of base and head, measured in turns."""
     sides = [
         (SideRun("base", measurements_of(base)), SideRun("head", measurements_of(head)))[:: 1 if n % 2 else -1]
         for n in range(1, count + 1)
     ]
     runs = tuple(side for pair in sides for side in pair)
     pairs = PairedRuns(str(base.run.commit), "working tree", runs, (), "the answer is plain", 60.0, ())
-    return {**pairs_module.to_json(pairs), **changes}
+    return {**paired_runs.to_json(pairs), **changes}

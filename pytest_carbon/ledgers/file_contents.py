@@ -170,7 +170,7 @@ def _has_whole_characters(values: Any) -> bool:
 
 
 def refuse_future(text: str, time: datetime, now: datetime) -> None:
-    """Raise LedgerError if a record's time is more than a day after ``now``; ``text`` is that time as it was written."""
+    """Raise LedgerError if a record's time is more than a day after ``now``; ``text`` is that time as written."""
     if time > now + _CLOCK_TOLERANCE:
         raise LedgerError(f"it is dated {text}, which is in the future; a clock was wrong")
 

@@ -48,7 +48,7 @@ def existing_roots(tree: Path, roots: Iterable[Path]) -> list[str]:
 
 
 def product_packages(tree: Path, folder: str, roots: Iterable[Path]) -> list[str]:
-    """Return the packages that tests may import: those in a checkout's root, in the project, in ``src`` and in roots."""
+    """Return the packages that tests may import: those in a checkout's root, in the project, in ``src``, in roots."""
     folders = {tree, tree / "src", tree / folder, tree / folder / "src", *(tree / root for root in roots)}
     packages = {init.parent.name for parent in folders for init in parent.glob("*/__init__.py")}
     return sorted(packages - _NEVER_PRODUCT - sys.stdlib_module_names)

@@ -121,7 +121,7 @@ def test_a_clone_that_is_not_whole_is_told(raised: Any) -> None:
     (raised.root / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
     done = raised.carbon("devices", "--base", "HEAD")
     assert done.code == 2
-    assert "ci/wheels.sh is not here as git knows it" in done.err
+    assert "ci/wheels.sh is missing from the objects of this repository" in done.err
 
 
 def test_markdown_and_json_say_the_same(raised: Any) -> None:

@@ -47,7 +47,7 @@ def test_the_page_tells_of_the_ledger(project: Any) -> None:
     assert (done.code, done.err) == (0, "")
     files = [path for path in (project.root / "public").rglob("*") if path.is_file()]
     assert done.out == f"wrote {len(files) - 1} files to public; open public/index.html\n"
-    assert "Carbon of shop" in _read(project, "index.html")
+    assert "Carbon report: shop" in _read(project, "index.html")
     assert "The newest 8 runs" in _read(project, "runs.html")
     assert "40 tests in 7 runs of main, from 2026-06-08 to 2026-06-14." in _read(project, "tests.html")
     checkout = _read(project, "features/checkout.html")
@@ -65,7 +65,7 @@ def test_an_empty_ledger_makes_a_page(project: Any) -> None:
     assert done.code == 0
     assert done.json["out"] == "public"
     assert "The ledger has no run yet." in _read(project, "runs.html")
-    assert "has no run of main test by test yet" in _read(project, "tests.html")
+    assert "has no figures of single tests on main yet" in _read(project, "tests.html")
     assert "There is no run yet." in _read(project, "features/search.html")
 
 
@@ -102,8 +102,8 @@ def test_only_the_newest_runs_are_listed(project: Any, lab: SimpleNamespace) -> 
 @pytest.mark.parametrize(
     ("out", "told"),
     [
-        (".", "files that are not of an earlier site"),
-        ("carbon.toml", "is a file; name a folder for the site"),
+        (".", "files that no earlier site wrote"),
+        ("carbon.toml", "is a file, but the site needs a folder"),
         ("reports", "such as run-1.json"),
     ],
 )
@@ -130,7 +130,7 @@ def test_a_remote_names_the_project(project: Any) -> None:
     project.repository()
     project.git("remote", "add", "origin", "https://user:secret@example.org/group/web-shop.git")
     assert project.carbon("site", "public").code == 0
-    assert "<strong>Carbon of web-shop</strong>" in _read(project, "index.html")
+    assert "<strong>Carbon report: web-shop</strong>" in _read(project, "index.html")
     assert not [path for path in Path("public").rglob("*.html") if "secret" in path.read_text(encoding="utf-8")]
 
 

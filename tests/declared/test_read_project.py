@@ -268,7 +268,11 @@ def test_a_file_belongs_to_the_nearest_project() -> None:
         (".github/workflows/x.yml", "a: [", "ParserError"),
         (".github/workflows/x.yml", "a: " + "[" * 200_000, "ValueError: it is nested more than 50 levels deep"),
         (".github/workflows/x.yml", "- " * 200_000, "ValueError: it is nested more than 50 levels deep"),
-        (".github/workflows/x.yml", "a: &a [*a]", "ValueError: the alias 'a' stands for nothing, or for what holds it"),
+        (
+            ".github/workflows/x.yml",
+            "a: &a [*a]",
+            "ValueError: the alias 'a' has no anchor before it, or refers to a value that contains it",
+        ),
         (
             ".github/workflows/x.yml",
             "jobs: {t: {strategy: {matrix: {python: [" + ", ".join(f"3.{n}" for n in range(6000)) + "]}}}}",

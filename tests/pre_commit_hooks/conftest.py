@@ -1,4 +1,4 @@
-"""What the tests of the hooks share: a project in a folder of its own, and the command line in it."""
+"""Fixtures of the hooks' tests: a project in a folder of its own, and the command line in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``carbon-budget``: what a push touches, how its budgets stand, what cost most; and silence where all is well."""
+"""``carbon-budget``: warnings about the budgets that a push touches, and silence if no budget is near its end."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ budget = { limit = "2 MJ" }
 
 @pytest.fixture
 def shop(project: Any) -> Any:
-    """A project with five runs of main, of 2 kJ a feature each, in its ledger, and a branch that is checked out."""
+    """Return a project with a checked-out branch, and five runs of main in its ledger, each 2 kJ per feature."""
     for name in TESTS:
         path = project.root / "tests" / name / f"test_{name}.py"
         path.parent.mkdir(parents=True)
@@ -48,16 +48,16 @@ def _change(shop: Any, *names: str) -> None:
     shop.commit()
 
 
-def test_it_says_nothing_when_all_is_well(shop: Any) -> None:
-    """Neither without a change nor with one whose budgets are far from their end."""
+def test_silent_if_no_budget_is_near_its_end(shop: Any) -> None:
+    """No change, and a change whose budgets are far from their end, have no warning."""
     done = shop.carbon("hook", "carbon-budget", "--fail")
     assert (done.code, done.out, done.err) == (0, "", "")
     _change(shop, "tests/search/test_search.py", "readme.md")
     assert shop.carbon("hook", "carbon-budget", "--fail").out == ""
 
 
-def test_a_budget_near_its_end_and_the_tests_that_cost_most(shop: Any) -> None:
-    """Remaining, burn rate, date of the end; growth of the last run; and the touched tests, costliest first."""
+def test_budget_near_its_end_growth_and_costliest_tests(shop: Any) -> None:
+    """Remaining budget, burn rate and its end; growth of the last run; the touched tests, the costliest first."""
     _change(shop, "tests/checkout/test_checkout.py")
     shop.write(make_report(cost={"checkout": 1.5}))
     done = shop.carbon("hook", "carbon-budget")
@@ -65,8 +65,8 @@ def test_a_budget_near_its_end_and_the_tests_that_cost_most(shop: Any) -> None:
     assert (
         done.out
         == """\
-feature checkout: its budget is at risk, 77 % of 13 kJ in 28d used, 3 kJ left; it burns 3.1 times as fast as it can \
-last (7 days); at this pace it is gone in 36 hours, 2026-06-17
+feature checkout: its budget is at risk, 77 % of 13 kJ in 28d used, 3 kJ left; in the last 7 days it burned 3.1 times \
+as fast as its limit allows; at this pace it is exhausted in 36 hours, on 2026-06-17
 feature checkout: the same 20 tests cost 50 % more than on the base in this one run, more than the 5 % allowed; to be \
 sure, base and head must be measured in turns
 the costliest tests that this change touches, in the run of 2026-06-15:
@@ -78,34 +78,34 @@ the costliest tests that this change touches, in the run of 2026-06-15:
     assert shop.carbon("hook", "carbon-budget", "--fail").code == 1
 
 
-def test_what_belongs_to_a_change(shop: Any) -> None:
-    """Paths, the markers of the tests in its files, teams and the repository; nothing of another feature."""
+def test_only_touched_budgets_have_a_warning(shop: Any) -> None:
+    """Paths, the features of the tests in changed files, teams and the repository count; other features do not."""
     shop.policy(LIMITS.replace("13 kJ", "10 kJ").replace("100 kJ", "9 kJ").replace("2 MJ", "5 kJ"))
     shop.write(make_report(tests={"checkout": TESTS["checkout"], "search": ["tests/other/test_x.py::test_1"]}))
-    heads = {
+    holders = {
         "tests/checkout/new.py": ["feature checkout", "team shop"],
         "tests/other/test_x.py": ["feature search", "team shop"],
         "source/pay.py": [],
     }
-    for file, expected in heads.items():
-        said = shop.carbon("hook", "carbon-budget", file).out.splitlines()
-        assert [line.partition(":")[0] for line in said if "its budget" in line] == expected
+    for file, expected in holders.items():
+        warnings = shop.carbon("hook", "carbon-budget", file).out.splitlines()
+        assert [line.partition(":")[0] for line in warnings if "its budget" in line] == expected
     shop.policy(LIMITS.replace("1 MJ", "2 kJ"))
     assert shop.carbon("hook", "carbon-budget", "source/pay.py").out.startswith(
         "the repository: its budget is exhausted,"
     )
 
 
-def test_a_limit_per_run_that_the_last_run_broke(shop: Any) -> None:
-    """It is told for the features that a change touches."""
+def test_limit_per_run_that_the_last_run_broke(shop: Any) -> None:
+    """Only the limits of touched features are named."""
     shop.policy('[features.checkout.budget]\nper-run = "1 kJ"\n[features.search.budget]\nper-run = "1 kJ"\n')
-    said = shop.carbon("hook", "carbon-budget", "tests/checkout/test_checkout.py").out.splitlines()
-    assert said[0] == "in the last run feature checkout used 2 kJ, over its limit of 1 kJ per run by 100 %"
-    assert not any("search" in line for line in said)
+    warnings = shop.carbon("hook", "carbon-budget", "tests/checkout/test_checkout.py").out.splitlines()
+    assert warnings[0] == "last run: feature checkout used 2 kJ, over its limit of 1 kJ per run by 100 %"
+    assert not any("search" in line for line in warnings)
 
 
-def test_a_push_is_what_pre_commit_says(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only its commits count, whatever differs from the upstream; refs that are not here are not believed."""
+def test_pre_commit_names_the_pushed_commits(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the files of the pushed commits count; commits that are missing here are ignored."""
     shop.policy(LIMITS.replace("13 kJ", "10 kJ"))
     _change(shop, "tests/checkout/test_checkout.py")
     begun = shop.git("rev-parse", "HEAD")
@@ -123,7 +123,7 @@ def test_a_push_is_what_pre_commit_says(shop: Any, monkeypatch: pytest.MonkeyPat
 
 @pytest.fixture
 def fetched(shop: Any) -> Any:
-    """The same, with a ledger in the branch of a remote that cannot be reached any more."""
+    """Return the same project with its ledger in a branch of a remote."""
     shop.policy(LIMITS.replace("13 kJ", "10 kJ"))
     shop.git("init", "-q", "--bare", str(shop.root.with_name("remote.git")))
     shop.git("remote", "add", "origin", shop.root.with_name("remote.git").as_uri())
@@ -144,7 +144,7 @@ EXHAUSTED = "feature checkout: its budget is exhausted, 100 % of 10 kJ in 28d us
 
 @pytest.mark.parametrize("configured", [True, False])
 def test_a_branch_is_read_as_it_was_fetched(fetched: Any, configured: bool) -> None:
-    """A ledger that CI keeps is looked at without the network, also where the policy names none."""
+    """The ledger of CI is read without the network, also if the policy names no ledger."""
     fetched.git("fetch", "-q", "origin")
     _gone(fetched)
     if configured:
@@ -153,15 +153,15 @@ def test_a_branch_is_read_as_it_was_fetched(fetched: Any, configured: bool) -> N
 
 
 def test_our_cache_of_a_branch_is_read(fetched: Any) -> None:
-    """What pytest-carbon budget has fetched before is there, though git itself has no such branch."""
+    """The copy that ``pytest-carbon budget`` fetched is read, though git itself has no such branch."""
     fetched.policy(LIMITS.replace("13 kJ", "10 kJ") + '[ledger]\nbranch = "carbon-ledger"\n')
     assert fetched.carbon("budget").code == 0
     _gone(fetched)
     assert fetched.carbon("hook", "carbon-budget", FILE).out.startswith(EXHAUSTED)
 
 
-def test_a_branch_that_is_not_here_is_told(fetched: Any) -> None:
-    """Nothing is taken for all being well; and a note fails nothing."""
+def test_missing_branch_is_a_note(fetched: Any) -> None:
+    """The note says how to get the branch, and does not fail the hook."""
     fetched.policy(LIMITS.replace("13 kJ", "10 kJ") + '[ledger]\nbranch = "carbon-ledger"\n')
     shutil.rmtree(fetched.root / ".git" / "pytest-carbon")
     done = fetched.carbon("hook", "carbon-budget", FILE, "--fail")
@@ -173,7 +173,7 @@ def test_a_branch_that_is_not_here_is_told(fetched: Any) -> None:
 
 
 def test_a_partial_clone_fetches_nothing(fetched: Any) -> None:
-    """What git has left on the server is told as not known, and not fetched as it is read."""
+    """Files that git left on the server are named as missing, and are not fetched."""
     remote, clone = fetched.root.with_name("remote.git"), fetched.root.with_name("clone")
     fetched.git("config", "uploadpack.allowFilter", "true", where=remote)
     fetched.git("clone", "-q", "--filter=blob:none", "--no-checkout", remote.as_uri(), str(clone))
@@ -186,15 +186,15 @@ def test_a_partial_clone_fetches_nothing(fetched: Any) -> None:
     assert sorted((fetched.root / ".git" / "objects").rglob("*")) == objects
 
 
-def test_a_corrupt_file_of_the_ledger_is_told(shop: Any) -> None:
-    """The others count, and the first bad one is named."""
+def test_broken_file_of_the_ledger_is_a_note(shop: Any) -> None:
+    """The other files count, and the first broken file is named."""
     next((shop.root / ".carbon" / "ledger" / "2026").rglob("*.json")).write_text("{", encoding="utf-8")
-    said = shop.carbon("hook", "carbon-budget", FILE).out
-    assert said.startswith("1 file of the ledger could not be read, such as 2026/06/")
+    out = shop.carbon("hook", "carbon-budget", FILE).out
+    assert out.startswith("1 file of the ledger could not be read, such as 2026/06/")
 
 
-def test_a_database_is_not_asked(shop: Any) -> None:
-    """It is named, as the network may lie before it."""
+def test_a_database_is_not_read(shop: Any) -> None:
+    """A note names the database, because a hook uses no network."""
     shop.policy(LIMITS + '[ledger]\nsql = "postgresql://nowhere.invalid/carbon"\n')
     assert shop.carbon("hook", "carbon-budget", FILE).out == (
         "the ledger is in a database, which hooks do not ask; run pytest-carbon budget instead\n"
@@ -204,8 +204,8 @@ def test_a_database_is_not_asked(shop: Any) -> None:
 # -- what may be missing -----------------------------------------------------------------------------------
 
 
-def test_nothing_at_all(project: Any) -> None:
-    """Without a policy, a report, a ledger or git, every hook is silent and succeeds."""
+def test_empty_folder(project: Any) -> None:
+    """Without a policy, a report, a ledger and git, every hook is silent and succeeds."""
     (project.root / "carbon.toml").unlink()
     for name in ("carbon-budget", "carbon-policy", "carbon-workflows"):
         done = project.carbon("hook", name, "--fail")
@@ -214,7 +214,7 @@ def test_nothing_at_all(project: Any) -> None:
 
 @pytest.mark.parametrize("state", ["no git", "no commit", "detached", "shallow", "no branch to compare with"])
 def test_states_of_a_repository(shop: Any, state: str) -> None:
-    """Where nobody can tell what changed every budget is looked at, and nothing fails."""
+    """If nobody can tell what changed, every budget is checked, and nothing fails."""
     shop.policy(LIMITS.replace("13 kJ", "10 kJ"))
     _change(shop, FILE)
     if state in ("no git", "no commit", "shallow"):
@@ -232,7 +232,7 @@ def test_states_of_a_repository(shop: Any, state: str) -> None:
 
 
 def _make_shallow(shop: Any) -> None:
-    """Put a clone of the newest commit alone in the place of the repository."""
+    """Replace the repository by a clone of its newest commit."""
     clone = shop.root.with_name("shallow")
     shop.git("clone", "-q", "--depth", "1", "-b", "change", shop.root.as_uri(), str(clone))
     shop.git("branch", "-q", "--unset-upstream", where=clone)
@@ -266,19 +266,19 @@ def _broken(change: Any) -> str:
         _broken(lambda data: data.update(features=7)),
     ],
 )
-def test_a_report_that_cannot_be_read_is_told(shop: Any, text: str) -> None:
-    """It is a note; the budgets are looked at without it, and nothing falls over."""
+def test_unreadable_report_is_a_note(shop: Any, text: str) -> None:
+    """The budgets are checked without the report, and no exception is raised."""
     shop.policy(LIMITS.replace("13 kJ", "10 kJ"))
     (shop.root / ".carbon" / "report.json").write_text(text, encoding="latin-1")
     done = shop.carbon("hook", "carbon-budget", FILE)
     assert (done.code, done.err) == (0, "")
     first, *_, last = done.out.splitlines()
     assert first.startswith(EXHAUSTED)
-    assert "report.json is no carbon report that can be read (" in last
+    assert "report.json cannot be read as a carbon report (" in last
 
 
 def test_no_report(shop: Any) -> None:
-    """Nobody has measured here: that is no fault, and the budgets stand where they stand."""
+    """Without a local run the budgets are checked all the same, and nothing is noted."""
     shop.policy(LIMITS.replace("13 kJ", "10 kJ"))
     (shop.root / ".carbon" / "report.json").unlink()
     assert len(shop.carbon("hook", "carbon-budget", FILE).out.splitlines()) == 1

@@ -1,4 +1,4 @@
-"""``carbon-devices``: what a push stops supporting, said before it leaves."""
+"""``carbon-devices``: the support that a push drops."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def _engines(project: Any, node: str) -> None:
     (project.root / "package.json").write_text(json.dumps({"engines": {"node": node}}), encoding="utf-8")
 
 
-def test_what_a_change_drops_is_told(project: Any) -> None:
-    """What is dropped and whom that strands comes first, then what would keep it alive; a quiet change says nothing."""
+def test_dropped_support_is_a_warning(project: Any) -> None:
+    """The warning names the drop and the stranded devices, then the remedies; other changes have no warning."""
     _requires(project, 8)
     project.repository()
     project.git("checkout", "-q", "-b", "change")
@@ -34,8 +34,8 @@ def test_what_a_change_drops_is_told(project: Any) -> None:
     assert keep
 
 
-def test_a_push_is_held_against_where_it_began(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """pre-commit tells both commits: what lies in the working tree is not pushed."""
+def test_a_push_is_compared_with_where_it_began(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pre-commit names both commits; the working tree is not pushed."""
     _requires(project, 8)
     project.repository()
     begun = project.git("rev-parse", "HEAD")
@@ -48,8 +48,8 @@ def test_a_push_is_held_against_where_it_began(project: Any, monkeypatch: pytest
     assert project.carbon("hook", "carbon-devices").out.startswith("this change drops Python 3.8")
 
 
-def test_what_the_default_branch_dropped_is_not_told_again(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A push that brings main along drops nothing that main dropped, and is still told what it drops itself."""
+def test_drops_of_the_default_branch_are_not_named_again(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A push that contains newer commits of main is compared with main, and is warned of its own drops only."""
     _requires(project, 8)
     _engines(project, ">=14")
     project.repository(remote=True)
@@ -77,11 +77,11 @@ def test_what_could_not_be_told_is_a_note(project: Any) -> None:
     (project.root / "package.json").write_text("{", encoding="utf-8")
     done = project.carbon("hook", "carbon-devices", "--fail")
     assert done.code == 0
-    assert done.out.startswith("Whether this change drops anything could not be told: package.json declared something")
+    assert done.out.startswith("Could not tell whether this change drops anything: package.json declares something")
 
 
-def test_nothing_to_compare(project: Any) -> None:
-    """Without git, without a commit, and where the policy says off, it is silent."""
+def test_silent_without_a_base(project: Any) -> None:
+    """Without git, without a commit, and with ``devices = "off"``, the hook is silent."""
     assert project.carbon("hook", "carbon-devices", "--fail").out == ""
     project.git("init", "-q", "-b", "main")
     assert project.carbon("hook", "carbon-devices", "--fail").out == ""

@@ -1,6 +1,6 @@
 """The hooks as a user gets them: installed by pre-commit from a commit of this repository, and run before a push.
 
-It needs the package index, and takes as long as installing takes.
+The test needs the package index and takes as long as the installation.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ WORKFLOW = "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n  
 
 
 def _git(folder: Path, *arguments: str) -> str:
-    who = ("-c", "user.name=n", "-c", "user.email=n@example.org")
-    return subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
+    author = ("-c", "user.name=n", "-c", "user.email=n@example.org")
+    return subprocess.run(["git", *author, *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout
 
 
 def _commit(folder: Path) -> None:
@@ -30,7 +30,7 @@ def _commit(folder: Path) -> None:
 
 
 def test_pre_commit_installs_and_runs_every_hook(tmp_path: Path) -> None:
-    """Each is found, runs before a push, says what it has to say, and lets the push pass."""
+    """Each hook is found, runs before a push, prints its warnings, and lets the push pass."""
     ours, theirs = tmp_path / "pytest-carbon", tmp_path / "project"
     for name in _git(ROOT, "ls-files", "-co", "--exclude-standard", "-z").split("\0")[:-1]:
         if (ROOT / name).is_file():

@@ -51,7 +51,7 @@ def broken_limits(budgets: Iterable[Budget], report: Report) -> list[str]:
     totals = report.totals
     whole = RunUse(totals.energy_j, totals.emissions_g, totals.reference_j)
     judged = judge_per_run_limits(list(budgets), report.features, whole, report.grid)
-    return [f"in the last run {result.reason}" for result in judged if result.state in ("warn", "fail")]
+    return [f"last run: {result.reason}" for result in judged if result.state in ("warn", "fail")]
 
 
 def costliest_test_lines(tests: Sequence[CostliestTest], run: RunMeasurements) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 from pytest_carbon.core.model import GridFactor, Range
+from pytest_carbon.core.quantities import sum_or_unknown
 from pytest_carbon.core.report.ledger_records import parse_time
 from pytest_carbon.core.report.report import MachineInfo, Report, RunInfo
 from pytest_carbon.core.verdict.wording import shorten
@@ -20,16 +21,6 @@ _METHODS = ("unknown", "modelled", "counter")
 def join_texts(texts: Iterable[str]) -> str:
     """Return the different texts in alphabetical order, with commas between them, shortened to ``LONGEST_TEXT``."""
     return shorten(", ".join(sorted(set(texts))), LONGEST_TEXT)
-
-
-def sum_or_unknown(values: Iterable[float | None]) -> float | None:
-    """Return the sum of values; None if any of them is None."""
-    known = []
-    for value in values:
-        if value is None:
-            return None
-        known.append(value)
-    return math.fsum(known)
 
 
 def weighted_mean(values: Sequence[float | None], weights: Sequence[float | None]) -> float | None:

@@ -19,10 +19,10 @@ from pytest_carbon.core.merge.merge_machines import (
     merge_tools,
     scale_slowdown,
     speed_factor,
-    sum_or_unknown,
 )
 from pytest_carbon.core.merge.merge_paired_runs import merge_paired_runs
 from pytest_carbon.core.model import UNATTRIBUTED, FeatureUse, Probe, Row
+from pytest_carbon.core.quantities import sum_or_unknown
 from pytest_carbon.core.report.report import Report, Totals
 
 _SUMMED_TOTALS = (

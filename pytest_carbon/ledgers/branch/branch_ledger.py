@@ -144,11 +144,13 @@ class BranchLedger:
             attempts += 1
             return self._try_change(plan, message)
 
+        waits = doubling(_FIRST_WAIT_S, _LONGEST_WAIT_S)
+        waits_s = (random.uniform(0, wait_s) for wait_s in waits)  # noqa: S311 - no secret
         with explain_errors(self.where):
             try:
                 return retry(
                     attempt,
-                    (random.uniform(0, wait_s) for wait_s in doubling(_FIRST_WAIT_S, _LONGEST_WAIT_S)),  # noqa: S311 - no secret
+                    waits_s,
                     errors=GitError,
                     may_pass=remote_access.may_pass,
                     pause=time.sleep,

@@ -1,4 +1,4 @@
-"""Sums days that are over, so that verdicts need not read their runs, and drops baselines that are too many."""
+"""Sums up days that are over, so that verdicts need not read their runs; and drops old baselines."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from pytest_carbon.ledgers.sql.rows import Row
 from pytest_carbon.ledgers.sql.schema import ROLLED_FIELDS, baselines, rollups, stale
 
 DAYS_AT_ONCE = 7
-"""Days of a repository that are summed in one transaction, in which nobody can add to it."""
+"""Days that are summed in one transaction. Nobody can add to the repository meanwhile."""
 
 
 def stale_batches(view: View, before: date) -> Iterator[tuple[str, list[date]]]:
-    """Return the days before one that are to be summed, some of a repository at a time."""
+    """Yield each repository with up to DAYS_AT_ONCE of its stale days before ``before``."""
     rows = sorted(view.rows(stale, ["repository", "day"], stale.c.day < before))
     for repository, group in groupby(rows, key=lambda row: str(row[0])):
         days = [row[1] for row in group]
@@ -30,28 +30,28 @@ def stale_batches(view: View, before: date) -> Iterator[tuple[str, list[date]]]:
 
 
 def sum_days(view: View, repository: str, days: Collection[date]) -> list[date]:
-    """Sum those days of a repository that changed, in the caller's transaction, and return them.
+    """Sum those of ``days`` that are stale, in the caller's transaction, and return them.
 
-    A day that holds something corrupt is left to be read run by run, so that every reader is told.
+    A day with a corrupt row is not summed but read run by run, so that every reader reports the row.
     """
     lock_repository(view.connection, repository, exclusive=True)
-    changed = {day for (day,) in view.rows(stale, ["day"], stale.c.day.in_(days))}
-    runs, corrupt = runs_by_day(scan(view, days_among(changed)))
-    whole = sorted(changed - corrupt)
+    stale_days = {day for (day,) in view.rows(stale, ["day"], stale.c.day.in_(days))}
+    runs, corrupt_days = runs_by_day(scan(view, days_among(stale_days)))
+    sound_days = sorted(stale_days - corrupt_days)
     for table in (rollups, stale):
-        view.connection.execute(delete(table).where(table.c.repository == repository, table.c.day.in_(whole)))
-    rows = [row for day in whole for row in _rows(repository, day, runs.get(day, []))]
+        view.connection.execute(delete(table).where(table.c.repository == repository, table.c.day.in_(sound_days)))
+    rows = [row for day in sound_days for row in _rows(repository, day, runs.get(day, []))]
     if rows:
         view.connection.execute(insert(rollups), rows)
-    return whole
+    return sound_days
 
 
-def runs_by_day(found: RowScan) -> tuple[dict[date, list[Entry]], set[date]]:
-    """Return the corrected runs of each day, and the days that hold something corrupt."""
+def runs_by_day(scanned: RowScan) -> tuple[dict[date, list[Entry]], set[date]]:
+    """Return the corrected runs of each day, and the days with a corrupt row."""
     runs: dict[date, list[Entry]] = {}
-    for entry in apply_corrections(record for _, record in found.records):
+    for entry in apply_corrections(record for _, record in scanned.records):
         runs.setdefault(record_day(entry), []).append(entry)
-    return runs, {day for one in found.skipped if (day := day_of_path(one.path)) is not None}
+    return runs, {day for skipped in scanned.skipped if (day := day_of_path(skipped.path)) is not None}
 
 
 def _rows(repository: str, day: date, runs: list[Entry]) -> Iterator[Row]:
@@ -61,7 +61,7 @@ def _rows(repository: str, day: date, runs: list[Entry]) -> Iterator[Row]:
 
 
 def drop_old_baselines(view: View, keep: int) -> None:
-    """Drop the baselines of every branch but the newest ``keep``."""
+    """Drop all baselines but the newest ``keep`` of every branch."""
     c = baselines.c
     newest_first = func.row_number().over(
         partition_by=[c.repository, c.folder], order_by=[c.started.desc(), c.path.desc()]

@@ -17,7 +17,7 @@ from pytest_carbon.core.retry import retry
 MIGRATE = "run: pytest-carbon ledger migrate"
 _WAITS_S = (0.2, 0.6, 2.0)
 _PASSING_STATES = ("08", "40001", "40P01", "57P01", "57P02", "57P03", "53300")
-"""SQLSTATEs, or how they begin: connection lost, serialisation, deadlock, server stops or starts, no connection free."""
+"""SQLSTATEs, or their beginnings: connection lost, serialisation, deadlock, server stops or starts, too many users."""
 _ADVICE_BY_STATE = {
     "28P01": "it refused the password; check the password in the URL, PGPASSWORD or ~/.pgpass",
     "28000": "it refused this user; check the user's name and the server's pg_hba.conf",
@@ -117,7 +117,7 @@ def _first_line(error: BaseException | None) -> str:
 
 
 def may_pass(error: DBAPIError) -> bool:
-    """Return whether the same transaction may succeed if begun again: after a lost connection, a deadlock, a restart."""
+    """Return whether the same transaction may succeed if begun again, as after a lost connection or a deadlock."""
     state = sqlstate_of(error)
     lost = error.connection_invalidated and state not in _ADVICE_BY_STATE
     return lost or (state is not None and state.startswith(_PASSING_STATES))

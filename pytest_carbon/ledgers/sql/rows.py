@@ -78,7 +78,7 @@ def _refuse_unstorable(run: Entry, text: str) -> None:
 def entry_from_row(
     day: date, row: Sequence[Any], shares: Mapping[str, float], now: datetime, elsewhere: int = 0
 ) -> Entry:
-    """Return the run of a row with RUN_FIELDS and of its entries. Raises LedgerError with the reason for an invalid row."""
+    """Return the run of a row with RUN_FIELDS and of its shares. Raises LedgerError, with the reason, if it is invalid."""
     values = dict(zip(RUN_FIELDS, row, strict=True))
     if not isinstance(values["labels"], list) or not all(isinstance(label, str) for label in values["labels"]):
         raise LedgerError("its labels are not a list of texts")
@@ -114,7 +114,7 @@ def baseline_row(repository: str, run: RunMeasurements, now: datetime) -> Row:
 
 
 def baseline_from_row(row: Mapping[str, Any], now: datetime) -> RunMeasurements:
-    """Return the baseline of a row. Raises LedgerError with the reason if it is invalid or disagrees with its columns."""
+    """Return the baseline of a row. Raises LedgerError if it is invalid or does not agree with its columns."""
     run = file_contents.parse_baseline(row["data"], now)
     if row["path"] != baseline_path(run):
         raise LedgerError(f"its path should be {baseline_path(run)}")

@@ -1,7 +1,7 @@
-"""The tables of a ledger in a database, as queries see them; ``migrations/`` makes and changes them.
+"""The tables of a ledger in a database, as queries see them. ``migrations/`` makes and changes them.
 
-``runs`` has a row for each run, ``entries`` one for each feature that pays for a run, ``records`` the corrections,
-overrides and self-tests as canonical JSON. ``rollups`` holds days summed up, ``stale`` the days that changed since.
+``runs`` has a row for each run, ``entries`` a row for each feature that pays for a run, ``records`` the corrections,
+overrides, approvals and self-tests as canonical JSON. ``rollups`` has the sums of days, ``stale`` the days to sum.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from pytest_carbon.core.report.day_sums import GRID_FIELDS, SUMMED_FIELDS
 from pytest_carbon.core.report.ledger_records import Entry
 
 REVISION = "0001"
-"""The version of the schema that this code reads and writes; later ones sort behind it."""
+"""The version of the schema that this code reads and writes. Later versions sort after it."""
 
 metadata = MetaData()
 _TYPES = {"str": Text, "int": BigInteger, "float": Double, "bool": Boolean, "tuple[str, ...]": JSON}

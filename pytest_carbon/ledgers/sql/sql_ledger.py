@@ -14,9 +14,7 @@ from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.report.ledger_records import Record
 from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.ledgers.ledger import BASELINES_KEPT, ReadResult, Skipped, VerifyResult
-from pytest_carbon.ledgers.sql import day_sums as rollups
-from pytest_carbon.ledgers.sql import read_rows as reading
-from pytest_carbon.ledgers.sql import verify_rows as verifying
+from pytest_carbon.ledgers.sql import day_sums, read_rows, verify_rows
 from pytest_carbon.ledgers.sql.engine import LONG_STATEMENT_S, begin, describe_url, make_engine, parse_url
 from pytest_carbon.ledgers.sql.explain_errors import explain_database_errors, retry_transaction
 from pytest_carbon.ledgers.sql.migrate import refuse_other_version
@@ -29,11 +27,12 @@ T = TypeVar("T")
 
 
 class SqlLedger:
-    """A ledger in the database at ``url``, as migrations made it; records of later than ``now`` are not believed.
+    """A ledger in the database at ``url``, which ``migrate`` has made.
 
-    Runs are added for ``repository`` (``org/name``). With ``organisation`` those of all repositories are read, verified
-    and compacted. With ``private`` no text tells where the database is. Raises LedgerError for a URL or a name that
-    cannot be; nothing is connected yet.
+    Runs are added for ``repository`` (``org/name``). With ``organisation``, the runs of all repositories are read,
+    verified and compacted. With ``private``, no message says where the database is. Records more than a day later than
+    ``now`` are skipped. Compacting keeps the newest ``keep`` baselines of each branch. Raises LedgerError for an
+    impossible URL or name; no connection is made yet.
     """
 
     def __init__(
@@ -46,10 +45,10 @@ class SqlLedger:
         private: bool = False,
     ) -> None:
         if not repository.isprintable() or not 0 < len(repository.encode()) <= MAX_REPOSITORY_BYTES:
-            raise LedgerError(f"a repository cannot be called {repository[:80]!r}; write org/name")
-        place = parse_url(url)
-        self.where = "ledger's database" if private else describe_url(place)
-        self._engine = make_engine(place)
+            raise LedgerError(f"{repository[:80]!r} cannot be the name of a repository; write org/name")
+        address = parse_url(url)
+        self.where = "ledger's database" if private else describe_url(address)
+        self._engine = make_engine(address)
         self._repository, self._now, self._keep = repository, now, keep
         self._visible_repository = None if organisation else repository
         self._version_checked = False
@@ -57,16 +56,16 @@ class SqlLedger:
         weakref.finalize(self, self._engine.dispose)
 
     def append(self, records: Sequence[Record], baseline: RunMeasurements | None = None) -> list[str]:
-        """Add the records that are not there yet, all or none of them, and return their ids.
+        """Add the records that are not in the ledger yet, all of them or none, and return their ids.
 
-        After a connection that was lost at the very end, those that had been added count as there already.
+        If the connection is lost on committing, records that were added may count as known already.
         """
         with explain_database_errors(self.where, self._private):
             rows = make_rows(self._repository, records, self._now)
-            figures = baseline_row(self._repository, baseline, self._now) if baseline else None
-            if not rows.keys and figures is None:
+            new_baseline = baseline_row(self._repository, baseline, self._now) if baseline else None
+            if not rows.keys and new_baseline is None:
                 return []
-            added = self._write(lambda connection: add_rows(connection, self._repository, rows, figures))
+            added = self._write(lambda connection: add_rows(connection, self._repository, rows, new_baseline))
         return [id_ for day, id_ in rows.keys if (day, id_) in added]
 
     def read(
@@ -78,59 +77,59 @@ class SqlLedger:
         features: Collection[str] | None = None,
         all_runs: bool = True,
     ) -> ReadResult:
-        """Return the records of the days from ``since`` to ``until``, both included, in UTC.
+        """Return the records from ``since`` to ``until``, both included, in UTC.
 
-        With ``exact``, days that were compacted and did not change since come as their sums, of ``features`` only
-        where these are named. Without ``whole`` runs that these do not pay for may be left out; in an organisation's
-        ledger, only those of other repositories.
+        With ``exact_days``, all other days that were compacted and not changed since are returned as sums; with
+        ``features``, only the sums of whole runs and of these. Without ``all_runs``, runs that ``features`` do not pay
+        for are left out; in the ledger of an organisation, only such runs of other repositories.
         """
-        return self._read(lambda view: reading.read(view, since, until, exact_days, pull_request, features, all_runs))
+        return self._read(lambda view: read_rows.read(view, since, until, exact_days, pull_request, features, all_runs))
 
     def baselines(
         self, branch: str, count: int = BASELINES_KEPT
     ) -> tuple[tuple[RunMeasurements, ...], tuple[Skipped, ...]]:
-        """Return the newest baselines of a branch, newest first, and what could not be read as one."""
-        return self._read(lambda view: reading.newest_baselines(view, branch, min(count, self._keep)))
+        """Return the newest baselines of a branch, newest first, and the rows that were skipped."""
+        return self._read(lambda view: read_rows.newest_baselines(view, branch, min(count, self._keep)))
 
     def record_counts(self) -> dict[date, int]:
-        """Return the days that have records, in order, and how many each has."""
-        return self._read(reading.record_counts)
+        """Return the days that have records, in order, and how many records each day has."""
+        return self._read(read_rows.record_counts)
 
     def record_ids(self, since: date, until: date) -> set[str]:
-        """Return the ids of the records of some days."""
-        return self._read(lambda view: reading.record_ids(view, since, until))
+        """Return the ids of the records from ``since`` to ``until``."""
+        return self._read(lambda view: read_rows.record_ids(view, since, until))
 
     def baseline_paths(self) -> dict[str, set[str]]:
-        """Return the branches that have baselines, and the path that each of these has in a tree."""
-        return self._read(reading.baseline_paths)
+        """Return the branches that have baselines, each with the paths that its baselines have in a tree of files."""
+        return self._read(read_rows.baseline_paths)
 
     def repositories(self) -> list[str]:
         """Return the repositories that have runs, in order."""
-        return self._read(reading.repositories)
+        return self._read(read_rows.repositories)
 
     def verify(self) -> VerifyResult:
-        """Read and check everything, a month at a time."""
-        return self._read(verifying.verify, LONG_STATEMENT_S)
+        """Read and check everything, one month at a time."""
+        return self._read(verify_rows.verify, LONG_STATEMENT_S)
 
     def compact(self, before: date) -> list[str]:
-        """Sum the days before that day which changed since they were summed, and drop old baselines.
+        """Sum up the stale days before ``before``, and drop old baselines; return the repositories and months summed.
 
-        Returns the repositories and months that were summed. It is the owner's to do: a writer has no right to.
+        Only the owner of the database has the rights for this.
         """
         with explain_database_errors(self.where, self._private):
             self._write(lambda connection: make_partitions(connection, self._now.date()), LONG_STATEMENT_S)
-            batches = self._read_patiently(lambda view: list(rollups.stale_batches(view, before)))
+            batches = self._read_patiently(lambda view: list(day_sums.stale_batches(view, before)))
             summed: dict[str, None] = {}
             for repository, days in batches:
                 done = self._write(
-                    lambda connection, repository=repository, days=days: rollups.sum_days(  # type: ignore[misc]
+                    lambda connection, repository=repository, days=days: day_sums.sum_days(  # type: ignore[misc]
                         View(connection, repository, self._now), repository, days
                     ),
                     LONG_STATEMENT_S,
                 )
                 summed |= {f"{repository} {day:%Y/%m}": None for day in done}
             self._write(
-                lambda connection: rollups.drop_old_baselines(
+                lambda connection: day_sums.drop_old_baselines(
                     View(connection, self._visible_repository, self._now), self._keep
                 )
             )

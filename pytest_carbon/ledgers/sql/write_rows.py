@@ -1,4 +1,4 @@
-"""What an append adds to a database, in one transaction: what is there already stays as it is."""
+"""Adds the rows of an append to a database, in one transaction. Existing rows are not changed."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ WITH given AS (SELECT * FROM json_to_recordset(%(runs)s) AS given({_TYPES}, shar
     )
 SELECT day, id FROM added
 """  # noqa: S608 - names of columns
-"""One statement for PostgreSQL, so that a run of its own is one way there and back, and thousands are one as well."""
+"""One statement for PostgreSQL, so that one run or thousands of runs take a single round trip."""
 
 
 def add_rows(connection: Connection, repository: str, rows: Rows, baseline: Row | None) -> set[Key]:
     """Add the rows that are not there yet, and return the keys of the runs and records that were added.
 
-    Of two writers of the same run the second waits for the first, and adds nothing. The days that change are marked,
-    so that their sums are not believed until they are made anew.
+    Of two writers of the same run, the second waits for the first and adds nothing. The changed days are marked as
+    stale, so that their sums are not used until they are made anew.
     """
     lock_repository(connection, repository, exclusive=False)
-    whole = connection.dialect.name == "postgresql"
+    postgres = connection.dialect.name == "postgresql"
     added = set()
     if rows.runs:
         added |= (
             _add_runs_together(connection, repository, rows)
-            if whole
+            if postgres
             else _add_runs_by_table(connection, repository, rows)
         )
     if rows.records:
@@ -57,8 +57,8 @@ def add_rows(connection: Connection, repository: str, rows: Rows, baseline: Row 
 
 def _add_runs_together(connection: Connection, repository: str, rows: Rows) -> set[Key]:
     given = json.dumps([{**row, "shares": rows.shares[row["day"], row["id"]]} for row in rows.runs], default=str)
-    found = connection.exec_driver_sql(_ADD_RUNS, {"runs": given, "repository": repository})
-    return {(day, id_) for day, id_ in found}
+    added = connection.exec_driver_sql(_ADD_RUNS, {"runs": given, "repository": repository})
+    return {(day, id_) for day, id_ in added}
 
 
 def _add_runs_by_table(connection: Connection, repository: str, rows: Rows) -> set[Key]:
@@ -75,8 +75,8 @@ def _add_runs_by_table(connection: Connection, repository: str, rows: Rows) -> s
 
 
 def _insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> set[Key]:
-    found = connection.execute(_insert_or_ignore(connection, table).returning(table.c.day, table.c.id), rows)
-    return {(day, id_) for day, id_ in found}
+    added = connection.execute(_insert_or_ignore(connection, table).returning(table.c.day, table.c.id), rows)
+    return {(day, id_) for day, id_ in added}
 
 
 def _mark_stale(connection: Connection, repository: str, days: Iterable[date]) -> None:

@@ -133,7 +133,7 @@ def _holder_values(account: Account, made: str, tests: Sequence[TestCostTrend], 
         "consumers": holder_tables.consumer_lines(account),
         "waste": holder_tables.waste_table(account),
         "overrides": holder_tables.override_lines(account.overrides),
-        "tests": run_tables.tests_table(tests, "Reference energy per run: the median of the kept runs."),
+        "tests": run_tables.costs_table(tests, "Reference energy per run: the median of the kept runs."),
         "path_stem": page_path(account),
     }
 
@@ -145,7 +145,7 @@ def _tests_values(costs: TestCosts) -> dict[str, Any]:
         "costs": costs,
         "since": (costs.since or "")[:10],
         "until": (costs.until or "")[:10],
-        "costliest": run_tables.tests_table(costs.tests[:MOST_TESTS], costliest),
+        "costliest": run_tables.costs_table(costs.tests[:MOST_TESTS], costliest),
         "risen": run_tables.risen_table(costs.risen[:MOST_RISEN], risen),
     }
 

@@ -16,7 +16,7 @@ from pytest_carbon.reporters.site.page_tables import MOST_CELLS, Cell, PageTable
 _MOST_PAYERS = 3
 
 
-def tests_table(costs: Sequence[TestCostTrend], caption: str) -> PageTable:
+def costs_table(costs: Sequence[TestCostTrend], caption: str) -> PageTable:
     """Return tests with their cost per run."""
     columns = (("Test", "test"), ("Per run", "n"), ("Share of all tests", "n"), ("Runs", "n"), ("Feature", "name"))
     rows = [

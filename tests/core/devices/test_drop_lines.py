@@ -33,8 +33,8 @@ HOSTILE = "@team <img src=x> | [a](http://evil.example) `x`\x1b[31m ::error::"
         (
             {**MIXED_BASE, "ci/wheels.sh": MIXED_HEAD["ci/wheels.sh"], "Dockerfile": MIXED_HEAD["Dockerfile"]},
             DevicesRule(),
-            "This change drops glibc before 2.28: it strands Ubuntu 18.04, Debian 9, Ubuntu 16.04, Debian 8, RHEL 7 and "
-            "1 more (the newest released 2018-04-26, 8 years old). There is 1 more drop.",
+            "This change drops glibc before 2.28: it strands Ubuntu 18.04, Debian 9, Ubuntu 16.04, Debian 8, RHEL 7 "
+            "and 1 more (the newest released 2018-04-26, 8 years old). There is 1 more drop.",
         ),
     ],
 )

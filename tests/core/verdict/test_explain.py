@@ -1,4 +1,4 @@
-"""A verdict in plain words."""
+"""A verdict explained in paragraphs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pytest_carbon.core.verdict.verdict import (
     Verdict,
 )
 
-STANDING = BudgetStatus(
+STATUS = BudgetStatus(
     "mass", "28d", 120.0, 0.0, 131.0, -11.0, 131 / 120, "exhausted", 41, 0, (), 0.0, None, None, None, 0.0, None, ""
 )
 GROWTH = Growth(
@@ -37,7 +37,7 @@ GROWTH = Growth(
     None,
     "",
 )
-CHECKOUT = HolderVerdict("checkout", "feature", "pass", (), 9, None, None, None, STANDING, GROWTH, (), ())
+CHECKOUT = HolderVerdict("checkout", "feature", "pass", (), 9, None, None, None, STATUS, GROWTH, (), ())
 BASE = Base("main", "0123456789abcdef", 10, 3 * 86_400.0, "its last runs on such a machine")
 FINE = Verdict(
     "pass", "All is fine.", (Todo("nothing"),), (CHECKOUT,), (), "run", None, BASE, None, None, 0.0, "modelled",
@@ -54,13 +54,13 @@ def _failed(rule: RuleName, reason: str, state: State = "fail", **parts: object)
     return replace(FINE, state=state, sentence="It failed.", todo=(), judged=(judged,))
 
 
-def test_fine_is_told_in_two_paragraphs() -> None:
-    """The answer and what was compared; where nothing is to be done nothing is asked."""
+def test_passing_verdict_has_two_paragraphs() -> None:
+    """A verdict that passes has the answer and the comparison, and no next steps."""
     assert explain(FINE) == ["Verdict: fine. All is fine.", COMPARED]
 
 
-def test_no_base_and_a_slow_machine_are_told() -> None:
-    """Without a base nobody can tell growth, and a machine that was slowed hides small changes."""
+def test_missing_base_and_slow_machine_are_explained() -> None:
+    """Without a base growth cannot be told, and a slow machine hides small changes."""
     assert explain(replace(FINE, base=None, clean_share=0.44))[1] == (
         "There is no base to compare with, so growth cannot be told yet. "
         "It ran on bench. The machine was near its full speed 44 % of the time; small changes are not "
@@ -70,8 +70,8 @@ def test_no_base_and_a_slow_machine_are_told() -> None:
     assert why.startswith("There is no base to compare with (no run of main is in the ledger yet), so growth")
 
 
-def test_what_decides_nothing_says_so() -> None:
-    """Right after the answer."""
+def test_advisory_follows_the_answer() -> None:
+    """An advisory verdict says right after the answer that it decides nothing."""
     assert explain(replace(FINE, advisory="It decides nothing."))[0] == (
         "Verdict: fine. All is fine. It decides nothing."
     )
@@ -88,7 +88,7 @@ GROWN = "Growth compares only the tests that both sides have; new tests count to
         ("budget", {}, BUDGET),
         (
             "budget",
-            {"standing": replace(STANDING, sunk=2.0, recurring=3.0, unknown_runs=2)},
+            {"standing": replace(STATUS, sunk=2.0, recurring=3.0, unknown_runs=2)},
             f"{BUDGET.replace('109', 'at least 109')} This pull request's own runs used 2 g of that. Once merged, the "
             "change adds about 3 g to every window. The use of 2 more runs is unknown.",
         ),
@@ -106,12 +106,12 @@ GROWN = "Growth compares only the tests that both sides have; new tests count to
     ],
 )
 def test_why_it_counts(rule: RuleName, parts: dict[str, object], why: str) -> None:
-    """The reason with its numbers, then what the rule counts, and nothing of rules that are fine."""
+    """A holder's paragraph has the reason, then what its rule counts, and nothing about rules that passed."""
     assert explain(_failed(rule, "too much", **parts))[2:] == [f"checkout: too much. {why}"]
 
 
 def test_next_steps_are_three_and_the_most_saving_first() -> None:
-    """They are numbered and come last."""
+    """The next steps are numbered and come last."""
     todo = (Todo("ask"), Todo("split", 2.0), Todo("shrink", 30.0), Todo("wait"))
     assert explain(replace(_failed("per-run", "too much."), todo=todo))[3:] == [
         "What to do next:",

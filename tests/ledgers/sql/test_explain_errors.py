@@ -77,7 +77,7 @@ def test_ledger_is_named_without_its_password(lab: SimpleNamespace, url: str, wh
 @pytest.mark.parametrize("name", ["", "x" * 201, "a\0b", "a\nb", "a\udcff"])
 def test_repository_that_cannot_be_called_so(lab: SimpleNamespace, name: str) -> None:
     """A name must fit into an index, and be text that can be printed."""
-    assert "a repository cannot be called" in _refused(lambda: SqlLedger("sqlite:///x.db", name, lab.NOW))
+    assert "cannot be the name of a repository" in _refused(lambda: SqlLedger("sqlite:///x.db", name, lab.NOW))
 
 
 # -- connecting --------------------------------------------------------------------------------------------

@@ -153,7 +153,10 @@ def test_every_month_gets_a_part_of_its_own(server: Any, lab: SimpleNamespace) -
         ("UPDATE baselines SET data = CAST('x' AS BYTES)", "it is not valid gzip"),
         ("UPDATE baselines SET path = 'x'", "its path should be baseline/main-0d6e4079/"),
         ("UPDATE baselines SET started = '1999-01-01'", "these columns do not agree with its content: started"),
-        ("UPDATE baselines SET folder = 'x', branch = 'y'", "these columns do not agree with its content: folder, branch"),
+        (
+            "UPDATE baselines SET folder = 'x', branch = 'y'",
+            "these columns do not agree with its content: folder, branch",
+        ),
         ("UPDATE records SET record = '{'", "it is not valid JSON"),
         ("UPDATE records SET id = 'co-2'", "its path should be 2026/06/01/co-1.json"),
         ("UPDATE records SET kind = 'override'", "its column kind says 'override', but it is of the kind correction"),

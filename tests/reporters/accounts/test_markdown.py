@@ -1,4 +1,4 @@
-"""Whole issues as a product manager reads them, as they follow from a ledger and a policy."""
+"""Accounts as GitHub Markdown: whole issues, from a ledger and a policy to the text."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ LIMIT = 60_000
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_issue(bench: Any, name: str) -> None:
+def test_text_of_an_issue(bench: Any, name: str) -> None:
     """The whole text of a feature's issue."""
     text = render_account(*CASES[name](bench), LIMIT, Links("https://example.org/how", "#1"))
     assert text == (EXPECTED / f"account-{name.replace(' ', '-')}.md").read_text(encoding="utf-8")
 
 
-def test_index(bench: Any) -> None:
+def test_text_of_the_index(bench: Any) -> None:
     """The whole text of the index: three teams, their features and their objectives."""
     links = Links(accounts={"checkout": "#7", "search": "https://example.org/search"})
     assert render_index(with_teams(bench), LIMIT, links) == (EXPECTED / "account-index.md").read_text(encoding="utf-8")
@@ -36,8 +36,8 @@ def _rendered(text: str) -> str:
     return rendered
 
 
-def test_what_github_makes_of_a_hostile_name(bench: Any) -> None:
-    """No element, link, comment or row comes from a name, an owner, a job or a note; the name reads as it is."""
+def test_a_hostile_name_is_text(bench: Any) -> None:
+    """GitHub makes no element, link, comment or row of a name, an owner, a job or a note."""
     account, found = hostile(bench)
     shown = _rendered(render_account(account, found, LIMIT)) + _rendered(render_index(found, LIMIT))
     ours = "p strong table thead tbody tr th td pre code h3 details summary ul li"
@@ -52,50 +52,50 @@ def test_what_github_makes_of_a_hostile_name(bench: Any) -> None:
 
 
 def test_pull_requests_are_links(bench: Any) -> None:
-    """GitHub makes a link of the number of a pull request, in a table and as a cause; of a job's name it makes none."""
+    """GitHub makes a link of a pull request's number, and none of a job's name that looks like one."""
     runs = [bench.entry(n, pr=77, branch="topic") for n in range(5)] + [bench.entry(9 + n, job="#78") for n in range(5)]
     text = render_account(*first_feature(make(bench, MONTHLY.format("12 g"), runs)), LIMIT)
-    assert "⚠️ Pull request #77 alone took 42 % of the budget, in 5 runs." in text
-    assert "⚠️ The job \\#&#8203;78 alone took 42 % of the budget, in 5 runs." in text
+    assert "⚠️ Pull request #77 alone used 42 % of the budget, in 5 runs." in text
+    assert "⚠️ The job \\#&#8203;78 alone used 42 % of the budget, in 5 runs." in text
     assert "| #77 |" in text
 
 
 def test_details_are_folded_below_the_third_table(bench: Any) -> None:
-    """GitHub sees the figures first, then folded parts that all close; each picture has its line of text before it."""
+    """The main tables come first, then folded sections that all close; the chart has its caption before it."""
     shown = _rendered(render_account(*troubled(bench), LIMIT))
     first = shown.index("<details>")
     assert shown[:first].count("<table>") == 3
     assert shown.count("<details>") == shown.count("</details>") == 4
-    assert re.search(r"<p>g CO2e by month: .*?</p>\s*<pre lang=\"mermaid\"", shown)
+    assert re.search(r"<p>g CO2e by month\. .*?</p>\s*<pre lang=\"mermaid\"", shown)
 
 
 @pytest.mark.parametrize("limit", [3000, 4000, 5000, 8000])
 def test_a_long_issue_is_cut_by_whole_rows(bench: Any, limit: int) -> None:
-    """What does not fit is left out, which is said, and what is left is whole."""
-    for told in (troubled(bench), hostile(bench)):
-        text = render_account(*told, limit)
+    """A text that is too long loses whole rows, and says so."""
+    for sample in (troubled(bench), hostile(bench)):
+        text = render_account(*sample, limit)
         assert len(text) <= limit
-        assert ("Some rows are left out" in text) == (len(render_account(*told, LIMIT)) > limit)
+        assert ("Some rows are left out" in text) == (len(render_account(*sample, LIMIT)) > limit)
         assert text.count("<details>") == text.count("</details>")
         assert text.startswith("**")
 
 
 def test_a_long_index_is_cut_by_whole_rows(bench: Any) -> None:
-    """Of 500 features the fullest stay, and how many have no line is said."""
+    """Of 500 features the ones with the most budget used stay, and the text says how many are left out."""
     policy = "".join(f'[features.feature-{n:03}.budget]\nlimit = "{n + 10} g"\n' for n in range(500))
     entries = [bench.entry(n, shares={f"feature-{n:03}": 1.0}) for n in range(500)]
     found = make(bench, policy, entries)
     text = render_index(found, 20_000)
     assert len(text) <= 20_000
-    (more,) = re.findall(r"(\d+) more have no line here", text)
+    (more,) = re.findall(r"(\d+) more are left out", text)
     lines = [line for line in text.splitlines() if line.startswith("| feature-")]
     assert len(lines) + 1 + int(more) == len(found.accounts)
     assert lines[0].startswith("| feature-000 | 10&nbsp;%: 1&nbsp;of 10&nbsp;g")
     assert "| feature-499 |" in render_index(found, 200_000)
 
 
-def test_all_in_one_file(bench: Any) -> None:
-    """A file has the index and every account, and says once how it is measured."""
+def test_all_accounts_in_one_text(bench: Any) -> None:
+    """The text has the index and every account, and says once how the figures are made."""
     found = with_teams(bench)
     text = render_all(found)
     assert text.count("\n## ") == len(found.accounts)
@@ -103,7 +103,7 @@ def test_all_in_one_file(bench: Any) -> None:
     assert render_index(found, LIMIT).split("<details>")[0] in text
 
 
-def test_nothing_changes_from_one_reading_to_the_next(bench: Any) -> None:
-    """The same ledger gives the same text, and a minute later as well."""
+def test_equal_ledgers_give_equal_text(bench: Any) -> None:
+    """The same ledger gives the same text again."""
     first = render_account(*troubled(bench), LIMIT)
     assert render_account(*troubled(bench), LIMIT) == first

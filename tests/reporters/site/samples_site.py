@@ -96,7 +96,8 @@ def account(name: str = "checkout", used: float | None = 0.62, **changes: Any) -
         "intensities": (Intensity("test run", Range(5.8, 3.1, 9.9), 214),
                         Intensity("merged pull request", Range(61.0, 40.0, 99.0), 20)),
         "cost_most": PULLS, "saved_most": SAVED, "wasted": Wasted(12.0, 3, 45.0, 11, 6.5, 4, 1),
-        "causes": (TopConsumer("pull request", "#412", 0.24, 480.0, 31),) if used and used > 0.7 else (), "overrides": (),
+        "causes": (TopConsumer("pull request", "#412", 0.24, 480.0, 31),) if used and used > 0.7 else (),
+        "overrides": (),
         "days": days(grams), "window_days": ("2026-11-01", "2026-11-30"),
         "coverage": ("82 % of the energy is modelled, the rest is counted.", "Of 3 runs the use is not known."),
     }  # fmt: skip

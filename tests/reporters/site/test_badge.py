@@ -24,26 +24,42 @@ from pytest_carbon.reporters.site.page_tables import window_name
         (None, "", "no budget"),
     ],
 )
-def test_badges_say_it_in_words(lab: Any, used: float | None, window: str, message: str) -> None:
-    """A badge has what is used, of what, and the state where it is bad; never colour alone."""
+def test_texts_of_a_badge(lab: Any, used: float | None, window: str, message: str) -> None:
+    """A badge says how much of which window is used, and a bad state in words, not by colour alone."""
     account = lab.account(used=used)
     if used is not None:
         account = replace(account, standing=replace(account.standing, window=window))
-    found = badge.make_badge(account, window_name(account))
-    assert (found.label, found.message) == ("carbon checkout", message)
+    made = badge.make_badge(account, window_name(account))
+    assert (made.label, made.message) == ("carbon checkout", message)
 
 
-def test_badges_show_hostile_names_as_they_are(built: Any, lab: Any) -> None:
-    """Every badge is sound XML with its texts, however a feature is called."""
+def test_badges_of_hostile_names_are_sound_xml(built: Any, lab: Any) -> None:
+    """Every badge is sound XML and shows the feature's name as it is."""
     files = (built.folder / "badges/features").glob("*.svg")
-    names = {_parsed(path.read_text(encoding="utf-8"))[0].text for path in files}
+    names = {ElementTree.fromstring(path.read_text(encoding="utf-8"))[0].text for path in files}  # noqa: S314 (our own)
     assert "carbon <script>alert(1)</script>: 40 % of November" in names
     assert len(names) == len(lab.HOSTILE) + 7
 
 
 @pytest.mark.parametrize("colour", [*badge.COLOURS.values(), badge.UNKNOWN_COLOUR])
-def test_badges_can_be_read(colour: str) -> None:
-    """White on each colour has a contrast of 4.5 to 1 (WCAG 2.2, relative luminance)."""
+def test_white_text_has_enough_contrast(colour: str) -> None:
+    """White on each colour has a contrast of at least 4.5:1 (WCAG 2.2, relative luminance)."""
     parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     assert 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05) >= 4.5
+
+
+def test_unknown_use_is_not_zero(lab: Any) -> None:
+    """A badge of unknown use says so, in the colour of no state; all of a debt leaves nothing."""
+    unmeasured = lab.account(standing=lab.standing(0.0, runs=0, unknown_runs=4, state="unknown"))
+    assert badge.make_badge(unmeasured, "November") == badge.Badge(
+        "carbon checkout", "November not known", badge.UNKNOWN_COLOUR
+    )
+    owed = lab.account(standing=lab.standing(1.0, limit=0.0))
+    assert badge.make_badge(owed, "November").message == "nothing left of November, exhausted"
+
+
+def test_wide_characters_take_two_cells() -> None:
+    """A half is as wide as its text, with padding on both sides."""
+    narrow, wide = badge.half_widths(badge.Badge("ab", "日本", "#000000"))
+    assert (narrow, wide) == (27.2, 40.4)

@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.reporters.site import pages as site
-from pytest_carbon.reporters.site.write_folder import MARKER, SiteError, write_folder
 
 LAW = settings(max_examples=200, deadline=None)
 HARD = st.text(min_size=1, max_size=60) | st.sampled_from(["con", "com1", "aux", "a" * 41, "..", "/", "a-0123456789"])
@@ -108,8 +106,8 @@ def test_figures_and_badges_are_files_too(built: Any) -> None:
 def test_the_same_input_gives_the_same_bytes() -> None:
     """Another process, with another seed of its hashes, writes the same files to the byte."""
     code = (
-        "import hashlib; from tests.site import samples_site; from pytest_carbon.reporters import site;"
-        "print(hashlib.sha256(repr(list(site.files(samples_site.site()))).encode()).hexdigest())"
+        "import hashlib; from tests.reporters.site import samples_site; from pytest_carbon.reporters.site import pages;"
+        "print(hashlib.sha256(repr(list(pages.render_files(samples_site.site()))).encode()).hexdigest())"
     )
     said = {
         subprocess.run(
@@ -119,6 +117,3 @@ def test_the_same_input_gives_the_same_bytes() -> None:
         for seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo"))
     }  # fmt: skip
     assert len(said) == 1
-
-
-# -- the folder -----------------------------------------------------------------------------------------------

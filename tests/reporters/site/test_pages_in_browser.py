@@ -40,7 +40,7 @@ def test_nothing_needs_a_script(built: Any, window: Any) -> None:
     assert "checkout used 62 % of its November carbon budget" in shown
     assert "November 2026" in shown
     assert window.page.get_by_role("img", name="62 % used with 42 % of November left").is_visible()
-    window.page.get_by_text("The chart in figures").click()
+    window.page.get_by_text("Figures of the chart").click()
     assert window.page.get_by_role("cell", name="760 g").first.is_visible()
 
 
@@ -53,7 +53,7 @@ def test_charts_say_what_they_find(built: Any, window: Any) -> None:
     assert "0 %" not in [line.strip("- ").removeprefix("text: ") for line in heard.splitlines()]
     chart = window.page.get_by_role("img", name="71 % used with 42 % of November left")
     about = window.page.locator(f"#{chart.get_attribute('aria-describedby')}").text_content()
-    assert about == "As the days before went, this window will use between 99 % and 135 %, in eight outcomes of ten."
+    assert about == "At the recent pace, November will use between 99 % and 135 % of the budget (80 % likely)."
     assert about in window.page.inner_text("figcaption >> nth=0").replace("\xa0", " ")
 
 
@@ -85,7 +85,7 @@ def test_a_keyboard_is_enough(built: Any, window: Any) -> None:
     window.page.goto(built.url("index.html"))
     window.page.keyboard.press("Tab")
     focus = "() => { const at = document.activeElement; return [at.textContent, getComputedStyle(at).outlineStyle] }"
-    assert window.page.evaluate(focus) == ["To the content", "solid"]
+    assert window.page.evaluate(focus) == ["Skip to the content", "solid"]
     assert window.page.locator(".skip").bounding_box()["x"] >= 0
     window.page.keyboard.press("Enter")
     assert window.page.evaluate("() => document.activeElement.id") == "main"

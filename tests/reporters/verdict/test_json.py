@@ -19,19 +19,19 @@ VERDICT = Verdict(
 
 
 def test_text_is_the_verdict() -> None:
-    """It reads back as the same values, in ASCII, with one line end at its end."""
+    """The text is ASCII, reads back as the same values, and ends with one line end."""
     assert json.loads(render(VERDICT)) == to_json(VERDICT)
     assert render(VERDICT).isascii()
     assert render(VERDICT).endswith("}\n")
 
 
 def test_equal_verdicts_give_the_same_bytes() -> None:
-    """The order in which a fingerprint was taken makes no difference."""
+    """The order of a fingerprint's fields makes no difference."""
     other = replace(VERDICT, fingerprint={"os": "linux", "python": "3.11"})
     assert render(other) == render(VERDICT)
 
 
 def test_figure_that_is_not_finite_is_refused() -> None:
-    """Other programs could not read it."""
+    """NaN is no JSON: other programs could not read it."""
     with pytest.raises(ValueError, match="not JSON compliant"):
         render(replace(VERDICT, reference_j=float("nan")))

@@ -46,7 +46,7 @@ def _root(verdict: Verdict) -> Xml.Element:
 
 
 def test_document_of_a_known_verdict() -> None:
-    """The whole text: a case a rule; a failure, a skip, a warning that passes, and one that is fine."""
+    """The whole text: one case for every rule; a failure, a skip, a warning and a pass."""
     verdict = _of(
         Check("budget", "fail", "131 g of 120 g"),
         Check("growth", "inconclusive", "slowed"),
@@ -80,13 +80,13 @@ def test_document_of_a_known_verdict() -> None:
      ("not-measured", "skipped"), ("fail", "failure"), ("error", "error")],
 )  # fmt: skip
 def test_state_of_a_check_is_an_element(state: State, element: str | None) -> None:
-    """Only what failed fails; what could not be told is skipped, not passed."""
+    """Only a failed check fails; "could not tell" is skipped, not passed."""
     (case,) = _root(_of(Check("budget", state, "x"))).iter("testcase")
     assert [child.tag for child in case] == ([element] if element else [])
 
 
 def test_nothing_judged_is_one_case() -> None:
-    """A file without a test case would be taken for a mistake of the job."""
+    """A verdict that judged nothing has one case, because CI takes an empty file for a mistake."""
     (case,) = _root(replace(VERDICT, state="not-measured", sentence="No report.")).iter("testcase")
     assert (case.get("classname"), case.get("name"), case[0].get("message")) == (
         "carbon", "verdict", "not measured: No report.",
@@ -96,7 +96,7 @@ def test_nothing_judged_is_one_case() -> None:
 @LAW
 @given(st.lists(st.tuples(st.sampled_from(STATES), st.text()), max_size=4), st.text())
 def test_any_text_is_well_formed_and_the_counts_are_right(checks: list[tuple[State, str]], name: str) -> None:
-    """No name and no reason makes XML that cannot be read, and the attributes count the elements."""
+    """Any name and any reason gives well-formed XML, whose attributes count the elements."""
     root = _root(_of(*(Check("budget", state, reason) for state, reason in checks), name=name))
     for suite in (root, root[0]):
         assert int(suite.attrib["tests"]) == len(list(root.iter("testcase"))) == max(1, len(checks))

@@ -1,4 +1,4 @@
-"""A verdict as Markdown: whole documents, as they stand in a pull request."""
+"""A verdict as Markdown: whole documents, as a reader of the pull request gets them."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ COSTLIER_TEXT = "feature checkout is 8.2 % costlier than main, over the 5 % that
 
 
 def _one(state: str, sentence: str, **judged: object) -> Verdict:
-    """Return a verdict whose only feature has this state."""
+    """Return a verdict whose only feature has this state and this reason."""
     checks = judged.pop("checks", (Check("budget", state, sentence),))  # type: ignore[arg-type]
     feature = replace(CHECKOUT, state=state, checks=checks, **judged)  # type: ignore[arg-type]
     return replace(FINE, state=state, sentence=f"{sentence}.", judged=(feature,))  # type: ignore[arg-type]
@@ -99,19 +99,19 @@ CASES = {
 
 @pytest.mark.parametrize("name", CASES)
 def test_document_of_a_known_verdict(name: str) -> None:
-    """The whole text, as a reader of the pull request gets it."""
+    """The document is equal to the expected file."""
     assert render(CASES[name]) == (EXPECTED / f"{name.replace(' ', '-')}.md").read_text(encoding="utf-8")
 
 
 def test_every_state_has_its_symbol() -> None:
-    """The first line has one symbol and the same in words, for those who do not see it."""
+    """The first line has one symbol for every state, and the state in words."""
     assert len(set(SYMBOLS.values())) == len(SYMBOLS)
     for state, symbol in SYMBOLS.items():
         assert render(replace(FINE, state=state)).startswith(f"### {symbol} Carbon budget: ")
 
 
-def test_what_to_do_is_told_only_where_something_is_to_be_done() -> None:
-    """A verdict that is fine asks for nothing; any other for three things at most."""
+def test_next_steps_stand_only_in_a_verdict_that_did_not_pass() -> None:
+    """A verdict that passes has no next steps; any other has three at most."""
     todo = tuple(Todo(f"do {number}") for number in range(5))
     assert "do 0" not in render(replace(FINE, todo=todo))
     text = render(replace(FINE, state="warn", todo=todo))
@@ -119,8 +119,8 @@ def test_what_to_do_is_told_only_where_something_is_to_be_done() -> None:
     assert "do 3" not in text
 
 
-def test_full_form_tells_more() -> None:
-    """Where there is room, as in a job's summary, far more features and tests are shown."""
+def test_full_document_shows_more() -> None:
+    """The full document, for a job's summary, shows 500 features and 100 costliest tests."""
     many = replace(
         FINE,
         judged=tuple(replace(CHECKOUT, name=f"feature{n}") for n in range(600)),
@@ -135,7 +135,7 @@ def test_full_form_tells_more() -> None:
 
 
 def test_long_proposal_is_cut() -> None:
-    """A policy with a thousand changes does not fill the comment."""
+    """Of a thousand policy changes ten are shown."""
     text = render(replace(FINE, proposal=tuple(f"change {n}" for n in range(1000))))
     assert "- change 9\n- and 990 more\n" in text
     assert "change 10" not in text

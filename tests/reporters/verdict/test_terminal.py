@@ -1,4 +1,4 @@
-"""A verdict, and where all budgets stand, in the terminal."""
+"""A verdict, and the status of all budgets, in the terminal."""
 
 from __future__ import annotations
 
@@ -110,19 +110,19 @@ note         3 runs could not be read.
 
 @pytest.mark.parametrize("width", TABLES)
 def test_verdict_at_usual_widths(width: int) -> None:
-    """The whole text: the answer, the table with as many columns as fit, what to do, and what it rests on."""
+    """The whole text: the answer, the table with as many columns as fit, the next steps and the evidence."""
     head = f"Carbon budget: failed. {REASON}\n\n"
     assert render(VERDICT, width=width, colour=False) == head + TABLES[width] + BELOW
 
 
 @pytest.mark.parametrize("width", BUDGETS)
 def test_budgets_at_usual_widths(width: int) -> None:
-    """Every budget has its line, then why its use changed, and what is not known; a holder without one has none."""
+    """Every budget has a line; below are the causes of changes and the notes. A holder without a budget has no line."""
     assert render_budgets(VERDICT.judged, VERDICT.notes, width=width, colour=False) == BUDGETS[width]
 
 
 def test_no_budget_is_said() -> None:
-    """An empty table would leave the reader wondering."""
+    """Without a budget there is a sentence instead of an empty table."""
     assert (
         render_budgets((EXPORT,), (), width=80, colour=False)
         == "No budget over a window is set: give a [budget] table of the policy a limit.\n"
@@ -137,8 +137,8 @@ def test_colour_only_where_it_is_asked_for() -> None:
     assert "\x1b" not in render_budgets(VERDICT.judged, (), width=100, colour=False)
 
 
-def test_of_many_holders_the_worst_are_shown() -> None:
-    """A line says how many more there are, and in which states."""
+def test_worst_of_many_holders_are_shown() -> None:
+    """Twenty holders are shown, and a line counts the others by state."""
     many = tuple(replace(SEARCH, name=f"f{number:03}") for number in range(499))
     text = render(replace(VERDICT, judged=(*many, CHECKOUT)), width=100, colour=False)
     assert "\ncheckout failed" in text
@@ -164,8 +164,8 @@ def test_no_name_breaks_a_line(name: str, width: int, colour: bool) -> None:
     assert "[bold]" not in name or "[bold]" in render(verdict, width=width, colour=colour)
 
 
-def test_what_decides_nothing_and_what_edits_the_policy_is_told() -> None:
-    """After the sentence, and before the facts; who measured is one of these."""
+def test_advisory_and_policy_changes_are_shown() -> None:
+    """The advisory follows the sentence; policy changes and the provenance stand with the evidence."""
     verdict = replace(VERDICT, advisory="It decides nothing.", proposal=("checkout may use more",), provenance="a fork")
     text = render(verdict, width=200, colour=False)
     assert text.startswith(f"Carbon budget: failed. {REASON} It decides nothing.\n")

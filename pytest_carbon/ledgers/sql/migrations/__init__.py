@@ -1,1 +1,4 @@
-"""Changes of the schema of a ledger in a database, in order; Alembic runs them."""
+"""The changes of the schema of a ledger in a database, which Alembic runs in their order.
+
+Begin with ``versions``; Alembic runs ``env`` first.
+"""

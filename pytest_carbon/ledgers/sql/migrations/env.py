@@ -1,4 +1,4 @@
-"""What Alembic runs: the changes of the schema on a connection that is open, in its transaction."""
+"""Run by Alembic: changes the schema on the open connection, in its transaction."""
 
 from __future__ import annotations
 

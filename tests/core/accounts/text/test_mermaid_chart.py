@@ -55,7 +55,8 @@ def test_the_last_bar_of_days_is_what_the_budget_counts(bench: Any) -> None:
     """Bars are cumulative and end at the consumed amount."""
     account = named(make(bench, MONTHLY.format("80 g"), daily_ledger(bench, 40)))
     chart = draw_chart(account, MADE)
-    assert chart is not None and account.standing is not None
+    assert chart is not None
+    assert account.standing is not None
     bars = _numbers(chart, "bar")
     assert bars == sorted(bars)
     assert bars[-1] == pytest.approx(account.standing.consumed, abs=0.05)

@@ -1,1 +1,4 @@
-"""One change of the schema a file. A change that was released is never edited; another one follows it."""
+"""The changes of the schema, one in each file. A released change is never edited; a new change follows.
+
+Begin with ``ledger_0001``, the first schema.
+"""

@@ -1,4 +1,4 @@
-"""The first schema: runs and who pays for them, other records, baselines, and days summed up."""
+"""The first schema: runs and the features that pay for them, other records, baselines, sums of days."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LARGEST, LARGEST_SUM = 1e15, 1e30
 
 
 def upgrade() -> None:
-    """Make the tables; on PostgreSQL runs and entries in parts by month, and one for the months that have none yet."""
+    """Make the tables. On PostgreSQL, runs and entries are partitioned by month, with one partition for all others."""
     _runs()
     op.create_table(
         "entries", *_key(), _text("id"), _text("feature"), sa.Column("share", sa.Double, nullable=False),

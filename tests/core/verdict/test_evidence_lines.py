@@ -1,0 +1,51 @@
+"""The evidence of a verdict as lines: next steps, reasons, the base and the facts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pytest_carbon.core.verdict import evidence_lines
+from pytest_carbon.core.verdict.verdict import (
+    Base,
+    Check,
+    Todo,
+)
+from tests.core.verdict.samples import CHECKOUT, DAY_S, VERDICT
+
+
+def test_next_steps_are_three_and_the_most_saving_first() -> None:
+    """At most three steps are shown, and none for a verdict that passes."""
+    verdict = replace(VERDICT, todo=(Todo("a"), Todo("b", 2.0), Todo("c", 30.0), Todo("d")))
+    assert evidence_lines.next_steps(verdict) == ["c (saves about 30 g a window)", "b (saves about 2 g a window)", "a"]
+    assert evidence_lines.next_steps(replace(verdict, state="pass")) == []
+
+
+def test_reasons_are_those_of_checks_that_did_not_pass() -> None:
+    """Each reason has its state, and the worst comes first."""
+    checks = (Check("budget", "warn", "near"), Check("growth", "pass", "same"), Check("per-run", "fail", "over"))
+    verdict = replace(VERDICT, judged=(replace(CHECKOUT, checks=checks),))
+    assert evidence_lines.reasons(verdict) == [("fail", "over"), ("warn", "near")]
+
+
+def test_evidence_leaves_out_unknown_parts() -> None:
+    """Figures, base and speed are left out if they are unknown; the other parts stay."""
+    assert evidence_lines.evidence(VERDICT) == [
+        ("base", "none yet, so nothing was compared"), ("policy", "carbon.toml"), ("machine", "bench"), ("grid", "DE"),
+        ("method", "modelled"),
+    ]  # fmt: skip
+    known = evidence_lines.evidence(replace(VERDICT, no_base="main has no run", provenance="self-reported by a fork"))
+    assert (known[0], known[-1]) == (
+        ("base", "none, because main has no run"),
+        ("provenance", "self-reported by a fork"),
+    )
+
+
+def test_base_has_its_runs_and_age() -> None:
+    """A base is named with its commit, runs, age and reason; unknown parts are left out."""
+    base = Base("main", "0123456789abcdef", 1, 3 * DAY_S, "nothing newer")
+    assert (
+        evidence_lines.base_text(replace(VERDICT, base=base)) == "main at 0123456789, 1 run, 3 days old: nothing newer"
+    )
+    assert (
+        evidence_lines.base_text(replace(VERDICT, base=replace(base, commit=None, age_s=None, why=""))) == "main, 1 run"
+    )
