@@ -42,7 +42,7 @@ def test_key_that_nobody_took_is_unknown() -> None:
 @pytest.mark.parametrize("value", [3, "DE", [], None])
 def test_value_that_is_no_table_is_refused(value: Any) -> None:
     """The error names the place and the value."""
-    with pytest.raises(ConfigError, match="carbon.toml: budget is .*; it must be a table"):
+    with pytest.raises(ConfigError, match=r"carbon\.toml: budget is .*; it must be a table"):
         TomlTable(value, "carbon.toml: budget")
 
 

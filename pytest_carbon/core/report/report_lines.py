@@ -133,7 +133,10 @@ def _keep_costliest(sums: Sequence[_RowSum], top: int, noun: str) -> tuple[Seque
 
 
 def energy_lines(report: Report, top: int) -> list[EnergyLine]:
-    """Return where the energy went: the costliest ``top`` tests, the costliest wide fixtures, their rests, other rows."""
+    """Return where the energy went: the costliest tests, the costliest wide fixtures, the others, and other rows.
+
+    ``top`` tests are shown, and a third as many fixtures, but at least 3.
+    """
     total_j = report.totals.energy_j
     tests, fixtures = _sum_rows(report.rows)
     out = []

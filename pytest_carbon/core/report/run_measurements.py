@@ -1,4 +1,4 @@
-"""The reference energy of each test of a run, with the machine's speed and the code that ran: what a comparison needs."""
+"""What a comparison needs of a run: the reference energy of each test, the machine's speed and the code that ran."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ _SELECTING = ("-k", "-m", "--deselect", "--ignore", "--lf", "--last-failed", "--
 
 
 def selection_of(command: Sequence[str]) -> tuple[str, ...]:
-    """Return a command's arguments that choose tests: paths, nodeids, options such as ``-k``, and all options' values."""
+    """Return the arguments of a command that choose tests: paths, nodeids, options such as ``-k``, values of options."""
     values = [argument for before, argument in pairwise(command) if before not in _NO_SELECTION]
     return tuple(value for value in values if not value.startswith("-") or value.startswith(_SELECTING))
 
@@ -108,7 +108,10 @@ def measurements_of(report: Report) -> RunMeasurements:
 
 
 def to_json(measurements: RunMeasurements) -> dict[str, Any]:
-    """Return measurements as JSON values; a test is [nodeid, reference_j, slowdown], and its outcome unless it passed."""
+    """Return measurements as JSON values.
+
+    A test is [nodeid, reference_j, slowdown], followed by its outcome unless it passed.
+    """
     return {
         "schema": SCHEMA,
         "run": measurements.run,

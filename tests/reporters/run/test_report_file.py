@@ -29,15 +29,15 @@ REPORT = Report(
 
 
 def test_file_is_read_as_it_was_written(tmp_path: Path) -> None:
-    """A report that went through a file is the same report, in any folder that had to be made."""
+    """A report read from its file is equal to the written report; missing folders are made."""
     path = tmp_path / "new" / "folder" / "report.json"
     write(REPORT, path)
     assert read(path) == REPORT
     assert [p.name for p in path.parent.iterdir()] == ["report.json"]
 
 
-def test_one_row_stands_in_one_line() -> None:
-    """Two reports can be compared line by line: the text is the report's JSON, a row to a line."""
+def test_text_has_one_row_a_line() -> None:
+    """The text is the report's JSON with one row a line, so that a diff shows the rows that differ."""
     text = to_text(REPORT)
     assert json.loads(text) == to_json(REPORT)
     rows = [line for line in text.splitlines() if line.startswith('{"kind":')]
@@ -49,7 +49,7 @@ def test_one_row_stands_in_one_line() -> None:
 
 
 def test_same_report_same_bytes(tmp_path: Path) -> None:
-    """Writing is repeatable, and writing again replaces the file as a whole."""
+    """The same report is written as the same bytes, and writing again replaces the whole file."""
     path = tmp_path / "report.json"
     path.write_text("something much longer than a report " * 1000, encoding="utf-8")
     write(REPORT, path)
@@ -64,7 +64,7 @@ def test_same_report_same_bytes(tmp_path: Path) -> None:
     [(".carbon", False, True), (".carbon", True, False), ("reports", False, False)],
 )
 def test_new_carbon_folder_ignores_itself(tmp_path: Path, folder: str, made_before: bool, ignored: bool) -> None:
-    """Only a folder .carbon that we make gets a .gitignore; a folder of the user's is left alone."""
+    """Only a folder .carbon that we make gets a .gitignore; a folder of the user is left alone."""
     if made_before:
         (tmp_path / folder).mkdir()
     write(REPORT, tmp_path / folder / "report.json")
@@ -78,7 +78,7 @@ def test_new_carbon_folder_ignores_itself(tmp_path: Path, folder: str, made_befo
     ids=["a file where a folder should be", "the same further down", "a folder", "a name too long", "no name at all"],
 )
 def test_path_that_cannot_be_written_is_explained(tmp_path: Path, place: str) -> None:
-    """The error names the path, and neither changes nor leaves anything there."""
+    """The error names the path; nothing is changed or left there."""
     (tmp_path / "file").write_text("mine", encoding="utf-8")
     (tmp_path / "folder").mkdir()
     with pytest.raises(ReportError) as caught:
@@ -88,8 +88,8 @@ def test_path_that_cannot_be_written_is_explained(tmp_path: Path, place: str) ->
     assert (tmp_path / "file").read_text(encoding="utf-8") == "mine"
 
 
-def test_report_that_cannot_be_told_leaves_the_old_one(tmp_path: Path) -> None:
-    """A figure that is no number stops the writing before the file is touched."""
+def test_report_that_is_no_json_leaves_the_old_file(tmp_path: Path) -> None:
+    """A figure that is not a number is refused before the file is touched."""
     path = tmp_path / "report.json"
     write(REPORT, path)
     broken = replace(REPORT, totals=replace(REPORT.totals, reference_j=float("nan")))
@@ -126,8 +126,8 @@ WHOLE = to_text(REPORT)
         pytest.param(_text(gaps=[1]), "data.gaps[0] must be string", id="gap no text"),
     ],
 )
-def test_file_that_is_no_report_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
-    """The error names the file, what is wrong with it and what to do."""
+def test_invalid_report_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
+    """The error names the file, the problem and the next step."""
     path = tmp_path / "report.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ReportError) as caught:
@@ -145,8 +145,8 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
         read(path)
 
 
-def test_missing_file_is_told(tmp_path: Path) -> None:
-    """No report is a sentence with the next step, not a traceback."""
+def test_missing_file_is_explained(tmp_path: Path) -> None:
+    """A missing report is an error with the next step, not a traceback."""
     with pytest.raises(ReportError, match=r"there is no carbon report at .*; make a new one with pytest --carbon"):
         read(tmp_path / "report.json")
 

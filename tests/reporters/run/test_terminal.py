@@ -67,19 +67,19 @@ note       something is missing
 
 
 def test_the_whole_table() -> None:
-    """The table stands as it is written here, to the character."""
+    """The whole text is as written here, to the character."""
     assert render(REPORT, top=2, width=100, colour=False) == EXPECTED
 
 
 @pytest.mark.parametrize("width", [20, 60, 80, 100, 200])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
-    """Nothing is drawn beyond the width, down to 60 cells, which are always taken."""
+    """No line is wider than the terminal; a terminal below 60 cells counts as 60."""
     lines = render(REPORT, top=10, width=width, colour=False).splitlines()
     assert max(len(line) for line in lines) <= max(width, 60)
 
 
 def test_reference_energy_needs_a_wide_terminal() -> None:
-    """Labels go before the column of reference energy."""
+    """In a narrow terminal the labels get the room of the column of reference energy."""
     assert "reference" not in render(REPORT, top=10, width=80, colour=False)
 
 
@@ -90,8 +90,8 @@ def test_colour_only_when_asked_for() -> None:
 
 
 @pytest.mark.parametrize("nasty", ["\x1b[2Jgone", "back\x08space", "bidi\u202eesrever", "line\nbreak", "bell\x07"])
-def test_control_characters_of_a_stranger_are_shown_not_obeyed(nasty: str) -> None:
-    """What could move the cursor, clear the screen or turn text round is printed as an escape."""
+def test_control_characters_are_shown_as_escapes(nasty: str) -> None:
+    """Characters that move the cursor, clear the screen or reverse the text are printed as escapes."""
     report = replace(
         REPORT,
         rows=(replace(REPORT.rows[0], nodeid=nasty, outcome=nasty),),
@@ -105,6 +105,6 @@ def test_control_characters_of_a_stranger_are_shown_not_obeyed(nasty: str) -> No
 
 
 def test_markup_in_names_is_text() -> None:
-    """Square brackets, as in every parametrised test, are never taken for markup."""
+    """Square brackets in a name are never taken for markup of rich."""
     report = replace(REPORT, rows=(replace(REPORT.rows[0], nodeid="tests/a.py::test[bold red]"),))
     assert "tests/a.py::test[bold red]" in render(report, top=10, width=100, colour=True)

@@ -1,4 +1,4 @@
-"""A verdict as Markdown: never too long, always whole, and nothing in it from outside is active."""
+"""A verdict as Markdown: never too long, always well-formed, and nothing from outside is active in it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ NAMES = st.lists(st.sampled_from(HOSTILE), max_size=8).map("".join) | st.sampled
 
 
 def _verdict(features: int, tests: int, name: str = "feature", text: str = "text") -> Verdict:
-    """Return a failed verdict with so many features and tests, whose texts from outside are these."""
+    """Return a failed verdict with these numbers of features and tests, and these texts from outside."""
     feature = HolderVerdict(
         name, "feature", "fail", (Check("growth", "fail", f"why {text}"),), 5, 9.0, 5.0, Range(1.0, 0.5, 2.0), None,
         GROWTH, (), (),
@@ -73,7 +73,7 @@ def _html(text: str) -> str:
 
 
 def _check_whole(text: str) -> str:
-    """Hold a text to its limit's structure: elements open and close in turn, and every row has its cells."""
+    """Assert that a document is well-formed: elements open and close in turn, and every row has all its cells."""
     html = _html(text)
     open_tags: list[str] = []
     for closing, tag, alone in re.findall(r"<(/?)(\w+)[^>]*?(/?)>", html):
@@ -91,22 +91,22 @@ def _check_whole(text: str) -> str:
     ("features", "tests", "rows"),
     [(1, 0, 1), (11, 5, 10 + 5 + 5), (500, 30, 10 + 20 + 10), (3, 20_000, 3 + 20 + 10), (0, 0, 0)],
 )
-def test_only_so_many_rows_are_shown(features: int, tests: int, rows: int) -> None:
-    """Ten features, twenty tests that differ and ten costly ones have a row, however many there are."""
+def test_number_of_rows_is_limited(features: int, tests: int, rows: int) -> None:
+    """At most ten features, twenty differing tests and ten costliest tests have a row."""
     text = render(_verdict(features, tests))
     assert len(text.encode()) <= LIMIT
     assert _check_whole(text).count("<tr>") == rows + (features > 0) + 2 * (tests > 0)
 
 
 def test_features_that_are_not_shown_are_counted() -> None:
-    """A line says how many more there are and in which states; the worst are those that are shown."""
+    """The worst features are shown, and a line counts the others by state."""
     text = render(_verdict(500, 0))
     assert "\nand 490 more: 2 failed, 488 fine\n" in text
     assert text.count("❌&nbsp;failed") == 10
 
 
 def test_tests_that_are_not_shown_are_counted() -> None:
-    """The title says of how many tests these differ most."""
+    """The title says how many tests differ."""
     assert (
         "<summary>Tests that differ from the base: 20 of at least 20000, largest difference first</summary>"
         in render(_verdict(1, 20_000))
@@ -118,8 +118,8 @@ def test_tests_that_are_not_shown_are_counted() -> None:
     [(LIMIT, {"Tests", "Reasons", "| feature0 "}), (20_000, {"Tests", "Reasons", "| feature0 "}),
      (19_000, {"Reasons", "| feature0 "}), (10_000, {"| feature0 "})],
 )  # fmt: skip
-def test_shorter_forms_leave_out_whole_parts(limit: int, parts: set[str]) -> None:
-    """Details go before features, and the sentence and the footer stay to the end."""
+def test_lower_levels_of_detail_leave_out_whole_parts(limit: int, parts: set[str]) -> None:
+    """Details are left out before features; the sentence and the footer always stay."""
     text = render(_verdict(12, 100, text="long " * 200), limit)
     assert len(text.encode()) <= limit
     for part in ("Tests", "Reasons", "| feature0 "):
@@ -132,10 +132,10 @@ def test_shorter_forms_leave_out_whole_parts(limit: int, parts: set[str]) -> Non
 
 @LAW
 @given(NAMES, NAMES, st.integers(0, 12), st.integers(0, 25), st.sampled_from([LEAST, 20_000, LIMIT]))
-def test_whatever_is_in_it_it_is_whole_and_short_enough(
+def test_any_document_is_well_formed_and_short_enough(
     name: str, text: str, features: int, tests: int, limit: int
 ) -> None:
-    """Hostile and endless names change neither the structure nor the limit, in characters and in bytes."""
+    """Hostile and endless names break neither the structure nor the limit, in characters and in bytes."""
     markdown = render(_verdict(features, tests, name, text), limit)
     assert len(markdown.encode()) <= limit
     html = _check_whole(markdown)
@@ -149,8 +149,8 @@ def test_whatever_is_in_it_it_is_whole_and_short_enough(
 
 @LAW
 @given(NAMES, NAMES)
-def test_nothing_in_it_is_a_mention_or_a_link(name: str, text: str) -> None:
-    """Outside of code nothing is left that GitHub would make a mention, an issue, a link or an emoji."""
+def test_names_make_no_mention_or_link(name: str, text: str) -> None:
+    """Outside of code GitHub finds nothing to turn into a mention, an issue, a link or an emoji."""
     html = re.sub(r"<code>.*?</code>", "", _html(render(_verdict(2, 2, name, text))), flags=re.DOTALL)
     shown = unescape(re.sub(r"<[^>]*>", "", html))
     for active in (r"@\w", r"#\d", r"GH-\d", r"://", r"www\.", r":[\w+-]+:"):
@@ -158,5 +158,5 @@ def test_nothing_in_it_is_a_mention_or_a_link(name: str, text: str) -> None:
 
 
 def test_template_in_a_name_is_only_text() -> None:
-    """What looks like an instruction of the template is shown as it is."""
+    """A name that looks like a template instruction is shown as it is."""
     assert "{{ 7 \\* 7 }}" in render(_verdict(1, 0, text="{{ 7 * 7 }}"))

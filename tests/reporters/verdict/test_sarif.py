@@ -30,7 +30,7 @@ def _of(rule: RuleName, state: State = "fail", reason: str = "too much.", level:
 
 
 def _run(verdict: Verdict) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return results and notifications, after holding the text to what the schema and GitHub ask for."""
+    """Return results and notifications, after checking the log against the schema and GitHub's rules."""
     log = json.loads(render(verdict))
     assert set(log) == {"$schema", "version", "runs"}
     assert log["version"] == "2.1.0"
@@ -60,7 +60,7 @@ def _run(verdict: Verdict) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
 
 
 def test_costlier_test_is_a_result_at_its_file() -> None:
-    """The message says which test and by how much, then why that counts."""
+    """The message names the test and its change, then the reason of the check."""
     ((result,), notices) = _run(_of("growth"))
     assert result["message"]["text"] == "tests/test_pay.py::test_cart costs +40 %. too much."
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "tests/test_pay.py"
@@ -74,7 +74,7 @@ def test_costlier_test_is_a_result_at_its_file() -> None:
 )  # fmt: skip
 @pytest.mark.parametrize("rule", ["growth", "budget", "per-run"])
 def test_level_is_that_of_the_state(rule: RuleName, state: State, level: str | None) -> None:
-    """What is fine or could not be told is no finding."""
+    """A check that passed, or could not be told, is no result."""
     results, notices = _run(_of(rule, state))
     assert [(result["ruleId"], result["level"]) for result in results] == ([(f"carbon/{rule}", level)] if level else [])
     assert notices == []
@@ -92,14 +92,14 @@ def test_level_is_that_of_the_state(rule: RuleName, state: State, level: str | N
     ],
 )
 def test_other_tests_are_no_results(test: TestChange) -> None:
-    """Only a feature's own tests that got costlier are told; without one the reason is a notification."""
+    """Only a feature's own tests that got costlier are results; without any the check is a notification."""
     results, (notice,) = _run(replace(_of("growth"), tests=(test,)))
     assert results == []
     assert notice["message"]["text"] == "too much."
 
 
 def test_limit_is_placed_at_the_costliest_test() -> None:
-    """A budget has no file; its feature's costliest test is where to begin."""
+    """A budget has no file, so its result is located at the feature's costliest test."""
     tests = (CART, replace(CART, nodeid="tests/big.py::test_all", head_j=9.0))
     ((result,), _) = _run(replace(_of("budget"), tests=tests))
     assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "tests/big.py"
@@ -108,13 +108,13 @@ def test_limit_is_placed_at_the_costliest_test() -> None:
 
 @pytest.mark.parametrize(("level", "results", "notices"), [("repository", 1, 0), ("team", 0, 1), ("feature", 1, 0)])
 def test_repository_has_all_tests_and_a_team_none(level: Level, results: int, notices: int) -> None:
-    """Which features are a team's is not in the verdict."""
+    """The verdict does not say which features belong to a team."""
     found = _run(_of("growth", level=level))
     assert (len(found[0]), len(found[1])) == (results, notices)
 
 
-def test_a_test_is_told_once() -> None:
-    """A test that makes its feature and the repository fail is one result."""
+def test_test_is_one_result() -> None:
+    """A test that makes both its feature and the repository fail is one result."""
     whole = replace(CHECKOUT, name="all", level="repository", checks=(Check("growth", "fail", "too much."),))
     verdict = _of("growth")
     assert len(_run(replace(verdict, judged=(*verdict.judged, whole)))[0]) == 1
@@ -125,20 +125,20 @@ def test_a_test_is_told_once() -> None:
     ["../x.py::t", "a/../../x.py::t", "/etc/passwd::t", "C:/x.py::t", "c:x.py::t", "a\\..\\b.py::t", "//evil/x.py::t",
      "::t", "", "a//b.py", "./a.py", "a\nb.py::t", "\ud800.py::t"],
 )  # fmt: skip
-def test_path_that_leads_elsewhere_is_no_place(nodeid: str) -> None:
-    """An absolute path, one that climbs, or one that cannot be written leads to a notification."""
+def test_path_out_of_the_repository_has_no_location(nodeid: str) -> None:
+    """A path that is absolute, climbs, or cannot be written as a URI makes a notification instead of a result."""
     results, notices = _run(replace(_of("growth"), tests=(replace(CART, nodeid=nodeid),)))
     assert (len(results), len(notices)) == (0, 1)
 
 
 def test_path_is_encoded() -> None:
-    """Blanks, signs and other scripts are written in per cent."""
+    """Blanks, signs and other scripts are percent-encoded."""
     ((result,), _) = _run(replace(_of("growth"), tests=(replace(CART, nodeid="tests/a b#é?.py::t"),)))
     uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
     assert uri == "tests/a%20b%23%C3%A9%3F.py"
 
 
-def test_no_more_results_than_anybody_reads() -> None:
+def test_number_of_results_is_limited() -> None:
     """The costliest tests are kept, each with a fingerprint of its own."""
     tests = tuple(replace(CART, nodeid=f"tests/a.py::t{n}", head_j=float(n + 2)) for n in range(MOST_RESULTS + 500))
     results, _ = _run(replace(_of("growth"), tests=tests))
@@ -149,8 +149,8 @@ def test_no_more_results_than_anybody_reads() -> None:
 
 @LAW
 @given(st.text() | st.text("/.\\:%a", max_size=8), st.text())
-def test_any_name_gives_a_sound_log(nodeid: str, reason: str) -> None:
-    """Whatever a test is called, the place is inside the repository and the message is harmless."""
+def test_any_name_gives_a_valid_log(nodeid: str, reason: str) -> None:
+    """Whatever the name of a test, its location is inside the repository and the message is harmless."""
     results, notices = _run(replace(_of("growth", reason=f"x{reason}"), tests=(replace(CART, nodeid=nodeid),)))
     assert len(results) + len(notices) == 1
     for told in (*results, *notices):

@@ -1,0 +1,69 @@
+"""What a verdict is made from: the report, the policy, and what the ledger holds of the last windows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from pytest_carbon.core.errors import ReportError
+from pytest_carbon.core.report.run_entry import RunSource
+from pytest_carbon.usecases.judge_run import gather_inputs, read_budget_statuses
+from pytest_carbon.usecases.record_run import append_run
+from tests.samples import NOW, make_report
+from tests.usecases.conftest import MAIN, Shop
+
+LIMITED = '[features.checkout.budget]\nlimit = "100 kJ ref"\n'
+PULL = RunSource("topic", 7, ("feature:checkout",), 1, "")
+
+
+def test_inputs_have_the_runs_and_the_baselines_of_the_ledger(shop: Shop) -> None:
+    """A run of the default branch is an entry and a baseline; a run of a pull request is an entry."""
+    config = shop.config(LIMITED)
+    append_run(config, make_report(1, branch="main"), MAIN, shop.ledger)
+    append_run(config, make_report(2), PULL, shop.ledger)
+    inputs = gather_inputs(config, make_report(3), PULL, shop.ledger, NOW)
+    assert sorted(entry.id for entry in inputs.entries) == ["run-1", "run-2"]
+    assert [run.run for run in inputs.baseline] == ["run-1"]
+    assert (inputs.default_branch, inputs.now, inputs.notes, inputs.pairs) == ("main", NOW, (), None)
+
+
+def test_an_empty_ledger_gives_inputs_without_a_base(shop: Shop) -> None:
+    """The first run of a project is judged, too."""
+    inputs = gather_inputs(shop.config(LIMITED), make_report(1), PULL, shop.ledger, NOW)
+    assert (inputs.entries, inputs.baseline) == ((), ())
+
+
+@pytest.mark.parametrize(("ahead", "refused"), [(timedelta(hours=23), False), (timedelta(hours=25), True)])
+def test_a_run_of_the_future(shop: Shop, ahead: timedelta, refused: bool) -> None:
+    """Clocks may differ by a day; a run that began later cannot be judged now."""
+    report = make_report(1, ago=-ahead)
+    if refused:
+        with pytest.raises(ReportError, match=r"run run-1 began at .*; was a clock wrong, or is --now too early\?"):
+            gather_inputs(shop.config(), report, PULL, shop.ledger, NOW)
+    else:
+        assert gather_inputs(shop.config(), report, PULL, shop.ledger, NOW).now == NOW + ahead
+
+
+def test_a_file_of_the_ledger_that_cannot_be_read_is_a_note(shop: Shop) -> None:
+    """The file is named, and the other runs count."""
+    config = shop.config(LIMITED)
+    append_run(config, make_report(1), PULL, shop.ledger)
+    (path,) = (shop.root / "runs").rglob("run-1.json")
+    path.with_name("run-2.json").write_text("{", encoding="ascii")
+    inputs = gather_inputs(config, make_report(3), PULL, shop.ledger, NOW)
+    assert [entry.id for entry in inputs.entries] == ["run-1"]
+    (note,) = inputs.notes
+    assert note.startswith("skipped in the ledger: ")
+    assert "run-2.json" in note
+
+
+def test_the_status_of_every_budget(shop: Shop) -> None:
+    """What the runs of a feature used counts in its window."""
+    config = shop.config(LIMITED)
+    append_run(config, make_report(1), PULL, shop.ledger)
+    statuses, notes = read_budget_statuses(config, shop.ledger, NOW)
+    (checkout,) = [holder for holder in statuses if holder.name == "checkout"]
+    assert checkout.standing is not None
+    assert (checkout.standing.consumed, checkout.standing.limit) == (pytest.approx(2_000.0), 100_000.0)
+    assert notes == ()

@@ -1,0 +1,50 @@
+"""A run joins the ledger once, and the baseline only if it may be compared with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pytest_carbon.core.report.run_entry import RunSource
+from pytest_carbon.usecases.record_run import append_parts, append_run
+from tests.samples import make_report
+from tests.usecases.conftest import MAIN, Shop
+
+
+@pytest.mark.parametrize(
+    ("source", "changes", "joins"),
+    [
+        (MAIN, {}, True),
+        (RunSource(None, None, (), 1, ""), {"branch": "main"}, True),
+        (RunSource("topic", None, (), 1, ""), {}, False),
+        (replace(MAIN, pr=7), {}, False),
+        (MAIN, {"commit": None}, False),
+    ],
+)
+def test_which_run_joins_the_baseline(shop: Shop, source: RunSource, changes: dict[str, Any], joins: bool) -> None:
+    """A run of the default branch with a known commit; never a pull request's run."""
+    config = shop.config()
+    assert append_run(config, make_report(1, **changes), source, shop.ledger) == ["run-1"]
+    runs, _ = shop.ledger.baselines("main", 10)
+    assert [run.run for run in runs] == (["run-1"] if joins else [])
+
+
+def test_a_run_without_tests_joins_no_baseline(shop: Shop) -> None:
+    """There is nothing to compare with."""
+    append_run(shop.config(), make_report(1, tests={}), MAIN, shop.ledger)
+    assert shop.ledger.baselines("main", 10) == ((), ())
+
+
+def test_a_run_is_appended_once(shop: Shop) -> None:
+    """However often the command is repeated."""
+    config, report = shop.config(), make_report(1)
+    assert append_run(config, report, MAIN, shop.ledger) == ["run-1"]
+    assert append_run(config, report, MAIN, shop.ledger) == []
+
+
+def test_each_job_is_an_entry(shop: Shop) -> None:
+    """By the name of the job."""
+    parts = [("unit", make_report(1)), ("slow", make_report(2))]
+    assert sorted(append_parts(shop.config(), parts, MAIN, shop.ledger, None)) == ["run-1", "run-2"]
