@@ -42,7 +42,7 @@ def make_report(
     run: Invocation,
     config: Config,
 ) -> Report:
-    """Turn what was measured into a report."""
+    """Return the report of a measured run: each joule in one row, the rows' sum in the totals."""
     seen, table_entry = machine_table.this_machine()
     spec = config.machine or table_entry
     grid = grid_of(config)
@@ -139,12 +139,12 @@ def _machine_info(
 def _codecarbon(measurement: Measurement, counter: bool) -> tuple[float | None, float | None, str]:
     counted = measurement.codecarbon_readings
     if not counted:
-        return None, None, "CodeCarbon saw nothing of this run"
+        return None, None, "CodeCarbon measured nothing of this run"
     note = (
         "the joules above are CodeCarbon's own"
         if counter
-        else "CodeCarbon found no counter and took a whole processor's rated power and memory for this machine, on "
-        "a cubic curve; the figures above take this machine's share of a server, on a measured curve"
+        else "CodeCarbon found no counter; it takes the rated power of a whole processor and its memory, on a cubic "
+        "curve; the figures above take this machine's share of a server, on a measured curve"
     )
     first, last = counted[0], counted[-1]
     return last.total_j - first.total_j, last.at_s - first.at_s, note
@@ -153,7 +153,7 @@ def _codecarbon(measurement: Measurement, counter: bool) -> tuple[float | None, 
 def _gaps(measurement: Measurement, counter: bool, grid: GridFactor, machine: MachineInfo, known: bool) -> list[str]:
     gaps = []
     if not known:
-        gaps.append("the energy of this run is not known; reference energy is, from the tests' own CPU time")
+        gaps.append("the energy of this run is not known; reference energy is known, from the tests' own CPU time")
     if counter:
         seen_s = measurement.codecarbon_readings[-1].at_s - measurement.codecarbon_readings[0].at_s
         duration_s = measurement.end_s - measurement.start_s

@@ -13,7 +13,7 @@ import yaml
 from pytest_carbon.cli.hook import HOOKS, main
 
 MANIFEST = Path(__file__).parents[2] / ".pre-commit-hooks.yaml"
-HEAVY = "import sys; from pytest_carbon.verbs.hook import main; main(sys.argv[1:]); print(*sys.modules)"
+HEAVY = "import sys; from pytest_carbon.cli.hook import main; main(sys.argv[1:]); print(*sys.modules)"
 
 
 def test_pre_commit_is_told_of_every_hook() -> None:

@@ -47,4 +47,5 @@ def test_a_run_is_appended_once(shop: Shop) -> None:
 def test_each_job_is_an_entry(shop: Shop) -> None:
     """By the name of the job."""
     parts = [("unit", make_report(1)), ("slow", make_report(2))]
-    assert sorted(append_parts(shop.config(), parts, MAIN, shop.ledger, None)) == ["run-1", "run-2"]
+    added = append_parts(shop.config(), parts, MAIN, shop.ledger, None)
+    assert sorted(name.rpartition("-")[0] for name in added) == ["run-1.1.unit", "run-2.1.slow"]

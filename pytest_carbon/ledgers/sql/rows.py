@@ -78,7 +78,7 @@ def _refuse_unstorable(run: Entry, text: str) -> None:
 def entry_from_row(
     day: date, row: Sequence[Any], shares: Mapping[str, float], now: datetime, elsewhere: int = 0
 ) -> Entry:
-    """Return the run of a row with RUN_FIELDS and of its shares. Raises LedgerError, with the reason, if it is invalid."""
+    """Return the run of a row with RUN_FIELDS and its shares. Raises LedgerError, with the reason, if it is invalid."""
     values = dict(zip(RUN_FIELDS, row, strict=True))
     if not isinstance(values["labels"], list) or not all(isinstance(label, str) for label in values["labels"]):
         raise LedgerError("its labels are not a list of texts")

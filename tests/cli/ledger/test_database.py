@@ -82,7 +82,7 @@ def test_organisation_sees_every_repository(project: Any) -> None:
         (("--sql", "sqlite:///a.db", "--folder", "x"), "--folder and --sql are given; a ledger is in one of them"),
         (("--sql", "sqlite:///a.db", "--branch", "x", "--folder", "y"), "--folder and --branch and --sql are given"),
         (("--sql", "env"), "the variable PYTEST_CARBON_SQL is not set; let it hold the URL of the ledger's database"),
-        (("--sql", "sqlite:///a.db"), "what this project is called in the database is not known: it has no remote"),
+        (("--sql", "sqlite:///a.db"), "the project's name in the database is not known: the project has no remote"),
         (("--sql", "sqlite:///a.db", "--repository", "o/n"), "there is no such file, or it may not be read; to make"),
         (("--sql", "oracle://a", "--repository", "o/n"), "a ledger cannot be stored in 'oracle' with such a URL"),
     ],
@@ -170,7 +170,7 @@ def test_command_line_starts_without_the_database(project: Any) -> None:
     import subprocess
 
     script = (
-        "import sys; from pytest_carbon.cli import main; main(['ledger', 'list', '--folder', 'x']); "
+        "import sys; from pytest_carbon.cli.main import main; main(['ledger', 'list', '--folder', 'x']); "
         "sys.exit(bool({'sqlalchemy', 'alembic', 'psycopg'} & {*sys.modules}))"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False, capture_output=True).returncode == 0

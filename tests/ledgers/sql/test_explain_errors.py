@@ -318,7 +318,7 @@ def test_database_without_a_ledger(server: Any, tmp_path: Path, lab: SimpleNames
 def test_extra_that_is_not_installed() -> None:
     """The error says what to install; nothing else of the command line needs it."""
     script = (
-        "import sys; sys.modules['sqlalchemy'] = None; from pytest_carbon.cli import main; "
+        "import sys; sys.modules['sqlalchemy'] = None; from pytest_carbon.cli.main import main; "
         "sys.exit(main(['ledger', 'list', '--sql', 'sqlite:///x.db', '--repository', 'org/shop']))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)

@@ -197,10 +197,10 @@ from datetime import datetime
 from pathlib import Path
 from pytest_carbon.ledgers.transfer import copy_and_compare
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
-from pytest_carbon.ledgers.transfer.sources import Place, opened
+from pytest_carbon.ledgers.transfer.sources import SourceAddress, open_source
 
 now = datetime.fromisoformat(sys.argv[3])
-with opened(Place(sys.argv[1], "shop"), "carbon-ledger", now) as source:
+with open_source(SourceAddress(sys.argv[1], "shop"), "carbon-ledger", now) as source:
     copy_and_compare.copy(source, FolderLedger(Path(sys.argv[2]), now), lambda done, of: print(done, flush=True), 5)
 """
 

@@ -62,7 +62,7 @@ def test_json_lines_give_the_same_ledger(lab: SimpleNamespace, tmp_path: Path) -
             "its schema is 'pytest-carbon/entry/2'; this version reads figures, en",
         ),
         (b"\xff\xfe", "it is not UTF-8 text (byte 0)"),
-        (b'{"schema": "pytest-carbon/entry/1", "energy_j": NaN}', "it holds NaN, which is not a number"),
+        (b'{"schema": "pytest-carbon/entry/1", "energy_j": NaN}', "it contains NaN, which is not a number"),
         (b"[" * 100_000, "it is not valid JSON"),
         (b'{"schema": "pytest-carbon/entry/1", "job": "' + b"x" * 1_000_000 + b'"}', "data must contain"),
     ],
@@ -87,7 +87,7 @@ def test_a_record_of_the_future_or_too_large_is_left_out(lab: SimpleNamespace, t
     found = jsonlines.import_lines(io.BytesIO(late + large), other, lab.NOW)
     assert found.added == 0
     assert [one.reason[:40] for one in found.bad] == [
-        "it is of 2027-06-01T10:00:00+00:00, whic",
+        "it is dated 2027-06-01T10:00:00+00:00, w",
         "it is larger than 1 MB",
     ]
 

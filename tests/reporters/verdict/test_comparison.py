@@ -34,7 +34,7 @@ def test_comparison_on_known_values() -> None:
         "all tests     30   2 J    3.5 J     +50.0 %  +40.0 % … +60.0 %        costlier               9 %\n"
         "  new          1        +500 mJ\n"
         "  gone         2        -250 mJ\n"
-        "small          2   2 J    3.5 J                                   could not tell\n"
+        "small          2   2 J    3.5 J                                 could not tell\n"
         "  new          1        +500 mJ\n"
         "  gone         2        -250 mJ\n"
         "\n"

@@ -1,0 +1,72 @@
+"""From a measurement to a report in a file, and whether a budget fails the run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from pytest_carbon.config.load import Config
+from pytest_carbon.core.model import CpuReading, Measurement, Span, WorkerTrace
+from pytest_carbon.meter.machine_table import this_machine
+from pytest_carbon.meter.sidecar_session import Meter
+from pytest_carbon.usecases.make_report import Invocation
+from pytest_carbon.usecases.measure_run import FinishedRun, finish_run, power_so_far
+from tests.usecases.conftest import Shop
+
+
+def _readings(steal: float = 0.0) -> tuple[CpuReading, ...]:
+    """Ten seconds of a machine with two CPUs, busy for four fifths."""
+    return tuple(CpuReading(at_s=float(at), busy_s=1.6 * at, steal_s=steal * at, total_s=2.0 * at) for at in range(11))
+
+
+def _measured(shop: Shop, policy: str = "", **changes: object) -> FinishedRun:
+    config: Config = replace(shop.config(policy), **changes)  # type: ignore[arg-type]
+    measurement = Measurement(0.0, 10.0, _readings(), (), None)
+    span = Span("test", "tests/checkout/test_checkout.py::test_1", "call", 1.0, 9.0, 12.0)
+    trace = WorkerTrace("", 0.0, 10.0, 15.0, (span,))
+    outcomes = {"tests/checkout/test_checkout.py::test_1": ["passed"]}
+    return finish_run(measurement, [trace], outcomes, ["a gap"], Invocation(("pytest",), 0, shop.root), config)
+
+
+def test_a_run_has_a_report_in_a_file(shop: Shop) -> None:
+    """The file is the report; rows sum to the total."""
+    finished = _measured(shop)
+    data = json.loads((shop.root / ".carbon" / "report.json").read_text())
+    assert data["run"]["id"] == finished.report.run.id
+    assert (finished.failed, finished.problems) == (False, [])
+    assert "a gap" in finished.report.gaps
+    rows_j = sum(row.energy_j or 0.0 for row in finished.report.rows)
+    assert rows_j == pytest.approx(finished.report.totals.energy_j)
+
+
+@pytest.mark.parametrize(
+    ("on_exceeded", "gated", "failed", "lines"),
+    [("fail", False, True, 1), ("warn", False, False, 0), ("fail", True, False, 1)],
+)
+def test_a_budget_per_run_fails_the_run(shop: Shop, on_exceeded: str, gated: bool, failed: bool, lines: int) -> None:
+    """Unless it only warns, or a gate judges later."""
+    policy = f'[features.checkout.budget]\nper-run = "1 mJ"\non-exceeded = "{on_exceeded}"\n'
+    finished = _measured(shop, policy, gated=gated)
+    assert finished.failed is failed
+    assert [line.startswith("carbon budget exceeded: feature checkout used") for line in finished.problems] == [
+        True
+    ] * lines
+
+
+def test_a_report_that_cannot_be_written_is_a_problem_and_no_failure(shop: Shop) -> None:
+    """The figures are still returned, for the table."""
+    blocked = shop.root / "file"
+    blocked.write_text("")
+    finished = _measured(shop, report=blocked / "report.json")
+    assert finished.failed is False
+    assert finished.report.totals.energy_j is not None
+    (problem,) = finished.problems
+    assert problem.startswith("pytest-carbon: ")
+    assert "report.json" in problem
+
+
+def test_power_so_far_needs_two_readings() -> None:
+    """Before the sidecar has said anything, nothing is shown."""
+    assert power_so_far(Meter(()), this_machine()[1]) is None
