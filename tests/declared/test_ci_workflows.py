@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from pytest_carbon.core.yaml_limits import MAX_LEVELS
@@ -69,9 +71,7 @@ def test_deep_yaml_is_named_and_ends_nothing(text: str, our_limit: bool) -> None
         ("runs-on", "self-hosted", None),
     ],
 )
-def test_a_matrix_tests_releases_and_systems(
-    key: str, value: str, expected: tuple[str, tuple[str, ...]] | None
-) -> None:
+def test_a_matrix_tests_releases_and_systems(key: str, value: str, expected: Any) -> None:
     """The key says what a value of a matrix is about; other keys and values mean nothing."""
     text = f"jobs: {{t: {{strategy: {{matrix: {{{key}: ['{value}'], exclude: ['3.1']}}}}}}}}"
     tested = [statement for statement in read_declarations({PATH: text}).statements if statement.role == "tested"]
@@ -79,7 +79,7 @@ def test_a_matrix_tests_releases_and_systems(
 
 
 def test_variables_of_a_step_override_those_of_its_job() -> None:
-    """The environment of a step that runs cibuildwheel is upon that of its job and of the workflow; others do not count."""
+    """A step that runs cibuildwheel adds its variables to those of its job and of the workflow."""
     step = "{uses: pypa/cibuildwheel@v2, env: {CIBW_ARCHS: x86_64}}"
     job = f"{{env: {{CIBW_ARCHS: i686, CIBW_BUILD: 'cp310-manylinux*'}}, steps: [{step}, {{run: make}}]}}"
     statements = read_declarations({PATH: f"env: {{CIBW_BUILD: 'cp39-*'}}\njobs: {{w: {job}}}"}).statements

@@ -1,10 +1,12 @@
-"""Which release of which distribution and runtime the name of an image means."""
+"""The reader of Dockerfiles, and the releases that the name of an image means."""
 
 from __future__ import annotations
 
 import pytest
 
 from pytest_carbon.declared.container_images import releases_in_image_name
+from pytest_carbon.declared.read_project import read_declarations
+from tests.declared.sample_files import IMAGE_FILES, Expected, check_sample, each
 
 
 @pytest.mark.parametrize(
@@ -35,6 +37,30 @@ from pytest_carbon.declared.container_images import releases_in_image_name
         ("", []),
     ],
 )
-def test_what_an_image_is(image: str, expected: list[tuple[str, str]]) -> None:
-    """Tags with a version or code name are understood; those that move say nothing."""
+def test_releases_in_the_name_of_an_image(image: str, expected: list[tuple[str, str]]) -> None:
+    """Tags with a version or a code name are understood; a tag that moves means no release."""
     assert list(releases_in_image_name(image)) == expected
+
+
+@each(IMAGE_FILES)
+def test_dockerfiles(path: str, text: str, expected: Expected) -> None:
+    """The images of all stages and the flags are read."""
+    check_sample(path, text, expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", []),
+        ("RUN make\n", []),
+        ("FROM debian:12\n", [("==12.*", "image")]),
+        ("FROM debian:11 AS build\nFROM debian:12\n", [("==11.*", "tested"), ("==12.*", "image")]),
+        ("FROM debian:11 AS base\nFROM base AS more\nFROM MORE\n",
+         [("==11.*", "tested"), ("==11.*", "tested"), ("==11.*", "image")]),
+        ("ARG RELEASE=12\nFROM debian:${RELEASE}\n", [("==12.*", "image")]),
+    ],
+)  # fmt: skip
+def test_only_the_last_stage_is_shipped(text: str, expected: list[tuple[str, str]]) -> None:
+    """A stage that builds upon another stage has its image; all stages but the last only build."""
+    statements = [s for s in read_declarations({"Dockerfile": text}).statements if s.family == "debian"]
+    assert [(statement.values[0], statement.role) for statement in statements] == expected

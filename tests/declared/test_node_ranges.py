@@ -1,4 +1,4 @@
-"""Ranges of npm and Poetry as specifiers of PEP 440."""
+"""Version ranges of npm and Poetry, converted to specifiers of PEP 440."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ NUMBERS = st.integers(0, 30)
     ],
 )
 def test_ranges_of_npm(text: str, expected: tuple[str, ...] | None) -> None:
-    """Carets, tildes, hyphens, free numbers and alternatives are written out; what is none is None."""
+    """Carets, tildes, hyphens, wildcards and alternatives are written out; a text that is no range is None."""
     assert npm_specifiers(text) == expected
 
 
@@ -54,17 +54,19 @@ def test_ranges_of_npm(text: str, expected: tuple[str, ...] | None) -> None:
     ],
 )
 def test_constraints_of_poetry(text: str, expected: tuple[str, ...]) -> None:
-    """Poetry's own signs are written out, those of PEP 440 stay."""
+    """Operators of Poetry are written out, those of PEP 440 stay."""
     assert poetry_specifiers(text) == expected
 
 
 @settings(max_examples=80, deadline=None)
 @given(st.integers(1, 30), NUMBERS, NUMBERS, NUMBERS, NUMBERS)
-def test_a_caret_takes_all_of_its_major_version(major: int, minor: int, patch: int, more: int, later: int) -> None:
-    """^x.y.z takes x.y.z and what comes after it up to the next major version, and nothing else."""
-    (one,) = npm_specifiers(f"^{major}.{minor}.{patch}") or ("",)
-    taken = SpecifierSet(one)
-    assert f"{major}.{minor}.{patch}" in taken
-    assert f"{major}.{minor + more}.{patch + later}" in taken
-    assert f"{major + 1}.0.0" not in taken
-    assert f"{major - 1}.{minor}.{patch}" not in taken
+def test_a_caret_accepts_the_rest_of_its_major_version(
+    major: int, minor: int, patch: int, more: int, later: int
+) -> None:
+    """``^x.y.z`` accepts x.y.z and everything after it up to the next major version, and nothing else."""
+    (specifier,) = npm_specifiers(f"^{major}.{minor}.{patch}") or ("",)
+    accepted = SpecifierSet(specifier)
+    assert f"{major}.{minor}.{patch}" in accepted
+    assert f"{major}.{minor + more}.{patch + later}" in accepted
+    assert f"{major + 1}.0.0" not in accepted
+    assert f"{major - 1}.{minor}.{patch}" not in accepted
