@@ -66,7 +66,7 @@ def test_an_empty_ledger_makes_a_page(project: Any) -> None:
     assert done.json["out"] == "public"
     assert "The ledger has no run yet." in _read(project, "runs.html")
     assert "has no figures of single tests on main yet" in _read(project, "tests.html")
-    assert "There is no run yet." in _read(project, "features/search.html")
+    assert "The ledger has no run yet." in _read(project, "features/search.html")
 
 
 def test_the_same_ledger_gives_the_same_bytes(project: Any) -> None:

@@ -46,8 +46,8 @@ def _describe_budget_unit(holder: Budget, context: AccountContext) -> Iterator[s
         yield "The budget counts located grams (the grid of each run), so a week of dirty electricity costs more."
     elif intensity is None:
         yield (
-            "The budget counts grams at a fixed grid intensity, but no grid zone is set, so nothing can be counted. Set "
-            "zone in the policy."
+            "The budget counts grams at a fixed grid intensity, but no grid zone is set, so nothing can be counted. "
+            "Set zone in the policy."
         )
     else:
         yield f"The budget counts grams at a fixed {intensity:.0f} g/kWh, so a week of dirty electricity costs no more."
@@ -128,9 +128,10 @@ def describe_method(policy: Policy, runs: Sequence[HolderShare], context: Accoun
     """Return sentences on how the figures of all accounts are made."""
     sentences = [
         "Energy is read from the machine's hardware counters if it has any, otherwise modelled from its load.",
-        "Emissions are that energy times the carbon intensity of the electricity grid, with the data centre's overhead, "
-        "plus a share of the machine's manufacture. Certificates and offsets are not deducted.",
-        "A run is paid for by the features that its pull request's labels name, otherwise by the features of its tests.",
+        "Emissions are that energy times the carbon intensity of the electricity grid, with the data centre's "
+        "overhead, plus a share of the machine's manufacture. Certificates and offsets are not deducted.",
+        "A run is paid for by the features that its pull request's labels name, otherwise by the features of its "
+        "tests.",
         f"The recurring cost of a pull request compares runs of {context.branch} before and after its merge, on the "
         "same kind of machine, and multiplies the difference by the number of runs in a window.",
     ]

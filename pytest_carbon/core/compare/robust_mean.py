@@ -14,7 +14,7 @@ _LEAST_REACH = 0.3
 """A log ratio up to which no test is an outlier: a test that costs a third more counts in full. On recorded runs of a
 noisy machine this loses 2 of 100 findings of a suite that grew by 10 %, and gives no more false alarms."""
 _CAP_PARTS = 10
-"""No test has more than one part in so many of the weight."""
+"""No test has more than the tenth part of the weight."""
 
 
 def robust_mean(changes: Sequence[float], weights: Sequence[float]) -> float:

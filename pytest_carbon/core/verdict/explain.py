@@ -1,4 +1,4 @@
-"""A verdict in plain words: what was compared, why it counts, and what to do next."""
+"""A verdict explained in paragraphs: the answer, the comparison, why a rule counts, and the next steps."""
 
 from __future__ import annotations
 

@@ -108,11 +108,11 @@ def _decimals(sigma: float) -> tuple[int, int]:
     return min(2, max(0, -power)), min(2, max(0, -power + one_more))
 
 
-def distinct_percent(ratio: float, decimals: int, apart: Sequence[float] = ()) -> str:
+def distinct_percent(ratio: float, decimals: int, others: Sequence[float] = ()) -> str:
     """Return a ratio in per cent with its sign, with as many decimals as tell it from the other ratios."""
     for digits in range(decimals, 18):
         text = f"{ratio * 100:+.{digits}f}"
-        if not any(ratio != other and float(text) == float(f"{other * 100:.{digits}f}") for other in apart):
+        if not any(ratio != other and float(text) == float(f"{other * 100:.{digits}f}") for other in others):
             break
     return text if float(text) else "0"
 

@@ -1,4 +1,4 @@
-"""The report of one run: the table on the terminal and the JSON file.
+"""A run's report, the doctor's advice and a ledger's runs for the terminal; a report's JSON file, too.
 
 Begin with ``terminal``.
 """

@@ -64,7 +64,7 @@ def _document(verdict: DevicesVerdict, drops: int, notes: int, folded: bool) -> 
 
 
 def _drops_table(verdict: DevicesVerdict, most: int, folded: bool) -> list[str]:
-    """Return the table of drops; in a section, a long one is folded away."""
+    """Return the table of drops; a section folds a long table away."""
     lines = drop_lines.format_drops(verdict)
     rows = [
         (line.dropped, line.settings, f"{SYMBOLS[line.state]} {line.reason}", line.strands, line.upstream)

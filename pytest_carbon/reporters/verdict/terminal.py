@@ -133,17 +133,17 @@ def _bar(share: float | None) -> str:
 
 def fit_table(columns: Sequence[Column], width: int) -> Table:
     """Lay out the columns that are not empty and fit beside the first column, which may be cut to 24 cells."""
-    kept = [column for column in columns if any(column.cells)]
-    while (room := width - sum(column.cells_wide + 1 for column in kept[1:])) < min(kept[0].cells_wide, 24):
-        last = max(kept, key=lambda column: column.rank)
+    shown = [column for column in columns if any(column.cells)]
+    while (room := width - sum(column.cells_wide + 1 for column in shown[1:])) < min(shown[0].cells_wide, 24):
+        last = max(shown, key=lambda column: column.rank)
         if last.rank == 0:
             break
-        kept.remove(last)
+        shown.remove(last)
     room = max(room, _LEAST_NAME_CELLS)
     table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False, header_style="dim")
-    for column in kept:
+    for column in shown:
         table.add_column(column.title, justify=column.justify, no_wrap=True)
-    names = [shorten(name, room) for name in kept[0].cells]
+    names = [shorten(name, room) for name in shown[0].cells]
     for row, name in enumerate(names):
-        table.add_row(Text(name), *(Text(c.cells[row], style=c.styles[row] if c.styles else "") for c in kept[1:]))
+        table.add_row(Text(name), *(Text(c.cells[row], style=c.styles[row] if c.styles else "") for c in shown[1:]))
     return table

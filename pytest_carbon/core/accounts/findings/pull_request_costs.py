@@ -19,8 +19,8 @@ class PullHistory:
     """The merged pull requests of the repository, for all holders.
 
     ``merged_in_window`` are the pull requests merged in each window, ``changed_in_window`` those of them that changed
-    the cost of a run. ``scale_to_window`` is the factor, by window and job, from the number of runs in a window's length
-    before now to the number in a whole window; None if too few runs are known.
+    the cost of a run. ``scale_to_window`` is the factor, by window and job, from the number of runs in the window's
+    length before now to the number in a whole window; None if too few runs are known.
     """
 
     merged: Mapping[int, MergedPull]

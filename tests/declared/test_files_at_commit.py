@@ -1,0 +1,64 @@
+"""Files that may declare something, read through git at a commit and in the working tree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_carbon.core.errors import ConfigError
+from pytest_carbon.declared.files_at_commit import list_blobs, read_blobs, read_files_at, read_working_tree
+from pytest_carbon.declared.read_project import MAX_FILE_BYTES
+from tests.declared.git_project import commit, git, new_repository, write
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """Return an empty repository."""
+    return new_repository(tmp_path / "repository")
+
+
+def test_only_files_that_may_declare_something_are_read(repository: Path) -> None:
+    """Sources, vendored files and symbolic links are left out; files of the commit count, not those of the tree."""
+    (repository / "Makefile").symlink_to("setup.py")
+    first = commit(
+        repository,
+        {"setup.py": "one", "web/ä/.nvmrc": "18", "src/code.py": "x", "vendor/a/go.mod": "go 1.1", "Cargo.toml": ""},
+    )
+    commit(repository, {"setup.py": "two"})
+    write(repository, {"setup.py": "three"})
+    files = {"setup.py": b"one", "web/ä/.nvmrc": b"18", "Cargo.toml": b""}
+    assert read_files_at(first, repository) == files
+    assert set(list_blobs(first, repository)) == set(files)
+    assert read_files_at("HEAD", repository)["setup.py"] == b"two"
+
+
+def test_the_working_tree_has_what_git_does_not_ignore(repository: Path) -> None:
+    """Changed and new files count; ignored and deleted files, links and folders do not."""
+    commit(repository, {"setup.py": "one", "setup.cfg": "x", ".gitignore": "ignored/\n"})
+    write(repository, {"setup.py": "two", "new/go.mod": "go 1.2", "ignored/go.mod": "go 1.1", "README.md": "x"})
+    (repository / "setup.cfg").unlink()
+    (repository / "Makefile").symlink_to("/etc/passwd")
+    assert read_working_tree(repository) == {"setup.py": b"two", "new/go.mod": b"go 1.2"}
+
+
+def test_a_file_that_is_too_large_is_not_read(repository: Path) -> None:
+    """A file of 2,000,000 bytes is read; a larger one is replaced by something that is too large as well."""
+    at, head = MAX_FILE_BYTES, commit(repository, {"setup.py": "x" * MAX_FILE_BYTES, "setup.cfg": "x" * 3_000_000})
+    for files in (read_files_at(head, repository), read_working_tree(repository)):
+        assert {path: len(content) for path, content in files.items()} == {"setup.py": at, "setup.cfg": at + 1}
+
+
+def test_a_commit_without_such_files_is_empty(repository: Path) -> None:
+    """No file at all is read from a commit that declares nothing."""
+    head = commit(repository, {"README.md": "x"})
+    assert read_files_at(head, repository) == read_blobs({}, repository) == {}
+
+
+def test_a_missing_blob_is_an_error_with_the_next_step(repository: Path) -> None:
+    """A repository that lacks an object names the file and git fsck."""
+    head = commit(repository, {"setup.py": "one"})
+    blob = git(repository, "rev-parse", "HEAD:setup.py")
+    (repository / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    with pytest.raises(ConfigError, match=r"^setup\.py is missing from the objects .* run git fsck$"):
+        read_files_at(head, repository)
