@@ -1,7 +1,8 @@
 """A real runner for the Action: act runs the real workflows on this machine, against the fake GitHub.
 
 What only GitHub has is stood in for: actions/checkout is act's own, actions/setup-python puts an environment with this
-checkout's pytest-carbon on PATH, and actions/upload-artifact brings the file to the fake.
+checkout's pytest-carbon on PATH, and actions/upload-artifact brings the file to the fake. The Action's own environment is
+made once by its install.py, and all jobs of a session take it from there, unless a test asks for a new one in each job.
 """
 
 from __future__ import annotations
@@ -52,6 +53,13 @@ runs:
       run: echo "$STAGE_PYTHON" >> "$GITHUB_PATH"
 """
 
+INSTALLED = """
+import os
+with open(os.environ["GITHUB_OUTPUT"], "a", encoding="utf-8") as file:
+    file.write("python={python}\\n")
+"""
+"""Stands in for install.py where its environment is there already."""
+
 
 class _Uploads(ThreadingHTTPServer):
     """Takes artifacts of runs, as the storage behind actions/upload-artifact does."""
@@ -95,6 +103,7 @@ class Stage:
     hub: FakeGitHub
     folder: Path
     files: Mapping[str, str]
+    action: Path
     repo: Repository = field(init=False)
     runs: int = 0
 
@@ -107,7 +116,6 @@ class Stage:
             (self.folder / name).mkdir(parents=True)
             (self.folder / name / "action.yml").write_text(text, encoding="utf-8")
         self._make_python(self.folder / "python")
-        shutil.copytree(ROOT, self.folder / "action", ignore=_only_the_action)
 
     def close(self) -> None:
         """Let the uploads' server end."""
@@ -157,7 +165,7 @@ class Stage:
             "--action-cache-path", str(here / "cache"), "-a", "ann", "-s", f"GITHUB_TOKEN={self.hub.token(rights)}",
             *(part for pair in secrets.items() for part in ("-s", "=".join(pair))),
             *(part for pair in self._environment(number, payload).items() for part in ("--env", "=".join(pair))),
-            "--local-repository", f"pytest-carbon/pytest-carbon@v1={self.folder / 'action'}",
+            "--local-repository", f"pytest-carbon/pytest-carbon@v1={self.action}",
             "--local-repository", f"{UPLOAD}={self.folder / 'upload'}",
             "--local-repository", f"{SETUP}={self.folder / 'setup'}",
         ]  # fmt: skip
@@ -193,6 +201,23 @@ class Stage:
             "PIP_NO_BUILD_ISOLATION": "0",
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         }
+
+
+def copy_action(folder: Path, *, installed: bool) -> Path:
+    """Copy the Action as a runner fetches it; ``installed`` makes its environment here, once for all jobs."""
+    action = Path(shutil.copytree(ROOT, folder / "action", ignore=_only_the_action))
+    if installed:
+        install, output = action / "github_action" / "install.py", folder / "output"
+        environment = {
+            **os.environ,
+            "RUNNER_TEMP": str(folder),
+            "GITHUB_OUTPUT": str(output),
+            "CARBON_DATABASE": "false",
+        }
+        subprocess.run([sys.executable, "-I", str(install)], check=True, env=environment)
+        python = output.read_text(encoding="utf-8").strip().removeprefix("python=")
+        install.write_text(INSTALLED.format(python=python), encoding="utf-8")
+    return action
 
 
 def _watched(process: subprocess.Popen[str], cancel_after: str) -> str:

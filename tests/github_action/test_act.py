@@ -13,7 +13,7 @@ from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.scene import RIGHTS
-from tests.github_action.stage import ROOT, Stage
+from tests.github_action.stage import ROOT, Stage, copy_action
 
 FILES = {
     "carbon.toml": 'zone = "DE"\ndefault-branch = "main"\n\n[features.checkout]\nlabels = ["feature:checkout"]\n'
@@ -24,14 +24,21 @@ FILES = {
     "tests/test_shop.py": "import shop\n\n\ndef test_price():\n    assert sum(range(20_000)) and shop.price() == 1\n",
 }
 CHEAPER = {"shop.py": "def price():\n    return 1  # a bargain\n"}
+pytestmark = pytest.mark.long
 RECORDING = {**RIGHTS, "contents": "write", "issues": "write"}
 
 
+@pytest.fixture(scope="session")
+def action(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Action with its environment, made once."""
+    return copy_action(tmp_path_factory.mktemp("action"), installed=True)
+
+
 @pytest.fixture
-def stage(hub: FakeGitHub, tmp_path: Path) -> Iterator[Stage]:
+def stage(hub: FakeGitHub, tmp_path: Path, action: Path) -> Iterator[Stage]:
     """A small project whose feature is over its limit per run."""
     hub.clock = datetime.now(UTC).replace(microsecond=0)
-    made = Stage(hub, tmp_path / "stage", FILES)
+    made = Stage(hub, tmp_path / "stage", FILES, action)
     yield made
     made.close()
 
@@ -102,7 +109,8 @@ def test_push_is_recorded_and_paid_by_the_merged_pull_request(stage: Stage) -> N
 
 
 def test_push_is_recorded_in_a_database(stage: Stage, tmp_path: Path, postgres: str) -> None:
-    """With the URL as a secret, in a real PostgreSQL: the driver is installed, and the log does not tell the URL."""
+    """With the URL as a secret, in a real PostgreSQL: each job installs the driver, and the log does not tell the URL."""
+    stage.action = copy_action(tmp_path, installed=False)
     policy = stage.files["carbon.toml"] + '[ledger]\nsql = "env"\n'
     merged = stage.repo.commit({**CHEAPER, "carbon.toml": policy})
     text = (ROOT / "docs" / "workflows" / "carbon.yml").read_text(encoding="utf-8")

@@ -70,7 +70,7 @@ _SELECTING = ("-k", "-m", "--deselect", "--ignore", "--lf", "--last-failed", "--
 
 
 def selection_of(command: Sequence[str]) -> tuple[str, ...]:
-    """Return the arguments of a command that choose tests: paths, nodeids, options such as ``-k``, values of options."""
+    """Return a command's arguments that choose tests: paths, nodeids, options such as ``-k``, values of options."""
     values = [argument for before, argument in pairwise(command) if before not in _NO_SELECTION]
     return tuple(value for value in values if not value.startswith("-") or value.startswith(_SELECTING))
 

@@ -1,4 +1,4 @@
-"""Ledgers and policies whose accounts the tests of texts and reporters share."""
+"""Ledgers and policies that the tests of accounts and of their reporters share."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ HOSTILE = "<!-- c --> | [x](javascript:1) @org/team #1\n\n# `"
 
 
 def daily_ledger(bench: Any, days: int = 150, grams: float = 1.0) -> list[Any]:
-    """Return a run of the default branch and one of a pull request a day; a week ago one made them costlier."""
+    """Return two runs a day, of a pull request and of its merge; seven days ago runs became 25 % costlier."""
     entries = []
     for ago in range(days, 0, -1):
         more = 1.25 if ago <= 7 else 1.0
@@ -75,7 +75,7 @@ def first_feature(found: Accounts) -> tuple[Account, Accounts]:
 
 
 def troubled(bench: Any) -> Any:
-    """A run that was cancelled, one that was overtaken, one that was run again, one whose use is not known."""
+    """Return an account with a cancelled, a superseded and a rerun run, and a run of unknown use."""
     entries = daily_ledger(bench)
     entries[-3] = replace(entries[-3], conclusion="cancelled")
     overtaken = replace(entries[-2], id="overtaken", commit="c" * 40, wall_s=9000.0)

@@ -1,4 +1,4 @@
-"""Calendar months and days of a holder: where they begin, what was used in them, and what they are compared with."""
+"""Calendar months and days of a holder: their bounds, their use and their changes."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def _at(text: str) -> dict[str, str]:
 
 
 def _months(bench: Any, runs: Any, holder: Budget = CHECKOUT, **options: Any) -> dict[str, Any]:
-    parts = shares_by_feature(runs).get("checkout", [])
-    books = AccountContext(parts[0].at if parts else None, bench.now, 400.0, options.get("machines"), "main")
-    return {month.month: month for month in compute_months(holder, parts, options.get("overrides", ()), books)}
+    shares = shares_by_feature(runs).get("checkout", [])
+    context = AccountContext(shares[0].at if shares else None, bench.now, 400.0, options.get("machines"), "main")
+    return {month.month: month for month in compute_months(holder, shares, options.get("overrides", ()), context)}
 
 
-def test_months_begin_by_the_budgets_clock(bench: Any) -> None:
-    """An hour before midnight in UTC it is March in Berlin; there are 13 months, whatever the clocks do."""
+def test_months_begin_in_the_time_zone_of_the_budget(bench: Any) -> None:
+    """Half an hour before midnight UTC it is March in Berlin; there are 13 months, with and without summer time."""
     run = [bench.entry(1, **_at("2026-02-28T23:30"))]
     assert set(_months(bench, run)) == {"2026-02", "2026-03"}
     berlin = replace(CHECKOUT, window=parse_window("month", "Europe/Berlin"))
@@ -51,8 +51,8 @@ def test_months_begin_by_the_budgets_clock(bench: Any) -> None:
     assert bounds[0] == datetime(2025, 2, 28, 23, tzinfo=UTC)
 
 
-def test_what_a_month_holds(bench: Any) -> None:
-    """Its runs, those that are not known, its pull requests, its grams with their range, and its part of the budget."""
+def test_values_of_a_month(bench: Any) -> None:
+    """A month has its runs, unknown runs, pull requests, grams with their range, and its use of the budget."""
     runs = [
         bench.entry(1, **_at("2026-02-01T00:00"), pr=7),
         bench.entry(2, **_at("2026-02-10T00:00"), pr=7, shares={"checkout": 0.5, "search": 0.5}),
@@ -65,8 +65,8 @@ def test_what_a_month_holds(bench: Any) -> None:
     assert (found.runs, found.unknown_runs, found.pulls, found.over) == (3, 1, 2, True)
 
 
-def test_what_is_not_known_is_none(bench: Any) -> None:
-    """A month without a known run has no grams; one without any run has used nothing of its budget."""
+def test_unknown_values_are_none(bench: Any) -> None:
+    """A month of unknown runs has no grams; a month without runs used nothing of its budget."""
     runs = [bench.entry(1, **_at("2026-01-05T00:00"), **UNKNOWN), bench.entry(2, **_at("2026-03-05T00:00"))]
     january, february, _ = _months(bench, runs).values()
     assert (january.emissions_g, january.energy_j, january.consumed, january.scope_3_g) == (None, None, None, None)
@@ -75,8 +75,8 @@ def test_what_is_not_known_is_none(bench: Any) -> None:
     assert _months(bench, []) == {}
 
 
-def test_a_range_that_nobody_told_is_none_at_all(bench: Any) -> None:
-    """Grams without bounds are their own bounds, which coverage tells."""
+def test_a_missing_range_is_the_value_itself(bench: Any) -> None:
+    """Grams without bounds are their own bounds; the data quality says so."""
     run = [bench.entry(1, emissions_low_g=None, emissions_high_g=None)]
     assert _months(bench, run)["2026-03"].emissions_g == Range(1.0, 1.0, 1.0)
 
@@ -86,15 +86,15 @@ def test_a_range_that_nobody_told_is_none_at_all(bench: Any) -> None:
     [("month", {"2026-02": 31.0, "2026-03": 31.0}), ("28d", {"2026-02": 31.0, "2026-03": 31.0 * 31 / 28}),
      ("quarter", {"2026-02": 31.0 * 28 / 90, "2026-03": 31.0 * 31 / 90})],
 )  # fmt: skip
-def test_a_months_part_of_a_budget(bench: Any, window: str, expected: dict[str, float]) -> None:
-    """A month has all of a monthly budget, and of another its part by days."""
+def test_budget_of_a_month(bench: Any, window: str, expected: dict[str, float]) -> None:
+    """A month has the whole of a monthly budget, and another window's budget prorated by time."""
     holder = replace(CHECKOUT, window=parse_window(window))
     found = _months(bench, [bench.entry(1, **_at("2026-02-02T00:00"))], holder)
     assert {name: month.budget for name, month in found.items()} == pytest.approx(expected)
 
 
-def test_a_debt_is_off_the_month_after(bench: Any) -> None:
-    """What an override took in February is missing in March."""
+def test_a_debt_reduces_the_next_month(bench: Any) -> None:
+    """An override of February reduces the budget of March."""
     override = bench.override(granted="2026-02-10T00:00:00Z", expires="2026-02-12T00:00:00Z", amount=3.0)
     found = _months(bench, [bench.entry(1, **_at("2026-02-02T00:00"))], overrides=[override])
     assert [month.budget for month in found.values()] == [31.0, 28.0]
@@ -111,8 +111,8 @@ def test_a_debt_is_off_the_month_after(bench: Any) -> None:
     ],
     ids=["a whole month", "a part of a month", "as much of the month before", "no run before", "unknown before"],
 )
-def test_a_month_is_compared_with_the_one_before(bench: Any, runs: Any, expected: dict[str, float]) -> None:
-    """Only with a whole one, or as much of it as is over of this one, and only where enough is known of both."""
+def test_change_from_the_previous_month(bench: Any, runs: Any, expected: dict[str, float]) -> None:
+    """The change compares complete months, or the same stretch of the previous month, if enough is known of both."""
     entries = [
         bench.entry(n, **_at(at), **(UNKNOWN if grams is None else {"operational_g": grams}))
         for n, (at, grams) in enumerate(runs)
@@ -133,42 +133,42 @@ def test_a_month_is_compared_with_the_one_before(bench: Any, runs: Any, expected
         ("", "hosted", (0.0, 1.25, 0.0)),
     ],
 )
-def test_scopes_are_by_whose_machine_it_was(bench: Any, runner: str, machines: Any, expected: Any) -> None:
-    """A hosted machine is a service bought; an own one takes electricity and was made; of others the policy says it."""
-    parts = shares_by_feature([bench.entry(1, runner=runner, embodied_g=0.25)])["checkout"]
-    assert tuple(split_by_scope(parts, machines)) == expected
-    assert _months(bench, [parts[0].entry], machines=machines)["2026-03"].scope_1_g is None
+def test_scopes_follow_the_owner_of_the_machine(bench: Any, runner: str, machines: Any, expected: Any) -> None:
+    """A hosted machine is scope 3; a machine of one's own is scopes 2 and 3; the policy names unknown owners."""
+    shares = shares_by_feature([bench.entry(1, runner=runner, embodied_g=0.25)])["checkout"]
+    assert tuple(split_by_scope(shares, machines)) == expected
+    assert _months(bench, [shares[0].entry], machines=machines)["2026-03"].scope_1_g is None
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(st.floats(0.0, 400.0), st.sampled_from(["github-hosted", "self-hosted", ""])), max_size=20))
-def test_scopes_sum_to_the_month(bench: Any, runs: list[tuple[float, str]]) -> None:
+def test_scopes_and_days_sum_to_the_month(bench: Any, runs: list[tuple[float, str]]) -> None:
     """No gram is lost or counted twice between scopes, months and days."""
     entries = [bench.entry(n, ago=ago * DAY, runner=runner, embodied_g=0.25) for n, (ago, runner) in enumerate(runs)]
-    parts = shares_by_feature(sorted(entries, key=lambda entry: entry.started)).get("checkout", [])
-    books = AccountContext(parts[0].at if parts else None, bench.now, 400.0, None, "main")
-    months = compute_months(CHECKOUT, parts, (), books)
+    shares = shares_by_feature(sorted(entries, key=lambda entry: entry.started)).get("checkout", [])
+    context = AccountContext(shares[0].at if shares else None, bench.now, 400.0, None, "main")
+    months = compute_months(CHECKOUT, shares, (), context)
     for month in months:
         if month.emissions_g:
             parted = (month.scope_2_g or 0.0) + (month.scope_3_g or 0.0) + month.unscoped_g
             assert parted == pytest.approx(month.emissions_g.central)
     bounds = month_bounds("UTC", bench.now)
-    inside = [part for part in parts if part.at >= bounds[0]]
+    inside = [part for part in shares if part.at >= bounds[0]]
     assert sum(month.runs for month in months) == len(inside)
-    days = compute_days(CHECKOUT, parts, bounds[0], books)
+    days = compute_days(CHECKOUT, shares, bounds[0], context)
     assert sum(day.runs for day in days) == len(inside)
     assert sum(day.consumed or 0.0 for day in days) == pytest.approx(1.25 * len(inside))
 
 
-def test_days_are_those_of_the_budgets_clock(bench: Any) -> None:
-    """Every day since a moment, also one without a run, but none before the ledger has runs."""
+def test_days_are_in_the_time_zone_of_the_budget(bench: Any) -> None:
+    """Every day has a value, also a day without runs, but none before the ledger's first run."""
     berlin = replace(CHECKOUT, window=parse_window("month", "Europe/Berlin"))
     runs = [bench.entry(1, **_at("2026-03-17T23:30")), bench.entry(2, **_at("2026-03-20T11:00"), **UNKNOWN)]
-    parts = shares_by_feature(runs)["checkout"]
-    books = AccountContext(parts[0].at, bench.now, 400.0, None, "main")
+    shares = shares_by_feature(runs)["checkout"]
+    context = AccountContext(shares[0].at, bench.now, 400.0, None, "main")
     found = [
         (day.day, day.consumed, day.emissions_g, day.runs)
-        for day in compute_days(berlin, parts, bench.now - 9 * DAY, books)
+        for day in compute_days(berlin, shares, bench.now - 9 * DAY, context)
     ]
     assert found == [("2026-03-18", 1.0, 1.0, 1), ("2026-03-19", 0.0, 0.0, 0), ("2026-03-20", None, None, 1)]
     assert compute_days(berlin, (), bench.now, AccountContext(None, bench.now, None, None, "main")) == ()

@@ -1,4 +1,4 @@
-"""Objectives: how the policy writes them, where they stand, and where their months are heading."""
+"""Objectives: how the policy writes them, their progress and their projection."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def _policy(bench: Any, *objectives: str) -> Any:
     return bench.policy(BUDGETS + "".join(f"[[objectives]]\n{text}" for text in objectives))
 
 
-def test_how_the_policy_writes_them(bench: Any) -> None:
-    """Of a feature, a team, an owner or the repository; a day is text or a date; grams a month are the default."""
+def test_objectives_in_the_policy(bench: Any) -> None:
+    """An objective is of a feature, a team, an owner or the repository; the default measure is grams per month."""
     found = _policy(
         bench,
         SOUND,
@@ -68,8 +68,8 @@ def test_how_the_policy_writes_them(bench: Any) -> None:
         (SOUND + "due = 3\n", "objectives[1]: unknown key 'due'"),
     ],
 )
-def test_one_that_cannot_be_understood(bench: Any, text: str, complaint: str) -> None:
-    """What is missing, misspelt or of another kind is told with its key."""
+def test_a_wrong_objective_names_its_key(bench: Any, text: str, complaint: str) -> None:
+    """The error names the key that is missing, misspelt or of another type."""
     with pytest.raises(ConfigError) as error:
         _policy(bench, text)
     assert complaint in str(error.value)
@@ -88,7 +88,7 @@ def test_keys_of_the_policy(bench: Any, text: str, complaint: str) -> None:
 
 
 def _runs(bench: Any, grams: list[float], shares: dict[str, float]) -> list[Any]:
-    """Return two runs of a pull request and one after its merge in each of the months up to now."""
+    """Return two runs of a pull request and one after its merge, for each month up to now."""
     out = []
     for n, each in enumerate(grams):
         month = 12 * 2026 + 2 - (len(grams) - 1 - n)
@@ -108,7 +108,7 @@ def _objective(bench: Any, text: str, grams: list[float]) -> Objective:
 
 
 MONTHS = [40.0, 36.0, 32.0, 28.0, 1.0]
-"""Four whole months, and March so far."""
+"""Four complete months, and March so far."""
 
 
 @pytest.mark.parametrize(
@@ -126,8 +126,10 @@ MONTHS = [40.0, 36.0, 32.0, 28.0, 1.0]
         ('feature = "search"', "budget used", 1.5, 1.05, 0.6),
     ],
 )
-def test_where_one_stands(bench: Any, who: str, measure: str, start: float, now: float, projected: float) -> None:
-    """Whole months count: the first, the last, and where their line is in May; of several budgets the fullest."""
+def test_progress_of_an_objective(
+    bench: Any, who: str, measure: str, start: float, now: float, projected: float
+) -> None:
+    """Start and now are the first and last complete month; the projection is for May; the fullest budget counts."""
     target = "1 %" if measure == "budget used" else "1 g"
     text = f'name = "Less"\n{who}\nmeasure = "{measure}"\ntarget = "{target}"\nby = "2026-05-31"\n'
     found = _objective(bench, text, MONTHS)
@@ -149,14 +151,16 @@ def test_where_one_stands(bench: Any, who: str, measure: str, start: float, now:
     ],
     ids=["reached", "on track", "off track", "too late", "two months", "no whole month", "this month tells", "no run"],
 )
-def test_states(bench: Any, target: str, by: str, grams: list[float], measure: str, expected: str) -> None:
-    """Reached now, likely then, likely not then, or not to be told: three whole months have a trend."""
+def test_state_of_an_objective(
+    bench: Any, target: str, by: str, grams: list[float], measure: str, expected: str
+) -> None:
+    """An objective is reached, on track, off track or not known; a trend needs three complete months."""
     text = f'name = "Less"\nmeasure = "{measure}"\ntarget = "{target}"\nby = "{by}"\n'
     assert _objective(bench, text, grams).state == expected
 
 
 def _since(bench: Any, months: list[list[dict[str, Any]]], measure: str = "per month") -> Objective:
-    """Return an objective of checkout, of whose runs each month but March has some; search has one in each month."""
+    """Return an objective of checkout with these runs in the months before March; search has a run every month."""
     entries = []
     for n, runs in enumerate(months):
         month = 12 * 2026 + 2 - len(months) + n
@@ -169,8 +173,8 @@ def _since(bench: Any, months: list[list[dict[str, Any]]], measure: str = "per m
 
 
 @pytest.mark.parametrize(("measure", "ten_g"), [("per month", 10.0), ("budget used", 0.5)], ids=["grams", "of 20 g"])
-def test_months_that_are_no_figure(bench: Any, measure: str, ten_g: float) -> None:
-    """A month without a run is 0, but not before the first one; one of which too little is known is none."""
+def test_months_without_a_value(bench: Any, measure: str, ten_g: float) -> None:
+    """A month without runs is 0, but not before the first run; a month of too many unknown runs has no value."""
     ten, unknown = [{"operational_g": 5.0}] * 2, [{"energy_j": None, "operational_g": None}]
     stopped = _since(bench, [ten, ten, [], []], measure)
     assert (stopped.start, stopped.now, stopped.state) == (ten_g, 0.0, "reached")
@@ -180,8 +184,8 @@ def test_months_that_are_no_figure(bench: Any, measure: str, ten_g: float) -> No
     assert (half.now, half.projected, half.state) == (ten_g, pytest.approx(ten_g), "off track")
 
 
-def test_the_budget_is_that_of_the_months_table(bench: Any) -> None:
-    """What overrides have borrowed is off it, as it is there."""
+def test_debts_reduce_the_budget_of_an_objective(bench: Any) -> None:
+    """The budget is reduced by debts, as in the table of months."""
     override = bench.override(amount=2.0, granted="2026-01-20T00:00:00Z", expires="2026-01-22T00:00:00Z")
     text = 'name = "Room"\nfeature = "checkout"\nmeasure = "budget used"\ntarget = "80 %"\nby = "2026-05-31"\n'
     entries = _runs(bench, MONTHS, {"checkout": 0.25, "search": 0.75})
@@ -193,8 +197,8 @@ def test_the_budget_is_that_of_the_months_table(bench: Any) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.floats(50.0, 100.0), st.floats(-2.0, 2.0), st.integers(5, 12), st.floats(0.0, 1000.0), st.integers(0, 11))
-def test_one_odd_month_turns_no_trend(start: float, slope: float, months: int, odd: float, where: int) -> None:
-    """The line of all the others stays, whatever one month was."""
+def test_an_outlier_does_not_turn_the_trend(start: float, slope: float, months: int, odd: float, where: int) -> None:
+    """The line through the other months stays, whatever one month is."""
     series = [MonthlyValue(n, start + slope * n, True) for n in range(months)]
     exact = extrapolate(series, months + 3)
     assert exact == pytest.approx(start + slope * (months + 3))
@@ -202,6 +206,6 @@ def test_one_odd_month_turns_no_trend(start: float, slope: float, months: int, o
     assert extrapolate(series, months + 3) == pytest.approx(exact, abs=4.5 * abs(slope) + 1e-6)
 
 
-def test_no_figure_goes_below_nothing() -> None:
-    """A line that would end below 0 ends there."""
+def test_a_projection_is_never_negative() -> None:
+    """A line that would end below 0 ends at 0."""
     assert extrapolate([MonthlyValue(n, 10.0 - 3 * n, True) for n in range(3)], 9) == 0.0

@@ -1,4 +1,4 @@
-"""Accounts, runs and tests made by hand, for the tests of the page."""
+"""Accounts, runs and tests made by hand, for the tests of the site."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ HOSTILE = (
     "<script>alert(1)</script>", "../../etc/passwd", "a b/ü", "CON", "x" * 300, "Checkout", "a b-ü", "\u202eevil\x07",
     "\"onload='x'", "-", "日本語の機能", "checkout-0123456789",
 )  # fmt: skip
-"""Names of features that break a page, a path or a file's name where nobody looks."""
+"""Names of features that could break a page, a path or a file name."""
 
 
 def standing(used: float = 0.62, **changes: Any) -> BudgetStatus:
-    """Return the standing of a budget of 2 kg in November, so much of it used."""
+    """Return the status of a budget of 2 kg in November with this share used."""
     limit = 2000.0
     state = next(s for share, s in ((1, "exhausted"), (0.9, "critical"), (0.75, "at risk"), (0.5, "watch"), (0, "ok"))
                  if used >= share)  # fmt: skip
@@ -50,7 +50,7 @@ def standing(used: float = 0.62, **changes: Any) -> BudgetStatus:
 
 
 def days(used_g: float) -> tuple[Day, ...]:
-    """Return the days of November until now, on which so many grams were used together."""
+    """Return the days of November until now, which sum to ``used_g``."""
     weights = [0.3 if (date(2026, 11, n).weekday() > 4) else 1.0 + 0.2 * (n % 3) for n in range(1, 19)]
     whole = sum(weights)
     return tuple(
@@ -60,7 +60,7 @@ def days(used_g: float) -> tuple[Day, ...]:
 
 
 def months(each_g: float) -> tuple[Month, ...]:
-    """Return the last 13 months, the first of which nobody knows whose machines it was on."""
+    """Return the last 13 months; the first two ran on machines of an unknown owner."""
     out = []
     for n in range(13):
         year, month = divmod(2025 * 12 + 10 + n, 12)
@@ -85,7 +85,7 @@ SAVED = (PullCost(405, 40.0, 7, -310.0, "sure", "2026-11-09"),)
 
 
 def account(name: str = "checkout", used: float | None = 0.62, **changes: Any) -> Account:
-    """Return the account of a feature that used so much of its budget, or has none."""
+    """Return the account of a feature with this share of its budget used, or without a budget."""
     grams = 2000 * (0.3 if used is None else used)
     values: dict[str, Any] = {
         "name": name, "level": "feature", "owners": ("@checkout-team",),
@@ -109,7 +109,7 @@ OVERRIDE = Override("o-1", "search", "2026-11-16T08:00:00Z", "2026-11-20T08:00:0
 
 
 def accounts(names: tuple[str, ...] = HOSTILE) -> Accounts:
-    """Return everybody's: the repository, a team, features in every state, and some with hostile names."""
+    """Return the accounts of the repository, a team, features in every state, and features with hostile names."""
     told = "The repository used 71 % of its November carbon budget: 1.42 of 2.00 kg CO2e, and will likely be exhausted."
     whole = account("repository", 0.71, level="repository", owners=(), sentence=told)
     rolling = account("shop", 0.55, level="team", window_days=("2026-10-21", "2026-11-18"))
@@ -133,7 +133,7 @@ def accounts(names: tuple[str, ...] = HOSTILE) -> Accounts:
 
 
 def run(number: int, **changes: Any) -> Entry:
-    """Return the entry of one run, some hours ago."""
+    """Return the entry of one run; a higher number is older."""
     started = NOW - timedelta(hours=3 * number)
     values: dict[str, Any] = {
         "id": f"run-{number}", "run": f"7{number:09}", "attempt": 1, "job": "tests (3.12, ubuntu-latest)",
@@ -150,7 +150,7 @@ def run(number: int, **changes: Any) -> Entry:
 
 
 def baseline(number: int, tests: dict[str, float], **changes: Any) -> RunMeasurements:
-    """Return the figures of one run of main; the higher the number, the older."""
+    """Return the measurements of one run of main; a higher number is older."""
     values: dict[str, Any] = {
         "run": f"base-{number}", "commit": f"{number:040x}", "branch": "main",
         "started": (NOW - timedelta(days=number)).isoformat(), "fingerprint": {"cpu": "CPU"}, "full_speed": 1.0,
@@ -161,7 +161,7 @@ def baseline(number: int, tests: dict[str, float], **changes: Any) -> RunMeasure
 
 
 def baselines(count: int = 10) -> list[RunMeasurements]:
-    """Return runs of main in which each third test of ten costs more since the middle."""
+    """Return runs of main in which one test in ten became costlier in the newer half."""
     noise = random.Random(5)  # noqa: S311 (the same noise every time)
     names = [
         f"tests/{feature}/test_{feature}.py::test_{n}[<b>-{n}]" for feature in ("checkout", "search") for n in range(30)

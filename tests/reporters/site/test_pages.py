@@ -1,4 +1,4 @@
-"""The page's files: names that cannot clash, text that cannot act, links that lead somewhere, the same bytes."""
+"""The pages of the site: unique file names, harmless text, working links, equal bytes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[3]
 
 
 class _Links(HTMLParser):
-    """Every address and id of a page, and what could act in it."""
+    """The addresses and ids of a page, and everything in it that could run or load."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,22 +46,22 @@ def _links(text: str) -> _Links:
 
 @LAW
 @given(st.lists(HARD, min_size=2, max_size=2, unique=True))
-def test_names_of_files_never_clash(names: list[str]) -> None:
-    """A name is a plain file on every system, no device of any, and another for every feature whatever its case."""
+def test_file_names_never_clash(names: list[str]) -> None:
+    """A file name is valid on every system, is no device name, and is unique whatever the case."""
     found = [site.file_name(name) for name in names]
     assert all(re.fullmatch(r"[a-z0-9][a-z0-9-]{0,50}", name) for name in found)
     assert not {"con", "prn", "aux", "nul", "com1", "lpt1"} & set(found)
     assert found[0] != found[1]
 
 
-def test_names_that_are_plain_stay() -> None:
-    """A usual feature's page is called as the feature, and an address that was shared stays."""
+def test_plain_names_stay() -> None:
+    """The page of a plainly named feature has the feature's name, so a shared address stays."""
     assert [site.file_name(name) for name in ("checkout", "search-2", "a")] == ["checkout", "search-2", "a"]
     assert site.file_name("Checkout") == "checkout-99e71f48c4"
 
 
 def test_every_link_leads_somewhere(built: Any) -> None:
-    """Links are relative and end at a file, or at a part of a page, that is there."""
+    """Links are relative and lead to an existing file or part of a page."""
     pages = {path: _links(built.text(path)) for path in built.pages}
     for path, found in pages.items():
         for link in found.links:
@@ -77,8 +77,8 @@ def test_every_link_leads_somewhere(built: Any) -> None:
     assert {built.folder / path for path in built.pages if "/" in path} <= linked
 
 
-def test_nothing_on_a_page_can_act(built: Any) -> None:
-    """No script, style, form or handler is on any page, whatever a feature is called, and the policy says so too."""
+def test_no_page_can_run_anything(built: Any) -> None:
+    """No page has a script, style, form or handler, whatever a feature is called; the content policy forbids them."""
     for path in built.pages:
         assert _links(built.text(path)).acting == [], path
         assert "default-src 'none'" in built.text(path)
@@ -86,13 +86,13 @@ def test_nothing_on_a_page_can_act(built: Any) -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in built.text("index.html")
 
 
-def test_small_files(built: Any) -> None:
+def test_pages_are_small(built: Any) -> None:
     """No page is larger than 300 KB, charts included."""
     assert max(len(built.text(path).encode()) for path in built.pages) < 300_000
 
 
-def test_figures_and_badges_are_files_too(built: Any) -> None:
-    """The figures are JSON, and every holder has a badge in both forms."""
+def test_figures_and_badges_are_files(built: Any) -> None:
+    """The figures are JSON, and every holder has a badge as SVG and as JSON."""
     figures = json.loads(built.text("data/summary.json"))
     assert figures["schema"] == "pytest-carbon/summary/1"
     assert json.loads(built.text("badges/features/checkout.json")) == {
@@ -104,7 +104,7 @@ def test_figures_and_badges_are_files_too(built: Any) -> None:
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:
-    """Another process, with another seed of its hashes, writes the same files to the byte."""
+    """Another process with another hash seed and time zone writes the same bytes."""
     code = (
         "import hashlib; from tests.reporters.site import samples_site; from pytest_carbon.reporters.site import pages;"
         "print(hashlib.sha256(repr(list(pages.render_files(samples_site.site()))).encode()).hexdigest())"

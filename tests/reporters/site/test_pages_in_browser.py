@@ -1,4 +1,4 @@
-"""The page in a real browser: nothing from outside, readable by everybody, on a phone, in the dark and on paper."""
+"""The pages in a real browser: self-contained, accessible, on a phone, in the dark and on paper."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WIDER = "() => [...document.querySelectorAll('.scroll')].filter(node => node.scr
     indirect=True,
 )
 def test_every_page_can_be_read(built: Any, window: Any) -> None:
-    """Contrast, width, headings, names and images are sound, nothing is asked of outside, and nothing fails."""
+    """Contrast, width, headings, names and images pass the audit; the page requests nothing from outside."""
     for path in built.pages:
         window.page.goto(built.url(path))
         assert (path, window.page.evaluate(AUDIT)) == (path, [])
@@ -34,7 +34,7 @@ def test_every_page_can_be_read(built: Any, window: Any) -> None:
 
 @pytest.mark.parametrize("window", [{"java_script_enabled": False}], indirect=True)
 def test_nothing_needs_a_script(built: Any, window: Any) -> None:
-    """Without JavaScript the sentence, the figures and the chart are there, and days unfold."""
+    """Without JavaScript the sentence, the figures and the chart are there, and the days unfold."""
     window.page.goto(built.url("features/checkout.html"))
     shown = window.page.inner_text("main").replace("\xa0", " ")
     assert "checkout used 62 % of its November carbon budget" in shown
@@ -44,8 +44,8 @@ def test_nothing_needs_a_script(built: Any, window: Any) -> None:
     assert window.page.get_by_role("cell", name="760 g").first.is_visible()
 
 
-def test_charts_say_what_they_find(built: Any, window: Any) -> None:
-    """A screen reader hears each chart's finding, a longer sentence, and no label of an axis one by one."""
+def test_charts_have_titles_and_descriptions(built: Any, window: Any) -> None:
+    """A screen reader reads a chart's title and description, and no single axis labels."""
     window.page.goto(built.url("repository.html"))
     heard = window.page.locator("main").aria_snapshot()
     assert '- img "71 % used with 42 % of November left"' in heard
@@ -57,15 +57,15 @@ def test_charts_say_what_they_find(built: Any, window: Any) -> None:
     assert about in window.page.inner_text("figcaption >> nth=0").replace("\xa0", " ")
 
 
-def test_states_are_told_in_words(built: Any, window: Any) -> None:
-    """The table of features names each state, so that no colour is needed."""
+def test_states_are_words(built: Any, window: Any) -> None:
+    """The table of features names each state in words, so that colour is not needed."""
     window.page.goto(built.url("index.html"))
     cells = window.page.locator("td.state").all_inner_texts()
     assert {"exhausted", "critical", "at risk", "watch", "ok", "no budget"} == {cell.strip() for cell in cells}
 
 
-def test_the_dark_is_dark(built: Any, window: Any) -> None:
-    """Who asks for dark pages gets another paper and another blue."""
+def test_dark_colours(built: Any, window: Any) -> None:
+    """A dark colour scheme changes the background and the blue."""
     colours = {}
     for scheme in ("light", "dark"):
         window.page.emulate_media(color_scheme=scheme)
@@ -81,7 +81,7 @@ def test_the_dark_is_dark(built: Any, window: Any) -> None:
 
 
 def test_a_keyboard_is_enough(built: Any, window: Any) -> None:
-    """The first key leads over the menu to the content, focus is seen, and wide tables can be scrolled."""
+    """The first key skips to the content, focus is visible, and wide tables can be scrolled."""
     window.page.goto(built.url("index.html"))
     window.page.keyboard.press("Tab")
     focus = "() => { const at = document.activeElement; return [at.textContent, getComputedStyle(at).outlineStyle] }"
@@ -94,8 +94,8 @@ def test_a_keyboard_is_enough(built: Any, window: Any) -> None:
 
 
 @pytest.mark.parametrize("window", [{"viewport": {"width": 680, "height": 960}, "color_scheme": "dark"}], indirect=True)
-def test_paper_shows_everything(built: Any, window: Any) -> None:
-    """Printed, also from a dark screen: black on white, no menu, charts and rows whole, and days unfolded."""
+def test_print_shows_everything(built: Any, window: Any) -> None:
+    """A print is black on white without the menu, with unbroken charts and rows and the days unfolded."""
     window.page.goto(built.url("features/search.html"))
     window.page.emulate_media(media="print")
     assert window.page.evaluate(AUDIT.replace('"nav"]', '"footer"]')) == []
@@ -109,8 +109,8 @@ def test_paper_shows_everything(built: Any, window: Any) -> None:
 
 
 @pytest.mark.parametrize("window", [{"forced_colors": "active"}], indirect=True)
-def test_colours_of_the_system_are_taken(built: Any, window: Any) -> None:
-    """With colours forced by the system, lines, bars and labels of charts take them."""
+def test_forced_colours_are_used(built: Any, window: Any) -> None:
+    """Charts use the colours that the system forces."""
     window.page.goto(built.url("repository.html"))
     paints = window.page.evaluate(
         "() => ['.chart text', '.chart .scope-3 rect'].map(what => getComputedStyle(document.querySelector(what)).fill)"

@@ -15,12 +15,12 @@ from pytest_carbon.core.model import Range
 UNKNOWN: dict[str, Any] = {"energy_j": None, "operational_g": None}
 
 
-def _parts(runs: Any) -> Any:
+def _shares(runs: Any) -> Any:
     return shares_by_feature(runs)["checkout"]
 
 
 def test_a_test_run_is_all_its_jobs(bench: Any) -> None:
-    """Two jobs of one attempt are one run, another attempt is another; what ran no tests or is not known is none."""
+    """Jobs of one attempt are one test run; a job without tests, and a run of unknown grams, are left out."""
     runs = [
         bench.entry(1, job="linux"),
         bench.entry(2, job="macos", operational_g=3.0, emissions_low_g=2.0, emissions_high_g=6.0),
@@ -29,9 +29,9 @@ def test_a_test_run_is_all_its_jobs(bench: Any) -> None:
         bench.entry(5, job="linux"),
         bench.entry(6, job="macos", **UNKNOWN),
     ]
-    found = intensity_per_test_run(_parts(runs))
+    found = intensity_per_test_run(_shares(runs))
     assert found == Intensity("test run", Range(3.0, pytest.approx(1.8), pytest.approx(4.5)), 2)
-    assert intensity_per_test_run(_parts(runs[4:])) is None
+    assert intensity_per_test_run(_shares(runs[4:])) is None
 
 
 @pytest.mark.parametrize(
@@ -50,19 +50,21 @@ def test_a_test_run_is_all_its_jobs(bench: Any) -> None:
     ids=["shards", "again", "two at once", "commits", "pulls", "branches", "hours later", "queued", "no commit"],
 )
 def test_which_jobs_are_one_test_run(bench: Any, runs: list[dict[str, Any]], count: int) -> None:
-    """Each job's report has its own id: what they share is the commit, who asked for it, the attempt and the time."""
-    found = intensity_per_test_run(_parts([bench.entry(n, **run) for n, run in enumerate(runs)]))
+    """Jobs belong together by commit, branch, pull request, attempt and time; reports have no common id."""
+    found = intensity_per_test_run(_shares([bench.entry(n, **run) for n, run in enumerate(runs)]))
     assert found == Intensity("test run", Range(*(bound * len(runs) / count for bound in (1.0, 0.8, 1.5))), count)
 
 
 def test_a_merged_pull_request_is_all_its_runs(bench: Any) -> None:
-    """Its runs before and after the merge; one that only ran after it, or of which a run is not known, is left out."""
+    """It has its runs before and after the merge; without runs before it, or with unknown grams, it is left out."""
     runs = [
         bench.entry(1, pr=7, branch="topic"), bench.entry(2, pr=7, branch="topic"), bench.entry(3, pr=7),
         bench.entry(4, pr=8), bench.entry(5, pr=9, branch="topic"),
         bench.entry(6, pr=10, branch="topic"), bench.entry(7, pr=10, **UNKNOWN),
     ]  # fmt: skip
-    parts = _parts(runs)
+    shares = _shares(runs)
     whole = Intensity("merged pull request", Range(3.0, pytest.approx(2.4), 4.5), 1)
-    assert compute_intensities(parts, parts, {7, 8, 10}, "main")[1:] == (whole,)
-    assert compute_intensities(parts[2:3], parts, {7}, "main")[1:] == (whole,), "also what it ran before a window began"
+    assert compute_intensities(shares, shares, {7, 8, 10}, "main")[1:] == (whole,)
+    assert compute_intensities(shares[2:3], shares, {7}, "main")[1:] == (whole,), (
+        "also what it ran before a window began"
+    )

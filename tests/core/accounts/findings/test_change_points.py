@@ -1,4 +1,4 @@
-"""Steps in the runs of a job: found where they are, and not where noise is."""
+"""Change points: found where the level of runs changes, and not in noise."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ RUNS = 30
 
 
 def _runs(draw: random.Random, sigma: float, step_at: int = RUNS, factor: float = 1.0, runs: int = RUNS) -> list[float]:
-    """Return runs of 50 J with a noise, and from one of them on times a factor."""
+    """Return runs of 50 J with noise, multiplied by a factor from one run on."""
     return [50.0 * draw.lognormvariate(0.0, sigma) * (factor if n >= step_at else 1.0) for n in range(runs)]
 
 
-def test_noise_is_no_step() -> None:
-    """Of the same code, with a noise of 3 %, fewer than 2 runs in 100 are taken for a step."""
+def test_noise_is_no_change_point() -> None:
+    """With 3 % noise and no step, fewer than 2 runs in 100 are reported as change points."""
     draw = random.Random(1)  # noqa: S311
     found = [len(find_change_points(_runs(draw, 0.03))) for _ in range(300)]
     assert mean(found) / (RUNS - LEAST_RUNS) < 0.02
@@ -28,7 +28,7 @@ def test_noise_is_no_step() -> None:
 
 @pytest.mark.parametrize("factor", [1.10, 1 / 1.10])
 def test_a_step_is_found_at_its_run(factor: float) -> None:
-    """A step of a tenth, up or down, in a noise of 2 % is found at the right run in 9 of 10, and about as large."""
+    """A step of 10 % in 2 % noise is found at the right run in 9 of 10 cases, with about its size."""
     draw = random.Random(2)  # noqa: S311
     hits, sizes = 0, []
     for _ in range(300):
@@ -58,15 +58,15 @@ def test_a_step_is_found_at_its_run(factor: float) -> None:
     ids=["up", "down", "at the end", "an outlier", "below 3 %", "above 3 %", "up and down", "too early", "too few",
          "one", "none"],
 )  # fmt: skip
-def test_what_is_a_step(values: list[float], expected: list[tuple[int, float, float, int]]) -> None:
-    """A level that stays is one; a single run that is off, a small change, and one that is too early are none."""
+def test_change_points_of_clear_cases(values: list[float], expected: list[tuple[int, float, float, int]]) -> None:
+    """A lasting new level is a change point; an outlier, a small change and an early change are not."""
     assert [tuple(step) for step in find_change_points(values)] == expected
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.floats(10.0, 100.0), min_size=9, max_size=40), st.sampled_from([0.125, 0.5, 2.0, 1024.0]))
-def test_steps_do_not_depend_on_the_unit(values: list[float], unit: float) -> None:
-    """The same runs in another unit have the same spread and the same steps, between their least and their most."""
+def test_change_points_do_not_depend_on_the_unit(values: list[float], unit: float) -> None:
+    """The same runs in another unit have the same noise and change points; levels stay within the values."""
     scaled = [value * unit for value in values]
     assert estimate_noise(scaled) == estimate_noise(values)
     found = find_change_points(values)

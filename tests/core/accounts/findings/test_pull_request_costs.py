@@ -1,4 +1,4 @@
-"""What pull requests cost a holder, which of them most, and which save."""
+"""Sunk and recurring costs of pull requests, and which of them cost or save most."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ UNKNOWN: dict[str, Any] = {"energy_j": None, "operational_g": None}
 def _costs(
     bench: Any, runs: Any, step_j: float | None = 5.0, stretch: float | None = 2.0, sure: Sureness = "sure", **run: Any
 ) -> dict[int, PullCost]:
-    """Return what #7, which was merged and changed runs of "tests" by so many joules, and others cost checkout."""
+    """Return the costs for checkout; #7 is merged and changed each run of the job tests by ``step_j``."""
     effects = (Effect("tests", step_j, sure, bench.entry(99, **run)),)
     merged = {7: MergedPull(bench.now - DAY, effects), 9: MergedPull(bench.now - 2 * DAY, ())}
     window = HOLDER.window
@@ -38,7 +38,7 @@ def _costs(
 
 
 def test_sunk_and_recurring(bench: Any) -> None:
-    """Sunk are the runs of the pull request; recurring is the step in grams, times the holder's runs to come."""
+    """Sunk cost is the pull request's own runs; recurring cost is the step in grams times the holder's runs per window."""
     runs = [
         bench.entry(n, job="tests", pr=7 if n < 3 else None, shares={"checkout": 0.5, "search": 0.5}) for n in range(10)
     ]
@@ -57,24 +57,24 @@ def test_sunk_and_recurring(bench: Any) -> None:
     ],
     ids=["saves", "not borne out yet", "no change", "too few runs", "unknown grams"],
 )
-def test_what_recurs(bench: Any, changes: Any, recurring_g: float | None, sureness: str) -> None:
-    """A change that saves is below 0; no change is None, and one that was seen but cannot be told is not known."""
+def test_recurring_cost(bench: Any, changes: Any, recurring_g: float | None, sureness: str) -> None:
+    """A saving is negative, no change is None, and a change that cannot be converted to grams is unknown."""
     runs = [bench.entry(n, job="tests", pr=7) for n in range(10)]
     found = _costs(bench, runs, **changes)[7]
     assert (recurring_text(found) == "not known") == (sureness == "unknown")
     assert (found.recurring_g, found.sureness) == (recurring_g and pytest.approx(recurring_g), sureness)
 
 
-def test_what_is_not_merged_or_cannot_be_compared(bench: Any) -> None:
-    """An open pull request has only sunk cost, and of a merged one without comparable runs no change is known."""
+def test_open_and_incomparable_pull_requests(bench: Any) -> None:
+    """An open pull request has only sunk cost; without comparable runs the change of a merged one is unknown."""
     found = _costs(bench, [bench.entry(1, pr=8), bench.entry(2, pr=9), bench.entry(3, pr=8, **UNKNOWN)])
     assert found[8] == PullCost(8, 1.0, 2, None, "unknown", None)
     assert found[9] == PullCost(9, 1.0, 1, None, "unknown", "2026-03-18")
     assert _costs(bench, [bench.entry(1, pr=8, **UNKNOWN)])[8].sunk_g is None
 
 
-def test_another_features_change_costs_whoever_pays_the_runs(bench: Any) -> None:
-    """A pull request that the holder paid no run of counts with what it adds to the holder's, if it adds anything."""
+def test_a_change_costs_every_holder_that_pays_the_job(bench: Any) -> None:
+    """A pull request without a run of the holder counts if it makes the holder's own runs costlier."""
     assert _costs(bench, [bench.entry(1, job="tests")])[7] == PullCost(
         7, 0.0, 0, pytest.approx(0.2), "sure", "2026-03-19"
     )
@@ -82,7 +82,7 @@ def test_another_features_change_costs_whoever_pays_the_runs(bench: Any) -> None
 
 
 def test_only_runs_of_the_window_are_sunk(bench: Any) -> None:
-    """Runs before a month began are no part of its pull requests' cost, but tell how often a job runs."""
+    """Runs before the month are no sunk cost, but count for how often a job runs."""
     month = Budget("checkout", None, "warn", window=parse_window("month"))
     parts = shares_by_feature([bench.entry(1, job="tests", pr=8, ago=25 * DAY), bench.entry(2, job="tests", pr=7)])[
         "checkout"
@@ -93,8 +93,8 @@ def test_only_runs_of_the_window_are_sunk(bench: Any) -> None:
     assert (found.pr, found.sunk_g, found.recurring_g) == (7, 1.0, pytest.approx(0.2))
 
 
-def test_the_five_that_cost_and_saved_most() -> None:
-    """They are sorted by sunk and recurring together; what saves is in no list of costs."""
+def test_the_five_costliest_and_the_five_largest_savings() -> None:
+    """They are sorted by sunk and recurring cost together; a pull request that saves is not among the costliest."""
     costs = [PullCost(n, float(n), 1, None, "sure", None) for n in range(8)]
     savers = [PullCost(n, 1.0, 1, -float(n), "sure", "2026-03-01") for n in range(10, 17)]
     assert [cost.pr for cost in pick_costliest([*savers, *costs])] == [7, 6, 5, 4, 3]

@@ -1,4 +1,4 @@
-"""Which tests cost most and which have come to cost more."""
+"""The cost of tests, and which of them became costlier."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ JOULES = st.lists(st.floats(0.0, 1e6), min_size=1, max_size=12)
 
 
 def _runs(bench: Any, *amounts: float, **changes: Any) -> list[RunMeasurements]:
-    """Return runs, the oldest first, in which one test of checkout took so much."""
+    """Return runs, oldest first, in which one test of checkout used these amounts."""
     return [_run(bench, n, {"t.py::slow": amount, "t.py::quick": 1.0}, **changes) for n, amount in enumerate(amounts)]
 
 
@@ -39,7 +39,7 @@ def _slow(costs: TestCosts) -> Any:
 
 
 def test_the_costliest_come_first(bench: Any) -> None:
-    """A test costs the median of its runs, with its share of all tests and its feature."""
+    """The cost of a test is the median of its runs; it has its share of all tests and its feature."""
     costs = compute_test_costs(_runs(bench, 9.0, 3.0, 4.0))
     assert [(test.nodeid, test.per_run_j, test.feature) for test in costs.tests] == [
         ("t.py::slow", 4.0, "checkout"),
@@ -51,8 +51,8 @@ def test_the_costliest_come_first(bench: Any) -> None:
     )  # fmt: skip
 
 
-def test_nothing_is_known_of_no_run() -> None:
-    """Without a run there is no test and no time."""
+def test_no_run_has_no_costs() -> None:
+    """Without a run there is no test and no period."""
     costs = compute_test_costs([])
     assert (costs.tests, costs.risen, costs.runs, costs.since) == ((), (), 0, None)
 
@@ -72,12 +72,12 @@ def test_nothing_is_known_of_no_run() -> None:
     ids=["apart", "one between", "under 5 %", "5 %", "fallen", "five runs", "seven runs", "from nothing"],
 )
 def test_a_rise_is_seen_in_every_run(bench: Any, amounts: tuple[float, ...], risen: bool) -> None:
-    """Every newer run is above every older one, by 5 % in the median, and there are six runs at least."""
+    """A test has risen if every newer run cost more, by 5 % in the median, with at least six runs."""
     assert _slow(compute_test_costs(_runs(bench, *amounts))).risen is risen
 
 
-def test_order_is_that_of_time(bench: Any) -> None:
-    """The ledger gives the newest first; the halves are told by when the runs began."""
+def test_runs_are_sorted_by_start(bench: Any) -> None:
+    """The order of the input does not matter; the start of the runs does."""
     runs = _runs(bench, 2, 2, 2, 3, 3, 3)
     assert compute_test_costs(runs[::-1]) == compute_test_costs(runs)
     (test,) = compute_test_costs(runs).risen
@@ -85,7 +85,7 @@ def test_order_is_that_of_time(bench: Any) -> None:
 
 
 def test_other_environments_are_left_out(bench: Any) -> None:
-    """Runs that differ from the newest in their fingerprint are counted, and nothing else."""
+    """Runs with another fingerprint than the newest run are only counted."""
     older = _runs(bench, 9, 9, fingerprint={"cpu": "other"})
     costs = compute_test_costs([*older, *_runs(bench, 1, 1, 1)])
     assert (costs.runs, costs.left_out) == (3, 2)
@@ -93,20 +93,20 @@ def test_other_environments_are_left_out(bench: Any) -> None:
 
 
 def test_only_passed_tests_count(bench: Any) -> None:
-    """A test that failed may have ended early: its figure of that run says nothing."""
+    """A failed test may have ended early, so its amount does not count."""
     failed = replace(_run(bench, 9, {}), tests={"t.py::slow": MeasuredTest(0.01, 1.0, "failed")})
     assert _slow(compute_test_costs([*_runs(bench, 4, 4), failed])).runs == 2
 
 
-def test_what_adds_most_comes_first(bench: Any) -> None:
-    """Of tests that have risen, the one that adds most joules to a run stands first, not the one that doubled."""
+def test_the_largest_increase_comes_first(bench: Any) -> None:
+    """Risen tests are sorted by joules added per run, not by ratio."""
     small, large = (1, 1, 1, 2, 2, 2), (100, 100, 100, 120, 120, 120)
     runs = [_run(bench, n, {"small": a, "large": b}) for n, (a, b) in enumerate(zip(small, large, strict=True))]
     assert [test.nodeid for test in compute_test_costs(runs).risen] == ["large", "small"]
 
 
-def test_chance_is_told_as_it_is(bench: Any) -> None:
-    """Of tests with nothing but noise about as many rise as ``by_chance`` says, and they are few."""
+def test_expected_number_of_risen_tests_by_chance(bench: Any) -> None:
+    """Of tests with only noise, about as many rise as ``by_chance`` says, and they are few."""
     draw = random.Random(11)  # noqa: S311 (the same noise every time)
     names = [f"t{n}" for n in range(3000)]
     runs = [_run(bench, day, {name: draw.lognormvariate(0, 0.3) for name in names}) for day in range(10)]
@@ -117,8 +117,8 @@ def test_chance_is_told_as_it_is(bench: Any) -> None:
 
 @LAW
 @given(JOULES)
-def test_scale_changes_no_answer(bench: Any, amounts: list[float]) -> None:
-    """Twice as much everywhere is no rise: only the order of runs and ratios count."""
+def test_scaling_all_costs_changes_nothing(bench: Any, amounts: list[float]) -> None:
+    """The same factor everywhere is no rise: only the order of runs and the ratios count."""
     costs = compute_test_costs(_runs(bench, *amounts))
     scaled = compute_test_costs(
         [_run(bench, n, {"t.py::slow": a * 2.0**6, "t.py::quick": 2.0**6}) for n, a in enumerate(amounts)]

@@ -1,4 +1,4 @@
-"""Runs that came to nothing, each told once."""
+"""Wasted runs, each counted once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PULL: dict[str, Any] = {"pr": 7, "branch": "topic", "job": "tests", "wall_s": 36
 
 
 def _runs(bench: Any, *runs: dict[str, Any]) -> list[Any]:
-    """Return runs of a pull request that begin half an hour after each other."""
+    """Return runs of a pull request that start half an hour apart."""
     return [bench.entry(n, ago=(len(runs) - n) * HOUR / 2, **{**PULL, **run}) for n, run in enumerate(runs)]
 
 
@@ -47,13 +47,13 @@ def _runs(bench: Any, *runs: dict[str, Any]) -> list[Any]:
         ([{"commit": None, "run": "r"}, {"commit": None, "run": "r", "attempt": 2}], {"run-0": "rerun"}),
     ],
 )  # fmt: skip
-def test_what_came_to_nothing(bench: Any, runs: list[dict[str, Any]], expected: dict[str, str]) -> None:
-    """Cancelled by the CI, overtaken before its end by another commit of its job, or replaced by a later attempt."""
+def test_reasons_of_wasted_runs(bench: Any, runs: list[dict[str, Any]], expected: dict[str, str]) -> None:
+    """A run is cancelled by CI, superseded by another commit of its job before its end, or rerun by a later attempt."""
     assert find_wasted_runs(_runs(bench, *runs), "main") == expected
 
 
-def test_a_holder_pays_its_share_of_it(bench: Any) -> None:
-    """Grams are summed for each reason, and runs whose grams nobody knows are counted."""
+def test_a_holder_has_its_share_of_wasted_runs(bench: Any) -> None:
+    """Grams are summed by reason, and runs of unknown grams are counted."""
     unknown = {"operational_g": None, "energy_j": None}
     runs = _runs(
         bench,
@@ -63,12 +63,12 @@ def test_a_holder_pays_its_share_of_it(bench: Any) -> None:
         {"commit": "b"},
         {"commit": "b", "attempt": 2},
     )
-    why, parts = find_wasted_runs(runs, "main"), shares_by_feature(runs)
-    assert sum_wasted(parts["checkout"], why) == Wasted(0.25, 2, 1.0, 1, 1.0, 1, 1)
-    assert sum_wasted(parts["search"], why) == Wasted(0.75, 1, 0.0, 0, 0.0, 0, 0)
-    assert sum_wasted(parts[None], why) == Wasted(1.0, 2, 1.0, 1, 1.0, 1, 1)
-    nobody_knows = sum_wasted(parts["checkout"][1:2], why)
-    assert nobody_knows == Wasted(None, 1, 0.0, 0, 0.0, 0, 1)
-    assert tables.waste_table(nobody_knows).rows == [
+    reasons, shares = find_wasted_runs(runs, "main"), shares_by_feature(runs)
+    assert sum_wasted(shares["checkout"], reasons) == Wasted(0.25, 2, 1.0, 1, 1.0, 1, 1)
+    assert sum_wasted(shares["search"], reasons) == Wasted(0.75, 1, 0.0, 0, 0.0, 0, 0)
+    assert sum_wasted(shares[None], reasons) == Wasted(1.0, 2, 1.0, 1, 1.0, 1, 1)
+    unknown_grams = sum_wasted(shares["checkout"][1:2], reasons)
+    assert unknown_grams == Wasted(None, 1, 0.0, 0, 0.0, 0, 1)
+    assert tables.waste_table(unknown_grams).rows == [
         ("Cancelled", "1", "not known"), ("Of these, in no total", "1", "not known"),
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Whose accounts there are, and each holder's part of every run."""
+"""The holders that have an account, and each holder's share of every run."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ TEAM = '[teams.shop]\nfeatures = ["checkout", "search"]\nbudget = { limit = "150
 SHARES = st.dictionaries(st.sampled_from(["checkout", "search", "unattributed"]), st.floats(0.01, 1.0), min_size=1)
 
 
-def test_everybody_has_an_account(bench: Any) -> None:
-    """The repository, teams, features with and without a budget, and what no feature claims."""
+def test_every_holder_has_an_account(bench: Any) -> None:
+    """Holders are the repository, teams, features with and without a budget, and unattributed work."""
     policy = bench.policy('[features.checkout.budget]\nlimit = "1 g"\n' + TEAM)
     holders = list_holders(policy)
     assert [(holder_level(one), holder_name(one), one.limit is not None) for one in holders] == [
@@ -38,8 +38,8 @@ def test_everybody_has_an_account(bench: Any) -> None:
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(SHARES, max_size=12))
-def test_nothing_is_lost_between_holders(bench: Any, shares: list[dict[str, float]]) -> None:
-    """The features' grams sum to the repository's, and a team's share of a run is what its budget would pay."""
+def test_shares_add_up(bench: Any, shares: list[dict[str, float]]) -> None:
+    """The features' grams sum to the repository's, and a team's share of a run is the share that its budget pays."""
     runs = [
         bench.entry(n, shares={name: share / sum(own.values()) for name, share in own.items()})
         for n, own in enumerate(shares)
@@ -55,15 +55,15 @@ def test_nothing_is_lost_between_holders(bench: Any, shares: list[dict[str, floa
     assert [part.central_g for part in parts] == pytest.approx([share_of(team, part.entry) for part in parts])
 
 
-def test_no_name_in_a_ledger_is_the_repository(bench: Any) -> None:
-    """A share of somebody who is called so is no second run of the repository."""
+def test_a_feature_called_repository_is_not_the_repository(bench: Any) -> None:
+    """A feature of that name adds no second share of the run to the repository."""
     by_feature = shares_by_feature([bench.entry(1, shares={REPOSITORY: 0.5, "checkout": 0.5})])
     repository = list_holders(bench.policy())[0]
     assert [part.share for part in shares_of(repository, by_feature)] == [1.0]
 
 
-def test_a_sum_has_the_ranges_of_its_parts(bench: Any) -> None:
-    """Bounds add up; what is not known is left out, and nothing known is None."""
+def test_a_sum_adds_the_bounds(bench: Any) -> None:
+    """Bounds add up, unknown grams are left out, and a sum of only unknown grams is None."""
     unknown = bench.entry(2, energy_j=None, operational_g=None)
     parts = shares_by_feature([bench.entry(1), unknown])["checkout"]
     assert total_emissions(parts) == Range(1.0, 0.8, 1.5)
