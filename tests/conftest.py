@@ -25,6 +25,28 @@ def burn(cpu_s):
 """
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker ``long``."""
+    config.addinivalue_line("markers", "long: takes 10 s or more, and so begins before the others")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let every worker begin with the files of long tests: if one began last, the other workers would wait for it.
+
+    ``--dist worksteal`` first gives each worker an equal part of the list, in order.
+    """
+    workers = getattr(config, "workerinput", {}).get("workercount", 1)
+    files = sorted({item.path for item in items if item.get_closest_marker("long")})
+    others = [item for item in items if not item.get_closest_marker("long")]
+    ordered: list[pytest.Item] = []
+    for worker in range(workers):
+        ordered += [item for item in items if item.path in files[worker::workers] and item.get_closest_marker("long")]
+        room = max(0, len(items) * (worker + 1) // workers - len(ordered))
+        ordered, others = ordered + others[:room], others[room:]
+    items[:] = ordered + others
+
+
 @dataclass
 class Run:
     """A finished run of pytest, and the carbon report that it wrote, if any."""

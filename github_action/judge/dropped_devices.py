@@ -19,8 +19,7 @@ from pytest_carbon.core.devices.find_drops import SupportChanges, find_support_c
 from pytest_carbon.core.devices.judge_drops import DevicesVerdict, MaintainedBranch, judge_drops
 from pytest_carbon.core.devices.values import Declarations, DeviceFacts
 from pytest_carbon.core.errors import CarbonError
-from pytest_carbon.declared.compared_commits import commit_time
-from pytest_carbon.declared.files_at_commit import list_blobs, read_blobs
+from pytest_carbon.declared.files_at_commit import commit_time, list_blobs, read_blobs
 from pytest_carbon.declared.read_project import may_declare, read_declarations
 from pytest_carbon.device_facts.lifecycles import REFRESHED_TABLE, load_facts, shipped_facts
 from pytest_carbon.git import run_git

@@ -68,26 +68,27 @@ def verdict_of(config: Config, now: datetime, base: str | None = None, head: str
     from pytest_carbon.core.devices.find_drops import SupportChanges, find_support_changes
     from pytest_carbon.core.devices.judge_drops import judge_drops
     from pytest_carbon.core.devices.values import Declarations
-    from pytest_carbon.declared import compared_commits
-    from pytest_carbon.declared.files_at_commit import read_files_at, read_working_tree
+    from pytest_carbon.declared.files_at_commit import read_files_at, read_maintained_branches, read_working_tree
     from pytest_carbon.declared.read_project import read_declarations
     from pytest_carbon.device_facts.lifecycles import load_facts
+    from pytest_carbon.git.branch_base import find_base, repository_folder
+    from pytest_carbon.git.worktree import resolve_commit
 
     rule, facts = config.policy.devices, load_facts(config.root)
     if rule.mode == "off":
         return judge_drops(SupportChanges(), Declarations(), rule, (), facts, now)
-    top, remote = compared_commits.repository_folder(config.root), config.ledger.remote
+    top, remote = repository_folder(config.root), config.ledger.remote
     if base:
-        base = compared_commits.resolve_commit(base, top)
+        base = resolve_commit(top, base)
     else:
-        base = compared_commits.find_base(top, remote, default_branch(config))
+        base = find_base(top, remote, default_branch(config))
     base_declarations = read_declarations(read_files_at(base, top))
-    head_files = read_files_at(compared_commits.resolve_commit(head, top), top) if head else read_working_tree(top)
+    head_files = read_files_at(resolve_commit(top, head), top) if head else read_working_tree(top)
     head_declarations = read_declarations(head_files)
     needs = _needs(config, base_declarations, head_declarations)
     changes = find_support_changes(base_declarations, head_declarations, facts, now, needs)
     names = rule.maintained_branches if changes.drops else ()
-    branches = compared_commits.read_maintained_branches(names, top, remote) if names else []
+    branches = read_maintained_branches(names, top, remote) if names else []
     return judge_drops(changes, base_declarations, rule, branches, facts, now)
 
 

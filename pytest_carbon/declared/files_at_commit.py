@@ -1,12 +1,15 @@
-"""Reads the files that may declare something through git: those of a commit, and those of the working tree."""
+"""Reads the files that may declare something through git: of a commit, the working tree and maintained branches."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 
+from pytest_carbon.core.devices.judge_drops import MaintainedBranch
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.declared.read_project import MAX_FILE_BYTES, may_declare
+from pytest_carbon.core.report.ledger_records import parse_time
+from pytest_carbon.declared.read_project import MAX_FILE_BYTES, may_declare, read_declarations
 from pytest_carbon.git import run_git
 
 _TOO_LARGE = bytes(MAX_FILE_BYTES + 1)
@@ -57,3 +60,23 @@ def read_working_tree(top: Path) -> dict[str, bytes]:
         if file.is_file() and not file.is_symlink():
             contents[path] = file.read_bytes() if file.stat().st_size <= MAX_FILE_BYTES else _TOO_LARGE
     return contents
+
+
+def read_maintained_branches(names: Iterable[str], top: Path, remote: str) -> list[MaintainedBranch]:
+    """Return the named branches that the repository has, of the remote first.
+
+    The branch that is checked out is left out: what it still supports is what the change drops.
+    """
+    branches = []
+    checked_out = run_git.try_text(["symbolic-ref", "--short", "HEAD"], top)
+    for name in names:
+        commit = run_git.find_commit(f"{remote}/{name}", top) or run_git.find_commit(name, top)
+        if commit and name != checked_out:
+            declarations = read_declarations(read_files_at(commit, top))
+            branches.append(MaintainedBranch(name, declarations, commit_time(commit, top)))
+    return branches
+
+
+def commit_time(commit: str, top: Path) -> datetime:
+    """Return the time at which a commit was committed."""
+    return parse_time(run_git.run_text(["show", "-s", "--format=%cI", commit], top))

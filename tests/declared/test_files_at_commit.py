@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.declared.files_at_commit import list_blobs, read_blobs, read_files_at, read_working_tree
+from pytest_carbon.declared.files_at_commit import (
+    commit_time,
+    list_blobs,
+    read_blobs,
+    read_files_at,
+    read_maintained_branches,
+    read_working_tree,
+)
 from pytest_carbon.declared.read_project import MAX_FILE_BYTES
-from tests.declared.git_project import commit, git, new_repository, write
+from tests.git.small_repository import commit, git, new_repository, write
+
+OLD, NEW = {"setup.py": "setup(python_requires='>=3.8')"}, {"setup.py": "setup(python_requires='>=3.9')"}
 
 
 @pytest.fixture
@@ -62,3 +72,22 @@ def test_a_missing_blob_is_an_error_with_the_next_step(repository: Path) -> None
     (repository / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
     with pytest.raises(ConfigError, match=r"^setup\.py is missing from the objects .* run git fsck$"):
         read_files_at(head, repository)
+
+
+def test_maintained_branches(repository: Path) -> None:
+    """The branch of the remote comes before the local one; unknown branches and the checked-out one are left out."""
+    old = commit(repository, OLD)
+    commit(repository, NEW)
+    git(repository, "branch", "1.x", old)
+    git(repository, "branch", "2.x")
+    git(repository, "update-ref", "refs/remotes/origin/2.x", old)
+    branches = read_maintained_branches(["1.x", "2.x", "3.x", "main"], repository, "origin")
+    assert [branch.name for branch in branches] == ["1.x", "2.x"]
+    assert [branch.declarations.statements[0].values for branch in branches] == [(">=3.8",), (">=3.8",)]
+    assert {branch.last_commit for branch in branches} == {datetime(2026, 11, 20, 8, tzinfo=UTC)}
+    assert read_maintained_branches([], repository, "origin") == []
+
+
+def test_the_time_of_a_commit(repository: Path) -> None:
+    """It is the time at which the commit was committed, not that of its author."""
+    assert commit_time(commit(repository, OLD), repository) == datetime(2026, 11, 20, 8, tzinfo=UTC)

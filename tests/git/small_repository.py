@@ -1,4 +1,4 @@
-"""A small git repository for the tests that read declarations through git."""
+"""A small git repository for tests, free of the settings of the user."""
 
 from __future__ import annotations
 
