@@ -24,7 +24,7 @@ from pytest_carbon.core.hooks.touched_budgets import find_touched, touched_budge
 from pytest_carbon.core.report import run_measurements
 from pytest_carbon.core.report.corrections import apply_corrections
 from pytest_carbon.core.report.ledger_records import Entry, Override, parse_time
-from pytest_carbon.core.report.report import Report, from_json
+from pytest_carbon.core.report.py. import Report, from_json
 from pytest_carbon.core.report.run_entry import fingerprint_digest
 from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.core.verdict.wording import count_text

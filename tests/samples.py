@@ -9,7 +9,7 @@ from typing import Any
 from pytest_carbon.core.model import FeatureUse, GridFactor, Probe, Range, Row
 from pytest_carbon.core.report import paired_runs
 from pytest_carbon.core.report.paired_runs import PairedRuns, SideRun
-from pytest_carbon.core.report.report import MachineInfo, Report, RunInfo, Totals
+from pytest_carbon.core.report.py. import MachineInfo, Report, RunInfo, Totals
 from pytest_carbon.core.report.run_measurements import measurements_of
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)

@@ -22,6 +22,7 @@ from pytest_carbon.grid.grid_provider import GridProvider
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+Measured = tuple[Path, subprocess.CompletedProcess[str]]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -35,14 +36,25 @@ def _blocks(language: str) -> list[tuple[str, str]]:
     ]
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Path:
-    """A copy of the sample in a repository of its own, to run commands in."""
-    copy = shutil.copytree(ROOT / "examples" / "shop", tmp_path / "shop", ignore=shutil.ignore_patterns(".*"))
+def _copy_sample(folder: Path) -> Path:
+    copy = shutil.copytree(ROOT / "examples" / "shop", folder / "shop", ignore=shutil.ignore_patterns(".*"))
     (copy / ".gitignore").write_text(".carbon\n__pycache__\n", encoding="ascii")
     for command in ("init -q -b main", "add .", "-c user.name=n -c user.email=n@example.org commit -q -m sample"):
         subprocess.run(["git", *command.split()], cwd=copy, check=True)
     return Path(copy)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A copy of the sample in a repository of its own, to run commands in."""
+    return _copy_sample(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def measured_shop(tmp_path_factory: pytest.TempPathFactory) -> Measured:
+    """A copy of the sample that was measured once, and what the run printed."""
+    copy = _copy_sample(tmp_path_factory.mktemp("measured"))
+    return copy, _run("pytest --carbon --carbon-top 3", copy)
 
 
 def _run(command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -58,6 +70,7 @@ def _run(command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.long
 def test_commands_of_the_docs_run_in_the_sample(shop: Path) -> None:
     """Every shell block of README and docs, in order, works in the sample; only installing is left out."""
     ran = 0
@@ -86,19 +99,19 @@ def test_python_example_of_the_readme_passes(pytester: pytest.Pytester) -> None:
     pytester.runpytest_subprocess("--carbon", "-p", "no:randomly").assert_outcomes(passed=2)
 
 
-def test_the_readmes_table_is_what_the_sample_prints(shop: Path) -> None:
+def test_the_readmes_table_is_what_the_sample_prints(measured_shop: Measured) -> None:
     """Heading, labels, features and words of the table in README are those of a real run; figures may differ."""
     (shown,) = [text for page, text in _blocks("text") if page == "README.md"]
-    printed = _run("pytest --carbon --carbon-top 3", shop).stdout
+    printed = measured_shop[1].stdout
     for line in shown.splitlines():
         label = re.split(r"\s{2,}| \d", line.strip())[0]
         if label and not label[0].isdigit() and not label.startswith(("machine", "speed", "CodeCarbon")):
             assert label in printed, label
 
 
-def test_the_sample_wastes_where_it_says(shop: Path) -> None:
+def test_the_sample_wastes_where_it_says(measured_shop: Measured) -> None:
     """The wasteful test is the costliest row, its feature is over its budget, and the run passes with a warning."""
-    done = _run("pytest --carbon", shop)
+    shop, done = measured_shop
     assert done.returncode == 0
     report = json.loads((shop / ".carbon" / "report.json").read_text())
     tests = [row for row in report["rows"] if row["kind"] == "test"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from github_action.api.client import quoted
 from github_action.issues.issue_board import Board
 from github_action.issues.issue_tracker import Tracker
-from github_action.judge.judge_subject import JudgeContext, config_on
+from github_action.judge.judge_context import JudgeContext
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.usecases.account_ledger import read_accounts
 
@@ -19,7 +19,7 @@ def report(desk: JudgeContext, problems: list[str]) -> None:
     if not context.on_default_branch:
         raise ConfigError(f"issues are written for the default branch only, and this run is of {context.ref}")
     head = desk.client.get(f"repos/{context.repository}/branches/{quoted(context.branch)}")
-    config = config_on(desk, str(head["commit"]["sha"]), context.branch)
+    config = desk.config_on_branch(str(head["commit"]["sha"]), context.branch)
     if not config.features and not config.budgets:
         raise ConfigError(
             f"there is no policy with a feature or a budget in the branch {context.branch}; see docs/issues.md"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from github_action.api.client import ApiError, Client, quoted
 from github_action.event.github_context import Context
+from github_action.judge.judge_context import JudgeContext
 from github_action.reports.pull_request import Pull
 from pytest_carbon.core.budget.overrides import LONGEST_OVERRIDE, normalise_person
 from pytest_carbon.core.report import ledger_records
@@ -18,7 +19,6 @@ from pytest_carbon.core.report.ledger_records import Override, parse_time
 from pytest_carbon.core.verdict.verdict import HolderVerdict, Verdict
 
 if TYPE_CHECKING:
-    from github_action.judge.judge_subject import JudgeContext
     from pytest_carbon.core.devices.judge_drops import DevicesVerdict
 
 Topic = Literal["override", "devices"]

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from github_action.api.client import ApiError
 from github_action.event.github_context import is_sha
 from github_action.judge.approval_labels import decided
+from github_action.judge.judge_context import JudgeContext
+from github_action.reports.find_pull_request import Subject
 from github_action.repository.git_objects import Objects
 from pytest_carbon.core.devices.dependency_drops import needs_by_policy
 from pytest_carbon.core.devices.devices_rule import DevicesRule
@@ -23,10 +25,6 @@ from pytest_carbon.declared.files_at_commit import commit_time, list_blobs, read
 from pytest_carbon.declared.read_project import may_declare, read_declarations
 from pytest_carbon.device_facts.lifecycles import REFRESHED_TABLE, load_facts, shipped_facts
 from pytest_carbon.git import run_git
-
-if TYPE_CHECKING:
-    from github_action.judge.judge_subject import JudgeContext
-    from github_action.reports.find_pull_request import Subject
 
 
 @dataclass(frozen=True)

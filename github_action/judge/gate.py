@@ -7,7 +7,8 @@ from pathlib import Path
 
 from github_action.api.client import ApiError
 from github_action.event import log_commands
-from github_action.judge.judge_subject import JudgeContext, Ruling, bind_labels_to_head, ruling
+from github_action.judge.judge_context import JudgeContext
+from github_action.judge.judge_subject import Ruling, bind_labels_to_head, ruling
 from github_action.publish.publish import Publication, Published, publish
 from github_action.reports.find_pull_request import NothingToJudge, Subject, judged
 from github_action.reports.report_parts import parts_of

@@ -15,6 +15,7 @@ from github_action.event.github_context import Context
 from github_action.event.inputs import Inputs
 from github_action.judge.approval_labels import Approval, Refused, approval_of, overrides_of
 from github_action.judge.dropped_devices import Devices
+from github_action.judge.judge_context import JudgeContext
 from github_action.reports.find_pull_request import Subject
 from github_action.reports.report_parts import Parts
 from github_action.repository import policy_at_commit
@@ -30,7 +31,7 @@ from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.policy.labels_to_payers import payers_of_pull_requests
 from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.core.report.ledger_records import Override
-from pytest_carbon.core.report.report import Report
+from pytest_carbon.core.report.py. import Report
 from pytest_carbon.core.report.run_entry import RunSource
 from pytest_carbon.core.verdict.verdict import Verdict
 from pytest_carbon.ledgers.ledger import Ledger
@@ -39,22 +40,6 @@ from pytest_carbon.usecases.ledger_history import counts_every_run, paying_featu
 
 MOST_DAYS, MOST_FEATURES = 30, 20
 """What a proposed policy may have read beside the policy that holds: days run by run, for some ten windows more."""
-
-
-@dataclass(frozen=True, slots=True)
-class JudgeContext:
-    """What every stage works with. ``folder`` is an empty one of ours."""
-
-    context: Context
-    inputs: Inputs
-    client: Client
-    secrets: Secrets
-    folder: Path
-    now: datetime
-
-    def ledger(self, config: Config) -> Ledger:
-        """Open the ledger that a configuration names."""
-        return ledger_of(self.context, config, self.secrets, self.folder / "ledger", self.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +53,8 @@ class Ruling:
 
 def ruling(desk: JudgeContext, subject: Subject, parts: Parts) -> Ruling:
     """Judge a subject by the parts that are there; CarbonError, telling why, where no verdict can be reached."""
-    files = files_at(desk, subject.base_sha)
-    config = _config_of(desk, files)
+    files = desk.policy_files(subject.base_sha)
+    config = desk.read_config(files)
     hearing = RunUnderJudgement(
         desk, subject, parts, merge_reports(parts.reports), desk.ledger(config), Devices(desk, subject)
     )
@@ -157,28 +142,6 @@ def _refuse_others(parts: Parts, case: VerdictInputs, subject: Subject) -> None:
             )
 
 
-def files_at(desk: JudgeContext, commit: str) -> policy_at_commit.Files:
-    """Return which file holds the policy in a commit."""
-    return policy_at_commit.files_at(desk.client, desk.context.repository, commit, desk.inputs.folder)
-
-
-def config_at(desk: JudgeContext, commit: str) -> Config:
-    """Read the configuration that stands in a commit."""
-    return _config_of(desk, files_at(desk, commit))
-
-
-def config_on(desk: JudgeContext, commit: str, branch: str) -> Config:
-    """Read the configuration of a commit of the default branch, which a schedule does not tell by its name."""
-    config = config_at(desk, commit)
-    policy = replace(config.policy, default_branch=config.policy.default_branch or branch)
-    return replace(config, policy=policy)
-
-
-def _config_of(desk: JudgeContext, files: policy_at_commit.Files) -> Config:
-    folder = desk.folder / f"policy-{files.commit}"
-    return policy_at_commit.read(desk.client, desk.context.repository, files, folder, desk.context.default_branch)
-
-
 def source_of(policy: Policy, subject: Subject, context: Context) -> RunSource:
     """Return who pays: the features that one pull request's labels name, or every pull request an equal part."""
     pull = subject.pulls[0] if len(subject.pulls) == 1 else None
@@ -215,7 +178,7 @@ def bind_labels_to_head(desk: JudgeContext, subject: Subject) -> None:
     if desk.context.action != "labeled" or subject.pull is None:
         return
     with suppress(CarbonError):
-        policy = config_at(desk, subject.base_sha).policy
+        policy = desk.config_at(subject.base_sha).policy
         for label in (policy.override_label, policy.devices.approval_label):
             approval_of(desk.client, desk.context, subject.pull, label, desk.inputs.login)
 
@@ -227,10 +190,10 @@ def _proposed(
     if subject.pull is None:
         return None, ()
     try:
-        head = files_at(desk, subject.head_sha)
+        head = desk.policy_files(subject.head_sha)
         if head.blobs == base.blobs:
             return None, ()
-        proposed = _config_of(desk, head)
+        proposed = desk.read_config(head)
     except (ApiError, ConfigError) as error:
         return None, (f"This change edits the policy, and the new one cannot be read: {error}",)
     if not config_changed(config, proposed):

@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from github_action.event.inputs import ARTIFACT
-from github_action.judge.judge_subject import JudgeContext, config_on
+from github_action.judge.judge_context import JudgeContext
 from github_action.reports.download_artifacts import parts_among
 from github_action.reports.find_pull_request import Subject
 from github_action.reports.pull_request_runs import PullRun, ended_runs
@@ -22,7 +22,7 @@ from pytest_carbon.config.load import Config
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.judge.verdict_inputs import with_payers
 from pytest_carbon.core.report.ledger_records import Entry, parse_time
-from pytest_carbon.core.report.report import Report
+from pytest_carbon.core.report.py. import Report
 from pytest_carbon.core.report.run_entry import RunSource, make_entry
 
 DAYS, MOST_RUNS, MOST_S = 7, 50, 60.0
@@ -52,7 +52,7 @@ def _added(
     desk: JudgeContext, runs: Sequence[PullRun], since: datetime, late: Callable[[], bool]
 ) -> tuple[list[str], int]:
     """Add what is lacking, all at once; return what is to be said, and how many runs were left for lack of time."""
-    config = config_on(desk, desk.context.sha, desk.context.branch)
+    config = desk.config_on_branch(desk.context.sha, desk.context.branch)
     ledger = desk.ledger(replace(config, ledger=replace(config.ledger, organisation=False)))
     records = ledger.read((since - _DAY).date(), (desk.now + _DAY).date()).records
     there = [record for record in records if isinstance(record, Entry)]

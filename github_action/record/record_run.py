@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from github_action.judge.dropped_devices import Devices
-from github_action.judge.judge_subject import JudgeContext, config_at, config_on, ruling, source_of
+from github_action.judge.judge_context import JudgeContext
+from github_action.judge.judge_subject import ruling, source_of
 from github_action.reports.find_pull_request import Subject, recorded
 from github_action.reports.pull_request import Pull
 from github_action.reports.report_parts import parts_of, uploaded_parts
@@ -28,7 +29,7 @@ def record(desk: JudgeContext, report: Path | None) -> list[str]:
     attempt = 1 if report is None else desk.context.attempt  # however often we read what others have uploaded
     if not parts.reports:
         raise ReportError(f"there is no carbon report of {subject.head_sha[:12]} to record. {' '.join(parts.notes)}")
-    config = config_on(desk, subject.head_sha, subject.branch)
+    config = desk.config_on_branch(subject.head_sha, subject.branch)
     ledger = desk.ledger(config)
     source = replace(source_of(config.policy, subject, desk.context), attempt=attempt)
     base = subject.branch == config.policy.default_branch and not parts.missing
@@ -47,7 +48,7 @@ def _granted(desk: JudgeContext, pull: Pull, said: list[str]) -> Iterator[Overri
     """Yield what somebody let a merged pull request do: overrides, which become debts, and to drop devices."""
     head = Subject(pull.head_sha, pull.base_sha, pull.head_ref, (pull,), None)
     try:
-        policy = config_at(desk, pull.base_sha).policy
+        policy = desk.config_at(pull.base_sha).policy
     except CarbonError as error:
         said.append(f"what pull request #{pull.number} was granted could not be recorded: {error}")
         return

@@ -15,7 +15,7 @@ from pytest_carbon.core.errors import CarbonError, ReportError
 from pytest_carbon.core.escape import visible
 from pytest_carbon.core.report import paired_runs
 from pytest_carbon.core.report.ledger_records import parse_time
-from pytest_carbon.core.report.report import Report
+from pytest_carbon.core.report.py. import Report
 from pytest_carbon.reporters.run import report_file
 
 REPORT = "report.json"

@@ -14,7 +14,7 @@ from github_action.publish.commit_status import Told, said_of
 from github_action.reports.download_artifacts import Part, parts_of_run
 from github_action.reports.find_pull_request import NothingToJudge, Subject
 from pytest_carbon.core.errors import ReportError
-from pytest_carbon.core.report.report import Report
+from pytest_carbon.core.report.py. import Report
 from pytest_carbon.reporters.run import report_file
 
 _MOST_RUNS = 10

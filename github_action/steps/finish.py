@@ -13,7 +13,7 @@ from github_action.api.client import ApiError
 from github_action.event import log_commands
 from github_action.event.choose_stages import Stage
 from github_action.judge.gate import gate
-from github_action.judge.judge_subject import JudgeContext
+from github_action.judge.judge_context import JudgeContext
 from github_action.judge.verdict_files import save
 from github_action.publish import job_summary, step_outputs
 from github_action.publish.publication import outcome

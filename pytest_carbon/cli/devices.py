@@ -62,7 +62,7 @@ def _devices(arguments: argparse.Namespace) -> int:
 def verdict_of(config: Config, now: datetime, base: str | None = None, head: str | None = None) -> DevicesVerdict:
     """Judge what head drops of base. Without a base it is where this branch began, without a head the files here.
 
-    Raises ConfigError outside of a git repository, and for a commit that is not there.
+    Raises ConfigError outside of a git repository, and MeasureError for a commit that is not there.
     """
     from pytest_carbon.config.load import default_branch
     from pytest_carbon.core.devices.find_drops import SupportChanges, find_support_changes
@@ -78,11 +78,8 @@ def verdict_of(config: Config, now: datetime, base: str | None = None, head: str
     if rule.mode == "off":
         return judge_drops(SupportChanges(), Declarations(), rule, (), facts, now)
     top, remote = repository_folder(config.root), config.ledger.remote
-    if base:
-        base = resolve_commit(top, base)
-    else:
-        base = find_base(top, remote, default_branch(config))
-    base_declarations = read_declarations(read_files_at(base, top))
+    base_commit = resolve_commit(top, base) if base else find_base(top, remote, default_branch(config))
+    base_declarations = read_declarations(read_files_at(base_commit, top))
     head_files = read_files_at(resolve_commit(top, head), top) if head else read_working_tree(top)
     head_declarations = read_declarations(head_files)
     needs = _needs(config, base_declarations, head_declarations)

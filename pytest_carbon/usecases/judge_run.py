@@ -10,7 +10,7 @@ from pytest_carbon.core.judge.judge_holder import holder_statuses
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.report.ledger_records import parse_time
 from pytest_carbon.core.report.paired_runs import from_json
-from pytest_carbon.core.report.report import Report
+from pytest_carbon.core.report.py. import Report
 from pytest_carbon.core.report.run_entry import RunSource
 from pytest_carbon.core.verdict.verdict import HolderVerdict
 from pytest_carbon.ledgers.ledger import Ledger

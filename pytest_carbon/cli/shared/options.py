@@ -17,7 +17,7 @@ from pytest_carbon.core.escape import visible
 
 if TYPE_CHECKING:
     from pytest_carbon.config.load import Config
-    from pytest_carbon.core.report.report import Report
+    from pytest_carbon.core.report.py. import Report
     from pytest_carbon.core.report.run_entry import RunSource
     from pytest_carbon.ledgers.ledger import Ledger
 

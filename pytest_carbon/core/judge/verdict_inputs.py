@@ -13,7 +13,7 @@ from pytest_carbon.core.policy.labels_to_payers import payers_of_labels
 from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.core.report.ledger_records import Entry, Override, SelfTest, parse_time
 from pytest_carbon.core.report.paired_runs import PairedRuns
-from pytest_carbon.core.report.report import Report
+from pytest_carbon.core.report.py. import Report
 from pytest_carbon.core.report.run_entry import RunSource, make_entry
 from pytest_carbon.core.report.run_measurements import RunMeasurements, measurements_of
 from pytest_carbon.core.verdict.wording import NAME_CELLS, count_text, shorten

@@ -12,7 +12,7 @@ from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.merge.merge_paired_runs import merge_paired_runs
 from pytest_carbon.core.merge.merge_reports import merge_reports
 from pytest_carbon.core.report import paired_runs as pairs_values
-from pytest_carbon.core.report.report import Report
+from pytest_carbon.core.report.py. import Report
 from pytest_carbon.core.report.run_measurements import measurements_of
 from tests.core.merge.parts import make_part
 

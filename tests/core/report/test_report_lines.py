@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.model import BudgetResult, FeatureUse, GridFactor, Probe, Range, Row
-from pytest_carbon.core.report.report import MachineInfo, Report, RunInfo, Totals
+from pytest_carbon.core.report.py. import MachineInfo, Report, RunInfo, Totals
 from pytest_carbon.core.report.report_lines import (
     EnergyLine,
     FeatureLine,

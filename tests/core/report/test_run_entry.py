@@ -15,7 +15,7 @@ from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.model import FeatureUse, GridFactor, Range, Row
 from pytest_carbon.core.report.ledger_records import record_path
 from pytest_carbon.core.report.record_json import from_data, to_text
-from pytest_carbon.core.report.report import MachineInfo, Report, RunInfo, Totals
+from pytest_carbon.core.report.py. import MachineInfo, Report, RunInfo, Totals
 from pytest_carbon.core.report.run_entry import RunSource, entry_id, environment_digest, fingerprint_digest, make_entry
 from tests.core.report.sample_records import ENTRY
 

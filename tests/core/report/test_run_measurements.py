@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_carbon.core.model import GridFactor, Range, Row
-from pytest_carbon.core.report.report import MachineInfo, Report, RunInfo, Totals
+from pytest_carbon.core.report.py. import MachineInfo, Report, RunInfo, Totals
 from pytest_carbon.core.report.run_measurements import (
     MeasuredTest,
     RunMeasurements,

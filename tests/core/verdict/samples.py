@@ -5,12 +5,7 @@ from __future__ import annotations
 from hypothesis import settings
 
 from pytest_carbon.core.budget.budget_status import BudgetStatus
-from pytest_carbon.core.verdict.verdict import (
-    ChangeTotals,
-    Growth,
-    HolderVerdict,
-    Verdict,
-)
+from pytest_carbon.core.verdict.verdict import ChangeTotals, Growth, HolderVerdict, Verdict
 
 LAW = settings(max_examples=200, deadline=None)
 DAY_S = 86_400.0

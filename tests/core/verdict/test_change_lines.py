@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pytest_carbon.core.verdict import change_lines
-from pytest_carbon.core.verdict.verdict import (
-    CostliestTest,
-    TestChange,
-)
+from pytest_carbon.core.verdict.verdict import CostliestTest, TestChange
 from tests.core.verdict.samples import GROWTH, VERDICT
 
 TESTS = (

@@ -5,11 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pytest_carbon.core.verdict import evidence_lines
-from pytest_carbon.core.verdict.verdict import (
-    Base,
-    Check,
-    Todo,
-)
+from pytest_carbon.core.verdict.verdict import Base, Check, Todo
 from tests.core.verdict.samples import CHECKOUT, DAY_S, VERDICT
 
 

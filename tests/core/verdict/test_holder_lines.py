@@ -8,11 +8,7 @@ import pytest
 
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.verdict import holder_lines
-from pytest_carbon.core.verdict.verdict import (
-    Check,
-    HolderVerdict,
-    State,
-)
+from pytest_carbon.core.verdict.verdict import Check, HolderVerdict, State
 from tests.core.verdict.samples import CHECKOUT, STATUS, VERDICT
 
 

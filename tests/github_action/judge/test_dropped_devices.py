@@ -13,7 +13,7 @@ from github_action.api.client import Client
 from github_action.event.github_context import Context
 from github_action.event.inputs import Inputs
 from github_action.judge.dropped_devices import Devices
-from github_action.judge.judge_subject import JudgeContext
+from github_action.judge.judge_context import JudgeContext
 from github_action.reports.find_pull_request import judged
 from github_action.repository.git_objects import MOST_FILES
 from github_action.repository.open_ledger import Secrets

@@ -13,14 +13,15 @@ import pytest
 from github_action.api.client import Client
 from github_action.event.github_context import Context
 from github_action.event.inputs import Inputs
-from github_action.judge.judge_subject import JudgeContext, ruling
+from github_action.judge.judge_context import JudgeContext
+from github_action.judge.judge_subject import ruling
 from github_action.record.record_run import record
 from github_action.reports.find_pull_request import judged
 from github_action.reports.report_parts import own_parts
 from github_action.repository.open_ledger import Secrets
 from pytest_carbon.core.errors import LedgerError, ReportError
 from pytest_carbon.core.report.ledger_records import Entry, Override
-from pytest_carbon.core.report.report import Report
+from pytest_carbon.core.report.py. import Report
 from pytest_carbon.core.report.run_measurements import RunMeasurements
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 from pytest_carbon.reporters.run import report_file

@@ -17,7 +17,7 @@ from github_action.event.inputs import Inputs, inputs_of
 from github_action.steps.fetch_for_confirm import ledger_folder
 from github_action.steps.run_command import Measured, kept, measure, read_kept
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.core.report.report import Report
+from pytest_carbon.core.report.py. import Report
 from pytest_carbon.git import run_git as git
 from pytest_carbon.reporters.run import report_file
 from tests.samples import make_report

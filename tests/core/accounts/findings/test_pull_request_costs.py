@@ -38,7 +38,7 @@ def _costs(
 
 
 def test_sunk_and_recurring(bench: Any) -> None:
-    """Sunk cost is the pull request's own runs; recurring cost is the step in grams times the holder's runs per window."""
+    """Sunk cost is the pull request's own runs; recurring cost is the step in grams times the runs per window."""
     runs = [
         bench.entry(n, job="tests", pr=7 if n < 3 else None, shares={"checkout": 0.5, "search": 0.5}) for n in range(10)
     ]

@@ -59,9 +59,9 @@ def test_a_commit_in_between_hides_the_cause(bench: Any) -> None:
     for changes in ({"fingerprint": "another"}, {"conclusion": "cancelled"}):
         runs = [*_main(bench, [50.0] * 10), bench.entry(50, ago=-DAY, pr=50, commit="c" * 40, **changes)]
         runs += [bench.entry(51, ago=-2 * DAY, reference_j=60.0, pr=51, commit="d" * 40)]
-        changes = _changes(runs)
-        assert 50 not in changes
-        assert 51 not in changes
+        by_pull = _changes(runs)
+        assert 50 not in by_pull
+        assert 51 not in by_pull
 
 
 def test_a_later_run_of_the_same_commit_counts(bench: Any) -> None:

@@ -1,0 +1,53 @@
+"""What the Action judges and records with: event, inputs, API client, secrets, folder, time; ledger and policy from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from github_action.api.client import Client
+from github_action.event.github_context import Context
+from github_action.event.inputs import Inputs
+from github_action.repository import policy_at_commit
+from github_action.repository.open_ledger import Secrets, ledger_of
+from pytest_carbon.config.load import Config
+from pytest_carbon.ledgers.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class JudgeContext:
+    """What every stage after measuring works with. ``folder`` is an empty folder that only this step uses."""
+
+    context: Context
+    inputs: Inputs
+    client: Client
+    secrets: Secrets
+    folder: Path
+    now: datetime
+
+    def ledger(self, config: Config) -> Ledger:
+        """Open the ledger that a configuration names."""
+        return ledger_of(self.context, config, self.secrets, self.folder / "ledger", self.now)
+
+    def policy_files(self, commit: str) -> policy_at_commit.Files:
+        """Return which file of a commit holds the policy."""
+        return policy_at_commit.files_at(self.client, self.context.repository, commit, self.inputs.folder)
+
+    def config_at(self, commit: str) -> Config:
+        """Read the configuration of a commit."""
+        return self.read_config(self.policy_files(commit))
+
+    def config_on_branch(self, commit: str, branch: str) -> Config:
+        """Read the configuration of a commit of a branch, which is the default branch if nothing names another.
+
+        The event of a schedule does not name the default branch.
+        """
+        config = self.config_at(commit)
+        policy = replace(config.policy, default_branch=config.policy.default_branch or branch)
+        return replace(config, policy=policy)
+
+    def read_config(self, files: policy_at_commit.Files) -> Config:
+        """Read the configuration that policy files hold."""
+        folder = self.folder / f"policy-{files.commit}"
+        return policy_at_commit.read(self.client, self.context.repository, files, folder, self.context.default_branch)
