@@ -37,7 +37,7 @@ from pytest_carbon.core.energy.reference_energy import (
     reference_j,
 )
 from pytest_carbon.core.model import Probe
-from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
+from pytest_carbon.core.records.run_measurements import MeasuredTest, RunMeasurements
 
 ALLOWED = 0.05
 BASELINE = 10

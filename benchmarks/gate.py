@@ -27,8 +27,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # for the tests' GitHub
 
 from pytest_carbon.config.load import DEFAULT_LEDGER_BRANCH  # noqa: E402
-from pytest_carbon.core.report.run_entry import RunSource, make_entry
-from pytest_carbon.core.report.run_measurements import measurements_of  # noqa: E402
+from pytest_carbon.core.records.run_entry import RunSource, make_entry
+from pytest_carbon.core.records.run_measurements import measurements_of  # noqa: E402
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger  # noqa: E402
 from tests.github_action.fake import FakeGitHub  # noqa: E402
 from tests.github_action.scene import Scene  # noqa: E402

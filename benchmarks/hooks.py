@@ -22,8 +22,8 @@ from _bench import Table
 from verdict import FEATURES, POLICY, report
 
 from pytest_carbon.config.load import DEFAULT_LEDGER_BRANCH, load_config
-from pytest_carbon.core.report.run_entry import RunSource, make_entry
-from pytest_carbon.core.report.run_measurements import measurements_of
+from pytest_carbon.core.records.run_entry import RunSource, make_entry
+from pytest_carbon.core.records.run_measurements import measurements_of
 from pytest_carbon.reporters.run import report_file
 from pytest_carbon.usecases.open_ledger import open_ledger
 

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from _bench import Table
 
-from pytest_carbon.core.report.ledger_records import Entry, record_path
-from pytest_carbon.core.report.record_json import to_text
+from pytest_carbon.core.records.ledger_records import Entry, record_path
+from pytest_carbon.core.records.record_json import to_text
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from pytest_carbon.ledgers.ledger import Ledger

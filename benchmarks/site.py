@@ -19,9 +19,9 @@ from pathlib import Path
 from _bench import Table
 from gate import launched
 
-from pytest_carbon.core.report.ledger_records import Entry, record_path
-from pytest_carbon.core.report.record_json import to_text
-from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
+from pytest_carbon.core.records.ledger_records import Entry, record_path
+from pytest_carbon.core.records.record_json import to_text
+from pytest_carbon.core.records.run_measurements import MeasuredTest, RunMeasurements
 from pytest_carbon.ledgers.file_contents import pack_month
 from pytest_carbon.ledgers.file_layout import month_path
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger

@@ -21,8 +21,8 @@ from typing import Any
 from _bench import Table
 from ledger import FIRST, entry
 
-from pytest_carbon.core.report.ledger_records import record_path
-from pytest_carbon.core.report.record_json import to_text
+from pytest_carbon.core.records.ledger_records import record_path
+from pytest_carbon.core.records.record_json import to_text
 from pytest_carbon.ledgers.sql.migrate import migrate
 
 BAR_S = 60

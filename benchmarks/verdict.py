@@ -22,8 +22,8 @@ from _bench import Table
 
 from pytest_carbon.core.energy.feature_shares import feature_uses
 from pytest_carbon.core.model import GridFactor, Probe, Range, Row
-from pytest_carbon.core.report.py. import MachineInfo, Report, RunInfo, Totals
-from pytest_carbon.core.report.run_entry import RunSource
+from pytest_carbon.core.records.run_entry import RunSource
+from pytest_carbon.core.report import MachineInfo, Report, RunInfo, Totals
 from pytest_carbon.reporters.run import report_file
 
 TESTS, FEATURES, BASELINE = 20_000, 20, 10

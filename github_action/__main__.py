@@ -12,9 +12,9 @@ import traceback
 from collections.abc import Callable, Mapping
 
 from github_action.event import log_commands
-from github_action.event.choose_stages import stages_of
-from github_action.event.github_context import context_of
-from github_action.event.inputs import inputs_of
+from github_action.event.choose_stages import choose_stages
+from github_action.event.github_context import read_github_context
+from github_action.event.inputs import read_inputs
 from github_action.steps.job import Job
 from pytest_carbon.core.errors import CarbonError
 
@@ -25,14 +25,14 @@ def main(
     """Run one step and return its exit code; ``pause`` is how it waits between calls of the API."""
     steps = {"begin": _begin, "measure": _measure, "finish": _finish}
     try:
-        context, inputs = context_of(environment), inputs_of(environment)
-        return steps[arguments[0]](Job(context, inputs, stages_of(context, inputs), environment, pause))
+        context, inputs = read_github_context(environment), read_inputs(environment)
+        return steps[arguments[0]](Job(context, inputs, choose_stages(context, inputs), environment, pause))
     except CarbonError as error:
         log_commands.error(str(error), "pytest-carbon")
     except Exception:
         with log_commands.stop_commands():
             traceback.print_exc()
-        log_commands.error(log_commands.OUR_FAULT, "pytest-carbon")
+        log_commands.error(log_commands.INTERNAL_ERROR, "pytest-carbon")
     return 1
 
 

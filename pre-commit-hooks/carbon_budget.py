@@ -21,12 +21,12 @@ from pytest_carbon.core.errors import CarbonError, ReportError
 from pytest_carbon.core.hooks.budget_warnings import broken_limits, budget_warning, costliest_test_lines
 from pytest_carbon.core.hooks.hook_result import HookResult
 from pytest_carbon.core.hooks.touched_budgets import find_touched, touched_budgets
-from pytest_carbon.core.report import run_measurements
-from pytest_carbon.core.report.corrections import apply_corrections
-from pytest_carbon.core.report.ledger_records import Entry, Override, parse_time
-from pytest_carbon.core.report.py. import Report, from_json
-from pytest_carbon.core.report.run_entry import fingerprint_digest
-from pytest_carbon.core.report.run_measurements import RunMeasurements
+from pytest_carbon.core.records import run_measurements
+from pytest_carbon.core.records.corrections import apply_corrections
+from pytest_carbon.core.records.ledger_records import Entry, Override, parse_time
+from pytest_carbon.core.records.run_entry import fingerprint_digest
+from pytest_carbon.core.records.run_measurements import RunMeasurements
+from pytest_carbon.core.report import Report, from_json
 from pytest_carbon.core.verdict.wording import count_text
 from pytest_carbon.git import run_git
 from pytest_carbon.ledgers import read_tree
@@ -175,7 +175,7 @@ def _growth_warnings(
     from pytest_carbon.core.judge import budget_rules
     from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
     from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
-    from pytest_carbon.core.report.run_entry import RunSource
+    from pytest_carbon.core.records.run_entry import RunSource
 
     branch = default_branch(config)
     baseline = [run for _, run in read_tree.branch_baselines(ledger, branch, now)[0][: config.ledger.runs]]

@@ -15,7 +15,7 @@ import pluggy
 if TYPE_CHECKING:
     from pytest_carbon.core.accounts.values.account import Accounts
     from pytest_carbon.core.model import GridFactor, Range
-    from pytest_carbon.core.report.py. import Report
+    from pytest_carbon.core.report import Report
     from pytest_carbon.core.verdict.verdict import Verdict
     from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
     from pytest_carbon.ledgers.kinds.ledger_kind import LedgerKind, LedgerRequest
@@ -34,7 +34,7 @@ _VALUES = {
     "LedgerKind": "pytest_carbon.ledgers.kinds.ledger_kind",
     "LedgerRequest": "pytest_carbon.ledgers.kinds.ledger_kind",
     "Range": "pytest_carbon.core.model",
-    "Report": "pytest_carbon.core.report.report",
+    "Report": "pytest_carbon.core.report",
     "Reporter": "pytest_carbon.reporters.reporter",
     "Verdict": "pytest_carbon.core.verdict.verdict",
 }

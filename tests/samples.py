@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pytest_carbon.core.model import FeatureUse, GridFactor, Probe, Range, Row
-from pytest_carbon.core.report import paired_runs
-from pytest_carbon.core.report.paired_runs import PairedRuns, SideRun
-from pytest_carbon.core.report.py. import MachineInfo, Report, RunInfo, Totals
-from pytest_carbon.core.report.run_measurements import measurements_of
+from pytest_carbon.core.records import paired_runs
+from pytest_carbon.core.records.paired_runs import PairedRuns, SideRun
+from pytest_carbon.core.records.run_measurements import measurements_of
+from pytest_carbon.core.report import MachineInfo, Report, RunInfo, Totals
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 TESTS = {name: [f"tests/{name}/test_{name}.py::test_{n}" for n in range(20)] for name in ("checkout", "search")}

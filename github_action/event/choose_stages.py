@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from github_action.event.github_context import Context
-from github_action.event.inputs import Inputs
+from github_action.event.github_context import GitHubContext
+from github_action.event.inputs import ActionInputs
 from pytest_carbon.core.errors import ConfigError
 
 Stage = Literal["begin", "measure", "gate", "record", "summary"]
@@ -14,7 +14,7 @@ _TRUSTED = ("pull_request_target", "workflow_run")
 _RECORDED = ("push", "schedule", "workflow_dispatch")
 
 
-def stages_of(context: Context, inputs: Inputs) -> frozenset[Stage]:
+def choose_stages(context: GitHubContext, inputs: ActionInputs) -> frozenset[Stage]:
     """Return the stages of this job.
 
     A pull request is measured and judged, and only judged again when its labels or its base change. What a push to
@@ -35,31 +35,31 @@ def stages_of(context: Context, inputs: Inputs) -> frozenset[Stage]:
     return frozenset({inputs.stage})
 
 
-def _chosen(context: Context, inputs: Inputs) -> frozenset[Stage]:
+def _chosen(context: GitHubContext, inputs: ActionInputs) -> frozenset[Stage]:
     if context.event in _JUDGED:
         return _judging(context, inputs)
     measures = _measuring(inputs)
-    if context.event not in _RECORDED or not context.on_default_branch or (measures and inputs.jobs > 1):
+    if context.event not in _RECORDED or not context.on_default_branch or (measures and inputs.matrix_jobs > 1):
         return measures
     ledger: frozenset[Stage] = frozenset({"record"} if context.event == "push" else {"record", "summary"})
     return measures | ledger
 
 
-def _judging(context: Context, inputs: Inputs) -> frozenset[Stage]:
+def _judging(context: GitHubContext, inputs: ActionInputs) -> frozenset[Stage]:
     if context.action == "closed" or (context.action == "edited" and not _new_base(context)):
         return frozenset()
     if context.event == "workflow_run" and context.action != "completed":
         return frozenset({"begin"})
-    if context.event in _TRUSTED or context.relabelled:
+    if context.event in _TRUSTED or context.labels_or_base_changed:
         return frozenset({"gate"})
     measures = _measuring(inputs)
-    return measures if measures and inputs.jobs > 1 else measures | {"begin", "gate"}
+    return measures if measures and inputs.matrix_jobs > 1 else measures | {"begin", "gate"}
 
 
-def _measuring(inputs: Inputs) -> frozenset[Stage]:
+def _measuring(inputs: ActionInputs) -> frozenset[Stage]:
     return frozenset({"measure"}) if inputs.measures else frozenset()
 
 
-def _new_base(context: Context) -> bool:
+def _new_base(context: GitHubContext) -> bool:
     changes = context.payload.get("changes")
     return isinstance(changes, dict) and "base" in changes

@@ -16,7 +16,7 @@ _REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class GitHubContext:
     """The run of the workflow that we are a step of.
 
     ``sha`` is the commit that was checked out: for a pull request a merge of head and base that nobody pushed.
@@ -56,7 +56,7 @@ class Context:
         return self.event == "schedule" or self.ref == f"refs/heads/{self.default_branch}"
 
     @property
-    def relabelled(self) -> bool:
+    def labels_or_base_changed(self) -> bool:
         """Whether the labels or the base of a pull request have changed, and its commits have not."""
         return self.action in ("labeled", "unlabeled", "edited")
 
@@ -73,11 +73,11 @@ class Context:
         return f"{self.server_url}/{self.repository}/actions/runs/{self.run_id}/attempts/{self.attempt}"
 
 
-def context_of(environment: Mapping[str, str]) -> Context:
+def read_github_context(environment: Mapping[str, str]) -> GitHubContext:
     """Read the variables that every step of GitHub Actions has; ConfigError outside of it."""
     try:
         payload = json.loads(Path(environment["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))
-        found = Context(
+        found = GitHubContext(
             event=environment["GITHUB_EVENT_NAME"],
             repository=environment["GITHUB_REPOSITORY"],
             sha=environment["GITHUB_SHA"],

@@ -11,36 +11,36 @@ from typing import Literal, TypeVar, cast, get_args
 
 from pytest_carbon.core.errors import ConfigError, did_you_mean
 
-Asked = Literal["auto", "begin", "measure", "gate", "record", "summary"]
-Mode = Literal["always", "changes", "problems", "off"]
+StageInput = Literal["auto", "begin", "measure", "gate", "record", "summary"]
+CommentMode = Literal["always", "changes", "problems", "off"]
 FailJob = Literal["auto", "always", "never"]
 OnError = Literal["fail", "neutral"]
-ARTIFACT = "carbon-report"
+ARTIFACT_PREFIX = "carbon-report"
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Inputs:
+class ActionInputs:
     """What was asked for. ``folder`` is the project's, below the workspace; ``shards`` are the parts expected,
     and ``jobs`` how many the matrix has that this job is of. ``workflow`` names the file of the one that measures.
     """
 
-    stage: Asked = "auto"
+    stage: StageInput = "auto"
     command: str = ""
     confirm_command: str = ""
     reports: tuple[str, ...] = ()
     shard: str = ""
     shards: tuple[str, ...] = ()
-    jobs: int = 1
-    folder: str = "."
-    comment: Mode = "changes"
+    matrix_jobs: int = 1
+    working_directory: str = "."
+    comment_mode: CommentMode = "changes"
     status_context: str = "carbon/budget"
     fail_job: FailJob = "auto"
     on_error: OnError = "fail"
     login: str = "github-actions[bot]"
-    workflow: str = ""
+    measure_workflow: str = ""
     workspace: Path = Path()
-    temporary: Path = Path()
+    temporary_folder: Path = Path()
 
     @property
     def measures(self) -> bool:
@@ -48,12 +48,12 @@ class Inputs:
         return bool(self.command or self.reports)
 
     @property
-    def place(self) -> Path:
+    def job_folder(self) -> Path:
         """Where the steps of one job leave things for each other."""
-        return self.temporary / "pytest-carbon" / self.shard
+        return self.temporary_folder / "pytest-carbon" / self.shard
 
 
-def inputs_of(environment: Mapping[str, str]) -> Inputs:
+def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
     """Read the inputs; ConfigError, naming the input, for what is none of its values."""
 
     def text(name: str) -> str:
@@ -70,26 +70,26 @@ def inputs_of(environment: Mapping[str, str]) -> Inputs:
     folder = text("working-directory") or "."
     if Path(folder).is_absolute() or ".." in Path(folder).parts:
         raise ConfigError(f"the input working-directory is {folder!r}; it must lie below the workspace")
-    context = text("status-context") or Inputs().status_context
+    context = text("status-context") or ActionInputs().status_context
     if len(context) > 255 or not context.isprintable():
         raise ConfigError("the input status-context is longer than 255 characters, or cannot be printed")
-    return Inputs(
-        stage=cast(Asked, one_of("stage", Asked, "auto")),
+    return ActionInputs(
+        stage=cast(StageInput, one_of("stage", StageInput, "auto")),
         command=text("command"),
         confirm_command=text("confirm-command"),
         reports=_lines(text("reports")),
         shard=slug(text("shard")) or _shard(environment, text("matrix")),
         shards=_lines(text("shards").replace(",", "\n")),
-        folder=folder,
-        comment=cast(Mode, one_of("comment", Mode, "changes")),
+        working_directory=folder,
+        comment_mode=cast(CommentMode, one_of("comment", CommentMode, "changes")),
         status_context=context,
         fail_job=cast(FailJob, one_of("fail-job", FailJob, "auto")),
         on_error=cast(OnError, one_of("on-error", OnError, "fail")),
-        login=text("login") or Inputs().login,
-        jobs=int(text("jobs")) if text("jobs").isdecimal() else 1,
-        workflow=text("measure-workflow") or _workflow(environment),
+        login=text("login") or ActionInputs().login,
+        matrix_jobs=int(text("jobs")) if text("jobs").isdecimal() else 1,
+        measure_workflow=text("measure-workflow") or _workflow(environment),
         workspace=Path(environment.get("GITHUB_WORKSPACE") or "."),
-        temporary=Path(environment.get("RUNNER_TEMP") or "/tmp"),  # noqa: S108 (a runner always says where)
+        temporary_folder=Path(environment.get("RUNNER_TEMP") or "/tmp"),  # noqa: S108 (a runner always says where)
     )
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from pytest_carbon.core.escape import visible, workflow_command
 
-OUR_FAULT = "this is a fault of pytest-carbon's own; its log tells what went wrong, please report it"
+INTERNAL_ERROR = "this is a fault of pytest-carbon's own; its log tells what went wrong, please report it"
 
 
 def notice(text: str, title: str = "") -> None:

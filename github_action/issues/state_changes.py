@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from pytest_carbon.core.accounts.values.account import Account
-from pytest_carbon.core.report.ledger_records import Override
+from pytest_carbon.core.records.ledger_records import Override
 
 THRESHOLDS = (50, 75, 90, 100)
 """Per cent of a budget. Of those that are reached at once, only the highest is told."""

@@ -10,7 +10,7 @@ from github_action.issues.state_changes import Change, months_of
 from pytest_carbon.core.accounts.values.account import Account
 from pytest_carbon.core.accounts.values.wording import amount_of_limit, amount_text, day_text, month_name, month_text
 from pytest_carbon.core.escape import markdown, visible
-from pytest_carbon.core.report.ledger_records import Override
+from pytest_carbon.core.records.ledger_records import Override
 from pytest_carbon.core.verdict.wording import count_text, share_text, shorten
 
 INDEX_TITLE = "Carbon budgets"

@@ -7,11 +7,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from github_action.api.client import ApiError
 from github_action.event.github_context import is_sha
-from github_action.judge.approval_labels import decided
+from github_action.judge.approval_labels import apply_device_label
 from github_action.judge.judge_context import JudgeContext
 from github_action.reports.find_pull_request import Subject
 from github_action.repository.git_objects import Objects
@@ -48,7 +47,7 @@ class Devices:
         except CarbonError as error:
             found = judge_drops(SupportChanges(), Declarations(), rule, (), shipped_facts(), self.desk.now)
             found = replace(found, inconclusive_reason=str(error))
-        return decided(self.desk, self.subject.pulls, found)
+        return apply_device_label(self.desk, self.subject.pulls, found)
 
     def _judged(self, rule: DevicesRule) -> DevicesVerdict:
         (base, head), now, needs = self._sides, self.desk.now, needs_by_policy(rule)
@@ -86,7 +85,7 @@ class Devices:
     @cached_property
     def _facts(self) -> DeviceFacts:
         """The facts that are shipped, or those that the project refreshed in base, whichever are newer."""
-        path = posixpath.normpath(posixpath.join(self.desk.inputs.folder, REFRESHED_TABLE.as_posix()))
+        path = posixpath.normpath(posixpath.join(self.desk.inputs.working_directory, REFRESHED_TABLE.as_posix()))
         blob = run_git.try_text(
             ["rev-parse", "--verify", "-q", f"{self.subject.base_sha}:{path}"], self._objects.folder
         )

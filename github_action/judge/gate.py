@@ -39,7 +39,7 @@ def gate(desk: JudgeContext, report: Path | None, trouble: str) -> tuple[Publica
     except Exception:  # the status is finished in every case
         with log_commands.stop_commands():
             traceback.print_exc()
-        found, problem = None, log_commands.OUR_FAULT
+        found, problem = None, log_commands.INTERNAL_ERROR
     publication = publication_of(desk, subject, found, problem)
     return publication, publish(desk.client, publication), found
 
@@ -62,9 +62,9 @@ def publication_of(desk: JudgeContext, subject: Subject, found: Ruling | None, p
         pull=subject.pull.number if subject.pull else None,
         verdict=found.verdict if found else None,
         problem=problem,
-        mode=desk.inputs.comment,
+        mode=desk.inputs.comment_mode,
         status_context=desk.inputs.status_context,
         on_error=desk.inputs.on_error,
         login=desk.inputs.login,
-        folder=desk.inputs.folder,
+        folder=desk.inputs.working_directory,
     )

@@ -1,4 +1,4 @@
-"""What the Action judges and records with: event, inputs, API client, secrets, folder, time; ledger and policy from it."""
+"""What the Action judges and records with: the event, the inputs, the API client, secrets, a folder and the time."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from github_action.api.client import Client
-from github_action.event.github_context import Context
-from github_action.event.inputs import Inputs
+from github_action.event.github_context import GitHubContext
+from github_action.event.inputs import ActionInputs
 from github_action.repository import policy_at_commit
 from github_action.repository.open_ledger import Secrets, ledger_of
 from pytest_carbon.config.load import Config
@@ -19,8 +19,8 @@ from pytest_carbon.ledgers.ledger import Ledger
 class JudgeContext:
     """What every stage after measuring works with. ``folder`` is an empty folder that only this step uses."""
 
-    context: Context
-    inputs: Inputs
+    context: GitHubContext
+    inputs: ActionInputs
     client: Client
     secrets: Secrets
     folder: Path
@@ -32,7 +32,7 @@ class JudgeContext:
 
     def policy_files(self, commit: str) -> policy_at_commit.Files:
         """Return which file of a commit holds the policy."""
-        return policy_at_commit.files_at(self.client, self.context.repository, commit, self.inputs.folder)
+        return policy_at_commit.files_at(self.client, self.context.repository, commit, self.inputs.working_directory)
 
     def config_at(self, commit: str) -> Config:
         """Read the configuration of a commit."""

@@ -7,19 +7,17 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 
-from github_action.api.client import ApiError, Client
+from github_action.api.client import ApiError
 from github_action.event import log_commands
-from github_action.event.github_context import Context
-from github_action.event.inputs import Inputs
-from github_action.judge.approval_labels import Approval, Refused, approval_of, overrides_of
+from github_action.event.github_context import GitHubContext
+from github_action.judge.approval_labels import LabelApproval, RefusedLabel, check_label, make_overrides
 from github_action.judge.dropped_devices import Devices
 from github_action.judge.judge_context import JudgeContext
 from github_action.reports.find_pull_request import Subject
 from github_action.reports.report_parts import Parts
 from github_action.repository import policy_at_commit
-from github_action.repository.open_ledger import Secrets, ledger_of, unused
+from github_action.repository.open_ledger import unused
 from pytest_carbon.config.load import Config
 from pytest_carbon.config.loosened_settings import config_changed, loosened_settings
 from pytest_carbon.core.budget.needed_history import exact_days
@@ -30,9 +28,9 @@ from pytest_carbon.core.merge.merge_reports import merge_reports
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.policy.labels_to_payers import payers_of_pull_requests
 from pytest_carbon.core.policy.policy import Policy
-from pytest_carbon.core.report.ledger_records import Override
-from pytest_carbon.core.report.py. import Report
-from pytest_carbon.core.report.run_entry import RunSource
+from pytest_carbon.core.records.ledger_records import Override
+from pytest_carbon.core.records.run_entry import RunSource
+from pytest_carbon.core.report import Report
 from pytest_carbon.core.verdict.verdict import Verdict
 from pytest_carbon.ledgers.ledger import Ledger
 from pytest_carbon.usecases.judge_run import gather_inputs
@@ -110,7 +108,7 @@ def _would_be(hearing: RunUnderJudgement, config: Config, proposed: Config, gran
     except Exception:  # somebody else wrote that policy, and what holds is judged all the same
         with log_commands.stop_commands():
             traceback.print_exc()
-        why = log_commands.OUR_FAULT
+        why = log_commands.INTERNAL_ERROR
     else:
         return f"By the new policy the verdict would be: {would.state}. {would.sentence}"
     return f"What the verdict would be by the new policy could not be told: {why}"
@@ -142,7 +140,7 @@ def _refuse_others(parts: Parts, case: VerdictInputs, subject: Subject) -> None:
             )
 
 
-def source_of(policy: Policy, subject: Subject, context: Context) -> RunSource:
+def source_of(policy: Policy, subject: Subject, context: GitHubContext) -> RunSource:
     """Return who pays: the features that one pull request's labels name, or every pull request an equal part."""
     pull = subject.pulls[0] if len(subject.pulls) == 1 else None
     if pull is not None:
@@ -151,7 +149,7 @@ def source_of(policy: Policy, subject: Subject, context: Context) -> RunSource:
     return RunSource(subject.branch, attempt=context.attempt, shares=shares)
 
 
-def _provenance(context: Context, subject: Subject) -> str:
+def _provenance(context: GitHubContext, subject: Subject) -> str:
     pull = subject.pull
     if pull is not None and pull.fork:
         return f"self-reported by the fork {pull.head_repository or 'that is deleted by now'}"
@@ -164,12 +162,12 @@ def _approved(desk: JudgeContext, subject: Subject, case: VerdictInputs) -> tupl
     if pull is None or label not in pull.labels:
         return case, ()
     try:
-        approval = approval_of(desk.client, desk.context, pull, label, desk.inputs.login)
+        approval = check_label(desk.client, desk.context, pull, label, desk.inputs.login)
     except ApiError as error:
-        approval = Refused(f"whether the label {label} counts could not be told: {error}")
-    if not isinstance(approval, Approval):
+        approval = RefusedLabel(f"whether the label {label} counts could not be told: {error}")
+    if not isinstance(approval, LabelApproval):
         return (replace(case, notes=(approval.why, *case.notes)) if approval else case), ()
-    overrides = overrides_of(approval, pull, evaluate(case))
+    overrides = make_overrides(approval, pull, evaluate(case))
     return replace(case, overrides=(*case.overrides, *overrides)), overrides
 
 
@@ -180,7 +178,7 @@ def bind_labels_to_head(desk: JudgeContext, subject: Subject) -> None:
     with suppress(CarbonError):
         policy = desk.config_at(subject.base_sha).policy
         for label in (policy.override_label, policy.devices.approval_label):
-            approval_of(desk.client, desk.context, subject.pull, label, desk.inputs.login)
+            check_label(desk.client, desk.context, subject.pull, label, desk.inputs.login)
 
 
 def _proposed(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from github_action.event.github_context import Context
-from github_action.event.inputs import Mode, OnError
+from github_action.event.github_context import GitHubContext
+from github_action.event.inputs import CommentMode, OnError
 from pytest_carbon.core import escape
 from pytest_carbon.core.verdict.evidence_lines import short_commit
 from pytest_carbon.core.verdict.verdict import Verdict
@@ -27,12 +27,12 @@ class Publication:
     ``folder`` is where the project is in its repository.
     """
 
-    context: Context
+    context: GitHubContext
     head_sha: str
     pull: int | None
     verdict: Verdict | None
     problem: str = ""
-    mode: Mode = "changes"
+    mode: CommentMode = "changes"
     status_context: str = "carbon/budget"
     on_error: OnError = "fail"
     login: str = "github-actions[bot]"

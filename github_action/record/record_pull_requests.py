@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from github_action.event.inputs import ARTIFACT
+from github_action.event.inputs import ARTIFACT_PREFIX
 from github_action.judge.judge_context import JudgeContext
 from github_action.reports.download_artifacts import parts_among
 from github_action.reports.find_pull_request import Subject
@@ -21,9 +21,9 @@ from github_action.reports.report_parts import checked, part_of
 from pytest_carbon.config.load import Config
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.judge.verdict_inputs import with_payers
-from pytest_carbon.core.report.ledger_records import Entry, parse_time
-from pytest_carbon.core.report.py. import Report
-from pytest_carbon.core.report.run_entry import RunSource, make_entry
+from pytest_carbon.core.records.ledger_records import Entry, parse_time
+from pytest_carbon.core.records.run_entry import RunSource, make_entry
+from pytest_carbon.core.report import Report
 
 DAYS, MOST_RUNS, MOST_S = 7, 50, 60.0
 _DAY = timedelta(days=1)
@@ -92,7 +92,7 @@ def _branch(run: PullRun, config: Config) -> str:
 def _entries(desk: JudgeContext, config: Config, run: PullRun, said: list[str]) -> Iterator[Entry]:
     """Yield what a run measured, a part each, paid by what the labels of its pull request name by now."""
     pull, branch = run.pull, _branch(run, config)
-    parts = parts_among(desk.client, desk.context.repository, run.artifacts, ARTIFACT)
+    parts = parts_among(desk.client, desk.context.repository, run.artifacts, ARTIFACT_PREFIX)
     found = checked(parts, (), Subject(run.head_sha, pull.base_sha, branch, (pull,), run.id))
     source = with_payers(
         RunSource(branch, pull.number, pull.labels, run.attempt, conclusion=run.conclusion), config.policy

@@ -15,7 +15,7 @@ from github_action.reports.report_parts import parts_of, uploaded_parts
 from github_action.repository.open_ledger import unused
 from pytest_carbon.core.errors import CarbonError, ReportError
 from pytest_carbon.core.merge.merge_reports import merge_reports
-from pytest_carbon.core.report.ledger_records import Approval, Override
+from pytest_carbon.core.records.ledger_records import Approval, Override
 from pytest_carbon.usecases.record_run import append_parts
 
 

@@ -13,9 +13,9 @@ from typing import Any
 from github_action.api.client import ApiError, Client, quoted
 from pytest_carbon.core.errors import CarbonError, ReportError
 from pytest_carbon.core.escape import visible
-from pytest_carbon.core.report import paired_runs
-from pytest_carbon.core.report.ledger_records import parse_time
-from pytest_carbon.core.report.py. import Report
+from pytest_carbon.core.records import paired_runs
+from pytest_carbon.core.records.ledger_records import parse_time
+from pytest_carbon.core.report import Report
 from pytest_carbon.reporters.run import report_file
 
 REPORT = "report.json"

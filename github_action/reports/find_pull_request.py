@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from github_action.api.client import ApiError, Client, quoted
-from github_action.event.github_context import Context, is_sha
+from github_action.event.github_context import GitHubContext, is_sha
 from github_action.reports.pull_request import Pull, pull_of
 from pytest_carbon.core.errors import CarbonError
 
@@ -39,7 +39,7 @@ class Subject:
         return self.pulls[0] if len(self.pulls) == 1 and self.pulls[0].head_sha == self.head_sha else None
 
 
-def judged(client: Client, context: Context) -> Subject:
+def judged(client: Client, context: GitHubContext) -> Subject:
     """Return what an event of a pull request or a merge queue asks to be judged; Nothing if it has moved on."""
     if context.event == "workflow_run":
         return _measured_elsewhere(client, context)
@@ -53,18 +53,18 @@ def judged(client: Client, context: Context) -> Subject:
         raise NothingToJudge(f"pull request #{pull.number} is closed")
     if pull.head_sha != context.head_sha:
         raise NothingToJudge(f"pull request #{pull.number} has a newer commit, which has a run of its own")
-    again = context.event == "pull_request_target" or context.relabelled
+    again = context.event == "pull_request_target" or context.labels_or_base_changed
     return Subject(pull.head_sha, pull.base_sha, pull.head_ref, (pull,), None if again else context.run_id)
 
 
-def _pull(client: Client, context: Context, number: int) -> Pull:
+def _pull(client: Client, context: GitHubContext, number: int) -> Pull:
     pull = pull_of(client.get(f"repos/{context.repository}/pulls/{number}"))
     if pull is None:
         raise NothingToJudge(f"pull request #{number} has no head commit or base any more; was its fork deleted?")
     return pull
 
 
-def _measured_elsewhere(client: Client, context: Context) -> Subject:
+def _measured_elsewhere(client: Client, context: GitHubContext) -> Subject:
     """Find the one open pull request with the head that was measured; a fork's event does not name it."""
     run = context.payload.get("workflow_run") or {}
     head, theirs = run.get("head_sha"), run.get("head_repository") or {}
@@ -82,7 +82,7 @@ def _measured_elsewhere(client: Client, context: Context) -> Subject:
     return Subject(found[0].head_sha, found[0].base_sha, found[0].head_ref, (found[0],), int(run["id"]))
 
 
-def _queued(client: Client, context: Context) -> Subject:
+def _queued(client: Client, context: GitHubContext) -> Subject:
     """Find all pull requests of a group: each has a branch in the queue, named by the commit that it stands on."""
     group = context.payload.get("merge_group") or {}
     match = _QUEUE.fullmatch(str(group.get("head_ref")))
@@ -102,14 +102,14 @@ def _queued(client: Client, context: Context) -> Subject:
     return Subject(str(head), str(base), branch, pulls, context.run_id)
 
 
-def recorded(client: Client, context: Context) -> Subject:
+def recorded(client: Client, context: GitHubContext) -> Subject:
     """Return a commit of the default branch, with the merged pull requests that brought it and pay for its run."""
     branch = context.ref.removeprefix("refs/heads/")
     pulls = _merged(client, context, branch) if context.event == "push" else ()
     return Subject(context.sha, context.sha, branch, pulls, context.run_id)
 
 
-def _merged(client: Client, context: Context, branch: str) -> tuple[Pull, ...]:
+def _merged(client: Client, context: GitHubContext, branch: str) -> tuple[Pull, ...]:
     """Ask which pull requests brought the newest commits, and after a pause again for those that none brought."""
     pushed = [c for c in context.payload.get("commits") or () if is_sha(c.get("id"))][::-1]
     shas = list(dict.fromkeys([context.sha, *(str(c["id"]) for c in pushed)]))[:_MOST_COMMITS]
@@ -125,7 +125,7 @@ def _merged(client: Client, context: Context, branch: str) -> tuple[Pull, ...]:
     return tuple(found.values()) or _by_subject(client, context, branch)
 
 
-def _brought(client: Client, context: Context, branch: str, sha: str, shas: Sequence[str]) -> list[Pull]:
+def _brought(client: Client, context: GitHubContext, branch: str, sha: str, shas: Sequence[str]) -> list[Pull]:
     listed = client.get(f"repos/{context.repository}/commits/{sha}/pulls")
     return [pull for data in listed if (pull := _merged_as(data, shas, branch))]
 
@@ -137,7 +137,7 @@ def _merged_as(data: Mapping[str, Any], shas: Sequence[str], branch: str) -> Pul
     return pull if merged and pull and pull.base_ref == branch else None
 
 
-def _by_subject(client: Client, context: Context, branch: str) -> tuple[Pull, ...]:
+def _by_subject(client: Client, context: GitHubContext, branch: str) -> tuple[Pull, ...]:
     """Take the number that GitHub writes into the subject of a merge, if that pull request was merged as this."""
     subject = str((context.payload.get("head_commit") or {}).get("message") or "").partition("\n")[0]
     for match in filter(None, (pattern.search(subject) for pattern in _NUMBERS)):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from github_action.api.client import Client
 from github_action.event.github_context import is_sha
-from github_action.event.inputs import ARTIFACT
+from github_action.event.inputs import ARTIFACT_PREFIX
 from github_action.reports.download_artifacts import repository_path
 from github_action.reports.pull_request import Pull, pull_of
 
@@ -107,7 +107,7 @@ def _reports(client: Client, path: str, since: str) -> dict[int, list[dict[str, 
     """Return the artifacts with reports, by the run that they are of."""
     found: dict[int, list[dict[str, Any]]] = {}
     for one in _until(client.pages(f"{path}/actions/artifacts", key="artifacts"), "created_at", since):
-        if str(one.get("name")).startswith(f"{ARTIFACT}-") and not one.get("expired"):
+        if str(one.get("name")).startswith(f"{ARTIFACT_PREFIX}-") and not one.get("expired"):
             found.setdefault(int((one.get("workflow_run") or {}).get("id") or 0), []).append(one)
     return found
 

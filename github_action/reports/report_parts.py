@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from github_action.api.client import ApiError, Client
-from github_action.event.github_context import Context
-from github_action.event.inputs import ARTIFACT, Inputs, slug
+from github_action.event.github_context import GitHubContext
+from github_action.event.inputs import ARTIFACT_PREFIX, ActionInputs, slug
 from github_action.publish.commit_status import Told, said_of
 from github_action.reports.download_artifacts import Part, parts_of_run
 from github_action.reports.find_pull_request import NothingToJudge, Subject
 from pytest_carbon.core.errors import ReportError
-from pytest_carbon.core.report.py. import Report
+from pytest_carbon.core.report import Report
 from pytest_carbon.reporters.run import report_file
 
 _MOST_RUNS = 10
@@ -31,24 +31,26 @@ class Parts:
     notes: tuple[str, ...]
 
 
-def artifact_name(inputs: Inputs) -> str:
+def artifact_name(inputs: ActionInputs) -> str:
     """Return the name under which this job's report is uploaded; it tells how many parts there are."""
-    return f"{ARTIFACT}-{inputs.shard}" + (f"{OF}{inputs.jobs}" if inputs.jobs > 1 else "")
+    return f"{ARTIFACT_PREFIX}-{inputs.shard}" + (f"{OF}{inputs.matrix_jobs}" if inputs.matrix_jobs > 1 else "")
 
 
 def part_of(artifact: str) -> str:
     """Return the name of the part that an artifact holds."""
-    return artifact.removeprefix(f"{ARTIFACT}-").partition(OF)[0]
+    return artifact.removeprefix(f"{ARTIFACT_PREFIX}-").partition(OF)[0]
 
 
-def parts_of(client: Client, context: Context, inputs: Inputs, subject: Subject, report: Path | None) -> Parts:
+def parts_of(
+    client: Client, context: GitHubContext, inputs: ActionInputs, subject: Subject, report: Path | None
+) -> Parts:
     """Return what this job measured, or without that what was uploaded."""
     if report is not None:
         return own_parts(inputs, report, subject)
     return uploaded_parts(client, context, inputs, subject)
 
 
-def own_parts(inputs: Inputs, report: Path, subject: Subject) -> Parts:
+def own_parts(inputs: ActionInputs, report: Path, subject: Subject) -> Parts:
     """Return the report that was measured in this job."""
     return checked([Part(inputs.shard, *_read(report))], (), subject)
 
@@ -60,17 +62,19 @@ def _read(path: Path) -> tuple[Report | None, str]:
         return None, str(error)
 
 
-def uploaded_parts(client: Client, context: Context, inputs: Inputs, subject: Subject) -> Parts:
+def uploaded_parts(client: Client, context: GitHubContext, inputs: ActionInputs, subject: Subject) -> Parts:
     """Return the reports of the run that measured a subject: the named one, or the newest of its commit.
 
     Raises Nothing while that run still goes on: it will read the labels when it judges.
     """
     if subject.run_id is not None:
-        return checked(parts_of_run(client, context.repository, subject.run_id, ARTIFACT), inputs.shards, subject)
+        return checked(
+            parts_of_run(client, context.repository, subject.run_id, ARTIFACT_PREFIX), inputs.shards, subject
+        )
     runs = _runs_of(client, context, inputs, subject)
     going_on = NothingToJudge(f"{subject.head_sha[:12]} is being measured, and will be judged then")
     for run in runs[:_MOST_RUNS]:
-        found = parts_of_run(client, context.repository, run.id, ARTIFACT)
+        found = parts_of_run(client, context.repository, run.id, ARTIFACT_PREFIX)
         if found and run.waits:
             raise going_on
         if found:
@@ -90,7 +94,7 @@ class _Run(NamedTuple):
     waits: bool
 
 
-def _runs_of(client: Client, context: Context, inputs: Inputs, subject: Subject) -> list[_Run]:
+def _runs_of(client: Client, context: GitHubContext, inputs: ActionInputs, subject: Subject) -> list[_Run]:
     """Return the runs of a pull request's head, those that measured first, the newest first."""
     path, sha = f"repos/{context.repository}/actions/runs", subject.head_sha
     listed = client.pages(path, key="workflow_runs", most=1, head_sha=sha, event="pull_request")
@@ -106,14 +110,14 @@ def _runs_of(client: Client, context: Context, inputs: Inputs, subject: Subject)
     return sorted((_run(run, told, inputs) for run in own), reverse=True)
 
 
-def _run(run: Mapping[str, Any], told: Sequence[Told], inputs: Inputs) -> _Run:
+def _run(run: Mapping[str, Any], told: Sequence[Told], inputs: ActionInputs) -> _Run:
     states = [state for (run_id, _), state in told if run_id == run["id"]]
     judged = bool(states) and states[0] != "pending"
     waits = run.get("status") != "completed" and not judged
-    return _Run(_file_of(run) == inputs.workflow, "pending" in states, int(run["id"]), waits)
+    return _Run(_file_of(run) == inputs.measure_workflow, "pending" in states, int(run["id"]), waits)
 
 
-def _told(client: Client, context: Context, inputs: Inputs, sha: str) -> list[Told]:
+def _told(client: Client, context: GitHubContext, inputs: ActionInputs, sha: str) -> list[Told]:
     """Return what runs have said of a commit in our status, the newest first; nothing where that cannot be read."""
     try:
         return list(said_of(client, context.repository, sha, inputs.status_context, inputs.login))

@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from github_action.event.github_context import Context
+from github_action.event.github_context import GitHubContext
 from github_action.repository.open_ledger import credentials
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.git import run_git
@@ -28,7 +28,7 @@ _OPTIONS = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submo
 class Objects:
     """What was fetched of a repository. The token is told to git alone, and is never on disk."""
 
-    def __init__(self, context: Context, token: str | None, folder: Path) -> None:
+    def __init__(self, context: GitHubContext, token: str | None, folder: Path) -> None:
         """Make the empty repository in a folder of its own, or take the one that is there; GitError where none is."""
         self.folder = folder
         self._settings = [*credentials(context, token), *_SETTINGS]

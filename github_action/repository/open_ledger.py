@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from github_action.event.github_context import Context
+from github_action.event.github_context import GitHubContext
 from pytest_carbon.config.load import DEFAULT_LEDGER_BRANCH, Config
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.git import run_git
@@ -23,7 +23,7 @@ class Secrets:
     ledger_url: str | None = field(default=None, repr=False)
 
 
-def ledger_of(context: Context, config: Config, secrets: Secrets, folder: Path, now: datetime) -> Ledger:
+def ledger_of(context: GitHubContext, config: Config, secrets: Secrets, folder: Path, now: datetime) -> Ledger:
     """Open the ledger that the policy names: a database or, with any other or none, the repository's branch.
 
     The token is told to git alone, and is never on disk. ConfigError where the URL of the database was not told.
@@ -38,7 +38,7 @@ def ledger_of(context: Context, config: Config, secrets: Secrets, folder: Path, 
     return BranchLedger(folder, branch, now, "origin", config.ledger.runs, settings=credentials(context, secrets.token))
 
 
-def _database(context: Context, config: Config, url: str | None, now: datetime) -> Ledger:
+def _database(context: GitHubContext, config: Config, url: str | None, now: datetime) -> Ledger:
     """Open the database at ``url``, whose address is no business of those who read logs and comments."""
     if not url:
         raise ConfigError(
@@ -63,7 +63,7 @@ def unused(config: Config, secrets: Secrets) -> tuple[str, ...]:
     )
 
 
-def credentials(context: Context, token: str | None) -> list[tuple[str, str]]:
+def credentials(context: GitHubContext, token: str | None) -> list[tuple[str, str]]:
     """Return what git is told to be let in; nothing without a token.
 
     GitHub refuses two tokens: one of the user's own configuration, or of the checkout, must not be sent as well.

@@ -7,8 +7,8 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
-from github_action.event.github_context import Context, is_sha
-from github_action.event.inputs import Inputs
+from github_action.event.github_context import GitHubContext, is_sha
+from github_action.event.inputs import ActionInputs
 from github_action.repository.open_ledger import Secrets, credentials, ledger_of
 from pytest_carbon.config.load import DEFAULT_LEDGER_BRANCH, Config, default_branch, load_config
 from pytest_carbon.core.errors import CarbonError
@@ -20,12 +20,12 @@ from pytest_carbon.usecases.ledger_history import read_history
 _CONFIRMED = ("pull_request", "merge_group")
 
 
-def ledger_folder(inputs: Inputs) -> Path:
+def ledger_folder(inputs: ActionInputs) -> Path:
     """Return where the ledger's files are for the command that confirms."""
-    return inputs.temporary / "pytest-carbon" / "ledger"
+    return inputs.temporary_folder / "pytest-carbon" / "ledger"
 
 
-def base_of(context: Context, folder: Path) -> str | None:
+def base_of(context: GitHubContext, folder: Path) -> str | None:
     """Return the commit to compare with, of a merge that GitHub made its first parent; None if nobody tells."""
     if context.event not in _CONFIRMED:
         return None
@@ -43,12 +43,12 @@ def growth_is_limited(config: Config) -> bool:
     return any(budget.growth is not None for budget in config.budgets)
 
 
-def fetch(context: Context, inputs: Inputs, secrets: Secrets, now: datetime) -> list[str]:
+def fetch(context: GitHubContext, inputs: ActionInputs, secrets: Secrets, now: datetime) -> list[str]:
     """Fetch the base commit, and where its policy limits growth the ledger; return what could not be had, in sentences.
 
     What the checkout's own policy says does not matter: a pull request may have changed it.
     """
-    folder = inputs.workspace / inputs.folder
+    folder = inputs.workspace / inputs.working_directory
     base = base_of(context, folder) if inputs.command else None
     if base is None:
         return []
@@ -80,20 +80,20 @@ def _fetch_base(address: str, base: str, folder: Path, settings: Settings) -> No
     run_git.run(["fetch", *options, address, base], folder, environment=settings_environment(settings))
 
 
-def _tell_default_branch(context: Context, folder: Path) -> None:
+def _tell_default_branch(context: GitHubContext, folder: Path) -> None:
     """Note in the checkout, as a clone does, which branch is the default: there are no others here to tell it by."""
     head = "refs/remotes/origin/HEAD"
     if context.default_branch and run_git.try_text(["symbolic-ref", "-q", head], folder) is None:
         run_git.try_text(["symbolic-ref", head, f"refs/remotes/origin/{context.default_branch}"], folder)
 
 
-def _fetch_ledger(address: str, config: Config, inputs: Inputs, settings: Settings) -> list[str]:
+def _fetch_ledger(address: str, config: Config, inputs: ActionInputs, settings: Settings) -> list[str]:
     """Write the ledger's newest files to a folder, which is empty if there is none yet."""
     into = ledger_folder(inputs)
     options = ["--quiet", "--depth=1", "--no-tags", f"--branch={config.ledger.branch or DEFAULT_LEDGER_BRANCH}"]
     try:
         run_git.run(
-            ["clone", *options, address, str(into)], inputs.temporary, environment=settings_environment(settings)
+            ["clone", *options, address, str(into)], inputs.temporary_folder, environment=settings_environment(settings)
         )
         shutil.rmtree(into / ".git", ignore_errors=True)
     except run_git.GitError as error:
@@ -103,7 +103,9 @@ def _fetch_ledger(address: str, config: Config, inputs: Inputs, settings: Settin
     return []
 
 
-def _copy_ledger(context: Context, config: Config, inputs: Inputs, secrets: Secrets, now: datetime) -> list[str]:
+def _copy_ledger(
+    context: GitHubContext, config: Config, inputs: ActionInputs, secrets: Secrets, now: datetime
+) -> list[str]:
     """Write what growth is told from into a folder: the newest baselines of a database, and what self-tests found."""
     into = ledger_folder(inputs)
     try:

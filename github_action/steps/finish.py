@@ -29,10 +29,12 @@ from pytest_carbon.usecases.paused_collector import paused_collector
 def run(job: Job) -> int:
     """Judge and publish, or record and report; the exit code says whether the job may pass."""
     inputs, stages = job.inputs, job.stages
-    measured = read_kept(inputs.place) if "measure" in stages else None
+    measured = read_kept(inputs.job_folder) if "measure" in stages else None
     with ExitStack() as stack:
         stack.enter_context(paused_collector())
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pytest-carbon-", dir=inputs.temporary)))
+        folder = Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="pytest-carbon-", dir=inputs.temporary_folder))
+        )
         desk = JudgeContext(job.context, inputs, job.client(), job.secrets, folder, datetime.now(UTC))
         if "gate" in stages:
             return _gated(desk, stages, measured, job.environment)
@@ -61,7 +63,7 @@ def _gated(
     except NothingToJudge as error:
         log_commands.notice(f"nothing to judge: {error}", "pytest-carbon")
         return 0
-    saved = save(found, desk.inputs.place / "verdict")
+    saved = save(found, desk.inputs.job_folder / "verdict")
     problem = job_summary.append(Path(environment["GITHUB_STEP_SUMMARY"]), told, published.problems)
     found_values = step_outputs.values(told, published, saved.report, saved.verdict)
     step_outputs.write(Path(environment["GITHUB_OUTPUT"]), found_values)
@@ -110,6 +112,6 @@ def _reported(desk: JudgeContext) -> None:
     except Exception:
         with log_commands.stop_commands():
             traceback.print_exc()
-        log_commands.warning(f"the issues are not up to date: {log_commands.OUR_FAULT}", "pytest-carbon")
+        log_commands.warning(f"the issues are not up to date: {log_commands.INTERNAL_ERROR}", "pytest-carbon")
     for problem in problems:
         log_commands.warning(problem, "pytest-carbon")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from github_action.event import log_commands
 from github_action.event.choose_stages import Stage
-from github_action.event.github_context import Context
-from github_action.event.inputs import Inputs
+from github_action.event.github_context import GitHubContext
+from github_action.event.inputs import ActionInputs
 
 if TYPE_CHECKING:
     from github_action.api.client import Client
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class Job:
     """The event, what was asked for and what is to be done; ``pause`` is how it waits between calls of the API."""
 
-    context: Context
-    inputs: Inputs
+    context: GitHubContext
+    inputs: ActionInputs
     stages: frozenset[Stage]
     environment: Mapping[str, str]
     pause: Callable[[float], None]

@@ -15,13 +15,13 @@ from github_action.steps.run_command import forget, kept, measure
 def run(job: Job) -> int:
     """Measure, and leave what the next steps need; the exit code is the command's own."""
     inputs = job.inputs
-    forget(inputs.place)
+    forget(inputs.job_folder)
     found = measure(job.context, inputs, job.environment)
-    kept(found, inputs.place)
+    kept(found, inputs.job_folder)
     if found.trouble:
         log_commands.warning(found.trouble, "pytest-carbon")
     if found.report is not None:
-        report = shutil.copyfile(found.report, inputs.place / "report.json")
+        report = shutil.copyfile(found.report, inputs.job_folder / "report.json")
         upload = {"artifact-name": artifact_name(inputs), "artifact-path": str(report)}
         step_outputs.write(Path(job.environment["GITHUB_OUTPUT"]), upload)
     return found.exit_code

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from github_action.event.github_context import Context
-from github_action.event.inputs import Inputs
+from github_action.event.github_context import GitHubContext
+from github_action.event.inputs import ActionInputs
 from github_action.event.log_commands import group, warning
 from github_action.steps.fetch_for_confirm import base_of, growth_is_limited, ledger_folder
 from pytest_carbon.config.load import GATE_VARIABLE, load_config
@@ -33,11 +33,13 @@ class Measured:
     trouble: str = ""
 
 
-def measure(context: Context, inputs: Inputs, environment: Mapping[str, str] = os.environ) -> Measured:
+def measure(context: GitHubContext, inputs: ActionInputs, environment: Mapping[str, str] = os.environ) -> Measured:
     """Run the command in the project's folder, or collect the reports that are there, and confirm what is in doubt."""
-    folder = inputs.workspace / inputs.folder
+    folder = inputs.workspace / inputs.working_directory
     if not folder.is_dir():
-        return Measured(1, None, f"there is no folder {inputs.folder!r} to measure in; is working-directory right?")
+        return Measured(
+            1, None, f"there is no folder {inputs.working_directory!r} to measure in; is working-directory right?"
+        )
     own = {name: value for name, value in environment.items() if not name.startswith("CARBON_")}
     own[GATE_VARIABLE] = "1"
     exit_code, trouble = 0, ""
@@ -53,7 +55,7 @@ def measure(context: Context, inputs: Inputs, environment: Mapping[str, str] = o
         report_file.read(report)
         return Measured(exit_code, report)
     except (CarbonError, OSError, ValueError) as error:
-        return Measured(exit_code, None, str(error).replace(str(folder), inputs.folder))
+        return Measured(exit_code, None, str(error).replace(str(folder), inputs.working_directory))
 
 
 def _forget(folder: Path) -> str:
@@ -80,7 +82,7 @@ def _written(folder: Path, exit_code: int) -> Path:
     return report
 
 
-def _collected(inputs: Inputs, folder: Path) -> Path:
+def _collected(inputs: ActionInputs, folder: Path) -> Path:
     """Join the reports that the patterns name into one."""
     try:
         found = sorted({path for pattern in inputs.reports for path in folder.glob(pattern) if path.is_file()})
@@ -88,7 +90,7 @@ def _collected(inputs: Inputs, folder: Path) -> Path:
         raise ReportError(f"the input reports has a pattern that is none below working-directory: {error}") from error
     if not found:
         raise ReportError(f"the input reports is {', '.join(inputs.reports)}, and no file in {folder} is called so")
-    joined = inputs.temporary / "pytest-carbon" / "joined" / "report.json"
+    joined = inputs.temporary_folder / "pytest-carbon" / "joined" / "report.json"
     report_file.write(
         merge_reports([(path.relative_to(folder).as_posix(), report_file.read(path)) for path in found]), joined
     )
@@ -98,7 +100,9 @@ def _collected(inputs: Inputs, folder: Path) -> Path:
 # -- confirming --------------------------------------------------------------------------------------------
 
 
-def _confirm(context: Context, inputs: Inputs, report: Path, folder: Path, environment: Mapping[str, str]) -> None:
+def _confirm(
+    context: GitHubContext, inputs: ActionInputs, report: Path, folder: Path, environment: Mapping[str, str]
+) -> None:
     """Let ``pytest-carbon confirm`` of the project's own environment decide whether there is anything to confirm.
 
     What it cannot do leaves the verdict to say that it could not tell; it never fails the job.
@@ -124,7 +128,7 @@ def _confirm(context: Context, inputs: Inputs, report: Path, folder: Path, envir
         warning(f"growth is not confirmed: {error}", "pytest-carbon")
 
 
-def _confirming(context: Context, inputs: Inputs, environment: Mapping[str, str]) -> list[str]:
+def _confirming(context: GitHubContext, inputs: ActionInputs, environment: Mapping[str, str]) -> list[str]:
     """Return the program with the ledger and the labels; ConfigError where it is not installed."""
     program = shutil.which("pytest-carbon", path=environment.get("PATH"))
     if program is None:

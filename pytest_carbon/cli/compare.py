@@ -15,8 +15,8 @@ from pytest_carbon.cli.shared import options
 
 if TYPE_CHECKING:
     from pytest_carbon.config.load import Config
-    from pytest_carbon.core.report.paired_runs import PairedRuns
-    from pytest_carbon.core.report.run_measurements import RunMeasurements
+    from pytest_carbon.core.records.paired_runs import PairedRuns
+    from pytest_carbon.core.records.run_measurements import RunMeasurements
 
 CAP_S = 600.0
 
@@ -135,7 +135,7 @@ def _runs(arguments: argparse.Namespace, config: Config, what: str) -> list[RunM
     """Return the runs of a report's file or, by the ledger, of a commit."""
     from pytest_carbon.config.load import default_branch
     from pytest_carbon.core.errors import ConfigError
-    from pytest_carbon.core.report.run_measurements import measurements_of
+    from pytest_carbon.core.records.run_measurements import measurements_of
     from pytest_carbon.git import run_git
     from pytest_carbon.reporters.run import report_file
 
@@ -163,7 +163,7 @@ def _confirm(arguments: argparse.Namespace) -> int:
     from pytest_carbon.cli.check import format_verdict
     from pytest_carbon.core.judge.evaluate import evaluate
     from pytest_carbon.core.judge.holder_growth import pairs_are_enough, unclear_tests
-    from pytest_carbon.core.report import paired_runs as pairs_module
+    from pytest_carbon.core.records import paired_runs as pairs_module
     from pytest_carbon.core.verdict.wording import count_text
     from pytest_carbon.reporters.run import report_file
     from pytest_carbon.usecases.choose_reporter import verdict_reporter
@@ -243,8 +243,8 @@ def _selftest(arguments: argparse.Namespace) -> int:
     from pytest_carbon.cli.ledger.commands import new_id, written_time
     from pytest_carbon.core.compare.self_comparison import compare_with_itself
     from pytest_carbon.core.errors import ConfigError
-    from pytest_carbon.core.report.ledger_records import SelfTest
-    from pytest_carbon.core.report.run_entry import environment_digest
+    from pytest_carbon.core.records.ledger_records import SelfTest
+    from pytest_carbon.core.records.run_entry import environment_digest
     from pytest_carbon.core.to_plain_json import to_plain_json
     from pytest_carbon.reporters.verdict import comparison
 

@@ -17,7 +17,7 @@ from pytest_carbon.cli.shared import options
 if TYPE_CHECKING:
     from pytest_carbon.cli.shared.progress import Progress
     from pytest_carbon.config.load import Config
-    from pytest_carbon.core.report.ledger_records import Entry
+    from pytest_carbon.core.records.ledger_records import Entry
     from pytest_carbon.ledgers.ledger import Ledger
     from pytest_carbon.reporters.site.pages import Site
 
@@ -103,8 +103,8 @@ def newest(ledger: Ledger, now: datetime, count: int) -> list[Entry]:
 
     Of a ledger of an organisation those of this repository alone: a run does not say of which it is.
     """
-    from pytest_carbon.core.report.corrections import apply_corrections
-    from pytest_carbon.core.report.ledger_records import parse_time
+    from pytest_carbon.core.records.corrections import apply_corrections
+    from pytest_carbon.core.records.ledger_records import parse_time
 
     found: list[Entry] = []
     for days in LOOKS_D:

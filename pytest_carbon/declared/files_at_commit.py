@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pytest_carbon.core.devices.judge_drops import MaintainedBranch
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.core.report.ledger_records import parse_time
+from pytest_carbon.core.records.ledger_records import parse_time
 from pytest_carbon.declared.read_project import MAX_FILE_BYTES, may_declare, read_declarations
 from pytest_carbon.git import run_git
 

@@ -15,9 +15,9 @@ from importlib import resources
 from typing import Any
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report import ledger_records, record_json, run_measurements
-from pytest_carbon.core.report.ledger_records import Record
-from pytest_carbon.core.report.run_measurements import RunMeasurements
+from pytest_carbon.core.records import ledger_records, record_json, run_measurements
+from pytest_carbon.core.records.ledger_records import Record
+from pytest_carbon.core.records.run_measurements import RunMeasurements
 
 MAX_RECORD_BYTES = 1_000_000
 MAX_PACKED_BYTES = 64_000_000

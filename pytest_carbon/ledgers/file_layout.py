@@ -16,8 +16,8 @@ from typing import Protocol
 
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.escape import visible
-from pytest_carbon.core.report.run_entry import entry_id
-from pytest_carbon.core.report.run_measurements import RunMeasurements
+from pytest_carbon.core.records.run_entry import entry_id
+from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.ledgers import file_contents
 from pytest_carbon.ledgers.ledger import Skipped
 

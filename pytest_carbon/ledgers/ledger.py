@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from pytest_carbon.core.report.ledger_records import Record
-from pytest_carbon.core.report.run_measurements import RunMeasurements
+from pytest_carbon.core.records.ledger_records import Record
+from pytest_carbon.core.records.run_measurements import RunMeasurements
 
 BASELINES_KEPT = 10
 

@@ -9,8 +9,8 @@ from datetime import date, datetime
 from pathlib import PurePosixPath
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.ledger_records import Entry, Record, parse_time, record_path
-from pytest_carbon.core.report.run_measurements import RunMeasurements
+from pytest_carbon.core.records.ledger_records import Entry, Record, parse_time, record_path
+from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.ledgers import file_contents
 from pytest_carbon.ledgers.file_layout import (
     README,

@@ -10,9 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pytest_carbon.core.report.paired_runs import WORKING_TREE, PairedRuns, SideRun, fingerprint_differences
-from pytest_carbon.core.report.py. import Report
-from pytest_carbon.core.report.run_measurements import RunMeasurements, measurements_of
+from pytest_carbon.core.records.paired_runs import WORKING_TREE, PairedRuns, SideRun, fingerprint_differences
+from pytest_carbon.core.records.run_measurements import RunMeasurements, measurements_of
+from pytest_carbon.core.report import Report
 from pytest_carbon.git.worktree import MeasureError
 from pytest_carbon.paired_runs import import_origins, run_command
 from pytest_carbon.paired_runs.checkouts import CheckedOutSide, PairsPlan, Say, SideName, check_out_sides

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from pytest_carbon.core.report.paired_runs import WORKING_TREE
+from pytest_carbon.core.records.paired_runs import WORKING_TREE
 from pytest_carbon.git import worktree
 from pytest_carbon.git.run_git import REPOSITORY_VARIABLES
 from pytest_carbon.git.worktree import LocalFiles, MeasureError

@@ -11,7 +11,7 @@ from pytest_carbon.config.load import Config
 from pytest_carbon.core.energy.worker_traces import WorkerTraces
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.core.model import WorkerTrace
-from pytest_carbon.core.report.py. import Report
+from pytest_carbon.core.report import Report
 from pytest_carbon.meter.cpu_time import boot_id
 from pytest_carbon.pytest_edge.recording_hooks import RecordingHooks
 

@@ -11,7 +11,7 @@ from pytest_carbon.config.load import Config
 from pytest_carbon.core.compare.code_digest import code_digest
 from pytest_carbon.core.energy.carbon_marker import read_marker
 from pytest_carbon.core.errors import CarbonError
-from pytest_carbon.core.report.run_measurements import function_of
+from pytest_carbon.core.records.run_measurements import function_of
 from pytest_carbon.meter.recorder import Recorder
 from pytest_carbon.pytest_edge.limit_hooks import LimitHooks
 

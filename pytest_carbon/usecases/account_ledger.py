@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from pytest_carbon.config.load import Config, default_branch
 from pytest_carbon.core.budget.needed_history import history_needed
-from pytest_carbon.core.report.corrections import apply_corrections
-from pytest_carbon.core.report.ledger_records import Override
+from pytest_carbon.core.records.corrections import apply_corrections
+from pytest_carbon.core.records.ledger_records import Override
 from pytest_carbon.ledgers.ledger import Ledger
 from pytest_carbon.usecases.configured_grid import grid_of
 from pytest_carbon.usecases.ledger_history import skipped_note

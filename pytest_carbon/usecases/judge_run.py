@@ -8,10 +8,10 @@ from pytest_carbon.config.load import Config, default_branch
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.judge.judge_holder import holder_statuses
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
-from pytest_carbon.core.report.ledger_records import parse_time
-from pytest_carbon.core.report.paired_runs import from_json
-from pytest_carbon.core.report.py. import Report
-from pytest_carbon.core.report.run_entry import RunSource
+from pytest_carbon.core.records.ledger_records import parse_time
+from pytest_carbon.core.records.paired_runs import from_json
+from pytest_carbon.core.records.run_entry import RunSource
+from pytest_carbon.core.report import Report
 from pytest_carbon.core.verdict.verdict import HolderVerdict
 from pytest_carbon.ledgers.ledger import Ledger
 from pytest_carbon.usecases.configured_grid import grid_of

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from pytest_carbon.config.load import Config
 from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.needed_history import exact_days, history_needed
-from pytest_carbon.core.report.corrections import apply_corrections
-from pytest_carbon.core.report.ledger_records import Entry, Override, SelfTest, parse_time
+from pytest_carbon.core.records.corrections import apply_corrections
+from pytest_carbon.core.records.ledger_records import Entry, Override, SelfTest, parse_time
 from pytest_carbon.ledgers.ledger import Ledger, Skipped
 
 

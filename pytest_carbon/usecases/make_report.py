@@ -17,7 +17,7 @@ from pytest_carbon.core.energy.feature_shares import feature_uses
 from pytest_carbon.core.energy.footprint import footprint
 from pytest_carbon.core.energy.report_rows import make_rows, own_reference_j, probes_of
 from pytest_carbon.core.model import GridFactor, MachineFacts, MachineSpec, Measurement, Probe, WorkerTrace
-from pytest_carbon.core.report.py. import RUNNERS, MachineInfo, Report, RunInfo, Totals
+from pytest_carbon.core.report import RUNNERS, MachineInfo, Report, RunInfo, Totals
 from pytest_carbon.meter import fingerprint, machine_table
 from pytest_carbon.usecases.configured_grid import grid_of
 

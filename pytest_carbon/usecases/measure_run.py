@@ -9,7 +9,7 @@ from pytest_carbon.config.load import Config
 from pytest_carbon.core.energy import power_windows
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.model import MachineSpec, Measurement, WorkerTrace
-from pytest_carbon.core.report.py. import Report
+from pytest_carbon.core.report import Report
 from pytest_carbon.extend.extensions import Extensions, Fault, installed_extensions
 from pytest_carbon.meter.sidecar_session import Meter
 from pytest_carbon.reporters.run import report_file

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from pytest_carbon.config.load import Config, default_branch
 from pytest_carbon.core.judge.verdict_inputs import with_payers
-from pytest_carbon.core.report.ledger_records import Approval, Override
-from pytest_carbon.core.report.py. import Report
-from pytest_carbon.core.report.run_entry import RunSource, make_entry
-from pytest_carbon.core.report.run_measurements import RunMeasurements, measurements_of
+from pytest_carbon.core.records.ledger_records import Approval, Override
+from pytest_carbon.core.records.run_entry import RunSource, make_entry
+from pytest_carbon.core.records.run_measurements import RunMeasurements, measurements_of
+from pytest_carbon.core.report import Report
 from pytest_carbon.ledgers.ledger import Ledger
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from pytest_carbon.cli.main import main
-from pytest_carbon.core.report.py. import Report
+from pytest_carbon.core.report import Report
 from pytest_carbon.reporters.run import report_file
 from tests.samples import NOW, POLICY, TESTS, make_pairs, make_report
 

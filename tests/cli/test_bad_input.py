@@ -12,7 +12,7 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-from pytest_carbon.core.report.py. import to_json
+from pytest_carbon.core.report import to_json
 from pytest_carbon.reporters.run import report_file
 
 HOSTILE = "x\x1b[31m\n::error::no\r\x9b2J\u202e<b>|`@ann`##[error]"

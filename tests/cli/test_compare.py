@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from pytest_carbon.core.compare.self_comparison import compare_with_itself
-from pytest_carbon.core.report.run_measurements import measurements_of
+from pytest_carbon.core.records.run_measurements import measurements_of
 from pytest_carbon.reporters.verdict.comparison import render_selftest
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pytest_carbon.cli.site import newest
-from pytest_carbon.core.report.run_entry import RunSource, make_entry
+from pytest_carbon.core.records.run_entry import RunSource, make_entry
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 
 BUDGETS = """

@@ -18,11 +18,11 @@ from pytest_carbon.core.judge.evaluate import evaluate
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.model import GridFactor, Range, Row
 from pytest_carbon.core.policy.policy import Policy
-from pytest_carbon.core.report.ledger_records import Entry, Override
-from pytest_carbon.core.report.paired_runs import PairedRuns, SideRun
-from pytest_carbon.core.report.py. import MachineInfo, Report, RunInfo, Totals
-from pytest_carbon.core.report.run_entry import RunSource
-from pytest_carbon.core.report.run_measurements import RunMeasurements, measurements_of
+from pytest_carbon.core.records.ledger_records import Entry, Override
+from pytest_carbon.core.records.paired_runs import PairedRuns, SideRun
+from pytest_carbon.core.records.run_entry import RunSource
+from pytest_carbon.core.records.run_measurements import RunMeasurements, measurements_of
+from pytest_carbon.core.report import MachineInfo, Report, RunInfo, Totals
 from pytest_carbon.core.verdict.verdict import Check, HolderVerdict, Verdict
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from github_action.__main__ import main
-from pytest_carbon.core.report.py. import Report
+from pytest_carbon.core.report import Report
 from pytest_carbon.reporters.run import report_file
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.repository import Repository

@@ -1,8 +1,8 @@
 """A real runner for the Action: act runs the real workflows on this machine, against the fake GitHub.
 
 What only GitHub has is stood in for: actions/checkout is act's own, actions/setup-python puts an environment with this
-checkout's pytest-carbon on PATH, and actions/upload-artifact brings the file to the fake. The Action's own environment is
-made once by its install.py, and all jobs of a session take it from there, unless a test asks for a new one in each job.
+checkout's pytest-carbon on PATH, and actions/upload-artifact brings the file to the fake. The Action's install.py makes
+its environment once for all jobs of a session, unless a test asks for a new one in each job.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_carbon.core.report.ledger_records import Entry
+from pytest_carbon.core.records.ledger_records import Entry
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
 from tests.github_action.fake import FakeGitHub
@@ -109,7 +109,7 @@ def test_push_is_recorded_and_paid_by_the_merged_pull_request(stage: Stage) -> N
 
 
 def test_push_is_recorded_in_a_database(stage: Stage, tmp_path: Path, postgres: str) -> None:
-    """With the URL as a secret, in a real PostgreSQL: each job installs the driver, and the log does not tell the URL."""
+    """With the URL as a secret, in a real PostgreSQL: each job installs the driver; the log does not tell the URL."""
     stage.action = copy_action(tmp_path, installed=False)
     policy = stage.files["carbon.toml"] + '[ledger]\nsql = "env"\n'
     merged = stage.repo.commit({**CHEAPER, "carbon.toml": policy})

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from github_action.event.inputs import Inputs, inputs_of
+from github_action.event.inputs import ActionInputs, read_inputs
 from github_action.publish import step_outputs
 from github_action.publish.publish import Published
 from tests.github_action.publish.cases import publication
@@ -42,8 +42,8 @@ def test_every_input_reaches_a_step_by_its_environment() -> None:
 def test_defaults_are_those_of_the_code() -> None:
     """An input that is not given means the same as its default in action.yml."""
     given = {f"CARBON_{name.upper().replace('-', '_')}": about["default"] for name, about in ACTION["inputs"].items()}
-    assert inputs_of(given) == inputs_of({})
-    assert inputs_of({}).comment == Inputs().comment
+    assert read_inputs(given) == read_inputs({})
+    assert read_inputs({}).comment_mode == ActionInputs().comment_mode
 
 
 def test_outputs_are_those_that_are_written() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import cmarkgfm
 import pytest
 
-from pytest_carbon.core.report.py. import Report
+from pytest_carbon.core.report import Report
 from pytest_carbon.reporters.run import report_file
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.scene import FAILS, Scene, zip_of, zipped

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.report.ledger_records import Entry
-from pytest_carbon.core.report.run_entry import RunSource, make_entry
-from pytest_carbon.core.report.run_measurements import measurements_of
+from pytest_carbon.core.records.ledger_records import Entry
+from pytest_carbon.core.records.run_entry import RunSource, make_entry
+from pytest_carbon.core.records.run_measurements import measurements_of
 from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.scene import Scene, Step, zipped

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.report.ledger_records import Correction, Entry, Override, SelfTest
-from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
+from pytest_carbon.core.records.ledger_records import Correction, Entry, Override, SelfTest
+from pytest_carbon.core.records.run_measurements import MeasuredTest, RunMeasurements
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from pytest_carbon.ledgers.ledger import Ledger

@@ -9,9 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.corrections import apply_corrections
-from pytest_carbon.core.report.ledger_records import record_path
-from pytest_carbon.core.report.record_json import to_text
+from pytest_carbon.core.records.corrections import apply_corrections
+from pytest_carbon.core.records.ledger_records import record_path
+from pytest_carbon.core.records.record_json import to_text
 
 JUNE = (date(2026, 6, 1), date(2026, 6, 30))
 

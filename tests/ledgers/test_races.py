@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pytest_carbon.core.report.record_json import to_text
+from pytest_carbon.core.records.record_json import to_text
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 from pytest_carbon.ledgers.ledger import Ledger
 
@@ -20,7 +20,7 @@ import json, os, random, signal, sys, time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from pytest_carbon.core.report.record_json import from_data
+from pytest_carbon.core.records.record_json import from_data
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.record_json import from_data, to_text
+from pytest_carbon.core.records.record_json import from_data, to_text
 from pytest_carbon.ledgers import file_contents
 
 EVER = (date.min, date.max)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.report.paired_runs import PairedRuns
+from pytest_carbon.core.records.paired_runs import PairedRuns
 from pytest_carbon.paired_runs.alternate import MeasureError, PairsPlan, measure_pairs
 from pytest_carbon.reporters.run.report_file import read
 

@@ -241,7 +241,7 @@ def _make_shallow(shop: Any) -> None:
 
 
 def _broken(change: Any) -> str:
-    from pytest_carbon.core.report.py. import to_json
+    from pytest_carbon.core.report import to_json
 
     data = to_json(make_report())
     change(data)

@@ -1,7 +1,7 @@
 """The hooks as a user gets them: installed by pre-commit from a commit of this repository, and run before a push.
 
-The test needs the package index and takes as long as the installation. pip installs the versions of the lock, and the test
-compares the hash of each file.
+The test needs the package index and takes as long as the installation. pip installs the versions of the lock, and
+the test compares the hash of each file.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _commit(folder: Path) -> None:
 
 
 def _pip_settings(folder: Path) -> dict[str, str]:
-    """Let pip install the locked versions, write what it installed to report.json, and compile nothing, to save time."""
+    """Let pip install the locked versions, write to report.json what they were, and compile nothing, to save time."""
     constraints = folder / "constraints.txt"
     constraints.write_text("\n".join(re.findall(r"^\S+==[^\\\n]+", LOCK, re.MULTILINE)), encoding="utf-8")
     limits = {name: str(constraints) for name in ("PIP_CONSTRAINT", "PIP_BUILD_CONSTRAINT")}

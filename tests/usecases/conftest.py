@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_carbon.config.load import Config, load_config
-from pytest_carbon.core.report.run_entry import RunSource
+from pytest_carbon.core.records.run_entry import RunSource
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from tests.samples import NOW, POLICY
 

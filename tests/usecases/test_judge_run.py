@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from pytest_carbon.core.errors import ReportError
-from pytest_carbon.core.report.run_entry import RunSource
+from pytest_carbon.core.records.run_entry import RunSource
 from pytest_carbon.usecases.judge_run import gather_inputs, read_budget_statuses
 from pytest_carbon.usecases.record_run import append_run
 from tests.samples import NOW, make_report

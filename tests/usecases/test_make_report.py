@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pytest_carbon.core.model import CodeCarbonInfo, CodeCarbonReading, CpuReading, Measurement, Span, WorkerTrace
-from pytest_carbon.core.report.py. import Report
+from pytest_carbon.core.report import Report
 from pytest_carbon.usecases.make_report import Invocation, make_report
 from tests.usecases.conftest import Shop
 

@@ -13,7 +13,7 @@ from pytest_carbon.cli.shared import options
 if TYPE_CHECKING:
     from pytest_carbon.config.load import Config
     from pytest_carbon.core.budget.budget import Budget
-    from pytest_carbon.core.report.ledger_records import Entry, Record
+    from pytest_carbon.core.records.ledger_records import Entry, Record
 
 LISTED_DAYS = 28
 
@@ -107,8 +107,8 @@ def _day(text: str | None, default: date) -> date:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.core.report.corrections import apply_corrections
-    from pytest_carbon.core.report.record_json import to_data
+    from pytest_carbon.core.records.corrections import apply_corrections
+    from pytest_carbon.core.records.record_json import to_data
     from pytest_carbon.reporters.run.ledger_table import render
 
     config, now = options.configured(), options.now_of(arguments)
@@ -143,7 +143,7 @@ def _compact(arguments: argparse.Namespace) -> int:
 def _correct(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.core.policy.labels_to_payers import payers_of_labels
-    from pytest_carbon.core.report.ledger_records import Correction
+    from pytest_carbon.core.records.ledger_records import Correction
 
     config, now = options.configured(), options.now_of(arguments)
     ledger = options.ledger_of(arguments, options.alone(config), now)
@@ -160,7 +160,7 @@ def _correct(arguments: argparse.Namespace) -> int:
 
 def _entry(records: Sequence[Record], id_: str) -> Entry:
     from pytest_carbon.core.errors import ConfigError, did_you_mean
-    from pytest_carbon.core.report.ledger_records import Entry
+    from pytest_carbon.core.records.ledger_records import Entry
 
     entries = {record.id: record for record in records if isinstance(record, Entry)}
     if id_ not in entries:
@@ -173,7 +173,7 @@ def _override(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.budget.overrides import LONGEST_OVERRIDE, accept_overrides
     from pytest_carbon.core.errors import ConfigError, did_you_mean
     from pytest_carbon.core.quantities import parse_quantity
-    from pytest_carbon.core.report.ledger_records import Override
+    from pytest_carbon.core.records.ledger_records import Override
     from pytest_carbon.usecases.ledger_history import read_history
 
     config, now = options.configured(), options.now_of(arguments)

@@ -17,7 +17,7 @@ from pytest_carbon.cli.shared import options
 
 if TYPE_CHECKING:
     from pytest_carbon.config.load import Config
-    from pytest_carbon.core.report.codecarbon_rows import ImportTerms
+    from pytest_carbon.core.records.codecarbon_rows import ImportTerms
     from pytest_carbon.ledgers.ledger import Ledger, Skipped
     from pytest_carbon.ledgers.transfer.jsonlines import ImportResult
 
@@ -167,7 +167,7 @@ def _import(arguments: argparse.Namespace) -> int:
 def _terms(arguments: argparse.Namespace, config: Config) -> tuple[ImportTerms, tzinfo]:
     from pytest_carbon.core.budget.window import parse_window, time_zone
     from pytest_carbon.core.errors import ConfigError
-    from pytest_carbon.core.report.codecarbon_rows import ImportTerms
+    from pytest_carbon.core.records.codecarbon_rows import ImportTerms
 
     grams = arguments.embodied_g_per_h
     if arguments.format == "jsonl":

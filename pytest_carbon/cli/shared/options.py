@@ -17,8 +17,8 @@ from pytest_carbon.core.escape import visible
 
 if TYPE_CHECKING:
     from pytest_carbon.config.load import Config
-    from pytest_carbon.core.report.py. import Report
-    from pytest_carbon.core.report.run_entry import RunSource
+    from pytest_carbon.core.records.run_entry import RunSource
+    from pytest_carbon.core.report import Report
     from pytest_carbon.ledgers.ledger import Ledger
 
 Verbs = Any  # argparse's own class of sub-parsers is private
@@ -57,14 +57,14 @@ def add_judging_options(parser: argparse.ArgumentParser) -> None:
 
 def source_of(arguments: argparse.Namespace) -> RunSource:
     """Return what the options say of where a run came from."""
-    from pytest_carbon.core.report.run_entry import RunSource
+    from pytest_carbon.core.records.run_entry import RunSource
 
     return RunSource(arguments.on, arguments.pr, tuple(arguments.label), arguments.attempt, arguments.job)
 
 
 def now_of(arguments: argparse.Namespace) -> datetime:
     """Return the moment to judge at; LedgerError for a text that is no time, ConfigError for one of another age."""
-    from pytest_carbon.core.report.ledger_records import parse_time
+    from pytest_carbon.core.records.ledger_records import parse_time
 
     now = parse_time(arguments.now) if arguments.now else datetime.now(UTC)
     if not FIRST_YEAR <= now.year <= LAST_YEAR:

@@ -44,7 +44,7 @@ from pytest_carbon.core.budget.overrides import accept_overrides
 from pytest_carbon.core.budget.window import INSTANT, BudgetWindow, time_zone
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.policy.policy import Policy
-from pytest_carbon.core.report.ledger_records import Entry, Override, parse_time
+from pytest_carbon.core.records.ledger_records import Entry, Override, parse_time
 
 _LEVELS = ("repository", "team", "feature")
 

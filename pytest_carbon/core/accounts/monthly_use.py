@@ -17,7 +17,7 @@ from pytest_carbon.core.budget.overrides import debt
 from pytest_carbon.core.budget.spending import run_amount
 from pytest_carbon.core.budget.window import BudgetWindow, time_zone
 from pytest_carbon.core.policy.policy import Machines
-from pytest_carbon.core.report.ledger_records import Override
+from pytest_carbon.core.records.ledger_records import Override
 
 MONTHS = 13
 UNKNOWN_SHARE = 0.05

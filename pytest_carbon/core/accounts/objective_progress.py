@@ -22,7 +22,7 @@ from pytest_carbon.core.budget.budget import REPOSITORY, Budget, holder_name
 from pytest_carbon.core.budget.overrides import accept_overrides
 from pytest_carbon.core.budget.window import time_zone
 from pytest_carbon.core.policy.policy import Policy, PolicyObjective
-from pytest_carbon.core.report.ledger_records import Override
+from pytest_carbon.core.records.ledger_records import Override
 
 LEAST_MONTHS = 3
 """Fewer complete months have no trend."""

@@ -17,7 +17,7 @@ from pytest_carbon.core.budget.spend_history import Spend, SpendHistory
 from pytest_carbon.core.budget.spending import spending_of
 from pytest_carbon.core.budget.window import BudgetWindow
 from pytest_carbon.core.quantities import Kind, Quantity
-from pytest_carbon.core.report.ledger_records import Entry, Override, parse_time
+from pytest_carbon.core.records.ledger_records import Entry, Override, parse_time
 
 StatusState = Literal["ok", "watch", "at risk", "critical", "exhausted", "unknown"]
 _FROM_SHARE: tuple[tuple[float, StatusState], ...] = (

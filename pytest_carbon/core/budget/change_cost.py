@@ -10,7 +10,7 @@ from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.spend_history import LEAST_RUNS
 from pytest_carbon.core.budget.spending import spending_of, to_grams
 from pytest_carbon.core.budget.window import DAY_S
-from pytest_carbon.core.report.ledger_records import Entry, parse_time
+from pytest_carbon.core.records.ledger_records import Entry, parse_time
 
 
 def runs_of_change(runs: Sequence[Entry], pr: int | None, own_id: str | None) -> list[Entry]:

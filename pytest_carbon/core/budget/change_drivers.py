@@ -12,7 +12,7 @@ from typing import Literal
 from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.spending import share_of
 from pytest_carbon.core.quantities import J_PER_KWH
-from pytest_carbon.core.report.ledger_records import Entry, parse_time
+from pytest_carbon.core.records.ledger_records import Entry, parse_time
 
 Driver = Literal["work", "grid", "both", "embodied"]
 

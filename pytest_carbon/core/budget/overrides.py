@@ -12,7 +12,7 @@ from pytest_carbon.core.budget.budget import Budget, holder_name
 from pytest_carbon.core.budget.window import INSTANT, BudgetWindow, to_utc
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.quantities import Kind, Quantity, format_amount, format_value_and_limit
-from pytest_carbon.core.report.ledger_records import Override, parse_time
+from pytest_carbon.core.records.ledger_records import Override, parse_time
 
 LONGEST_OVERRIDE = timedelta(days=7)
 BORROWED_SHARE_CAP = 0.10

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.spend_history import Spend
-from pytest_carbon.core.report.ledger_records import Entry, parse_time
+from pytest_carbon.core.records.ledger_records import Entry, parse_time
 
 
 @dataclass(frozen=True, slots=True)

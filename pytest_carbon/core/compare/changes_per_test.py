@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_carbon.core.compare.clean_costs import usual_cost
 from pytest_carbon.core.compare.match_tests import Matching
-from pytest_carbon.core.report.run_measurements import RunMeasurements, differing_fingerprint_fields
+from pytest_carbon.core.records.run_measurements import RunMeasurements, differing_fingerprint_fields
 from pytest_carbon.core.verdict.verdict import ChangeKind, ChangeTotals, TestChange
 
 _FIELD_NAMES = {

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO
-from pytest_carbon.core.report.run_measurements import RunMeasurements
+from pytest_carbon.core.records.run_measurements import RunMeasurements
 
 LEAST_J = 1e-9
 """A test that took less (half a nanosecond of CPU time) was not measured."""

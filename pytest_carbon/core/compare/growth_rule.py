@@ -22,7 +22,7 @@ from pytest_carbon.core.compare.estimate import (
 from pytest_carbon.core.compare.pair_estimate import estimate_pairs
 from pytest_carbon.core.energy.reference_energy import REFERENCE_J_PER_CPU_S
 from pytest_carbon.core.percentages import percent_text
-from pytest_carbon.core.report.run_measurements import RunMeasurements
+from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.core.verdict.verdict import GrowthState, Stage
 
 LEAST_PAIRS, MOST_PAIRS = 2, 7

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from pytest_carbon.core.report.run_measurements import RunMeasurements, function_of, parameters_of
+from pytest_carbon.core.records.run_measurements import RunMeasurements, function_of, parameters_of
 
 
 @dataclass(frozen=True, slots=True)

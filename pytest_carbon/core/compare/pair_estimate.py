@@ -9,7 +9,7 @@ from dataclasses import replace
 from pytest_carbon.core.compare.clean_costs import clean_logs, full_speed, usual_cost
 from pytest_carbon.core.compare.estimate import LEAST_TESTS, Estimate, Prior, Unclear, sigma_of
 from pytest_carbon.core.compare.robust_mean import robust_mean
-from pytest_carbon.core.report.run_measurements import RunMeasurements
+from pytest_carbon.core.records.run_measurements import RunMeasurements
 
 PAIRS_COVERAGE = 0.50
 """The least share of the tests' cost that must be seen at full speed on both sides."""

@@ -17,7 +17,7 @@ from pytest_carbon.core.compare.clean_costs import clean_logs, full_speed, media
 from pytest_carbon.core.compare.estimate import LEAST_TESTS, Estimate, Prior, Unclear, bias_of, sigma_of
 from pytest_carbon.core.compare.robust_mean import robust_mean
 from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO, NEARLY_CLEAN_RATIO
-from pytest_carbon.core.report.run_measurements import RunMeasurements
+from pytest_carbon.core.records.run_measurements import RunMeasurements
 
 SCREEN_COVERAGE = 0.40
 """The least share of the tests' cost that must be seen at full speed."""

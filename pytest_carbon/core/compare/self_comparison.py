@@ -11,7 +11,7 @@ from pytest_carbon.core.compare.estimate import Estimate, sigmas_needed, smalles
 from pytest_carbon.core.compare.growth_rule import DEFAULT_ALLOWED, GrowthRule, is_large_enough, judge_pairs
 from pytest_carbon.core.compare.pair_estimate import estimate_pairs
 from pytest_carbon.core.compare.screen import Screen
-from pytest_carbon.core.report.run_measurements import RunMeasurements
+from pytest_carbon.core.records.run_measurements import RunMeasurements
 
 WHOLE_SUITE = ""
 SPLITS = 20

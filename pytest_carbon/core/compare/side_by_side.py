@@ -20,9 +20,9 @@ from pytest_carbon.core.compare.growth_rule import (
 )
 from pytest_carbon.core.compare.match_tests import Matching, match_tests
 from pytest_carbon.core.compare.screen import Screen
-from pytest_carbon.core.report.ledger_records import parse_time
-from pytest_carbon.core.report.paired_runs import PairedRuns
-from pytest_carbon.core.report.run_measurements import RunMeasurements
+from pytest_carbon.core.records.ledger_records import parse_time
+from pytest_carbon.core.records.paired_runs import PairedRuns
+from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.core.verdict.verdict import ChangeTotals, TestChange
 
 ALL_TESTS = "all tests"

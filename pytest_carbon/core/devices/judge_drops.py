@@ -17,7 +17,7 @@ from pytest_carbon.core.devices.values import LAST_SOLD, Declarations, DeviceFac
 from pytest_carbon.core.devices.wording import age_text, join_words, years_between
 
 if TYPE_CHECKING:
-    from pytest_carbon.core.report.ledger_records import Approval
+    from pytest_carbon.core.records.ledger_records import Approval
 
 DropState = Literal["pass", "overridden", "inconclusive", "warn", "fail"]
 WORST_FIRST: tuple[DropState, ...] = ("fail", "warn", "inconclusive", "overridden", "pass")

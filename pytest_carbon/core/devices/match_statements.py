@@ -32,11 +32,10 @@ class Support:
     @property
     def minimum(self) -> Version | None:
         """Return the minimum version that is supported; None if there is no lower bound."""
-        bounds = [minimum_version(statement.values) for statement in self.statements]
-        known = [bound for bound in bounds if bound is not None]
         if self.role == "declared":
-            return max(known, default=None)
-        return min(known) if known and len(known) == len(bounds) else None
+            minima = [minimum_version(statement.values) for statement in self.statements]
+            return max((minimum for minimum in minima if minimum), default=None)
+        return minimum_version(value for statement in self.statements for value in statement.values)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -39,12 +39,10 @@ def find_stranded(
     return groups, ()
 
 
-def _groups_between(
-    holders: tuple[DeviceGroup, ...], before: Version | None, after: Version
-) -> tuple[DeviceGroup, ...]:
-    """Return the holders whose last release, with all its updates, is at least ``before`` and less than ``after``."""
-    lasts = [(holder, Version(f"{holder.last}.99999")) for holder in holders]
-    return tuple(holder for holder, last in lasts if last < after and (before is None or last >= before))
+def _groups_between(groups: tuple[DeviceGroup, ...], before: Version | None, after: Version) -> tuple[DeviceGroup, ...]:
+    """Return the groups whose last release, with all its updates, is at least ``before`` and less than ``after``."""
+    lasts = [(group, Version(f"{group.last}.99999")) for group in groups]
+    return tuple(group for group, last in lasts if last < after and (before is None or last >= before))
 
 
 def _stranded_by_needs(family: str, before: Version | None, after: Version, facts: DeviceFacts) -> StrandedAndUnknown:

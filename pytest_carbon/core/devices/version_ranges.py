@@ -66,9 +66,9 @@ def _lower_bound(value: str) -> Version | None:
     return max((bound for bound in bounds if bound), default=None)
 
 
-def release_line(family: str, of: Version) -> str:
+def release_line(family: str, version: Version) -> str:
     """Return the release line of a version: ``3.8`` of Python 3.8.10, ``16`` of Node 16.13, ``11`` of macOS 11.3."""
-    parts = of.release
+    parts = version.release
     whole = {"node": parts[0] > 0, "macos": parts[0] > 10}  # Node 0.12, macOS 10.15
     if whole.get(family, family in _WHOLE_NUMBER_LINES):
         return str(parts[0])
@@ -91,8 +91,8 @@ def _count_lines(first: str, last: str) -> list[str]:
 
     Return only ``first`` if the lines differ in another number, or by more than 60.
     """
-    *head, low = (int(part) for part in first.split("."))
-    *other, high = (int(part) for part in last.split("."))
-    if head != other or high - low > _MAX_COUNTED_LINES:
+    *first_major, low = (int(part) for part in first.split("."))
+    *last_major, high = (int(part) for part in last.split("."))
+    if first_major != last_major or high - low > _MAX_COUNTED_LINES:
         return [first]
-    return [".".join(map(str, (*head, number))) for number in range(low, high)]
+    return [".".join(map(str, (*first_major, number))) for number in range(low, high)]

@@ -10,8 +10,8 @@ from pytest_carbon.core.budget.budget import Budget, RunUse, holder_phrase, judg
 from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.percentages import percent_text
 from pytest_carbon.core.quantities import format_amount, format_number
-from pytest_carbon.core.report.py. import Report
-from pytest_carbon.core.report.run_measurements import RunMeasurements
+from pytest_carbon.core.records.run_measurements import RunMeasurements
+from pytest_carbon.core.report import Report
 from pytest_carbon.core.verdict.verdict import CostliestTest
 from pytest_carbon.core.verdict.wording import (
     budget_use_text,

@@ -9,7 +9,7 @@ from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.energy.feature_shares import feature_of_path
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.policy.policy import Policy
-from pytest_carbon.core.report.run_measurements import RunMeasurements
+from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.core.verdict.verdict import CostliestTest
 
 

@@ -28,10 +28,10 @@ from pytest_carbon.core.compare.screen import Screen
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.quantities import format_energy
-from pytest_carbon.core.report.ledger_records import parse_time
-from pytest_carbon.core.report.paired_runs import fingerprint_differences
-from pytest_carbon.core.report.run_entry import environment_digest
-from pytest_carbon.core.report.run_measurements import RunMeasurements
+from pytest_carbon.core.records.ledger_records import parse_time
+from pytest_carbon.core.records.paired_runs import fingerprint_differences
+from pytest_carbon.core.records.run_entry import environment_digest
+from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.core.verdict.verdict import MOST_TESTS, Base, Growth, TestChange
 from pytest_carbon.core.verdict.wording import count_text
 

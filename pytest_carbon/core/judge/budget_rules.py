@@ -21,7 +21,7 @@ from pytest_carbon.core.compare.growth_rule import TOO_SMALL
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.percentages import change_text, percent_text, signed_percent, window_text
 from pytest_carbon.core.quantities import format_amount, format_number, format_value_and_limit
-from pytest_carbon.core.report.ledger_records import Override, parse_time
+from pytest_carbon.core.records.ledger_records import Override, parse_time
 from pytest_carbon.core.verdict.verdict import Check, Growth, State
 from pytest_carbon.core.verdict.wording import count_text
 

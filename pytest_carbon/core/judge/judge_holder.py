@@ -16,7 +16,7 @@ from pytest_carbon.core.judge.holder_growth import HolderGrowth
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.model import UNATTRIBUTED, Range
 from pytest_carbon.core.policy.policy import Policy
-from pytest_carbon.core.report.ledger_records import Entry, Override
+from pytest_carbon.core.records.ledger_records import Entry, Override
 from pytest_carbon.core.verdict.verdict import Check, Growth, HolderVerdict, Level, State, worst_state
 
 TREND_RUNS = 14

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from pytest_carbon.core.model import UNATTRIBUTED, GridFactor
 from pytest_carbon.core.policy.labels_to_payers import payers_of_labels
 from pytest_carbon.core.policy.policy import Policy
-from pytest_carbon.core.report.ledger_records import Entry, Override, SelfTest, parse_time
-from pytest_carbon.core.report.paired_runs import PairedRuns
-from pytest_carbon.core.report.py. import Report
-from pytest_carbon.core.report.run_entry import RunSource, make_entry
-from pytest_carbon.core.report.run_measurements import RunMeasurements, measurements_of
+from pytest_carbon.core.records.ledger_records import Entry, Override, SelfTest, parse_time
+from pytest_carbon.core.records.paired_runs import PairedRuns
+from pytest_carbon.core.records.run_entry import RunSource, make_entry
+from pytest_carbon.core.records.run_measurements import RunMeasurements, measurements_of
+from pytest_carbon.core.report import Report
 from pytest_carbon.core.verdict.wording import NAME_CELLS, count_text, shorten
 
 if TYPE_CHECKING:

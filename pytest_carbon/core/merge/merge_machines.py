@@ -9,8 +9,8 @@ from itertools import chain
 
 from pytest_carbon.core.model import GridFactor, Range
 from pytest_carbon.core.quantities import sum_or_unknown
-from pytest_carbon.core.report.ledger_records import parse_time
-from pytest_carbon.core.report.py. import MachineInfo, Report, RunInfo
+from pytest_carbon.core.records.ledger_records import parse_time
+from pytest_carbon.core.report import MachineInfo, Report, RunInfo
 from pytest_carbon.core.verdict.wording import shorten
 
 LONGEST_TEXT = 4096

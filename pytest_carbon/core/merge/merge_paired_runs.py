@@ -14,8 +14,8 @@ from pytest_carbon.core.merge.merge_machines import (
     scale_slowdown,
     speed_factor,
 )
-from pytest_carbon.core.report.paired_runs import PairedRuns, SideRun, from_json, to_json
-from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
+from pytest_carbon.core.records.paired_runs import PairedRuns, SideRun, from_json, to_json
+from pytest_carbon.core.records.run_measurements import MeasuredTest, RunMeasurements
 from pytest_carbon.core.verdict.wording import count_text
 
 

@@ -23,7 +23,7 @@ from pytest_carbon.core.merge.merge_machines import (
 from pytest_carbon.core.merge.merge_paired_runs import merge_paired_runs
 from pytest_carbon.core.model import UNATTRIBUTED, FeatureUse, Probe, Row
 from pytest_carbon.core.quantities import sum_or_unknown
-from pytest_carbon.core.report.py. import Report, Totals
+from pytest_carbon.core.report import Report, Totals
 
 _SUMMED_TOTALS = (
     "energy_j", "low_j", "high_j", "reference_j", "operational_g", "embodied_g", "emissions_g", "emissions_low_g",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pytest_carbon.core.quantities import format_amount
-from pytest_carbon.core.report.report_lines import whole_percent
+from pytest_carbon.core.report_lines import whole_percent
 from pytest_carbon.core.verdict import wording
 from pytest_carbon.core.verdict.verdict import MOST_TESTS, Growth, TestChange, Verdict
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_carbon.core.quantities import format_amount
-from pytest_carbon.core.report.report_lines import whole_percent
+from pytest_carbon.core.report_lines import whole_percent
 from pytest_carbon.core.verdict import wording
 from pytest_carbon.core.verdict.holder_lines import sort_by_relevance
 from pytest_carbon.core.verdict.verdict import WORST_FIRST, State, Verdict

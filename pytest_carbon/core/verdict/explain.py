@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.quantities import format_amount
-from pytest_carbon.core.report.report_lines import whole_percent
+from pytest_carbon.core.report_lines import whole_percent
 from pytest_carbon.core.verdict import evidence_lines, holder_lines, wording
 from pytest_carbon.core.verdict.verdict import Growth, HolderVerdict, Verdict
 

@@ -10,7 +10,7 @@ from pytest_carbon.core.budget.burn_rate import BurnRate
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.percentages import percent_text
 from pytest_carbon.core.quantities import Kind, format_amount
-from pytest_carbon.core.report.report_lines import whole_percent
+from pytest_carbon.core.report_lines import whole_percent
 from pytest_carbon.core.verdict.verdict import Growth, State
 
 STATE_WORDS: dict[State, str] = {

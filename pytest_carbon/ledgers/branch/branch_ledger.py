@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.ledger_records import Record, record_path
-from pytest_carbon.core.report.run_measurements import RunMeasurements
+from pytest_carbon.core.records.ledger_records import Record, record_path
+from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.core.retry import doubling, retry
 from pytest_carbon.git import remote_access
 from pytest_carbon.git.run_git import GitError

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from pytest_carbon.config.load import make_folder
-from pytest_carbon.core.report.ledger_records import Record, record_path
-from pytest_carbon.core.report.run_measurements import RunMeasurements
+from pytest_carbon.core.records.ledger_records import Record, record_path
+from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.core.retry import retry
 from pytest_carbon.ledgers import plan_changes, read_tree
 from pytest_carbon.ledgers.explain_errors import explain_errors

@@ -8,9 +8,9 @@ from itertools import groupby
 
 from sqlalchemy import delete, func, insert, select, tuple_
 
-from pytest_carbon.core.report.corrections import apply_corrections
-from pytest_carbon.core.report.day_sums import sum_day
-from pytest_carbon.core.report.ledger_records import Entry, record_day
+from pytest_carbon.core.records.corrections import apply_corrections
+from pytest_carbon.core.records.day_sums import sum_day
+from pytest_carbon.core.records.ledger_records import Entry, record_day
 from pytest_carbon.ledgers.file_layout import day_of_path
 from pytest_carbon.ledgers.sql.engine import lock_repository
 from pytest_carbon.ledgers.sql.read_rows import RowScan, View, days_among, scan

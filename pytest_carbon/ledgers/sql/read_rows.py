@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, func, select, tuple_
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.day_sums import GRID_FIELDS, SUMMED_FIELDS, day_entry
-from pytest_carbon.core.report.ledger_records import Correction, Entry, Override, Record
-from pytest_carbon.core.report.run_measurements import RunMeasurements
+from pytest_carbon.core.records.day_sums import GRID_FIELDS, SUMMED_FIELDS, day_entry
+from pytest_carbon.core.records.ledger_records import Correction, Entry, Override, Record
+from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.ledgers.file_layout import baseline_folder, skipped_file
 from pytest_carbon.ledgers.ledger import ReadResult, Skipped
 from pytest_carbon.ledgers.sql.rows import baseline_from_row, entry_from_row, record_from_row

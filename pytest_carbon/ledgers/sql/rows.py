@@ -10,10 +10,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from pytest_carbon.core.errors import LedgerError, RecordError
-from pytest_carbon.core.report import ledger_records as core
-from pytest_carbon.core.report import record_json
-from pytest_carbon.core.report.ledger_records import Entry, Record, parse_time
-from pytest_carbon.core.report.run_measurements import RunMeasurements
+from pytest_carbon.core.records import ledger_records as core
+from pytest_carbon.core.records import record_json
+from pytest_carbon.core.records.ledger_records import Entry, Record, parse_time
+from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.ledgers import file_contents
 from pytest_carbon.ledgers.file_layout import baseline_folder, baseline_path
 from pytest_carbon.ledgers.sql.schema import DEFAULTS, RUN_FIELDS

@@ -23,8 +23,8 @@ from sqlalchemy import (
     Text,
 )
 
-from pytest_carbon.core.report.day_sums import GRID_FIELDS, SUMMED_FIELDS
-from pytest_carbon.core.report.ledger_records import Entry
+from pytest_carbon.core.records.day_sums import GRID_FIELDS, SUMMED_FIELDS
+from pytest_carbon.core.records.ledger_records import Entry
 
 REVISION = "0001"
 """The version of the schema that this code reads and writes. Later versions sort after it."""

@@ -11,8 +11,8 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.ledger_records import Record
-from pytest_carbon.core.report.run_measurements import RunMeasurements
+from pytest_carbon.core.records.ledger_records import Record
+from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.ledgers.ledger import BASELINES_KEPT, ReadResult, Skipped, VerifyResult
 from pytest_carbon.ledgers.sql import day_sums, read_rows, verify_rows
 from pytest_carbon.ledgers.sql.engine import LONG_STATEMENT_S, begin, describe_url, make_engine, parse_url

@@ -12,9 +12,9 @@ from datetime import date
 from sqlalchemy import func, select, union_all
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.day_sums import GRID_FIELDS, SUMMED_FIELDS, sum_day
-from pytest_carbon.core.report.ledger_records import Correction, Entry, record_day
-from pytest_carbon.core.report.record_json import to_data
+from pytest_carbon.core.records.day_sums import GRID_FIELDS, SUMMED_FIELDS, sum_day
+from pytest_carbon.core.records.ledger_records import Correction, Entry, record_day
+from pytest_carbon.core.records.record_json import to_data
 from pytest_carbon.ledgers import file_contents
 from pytest_carbon.ledgers.file_layout import skipped_file
 from pytest_carbon.ledgers.ledger import Skipped, VerifyResult

@@ -11,9 +11,9 @@ from unicodedata import normalize
 
 from pytest_carbon.core.budget.window import DAY_S
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report import codecarbon_rows
-from pytest_carbon.core.report.codecarbon_rows import CodeCarbonRow, ImportTerms, RecordedUse
-from pytest_carbon.core.report.ledger_records import Entry, Record
+from pytest_carbon.core.records import codecarbon_rows
+from pytest_carbon.core.records.codecarbon_rows import CodeCarbonRow, ImportTerms, RecordedUse
+from pytest_carbon.core.records.ledger_records import Entry, Record
 from pytest_carbon.ledgers import file_contents
 from pytest_carbon.ledgers.ledger import Ledger, Skipped
 from pytest_carbon.ledgers.transfer.copy_and_compare import RECORDS_AT_ONCE, day_spans

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from pytest_carbon.core.errors import RecordError
-from pytest_carbon.core.report.ledger_records import Record, record_path
-from pytest_carbon.core.report.record_json import to_data
-from pytest_carbon.core.report.run_measurements import RunMeasurements
+from pytest_carbon.core.records.ledger_records import Record, record_path
+from pytest_carbon.core.records.record_json import to_data
+from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.ledgers.file_contents import baseline_json
 from pytest_carbon.ledgers.file_layout import baseline_path
 from pytest_carbon.ledgers.ledger import BASELINES_KEPT, Ledger, Skipped

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import BinaryIO
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.ledger_records import Record, record_path
-from pytest_carbon.core.report.record_json import to_text
-from pytest_carbon.core.report.run_measurements import RunMeasurements
+from pytest_carbon.core.records.ledger_records import Record, record_path
+from pytest_carbon.core.records.record_json import to_text
+from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.ledgers import file_contents
 from pytest_carbon.ledgers.file_layout import baseline_path
 from pytest_carbon.ledgers.ledger import Ledger, Skipped

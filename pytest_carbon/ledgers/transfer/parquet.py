@@ -8,8 +8,8 @@ from importlib import import_module
 from typing import Any, BinaryIO
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.corrections import apply_corrections
-from pytest_carbon.core.report.ledger_records import Entry, parse_time
+from pytest_carbon.core.records.corrections import apply_corrections
+from pytest_carbon.core.records.ledger_records import Entry, parse_time
 from pytest_carbon.ledgers.ledger import Ledger, Skipped
 from pytest_carbon.ledgers.transfer.copy_and_compare import day_spans
 

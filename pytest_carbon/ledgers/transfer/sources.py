@@ -11,7 +11,7 @@ from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.run_measurements import RunMeasurements
+from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.git import remote_access, run_git
 from pytest_carbon.ledgers import read_tree
 from pytest_carbon.ledgers.branch.commit_tree import CommitTree

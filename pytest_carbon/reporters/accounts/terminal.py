@@ -8,7 +8,7 @@ from rich.text import Text
 from pytest_carbon.core.accounts.text import tables
 from pytest_carbon.core.accounts.values.account import Account, Accounts
 from pytest_carbon.core.escape import visible
-from pytest_carbon.core.report.report_lines import BAR_CELLS, bar
+from pytest_carbon.core.report_lines import BAR_CELLS, bar
 from pytest_carbon.reporters.run.terminal import NARROW, labelled_text, render_parts
 from pytest_carbon.reporters.verdict.terminal import Column, fit_table
 

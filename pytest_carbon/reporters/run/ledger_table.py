@@ -10,8 +10,8 @@ from rich.text import Text
 
 from pytest_carbon.core.escape import visible
 from pytest_carbon.core.quantities import format_energy, format_mass
-from pytest_carbon.core.report.ledger_records import Entry
-from pytest_carbon.core.report.report_lines import whole_percent
+from pytest_carbon.core.records.ledger_records import Entry
+from pytest_carbon.core.report_lines import whole_percent
 from pytest_carbon.core.verdict.wording import count_text
 from pytest_carbon.reporters.run.terminal import labelled_text, render_parts
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from pytest_carbon.config.load import make_folder
 from pytest_carbon.core.errors import ReportError
-from pytest_carbon.core.report.py. import SCHEMA, Report, from_json, to_json
+from pytest_carbon.core.report import SCHEMA, Report, from_json, to_json
 
 _SEPARATORS = (",", ":")
 _MAKE_NEW = "make a new one with pytest --carbon"

@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pytest_carbon.core import report_lines
 from pytest_carbon.core.escape import visible
-from pytest_carbon.core.report import report_lines
-from pytest_carbon.core.report.py. import Report
+from pytest_carbon.core.report import Report
 from pytest_carbon.core.verdict.wording import shorten
 
 NARROW = 60

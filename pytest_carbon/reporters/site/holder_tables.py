@@ -8,7 +8,7 @@ from pytest_carbon.core.accounts.text import tables
 from pytest_carbon.core.accounts.values.account import Account, Month, PullCost
 from pytest_carbon.core.accounts.values.wording import amount_of_limit, month_text
 from pytest_carbon.core.quantities import Kind, format_amount, format_mass
-from pytest_carbon.core.report.ledger_records import Override
+from pytest_carbon.core.records.ledger_records import Override
 from pytest_carbon.core.verdict import wording as words
 from pytest_carbon.core.verdict.wording import UNKNOWN, least_share_text
 from pytest_carbon.reporters.site.page_tables import MOST_CELLS, Cell, PageTable, emissions_text, pull_cell

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_carbon.core import escape
 from pytest_carbon.core.accounts.findings.test_costs import TestCosts, TestCostTrend
 from pytest_carbon.core.accounts.values.account import Account, Accounts
-from pytest_carbon.core.report.ledger_records import Entry, parse_time
+from pytest_carbon.core.records.ledger_records import Entry, parse_time
 from pytest_carbon.reporters.accounts import json as account_json
 from pytest_carbon.reporters.site import badge, burn_down, holder_tables, month_chart, page_tables, run_tables
 

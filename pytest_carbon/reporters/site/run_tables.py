@@ -8,7 +8,7 @@ from dataclasses import replace
 from pytest_carbon.core.accounts.findings.test_costs import TestCostTrend
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.quantities import format_amount, format_energy, format_mass
-from pytest_carbon.core.report.ledger_records import Entry, parse_time
+from pytest_carbon.core.records.ledger_records import Entry, parse_time
 from pytest_carbon.core.verdict import wording as words
 from pytest_carbon.core.verdict.wording import UNKNOWN
 from pytest_carbon.reporters.site.page_tables import MOST_CELLS, Cell, PageTable, pull_cell

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pytest_carbon.core.escape import visible
-from pytest_carbon.core.report.report_lines import BAR_CELLS, bar
+from pytest_carbon.core.report_lines import BAR_CELLS, bar
 from pytest_carbon.core.verdict import evidence_lines, holder_lines
 from pytest_carbon.core.verdict.verdict import HolderVerdict, State, Verdict
 from pytest_carbon.core.verdict.wording import STATE_WORDS, shorten

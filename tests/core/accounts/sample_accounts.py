@@ -70,8 +70,9 @@ def named(accounts: Accounts, name: str = "checkout") -> Account:
     return next(account for account in accounts.accounts if account.name == name)
 
 
-def first_feature(found: Accounts) -> tuple[Account, Accounts]:
-    return next(one for one in found.accounts if one.name != "repository"), found
+def first_feature(accounts: Accounts) -> tuple[Account, Accounts]:
+    """Return the account of the first feature, and all accounts."""
+    return next(account for account in accounts.accounts if account.name != "repository"), accounts
 
 
 def troubled(bench: Any) -> Any:
@@ -90,8 +91,8 @@ def troubled(bench: Any) -> Any:
 def hostile(bench: Any) -> Any:
     policy = f'window = "quarter"\n[features.{json.dumps(HOSTILE)}.budget]\nlimit = "700 g"\nowners = ["@x|y"]\n'
     entries = [replace(entry, shares={HOSTILE: 1.0}, job="`|<b>", pr=None) for entry in daily_ledger(bench)]
-    found = make(bench, policy, entries, notes=["skipped: <script> | @everyone"])
-    return next(one for one in found.accounts if one.name == HOSTILE), found
+    accounts = make(bench, policy, entries, notes=["skipped: <script> | @everyone"])
+    return named(accounts, HOSTILE), accounts
 
 
 def with_teams(bench: Any) -> Accounts:

@@ -76,36 +76,38 @@ def test_recurring_cost_counts_runs_of_this_repository_only(bench: Any) -> None:
 def test_accounts_agree(bench: Any, runs: list[dict[str, Any]]) -> None:
     """Budget statuses equal those of a verdict, and the features' grams sum to the repository's, month by month."""
     entries = _entries(bench, runs)
-    found = make(bench, POLICY, entries)
+    accounts = make(bench, POLICY, entries)
     order = sorted(entries, key=lambda entry: (entry.started, entry.id))
     judged = holder_statuses(bench.policy(POLICY), order, (), bench.now, 400.0, "main")
-    assert {one.name: one.standing for one in judged} == {a.name: a.standing for a in found.accounts if a.standing}
-    assert [account.level for account in found.accounts[:2]] == ["repository", "team"]
+    assert {budget.name: budget.standing for budget in judged} == {
+        a.name: a.standing for a in accounts.accounts if a.standing
+    }
+    assert [account.level for account in accounts.accounts[:2]] == ["repository", "team"]
     whole = sum(run.emissions_g or 0.0 for run in entries)
     for names in (["repository"], ["shop"], ["checkout", "search"]):
-        months = [month for name in names for month in named(found, name).months]
+        months = [month for name in names for month in named(accounts, name).months]
         assert sum(m.emissions_g.central for m in months if m.emissions_g) == pytest.approx(whole)
-    for account in found.accounts:
+    for account in accounts.accounts:
         if account.standing:
             start, end = account.window_days
             days = [day for day in account.days if start < day.day <= end]
             assert sum(day.consumed or 0.0 for day in days) <= account.standing.consumed + 1e-9
-    assert to_json(found) == to_json(make(bench, POLICY, entries))
+    assert to_json(accounts) == to_json(make(bench, POLICY, entries))
 
 
 def test_accounts_are_sorted_by_level_and_budget_used(bench: Any) -> None:
     """The repository, teams, features, most budget used first; unattributed work only if there is any."""
     runs = [bench.entry(1, shares={"checkout": 0.1, "search": 0.8, "gone": 0.1}), bench.entry(2, ago=-DAY)]
-    found = make(bench, POLICY, runs, notes=["a note"])
-    assert [account.name for account in found.accounts] == ["repository", "shop", "search", "checkout"]
-    assert found.notes == (
+    accounts = make(bench, POLICY, runs, notes=["a note"])
+    assert [account.name for account in accounts.accounts] == ["repository", "shop", "search", "checkout"]
+    assert accounts.notes == (
         "a note",
         "the ledger has runs of features that are not in the policy; they count for the repository only: gone",
     )
-    assert named(found).owners == ("@shop",)
+    assert named(accounts).owners == ("@shop",)
     claimed = make(bench, POLICY, [bench.entry(1, shares={"unattributed": 1.0})])
     assert [account.name for account in claimed.accounts][-1] == "unattributed"
-    assert found.made == "2026-03-20T12:00:00Z"
+    assert accounts.made == "2026-03-20T12:00:00Z"
 
 
 def test_entries_that_sum_up_runs_are_ignored(bench: Any) -> None:
@@ -129,21 +131,21 @@ def test_day_of_exhaustion(bench: Any, grams: float, expected: str | None) -> No
 def test_day_of_exhaustion_if_the_sum_rounds_down(bench: Any) -> None:
     """Ten runs of 0.1 g exhaust 1 g, although their running sum is slightly less."""
     runs = [bench.entry(n, ago=n * HOUR, operational_g=0.1) for n in range(1, 11)]
-    found = named(make(bench, '[features.checkout.budget]\nlimit = "1 g"\n', runs))
-    assert found.exhausted_on == "2026-03-20"
-    assert found.sentence.endswith("(100 %), exhausted since 20 March.")
+    account = named(make(bench, '[features.checkout.budget]\nlimit = "1 g"\n', runs))
+    assert account.exhausted_on == "2026-03-20"
+    assert account.sentence.endswith("(100 %), exhausted since 20 March.")
 
 
 def test_days_of_the_window(bench: Any) -> None:
     """A calendar window has its first and last day in its time zone; a rolling window ends today."""
-    found = make(bench, POLICY, [bench.entry(1, ago=50 * DAY)])
-    assert named(found).window_days == ("2026-03-01", "2026-03-31")
-    assert named(found).zone == "Europe/Berlin"
-    assert named(found, "shop").window_days == ("2026-01-01", "2026-03-31")
-    assert named(found, "repository").window_days == ("2026-02-20", "2026-03-20")
-    assert [named(found).days[0].day, named(found).days[-1].day] == ["2026-03-01", "2026-03-20"]
-    assert named(found, "shop").days[0].day == "2026-01-29"
-    assert named(found, "repository").days[0].day == "2026-02-20"
+    accounts = make(bench, POLICY, [bench.entry(1, ago=50 * DAY)])
+    assert named(accounts).window_days == ("2026-03-01", "2026-03-31")
+    assert named(accounts).zone == "Europe/Berlin"
+    assert named(accounts, "shop").window_days == ("2026-01-01", "2026-03-31")
+    assert named(accounts, "repository").window_days == ("2026-02-20", "2026-03-20")
+    assert [named(accounts).days[0].day, named(accounts).days[-1].day] == ["2026-03-01", "2026-03-20"]
+    assert named(accounts, "shop").days[0].day == "2026-01-29"
+    assert named(accounts, "repository").days[0].day == "2026-02-20"
 
 
 def test_only_overrides_in_force_are_listed(bench: Any) -> None:
@@ -155,10 +157,10 @@ def test_only_overrides_in_force_are_listed(bench: Any) -> None:
         bench.override(id="o-4", amount=0.5, granted="2026-03-01T00:00:00Z", expires="2026-03-05T00:00:00Z"),
         bench.override(id="o-5", feature="search", amount=100.0, kind="energy"),
     ]
-    found = make(bench, POLICY, [bench.entry()], overrides=[sound, *others])
-    assert [override.id for override in named(found).overrides] == ["o-1", "o-2"]
-    assert [override.id for override in named(found, "search").overrides] == ["o-5"]
-    assert named(found, "repository").overrides == ()
+    accounts = make(bench, POLICY, [bench.entry()], overrides=[sound, *others])
+    assert [override.id for override in named(accounts).overrides] == ["o-1", "o-2"]
+    assert [override.id for override in named(accounts, "search").overrides] == ["o-5"]
+    assert named(accounts, "repository").overrides == ()
 
 
 def test_a_merged_pull_request_counts_its_runs_before_the_month(bench: Any) -> None:
@@ -166,8 +168,8 @@ def test_a_merged_pull_request_counts_its_runs_before_the_month(bench: Any) -> N
     pull = {"pr": 7, "branch": "topic"}
     runs = [bench.entry(n, ago=n * DAY, commit=f"{n:040x}", **pull) for n in range(20, 25)]
     merge = bench.entry(1, ago=19 * DAY, pr=7, commit="c" * 40)
-    found = named(make(bench, '[features.checkout.budget]\nlimit = "1 kg"\nwindow = "month"\n', [*runs, merge]))
-    assert [(sci.per, sci.emissions_g.central, sci.count) for sci in found.intensities] == [
+    account = named(make(bench, '[features.checkout.budget]\nlimit = "1 kg"\nwindow = "month"\n', [*runs, merge]))
+    assert [(sci.per, sci.emissions_g.central, sci.count) for sci in account.intensities] == [
         ("test run", 1.0, 1), ("merged pull request", 6.0, 1),
     ]  # fmt: skip
 
@@ -179,8 +181,8 @@ def test_recurring_cost_is_split_between_the_payers(bench: Any) -> None:
         shares = {"checkout": 1.0} if n % 2 else {"search": 1.0}
         own = {"shares": shares, "reference_j": 60.0 if n >= 30 else 50.0, "job": "tests"}
         runs.append(bench.entry(n, ago=(40 - n) * DAY, pr=n + 1, commit=f"{n:040x}", **own))
-    found = make(bench, '[features.checkout.budget]\nlimit = "1 kg"\n', runs)
-    costs = {name: named(found, name).cost_most[0] for name in ("repository", "checkout", "search")}
+    accounts = make(bench, '[features.checkout.budget]\nlimit = "1 kg"\n', runs)
+    costs = {name: named(accounts, name).cost_most[0] for name in ("repository", "checkout", "search")}
     assert {cost.pr for cost in costs.values()} == {31}
     per_run_g = 10.0 / 60.0
     assert costs["repository"].recurring_g == pytest.approx(28 * per_run_g)

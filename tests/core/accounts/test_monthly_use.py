@@ -43,7 +43,9 @@ def test_months_begin_in_the_time_zone_of_the_budget(bench: Any) -> None:
     run = [bench.entry(1, **_at("2026-02-28T23:30"))]
     assert set(_months(bench, run)) == {"2026-02", "2026-03"}
     berlin = replace(CHECKOUT, window=parse_window("month", "Europe/Berlin"))
-    assert [(name, one.runs, one.over) for name, one in _months(bench, run, berlin).items()] == [("2026-03", 1, False)]
+    assert [(name, month.runs, month.over) for name, month in _months(bench, run, berlin).items()] == [
+        ("2026-03", 1, False)
+    ]
     bounds = month_bounds("Europe/Berlin", bench.now)
     assert len(bounds) == 14
     assert bounds[-1] == datetime(2026, 3, 31, 22, tzinfo=UTC)
@@ -59,10 +61,10 @@ def test_values_of_a_month(bench: Any) -> None:
         bench.entry(3, **_at("2026-02-11T00:00"), pr=8, **UNKNOWN),
         bench.entry(4, **_at("2026-03-01T00:00")),
     ]
-    found = _months(bench, runs)["2026-02"]
-    assert found.emissions_g == Range(1.5, pytest.approx(1.2), 2.25)
-    assert (found.energy_j, found.consumed, found.budget) == (150.0, 1.5, 31.0)
-    assert (found.runs, found.unknown_runs, found.pulls, found.over) == (3, 1, 2, True)
+    month = _months(bench, runs)["2026-02"]
+    assert month.emissions_g == Range(1.5, pytest.approx(1.2), 2.25)
+    assert (month.energy_j, month.consumed, month.budget) == (150.0, 1.5, 31.0)
+    assert (month.runs, month.unknown_runs, month.pulls, month.over) == (3, 1, 2, True)
 
 
 def test_unknown_values_are_none(bench: Any) -> None:
@@ -89,15 +91,15 @@ def test_a_missing_range_is_the_value_itself(bench: Any) -> None:
 def test_budget_of_a_month(bench: Any, window: str, expected: dict[str, float]) -> None:
     """A month has the whole of a monthly budget, and another window's budget prorated by time."""
     holder = replace(CHECKOUT, window=parse_window(window))
-    found = _months(bench, [bench.entry(1, **_at("2026-02-02T00:00"))], holder)
-    assert {name: month.budget for name, month in found.items()} == pytest.approx(expected)
+    months = _months(bench, [bench.entry(1, **_at("2026-02-02T00:00"))], holder)
+    assert {name: month.budget for name, month in months.items()} == pytest.approx(expected)
 
 
 def test_a_debt_reduces_the_next_month(bench: Any) -> None:
     """An override of February reduces the budget of March."""
     override = bench.override(granted="2026-02-10T00:00:00Z", expires="2026-02-12T00:00:00Z", amount=3.0)
-    found = _months(bench, [bench.entry(1, **_at("2026-02-02T00:00"))], overrides=[override])
-    assert [month.budget for month in found.values()] == [31.0, 28.0]
+    months = _months(bench, [bench.entry(1, **_at("2026-02-02T00:00"))], overrides=[override])
+    assert [month.budget for month in months.values()] == [31.0, 28.0]
 
 
 @pytest.mark.parametrize(
@@ -117,8 +119,10 @@ def test_change_from_the_previous_month(bench: Any, runs: Any, expected: dict[st
         bench.entry(n, **_at(at), **(UNKNOWN if grams is None else {"operational_g": grams}))
         for n, (at, grams) in enumerate(runs)
     ]
-    found = {name: month.change for name, month in _months(bench, entries).items() if month.change is not None}
-    assert found == expected
+    changes_by_month = {
+        name: month.change for name, month in _months(bench, entries).items() if month.change is not None
+    }
+    assert changes_by_month == expected
 
 
 @pytest.mark.parametrize(
@@ -166,9 +170,9 @@ def test_days_are_in_the_time_zone_of_the_budget(bench: Any) -> None:
     runs = [bench.entry(1, **_at("2026-03-17T23:30")), bench.entry(2, **_at("2026-03-20T11:00"), **UNKNOWN)]
     shares = shares_by_feature(runs)["checkout"]
     context = AccountContext(shares[0].at, bench.now, 400.0, None, "main")
-    found = [
+    days = [
         (day.day, day.consumed, day.emissions_g, day.runs)
         for day in compute_days(berlin, shares, bench.now - 9 * DAY, context)
     ]
-    assert found == [("2026-03-18", 1.0, 1.0, 1), ("2026-03-19", 0.0, 0.0, 0), ("2026-03-20", None, None, 1)]
+    assert days == [("2026-03-18", 1.0, 1.0, 1), ("2026-03-19", 0.0, 0.0, 0), ("2026-03-20", None, None, 1)]
     assert compute_days(berlin, (), bench.now, AccountContext(None, bench.now, None, None, "main")) == ()

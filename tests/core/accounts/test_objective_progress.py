@@ -29,7 +29,7 @@ def _policy(bench: Any, *objectives: str) -> Any:
 
 def test_objectives_in_the_policy(bench: Any) -> None:
     """An objective is of a feature, a team, an owner or the repository; the default measure is grams per month."""
-    found = _policy(
+    objectives = _policy(
         bench,
         SOUND,
         SOUND + 'team = "front"\nmeasure = "per test run"\n',
@@ -37,7 +37,7 @@ def test_objectives_in_the_policy(bench: Any) -> None:
         'name = "Room"\nfeature = "checkout"\nmeasure = "budget used"\ntarget = "80 %"\nby = 2026-12-31\n',
     ).objectives
     last = date(2026, 12, 31)
-    assert found == (
+    assert objectives == (
         PolicyObjective("Less", "repository", "", "per month", 2000.0, last),
         PolicyObjective("Less", "team", "front", "per test run", 2000.0, last),
         PolicyObjective("Less", "owner", "@shop", "per merged pull request", 2000.0, last),
@@ -103,8 +103,8 @@ def _runs(bench: Any, grams: list[float], shares: dict[str, float]) -> list[Any]
 
 def _objective(bench: Any, text: str, grams: list[float]) -> Objective:
     entries = _runs(bench, grams, {"checkout": 0.25, "search": 0.5, "unattributed": 0.25})
-    (found,) = make_accounts(_policy(bench, text), entries, (), bench.now, 400.0, "main").objectives
-    return found
+    (accounts,) = make_accounts(_policy(bench, text), entries, (), bench.now, 400.0, "main").objectives
+    return accounts
 
 
 MONTHS = [40.0, 36.0, 32.0, 28.0, 1.0]
@@ -132,9 +132,11 @@ def test_progress_of_an_objective(
     """Start and now are the first and last complete month; the projection is for May; the fullest budget counts."""
     target = "1 %" if measure == "budget used" else "1 g"
     text = f'name = "Less"\n{who}\nmeasure = "{measure}"\ntarget = "{target}"\nby = "2026-05-31"\n'
-    found = _objective(bench, text, MONTHS)
-    assert (found.start, found.now, found.projected) == tuple(pytest.approx(x) for x in (start, now, projected))
-    assert (found.state, found.unit) == ("off track", "share" if measure == "budget used" else "g")
+    objective = _objective(bench, text, MONTHS)
+    assert (objective.start, objective.now, objective.projected) == tuple(
+        pytest.approx(x) for x in (start, now, projected)
+    )
+    assert (objective.state, objective.unit) == ("off track", "share" if measure == "budget used" else "g")
 
 
 @pytest.mark.parametrize(
@@ -189,10 +191,10 @@ def test_debts_reduce_the_budget_of_an_objective(bench: Any) -> None:
     override = bench.override(amount=2.0, granted="2026-01-20T00:00:00Z", expires="2026-01-22T00:00:00Z")
     text = 'name = "Room"\nfeature = "checkout"\nmeasure = "budget used"\ntarget = "80 %"\nby = "2026-05-31"\n'
     entries = _runs(bench, MONTHS, {"checkout": 0.25, "search": 0.75})
-    found = make_accounts(_policy(bench, text), entries, [override], bench.now, 400.0, "main")
-    month = next(account for account in found.accounts if account.name == "checkout").months[-2]
+    accounts = make_accounts(_policy(bench, text), entries, [override], bench.now, 400.0, "main")
+    month = next(account for account in accounts.accounts if account.name == "checkout").months[-2]
     assert (month.consumed, month.budget) == (21.0, 18.0)
-    assert found.objectives[0].now == 21.0 / 18.0
+    assert accounts.objectives[0].now == 21.0 / 18.0
 
 
 @settings(max_examples=60, deadline=None)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.budget.change_drivers import GramsChange, PeriodUse, split_change, sum_period
-from pytest_carbon.core.report.ledger_records import Entry
+from pytest_carbon.core.records.ledger_records import Entry
 
 CHECKOUT, SEARCH = (lambda entry, name=name: entry.shares.get(name, 0.0) for name in ("checkout", "search"))
 LAW = settings(max_examples=200, deadline=None)

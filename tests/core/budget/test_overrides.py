@@ -23,7 +23,7 @@ from pytest_carbon.core.budget.overrides import (
 from pytest_carbon.core.budget.window import parse_window
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.quantities import Quantity, parse_quantity
-from pytest_carbon.core.report.ledger_records import Override
+from pytest_carbon.core.records.ledger_records import Override
 
 LAW = settings(max_examples=150, deadline=None)
 GRANTED = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -13,7 +13,7 @@ from pytest_carbon.core.compare.estimate import Estimate, Unclear
 from pytest_carbon.core.compare.pair_estimate import estimate_pairs
 from pytest_carbon.core.compare.screen import Screen
 from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO
-from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
+from pytest_carbon.core.records.run_measurements import MeasuredTest, RunMeasurements
 
 LAW = settings(max_examples=100, deadline=None)
 EXACT = 1e-9

@@ -9,7 +9,7 @@ import pytest
 from pytest_carbon.core.compare.changes_per_test import changes_per_test, differing_fields
 from pytest_carbon.core.compare.clean_costs import usual_cost
 from pytest_carbon.core.compare.match_tests import match_tests
-from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
+from pytest_carbon.core.records.run_measurements import MeasuredTest, RunMeasurements
 from pytest_carbon.core.verdict.verdict import TestChange
 
 

@@ -9,7 +9,7 @@ import pytest
 from pytest_carbon.core.compare.clean_costs import clean_logs, full_speed, usual_cost
 from pytest_carbon.core.compare.estimate import Estimate, Unclear
 from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO
-from pytest_carbon.core.report.run_measurements import MeasuredTest
+from pytest_carbon.core.records.run_measurements import MeasuredTest
 from tests.core.compare.cases import SLOW, run_of, screen_estimate
 
 

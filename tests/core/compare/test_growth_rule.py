@@ -24,7 +24,7 @@ from pytest_carbon.core.compare.growth_rule import (
 )
 from pytest_carbon.core.compare.screen import Screen
 from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO
-from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
+from pytest_carbon.core.records.run_measurements import MeasuredTest, RunMeasurements
 
 LAW = settings(max_examples=100, deadline=None)
 RULE = GrowthRule(0.05, sigmas_needed())

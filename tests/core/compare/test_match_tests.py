@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.compare.match_tests import Matching, match_tests
-from pytest_carbon.core.report.run_measurements import (
+from pytest_carbon.core.records.run_measurements import (
     MeasuredTest,
     RunMeasurements,
     function_of,

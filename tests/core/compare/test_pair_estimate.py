@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pytest_carbon.core.compare.estimate import Estimate, Unclear
 from pytest_carbon.core.compare.pair_estimate import estimate_pairs
-from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
+from pytest_carbon.core.records.run_measurements import MeasuredTest, RunMeasurements
 from tests.core.compare.cases import (
     EXACT,
     JOULES,

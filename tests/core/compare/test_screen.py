@@ -16,7 +16,7 @@ from pytest_carbon.core.compare.estimate import Estimate, Unclear
 from pytest_carbon.core.compare.robust_mean import robust_mean
 from pytest_carbon.core.compare.screen import Screen
 from pytest_carbon.core.energy.reference_energy import NEARLY_CLEAN_RATIO
-from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
+from pytest_carbon.core.records.run_measurements import MeasuredTest, RunMeasurements
 from tests.core.compare.cases import (
     EXACT,
     JOULES,

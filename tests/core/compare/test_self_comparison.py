@@ -11,7 +11,7 @@ import pytest
 from pytest_carbon.core.compare.estimate import sigmas_needed, smallest_visible_change
 from pytest_carbon.core.compare.self_comparison import SPLITS, SelfComparison, compare_with_itself
 from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO
-from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
+from pytest_carbon.core.records.run_measurements import MeasuredTest, RunMeasurements
 
 LARGE, SMALL = [f"large{n}" for n in range(30)], [f"small{n}" for n in range(10)]
 

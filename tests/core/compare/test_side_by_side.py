@@ -10,8 +10,8 @@ import pytest
 
 from pytest_carbon.core.compare.estimate import sigmas_needed, smallest_visible_change
 from pytest_carbon.core.compare.side_by_side import ALL_TESTS, Comparison, GroupComparison, compare, compare_pairs
-from pytest_carbon.core.report.paired_runs import PairedRuns, SideRun
-from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
+from pytest_carbon.core.records.paired_runs import PairedRuns, SideRun
+from pytest_carbon.core.records.run_measurements import MeasuredTest, RunMeasurements
 
 PAY, SHOP = [f"pay::t{n}" for n in range(25)], [f"shop::t{n}" for n in range(10)]
 FEATURES = {**dict.fromkeys(PAY, "pay"), **dict.fromkeys(SHOP, "shop")}

@@ -12,7 +12,7 @@ from pytest_carbon.core.devices.devices_rule import DevicesRule
 from pytest_carbon.core.devices.drop_lines import approval_text, format_drops, headline, inconclusive_text
 from pytest_carbon.core.devices.judge_drops import apply_approval
 from pytest_carbon.core.devices.verdict_json import to_data
-from pytest_carbon.core.report.ledger_records import Approval
+from pytest_carbon.core.records.ledger_records import Approval
 from pytest_carbon.reporters.verdict import devices_markdown, devices_terminal
 from tests.core.devices.device_check import MIXED_BASE, MIXED_HEAD, DeviceCheck
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pytest_carbon.core.devices.devices_rule import DevicesRule
 from pytest_carbon.core.devices.judge_drops import apply_approval
 from pytest_carbon.core.devices.verdict_json import to_data
-from pytest_carbon.core.report.ledger_records import Approval
+from pytest_carbon.core.records.ledger_records import Approval
 from tests.core.devices.device_check import DeviceCheck, podfile, python_project, wheel_script
 
 KEYS = {

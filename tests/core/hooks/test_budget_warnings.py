@@ -15,7 +15,7 @@ from pytest_carbon.core.hooks.budget_warnings import broken_limits, budget_warni
 from pytest_carbon.core.hooks.touched_budgets import find_touched
 from pytest_carbon.core.policy.policy import Feature, Policy
 from pytest_carbon.core.quantities import parse_quantity
-from pytest_carbon.core.report.run_measurements import measurements_of
+from pytest_carbon.core.records.run_measurements import measurements_of
 from tests.samples import make_report
 
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)

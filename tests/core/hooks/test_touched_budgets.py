@@ -10,7 +10,7 @@ from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.hooks.touched_budgets import find_touched, touched_budgets
 from pytest_carbon.core.policy.policy import Feature, Policy
 from pytest_carbon.core.quantities import parse_quantity
-from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
+from pytest_carbon.core.records.run_measurements import MeasuredTest, RunMeasurements
 
 LIMIT = parse_quantity("1 g")
 REPOSITORY, CHECKOUT, SEARCH, UNATTRIBUTED = (

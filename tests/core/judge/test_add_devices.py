@@ -18,8 +18,8 @@ from pytest_carbon.core.judge.add_devices import add_devices
 from pytest_carbon.core.judge.evaluate import evaluate
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.policy.policy import Policy
-from pytest_carbon.core.report.ledger_records import Approval
-from pytest_carbon.core.report.run_entry import RunSource
+from pytest_carbon.core.records.ledger_records import Approval
+from pytest_carbon.core.records.run_entry import RunSource
 from pytest_carbon.core.verdict.verdict import State, Todo, Verdict, to_json
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from pytest_carbon.ledgers.sql.migrate import migrate

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from pytest_carbon.core.judge.baseline_comparison import BaselineComparison, choose_baseline
-from pytest_carbon.core.report.ledger_records import SelfTest
-from pytest_carbon.core.report.run_entry import environment_digest
-from pytest_carbon.core.report.run_measurements import measurements_of
+from pytest_carbon.core.records.ledger_records import SelfTest
+from pytest_carbon.core.records.run_entry import environment_digest
+from pytest_carbon.core.records.run_measurements import measurements_of
 
 GROWTH = '[features.checkout.budget]\ngrowth = "5 %"\non-exceeded = "fail"\n'
 

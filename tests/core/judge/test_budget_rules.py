@@ -13,8 +13,8 @@ from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.judge import budget_rules
 from pytest_carbon.core.model import GridFactor, Range
 from pytest_carbon.core.quantities import parse_quantity
-from pytest_carbon.core.report.ledger_records import SelfTest
-from pytest_carbon.core.report.run_entry import RunSource, environment_digest
+from pytest_carbon.core.records.ledger_records import SelfTest
+from pytest_carbon.core.records.run_entry import RunSource, environment_digest
 from pytest_carbon.core.verdict.verdict import ChangeTotals, Growth
 
 LIMIT = '[features.checkout.budget]\nlimit = "120 g"\non-exceeded = "fail"\n'

@@ -12,8 +12,8 @@ import pytest
 
 from pytest_carbon.core.merge.merge_reports import merge_reports
 from pytest_carbon.core.policy.loosened_policy import loosened_rules
-from pytest_carbon.core.report.py. import Report
-from pytest_carbon.core.report.run_entry import RunSource
+from pytest_carbon.core.records.run_entry import RunSource
+from pytest_carbon.core.report import Report
 from pytest_carbon.core.verdict.verdict import Verdict
 from pytest_carbon.reporters.verdict.markdown import render
 from pytest_carbon.reporters.verdict.markdown_style import LIMIT

@@ -16,7 +16,7 @@ from pytest_carbon.core.budget.window import parse_window
 from pytest_carbon.core.model import GridFactor, Range
 from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.core.quantities import Quantity
-from pytest_carbon.core.report.run_entry import RunSource, make_entry
+from pytest_carbon.core.records.run_entry import RunSource, make_entry
 from pytest_carbon.core.verdict.verdict import WORST_FIRST, State, Verdict, to_json, to_plain_json, worst_state
 
 LAW = settings(max_examples=30, deadline=None)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.report.run_entry import RunSource
+from pytest_carbon.core.records.run_entry import RunSource
 from pytest_carbon.core.verdict import holder_lines
 from pytest_carbon.core.verdict.verdict import Verdict
 

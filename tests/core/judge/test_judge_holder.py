@@ -11,7 +11,7 @@ import pytest
 from pytest_carbon.core.judge.evaluate import evaluate
 from pytest_carbon.core.judge.judge_holder import holder_statuses
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.report.run_entry import RunSource, make_entry
+from pytest_carbon.core.records.run_entry import RunSource, make_entry
 
 LIMIT = '[features.checkout.budget]\nlimit = "120 g"\non-exceeded = "fail"\n'
 SHOP = """

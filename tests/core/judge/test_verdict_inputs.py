@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_carbon.core.judge.verdict_inputs import with_payers
-from pytest_carbon.core.report.run_entry import RunSource, make_entry
+from pytest_carbon.core.records.run_entry import RunSource, make_entry
 
 LIMIT = '[features.checkout.budget]\nlimit = "120 g"\non-exceeded = "fail"\n'
 

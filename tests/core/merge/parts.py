@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from pytest_carbon.core.model import GridFactor, Probe, Range
-from pytest_carbon.core.report.py. import Report
+from pytest_carbon.core.report import Report
 
 FRANCE = GridFactor("FR", Range(50.0, 20.0, 80.0), "by hand", 2023, False)
 

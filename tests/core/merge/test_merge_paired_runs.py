@@ -11,9 +11,9 @@ import pytest
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.merge.merge_paired_runs import merge_paired_runs
 from pytest_carbon.core.merge.merge_reports import merge_reports
-from pytest_carbon.core.report import paired_runs as pairs_values
-from pytest_carbon.core.report.py. import Report
-from pytest_carbon.core.report.run_measurements import measurements_of
+from pytest_carbon.core.records import paired_runs as pairs_values
+from pytest_carbon.core.records.run_measurements import measurements_of
+from pytest_carbon.core.report import Report
 from tests.core.merge.parts import make_part
 
 

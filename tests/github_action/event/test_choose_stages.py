@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from github_action.event.choose_stages import stages_of
-from github_action.event.github_context import Context, context_of
-from github_action.event.inputs import inputs_of
+from github_action.event.choose_stages import choose_stages
+from github_action.event.github_context import GitHubContext, read_github_context
+from github_action.event.inputs import read_inputs
 from pytest_carbon.core.errors import ConfigError
 
 SHA = "a" * 40
 MAIN = {"repository": {"default_branch": "main"}}
 
 
-def _context(event: str, action: str = "", ref: str = "refs/heads/main", **payload: Any) -> Context:
-    return Context(event, "o/r", SHA, ref, 1, 1, "test", payload={**MAIN, "action": action, **payload})
+def _context(event: str, action: str = "", ref: str = "refs/heads/main", **payload: Any) -> GitHubContext:
+    return GitHubContext(event, "o/r", SHA, ref, 1, 1, "test", payload={**MAIN, "action": action, **payload})
 
 
 @pytest.mark.parametrize(
@@ -47,18 +47,22 @@ def _context(event: str, action: str = "", ref: str = "refs/heads/main", **paylo
         (_context("push", ref="refs/heads/topic"), {"COMMAND": "pytest"}, "measure"),
         (_context("push", ref="refs/tags/main"), {"COMMAND": "pytest"}, "measure"),
         (_context("schedule"), {"COMMAND": "pytest"}, "measure record summary"),
-        (Context("schedule", "o/r", SHA, "refs/heads/main", 1, 1, "t"), {"COMMAND": "x"}, "measure record summary"),
+        (
+            GitHubContext("schedule", "o/r", SHA, "refs/heads/main", 1, 1, "t"),
+            {"COMMAND": "x"},
+            "measure record summary",
+        ),
         (_context("schedule"), {"STAGE": "summary"}, "summary"),
         (_context("workflow_dispatch"), {}, "record summary"),
         (_context("workflow_dispatch"), {"COMMAND": "pytest", "JOBS": "2"}, "measure"),
         (_context("workflow_dispatch", ref="refs/heads/topic"), {"COMMAND": "pytest"}, "measure"),
         (_context("issues", "opened"), {}, ""),
     ],
-    ids=lambda value: value.event + value.action if isinstance(value, Context) else None,
+    ids=lambda value: value.event + value.action if isinstance(value, GitHubContext) else None,
 )
-def test_event_chooses_the_stages(context: Context, inputs: dict[str, str], stages: str) -> None:
+def test_event_chooses_the_stages(context: GitHubContext, inputs: dict[str, str], stages: str) -> None:
     """Every event has its stages; labels measure nothing, and a job of a matrix judges nothing."""
-    found = stages_of(context, inputs_of({f"CARBON_{name}": value for name, value in inputs.items()}))
+    found = choose_stages(context, read_inputs({f"CARBON_{name}": value for name, value in inputs.items()}))
     assert found == frozenset(stages.split())
 
 
@@ -66,13 +70,15 @@ def test_event_chooses_the_stages(context: Context, inputs: dict[str, str], stag
 def test_measuring_beside_a_token_that_may_write_is_refused(event: str) -> None:
     """An event of the default branch for a stranger's pull request never runs its code."""
     with pytest.raises(ConfigError, match="must never run beside it"):
-        stages_of(_context(event, "completed"), inputs_of({"CARBON_STAGE": "measure", "CARBON_COMMAND": "pytest"}))
+        choose_stages(
+            _context(event, "completed"), read_inputs({"CARBON_STAGE": "measure", "CARBON_COMMAND": "pytest"})
+        )
 
 
 def test_measuring_nothing_is_refused() -> None:
     """To measure needs a command or reports."""
     with pytest.raises(ConfigError, match="needs the input command"):
-        stages_of(_context("push"), inputs_of({"CARBON_STAGE": "measure"}))
+        choose_stages(_context("push"), read_inputs({"CARBON_STAGE": "measure"}))
 
 
 @pytest.mark.parametrize(
@@ -91,7 +97,7 @@ def test_measuring_nothing_is_refused() -> None:
 def test_wrong_inputs_are_named(name: str, value: str, message: str) -> None:
     """An input that is none of its values is refused by name."""
     with pytest.raises(ConfigError, match=message):
-        inputs_of({f"CARBON_{name}": value})
+        read_inputs({f"CARBON_{name}": value})
 
 
 @pytest.mark.parametrize(
@@ -107,7 +113,7 @@ def test_wrong_inputs_are_named(name: str, value: str, message: str) -> None:
 )
 def test_part_is_named_by_its_job_and_matrix(environment: dict[str, str], shard: str) -> None:
     """Each job of a run has another name for its part, and none can leave the folder it is written to."""
-    assert inputs_of(environment).shard == shard
+    assert read_inputs(environment).shard == shard
 
 
 def test_context_is_read_from_the_environment(tmp_path: Path) -> None:
@@ -123,9 +129,9 @@ def test_context_is_read_from_the_environment(tmp_path: Path) -> None:
         "GITHUB_SERVER_URL": "https://github.example/",
         "GITHUB_API_URL": "https://github.example/api/v3/",
     }
-    found = context_of(environment)
+    found = read_github_context(environment)
     assert (found.action, found.default_branch, found.api_url) == ("opened", "main", "https://github.example/api/v3")
     assert found.run_url == "https://github.example/o/r/actions/runs/12/attempts/3"
     for name, value in (("GITHUB_SHA", "main"), ("GITHUB_REPOSITORY", "o/r/../x"), ("GITHUB_RUN_ID", "x")):
         with pytest.raises(ConfigError, match=r"use pytest-carbon check|one is none"):
-            context_of({**environment, name: value})
+            read_github_context({**environment, name: value})

@@ -8,7 +8,7 @@ from typing import Any
 from pytest_carbon.core.accounts.values.account import Account, Accounts, Day, Month, TopConsumer, Wasted
 from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.report.ledger_records import Override
+from pytest_carbon.core.records.ledger_records import Override
 from pytest_carbon.core.verdict.verdict import Level
 
 LIMIT_G = 2000.0

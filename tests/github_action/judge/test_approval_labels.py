@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 
 from github_action.api.client import ApiError, Client
-from github_action.event.github_context import Context
-from github_action.judge.approval_labels import Approval, Refused, approval_of, overrides_of
+from github_action.event.github_context import GitHubContext
+from github_action.judge.approval_labels import LabelApproval, RefusedLabel, check_label, make_overrides
 from github_action.reports.pull_request import Pull, pull_of
 from pytest_carbon.config.load import load_config
 from pytest_carbon.core.judge.evaluate import evaluate
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
-from pytest_carbon.core.report.ledger_records import record_path
-from pytest_carbon.core.report.record_json import from_data, to_data
-from pytest_carbon.core.report.run_entry import RunSource
+from pytest_carbon.core.records.ledger_records import record_path
+from pytest_carbon.core.records.record_json import from_data, to_data
+from pytest_carbon.core.records.run_entry import RunSource
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.repository import Repository
 from tests.github_action.scene import FAILS, Scene
@@ -62,12 +62,12 @@ class Desk:
         """Return the event that GitHub sends for a label."""
         return self.repo.event_pull_request(self.number, action, label, sender)
 
-    def asked(self, event: dict[str, Any] | None = None, **rights: str) -> Approval | Refused | None:
+    def asked(self, event: dict[str, Any] | None = None, **rights: str) -> LabelApproval | RefusedLabel | None:
         """Ask what the label is worth, in a run of an event or in one that measured."""
         client = Client(self.hub.api_url, self.hub.token({**RIGHTS, **rights}), pause=lambda _: None)
         payload = event or self.event("ann", "synchronize")
-        context = Context("pull_request", "octo/shop", "e" * 40, "refs/heads/main", 7, 1, "test", payload=payload)
-        return approval_of(client, context, self.pull, LABEL, BOT)
+        context = GitHubContext("pull_request", "octo/shop", "e" * 40, "refs/heads/main", 7, 1, "test", payload=payload)
+        return check_label(client, context, self.pull, LABEL, BOT)
 
     @property
     def pull(self) -> Pull:
@@ -76,7 +76,7 @@ class Desk:
         assert found is not None
         return found
 
-    def approve(self, by: str) -> Approval | Refused | None:
+    def approve(self, by: str) -> LabelApproval | RefusedLabel | None:
         """Put the label on, and let its event run."""
         self.label(by)
         return self.asked(self.event(by))
@@ -88,13 +88,13 @@ def desk(hub: FakeGitHub) -> Desk:
     return Desk(hub)
 
 
-def _why(found: Approval | Refused | None) -> str:
-    assert isinstance(found, Refused), found
+def _why(found: LabelApproval | RefusedLabel | None) -> str:
+    assert isinstance(found, RefusedLabel), found
     return found.why
 
 
-def _by(found: Approval | Refused | None) -> tuple[str, str]:
-    assert isinstance(found, Approval), found
+def _by(found: LabelApproval | RefusedLabel | None) -> tuple[str, str]:
+    assert isinstance(found, LabelApproval), found
     return found.approver, found.reason
 
 
@@ -273,7 +273,7 @@ def test_features_whose_names_look_alike(desk: Desk, tmp_path: Path) -> None:
     report = make_report(tests={name: [f"{name}::test"] for name in names})
     policy = load_config(tmp_path).policy
     verdict = evaluate(VerdictInputs(report, RunSource(), policy, "carbon.toml", report.grid, "main", NOW))
-    made = overrides_of(Approval("bob", "2026-06-15T12:00:00Z", "why"), desk.pull, verdict)
+    made = make_overrides(LabelApproval("bob", "2026-06-15T12:00:00Z", "why"), desk.pull, verdict)
     assert {one.feature for one in made} == set(names)
     assert len({record_path(one) for one in made}) == 4
     assert {one.expires for one in made} == {"2026-06-22T11:59:59Z"}

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from github_action.api.client import Client
-from github_action.event.github_context import Context
-from github_action.event.inputs import Inputs
+from github_action.event.github_context import GitHubContext
+from github_action.event.inputs import ActionInputs
 from github_action.judge.dropped_devices import Devices
 from github_action.judge.judge_context import JudgeContext
 from github_action.reports.find_pull_request import judged
@@ -19,7 +19,7 @@ from github_action.repository.git_objects import MOST_FILES
 from github_action.repository.open_ledger import Secrets
 from pytest_carbon.core.devices.devices_rule import DevicesRule
 from pytest_carbon.core.devices.judge_drops import DevicesVerdict
-from pytest_carbon.core.report.ledger_records import Approval
+from pytest_carbon.core.records.ledger_records import Approval
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.git import git
@@ -298,13 +298,18 @@ def _verdict(scene: Scene, number: int, rule: DevicesRule) -> DevicesVerdict | N
     place = scene.folder / "desk"
     place.mkdir()
     payload = scene.repo.event_pull_request(number, "synchronize")
-    context = Context(
+    context = GitHubContext(
         "pull_request", "octo/shop", "e" * 40, "refs/heads/main", 7, 1, "test", scene.hub.server_url, scene.hub.api_url,
         payload,
     )  # fmt: skip
     token = scene.token()
     desk = JudgeContext(
-        context, Inputs(temporary=place), Client(scene.hub.api_url, token), Secrets(token), place, scene.hub.clock
+        context,
+        ActionInputs(temporary_folder=place),
+        Client(scene.hub.api_url, token),
+        Secrets(token),
+        place,
+        scene.hub.clock,
     )
     subject = judged(desk.client, context)
     found = Devices(desk, subject).judged(rule)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from github_action.api.client import Client
-from pytest_carbon.core.report.run_entry import RunSource, make_entry
+from pytest_carbon.core.records.run_entry import RunSource, make_entry
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.scene import FAILS, Scene, zipped

@@ -14,7 +14,7 @@ from github_action.judge.verdict_files import save
 from pytest_carbon.config.load import load_config
 from pytest_carbon.core.judge.evaluate import evaluate
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
-from pytest_carbon.core.report.run_entry import RunSource
+from pytest_carbon.core.records.run_entry import RunSource
 from pytest_carbon.reporters.run import report_file
 from tests.samples import NOW, POLICY, make_report
 

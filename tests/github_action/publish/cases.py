@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from github_action.api.client import Client
-from github_action.event.github_context import Context
+from github_action.event.github_context import GitHubContext
 from github_action.publish.publication import Publication
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.verdict.verdict import ChangeTotals, Check, Growth, HolderVerdict, TestChange, Verdict
@@ -62,7 +62,7 @@ def publication(verdict: Verdict | None = FINE, run: str = "100.1", **changes: A
     """Return what is told of a verdict by a run and its attempt."""
     run_id, _, attempt = run.partition(".")
     server_url = changes.pop("server_url", "https://github.example")
-    context = Context(
+    context = GitHubContext(
         "pull_request", "octo/shop", "c" * 40, "refs/pull/1/merge", int(run_id), int(attempt), "carbon", server_url
     )
     own = {"problem": "" if verdict else "the tests left no report.", "pull": 1, "head_sha": SHA, **changes}

@@ -18,7 +18,7 @@ from github_action.record.record_pull_requests import gather
 from github_action.reports.find_pull_request import judged
 from github_action.reports.report_parts import uploaded_parts
 from pytest_carbon.core.errors import ReportError
-from pytest_carbon.core.report.py. import Report
+from pytest_carbon.core.report import Report
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.record.test_record_run import HALVES, Main
 from tests.github_action.scene import zip_of, zipped

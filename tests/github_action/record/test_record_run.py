@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from github_action.api.client import Client
-from github_action.event.github_context import Context
-from github_action.event.inputs import Inputs
+from github_action.event.github_context import GitHubContext
+from github_action.event.inputs import ActionInputs
 from github_action.judge.judge_context import JudgeContext
 from github_action.judge.judge_subject import ruling
 from github_action.record.record_run import record
@@ -20,9 +20,9 @@ from github_action.reports.find_pull_request import judged
 from github_action.reports.report_parts import own_parts
 from github_action.repository.open_ledger import Secrets
 from pytest_carbon.core.errors import LedgerError, ReportError
-from pytest_carbon.core.report.ledger_records import Entry, Override
-from pytest_carbon.core.report.py. import Report
-from pytest_carbon.core.report.run_measurements import RunMeasurements
+from pytest_carbon.core.records.ledger_records import Entry, Override
+from pytest_carbon.core.records.run_measurements import RunMeasurements
+from pytest_carbon.core.report import Report
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 from pytest_carbon.reporters.run import report_file
 from tests.github_action.fake import FakeGitHub
@@ -77,11 +77,11 @@ class Main:
         place.mkdir()
         token = self.hub.token({**RECORDING, **rights})
         ref, sha = str(payload.get("ref") or f"refs/heads/{self.branch}"), str(payload.get("after") or self.tip)
-        context = Context(
+        context = GitHubContext(
             event, "octo/shop", sha, ref, run_id, attempt, "test", self.hub.server_url, self.hub.api_url, payload
         )
         client = Client(self.hub.api_url, token, pause=lambda _: None)
-        inputs = Inputs(shard="test", workflow="carbon.yml", temporary=place)
+        inputs = ActionInputs(shard="test", measure_workflow="carbon.yml", temporary_folder=place)
         return JudgeContext(context, inputs, client, Secrets(token), place, self.hub.clock + timedelta(minutes=1))
 
     @property

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from github_action.api.client import Client
-from github_action.event.github_context import Context
+from github_action.event.github_context import GitHubContext
 from github_action.reports.find_pull_request import NothingToJudge, Subject, judged, recorded
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.repository import Repository
@@ -28,9 +28,9 @@ def _client(hub: FakeGitHub) -> Client:
     return Client(hub.api_url, hub.token(READS))
 
 
-def _context(hub: FakeGitHub, event: str, payload: dict[str, Any], ref: str = "refs/heads/main") -> Context:
+def _context(hub: FakeGitHub, event: str, payload: dict[str, Any], ref: str = "refs/heads/main") -> GitHubContext:
     sha = str(payload.get("after") or "e" * 40)
-    return Context(event, "octo/shop", sha, ref, 77, 1, "test", hub.server_url, hub.api_url, payload)
+    return GitHubContext(event, "octo/shop", sha, ref, 77, 1, "test", hub.server_url, hub.api_url, payload)
 
 
 def _judged(hub: FakeGitHub, event: str, payload: dict[str, Any]) -> Subject:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from github_action.api.client import Client
-from github_action.event.github_context import Context
-from github_action.event.inputs import Inputs
+from github_action.event.github_context import GitHubContext
+from github_action.event.inputs import ActionInputs
 from github_action.reports.find_pull_request import NothingToJudge, Subject
 from github_action.reports.pull_request import pull_of
 from github_action.reports.report_parts import Parts, artifact_name, own_parts, uploaded_parts
@@ -20,7 +20,7 @@ from tests.github_action.scene import zipped
 from tests.samples import make_report
 
 RIGHTS = {"actions": "read", "statuses": "write"}
-INPUTS = Inputs(shard="test", workflow="carbon.yml")
+INPUTS = ActionInputs(shard="test", measure_workflow="carbon.yml")
 
 
 @pytest.fixture
@@ -57,11 +57,11 @@ def _say(hub: FakeGitHub, repo: Repository, run_id: int, *states: str, login: st
 
 
 def _uploaded(
-    hub: FakeGitHub, repo: Repository, run_id: int | None = None, inputs: Inputs = INPUTS, **rights: str
+    hub: FakeGitHub, repo: Repository, run_id: int | None = None, inputs: ActionInputs = INPUTS, **rights: str
 ) -> Parts:
     pull = pull_of(repo.pull(1))
     assert pull is not None
-    context = Context("pull_request", "octo/shop", "e" * 40, "refs/heads/main", 9_999, 1, "test")
+    context = GitHubContext("pull_request", "octo/shop", "e" * 40, "refs/heads/main", 9_999, 1, "test")
     subject = Subject(pull.head_sha, pull.base_sha, pull.head_ref, (pull,), run_id)
     return uploaded_parts(_client(hub, **rights), context, inputs, subject)
 
@@ -160,15 +160,15 @@ def test_missing_parts(
     hub: FakeGitHub, repo: Repository, there: list[str], shards: tuple[str, ...], missing: list[str]
 ) -> None:
     """Those that are named, written as a user writes them; else as many as the matrix has jobs."""
-    inputs = Inputs(shard="test", workflow="carbon.yml", shards=shards)
+    inputs = ActionInputs(shard="test", measure_workflow="carbon.yml", shards=shards)
     found = _uploaded(hub, repo, _run(repo, *there), inputs)
     assert (list(found.missing), len(found.reports)) == (missing, len(there))
 
 
 def test_name_of_an_artifact() -> None:
     """Each job of a matrix has its own, which says how many there are."""
-    assert artifact_name(Inputs(shard="test")) == "carbon-report-test"
-    assert artifact_name(Inputs(shard="test-3.12", jobs=3)) == "carbon-report-test-3.12.of3"
+    assert artifact_name(ActionInputs(shard="test")) == "carbon-report-test"
+    assert artifact_name(ActionInputs(shard="test-3.12", matrix_jobs=3)) == "carbon-report-test-3.12.of3"
 
 
 def test_report_of_this_job_that_cannot_be_read(tmp_path: Path) -> None:

@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from github_action.event.github_context import Context
-from github_action.event.inputs import Inputs
+from github_action.event.github_context import GitHubContext
+from github_action.event.inputs import ActionInputs
 from github_action.repository.open_ledger import Secrets
 from github_action.steps.fetch_for_confirm import base_of, fetch, ledger_folder
 from pytest_carbon.config.load import default_branch, load_config
-from pytest_carbon.core.report.ledger_records import SelfTest
-from pytest_carbon.core.report.run_entry import RunSource, make_entry
-from pytest_carbon.core.report.run_measurements import measurements_of
+from pytest_carbon.core.records.ledger_records import SelfTest
+from pytest_carbon.core.records.run_entry import RunSource, make_entry
+from pytest_carbon.core.records.run_measurements import measurements_of
 from pytest_carbon.git import run_git
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
@@ -64,16 +64,16 @@ class Job:
         run_git.run(["checkout", "-q", "--detach", "FETCH_HEAD"], shop)
 
     @property
-    def inputs(self) -> Inputs:
+    def inputs(self) -> ActionInputs:
         """The step's inputs."""
         temporary = self.folder / "temporary"
         temporary.mkdir(exist_ok=True)
-        return Inputs(command="pytest", workspace=self.folder / "shop", temporary=temporary)
+        return ActionInputs(command="pytest", workspace=self.folder / "shop", temporary_folder=temporary)
 
-    def context(self, payload: dict[str, Any], event: str = "pull_request") -> Context:
+    def context(self, payload: dict[str, Any], event: str = "pull_request") -> GitHubContext:
         """What GitHub tells the job."""
         facts = ("octo/shop", "e" * 40, "refs/pull/1/merge", 7, 1, "test", self.hub.server_url, self.hub.api_url)
-        return Context(event, *facts, payload)
+        return GitHubContext(event, *facts, payload)
 
     def fetched(self, payload: dict[str, Any], event: str = "pull_request", token: str | None = "") -> list[str]:
         """Fetch, with a token if none is named, and return the problems."""

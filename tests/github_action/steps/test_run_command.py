@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from github_action.event.github_context import Context
-from github_action.event.inputs import Inputs, inputs_of
+from github_action.event.github_context import GitHubContext
+from github_action.event.inputs import ActionInputs, read_inputs
 from github_action.steps.fetch_for_confirm import ledger_folder
 from github_action.steps.run_command import Measured, kept, measure, read_kept
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.core.report.py. import Report
+from pytest_carbon.core.report import Report
 from pytest_carbon.git import run_git as git
 from pytest_carbon.reporters.run import report_file
 from tests.samples import make_report
@@ -86,8 +86,8 @@ class Job:
         self, command: str = "", payload: Mapping[str, Any] = {}, event: str = "push", **more: Any
     ) -> Measured:
         """Measure with a command, or by other inputs."""
-        inputs = Inputs(command=command, workspace=self.shop, temporary=self.folder / "temporary", **more)
-        context = Context(event, "octo/shop", "e" * 40, "refs/heads/main", 7, 1, "test", payload=payload)
+        inputs = ActionInputs(command=command, workspace=self.shop, temporary_folder=self.folder / "temporary", **more)
+        context = GitHubContext(event, "octo/shop", "e" * 40, "refs/heads/main", 7, 1, "test", payload=payload)
         environment = {
             "PATH": f"{self.folder / 'bin'}:/usr/bin:/bin",
             "HOME": str(self.folder),
@@ -190,7 +190,7 @@ def test_working_directory_that_is_not_there(job: Job) -> None:
 def test_working_directory_outside_of_the_workspace(folder: str) -> None:
     """It lies below the workspace, or is refused by its name."""
     with pytest.raises(ConfigError, match="must lie below the workspace"):
-        inputs_of({"CARBON_WORKING_DIRECTORY": folder})
+        read_inputs({"CARBON_WORKING_DIRECTORY": folder})
 
 
 def test_environment_of_the_command(job: Job) -> None:
@@ -272,7 +272,7 @@ def test_confirm_is_told_all_it_needs(job: Job) -> None:
     """The base and its policy, the ledger, the labels and the command; no token, and no shell reads any of it."""
     payload = job.commits(GROWTH, GROWTH)
     job.stub()
-    ledger_folder(Inputs(temporary=job.folder / "temporary")).mkdir(parents=True)
+    ledger_folder(ActionInputs(temporary_folder=job.folder / "temporary")).mkdir(parents=True)
     found = job.measured(f"{COPY} # 'a b'", payload, "pull_request", confirm_command="pytest -k 'a b' $(touch owned)")
     assert found == Measured(0, job.report)
     base = payload["pull_request"]["base"]["sha"]
@@ -318,7 +318,7 @@ def test_what_confirm_says_of_windows_is_told_where_their_runs_are(job: Job, dat
     """Of a database only what growth is told from was brought: its verdict on windows would be none."""
     payload = job.commits(GROWTH + ('[ledger]\nsql = "env"\n' if database else ""), GROWTH)
     job.stub(text=STUB.replace("exit", '[ /dev/stdout -ef /dev/null ] && touch "$STUB_SAW.unseen"; exit'))
-    ledger_folder(Inputs(temporary=job.folder / "temporary")).mkdir(parents=True)
+    ledger_folder(ActionInputs(temporary_folder=job.folder / "temporary")).mkdir(parents=True)
     assert job.measured(COPY, payload, "pull_request").report is not None
     assert job.asked
     assert (job.folder / "saw.unseen").exists() is database
@@ -435,8 +435,8 @@ def test_growth_in_doubt_is_measured_in_turns(job: Job, monkeypatch: pytest.Monk
     payload = job.commits(policy + GROWTH, policy)
     python = f"'{sys.executable}' -m pytest -q"
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-    context = Context("pull_request", "octo/shop", "e" * 40, "refs/pull/1/merge", 7, 1, "test", payload=payload)
-    inputs = Inputs(command=f"{python} --carbon", workspace=job.shop, temporary=job.folder / "temporary")
+    context = GitHubContext("pull_request", "octo/shop", "e" * 40, "refs/pull/1/merge", 7, 1, "test", payload=payload)
+    inputs = ActionInputs(command=f"{python} --carbon", workspace=job.shop, temporary_folder=job.folder / "temporary")
     ledger_folder(inputs).mkdir(parents=True)
     found = measure(context, replace(inputs, confirm_command=python), environment)
     assert (found.exit_code, found.trouble) == (0, "")

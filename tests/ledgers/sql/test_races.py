@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.ledger_records import Entry
-from pytest_carbon.core.report.record_json import to_text
+from pytest_carbon.core.records.ledger_records import Entry
+from pytest_carbon.core.records.record_json import to_text
 from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
 
 EVER = (date.min, date.max)
@@ -20,7 +20,7 @@ START = """
 import json, os, random, signal, sys, time
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from pytest_carbon.core.report.record_json import from_data
+from pytest_carbon.core.records.record_json import from_data
 from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
 
 RECORD, URL = from_data(json.loads(sys.argv[1])), sys.argv[2]

@@ -21,9 +21,9 @@ from pytest_carbon.core.budget.overrides import debt, override_in_force
 from pytest_carbon.core.budget.window import parse_window
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.quantities import parse_quantity
-from pytest_carbon.core.report.corrections import apply_corrections
-from pytest_carbon.core.report.ledger_records import Correction, Entry, Override, Record, SelfTest, parse_time
-from pytest_carbon.core.report.record_json import to_text
+from pytest_carbon.core.records.corrections import apply_corrections
+from pytest_carbon.core.records.ledger_records import Correction, Entry, Override, Record, SelfTest, parse_time
+from pytest_carbon.core.records.record_json import to_text
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
 

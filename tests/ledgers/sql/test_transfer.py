@@ -10,8 +10,8 @@ from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 
-from pytest_carbon.core.report.ledger_records import record_path
-from pytest_carbon.core.report.record_json import to_text
+from pytest_carbon.core.records.ledger_records import record_path
+from pytest_carbon.core.records.record_json import to_text
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
 from pytest_carbon.ledgers.transfer import jsonlines

@@ -17,9 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.codecarbon_rows import ImportTerms
-from pytest_carbon.core.report.corrections import apply_corrections
-from pytest_carbon.core.report.ledger_records import Entry
+from pytest_carbon.core.records.codecarbon_rows import ImportTerms
+from pytest_carbon.core.records.corrections import apply_corrections
+from pytest_carbon.core.records.ledger_records import Entry
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from pytest_carbon.ledgers.ledger import Ledger
 from pytest_carbon.ledgers.transfer import codecarbon_csv

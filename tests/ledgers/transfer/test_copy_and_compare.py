@@ -18,8 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.ledger_records import record_path
-from pytest_carbon.core.report.record_json import to_text
+from pytest_carbon.core.records.ledger_records import record_path
+from pytest_carbon.core.records.record_json import to_text
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from pytest_carbon.ledgers.ledger import Ledger, Skipped
 from pytest_carbon.ledgers.transfer.copy_and_compare import CopyResult, compare, copy, day_spans

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import settings
 from pyarrow import parquet as arrow
 
-from pytest_carbon.core.report.corrections import apply_corrections
+from pytest_carbon.core.records.corrections import apply_corrections
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from pytest_carbon.ledgers.ledger import Ledger, Skipped
 from pytest_carbon.ledgers.transfer import jsonlines, parquet

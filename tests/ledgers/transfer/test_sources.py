@@ -90,21 +90,3 @@ def test_places_that_are_no_ledger(
         pass
     assert str(error.value).startswith(complaint)
     assert "secret" not in str(error.value)
-
-
-@pytest.mark.parametrize(
-    ("url", "name"),
-    [
-        ("https://git.example.org/shop/web.git", "shop/web"),
-        ("https://user:secret@git.example.org:8443/group/shop/web/", "shop/web"),
-        ("git@git.example.org:shop/web.git", "shop/web"),
-        ("ssh://git@git.example.org:22/shop/web", "shop/web"),
-        ("file:///srv/git/web.git", "git/web"),
-        ("/srv/git/web.git", "git/web"),
-        ("https://user:secret@git.example.org/web.git", None),
-        ("web", None),
-    ],
-)
-def test_what_a_repository_is_called(url: str, name: str | None) -> None:
-    """By the last two parts of its path; never by its server, its user or a password."""
-    assert run_git.owner_and_name(url) == name

@@ -38,8 +38,8 @@ def _rendered(text: str) -> str:
 
 def test_a_hostile_name_is_text(bench: Any) -> None:
     """GitHub makes no element, link, comment or row of a name, an owner, a job or a note."""
-    account, found = hostile(bench)
-    shown = _rendered(render_account(account, found, LIMIT)) + _rendered(render_index(found, LIMIT))
+    account, accounts = hostile(bench)
+    shown = _rendered(render_account(account, accounts, LIMIT)) + _rendered(render_index(accounts, LIMIT))
     ours = "p strong table thead tbody tr th td pre code h3 details summary ul li"
     assert set(re.findall(r"<(\w+)", shown)) == set(ours.split())
     assert "<!--" not in shown
@@ -84,23 +84,23 @@ def test_a_long_index_is_cut_by_whole_rows(bench: Any) -> None:
     """Of 500 features the ones with the most budget used stay, and the text says how many are left out."""
     policy = "".join(f'[features.feature-{n:03}.budget]\nlimit = "{n + 10} g"\n' for n in range(500))
     entries = [bench.entry(n, shares={f"feature-{n:03}": 1.0}) for n in range(500)]
-    found = make(bench, policy, entries)
-    text = render_index(found, 20_000)
+    accounts = make(bench, policy, entries)
+    text = render_index(accounts, 20_000)
     assert len(text) <= 20_000
     (more,) = re.findall(r"(\d+) more are left out", text)
     lines = [line for line in text.splitlines() if line.startswith("| feature-")]
-    assert len(lines) + 1 + int(more) == len(found.accounts)
+    assert len(lines) + 1 + int(more) == len(accounts.accounts)
     assert lines[0].startswith("| feature-000 | 10&nbsp;%: 1&nbsp;of 10&nbsp;g")
-    assert "| feature-499 |" in render_index(found, 200_000)
+    assert "| feature-499 |" in render_index(accounts, 200_000)
 
 
 def test_all_accounts_in_one_text(bench: Any) -> None:
     """The text has the index and every account, and says once how the figures are made."""
-    found = with_teams(bench)
-    text = render_all(found)
-    assert text.count("\n## ") == len(found.accounts)
+    accounts = with_teams(bench)
+    text = render_all(accounts)
+    assert text.count("\n## ") == len(accounts.accounts)
     assert text.count("How it is measured") == 1
-    assert render_index(found, LIMIT).split("<details>")[0] in text
+    assert render_index(accounts, LIMIT).split("<details>")[0] in text
 
 
 def test_equal_ledgers_give_equal_text(bench: Any) -> None:

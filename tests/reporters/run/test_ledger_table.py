@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_carbon.core.report.ledger_records import Entry
+from pytest_carbon.core.records.ledger_records import Entry
 from pytest_carbon.reporters.run.ledger_table import render
 
 ENTRY = Entry(

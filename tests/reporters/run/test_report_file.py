@@ -11,7 +11,7 @@ import pytest
 
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.model import GridFactor, Probe, Range, Row
-from pytest_carbon.core.report.py. import MachineInfo, Report, RunInfo, Totals, to_json
+from pytest_carbon.core.report import MachineInfo, Report, RunInfo, Totals, to_json
 from pytest_carbon.reporters.run.report_file import read, to_text, write
 
 REPORT = Report(

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_carbon.core.model import BudgetResult, FeatureUse, GridFactor, Probe, Range, Row
-from pytest_carbon.core.report.py. import MachineInfo, Report, RunInfo, Totals
+from pytest_carbon.core.report import MachineInfo, Report, RunInfo, Totals
 from pytest_carbon.reporters.run.terminal import render
 
 REPORT = Report(

@@ -22,8 +22,8 @@ from pytest_carbon.core.accounts.values.account import (
 from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.budget.burn_rate import BurnRate
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.report.ledger_records import Entry, Override
-from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
+from pytest_carbon.core.records.ledger_records import Entry, Override
+from pytest_carbon.core.records.run_measurements import MeasuredTest, RunMeasurements
 from pytest_carbon.reporters.site.pages import Site
 
 NOW = datetime(2026, 11, 18, 9, 30, tzinfo=UTC)
@@ -110,8 +110,10 @@ OVERRIDE = Override("o-1", "search", "2026-11-16T08:00:00Z", "2026-11-20T08:00:0
 
 def accounts(names: tuple[str, ...] = HOSTILE) -> Accounts:
     """Return the accounts of the repository, a team, features in every state, and features with hostile names."""
-    told = "The repository used 71 % of its November carbon budget: 1.42 of 2.00 kg CO2e, and will likely be exhausted."
-    whole = account("repository", 0.71, level="repository", owners=(), sentence=told)
+    sentence = (
+        "The repository used 71 % of its November carbon budget: 1.42 of 2.00 kg CO2e, and will likely be exhausted."
+    )
+    whole = account("repository", 0.71, level="repository", owners=(), sentence=sentence)
     rolling = account("shop", 0.55, level="team", window_days=("2026-10-21", "2026-11-18"))
     assert rolling.standing is not None
     rolling = replace(rolling, standing=replace(rolling.standing, window="28d"))

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from pytest_carbon.core.report.ledger_records import parse_time
+from pytest_carbon.core.records.ledger_records import parse_time
 from pytest_carbon.reporters.site.burn_down import BurnDown, draw_burn_down
 
 

@@ -39,19 +39,19 @@ class _Links(HTMLParser):
 
 
 def _links(text: str) -> _Links:
-    found = _Links()
-    found.feed(text)
-    return found
+    links = _Links()
+    links.feed(text)
+    return links
 
 
 @LAW
 @given(st.lists(HARD, min_size=2, max_size=2, unique=True))
 def test_file_names_never_clash(names: list[str]) -> None:
     """A file name is valid on every system, is no device name, and is unique whatever the case."""
-    found = [site.file_name(name) for name in names]
-    assert all(re.fullmatch(r"[a-z0-9][a-z0-9-]{0,50}", name) for name in found)
-    assert not {"con", "prn", "aux", "nul", "com1", "lpt1"} & set(found)
-    assert found[0] != found[1]
+    file_names = [site.file_name(name) for name in names]
+    assert all(re.fullmatch(r"[a-z0-9][a-z0-9-]{0,50}", name) for name in file_names)
+    assert not {"con", "prn", "aux", "nul", "com1", "lpt1"} & set(file_names)
+    assert file_names[0] != file_names[1]
 
 
 def test_plain_names_stay() -> None:
@@ -63,8 +63,8 @@ def test_plain_names_stay() -> None:
 def test_every_link_leads_somewhere(built: Any) -> None:
     """Links are relative and lead to an existing file or part of a page."""
     pages = {path: _links(built.text(path)) for path in built.pages}
-    for path, found in pages.items():
-        for link in found.links:
+    for path, page in pages.items():
+        for link in page.links:
             parts = urlsplit(link)
             assert not parts.netloc, link
             assert parts.scheme in ("", "data"), link
@@ -72,7 +72,7 @@ def test_every_link_leads_somewhere(built: Any) -> None:
                 target = (built.folder / path).parent / unquote(parts.path) if parts.path else built.folder / path
                 assert target.resolve().is_relative_to(built.folder.resolve()), (path, link)
                 assert target.is_file(), (path, link)
-                assert not parts.fragment or parts.fragment in found.ids, (path, link)
+                assert not parts.fragment or parts.fragment in page.ids, (path, link)
     linked = {(built.folder / "index.html").parent / link for link in pages["index.html"].links}
     assert {built.folder / path for path in built.pages if "/" in path} <= linked
 
@@ -109,11 +109,11 @@ def test_the_same_input_gives_the_same_bytes() -> None:
         "import hashlib; from tests.reporters.site import samples_site; from pytest_carbon.reporters.site import pages;"
         "print(hashlib.sha256(repr(list(pages.render_files(samples_site.site()))).encode()).hexdigest())"
     )
-    said = {
+    digests = {
         subprocess.run(
             [sys.executable, "-c", code], cwd=ROOT, env={"PYTHONHASHSEED": seed, "TZ": zone}, check=True,
             capture_output=True,
         ).stdout
         for seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo"))
     }  # fmt: skip
-    assert len(said) == 1
+    assert len(digests) == 1

@@ -47,10 +47,10 @@ def test_nothing_needs_a_script(built: Any, window: Any) -> None:
 def test_charts_have_titles_and_descriptions(built: Any, window: Any) -> None:
     """A screen reader reads a chart's title and description, and no single axis labels."""
     window.page.goto(built.url("repository.html"))
-    heard = window.page.locator("main").aria_snapshot()
-    assert '- img "71 % used with 42 % of November left"' in heard
-    assert '- img "2 kg in November 2026"' in heard
-    assert "0 %" not in [line.strip("- ").removeprefix("text: ") for line in heard.splitlines()]
+    snapshot = window.page.locator("main").aria_snapshot()
+    assert '- img "71 % used with 42 % of November left"' in snapshot
+    assert '- img "2 kg in November 2026"' in snapshot
+    assert "0 %" not in [line.strip("- ").removeprefix("text: ") for line in snapshot.splitlines()]
     chart = window.page.get_by_role("img", name="71 % used with 42 % of November left")
     about = window.page.locator(f"#{chart.get_attribute('aria-describedby')}").text_content()
     assert about == "At the recent pace, November will use between 99 % and 135 % of the budget (80 % likely)."

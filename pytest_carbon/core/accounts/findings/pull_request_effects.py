@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from pytest_carbon.core.accounts.findings.change_points import LEAST_RUNS, SUPPORTING_RUNS, find_change_points
 from pytest_carbon.core.accounts.values.account import Sureness
-from pytest_carbon.core.report.ledger_records import Entry, parse_time
+from pytest_carbon.core.records.ledger_records import Entry, parse_time
 
 _INCOMPLETE = ("cancelled", "timed_out")
 

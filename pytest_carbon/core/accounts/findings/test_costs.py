@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from pytest_carbon.core.report.ledger_records import parse_time
-from pytest_carbon.core.report.run_measurements import RunMeasurements, differing_fingerprint_fields
+from pytest_carbon.core.records.ledger_records import parse_time
+from pytest_carbon.core.records.run_measurements import RunMeasurements, differing_fingerprint_fields
 
 LEAST_RUNS = 6
 LEAST_RISE = 0.05

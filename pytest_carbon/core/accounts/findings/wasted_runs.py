@@ -9,7 +9,7 @@ from typing import Literal
 
 from pytest_carbon.core.accounts.values.account import Wasted
 from pytest_carbon.core.accounts.values.holder_shares import HolderShare, total_grams
-from pytest_carbon.core.report.ledger_records import Entry, parse_time
+from pytest_carbon.core.records.ledger_records import Entry, parse_time
 
 WasteReason = Literal["cancelled", "superseded", "rerun"]
 _StartedRun = tuple[datetime, Entry]

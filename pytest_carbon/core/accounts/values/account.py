@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.report.ledger_records import Override
+from pytest_carbon.core.records.ledger_records import Override
 from pytest_carbon.core.to_plain_json import to_plain_json
 from pytest_carbon.core.verdict.verdict import Level
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.model import UNATTRIBUTED, Range
 from pytest_carbon.core.policy.policy import Policy
-from pytest_carbon.core.report.ledger_records import Entry, parse_time
+from pytest_carbon.core.records.ledger_records import Entry, parse_time
 from pytest_carbon.core.verdict.verdict import Level
 
 

@@ -29,8 +29,8 @@ def test_a_test_run_is_all_its_jobs(bench: Any) -> None:
         bench.entry(5, job="linux"),
         bench.entry(6, job="macos", **UNKNOWN),
     ]
-    found = intensity_per_test_run(_shares(runs))
-    assert found == Intensity("test run", Range(3.0, pytest.approx(1.8), pytest.approx(4.5)), 2)
+    intensity = intensity_per_test_run(_shares(runs))
+    assert intensity == Intensity("test run", Range(3.0, pytest.approx(1.8), pytest.approx(4.5)), 2)
     assert intensity_per_test_run(_shares(runs[4:])) is None
 
 
@@ -51,8 +51,8 @@ def test_a_test_run_is_all_its_jobs(bench: Any) -> None:
 )
 def test_which_jobs_are_one_test_run(bench: Any, runs: list[dict[str, Any]], count: int) -> None:
     """Jobs belong together by commit, branch, pull request, attempt and time; reports have no common id."""
-    found = intensity_per_test_run(_shares([bench.entry(n, **run) for n, run in enumerate(runs)]))
-    assert found == Intensity("test run", Range(*(bound * len(runs) / count for bound in (1.0, 0.8, 1.5))), count)
+    intensity = intensity_per_test_run(_shares([bench.entry(n, **run) for n, run in enumerate(runs)]))
+    assert intensity == Intensity("test run", Range(*(bound * len(runs) / count for bound in (1.0, 0.8, 1.5))), count)
 
 
 def test_a_merged_pull_request_is_all_its_runs(bench: Any) -> None:

@@ -22,8 +22,8 @@ def _runs(draw: random.Random, sigma: float, step_at: int = RUNS, factor: float 
 def test_noise_is_no_change_point() -> None:
     """With 3 % noise and no step, fewer than 2 runs in 100 are reported as change points."""
     draw = random.Random(1)  # noqa: S311
-    found = [len(find_change_points(_runs(draw, 0.03))) for _ in range(300)]
-    assert mean(found) / (RUNS - LEAST_RUNS) < 0.02
+    points = [len(find_change_points(_runs(draw, 0.03))) for _ in range(300)]
+    assert mean(points) / (RUNS - LEAST_RUNS) < 0.02
 
 
 @pytest.mark.parametrize("factor", [1.10, 1 / 1.10])
@@ -69,6 +69,6 @@ def test_change_points_do_not_depend_on_the_unit(values: list[float], unit: floa
     """The same runs in another unit have the same noise and change points; levels stay within the values."""
     scaled = [value * unit for value in values]
     assert estimate_noise(scaled) == estimate_noise(values)
-    found = find_change_points(values)
-    assert [step.run for step in find_change_points(scaled)] == [step.run for step in found]
-    assert all(min(values) <= step.after_j <= max(values) for step in found)
+    points = find_change_points(values)
+    assert [step.run for step in find_change_points(scaled)] == [step.run for step in points]
+    assert all(min(values) <= step.after_j <= max(values) for step in points)

@@ -42,8 +42,8 @@ def test_sunk_and_recurring(bench: Any) -> None:
     runs = [
         bench.entry(n, job="tests", pr=7 if n < 3 else None, shares={"checkout": 0.5, "search": 0.5}) for n in range(10)
     ]
-    found = _costs(bench, runs)
-    assert found == {7: PullCost(7, 1.5, 3, pytest.approx(5.0 / 50.0 * 0.5 * 10 * 2.0), "sure", "2026-03-19")}
+    costs = _costs(bench, runs)
+    assert costs == {7: PullCost(7, 1.5, 3, pytest.approx(5.0 / 50.0 * 0.5 * 10 * 2.0), "sure", "2026-03-19")}
 
 
 @pytest.mark.parametrize(
@@ -60,16 +60,16 @@ def test_sunk_and_recurring(bench: Any) -> None:
 def test_recurring_cost(bench: Any, changes: Any, recurring_g: float | None, sureness: str) -> None:
     """A saving is negative, no change is None, and a change that cannot be converted to grams is unknown."""
     runs = [bench.entry(n, job="tests", pr=7) for n in range(10)]
-    found = _costs(bench, runs, **changes)[7]
-    assert (recurring_text(found) == "not known") == (sureness == "unknown")
-    assert (found.recurring_g, found.sureness) == (recurring_g and pytest.approx(recurring_g), sureness)
+    cost = _costs(bench, runs, **changes)[7]
+    assert (recurring_text(cost) == "not known") == (sureness == "unknown")
+    assert (cost.recurring_g, cost.sureness) == (recurring_g and pytest.approx(recurring_g), sureness)
 
 
 def test_open_and_incomparable_pull_requests(bench: Any) -> None:
     """An open pull request has only sunk cost; without comparable runs the change of a merged one is unknown."""
-    found = _costs(bench, [bench.entry(1, pr=8), bench.entry(2, pr=9), bench.entry(3, pr=8, **UNKNOWN)])
-    assert found[8] == PullCost(8, 1.0, 2, None, "unknown", None)
-    assert found[9] == PullCost(9, 1.0, 1, None, "unknown", "2026-03-18")
+    costs = _costs(bench, [bench.entry(1, pr=8), bench.entry(2, pr=9), bench.entry(3, pr=8, **UNKNOWN)])
+    assert costs[8] == PullCost(8, 1.0, 2, None, "unknown", None)
+    assert costs[9] == PullCost(9, 1.0, 1, None, "unknown", "2026-03-18")
     assert _costs(bench, [bench.entry(1, pr=8, **UNKNOWN)])[8].sunk_g is None
 
 
@@ -89,8 +89,8 @@ def test_only_runs_of_the_window_are_sunk(bench: Any) -> None:
     ]
     merged = {7: MergedPull(bench.now - DAY, (Effect("tests", 5.0, "sure", bench.entry()),))}
     pulls = PullHistory(merged, {month.window: frozenset({7})}, {month.window: (7,)}, {(month.window, "tests"): 1.0})
-    (found,) = compute_pull_costs(month, parts[1:], parts, pulls)
-    assert (found.pr, found.sunk_g, found.recurring_g) == (7, 1.0, pytest.approx(0.2))
+    (cost,) = compute_pull_costs(month, parts[1:], parts, pulls)
+    assert (cost.pr, cost.sunk_g, cost.recurring_g) == (7, 1.0, pytest.approx(0.2))
 
 
 def test_the_five_costliest_and_the_five_largest_savings() -> None:

@@ -24,7 +24,7 @@ def _main(bench: Any, values: Sequence[float], **changes: Any) -> list[Any]:
 def _changes(runs: Sequence[Any]) -> dict[int, tuple[float | None, str]]:
     """Return each pull request's change and how sure it is; an unknown change is left out."""
     merged = find_merged_pulls(sorted(runs, key=lambda run: run.started), "main")
-    return {pull: (one.step_j, one.sureness) for pull, found in merged.items() for one in found.effects}
+    return {pr: (effect.step_j, effect.sureness) for pr, pull in merged.items() for effect in pull.effects}
 
 
 def test_a_step_belongs_to_its_pull_request(bench: Any) -> None:
@@ -74,15 +74,15 @@ def test_a_later_run_of_the_same_commit_counts(bench: Any) -> None:
 
 def test_two_kinds_of_machines_are_averaged(bench: Any) -> None:
     """If only one of two machines shows a change, the mean is half of it, and not sure."""
-    one, other = _main(bench, [50.0] * 10 + [60.0] * 4), _main(bench, [50.0] * 14, fingerprint="another")
-    assert _changes(one + other)[11] == (5.0, "not sure")
+    changed, unchanged = _main(bench, [50.0] * 10 + [60.0] * 4), _main(bench, [50.0] * 14, fingerprint="another")
+    assert _changes(changed + unchanged)[11] == (5.0, "not sure")
     alike = _main(bench, [40.0] * 10 + [46.0] * 4, fingerprint="another")
-    assert _changes(one + alike)[11] == (8.0, "sure")
+    assert _changes(changed + alike)[11] == (8.0, "sure")
 
 
 def test_other_runs_have_no_effect(bench: Any) -> None:
     """Runs of pull requests, without a commit or without reference energy are neither merges nor compared."""
     assert _changes(_main(bench, [50.0] * 10 + [60.0], branch="topic")) == {}
     assert find_merged_pulls([bench.entry(1, pr=1, commit=None)], "main") == {}
-    (one,) = find_merged_pulls([bench.entry(1, pr=1, reference_j=None)], "main").values()
-    assert (one.effects, one.changed) == ((), ())
+    (pull,) = find_merged_pulls([bench.entry(1, pr=1, reference_j=None)], "main").values()
+    assert (pull.effects, pull.changed) == ((), ())

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.accounts.findings.test_costs import LEAST_RUNS, TestCosts, compute_test_costs
-from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
+from pytest_carbon.core.records.run_measurements import MeasuredTest, RunMeasurements
 
 LAW = settings(max_examples=60, deadline=None)
 JOULES = st.lists(st.floats(0.0, 1e6), min_size=1, max_size=12)

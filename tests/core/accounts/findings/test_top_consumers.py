@@ -24,8 +24,8 @@ def test_more_than_a_fifth_is_a_top_consumer(bench: Any) -> None:
         bench.entry(40, job="other", **UNKNOWN),
     ]  # fmt: skip
     shares = shares_by_feature(runs)["checkout"]
-    found = find_top_consumers(shares, [share.entry.emissions_g for share in shares], 10.0)
-    assert found == (
+    consumers = find_top_consumers(shares, [share.entry.emissions_g for share in shares], 10.0)
+    assert consumers == (
         TopConsumer("job", "nightly", 0.5, 5.0, 5),
         TopConsumer("pull request", "#7", 0.4, 4.0, 4),
         TopConsumer("job", "without a name", 0.3, 3.0, 3),
@@ -35,9 +35,9 @@ def test_more_than_a_fifth_is_a_top_consumer(bench: Any) -> None:
 def test_a_nightly_job_that_uses_a_third(bench: Any) -> None:
     """The feature's share of the job counts, in the unit of the feature's budget; the repository has more room."""
     runs = [bench.entry(n, ago=n * DAY, job="nightly", shares={"checkout": 0.5, "search": 0.5}) for n in range(1, 15)]
-    found = make(bench, POLICY, runs)
-    assert named(found).causes == (TopConsumer("job", "nightly", pytest.approx(7 / 20), 7.0, 14),)
-    assert named(found, "repository").causes == ()
+    accounts = make(bench, POLICY, runs)
+    assert named(accounts).causes == (TopConsumer("job", "nightly", pytest.approx(7 / 20), 7.0, 14),)
+    assert named(accounts, "repository").causes == ()
 
 
 def test_runs_of_other_repositories_are_no_top_consumer(bench: Any) -> None:

@@ -18,8 +18,8 @@ UNKNOWN: dict[str, Any] = {"energy_j": None, "operational_g": None, "embodied_g"
 
 
 def _account(bench: Any, policy: str, runs: Any = (), name: str = "checkout", **parts: Any) -> Account:
-    found = make_accounts(bench.policy(policy), tuple(runs), parts.get("overrides", ()), bench.now, 400.0, "main")
-    return next(account for account in found.accounts if account.name == name)
+    accounts = make_accounts(bench.policy(policy), tuple(runs), parts.get("overrides", ()), bench.now, 400.0, "main")
+    return next(account for account in accounts.accounts if account.name == name)
 
 
 def _budget(limit: str, window: str = "month") -> str:
@@ -95,15 +95,15 @@ def test_name_of_the_holder(bench: Any, name: str, expected: str) -> None:
 def test_debt_reduces_the_budget(bench: Any) -> None:
     """Overrides of the previous month reduce the budget."""
     override = bench.override(granted="2026-02-10T00:00:00Z", expires="2026-02-12T00:00:00Z", amount=10.0)
-    found = _account(bench, _budget("100 g"), [bench.entry()], overrides=[override])
-    assert found.sentence == "Checkout used 1 % of its March carbon budget: 1 of 90 g CO2e, on track."
+    account = _account(bench, _budget("100 g"), [bench.entry()], overrides=[override])
+    assert account.sentence == "Checkout used 1 % of its March carbon budget: 1 of 90 g CO2e, on track."
 
 
 def test_a_rolling_budget_that_is_nearly_used(bench: Any) -> None:
     """Without a sign of exhaustion, the sentence says that the rest will last."""
-    found = _account(bench, _budget("60 g", "28d"), _spread(bench, 60, 1.0))
+    account = _account(bench, _budget("60 g", "28d"), _spread(bench, 60, 1.0))
     used = "Checkout used 92 % of its 28-day carbon budget: 55 of 60 g CO2e"
-    assert (found.sentence, found.exhausted_on) == (f"{used}, 8 % left, which will last at this pace.", None)
+    assert (account.sentence, account.exhausted_on) == (f"{used}, 8 % left, which will last at this pace.", None)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_rolling_budget_that_is_nearly_used(bench: Any) -> None:
 )
 def test_why_a_budget_is_at_risk(bench: Any, window: str, changes: dict[str, Any], expected: str) -> None:
     """Without a day of exhaustion, the sentence names the forecast or the alarm of the burn rate."""
-    found = _account(bench, _budget("60 g", window), _spread(bench, 60, 0.5))
-    assert found.standing is not None
-    at_risk = replace(found.standing, **{"state": "at risk", "exhausted_in_s": None, **changes})
-    assert write_headline(replace(found, standing=at_risk, exhausted_on=None), "2026-03-20").endswith(expected)
+    account = _account(bench, _budget("60 g", window), _spread(bench, 60, 0.5))
+    assert account.standing is not None
+    at_risk = replace(account.standing, **{"state": "at risk", "exhausted_in_s": None, **changes})
+    assert write_headline(replace(account, standing=at_risk, exhausted_on=None), "2026-03-20").endswith(expected)

@@ -17,8 +17,8 @@ def test_a_budget_of_unknown_use_has_no_state(bench: Any) -> None:
     """Runs of unknown use are not zero use, not a full budget and not a good state."""
     unknown = {"energy_j": None, "operational_g": None}
     policy = '[features.checkout.budget]\nlimit = "1 kg"\nwindow = "month"\n'
-    found = named(make(bench, policy, [bench.entry(1, **unknown)]))
-    line = account_line(found, "2026-03-20")
+    account = named(make(bench, policy, [bench.entry(1, **unknown)]))
+    line = account_line(account, "2026-03-20")
     assert (line.share, line.used, line.state, line.left) == (None, "not known", "not known", "not known")
     half = named(make(bench, policy, [bench.entry(1), bench.entry(2, **unknown)]))
     assert half.sentence.startswith("Checkout used at least 0.1 % of its March carbon budget: 1 g of 1 kg CO2e")

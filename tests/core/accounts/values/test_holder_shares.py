@@ -27,7 +27,7 @@ def test_every_holder_has_an_account(bench: Any) -> None:
     """Holders are the repository, teams, features with and without a budget, and unattributed work."""
     policy = bench.policy('[features.checkout.budget]\nlimit = "1 g"\n' + TEAM)
     holders = list_holders(policy)
-    assert [(holder_level(one), holder_name(one), one.limit is not None) for one in holders] == [
+    assert [(holder_level(holder), holder_name(holder), holder.limit is not None) for holder in holders] == [
         ("repository", REPOSITORY, False),
         ("team", "shop", True),
         ("feature", "checkout", True),
@@ -47,7 +47,7 @@ def test_shares_add_up(bench: Any, shares: list[dict[str, float]]) -> None:
     by_feature = shares_by_feature(runs)
     features = [part.central_g for name, parts in by_feature.items() if name is not None for part in parts]
     assert sum(features) == pytest.approx(len(runs))
-    team = next(one for one in list_holders(bench.policy(TEAM)) if one.team)
+    team = next(holder for holder in list_holders(bench.policy(TEAM)) if holder.team)
     parts = shares_of(team, by_feature)
     paid = [run for run in runs if share_of(team, run) > 0]
     assert [part.entry for part in parts] == sorted(paid, key=lambda run: (run.started, run.id))

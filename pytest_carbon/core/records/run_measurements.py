@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.quantities import LARGEST_AMOUNT
-from pytest_carbon.core.report.py. import Report
+from pytest_carbon.core.report import Report
 
 SCHEMA = "pytest-carbon/figures/1"
 

@@ -16,7 +16,7 @@ from pytest_carbon.core.budget.change_cost import expected_runs
 from pytest_carbon.core.budget.spend_history import Spend, SpendHistory
 from pytest_carbon.core.budget.spending import spending_of
 from pytest_carbon.core.quantities import parse_quantity
-from pytest_carbon.core.report.day_sums import sum_day
+from pytest_carbon.core.records.day_sums import sum_day
 
 LAW = settings(max_examples=100, deadline=None)
 DAY = date(2026, 3, 19)

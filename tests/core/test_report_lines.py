@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.model import BudgetResult, FeatureUse, GridFactor, Probe, Range, Row
-from pytest_carbon.core.report.py. import MachineInfo, Report, RunInfo, Totals
-from pytest_carbon.core.report.report_lines import (
+from pytest_carbon.core.report import MachineInfo, Report, RunInfo, Totals
+from pytest_carbon.core.report_lines import (
     EnergyLine,
     FeatureLine,
     bar,

@@ -8,8 +8,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_carbon.core.model import GridFactor, Range, Row
-from pytest_carbon.core.report.py. import MachineInfo, Report, RunInfo, Totals
-from pytest_carbon.core.report.run_measurements import (
+from pytest_carbon.core.records.run_measurements import (
     MeasuredTest,
     RunMeasurements,
     from_json,
@@ -18,6 +17,7 @@ from pytest_carbon.core.report.run_measurements import (
     parameters_of,
     to_json,
 )
+from pytest_carbon.core.report import MachineInfo, Report, RunInfo, Totals
 
 MEASUREMENTS = RunMeasurements(
     "run-1", "a" * 40, "main", "2026-06-01T10:00:00Z", {"cpu": "CPU"}, 1.25,

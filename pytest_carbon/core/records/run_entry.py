@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.model import UNATTRIBUTED
-from pytest_carbon.core.report.ledger_records import Entry, normalise_shares
-from pytest_carbon.core.report.py. import Report
+from pytest_carbon.core.records.ledger_records import Entry, normalise_shares
+from pytest_carbon.core.report import Report
 
 _SAFE_RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
 

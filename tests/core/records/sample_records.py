@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_carbon.core.report.ledger_records import Approval, Correction, Entry, Override, SelfTest
+from pytest_carbon.core.records.ledger_records import Approval, Correction, Entry, Override, SelfTest
 
 ENTRY = Entry(
     id="run-1", run="run-1", attempt=1, job="tests", started="2026-06-01T10:00:00+00:00", commit="c" * 40,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from pytest_carbon.core.errors import ReportError
-from pytest_carbon.core.report import run_measurements
-from pytest_carbon.core.report.run_measurements import RunMeasurements
+from pytest_carbon.core.records import run_measurements
+from pytest_carbon.core.records.run_measurements import RunMeasurements
 
 SCHEMA = "pytest-carbon/pairs/1"
 WORKING_TREE = "working tree"

@@ -14,8 +14,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.quantities import J_PER_KWH
-from pytest_carbon.core.report.ledger_records import Entry
-from pytest_carbon.core.report.run_entry import fingerprint_digest
+from pytest_carbon.core.records.ledger_records import Entry
+from pytest_carbon.core.records.run_entry import fingerprint_digest
 
 REQUIRED_COLUMNS = ("timestamp", "run_id", "duration", "emissions", "energy_consumed")
 _MACHINE_COLUMNS = ("cpu_model", "cpu_count", "gpu_model", "gpu_count", "ram_total_size", "os", "python_version",

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.model import FeatureUse, GridFactor, Range, Row
-from pytest_carbon.core.report.ledger_records import record_path
-from pytest_carbon.core.report.record_json import from_data, to_text
-from pytest_carbon.core.report.py. import MachineInfo, Report, RunInfo, Totals
-from pytest_carbon.core.report.run_entry import RunSource, entry_id, environment_digest, fingerprint_digest, make_entry
-from tests.core.report.sample_records import ENTRY
+from pytest_carbon.core.records.ledger_records import record_path
+from pytest_carbon.core.records.record_json import from_data, to_text
+from pytest_carbon.core.records.run_entry import RunSource, entry_id, environment_digest, fingerprint_digest, make_entry
+from pytest_carbon.core.report import MachineInfo, Report, RunInfo, Totals
+from tests.core.records.sample_records import ENTRY
 
 LAW = settings(max_examples=100, deadline=None)
 JOBS = st.text(max_size=60)

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.ledger_records import Entry, Record, parse_time
-from pytest_carbon.core.report.record_json import from_data, to_data, to_text
-from tests.core.report.sample_records import APPROVAL, CORRECTION, ENTRY, OVERRIDE, SELFTEST
+from pytest_carbon.core.records.ledger_records import Entry, Record, parse_time
+from pytest_carbon.core.records.record_json import from_data, to_data, to_text
+from tests.core.records.sample_records import APPROVAL, CORRECTION, ENTRY, OVERRIDE, SELFTEST
 
 LAW = settings(max_examples=100, deadline=None)
 

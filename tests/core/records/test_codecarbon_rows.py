@@ -17,7 +17,7 @@ from pytest_carbon.core.budget.budget_status import budget_status
 from pytest_carbon.core.budget.change_cost import expected_runs
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.quantities import parse_quantity
-from pytest_carbon.core.report.codecarbon_rows import (
+from pytest_carbon.core.records.codecarbon_rows import (
     CodeCarbonRow,
     ImportTerms,
     RecordedUse,
@@ -25,7 +25,7 @@ from pytest_carbon.core.report.codecarbon_rows import (
     parse_row,
     recorded_use,
 )
-from pytest_carbon.core.report.ledger_records import Entry
+from pytest_carbon.core.records.ledger_records import Entry
 
 LAW = settings(max_examples=60, deadline=None)
 NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)

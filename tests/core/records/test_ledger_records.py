@@ -9,8 +9,8 @@ import pytest
 from hypothesis import settings
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.ledger_records import Record, parse_time, record_day, record_path
-from tests.core.report.sample_records import APPROVAL, CORRECTION, ENTRY, OVERRIDE, SELFTEST
+from pytest_carbon.core.records.ledger_records import Record, parse_time, record_day, record_path
+from tests.core.records.sample_records import APPROVAL, CORRECTION, ENTRY, OVERRIDE, SELFTEST
 
 LAW = settings(max_examples=100, deadline=None)
 

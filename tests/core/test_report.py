@@ -18,7 +18,7 @@ from pytest_carbon.core.budget.budget import Budget, RunUse, judge_per_run_limit
 from pytest_carbon.core.errors import QuantityError, ReportError
 from pytest_carbon.core.model import BudgetResult, FeatureUse, GridFactor, Probe, Range, Row
 from pytest_carbon.core.quantities import parse_quantity
-from pytest_carbon.core.report.py. import SCHEMA, MachineInfo, Report, RunInfo, Totals, from_json, to_json
+from pytest_carbon.core.report import SCHEMA, MachineInfo, Report, RunInfo, Totals, from_json, to_json
 from pytest_carbon.reporters.run.report_file import schema
 
 LAW = settings(max_examples=100, deadline=None)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.report.ledger_records import (
+from pytest_carbon.core.records.ledger_records import (
     Approval,
     Correction,
     Entry,

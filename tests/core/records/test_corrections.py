@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pytest_carbon.core.report.corrections import apply_corrections
-from tests.core.report.sample_records import CORRECTION, ENTRY, OVERRIDE, SELFTEST
+from pytest_carbon.core.records.corrections import apply_corrections
+from tests.core.records.sample_records import CORRECTION, ENTRY, OVERRIDE, SELFTEST
 
 
 def test_the_last_correction_counts() -> None:

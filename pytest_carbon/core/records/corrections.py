@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any
 
-from pytest_carbon.core.report.ledger_records import Correction, Entry, Record, parse_time
+from pytest_carbon.core.records.ledger_records import Correction, Entry, Record, parse_time
 
 
 def apply_corrections(records: Iterable[Record]) -> list[Entry]:

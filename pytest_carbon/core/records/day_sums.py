@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from pytest_carbon.core.report.ledger_records import Entry
+from pytest_carbon.core.records.ledger_records import Entry
 
 SUMMED_FIELDS = (
     "energy_j", "energy_low_j", "energy_high_j", "reference_j", "operational_g", "embodied_g", "emissions_low_g",

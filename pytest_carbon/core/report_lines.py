@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pytest_carbon.core.model import Row
 from pytest_carbon.core.quantities import Kind, format_energy, format_mass, format_value_and_limit
-from pytest_carbon.core.report.py. import Report
+from pytest_carbon.core.report import Report
 
 BAR_CELLS = 8
 _EIGHTHS = " ▏▎▍▌▋▊▉"

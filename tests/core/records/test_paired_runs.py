@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.errors import ReportError
-from pytest_carbon.core.report.paired_runs import PairedRuns, SideRun, fingerprint_differences, from_json, to_json
-from pytest_carbon.core.report.run_measurements import MeasuredTest, RunMeasurements
+from pytest_carbon.core.records.paired_runs import PairedRuns, SideRun, fingerprint_differences, from_json, to_json
+from pytest_carbon.core.records.run_measurements import MeasuredTest, RunMeasurements
 
 
 def _side(side: Literal["base", "head"], fingerprint: dict[str, str] | None = None) -> SideRun:

@@ -1,0 +1,136 @@
+"""Git is run without the variables of a hook, its output is parsed, and no secret is shown."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from pytest_carbon.git import run_git
+from pytest_carbon.git.run_git import GitError
+
+TOKEN = "c2VjcmV0LXRva2Vu"  # noqa: S105 - it opens nothing
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """Return a repository with one commit of one file."""
+    (tmp_path / "file.txt").write_text("text\n", encoding="utf-8")
+    identity = ("-c", "user.name=n", "-c", "user.email=n@example.org")
+    for arguments in (("init", "-q", "-b", "main"), ("add", "-A"), (*identity, "commit", "-q", "-m", "a commit")):
+        subprocess.run(["git", *arguments], cwd=tmp_path, check=True, capture_output=True)
+    return tmp_path
+
+
+def test_failure_is_an_error_with_the_words_of_git(repository: Path, tmp_path: Path) -> None:
+    """The error names the command, its exit code and what git said; a missing folder is named, too."""
+    with pytest.raises(GitError, match=r"^git rev-parse --verify nonsense failed with 128: fatal: ") as caught:
+        run_git.run(["rev-parse", "--verify", "nonsense"], repository)
+    assert caught.value.output.startswith("fatal: ")
+    with pytest.raises(GitError, match=r"^git status could not be run: there is no folder .*/gone$"):
+        run_git.run(["status"], tmp_path / "gone")
+
+
+def test_command_past_its_time_limit_is_ended(repository: Path) -> None:
+    """The error names the limit and has no output."""
+    with pytest.raises(GitError, match="took longer than 0 s and was ended; is the remote reachable?") as caught:
+        run_git.run(["hash-object", "--stdin"], repository, timeout_s=0.0001)
+    assert caught.value.output == ""
+
+
+def test_variables_of_a_hook_are_left_out(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The repository is that of the folder, though a hook's variables name another one."""
+    for name in run_git.REPOSITORY_VARIABLES:
+        monkeypatch.setenv(name, "/nowhere")
+    assert run_git.run_text(["rev-parse", "--show-toplevel"], repository) == str(repository.resolve())
+
+
+def test_text_of_a_command_that_may_fail(repository: Path) -> None:
+    """A failure and an empty output are both None."""
+    assert run_git.try_text(["rev-parse", "--abbrev-ref", "HEAD"], repository) == "main"
+    assert run_git.try_text(["status", "--porcelain"], repository) is None
+    assert run_git.try_text(["rev-parse", "--verify", "nonsense"], repository) is None
+
+
+def test_commit_is_found_by_any_of_its_names(repository: Path) -> None:
+    """A branch, an abbreviated hash and the hash itself are the same commit; other names are none."""
+    full_hash = run_git.run_text(["rev-parse", "HEAD"], repository)
+    assert {run_git.find_commit(name, repository) for name in ("main", "HEAD", full_hash, full_hash[:8])} == {full_hash}
+    assert run_git.find_commit("0" * 40, repository) is None
+    assert run_git.find_commit("--all", repository) is None
+
+
+def test_listing_and_objects_are_parsed(repository: Path) -> None:
+    """A missing object has no content; an empty one, and one with a line like an answer, are whole."""
+    odd = b"x missing\n" * 2
+    (repository / "new\nline").write_bytes(odd)
+    (repository / "empty").write_bytes(b"")
+    run_git.run(["add", "-A"], repository)
+    tree = run_git.run_text(["write-tree"], repository)
+    listed = list(run_git.parse_listing(run_git.run(["ls-tree", "-r", "-z", tree], repository)))
+    assert [(mode, path) for mode, _, path in listed] == [
+        ("100644", "empty"), ("100644", "file.txt"), ("100644", "new\nline"),
+    ]  # fmt: skip
+    oids = [oid for _, oid, _ in listed] + ["0" * 40]
+    request = "".join(f"{oid}\n" for oid in oids).encode()
+    stream = run_git.run(["cat-file", run_git.BATCH_OPTION], repository, stdin=request)
+    assert list(run_git.parse_objects(stream)) == list(zip(oids, [b"", b"text\n", odd, None], strict=True))
+    assert list(run_git.parse_objects(b"")) == list(run_git.parse_listing(b"")) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://GitHub.com/a/b", "github.com"),
+        ("ssh://git@git.example.org:22/a/b", "git.example.org"),
+        ("git@git.example.org:a/b.git", "git.example.org"),
+        ("/srv/git/b.git", None),
+    ],
+)
+def test_host_of_a_url(url: str, host: str | None) -> None:
+    """The host is told in small letters; a path has none."""
+    assert run_git.host_of(url) == host
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://git.example.org/shop/web.git", "shop/web"),
+        ("https://user:secret@git.example.org:8443/group/shop/web/", "shop/web"),
+        ("git@git.example.org:shop/web.git", "shop/web"),
+        ("ssh://git@git.example.org:22/shop/web", "shop/web"),
+        ("file:///srv/git/web.git", "git/web"),
+        ("/srv/git/web.git", "git/web"),
+        ("https://user:secret@git.example.org/web.git", None),
+        ("web", None),
+    ],
+)
+def test_what_a_repository_is_called(url: str, name: str | None) -> None:
+    """By the last two parts of its path; never by its server, its user or a password."""
+    assert run_git.owner_and_name(url) == name
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("fatal: unable to access 'https://u:p%40@h/x'", "fatal: unable to access 'https://***@h/x'"),
+        ("https://token@h/x and https://h/y", "https://***@h/x and https://h/y"),
+        ("ssh://git@h/x ssh://git:pw@h/x", "ssh://git@h/x ssh://git:***@h/x"),
+        ("git@github.com:a/b failed", "git@github.com:a/b failed"),
+        ("=> Authorization: Basic abc\nok", "=> Authorization: ***\nok"),
+        ("sent PRIVATE abc-def", "sent PRIVATE ***"),
+    ],
+)
+def test_secrets_are_masked(said: str, shown: str) -> None:
+    """Passwords of addresses and values of headers are not in what is said of git."""
+    own = {"GIT_CONFIG_KEY_0": "http.https://h/.extraheader", "GIT_CONFIG_VALUE_0": "Private-Token: abc-def"}
+    assert run_git.mask_secrets(said, own) == shown
+
+
+def test_secrets_are_masked_in_errors(tmp_path: Path) -> None:
+    """Neither the command nor the output of a git that failed shows a password."""
+    with pytest.raises(GitError) as caught:
+        run_git.run(["ls-remote", f"http://ann:{TOKEN}@localhost:9/x.git"], tmp_path)
+    assert TOKEN not in str(caught.value) + caught.value.output
+    assert "http://***@localhost:9/x.git" in str(caught.value)
