@@ -27,13 +27,13 @@ from pytest_carbon.git import run_git
 
 
 @dataclass(frozen=True)
-class Devices:
+class DroppedDevices:
     """A subject's base and head, of which no more is fetched than is needed, and that once."""
 
-    desk: JudgeContext
+    judge: JudgeContext
     subject: Subject
 
-    def judged(self, rule: DevicesRule) -> DevicesVerdict | None:
+    def verdict(self, rule: DevicesRule) -> DevicesVerdict | None:
         """Judge what is dropped, and let an approval count; None where nothing changed that declares anything.
 
         Why something could not be told stands in the verdict, and is not raised.
@@ -41,42 +41,42 @@ class Devices:
         if rule.mode == "off":
             return None
         try:
-            if not self._touched:
+            if not self._declarations_changed:
                 return None
-            found = self._judged(rule)
+            found = self._judge_drops(rule)
         except CarbonError as error:
-            found = judge_drops(SupportChanges(), Declarations(), rule, (), shipped_facts(), self.desk.now)
+            found = judge_drops(SupportChanges(), Declarations(), rule, (), shipped_facts(), self.judge.now)
             found = replace(found, inconclusive_reason=str(error))
-        return apply_device_label(self.desk, self.subject.pulls, found)
+        return apply_device_label(self.judge, self.subject.pulls, found)
 
-    def _judged(self, rule: DevicesRule) -> DevicesVerdict:
-        (base, head), now, needs = self._sides, self.desk.now, needs_by_policy(rule)
+    def _judge_drops(self, rule: DevicesRule) -> DevicesVerdict:
+        (base, head), now, needs = self._base_and_head, self.judge.now, needs_by_policy(rule)
         found = find_support_changes(base, head, self._facts, now, needs)
-        if found.drops and self._begun:
-            base = self._begun
+        if found.drops and self._merge_base:
+            base = self._merge_base
             found = find_support_changes(base, head, self._facts, now, needs)
-        branches = list(self._branches(rule.maintained_branches)) if found.drops else []
+        branches = list(self._maintained_branches(rule.maintained_branches)) if found.drops else []
         return judge_drops(found, base, rule, branches, self._facts, now)
 
     @cached_property
     def _objects(self) -> Objects:
         return Objects(
-            self.desk.context, self.desk.secrets.token, self.desk.folder / f"devices-{self.subject.head_sha}"
+            self.judge.context, self.judge.secrets.token, self.judge.folder / f"devices-{self.subject.head_sha}"
         )
 
     @cached_property
-    def _touched(self) -> bool:
+    def _declarations_changed(self) -> bool:
         """Whether a file differs that may declare something."""
         base, head = self.subject.base_sha, self.subject.head_sha
         self._objects.fetch([base, head])
         return any(may_declare(path) for path in self._objects.changed(base, head))
 
     @cached_property
-    def _sides(self) -> tuple[Declarations, Declarations]:
-        base, head = self._read([self.subject.base_sha, self.subject.head_sha])
+    def _base_and_head(self) -> tuple[Declarations, Declarations]:
+        base, head = self._read_commits([self.subject.base_sha, self.subject.head_sha])
         return base, head
 
-    def _read(self, commits: Sequence[str]) -> list[Declarations]:
+    def _read_commits(self, commits: Sequence[str]) -> list[Declarations]:
         """Return what commits declare whose trees are here; a file that several have is fetched once."""
         sides = [list_blobs(commit, self._objects.folder) for commit in commits]
         self._objects.fetch_files({blob for side in sides for blob in side.values()})
@@ -85,7 +85,7 @@ class Devices:
     @cached_property
     def _facts(self) -> DeviceFacts:
         """The facts that are shipped, or those that the project refreshed in base, whichever are newer."""
-        path = posixpath.normpath(posixpath.join(self.desk.inputs.working_directory, REFRESHED_TABLE.as_posix()))
+        path = posixpath.normpath(posixpath.join(self.judge.inputs.working_directory, REFRESHED_TABLE.as_posix()))
         blob = run_git.try_text(
             ["rev-parse", "--verify", "-q", f"{self.subject.base_sha}:{path}"], self._objects.folder
         )
@@ -98,7 +98,7 @@ class Devices:
         return load_facts(self._objects.folder)
 
     @cached_property
-    def _begun(self) -> Declarations | None:
+    def _merge_base(self) -> Declarations | None:
         """What the project declared where a pull request left its base; None where that is base itself.
 
         What base supports only since then is not dropped by who has not seen it.
@@ -107,14 +107,14 @@ class Devices:
             return None
         two = f"{self.subject.base_sha}...{self.subject.head_sha}"
         with suppress(ApiError):
-            told = self.desk.client.get(f"repos/{self.desk.context.repository}/compare/{two}", per_page=1)
+            told = self.judge.client.get(f"repos/{self.judge.context.repository}/compare/{two}", per_page=1)
             commit = str((told.get("merge_base_commit") or {}).get("sha"))
             if is_sha(commit) and commit != self.subject.base_sha:
                 self._objects.fetch([commit])
-                return self._read([commit])[0]
+                return self._read_commits([commit])[0]
         return None
 
-    def _branches(self, names: Sequence[str]) -> Iterator[MaintainedBranch]:
+    def _maintained_branches(self, names: Sequence[str]) -> Iterator[MaintainedBranch]:
         """Yield the branches that are called maintained, as far as there are such.
 
         Not the one that is merged into: what it still has is what is being dropped from it.
@@ -124,5 +124,5 @@ class Devices:
         found = self._objects.branches(names) if names else {}
         if found:
             self._objects.fetch([*found.values()])
-        for (name, commit), declared in zip(found.items(), self._read([*found.values()]), strict=True):
+        for (name, commit), declared in zip(found.items(), self._read_commits([*found.values()]), strict=True):
             yield MaintainedBranch(name, declared, commit_time(commit, self._objects.folder))

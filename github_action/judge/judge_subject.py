@@ -12,7 +12,7 @@ from github_action.api.client import ApiError
 from github_action.event import log_commands
 from github_action.event.github_context import GitHubContext
 from github_action.judge.approval_labels import LabelApproval, RefusedLabel, check_label, make_overrides
-from github_action.judge.dropped_devices import Devices
+from github_action.judge.dropped_devices import DroppedDevices
 from github_action.judge.judge_context import JudgeContext
 from github_action.reports.find_pull_request import Subject
 from github_action.reports.report_parts import Parts
@@ -49,18 +49,18 @@ class Ruling:
     overrides: tuple[Override, ...]
 
 
-def ruling(desk: JudgeContext, subject: Subject, parts: Parts) -> Ruling:
+def judge_subject(judge: JudgeContext, subject: Subject, parts: Parts) -> Ruling:
     """Judge a subject by the parts that are there; CarbonError, telling why, where no verdict can be reached."""
-    files = desk.policy_files(subject.base_sha)
-    config = desk.read_config(files)
+    files = judge.policy_files(subject.base_sha)
+    config = judge.read_config(files)
     hearing = RunUnderJudgement(
-        desk, subject, parts, merge_reports(parts.reports), desk.ledger(config), Devices(desk, subject)
+        judge, subject, parts, merge_reports(parts.reports), judge.ledger(config), DroppedDevices(judge, subject)
     )
-    proposed, proposal = _proposed(desk, subject, files, config)
-    case, overrides = _approved(desk, subject, hearing.case(config))
+    proposed, proposal = _proposed(judge, subject, files, config)
+    case, overrides = _approved(judge, subject, hearing.case(config))
     if proposed is not None:
         proposal = (_would_be(hearing, config, proposed, overrides), *proposal)
-    verdict = evaluate(replace(case, policy_changes=proposal, notes=(*unused(config, desk.secrets), *case.notes)))
+    verdict = evaluate(replace(case, policy_changes=proposal, notes=(*unused(config, judge.secrets), *case.notes)))
     excused = {one.name for one in verdict.judged if one.state == "overridden"}
     return Ruling(verdict, hearing.report, tuple(one for one in overrides if one.feature in excused))
 
@@ -74,7 +74,7 @@ class RunUnderJudgement:
     parts: Parts
     report: Report
     ledger: Ledger
-    devices: Devices
+    devices: DroppedDevices
 
     def case(self, config: Config) -> VerdictInputs:
         """Gather what a policy asks for. Of the ledger it reads as far back as that policy looks."""
@@ -92,7 +92,7 @@ class RunUnderJudgement:
             missing_parts=parts.missing,
             override_by_label=True,
             provenance=_provenance(desk.context, subject),
-            devices=self.devices.judged(config.policy.devices),
+            devices=self.devices.verdict(config.policy.devices),
             self_reported=any(pull.fork for pull in subject.pulls) and subject.pull is not None,
         )
 

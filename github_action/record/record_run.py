@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from github_action.judge.dropped_devices import Devices
+from github_action.judge.dropped_devices import DroppedDevices
 from github_action.judge.judge_context import JudgeContext
-from github_action.judge.judge_subject import ruling, source_of
+from github_action.judge.judge_subject import judge_subject, source_of
 from github_action.reports.find_pull_request import Subject, recorded
 from github_action.reports.pull_request import Pull
 from github_action.reports.report_parts import parts_of, uploaded_parts
@@ -58,7 +58,7 @@ def _granted(desk: JudgeContext, pull: Pull, said: list[str]) -> Iterator[Overri
         except CarbonError as error:
             said.append(f"the override of pull request #{pull.number} could not be recorded: {error}")
     if policy.devices.approval_label in pull.labels:
-        found = Devices(desk, head).judged(policy.devices)
+        found = DroppedDevices(desk, head).verdict(policy.devices)
         if found and found.approval:
             yield found.approval
         elif found and (found.inconclusive_reason or found.refusal):
@@ -71,4 +71,4 @@ def _overrides(desk: JudgeContext, head: Subject) -> tuple[Override, ...]:
     parts = uploaded_parts(desk.client, desk.context, desk.inputs, head)
     if not parts.reports:
         raise ReportError(f"there is no carbon report of {head.head_sha[:12]} any more")
-    return ruling(desk, head, parts).overrides
+    return judge_subject(desk, head, parts).overrides

@@ -12,7 +12,7 @@ from pathlib import Path
 from github_action.api.client import ApiError
 from github_action.event import log_commands
 from github_action.event.choose_stages import Stage
-from github_action.judge.gate import gate
+from github_action.judge.gate import judge_and_publish
 from github_action.judge.judge_context import JudgeContext
 from github_action.judge.verdict_files import save
 from github_action.publish import job_summary, step_outputs
@@ -59,7 +59,7 @@ def _gated(
 ) -> int:
     trouble = _trouble(desk, "measure" in stages, measured, environment)
     try:
-        told, published, found = gate(desk, measured.report if measured else None, trouble)
+        told, published, found = judge_and_publish(desk, measured.report if measured else None, trouble)
     except NothingToJudge as error:
         log_commands.notice(f"nothing to judge: {error}", "pytest-carbon")
         return 0

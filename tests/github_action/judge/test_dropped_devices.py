@@ -12,7 +12,7 @@ import pytest
 from github_action.api.client import Client
 from github_action.event.github_context import GitHubContext
 from github_action.event.inputs import ActionInputs
-from github_action.judge.dropped_devices import Devices
+from github_action.judge.dropped_devices import DroppedDevices
 from github_action.judge.judge_context import JudgeContext
 from github_action.reports.find_pull_request import judged
 from github_action.repository.git_objects import MOST_FILES
@@ -312,9 +312,9 @@ def _verdict(scene: Scene, number: int, rule: DevicesRule) -> DevicesVerdict | N
         scene.hub.clock,
     )
     subject = judged(desk.client, context)
-    found = Devices(desk, subject).judged(rule)
+    found = DroppedDevices(desk, subject).verdict(rule)
     if found and not found.inconclusive_reason:
-        assert Devices(desk, subject).judged(rule) == found  # as where an override is recorded beside an approval
+        assert DroppedDevices(desk, subject).verdict(rule) == found  # as where an override is recorded beside an approval
     assert not [file for file in place.rglob("*") if file.is_file() and token.encode() in file.read_bytes()]
     return found
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from github_action.api.client import ApiError
-from github_action.judge.judge_subject import ruling
+from github_action.judge.judge_subject import judge_subject
 from github_action.record.record_pull_requests import gather
 from github_action.reports.find_pull_request import judged
 from github_action.reports.report_parts import uploaded_parts
@@ -288,6 +288,6 @@ def _sunk(main: Pulls, number: int) -> float:
     """Judge a pull request for a label, and return what it has used of the repository's budget."""
     desk = main.desk("pull_request", main.repo.event_pull_request(number, "labeled", "bug"))
     subject = judged(desk.client, desk.context)
-    found = ruling(desk, subject, uploaded_parts(desk.client, desk.context, desk.inputs, subject)).verdict
+    found = judge_subject(desk, subject, uploaded_parts(desk.client, desk.context, desk.inputs, subject)).verdict
     (standing,) = [one.standing for one in found.judged if one.standing]
     return standing.sunk
