@@ -8,14 +8,14 @@ from pathlib import Path
 from github_action.api.client import ApiError
 from github_action.event import log_commands
 from github_action.judge.judge_context import JudgeContext
-from github_action.judge.judge_subject import Ruling, bind_labels_to_head, judge_subject
+from github_action.judge.judge_subject import Judgement, bind_labels_to_head, judge_subject
 from github_action.publish.publish import Publication, Published, publish
 from github_action.reports.find_pull_request import NothingToJudge, Subject, judged
 from github_action.reports.report_parts import parts_of
 from pytest_carbon.core.errors import CarbonError, ReportError
 
 
-def judge_and_publish(judge: JudgeContext, report: Path | None, measuring_problem: str) -> tuple[Publication, Published, Ruling | None]:
+def judge_and_publish(judge: JudgeContext, report: Path | None, measuring_problem: str) -> tuple[Publication, Published, Judgement | None]:
     """Judge the subject of the event and publish. ``report`` is what this job measured, ``trouble`` why it did not.
 
     Raises Nothing where there is nothing to judge, and ApiError where not even the commit is known.
@@ -44,7 +44,7 @@ def judge_and_publish(judge: JudgeContext, report: Path | None, measuring_proble
     return publication, publish(judge.client, publication), found
 
 
-def _judge_reports(judge: JudgeContext, subject: Subject, report: Path | None, measuring_problem: str) -> Ruling:
+def _judge_reports(judge: JudgeContext, subject: Subject, report: Path | None, measuring_problem: str) -> Judgement:
     if measuring_problem:
         raise ReportError(measuring_problem)
     parts = parts_of(judge.client, judge.context, judge.inputs, subject, report)
@@ -54,7 +54,7 @@ def _judge_reports(judge: JudgeContext, subject: Subject, report: Path | None, m
     return judge_subject(judge, subject, parts)
 
 
-def make_publication(judge: JudgeContext, subject: Subject, judgement: Ruling | None, problem: str) -> Publication:
+def make_publication(judge: JudgeContext, subject: Subject, judgement: Judgement | None, problem: str) -> Publication:
     """Return what is to be told of a subject."""
     return Publication(
         context=judge.context,

@@ -41,7 +41,7 @@ MOST_DAYS, MOST_FEATURES = 30, 20
 
 
 @dataclass(frozen=True, slots=True)
-class Ruling:
+class Judgement:
     """The verdict, the report that it judges, and the overrides that it let count."""
 
     verdict: Verdict
@@ -49,40 +49,40 @@ class Ruling:
     overrides: tuple[Override, ...]
 
 
-def judge_subject(judge: JudgeContext, subject: Subject, parts: Parts) -> Ruling:
+def judge_subject(judge: JudgeContext, subject: Subject, parts: Parts) -> Judgement:
     """Judge a subject by the parts that are there; CarbonError, telling why, where no verdict can be reached."""
     files = judge.policy_files(subject.base_sha)
     config = judge.read_config(files)
     hearing = RunUnderJudgement(
         judge, subject, parts, merge_reports(parts.reports), judge.ledger(config), DroppedDevices(judge, subject)
     )
-    proposed, proposal = _proposed(judge, subject, files, config)
-    case, overrides = _approved(judge, subject, hearing.case(config))
+    proposed, proposal = _read_proposed_policy(judge, subject, files, config)
+    case, overrides = _apply_override_label(judge, subject, hearing.verdict_inputs(config))
     if proposed is not None:
-        proposal = (_would_be(hearing, config, proposed, overrides), *proposal)
+        proposal = (_preview_proposed_policy(hearing, config, proposed, overrides), *proposal)
     verdict = evaluate(replace(case, policy_changes=proposal, notes=(*unused(config, judge.secrets), *case.notes)))
     excused = {one.name for one in verdict.judged if one.state == "overridden"}
-    return Ruling(verdict, hearing.report, tuple(one for one in overrides if one.feature in excused))
+    return Judgement(verdict, hearing.report, tuple(one for one in overrides if one.feature in excused))
 
 
 @dataclass(frozen=True, slots=True)
 class RunUnderJudgement:
     """What is judged, by whatever policy, and the ledger that is believed."""
 
-    desk: JudgeContext
+    judge: JudgeContext
     subject: Subject
     parts: Parts
     report: Report
     ledger: Ledger
     devices: DroppedDevices
 
-    def case(self, config: Config) -> VerdictInputs:
+    def verdict_inputs(self, config: Config) -> VerdictInputs:
         """Gather what a policy asks for. Of the ledger it reads as far back as that policy looks."""
-        desk, subject, parts = self.desk, self.subject, self.parts
+        desk, subject, parts = self.judge, self.subject, self.parts
         case = gather_inputs(
-            config, self.report, source_of(config.policy, subject, desk.context), self.ledger, desk.now
+            config, self.report, run_source(config.policy, subject, desk.context), self.ledger, desk.now
         )
-        _refuse_others(parts, case, subject)
+        _refuse_runs_of_others(parts, case, subject)
         gathered = {part.run.id for _, part in parts.reports} - {self.report.run.id}  # they are in the ledger by now
         return replace(
             case,
@@ -97,11 +97,11 @@ class RunUnderJudgement:
         )
 
 
-def _would_be(hearing: RunUnderJudgement, config: Config, proposed: Config, granted: Sequence[Override]) -> str:
+def _preview_proposed_policy(run: RunUnderJudgement, config: Config, proposed: Config, granted: Sequence[Override]) -> str:
     """Say what a proposed policy would decide: a case of its own, on which the verdict does not depend."""
     try:
-        _refuse_much(config, proposed, hearing.desk.now)
-        case = hearing.case(proposed)
+        _refuse_costly_proposal(config, proposed, run.judge.now)
+        case = run.verdict_inputs(proposed)
         would = evaluate(replace(case, overrides=(*case.overrides, *granted)))
     except CarbonError as error:
         why = str(error)
@@ -114,7 +114,7 @@ def _would_be(hearing: RunUnderJudgement, config: Config, proposed: Config, gran
     return f"What the verdict would be by the new policy could not be told: {why}"
 
 
-def _refuse_much(config: Config, proposed: Config, now: datetime) -> None:
+def _refuse_costly_proposal(config: Config, proposed: Config, now: datetime) -> None:
     """Raise ConfigError for a proposal that would read much more of an organisation's database than the policy does."""
     if config.ledger.sql is None:
         return
@@ -128,10 +128,10 @@ def _refuse_much(config: Config, proposed: Config, now: datetime) -> None:
         raise ConfigError(f"its windows ask for {days} more days run by run; give fewer of them other lengths")
 
 
-def _refuse_others(parts: Parts, case: VerdictInputs, subject: Subject) -> None:
+def _refuse_runs_of_others(parts: Parts, inputs: VerdictInputs, subject: Subject) -> None:
     """Raise ReportError for a report that says it is a run of somebody else, which would not be counted then."""
     own = subject.pull.number if subject.pull else None
-    others = {entry.run for entry in case.entries if own is None or entry.pr != own}
+    others = {entry.run for entry in inputs.entries if own is None or entry.pr != own}
     for name, report in parts.reports:
         if report.run.id in others:
             raise ReportError(
@@ -140,7 +140,7 @@ def _refuse_others(parts: Parts, case: VerdictInputs, subject: Subject) -> None:
             )
 
 
-def source_of(policy: Policy, subject: Subject, context: GitHubContext) -> RunSource:
+def run_source(policy: Policy, subject: Subject, context: GitHubContext) -> RunSource:
     """Return who pays: the features that one pull request's labels name, or every pull request an equal part."""
     pull = subject.pulls[0] if len(subject.pulls) == 1 else None
     if pull is not None:
@@ -156,49 +156,49 @@ def _provenance(context: GitHubContext, subject: Subject) -> str:
     return f"measured by run {subject.run_id or context.run_id} of this repository"
 
 
-def _approved(desk: JudgeContext, subject: Subject, case: VerdictInputs) -> tuple[VerdictInputs, tuple[Override, ...]]:
+def _apply_override_label(judge: JudgeContext, subject: Subject, inputs: VerdictInputs) -> tuple[VerdictInputs, tuple[Override, ...]]:
     """Let the override label count, if it is there and there is something to override."""
-    pull, label = subject.pull, case.policy.override_label
+    pull, label = subject.pull, inputs.policy.override_label
     if pull is None or label not in pull.labels:
-        return case, ()
+        return inputs, ()
     try:
-        approval = check_label(desk.client, desk.context, pull, label, desk.inputs.login)
+        approval = check_label(judge.client, judge.context, pull, label, judge.inputs.login)
     except ApiError as error:
         approval = RefusedLabel(f"whether the label {label} counts could not be told: {error}")
     if not isinstance(approval, LabelApproval):
-        return (replace(case, notes=(approval.why, *case.notes)) if approval else case), ()
-    overrides = make_overrides(approval, pull, evaluate(case))
-    return replace(case, overrides=(*case.overrides, *overrides)), overrides
+        return (replace(inputs, notes=(approval.why, *inputs.notes)) if approval else inputs), ()
+    overrides = make_overrides(approval, pull, evaluate(inputs))
+    return replace(inputs, overrides=(*inputs.overrides, *overrides)), overrides
 
 
-def bind_labels_to_head(desk: JudgeContext, subject: Subject) -> None:
+def bind_labels_to_head(judge: JudgeContext, subject: Subject) -> None:
     """Let a label that approves hold for this commit from now on, though there is no verdict yet that needs it."""
-    if desk.context.action != "labeled" or subject.pull is None:
+    if judge.context.action != "labeled" or subject.pull is None:
         return
     with suppress(CarbonError):
-        policy = desk.config_at(subject.base_sha).policy
+        policy = judge.config_at(subject.base_sha).policy
         for label in (policy.override_label, policy.devices.approval_label):
-            check_label(desk.client, desk.context, subject.pull, label, desk.inputs.login)
+            check_label(judge.client, judge.context, subject.pull, label, judge.inputs.login)
 
 
-def _proposed(
-    desk: JudgeContext, subject: Subject, base: policy_at_commit.Files, config: Config
+def _read_proposed_policy(
+    judge: JudgeContext, subject: Subject, base: policy_at_commit.Files, config: Config
 ) -> tuple[Config | None, tuple[str, ...]]:
     """Return the configuration with the policy that a pull request proposes, if it changes it, and what it loosens."""
     if subject.pull is None:
         return None, ()
     try:
-        head = desk.policy_files(subject.head_sha)
+        head = judge.policy_files(subject.head_sha)
         if head.blobs == base.blobs:
             return None, ()
-        proposed = desk.read_config(head)
+        proposed = judge.read_config(head)
     except (ApiError, ConfigError) as error:
         return None, (f"This change edits the policy, and the new one cannot be read: {error}",)
     if not config_changed(config, proposed):
         return None, ()
-    return replace(proposed, ledger=config.ledger), tuple(loosened_settings(_seen(config), _seen(proposed)))
+    return replace(proposed, ledger=config.ledger), tuple(loosened_settings(_without_folder_ledger(config), _without_folder_ledger(proposed)))
 
 
-def _seen(config: Config) -> Config:
+def _without_folder_ledger(config: Config) -> Config:
     """Return a configuration as the Action reads it, which keeps no ledger in a folder."""
     return replace(config, ledger=replace(config.ledger, folder_named=False))

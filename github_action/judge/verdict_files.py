@@ -5,24 +5,24 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from github_action.judge.judge_subject import Ruling
+from github_action.judge.judge_subject import Judgement
 from pytest_carbon.reporters.run import report_file
 from pytest_carbon.reporters.verdict.registry import VERDICT_REPORTERS
 
 
-class Saved(NamedTuple):
+class VerdictFiles(NamedTuple):
     """Where the report and the verdict are; None where there is none."""
 
     report: Path | None
     verdict: Path | None
 
 
-def save(found: Ruling | None, folder: Path) -> Saved:
+def write_verdict_files(judgement: Judgement | None, folder: Path) -> VerdictFiles:
     """Write the report, and the verdict as JSON, Markdown, JUnit and SARIF, into a folder."""
-    if found is None:
-        return Saved(None, None)
+    if judgement is None:
+        return VerdictFiles(None, None)
     folder.mkdir(parents=True, exist_ok=True)
     for reporter in VERDICT_REPORTERS:
-        (folder / reporter.file_name).write_text(reporter.render(found.verdict), encoding="utf-8")
-    report_file.write(found.report, folder / "report.json")
-    return Saved(folder / "report.json", folder / "verdict.json")
+        (folder / reporter.file_name).write_text(reporter.render(judgement.verdict), encoding="utf-8")
+    report_file.write(judgement.report, folder / "report.json")
+    return VerdictFiles(folder / "report.json", folder / "verdict.json")

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from github_action.event.inputs import ARTIFACT_PREFIX
 from github_action.judge.judge_context import JudgeContext
-from github_action.reports.download_artifacts import parts_among
+from github_action.reports.download_artifacts import download_reports
 from github_action.reports.find_pull_request import Subject
 from github_action.reports.pull_request_runs import PullRun, ended_runs
 from github_action.reports.report_parts import checked, part_of
@@ -92,7 +92,7 @@ def _branch(run: PullRun, config: Config) -> str:
 def _entries(desk: JudgeContext, config: Config, run: PullRun, said: list[str]) -> Iterator[Entry]:
     """Yield what a run measured, a part each, paid by what the labels of its pull request name by now."""
     pull, branch = run.pull, _branch(run, config)
-    parts = parts_among(desk.client, desk.context.repository, run.artifacts, ARTIFACT_PREFIX)
+    parts = download_reports(desk.client, desk.context.repository, run.artifacts, ARTIFACT_PREFIX)
     found = checked(parts, (), Subject(run.head_sha, pull.base_sha, branch, (pull,), run.id))
     source = with_payers(
         RunSource(branch, pull.number, pull.labels, run.attempt, conclusion=run.conclusion), config.policy

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from github_action.judge.dropped_devices import DroppedDevices
 from github_action.judge.judge_context import JudgeContext
-from github_action.judge.judge_subject import judge_subject, source_of
+from github_action.judge.judge_subject import judge_subject, run_source
 from github_action.reports.find_pull_request import Subject, recorded
 from github_action.reports.pull_request import Pull
 from github_action.reports.report_parts import parts_of, uploaded_parts
@@ -31,7 +31,7 @@ def record(desk: JudgeContext, report: Path | None) -> list[str]:
         raise ReportError(f"there is no carbon report of {subject.head_sha[:12]} to record. {' '.join(parts.notes)}")
     config = desk.config_on_branch(subject.head_sha, subject.branch)
     ledger = desk.ledger(config)
-    source = replace(source_of(config.policy, subject, desk.context), attempt=attempt)
+    source = replace(run_source(config.policy, subject, desk.context), attempt=attempt)
     base = subject.branch == config.policy.default_branch and not parts.missing
     said = [*unused(config, desk.secrets), *parts.notes]
     for pull in subject.pulls:

@@ -18,27 +18,27 @@ from pytest_carbon.core.records.ledger_records import parse_time
 from pytest_carbon.core.report import Report
 from pytest_carbon.reporters.run import report_file
 
-REPORT = "report.json"
+REPORT_NAME = "report.json"
 MOST_ARTIFACTS = 64
 """A larger matrix is rare, and each is a call of its own."""
-ZIP_BYTES = 20_000_000
-UNPACKED_BYTES = 60_000_000
+MOST_ZIP_BYTES = 20_000_000
+MOST_REPORT_BYTES = 60_000_000
 """The report of 20,000 tests has about 6 MB, and 1 MB when it is packed."""
-ALL_BYTES = 120_000_000
+MOST_RUN_BYTES = 120_000_000
 MOST_VALUES = 8_000_000
 """A value of JSON may have 2 bytes in the file and a hundred in memory; a report's have 20 or more in the file."""
 MOST_ENTRIES = 4
-_ENTRY = b"PK\x01\x02"
-_CHANCE = 64
+_ENTRY_HEADER = b"PK\x01\x02"
+_MOST_ENTRY_HEADERS = 64
 """Packed bytes may look like the beginning of an entry by chance, but hardly so often."""
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
-_TOO_MUCH = f"is too large: a report has at most {UNPACKED_BYTES / 1e6:g} MB, all of a run {ALL_BYTES / 1e6:g} MB"
+_TOO_LARGE = f"is too large: a report has at most {MOST_REPORT_BYTES / 1e6:g} MB, all of a run {MOST_RUN_BYTES / 1e6:g} MB"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PartFile:
     """What one artifact holds: a checked report, or a sentence that says why there is none."""
 
     name: str
@@ -47,28 +47,28 @@ class Part:
 
 
 @dataclass(slots=True)
-class _RemainingBytes:
+class ReadLimits:
     """What may still be taken in, over all artifacts of a run."""
 
-    left_bytes: int = ALL_BYTES
-    left_values: int = MOST_VALUES
+    bytes_left: int = MOST_RUN_BYTES
+    values_left: int = MOST_VALUES
 
     def take(self, text: bytes) -> None:
         """Count a report in; ReportError if it would be too much to hold in memory."""
-        self.left_bytes -= len(text)
-        self.left_values -= sum(map(text.count, b"{[,"))
-        if self.left_values < 0:
+        self.bytes_left -= len(text)
+        self.values_left -= sum(map(text.count, b"{[,"))
+        if self.values_left < 0:
             raise ReportError(f"holds more than {MOST_VALUES} values, with those of the artifacts before it")
 
 
-def parts_of_run(client: Client, repository: str, run_id: int, prefix: str = "carbon-report") -> list[Part]:
+def download_reports_of_run(client: Client, repository: str, run_id: int, prefix: str = "carbon-report") -> list[PartFile]:
     """Return the reports that a run uploaded as ``prefix`` or ``prefix-...``, by name; of one name the newest.
 
     What cannot be read is a part with a problem. Raises ApiError where the run cannot be asked for its artifacts.
     """
     listed = client.pages(f"repos/{repository_path(repository)}/actions/runs/{run_id}/artifacts", key="artifacts")
     own = [one for one in listed if (one.get("workflow_run") or {}).get("id", run_id) == run_id]
-    return parts_among(client, repository, own, prefix)
+    return download_reports(client, repository, own, prefix)
 
 
 def repository_path(repository: str) -> str:
@@ -76,72 +76,72 @@ def repository_path(repository: str) -> str:
     return "/".join(map(quoted, repository.split("/")))
 
 
-def parts_among(client: Client, repository: str, artifacts: Iterable[dict[str, Any]], prefix: str) -> list[Part]:
+def download_reports(client: Client, repository: str, artifacts: Iterable[dict[str, Any]], prefix: str) -> list[PartFile]:
     """Return the reports among the artifacts of one run, as ``parts_of_run`` does."""
     newest: dict[str, dict[str, Any]] = {}
     for artifact in artifacts:
         name = str(artifact.get("name") or "")
         if name == prefix or name.startswith(f"{prefix}-"):
-            newest[name] = max(newest.get(name, artifact), artifact, key=_age)
-    room, owner = _RemainingBytes(), repository_path(repository)
+            newest[name] = max(newest.get(name, artifact), artifact, key=_upload_order)
+    room, owner = ReadLimits(), repository_path(repository)
     names = sorted(newest)
-    parts = [_part(client, f"repos/{owner}", newest[name], room) for name in names[:MOST_ARTIFACTS]]
+    parts = [_download(client, f"repos/{owner}", newest[name], room) for name in names[:MOST_ARTIFACTS]]
     more = len(names) - MOST_ARTIFACTS
     if more > 0:
         problem = f"the run uploaded {more} reports more; only {MOST_ARTIFACTS} of a run are read"
-        parts.append(Part(f"{prefix}-and {more} more", None, problem))
+        parts.append(PartFile(f"{prefix}-and {more} more", None, problem))
     return parts
 
 
-def _age(artifact: dict[str, Any]) -> tuple[str, int]:
+def _upload_order(artifact: dict[str, Any]) -> tuple[str, int]:
     return str(artifact.get("created_at") or ""), int(artifact.get("id") or 0)
 
 
-def _part(client: Client, repository: str, artifact: dict[str, Any], room: _RemainingBytes) -> Part:
+def _download(client: Client, repository: str, artifact: dict[str, Any], limits: ReadLimits) -> PartFile:
     name = str(artifact["name"])
     if artifact.get("expired"):
-        return _problem(name, "has expired; run the workflow that measures again")
-    if room.left_bytes <= 0:
-        return _problem(name, _TOO_MUCH)
+        return _unreadable(name, "has expired; run the workflow that measures again")
+    if limits.bytes_left <= 0:
+        return _unreadable(name, _TOO_LARGE)
     try:
-        data = client.download(f"{repository}/actions/artifacts/{_age(artifact)[1]}/zip", ZIP_BYTES)
+        data = client.download(f"{repository}/actions/artifacts/{_upload_order(artifact)[1]}/zip", MOST_ZIP_BYTES)
     except ApiError as error:
-        return _problem(name, f"could not be fetched: {error}")
-    room.left_bytes -= len(data)
-    return _read(data, name, room)
+        return _unreadable(name, f"could not be fetched: {error}")
+    limits.bytes_left -= len(data)
+    return read_artifact(data, name, limits)
 
 
-def read_zip(data: bytes, name: str) -> Part:
+def read_zip(data: bytes, name: str) -> PartFile:
     """Read the one report of an artifact's zip file. Raises nothing: what is wrong with it is the part's problem."""
-    return _read(data, name, _RemainingBytes())
+    return read_artifact(data, name, ReadLimits())
 
 
-def _read(data: bytes, name: str, room: _RemainingBytes) -> Part:
+def read_artifact(data: bytes, name: str, limits: ReadLimits) -> PartFile:
     try:
-        text = _unpacked(data, min(UNPACKED_BYTES, room.left_bytes))
-        room.take(text)
-        report = report_file.from_bytes(text, f"holds {REPORT}, which")
+        text = _unpack(data, min(MOST_REPORT_BYTES, limits.bytes_left))
+        limits.take(text)
+        report = report_file.from_bytes(text, f"holds {REPORT_NAME}, which")
     except ReportError as error:
-        return _problem(name, str(error))
+        return _unreadable(name, str(error))
     try:
         parse_time(report.run.started)
         if report.pairs is not None:
             paired_runs.from_json(report.pairs)
     except CarbonError as error:
-        return _problem(name, f"holds a report that is not sound: {error}")
-    return Part(name, report, "")
+        return _unreadable(name, f"holds a report that is not sound: {error}")
+    return PartFile(name, report, "")
 
 
-def _unpacked(data: bytes, most_bytes: int) -> bytes:
+def _unpack(data: bytes, most_bytes: int) -> bytes:
     """Return the report's bytes; ReportError for a zip file that is not as ours are.
 
     What the zip file says of sizes is not believed: reading stops at the limit, and a lie is refused.
     """
-    if data.count(_ENTRY) > _CHANCE:
+    if data.count(_ENTRY_HEADER) > _MOST_ENTRY_HEADERS:
         raise ReportError(f"holds more than {MOST_ENTRIES} files")
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
-            entry = _entry(archive.infolist())
+            entry = _find_report_entry(archive.infolist())
             with archive.open(entry) as file:
                 text = file.read(max(0, most_bytes) + 1)
     except ReportError:
@@ -149,13 +149,13 @@ def _unpacked(data: bytes, most_bytes: int) -> bytes:
     except Exception as error:  # zipfile has a dozen ways to say that a file is broken
         raise ReportError(f"is no sound zip file ({type(error).__name__})") from None
     if len(text) > most_bytes:
-        raise ReportError(_TOO_MUCH)
+        raise ReportError(_TOO_LARGE)
     if len(text) != entry.file_size:
-        raise ReportError(f"holds {len(text)} bytes of {REPORT} and says {entry.file_size}")
+        raise ReportError(f"holds {len(text)} bytes of {REPORT_NAME} and says {entry.file_size}")
     return text
 
 
-def _entry(entries: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
+def _find_report_entry(entries: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
     """Return the one entry to read; ReportError if any is none that an upload of ours can have."""
     names = [entry.orig_filename for entry in entries]
     if len(names) > MOST_ENTRIES:
@@ -163,15 +163,15 @@ def _entry(entries: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
     odd = next((name for name in names if not _SAFE_NAME.fullmatch(name)), None)
     if odd is not None:
         raise ReportError(f'holds "{visible(odd)[:80]}", which is no plain name of a file')
-    if names.count(REPORT) != 1:
-        raise ReportError(f"holds {names.count(REPORT) or 'no'} files called {REPORT}; upload the report alone")
-    entry = entries[names.index(REPORT)]
+    if names.count(REPORT_NAME) != 1:
+        raise ReportError(f"holds {names.count(REPORT_NAME) or 'no'} files called {REPORT_NAME}; upload the report alone")
+    entry = entries[names.index(REPORT_NAME)]
     if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):
-        raise ReportError(f"holds {REPORT} as a link or a folder")
-    if entry.flag_bits & _ENCRYPTED or entry.compress_type not in _METHODS:
-        raise ReportError(f"holds {REPORT} encrypted, or packed in an unusual way")
+        raise ReportError(f"holds {REPORT_NAME} as a link or a folder")
+    if entry.flag_bits & _ENCRYPTED or entry.compress_type not in _COMPRESSIONS:
+        raise ReportError(f"holds {REPORT_NAME} encrypted, or packed in an unusual way")
     return entry
 
 
-def _problem(name: str, what: str) -> Part:
-    return Part(name, None, visible(f'the artifact "{visible(name)[:80]}" {what}')[:400])
+def _unreadable(name: str, what: str) -> PartFile:
+    return PartFile(name, None, visible(f'the artifact "{visible(name)[:80]}" {what}')[:400])

@@ -11,7 +11,7 @@ from github_action.api.client import ApiError, Client
 from github_action.event.github_context import GitHubContext
 from github_action.event.inputs import ARTIFACT_PREFIX, ActionInputs, slug
 from github_action.publish.commit_status import Told, said_of
-from github_action.reports.download_artifacts import Part, parts_of_run
+from github_action.reports.download_artifacts import PartFile, download_reports_of_run
 from github_action.reports.find_pull_request import NothingToJudge, Subject
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.report import Report
@@ -52,7 +52,7 @@ def parts_of(
 
 def own_parts(inputs: ActionInputs, report: Path, subject: Subject) -> Parts:
     """Return the report that was measured in this job."""
-    return checked([Part(inputs.shard, *_read(report))], (), subject)
+    return checked([PartFile(inputs.shard, *_read(report))], (), subject)
 
 
 def _read(path: Path) -> tuple[Report | None, str]:
@@ -69,12 +69,12 @@ def uploaded_parts(client: Client, context: GitHubContext, inputs: ActionInputs,
     """
     if subject.run_id is not None:
         return checked(
-            parts_of_run(client, context.repository, subject.run_id, ARTIFACT_PREFIX), inputs.shards, subject
+            download_reports_of_run(client, context.repository, subject.run_id, ARTIFACT_PREFIX), inputs.shards, subject
         )
     runs = _runs_of(client, context, inputs, subject)
     going_on = NothingToJudge(f"{subject.head_sha[:12]} is being measured, and will be judged then")
     for run in runs[:_MOST_RUNS]:
-        found = parts_of_run(client, context.repository, run.id, ARTIFACT_PREFIX)
+        found = download_reports_of_run(client, context.repository, run.id, ARTIFACT_PREFIX)
         if found and run.waits:
             raise going_on
         if found:
@@ -129,7 +129,7 @@ def _file_of(run: Mapping[str, Any]) -> str:
     return str(run.get("path") or "").partition("@")[0].rpartition("/")[2]
 
 
-def checked(found: Sequence[Part], expected: Sequence[str], subject: Subject) -> Parts:
+def checked(found: Sequence[PartFile], expected: Sequence[str], subject: Subject) -> Parts:
     """Return what can be read, each run once, for the subject's own commit, whatever a report says of its commit."""
     reports, missing, notes, there, most = [], [], [], set(), 0
     seen: dict[str, str] = {}  # a run's id -> its part's name

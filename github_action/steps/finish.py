@@ -14,7 +14,7 @@ from github_action.event import log_commands
 from github_action.event.choose_stages import Stage
 from github_action.judge.gate import judge_and_publish
 from github_action.judge.judge_context import JudgeContext
-from github_action.judge.verdict_files import save
+from github_action.judge.verdict_files import write_verdict_files
 from github_action.publish import job_summary, step_outputs
 from github_action.publish.publication import outcome
 from github_action.record.record_pull_requests import gather
@@ -63,7 +63,7 @@ def _gated(
     except NothingToJudge as error:
         log_commands.notice(f"nothing to judge: {error}", "pytest-carbon")
         return 0
-    saved = save(found, desk.inputs.job_folder / "verdict")
+    saved = write_verdict_files(found, desk.inputs.job_folder / "verdict")
     problem = job_summary.append(Path(environment["GITHUB_STEP_SUMMARY"]), told, published.problems)
     found_values = step_outputs.values(told, published, saved.report, saved.verdict)
     step_outputs.write(Path(environment["GITHUB_OUTPUT"]), found_values)

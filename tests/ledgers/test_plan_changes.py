@@ -80,14 +80,3 @@ def test_corrupt_month_is_left_alone(kind: str, tmp_path: Path, lab: SimpleNames
         path: data for path, data in before.items() if path.startswith("2026/04")
     }  # fmt: skip
     assert {record.id for record in ledger.read(*EVER).records} == {"run-1", "run-2"}
-
-
-def test_same_files_same_bytes() -> None:
-    """A packed month does not depend on the order or the time in which it was packed; one too large is not made."""
-    files = {"2026/04/01/b.json": "{}\n", "2026/04/01/a.json": "ä\u2028\r\n"}
-    data = file_contents.pack_month(files)
-    assert data == file_contents.pack_month(dict(reversed(files.items())))
-    assert data is not None
-    assert data[4:8] == b"\0\0\0\0"
-    assert file_contents.unpack_month(data) == files
-    assert file_contents.pack_month({"2026/04/01/a.json": "x" * file_contents.MAX_PACKED_BYTES}) is None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +12,7 @@ from typing import Any
 import pytest
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.core.records.record_json import from_data, to_text
+from pytest_carbon.core.records.record_json import to_text
 from pytest_carbon.ledgers import file_contents
 
 EVER = (date.min, date.max)
@@ -151,30 +150,6 @@ def test_same_id_twice_counts_once(kind: str, tmp_path: Path, lab: SimpleNamespa
     assert ledger.verify().twice == ("run-1", "run-2")
 
 
-def test_things_that_are_no_files_are_told_in_a_folder(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """Links, pipes and folders without permission neither hang nor stop a reader; hidden files are nobody's."""
-    ledger = lab.ledger("folder", tmp_path)
-    ledger.append([lab.entry("good")])
-    day = tmp_path / "ledger" / DAY
-    (day / "link.json").symlink_to(day / "good.json")
-    (tmp_path / "ledger" / "2025").symlink_to(tmp_path / "ledger" / "2026")
-    os.mkfifo(day / "pipe.json")
-    (day / ".hidden.json").write_text("x", encoding="utf-8")
-    (day / ".folder").mkdir()
-    assert {(skipped.path, skipped.reason) for skipped in ledger.verify().skipped} == {
-        (f"{DAY}link.json", "it is a symbolic link"), ("2025", "it is a symbolic link"),
-        (f"{DAY}pipe.json", "it is not a regular file"),
-    }  # fmt: skip
-    assert len(ledger.read(*EVER).records) == 1
-    (tmp_path / "elsewhere").mkdir()
-    (tmp_path / "ledger" / "2024").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(
-        LedgerError, match=r"2024 is not a folder, so 2024/06/01/out\.json cannot be written; remove 2024"
-    ):
-        ledger.append([lab.entry("out", "2024-06-01T00:00:00Z")])
-    assert not list((tmp_path / "elsewhere").rglob("*.json"))
-
-
 def test_file_in_the_way_is_left_there(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
     """A file where a folder has to be is told, and neither it nor anything else is changed."""
     ledger = lab.ledger(kind, tmp_path)
@@ -189,39 +164,3 @@ def test_file_in_the_way_is_left_there(kind: str, tmp_path: Path, lab: SimpleNam
         ledger.append([lab.entry("run-2")], lab.figures())
     assert ledger.append([lab.entry("run-1")]) == []
     assert lab.files(kind, tmp_path) == before
-
-
-@pytest.mark.parametrize("kind", ["local", "remote"])
-def test_things_that_are_no_files_are_told_in_a_branch(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
-    """Links and submodules on the branch are told, and left there by an append."""
-    ledger = lab.ledger(kind, tmp_path)
-    ledger.append([lab.entry("good")])
-    where = tmp_path / ("clone" if kind == "local" else "server.git")
-    oid = lab.git(where, "hash-object", "-w", "--stdin", stdin=b"/etc/passwd").strip()
-    entries = (f"120000 {oid}\t{DAY}link.json", f"160000 {'1' * 40}\t{DAY}module.json", f"100755 {oid}\t{DAY}run.json")
-    lab.put_entries(where, tmp_path / "index", "".join(f"{line}\0" for line in entries))
-    found = ledger.read(*EVER)
-    assert [record.id for record in found.records] == ["good"]
-    assert {skipped.path: skipped.reason for skipped in found.skipped} == {
-        f"{DAY}link.json": "it is a symbolic link", f"{DAY}module.json": "it is a submodule",
-        f"{DAY}run.json": "it is not valid JSON (Expecting value: line 1 column 1 (char 0))",
-    }  # fmt: skip
-    assert ledger.append([lab.entry("more"), lab.entry("link")]) == ["more"]
-    assert len(lab.git(where, "ls-tree", "-r", lab.BRANCH).splitlines()) == 6
-
-
-def test_packed_file_that_grows_without_end_is_not_unpacked(lab: SimpleNamespace) -> None:
-    """Of a small file that unpacks to a gigabyte, no more than the limit is unpacked."""
-    bomb = gzip.compress(b"\0" * (file_contents.MAX_PACKED_BYTES * 2))
-    assert len(bomb) < file_contents.MAX_RECORD_BYTES
-    with pytest.raises(LedgerError, match="unpacks to more than 64 MB"):
-        file_contents.parse_baseline(bomb, lab.NOW)
-    with pytest.raises(LedgerError, match="followed by other data"):
-        file_contents.unpack_month(file_contents.pack_month({"a": "b"}) * 2)
-
-
-def test_schema_accepts_what_the_records_are(lab: SimpleNamespace) -> None:
-    """A record goes through its text and the schema, and is the same again."""
-    for record in (lab.entry(), lab.correction("co-1", lab.entry()), lab.OVERRIDE, lab.SELFTEST):
-        assert file_contents.parse_record(to_text(record).encode(), lab.NOW) == record
-        assert from_data(json.loads(to_text(record))) == record

@@ -1,4 +1,4 @@
-"""What a product manager is told about a feature: months, trends, costs, forecasts.
+"""What a product manager reads about a feature: months, trends, costs, forecasts.
 
 Begin with ``make_accounts``, which turns ledger records into accounts.
 """

@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from github_action.judge.judge_subject import Ruling
-from github_action.judge.verdict_files import save
+from github_action.judge.judge_subject import Judgement
+from github_action.judge.verdict_files import write_verdict_files
 from pytest_carbon.config.load import load_config
 from pytest_carbon.core.judge.evaluate import evaluate
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
@@ -23,7 +23,7 @@ LIMIT = '[features.checkout.budget]\nper-run = "1 J"\non-exceeded = "fail"\n'
 
 def test_without_a_verdict_there_are_no_files(tmp_path: Path) -> None:
     """What was not judged leaves nothing that could be taken for a verdict."""
-    assert save(None, tmp_path / "verdict") == (None, None)
+    assert write_verdict_files(None, tmp_path / "verdict") == (None, None)
     assert not list(tmp_path.iterdir())
 
 
@@ -35,7 +35,7 @@ def test_every_form_can_be_read(tmp_path: Path, text: str) -> None:
     report = replace(report, rows=tuple(replace(row, nodeid=f"{row.nodeid}[{text}]") for row in report.rows))
     verdict = evaluate(VerdictInputs(report, RunSource(), load_config(tmp_path).policy, text, report.grid, "main", NOW))
     for _ in range(2):
-        saved = save(Ruling(verdict, report, ()), tmp_path / "new" / "verdict")
+        saved = write_verdict_files(Judgement(verdict, report, ()), tmp_path / "new" / "verdict")
     assert saved.report is not None
     assert saved.verdict is not None
     assert report_file.read(saved.report).rows[0].nodeid == report.rows[0].nodeid

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from github_action.api.client import ApiError, Client
 from github_action.reports.download_artifacts import (
     MOST_ARTIFACTS,
-    UNPACKED_BYTES,
-    ZIP_BYTES,
-    Part,
-    parts_of_run,
+    MOST_REPORT_BYTES,
+    MOST_ZIP_BYTES,
+    PartFile,
+    download_reports_of_run,
     read_zip,
 )
 from tests.github_action.fake import FakeGitHub
@@ -208,9 +208,9 @@ ZIPS: dict[str, tuple[Callable[[], bytes], str]] = {
     "wrong checksum": (lambda: _patched(_packed(WHOLE), 14, "<I", 1), "is no sound zip file (BadZipFile)"),
     "less than it says": (lambda: _patched(_packed(WHOLE), 22, "<I", 2**31), "of report.json and says 2147483648"),
     "more than it says": (lambda: _lying(100, WHOLE.encode()), "is not complete JSON"),
-    "bomb": (lambda: _packed(bytes(UNPACKED_BYTES + 1)), "is too large: a report has at most 60 MB"),
+    "bomb": (lambda: _packed(bytes(MOST_REPORT_BYTES + 1)), "is too large: a report has at most 60 MB"),
     "bomb that says it is small": (lambda: _lying(3, b"[" * 100_000), "is not complete JSON"),
-    "60 MB of zero bytes": (lambda: _packed(bytes(UNPACKED_BYTES)), "is not complete JSON"),
+    "60 MB of zero bytes": (lambda: _packed(bytes(MOST_REPORT_BYTES)), "is not complete JSON"),
     "a zip in a zip": (lambda: _packed(_packed(WHOLE)), "is not complete JSON"),
 }  # fmt: skip
 
@@ -222,7 +222,7 @@ def test_zip_file_of_a_stranger_is_refused(case: str) -> None:
     _refused(read_zip(make(), "carbon-report-x"), complaint)
 
 
-def _refused(part: Part, complaint: str) -> None:
+def _refused(part: PartFile, complaint: str) -> None:
     assert part.report is None
     assert part.problem.startswith('the artifact "carbon-report-x" ')
     assert complaint in part.problem
@@ -310,11 +310,11 @@ def test_key_that_stands_twice_counts_once() -> None:
 
 def test_memory_is_bounded() -> None:
     """A file of 60 MB in an artifact of 60 KB costs its size three times: as bytes, as text, as a value."""
-    data = _packed(b'"' + b"x" * (UNPACKED_BYTES - 2) + b'"')
+    data = _packed(b'"' + b"x" * (MOST_REPORT_BYTES - 2) + b'"')
     tracemalloc.start()
     try:
         _refused(read_zip(data, "carbon-report-x"), "is not a carbon report of this version: its schema is None")
-        assert tracemalloc.get_traced_memory()[1] < 4 * UNPACKED_BYTES
+        assert tracemalloc.get_traced_memory()[1] < 4 * MOST_REPORT_BYTES
     finally:
         tracemalloc.stop()
 
@@ -377,7 +377,7 @@ def test_parts_of_a_run(hub: FakeGitHub, client: Client) -> None:
     for name in ("carbon-report-b", "carbon-report", "carbon-report-a", "carbon-reports", "coverage", "Carbon-report"):
         shop.artifact(run, name, _packed(_with("run.id", name)))
     shop.artifact(other, "carbon-report-c", _packed(WHOLE))
-    parts = parts_of_run(client, "octo/shop", run)
+    parts = download_reports_of_run(client, "octo/shop", run)
     assert [(part.name, part.problem) for part in parts] == [
         ("carbon-report", ""), ("carbon-report-a", ""), ("carbon-report-b", ""),
     ]  # fmt: skip
@@ -393,7 +393,7 @@ def test_newest_of_a_name_is_read(hub: FakeGitHub, client: Client) -> None:
         for text in texts:
             shop.artifact(run, name, _packed(_with("run.id", text)))
     shop.artifact(run, "carbon-report-b", b"broken")
-    first, second = parts_of_run(client, "octo/shop", run)
+    first, second = download_reports_of_run(client, "octo/shop", run)
     assert first.report is not None
     assert first.report.run.id == "new"
     assert "is no sound zip file" in second.problem
@@ -406,7 +406,7 @@ def test_artifact_of_another_run_is_not_believed(hub: FakeGitHub, client: Client
     key = shop.artifact(run, "carbon-report", _packed(WHOLE))
     foreign = {"id": key, "name": "carbon-report", "workflow_run": {"id": run + 1}}
     hub.fault("GET", r"/artifacts$", status=200, body={"total_count": 1, "artifacts": [foreign]})
-    assert parts_of_run(client, "octo/shop", run) == []
+    assert download_reports_of_run(client, "octo/shop", run) == []
 
 
 def test_artifact_that_cannot_be_had_is_a_problem(hub: FakeGitHub, client: Client) -> None:
@@ -415,10 +415,10 @@ def test_artifact_that_cannot_be_had_is_a_problem(hub: FakeGitHub, client: Clien
     run = shop.workflow_run(head_sha=shop.commit({"a": "a"}), head_branch="topic")
     shop.artifact(run, "carbon-report-a", _packed(WHOLE), expired=True)
     gone = shop.artifact(run, "carbon-report-b", _packed(WHOLE))
-    shop.artifact(run, "carbon-report-c", bytes(ZIP_BYTES + 1))
+    shop.artifact(run, "carbon-report-c", bytes(MOST_ZIP_BYTES + 1))
     shop.artifact(run, "carbon-report-d", _packed(WHOLE))
     hub.fault("GET", f"/artifacts/{gone}/zip$", status=404)
-    *problems, last = [part.problem for part in parts_of_run(client, "octo/shop", run)]
+    *problems, last = [part.problem for part in download_reports_of_run(client, "octo/shop", run)]
     assert problems[0] == 'the artifact "carbon-report-a" has expired; run the workflow that measures again'
     assert problems[1].startswith('the artifact "carbon-report-b" could not be fetched: GET repos/octo/shop/actions/')
     assert "answered with 404" in problems[1]
@@ -433,7 +433,7 @@ def test_very_many_artifacts_are_not_all_read(hub: FakeGitHub, client: Client) -
     run = shop.workflow_run(head_sha=shop.commit({"a": "a"}), head_branch="topic")
     for number in range(MOST_ARTIFACTS + 40):
         shop.artifact(run, f"carbon-report-{number:03}", b"")
-    parts = parts_of_run(client, "octo/shop", run)
+    parts = download_reports_of_run(client, "octo/shop", run)
     assert len(parts) == MOST_ARTIFACTS + 1
     assert parts[-1].problem == f"the run uploaded 40 reports more; only {MOST_ARTIFACTS} of a run are read"
     assert client.calls == 2 + MOST_ARTIFACTS
@@ -443,10 +443,10 @@ def test_reports_of_a_run_are_bounded_together(hub: FakeGitHub, client: Client) 
     """Artifacts that are each small enough are not read when together they are too much."""
     shop = hub.repository("octo/shop")
     run = shop.workflow_run(head_sha=shop.commit({"a": "a"}), head_branch="topic")
-    filled = _packed(WHOLE + " " * (UNPACKED_BYTES - len(WHOLE)))
+    filled = _packed(WHOLE + " " * (MOST_REPORT_BYTES - len(WHOLE)))
     for name in "abcd":
         shop.artifact(run, f"carbon-report-{name}", filled)
-    problems = [part.problem for part in parts_of_run(client, "octo/shop", run)]
+    problems = [part.problem for part in download_reports_of_run(client, "octo/shop", run)]
     assert [bool(problem) for problem in problems] == [False, True, True, True]
     assert "all of a run 120 MB" in problems[1]
 
@@ -457,5 +457,5 @@ def test_run_that_cannot_be_asked_is_an_error(hub: FakeGitHub) -> None:
     run = shop.workflow_run(head_sha=shop.commit({"a": "a"}), head_branch="topic")
     client = Client(hub.api_url, hub.token({"contents": "read"}), pause=lambda _: None)
     with pytest.raises(ApiError) as caught:
-        parts_of_run(client, "octo/shop", run)
+        download_reports_of_run(client, "octo/shop", run)
     assert caught.value.refused

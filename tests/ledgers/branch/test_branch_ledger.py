@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from datetime import date
 from pathlib import Path
@@ -12,7 +11,6 @@ import pytest
 
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.git import remote_access, run_git
-from pytest_carbon.git.run_git import GitError
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 
 EVER = (date.min, date.max)
@@ -139,15 +137,6 @@ def test_only_the_files_of_the_window_are_fetched(tmp_path: Path, lab: SimpleNam
     assert BranchLedger(reader, lab.BRANCH, lab.NOW).verify().whole
 
 
-def test_server_that_gives_no_single_files_gives_all(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """Over the old protocol a server may filter and yet refuse single objects: then everything is fetched."""
-    ledger = lab.ledger("remote", tmp_path)
-    ledger.append([lab.entry("run-1"), lab.entry("run-2")])
-    reader = lab.clone(tmp_path / "reader", (tmp_path / "server.git").as_uri())
-    lab.git(reader, "config", "protocol.version", "0")
-    assert len(BranchLedger(reader, lab.BRANCH, lab.NOW).read(*EVER).records) == 2
-
-
 def test_shallow_clone_of_a_project_works(tmp_path: Path, lab: SimpleNamespace) -> None:
     """A clone of one commit, as in CI, reads and adds; and it stays shallow."""
     ledger = lab.ledger("remote", tmp_path)
@@ -170,59 +159,6 @@ def test_bare_repository_works(tmp_path: Path, lab: SimpleNamespace) -> None:
     ledger = BranchLedger(lab.server(tmp_path / "bare.git"), lab.BRANCH, lab.NOW)
     assert ledger.append([lab.entry()]) == ["run-1"]
     assert ledger.verify().whole
-
-
-def test_branch_that_was_removed_is_an_empty_ledger(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """What the remote no longer has is not read from the cache, and the branch can be begun anew."""
-    ledger = lab.ledger("remote", tmp_path)
-    ledger.append([lab.entry("run-1")])
-    lab.git(tmp_path / "server.git", "update-ref", "-d", f"refs/heads/{lab.BRANCH}")
-    assert ledger.read(*EVER).records == ()
-    assert ledger.append([lab.entry("run-2")]) == ["run-2"]
-    assert ledger.verify().runs == 1
-
-
-@pytest.mark.parametrize("harm", ["no HEAD", "no packs", "a lock", "an empty folder", "cut pack"])
-def test_broken_cache_is_made_again(tmp_path: Path, lab: SimpleNamespace, harm: str) -> None:
-    """A cache is only a cache: whatever has become of it, the ledger is read and written."""
-    lab.ledger("remote", tmp_path).append([lab.entry("run-1")])
-    clone = lab.clone(tmp_path / "second", (tmp_path / "server.git").as_uri())
-    BranchLedger(clone, lab.BRANCH, lab.NOW).read(*EVER)
-    cache = clone / ".git" / "pytest-carbon" / "ledger.git"
-    packs = list(cache.glob("objects/pack/*"))
-    if harm == "no HEAD":
-        (cache / "HEAD").unlink()
-    elif harm == "a lock":
-        (cache / "shallow.lock").touch()
-    elif harm == "an empty folder":
-        cache.rename(tmp_path / "away")
-        cache.mkdir()
-    else:
-        for path in packs:
-            path.chmod(0o644)
-            path.unlink() if harm == "no packs" else path.write_bytes(path.read_bytes()[:-30])
-    assert len(BranchLedger(clone, lab.BRANCH, lab.NOW).read(*EVER).records) == 1
-    assert BranchLedger(clone, lab.BRANCH, lab.NOW).append([lab.entry("run-2")]) == ["run-2"]
-    assert [path.name for path in cache.parent.iterdir() if path.name != "lock"] == ["ledger.git"]
-
-
-def test_git_folder_that_cannot_be_used_is_explained(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """Where the cache cannot be made, the error names its place."""
-    ledger = lab.ledger("remote", tmp_path)
-    (tmp_path / "clone" / ".git" / "pytest-carbon").write_text("mine", encoding="utf-8")
-    with pytest.raises(LedgerError, match=r"\.git/pytest-carbon cannot be used \(File exists\); check its permissions"):
-        ledger.read(*EVER)
-
-
-def test_cache_that_has_grown_is_made_again(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """Many packs are thrown away before they slow git down."""
-    ledger = lab.ledger("remote", tmp_path)
-    ledger.append([lab.entry("run-1")])
-    packs = tmp_path / "clone" / ".git" / "pytest-carbon" / "ledger.git" / "objects" / "pack"
-    for number in range(101):
-        (packs / f"pack-{number}.pack").touch()
-    assert len(ledger.read(*EVER).records) == 1
-    assert len(list(packs.iterdir())) < 10
 
 
 def _hook(server: Path, text: str) -> None:

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from pytest_carbon.git import run_git
 from pytest_carbon.ledgers.transfer.sources import SourceAddress, SourceError, open_source, parse_source
 
 EVERYTHING = date(2000, 1, 1), date(2100, 1, 1)
