@@ -39,7 +39,8 @@ _VALUES = {
     "Verdict": "pytest_carbon.core.verdict.verdict",
 }
 __all__ = (
-    "Accounts", "FolderLedger", "GridFactor", "Ledger", "LedgerKind", "LedgerRequest", "Range", "Report", "Reporter", "Verdict",
+    "Accounts", "FolderLedger", "GridFactor", "Ledger", "LedgerKind", "LedgerRequest", "Range", "Report", "Reporter",
+    "Verdict",
     "carbon_account_reporters", "carbon_grid_factor", "carbon_grid_zones", "carbon_ledger_kinds",
     "carbon_report_written", "carbon_verdict_reporters", "hookimpl",
 )  # fmt: skip

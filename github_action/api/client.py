@@ -16,7 +16,7 @@ from github3.session import GitHubSession  # type: ignore[import-untyped]
 from requests.auth import AuthBase
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, ReadTimeoutError
 
-from github_action.api.response import REDIRECTS, Answer
+from github_action.api.response import REDIRECTS, Response
 from pytest_carbon.core.errors import CarbonError, ConfigError
 from pytest_carbon.core.escape import visible
 
@@ -40,12 +40,12 @@ class ApiError(CarbonError):
     def __init__(self, message: str, status: int | None = None, *, limited: bool = False) -> None:
         super().__init__(message)
         self.status = status
-        self.limited = limited
+        self.rate_limited = limited
 
     @property
-    def refused(self) -> bool:
+    def permission_missing(self) -> bool:
         """Say whether a permission is missing; neither the network nor GitHub is at fault."""
-        return self.status in (401, 403, 404) and not self.limited
+        return self.status in (401, 403, 404) and not self.rate_limited
 
 
 class _Token(AuthBase):
@@ -117,15 +117,15 @@ class Client:
         ask = self._ask("GET", path, query=query)
         return _json(ask, self._found(ask))
 
-    def pages(
-        self, path: str, *, key: str | None = None, most: int = 10, **query: str | int
+    def list_items(
+        self, path: str, *, key: str | None = None, max_pages: int = 10, **query: str | int
     ) -> Iterator[dict[str, Any]]:
         """Yield the objects of a list over at most so many pages of 100; ``key`` is where an answer has the list.
 
         Of the next page's address only the query is used, so that the token goes nowhere else.
         """
         query = {"per_page": 100, **query}
-        for _ in range(most):
+        for _ in range(max_pages):
             ask = self._ask("GET", path, query=query)
             answer = self._found(ask)
             found = _json(ask, answer)
@@ -154,9 +154,9 @@ class Client:
             if error.status not in (404, 410):
                 raise
 
-    def download(self, path: str, most_bytes: int) -> bytes:
+    def download(self, path: str, max_bytes: int) -> bytes:
         """Return a file of at most so many bytes; the address that GitHub sends us on to never sees the token."""
-        ask = self._ask("GET", path, most_bytes=most_bytes)
+        ask = self._ask("GET", path, most_bytes=max_bytes)
         answer = self._answer(ask)
         if answer.status in REDIRECTS:
             answer = self._answer(replace(ask, url=self._onward(ask, answer), signed=True))
@@ -165,7 +165,7 @@ class Client:
     def _ask(self, method: str, path: str, **more: Any) -> _Ask:
         return _Ask(method, path, self._session.build_url(path, base_url=self._url), **more)
 
-    def _found(self, ask: _Ask) -> Answer:
+    def _found(self, ask: _Ask) -> Response:
         """Return the answer to a GET; a renamed repository is followed, as long as that stays with the API."""
         answer = self._answer(ask)
         for _ in range(_MOST_REDIRECTS):
@@ -178,7 +178,7 @@ class Client:
             answer = self._answer(ask)
         return self._sound(ask, answer)
 
-    def _onward(self, ask: _Ask, answer: Answer) -> str:
+    def _onward(self, ask: _Ask, answer: Response) -> str:
         """Return where a redirect leads; ApiError for nowhere, and for a way that is less safe."""
         url = urljoin(ask.url, answer.headers.get("location", ""))
         if url == ask.url or urlsplit(url).scheme not in ("https", urlsplit(self._url).scheme):
@@ -195,24 +195,24 @@ class Client:
         self._writes, self._last_write = self._writes + 1, self._clock()
         return _json(ask, self._sound(ask, answer))
 
-    def _answer(self, ask: _Ask) -> Answer:
+    def _answer(self, ask: _Ask) -> Response:
         """Ask until the answer is one that asking again would not better, or the time for waiting is used up."""
         for tried in range(1, TRIES + 1):
             begun = self._clock()
             answer = self._once(ask)
-            if not answer.again(ask.method):
+            if not answer.may_retry(ask.method):
                 break
             self._left_s -= self._clock() - begun
-            wait_s = max(answer.asked_s(), 2.0 ** (tried - 2) * random.uniform(1.0, 2.0))  # noqa: S311 - no secret
+            wait_s = max(answer.requested_wait_s(), 2.0 ** (tried - 2) * random.uniform(1.0, 2.0))  # noqa: S311 - no secret
             if tried == TRIES or wait_s > self._left_s:
                 break
             if wait_s > 2:
-                self._say(f"{ask}: waiting {wait_s:.0f} s, because {answer.why()}")
+                self._say(f"{ask}: waiting {wait_s:.0f} s, because {answer.failure_reason()}")
             self.pause(wait_s)
             self._left_s -= wait_s
         return answer
 
-    def _once(self, ask: _Ask) -> Answer:
+    def _once(self, ask: _Ask) -> Response:
         session: requests.Session = self._bare if ask.signed else self._session
         self.calls += 0 if ask.signed else 1
         try:
@@ -229,55 +229,55 @@ class Client:
                 for chunk in response.iter_content(_CHUNK_BYTES):
                     content += chunk
                     if len(content) > ask.most_bytes:
-                        return Answer(None, problem=f"the answer is over {ask.most_bytes / 1e6:g} MB", final=True)
-                return Answer(response.status_code, response.headers, bytes(content))
+                        return Response(None, problem=f"the answer is over {ask.most_bytes / 1e6:g} MB", permanent=True)
+                return Response(response.status_code, response.headers, bytes(content))
         except (requests.RequestException, HTTPError, ValueError) as error:  # ValueError: a redirect to no address
             return _fault(error)
 
-    def _sound(self, ask: _Ask, answer: Answer) -> Answer:
+    def _sound(self, ask: _Ask, answer: Response) -> Response:
         """Return an answer that is a success; ApiError that says what failed, why and what to do."""
-        if answer.fine:
+        if answer.is_success:
             return answer
         if answer.status is None:
             raise ApiError(f"{ask} failed: {answer.problem}")
         said = answer.message()
         said = visible(said.replace(self._token, "***") if self._token else said)[:300]
         told = f"{ask} was answered with {answer.status}" + (f" ({said})" if said else "")
-        raise ApiError(f"{told}; {answer.advice()}", answer.status, limited=answer.limited)
+        raise ApiError(f"{told}; {answer.advice()}", answer.status, limited=answer.is_rate_limited)
 
 
-def quoted(part: str) -> str:
+def quote_path_part(part: str) -> str:
     """Return one part of a path, safe in an address; ApiError for a name that would change the path."""
     if part in ("", ".", ".."):
         raise ApiError(f"{part!r} cannot be part of an address; nothing on GitHub is called so")
     return quote(part, safe="", errors="replace")
 
 
-def _json(ask: _Ask, answer: Answer) -> Any:
+def _json(ask: _Ask, answer: Response) -> Any:
     try:
         return json.loads(answer.content) if answer.content else None
     except (ValueError, RecursionError):
         raise ApiError(f"{ask} was answered with something that is no JSON; is a proxy between?") from None
 
 
-def _next_query(answer: Answer) -> dict[str, str]:
+def _next_query(answer: Response) -> dict[str, str]:
     links = requests.utils.parse_header_links(answer.headers.get("link", ""))
     url = next((link.get("url", "") for link in links if link.get("rel") == "next"), "")
     return dict(parse_qsl(url.partition("?")[2]))
 
 
-def _fault(error: Exception) -> Answer:
+def _fault(error: Exception) -> Response:
     """Say in plain words why there was no answer; the exception's own text may hold a signed address."""
     cause = error.args[0] if error.args else None
     cause = getattr(cause, "reason", cause)
     cause = getattr(cause, "original_error", cause)  # a proxy's
     if isinstance(cause, ConnectTimeoutError):  # refused and unknown hosts are such, too
         problem = f"the server could not be reached ({type(cause).__name__}); are its address and the proxy right?"
-        return Answer(None, problem=problem, taken=False)
+        return Response(None, problem=problem, may_have_arrived=False)
     if isinstance(cause, ReadTimeoutError):
-        return Answer(None, problem="the server did not answer in time; try again later")
+        return Response(None, problem="the server did not answer in time; try again later")
     if "CERTIFICATE_VERIFY_FAILED" in str(cause):
         problem = "the server's certificate is not trusted; set REQUESTS_CA_BUNDLE to its authority's"
-        return Answer(None, problem=problem, final=True)
+        return Response(None, problem=problem, permanent=True)
     passing = isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError)
-    return Answer(None, problem=f"the connection failed ({type(error).__name__}); try again later", final=not passing)
+    return Response(None, problem=f"the connection failed ({type(error).__name__}); try again later", permanent=not passing)

@@ -10,15 +10,15 @@ from github_action.api.client import ApiError, Client
 T = TypeVar("T")
 
 
-def create(client: Client, path: str, body: Mapping[str, Any], find: Callable[[], str | None]) -> str:
+def create_page_once(client: Client, path: str, body: Mapping[str, Any], find: Callable[[], str | None]) -> str:
     """Create something and return the URL of its page, empty where it has none; ApiError if it could not be created.
 
     After a fault that leaves open whether it was taken, ``find`` looks for it: the URL, None if it is not there.
     """
-    return made(client, path, body, url_of, find)
+    return create_once(client, path, body, page_url, find)
 
 
-def made(
+def create_once(
     client: Client, path: str, body: Mapping[str, Any], read: Callable[[Any], T], find: Callable[[], T | None]
 ) -> T:
     """Create something and return what ``read`` makes of it, or ``find``, as ``create`` does."""
@@ -31,6 +31,6 @@ def made(
     return read(client.post(path, body)) if found is None else found
 
 
-def url_of(item: object) -> str:
+def page_url(item: object) -> str:
     """Return the URL of an object's page; empty where GitHub tells none."""
     return str(item.get("html_url") or "") if isinstance(item, Mapping) else ""

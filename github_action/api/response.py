@@ -15,7 +15,7 @@ _LONGEST_S = 1e9
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """What came back. ``status`` is None where nothing did, and ``problem`` says why.
 
     ``taken`` is False where the request surely never arrived; ``final`` says that asking again is no use.
@@ -25,16 +25,16 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     content: bytes = b""
     problem: str = ""
-    taken: bool = True
-    final: bool = False
+    may_have_arrived: bool = True
+    permanent: bool = False
 
     @property
-    def fine(self) -> bool:
+    def is_success(self) -> bool:
         """Say whether it is a success."""
         return self.status is not None and 200 <= self.status < 300
 
     @property
-    def limited(self) -> bool:
+    def is_rate_limited(self) -> bool:
         """Say whether it was refused for too many calls, and so did nothing."""
         if self.status != 403:
             return self.status == 429
@@ -44,12 +44,12 @@ class Answer:
     def _used_up(self) -> bool:
         return self.headers.get("x-ratelimit-remaining") == "0"
 
-    def asked_s(self) -> float:
+    def requested_wait_s(self) -> float:
         """Return how long GitHub asks to wait; 0 where it does not."""
         after = self.headers.get("retry-after", "")
         if after.isdecimal():
             return min(float(after), _LONGEST_S)
-        if not self.limited:
+        if not self.is_rate_limited:
             return 0.0
         try:
             now = parsedate_to_datetime(self.headers["date"]).timestamp()  # GitHub's clock; ours may differ
@@ -58,11 +58,11 @@ class Answer:
             return _UNTOLD_S
         return min(max(left_s, 0.0) + 1.0, _LONGEST_S) if self._used_up else _UNTOLD_S
 
-    def again(self, method: str) -> bool:
+    def may_retry(self, method: str) -> bool:
         """Say whether to ask again: it was surely not taken, or the fault may pass and asking twice does no harm."""
-        if self.final:
+        if self.permanent:
             return False
-        if self.limited or not self.taken:
+        if self.is_rate_limited or not self.may_have_arrived:
             return True
         return method in _REPEATABLE and (self.status is None or self.status >= 500)
 
@@ -76,16 +76,16 @@ class Answer:
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return ""
 
-    def why(self) -> str:
+    def failure_reason(self) -> str:
         """Say in a few words why it was no success."""
-        if self.limited:
+        if self.is_rate_limited:
             return "GitHub asks for fewer calls"
         return self.problem or f"the answer was {self.status}"
 
     def advice(self) -> str:
         """Return the likely cause of a refusal and the next step."""
-        if self.limited:
-            return f"too many calls were made of late; try again in {self.asked_s():.0f} s"
+        if self.is_rate_limited:
+            return f"too many calls were made of late; try again in {self.requested_wait_s():.0f} s"
         if self.status in REDIRECTS:
             return "it has moved; was the repository renamed? Use its new name"
         if self.status is not None and self.status >= 500:

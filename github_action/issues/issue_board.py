@@ -66,7 +66,7 @@ class Board:
         try:
             return call()
         except (ApiError, ReportError) as error:
-            if isinstance(error, ApiError) and (error.limited or error.status in _FINAL):
+            if isinstance(error, ApiError) and (error.rate_limited or error.status in _FINAL):
                 raise
             self.problems.append(f"the issue of {what} is not up to date: {error}")
             return None

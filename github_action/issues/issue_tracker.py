@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from github_action.api.client import ApiError, Client
-from github_action.api.create_once import made
+from github_action.api.create_once import create_once
 from github_action.issues.issue_body import Body, quoted, read
 from pytest_carbon.core.errors import ConfigError
 
@@ -57,7 +57,7 @@ class Tracker:
 
     def ours(self, label: str) -> Iterator[Issue]:
         """Yield the issues of ours with a label, open and closed, the newest first."""
-        for item in self.client.pages(self._path, most=_MOST_PAGES, labels=label, state="all"):
+        for item in self.client.list_items(self._path, max_pages=_MOST_PAGES, labels=label, state="all"):
             if issue := self._ours(item):
                 yield issue
 
@@ -83,7 +83,7 @@ class Tracker:
             same = (issue for issue in self.ours(label) if issue.body.key == key and issue.day >= since)
             return next(same, None)
 
-        return made(self.client, self._path, {"title": title, "body": text, "labels": [label]}, self._own, find)
+        return create_once(self.client, self._path, {"title": title, "body": text, "labels": [label]}, self._own, find)
 
     def _own(self, item: Mapping[str, Any]) -> Issue:
         issue = self._ours(item)
@@ -117,7 +117,7 @@ class Tracker:
     def told(self, issue: Issue, since: str) -> set[str]:
         """Return the keys of all that we have told in comments on an issue since a day."""
         keys: set[str] = set()
-        for item in self.client.pages(f"{self._path}/{issue.number}/comments", most=_MOST_PAGES):
+        for item in self.client.list_items(f"{self._path}/{issue.number}/comments", max_pages=_MOST_PAGES):
             ours = (item.get("user") or {}).get("login") == self.login and str(item.get("created_at"))[:10] >= since
             if ours and (match := _TOLD.match(str(item.get("body") or ""))):
                 keys.update(match[1].split(" "))
@@ -131,7 +131,7 @@ class Tracker:
             return "" if set(marks) <= self.told(issue, since) else None
 
         body = {"body": f"<!-- pytest-carbon:told {' '.join(marks)} -->\n{text}"}
-        made(self.client, f"{self._path}/{issue.number}/comments", body, lambda _: "", find)
+        create_once(self.client, f"{self._path}/{issue.number}/comments", body, lambda _: "", find)
 
     def adopt(self, parent: Issue, child: Issue) -> None:
         """Make an issue a part of another, where GitHub can; that it cannot is no failure."""

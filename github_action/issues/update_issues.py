@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from github_action.api.client import quoted
+from github_action.api.client import quote_path_part
 from github_action.issues.issue_board import Board
 from github_action.issues.issue_tracker import Tracker
 from github_action.judge.judge_context import JudgeContext
@@ -18,7 +18,7 @@ def report(desk: JudgeContext, problems: list[str]) -> None:
     context = desk.context
     if not context.on_default_branch:
         raise ConfigError(f"issues are written for the default branch only, and this run is of {context.ref}")
-    head = desk.client.get(f"repos/{context.repository}/branches/{quoted(context.branch)}")
+    head = desk.client.get(f"repos/{context.repository}/branches/{quote_path_part(context.branch)}")
     config = desk.config_on_branch(str(head["commit"]["sha"]), context.branch)
     if not config.features and not config.budgets:
         raise ConfigError(

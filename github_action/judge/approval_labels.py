@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
-from github_action.api.client import ApiError, Client, quoted
+from github_action.api.client import ApiError, Client, quote_path_part
 from github_action.event.github_context import GitHubContext
 from github_action.judge.judge_context import JudgeContext
 from github_action.reports.pull_request import Pull
@@ -66,7 +66,7 @@ def check_label(
         return RefusedLabel(f"the label {label} was put there by nobody who is a person with an account")
     if approver == pull.author:
         return RefusedLabel(f"the label {label} was put there by the author; somebody else must do that")
-    path = f"repos/{context.repository}/collaborators/{quoted(approver)}/permission"
+    path = f"repos/{context.repository}/collaborators/{quote_path_part(approver)}/permission"
     if client.get(path).get("permission") not in _WRITE_PERMISSIONS:
         return RefusedLabel(f"the label {label} was put there by {approver}, who may not write to this repository")
     if _runs_for_label_event(context, pull, label, approver):
@@ -84,7 +84,7 @@ def check_label(
 def _newest_label_event(client: Client, repository: str, number: int, label: str) -> tuple[int, str, str] | None:
     """Return the newest event that put the label there: its number, which person did it, and when."""
     found = None
-    for event in client.pages(f"repos/{repository}/issues/{number}/events"):
+    for event in client.list_items(f"repos/{repository}/issues/{number}/events"):
         if event.get("event") == "labeled" and (event.get("label") or {}).get("name") == label:
             actor = event.get("actor") or {}
             person = str(actor.get("login") or "") if actor.get("type") == "User" else ""
@@ -108,13 +108,13 @@ def _bound_to_commit(client: Client, repository: str, sha: str, event: int, logi
         status.get("context") == COMMIT_STATUS
         and status.get("description") == f"label event {event}"
         and (status.get("creator") or {}).get("login") == login
-        for status in client.pages(f"repos/{repository}/commits/{sha}/statuses")
+        for status in client.list_items(f"repos/{repository}/commits/{sha}/statuses")
     )
 
 
 def _reason_in_comments(client: Client, repository: str, number: int, approver: str, topic: Topic) -> str | None:
     found = None
-    for comment in client.pages(f"repos/{repository}/issues/{number}/comments"):
+    for comment in client.list_items(f"repos/{repository}/issues/{number}/comments"):
         if (comment.get("user") or {}).get("login") == approver:
             match = _REASON_LINES[topic].search(str(comment.get("body") or ""))
             found = match[1].strip()[:300] if match else found

@@ -41,13 +41,13 @@ def create(client: Client, told: Publication) -> str:
         "details_url": told.context.run_url,
         "output": output,
     }
-    return create_once.create(client, f"repos/{told.context.repository}/check-runs", body, lambda: _found(client, told))
+    return create_once.create_page_once(client, f"repos/{told.context.repository}/check-runs", body, lambda: _found(client, told))
 
 
 def _found(client: Client, told: Publication) -> str | None:
     path = f"repos/{told.context.repository}/commits/{told.head_sha}/check-runs"
-    listed = client.pages(path, key="check_runs", check_name=NAME)
-    return next((create_once.url_of(item) for item in listed if item.get("external_id") == told.run), None)
+    listed = client.list_items(path, key="check_runs", check_name=NAME)
+    return next((create_once.page_url(item) for item in listed if item.get("external_id") == told.run), None)
 
 
 def marks(verdict: Verdict, folder: str = ".") -> list[dict[str, Any]]:

@@ -62,7 +62,7 @@ def _listed(client: Client, told: Publication) -> Iterator[Told]:
 
 def said_of(client: Client, repository: str, sha: str, status_context: str, login: str) -> Iterator[Told]:
     """Yield what we have said of a commit in this status, the newest first."""
-    for item in client.pages(f"repos/{repository}/commits/{sha}/statuses", most=_MOST_PAGES):
+    for item in client.list_items(f"repos/{repository}/commits/{sha}/statuses", max_pages=_MOST_PAGES):
         match = _RUN.fullmatch(str(item.get("target_url")))
         ours = (item.get("creator") or {}).get("login") == login
         if match and ours and item.get("context") == status_context:
@@ -80,7 +80,7 @@ def _write(client: Client, told: Publication, state: str, text: str) -> None:
     def find() -> str | None:
         return "" if next(_listed(client, told), None) == (_run(told), state) else None
 
-    create_once.create(client, f"repos/{told.context.repository}/statuses/{told.head_sha}", body, find)
+    create_once.create_page_once(client, f"repos/{told.context.repository}/statuses/{told.head_sha}", body, find)
 
 
 def description(text: str) -> str:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from github_action.api.client import ApiError, Client
-from github_action.api.create_once import create, url_of
+from github_action.api.create_once import create_page_once, page_url
 from github_action.publish.publication import Publication, document
 from pytest_carbon.core.errors import CarbonError
 
@@ -75,7 +75,7 @@ def _worth_it(told: Publication) -> bool:
 
 def _found(client: Client, told: Publication) -> list[_Comment]:
     """Return our comments, the oldest first: of our login, and between our two markers."""
-    listed = client.pages(f"{_path(told)}/{told.pull}/comments", most=_MOST_PAGES)
+    listed = client.list_items(f"{_path(told)}/{told.pull}/comments", max_pages=_MOST_PAGES)
     ours = [_ours(item) for item in listed if (item.get("user") or {}).get("login") == told.login]
     return sorted(filter(None, ours), key=lambda comment: comment.id)
 
@@ -86,11 +86,11 @@ def _ours(item: Mapping[str, Any]) -> _Comment | None:
     if match is None or not body.startswith(_FIRST):
         return None
     run = (int(match[1]), int(match[2]))
-    return _Comment(int(item["id"]), url_of(item), body[: match.start()], run, match[3])
+    return _Comment(int(item["id"]), page_url(item), body[: match.start()], run, match[3])
 
 
 def _create(client: Client, told: Publication, text: str) -> str:
     def find() -> str | None:
         return next((comment.url for comment in _found(client, told)), None)
 
-    return create(client, f"{_path(told)}/{told.pull}/comments", {"body": _body(told, text)}, find)
+    return create_page_once(client, f"{_path(told)}/{told.pull}/comments", {"body": _body(told, text)}, find)

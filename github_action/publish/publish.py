@@ -68,7 +68,7 @@ def _tried(problems: list[str], failure: str, permission: str, call: Callable[[]
         said = str(error)
         if "is locked" in said:
             said = "the conversation is locked"
-        elif isinstance(error, ApiError) and error.refused:
+        elif isinstance(error, ApiError) and error.permission_missing:
             said += f" ({permission}: write)"
         problems.append(f"{failure}: {said}")
         return None

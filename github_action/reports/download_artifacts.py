@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from github_action.api.client import ApiError, Client, quoted
+from github_action.api.client import ApiError, Client, quote_path_part
 from pytest_carbon.core.errors import CarbonError, ReportError
 from pytest_carbon.core.escape import visible
 from pytest_carbon.core.records import paired_runs
@@ -66,14 +66,14 @@ def download_reports_of_run(client: Client, repository: str, run_id: int, prefix
 
     What cannot be read is a part with a problem. Raises ApiError where the run cannot be asked for its artifacts.
     """
-    listed = client.pages(f"repos/{repository_path(repository)}/actions/runs/{run_id}/artifacts", key="artifacts")
+    listed = client.list_items(f"repos/{repository_path(repository)}/actions/runs/{run_id}/artifacts", key="artifacts")
     own = [one for one in listed if (one.get("workflow_run") or {}).get("id", run_id) == run_id]
     return download_reports(client, repository, own, prefix)
 
 
 def repository_path(repository: str) -> str:
     """Return a repository's name as a part of an address."""
-    return "/".join(map(quoted, repository.split("/")))
+    return "/".join(map(quote_path_part, repository.split("/")))
 
 
 def download_reports(client: Client, repository: str, artifacts: Iterable[dict[str, Any]], prefix: str) -> list[PartFile]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from github_action.api.client import ApiError, Client, quoted
+from github_action.api.client import ApiError, Client, quote_path_part
 from github_action.event.github_context import GitHubContext, is_sha
 from github_action.reports.pull_request import Pull, pull_of
 from pytest_carbon.core.errors import CarbonError
@@ -74,7 +74,7 @@ def _measured_elsewhere(client: Client, context: GitHubContext) -> Subject:
         raise NothingToJudge("the repository that the run came from is deleted by now")
     name = str(theirs.get("full_name"))
     asked = f"{name.partition('/')[0]}:{run.get('head_branch')}"
-    pages = client.pages(f"repos/{context.repository}/pulls", state="open", head=asked)
+    pages = client.list_items(f"repos/{context.repository}/pulls", state="open", head=asked)
     listed = [pull_of(data) for data in pages]
     found = [pull for pull in listed if pull and (pull.head_sha, pull.head_repository_id) == (head, theirs["id"])]
     if len(found) != 1:
@@ -90,7 +90,7 @@ def _queued(client: Client, context: GitHubContext) -> Subject:
     if match is None or not (is_sha(head) and is_sha(base)):
         raise NothingToJudge(f"{group.get('head_ref')} is no branch of a merge queue")
     folder = match[1]
-    listed = client.get(f"repos/{context.repository}/git/matching-refs/{quoted(f'heads/{folder}/')}")
+    listed = client.get(f"repos/{context.repository}/git/matching-refs/{quote_path_part(f'heads/{folder}/')}")
     known = [(ref["object"]["sha"], _QUEUE.fullmatch(ref["ref"])) for ref in listed]
     queue = {sha: found for sha, found in known if found and found[1] == folder}
     numbers, below = [int(match[2])], match[3]

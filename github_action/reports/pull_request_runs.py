@@ -56,9 +56,9 @@ def ended_runs(client: Client, repository: str, since: str) -> Found:
     found = Found()
     if not artifacts:
         return found
-    listed = client.pages(f"{path}/pulls", state="all", sort="updated", direction="desc")
+    listed = client.list_items(f"{path}/pulls", state="all", sort="updated", direction="desc")
     candidates = [_candidate(one) for one in _until(listed, "updated_at", since)]
-    runs = client.pages(f"{path}/actions/runs", key="workflow_runs", event="pull_request")
+    runs = client.list_items(f"{path}/actions/runs", key="workflow_runs", event="pull_request")
     for run in _until(runs, "created_at", since):
         own = artifacts.get(int(run["id"]), [])
         if own and run.get("status") == "completed" and is_sha(run.get("head_sha")):
@@ -106,7 +106,7 @@ def _attempts(
 def _reports(client: Client, path: str, since: str) -> dict[int, list[dict[str, Any]]]:
     """Return the artifacts with reports, by the run that they are of."""
     found: dict[int, list[dict[str, Any]]] = {}
-    for one in _until(client.pages(f"{path}/actions/artifacts", key="artifacts"), "created_at", since):
+    for one in _until(client.list_items(f"{path}/actions/artifacts", key="artifacts"), "created_at", since):
         if str(one.get("name")).startswith(f"{ARTIFACT_PREFIX}-") and not one.get("expired"):
             found.setdefault(int((one.get("workflow_run") or {}).get("id") or 0), []).append(one)
     return found

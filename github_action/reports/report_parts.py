@@ -97,7 +97,7 @@ class _Run(NamedTuple):
 def _runs_of(client: Client, context: GitHubContext, inputs: ActionInputs, subject: Subject) -> list[_Run]:
     """Return the runs of a pull request's head, those that measured first, the newest first."""
     path, sha = f"repos/{context.repository}/actions/runs", subject.head_sha
-    listed = client.pages(path, key="workflow_runs", most=1, head_sha=sha, event="pull_request")
+    listed = client.list_items(path, key="workflow_runs", max_pages=1, head_sha=sha, event="pull_request")
     own = [
         run
         for run in listed

@@ -90,7 +90,7 @@ def _recorded(desk: JudgeContext, measured: Measured | None) -> None:
         for line in gather(desk):
             log_commands.notice(line, "pytest-carbon")
     except CarbonError as error:
-        permission = " (actions: read, pull-requests: read)" if isinstance(error, ApiError) and error.refused else ""
+        permission = " (actions: read, pull-requests: read)" if isinstance(error, ApiError) and error.permission_missing else ""
         log_commands.notice(f"what pull requests measured is not in the ledger: {error}{permission}", "pytest-carbon")
 
 
@@ -105,7 +105,7 @@ def _reported(desk: JudgeContext) -> None:
     try:
         report(desk, problems)
     except CarbonError as error:
-        refused = isinstance(error, ApiError) and error.refused
+        refused = isinstance(error, ApiError) and error.permission_missing
         say = log_commands.notice if refused and desk.inputs.stage == "auto" else log_commands.warning
         needed = " (issues: write)" if refused else ""
         say(f"the issues are not up to date: {error}{needed}", "pytest-carbon")

@@ -31,10 +31,11 @@ def add(verbs: options.Verbs) -> None:
     check.add_argument(
         "--format",
         metavar="NAME",
+        type=options.format_of(FORMATS, _find_reporter),
         default="terminal",
         help=f"{', '.join(FORMATS)}, or a format of an installed package (default: terminal)",
     )
-    check.add_argument("--output", metavar="PATH", help="write the verdict to this file, or into this folder")
+    check.add_argument("--output", metavar="PATH", help="write the verdict to this file instead")
     check.set_defaults(do=_check)
 
     explain = verbs.add_parser(
@@ -78,27 +79,31 @@ def verdict_of(arguments: argparse.Namespace) -> Verdict:
         return evaluate(gather_inputs(config, report, options.source_of(arguments), ledger, now))
 
 
-def _check(arguments: argparse.Namespace) -> int:
+def _find_reporter(name: str) -> Reporter[Verdict]:
     from pytest_carbon.usecases.choose_reporter import verdict_reporter
 
+    return verdict_reporter(name)
+
+
+def _check(arguments: argparse.Namespace) -> int:
     form = "json" if arguments.json else arguments.format
-    reporter = None if form == "terminal" else verdict_reporter(form)
+    reporter = None if form == "terminal" else _find_reporter(form)
     verdict = verdict_of(arguments)
     text = format_verdict(verdict, reporter, to_file=bool(arguments.output))
     if arguments.output:
-        _write(Path(arguments.output), text, reporter.file_name if reporter else "verdict.txt")
+        _write(Path(arguments.output), text)
         options.tell(f"{verdict.state}: {verdict.sentence}")
     else:
         sys.stdout.write(text)
     return verdict.exit_code
 
 
-def _write(path: Path, text: str, file_name: str) -> None:
-    """Write a verdict to a file, or to the file of that name in a folder. Raises ReportError."""
+def _write(path: Path, text: str) -> None:
+    """Write a verdict to a file. Raises ReportError."""
     from pytest_carbon.core.errors import ReportError
 
     try:
-        (path / file_name if path.is_dir() else path).write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise ReportError(
             f"the verdict could not be written to {path} ({error.strerror}); choose another --output"

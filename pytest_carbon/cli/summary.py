@@ -13,6 +13,7 @@ from pytest_carbon.reporters.accounts.registry import ACCOUNT_REPORTERS
 
 if TYPE_CHECKING:
     from pytest_carbon.core.accounts.values.account import Accounts
+    from pytest_carbon.reporters.reporter import Reporter
 
 FORMATS = tuple(reporter.name for reporter in ACCOUNT_REPORTERS)
 
@@ -30,21 +31,27 @@ def add(verbs: options.Verbs) -> None:
     summary.add_argument(
         "--format",
         metavar="NAME",
+        type=options.format_of(FORMATS, _find_reporter),
         help=f"{', '.join(FORMATS)}, or a format of an installed package (default: a table, or markdown)",
     )
     summary.add_argument("--feature", metavar="NAME", help="only this feature, team, or repository")
-    summary.add_argument("--out", metavar="PATH", help="write the summary to this file, or into this folder")
+    summary.add_argument("--out", metavar="PATH", help="write the summary to this file")
     options.add_ledger_options(summary)
     summary.set_defaults(do=_summary)
 
 
+def _find_reporter(name: str) -> Reporter[Accounts]:
+    from pytest_carbon.usecases.choose_reporter import account_reporter
+
+    return account_reporter(name)
+
+
 def _summary(arguments: argparse.Namespace) -> int:
     from pytest_carbon.usecases.account_ledger import read_accounts
-    from pytest_carbon.usecases.choose_reporter import account_reporter
     from pytest_carbon.usecases.paused_collector import paused_collector
 
     form = "json" if arguments.json else arguments.format
-    reporter = account_reporter(form or "markdown")
+    reporter = _find_reporter(form or "markdown")
     config, now = options.configured(), options.now_of(arguments)
     with paused_collector():
         accounts = read_accounts(config, options.ledger_of(arguments, config, now), now)
@@ -57,7 +64,7 @@ def _summary(arguments: argparse.Namespace) -> int:
     elif arguments.out is None:
         sys.stdout.write(reporter.render(accounts))
     else:
-        _write(Path(arguments.out), reporter.render(accounts), reporter.file_name)
+        _write(Path(arguments.out), reporter.render(accounts))
         options.tell(accounts.accounts[0].sentence)
     return 0
 
@@ -78,12 +85,12 @@ def _only(accounts: Accounts, name: str) -> Accounts:
     )
 
 
-def _write(path: Path, text: str, file_name: str) -> None:
-    """Write a summary to a file, or to the file of that name in a folder. Raises ReportError."""
+def _write(path: Path, text: str) -> None:
+    """Write a summary to a file. Raises ReportError."""
     from pytest_carbon.core.errors import ReportError
 
     try:
-        (path / file_name if path.is_dir() else path).write_text(text, encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise ReportError(
             f"the summary could not be written to {path} ({error.strerror}); choose another --out"

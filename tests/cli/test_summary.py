@@ -168,7 +168,7 @@ def _in_a_terminal(where: Path, *arguments: str) -> str:
     [
         (("--feature", "chekout"), "no feature or team is called 'chekout'; did you mean \"checkout\"?"),
         (("--out", "nowhere/x.md"), "the summary could not be written to nowhere/x.md (No such file or directory)"),
-        (("--format", "pdf"), "no format is called 'pdf'"),
+        (("--format", "pdf"), "invalid choice: 'pdf'"),
     ],
 )
 def test_a_mistake_is_told(shop: Any, arguments: tuple[str, ...], complaint: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -95,6 +95,15 @@ def make_ledger(kind: str, folder: Path, **options: Any) -> Ledger:
     return BranchLedger(new_clone(folder / "clone", server.as_uri()), BRANCH, NOW, **options)
 
 
+def fill(ledger: Ledger) -> Ledger:
+    """Add two baselines, and nine records of every kind in two months, one of which is then packed."""
+    runs = [entry(f"run-{n}", f"2026-0{4 + n % 2}-{n + 1:02}T10:00:00Z") for n in range(6)]
+    ledger.append([*runs, correction("c-1", runs[0]), OVERRIDE, SELFTEST], figures())
+    ledger.append([], figures("run-2", branch="release", commit="b" * 40))
+    ledger.compact(date(2026, 5, 1))
+    return ledger
+
+
 def files_of(kind: str, folder: Path) -> dict[str, bytes]:
     """Return every file in the tree of a ledger that ``make_ledger`` made."""
     if kind == "folder":
@@ -143,7 +152,7 @@ def lab() -> SimpleNamespace:
     """Return what is above: modules of tests cannot import each other."""
     return SimpleNamespace(
         NOW=NOW, BRANCH=BRANCH, OVERRIDE=OVERRIDE, SELFTEST=SELFTEST, entry=entry, correction=correction,
-        figures=figures, git=git_at, server=new_server, clone=new_clone, ledger=make_ledger, files=files_of, put=put,
+        figures=figures, git=git_at, server=new_server, clone=new_clone, ledger=make_ledger, fill=fill, files=files_of, put=put,
         put_entries=put_entries,
     )  # fmt: skip
 

@@ -83,7 +83,7 @@ def test_clocks_may_differ_by_a_day(lab: SimpleNamespace, ahead: timedelta, refu
     """A record of exactly one day ahead is taken; a later one has a wrong clock."""
     time: datetime = lab.NOW + ahead
     if refused:
-        with pytest.raises(LedgerError, match="^it is dated soon, which is in the future; a clock was wrong$"):
+        with pytest.raises(LedgerError, match=r"^it is dated soon, which is in the future; a clock was wrong$"):
             file_contents.refuse_future("soon", time, lab.NOW)
     else:
         file_contents.refuse_future("soon", time, lab.NOW)

@@ -163,8 +163,8 @@ def test_a_verdict_in_a_format_of_another_package(
     carbon_run()
     check = _command_line(pytester.path, "check", "--format", "line")
     assert (check.returncode, check.stdout) == (0, "pass!\n")
-    assert _command_line(pytester.path, "check", "--format", "line", "--output", ".").returncode == 0
-    assert (pytester.path / "line.txt").read_text() == "pass!\n"
+    assert _command_line(pytester.path, "check", "--format", "line", "--output", "verdict").returncode == 0
+    assert (pytester.path / "verdict").read_text() == "pass!\n"
     (pytester.path / "site" / "office_hooks.py").write_text(REPORTER.format(render=FIRE))
     check = _command_line(pytester.path, "check", "--format", "line")
     assert check.returncode == 0

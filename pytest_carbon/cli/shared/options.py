@@ -6,7 +6,7 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,6 +53,18 @@ def add_judging_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("report", nargs="?", metavar="REPORT", help="the carbon report (default: the configured one)")
     parser.add_argument("--policy-from", metavar="COMMIT", help="read the policy from this commit, as a gate must")
     add_source_options(parser)
+
+
+def format_of(names: Collection[str], find: Callable[[str], object]) -> Callable[[str], str]:
+    """Return the type of a --format option: one of our names, or the name of an extension's format."""
+
+    def read(name: str) -> str:
+        try:
+            return name if name in names or find(name) else name
+        except ConfigError as error:
+            raise argparse.ArgumentTypeError(f"invalid choice: {name!r}: {error}") from error
+
+    return read
 
 
 def source_of(arguments: argparse.Namespace) -> RunSource:

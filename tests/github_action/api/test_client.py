@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from github_action.api.client import TRIES, ApiError, Client, quoted
+from github_action.api.client import TRIES, ApiError, Client, quote_path_part
 from pytest_carbon.core.errors import ConfigError
 
 TOKEN = "ghs_0123456789secret"  # noqa: S105 - nobody's
@@ -217,7 +217,7 @@ def test_post_is_never_sent_twice_blindly(server: Script, client: Client, fault:
     with pytest.raises(ApiError) as caught:
         client.post(PATH, {})
     assert len(server.asked) == 1
-    assert not caught.value.refused
+    assert not caught.value.permission_missing
 
 
 @pytest.mark.parametrize("method", list(CALLS))
@@ -278,7 +278,7 @@ def test_wait_that_does_not_fit_is_not_begun(server: Script, client: Client, pat
         ApiError, match=r"\(slow down\); too many calls were made of late; try again in \d+ s"
     ) as caught:
         client.get(PATH)
-    assert (caught.value.status, caught.value.limited, caught.value.refused) == (403, True, False)
+    assert (caught.value.status, caught.value.rate_limited, caught.value.permission_missing) == (403, True, False)
     assert not patience.pauses
 
 
@@ -315,7 +315,7 @@ def test_refusal_is_told_and_not_asked_again(
     said = f"PATCH {PATH} was answered with {status} (Validation Failed; body is too long; and more; missing); "
     assert str(caught.value).startswith(said)
     assert advice in str(caught.value)
-    assert (caught.value.status, caught.value.refused, len(server.asked)) == (status, refused, 1)
+    assert (caught.value.status, caught.value.permission_missing, len(server.asked)) == (status, refused, 1)
 
 
 @pytest.mark.parametrize("status", [404, 410])
@@ -451,7 +451,7 @@ def test_pages_are_read_to_the_end(server: Script, client: Client) -> None:
         Reply(body={"artifacts": [{"id": 1}, None, 5]}, headers={"Link": link}),
         Reply(body={"artifacts": [{"id": 2}, []]}, headers={"Link": '<http://a/?page=1>; rel="prev"'}),
     )
-    assert [item["id"] for item in client.pages(PATH, key="artifacts", state="all")] == [1, 2]
+    assert [item["id"] for item in client.list_items(PATH, key="artifacts", state="all")] == [1, 2]
     assert server.lines == [
         f"GET /api/v3/{PATH}?per_page=100&state=all",
         f"GET /api/v3/{PATH}?per_page=100&state=all&page=2&after=Y3Vyc29y",
@@ -461,7 +461,7 @@ def test_pages_are_read_to_the_end(server: Script, client: Client) -> None:
 def test_pages_are_read_only_so_far(server: Script, client: Client) -> None:
     """A list without an end is left after so many pages."""
     server.says(Reply(body=[{"id": 1}], headers={"Link": f'<{server.url}/?page=2>; rel="next"'}))
-    assert len(list(client.pages(PATH, most=3))) == len(server.asked) == 3
+    assert len(list(client.list_items(PATH, max_pages=3))) == len(server.asked) == 3
 
 
 @pytest.mark.parametrize(
@@ -470,7 +470,7 @@ def test_pages_are_read_only_so_far(server: Script, client: Client) -> None:
 def test_link_that_leads_nowhere_ends_the_list(server: Script, client: Client, link: str) -> None:
     """A header that is none is the end."""
     server.says(Reply(body=[{"id": 1}], headers={"Link": link}))
-    assert list(client.pages(PATH)) == [{"id": 1}]
+    assert list(client.list_items(PATH)) == [{"id": 1}]
 
 
 @pytest.mark.parametrize(("key", "body"), [(None, {}), ("artifacts", {}), ("artifacts", []), ("artifacts", None)])
@@ -478,10 +478,10 @@ def test_list_that_is_none_is_an_error(server: Script, client: Client, key: str 
     """An answer of another shape is never taken for an empty list."""
     server.says(Reply(body=body))
     if isinstance(body, list):
-        assert list(client.pages(PATH, key=key)) == []
+        assert list(client.list_items(PATH, key=key)) == []
         return
     with pytest.raises(ApiError, match="answered with no list"):
-        list(client.pages(PATH, key=key))
+        list(client.list_items(PATH, key=key))
 
 
 @pytest.mark.parametrize("token", [TOKEN, f" {TOKEN}\n", "", None])
@@ -594,8 +594,8 @@ def test_many_changes_are_spaced(client: Client, patience: Patience) -> None:
 )
 def test_part_of_a_path_is_quoted(server: Script, client: Client, part: str, safe: str) -> None:
     """A name stays one part of the path, whatever it holds, also on the wire."""
-    assert quoted(part) == safe
-    client.get(f"repos/octo/shop/branches/{quoted(part)}")
+    assert quote_path_part(part) == safe
+    client.get(f"repos/octo/shop/branches/{quote_path_part(part)}")
     assert server.lines == [f"GET /api/v3/repos/octo/shop/branches/{safe}"]
 
 
@@ -603,4 +603,4 @@ def test_part_of_a_path_is_quoted(server: Script, client: Client, part: str, saf
 def test_part_that_would_change_the_path_is_refused(part: str) -> None:
     """The empty name and dots would address something else."""
     with pytest.raises(ApiError, match="cannot be part of an address"):
-        quoted(part)
+        quote_path_part(part)

@@ -458,4 +458,4 @@ def test_run_that_cannot_be_asked_is_an_error(hub: FakeGitHub) -> None:
     client = Client(hub.api_url, hub.token({"contents": "read"}), pause=lambda _: None)
     with pytest.raises(ApiError) as caught:
         download_reports_of_run(client, "octo/shop", run)
-    assert caught.value.refused
+    assert caught.value.permission_missing

@@ -50,17 +50,6 @@ def _quiet(done: int, of: int) -> None:
     assert done <= of
 
 
-def _filled(lab: SimpleNamespace, kind: str, folder: Path) -> list[Any]:
-    """Make a ledger with every kind of record in two months, one of them packed; return the records."""
-    runs = [lab.entry(f"run-{n}", f"2026-0{4 + n % 2}-{n + 1:02}T10:00:00Z") for n in range(6)]
-    records = [*runs, lab.correction("c-1", runs[0]), lab.OVERRIDE, lab.SELFTEST]
-    ledger = lab.ledger(kind, folder)
-    ledger.append(records, lab.figures())
-    ledger.append([], lab.figures("run-2", branch="release", commit="b" * 40))
-    ledger.compact(date(2026, 5, 1))
-    return records
-
-
 def _place(kind: str, folder: Path) -> SourceAddress:
     at = {"folder": "ledger", "local": "clone", "remote": "clone"}[kind]
     return SourceAddress(str(folder / at), "org/shop")
@@ -79,7 +68,8 @@ def _copied(place: SourceAddress, target: Ledger, lab: SimpleNamespace) -> CopyR
 
 def test_everything_is_copied_once(lab: SimpleNamespace, kind: str, tmp_path: Path) -> None:
     """Records of every kind and baselines, loose and packed, from a folder and a branch; again adds nothing."""
-    records = _filled(lab, kind, tmp_path)
+    ledger = lab.fill(lab.ledger(kind, tmp_path))
+    records = ledger.read(*EVERYTHING).records
     target = FolderLedger(tmp_path / "target", lab.NOW)
     assert _copied(_place(kind, tmp_path), target, lab) == CopyResult(9, 0, 2, ())
     assert _texts(target) == {to_text(record) for record in records}
