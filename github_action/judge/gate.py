@@ -10,7 +10,7 @@ from github_action.event import log_commands
 from github_action.judge.judge_context import JudgeContext
 from github_action.judge.judge_subject import Judgement, bind_labels_to_head, judge_subject
 from github_action.publish.publish import Publication, Published, publish
-from github_action.reports.find_pull_request import NothingToJudge, Subject, judged
+from github_action.reports.find_pull_request import NothingToJudge, Subject, find_pull_request_to_judge
 from github_action.reports.report_parts import parts_of
 from pytest_carbon.core.errors import CarbonError, ReportError
 
@@ -21,7 +21,7 @@ def judge_and_publish(judge: JudgeContext, report: Path | None, measuring_proble
     Raises Nothing where there is nothing to judge, and ApiError where not even the commit is known.
     """
     try:
-        subject = judged(judge.client, judge.context)
+        subject = find_pull_request_to_judge(judge.client, judge.context)
     except ApiError as error:
         sha = judge.context.head_sha
         if sha is None:

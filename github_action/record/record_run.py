@@ -9,7 +9,7 @@ from pathlib import Path
 from github_action.judge.dropped_devices import DroppedDevices
 from github_action.judge.judge_context import JudgeContext
 from github_action.judge.judge_subject import judge_subject, run_source
-from github_action.reports.find_pull_request import Subject, recorded
+from github_action.reports.find_pull_request import Subject, find_commit_to_record
 from github_action.reports.pull_request import Pull
 from github_action.reports.report_parts import parts_of, uploaded_parts
 from github_action.repository.open_ledger import unused
@@ -24,7 +24,7 @@ def record(desk: JudgeContext, report: Path | None) -> list[str]:
 
     A run of another branch is appended as well, but is no base for comparisons.
     """
-    subject = recorded(desk.client, desk.context)
+    subject = find_commit_to_record(desk.client, desk.context)
     parts = parts_of(desk.client, desk.context, desk.inputs, subject, report)
     attempt = 1 if report is None else desk.context.attempt  # however often we read what others have uploaded
     if not parts.reports:

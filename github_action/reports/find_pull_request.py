@@ -39,16 +39,16 @@ class Subject:
         return self.pulls[0] if len(self.pulls) == 1 and self.pulls[0].head_sha == self.head_sha else None
 
 
-def judged(client: Client, context: GitHubContext) -> Subject:
+def find_pull_request_to_judge(client: Client, context: GitHubContext) -> Subject:
     """Return what an event of a pull request or a merge queue asks to be judged; Nothing if it has moved on."""
     if context.event == "workflow_run":
-        return _measured_elsewhere(client, context)
+        return _find_for_workflow_run(client, context)
     if context.event == "merge_group":
-        return _queued(client, context)
+        return _find_for_merge_group(client, context)
     told = context.payload.get("pull_request")
     if not told:
         raise NothingToJudge(f"the event {context.event} is of no pull request and of no merge queue")
-    pull = _pull(client, context, int(told["number"]))
+    pull = _get_pull_request(client, context, int(told["number"]))
     if not pull.open:
         raise NothingToJudge(f"pull request #{pull.number} is closed")
     if pull.head_sha != context.head_sha:
@@ -57,14 +57,14 @@ def judged(client: Client, context: GitHubContext) -> Subject:
     return Subject(pull.head_sha, pull.base_sha, pull.head_ref, (pull,), None if again else context.run_id)
 
 
-def _pull(client: Client, context: GitHubContext, number: int) -> Pull:
+def _get_pull_request(client: Client, context: GitHubContext, number: int) -> Pull:
     pull = pull_of(client.get(f"repos/{context.repository}/pulls/{number}"))
     if pull is None:
         raise NothingToJudge(f"pull request #{number} has no head commit or base any more; was its fork deleted?")
     return pull
 
 
-def _measured_elsewhere(client: Client, context: GitHubContext) -> Subject:
+def _find_for_workflow_run(client: Client, context: GitHubContext) -> Subject:
     """Find the one open pull request with the head that was measured; a fork's event does not name it."""
     run = context.payload.get("workflow_run") or {}
     head, theirs = run.get("head_sha"), run.get("head_repository") or {}
@@ -82,7 +82,7 @@ def _measured_elsewhere(client: Client, context: GitHubContext) -> Subject:
     return Subject(found[0].head_sha, found[0].base_sha, found[0].head_ref, (found[0],), int(run["id"]))
 
 
-def _queued(client: Client, context: GitHubContext) -> Subject:
+def _find_for_merge_group(client: Client, context: GitHubContext) -> Subject:
     """Find all pull requests of a group: each has a branch in the queue, named by the commit that it stands on."""
     group = context.payload.get("merge_group") or {}
     match = _QUEUE.fullmatch(str(group.get("head_ref")))
@@ -97,12 +97,12 @@ def _queued(client: Client, context: GitHubContext) -> Subject:
     while below != base and (before := queue.get(below)) is not None and len(numbers) <= len(queue):
         numbers.append(int(before[2]))
         below = before[3]
-    pulls = tuple(_pull(client, context, number) for number in reversed(numbers))
+    pulls = tuple(_get_pull_request(client, context, number) for number in reversed(numbers))
     branch = str(group.get("base_ref") or "").removeprefix("refs/heads/")
     return Subject(str(head), str(base), branch, pulls, context.run_id)
 
 
-def recorded(client: Client, context: GitHubContext) -> Subject:
+def find_commit_to_record(client: Client, context: GitHubContext) -> Subject:
     """Return a commit of the default branch, with the merged pull requests that brought it and pay for its run."""
     branch = context.ref.removeprefix("refs/heads/")
     pulls = _merged(client, context, branch) if context.event == "push" else ()

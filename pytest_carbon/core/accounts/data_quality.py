@@ -47,7 +47,7 @@ def _describe_budget_unit(holder: Budget, context: AccountContext) -> Iterator[s
     elif intensity is None:
         yield (
             "The budget counts grams at a fixed grid intensity, but no grid zone is set, so nothing can be counted. "
-            "Set zone in the policy."
+            "Set zone in the configuration."
         )
     else:
         yield f"The budget counts grams at a fixed {intensity:.0f} g/kWh, so a week of dirty electricity costs no more."

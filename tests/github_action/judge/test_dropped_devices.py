@@ -14,7 +14,7 @@ from github_action.event.github_context import GitHubContext
 from github_action.event.inputs import ActionInputs
 from github_action.judge.dropped_devices import DroppedDevices
 from github_action.judge.judge_context import JudgeContext
-from github_action.reports.find_pull_request import judged
+from github_action.reports.find_pull_request import find_pull_request_to_judge
 from github_action.repository.git_objects import MOST_FILES
 from github_action.repository.open_ledger import Secrets
 from pytest_carbon.core.devices.devices_rule import DevicesRule
@@ -311,7 +311,7 @@ def _verdict(scene: Scene, number: int, rule: DevicesRule) -> DevicesVerdict | N
         place,
         scene.hub.clock,
     )
-    subject = judged(desk.client, context)
+    subject = find_pull_request_to_judge(desk.client, context)
     found = DroppedDevices(desk, subject).verdict(rule)
     if found and not found.inconclusive_reason:
         assert DroppedDevices(desk, subject).verdict(rule) == found  # as where an override is recorded beside an approval

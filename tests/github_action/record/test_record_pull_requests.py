@@ -15,7 +15,7 @@ import pytest
 from github_action.api.client import ApiError
 from github_action.judge.judge_subject import judge_subject
 from github_action.record.record_pull_requests import gather
-from github_action.reports.find_pull_request import judged
+from github_action.reports.find_pull_request import find_pull_request_to_judge
 from github_action.reports.report_parts import uploaded_parts
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.report import Report
@@ -287,7 +287,7 @@ def test_judging_again_counts_a_matrix_once(main: Pulls) -> None:
 def _sunk(main: Pulls, number: int) -> float:
     """Judge a pull request for a label, and return what it has used of the repository's budget."""
     desk = main.desk("pull_request", main.repo.event_pull_request(number, "labeled", "bug"))
-    subject = judged(desk.client, desk.context)
+    subject = find_pull_request_to_judge(desk.client, desk.context)
     found = judge_subject(desk, subject, uploaded_parts(desk.client, desk.context, desk.inputs, subject)).verdict
     (standing,) = [one.standing for one in found.judged if one.standing]
     return standing.sunk

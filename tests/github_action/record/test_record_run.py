@@ -16,7 +16,7 @@ from github_action.event.inputs import ActionInputs
 from github_action.judge.judge_context import JudgeContext
 from github_action.judge.judge_subject import judge_subject
 from github_action.record.record_run import record
-from github_action.reports.find_pull_request import judged
+from github_action.reports.find_pull_request import find_pull_request_to_judge
 from github_action.reports.report_parts import own_parts
 from github_action.repository.open_ledger import Secrets
 from pytest_carbon.core.errors import LedgerError, ReportError
@@ -189,7 +189,7 @@ def test_next_pull_request_is_compared_with_it(main: Main) -> None:
     payload = main.repo.event_pull_request(main.pull("feature:checkout"))
     desk = main.desk("pull_request", payload, run_id=78)
     report_file.write(make_report(9), desk.folder / "report.json")
-    subject = judged(desk.client, desk.context)
+    subject = find_pull_request_to_judge(desk.client, desk.context)
     verdict = judge_subject(desk, subject, own_parts(desk.inputs, desk.folder / "report.json", subject)).verdict
     assert verdict.base is not None
     assert (verdict.base.branch, verdict.base.runs) == ("main", 5)

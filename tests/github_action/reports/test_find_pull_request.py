@@ -9,7 +9,7 @@ import pytest
 
 from github_action.api.client import Client
 from github_action.event.github_context import GitHubContext
-from github_action.reports.find_pull_request import NothingToJudge, Subject, judged, recorded
+from github_action.reports.find_pull_request import NothingToJudge, Subject, find_pull_request_to_judge, find_commit_to_record
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.repository import Repository
 
@@ -34,7 +34,7 @@ def _context(hub: FakeGitHub, event: str, payload: dict[str, Any], ref: str = "r
 
 
 def _judged(hub: FakeGitHub, event: str, payload: dict[str, Any]) -> Subject:
-    return judged(_client(hub), _context(hub, event, payload))
+    return find_pull_request_to_judge(_client(hub), _context(hub, event, payload))
 
 
 def _pull(repo: Repository, branch: str = "topic", **more: Any) -> int:
@@ -228,7 +228,7 @@ def _payers(
     """Return who pays for a push, and how long was waited for it."""
     waited: list[float] = []
     client = Client(hub.api_url, hub.token(READS), pause=waited.append)
-    found = recorded(client, _context(hub, "push", payload, ref))
+    found = find_commit_to_record(client, _context(hub, "push", payload, ref))
     return [pull.number for pull in found.pulls], waited
 
 
@@ -321,5 +321,5 @@ def test_large_push_asks_for_its_newest_commits(hub: FakeGitHub, repo: Repositor
 @pytest.mark.parametrize("event", ["schedule", "workflow_dispatch"])
 def test_runs_that_nobody_pushed_have_no_pull_request(hub: FakeGitHub, event: str) -> None:
     """A nightly is paid by the features of its tests; the API is not asked at all."""
-    found = recorded(_client(hub), _context(hub, event, {"schedule": "17 3 * * *"}))
+    found = find_commit_to_record(_client(hub), _context(hub, event, {"schedule": "17 3 * * *"}))
     assert (found.pulls, found.branch, hub.api_calls) == ((), "main", 0)
