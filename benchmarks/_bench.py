@@ -1,4 +1,8 @@
-"""What the benchmarks share: running pytest in a scratch folder, and printing figures against limits."""
+"""What the benchmarks share: running pytest in a scratch folder, and printing figures against limits.
+
+A limit of time is a multiple of a yardstick: other work that is measured beside the benchmark, in the same run on the same
+machine, so that a slow machine changes both. The multiples were derived on the machine of docs/benchmarks.md.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 BURN = """
 import time
@@ -74,6 +78,45 @@ def variation(values: Sequence[float]) -> float:
     return statistics.stdev(values) / statistics.mean(values)
 
 
+class Yardstick(NamedTuple):
+    """Work of other programs, and the seconds that it took here."""
+
+    name: str
+    seconds: float
+
+
+def median_s(*actions: Callable[[], object], times: int = 5) -> list[float]:
+    """Return the median wall time of each action; they are run in turn, so that a busy moment of the machine meets all."""
+    took_s: list[list[float]] = [[] for _ in actions]
+    for _ in range(times):
+        for action, own_s in zip(actions, took_s, strict=True):
+            start = time.perf_counter()
+            action()
+            own_s.append(time.perf_counter() - start)
+    return [statistics.median(own_s) for own_s in took_s]
+
+
+def process(*command: str | Path, cwd: Path | None = None) -> Callable[[], object]:
+    """Return what runs a command to its end; a command that fails ends the benchmark."""
+    return lambda: subprocess.run(command, cwd=cwd, stdout=subprocess.DEVNULL, check=True)
+
+
+def python(code: str, *arguments: str | Path, cwd: Path | None = None) -> Callable[[], object]:
+    """Return what runs Python code in a process of its own."""
+    return process(sys.executable, "-c", code, *arguments, cwd=cwd)
+
+
+READ_JSON = """
+import gzip, json, sys
+from pathlib import Path
+for path in Path(sys.argv[1]).rglob("*.json*"):
+    data = path.read_bytes()
+    for line in (gzip.decompress(data) if path.suffix == ".gz" else data).splitlines():
+        json.loads(line)
+"""
+"""Reads every JSON file below a folder, and does nothing with it: the least that reading a ledger can take."""
+
+
 class Table:
     """Figures against limits; ``end`` exits with 1 if one was missed."""
 
@@ -88,6 +131,11 @@ class Table:
         print(
             f"  {'ok    ' if good else 'MISSED'} {what}: {value:.4g} {unit} (limit {limit:g} {unit}) {note}", flush=True
         )
+
+    def time(self, what: str, seconds: float, yardstick: Yardstick, limit: float, note: str = "") -> None:
+        """Print a time that must not exceed so many times the yardstick."""
+        note = f"of {yardstick.name}, {yardstick.seconds:.3g} s; took {seconds:.3g} s {note}"
+        self.row(what, seconds / yardstick.seconds, limit, "x", note)
 
     def say(self, text: str) -> None:
         """Print a line that is no judgement."""

@@ -20,8 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # for the tests' GitHub
 
 from github_action.api.client import Client  # noqa: E402
-from github_action.issues.issue_board import Board  # noqa: E402
-from github_action.issues.issue_tracker import Tracker  # noqa: E402
+from github_action.issues.issue_board import IssueBoard  # noqa: E402
+from github_action.issues.issue_tracker import IssueTracker  # noqa: E402
 from pytest_carbon.core.accounts.values.account import Account, Accounts  # noqa: E402
 from tests.github_action.fake import FakeGitHub  # noqa: E402
 from tests.github_action.issues.desk import RIGHTS, US, WRITES  # noqa: E402
@@ -49,10 +49,10 @@ def everybody(used: float) -> Accounts:
 def updated(hub: FakeGitHub, found: Accounts, day: str = DAY) -> Cost:
     """Bring all issues up to date once."""
     pauses: list[float] = []
-    client = Client(hub.api_url, hub.token(RIGHTS, login=US), say=lambda _: None, pause=pauses.append)
+    client = Client(hub.api_url, hub.token(RIGHTS, login=US), log=lambda _: None, pause=pauses.append)
     before, start = len(hub.requests), time.perf_counter()
     features = frozenset(f"feature-{n}" for n in range(FEATURES))
-    board = Board(Tracker(client, "octo/shop", US), found, features, day)
+    board = IssueBoard(IssueTracker(client, "octo/shop", US), found, features, day)
     board.update()
     own_s = time.perf_counter() - start
     assert board.problems == [], board.problems

@@ -1,4 +1,4 @@
-"""The one way to GitHub's API: bounded in time and size, asking again where that is safe, silent about its token."""
+"""The one way to GitHub's API: bounded in time and size, repeats a request where that is safe, hides the token."""
 
 from __future__ import annotations
 
@@ -8,48 +8,52 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, quote, urljoin, urlsplit
 
 import requests
 from github3.session import GitHubSession  # type: ignore[import-untyped]
 from requests.auth import AuthBase
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, ReadTimeoutError
+from urllib3.exceptions import HTTPError
 
+from github_action.api.failed_response import failed_response
 from github_action.api.response import REDIRECTS, Response
 from pytest_carbon.core.errors import CarbonError, ConfigError
 from pytest_carbon.core.escape import visible
+from pytest_carbon.core.retry import doubling, retry
 
-CONNECT_S = 10.0
-READ_S = 30.0
+CONNECT_TIMEOUT_S = 10.0
+READ_TIMEOUT_S = 30.0
 TRIES = 5
-JSON_BYTES = 20_000_000
-FREE_WRITES = 4
-"""Writes in a row that GitHub does not mind; it asks for a second between many of them."""
+MAX_JSON_BYTES = 20_000_000
+WRITES_WITHOUT_PAUSE = 4
+"""GitHub accepts a few writes in a row. Between many writes it asks for one second."""
+_LONGEST_SILENT_WAIT_S = 2.0
 _CHUNK_BYTES = 1 << 16
-_MOST_REDIRECTS = 3
+_MAX_REDIRECTS = 3
 _TOKEN = re.compile(r"[!-~]+")
 
 
 class ApiError(CarbonError):
-    """GitHub refused, or could not be asked. ``status`` is None where there was no answer.
+    """GitHub refused a request, or could not be reached. ``status`` is None if there was no response.
 
-    ``limited`` says that it was refused for too many calls.
+    ``rate_limited``: GitHub refused because of too many requests.
     """
 
-    def __init__(self, message: str, status: int | None = None, *, limited: bool = False) -> None:
+    def __init__(self, message: str, status: int | None = None, *, rate_limited: bool = False) -> None:
         super().__init__(message)
         self.status = status
-        self.rate_limited = limited
+        self.rate_limited = rate_limited
 
     @property
     def permission_missing(self) -> bool:
-        """Say whether a permission is missing; neither the network nor GitHub is at fault."""
+        """Whether the token lacks a permission; then neither the network nor GitHub is at fault."""
         return self.status in (401, 403, 404) and not self.rate_limited
 
 
-class _Token(AuthBase):
-    """Sets the token, and shows it to nobody. Without one it keeps requests from taking a password of ~/.netrc."""
+class _TokenAuth(AuthBase):
+    """Adds the token to a request. An empty token keeps requests from sending a password of ~/.netrc."""
 
     def __init__(self, token: str) -> None:
         self._token = token
@@ -61,26 +65,30 @@ class _Token(AuthBase):
 
 
 @dataclass(frozen=True, slots=True)
-class _Ask:
-    """A request. ``path`` is what messages call it: a signed address is not for logs."""
+class _Request:
+    """A request to send. Messages show ``path`` and never ``url``, because a signed URL must not get into logs."""
 
     method: str
     path: str
     url: str
     query: Mapping[str, str | int] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
-    most_bytes: int = JSON_BYTES
+    max_bytes: int = MAX_JSON_BYTES
     signed: bool = False
 
     def __str__(self) -> str:
         return f"{self.method} {self.path[:200]}"
 
 
-class Client:
-    """GitHub's REST API as a workflow's token may use it.
+class _MayPassError(Exception):
+    """A request failed, and the same request may succeed later."""
 
-    ``limit_s`` is the most that it waits in its whole life, failed attempts included. ``pause`` is how it
-    waits, ``calls`` counts the calls.
+
+class Client:
+    """GitHub's REST API, with the token of a workflow.
+
+    A client waits at most ``max_wait_s`` in its whole life, failed requests included. ``log`` is told of every wait
+    over 2 s, and ``pause`` waits.
     """
 
     def __init__(
@@ -88,66 +96,72 @@ class Client:
         api_url: str,
         token: str | None,
         *,
-        say: Callable[[str], None] = print,
-        limit_s: float = 120.0,
-        read_s: float = READ_S,
+        log: Callable[[str], None] = print,
+        max_wait_s: float = 120.0,
+        read_timeout_s: float = READ_TIMEOUT_S,
         pause: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._token = (token or "").strip()
         if self._token and not _TOKEN.fullmatch(self._token):
-            raise ConfigError("the GitHub token holds blanks or characters that no token has; is the secret whole?")
+            raise ConfigError(
+                "the GitHub token has blanks or characters that no token has; is the secret whole? Store it again"
+            )
         self._url = api_url.rstrip("/")
-        self._session = GitHubSession(CONNECT_S, read_s)
-        self._session.auth = _Token(self._token)
+        self._session = GitHubSession(CONNECT_TIMEOUT_S, read_timeout_s)
+        self._session.auth = _TokenAuth(self._token)
         self._session.headers.update({"Accept": "application/vnd.github+json", "User-Agent": "pytest-carbon"})
         self._session.headers["X-GitHub-Api-Version"] = "2022-11-28"
-        self._bare = requests.Session()  # for signed addresses of other hosts
-        self._bare.auth = _Token("")
-        self._say, self.pause, self._clock = say, pause, clock
-        self._left_s = limit_s
-        self._writes, self._last_write = 0, 0.0
-        self.calls = 0
+        self._session_without_token = requests.Session()  # for signed URLs, which other hosts serve
+        self._session_without_token.auth = _TokenAuth("")
+        self._log, self.pause, self._clock = log, pause, clock
+        self._wait_left_s = max_wait_s
+        self._writes, self._last_write_s = 0, 0.0
 
     def __repr__(self) -> str:
         return f"Client({self._url!r})"
 
     def get(self, path: str, **query: str | int) -> Any:
-        """Return the JSON of a path below the API's address; ApiError for anything but success."""
-        ask = self._ask("GET", path, query=query)
-        return _json(ask, self._found(ask))
+        """Return the JSON of a path below the API's URL. Raises ApiError for anything but success."""
+        request = self._request("GET", path, query=query)
+        return _parse_json(request, self._get(request))
 
     def list_items(
         self, path: str, *, key: str | None = None, max_pages: int = 10, **query: str | int
     ) -> Iterator[dict[str, Any]]:
-        """Yield the objects of a list over at most so many pages of 100; ``key`` is where an answer has the list.
+        """Yield the objects of a list, from at most ``max_pages`` pages of 100 objects.
 
-        Of the next page's address only the query is used, so that the token goes nowhere else.
+        ``key`` names the list inside a JSON object. Of the next page's URL only the query is used: so the token goes
+        to no other address. Raises ApiError for anything but success, and for JSON without that list.
         """
         query = {"per_page": 100, **query}
         for _ in range(max_pages):
-            ask = self._ask("GET", path, query=query)
-            answer = self._found(ask)
-            found = _json(ask, answer)
-            items = found.get(key) if key is not None and isinstance(found, dict) else found
+            request = self._request("GET", path, query=query)
+            response = self._get(request)
+            page = _parse_json(request, response)
+            items = page.get(key) if key is not None and isinstance(page, dict) else page
             if not isinstance(items, list):
-                raise ApiError(f"{ask} was answered with no list; is {self._url} the address of GitHub's API?")
+                raise ApiError(f"{request}: the response has no list; is {self._url} the address of GitHub's API?")
             yield from (item for item in items if isinstance(item, dict))
-            after = _next_query(answer)
-            if not after:
+            next_query = _next_page_query(response)
+            if not next_query:
                 return
-            query = {**query, **after}
+            query = {**query, **next_query}
 
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
-        """Make something and return it. It is sent again only if it was surely not taken; after an error, look."""
+        """Create an object and return it.
+
+        A POST is repeated only if GitHub surely did not carry it out. After an ApiError the caller must look whether
+        the object exists.
+        """
         return self._write("POST", path, body)
 
     def patch(self, path: str, body: Mapping[str, Any]) -> Any:
-        """Change something and return it."""
+        """Change an object and return it. Raises ApiError for anything but success."""
         return self._write("PATCH", path, body)
 
     def delete(self, path: str) -> None:
-        """Remove something; that it is gone already is no error."""
+        """Delete an object. An object that is gone already is no error; anything else raises ApiError."""
         try:
             self._write("DELETE", path, None)
         except ApiError as error:
@@ -155,129 +169,130 @@ class Client:
                 raise
 
     def download(self, path: str, max_bytes: int) -> bytes:
-        """Return a file of at most so many bytes; the address that GitHub sends us on to never sees the token."""
-        ask = self._ask("GET", path, most_bytes=max_bytes)
-        answer = self._answer(ask)
-        if answer.status in REDIRECTS:
-            answer = self._answer(replace(ask, url=self._onward(ask, answer), signed=True))
-        return self._sound(ask, answer).content
+        """Return a file of at most ``max_bytes``. The address that GitHub redirects to never gets the token."""
+        request = self._request("GET", path, max_bytes=max_bytes)
+        response = self._send(request)
+        if response.status in REDIRECTS:
+            response = self._send(replace(request, url=self._redirect_url(request, response), signed=True))
+        return self._require_success(request, response).content
 
-    def _ask(self, method: str, path: str, **more: Any) -> _Ask:
-        return _Ask(method, path, self._session.build_url(path, base_url=self._url), **more)
+    def _request(self, method: str, path: str, **fields: Any) -> _Request:
+        return _Request(method, path, self._session.build_url(path, base_url=self._url), **fields)
 
-    def _found(self, ask: _Ask) -> Response:
-        """Return the answer to a GET; a renamed repository is followed, as long as that stays with the API."""
-        answer = self._answer(ask)
-        for _ in range(_MOST_REDIRECTS):
-            if answer.status not in REDIRECTS:
+    def _get(self, request: _Request) -> Response:
+        """Send a GET and return its successful response.
+
+        Redirects are followed within the API's host only: GitHub redirects after a repository was renamed.
+        """
+        response = self._send(request)
+        for _ in range(_MAX_REDIRECTS):
+            if response.status not in REDIRECTS:
                 break
-            url = self._onward(ask, answer)
+            url = self._redirect_url(request, response)
             if urlsplit(url)[:2] != urlsplit(self._url)[:2]:
-                raise ApiError(f"{ask} is sent on to another host, which is not to see the token", answer.status)
-            ask = replace(ask, url=url, query={})
-            answer = self._answer(ask)
-        return self._sound(ask, answer)
+                raise ApiError(f"{request} is redirected to another host, which must not get the token", response.status)
+            request = replace(request, url=url, query={})
+            response = self._send(request)
+        return self._require_success(request, response)
 
-    def _onward(self, ask: _Ask, answer: Response) -> str:
-        """Return where a redirect leads; ApiError for nowhere, and for a way that is less safe."""
-        url = urljoin(ask.url, answer.headers.get("location", ""))
-        if url == ask.url or urlsplit(url).scheme not in ("https", urlsplit(self._url).scheme):
-            raise ApiError(f"{ask} was answered with {answer.status}, which leads nowhere safe", answer.status)
+    def _redirect_url(self, request: _Request, response: Response) -> str:
+        """Return the URL of a redirect. Raises ApiError if it is missing, the same or less safe."""
+        url = urljoin(request.url, response.headers.get("location", ""))
+        if url == request.url or urlsplit(url).scheme not in ("https", urlsplit(self._url).scheme):
+            raise ApiError(f"{request}: the redirect ({response.status}) leads nowhere safe", response.status)
         return url
 
     def _write(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
-        """Send a change; from the fifth on a second after the last."""
-        rest_s = self._last_write + 1.0 - self._clock()
-        if self._writes >= FREE_WRITES and rest_s > 0:
+        """Send a change. From the fifth change on, one second passes between two of them."""
+        rest_s = self._last_write_s + 1.0 - self._clock()
+        if self._writes >= WRITES_WITHOUT_PAUSE and rest_s > 0:
             self.pause(rest_s)
-        ask = self._ask(method, path, body=body)
-        answer = self._answer(ask)
-        self._writes, self._last_write = self._writes + 1, self._clock()
-        return _json(ask, self._sound(ask, answer))
+        request = self._request(method, path, body=body)
+        response = self._send(request)
+        self._writes, self._last_write_s = self._writes + 1, self._clock()
+        return _parse_json(request, self._require_success(request, response))
 
-    def _answer(self, ask: _Ask) -> Response:
-        """Ask until the answer is one that asking again would not better, or the time for waiting is used up."""
-        for tried in range(1, TRIES + 1):
-            begun = self._clock()
-            answer = self._once(ask)
-            if not answer.may_retry(ask.method):
-                break
-            self._left_s -= self._clock() - begun
-            wait_s = max(answer.requested_wait_s(), 2.0 ** (tried - 2) * random.uniform(1.0, 2.0))  # noqa: S311 - no secret
-            if tried == TRIES or wait_s > self._left_s:
-                break
-            if wait_s > 2:
-                self._say(f"{ask}: waiting {wait_s:.0f} s, because {answer.failure_reason()}")
+    def _send(self, request: _Request) -> Response:
+        """Send a request, again after failures that may pass, as long as tries and waiting time are left."""
+        response = Response(None)
+
+        def send() -> Response:
+            nonlocal response
+            started_s = self._clock()
+            response = self._send_once(request)
+            if response.may_retry(request.method):
+                self._wait_left_s -= self._clock() - started_s
+                raise _MayPassError
+            return response
+
+        def pause(wait_s: float) -> None:
+            if wait_s > _LONGEST_SILENT_WAIT_S:
+                self._log(f"{request}: waiting {wait_s:.0f} s, because {response.failure_reason()}")
             self.pause(wait_s)
-            self._left_s -= wait_s
-        return answer
+            self._wait_left_s -= wait_s
 
-    def _once(self, ask: _Ask) -> Response:
-        session: requests.Session = self._bare if ask.signed else self._session
-        self.calls += 0 if ask.signed else 1
+        waits_s = (wait_s * random.uniform(1.0, 2.0) for wait_s in islice(doubling(0.5), TRIES - 1))  # noqa: S311 - no secret
+        try:
+            return retry(
+                send,
+                waits_s,
+                errors=_MayPassError,
+                pause=pause,
+                asked_s=lambda _: response.requested_wait_s(),
+                left_s=lambda: self._wait_left_s,
+            )
+        except _MayPassError:
+            return response
+
+    def _send_once(self, request: _Request) -> Response:
+        session: requests.Session = self._session_without_token if request.signed else self._session
         try:
             with session.request(
-                ask.method,
-                ask.url,
-                params=ask.query,
-                json=ask.body,
+                request.method,
+                request.url,
+                params=request.query,
+                json=request.body,
                 stream=True,
                 allow_redirects=False,
                 timeout=self._session.timeout,
-            ) as response:
+            ) as received:
                 content = bytearray()
-                for chunk in response.iter_content(_CHUNK_BYTES):
+                for chunk in received.iter_content(_CHUNK_BYTES):
                     content += chunk
-                    if len(content) > ask.most_bytes:
-                        return Response(None, problem=f"the answer is over {ask.most_bytes / 1e6:g} MB", permanent=True)
-                return Response(response.status_code, response.headers, bytes(content))
+                    if len(content) > request.max_bytes:
+                        problem = f"the response is over {request.max_bytes / 1e6:g} MB"
+                        return Response(None, problem=problem, permanent=True)
+                return Response(received.status_code, received.headers, bytes(content))
         except (requests.RequestException, HTTPError, ValueError) as error:  # ValueError: a redirect to no address
-            return _fault(error)
+            return failed_response(error)
 
-    def _sound(self, ask: _Ask, answer: Response) -> Response:
-        """Return an answer that is a success; ApiError that says what failed, why and what to do."""
-        if answer.is_success:
-            return answer
-        if answer.status is None:
-            raise ApiError(f"{ask} failed: {answer.problem}")
-        said = answer.message()
-        said = visible(said.replace(self._token, "***") if self._token else said)[:300]
-        told = f"{ask} was answered with {answer.status}" + (f" ({said})" if said else "")
-        raise ApiError(f"{told}; {answer.advice()}", answer.status, limited=answer.is_rate_limited)
+    def _require_success(self, request: _Request, response: Response) -> Response:
+        """Return a successful response. Raises ApiError, which names the failure, its cause and the next step."""
+        if response.is_success:
+            return response
+        if response.status is None:
+            raise ApiError(f"{request} failed: {response.problem}")
+        message = response.message()
+        message = visible(message.replace(self._token, "***") if self._token else message)[:300]
+        failure = f"{request} was answered with {response.status}" + (f" ({message})" if message else "")
+        raise ApiError(f"{failure}; {response.advice()}", response.status, rate_limited=response.is_rate_limited)
 
 
 def quote_path_part(part: str) -> str:
-    """Return one part of a path, safe in an address; ApiError for a name that would change the path."""
+    """Return one part of a path, quoted for a URL. Raises ApiError for a name that would change the path."""
     if part in ("", ".", ".."):
-        raise ApiError(f"{part!r} cannot be part of an address; nothing on GitHub is called so")
+        raise ApiError(f"{part!r} cannot be part of an address; nothing on GitHub has this name")
     return quote(part, safe="", errors="replace")
 
 
-def _json(ask: _Ask, answer: Response) -> Any:
+def _parse_json(request: _Request, response: Response) -> Any:
     try:
-        return json.loads(answer.content) if answer.content else None
+        return json.loads(response.content) if response.content else None
     except (ValueError, RecursionError):
-        raise ApiError(f"{ask} was answered with something that is no JSON; is a proxy between?") from None
+        raise ApiError(f"{request}: the response is not JSON; is a proxy between here and GitHub?") from None
 
 
-def _next_query(answer: Response) -> dict[str, str]:
-    links = requests.utils.parse_header_links(answer.headers.get("link", ""))
+def _next_page_query(response: Response) -> dict[str, str]:
+    links = requests.utils.parse_header_links(response.headers.get("link", ""))
     url = next((link.get("url", "") for link in links if link.get("rel") == "next"), "")
     return dict(parse_qsl(url.partition("?")[2]))
-
-
-def _fault(error: Exception) -> Response:
-    """Say in plain words why there was no answer; the exception's own text may hold a signed address."""
-    cause = error.args[0] if error.args else None
-    cause = getattr(cause, "reason", cause)
-    cause = getattr(cause, "original_error", cause)  # a proxy's
-    if isinstance(cause, ConnectTimeoutError):  # refused and unknown hosts are such, too
-        problem = f"the server could not be reached ({type(cause).__name__}); are its address and the proxy right?"
-        return Response(None, problem=problem, may_have_arrived=False)
-    if isinstance(cause, ReadTimeoutError):
-        return Response(None, problem="the server did not answer in time; try again later")
-    if "CERTIFICATE_VERIFY_FAILED" in str(cause):
-        problem = "the server's certificate is not trusted; set REQUESTS_CA_BUNDLE to its authority's"
-        return Response(None, problem=problem, permanent=True)
-    passing = isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError)
-    return Response(None, problem=f"the connection failed ({type(error).__name__}); try again later", permanent=not passing)

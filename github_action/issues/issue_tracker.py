@@ -10,11 +10,11 @@ from typing import Any
 
 from github_action.api.client import ApiError, Client
 from github_action.api.create_once import create_once
-from github_action.issues.issue_body import Body, quoted, read
+from github_action.issues.issue_body import IssueBody, parse_body, quote_for_marker
 from pytest_carbon.core.errors import ConfigError
 
 _MOST_PAGES = 20
-_TOLD = re.compile(r"\A<!-- pytest-carbon:told (\S+(?: \S+)*) -->\r?\n")
+_REPORTED_KEYS = re.compile(r"\A<!-- pytest-carbon:told (\S+(?: \S+)*) -->\r?\n")
 _LABELS = {
     "carbon-report": ("1d7a46", "Where a carbon budget stands, kept up to date"),
     "carbon-postmortem": ("b35900", "One cause took a large part of a carbon budget"),
@@ -32,37 +32,37 @@ class Issue:
     id: int
     open: bool
     locked: bool
-    made: str
-    sent: str
-    body: Body
+    created_at: str
+    raw_body: str
+    body: IssueBody
 
     @property
     def day(self) -> str:
         """The day as of which it was made, where it says so; else that in UTC."""
-        return str(self.body.state.get("day") or self.made[:10])
+        return str(self.body.state.get("day") or self.created_at[:10])
 
 
 @dataclass
-class Tracker:
+class IssueTracker:
     """The issues of a repository, for an account that writes them."""
 
     client: Client
     repository: str
     login: str
-    _there: set[str] = field(default_factory=set)
+    _defined_labels: set[str] = field(default_factory=set)
 
     @property
     def _path(self) -> str:
         return f"repos/{self.repository}/issues"
 
-    def ours(self, label: str) -> Iterator[Issue]:
+    def list_own(self, label: str) -> Iterator[Issue]:
         """Yield the issues of ours with a label, open and closed, the newest first."""
         for item in self.client.list_items(self._path, max_pages=_MOST_PAGES, labels=label, state="all"):
-            if issue := self._ours(item):
+            if issue := self._read_own(item):
                 yield issue
 
-    def _ours(self, item: Mapping[str, Any]) -> Issue | None:
-        body = read(str(item.get("body") or ""))
+    def _read_own(self, item: Mapping[str, Any]) -> Issue | None:
+        body = parse_body(str(item.get("body") or ""))
         if body is None or "pull_request" in item or (item.get("user") or {}).get("login") != self.login:
             return None
         opened, locked = item.get("state") == "open", bool(item.get("locked"))
@@ -74,19 +74,21 @@ class Tracker:
 
         ``since`` is the day from which on another one of the same key is taken for it.
         """
-        if label not in self._there:
-            self._define(label)
-        body = read(text)
+        if label not in self._defined_labels:
+            self._define_label(label)
+        body = parse_body(text)
         key = body.key if body else ""
 
         def find() -> Issue | None:
-            same = (issue for issue in self.ours(label) if issue.body.key == key and issue.day >= since)
+            same = (issue for issue in self.list_own(label) if issue.body.key == key and issue.day >= since)
             return next(same, None)
 
-        return create_once(self.client, self._path, {"title": title, "body": text, "labels": [label]}, self._own, find)
+        return create_once(
+            self.client, self._path, {"title": title, "body": text, "labels": [label]}, self._read_created, find
+        )
 
-    def _own(self, item: Mapping[str, Any]) -> Issue:
-        issue = self._ours(item)
+    def _read_created(self, item: Mapping[str, Any]) -> Issue:
+        issue = self._read_own(item)
         if issue is None:
             author = (item.get("user") or {}).get("login")
             raise ConfigError(
@@ -95,7 +97,7 @@ class Tracker:
             )
         return issue
 
-    def _define(self, label: str) -> None:
+    def _define_label(self, label: str) -> None:
         colour, description = _LABELS[label]
         try:
             asked = {"name": label, "color": colour, "description": description}
@@ -103,7 +105,7 @@ class Tracker:
         except ApiError as error:
             if error.status != 422:  # which says that there is one
                 raise
-        self._there.add(label)
+        self._defined_labels.add(label)
 
     def change(self, issue: Issue, **changes: str) -> None:
         """Change the body, or whether it is open."""
@@ -114,26 +116,26 @@ class Tracker:
         who = self.client.get(f"{self._path}/{issue.number}").get("closed_by")
         return not who or who.get("login") == self.login
 
-    def told(self, issue: Issue, since: str) -> set[str]:
+    def reported_keys(self, issue: Issue, since: str) -> set[str]:
         """Return the keys of all that we have told in comments on an issue since a day."""
         keys: set[str] = set()
         for item in self.client.list_items(f"{self._path}/{issue.number}/comments", max_pages=_MOST_PAGES):
             ours = (item.get("user") or {}).get("login") == self.login and str(item.get("created_at"))[:10] >= since
-            if ours and (match := _TOLD.match(str(item.get("body") or ""))):
+            if ours and (match := _REPORTED_KEYS.match(str(item.get("body") or ""))):
                 keys.update(match[1].split(" "))
         return keys
 
-    def tell(self, issue: Issue, keys: Iterable[str], text: str, since: str) -> None:
+    def comment(self, issue: Issue, keys: Iterable[str], text: str, since: str) -> None:
         """Write a comment that tells what the keys name."""
-        marks = [quoted(key) for key in keys]
+        marks = [quote_for_marker(key) for key in keys]
 
         def find() -> str | None:
-            return "" if set(marks) <= self.told(issue, since) else None
+            return "" if set(marks) <= self.reported_keys(issue, since) else None
 
         body = {"body": f"<!-- pytest-carbon:told {' '.join(marks)} -->\n{text}"}
         create_once(self.client, f"{self._path}/{issue.number}/comments", body, lambda _: "", find)
 
-    def adopt(self, parent: Issue, child: Issue) -> None:
+    def add_child(self, parent: Issue, child: Issue) -> None:
         """Make an issue a part of another, where GitHub can; that it cannot is no failure."""
         with suppress(ApiError):
             self.client.post(f"{self._path}/{parent.number}/sub_issues", {"sub_issue_id": child.id})

@@ -18,7 +18,7 @@ _MOST_OVERRIDES = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class IssueMemory:
     """What an issue remembers. ``level`` is the highest threshold that was reached when it was last written.
 
     ``told`` holds the day on which each threshold, or ``recovered``, was told in this window; each is told once.
@@ -31,7 +31,7 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class StateChange:
     """A change of state. ``key`` is the same whenever it is found again; ``window`` is the one that has closed."""
 
     kind: Literal["closed", "crossed", "recovered", "override"]
@@ -41,43 +41,43 @@ class Change:
     override: Override | None = None
 
 
-def changes_of(account: Account, before: Memory | None, day: str) -> tuple[tuple[Change, ...], Memory]:
+def find_changes(account: Account, before: IssueMemory | None, day: str) -> tuple[tuple[StateChange, ...], IssueMemory]:
     """Return what is to be told on a day, and what to remember then; nothing is told where nothing is remembered."""
-    window, level = window_of(account), _level(account)
+    window, level = window_name(account), _highest_threshold(account)
     overrides = tuple(one.id for one in account.overrides)
     if before is None:
-        return (), Memory(window, level, _upto(level, day), overrides)
-    found, told, last = _of_window(account, before, window)
+        return (), IssueMemory(window, level, _thresholds_up_to(level, day), overrides)
+    found, told, last = _compare_windows(account, before, window)
     if account.standing and account.standing.unmeasured and last is not None:
         level = last  # what nobody knows is no change
     if last is None:
-        told = _upto(level, day)
+        told = _thresholds_up_to(level, day)
     elif last < level and str(level) not in told:
-        found = (*found, Change("crossed", f"{window}:{level}", level))
-        told = {**_upto(level, day), **told}
+        found = (*found, StateChange("crossed", f"{window}:{level}", level))
+        told = {**_thresholds_up_to(level, day), **told}
     elif level < 100 <= last and "recovered" not in told:
-        found = (*found, Change("recovered", f"{window}:recovered"))
+        found = (*found, StateChange("recovered", f"{window}:recovered"))
         told = {**told, "recovered": day}
     new = [one for one in account.overrides if one.id not in before.overrides]
-    found = (*found, *(Change("override", f"override:{one.id}", override=one) for one in new))
+    found = (*found, *(StateChange("override", f"override:{one.id}", override=one) for one in new))
     seen = tuple(dict.fromkeys((*before.overrides, *overrides)))[-_MOST_OVERRIDES:]
-    return found, Memory(window, level, told, seen)
+    return found, IssueMemory(window, level, told, seen)
 
 
-def _of_window(
-    account: Account, before: Memory, window: str
-) -> tuple[tuple[Change, ...], Mapping[str, str], int | None]:
+def _compare_windows(
+    account: Account, before: IssueMemory, window: str
+) -> tuple[tuple[StateChange, ...], Mapping[str, str], int | None]:
     """Return what a new window brings, what was told in this one, and the level before; None if they do not compare."""
     if before.window == window:
-        since = since_of(account)
+        since = window_start(account)
         return (), {what: day for what, day in before.told.items() if day >= since}, before.level
     kind = window.partition(" ")[0]
     if kind in _CALENDAR and kind == before.window.partition(" ")[0]:
-        return (Change("closed", f"{before.window}:closed", window=before.window),), {}, 0
+        return (StateChange("closed", f"{before.window}:closed", window=before.window),), {}, 0
     return (), {}, None
 
 
-def window_of(account: Account) -> str:
+def window_name(account: Account) -> str:
     """Name a holder's window: a calendar's with its first day, ``month 2026-11-01``; empty without a budget."""
     if account.standing is None:
         return ""
@@ -85,7 +85,7 @@ def window_of(account: Account) -> str:
     return f"{text} {account.window_days[0]}" if text in _CALENDAR else text
 
 
-def since_of(account: Account) -> str:
+def window_start(account: Account) -> str:
     """Return the day from which on what was told is of this window.
 
     Empty for a calendar's, which names itself in what is told: it may begin a day before or after that day in UTC.
@@ -93,28 +93,28 @@ def since_of(account: Account) -> str:
     return "" if account.standing is None or account.standing.window in _CALENDAR else account.window_days[0]
 
 
-def months_of(window: str) -> list[str]:
+def months_in_window(window: str) -> list[str]:
     """Return the months of a calendar window: of ``quarter 2026-04-01`` from ``2026-04`` to ``2026-06``."""
     kind, _, first = window.partition(" ")
     year, month = int(first[:4]), int(first[5:7])
     return [f"{year}-{month + step:02d}" for step in range(3 if kind == "quarter" else 1)]
 
 
-def _level(account: Account) -> int:
+def _highest_threshold(account: Account) -> int:
     used = account.standing.used if account.standing else 0.0
     return max((limit for limit in THRESHOLDS if used >= limit / 100), default=0)
 
 
-def _upto(level: int, day: str) -> dict[str, str]:
+def _thresholds_up_to(level: int, day: str) -> dict[str, str]:
     return {str(limit): day for limit in THRESHOLDS if limit <= level}
 
 
-def to_state(memory: Memory) -> dict[str, Any]:
+def memory_to_state(memory: IssueMemory) -> dict[str, Any]:
     """Return it as JSON values."""
     return asdict(memory)
 
 
-def from_state(state: Mapping[str, Any]) -> Memory | None:
+def memory_from_state(state: Mapping[str, Any]) -> IssueMemory | None:
     """Read what an issue remembers; None where it does not, or somebody has changed it into something else."""
     window, level = state.get("window"), state.get("level")
     told, overrides = state.get("told"), state.get("overrides")
@@ -124,4 +124,4 @@ def from_state(state: Mapping[str, Any]) -> Memory | None:
         return None
     if not (isinstance(overrides, list) and all(isinstance(one, str) for one in (*overrides, *told.values()))):
         return None
-    return Memory(window, level, told, tuple(overrides))
+    return IssueMemory(window, level, told, tuple(overrides))

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 
-from github_action.issues.state_changes import Change, months_of
+from github_action.issues.state_changes import StateChange, months_in_window
 from pytest_carbon.core.accounts.values.account import Account
 from pytest_carbon.core.accounts.values.wording import amount_of_limit, amount_text, day_text, month_name, month_text
 from pytest_carbon.core.escape import markdown, visible
@@ -14,8 +14,8 @@ from pytest_carbon.core.records.ledger_records import Override
 from pytest_carbon.core.verdict.wording import count_text, share_text, shorten
 
 INDEX_TITLE = "Carbon budgets"
-DOUBLE = "This is the same as #{}, which is the older one and is kept."
-GONE = (
+DUPLICATE = "This is the same as #{}, which is the older one and is kept."
+REMOVED = (
     "**This is not in the policy any more**, so nothing is counted for it, and this issue is closed. What stands below "
     "is what was known last. If it comes back, so does the issue."
 )
@@ -23,7 +23,7 @@ _TITLE_CELLS, _REASON_CELLS = 200, 300
 _PERSON = re.compile(r"@[A-Za-z0-9][A-Za-z0-9-]{0,38}(/[A-Za-z0-9._-]{1,100})?", re.ASCII)
 
 
-def title(account: Account) -> str:
+def issue_title(account: Account) -> str:
     """Return the title that an issue begins with; people may change it."""
     name = shorten(visible(account.name), _TITLE_CELLS)
     return f"Carbon: team {name}" if account.level == "team" else f"Carbon: {name}"
@@ -35,18 +35,18 @@ def mentions(owners: Iterable[str]) -> str:
     return " ".join(dict.fromkeys(owner for owner in named if _PERSON.fullmatch(owner)))
 
 
-def comment(account: Account, changes: Sequence[Change], day: str) -> str:
+def comment_on_changes(account: Account, changes: Sequence[StateChange], day: str) -> str:
     """Return one comment that tells some changes of a holder, and tells its owners of them."""
-    said = [_said(account, change, day) for change in changes]
+    said = [_describe(account, change, day) for change in changes]
     return "\n\n".join([*said, *filter(None, [mentions(account.owners)])])
 
 
-def _said(account: Account, change: Change, day: str) -> str:
+def _describe(account: Account, change: StateChange, day: str) -> str:
     sentence = markdown(account.sentence)
     if change.override is not None:
-        return _granted(change.override, day)
+        return _describe_override(change.override, day)
     if change.kind == "closed":
-        return f"**{_window(change.window)} is over.** {_final(account, change.window)}"
+        return f"**{_window_months(change.window)} is over.** {_final_figure(account, change.window)}"
     if change.kind == "recovered":
         return f"**The budget has recovered: less than 100 % of it is used.** {sentence}"
     if change.threshold == 100:
@@ -54,7 +54,7 @@ def _said(account: Account, change: Change, day: str) -> str:
     return f"**{change.threshold} % of the budget is used.** {sentence}"
 
 
-def _granted(override: Override, day: str) -> str:
+def _describe_override(override: Override, day: str) -> str:
     whom = " in another repository" if override.elsewhere else "" if override.pr is None else f" for #{override.pr}"
     approver, reason = markdown(override.approver.lstrip("@")), markdown(shorten(override.reason, _REASON_CELLS))
     return (
@@ -63,9 +63,9 @@ def _granted(override: Override, day: str) -> str:
     )
 
 
-def _final(account: Account, window: str) -> str:
+def _final_figure(account: Account, window: str) -> str:
     """Tell what a calendar window that is over has used of its budget."""
-    months = [month for month in account.months if month.month in months_of(window)]
+    months = [month for month in account.months if month.month in months_in_window(window)]
     used, limit = _sum(month.consumed for month in months), _sum(month.budget for month in months)
     if not months or used is None or account.standing is None:
         return "What was used is not known."
@@ -81,8 +81,8 @@ def _sum(values: Iterable[float | None]) -> float | None:
     return None if None in known else math.fsum(value for value in known if value is not None)
 
 
-def _window(window: str) -> str:
-    months = months_of(window)
+def _window_months(window: str) -> str:
+    months = months_in_window(window)
     if len(months) == 1:
         return month_text(months[0])
     return f"{month_name(months[0])} to {month_text(months[-1])}"

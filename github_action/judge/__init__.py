@@ -1,4 +1,4 @@
-"""Parts of a run in, a ruling out: which pull request is judged, by which policy, with whose approval.
+"""Judges a pull request, merge group or commit: by the policy of its base, with the approvals of its labels.
 
 Begin with ``gate``, then ``judge_subject``.
 """

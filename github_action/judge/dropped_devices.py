@@ -1,4 +1,4 @@
-"""What a pull request or a merge queue drops of what the project runs on, told from the trees of base and head."""
+"""Judges which devices and systems a pull request or merge group drops, from the files of its base and head."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from github_action.event.github_context import is_sha
 from github_action.judge.approval_labels import apply_device_label
 from github_action.judge.judge_context import JudgeContext
 from github_action.reports.find_pull_request import Subject
-from github_action.repository.git_objects import Objects
+from github_action.repository.git_objects import GitObjects
 from pytest_carbon.core.devices.dependency_drops import needs_by_policy
 from pytest_carbon.core.devices.devices_rule import DevicesRule
 from pytest_carbon.core.devices.find_drops import SupportChanges, find_support_changes
@@ -28,48 +28,47 @@ from pytest_carbon.git import run_git
 
 @dataclass(frozen=True)
 class DroppedDevices:
-    """A subject's base and head, of which no more is fetched than is needed, and that once."""
+    """The drops between a subject's base and head. Only the objects that are needed are fetched, each once."""
 
     judge: JudgeContext
     subject: Subject
 
     def verdict(self, rule: DevicesRule) -> DevicesVerdict | None:
-        """Judge what is dropped, and let an approval count; None where nothing changed that declares anything.
+        """Judge the drops by a rule and apply an approval; None if no file that may declare support changed.
 
-        Why something could not be told stands in the verdict, and is not raised.
+        Raises no CarbonError: the verdict then says why it is inconclusive.
         """
         if rule.mode == "off":
             return None
         try:
             if not self._declarations_changed:
                 return None
-            found = self._judge_drops(rule)
+            verdict = self._judge_drops(rule)
         except CarbonError as error:
-            found = judge_drops(SupportChanges(), Declarations(), rule, (), shipped_facts(), self.judge.now)
-            found = replace(found, inconclusive_reason=str(error))
-        return apply_device_label(self.judge, self.subject.pulls, found)
+            verdict = judge_drops(SupportChanges(), Declarations(), rule, (), shipped_facts(), self.judge.now)
+            verdict = replace(verdict, inconclusive_reason=str(error))
+        return apply_device_label(self.judge, self.subject.pulls, verdict)
 
     def _judge_drops(self, rule: DevicesRule) -> DevicesVerdict:
         (base, head), now, needs = self._base_and_head, self.judge.now, needs_by_policy(rule)
-        found = find_support_changes(base, head, self._facts, now, needs)
-        if found.drops and self._merge_base:
+        changes = find_support_changes(base, head, self._facts, now, needs)
+        if changes.drops and self._merge_base:
             base = self._merge_base
-            found = find_support_changes(base, head, self._facts, now, needs)
-        branches = list(self._maintained_branches(rule.maintained_branches)) if found.drops else []
-        return judge_drops(found, base, rule, branches, self._facts, now)
+            changes = find_support_changes(base, head, self._facts, now, needs)
+        branches = list(self._maintained_branches(rule.maintained_branches)) if changes.drops else []
+        return judge_drops(changes, base, rule, branches, self._facts, now)
 
     @cached_property
-    def _objects(self) -> Objects:
-        return Objects(
-            self.judge.context, self.judge.secrets.token, self.judge.folder / f"devices-{self.subject.head_sha}"
-        )
+    def _objects(self) -> GitObjects:
+        folder = self.judge.folder / f"devices-{self.subject.head_sha}"
+        return GitObjects(self.judge.context, self.judge.secrets.token, folder)
 
     @cached_property
     def _declarations_changed(self) -> bool:
-        """Whether a file differs that may declare something."""
+        """Whether base and head differ in a file that may declare support."""
         base, head = self.subject.base_sha, self.subject.head_sha
-        self._objects.fetch([base, head])
-        return any(may_declare(path) for path in self._objects.changed(base, head))
+        self._objects.fetch_commits([base, head])
+        return any(may_declare(path) for path in self._objects.changed_paths(base, head))
 
     @cached_property
     def _base_and_head(self) -> tuple[Declarations, Declarations]:
@@ -77,52 +76,52 @@ class DroppedDevices:
         return base, head
 
     def _read_commits(self, commits: Sequence[str]) -> list[Declarations]:
-        """Return what commits declare whose trees are here; a file that several have is fetched once."""
-        sides = [list_blobs(commit, self._objects.folder) for commit in commits]
-        self._objects.fetch_files({blob for side in sides for blob in side.values()})
-        return [read_declarations(read_blobs(side, self._objects.folder)) for side in sides]
+        """Return the declarations of commits whose trees are fetched; a file that several commits share is fetched once."""
+        trees = [list_blobs(commit, self._objects.folder) for commit in commits]
+        self._objects.fetch_files({blob for tree in trees for blob in tree.values()})
+        return [read_declarations(read_blobs(tree, self._objects.folder)) for tree in trees]
 
     @cached_property
     def _facts(self) -> DeviceFacts:
-        """The facts that are shipped, or those that the project refreshed in base, whichever are newer."""
+        """The shipped facts, or those that the project refreshed in the base, whichever are newer."""
         path = posixpath.normpath(posixpath.join(self.judge.inputs.working_directory, REFRESHED_TABLE.as_posix()))
-        blob = run_git.try_text(
-            ["rev-parse", "--verify", "-q", f"{self.subject.base_sha}:{path}"], self._objects.folder
-        )
+        name = f"{self.subject.base_sha}:{path}"
+        blob = run_git.try_text(["rev-parse", "--verify", "-q", name], self._objects.folder)
         if blob is None:
             return shipped_facts()
         self._objects.fetch_files([blob])
-        here = self._objects.folder / REFRESHED_TABLE
-        here.parent.mkdir(exist_ok=True)
-        here.write_bytes(read_blobs({path: blob}, self._objects.folder)[path])
+        table = self._objects.folder / REFRESHED_TABLE
+        table.parent.mkdir(exist_ok=True)
+        table.write_bytes(read_blobs({path: blob}, self._objects.folder)[path])
         return load_facts(self._objects.folder)
 
     @cached_property
     def _merge_base(self) -> Declarations | None:
-        """What the project declared where a pull request left its base; None where that is base itself.
+        """The declarations of the commit where a pull request left its base; None if that commit is the base.
 
-        What base supports only since then is not dropped by who has not seen it.
+        A pull request does not drop what its base began to support later.
         """
         if self.subject.pull is None:
             return None
-        two = f"{self.subject.base_sha}...{self.subject.head_sha}"
+        commits = f"{self.subject.base_sha}...{self.subject.head_sha}"
         with suppress(ApiError):
-            told = self.judge.client.get(f"repos/{self.judge.context.repository}/compare/{two}", per_page=1)
-            commit = str((told.get("merge_base_commit") or {}).get("sha"))
+            path = f"repos/{self.judge.context.repository}/compare/{commits}"
+            comparison = self.judge.client.get(path, per_page=1)
+            commit = str((comparison.get("merge_base_commit") or {}).get("sha"))
             if is_sha(commit) and commit != self.subject.base_sha:
-                self._objects.fetch([commit])
+                self._objects.fetch_commits([commit])
                 return self._read_commits([commit])[0]
         return None
 
     def _maintained_branches(self, names: Sequence[str]) -> Iterator[MaintainedBranch]:
-        """Yield the branches that are called maintained, as far as there are such.
+        """Yield those of the named branches that exist.
 
-        Not the one that is merged into: what it still has is what is being dropped from it.
+        The branch that is merged into is left out: the pull request drops what this branch still supports.
         """
-        into = {pull.base_ref for pull in self.subject.pulls}
-        names = [name for name in names if name not in into]
-        found = self._objects.branches(names) if names else {}
-        if found:
-            self._objects.fetch([*found.values()])
-        for (name, commit), declared in zip(found.items(), self._read_commits([*found.values()]), strict=True):
+        targets = {pull.base_ref for pull in self.subject.pulls}
+        names = [name for name in names if name not in targets]
+        tips = self._objects.find_branches(names) if names else {}
+        if tips:
+            self._objects.fetch_commits([*tips.values()])
+        for (name, commit), declared in zip(tips.items(), self._read_commits([*tips.values()]), strict=True):
             yield MaintainedBranch(name, declared, commit_time(commit, self._objects.folder))

@@ -10,7 +10,7 @@ from github_action.api.client import Client
 from github_action.event.github_context import GitHubContext
 from github_action.event.inputs import ActionInputs
 from github_action.repository import policy_at_commit
-from github_action.repository.open_ledger import Secrets, ledger_of
+from github_action.repository.open_ledger import Secrets, open_ledger
 from pytest_carbon.config.load import Config
 from pytest_carbon.ledgers.ledger import Ledger
 
@@ -28,11 +28,13 @@ class JudgeContext:
 
     def ledger(self, config: Config) -> Ledger:
         """Open the ledger that a configuration names."""
-        return ledger_of(self.context, config, self.secrets, self.folder / "ledger", self.now)
+        return open_ledger(self.context, config, self.secrets, self.folder / "ledger", self.now)
 
-    def policy_files(self, commit: str) -> policy_at_commit.Files:
+    def policy_files(self, commit: str) -> policy_at_commit.PolicyFiles:
         """Return which file of a commit holds the policy."""
-        return policy_at_commit.files_at(self.client, self.context.repository, commit, self.inputs.working_directory)
+        return policy_at_commit.find_policy_files(
+            self.client, self.context.repository, commit, self.inputs.working_directory
+        )
 
     def config_at(self, commit: str) -> Config:
         """Read the configuration of a commit."""
@@ -47,7 +49,9 @@ class JudgeContext:
         policy = replace(config.policy, default_branch=config.policy.default_branch or branch)
         return replace(config, policy=policy)
 
-    def read_config(self, files: policy_at_commit.Files) -> Config:
+    def read_config(self, files: policy_at_commit.PolicyFiles) -> Config:
         """Read the configuration that policy files hold."""
         folder = self.folder / f"policy-{files.commit}"
-        return policy_at_commit.read(self.client, self.context.repository, files, folder, self.context.default_branch)
+        return policy_at_commit.read_config(
+            self.client, self.context.repository, files, folder, self.context.default_branch
+        )

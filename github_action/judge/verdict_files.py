@@ -1,4 +1,4 @@
-"""Everything as files, for steps after this one and for a run without any permission."""
+"""Writes the report and the verdict as files, for later steps of the job and for jobs without any permission."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pytest_carbon.reporters.verdict.registry import VERDICT_REPORTERS
 
 
 class VerdictFiles(NamedTuple):
-    """Where the report and the verdict are; None where there is none."""
+    """The paths of the report and of the verdict as JSON; None without a judgement."""
 
     report: Path | None
     verdict: Path | None
 
 
 def write_verdict_files(judgement: Judgement | None, folder: Path) -> VerdictFiles:
-    """Write the report, and the verdict as JSON, Markdown, JUnit and SARIF, into a folder."""
+    """Write the report, and the verdict as JSON, Markdown, JUnit and SARIF, into a folder; nothing without a judgement."""
     if judgement is None:
         return VerdictFiles(None, None)
     folder.mkdir(parents=True, exist_ok=True)

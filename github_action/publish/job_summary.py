@@ -9,7 +9,7 @@ from github_action.publish.publication import Publication, document
 from pytest_carbon.core import escape
 from pytest_carbon.core.verdict.wording import shorten
 
-LIMIT = 900_000  # of a step's 1 MiB
+MAX_BYTES = 900_000  # of a step's 1 MiB
 _PROBLEM_CELLS = 1000
 
 
@@ -17,7 +17,7 @@ def append(path: Path, told: Publication, problems: Sequence[str] = ()) -> str:
     """Append what is told, and what could not be published, to the file that GitHub shows; return what went wrong."""
     lines = [f"- {escape.markdown(shorten(problem, _PROBLEM_CELLS))}\n" for problem in problems]
     missing = f"\n**What was not published**\n\n{''.join(lines)}" if lines else ""
-    text = f"{document(told, LIMIT, full=True).rstrip()}\n{missing}\n"
+    text = f"{document(told, MAX_BYTES, full=True).rstrip()}\n{missing}\n"
     try:
         with path.open("a", encoding="utf-8") as file:
             file.write(text)

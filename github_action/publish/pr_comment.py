@@ -12,7 +12,7 @@ from github_action.api.create_once import create_page_once, page_url
 from github_action.publish.publication import Publication, document
 from pytest_carbon.core.errors import CarbonError
 
-LIMIT = 60_000
+MAX_BYTES = 60_000
 _FIRST = "<!-- pytest-carbon -->\n"
 _LAST = re.compile(r"\n<!-- pytest-carbon v=1 run=(\d{1,18})\.(\d{1,9}) head=([0-9a-f]{40,64}) -->$")
 _MARKERS = 250  # bytes of the two, at most
@@ -28,15 +28,15 @@ class _Comment(NamedTuple):
     head_sha: str
 
 
-def put(client: Client, told: Publication, *, began_last: bool) -> str:
+def create_or_update(client: Client, told: Publication, *, began_last: bool) -> str:
     """Create or update the comment and return its URL; empty where there is none and none is needed.
 
     ``began_last`` says that no other run began to judge this commit after ours. CarbonError if a later run wrote the
     comment, ApiError if it could not be read or written.
     """
-    if told.mode == "off":
+    if told.comment_mode == "off":
         return ""
-    text = _FIRST + document(told, LIMIT - _MARKERS).strip()
+    text = _FIRST + document(told, MAX_BYTES - _MARKERS).strip()
     found = _found(client, told)
     if not found:
         return _create(client, told, text) if _worth_it(told) else ""
@@ -58,15 +58,15 @@ def _path(told: Publication) -> str:
 
 
 def _body(told: Publication, text: str) -> str:
-    return f"{text}\n<!-- pytest-carbon v=1 run={told.run} head={told.head_sha} -->"
+    return f"{text}\n<!-- pytest-carbon v=1 run={told.run_name} head={told.head_sha} -->"
 
 
 def _worth_it(told: Publication) -> bool:
     """Say whether there is something to say that asks for a first comment."""
     verdict = told.verdict
-    if told.mode == "always" or verdict is None:
+    if told.comment_mode == "always" or verdict is None:
         return True
-    if told.mode == "problems":
+    if told.comment_mode == "problems":
         return verdict.state in _PROBLEMS
     moved = ("costlier", "cheaper", "suspicious")
     grown = any(one.growth and one.growth.state in moved for one in verdict.judged)
@@ -75,7 +75,7 @@ def _worth_it(told: Publication) -> bool:
 
 def _found(client: Client, told: Publication) -> list[_Comment]:
     """Return our comments, the oldest first: of our login, and between our two markers."""
-    listed = client.list_items(f"{_path(told)}/{told.pull}/comments", max_pages=_MOST_PAGES)
+    listed = client.list_items(f"{_path(told)}/{told.pull_number}/comments", max_pages=_MOST_PAGES)
     ours = [_ours(item) for item in listed if (item.get("user") or {}).get("login") == told.login]
     return sorted(filter(None, ours), key=lambda comment: comment.id)
 
@@ -93,4 +93,4 @@ def _create(client: Client, told: Publication, text: str) -> str:
     def find() -> str | None:
         return next((comment.url for comment in _found(client, told)), None)
 
-    return create_page_once(client, f"{_path(told)}/{told.pull}/comments", {"body": _body(told, text)}, find)
+    return create_page_once(client, f"{_path(told)}/{told.pull_number}/comments", {"body": _body(told, text)}, find)

@@ -29,17 +29,17 @@ class Publication:
 
     context: GitHubContext
     head_sha: str
-    pull: int | None
+    pull_number: int | None
     verdict: Verdict | None
     problem: str = ""
-    mode: CommentMode = "changes"
+    comment_mode: CommentMode = "changes"
     status_context: str = "carbon/budget"
     on_error: OnError = "fail"
     login: str = "github-actions[bot]"
-    folder: str = "."
+    working_directory: str = "."
 
     @property
-    def run(self) -> str:
+    def run_name(self) -> str:
         """The run and its attempt, as they stand in what is published: ``123.1``."""
         return f"{self.context.run_id}.{self.context.attempt}"
 
@@ -76,5 +76,5 @@ def document(told: Publication, limit: int, *, full: bool = False) -> str:
         f"1. see what [the run]({told.context.run_url}) says in its log\n"
         "2. run it again, or push a commit that mends it\n\n"
         f"Numbers that stood here before were those of an earlier run, and say nothing of {head}.\n\n"
-        f"Head: {head}. Run: {told.run}.\n"
+        f"Head: {head}. Run: {told.run_name}.\n"
     )

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from github_action.publish.publication import Publication, sentence
-from github_action.publish.publish import Published
+from github_action.publish.publish import PublishResult
 from pytest_carbon.core.escape import visible
 from pytest_carbon.core.verdict.holder_lines import sort_by_relevance
 from pytest_carbon.core.verdict.verdict import Growth, HolderVerdict, Verdict
 
 
-def values(told: Publication, published: Published, report: Path | None, verdict: Path | None) -> dict[str, str]:
+def output_values(
+    told: Publication, published: PublishResult, report: Path | None, verdict: Path | None
+) -> dict[str, str]:
     """Return the outputs by name; amounts are plain numbers, in J and g, and a change is a ratio (0.08 is 8 %).
 
     The change is the repository's where that is judged, else that of the most relevant holder that was compared.

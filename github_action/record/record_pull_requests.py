@@ -16,8 +16,8 @@ from github_action.event.inputs import ARTIFACT_PREFIX
 from github_action.judge.judge_context import JudgeContext
 from github_action.reports.download_artifacts import download_reports
 from github_action.reports.find_pull_request import Subject
-from github_action.reports.pull_request_runs import PullRun, ended_runs
-from github_action.reports.report_parts import checked, part_of
+from github_action.reports.pull_request_runs import PullRequestRun, find_ended_runs
+from github_action.reports.report_parts import check_parts, part_name
 from pytest_carbon.config.load import Config
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.judge.verdict_inputs import with_payers
@@ -30,16 +30,16 @@ _DAY = timedelta(days=1)
 _Key = tuple[str | None, str | None, str, int]
 
 
-def gather(desk: JudgeContext, clock: Callable[[], float] = time.monotonic) -> list[str]:
+def record_pull_requests(judge: JudgeContext, clock: Callable[[], float] = time.monotonic) -> list[str]:
     """Append what pull requests of the last days have measured and the ledger lacks; say what was added.
 
     Never a base for comparisons. A run of a fork is not taken in, for nobody here has measured it. At most 50 runs or
     60 seconds at a time, those of the newest merged pull requests first; the others wait for the next time. CarbonError
     where the lists, the policy or the ledger cannot be read.
     """
-    end_s, since = clock() + MOST_S, desk.now - timedelta(days=DAYS)
-    found = ended_runs(desk.client, desk.context.repository, f"{since:%Y-%m-%dT%H:%M:%SZ}")
-    said, waiting = _added(desk, found.runs, since, lambda: clock() >= end_s) if found.runs else ([], 0)
+    end_s, since = clock() + MOST_S, judge.now - timedelta(days=DAYS)
+    found = find_ended_runs(judge.client, judge.context.repository, f"{since:%Y-%m-%dT%H:%M:%SZ}")
+    said, waiting = _add_missing(judge, found.runs, since, lambda: clock() >= end_s) if found.runs else ([], 0)
     counts = {
         "wait for the next time": waiting,
         "are of forks and not in the ledger, for nobody here has measured them": found.forks,
@@ -48,21 +48,21 @@ def gather(desk: JudgeContext, clock: Callable[[], float] = time.monotonic) -> l
     return said + [f"of the runs of pull requests, {count} {what}" for what, count in counts.items() if count]
 
 
-def _added(
-    desk: JudgeContext, runs: Sequence[PullRun], since: datetime, late: Callable[[], bool]
+def _add_missing(
+    judge: JudgeContext, runs: Sequence[PullRequestRun], since: datetime, is_late: Callable[[], bool]
 ) -> tuple[list[str], int]:
     """Add what is lacking, all at once; return what is to be said, and how many runs were left for lack of time."""
-    config = desk.config_on_branch(desk.context.sha, desk.context.branch)
-    ledger = desk.ledger(replace(config, ledger=replace(config.ledger, organisation=False)))
-    records = ledger.read((since - _DAY).date(), (desk.now + _DAY).date()).records
+    config = judge.config_on_branch(judge.context.sha, judge.context.branch)
+    ledger = judge.ledger(replace(config, ledger=replace(config.ledger, organisation=False)))
+    records = ledger.read((since - _DAY).date(), (judge.now + _DAY).date()).records
     there = [record for record in records if isinstance(record, Entry)]
-    lacking, taken = _lacking(runs, there, config), 0
+    lacking, taken = _find_missing(runs, there, config), 0
     said: list[str] = []
     entries: list[Entry] = []
     for run in lacking[:MOST_RUNS]:
-        if late():
+        if is_late():
             break
-        entries += _entries(desk, config, run, said)
+        entries += _make_entries(judge, config, run, said)
         taken += 1
     known = {(entry.run, entry.job) for entry in there}
     new = [entry for entry in entries if (entry.run, entry.job) not in known]
@@ -71,45 +71,45 @@ def _added(
     return said, len(lacking) - taken
 
 
-def _lacking(runs: Sequence[PullRun], there: Sequence[Entry], config: Config) -> list[PullRun]:
+def _find_missing(runs: Sequence[PullRequestRun], entries: Sequence[Entry], config: Config) -> list[PullRequestRun]:
     """Return the runs of which the ledger has fewer entries than there are artifacts."""
-    have: Counter[_Key] = Counter((entry.commit, entry.branch, entry.job, entry.attempt) for entry in there)
-    want = Counter(key for run in runs for key in _keys(run, config))
-    return [run for run in runs if any(have[key] < want[key] for key in _keys(run, config))]
+    have: Counter[_Key] = Counter((entry.commit, entry.branch, entry.job, entry.attempt) for entry in entries)
+    want = Counter(key for run in runs for key in _entry_keys(run, config))
+    return [run for run in runs if any(have[key] < want[key] for key in _entry_keys(run, config))]
 
 
-def _keys(run: PullRun, config: Config) -> set[_Key]:
-    branch = _branch(run, config)
-    return {(run.head_sha, branch, part_of(str(one["name"])), run.attempt) for one in run.artifacts}
+def _entry_keys(run: PullRequestRun, config: Config) -> set[_Key]:
+    branch = _branch_to_record(run, config)
+    return {(run.head_sha, branch, part_name(str(one["name"])), run.attempt) for one in run.artifacts}
 
 
-def _branch(run: PullRun, config: Config) -> str:
+def _branch_to_record(run: PullRequestRun, config: Config) -> str:
     """Return the branch to note: never the default branch, whose runs are those that others are compared with."""
     branch = run.pull.head_ref
     return f"pull/{run.pull.number}" if branch == config.policy.default_branch else branch
 
 
-def _entries(desk: JudgeContext, config: Config, run: PullRun, said: list[str]) -> Iterator[Entry]:
+def _make_entries(judge: JudgeContext, config: Config, run: PullRequestRun, notes: list[str]) -> Iterator[Entry]:
     """Yield what a run measured, a part each, paid by what the labels of its pull request name by now."""
-    pull, branch = run.pull, _branch(run, config)
-    parts = download_reports(desk.client, desk.context.repository, run.artifacts, ARTIFACT_PREFIX)
-    found = checked(parts, (), Subject(run.head_sha, pull.base_sha, branch, (pull,), run.id))
+    pull, branch = run.pull, _branch_to_record(run, config)
+    parts = download_reports(judge.client, judge.context.repository, run.artifacts, ARTIFACT_PREFIX)
+    found = check_parts(parts, (), Subject(run.head_sha, pull.base_sha, branch, (pull,), run.id))
     source = with_payers(
         RunSource(branch, pull.number, pull.labels, run.attempt, conclusion=run.conclusion), config.policy
     )
-    said += [f"run {run.id} of pull request #{pull.number}: {note}" for note in found.notes]
+    notes += [f"run {run.id} of pull request #{pull.number}: {note}" for note in found.notes]
     for job, report in found.reports:
         try:
             _refuse_other_times(report, run)
             yield make_entry(report, replace(source, job=job))
         except LedgerError as error:
-            said.append(f"part {job} of run {run.id} of pull request #{pull.number} is not in the ledger: {error}")
+            notes.append(f"part {job} of run {run.id} of pull request #{pull.number} is not in the ledger: {error}")
 
 
-def _refuse_other_times(report: Report, run: PullRun) -> None:
+def _refuse_other_times(report: Report, run: PullRequestRun) -> None:
     """Raise LedgerError for a report that is not of the time of its run, as GitHub knows it; a day off is a clock's."""
     latest = max(str(one.get("created_at")) for one in run.artifacts)
-    if not parse_time(run.created) - _DAY <= parse_time(report.run.started) <= parse_time(latest) + _DAY:
+    if not parse_time(run.created_at) - _DAY <= parse_time(report.run.started) <= parse_time(latest) + _DAY:
         raise LedgerError(
-            f"its report says that it began at {report.run.started}, and the run at {run.created}; is a clock wrong?"
+            f"its report says that it began at {report.run.started}, and the run at {run.created_at}; is a clock wrong?"
         )

@@ -1,4 +1,4 @@
-"""The reports that jobs uploaded. A fork's job may have uploaded anything: bounded, read in memory, never unpacked."""
+"""Downloads the reports that jobs uploaded. A fork's job may upload anything: sizes are bounded, nothing is unpacked to disk."""
 
 from __future__ import annotations
 
@@ -20,26 +20,28 @@ from pytest_carbon.reporters.run import report_file
 
 REPORT_NAME = "report.json"
 MOST_ARTIFACTS = 64
-"""A larger matrix is rare, and each is a call of its own."""
+"""A larger matrix is rare, and each artifact costs a call of the API."""
 MOST_ZIP_BYTES = 20_000_000
 MOST_REPORT_BYTES = 60_000_000
-"""The report of 20,000 tests has about 6 MB, and 1 MB when it is packed."""
+"""The report of 20,000 tests has about 6 MB, and about 1 MB compressed."""
 MOST_RUN_BYTES = 120_000_000
 MOST_VALUES = 8_000_000
-"""A value of JSON may have 2 bytes in the file and a hundred in memory; a report's have 20 or more in the file."""
+"""A JSON value may take 2 bytes in the file and 100 in memory; a value of a real report takes 20 or more in the file."""
 MOST_ENTRIES = 4
 _ENTRY_HEADER = b"PK\x01\x02"
 _MOST_ENTRY_HEADERS = 64
-"""Packed bytes may look like the beginning of an entry by chance, but hardly so often."""
+"""Compressed bytes may look like the header of an entry by chance, but hardly 64 times."""
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED = 0x1
-_TOO_LARGE = f"is too large: a report has at most {MOST_REPORT_BYTES / 1e6:g} MB, all of a run {MOST_RUN_BYTES / 1e6:g} MB"
+_TOO_LARGE = (
+    f"is too large: a report has at most {MOST_REPORT_BYTES / 1e6:g} MB, all of a run {MOST_RUN_BYTES / 1e6:g} MB"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class PartFile:
-    """What one artifact holds: a checked report, or a sentence that says why there is none."""
+    """The file of one part: a checked report, or a sentence that says why there is none."""
 
     name: str
     report: Report | None
@@ -48,47 +50,51 @@ class PartFile:
 
 @dataclass(slots=True)
 class ReadLimits:
-    """What may still be taken in, over all artifacts of a run."""
+    """How many bytes and JSON values may still be read, over all artifacts of a run."""
 
     bytes_left: int = MOST_RUN_BYTES
     values_left: int = MOST_VALUES
 
     def take(self, text: bytes) -> None:
-        """Count a report in; ReportError if it would be too much to hold in memory."""
+        """Subtract a report from the limits. Raises ReportError if it holds more values than are left."""
         self.bytes_left -= len(text)
         self.values_left -= sum(map(text.count, b"{[,"))
         if self.values_left < 0:
-            raise ReportError(f"holds more than {MOST_VALUES} values, with those of the artifacts before it")
+            raise ReportError(f"holds more than {MOST_VALUES} values, together with the artifacts before it")
 
 
-def download_reports_of_run(client: Client, repository: str, run_id: int, prefix: str = "carbon-report") -> list[PartFile]:
-    """Return the reports that a run uploaded as ``prefix`` or ``prefix-...``, by name; of one name the newest.
+def download_reports_of_run(
+    client: Client, repository: str, run_id: int, prefix: str = "carbon-report"
+) -> list[PartFile]:
+    """Download the reports that a run uploaded as ``prefix`` or ``prefix-...``, sorted by name; of each name the newest.
 
-    What cannot be read is a part with a problem. Raises ApiError where the run cannot be asked for its artifacts.
+    A report that cannot be read becomes a part with a problem. Raises ApiError if the artifacts cannot be listed.
     """
     listed = client.list_items(f"repos/{repository_path(repository)}/actions/runs/{run_id}/artifacts", key="artifacts")
-    own = [one for one in listed if (one.get("workflow_run") or {}).get("id", run_id) == run_id]
+    own = [artifact for artifact in listed if (artifact.get("workflow_run") or {}).get("id", run_id) == run_id]
     return download_reports(client, repository, own, prefix)
 
 
 def repository_path(repository: str) -> str:
-    """Return a repository's name as a part of an address."""
+    """Return a repository's name, quoted for the path of a URL."""
     return "/".join(map(quote_path_part, repository.split("/")))
 
 
-def download_reports(client: Client, repository: str, artifacts: Iterable[dict[str, Any]], prefix: str) -> list[PartFile]:
-    """Return the reports among the artifacts of one run, as ``parts_of_run`` does."""
+def download_reports(
+    client: Client, repository: str, artifacts: Iterable[dict[str, Any]], prefix: str
+) -> list[PartFile]:
+    """Download the reports among the listed artifacts of one run, as ``download_reports_of_run`` does."""
     newest: dict[str, dict[str, Any]] = {}
     for artifact in artifacts:
         name = str(artifact.get("name") or "")
         if name == prefix or name.startswith(f"{prefix}-"):
             newest[name] = max(newest.get(name, artifact), artifact, key=_upload_order)
-    room, owner = ReadLimits(), repository_path(repository)
+    limits, path = ReadLimits(), f"repos/{repository_path(repository)}"
     names = sorted(newest)
-    parts = [_download(client, f"repos/{owner}", newest[name], room) for name in names[:MOST_ARTIFACTS]]
+    parts = [_download(client, path, newest[name], limits) for name in names[:MOST_ARTIFACTS]]
     more = len(names) - MOST_ARTIFACTS
     if more > 0:
-        problem = f"the run uploaded {more} reports more; only {MOST_ARTIFACTS} of a run are read"
+        problem = f"the run uploaded {more} more reports; at most {MOST_ARTIFACTS} of a run are read"
         parts.append(PartFile(f"{prefix}-and {more} more", None, problem))
     return parts
 
@@ -100,23 +106,19 @@ def _upload_order(artifact: dict[str, Any]) -> tuple[str, int]:
 def _download(client: Client, repository: str, artifact: dict[str, Any], limits: ReadLimits) -> PartFile:
     name = str(artifact["name"])
     if artifact.get("expired"):
-        return _unreadable(name, "has expired; run the workflow that measures again")
+        return _unreadable(name, "has expired; run the measuring workflow again")
     if limits.bytes_left <= 0:
         return _unreadable(name, _TOO_LARGE)
     try:
         data = client.download(f"{repository}/actions/artifacts/{_upload_order(artifact)[1]}/zip", MOST_ZIP_BYTES)
     except ApiError as error:
-        return _unreadable(name, f"could not be fetched: {error}")
+        return _unreadable(name, f"could not be downloaded: {error}")
     limits.bytes_left -= len(data)
     return read_artifact(data, name, limits)
 
 
-def read_zip(data: bytes, name: str) -> PartFile:
-    """Read the one report of an artifact's zip file. Raises nothing: what is wrong with it is the part's problem."""
-    return read_artifact(data, name, ReadLimits())
-
-
 def read_artifact(data: bytes, name: str, limits: ReadLimits) -> PartFile:
+    """Read the report in the zip file of an artifact. Raises nothing: what is wrong becomes the problem of the part."""
     try:
         text = _unpack(data, min(MOST_REPORT_BYTES, limits.bytes_left))
         limits.take(text)
@@ -128,14 +130,14 @@ def read_artifact(data: bytes, name: str, limits: ReadLimits) -> PartFile:
         if report.pairs is not None:
             paired_runs.from_json(report.pairs)
     except CarbonError as error:
-        return _unreadable(name, f"holds a report that is not sound: {error}")
+        return _unreadable(name, f"holds a report that is not valid: {error}")
     return PartFile(name, report, "")
 
 
 def _unpack(data: bytes, most_bytes: int) -> bytes:
-    """Return the report's bytes; ReportError for a zip file that is not as ours are.
+    """Return the bytes of the report. Raises ReportError for a zip file that our upload step cannot have made.
 
-    What the zip file says of sizes is not believed: reading stops at the limit, and a lie is refused.
+    The sizes that the zip file states are not trusted: reading stops at the limit, and a wrong size is refused.
     """
     if data.count(_ENTRY_HEADER) > _MOST_ENTRY_HEADERS:
         raise ReportError(f"holds more than {MOST_ENTRIES} files")
@@ -146,30 +148,32 @@ def _unpack(data: bytes, most_bytes: int) -> bytes:
                 text = file.read(max(0, most_bytes) + 1)
     except ReportError:
         raise
-    except Exception as error:  # zipfile has a dozen ways to say that a file is broken
-        raise ReportError(f"is no sound zip file ({type(error).__name__})") from None
+    except Exception as error:  # zipfile raises a dozen kinds of errors for a broken file
+        raise ReportError(f"is not a valid zip file ({type(error).__name__})") from None
     if len(text) > most_bytes:
         raise ReportError(_TOO_LARGE)
     if len(text) != entry.file_size:
-        raise ReportError(f"holds {len(text)} bytes of {REPORT_NAME} and says {entry.file_size}")
+        raise ReportError(f"holds {len(text)} bytes of {REPORT_NAME}, but states {entry.file_size}")
     return text
 
 
 def _find_report_entry(entries: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
-    """Return the one entry to read; ReportError if any is none that an upload of ours can have."""
+    """Return the zip entry of report.json. Raises ReportError if any entry is one that our upload step never makes."""
     names = [entry.orig_filename for entry in entries]
     if len(names) > MOST_ENTRIES:
         raise ReportError(f"holds more than {MOST_ENTRIES} files")
     odd = next((name for name in names if not _SAFE_NAME.fullmatch(name)), None)
     if odd is not None:
-        raise ReportError(f'holds "{visible(odd)[:80]}", which is no plain name of a file')
+        raise ReportError(f'holds "{visible(odd)[:80]}", which is not a plain file name')
     if names.count(REPORT_NAME) != 1:
-        raise ReportError(f"holds {names.count(REPORT_NAME) or 'no'} files called {REPORT_NAME}; upload the report alone")
+        raise ReportError(
+            f"holds {names.count(REPORT_NAME) or 'no'} files named {REPORT_NAME}; upload exactly one report"
+        )
     entry = entries[names.index(REPORT_NAME)]
     if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG):
-        raise ReportError(f"holds {REPORT_NAME} as a link or a folder")
+        raise ReportError(f"holds {REPORT_NAME} as a link, a folder or a device")
     if entry.flag_bits & _ENCRYPTED or entry.compress_type not in _COMPRESSIONS:
-        raise ReportError(f"holds {REPORT_NAME} encrypted, or packed in an unusual way")
+        raise ReportError(f"holds {REPORT_NAME} encrypted, or compressed in an unusual way")
     return entry
 
 

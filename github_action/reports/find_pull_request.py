@@ -9,11 +9,11 @@ from typing import Any
 
 from github_action.api.client import ApiError, Client, quote_path_part
 from github_action.event.github_context import GitHubContext, is_sha
-from github_action.reports.pull_request import Pull, pull_of
+from github_action.reports.pull_request import PullRequest, read_pull_request
 from pytest_carbon.core.errors import CarbonError
 
-_QUEUE = re.compile(r"refs/heads/(gh-readonly-queue/.+)/pr-(\d+)-([0-9a-f]{40,64})")
-_NUMBERS = (re.compile(r"\(#(\d{1,9})\)\s*$"), re.compile(r"^Merge pull request #(\d{1,9}) from "))
+_QUEUE_BRANCH = re.compile(r"refs/heads/(gh-readonly-queue/.+)/pr-(\d+)-([0-9a-f]{40,64})")
+_NUMBER_PATTERNS = (re.compile(r"\(#(\d{1,9})\)\s*$"), re.compile(r"^Merge pull request #(\d{1,9}) from "))
 _MOST_COMMITS = 20
 _PAUSES_S = (0.0, 2.0, 5.0)
 """GitHub needs some seconds after a push to know which pull request a commit came from."""
@@ -30,11 +30,11 @@ class Subject:
     head_sha: str
     base_sha: str
     branch: str
-    pulls: tuple[Pull, ...]
+    pulls: tuple[PullRequest, ...]
     run_id: int | None
 
     @property
-    def pull(self) -> Pull | None:
+    def pull(self) -> PullRequest | None:
         """The one pull request; None on a branch and in a merge queue."""
         return self.pulls[0] if len(self.pulls) == 1 and self.pulls[0].head_sha == self.head_sha else None
 
@@ -49,7 +49,7 @@ def find_pull_request_to_judge(client: Client, context: GitHubContext) -> Subjec
     if not told:
         raise NothingToJudge(f"the event {context.event} is of no pull request and of no merge queue")
     pull = _get_pull_request(client, context, int(told["number"]))
-    if not pull.open:
+    if not pull.is_open:
         raise NothingToJudge(f"pull request #{pull.number} is closed")
     if pull.head_sha != context.head_sha:
         raise NothingToJudge(f"pull request #{pull.number} has a newer commit, which has a run of its own")
@@ -57,8 +57,8 @@ def find_pull_request_to_judge(client: Client, context: GitHubContext) -> Subjec
     return Subject(pull.head_sha, pull.base_sha, pull.head_ref, (pull,), None if again else context.run_id)
 
 
-def _get_pull_request(client: Client, context: GitHubContext, number: int) -> Pull:
-    pull = pull_of(client.get(f"repos/{context.repository}/pulls/{number}"))
+def _get_pull_request(client: Client, context: GitHubContext, number: int) -> PullRequest:
+    pull = read_pull_request(client.get(f"repos/{context.repository}/pulls/{number}"))
     if pull is None:
         raise NothingToJudge(f"pull request #{number} has no head commit or base any more; was its fork deleted?")
     return pull
@@ -75,7 +75,7 @@ def _find_for_workflow_run(client: Client, context: GitHubContext) -> Subject:
     name = str(theirs.get("full_name"))
     asked = f"{name.partition('/')[0]}:{run.get('head_branch')}"
     pages = client.list_items(f"repos/{context.repository}/pulls", state="open", head=asked)
-    listed = [pull_of(data) for data in pages]
+    listed = [read_pull_request(data) for data in pages]
     found = [pull for pull in listed if pull and (pull.head_sha, pull.head_repository_id) == (head, theirs["id"])]
     if len(found) != 1:
         raise NothingToJudge(f"{len(found)} open pull requests have the head {str(head)[:12]} of {name}; one is needed")
@@ -85,13 +85,13 @@ def _find_for_workflow_run(client: Client, context: GitHubContext) -> Subject:
 def _find_for_merge_group(client: Client, context: GitHubContext) -> Subject:
     """Find all pull requests of a group: each has a branch in the queue, named by the commit that it stands on."""
     group = context.payload.get("merge_group") or {}
-    match = _QUEUE.fullmatch(str(group.get("head_ref")))
+    match = _QUEUE_BRANCH.fullmatch(str(group.get("head_ref")))
     head, base = group.get("head_sha"), group.get("base_sha")
     if match is None or not (is_sha(head) and is_sha(base)):
         raise NothingToJudge(f"{group.get('head_ref')} is no branch of a merge queue")
     folder = match[1]
     listed = client.get(f"repos/{context.repository}/git/matching-refs/{quote_path_part(f'heads/{folder}/')}")
-    known = [(ref["object"]["sha"], _QUEUE.fullmatch(ref["ref"])) for ref in listed]
+    known = [(ref["object"]["sha"], _QUEUE_BRANCH.fullmatch(ref["ref"])) for ref in listed]
     queue = {sha: found for sha, found in known if found and found[1] == folder}
     numbers, below = [int(match[2])], match[3]
     while below != base and (before := queue.get(below)) is not None and len(numbers) <= len(queue):
@@ -105,42 +105,44 @@ def _find_for_merge_group(client: Client, context: GitHubContext) -> Subject:
 def find_commit_to_record(client: Client, context: GitHubContext) -> Subject:
     """Return a commit of the default branch, with the merged pull requests that brought it and pay for its run."""
     branch = context.ref.removeprefix("refs/heads/")
-    pulls = _merged(client, context, branch) if context.event == "push" else ()
+    pulls = _find_merged(client, context, branch) if context.event == "push" else ()
     return Subject(context.sha, context.sha, branch, pulls, context.run_id)
 
 
-def _merged(client: Client, context: GitHubContext, branch: str) -> tuple[Pull, ...]:
+def _find_merged(client: Client, context: GitHubContext, branch: str) -> tuple[PullRequest, ...]:
     """Ask which pull requests brought the newest commits, and after a pause again for those that none brought."""
     pushed = [c for c in context.payload.get("commits") or () if is_sha(c.get("id"))][::-1]
     shas = list(dict.fromkeys([context.sha, *(str(c["id"]) for c in pushed)]))[:_MOST_COMMITS]
-    found: dict[int, Pull] = {}
+    found: dict[int, PullRequest] = {}
     left: Sequence[str] = shas
     for pause_s in _PAUSES_S:
         client.pause(pause_s)
-        brought = {sha: _brought(client, context, branch, sha, shas) for sha in left}
+        brought = {sha: _merged_with_commit(client, context, branch, sha, shas) for sha in left}
         found |= {pull.number: pull for pulls in brought.values() for pull in pulls}
         left = [sha for sha in left if not brought[sha]]
         if not left:
             break
-    return tuple(found.values()) or _by_subject(client, context, branch)
+    return tuple(found.values()) or _find_by_merge_message(client, context, branch)
 
 
-def _brought(client: Client, context: GitHubContext, branch: str, sha: str, shas: Sequence[str]) -> list[Pull]:
+def _merged_with_commit(
+    client: Client, context: GitHubContext, branch: str, sha: str, shas: Sequence[str]
+) -> list[PullRequest]:
     listed = client.get(f"repos/{context.repository}/commits/{sha}/pulls")
     return [pull for data in listed if (pull := _merged_as(data, shas, branch))]
 
 
-def _merged_as(data: Mapping[str, Any], shas: Sequence[str], branch: str) -> Pull | None:
+def _merged_as(data: Mapping[str, Any], shas: Sequence[str], branch: str) -> PullRequest | None:
     """Return a pull request if it was merged into the branch as one of some commits; one that is open pays nothing."""
-    pull = pull_of(data)
+    pull = read_pull_request(data)
     merged = data.get("merged_at") and data.get("merge_commit_sha") in shas
     return pull if merged and pull and pull.base_ref == branch else None
 
 
-def _by_subject(client: Client, context: GitHubContext, branch: str) -> tuple[Pull, ...]:
+def _find_by_merge_message(client: Client, context: GitHubContext, branch: str) -> tuple[PullRequest, ...]:
     """Take the number that GitHub writes into the subject of a merge, if that pull request was merged as this."""
     subject = str((context.payload.get("head_commit") or {}).get("message") or "").partition("\n")[0]
-    for match in filter(None, (pattern.search(subject) for pattern in _NUMBERS)):
+    for match in filter(None, (pattern.search(subject) for pattern in _NUMBER_PATTERNS)):
         try:
             pull = _merged_as(client.get(f"repos/{context.repository}/pulls/{match[1]}"), [context.sha], branch)
         except ApiError:

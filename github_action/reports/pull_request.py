@@ -10,7 +10,7 @@ from github_action.event.github_context import is_sha
 
 
 @dataclass(frozen=True, slots=True)
-class Pull:
+class PullRequest:
     """A pull request as the API tells it now. ``author`` is empty for a deleted account."""
 
     number: int
@@ -22,17 +22,17 @@ class Pull:
     head_repository_id: int
     base_sha: str
     base_ref: str
-    fork: bool
-    open: bool = True
+    from_fork: bool
+    is_open: bool = True
 
 
-def pull_of(data: Mapping[str, Any]) -> Pull | None:
+def read_pull_request(data: Mapping[str, Any]) -> PullRequest | None:
     """Make a pull request from the API's JSON; None if a commit or repository of it is missing (a deleted fork)."""
     head, base = data.get("head") or {}, data.get("base") or {}
     ours, theirs = base.get("repo") or {}, head.get("repo") or {}
     if not (is_sha(head.get("sha")) and is_sha(base.get("sha")) and ours.get("id")):
         return None
-    return Pull(
+    return PullRequest(
         number=int(data["number"]),
         author=str((data.get("user") or {}).get("login") or ""),
         labels=tuple(str(label["name"]) for label in data.get("labels") or () if label.get("name")),
@@ -42,6 +42,6 @@ def pull_of(data: Mapping[str, Any]) -> Pull | None:
         head_repository_id=int(theirs.get("id") or 0),
         base_sha=base["sha"],
         base_ref=str(base.get("ref") or ""),
-        fork=theirs.get("id") != ours["id"],
-        open=data.get("state") == "open",
+        from_fork=theirs.get("id") != ours["id"],
+        is_open=data.get("state") == "open",
     )

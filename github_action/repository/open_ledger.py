@@ -23,22 +23,24 @@ class Secrets:
     ledger_url: str | None = field(default=None, repr=False)
 
 
-def ledger_of(context: GitHubContext, config: Config, secrets: Secrets, folder: Path, now: datetime) -> Ledger:
+def open_ledger(context: GitHubContext, config: Config, secrets: Secrets, folder: Path, now: datetime) -> Ledger:
     """Open the ledger that the policy names: a database or, with any other or none, the repository's branch.
 
     The token is told to git alone, and is never on disk. ConfigError where the URL of the database was not told.
     """
     if config.ledger.sql is not None:
-        return _database(context, config, secrets.ledger_url, now)
+        return _open_database(context, config, secrets.ledger_url, now)
     if not (folder / "HEAD").exists():
         folder.mkdir(parents=True, exist_ok=True)
         run_git.run(["init", "--quiet", "--bare", "."], folder)
         run_git.run(["remote", "add", "origin", f"{context.server_url}/{context.repository}"], folder)
     branch = config.ledger.branch or DEFAULT_LEDGER_BRANCH
-    return BranchLedger(folder, branch, now, "origin", config.ledger.runs, settings=credentials(context, secrets.token))
+    return BranchLedger(
+        folder, branch, now, "origin", config.ledger.runs, settings=git_credentials(context, secrets.token)
+    )
 
 
-def _database(context: GitHubContext, config: Config, url: str | None, now: datetime) -> Ledger:
+def _open_database(context: GitHubContext, config: Config, url: str | None, now: datetime) -> Ledger:
     """Open the database at ``url``, whose address is no business of those who read logs and comments."""
     if not url:
         raise ConfigError(
@@ -53,7 +55,7 @@ def _database(context: GitHubContext, config: Config, url: str | None, now: date
     return SqlLedger(url, repository, now, settings.runs, settings.organisation, private=True)
 
 
-def unused(config: Config, secrets: Secrets) -> tuple[str, ...]:
+def unused_url_notes(config: Config, secrets: Secrets) -> tuple[str, ...]:
     """Say that the URL of a database was told in vain, as long as the policy does not name one."""
     if config.ledger.sql is not None or not secrets.ledger_url:
         return ()
@@ -63,7 +65,7 @@ def unused(config: Config, secrets: Secrets) -> tuple[str, ...]:
     )
 
 
-def credentials(context: GitHubContext, token: str | None) -> list[tuple[str, str]]:
+def git_credentials(context: GitHubContext, token: str | None) -> list[tuple[str, str]]:
     """Return what git is told to be let in; nothing without a token.
 
     GitHub refuses two tokens: one of the user's own configuration, or of the checkout, must not be sent as well.

@@ -13,54 +13,54 @@ from github_action.api.client import Client
 from pytest_carbon.config.load import Config, load_config
 from pytest_carbon.core.errors import ConfigError
 
-FILES = ("carbon.toml", "pyproject.toml")
+POLICY_FILES = ("carbon.toml", "pyproject.toml")
 _MOST_BYTES = 200_000
 _MOST_DOTS = 200
 """In a line; a key of 50,000 parts keeps the parser busy for minutes."""
-_LINK = "120000"
+_LINK_MODE = "120000"
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
+class PolicyFiles:
     """The file that holds the policy in one commit, with the name of its blob; empty where there is none."""
 
     commit: str
     blobs: Mapping[str, str]
 
 
-def files_at(client: Client, repository: str, commit: str, folder: str) -> Files:
+def find_policy_files(client: Client, repository: str, commit: str, folder: str) -> PolicyFiles:
     """Return which file holds the policy in a commit's folder: ``carbon.toml``, and only without it the other.
 
     That nobody has a table in both is seen where the tests run. To read both here would cost a call each time.
     """
-    entries = _entries(client, repository, commit, folder)
+    entries = _list_folder(client, repository, commit, folder)
     files = {path: entry for path, entry in entries.items() if entry.get("type") == "blob"}
-    name = next((name for name in FILES if name in files), None)
+    name = next((name for name in POLICY_FILES if name in files), None)
     if name is None:
-        return Files(commit, {})
-    if files[name].get("mode") == _LINK:
+        return PolicyFiles(commit, {})
+    if files[name].get("mode") == _LINK_MODE:
         raise ConfigError(f"{name} at {commit[:12]} is a symbolic link, which the gate does not follow; make it a file")
     if int(files[name].get("size") or 0) > _MOST_BYTES:
         raise ConfigError(
             f"{name} at {commit[:12]} is larger than {_MOST_BYTES // 1000} kB; keep the policy in a smaller file"
         )
-    return Files(commit, {name: files[name]["sha"]})
+    return PolicyFiles(commit, {name: files[name]["sha"]})
 
 
-def _entries(client: Client, repository: str, commit: str, folder: str) -> Mapping[str, Any]:
+def _list_folder(client: Client, repository: str, commit: str, folder: str) -> Mapping[str, Any]:
     """Return what is in a folder of a commit; in one that the commit does not have is nothing, as in an empty one."""
-    entries = _listed(client, repository, commit)
+    entries = _list_tree(client, repository, commit)
     for name in PurePosixPath(folder).parts:
         if name not in entries:
             return {}
         if entries[name].get("type") != "tree":
             what = "a link, a file or a submodule; name the folder itself"
             raise ConfigError(f"the folder {folder} of commit {commit[:12]} is or lies in {what}")
-        entries = _listed(client, repository, entries[name]["sha"])
+        entries = _list_tree(client, repository, entries[name]["sha"])
     return entries
 
 
-def _listed(client: Client, repository: str, tree: str) -> Mapping[str, Any]:
+def _list_tree(client: Client, repository: str, tree: str) -> Mapping[str, Any]:
     data = client.get(f"repos/{repository}/git/trees/{tree}")
     if data.get("truncated"):
         raise ConfigError(
@@ -69,11 +69,11 @@ def _listed(client: Client, repository: str, tree: str) -> Mapping[str, Any]:
     return {entry["path"]: entry for entry in data["tree"]}
 
 
-def read(client: Client, repository: str, files: Files, folder: Path, default_branch: str) -> Config:
+def read_config(client: Client, repository: str, files: PolicyFiles, folder: Path, default_branch: str) -> Config:
     """Load the configuration of a commit into an empty folder; ConfigError for one that cannot be understood."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, blob in files.blobs.items():
-        (folder / name).write_bytes(_content(client.get(f"repos/{repository}/git/blobs/{blob}"), name))
+        (folder / name).write_bytes(_decode_blob(client.get(f"repos/{repository}/git/blobs/{blob}"), name))
     try:
         config = load_config(folder, environment={})
     except ConfigError as error:
@@ -83,7 +83,7 @@ def read(client: Client, repository: str, files: Files, folder: Path, default_br
     return replace(config, policy=policy, source=source)
 
 
-def _content(data: Any, name: str) -> bytes:
+def _decode_blob(data: Any, name: str) -> bytes:
     try:
         content = base64.b64decode(str(data.get("content") or ""))
     except binascii.Error as error:

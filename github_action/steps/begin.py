@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from github_action.event import log_commands
 from github_action.publish.publication import Publication
-from github_action.publish.publish import begin
-from github_action.steps.fetch_for_confirm import fetch
+from github_action.publish.publish import publish_pending
+from github_action.steps.fetch_for_confirm import fetch_for_confirm
 from github_action.steps.job import Job
 
 
@@ -17,9 +17,9 @@ def run(job: Job) -> int:
     problems: list[str] = []
     if "begin" in job.stages and sha:
         told = Publication(context, sha, None, None, status_context=inputs.status_context, login=inputs.login)
-        problems += begin(job.client(), told)
+        problems += publish_pending(job.client(), told)
     if "measure" in job.stages:
-        problems += fetch(context, inputs, job.secrets, datetime.now(UTC))
+        problems += fetch_for_confirm(context, inputs, job.secrets, datetime.now(UTC))
     for problem in problems:
         log_commands.notice(problem, "pytest-carbon")
     return 0

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from github_action.event.github_context import GitHubContext, is_sha
 from github_action.event.inputs import ActionInputs
-from github_action.repository.open_ledger import Secrets, credentials, ledger_of
+from github_action.repository.open_ledger import Secrets, git_credentials, open_ledger
 from pytest_carbon.config.load import DEFAULT_LEDGER_BRANCH, Config, default_branch, load_config
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.git import run_git
@@ -25,7 +25,7 @@ def ledger_folder(inputs: ActionInputs) -> Path:
     return inputs.temporary_folder / "pytest-carbon" / "ledger"
 
 
-def base_of(context: GitHubContext, folder: Path) -> str | None:
+def find_base_commit(context: GitHubContext, folder: Path) -> str | None:
     """Return the commit to compare with, of a merge that GitHub made its first parent; None if nobody tells."""
     if context.event not in _CONFIRMED:
         return None
@@ -38,21 +38,21 @@ def base_of(context: GitHubContext, folder: Path) -> str | None:
     return str(base) if is_sha(base) else None
 
 
-def growth_is_limited(config: Config) -> bool:
+def limits_growth(config: Config) -> bool:
     """Say whether a policy has a limit on growth: without one there is nothing to confirm."""
     return any(budget.growth is not None for budget in config.budgets)
 
 
-def fetch(context: GitHubContext, inputs: ActionInputs, secrets: Secrets, now: datetime) -> list[str]:
+def fetch_for_confirm(context: GitHubContext, inputs: ActionInputs, secrets: Secrets, now: datetime) -> list[str]:
     """Fetch the base commit, and where its policy limits growth the ledger; return what could not be had, in sentences.
 
     What the checkout's own policy says does not matter: a pull request may have changed it.
     """
     folder = inputs.workspace / inputs.working_directory
-    base = base_of(context, folder) if inputs.command else None
+    base = find_base_commit(context, folder) if inputs.command else None
     if base is None:
         return []
-    settings = [*credentials(context, secrets.token), ("core.hooksPath", os.devnull)]
+    settings = [*git_credentials(context, secrets.token), ("core.hooksPath", os.devnull)]
     address = f"{context.server_url}/{context.repository}"
     try:
         _fetch_base(address, base, folder, settings)
@@ -62,7 +62,7 @@ def fetch(context: GitHubContext, inputs: ActionInputs, secrets: Secrets, now: d
         config = load_config(folder, policy_from=base)
     except CarbonError:
         return []  # the gate tells it
-    if not growth_is_limited(config):
+    if not limits_growth(config):
         return []
     _tell_default_branch(context, folder)
     shutil.rmtree(ledger_folder(inputs), ignore_errors=True)
@@ -109,7 +109,7 @@ def _copy_ledger(
     """Write what growth is told from into a folder: the newest baselines of a database, and what self-tests found."""
     into = ledger_folder(inputs)
     try:
-        ledger = ledger_of(context, config, secrets, into, now)
+        ledger = open_ledger(context, config, secrets, into, now)
         baselines, _ = ledger.baselines(default_branch(config), config.ledger.runs)
         selftests = read_history(ledger, (), now, whole=False).selftests
         into.mkdir(parents=True)

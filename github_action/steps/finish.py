@@ -17,11 +17,11 @@ from github_action.judge.judge_context import JudgeContext
 from github_action.judge.verdict_files import write_verdict_files
 from github_action.publish import job_summary, step_outputs
 from github_action.publish.publication import outcome
-from github_action.record.record_pull_requests import gather
-from github_action.record.record_run import record
+from github_action.record.record_pull_requests import record_pull_requests
+from github_action.record.record_run import record_run
 from github_action.reports.find_pull_request import NothingToJudge
 from github_action.steps.job import Job
-from github_action.steps.run_command import Measured, read_kept
+from github_action.steps.run_command import CommandResult, read_result
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.usecases.paused_collector import paused_collector
 
@@ -29,7 +29,7 @@ from pytest_carbon.usecases.paused_collector import paused_collector
 def run(job: Job) -> int:
     """Judge and publish, or record and report; the exit code says whether the job may pass."""
     inputs, stages = job.inputs, job.stages
-    measured = read_kept(inputs.job_folder) if "measure" in stages else None
+    measured = read_result(inputs.job_folder) if "measure" in stages else None
     with ExitStack() as stack:
         stack.enter_context(paused_collector())
         folder = Path(
@@ -45,17 +45,17 @@ def run(job: Job) -> int:
     return 0
 
 
-def _trouble(desk: JudgeContext, measures: bool, measured: Measured | None, environment: Mapping[str, str]) -> str:
+def _trouble(desk: JudgeContext, measures: bool, measured: CommandResult | None, environment: Mapping[str, str]) -> str:
     run = desk.context.payload.get("workflow_run") or {}
     if "cancelled" in (environment.get("CARBON_JOB_STATUS"), run.get("conclusion")):
         return "the run was cancelled"
     if measures and measured is None:
         return "the step that measures did not come to its end"
-    return measured.trouble if measured else ""
+    return measured.problem if measured else ""
 
 
 def _gated(
-    desk: JudgeContext, stages: frozenset[Stage], measured: Measured | None, environment: Mapping[str, str]
+    desk: JudgeContext, stages: frozenset[Stage], measured: CommandResult | None, environment: Mapping[str, str]
 ) -> int:
     trouble = _trouble(desk, "measure" in stages, measured, environment)
     try:
@@ -65,7 +65,7 @@ def _gated(
         return 0
     saved = write_verdict_files(found, desk.inputs.job_folder / "verdict")
     problem = job_summary.append(Path(environment["GITHUB_STEP_SUMMARY"]), told, published.problems)
-    found_values = step_outputs.values(told, published, saved.report, saved.verdict)
+    found_values = step_outputs.output_values(told, published, saved.report, saved.verdict)
     step_outputs.write(Path(environment["GITHUB_OUTPUT"]), found_values)
     for text in (*published.problems, *filter(None, [problem])):
         log_commands.warning(text, "pytest-carbon")
@@ -77,20 +77,22 @@ def _gated(
     return int(fails and result in ("failure", "error"))
 
 
-def _recorded(desk: JudgeContext, measured: Measured | None) -> None:
+def _recorded(desk: JudgeContext, measured: CommandResult | None) -> None:
     """Record, and what pull requests have measured as well; what goes wrong is told, and fails nothing."""
     try:
-        for line in record(desk, measured.report if measured else None):
+        for line in record_run(desk, measured.report if measured else None):
             log_commands.notice(line, "pytest-carbon")
     except CarbonError as error:
         log_commands.warning(f"this run is not in the ledger: {error}", "pytest-carbon")
     if not desk.context.on_default_branch:
         return
     try:
-        for line in gather(desk):
+        for line in record_pull_requests(desk):
             log_commands.notice(line, "pytest-carbon")
     except CarbonError as error:
-        permission = " (actions: read, pull-requests: read)" if isinstance(error, ApiError) and error.permission_missing else ""
+        permission = (
+            " (actions: read, pull-requests: read)" if isinstance(error, ApiError) and error.permission_missing else ""
+        )
         log_commands.notice(f"what pull requests measured is not in the ledger: {error}{permission}", "pytest-carbon")
 
 
@@ -99,11 +101,11 @@ def _reported(desk: JudgeContext) -> None:
 
     That the permission is missing is worth a warning only where issues were asked for.
     """
-    from github_action.issues.update_issues import report
+    from github_action.issues.update_issues import update_issues
 
     problems: list[str] = []
     try:
-        report(desk, problems)
+        update_issues(desk, problems)
     except CarbonError as error:
         refused = isinstance(error, ApiError) and error.permission_missing
         say = log_commands.notice if refused and desk.inputs.stage == "auto" else log_commands.warning

@@ -38,4 +38,4 @@ class Job:
         """Return a client of the API with this token."""
         from github_action.api.client import Client
 
-        return Client(self.context.api_url, self.secrets.token, say=log_commands.notice, pause=self.pause)
+        return Client(self.context.api_url, self.secrets.token, log=log_commands.notice, pause=self.pause)

@@ -9,17 +9,17 @@ from github_action.event import log_commands
 from github_action.publish import step_outputs
 from github_action.reports.report_parts import artifact_name
 from github_action.steps.job import Job
-from github_action.steps.run_command import forget, kept, measure
+from github_action.steps.run_command import measure, remove_result, save_result
 
 
 def run(job: Job) -> int:
     """Measure, and leave what the next steps need; the exit code is the command's own."""
     inputs = job.inputs
-    forget(inputs.job_folder)
+    remove_result(inputs.job_folder)
     found = measure(job.context, inputs, job.environment)
-    kept(found, inputs.job_folder)
-    if found.trouble:
-        log_commands.warning(found.trouble, "pytest-carbon")
+    save_result(found, inputs.job_folder)
+    if found.problem:
+        log_commands.warning(found.problem, "pytest-carbon")
     if found.report is not None:
         report = shutil.copyfile(found.report, inputs.job_folder / "report.json")
         upload = {"artifact-name": artifact_name(inputs), "artifact-path": str(report)}

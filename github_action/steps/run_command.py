@@ -14,7 +14,7 @@ from pathlib import Path
 from github_action.event.github_context import GitHubContext
 from github_action.event.inputs import ActionInputs
 from github_action.event.log_commands import group, warning
-from github_action.steps.fetch_for_confirm import base_of, growth_is_limited, ledger_folder
+from github_action.steps.fetch_for_confirm import find_base_commit, ledger_folder, limits_growth
 from pytest_carbon.config.load import GATE_VARIABLE, load_config
 from pytest_carbon.core.errors import CarbonError, ConfigError, ReportError
 from pytest_carbon.core.merge.merge_reports import merge_reports
@@ -25,19 +25,19 @@ _JUDGED = (0, 1, 3)
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class CommandResult:
     """What the command's exit code was, and where its report is; ``trouble`` says why there is none."""
 
     exit_code: int
     report: Path | None
-    trouble: str = ""
+    problem: str = ""
 
 
-def measure(context: GitHubContext, inputs: ActionInputs, environment: Mapping[str, str] = os.environ) -> Measured:
+def measure(context: GitHubContext, inputs: ActionInputs, environment: Mapping[str, str] = os.environ) -> CommandResult:
     """Run the command in the project's folder, or collect the reports that are there, and confirm what is in doubt."""
     folder = inputs.workspace / inputs.working_directory
     if not folder.is_dir():
-        return Measured(
+        return CommandResult(
             1, None, f"there is no folder {inputs.working_directory!r} to measure in; is working-directory right?"
         )
     own = {name: value for name, value in environment.items() if not name.startswith("CARBON_")}
@@ -53,9 +53,9 @@ def measure(context: GitHubContext, inputs: ActionInputs, environment: Mapping[s
         if inputs.command:
             _confirm(context, inputs, report, folder, own)
         report_file.read(report)
-        return Measured(exit_code, report)
+        return CommandResult(exit_code, report)
     except (CarbonError, OSError, ValueError) as error:
-        return Measured(exit_code, None, str(error).replace(str(folder), inputs.working_directory))
+        return CommandResult(exit_code, None, str(error).replace(str(folder), inputs.working_directory))
 
 
 def _forget(folder: Path) -> str:
@@ -107,12 +107,12 @@ def _confirm(
 
     What it cannot do leaves the verdict to say that it could not tell; it never fails the job.
     """
-    base = base_of(context, folder)
+    base = find_base_commit(context, folder)
     if base is None:
         return
     try:
         config = load_config(folder, policy_from=base)
-        if not growth_is_limited(config):
+        if not limits_growth(config):
             return
         in_database = config.ledger.sql is not None
         if in_database and not ledger_folder(inputs).is_dir():
@@ -146,24 +146,24 @@ def _words(command: str) -> list[str]:
         raise ConfigError(f"the command cannot be split into words ({error}); set confirm-command") from error
 
 
-def forget(folder: Path) -> None:
+def remove_result(folder: Path) -> None:
     """Remove what an earlier step of this job left: if this one is ended half way, that is not its result."""
     (folder / "measured.json").unlink(missing_ok=True)
 
 
-def kept(measured: Measured, folder: Path) -> Path:
+def save_result(measured: CommandResult, folder: Path) -> Path:
     """Write what was measured, and what became of it, where the next step finds it."""
     folder.mkdir(parents=True, exist_ok=True)
-    note = {"exit_code": measured.exit_code, "trouble": measured.trouble, "report": str(measured.report or "")}
+    note = {"exit_code": measured.exit_code, "trouble": measured.problem, "report": str(measured.report or "")}
     (folder / "measured.json").write_text(json.dumps(note), encoding="utf-8")
     return folder
 
 
-def read_kept(folder: Path) -> Measured | None:
+def read_result(folder: Path) -> CommandResult | None:
     """Return what the step that measured left; None if it did not get so far."""
     try:
         note = json.loads((folder / "measured.json").read_text(encoding="utf-8"))
         report = Path(note["report"]) if note["report"] else None
-        return Measured(int(note["exit_code"]), report, str(note["trouble"]))
+        return CommandResult(int(note["exit_code"]), report, str(note["trouble"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -11,8 +11,8 @@ import yaml
 
 from github_action.event.inputs import ActionInputs, read_inputs
 from github_action.publish import step_outputs
-from github_action.publish.publish import Published
-from tests.github_action.publish.cases import publication
+from github_action.publish.publish import PublishResult
+from tests.github_action.publish.cases import make_publication
 
 ROOT = Path(__file__).parents[2]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
@@ -48,7 +48,7 @@ def test_defaults_are_those_of_the_code() -> None:
 
 def test_outputs_are_those_that_are_written() -> None:
     """Every output of action.yml is written by the last step, and no other."""
-    written = step_outputs.values(publication(None), Published(), None, None)
+    written = step_outputs.output_values(make_publication(None), PublishResult(), None, None)
     assert set(ACTION["outputs"]) == set(written)
     for name, about in ACTION["outputs"].items():
         assert about["value"] == f"${{{{ steps.finish.outputs.{name} }}}}"

@@ -152,8 +152,8 @@ def lab() -> SimpleNamespace:
     """Return what is above: modules of tests cannot import each other."""
     return SimpleNamespace(
         NOW=NOW, BRANCH=BRANCH, OVERRIDE=OVERRIDE, SELFTEST=SELFTEST, entry=entry, correction=correction,
-        figures=figures, git=git_at, server=new_server, clone=new_clone, ledger=make_ledger, fill=fill, files=files_of, put=put,
-        put_entries=put_entries,
+        figures=figures, git=git_at, server=new_server, clone=new_clone, ledger=make_ledger, fill=fill, files=files_of,
+        put=put, put_entries=put_entries,
     )  # fmt: skip
 
 

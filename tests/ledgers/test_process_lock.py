@@ -48,11 +48,9 @@ def test_wait_is_limited_and_a_killed_holder_is_none(tmp_path: Path) -> None:
     """Past the limit the error names the file; a process that was killed holds nothing."""
     with _hold(tmp_path / "lock", 600.0) as process:
         started = time.monotonic()
-        with pytest.raises(
-            LedgerError, match=r"other processes have held .*lock for 0 s; try again when they have ended"
-        ):
-            with locked(tmp_path / "lock", 0.2):
-                pytest.fail("the lock was held twice")
+        message = r"other processes have held .*lock for 0 s; try again when they have ended"
+        with pytest.raises(LedgerError, match=message), locked(tmp_path / "lock", 0.2):
+            pytest.fail("the lock was held twice")
         assert 0.1 < time.monotonic() - started < 30
         process.kill()
     with locked(tmp_path / "lock", 10.0):

@@ -8,7 +8,7 @@ from heapq import nsmallest
 
 from pytest_carbon.core.budget.budget import REPOSITORY
 from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
-from pytest_carbon.core.judge.headline import sentence, todos
+from pytest_carbon.core.judge.headline import next_steps, verdict_sentence
 from pytest_carbon.core.judge.holder_growth import HolderGrowth
 from pytest_carbon.core.judge.judge_holder import holders_of_run, judge_holder, range_or_none
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
@@ -66,8 +66,8 @@ def _judge_run(inputs: VerdictInputs) -> Verdict:
     )
     if not (inputs.missing_parts or any(row.kind in ("test", "command") for row in inputs.report.rows)):
         return replace(verdict, state="pass", sentence="No test ran, so there is nothing to judge.", judged=())
-    verdict = replace(verdict, todo=tuple(todos(inputs, verdict, comparison.why_no_base)))
-    return replace(verdict, sentence=sentence(inputs, verdict, comparison.why_no_base))
+    verdict = replace(verdict, todo=tuple(next_steps(inputs, verdict, comparison.why_no_base)))
+    return replace(verdict, sentence=verdict_sentence(inputs, verdict, comparison.why_no_base))
 
 
 def _notes(inputs: VerdictInputs, refusals: Sequence[str]) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ _LEAD = {
 }
 
 
-def sentence(inputs: VerdictInputs, verdict: Verdict, why_no_base: str) -> str:
+def verdict_sentence(inputs: VerdictInputs, verdict: Verdict, why_no_base: str) -> str:
     """Return the verdict in one sentence, with the numbers that were compared."""
     lead = _LEAD.get(verdict.state)
     if lead is None:
@@ -68,7 +68,7 @@ def _used(holder: HolderVerdict) -> float:
     return holder.standing.used if holder.standing else 0.0
 
 
-def todos(inputs: VerdictInputs, verdict: Verdict, why_no_base: str) -> list[Todo]:
+def next_steps(inputs: VerdictInputs, verdict: Verdict, why_no_base: str) -> list[Todo]:
     """Return the next steps, at most 6: first the steps that save most grams, then those that make the answer surer."""
     steps = list(dict.fromkeys(_all_todos(inputs, verdict, why_no_base))) if verdict.state != "pass" else []
     steps.sort(key=lambda step: -(step.saves_g or 0.0))

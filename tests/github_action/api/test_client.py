@@ -158,7 +158,7 @@ def client(server: Script, patience: Patience) -> Client:
 
 def _client(server: Script, patience: Patience, token: str | None = TOKEN, **more: float) -> Client:
     return Client(
-        f"{server.url}/api/v3/", token, say=patience.said.append, pause=patience.pause, clock=patience.clock, **more
+        f"{server.url}/api/v3/", token, log=patience.said.append, pause=patience.pause, clock=patience.clock, **more
     )
 
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from github_action.api.client import Client
-from github_action.issues.issue_board import Board
-from github_action.issues.issue_tracker import Tracker
+from github_action.issues.issue_board import IssueBoard
+from github_action.issues.issue_tracker import IssueTracker
 from pytest_carbon.core.accounts.values.account import Account
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.repository import Repository
@@ -40,10 +40,10 @@ class Shop:
 
     def update(self, *those: Account, day: str = "", **whole: Any) -> list[str]:
         """Bring the issues of some holders up to date, and return what could not be done."""
-        client = Client(self.hub.api_url, self.hub.token(self.rights, login=US), say=_ignore, pause=_ignore)
-        tracker = Tracker(client, "octo/shop", self.login)
+        client = Client(self.hub.api_url, self.hub.token(self.rights, login=US), log=_ignore, pause=_ignore)
+        tracker = IssueTracker(client, "octo/shop", self.login)
         features = frozenset(self.features or (one.name for one in those if one.level == "feature"))
-        board = Board(tracker, accounts(*those, **whole), features, day or self.day)
+        board = IssueBoard(tracker, accounts(*those, **whole), features, day or self.day)
         board.update()
         return board.problems
 

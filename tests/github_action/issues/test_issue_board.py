@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from github_action.api.client import ApiError
-from github_action.issues.issue_body import CLOSE, HINT, MOST, OPEN, read
+from github_action.issues.issue_body import HINT, MOST_CHARACTERS, NOTES_BEGIN, NOTES_END, parse_body
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.reporters.accounts.markdown import render_account
 from tests.github_action.issues.desk import US, Shop
@@ -39,7 +39,7 @@ def test_body_is_the_account_with_room_for_notes(shop: Shop) -> None:
         r'"told":{"50":"2026-06-15"},"window":"month 2026-06-01"} -->',
         state,
     )
-    said = render_account(account(), accounts(account()), MOST).strip()
+    said = render_account(account(), accounts(account()), MOST_CHARACTERS).strip()
     assert text == f"{said}\n\n{HINT}\n\n<!-- notes -->\n\n<!-- /notes -->"
 
 
@@ -105,11 +105,11 @@ def test_issue_of_somebody_else_is_not_touched(
 def test_notes_are_kept(shop: Shop) -> None:
     """What a person wrote between the marks in a browser is there after an update, byte for byte."""
     shop.update(account())
-    notes = "\r\n## Plan\r\n\r\n- [x] ask `ann` | \U0001f41b -->\r\n" + OPEN + "\r\n"
-    sent = shop.body().replace("\n", "\r\n").partition(OPEN)[0]
-    shop.repo.threads[1].body = f"{sent}{OPEN}{notes}{CLOSE}"
+    notes = "\r\n## Plan\r\n\r\n- [x] ask `ann` | \U0001f41b -->\r\n" + NOTES_BEGIN + "\r\n"
+    sent = shop.body().replace("\n", "\r\n").partition(NOTES_BEGIN)[0]
+    shop.repo.threads[1].body = f"{sent}{NOTES_BEGIN}{notes}{NOTES_END}"
     shop.update(account(used=0.64))
-    assert f"{OPEN}{notes}{CLOSE}" in shop.body()
+    assert f"{NOTES_BEGIN}{notes}{NOTES_END}" in shop.body()
     assert "64 %" in shop.body()
 
 
@@ -120,11 +120,11 @@ def test_notes_come_first(shop: Shop) -> None:
     shop.update(*those)
     notes = "n" * 50_000
     number = shop.issue("Carbon budgets")
-    shop.repo.threads[number].body = shop.body("Carbon budgets").replace(OPEN, f"{OPEN}{notes}")
+    shop.repo.threads[number].body = shop.body("Carbon budgets").replace(NOTES_BEGIN, f"{NOTES_BEGIN}{notes}")
     assert shop.update(*those, account("one")) == []
     assert notes in shop.body("Carbon budgets")
     notes = "n" * 62_000
-    full = shop.body("Carbon budgets").partition(OPEN)[0][:2000] + OPEN + notes + CLOSE
+    full = shop.body("Carbon budgets").partition(NOTES_BEGIN)[0][:2000] + NOTES_BEGIN + notes + NOTES_END
     shop.repo.threads[number].body = full
     (problem,) = shop.update(*those)
     assert problem.startswith("the issue of the index is not up to date: its notes leave no room; shorten them, to 6")
@@ -154,7 +154,7 @@ def test_index_that_a_person_closed_stays_closed(shop: Shop) -> None:
 def test_feature_that_leaves_the_policy_and_comes_back(shop: Shop) -> None:
     """Its issue says so and is closed, with its notes; when it is back, so is the issue, and nothing is told twice."""
     shop.update(account(used=0.8), account("search"))
-    shop.repo.threads[1].body = shop.body().replace(OPEN, f"{OPEN}\nmine\n")
+    shop.repo.threads[1].body = shop.body().replace(NOTES_BEGIN, f"{NOTES_BEGIN}\nmine\n")
     shop.update(account("search"))
     thread = shop.repo.threads[1]
     assert (thread.state, thread.reason, thread.closed_by) == ("closed", "not_planned", US)
@@ -167,7 +167,7 @@ def test_feature_that_leaves_the_policy_and_comes_back(shop: Shop) -> None:
     assert thread.state == "open"
     assert "not in the policy" not in shop.body()
     assert "95 %" in shop.body()
-    assert f"{OPEN}\nmine\n" in shop.body()
+    assert f"{NOTES_BEGIN}\nmine\n" in shop.body()
     assert shop.said() == []
 
 
@@ -220,7 +220,7 @@ def test_more_children_than_github_takes(shop: Shop) -> None:
     those = [account(f"f{n:03d}") for n in range(3)]
     shop.update(*those)
     index = shop.repo.threads[4]
-    body = read(str(index.body))
+    body = parse_body(str(index.body))
     assert body is not None
     index.body = str(index.body).replace('"children":[1,2,3]', f'"children":{list(range(1, 101))}'.replace(" ", ""))
     shop.update(*those, account("one-more"))

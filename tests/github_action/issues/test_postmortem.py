@@ -64,9 +64,9 @@ def test_pull_request_that_took_much(shop: Shop) -> None:
 
 def test_job_that_took_much() -> None:
     """The list is that for a job."""
-    (one,) = postmortem.blamed(accounts(account(causes=(cause("nightly", 0.25),))))
+    (one,) = postmortem.find_large_causes(accounts(account(causes=(cause("nightly", 0.25),))))
     assert postmortem.text(one, []) == OF_A_JOB
-    assert postmortem.title(one.cause) == "Carbon post-mortem: job nightly"
+    assert postmortem.title(one.consumer) == "Carbon post-mortem: job nightly"
 
 
 def test_asked_once_in_a_window(shop: Shop) -> None:
@@ -126,12 +126,12 @@ def test_refused_label(shop: Shop) -> None:
 
 def test_hostile_names() -> None:
     """The name of a job comes from a ledger: it does nothing in a title, in the text and in the mark."""
-    blamed = postmortem.blamed(accounts(account(HOSTILE, causes=(replace(cause("nightly"), name=HOSTILE),))))
+    blamed = postmortem.find_large_causes(accounts(account(HOSTILE, causes=(replace(cause("nightly"), name=HOSTILE),))))
     text = f"<!-- pytest-carbon:{blamed[0].key} v=1 -->\n{postmortem.text(blamed[0], [(HOSTILE, 1)])}"
     assert text.count("<!--") == text.count("-->") == 1
     assert "@octocat" not in text
     assert "http://" not in text
-    assert postmortem.title(blamed[0].cause).isprintable()
-    assert len(postmortem.title(blamed[0].cause)) < 256
-    odd = postmortem.blamed(accounts(account(causes=(replace(cause(), name="#12 #13"),))))
+    assert postmortem.title(blamed[0].consumer).isprintable()
+    assert len(postmortem.title(blamed[0].consumer)) < 256
+    odd = postmortem.find_large_causes(accounts(account(causes=(replace(cause(), name="#12 #13"),))))
     assert "Pull request `#12 #13` took" in postmortem.text(odd[0], [])

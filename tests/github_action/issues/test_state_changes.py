@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from github_action.issues.state_changes import THRESHOLDS, Memory, changes_of, from_state, to_state
+from github_action.issues.state_changes import THRESHOLDS, IssueMemory, find_changes, memory_from_state, memory_to_state
 from tests.github_action.issues.samples import OVERRIDE, account
 
 DAYS = [f"2026-06-{day:02d}" for day in range(1, 31)]
@@ -19,7 +19,7 @@ def _told(*used: float, window: str = "month") -> list[str]:
     """Return what is told, one update a day after the other."""
     memory, said = None, []
     for day, part in zip(DAYS, used, strict=False):
-        changes, memory = changes_of(account(used=part, window=window), memory, day)
+        changes, memory = find_changes(account(used=part, window=window), memory, day)
         said.append(" ".join(change.key.rpartition(":")[2] for change in changes))
     return said
 
@@ -59,34 +59,34 @@ def test_what_nobody_knows_is_no_recovery() -> None:
     """All runs that told what they used have left the window, and the rest did not tell: that is no change."""
     over = account(used=1.2, window="28d")
     assert over.standing is not None
-    _, memory = changes_of(over, None, "2026-06-10")
+    _, memory = find_changes(over, None, "2026-06-10")
     silent = replace(over, standing=replace(over.standing, used=0.0, runs=0, unknown_runs=3, state="unknown"))
-    assert changes_of(silent, memory, "2026-06-11") == ((), memory)
-    assert [change.key for change in changes_of(account(used=0.1, window="28d"), memory, "2026-06-12")[0]] == [
+    assert find_changes(silent, memory, "2026-06-11") == ((), memory)
+    assert [change.key for change in find_changes(account(used=0.1, window="28d"), memory, "2026-06-12")[0]] == [
         "28d:recovered"
     ]
 
 
 def test_new_month_tells_the_last_and_begins_anew() -> None:
     """The month that is over is told; thresholds may be told again."""
-    _, memory = changes_of(account(used=0.95), None, "2026-06-30")
+    _, memory = find_changes(account(used=0.95), None, "2026-06-30")
     july = account(used=0.5, first="2026-07-01")
-    changes, memory = changes_of(july, memory, "2026-07-01")
+    changes, memory = find_changes(july, memory, "2026-07-01")
     assert [change.key for change in changes] == ["month 2026-06-01:closed", "month 2026-07-01:50"]
-    assert changes_of(july, memory, "2026-07-02")[0] == ()
+    assert find_changes(july, memory, "2026-07-02")[0] == ()
 
 
 def test_rolling_window_tells_again_after_its_length() -> None:
     """A threshold of a rolling window may be told again when its last telling has left the window."""
     low, high = (account(used=used, window="28d", first="2026-05-20") for used in (0.4, 0.8))
-    _, memory = changes_of(low, None, "2026-06-16")
+    _, memory = find_changes(low, None, "2026-06-16")
     told = []
     for day, one in (("2026-06-17", high), ("2026-06-18", low), ("2026-06-19", high)):
-        changes, memory = changes_of(one, memory, day)
+        changes, memory = find_changes(one, memory, day)
         told += [change.key for change in changes]
     later = [account(used=used, window="28d", first="2026-06-18") for used in (0.4, 0.8)]
     for day, one in zip(("2026-07-15", "2026-07-16"), later, strict=True):
-        changes, memory = changes_of(one, memory, day)
+        changes, memory = find_changes(one, memory, day)
         told += [change.key for change in changes]
     assert told == ["28d:75", "28d:75"]
 
@@ -94,8 +94,8 @@ def test_rolling_window_tells_again_after_its_length() -> None:
 @pytest.mark.parametrize("before", ["28d", "quarter", ""])
 def test_another_window_in_the_policy(before: str) -> None:
     """A budget whose window was changed is not compared with the one before."""
-    _, memory = changes_of(account(used=0.1, window=before), None, "2026-06-01")
-    changes, after = changes_of(account(used=0.95), memory, "2026-06-02")
+    _, memory = find_changes(account(used=0.1, window=before), None, "2026-06-01")
+    changes, after = find_changes(account(used=0.95), memory, "2026-06-02")
     assert changes == ()
     assert after.level == 90
 
@@ -103,20 +103,20 @@ def test_another_window_in_the_policy(before: str) -> None:
 def test_override_is_told_once() -> None:
     """One that is new is told, also without a budget for a window, and also if it was out of sight for a while."""
     with_it, without = account(overrides=(OVERRIDE,)), account()
-    _, memory = changes_of(without, None, "2026-06-01")
+    _, memory = find_changes(without, None, "2026-06-01")
     told = []
     for day, one in zip(DAYS, (with_it, with_it, without, with_it), strict=False):
-        changes, memory = changes_of(one, memory, day)
+        changes, memory = find_changes(one, memory, day)
         told.append([change.key for change in changes])
     assert told == [[f"override:{OVERRIDE.id}"], [], [], []]
 
 
 def test_memory_comes_back_from_the_issue() -> None:
     """What is remembered is the same after it was written and read."""
-    _, memory = changes_of(account(used=0.8, overrides=(OVERRIDE,)), None, "2026-06-01")
-    assert memory == Memory("month 2026-06-01", 75, {"50": "2026-06-01", "75": "2026-06-01"}, (OVERRIDE.id,))
-    state = to_state(memory)
-    assert from_state({**state, "overrides": list(state["overrides"])}) == memory
+    _, memory = find_changes(account(used=0.8, overrides=(OVERRIDE,)), None, "2026-06-01")
+    assert memory == IssueMemory("month 2026-06-01", 75, {"50": "2026-06-01", "75": "2026-06-01"}, (OVERRIDE.id,))
+    state = memory_to_state(memory)
+    assert memory_from_state({**state, "overrides": list(state["overrides"])}) == memory
 
 
 @pytest.mark.parametrize(
@@ -136,6 +136,6 @@ def test_memory_comes_back_from_the_issue() -> None:
 def test_memory_that_somebody_changed(change: dict[str, object]) -> None:
     """What is none of ours is no memory, and nothing fails."""
     good = {"window": "month 2026-06-01", "level": 50, "told": {"50": "2026-06-01"}, "overrides": []}
-    assert from_state(good) is not None
-    assert from_state({**good, **change}) is None
+    assert memory_from_state(good) is not None
+    assert memory_from_state({**good, **change}) is None
     assert THRESHOLDS == (50, 75, 90, 100)

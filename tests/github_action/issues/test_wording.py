@@ -9,8 +9,8 @@ from typing import Any
 import cmarkgfm
 import pytest
 
-from github_action.issues.state_changes import changes_of
-from github_action.issues.wording import comment, mentions, title
+from github_action.issues.state_changes import find_changes
+from github_action.issues.wording import comment_on_changes, issue_title, mentions
 from pytest_carbon.core.accounts.values.account import Account
 from tests.github_action.issues.desk import Shop
 from tests.github_action.issues.samples import OVERRIDE, account, month
@@ -21,9 +21,9 @@ SENTENCE = "Checkout used {} % of its June carbon budget."
 
 
 def _said(before: Account, after: Account, day: str = "2026-06-15") -> str:
-    _, memory = changes_of(before, None, "2026-06-01")
-    changes, _ = changes_of(after, memory, day)
-    return comment(after, changes, day)
+    _, memory = find_changes(before, None, "2026-06-01")
+    changes, _ = find_changes(after, memory, day)
+    return comment_on_changes(after, changes, day)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_nothing_that_strangers_wrote_does_anything(shop: Shop) -> None:
     assert shop.update(replace(first, standing=account(used=0.8).standing, overrides=(granted,))) == []
     number = min(shop.repo.threads)
     thread = shop.repo.threads[number]
-    assert thread.title == title(first)
+    assert thread.title == issue_title(first)
     assert thread.title.isprintable()
     (said,) = [c["body"].partition("\n")[2] for c in thread.comments]
     for text in (said, str(thread.body).partition("\n")[2].partition("\n")[2]):

@@ -12,7 +12,7 @@ import pytest
 from github_action.api.client import ApiError, Client
 from github_action.event.github_context import GitHubContext
 from github_action.judge.approval_labels import LabelApproval, RefusedLabel, check_label, make_overrides
-from github_action.reports.pull_request import Pull, pull_of
+from github_action.reports.pull_request import PullRequest, read_pull_request
 from pytest_carbon.config.load import load_config
 from pytest_carbon.core.judge.evaluate import evaluate
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
@@ -70,9 +70,9 @@ class Desk:
         return check_label(client, context, self.pull, LABEL, BOT)
 
     @property
-    def pull(self) -> Pull:
+    def pull(self) -> PullRequest:
         """The pull request as it is now."""
-        found = pull_of(self.repo.pull(self.number))
+        found = read_pull_request(self.repo.pull(self.number))
         assert found is not None
         return found
 

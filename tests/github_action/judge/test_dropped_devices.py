@@ -314,7 +314,9 @@ def _verdict(scene: Scene, number: int, rule: DevicesRule) -> DevicesVerdict | N
     subject = find_pull_request_to_judge(desk.client, context)
     found = DroppedDevices(desk, subject).verdict(rule)
     if found and not found.inconclusive_reason:
-        assert DroppedDevices(desk, subject).verdict(rule) == found  # as where an override is recorded beside an approval
+        assert (
+            DroppedDevices(desk, subject).verdict(rule) == found
+        )  # as where an override is recorded beside an approval
     assert not [file for file in place.rglob("*") if file.is_file() and token.encode() in file.read_bytes()]
     return found
 

@@ -58,7 +58,7 @@ GROWN = replace(
 )
 
 
-def publication(verdict: Verdict | None = FINE, run: str = "100.1", **changes: Any) -> Publication:
+def make_publication(verdict: Verdict | None = FINE, run: str = "100.1", **changes: Any) -> Publication:
     """Return what is told of a verdict by a run and its attempt."""
     run_id, _, attempt = run.partition(".")
     server_url = changes.pop("server_url", "https://github.example")
@@ -84,18 +84,18 @@ class Bench:
 
     def client(self, rights: Mapping[str, str] = RIGHTS, login: str = US) -> Client:
         """Return a client that never waits."""
-        return Client(self.hub.api_url, self.hub.token(dict(rights), login=login), say=_ignore, pause=_ignore)
+        return Client(self.hub.api_url, self.hub.token(dict(rights), login=login), log=_ignore, pause=_ignore)
 
-    def told(self, verdict: Verdict | None = FINE, run: str = "100.1", **changes: Any) -> Publication:
+    def publication(self, verdict: Verdict | None = FINE, run: str = "100.1", **changes: Any) -> Publication:
         """Return what is told of the pull request's head."""
         own = {"pull": self.number, "head_sha": self.head_sha, "server_url": self.hub.server_url, **changes}
-        return publication(verdict, run, **own)
+        return make_publication(verdict, run, **own)
 
     def bodies(self) -> list[str]:
         """Return the texts of the pull request's comments."""
         return [comment["body"] for comment in self.repo.comments(self.number)]
 
-    def said(self) -> list[tuple[str, str]]:
+    def posted_statuses(self) -> list[tuple[str, str]]:
         """Return the statuses of the head, the oldest first: state and run."""
         return [
             (status["state"], ".".join(status["target_url"].split("/")[-3::2]))
@@ -103,6 +103,6 @@ class Bench:
             if status["context"] == "carbon/budget"
         ]
 
-    def asked(self, method: str, part: str) -> int:
+    def count_requests(self, method: str, part: str) -> int:
         """Return how often such a request was made."""
         return sum(request.method == method and part in request.path for request in self.hub.requests)

@@ -23,7 +23,7 @@ from tests.github_action.publish.cases import FAILED, FINE, GROWN, HOSTILE, Benc
 )
 def test_conclusion(bench: Bench, verdict: object, conclusion: str) -> None:
     """The check run is finished at once, with the outcome as its conclusion."""
-    told = bench.told(verdict)
+    told = bench.publication(verdict)
     url = check_run.create(bench.client(), told)
     (found,) = bench.repo.check_runs
     assert (found["status"], found["conclusion"]) == ("completed", conclusion)
@@ -33,7 +33,7 @@ def test_conclusion(bench: Bench, verdict: object, conclusion: str) -> None:
 
 def test_marks_of_tests() -> None:
     """What costs more has a mark, the costliest first; what is cheaper, or gone, has none."""
-    assert check_run.marks(GROWN) == [
+    assert check_run.annotate_tests(GROWN) == [
         {
             "path": "tests/test_pay.py",
             "start_line": 1,
@@ -56,13 +56,13 @@ def test_marks_of_tests() -> None:
 def test_noise_has_no_marks() -> None:
     """Where no growth was seen only new tests are marked, and where all is fine none."""
     quiet = replace(GROWN, judged=FAILED.judged)
-    assert [mark["title"] for mark in check_run.marks(quiet)] == ["New test"]
-    assert check_run.marks(replace(GROWN, state="pass")) == []
+    assert [mark["title"] for mark in check_run.annotate_tests(quiet)] == ["New test"]
+    assert check_run.annotate_tests(replace(GROWN, state="pass")) == []
 
 
 def test_marks_are_found_from_the_repositorys_root() -> None:
     """A project in a folder of its repository has its marks there."""
-    paths = {mark["path"] for mark in check_run.marks(GROWN, "services/shop")}
+    paths = {mark["path"] for mark in check_run.annotate_tests(GROWN, "services/shop")}
     assert paths == {"services/shop/tests/test_pay.py"}
 
 
@@ -88,14 +88,14 @@ def test_marks_are_found_from_the_repositorys_root() -> None:
 )
 def test_file_of_a_test(nodeid: str, path: str) -> None:
     """Only a plain path below the root is one."""
-    assert check_run.file_of(nodeid) == path
+    assert check_run.file_of_test(nodeid) == path
 
 
 def test_hostile_names_are_taken(bench: Bench) -> None:
     """GitHub takes the check run whatever tests are called and however many there are."""
     tests = [TestChange(f"t.py::{HOSTILE * 300}{n}", "new", None, 1.0 + n, None, HOSTILE) for n in range(500)]
     tests += [TestChange(f"../{n}.py::t", "new", None, 1000.0, None, None) for n in range(30)]
-    check_run.create(bench.client(), bench.told(replace(GROWN, sentence=HOSTILE, tests=tuple(tests))))
+    check_run.create(bench.client(), bench.publication(replace(GROWN, sentence=HOSTILE, tests=tuple(tests))))
     (found,) = bench.repo.check_runs
     output = bench.hub.requests[-1].body["output"]
     assert found["output"]["annotations_count"] == len(output["annotations"]) == 20
@@ -108,5 +108,5 @@ def test_hostile_names_are_taken(bench: Bench) -> None:
 def test_check_run_that_may_have_been_taken_is_looked_for(bench: Bench, taken: bool) -> None:
     """After a fault there is one check run of this run, whether or not the request was taken."""
     bench.hub.fault("POST", "/check-runs$", status=502, after=taken)
-    assert check_run.create(bench.client(), bench.told()) == bench.repo.check_runs[0]["html_url"]
+    assert check_run.create(bench.client(), bench.publication()) == bench.repo.check_runs[0]["html_url"]
     assert len(bench.repo.check_runs) == 1

@@ -25,8 +25,8 @@ from tests.github_action.publish.cases import FAILED, FINE, HOSTILE, US, Bench
 )
 def test_status_of_an_outcome(bench: Bench, verdict: object, on_error: str, state: str, text: str) -> None:
     """The status has the outcome's state, the whole sentence, and leads to the run."""
-    told = bench.told(verdict, on_error=on_error)
-    commit_status.finish(bench.client(), told)
+    told = bench.publication(verdict, on_error=on_error)
+    commit_status.set_outcome(bench.client(), told)
     (found,) = bench.repo.statuses
     assert (found["state"], found["description"]) == (state, text)
     assert (found["context"], found["target_url"], found["sha"]) == (
@@ -49,7 +49,7 @@ def test_status_of_an_outcome(bench: Bench, verdict: object, on_error: str, stat
 )
 def test_description(text: str, expected: str) -> None:
     """It is one line, cut at a word where that leaves enough, without characters that GitHub refuses."""
-    assert commit_status.description(text) == expected
+    assert commit_status.format_description(text) == expected
 
 
 @settings(max_examples=200, deadline=None)
@@ -57,7 +57,7 @@ def test_description(text: str, expected: str) -> None:
 @example(HOSTILE)
 def test_description_is_always_taken(text: str) -> None:
     """Any text becomes at most 140 printable characters of at most three bytes."""
-    found = commit_status.description(text)
+    found = commit_status.format_description(text)
     assert len(found) <= 140
     assert found.isprintable()
     assert max((len(char.encode()) for char in found), default=0) <= 3
@@ -88,29 +88,29 @@ def test_run_that_began_last_has_the_word(bench: Bench, before: list[str], run: 
     """A pending status begins a run; where one could not be written, the number of the run tells."""
     for line in before:
         state, _, written = line.partition(" ")
-        told = bench.told(FAILED if state == "failure" else FINE, written)
-        (commit_status.pending if state == "pending" else commit_status.finish)(bench.client(), told)
-    assert commit_status.later_run(bench.client(), bench.told(run=run)) == later
+        told = bench.publication(FAILED if state == "failure" else FINE, written)
+        (commit_status.set_pending if state == "pending" else commit_status.set_outcome)(bench.client(), told)
+    assert commit_status.find_later_run(bench.client(), bench.publication(run=run)) == later
 
 
 def test_statuses_of_others_tell_nothing(bench: Bench) -> None:
     """Another account, another context and another page do not come from a run of ours."""
     client, other = bench.client(), bench.client(login="stranger")
-    commit_status.finish(other, bench.told(run="200.1"))
-    commit_status.finish(client, bench.told(run="201.1", status_context="carbon/other"))
-    elsewhere = bench.told(run="202.1")
+    commit_status.set_outcome(other, bench.publication(run="200.1"))
+    commit_status.set_outcome(client, bench.publication(run="201.1", status_context="carbon/other"))
+    elsewhere = bench.publication(run="202.1")
     path = f"repos/octo/shop/statuses/{bench.head_sha}"
     body = {"state": "success", "context": "carbon/budget", "target_url": "https://x.example/actions/runs/9"}
     client.post(path, body)
-    assert commit_status.later_run(client, bench.told(run="100.1")) == ""
-    commit_status.finish(client, elsewhere)
-    assert commit_status.later_run(client, bench.told(run="100.1")) == "202.1"
+    assert commit_status.find_later_run(client, bench.publication(run="100.1")) == ""
+    commit_status.set_outcome(client, elsewhere)
+    assert commit_status.find_later_run(client, bench.publication(run="100.1")) == "202.1"
 
 
 @pytest.mark.parametrize("taken", [True, False])
 def test_status_that_may_have_been_taken_is_looked_for(bench: Bench, taken: bool) -> None:
     """After a fault the status is there once, whether or not the first request was taken."""
     bench.hub.fault("POST", "/statuses/", status=502, after=taken)
-    commit_status.finish(bench.client(), bench.told())
-    assert bench.said() == [("success", "100.1")]
+    commit_status.set_outcome(bench.client(), bench.publication())
+    assert bench.posted_statuses() == [("success", "100.1")]
     assert bench.repo.statuses[0]["creator"]["login"] == US

@@ -15,7 +15,7 @@ from tests.github_action.publish.cases import CHECKOUT, FAILED, FINE, GROWN, GRO
 
 
 def _put(bench: Bench, verdict: object = FAILED, run: str = "100.1", *, last: bool = True, **changes: object) -> str:
-    return pr_comment.put(bench.client(), bench.told(verdict, run, **changes), began_last=last)
+    return pr_comment.create_or_update(bench.client(), bench.publication(verdict, run, **changes), began_last=last)
 
 
 def _marker(bench: Bench, run: str = "100.1") -> str:
@@ -52,10 +52,10 @@ def test_unchanged_comment_is_not_sent(bench: Bench) -> None:
     """A run that finds the same writes nothing; another commit is news."""
     _put(bench)
     _put(bench, run="101.1")
-    assert bench.asked("PATCH", "/comments/") == 0
-    told = bench.told(FAILED, "102.1", head_sha="d" * 40)
-    pr_comment.put(bench.client(), told, began_last=True)
-    assert bench.asked("PATCH", "/comments/") == 1
+    assert bench.count_requests("PATCH", "/comments/") == 0
+    told = bench.publication(FAILED, "102.1", head_sha="d" * 40)
+    pr_comment.create_or_update(bench.client(), told, began_last=True)
+    assert bench.count_requests("PATCH", "/comments/") == 1
 
 
 MOVED = replace(FINE, judged=(replace(CHECKOUT, growth=replace(GROWTH, state="cheaper")),))
@@ -137,7 +137,7 @@ def test_line_ends_of_a_browser_do_no_harm(bench: Bench) -> None:
     text = f"<!-- pytest-carbon -->\n{render(FAILED)}{_marker(bench)}".replace("\n", "\r\n")
     bench.repo.comment(bench.number, text + "\r\n", by=US)
     _put(bench)
-    assert bench.asked("PATCH", "/comments/") == 0
+    assert bench.count_requests("PATCH", "/comments/") == 0
     assert len(bench.bodies()) == 1
 
 
@@ -194,7 +194,7 @@ def test_comment_is_never_too_long(bench: Bench) -> None:
     tests = tuple(TestChange(f"é{n}" * 500, "new", None, 1.0, None, "é" * 1000) for n in range(2000))
     judged = tuple(replace(CHECKOUT, name=f"é{n}" * 100) for n in range(500))
     _put(bench, replace(FAILED, judged=judged, tests=tests, sentence="é" * 90_000))
-    assert len(bench.bodies()[0].encode()) <= pr_comment.LIMIT
+    assert len(bench.bodies()[0].encode()) <= pr_comment.MAX_BYTES
 
 
 @pytest.mark.parametrize("taken", [True, False])

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from github_action.publish.publication import document, outcome, sentence
-from tests.github_action.publish.cases import FAILED, FINE, HOSTILE, SHA, publication
+from tests.github_action.publish.cases import FAILED, FINE, HOSTILE, SHA, make_publication
 
 STRICT = replace(FINE, state="inconclusive", on_inconclusive="fail")
 
@@ -34,19 +34,19 @@ STRICT = replace(FINE, state="inconclusive", on_inconclusive="fail")
 )
 def test_outcome(verdict: object, on_error: str, expected: str) -> None:
     """A verdict that was not reached fails unless it is asked not to; an advisory one decides nothing."""
-    assert outcome(publication(verdict, on_error=on_error)) == expected
+    assert outcome(make_publication(verdict, on_error=on_error)) == expected
 
 
 def test_advisory_is_what_is_said_first() -> None:
     """That a verdict decides nothing yet matters more than what it is."""
-    assert sentence(publication(replace(FAILED, advisory="A fork measured this."))) == "A fork measured this."
-    assert sentence(publication(FAILED)) == FAILED.sentence
+    assert sentence(make_publication(replace(FAILED, advisory="A fork measured this."))) == "A fork measured this."
+    assert sentence(make_publication(FAILED)) == FAILED.sentence
 
 
 def test_document_without_a_verdict() -> None:
     """It says for which commit there is none, why, what to do, and that older numbers do not hold."""
     assert (
-        document(publication(None), 60_000)
+        document(make_publication(None), 60_000)
         == f"""\
 ### 🛑 Carbon budget: no verdict
 
@@ -66,13 +66,13 @@ Head: `{SHA[:10]}`. Run: 100.1.
 
 def test_document_says_that_it_does_not_block() -> None:
     """With on-error neutral the text says that the missing verdict blocks nothing."""
-    text = document(publication(None, on_error="neutral"), 60_000)
+    text = document(make_publication(None, on_error="neutral"), 60_000)
     assert "No verdict was reached and this does not block: the tests left no report." in text
 
 
 def test_hostile_problem_is_only_text() -> None:
     """What went wrong may hold names from strangers, and is of any length."""
-    text = document(publication(None, problem=HOSTILE * 500), 60_000)
+    text = document(make_publication(None, problem=HOSTILE * 500), 60_000)
     assert len(text) < 4000
     assert "<!--" not in text
     assert "@octocat" not in text

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from github_action.event import log_commands
 from github_action.publish import job_summary, step_outputs
-from github_action.publish.publish import Published
+from github_action.publish.publish import PublishResult
 from pytest_carbon.core.verdict.verdict import TestChange
-from tests.github_action.publish.cases import CHECKOUT, FAILED, FINE, GROWTH, HOSTILE, publication
+from tests.github_action.publish.cases import CHECKOUT, FAILED, FINE, GROWTH, HOSTILE, make_publication
 
-NOWHERE = Published()
+NOWHERE = PublishResult()
 
 
 def _read(path: Path) -> dict[str, str]:
@@ -38,7 +38,9 @@ def test_summary_holds_the_whole_verdict(tmp_path: Path) -> None:
     path = tmp_path / "summary.md"
     path.write_text("before\n", encoding="utf-8")
     tests = tuple(TestChange(f"t.py::test_{n}", "new", None, 1.0 + n, None, None) for n in range(150))
-    assert job_summary.append(path, publication(replace(FAILED, tests=tests)), ["the status was not set: @bob"]) == ""
+    assert (
+        job_summary.append(path, make_publication(replace(FAILED, tests=tests)), ["the status was not set: @bob"]) == ""
+    )
     text = path.read_text(encoding="utf-8")
     assert text.startswith("before\n### ❌ Carbon budget: failed\n")
     assert text.count("| `t.py::test_") == 150
@@ -50,21 +52,23 @@ def test_summary_is_never_too_long(tmp_path: Path) -> None:
     path = tmp_path / "summary.md"
     tests = tuple(TestChange(f"{n}{HOSTILE * 100}", "new", None, 1.0 + n, None, HOSTILE) for n in range(5000))
     judged = tuple(replace(CHECKOUT, name=f"{n}{HOSTILE}") for n in range(1000))
-    job_summary.append(path, publication(replace(FAILED, tests=tests, judged=judged)), [HOSTILE * 1000] * 5)
+    job_summary.append(path, make_publication(replace(FAILED, tests=tests, judged=judged)), [HOSTILE * 1000] * 5)
     assert path.stat().st_size <= 1 << 20
 
 
 def test_summary_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     """It is no reason to fail."""
-    assert job_summary.append(tmp_path / "no" / "summary.md", publication()) == (
+    assert job_summary.append(tmp_path / "no" / "summary.md", make_publication()) == (
         "the job's summary could not be written (No such file or directory)"
     )
 
 
 def test_outputs_of_a_verdict(tmp_path: Path) -> None:
     """Later steps get plain numbers in J and g, ratios, and JSON of every feature."""
-    published = Published("https://x.example/1#issuecomment-1", "", ())
-    found = step_outputs.values(publication(), published, tmp_path / "report.json", tmp_path / "verdict.json")
+    published = PublishResult("https://x.example/1#issuecomment-1", "", ())
+    found = step_outputs.output_values(
+        make_publication(), published, tmp_path / "report.json", tmp_path / "verdict.json"
+    )
     features = json.loads(found.pop("features"))
     assert found == {
         "verdict": "pass",
@@ -87,8 +91,8 @@ def test_outputs_of_a_verdict(tmp_path: Path) -> None:
 def test_what_is_not_known_is_empty() -> None:
     """Nothing that was not measured is 0."""
     unknown = replace(FINE, judged=(), energy_j=None, emissions_g=None)
-    for told in (publication(unknown), publication(None)):
-        found = step_outputs.values(told, NOWHERE, None, None)
+    for told in (make_publication(unknown), make_publication(None)):
+        found = step_outputs.output_values(told, NOWHERE, None, None)
         told_at_all = {name for name, value in found.items() if value}
         assert told_at_all == {"verdict", "sentence", "features"}
         assert found["features"] == "[]"
@@ -103,7 +107,7 @@ def test_change_is_that_of_the_whole_repository() -> None:
 
     def change(*judged: object) -> str:
         verdict = replace(FINE, judged=judged)
-        return step_outputs.values(publication(verdict), NOWHERE, None, None)["change"]
+        return step_outputs.output_values(make_publication(verdict), NOWHERE, None, None)["change"]
 
     assert change(CHECKOUT, search, whole) == "0.1"
     assert change(CHECKOUT, search) == "0.3"
@@ -136,7 +140,7 @@ def test_delimiter_cannot_be_known_before(tmp_path: Path) -> None:
 
 def test_hostile_sentence_is_one_line() -> None:
     """A sentence with a stranger's names has no line ends and no control characters."""
-    found = step_outputs.values(publication(replace(FAILED, sentence=HOSTILE)), NOWHERE, None, None)
+    found = step_outputs.output_values(make_publication(replace(FAILED, sentence=HOSTILE)), NOWHERE, None, None)
     assert found["sentence"].isprintable()
 
 

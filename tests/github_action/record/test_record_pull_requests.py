@@ -14,9 +14,9 @@ import pytest
 
 from github_action.api.client import ApiError
 from github_action.judge.judge_subject import judge_subject
-from github_action.record.record_pull_requests import gather
+from github_action.record.record_pull_requests import record_pull_requests
 from github_action.reports.find_pull_request import find_pull_request_to_judge
-from github_action.reports.report_parts import uploaded_parts
+from github_action.reports.report_parts import download_parts
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.report import Report
 from tests.github_action.fake import FakeGitHub
@@ -44,7 +44,7 @@ class Pulls(Main):
 
     def gathered(self, clock: Callable[[], float] = lambda: 0.0, **rights: str) -> str:
         """Gather in a nightly, and return what was said."""
-        return "\n".join(gather(self.desk("schedule", EVERY_NIGHT, **rights), clock))
+        return "\n".join(record_pull_requests(self.desk("schedule", EVERY_NIGHT, **rights), clock))
 
     def facts(self) -> list[tuple[Any, ...]]:
         """Return what is known of each run in the ledger."""
@@ -237,7 +237,7 @@ def test_two_at_once(main: Pulls) -> None:
         main.measured(main.pull(), main.report(number))
     desks = [main.desk("schedule", EVERY_NIGHT) for _ in range(2)]
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(gather, desks))
+        list(pool.map(record_pull_requests, desks))
     assert [fact[0] for fact in main.facts()] == ["run-0", "run-1", "run-2"]
 
 
@@ -288,6 +288,6 @@ def _sunk(main: Pulls, number: int) -> float:
     """Judge a pull request for a label, and return what it has used of the repository's budget."""
     desk = main.desk("pull_request", main.repo.event_pull_request(number, "labeled", "bug"))
     subject = find_pull_request_to_judge(desk.client, desk.context)
-    found = judge_subject(desk, subject, uploaded_parts(desk.client, desk.context, desk.inputs, subject)).verdict
+    found = judge_subject(desk, subject, download_parts(desk.client, desk.context, desk.inputs, subject)).verdict
     (standing,) = [one.standing for one in found.judged if one.standing]
     return standing.sunk

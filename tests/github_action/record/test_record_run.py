@@ -15,9 +15,9 @@ from github_action.event.github_context import GitHubContext
 from github_action.event.inputs import ActionInputs
 from github_action.judge.judge_context import JudgeContext
 from github_action.judge.judge_subject import judge_subject
-from github_action.record.record_run import record
+from github_action.record.record_run import record_run
 from github_action.reports.find_pull_request import find_pull_request_to_judge
-from github_action.reports.report_parts import own_parts
+from github_action.reports.report_parts import read_own_part
 from github_action.repository.open_ledger import Secrets
 from pytest_carbon.core.errors import LedgerError, ReportError
 from pytest_carbon.core.records.ledger_records import Entry, Override
@@ -95,7 +95,7 @@ class Main:
         if report is not None:
             path = desk.folder / "report.json"
             report_file.write(report, path)
-        return "\n".join(record(desk, path))
+        return "\n".join(record_run(desk, path))
 
     def uploaded(self, reports: dict[str, Report], **run: Any) -> int:
         """Let a run have uploaded reports, by part, and return its id."""
@@ -190,7 +190,7 @@ def test_next_pull_request_is_compared_with_it(main: Main) -> None:
     desk = main.desk("pull_request", payload, run_id=78)
     report_file.write(make_report(9), desk.folder / "report.json")
     subject = find_pull_request_to_judge(desk.client, desk.context)
-    verdict = judge_subject(desk, subject, own_parts(desk.inputs, desk.folder / "report.json", subject)).verdict
+    verdict = judge_subject(desk, subject, read_own_part(desk.inputs, desk.folder / "report.json", subject)).verdict
     assert verdict.base is not None
     assert (verdict.base.branch, verdict.base.runs) == ("main", 5)
 

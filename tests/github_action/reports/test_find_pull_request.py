@@ -9,7 +9,12 @@ import pytest
 
 from github_action.api.client import Client
 from github_action.event.github_context import GitHubContext
-from github_action.reports.find_pull_request import NothingToJudge, Subject, find_pull_request_to_judge, find_commit_to_record
+from github_action.reports.find_pull_request import (
+    NothingToJudge,
+    Subject,
+    find_commit_to_record,
+    find_pull_request_to_judge,
+)
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.repository import Repository
 
@@ -88,7 +93,7 @@ def test_deleted_fork(hub: FakeGitHub, repo: Repository) -> None:
     hub.delete(fork)
     pull = _judged(hub, "pull_request_target", repo.event_pull_request(number, "labeled", label="x")).pull
     assert pull is not None
-    assert (pull.fork, pull.head_repository, pull.head_repository_id) == (True, "", 0)
+    assert (pull.from_fork, pull.head_repository, pull.head_repository_id) == (True, "", 0)
 
 
 # -- a run of another workflow -----------------------------------------------------------------------------

@@ -11,8 +11,8 @@ from github_action.api.client import Client
 from github_action.event.github_context import GitHubContext
 from github_action.event.inputs import ActionInputs
 from github_action.reports.find_pull_request import NothingToJudge, Subject
-from github_action.reports.pull_request import pull_of
-from github_action.reports.report_parts import Parts, artifact_name, own_parts, uploaded_parts
+from github_action.reports.pull_request import read_pull_request
+from github_action.reports.report_parts import ReportParts, artifact_name, download_parts, read_own_part
 from pytest_carbon.reporters.run import report_file
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.repository import Repository
@@ -58,15 +58,15 @@ def _say(hub: FakeGitHub, repo: Repository, run_id: int, *states: str, login: st
 
 def _uploaded(
     hub: FakeGitHub, repo: Repository, run_id: int | None = None, inputs: ActionInputs = INPUTS, **rights: str
-) -> Parts:
-    pull = pull_of(repo.pull(1))
+) -> ReportParts:
+    pull = read_pull_request(repo.pull(1))
     assert pull is not None
     context = GitHubContext("pull_request", "octo/shop", "e" * 40, "refs/heads/main", 9_999, 1, "test")
     subject = Subject(pull.head_sha, pull.base_sha, pull.head_ref, (pull,), run_id)
-    return uploaded_parts(_client(hub, **rights), context, inputs, subject)
+    return download_parts(_client(hub, **rights), context, inputs, subject)
 
 
-def _ids(parts: Parts) -> list[str]:
+def _ids(parts: ReportParts) -> list[str]:
     return [report.run.id for _, report in parts.reports]
 
 
@@ -134,7 +134,7 @@ def test_runs_of_others_do_not_count(hub: FakeGitHub, repo: Repository) -> None:
     _run(repo, "test", head_sha="d" * 40)
     _run(repo, "test", event="push")
     repo.runs[9_999] = {**repo.runs[_run(repo)], "id": 9_999}
-    assert _uploaded(hub, repo) == Parts((), (), ())
+    assert _uploaded(hub, repo) == ReportParts((), (), ())
 
 
 def test_workflow_that_measures_comes_before_newer_ones(hub: FakeGitHub, repo: Repository) -> None:
@@ -176,8 +176,8 @@ def test_report_of_this_job_that_cannot_be_read(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     path.write_text("{", encoding="utf-8")
     subject = Subject("a" * 40, "b" * 40, "topic", (), None)
-    found = own_parts(INPUTS, path, subject)
+    found = read_own_part(INPUTS, path, subject)
     assert (found.reports, found.missing) == ((), ("test",))
     assert "is not complete JSON" in found.notes[0]
     report_file.write(make_report(), path)
-    assert [name for name, _ in own_parts(INPUTS, path, subject).reports] == ["test"]
+    assert [name for name, _ in read_own_part(INPUTS, path, subject).reports] == ["test"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from github_action.api.client import ApiError, Client
-from github_action.repository.policy_at_commit import files_at, read
+from github_action.repository.policy_at_commit import find_policy_files, read_config
 from pytest_carbon.config.load import Config
 from pytest_carbon.core.errors import ConfigError
 from tests.github_action.fake import FakeGitHub
@@ -27,8 +27,8 @@ def repo(hub: FakeGitHub) -> Repository:
 
 def _read(hub: FakeGitHub, commit: str, folder: str = ".", branch: str = "main") -> Config:
     client = Client(hub.api_url, hub.token({"contents": "read"}))
-    files = files_at(client, "octo/shop", commit, folder)
-    return read(client, "octo/shop", files, hub.folder / "policy", branch)
+    files = find_policy_files(client, "octo/shop", commit, folder)
+    return read_config(client, "octo/shop", files, hub.folder / "policy", branch)
 
 
 def _limits(config: Config) -> list[float]:
@@ -88,7 +88,7 @@ def test_commit_that_cannot_be_read(hub: FakeGitHub, repo: Repository, status: i
     client = Client(hub.api_url, hub.token({"contents": "read"}), pause=lambda _: None)
     for folder in (".", "shop"):
         with pytest.raises(ApiError):
-            files_at(client, "octo/shop", commit, folder)
+            find_policy_files(client, "octo/shop", commit, folder)
 
 
 def test_folder_that_github_does_not_list_whole(hub: FakeGitHub, repo: Repository) -> None:

@@ -14,7 +14,7 @@ import pytest
 from github_action.event.github_context import GitHubContext
 from github_action.event.inputs import ActionInputs
 from github_action.repository.open_ledger import Secrets
-from github_action.steps.fetch_for_confirm import base_of, fetch, ledger_folder
+from github_action.steps.fetch_for_confirm import fetch_for_confirm, find_base_commit, ledger_folder
 from pytest_carbon.config.load import default_branch, load_config
 from pytest_carbon.core.records.ledger_records import SelfTest
 from pytest_carbon.core.records.run_entry import RunSource, make_entry
@@ -78,7 +78,7 @@ class Job:
     def fetched(self, payload: dict[str, Any], event: str = "pull_request", token: str | None = "") -> list[str]:
         """Fetch, with a token if none is named, and return the problems."""
         secrets = Secrets(self.secret if token == "" else token, self.ledger_url)
-        return fetch(self.context(payload, event), self.inputs, secrets, self.hub.clock)
+        return fetch_for_confirm(self.context(payload, event), self.inputs, secrets, self.hub.clock)
 
     def has(self, commit: str) -> bool:
         """Say whether a commit is in the checkout."""
@@ -291,19 +291,19 @@ def test_base_of_a_merge_is_its_first_parent(job: Job) -> None:
     told, shop = payload["pull_request"], job.folder / "shop"
     first = told["base"]["sha"]
     told["base"]["sha"] = "d" * 40
-    assert base_of(job.context(payload), shop) == first
+    assert find_base_commit(job.context(payload), shop) == first
     told["head"]["sha"] = "c" * 40  # another merge than GitHub's
-    assert base_of(job.context(payload), shop) == "d" * 40
+    assert find_base_commit(job.context(payload), shop) == "d" * 40
     told["base"]["sha"] = "--upload-pack=x"
-    assert base_of(job.context(payload), shop) is None
+    assert find_base_commit(job.context(payload), shop) is None
 
 
 def test_base_of_a_merge_group(job: Job) -> None:
     """The queue's event names it, also where its commit is a merge."""
     job.pull({}, {})
     payload = {"merge_group": {"head_sha": "a" * 40, "base_sha": "b" * 40}}
-    assert base_of(job.context(payload, "merge_group"), job.folder / "shop") == "b" * 40
-    assert base_of(job.context({}, "merge_group"), job.folder / "shop") is None
+    assert find_base_commit(job.context(payload, "merge_group"), job.folder / "shop") == "b" * 40
+    assert find_base_commit(job.context({}, "merge_group"), job.folder / "shop") is None
 
 
 def test_folder_that_is_no_repository(job: Job) -> None:

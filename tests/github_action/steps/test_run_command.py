@@ -15,7 +15,7 @@ import pytest
 from github_action.event.github_context import GitHubContext
 from github_action.event.inputs import ActionInputs, read_inputs
 from github_action.steps.fetch_for_confirm import ledger_folder
-from github_action.steps.run_command import Measured, kept, measure, read_kept
+from github_action.steps.run_command import CommandResult, measure, read_result, save_result
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.report import Report
 from pytest_carbon.git import run_git as git
@@ -84,7 +84,7 @@ class Job:
 
     def measured(
         self, command: str = "", payload: Mapping[str, Any] = {}, event: str = "push", **more: Any
-    ) -> Measured:
+    ) -> CommandResult:
         """Measure with a command, or by other inputs."""
         inputs = ActionInputs(command=command, workspace=self.shop, temporary_folder=self.folder / "temporary", **more)
         context = GitHubContext(event, "octo/shop", "e" * 40, "refs/heads/main", 7, 1, "test", payload=payload)
@@ -127,11 +127,11 @@ def job(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
 )
 def test_exit_code_is_the_commands_own(job: Job, end: str, code: int) -> None:
     """However it ends; what it measured before counts all the same."""
-    assert job.measured(f"{COPY}; {end}") == Measured(code, job.report)
+    assert job.measured(f"{COPY}; {end}") == CommandResult(code, job.report)
     job.report.unlink()
     found = job.measured(end)
     assert (found.exit_code, found.report) == (code, None)
-    assert f"the command ended with {code} and left no report at ./.carbon/report.json" in found.trouble
+    assert f"the command ended with {code} and left no report at ./.carbon/report.json" in found.problem
 
 
 def test_report_is_where_the_policy_says(job: Job) -> None:
@@ -139,7 +139,7 @@ def test_report_is_where_the_policy_says(job: Job) -> None:
     (job.shop / "sub").mkdir()
     (job.shop / "sub" / "carbon.toml").write_text('report = "out/energy.json"\n', encoding="utf-8")
     found = job.measured("mkdir out && cp ../../made.json out/energy.json", folder="sub")
-    assert found == Measured(0, job.shop / "sub" / "out" / "energy.json")
+    assert found == CommandResult(0, job.shop / "sub" / "out" / "energy.json")
 
 
 def test_report_of_an_earlier_run_is_not_taken(job: Job) -> None:
@@ -147,7 +147,7 @@ def test_report_of_an_earlier_run_is_not_taken(job: Job) -> None:
     report_file.write(make_report(9), job.report)
     found = job.measured("test ! -e .carbon/report.json")
     assert (found.exit_code, found.report) == (0, None)
-    assert "left no report" in found.trouble
+    assert "left no report" in found.problem
 
 
 @pytest.mark.parametrize(
@@ -166,8 +166,8 @@ def test_tests_run_whatever_the_policy_says(job: Job, policy: str, why: str) -> 
     (job.shop / "taken").mkdir()
     found = job.measured(f"{COPY}; touch ran; exit 5")
     assert (found.exit_code, found.report) == (5, None)
-    assert why in found.trouble
-    assert str(job.folder) not in found.trouble
+    assert why in found.problem
+    assert str(job.folder) not in found.problem
     assert (job.shop / "ran").exists()
 
 
@@ -175,14 +175,14 @@ def test_report_that_is_none(job: Job) -> None:
     """What the command left is looked at here, before anybody uploads it."""
     found = job.measured("mkdir .carbon; echo '{' > .carbon/report.json")
     assert (found.exit_code, found.report) == (0, None)
-    assert found.trouble.startswith("./.carbon/report.json is not complete JSON")
+    assert found.problem.startswith("./.carbon/report.json is not complete JSON")
 
 
 def test_working_directory_that_is_not_there(job: Job) -> None:
     """The job fails: nothing was tested."""
     found = job.measured("touch ../ran", folder="nowhere")
     assert (found.exit_code, found.report) == (1, None)
-    assert "there is no folder 'nowhere'" in found.trouble
+    assert "there is no folder 'nowhere'" in found.problem
     assert not (job.folder / "ran").exists()
 
 
@@ -226,14 +226,14 @@ def test_reports_are_joined(job: Job) -> None:
     _write(job, ODD)
     before = sorted(job.shop.rglob("*"))
     found = job.measured(reports=("out/*.json", "out/**/*.json"))
-    assert (found.exit_code, found.trouble) == (0, "")
+    assert (found.exit_code, found.problem) == (0, "")
     joined = _read(found)
     assert joined.totals.energy_j == pytest.approx(len(ODD) * (make_report().totals.energy_j or 0))
     assert {row.worker for row in joined.rows} == {f"out/{name}" for name in ODD}
     assert sorted(job.shop.rglob("*")) == before
 
 
-def _read(found: Measured) -> Report:
+def _read(found: CommandResult) -> Report:
     assert found.report is not None
     return report_file.read(found.report)
 
@@ -261,8 +261,8 @@ def test_reports_that_cannot_be_taken(job: Job, patterns: tuple[str, ...], why: 
     (job.shop / "out" / "broken").write_text("{", encoding="utf-8")
     found = job.measured(reports=patterns)
     assert (found.exit_code, found.report) == (0, None)
-    assert why in found.trouble
-    assert str(job.folder) not in found.trouble
+    assert why in found.problem
+    assert str(job.folder) not in found.problem
 
 
 # -- base and head in turns --------------------------------------------------------------------------------
@@ -274,7 +274,7 @@ def test_confirm_is_told_all_it_needs(job: Job) -> None:
     job.stub()
     ledger_folder(ActionInputs(temporary_folder=job.folder / "temporary")).mkdir(parents=True)
     found = job.measured(f"{COPY} # 'a b'", payload, "pull_request", confirm_command="pytest -k 'a b' $(touch owned)")
-    assert found == Measured(0, job.report)
+    assert found == CommandResult(0, job.report)
     base = payload["pull_request"]["base"]["sha"]
     assert job.asked == [
         "confirm",
@@ -348,7 +348,7 @@ def test_exit_code_of_confirm_changes_nothing(job: Job, code: int) -> None:
     """The gate judges, not this step; that it could not measure is a warning."""
     payload = job.commits(GROWTH, GROWTH)
     job.stub(code)
-    assert job.measured(f"{COPY}; exit 4", payload, "pull_request") == Measured(4, job.report)
+    assert job.measured(f"{COPY}; exit 4", payload, "pull_request") == CommandResult(4, job.report)
     assert ("::warning title=pytest-carbon::growth is not confirmed" in job.said) is (code in (2, 137))
 
 
@@ -386,7 +386,7 @@ def test_confirm_that_cannot_be_started(job: Job, break_it: Any, why: str) -> No
     """The tests' exit code and report are what they were, and the log says what is missing."""
     payload = job.commits(GROWTH, GROWTH)
     job.stub()
-    assert job.measured(break_it(job), payload, "pull_request") == Measured(0, job.report)
+    assert job.measured(break_it(job), payload, "pull_request") == CommandResult(0, job.report)
     said = job.said
     assert "::warning title=pytest-carbon::growth is not confirmed: " in said
     assert why in said
@@ -395,10 +395,12 @@ def test_confirm_that_cannot_be_started(job: Job, break_it: Any, why: str) -> No
 # -- what the next step finds ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("found", [Measured(0, Path("/x/report.json")), Measured(3, None, "no report\nat all ✗")])
-def test_what_is_kept_is_found(tmp_path: Path, found: Measured) -> None:
+@pytest.mark.parametrize(
+    "found", [CommandResult(0, Path("/x/report.json")), CommandResult(3, None, "no report\nat all ✗")]
+)
+def test_what_is_kept_is_found(tmp_path: Path, found: CommandResult) -> None:
     """What was measured, and what became of it."""
-    assert read_kept(kept(found, tmp_path / "new" / "place")) == found
+    assert read_result(save_result(found, tmp_path / "new" / "place")) == found
 
 
 @pytest.mark.parametrize("text", [None, "", "[]", "{}", '{"exit_code": "x", "report": "", "trouble": ""}', "\x00"])
@@ -406,7 +408,7 @@ def test_step_that_did_not_get_so_far(tmp_path: Path, text: str | None) -> None:
     """Nothing, or something half written, is no measurement."""
     if text is not None:
         (tmp_path / "measured.json").write_text(text, encoding="utf-8")
-    assert read_kept(tmp_path) is None
+    assert read_result(tmp_path) is None
 
 
 # -- all of it, with the real programs ---------------------------------------------------------------------
@@ -439,7 +441,7 @@ def test_growth_in_doubt_is_measured_in_turns(job: Job, monkeypatch: pytest.Monk
     inputs = ActionInputs(command=f"{python} --carbon", workspace=job.shop, temporary_folder=job.folder / "temporary")
     ledger_folder(inputs).mkdir(parents=True)
     found = measure(context, replace(inputs, confirm_command=python), environment)
-    assert (found.exit_code, found.trouble) == (0, "")
+    assert (found.exit_code, found.problem) == (0, "")
     pairs = json.loads(job.report.read_text(encoding="utf-8"))["pairs"]
     assert pairs["base"] == payload["pull_request"]["base"]["sha"]
     assert [run["side"] for run in pairs["runs"][:2]] == ["base", "head"]

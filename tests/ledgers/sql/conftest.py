@@ -5,15 +5,23 @@ from __future__ import annotations
 import itertools
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import Connection, create_engine, text
 
+from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.ledgers.sql.engine import begin, make_engine, parse_url
 from pytest_carbon.ledgers.sql.migrate import migrate
+from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
 
+NOW = datetime(2026, 6, 15, 12, tzinfo=UTC)
 REPOSITORY = "org/shop"
 _NUMBERS = itertools.count()
 
@@ -68,6 +76,47 @@ class Server:
         name = f"db{next(_NUMBERS)}"
         self.sql(f"CREATE DATABASE {name} TEMPLATE {template}")
         return name
+
+
+def sql_ledger(url: str, repository: str = REPOSITORY, **options: Any) -> SqlLedger:
+    """Return a ledger in a database."""
+    return SqlLedger(url, repository, NOW, **options)
+
+
+def run_sql(url: str, *statements: str) -> None:
+    """Change a database as no ledger does."""
+    engine = create_engine(parse_url(url))
+    try:
+        with engine.begin() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+    finally:
+        engine.dispose()
+
+
+def refused(do: Callable[[], object]) -> str:
+    """Return the message of the LedgerError that must come, which never has the password ``secret``."""
+    with pytest.raises(LedgerError) as caught:
+        do()
+    assert "secret" not in str(caught.value)
+    return str(caught.value)
+
+
+@contextmanager
+def connected(url: str, *, writes: bool = False) -> Iterator[Connection]:
+    """Begin a transaction as a ledger does."""
+    engine = make_engine(parse_url(url))
+    try:
+        with begin(engine, writes=writes) as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def lab(lab: SimpleNamespace) -> SimpleNamespace:
+    """Return what all tests of ledgers share, and the functions above."""
+    return SimpleNamespace(**vars(lab), sql_ledger=sql_ledger, run_sql=run_sql, refused=refused, connected=connected)
 
 
 @pytest.fixture(scope="session")

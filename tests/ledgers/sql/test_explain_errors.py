@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
@@ -26,58 +26,15 @@ EVER = (date.min, date.max)
 OPTIONS = {"lock": "-c%20lock_timeout%3D200", "statement": "-c%20statement_timeout%3D200"}
 
 
-def _ledger(lab: SimpleNamespace, url: str) -> SqlLedger:
-    return SqlLedger(url, "org/shop", lab.NOW)
-
-
-def _refused(do: Callable[[], object]) -> str:
-    with pytest.raises(LedgerError) as caught:
-        do()
-    assert "secret" not in str(caught.value)
-    return str(caught.value)
-
-
 def _trigger(what: str) -> str:
     body = f"CREATE FUNCTION fault() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {what}; RETURN NEW; END $$;"
     return f"{body} CREATE TRIGGER fault BEFORE INSERT ON entries FOR EACH ROW EXECUTE FUNCTION fault()"
 
 
-@pytest.mark.parametrize(
-    ("url", "told"),
-    [
-        ("nonsense", "the URL of the database cannot be read; write postgresql://user@host/database or sqlite:///file"),
-        ("postgresql://me:secret@host:port/db", "the URL of the database cannot be read"),
-        ("postgresql://me:secret@[::1/db", "the URL of the database cannot be read"),
-        ("postgresql://me:secret@/db?host=a,b&port=1,2,3", "the URL of the database cannot be read"),
-        ("postgresql://me@host/db?port=secret", "the URL of the database cannot be read"),
-        ("sqlite:///file?timeout=secret", "the URL of the database cannot be read"),
-        ("mysql://me:secret@host/db", "a ledger cannot be stored in 'mysql' with such a URL"),
-        ("sqlite://", "a ledger cannot be stored in 'sqlite' with such a URL"),
-    ],
-)
-def test_url_that_is_none(lab: SimpleNamespace, url: str, told: str) -> None:
-    """It is told at once, with one that works."""
-    assert told in _refused(lambda: _ledger(lab, url))
-
-
-@pytest.mark.parametrize(
-    ("url", "where"),
-    [
-        ("postgresql://me:secret@db.example:5433/carbon?sslmode=require", "database carbon at db.example:5433"),
-        ("postgres:///carbon?host=/run/pg&password=secret", "database carbon at /run/pg"),
-        ("postgresql://me@db.example", "database me at db.example"),
-        ("sqlite:////srv/carbon.db?timeout=1", "database /srv/carbon.db"),
-    ],
-)
-def test_ledger_is_named_without_its_password(lab: SimpleNamespace, url: str, where: str) -> None:
-    """Neither that nor any setting of the URL is ever shown."""
-    assert _ledger(lab, url).where == where
-
-
 @pytest.mark.parametrize("name", ["", "x" * 201, "a\0b", "a\nb", "a\udcff"])
 def test_repository_that_cannot_be_called_so(lab: SimpleNamespace, name: str) -> None:
     """A name must fit into an index, and be text that can be printed."""
-    assert "cannot be the name of a repository" in _refused(lambda: SqlLedger("sqlite:///x.db", name, lab.NOW))
+    assert "cannot be the name of a repository" in lab.refused(lambda: SqlLedger("sqlite:///x.db", name, lab.NOW))
 
 
 # -- connecting --------------------------------------------------------------------------------------------
@@ -115,8 +72,8 @@ def _answering(answer: bytes | None) -> Iterator[int]:
 def test_server_that_cannot_be_talked_to(lab: SimpleNamespace, answer: bytes | None, settings: str, told: str) -> None:
     """Nobody there, and one who does not encrypt."""
     with _answering(answer) as port:
-        ledger = _ledger(lab, f"postgresql://me:secret@127.0.0.1:{port}/carbon{settings}")
-        said = _refused(lambda: ledger.read(*EVER))
+        ledger = lab.sql_ledger(f"postgresql://me:secret@127.0.0.1:{port}/carbon{settings}")
+        said = lab.refused(lambda: ledger.read(*EVER))
     assert said.startswith(f"database carbon at 127.0.0.1:{port}: ")
     assert told in said
 
@@ -129,9 +86,9 @@ def test_private_ledger_tells_nothing_of_its_place(server: Any, lab: SimpleNames
     with _answering(None) as port, _answering(b"N") as other:
         places = [f"postgresql://me:secret@127.0.0.1:{port}/a", f"postgresql://me@127.0.0.1:{other}/a?sslmode=require"]
         nobody, plain = (SqlLedger(place, "org/shop", lab.NOW, private=True) for place in places)
-        said = [_refused(lambda: nobody.read(*EVER)), _refused(lambda: plain.read(*EVER))]
+        said = [lab.refused(lambda: nobody.read(*EVER)), lab.refused(lambda: plain.read(*EVER))]
     nowhere = SqlLedger("postgresql://me@db..example/a", "org/shop", lab.NOW, private=True)
-    said += [_refused(lambda: nowhere.read(*EVER)), _refused(lambda: raising.append([lab.entry()]))]
+    said += [lab.refused(lambda: nowhere.read(*EVER)), lab.refused(lambda: raising.append([lab.entry()]))]
     assert said == [
         "ledger's database: it cannot be reached; is the server running, and are host and port right?",
         "ledger's database: an encrypted connection could not be made; check sslmode and the certificates",
@@ -167,7 +124,7 @@ def test_whom_the_server_does_not_let_in(server: Any, lab: SimpleNamespace) -> N
             (server.url("nowhere"), "there is no such database; create it (createdb), then run: pytest-carbon ledger"),
             (server.url("made", "nobody"), "it refused this user"),
         ):
-            assert told in _refused(lambda url=url: _ledger(lab, url.replace(":@", "@")).read(*EVER))  # type: ignore[misc]
+            assert told in lab.refused(lambda url=url: lab.sql_ledger(url.replace(":@", "@")).read(*EVER))  # type: ignore[misc]
     finally:
         file.write_text(rules, encoding="utf-8")
         server.reload()
@@ -177,7 +134,7 @@ def test_out_of_connections(server: Any, postgres: str, lab: SimpleNamespace) ->
     """It is tried for some seconds, since others may end, and then told."""
     server.sql("CREATE ROLE narrow LOGIN CONNECTION LIMIT 1")
     with psycopg.connect(server.url("made", "narrow")):
-        said = _refused(lambda: _ledger(lab, postgres.replace("postgres:@", "narrow:@")).read(*EVER))
+        said = lab.refused(lambda: lab.sql_ledger(postgres.replace("postgres:@", "narrow:@")).read(*EVER))
     assert "it has no connection free; try again later, or raise max_connections or the role's limit" in said
 
 
@@ -196,18 +153,18 @@ def test_append_that_fails_adds_nothing(server: Any, lab: SimpleNamespace, optio
     """A slow server, a full disk, anything else: what had been written by then is taken back."""
     name = server.database()
     server.sql(_trigger(fault), database=name)
-    ledger = _ledger(lab, server.url(name, **({"options": OPTIONS[options]} if options else {})))
-    assert told in _refused(lambda: ledger.append([lab.entry()], lab.figures()))
+    ledger = lab.sql_ledger(server.url(name, **({"options": OPTIONS[options]} if options else {})))
+    assert told in lab.refused(lambda: ledger.append([lab.entry()], lab.figures()))
     assert (ledger.record_counts(), ledger.baseline_paths(), ledger.verify().whole) == ({}, {}, True)
 
 
 def test_lock_of_others_is_not_waited_for_for_ever(server: Any, lab: SimpleNamespace) -> None:
     """Time-outs are everywhere, and what the URL says of them counts."""
     name = server.database()
-    ledger = _ledger(lab, server.url(name, options=OPTIONS["lock"]))
+    ledger = lab.sql_ledger(server.url(name, options=OPTIONS["lock"]))
     with psycopg.connect(server.url(name)) as other:
         other.execute("LOCK TABLE runs IN ACCESS EXCLUSIVE MODE")
-        assert "other processes held a lock for longer than the time limit; try again" in _refused(
+        assert "other processes held a lock for longer than the time limit; try again" in lab.refused(
             lambda: ledger.read(*EVER)
         )
     assert ledger.append([lab.entry()]) == ["run-1"]
@@ -221,14 +178,14 @@ def test_deadlock_is_tried_again(server: Any, lab: SimpleNamespace) -> None:
         _trigger("IF nextval('tries') < 3 THEN RAISE EXCEPTION 'deadlock' USING ERRCODE = '40P01'; END IF"),
         database=name,
     )
-    assert _ledger(lab, server.url(name)).append([lab.entry(shares={"checkout": 1.0})]) == ["run-1"]
+    assert lab.sql_ledger(server.url(name)).append([lab.entry(shares={"checkout": 1.0})]) == ["run-1"]
     assert server.sql("SELECT last_value FROM tries", database=name) == [(3,)]
 
 
 def test_primary_that_only_takes_reads(server: Any, lab: SimpleNamespace) -> None:
     """As a replica, or a role that was made so."""
-    ledger = _ledger(lab, server.url(server.database(), options="-c%20default_transaction_read_only%3Don"))
-    assert "it is read-only (a replica, or a read-only role)" in _refused(lambda: ledger.append([lab.entry()]))
+    ledger = lab.sql_ledger(server.url(server.database(), options="-c%20default_transaction_read_only%3Don"))
+    assert "it is read-only (a replica, or a read-only role)" in lab.refused(lambda: ledger.append([lab.entry()]))
     assert ledger.read(*EVER).records == ()
 
 
@@ -237,8 +194,8 @@ def test_primary_that_only_takes_reads(server: Any, lab: SimpleNamespace) -> Non
 
 def test_file_that_is_not_there_is_not_made(tmp_path: Path, lab: SimpleNamespace) -> None:
     """Only migrate makes one; a slip in a name makes no second ledger."""
-    ledger = _ledger(lab, f"sqlite:///{tmp_path}/a?b.db".replace("?", "%3F"))
-    said = _refused(lambda: ledger.append([lab.entry()]))
+    ledger = lab.sql_ledger(f"sqlite:///{tmp_path}/a?b.db".replace("?", "%3F"))
+    said = lab.refused(lambda: ledger.append([lab.entry()]))
     assert said.endswith(
         "there is no such file, or it may not be read; to make a ledger, run: pytest-carbon ledger migrate"
     )
@@ -250,69 +207,35 @@ def test_file_that_is_not_there_is_not_made(tmp_path: Path, lab: SimpleNamespace
 )
 def test_file_that_holds_things_of_another_kind(sqlite: str, tmp_path: Path, lab: SimpleNamespace, change: str) -> None:
     """SQLite keeps anything in any column; its readers are told in words."""
-    ledger = _ledger(lab, sqlite)
+    ledger = lab.sql_ledger(sqlite)
     ledger.append([lab.entry(), lab.OVERRIDE])
     with closing(sqlite3.connect(tmp_path / "ledger.db")) as connection, connection:
         connection.execute(f"UPDATE {change}")
     for do in (lambda: ledger.read(*EVER), ledger.verify):
-        assert "it contains a value of a wrong type" in _refused(do)
+        assert "it contains a value of a wrong type" in lab.refused(do)
 
 
 def test_file_that_is_locked_read_only_or_damaged(sqlite: str, tmp_path: Path, lab: SimpleNamespace) -> None:
     """Each is told apart, and the ledger is as it was once the cause is gone."""
-    ledger = _ledger(lab, f"{sqlite}?timeout=0.1")
+    ledger = lab.sql_ledger(f"{sqlite}?timeout=0.1")
     with closing(sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        said = _refused(lambda: ledger.append([lab.entry()]))
+        said = lab.refused(lambda: ledger.append([lab.entry()]))
         assert said.endswith("another process held it for longer than the time limit; try again")
     assert ledger.append([lab.entry()]) == ["run-1"]
-    reader = _ledger(lab, f"{sqlite}?mode=ro")
-    said = _refused(lambda: reader.append([lab.entry("run-2")]))
+    reader = lab.sql_ledger(f"{sqlite}?mode=ro")
+    said = lab.refused(lambda: reader.append([lab.entry("run-2")]))
     assert said.endswith("it is read-only; check the permissions of the file and of its folder")
     assert len(reader.read(*EVER).records) == 1
     file = tmp_path / "ledger.db"
     file.write_bytes(file.read_bytes()[:4096] + b"\xff" * 40_000)
-    assert "it is damaged; restore it from a backup" in _refused(lambda: _ledger(lab, sqlite).read(*EVER))
+    assert "it is damaged; restore it from a backup" in lab.refused(lambda: lab.sql_ledger(sqlite).read(*EVER))
     file.write_text("a text, and no database at all" * 100, encoding="utf-8")
-    assert "it is not a database, or it is damaged" in _refused(lambda: _ledger(lab, sqlite).read(*EVER))
-    assert "it is not a database, or it is damaged" in _refused(lambda: migrate(sqlite))
+    assert "it is not a database, or it is damaged" in lab.refused(lambda: lab.sql_ledger(sqlite).read(*EVER))
+    assert "it is not a database, or it is damaged" in lab.refused(lambda: migrate(sqlite))
 
 
 # -- schema ------------------------------------------------------------------------------------------------
-
-
-OLDER = "its schema has version 0000, older than 0001; run: pytest-carbon ledger migrate"
-NEWER = "its schema has version 9999, but this pytest-carbon is older and knows version 0001; upgrade"
-
-
-@pytest.mark.parametrize(
-    ("version", "told", "migrating"),
-    [("0000", OLDER, "its schema cannot be brought to version 0001: Can't locate"), ("9999", NEWER, NEWER)],
-)
-def test_schema_of_another_version(
-    sqlite: str, tmp_path: Path, lab: SimpleNamespace, version: str, told: str, migrating: str
-) -> None:
-    """Nothing is read or written, and the database is not changed; nobody ever had the version 0000."""
-    with closing(sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)) as other:
-        other.execute("UPDATE alembic_version SET version_num = ?", [version])
-    before = (tmp_path / "ledger.db").read_bytes()
-    ledger = _ledger(lab, sqlite)
-    assert told in _refused(lambda: ledger.append([lab.entry()]))
-    assert told in _refused(lambda: ledger.read(*EVER))
-    assert migrating in _refused(lambda: migrate(sqlite))
-    assert (tmp_path / "ledger.db").read_bytes() == before
-
-
-def test_database_without_a_ledger(server: Any, tmp_path: Path, lab: SimpleNamespace) -> None:
-    """It says what makes one, and nothing is made by reading."""
-    name = server.database("template0")
-    (tmp_path / "empty.db").touch()
-    for url in (server.url(name), f"sqlite:///{tmp_path}/empty.db"):
-        said = _refused(lambda url=url: _ledger(lab, url).read(*EVER))  # type: ignore[misc]
-        assert said.endswith("there is no ledger in it; run: pytest-carbon ledger migrate")
-        assert migrate(url)[1:] == (None, "0001")
-        assert migrate(url)[1:] == ("0001", "0001")
-        assert _ledger(lab, url).append([lab.entry()]) == ["run-1"]
 
 
 def test_extra_that_is_not_installed() -> None:

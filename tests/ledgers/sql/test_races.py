@@ -13,7 +13,6 @@ import pytest
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.records.ledger_records import Entry
 from pytest_carbon.core.records.record_json import to_text
-from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
 
 EVER = (date.min, date.max)
 START = """
@@ -70,10 +69,6 @@ while done < 3:
 """
 
 
-def _ledger(lab: SimpleNamespace, url: str) -> SqlLedger:
-    return SqlLedger(url, "org/shop", lab.NOW)
-
-
 def _run(lab: SimpleNamespace, script: str, url: str) -> str:
     done = subprocess.run(
         [sys.executable, "-c", START + script, to_text(lab.entry()), url],
@@ -86,7 +81,7 @@ def _run(lab: SimpleNamespace, script: str, url: str) -> str:
 def test_eight_writers_at_once_land_once_each(database: str, lab: SimpleNamespace) -> None:
     """Every writer's own run is there, and the run that all of them bring is added by exactly one."""
     assert _run(lab, AT_ONCE, database) == "[1, 1, 1, 1, 1, 1, 1, 2]\n"
-    ledger = _ledger(lab, database)
+    ledger = lab.sql_ledger(database)
     assert [record.id for record in ledger.read(*EVER).records] == [*(f"own-{n}" for n in range(8)), "shared"]
     assert ledger.verify().whole
 
@@ -94,7 +89,7 @@ def test_eight_writers_at_once_land_once_each(database: str, lab: SimpleNamespac
 def test_what_a_killed_writer_was_told_is_there(database: str, lab: SimpleNamespace) -> None:
     """After kill -9 at any moment every run is whole, none that was acknowledged is lost, and others can add."""
     told = _run(lab, KILLED, database).split()
-    ledger = _ledger(lab, database)
+    ledger = lab.sql_ledger(database)
     said = ledger.verify()
     names = [record.id for record in ledger.read(*EVER).records]
     assert said.whole
@@ -106,7 +101,7 @@ def test_what_a_killed_writer_was_told_is_there(database: str, lab: SimpleNamesp
 def test_summing_while_others_add_loses_nothing(database: str, lab: SimpleNamespace) -> None:
     """A run that comes while its day is summed is in the sum, or its day is read run by run."""
     _run(lab, SUMMED_MEANWHILE, database)
-    ledger = _ledger(lab, database)
+    ledger = lab.sql_ledger(database)
     assert ledger.verify().whole
     ledger.compact(date(2026, 6, 15))
     sums = [r.runs for r in ledger.read(*EVER, exact_days=()).records if isinstance(r, Entry) and r.rolled == ""]
@@ -115,7 +110,7 @@ def test_summing_while_others_add_loses_nothing(database: str, lab: SimpleNamesp
 
 def test_backend_that_is_killed_is_not_noticed(server: Any, postgres: str, lab: SimpleNamespace) -> None:
     """The server throws everybody out and recovers; what was not acknowledged is added by the next attempt."""
-    ledger = _ledger(lab, postgres)
+    ledger = lab.sql_ledger(postgres)
     assert ledger.append([lab.entry()]) == ["run-1"]
     assert server.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'pytest-%'")
     assert ledger.append([lab.entry(), lab.entry("run-2")]) == ["run-2"]
@@ -124,7 +119,7 @@ def test_backend_that_is_killed_is_not_noticed(server: Any, postgres: str, lab: 
 
 def test_server_that_crashes_is_told_and_comes_back(server: Any, postgres: str, lab: SimpleNamespace) -> None:
     """While it is away the error says so; after its recovery everything acknowledged is there, and once."""
-    ledger = _ledger(lab, postgres)
+    ledger = lab.sql_ledger(postgres)
     ledger.append([lab.entry()], lab.figures())
     server.stop()
     try:
