@@ -109,12 +109,16 @@ def python(code: str, *arguments: str | Path, cwd: Path | None = None) -> Callab
 READ_JSON = """
 import gzip, json, sys
 from pathlib import Path
-for path in Path(sys.argv[1]).rglob("*.json*"):
-    data = path.read_bytes()
-    for line in (gzip.decompress(data) if path.suffix == ".gz" else data).splitlines():
-        json.loads(line)
+for path in Path(sys.argv[1]).rglob("*"):
+    if path.suffix == ".json":
+        json.loads(path.read_bytes())
+    elif path.suffix == ".gz":
+        for line in gzip.decompress(path.read_bytes()).splitlines():
+            value = json.loads(line)
+            if isinstance(value, list):  # a file of a packed month: its path and its text
+                json.loads(value[1])
 """
-"""Reads every JSON file below a folder, and does nothing with it: the least that reading a ledger can take."""
+"""Loads every JSON file of a ledger and of its report, and does nothing with it: the least that reading them can take."""
 
 
 class Table:

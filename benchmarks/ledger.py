@@ -1,6 +1,7 @@
 """The ledger under load: many writers at once, a long history read by a fresh clone, writers that are killed.
 
-Every remote is a bare repository on this machine: the figures hold no network.
+Every remote is a bare repository on this machine: the figures hold no network. The yardsticks are what git itself takes: a
+commit and its push to the same kind of remote, and a clone of the same branch.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from _bench import Table
+from _bench import Table, Yardstick, median_s, process
 
 from pytest_carbon.core.records.ledger_records import Entry, record_path
 from pytest_carbon.core.records.record_json import to_text
@@ -82,16 +83,27 @@ def many_writers(table: Table, clones: int, each: int) -> None:
         folder = Path(name)
         remote = server(folder)
         places = [clone(folder / f"clone-{number}", remote) for number in range(clones)]
+        yardstick = plain_pushes(folder, clones * each)
         start = time.perf_counter()
         writers = [writer(place, f"run-{a}-{b}") for a, place in enumerate(places) for b in range(each)]
         failed = sum(process.wait() != 0 for process in writers)
         took_s = time.perf_counter() - start
         said = BranchLedger(places[0], BRANCH, NOW).verify()
         what = f"{clones * each} processes from {clones} clones"
-        table.row(f"{what}: all appended in", took_s, 60, "s")
+        table.time(f"{what}: all appended", took_s, yardstick, 20)
         table.row(
             f"{what}: failed, missing, twice or corrupt", failed + clones * each - said.runs + (not said.whole), 0
         )
+
+
+def plain_pushes(folder: Path, number: int) -> Yardstick:
+    """Measure commits and pushes of git itself, one after the other."""
+    (folder / "plain").mkdir()
+    place = clone(folder / "plain" / "clone", server(folder / "plain"))
+    commit = process("git", "-c", "user.name=n", "-c", "user.email=n@example.org", "commit", "-q", "--allow-empty", "-m", "x",
+                     cwd=place)  # fmt: skip
+    push = process("git", "push", "-q", "origin", "HEAD:plain", cwd=place)
+    return Yardstick(f"{number} commits and pushes by git", number * sum(median_s(commit, push, times=10)))
 
 
 def long_history(table: Table, runs: int) -> None:
@@ -100,13 +112,16 @@ def long_history(table: Table, runs: int) -> None:
         folder = Path(name)
         remote = server(folder)
         history(remote, runs)
+        copies = iter(range(100))
+        cloning = lambda: git(folder, "clone", "-q", "--bare", remote.as_uri(), f"copy-{next(copies)}")  # noqa: E731
+        yardstick = Yardstick("a clone by git", *median_s(cloning, times=3))
         for what, until in (("28 days", FIRST + timedelta(days=27)), ("the whole year", date(2025, 12, 31))):
             ledger = BranchLedger(clone(folder / what.replace(" ", "-"), remote), BRANCH, NOW)
             start = time.perf_counter()
             found = ledger.read(FIRST, until)
             took_s = time.perf_counter() - start
             assert not found.skipped
-            table.row(f"{what} of {runs} files, {len(found.records)} runs, cold", took_s, 3, "s")
+            table.time(f"{what} of {runs} files, {len(found.records)} runs, cold", took_s, yardstick, 8)
             start = time.perf_counter()
             ledger.read(FIRST, until)
             table.say(f"again, warm: {time.perf_counter() - start:.2f} s")

@@ -113,7 +113,7 @@ def asked(url: str, organisation: bool = False) -> tuple[list[float], list[float
         ledger.baselines("main")
         for times_ms in (first_ms, later_ms, later_ms):
             start = time.perf_counter()
-            known = read_history(ledger, [own], NOW, whole=False)
+            known = read_history(ledger, [own], NOW, every_run=False)
             found = budget_status(own, known.entries, (), NOW, 400.0)
             times_ms.append(1000 * (time.perf_counter() - start))
             assert found is not None
@@ -126,7 +126,7 @@ def everything(table: Table, url: str) -> None:
     ledger = SqlLedger(url, "org/repository-1", NOW, organisation=True)
     budget = Budget(None, None, "warn", parse_quantity("10000 kWh"))
     start = time.perf_counter()
-    known = read_history(ledger, [budget], NOW, whole=True)
+    known = read_history(ledger, [budget], NOW, every_run=True)
     found = budget_status(budget, known.entries, (), NOW, 400.0)
     took_s = time.perf_counter() - start
     assert found is not None

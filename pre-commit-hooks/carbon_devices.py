@@ -16,7 +16,7 @@ def run_hook(files: Sequence[str], environment: Mapping[str, str], now: datetime
 
     Outside a repository, before its first commit, and if no file changed that declares support, nothing is dropped.
     """
-    config = options.configured()
+    config = options.load_project_config()
     begun, ends = environment.get("PRE_COMMIT_FROM_REF"), environment.get("PRE_COMMIT_TO_REF")
     changed = _changed_files(config, begun, ends) if begun and ends else None
     if begun is None or ends is None or changed is None:

@@ -14,7 +14,7 @@ import pytest
 
 from pytest_carbon import hookspecs
 from pytest_carbon.extend.extensions import Extensions
-from pytest_carbon.extend.grid_providers import ExtensionGrids
+from pytest_carbon.extend.grid_providers import ExtensionGridProvider
 from pytest_carbon.extend.ledger_kinds import extension_ledger_kinds
 from pytest_carbon.extend.reporters import extension_reporters
 from pytest_carbon.ledgers.kinds.ledger_kind import LedgerRequest
@@ -72,7 +72,7 @@ def test_the_hooks_load_no_value() -> None:
 
 def test_the_example_of_a_grid_provider_works() -> None:
     """Its zone has its factor, and no other zone."""
-    grids = ExtensionGrids(_extension("carbon_grid_factor"))
+    grids = ExtensionGridProvider(_extension("carbon_grid_factor"))
     factor = grids.factor("office")
     assert factor is not None
     assert factor.g_per_kwh.central == 100.0

@@ -98,5 +98,5 @@ _ADVICE: dict[int | None, str] = {
     401: "the token is wrong or has expired; give the job a new token",
     403: "the token lacks the permission; give it to the job in the workflow's permissions",
     404: "the object does not exist, or the token may not see it",
-    410: "the object was deleted",
+    410: "the object was deleted, or this feature is switched off",
 }

@@ -1,7 +1,7 @@
-"""Puts what pull requests have measured into the ledger, from the artifacts of their runs, so that their cost is told.
+"""Records what pull requests measured, from the artifacts of their runs, so that accounts include their cost.
 
-An entry does not say which of GitHub's runs it was, so both are counted: where the ledger has as many entries of a
-commit, branch, part and attempt as there are artifacts, nothing is fetched.
+An entry does not name its GitHub run. So both sides are counted: if the ledger has as many entries of a commit, branch,
+part and attempt as there are artifacts, nothing is downloaded.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from pytest_carbon.core.judge.verdict_inputs import with_payers
 from pytest_carbon.core.records.ledger_records import Entry, parse_time
 from pytest_carbon.core.records.run_entry import RunSource, make_entry
 from pytest_carbon.core.report import Report
+from pytest_carbon.core.verdict.wording import count_text
 
 DAYS, MOST_RUNS, MOST_S = 7, 50, 60.0
 _DAY = timedelta(days=1)
@@ -31,85 +32,88 @@ _Key = tuple[str | None, str | None, str, int]
 
 
 def record_pull_requests(judge: JudgeContext, clock: Callable[[], float] = time.monotonic) -> list[str]:
-    """Append what pull requests of the last days have measured and the ledger lacks; say what was added.
+    """Record the runs of pull requests of the last seven days that the ledger lacks. Return notes on what was added.
 
-    Never a base for comparisons. A run of a fork is not taken in, for nobody here has measured it. At most 50 runs or
-    60 seconds at a time, those of the newest merged pull requests first; the others wait for the next time. CarbonError
-    where the lists, the policy or the ledger cannot be read.
+    These runs never become baselines. Runs of forks are left out, because nobody in this repository measured them. One
+    call records at most 50 runs and starts none after 60 seconds; runs of the latest merged pull requests come first.
+    Raises CarbonError if the lists, the policy or the ledger cannot be read.
     """
     end_s, since = clock() + MOST_S, judge.now - timedelta(days=DAYS)
-    found = find_ended_runs(judge.client, judge.context.repository, f"{since:%Y-%m-%dT%H:%M:%SZ}")
-    said, waiting = _add_missing(judge, found.runs, since, lambda: clock() >= end_s) if found.runs else ([], 0)
-    counts = {
-        "wait for the next time": waiting,
-        "are of forks and not in the ledger, for nobody here has measured them": found.forks,
-        "are not in the ledger, for of which pull request they are is not clear": found.unclear,
+    ended = find_ended_runs(judge.client, judge.context.repository, f"{since:%Y-%m-%dT%H:%M:%SZ}")
+    notes, waiting = _add_missing(judge, ended.runs, since, lambda: clock() >= end_s) if ended.runs else ([], 0)
+    not_recorded = {
+        "left for the next time": waiting,
+        "from forks, because nobody in this repository measured them": ended.forks,
+        "because it is not clear which pull request ran": ended.unclear,
     }
-    return said + [f"of the runs of pull requests, {count} {what}" for what, count in counts.items() if count]
+    return notes + [
+        f"not recorded: {count_text(count, 'run')} of pull requests, {reason}"
+        for reason, count in not_recorded.items()
+        if count
+    ]
 
 
 def _add_missing(
     judge: JudgeContext, runs: Sequence[PullRequestRun], since: datetime, is_late: Callable[[], bool]
 ) -> tuple[list[str], int]:
-    """Add what is lacking, all at once; return what is to be said, and how many runs were left for lack of time."""
+    """Append all missing entries at once. Return notes on them, and how many runs are left for the next time."""
     config = judge.config_on_branch(judge.context.sha, judge.context.branch)
     ledger = judge.ledger(replace(config, ledger=replace(config.ledger, organisation=False)))
     records = ledger.read((since - _DAY).date(), (judge.now + _DAY).date()).records
-    there = [record for record in records if isinstance(record, Entry)]
-    lacking, taken = _find_missing(runs, there, config), 0
-    said: list[str] = []
+    recorded = [record for record in records if isinstance(record, Entry)]
+    missing, done = _find_missing(runs, recorded, config), 0
+    notes: list[str] = []
     entries: list[Entry] = []
-    for run in lacking[:MOST_RUNS]:
+    for run in missing[:MOST_RUNS]:
         if is_late():
             break
-        entries += _make_entries(judge, config, run, said)
-        taken += 1
-    known = {(entry.run, entry.job) for entry in there}
+        entries += _make_entries(judge, config, run, notes)
+        done += 1
+    known = {(entry.run, entry.job) for entry in recorded}
     new = [entry for entry in entries if (entry.run, entry.job) not in known]
     if new:
-        said.append(f"added to the {ledger.where}, as pull requests measured it: {', '.join(ledger.append(new))}")
-    return said, len(lacking) - taken
+        notes.append(f"added to the {ledger.where}, measured by pull requests: {', '.join(ledger.append(new))}")
+    return notes, len(missing) - done
 
 
 def _find_missing(runs: Sequence[PullRequestRun], entries: Sequence[Entry], config: Config) -> list[PullRequestRun]:
-    """Return the runs of which the ledger has fewer entries than there are artifacts."""
-    have: Counter[_Key] = Counter((entry.commit, entry.branch, entry.job, entry.attempt) for entry in entries)
-    want = Counter(key for run in runs for key in _entry_keys(run, config))
-    return [run for run in runs if any(have[key] < want[key] for key in _entry_keys(run, config))]
+    """Return the runs for which the ledger has fewer entries than there are artifacts."""
+    recorded: Counter[_Key] = Counter((entry.commit, entry.branch, entry.job, entry.attempt) for entry in entries)
+    expected = Counter(key for run in runs for key in _entry_keys(run, config))
+    return [run for run in runs if any(recorded[key] < expected[key] for key in _entry_keys(run, config))]
 
 
 def _entry_keys(run: PullRequestRun, config: Config) -> set[_Key]:
     branch = _branch_to_record(run, config)
-    return {(run.head_sha, branch, part_name(str(one["name"])), run.attempt) for one in run.artifacts}
+    return {(run.head_sha, branch, part_name(str(artifact["name"])), run.attempt) for artifact in run.artifacts}
 
 
 def _branch_to_record(run: PullRequestRun, config: Config) -> str:
-    """Return the branch to note: never the default branch, whose runs are those that others are compared with."""
+    """Return the branch for the entry: never the default branch, whose runs are the base of comparisons."""
     branch = run.pull.head_ref
     return f"pull/{run.pull.number}" if branch == config.policy.default_branch else branch
 
 
 def _make_entries(judge: JudgeContext, config: Config, run: PullRequestRun, notes: list[str]) -> Iterator[Entry]:
-    """Yield what a run measured, a part each, paid by what the labels of its pull request name by now."""
+    """Yield an entry for each part of a run. The features that the pull request's labels name now pay for it."""
     pull, branch = run.pull, _branch_to_record(run, config)
-    parts = download_reports(judge.client, judge.context.repository, run.artifacts, ARTIFACT_PREFIX)
-    found = check_parts(parts, (), Subject(run.head_sha, pull.base_sha, branch, (pull,), run.id))
-    source = with_payers(
-        RunSource(branch, pull.number, pull.labels, run.attempt, conclusion=run.conclusion), config.policy
-    )
-    notes += [f"run {run.id} of pull request #{pull.number}: {note}" for note in found.notes]
-    for job, report in found.reports:
+    files = download_reports(judge.client, judge.context.repository, run.artifacts, ARTIFACT_PREFIX)
+    parts = check_parts(files, (), Subject(run.head_sha, pull.base_sha, branch, (pull,), run.id))
+    source = RunSource(branch, pull.number, pull.labels, run.attempt, conclusion=run.conclusion)
+    source = with_payers(source, config.policy)
+    notes += [f"run {run.id} of pull request #{pull.number}: {note}" for note in parts.notes]
+    for job, report in parts.reports:
         try:
             _refuse_other_times(report, run)
             yield make_entry(report, replace(source, job=job))
         except LedgerError as error:
-            notes.append(f"part {job} of run {run.id} of pull request #{pull.number} is not in the ledger: {error}")
+            notes.append(f"part {job} of run {run.id} of pull request #{pull.number} is not recorded: {error}")
 
 
 def _refuse_other_times(report: Report, run: PullRequestRun) -> None:
-    """Raise LedgerError for a report that is not of the time of its run, as GitHub knows it; a day off is a clock's."""
-    latest = max(str(one.get("created_at")) for one in run.artifacts)
+    """Raise LedgerError if a report began more than a day before its run, or after its last upload, by GitHub's clock."""
+    latest = max(str(artifact.get("created_at")) for artifact in run.artifacts)
     if not parse_time(run.created_at) - _DAY <= parse_time(report.run.started) <= parse_time(latest) + _DAY:
         raise LedgerError(
-            f"its report says that it began at {report.run.started}, and the run at {run.created_at}; is a clock wrong?"
+            f"its report began at {report.run.started}, but the run at {run.created_at}; is the clock of the runner wrong?"
         )

@@ -1,4 +1,4 @@
-"""Puts what the default branch measured into the ledger, paid by the pull requests that brought the commit."""
+"""Records a run of the default branch in the ledger; the pull requests that brought the commit pay for it."""
 
 from __future__ import annotations
 
@@ -20,37 +20,39 @@ from pytest_carbon.usecases.record_run import append_parts
 
 
 def record_run(judge: JudgeContext, report: Path | None) -> list[str]:
-    """Append a run of the default branch, job by job, and what was decided for its pull requests; say what was added.
+    """Append a run, an entry for each part, and the overrides and approvals of its pull requests. Return notes.
 
-    A run of another branch is appended as well, but is no base for comparisons.
+    A run of another branch than the default branch is appended too, but never becomes a baseline. Raises ReportError
+    if there is no report, and CarbonError if GitHub, the policy or the ledger cannot be read or written.
     """
     subject = find_commit_to_record(judge.client, judge.context)
     parts = find_parts(judge.client, judge.context, judge.inputs, subject, report)
-    attempt = 1 if report is None else judge.context.attempt  # however often we read what others have uploaded
+    attempt = 1 if report is None else judge.context.attempt  # reading uploads again is no new attempt at measuring
     if not parts.reports:
         raise ReportError(f"there is no carbon report of {subject.head_sha[:12]} to record. {' '.join(parts.notes)}")
     config = judge.config_on_branch(subject.head_sha, subject.branch)
     ledger = judge.ledger(config)
     source = replace(run_source(config.policy, subject, judge.context), attempt=attempt)
-    base = subject.branch == config.policy.default_branch and not parts.missing
-    said = [*unused_url_notes(config, judge.secrets), *parts.notes]
+    is_baseline = subject.branch == config.policy.default_branch and not parts.missing
+    notes = [*unused_url_notes(config, judge.secrets), *parts.notes]
     for pull in subject.pulls:
-        said.append(f"paid by pull request #{pull.number} ({', '.join(pull.labels) or 'without a label'})")
-    granted = [one for pull in subject.pulls for one in _exemptions_of(judge, pull, said)]
-    added = append_parts(config, parts.reports, source, ledger, merge_reports(parts.reports) if base else None, granted)
-    said.append(f"added to the {ledger.where}: {', '.join(added) or 'nothing that was not there'}")
+        notes.append(f"paid by pull request #{pull.number} ({', '.join(pull.labels) or 'no label'})")
+    exemptions = [record for pull in subject.pulls for record in _exemptions_of(judge, pull, notes)]
+    baseline = merge_reports(parts.reports) if is_baseline else None
+    added = append_parts(config, parts.reports, source, ledger, baseline, exemptions)
+    notes.append(f"added to the {ledger.where}: {', '.join(added) or 'nothing; it has all of it'}")
     if parts.missing:
-        said.append(f"not taken as a base for comparisons, for parts are missing: {', '.join(parts.missing)}")
-    return said
+        notes.append(f"not used as a baseline, because parts are missing: {', '.join(parts.missing)}")
+    return notes
 
 
 def _exemptions_of(judge: JudgeContext, pull: PullRequest, notes: list[str]) -> Iterator[Override | Approval]:
-    """Yield what somebody let a merged pull request do: overrides, which become debts, and to drop devices."""
+    """Yield what was granted to a merged pull request: overrides, which become debts, and an approval of its drops."""
     head = Subject(pull.head_sha, pull.base_sha, pull.head_ref, (pull,), None)
     try:
         policy = judge.config_at(pull.base_sha).policy
     except CarbonError as error:
-        notes.append(f"what pull request #{pull.number} was granted could not be recorded: {error}")
+        notes.append(f"the overrides and approvals of pull request #{pull.number} could not be recorded: {error}")
         return
     if policy.override_label in pull.labels:
         try:
@@ -58,17 +60,17 @@ def _exemptions_of(judge: JudgeContext, pull: PullRequest, notes: list[str]) -> 
         except CarbonError as error:
             notes.append(f"the override of pull request #{pull.number} could not be recorded: {error}")
     if policy.devices.approval_label in pull.labels:
-        found = DroppedDevices(judge, head).verdict(policy.devices)
-        if found and found.approval:
-            yield found.approval
-        elif found and (found.inconclusive_reason or found.refusal):
-            why = found.refusal or found.inconclusive_reason
-            notes.append(f"no approval of what pull request #{pull.number} drops could be recorded: {why}")
+        verdict = DroppedDevices(judge, head).verdict(policy.devices)
+        if verdict and verdict.approval:
+            yield verdict.approval
+        elif verdict and (verdict.inconclusive_reason or verdict.refusal):
+            why = verdict.refusal or verdict.inconclusive_reason
+            notes.append(f"the approval of what pull request #{pull.number} drops could not be recorded: {why}")
 
 
 def _overrides_of(judge: JudgeContext, head: Subject) -> tuple[Override, ...]:
-    """Judge a merged pull request's head once more, so that its overrides become debts."""
+    """Judge the head of a merged pull request again, to record its accepted overrides as debts."""
     parts = download_parts(judge.client, judge.context, judge.inputs, head)
     if not parts.reports:
-        raise ReportError(f"there is no carbon report of {head.head_sha[:12]} any more")
+        raise ReportError(f"there is no carbon report of {head.head_sha[:12]} any more; did its artifacts expire?")
     return judge_subject(judge, head, parts).overrides

@@ -1,4 +1,4 @@
-"""From an event to the reports that are judged: the pull request, its runs, their artifacts.
+"""From an event to the reports to judge: the pull request, its runs and their artifacts.
 
 Begin with ``find_pull_request``; ``download_artifacts`` reads archives that strangers made.
 """

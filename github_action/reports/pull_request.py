@@ -1,4 +1,4 @@
-"""Which pull requests a run belongs to, told by the trusted event and by the API, never by an artifact."""
+"""A pull request as GitHub's API describes it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from github_action.event.github_context import is_sha
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """A pull request as the API tells it now. ``author`` is empty for a deleted account."""
+    """A pull request as it is now. ``author`` is the login, empty for a deleted account. ``labels`` are names."""
 
     number: int
     author: str
@@ -27,10 +27,13 @@ class PullRequest:
 
 
 def read_pull_request(data: Mapping[str, Any]) -> PullRequest | None:
-    """Make a pull request from the API's JSON; None if a commit or repository of it is missing (a deleted fork)."""
+    """Read a pull request from the API's JSON; None if its head, its base or the base's repository is missing.
+
+    If the fork was deleted, the head repository has an empty name and the id 0.
+    """
     head, base = data.get("head") or {}, data.get("base") or {}
-    ours, theirs = base.get("repo") or {}, head.get("repo") or {}
-    if not (is_sha(head.get("sha")) and is_sha(base.get("sha")) and ours.get("id")):
+    base_repository, head_repository = base.get("repo") or {}, head.get("repo") or {}
+    if not (is_sha(head.get("sha")) and is_sha(base.get("sha")) and base_repository.get("id")):
         return None
     return PullRequest(
         number=int(data["number"]),
@@ -38,10 +41,10 @@ def read_pull_request(data: Mapping[str, Any]) -> PullRequest | None:
         labels=tuple(str(label["name"]) for label in data.get("labels") or () if label.get("name")),
         head_sha=head["sha"],
         head_ref=str(head.get("ref") or ""),
-        head_repository=str(theirs.get("full_name") or ""),
-        head_repository_id=int(theirs.get("id") or 0),
+        head_repository=str(head_repository.get("full_name") or ""),
+        head_repository_id=int(head_repository.get("id") or 0),
         base_sha=base["sha"],
         base_ref=str(base.get("ref") or ""),
-        from_fork=theirs.get("id") != ours["id"],
+        from_fork=head_repository.get("id") != base_repository["id"],
         is_open=data.get("state") == "open",
     )

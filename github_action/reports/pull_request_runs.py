@@ -1,4 +1,4 @@
-"""The runs of pull requests that have ended and left reports: found in three lists, whatever their number."""
+"""Finds the ended runs of pull requests that left reports, from three lists of the API, however many runs there are."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from github_action.reports.pull_request import PullRequest, read_pull_request
 
 
 class PullRequestRun(NamedTuple):
-    """One attempt of a run of a pull request, and the artifacts with its reports. Times are GitHub's, in UTC.
+    """One attempt of a run of a pull request, with the artifacts of its reports. Times are GitHub's, in UTC.
 
-    ``merged`` is empty for a pull request that is not; ``conclusion`` for an attempt whose end is not known.
+    ``merged_at`` is empty for a pull request that is not merged, ``conclusion`` for an attempt whose end is not known.
     """
 
     merged_at: str
@@ -32,7 +32,7 @@ class PullRequestRun(NamedTuple):
 
 @dataclass(slots=True)
 class PullRequestRuns:
-    """Runs of our own branches, and how many more there are of forks, or of nobody knows which pull request."""
+    """The runs of the repository's own branches; the numbers of other runs: of forks, and of unclear pull requests."""
 
     runs: list[PullRequestRun] = field(default_factory=list)
     forks: int = 0
@@ -47,60 +47,72 @@ class _Candidate(NamedTuple):
 
 
 def find_ended_runs(client: Client, repository: str, since: str) -> PullRequestRuns:
-    """Return the runs since a time (ISO 8601 in UTC), those of the newest merged pull requests first.
+    """Return the runs since a time (ISO 8601 in UTC), runs of the latest merged pull requests first.
 
-    Raises ApiError where one of the lists cannot be read. Of each list at most 1,000 are looked at.
+    At most 1,000 items of each list are read. Raises ApiError if a list cannot be read.
     """
     path = f"repos/{repository_path(repository)}"
     artifacts = _artifacts_by_run(client, path, since)
-    found = PullRequestRuns()
+    result = PullRequestRuns()
     if not artifacts:
-        return found
+        return result
     listed = client.list_items(f"{path}/pulls", state="all", sort="updated", direction="desc")
-    candidates = [_candidate(one) for one in _take_since(listed, "updated_at", since)]
+    candidates = [_candidate(data) for data in _take_since(listed, "updated_at", since)]
     runs = client.list_items(f"{path}/actions/runs", key="workflow_runs", event="pull_request")
     for run in _take_since(runs, "created_at", since):
-        own = artifacts.get(int(run["id"]), [])
-        if own and run.get("status") == "completed" and is_sha(run.get("head_sha")):
-            _add_run(found, run, own, [one for one in candidates if one])
-    found.runs.sort(key=lambda run: (run.merged_at, run.created_at, run.attempt), reverse=True)
-    return found
+        uploaded = artifacts.get(int(run["id"]), [])
+        if uploaded and run.get("status") == "completed" and is_sha(run.get("head_sha")):
+            _add_run(result, run, uploaded, [candidate for candidate in candidates if candidate])
+    result.runs.sort(key=lambda run: (run.merged_at, run.created_at, run.attempt), reverse=True)
+    return result
 
 
 def _add_run(
-    found: PullRequestRuns, run: Mapping[str, Any], artifacts: Sequence[dict[str, Any]], pulls: Iterable[_Candidate]
+    result: PullRequestRuns, run: Mapping[str, Any], uploaded: Sequence[dict[str, Any]], pulls: Iterable[_Candidate]
 ) -> None:
-    theirs = (run.get("head_repository") or {}).get("id")
-    if theirs != (run.get("repository") or {}).get("id"):
-        found.forks += 1
+    """Add the attempts of a run to the result, or count the run as one of a fork or of an unclear pull request."""
+    head_repository = (run.get("head_repository") or {}).get("id")
+    if head_repository != (run.get("repository") or {}).get("id"):
+        result.forks += 1
         return
-    of = _pull_request_of(run, [one for one in pulls if one.pull.head_repository_id == theirs])
-    if of is None:
-        found.unclear += 1
+    candidate = _pull_request_of(run, [pull for pull in pulls if pull.pull.head_repository_id == head_repository])
+    if candidate is None:
+        result.unclear += 1
         return
-    for attempt, conclusion, artifacts in _split_by_attempt(run, artifacts):
-        made, sha = str(run.get("created_at")), str(run["head_sha"])
-        found.runs.append(
-            PullRequestRun(of.merged_at, made, int(run["id"]), attempt, conclusion, sha, of.pull, artifacts)
+    created_at, run_id, sha = str(run.get("created_at")), int(run["id"]), str(run["head_sha"])
+    for attempt, conclusion, artifacts in _split_by_attempt(run, uploaded):
+        result.runs.append(
+            PullRequestRun(
+                candidate.merged_at, created_at, run_id, attempt, conclusion, sha, candidate.pull, artifacts
+            )
         )
 
 
 def _pull_request_of(run: Mapping[str, Any], pulls: Iterable[_Candidate]) -> _Candidate | None:
-    """Return the one pull request whose branch it ran on while it was open; a branch may have had several."""
-    made = str(run.get("created_at"))
-    of_branch = [one for one in pulls if one.pull.head_ref == run.get("head_branch")]
-    near = [one for one in of_branch if one.created_at <= made and (not one.closed_at or made <= one.closed_at)]
-    exact = [one for one in near if one.pull.head_sha == run["head_sha"]] if len(near) > 1 else near
-    return exact[0] if len(exact) == 1 else None
+    """Return the pull request that was open on the run's branch when the run began; None if it is not exactly one.
+
+    If several pull requests were open on the branch, the head commit decides.
+    """
+    began = str(run.get("created_at"))
+    on_branch = [pull for pull in pulls if pull.pull.head_ref == run.get("head_branch")]
+    then_open = [
+        pull for pull in on_branch if pull.created_at <= began and (not pull.closed_at or began <= pull.closed_at)
+    ]
+    if len(then_open) > 1:
+        then_open = [pull for pull in then_open if pull.pull.head_sha == run["head_sha"]]
+    return then_open[0] if len(then_open) == 1 else None
 
 
 def _split_by_attempt(
     run: Mapping[str, Any], artifacts: Iterable[dict[str, Any]]
 ) -> Iterator[tuple[int, str, tuple[dict[str, Any], ...]]]:
-    """Part the artifacts by attempt. What is older than the newest is taken for that of the one before."""
+    """Yield each attempt with its conclusion and artifacts.
+
+    Artifacts from before the newest attempt count as those of the attempt before it, whose conclusion is not known.
+    """
     newest, began = int(run.get("run_attempt") or 1), str(run.get("run_started_at"))
-    older = tuple(one for one in artifacts if newest > 1 and str(one.get("created_at")) < began)
-    last = tuple(one for one in artifacts if one not in older)
+    older = tuple(artifact for artifact in artifacts if newest > 1 and str(artifact.get("created_at")) < began)
+    last = tuple(artifact for artifact in artifacts if artifact not in older)
     if older:
         yield newest - 1, "", older
     if last:
@@ -108,12 +120,13 @@ def _split_by_attempt(
 
 
 def _artifacts_by_run(client: Client, path: str, since: str) -> dict[int, list[dict[str, Any]]]:
-    """Return the artifacts with reports, by the run that they are of."""
-    found: dict[int, list[dict[str, Any]]] = {}
-    for one in _take_since(client.list_items(f"{path}/actions/artifacts", key="artifacts"), "created_at", since):
-        if str(one.get("name")).startswith(f"{ARTIFACT_PREFIX}-") and not one.get("expired"):
-            found.setdefault(int((one.get("workflow_run") or {}).get("id") or 0), []).append(one)
-    return found
+    """Return the artifacts that hold reports and have not expired, by the id of their run."""
+    artifacts: dict[int, list[dict[str, Any]]] = {}
+    listed = client.list_items(f"{path}/actions/artifacts", key="artifacts")
+    for artifact in _take_since(listed, "created_at", since):
+        if str(artifact.get("name")).startswith(f"{ARTIFACT_PREFIX}-") and not artifact.get("expired"):
+            artifacts.setdefault(int((artifact.get("workflow_run") or {}).get("id") or 0), []).append(artifact)
+    return artifacts
 
 
 def _candidate(data: Mapping[str, Any]) -> _Candidate | None:
@@ -123,5 +136,5 @@ def _candidate(data: Mapping[str, Any]) -> _Candidate | None:
 
 
 def _take_since(listed: Iterable[dict[str, Any]], time_field: str, since: str) -> Iterator[dict[str, Any]]:
-    """Yield what is listed newest first, down to a time."""
-    return takewhile(lambda one: str(one.get(time_field)) >= since, listed)
+    """Yield the items of a list, which is sorted newest first, down to a time."""
+    return takewhile(lambda item: str(item.get(time_field)) >= since, listed)

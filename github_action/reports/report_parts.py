@@ -1,4 +1,4 @@
-"""The reports of a run's jobs: those of this job's own disk, or those that other jobs uploaded."""
+"""Gathers the reports of a run's jobs: the report that this job measured, or the reports that jobs uploaded."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from pytest_carbon.reporters.run import report_file
 
 _MOST_RUNS = 10
 PART_COUNT = ".of"
-"""Between a part's name and the number of parts that there are, in an artifact's name."""
+"""Separates, in the name of an artifact, the name of the part from the number of parts: ``carbon-report-test.of3``."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportParts:
-    """What could be read, by part; the names of what is missing; and why, where that is known."""
+    """The reports that could be read, each with the name of its part; the missing parts; notes on what is wrong."""
 
     reports: tuple[tuple[str, Report], ...]
     missing: tuple[str, ...]
@@ -32,26 +32,26 @@ class ReportParts:
 
 
 def artifact_name(inputs: ActionInputs) -> str:
-    """Return the name under which this job's report is uploaded; it tells how many parts there are."""
+    """Return the name of the artifact for this job's report. It states how many parts there are."""
     return f"{ARTIFACT_PREFIX}-{inputs.shard}" + (f"{PART_COUNT}{inputs.matrix_jobs}" if inputs.matrix_jobs > 1 else "")
 
 
 def part_name(artifact: str) -> str:
-    """Return the name of the part that an artifact holds."""
+    """Return the name of the part from the name of an artifact."""
     return artifact.removeprefix(f"{ARTIFACT_PREFIX}-").partition(PART_COUNT)[0]
 
 
 def find_parts(
     client: Client, context: GitHubContext, inputs: ActionInputs, subject: Subject, report: Path | None
 ) -> ReportParts:
-    """Return what this job measured, or without that what was uploaded."""
+    """Return the report that this job measured; without a report, download the uploaded reports."""
     if report is not None:
         return read_own_part(inputs, report, subject)
     return download_parts(client, context, inputs, subject)
 
 
 def read_own_part(inputs: ActionInputs, report: Path, subject: Subject) -> ReportParts:
-    """Return the report that was measured in this job."""
+    """Read the report that this job measured."""
     return check_parts([PartFile(inputs.shard, *_read(report))], (), subject)
 
 
@@ -63,30 +63,33 @@ def _read(path: Path) -> tuple[Report | None, str]:
 
 
 def download_parts(client: Client, context: GitHubContext, inputs: ActionInputs, subject: Subject) -> ReportParts:
-    """Return the reports of the run that measured a subject: the named one, or the newest of its commit.
+    """Download the reports of the run that measured a subject: of the named run, or of the newest run of the commit.
 
-    Raises Nothing while that run still goes on: it will read the labels when it judges.
+    Raises NothingToJudge while that run goes on: it will read the labels when it judges. Raises ApiError if the runs or
+    the artifacts cannot be listed.
     """
     if subject.run_id is not None:
-        return check_parts(
-            download_reports_of_run(client, context.repository, subject.run_id, ARTIFACT_PREFIX), inputs.shards, subject
-        )
+        files = download_reports_of_run(client, context.repository, subject.run_id, ARTIFACT_PREFIX)
+        return check_parts(files, inputs.shards, subject)
     runs = _list_runs_of_head(client, context, inputs, subject)
-    going_on = NothingToJudge(f"{subject.head_sha[:12]} is being measured, and will be judged then")
+    going_on = NothingToJudge(f"{subject.head_sha[:12]} is being measured, and is judged when that run ends")
     for run in runs[:_MOST_RUNS]:
-        found = download_reports_of_run(client, context.repository, run.id, ARTIFACT_PREFIX)
-        if found and run.will_judge:
+        files = download_reports_of_run(client, context.repository, run.id, ARTIFACT_PREFIX)
+        if files and run.will_judge:
             raise going_on
-        if found:
-            return check_parts(found, inputs.shards, subject)
+        if files:
+            return check_parts(files, inputs.shards, subject)
     if any(run.is_measuring_workflow and run.will_judge for run in runs):
         raise going_on
     return ReportParts((), inputs.shards, ())
 
 
 class _HeadRun(NamedTuple):
-    """A run of the file that measures. It has begun to if it said so in the status, as one for a label never does;
-    it waits until it has judged or ended."""
+    """A workflow run of the head commit, in the order in which runs are asked for reports.
+
+    ``began_measuring``: the run set the status to pending, which a run for a label never does. ``will_judge``: the run
+    has neither judged nor ended yet.
+    """
 
     is_measuring_workflow: bool
     began_measuring: bool
@@ -97,30 +100,30 @@ class _HeadRun(NamedTuple):
 def _list_runs_of_head(
     client: Client, context: GitHubContext, inputs: ActionInputs, subject: Subject
 ) -> list[_HeadRun]:
-    """Return the runs of a pull request's head, those that measured first, the newest first."""
+    """Return the runs of a pull request's head: first those that measured, and of these the newest."""
     path, sha = f"repos/{context.repository}/actions/runs", subject.head_sha
     listed = client.list_items(path, key="workflow_runs", max_pages=1, head_sha=sha, event="pull_request")
-    own = [
+    runs = [
         run
         for run in listed
         if run.get("head_sha") == subject.head_sha
         and (run.get("head_repository") or {}).get("id") == subject.pulls[0].head_repository_id
         and run.get("id") != context.run_id
     ]
-    unclear = len(own) > 1 or any(run.get("status") != "completed" for run in own)
-    told = _list_statuses(client, context, inputs, subject.head_sha) if unclear else []
-    return sorted((_make_head_run(run, told, inputs) for run in own), reverse=True)
+    unclear = len(runs) > 1 or any(run.get("status") != "completed" for run in runs)
+    statuses = _list_statuses(client, context, inputs, subject.head_sha) if unclear else []
+    return sorted((_make_head_run(run, statuses, inputs) for run in runs), reverse=True)
 
 
-def _make_head_run(run: Mapping[str, Any], told: Sequence[PostedStatus], inputs: ActionInputs) -> _HeadRun:
-    states = [state for (run_id, _), state in told if run_id == run["id"]]
+def _make_head_run(run: Mapping[str, Any], statuses: Sequence[PostedStatus], inputs: ActionInputs) -> _HeadRun:
+    states = [state for (run_id, _), state in statuses if run_id == run["id"]]
     judged = bool(states) and states[0] != "pending"
-    waits = run.get("status") != "completed" and not judged
-    return _HeadRun(_workflow_file(run) == inputs.measure_workflow, "pending" in states, int(run["id"]), waits)
+    will_judge = run.get("status") != "completed" and not judged
+    return _HeadRun(_workflow_file(run) == inputs.measure_workflow, "pending" in states, int(run["id"]), will_judge)
 
 
 def _list_statuses(client: Client, context: GitHubContext, inputs: ActionInputs, sha: str) -> list[PostedStatus]:
-    """Return what runs have said of a commit in our status, the newest first; nothing where that cannot be read."""
+    """Return the statuses that our runs posted for a commit, the newest first; none if they cannot be read."""
     try:
         return list(list_posted_statuses(client, context.repository, sha, inputs.status_context, inputs.login))
     except ApiError:
@@ -132,22 +135,26 @@ def _workflow_file(run: Mapping[str, Any]) -> str:
 
 
 def check_parts(files: Sequence[PartFile], expected: Sequence[str], subject: Subject) -> ReportParts:
-    """Return what can be read, each run once, for the subject's own commit, whatever a report says of its commit."""
-    reports, missing, notes, there, most = [], [], [], set(), 0
-    seen: dict[str, str] = {}  # a run's id -> its part's name
+    """Return the parts that can be read, each run once.
+
+    The commit and branch that a report names are not trusted: the subject's own replace them. Without ``expected`` the
+    largest number of parts that an artifact's name states tells how many are missing.
+    """
+    reports, missing, notes, names, stated_jobs = [], [], [], set(), 0
+    part_of_run: dict[str, str] = {}  # the id of a run -> the artifact with its report
     for part in files:
         name, jobs = part_name(part.name), part.name.partition(PART_COUNT)[2]
-        most = max(most, int(jobs) if jobs.isdecimal() and len(jobs) < 4 else 0)
+        stated_jobs = max(stated_jobs, int(jobs) if jobs.isdecimal() and len(jobs) < 4 else 0)
         if part.report is None:
             missing.append(name)
             notes.append(part.problem)
-        elif seen.setdefault(part.report.run.id, part.name) != part.name:
-            notes.append(f"part {name} is the same run as part {part_name(seen[part.report.run.id])}, and counts once")
+        elif (first := part_of_run.setdefault(part.report.run.id, part.name)) != part.name:
+            notes.append(f"part {name} is the same run as part {part_name(first)}; the run counts once")
         else:
             run = replace(part.report.run, commit=subject.head_sha, branch=subject.branch)
             reports.append((name, replace(part.report, run=run)))
-        there.add(name)
-    missing += [name for name in expected if slug(name) not in there]
-    unnamed = max(0, most - len(there)) if not expected else 0
-    missing += ["a job of the matrix whose name is not known"] * unnamed
+        names.add(name)
+    missing += [name for name in expected if slug(name) not in names]
+    unnamed = max(0, stated_jobs - len(names)) if not expected else 0
+    missing += ["a matrix job whose name is not known"] * unnamed
     return ReportParts(tuple(reports), tuple(missing), tuple(notes))

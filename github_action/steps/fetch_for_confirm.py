@@ -111,7 +111,7 @@ def _copy_ledger(
     try:
         ledger = open_ledger(context, config, secrets, into, now)
         baselines, _ = ledger.baselines(default_branch(config), config.ledger.runs)
-        selftests = read_history(ledger, (), now, whole=False).selftests
+        selftests = read_history(ledger, (), now, every_run=False).selftests
         into.mkdir(parents=True)
         folder = FolderLedger(into, now, config.ledger.runs)
         folder.append(selftests)

@@ -31,7 +31,7 @@ def add(verbs: options.Verbs) -> None:
     check.add_argument(
         "--format",
         metavar="NAME",
-        type=options.format_of(FORMATS, _find_reporter),
+        type=options.format_type(FORMATS, _find_reporter),
         default="terminal",
         help=f"{', '.join(FORMATS)}, or a format of an installed package (default: terminal)",
     )
@@ -71,12 +71,12 @@ def verdict_of(arguments: argparse.Namespace) -> Verdict:
     from pytest_carbon.usecases.judge_run import gather_inputs
     from pytest_carbon.usecases.paused_collector import paused_collector
 
-    config = options.configured(arguments.policy_from)
-    now = options.now_of(arguments)
+    config = options.load_project_config(arguments.policy_from)
+    now = options.read_now(arguments)
     with paused_collector():
-        report, _ = options.report_of(arguments, config)
-        ledger = options.ledger_of(arguments, config, now)
-        return evaluate(gather_inputs(config, report, options.source_of(arguments), ledger, now))
+        report, _ = options.read_report(arguments, config)
+        ledger = options.open_chosen_ledger(arguments, config, now)
+        return evaluate(gather_inputs(config, report, options.read_run_source(arguments), ledger, now))
 
 
 def _find_reporter(name: str) -> Reporter[Verdict]:
@@ -92,7 +92,7 @@ def _check(arguments: argparse.Namespace) -> int:
     text = format_verdict(verdict, reporter, to_file=bool(arguments.output))
     if arguments.output:
         _write(Path(arguments.output), text)
-        options.tell(f"{verdict.state}: {verdict.sentence}")
+        options.print_line(f"{verdict.state}: {verdict.sentence}")
     else:
         sys.stdout.write(text)
     return verdict.exit_code
@@ -118,11 +118,11 @@ def format_verdict(verdict: Verdict, reporter: Reporter[Verdict] | None, *, to_f
         try:
             return reporter.render(verdict)
         except ReporterError as error:
-            options.say(f"pytest-carbon: {error}; the verdict follows as a table")
+            options.print_to_stderr(f"pytest-carbon: {error}; the verdict follows as a table")
     from pytest_carbon.reporters.verdict import terminal
 
     width, colour = (100, False) if to_file else options.width_and_colour(sys.stdout)
-    return options.harmless(terminal.render(verdict, width=width, colour=colour))
+    return options.without_ci_commands(terminal.render(verdict, width=width, colour=colour))
 
 
 def _explain(arguments: argparse.Namespace) -> int:
@@ -134,7 +134,7 @@ def _explain(arguments: argparse.Namespace) -> int:
         options.print_json({"state": verdict.state, "explanation": lines})
     else:
         for line in lines:
-            options.tell(line)
+            options.print_line(line)
     return verdict.exit_code
 
 
@@ -144,9 +144,9 @@ def _budget(arguments: argparse.Namespace) -> int:
     from pytest_carbon.reporters.verdict import terminal
     from pytest_carbon.usecases.judge_run import read_budget_statuses
 
-    config = options.configured()
-    now = options.now_of(arguments)
-    judged, notes = read_budget_statuses(config, options.ledger_of(arguments, config, now), now)
+    config = options.load_project_config()
+    now = options.read_now(arguments)
+    judged, notes = read_budget_statuses(config, options.open_chosen_ledger(arguments, config, now), now)
     if arguments.feature is not None:
         names = [one.name for one in judged]
         judged = [one for one in judged if one.name == arguments.feature]
@@ -158,5 +158,5 @@ def _budget(arguments: argparse.Namespace) -> int:
     if arguments.json:
         options.print_json({"budgets": [to_plain_json(one) for one in judged], "notes": list(notes)})
     else:
-        options.show(terminal.render_budgets, judged, notes)
+        options.print_rendered(terminal.render_budgets, judged, notes)
     return 0

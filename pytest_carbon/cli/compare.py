@@ -104,7 +104,7 @@ def measured(
         setup=config.confirm.setup,
         folder=str(config.root.resolve().relative_to(Path(top).resolve())),
     )
-    return measure_pairs(plan, enough, options.say, report_file.read)
+    return measure_pairs(plan, enough, options.print_to_stderr, report_file.read)
 
 
 # -- compare -----------------------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ def _compare(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.reporters.verdict import comparison
 
-    config = options.configured()
+    config = options.load_project_config()
     if arguments.repeat is not None:
         if arguments.repeat < 1:
             raise ConfigError(f"--repeat is {arguments.repeat}; it must be at least 1")
@@ -127,7 +127,7 @@ def _compare(arguments: argparse.Namespace) -> int:
     if arguments.json:
         options.print_json(comparison.to_json(found))
     else:
-        options.show(comparison.render, found)
+        options.print_rendered(comparison.render, found)
     return 0
 
 
@@ -145,7 +145,7 @@ def _runs(arguments: argparse.Namespace, config: Config, what: str) -> list[RunM
     commit = run_git.find_commit(what, config.root)
     if commit is None:
         raise ConfigError(f"{what!r} is neither a carbon report nor a commit of this repository")
-    ledger = options.ledger_of(arguments, config, options.now_of(arguments))
+    ledger = options.open_chosen_ledger(arguments, config, options.read_now(arguments))
     runs, _ = ledger.baselines(default_branch(config), config.ledger.runs)
     found = [run for run in runs if run.commit == commit]
     if not found:
@@ -169,16 +169,16 @@ def _confirm(arguments: argparse.Namespace) -> int:
     from pytest_carbon.usecases.choose_reporter import verdict_reporter
     from pytest_carbon.usecases.judge_run import gather_inputs
 
-    config = options.configured(arguments.policy_from)
-    report, path = options.report_of(arguments, config)
-    now = options.now_of(arguments)
-    ledger = options.ledger_of(arguments, config, now)
-    case = gather_inputs(config, replace(report, pairs=None), options.source_of(arguments), ledger, now)
+    config = options.load_project_config(arguments.policy_from)
+    report, path = options.read_report(arguments, config)
+    now = options.read_now(arguments)
+    ledger = options.open_chosen_ledger(arguments, config, now)
+    case = gather_inputs(config, replace(report, pairs=None), options.read_run_source(arguments), ledger, now)
     doubtful = unclear_tests(case)
     if doubtful:
         _refuse_other_commit(report.run.commit, config)
         nodeids = sorted(set().union(*doubtful.values()))
-        options.say(f"measuring {len(nodeids)} tests of {', '.join(doubtful)} in turns")
+        options.print_to_stderr(f"measuring {len(nodeids)} tests of {', '.join(doubtful)} in turns")
 
         def enough(pairs: PairedRuns) -> str | None:
             return "the answer is plain" if pairs_are_enough(replace(case, pairs=pairs)) else None
@@ -187,12 +187,12 @@ def _confirm(arguments: argparse.Namespace) -> int:
         pairs = measured(
             arguments, config, _base_commit(arguments, config, case.default_branch), None, enough, nodeids=asked
         )
-        options.say(f"stopped after {count_text(len(pairs.runs) // 2, 'pair')}: {pairs.stop_reason}")
+        options.print_to_stderr(f"stopped after {count_text(len(pairs.runs) // 2, 'pair')}: {pairs.stop_reason}")
         report = replace(report, pairs=pairs_module.to_json(pairs))
         report_file.write(report, path)
         case = replace(case, report=report, pairs=pairs_module.from_json(report.pairs))  # rounded, as check reads them
     else:
-        options.say("nothing to confirm: no limit on growth was left open by this run")
+        options.print_to_stderr("nothing to confirm: no limit on growth was left open by this run")
     verdict = evaluate(case)
     sys.stdout.write(format_verdict(verdict, verdict_reporter("json") if arguments.json else None))
     return verdict.exit_code
@@ -248,12 +248,12 @@ def _selftest(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.to_plain_json import to_plain_json
     from pytest_carbon.reporters.verdict import comparison
 
-    config = options.configured()
-    now = options.now_of(arguments)
+    config = options.load_project_config()
+    now = options.read_now(arguments)
     count = arguments.repeat
     if count < 2:
         raise ConfigError(f"--repeat is {count}; at least 2 pairs are needed to compare anything")
-    ledger = options.ledger_of(arguments, config, now)
+    ledger = options.open_chosen_ledger(arguments, config, now)
     pairs = measured(arguments, config, None, None, lambda _: None, least=count, most=count)
     runs = [side.measurements for side in pairs.runs]
     if len(runs) < 4:
@@ -269,5 +269,5 @@ def _selftest(arguments: argparse.Namespace) -> int:
     if arguments.json:
         options.print_json({"runs": len(runs), "units": [to_plain_json(unit) for unit in units], "stored": record.id})
     else:
-        options.show(comparison.render_selftest, units, len(runs))
+        options.print_rendered(comparison.render_selftest, units, len(runs))
     return 0

@@ -39,7 +39,7 @@ def add(verbs: options.Verbs) -> None:
 
 
 def _devices(arguments: argparse.Namespace) -> int:
-    config, now = options.configured(arguments.policy_from), options.now_of(arguments)
+    config, now = options.load_project_config(arguments.policy_from), options.read_now(arguments)
     if arguments.refresh:
         return _refresh(config, now)
     verdict = verdict_of(config, now, arguments.base, arguments.head)
@@ -55,7 +55,7 @@ def _devices(arguments: argparse.Namespace) -> int:
     else:
         from pytest_carbon.reporters.verdict import devices_terminal
 
-        options.show(devices_terminal.render, verdict)
+        options.print_rendered(devices_terminal.render, verdict)
     return verdict.exit_code
 
 
@@ -124,7 +124,7 @@ def _refresh(config: Config, now: datetime) -> int:
     from pytest_carbon.device_facts.lifecycles import REFRESHED_TABLE
 
     counts = refresh_lifecycles(config.root / REFRESHED_TABLE, now)
-    options.tell(
+    options.print_line(
         f"wrote {REFRESHED_TABLE}: {sum(counts.values())} releases of {len(counts)} products, as of {now.date()}"
     )
     return 0

@@ -51,11 +51,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Run a hook and return its exit code. What it cannot work with, such as a broken policy, is a warning too."""
     program = import_module(f"pytest_carbon_hooks.{arguments.name.replace('-', '_')}")
     try:
-        told: HookResult = program.run_hook(arguments.files, os.environ, options.now_of(arguments))
+        told: HookResult = program.run_hook(arguments.files, os.environ, options.read_now(arguments))
     except CarbonError as error:
         told = HookResult(warnings=tuple(str(error).split("\n")))
     for line in (*told.warnings, *told.notes):
-        options.tell(line)
+        options.print_line(line)
     return WARNED if told.warnings and arguments.fail else OK
 
 

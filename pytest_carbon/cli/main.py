@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, TextIO
 from pytest_carbon import __version__
 from pytest_carbon.cli import check, compare, devices, hook, site, summary
 from pytest_carbon.cli.ledger import commands
-from pytest_carbon.cli.shared.options import harmless, width_and_colour
+from pytest_carbon.cli.shared.options import without_ci_commands, width_and_colour
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.core.escape import visible
 
@@ -115,7 +115,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _told(error: CarbonError) -> str:
     """Write an error as one line; what a program said that failed stands below it."""
     first, *below = (visible(line) for line in str(error).split("\n"))
-    return harmless("\n".join([f"pytest-carbon: {first}", *(f"  | {line}" for line in below)]))
+    return without_ci_commands("\n".join([f"pytest-carbon: {first}", *(f"  | {line}" for line in below)]))
 
 
 # -- run ---------------------------------------------------------------------------------------------------
@@ -125,7 +125,7 @@ def _run(arguments: argparse.Namespace) -> int:
     from pytest_carbon.config.load import find_root, load_config
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.reporters.run.terminal import render
-    from pytest_carbon.usecases.configured_grid import grid_of
+    from pytest_carbon.usecases.configured_grid import configured_grid_factor
     from pytest_carbon.usecases.make_report import Invocation
     from pytest_carbon.usecases.measure_run import finish_run
 
@@ -133,7 +133,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if not command:
         raise ConfigError("nothing to run; write the command behind two dashes: pytest-carbon run -- make build")
     config = load_config(find_root(Path.cwd()), report=arguments.report, zone=arguments.zone)
-    grid_of(config)
+    configured_grid_factor(config)
     code, measurement, trace = _measure_command(command, arguments.feature)
     facts = Invocation(tuple(command), code, Path.cwd())
     outcome = "passed" if code == 0 else "failed"
@@ -146,7 +146,7 @@ def _run(arguments: argparse.Namespace) -> int:
     width, colour = width_and_colour(sys.stderr)
     sys.stderr.write(render(finished.report, top=config.top, width=width, colour=colour))
     for line in finished.problems:
-        print(harmless(visible(line)), file=sys.stderr)
+        print(without_ci_commands(visible(line)), file=sys.stderr)
     return code or (FAILED if finished.failed else OK)
 
 
@@ -252,12 +252,12 @@ def _report(arguments: argparse.Namespace) -> int:
 def _doctor(arguments: argparse.Namespace) -> int:
     from pytest_carbon.config.load import find_root, load_config
     from pytest_carbon.reporters.run.doctor import render
-    from pytest_carbon.usecases.examine_machine import examine
+    from pytest_carbon.usecases.examine_machine import examine_machine
 
     config = load_config(find_root(Path.cwd()), zone=arguments.zone)
     if sys.stderr.isatty():
         sys.stderr.write("looking at this machine for 4 s ...\r")
-    findings = examine(config)
+    findings = examine_machine(config)
     width, colour = width_and_colour(sys.stdout)
     sys.stdout.write(render(findings, width=width, colour=colour))
     return OK

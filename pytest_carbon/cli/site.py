@@ -53,9 +53,9 @@ def _site(arguments: argparse.Namespace) -> int:
     out = Path(arguments.out)
     write_folder.refuse_foreign_files(out)
     _need_pygal()
-    config, now = options.configured(), options.now_of(arguments)
+    config, now = options.load_project_config(), options.read_now(arguments)
     address = _address(config, arguments)
-    ledger = options.ledger_of(arguments, config, now)
+    ledger = options.open_chosen_ledger(arguments, config, now)
     with Progress() as progress:
         progress.begin(f"reading the {ledger.where}")
         found = _gathered(config, ledger, now, address)
@@ -64,7 +64,7 @@ def _site(arguments: argparse.Namespace) -> int:
     if arguments.json:
         options.print_json({"ledger": ledger.where, "out": str(out), "files": number})
     else:
-        options.tell(f"wrote {number} files to {out}; open {out / 'index.html'}")
+        options.print_line(f"wrote {number} files to {out}; open {out / 'index.html'}")
     return 0
 
 

@@ -31,7 +31,7 @@ def add(verbs: options.Verbs) -> None:
     summary.add_argument(
         "--format",
         metavar="NAME",
-        type=options.format_of(FORMATS, _find_reporter),
+        type=options.format_type(FORMATS, _find_reporter),
         help=f"{', '.join(FORMATS)}, or a format of an installed package (default: a table, or markdown)",
     )
     summary.add_argument("--feature", metavar="NAME", help="only this feature, team, or repository")
@@ -52,20 +52,20 @@ def _summary(arguments: argparse.Namespace) -> int:
 
     form = "json" if arguments.json else arguments.format
     reporter = _find_reporter(form or "markdown")
-    config, now = options.configured(), options.now_of(arguments)
+    config, now = options.load_project_config(), options.read_now(arguments)
     with paused_collector():
-        accounts = read_accounts(config, options.ledger_of(arguments, config, now), now)
+        accounts = read_accounts(config, options.open_chosen_ledger(arguments, config, now), now)
     if arguments.feature is not None:
         accounts = _only(accounts, arguments.feature)
     if form is None and arguments.out is None and sys.stdout.isatty():
         from pytest_carbon.reporters.accounts.terminal import render
 
-        options.show(render, accounts)
+        options.print_rendered(render, accounts)
     elif arguments.out is None:
         sys.stdout.write(reporter.render(accounts))
     else:
         _write(Path(arguments.out), reporter.render(accounts))
-        options.tell(accounts.accounts[0].sentence)
+        options.print_line(accounts.accounts[0].sentence)
     return 0
 
 

@@ -18,16 +18,16 @@ class Named(Protocol):
         ...
 
 
-Thing = TypeVar("Thing", bound=Named)
+NamedT = TypeVar("Thing", bound=Named)
 
 
 def find_named(
-    what: str,
+    kind: str,
     name: str,
-    built_in: Sequence[Thing],
-    added: Callable[[Extensions], Iterable[Thing]],
+    built_in: Sequence[NamedT],
+    from_extensions: Callable[[Extensions], Iterable[NamedT]],
     other_names: Sequence[str] = (),
-) -> Thing:
+) -> NamedT:
     """Return the thing of a name. ``what`` says in the error what kind of thing is asked for.
 
     ``added`` returns the things of extensions; it is called only for a name that is not built in. Raises ConfigError
@@ -37,11 +37,11 @@ def find_named(
     if name in known:
         return known[name]
     extensions = installed_extensions()
-    of_extensions = {thing.name: thing for thing in added(extensions)}
+    of_extensions = {thing.name: thing for thing in from_extensions(extensions)}
     if name in of_extensions:
         return of_extensions[name]
     names = sorted({*known, *of_extensions, *other_names})
     faults = "".join(f"; {fault}" for fault in extensions.faults)
     raise ConfigError(
-        f"no {what} is called {name!r}{did_you_mean(name, names)} (there are: {', '.join(names)}){faults}"
+        f"no {kind} is called {name!r}{did_you_mean(name, names)} (there are: {', '.join(names)}){faults}"
     )

@@ -10,7 +10,7 @@ from pytest_carbon.extend.extensions import Extensions
 
 
 @dataclass(frozen=True, slots=True)
-class ExtensionGrids:
+class ExtensionGridProvider:
     """All extensions together as one GridProvider."""
 
     extensions: Extensions
@@ -19,7 +19,7 @@ class ExtensionGrids:
     def factor(self, zone: str) -> GridFactor | None:
         """Return a zone's factor from the first extension that knows the zone and gives a factor that can be used."""
         for package, factor in self.extensions.call("carbon_grid_factor", zone=zone):
-            problem = _problem(factor)
+            problem = _reason_unusable(factor)
             if not problem:
                 known: GridFactor = factor
                 return known
@@ -37,7 +37,7 @@ class ExtensionGrids:
         return zones
 
 
-def _problem(factor: object) -> str:
+def _reason_unusable(factor: object) -> str:
     """Return why an extension's answer cannot be used; empty if it can."""
     if not isinstance(factor, GridFactor) or not isinstance(factor.g_per_kwh, Range):
         return f"a GridFactor with a Range was expected, not {factor!r:.80}"

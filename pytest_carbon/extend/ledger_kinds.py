@@ -14,7 +14,7 @@ from pytest_carbon.ledgers.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)
-class KindOfExtension:
+class ExtensionLedgerKind:
     """A kind of ledger of an extension: whatever the extension raises becomes a LedgerError that names it."""
 
     package: str
@@ -28,7 +28,7 @@ class KindOfExtension:
 
     def open(self, request: LedgerRequest) -> Ledger:
         """Open the ledger."""
-        return cast(Ledger, _Guarded(self, self.guard(self.kind.open)(request)))
+        return cast(Ledger, _GuardedLedger(self, self.guard(self.kind.open)(request)))
 
     def guard(self, method: Callable[..., Any]) -> Callable[..., Any]:
         """Return a method that raises LedgerError where ``method`` raises anything."""
@@ -47,10 +47,10 @@ class KindOfExtension:
         return guarded
 
 
-class _Guarded:
+class _GuardedLedger:
     """A ledger of an extension, each method guarded."""
 
-    def __init__(self, kind: KindOfExtension, ledger: object) -> None:
+    def __init__(self, kind: ExtensionLedgerKind, ledger: object) -> None:
         self._kind, self._ledger = kind, ledger
 
     def __getattr__(self, name: str) -> Any:
@@ -58,12 +58,12 @@ class _Guarded:
         return self._kind.guard(member) if callable(member) else member
 
 
-def extension_ledger_kinds(extensions: Extensions) -> Iterator[KindOfExtension]:
+def extension_ledger_kinds(extensions: Extensions) -> Iterator[ExtensionLedgerKind]:
     """Yield the kinds of ledgers that extensions offer; an answer without name and open is a fault."""
     for package, kinds in extensions.call("carbon_ledger_kinds"):
         for kind in kinds if isinstance(kinds, list | tuple) else [kinds]:
             if isinstance(getattr(kind, "name", None), str) and callable(getattr(kind, "open", None)):
-                yield KindOfExtension(package, kind, extensions)
+                yield ExtensionLedgerKind(package, kind, extensions)
             else:
                 error = TypeError(f"a kind of ledger with name and open was expected, not {kind!r:.80}")
                 extensions.add_fault(package, "asked for carbon_ledger_kinds", error)

@@ -18,7 +18,7 @@ _NOTICE = (
     "from CodeCarbon's tables, Copyright (c) 2019 Mila, BCG Gamma, CometML, Haverford College, Copyright (c) 2023 "
     "Code Carbon NGO, under the MIT License; zones are [g/kWh, year, source]"
 )
-Entry = tuple[float, int | None, str]
+ZoneEntry = tuple[float, int | None, str]
 
 
 def data_folder() -> Path | None:
@@ -32,7 +32,7 @@ def _json(data: Path, *parts: str) -> dict[str, Any]:
     return table
 
 
-def _countries(data: Path) -> Mapping[str, Entry]:
+def _countries(data: Path) -> Mapping[str, ZoneEntry]:
     table = _json(data, "private_infra", "global_energy_mix.json")
     return {
         code: (float(row["carbon_intensity"]), int(row["year"]), f"Our World in Data, {row['country_name']}")
@@ -40,7 +40,7 @@ def _countries(data: Path) -> Mapping[str, Entry]:
     }
 
 
-def _usa(data: Path) -> Mapping[str, Entry]:
+def _usa(data: Path) -> Mapping[str, ZoneEntry]:
     table = _json(data, "private_infra", "2023", "usa_emissions.json")
     return {
         f"US-{row['regionCode']}": (row["emissions"] * _G_PER_LB / _PER_MWH, 2023, "EPA eGRID")
@@ -49,14 +49,14 @@ def _usa(data: Path) -> Mapping[str, Entry]:
     }
 
 
-def _nordic(data: Path) -> Mapping[str, Entry]:
+def _nordic(data: Path) -> Mapping[str, ZoneEntry]:
     table = _json(data, "private_infra", "nordic_emissions.json")["data"]
     return {
         zone: (float(row["emission_factor"]), int(row["year"]), str(row["description"])) for zone, row in table.items()
     }
 
 
-def _china(data: Path) -> Mapping[str, Entry]:
+def _china(data: Path) -> Mapping[str, ZoneEntry]:
     table = _json(data, "private_infra", "2023", "china_provincial_emissions.json")["data"]
     return {
         zone: (float(row["emission_factor"]), int(row["year"]), f"China, {row['description']}")
@@ -71,7 +71,7 @@ _PROVINCES = {
 }  # fmt: skip
 
 
-def _canada(data: Path) -> Mapping[str, Entry]:
+def _canada(data: Path) -> Mapping[str, ZoneEntry]:
     mixes = _json(data, "private_infra", "2023", "canada_energy_mix.json")
     per_source = _json(data, "private_infra", "carbon_intensity_per_source.json")
     grams = {
@@ -79,7 +79,7 @@ def _canada(data: Path) -> Mapping[str, Entry]:
         "nuclear": per_source["nuclear"], "solar": per_source["solar"], "wind": per_source["wind"],
         "hydro": per_source["hydroelectricity"], "biomass": per_source["biomass"], "tidal": 0.0,
     }  # fmt: skip
-    entries: dict[str, Entry] = {}
+    entries: dict[str, ZoneEntry] = {}
     for province, mix in mixes.items():
         if province in _PROVINCES:
             value = math.fsum(mix.get(source, 0.0) / 100 * g for source, g in grams.items())
@@ -91,7 +91,7 @@ def _canada(data: Path) -> Mapping[str, Entry]:
     return entries
 
 
-def _clouds(data: Path) -> Mapping[str, Entry]:
+def _clouds(data: Path) -> Mapping[str, ZoneEntry]:
     with (data / "cloud" / "impact.csv").open(encoding="utf-8-sig", newline="") as file:
         return {
             f"{row['provider']}:{row['region']}": (
@@ -104,7 +104,7 @@ def _clouds(data: Path) -> Mapping[str, Entry]:
         }
 
 
-_TABLES: tuple[Callable[[Path], Mapping[str, Entry]], ...] = (
+_TABLES: tuple[Callable[[Path], Mapping[str, ZoneEntry]], ...] = (
     _countries,
     _usa,
     _nordic,
@@ -114,9 +114,9 @@ _TABLES: tuple[Callable[[Path], Mapping[str, Entry]], ...] = (
 )
 
 
-def read_tables(data: Path) -> dict[str, Entry]:
+def read_tables(data: Path) -> dict[str, ZoneEntry]:
     """Read every table in CodeCarbon's folder. A table that a release moved or changed is left out."""
-    entries: dict[str, Entry] = {}
+    entries: dict[str, ZoneEntry] = {}
     for read in _TABLES:
         try:
             entries.update({zone.upper(): entry for zone, entry in read(data).items() if entry[0] > 0})  # 0: no data

@@ -21,23 +21,23 @@ Middleware 2021)."""
 
 
 @cache
-def _copy() -> dict[str, Any]:
+def _own_copy() -> dict[str, Any]:
     text = resources.files("pytest_carbon.grid").joinpath("zones.json").read_text(encoding="utf-8")
     tables: dict[str, Any] = json.loads(text)
     return tables
 
 
 @cache
-def _entries() -> Mapping[str, Any]:
+def _zone_entries() -> Mapping[str, Any]:
     data = data_folder()
-    return read_tables(data) if data else _copy()["zones"]
+    return read_tables(data) if data else _own_copy()["zones"]
 
 
-def _key(zone: str) -> str:
+def _table_key(zone: str) -> str:
     """Return a zone as the tables spell the zone: a country by three letters, SE-SE3 and NO-NO1 without the country."""
     key = zone.strip().upper()
     if len(key) == 2:
-        return str(_copy()["countries"].get(key, key))
+        return str(_own_copy()["countries"].get(key, key))
     country_code, _, area = key.partition("-")
     return area if country_code in ("SE", "NO") and area.startswith(country_code) else key
 
@@ -49,7 +49,7 @@ class CodeCarbonTables:
 
     def factor(self, zone: str) -> GridFactor | None:
         """Return a zone's yearly average, with the range that an hour of the year usually lies in."""
-        entry = _entries().get(_key(zone))
+        entry = _zone_entries().get(_table_key(zone))
         if entry is None:
             return None
         value, year, where = entry
@@ -63,4 +63,4 @@ class CodeCarbonTables:
 
     def zones(self) -> list[str]:
         """Return the zones of all tables, in order."""
-        return sorted(_entries())
+        return sorted(_zone_entries())

@@ -24,9 +24,9 @@ class ControllerHooks(RecordingHooks):
 
     def __init__(self, config: pytest.Config, settings: Config) -> None:
         super().__init__(config, settings, "")
-        from pytest_carbon.usecases.configured_grid import grid_of
+        from pytest_carbon.usecases.configured_grid import configured_grid_factor
 
-        grid_of(settings)  # so that an unknown zone is an error before the tests run, not after
+        configured_grid_factor(settings)  # so that an unknown zone is an error before the tests run, not after
         self._worker_traces = WorkerTraces()
         self._outcomes = self._worker_traces.outcomes()
         self._meter: Meter | None = None

@@ -10,25 +10,25 @@ from pytest_carbon.core.errors import ZoneError, did_you_mean
 from pytest_carbon.core.model import GridFactor
 from pytest_carbon.core.quantities import J_PER_KWH
 from pytest_carbon.extend.extensions import installed_extensions
-from pytest_carbon.extend.grid_providers import ExtensionGrids
+from pytest_carbon.extend.grid_providers import ExtensionGridProvider
 from pytest_carbon.grid.grid_provider import GridProvider
 from pytest_carbon.grid.registry import PROVIDERS
 from pytest_carbon.grid.world_average import WORLD
 
 
-def grid_of(config: Config) -> GridFactor:
+def configured_grid_factor(config: Config) -> GridFactor:
     """Return the factor of the configured zone; the assumed world average where no zone is set.
 
     A zone that no provider knows is a ZoneError, unless an extension has failed: the zone may have been the
     extension's, so the run goes on with the assumed world average, on which no limit in grams is judged.
     """
-    return _factor(config.zone, config.zone_from) if config.zone is not None else WORLD
+    return _factor_of_zone(config.zone, config.zone_from) if config.zone is not None else WORLD
 
 
 @cache
-def _factor(zone: str, zone_from: str) -> GridFactor:
+def _factor_of_zone(zone: str, zone_from: str) -> GridFactor:
     extensions = installed_extensions()
-    providers: tuple[GridProvider, ...] = (ExtensionGrids(extensions), *PROVIDERS)
+    providers: tuple[GridProvider, ...] = (ExtensionGridProvider(extensions), *PROVIDERS)
     factor = next((factor for provider in providers if (factor := provider.factor(zone))), None)
     if factor is not None:
         return factor
@@ -48,7 +48,7 @@ def grams_to_joules(mass_g: float, config: Config) -> float:
     Raises ZoneError where no zone is set: grams mean nothing without a grid. The zone of an extension that failed
     gives infinity, so that a limit in grams is not judged.
     """
-    grid = grid_of(config)
+    grid = configured_grid_factor(config)
     if grid.assumed and config.zone is not None:
         return math.inf
     if grid.assumed:

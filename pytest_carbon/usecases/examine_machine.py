@@ -8,24 +8,24 @@ from dataclasses import replace
 from pytest_carbon.config.load import Config
 from pytest_carbon.core.energy.doctor import Diagnosis, diagnose
 from pytest_carbon.extend.extensions import installed_extensions
-from pytest_carbon.extend.grid_providers import ExtensionGrids
+from pytest_carbon.extend.grid_providers import ExtensionGridProvider
 from pytest_carbon.extend.ledger_kinds import extension_ledger_kinds
 from pytest_carbon.extend.reporters import extension_reporters
 from pytest_carbon.meter import machine_table
 from pytest_carbon.meter.sidecar_session import Meter
-from pytest_carbon.usecases.configured_grid import grid_of
+from pytest_carbon.usecases.configured_grid import configured_grid_factor
 
 EXAMINE_S = 4.0
 
 
-def examine(config: Config) -> Diagnosis:
+def examine_machine(config: Config) -> Diagnosis:
     """Measure for four seconds and explain how this machine is measured, with the extensions that failed."""
     meter = Meter()
     meter.start()
     time.sleep(EXAMINE_S)
     measurement = meter.stop()
     seen, table_entry = machine_table.this_machine()
-    grid = grid_of(config)
+    grid = configured_grid_factor(config)
     diagnosis = diagnose(
         measurement,
         seen,
@@ -40,7 +40,7 @@ def examine(config: Config) -> Diagnosis:
 def _extension_faults() -> list[tuple[str, str]]:
     """Ask every extension what it offers, and return a line for each fault."""
     extensions = installed_extensions()
-    ExtensionGrids(extensions).zones()
+    ExtensionGridProvider(extensions).zones()
     for hook in ("carbon_verdict_reporters", "carbon_account_reporters"):
         list(extension_reporters(hook, extensions))
     list(extension_ledger_kinds(extensions))

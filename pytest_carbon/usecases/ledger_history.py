@@ -28,9 +28,9 @@ def read_history(
     ledger: Ledger,
     budgets: Sequence[Budget],
     now: datetime,
-    pull: int | None = None,
-    run: datetime | None = None,
-    whole: bool = True,
+    pr: int | None = None,
+    run_started: datetime | None = None,
+    every_run: bool = True,
 ) -> LedgerHistory:
     """Read the records that judging needs: of two windows back, for debts and the last window, and of the last days.
 
@@ -38,14 +38,14 @@ def read_history(
     ``pull`` and the days around the run that began at ``run``. Without ``whole``, a ledger that can tell who pays
     reads only the runs that the holders of these budgets pay for.
     """
-    around = {(run + timedelta(days=days)).date() for days in (-1, 0, 1)} if run else set()
+    around = {(run_started + timedelta(days=days)).date() for days in (-1, 0, 1)} if run_started else set()
     content = ledger.read(
         (now - history_needed(budgets, now)).date(),
         (now + timedelta(days=1)).date(),
         exact_days(budgets, now) | around,
-        pull,
+        pr,
         paying_features(budgets),
-        whole,
+        every_run,
     )
     return LedgerHistory(
         tuple(entry for entry in apply_corrections(content.records) if parse_time(entry.started) <= now),

@@ -19,7 +19,7 @@ from pytest_carbon.core.energy.report_rows import make_rows, own_reference_j, pr
 from pytest_carbon.core.model import GridFactor, MachineFacts, MachineSpec, Measurement, Probe, WorkerTrace
 from pytest_carbon.core.report import RUNNERS, MachineInfo, Report, RunInfo, Totals
 from pytest_carbon.meter import fingerprint, machine_table
-from pytest_carbon.usecases.configured_grid import grid_of
+from pytest_carbon.usecases.configured_grid import configured_grid_factor
 
 NOISY_STEAL = 0.05
 
@@ -45,7 +45,7 @@ def make_report(
     """Return the report of a measured run: each joule in one row, the rows' sum in the totals."""
     seen, table_entry = machine_table.this_machine()
     spec = config.machine or table_entry
-    grid = grid_of(config)
+    grid = configured_grid_factor(config)
     here = [t for t in traces if t.same_machine]
     counter = power_windows.uses_counter(measurement)
     windows = power_windows.energy_windows(measurement, spec) if len(measurement.readings) > 1 else []
@@ -58,7 +58,7 @@ def make_report(
     own_j = own_reference_j(rows)
     used = budget.RunUse(foot.energy_j.central if foot else None, emissions.central if emissions else None, own_j)
     results = budget.judge_per_run_limits(config.budgets, features, used, grid)
-    raw_j, raw_s, raw_note = _codecarbon(measurement, counter)
+    raw_j, raw_s, raw_note = _codecarbon_energy(measurement, counter)
     probes = [Probe(max(0.0, p.at_s - measurement.start_s), p.slowdown, p.worker) for p in probes_of(here)]
     machine = _machine_info(measurement, seen, spec, counter, traces, probes)
     return Report(
@@ -136,7 +136,7 @@ def _machine_info(
     )
 
 
-def _codecarbon(measurement: Measurement, counter: bool) -> tuple[float | None, float | None, str]:
+def _codecarbon_energy(measurement: Measurement, counter: bool) -> tuple[float | None, float | None, str]:
     counted = measurement.codecarbon_readings
     if not counted:
         return None, None, "CodeCarbon measured nothing of this run"
@@ -150,9 +150,9 @@ def _codecarbon(measurement: Measurement, counter: bool) -> tuple[float | None, 
     return last.total_j - first.total_j, last.at_s - first.at_s, note
 
 
-def _gaps(measurement: Measurement, counter: bool, grid: GridFactor, machine: MachineInfo, known: bool) -> list[str]:
+def _gaps(measurement: Measurement, counter: bool, grid: GridFactor, machine: MachineInfo, energy_known: bool) -> list[str]:
     gaps = []
-    if not known:
+    if not energy_known:
         gaps.append("the energy of this run is not known; reference energy is known, from the tests' own CPU time")
     if counter:
         seen_s = measurement.codecarbon_readings[-1].at_s - measurement.codecarbon_readings[0].at_s

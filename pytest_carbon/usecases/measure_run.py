@@ -40,7 +40,7 @@ def finish_run(
     problems = []
     try:
         report_file.write(report, config.report)
-        report = _tell_extensions(report, config, extensions)
+        report = _notify_extensions(report, config, extensions)
     except ReportError as error:
         problems.append(f"pytest-carbon: {error}")
     failed = not config.gated and any(result.state == "fail" for result in report.budgets)
@@ -48,7 +48,7 @@ def finish_run(
     return FinishedRun(report, failed, problems)
 
 
-def _tell_extensions(report: Report, config: Config, extensions: Extensions) -> Report:
+def _notify_extensions(report: Report, config: Config, extensions: Extensions) -> Report:
     """Call ``carbon_report_written`` of each extension; write the report again with the faults of those that failed.
 
     Raises ReportError if the report cannot be written again.

@@ -24,7 +24,7 @@ def open_ledger(
     folder: str | None = None,
     branch: str | None = None,
     sql: str | None = None,
-    at: str | None = None,
+    kind_and_place: str | None = None,
     repository: str | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> Ledger:
@@ -35,12 +35,12 @@ def open_ledger(
     """
     settings = config.ledger
     remote = settings.remote if remote_of(config) else None
-    if folder is None and branch is None and sql is None and at is None:
+    if folder is None and branch is None and sql is None and kind_and_place is None:
         branch, sql = settings.branch, settings.sql
         named = branch or sql or settings.folder_named
         if not named and environment.get("CI") and remote:
             branch = DEFAULT_LEDGER_BRANCH
-    kind, place = _kind_and_place(config, folder, branch, sql, at, environment)
+    kind, place = _kind_and_place(config, folder, branch, sql, kind_and_place, environment)
     request = LedgerRequest(
         place=place,
         root=config.root,

@@ -28,7 +28,7 @@ def append_parts(
     parts: Sequence[tuple[str, Report]],
     source: RunSource,
     ledger: Ledger,
-    whole: Report | None,
+    baseline_report: Report | None,
     granted: Sequence[Override | Approval] = (),
 ) -> list[str]:
     """Append the jobs of one run, by name, and the overrides and approvals granted to it; return the ids added.
@@ -38,6 +38,6 @@ def append_parts(
     """
     entries = [make_entry(report, replace(with_payers(source, config.policy), job=job)) for job, report in parts]
     measurements: RunMeasurements | None = None
-    if whole is not None and whole.run.commit and any(row.kind == "test" for row in whole.rows):
-        measurements = replace(measurements_of(whole), branch=default_branch(config))
+    if baseline_report is not None and baseline_report.run.commit and any(row.kind == "test" for row in baseline_report.rows):
+        measurements = replace(measurements_of(baseline_report), branch=default_branch(config))
     return ledger.append([*entries, *granted], measurements)

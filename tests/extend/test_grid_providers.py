@@ -9,7 +9,7 @@ import pytest
 
 from pytest_carbon.core.model import GridFactor, Range
 from pytest_carbon.extend.extensions import Extensions
-from pytest_carbon.extend.grid_providers import ExtensionGrids
+from pytest_carbon.extend.grid_providers import ExtensionGridProvider
 from pytest_carbon.hookspecs import hookimpl
 from tests.extend.packages import entry_point
 
@@ -48,7 +48,7 @@ class Answering:
 
 
 def _source(zone: str, extensions: Extensions) -> str | None:
-    factor = ExtensionGrids(extensions).factor(zone)
+    factor = ExtensionGridProvider(extensions).factor(zone)
     return factor and factor.source
 
 
@@ -57,7 +57,7 @@ def test_a_zone_of_an_extension() -> None:
     extensions = Extensions([entry_point("none", Answering(None)), entry_point("island", Island())])
     assert _source("island", extensions) == "our own wind mill"
     assert _source("FR", extensions) is None
-    assert ExtensionGrids(extensions).zones() == ["island"]
+    assert ExtensionGridProvider(extensions).zones() == ["island"]
     assert extensions.faults == ()
 
 
@@ -88,5 +88,5 @@ def test_an_answer_that_cannot_be_used_is_a_fault(answer: Any, reason: str) -> N
 def test_zones_that_are_no_list_are_a_fault() -> None:
     """The zones of the other extensions are still known."""
     extensions = Extensions([entry_point("island", Island()), entry_point("odd", Answering(5))])
-    assert ExtensionGrids(extensions).zones() == ["island"]
+    assert ExtensionGridProvider(extensions).zones() == ["island"]
     assert [fault.doing for fault in extensions.faults] == ["asked for its zones"]

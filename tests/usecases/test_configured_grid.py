@@ -11,14 +11,14 @@ from pytest_carbon.core.errors import ZoneError
 from pytest_carbon.grid.codecarbon_tables import CodeCarbonTables
 from pytest_carbon.grid.registry import PROVIDERS
 from pytest_carbon.grid.world_average import WORLD
-from pytest_carbon.usecases.configured_grid import grams_to_joules, grid_of
+from pytest_carbon.usecases.configured_grid import grams_to_joules, configured_grid_factor
 
 HERE = Path()
 
 
 def test_no_zone_is_the_world_average_marked_as_assumed() -> None:
     """Without a zone there is no default country, but the world, with its wide range."""
-    assert grid_of(Config(HERE)) is WORLD
+    assert configured_grid_factor(Config(HERE)) is WORLD
     assert WORLD.assumed is True
     assert tuple(WORLD.g_per_kwh) == (475.0, 35.0, 750.0)
 
@@ -34,7 +34,7 @@ def test_no_zone_is_the_world_average_marked_as_assumed() -> None:
 def test_unknown_zone_is_an_error_with_a_hint(zone: str, message: str) -> None:
     """A zone that nobody knows is refused: where it was set and the nearest known one are told."""
     with pytest.raises(ZoneError) as caught:
-        grid_of(Config(HERE, zone=zone, zone_from="carbon.toml"))
+        configured_grid_factor(Config(HERE, zone=zone, zone_from="carbon.toml"))
     assert str(caught.value).startswith(message)
 
 

@@ -81,19 +81,19 @@ def _append(arguments: argparse.Namespace) -> int:
     from pytest_carbon.reporters.run import report_file
     from pytest_carbon.usecases.record_run import append_run
 
-    config, now = options.configured(), options.now_of(arguments)
+    config, now = options.load_project_config(), options.read_now(arguments)
     paths = [Path(report) for report in arguments.reports] or [config.report]
     reports = [report_file.read(path) for path in paths]
-    ledger = options.ledger_of(arguments, config, now)
-    added = [id_ for report in reports for id_ in append_run(config, report, options.source_of(arguments), ledger)]
+    ledger = options.open_chosen_ledger(arguments, config, now)
+    added = [id_ for report in reports for id_ in append_run(config, report, options.read_run_source(arguments), ledger)]
     known = len(reports) - len(added)
     if arguments.json:
         options.print_json({"ledger": ledger.where, "added": added, "known": known})
     else:
         for id_ in added:
-            options.tell(f"added {id_} to the {ledger.where}")
+            options.print_line(f"added {id_} to the {ledger.where}")
         if known:
-            options.tell(f"{known} of {len(reports)} were there already; nothing was added for them")
+            options.print_line(f"{known} of {len(reports)} were there already; nothing was added for them")
     return 0
 
 
@@ -111,9 +111,9 @@ def _list(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.records.record_json import to_data
     from pytest_carbon.reporters.run.ledger_table import render
 
-    config, now = options.configured(), options.now_of(arguments)
+    config, now = options.load_project_config(), options.read_now(arguments)
     since = _day(arguments.since, (now - timedelta(days=LISTED_DAYS)).date())
-    ledger = options.ledger_of(arguments, config, now)
+    ledger = options.open_chosen_ledger(arguments, config, now)
     found = ledger.read(since, now.date() + timedelta(days=1))
     entries = [e for e in apply_corrections(found.records) if not arguments.feature or e.shares.get(arguments.feature)]
     if arguments.json:
@@ -123,18 +123,18 @@ def _list(arguments: argparse.Namespace) -> int:
         )
     else:
         notes = [f"skipped {one.path}: {one.reason}" for one in found.skipped]
-        options.show(render, ledger.where, entries, notes)
+        options.print_rendered(render, ledger.where, entries, notes)
     return 0
 
 
 def _compact(arguments: argparse.Namespace) -> int:
-    config, now = options.configured(), options.now_of(arguments)
-    ledger = options.ledger_of(arguments, config, now)
+    config, now = options.load_project_config(), options.read_now(arguments)
+    ledger = options.open_chosen_ledger(arguments, config, now)
     packed = ledger.compact(_day(arguments.before, now.date()))
     if arguments.json:
         options.print_json({"ledger": ledger.where, "packed": packed})
     else:
-        in_files = options.database(arguments, config) is None
+        in_files = options.chosen_database(arguments, config) is None
         why = "no month with loose runs is over" if in_files else "no day that is over has changed"
         print("\n".join(f"packed {path}" for path in packed) or f"nothing to pack: {why}")
     return 0
@@ -145,8 +145,8 @@ def _correct(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.policy.labels_to_payers import payers_of_labels
     from pytest_carbon.core.records.ledger_records import Correction
 
-    config, now = options.configured(), options.now_of(arguments)
-    ledger = options.ledger_of(arguments, options.alone(config), now)
+    config, now = options.load_project_config(), options.read_now(arguments)
+    ledger = options.open_chosen_ledger(arguments, options.for_one_repository(config), now)
     entry = _entry(ledger.read(date(2000, 1, 1), now.date() + timedelta(days=1)).records, arguments.entry)
     shares = payers_of_labels(arguments.label, config.policy)
     if not shares:
@@ -176,7 +176,7 @@ def _override(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.records.ledger_records import Override
     from pytest_carbon.usecases.ledger_history import read_history
 
-    config, now = options.configured(), options.now_of(arguments)
+    config, now = options.load_project_config(), options.read_now(arguments)
     budgets: dict[str, Budget] = {holder_name(b): b for b in config.budgets if b.limit is not None}
     budget = budgets.get(arguments.feature)
     if budget is None or budget.limit is None:
@@ -200,7 +200,7 @@ def _override(arguments: argparse.Namespace) -> int:
         commit=_full_commit(arguments.commit, config),
         pr=arguments.pr,
     )
-    ledger = options.ledger_of(arguments, config, now)
+    ledger = options.open_chosen_ledger(arguments, config, now)
     known = read_history(ledger, config.budgets, now + timedelta(seconds=1)).overrides
     before = accept_overrides(budget, known).refusals
     after = accept_overrides(budget, [*known, override]).refusals
@@ -225,7 +225,7 @@ def _added(arguments: argparse.Namespace, ledger: Any, record: Record, told: str
     if arguments.json:
         options.print_json({"ledger": ledger.where, "added": [record.id]})
     else:
-        options.tell(f"added {record.id} to the {ledger.where}: {told}")
+        options.print_line(f"added {record.id} to the {ledger.where}: {told}")
     return 0
 
 

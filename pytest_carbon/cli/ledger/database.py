@@ -29,7 +29,7 @@ def _migrate(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.usecases.open_ledger import migrate
 
-    config = options.configured()
+    config = options.load_project_config()
     url = arguments.sql or config.ledger.sql
     if url is None:
         raise ConfigError("no database is named; say --sql URL, or set sql in [ledger]")
@@ -38,7 +38,7 @@ def _migrate(arguments: argparse.Namespace) -> int:
         options.print_json({"ledger": where, "before": before, "after": after})
         return 0
     known = f"was of version {before}" if before else "held no ledger"
-    options.tell(f"the {where} {known}, and is of version {after} now")
+    options.print_line(f"the {where} {known}, and is of version {after} now")
     if arguments.roles:
-        options.tell("{} may append and read, {} may read".format(*arguments.roles))
+        options.print_line("{} may append and read, {} may read".format(*arguments.roles))
     return 0

@@ -61,7 +61,7 @@ def _export(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.core.verdict.wording import count_text
 
-    config, now = options.configured(), options.now_of(arguments)
+    config, now = options.load_project_config(), options.read_now(arguments)
     if arguments.out == "-" and (arguments.format == "parquet" or arguments.json):
         raise ConfigError("only JSON lines go to standard output, and nothing beside them; name a file instead of -")
     ledgers = _ledgers(arguments, config, now)
@@ -71,7 +71,7 @@ def _export(arguments: argparse.Namespace) -> int:
     else:
         with _whole(Path(arguments.out)) as file:
             number = _write(arguments.format, ledgers, file, skipped)
-    told = options.say if arguments.out == "-" else options.tell
+    told = options.print_to_stderr if arguments.out == "-" else options.print_line
     if arguments.json:
         reasons = [{"path": one.path, "reason": one.reason} for one in skipped]
         options.print_json({"file": arguments.out, "lines": number, "skipped": reasons})
@@ -87,19 +87,19 @@ def _ledgers(arguments: argparse.Namespace, config: Config, now: datetime) -> di
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.usecases.open_ledger import repositories, repository_of
 
-    sql = options.database(arguments, config)
+    sql = options.chosen_database(arguments, config)
     if sql is None:
         name: str | None = None
         with suppress(ConfigError):
             name = repository_of(config)
-        return {name: options.ledger_of(arguments, config, now)}
+        return {name: options.open_chosen_ledger(arguments, config, now)}
     if arguments.repository or not config.ledger.organisation:
         names = [arguments.repository or repository_of(config)]
     elif arguments.format == "parquet":
         names = repositories(config, now, sql)
     else:
         raise ConfigError("JSON lines do not say whose runs they are; name one repository: --repository org/name")
-    return {name: options.part_of_database(config, now, sql, name) for name in names}
+    return {name: options.open_repository_in_database(config, now, sql, name) for name in names}
 
 
 def _write(form: str, ledgers: Mapping[str | None, Ledger], file: BinaryIO, skipped: list[Skipped]) -> int:
@@ -144,9 +144,9 @@ def _whole(path: Path) -> Iterator[BinaryIO]:
 def _import(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.verdict.wording import count_text
 
-    config, now = options.configured(), options.now_of(arguments)
+    config, now = options.load_project_config(), options.read_now(arguments)
     terms, clock = _terms(arguments, config)
-    ledger = options.ledger_of(arguments, config, now)
+    ledger = options.open_chosen_ledger(arguments, config, now)
     done = _taken(arguments, ledger, terms, clock, now)
     notes = list(_notes(arguments)) if arguments.format == "codecarbon" else []
     if arguments.json:
@@ -158,9 +158,9 @@ def _import(arguments: argparse.Namespace) -> int:
     else:
         baselines = f" and {count_text(done.baselines, 'baseline')}" if done.baselines else ""
         known = f"; {done.known} were there already" if done.known else ""
-        options.tell(f"added {count_text(done.added, 'record')}{baselines} to the {ledger.where}{known}")
+        options.print_line(f"added {count_text(done.added, 'record')}{baselines} to the {ledger.where}{known}")
         for line in (*notes, *(f"left out {one.path}: {one.reason}" for one in done.bad)):
-            options.tell(line)
+            options.print_line(line)
     return 1 if done.bad else 0
 
 

@@ -101,16 +101,16 @@ def _sync(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.ledgers.transfer.copy_and_compare import copy
 
-    config, now = options.configured(), options.now_of(arguments)
+    config, now = options.load_project_config(), options.read_now(arguments)
     places = _places(arguments.places, arguments.sources)
     if not places:
         raise ConfigError("nothing to copy from; name a folder or a repository, or a file of them with --sources")
-    sql = options.database(arguments, config)
+    sql = options.chosen_database(arguments, config)
     if sql is None:
         raise ConfigError('no database to copy into; say --sql URL, or set sql = "postgresql://host/db" in [ledger]')
 
     def one(source: LedgerSource, progress: Progress) -> Done:
-        target = options.part_of_database(config, now, sql, source.name)
+        target = options.open_repository_in_database(config, now, sql, source.name)
         return source.name, source.where, target.where, copy(source, target, progress)
 
     done, failed = _each(arguments, places, now, one)
@@ -144,11 +144,11 @@ def _tell_synced(done: Sequence[Done], failed: Failed) -> None:
     for name, where, target, copied in done:
         added = f"{count_text(copied.added, 'record')} and {count_text(copied.baselines, 'baseline')}"
         known = f"; {copied.known} were there already" if copied.known else ""
-        options.tell(f"{name}: added {added} to the {target}{known}")
+        options.print_line(f"{name}: added {added} to the {target}{known}")
         for one in copied.skipped:
-            options.tell(f"{name}: skipped {one.path} of {where}: {one.reason}")
+            options.print_line(f"{name}: skipped {one.path} of {where}: {one.reason}")
     for at, reason in failed:
-        options.tell(f"{at} could not be copied: {reason}")
+        options.print_line(f"{at} could not be copied: {reason}")
 
 
 # -- verify ------------------------------------------------------------------------------------------------
@@ -157,14 +157,14 @@ def _tell_synced(done: Sequence[Done], failed: Failed) -> None:
 def _verify(arguments: argparse.Namespace) -> int:
     from pytest_carbon.ledgers.transfer.copy_and_compare import compare
 
-    config, now = options.configured(), options.now_of(arguments)
+    config, now = options.load_project_config(), options.read_now(arguments)
     places = _places(arguments.against, arguments.sources)
-    sql = options.database(arguments, config) if places else None
-    whole = None if sql else options.ledger_of(arguments, config, now)
+    sql = options.chosen_database(arguments, config) if places else None
+    whole = None if sql else options.open_chosen_ledger(arguments, config, now)
     verified = {"": (whole.where, whole.verify())} if whole else {}
 
     def one(source: LedgerSource, progress: Progress) -> tuple[str, str, CompareResult]:
-        ledger = whole or options.part_of_database(config, now, str(sql), source.name)
+        ledger = whole or options.open_repository_in_database(config, now, str(sql), source.name)
         if sql and source.name not in verified:
             verified[source.name] = ledger.where, ledger.verify()
         return source.name, source.where, compare(source, ledger, progress)
@@ -218,13 +218,13 @@ def _tell_verified(
     from pytest_carbon.core.verdict.wording import count_text
 
     kinds = ", ".join(f"{number} {kind}" for kind, number in found.kinds.items()) or "no records"
-    options.tell(f"{where}: {count_text(found.runs, 'run')} ({kinds}), {count_text(found.baselines, 'baseline')}")
+    options.print_line(f"{where}: {count_text(found.runs, 'run')} ({kinds}), {count_text(found.baselines, 'baseline')}")
     for name, source, said in compared:
         held = f"{count_text(said.records, 'record')} and {count_text(said.baselines, 'baseline')} of the {source}"
-        options.tell(f"{name}: {held} {'are there, once and alike' if said.equal else 'were compared'}")
+        options.print_line(f"{name}: {held} {'are there, once and alike' if said.equal else 'were compared'}")
         for one in said.skipped:
-            options.tell(f"{name}: not compared, as it cannot be read there: {one.path}: {one.reason}")
+            options.print_line(f"{name}: not compared, as it cannot be read there: {one.path}: {one.reason}")
     for fault in faults:
-        options.tell(fault)
+        options.print_line(fault)
     whole = "whole: nothing is wrong with it"
     print(f"{count_text(len(faults), 'fault')}; what is at fault is never counted" if faults else whole)

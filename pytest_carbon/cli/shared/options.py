@@ -55,7 +55,7 @@ def add_judging_options(parser: argparse.ArgumentParser) -> None:
     add_source_options(parser)
 
 
-def format_of(names: Collection[str], find: Callable[[str], object]) -> Callable[[str], str]:
+def format_type(names: Collection[str], find: Callable[[str], object]) -> Callable[[str], str]:
     """Return the type of a --format option: one of our names, or the name of an extension's format."""
 
     def read(name: str) -> str:
@@ -67,14 +67,14 @@ def format_of(names: Collection[str], find: Callable[[str], object]) -> Callable
     return read
 
 
-def source_of(arguments: argparse.Namespace) -> RunSource:
+def read_run_source(arguments: argparse.Namespace) -> RunSource:
     """Return what the options say of where a run came from."""
     from pytest_carbon.core.records.run_entry import RunSource
 
     return RunSource(arguments.on, arguments.pr, tuple(arguments.label), arguments.attempt, arguments.job)
 
 
-def now_of(arguments: argparse.Namespace) -> datetime:
+def read_now(arguments: argparse.Namespace) -> datetime:
     """Return the moment to judge at; LedgerError for a text that is no time, ConfigError for one of another age."""
     from pytest_carbon.core.records.ledger_records import parse_time
 
@@ -84,14 +84,14 @@ def now_of(arguments: argparse.Namespace) -> datetime:
     return now
 
 
-def configured(policy_from: str | None = None) -> Config:
+def load_project_config(policy_from: str | None = None) -> Config:
     """Load the configuration of the project we stand in."""
     from pytest_carbon.config.load import find_root, load_config
 
     return load_config(find_root(Path.cwd()), policy_from=policy_from)
 
 
-def report_of(arguments: argparse.Namespace, config: Config) -> tuple[Report, Path]:
+def read_report(arguments: argparse.Namespace, config: Config) -> tuple[Report, Path]:
     """Read the report that is asked for, or the configured one."""
     from pytest_carbon.reporters.run import report_file
 
@@ -99,12 +99,12 @@ def report_of(arguments: argparse.Namespace, config: Config) -> tuple[Report, Pa
     return report_file.read(path), path
 
 
-def ledger_of(arguments: argparse.Namespace, config: Config, now: datetime) -> Ledger:
+def open_chosen_ledger(arguments: argparse.Namespace, config: Config, now: datetime) -> Ledger:
     """Open the ledger that is asked for, or the configured one."""
     from pytest_carbon.usecases.open_ledger import open_ledger
 
     places = _places(arguments)
-    return open_ledger(config, now, at=places.pop("ledger"), **places, repository=arguments.repository)
+    return open_ledger(config, now, kind_and_place=places.pop("ledger"), **places, repository=arguments.repository)
 
 
 def _places(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -115,21 +115,21 @@ def _places(arguments: argparse.Namespace) -> dict[str, Any]:
     return places
 
 
-def database(arguments: argparse.Namespace, config: Config) -> str | None:
+def chosen_database(arguments: argparse.Namespace, config: Config) -> str | None:
     """Return the URL of the database that is asked for or configured; None if the ledger is somewhere else."""
     places = _places(arguments)
     url: str | None = places["sql"] if any(places.values()) else config.ledger.sql
     return url
 
 
-def part_of_database(config: Config, now: datetime, sql: str, name: str) -> Ledger:
+def open_repository_in_database(config: Config, now: datetime, sql: str, name: str) -> Ledger:
     """Open what a database has of one repository."""
     from pytest_carbon.usecases.open_ledger import open_ledger
 
-    return open_ledger(alone(config), now, sql=sql, repository=name)
+    return open_ledger(for_one_repository(config), now, sql=sql, repository=name)
 
 
-def alone(config: Config) -> Config:
+def for_one_repository(config: Config) -> Config:
     """Return a configuration with which a database is read for one repository, not for the organisation."""
     return replace(config, ledger=replace(config.ledger, organisation=False))
 
@@ -142,10 +142,10 @@ def width_and_colour(stream: TextIO) -> tuple[int, bool]:
     return console.width, console.is_terminal and not console.no_color
 
 
-def show(render: Callable[..., str], *what: Any) -> None:
+def print_rendered(render: Callable[..., str], *what: Any) -> None:
     """Print what ``render`` makes of it, as wide as the terminal is and with colours if it takes them."""
     width, colour = width_and_colour(sys.stdout)
-    sys.stdout.write(harmless(render(*what, width=width, colour=colour)))
+    sys.stdout.write(without_ci_commands(render(*what, width=width, colour=colour)))
 
 
 def print_json(value: Any) -> None:
@@ -153,16 +153,16 @@ def print_json(value: Any) -> None:
     print(json.dumps(value, indent=2, allow_nan=False))
 
 
-def harmless(text: str) -> str:
+def without_ci_commands(text: str) -> str:
     """Return lines that no CI takes for a command: a name may begin with ``::error::``, or hold ``##[error]``."""
     return _COMMAND.sub(r"\g<0> ", text)
 
 
-def tell(line: str) -> None:
+def print_line(line: str) -> None:
     """Print one line, whatever names are in it."""
-    print(harmless(visible(line)))
+    print(without_ci_commands(visible(line)))
 
 
-def say(text: str) -> None:
+def print_to_stderr(text: str) -> None:
     """Tell on standard error how far something long has come."""
-    print(harmless(visible(text)), file=sys.stderr, flush=True)
+    print(without_ci_commands(visible(text)), file=sys.stderr, flush=True)

@@ -59,4 +59,4 @@ class Progress:
         now = time.monotonic()
         if now - self._said >= self._every_s:
             self._said = now
-            options.say(f"{self._what}: {done} of {of}, {now - self._start:.0f} s so far")
+            options.print_to_stderr(f"{self._what}: {done} of {of}, {now - self._start:.0f} s so far")

@@ -230,8 +230,8 @@ def test_more_children_than_github_takes(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("fault", "what"),
     [
-        ({"status": 410}, "it is gone"),
-        ({"status": 403}, "the token may not do this"),
+        ({"status": 410}, "the object was deleted"),
+        ({"status": 403}, "the token lacks the permission"),
         ({"status": 403, "headers": {"retry-after": "600"}}, "too many calls"),
         ({"status": 401}, "the token is wrong"),
         ({"drop": True}, "failed"),

@@ -422,7 +422,7 @@ def test_artifact_that_cannot_be_had_is_a_problem(hub: FakeGitHub, client: Clien
     assert problems[0] == 'the artifact "carbon-report-a" has expired; run the workflow that measures again'
     assert problems[1].startswith('the artifact "carbon-report-b" could not be fetched: GET repos/octo/shop/actions/')
     assert "answered with 404" in problems[1]
-    assert "the answer is over 20 MB" in problems[2]
+    assert "the response is over 20 MB" in problems[2]
     assert last == ""
     assert not any("sig=" in problem for problem in problems)
 

@@ -1,0 +1,59 @@
+"""Prints what the verbs say: lines, tables, JSON, files. A name from outside can command neither terminal nor CI."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TextIO
+
+from pytest_carbon.core.errors import ReportError
+from pytest_carbon.core.escape import visible
+
+_CI_COMMAND = re.compile(r"^(\s*:)(?=:)|##(?=\[)", re.MULTILINE)
+
+
+def without_ci_commands(text: str) -> str:
+    """Return text in which no CI system finds a command: a name may begin with ``::error::`` or hold ``##[error]``."""
+    return _CI_COMMAND.sub(r"\g<0> ", text)
+
+
+def print_line(line: str) -> None:
+    """Print one line to standard output. Control characters in names are shown as escapes."""
+    print(without_ci_commands(visible(line)))
+
+
+def print_to_stderr(line: str) -> None:
+    """Print one line to standard error: progress, and notes that are no result."""
+    print(without_ci_commands(visible(line)), file=sys.stderr, flush=True)
+
+
+def print_json(value: Any) -> None:
+    """Print a JSON value in ASCII; the same value gives the same bytes. Raises ValueError for NaN and infinity."""
+    print(json.dumps(value, indent=2, allow_nan=False))
+
+
+def print_rendered(render: Callable[..., str], *values: Any) -> None:
+    """Print the table that ``render`` makes of the values, as wide as the terminal, and coloured if it has colours."""
+    width, colour = width_and_colour(sys.stdout)
+    sys.stdout.write(without_ci_commands(render(*values, width=width, colour=colour)))
+
+
+def width_and_colour(stream: TextIO) -> tuple[int, bool]:
+    """Return the width of a stream in characters, and whether the stream takes colours."""
+    from rich.console import Console
+
+    console = Console(file=stream)
+    return console.width, console.is_terminal and not console.no_color
+
+
+def write_text(path: Path, text: str, name: str, option: str) -> None:
+    """Write a text into a file. ``name`` and ``option`` are for the message. Raises ReportError."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ReportError(
+            f"the {name} could not be written to {path} ({error.strerror}); choose another {option}"
+        ) from error

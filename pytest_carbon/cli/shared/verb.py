@@ -1,0 +1,38 @@
+"""Adds a verb to the command line, with a help text that has an example and the exit codes."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+Verbs = Any  # argparse's own class of subparsers is private
+Handler = Callable[[argparse.Namespace], int]
+WRONG_USE = "2 wrong use, or input that cannot be read"
+
+
+class HelpParagraphs(argparse.HelpFormatter):
+    """Wraps each line of a description or an epilog as a paragraph of its own."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        fill = super()._fill_text
+        return "\n".join(fill(line, width, indent) for line in text.split("\n"))
+
+
+def add_verb(
+    verbs: Verbs, name: str, handler: Handler, summary: str, description: str, example: str, exit_codes: str = "0 done"
+) -> argparse.ArgumentParser:
+    """Add a verb and return its parser, which still needs its options.
+
+    ``summary`` stands in the list of verbs, ``description``, ``example`` and ``exit_codes`` in the verb's own help.
+    ``exit_codes`` need not name 2: wrong use is the same for all verbs.
+    """
+    parser: argparse.ArgumentParser = verbs.add_parser(
+        name,
+        help=summary,
+        description=description,
+        epilog=f"example: {example}\nexit codes: {exit_codes}; {WRONG_USE}",
+        formatter_class=HelpParagraphs,
+    )
+    parser.set_defaults(handler=handler)
+    return parser
