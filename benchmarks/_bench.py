@@ -1,7 +1,7 @@
 """What the benchmarks share: running pytest in a scratch folder, and printing figures against limits.
 
-A limit of time is a multiple of a yardstick: other work that is measured beside the benchmark, in the same run on the same
-machine, so that a slow machine changes both. The multiples were derived on the machine of docs/benchmarks.md.
+A limit of time is a multiple of a yardstick: other work that is measured beside the benchmark, in the same run on the
+same machine, so that a slow machine changes both. The multiples were derived on the machine of docs/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Yardstick(NamedTuple):
 
 
 def median_s(*actions: Callable[[], object], times: int = 5) -> list[float]:
-    """Return the median wall time of each action; they are run in turn, so that a busy moment of the machine meets all."""
+    """Return the median wall time of each action. They run in turn: a busy moment of the machine meets all of them."""
     took_s: list[list[float]] = [[] for _ in actions]
     for _ in range(times):
         for action, own_s in zip(actions, took_s, strict=True):
@@ -118,7 +118,7 @@ for path in Path(sys.argv[1]).rglob("*"):
             if isinstance(value, list):  # a file of a packed month: its path and its text
                 json.loads(value[1])
 """
-"""Loads every JSON file of a ledger and of its report, and does nothing with it: the least that reading them can take."""
+"""Loads every JSON file of a ledger and a report and does nothing with it: reading them takes at least that."""
 
 
 class Table:

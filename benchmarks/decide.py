@@ -90,8 +90,14 @@ def units_of(runs: list[RunMeasurements]) -> dict[str, set[str]]:
     return {"": set(usual), **large}
 
 
-def judge(screen: Screen, sides: tuple[list[RunMeasurements], list[RunMeasurements]], unit: set[str], rule: GrowthRule, true: float,
-          score: Score) -> bool:  # fmt: skip
+def judge(
+    screen: Screen,
+    sides: tuple[list[RunMeasurements], list[RunMeasurements]],
+    unit: set[str],
+    rule: GrowthRule,
+    true: float,
+    score: Score,
+) -> bool:
     """Judge one unit of one draw by both stages; return whether it blocks."""
     first = judge_screen(screen.estimate(unit), rule)
     score.draws += 1

@@ -3,6 +3,9 @@
 The Action's environment is made as a job makes it, and its steps run in it as processes of their own, against a
 GitHub on this machine that answers in 50 ms, git as well. The ledger's branch holds 300 runs and 10 baselines. Times
 are medians of five, from the start of the first step to the end of the last. Memory is that of the largest process.
+
+The yardsticks: the same Python started three times with the libraries of the steps, and 12 answers of 50 ms; an
+environment with pip in it; a process that loads the JSON of the same report and baselines.
 """
 
 from __future__ import annotations
@@ -20,20 +23,22 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from _bench import Table
+from _bench import READ_JSON, Table, Yardstick, median_s, process, python
 from verdict import FEATURES, report
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))  # for the tests' GitHub
 
 from pytest_carbon.config.load import DEFAULT_LEDGER_BRANCH  # noqa: E402
-from pytest_carbon.core.records.run_entry import RunSource, make_entry
+from pytest_carbon.core.records.run_entry import RunSource, make_entry  # noqa: E402
 from pytest_carbon.core.records.run_measurements import measurements_of  # noqa: E402
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger  # noqa: E402
+from pytest_carbon.ledgers.file_contents import baseline_bytes  # noqa: E402
+from pytest_carbon.reporters.run import report_file  # noqa: E402
 from tests.github_action.fake import FakeGitHub  # noqa: E402
 from tests.github_action.scene import Scene  # noqa: E402
 
-TIMES, RUNS, BASELINES, ANSWER_S = 5, 300, 10, 0.05
+TIMES, RUNS, BASELINES, ANSWER_S, CALLS = 5, 300, 10, 0.05, 12
 USUAL, LARGE = 400, 20_000
 POLICY = 'zone = "DE"\ndefault-branch = "main"\n[budget]\ngrowth = "5 %"\n' + "".join(
     f'[features.f{n}]\nlabels = ["feature:f{n}"]\npaths = ["tests/test_f{n}.py"]\n'
@@ -79,7 +84,10 @@ def installed(table: Table, folder: Path) -> str:
         place.mkdir(parents=True)
         told = {"RUNNER_TEMP": str(place), "GITHUB_OUTPUT": str(place / "output")}
         took_s.append(launched([sys.executable, "-I", str(ROOT / "github_action/install.py")], told, place).wall_s)
-    table.row("making the environment, packages in the cache", statistics.median(took_s[1:]), 10, "s")
+    making = Yardstick(
+        "python -m venv", *median_s(process(sys.executable, "-m", "venv", "--clear", folder / "venv"), times=3)
+    )
+    table.time("making the environment, packages in the cache", statistics.median(took_s[1:]), making, 3)
     return (place / "output").read_text().strip().removeprefix("python=")
 
 
@@ -163,6 +171,24 @@ class Project:
         )
 
 
+def plain_steps(table: Table, own_python: str) -> Yardstick:
+    """Measure what the steps must take: their Python with its libraries, and the answers."""
+    (start_s,) = median_s(process(own_python, "-I", "-c", "import github3, requests, jinja2, yaml, rich"), times=TIMES)
+    table.say(f"one start of Python with the libraries: {start_s:.2f} s")
+    return Yardstick(f"3 such starts and {CALLS} answers", 3 * start_s + CALLS * ANSWER_S)
+
+
+def plain_reading(folder: Path) -> Yardstick:
+    """Measure what it takes to load the JSON of a large report and its baselines."""
+    now, chance = datetime.now(UTC), random.Random(0)
+    runs = [report(number, now - timedelta(hours=number + 1), chance, LARGE) for number in range(BASELINES + 1)]
+    folder.mkdir()
+    report_file.write(runs[0], folder / "report.json")
+    for number, run in enumerate(runs[1:]):
+        (folder / f"{number}.json.gz").write_bytes(baseline_bytes(measurements_of(run), now))
+    return Yardstick("loading the JSON of report and baselines", *median_s(python(READ_JSON, folder), times=3))
+
+
 def medians(judge: Callable[[], Cost]) -> Cost:
     """Judge several times, after once that is not counted."""
     judge()
@@ -179,19 +205,23 @@ def main() -> None:
     table = Table(f"the gate, the API answering in {ANSWER_S * 1000:.0f} ms")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        python = installed(table, folder / "install")
+        own_python = installed(table, folder / "install")
+        steps = plain_steps(table, own_python)
         with FakeGitHub(folder / "github") as hub:
-            project = Project(hub, folder / "usual", python, USUAL)
+            project = Project(hub, folder / "usual", own_python, USUAL)
             table.say(f"first start, nothing compiled yet: {project.pushed().wall_s:.2f} s")
             usual = medians(project.pushed)
-            table.row(f"a pull request of {USUAL} tests", usual.wall_s, 3, "s")
-            table.row("calls of the API", usual.calls, 12)
+            table.time(f"a pull request of {USUAL} tests", usual.wall_s, steps, 2)
+            table.row("calls of the API", usual.calls, CALLS)
             again = medians(project.labelled)
-            table.row("a label that changes, to the new verdict", again.wall_s, 3, "s")
-            table.row("calls of the API", again.calls, 12)
+            table.time("a label that changes, to the new verdict", again.wall_s, steps, 2)
+            table.row("calls of the API", again.calls, CALLS)
         with FakeGitHub(folder / "github-large") as hub:
-            large = medians(Project(hub, folder / "large", python, LARGE).pushed)
-            table.row(f"a pull request of {LARGE} tests: more than the other", large.wall_s - usual.wall_s, 3, "s")
+            large = medians(Project(hub, folder / "large", own_python, LARGE).pushed)
+            more_s = large.wall_s - usual.wall_s
+            table.time(
+                f"a pull request of {LARGE} tests: more than the other", more_s, plain_reading(folder / "read"), 5
+            )
             table.row("memory", large.memory_bytes / 1e6, 300, "MB")
     table.end()
 

@@ -2,8 +2,8 @@
 
 Each runs as pre-commit starts it, in ten fresh processes, in a repository of 5,000 files, 20 features, 1,000 tests, a
 report, and a ledger of four weeks with 200 runs of this machine and 10 baselines. The change touches one feature. Times
-are medians, from the start of the process to its end. The yardstick is what every hook must do: start Python, import a YAML
-and a template library, and let git look at the 5,000 files.
+are medians, from the start of the process to its end. The yardstick is what every hook must do: start Python, import
+a YAML and a template library, and let git look at the 5,000 files.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The ledger under load: many writers at once, a long history read by a fresh clone, writers that are killed.
 
-Every remote is a bare repository on this machine: the figures hold no network. The yardsticks are what git itself takes: a
-commit and its push to the same kind of remote, and a clone of the same branch.
+Every remote is a bare repository on this machine: the figures hold no network. The yardsticks are what git itself
+takes: a commit and its push to the same kind of remote, and a clone of the same branch.
 """
 
 from __future__ import annotations
@@ -100,8 +100,8 @@ def plain_pushes(folder: Path, number: int) -> Yardstick:
     """Measure commits and pushes of git itself, one after the other."""
     (folder / "plain").mkdir()
     place = clone(folder / "plain" / "clone", server(folder / "plain"))
-    commit = process("git", "-c", "user.name=n", "-c", "user.email=n@example.org", "commit", "-q", "--allow-empty", "-m", "x",
-                     cwd=place)  # fmt: skip
+    author = ("-c", "user.name=n", "-c", "user.email=n@example.org")
+    commit = process("git", *author, "commit", "-q", "--allow-empty", "-m", "x", cwd=place)
     push = process("git", "push", "-q", "origin", "HEAD:plain", cwd=place)
     return Yardstick(f"{number} commits and pushes by git", number * sum(median_s(commit, push, times=10)))
 

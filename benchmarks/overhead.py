@@ -1,14 +1,18 @@
-"""What the plugin costs: off, on for trivial tests, on for a short run, and its report of a large suite."""
+"""What the plugin costs: off, on for trivial tests, on for a short run, and its report of a large suite.
+
+The yardsticks: importing pytest; a run of pytest that only collects; loading the JSON of the same report.
+"""
 
 from __future__ import annotations
 
+import json
 import statistics
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from _bench import Table, run_pytest, scratch
+from _bench import Table, Yardstick, median_s, run_pytest, scratch
 
 from pytest_carbon.config.load import Config
 from pytest_carbon.core.model import CpuReading, Measurement, Span, WorkerTrace
@@ -27,10 +31,12 @@ def pytest_unconfigure(config):
     print(f"\\nloop {clock['end'] - clock['start']:.6f} all {time.process_time():.6f}")
 """
 IMPORT_CLOCK = """
-import sys, time, pytest
+import time
 start = time.perf_counter()
+import pytest
+between = time.perf_counter()
 import pytest_carbon.plugin
-print(time.perf_counter() - start)
+print(between - start, time.perf_counter() - between)
 """
 
 
@@ -43,8 +49,9 @@ def off(table: Table) -> None:
     """The plugin's import, the only thing that happens when it is off."""
     import subprocess
 
-    times = [float(subprocess.check_output([sys.executable, "-c", IMPORT_CLOCK])) for _ in range(15)]
-    table.row("installed but off, start-up", statistics.median(times) * 1000, 5, "ms")
+    times = [map(float, subprocess.check_output([sys.executable, "-c", IMPORT_CLOCK]).split()) for _ in range(15)]
+    pytest_s, plugin_s = map(statistics.median, zip(*times, strict=True))
+    table.time("installed but off, start-up", plugin_s, Yardstick("importing pytest", pytest_s), 0.05)
 
 
 def trivial(table: Table) -> None:
@@ -62,7 +69,7 @@ def trivial(table: Table) -> None:
     extra = statistics.median(on[0] / off[0] - 1 for off, on in pairs)
     whole = statistics.median(on[1] - off[1] for off, on in pairs)
     table.row("5,000 trivial tests, CPU of the tests' loop, best of 9", 100 * (on_s / off_s - 1), 5, "%")
-    table.row("the same, per test", 1e6 * (on_s - off_s) / 5000, 30, "us", f"(median of pairs: {100 * extra:.1f} %)")
+    table.say(f"the same, per test: {1e6 * (on_s - off_s) / 5000:.0f} us (median of pairs: {100 * extra:.1f} %)")
     table.say(f"whole process, imports and report included: {1000 * whole:.0f} ms more, once a run")
 
 
@@ -70,8 +77,13 @@ def short(table: Table) -> None:
     """Wall time added to a whole short run."""
     with scratch(test_short="from burning import burn\ndef test_it(): burn(0.5)\n") as folder:
         run_pytest(folder)
-        pairs = [(run_pytest(folder).wall_s, run_pytest(folder, "--carbon").wall_s) for _ in range(9)]
-    table.row("wall time added to a run of a second", statistics.median(on - off for off, on in pairs), 0.3, "s")
+        times = [
+            (run_pytest(folder).wall_s, run_pytest(folder, "--carbon").wall_s, run_pytest(folder, "--co").wall_s)
+            for _ in range(9)
+        ]
+    added_s = statistics.median(on - off for off, on, _ in times)
+    collecting = Yardstick("pytest --collect-only", statistics.median(collect_s for _, _, collect_s in times))
+    table.time("wall time added to a run of a second", added_s, collecting, 0.6)
 
 
 def large(table: Table) -> None:
@@ -92,7 +104,10 @@ def large(table: Table) -> None:
         start = time.perf_counter()
         report = make_report(measurement, [trace], {}, (), Invocation(("pytest",), 0, Path(name)), config)
         report_file.write(report, config.report)
-        table.row("report of 20,000 tests, made and written", time.perf_counter() - start, 1, "s")
+        made_s = time.perf_counter() - start
+        text = config.report.read_text()
+        loading = Yardstick("loading its JSON", *median_s(lambda: json.loads(text)))
+        table.time("report of 20,000 tests, made and written", made_s, loading, 15)
         table.row("report of 20,000 tests, size", config.report.stat().st_size / 1e6, 8, "MB")
 
 

@@ -1,7 +1,7 @@
 """Moving ledgers into PostgreSQL: 100,000 run files of several repositories, killed in the middle, and compared.
 
-The server is one of our own on this machine, the files are loose ones in folders: the figures hold no network. The yardstick
-is a process that loads the JSON of the same files.
+The server is one of our own on this machine, the files are loose ones in folders: the figures hold no network. The
+yardstick is a process that loads the JSON of the same files.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Everything that speaks to GitHub's API: one client, its answers, and writing a thing once.
+"""All that speaks to GitHub's API: one client, its responses, and creating an object once.
 
-Begin with ``client``: no other module of the project makes a request to GitHub.
+Begin with ``client``: no other module of the project sends requests to GitHub.
 """

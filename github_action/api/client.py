@@ -190,7 +190,7 @@ class Client:
                 break
             url = self._redirect_url(request, response)
             if urlsplit(url)[:2] != urlsplit(self._url)[:2]:
-                raise ApiError(f"{request} is redirected to another host, which must not get the token", response.status)
+                raise ApiError(f"{request} leads to another host, which must not get the token", response.status)
             request = replace(request, url=url, query={})
             response = self._send(request)
         return self._require_success(request, response)
@@ -231,11 +231,11 @@ class Client:
             self.pause(wait_s)
             self._wait_left_s -= wait_s
 
-        waits_s = (wait_s * random.uniform(1.0, 2.0) for wait_s in islice(doubling(0.5), TRIES - 1))  # noqa: S311 - no secret
+        plan_s = islice(doubling(0.5), TRIES - 1)
         try:
             return retry(
                 send,
-                waits_s,
+                (wait_s * random.uniform(1.0, 2.0) for wait_s in plan_s),  # noqa: S311 - no secret
                 errors=_MayPassError,
                 pause=pause,
                 asked_s=lambda _: response.requested_wait_s(),

@@ -1,4 +1,4 @@
-"""What GitHub started this step with: the event, the action's inputs, and what follows from both.
+"""What GitHub started this step with: the event and the Action's inputs, and which stages follow from both.
 
-Begin with ``choose_stages``, which decides what a step does; ``log_commands`` writes to the job's log.
+Begin with ``choose_stages``, which decides what a job does; ``log_commands`` writes to the job's log.
 """

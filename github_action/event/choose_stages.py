@@ -1,4 +1,4 @@
-"""What a run of the workflow is for: chosen from the event, unless a stage is asked for."""
+"""Which stages a job runs: chosen by the event, or named by the input stage."""
 
 from __future__ import annotations
 
@@ -9,57 +9,58 @@ from github_action.event.inputs import ActionInputs
 from pytest_carbon.core.errors import ConfigError
 
 Stage = Literal["begin", "measure", "gate", "record", "summary"]
-_JUDGED = ("pull_request", "pull_request_target", "workflow_run", "merge_group")
-_TRUSTED = ("pull_request_target", "workflow_run")
-_RECORDED = ("push", "schedule", "workflow_dispatch")
+_JUDGED_EVENTS = ("pull_request", "pull_request_target", "workflow_run", "merge_group")
+_EVENTS_WITH_WRITE_TOKEN = ("pull_request_target", "workflow_run")
+_RECORDED_EVENTS = ("push", "schedule", "workflow_dispatch")
 
 
 def choose_stages(context: GitHubContext, inputs: ActionInputs) -> frozenset[Stage]:
     """Return the stages of this job.
 
-    A pull request is measured and judged, and only judged again when its labels or its base change. What a push to
-    the default branch, a nightly or a run by hand there measured is recorded, and after the last two the issues for
-    product managers are brought up to date. A job of a matrix only measures: its parts are judged together, by a job
-    after them. The events whose token may write for a stranger's pull request never measure: ConfigError if that is
-    asked for.
+    - A pull request or a merge queue is measured and judged. When only labels or the base change, it is judged again.
+    - A push to the default branch is measured and recorded. A scheduled or manual run there also updates the issues.
+    - A job of a matrix only measures. A later job judges or records all its parts together.
+    - An event whose token may write for a stranger's pull request never measures.
+
+    Raises ConfigError if the input stage asks to measure with such an event, or with nothing to measure.
     """
     if inputs.stage == "auto":
-        return _chosen(context, inputs)
+        return _stages_of_event(context, inputs)
     if inputs.stage == "measure" and not inputs.measures:
-        raise ConfigError('stage: measure needs the input command, such as "pytest --carbon", or reports')
-    if inputs.stage == "measure" and context.event in _TRUSTED:
+        raise ConfigError('stage: measure needs the input command, such as "pytest --carbon", or the input reports')
+    if inputs.stage == "measure" and context.event in _EVENTS_WITH_WRITE_TOKEN:
         raise ConfigError(
-            f"stage: measure was asked for by {context.event}, whose token may write; code of a pull request must "
+            f"stage: measure is not allowed on {context.event}, whose token may write: code of a pull request must "
             "never run beside it. Measure on pull_request, and publish from here"
         )
     return frozenset({inputs.stage})
 
 
-def _chosen(context: GitHubContext, inputs: ActionInputs) -> frozenset[Stage]:
-    if context.event in _JUDGED:
-        return _judging(context, inputs)
-    measures = _measuring(inputs)
-    if context.event not in _RECORDED or not context.on_default_branch or (measures and inputs.matrix_jobs > 1):
-        return measures
-    ledger: frozenset[Stage] = frozenset({"record"} if context.event == "push" else {"record", "summary"})
-    return measures | ledger
+def _stages_of_event(context: GitHubContext, inputs: ActionInputs) -> frozenset[Stage]:
+    if context.event in _JUDGED_EVENTS:
+        return _stages_of_judged_event(context, inputs)
+    measure = _measure_stage(inputs)
+    if context.event not in _RECORDED_EVENTS or not context.on_default_branch or (measure and inputs.matrix_jobs > 1):
+        return measure
+    record: frozenset[Stage] = frozenset({"record"} if context.event == "push" else {"record", "summary"})
+    return measure | record
 
 
-def _judging(context: GitHubContext, inputs: ActionInputs) -> frozenset[Stage]:
-    if context.action == "closed" or (context.action == "edited" and not _new_base(context)):
+def _stages_of_judged_event(context: GitHubContext, inputs: ActionInputs) -> frozenset[Stage]:
+    if context.action == "closed" or (context.action == "edited" and not _base_changed(context)):
         return frozenset()
     if context.event == "workflow_run" and context.action != "completed":
         return frozenset({"begin"})
-    if context.event in _TRUSTED or context.labels_or_base_changed:
+    if context.event in _EVENTS_WITH_WRITE_TOKEN or context.labels_or_base_changed:
         return frozenset({"gate"})
-    measures = _measuring(inputs)
-    return measures if measures and inputs.matrix_jobs > 1 else measures | {"begin", "gate"}
+    measure = _measure_stage(inputs)
+    return measure if measure and inputs.matrix_jobs > 1 else measure | {"begin", "gate"}
 
 
-def _measuring(inputs: ActionInputs) -> frozenset[Stage]:
+def _measure_stage(inputs: ActionInputs) -> frozenset[Stage]:
     return frozenset({"measure"}) if inputs.measures else frozenset()
 
 
-def _new_base(context: GitHubContext) -> bool:
+def _base_changed(context: GitHubContext) -> bool:
     changes = context.payload.get("changes")
     return isinstance(changes, dict) and "base" in changes

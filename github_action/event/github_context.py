@@ -1,4 +1,4 @@
-"""What GitHub told the job: the event, and the inputs of the step. Believed only as far as each is to be trusted."""
+"""The run of the workflow that this step belongs to: its event, repository, commit and addresses."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
 
 @dataclass(frozen=True, slots=True)
 class GitHubContext:
-    """The run of the workflow that we are a step of.
+    """The run of the workflow that this step belongs to.
 
-    ``sha`` is the commit that was checked out: for a pull request a merge of head and base that nobody pushed.
-    ``payload`` is the event as GitHub sent it; names and titles in it come from strangers.
+    ``sha`` is the commit of the checkout: for a pull request GitHub's own merge of head and base. ``payload`` is the
+    event as GitHub sent it. Its names and titles come from strangers, so treat them as hostile text.
     """
 
     event: str
@@ -36,48 +36,48 @@ class GitHubContext:
 
     @property
     def action(self) -> str:
-        """What happened to the event's subject, such as ``labeled``; empty for events without."""
+        """What happened to the event's subject, such as ``labeled``; empty for an event without an action."""
         return str(self.payload.get("action") or "")
 
     @property
     def default_branch(self) -> str:
-        """The repository's default branch; empty where the event does not tell."""
+        """The repository's default branch; empty if the event does not name it."""
         repository = self.payload.get("repository") or {}
         return str(repository.get("default_branch") or "")
 
     @property
     def branch(self) -> str:
-        """The branch that the run is of, where it is of one."""
+        """The branch of the run; the whole ref if the run is of no branch."""
         return self.ref.removeprefix("refs/heads/")
 
     @property
     def on_default_branch(self) -> bool:
-        """Whether the run is of the default branch; a schedule does not tell, and runs on nothing else."""
+        """Whether the run is of the default branch. The event schedule names none, and always runs there."""
         return self.event == "schedule" or self.ref == f"refs/heads/{self.default_branch}"
 
     @property
     def labels_or_base_changed(self) -> bool:
-        """Whether the labels or the base of a pull request have changed, and its commits have not."""
+        """Whether the event changed a pull request's labels, base or text, and not its commits."""
         return self.action in ("labeled", "unlabeled", "edited")
 
     @property
     def head_sha(self) -> str | None:
-        """The commit that the event wants judged, before anything is asked of the API; None where it names none."""
-        pull, group, run = (self.payload.get(name) or {} for name in ("pull_request", "merge_group", "workflow_run"))
+        """The commit that the event asks to judge, without a request to the API; None if the event names no commit."""
+        pull, group, run = (self.payload.get(key) or {} for key in ("pull_request", "merge_group", "workflow_run"))
         sha = (pull.get("head") or {}).get("sha") or group.get("head_sha") or run.get("head_sha")
         return sha if is_sha(sha) else None
 
     @property
     def run_url(self) -> str:
-        """The page of this run and attempt."""
+        """The web page of this run and attempt."""
         return f"{self.server_url}/{self.repository}/actions/runs/{self.run_id}/attempts/{self.attempt}"
 
 
 def read_github_context(environment: Mapping[str, str]) -> GitHubContext:
-    """Read the variables that every step of GitHub Actions has; ConfigError outside of it."""
+    """Read the variables that GitHub Actions sets for every step. Raises ConfigError outside of GitHub Actions."""
     try:
         payload = json.loads(Path(environment["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))
-        found = GitHubContext(
+        context = GitHubContext(
             event=environment["GITHUB_EVENT_NAME"],
             repository=environment["GITHUB_REPOSITORY"],
             sha=environment["GITHUB_SHA"],
@@ -91,14 +91,17 @@ def read_github_context(environment: Mapping[str, str]) -> GitHubContext:
         )
     except (KeyError, ValueError, OSError) as error:
         raise ConfigError(
-            f"this is no step of GitHub Actions as we know them ({type(error).__name__}: {error}); "
-            "elsewhere use pytest-carbon check"
+            f"this process is not a step of GitHub Actions ({type(error).__name__}: {error}); "
+            "outside of GitHub Actions use pytest-carbon check"
         ) from error
-    if not _REPOSITORY.fullmatch(found.repository) or not _SHA.fullmatch(found.sha):
-        raise ConfigError(f"GITHUB_REPOSITORY is {found.repository!r} and GITHUB_SHA {found.sha!r}; one is none")
-    return found
+    if not _REPOSITORY.fullmatch(context.repository) or not _SHA.fullmatch(context.sha):
+        raise ConfigError(
+            f"GITHUB_REPOSITORY is {context.repository!r} and GITHUB_SHA is {context.sha!r}, and one of them is not "
+            "valid; does a step before change these variables?"
+        )
+    return context
 
 
 def is_sha(text: object) -> bool:
-    """Say whether a text is the full name of a commit."""
+    """Return whether a text is the full hash of a commit, SHA-1 or SHA-256."""
     return isinstance(text, str) and _SHA.fullmatch(text) is not None

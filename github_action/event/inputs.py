@@ -1,4 +1,4 @@
-"""The inputs of the step, as a user wrote them in a workflow."""
+"""The Action's inputs, as a user wrote them in a workflow."""
 
 from __future__ import annotations
 
@@ -16,13 +16,17 @@ CommentMode = Literal["always", "changes", "problems", "off"]
 FailJob = Literal["auto", "always", "never"]
 OnError = Literal["fail", "neutral"]
 ARTIFACT_PREFIX = "carbon-report"
+"""How the name of every artifact with a report begins."""
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class ActionInputs:
-    """What was asked for. ``folder`` is the project's, below the workspace; ``shards`` are the parts expected,
-    and ``jobs`` how many the matrix has that this job is of. ``workflow`` names the file of the one that measures.
+    """The inputs of action.yml, and the folders of the job.
+
+    ``shard`` names the part that this job measures, ``shards`` all expected parts, and ``matrix_jobs`` counts the jobs
+    of this job's matrix. ``working_directory`` is below ``workspace``. ``measure_workflow`` is the file name of the
+    workflow that measures.
     """
 
     stage: StageInput = "auto"
@@ -44,72 +48,77 @@ class ActionInputs:
 
     @property
     def measures(self) -> bool:
-        """Whether there is something to measure in this job."""
+        """Whether this job has a command to measure, or reports."""
         return bool(self.command or self.reports)
 
     @property
     def job_folder(self) -> Path:
-        """Where the steps of one job leave things for each other."""
+        """The folder in which one step of this job leaves files for the next."""
         return self.temporary_folder / "pytest-carbon" / self.shard
 
 
 def read_inputs(environment: Mapping[str, str]) -> ActionInputs:
-    """Read the inputs; ConfigError, naming the input, for what is none of its values."""
+    """Read the inputs from the variables of action.yml. Raises ConfigError, which names the wrong input."""
 
     def text(name: str) -> str:
         return environment.get(f"CARBON_{name.upper().replace('-', '_')}", "").strip()
 
-    def one_of(name: str, kind: object, default: str) -> str:
-        value, known = text(name) or default, get_args(kind)
-        if value not in known:
+    def choice(name: str, literal: object, default: str) -> str:
+        value, allowed = text(name) or default, get_args(literal)
+        if value not in allowed:
             raise ConfigError(
-                f"the input {name} is {value!r}; it is one of {', '.join(known)}{did_you_mean(value, known)}"
+                f"the input {name} is {value!r}; it must be one of {', '.join(allowed)}{did_you_mean(value, allowed)}"
             )
         return value
 
-    folder = text("working-directory") or "."
-    if Path(folder).is_absolute() or ".." in Path(folder).parts:
-        raise ConfigError(f"the input working-directory is {folder!r}; it must lie below the workspace")
-    context = text("status-context") or ActionInputs().status_context
-    if len(context) > 255 or not context.isprintable():
-        raise ConfigError("the input status-context is longer than 255 characters, or cannot be printed")
+    working_directory = text("working-directory") or "."
+    if Path(working_directory).is_absolute() or ".." in Path(working_directory).parts:
+        raise ConfigError(
+            f"the input working-directory is {working_directory!r}; it must lie below the workspace, such as packages/a"
+        )
+    status_context = text("status-context") or ActionInputs().status_context
+    if len(status_context) > 255 or not status_context.isprintable():
+        raise ConfigError(
+            "the input status-context is longer than 255 characters, or has characters that cannot be printed; "
+            "choose a shorter or plainer name"
+        )
     return ActionInputs(
-        stage=cast(StageInput, one_of("stage", StageInput, "auto")),
+        stage=cast(StageInput, choice("stage", StageInput, "auto")),
         command=text("command"),
         confirm_command=text("confirm-command"),
         reports=_lines(text("reports")),
-        shard=slug(text("shard")) or _shard(environment, text("matrix")),
+        shard=slug(text("shard")) or _shard_name(environment, text("matrix")),
         shards=_lines(text("shards").replace(",", "\n")),
-        working_directory=folder,
-        comment_mode=cast(CommentMode, one_of("comment", CommentMode, "changes")),
-        status_context=context,
-        fail_job=cast(FailJob, one_of("fail-job", FailJob, "auto")),
-        on_error=cast(OnError, one_of("on-error", OnError, "fail")),
+        working_directory=working_directory,
+        comment_mode=cast(CommentMode, choice("comment", CommentMode, "changes")),
+        status_context=status_context,
+        fail_job=cast(FailJob, choice("fail-job", FailJob, "auto")),
+        on_error=cast(OnError, choice("on-error", OnError, "fail")),
         login=text("login") or ActionInputs().login,
         matrix_jobs=int(text("jobs")) if text("jobs").isdecimal() else 1,
-        measure_workflow=text("measure-workflow") or _workflow(environment),
+        measure_workflow=text("measure-workflow") or _running_workflow(environment),
         workspace=Path(environment.get("GITHUB_WORKSPACE") or "."),
         temporary_folder=Path(environment.get("RUNNER_TEMP") or "/tmp"),  # noqa: S108 (a runner always says where)
     )
 
 
 def slug(text: str) -> str:
-    """Return a text as part of an artifact's name."""
+    """Return a text as a safe part of an artifact's name: at most 80 letters, digits, and ``. _ -``."""
     return re.sub(r"[^A-Za-z0-9._]+", "-", text).strip("-.")[:80]
 
 
-def _shard(environment: Mapping[str, str], matrix: str) -> str:
-    """Name the part that this job measures: the job, and what of a matrix it is."""
+def _shard_name(environment: Mapping[str, str], matrix: str) -> str:
+    """Return the name of the part that this job measures: the job's name, and its values of the matrix."""
     try:
         values = json.loads(matrix or "null")
     except ValueError:
         values = None
-    own = [str(value) for value in values.values()] if isinstance(values, dict) else []
-    return slug("-".join([environment.get("GITHUB_JOB", ""), *own])) or "job"
+    words = [str(value) for value in values.values()] if isinstance(values, dict) else []
+    return slug("-".join([environment.get("GITHUB_JOB", ""), *words])) or "job"
 
 
-def _workflow(environment: Mapping[str, str]) -> str:
-    """Return the file of the running workflow: of ``o/r/.github/workflows/x.yml@refs/heads/main`` it is ``x.yml``."""
+def _running_workflow(environment: Mapping[str, str]) -> str:
+    """Return the file name of the running workflow: ``x.yml`` of ``o/r/.github/workflows/x.yml@refs/heads/main``."""
     return environment.get("GITHUB_WORKFLOW_REF", "").partition("@")[0].rpartition("/")[2]
 
 

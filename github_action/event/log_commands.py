@@ -1,40 +1,35 @@
-"""Commands in the log of a workflow, and a fence around what must not give any."""
+"""Writes workflow commands to the job's log, and keeps other output from being read as a command."""
 
 from __future__ import annotations
 
 import secrets
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pytest_carbon.core.escape import visible, workflow_command
 
-INTERNAL_ERROR = "this is a fault of pytest-carbon's own; its log tells what went wrong, please report it"
+INTERNAL_ERROR = "this is a bug in pytest-carbon; please report it with the traceback in the log of the job"
 
 
 def notice(text: str, title: str = "") -> None:
-    """Show a notice beside the run."""
+    """Show a notice on the page of the run."""
     _print("notice", text, title)
 
 
 def warning(text: str, title: str = "") -> None:
-    """Show a warning beside the run."""
+    """Show a warning on the page of the run."""
     _print("warning", text, title)
 
 
 def error(text: str, title: str = "") -> None:
-    """Show an error beside the run; it does not fail the step."""
+    """Show an error on the page of the run. The step does not fail by it."""
     _print("error", text, title)
-
-
-def mask(secret: str) -> None:
-    """Hide a secret wherever the log would show it."""
-    for line in filter(None, secret.splitlines()):
-        _print("add-mask", line)
 
 
 @contextmanager
 def group(title: str) -> Iterator[None]:
-    """Fold what is printed meanwhile under a title."""
+    """Fold all output of the ``with`` block under a title."""
     _print("group", visible(title))
     try:
         yield
@@ -44,7 +39,7 @@ def group(title: str) -> Iterator[None]:
 
 @contextmanager
 def stop_commands() -> Iterator[None]:
-    """Let nothing that is printed meanwhile, by us or by a process of ours, be a command: it comes from strangers."""
+    """Let the runner read no command from the output of the ``with`` block, which strangers may have written."""
     token = f"carbon-{secrets.token_hex(16)}"
     print(f"::stop-commands::{token}", flush=True)
     try:
@@ -53,6 +48,12 @@ def stop_commands() -> Iterator[None]:
         print(f"\n::{token}::", flush=True)  # the output may have ended in the middle of a line
 
 
+def print_traceback() -> None:
+    """Print the traceback of the exception that is being handled, and let the runner read no command from it."""
+    with stop_commands():
+        traceback.print_exc()
+
+
 def _print(command: str, text: str, title: str = "") -> None:
-    shown = workflow_command(title).replace(":", "%3A").replace(",", "%2C")
-    print(f"::{command}{f' title={shown}' if title else ''}::{workflow_command(text)}", flush=True)
+    escaped_title = workflow_command(title).replace(":", "%3A").replace(",", "%2C")
+    print(f"::{command}{f' title={escaped_title}' if title else ''}::{workflow_command(text)}", flush=True)

@@ -1,4 +1,4 @@
-"""The issues for product managers: one for every feature and team of the policy, one for all, and what they ask for."""
+"""All issues for product managers: one for each feature and team of the policy, an index, and post-mortems."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ from pytest_carbon.reporters.accounts.markdown import Links, render_account, ren
 INDEX_KEY = issue_key("index")
 _HOLDER_KEYS = ("feature=", "team=")
 _FINAL_STATUSES = (401, 403, 410, None)
-"""After these no other issue would fare better: no permission, no issues here, no answer."""
+"""After these statuses no other issue can be updated either: no permission, no issues here, no answer."""
 T = TypeVar("T")
 
 
 @dataclass
 class IssueBoard:
-    """All issues of a repository, as of a day. ``features`` are those of the policy.
+    """All issues of a repository on a day (``YYYY-MM-DD``). ``features`` are the features that the policy names.
 
-    ``problems`` are sentences on what could not be done.
+    ``problems`` are sentences on issues that could not be updated.
     """
 
     tracker: IssueTracker
@@ -43,26 +43,26 @@ class IssueBoard:
     problems: list[str] = field(default_factory=list)
 
     def update(self) -> None:
-        """Bring every issue up to date; ApiError where going on is no use."""
-        known: dict[str, list[Issue]] = {}
+        """Update every issue. Raises ApiError if no other issue can be updated either."""
+        issues_by_key: dict[str, list[Issue]] = {}
         for issue in sorted(self.tracker.list_own(LABEL), key=lambda issue: issue.number):
-            known.setdefault(issue.body.key, []).append(issue)
-        keeper = IssueSync(self.tracker, self.day, known)
+            issues_by_key.setdefault(issue.body.key, []).append(issue)
+        sync = IssueSync(self.tracker, self.day, issues_by_key)
         holders = [account for account in self.accounts.accounts if self._has_issue(account)]
-        kept: dict[str, Issue] = {}
+        updated: dict[str, Issue] = {}
         for account in holders:
-            done = self._try(account.name, partial(keeper.update, self._wanted_issue(account)))
-            if done is not None:
-                kept[_account_key(account)] = done
-        for key in sorted(known.keys() - {_account_key(account) for account in holders}):
+            if written := self._try(account.name, partial(sync.update, self._wanted_issue(account))):
+                updated[_account_key(account)] = written
+        for key in sorted(issues_by_key.keys() - {_account_key(account) for account in holders}):
             if key.startswith(_HOLDER_KEYS):
-                self._try(key, partial(keeper.close_removed, known[key][0]))
-        self._ask_for_postmortems(kept)
+                self._try(key, partial(sync.close_removed, issues_by_key[key][0]))
+        self._ask_for_postmortems(updated)
         for account in self.accounts.accounts:
             if account.level == "repository":
-                self._try("the index", partial(keeper.update, self._wanted_index(account, kept)))
+                self._try("the index", partial(sync.update, self._wanted_index(account, updated)))
 
     def _try(self, what: str, call: Callable[[], T]) -> T | None:
+        """Return the result of a call; note the problem and return None if only this issue fails."""
         try:
             return call()
         except (ApiError, ReportError) as error:
@@ -80,9 +80,9 @@ class IssueBoard:
 
     def _wanted_index(self, account: Account, issues: dict[str, Issue]) -> WantedIssue:
         links = {
-            one.name: f"#{issues[_account_key(one)].number}"
-            for one in self.accounts.accounts
-            if _account_key(one) in issues
+            holder.name: f"#{issues[_account_key(holder)].number}"
+            for holder in self.accounts.accounts
+            if _account_key(holder) in issues
         }
         children = tuple(issue for issue in issues.values() if issue.open)
         stamp = _digest([links, to_plain_json(self.accounts.objectives), *map(self._stamp, self.accounts.accounts)])
@@ -90,9 +90,9 @@ class IssueBoard:
         return WantedIssue(INDEX_KEY, INDEX_TITLE, account, stamp, render, children)
 
     def _stamp(self, account: Account) -> str:
-        """Digest what an issue rests on, but for the time of the day: an unchanged one is not written again."""
-        standing = account.standing
-        limit = (standing.limit, standing.debt, standing.window) if standing else ()
+        """Return a digest of the data of an issue and of the day: with the same digest the issue is not written again."""
+        status = account.standing
+        limit = (status.limit, status.debt, status.window) if status else ()
         causes = [(cause.kind, cause.name) for cause in account.causes]
         granted = [override.id for override in account.overrides]
         return _digest(
@@ -108,20 +108,26 @@ class IssueBoard:
         )
 
     def _ask_for_postmortems(self, issues: dict[str, Issue]) -> None:
-        """Ask for a post-mortem of every single large cause, once in a window."""
+        """Open a post-mortem issue for every large cause, once in a window."""
         causes = postmortem.find_large_causes(self.accounts)
         if not causes:
             return
-        since = min(date.fromisoformat(one.since) for one in causes) - timedelta(days=1)  # GitHub's days are of UTC
-        there = list(takewhile(lambda issue: issue.created_at >= f"{since}", self.tracker.list_own(postmortem.LABEL)))
-        for one in causes:
-            if not any(issue.body.key == one.key and issue.day >= one.since for issue in there):
-                self._try(postmortem.title(one.consumer), partial(self._create_postmortem, one, issues))
+        since = min(date.fromisoformat(cause.since) for cause in causes) - timedelta(days=1)  # GitHub's times are in UTC
+        listed = self.tracker.list_own(postmortem.LABEL)
+        existing = list(takewhile(lambda issue: issue.created_at >= f"{since}", listed))
+        for cause in causes:
+            if not any(issue.body.key == cause.key and issue.day >= cause.since for issue in existing):
+                self._try(postmortem.title(cause.consumer), partial(self._create_postmortem, cause, issues))
 
     def _create_postmortem(self, cause: postmortem.LargeCause, issues: dict[str, Issue]) -> None:
-        numbers = [(a.name, issues[_account_key(a)].number) for a in cause.holders if _account_key(a) in issues]
-        text = f"{markers(cause.key, {'day': cause.day_in_window(self.day)})}{postmortem.text(cause, numbers)}\n"
-        self.tracker.create(postmortem.LABEL, postmortem.title(cause.consumer), text, cause.since)
+        numbers = [
+            (holder.name, issues[_account_key(holder)].number)
+            for holder in cause.holders
+            if _account_key(holder) in issues
+        ]
+        head = markers(cause.key, {"day": cause.day_in_window(self.day)})
+        body = f"{head}{postmortem.text(cause, numbers)}\n"
+        self.tracker.create(postmortem.LABEL, postmortem.title(cause.consumer), body, cause.since)
 
 
 def _account_key(account: Account) -> str:

@@ -1,4 +1,4 @@
-"""One issue of ours: made, told of a change, written anew where it says something else, closed when it is gone."""
+"""Brings one issue up to date: creates it, comments on changes, rewrites its body, closes it when its holder is gone."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from pytest_carbon.core.errors import ReportError
 
 LABEL = "carbon-report"
 MOST_CHILDREN = 100
-"""GitHub takes so many parts of an issue, closed ones too."""
+"""GitHub takes this many sub-issues of an issue, closed sub-issues included."""
 
 
 @dataclass(frozen=True, slots=True)
 class WantedIssue:
-    """An issue that there should be. ``stamp`` changes when there is something new to say on a day.
+    """An issue as it should be. ``stamp`` is a digest of its data and of the day.
 
-    ``render`` returns the text in at most so many characters; ``children`` are the issues that are parts of it.
+    ``render`` returns the text in at most the given number of characters. ``children`` become its sub-issues.
     """
 
     key: str
@@ -46,41 +46,40 @@ class WantedIssue:
 
 @dataclass
 class IssueSync:
-    """Keeps issues as of a day. ``known`` are those that there are, by key, the oldest first."""
+    """Updates issues on a day (``YYYY-MM-DD``). ``issues_by_key`` has the existing issues, the oldest of a key first."""
 
     tracker: IssueTracker
     day: str
     issues_by_key: Mapping[str, Sequence[Issue]] = field(default_factory=dict)
 
     def update(self, wanted: WantedIssue) -> Issue:
-        """Bring an issue up to date and return it; one that a person has closed is left alone."""
+        """Create or update an issue and return it. An issue that a person has closed is not changed."""
         issue = self._close_duplicates(wanted.key)
         if issue is None:
             _, memory = find_changes(wanted.account, None, self.day)
-            first = replace(wanted, stamp="") if wanted.children else wanted  # their parent must be there before them
-            issue = self.tracker.create(
-                LABEL, wanted.title, render_body(_make_body(first, IssueBody(wanted.key, {}, ""), memory))
-            )
+            # Sub-issues can only be added to an issue that exists: it gets its stamp with them, below.
+            first = replace(wanted, stamp="") if wanted.children else wanted
+            body = _make_body(first, IssueBody(wanted.key, {}, ""), memory)
+            issue = self.tracker.create(LABEL, wanted.title, render_body(body))
             if not wanted.children:
                 return issue
-        gone = issue.body.state.get("gone") is True
-        if not issue.open and not (gone and self.tracker.closed_by_us(issue)):
+        was_removed = issue.body.state.get("gone") is True
+        if not issue.open and not (was_removed and self.tracker.closed_by_us(issue)):
             return issue
-        if gone or issue.body.state.get("stamp") != wanted.stamp:
-            self._report_changes(wanted, issue, None if gone else memory_from_state(issue.body.state))
+        if was_removed or issue.body.state.get("stamp") != wanted.stamp:
+            self._comment_and_rewrite(wanted, issue, None if was_removed else memory_from_state(issue.body.state))
         return issue
 
-    def _report_changes(self, wanted: WantedIssue, issue: Issue, before: IssueMemory | None) -> None:
-        """Tell what has changed, then write it down: one that is ended between the two finds what it has told."""
+    def _comment_and_rewrite(self, wanted: WantedIssue, issue: Issue, before: IssueMemory | None) -> None:
+        """Comment on new changes, then rewrite the body. A run that was killed in between finds its comment."""
         changes, memory = find_changes(wanted.account, before, self.day)
         since = window_start(wanted.account)
         if changes and not issue.locked:
-            told = self.tracker.reported_keys(issue, since)
-            new = [change for change in changes if quote_for_marker(change.key) not in told]
+            reported = self.tracker.reported_keys(issue, since)
+            new = [change for change in changes if quote_for_marker(change.key) not in reported]
             if new:
-                self.tracker.comment(
-                    issue, [change.key for change in new], comment_on_changes(wanted.account, new, self.day), since
-                )
+                text = comment_on_changes(wanted.account, new, self.day)
+                self.tracker.comment(issue, [change.key for change in new], text, since)
         children = self._add_children(wanted, issue)
         body = _make_body(wanted, replace(issue.body, state={"children": children}), memory)
         as_before = replace(body, state={**body.state, "stamp": issue.body.state.get("stamp")})
@@ -90,9 +89,9 @@ class IssueSync:
             self.tracker.change(issue, body=render_body(body))
 
     def _add_children(self, wanted: WantedIssue, issue: Issue) -> list[int]:
-        """Make the children parts of an issue, each once: a person may take one out again."""
-        known = issue.body.state.get("children")
-        numbers = [number for number in known if isinstance(number, int)] if isinstance(known, list) else []
+        """Add the children as sub-issues, each only once: a person may remove a sub-issue. Return their numbers."""
+        added = issue.body.state.get("children")
+        numbers = [number for number in added if isinstance(number, int)] if isinstance(added, list) else []
         for child in wanted.children:
             if child.number not in numbers and len(numbers) < MOST_CHILDREN:
                 self.tracker.add_child(issue, child)
@@ -100,32 +99,31 @@ class IssueSync:
         return numbers
 
     def close_removed(self, issue: Issue) -> None:
-        """Close an issue whose holder is not in the policy any more; one that somebody has opened again stays open."""
+        """Close an issue whose holder the policy no longer names, once: a person may open it again."""
         if issue.open and issue.body.state.get("gone") is not True:
             state = {**issue.body.state, "gone": True}
             text = render_body(replace(issue.body, state=state, text=f"{REMOVED}\n\n{issue.body.text}"))
             self.tracker.change(issue, body=text, state="closed", state_reason="not_planned")
 
     def _close_duplicates(self, key: str) -> Issue | None:
-        """Return the issue of a key. Two runs may have made one each at the same moment: the others are closed."""
+        """Return the oldest issue of a key. Close the others: two runs at the same moment may each have made an issue."""
         issues = self.issues_by_key.get(key, ())
-        for double in issues[1:]:
-            if double.open:
+        for duplicate in issues[1:]:
+            if duplicate.open:
                 name = f"double:{issues[0].number}"
-                if quote_for_marker(name) not in self.tracker.reported_keys(double, ""):
-                    self.tracker.comment(double, [name], DUPLICATE.format(issues[0].number), "")
-                self.tracker.change(double, state="closed", state_reason="not_planned")
+                if quote_for_marker(name) not in self.tracker.reported_keys(duplicate, ""):
+                    self.tracker.comment(duplicate, [name], DUPLICATE.format(issues[0].number), "")
+                self.tracker.change(duplicate, state="closed", state_reason="not_planned")
         return issues[0] if issues else None
 
 
 def _make_body(wanted: WantedIssue, before: IssueBody, memory: IssueMemory) -> IssueBody:
-    """Return what an issue is to say beside its notes; ReportError where they leave no room for it."""
+    """Return the new body of an issue, with its notes. Raises ReportError if the notes leave no room for the text."""
     state = {**memory_to_state(memory), "stamp": wanted.stamp}
     if before.state.get("children"):
         state["children"] = before.state["children"]
     body = replace(before, state=state, text="")
     if body.room < LEAST_ROOM:
-        raise ReportError(
-            f"its notes leave no room; shorten them, to {body.room + len(body.notes) - LEAST_ROOM} characters"
-        )
+        longest = body.room + len(body.notes) - LEAST_ROOM
+        raise ReportError(f"its notes leave no room for the text; shorten the notes to {longest} characters")
     return replace(body, text=wanted.render(body.room))

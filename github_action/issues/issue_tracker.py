@@ -1,4 +1,4 @@
-"""Issues of ours on GitHub: found by label, mark and login, never by title; made, changed and closed."""
+"""Finds our issues on GitHub by label, marker and login, never by title; creates, changes and comments on them."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """An issue of ours. ``made`` is when it was created; ``sent`` is its body as GitHub has it.
+    """An issue of ours. ``created_at`` is a time in UTC; ``raw_body`` is the body as GitHub has it.
 
-    Nobody may comment on one that is locked.
+    Nobody can comment on a ``locked`` issue.
     """
 
     number: int
@@ -38,13 +38,13 @@ class Issue:
 
     @property
     def day(self) -> str:
-        """The day as of which it was made, where it says so; else that in UTC."""
+        """The day that the issue was made for, if its state says so; otherwise the day of its creation in UTC."""
         return str(self.body.state.get("day") or self.created_at[:10])
 
 
 @dataclass
 class IssueTracker:
-    """The issues of a repository, for an account that writes them."""
+    """The issues of a repository that the account ``login`` writes."""
 
     client: Client
     repository: str
@@ -56,23 +56,30 @@ class IssueTracker:
         return f"repos/{self.repository}/issues"
 
     def list_own(self, label: str) -> Iterator[Issue]:
-        """Yield the issues of ours with a label, open and closed, the newest first."""
+        """Yield our issues with a label, open and closed, the newest first. Raises ApiError."""
         for item in self.client.list_items(self._path, max_pages=_MOST_PAGES, labels=label, state="all"):
             if issue := self._read_own(item):
                 yield issue
 
     def _read_own(self, item: Mapping[str, Any]) -> Issue | None:
+        """Read an issue; None for a pull request, another author, and a body without our marker."""
         body = parse_body(str(item.get("body") or ""))
         if body is None or "pull_request" in item or (item.get("user") or {}).get("login") != self.login:
             return None
-        opened, locked = item.get("state") == "open", bool(item.get("locked"))
-        made_at, sent = str(item.get("created_at")), str(item["body"])
-        return Issue(int(item["number"]), int(item["id"]), opened, locked, made_at, sent, body)
+        return Issue(
+            number=int(item["number"]),
+            id=int(item["id"]),
+            open=item.get("state") == "open",
+            locked=bool(item.get("locked")),
+            created_at=str(item.get("created_at")),
+            raw_body=str(item["body"]),
+            body=body,
+        )
 
     def create(self, label: str, title: str, text: str, since: str = "") -> Issue:
-        """Make an issue and return it; CarbonError where it, or the label to find it by, could not be had.
+        """Create an issue once and return it. If an answer is lost, look for an issue of the same key since a day.
 
-        ``since`` is the day from which on another one of the same key is taken for it.
+        Raises ApiError if the issue or its label cannot be created, and ConfigError if ``login`` is not the author.
         """
         if label not in self._defined_labels:
             self._define_label(label)
@@ -83,59 +90,58 @@ class IssueTracker:
             same = (issue for issue in self.list_own(label) if issue.body.key == key and issue.day >= since)
             return next(same, None)
 
-        return create_once(
-            self.client, self._path, {"title": title, "body": text, "labels": [label]}, self._read_created, find
-        )
+        new = {"title": title, "body": text, "labels": [label]}
+        return create_once(self.client, self._path, new, self._read_created, find)
 
     def _read_created(self, item: Mapping[str, Any]) -> Issue:
         issue = self._read_own(item)
         if issue is None:
             author = (item.get("user") or {}).get("login")
             raise ConfigError(
-                f"issue #{item.get('number')} was written by {author}, and the input login says that we are "
-                f"{self.login}, so it would not be found again; set login to the token's account, and delete the issue"
+                f"issue #{item.get('number')} was written by {author}, but the input login is {self.login}, so the issue "
+                "would not be found again; set login to the account of the token, and delete the issue"
             )
         return issue
 
     def _define_label(self, label: str) -> None:
         colour, description = _LABELS[label]
         try:
-            asked = {"name": label, "color": colour, "description": description}
-            self.client.post(f"repos/{self.repository}/labels", asked)
+            new = {"name": label, "color": colour, "description": description}
+            self.client.post(f"repos/{self.repository}/labels", new)
         except ApiError as error:
-            if error.status != 422:  # which says that there is one
+            if error.status != 422:  # the label exists already
                 raise
         self._defined_labels.add(label)
 
     def change(self, issue: Issue, **changes: str) -> None:
-        """Change the body, or whether it is open."""
+        """Change the body or the state of an issue. Raises ApiError."""
         self.client.patch(f"{self._path}/{issue.number}", changes)
 
     def closed_by_us(self, issue: Issue) -> bool:
-        """Say whether nobody else has closed an issue since."""
-        who = self.client.get(f"{self._path}/{issue.number}").get("closed_by")
-        return not who or who.get("login") == self.login
+        """Return whether our own account closed a closed issue last, or GitHub does not say who did."""
+        closed_by = self.client.get(f"{self._path}/{issue.number}").get("closed_by")
+        return not closed_by or closed_by.get("login") == self.login
 
     def reported_keys(self, issue: Issue, since: str) -> set[str]:
-        """Return the keys of all that we have told in comments on an issue since a day."""
+        """Return the quoted keys of all changes that our comments on an issue have reported since a day."""
         keys: set[str] = set()
         for item in self.client.list_items(f"{self._path}/{issue.number}/comments", max_pages=_MOST_PAGES):
-            ours = (item.get("user") or {}).get("login") == self.login and str(item.get("created_at"))[:10] >= since
-            if ours and (match := _REPORTED_KEYS.match(str(item.get("body") or ""))):
+            own = (item.get("user") or {}).get("login") == self.login and str(item.get("created_at"))[:10] >= since
+            if own and (match := _REPORTED_KEYS.match(str(item.get("body") or ""))):
                 keys.update(match[1].split(" "))
         return keys
 
     def comment(self, issue: Issue, keys: Iterable[str], text: str, since: str) -> None:
-        """Write a comment that tells what the keys name."""
-        marks = [quote_for_marker(key) for key in keys]
+        """Write a comment once, with a hidden marker that holds the keys of the changes that it reports."""
+        quoted = [quote_for_marker(key) for key in keys]
 
         def find() -> str | None:
-            return "" if set(marks) <= self.reported_keys(issue, since) else None
+            return "" if set(quoted) <= self.reported_keys(issue, since) else None
 
-        body = {"body": f"<!-- pytest-carbon:told {' '.join(marks)} -->\n{text}"}
+        body = {"body": f"<!-- pytest-carbon:told {' '.join(quoted)} -->\n{text}"}
         create_once(self.client, f"{self._path}/{issue.number}/comments", body, lambda _: "", find)
 
     def add_child(self, parent: Issue, child: Issue) -> None:
-        """Make an issue a part of another, where GitHub can; that it cannot is no failure."""
+        """Make an issue a sub-issue of another. Errors are ignored: some servers have no sub-issues."""
         with suppress(ApiError):
             self.client.post(f"{self._path}/{parent.number}/sub_issues", {"sub_issue_id": child.id})

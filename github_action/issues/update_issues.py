@@ -1,4 +1,4 @@
-"""The stage ``summary``: what product managers are told in issues, from the policy and ledger of the default branch."""
+"""The stage ``summary``: writes the issues for product managers from the policy and ledger of the default branch."""
 
 from __future__ import annotations
 
@@ -11,19 +11,20 @@ from pytest_carbon.usecases.account_ledger import read_accounts
 
 
 def update_issues(judge: JudgeContext, problems: list[str]) -> None:
-    """Bring all issues up to date; ``problems`` gets a sentence for each that is not. CarbonError where none can be.
+    """Update all issues. Append to ``problems`` a sentence for each issue that cannot be updated.
 
-    Policy and owners are those of the newest commit of the default branch, whatever commit this run is of.
+    The policy and its owners are those of the newest commit of the default branch, whatever commit started this run.
+    Raises CarbonError if no issue can be updated.
     """
     context = judge.context
     if not context.on_default_branch:
-        raise ConfigError(f"issues are written for the default branch only, and this run is of {context.ref}")
+        raise ConfigError(f"issues are written for the default branch only, but this run is of {context.ref}")
     head = judge.client.get(f"repos/{context.repository}/branches/{quote_path_part(context.branch)}")
     config = judge.config_on_branch(str(head["commit"]["sha"]), context.branch)
     if not config.features and not config.budgets:
         raise ConfigError(
-            f"there is no policy with a feature or a budget in the branch {context.branch}; see docs/issues.md"
+            f"the branch {context.branch} has no policy with a feature or a budget; see docs/issues.md"
         )
-    found = read_accounts(config, judge.ledger(config), judge.now)
+    accounts = read_accounts(config, judge.ledger(config), judge.now)
     tracker = IssueTracker(judge.client, context.repository, judge.inputs.login)
-    IssueBoard(tracker, found, frozenset(config.features), f"{judge.now:%Y-%m-%d}", problems).update()
+    IssueBoard(tracker, accounts, frozenset(config.features), f"{judge.now:%Y-%m-%d}", problems).update()

@@ -46,7 +46,7 @@ def _describe(account: Account, change: StateChange, day: str) -> str:
     if change.override is not None:
         return _describe_override(change.override, day)
     if change.kind == "closed":
-        return f"**{_window_months(change.window)} is over.** {_final_figure(account, change.window)}"
+        return f"**{_window_text(change.window)} is over.** {_final_figure(account, change.window)}"
     if change.kind == "recovered":
         return f"**The budget has recovered: less than 100 % of it is used.** {sentence}"
     if change.threshold == 100:
@@ -81,7 +81,7 @@ def _sum(values: Iterable[float | None]) -> float | None:
     return None if None in known else math.fsum(value for value in known if value is not None)
 
 
-def _window_months(window: str) -> str:
+def _window_text(window: str) -> str:
     months = months_in_window(window)
     if len(months) == 1:
         return month_text(months[0])

@@ -76,7 +76,7 @@ class DroppedDevices:
         return base, head
 
     def _read_commits(self, commits: Sequence[str]) -> list[Declarations]:
-        """Return the declarations of commits whose trees are fetched; a file that several commits share is fetched once."""
+        """Return the declarations of fetched commits; a file that several commits share is fetched once."""
         trees = [list_blobs(commit, self._objects.folder) for commit in commits]
         self._objects.fetch_files({blob for tree in trees for blob in tree.values()})
         return [read_declarations(read_blobs(tree, self._objects.folder)) for tree in trees]

@@ -21,8 +21,8 @@ def judge_and_publish(
 ) -> tuple[Publication, PublishResult, Judgement | None]:
     """Judge the subject of the event and publish the result.
 
-    ``report`` is the report that this job measured, ``measuring_problem`` says why it has none. Raises NothingToJudge if
-    there is nothing to judge, and ApiError if not even the commit is known.
+    ``report`` is the report that this job measured, ``measuring_problem`` says why it has none. Raises NothingToJudge
+    if there is nothing to judge, and ApiError if not even the commit is known.
     """
     try:
         subject = find_pull_request_to_judge(judge.client, judge.context)

@@ -37,8 +37,7 @@ from pytest_carbon.usecases.judge_run import gather_inputs
 from pytest_carbon.usecases.ledger_history import counts_every_run, paying_features
 
 MOST_DAYS, MOST_FEATURES = 30, 20
-"""Limits on what a proposed policy may read beyond the policy in force: days read run by run (about ten more windows), and
-features of every repository."""
+"""What a proposed policy may read beyond the policy in force: days run by run (about ten more windows), and features."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +192,7 @@ def bind_labels_to_head(judge: JudgeContext, subject: Subject) -> None:
 def _read_proposed_policy(
     judge: JudgeContext, subject: Subject, base: policy_at_commit.PolicyFiles, config: Config
 ) -> tuple[Config | None, tuple[str, ...]]:
-    """Return the configuration that a pull request proposes, None without a change, and sentences on what it loosens."""
+    """Return the configuration that a pull request proposes (None: no change), and sentences on what it loosens."""
     if subject.pull is None:
         return None, ()
     try:

@@ -111,9 +111,9 @@ def _make_entries(judge: JudgeContext, config: Config, run: PullRequestRun, note
 
 
 def _refuse_other_times(report: Report, run: PullRequestRun) -> None:
-    """Raise LedgerError if a report began more than a day before its run, or after its last upload, by GitHub's clock."""
+    """Raise LedgerError if a report began over a day before its run or after its last upload, by GitHub's clock."""
     latest = max(str(artifact.get("created_at")) for artifact in run.artifacts)
     if not parse_time(run.created_at) - _DAY <= parse_time(report.run.started) <= parse_time(latest) + _DAY:
         raise LedgerError(
-            f"its report began at {report.run.started}, but the run at {run.created_at}; is the clock of the runner wrong?"
+            f"its report began at {report.run.started}, but the run at {run.created_at}; is the runner's clock wrong?"
         )

@@ -1,4 +1,4 @@
-"""Downloads the reports that jobs uploaded. A fork's job may upload anything: sizes are bounded, nothing is unpacked to disk."""
+"""Downloads the reports that jobs uploaded. A fork may upload anything: sizes are bounded, nothing goes to disk."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MOST_REPORT_BYTES = 60_000_000
 """The report of 20,000 tests has about 6 MB, and about 1 MB compressed."""
 MOST_RUN_BYTES = 120_000_000
 MOST_VALUES = 8_000_000
-"""A JSON value may take 2 bytes in the file and 100 in memory; a value of a real report takes 20 or more in the file."""
+"""A JSON value may take 2 bytes in the file and 100 in memory; in real reports a value takes 20 or more bytes."""
 MOST_ENTRIES = 4
 _ENTRY_HEADER = b"PK\x01\x02"
 _MOST_ENTRY_HEADERS = 64
@@ -66,7 +66,7 @@ class ReadLimits:
 def download_reports_of_run(
     client: Client, repository: str, run_id: int, prefix: str = "carbon-report"
 ) -> list[PartFile]:
-    """Download the reports that a run uploaded as ``prefix`` or ``prefix-...``, sorted by name; of each name the newest.
+    """Download the reports that a run uploaded as ``prefix`` or ``prefix-...``, by name; of each name the newest.
 
     A report that cannot be read becomes a part with a problem. Raises ApiError if the artifacts cannot be listed.
     """

@@ -1,4 +1,4 @@
-"""Decides which commit an event is about, and which pull requests pay: from the event and the API, never an artifact."""
+"""Decides which commit an event is about, and which pull requests pay: from event and API, never an artifact."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _WAITS_S = (2.0, 5.0)
 
 
 class NothingToJudge(CarbonError):
-    """There is nothing to judge, which is not a fault: the pull request is closed, for example, or has a newer commit."""
+    """There is nothing to judge, which is no fault: the pull request is closed, for example, or has a newer commit."""
 
 
 class _NotKnownYet(Exception):
@@ -33,7 +33,7 @@ class _NotKnownYet(Exception):
 class Subject:
     """A commit to judge or to record, with the pull requests that pay for its run.
 
-    The policy is read at ``base_sha``. ``run_id`` is the workflow run that measured the commit, None if it is not known.
+    The policy is read at ``base_sha``. ``run_id`` is the workflow run that measured the commit, None if unknown.
     """
 
     head_sha: str

@@ -82,9 +82,7 @@ def _add_run(
     created_at, run_id, sha = str(run.get("created_at")), int(run["id"]), str(run["head_sha"])
     for attempt, conclusion, artifacts in _split_by_attempt(run, uploaded):
         result.runs.append(
-            PullRequestRun(
-                candidate.merged_at, created_at, run_id, attempt, conclusion, sha, candidate.pull, artifacts
-            )
+            PullRequestRun(candidate.merged_at, created_at, run_id, attempt, conclusion, sha, candidate.pull, artifacts)
         )
 
 

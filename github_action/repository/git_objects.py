@@ -1,4 +1,4 @@
-"""Commits, trees and files of the repository without a checkout: fetched one by one into a repository of ours."""
+"""Fetches single commits, trees and files of the repository into a bare repository, without a checkout."""
 
 from __future__ import annotations
 
@@ -7,70 +7,64 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from github_action.event.github_context import GitHubContext
-from github_action.repository.open_ledger import git_credentials
+from github_action.repository.bare_repository import git_credentials, make_bare_repository
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.git import run_git
 from pytest_carbon.git.remote_access import Settings, settings_environment
 
 MOST_FILES = 5000
 TIMEOUT_S = 20.0
-"""For one way there and back; who changes a pull request's files decides how much there is to fetch."""
+"""Of one request to the server. The author of a pull request decides how much there is to fetch."""
 _SETTINGS: Settings = (
     ("core.hooksPath", os.devnull),
-    ("core.bigFileThreshold", "1m"),  # larger ones are written as they come, and take no memory
-    ("fetch.negotiationAlgorithm", "noop"),  # to have a commit is not to have its files
+    ("core.bigFileThreshold", "1m"),  # git streams larger files to disk instead of holding them in memory
+    ("fetch.negotiationAlgorithm", "noop"),  # fetch the files of a commit that is here already
 )
 _WITHOUT_FILES: Settings = (("remote.origin.promisor", "true"), ("remote.origin.partialclonefilter", "blob:none"))
-"""Told for a fetch only: no other command then fetches by itself."""
+"""Set for a fetch only, so that no other command fetches missing files by itself."""
 _FETCH_OPTIONS = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance")
 
 
 class GitObjects:
-    """What was fetched of a repository. The token is told to git alone, and is never on disk."""
+    """The objects fetched from a repository. Only git gets the token, and no file holds it."""
 
     def __init__(self, context: GitHubContext, token: str | None, folder: Path) -> None:
-        """Make the empty repository in a folder of its own, or take the one that is there; GitError where none is."""
+        """Make the bare repository in the folder, or use the one that is there. Raises GitError if git fails."""
         self.folder = folder
         self._settings = [*git_credentials(context, token), *_SETTINGS]
         self._files: set[str] = set()
-        if not (folder / "HEAD").exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            run_git.run(["init", "--quiet", "--bare", "--template=", "."], folder)
-            run_git.run(["remote", "add", "origin", f"{context.server_url}/{context.repository}"], folder)
+        make_bare_repository(context, folder)
 
     def fetch_commits(self, commits: Sequence[str]) -> None:
-        """Fetch commits with their trees and no file; GitError where one is not to be had."""
+        """Fetch commits with their trees, without files. Raises GitError if a commit cannot be fetched."""
         self._fetch("--depth=1", "origin", *commits)
 
     def fetch_files(self, blobs: Collection[str]) -> None:
-        """Fetch the files that are not here yet, by the names of their blobs and all at once.
+        """Fetch files by the hashes of their blobs, all at once, unless they are here already.
 
-        GitError where one is not to be had, CarbonError for more than ``MOST_FILES``.
+        Raises GitError if a file cannot be fetched, and CarbonError for more than ``MOST_FILES`` files.
         """
         missing = sorted({*blobs} - self._files)
         if len(missing) > MOST_FILES:
-            raise CarbonError(
-                f"{len(missing)} files may declare something, more than the {MOST_FILES} that are read here"
-            )
+            raise CarbonError(f"{len(missing)} files may declare what is supported, but at most {MOST_FILES} are read")
         if missing:
             self._fetch("--stdin", "origin", stdin="".join(f"{blob}\n" for blob in missing).encode())
             self._files.update(missing)
 
     def _fetch(self, *arguments: str, stdin: bytes = b"") -> None:
-        told = settings_environment([*self._settings, *_WITHOUT_FILES])
-        run_git.run(
-            ["fetch", *_FETCH_OPTIONS, *arguments], self.folder, stdin=stdin, environment=told, timeout_s=TIMEOUT_S
-        )
+        command = ["fetch", *_FETCH_OPTIONS, *arguments]
+        environment = settings_environment([*self._settings, *_WITHOUT_FILES])
+        run_git.run(command, self.folder, stdin=stdin, environment=environment, timeout_s=TIMEOUT_S)
 
     def changed_paths(self, base: str, head: str) -> list[str]:
-        """Return the paths at which two commits that were fetched differ; of a file that was moved both."""
+        """Return the paths at which two fetched commits differ: of a moved file, both paths."""
         listed = run_git.run(["diff-tree", "-r", "-z", "--no-renames", "--name-only", base, head], self.folder)
         return listed.decode("utf-8", "replace").split("\0")[:-1]
 
     def find_branches(self, names: Sequence[str]) -> dict[str, str]:
-        """Return the newest commits of those branches that there are, by the branch's name."""
+        """Return the newest commit of each of the named branches that exists."""
         refs = {f"refs/heads/{name}": name for name in names}
-        told = settings_environment(self._settings)
-        said = run_git.run(["ls-remote", "origin", *refs], self.folder, environment=told, timeout_s=TIMEOUT_S)
-        lines = (line.split("\t", 1) for line in said.decode("utf-8", "replace").splitlines())
+        environment = settings_environment(self._settings)
+        listed = run_git.run(["ls-remote", "origin", *refs], self.folder, environment=environment, timeout_s=TIMEOUT_S)
+        lines = (line.split("\t", 1) for line in listed.decode("utf-8", "replace").splitlines())
         return {refs[ref]: commit for commit, ref in lines if ref in refs}

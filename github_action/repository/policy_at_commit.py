@@ -1,4 +1,4 @@
-"""The policy as it stands in a commit, read through the API: nothing is checked out."""
+"""Reads the policy of a commit through the API, without a checkout."""
 
 from __future__ import annotations
 
@@ -16,22 +16,23 @@ from pytest_carbon.core.errors import ConfigError
 POLICY_FILES = ("carbon.toml", "pyproject.toml")
 _MOST_BYTES = 200_000
 _MOST_DOTS = 200
-"""In a line; a key of 50,000 parts keeps the parser busy for minutes."""
+"""In one line: a key of 50,000 parts keeps the TOML parser busy for minutes."""
 _LINK_MODE = "120000"
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyFiles:
-    """The file that holds the policy in one commit, with the name of its blob; empty where there is none."""
+    """The file that holds the policy in a commit: its name and the hash of its blob. Empty without a policy file."""
 
     commit: str
     blobs: Mapping[str, str]
 
 
 def find_policy_files(client: Client, repository: str, commit: str, folder: str) -> PolicyFiles:
-    """Return which file holds the policy in a commit's folder: ``carbon.toml``, and only without it the other.
+    """Return which file holds the policy in a folder of a commit: ``carbon.toml``, and without it ``pyproject.toml``.
 
-    That nobody has a table in both is seen where the tests run. To read both here would cost a call each time.
+    The test run reports a table in both files; reading both here would cost one more call of the API each time.
+    Raises ConfigError if the file is a symbolic link or too large, or if the folder cannot be read or lies in a link.
     """
     entries = _list_folder(client, repository, commit, folder)
     files = {path: entry for path, entry in entries.items() if entry.get("type") == "blob"}
@@ -39,23 +40,27 @@ def find_policy_files(client: Client, repository: str, commit: str, folder: str)
     if name is None:
         return PolicyFiles(commit, {})
     if files[name].get("mode") == _LINK_MODE:
-        raise ConfigError(f"{name} at {commit[:12]} is a symbolic link, which the gate does not follow; make it a file")
+        raise ConfigError(
+            f"{name} at {commit[:12]} is a symbolic link, which the gate does not follow; commit a regular file"
+        )
     if int(files[name].get("size") or 0) > _MOST_BYTES:
         raise ConfigError(
-            f"{name} at {commit[:12]} is larger than {_MOST_BYTES // 1000} kB; keep the policy in a smaller file"
+            f"{name} at {commit[:12]} is larger than {_MOST_BYTES // 1000} kB; move the policy into a smaller file"
         )
     return PolicyFiles(commit, {name: files[name]["sha"]})
 
 
 def _list_folder(client: Client, repository: str, commit: str, folder: str) -> Mapping[str, Any]:
-    """Return what is in a folder of a commit; in one that the commit does not have is nothing, as in an empty one."""
+    """Return the entries of a folder of a commit, by name; none if the commit does not have the folder."""
     entries = _list_tree(client, repository, commit)
     for name in PurePosixPath(folder).parts:
         if name not in entries:
             return {}
         if entries[name].get("type") != "tree":
-            what = "a link, a file or a submodule; name the folder itself"
-            raise ConfigError(f"the folder {folder} of commit {commit[:12]} is or lies in {what}")
+            raise ConfigError(
+                f"the folder {folder} of commit {commit[:12]} is, or lies in, a link, a file or a submodule; "
+                "set working-directory to the folder itself"
+            )
         entries = _list_tree(client, repository, entries[name]["sha"])
     return entries
 
@@ -64,13 +69,13 @@ def _list_tree(client: Client, repository: str, tree: str) -> Mapping[str, Any]:
     data = client.get(f"repos/{repository}/git/trees/{tree}")
     if data.get("truncated"):
         raise ConfigError(
-            f"the folder {tree[:12]} has too many files for GitHub to list; keep the policy in a smaller one"
+            f"the folder {tree[:12]} has too many files for GitHub to list; move the policy into a smaller folder"
         )
     return {entry["path"]: entry for entry in data["tree"]}
 
 
 def read_config(client: Client, repository: str, files: PolicyFiles, folder: Path, default_branch: str) -> Config:
-    """Load the configuration of a commit into an empty folder; ConfigError for one that cannot be understood."""
+    """Load the configuration of a commit, by way of an empty folder. Raises ConfigError if it is not valid."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, blob in files.blobs.items():
         (folder / name).write_bytes(_decode_blob(client.get(f"repos/{repository}/git/blobs/{blob}"), name))
@@ -84,10 +89,11 @@ def read_config(client: Client, repository: str, files: PolicyFiles, folder: Pat
 
 
 def _decode_blob(data: Any, name: str) -> bytes:
+    """Return the content of a blob. Raises ConfigError if it is not base64, or would take the parser too long."""
     try:
         content = base64.b64decode(str(data.get("content") or ""))
     except binascii.Error as error:
-        raise ConfigError(f"GitHub sent {name} as something that is no base64") from error
+        raise ConfigError(f"GitHub sent {name} in a form that is not base64; is a proxy between?") from error
     if any(line.count(b".") > _MOST_DOTS for line in content.splitlines()):
-        raise ConfigError(f"{name} has a line with more than {_MOST_DOTS} dots, which is too much to read")
+        raise ConfigError(f"{name} has a line with more than {_MOST_DOTS} dots, which is not read; split the line")
     return content

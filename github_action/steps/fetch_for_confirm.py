@@ -9,7 +9,8 @@ from pathlib import Path
 
 from github_action.event.github_context import GitHubContext, is_sha
 from github_action.event.inputs import ActionInputs
-from github_action.repository.open_ledger import Secrets, git_credentials, open_ledger
+from github_action.repository.bare_repository import git_credentials
+from github_action.repository.open_ledger import Secrets, open_ledger
 from pytest_carbon.config.load import DEFAULT_LEDGER_BRANCH, Config, default_branch, load_config
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.git import run_git

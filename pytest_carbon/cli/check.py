@@ -1,4 +1,4 @@
-"""``check``, ``explain`` and ``budget``: a run's verdict, the same in plain words, and where every budget stands."""
+"""``check``, ``explain`` and ``budget``: the verdict on a run, the verdict in plain words, the status of the budgets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_carbon.cli.shared import options
+from pytest_carbon.cli.shared import options, output
+from pytest_carbon.cli.shared.verb import Verbs, add_verb
 from pytest_carbon.reporters.verdict.registry import VERDICT_REPORTERS
 
 if TYPE_CHECKING:
@@ -15,19 +16,23 @@ if TYPE_CHECKING:
     from pytest_carbon.reporters.reporter import Reporter
 
 FORMATS = ("terminal", *(reporter.name for reporter in VERDICT_REPORTERS))
+VERDICT_CODES = '0 pass or warning; 1 fail; 3 inconclusive, where the policy says on-inconclusive = "fail"'
 
 
-def add(verbs: options.Verbs) -> None:
-    """Add the verbs."""
-    check = verbs.add_parser(
+def add(verbs: Verbs) -> None:
+    """Add the three verbs."""
+    check = add_verb(
+        verbs,
         "check",
-        help="judge a run: per-run limits, carbon budgets, growth against the base",
-        description="Judge the last run, or a report, against this project's policy, its ledger and the default "
-        "branch's last runs. Exit code: 0 pass or warning, 1 fail, 3 could not tell (only where the policy says "
-        'on-inconclusive = "fail"), 2 a mistake in what was asked.',
-        epilog="example: pytest --carbon; pytest-carbon check",
+        _check,
+        summary="judge a run: limits per run, carbon budgets, growth",
+        description="Judge the last run, or the run of a report, by the project's policy. The run is compared with the "
+        "newest runs of the default branch, and its budgets are counted from the ledger.",
+        example="pytest --carbon; pytest-carbon check",
+        exit_codes=VERDICT_CODES,
     )
-    _add_judging(check)
+    options.add_judging_options(check)
+    options.add_ledger_options(check)
     check.add_argument(
         "--format",
         metavar="NAME",
@@ -35,38 +40,37 @@ def add(verbs: options.Verbs) -> None:
         default="terminal",
         help=f"{', '.join(FORMATS)}, or a format of an installed package (default: terminal)",
     )
-    check.add_argument("--output", metavar="PATH", help="write the verdict to this file instead")
-    check.set_defaults(do=_check)
+    check.add_argument("--output", metavar="PATH", help="write the verdict into this file, and print one line")
 
-    explain = verbs.add_parser(
+    explain = add_verb(
+        verbs,
         "explain",
-        help="tell a verdict in plain words, and what to do next",
-        description="Say in plain words what was compared, why it counts, and three things to do next, what saves "
-        "most grams first.",
-        epilog="example: pytest-carbon explain",
+        _explain,
+        summary="explain the verdict in plain words, with next steps",
+        description="Judge as check does. Then say in plain words what was compared, why the verdict is as it is, and "
+        "up to three next steps; the step that saves most comes first.",
+        example="pytest-carbon explain",
+        exit_codes=VERDICT_CODES,
     )
-    _add_judging(explain)
-    explain.set_defaults(do=_explain)
+    options.add_judging_options(explain)
+    options.add_ledger_options(explain)
 
-    budget = verbs.add_parser(
+    budget = add_verb(
+        verbs,
         "budget",
-        help="show where every feature's carbon budget stands",
-        description="Show each budget's use of its window, what remains, how fast it burns, when it will be gone, "
-        "and where the window will likely end (one in ten below P10, nine in ten below P90).",
-        epilog="example: pytest-carbon budget checkout",
+        _budget,
+        summary="show the status of every carbon budget",
+        description="Show for each budget what its window has used, what remains, the burn rate, when the budget will "
+        "be exhausted, and a forecast of the window's end (10 % likely to be below P10, 90 % below P90).",
+        example="pytest-carbon budget checkout",
+        exit_codes="0 done, also if a budget is exhausted",
     )
-    budget.add_argument("feature", nargs="?", metavar="NAME", help="only this feature or team")
+    budget.add_argument("feature", nargs="?", metavar="NAME", help="only this feature or team, or repository")
     options.add_ledger_options(budget)
-    budget.set_defaults(do=_budget)
 
 
-def _add_judging(parser: argparse.ArgumentParser) -> None:
-    options.add_judging_options(parser)
-    options.add_ledger_options(parser)
-
-
-def verdict_of(arguments: argparse.Namespace) -> Verdict:
-    """Make the verdict that the options ask for."""
+def _make_verdict(arguments: argparse.Namespace) -> Verdict:
+    """Judge the report that the options name."""
     from pytest_carbon.core.judge.evaluate import evaluate
     from pytest_carbon.usecases.judge_run import gather_inputs
     from pytest_carbon.usecases.paused_collector import paused_collector
@@ -86,55 +90,43 @@ def _find_reporter(name: str) -> Reporter[Verdict]:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    form = "json" if arguments.json else arguments.format
-    reporter = None if form == "terminal" else _find_reporter(form)
-    verdict = verdict_of(arguments)
+    format_name = "json" if arguments.json else arguments.format
+    reporter = None if format_name == "terminal" else _find_reporter(format_name)
+    verdict = _make_verdict(arguments)
     text = format_verdict(verdict, reporter, to_file=bool(arguments.output))
     if arguments.output:
-        _write(Path(arguments.output), text)
-        options.print_line(f"{verdict.state}: {verdict.sentence}")
+        output.write_text(Path(arguments.output), text, "verdict", "--output")
+        output.print_line(f"{verdict.state}: {verdict.sentence}")
     else:
         sys.stdout.write(text)
     return verdict.exit_code
 
 
-def _write(path: Path, text: str) -> None:
-    """Write a verdict to a file. Raises ReportError."""
-    from pytest_carbon.core.errors import ReportError
-
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ReportError(
-            f"the verdict could not be written to {path} ({error.strerror}); choose another --output"
-        ) from error
-
-
 def format_verdict(verdict: Verdict, reporter: Reporter[Verdict] | None, *, to_file: bool = False) -> str:
-    """Return a verdict as text. The table of the terminal stands in for a reporter of an extension that fails."""
+    """Return a verdict as text: the terminal's table without a reporter, and if an extension's reporter fails."""
     from pytest_carbon.extend.reporters import ReporterError
 
     if reporter is not None:
         try:
             return reporter.render(verdict)
         except ReporterError as error:
-            options.print_to_stderr(f"pytest-carbon: {error}; the verdict follows as a table")
+            output.print_to_stderr(f"pytest-carbon: {error}; the verdict follows as a table")
     from pytest_carbon.reporters.verdict import terminal
 
-    width, colour = (100, False) if to_file else options.width_and_colour(sys.stdout)
-    return options.without_ci_commands(terminal.render(verdict, width=width, colour=colour))
+    width, colour = (100, False) if to_file else output.width_and_colour(sys.stdout)
+    return output.without_ci_commands(terminal.render(verdict, width=width, colour=colour))
 
 
 def _explain(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.verdict.explain import explain
 
-    verdict = verdict_of(arguments)
+    verdict = _make_verdict(arguments)
     lines = explain(verdict)
     if arguments.json:
-        options.print_json({"state": verdict.state, "explanation": lines})
+        output.print_json({"state": verdict.state, "explanation": lines})
     else:
         for line in lines:
-            options.print_line(line)
+            output.print_line(line)
     return verdict.exit_code
 
 
@@ -146,17 +138,17 @@ def _budget(arguments: argparse.Namespace) -> int:
 
     config = options.load_project_config()
     now = options.read_now(arguments)
-    judged, notes = read_budget_statuses(config, options.open_chosen_ledger(arguments, config, now), now)
+    statuses, notes = read_budget_statuses(config, options.open_chosen_ledger(arguments, config, now), now)
     if arguments.feature is not None:
-        names = [one.name for one in judged]
-        judged = [one for one in judged if one.name == arguments.feature]
-        if not judged:
+        names = [holder.name for holder in statuses]
+        statuses = [holder for holder in statuses if holder.name == arguments.feature]
+        if not statuses:
             raise ConfigError(
-                f"no budget for a window belongs to {arguments.feature!r}{did_you_mean(arguments.feature, names)} "
-                f"(there are: {', '.join(names) or 'none'})"
+                f"{arguments.feature!r} has no budget over a window{did_you_mean(arguments.feature, names)} "
+                f"(these have: {', '.join(names) or 'none'})"
             )
     if arguments.json:
-        options.print_json({"budgets": [to_plain_json(one) for one in judged], "notes": list(notes)})
+        output.print_json({"budgets": [to_plain_json(holder) for holder in statuses], "notes": list(notes)})
     else:
-        options.print_rendered(terminal.render_budgets, judged, notes)
+        output.print_rendered(terminal.render_budgets, statuses, notes)
     return 0

@@ -13,7 +13,7 @@ from pytest_carbon.git.run_git import GitError
 
 
 def test_only_settings_of_access_are_read(tmp_path: Path) -> None:
-    """Those of the asked remote and of transport come; hooks and upkeep are off for every remote."""
+    """Only settings of transport and of the given remote are read; hooks and maintenance are always off."""
     for arguments in (
         ("init", "-q"),
         ("remote", "add", "up", "https://h/x.git"),
@@ -28,8 +28,8 @@ def test_only_settings_of_access_are_read(tmp_path: Path) -> None:
     assert settings == [("remote.up.url", "https://h/x.git"), ("http.proxy", "http://proxy"), *quiet]
 
 
-def test_settings_of_the_environment_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the caller's environment tells git is told after it as well."""
+def test_settings_of_the_callers_environment_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings that the caller's environment gives git are still given to it."""
     monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
     monkeypatch.setenv("GIT_CONFIG_KEY_0", "a.b")
     monkeypatch.setenv("GIT_CONFIG_VALUE_0", "mine")
@@ -41,7 +41,7 @@ def test_settings_of_the_environment_stay(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(
-    ("said", "retried", "step"),
+    ("output", "retried", "step"),
     [
         ("! [rejected] a -> b (fetch first)", True, ""),
         ("! [rejected] a -> b (stale info)", True, ""),
@@ -61,8 +61,8 @@ def test_settings_of_the_environment_stay(tmp_path: Path, monkeypatch: pytest.Mo
         ("", False, "cannot be reached"),
     ],
 )
-def test_refusals_are_told_from_races(said: str, retried: bool, step: str) -> None:
-    """Only what can succeed the next time is tried again, and the rest has a next step."""
-    error = GitError("git push failed", said)
+def test_refusals_are_distinguished_from_races(output: str, retried: bool, step: str) -> None:
+    """Only an error that may pass is tried again; a refusal has a next step."""
+    error = GitError("git push failed", output)
     assert remote_access.may_pass(error) is retried
     assert step in remote_access.explain_refusal(error)

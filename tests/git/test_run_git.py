@@ -23,8 +23,8 @@ def repository(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_failure_is_an_error_with_the_words_of_git(repository: Path, tmp_path: Path) -> None:
-    """The error names the command, its exit code and what git said; a missing folder is named, too."""
+def test_failure_of_git_is_an_error_with_its_message(repository: Path, tmp_path: Path) -> None:
+    """The error names the command, the exit code and git's message; or the missing folder."""
     with pytest.raises(GitError, match=r"^git rev-parse --verify nonsense failed with 128: fatal: ") as caught:
         run_git.run(["rev-parse", "--verify", "nonsense"], repository)
     assert caught.value.output.startswith("fatal: ")
@@ -89,7 +89,7 @@ def test_listing_and_objects_are_parsed(repository: Path) -> None:
     ],
 )
 def test_host_of_a_url(url: str, host: str | None) -> None:
-    """The host is told in small letters; a path has none."""
+    """The host is in lower case; a path has none."""
     assert run_git.host_of(url) == host
 
 
@@ -106,13 +106,13 @@ def test_host_of_a_url(url: str, host: str | None) -> None:
         ("web", None),
     ],
 )
-def test_what_a_repository_is_called(url: str, name: str | None) -> None:
-    """By the last two parts of its path; never by its server, its user or a password."""
+def test_owner_and_name_of_a_repository(url: str, name: str | None) -> None:
+    """They are the last two parts of its path, never its server, user or password."""
     assert run_git.owner_and_name(url) == name
 
 
 @pytest.mark.parametrize(
-    ("said", "shown"),
+    ("output", "masked"),
     [
         ("fatal: unable to access 'https://u:p%40@h/x'", "fatal: unable to access 'https://***@h/x'"),
         ("https://token@h/x and https://h/y", "https://***@h/x and https://h/y"),
@@ -122,14 +122,14 @@ def test_what_a_repository_is_called(url: str, name: str | None) -> None:
         ("sent PRIVATE abc-def", "sent PRIVATE ***"),
     ],
 )
-def test_secrets_are_masked(said: str, shown: str) -> None:
-    """Passwords of addresses and values of headers are not in what is said of git."""
+def test_secrets_are_masked(output: str, masked: str) -> None:
+    """Passwords in URLs and values of headers are not shown in git's output."""
     own = {"GIT_CONFIG_KEY_0": "http.https://h/.extraheader", "GIT_CONFIG_VALUE_0": "Private-Token: abc-def"}
-    assert run_git.mask_secrets(said, own) == shown
+    assert run_git.mask_secrets(output, own) == masked
 
 
 def test_secrets_are_masked_in_errors(tmp_path: Path) -> None:
-    """Neither the command nor the output of a git that failed shows a password."""
+    """Neither the command nor the output in an error shows a password."""
     with pytest.raises(GitError) as caught:
         run_git.run(["ls-remote", f"http://ann:{TOKEN}@localhost:9/x.git"], tmp_path)
     assert TOKEN not in str(caught.value) + caught.value.output

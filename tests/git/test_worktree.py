@@ -71,8 +71,8 @@ def state(repository: Path) -> tuple[object, ...]:
     return files, index, (repository / ".git" / "HEAD").read_text(), listed
 
 
-def test_checkout_is_there_and_gone_again(repository: Path, tmp_path: Path) -> None:
-    """The commit's files are in the folder; the user's files, index, HEAD and worktrees are as before, all along."""
+def test_checkout_has_the_commit_and_is_removed(repository: Path, tmp_path: Path) -> None:
+    """The folder has the commit's files; the user's files, index, HEAD and worktrees stay as they were."""
     work_on(repository)
     before = state(repository)
     with checkout(repository, "HEAD~1", tmp_path / "base") as tree:
@@ -84,8 +84,8 @@ def test_checkout_is_there_and_gone_again(repository: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt, SystemExit])
-def test_checkout_is_gone_after_an_error(repository: Path, tmp_path: Path, error: type[BaseException]) -> None:
-    """Whatever ends the measuring, nothing is left."""
+def test_checkout_is_removed_after_an_error(repository: Path, tmp_path: Path, error: type[BaseException]) -> None:
+    """Whatever ends the measurement, nothing is left."""
     before = state(repository)
     with pytest.raises(error), checkout(repository, "HEAD", tmp_path / "head"):
         raise error
@@ -93,8 +93,8 @@ def test_checkout_is_gone_after_an_error(repository: Path, tmp_path: Path, error
 
 
 @pytest.mark.parametrize("damage", ["folder", ".git", "locked"])
-def test_checkout_that_the_tests_damaged_is_gone_too(repository: Path, tmp_path: Path, damage: str) -> None:
-    """Tests may remove what they run in, or lock it."""
+def test_damaged_checkout_is_removed(repository: Path, tmp_path: Path, damage: str) -> None:
+    """Tests may remove the folder that they run in, or lock the worktree."""
     before = state(repository)
     with checkout(repository, "HEAD", tmp_path / "head") as tree:
         if damage == "folder":
@@ -107,7 +107,7 @@ def test_checkout_that_the_tests_damaged_is_gone_too(repository: Path, tmp_path:
 
 
 def test_other_worktrees_are_left_alone(repository: Path, tmp_path: Path) -> None:
-    """A worktree of the user's whose disk is away just now stays known, and one can be measured from."""
+    """A worktree of the user whose disk is not mounted stays registered, and a linked worktree can be measured from."""
     git(repository, "worktree", "add", "-q", "--detach", str(tmp_path / "away"))
     git(repository, "worktree", "add", "-q", "-b", "side", str(tmp_path / "linked"))
     (tmp_path / "away").rename(tmp_path / "unplugged")
@@ -119,7 +119,7 @@ def test_other_worktrees_are_left_alone(repository: Path, tmp_path: Path) -> Non
 
 
 def test_no_hook_runs(repository: Path, tmp_path: Path) -> None:
-    """A post-checkout hook of the repository is not for us."""
+    """A post-checkout hook of the repository is not run."""
     hook = repository / ".git" / "hooks" / "post-checkout"
     write(hook.parent, {hook.name: f"#!/bin/sh\ntouch {tmp_path}/hooked\n"})
     hook.chmod(0o755)
@@ -130,8 +130,10 @@ def test_no_hook_runs(repository: Path, tmp_path: Path) -> None:
         assert not (tmp_path / "hooked").exists()
 
 
-def test_inside_a_git_hook_is_refused(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """There, git would write the checkout's index over the user's."""
+def test_checkout_inside_a_git_hook_is_refused(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Inside a hook, git would overwrite the user's index."""
     before = state(repository)
     monkeypatch.setenv("GIT_INDEX_FILE", str(repository / ".git" / "index"))
     with pytest.raises(MeasureError, match="GIT_INDEX_FILE is set, as in a git hook"):
@@ -140,15 +142,15 @@ def test_inside_a_git_hook_is_refused(repository: Path, tmp_path: Path, monkeypa
     assert state(repository) == before
 
 
-def test_folder_that_is_taken_is_told(repository: Path, tmp_path: Path) -> None:
-    """What git refuses is told with its own words."""
+def test_existing_folder_is_refused(repository: Path, tmp_path: Path) -> None:
+    """The error contains git's own message."""
     write(tmp_path, {"taken/file": "mine"})
     with pytest.raises(MeasureError, match=r"could not be checked out into .*taken.* already exists"):
         checkout(repository, "HEAD", tmp_path / "taken").__enter__()
 
 
-def test_shallow_clone(repository: Path, tmp_path: Path) -> None:
-    """A commit that was not fetched is told with the command that fetches it; one that is there is checked out."""
+def test_missing_commit_of_a_shallow_clone_is_explained(repository: Path, tmp_path: Path) -> None:
+    """The error names the command that fetches the commit; commits that are there are checked out."""
     missing = git(repository, "rev-parse", "HEAD~1")
     git(tmp_path, "clone", "-q", "--depth=1", f"file://{repository}", "shallow")
     shallow = tmp_path / "shallow"
@@ -162,20 +164,20 @@ def test_shallow_clone(repository: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["nonsense", "0" * 40, "--all", "HEAD:a.py", ""])
-def test_commit_that_is_not_there(repository: Path, wrong: str) -> None:
-    """A name that is no commit is told as it was written."""
+def test_unknown_commit_is_refused(repository: Path, wrong: str) -> None:
+    """The error quotes the name as it was written."""
     with pytest.raises(MeasureError, match=rf"there is no commit '{wrong}' in this repository"):
         resolve_commit(repository, wrong)
 
 
-def test_folder_without_git(tmp_path: Path) -> None:
-    """Outside of a repository there is nothing to compare."""
+def test_folder_outside_git_is_refused(tmp_path: Path) -> None:
+    """Outside a repository there is nothing to compare."""
     with pytest.raises(MeasureError, match="is not a git repository"):
         resolve_commit(tmp_path, "HEAD")
 
 
-def test_working_tree_is_brought_over(repository: Path, tmp_path: Path) -> None:
-    """A checkout of HEAD with the changed files brought over is the user's tree, without what git ignores."""
+def test_changes_of_the_working_tree_are_copied(repository: Path, tmp_path: Path) -> None:
+    """A checkout of HEAD with the changes equals the user's tree, without files that git ignores."""
     assert local_files(repository).changed == ()
     work_on(repository)
     before = state(repository)
@@ -184,13 +186,13 @@ def test_working_tree_is_brought_over(repository: Path, tmp_path: Path) -> None:
     assert sorted(local.ignored) == ["package/_version.py", "package/fast.so"]
     with checkout(repository, "HEAD", tmp_path / "head") as tree:
         copy_changes(local.changed, repository, tree)
-        found = {str(p.relative_to(tree)): p.read_text() for p in tree.rglob("*.py")}
-    assert found == {"a.py": "4", "package/b.py": "1", "new/ü.py": "new"}
+        files = {str(p.relative_to(tree)): p.read_text() for p in tree.rglob("*.py")}
+    assert files == {"a.py": "4", "package/b.py": "1", "new/ü.py": "new"}
     assert state(repository) == before
 
 
 def test_file_can_become_a_folder_or_a_link(repository: Path, tmp_path: Path) -> None:
-    """Whatever kind of thing stood at a path, the checkout has what the user's tree has."""
+    """The checkout has the same kind of entry as the user's tree, whatever was there before."""
     (repository / "a.py").unlink()
     write(repository, {"a.py/inner.py": "5"})
     shutil.rmtree(repository / "package")
@@ -202,8 +204,8 @@ def test_file_can_become_a_folder_or_a_link(repository: Path, tmp_path: Path) ->
         assert (tree / "package" / "inner.py").read_text() == "5"
 
 
-def test_generated_modules(repository: Path, tmp_path: Path) -> None:
-    """A generated module that git ignores is the same on both sides; a compiled one is left out, and both are told."""
+def test_generated_modules_are_copied(repository: Path, tmp_path: Path) -> None:
+    """A generated module that git ignores is the same on both sides; a compiled one is left out; both are reported."""
     work_on(repository)
     ignored = local_files(repository).ignored
     with checkout(repository, "HEAD~1", tmp_path / "base") as tree:
@@ -216,8 +218,8 @@ def test_generated_modules(repository: Path, tmp_path: Path) -> None:
     ]
 
 
-def test_parts_that_are_not_fetched(repository: Path, tmp_path: Path) -> None:
-    """Submodules and files of Git LFS are named as gaps; a plain repository has none."""
+def test_submodules_and_lfs_files_are_reported_as_missing(repository: Path, tmp_path: Path) -> None:
+    """A plain repository has no missing parts."""
     assert missing_parts(repository) == []
     write(repository, {".gitattributes": "*.bin filter=lfs diff=lfs\n", ".gitmodules": ""})
     assert [gap.split(" are ")[0] for gap in missing_parts(repository)] == ["submodules", "files of Git LFS"]

@@ -39,8 +39,8 @@ def correction(name: str, of: Entry, made: str = "2026-06-02T10:00:00Z", **share
     return Correction(name, of.id, of.started, made, "label added", ("search",), shares or {"search": 1.0})
 
 
-def figures(run: str = "run-1", started: str = "2026-06-01T10:00:00Z", **changes: Any) -> RunMeasurements:
-    """Return the figures of one run of the default branch."""
+def baseline(run: str = "run-1", started: str = "2026-06-01T10:00:00Z", **changes: Any) -> RunMeasurements:
+    """Return the baseline of one run of the default branch."""
     values: dict[str, Any] = {
         "run": run, "commit": "a" * 40, "branch": "main", "started": started, "fingerprint": {"cpu": "CPU"},
         "full_speed": 1.25,
@@ -98,8 +98,8 @@ def make_ledger(kind: str, folder: Path, **options: Any) -> Ledger:
 def fill(ledger: Ledger) -> Ledger:
     """Add two baselines, and nine records of every kind in two months, one of which is then packed."""
     runs = [entry(f"run-{n}", f"2026-0{4 + n % 2}-{n + 1:02}T10:00:00Z") for n in range(6)]
-    ledger.append([*runs, correction("c-1", runs[0]), OVERRIDE, SELFTEST], figures())
-    ledger.append([], figures("run-2", branch="release", commit="b" * 40))
+    ledger.append([*runs, correction("c-1", runs[0]), OVERRIDE, SELFTEST], baseline())
+    ledger.append([], baseline("run-2", branch="release", commit="b" * 40))
     ledger.compact(date(2026, 5, 1))
     return ledger
 
@@ -152,8 +152,8 @@ def lab() -> SimpleNamespace:
     """Return what is above: modules of tests cannot import each other."""
     return SimpleNamespace(
         NOW=NOW, BRANCH=BRANCH, OVERRIDE=OVERRIDE, SELFTEST=SELFTEST, entry=entry, correction=correction,
-        figures=figures, git=git_at, server=new_server, clone=new_clone, ledger=make_ledger, fill=fill, files=files_of,
-        put=put, put_entries=put_entries,
+        baseline=baseline, git=git_at, server=new_server, clone=new_clone, ledger=make_ledger, fill=fill,
+        files=files_of, put=put, put_entries=put_entries,
     )  # fmt: skip
 
 

@@ -16,8 +16,8 @@ from pytest_carbon.core.records.record_json import to_text
 JUNE = (date(2026, 6, 1), date(2026, 6, 30))
 
 
-def test_ledger_that_is_not_there_is_empty(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
-    """A folder or branch that nobody made yet holds nothing, and reading makes nothing."""
+def test_missing_ledger_is_empty(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
+    """A missing folder or branch is an empty ledger, and reading does not make it."""
     ledger = lab.ledger(kind, tmp_path)
     assert ledger.read(*JUNE) == ledger.read(date.min, date.max)
     assert (ledger.read(*JUNE).records, ledger.read(*JUNE).skipped) == ((), ())
@@ -29,7 +29,7 @@ def test_ledger_that_is_not_there_is_empty(kind: str, tmp_path: Path, lab: Simpl
 
 
 def test_records_are_read_as_they_were_appended(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
-    """Every kind of record comes back equal, and only what was not there is added."""
+    """Every kind of record comes back equal, and only new records are added."""
     ledger = lab.ledger(kind, tmp_path)
     run = lab.entry()
     records = [lab.correction("co-1", run), run, lab.OVERRIDE, lab.SELFTEST]
@@ -39,22 +39,22 @@ def test_records_are_read_as_they_were_appended(kind: str, tmp_path: Path, lab: 
     assert ledger.append([run, lab.entry("run-2")]) == ["run-2"]
     assert ledger.read(*JUNE).records == (records[0], run, lab.entry("run-2"), lab.OVERRIDE, lab.SELFTEST)
     assert before.items() <= lab.files(kind, tmp_path).items()
-    said = ledger.verify()
-    assert said.whole
-    assert (said.kinds, said.runs) == ({"correction": 1, "entry": 2, "override": 1, "selftest": 1}, 2)
+    result = ledger.verify()
+    assert result.whole
+    assert (result.kinds, result.runs) == ({"correction": 1, "entry": 2, "override": 1, "selftest": 1}, 2)
 
 
-def test_tree_is_the_same_everywhere(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """A folder, a branch and a remote's branch hold the same files, byte for byte."""
+def test_files_are_the_same_in_every_kind_of_ledger(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """A folder, a branch and a remote's branch have the same files, byte for byte."""
     trees = []
     for kind in ("folder", "local", "remote"):
-        place = tmp_path / kind
-        place.mkdir()
-        ledger = lab.ledger(kind, place)
-        ledger.append([lab.entry("run-1", "2026-04-03T00:00:00Z"), lab.entry("run-2")], lab.figures())
+        folder = tmp_path / kind
+        folder.mkdir()
+        ledger = lab.ledger(kind, folder)
+        ledger.append([lab.entry("run-1", "2026-04-03T00:00:00Z"), lab.entry("run-2")], lab.baseline())
         ledger.append([lab.entry("run-3", "2026-04-05T00:00:00Z"), lab.OVERRIDE])
         ledger.compact(date(2026, 5, 1))
-        trees.append(lab.files(kind, place))
+        trees.append(lab.files(kind, folder))
     assert trees[0] == trees[1] == trees[2]
     assert sorted(trees[0]) == [
         "2026/04.jsonl.gz", "2026/06/01/run-2.json", "2026/06/03/ov-1.json", "README.md",
@@ -75,22 +75,22 @@ def test_tree_is_the_same_everywhere(tmp_path: Path, lab: SimpleNamespace) -> No
         ((1, 1, 1), (9999, 12, 31), ["late", "a", "b", "c"]),
     ],
 )
-def test_window_is_of_days_in_utc(
+def test_days_are_read_inclusively_and_in_utc(
     kind: str, tmp_path: Path, lab: SimpleNamespace, since: tuple[int, ...], until: tuple[int, ...], names: list[str]
 ) -> None:
-    """Both days of a window belong to it, and a run is of the day that it was in UTC."""
+    """The first and the last day are included, and a run belongs to its day in UTC."""
     ledger = lab.ledger(kind, tmp_path)
     ledger.append([
         lab.entry("a", "2026-06-01T00:00:00Z"), lab.entry("b", "2026-06-01T23:59:59.999Z"),
         lab.entry("c", "2026-06-02T00:00:00Z"), lab.entry("late", "2026-06-01T01:30:00+02:00"),
     ])  # fmt: skip
-    found = ledger.read(date(*since), date(*until))
-    assert [record.id for record in found.records] == names
-    assert found.skipped == ()
+    result = ledger.read(date(*since), date(*until))
+    assert [record.id for record in result.records] == names
+    assert result.skipped == ()
 
 
-def test_correction_lies_beside_its_run(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
-    """Whoever reads the days of a run also reads who pays for it now, however late that changed."""
+def test_correction_is_stored_on_the_day_of_its_run(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
+    """A reader of a run's day also reads its corrections, however late these were made."""
     ledger = lab.ledger(kind, tmp_path)
     run = lab.entry()
     ledger.append([run])
@@ -115,7 +115,7 @@ def test_correction_lies_beside_its_run(kind: str, tmp_path: Path, lab: SimpleNa
 def test_record_that_could_not_be_read_back_is_refused(
     kind: str, tmp_path: Path, lab: SimpleNamespace, changes: dict[str, object], complaint: str
 ) -> None:
-    """What readers would skip is told to its writer, and nothing of that append is written."""
+    """A record that readers would skip is an error for its writer, and nothing of that append is written."""
     ledger = lab.ledger(kind, tmp_path)
     with pytest.raises(LedgerError, match=complaint) as caught:
         ledger.append([lab.entry("good"), lab.entry(**changes)])
@@ -123,13 +123,13 @@ def test_record_that_could_not_be_read_back_is_refused(
     assert lab.files(kind, tmp_path) == {}
 
 
-def test_baselines_of_a_branch_are_its_newest(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
-    """The newest runs of every branch are kept, named by their commits, and read with the newest first."""
+def test_newest_baselines_of_each_branch_are_kept(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
+    """They are named by their commits, and read newest first."""
     ledger = lab.ledger(kind, tmp_path, keep=3)
     runs = [
-        lab.figures(f"run-{day}", f"2026-06-0{day}T00:00:00Z", commit=f"{day}" * 40) for day in (2, 5, 1, 4, 3)
+        lab.baseline(f"run-{day}", f"2026-06-0{day}T00:00:00Z", commit=f"{day}" * 40) for day in (2, 5, 1, 4, 3)
     ]  # fmt: skip
-    other = lab.figures("run-9", "2026-01-01T00:00:00Z", branch="ma-in")
+    other = lab.baseline("run-9", "2026-01-01T00:00:00Z", branch="ma-in")
     assert ledger.append([], other) == []
     for run in runs:
         assert ledger.append([lab.entry(run.run)], run) == [run.run]
@@ -137,8 +137,8 @@ def test_baselines_of_a_branch_are_its_newest(kind: str, tmp_path: Path, lab: Si
     assert ledger.baselines("main", 1) == ((runs[1],), ())
     assert ledger.baselines("ma-in") == ((other,), ())
     assert ledger.baselines("gone") == ((), ())
-    kept = [path for path in lab.files(kind, tmp_path) if path.startswith("baseline/main-")]
-    assert [Path(path).name for path in sorted(kept)] == [f"{d * 40}.run-{d}.json.gz" for d in "345"]
+    baselines = [path for path in lab.files(kind, tmp_path) if path.startswith("baseline/main-")]
+    assert [Path(path).name for path in sorted(baselines)] == [f"{d * 40}.run-{d}.json.gz" for d in "345"]
     assert ledger.verify().baselines == 4
     before = lab.files(kind, tmp_path)
     ledger.append([lab.entry("run-2")], runs[0])  # too old by now
@@ -146,14 +146,14 @@ def test_baselines_of_a_branch_are_its_newest(kind: str, tmp_path: Path, lab: Si
 
 
 @pytest.mark.parametrize("changes", [{"branch": None}, {"commit": None}, {"commit": "../x"}, {"run": "../x"}])
-def test_baseline_needs_its_branch_and_commit(tmp_path: Path, lab: SimpleNamespace, changes: dict[str, object]) -> None:
-    """Figures of a run that nobody could find again are refused, with the reason."""
+def test_baseline_needs_a_branch_and_a_commit(tmp_path: Path, lab: SimpleNamespace, changes: dict[str, object]) -> None:
+    """A run without them could not be found again, and is refused with the reason."""
     with pytest.raises(LedgerError, match=r"must be known|must be letters"):
-        lab.ledger("folder", tmp_path).append([], lab.figures(**changes))
+        lab.ledger("folder", tmp_path).append([], lab.baseline(**changes))
 
 
-def test_place_with_other_files_is_refused(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
-    """A slip in a setting does not write records among a project's own files."""
+def test_folder_or_branch_with_other_files_is_refused(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
+    """A wrong setting does not write records among a project's own files."""
     ledger = lab.ledger(kind, tmp_path)
     lab.put(kind, tmp_path, {"src/main.py": b"print(1)", "README.md": b"mine"})
     with pytest.raises(LedgerError, match=r"it is not a ledger: it holds other files, such as 'src/main.py'"):
@@ -161,8 +161,8 @@ def test_place_with_other_files_is_refused(kind: str, tmp_path: Path, lab: Simpl
     assert sorted(lab.files(kind, tmp_path)) == ["README.md", "src/main.py"]
 
 
-def test_readme_of_somebody_is_left_as_it_is(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
-    """A place that holds no more than a README becomes a ledger, and the README stays."""
+def test_existing_readme_is_left_as_it_is(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
+    """A folder or branch that has only a README becomes a ledger, and the README stays."""
     ledger = lab.ledger(kind, tmp_path)
     lab.put(kind, tmp_path, {"README.md": b"mine"})
     assert ledger.append([lab.entry()]) == ["run-1"]
@@ -171,8 +171,8 @@ def test_readme_of_somebody_is_left_as_it_is(kind: str, tmp_path: Path, lab: Sim
     }  # fmt: skip
 
 
-def test_ledger_knows_its_time_only_from_its_caller(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """A record of tomorrow is believed a day later."""
+def test_time_of_a_ledger_is_given_by_its_caller(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """A record that lies in the future is read when the caller's time has come."""
     from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 
     later = FolderLedger(tmp_path / "ledger", datetime(2026, 6, 20, tzinfo=UTC))

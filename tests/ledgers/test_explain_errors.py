@@ -34,7 +34,7 @@ def test_error_names_the_ledger_and_keeps_its_cause(error: Exception, text: str)
         assert (type(caught.value), str(caught.value), caught.value.__cause__) == (error_class, text, error)
 
 
-def test_other_errors_are_faults_of_ours() -> None:
-    """They are not explained away."""
+def test_other_errors_are_not_explained() -> None:
+    """They are faults of our code, and pass through unchanged."""
     with pytest.raises(ValueError, match=r"^ours$"), explain_errors("branch b"):
         raise ValueError("ours")

@@ -14,8 +14,8 @@ from pytest_carbon.core.records.record_json import from_data, to_text
 from pytest_carbon.ledgers import file_contents
 
 
-def test_packed_file_that_grows_without_end_is_not_unpacked(lab: SimpleNamespace) -> None:
-    """Of a small file that unpacks to a gigabyte, no more than the limit is unpacked."""
+def test_unpacking_is_limited(lab: SimpleNamespace) -> None:
+    """Of a small file that unpacks to a very large one, no more than the limit is unpacked."""
     bomb = gzip.compress(b"\0" * (file_contents.MAX_PACKED_BYTES * 2))
     assert len(bomb) < file_contents.MAX_RECORD_BYTES
     with pytest.raises(LedgerError, match="unpacks to more than 64 MB"):
@@ -24,15 +24,15 @@ def test_packed_file_that_grows_without_end_is_not_unpacked(lab: SimpleNamespace
         file_contents.unpack_month(file_contents.pack_month({"a": "b"}) * 2)
 
 
-def test_schema_accepts_what_the_records_are(lab: SimpleNamespace) -> None:
-    """A record goes through its text and the schema, and is the same again."""
+def test_schema_accepts_every_kind_of_record(lab: SimpleNamespace) -> None:
+    """A record is formatted, checked against the schema and parsed, and is the same again."""
     for record in (lab.entry(), lab.correction("co-1", lab.entry()), lab.OVERRIDE, lab.SELFTEST):
         assert file_contents.parse_record(to_text(record).encode(), lab.NOW) == record
         assert from_data(json.loads(to_text(record))) == record
 
 
-def test_same_files_same_bytes() -> None:
-    """A packed month does not depend on the order or the time in which it was packed; one too large is not made."""
+def test_equal_months_are_equal_bytes() -> None:
+    """A packed month does not depend on the order or the time of packing; too large a month is not packed."""
     files = {"2026/04/01/b.json": "{}\n", "2026/04/01/a.json": "ä\u2028\r\n"}
     data = file_contents.pack_month(files)
     assert data == file_contents.pack_month(dict(reversed(files.items())))
@@ -45,7 +45,7 @@ def test_same_files_same_bytes() -> None:
 @pytest.mark.parametrize("branch", ["main", "ä/b c"])
 def test_baseline_is_parsed_as_it_was_formatted(lab: SimpleNamespace, branch: str) -> None:
     """Equal baselines are equal bytes, packed and as a line of an export."""
-    run = lab.figures(branch=branch)
+    run = lab.baseline(branch=branch)
     data = file_contents.baseline_bytes(run, lab.NOW)
     assert file_contents.parse_baseline(data, lab.NOW) == run
     assert file_contents.baseline_bytes(file_contents.parse_baseline(data, lab.NOW), lab.NOW) == data
@@ -62,7 +62,7 @@ def test_baseline_is_parsed_as_it_was_formatted(lab: SimpleNamespace, branch: st
         (gzip.compress(b'{"schema": "pytest-carbon/entry/1"}'), "its schema is 'pytest-carbon/entry/1'"),
     ],
 )
-def test_bytes_that_are_no_baseline(lab: SimpleNamespace, data: bytes, reason: str) -> None:
+def test_invalid_baseline_is_refused(lab: SimpleNamespace, data: bytes, reason: str) -> None:
     """The reason says what is wrong with the file."""
     with pytest.raises(LedgerError) as caught:
         file_contents.parse_baseline(data, lab.NOW)
@@ -72,7 +72,7 @@ def test_bytes_that_are_no_baseline(lab: SimpleNamespace, data: bytes, reason: s
 @pytest.mark.parametrize(
     "lines", [b"", b"\n", b"[]", b'["a"]', b'["a", 1]', b'["a", "b", "c"]', b'{"a": "b"}', b'["a", "b"]\n\n']
 )
-def test_bytes_that_are_no_month(lines: bytes) -> None:
+def test_invalid_month_is_refused(lines: bytes) -> None:
     """Every line of a month must be a path and a text."""
     with pytest.raises(LedgerError, match=r"one of its lines is not \[path, text\]|it is not valid JSON"):
         file_contents.unpack_month(gzip.compress(lines))
@@ -80,7 +80,7 @@ def test_bytes_that_are_no_month(lines: bytes) -> None:
 
 @pytest.mark.parametrize(("ahead", "refused"), [(timedelta(days=1), False), (timedelta(days=1, seconds=1), True)])
 def test_clocks_may_differ_by_a_day(lab: SimpleNamespace, ahead: timedelta, refused: bool) -> None:
-    """A record of exactly one day ahead is taken; a later one has a wrong clock."""
+    """A record dated one day ahead is accepted; a later one has a wrong clock."""
     time: datetime = lab.NOW + ahead
     if refused:
         with pytest.raises(LedgerError, match=r"^it is dated soon, which is in the future; a clock was wrong$"):

@@ -51,7 +51,7 @@ def test_record_lies_in_the_folder_of_its_day(path: str, day: date | None, recor
     ],
 )
 def test_days_of_a_packed_month(path: str, days: tuple[date, date] | None) -> None:
-    """They are its first and its last day; the last month of the calendar has no day after it and is none."""
+    """A packed month has a first and a last day; the last month of the calendar cannot be packed."""
     assert file_layout.days_of_month(path) == days
 
 
@@ -75,8 +75,8 @@ def test_baseline_lies_in_the_folder_of_its_branch(path: str, baseline: bool) ->
     assert file_layout.is_baseline(path) is baseline
 
 
-def test_folder_of_a_branch_is_readable_and_its_own() -> None:
-    """Branches that are written alike, and names without any letter, have different folders of safe names."""
+def test_folder_of_a_branch_is_readable_and_unique() -> None:
+    """Similar branch names, and names without letters, have different folders with safe names."""
     branches = ["main", "ma-in", "ma/in", "Main", "ä", "ö", "\udcff", "x" * 300, "x" * 301]
     folders = [file_layout.baseline_folder(branch) for branch in branches]
     assert folders[0] == "baseline/main-0d6e4079"
@@ -87,16 +87,16 @@ def test_folder_of_a_branch_is_readable_and_its_own() -> None:
 @pytest.mark.parametrize(
     "changes", [{"branch": None}, {"branch": ""}, {"commit": None}, {"commit": "a" * 39}, {"commit": "A" * 40}]
 )
-def test_baseline_needs_a_branch_and_a_whole_hash(lab: SimpleNamespace, changes: dict[str, Any]) -> None:
+def test_baseline_needs_a_branch_and_a_full_hash(lab: SimpleNamespace, changes: dict[str, Any]) -> None:
     """A run without them is refused; a hash may be SHA-1 or SHA-256."""
     with pytest.raises(LedgerError, match="both must be known"):
-        file_layout.baseline_path(lab.figures(**changes))
+        file_layout.baseline_path(lab.baseline(**changes))
     for commit in ("a" * 40, "b" * 64):
-        assert file_layout.baseline_path(lab.figures(commit=commit)).endswith(f"/{commit}.run-1.json.gz")
+        assert file_layout.baseline_path(lab.baseline(commit=commit)).endswith(f"/{commit}.run-1.json.gz")
 
 
 def test_skipped_path_can_be_printed() -> None:
-    """Control characters, bytes that are no text and line ends are written as escapes."""
+    """Control characters, invalid bytes and line ends are written as escapes."""
     assert file_layout.skipped_file("a\n\x1b\udcffü", "reason").path == "a\\n\\x1b\\udcffü"
 
 

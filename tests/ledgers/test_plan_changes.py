@@ -19,10 +19,10 @@ DAYS = st.dates(date(2025, 11, 1), date(2026, 6, 10))
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(DAYS, max_size=12), st.lists(DAYS, max_size=6), DAYS, DAYS)
-def test_readers_see_no_difference(
+def test_packing_does_not_change_what_is_read(
     lab: SimpleNamespace, days: list[date], late: list[date], first: date, then: date
 ) -> None:
-    """Whatever is packed when, and added in between, every window reads as before; packing twice changes nothing."""
+    """Whatever is packed and added in any order, every span of days reads as before; packing twice changes nothing."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         ledger, plain = lab.ledger("folder", folder / "a"), lab.ledger("folder", folder / "b")
@@ -44,7 +44,7 @@ def test_readers_see_no_difference(
 
 
 def test_only_months_that_have_ended_are_packed(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
-    """The month of the day itself stays loose, and a month of which the last day is the day before is packed."""
+    """A month is packed from the day after its last day on."""
     ledger = lab.ledger(kind, tmp_path)
     ledger.append([lab.entry("dec", "2025-12-31T23:59:00Z"), lab.entry("jan", "2026-01-31T00:00:00Z")])
     assert ledger.compact(date(2025, 12, 31)) == []
@@ -54,7 +54,7 @@ def test_only_months_that_have_ended_are_packed(kind: str, tmp_path: Path, lab: 
 
 
 def test_late_records_join_their_month(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
-    """A correction of a packed run is loose first, and packed with it the next time."""
+    """A correction of a packed run is loose at first, and is packed with it the next time."""
     ledger = lab.ledger(kind, tmp_path)
     run = lab.entry("run-1", "2026-04-03T00:00:00Z")
     ledger.append([run])
@@ -69,7 +69,7 @@ def test_late_records_join_their_month(kind: str, tmp_path: Path, lab: SimpleNam
 
 @pytest.mark.parametrize("month", [b"no gzip", b""])
 def test_corrupt_month_is_left_alone(kind: str, tmp_path: Path, lab: SimpleNamespace, month: bytes) -> None:
-    """What cannot be read is never written over: the loose records of that month stay loose, the others are packed."""
+    """A corrupt packed month is not overwritten: its loose records stay loose, other months are packed."""
     ledger = lab.ledger(kind, tmp_path)
     ledger.append([lab.entry("run-1", "2026-04-03T00:00:00Z"), lab.entry("run-2", "2026-03-03T00:00:00Z")])
     lab.put(kind, tmp_path, {"2026/04.jsonl.gz": month})

@@ -31,7 +31,7 @@ def _hold(path: Path, for_s: float) -> subprocess.Popen[bytes]:
 
 
 def test_lock_is_free_again_afterwards(tmp_path: Path) -> None:
-    """The file is made where it is missing, and stays; also an error in between ends the lock."""
+    """The lock file is made if it is missing; an error while it is held also ends the lock."""
     for _ in range(2):
         with pytest.raises(ValueError, match="inside"), locked(tmp_path / "lock", 0.0):
             raise ValueError("inside")
@@ -39,13 +39,13 @@ def test_lock_is_free_again_afterwards(tmp_path: Path) -> None:
 
 
 def test_lock_of_another_process_is_waited_for(tmp_path: Path) -> None:
-    """The lock is got when the other process ends."""
+    """The lock is acquired when the other process ends."""
     with _hold(tmp_path / "lock", 0.3), locked(tmp_path / "lock", 60.0):
         pass
 
 
-def test_wait_is_limited_and_a_killed_holder_is_none(tmp_path: Path) -> None:
-    """Past the limit the error names the file; a process that was killed holds nothing."""
+def test_wait_is_limited_and_a_killed_process_holds_no_lock(tmp_path: Path) -> None:
+    """At the limit the error names the lock file; a killed process holds no lock."""
     with _hold(tmp_path / "lock", 600.0) as process:
         started = time.monotonic()
         message = r"other processes have held .*lock for 0 s; try again when they have ended"

@@ -80,16 +80,16 @@ def _places(kind: str, folder: Path, lab: SimpleNamespace) -> tuple[Ledger, list
     return ledger, [folder / ("ledger" if kind == "folder" else "clone")] * 8
 
 
-def test_eight_writers_at_once_land_once_each(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
-    """Every writer's own record is there, and the record that all of them bring is added by exactly one."""
+def test_eight_writers_at_once_add_every_record_once(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
+    """Every writer's own record is there, and the record that all of them append is added by exactly one."""
     ledger, places = _places(kind, tmp_path, lab)
     assert sorted(eval(_run(lab, AT_ONCE, *places))) == [0, 1, 1, 1, 1, 1, 1, 1]  # noqa: S307 - a list of our own
     assert sorted(record.id for record in ledger.read(*EVER).records) == [*(f"own-{n}" for n in range(8)), "shared"]
     assert ledger.verify().whole
 
 
-def test_ledger_is_whole_whenever_its_writer_is_killed(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
-    """After kill -9 at any moment, every file is whole, what was added is kept, and the next writer can add."""
+def test_ledger_is_sound_after_its_writer_is_killed(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
+    """After kill -9 at any moment, every file is complete, added records are kept, and the next writer can append."""
     ledger = lab.ledger(kind, tmp_path)
     ledger.append([lab.entry("first")])
     _run(lab, KILLED, tmp_path / ("ledger" if kind == "folder" else "clone"))
@@ -103,7 +103,7 @@ def test_ledger_is_whole_whenever_its_writer_is_killed(kind: str, tmp_path: Path
 
 
 def test_packing_while_others_write_loses_nothing(tmp_path: Path, lab: SimpleNamespace, kind: str) -> None:
-    """Records that come while their month is packed are loose or packed afterwards, never gone."""
+    """Records that are added while their month is packed are loose or packed afterwards, never lost."""
     ledger = lab.ledger(kind, tmp_path)
     ledger.append([lab.entry(f"old-{number}") for number in range(5)])
     place = tmp_path / ("ledger" if kind == "folder" else "clone")
@@ -122,8 +122,8 @@ print([os.waitstatus_to_exitcode(os.wait()[1]) for _ in range(4)])
 
 
 @pytest.mark.parametrize("clones", [1, 2])
-def test_two_writers_of_the_same_run(tmp_path: Path, lab: SimpleNamespace, clones: int) -> None:
-    """Of two writers one after the other, the second adds nothing, from the same clone and from another."""
+def test_second_writer_of_a_run_adds_nothing(tmp_path: Path, lab: SimpleNamespace, clones: int) -> None:
+    """The second of two writers adds nothing, from the same clone and from another one."""
     ledger = lab.ledger("remote", tmp_path)
     other = lab.clone(tmp_path / "other", (tmp_path / "server.git").as_uri())
     second = BranchLedger(other if clones == 2 else tmp_path / "clone", lab.BRANCH, lab.NOW)

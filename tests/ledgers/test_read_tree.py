@@ -52,19 +52,17 @@ RECORDS: list[tuple[str, Any, str]] = [
 
 
 @pytest.mark.parametrize(("name", "data", "reason"), RECORDS, ids=[name for name, _, _ in RECORDS])
-def test_record_that_is_none_is_skipped(
-    tmp_path: Path, lab: SimpleNamespace, name: str, data: Any, reason: str
-) -> None:
-    """The file is told with its path and the reason, and the good one beside it counts."""
+def test_invalid_record_is_skipped(tmp_path: Path, lab: SimpleNamespace, name: str, data: Any, reason: str) -> None:
+    """The file is reported with its path and the reason, and the good record next to it counts."""
     ledger = lab.ledger("folder", tmp_path)
     ledger.append([lab.entry("good")])
     lab.put("folder", tmp_path, {f"{DAY}{name}.json": data if isinstance(data, bytes) else data(lab)})
-    found = ledger.read(*EVER)
-    assert [record.id for record in found.records] == ["good"]
-    assert [skipped.path for skipped in found.skipped] == [f"{DAY}{name}.json"]
-    assert reason in found.skipped[0].reason
-    assert len(found.skipped[0].reason) < 450
-    assert ledger.verify().skipped == found.skipped
+    result = ledger.read(*EVER)
+    assert [record.id for record in result.records] == ["good"]
+    assert [skipped.path for skipped in result.skipped] == [f"{DAY}{name}.json"]
+    assert reason in result.skipped[0].reason
+    assert len(result.skipped[0].reason) < 450
+    assert ledger.verify().skipped == result.skipped
 
 
 def _good(lab: SimpleNamespace, name: str = "run-1", **changes: Any) -> bytes:
@@ -95,28 +93,28 @@ def _hostile(lab: SimpleNamespace) -> dict[str, bytes]:
         "2025/12.jsonl.gz": gzip.compress(json.dumps(["2025/12/01/a.json", "\ud800"]).encode()),
         "9999/12.jsonl.gz": b"",
         "baseline/main-0d6e4079/x.json.gz": gzip.compress(b"{}"),
-        f"baseline/main-0d6e4079/{'b' * 40}.run-1.json.gz": file_contents.baseline_bytes(lab.figures(), lab.NOW),
+        f"baseline/main-0d6e4079/{'b' * 40}.run-1.json.gz": file_contents.baseline_bytes(lab.baseline(), lab.NOW),
         "baseline/x.json.gz": b"",
     }
 
 
-def test_hostile_files_are_told_everywhere(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
-    """Every kind of ledger skips the same files for the same reasons, counts the good, and can still be added to."""
+def test_hostile_files_are_skipped_in_every_kind_of_ledger(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
+    """Every kind of ledger skips the same files for the same reasons, counts the good ones, and can be appended to."""
     ledger = lab.ledger(kind, tmp_path)
-    ledger.append([lab.entry("good")], lab.figures())
+    ledger.append([lab.entry("good")], lab.baseline())
     hostile = _hostile(lab)
     lab.put(kind, tmp_path, hostile)
-    said = ledger.verify()
-    assert (said.kinds, said.baselines, said.whole) == ({"entry": 1}, 1, False)
-    told = [*said.skipped, *said.misplaced]
-    assert len(told) == len(hostile)
-    assert all(skipped.path.isprintable() and skipped.reason for skipped in told)
-    assert sorted(skipped.path.rpartition("/")[2] for skipped in said.misplaced) == [
+    verified = ledger.verify()
+    assert (verified.kinds, verified.baselines, verified.whole) == ({"entry": 1}, 1, False)
+    faults = [*verified.skipped, *verified.misplaced]
+    assert len(faults) == len(hostile)
+    assert all(skipped.path.isprintable() and skipped.reason for skipped in faults)
+    assert sorted(skipped.path.rpartition("/")[2] for skipped in verified.misplaced) == [
         "wrong-day.json", "wrong-name.json",
     ]  # fmt: skip
-    found = ledger.read(date(2026, 6, 1), date(2026, 6, 1))
-    assert [record.id for record in found.records] == ["good"]
-    assert {skipped.path for skipped in found.skipped} == {
+    result = ledger.read(date(2026, 6, 1), date(2026, 6, 1))
+    assert [record.id for record in result.records] == ["good"]
+    assert {skipped.path for skipped in result.skipped} == {
         f"{DAY}{name}" for name in (
             "cut.json", "wrong-name.json", "wrong-day.json", "sub/run-1.json", "big.json", "with space.json",
             "line\\nend.json", 'quo"te.json', "\\udcff.json", "tab\\t.json", "ünï.json",
@@ -124,7 +122,7 @@ def test_hostile_files_are_told_everywhere(kind: str, tmp_path: Path, lab: Simpl
     }  # fmt: skip
     assert [run.run for run in ledger.baselines("main")[0]] == ["run-1"]
     assert len(ledger.baselines("main")[1]) == 2
-    assert ledger.append([lab.entry("more"), lab.entry("may", "2026-05-01T00:00:00Z")], lab.figures("run-2")) == [
+    assert ledger.append([lab.entry("more"), lab.entry("may", "2026-05-01T00:00:00Z")], lab.baseline("run-2")) == [
         "more", "may",
     ]  # fmt: skip
     assert ledger.compact(date(2027, 1, 1)) == ["2026/06.jsonl.gz"]
@@ -134,7 +132,7 @@ def test_hostile_files_are_told_everywhere(kind: str, tmp_path: Path, lab: Simpl
 
 
 def test_same_id_twice_counts_once(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
-    """A packed record beats a loose one of another text, one of the same text is no fault, and both are told apart."""
+    """A packed record wins over a loose one with another text; an equal loose one is no fault."""
     ledger = lab.ledger(kind, tmp_path)
     april = [lab.entry("run-1", "2026-04-01T00:00:00Z"), lab.entry("run-2", "2026-04-01T00:00:00Z")]
     ledger.append(april)
@@ -144,14 +142,14 @@ def test_same_id_twice_counts_once(kind: str, tmp_path: Path, lab: SimpleNamespa
     assert ledger.verify().whole
     lab.put(kind, tmp_path, {"2026/04/01/run-1.json": _good(lab, "run-1", started="2026-04-01T00:00:00Z", tests=1)})
     lab.put(kind, tmp_path, {"2026/04/02/run-2.json": _good(lab, "run-2", started="2026-04-02T00:00:00Z")})
-    found = ledger.read(*EVER)
-    assert found.records == tuple(april)
-    assert [skipped.path for skipped in found.skipped] == ["2026/04/01/run-1.json", "2026/04/02/run-2.json"]
+    result = ledger.read(*EVER)
+    assert result.records == tuple(april)
+    assert [skipped.path for skipped in result.skipped] == ["2026/04/01/run-1.json", "2026/04/02/run-2.json"]
     assert ledger.verify().twice == ("run-1", "run-2")
 
 
-def test_file_in_the_way_is_left_there(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
-    """A file where a folder has to be is told, and neither it nor anything else is changed."""
+def test_file_in_place_of_a_folder_is_left_there(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
+    """A file where a folder is needed is an error, and nothing is changed."""
     ledger = lab.ledger(kind, tmp_path)
     ledger.append([lab.entry("good")])
     lab.put(kind, tmp_path, {"2024": b"mine", "baseline": b"mine", f"{DAY}run-1.json": b"mine"})
@@ -161,6 +159,6 @@ def test_file_in_the_way_is_left_there(kind: str, tmp_path: Path, lab: SimpleNam
     ):
         ledger.append([lab.entry("old", "2024-01-01T00:00:00Z")])
     with pytest.raises(LedgerError, match="baseline is not a folder"):
-        ledger.append([lab.entry("run-2")], lab.figures())
+        ledger.append([lab.entry("run-2")], lab.baseline())
     assert ledger.append([lab.entry("run-1")]) == []
     assert lab.files(kind, tmp_path) == before

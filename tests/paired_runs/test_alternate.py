@@ -99,12 +99,12 @@ def state_of(repository: Path, tmp_path: Path) -> tuple[object, ...]:
     return files, index, git(repository, "rev-parse", "HEAD"), git(repository, "worktree", "list"), left
 
 
-def test_two_commits_in_alternating_order(repository: Path, tmp_path: Path) -> None:
-    """Each side runs its own code; the order turns, seeds are those of the pair, and nothing of the user's changes."""
+def test_two_commits_are_measured_in_alternating_order(repository: Path, tmp_path: Path) -> None:
+    """Each side runs its own code, the order alternates, a pair shares its seeds; the user's files do not change."""
     before = state_of(repository, tmp_path)
-    told: list[str] = []
+    lines: list[str] = []
     asked = tuple(f"test_shop.py::{name}" for name in ("test_work[a b]", "test_work[x[1]]", "test_failing", "test_new"))
-    pairs = measure(PairsPlan(repository, "HEAD~1", "HEAD", (*PYTEST, "-q", "."), asked), say=told.append)
+    pairs = measure(PairsPlan(repository, "HEAD~1", "HEAD", (*PYTEST, "-q", "."), asked), say=lines.append)
     assert [run.side for run in pairs.runs] == ["base", "head", "head", "base"]
     assert (pairs.base, pairs.head) == (git(repository, "rev-parse", "HEAD~1"), git(repository, "rev-parse", "HEAD"))
     for run in pairs.runs:
@@ -116,11 +116,11 @@ def test_two_commits_in_alternating_order(repository: Path, tmp_path: Path) -> N
     assert pairs.selected_tests == asked
     assert pairs.stop_reason == "2 are enough here"
     assert pairs.gaps == ("not on both sides, and left out: test_shop.py::test_new",)
-    assert [line.partition(",")[0] for line in told if line.startswith("pair")] == [
+    assert [line.partition(",")[0] for line in lines if line.startswith("pair")] == [
         "pair 1 of at most 7: base", "pair 1 of at most 7: head",
         "pair 2 of at most 7: head", "pair 2 of at most 7: base",
     ]  # fmt: skip
-    assert "3 tests" in told[-1]
+    assert "3 tests" in lines[-1]
     assert 0 < pairs.took_s < 300
     assert state_of(repository, tmp_path) == before
 
@@ -130,8 +130,8 @@ def one_pair(repository: Path, base: str | None, head: str | None, *command: str
     return PairsPlan(repository, base, head, command or PYTEST, **{"min_pairs": 1, "max_pairs": 1, **more})
 
 
-def test_working_tree_against_its_commit(repository: Path, tmp_path: Path) -> None:
-    """The head is what lies in the user's tree: changed, new, deleted and generated files; the base is the commit."""
+def test_working_tree_is_measured_against_its_commit(repository: Path, tmp_path: Path) -> None:
+    """The head has the changed, new, deleted and generated files of the user's tree; the base is the commit."""
     commit(repository, {".gitignore": "_version.py\n.carbon\n"})
     changed = {"shop.py": "from new import work\nimport _version\n", "new.py": LIBRARY.format(30)}
     for name, text in {
@@ -156,7 +156,7 @@ def test_working_tree_against_its_commit(repository: Path, tmp_path: Path) -> No
 
 
 def test_clean_working_tree_is_its_commit(repository: Path) -> None:
-    """Without changes, the working tree twice is HEAD twice, and is called so."""
+    """Without changes, both sides are HEAD, and are named by its hash."""
     pairs = measure(one_pair(repository, None, None, max_pairs=1, min_pairs=9))
     assert pairs.base == pairs.head == git(repository, "rev-parse", "HEAD")
     assert pairs.stop_reason == "the maximum of 1 pairs was measured"
@@ -164,7 +164,7 @@ def test_clean_working_tree_is_its_commit(repository: Path) -> None:
 
 
 def test_both_sides_of_a_pair_have_the_same_seeds(repository: Path, tmp_path: Path) -> None:
-    """pytest-randomly and the hash seed are the same in a pair; xdist's workers run the chosen tests only."""
+    """pytest-randomly and the hash seed are the same in a pair; xdist's workers run only the chosen tests."""
     pytest.importorskip("pytest_randomly")
     pytest.importorskip("xdist")
     commit(repository, {"conftest.py": NOTE_SEEDS})
@@ -198,10 +198,8 @@ def test_project_in_a_folder_with_a_setup_of_its_own(repository: Path) -> None:
         pytest.param({"base": "nonsense"}, "there is no commit 'nonsense'", id="no commit"),
     ],
 )
-def test_what_cannot_be_measured_is_told(
-    repository: Path, tmp_path: Path, change: dict[str, Any], complaint: str
-) -> None:
-    """A failure is told with the last lines of what failed, and leaves nothing behind."""
+def test_failures_are_explained(repository: Path, tmp_path: Path, change: dict[str, Any], complaint: str) -> None:
+    """The error has the last lines of the output, and nothing is left behind."""
     before = state_of(repository, tmp_path)
     with pytest.raises(MeasureError) as caught:
         measure(replace(one_pair(repository, "HEAD~1", "HEAD"), **change))
@@ -209,22 +207,24 @@ def test_what_cannot_be_measured_is_told(
     assert state_of(repository, tmp_path) == before
 
 
-def test_tests_that_cannot_be_collected_are_told(repository: Path) -> None:
-    """A side on which no test can be imported is an error, not a side without tests."""
+def test_failed_collection_is_an_error(repository: Path) -> None:
+    """A side whose tests cannot be imported is an error, not a side without tests."""
     commit(repository, {"shop.py": "import no_such_module\n"})
     with pytest.raises(MeasureError, match="no test of head could be collected") as caught:
         measure(one_pair(repository, "HEAD~1", "HEAD"))
     assert "No module named 'no_such_module'" in str(caught.value)
 
 
-def test_tests_of_one_side_only(repository: Path) -> None:
-    """Where base has none of the asked tests nothing is measured, and the reason is told."""
+def test_sides_without_a_common_test_are_not_measured(repository: Path) -> None:
+    """If base has none of the given tests, nothing is measured, and the reason is returned."""
     pairs = measure(one_pair(repository, "HEAD~1", "HEAD", nodeids=("test_shop.py::test_new",)))
     assert (pairs.runs, pairs.stop_reason) == ((), "base and head have no test in common")
 
 
-def test_code_from_neither_tree(repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where tests import a copy that is installed elsewhere nothing is measured, and the reason says what to do."""
+def test_code_from_outside_the_checkouts_is_not_measured(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If tests import an installed copy, nothing is measured, and the reason says what to do."""
     commit(repository, {"src/till/__init__.py": "", "test_shop.py": "import till\ndef test_till(): pass\n"})
     (tmp_path / "installed" / "till").mkdir(parents=True)
     (tmp_path / "installed" / "till" / "__init__.py").touch()
@@ -237,8 +237,8 @@ def test_code_from_neither_tree(repository: Path, tmp_path: Path, monkeypatch: p
     assert "install the project with pip install -e" in pairs.stop_reason
 
 
-def test_limit_of_time_stops_before_the_next_pair(repository: Path) -> None:
-    """A pair that would not fit into the limit is not begun: one pair takes more than half of it here."""
+def test_time_limit_stops_before_the_next_pair(repository: Path) -> None:
+    """A pair that would not fit into the limit is not started; here one pair takes more than half of it."""
     commit(repository, {"test_shop.py": "import time\ndef test_slow(): time.sleep(1)\n"})
     pairs = measure(one_pair(repository, None, None, limit_s=4, max_pairs=7, min_pairs=7))
     assert len(pairs.runs) == 2
@@ -255,7 +255,7 @@ def test_hang():
 
 
 def test_run_that_hangs_is_ended(repository: Path, tmp_path: Path) -> None:
-    """Long after the limit, a run is ended; what was measured before is kept."""
+    """A run long past the limit is ended; earlier measurements are kept."""
     commit(repository, {"test_shop.py": HANG})
     before = state_of(repository, tmp_path)
     pairs = measure(one_pair(repository, "HEAD", "HEAD", limit_s=1.5))
@@ -274,7 +274,7 @@ measure_pairs(PairsPlan(Path.cwd(), None, None, (sys.executable, "-m", "pytest")
 
 
 def test_interrupt_leaves_nothing(repository: Path, tmp_path: Path) -> None:
-    """Ctrl-C ends the run that is on, removes the checkouts, and goes on upwards."""
+    """Ctrl-C ends the current run, removes the checkouts, and is raised again."""
     commit(repository, {"test_shop.py": HANG})
     before = state_of(repository, tmp_path)
     environment = {**os.environ, "TMPDIR": str(tmp_path / "temporary")}

@@ -44,8 +44,8 @@ def plan(repository: Path, **changes: Any) -> PairsPlan:
     return PairsPlan(**{"repository": repository, "base": "HEAD~1", "head": "HEAD", "command": ("pytest",), **changes})
 
 
-def test_sides_are_apart(repository: Path) -> None:
-    """Each side has the files of its commit, and a folder of its own for reports; all is gone afterwards."""
+def test_sides_are_separate(repository: Path) -> None:
+    """Each side has the files of its commit and a folder of its own for reports; all are removed at the end."""
     lines: list[str] = []
     with check_out_sides(plan(repository), lines.append) as (base, head):
         assert [side.commit for side in (base, head)] == [git(repository, "rev-parse", c) for c in ("HEAD~1", "HEAD")]
@@ -60,7 +60,7 @@ def test_sides_are_apart(repository: Path) -> None:
 
 @pytest.mark.parametrize(("changed", "commit"), [(False, None), (True, "working tree")])
 def test_working_tree_without_changes_is_its_commit(repository: Path, changed: bool, commit: str | None) -> None:
-    """Changes of the user are copied into the head only, and its name then says so."""
+    """The user's changes are copied into the head only, which is then named "working tree"."""
     if changed:
         (repository / "shop" / "more.py").write_text("", encoding="utf-8")
     with check_out_sides(plan(repository, base="HEAD", head=None), lambda _: None) as (base, head):
@@ -69,7 +69,7 @@ def test_working_tree_without_changes_is_its_commit(repository: Path, changed: b
 
 
 def test_variables_of_a_hook_do_not_reach_the_runs(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tests of a side see its own repository; its roots come before the user's search path."""
+    """Variables of a git hook are removed; a side's import roots come before the user's search path."""
     monkeypatch.setenv("GIT_PREFIX", "x/")
     monkeypatch.setenv("PYTHONPATH", f"{repository}{os.pathsep}/elsewhere")
     monkeypatch.syspath_prepend(str(repository))
@@ -80,8 +80,8 @@ def test_variables_of_a_hook_do_not_reach_the_runs(repository: Path, monkeypatch
 
 
 @pytest.mark.parametrize("own", [True, False])
-def test_relative_program_is_the_sides_own_where_its_setup_made_it(repository: Path, own: bool) -> None:
-    """Otherwise the user's is run; a name without a folder is looked up on PATH."""
+def test_relative_program_is_the_sides_own_if_its_setup_made_it(repository: Path, own: bool) -> None:
+    """Otherwise the user's program is run."""
     setup = ("sh", "-c", "mkdir .env && touch .env/python") if own else ("true",)
     command = (".env/python", "-m", "pytest")
     with check_out_sides(plan(repository, setup=setup, command=command), lambda _: None) as (base, _):
@@ -98,7 +98,7 @@ def test_relative_program_is_the_sides_own_where_its_setup_made_it(repository: P
         ({"setup": ("no-such-program",)}, "'no-such-program' could not be started"),
     ],
 )
-def test_side_that_cannot_be_made_ready(repository: Path, changes: dict[str, Any], complaint: str) -> None:
+def test_side_that_cannot_be_made_ready_is_explained(repository: Path, changes: dict[str, Any], complaint: str) -> None:
     """The error names the side, and no worktree is left."""
     with pytest.raises(MeasureError, match=complaint), check_out_sides(plan(repository, **changes), lambda _: None):
         pytest.fail("it was made ready")
@@ -106,7 +106,7 @@ def test_side_that_cannot_be_made_ready(repository: Path, changes: dict[str, Any
 
 
 def test_run_has_the_request_the_options_and_the_variables(repository: Path) -> None:
-    """The output and the request lie in the side's folder; past its limit the exit code is None."""
+    """The output and the request are in the side's folder; at the time limit the exit code is None."""
     script = "import os, sys, time; print(sys.argv[1:], os.environ['COLOUR']); time.sleep(float(os.environ['NAP']))"
     command = (sys.executable, "-c", script)
     with check_out_sides(plan(repository, command=command), lambda _: None) as (base, _):

@@ -95,7 +95,7 @@ def _can_install() -> bool:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Install a project of every layout into one new environment, and ask both sides of each where its code lies."""
     if not _can_install():
         pytest.skip("pip and setuptools make the editable installs")
@@ -125,25 +125,27 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return result
 
 
-@pytest.mark.parametrize(("layout", "place"), [("src", "src/srcshop"), ("flat", "flatshop")])
+@pytest.mark.parametrize(("layout", "file"), [("src", "src/srcshop"), ("flat", "flatshop")])
 @pytest.mark.parametrize("side", ["base", "head"])
-def test_editable_install(told: dict[str, Any], layout: str, place: str, side: str) -> None:
-    """Each side imports its own checkout, though the environment points to the user's."""
-    assert told[f"{layout} {side}"] == [f"CHECKOUT/{place}/__init__.py", None]
+def test_editable_install_is_imported_from_the_checkout(
+    answers: dict[str, Any], layout: str, file: str, side: str
+) -> None:
+    """Each side imports its own checkout, though the environment points to the user's tree."""
+    assert answers[f"{layout} {side}"] == [f"CHECKOUT/{place}/__init__.py", None]
 
 
 @pytest.mark.parametrize("layout", ["strict", "renamed"])
-def test_editable_install_that_cannot_be_moved(told: dict[str, Any], layout: str) -> None:
-    """Where a search path cannot lead to the checkout, it is told, and nobody compares head with itself."""
+def test_editable_install_that_cannot_be_redirected_is_reported(answers: dict[str, Any], layout: str) -> None:
+    """If a search path cannot lead to the checkout, a sentence says so, and head is not compared with itself."""
     for side in ("base", "head"):
-        sentence = told[f"{layout} {side}"][1]
+        sentence = answers[f"{layout} {side}"][1]
         assert sentence is not None
         assert sentence.startswith(f"{layout}shop was imported from ")
         assert "base and head would run the same code" in sentence
 
 
 def test_import_roots_are_those_inside_the_repository(tmp_path: Path) -> None:
-    """Entries of the search path count if they lie in the repository; each stands once, in their order."""
+    """Entries of the search path count if they are inside the repository; each is returned once, in order."""
     write(tmp_path, {"home/src/a.py": "", "home/lib/b.py": "", "other/c.py": ""})
     home = tmp_path / "home"
     (tmp_path / "link").symlink_to(home)
@@ -161,8 +163,8 @@ def test_import_roots_are_those_inside_the_repository(tmp_path: Path) -> None:
     assert existing_roots(tmp_path / "tree", roots) == [str(tmp_path / "tree/src"), str(tmp_path / "tree")]
 
 
-def test_product_names_are_packages(tmp_path: Path) -> None:
-    """Packages of the usual places are the product; tests, folders that are none and the standard library's are not."""
+def test_product_packages_are_found(tmp_path: Path) -> None:
+    """Packages in the usual folders are the product; tests, other folders and names of the standard library are not."""
     packages = ["shop", "src/till", "services/one/van", "tests", "json", "py/ware"]
     write(tmp_path, {f"{package}/__init__.py": "" for package in packages})
     write(tmp_path, {"data/file.txt": "", "script.py": ""})
@@ -170,7 +172,7 @@ def test_product_names_are_packages(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "told_of"),
+    ("file", "reported"),
     [
         pytest.param("tree/shop/__init__.py", False, id="own checkout"),
         pytest.param("home/shop/__init__.py", True, id="the user's checkout"),
@@ -178,17 +180,17 @@ def test_product_names_are_packages(tmp_path: Path) -> None:
         pytest.param("elsewhere/site-packages/shop/__init__.py", True, id="installed"),
     ],
 )
-def test_product_from_elsewhere_is_told(tmp_path: Path, place: str, told_of: bool) -> None:
-    """A package of the checkout must come from the checkout."""
-    write(tmp_path, {"tree/shop/__init__.py": "", place: ""})
-    said = describe_foreign_import({"shop": str(tmp_path / place)}, ["shop"], tmp_path / "tree", tmp_path / "home")
-    assert (said is not None) == told_of
-    if said:
-        assert str(tmp_path / place) in said
+def test_product_from_outside_the_checkout_is_reported(tmp_path: Path, file: str, reported: bool) -> None:
+    """A package of the checkout must be imported from the checkout."""
+    write(tmp_path, {"tree/shop/__init__.py": "", file: ""})
+    sentence = describe_foreign_import({"shop": str(tmp_path / file)}, ["shop"], tmp_path / "tree", tmp_path / "home")
+    assert (sentence is not None) == reported
+    if sentence:
+        assert str(tmp_path / file) in sentence
 
 
 @pytest.mark.parametrize(
-    ("place", "told_of"),
+    ("file", "reported"),
     [
         pytest.param("tree/helpers.py", False, id="own checkout"),
         pytest.param("home/helpers.py", True, id="the user's, where the checkout has one"),
@@ -197,8 +199,8 @@ def test_product_from_elsewhere_is_told(tmp_path: Path, place: str, told_of: boo
         pytest.param("elsewhere/helpers.py", False, id="a library"),
     ],
 )
-def test_other_modules_from_elsewhere(tmp_path: Path, place: str, told_of: bool) -> None:
-    """Any module is told that came from the user's tree though the checkout has it; libraries are not."""
-    write(tmp_path, {"tree/helpers.py": "", place: ""})
-    said = describe_foreign_import({"any": str(tmp_path / place)}, ["shop"], tmp_path / "tree", tmp_path / "home")
-    assert (said is not None) == told_of
+def test_modules_of_the_users_tree_are_reported(tmp_path: Path, file: str, reported: bool) -> None:
+    """A module from the user's tree is reported if the checkout has the same file; libraries are not."""
+    write(tmp_path, {"tree/helpers.py": "", file: ""})
+    sentence = describe_foreign_import({"any": str(tmp_path / file)}, ["shop"], tmp_path / "tree", tmp_path / "home")
+    assert (sentence is not None) == reported

@@ -52,7 +52,7 @@ def _run(project: Path, *options: str, **request: Any) -> subprocess.CompletedPr
     ],
 )
 def test_only_chosen_tests_run(project: Path, chosen: list[str], passed: int) -> None:
-    """Files without a chosen test are not even imported; tests that are not there are no error."""
+    """Files without a chosen test are not imported; missing tests are no error."""
     done = _run(project, chosen=chosen)
     assert done.returncode == 0, done.stdout
     assert done.stdout.count("PASSED ") == passed
@@ -60,7 +60,7 @@ def test_only_chosen_tests_run(project: Path, chosen: list[str], passed: int) ->
 
 
 def test_all_tests_run_without_a_choice(project: Path) -> None:
-    """Null chooses all; nothing is deselected and nothing written."""
+    """Without a choice nothing is deselected, and nothing is written."""
     before = [*(path.name for path in project.iterdir()), "request.json"]
     done = _run(project, "test_one.py")
     assert "3 passed" in done.stdout
@@ -69,7 +69,7 @@ def test_all_tests_run_without_a_choice(project: Path) -> None:
 
 
 def test_collection_is_written(project: Path) -> None:
-    """Nodeids, plugins, and the files of imported modules and of packages that could be imported."""
+    """It has nodeids, plugins, and the files of modules that were imported or can be imported."""
     file = project / "collected.json"
     packages = ["till", "broken", "json", "no_such_package", "..", "sys"]
     done = _run(project, "--collect-only", "test_one.py", collected=str(file), packages=packages)

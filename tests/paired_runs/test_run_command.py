@@ -12,8 +12,8 @@ from pytest_carbon.git.worktree import MeasureError
 from pytest_carbon.paired_runs.run_command import last_lines, run
 
 
-def test_exit_code_and_output(tmp_path: Path) -> None:
-    """The command runs in its folder with its environment and no input; both its outputs are in the file."""
+def test_exit_code_and_output_are_returned(tmp_path: Path) -> None:
+    """The command runs in its folder, with its environment and without input; the file has both its outputs."""
     log = tmp_path / "log"
     code = run(["sh", "-c", "pwd; echo $COLOUR >&2; cat; exit 3"], tmp_path, {**os.environ, "COLOUR": "red"}, log)
     assert code == 3
@@ -21,14 +21,14 @@ def test_exit_code_and_output(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("program", ["no-such-program", "./no-such-program", "nul\0byte", "/"])
-def test_what_cannot_be_started(tmp_path: Path, program: str) -> None:
-    """A command that cannot be started is told with its name."""
+def test_command_that_cannot_be_started_is_explained(tmp_path: Path, program: str) -> None:
+    """The error names the command."""
     with pytest.raises(MeasureError, match=r"could not be started in .* is it spelt right"):
         run([program], tmp_path, os.environ, tmp_path / "log")
 
 
 def test_command_that_takes_too_long_is_ended_with_its_children(tmp_path: Path) -> None:
-    """Past its limit a command is ended, and what it started as well."""
+    """At its time limit, a command is ended together with the processes that it started."""
     os.mkfifo(tmp_path / "line")
     line = os.open(tmp_path / "line", os.O_RDONLY | os.O_NONBLOCK)  # ends when nobody is left to write to it
     command = ["sh", "-c", "exec 3>line; sleep 600 & wait"]
@@ -49,8 +49,8 @@ def _ended(line: int) -> bool:
     return False
 
 
-def test_last_lines(tmp_path: Path) -> None:
-    """The last thirty lines are shown, also of what is no text; silence is told."""
+def test_last_lines_are_shown(tmp_path: Path) -> None:
+    """At most thirty lines are shown, also of invalid UTF-8; an empty output is said to be empty."""
     log = tmp_path / "log"
     log.write_bytes(b"".join(b"%d\n" % n for n in range(100)) + b"\xff")
     assert last_lines(log).splitlines() == [*(str(n) for n in range(71, 100)), "�"]

@@ -11,7 +11,7 @@ from pytest_carbon.core.errors import ZoneError
 from pytest_carbon.grid.codecarbon_tables import CodeCarbonTables
 from pytest_carbon.grid.registry import PROVIDERS
 from pytest_carbon.grid.world_average import WORLD
-from pytest_carbon.usecases.configured_grid import grams_to_joules, configured_grid_factor
+from pytest_carbon.usecases.configured_grid import configured_grid_factor, grams_to_joules
 
 HERE = Path()
 

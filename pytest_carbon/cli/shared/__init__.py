@@ -1,4 +1,4 @@
-"""What several verbs share: options, printing, progress.
+"""What several verbs share: adding a verb, its options, what it prints, its progress, measuring in turns.
 
-Begin with ``options``.
+Begin with ``verb``, then ``options``.
 """

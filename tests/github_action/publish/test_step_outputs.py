@@ -11,7 +11,6 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from github_action.event import log_commands
 from github_action.publish import job_summary, step_outputs
 from github_action.publish.publish import PublishResult
 from pytest_carbon.core.verdict.verdict import TestChange
@@ -142,44 +141,3 @@ def test_hostile_sentence_is_one_line() -> None:
     """A sentence with a stranger's names has no line ends and no control characters."""
     found = step_outputs.output_values(make_publication(replace(FAILED, sentence=HOSTILE)), NOWHERE, None, None)
     assert found["sentence"].isprintable()
-
-
-@pytest.mark.parametrize("name", ["notice", "warning", "error"])
-def test_command_is_one_line(capsys: pytest.CaptureFixture[str], name: str) -> None:
-    """Line ends, per cent signs and, in a title, colons and commas do not end or extend a command."""
-    command = getattr(log_commands, name)
-    command("a\n::error::b %0A", "t:i,t\nle::x")
-    command("plain")
-    assert capsys.readouterr().out == (f"::{name} title=t%3Ai%2Ct%0Ale%3A%3Ax::a%0A::error::b %250A\n::{name}::plain\n")
-
-
-def _fail(text: str) -> None:
-    print(text, end="")
-    raise ValueError(text)
-
-
-def test_group(capsys: pytest.CaptureFixture[str]) -> None:
-    """A group is closed in every case, and its title is one line."""
-    with pytest.raises(ValueError, match="inside"), log_commands.group("a\nb"):
-        _fail("inside\n")
-    assert capsys.readouterr().out == "::group::a\\nb\ninside\n::endgroup::\n"
-
-
-def test_mask(capsys: pytest.CaptureFixture[str]) -> None:
-    """Every line of a secret is hidden by itself."""
-    log_commands.mask("one\ntwo\n")
-    log_commands.mask("")
-    assert capsys.readouterr().out == "::add-mask::one\n::add-mask::two\n"
-
-
-def test_strangers_give_no_commands(capsys: pytest.CaptureFixture[str]) -> None:
-    """Between two fences, whose token nobody knows before, the runner reads no commands; also after an error."""
-    with pytest.raises(ValueError, match="stranger"), log_commands.stop_commands():
-        _fail("::error::from a stranger")
-    with log_commands.stop_commands():
-        pass
-    out = capsys.readouterr().out
-    tokens = re.findall(r"^::stop-commands::(carbon-\w{32})$", out, re.MULTILINE)
-    assert len(set(tokens)) == 2
-    for token in tokens:
-        assert re.search(rf"^::{token}::$", out, re.MULTILINE)

@@ -34,15 +34,15 @@ def _state(lab: SimpleNamespace, folder: Path) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("kind", ["local", "remote"])
-@pytest.mark.parametrize("place", ["branch", "detached", "worktree", "below"])
-def test_repository_of_the_user_is_untouched(tmp_path: Path, lab: SimpleNamespace, kind: str, place: str) -> None:
-    """Work tree, index with staged changes, HEAD and configuration are the same before and after."""
+@pytest.mark.parametrize("position", ["branch", "detached", "worktree", "below"])
+def test_repository_of_the_user_is_untouched(tmp_path: Path, lab: SimpleNamespace, kind: str, position: str) -> None:
+    """The work tree, the index with staged changes, HEAD and the configuration are the same before and after."""
     lab.ledger(kind, tmp_path)
     folder = tmp_path / "clone"
     lab.git(folder, "config", "core.splitIndex", "false")
-    if place == "detached":
+    if position == "detached":
         lab.git(folder, "checkout", "--quiet", "--detach")
-    if place == "worktree":
+    if position == "worktree":
         lab.git(folder, "worktree", "add", "--quiet", "-b", "side", str(tmp_path / "linked"))
         folder = tmp_path / "linked"
     (folder / "below").mkdir()
@@ -51,8 +51,8 @@ def test_repository_of_the_user_is_untouched(tmp_path: Path, lab: SimpleNamespac
     (folder / "staged.py").write_text("x = 2\n", encoding="utf-8")
     (folder / "new.py").write_text("x = 3\n", encoding="utf-8")
     before = _state(lab, folder)
-    ledger = BranchLedger(folder / "below" if place == "below" else folder, lab.BRANCH, lab.NOW)
-    assert ledger.append([lab.entry("run-1"), lab.entry("run-2", "2026-04-01T00:00:00Z")], lab.figures()) != []
+    ledger = BranchLedger(folder / "below" if position == "below" else folder, lab.BRANCH, lab.NOW)
+    assert ledger.append([lab.entry("run-1"), lab.entry("run-2", "2026-04-01T00:00:00Z")], lab.baseline()) != []
     assert ledger.compact(date(2026, 5, 1)) == ["2026/04.jsonl.gz"]
     assert len(ledger.read(*EVER).records) == 2
     assert _state(lab, folder) == before
@@ -60,10 +60,10 @@ def test_repository_of_the_user_is_untouched(tmp_path: Path, lab: SimpleNamespac
 
 
 @pytest.mark.parametrize("kind", ["local", "remote"])
-def test_environment_of_a_hook_leads_nowhere_else(
+def test_variables_of_a_git_hook_are_ignored(
     tmp_path: Path, lab: SimpleNamespace, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Inside a git hook, whose variables name another repository and index, the ledger is still the folder's."""
+    """The variables of a git hook name another repository and index; the ledger still uses the folder's repository."""
     ledger = lab.ledger(kind, tmp_path)
     other = lab.clone(tmp_path / "other", None)
     before = _state(lab, other)
@@ -77,12 +77,12 @@ def test_environment_of_a_hook_leads_nowhere_else(
 
 
 @pytest.mark.parametrize("kind", ["local", "remote"])
-def test_commits_are_ours_and_on_their_own(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
-    """The branch begins with no history of the project, and every append is one commit with a message of one line."""
+def test_every_append_is_one_commit_on_a_separate_branch(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
+    """The branch has no history of the project, and every append is one commit with a one-line message."""
     ledger = lab.ledger(kind, tmp_path)
     ledger.append([lab.entry("run-1")])
     ledger.append([lab.entry("run-2"), lab.entry("run-3"), lab.entry("run-4")])
-    ledger.append([], lab.figures("run-5"))
+    ledger.append([], lab.baseline("run-5"))
     where = tmp_path / ("clone" if kind == "local" else "server.git")
     log = lab.git(where, "log", "--format=%an <%cn> %s", lab.BRANCH).splitlines()
     assert log == [
@@ -95,7 +95,7 @@ def test_commits_are_ours_and_on_their_own(kind: str, tmp_path: Path, lab: Simpl
 @pytest.mark.parametrize("url", ["file", "bare path", "relative path", "instead of"])
 @pytest.mark.parametrize("filters", [True, False])
 def test_remotes_of_every_kind_work(tmp_path: Path, lab: SimpleNamespace, url: str, filters: bool) -> None:
-    """A ledger is shared through any address that git takes, on servers with partial clones and without."""
+    """A ledger is shared through any address that git accepts, on servers with and without partial clones."""
     server = lab.server(tmp_path / "server.git", *(["uploadpack.allowFilter"] if filters else []))
     urls = {
         "file": server.as_uri(),
@@ -121,8 +121,8 @@ def _blobs(lab: SimpleNamespace, clone: Path) -> int:
     return objects.split().count("blob")
 
 
-def test_only_the_files_of_the_window_are_fetched(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """Of a long history on a server that allows it, a fresh clone reads what was asked, and adds without reading."""
+def test_only_the_files_of_the_days_read_are_fetched(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """A new clone fetches only the files of the days that are read, and appends without fetching any."""
     lab.ledger("remote", tmp_path).append(
         [lab.entry(f"run-{n}", f"2026-0{1 + n % 5}-0{1 + n % 9}T00:00:00Z") for n in range(40)] + [lab.entry("june")]
     )
@@ -138,7 +138,7 @@ def test_only_the_files_of_the_window_are_fetched(tmp_path: Path, lab: SimpleNam
 
 
 def test_shallow_clone_of_a_project_works(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """A clone of one commit, as in CI, reads and adds; and it stays shallow."""
+    """A clone of one commit, as in CI, reads and appends, and stays shallow."""
     ledger = lab.ledger("remote", tmp_path)
     lab.git(tmp_path / "clone", "commit", "--quiet", "--allow-empty", "-m", "more")
     lab.git(tmp_path / "clone", "push", "--quiet", "origin", "main")
@@ -155,7 +155,7 @@ def test_shallow_clone_of_a_project_works(tmp_path: Path, lab: SimpleNamespace) 
 
 
 def test_bare_repository_works(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """A repository without a work tree holds a ledger as well."""
+    """A repository without a work tree can hold a ledger."""
     ledger = BranchLedger(lab.server(tmp_path / "bare.git"), lab.BRANCH, lab.NOW)
     assert ledger.append([lab.entry()]) == ["run-1"]
     assert ledger.verify().whole
@@ -168,21 +168,21 @@ def _hook(server: Path, text: str) -> None:
     hook.chmod(0o755)
 
 
-def test_server_that_declines_is_not_asked_again(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """What a rule of the server forbids is told at once, with what the server said and the next step."""
+def test_refusal_of_the_server_is_not_tried_again(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """A refusal by a rule of the server is an error at once, with the server's message and the next step."""
     ledger = lab.ledger("remote", tmp_path, time_limit_s=30.0)
     _hook(tmp_path / "server.git", "echo asked >> count; echo GH013: no such branch please; exit 1")
     with pytest.raises(LedgerError) as caught:
         ledger.append([lab.entry()])
-    said = str(caught.value)
-    assert said.startswith("branch carbon-ledger of origin: the server refuses changes of this branch; exempt it")
-    assert "GH013: no such branch please" in said
+    output = str(caught.value)
+    assert output.startswith("branch carbon-ledger of origin: the server refuses changes of this branch; exempt it")
+    assert "GH013: no such branch please" in output
     assert (tmp_path / "server.git" / "count").read_text(encoding="utf-8") == "asked\n"
     assert ledger.read(*EVER).records == ()
 
 
-def test_time_limit_of_an_append_is_told(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """Whoever loses every race is told how often it was tried."""
+def test_append_gives_up_at_its_time_limit(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """The error of an append that loses every race says how many attempts were made."""
     server = lab.server(tmp_path / "server.git", "uploadpack.allowFilter")
     ledger = BranchLedger(lab.clone(tmp_path / "clone", server.as_uri()), lab.BRANCH, lab.NOW, time_limit_s=1.5)
     moving = (
@@ -198,8 +198,8 @@ def test_time_limit_of_an_append_is_told(tmp_path: Path, lab: SimpleNamespace) -
 
 
 @pytest.mark.parametrize("url", ["{path}/gone.git", "file://{path}/gone.git", "http://localhost:9/gone.git"])
-def test_remote_that_cannot_be_reached_is_told_at_once(tmp_path: Path, lab: SimpleNamespace, url: str) -> None:
-    """Nothing hangs, nothing is written, and the next step is named."""
+def test_unreachable_remote_is_an_error_at_once(tmp_path: Path, lab: SimpleNamespace, url: str) -> None:
+    """Nothing hangs, nothing is written, and the error names the next step."""
     ledger = BranchLedger(lab.clone(tmp_path / "clone", url.format(path=tmp_path)), lab.BRANCH, lab.NOW)
     start = time.monotonic()
     for use in (lambda: ledger.append([lab.entry()]), lambda: ledger.read(*EVER), ledger.verify):
@@ -208,8 +208,8 @@ def test_remote_that_cannot_be_reached_is_told_at_once(tmp_path: Path, lab: Simp
     assert time.monotonic() - start < 10
 
 
-def test_place_without_a_ledger_is_explained(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """Outside git, with a remote that is not there, a name that is none, or the user's own branch."""
+def test_branch_that_cannot_hold_a_ledger_is_explained(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """No repository, a missing remote, an invalid branch name and the user's own branch each have an error."""
     (tmp_path / "plain").mkdir()
     clone = lab.clone(tmp_path / "clone", str(tmp_path))
     with pytest.raises(LedgerError, match="there is no git repository at"):
@@ -236,7 +236,7 @@ TOKEN = "c2VjcmV0LXRva2Vu"  # noqa: S105 - it opens nothing
 
 
 def test_credentials_of_the_repository_reach_git_in_the_environment(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """What actions/checkout stored is passed on, also from an included file; nothing of it comes to disk."""
+    """Credentials that actions/checkout stored are given to git, from included files too, and never written to disk."""
     clone = lab.clone(tmp_path / "clone", f"http://ann:{TOKEN}@localhost:9/x.git")
     (tmp_path / "more").write_text(
         f'[http "https://h/"]\n\textraheader = AUTHORIZATION: basic {TOKEN}\n', encoding="utf-8"
@@ -252,8 +252,8 @@ def test_credentials_of_the_repository_reach_git_in_the_environment(tmp_path: Pa
         ("http.https://h/.extraheader", f"AUTHORIZATION: basic {TOKEN}"),
         ("credential.helper", ""), ("core.sshcommand", "ssh -i key"),
     }  # fmt: skip
-    said = run_git.run(["config", "--get-all", "http.https://h/.extraheader"], tmp_path, environment=own).decode()
-    assert said == f"AUTHORIZATION: basic {TOKEN}\n"
+    output = run_git.run(["config", "--get-all", "http.https://h/.extraheader"], tmp_path, environment=own).decode()
+    assert output == f"AUTHORIZATION: basic {TOKEN}\n"
     ledger = BranchLedger(clone, lab.BRANCH, lab.NOW)
     with pytest.raises(LedgerError) as caught:
         ledger.append([lab.entry()])

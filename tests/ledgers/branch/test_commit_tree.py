@@ -18,17 +18,17 @@ DAY = "2026/06/01/"
 
 
 @pytest.mark.parametrize("kind", ["local", "remote"])
-def test_things_that_are_no_files_are_told_in_a_branch(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
-    """Links and submodules on the branch are told, and left there by an append."""
+def test_links_and_submodules_are_skipped(kind: str, tmp_path: Path, lab: SimpleNamespace) -> None:
+    """Links and submodules on the branch are reported, and an append leaves them there."""
     ledger = lab.ledger(kind, tmp_path)
     ledger.append([lab.entry("good")])
     where = tmp_path / ("clone" if kind == "local" else "server.git")
     oid = lab.git(where, "hash-object", "-w", "--stdin", stdin=b"/etc/passwd").strip()
     entries = (f"120000 {oid}\t{DAY}link.json", f"160000 {'1' * 40}\t{DAY}module.json", f"100755 {oid}\t{DAY}run.json")
     lab.put_entries(where, tmp_path / "index", "".join(f"{line}\0" for line in entries))
-    found = ledger.read(*EVER)
-    assert [record.id for record in found.records] == ["good"]
-    assert {skipped.path: skipped.reason for skipped in found.skipped} == {
+    result = ledger.read(*EVER)
+    assert [record.id for record in result.records] == ["good"]
+    assert {skipped.path: skipped.reason for skipped in result.skipped} == {
         f"{DAY}link.json": "it is a symbolic link", f"{DAY}module.json": "it is a submodule",
         f"{DAY}run.json": "it is not valid JSON (Expecting value: line 1 column 1 (char 0))",
     }  # fmt: skip
@@ -37,7 +37,7 @@ def test_things_that_are_no_files_are_told_in_a_branch(kind: str, tmp_path: Path
 
 
 def test_listing_is_split_into_files_and_other_entries() -> None:
-    """Links and submodules are no files, an executable is; a path is shown printable."""
+    """Links and submodules are not files, an executable is; paths are made printable."""
     lines = ("100644 blob aa\ta.json", "100755 blob bb\trun", "120000 blob cc\tl\nink", "160000 commit dd\tmodule")
     oids, not_files = split_listing("".join(f"{line}\0" for line in lines).encode())
     assert oids == {"a.json": "aa", "run": "bb"}
@@ -62,7 +62,7 @@ def test_commit_has_the_changed_files_and_its_parent(tmp_path: Path, lab: Simple
 
 
 def test_large_and_missing_files_are_skipped(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """A file above its limit is not loaded, nor is one whose content the repository lost."""
+    """A file above its size limit is not loaded, nor is a file whose content the repository lost."""
     clone = lab.clone(tmp_path / "clone", None)
     repository = open_branch(clone, lab.BRANCH, None, 60.0)
     files = {"a.json": b"1", "large.json": b"x" * (MAX_RECORD_BYTES + 1), "lost.json": b"lost"}

@@ -28,7 +28,7 @@ def _settings(folder: Path, text: str) -> None:
 
 
 def test_local_branch_comes_before_the_folder(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """Without settings, a copy of the branch is read where there is one; a folder that is named is read in any case."""
+    """Without settings, a copy of the branch is read if there is one; a configured folder is always read."""
     clone = lab.clone(tmp_path / "clone", None)
     FolderLedger(clone / ".carbon" / "ledger", lab.NOW).append([lab.entry("in-folder")])
     assert _ids(find_offline_ledger(load_config(clone)), lab) == ["in-folder"]
@@ -39,7 +39,7 @@ def test_local_branch_comes_before_the_folder(tmp_path: Path, lab: SimpleNamespa
 
 
 def test_newest_of_several_copies_is_read(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """The cache of a remote's branch is a copy, as is a branch that the user fetched."""
+    """Our cache and a branch that the user fetched are both copies; the newer commit is read."""
     lab.ledger("remote", tmp_path).append([lab.entry("first")])
     clone = lab.clone(tmp_path / "reader", (tmp_path / "server.git").as_uri())
     cached = BranchLedger(clone, lab.BRANCH, lab.NOW)
@@ -59,14 +59,14 @@ def test_newest_of_several_copies_is_read(tmp_path: Path, lab: SimpleNamespace) 
     ).strip()
     lab.git(tmp_path / "server.git", "update-ref", f"refs/heads/{lab.BRANCH}", newer)
     lab.git(clone, "fetch", "--quiet", "origin", f"{lab.BRANCH}:refs/remotes/origin/{lab.BRANCH}")
-    found = find_offline_ledger(load_config(clone))
-    assert isinstance(found, OfflineTree)
-    assert found.git_dir == clone / ".git"
-    assert _ids(found, lab) == ["first"]
+    copy = find_offline_ledger(load_config(clone))
+    assert isinstance(copy, OfflineTree)
+    assert copy.git_dir == clone / ".git"
+    assert _ids(copy, lab) == ["first"]
 
 
-def test_file_that_is_not_here_is_skipped_and_not_fetched(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """A cache has only the files that were read; the others are named."""
+def test_file_that_is_not_on_disk_is_skipped(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """A cache has only the files that were read; the other files are reported and not fetched."""
     lab.ledger("remote", tmp_path).append([lab.entry("june"), lab.entry("may", "2026-05-01T00:00:00Z")])
     clone = lab.clone(tmp_path / "reader", (tmp_path / "server.git").as_uri())
     BranchLedger(clone, lab.BRANCH, lab.NOW).read(date(2026, 6, 1), date(2026, 6, 1))
@@ -91,7 +91,7 @@ def test_file_that_is_not_here_is_skipped_and_not_fetched(tmp_path: Path, lab: S
     ],
 )
 def test_ledger_that_is_not_on_this_disk(tmp_path: Path, lab: SimpleNamespace, settings: str, complaint: str) -> None:
-    """A database is never asked; for a branch the error says what fetches it."""
+    """A database is never asked; for a branch the error says how to fetch it."""
     clone = lab.clone(tmp_path / "clone", None)
     _settings(clone, settings)
     with pytest.raises(LedgerError) as caught:
@@ -100,7 +100,7 @@ def test_ledger_that_is_not_on_this_disk(tmp_path: Path, lab: SimpleNamespace, s
 
 
 def test_folder_outside_any_repository(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """The default folder is read; a file in its place is explained."""
+    """The default folder is read; a file in its place is an error."""
     assert _ids(find_offline_ledger(load_config(tmp_path)), lab) == []
     (tmp_path / ".carbon").mkdir()
     (tmp_path / ".carbon" / "ledger").write_text("mine", encoding="utf-8")

@@ -18,8 +18,8 @@ from pytest_carbon.ledgers.file_layout import TreeChange
 EVER = (date.min, date.max)
 
 
-def test_server_that_gives_no_single_files_gives_all(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """Over the old protocol a server may filter and yet refuse single objects: then everything is fetched."""
+def test_all_files_are_fetched_from_a_server_that_refuses_single_ones(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """Over the old protocol a server may filter and yet refuse single objects; then everything is fetched."""
     ledger = lab.ledger("remote", tmp_path)
     ledger.append([lab.entry("run-1"), lab.entry("run-2")])
     reader = lab.clone(tmp_path / "reader", (tmp_path / "server.git").as_uri())
@@ -28,7 +28,7 @@ def test_server_that_gives_no_single_files_gives_all(tmp_path: Path, lab: Simple
 
 
 def test_branch_that_was_removed_is_an_empty_ledger(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """What the remote no longer has is not read from the cache, and the branch can be begun anew."""
+    """Records of a branch that the remote no longer has are not read from the cache; the branch can be started anew."""
     ledger = lab.ledger("remote", tmp_path)
     ledger.append([lab.entry("run-1")])
     lab.git(tmp_path / "server.git", "update-ref", "-d", f"refs/heads/{lab.BRANCH}")
@@ -39,7 +39,7 @@ def test_branch_that_was_removed_is_an_empty_ledger(tmp_path: Path, lab: SimpleN
 
 @pytest.mark.parametrize("harm", ["no HEAD", "no packs", "a lock", "an empty folder", "cut pack"])
 def test_broken_cache_is_made_again(tmp_path: Path, lab: SimpleNamespace, harm: str) -> None:
-    """A cache is only a cache: whatever has become of it, the ledger is read and written."""
+    """With any damage to its cache, the ledger is still read and written."""
     lab.ledger("remote", tmp_path).append([lab.entry("run-1")])
     clone = lab.clone(tmp_path / "second", (tmp_path / "server.git").as_uri())
     BranchLedger(clone, lab.BRANCH, lab.NOW).read(*EVER)
@@ -62,7 +62,7 @@ def test_broken_cache_is_made_again(tmp_path: Path, lab: SimpleNamespace, harm: 
 
 
 def test_git_folder_that_cannot_be_used_is_explained(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """Where the cache cannot be made, the error names its place."""
+    """If the cache cannot be made, the error names its path."""
     ledger = lab.ledger("remote", tmp_path)
     (tmp_path / "clone" / ".git" / "pytest-carbon").write_text("mine", encoding="utf-8")
     with pytest.raises(LedgerError, match=r"\.git/pytest-carbon cannot be used \(File exists\); check its permissions"):
@@ -70,7 +70,7 @@ def test_git_folder_that_cannot_be_used_is_explained(tmp_path: Path, lab: Simple
 
 
 def test_cache_that_has_grown_is_made_again(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """Many packs are thrown away before they slow git down."""
+    """A cache with many packs is discarded before the packs slow git down."""
     ledger = lab.ledger("remote", tmp_path)
     ledger.append([lab.entry("run-1")])
     packs = tmp_path / "clone" / ".git" / "pytest-carbon" / "ledger.git" / "objects" / "pack"
@@ -89,10 +89,10 @@ def test_cache_that_has_grown_is_made_again(tmp_path: Path, lab: SimpleNamespace
         ("/srv/x.git", "origin", True, "branch b of origin"),
     ],
 )
-def test_branch_is_cached_only_of_a_remote(
+def test_only_a_branch_of_a_remote_is_cached(
     tmp_path: Path, lab: SimpleNamespace, url: str | None, remote: str | None, cached: bool, where: str
 ) -> None:
-    """Without a remote, and where none is asked for, the branch is the repository's own; opening makes nothing."""
+    """Without a remote, or if none is asked for, the branch is the repository's own. Opening makes no files."""
     clone = lab.clone(tmp_path / "clone", url)
     repository = open_branch(clone, "b", remote, 60.0)
     assert (isinstance(repository, RemoteCache), repository.where) == (cached, where)
@@ -113,8 +113,8 @@ def test_branch_that_moved_meanwhile_is_not_overwritten(kind: str, tmp_path: Pat
         assert repository.tip() == first
 
 
-def test_cache_is_renewed_once(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """A second failure is no fault of the cache; a repository of the user's is never renewed."""
+def test_cache_is_renewed_only_once(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """A second failure is not the fault of the cache; the user's own repository is never renewed."""
     lab.ledger("remote", tmp_path)
     repository = open_branch(tmp_path / "clone", lab.BRANCH, "origin", 60.0)
     with repository.locked():

@@ -17,23 +17,23 @@ from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 def test_new_carbon_folder_ignores_itself(
     tmp_path: Path, lab: SimpleNamespace, made_before: bool, ignored: bool
 ) -> None:
-    """Only a folder .carbon that we make gets a .gitignore; one of the user's is left alone."""
+    """Only a folder .carbon that we make gets a .gitignore; an existing folder is left alone."""
     if made_before:
         (tmp_path / ".carbon").mkdir()
     FolderLedger(tmp_path / ".carbon" / "ledger", lab.NOW).append([lab.entry()])
     assert (tmp_path / ".carbon" / ".gitignore").exists() is ignored
 
 
-def test_nothing_but_the_tree_is_left(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """Files are readable by all, and no temporary file stays."""
-    lab.ledger("folder", tmp_path).append([lab.entry()], lab.figures())
+def test_no_temporary_file_is_left(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """All files are readable by everyone, and no temporary file is left."""
+    lab.ledger("folder", tmp_path).append([lab.entry()], lab.baseline())
     files = [path for path in (tmp_path / "ledger").rglob("*") if path.is_file()]
     assert len(files) == 3
     assert {path.stat().st_mode & 0o777 for path in files} == {0o644}
 
 
-def test_what_killed_processes_left_is_cleaned_up(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """A temporary file is ignored, removed when it is older than an hour, and left to its writer until then."""
+def test_temporary_files_of_killed_processes_are_removed(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """A temporary file is ignored, and removed when it is older than an hour."""
     ledger = lab.ledger("folder", tmp_path)
     ledger.append([lab.entry("run-1")])
     old, new = (tmp_path / "ledger" / f".new-{name}.part" for name in ("old", "new"))
@@ -45,8 +45,8 @@ def test_what_killed_processes_left_is_cleaned_up(tmp_path: Path, lab: SimpleNam
     assert (old.exists(), new.exists()) == (False, True)
 
 
-def test_record_that_stands_there_is_not_written_over(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """Another record of the same name does not replace the first, even where that is corrupt."""
+def test_existing_record_is_not_overwritten(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """A record with an existing id does not replace the first record, even if that is corrupt."""
     ledger = lab.ledger("folder", tmp_path)
     ledger.append([lab.entry("run-1")])
     path = tmp_path / "ledger" / "2026/06/01/run-1.json"
@@ -58,7 +58,7 @@ def test_record_that_stands_there_is_not_written_over(tmp_path: Path, lab: Simpl
     assert path.read_bytes() == b"{"
 
 
-def test_place_that_is_no_folder_is_explained(tmp_path: Path, lab: SimpleNamespace) -> None:
+def test_file_in_place_of_the_folder_is_explained(tmp_path: Path, lab: SimpleNamespace) -> None:
     """The error names the folder and the reason."""
     (tmp_path / "ledger").write_text("mine", encoding="utf-8")
     ledger = FolderLedger(tmp_path / "ledger", lab.NOW)

@@ -17,8 +17,8 @@ EVER = (date.min, date.max)
 DAY = "2026/06/01/"
 
 
-def test_things_that_are_no_files_are_told_in_a_folder(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """Links, pipes and folders without permission neither hang nor stop a reader; hidden files are nobody's."""
+def test_links_and_pipes_are_skipped(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """Links and pipes neither hang nor stop a reader; hidden files are ignored."""
     ledger = lab.ledger("folder", tmp_path)
     ledger.append([lab.entry("good")])
     day = tmp_path / "ledger" / DAY
@@ -42,7 +42,7 @@ def test_things_that_are_no_files_are_told_in_a_folder(tmp_path: Path, lab: Simp
 
 
 def test_missing_folder_is_an_empty_tree(tmp_path: Path) -> None:
-    """Nothing is listed, and nothing is made."""
+    """A missing folder has no files, and is not made."""
     tree = FolderTree.of_folder(tmp_path / "gone")
     assert (tree.paths, tree.not_files, tree.load([])) == (set(), [], ({}, []))
     assert not (tmp_path / "gone").exists()
@@ -65,8 +65,8 @@ def test_large_file_is_skipped_and_one_that_just_fits_is_loaded(tmp_path: Path) 
     assert [(entry.path, entry.reason) for entry in skipped] == [("large.json", "it is larger than 1 MB")]
 
 
-def test_file_that_was_removed_since_is_an_error(tmp_path: Path) -> None:
-    """The caller lists the folder anew."""
+def test_file_that_was_removed_since_the_listing_is_an_error(tmp_path: Path) -> None:
+    """The caller has to list the folder anew."""
     (tmp_path / "a.json").write_bytes(b"x")
     tree = FolderTree.of_folder(tmp_path)
     (tmp_path / "a.json").unlink()

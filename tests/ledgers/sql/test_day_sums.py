@@ -13,8 +13,8 @@ JUNE = (date(2026, 6, 1), date(2026, 6, 30))
 EVER = (date.min, date.max)
 
 
-def test_day_that_changed_is_read_run_by_run_until_it_is_summed_again(database: str, lab: SimpleNamespace) -> None:
-    """A late run and a correction undo the sums of their day, and of no other."""
+def test_changed_day_is_read_run_by_run_until_it_is_summed_again(database: str, lab: SimpleNamespace) -> None:
+    """A late run and a correction make the sums of their day stale, and of no other day."""
     ledger, run = lab.sql_ledger(database), lab.entry()
     ledger.append([run, lab.entry("next", "2026-06-02T10:00:00Z")])
 
@@ -46,19 +46,19 @@ def test_day_that_changed_is_read_run_by_run_until_it_is_summed_again(database: 
     assert ledger.verify().whole
 
 
-def test_day_with_something_corrupt_is_never_summed(database: str, lab: SimpleNamespace) -> None:
-    """It stays to be read run by run, so that every verdict says what it skipped."""
+def test_day_with_a_corrupt_row_is_never_summed(database: str, lab: SimpleNamespace) -> None:
+    """The day is read run by run, so that every reader reports the row that it skipped."""
     ledger = lab.sql_ledger(database)
     ledger.append([lab.entry(), lab.entry("bad")])
     lab.run_sql(database, "UPDATE runs SET started = 'never' WHERE id = 'bad'")
     assert ledger.compact(date(2026, 6, 15)) == []
-    found = ledger.read(*EVER, exact_days=())
-    assert [record.id for record in found.records] == ["run-1"]
-    assert [one.path for one in found.skipped] == ["2026/06/01/bad.json"]
+    result = ledger.read(*EVER, exact_days=())
+    assert [record.id for record in result.records] == ["run-1"]
+    assert [file.path for file in result.skipped] == ["2026/06/01/bad.json"]
 
 
 def test_stale_days_come_in_batches_of_one_repository(sqlite: str, lab: SimpleNamespace) -> None:
-    """Days before the given one only, in order, at most seven at a time."""
+    """A batch has at most seven days of one repository, in order, and only days before the given day."""
     for name, days in (("org/shop", 9), ("org/pay", 1)):
         records = [lab.entry(f"run-{day}", f"2026-06-0{day}T10:00:00Z") for day in range(1, days + 1)]
         lab.sql_ledger(sqlite, name).append(records)
@@ -71,7 +71,7 @@ def test_stale_days_come_in_batches_of_one_repository(sqlite: str, lab: SimpleNa
 
 
 def test_only_stale_days_are_summed(sqlite: str, lab: SimpleNamespace) -> None:
-    """A day that is asked for and not stale is left as it is."""
+    """A day that is not stale is left as it is."""
     lab.sql_ledger(sqlite).append([lab.entry()])
     days = [date(2026, 6, 1), date(2026, 6, 2)]
     with lab.connected(sqlite, writes=True) as connection:
@@ -80,8 +80,8 @@ def test_only_stale_days_are_summed(sqlite: str, lab: SimpleNamespace) -> None:
         assert sum_days(view, "org/shop", days) == []
 
 
-def test_runs_of_a_day_are_as_corrected(sqlite: str, lab: SimpleNamespace) -> None:
-    """A corrupt row makes its day a corrupt one, and no other."""
+def test_runs_of_a_day_are_corrected(sqlite: str, lab: SimpleNamespace) -> None:
+    """Corrections are applied, and only the day with the corrupt row counts as corrupt."""
     run = lab.entry()
     lab.sql_ledger(sqlite).append([run, lab.correction("co-1", run, pay=1.0), lab.entry("bad", "2026-06-02T10:00:00Z")])
     lab.run_sql(sqlite, "UPDATE runs SET started = 'never' WHERE id = 'bad'")

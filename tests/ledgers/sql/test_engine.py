@@ -14,7 +14,7 @@ from pytest_carbon.ledgers.sql.engine import begin, lock_repository, make_engine
 
 
 @pytest.mark.parametrize(
-    ("url", "told"),
+    ("url", "message"),
     [
         ("nonsense", "the URL of the database cannot be read; write postgresql://user@host/database or sqlite:///file"),
         ("postgresql://me:secret@host:port/db", "the URL of the database cannot be read"),
@@ -26,9 +26,9 @@ from pytest_carbon.ledgers.sql.engine import begin, lock_repository, make_engine
         ("sqlite://", "a ledger cannot be stored in 'sqlite' with such a URL"),
     ],
 )
-def test_url_that_is_none(lab: SimpleNamespace, url: str, told: str) -> None:
-    """It is told at once, with one that works."""
-    assert told in lab.refused(lambda: lab.sql_ledger(url))
+def test_invalid_url_is_explained(lab: SimpleNamespace, url: str, message: str) -> None:
+    """The error gives an example of a valid URL."""
+    assert message in lab.refused(lambda: lab.sql_ledger(url))
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_url_that_is_none(lab: SimpleNamespace, url: str, told: str) -> None:
     ],
 )
 def test_ledger_is_named_without_its_password(lab: SimpleNamespace, url: str, where: str) -> None:
-    """Neither that nor any setting of the URL is ever shown."""
+    """The name of a ledger shows neither the password nor any setting of the URL."""
     assert lab.sql_ledger(url).where == where
 
 
@@ -54,20 +54,20 @@ def test_ledger_is_named_without_its_password(lab: SimpleNamespace, url: str, wh
         ("sqlite:///file.db", "sqlite"),
     ],
 )
-def test_driver_is_ours_to_choose(text: str, drivername: str) -> None:
-    """Whatever driver a URL names, the one that we install is taken."""
+def test_driver_in_the_url_is_replaced(text: str, drivername: str) -> None:
+    """Whatever driver a URL names, the driver that we install is used."""
     assert parse_url(text).drivername == drivername
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://h/db", "", "file.db"])
 def test_database_that_cannot_hold_a_ledger(url: str) -> None:
-    """A database in memory would be gone afterwards."""
+    """Databases in memory and of other kinds are refused."""
     with pytest.raises(LedgerError, match="write postgresql://user@host/database or sqlite:///file"):
         parse_url(url)
 
 
-def test_reader_writes_nothing(database: str, lab: SimpleNamespace) -> None:
-    """On a server the transaction itself is read-only; in either kind the reader sees one moment."""
+def test_reader_cannot_write(database: str, lab: SimpleNamespace) -> None:
+    """On PostgreSQL a reading transaction is read-only and does not see later commits."""
     with lab.connected(database) as reader:
         assert reader.execute(text("SELECT count(*) FROM runs")).scalar() == 0
         if reader.dialect.name == "postgresql":
@@ -77,8 +77,8 @@ def test_reader_writes_nothing(database: str, lab: SimpleNamespace) -> None:
                 reader.execute(text("DELETE FROM runs"))
 
 
-def test_file_is_made_only_where_that_is_asked(tmp_path: Path) -> None:
-    """A name with characters of URLs is a file's name all the same."""
+def test_database_file_is_made_only_on_request(tmp_path: Path) -> None:
+    """A missing file is an error otherwise; special characters in its name are escaped in the URL."""
     url = parse_url(f"sqlite:///{tmp_path}/a b%3F.db")
     for create in (False, True):
         engine = make_engine(url, create=create)
@@ -94,8 +94,8 @@ def test_file_is_made_only_where_that_is_asked(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_limit_of_a_statement_is_that_of_its_transaction(postgres: str) -> None:
-    """The limit is 30 s unless the transaction asks for another; a lock is waited for 10 s."""
+def test_time_limits_of_a_transaction(postgres: str) -> None:
+    """A statement may take 30 s unless the transaction asks for more; a lock is waited for 10 s."""
     for limit_s, shown in ((None, "30s"), (1800, "30min")):
         engine = make_engine(parse_url(postgres))
         with begin(engine, writes=False, limit_s=limit_s) as connection:
@@ -108,15 +108,15 @@ def test_limit_of_a_statement_is_that_of_its_transaction(postgres: str) -> None:
     ("first", "second", "other", "waits"),
     [(False, False, "org/shop", False), (True, False, "org/shop", True), (True, True, "org/pay", False)],
 )
-def test_repository_is_locked_for_its_sums(
+def test_repository_is_locked_while_it_is_summed(
     postgres: str, lab: SimpleNamespace, first: bool, second: bool, other: str, waits: bool
 ) -> None:
-    """Writers share the lock; who sums has it alone; other repositories are free."""
-    with lab.connected(postgres, writes=True) as one, lab.connected(postgres, writes=True) as two:
-        lock_repository(one, "org/shop", exclusive=first)
-        two.execute(text("SET LOCAL lock_timeout = 100"))
+    """Writers share the lock; summing holds it exclusively; other repositories are free."""
+    with lab.connected(postgres, writes=True) as holder, lab.connected(postgres, writes=True) as waiter:
+        lock_repository(holder, "org/shop", exclusive=first)
+        waiter.execute(text("SET LOCAL lock_timeout = 100"))
         if waits:
             with pytest.raises(DBAPIError, match="lock timeout"):
-                lock_repository(two, other, exclusive=second)
+                lock_repository(waiter, other, exclusive=second)
         else:
-            lock_repository(two, other, exclusive=second)
+            lock_repository(waiter, other, exclusive=second)

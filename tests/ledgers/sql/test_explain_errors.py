@@ -32,8 +32,8 @@ def _trigger(what: str) -> str:
 
 
 @pytest.mark.parametrize("name", ["", "x" * 201, "a\0b", "a\nb", "a\udcff"])
-def test_repository_that_cannot_be_called_so(lab: SimpleNamespace, name: str) -> None:
-    """A name must fit into an index, and be text that can be printed."""
+def test_invalid_repository_name_is_refused(lab: SimpleNamespace, name: str) -> None:
+    """A name must fit into an index, and must be printable."""
     assert "cannot be the name of a repository" in lab.refused(lambda: SqlLedger("sqlite:///x.db", name, lab.NOW))
 
 
@@ -63,33 +63,35 @@ def _answering(answer: bytes | None) -> Iterator[int]:
 
 
 @pytest.mark.parametrize(
-    ("answer", "settings", "told"),
+    ("answer", "settings", "expected"),
     [
         (None, "", "it cannot be reached; is the server running, and are host and port right? (connection"),
         (b"N", "?sslmode=require", "an encrypted connection could not be made; check sslmode and the certificates ("),
     ],
 )
-def test_server_that_cannot_be_talked_to(lab: SimpleNamespace, answer: bytes | None, settings: str, told: str) -> None:
-    """Nobody there, and one who does not encrypt."""
+def test_unreachable_and_unencrypted_servers_are_explained(
+    lab: SimpleNamespace, answer: bytes | None, settings: str, expected: str
+) -> None:
+    """The error differs for a server that does not answer and for one that does not encrypt."""
     with _answering(answer) as port:
         ledger = lab.sql_ledger(f"postgresql://me:secret@127.0.0.1:{port}/carbon{settings}")
-        said = lab.refused(lambda: ledger.read(*EVER))
-    assert said.startswith(f"database carbon at 127.0.0.1:{port}: ")
-    assert told in said
+        message = lab.refused(lambda: ledger.read(*EVER))
+    assert message.startswith(f"database carbon at 127.0.0.1:{port}: ")
+    assert expected in message
 
 
-def test_private_ledger_tells_nothing_of_its_place(server: Any, lab: SimpleNamespace) -> None:
-    """What is published has neither address nor name, and not the words of a server that may have them."""
+def test_private_ledger_does_not_reveal_its_place(server: Any, lab: SimpleNamespace) -> None:
+    """A published error contains no address, no name, and no words of the server, which may contain either."""
     name = server.database()
     server.sql(_trigger("RAISE EXCEPTION 'db.example.org' USING ERRCODE = '22023'"), database=name)
     raising = SqlLedger(server.url(name), "org/shop", lab.NOW, private=True)
     with _answering(None) as port, _answering(b"N") as other:
         places = [f"postgresql://me:secret@127.0.0.1:{port}/a", f"postgresql://me@127.0.0.1:{other}/a?sslmode=require"]
         nobody, plain = (SqlLedger(place, "org/shop", lab.NOW, private=True) for place in places)
-        said = [lab.refused(lambda: nobody.read(*EVER)), lab.refused(lambda: plain.read(*EVER))]
+        message = [lab.refused(lambda: nobody.read(*EVER)), lab.refused(lambda: plain.read(*EVER))]
     nowhere = SqlLedger("postgresql://me@db..example/a", "org/shop", lab.NOW, private=True)
-    said += [lab.refused(lambda: nowhere.read(*EVER)), lab.refused(lambda: raising.append([lab.entry()]))]
-    assert said == [
+    message += [lab.refused(lambda: nowhere.read(*EVER)), lab.refused(lambda: raising.append([lab.entry()]))]
+    assert message == [
         "ledger's database: it cannot be reached; is the server running, and are host and port right?",
         "ledger's database: an encrypted connection could not be made; check sslmode and the certificates",
         "ledger's database: it cannot be reached; is the server running, and are host and port right?",
@@ -97,8 +99,8 @@ def test_private_ledger_tells_nothing_of_its_place(server: Any, lab: SimpleNames
     ]
 
 
-def test_private_error_has_no_cause_to_print(lab: SimpleNamespace) -> None:
-    """A fault of ours may come after it, whose traceback shows what it came from."""
+def test_private_error_has_no_cause(lab: SimpleNamespace) -> None:
+    """A traceback that is printed later would show the cause with the address."""
     url = "postgresql://me@{}:9/a".format("127.0.0.1")
     for private in (True, False):
         with pytest.raises(LedgerError) as caught:
@@ -106,15 +108,15 @@ def test_private_error_has_no_cause_to_print(lab: SimpleNamespace) -> None:
         assert ("127.0.0.1" in "".join(traceback.format_exception(caught.value))) is not private
 
 
-def test_whom_the_server_does_not_let_in(server: Any, lab: SimpleNamespace) -> None:
-    """A wrong password, none, a user that the server does not know, and a database that is not there."""
+def test_refused_logins_are_explained(server: Any, lab: SimpleNamespace) -> None:
+    """A wrong password, a missing one, an unknown user and a missing database have an error each."""
     server.sql("CREATE ROLE guarded LOGIN PASSWORD 'another secret'", "CREATE ROLE barred LOGIN")
     file = server.own.pgdata / "pg_hba.conf"
     rules = file.read_text(encoding="utf-8")
     file.write_text(f"local all guarded scram-sha-256\nlocal all barred reject\n{rules}", encoding="utf-8")
     server.reload()
     try:
-        for url, told in (
+        for url, expected in (
             (
                 server.url("made", "guarded:secret"),
                 "it refused the password; check the password in the URL, PGPASSWORD or",
@@ -124,42 +126,44 @@ def test_whom_the_server_does_not_let_in(server: Any, lab: SimpleNamespace) -> N
             (server.url("nowhere"), "there is no such database; create it (createdb), then run: pytest-carbon ledger"),
             (server.url("made", "nobody"), "it refused this user"),
         ):
-            assert told in lab.refused(lambda url=url: lab.sql_ledger(url.replace(":@", "@")).read(*EVER))  # type: ignore[misc]
+            assert expected in lab.refused(lambda url=url: lab.sql_ledger(url.replace(":@", "@")).read(*EVER))  # type: ignore[misc]
     finally:
         file.write_text(rules, encoding="utf-8")
         server.reload()
 
 
-def test_out_of_connections(server: Any, postgres: str, lab: SimpleNamespace) -> None:
-    """It is tried for some seconds, since others may end, and then told."""
+def test_server_without_a_free_connection(server: Any, postgres: str, lab: SimpleNamespace) -> None:
+    """Connecting is tried for some seconds, since others may disconnect; then it is an error."""
     server.sql("CREATE ROLE narrow LOGIN CONNECTION LIMIT 1")
     with psycopg.connect(server.url("made", "narrow")):
-        said = lab.refused(lambda: lab.sql_ledger(postgres.replace("postgres:@", "narrow:@")).read(*EVER))
-    assert "it has no connection free; try again later, or raise max_connections or the role's limit" in said
+        message = lab.refused(lambda: lab.sql_ledger(postgres.replace("postgres:@", "narrow:@")).read(*EVER))
+    assert "it has no connection free; try again later, or raise max_connections or the role's limit" in message
 
 
 # -- while it works ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("options", "fault", "told"),
+    ("options", "fault", "expected"),
     [
         ("statement", "PERFORM pg_sleep(5)", "it took longer than the time limit for one statement and was ended"),
         ("", "RAISE EXCEPTION 'full' USING ERRCODE = '53100'", "its disk is full, and nothing was added; free space"),
         ("", "RAISE EXCEPTION 'odd' USING ERRCODE = '22023'", "odd (22023)"),
     ],
 )
-def test_append_that_fails_adds_nothing(server: Any, lab: SimpleNamespace, options: str, fault: str, told: str) -> None:
-    """A slow server, a full disk, anything else: what had been written by then is taken back."""
+def test_append_that_fails_adds_nothing(
+    server: Any, lab: SimpleNamespace, options: str, fault: str, expected: str
+) -> None:
+    """After a slow server, a full disk or any other error, nothing of the append is left."""
     name = server.database()
     server.sql(_trigger(fault), database=name)
     ledger = lab.sql_ledger(server.url(name, **({"options": OPTIONS[options]} if options else {})))
-    assert told in lab.refused(lambda: ledger.append([lab.entry()], lab.figures()))
+    assert expected in lab.refused(lambda: ledger.append([lab.entry()], lab.baseline()))
     assert (ledger.record_counts(), ledger.baseline_paths(), ledger.verify().whole) == ({}, {}, True)
 
 
-def test_lock_of_others_is_not_waited_for_for_ever(server: Any, lab: SimpleNamespace) -> None:
-    """Time-outs are everywhere, and what the URL says of them counts."""
+def test_wait_for_a_lock_is_limited(server: Any, lab: SimpleNamespace) -> None:
+    """The limit can be set in the URL."""
     name = server.database()
     ledger = lab.sql_ledger(server.url(name, options=OPTIONS["lock"]))
     with psycopg.connect(server.url(name)) as other:
@@ -171,7 +175,7 @@ def test_lock_of_others_is_not_waited_for_for_ever(server: Any, lab: SimpleNames
 
 
 def test_deadlock_is_tried_again(server: Any, lab: SimpleNamespace) -> None:
-    """What may pass is tried again, and nobody is told."""
+    """A deadlock may pass: the append succeeds without an error."""
     name = server.database()
     server.sql(
         "CREATE SEQUENCE tries",
@@ -182,8 +186,8 @@ def test_deadlock_is_tried_again(server: Any, lab: SimpleNamespace) -> None:
     assert server.sql("SELECT last_value FROM tries", database=name) == [(3,)]
 
 
-def test_primary_that_only_takes_reads(server: Any, lab: SimpleNamespace) -> None:
-    """As a replica, or a role that was made so."""
+def test_read_only_server_is_explained(server: Any, lab: SimpleNamespace) -> None:
+    """Reading works on a replica or for a read-only role; an append is an error."""
     ledger = lab.sql_ledger(server.url(server.database(), options="-c%20default_transaction_read_only%3Don"))
     assert "it is read-only (a replica, or a read-only role)" in lab.refused(lambda: ledger.append([lab.entry()]))
     assert ledger.read(*EVER).records == ()
@@ -192,11 +196,11 @@ def test_primary_that_only_takes_reads(server: Any, lab: SimpleNamespace) -> Non
 # -- files -------------------------------------------------------------------------------------------------
 
 
-def test_file_that_is_not_there_is_not_made(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """Only migrate makes one; a slip in a name makes no second ledger."""
+def test_missing_database_file_is_not_made(tmp_path: Path, lab: SimpleNamespace) -> None:
+    """Only migrate makes a file, so that a misspelt name does not start a second ledger."""
     ledger = lab.sql_ledger(f"sqlite:///{tmp_path}/a?b.db".replace("?", "%3F"))
-    said = lab.refused(lambda: ledger.append([lab.entry()]))
-    assert said.endswith(
+    message = lab.refused(lambda: ledger.append([lab.entry()]))
+    assert message.endswith(
         "there is no such file, or it may not be read; to make a ledger, run: pytest-carbon ledger migrate"
     )
     assert list(tmp_path.iterdir()) == []
@@ -205,8 +209,8 @@ def test_file_that_is_not_there_is_not_made(tmp_path: Path, lab: SimpleNamespace
 @pytest.mark.parametrize(
     "change", ["runs SET labels = 'none'", "runs SET started = x'ff'", "records SET record = x'ff'"]
 )
-def test_file_that_holds_things_of_another_kind(sqlite: str, tmp_path: Path, lab: SimpleNamespace, change: str) -> None:
-    """SQLite keeps anything in any column; its readers are told in words."""
+def test_values_of_a_wrong_type_are_explained(sqlite: str, tmp_path: Path, lab: SimpleNamespace, change: str) -> None:
+    """SQLite stores any value in any column; a reader gets an error in plain words."""
     ledger = lab.sql_ledger(sqlite)
     ledger.append([lab.entry(), lab.OVERRIDE])
     with closing(sqlite3.connect(tmp_path / "ledger.db")) as connection, connection:
@@ -216,16 +220,16 @@ def test_file_that_holds_things_of_another_kind(sqlite: str, tmp_path: Path, lab
 
 
 def test_file_that_is_locked_read_only_or_damaged(sqlite: str, tmp_path: Path, lab: SimpleNamespace) -> None:
-    """Each is told apart, and the ledger is as it was once the cause is gone."""
+    """Each cause has its own error, and the ledger works again once the cause is gone."""
     ledger = lab.sql_ledger(f"{sqlite}?timeout=0.1")
     with closing(sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        said = lab.refused(lambda: ledger.append([lab.entry()]))
-        assert said.endswith("another process held it for longer than the time limit; try again")
+        message = lab.refused(lambda: ledger.append([lab.entry()]))
+        assert message.endswith("another process held it for longer than the time limit; try again")
     assert ledger.append([lab.entry()]) == ["run-1"]
     reader = lab.sql_ledger(f"{sqlite}?mode=ro")
-    said = lab.refused(lambda: reader.append([lab.entry("run-2")]))
-    assert said.endswith("it is read-only; check the permissions of the file and of its folder")
+    message = lab.refused(lambda: reader.append([lab.entry("run-2")]))
+    assert message.endswith("it is read-only; check the permissions of the file and of its folder")
     assert len(reader.read(*EVER).records) == 1
     file = tmp_path / "ledger.db"
     file.write_bytes(file.read_bytes()[:4096] + b"\xff" * 40_000)
@@ -238,8 +242,8 @@ def test_file_that_is_locked_read_only_or_damaged(sqlite: str, tmp_path: Path, l
 # -- schema ------------------------------------------------------------------------------------------------
 
 
-def test_extra_that_is_not_installed() -> None:
-    """The error says what to install; nothing else of the command line needs it."""
+def test_missing_database_libraries_are_explained() -> None:
+    """The error says what to install; no other command needs the libraries."""
     script = (
         "import sys; sys.modules['sqlalchemy'] = None; from pytest_carbon.cli.main import main; "
         "sys.exit(main(['ledger', 'list', '--sql', 'sqlite:///x.db', '--repository', 'org/shop']))"

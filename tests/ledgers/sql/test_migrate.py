@@ -19,8 +19,8 @@ from pytest_carbon.ledgers.sql.schema import REVISION, metadata
 EVER = (date.min, date.max)
 
 
-def test_code_and_migrations_know_the_same_schema(database: str) -> None:
-    """Every column that queries use is in the tables that migrations make, with its type, and the other way round."""
+def test_code_and_migrations_have_the_same_schema(database: str) -> None:
+    """The tables that migrations make have exactly the columns that queries use."""
     from alembic.autogenerate import compare_metadata
     from alembic.config import Config
     from alembic.migration import MigrationContext
@@ -48,30 +48,30 @@ NEWER = "its schema has version 9999, but this pytest-carbon is older and knows 
 
 
 @pytest.mark.parametrize(
-    ("version", "told", "migrating"),
+    ("version", "reason", "migrating"),
     [("0000", OLDER, "its schema cannot be brought to version 0001: Can't locate"), ("9999", NEWER, NEWER)],
 )
-def test_schema_of_another_version(
-    sqlite: str, tmp_path: Path, lab: SimpleNamespace, version: str, told: str, migrating: str
+def test_schema_of_another_version_is_refused(
+    sqlite: str, tmp_path: Path, lab: SimpleNamespace, version: str, reason: str, migrating: str
 ) -> None:
-    """Nothing is read or written, and the database is not changed; nobody ever had the version 0000."""
+    """Nothing is read or written, and the database is not changed."""
     with closing(sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)) as other:
         other.execute("UPDATE alembic_version SET version_num = ?", [version])
     before = (tmp_path / "ledger.db").read_bytes()
     ledger = lab.sql_ledger(sqlite)
-    assert told in lab.refused(lambda: ledger.append([lab.entry()]))
-    assert told in lab.refused(lambda: ledger.read(*EVER))
+    assert reason in lab.refused(lambda: ledger.append([lab.entry()]))
+    assert reason in lab.refused(lambda: ledger.read(*EVER))
     assert migrating in lab.refused(lambda: migrate(sqlite))
     assert (tmp_path / "ledger.db").read_bytes() == before
 
 
 def test_database_without_a_ledger(server: Any, tmp_path: Path, lab: SimpleNamespace) -> None:
-    """It says what makes one, and nothing is made by reading."""
+    """The error says how to make a ledger, and reading makes none."""
     name = server.database("template0")
     (tmp_path / "empty.db").touch()
     for url in (server.url(name), f"sqlite:///{tmp_path}/empty.db"):
-        said = lab.refused(lambda url=url: lab.sql_ledger(url).read(*EVER))  # type: ignore[misc]
-        assert said.endswith("there is no ledger in it; run: pytest-carbon ledger migrate")
+        message = lab.refused(lambda url=url: lab.sql_ledger(url).read(*EVER))  # type: ignore[misc]
+        assert message.endswith("there is no ledger in it; run: pytest-carbon ledger migrate")
         assert migrate(url)[1:] == (None, "0001")
         assert migrate(url)[1:] == ("0001", "0001")
         assert lab.sql_ledger(url).append([lab.entry()]) == ["run-1"]

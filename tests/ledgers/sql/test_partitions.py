@@ -11,8 +11,8 @@ from pytest_carbon.ledgers.sql.partitions import make_partitions
 EVER = (date.min, date.max)
 
 
-def test_every_month_gets_a_part_of_its_own(server: Any, lab: SimpleNamespace) -> None:
-    """What writers put into the part for all other months moves into its own, whole, when the owner compacts."""
+def test_every_month_gets_a_partition_of_its_own(server: Any, lab: SimpleNamespace) -> None:
+    """Rows in the partition of all other months move into their month when the owner compacts."""
     name = server.database()
     ledger = lab.sql_ledger(server.url(name))
     runs = [lab.entry(f"run-{month}", f"2024-{month:02}-28T10:00:00Z") for month in (2, 12)]
@@ -30,8 +30,8 @@ def test_every_month_gets_a_part_of_its_own(server: Any, lab: SimpleNamespace) -
     assert ledger.verify().whole
 
 
-def test_only_missing_months_are_made(server: Any, lab: SimpleNamespace) -> None:
-    """This month and two ahead; a month of a wrong clock stays in the partition of all others."""
+def test_only_missing_partitions_are_made(server: Any, lab: SimpleNamespace) -> None:
+    """Partitions are made for this month and two months ahead; later months, of a wrong clock, get none."""
     url = server.url(server.database())
     today = date(2031, 12, 31)
     future = lab.entry("future", "2026-06-16T11:00:00Z")
@@ -43,7 +43,7 @@ def test_only_missing_months_are_made(server: Any, lab: SimpleNamespace) -> None
         assert make_partitions(connection, date(2032, 1, 1)) == [date(2032, 3, 1)]
 
 
-def test_file_has_no_partitions(sqlite: str, lab: SimpleNamespace) -> None:
+def test_sqlite_has_no_partitions(sqlite: str, lab: SimpleNamespace) -> None:
     """Nothing is made in SQLite."""
     with lab.connected(sqlite, writes=True) as connection:
         assert make_partitions(connection, date(2031, 12, 31)) == []

@@ -41,30 +41,30 @@ os.close(starting)
 print(sorted(os.waitstatus_to_exitcode(os.wait()[1]) for _ in range(8)))
 """
 KILLED = """
-told, telling = os.pipe()
+reading, writing = os.pipe()
 for number in range(20):
     child = os.fork()
     if not child:
-        one = ledger()
+        own = ledger()
         for count in range(1_000_000):
-            added = one.append([entry(f"run-{number}-{count}")])
-            os.write(telling, f"{added[0]}\\n".encode())
+            added = own.append([entry(f"run-{number}-{count}")])
+            os.write(writing, f"{added[0]}\\n".encode())
     time.sleep(random.uniform(0, 0.08))
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
-os.close(telling)
-print(os.fdopen(told).read())
+os.close(writing)
+print(os.fdopen(reading).read())
 """
 SUMMED_MEANWHILE = """
 for number in range(3):
     if not os.fork():
-        one = ledger()
+        own = ledger()
         for count in range(15):
-            one.append([entry(f"new-{number}-{count}")])
+            own.append([entry(f"new-{number}-{count}")])
         os._exit(0)
-one, done = ledger(), 0
+own, done = ledger(), 0
 while done < 3:
-    one.compact(date(2026, 6, 15))
+    own.compact(date(2026, 6, 15))
     done += os.waitpid(-1, os.WNOHANG)[0] > 0
 """
 
@@ -78,28 +78,28 @@ def _run(lab: SimpleNamespace, script: str, url: str) -> str:
     return done.stdout
 
 
-def test_eight_writers_at_once_land_once_each(database: str, lab: SimpleNamespace) -> None:
-    """Every writer's own run is there, and the run that all of them bring is added by exactly one."""
+def test_eight_writers_at_once_add_every_record_once(database: str, lab: SimpleNamespace) -> None:
+    """Every writer's own record is there, and the record that all of them append is added by exactly own."""
     assert _run(lab, AT_ONCE, database) == "[1, 1, 1, 1, 1, 1, 1, 2]\n"
     ledger = lab.sql_ledger(database)
     assert [record.id for record in ledger.read(*EVER).records] == [*(f"own-{n}" for n in range(8)), "shared"]
     assert ledger.verify().whole
 
 
-def test_what_a_killed_writer_was_told_is_there(database: str, lab: SimpleNamespace) -> None:
-    """After kill -9 at any moment every run is whole, none that was acknowledged is lost, and others can add."""
-    told = _run(lab, KILLED, database).split()
+def test_acknowledged_runs_of_a_killed_writer_are_there(database: str, lab: SimpleNamespace) -> None:
+    """After kill -9 at any moment, every run is complete, no acknowledged run is lost, and others can append."""
+    acknowledged = _run(lab, KILLED, database).split()
     ledger = lab.sql_ledger(database)
-    said = ledger.verify()
+    result = ledger.verify()
     names = [record.id for record in ledger.read(*EVER).records]
-    assert said.whole
-    assert {*told} <= {*names}
-    assert len(names) == len({*names}) == said.runs <= len(told) + 20
+    assert result.whole
+    assert {*acknowledged} <= {*names}
+    assert len(names) == len({*names}) == result.runs <= len(acknowledged) + 20
     assert ledger.append([lab.entry("last")]) == ["last"]
 
 
-def test_summing_while_others_add_loses_nothing(database: str, lab: SimpleNamespace) -> None:
-    """A run that comes while its day is summed is in the sum, or its day is read run by run."""
+def test_summing_while_others_append_loses_nothing(database: str, lab: SimpleNamespace) -> None:
+    """A run that is added while its day is summed is in the sum, or its day is read run by run."""
     _run(lab, SUMMED_MEANWHILE, database)
     ledger = lab.sql_ledger(database)
     assert ledger.verify().whole
@@ -108,8 +108,8 @@ def test_summing_while_others_add_loses_nothing(database: str, lab: SimpleNamesp
     assert (sums, ledger.verify().runs) == ([45], 45)
 
 
-def test_backend_that_is_killed_is_not_noticed(server: Any, postgres: str, lab: SimpleNamespace) -> None:
-    """The server throws everybody out and recovers; what was not acknowledged is added by the next attempt."""
+def test_lost_connection_is_not_noticed(server: Any, postgres: str, lab: SimpleNamespace) -> None:
+    """The server ends all connections; the next append connects again."""
     ledger = lab.sql_ledger(postgres)
     assert ledger.append([lab.entry()]) == ["run-1"]
     assert server.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'pytest-%'")
@@ -117,10 +117,10 @@ def test_backend_that_is_killed_is_not_noticed(server: Any, postgres: str, lab: 
     assert ledger.verify().whole
 
 
-def test_server_that_crashes_is_told_and_comes_back(server: Any, postgres: str, lab: SimpleNamespace) -> None:
-    """While it is away the error says so; after its recovery everything acknowledged is there, and once."""
+def test_crashed_server_is_explained_and_recovers(server: Any, postgres: str, lab: SimpleNamespace) -> None:
+    """While the server is down, the error says so; after its recovery every acknowledged record is there once."""
     ledger = lab.sql_ledger(postgres)
-    ledger.append([lab.entry()], lab.figures())
+    ledger.append([lab.entry()], lab.baseline())
     server.stop()
     try:
         with pytest.raises(LedgerError, match=r"cannot be reached; is the server running, and are host and port right"):

@@ -27,10 +27,10 @@ def roles(server: Any) -> Any:
 
 
 def test_writer_appends_and_reader_reads(roles: Any, lab: SimpleNamespace) -> None:
-    """A writer adds runs, corrections and baselines, and reads for its verdict; a reader reads and verifies."""
+    """A writer appends and reads; a reader reads and verifies; neither can do more."""
     writer, reader, owner = (lab.sql_ledger(url) for url in (roles.writer, roles.reader, roles.owner))
     run = lab.entry()
-    assert writer.append([run, lab.correction("co-1", run)], lab.figures()) == ["run-1", "co-1"]
+    assert writer.append([run, lab.correction("co-1", run)], lab.baseline()) == ["run-1", "co-1"]
     assert writer.append([run]) == []
     assert owner.compact(date(2026, 6, 2)) == ["org/shop 2026/06"]
     assert writer.append([lab.entry("late")]) == ["late"]
@@ -45,8 +45,8 @@ def test_writer_appends_and_reader_reads(roles: Any, lab: SimpleNamespace) -> No
 
 
 @pytest.mark.parametrize("table", ["runs", "entries", "records", "baselines", "stale", "rollups", "runs_other"])
-def test_nobody_but_the_owner_changes_what_is_there(roles: Any, table: str) -> None:
-    """Neither role can change, remove or make anything, also by way of a part of a table; a reader adds nothing."""
+def test_only_the_owner_can_change_existing_rows(roles: Any, table: str) -> None:
+    """Neither role can change, remove or make anything, also not through a partition; a reader cannot insert."""
     forbidden = ["DELETE FROM {}", "UPDATE {} SET repository = 'x'", "TRUNCATE {}", "DROP TABLE {}",
                  "ALTER TABLE {} ADD COLUMN x int", "CREATE TABLE mine (x int)"]  # fmt: skip
     reader = [*forbidden, "INSERT INTO {} DEFAULT VALUES"]
@@ -57,8 +57,8 @@ def test_nobody_but_the_owner_changes_what_is_there(roles: Any, table: str) -> N
                     connection.execute(statement.format(table).encode())
 
 
-def test_roles_that_cannot_be(sqlite: str, postgres: str) -> None:
-    """A file has no roles, and one role cannot be both."""
+def test_impossible_roles_are_refused(sqlite: str, postgres: str) -> None:
+    """A file has no roles, and one role cannot be both writer and reader."""
     with pytest.raises(LedgerError, match="only PostgreSQL has roles; a file is protected by its permissions"):
         migrate(sqlite, ("a", "b"))
     with pytest.raises(LedgerError, match="the writer and the reader are one role, 'a'; name two"):

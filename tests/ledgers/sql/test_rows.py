@@ -39,10 +39,10 @@ JUNE_1 = date(2026, 6, 1)
         ),
     ],
 )
-def test_record_that_cannot_be_kept_is_refused(
+def test_record_that_cannot_be_stored_is_refused(
     sqlite: str, lab: SimpleNamespace, changes: dict[str, Any], complaint: str
 ) -> None:
-    """Its writer is told, and nothing of that append is added."""
+    """The append is an error, and nothing of it is added."""
     ledger = lab.sql_ledger(sqlite)
     with pytest.raises(LedgerError, match=complaint) as caught:
         ledger.append([lab.entry("good"), lab.entry(**changes)])
@@ -50,8 +50,8 @@ def test_record_that_cannot_be_kept_is_refused(
     assert ledger.read(*EVER).records == ()
 
 
-def test_text_that_only_looks_like_nul_is_kept(database: str, lab: SimpleNamespace) -> None:
-    """A backslash and letters are a text like any other, and the longest name of a feature fits into its index."""
+def test_text_that_only_looks_like_nul_is_stored(database: str, lab: SimpleNamespace) -> None:
+    """A backslash and letters are ordinary text, and the longest feature name fits into its index."""
     run = lab.entry(job="\\u0000 % :name {x}", shares={"".join(chr(0x4E00 + n) for n in range(666)): 1.0})
     ledger = lab.sql_ledger(database)
     assert ledger.append([run]) == ["run-1"]
@@ -75,7 +75,7 @@ def test_rows_are_sorted_and_keys_are_in_the_order_of_the_records(lab: SimpleNam
 
 
 def test_run_comes_back_from_its_row(lab: SimpleNamespace) -> None:
-    """A run of another repository says for how many runs it stands."""
+    """The run is equal to the one that was stored; ``elsewhere`` marks a run of another repository."""
     run = lab.entry(embodied_g=0.5, wall_s=1.5, runner="self-hosted")
     (row,) = make_rows("org/shop", [run], lab.NOW).runs
     values = [row[name] for name in RUN_FIELDS]
@@ -99,7 +99,7 @@ def test_run_comes_back_from_its_row(lab: SimpleNamespace) -> None:
         ),
     ],
 )
-def test_row_that_is_no_run(
+def test_invalid_row_of_a_run_is_refused(
     lab: SimpleNamespace, day: date, changes: dict[str, Any], shares: dict[str, float], reason: str
 ) -> None:
     """The reason says what is wrong with the row."""
@@ -132,7 +132,7 @@ def test_record_comes_back_from_its_row(
 
 
 def test_kind_is_one_word(lab: SimpleNamespace) -> None:
-    """It is the word of the record's schema."""
+    """The kind is the word in the record's schema."""
     records = (lab.entry(), lab.correction("co-1", lab.entry()), lab.OVERRIDE, lab.SELFTEST)
     assert [kind_of(record) for record in records] == ["entry", "correction", "override", "selftest"]
 
@@ -147,8 +147,8 @@ def test_kind_is_one_word(lab: SimpleNamespace) -> None:
     ],
 )
 def test_baseline_comes_back_from_its_row(lab: SimpleNamespace, changes: dict[str, Any], reason: str | None) -> None:
-    """The columns by which it is found must agree with it; times are compared in UTC."""
-    run = lab.figures(started="2026-06-01T12:00:00+02:00")
+    """The columns by which a baseline is found must agree with it; times are stored in UTC."""
+    run = lab.baseline(started="2026-06-01T12:00:00+02:00")
     row = baseline_row("org/shop", run, lab.NOW)
     assert row["started"] == "2026-06-01T10:00:00.000000"
     if reason is None:

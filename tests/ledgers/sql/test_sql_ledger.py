@@ -1,4 +1,4 @@
-"""A ledger in SQLite and in PostgreSQL does what one in a folder does."""
+"""A ledger in SQLite and in PostgreSQL does what entry in a folder does."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ EVER = (date.min, date.max)
 REPOSITORY = "org/shop"
 
 
-def test_empty_ledger_is_empty(database: str, lab: SimpleNamespace) -> None:
-    """What migrations made holds nothing, and an append of nothing adds nothing."""
+def test_new_ledger_is_empty(database: str, lab: SimpleNamespace) -> None:
+    """A new ledger has no records, and an append of nothing adds nothing."""
     ledger = lab.sql_ledger(database)
     assert ledger.read(*EVER) == ledger.read(*JUNE, exact_days=())
     assert (ledger.read(*JUNE).records, ledger.baselines("main"), ledger.append([])) == ((), ((), ()), [])
@@ -40,31 +40,31 @@ def test_empty_ledger_is_empty(database: str, lab: SimpleNamespace) -> None:
 
 
 def test_records_are_read_as_they_were_appended(database: str, lab: SimpleNamespace) -> None:
-    """Every kind of record comes back equal, in the order of its path, and only what was not there is added."""
+    """Every kind of record comes back equal, and only new records are added."""
     ledger, run = lab.sql_ledger(database), lab.entry()
     records = [lab.correction("co-1", run), run, lab.OVERRIDE, lab.SELFTEST]
     assert ledger.append(records) == ["co-1", "run-1", "ov-1", "self-1"]
     assert ledger.append(records) == []
     assert ledger.append([run, lab.entry("run-2"), lab.entry("run-2")]) == ["run-2"]
     assert ledger.read(*JUNE).records == (records[0], run, lab.entry("run-2"), lab.OVERRIDE, lab.SELFTEST)
-    said = ledger.verify()
-    assert said.whole
-    assert (said.kinds, said.runs) == ({"correction": 1, "entry": 2, "override": 1, "selftest": 1}, 2)
+    result = ledger.verify()
+    assert result.whole
+    assert (result.kinds, result.runs) == ({"correction": 1, "entry": 2, "override": 1, "selftest": 1}, 2)
     assert ledger.record_counts() == {date(2026, 6, 1): 3, date(2026, 6, 3): 2}
     assert ledger.record_ids(date(2026, 6, 2), date(2026, 6, 3)) == {"ov-1", "self-1"}
 
 
-def test_repositories_are_apart_and_an_organisation_sees_all(database: str, lab: SimpleNamespace) -> None:
-    """The same id in two repositories is two runs; who reads the organisation is told of the second."""
+def test_repositories_are_separate_and_an_organisation_sees_all(database: str, lab: SimpleNamespace) -> None:
+    """The same id in two repositories is two runs; a reader of the organisation gets the second entry reported."""
     shop, pay = lab.sql_ledger(database), lab.sql_ledger(database, "org/pay")
     both = lab.sql_ledger(database, organisation=True)
-    assert shop.append([lab.entry(), lab.entry("run-2")], lab.figures()) == ["run-1", "run-2"]
+    assert shop.append([lab.entry(), lab.entry("run-2")], lab.baseline()) == ["run-1", "run-2"]
     assert pay.append([lab.entry("run-3"), lab.entry(energy_j=1.0)]) == ["run-3", "run-1"]
     assert [record.id for record in shop.read(*JUNE).records] == ["run-1", "run-2"]
     assert [record.id for record in pay.read(*JUNE).records] == ["run-1", "run-3"]
-    found = both.read(*JUNE)
-    assert sorted(record.id for record in found.records) == ["run-1", "run-2", "run-3"]
-    assert len(found.skipped) == 1
+    result = both.read(*JUNE)
+    assert sorted(record.id for record in result.records) == ["run-1", "run-2", "run-3"]
+    assert len(result.skipped) == 1
     assert both.compact(date(2026, 6, 2)) == ["org/pay 2026/06", "org/shop 2026/06"]
     sums = {
         record.rolled: record.runs for record in shop.read(*JUNE, exact_days=()).records if isinstance(record, Entry)
@@ -74,10 +74,10 @@ def test_repositories_are_apart_and_an_organisation_sees_all(database: str, lab:
 
 
 def test_baselines_are_the_newest_and_compacting_drops_the_others(database: str, lab: SimpleNamespace) -> None:
-    """The newest runs of a branch are read, newest first; nothing is dropped by a writer, who has no right to."""
+    """The newest baselines are read, newest first; a writer drops none, since it has no right to."""
     ledger = lab.sql_ledger(database, keep=3)
-    runs = [lab.figures(f"run-{day}", f"2026-06-0{day}T00:00:00Z", commit=f"{day}" * 40) for day in (2, 5, 1, 4, 3)]
-    for run in [*runs, runs[0], lab.figures("other", branch="ma-in")]:
+    runs = [lab.baseline(f"run-{day}", f"2026-06-0{day}T00:00:00Z", commit=f"{day}" * 40) for day in (2, 5, 1, 4, 3)]
+    for run in [*runs, runs[0], lab.baseline("other", branch="ma-in")]:
         assert ledger.append([], run) == []
     assert [run.run for run in ledger.baselines("main")[0]] == ["run-5", "run-4", "run-3"]
     assert ledger.baselines("main", 1)[0] == (runs[1],)
@@ -87,7 +87,7 @@ def test_baselines_are_the_newest_and_compacting_drops_the_others(database: str,
 
 
 def test_sums_of_many_repositories_are_read_together(database: str, lab: SimpleNamespace) -> None:
-    """Where budgets of an organisation stand does not depend on sums, and the sums not on how many repositories add."""
+    """The budget status of an organisation is the same with sums; more repositories do not mean more sums."""
     now = lab.NOW.replace(hour=12)
     for repository in range(6):
         runs = [
@@ -107,18 +107,18 @@ def test_sums_of_many_repositories_are_read_together(database: str, lab: SimpleN
     ledger.compact(now.date())
     for whole in (True, False):
         read = ledger.read(*EVER, exact_days(BUDGETS, now), None, {*NAMES}, whole).records
-        sums = [one for one in read if isinstance(one, Entry) and one.rolled is not None]
-        kinds = {(one.started, one.rolled, one.grid_zone, one.energy_j is None) for one in sums}
+        sums = [entry for entry in read if isinstance(entry, Entry) and entry.rolled is not None]
+        kinds = {(entry.started, entry.rolled, entry.grid_zone, entry.energy_j is None) for entry in sums}
         assert 0 < len(sums) == len(kinds)
-        assert len({one.id for one in sums}) == len(sums)
+        assert len({entry.id for entry in sums}) == len(sums)
         summed = ledger.record_counts().keys() - exact_days(BUDGETS, now)
-        assert sum(one.runs for one in sums if one.rolled == "checkout") == 6 * len(summed)
-        for budget in BUDGETS if whole else [one for one in BUDGETS if one.feature]:
-            one, exact = (budget_status(budget, seen, (), now, 400.0) for seen in (apply_corrections(read), every))
-            assert one is not None
+        assert sum(entry.runs for entry in sums if entry.rolled == "checkout") == 6 * len(summed)
+        for budget in BUDGETS if whole else [holder for holder in BUDGETS if holder.feature]:
+            status, exact = (budget_status(budget, seen, (), now, 400.0) for seen in (apply_corrections(read), every))
+            assert status is not None
             assert exact is not None
-            assert (one.consumed, one.remaining, one.burn) == (exact.consumed, exact.remaining, exact.burn)
-            assert budget.team or (one.runs, one.unknown_runs) == (exact.runs, exact.unknown_runs)
+            assert (status.consumed, status.remaining, status.burn) == (exact.consumed, exact.remaining, exact.burn)
+            assert budget.team or (status.runs, status.unknown_runs) == (exact.runs, exact.unknown_runs)
             expected = {expected_runs(seen, budget, now) for seen in (apply_corrections(read), every)}
             assert expected == {
                 budget.window.length_s(now) / 86400 + 1
@@ -164,7 +164,7 @@ def _records(draw: st.DrawFn, figure: Any = FIGURE, shares: Any = SHARES) -> lis
 
 @pytest.fixture
 def pair(database: str, tmp_path: Path, lab: SimpleNamespace) -> Iterator[Any]:
-    """Makes a folder and a database with the same records; the database has another repository for each."""
+    """Make a folder and a database with the same records; each call uses another repository in the database."""
     numbers = iter(range(1_000_000))
 
     def make(records: list[Record]) -> tuple[FolderLedger, SqlLedger]:
@@ -181,12 +181,12 @@ LAW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthChec
 
 @LAW
 @given(_records())
-def test_same_records_come_back_from_either(pair: Any, records: list[Record]) -> None:
-    """All of it, to the byte, in the same order."""
+def test_folder_and_database_return_the_same_records(pair: Any, records: list[Record]) -> None:
+    """All records are equal, byte for byte, and in the same order."""
     folder, sql = pair(records)
-    found = sql.read(*EVER)
-    assert found == folder.read(*EVER)
-    assert sorted(map(to_text, found.records)) == sorted(map(to_text, records))
+    result = sql.read(*EVER)
+    assert result == folder.read(*EVER)
+    assert sorted(map(to_text, result.records)) == sorted(map(to_text, records))
     assert sql.verify() == folder.verify()
     assert sql.record_counts() == folder.record_counts()
 
@@ -209,10 +209,10 @@ SAME = ("limit", "debt", "consumed", "remaining", "used", "burn", "sunk", "cause
 
 @LAW
 @given(_records(SMALL, HALVES), st.floats(0, 2))
-def test_budgets_stand_where_they_stand_without_sums(
+def test_budget_status_is_the_same_with_and_without_sums(
     pair: Any, lab: SimpleNamespace, records: list[Record], late: float
 ) -> None:
-    """What is used and burnt, by how many runs, what is unknown, sunk and why it changed do not depend on sums."""
+    """Consumption, burn rate, numbers of runs, unknown runs and causes do not depend on sums."""
     _, sql = pair(records)
     now = lab.NOW + timedelta(days=late)
     sql.compact(lab.NOW.date())
@@ -221,6 +221,6 @@ def test_budgets_stand_where_they_stand_without_sums(
     for budget in BUDGETS:
         of_feature = budget.team is None and budget.feature is not None
         seen_in = (apply_corrections(paid if of_feature else sums), runs)
-        one, exact = (budget_status(budget, seen, (), now, 400.0) for seen in seen_in)
+        status, exact = (budget_status(budget, seen, (), now, 400.0) for seen in seen_in)
         same = SAME if budget.team else (*SAME, "runs", "unknown_runs")
-        assert {name: getattr(one, name) for name in same} == {name: getattr(exact, name) for name in same}
+        assert {name: getattr(status, name) for name in same} == {name: getattr(exact, name) for name in same}

@@ -29,35 +29,35 @@ def _source(lab: SimpleNamespace, folder: Path) -> FolderLedger:
     runs = [lab.entry(f"run-{n}", f"2026-0{4 + n % 2}-{n % 28 + 1:02}T10:00:00Z") for n in range(40)]
     unknown = lab.entry("cc", "2026-05-02T10:00:00Z", reference_j=None, energy_low_j=None, energy_high_j=None)
     ledger = FolderLedger(folder, lab.NOW)
-    ledger.append([*runs, unknown, lab.correction("c-1", runs[0]), lab.OVERRIDE, lab.SELFTEST], lab.figures())
-    ledger.append([], lab.figures("run-2", branch="release", commit="b" * 40))
+    ledger.append([*runs, unknown, lab.correction("c-1", runs[0]), lab.OVERRIDE, lab.SELFTEST], lab.baseline())
+    ledger.append([], lab.baseline("run-2", branch="release", commit="b" * 40))
     ledger.compact(date(2026, 5, 1))
     return ledger
 
 
-def test_a_ledger_in_a_database_is_the_same(lab: SimpleNamespace, database: str, tmp_path: Path) -> None:
-    """Every record and baseline comes out as it went in, and a second copy adds nothing."""
+def test_ledger_is_the_same_after_a_copy_into_a_database(lab: SimpleNamespace, database: str, tmp_path: Path) -> None:
+    """Every record and baseline is copied unchanged, and a second copy adds nothing."""
     ledger = _source(lab, tmp_path / "ledger")
     target = SqlLedger(database, "org/shop", lab.NOW)
     with open_source(SourceAddress(str(tmp_path / "ledger"), "org/shop"), lab.BRANCH, lab.NOW) as source:
         assert copy(source, target, _quiet, most=9) == CopyResult(44, 0, 2, ())
         assert copy(source, target, _quiet) == CopyResult(0, 44, 0, ())
-        found = compare(source, target, _quiet)
-        assert (found.equal, found.records, found.baselines) == (True, 44, 2)
+        result = compare(source, target, _quiet)
+        assert (result.equal, result.records, result.baselines) == (True, 44, 2)
     assert list(jsonlines.export_lines(target, print)) == list(jsonlines.export_lines(ledger, print))
     assert target.verify().whole
     assert target.repositories() == ["org/shop"]
 
 
-def test_what_is_different_in_a_database_is_named(lab: SimpleNamespace, sqlite: str, tmp_path: Path) -> None:
-    """Of two records of one id the first stays, and both sides of it are told."""
+def test_different_record_in_a_database_is_named(lab: SimpleNamespace, sqlite: str, tmp_path: Path) -> None:
+    """Of two records with one id, the first one stays, and the comparison names the id."""
     _source(lab, tmp_path / "ledger")
     target = SqlLedger(sqlite, "org/shop", lab.NOW)
     target.append([lab.entry("run-0", "2026-04-01T10:00:00Z", tests=1)])
     with open_source(SourceAddress(str(tmp_path / "ledger"), "org/shop"), lab.BRANCH, lab.NOW) as source:
         assert copy(source, target, _quiet).known == 1
-        found = compare(source, target, _quiet)
-    assert (found.lost, found.different) == ((), ("run-0",))
+        result = compare(source, target, _quiet)
+    assert (result.lost, result.different) == ((), ("run-0",))
 
 
 class _Files:
@@ -71,13 +71,13 @@ class _Files:
         return {path: self.paths[path] for path in paths}, []
 
 
-def test_no_record_keeps_the_others_out(lab: SimpleNamespace, database: str) -> None:
-    """What a database cannot keep is told each time; names with any other character are records like others."""
+def test_record_that_cannot_be_stored_does_not_block_the_others(lab: SimpleNamespace, database: str) -> None:
+    """Records that a database cannot store are reported each time; unusual characters in names are stored."""
     odd = ["\u202e", "'; DROP TABLE runs; --", "😀", "\\", "%s", "x" * 4000, "\ufffe", "\x7f\x1b[31m", "\\u0000"]
     records = [lab.entry(f"odd-{n}", job=text, shares={f"a{text[:9]}": 1.0}) for n, text in enumerate(odd)]
-    kept = [*records, lab.entry("plain"), lab.correction("c-1", records[0])]
+    stored = [*records, lab.entry("plain"), lab.correction("c-1", records[0])]
     bad = [lab.entry("nul", job="a\0b"), lab.entry("long", shares={"ø" * 3000: 1.0})]
-    files = {record_path(record): to_text(record).encode() for record in [*kept, *bad]}
+    files = {record_path(record): to_text(record).encode() for record in [*stored, *bad]}
     source, target = (
         LedgerSource("org/shop", "memory", _Files(files), lab.NOW),
         SqlLedger(database, "org/shop", lab.NOW),
@@ -85,14 +85,14 @@ def test_no_record_keeps_the_others_out(lab: SimpleNamespace, database: str) -> 
     for added, known in ((11, 0), (0, 11)):
         done = copy(source, target, _quiet)
         assert (done.added, done.known) == (added, known)
-        assert [one.path for one in done.skipped] == [record_path(bad[1]), record_path(bad[0])]
+        assert [file.path for file in done.skipped] == [record_path(bad[1]), record_path(bad[0])]
         assert "the record nul contains a NUL character" in done.skipped[1].reason
-    found = compare(source, target, _quiet)
-    assert (found.lost, found.different) == (("long", "nul"), ())
+    result = compare(source, target, _quiet)
+    assert (result.lost, result.different) == (("long", "nul"), ())
 
 
-def test_whole_numbers_are_the_same_numbers(lab: SimpleNamespace, database: str) -> None:
-    """Another program may have written 5 for 5.0; a database does not keep which it was."""
+def test_whole_numbers_equal_decimal_ones(lab: SimpleNamespace, database: str) -> None:
+    """Another program may have written 5 for 5.0, which a database does not distinguish."""
     run = lab.entry(energy_j=5.0, shares={"checkout": 1.0})
     text = to_text(run).replace('"energy_j":5.0', '"energy_j":5').replace('"checkout":1.0', '"checkout":1')
     source = LedgerSource("org/shop", "memory", _Files({record_path(run): text.encode()}), lab.NOW)
@@ -101,8 +101,8 @@ def test_whole_numbers_are_the_same_numbers(lab: SimpleNamespace, database: str)
     assert compare(source, target, _quiet).equal
 
 
-def test_a_sync_that_is_killed_is_made_whole(lab: SimpleNamespace, postgres: str, tmp_path: Path) -> None:
-    """Killed at several moments, then run to its end: what arrived is what was sent, once."""
+def test_killed_sync_is_completed_by_the_next_one(lab: SimpleNamespace, postgres: str, tmp_path: Path) -> None:
+    """After kills at several moments and a complete run, every record is there once."""
     runs = [lab.entry(f"run-{n}", f"2026-05-{1 + n % 28:02}T10:00:00Z") for n in range(3000)]
     for n, run in enumerate(runs):
         path = tmp_path / f"ledger-{n % 3}" / record_path(run)
@@ -117,10 +117,10 @@ def test_a_sync_that_is_killed_is_made_whole(lab: SimpleNamespace, postgres: str
         process.wait()
     options = ["--sql", postgres, "--now", lab.NOW.isoformat(), "--json"]
     done = subprocess.run([*verb, "sync", *places, *options], cwd=tmp_path, capture_output=True, check=True)
-    said = json.loads(done.stdout)
-    assert (said["added"] + said["known"], said["failed"]) == (3000, [])
+    synced = json.loads(done.stdout)
+    assert (synced["added"] + synced["known"], synced["failed"]) == (3000, [])
     proof = subprocess.run(
         [*verb, "verify", *options, "--against", *places], cwd=tmp_path, capture_output=True, check=True
     )
-    found = json.loads(proof.stdout)
-    assert (found["whole"], found["runs"], len(found["against"])) == (True, 3000, 3)
+    result = json.loads(proof.stdout)
+    assert (result["whole"], result["runs"], len(result["against"])) == (True, 3000, 3)

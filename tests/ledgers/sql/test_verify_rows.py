@@ -12,7 +12,7 @@ EVER = (date.min, date.max)
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "reason"),
     [
         ("DELETE FROM entries WHERE feature = 'checkout'", "the shares of run run-1 sum to 0.25; they must be"),
         ("DELETE FROM entries WHERE id = 'run-1'", "the shares of run run-1 sum to 0"),
@@ -41,26 +41,26 @@ EVER = (date.min, date.max)
         ("UPDATE runs SET run = ''", "run must match pattern"),
     ],
 )
-def test_verify_tells_what_is_wrong(database: str, lab: SimpleNamespace, fault: str, told: str) -> None:
-    """A row that somebody changed by hand is told by verify; readers skip what is no record, and go on."""
+def test_verify_reports_changed_rows(database: str, lab: SimpleNamespace, fault: str, reason: str) -> None:
+    """Verify reports a row that was changed by hand; readers skip it and go on."""
     ledger, run = lab.sql_ledger(database), lab.entry()
-    ledger.append([run, lab.correction("co-1", run), lab.entry("run-2", "2026-06-05T10:00:00Z")], lab.figures())
+    ledger.append([run, lab.correction("co-1", run), lab.entry("run-2", "2026-06-05T10:00:00Z")], lab.baseline())
     ledger.compact(date(2026, 6, 15))
     assert ledger.verify().whole
     lab.run_sql(database, fault.replace("BYTES", "BLOB" if database.startswith("sqlite") else "BYTEA"))
-    said = ledger.verify()
-    assert not said.whole
-    assert told in "\n".join(one.reason for one in said.skipped)
+    result = ledger.verify()
+    assert not result.whole
+    assert reason in "\n".join(file.reason for file in result.skipped)
     ledger.read(*EVER)
     ledger.read(*EVER, exact_days=(), features=["checkout"], all_runs=False)
     ledger.baselines("main")
     ledger.compact(date(2026, 6, 15))
 
 
-def test_correction_of_another_day_than_its_run_is_told(database: str, lab: SimpleNamespace) -> None:
-    """It would hold or not by which days are read run by run."""
+def test_correction_on_another_day_than_its_run_is_reported(database: str, lab: SimpleNamespace) -> None:
+    """Such a correction would count or not depending on the days that are read run by run."""
     ledger, run = lab.sql_ledger(database), lab.entry()
     ledger.append([run, replace(lab.correction("co-1", run), entry_started="2026-06-02T00:00:00Z")])
-    assert [(one.path, one.reason) for one in ledger.verify().skipped] == [
+    assert [(file.path, file.reason) for file in ledger.verify().skipped] == [
         ("2026/06/02/co-1.json of org/shop", "it corrects run-1, which is missing")
     ]

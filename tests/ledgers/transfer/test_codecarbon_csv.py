@@ -55,8 +55,8 @@ def _entries(ledger: Ledger) -> list[Entry]:
     return apply_corrections(ledger.read(*EVERYTHING).records)
 
 
-def test_the_file_that_codecarbon_writes(lab: SimpleNamespace, tmp_path: Path) -> None:
-    """A real one, with a row that was written while the run went on: both rows together are the run, once."""
+def test_file_of_codecarbon_is_imported(lab: SimpleNamespace, tmp_path: Path) -> None:
+    """The two rows that CodeCarbon wrote during and after one run together are that run, counted once."""
     from codecarbon.output_methods.emissions_data import EmissionsData
     from codecarbon.output_methods.file import FileOutput
 
@@ -71,10 +71,10 @@ def test_the_file_that_codecarbon_writes(lab: SimpleNamespace, tmp_path: Path) -
     for added, known in ((2, 0), (0, 2)):
         with (tmp_path / "emissions.csv").open(encoding="utf-8-sig", newline="") as file:
             assert _put(lab, ledger, file) == ImportResult(added, known, 0)
-    one, two = _entries(ledger)
-    assert (one.energy_j, two.energy_j) == (pytest.approx(540_000), pytest.approx(540_000))
-    assert (one.operational_g, two.operational_g) == (60.0, pytest.approx(60.0))
-    assert (one.wall_s, two.machine, two.grid_zone) == (3600.25, "Xeon, 8 cores, 1 x A100", "DE")
+    during, after = _entries(ledger)
+    assert (during.energy_j, after.energy_j) == (pytest.approx(540_000), pytest.approx(540_000))
+    assert (during.operational_g, after.operational_g) == (60.0, pytest.approx(60.0))
+    assert (during.wall_s, after.machine, after.grid_zone) == (3600.25, "Xeon, 8 cores, 1 x A100", "DE")
 
 
 @pytest.mark.parametrize(
@@ -89,8 +89,8 @@ def test_the_file_that_codecarbon_writes(lab: SimpleNamespace, tmp_path: Path) -
         ({"on_cloud": "Y", "cloud_provider": "gcp", "cloud_region": "us-central1"}, "gcp:us-central1"),
     ],
 )
-def test_which_grid_it_was(lab: SimpleNamespace, tmp_path: Path, changes: dict[str, str], zone: str) -> None:
-    """Zones are written as everywhere; where none is told, the grid is an assumed one."""
+def test_grid_zone_of_a_row(lab: SimpleNamespace, tmp_path: Path, changes: dict[str, str], zone: str) -> None:
+    """Zones are written as everywhere else; without a zone the grid is an assumed one."""
     ledger = FolderLedger(tmp_path, lab.NOW)
     assert _put(lab, ledger, _csv({**ROW, **changes})).added == 1
     (entry,) = _entries(ledger)
@@ -99,10 +99,10 @@ def test_which_grid_it_was(lab: SimpleNamespace, tmp_path: Path, changes: dict[s
 
 @LAW
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(1, 5)), min_size=1, max_size=12), st.integers(0, 12))
-def test_rows_in_any_order_and_number_count_once(
+def test_rows_in_any_order_and_number_are_counted_once(
     lab: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory, drawn: Sequence[tuple[str, int]], cut: int
 ) -> None:
-    """Of each run the ledger has what its last row says: rows may be doubled, mixed, or have come in two imports."""
+    """The ledger has what a run's last row says: rows may be repeated, mixed, or imported in two parts."""
     rows = [
         {**ROW, "run_id": run, "duration": str(60 * step), "energy_consumed": str(step), "emissions": str(step / 10)}
         for run, step in drawn
@@ -118,8 +118,8 @@ def test_rows_in_any_order_and_number_count_once(
         assert math.fsum(parts) == pytest.approx(whole_kwh * 3_600_000)
 
 
-def test_another_time_zone_adds_nothing(lab: SimpleNamespace, tmp_path: Path) -> None:
-    """A run that was imported with a wrong time zone is there, and is not counted twice."""
+def test_import_with_another_time_zone_adds_nothing(lab: SimpleNamespace, tmp_path: Path) -> None:
+    """A run that was imported with a wrong time zone is not counted twice."""
     ledger = FolderLedger(tmp_path, lab.NOW)
     file = _csv(ROW)
     assert _put(lab, ledger, file).added == 1
@@ -152,12 +152,12 @@ LATER = GOOD.replace(",a,", ",b,")
         (GOOD.replace("training", '"tr"ining'), "',' expected after '\"'"),
     ],
 )
-def test_rows_that_are_none_are_told(lab: SimpleNamespace, tmp_path: Path, line: str, complaint: str) -> None:
-    """With their line; the rows around them are imported."""
+def test_invalid_rows_are_skipped(lab: SimpleNamespace, tmp_path: Path, line: str, complaint: str) -> None:
+    """They are reported with their line; the rows around them are imported."""
     ledger = FolderLedger(tmp_path, lab.NOW)
-    found = _put(lab, ledger, io.StringIO(HEADER + LATER + line + LATER.replace(",b,", ",c,"), newline=""))
-    assert (found.added, [one.path for one in found.bad]) == (2, ["line 3"])
-    assert found.bad[0].reason.startswith(complaint)
+    result = _put(lab, ledger, io.StringIO(HEADER + LATER + line + LATER.replace(",b,", ",c,"), newline=""))
+    assert (result.added, [file.path for file in result.bad]) == (2, ["line 3"])
+    assert result.bad[0].reason.startswith(complaint)
     assert {entry.run for entry in _entries(ledger)} == {"b", "c"}
 
 
@@ -174,8 +174,8 @@ def test_rows_that_are_none_are_told(lab: SimpleNamespace, tmp_path: Path, line:
         ),
     ],
 )
-def test_files_that_are_none(lab: SimpleNamespace, tmp_path: Path, text: str, complaint: str) -> None:
-    """What is no emissions.csv is refused as a whole."""
+def test_other_files_are_refused(lab: SimpleNamespace, tmp_path: Path, text: str, complaint: str) -> None:
+    """A file that is not an emissions.csv is refused as a whole."""
     with pytest.raises(LedgerError) as error:
         _put(lab, FolderLedger(tmp_path, lab.NOW), io.StringIO(text, newline=""))
     assert str(error.value).startswith(complaint)

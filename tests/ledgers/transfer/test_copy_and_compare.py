@@ -56,29 +56,29 @@ def _place(kind: str, folder: Path) -> SourceAddress:
 
 
 def _texts(ledger: Ledger) -> set[str]:
-    found = ledger.read(*EVERYTHING)
-    assert found.skipped == ()
-    return {to_text(record) for record in found.records}
+    result = ledger.read(*EVERYTHING)
+    assert result.skipped == ()
+    return {to_text(record) for record in result.records}
 
 
-def _copied(place: SourceAddress, target: Ledger, lab: SimpleNamespace) -> CopyResult:
-    with open_source(place, lab.BRANCH, lab.NOW) as source:
+def _copied(address: SourceAddress, target: Ledger, lab: SimpleNamespace) -> CopyResult:
+    with open_source(address, lab.BRANCH, lab.NOW) as source:
         return copy(source, target, _quiet)
 
 
 def test_everything_is_copied_once(lab: SimpleNamespace, kind: str, tmp_path: Path) -> None:
-    """Records of every kind and baselines, loose and packed, from a folder and a branch; again adds nothing."""
+    """Records of every kind and baselines, loose and packed, are copied; a second copy adds nothing."""
     ledger = lab.fill(lab.ledger(kind, tmp_path))
     records = ledger.read(*EVERYTHING).records
     target = FolderLedger(tmp_path / "target", lab.NOW)
     assert _copied(_place(kind, tmp_path), target, lab) == CopyResult(9, 0, 2, ())
     assert _texts(target) == {to_text(record) for record in records}
-    assert target.baselines("main") == ((lab.figures(),), ())
+    assert target.baselines("main") == ((lab.baseline(),), ())
     assert set(target.baseline_paths()) == {"main", "release"}
     assert _copied(_place(kind, tmp_path), target, lab) == CopyResult(0, 9, 0, ())
     with open_source(_place(kind, tmp_path), lab.BRANCH, lab.NOW) as source:
-        found = compare(source, target, _quiet)
-    assert (found.equal, found.records, found.baselines) == (True, 9, 2)
+        result = compare(source, target, _quiet)
+    assert (result.equal, result.records, result.baselines) == (True, 9, 2)
 
 
 def _source(lab: SimpleNamespace, records: Sequence[Any]) -> tuple[LedgerSource, Files]:
@@ -86,8 +86,8 @@ def _source(lab: SimpleNamespace, records: Sequence[Any]) -> tuple[LedgerSource,
     return LedgerSource("org/shop", "memory", files, lab.NOW), files
 
 
-def test_what_is_there_is_not_read_again(lab: SimpleNamespace, tmp_path: Path) -> None:
-    """Of a day with a new run only that is read; what was corrupted after it was copied is not even seen."""
+def test_known_records_are_not_read_again(lab: SimpleNamespace, tmp_path: Path) -> None:
+    """On a day with a new run only that run is read; a copied file that is corrupt by now is not noticed."""
     records = [lab.entry(f"run-{n}") for n in range(5)]
     target = FolderLedger(tmp_path / "target", lab.NOW)
     target.append(records[:4])
@@ -97,32 +97,32 @@ def test_what_is_there_is_not_read_again(lab: SimpleNamespace, tmp_path: Path) -
     assert files.loaded == [record_path(records[4])]
 
 
-def test_what_is_corrupt_is_told_and_left(lab: SimpleNamespace, tmp_path: Path) -> None:
-    """Each time, and nothing else is lost by it."""
+def test_corrupt_files_are_skipped(lab: SimpleNamespace, tmp_path: Path) -> None:
+    """They are reported by every copy, and nothing else is lost."""
     records = [lab.entry(f"run-{n}") for n in range(5)]
     source, files = _source(lab, records)
     files.files |= {record_path(records[0]): b"{", "2026/06/01/notes.txt": b"hello"}
     target = FolderLedger(tmp_path / "target", lab.NOW)
     first, again = copy(source, target, _quiet), copy(source, target, _quiet)
     assert (first.added, first.known, again.added, again.known) == (4, 0, 0, 4)
-    assert [one.path for one in first.skipped] == ["2026/06/01/notes.txt", record_path(records[0])]
+    assert [file.path for file in first.skipped] == ["2026/06/01/notes.txt", record_path(records[0])]
     assert again.skipped == first.skipped
-    found = compare(source, target, _quiet)
-    assert (found.equal, found.records, found.skipped) == (True, 4, first.skipped)
+    result = compare(source, target, _quiet)
+    assert (result.equal, result.records, result.skipped) == (True, 4, first.skipped)
 
 
-def test_progress_comes_to_its_end(lab: SimpleNamespace, tmp_path: Path) -> None:
-    """Files done and all, some days at a time, also of those that need not be read."""
+def test_progress_reaches_the_number_of_all_files(lab: SimpleNamespace, tmp_path: Path) -> None:
+    """Progress is reported after each span of days, also for files that need not be read."""
     source, _ = _source(lab, [lab.entry(f"run-{n}", f"2026-05-{1 + n // 3:02}T10:00:00Z") for n in range(8)])
     target = FolderLedger(tmp_path / "target", lab.NOW)
-    said: list[tuple[int, int]] = []
+    progress: list[tuple[int, int]] = []
     for _ in range(2):
-        copy(source, target, lambda done, of: said.append((done, of)), most=3)
-    assert said == [(3, 8), (6, 8), (8, 8)] * 2
+        copy(source, target, lambda done, of: progress.append((done, of)), most=3)
+    assert progress == [(3, 8), (6, 8), (8, 8)] * 2
 
 
-def test_a_target_at_fault_is_no_fault_of_the_source(lab: SimpleNamespace, tmp_path: Path) -> None:
-    """It ends the copy with its own error, for the other sources would fail as well."""
+def test_fault_of_the_target_ends_the_copy(lab: SimpleNamespace, tmp_path: Path) -> None:
+    """The error is not a SourceError, since the other sources would fail as well."""
     (tmp_path / "target").write_text("a file is in its way", encoding="ascii")
     source, _ = _source(lab, [lab.entry()])
     with pytest.raises(LedgerError, match="cannot be used") as error:
@@ -135,49 +135,49 @@ def test_a_target_at_fault_is_no_fault_of_the_source(lab: SimpleNamespace, tmp_p
     st.dictionaries(st.dates(date(2020, 1, 1), date(2026, 1, 1)), st.integers(1, 9), max_size=30), st.integers(1, 20)
 )
 def test_spans_cover_every_day_once(days: dict[date, int], most: int) -> None:
-    """In order, apart, and no larger than asked where that is more than one day."""
+    """Spans are in order, do not overlap, and exceed the limit only for a single day."""
     ordered = dict(sorted(days.items()))
-    found = list(day_spans(ordered, most))
-    assert [day for day in ordered for since, until, _ in found if since <= day <= until] == list(ordered)
-    assert sum(number for _, _, number in found) == sum(days.values())
-    assert all(number <= most or since == until for since, until, number in found)
-    assert all(one[1] < other[0] for one, other in pairwise(found))
+    spans = list(day_spans(ordered, most))
+    assert [day for day in ordered for since, until, _ in spans if since <= day <= until] == list(ordered)
+    assert sum(number for _, _, number in spans) == sum(days.values())
+    assert all(number <= most or since == until for since, until, number in spans)
+    assert all(before[1] < after[0] for before, after in pairwise(spans))
 
 
 @LAW
 @given(st.lists(st.sampled_from(["same", "lost", "different"]), min_size=1, max_size=12))
-def test_a_comparison_names_what_is_at_fault(
+def test_comparison_names_lost_and_different_records(
     lab: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory, fates: list[str]
 ) -> None:
-    """Whatever became of each record, just those that are lost or different are told."""
+    """Exactly the records that are lost or different are named."""
     records = [lab.entry(f"run-{n:02}", f"2026-05-{n + 1:02}T10:00:00Z") for n in range(len(fates))]
-    kept = [
+    stored = [
         r if fate == "same" else replace(r, tests=7) for r, fate in zip(records, fates, strict=True) if fate != "lost"
     ]
     target = FolderLedger(tmp_path_factory.mktemp("target"), lab.NOW)
-    target.append([*kept, lab.entry("another")])
-    found = compare(_source(lab, records)[0], target, _quiet)
+    target.append([*stored, lab.entry("another")])
+    result = compare(_source(lab, records)[0], target, _quiet)
     by_fate = {fate: tuple(r.id for r, own in zip(records, fates, strict=True) if own == fate) for fate in set(fates)}
-    assert (found.lost, found.different) == (by_fate.get("lost", ()), by_fate.get("different", ()))
-    assert found.equal == (set(fates) == {"same"})
+    assert (result.lost, result.different) == (by_fate.get("lost", ()), by_fate.get("different", ()))
+    assert result.equal == (set(fates) == {"same"})
 
 
 def test_baselines_are_compared(lab: SimpleNamespace, tmp_path: Path) -> None:
-    """One that is missing or another is told; one that newer ones have taken the place of is not."""
+    """A missing or different baseline is named; one that newer baselines have replaced is not."""
     for folder in ("ledger", "target"):
         for n in range(3):
-            run = lab.figures(f"run-{n}", f"2026-06-0{n + 1}T10:00:00Z")
+            run = lab.baseline(f"run-{n}", f"2026-06-0{n + 1}T10:00:00Z")
             if folder == "target" and n == 1:
                 run = replace(run, full_speed=9.0)
             if folder == "ledger" or n < 2:
                 FolderLedger(tmp_path / folder, lab.NOW).append([], run)
     target = FolderLedger(tmp_path / "target", lab.NOW)
     with open_source(SourceAddress(str(tmp_path / "ledger"), "shop"), lab.BRANCH, lab.NOW) as source:
-        found = compare(source, target, _quiet)
-        assert [path.rpartition("/")[2] for path in found.lost] == [f"{'a' * 40}.run-2.json.gz"]
-        assert [path.rpartition("/")[2] for path in found.different] == [f"{'a' * 40}.run-1.json.gz"]
+        result = compare(source, target, _quiet)
+        assert [path.rpartition("/")[2] for path in result.lost] == [f"{'a' * 40}.run-2.json.gz"]
+        assert [path.rpartition("/")[2] for path in result.different] == [f"{'a' * 40}.run-1.json.gz"]
         for n in range(10):
-            target.append([], lab.figures(f"new-{n}", f"2026-06-1{n % 5}T10:00:00Z"))
+            target.append([], lab.baseline(f"new-{n}", f"2026-06-1{n % 5}T10:00:00Z"))
         assert compare(source, target, _quiet).equal
 
 
@@ -195,10 +195,10 @@ with open_source(SourceAddress(sys.argv[1], "shop"), "carbon-ledger", now) as so
 """
 
 
-def test_a_copy_that_is_killed_is_made_whole(lab: SimpleNamespace, tmp_path: Path) -> None:
-    """Killed at any moment, and started again: nothing is lost, twice or half there."""
+def test_killed_copy_is_completed_by_the_next_one(lab: SimpleNamespace, tmp_path: Path) -> None:
+    """After kills at any moment and a complete copy, nothing is lost, duplicated or incomplete."""
     runs = [lab.entry(f"run-{n}", f"2026-05-{1 + n % 28:02}T10:00:00Z") for n in range(60)]
-    FolderLedger(tmp_path / "ledger", lab.NOW).append(runs, lab.figures())
+    FolderLedger(tmp_path / "ledger", lab.NOW).append(runs, lab.baseline())
     arguments = [sys.executable, "-c", KILLED, str(tmp_path / "ledger"), str(tmp_path / "target"), lab.NOW.isoformat()]
     for kills in range(4):
         process = subprocess.Popen(arguments, stdout=subprocess.PIPE)

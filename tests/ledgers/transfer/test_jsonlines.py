@@ -20,14 +20,14 @@ EVERYTHING = date(2000, 1, 1), date(2100, 1, 1)
 
 
 def _lines(ledger: Ledger) -> bytes:
-    told: list[Skipped] = []
-    found = "".join(jsonlines.export_lines(ledger, told.append)).encode()
-    assert told == []
-    return found
+    skipped: list[Skipped] = []
+    result = "".join(jsonlines.export_lines(ledger, skipped.append)).encode()
+    assert skipped == []
+    return result
 
 
-def test_json_lines_give_the_same_ledger(lab: SimpleNamespace, tmp_path: Path) -> None:
-    """Every record and baseline, byte for byte, however often it is imported."""
+def test_exported_lines_import_as_the_same_ledger(lab: SimpleNamespace, tmp_path: Path) -> None:
+    """Every record and baseline is the same, byte for byte, however often it is imported."""
     lines = _lines(lab.fill(FolderLedger(tmp_path / "one", lab.NOW)))
     assert lines.count(b"\n") == 11
     other = FolderLedger(tmp_path / "other", lab.NOW)
@@ -51,26 +51,26 @@ def test_json_lines_give_the_same_ledger(lab: SimpleNamespace, tmp_path: Path) -
         (b'{"schema": "pytest-carbon/entry/1", "job": "' + b"x" * 1_000_000 + b'"}', "data must contain"),
     ],
 )
-def test_lines_that_are_none_are_told(lab: SimpleNamespace, tmp_path: Path, line: bytes, complaint: str) -> None:
-    """With their number; the lines around them are imported."""
+def test_invalid_lines_are_skipped(lab: SimpleNamespace, tmp_path: Path, line: bytes, complaint: str) -> None:
+    """They are reported with their number; the lines around them are imported."""
     lines = _lines(lab.fill(FolderLedger(tmp_path / "one", lab.NOW))).splitlines()
     other = FolderLedger(tmp_path / "other", lab.NOW)
-    found = jsonlines.import_lines(io.BytesIO(b"\n".join([lines[0], b"", line, *lines[1:]])), other, lab.NOW)
-    assert (found.added, found.baselines, [one.path for one in found.bad]) == (9, 2, ["line 3"])
-    assert found.bad[0].reason.startswith(complaint)
+    result = jsonlines.import_lines(io.BytesIO(b"\n".join([lines[0], b"", line, *lines[1:]])), other, lab.NOW)
+    assert (result.added, result.baselines, [file.path for file in result.bad]) == (9, 2, ["line 3"])
+    assert result.bad[0].reason.startswith(complaint)
 
 
-def test_a_record_of_the_future_or_too_large_is_left_out(lab: SimpleNamespace, tmp_path: Path) -> None:
-    """As it is everywhere in a ledger."""
+def test_records_of_the_future_and_large_records_are_skipped(lab: SimpleNamespace, tmp_path: Path) -> None:
+    """The limits are those of every ledger."""
     (run,) = FolderLedger(tmp_path, lab.NOW).append([lab.entry(labels=("x" * 4000,) * 200)]) and [
         (tmp_path / "2026/06/01/run-1.json").read_bytes()
     ]
     late = run.replace(b"2026-06-01", b"2027-06-01")
     large = run.replace(b'"labels":[', b'"labels":[' + b'"%s",' % (b"y" * 4000) * 60)
     other = FolderLedger(tmp_path / "other", lab.NOW)
-    found = jsonlines.import_lines(io.BytesIO(late + large), other, lab.NOW)
-    assert found.added == 0
-    assert [one.reason[:40] for one in found.bad] == [
+    result = jsonlines.import_lines(io.BytesIO(late + large), other, lab.NOW)
+    assert result.added == 0
+    assert [line.reason[:40] for line in result.bad] == [
         "it is dated 2027-06-01T10:00:00+00:00, w",
         "it is larger than 1 MB",
     ]

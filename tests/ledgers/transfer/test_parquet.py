@@ -20,14 +20,14 @@ from pytest_carbon.ledgers.transfer import parquet
 EVERYTHING = date(2000, 1, 1), date(2100, 1, 1)
 
 
-def test_parquet_has_a_row_for_each_run_and_payer(lab: SimpleNamespace, tmp_path: Path) -> None:
-    """As last corrected, typed, null where a figure is not known; the parts of a run sum to the whole."""
-    ledger, told = lab.fill(FolderLedger(tmp_path / "one", lab.NOW)), list[Skipped]()
+def test_parquet_has_a_row_for_each_run_and_feature(lab: SimpleNamespace, tmp_path: Path) -> None:
+    """Rows are corrected and typed, unknown figures are null, and the parts of a run sum to the whole."""
+    ledger, unread = lab.fill(FolderLedger(tmp_path / "one", lab.NOW)), list[Skipped]()
     with (tmp_path / "runs.parquet").open("wb") as file:
-        number = parquet.write({"org/shop": ledger}, file, told.append)
+        number = parquet.write({"org/shop": ledger}, file, unread.append)
     rows: list[dict[str, Any]] = arrow.read_table(tmp_path / "runs.parquet").to_pylist()
     entries = apply_corrections(ledger.read(*EVERYTHING).records)
-    assert (number, len(rows), told) == (11, 11, [])
+    assert (number, len(rows), unread) == (11, 11, [])
     assert math.fsum(row["energy_j"] for row in rows) == pytest.approx(math.fsum(e.energy_j or 0 for e in entries))
     assert rows[0] == {
         "repository": "org/shop", "started": rows[0]["started"], "feature": "search", "share": 1.0, "energy_j": 120.5,
@@ -42,7 +42,7 @@ def test_parquet_has_a_row_for_each_run_and_payer(lab: SimpleNamespace, tmp_path
 
 
 def test_parquet_of_an_empty_ledger(lab: SimpleNamespace, tmp_path: Path) -> None:
-    """It has every column and no row."""
+    """The file has every column and no row."""
     file = io.BytesIO()
     assert parquet.write({None: FolderLedger(tmp_path, lab.NOW)}, file, lambda _: None) == 0
     assert arrow.read_table(io.BytesIO(file.getvalue())).num_columns == 31

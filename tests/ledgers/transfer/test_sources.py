@@ -18,20 +18,20 @@ def _filled(lab: SimpleNamespace, folder: Path) -> None:
     lab.ledger("remote", folder).append([lab.entry(f"run-{n}") for n in range(3)])
 
 
-def test_a_repository_is_not_touched(lab: SimpleNamespace, tmp_path: Path) -> None:
-    """A clone is read through its remote, with nothing written into it; a URL is read the same, and names itself."""
+def test_repository_of_a_source_is_not_changed(lab: SimpleNamespace, tmp_path: Path) -> None:
+    """A clone is read through its remote, and nothing is written into it; a URL names its own repository."""
     _filled(lab, tmp_path)
     server, clone = tmp_path / "server.git", lab.clone(tmp_path / "fresh", (tmp_path / "server.git").as_uri())
     before = sorted(clone.rglob("*"))
-    for place in (parse_source(str(clone)), parse_source(server.as_uri())):
-        with open_source(place, lab.BRANCH, lab.NOW) as source:
+    for address in (parse_source(str(clone)), parse_source(server.as_uri())):
+        with open_source(address, lab.BRANCH, lab.NOW) as source:
             assert source.name == f"{tmp_path.name}/server"
             assert len(source.read(*EVERYTHING).records) == 3
     assert sorted(clone.rglob("*")) == before
 
 
-def test_a_remote_of_a_relative_path(lab: SimpleNamespace, tmp_path: Path) -> None:
-    """A remote may be told by its way from the clone."""
+def test_remote_with_a_relative_path_is_found(lab: SimpleNamespace, tmp_path: Path) -> None:
+    """The path is relative to the clone."""
     _filled(lab, tmp_path)
     lab.git(tmp_path / "clone", "remote", "set-url", "origin", "../server.git")
     with open_source(parse_source(str(tmp_path / "clone")), lab.BRANCH, lab.NOW) as source:
@@ -50,10 +50,10 @@ def test_a_remote_of_a_relative_path(lab: SimpleNamespace, tmp_path: Path) -> No
         ("=ledger", "=ledger", None),
     ],
 )
-def test_how_a_place_is_written(
+def test_text_is_parsed_as_an_address(
     text: str, at: str, name: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A name stands before the first equals sign, unless all of it is a folder."""
+    """A name stands before the first equals sign, unless the whole text is a folder."""
     (tmp_path / "a=b").mkdir()
     monkeypatch.chdir(tmp_path)
     assert parse_source(text) == SourceAddress(at, name)
@@ -78,10 +78,10 @@ def test_how_a_place_is_written(
         ),
     ],
 )
-def test_places_that_are_no_ledger(
+def test_sources_without_a_ledger_are_explained(
     text: str, complaint: str, lab: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is said which and why, never with a password."""
+    """The error names the source and the reason, and never shows a password."""
     (tmp_path / "empty").mkdir()
     lab.clone(tmp_path / "clone", None)
     monkeypatch.chdir(tmp_path)

@@ -11,8 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 
 @pytest.mark.parametrize("figure", ["-1", "1e16", "NaN", "Infinity"])
-def test_database_takes_no_figure_that_is_none(postgres: str, lab: SimpleNamespace, figure: str) -> None:
-    """Whoever writes by other means than ours is refused by the table itself."""
+def test_tables_refuse_impossible_figures(postgres: str, lab: SimpleNamespace, figure: str) -> None:
+    """Figures that no run can have are refused by the table itself, whoever writes them."""
     lab.sql_ledger(postgres).append([lab.entry()])
     with psycopg.connect(postgres) as connection, pytest.raises(psycopg.errors.CheckViolation):
         connection.execute("UPDATE runs SET energy_j = %s::float", [figure])
@@ -20,8 +20,8 @@ def test_database_takes_no_figure_that_is_none(postgres: str, lab: SimpleNamespa
 
 @pytest.mark.parametrize("change", ["runs SET attempt = 0", "runs SET pr = 0", "runs SET tests = -1",
                                     "rollups SET energy_j = -1", "rollups SET runs = 0"])  # fmt: skip
-def test_database_takes_no_number_that_is_none(database: str, lab: SimpleNamespace, change: str) -> None:
-    """Also of sums, which nothing but verify checks."""
+def test_tables_refuse_impossible_counts(database: str, lab: SimpleNamespace, change: str) -> None:
+    """Counts that no run or sum can have are refused by the tables, also in sums."""
     ledger = lab.sql_ledger(database)
     ledger.append([lab.entry()])
     ledger.compact(date(2026, 6, 15))

@@ -1,0 +1,123 @@
+"""``confirm``: measures base and head in turns for the features whose growth one run could not clear."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pytest_carbon.cli.check import VERDICT_CODES, format_verdict
+from pytest_carbon.cli.shared import options, output
+from pytest_carbon.cli.shared.measure_in_turns import add_measuring_options, measure_in_turns
+from pytest_carbon.cli.shared.verb import Verbs, add_verb
+
+if TYPE_CHECKING:
+    from pytest_carbon.config.load import Config
+    from pytest_carbon.core.records.paired_runs import PairedRuns
+
+
+def add(verbs: Verbs) -> None:
+    """Add the verb."""
+    parser = add_verb(
+        verbs,
+        "confirm",
+        _confirm,
+        summary="measure base and head in turns where one run is inconclusive",
+        description="Take the features whose growth the last run could not clear, measure base and head in turns on "
+        "the tests of these features, add the pairs to the report, and judge the report again. Stops as soon as the "
+        "answer is clear. Write the command that runs the tests behind two dashes.",
+        example="pytest-carbon confirm -- pytest",
+        exit_codes=VERDICT_CODES,
+    )
+    options.add_judging_options(parser)
+    parser.add_argument(
+        "--base", metavar="COMMIT", help="the base (default: where this branch left the default branch)"
+    )
+    add_measuring_options(parser)
+
+
+def _confirm(arguments: argparse.Namespace) -> int:
+    from pytest_carbon.core.judge.evaluate import evaluate
+    from pytest_carbon.core.judge.holder_growth import pairs_are_enough, unclear_tests
+    from pytest_carbon.core.records import paired_runs
+    from pytest_carbon.core.verdict.wording import count_text
+    from pytest_carbon.reporters.run import report_file
+    from pytest_carbon.usecases.choose_reporter import verdict_reporter
+    from pytest_carbon.usecases.judge_run import gather_inputs
+
+    config = options.load_project_config(arguments.policy_from)
+    report, path = options.read_report(arguments, config)
+    now = options.read_now(arguments)
+    ledger = options.open_chosen_ledger(arguments, config, now)
+    inputs = gather_inputs(config, replace(report, pairs=None), options.read_run_source(arguments), ledger, now)
+    unclear = unclear_tests(inputs)
+    if unclear:
+        _refuse_other_commit(report.run.commit, config)
+        nodeids = sorted(set().union(*unclear.values()))
+        output.print_to_stderr(
+            f"measuring {count_text(len(nodeids), 'test')} of {', '.join(unclear)}, base and head in turns"
+        )
+
+        def enough(pairs: PairedRuns) -> str | None:
+            return "the answer is clear" if pairs_are_enough(replace(inputs, pairs=pairs)) else None
+
+        pairs = measure_in_turns(
+            arguments,
+            config,
+            _find_base(arguments, config, inputs.default_branch),
+            None,
+            enough,
+            nodeids=() if len(nodeids) == len(inputs.head.tests) else nodeids,
+        )
+        output.print_to_stderr(f"stopped after {count_text(len(pairs.runs) // 2, 'pair')}: {pairs.stop_reason}")
+        report = replace(report, pairs=paired_runs.to_json(pairs))
+        report_file.write(report, path)
+        # read back: the figures are rounded as check will read them
+        inputs = replace(inputs, report=report, pairs=paired_runs.from_json(report.pairs))
+    else:
+        output.print_to_stderr("nothing to confirm: this run left no limit on growth unclear")
+    verdict = evaluate(inputs)
+    sys.stdout.write(format_verdict(verdict, verdict_reporter("json") if arguments.json else None))
+    return verdict.exit_code
+
+
+def _find_base(arguments: argparse.Namespace, config: Config, default_branch: str) -> str:
+    """Return the commit of ``--base``, or the commit at which this branch left the default branch.
+
+    On the default branch itself, return HEAD if tracked files are changed, else the commit before. Raises ConfigError
+    if there is no such commit.
+    """
+    from pytest_carbon.core.errors import ConfigError
+    from pytest_carbon.git import run_git
+
+    if arguments.base:
+        return str(arguments.base)
+    head = run_git.find_commit("HEAD", config.root)
+    names = (f"{config.ledger.remote}/{default_branch}", default_branch)
+    base = next((c for name in names if (c := run_git.try_text(["merge-base", "HEAD", name], config.root))), None)
+    if base is None:
+        raise ConfigError(
+            f"no base: this branch has no commit in common with a branch {default_branch} of this clone; "
+            "name the base with --base COMMIT"
+        )
+    changed = run_git.try_text(["status", "--porcelain", "--untracked-files=no"], config.root)
+    if base != head or changed:
+        return base
+    previous = run_git.find_commit("HEAD^", config.root)
+    if previous is None:
+        raise ConfigError("no base: this is the first commit, and no file has changed since; make a change first")
+    return previous
+
+
+def _refuse_other_commit(commit: str | None, config: Config) -> None:
+    """Raise ConfigError if the report is of another commit than HEAD: the pairs would measure other code."""
+    from pytest_carbon.core.errors import ConfigError
+    from pytest_carbon.git import run_git
+
+    head = run_git.find_commit("HEAD", config.root)
+    if commit != head:
+        raise ConfigError(
+            f"the report is of commit {(commit or 'none')[:12]}, but {(head or 'none')[:12]} is checked out; "
+            "measure the commit that is checked out first: pytest --carbon"
+        )

@@ -1,0 +1,63 @@
+"""``report`` and ``schema``: the table of an earlier run, and the JSON Schemas of what pytest-carbon writes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from pytest_carbon.cli.shared import output
+from pytest_carbon.cli.shared.verb import Verbs, add_verb
+
+
+def add(verbs: Verbs) -> None:
+    """Add the two verbs."""
+    report = add_verb(
+        verbs,
+        "report",
+        _report,
+        summary="print the table of an earlier run again",
+        description="Print the table of a carbon report: energy and emissions of the run, of its costliest tests and "
+        "of its features.",
+        example="pytest-carbon report .carbon/report.json --top 20",
+    )
+    report.add_argument("file", nargs="?", metavar="FILE", help="the carbon report (default: of the last run)")
+    report.add_argument("--top", metavar="N", type=int, help="list this many tests (default: 10)")
+
+    schema = add_verb(
+        verbs,
+        "schema",
+        _schema,
+        summary="print the JSON Schema of the carbon report or of a summary",
+        description="Print the JSON Schema of the carbon report, or of the output of pytest-carbon summary --format "
+        "json. Programs use it to check such a file or to generate code.",
+        example="pytest-carbon schema summary > summary.schema.json",
+    )
+    schema.add_argument(
+        "of", nargs="?", choices=("report", "summary"), default="report", help="which schema (default: report)"
+    )
+
+
+def _report(arguments: argparse.Namespace) -> int:
+    from pytest_carbon.config.load import find_root, load_config
+    from pytest_carbon.reporters.run import report_file
+    from pytest_carbon.reporters.run.terminal import render
+
+    config = load_config(find_root(Path.cwd()), top=arguments.top)
+    report = report_file.read(Path(arguments.file) if arguments.file else config.report)
+    width, colour = output.width_and_colour(sys.stdout)
+    sys.stdout.write(render(report, top=config.top, width=width, colour=colour))
+    return 0
+
+
+def _schema(arguments: argparse.Namespace) -> int:
+    if arguments.of == "summary":
+        from pytest_carbon.reporters.accounts.json import schema_text
+
+        print(schema_text())
+    else:
+        from pytest_carbon.reporters.run import report_file
+
+        print(json.dumps(report_file.schema(), indent=2))
+    return 0
