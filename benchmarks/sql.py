@@ -1,6 +1,8 @@
 """A ledger in PostgreSQL at the size of an organisation: what a verdict asks of it, and how fast runs come in.
 
-The server is one of our own on a socket of this machine, and every commit is on disk: the figures hold no network.
+The server is one of our own on a socket of this machine, and every commit is on disk: the figures hold no network. The
+yardsticks are the bare driver on the same server: one connection that inserts one text a transaction, or many, and a
+query of one feature's runs in 28 days.
 """
 
 from __future__ import annotations
@@ -19,13 +21,14 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import psycopg
-from _bench import Table
+from _bench import Table, Yardstick, median_s
 from ledger import entry
 from sqlalchemy import create_engine
 
 from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.budget_status import budget_status
 from pytest_carbon.core.quantities import parse_quantity
+from pytest_carbon.core.records.record_json import to_text
 from pytest_carbon.ledgers.sql.engine import parse_url
 from pytest_carbon.ledgers.sql.migrate import migrate
 from pytest_carbon.ledgers.sql.partitions import make_partitions
@@ -53,6 +56,12 @@ WHERE repository LIKE 'org/repository-%%' AND day BETWEEN '%(first)s' AND '%(las
 STALE = """
 INSERT INTO stale SELECT DISTINCT repository, day FROM runs WHERE day BETWEEN '%(first)s' AND '%(last)s'
 ON CONFLICT DO NOTHING
+"""
+
+
+PLAIN = """
+SELECT runs.day, energy_j * share, operational_g * share, embodied_g * share FROM entries JOIN runs USING (repository, day, id)
+WHERE repository = %s AND feature = %s AND day BETWEEN %s AND %s
 """
 
 
@@ -121,6 +130,33 @@ def asked(url: str, organisation: bool = False) -> tuple[list[float], list[float
     return first_ms, later_ms
 
 
+def plain_inserts(url: str, rows: int, each: int) -> float:
+    """Insert so many texts with the bare driver, ``each`` of them a transaction; return the seconds."""
+    texts = [(f"run-{number}", to_text(entry(f"run-{number}"))) for number in range(rows)]
+    with psycopg.connect(url) as connection, connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE plain (id text PRIMARY KEY, record text NOT NULL)")
+        connection.commit()
+        start = time.perf_counter()
+        for first in range(0, rows, each):
+            cursor.executemany("INSERT INTO plain VALUES (%s, %s)", texts[first : first + each])
+            connection.commit()
+        took_s = time.perf_counter() - start
+        cursor.execute("DROP TABLE plain")
+    return took_s
+
+
+def plain_query(url: str) -> Yardstick:
+    """Read one feature's runs of 28 days with the bare driver, for the features that are asked for."""
+    since, until = NOW.date() - timedelta(days=27), NOW.date()
+    took_s = []
+    with psycopg.connect(url) as connection:
+        for number in range(1, ASKED + 1):
+            repository = number * (REPOSITORIES // ASKED)
+            values = (f"org/repository-{repository}", f"feature-{repository * PAID_BY + 1}", since, until)
+            took_s += median_s(lambda values=values: connection.execute(PLAIN, values).fetchall(), times=3)  # type: ignore[misc]
+    return Yardstick("one query by the bare driver for the same runs", statistics.median(took_s))
+
+
 def everything(table: Table, url: str) -> None:
     """Ask where a budget of all features in all repositories stands: its last days are read run by run."""
     ledger = SqlLedger(url, "org/repository-1", NOW, organisation=True)
@@ -157,7 +193,7 @@ def window(table: Table, url: str, entries: int) -> None:
     over_all_ms = statistics.median(asked(url, organisation=True)[1])
     table.say(f"the same over all {REPOSITORIES} repositories: median {over_all_ms:.1f} ms")
     everything(table, url)
-    table.row(f"window budget of one feature, {entries:,} entries: median", medians_ms[-1], 20, "ms")
+    table.time(f"window budget of one feature, {entries:,} entries: median", medians_ms[-1] / 1000, plain_query(url), 6)
     table.row("the same against half the history", medians_ms[-1] / medians_ms[0], 1.3)
 
 
@@ -191,8 +227,9 @@ def ingest(table: Table, url: str, writers: int, seconds: float) -> None:
     added = sum(int(process.communicate()[0]) for process in processes)
     ledger = SqlLedger(url, "org/busy", datetime.now(UTC))
     said = ledger.verify()
-    table.row(f"one run a transaction, {writers} writers: seconds for 500", 500 * seconds / added, 1, "s",
-              f"({added / seconds:.0f} runs a second)")  # fmt: skip
+    yardstick = Yardstick("500 inserts by the bare driver, one after the other", plain_inserts(url, 500, 1))
+    note = f"({added / seconds:.0f} runs a second)"
+    table.time(f"one run a transaction, {writers} writers: 500 runs", 500 * seconds / added, yardstick, 2, note)
     table.row("the same: lost or at fault", abs(added + writers - said.runs) + (not said.whole), 0)
 
 
@@ -204,7 +241,9 @@ def bulk(table: Table, url: str, records: int, each: int = 5000) -> None:
     start = time.perf_counter()
     for first in range(0, records, each):
         assert len(ledger.append(made[first : first + each])) == len(made[first : first + each])
-    table.row(f"{records:,} runs, {each:,} a transaction", time.perf_counter() - start, records / 100_000 * 30, "s")
+    took_s = time.perf_counter() - start
+    yardstick = Yardstick("inserting as many texts by the bare driver", plain_inserts(url, records, each))
+    table.time(f"{records:,} runs, {each:,} a transaction", took_s, yardstick, 10)
 
 
 def main() -> None:

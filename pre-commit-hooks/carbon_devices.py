@@ -26,12 +26,12 @@ def run_hook(files: Sequence[str], environment: Mapping[str, str], now: datetime
         unchanged = not _declares_support(changed)
     if unchanged:
         return HookResult()
-    from pytest_carbon.cli.devices import verdict_of
     from pytest_carbon.core.devices import drop_lines as devices_view
+    from pytest_carbon.usecases.judge_devices import judge_devices
 
     warnings: list[str] = []
     notes: list[str] = []
-    verdict = verdict_of(config, now, _push_base(config, begun, ends) if begun and ends else None, ends)
+    verdict = judge_devices(config, now, _push_base(config, begun, ends) if begun and ends else None, ends)
     if verdict.inconclusive_reason:
         notes.append(devices_view.inconclusive_text(verdict))
     for line in devices_view.format_drops(verdict):

@@ -90,7 +90,7 @@ class IssueBoard:
         return WantedIssue(INDEX_KEY, INDEX_TITLE, account, stamp, render, children)
 
     def _stamp(self, account: Account) -> str:
-        """Return a digest of the data of an issue and of the day: with the same digest the issue is not written again."""
+        """Return a digest of an issue's data and the day: with the same digest the issue is not written again."""
         status = account.standing
         limit = (status.limit, status.debt, status.window) if status else ()
         causes = [(cause.kind, cause.name) for cause in account.causes]
@@ -112,7 +112,9 @@ class IssueBoard:
         causes = postmortem.find_large_causes(self.accounts)
         if not causes:
             return
-        since = min(date.fromisoformat(cause.since) for cause in causes) - timedelta(days=1)  # GitHub's times are in UTC
+        since = min(date.fromisoformat(cause.since) for cause in causes) - timedelta(
+            days=1
+        )  # GitHub's times are in UTC
         listed = self.tracker.list_own(postmortem.LABEL)
         existing = list(takewhile(lambda issue: issue.created_at >= f"{since}", listed))
         for cause in causes:

@@ -1,4 +1,4 @@
-"""Brings one issue up to date: creates it, comments on changes, rewrites its body, closes it when its holder is gone."""
+"""Brings one issue up to date: creates it, comments on changes, rewrites it, closes it when its holder is gone."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class WantedIssue:
 
 @dataclass
 class IssueSync:
-    """Updates issues on a day (``YYYY-MM-DD``). ``issues_by_key`` has the existing issues, the oldest of a key first."""
+    """Updates issues on a day (``YYYY-MM-DD``). ``issues_by_key`` has the existing issues, the oldest first."""
 
     tracker: IssueTracker
     day: str
@@ -106,7 +106,7 @@ class IssueSync:
             self.tracker.change(issue, body=text, state="closed", state_reason="not_planned")
 
     def _close_duplicates(self, key: str) -> Issue | None:
-        """Return the oldest issue of a key. Close the others: two runs at the same moment may each have made an issue."""
+        """Return the oldest issue of a key. Close the others: two runs at the same moment may each have made one."""
         issues = self.issues_by_key.get(key, ())
         for duplicate in issues[1:]:
             if duplicate.open:

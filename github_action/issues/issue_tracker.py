@@ -16,8 +16,8 @@ from pytest_carbon.core.errors import ConfigError
 _MOST_PAGES = 20
 _REPORTED_KEYS = re.compile(r"\A<!-- pytest-carbon:told (\S+(?: \S+)*) -->\r?\n")
 _LABELS = {
-    "carbon-report": ("1d7a46", "Where a carbon budget stands, kept up to date"),
-    "carbon-postmortem": ("b35900", "One cause took a large part of a carbon budget"),
+    "carbon-report": ("1d7a46", "Status of a carbon budget, kept up to date"),
+    "carbon-postmortem": ("b35900", "One cause used a large part of a carbon budget"),
 }
 
 
@@ -98,8 +98,8 @@ class IssueTracker:
         if issue is None:
             author = (item.get("user") or {}).get("login")
             raise ConfigError(
-                f"issue #{item.get('number')} was written by {author}, but the input login is {self.login}, so the issue "
-                "would not be found again; set login to the account of the token, and delete the issue"
+                f"issue #{item.get('number')} was written by {author}, but the input login is {self.login}, so "
+                "the issue would not be found again; set login to the account of the token, and delete the issue"
             )
         return issue
 

@@ -81,8 +81,8 @@ def text(cause: LargeCause, issues: Iterable[tuple[str, int]]) -> str:
     links = [f"- {markdown(shorten(name, _NAME_CELLS))}: #{number}" for name, number in issues]
     parts = [
         _sentence(cause.consumer, cause.holders),
-        "More than 20 % of a budget for one pull request or job is worth a look back, without blame: what happened, and "
-        "what prevents it next time? There is one such issue per cause and window, and its text is not updated.",
+        "More than 20 % of a budget for one pull request or job is worth a look back, without blame: what happened, "
+        "and what prevents it next time? There is one such issue per cause and window, and its text is not updated.",
         "**What to do**",
         "\n".join(tasks),
         *(["**Reports on these budgets**", "\n".join(links)] if links else []),

@@ -22,9 +22,7 @@ def update_issues(judge: JudgeContext, problems: list[str]) -> None:
     head = judge.client.get(f"repos/{context.repository}/branches/{quote_path_part(context.branch)}")
     config = judge.config_on_branch(str(head["commit"]["sha"]), context.branch)
     if not config.features and not config.budgets:
-        raise ConfigError(
-            f"the branch {context.branch} has no policy with a feature or a budget; see docs/issues.md"
-        )
+        raise ConfigError(f"the branch {context.branch} has no policy with a feature or a budget; see docs/issues.md")
     accounts = read_accounts(config, judge.ledger(config), judge.now)
     tracker = IssueTracker(judge.client, context.repository, judge.inputs.login)
     IssueBoard(tracker, accounts, frozenset(config.features), f"{judge.now:%Y-%m-%d}", problems).update()

@@ -1,4 +1,4 @@
-"""What is said in the issues: titles, comments on a change of state, and why one was closed."""
+"""The texts of issues: titles, comments on a change of state, and why an issue was closed."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from pytest_carbon.core.records.ledger_records import Override
 from pytest_carbon.core.verdict.wording import count_text, share_text, shorten
 
 INDEX_TITLE = "Carbon budgets"
-DUPLICATE = "This is the same as #{}, which is the older one and is kept."
+DUPLICATE = "This issue is closed because it duplicates #{}, which is older."
 REMOVED = (
-    "**This is not in the policy any more**, so nothing is counted for it, and this issue is closed. What stands below "
-    "is what was known last. If it comes back, so does the issue."
+    "**The policy no longer names this feature or team.** Its carbon is not counted any more, and this issue is "
+    "closed. The text below is the last one before that. If the policy names it again, this issue is opened again."
 )
 _TITLE_CELLS, _REASON_CELLS = 200, 300
 _PERSON = re.compile(r"@[A-Za-z0-9][A-Za-z0-9-]{0,38}(/[A-Za-z0-9._-]{1,100})?", re.ASCII)
 
 
 def issue_title(account: Account) -> str:
-    """Return the title that an issue begins with; people may change it."""
+    """Return the title of a new issue; people may change it."""
     name = shorten(visible(account.name), _TITLE_CELLS)
-    return f"Carbon: team {name}" if account.level == "team" else f"Carbon: {name}"
+    return f"Carbon report: team {name}" if account.level == "team" else f"Carbon report: {name}"
 
 
 def mentions(owners: Iterable[str]) -> str:
-    """Return the owners so that GitHub tells them. They must come from the policy of the default branch."""
+    """Return the owners as mentions, which GitHub notifies. The owners must come from the default branch's policy."""
     named = [owner if owner.startswith("@") else f"@{owner}" for owner in owners]
     return " ".join(dict.fromkeys(owner for owner in named if _PERSON.fullmatch(owner)))
 
 
 def comment_on_changes(account: Account, changes: Sequence[StateChange], day: str) -> str:
-    """Return one comment that tells some changes of a holder, and tells its owners of them."""
-    said = [_describe(account, change, day) for change in changes]
-    return "\n\n".join([*said, *filter(None, [mentions(account.owners)])])
+    """Return one comment that reports several changes of a holder and mentions its owners."""
+    sentences = [_describe(account, change, day) for change in changes]
+    return "\n\n".join([*sentences, *filter(None, [mentions(account.owners)])])
 
 
 def _describe(account: Account, change: StateChange, day: str) -> str:
@@ -55,25 +55,26 @@ def _describe(account: Account, change: StateChange, day: str) -> str:
 
 
 def _describe_override(override: Override, day: str) -> str:
-    whom = " in another repository" if override.elsewhere else "" if override.pr is None else f" for #{override.pr}"
+    target = " in another repository" if override.elsewhere else "" if override.pr is None else f" for #{override.pr}"
     approver, reason = markdown(override.approver.lstrip("@")), markdown(shorten(override.reason, _REASON_CELLS))
     return (
-        f"**An override was granted{whom}** by {approver}, until {day_text(override.expires, day)}. It borrows "
-        f"{amount_text(override.amount, override.kind)} from the next window. The reason: {reason}"
+        f"**An override was granted{target}** by {approver}, valid until {day_text(override.expires, day)}. It borrows "
+        f"{amount_text(override.amount, override.kind)} from the next window. Reason: {reason}"
     )
 
 
 def _final_figure(account: Account, window: str) -> str:
-    """Tell what a calendar window that is over has used of its budget."""
+    """Return a sentence on how much of its budget a closed calendar window used."""
     months = [month for month in account.months if month.month in months_in_window(window)]
     used, limit = _sum(month.consumed for month in months), _sum(month.budget for month in months)
     if not months or used is None or account.standing is None:
-        return "What was used is not known."
+        return "It is not known how much was used."
     runs = sum(month.uncounted_runs for month in months)
-    unknown = f" What {count_text(runs, 'run')} used is not known, and not in it." if runs else ""
+    left_out = f" This does not include {count_text(runs, 'run')} whose use is not known." if runs else ""
     if not limit:
-        return f"{amount_text(used, account.standing.kind)} was used.{unknown}"
-    return f"{amount_of_limit(used, limit, account.standing.kind)} was used, {share_text(used / limit)} of the budget.{unknown}"
+        return f"{amount_text(used, account.standing.kind)} was used.{left_out}"
+    amount = amount_of_limit(used, limit, account.standing.kind)
+    return f"{amount} was used, {share_text(used / limit)} of the budget.{left_out}"
 
 
 def _sum(values: Iterable[float | None]) -> float | None:

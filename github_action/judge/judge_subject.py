@@ -37,7 +37,7 @@ from pytest_carbon.usecases.judge_run import gather_inputs
 from pytest_carbon.usecases.ledger_history import counts_every_run, paying_features
 
 MOST_DAYS, MOST_FEATURES = 30, 20
-"""What a proposed policy may read beyond the policy in force: days run by run (about ten more windows), and features."""
+"""What a proposed policy may read beyond the policy in force: days run by run (some ten more windows), and features."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""One verdict, told everywhere: commit status, comment, check run, job summary, outputs.
+"""Publishes one verdict in five places: commit status, comment, check run, job summary and step outputs.
 
-Begin with ``publish``; ``publication`` is the value that all of them read.
+Begin with ``publish``, which writes the first three; all five read the value in ``publication``.
 """

@@ -1,12 +1,12 @@
-"""The check run: the whole report beside the commit, and a mark at every test that costs more than before."""
+"""The check run: the whole verdict beside the commit, and annotations at the tests that cost more than before."""
 
 from __future__ import annotations
 
 import posixpath
 from typing import Any
 
-from github_action.api import create_once
 from github_action.api.client import Client
+from github_action.api.create_once import create_page_once, page_url
 from github_action.publish.commit_status import format_description
 from github_action.publish.publication import Outcome, Publication, document, outcome, sentence
 from pytest_carbon.core.escape import visible
@@ -15,7 +15,7 @@ from pytest_carbon.core.verdict.verdict import TestChange, Verdict
 from pytest_carbon.core.verdict.wording import TEST_CELLS, shorten
 
 NAME = "Carbon report"
-MAX_BYTES = 65_000  # GitHub counts bytes, and takes 65,535 (github/docs issue 35252)
+MAX_BYTES = 65_000  # GitHub takes 65,535 bytes (github/docs issue 35252)
 MAX_ANNOTATIONS = 20
 _CONCLUSIONS: dict[Outcome, str] = {
     "success": "success",
@@ -25,55 +25,58 @@ _CONCLUSIONS: dict[Outcome, str] = {
 }
 
 
-def create(client: Client, told: Publication) -> str:
-    """Create the check run and return the URL of its page; ApiError if it could not be created."""
+def create(client: Client, publication: Publication) -> str:
+    """Create the check run and return the URL of its page. Raises ApiError."""
     output = {
-        "title": format_description(sentence(told)),
-        "summary": document(told, MAX_BYTES, full=True),
-        "annotations": annotate_tests(told.verdict, told.working_directory) if told.verdict else [],
+        "title": format_description(sentence(publication)),
+        "summary": document(publication, MAX_BYTES, full=True),
+        "annotations": annotate_tests(publication.verdict, publication.working_directory)
+        if publication.verdict
+        else [],
     }
     body = {
         "name": NAME,
-        "head_sha": told.head_sha,
+        "head_sha": publication.head_sha,
         "status": "completed",
-        "conclusion": _CONCLUSIONS[outcome(told)],
-        "external_id": told.run_name,
-        "details_url": told.context.run_url,
+        "conclusion": _CONCLUSIONS[outcome(publication)],
+        "external_id": publication.run_name,
+        "details_url": publication.context.run_url,
         "output": output,
     }
-    return create_once.create_page_once(
-        client, f"repos/{told.context.repository}/check-runs", body, lambda: _found(client, told)
+    return create_page_once(
+        client, f"repos/{publication.context.repository}/check-runs", body, lambda: _find_existing(client, publication)
     )
 
 
-def _found(client: Client, told: Publication) -> str | None:
-    path = f"repos/{told.context.repository}/commits/{told.head_sha}/check-runs"
+def _find_existing(client: Client, publication: Publication) -> str | None:
+    path = f"repos/{publication.context.repository}/commits/{publication.head_sha}/check-runs"
     listed = client.list_items(path, key="check_runs", check_name=NAME)
-    return next((create_once.page_url(item) for item in listed if item.get("external_id") == told.run_name), None)
+    return next((page_url(item) for item in listed if item.get("external_id") == publication.run_name), None)
 
 
 def annotate_tests(verdict: Verdict, folder: str = ".") -> list[dict[str, Any]]:
-    """Return a mark for each of the tests that cost most more than before, where the verdict is not fine.
+    """Return annotations for the tests whose cost rose most; none if the verdict is a pass.
 
-    New tests are among them. That an old one costs more is told only where a holder's growth says so: noise moves all.
+    A new test is always among them. An older test only if the growth of a holder is sure: noise moves every test.
     """
     if verdict.state == "pass":
         return []
-    grown = any(one.growth and one.growth.state in ("costlier", "suspicious") for one in verdict.judged)
-    more = [
+    grown = any(holder.growth and holder.growth.state in ("costlier", "suspicious") for holder in verdict.judged)
+    costlier = [
         test
         for test in verdict.tests
         if test.kind != "gone" and test.difference_j > 0 and (grown or test.kind == "new") and file_of_test(test.nodeid)
     ]
     return [
-        _annotation(test, folder) for test in sorted(more, key=lambda t: (-t.difference_j, t.nodeid))[:MAX_ANNOTATIONS]
+        _annotation(test, folder)
+        for test in sorted(costlier, key=lambda t: (-t.difference_j, t.nodeid))[:MAX_ANNOTATIONS]
     ]
 
 
 def _annotation(test: TestChange, folder: str) -> dict[str, Any]:
-    now, extra = (format_amount(joules, "reference") for joules in (test.head_j or 0.0, test.difference_j))
+    cost, increase = (format_amount(joules, "reference") for joules in (test.head_j or 0.0, test.difference_j))
     new = test.kind == "new"
-    text = f"is new and costs {now} each run" if new else f"costs {now} each run, {extra} more than before"
+    text = f"is new and costs {cost} each run" if new else f"costs {cost} each run, {increase} more than before"
     return {
         "path": posixpath.normpath(posixpath.join(folder, file_of_test(test.nodeid))),
         "start_line": 1,
@@ -85,7 +88,7 @@ def _annotation(test: TestChange, folder: str) -> dict[str, Any]:
 
 
 def file_of_test(nodeid: str) -> str:
-    """Return the file of a test, below the repository's root; empty for a name that is none, or leads out of it."""
+    """Return the file of a test below the root; empty if its name has none, or leads out of the root."""
     path = nodeid.partition("::")[0]
-    sound = path.isprintable() and not set(path) & set("\\:") and len(path) <= 1000
-    return path if sound and not {"", ".", ".."} & set(path.split("/")) else ""
+    is_plain = path.isprintable() and not set(path) & set("\\:") and len(path) <= 1000
+    return path if is_plain and not {"", ".", ".."} & set(path.split("/")) else ""

@@ -1,4 +1,4 @@
-"""The job's summary: the full tables, where no permission is needed to write them."""
+"""The job's summary: the full tables. A step needs no permission to write them."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from github_action.publish.publication import Publication, document
 from pytest_carbon.core import escape
 from pytest_carbon.core.verdict.wording import shorten
 
-MAX_BYTES = 900_000  # of a step's 1 MiB
+MAX_BYTES = 900_000  # GitHub takes 1 MiB from a step
 _PROBLEM_CELLS = 1000
 
 
-def append(path: Path, told: Publication, problems: Sequence[str] = ()) -> str:
-    """Append what is told, and what could not be published, to the file that GitHub shows; return what went wrong."""
+def append(path: Path, publication: Publication, problems: Sequence[str] = ()) -> str:
+    """Append the verdict and the problems of publishing to the summary file. Return a sentence if that failed."""
     lines = [f"- {escape.markdown(shorten(problem, _PROBLEM_CELLS))}\n" for problem in problems]
-    missing = f"\n**What was not published**\n\n{''.join(lines)}" if lines else ""
-    text = f"{document(told, MAX_BYTES, full=True).rstrip()}\n{missing}\n"
+    unpublished = f"\n**What was not published**\n\n{''.join(lines)}" if lines else ""
+    text = f"{document(publication, MAX_BYTES, full=True).rstrip()}\n{unpublished}\n"
     try:
         with path.open("a", encoding="utf-8") as file:
             file.write(text)

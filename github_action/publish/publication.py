@@ -1,4 +1,4 @@
-"""What is told of a run: the words and the colour that the status, the check run, the comment and the summary share."""
+"""What is published of a run: the outcome and the texts that status, check run, comment and summary share."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _PROBLEM_CELLS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What is told, and where.
+    """What to publish, and where.
 
-    ``head_sha`` is the commit that was judged, ``pull`` None in a merge queue and on a branch. Without a verdict
-    ``problem`` says why, in whole sentences, and ``on_error`` whether the status fails for it. ``mode`` says when a
-    comment is created; once there it is kept up to date. ``login`` is who we are: whose comments and statuses are ours.
-    ``folder`` is where the project is in its repository.
+    ``head_sha`` is the judged commit. ``pull_number`` is None in a merge queue and on a branch. Without a verdict,
+    ``problem`` says why, and ``on_error`` whether the status fails. ``comment_mode`` says when a comment is created;
+    an existing comment is always updated, except with the mode off. ``login`` is the account that our comments and
+    statuses are of. ``working_directory`` is the project's folder below the repository's root.
     """
 
     context: GitHubContext
@@ -40,15 +40,15 @@ class Publication:
 
     @property
     def run_name(self) -> str:
-        """The run and its attempt, as they stand in what is published: ``123.1``."""
+        """The run and its attempt, such as ``123.1``."""
         return f"{self.context.run_id}.{self.context.attempt}"
 
 
-def outcome(told: Publication) -> Outcome:
-    """Return what becomes of the commit: ``neutral`` lets it pass and decides nothing, ``error`` is no verdict."""
-    verdict = told.verdict
+def outcome(publication: Publication) -> Outcome:
+    """Return what the commit gets: ``neutral`` decides nothing and lets it pass; ``error`` is no verdict, and blocks."""
+    verdict = publication.verdict
     if verdict is None or verdict.state == "error":
-        return "error" if told.on_error == "fail" else "neutral"
+        return "error" if publication.on_error == "fail" else "neutral"
     if verdict.advisory:
         return "neutral"
     if verdict.exit_code:
@@ -56,25 +56,25 @@ def outcome(told: Publication) -> Outcome:
     return "neutral" if verdict.state in ("inconclusive", "not-measured") else "success"
 
 
-def sentence(told: Publication) -> str:
-    """Return the whole answer in one sentence; its names may come from strangers."""
-    if told.verdict is not None:
-        return told.verdict.advisory or told.verdict.sentence
-    passes = " and this does not block" if outcome(told) == "neutral" else ""
-    return f"No verdict was reached{passes}: {told.problem}"
+def sentence(publication: Publication) -> str:
+    """Return the result in one sentence. Names in it may come from strangers."""
+    if publication.verdict is not None:
+        return publication.verdict.advisory or publication.verdict.sentence
+    effect = " (does not block)" if outcome(publication) == "neutral" else ""
+    return f"No verdict{effect}: {publication.problem}"
 
 
-def document(told: Publication, limit: int, *, full: bool = False) -> str:
-    """Return it all as GitHub's Markdown of at most ``limit`` bytes; ``full`` asks for as many tests as fit."""
-    if told.verdict is not None:
-        return markdown.render(told.verdict, limit, full=full)
-    head = escape.code(short_commit(told.head_sha))
+def document(publication: Publication, limit: int, *, full: bool = False) -> str:
+    """Return the whole result as GitHub's Markdown of at most ``limit`` bytes; ``full``: with as many tests as fit."""
+    if publication.verdict is not None:
+        return markdown.render(publication.verdict, limit, full=full)
+    head = escape.code(short_commit(publication.head_sha))
     return (
         f"### {markdown_style.SYMBOLS['error']} Carbon budget: no verdict\n\n"
-        f"{escape.markdown(shorten(sentence(told), _PROBLEM_CELLS))}\n\n"
+        f"{escape.markdown(shorten(sentence(publication), _PROBLEM_CELLS))}\n\n"
         "**What to do**\n\n"
-        f"1. see what [the run]({told.context.run_url}) says in its log\n"
-        "2. run it again, or push a commit that mends it\n\n"
-        f"Numbers that stood here before were those of an earlier run, and say nothing of {head}.\n\n"
-        f"Head: {head}. Run: {told.run_name}.\n"
+        f"1. Find the cause in the log of [this run]({publication.context.run_url}).\n"
+        "2. Run the job again, or push a commit that mends the cause.\n\n"
+        f"Numbers shown here before belong to an earlier run, and say nothing about {head}.\n\n"
+        f"Head: {head}. Run: {publication.run_name}.\n"
     )

@@ -1,4 +1,4 @@
-"""Tells a verdict on GitHub: the comment, the check run, and last the status. What fails is noted, never raised."""
+"""Publishes a verdict on GitHub: the comment, the check run, and last the status. Failures are noted, never raised."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from github_action.publish import check_run, commit_status, pr_comment
 from github_action.publish.publication import Publication
 from pytest_carbon.core.errors import CarbonError
 
-__all__ = ["Publication", "PublishResult", "publish", "publish_pending"]
-_NO_TOKEN = "there is no token for GitHub, so nothing was published there"  # noqa: S105 (it is no password)
+_NO_TOKEN = "nothing was published on GitHub, because the job has no token; set the Action's input token"  # noqa: S105
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class PublishResult:
-    """What came of it. ``superseded`` says that a later run judges the commit, so that nothing was written.
+    """What was published, and a sentence for each problem.
 
-    ``status_written`` says whether the status tells the verdict; the job itself must, where it does not.
+    ``superseded``: a later run judges the commit, so nothing was written. ``status_written``: the commit status shows
+    the verdict; otherwise the job's exit code must show it.
     """
 
     comment_url: str = ""
@@ -31,46 +31,52 @@ class PublishResult:
     status_written: bool = False
 
 
-def publish_pending(client: Client | None, told: Publication) -> tuple[str, ...]:
-    """Write the pending status; return what went wrong, each in a sentence."""
+def publish_pending(client: Client | None, publication: Publication) -> tuple[str, ...]:
+    """Set the status to pending. Return a sentence for each problem."""
     if client is None:
         return (_NO_TOKEN,)
     problems: list[str] = []
-    _tried(problems, "the status was not set to pending", "statuses", partial(commit_status.set_pending, client, told))
+    _attempt(
+        problems,
+        "the status was not set to pending",
+        "statuses",
+        partial(commit_status.set_pending, client, publication),
+    )
     return tuple(problems)
 
 
-def publish(client: Client | None, told: Publication) -> PublishResult:
-    """Tell a verdict, or that none was reached, everywhere that the token may write."""
+def publish(client: Client | None, publication: Publication) -> PublishResult:
+    """Publish a verdict, or that there is none, wherever the token may write."""
     if client is None:
         return PublishResult(problems=(_NO_TOKEN,))
     problems: list[str] = []
-    unseen = "whether a later run judges this commit could not be seen"
-    later = _tried(problems, unseen, "statuses", partial(commit_status.find_later_run, client, told))
+    failure = "could not check whether a later run judges this commit"
+    later = _attempt(problems, failure, "statuses", partial(commit_status.find_later_run, client, publication))
     if later:
-        return PublishResult(
-            problems=(f"run {later} began later to judge this commit, and has the word",), superseded=True
-        )
+        problem = f"nothing was published, because run {later} began to judge this commit later; see its verdict"
+        return PublishResult(problems=(problem,), superseded=True)
     comment_url = None
-    if told.pull_number is not None:
-        put = partial(pr_comment.create_or_update, client, told, began_last=later is not None)
-        comment_url = _tried(problems, "the comment was not written", "pull-requests", put)
-    check_url = _tried(problems, "the check run was not created", "checks", partial(check_run.create, client, told))
+    if publication.pull_number is not None:
+        update = partial(pr_comment.create_or_update, client, publication, began_last=later is not None)
+        comment_url = _attempt(problems, "the comment was not written", "pull-requests", update)
+    check_url = _attempt(
+        problems, "the check run was not created", "checks", partial(check_run.create, client, publication)
+    )
     before = len(problems)
-    _tried(problems, "the status was not set", "statuses", partial(commit_status.set_outcome, client, told))
+    _attempt(problems, "the status was not set", "statuses", partial(commit_status.set_outcome, client, publication))
     written = len(problems) == before
     return PublishResult(comment_url or "", check_url or "", tuple(problems), status_written=written)
 
 
-def _tried(problems: list[str], failure: str, permission: str, call: Callable[[], T]) -> T | None:
-    """Return what a call returns; None if it failed, which is noted with the permission that may be missing."""
+def _attempt(problems: list[str], failure: str, permission: str, call: Callable[[], T]) -> T | None:
+    """Return what ``call`` returns. After an error return None, and note the error and the permission it may need."""
     try:
         return call()
     except CarbonError as error:
-        said = str(error)
-        if "is locked" in said:
-            said = "the conversation is locked"
+        reason = str(error)
+        if "is locked" in reason:
+            reason = "the conversation is locked"
         elif isinstance(error, ApiError) and error.permission_missing:
-            said += f" ({permission}: write)"
-        problems.append(f"{failure}: {said}")
+            reason += f" ({permission}: write)"
+        problems.append(f"{failure}: {reason}")
         return None

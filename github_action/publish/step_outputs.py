@@ -1,4 +1,4 @@
-"""The step's outputs, for the steps after it. What is not known is empty, never 0."""
+"""The step's outputs, for later steps. An unknown value is empty, never 0."""
 
 from __future__ import annotations
 
@@ -16,57 +16,58 @@ from pytest_carbon.core.verdict.verdict import Growth, HolderVerdict, Verdict
 
 
 def output_values(
-    told: Publication, published: PublishResult, report: Path | None, verdict: Path | None
+    publication: Publication, published: PublishResult, report_path: Path | None, verdict_path: Path | None
 ) -> dict[str, str]:
-    """Return the outputs by name; amounts are plain numbers, in J and g, and a change is a ratio (0.08 is 8 %).
+    """Return the outputs by name. Amounts are plain numbers in J and g; a change is a ratio (0.08 is 8 %).
 
-    The change is the repository's where that is judged, else that of the most relevant holder that was compared.
+    The change is that of the repository if it was compared, else of the most relevant holder that was compared.
     """
-    found = told.verdict
-    growth = _growth(found) if found else None
+    verdict = publication.verdict
+    growth = _growth_to_report(verdict) if verdict else None
     return {
-        "verdict": found.state if found else "error",
-        "sentence": visible(sentence(told)),
-        "emissions-g": _number(found.emissions_g.central if found and found.emissions_g else None),
-        "energy-j": _number(found.energy_j.central if found and found.energy_j else None),
-        "features": json.dumps([_holder(one) for one in found.judged] if found else []),
-        "change": _number(growth.change if growth else None),
-        "change-low": _number(growth.low if growth else None),
-        "change-high": _number(growth.high if growth else None),
+        "verdict": verdict.state if verdict else "error",
+        "sentence": visible(sentence(publication)),
+        "emissions-g": _format_number(verdict.emissions_g.central if verdict and verdict.emissions_g else None),
+        "energy-j": _format_number(verdict.energy_j.central if verdict and verdict.energy_j else None),
+        "features": json.dumps([_holder_to_json(holder) for holder in verdict.judged] if verdict else []),
+        "change": _format_number(growth.change if growth else None),
+        "change-low": _format_number(growth.low if growth else None),
+        "change-high": _format_number(growth.high if growth else None),
         "comment-url": published.comment_url,
-        "report-path": str(report or ""),
-        "verdict-path": str(verdict or ""),
+        "report-path": str(report_path or ""),
+        "verdict-path": str(verdict_path or ""),
     }
 
 
-def _growth(verdict: Verdict) -> Growth | None:
-    compared = [one for one in sort_by_relevance(verdict.judged) if one.growth and one.growth.change is not None]
-    compared.sort(key=lambda one: one.level != "repository")
+def _growth_to_report(verdict: Verdict) -> Growth | None:
+    by_relevance = sort_by_relevance(verdict.judged)
+    compared = [holder for holder in by_relevance if holder.growth and holder.growth.change is not None]
+    compared.sort(key=lambda holder: holder.level != "repository")
     return compared[0].growth if compared else None
 
 
-def _holder(one: HolderVerdict) -> dict[str, Any]:
-    growth = one.growth
+def _holder_to_json(holder: HolderVerdict) -> dict[str, Any]:
+    growth = holder.growth
     return {
-        "name": one.name,
-        "level": one.level,
-        "state": one.state,
-        "emissions_g": one.emissions_g.central if one.emissions_g else None,
-        "energy_j": one.energy_j,
-        "used": one.standing.used if one.standing else None,
+        "name": holder.name,
+        "level": holder.level,
+        "state": holder.state,
+        "emissions_g": holder.emissions_g.central if holder.emissions_g else None,
+        "energy_j": holder.energy_j,
+        "used": holder.standing.used if holder.standing else None,
         "change": growth.change if growth else None,
         "low": growth.low if growth else None,
         "high": growth.high if growth else None,
     }
 
 
-def _number(value: float | None) -> str:
+def _format_number(value: float | None) -> str:
     return "" if value is None else json.dumps(value)
 
 
-def write(path: Path, found: Mapping[str, str]) -> None:
-    """Append outputs to the file that GitHub reads, between lines that no value can guess; OSError if it cannot be."""
+def write(path: Path, outputs: Mapping[str, str]) -> None:
+    """Append outputs to the file that GitHub reads, each between lines that no value can guess. Raises OSError."""
     with path.open("a", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-        for name, value in found.items():
+        for name, value in outputs.items():
             end = f"carbon-{secrets.token_hex(16)}"
             file.write(f"{name}<<{end}\n{value}\n{end}\n")

@@ -1,6 +1,6 @@
-"""``hook``: the local hooks by hand, and ``pytest-carbon-hook``, as pre-commit starts them.
+"""``hook`` runs a local hook; ``pytest-carbon-hook`` is the same for pre-commit.
 
-They have a command of their own since they run before every push: it loads no other verb.
+Hooks run before every push. They have a command of their own because that command loads no other verb.
 """
 
 from __future__ import annotations
@@ -10,57 +10,72 @@ import os
 from collections.abc import Sequence
 from importlib import import_module
 
-from pytest_carbon.cli.shared import options
+from pytest_carbon.cli.shared import options, output
+from pytest_carbon.cli.shared.verb import WRONG_USE, HelpParagraphs, Verbs, add_verb
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.core.hooks.hook_result import HookResult
 
 HOOKS = {
-    "carbon-budget": "budgets near their end, costly tests and growth, for what a change touches",
+    "carbon-budget": "what a change touches: budgets that are nearly exhausted, costly tests, growth",
     "carbon-policy": "mistakes in the policy, and what a change loosens",
     "carbon-workflows": "workflows that waste runs",
     "carbon-devices": "what a change stops supporting",
 }
+"""The names of the hooks and what they warn of. The hook ``carbon-x`` is the module ``pre-commit-hooks/carbon_x.py``."""
+
 OK, WARNED = 0, 1
-_ABOUT = (
-    "Run one of the local hooks: " + "; ".join(f"{name} ({what})" for name, what in HOOKS.items()) + ". None measures "
-    "anything or needs the network. Exit code: 0, also with warnings; 1 with warnings and --fail; 2 a mistake in what "
-    "was asked."
+_DESCRIPTION = "\n".join(
+    [
+        "Run a local hook. Hooks warn from files alone: they measure nothing and need no network.",
+        *(f"  {name}: {subject}" for name, subject in HOOKS.items()),
+    ]
 )
+_EXIT_CODES = "0 done, also with warnings; 1 warnings, with --fail"
 
 
-def add(verbs: options.Verbs) -> None:
+def add(verbs: Verbs) -> None:
     """Add the verb."""
-    hook = verbs.add_parser(
+    parser = add_verb(
+        verbs,
         "hook",
-        help="warn before a push, from files alone",
-        description=_ABOUT,
-        epilog="example: pytest-carbon hook carbon-budget",
+        run_hook,
+        summary="run a local hook, which warns before a push",
+        description=_DESCRIPTION,
+        example="pytest-carbon hook carbon-budget",
+        exit_codes=_EXIT_CODES,
     )
-    _add_options(hook)
-    hook.set_defaults(do=run)
+    _add_options(parser)
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", choices=HOOKS, metavar="NAME", help=", ".join(HOOKS))
-    parser.add_argument("files", nargs="*", metavar="FILE", help="the files to look at (default: all that matter)")
-    parser.add_argument("--fail", action="store_true", help="fail with exit code 1 where there is a warning")
-    parser.add_argument("--now", metavar="TIME", help="judge as of this time, such as 2026-01-02T03:04:05Z")
+    parser.add_argument("name", choices=HOOKS, metavar="NAME", help="the hook: " + ", ".join(HOOKS))
+    parser.add_argument("files", nargs="*", metavar="FILE", help="look at these files (default: all that matter)")
+    parser.add_argument("--fail", action="store_true", help="end with exit code 1 if there is a warning")
+    parser.add_argument("--now", metavar="TIME", help="act as of this time, such as 2026-01-02T03:04:05Z")
 
 
-def run(arguments: argparse.Namespace) -> int:
-    """Run a hook and return its exit code. What it cannot work with, such as a broken policy, is a warning too."""
+def run_hook(arguments: argparse.Namespace) -> int:
+    """Run a hook, print its warnings and notes, and return the exit code.
+
+    An error that a user can act on, such as a broken policy, is printed as a warning.
+    """
     program = import_module(f"pytest_carbon_hooks.{arguments.name.replace('-', '_')}")
     try:
-        told: HookResult = program.run_hook(arguments.files, os.environ, options.read_now(arguments))
+        result: HookResult = program.run_hook(arguments.files, os.environ, options.read_now(arguments))
     except CarbonError as error:
-        told = HookResult(warnings=tuple(str(error).split("\n")))
-    for line in (*told.warnings, *told.notes):
-        options.print_line(line)
-    return WARNED if told.warnings and arguments.fail else OK
+        result = HookResult(warnings=tuple(str(error).split("\n")))
+    for line in (*result.warnings, *result.notes):
+        output.print_line(line)
+    return WARNED if result.warnings and arguments.fail else OK
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a hook as pre-commit starts it, and return its exit code."""
-    parser = argparse.ArgumentParser(prog="pytest-carbon-hook", description=_ABOUT)
+    """Run a hook as pre-commit starts it, and return the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="pytest-carbon-hook",
+        description=_DESCRIPTION,
+        epilog=f"exit codes: {_EXIT_CODES}; {WRONG_USE}",
+        formatter_class=HelpParagraphs,
+    )
     _add_options(parser)
-    return run(parser.parse_args(argv))
+    return run_hook(parser.parse_args(argv))

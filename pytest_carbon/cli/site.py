@@ -1,4 +1,4 @@
-"""``site``: a static page of budgets, features, runs and tests, to be opened from a folder or published anywhere."""
+"""``site``: a static site of budgets, features, runs and tests, to open from a folder or to publish anywhere."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pytest_carbon.cli.shared import options
+from pytest_carbon.cli.shared import options, output
+from pytest_carbon.cli.shared.verb import Verbs, add_verb
 
 if TYPE_CHECKING:
     from pytest_carbon.cli.shared.progress import Progress
@@ -22,27 +23,28 @@ if TYPE_CHECKING:
     from pytest_carbon.reporters.site.pages import Site
 
 MOST_RUNS = 300
-LOOKS_D = (3, 30, 430)
+LOOK_BACK_D = (3, 30, 430)
 
 
-def add(verbs: options.Verbs) -> None:
+def add(verbs: Verbs) -> None:
     """Add the verb."""
-    site = verbs.add_parser(
+    site = add_verb(
+        verbs,
         "site",
-        help="write a static page of budgets, features, runs and tests",
-        description="Write a page with budgets and where they will end, a page for each feature and team, the newest "
-        "runs, and the tests that cost most. It needs no script and no network, and can be published anywhere. "
-        "The folder is replaced whole, and only if it holds nothing but an earlier site.",
-        epilog="example: pytest-carbon site public",
+        _site,
+        summary="write a static site of budgets, features, runs and tests",
+        description="Write a static site: the budgets with their forecasts, a page for each feature and team, the "
+        "newest runs, and the costliest tests. The pages need neither script nor network. The folder is replaced "
+        "whole, and only if it is empty or holds an earlier site.",
+        example="pytest-carbon site public",
     )
-    site.add_argument("out", metavar="OUT", help="the folder to write, which need not exist")
+    site.add_argument("out", metavar="OUT", help="the folder of the site; made if it does not exist")
     site.add_argument(
         "--address",
         metavar="URL",
-        help="where the repository is, for links to its pull requests (default: its address on GitHub, if it is there)",
+        help="the web address of the repository, for links to pull requests (default: its address on GitHub)",
     )
     options.add_ledger_options(site)
-    site.set_defaults(do=_site)
 
 
 def _site(arguments: argparse.Namespace) -> int:
@@ -52,68 +54,70 @@ def _site(arguments: argparse.Namespace) -> int:
 
     out = Path(arguments.out)
     write_folder.refuse_foreign_files(out)
-    _need_pygal()
+    _require_pygal()
     config, now = options.load_project_config(), options.read_now(arguments)
-    address = _address(config, arguments)
+    address = _repository_address(config, arguments)
     ledger = options.open_chosen_ledger(arguments, config, now)
     with Progress() as progress:
         progress.begin(f"reading the {ledger.where}")
-        found = _gathered(config, ledger, now, address)
+        site = _make_site(config, ledger, now, address)
         progress.begin("writing pages")
-        number = write_folder.write_folder(_telling(render_files(found), len(found.accounts.accounts), progress), out)
+        files = _show_progress(render_files(site), len(site.accounts.accounts), progress)
+        file_count = write_folder.write_folder(files, out)
     if arguments.json:
-        options.print_json({"ledger": ledger.where, "out": str(out), "files": number})
+        output.print_json({"ledger": ledger.where, "out": str(out), "files": file_count})
     else:
-        options.print_line(f"wrote {number} files to {out}; open {out / 'index.html'}")
+        output.print_line(f"wrote {file_count} files to {out}; open {out / 'index.html'}")
     return 0
 
 
-def _need_pygal() -> None:
+def _require_pygal() -> None:
     from importlib.util import find_spec
 
     from pytest_carbon.core.errors import ConfigError
 
     if find_spec("pygal") is None:
-        raise ConfigError("the page's charts need pygal, which is not installed; run pip install 'pytest-carbon[site]'")
+        raise ConfigError("the site's charts need pygal, which is not installed; run: pip install 'pytest-carbon[site]'")
 
 
-def _gathered(config: Config, ledger: Ledger, now: datetime, address: str) -> Site:
+def _make_site(config: Config, ledger: Ledger, now: datetime, address: str) -> Site:
     from pytest_carbon.config.load import default_branch
     from pytest_carbon.core.accounts.findings.test_costs import compute_test_costs
     from pytest_carbon.reporters.site.pages import Site
     from pytest_carbon.usecases.account_ledger import read_accounts
+    from pytest_carbon.usecases.ledger_history import skipped_note
 
     branch = default_branch(config)
     accounts = read_accounts(config, ledger, now)
     baselines, skipped = ledger.baselines(branch, config.ledger.runs)
-    notes = [f"skipped in the ledger: {one.path}: {one.reason}" for one in skipped]
+    notes = [skipped_note(record) for record in skipped]
     return Site(
         title=_title(config),
         branch=branch,
         accounts=replace(accounts, notes=(*accounts.notes, *notes)),
-        runs=newest(ledger, now, MOST_RUNS),
+        runs=newest_runs(ledger, now, MOST_RUNS),
         tests=compute_test_costs(baselines),
         teams={budget.team: budget.children for budget in config.budgets if budget.team is not None},
         address=address,
     )
 
 
-def newest(ledger: Ledger, now: datetime, count: int) -> list[Entry]:
-    """Return the newest runs of the last 14 months, the newest first, reading no more days than it takes.
+def newest_runs(ledger: Ledger, now: datetime, count: int) -> list[Entry]:
+    """Return up to ``count`` runs of the last 14 months, newest first; read only as many days as that takes.
 
-    Of a ledger of an organisation those of this repository alone: a run does not say of which it is.
+    In the ledger of an organisation, the runs of other repositories are left out: a run has no name of its repository.
     """
     from pytest_carbon.core.records.corrections import apply_corrections
     from pytest_carbon.core.records.ledger_records import parse_time
 
-    found: list[Entry] = []
-    for days in LOOKS_D:
+    runs: list[Entry] = []
+    for days in LOOK_BACK_D:
         read = ledger.read((now - timedelta(days=days)).date(), now.date())
         own = [entry for entry in reversed(apply_corrections(read.records)) if not entry.elsewhere]
-        found = [entry for entry in own if parse_time(entry.started) <= now]
-        if len(found) >= count:
+        runs = [entry for entry in own if parse_time(entry.started) <= now]
+        if len(runs) >= count:
             break
-    return found[:count]
+    return runs[:count]
 
 
 def _title(config: Config) -> str:
@@ -123,27 +127,31 @@ def _title(config: Config) -> str:
     return name or config.root.resolve().name
 
 
-def _address(config: Config, arguments: argparse.Namespace, environment: Mapping[str, str] = os.environ) -> str:
-    """Return the repository's address without a slash at its end; empty where pull requests are of many, or unknown."""
+def _repository_address(config: Config, arguments: argparse.Namespace, environment: Mapping[str, str] = os.environ) -> str:
+    """Return the repository's web address without a slash at the end.
+
+    The address is empty if the ledger is of many repositories, or if the repository is not known to be on GitHub. Raises
+    ConfigError for an ``--address`` that is not a web address.
+    """
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.git import run_git
     from pytest_carbon.usecases.open_ledger import remote_of, repository_of
 
     if arguments.address is not None:
         if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", arguments.address):
-            raise ConfigError(f"--address is {arguments.address!r}; it must be one of the web, https://...")
+            raise ConfigError(f"--address is {arguments.address!r}; it must be a web address, such as https://github.com/org/shop")
         return str(arguments.address).rstrip("/")
     server = environment.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/")
     remote = remote_of(config) or ""
-    here = run_git.host_of(remote) == urlsplit(server).hostname and run_git.owner_and_name(remote)
-    if config.ledger.organisation or not (here or environment.get("GITHUB_REPOSITORY")):
+    on_github = run_git.host_of(remote) == urlsplit(server).hostname and run_git.owner_and_name(remote)
+    if config.ledger.organisation or not (on_github or environment.get("GITHUB_REPOSITORY")):
         return ""
     name = arguments.repository or repository_of(config, environment)
     return f"{server}/{name}" if re.fullmatch(r"[\w.-]+/[\w.-]+", name) else ""
 
 
-def _telling(files: Iterable[tuple[str, str]], holders: int, progress: Progress) -> Iterator[tuple[str, str]]:
-    """Pass files on, and say how many of the holders' pages are done."""
+def _show_progress(files: Iterable[tuple[str, str]], holders: int, progress: Progress) -> Iterator[tuple[str, str]]:
+    """Yield the files, and show how many of the holders' pages are done."""
     done = 0
     for path, text in files:
         done += path.endswith(".html") and "/" in path

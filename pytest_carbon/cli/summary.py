@@ -1,4 +1,4 @@
-"""``summary``: where every feature's carbon stands, as its product manager is told."""
+"""``summary``: the accounts of the repository, the teams and the features, for product managers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_carbon.cli.shared import options
+from pytest_carbon.cli.shared import options, output
+from pytest_carbon.cli.shared.verb import Verbs, add_verb
 from pytest_carbon.reporters.accounts.registry import ACCOUNT_REPORTERS
 
 if TYPE_CHECKING:
@@ -18,26 +19,28 @@ if TYPE_CHECKING:
 FORMATS = tuple(reporter.name for reporter in ACCOUNT_REPORTERS)
 
 
-def add(verbs: options.Verbs) -> None:
+def add(verbs: Verbs) -> None:
     """Add the verb."""
-    summary = verbs.add_parser(
+    summary = add_verb(
+        verbs,
         "summary",
-        help="tell a product manager where each feature's carbon stands",
-        description="Tell of the repository, every team and every feature what it used of its carbon budget, month by "
-        "month, for a test run and a merged pull request, which pull requests cost and saved most, what came to "
-        "nothing, and how sure all that is. On a terminal a table, else Markdown.",
-        epilog="example: pytest-carbon summary --feature checkout --format html --out checkout.html",
+        _summary,
+        summary="summarise each feature's carbon for product managers",
+        description="Summarise the carbon of the repository, of every team and of every feature: what the budget has "
+        "used, month by month, per test run and per merged pull request, the pull requests that cost and saved most, "
+        "waste, and how sure the figures are. Prints a table on a terminal, else Markdown.",
+        example="pytest-carbon summary --feature checkout --format html --out checkout.html",
+        exit_codes="0 done, also if a budget is exhausted",
     )
     summary.add_argument(
         "--format",
         metavar="NAME",
         type=options.format_type(FORMATS, _find_reporter),
-        help=f"{', '.join(FORMATS)}, or a format of an installed package (default: a table, or markdown)",
+        help=f"{', '.join(FORMATS)}, or a format of an installed package (default: a table on a terminal, else markdown)",
     )
-    summary.add_argument("--feature", metavar="NAME", help="only this feature, team, or repository")
-    summary.add_argument("--out", metavar="PATH", help="write the summary to this file")
+    summary.add_argument("--feature", metavar="NAME", help="only this feature or team, or repository")
+    summary.add_argument("--out", metavar="PATH", help="write the summary into this file, and print one line")
     options.add_ledger_options(summary)
-    summary.set_defaults(do=_summary)
 
 
 def _find_reporter(name: str) -> Reporter[Accounts]:
@@ -50,26 +53,26 @@ def _summary(arguments: argparse.Namespace) -> int:
     from pytest_carbon.usecases.account_ledger import read_accounts
     from pytest_carbon.usecases.paused_collector import paused_collector
 
-    form = "json" if arguments.json else arguments.format
-    reporter = _find_reporter(form or "markdown")
+    format_name = "json" if arguments.json else arguments.format
+    reporter = _find_reporter(format_name or "markdown")
     config, now = options.load_project_config(), options.read_now(arguments)
     with paused_collector():
         accounts = read_accounts(config, options.open_chosen_ledger(arguments, config, now), now)
     if arguments.feature is not None:
-        accounts = _only(accounts, arguments.feature)
-    if form is None and arguments.out is None and sys.stdout.isatty():
+        accounts = _select_holder(accounts, arguments.feature)
+    if format_name is None and arguments.out is None and sys.stdout.isatty():
         from pytest_carbon.reporters.accounts.terminal import render
 
-        options.print_rendered(render, accounts)
+        output.print_rendered(render, accounts)
     elif arguments.out is None:
         sys.stdout.write(reporter.render(accounts))
     else:
-        _write(Path(arguments.out), reporter.render(accounts))
-        options.print_line(accounts.accounts[0].sentence)
+        output.write_text(Path(arguments.out), reporter.render(accounts), "summary", "--out")
+        output.print_line(accounts.accounts[0].sentence)
     return 0
 
 
-def _only(accounts: Accounts, name: str) -> Accounts:
+def _select_holder(accounts: Accounts, name: str) -> Accounts:
     """Return the account and the objectives of one holder. Raises ConfigError for an unknown name."""
     from pytest_carbon.core.errors import ConfigError, did_you_mean
 
@@ -83,15 +86,3 @@ def _only(accounts: Accounts, name: str) -> Accounts:
         accounts=tuple(account for account in accounts.accounts if account.name == name),
         objectives=tuple(objective for objective in accounts.objectives if objective.holder == name),
     )
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a summary to a file. Raises ReportError."""
-    from pytest_carbon.core.errors import ReportError
-
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise ReportError(
-            f"the summary could not be written to {path} ({error.strerror}); choose another --out"
-        ) from error

@@ -131,7 +131,7 @@ def test_editable_install_is_imported_from_the_checkout(
     answers: dict[str, Any], layout: str, file: str, side: str
 ) -> None:
     """Each side imports its own checkout, though the environment points to the user's tree."""
-    assert answers[f"{layout} {side}"] == [f"CHECKOUT/{place}/__init__.py", None]
+    assert answers[f"{layout} {side}"] == [f"CHECKOUT/{file}/__init__.py", None]
 
 
 @pytest.mark.parametrize("layout", ["strict", "renamed"])

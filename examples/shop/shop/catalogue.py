@@ -1,4 +1,4 @@
-"""What the shop sells."""
+"""The products that the shop sells."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SIZES = ("small", "medium", "large", "huge")
 
 @dataclass(frozen=True)
 class Product:
-    """A thing with a name, a price in cents and a weight in grams."""
+    """A product with a name, a price in cents and a weight in grams."""
 
     number: int
     name: str
@@ -22,7 +22,7 @@ class Product:
 
 
 def build_catalogue() -> list[Product]:
-    """Return all products, always the same."""
+    """Return all products; every call returns equal products."""
     return [
         Product(n, " ".join(words), 500 + 37 * n % 9500, 200 + 53 * n % 20_000)
         for n, words in enumerate(product(_SIZES, _COLOURS, _MATERIALS, _THINGS), start=1)

@@ -1,4 +1,4 @@
-"""Paying: a basket, its discount, tax and shipping."""
+"""The checkout: a basket, its discount, tax and shipping."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ FREE_SHIPPING_CENTS = 10_000
 
 @dataclass
 class Basket:
-    """What a customer is about to buy."""
+    """The products that a customer is about to buy."""
 
     lines: dict[Product, int] = field(default_factory=dict)
 
     def add(self, item: Product, count: int = 1) -> None:
-        """Put some more of a product in."""
+        """Add a product. Raises ValueError for a count below 1."""
         if count < 1:
             raise ValueError(f"count is {count}; it must be at least 1")
         self.lines[item] = self.lines.get(item, 0) + count
 
     def total_cents(self) -> int:
-        """Return what is to be paid: goods less 5 % from ten pieces on, shipping by weight, and tax."""
+        """Return the price: goods, less 5 % from ten pieces on, shipping by weight, and tax."""
         goods = sum(p.cents * n for p, n in self.lines.items())
         if sum(self.lines.values()) >= 10:
             goods -= goods * 5 // 100

@@ -1,4 +1,4 @@
-"""Finding products by words."""
+"""The search: it finds products by words."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from shop.catalogue import Product
 
 
 class Index:
-    """An inverted index over the words of product names, by their beginnings."""
+    """An inverted index: from the first letters of each word of a name to products."""
 
     def __init__(self, products: list[Product]) -> None:
         self._products = {p.number: p for p in products}
@@ -19,6 +19,6 @@ class Index:
                     self._numbers[word[:length]].add(p.number)
 
     def find(self, query: str) -> list[Product]:
-        """Return the products whose names hold a word beginning with each word of the query."""
+        """Return the products whose names have, for each word of the query, a word that begins with it."""
         found = [self._numbers.get(word, set()) for word in query.lower().split()]
         return [self._products[n] for n in sorted(set.intersection(*found))] if found else []

@@ -1,4 +1,4 @@
-"""What all tests of the shop share; built once for the whole session."""
+"""The fixtures that all tests of the shop share. Each is built once in a session."""
 
 import pytest
 from shop.catalogue import Product, build_catalogue

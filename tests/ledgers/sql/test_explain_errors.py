@@ -239,9 +239,6 @@ def test_file_that_is_locked_read_only_or_damaged(sqlite: str, tmp_path: Path, l
     assert "it is not a database, or it is damaged" in lab.refused(lambda: migrate(sqlite))
 
 
-# -- schema ------------------------------------------------------------------------------------------------
-
-
 def test_missing_database_libraries_are_explained() -> None:
     """The error says what to install; no other command needs the libraries."""
     script = (

@@ -18,7 +18,7 @@ SOFA = Product(2, "huge grey wool sofa", 80_000, 60_000)
     ],
 )
 def test_total(items: list[tuple[Product, int]], cents: int) -> None:
-    """Goods, discount, shipping and tax come to the cent."""
+    """The total of goods, discount, shipping and tax is right to the cent."""
     basket = Basket()
     for item, count in items:
         basket.add(item, count)
@@ -33,7 +33,7 @@ def test_nobody_buys_less_than_one() -> None:
 
 @pytest.mark.carbon(limit="20 J")
 def test_a_large_order(catalogue: list[Product]) -> None:
-    """One of everything, many times over, stays cheap to price."""
+    """A basket with one of every product is cheap to price, many times over."""
     basket = Basket()
     for item in catalogue:
         basket.add(item)
