@@ -36,7 +36,7 @@ from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger  # noqa: E40
 from pytest_carbon.ledgers.file_contents import baseline_bytes  # noqa: E402
 from pytest_carbon.reporters.run import report_file  # noqa: E402
 from tests.github_action.fake import FakeGitHub  # noqa: E402
-from tests.github_action.scene import Scene  # noqa: E402
+from tests.github_action.project import Project  # noqa: E402
 
 TIMES, RUNS, BASELINES, ANSWER_S, CALLS = 5, 300, 10, 0.05, 12
 USUAL, LARGE = 400, 20_000
@@ -97,11 +97,11 @@ class Project:
     def __init__(self, hub: FakeGitHub, folder: Path, python: str, tests: int) -> None:
         self.folder, self.python, self.tests = folder, python, tests
         self.chance, self.runs = random.Random(0), 0
-        self.scene = Scene(hub, folder, None, POLICY)
+        self.scene = Project(hub, folder, None, POLICY)
         self.repo = self.scene.repo
         self._remember()
         self.repo.commit({"pyproject.toml": '[project]\nname = "shop"\n'})
-        self.pull = self.scene.pull("feature:f0")
+        self.pull = self.scene.open_pull("feature:f0")
         hub.delay_s = ANSWER_S
         for verb in ("GET", "POST"):  # git's own way to the ledger
             hub.fault(verb, r"/(info/refs|git-upload-pack)$", times=None, delay_s=ANSWER_S)
@@ -122,7 +122,7 @@ class Project:
         self.runs += 1
         self.repo.commit({"work.py": f"work = {self.runs}\n"}, branch="topic")
         run = report(self.runs, datetime.now(UTC) - timedelta(minutes=5), self.chance, self.tests)
-        return self.scene.measured(self.pull, run)
+        return self.scene.add_measured_run(self.pull, run)
 
     def pushed(self) -> Cost:
         """Judge a new commit, after the run that measured it."""

@@ -24,8 +24,8 @@ from github_action.issues.issue_board import IssueBoard  # noqa: E402
 from github_action.issues.issue_tracker import IssueTracker  # noqa: E402
 from pytest_carbon.core.accounts.values.account import Account, Accounts  # noqa: E402
 from tests.github_action.fake import FakeGitHub  # noqa: E402
-from tests.github_action.issues.desk import RIGHTS, US, WRITES  # noqa: E402
 from tests.github_action.issues.samples import account, accounts  # noqa: E402
+from tests.github_action.issues.shop import RIGHTS, OUR_LOGIN, WRITES  # noqa: E402
 
 FEATURES, TEAMS, DAY = 100, 10, "2026-06-15"
 
@@ -49,10 +49,10 @@ def everybody(used: float) -> Accounts:
 def updated(hub: FakeGitHub, found: Accounts, day: str = DAY) -> Cost:
     """Bring all issues up to date once."""
     pauses: list[float] = []
-    client = Client(hub.api_url, hub.token(RIGHTS, login=US), log=lambda _: None, pause=pauses.append)
+    client = Client(hub.api_url, hub.token(RIGHTS, login=OUR_LOGIN), log=lambda _: None, pause=pauses.append)
     before, start = len(hub.requests), time.perf_counter()
     features = frozenset(f"feature-{n}" for n in range(FEATURES))
-    board = IssueBoard(IssueTracker(client, "octo/shop", US), found, features, day)
+    board = IssueBoard(IssueTracker(client, "octo/shop", OUR_LOGIN), found, features, day)
     board.update()
     own_s = time.perf_counter() - start
     assert board.problems == [], board.problems

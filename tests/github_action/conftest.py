@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.github_action.fake import FakeGitHub
-from tests.github_action.fake.asking import RIGHTS, Asker
+from tests.github_action.fake.raw_client import RIGHTS, RawClient
 from tests.ledgers.sql.conftest import database, postgres, server, sqlite  # noqa: F401
 
 
@@ -21,13 +21,13 @@ def hub(tmp_path: Path) -> Iterator[FakeGitHub]:
 
 
 @pytest.fixture
-def ask(hub: FakeGitHub) -> Iterator[Asker]:
+def ask(hub: FakeGitHub) -> Iterator[RawClient]:
     """Return an asker with all rights to a repository with a file, a pull request 1 and an issue 2."""
     repo = hub.repository("octo/shop")
     repo.commit({"a.py": "a = 1\n"})
     repo.commit({"b.py": "b = 1\n"}, branch="topic")
     repo.open_pull(head="topic")
     repo.open_issue("Slow")
-    asker = Asker(hub, repo, hub.token(dict.fromkeys(RIGHTS, "write")))
+    asker = RawClient(hub, repo, hub.token(dict.fromkeys(RIGHTS, "write")))
     with asker.session:
         yield asker

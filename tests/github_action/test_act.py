@@ -11,9 +11,9 @@ import pytest
 from pytest_carbon.core.records.ledger_records import Entry
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
+from tests.github_action.act_runner import ROOT, ActRunner, copy_action
 from tests.github_action.fake import FakeGitHub
-from tests.github_action.scene import RIGHTS
-from tests.github_action.stage import ROOT, Stage, copy_action
+from tests.github_action.project import RIGHTS
 
 FILES = {
     "carbon.toml": 'zone = "DE"\ndefault-branch = "main"\n\n[features.checkout]\nlabels = ["feature:checkout"]\n'
@@ -35,15 +35,15 @@ def action(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def stage(hub: FakeGitHub, tmp_path: Path, action: Path) -> Iterator[Stage]:
+def stage(hub: FakeGitHub, tmp_path: Path, action: Path) -> Iterator[ActRunner]:
     """A small project whose feature is over its limit per run."""
     hub.clock = datetime.now(UTC).replace(microsecond=0)
-    made = Stage(hub, tmp_path / "stage", FILES, action)
+    made = ActRunner(hub, tmp_path / "stage", FILES, action)
     yield made
     made.close()
 
 
-def test_pull_request_is_measured_judged_and_judged_again(stage: Stage) -> None:
+def test_pull_request_is_measured_judged_and_judged_again(stage: ActRunner) -> None:
     """Own branch, one file: pending, measured, failed with a comment; a label judges again without a test."""
     stage.repo.commit(CHEAPER, branch="topic")
     number = stage.repo.open_pull(head="topic", author="ann", labels=("feature:checkout",), title="Bargain")
@@ -65,7 +65,7 @@ def test_pull_request_is_measured_judged_and_judged_again(stage: Stage) -> None:
     assert len(stage.repo.comments(number)) == 1
 
 
-def test_fork_is_measured_without_a_token_and_published_by_another_workflow(stage: Stage) -> None:
+def test_fork_is_measured_without_a_token_and_published_by_another_workflow(stage: ActRunner) -> None:
     """A fork's pull request with a matrix: two reports, one verdict; with one of them lost, none that is sure."""
     fork = stage.hub.repository("eve/shop", fork_of=stage.repo)
     fork.commit(CHEAPER, branch="topic")
@@ -89,7 +89,7 @@ def test_fork_is_measured_without_a_token_and_published_by_another_workflow(stag
     assert "1 of 2 parts is missing: py3.1" in stage.repo.comments(number)[0]["body"]
 
 
-def test_push_is_recorded_and_paid_by_the_merged_pull_request(stage: Stage) -> None:
+def test_push_is_recorded_and_paid_by_the_merged_pull_request(stage: ActRunner) -> None:
     """What main measures is in the ledger, on a branch that was not there before, and the issues tell of it."""
     stage.repo.commit(CHEAPER, branch="topic")
     number = stage.repo.open_pull(head="topic", author="ann", labels=("feature:checkout",), title="Bargain")
@@ -108,7 +108,7 @@ def test_push_is_recorded_and_paid_by_the_merged_pull_request(stage: Stage) -> N
     assert "of its 28-day carbon budget" in issues["Carbon: checkout"]
 
 
-def test_push_is_recorded_in_a_database(stage: Stage, tmp_path: Path, postgres: str) -> None:
+def test_push_is_recorded_in_a_database(stage: ActRunner, tmp_path: Path, postgres: str) -> None:
     """With the URL as a secret, in a real PostgreSQL: each job installs the driver; the log does not tell the URL."""
     stage.action = copy_action(tmp_path, installed=False)
     policy = stage.files["carbon.toml"] + '[ledger]\nsql = "env"\n'
@@ -132,7 +132,7 @@ def test_push_is_recorded_in_a_database(stage: Stage, tmp_path: Path, postgres: 
     assert stage.repo.bare.branches().keys() == {"main"}
 
 
-def test_merge_group_is_measured_and_judged(stage: Stage) -> None:
+def test_merge_group_is_measured_and_judged(stage: ActRunner) -> None:
     """The queue's commit gets a status of its own."""
     stage.repo.commit(CHEAPER, branch="topic")
     number = stage.repo.open_pull(head="topic", author="ann", labels=("feature:checkout",))
@@ -145,7 +145,7 @@ def test_merge_group_is_measured_and_judged(stage: Stage) -> None:
     assert stage.repo.statuses[-1]["state"] == "failure"
 
 
-def test_run_that_is_cancelled_half_way_ends_its_pending_status(stage: Stage) -> None:
+def test_run_that_is_cancelled_half_way_ends_its_pending_status(stage: ActRunner) -> None:
     """Cancelled while the tests run: pending from its start, and finished with the reason."""
     slow = {"tests/test_slow.py": "import time\n\n\ndef test_slow():\n    time.sleep(60)\n"}
     stage.repo.commit(slow, branch="topic")

@@ -17,7 +17,7 @@ import pytest
 from pytest_carbon.core.report import Report
 from pytest_carbon.reporters.run import report_file
 from tests.github_action.fake import FakeGitHub
-from tests.github_action.scene import FAILS, Scene, zip_of, zipped
+from tests.github_action.project import FAILS, Project, zip_text, zip_report
 from tests.samples import POLICY
 
 TEXTS = {
@@ -58,9 +58,9 @@ TAGS = {
 
 
 @pytest.fixture
-def scene(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Scene:
+def scene(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Project:
     """A project whose feature checkout fails, so that all is told."""
-    return Scene(hub, tmp_path, capsys, POLICY + FAILS)
+    return Project(hub, tmp_path, capsys, POLICY + FAILS)
 
 
 class _Page(HTMLParser):
@@ -106,28 +106,28 @@ def _poisoned(report: Report, text: str) -> Report:
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_text_of_a_report_does_nothing(scene: Scene, name: str, tmp_path: Path) -> None:
+def test_text_of_a_report_does_nothing(scene: Project, name: str, tmp_path: Path) -> None:
     """A hostile text in every field of a report reaches comment, summary, status, check run and log as text."""
-    number = scene.pull("feature:checkout")
-    run_id = scene.measured(number, _poisoned(scene.report(), TEXTS[name]))
-    done = scene.judged(number, run_id)
+    number = scene.open_pull("feature:checkout")
+    run_id = scene.add_measured_run(number, _poisoned(scene.report(), TEXTS[name]))
+    done = scene.judge(number, run_id)
     assert done.outputs["verdict"] == "fail"  # it was read, and judged
     _nothing_happens(scene, number, done)
     assert not list(tmp_path.rglob("owned"))
 
 
 @pytest.mark.parametrize("name", sorted(set(TEXTS) - {"long", "unicode", "control"}))
-def test_text_of_a_pull_request_does_nothing(scene: Scene, name: str) -> None:
+def test_text_of_a_pull_request_does_nothing(scene: Project, name: str) -> None:
     """Nor does it in a title or a label; an artifact's name that holds it is no part of ours or is shown as text."""
     text = TEXTS[name][:50].replace("\n", " ")
-    number = scene.pull("feature:checkout", text)
+    number = scene.open_pull("feature:checkout", text)
     scene.repo.threads[number].title = text
-    run_id = scene.measured(number)
+    run_id = scene.add_measured_run(number)
     scene.repo.artifact(run_id, f"carbon-report-{text}", b"no zip")
-    _nothing_happens(scene, number, scene.judged(number, run_id))
+    _nothing_happens(scene, number, scene.judge(number, run_id))
 
 
-def _nothing_happens(scene: Scene, number: int, done: Any) -> None:
+def _nothing_happens(scene: Project, number: int, done: Any) -> None:
     comment = scene.comment(number)
     for text in (comment, done.summary, *(run["output"]["summary"] for run in scene.repo.check_runs)):
         page = _Page(text)
@@ -150,24 +150,24 @@ def _nothing_happens(scene: Scene, number: int, done: Any) -> None:
     assert "\n" not in done.outputs["sentence"]
 
 
-def test_artifact_of_another_run_is_not_read(scene: Scene) -> None:
+def test_artifact_of_another_run_is_not_read(scene: Project) -> None:
     """Only the run that the event names is asked for its artifacts."""
-    number = scene.pull("feature:checkout")
+    number = scene.open_pull("feature:checkout")
     other = scene.repo.workflow_run(head_sha="d" * 40, head_branch="x")
-    scene.repo.artifact(other, "carbon-report-test", zipped(scene.report()))
+    scene.repo.artifact(other, "carbon-report-test", zip_report(scene.report()))
     mine = scene.repo.workflow_run(head_sha=scene.head(number), head_branch="topic")
-    assert scene.judged(number, mine).outputs["verdict"] == "error"
+    assert scene.judge(number, mine).outputs["verdict"] == "error"
     assert not scene.hub.asked("GET", f"runs/{other}/artifacts")
 
 
-def test_label_event_takes_only_runs_of_the_same_head_and_repository(scene: Scene) -> None:
+def test_label_event_takes_only_runs_of_the_same_head_and_repository(scene: Project) -> None:
     """A run of a fork with the same commit does not count for a pull request of ours."""
     fork = scene.hub.repository("eve/shop", fork_of=scene.repo)
-    number = scene.pull("feature:checkout")
+    number = scene.open_pull("feature:checkout")
     run_id = scene.repo.workflow_run(head_sha=scene.head(number), head_branch="topic", head_repository=fork)
-    scene.repo.artifact(run_id, "carbon-report-test", zipped(scene.report()))
+    scene.repo.artifact(run_id, "carbon-report-test", zip_report(scene.report()))
     payload = scene.repo.event_pull_request(number, "unlabeled", label="feature:checkout")
-    assert scene.step("finish", "pull_request", payload).outputs["verdict"] == "error"
+    assert scene.run_step("finish", "pull_request", payload).outputs["verdict"] == "error"
 
 
 @pytest.mark.parametrize(
@@ -182,30 +182,30 @@ def test_label_event_takes_only_runs_of_the_same_head_and_repository(scene: Scen
     ],
     ids=str,
 )
-def test_numbers_that_cannot_be_are_no_verdict(scene: Scene, change: dict[str, float]) -> None:
+def test_numbers_that_cannot_be_are_no_verdict(scene: Project, change: dict[str, float]) -> None:
     """Negative, endless and absurd figures are refused with the part's name; nobody passes by them."""
-    number = scene.pull("feature:checkout")
+    number = scene.open_pull("feature:checkout")
     data = json.loads(report_file.to_text(scene.report()))
     data["totals"].update(change)
     run_id = scene.repo.workflow_run(head_sha=scene.head(number), head_branch="topic")
-    scene.repo.artifact(run_id, "carbon-report-test", zip_of(json.dumps(data)))
-    assert scene.judged(number, run_id).outputs["verdict"] == "error"
+    scene.repo.artifact(run_id, "carbon-report-test", zip_text(json.dumps(data)))
+    assert scene.judge(number, run_id).outputs["verdict"] == "error"
     assert scene.status(scene.head(number))["state"] == "error"
 
 
-def test_same_artifact_twice_is_counted_once(scene: Scene) -> None:
+def test_same_artifact_twice_is_counted_once(scene: Project) -> None:
     """One run of the tests uploaded under two names is one run."""
-    number = scene.pull("feature:checkout")
-    once = scene.judged(number, scene.measured(number)).outputs["energy-j"]
+    number = scene.open_pull("feature:checkout")
+    once = scene.judge(number, scene.add_measured_run(number)).outputs["energy-j"]
     report = scene.report()
-    twice = scene.judged(number, scene.measured(number, report, report, names=("a", "b"))).outputs["energy-j"]
+    twice = scene.judge(number, scene.add_measured_run(number, report, report, names=("a", "b"))).outputs["energy-j"]
     assert once == twice
 
 
-def test_nobody_learns_about_the_machine(scene: Scene) -> None:
+def test_nobody_learns_about_the_machine(scene: Project) -> None:
     """No address, host name or variable of the runner is published."""
-    number = scene.pull("feature:checkout")
-    done = scene.judged(number)
+    number = scene.open_pull("feature:checkout")
+    done = scene.judge(number)
     published = scene.comment(number) + done.summary + json.dumps([scene.repo.check_runs, scene.repo.statuses])
     assert socket.gethostname() not in published
     for value in (os.environ["HOME"], str(scene.folder)):

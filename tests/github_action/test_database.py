@@ -13,7 +13,7 @@ from pytest_carbon.core.records.run_entry import RunSource, make_entry
 from pytest_carbon.core.records.run_measurements import measurements_of
 from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
 from tests.github_action.fake import FakeGitHub
-from tests.github_action.scene import Scene, Step, zipped
+from tests.github_action.project import Project, StepResult, zip_report
 from tests.ledgers.sql.conftest import Server
 from tests.samples import POLICY
 
@@ -23,7 +23,7 @@ NIGHT = {"schedule": "17 3 * * *", "ref": "refs/heads/main"}
 EVERYBODY = "org/elsewhere"
 
 
-class Stored(Scene):
+class Stored(Project):
     """A project whose ledger is in a database."""
 
     url: str = ""
@@ -43,13 +43,13 @@ class Stored(Scene):
             entry = make_entry(report, RunSource(branch, shares={"checkout": 1.0}, job="test"))
             ledger.append([entry], measurements_of(report) if branch == "main" else None)
 
-    def recorded(self, event: str = "push", **more: Any) -> Step:
+    def recorded(self, event: str = "push", **more: Any) -> StepResult:
         """Let main be measured, and record it."""
         sha = self.repo.bare.branches()["main"]
         run_id = self.repo.workflow_run(head_sha=sha, head_branch="main", event="push")
-        self.repo.artifact(run_id, "carbon-report-test", zipped(self.report(commit=sha)))
+        self.repo.artifact(run_id, "carbon-report-test", zip_report(self.report(commit=sha)))
         payload = self.repo.event_push(sha) if event == "push" else {**NIGHT, "after": sha}
-        return self.step("finish", event, payload, run_id=run_id, ledger_url=self.url, **more)
+        return self.run_step("finish", event, payload, run_id=run_id, ledger_url=self.url, **more)
 
 
 @pytest.fixture
@@ -66,8 +66,8 @@ def test_main_is_recorded_and_pull_requests_are_judged_by_it(stored: Stored) -> 
     assert (done.code, [entry.run for entry in stored.kept()]) == (0, ["run-1"])
     assert "added to the ledger's database: " in done.log
     stored.remember(2, 3)
-    number = stored.pull("feature:checkout")
-    judged = stored.judged(number, stored.measured(number, stored.report(4)), ledger_url=stored.url)
+    number = stored.open_pull("feature:checkout")
+    judged = stored.judge(number, stored.add_measured_run(number, stored.report(4)), ledger_url=stored.url)
     assert judged.outputs["verdict"] == "fail"
     assert "has used 14 kJ of 9 kJ in 28d" in stored.comment(number)
     assert "main has 3 runs like this one in the ledger" in stored.comment(number)
@@ -76,8 +76,8 @@ def test_main_is_recorded_and_pull_requests_are_judged_by_it(stored: Stored) -> 
 
 def test_nightly_takes_in_pull_requests_and_tells_product_managers(stored: Stored) -> None:
     """All that the Action does with a ledger it does with this one."""
-    number = stored.pull("feature:checkout")
-    stored.measured(number, stored.report(2))
+    number = stored.open_pull("feature:checkout")
+    stored.add_measured_run(number, stored.report(2))
     done = stored.recorded("schedule", token=stored.token(issues="write"))
     assert {(entry.run, entry.pr) for entry in stored.kept()} == {("run-1", None), ("run-2", number)}
     assert "as pull requests measured it: " in done.log
@@ -88,11 +88,11 @@ def test_nightly_takes_in_pull_requests_and_tells_product_managers(stored: Store
 def test_budget_of_the_organisation_counts_every_repository(stored: Stored) -> None:
     """What others have used of a feature is used; runs of others are not taken for our own."""
     stored.repo.commit({"carbon.toml": stored.policy + 'scope = "organisation"\n'})
-    number = stored.pull("feature:checkout")
+    number = stored.open_pull("feature:checkout")
     stored.remember(11, 12, repository=EVERYBODY)
     stored.remember(13, repository=EVERYBODY, branch="topic", commit=stored.head(number))
-    run_id = stored.measured(number, stored.report(4))
-    assert stored.judged(number, run_id, ledger_url=stored.url).outputs["verdict"] == "fail"
+    run_id = stored.add_measured_run(number, stored.report(4))
+    assert stored.judge(number, run_id, ledger_url=stored.url).outputs["verdict"] == "fail"
     stored.recorded("schedule", token=stored.token(issues="write"))
     assert {entry.run for entry in stored.kept()} == {"run-1", "run-4"}
     assert {entry.run for entry in stored.kept(EVERYBODY)} == {"run-11", "run-12", "run-13"}
@@ -104,8 +104,8 @@ def test_growth_is_told_from_our_own_runs(stored: Stored) -> None:
     stored.repo.commit({"carbon.toml": growth})
     stored.remember(*range(1, 7))
     stored.remember(*range(11, 23), repository=EVERYBODY, cost={"checkout": 0.5, "search": 0.5})
-    number = stored.pull("feature:checkout")
-    done = stored.judged(number, stored.measured(number, stored.report(30)), ledger_url=stored.url, comment="always")
+    number = stored.open_pull("feature:checkout")
+    done = stored.judge(number, stored.add_measured_run(number, stored.report(30)), ledger_url=stored.url, comment="always")
     assert (done.outputs["verdict"], done.outputs["change"]) == ("pass", "0.0")
     assert "the last 6 runs of main in the same environment" in stored.comment(number)
     assert "| ▄▄▄▄▄▄▄ |" in stored.comment(number)
@@ -125,8 +125,8 @@ def test_proposed_policy_does_not_choose_how_much_is_read(stored: Stored) -> Non
         ('[features.unattributed.budget]\nper-run = "1 MJ"\n', None),
     ):
         policy = POLICY + BUDGET + more + IN_DATABASE + 'scope = "organisation"\n'
-        number = stored.pull("feature:checkout", files={"carbon.toml": policy})
-        done = stored.judged(number, ledger_url=stored.url, comment="always")
+        number = stored.open_pull("feature:checkout", files={"carbon.toml": policy})
+        done = stored.judge(number, ledger_url=stored.url, comment="always")
         assert done.outputs["verdict"] == "pass"
         told = "could not be told: " if why else "verdict would be: "
         assert told in stored.comment(number)
@@ -136,12 +136,12 @@ def test_proposed_policy_does_not_choose_how_much_is_read(stored: Stored) -> Non
 
 def test_job_that_was_not_told_the_database_reaches_no_verdict(stored: Stored) -> None:
     """An empty branch in its place would say that nothing was used."""
-    number = stored.pull("feature:checkout")
-    done = stored.judged(number)
+    number = stored.open_pull("feature:checkout")
+    done = stored.judge(number)
     assert (done.outputs["verdict"], stored.status(stored.head(number))["state"]) == ("error", "error")
     assert "give the Action the input ledger-url, from a secret" in done.log
     assert "carbon-publish.yml" in stored.comment(number)
-    done = stored.step("finish", "push", stored.repo.event_push(stored.repo.bare.branches()["main"]))
+    done = stored.run_step("finish", "push", stored.repo.event_push(stored.repo.bare.branches()["main"]))
     assert done.code == 0
     assert not stored.kept()
 
@@ -149,8 +149,8 @@ def test_job_that_was_not_told_the_database_reaches_no_verdict(stored: Stored) -
 def test_url_without_a_policy_that_names_a_database_is_told(stored: Stored) -> None:
     """As while a pull request brings both: the base's policy still keeps its runs in the branch."""
     stored.repo.commit({"carbon.toml": POLICY + BUDGET})
-    number = stored.pull("feature:checkout", files={"carbon.toml": stored.policy})
-    done = stored.judged(number, ledger_url=stored.url, comment="always")
+    number = stored.open_pull("feature:checkout", files={"carbon.toml": stored.policy})
+    done = stored.judge(number, ledger_url=stored.url, comment="always")
     assert done.outputs["verdict"] == "pass"
     said = stored.comment(number)
     assert "the input ledger-url is not used" in said
@@ -168,8 +168,8 @@ def test_nobody_reads_where_the_database_is(
     stranger = server.url(server.database(), user="nobody_here")
     for url, why in (closed, "it cannot be reached"), (stranger, "it refused this user"):
         scene.url = url
-        number = scene.pull("feature:checkout")
-        done = scene.judged(number, ledger_url=url)
+        number = scene.open_pull("feature:checkout")
+        done = scene.judge(number, ledger_url=url)
         recorded = scene.recorded()
         said = done.log + done.summary + recorded.log + scene.comment(number) + str(scene.repo.statuses)
         assert done.outputs["verdict"] == "error"

@@ -13,8 +13,8 @@ import requests
 
 from tests.github_action.cut_openapi import cut
 from tests.github_action.fake import FakeGitHub, rest
-from tests.github_action.fake.asking import Asker
 from tests.github_action.fake.openapi import DESCRIPTION, github
+from tests.github_action.fake.raw_client import RawClient
 
 NOTE = {"path": "a.py", "start_line": 1, "end_line": 1, "annotation_level": "warning", "message": "costly"}
 CHECK = {"name": "Carbon report", "head_sha": "SHA"}
@@ -59,7 +59,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", list(WRONG))
-def test_wrong_request_is_refused_and_noted(ask: Asker, case: str) -> None:
+def test_wrong_request_is_refused_and_noted(ask: RawClient, case: str) -> None:
     """What GitHub's description or its rules forbid is answered with an error, changes nothing, and fails the test."""
     verb, path, body, complaint = WRONG[case]
     sha = ask.repo.bare.branches()["topic"]
@@ -83,7 +83,7 @@ def test_wrong_request_is_refused_and_noted(ask: Asker, case: str) -> None:
         ("~/labels", {"name": "feature:checkout", "color": "00ff00", "description": "Paying"}),
     ],
 )
-def test_what_fits_exactly_is_taken(ask: Asker, path: str, body: dict[str, Any]) -> None:
+def test_what_fits_exactly_is_taken(ask: RawClient, path: str, body: dict[str, Any]) -> None:
     """The limits are the last values that GitHub takes."""
     sha = ask.repo.bare.branches()["topic"]
     body = {name: sha if value == "SHA" else value for name, value in body.items()}
@@ -117,7 +117,7 @@ NEEDS = [
 
 
 @pytest.mark.parametrize(("verb", "path", "body", "right"), NEEDS)
-def test_operation_needs_its_right(ask: Asker, verb: str, path: str, body: Any, right: str | None) -> None:
+def test_operation_needs_its_right(ask: RawClient, verb: str, path: str, body: Any, right: str | None) -> None:
     """A token without the right at the level is refused; the right alone is enough, also in a private repository."""
     sha = ask.repo.bare.branches()["topic"]
     body = {**body, "head_sha": sha} if body == CHECK else body
@@ -141,14 +141,14 @@ def test_operation_needs_its_right(ask: Asker, verb: str, path: str, body: Any, 
         (False, "ghs_stolen", "GET", 401),
     ],
 )
-def test_stranger_reads_what_is_public(ask: Asker, public: bool, token: str | None, verb: str, expected: int) -> None:
+def test_stranger_reads_what_is_public(ask: RawClient, public: bool, token: str | None, verb: str, expected: int) -> None:
     """Nobody writes without a token or sees what is private, and an unknown token is worse than none."""
     ask.repo.public, ask.token = public, token
     assert ask(verb, "~/issues/1/comments", {"body": "x"} if verb == "POST" else None).status_code == expected
     assert ask.repo.comments(1) == []
 
 
-def test_job_of_one_repository_writes_to_no_fork(ask: Asker) -> None:
+def test_job_of_one_repository_writes_to_no_fork(ask: RawClient) -> None:
     """A token reads a public fork, and writes only to where its job runs."""
     fork = ask.hub.repository("eve/shop", fork_of=ask.repo)
     sha = fork.commit({"c.py": ""})
@@ -159,7 +159,7 @@ def test_job_of_one_repository_writes_to_no_fork(ask: Asker) -> None:
     assert ask("POST", f"~/statuses/{sha}", {"state": "success"}).status_code == 201
 
 
-def test_only_users_may_ask_who_they_are(ask: Asker) -> None:
+def test_only_users_may_ask_who_they_are(ask: RawClient) -> None:
     """A job's token is nobody's; the answer to a user is the login."""
     assert ask("GET", "/user").status_code == 403
     ask.token = ask.hub.token({}, "ann", user=True)
@@ -171,7 +171,7 @@ def test_only_users_may_ask_who_they_are(ask: Asker) -> None:
 
 @pytest.mark.parametrize(("query", "sizes"), [({}, [30, 30, 30, 30, 5]), ({"per_page": 100}, [100, 25]),
                                               ({"per_page": 500}, [100, 25])])  # fmt: skip
-def test_lists_come_in_pages(ask: Asker, query: dict[str, int], sizes: list[int]) -> None:
+def test_lists_come_in_pages(ask: RawClient, query: dict[str, int], sizes: list[int]) -> None:
     """A page has thirty items or as many as are asked for, a hundred at most, and links to the next one."""
     ids = [ask.repo.comment(1, f"comment {number}") for number in range(125)]
     seen, found, links, answer = [], [], [], ask("GET", "~/issues/1/comments", **query)
@@ -187,7 +187,7 @@ def test_lists_come_in_pages(ask: Asker, query: dict[str, int], sizes: list[int]
     assert ask("GET", "~/issues/1/comments", page=9).json() == []
 
 
-def test_links_keep_the_question(ask: Asker) -> None:
+def test_links_keep_the_question(ask: RawClient) -> None:
     """The next page is one of the same filtered list."""
     for name in "pqr":
         ask.repo.commit({f"{name}.py": ""}, branch=name)
@@ -197,7 +197,7 @@ def test_links_keep_the_question(ask: Asker) -> None:
     assert [pull["number"] for pull in answer.json()] == [5]
 
 
-def test_fault_comes_as_often_as_asked(ask: Asker) -> None:
+def test_fault_comes_as_often_as_asked(ask: RawClient) -> None:
     """An injected error has its status and headers, stops after its times, and hits only what it is for."""
     ask.hub.fault("GET", "/pulls/1$", status=503, headers={"Retry-After": "7"}, times=2)
     ask.hub.fault("GET", "/pulls/1$", headers={"x-ratelimit-remaining": "0"})
@@ -212,7 +212,7 @@ def test_fault_comes_as_often_as_asked(ask: Asker) -> None:
 
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("drop", [False, True])
-def test_request_may_be_carried_out_and_its_answer_lost(ask: Asker, after: bool, drop: bool) -> None:
+def test_request_may_be_carried_out_and_its_answer_lost(ask: RawClient, after: bool, drop: bool) -> None:
     """Where a write went wrong, a client cannot know whether it was done: both happen."""
     ask.hub.fault("POST", "/comments$", drop=drop, status=None if drop else 502, after=after)
     if drop:
@@ -226,7 +226,7 @@ def test_request_may_be_carried_out_and_its_answer_lost(ask: Asker, after: bool,
 
 
 @pytest.mark.parametrize("taken", [False, True])
-def test_client_that_is_killed(ask: Asker, taken: bool) -> None:
+def test_client_that_is_killed(ask: RawClient, taken: bool) -> None:
     """After so many calls none is answered, and the first of these may have been taken all the same."""
     ask.hub.end_after(1, taken=taken)
     assert ask("GET", "~/pulls").ok
@@ -238,7 +238,7 @@ def test_client_that_is_killed(ask: Asker, taken: bool) -> None:
     assert ask("GET", "~/pulls").ok
 
 
-def test_answers_can_be_late(ask: Asker) -> None:
+def test_answers_can_be_late(ask: RawClient) -> None:
     """A pause for one kind of request, and one for all of them, add up."""
     ask.hub.delay_s = 0.05
     ask.hub.fault("GET", "/pulls$", delay_s=0.1)
@@ -247,7 +247,7 @@ def test_answers_can_be_late(ask: Asker) -> None:
     assert time.monotonic() - start >= 0.15
 
 
-def test_requests_are_noted(ask: Asker) -> None:
+def test_requests_are_noted(ask: RawClient) -> None:
     """A test can look at what was asked: path, query, body and status; git's requests count as no calls of the API."""
     ask("POST", "~/issues/1/comments", {"body": "x"})
     ask("GET", "~/pulls", state="all")

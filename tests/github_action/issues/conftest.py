@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.github_action.fake import FakeGitHub
-from tests.github_action.issues.desk import Shop
+from tests.github_action.issues.shop import Shop
 
 
 @pytest.fixture

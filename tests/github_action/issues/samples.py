@@ -18,7 +18,7 @@ OVERRIDE = Override(
 )  # fmt: skip
 
 
-def standing(used: float, window: str = "month") -> BudgetStatus:
+def budget_status(used: float, window: str = "month") -> BudgetStatus:
     """Return where a budget of 2 kg stands."""
     consumed = used * LIMIT_G
     state = "exhausted" if used >= 1 else "ok"
@@ -52,7 +52,7 @@ def account(
         level=level,
         owners=("@checkout-team",),
         sentence=f"{name.capitalize()} used {used * 100:.0f} % of its June carbon budget.",
-        standing=standing(used, window) if window else None,
+        standing=budget_status(used, window) if window else None,
         exhausted_on=None,
         months=(month("2026-05"), month(first[:7], used, over=False)),
         intensities=(),
@@ -68,10 +68,10 @@ def account(
     return replace(facts, **changes)
 
 
-def accounts(*those: Account, **changes: Any) -> Accounts:
+def accounts(*holders: Account, **changes: Any) -> Accounts:
     """Return the accounts of some holders, with that of the repository first."""
     whole = account("repository", level="repository", **{"used": 0.3, "owners": (), **changes})
-    return Accounts("2026-06-15T12:00:00Z", (whole, *those), (), (), ())
+    return Accounts("2026-06-15T12:00:00Z", (whole, *holders), (), (), ())
 
 
 def cause(name: str = "#12", share: float = 0.31) -> TopConsumer:

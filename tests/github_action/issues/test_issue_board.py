@@ -11,8 +11,8 @@ from github_action.api.client import ApiError
 from github_action.issues.issue_body import HINT, MOST_CHARACTERS, NOTES_BEGIN, NOTES_END, parse_body
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.reporters.accounts.markdown import render_account
-from tests.github_action.issues.desk import US, Shop
 from tests.github_action.issues.samples import account, accounts
+from tests.github_action.issues.shop import OUR_LOGIN, Shop
 
 CHECKOUT = "Carbon: checkout"
 
@@ -22,9 +22,9 @@ def test_one_for_every_feature_and_team_and_an_index(shop: Shop) -> None:
     shop.features = ("checkout", "search")
     others = account("unattributed"), account("gone")
     assert shop.update(account(), account("search"), account("shop", level="team"), *others) == []
-    assert shop.titles() == [CHECKOUT, "Carbon: search", "Carbon: team shop", "Carbon budgets"]
+    assert shop.open_titles() == [CHECKOUT, "Carbon: search", "Carbon: team shop", "Carbon budgets"]
     threads = shop.repo.threads.values()
-    assert {(thread.author, *thread.labels) for thread in threads} == {(US, "carbon-report")}
+    assert {(thread.author, *thread.labels) for thread in threads} == {(OUR_LOGIN, "carbon-report")}
     assert shop.repo.threads[4].children == [1, 2, 3]
     assert "checkout #1" in shop.body("Carbon budgets")
 
@@ -46,16 +46,16 @@ def test_body_is_the_account_with_room_for_notes(shop: Shop) -> None:
 def test_feature_and_team_of_one_name(shop: Shop) -> None:
     """They are two issues."""
     shop.update(account("shop"), account("shop", level="team"))
-    assert shop.titles() == ["Carbon: shop", "Carbon: team shop", "Carbon budgets"]
+    assert shop.open_titles() == ["Carbon: shop", "Carbon: team shop", "Carbon budgets"]
 
 
 def test_nothing_changed_is_one_call(shop: Shop) -> None:
     """A second run on the same day asks for the list of issues, and writes nothing."""
     those = [account(f"f{n}", causes=()) for n in range(5)]
     shop.update(*those)
-    before, calls = shop.writes(), shop.hub.api_calls
+    before, calls = shop.count_writes(), shop.hub.api_calls
     assert shop.update(*those) == []
-    assert (shop.writes() - before, shop.hub.api_calls - calls) == (0, 1)
+    assert (shop.count_writes() - before, shop.hub.api_calls - calls) == (0, 1)
 
 
 def test_next_day_writes_only_what_says_something_else(shop: Shop) -> None:
@@ -73,7 +73,7 @@ def test_title_belongs_to_people(shop: Shop) -> None:
     shop.update(account())
     shop.repo.threads[1].title = "Where checkout stands"
     shop.update(account(used=0.64))
-    assert shop.titles() == ["Where checkout stands", "Carbon budgets"]
+    assert shop.open_titles() == ["Where checkout stands", "Carbon budgets"]
     assert "64 %" in shop.body("Where checkout stands")
 
 
@@ -81,9 +81,9 @@ def test_title_belongs_to_people(shop: Shop) -> None:
     ("author", "labels", "change"),
     [
         ("ann", ["carbon-report"], str),
-        (US, [], str),
-        (US, ["carbon-report"], lambda body: body.replace("pytest-carbon:feature", "pytest-carbon feature")),
-        (US, ["carbon-report"], lambda _: CHECKOUT),
+        (OUR_LOGIN, [], str),
+        (OUR_LOGIN, ["carbon-report"], lambda body: body.replace("pytest-carbon:feature", "pytest-carbon feature")),
+        (OUR_LOGIN, ["carbon-report"], lambda _: CHECKOUT),
         (None, ["carbon-report"], str),
     ],
     ids=["of a person", "without the label", "without the mark", "the title alone", "of a deleted account"],
@@ -137,7 +137,7 @@ def test_closed_by_a_person_stays_closed(shop: Shop) -> None:
     shop.repo.close_issue(1)
     body = shop.body()
     shop.update(account(used=1.2), day="2026-06-16")
-    assert (shop.repo.threads[1].state, shop.body(), shop.said()) == ("closed", body, [])
+    assert (shop.repo.threads[1].state, shop.body(), shop.comments()) == ("closed", body, [])
     assert len(shop.repo.threads) == 2
 
 
@@ -157,18 +157,18 @@ def test_feature_that_leaves_the_policy_and_comes_back(shop: Shop) -> None:
     shop.repo.threads[1].body = shop.body().replace(NOTES_BEGIN, f"{NOTES_BEGIN}\nmine\n")
     shop.update(account("search"))
     thread = shop.repo.threads[1]
-    assert (thread.state, thread.reason, thread.closed_by) == ("closed", "not_planned", US)
+    assert (thread.state, thread.reason, thread.closed_by) == ("closed", "not_planned", OUR_LOGIN)
     assert "**This is not in the policy any more**, so nothing is counted for it" in shop.body()
     assert "80 %" in shop.body()
-    before = shop.writes()
+    before = shop.count_writes()
     shop.update(account("search"))
-    assert shop.writes() == before
+    assert shop.count_writes() == before
     shop.update(account(used=0.95), account("search"))
     assert thread.state == "open"
     assert "not in the policy" not in shop.body()
     assert "95 %" in shop.body()
     assert f"{NOTES_BEGIN}\nmine\n" in shop.body()
-    assert shop.said() == []
+    assert shop.comments() == []
 
 
 def test_gone_and_opened_by_a_person(shop: Shop) -> None:
@@ -186,7 +186,7 @@ def test_gone_and_opened_by_a_person(shop: Shop) -> None:
 def test_two_that_were_made_at_the_same_moment(shop: Shop) -> None:
     """The oldest is kept; the others are closed with a line, once."""
     shop.update(account())
-    shop.repo.open_issue(CHECKOUT, US, shop.body(), ["carbon-report"])
+    shop.repo.open_issue(CHECKOUT, OUR_LOGIN, shop.body(), ["carbon-report"])
     for _ in range(2):
         shop.update(account())
     double = shop.repo.threads[3]
@@ -209,9 +209,9 @@ def test_server_without_sub_issues(shop: Shop, status: int) -> None:
     """That there are none is no failure: the index has a table. It is not tried again."""
     shop.hub.fault("POST", "/sub_issues$", status=status, times=None)
     assert shop.update(account()) == []
-    before = shop.writes()
+    before = shop.count_writes()
     assert shop.update(account()) == []
-    assert shop.writes() == before
+    assert shop.count_writes() == before
     assert "checkout #1" in shop.body("Carbon budgets")
 
 
@@ -273,11 +273,11 @@ def test_answer_that_is_lost(shop: Shop) -> None:
         shop.hub.fault("POST", "/issues$", status=502, after=after)
         shop.update(*those)
         those.append(account("search"))
-    assert shop.titles() == [CHECKOUT, "Carbon budgets", "Carbon: search"]
+    assert shop.open_titles() == [CHECKOUT, "Carbon budgets", "Carbon: search"]
     for used, after in ((0.8, True), (0.95, False)):
         shop.hub.fault("POST", "/comments$", status=502, after=after)
         shop.update(account(used=used), account("search"))
-    assert len(shop.said()) == 2
+    assert len(shop.comments()) == 2
 
 
 def test_answer_that_is_lost_where_the_month_began_earlier(shop: Shop) -> None:
@@ -286,7 +286,7 @@ def test_answer_that_is_lost_where_the_month_began_earlier(shop: Shop) -> None:
     shop.update(account(), day="2026-05-31")
     shop.hub.fault("POST", "/comments$", status=502, after=True)
     shop.update(account(used=0.8), day="2026-05-31")
-    assert len(shop.said()) == 1
+    assert len(shop.comments()) == 1
 
 
 def test_token_of_another_account(shop: Shop) -> None:
@@ -303,10 +303,10 @@ def test_many_issues_are_all_found(shop: Shop) -> None:
     shop.update(*those)
     shop.repo.commit({"a": "a"})
     shop.repo.commit({"b": "b"}, branch="topic")
-    shop.repo.open_pull("topic", author=US, labels=["carbon-report"], body=shop.body("Carbon: f001"))
-    before, calls = shop.writes(), shop.hub.api_calls
+    shop.repo.open_pull("topic", author=OUR_LOGIN, labels=["carbon-report"], body=shop.body("Carbon: f001"))
+    before, calls = shop.count_writes(), shop.hub.api_calls
     assert shop.update(*those) == []
-    assert (shop.writes() - before, shop.hub.api_calls - calls) == (0, 2)
+    assert (shop.count_writes() - before, shop.hub.api_calls - calls) == (0, 2)
 
 
 def test_holder_without_a_budget(shop: Shop) -> None:
@@ -314,4 +314,4 @@ def test_holder_without_a_budget(shop: Shop) -> None:
     for window in ("", "month", ""):
         assert shop.update(account(window=window, used=0.95)) == []
         assert ("Remaining" in shop.body()) == bool(window)
-    assert shop.said() == []
+    assert shop.comments() == []

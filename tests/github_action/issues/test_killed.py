@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from github_action.api.client import ApiError
-from tests.github_action.issues.desk import US, WRITES, Shop
 from tests.github_action.issues.samples import OVERRIDE, account, cause
+from tests.github_action.issues.shop import OUR_LOGIN, WRITES, Shop
 
 BLAMED = (cause(), cause("nightly", 0.25))
 
@@ -37,7 +37,7 @@ def _prepared(shop: Shop) -> None:
     """Some days: a feature came and went, and two runs at the same moment made an issue each."""
     shop.update(account(causes=BLAMED), account("search"), account("shop", level="team"), account("basket"))
     shop.update(account(causes=BLAMED), account("search"), account("shop", level="team"))
-    shop.repo.open_issue("Carbon: checkout again", US, shop.body(), ["carbon-report"])
+    shop.repo.open_issue("Carbon: checkout again", OUR_LOGIN, shop.body(), ["carbon-report"])
 
 
 def _seen(shop: Shop) -> Any:

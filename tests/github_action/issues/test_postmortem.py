@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from github_action.issues import postmortem
-from tests.github_action.issues.desk import Shop
 from tests.github_action.issues.samples import account, accounts, cause
+from tests.github_action.issues.shop import Shop
 from tests.github_action.publish.cases import HOSTILE
 
 PULL = "Carbon post-mortem: pull request #12"

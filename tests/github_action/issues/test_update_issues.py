@@ -11,7 +11,7 @@ import pytest
 from pytest_carbon.core.records.run_entry import RunSource, make_entry
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 from tests.github_action.fake import FakeGitHub
-from tests.github_action.scene import Scene, Step, zipped
+from tests.github_action.project import Project, StepResult, zip_report
 from tests.samples import POLICY
 
 NIGHT = {"schedule": "17 3 * * *"}
@@ -23,7 +23,7 @@ BUDGETS = (
 TITLES = ["Carbon: team shop", "Carbon: checkout", "Carbon: search", "Carbon budgets"]
 
 
-class Nightly(Scene):
+class Nightly(Project):
     """A project with a ledger, and its nightly."""
 
     def remember(self, *numbers: int) -> None:
@@ -32,11 +32,11 @@ class Nightly(Scene):
         paid = RunSource("main", shares={"checkout": 1.0})
         ledger.append([make_entry(self.report(number), paid) for number in numbers])
 
-    def summary(self, event: str = "schedule", ref: str = "refs/heads/main", **more: Any) -> Step:
+    def summary(self, event: str = "schedule", ref: str = "refs/heads/main", **more: Any) -> StepResult:
         """Run the stage for an event."""
         common = {} if event == "schedule" else {"repository": {"default_branch": "main"}}
         inputs = {"stage": "summary", "token": self.token(issues="write"), **more}
-        return self.step("finish", event, {**NIGHT, **common, "ref": ref}, **inputs)
+        return self.run_step("finish", event, {**NIGHT, **common, "ref": ref}, **inputs)
 
     def titles(self) -> list[str]:
         """Return the titles of the open issues, in their order."""
@@ -80,9 +80,9 @@ def test_nightly_records_and_tells(nightly: Nightly) -> None:
     """A job of a schedule puts its run into the ledger first, and then the issues know of it."""
     sha = nightly.repo.bare.branches()["main"]
     run_id = nightly.repo.workflow_run(head_sha=sha, head_branch="main", event="schedule")
-    nightly.repo.artifact(run_id, "carbon-report-test", zipped(nightly.report(3)))
+    nightly.repo.artifact(run_id, "carbon-report-test", zip_report(nightly.report(3)))
     rights = nightly.token(issues="write", contents="write")
-    done = nightly.step("finish", "schedule", {**NIGHT, "after": sha}, run_id=run_id, token=rights)
+    done = nightly.run_step("finish", "schedule", {**NIGHT, "after": sha}, run_id=run_id, token=rights)
     assert done.code == 0
     assert "added to the branch carbon-ledger" in done.log
     body = next(str(t.body) for t in nightly.repo.threads.values() if t.title == "Carbon: checkout")
@@ -94,7 +94,7 @@ def test_newest_policy_counts(nightly: Nightly) -> None:
     old = nightly.repo.bare.branches()["main"]
     nightly.repo.commit({"carbon.toml": 'default-branch = "main"\n[features.search]\nlabels = ["feature:search"]\n'})
     token = nightly.token(issues="write")
-    nightly.step("finish", "push", nightly.repo.event_push(old), token=token, stage="summary")
+    nightly.run_step("finish", "push", nightly.repo.event_push(old), token=token, stage="summary")
     assert nightly.titles() == ["Carbon: search", "Carbon budgets"]
 
 

@@ -12,8 +12,8 @@ import pytest
 from github_action.issues.state_changes import find_changes
 from github_action.issues.wording import comment_on_changes, issue_title, mentions
 from pytest_carbon.core.accounts.values.account import Account
-from tests.github_action.issues.desk import Shop
 from tests.github_action.issues.samples import OVERRIDE, account, month
+from tests.github_action.issues.shop import Shop
 from tests.github_action.publish.cases import HOSTILE
 
 CALLED = "\n\n@checkout-team"

@@ -21,7 +21,7 @@ from pytest_carbon.core.records.record_json import from_data, to_data
 from pytest_carbon.core.records.run_entry import RunSource
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.repository import Repository
-from tests.github_action.scene import FAILS, Scene
+from tests.github_action.project import FAILS, Project
 from tests.samples import NOW, POLICY, make_report
 
 LABEL = "carbon/override"
@@ -239,11 +239,11 @@ def test_gate_tells_what_the_api_did_not(
     hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str], path: str
 ) -> None:
     """The verdict stands without the override, and the comment says why that did not count."""
-    scene = Scene(hub, tmp_path, capsys, POLICY + FAILS)
-    number = scene.pull("feature:checkout")
+    scene = Project(hub, tmp_path, capsys, POLICY + FAILS)
+    number = scene.open_pull("feature:checkout")
     scene.repo.label(number, LABEL, by="bob")
     hub.fault("GET", path, status=403, times=None)
-    assert scene.judged(number).outputs["verdict"] == "fail"
+    assert scene.judge(number).outputs["verdict"] == "fail"
     assert "whether the label carbon/override counts could not be told" in scene.comment(number)
 
 

@@ -23,7 +23,7 @@ from pytest_carbon.core.records.ledger_records import Approval
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.git import git
-from tests.github_action.scene import Scene, Step, zipped
+from tests.github_action.project import Project, StepResult, zip_report
 from tests.samples import POLICY
 
 OLD, NEW = '[project]\nrequires-python = ">=3.8"\n', '[project]\nrequires-python = ">=3.9"\n'
@@ -32,30 +32,30 @@ UNSURE = 'on-inconclusive = "fail"\n'
 LABEL, WHY = "carbon/devices-approved", "carbon devices: nobody has called since May"
 DROPS = {"pyproject.toml": NEW}
 SAID = "This change drops Python 3.8: it strands Windows 7 PCs"
-Make = Callable[..., Scene]
+Make = Callable[..., Project]
 
 
 @pytest.fixture
 def make(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Make:
     """Return a maker of a project with a policy and files."""
 
-    def made(policy: str = STRICT, files: Mapping[str, str] | None = None) -> Scene:
-        scene = Scene(hub, tmp_path, capsys, POLICY + policy)
+    def made(policy: str = STRICT, files: Mapping[str, str] | None = None) -> Project:
+        scene = Project(hub, tmp_path, capsys, POLICY + policy)
         scene.repo.commit(files or {"pyproject.toml": OLD})
         return scene
 
     return made
 
 
-def _fetches(scene: Scene) -> int:
+def _fetches(scene: Project) -> int:
     return len(scene.hub.asked("GET", "/info/refs"))
 
 
 def test_drop_fails_and_is_told_everywhere(make: Make) -> None:
     """Status, comment, check run, summary and outputs say what is dropped; twelve calls of the API are enough."""
     scene = make()
-    number, before = scene.pull("feature:checkout", files=DROPS), scene.hub.api_calls
-    done = scene.judged(number)
+    number, before = scene.open_pull("feature:checkout", files=DROPS), scene.hub.api_calls
+    done = scene.judge(number)
     assert scene.hub.api_calls - before <= 12
     status = scene.status(scene.head(number))
     assert (done.outputs["verdict"], status["state"]) == ("fail", "failure")
@@ -80,8 +80,8 @@ def test_rule_decides(make: Make, policy: str, verdict: str, told: str) -> None:
     """Level 4 allows it, for all it strands is older; a rule that warns lets it pass as well, and one can be off."""
     scene = make()
     scene.repo.commit({"carbon.toml": policy})
-    number = scene.pull("feature:checkout", files=DROPS)
-    done = scene.judged(number, comment="always")
+    number = scene.open_pull("feature:checkout", files=DROPS)
+    done = scene.judge(number, comment="always")
     assert (done.outputs["verdict"], scene.status(scene.head(number))["state"]) == (verdict, "success")
     assert told in scene.comment(number)
     assert ("Devices" in scene.comment(number)) is bool(told)
@@ -98,9 +98,9 @@ def test_rule_decides(make: Make, policy: str, verdict: str, told: str) -> None:
 def test_no_more_is_fetched_than_is_needed(make: Make, files: dict[str, str], fetches: int, told: bool) -> None:
     """The trees of both sides; files only where one changed that declares something, and nothing is said without it."""
     scene = make()
-    number = scene.pull("feature:checkout", files=files)
+    number = scene.open_pull("feature:checkout", files=files)
     before = _fetches(scene)
-    done = scene.judged(number, comment="always")
+    done = scene.judge(number, comment="always")
     assert _fetches(scene) - before == 2 + fetches  # two are for the ledger
     assert ("Devices" in scene.comment(number)) is told
     assert ("Devices" in done.summary) is told
@@ -110,13 +110,13 @@ def test_no_more_is_fetched_than_is_needed(make: Make, files: dict[str, str], fe
 def test_base_that_went_on_is_no_drop(make: Make, asked: bool) -> None:
     """What base supports only since a pull request left it, this does not drop; where that was, GitHub is asked."""
     scene = make(files={"pyproject.toml": NEW})
-    number = scene.pull("feature:checkout")
+    number = scene.open_pull("feature:checkout")
     tip = scene.repo.commit({"pyproject.toml": OLD})
     scene.repo.commit({"work.py": "work = 2\n"}, branch="topic")  # GitHub notes the base of a push
     assert scene.repo.pull(number)["base"]["sha"] == tip
     if not asked:
         scene.hub.fault("GET", "/compare/", status=404)
-    assert scene.judged(number).outputs["verdict"] == ("pass" if asked else "fail")
+    assert scene.judge(number).outputs["verdict"] == ("pass" if asked else "fail")
 
 
 @pytest.mark.parametrize(("kept", "verdict"), [(OLD, "pass"), (None, "fail")])
@@ -125,21 +125,21 @@ def test_maintained_branch_keeps_alive(make: Make, kept: str | None, verdict: st
     scene = make(STRICT + 'maintained-branches = ["1.x", "0.x"]\n')
     if kept is not None:
         scene.repo.commit({"pyproject.toml": kept}, branch="1.x")
-    assert scene.judged(scene.pull("feature:checkout", files=DROPS)).outputs["verdict"] == verdict
+    assert scene.judge(scene.open_pull("feature:checkout", files=DROPS)).outputs["verdict"] == verdict
 
 
 def test_branch_that_is_merged_into_keeps_nothing_alive(make: Make) -> None:
     """What main still has is what the pull request takes from it, also where main is called maintained."""
     scene = make(STRICT + 'maintained-branches = ["main"]\n')
-    assert scene.judged(scene.pull("feature:checkout", files=DROPS)).outputs["verdict"] == "fail"
+    assert scene.judge(scene.open_pull("feature:checkout", files=DROPS)).outputs["verdict"] == "fail"
 
 
 def test_policy_of_the_base_counts(make: Make) -> None:
     """A pull request cannot let itself pass; what its policy would decide is said."""
     scene = make()
     files = {**DROPS, "carbon.toml": f'devices = "off"\n{POLICY}'}
-    number = scene.pull("feature:checkout", files=files)
-    assert scene.judged(number).outputs["verdict"] == "fail"
+    number = scene.open_pull("feature:checkout", files=files)
+    assert scene.judge(number).outputs["verdict"] == "fail"
     comment = scene.comment(number)
     assert "a change that strands devices is no longer checked; before: it failed" in comment
     assert "By the new policy the verdict would be: pass" in comment
@@ -149,8 +149,8 @@ def test_facts_that_the_project_refreshed_count(make: Make) -> None:
     """They are read in the base; broken ones are told as what they are."""
     scene = make()
     scene.repo.commit({".carbon/lifecycles.json": "{"})
-    number = scene.pull("feature:checkout", files=DROPS)
-    assert scene.judged(number).outputs["verdict"] == "inconclusive"
+    number = scene.open_pull("feature:checkout", files=DROPS)
+    assert scene.judge(number).outputs["verdict"] == "inconclusive"
     assert "lifecycles.json cannot be read" in scene.comment(number)
 
 
@@ -158,7 +158,7 @@ def test_fork_is_compared(make: Make) -> None:
     """Its head is fetched from the repository itself, as GitHub keeps it there."""
     scene = make()
     fork = scene.hub.repository("eve/shop", fork_of=scene.repo)
-    assert scene.judged(scene.pull("feature:checkout", fork=fork, files=DROPS)).outputs["verdict"] == "fail"
+    assert scene.judge(scene.open_pull("feature:checkout", fork=fork, files=DROPS)).outputs["verdict"] == "fail"
 
 
 # -- what could not be told ----------------------------------------------------------------------------------------
@@ -172,10 +172,10 @@ def test_fetch_that_fails_is_told(make: Make, before: str, rule: str, state: str
     """It fails a build only where the policy lets devices fail, and what could not be told as well."""
     scene = make()
     scene.repo.commit({"carbon.toml": before + POLICY + rule})
-    number = scene.pull("feature:checkout", files=DROPS)
+    number = scene.open_pull("feature:checkout", files=DROPS)
     scene.hub.fault("POST", "/git-upload-pack", times=2)  # those for the ledger are answered
     scene.hub.fault("POST", "/git-upload-pack", status=500, times=None)
-    done = scene.judged(number)
+    done = scene.judge(number)
     assert (done.code, scene.status(scene.head(number))["state"]) == (0, state)
     assert "Could not tell whether this change drops anything: git fetch" in scene.comment(number)
 
@@ -183,26 +183,26 @@ def test_fetch_that_fails_is_told(make: Make, before: str, rule: str, state: str
 # -- approvals -----------------------------------------------------------------------------------------------------
 
 
-def _label(scene: Scene, number: int, by: str) -> Step:
+def _label(scene: Project, number: int, by: str) -> StepResult:
     scene.repo.label(number, LABEL, by=by)
-    return scene.step("finish", "pull_request", scene.repo.event_pull_request(number, "labeled", LABEL, sender=by))
+    return scene.run_step("finish", "pull_request", scene.repo.event_pull_request(number, "labeled", LABEL, sender=by))
 
 
 def test_approval_lets_this_commit_pass(make: Make) -> None:
     """Somebody else with a reason; the status and the comment name both, and the next commit needs another."""
     scene = make()
-    number = scene.pull("feature:checkout", files=DROPS)
-    scene.measured(number)
+    number = scene.open_pull("feature:checkout", files=DROPS)
+    scene.add_measured_run(number)
     scene.repo.comment(number, "carbon override: that is another matter", by="bob")
     assert _label(scene, number, "bob").outputs["verdict"] == "fail"
     assert "bob must give one in a comment: carbon devices: why they need not be kept" in scene.comment(number)
     scene.repo.comment(number, WHY, by="bob")
-    assert scene.judged(number).outputs["verdict"] == "overridden"
+    assert scene.judge(number).outputs["verdict"] == "overridden"
     status = scene.status(scene.head(number))
     assert (status["state"], status["description"][:45]) == ("success", "Approved by bob (nobody has called since May)")
     assert "bob approved this for ann: nobody has called since May" in scene.comment(number)
     scene.repo.commit({"more.py": "x = 1\n"}, branch="topic")
-    assert scene.judged(number).outputs["verdict"] == "fail"
+    assert scene.judge(number).outputs["verdict"] == "fail"
     assert "for an earlier commit" in scene.comment(number)
 
 
@@ -217,8 +217,8 @@ def test_approval_lets_this_commit_pass(make: Make) -> None:
 def test_approval_that_is_refused(make: Make, rule: str, by: str, why: str) -> None:
     """By the author, by who may not write, by no approver, or by another label: it fails, and says which."""
     scene = make(STRICT + rule)
-    number = scene.pull("feature:checkout", files=DROPS)
-    scene.measured(number)
+    number = scene.open_pull("feature:checkout", files=DROPS)
+    scene.add_measured_run(number)
     scene.repo.comment(number, WHY, by=by)
     assert _label(scene, number, by).outputs["verdict"] == "fail"
     assert why in scene.comment(number)
@@ -227,20 +227,20 @@ def test_approval_that_is_refused(make: Make, rule: str, by: str, why: str) -> N
 def test_approval_given_while_the_tests_run(make: Make) -> None:
     """The label's run has nothing to judge yet, and still notes which commit it was given on."""
     scene = make()
-    number = scene.pull("feature:checkout", files=DROPS)
-    run_id = scene.measured(number, conclusion=None)
+    number = scene.open_pull("feature:checkout", files=DROPS)
+    run_id = scene.add_measured_run(number, conclusion=None)
     scene.repo.comment(number, WHY, by="bob")
     assert "is being measured" in _label(scene, number, "bob").log
     scene.repo.runs[run_id].update(status="completed", conclusion="success")
-    assert scene.judged(number, run_id).outputs["verdict"] == "overridden"
+    assert scene.judge(number, run_id).outputs["verdict"] == "overridden"
 
 
 @pytest.mark.parametrize("approved", [True, False])
 def test_approval_holds_in_the_merge_queue_and_is_recorded(make: Make, approved: bool) -> None:
     """The group of an approved pull request passes; when it is merged the ledger keeps who, why, and what."""
     scene = make()
-    number = scene.pull("feature:checkout", files=DROPS)
-    scene.measured(number)
+    number = scene.open_pull("feature:checkout", files=DROPS)
+    scene.add_measured_run(number)
     if approved:
         scene.repo.comment(number, WHY, by="bob")
         _label(scene, number, "bob")
@@ -249,8 +249,8 @@ def test_approval_holds_in_the_merge_queue_and_is_recorded(make: Make, approved:
     payload = scene.repo.event_merge_group(head, base, [number])
     payload["merge_group"]["head_ref"] = f"refs/heads/{queue}{base}"
     run_id = scene.repo.workflow_run(event="merge_group", head_sha=head, head_branch="x")
-    scene.repo.artifact(run_id, "carbon-report-test", zipped(scene.report(2)))
-    done = scene.step("finish", "merge_group", payload, run_id=run_id)
+    scene.repo.artifact(run_id, "carbon-report-test", zip_report(scene.report(2)))
+    done = scene.run_step("finish", "merge_group", payload, run_id=run_id)
     assert done.outputs["verdict"] == ("overridden" if approved else "fail")
     assert _recorded(scene, number) == (
         [("ann", "bob", "nobody has called since May", ("python 3.8",), number)] if approved else []
@@ -260,18 +260,18 @@ def test_approval_holds_in_the_merge_queue_and_is_recorded(make: Make, approved:
 def test_approval_is_recorded_without_the_report_of_an_override(make: Make) -> None:
     """What one label let pass does not depend on what became of the other."""
     scene = make()
-    number = scene.pull("feature:checkout", "carbon/override", files=DROPS)
+    number = scene.open_pull("feature:checkout", "carbon/override", files=DROPS)
     scene.repo.comment(number, WHY, by="bob")
     _label(scene, number, "bob")
     assert [one[1] for one in _recorded(scene, number)] == ["bob"]
 
 
-def _recorded(scene: Scene, number: int) -> list[tuple[Any, ...]]:
+def _recorded(scene: Project, number: int) -> list[tuple[Any, ...]]:
     sha = scene.repo.commit(DROPS, message=f"Work (#{number})")
     scene.repo.close_pull(number, merged_as=sha)
     run_id = scene.repo.workflow_run(head_sha=sha, head_branch="main", event="push")
-    scene.repo.artifact(run_id, "carbon-report-test", zipped(scene.report(3)))
-    done = scene.step(
+    scene.repo.artifact(run_id, "carbon-report-test", zip_report(scene.report(3)))
+    done = scene.run_step(
         "finish", "push", scene.repo.event_push(sha), run_id=run_id, token=scene.token(contents="write"), stage="record"
     )
     assert "added to the" in done.log, done.log
@@ -284,7 +284,7 @@ def _recorded(scene: Scene, number: int) -> list[tuple[Any, ...]]:
 # -- attacks -------------------------------------------------------------------------------------------------------
 
 
-def _committed(scene: Scene, lines: bytes) -> int:
+def _committed(scene: Project, lines: bytes) -> int:
     """Commit what no client would, by lines of git fast-import, and return the pull request's number."""
     who = b"author ann <ann@example.org> 1780000000 +0000\ncommitter ann <ann@example.org> 1780000000 +0000\n"
     base = scene.repo.bare.branches()["main"].encode()
@@ -293,7 +293,7 @@ def _committed(scene: Scene, lines: bytes) -> int:
     return int(scene.repo.open_pull(head="topic", author="ann", labels=["feature:checkout"], title="Work"))
 
 
-def _verdict(scene: Scene, number: int, rule: DevicesRule) -> DevicesVerdict | None:
+def _verdict(scene: Project, number: int, rule: DevicesRule) -> DevicesVerdict | None:
     """Judge a pull request's devices alone."""
     place = scene.folder / "desk"
     place.mkdir()

@@ -13,26 +13,26 @@ from github_action.api.client import Client
 from pytest_carbon.core.records.run_entry import RunSource, make_entry
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 from tests.github_action.fake import FakeGitHub
-from tests.github_action.scene import FAILS, Scene, zipped
+from tests.github_action.project import FAILS, Project, zip_report
 from tests.samples import NOW, POLICY, make_report
 
 
 @pytest.fixture
-def scene(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Scene:
+def scene(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Project:
     """A project whose policy has no limits."""
-    return Scene(hub, tmp_path, capsys)
+    return Project(hub, tmp_path, capsys)
 
 
 @pytest.fixture
-def strict(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Scene:
+def strict(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Project:
     """A project whose feature checkout is over its limit in every run."""
-    return Scene(hub, tmp_path, capsys, POLICY + FAILS)
+    return Project(hub, tmp_path, capsys, POLICY + FAILS)
 
 
-def test_fine_pull_request_passes_without_a_comment(scene: Scene) -> None:
+def test_fine_pull_request_passes_without_a_comment(scene: Project) -> None:
     """A pass is a status and a check run; nobody is told what needs no telling."""
-    number = scene.pull("feature:checkout")
-    done = scene.judged(number)
+    number = scene.open_pull("feature:checkout")
+    done = scene.judge(number)
     assert (done.code, done.outputs["verdict"]) == (0, "pass")
     assert scene.status(scene.head(number))["state"] == "success"
     assert [run["conclusion"] for run in scene.repo.check_runs] == ["success"]
@@ -40,10 +40,10 @@ def test_fine_pull_request_passes_without_a_comment(scene: Scene) -> None:
     assert "### ✅ Carbon budget: fine" in done.summary
 
 
-def test_failing_pull_request_is_told_what_and_why(strict: Scene) -> None:
+def test_failing_pull_request_is_told_what_and_why(strict: Project) -> None:
     """Over its limit: a failed status with the numbers, a comment, a failed check; the job itself does not fail."""
-    number = strict.pull("feature:checkout")
-    done = strict.judged(number)
+    number = strict.open_pull("feature:checkout")
+    done = strict.judge(number)
     status = strict.status(strict.head(number))
     assert (done.code, done.outputs["verdict"], status["state"]) == (0, "fail", "failure")
     assert "feature checkout used 2 kJ, over its limit of 100 J per run" in status["description"]
@@ -54,159 +54,159 @@ def test_failing_pull_request_is_told_what_and_why(strict: Scene) -> None:
 
 
 @pytest.mark.parametrize(("fail_job", "code"), [("auto", 0), ("always", 1), ("never", 0)])
-def test_job_fails_as_it_was_asked_to(strict: Scene, fail_job: str, code: int) -> None:
+def test_job_fails_as_it_was_asked_to(strict: Project, fail_job: str, code: int) -> None:
     """Where the status stands, the job fails only if it is told to."""
-    assert strict.judged(strict.pull("feature:checkout"), fail_job=fail_job).code == code
+    assert strict.judge(strict.open_pull("feature:checkout"), fail_job=fail_job).code == code
 
 
-def test_without_any_permission_the_exit_code_is_the_gate(strict: Scene) -> None:
+def test_without_any_permission_the_exit_code_is_the_gate(strict: Project) -> None:
     """Nothing can be written: all is in the summary with what was missing, and the job fails in the status' stead."""
-    number = strict.pull("feature:checkout")
+    number = strict.open_pull("feature:checkout")
     token = strict.token(statuses="none", checks="none", pull_requests="read")
-    done = strict.judged(number, token=token)
+    done = strict.judge(number, token=token)
     assert (done.code, done.outputs["verdict"]) == (1, "fail")
     assert "What was not published" in done.summary
     assert "statuses: write" in done.summary
     assert strict.repo.statuses == strict.repo.check_runs == []
 
 
-def test_label_that_changes_is_judged_without_measuring(strict: Scene) -> None:
+def test_label_that_changes_is_judged_without_measuring(strict: Project) -> None:
     """Taken off, the label bills nobody for checkout's limit any more: the same report, another verdict."""
-    number = strict.pull("feature:checkout", "feature:search")
-    strict.measured(number)
+    number = strict.open_pull("feature:checkout", "feature:search")
+    strict.add_measured_run(number)
     for label, payers in (("feature:checkout", {"search"}), ("feature:search", set())):
         strict.repo.unlabel(number, label, by="ann")
         payload = strict.repo.event_pull_request(number, "unlabeled", label=label)
-        done = strict.step("finish", "pull_request", payload, command="exit 9")
+        done = strict.run_step("finish", "pull_request", payload, command="exit 9")
         assert done.code == 0
         assert strict.status(strict.head(number))["state"] == "failure"  # its tests ran, whoever pays
         assert not payers or payers <= {one["name"] for one in json.loads(done.outputs["features"])}
 
 
-def test_labels_are_read_when_the_verdict_is_made(scene: Scene) -> None:
+def test_labels_are_read_when_the_verdict_is_made(scene: Project) -> None:
     """The event has the labels of when it was made; those of now count."""
-    number = scene.pull()
-    run_id = scene.measured(number)
+    number = scene.open_pull()
+    run_id = scene.add_measured_run(number)
     payload = scene.repo.event_workflow_run(run_id)
     scene.repo.label(number, "feature:search", by="bob")
-    done = scene.step("finish", "workflow_run", payload)
+    done = scene.run_step("finish", "workflow_run", payload)
     assert {one["name"] for one in json.loads(done.outputs["features"])} >= {"search"}
 
 
-def test_newer_commit_stops_it_quietly(scene: Scene) -> None:
+def test_newer_commit_stops_it_quietly(scene: Project) -> None:
     """A pull request that has moved on is judged by its own newer run."""
-    number = scene.pull()
-    run_id = scene.measured(number)
+    number = scene.open_pull()
+    run_id = scene.add_measured_run(number)
     scene.repo.commit({"more.py": "more = 1\n"}, branch="topic")
-    done = scene.judged(number, run_id)
+    done = scene.judge(number, run_id)
     assert (done.code, scene.repo.statuses) == (0, [])
     assert "nothing to judge: 0 open pull requests have the head" in done.log
 
 
 @pytest.mark.parametrize("twice", [False, True])
-def test_exactly_one_open_pull_request_is_needed(scene: Scene, twice: bool) -> None:
+def test_exactly_one_open_pull_request_is_needed(scene: Project, twice: bool) -> None:
     """A closed one is not judged, and of two with one head nobody can say which is meant."""
-    number = scene.pull()
-    run_id = scene.measured(number)
+    number = scene.open_pull()
+    run_id = scene.add_measured_run(number)
     if twice:
         scene.repo.commit({"x": "x"}, branch="release")
         scene.repo.open_pull(head="topic", base="release", author="ann")
     else:
         scene.repo.close_pull(number)
-    done = scene.judged(number, run_id)
+    done = scene.judge(number, run_id)
     assert (done.code, scene.repo.statuses) == (0, [])
     assert f"{2 if twice else 0} open pull requests" in done.log
 
 
-def test_run_of_another_event_is_not_judged(scene: Scene) -> None:
+def test_run_of_another_event_is_not_judged(scene: Project) -> None:
     """Only what pull_request has measured is a pull request's."""
-    number = scene.pull()
-    done = scene.judged(number, scene.measured(number, event="push"))
+    number = scene.open_pull()
+    done = scene.judge(number, scene.add_measured_run(number, event="push"))
     assert "only those of pull_request" in done.log
     assert scene.repo.statuses == []
 
 
-def test_policy_comes_from_the_base(strict: Scene) -> None:
+def test_policy_comes_from_the_base(strict: Project) -> None:
     """A pull request cannot raise its own limit; it is told what its policy would do."""
     loose = strict.policy.replace('per-run = "100 J"', 'per-run = "100 kJ"')
-    number = strict.pull("feature:checkout", files={"carbon.toml": loose})
-    assert strict.judged(number).outputs["verdict"] == "fail"
+    number = strict.open_pull("feature:checkout", files={"carbon.toml": loose})
+    assert strict.judge(number).outputs["verdict"] == "fail"
     comment = strict.comment(number)
     assert "raises" in comment or "may use" in comment
     assert "By the new policy the verdict would be: pass" in comment
 
 
-def test_proposed_policy_is_told_from_as_far_back_as_it_looks(scene: Scene) -> None:
+def test_proposed_policy_is_told_from_as_far_back_as_it_looks(scene: Project) -> None:
     """What a window of 90 days holds is read, though that of the base ends 58 days ago; nothing else depends on it."""
     budget = '[features.checkout.budget]\nlimit = "{} kJ"\nwindow = "{}d"\non-exceeded = "fail"\n'
     scene.repo.commit({"carbon.toml": POLICY + budget.format(50, 28)})
     then = datetime.now(UTC) - timedelta(days=70)
     old = make_entry(make_report(7, ago=NOW - then), RunSource("main", shares={"checkout": 1.0}))
     BranchLedger(scene.repo.git, "carbon-ledger", datetime.now(UTC), None).append([old])
-    number = scene.pull("feature:checkout", files={"carbon.toml": POLICY + budget.format(5, 90)})
-    assert scene.judged(number, comment="always").outputs["verdict"] == "pass"
+    number = scene.open_pull("feature:checkout", files={"carbon.toml": POLICY + budget.format(5, 90)})
+    assert scene.judge(number, comment="always").outputs["verdict"] == "pass"
     comment = scene.comment(number)
     assert "By the new policy the verdict would be: fail" in comment
     assert "has used 8 kJ of 5 kJ in 90d" in comment
 
 
-def test_proposed_policy_is_overridden_as_the_other(strict: Scene) -> None:
+def test_proposed_policy_is_overridden_as_the_other(strict: Project) -> None:
     """What was granted to the pull request counts by both."""
     stricter = strict.policy.replace('per-run = "100 J"', 'per-run = "90 J"')
-    number = strict.pull("feature:checkout", files={"carbon.toml": stricter})
+    number = strict.open_pull("feature:checkout", files={"carbon.toml": stricter})
     strict.repo.comment(number, "carbon override: because", by="bob")
     strict.repo.label(number, "carbon/override", by="bob")
     payload = strict.repo.event_pull_request(number, "labeled", label="carbon/override", sender="bob")
-    strict.measured(number)
-    assert strict.step("finish", "pull_request", payload).outputs["verdict"] == "overridden"
+    strict.add_measured_run(number)
+    assert strict.run_step("finish", "pull_request", payload).outputs["verdict"] == "overridden"
     assert "By the new policy the verdict would be: overridden" in strict.comment(number)
 
 
-def test_proposed_zone_that_nobody_knows_is_told(scene: Scene) -> None:
+def test_proposed_zone_that_nobody_knows_is_told(scene: Project) -> None:
     """The verdict stands; what the new policy would decide cannot be told."""
-    number = scene.pull("feature:checkout", files={"carbon.toml": POLICY.replace('"DE"', '"DEE"')})
-    assert scene.judged(number, comment="always").outputs["verdict"] == "pass"
+    number = scene.open_pull("feature:checkout", files={"carbon.toml": POLICY.replace('"DE"', '"DEE"')})
+    assert scene.judge(number, comment="always").outputs["verdict"] == "pass"
     comment = scene.comment(number)
     assert "What the verdict would be by the new policy could not be told: no grid zone is called" in comment
     assert "grams are counted on the grid of DEE; before: of DE" in comment
 
 
-def test_policy_that_breaks_in_the_pull_request_is_told(scene: Scene) -> None:
+def test_policy_that_breaks_in_the_pull_request_is_told(scene: Project) -> None:
     """The base's policy judges; that the new one cannot be read is said."""
-    number = scene.pull(files={"carbon.toml": "zone = ["})
-    assert scene.judged(number, comment="always").outputs["verdict"] == "pass"
+    number = scene.open_pull(files={"carbon.toml": "zone = ["})
+    assert scene.judge(number, comment="always").outputs["verdict"] == "pass"
     assert "the new one cannot be read" in scene.comment(number)
 
 
-def test_broken_policy_of_the_base_is_no_verdict(scene: Scene) -> None:
+def test_broken_policy_of_the_base_is_no_verdict(scene: Project) -> None:
     """What cannot be read is not guessed: the status fails, and says which file."""
     scene.repo.commit({"carbon.toml": "zone = ["})
-    number = scene.pull()
-    done = scene.judged(number)
+    number = scene.open_pull()
+    done = scene.judge(number)
     status = scene.status(scene.head(number))
     assert (status["state"], done.outputs["verdict"]) == ("error", "error")
     assert "carbon.toml" in status["description"]
-    assert scene.judged(number, on_error="neutral").code == 0
+    assert scene.judge(number, on_error="neutral").code == 0
     assert scene.status(scene.head(number))["state"] == "success"
 
 
-def test_fork_is_marked_and_may_wait_for_the_queue(strict: Scene) -> None:
+def test_fork_is_marked_and_may_wait_for_the_queue(strict: Project) -> None:
     """A stranger's numbers are self-reported; where the policy says so, they decide nothing."""
     fork = strict.hub.repository("eve/shop", fork_of=strict.repo)
-    number = strict.pull("feature:checkout", fork=fork)
-    assert strict.judged(number).outputs["verdict"] == "fail"
+    number = strict.open_pull("feature:checkout", fork=fork)
+    assert strict.judge(number).outputs["verdict"] == "fail"
     assert "self-reported by the fork eve/shop" in strict.comment(number)
     strict.repo.commit({"carbon.toml": strict.policy + '[github]\nforks = "queue"\n'})
     fork.commit({"more.py": "more = 1\n"}, branch="topic")  # a push takes the newer base along
-    done = strict.judged(number)
+    done = strict.judge(number)
     assert done.outputs["verdict"] == "fail"
     assert strict.status(strict.head(number))["state"] == "success"
     assert "merge queue" in strict.status(strict.head(number))["description"]
 
 
-def test_merge_group_bills_every_pull_request(scene: Scene) -> None:
+def test_merge_group_bills_every_pull_request(scene: Project) -> None:
     """Each of the group pays an equal part; the queue's commit gets the status, and nobody a comment."""
-    first, second = scene.pull("feature:checkout"), 0
+    first, second = scene.open_pull("feature:checkout"), 0
     scene.repo.commit({"b.py": "b = 1\n"}, branch="other")
     second = scene.repo.open_pull(head="other", author="bob", labels=("feature:search",))
     base = scene.repo.commit({"c": "c"})
@@ -216,8 +216,8 @@ def test_merge_group_bills_every_pull_request(scene: Scene) -> None:
     payload = scene.repo.event_merge_group(head, base, [first, second])
     payload["merge_group"]["head_ref"] = f"refs/heads/gh-readonly-queue/main/pr-{second}-{one}"
     run_id = scene.repo.workflow_run(event="merge_group", head_sha=head, head_branch="x")
-    scene.repo.artifact(run_id, "carbon-report-test", zipped(scene.report()))
-    done = scene.step("finish", "merge_group", payload, run_id=run_id)
+    scene.repo.artifact(run_id, "carbon-report-test", zip_report(scene.report()))
+    done = scene.run_step("finish", "merge_group", payload, run_id=run_id)
     assert done.outputs["verdict"] == "pass"
     assert scene.status(head)["state"] == "success"
     assert {one["name"] for one in json.loads(done.outputs["features"])} == {"checkout", "search"}
@@ -232,76 +232,76 @@ def test_merge_group_bills_every_pull_request(scene: Scene) -> None:
     ],
 )
 def test_missing_part_is_named_and_no_verdict_is_sure(
-    scene: Scene, names: tuple[str, ...], inputs: dict[str, str], missing: str
+    scene: Project, names: tuple[str, ...], inputs: dict[str, str], missing: str
 ) -> None:
     """What did not report is never counted as nothing."""
-    number = scene.pull()
+    number = scene.open_pull()
     reports = [scene.report(n + 1) for n in range(len(names))]
-    done = scene.judged(number, scene.measured(number, *reports, names=names), comment="always", **inputs)
+    done = scene.judge(number, scene.add_measured_run(number, *reports, names=names), comment="always", **inputs)
     assert done.outputs["verdict"] == ("inconclusive" if missing else "pass")
     assert missing in done.outputs["sentence"]
 
 
-def test_no_report_fails_closed(scene: Scene) -> None:
+def test_no_report_fails_closed(scene: Project) -> None:
     """Nothing was measured: the status says so and blocks."""
-    number = scene.pull()
+    number = scene.open_pull()
     run_id = scene.repo.workflow_run(head_sha=scene.head(number), head_branch="topic")
-    done = scene.judged(number, run_id)
+    done = scene.judge(number, run_id)
     assert (done.outputs["verdict"], scene.status(scene.head(number))["state"]) == ("error", "error")
     assert "no job of it has uploaded one" in scene.comment(number)
 
 
 @pytest.mark.parametrize("status", [500, 403])
-def test_ledger_that_cannot_be_read_is_no_verdict(scene: Scene, status: int) -> None:
+def test_ledger_that_cannot_be_read_is_no_verdict(scene: Project, status: int) -> None:
     """Without the ledger nobody knows what is left: no verdict, with the reason."""
-    number = scene.pull()
+    number = scene.open_pull()
     scene.hub.fault("GET", r"octo/shop/info/refs", status=status, times=None)
-    scene.judged(number)
+    scene.judge(number)
     assert scene.status(scene.head(number))["state"] == "error"
     assert "the ledger" in scene.comment(number) or "carbon-ledger" in scene.comment(number)
 
 
-def test_api_that_does_not_answer_is_no_verdict(scene: Scene) -> None:
+def test_api_that_does_not_answer_is_no_verdict(scene: Project) -> None:
     """Where not even the pull request is known, the status of the event's commit says so; else the job fails."""
-    number = scene.pull()
-    run_id = scene.measured(number)
+    number = scene.open_pull()
+    run_id = scene.add_measured_run(number)
     scene.hub.fault("GET", "/pulls", status=404, times=None)
-    done = scene.judged(number, run_id)
+    done = scene.judge(number, run_id)
     assert (done.code, scene.status(scene.head(number))["state"]) == (0, "error")
     scene.hub.fault("POST", "/statuses/", status=404, times=None)
-    done = scene.judged(number, run_id)
+    done = scene.judge(number, run_id)
     assert done.code == 1
     assert "::error" in done.log
 
 
-def test_override_given_while_the_tests_run_is_bound_to_its_commit(strict: Scene) -> None:
+def test_override_given_while_the_tests_run_is_bound_to_its_commit(strict: Project) -> None:
     """The label's run has nothing to judge yet, and still notes which commit it was given on."""
-    number = strict.pull("feature:checkout")
-    run_id = strict.measured(number, conclusion=None)
+    number = strict.open_pull("feature:checkout")
+    run_id = strict.add_measured_run(number, conclusion=None)
     strict.repo.comment(number, "carbon override: because", by="bob")
     strict.repo.label(number, "carbon/override", by="bob")
     payload = strict.repo.event_pull_request(number, "labeled", label="carbon/override", sender="bob")
-    assert "is being measured" in strict.step("finish", "pull_request", payload).log
+    assert "is being measured" in strict.run_step("finish", "pull_request", payload).log
     strict.repo.runs[run_id].update(status="completed", conclusion="success")
-    assert strict.judged(number, run_id).outputs["verdict"] == "overridden"
+    assert strict.judge(number, run_id).outputs["verdict"] == "overridden"
 
 
-def test_overridden(strict: Scene) -> None:
+def test_overridden(strict: Project) -> None:
     """Somebody else's label with a reason lets this commit pass; the next commit needs another."""
-    number = strict.pull("feature:checkout")
-    strict.measured(number)
+    number = strict.open_pull("feature:checkout")
+    strict.add_measured_run(number)
     strict.repo.label(number, "carbon/override", by="bob")
     payload = strict.repo.event_pull_request(number, "labeled", label="carbon/override", sender="bob")
-    done = strict.step("finish", "pull_request", payload)
+    done = strict.run_step("finish", "pull_request", payload)
     assert done.outputs["verdict"] == "fail"
     assert "bob must give one in a comment" in strict.comment(number)
     strict.repo.comment(number, "Please!\n\ncarbon override: the provider ends tonight", by="bob")
-    done = strict.judged(number)
+    done = strict.judge(number)
     assert done.outputs["verdict"] == "overridden"
     assert strict.status(strict.head(number))["state"] == "success"
     assert "the provider ends tonight" in strict.comment(number)
     strict.repo.commit({"sneaky.py": "x = 1\n"}, branch="topic")
-    done = strict.judged(number)
+    done = strict.judge(number)
     assert done.outputs["verdict"] == "fail"
     assert "for an earlier commit" in strict.comment(number)
 
@@ -315,93 +315,93 @@ def test_overridden(strict: Scene) -> None:
         ("bob", None, "bob must give one in a comment"),
     ],
 )
-def test_override_that_is_refused(strict: Scene, by: str, comment_by: str | None, why: str) -> None:
+def test_override_that_is_refused(strict: Project, by: str, comment_by: str | None, why: str) -> None:
     """The author's own label, a stranger's, and one whose reason another gave: each is refused, with the reason."""
-    number = strict.pull("feature:checkout")
-    strict.measured(number)
+    number = strict.open_pull("feature:checkout")
+    strict.add_measured_run(number)
     strict.repo.comment(number, "carbon override: because", by=comment_by)
     strict.repo.label(number, "carbon/override", by=by)
     payload = strict.repo.event_pull_request(number, "labeled", label="carbon/override", sender=by)
-    done = strict.step("finish", "pull_request", payload)
+    done = strict.run_step("finish", "pull_request", payload)
     assert done.outputs["verdict"] == "fail"
     assert why in strict.comment(number)
 
 
-def test_status_of_another_cannot_bind_an_override(strict: Scene) -> None:
+def test_status_of_another_cannot_bind_an_override(strict: Project) -> None:
     """A status that the author wrote himself does not make an old label count."""
-    number = strict.pull("feature:checkout")
-    strict.measured(number)
+    number = strict.open_pull("feature:checkout")
+    strict.add_measured_run(number)
     strict.repo.comment(number, "carbon override: because", by="bob")
     strict.repo.label(number, "carbon/override", by="bob")
     payload = strict.repo.event_pull_request(number, "labeled", label="carbon/override", sender="bob")
-    strict.step("finish", "pull_request", payload)
+    strict.run_step("finish", "pull_request", payload)
     (bound,) = [s["description"] for s in strict.repo.statuses if s["context"] == "carbon/override"]
     strict.repo.commit({"sneaky.py": "x = 1\n"}, branch="topic")
     own = strict.hub.token({"statuses": "write"}, login="ann", user=True)
     body = {"state": "success", "context": "carbon/override", "description": bound}
     Client(strict.hub.api_url, own).post(f"repos/octo/shop/statuses/{strict.head(number)}", body)
-    assert strict.judged(number).outputs["verdict"] == "fail"
+    assert strict.judge(number).outputs["verdict"] == "fail"
     assert "for an earlier commit" in strict.comment(number)
 
 
-def test_gate_keeps_to_twelve_calls(strict: Scene) -> None:
+def test_gate_keeps_to_twelve_calls(strict: Project) -> None:
     """A pull request is judged and told with at most twelve calls of the API."""
-    number = strict.pull("feature:checkout")
-    run_id = strict.measured(number)
+    number = strict.open_pull("feature:checkout")
+    run_id = strict.add_measured_run(number)
     payload = strict.repo.event_workflow_run(run_id)
     before = strict.hub.api_calls
-    strict.step("finish", "workflow_run", payload)
+    strict.run_step("finish", "workflow_run", payload)
     assert strict.hub.api_calls - before <= 12, [r.path for r in strict.hub.requests[-14:]]
 
 
-def test_pending_until_it_is_judged(scene: Scene) -> None:
+def test_pending_until_it_is_judged(scene: Project) -> None:
     """The first step says that the commit is being measured."""
-    number = scene.pull()
+    number = scene.open_pull()
     payload = scene.repo.event_pull_request(number, "opened")
-    scene.step("begin", "pull_request", payload, command="pytest")
+    scene.run_step("begin", "pull_request", payload, command="pytest")
     assert scene.status(scene.head(number))["state"] == "pending"
 
 
-def test_cancelled_run_ends_the_pending_status(scene: Scene) -> None:
+def test_cancelled_run_ends_the_pending_status(scene: Project) -> None:
     """A run that was cancelled half way leaves no pending status behind."""
-    number = scene.pull()
+    number = scene.open_pull()
     payload = scene.repo.event_pull_request(number, "opened")
-    done = scene.step("finish", "pull_request", payload, command="pytest", job_status="cancelled")
+    done = scene.run_step("finish", "pull_request", payload, command="pytest", job_status="cancelled")
     assert scene.status(scene.head(number))["state"] == "error"
     assert "cancelled" in scene.status(scene.head(number))["description"]
     assert done.code == 0
 
 
-def test_report_that_names_another_commit_is_taken_for_its_run(scene: Scene) -> None:
+def test_report_that_names_another_commit_is_taken_for_its_run(scene: Project) -> None:
     """What a report says of its commit and branch is not believed: the run's own head is judged."""
-    number = scene.pull()
+    number = scene.open_pull()
     report = scene.report()
     report = replace(report, run=replace(report.run, commit="f" * 40, branch="main"))
-    done = scene.judged(number, scene.measured(number, report), comment="always")
+    done = scene.judge(number, scene.add_measured_run(number, report), comment="always")
     assert done.outputs["verdict"] == "pass"
     assert scene.head(number)[:12] in scene.comment(number)
     assert "ffffffffffff" not in scene.comment(number)
 
 
-def test_label_while_it_is_measured_waits_for_that_run(scene: Scene) -> None:
+def test_label_while_it_is_measured_waits_for_that_run(scene: Project) -> None:
     """A label put on while the tests run writes nothing: the run that measures reads the labels when it ends."""
-    number = scene.pull()
-    scene.measured(number, conclusion=None)
+    number = scene.open_pull()
+    scene.add_measured_run(number, conclusion=None)
     payload = scene.repo.event_pull_request(number, "labeled", label="feature:checkout")
-    done = scene.step("finish", "pull_request", payload)
+    done = scene.run_step("finish", "pull_request", payload)
     assert (done.code, scene.repo.statuses) == (0, [])
     assert "is being measured" in done.log
 
 
-def test_two_labels_at_once_end_with_those_of_the_later_event(scene: Scene) -> None:
+def test_two_labels_at_once_end_with_those_of_the_later_event(scene: Project) -> None:
     """Runs of labels do not wait for each other: the later one has the word, whichever ends first."""
-    number = scene.pull("feature:checkout")
-    scene.measured(number)
+    number = scene.open_pull("feature:checkout")
+    scene.add_measured_run(number)
     first = scene.repo.workflow_run(head_sha=scene.head(number), head_branch="topic", conclusion=None)
     second = scene.repo.workflow_run(head_sha=scene.head(number), head_branch="topic", conclusion=None)
     payload = scene.repo.event_pull_request(number, "labeled", label="feature:checkout")
-    scene.step("finish", "pull_request", payload, run_id=second)
+    scene.run_step("finish", "pull_request", payload, run_id=second)
     before = len(scene.repo.statuses)
-    late = scene.step("finish", "pull_request", payload, run_id=first)
+    late = scene.run_step("finish", "pull_request", payload, run_id=first)
     assert scene.repo.statuses[-1]["target_url"].endswith(f"/{second}/attempts/1")
     assert (late.code, len(scene.repo.statuses)) == (0, before)

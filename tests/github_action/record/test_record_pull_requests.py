@@ -20,8 +20,8 @@ from github_action.reports.report_parts import download_parts
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.report import Report
 from tests.github_action.fake import FakeGitHub
+from tests.github_action.project import zip_text, zip_report
 from tests.github_action.record.test_record_run import HALVES, Main
-from tests.github_action.scene import zip_of, zipped
 from tests.samples import NOW, POLICY, make_report
 
 EVERY_NIGHT = {"schedule": "17 3 * * *"}
@@ -35,7 +35,7 @@ class Pulls(Main):
         head = self.repo.pull(number)["head"]
         run_id = self.repo.workflow_run(**{"head_sha": head["sha"], "head_branch": head["ref"], **run})
         for name, report in zip(names, reports, strict=True):
-            self.repo.artifact(run_id, f"carbon-report-{name}", zipped(report))
+            self.repo.artifact(run_id, f"carbon-report-{name}", zip_report(report))
         return run_id
 
     def report(self, number: int, **more: Any) -> Report:
@@ -44,7 +44,7 @@ class Pulls(Main):
 
     def gathered(self, clock: Callable[[], float] = lambda: 0.0, **rights: str) -> str:
         """Gather in a nightly, and return what was said."""
-        return "\n".join(record_pull_requests(self.desk("schedule", EVERY_NIGHT, **rights), clock))
+        return "\n".join(record_pull_requests(self.judge_context("schedule", EVERY_NIGHT, **rights), clock))
 
     def facts(self) -> list[tuple[Any, ...]]:
         """Return what is known of each run in the ledger."""
@@ -61,7 +61,7 @@ def main(hub: FakeGitHub, tmp_path: Path) -> Pulls:
 @pytest.mark.parametrize("conclusion", ["success", "failure", "cancelled"])
 def test_run_of_a_pull_request_is_an_entry(main: Pulls, conclusion: str) -> None:
     """It has the commit and branch of the head, who pays by the labels, and how the run ended; it is no base."""
-    number = main.pull("feature:checkout")
+    number = main.open_pull("feature:checkout")
     main.measured(number, main.report(1), conclusion=conclusion)
     said = main.gathered()
     (entry,) = main.entries()
@@ -75,7 +75,7 @@ def test_run_of_a_pull_request_is_an_entry(main: Pulls, conclusion: str) -> None
 def test_what_is_there_is_neither_fetched_nor_added(main: Pulls) -> None:
     """The next nightly asks for the lists, the policy and the ledger, and downloads nothing."""
     for number in range(3):
-        main.measured(main.pull(), main.report(2 * number), main.report(2 * number + 1), names=("a.of2", "b.of2"))
+        main.measured(main.open_pull(), main.report(2 * number), main.report(2 * number + 1), names=("a.of2", "b.of2"))
     main.gathered()
     entries, asked = main.facts(), len(main.hub.requests)
     assert main.gathered() == ""
@@ -87,7 +87,7 @@ def test_what_is_there_is_neither_fetched_nor_added(main: Pulls) -> None:
 
 def test_labels_of_now_decide_who_pays(main: Pulls) -> None:
     """A label that was put on after the run counts; without one the tests tell."""
-    one, other = main.pull(), main.pull()
+    one, other = main.open_pull(), main.open_pull()
     for number in (one, other):
         main.measured(number, main.report(number))
     main.repo.label(one, "feature:search")
@@ -97,11 +97,11 @@ def test_labels_of_now_decide_who_pays(main: Pulls) -> None:
 
 def test_attempts_are_entries_of_their_own(main: Pulls) -> None:
     """What is run again costs again; a part that was not is there once, also where an attempt was taken in before."""
-    number = main.pull()
+    number = main.open_pull()
     run_id = main.measured(number, main.report(1), main.report(2), names=("a", "b"), conclusion="failure")
     main.gathered()
     main.repo.run_again(run_id)
-    main.repo.artifact(run_id, "carbon-report-a", zipped(main.report(3)))
+    main.repo.artifact(run_id, "carbon-report-a", zip_report(main.report(3)))
     main.gathered()
     assert [(run, job, attempt, end) for run, _, job, attempt, end, _ in main.facts()] == [
         ("run-1", "a", 1, "failure"),
@@ -113,9 +113,9 @@ def test_attempts_are_entries_of_their_own(main: Pulls) -> None:
 
 def test_first_attempt_that_is_found_late(main: Pulls) -> None:
     """How an attempt ended that is over is not known, and not made up."""
-    run_id = main.measured(main.pull(), main.report(1), conclusion="failure")
+    run_id = main.measured(main.open_pull(), main.report(1), conclusion="failure")
     main.repo.run_again(run_id)
-    main.repo.artifact(run_id, "carbon-report-test", zipped(main.report(2)))
+    main.repo.artifact(run_id, "carbon-report-test", zip_report(main.report(2)))
     main.gathered()
     assert [(run, attempt, end) for run, _, _, attempt, end, _ in main.facts()] == [
         ("run-1", 1, ""),
@@ -125,7 +125,7 @@ def test_first_attempt_that_is_found_late(main: Pulls) -> None:
 
 def test_commit_that_two_runs_measured(main: Pulls) -> None:
     """A pull request that is closed and opened again is measured again; both count."""
-    number = main.pull()
+    number = main.open_pull()
     main.measured(number, main.report(1))
     main.gathered()
     main.measured(number, main.report(2))
@@ -136,7 +136,7 @@ def test_commit_that_two_runs_measured(main: Pulls) -> None:
 
 def test_run_that_goes_on_waits(main: Pulls) -> None:
     """It is taken in when it has ended."""
-    main.measured(main.pull(), main.report(1), conclusion=None)
+    main.measured(main.open_pull(), main.report(1), conclusion=None)
     assert main.gathered() == ""
     assert "carbon-ledger" not in main.repo.bare.branches()
 
@@ -187,7 +187,7 @@ def test_default_branch_merged_elsewhere(main: Pulls) -> None:
 
 def test_newest_merged_come_first_and_the_rest_waits(main: Pulls) -> None:
     """Time is bounded; what waits is said, and comes the next time."""
-    open_, old, new = (main.pull() for _ in range(3))
+    open_, old, new = (main.open_pull() for _ in range(3))
     for number in (open_, old, new):
         main.measured(number, main.report(number))
     for number in (old, new):
@@ -211,10 +211,10 @@ def test_newest_merged_come_first_and_the_rest_waits(main: Pulls) -> None:
 )
 def test_report_that_is_not_sound(main: Pulls, report: str | timedelta, why: str) -> None:
     """What somebody uploaded that cannot be, is told, and the others are taken in all the same."""
-    bad, good = main.pull(), main.pull()
+    bad, good = main.open_pull(), main.open_pull()
     main.measured(good, main.report(1))
     run_id = main.measured(bad, names=())
-    data = zip_of(report) if isinstance(report, str) else zipped(make_report(2, ago=NOW - main.hub.clock + report))
+    data = zip_text(report) if isinstance(report, str) else zip_report(make_report(2, ago=NOW - main.hub.clock + report))
     main.repo.artifact(run_id, "carbon-report-test", data)
     said = main.gathered()
     assert why in said
@@ -224,9 +224,9 @@ def test_report_that_is_not_sound(main: Pulls, report: str | timedelta, why: str
 
 def test_other_artifacts_and_events_do_not_count(main: Pulls) -> None:
     """An artifact of another name, one that has expired, and a run of main are not asked for."""
-    run_id = main.measured(main.pull(), names=())
+    run_id = main.measured(main.open_pull(), names=())
     main.repo.artifact(run_id, "coverage", b"")
-    main.repo.artifact(run_id, "carbon-report-test", zipped(main.report(1)), expired=True)
+    main.repo.artifact(run_id, "carbon-report-test", zip_report(main.report(1)), expired=True)
     main.uploaded({"test": main.report(2)})
     assert main.gathered() == ""
 
@@ -234,8 +234,8 @@ def test_other_artifacts_and_events_do_not_count(main: Pulls) -> None:
 def test_two_at_once(main: Pulls) -> None:
     """Two jobs that find the same run add it once: its entry is called the same, whoever adds it."""
     for number in range(3):
-        main.measured(main.pull(), main.report(number))
-    desks = [main.desk("schedule", EVERY_NIGHT) for _ in range(2)]
+        main.measured(main.open_pull(), main.report(number))
+    desks = [main.judge_context("schedule", EVERY_NIGHT) for _ in range(2)]
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(record_pull_requests, desks))
     assert [fact[0] for fact in main.facts()] == ["run-0", "run-1", "run-2"]
@@ -244,7 +244,7 @@ def test_two_at_once(main: Pulls) -> None:
 @pytest.mark.parametrize("right", ["actions", "pull-requests"])
 def test_missing_permission(main: Pulls, right: str) -> None:
     """Nothing is added, and which call was refused is told."""
-    main.measured(main.pull(), main.report(1))
+    main.measured(main.open_pull(), main.report(1))
     with pytest.raises(ApiError, match="403"):
         main.gathered(**{right: "none"})
     assert "carbon-ledger" not in main.repo.bare.branches()
@@ -253,7 +253,7 @@ def test_missing_permission(main: Pulls, right: str) -> None:
 def test_same_report_under_two_names(main: Pulls) -> None:
     """It is one run of the tests, and costs what one costs."""
     report = main.report(1)
-    main.measured(main.pull(), report, report, names=("a", "b"))
+    main.measured(main.open_pull(), report, report, names=("a", "b"))
     assert "part b is the same run as part a, and counts once" in main.gathered()
     assert [fact[:3] for fact in main.facts()] == [("run-1", 1, "a")]
 
@@ -261,11 +261,11 @@ def test_same_report_under_two_names(main: Pulls) -> None:
 @pytest.mark.parametrize("ids", [["run-1"], ["run-1", "run-2", "mine"]], ids=len)
 def test_report_that_says_it_is_another_run(main: Pulls, ids: list[str]) -> None:
     """Whoever takes the name of a run that has used the budget would take it out of what is used: no verdict."""
-    main.policy(POLICY + '[budget]\nlimit = "90 kJ"\n')
+    main.commit_policy(POLICY + '[budget]\nlimit = "90 kJ"\n')
     for number in (1, 2):
-        main.measured(main.pull(), main.report(number))
+        main.measured(main.open_pull(), main.report(number))
     main.gathered()
-    number = main.pull()
+    number = main.open_pull()
     reports = [main.report(10 + n) for n in range(len(ids))]
     named = [replace(report, run=replace(report.run, id=name)) for report, name in zip(reports, ids, strict=True)]
     main.measured(number, *named, names=tuple("abc"[: len(ids)]))
@@ -275,8 +275,8 @@ def test_report_that_says_it_is_another_run(main: Pulls, ids: list[str]) -> None
 
 def test_judging_again_counts_a_matrix_once(main: Pulls) -> None:
     """A pull request whose parts were gathered, and is judged again for a label, has cost what it has cost."""
-    main.policy(POLICY + '[budget]\nlimit = "90 kJ"\n')
-    number = main.pull()
+    main.commit_policy(POLICY + '[budget]\nlimit = "90 kJ"\n')
+    number = main.open_pull()
     main.measured(number, main.report(1), main.report(2), names=("a", "b"))
     before = _sunk(main, number)
     main.gathered()
@@ -286,7 +286,7 @@ def test_judging_again_counts_a_matrix_once(main: Pulls) -> None:
 
 def _sunk(main: Pulls, number: int) -> float:
     """Judge a pull request for a label, and return what it has used of the repository's budget."""
-    desk = main.desk("pull_request", main.repo.event_pull_request(number, "labeled", "bug"))
+    desk = main.judge_context("pull_request", main.repo.event_pull_request(number, "labeled", "bug"))
     subject = find_pull_request_to_judge(desk.client, desk.context)
     found = judge_subject(desk, subject, download_parts(desk.client, desk.context, desk.inputs, subject)).verdict
     (standing,) = [one.standing for one in found.judged if one.standing]

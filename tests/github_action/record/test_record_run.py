@@ -28,7 +28,7 @@ from pytest_carbon.reporters.run import report_file
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.git import git
 from tests.github_action.fake.repository import Repository
-from tests.github_action.scene import RIGHTS, Scene, zipped
+from tests.github_action.project import RIGHTS, Project, zip_report
 from tests.samples import POLICY, make_report
 
 RECORDING = {**RIGHTS, "contents": "write"}
@@ -44,36 +44,36 @@ class Main:
     folder: Path
     branch: str = "main"
     repo: Repository = field(init=False)
-    desks: int = 0
+    contexts: int = 0
 
     def __post_init__(self) -> None:
         self.repo = self.hub.repository("octo/shop", branch=self.branch)
         self.repo.collaborators.update(ann="write", bob="write")
-        self.policy(POLICY)
+        self.commit_policy(POLICY)
 
-    def policy(self, text: str) -> None:
+    def commit_policy(self, text: str) -> None:
         """Commit a policy."""
         self.repo.commit({"carbon.toml": text})
 
-    def merged(self, *labels: str) -> tuple[int, dict[str, Any]]:
+    def merge(self, *labels: str) -> tuple[int, dict[str, Any]]:
         """Merge a pull request of ann's, and return its number and the event of the push."""
-        number = self.pull(*labels)
+        number = self.open_pull(*labels)
         sha = self.repo.commit({f"{number}.py": "x"}, message=f"Work (#{number})")
         self.repo.close_pull(number, merged_as=sha)
         return number, self.repo.event_push(sha, f"refs/heads/{self.branch}")
 
-    def pull(self, *labels: str) -> int:
+    def open_pull(self, *labels: str) -> int:
         """Open a pull request of ann's."""
         branch = f"topic-{len(self.repo.threads)}"
         self.repo.commit({f"{branch}.py": "x"}, branch=branch)
         return self.repo.open_pull(head=branch, author="ann", labels=labels)
 
-    def desk(
+    def judge_context(
         self, event: str, payload: dict[str, Any], *, run_id: int = 77, attempt: int = 1, **rights: str
     ) -> JudgeContext:
         """Return what a job of an event works with."""
-        self.desks += 1
-        place = self.folder / f"desk-{self.desks}"
+        self.contexts += 1
+        place = self.folder / f"desk-{self.contexts}"
         place.mkdir()
         token = self.hub.token({**RECORDING, **rights})
         ref, sha = str(payload.get("ref") or f"refs/heads/{self.branch}"), str(payload.get("after") or self.tip)
@@ -101,7 +101,7 @@ class Main:
         """Let a run have uploaded reports, by part, and return its id."""
         run_id = self.repo.workflow_run(**{"head_sha": self.tip, "head_branch": "main", "event": "push", **run})
         for name, report in reports.items():
-            self.repo.artifact(run_id, f"carbon-report-{name}", zipped(report))
+            self.repo.artifact(run_id, f"carbon-report-{name}", zip_report(report))
         return run_id
 
     def override(self, number: int, report: Report) -> None:
@@ -113,7 +113,7 @@ class Main:
         event = self.repo.event_pull_request(number, "labeled", "carbon/override", sender="bob")
         (bound,) = [e["id"] for e in self.repo.threads[number].events if e["label"]["name"] == "carbon/override"]
         body = {"state": "success", "context": "carbon/override", "description": f"label event {bound}"}
-        self.desk("pull_request", event).client.post(f"repos/octo/shop/statuses/{pull['sha']}", body)
+        self.judge_context("pull_request", event).client.post(f"repos/octo/shop/statuses/{pull['sha']}", body)
 
     @property
     def _ledger(self) -> BranchLedger:
@@ -155,9 +155,9 @@ def main(hub: FakeGitHub, tmp_path: Path) -> Main:
 )
 def test_who_pays(main: Main, labels: list[tuple[str, ...]], pr: bool, shares: Any) -> None:
     """The features of a pull request's labels, else of the tests; of several pull requests each an equal part."""
-    events = [main.merged(*own)[1] for own in labels] or [main.repo.event_push(main.repo.commit({"x": "x"}))]
+    events = [main.merge(*own)[1] for own in labels] or [main.repo.event_push(main.repo.commit({"x": "x"}))]
     payload = {**events[-1], "commits": [commit for event in events for commit in event["commits"]]}
-    said = main.record(main.desk("push", payload), make_report())
+    said = main.record(main.judge_context("push", payload), make_report())
     (entry,) = main.entries()
     assert (entry.commit, entry.branch, entry.pr) == (main.tip, "main", 1 if pr else None)
     assert entry.labels == (labels[0] if pr else ())
@@ -171,8 +171,8 @@ def test_who_pays(main: Main, labels: list[tuple[str, ...]], pr: bool, shares: A
 
 def test_ledger_that_is_not_there_yet(main: Main) -> None:
     """The branch begins with a commit of its own, and holds nothing of the code."""
-    main.record(main.desk("push", main.repo.event_push(main.tip)), make_report())
-    main.record(main.desk("push", main.repo.event_push(main.tip)), make_report(2))
+    main.record(main.judge_context("push", main.repo.event_push(main.tip)), make_report())
+    main.record(main.judge_context("push", main.repo.event_push(main.tip)), make_report(2))
     assert main.repo.bare.text("log", "--format=%P", "carbon-ledger").split() == [
         main.repo.bare.commit_of("carbon-ledger~1")
     ]
@@ -184,10 +184,10 @@ def test_ledger_that_is_not_there_yet(main: Main) -> None:
 def test_next_pull_request_is_compared_with_it(main: Main) -> None:
     """What was recorded is the base of the next comparison."""
     for number in range(5):
-        main.record(main.desk("push", main.repo.event_push(main.tip)), make_report(number))
-    main.policy(POLICY + '[budget]\ngrowth = "5 %"\n')
-    payload = main.repo.event_pull_request(main.pull("feature:checkout"))
-    desk = main.desk("pull_request", payload, run_id=78)
+        main.record(main.judge_context("push", main.repo.event_push(main.tip)), make_report(number))
+    main.commit_policy(POLICY + '[budget]\ngrowth = "5 %"\n')
+    payload = main.repo.event_pull_request(main.open_pull("feature:checkout"))
+    desk = main.judge_context("pull_request", payload, run_id=78)
     report_file.write(make_report(9), desk.folder / "report.json")
     subject = find_pull_request_to_judge(desk.client, desk.context)
     verdict = judge_subject(desk, subject, read_own_part(desk.inputs, desk.folder / "report.json", subject)).verdict
@@ -197,10 +197,10 @@ def test_next_pull_request_is_compared_with_it(main: Main) -> None:
 
 def test_same_run_twice_is_there_once(main: Main) -> None:
     """A step that is run again adds nothing."""
-    desk = main.desk("push", main.repo.event_push(main.tip))
+    desk = main.judge_context("push", main.repo.event_push(main.tip))
     main.record(desk, make_report())
     tip = main.repo.bare.commit_of("carbon-ledger")
-    said = main.record(main.desk("push", main.repo.event_push(main.tip)), make_report())
+    said = main.record(main.judge_context("push", main.repo.event_push(main.tip)), make_report())
     assert "nothing that was not there" in said
     assert (len(main.entries()), len(main.baselines())) == (1, 1)
     assert main.repo.bare.commit_of("carbon-ledger") == tip
@@ -211,7 +211,7 @@ def test_matrix_is_an_entry_a_part_and_one_base(main: Main) -> None:
     parts = {f"py3.{n}": make_report(n, tests={f"part-{n}": ["t::one", f"t::{n}"]}) for n in (11, 12)}
     run_id = main.uploaded(parts)
     for attempt in (1, 2):
-        main.record(main.desk("push", main.repo.event_push(main.tip), run_id=run_id, attempt=attempt))
+        main.record(main.judge_context("push", main.repo.event_push(main.tip), run_id=run_id, attempt=attempt))
     assert sorted((entry.job, entry.run) for entry in main.entries()) == [("py3.11", "run-11"), ("py3.12", "run-12")]
     (base,) = main.baselines()
     assert set(base.tests) == {"t::one", "t::11", "t::12"}
@@ -221,7 +221,7 @@ def test_matrix_is_an_entry_a_part_and_one_base(main: Main) -> None:
 def test_part_that_is_missing(main: Main) -> None:
     """What there is was used and counts; it is no base, which would lack tests."""
     run_id = main.uploaded({"py3.11.of2": make_report()})
-    said = main.record(main.desk("push", main.repo.event_push(main.tip), run_id=run_id))
+    said = main.record(main.judge_context("push", main.repo.event_push(main.tip), run_id=run_id))
     assert [entry.job for entry in main.entries()] == ["py3.11"]
     assert main.baselines() == ()
     assert "not taken as a base for comparisons, for parts are missing" in said
@@ -230,14 +230,14 @@ def test_part_that_is_missing(main: Main) -> None:
 def test_nothing_to_record(main: Main) -> None:
     """Without a report the ledger stays as it is, and the reason is told."""
     with pytest.raises(ReportError, match=f"no carbon report of {main.tip[:12]} to record"):
-        main.record(main.desk("push", main.repo.event_push(main.tip), run_id=main.uploaded({})))
+        main.record(main.judge_context("push", main.repo.event_push(main.tip), run_id=main.uploaded({})))
     assert "carbon-ledger" not in main.repo.bare.branches()
 
 
 def test_another_branch_is_no_base(main: Main) -> None:
     """A run of a release branch, where somebody asks for that, is an entry, but no pull request is compared with it."""
     sha = main.repo.commit({"r": "r"}, branch="release")
-    main.record(main.desk("push", main.repo.event_push(sha, "refs/heads/release")), make_report())
+    main.record(main.judge_context("push", main.repo.event_push(sha, "refs/heads/release")), make_report())
     assert [entry.branch for entry in main.entries()] == ["release"]
     assert main.baselines() == ()
 
@@ -245,8 +245,8 @@ def test_another_branch_is_no_base(main: Main) -> None:
 def test_nightly_of_a_repository_with_another_default_branch(hub: FakeGitHub, tmp_path: Path) -> None:
     """The event of a schedule does not tell the default branch: it runs on nothing else."""
     main = Main(hub, tmp_path, "trunk")
-    main.policy(POLICY.replace('default-branch = "main"', ""))
-    main.record(main.desk("schedule", {"schedule": "17 3 * * *"}, **{"pull-requests": "none"}), make_report())
+    main.commit_policy(POLICY.replace('default-branch = "main"', ""))
+    main.record(main.judge_context("schedule", {"schedule": "17 3 * * *"}, **{"pull-requests": "none"}), make_report())
     assert [(entry.branch, entry.pr) for entry in main.entries()] == [("trunk", None)]
     assert [run.commit for run in main.baselines()] == [main.tip]
 
@@ -255,36 +255,36 @@ def test_nightly_of_a_repository_with_another_default_branch(hub: FakeGitHub, tm
 def test_override_becomes_a_debt_once(main: Main, limit: str) -> None:
     """What an override let pass is borrowed from the next window; one that did not count leaves no trace."""
     counts = limit == "50 kJ"
-    main.policy(POLICY + LIMIT.format(limit))
+    main.commit_policy(POLICY + LIMIT.format(limit))
     spent = make_report(9, ago=timedelta(days=2), cost={"checkout": 23.0 if counts else 1.0}, branch="main")
-    main.record(main.desk("push", main.merged("feature:checkout")[1]), spent)
-    number = main.pull("feature:checkout")
+    main.record(main.judge_context("push", main.merge("feature:checkout")[1]), spent)
+    number = main.open_pull("feature:checkout")
     main.override(number, make_report(2))
     sha = main.repo.commit({"m": "m"}, message=f"Work (#{number})")
     main.repo.close_pull(number, merged_as=sha)
     for report in (make_report(3), make_report(4)):
-        main.record(main.desk("push", main.repo.event_push(sha)), report)
+        main.record(main.judge_context("push", main.repo.event_push(sha)), report)
     found = [(one.feature, one.approver, one.author, one.pr, one.reason) for one in main.overrides()]
     assert found == ([("checkout", "bob", "ann", number, "the provider ends tonight")] if counts else [])
 
 
 def test_override_whose_report_is_gone(main: Main) -> None:
     """The run of main is recorded all the same, and that the debt is not is said."""
-    number, payload = main.merged("feature:checkout", "carbon/override")
-    said = main.record(main.desk("push", payload), make_report())
+    number, payload = main.merge("feature:checkout", "carbon/override")
+    said = main.record(main.judge_context("push", payload), make_report())
     assert f"the override of pull request #{number} could not be recorded: there is no carbon report" in said
     assert len(main.entries()) == 1
 
 
 def test_missing_permission_is_a_warning(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A token that may not write does not fail the job: the log says which permission the ledger needs."""
-    scene = Scene(hub, tmp_path, capsys)
-    number = scene.pull("feature:checkout")
+    scene = Project(hub, tmp_path, capsys)
+    number = scene.open_pull("feature:checkout")
     sha = scene.repo.commit({"m": "m"})
     scene.repo.close_pull(number, merged_as=sha)
     run_id = scene.repo.workflow_run(head_sha=sha, head_branch="main", event="push")
-    scene.repo.artifact(run_id, "carbon-report-test", zipped(scene.report()))
-    done = scene.step("finish", "push", scene.repo.event_push(sha), run_id=run_id, token=scene.token(contents="read"))
+    scene.repo.artifact(run_id, "carbon-report-test", zip_report(scene.report()))
+    done = scene.run_step("finish", "push", scene.repo.event_push(sha), run_id=run_id, token=scene.token(contents="read"))
     assert done.code == 0
     assert "::warning title=pytest-carbon::this run is not in the ledger" in done.log
     assert "contents: write" in done.log
@@ -293,15 +293,15 @@ def test_missing_permission_is_a_warning(hub: FakeGitHub, tmp_path: Path, capsys
 
 def test_permission_to_read_pull_requests(main: Main) -> None:
     """Who pays must not be guessed: without the permission nothing is recorded."""
-    _, payload = main.merged("feature:checkout")
+    _, payload = main.merge("feature:checkout")
     with pytest.raises(Exception, match="pulls was answered with 403"):
-        main.record(main.desk("push", payload, **{"pull-requests": "none"}), make_report())
+        main.record(main.judge_context("push", payload, **{"pull-requests": "none"}), make_report())
     assert main.repo.bare.branches().keys() == {"main", "topic-0"}
 
 
 def test_server_that_refuses_the_branch(main: Main) -> None:
     """What the server says is told, without the token."""
-    desk = main.desk("push", main.repo.event_push(main.tip))
+    desk = main.judge_context("push", main.repo.event_push(main.tip))
     main.hub.fault("POST", "git-receive-pack", status=403, times=None)
     with pytest.raises(LedgerError, match="403") as told:
         main.record(desk, make_report())
@@ -312,5 +312,5 @@ def test_report_of_another_commit_is_not_believed(main: Main) -> None:
     """What a report says of its commit and branch is that of the job that recorded it."""
     report = make_report()
     report = replace(report, run=replace(report.run, commit="f" * 40, branch="feature"))
-    main.record(main.desk("push", main.repo.event_push(main.tip)), report)
+    main.record(main.judge_context("push", main.repo.event_push(main.tip)), report)
     assert [(entry.commit, entry.branch) for entry in main.entries()] == [(main.tip, "main")]

@@ -16,7 +16,7 @@ from github_action.reports.report_parts import ReportParts, artifact_name, downl
 from pytest_carbon.reporters.run import report_file
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.repository import Repository
-from tests.github_action.scene import zipped
+from tests.github_action.project import zip_report
 from tests.samples import make_report
 
 RIGHTS = {"actions": "read", "statuses": "write"}
@@ -42,7 +42,7 @@ def _run(repo: Repository, *parts: str, **run: Any) -> int:
     facts = {"head_sha": repo.pull(1)["head"]["sha"], "head_branch": "topic", **run}
     run_id = repo.workflow_run(**facts)
     for part in parts:
-        repo.artifact(run_id, f"carbon-report-{part}", zipped(make_report(id=f"run-{run_id}-{part}")))
+        repo.artifact(run_id, f"carbon-report-{part}", zip_report(make_report(id=f"run-{run_id}-{part}")))
     return run_id
 
 

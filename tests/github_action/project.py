@@ -31,7 +31,7 @@ FAILS = '[features.checkout.budget]\nper-run = "100 J"\non-exceeded = "fail"\n'
 
 
 @dataclass
-class Step:
+class StepResult:
     """What one step did."""
 
     code: int
@@ -41,7 +41,7 @@ class Step:
 
 
 @dataclass
-class Scene:
+class Project:
     """A project of two features on the fake, with one pull request of ann's."""
 
     hub: FakeGitHub
@@ -58,7 +58,7 @@ class Scene:
         self.repo.collaborators.update(ann="write", bob="write", eve="read")
         self.repo.commit({"carbon.toml": self.policy, "README.md": "A shop."})
 
-    def pull(self, *labels: str, files: Mapping[str, str | None] | None = None, fork: Repository | None = None) -> int:
+    def open_pull(self, *labels: str, files: Mapping[str, str | None] | None = None, fork: Repository | None = None) -> int:
         """Open a pull request of ann's, or of a stranger's fork."""
         where = fork or self.repo
         where.commit(files or {"work.py": "work = 1\n"}, branch="topic")
@@ -69,14 +69,14 @@ class Scene:
         """Return a pull request's newest commit."""
         return str(self.repo.pull(number)["head"]["sha"])
 
-    def measured(self, number: int, *reports: Report, names: Sequence[str] = ("test",), **run: Any) -> int:
+    def add_measured_run(self, number: int, *reports: Report, names: Sequence[str] = ("test",), **run: Any) -> int:
         """Let a run have measured a pull request's head, and return its id."""
         pull = self.repo.pull(number)
         head = self.hub.repositories[pull["head"]["repo"]["full_name"]]
         facts = {"head_sha": self.head(number), "head_branch": pull["head"]["ref"], "head_repository": head, **run}
         run_id = self.repo.workflow_run(**facts)
         for name, report in zip(names, reports or (self.report(),), strict=True):
-            self.repo.artifact(run_id, f"carbon-report-{name}", zipped(report))
+            self.repo.artifact(run_id, f"carbon-report-{name}", zip_report(report))
         return run_id
 
     def report(self, number: int = 1, **more: Any) -> Report:
@@ -87,7 +87,7 @@ class Scene:
         """Return a job's token; of a right "none" it has nothing."""
         return self.hub.token({**RIGHTS, **{name.replace("_", "-"): level for name, level in rights.items()}})
 
-    def step(
+    def run_step(
         self,
         name: str,
         event: str,
@@ -96,7 +96,7 @@ class Scene:
         token: str | None = "",
         run_id: int = 0,
         **inputs: str,
-    ) -> Step:
+    ) -> StepResult:
         """Run a step of the Action for an event. Without a token named it gets one with all the rights it needs."""
         self.runs += 1
         place = self.folder / f"job-{self.runs}"
@@ -127,12 +127,12 @@ class Scene:
         log = "".join(self.capsys.readouterr())
         assert secret is None or secret not in log
         summary = (place / "summary.md").read_text(encoding="utf-8") if (place / "summary.md").exists() else ""
-        return Step(code, outputs(place / "output"), summary, log)
+        return StepResult(code, read_outputs(place / "output"), summary, log)
 
-    def judged(self, number: int, run_id: int | None = None, **more: Any) -> Step:
+    def judge(self, number: int, run_id: int | None = None, **more: Any) -> StepResult:
         """Let the publishing workflow judge what a run has measured of a pull request."""
-        run_id = run_id or self.measured(number)
-        return self.step("finish", "workflow_run", self.repo.event_workflow_run(run_id), **more)
+        run_id = run_id or self.add_measured_run(number)
+        return self.run_step("finish", "workflow_run", self.repo.event_workflow_run(run_id), **more)
 
     def status(self, sha: str) -> dict[str, Any]:
         """Return the newest status of a commit."""
@@ -144,12 +144,12 @@ class Scene:
         return str(body)
 
 
-def zipped(report: Report) -> bytes:
+def zip_report(report: Report) -> bytes:
     """Return an artifact with a report in it."""
-    return zip_of(report_file.to_text(report))
+    return zip_text(report_file.to_text(report))
 
 
-def zip_of(text: str) -> bytes:
+def zip_text(text: str) -> bytes:
     """Return an artifact with a text where the report should be."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
@@ -157,7 +157,7 @@ def zip_of(text: str) -> bytes:
     return buffer.getvalue()
 
 
-def outputs(path: Path) -> dict[str, str]:
+def read_outputs(path: Path) -> dict[str, str]:
     """Read a step's outputs as the runner does."""
     found: dict[str, str] = {}
     lines = iter(path.read_text(encoding="utf-8").splitlines() if path.exists() else ())

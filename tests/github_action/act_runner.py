@@ -25,7 +25,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.repository import Repository
-from tests.github_action.scene import RIGHTS
+from tests.github_action.project import RIGHTS
 
 ROOT = Path(__file__).parents[2]
 UPLOAD = "actions/upload-artifact@ea165f8d65b6e75b540449e92b4886f43607fa02"
@@ -88,7 +88,7 @@ class _Upload(BaseHTTPRequestHandler):
 
 
 @dataclass
-class Ran:
+class WorkflowResult:
     """One run of a workflow: what act said, and its exit code."""
 
     code: int
@@ -97,7 +97,7 @@ class Ran:
 
 
 @dataclass
-class Stage:
+class ActRunner:
     """A repository on the fake, a clone of it, and what runs its workflows."""
 
     hub: FakeGitHub
@@ -144,7 +144,7 @@ class Stage:
         run_id: int | None = None,
         cancel_after: str = "",
         secrets: Mapping[str, str] = {},
-    ) -> Ran:
+    ) -> WorkflowResult:
         """Run a workflow of this project's docs, or any file, for an event, on a clone that stands at a commit."""
         self.runs += 1
         here = self.folder / f"run-{self.runs}"
@@ -186,7 +186,7 @@ class Stage:
             text=True,
         ) as process:
             output = _watched(process, cancel_after)
-        return Ran(process.returncode, output, number)
+        return WorkflowResult(process.returncode, output, number)
 
     def _environment(self, run_id: int, payload: Mapping[str, Any]) -> dict[str, str]:
         return {

@@ -14,7 +14,7 @@ RIGHTS = ("actions", "checks", "contents", "issues", "pull-requests", "statuses"
 
 
 @dataclass
-class Asker:
+class RawClient:
     """A session with a token; ``ask("GET", "~/pulls")`` asks for a path, where ``~`` is the repository's."""
 
     hub: FakeGitHub
@@ -28,7 +28,7 @@ class Asker:
         url = self.hub.api_url + path.replace("~", f"/repos/{self.repo.name}", 1)
         return self.session.request(verb, url, params=query, json=body, headers=headers, allow_redirects=False)
 
-    def told(self, path: str, **query: str | int) -> Any:
+    def get_json(self, path: str, **query: str | int) -> Any:
         """Return what a path tells."""
         answer = self("GET", path, **query)
         assert answer.ok, answer.text

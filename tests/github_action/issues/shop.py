@@ -15,7 +15,7 @@ from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.repository import Repository
 from tests.github_action.issues.samples import accounts
 
-US = "github-actions[bot]"
+OUR_LOGIN = "github-actions[bot]"
 RIGHTS = {"issues": "write", "contents": "read"}
 WRITES = ("POST", "PATCH", "DELETE", "PUT")
 
@@ -28,7 +28,7 @@ class Shop:
     day: str = "2026-06-15"
     rights: Mapping[str, str] = field(default_factory=lambda: dict(RIGHTS))
     features: Collection[str] = ()
-    login: str = US
+    login: str = OUR_LOGIN
 
     def __post_init__(self) -> None:
         self.hub.clock = datetime.fromisoformat(f"{self.day}T12:00:00+00:00")
@@ -38,12 +38,12 @@ class Shop:
         """The repository."""
         return self.hub.repositories["octo/shop"]
 
-    def update(self, *those: Account, day: str = "", **whole: Any) -> list[str]:
+    def update(self, *holders: Account, day: str = "", **repository: Any) -> list[str]:
         """Bring the issues of some holders up to date, and return what could not be done."""
-        client = Client(self.hub.api_url, self.hub.token(self.rights, login=US), log=_ignore, pause=_ignore)
+        client = Client(self.hub.api_url, self.hub.token(self.rights, login=OUR_LOGIN), log=_ignore, pause=_ignore)
         tracker = IssueTracker(client, "octo/shop", self.login)
-        features = frozenset(self.features or (one.name for one in those if one.level == "feature"))
-        board = IssueBoard(tracker, accounts(*those, **whole), features, day or self.day)
+        features = frozenset(self.features or (one.name for one in holders if one.level == "feature"))
+        board = IssueBoard(tracker, accounts(*holders, **repository), features, day or self.day)
         board.update()
         return board.problems
 
@@ -56,16 +56,16 @@ class Shop:
         """Return an issue's body."""
         return str(self.repo.threads[self.issue(title)].body)
 
-    def said(self, title: str = "Carbon: checkout") -> list[str]:
+    def comments(self, title: str = "Carbon: checkout") -> list[str]:
         """Return our comments on an issue, without their marks."""
         comments = self.repo.comments(self.issue(title))
-        return [c["body"].partition("\n")[2] for c in comments if c["user"]["login"] == US]
+        return [c["body"].partition("\n")[2] for c in comments if c["user"]["login"] == OUR_LOGIN]
 
-    def titles(self) -> list[str]:
+    def open_titles(self) -> list[str]:
         """Return the titles of the open issues."""
         return [thread.title for thread in self.repo.threads.values() if thread.state == "open"]
 
-    def writes(self) -> int:
+    def count_writes(self) -> int:
         """Return how many writes there have been."""
         return sum(request.method in WRITES for request in self.hub.requests)
 
