@@ -28,7 +28,7 @@ from pytest_carbon.core.compare.growth_rule import (
     judge_pairs,
     judge_screen,
 )
-from pytest_carbon.core.compare.screen import Screen
+from pytest_carbon.core.compare.screen_against_baseline import Screen
 from pytest_carbon.core.energy.reference_energy import (
     PROBE_REFERENCE_S,
     SpeedTrack,

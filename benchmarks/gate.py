@@ -36,7 +36,7 @@ from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger  # noqa: E40
 from pytest_carbon.ledgers.file_contents import baseline_bytes  # noqa: E402
 from pytest_carbon.reporters.run import report_file  # noqa: E402
 from tests.github_action.fake import FakeGitHub  # noqa: E402
-from tests.github_action.project import Project  # noqa: E402
+from tests.github_action.project import FakeProject  # noqa: E402
 
 TIMES, RUNS, BASELINES, ANSWER_S, CALLS = 5, 300, 10, 0.05, 12
 USUAL, LARGE = 400, 20_000
@@ -97,11 +97,11 @@ class Project:
     def __init__(self, hub: FakeGitHub, folder: Path, python: str, tests: int) -> None:
         self.folder, self.python, self.tests = folder, python, tests
         self.chance, self.runs = random.Random(0), 0
-        self.scene = Project(hub, folder, None, POLICY)
-        self.repo = self.scene.repo
+        self.project = FakeProject(hub, folder, None, POLICY)
+        self.repo = self.project.repo
         self._remember()
         self.repo.commit({"pyproject.toml": '[project]\nname = "shop"\n'})
-        self.pull = self.scene.open_pull("feature:f0")
+        self.pull = self.project.open_pull("feature:f0")
         hub.delay_s = ANSWER_S
         for verb in ("GET", "POST"):  # git's own way to the ledger
             hub.fault(verb, r"/(info/refs|git-upload-pack)$", times=None, delay_s=ANSWER_S)
@@ -122,7 +122,7 @@ class Project:
         self.runs += 1
         self.repo.commit({"work.py": f"work = {self.runs}\n"}, branch="topic")
         run = report(self.runs, datetime.now(UTC) - timedelta(minutes=5), self.chance, self.tests)
-        return self.scene.add_measured_run(self.pull, run)
+        return self.project.add_measured_run(self.pull, run)
 
     def pushed(self) -> Cost:
         """Judge a new commit, after the run that measured it."""
@@ -141,12 +141,12 @@ class Project:
         place = self.folder / f"job-{self.runs}"
         place.mkdir(parents=True)
         (place / "event.json").write_text(json.dumps(payload), encoding="utf-8")
-        hub, before = self.scene.hub, self.scene.hub.api_calls
+        hub, before = self.project.hub, self.project.hub.api_calls
         environment = {
             "GITHUB_EVENT_PATH": str(place / "event.json"),
             "GITHUB_EVENT_NAME": event,
             "GITHUB_REPOSITORY": self.repo.name,
-            "GITHUB_SHA": self.scene.head(self.pull),
+            "GITHUB_SHA": self.project.head(self.pull),
             "GITHUB_RUN_ID": str(5_000_000 + self.runs),
             "GITHUB_SERVER_URL": hub.server_url,
             "GITHUB_API_URL": hub.api_url,
@@ -154,7 +154,7 @@ class Project:
             "GITHUB_STEP_SUMMARY": str(place / "summary.md"),
             "GITHUB_WORKSPACE": str(place),
             "RUNNER_TEMP": str(place),
-            "CARBON_TOKEN": self.scene.token(),
+            "CARBON_TOKEN": self.project.token(),
             "CARBON_COMMENT": "always",
             **{f"CARBON_{key.upper()}": value for key, value in inputs.items()},
         }
@@ -162,7 +162,7 @@ class Project:
             launched([self.python, "-I", "-m", "github_action", step], environment, place)
             for step in ("begin", "measure", "finish")
         ]
-        status = self.scene.status(self.scene.head(self.pull))
+        status = self.project.status(self.project.head(self.pull))
         assert status["target_url"].endswith(f"/{5_000_000 + self.runs}/attempts/1"), status
         assert status["state"] in ("success", "failure"), status
         assert not (place / "was-measured").exists()

@@ -25,7 +25,7 @@ from github_action.issues.issue_tracker import IssueTracker  # noqa: E402
 from pytest_carbon.core.accounts.values.account import Account, Accounts  # noqa: E402
 from tests.github_action.fake import FakeGitHub  # noqa: E402
 from tests.github_action.issues.samples import account, accounts  # noqa: E402
-from tests.github_action.issues.shop import RIGHTS, OUR_LOGIN, WRITES  # noqa: E402
+from tests.github_action.issues.shop import OUR_LOGIN, RIGHTS, WRITES  # noqa: E402
 
 FEATURES, TEAMS, DAY = 100, 10, "2026-06-15"
 

@@ -19,7 +19,7 @@ from suites import SUITES, prepare, run
 
 from pytest_carbon.core.compare.estimate import sigmas_needed
 from pytest_carbon.core.compare.growth_rule import GrowthFinding, GrowthRule, judge_screen
-from pytest_carbon.core.compare.screen import Screen
+from pytest_carbon.core.compare.screen_against_baseline import Screen
 from pytest_carbon.core.energy.reference_energy import clean_share
 from pytest_carbon.core.records.run_measurements import RunMeasurements, measurements_of
 from pytest_carbon.core.report import Report, from_json

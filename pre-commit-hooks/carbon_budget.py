@@ -18,9 +18,9 @@ from pytest_carbon.core.budget.budget_status import budget_status
 from pytest_carbon.core.budget.needed_history import history_needed
 from pytest_carbon.core.budget.overrides import accept_overrides
 from pytest_carbon.core.errors import CarbonError, ReportError
-from pytest_carbon.core.hooks.budget_warnings import broken_limits, budget_warning, costliest_test_lines
-from pytest_carbon.core.hooks.hook_result import HookResult
-from pytest_carbon.core.hooks.touched_budgets import find_touched, touched_budgets
+from pytest_carbon.core.local_hooks.budget_warnings import broken_limits, budget_warning, costliest_test_lines
+from pytest_carbon.core.local_hooks.hook_result import HookResult
+from pytest_carbon.core.local_hooks.touched_budgets import find_touched, touched_budgets
 from pytest_carbon.core.records import run_measurements
 from pytest_carbon.core.records.corrections import apply_corrections
 from pytest_carbon.core.records.ledger_records import Entry, Override, parse_time

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pytest_carbon.cli.shared import options
 from pytest_carbon.config.load import Config, default_branch
-from pytest_carbon.core.hooks.hook_result import HookResult
+from pytest_carbon.core.local_hooks.hook_result import HookResult
 from pytest_carbon.git import run_git
 
 
@@ -26,7 +26,7 @@ def run_hook(files: Sequence[str], environment: Mapping[str, str], now: datetime
         unchanged = not _declares_support(changed)
     if unchanged:
         return HookResult()
-    from pytest_carbon.core.devices import drop_lines as devices_view
+    from pytest_carbon.core.devices import dropped_support_lines as devices_view
     from pytest_carbon.usecases.judge_devices import judge_devices
 
     warnings: list[str] = []

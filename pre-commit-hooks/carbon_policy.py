@@ -9,8 +9,8 @@ from pathlib import Path
 from pytest_carbon.config.load import Config, find_root, load_config
 from pytest_carbon.config.loosened_settings import loosened_settings
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.core.hooks.hook_result import HookResult
-from pytest_carbon.core.hooks.path_problems import path_problems
+from pytest_carbon.core.local_hooks.hook_result import HookResult
+from pytest_carbon.core.local_hooks.path_problems import path_problems
 from pytest_carbon.core.policy.policy import overcommitted_budgets
 from pytest_carbon.git import run_git
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import yaml
 
-from pytest_carbon.core.hooks.hook_result import HookResult
-from pytest_carbon.core.hooks.workflow_finding import format_finding
-from pytest_carbon.core.hooks.workflow_model import LinedList, LinedMapping, read_workflow
-from pytest_carbon.core.hooks.workflow_rules import find_waste
+from pytest_carbon.core.local_hooks.hook_result import HookResult
+from pytest_carbon.core.local_hooks.workflow_finding import format_finding
+from pytest_carbon.core.local_hooks.workflow_model import LinedList, LinedMapping, read_workflow
+from pytest_carbon.core.local_hooks.workflow_rules import find_waste
 from pytest_carbon.core.yaml_limits import check_yaml_limits
 
 FOLDER = Path(".github/workflows")

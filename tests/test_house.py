@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections import Counter, defaultdict
 from pathlib import Path
 
@@ -79,3 +80,10 @@ def test_a_module_with_a_decision_has_a_test_file_of_its_name() -> None:
     decided = [path for path in _modules() if path.name != "__init__.py" and _decides(path)]
     missing = [str(path) for path in decided if not (ROOT / _test_file(path)).is_file()]
     assert missing == []
+
+
+def test_every_room_is_in_the_wheel() -> None:
+    """A room that pyproject.toml does not list works in a checkout, and is missing for users."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    rooms = {".".join(path.parent.parts) for path in _modules() if path.parts[0] == "pytest_carbon"}
+    assert set(settings["tool"]["setuptools"]["packages"]) == rooms | {"pytest_carbon_hooks"}

@@ -45,7 +45,7 @@ class Publication:
 
 
 def outcome(publication: Publication) -> Outcome:
-    """Return what the commit gets: ``neutral`` decides nothing and lets it pass; ``error`` is no verdict, and blocks."""
+    """Return what the commit gets: ``neutral`` decides nothing and lets it pass; ``error`` is no verdict and blocks."""
     verdict = publication.verdict
     if verdict is None or verdict.state == "error":
         return "error" if publication.on_error == "fail" else "neutral"

@@ -16,7 +16,7 @@ from pytest_carbon.core.verdict.verdict import Growth, HolderVerdict, Verdict
 
 
 def output_values(
-    publication: Publication, published: PublishResult, report_path: Path | None, verdict_path: Path | None
+    publication: Publication, result: PublishResult, report_path: Path | None, verdict_path: Path | None
 ) -> dict[str, str]:
     """Return the outputs by name. Amounts are plain numbers in J and g; a change is a ratio (0.08 is 8 %).
 
@@ -33,7 +33,7 @@ def output_values(
         "change": _format_number(growth.change if growth else None),
         "change-low": _format_number(growth.low if growth else None),
         "change-high": _format_number(growth.high if growth else None),
-        "comment-url": published.comment_url,
+        "comment-url": result.comment_url,
         "report-path": str(report_path or ""),
         "verdict-path": str(verdict_path or ""),
     }

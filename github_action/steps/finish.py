@@ -23,7 +23,7 @@ from github_action.reports.find_pull_request import NothingToJudge
 from github_action.steps.job import Job
 from github_action.steps.run_command import CommandResult, read_result
 from pytest_carbon.core.errors import CarbonError
-from pytest_carbon.usecases.paused_collector import paused_collector
+from pytest_carbon.usecases.pause_garbage_collector import paused_garbage_collector
 
 
 def run(job: Job) -> int:
@@ -31,7 +31,7 @@ def run(job: Job) -> int:
     inputs, stages = job.inputs, job.stages
     measured = read_result(inputs.job_folder) if "measure" in stages else None
     with ExitStack() as stack:
-        stack.enter_context(paused_collector())
+        stack.enter_context(paused_garbage_collector())
         folder = Path(
             stack.enter_context(tempfile.TemporaryDirectory(prefix="pytest-carbon-", dir=inputs.temporary_folder))
         )

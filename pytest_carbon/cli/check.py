@@ -73,11 +73,11 @@ def _make_verdict(arguments: argparse.Namespace) -> Verdict:
     """Judge the report that the options name."""
     from pytest_carbon.core.judge.evaluate import evaluate
     from pytest_carbon.usecases.judge_run import gather_inputs
-    from pytest_carbon.usecases.paused_collector import paused_collector
+    from pytest_carbon.usecases.pause_garbage_collector import paused_garbage_collector
 
     config = options.load_project_config(arguments.policy_from)
     now = options.read_now(arguments)
-    with paused_collector():
+    with paused_garbage_collector():
         report, _ = options.read_report(arguments, config)
         ledger = options.open_chosen_ledger(arguments, config, now)
         return evaluate(gather_inputs(config, report, options.read_run_source(arguments), ledger, now))

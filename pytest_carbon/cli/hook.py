@@ -13,7 +13,7 @@ from importlib import import_module
 from pytest_carbon.cli.shared import options, output
 from pytest_carbon.cli.shared.verb import WRONG_USE, HelpParagraphs, Verbs, add_verb
 from pytest_carbon.core.errors import CarbonError
-from pytest_carbon.core.hooks.hook_result import HookResult
+from pytest_carbon.core.local_hooks.hook_result import HookResult
 
 HOOKS = {
     "carbon-budget": "what a change touches: budgets that are nearly exhausted, costly tests, growth",

@@ -51,12 +51,12 @@ def _find_reporter(name: str) -> Reporter[Accounts]:
 
 def _summary(arguments: argparse.Namespace) -> int:
     from pytest_carbon.usecases.account_ledger import read_accounts
-    from pytest_carbon.usecases.paused_collector import paused_collector
+    from pytest_carbon.usecases.pause_garbage_collector import paused_garbage_collector
 
     format_name = "json" if arguments.json else arguments.format
     reporter = _find_reporter(format_name or "markdown")
     config, now = options.load_project_config(), options.read_now(arguments)
-    with paused_collector():
+    with paused_garbage_collector():
         accounts = read_accounts(config, options.open_chosen_ledger(arguments, config, now), now)
     if arguments.feature is not None:
         accounts = _select_holder(accounts, arguments.feature)

@@ -73,7 +73,7 @@ class ControllerHooks(RecordingHooks):
             return
         from pytest_carbon.usecases.make_report import Invocation
         from pytest_carbon.usecases.measure_run import finish_run
-        from pytest_carbon.usecases.paused_collector import paused_collector
+        from pytest_carbon.usecases.pause_garbage_collector import paused_garbage_collector
 
         meter, self._meter = self._meter, None
         if self._user_mistake:
@@ -91,7 +91,7 @@ class ControllerHooks(RecordingHooks):
         )
         measurement = meter.stop()
         try:
-            with paused_collector():
+            with paused_garbage_collector():
                 gathered = self._worker_traces
                 finished = finish_run(measurement, traces, gathered.outcomes(), gathered.gaps(), facts, self.settings)
         except CarbonError as error:

@@ -16,12 +16,11 @@ from pytest_carbon.core.energy.attribution import attribute
 from pytest_carbon.core.energy.feature_shares import feature_uses
 from pytest_carbon.core.energy.footprint import footprint
 from pytest_carbon.core.energy.report_rows import make_rows, own_reference_j, probes_of
-from pytest_carbon.core.model import GridFactor, MachineFacts, MachineSpec, Measurement, Probe, WorkerTrace
+from pytest_carbon.core.model import MachineFacts, MachineSpec, Measurement, Probe, WorkerTrace
 from pytest_carbon.core.report import RUNNERS, MachineInfo, Report, RunInfo, Totals
 from pytest_carbon.meter import fingerprint, machine_table
 from pytest_carbon.usecases.configured_grid import configured_grid_factor
-
-NOISY_STEAL = 0.05
+from pytest_carbon.usecases.report_gaps import find_gaps
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ def make_report(
         features=features,
         budgets=tuple(results),
         probes=tuple(probes),
-        gaps=(*measurement.gaps, *gaps, *_gaps(measurement, counter, grid, machine, bool(windows))),
+        gaps=(*measurement.gaps, *gaps, *find_gaps(measurement, counter, grid, machine, bool(windows))),
         code=run.code,
     )
 
@@ -148,27 +147,3 @@ def _codecarbon_energy(measurement: Measurement, counter: bool) -> tuple[float |
     )
     first, last = counted[0], counted[-1]
     return last.total_j - first.total_j, last.at_s - first.at_s, note
-
-
-def _gaps(measurement: Measurement, counter: bool, grid: GridFactor, machine: MachineInfo, energy_known: bool) -> list[str]:
-    gaps = []
-    if not energy_known:
-        gaps.append("the energy of this run is not known; reference energy is known, from the tests' own CPU time")
-    if counter:
-        seen_s = measurement.codecarbon_readings[-1].at_s - measurement.codecarbon_readings[0].at_s
-        duration_s = measurement.end_s - measurement.start_s
-        if duration_s - seen_s > 0.5:
-            gaps.append(
-                f"the counters were read for {seen_s:.1f} s of {duration_s:.1f} s (CodeCarbon needs about 2 s to "
-                "start); the rest is filled in from them"
-            )
-    if grid.assumed:
-        gaps.append(
-            "no grid zone is set: grams are for the world average, and no limit in grams is judged; "
-            'set --carbon-zone or zone = "DE" (your own)'
-        )
-    if machine.steal_ratio is not None and machine.steal_ratio > NOISY_STEAL:
-        gaps.append(
-            f"the hypervisor took {machine.steal_ratio:.0%} of the CPU time away: wall times are longer than usual"
-        )
-    return gaps

@@ -38,6 +38,10 @@ def append_parts(
     """
     entries = [make_entry(report, replace(with_payers(source, config.policy), job=job)) for job, report in parts]
     measurements: RunMeasurements | None = None
-    if baseline_report is not None and baseline_report.run.commit and any(row.kind == "test" for row in baseline_report.rows):
+    if (
+        baseline_report is not None
+        and baseline_report.run.commit
+        and any(row.kind == "test" for row in baseline_report.rows)
+    ):
         measurements = replace(measurements_of(baseline_report), branch=default_branch(config))
     return ledger.append([*entries, *granted], measurements)

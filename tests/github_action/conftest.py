@@ -21,7 +21,7 @@ def hub(tmp_path: Path) -> Iterator[FakeGitHub]:
 
 
 @pytest.fixture
-def ask(hub: FakeGitHub) -> Iterator[RawClient]:
+def api(hub: FakeGitHub) -> Iterator[RawClient]:
     """Return an asker with all rights to a repository with a file, a pull request 1 and an issue 2."""
     repo = hub.repository("octo/shop")
     repo.commit({"a.py": "a = 1\n"})

@@ -41,7 +41,7 @@ class StepResult:
 
 
 @dataclass
-class Project:
+class FakeProject:
     """A project of two features on the fake, with one pull request of ann's."""
 
     hub: FakeGitHub
@@ -58,7 +58,9 @@ class Project:
         self.repo.collaborators.update(ann="write", bob="write", eve="read")
         self.repo.commit({"carbon.toml": self.policy, "README.md": "A shop."})
 
-    def open_pull(self, *labels: str, files: Mapping[str, str | None] | None = None, fork: Repository | None = None) -> int:
+    def open_pull(
+        self, *labels: str, files: Mapping[str, str | None] | None = None, fork: Repository | None = None
+    ) -> int:
         """Open a pull request of ann's, or of a stranger's fork."""
         where = fork or self.repo
         where.commit(files or {"work.py": "work = 1\n"}, branch="topic")

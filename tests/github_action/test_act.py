@@ -35,84 +35,84 @@ def action(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def stage(hub: FakeGitHub, tmp_path: Path, action: Path) -> Iterator[ActRunner]:
+def act(hub: FakeGitHub, tmp_path: Path, action: Path) -> Iterator[ActRunner]:
     """A small project whose feature is over its limit per run."""
     hub.clock = datetime.now(UTC).replace(microsecond=0)
-    made = ActRunner(hub, tmp_path / "stage", FILES, action)
+    made = ActRunner(hub, tmp_path / "act", FILES, action)
     yield made
     made.close()
 
 
-def test_pull_request_is_measured_judged_and_judged_again(stage: ActRunner) -> None:
+def test_pull_request_is_measured_judged_and_judged_again(act: ActRunner) -> None:
     """Own branch, one file: pending, measured, failed with a comment; a label judges again without a test."""
-    stage.repo.commit(CHEAPER, branch="topic")
-    number = stage.repo.open_pull(head="topic", author="ann", labels=("feature:checkout",), title="Bargain")
-    head = stage.repo.pull(number)["head"]["sha"]
-    ran = stage.run("carbon.yml", "pull_request", stage.repo.event_pull_request(number, "opened"), head)
+    act.repo.commit(CHEAPER, branch="topic")
+    number = act.repo.open_pull(head="topic", author="ann", labels=("feature:checkout",), title="Bargain")
+    head = act.repo.pull(number)["head"]["sha"]
+    ran = act.run("carbon.yml", "pull_request", act.repo.event_pull_request(number, "opened"), head)
     assert ran.code == 0, ran.output
-    states = [s["state"] for s in stage.repo.statuses]
+    states = [s["state"] for s in act.repo.statuses]
     assert (set(states[:-1]), states[-1]) == ({"pending"}, "failure"), ran.output
-    (comment,) = stage.repo.comments(number)
+    (comment,) = act.repo.comments(number)
     assert "feature checkout used" in comment["body"]
-    stage.repo.runs[ran.run_id]["status"] = "completed"
+    act.repo.runs[ran.run_id]["status"] = "completed"
     for action in ("unlabel", "label"):
-        getattr(stage.repo, action)(number, "feature:checkout", by="ann")
-        payload = stage.repo.event_pull_request(number, f"{action}ed", label="feature:checkout")
-        again = stage.run("carbon.yml", "pull_request", payload, head)
+        getattr(act.repo, action)(number, "feature:checkout", by="ann")
+        payload = act.repo.event_pull_request(number, f"{action}ed", label="feature:checkout")
+        again = act.run("carbon.yml", "pull_request", payload, head)
         assert again.code == 0, again.output
         assert "test session starts" not in again.output
-        assert stage.repo.statuses[-1]["target_url"].endswith(f"/{again.run_id}/attempts/1"), again.output
-    assert len(stage.repo.comments(number)) == 1
+        assert act.repo.statuses[-1]["target_url"].endswith(f"/{again.run_id}/attempts/1"), again.output
+    assert len(act.repo.comments(number)) == 1
 
 
-def test_fork_is_measured_without_a_token_and_published_by_another_workflow(stage: ActRunner) -> None:
+def test_fork_is_measured_without_a_token_and_published_by_another_workflow(act: ActRunner) -> None:
     """A fork's pull request with a matrix: two reports, one verdict; with one of them lost, none that is sure."""
-    fork = stage.hub.repository("eve/shop", fork_of=stage.repo)
+    fork = act.hub.repository("eve/shop", fork_of=act.repo)
     fork.commit(CHEAPER, branch="topic")
-    number = stage.repo.open_pull(head="topic", author="eve", labels=("feature:checkout",), head_repository=fork)
-    head = stage.repo.pull(number)["head"]["sha"]
+    number = act.repo.open_pull(head="topic", author="eve", labels=("feature:checkout",), head_repository=fork)
+    head = act.repo.pull(number)["head"]["sha"]
     facts = {"head_sha": head, "head_branch": "topic", "path": ".github/workflows/carbon-measure.yml"}
-    run_id = stage.repo.workflow_run(head_repository=fork, **facts)
-    opened = stage.repo.event_pull_request(number, "opened", sender="eve")
+    run_id = act.repo.workflow_run(head_repository=fork, **facts)
+    opened = act.repo.event_pull_request(number, "opened", sender="eve")
     reading = dict.fromkeys(RIGHTS, "read")
-    ran = stage.run("carbon-measure.yml", "pull_request", opened, head, rights=reading, run_id=run_id)
+    ran = act.run("carbon-measure.yml", "pull_request", opened, head, rights=reading, run_id=run_id)
     assert ran.code == 0, ran.output
-    assert stage.repo.statuses == []
-    names = sorted(artifact["name"].removesuffix(".of2") for artifact in stage.repo.artifacts)
+    assert act.repo.statuses == []
+    names = sorted(artifact["name"].removesuffix(".of2") for artifact in act.repo.artifacts)
     assert names == ["carbon-report-py3.11", "carbon-report-py3.12"]
-    told = stage.run("carbon-publish.yml", "workflow_run", stage.repo.event_workflow_run(run_id), head)
+    told = act.run("carbon-publish.yml", "workflow_run", act.repo.event_workflow_run(run_id), head)
     assert told.code == 0, told.output
-    assert stage.repo.statuses[-1]["state"] == "failure", told.output
-    assert "self-reported by the fork eve/shop" in stage.repo.comments(number)[0]["body"]
-    stage.repo.artifacts.pop()
-    stage.run("carbon-publish.yml", "workflow_run", stage.repo.event_workflow_run(run_id), head)
-    assert "1 of 2 parts is missing: py3.1" in stage.repo.comments(number)[0]["body"]
+    assert act.repo.statuses[-1]["state"] == "failure", told.output
+    assert "self-reported by the fork eve/shop" in act.repo.comments(number)[0]["body"]
+    act.repo.artifacts.pop()
+    act.run("carbon-publish.yml", "workflow_run", act.repo.event_workflow_run(run_id), head)
+    assert "1 of 2 parts is missing: py3.1" in act.repo.comments(number)[0]["body"]
 
 
-def test_push_is_recorded_and_paid_by_the_merged_pull_request(stage: ActRunner) -> None:
+def test_push_is_recorded_and_paid_by_the_merged_pull_request(act: ActRunner) -> None:
     """What main measures is in the ledger, on a branch that was not there before, and the issues tell of it."""
-    stage.repo.commit(CHEAPER, branch="topic")
-    number = stage.repo.open_pull(head="topic", author="ann", labels=("feature:checkout",), title="Bargain")
-    merged = stage.repo.commit(CHEAPER, message=f"Bargain (#{number})")
-    stage.repo.close_pull(number, merged_as=merged)
-    ran = stage.run("carbon.yml", "push", stage.repo.event_push(merged), merged, rights=RECORDING)
+    act.repo.commit(CHEAPER, branch="topic")
+    number = act.repo.open_pull(head="topic", author="ann", labels=("feature:checkout",), title="Bargain")
+    merged = act.repo.commit(CHEAPER, message=f"Bargain (#{number})")
+    act.repo.close_pull(number, merged_as=merged)
+    ran = act.run("carbon.yml", "push", act.repo.event_push(merged), merged, rights=RECORDING)
     assert ran.code == 0, ran.output
     now = datetime.now(UTC)
-    ledger = BranchLedger(stage.repo.git, "carbon-ledger", now, None)
+    ledger = BranchLedger(act.repo.git, "carbon-ledger", now, None)
     (entry,) = ledger.read((now - timedelta(days=2)).date(), now.date()).records
     assert isinstance(entry, Entry)
     assert (entry.pr, entry.labels, entry.shares) == (number, ("feature:checkout",), {"checkout": 1.0})
     assert [run.commit for run in ledger.baselines("main")[0]] == [merged]
-    issues = {thread.title: str(thread.body) for thread in stage.repo.threads.values() if not thread.branches}
+    issues = {thread.title: str(thread.body) for thread in act.repo.threads.values() if not thread.branches}
     assert issues.keys() == {"Carbon: checkout", "Carbon budgets"}, ran.output
     assert "of its 28-day carbon budget" in issues["Carbon: checkout"]
 
 
-def test_push_is_recorded_in_a_database(stage: ActRunner, tmp_path: Path, postgres: str) -> None:
+def test_push_is_recorded_in_a_database(act: ActRunner, tmp_path: Path, postgres: str) -> None:
     """With the URL as a secret, in a real PostgreSQL: each job installs the driver; the log does not tell the URL."""
-    stage.action = copy_action(tmp_path, installed=False)
-    policy = stage.files["carbon.toml"] + '[ledger]\nsql = "env"\n'
-    merged = stage.repo.commit({**CHEAPER, "carbon.toml": policy})
+    act.action = copy_action(tmp_path, installed=False)
+    policy = act.files["carbon.toml"] + '[ledger]\nsql = "env"\n'
+    merged = act.repo.commit({**CHEAPER, "carbon.toml": policy})
     text = (ROOT / "docs" / "workflows" / "carbon.yml").read_text(encoding="utf-8")
     for line in ("command: pytest --carbon", "stage: summary"):
         text = text.replace(line, f"{line}\n          ledger-url: ${{{{ secrets.CARBON_LEDGER_URL }}}}")
@@ -120,45 +120,45 @@ def test_push_is_recorded_in_a_database(stage: ActRunner, tmp_path: Path, postgr
     workflow.write_text(text, encoding="utf-8")
     rights = {**RECORDING, "contents": "read"}
     secrets = {"CARBON_LEDGER_URL": postgres}
-    ran = stage.run(str(workflow), "push", stage.repo.event_push(merged), merged, rights=rights, secrets=secrets)
+    ran = act.run(str(workflow), "push", act.repo.event_push(merged), merged, rights=rights, secrets=secrets)
     assert ran.code == 0, ran.output
     now = datetime.now(UTC)
     ledger = SqlLedger(postgres, "octo/shop", now)
     (entry,) = ledger.read((now - timedelta(days=2)).date(), now.date()).records
     assert (entry.id[:8], [run.commit for run in ledger.baselines("main")[0]]) == (f"{now:%Y%m%d}", [merged])
-    assert {t.title for t in stage.repo.threads.values()} == {"Carbon: checkout", "Carbon budgets"}, ran.output
+    assert {t.title for t in act.repo.threads.values()} == {"Carbon: checkout", "Carbon budgets"}, ran.output
     assert "added to the ledger's database" in ran.output
     assert postgres.partition("host=")[2] not in ran.output  # the whole would be masked by the runner
-    assert stage.repo.bare.branches().keys() == {"main"}
+    assert act.repo.bare.branches().keys() == {"main"}
 
 
-def test_merge_group_is_measured_and_judged(stage: ActRunner) -> None:
+def test_merge_group_is_measured_and_judged(act: ActRunner) -> None:
     """The queue's commit gets a status of its own."""
-    stage.repo.commit(CHEAPER, branch="topic")
-    number = stage.repo.open_pull(head="topic", author="ann", labels=("feature:checkout",))
-    base = stage.repo.bare.commit_of("main") or ""
-    head = stage.repo.commit(CHEAPER, branch=f"gh-readonly-queue/main/pr-{number}-{base}")
-    payload = stage.repo.event_merge_group(head, base, [number])
-    ran = stage.run("carbon.yml", "merge_group", payload, head)
+    act.repo.commit(CHEAPER, branch="topic")
+    number = act.repo.open_pull(head="topic", author="ann", labels=("feature:checkout",))
+    base = act.repo.bare.commit_of("main") or ""
+    head = act.repo.commit(CHEAPER, branch=f"gh-readonly-queue/main/pr-{number}-{base}")
+    payload = act.repo.event_merge_group(head, base, [number])
+    ran = act.run("carbon.yml", "merge_group", payload, head)
     assert ran.code == 0, ran.output
-    assert {s["sha"] for s in stage.repo.statuses} == {head}
-    assert stage.repo.statuses[-1]["state"] == "failure"
+    assert {s["sha"] for s in act.repo.statuses} == {head}
+    assert act.repo.statuses[-1]["state"] == "failure"
 
 
-def test_run_that_is_cancelled_half_way_ends_its_pending_status(stage: ActRunner) -> None:
+def test_run_that_is_cancelled_half_way_ends_its_pending_status(act: ActRunner) -> None:
     """Cancelled while the tests run: pending from its start, and finished with the reason."""
     slow = {"tests/test_slow.py": "import time\n\n\ndef test_slow():\n    time.sleep(60)\n"}
-    stage.repo.commit(slow, branch="topic")
-    number = stage.repo.open_pull(head="topic", author="ann")
-    head = stage.repo.pull(number)["head"]["sha"]
+    act.repo.commit(slow, branch="topic")
+    number = act.repo.open_pull(head="topic", author="ann")
+    head = act.repo.pull(number)["head"]["sha"]
     path = ".github/workflows/carbon-measure.yml"
-    run_id = stage.repo.workflow_run(head_sha=head, head_branch="topic", path=path, conclusion="cancelled")
-    stage.run("carbon-publish.yml", "workflow_run", stage.repo.event_workflow_run(run_id, "requested"), head)
-    assert [s["state"] for s in stage.repo.statuses] == ["pending"]
-    opened = stage.repo.event_pull_request(number, "opened")
+    run_id = act.repo.workflow_run(head_sha=head, head_branch="topic", path=path, conclusion="cancelled")
+    act.run("carbon-publish.yml", "workflow_run", act.repo.event_workflow_run(run_id, "requested"), head)
+    assert [s["state"] for s in act.repo.statuses] == ["pending"]
+    opened = act.repo.event_pull_request(number, "opened")
     began = "test session starts"
-    ran = stage.run("carbon-measure.yml", "pull_request", opened, head, run_id=run_id, cancel_after=began)
+    ran = act.run("carbon-measure.yml", "pull_request", opened, head, run_id=run_id, cancel_after=began)
     assert ran.code != 0
-    stage.run("carbon-publish.yml", "workflow_run", stage.repo.event_workflow_run(run_id), head)
-    assert [s["state"] for s in stage.repo.statuses] == ["pending", "error"]
-    assert "cancelled" in stage.repo.statuses[-1]["description"]
+    act.run("carbon-publish.yml", "workflow_run", act.repo.event_workflow_run(run_id), head)
+    assert [s["state"] for s in act.repo.statuses] == ["pending", "error"]
+    assert "cancelled" in act.repo.statuses[-1]["description"]

@@ -17,7 +17,7 @@ import pytest
 from pytest_carbon.core.report import Report
 from pytest_carbon.reporters.run import report_file
 from tests.github_action.fake import FakeGitHub
-from tests.github_action.project import FAILS, Project, zip_text, zip_report
+from tests.github_action.project import FAILS, FakeProject, zip_report, zip_text
 from tests.samples import POLICY
 
 TEXTS = {
@@ -58,9 +58,9 @@ TAGS = {
 
 
 @pytest.fixture
-def scene(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Project:
+def project(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> FakeProject:
     """A project whose feature checkout fails, so that all is told."""
-    return Project(hub, tmp_path, capsys, POLICY + FAILS)
+    return FakeProject(hub, tmp_path, capsys, POLICY + FAILS)
 
 
 class _Page(HTMLParser):
@@ -106,37 +106,37 @@ def _poisoned(report: Report, text: str) -> Report:
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_text_of_a_report_does_nothing(scene: Project, name: str, tmp_path: Path) -> None:
+def test_text_of_a_report_does_nothing(project: FakeProject, name: str, tmp_path: Path) -> None:
     """A hostile text in every field of a report reaches comment, summary, status, check run and log as text."""
-    number = scene.open_pull("feature:checkout")
-    run_id = scene.add_measured_run(number, _poisoned(scene.report(), TEXTS[name]))
-    done = scene.judge(number, run_id)
+    number = project.open_pull("feature:checkout")
+    run_id = project.add_measured_run(number, _poisoned(project.report(), TEXTS[name]))
+    done = project.judge(number, run_id)
     assert done.outputs["verdict"] == "fail"  # it was read, and judged
-    _nothing_happens(scene, number, done)
+    _nothing_happens(project, number, done)
     assert not list(tmp_path.rglob("owned"))
 
 
 @pytest.mark.parametrize("name", sorted(set(TEXTS) - {"long", "unicode", "control"}))
-def test_text_of_a_pull_request_does_nothing(scene: Project, name: str) -> None:
+def test_text_of_a_pull_request_does_nothing(project: FakeProject, name: str) -> None:
     """Nor does it in a title or a label; an artifact's name that holds it is no part of ours or is shown as text."""
     text = TEXTS[name][:50].replace("\n", " ")
-    number = scene.open_pull("feature:checkout", text)
-    scene.repo.threads[number].title = text
-    run_id = scene.add_measured_run(number)
-    scene.repo.artifact(run_id, f"carbon-report-{text}", b"no zip")
-    _nothing_happens(scene, number, scene.judge(number, run_id))
+    number = project.open_pull("feature:checkout", text)
+    project.repo.threads[number].title = text
+    run_id = project.add_measured_run(number)
+    project.repo.artifact(run_id, f"carbon-report-{text}", b"no zip")
+    _nothing_happens(project, number, project.judge(number, run_id))
 
 
-def _nothing_happens(scene: Project, number: int, done: Any) -> None:
-    comment = scene.comment(number)
-    for text in (comment, done.summary, *(run["output"]["summary"] for run in scene.repo.check_runs)):
+def _nothing_happens(project: FakeProject, number: int, done: Any) -> None:
+    comment = project.comment(number)
+    for text in (comment, done.summary, *(run["output"]["summary"] for run in project.repo.check_runs)):
         page = _Page(text)
         assert page.tags <= TAGS
-        assert all(link.startswith(scene.hub.server_url) for link in page.links)
+        assert all(link.startswith(project.hub.server_url) for link in page.links)
         assert not re.search(r"(?<!\w)@\w|(?<!\w)#\d|GH-\d|https?://evil|www\.evil|:\+1:", page.text)
     assert comment.count("<!--") == 2  # ours, at its beginning and at its end
     assert len(comment.encode()) <= 60_500
-    status = scene.status(scene.head(number))
+    status = project.status(project.head(number))
     assert status["description"].isprintable()
     assert len(status["description"]) <= 140
     assert all(OURS.match(line) for line in done.log.splitlines() if line.startswith(("::", "##[")))
@@ -150,24 +150,24 @@ def _nothing_happens(scene: Project, number: int, done: Any) -> None:
     assert "\n" not in done.outputs["sentence"]
 
 
-def test_artifact_of_another_run_is_not_read(scene: Project) -> None:
+def test_artifact_of_another_run_is_not_read(project: FakeProject) -> None:
     """Only the run that the event names is asked for its artifacts."""
-    number = scene.open_pull("feature:checkout")
-    other = scene.repo.workflow_run(head_sha="d" * 40, head_branch="x")
-    scene.repo.artifact(other, "carbon-report-test", zip_report(scene.report()))
-    mine = scene.repo.workflow_run(head_sha=scene.head(number), head_branch="topic")
-    assert scene.judge(number, mine).outputs["verdict"] == "error"
-    assert not scene.hub.asked("GET", f"runs/{other}/artifacts")
+    number = project.open_pull("feature:checkout")
+    other = project.repo.workflow_run(head_sha="d" * 40, head_branch="x")
+    project.repo.artifact(other, "carbon-report-test", zip_report(project.report()))
+    mine = project.repo.workflow_run(head_sha=project.head(number), head_branch="topic")
+    assert project.judge(number, mine).outputs["verdict"] == "error"
+    assert not project.hub.asked("GET", f"runs/{other}/artifacts")
 
 
-def test_label_event_takes_only_runs_of_the_same_head_and_repository(scene: Project) -> None:
+def test_label_event_takes_only_runs_of_the_same_head_and_repository(project: FakeProject) -> None:
     """A run of a fork with the same commit does not count for a pull request of ours."""
-    fork = scene.hub.repository("eve/shop", fork_of=scene.repo)
-    number = scene.open_pull("feature:checkout")
-    run_id = scene.repo.workflow_run(head_sha=scene.head(number), head_branch="topic", head_repository=fork)
-    scene.repo.artifact(run_id, "carbon-report-test", zip_report(scene.report()))
-    payload = scene.repo.event_pull_request(number, "unlabeled", label="feature:checkout")
-    assert scene.run_step("finish", "pull_request", payload).outputs["verdict"] == "error"
+    fork = project.hub.repository("eve/shop", fork_of=project.repo)
+    number = project.open_pull("feature:checkout")
+    run_id = project.repo.workflow_run(head_sha=project.head(number), head_branch="topic", head_repository=fork)
+    project.repo.artifact(run_id, "carbon-report-test", zip_report(project.report()))
+    payload = project.repo.event_pull_request(number, "unlabeled", label="feature:checkout")
+    assert project.run_step("finish", "pull_request", payload).outputs["verdict"] == "error"
 
 
 @pytest.mark.parametrize(
@@ -182,31 +182,33 @@ def test_label_event_takes_only_runs_of_the_same_head_and_repository(scene: Proj
     ],
     ids=str,
 )
-def test_numbers_that_cannot_be_are_no_verdict(scene: Project, change: dict[str, float]) -> None:
+def test_numbers_that_cannot_be_are_no_verdict(project: FakeProject, change: dict[str, float]) -> None:
     """Negative, endless and absurd figures are refused with the part's name; nobody passes by them."""
-    number = scene.open_pull("feature:checkout")
-    data = json.loads(report_file.to_text(scene.report()))
+    number = project.open_pull("feature:checkout")
+    data = json.loads(report_file.to_text(project.report()))
     data["totals"].update(change)
-    run_id = scene.repo.workflow_run(head_sha=scene.head(number), head_branch="topic")
-    scene.repo.artifact(run_id, "carbon-report-test", zip_text(json.dumps(data)))
-    assert scene.judge(number, run_id).outputs["verdict"] == "error"
-    assert scene.status(scene.head(number))["state"] == "error"
+    run_id = project.repo.workflow_run(head_sha=project.head(number), head_branch="topic")
+    project.repo.artifact(run_id, "carbon-report-test", zip_text(json.dumps(data)))
+    assert project.judge(number, run_id).outputs["verdict"] == "error"
+    assert project.status(project.head(number))["state"] == "error"
 
 
-def test_same_artifact_twice_is_counted_once(scene: Project) -> None:
+def test_same_artifact_twice_is_counted_once(project: FakeProject) -> None:
     """One run of the tests uploaded under two names is one run."""
-    number = scene.open_pull("feature:checkout")
-    once = scene.judge(number, scene.add_measured_run(number)).outputs["energy-j"]
-    report = scene.report()
-    twice = scene.judge(number, scene.add_measured_run(number, report, report, names=("a", "b"))).outputs["energy-j"]
+    number = project.open_pull("feature:checkout")
+    once = project.judge(number, project.add_measured_run(number)).outputs["energy-j"]
+    report = project.report()
+    twice = project.judge(number, project.add_measured_run(number, report, report, names=("a", "b"))).outputs[
+        "energy-j"
+    ]
     assert once == twice
 
 
-def test_nobody_learns_about_the_machine(scene: Project) -> None:
+def test_nobody_learns_about_the_machine(project: FakeProject) -> None:
     """No address, host name or variable of the runner is published."""
-    number = scene.open_pull("feature:checkout")
-    done = scene.judge(number)
-    published = scene.comment(number) + done.summary + json.dumps([scene.repo.check_runs, scene.repo.statuses])
+    number = project.open_pull("feature:checkout")
+    done = project.judge(number)
+    published = project.comment(number) + done.summary + json.dumps([project.repo.check_runs, project.repo.statuses])
     assert socket.gethostname() not in published
-    for value in (os.environ["HOME"], str(scene.folder)):
+    for value in (os.environ["HOME"], str(project.folder)):
         assert value not in published

@@ -13,7 +13,7 @@ from pytest_carbon.core.records.run_entry import RunSource, make_entry
 from pytest_carbon.core.records.run_measurements import measurements_of
 from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
 from tests.github_action.fake import FakeGitHub
-from tests.github_action.project import Project, StepResult, zip_report
+from tests.github_action.project import FakeProject, StepResult, zip_report
 from tests.ledgers.sql.conftest import Server
 from tests.samples import POLICY
 
@@ -23,7 +23,7 @@ NIGHT = {"schedule": "17 3 * * *", "ref": "refs/heads/main"}
 EVERYBODY = "org/elsewhere"
 
 
-class Stored(Project):
+class Stored(FakeProject):
     """A project whose ledger is in a database."""
 
     url: str = ""
@@ -55,9 +55,9 @@ class Stored(Project):
 @pytest.fixture
 def stored(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str], database: str) -> Stored:
     """A project of two features, and an empty database."""
-    scene = Stored(hub, tmp_path, capsys, POLICY + BUDGET + IN_DATABASE)
-    scene.url = database
-    return scene
+    project = Stored(hub, tmp_path, capsys, POLICY + BUDGET + IN_DATABASE)
+    project.url = database
+    return project
 
 
 def test_main_is_recorded_and_pull_requests_are_judged_by_it(stored: Stored) -> None:
@@ -105,7 +105,9 @@ def test_growth_is_told_from_our_own_runs(stored: Stored) -> None:
     stored.remember(*range(1, 7))
     stored.remember(*range(11, 23), repository=EVERYBODY, cost={"checkout": 0.5, "search": 0.5})
     number = stored.open_pull("feature:checkout")
-    done = stored.judge(number, stored.add_measured_run(number, stored.report(30)), ledger_url=stored.url, comment="always")
+    done = stored.judge(
+        number, stored.add_measured_run(number, stored.report(30)), ledger_url=stored.url, comment="always"
+    )
     assert (done.outputs["verdict"], done.outputs["change"]) == ("pass", "0.0")
     assert "the last 6 runs of main in the same environment" in stored.comment(number)
     assert "| ▄▄▄▄▄▄▄ |" in stored.comment(number)
@@ -163,17 +165,17 @@ def test_nobody_reads_where_the_database_is(
     hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str], server: Server
 ) -> None:
     """Neither address, user nor name are in logs, comments and statuses, though the server's own words have them."""
-    scene = Stored(hub, tmp_path, capsys, POLICY + BUDGET + IN_DATABASE)
+    project = Stored(hub, tmp_path, capsys, POLICY + BUDGET + IN_DATABASE)
     closed = "postgresql://carbon:hunter2@127.0.0.2:9/orders?connect_timeout=1"
     stranger = server.url(server.database(), user="nobody_here")
     for url, why in (closed, "it cannot be reached"), (stranger, "it refused this user"):
-        scene.url = url
-        number = scene.open_pull("feature:checkout")
-        done = scene.judge(number, ledger_url=url)
-        recorded = scene.recorded()
-        said = done.log + done.summary + recorded.log + scene.comment(number) + str(scene.repo.statuses)
+        project.url = url
+        number = project.open_pull("feature:checkout")
+        done = project.judge(number, ledger_url=url)
+        recorded = project.recorded()
+        said = done.log + done.summary + recorded.log + project.comment(number) + str(project.repo.statuses)
         assert done.outputs["verdict"] == "error"
         assert f"ledger's database: {why}" in done.log
         assert f"ledger's database: {why}" in recorded.log
         assert not [word for word in ("127.0.0.2", "hunter2", "orders", "nobody_here", "/pg") if word in said]
-        scene.repo.close_pull(number)
+        project.repo.close_pull(number)

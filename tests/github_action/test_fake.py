@@ -59,16 +59,16 @@ WRONG = {
 
 
 @pytest.mark.parametrize("case", list(WRONG))
-def test_wrong_request_is_refused_and_noted(ask: RawClient, case: str) -> None:
+def test_wrong_request_is_refused_and_noted(api: RawClient, case: str) -> None:
     """What GitHub's description or its rules forbid is answered with an error, changes nothing, and fails the test."""
     verb, path, body, complaint = WRONG[case]
-    sha = ask.repo.bare.branches()["topic"]
-    answer = ask(verb, path.replace("SHA", sha), json.loads(json.dumps(body).replace('"SHA"', f'"{sha}"')))
+    sha = api.repo.bare.branches()["topic"]
+    answer = api(verb, path.replace("SHA", sha), json.loads(json.dumps(body).replace('"SHA"', f'"{sha}"')))
     assert answer.status_code == (404 if complaint == "no such operation" else 422)
-    (noted,) = ask.hub.refused
+    (noted,) = api.hub.refused
     assert complaint in noted
-    assert (ask.repo.comments(1), ask.repo.statuses, ask.repo.check_runs, len(ask.repo.threads)) == ([], [], [], 2)
-    ask.hub.refused.clear()
+    assert (api.repo.comments(1), api.repo.statuses, api.repo.check_runs, len(api.repo.threads)) == ([], [], [], 2)
+    api.hub.refused.clear()
 
 
 @pytest.mark.parametrize(
@@ -83,11 +83,11 @@ def test_wrong_request_is_refused_and_noted(ask: RawClient, case: str) -> None:
         ("~/labels", {"name": "feature:checkout", "color": "00ff00", "description": "Paying"}),
     ],
 )
-def test_what_fits_exactly_is_taken(ask: RawClient, path: str, body: dict[str, Any]) -> None:
+def test_what_fits_exactly_is_taken(api: RawClient, path: str, body: dict[str, Any]) -> None:
     """The limits are the last values that GitHub takes."""
-    sha = ask.repo.bare.branches()["topic"]
+    sha = api.repo.bare.branches()["topic"]
     body = {name: sha if value == "SHA" else value for name, value in body.items()}
-    assert ask("POST", path.replace("SHA", sha), body).status_code == 201
+    assert api("POST", path.replace("SHA", sha), body).status_code == 201
 
 
 def test_description_is_cut_to_what_the_fake_answers() -> None:
@@ -117,17 +117,17 @@ NEEDS = [
 
 
 @pytest.mark.parametrize(("verb", "path", "body", "right"), NEEDS)
-def test_operation_needs_its_right(ask: RawClient, verb: str, path: str, body: Any, right: str | None) -> None:
+def test_operation_needs_its_right(api: RawClient, verb: str, path: str, body: Any, right: str | None) -> None:
     """A token without the right at the level is refused; the right alone is enough, also in a private repository."""
-    sha = ask.repo.bare.branches()["topic"]
+    sha = api.repo.bare.branches()["topic"]
     body = {**body, "head_sha": sha} if body == CHECK else body
-    ask.repo.public = False
+    api.repo.public = False
     needed = {} if right is None else {right: "read" if verb == "GET" else "write"}
-    ask.token = ask.hub.token(needed)
-    assert ask(verb, path.replace("SHA", sha), body).ok
+    api.token = api.hub.token(needed)
+    assert api(verb, path.replace("SHA", sha), body).ok
     if right:
-        ask.token = ask.hub.token({right: "none" if verb == "GET" else "read"})
-        answer = ask(verb, path.replace("SHA", sha), body)
+        api.token = api.hub.token({right: "none" if verb == "GET" else "read"})
+        answer = api(verb, path.replace("SHA", sha), body)
         assert (answer.status_code, answer.json()["message"]) == (403, "Resource not accessible by integration")
 
 
@@ -141,124 +141,126 @@ def test_operation_needs_its_right(ask: RawClient, verb: str, path: str, body: A
         (False, "ghs_stolen", "GET", 401),
     ],
 )
-def test_stranger_reads_what_is_public(ask: RawClient, public: bool, token: str | None, verb: str, expected: int) -> None:
+def test_stranger_reads_what_is_public(
+    api: RawClient, public: bool, token: str | None, verb: str, expected: int
+) -> None:
     """Nobody writes without a token or sees what is private, and an unknown token is worse than none."""
-    ask.repo.public, ask.token = public, token
-    assert ask(verb, "~/issues/1/comments", {"body": "x"} if verb == "POST" else None).status_code == expected
-    assert ask.repo.comments(1) == []
+    api.repo.public, api.token = public, token
+    assert api(verb, "~/issues/1/comments", {"body": "x"} if verb == "POST" else None).status_code == expected
+    assert api.repo.comments(1) == []
 
 
-def test_job_of_one_repository_writes_to_no_fork(ask: RawClient) -> None:
+def test_job_of_one_repository_writes_to_no_fork(api: RawClient) -> None:
     """A token reads a public fork, and writes only to where its job runs."""
-    fork = ask.hub.repository("eve/shop", fork_of=ask.repo)
+    fork = api.hub.repository("eve/shop", fork_of=api.repo)
     sha = fork.commit({"c.py": ""})
-    ask.repo = fork
-    assert ask("GET", "~/commits/main").json()["sha"] == sha
-    assert ask("POST", f"~/statuses/{sha}", {"state": "success"}).status_code == 403
-    ask.token = ask.hub.token({"statuses": "write"}, repository="eve/shop")
-    assert ask("POST", f"~/statuses/{sha}", {"state": "success"}).status_code == 201
+    api.repo = fork
+    assert api("GET", "~/commits/main").json()["sha"] == sha
+    assert api("POST", f"~/statuses/{sha}", {"state": "success"}).status_code == 403
+    api.token = api.hub.token({"statuses": "write"}, repository="eve/shop")
+    assert api("POST", f"~/statuses/{sha}", {"state": "success"}).status_code == 201
 
 
-def test_only_users_may_ask_who_they_are(ask: RawClient) -> None:
+def test_only_users_may_ask_who_they_are(api: RawClient) -> None:
     """A job's token is nobody's; the answer to a user is the login."""
-    assert ask("GET", "/user").status_code == 403
-    ask.token = ask.hub.token({}, "ann", user=True)
-    assert ask("GET", "/user").json()["login"] == "ann"
-    ask.token = None
-    assert ask("GET", "/user").status_code == 401
-    assert ask("GET", "/rate_limit").json()["rate"]["limit"] == 1000
+    assert api("GET", "/user").status_code == 403
+    api.token = api.hub.token({}, "ann", user=True)
+    assert api("GET", "/user").json()["login"] == "ann"
+    api.token = None
+    assert api("GET", "/user").status_code == 401
+    assert api("GET", "/rate_limit").json()["rate"]["limit"] == 1000
 
 
 @pytest.mark.parametrize(("query", "sizes"), [({}, [30, 30, 30, 30, 5]), ({"per_page": 100}, [100, 25]),
                                               ({"per_page": 500}, [100, 25])])  # fmt: skip
-def test_lists_come_in_pages(ask: RawClient, query: dict[str, int], sizes: list[int]) -> None:
+def test_lists_come_in_pages(api: RawClient, query: dict[str, int], sizes: list[int]) -> None:
     """A page has thirty items or as many as are asked for, a hundred at most, and links to the next one."""
-    ids = [ask.repo.comment(1, f"comment {number}") for number in range(125)]
-    seen, found, links, answer = [], [], [], ask("GET", "~/issues/1/comments", **query)
+    ids = [api.repo.comment(1, f"comment {number}") for number in range(125)]
+    seen, found, links, answer = [], [], [], api("GET", "~/issues/1/comments", **query)
     while True:
         seen.append(len(answer.json()))
         found += [comment["id"] for comment in answer.json()]
         links.append(sorted(answer.links))
         if "next" not in answer.links:
             break
-        answer = ask.session.get(answer.links["next"]["url"], headers={"Authorization": f"Bearer {ask.token}"})
+        answer = api.session.get(answer.links["next"]["url"], headers={"Authorization": f"Bearer {api.token}"})
     assert (seen, found) == (sizes, ids)
     assert (links[0], links[-1]) == (["last", "next"], ["first", "prev"])
-    assert ask("GET", "~/issues/1/comments", page=9).json() == []
+    assert api("GET", "~/issues/1/comments", page=9).json() == []
 
 
-def test_links_keep_the_question(ask: RawClient) -> None:
+def test_links_keep_the_question(api: RawClient) -> None:
     """The next page is one of the same filtered list."""
     for name in "pqr":
-        ask.repo.commit({f"{name}.py": ""}, branch=name)
-        ask.repo.open_pull(head=name)
-    answer = ask("GET", "~/pulls", state="all", per_page=1)
+        api.repo.commit({f"{name}.py": ""}, branch=name)
+        api.repo.open_pull(head=name)
+    answer = api("GET", "~/pulls", state="all", per_page=1)
     assert re.search(r"/pulls\?state=all&per_page=1&page=2$", answer.links["next"]["url"])
     assert [pull["number"] for pull in answer.json()] == [5]
 
 
-def test_fault_comes_as_often_as_asked(ask: RawClient) -> None:
+def test_fault_comes_as_often_as_asked(api: RawClient) -> None:
     """An injected error has its status and headers, stops after its times, and hits only what it is for."""
-    ask.hub.fault("GET", "/pulls/1$", status=503, headers={"Retry-After": "7"}, times=2)
-    ask.hub.fault("GET", "/pulls/1$", headers={"x-ratelimit-remaining": "0"})
-    answers = [ask("GET", "~/pulls/1") for _ in range(4)]
-    assert ask("GET", "~/pulls").ok
+    api.hub.fault("GET", "/pulls/1$", status=503, headers={"Retry-After": "7"}, times=2)
+    api.hub.fault("GET", "/pulls/1$", headers={"x-ratelimit-remaining": "0"})
+    answers = [api("GET", "~/pulls/1") for _ in range(4)]
+    assert api("GET", "~/pulls").ok
     assert [a.status_code for a in answers] == [503, 503, 200, 200]
     assert [a.headers.get("retry-after") for a in answers] == ["7", "7", None, None]
     assert [a.headers["x-ratelimit-remaining"] for a in answers] == ["999", "998", "0", "996"]
-    ask.hub.fault("GET", "/pulls$", status=200, body=[])
-    assert ask("GET", "~/pulls").json() == []
+    api.hub.fault("GET", "/pulls$", status=200, body=[])
+    assert api("GET", "~/pulls").json() == []
 
 
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("drop", [False, True])
-def test_request_may_be_carried_out_and_its_answer_lost(ask: RawClient, after: bool, drop: bool) -> None:
+def test_request_may_be_carried_out_and_its_answer_lost(api: RawClient, after: bool, drop: bool) -> None:
     """Where a write went wrong, a client cannot know whether it was done: both happen."""
-    ask.hub.fault("POST", "/comments$", drop=drop, status=None if drop else 502, after=after)
+    api.hub.fault("POST", "/comments$", drop=drop, status=None if drop else 502, after=after)
     if drop:
         with pytest.raises(requests.ConnectionError):
-            ask("POST", "~/issues/1/comments", {"body": "x"})
+            api("POST", "~/issues/1/comments", {"body": "x"})
     else:
-        assert ask("POST", "~/issues/1/comments", {"body": "x"}).status_code == 502
-    assert len(ask.repo.comments(1)) == after
-    assert [r.status for r in ask.hub.asked("POST", "/comments$")] == [0 if drop else 502]
-    assert ask("POST", "~/issues/1/comments", {"body": "x"}).ok
+        assert api("POST", "~/issues/1/comments", {"body": "x"}).status_code == 502
+    assert len(api.repo.comments(1)) == after
+    assert [r.status for r in api.hub.asked("POST", "/comments$")] == [0 if drop else 502]
+    assert api("POST", "~/issues/1/comments", {"body": "x"}).ok
 
 
 @pytest.mark.parametrize("taken", [False, True])
-def test_client_that_is_killed(ask: RawClient, taken: bool) -> None:
+def test_client_that_is_killed(api: RawClient, taken: bool) -> None:
     """After so many calls none is answered, and the first of these may have been taken all the same."""
-    ask.hub.end_after(1, taken=taken)
-    assert ask("GET", "~/pulls").ok
+    api.hub.end_after(1, taken=taken)
+    assert api("GET", "~/pulls").ok
     for _ in range(2):
         with pytest.raises(requests.ConnectionError):
-            ask("POST", "~/issues/1/comments", {"body": "x"})
-    assert len(ask.repo.comments(1)) == taken
-    ask.hub.end_after(None)
-    assert ask("GET", "~/pulls").ok
+            api("POST", "~/issues/1/comments", {"body": "x"})
+    assert len(api.repo.comments(1)) == taken
+    api.hub.end_after(None)
+    assert api("GET", "~/pulls").ok
 
 
-def test_answers_can_be_late(ask: RawClient) -> None:
+def test_answers_can_be_late(api: RawClient) -> None:
     """A pause for one kind of request, and one for all of them, add up."""
-    ask.hub.delay_s = 0.05
-    ask.hub.fault("GET", "/pulls$", delay_s=0.1)
+    api.hub.delay_s = 0.05
+    api.hub.fault("GET", "/pulls$", delay_s=0.1)
     start = time.monotonic()
-    assert ask("GET", "~/pulls").ok
+    assert api("GET", "~/pulls").ok
     assert time.monotonic() - start >= 0.15
 
 
-def test_requests_are_noted(ask: RawClient) -> None:
+def test_requests_are_noted(api: RawClient) -> None:
     """A test can look at what was asked: path, query, body and status; git's requests count as no calls of the API."""
-    ask("POST", "~/issues/1/comments", {"body": "x"})
-    ask("GET", "~/pulls", state="all")
-    requests.get(f"{ask.hub.server_url}/octo/shop.git/info/refs?service=git-upload-pack", timeout=10).close()
-    noted = [(r.method, r.path, r.query, r.body, r.status, r.api) for r in ask.hub.requests]
+    api("POST", "~/issues/1/comments", {"body": "x"})
+    api("GET", "~/pulls", state="all")
+    requests.get(f"{api.hub.server_url}/octo/shop.git/info/refs?service=git-upload-pack", timeout=10).close()
+    noted = [(r.method, r.path, r.query, r.body, r.status, r.api) for r in api.hub.requests]
     assert noted == [
         ("POST", "/repos/octo/shop/issues/1/comments", "", {"body": "x"}, 201, True),
         ("GET", "/repos/octo/shop/pulls", "state=all", None, 200, True),
         ("GET", "/octo/shop.git/info/refs", "service=git-upload-pack", None, 200, False),
     ]
-    assert ask.hub.api_calls == 2
+    assert api.hub.api_calls == 2
 
 
 def test_fault_of_the_fake_fails_the_test(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.core.hooks.workflows import FINE
+from tests.core.local_hooks.workflows import FINE
 
 
 def test_the_same_waste_is_one_finding_per_file(project: Any) -> None:

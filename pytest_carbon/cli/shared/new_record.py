@@ -1,9 +1,16 @@
-"""The id and the times of a record that a verb adds to the ledger: a correction, an override, a self-test."""
+"""A new record of the ledger: its id, its times, and the line that says where it was added."""
 
 from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pytest_carbon.cli.shared import output
+
+if TYPE_CHECKING:
+    from pytest_carbon.core.records.ledger_records import Record
+    from pytest_carbon.ledgers.ledger import Ledger
 
 
 def format_time(time: datetime) -> str:
@@ -12,5 +19,14 @@ def format_time(time: datetime) -> str:
 
 
 def new_record_id(now: datetime, kind: str) -> str:
-    """Return a new id that names the time and the kind of the record."""
+    """Return a new id, which begins with the time and the kind of the record."""
     return f"{now:%Y%m%dT%H%M%SZ}-{kind}-{uuid.uuid4().hex[:12]}"
+
+
+def append_record(ledger: Ledger, record: Record, meaning: str, *, as_json: bool) -> None:
+    """Append the record, and print its id with the ledger and with ``meaning``: what the record changes."""
+    ledger.append([record])
+    if as_json:
+        output.print_json({"ledger": ledger.where, "added": [record.id]})
+    else:
+        output.print_line(f"added {record.id} to the {ledger.where}: {meaning}")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.escape import visible
+
+if TYPE_CHECKING:
+    from pytest_carbon.ledgers.ledger import Skipped
 
 _CI_COMMAND = re.compile(r"^(\s*:)(?=:)|##(?=\[)", re.MULTILINE)
 
@@ -33,6 +36,11 @@ def print_to_stderr(line: str) -> None:
 def print_json(value: Any) -> None:
     """Print a JSON value in ASCII; the same value gives the same bytes. Raises ValueError for NaN and infinity."""
     print(json.dumps(value, indent=2, allow_nan=False))
+
+
+def skipped_json(skipped: Iterable[Skipped]) -> list[dict[str, str]]:
+    """Return the records that could not be read, and the reasons, as a JSON value."""
+    return [{"path": record.path, "reason": record.reason} for record in skipped]
 
 
 def print_rendered(render: Callable[..., str], *values: Any) -> None:

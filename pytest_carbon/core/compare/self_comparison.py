@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pytest_carbon.core.compare.estimate import Estimate, sigmas_needed, smallest_visible_change
 from pytest_carbon.core.compare.growth_rule import DEFAULT_ALLOWED, GrowthRule, is_large_enough, judge_pairs
 from pytest_carbon.core.compare.pair_estimate import estimate_pairs
-from pytest_carbon.core.compare.screen import Screen
+from pytest_carbon.core.compare.screen_against_baseline import Screen
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 
 WHOLE_SUITE = ""

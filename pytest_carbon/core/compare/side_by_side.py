@@ -19,7 +19,7 @@ from pytest_carbon.core.compare.growth_rule import (
     judge_screen,
 )
 from pytest_carbon.core.compare.match_tests import Matching, match_tests
-from pytest_carbon.core.compare.screen import Screen
+from pytest_carbon.core.compare.screen_against_baseline import Screen
 from pytest_carbon.core.records.ledger_records import parse_time
 from pytest_carbon.core.records.paired_runs import PairedRuns
 from pytest_carbon.core.records.run_measurements import RunMeasurements

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from pytest_carbon.core.devices.drop_lines import format_drops, headline
+from pytest_carbon.core.devices.dropped_support_lines import format_drops, headline
 from pytest_carbon.core.devices.judge_drops import DevicesVerdict
 from pytest_carbon.core.to_plain_json import to_plain_json
 

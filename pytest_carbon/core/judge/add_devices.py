@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from pytest_carbon.core.devices import drop_lines
+from pytest_carbon.core.devices import dropped_support_lines
 from pytest_carbon.core.devices.judge_drops import DevicesVerdict
 from pytest_carbon.core.verdict.verdict import WORST_FIRST, Todo, Verdict, worst_state
 from pytest_carbon.core.verdict.wording import NAME_CELLS, shorten
@@ -21,7 +21,7 @@ def add_devices(verdict: Verdict, devices: DevicesVerdict, by_label: bool) -> Ve
     if devices_state == "pass":
         return replace(verdict, devices=devices)
     state, todo = worst_state([verdict.state, devices_state]), tuple(_todos(devices, by_label))
-    headline = drop_lines.headline(devices)
+    headline = dropped_support_lines.headline(devices)
     if WORST_FIRST.index(devices_state) < WORST_FIRST.index(verdict.state):
         sentence, todo = f"{_first_sentence(headline, devices)} {verdict.sentence}", (*todo, *verdict.todo)
     else:
@@ -40,7 +40,7 @@ def _first_sentence(headline: str, devices: DevicesVerdict) -> str:
 
 def _todos(devices: DevicesVerdict, by_label: bool) -> Iterator[Todo]:
     """Yield how to keep supporting the devices that the worst drop strands, and how the drop may pass all the same."""
-    lines = [line for line in drop_lines.format_drops(devices) if line.remedies]
+    lines = [line for line in dropped_support_lines.format_drops(devices) if line.remedies]
     yield from (Todo(text) for line in lines[:1] for text in line.remedies)
     if devices.inconclusive_reason:
         yield Todo("run this in a clone of the branch, which needs no network: pytest-carbon devices")

@@ -24,7 +24,7 @@ from pytest_carbon.core.compare.growth_rule import (
     judge_screen,
 )
 from pytest_carbon.core.compare.match_tests import Matching, match_tests
-from pytest_carbon.core.compare.screen import Screen
+from pytest_carbon.core.compare.screen_against_baseline import Screen
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.quantities import format_energy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_carbon.core.devices import drop_lines
+from pytest_carbon.core.devices import dropped_support_lines
 from pytest_carbon.core.devices.judge_drops import DevicesVerdict
 from pytest_carbon.core.escape import markdown
 from pytest_carbon.core.verdict.wording import shorten
@@ -46,26 +46,26 @@ def _longest_that_fits(verdict: DevicesVerdict, limit: int, *, folded: bool) -> 
 
 
 def _document(verdict: DevicesVerdict, drops: int, notes: int, folded: bool) -> str:
-    word, symbol = drop_lines.STATE_WORDS[verdict.state], SYMBOLS[verdict.state]
+    word, symbol = dropped_support_lines.STATE_WORDS[verdict.state], SYMBOLS[verdict.state]
     sentences = [
-        (drop_lines.inconclusive_text if folded else drop_lines.headline)(verdict),
-        drop_lines.approval_text(verdict),
+        (dropped_support_lines.inconclusive_text if folded else dropped_support_lines.headline)(verdict),
+        dropped_support_lines.approval_text(verdict),
     ]
     parts = [f"### {symbol} Devices: {word}", *(markdown(shorten(text, _CELL)) for text in sentences if text)]
     parts += _drops_table(verdict, drops, folded)
-    lines = drop_lines.format_drops(verdict)
+    lines = dropped_support_lines.format_drops(verdict)
     remedies = list(dict.fromkeys(text for line in lines[:drops] for text in line.remedies))[: 2 * notes]
     parts += _folded(_REMEDIES, remedies) if folded else _list(f"**{_REMEDIES}**", remedies)
-    stale = [drop_lines.stale_text(old, verdict.today) for old in verdict.changes.stale[:notes]]
+    stale = [dropped_support_lines.stale_text(old, verdict.today) for old in verdict.changes.stale[:notes]]
     parts += _folded("Past security support", stale)
-    parts += _folded("Notes", drop_lines.note_lines(verdict)[:notes])
-    parts += [f"Facts: {markdown(drop_lines.facts_text(verdict))}."] if lines or not verdict.inconclusive_reason else []
+    parts += _folded("Notes", dropped_support_lines.note_lines(verdict)[:notes])
+    parts += [f"Facts: {markdown(dropped_support_lines.facts_text(verdict))}."] if lines or not verdict.inconclusive_reason else []
     return "\n\n".join(parts) + "\n"
 
 
 def _drops_table(verdict: DevicesVerdict, most: int, folded: bool) -> list[str]:
     """Return the table of drops; a section folds a long table away."""
-    lines = drop_lines.format_drops(verdict)
+    lines = dropped_support_lines.format_drops(verdict)
     rows = [
         (line.dropped, line.settings, f"{SYMBOLS[line.state]} {line.reason}", line.strands, line.upstream)
         for line in lines[:most]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from pytest_carbon.core.devices import drop_lines
+from pytest_carbon.core.devices import dropped_support_lines
 from pytest_carbon.core.devices.judge_drops import DevicesVerdict, DropState
 from pytest_carbon.core.escape import visible
 from pytest_carbon.reporters.run.terminal import labelled_text, render_parts
 
 TOP = 20
 """The most drops, outdated releases and notes that are shown, each."""
-_WORD_CELLS = max(len(word) for word in drop_lines.STATE_WORDS.values())
+_WORD_CELLS = max(len(word) for word in dropped_support_lines.STATE_WORDS.values())
 _STYLES: dict[DropState, str] = {
     "pass": "green",
     "overridden": "cyan",
@@ -23,15 +23,15 @@ _STYLES: dict[DropState, str] = {
 
 def render(verdict: DevicesVerdict, *, width: int, colour: bool) -> str:
     """Return the verdict as text, at most ``width`` cells wide, with ANSI colours if ``colour``."""
-    word, style = drop_lines.STATE_WORDS[verdict.state], _STYLES[verdict.state]
+    word, style = dropped_support_lines.STATE_WORDS[verdict.state], _STYLES[verdict.state]
     parts: list[object] = [
-        Text(visible(f"Devices: {word}. {drop_lines.headline(verdict)}"), style=f"bold {style}"),
+        Text(visible(f"Devices: {word}. {dropped_support_lines.headline(verdict)}"), style=f"bold {style}"),
         "",
     ]
-    for line in drop_lines.format_drops(verdict)[:TOP]:
+    for line in dropped_support_lines.format_drops(verdict)[:TOP]:
         parts.append(
             labelled_text(
-                drop_lines.STATE_WORDS[line.state],
+                dropped_support_lines.STATE_WORDS[line.state],
                 f"{line.dropped} ({line.settings})",
                 _STYLES[line.state],
                 _WORD_CELLS,
@@ -42,10 +42,10 @@ def render(verdict: DevicesVerdict, *, width: int, colour: bool) -> str:
         ]
         parts += [labelled_text("", _as_sentence(line.upstream), label_cells=_WORD_CELLS)] if line.upstream else []
         parts += [labelled_text("to keep it", text, "bold", _WORD_CELLS) for text in line.remedies]
-    outdated = [drop_lines.stale_text(release, verdict.today) for release in verdict.changes.stale[:TOP]]
+    outdated = [dropped_support_lines.stale_text(release, verdict.today) for release in verdict.changes.stale[:TOP]]
     parts += [labelled_text("outdated", text, "yellow", _WORD_CELLS) for text in outdated]
-    parts += [labelled_text("note", text, label_cells=_WORD_CELLS) for text in drop_lines.note_lines(verdict)[:TOP]]
-    parts.append(labelled_text("facts", drop_lines.facts_text(verdict), label_cells=_WORD_CELLS))
+    parts += [labelled_text("note", text, label_cells=_WORD_CELLS) for text in dropped_support_lines.note_lines(verdict)[:TOP]]
+    parts.append(labelled_text("facts", dropped_support_lines.facts_text(verdict), label_cells=_WORD_CELLS))
     return render_parts(parts, width=width, colour=colour)
 
 

@@ -46,7 +46,7 @@ def render(verdict: Verdict) -> str:
 
 
 def _devices_case(verdict: DevicesVerdict) -> Xml.Element:
-    from pytest_carbon.core.devices.drop_lines import headline
+    from pytest_carbon.core.devices.dropped_support_lines import headline
 
     return _case("carbon", "devices", verdict.state_under_rule, headline(verdict))
 

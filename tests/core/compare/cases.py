@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pytest_carbon.core.compare.estimate import Estimate, Unclear
 from pytest_carbon.core.compare.pair_estimate import estimate_pairs
-from pytest_carbon.core.compare.screen import Screen
+from pytest_carbon.core.compare.screen_against_baseline import Screen
 from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO
 from pytest_carbon.core.records.run_measurements import MeasuredTest, RunMeasurements
 

@@ -1,4 +1,4 @@
-"""Asks the fake without any care, as our client must never do; for the tests of the fake itself."""
+"""A client that sends any request, right or wrong; for the tests of the fake itself."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RIGHTS = ("actions", "checks", "contents", "issues", "pull-requests", "statuses"
 
 @dataclass
 class RawClient:
-    """A session with a token; ``ask("GET", "~/pulls")`` asks for a path, where ``~`` is the repository's."""
+    """A session with a token. ``api("GET", "~/pulls")`` requests a path; ``~`` is the path of the repository."""
 
     hub: FakeGitHub
     repo: Repository
@@ -23,13 +23,13 @@ class RawClient:
     session: requests.Session = field(default_factory=requests.Session)
 
     def __call__(self, verb: str, path: str, body: Any = None, **query: str | int) -> requests.Response:
-        """Return the answer, not followed to where it may lead."""
+        """Return the answer; redirects are not followed."""
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         url = self.hub.api_url + path.replace("~", f"/repos/{self.repo.name}", 1)
         return self.session.request(verb, url, params=query, json=body, headers=headers, allow_redirects=False)
 
     def get_json(self, path: str, **query: str | int) -> Any:
-        """Return what a path tells."""
+        """Return the JSON of a path; the request must succeed."""
         answer = self("GET", path, **query)
         assert answer.ok, answer.text
         return answer.json()

@@ -11,7 +11,7 @@ import pytest
 from pytest_carbon.core.records.run_entry import RunSource, make_entry
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 from tests.github_action.fake import FakeGitHub
-from tests.github_action.project import Project, StepResult, zip_report
+from tests.github_action.project import FakeProject, StepResult, zip_report
 from tests.samples import POLICY
 
 NIGHT = {"schedule": "17 3 * * *"}
@@ -23,7 +23,7 @@ BUDGETS = (
 TITLES = ["Carbon: team shop", "Carbon: checkout", "Carbon: search", "Carbon budgets"]
 
 
-class Nightly(Project):
+class Nightly(FakeProject):
     """A project with a ledger, and its nightly."""
 
     def remember(self, *numbers: int) -> None:
@@ -46,9 +46,9 @@ class Nightly(Project):
 @pytest.fixture
 def nightly(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Nightly:
     """A project of two features and a team, with two runs of main."""
-    scene = Nightly(hub, tmp_path, capsys, BUDGETS)
-    scene.remember(1, 2)
-    return scene
+    project = Nightly(hub, tmp_path, capsys, BUDGETS)
+    project.remember(1, 2)
+    return project
 
 
 @pytest.mark.parametrize("event", ["schedule", "push", "workflow_dispatch"])
@@ -146,6 +146,6 @@ def test_policy_that_is_gone_closes_nothing(nightly: Nightly) -> None:
 
 def test_ledger_that_is_not_there_yet(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing is known yet, and the issues say so."""
-    scene = Nightly(hub, tmp_path, capsys, BUDGETS)
-    assert scene.summary().log == ""
-    assert sorted(scene.titles()) == sorted(TITLES)
+    project = Nightly(hub, tmp_path, capsys, BUDGETS)
+    assert project.summary().log == ""
+    assert sorted(project.titles()) == sorted(TITLES)

@@ -21,7 +21,7 @@ from pytest_carbon.core.records.record_json import from_data, to_data
 from pytest_carbon.core.records.run_entry import RunSource
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.repository import Repository
-from tests.github_action.project import FAILS, Project
+from tests.github_action.project import FAILS, FakeProject
 from tests.samples import NOW, POLICY, make_report
 
 LABEL = "carbon/override"
@@ -31,7 +31,7 @@ RIGHTS = {"issues": "read", "pull-requests": "read", "statuses": "write"}
 
 
 @dataclass
-class Desk:
+class LabelledPull:
     """A pull request of ann's, in a repository that bob and carol may write to."""
 
     hub: FakeGitHub
@@ -53,7 +53,7 @@ class Desk:
         """Put a label on."""
         self.repo.label(self.number, name, by=by)
 
-    def again(self, by: str) -> None:
+    def relabel(self, by: str) -> None:
         """Take the label off and put it on."""
         self.repo.unlabel(self.number, LABEL, by=by)
         self.label(by)
@@ -62,7 +62,7 @@ class Desk:
         """Return the event that GitHub sends for a label."""
         return self.repo.event_pull_request(self.number, action, label, sender)
 
-    def asked(self, event: dict[str, Any] | None = None, **rights: str) -> LabelApproval | RefusedLabel | None:
+    def check(self, event: dict[str, Any] | None = None, **rights: str) -> LabelApproval | RefusedLabel | None:
         """Ask what the label is worth, in a run of an event or in one that measured."""
         client = Client(self.hub.api_url, self.hub.token({**RIGHTS, **rights}), pause=lambda _: None)
         payload = event or self.event("ann", "synchronize")
@@ -79,13 +79,13 @@ class Desk:
     def approve(self, by: str) -> LabelApproval | RefusedLabel | None:
         """Put the label on, and let its event run."""
         self.label(by)
-        return self.asked(self.event(by))
+        return self.check(self.event(by))
 
 
 @pytest.fixture
-def desk(hub: FakeGitHub) -> Desk:
+def labelled(hub: FakeGitHub) -> LabelledPull:
     """A pull request without labels."""
-    return Desk(hub)
+    return LabelledPull(hub)
 
 
 def _why(found: LabelApproval | RefusedLabel | None) -> str:
@@ -99,20 +99,20 @@ def _by(found: LabelApproval | RefusedLabel | None) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("approver", ["bob", "carol"])
-def test_label_with_a_reason_counts(desk: Desk, approver: str) -> None:
+def test_label_with_a_reason_counts(labelled: LabelledPull, approver: str) -> None:
     """In the run that the label started, and in every later one of the same commit."""
-    desk.repo.comment(desk.number, WHY, by=approver)
-    for found in (desk.approve(approver), desk.asked(), desk.asked()):
+    labelled.repo.comment(labelled.number, WHY, by=approver)
+    for found in (labelled.approve(approver), labelled.check(), labelled.check()):
         assert _by(found) == (approver, "the provider ends tonight")
-    assert [status["description"] for status in desk.repo.statuses] == [
-        f"label event {desk.repo.threads[desk.number].events[-1]['id']}"
+    assert [status["description"] for status in labelled.repo.statuses] == [
+        f"label event {labelled.repo.threads[labelled.number].events[-1]['id']}"
     ]
 
 
-def test_no_label_asks_nothing(desk: Desk) -> None:
+def test_no_label_asks_nothing(labelled: LabelledPull) -> None:
     """A pull request without the label costs no call."""
-    assert desk.asked() is None
-    assert desk.hub.api_calls == 0
+    assert labelled.check() is None
+    assert labelled.hub.api_calls == 0
 
 
 @pytest.mark.parametrize(
@@ -126,68 +126,68 @@ def test_no_label_asks_nothing(desk: Desk) -> None:
         (BOT, "by nobody who is a person with an account"),
     ],
 )
-def test_label_by_somebody_who_may_not(desk: Desk, by: str | None, why: str) -> None:
+def test_label_by_somebody_who_may_not(labelled: LabelledPull, by: str | None, why: str) -> None:
     """The author, a reader, somebody deleted, a program: none of them approves, and nothing is noted for later."""
-    desk.repo.collaborators[BOT] = "admin"
-    desk.repo.comment(desk.number, WHY, by=by)
-    desk.label(by)
-    assert why in _why(desk.asked(desk.event(by or "ghost")))
-    assert desk.repo.statuses == []
+    labelled.repo.collaborators[BOT] = "admin"
+    labelled.repo.comment(labelled.number, WHY, by=by)
+    labelled.label(by)
+    assert why in _why(labelled.check(labelled.event(by or "ghost")))
+    assert labelled.repo.statuses == []
 
 
-def test_label_of_an_earlier_commit_does_not_count_until_it_is_put_there_again(desk: Desk) -> None:
+def test_label_of_an_earlier_commit_does_not_count_until_it_is_put_there_again(labelled: LabelledPull) -> None:
     """A push takes the approval away, also where the event of the label runs late or is run again."""
-    desk.repo.comment(desk.number, WHY, by="bob")
-    early = desk.event("bob")
-    assert _by(desk.approve("bob"))
-    desk.push()
-    assert "for an earlier commit; take it off and put it on again" in _why(desk.asked())
-    assert "for an earlier commit" in _why(desk.asked(early))
-    desk.again("bob")
-    assert _by(desk.asked(desk.event("bob")))[0] == "bob"
-    desk.push()
-    assert "for an earlier commit" in _why(desk.asked())
+    labelled.repo.comment(labelled.number, WHY, by="bob")
+    early = labelled.event("bob")
+    assert _by(labelled.approve("bob"))
+    labelled.push()
+    assert "for an earlier commit; take it off and put it on again" in _why(labelled.check())
+    assert "for an earlier commit" in _why(labelled.check(early))
+    labelled.relabel("bob")
+    assert _by(labelled.check(labelled.event("bob")))[0] == "bob"
+    labelled.push()
+    assert "for an earlier commit" in _why(labelled.check())
 
 
-def test_event_of_another_label_binds_nothing(desk: Desk) -> None:
+def test_event_of_another_label_binds_nothing(labelled: LabelledPull) -> None:
     """The label was there when the author pushed: his own feature label does not renew it, nor does a made-up event."""
-    desk.repo.comment(desk.number, WHY, by="bob")
-    assert _by(desk.approve("bob"))
-    desk.push()
-    desk.label("ann", "feature:checkout")
+    labelled.repo.comment(labelled.number, WHY, by="bob")
+    assert _by(labelled.approve("bob"))
+    labelled.push()
+    labelled.label("ann", "feature:checkout")
     for event in (
-        desk.event("ann", label="feature:checkout"),
-        desk.event("bob", label="feature:checkout"),
-        desk.event("ann"),
-        desk.event("bob", "unlabeled"),
-        desk.event("bob", "synchronize"),
+        labelled.event("ann", label="feature:checkout"),
+        labelled.event("bob", label="feature:checkout"),
+        labelled.event("ann"),
+        labelled.event("bob", "unlabeled"),
+        labelled.event("bob", "synchronize"),
     ):
-        assert "for an earlier commit" in _why(desk.asked(event))
+        assert "for an earlier commit" in _why(labelled.check(event))
 
 
-def test_newest_of_two_labels_counts(desk: Desk) -> None:
+def test_newest_of_two_labels_counts(labelled: LabelledPull) -> None:
     """Who put it there last answers for it, with a reason of his own."""
-    desk.repo.comment(desk.number, WHY, by="bob")
-    assert _by(desk.approve("bob"))
-    desk.again("carol")
-    assert "carol must give one in a comment" in _why(desk.asked(desk.event("carol")))
-    desk.repo.comment(desk.number, "Carbon Override: as bob says", by="carol")
-    assert _by(desk.asked()) == ("carol", "as bob says")
-    desk.again("ann")
-    assert "by the author" in _why(desk.asked())
+    labelled.repo.comment(labelled.number, WHY, by="bob")
+    assert _by(labelled.approve("bob"))
+    labelled.relabel("carol")
+    assert "carol must give one in a comment" in _why(labelled.check(labelled.event("carol")))
+    labelled.repo.comment(labelled.number, "Carbon Override: as bob says", by="carol")
+    assert _by(labelled.check()) == ("carol", "as bob says")
+    labelled.relabel("ann")
+    assert "by the author" in _why(labelled.check())
 
 
-def test_reason_that_is_edited_or_deleted(desk: Desk) -> None:
+def test_reason_that_is_edited_or_deleted(labelled: LabelledPull) -> None:
     """What stands in the comments now counts."""
-    desk.repo.comment(desk.number, WHY, by="bob")
-    assert _by(desk.approve("bob"))
-    (comment,) = desk.repo.comments(desk.number)
+    labelled.repo.comment(labelled.number, WHY, by="bob")
+    assert _by(labelled.approve("bob"))
+    (comment,) = labelled.repo.comments(labelled.number)
     comment["body"] = "carbon override: or rather tomorrow"
-    assert _by(desk.asked()) == ("bob", "or rather tomorrow")
+    assert _by(labelled.check()) == ("bob", "or rather tomorrow")
     comment["body"] = "~~carbon override: or rather tomorrow~~"
-    assert "has no reason" in _why(desk.asked())
-    desk.repo.comments(desk.number).clear()
-    assert "has no reason" in _why(desk.asked())
+    assert "has no reason" in _why(labelled.check())
+    labelled.repo.comments(labelled.number).clear()
+    assert "has no reason" in _why(labelled.check())
 
 
 @pytest.mark.parametrize(
@@ -207,31 +207,31 @@ def test_reason_that_is_edited_or_deleted(desk: Desk) -> None:
         ("", None),
     ],
 )
-def test_reason(desk: Desk, body: str, reason: str | None) -> None:
+def test_reason(labelled: LabelledPull, body: str, reason: str | None) -> None:
     """A line of a comment of the approver's own; one that he quotes or hides is none."""
-    desk.repo.comment(desk.number, "carbon override: not mine", by="carol")
-    desk.repo.comment(desk.number, body, by="bob")
-    found = desk.approve("bob")
+    labelled.repo.comment(labelled.number, "carbon override: not mine", by="carol")
+    labelled.repo.comment(labelled.number, body, by="bob")
+    found = labelled.approve("bob")
     assert _by(found) == ("bob", reason) if reason else "has no reason" in _why(found)
 
 
-def test_comment_of_blank_lines_is_read_at_once(desk: Desk) -> None:
+def test_comment_of_blank_lines_is_read_at_once(labelled: LabelledPull) -> None:
     """A comment as long as GitHub takes one does not keep the gate busy."""
-    desk.repo.comment(desk.number, "\n" * 65_000 + "x", by="bob")
+    labelled.repo.comment(labelled.number, "\n" * 65_000 + "x", by="bob")
     begun_s = time.process_time()
-    assert "has no reason" in _why(desk.approve("bob"))
+    assert "has no reason" in _why(labelled.approve("bob"))
     assert time.process_time() - begun_s < 1
 
 
 @pytest.mark.parametrize("status", [403, 404, 500])
 @pytest.mark.parametrize("path", ["/permission", "/events", "/comments"])
-def test_api_that_cannot_tell(desk: Desk, path: str, status: int) -> None:
+def test_api_that_cannot_tell(labelled: LabelledPull, path: str, status: int) -> None:
     """Who asks gets an error that he can tell; nothing is approved."""
-    desk.repo.comment(desk.number, WHY, by="bob")
-    desk.label("bob")
-    desk.hub.fault("GET", path, status=status, times=None)
+    labelled.repo.comment(labelled.number, WHY, by="bob")
+    labelled.label("bob")
+    labelled.hub.fault("GET", path, status=status, times=None)
     with pytest.raises(ApiError, match=str(status)):
-        desk.asked(desk.event("bob"))
+        labelled.check(labelled.event("bob"))
 
 
 @pytest.mark.parametrize("path", ["/permission", "/events"])
@@ -239,33 +239,33 @@ def test_gate_tells_what_the_api_did_not(
     hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str], path: str
 ) -> None:
     """The verdict stands without the override, and the comment says why that did not count."""
-    scene = Project(hub, tmp_path, capsys, POLICY + FAILS)
-    number = scene.open_pull("feature:checkout")
-    scene.repo.label(number, LABEL, by="bob")
+    project = FakeProject(hub, tmp_path, capsys, POLICY + FAILS)
+    number = project.open_pull("feature:checkout")
+    project.repo.label(number, LABEL, by="bob")
     hub.fault("GET", path, status=403, times=None)
-    assert scene.judge(number).outputs["verdict"] == "fail"
-    assert "whether the label carbon/override counts could not be told" in scene.comment(number)
+    assert project.judge(number).outputs["verdict"] == "fail"
+    assert "whether the label carbon/override counts could not be told" in project.comment(number)
 
 
-def test_commit_that_cannot_be_bound(desk: Desk) -> None:
+def test_commit_that_cannot_be_bound(labelled: LabelledPull) -> None:
     """Without the permission to write statuses nothing would tell later which commit was meant."""
-    desk.repo.comment(desk.number, WHY, by="bob")
-    desk.label("bob")
+    labelled.repo.comment(labelled.number, WHY, by="bob")
+    labelled.label("bob")
     with pytest.raises(ApiError, match="403"):
-        desk.asked(desk.event("bob"), statuses="read")
+        labelled.check(labelled.event("bob"), statuses="read")
 
 
-def test_long_conversation(desk: Desk) -> None:
+def test_long_conversation(labelled: LabelledPull) -> None:
     """Events and comments are read over all their pages."""
     for n in range(130):
-        desk.label("ann", f"label-{n}")
-        desk.repo.comment(desk.number, f"comment {n}", by="carol")
-    desk.repo.comment(desk.number, WHY, by="bob")
-    assert _by(desk.approve("bob"))[0] == "bob"
-    assert len(desk.hub.asked("GET", "/events")) == len(desk.hub.asked("GET", "/comments")) == 2
+        labelled.label("ann", f"label-{n}")
+        labelled.repo.comment(labelled.number, f"comment {n}", by="carol")
+    labelled.repo.comment(labelled.number, WHY, by="bob")
+    assert _by(labelled.approve("bob"))[0] == "bob"
+    assert len(labelled.hub.asked("GET", "/events")) == len(labelled.hub.asked("GET", "/comments")) == 2
 
 
-def test_features_whose_names_look_alike(desk: Desk, tmp_path: Path) -> None:
+def test_features_whose_names_look_alike(labelled: LabelledPull, tmp_path: Path) -> None:
     """Each who fails gets an override of his own, whatever the letters of his name."""
     names = ["結帳", "訂單", "a b", "a-b"]
     limits = (f'[features."{name}".budget]\nper-run = "1 J"\non-exceeded = "fail"\n' for name in names)
@@ -273,11 +273,11 @@ def test_features_whose_names_look_alike(desk: Desk, tmp_path: Path) -> None:
     report = make_report(tests={name: [f"{name}::test"] for name in names})
     policy = load_config(tmp_path).policy
     verdict = evaluate(VerdictInputs(report, RunSource(), policy, "carbon.toml", report.grid, "main", NOW))
-    made = make_overrides(LabelApproval("bob", "2026-06-15T12:00:00Z", "why"), desk.pull, verdict)
+    made = make_overrides(LabelApproval("bob", "2026-06-15T12:00:00Z", "why"), labelled.pull, verdict)
     assert {one.feature for one in made} == set(names)
     assert len({record_path(one) for one in made}) == 4
     assert {one.expires for one in made} == {"2026-06-22T11:59:59Z"}
     assert {(one.author, one.approver, one.commit, one.pr) for one in made} == {
-        ("ann", "bob", desk.pull.head_sha, desk.number)
+        ("ann", "bob", labelled.pull.head_sha, labelled.number)
     }
     assert {from_data(to_data(one)) for one in made} == set(made)

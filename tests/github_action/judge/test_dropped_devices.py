@@ -23,7 +23,7 @@ from pytest_carbon.core.records.ledger_records import Approval
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.git import git
-from tests.github_action.project import Project, StepResult, zip_report
+from tests.github_action.project import FakeProject, StepResult, zip_report
 from tests.samples import POLICY
 
 OLD, NEW = '[project]\nrequires-python = ">=3.8"\n', '[project]\nrequires-python = ">=3.9"\n'
@@ -32,36 +32,36 @@ UNSURE = 'on-inconclusive = "fail"\n'
 LABEL, WHY = "carbon/devices-approved", "carbon devices: nobody has called since May"
 DROPS = {"pyproject.toml": NEW}
 SAID = "This change drops Python 3.8: it strands Windows 7 PCs"
-Make = Callable[..., Project]
+Make = Callable[..., FakeProject]
 
 
 @pytest.fixture
 def make(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Make:
     """Return a maker of a project with a policy and files."""
 
-    def made(policy: str = STRICT, files: Mapping[str, str] | None = None) -> Project:
-        scene = Project(hub, tmp_path, capsys, POLICY + policy)
-        scene.repo.commit(files or {"pyproject.toml": OLD})
-        return scene
+    def made(policy: str = STRICT, files: Mapping[str, str] | None = None) -> FakeProject:
+        project = FakeProject(hub, tmp_path, capsys, POLICY + policy)
+        project.repo.commit(files or {"pyproject.toml": OLD})
+        return project
 
     return made
 
 
-def _fetches(scene: Project) -> int:
-    return len(scene.hub.asked("GET", "/info/refs"))
+def _fetches(project: FakeProject) -> int:
+    return len(project.hub.asked("GET", "/info/refs"))
 
 
 def test_drop_fails_and_is_told_everywhere(make: Make) -> None:
     """Status, comment, check run, summary and outputs say what is dropped; twelve calls of the API are enough."""
-    scene = make()
-    number, before = scene.open_pull("feature:checkout", files=DROPS), scene.hub.api_calls
-    done = scene.judge(number)
-    assert scene.hub.api_calls - before <= 12
-    status = scene.status(scene.head(number))
+    project = make()
+    number, before = project.open_pull("feature:checkout", files=DROPS), project.hub.api_calls
+    done = project.judge(number)
+    assert project.hub.api_calls - before <= 12
+    status = project.status(project.head(number))
     assert (done.outputs["verdict"], status["state"]) == ("fail", "failure")
     assert status["description"].startswith(SAID)
     assert done.outputs["sentence"].startswith(SAID)
-    for text in (scene.comment(number), done.summary, scene.repo.check_runs[0]["output"]["summary"]):
+    for text in (project.comment(number), done.summary, project.repo.check_runs[0]["output"]["summary"]):
         assert "### ❌ Devices: fail" in text
         assert (
             "| Python 3.8 | requires-python of pyproject.toml | ❌ Level 5 forbids stranding any working device" in text
@@ -78,13 +78,13 @@ def test_drop_fails_and_is_told_everywhere(make: Make) -> None:
 )
 def test_rule_decides(make: Make, policy: str, verdict: str, told: str) -> None:
     """Level 4 allows it, for all it strands is older; a rule that warns lets it pass as well, and one can be off."""
-    scene = make()
-    scene.repo.commit({"carbon.toml": policy})
-    number = scene.open_pull("feature:checkout", files=DROPS)
-    done = scene.judge(number, comment="always")
-    assert (done.outputs["verdict"], scene.status(scene.head(number))["state"]) == (verdict, "success")
-    assert told in scene.comment(number)
-    assert ("Devices" in scene.comment(number)) is bool(told)
+    project = make()
+    project.repo.commit({"carbon.toml": policy})
+    number = project.open_pull("feature:checkout", files=DROPS)
+    done = project.judge(number, comment="always")
+    assert (done.outputs["verdict"], project.status(project.head(number))["state"]) == (verdict, "success")
+    assert told in project.comment(number)
+    assert ("Devices" in project.comment(number)) is bool(told)
 
 
 @pytest.mark.parametrize(
@@ -97,68 +97,68 @@ def test_rule_decides(make: Make, policy: str, verdict: str, told: str) -> None:
 )
 def test_no_more_is_fetched_than_is_needed(make: Make, files: dict[str, str], fetches: int, told: bool) -> None:
     """The trees of both sides; files only where one changed that declares something, and nothing is said without it."""
-    scene = make()
-    number = scene.open_pull("feature:checkout", files=files)
-    before = _fetches(scene)
-    done = scene.judge(number, comment="always")
-    assert _fetches(scene) - before == 2 + fetches  # two are for the ledger
-    assert ("Devices" in scene.comment(number)) is told
+    project = make()
+    number = project.open_pull("feature:checkout", files=files)
+    before = _fetches(project)
+    done = project.judge(number, comment="always")
+    assert _fetches(project) - before == 2 + fetches  # two are for the ledger
+    assert ("Devices" in project.comment(number)) is told
     assert ("Devices" in done.summary) is told
 
 
 @pytest.mark.parametrize("asked", [True, False])
 def test_base_that_went_on_is_no_drop(make: Make, asked: bool) -> None:
     """What base supports only since a pull request left it, this does not drop; where that was, GitHub is asked."""
-    scene = make(files={"pyproject.toml": NEW})
-    number = scene.open_pull("feature:checkout")
-    tip = scene.repo.commit({"pyproject.toml": OLD})
-    scene.repo.commit({"work.py": "work = 2\n"}, branch="topic")  # GitHub notes the base of a push
-    assert scene.repo.pull(number)["base"]["sha"] == tip
+    project = make(files={"pyproject.toml": NEW})
+    number = project.open_pull("feature:checkout")
+    tip = project.repo.commit({"pyproject.toml": OLD})
+    project.repo.commit({"work.py": "work = 2\n"}, branch="topic")  # GitHub notes the base of a push
+    assert project.repo.pull(number)["base"]["sha"] == tip
     if not asked:
-        scene.hub.fault("GET", "/compare/", status=404)
-    assert scene.judge(number).outputs["verdict"] == ("pass" if asked else "fail")
+        project.hub.fault("GET", "/compare/", status=404)
+    assert project.judge(number).outputs["verdict"] == ("pass" if asked else "fail")
 
 
 @pytest.mark.parametrize(("kept", "verdict"), [(OLD, "pass"), (None, "fail")])
 def test_maintained_branch_keeps_alive(make: Make, kept: str | None, verdict: str) -> None:
     """A branch that the base's policy names, and that still supports it, lets the drop pass."""
-    scene = make(STRICT + 'maintained-branches = ["1.x", "0.x"]\n')
+    project = make(STRICT + 'maintained-branches = ["1.x", "0.x"]\n')
     if kept is not None:
-        scene.repo.commit({"pyproject.toml": kept}, branch="1.x")
-    assert scene.judge(scene.open_pull("feature:checkout", files=DROPS)).outputs["verdict"] == verdict
+        project.repo.commit({"pyproject.toml": kept}, branch="1.x")
+    assert project.judge(project.open_pull("feature:checkout", files=DROPS)).outputs["verdict"] == verdict
 
 
 def test_branch_that_is_merged_into_keeps_nothing_alive(make: Make) -> None:
     """What main still has is what the pull request takes from it, also where main is called maintained."""
-    scene = make(STRICT + 'maintained-branches = ["main"]\n')
-    assert scene.judge(scene.open_pull("feature:checkout", files=DROPS)).outputs["verdict"] == "fail"
+    project = make(STRICT + 'maintained-branches = ["main"]\n')
+    assert project.judge(project.open_pull("feature:checkout", files=DROPS)).outputs["verdict"] == "fail"
 
 
 def test_policy_of_the_base_counts(make: Make) -> None:
     """A pull request cannot let itself pass; what its policy would decide is said."""
-    scene = make()
+    project = make()
     files = {**DROPS, "carbon.toml": f'devices = "off"\n{POLICY}'}
-    number = scene.open_pull("feature:checkout", files=files)
-    assert scene.judge(number).outputs["verdict"] == "fail"
-    comment = scene.comment(number)
+    number = project.open_pull("feature:checkout", files=files)
+    assert project.judge(number).outputs["verdict"] == "fail"
+    comment = project.comment(number)
     assert "a change that strands devices is no longer checked; before: it failed" in comment
     assert "By the new policy the verdict would be: pass" in comment
 
 
 def test_facts_that_the_project_refreshed_count(make: Make) -> None:
     """They are read in the base; broken ones are told as what they are."""
-    scene = make()
-    scene.repo.commit({".carbon/lifecycles.json": "{"})
-    number = scene.open_pull("feature:checkout", files=DROPS)
-    assert scene.judge(number).outputs["verdict"] == "inconclusive"
-    assert "lifecycles.json cannot be read" in scene.comment(number)
+    project = make()
+    project.repo.commit({".carbon/lifecycles.json": "{"})
+    number = project.open_pull("feature:checkout", files=DROPS)
+    assert project.judge(number).outputs["verdict"] == "inconclusive"
+    assert "lifecycles.json cannot be read" in project.comment(number)
 
 
 def test_fork_is_compared(make: Make) -> None:
     """Its head is fetched from the repository itself, as GitHub keeps it there."""
-    scene = make()
-    fork = scene.hub.repository("eve/shop", fork_of=scene.repo)
-    assert scene.judge(scene.open_pull("feature:checkout", fork=fork, files=DROPS)).outputs["verdict"] == "fail"
+    project = make()
+    fork = project.hub.repository("eve/shop", fork_of=project.repo)
+    assert project.judge(project.open_pull("feature:checkout", fork=fork, files=DROPS)).outputs["verdict"] == "fail"
 
 
 # -- what could not be told ----------------------------------------------------------------------------------------
@@ -170,40 +170,42 @@ def test_fork_is_compared(make: Make) -> None:
 )
 def test_fetch_that_fails_is_told(make: Make, before: str, rule: str, state: str) -> None:
     """It fails a build only where the policy lets devices fail, and what could not be told as well."""
-    scene = make()
-    scene.repo.commit({"carbon.toml": before + POLICY + rule})
-    number = scene.open_pull("feature:checkout", files=DROPS)
-    scene.hub.fault("POST", "/git-upload-pack", times=2)  # those for the ledger are answered
-    scene.hub.fault("POST", "/git-upload-pack", status=500, times=None)
-    done = scene.judge(number)
-    assert (done.code, scene.status(scene.head(number))["state"]) == (0, state)
-    assert "Could not tell whether this change drops anything: git fetch" in scene.comment(number)
+    project = make()
+    project.repo.commit({"carbon.toml": before + POLICY + rule})
+    number = project.open_pull("feature:checkout", files=DROPS)
+    project.hub.fault("POST", "/git-upload-pack", times=2)  # those for the ledger are answered
+    project.hub.fault("POST", "/git-upload-pack", status=500, times=None)
+    done = project.judge(number)
+    assert (done.code, project.status(project.head(number))["state"]) == (0, state)
+    assert "Could not tell whether this change drops anything: git fetch" in project.comment(number)
 
 
 # -- approvals -----------------------------------------------------------------------------------------------------
 
 
-def _label(scene: Project, number: int, by: str) -> StepResult:
-    scene.repo.label(number, LABEL, by=by)
-    return scene.run_step("finish", "pull_request", scene.repo.event_pull_request(number, "labeled", LABEL, sender=by))
+def _label(project: FakeProject, number: int, by: str) -> StepResult:
+    project.repo.label(number, LABEL, by=by)
+    return project.run_step(
+        "finish", "pull_request", project.repo.event_pull_request(number, "labeled", LABEL, sender=by)
+    )
 
 
 def test_approval_lets_this_commit_pass(make: Make) -> None:
     """Somebody else with a reason; the status and the comment name both, and the next commit needs another."""
-    scene = make()
-    number = scene.open_pull("feature:checkout", files=DROPS)
-    scene.add_measured_run(number)
-    scene.repo.comment(number, "carbon override: that is another matter", by="bob")
-    assert _label(scene, number, "bob").outputs["verdict"] == "fail"
-    assert "bob must give one in a comment: carbon devices: why they need not be kept" in scene.comment(number)
-    scene.repo.comment(number, WHY, by="bob")
-    assert scene.judge(number).outputs["verdict"] == "overridden"
-    status = scene.status(scene.head(number))
+    project = make()
+    number = project.open_pull("feature:checkout", files=DROPS)
+    project.add_measured_run(number)
+    project.repo.comment(number, "carbon override: that is another matter", by="bob")
+    assert _label(project, number, "bob").outputs["verdict"] == "fail"
+    assert "bob must give one in a comment: carbon devices: why they need not be kept" in project.comment(number)
+    project.repo.comment(number, WHY, by="bob")
+    assert project.judge(number).outputs["verdict"] == "overridden"
+    status = project.status(project.head(number))
     assert (status["state"], status["description"][:45]) == ("success", "Approved by bob (nobody has called since May)")
-    assert "bob approved this for ann: nobody has called since May" in scene.comment(number)
-    scene.repo.commit({"more.py": "x = 1\n"}, branch="topic")
-    assert scene.judge(number).outputs["verdict"] == "fail"
-    assert "for an earlier commit" in scene.comment(number)
+    assert "bob approved this for ann: nobody has called since May" in project.comment(number)
+    project.repo.commit({"more.py": "x = 1\n"}, branch="topic")
+    assert project.judge(number).outputs["verdict"] == "fail"
+    assert "for an earlier commit" in project.comment(number)
 
 
 @pytest.mark.parametrize(
@@ -216,67 +218,72 @@ def test_approval_lets_this_commit_pass(make: Make) -> None:
 )
 def test_approval_that_is_refused(make: Make, rule: str, by: str, why: str) -> None:
     """By the author, by who may not write, by no approver, or by another label: it fails, and says which."""
-    scene = make(STRICT + rule)
-    number = scene.open_pull("feature:checkout", files=DROPS)
-    scene.add_measured_run(number)
-    scene.repo.comment(number, WHY, by=by)
-    assert _label(scene, number, by).outputs["verdict"] == "fail"
-    assert why in scene.comment(number)
+    project = make(STRICT + rule)
+    number = project.open_pull("feature:checkout", files=DROPS)
+    project.add_measured_run(number)
+    project.repo.comment(number, WHY, by=by)
+    assert _label(project, number, by).outputs["verdict"] == "fail"
+    assert why in project.comment(number)
 
 
 def test_approval_given_while_the_tests_run(make: Make) -> None:
     """The label's run has nothing to judge yet, and still notes which commit it was given on."""
-    scene = make()
-    number = scene.open_pull("feature:checkout", files=DROPS)
-    run_id = scene.add_measured_run(number, conclusion=None)
-    scene.repo.comment(number, WHY, by="bob")
-    assert "is being measured" in _label(scene, number, "bob").log
-    scene.repo.runs[run_id].update(status="completed", conclusion="success")
-    assert scene.judge(number, run_id).outputs["verdict"] == "overridden"
+    project = make()
+    number = project.open_pull("feature:checkout", files=DROPS)
+    run_id = project.add_measured_run(number, conclusion=None)
+    project.repo.comment(number, WHY, by="bob")
+    assert "is being measured" in _label(project, number, "bob").log
+    project.repo.runs[run_id].update(status="completed", conclusion="success")
+    assert project.judge(number, run_id).outputs["verdict"] == "overridden"
 
 
 @pytest.mark.parametrize("approved", [True, False])
 def test_approval_holds_in_the_merge_queue_and_is_recorded(make: Make, approved: bool) -> None:
     """The group of an approved pull request passes; when it is merged the ledger keeps who, why, and what."""
-    scene = make()
-    number = scene.open_pull("feature:checkout", files=DROPS)
-    scene.add_measured_run(number)
+    project = make()
+    number = project.open_pull("feature:checkout", files=DROPS)
+    project.add_measured_run(number)
     if approved:
-        scene.repo.comment(number, WHY, by="bob")
-        _label(scene, number, "bob")
-    base, queue = scene.repo.bare.branches()["main"], f"gh-readonly-queue/main/pr-{number}-"
-    head = scene.repo.commit(DROPS, branch=f"{queue}{scene.repo.bare.branches()['main']}")
-    payload = scene.repo.event_merge_group(head, base, [number])
+        project.repo.comment(number, WHY, by="bob")
+        _label(project, number, "bob")
+    base, queue = project.repo.bare.branches()["main"], f"gh-readonly-queue/main/pr-{number}-"
+    head = project.repo.commit(DROPS, branch=f"{queue}{project.repo.bare.branches()['main']}")
+    payload = project.repo.event_merge_group(head, base, [number])
     payload["merge_group"]["head_ref"] = f"refs/heads/{queue}{base}"
-    run_id = scene.repo.workflow_run(event="merge_group", head_sha=head, head_branch="x")
-    scene.repo.artifact(run_id, "carbon-report-test", zip_report(scene.report(2)))
-    done = scene.run_step("finish", "merge_group", payload, run_id=run_id)
+    run_id = project.repo.workflow_run(event="merge_group", head_sha=head, head_branch="x")
+    project.repo.artifact(run_id, "carbon-report-test", zip_report(project.report(2)))
+    done = project.run_step("finish", "merge_group", payload, run_id=run_id)
     assert done.outputs["verdict"] == ("overridden" if approved else "fail")
-    assert _recorded(scene, number) == (
+    assert _recorded(project, number) == (
         [("ann", "bob", "nobody has called since May", ("python 3.8",), number)] if approved else []
     )
 
 
 def test_approval_is_recorded_without_the_report_of_an_override(make: Make) -> None:
     """What one label let pass does not depend on what became of the other."""
-    scene = make()
-    number = scene.open_pull("feature:checkout", "carbon/override", files=DROPS)
-    scene.repo.comment(number, WHY, by="bob")
-    _label(scene, number, "bob")
-    assert [one[1] for one in _recorded(scene, number)] == ["bob"]
+    project = make()
+    number = project.open_pull("feature:checkout", "carbon/override", files=DROPS)
+    project.repo.comment(number, WHY, by="bob")
+    _label(project, number, "bob")
+    assert [one[1] for one in _recorded(project, number)] == ["bob"]
 
 
-def _recorded(scene: Project, number: int) -> list[tuple[Any, ...]]:
-    sha = scene.repo.commit(DROPS, message=f"Work (#{number})")
-    scene.repo.close_pull(number, merged_as=sha)
-    run_id = scene.repo.workflow_run(head_sha=sha, head_branch="main", event="push")
-    scene.repo.artifact(run_id, "carbon-report-test", zip_report(scene.report(3)))
-    done = scene.run_step(
-        "finish", "push", scene.repo.event_push(sha), run_id=run_id, token=scene.token(contents="write"), stage="record"
+def _recorded(project: FakeProject, number: int) -> list[tuple[Any, ...]]:
+    sha = project.repo.commit(DROPS, message=f"Work (#{number})")
+    project.repo.close_pull(number, merged_as=sha)
+    run_id = project.repo.workflow_run(head_sha=sha, head_branch="main", event="push")
+    project.repo.artifact(run_id, "carbon-report-test", zip_report(project.report(3)))
+    done = project.run_step(
+        "finish",
+        "push",
+        project.repo.event_push(sha),
+        run_id=run_id,
+        token=project.token(contents="write"),
+        stage="record",
     )
     assert "added to the" in done.log, done.log
-    ledger = BranchLedger(scene.repo.git, "carbon-ledger", scene.hub.clock + timedelta(days=1), None)
-    today = scene.hub.clock.date()
+    ledger = BranchLedger(project.repo.git, "carbon-ledger", project.hub.clock + timedelta(days=1), None)
+    today = project.hub.clock.date()
     found = ledger.read(today - timedelta(days=3), today).records
     return [(one.author, one.approver, one.reason, one.drops, one.pr) for one in found if isinstance(one, Approval)]
 
@@ -284,38 +291,36 @@ def _recorded(scene: Project, number: int) -> list[tuple[Any, ...]]:
 # -- attacks -------------------------------------------------------------------------------------------------------
 
 
-def _committed(scene: Project, lines: bytes) -> int:
+def _committed(project: FakeProject, lines: bytes) -> int:
     """Commit what no client would, by lines of git fast-import, and return the pull request's number."""
     who = b"author ann <ann@example.org> 1780000000 +0000\ncommitter ann <ann@example.org> 1780000000 +0000\n"
-    base = scene.repo.bare.branches()["main"].encode()
+    base = project.repo.bare.branches()["main"].encode()
     head = b"commit refs/heads/topic\n" + who + b"data 1\nx\nfrom " + base + b"\n"
-    git(scene.repo.git, "fast-import", "--quiet", stdin=head + lines + b"\n")
-    return int(scene.repo.open_pull(head="topic", author="ann", labels=["feature:checkout"], title="Work"))
+    git(project.repo.git, "fast-import", "--quiet", stdin=head + lines + b"\n")
+    return int(project.repo.open_pull(head="topic", author="ann", labels=["feature:checkout"], title="Work"))
 
 
-def _verdict(scene: Project, number: int, rule: DevicesRule) -> DevicesVerdict | None:
+def _verdict(project: FakeProject, number: int, rule: DevicesRule) -> DevicesVerdict | None:
     """Judge a pull request's devices alone."""
-    place = scene.folder / "desk"
+    place = project.folder / "judge"
     place.mkdir()
-    payload = scene.repo.event_pull_request(number, "synchronize")
-    context = GitHubContext(
-        "pull_request", "octo/shop", "e" * 40, "refs/heads/main", 7, 1, "test", scene.hub.server_url, scene.hub.api_url,
-        payload,
-    )  # fmt: skip
-    token = scene.token()
-    desk = JudgeContext(
+    payload = project.repo.event_pull_request(number, "synchronize")
+    urls = project.hub.server_url, project.hub.api_url
+    context = GitHubContext("pull_request", "octo/shop", "e" * 40, "refs/heads/main", 7, 1, "test", *urls, payload)
+    token = project.token()
+    judge = JudgeContext(
         context,
         ActionInputs(temporary_folder=place),
-        Client(scene.hub.api_url, token),
+        Client(project.hub.api_url, token),
         Secrets(token),
         place,
-        scene.hub.clock,
+        project.hub.clock,
     )
-    subject = find_pull_request_to_judge(desk.client, context)
-    found = DroppedDevices(desk, subject).verdict(rule)
+    subject = find_pull_request_to_judge(judge.client, context)
+    found = DroppedDevices(judge, subject).verdict(rule)
     if found and not found.inconclusive_reason:
         assert (
-            DroppedDevices(desk, subject).verdict(rule) == found
+            DroppedDevices(judge, subject).verdict(rule) == found
         )  # as where an override is recorded beside an approval
     assert not [file for file in place.rglob("*") if file.is_file() and token.encode() in file.read_bytes()]
     return found
@@ -338,8 +343,8 @@ def test_hostile_files_hide_nothing(make: Make) -> None:
         _inline(b"b/setup.cfg", b"\xff\x00[" * 1000),
         _inline(b"pyproject.toml", b'[project]\nrequires-python = ">=' + b"9" * 5000 + b'"\n'),
     ]
-    scene = make(files=before)
-    found = _verdict(scene, _committed(scene, b"".join(lines)), DevicesRule("fail", 5))
+    project = make(files=before)
+    found = _verdict(project, _committed(project, b"".join(lines)), DevicesRule("fail", 5))
     assert found is not None
     assert (found.state, found.judged_drops) == ("inconclusive", ())
     unreadable = "declares something in the base, but cannot be read in the head"
@@ -350,7 +355,7 @@ def test_hostile_files_hide_nothing(make: Make) -> None:
 
 def test_hostile_trees_are_only_data(make: Make) -> None:
     """Links, submodules, odd names, deep folders and files that explode: nothing is followed, run or raised."""
-    scene = make(files={"pyproject.toml": OLD, "link/setup.py": "x", "sub/setup.py": "x"})
+    project = make(files={"pyproject.toml": OLD, "link/setup.py": "x", "sub/setup.py": "x"})
     lines = [
         b"M 120000 inline link/setup.py\ndata 11\n/etc/passwd\n",
         b"D sub/setup.py\nM 160000 " + b"a" * 40 + b" sub/setup.py\n",
@@ -359,27 +364,27 @@ def test_hostile_trees_are_only_data(make: Make) -> None:
         _inline(b".github/workflows/bomb.yml", BOMB),
         _inline(b"a/" * 1000 + b"package.json", b"{" * 100_000),
     ]
-    found = _verdict(scene, _committed(scene, b"".join(lines)), DevicesRule("fail", 5))
+    found = _verdict(project, _committed(project, b"".join(lines)), DevicesRule("fail", 5))
     assert found is not None
     assert (found.state, found.judged_drops, found.inconclusive_reason) == ("pass", (), "")
 
 
 def test_hundred_thousand_files(make: Make) -> None:
     """They are listed, and not fetched."""
-    scene = make()
+    project = make()
     lines = _inline(b"pyproject.toml", OLD.encode() + b"name = 'shop'") + b"".join(
         b"M 100644 e69de29bb2d1d6434b8b29ae775ad8c2e48c5391 d%d/f%d.py\n" % (n % 300, n) for n in range(100_000)
     )
-    git(scene.repo.git, "hash-object", "-w", "--stdin")
-    found = _verdict(scene, _committed(scene, lines), DevicesRule("fail", 5))
+    git(project.repo.git, "hash-object", "-w", "--stdin")
+    found = _verdict(project, _committed(project, lines), DevicesRule("fail", 5))
     assert found is not None
     assert (found.state, found.inconclusive_reason) == ("pass", "")
 
 
 def test_more_files_than_are_read(make: Make) -> None:
     """So many that declare something are not fetched, and that is told."""
-    scene = make()
+    project = make()
     lines = b"".join(_inline(b"p%d/package.json" % n, b'{"name": "%d"}' % n) for n in range(MOST_FILES))
-    found = _verdict(scene, _committed(scene, lines), DevicesRule("fail", 5))
+    found = _verdict(project, _committed(project, lines), DevicesRule("fail", 5))
     assert found is not None
     assert f"{MOST_FILES + 1} files may declare something, more than the {MOST_FILES}" in found.inconclusive_reason

@@ -13,34 +13,34 @@ from github_action.api.client import Client
 from pytest_carbon.core.records.run_entry import RunSource, make_entry
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 from tests.github_action.fake import FakeGitHub
-from tests.github_action.project import FAILS, Project, zip_report
+from tests.github_action.project import FAILS, FakeProject, zip_report
 from tests.samples import NOW, POLICY, make_report
 
 
 @pytest.fixture
-def scene(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Project:
+def project(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> FakeProject:
     """A project whose policy has no limits."""
-    return Project(hub, tmp_path, capsys)
+    return FakeProject(hub, tmp_path, capsys)
 
 
 @pytest.fixture
-def strict(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Project:
+def strict(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> FakeProject:
     """A project whose feature checkout is over its limit in every run."""
-    return Project(hub, tmp_path, capsys, POLICY + FAILS)
+    return FakeProject(hub, tmp_path, capsys, POLICY + FAILS)
 
 
-def test_fine_pull_request_passes_without_a_comment(scene: Project) -> None:
+def test_fine_pull_request_passes_without_a_comment(project: FakeProject) -> None:
     """A pass is a status and a check run; nobody is told what needs no telling."""
-    number = scene.open_pull("feature:checkout")
-    done = scene.judge(number)
+    number = project.open_pull("feature:checkout")
+    done = project.judge(number)
     assert (done.code, done.outputs["verdict"]) == (0, "pass")
-    assert scene.status(scene.head(number))["state"] == "success"
-    assert [run["conclusion"] for run in scene.repo.check_runs] == ["success"]
-    assert scene.repo.comments(number) == []
+    assert project.status(project.head(number))["state"] == "success"
+    assert [run["conclusion"] for run in project.repo.check_runs] == ["success"]
+    assert project.repo.comments(number) == []
     assert "### ✅ Carbon budget: fine" in done.summary
 
 
-def test_failing_pull_request_is_told_what_and_why(strict: Project) -> None:
+def test_failing_pull_request_is_told_what_and_why(strict: FakeProject) -> None:
     """Over its limit: a failed status with the numbers, a comment, a failed check; the job itself does not fail."""
     number = strict.open_pull("feature:checkout")
     done = strict.judge(number)
@@ -54,12 +54,12 @@ def test_failing_pull_request_is_told_what_and_why(strict: Project) -> None:
 
 
 @pytest.mark.parametrize(("fail_job", "code"), [("auto", 0), ("always", 1), ("never", 0)])
-def test_job_fails_as_it_was_asked_to(strict: Project, fail_job: str, code: int) -> None:
+def test_job_fails_as_it_was_asked_to(strict: FakeProject, fail_job: str, code: int) -> None:
     """Where the status stands, the job fails only if it is told to."""
     assert strict.judge(strict.open_pull("feature:checkout"), fail_job=fail_job).code == code
 
 
-def test_without_any_permission_the_exit_code_is_the_gate(strict: Project) -> None:
+def test_without_any_permission_the_exit_code_is_the_gate(strict: FakeProject) -> None:
     """Nothing can be written: all is in the summary with what was missing, and the job fails in the status' stead."""
     number = strict.open_pull("feature:checkout")
     token = strict.token(statuses="none", checks="none", pull_requests="read")
@@ -70,7 +70,7 @@ def test_without_any_permission_the_exit_code_is_the_gate(strict: Project) -> No
     assert strict.repo.statuses == strict.repo.check_runs == []
 
 
-def test_label_that_changes_is_judged_without_measuring(strict: Project) -> None:
+def test_label_that_changes_is_judged_without_measuring(strict: FakeProject) -> None:
     """Taken off, the label bills nobody for checkout's limit any more: the same report, another verdict."""
     number = strict.open_pull("feature:checkout", "feature:search")
     strict.add_measured_run(number)
@@ -83,50 +83,50 @@ def test_label_that_changes_is_judged_without_measuring(strict: Project) -> None
         assert not payers or payers <= {one["name"] for one in json.loads(done.outputs["features"])}
 
 
-def test_labels_are_read_when_the_verdict_is_made(scene: Project) -> None:
+def test_labels_are_read_when_the_verdict_is_made(project: FakeProject) -> None:
     """The event has the labels of when it was made; those of now count."""
-    number = scene.open_pull()
-    run_id = scene.add_measured_run(number)
-    payload = scene.repo.event_workflow_run(run_id)
-    scene.repo.label(number, "feature:search", by="bob")
-    done = scene.run_step("finish", "workflow_run", payload)
+    number = project.open_pull()
+    run_id = project.add_measured_run(number)
+    payload = project.repo.event_workflow_run(run_id)
+    project.repo.label(number, "feature:search", by="bob")
+    done = project.run_step("finish", "workflow_run", payload)
     assert {one["name"] for one in json.loads(done.outputs["features"])} >= {"search"}
 
 
-def test_newer_commit_stops_it_quietly(scene: Project) -> None:
+def test_newer_commit_stops_it_quietly(project: FakeProject) -> None:
     """A pull request that has moved on is judged by its own newer run."""
-    number = scene.open_pull()
-    run_id = scene.add_measured_run(number)
-    scene.repo.commit({"more.py": "more = 1\n"}, branch="topic")
-    done = scene.judge(number, run_id)
-    assert (done.code, scene.repo.statuses) == (0, [])
+    number = project.open_pull()
+    run_id = project.add_measured_run(number)
+    project.repo.commit({"more.py": "more = 1\n"}, branch="topic")
+    done = project.judge(number, run_id)
+    assert (done.code, project.repo.statuses) == (0, [])
     assert "nothing to judge: 0 open pull requests have the head" in done.log
 
 
 @pytest.mark.parametrize("twice", [False, True])
-def test_exactly_one_open_pull_request_is_needed(scene: Project, twice: bool) -> None:
+def test_exactly_one_open_pull_request_is_needed(project: FakeProject, twice: bool) -> None:
     """A closed one is not judged, and of two with one head nobody can say which is meant."""
-    number = scene.open_pull()
-    run_id = scene.add_measured_run(number)
+    number = project.open_pull()
+    run_id = project.add_measured_run(number)
     if twice:
-        scene.repo.commit({"x": "x"}, branch="release")
-        scene.repo.open_pull(head="topic", base="release", author="ann")
+        project.repo.commit({"x": "x"}, branch="release")
+        project.repo.open_pull(head="topic", base="release", author="ann")
     else:
-        scene.repo.close_pull(number)
-    done = scene.judge(number, run_id)
-    assert (done.code, scene.repo.statuses) == (0, [])
+        project.repo.close_pull(number)
+    done = project.judge(number, run_id)
+    assert (done.code, project.repo.statuses) == (0, [])
     assert f"{2 if twice else 0} open pull requests" in done.log
 
 
-def test_run_of_another_event_is_not_judged(scene: Project) -> None:
+def test_run_of_another_event_is_not_judged(project: FakeProject) -> None:
     """Only what pull_request has measured is a pull request's."""
-    number = scene.open_pull()
-    done = scene.judge(number, scene.add_measured_run(number, event="push"))
+    number = project.open_pull()
+    done = project.judge(number, project.add_measured_run(number, event="push"))
     assert "only those of pull_request" in done.log
-    assert scene.repo.statuses == []
+    assert project.repo.statuses == []
 
 
-def test_policy_comes_from_the_base(strict: Project) -> None:
+def test_policy_comes_from_the_base(strict: FakeProject) -> None:
     """A pull request cannot raise its own limit; it is told what its policy would do."""
     loose = strict.policy.replace('per-run = "100 J"', 'per-run = "100 kJ"')
     number = strict.open_pull("feature:checkout", files={"carbon.toml": loose})
@@ -136,21 +136,21 @@ def test_policy_comes_from_the_base(strict: Project) -> None:
     assert "By the new policy the verdict would be: pass" in comment
 
 
-def test_proposed_policy_is_told_from_as_far_back_as_it_looks(scene: Project) -> None:
+def test_proposed_policy_is_told_from_as_far_back_as_it_looks(project: FakeProject) -> None:
     """What a window of 90 days holds is read, though that of the base ends 58 days ago; nothing else depends on it."""
     budget = '[features.checkout.budget]\nlimit = "{} kJ"\nwindow = "{}d"\non-exceeded = "fail"\n'
-    scene.repo.commit({"carbon.toml": POLICY + budget.format(50, 28)})
+    project.repo.commit({"carbon.toml": POLICY + budget.format(50, 28)})
     then = datetime.now(UTC) - timedelta(days=70)
     old = make_entry(make_report(7, ago=NOW - then), RunSource("main", shares={"checkout": 1.0}))
-    BranchLedger(scene.repo.git, "carbon-ledger", datetime.now(UTC), None).append([old])
-    number = scene.open_pull("feature:checkout", files={"carbon.toml": POLICY + budget.format(5, 90)})
-    assert scene.judge(number, comment="always").outputs["verdict"] == "pass"
-    comment = scene.comment(number)
+    BranchLedger(project.repo.git, "carbon-ledger", datetime.now(UTC), None).append([old])
+    number = project.open_pull("feature:checkout", files={"carbon.toml": POLICY + budget.format(5, 90)})
+    assert project.judge(number, comment="always").outputs["verdict"] == "pass"
+    comment = project.comment(number)
     assert "By the new policy the verdict would be: fail" in comment
     assert "has used 8 kJ of 5 kJ in 90d" in comment
 
 
-def test_proposed_policy_is_overridden_as_the_other(strict: Project) -> None:
+def test_proposed_policy_is_overridden_as_the_other(strict: FakeProject) -> None:
     """What was granted to the pull request counts by both."""
     stricter = strict.policy.replace('per-run = "100 J"', 'per-run = "90 J"')
     number = strict.open_pull("feature:checkout", files={"carbon.toml": stricter})
@@ -162,35 +162,35 @@ def test_proposed_policy_is_overridden_as_the_other(strict: Project) -> None:
     assert "By the new policy the verdict would be: overridden" in strict.comment(number)
 
 
-def test_proposed_zone_that_nobody_knows_is_told(scene: Project) -> None:
+def test_proposed_zone_that_nobody_knows_is_told(project: FakeProject) -> None:
     """The verdict stands; what the new policy would decide cannot be told."""
-    number = scene.open_pull("feature:checkout", files={"carbon.toml": POLICY.replace('"DE"', '"DEE"')})
-    assert scene.judge(number, comment="always").outputs["verdict"] == "pass"
-    comment = scene.comment(number)
+    number = project.open_pull("feature:checkout", files={"carbon.toml": POLICY.replace('"DE"', '"DEE"')})
+    assert project.judge(number, comment="always").outputs["verdict"] == "pass"
+    comment = project.comment(number)
     assert "What the verdict would be by the new policy could not be told: no grid zone is called" in comment
     assert "grams are counted on the grid of DEE; before: of DE" in comment
 
 
-def test_policy_that_breaks_in_the_pull_request_is_told(scene: Project) -> None:
+def test_policy_that_breaks_in_the_pull_request_is_told(project: FakeProject) -> None:
     """The base's policy judges; that the new one cannot be read is said."""
-    number = scene.open_pull(files={"carbon.toml": "zone = ["})
-    assert scene.judge(number, comment="always").outputs["verdict"] == "pass"
-    assert "the new one cannot be read" in scene.comment(number)
+    number = project.open_pull(files={"carbon.toml": "zone = ["})
+    assert project.judge(number, comment="always").outputs["verdict"] == "pass"
+    assert "the new one cannot be read" in project.comment(number)
 
 
-def test_broken_policy_of_the_base_is_no_verdict(scene: Project) -> None:
+def test_broken_policy_of_the_base_is_no_verdict(project: FakeProject) -> None:
     """What cannot be read is not guessed: the status fails, and says which file."""
-    scene.repo.commit({"carbon.toml": "zone = ["})
-    number = scene.open_pull()
-    done = scene.judge(number)
-    status = scene.status(scene.head(number))
+    project.repo.commit({"carbon.toml": "zone = ["})
+    number = project.open_pull()
+    done = project.judge(number)
+    status = project.status(project.head(number))
     assert (status["state"], done.outputs["verdict"]) == ("error", "error")
     assert "carbon.toml" in status["description"]
-    assert scene.judge(number, on_error="neutral").code == 0
-    assert scene.status(scene.head(number))["state"] == "success"
+    assert project.judge(number, on_error="neutral").code == 0
+    assert project.status(project.head(number))["state"] == "success"
 
 
-def test_fork_is_marked_and_may_wait_for_the_queue(strict: Project) -> None:
+def test_fork_is_marked_and_may_wait_for_the_queue(strict: FakeProject) -> None:
     """A stranger's numbers are self-reported; where the policy says so, they decide nothing."""
     fork = strict.hub.repository("eve/shop", fork_of=strict.repo)
     number = strict.open_pull("feature:checkout", fork=fork)
@@ -204,22 +204,22 @@ def test_fork_is_marked_and_may_wait_for_the_queue(strict: Project) -> None:
     assert "merge queue" in strict.status(strict.head(number))["description"]
 
 
-def test_merge_group_bills_every_pull_request(scene: Project) -> None:
+def test_merge_group_bills_every_pull_request(project: FakeProject) -> None:
     """Each of the group pays an equal part; the queue's commit gets the status, and nobody a comment."""
-    first, second = scene.open_pull("feature:checkout"), 0
-    scene.repo.commit({"b.py": "b = 1\n"}, branch="other")
-    second = scene.repo.open_pull(head="other", author="bob", labels=("feature:search",))
-    base = scene.repo.commit({"c": "c"})
-    one = scene.repo.commit({"d": "d"}, branch=f"gh-readonly-queue/main/pr-{first}-{base}")
-    scene.repo.commit({}, branch=f"gh-readonly-queue/main/pr-{second}-{one}")
-    head = scene.repo.commit({"e": "e"}, branch=f"gh-readonly-queue/main/pr-{second}-{one}")
-    payload = scene.repo.event_merge_group(head, base, [first, second])
+    first, second = project.open_pull("feature:checkout"), 0
+    project.repo.commit({"b.py": "b = 1\n"}, branch="other")
+    second = project.repo.open_pull(head="other", author="bob", labels=("feature:search",))
+    base = project.repo.commit({"c": "c"})
+    one = project.repo.commit({"d": "d"}, branch=f"gh-readonly-queue/main/pr-{first}-{base}")
+    project.repo.commit({}, branch=f"gh-readonly-queue/main/pr-{second}-{one}")
+    head = project.repo.commit({"e": "e"}, branch=f"gh-readonly-queue/main/pr-{second}-{one}")
+    payload = project.repo.event_merge_group(head, base, [first, second])
     payload["merge_group"]["head_ref"] = f"refs/heads/gh-readonly-queue/main/pr-{second}-{one}"
-    run_id = scene.repo.workflow_run(event="merge_group", head_sha=head, head_branch="x")
-    scene.repo.artifact(run_id, "carbon-report-test", zip_report(scene.report()))
-    done = scene.run_step("finish", "merge_group", payload, run_id=run_id)
+    run_id = project.repo.workflow_run(event="merge_group", head_sha=head, head_branch="x")
+    project.repo.artifact(run_id, "carbon-report-test", zip_report(project.report()))
+    done = project.run_step("finish", "merge_group", payload, run_id=run_id)
     assert done.outputs["verdict"] == "pass"
-    assert scene.status(head)["state"] == "success"
+    assert project.status(head)["state"] == "success"
     assert {one["name"] for one in json.loads(done.outputs["features"])} == {"checkout", "search"}
 
 
@@ -232,49 +232,49 @@ def test_merge_group_bills_every_pull_request(scene: Project) -> None:
     ],
 )
 def test_missing_part_is_named_and_no_verdict_is_sure(
-    scene: Project, names: tuple[str, ...], inputs: dict[str, str], missing: str
+    project: FakeProject, names: tuple[str, ...], inputs: dict[str, str], missing: str
 ) -> None:
     """What did not report is never counted as nothing."""
-    number = scene.open_pull()
-    reports = [scene.report(n + 1) for n in range(len(names))]
-    done = scene.judge(number, scene.add_measured_run(number, *reports, names=names), comment="always", **inputs)
+    number = project.open_pull()
+    reports = [project.report(n + 1) for n in range(len(names))]
+    done = project.judge(number, project.add_measured_run(number, *reports, names=names), comment="always", **inputs)
     assert done.outputs["verdict"] == ("inconclusive" if missing else "pass")
     assert missing in done.outputs["sentence"]
 
 
-def test_no_report_fails_closed(scene: Project) -> None:
+def test_no_report_fails_closed(project: FakeProject) -> None:
     """Nothing was measured: the status says so and blocks."""
-    number = scene.open_pull()
-    run_id = scene.repo.workflow_run(head_sha=scene.head(number), head_branch="topic")
-    done = scene.judge(number, run_id)
-    assert (done.outputs["verdict"], scene.status(scene.head(number))["state"]) == ("error", "error")
-    assert "no job of it has uploaded one" in scene.comment(number)
+    number = project.open_pull()
+    run_id = project.repo.workflow_run(head_sha=project.head(number), head_branch="topic")
+    done = project.judge(number, run_id)
+    assert (done.outputs["verdict"], project.status(project.head(number))["state"]) == ("error", "error")
+    assert "no job of it has uploaded one" in project.comment(number)
 
 
 @pytest.mark.parametrize("status", [500, 403])
-def test_ledger_that_cannot_be_read_is_no_verdict(scene: Project, status: int) -> None:
+def test_ledger_that_cannot_be_read_is_no_verdict(project: FakeProject, status: int) -> None:
     """Without the ledger nobody knows what is left: no verdict, with the reason."""
-    number = scene.open_pull()
-    scene.hub.fault("GET", r"octo/shop/info/refs", status=status, times=None)
-    scene.judge(number)
-    assert scene.status(scene.head(number))["state"] == "error"
-    assert "the ledger" in scene.comment(number) or "carbon-ledger" in scene.comment(number)
+    number = project.open_pull()
+    project.hub.fault("GET", r"octo/shop/info/refs", status=status, times=None)
+    project.judge(number)
+    assert project.status(project.head(number))["state"] == "error"
+    assert "the ledger" in project.comment(number) or "carbon-ledger" in project.comment(number)
 
 
-def test_api_that_does_not_answer_is_no_verdict(scene: Project) -> None:
+def test_api_that_does_not_answer_is_no_verdict(project: FakeProject) -> None:
     """Where not even the pull request is known, the status of the event's commit says so; else the job fails."""
-    number = scene.open_pull()
-    run_id = scene.add_measured_run(number)
-    scene.hub.fault("GET", "/pulls", status=404, times=None)
-    done = scene.judge(number, run_id)
-    assert (done.code, scene.status(scene.head(number))["state"]) == (0, "error")
-    scene.hub.fault("POST", "/statuses/", status=404, times=None)
-    done = scene.judge(number, run_id)
+    number = project.open_pull()
+    run_id = project.add_measured_run(number)
+    project.hub.fault("GET", "/pulls", status=404, times=None)
+    done = project.judge(number, run_id)
+    assert (done.code, project.status(project.head(number))["state"]) == (0, "error")
+    project.hub.fault("POST", "/statuses/", status=404, times=None)
+    done = project.judge(number, run_id)
     assert done.code == 1
     assert "::error" in done.log
 
 
-def test_override_given_while_the_tests_run_is_bound_to_its_commit(strict: Project) -> None:
+def test_override_given_while_the_tests_run_is_bound_to_its_commit(strict: FakeProject) -> None:
     """The label's run has nothing to judge yet, and still notes which commit it was given on."""
     number = strict.open_pull("feature:checkout")
     run_id = strict.add_measured_run(number, conclusion=None)
@@ -286,7 +286,7 @@ def test_override_given_while_the_tests_run_is_bound_to_its_commit(strict: Proje
     assert strict.judge(number, run_id).outputs["verdict"] == "overridden"
 
 
-def test_overridden(strict: Project) -> None:
+def test_overridden(strict: FakeProject) -> None:
     """Somebody else's label with a reason lets this commit pass; the next commit needs another."""
     number = strict.open_pull("feature:checkout")
     strict.add_measured_run(number)
@@ -315,7 +315,7 @@ def test_overridden(strict: Project) -> None:
         ("bob", None, "bob must give one in a comment"),
     ],
 )
-def test_override_that_is_refused(strict: Project, by: str, comment_by: str | None, why: str) -> None:
+def test_override_that_is_refused(strict: FakeProject, by: str, comment_by: str | None, why: str) -> None:
     """The author's own label, a stranger's, and one whose reason another gave: each is refused, with the reason."""
     number = strict.open_pull("feature:checkout")
     strict.add_measured_run(number)
@@ -327,7 +327,7 @@ def test_override_that_is_refused(strict: Project, by: str, comment_by: str | No
     assert why in strict.comment(number)
 
 
-def test_status_of_another_cannot_bind_an_override(strict: Project) -> None:
+def test_status_of_another_cannot_bind_an_override(strict: FakeProject) -> None:
     """A status that the author wrote himself does not make an old label count."""
     number = strict.open_pull("feature:checkout")
     strict.add_measured_run(number)
@@ -344,7 +344,7 @@ def test_status_of_another_cannot_bind_an_override(strict: Project) -> None:
     assert "for an earlier commit" in strict.comment(number)
 
 
-def test_gate_keeps_to_twelve_calls(strict: Project) -> None:
+def test_gate_keeps_to_twelve_calls(strict: FakeProject) -> None:
     """A pull request is judged and told with at most twelve calls of the API."""
     number = strict.open_pull("feature:checkout")
     run_id = strict.add_measured_run(number)
@@ -354,54 +354,54 @@ def test_gate_keeps_to_twelve_calls(strict: Project) -> None:
     assert strict.hub.api_calls - before <= 12, [r.path for r in strict.hub.requests[-14:]]
 
 
-def test_pending_until_it_is_judged(scene: Project) -> None:
+def test_pending_until_it_is_judged(project: FakeProject) -> None:
     """The first step says that the commit is being measured."""
-    number = scene.open_pull()
-    payload = scene.repo.event_pull_request(number, "opened")
-    scene.run_step("begin", "pull_request", payload, command="pytest")
-    assert scene.status(scene.head(number))["state"] == "pending"
+    number = project.open_pull()
+    payload = project.repo.event_pull_request(number, "opened")
+    project.run_step("begin", "pull_request", payload, command="pytest")
+    assert project.status(project.head(number))["state"] == "pending"
 
 
-def test_cancelled_run_ends_the_pending_status(scene: Project) -> None:
+def test_cancelled_run_ends_the_pending_status(project: FakeProject) -> None:
     """A run that was cancelled half way leaves no pending status behind."""
-    number = scene.open_pull()
-    payload = scene.repo.event_pull_request(number, "opened")
-    done = scene.run_step("finish", "pull_request", payload, command="pytest", job_status="cancelled")
-    assert scene.status(scene.head(number))["state"] == "error"
-    assert "cancelled" in scene.status(scene.head(number))["description"]
+    number = project.open_pull()
+    payload = project.repo.event_pull_request(number, "opened")
+    done = project.run_step("finish", "pull_request", payload, command="pytest", job_status="cancelled")
+    assert project.status(project.head(number))["state"] == "error"
+    assert "cancelled" in project.status(project.head(number))["description"]
     assert done.code == 0
 
 
-def test_report_that_names_another_commit_is_taken_for_its_run(scene: Project) -> None:
+def test_report_that_names_another_commit_is_taken_for_its_run(project: FakeProject) -> None:
     """What a report says of its commit and branch is not believed: the run's own head is judged."""
-    number = scene.open_pull()
-    report = scene.report()
+    number = project.open_pull()
+    report = project.report()
     report = replace(report, run=replace(report.run, commit="f" * 40, branch="main"))
-    done = scene.judge(number, scene.add_measured_run(number, report), comment="always")
+    done = project.judge(number, project.add_measured_run(number, report), comment="always")
     assert done.outputs["verdict"] == "pass"
-    assert scene.head(number)[:12] in scene.comment(number)
-    assert "ffffffffffff" not in scene.comment(number)
+    assert project.head(number)[:12] in project.comment(number)
+    assert "ffffffffffff" not in project.comment(number)
 
 
-def test_label_while_it_is_measured_waits_for_that_run(scene: Project) -> None:
+def test_label_while_it_is_measured_waits_for_that_run(project: FakeProject) -> None:
     """A label put on while the tests run writes nothing: the run that measures reads the labels when it ends."""
-    number = scene.open_pull()
-    scene.add_measured_run(number, conclusion=None)
-    payload = scene.repo.event_pull_request(number, "labeled", label="feature:checkout")
-    done = scene.run_step("finish", "pull_request", payload)
-    assert (done.code, scene.repo.statuses) == (0, [])
+    number = project.open_pull()
+    project.add_measured_run(number, conclusion=None)
+    payload = project.repo.event_pull_request(number, "labeled", label="feature:checkout")
+    done = project.run_step("finish", "pull_request", payload)
+    assert (done.code, project.repo.statuses) == (0, [])
     assert "is being measured" in done.log
 
 
-def test_two_labels_at_once_end_with_those_of_the_later_event(scene: Project) -> None:
+def test_two_labels_at_once_end_with_those_of_the_later_event(project: FakeProject) -> None:
     """Runs of labels do not wait for each other: the later one has the word, whichever ends first."""
-    number = scene.open_pull("feature:checkout")
-    scene.add_measured_run(number)
-    first = scene.repo.workflow_run(head_sha=scene.head(number), head_branch="topic", conclusion=None)
-    second = scene.repo.workflow_run(head_sha=scene.head(number), head_branch="topic", conclusion=None)
-    payload = scene.repo.event_pull_request(number, "labeled", label="feature:checkout")
-    scene.run_step("finish", "pull_request", payload, run_id=second)
-    before = len(scene.repo.statuses)
-    late = scene.run_step("finish", "pull_request", payload, run_id=first)
-    assert scene.repo.statuses[-1]["target_url"].endswith(f"/{second}/attempts/1")
-    assert (late.code, len(scene.repo.statuses)) == (0, before)
+    number = project.open_pull("feature:checkout")
+    project.add_measured_run(number)
+    first = project.repo.workflow_run(head_sha=project.head(number), head_branch="topic", conclusion=None)
+    second = project.repo.workflow_run(head_sha=project.head(number), head_branch="topic", conclusion=None)
+    payload = project.repo.event_pull_request(number, "labeled", label="feature:checkout")
+    project.run_step("finish", "pull_request", payload, run_id=second)
+    before = len(project.repo.statuses)
+    late = project.run_step("finish", "pull_request", payload, run_id=first)
+    assert project.repo.statuses[-1]["target_url"].endswith(f"/{second}/attempts/1")
+    assert (late.code, len(project.repo.statuses)) == (0, before)

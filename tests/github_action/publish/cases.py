@@ -1,4 +1,4 @@
-"""What tests of publishing share: verdicts made by hand, and a pull request to tell them on."""
+"""What tests of publishing share: verdicts made by hand, and a pull request to publish them on."""
 
 from __future__ import annotations
 
@@ -59,14 +59,15 @@ GROWN = replace(
 
 
 def make_publication(verdict: Verdict | None = FINE, run: str = "100.1", **changes: Any) -> Publication:
-    """Return what is told of a verdict by a run and its attempt."""
+    """Return what a run and its attempt publish of a verdict."""
     run_id, _, attempt = run.partition(".")
     server_url = changes.pop("server_url", "https://github.example")
     context = GitHubContext(
         "pull_request", "octo/shop", "c" * 40, "refs/pull/1/merge", int(run_id), int(attempt), "carbon", server_url
     )
-    own = {"problem": "" if verdict else "the tests left no report.", "pull": 1, "head_sha": SHA, **changes}
-    return Publication(context=context, verdict=verdict, **own)
+    problem = "" if verdict else "the tests left no report."
+    fields = {"problem": problem, "pull_number": 1, "head_sha": SHA, **changes}
+    return Publication(context=context, verdict=verdict, **fields)
 
 
 def _ignore(_: object) -> None:
@@ -87,16 +88,21 @@ class Bench:
         return Client(self.hub.api_url, self.hub.token(dict(rights), login=login), log=_ignore, pause=_ignore)
 
     def publication(self, verdict: Verdict | None = FINE, run: str = "100.1", **changes: Any) -> Publication:
-        """Return what is told of the pull request's head."""
-        own = {"pull": self.number, "head_sha": self.head_sha, "server_url": self.hub.server_url, **changes}
-        return make_publication(verdict, run, **own)
+        """Return what a run publishes of the pull request's head."""
+        fields = {
+            "pull_number": self.number,
+            "head_sha": self.head_sha,
+            "server_url": self.hub.server_url,
+            **changes,
+        }
+        return make_publication(verdict, run, **fields)
 
     def bodies(self) -> list[str]:
         """Return the texts of the pull request's comments."""
         return [comment["body"] for comment in self.repo.comments(self.number)]
 
     def posted_statuses(self) -> list[tuple[str, str]]:
-        """Return the statuses of the head, the oldest first: state and run."""
+        """Return state and run of the head's statuses, the oldest first."""
         return [
             (status["state"], ".".join(status["target_url"].split("/")[-3::2]))
             for status in self.repo.statuses
@@ -104,5 +110,5 @@ class Bench:
         ]
 
     def count_requests(self, method: str, part: str) -> int:
-        """Return how often such a request was made."""
+        """Return how many requests had this method and this part of a path."""
         return sum(request.method == method and part in request.path for request in self.hub.requests)

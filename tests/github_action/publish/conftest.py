@@ -1,4 +1,4 @@
-"""The pull request on which the tests of publishing tell their verdicts."""
+"""The pull request on which the tests of publishing publish their verdicts."""
 
 from __future__ import annotations
 

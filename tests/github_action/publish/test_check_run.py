@@ -1,4 +1,4 @@
-"""The check run: its conclusion, its report and the marks at tests."""
+"""The check run: its conclusion, its text and the annotations at tests."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from tests.github_action.publish.cases import FAILED, FINE, GROWN, HOSTILE, Benc
     ],
 )
 def test_conclusion(bench: Bench, verdict: object, conclusion: str) -> None:
-    """The check run is finished at once, with the outcome as its conclusion."""
-    told = bench.publication(verdict)
-    url = check_run.create(bench.client(), told)
+    """The check run is created as completed, with the outcome as its conclusion."""
+    publication = bench.publication(verdict)
+    url = check_run.create(bench.client(), publication)
     (found,) = bench.repo.check_runs
     assert (found["status"], found["conclusion"]) == ("completed", conclusion)
     assert (found["name"], found["head_sha"], found["external_id"]) == ("Carbon report", bench.head_sha, "100.1")
-    assert (found["details_url"], found["html_url"]) == (told.context.run_url, url)
+    assert (found["details_url"], found["html_url"]) == (publication.context.run_url, url)
 
 
-def test_marks_of_tests() -> None:
-    """What costs more has a mark, the costliest first; what is cheaper, or gone, has none."""
+def test_annotations_of_tests() -> None:
+    """Tests that cost more have annotations, the costliest first; cheaper and removed tests have none."""
     assert check_run.annotate_tests(GROWN) == [
         {
             "path": "tests/test_pay.py",
@@ -53,16 +53,16 @@ def test_marks_of_tests() -> None:
     ]
 
 
-def test_noise_has_no_marks() -> None:
-    """Where no growth was seen only new tests are marked, and where all is fine none."""
+def test_noise_has_no_annotations() -> None:
+    """Without growth only new tests are annotated, and with a pass none."""
     quiet = replace(GROWN, judged=FAILED.judged)
-    assert [mark["title"] for mark in check_run.annotate_tests(quiet)] == ["New test"]
+    assert [annotation["title"] for annotation in check_run.annotate_tests(quiet)] == ["New test"]
     assert check_run.annotate_tests(replace(GROWN, state="pass")) == []
 
 
-def test_marks_are_found_from_the_repositorys_root() -> None:
-    """A project in a folder of its repository has its marks there."""
-    paths = {mark["path"] for mark in check_run.annotate_tests(GROWN, "services/shop")}
+def test_annotations_are_at_paths_from_the_root() -> None:
+    """Paths begin with the project's folder in its repository."""
+    paths = {annotation["path"] for annotation in check_run.annotate_tests(GROWN, "services/shop")}
     assert paths == {"services/shop/tests/test_pay.py"}
 
 
@@ -87,26 +87,28 @@ def test_marks_are_found_from_the_repositorys_root() -> None:
     ],
 )
 def test_file_of_a_test(nodeid: str, path: str) -> None:
-    """Only a plain path below the root is one."""
+    """Only a plain path below the root is the file of a test."""
     assert check_run.file_of_test(nodeid) == path
 
 
-def test_hostile_names_are_taken(bench: Bench) -> None:
-    """GitHub takes the check run whatever tests are called and however many there are."""
+def test_hostile_names_are_accepted(bench: Bench) -> None:
+    """GitHub accepts the check run whatever the names and number of the tests."""
     tests = [TestChange(f"t.py::{HOSTILE * 300}{n}", "new", None, 1.0 + n, None, HOSTILE) for n in range(500)]
     tests += [TestChange(f"../{n}.py::t", "new", None, 1000.0, None, None) for n in range(30)]
     check_run.create(bench.client(), bench.publication(replace(GROWN, sentence=HOSTILE, tests=tuple(tests))))
     (found,) = bench.repo.check_runs
     output = bench.hub.requests[-1].body["output"]
     assert found["output"]["annotations_count"] == len(output["annotations"]) == 20
-    assert all(mark["path"] == "t.py" and mark["message"].isprintable() for mark in output["annotations"])
+    assert all(
+        annotation["path"] == "t.py" and annotation["message"].isprintable() for annotation in output["annotations"]
+    )
     assert len(output["summary"].encode()) <= 65_535
     assert len(output["title"]) <= 140
 
 
-@pytest.mark.parametrize("taken", [True, False])
-def test_check_run_that_may_have_been_taken_is_looked_for(bench: Bench, taken: bool) -> None:
-    """After a fault there is one check run of this run, whether or not the request was taken."""
-    bench.hub.fault("POST", "/check-runs$", status=502, after=taken)
+@pytest.mark.parametrize("carried_out", [True, False])
+def test_check_run_is_created_once_after_a_lost_response(bench: Bench, carried_out: bool) -> None:
+    """After a failure there is one check run, whether or not GitHub carried out the request."""
+    bench.hub.fault("POST", "/check-runs$", status=502, after=carried_out)
     assert check_run.create(bench.client(), bench.publication()) == bench.repo.check_runs[0]["html_url"]
     assert len(bench.repo.check_runs) == 1

@@ -1,4 +1,4 @@
-"""The commit status: its states, its description, and which of several runs has the last word."""
+"""The commit status: its states, its description, and which of several runs decides."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from tests.github_action.publish.cases import FAILED, FINE, HOSTILE, US, Bench
         (FAILED, "fail", "failure", "This change does not fit its carbon budget: checkout used 131 g of 120 g."),
         (replace(FINE, state="inconclusive"), "fail", "success", "Both limits hold."),
         (replace(FAILED, advisory="A fork measured this."), "fail", "success", "A fork measured this."),
-        (None, "fail", "error", "No verdict was reached: the tests left no report."),
-        (None, "neutral", "success", "No verdict was reached and this does not block: the tests left no report."),
+        (None, "fail", "error", "No verdict: the tests left no report."),
+        (None, "neutral", "success", "No verdict (does not block): the tests left no report."),
     ],
 )
 def test_status_of_an_outcome(bench: Bench, verdict: object, on_error: str, state: str, text: str) -> None:
-    """The status has the outcome's state, the whole sentence, and leads to the run."""
-    told = bench.publication(verdict, on_error=on_error)
-    commit_status.set_outcome(bench.client(), told)
+    """The status has the outcome's state, the whole sentence, and a link to the run."""
+    publication = bench.publication(verdict, on_error=on_error)
+    commit_status.set_outcome(bench.client(), publication)
     (found,) = bench.repo.statuses
     assert (found["state"], found["description"]) == (state, text)
     assert (found["context"], found["target_url"], found["sha"]) == (
-        "carbon/budget", told.context.run_url, bench.head_sha
+        "carbon/budget", publication.context.run_url, bench.head_sha
     )  # fmt: skip
 
 
@@ -48,14 +48,14 @@ def test_status_of_an_outcome(bench: Bench, verdict: object, on_error: str, stat
     ],
 )
 def test_description(text: str, expected: str) -> None:
-    """It is one line, cut at a word where that leaves enough, without characters that GitHub refuses."""
+    """A description is one line, cut at a word if enough is left, without characters that GitHub refuses."""
     assert commit_status.format_description(text) == expected
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(max_size=300))
 @example(HOSTILE)
-def test_description_is_always_taken(text: str) -> None:
+def test_description_is_always_accepted(text: str) -> None:
     """Any text becomes at most 140 printable characters of at most three bytes."""
     found = commit_status.format_description(text)
     assert len(found) <= 140
@@ -84,17 +84,17 @@ def test_description_is_always_taken(text: str) -> None:
         (["pending 101.1", "failure 99.1"], "101.1", ""),
     ],
 )
-def test_run_that_began_last_has_the_word(bench: Bench, before: list[str], run: str, later: str) -> None:
-    """A pending status begins a run; where one could not be written, the number of the run tells."""
+def test_run_that_began_last_decides(bench: Bench, before: list[str], run: str, later: str) -> None:
+    """A run begins with its pending status; if that could not be written, the numbers of the runs decide."""
     for line in before:
         state, _, written = line.partition(" ")
-        told = bench.publication(FAILED if state == "failure" else FINE, written)
-        (commit_status.set_pending if state == "pending" else commit_status.set_outcome)(bench.client(), told)
+        publication = bench.publication(FAILED if state == "failure" else FINE, written)
+        (commit_status.set_pending if state == "pending" else commit_status.set_outcome)(bench.client(), publication)
     assert commit_status.find_later_run(bench.client(), bench.publication(run=run)) == later
 
 
-def test_statuses_of_others_tell_nothing(bench: Bench) -> None:
-    """Another account, another context and another page do not come from a run of ours."""
+def test_statuses_of_others_are_ignored(bench: Bench) -> None:
+    """A status of another account, another context or another page is not of our run."""
     client, other = bench.client(), bench.client(login="stranger")
     commit_status.set_outcome(other, bench.publication(run="200.1"))
     commit_status.set_outcome(client, bench.publication(run="201.1", status_context="carbon/other"))
@@ -107,10 +107,10 @@ def test_statuses_of_others_tell_nothing(bench: Bench) -> None:
     assert commit_status.find_later_run(client, bench.publication(run="100.1")) == "202.1"
 
 
-@pytest.mark.parametrize("taken", [True, False])
-def test_status_that_may_have_been_taken_is_looked_for(bench: Bench, taken: bool) -> None:
-    """After a fault the status is there once, whether or not the first request was taken."""
-    bench.hub.fault("POST", "/statuses/", status=502, after=taken)
+@pytest.mark.parametrize("carried_out", [True, False])
+def test_status_is_set_once_after_a_lost_response(bench: Bench, carried_out: bool) -> None:
+    """After a failure there is one status, whether or not GitHub carried out the first request."""
+    bench.hub.fault("POST", "/statuses/", status=502, after=carried_out)
     commit_status.set_outcome(bench.client(), bench.publication())
     assert bench.posted_statuses() == [("success", "100.1")]
     assert bench.repo.statuses[0]["creator"]["login"] == US

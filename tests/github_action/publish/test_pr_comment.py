@@ -1,4 +1,4 @@
-"""The one comment: found among many, never doubled, never turned back, sent only when it says something new."""
+"""The one comment: found among many, never doubled, never overwritten by an older run, sent only with news."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _marker(bench: Bench, run: str = "100.1") -> str:
 
 
 def test_first_comment(bench: Bench) -> None:
-    """It is the verdict's document between two marks that nobody sees, and its address is returned."""
+    """The comment is the verdict between two hidden markers, and its URL is returned."""
     url = _put(bench)
     (found,) = bench.repo.comments(bench.number)
     assert found["body"] == f"<!-- pytest-carbon -->\n{render(FAILED)}{_marker(bench)}"
@@ -31,7 +31,7 @@ def test_first_comment(bench: Bench) -> None:
 
 
 def test_comment_is_updated(bench: Bench) -> None:
-    """The next verdict stands in the same comment, also where it is fine."""
+    """The next verdict overwrites the same comment, also if it is a pass."""
     first = _put(bench)
     assert _put(bench, FINE, "101.1") == first
     (body,) = bench.bodies()
@@ -39,22 +39,22 @@ def test_comment_is_updated(bench: Bench) -> None:
     assert body.endswith(_marker(bench, "101.1"))
 
 
-def test_comment_says_that_there_is_no_verdict(bench: Bench) -> None:
-    """Numbers of an older commit do not stand there as if they were of the newest."""
+def test_comment_shows_a_missing_verdict(bench: Bench) -> None:
+    """Numbers of an older commit are never left for those of the newest commit."""
     _put(bench)
     _put(bench, None, "101.1")
     (body,) = bench.bodies()
-    assert "No verdict was reached: the tests left no report." in body
+    assert "No verdict: the tests left no report." in body
     assert "131 g" not in body
 
 
 def test_unchanged_comment_is_not_sent(bench: Bench) -> None:
-    """A run that finds the same writes nothing; another commit is news."""
+    """A run with the same text writes nothing; a new commit is written."""
     _put(bench)
     _put(bench, run="101.1")
     assert bench.count_requests("PATCH", "/comments/") == 0
-    told = bench.publication(FAILED, "102.1", head_sha="d" * 40)
-    pr_comment.create_or_update(bench.client(), told, began_last=True)
+    publication = bench.publication(FAILED, "102.1", head_sha="d" * 40)
+    pr_comment.create_or_update(bench.client(), publication, began_last=True)
     assert bench.count_requests("PATCH", "/comments/") == 1
 
 
@@ -76,30 +76,30 @@ MOVED = replace(FINE, judged=(replace(CHECKOUT, growth=replace(GROWTH, state="ch
     ],
 )
 def test_when_a_first_comment_is_written(bench: Bench, verdict: object, mode: str) -> None:
-    """Each mode asks less of a verdict to be worth a comment than the one before; off takes none."""
+    """From off over problems and changes to always, each mode writes a comment for more verdicts."""
     modes = ("off", "problems", "changes", "always")
-    assert next(one for one in modes if _put(bench, verdict, mode=one)) == mode
+    assert next(tried for tried in modes if _put(bench, verdict, comment_mode=tried)) == mode
     assert len(bench.bodies()) == 1
 
 
 @pytest.mark.parametrize("mode", ["problems", "changes"])
-def test_comment_that_is_there_is_kept_true(bench: Bench, mode: str) -> None:
-    """A verdict that would not have made a comment still corrects the one that is there."""
+def test_existing_comment_is_kept_true(bench: Bench, mode: str) -> None:
+    """A verdict that would create no comment still updates an existing comment."""
     _put(bench)
-    _put(bench, FINE, "101.1", mode=mode)
+    _put(bench, FINE, "101.1", comment_mode=mode)
     assert "Both limits hold" in bench.bodies()[0]
 
 
 def test_comment_is_left_alone_when_off(bench: Bench) -> None:
-    """With the mode off nothing is written, and nothing is asked."""
+    """With the mode off no request is sent."""
     _put(bench)
-    asked = len(bench.hub.requests)
-    assert _put(bench, FINE, "101.1", mode="off") == ""
-    assert len(bench.hub.requests) == asked
+    before = len(bench.hub.requests)
+    assert _put(bench, FINE, "101.1", comment_mode="off") == ""
+    assert len(bench.hub.requests) == before
 
 
 def test_comment_is_found_among_many(bench: Bench) -> None:
-    """All pages are read, and a comment of a deleted account is no trouble."""
+    """All pages are read, and a comment of a deleted account does no harm."""
     for number in range(60):
         bench.repo.comment(bench.number, f"comment {number}", by="bob")
     bench.repo.comment(bench.number, f"<!-- pytest-carbon -->\nx\n{_marker(bench)}", by=None)
@@ -124,7 +124,7 @@ def test_comment_is_found_among_many(bench: Bench) -> None:
     ],
 )
 def test_comment_of_another_is_not_touched(bench: Bench, text: str, by: str) -> None:
-    """Ours has our login and both marks in their places; another tool that quotes a stranger's text has not."""
+    """Our comment has our login and both markers in their places; a text that a stranger wrote or quoted has not."""
     bench.repo.comment(bench.number, text.format(marker=_marker(bench, "999.1")), by=by)
     _put(bench)
     bodies = bench.bodies()
@@ -132,8 +132,8 @@ def test_comment_of_another_is_not_touched(bench: Bench, text: str, by: str) -> 
     assert bodies[0] == text.format(marker=_marker(bench, "999.1"))
 
 
-def test_line_ends_of_a_browser_do_no_harm(bench: Bench) -> None:
-    """A comment that somebody saved in a browser is still found, and is not sent again for its line ends."""
+def test_line_ends_of_a_browser_are_ignored(bench: Bench) -> None:
+    """A comment saved in a browser is still found, and is not sent again for its line ends."""
     text = f"<!-- pytest-carbon -->\n{render(FAILED)}{_marker(bench)}".replace("\n", "\r\n")
     bench.repo.comment(bench.number, text + "\r\n", by=US)
     _put(bench)
@@ -142,7 +142,7 @@ def test_line_ends_of_a_browser_do_no_harm(bench: Bench) -> None:
 
 
 def test_of_two_comments_the_oldest_is_kept(bench: Bench) -> None:
-    """Two runs that made one each at the same moment are cleaned up by the next."""
+    """If two runs created a comment at the same moment, the next run deletes the newer comment."""
     for run in ("98.1", "99.1"):
         bench.repo.comment(bench.number, f"<!-- pytest-carbon -->\nold\n{_marker(bench, run)}", by=US)
     first = bench.repo.comments(bench.number)[0]["id"]
@@ -152,8 +152,8 @@ def test_of_two_comments_the_oldest_is_kept(bench: Bench) -> None:
     assert "131 g" in left["body"]
 
 
-def test_second_comment_that_cannot_be_deleted_is_left(bench: Bench) -> None:
-    """That a second one stays is no reason not to tell the verdict."""
+def test_duplicate_that_cannot_be_deleted_is_left(bench: Bench) -> None:
+    """A duplicate that stays does not keep the verdict from being written."""
     for run in ("98.1", "99.1"):
         bench.repo.comment(bench.number, f"<!-- pytest-carbon -->\nold\n{_marker(bench, run)}", by=US)
     bench.hub.fault("DELETE", "/comments/", status=403)
@@ -166,19 +166,19 @@ def test_second_comment_that_cannot_be_deleted_is_left(bench: Bench) -> None:
     [("same", True, True), ("same", False, False), ("other", True, False), ("other", False, False)],
 )
 def test_later_run_is_not_overwritten(bench: Bench, head: str, last: bool, written: bool) -> None:
-    """The comment of a later run stays, unless the statuses say that ours began last on the same commit."""
-    _put(bench, FINE, "200.1", mode="always")
+    """The comment of a later run stays, unless our run began last on the same commit."""
+    _put(bench, FINE, "200.1", comment_mode="always")
     changes = {} if head == "same" else {"head_sha": "d" * 40}
     if written:
         _put(bench, run="199.2", last=last, **changes)
     else:
-        with pytest.raises(CarbonError, match=r"run 200\.1, a later one than this"):
+        with pytest.raises(CarbonError, match=r"the later run 200\.1 has already written it"):
             _put(bench, run="199.2", last=last, **changes)
     assert ("131 g" in bench.bodies()[0]) == written
 
 
-def test_marks_in_names_are_only_text(bench: Bench) -> None:
-    """A test that is named like our marker changes nothing in how the comment is found and ordered."""
+def test_markers_in_names_are_only_text(bench: Bench) -> None:
+    """A test named like our marker does not change how the comment is found and ordered."""
     name = f"t.py::x\n{_marker(bench, '999.1')}"
     verdict = replace(GROWN, sentence=HOSTILE, tests=(TestChange(name, "new", None, 1.0, None, HOSTILE),), machine=name)
     _put(bench, verdict)
@@ -190,23 +190,23 @@ def test_marks_in_names_are_only_text(bench: Bench) -> None:
 
 
 def test_comment_is_never_too_long(bench: Bench) -> None:
-    """Thousands of features and tests fit, in characters and in bytes."""
+    """A verdict with thousands of features and tests is cut to fit."""
     tests = tuple(TestChange(f"é{n}" * 500, "new", None, 1.0, None, "é" * 1000) for n in range(2000))
     judged = tuple(replace(CHECKOUT, name=f"é{n}" * 100) for n in range(500))
     _put(bench, replace(FAILED, judged=judged, tests=tests, sentence="é" * 90_000))
     assert len(bench.bodies()[0].encode()) <= pr_comment.MAX_BYTES
 
 
-@pytest.mark.parametrize("taken", [True, False])
-def test_comment_that_may_have_been_taken_is_looked_for(bench: Bench, taken: bool) -> None:
-    """After a fault there is one comment, whether or not the request was taken."""
-    bench.hub.fault("POST", "/comments$", status=502, after=taken)
+@pytest.mark.parametrize("carried_out", [True, False])
+def test_comment_is_created_once_after_a_lost_response(bench: Bench, carried_out: bool) -> None:
+    """After a failure there is one comment, whether or not GitHub carried out the request."""
+    bench.hub.fault("POST", "/comments$", status=502, after=carried_out)
     assert _put(bench) != ""
     assert len(bench.bodies()) == 1
 
 
 def test_locked_conversation(bench: Bench) -> None:
-    """Nothing can be written there; the error says so."""
+    """The error says that the conversation is locked."""
     bench.repo.locked.add(bench.number)
     with pytest.raises(ApiError, match="is locked"):
         _put(bench)

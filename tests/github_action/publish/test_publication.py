@@ -1,4 +1,4 @@
-"""What is told of a run: words and colours, without GitHub."""
+"""Outcome and texts of what is published, without GitHub."""
 
 from __future__ import annotations
 
@@ -33,31 +33,31 @@ STRICT = replace(FINE, state="inconclusive", on_inconclusive="fail")
     ],
 )
 def test_outcome(verdict: object, on_error: str, expected: str) -> None:
-    """A verdict that was not reached fails unless it is asked not to; an advisory one decides nothing."""
+    """A missing verdict fails unless ``on-error`` is neutral; an advisory verdict decides nothing."""
     assert outcome(make_publication(verdict, on_error=on_error)) == expected
 
 
-def test_advisory_is_what_is_said_first() -> None:
-    """That a verdict decides nothing yet matters more than what it is."""
+def test_advisory_replaces_the_sentence() -> None:
+    """Why a verdict decides nothing matters more than the verdict itself."""
     assert sentence(make_publication(replace(FAILED, advisory="A fork measured this."))) == "A fork measured this."
     assert sentence(make_publication(FAILED)) == FAILED.sentence
 
 
 def test_document_without_a_verdict() -> None:
-    """It says for which commit there is none, why, what to do, and that older numbers do not hold."""
+    """The text names the commit, the reason and the next steps, and says that older numbers do not hold."""
     assert (
         document(make_publication(None), 60_000)
         == f"""\
 ### 🛑 Carbon budget: no verdict
 
-No verdict was reached: the tests left no report.
+No verdict: the tests left no report.
 
 **What to do**
 
-1. see what [the run](https://github.example/octo/shop/actions/runs/100/attempts/1) says in its log
-2. run it again, or push a commit that mends it
+1. Find the cause in the log of [this run](https://github.example/octo/shop/actions/runs/100/attempts/1).
+2. Run the job again, or push a commit that mends the cause.
 
-Numbers that stood here before were those of an earlier run, and say nothing of `{SHA[:10]}`.
+Numbers shown here before belong to an earlier run, and say nothing about `{SHA[:10]}`.
 
 Head: `{SHA[:10]}`. Run: 100.1.
 """
@@ -65,13 +65,13 @@ Head: `{SHA[:10]}`. Run: 100.1.
 
 
 def test_document_says_that_it_does_not_block() -> None:
-    """With on-error neutral the text says that the missing verdict blocks nothing."""
+    """With ``on-error: neutral`` the text says that the missing verdict does not block."""
     text = document(make_publication(None, on_error="neutral"), 60_000)
-    assert "No verdict was reached and this does not block: the tests left no report." in text
+    assert "No verdict (does not block): the tests left no report." in text
 
 
 def test_hostile_problem_is_only_text() -> None:
-    """What went wrong may hold names from strangers, and is of any length."""
+    """A problem may hold names from strangers, and may have any length."""
     text = document(make_publication(None, problem=HOSTILE * 500), 60_000)
     assert len(text) < 4000
     assert "<!--" not in text

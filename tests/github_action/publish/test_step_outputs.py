@@ -1,4 +1,4 @@
-"""What needs no permission: the job's summary, the step's outputs, commands in the log."""
+"""The step's outputs: plain values, and a file that no value can break."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from github_action.publish import job_summary, step_outputs
+from github_action.publish import step_outputs
 from github_action.publish.publish import PublishResult
-from pytest_carbon.core.verdict.verdict import TestChange
 from tests.github_action.publish.cases import CHECKOUT, FAILED, FINE, GROWTH, HOSTILE, make_publication
 
-NOWHERE = PublishResult()
+NOTHING_PUBLISHED = PublishResult()
 
 
 def _read(path: Path) -> dict[str, str]:
@@ -32,44 +31,14 @@ def _read(path: Path) -> dict[str, str]:
     return found
 
 
-def test_summary_holds_the_whole_verdict(tmp_path: Path) -> None:
-    """It is appended, with more rows than a comment has and with what could not be published."""
-    path = tmp_path / "summary.md"
-    path.write_text("before\n", encoding="utf-8")
-    tests = tuple(TestChange(f"t.py::test_{n}", "new", None, 1.0 + n, None, None) for n in range(150))
-    assert (
-        job_summary.append(path, make_publication(replace(FAILED, tests=tests)), ["the status was not set: @bob"]) == ""
-    )
-    text = path.read_text(encoding="utf-8")
-    assert text.startswith("before\n### ❌ Carbon budget: failed\n")
-    assert text.count("| `t.py::test_") == 150
-    assert text.endswith("\n**What was not published**\n\n- the status was not set: @&#8203;bob\n\n")
-
-
-def test_summary_is_never_too_long(tmp_path: Path) -> None:
-    """GitHub shows at most a mebibyte of a step."""
-    path = tmp_path / "summary.md"
-    tests = tuple(TestChange(f"{n}{HOSTILE * 100}", "new", None, 1.0 + n, None, HOSTILE) for n in range(5000))
-    judged = tuple(replace(CHECKOUT, name=f"{n}{HOSTILE}") for n in range(1000))
-    job_summary.append(path, make_publication(replace(FAILED, tests=tests, judged=judged)), [HOSTILE * 1000] * 5)
-    assert path.stat().st_size <= 1 << 20
-
-
-def test_summary_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    """It is no reason to fail."""
-    assert job_summary.append(tmp_path / "no" / "summary.md", make_publication()) == (
-        "the job's summary could not be written (No such file or directory)"
-    )
-
-
 def test_outputs_of_a_verdict(tmp_path: Path) -> None:
-    """Later steps get plain numbers in J and g, ratios, and JSON of every feature."""
+    """Later steps get plain numbers in J and g, ratios, and JSON of every holder."""
     published = PublishResult("https://x.example/1#issuecomment-1", "", ())
-    found = step_outputs.output_values(
+    outputs = step_outputs.output_values(
         make_publication(), published, tmp_path / "report.json", tmp_path / "verdict.json"
     )
-    features = json.loads(found.pop("features"))
-    assert found == {
+    features = json.loads(outputs.pop("features"))
+    assert outputs == {
         "verdict": "pass",
         "sentence": "Both limits hold.",
         "emissions-g": "11.0",
@@ -87,26 +56,26 @@ def test_outputs_of_a_verdict(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-def test_what_is_not_known_is_empty() -> None:
-    """Nothing that was not measured is 0."""
+def test_unknown_values_are_empty() -> None:
+    """A value that was not measured is empty and not 0."""
     unknown = replace(FINE, judged=(), energy_j=None, emissions_g=None)
-    for told in (make_publication(unknown), make_publication(None)):
-        found = step_outputs.output_values(told, NOWHERE, None, None)
-        told_at_all = {name for name, value in found.items() if value}
-        assert told_at_all == {"verdict", "sentence", "features"}
-        assert found["features"] == "[]"
-    assert found["verdict"] == "error"
+    for publication in (make_publication(unknown), make_publication(None)):
+        outputs = step_outputs.output_values(publication, NOTHING_PUBLISHED, None, None)
+        not_empty = {name for name, value in outputs.items() if value}
+        assert not_empty == {"verdict", "sentence", "features"}
+        assert outputs["features"] == "[]"
+    assert outputs["verdict"] == "error"
 
 
 def test_change_is_that_of_the_whole_repository() -> None:
-    """Of several holders the repository speaks for all; without it the most relevant one that was compared."""
+    """The change is the repository's, or without it that of the most relevant holder that was compared."""
     search = replace(CHECKOUT, name="search", state="fail", growth=replace(GROWTH, change=0.3))
     whole = replace(CHECKOUT, level="repository", growth=replace(GROWTH, change=0.1))
     blind = replace(CHECKOUT, level="repository", growth=replace(GROWTH, change=None))
 
     def change(*judged: object) -> str:
         verdict = replace(FINE, judged=judged)
-        return step_outputs.output_values(make_publication(verdict), NOWHERE, None, None)["change"]
+        return step_outputs.output_values(make_publication(verdict), NOTHING_PUBLISHED, None, None)["change"]
 
     assert change(CHECKOUT, search, whole) == "0.1"
     assert change(CHECKOUT, search) == "0.3"
@@ -119,7 +88,7 @@ def test_change_is_that_of_the_whole_repository() -> None:
 @example(value="x\ncarbon-00000000000000000000000000000000\nverdict=pass", name="a")
 @example(value="verdict<<EOF\npass\nEOF\n", name="a")
 def test_output_stays_within_its_value(tmp_path_factory: pytest.TempPathFactory, value: str, name: str) -> None:
-    """Whatever stands in a value, the runner reads exactly the outputs that were written."""
+    """Whatever a value holds, the runner reads exactly the outputs that were written."""
     path = tmp_path_factory.getbasetemp() / "outputs"
     path.unlink(missing_ok=True)
     step_outputs.write(path, {name: value, "verdict": "fail"})
@@ -128,8 +97,8 @@ def test_output_stays_within_its_value(tmp_path_factory: pytest.TempPathFactory,
     assert found["verdict"] == "fail"
 
 
-def test_delimiter_cannot_be_known_before(tmp_path: Path) -> None:
-    """Each value has its own, and they are random."""
+def test_delimiter_cannot_be_guessed(tmp_path: Path) -> None:
+    """Each value has a random delimiter of its own."""
     for _ in range(2):
         step_outputs.write(tmp_path / "file", {"a": "1", "b": "2"})
     ends = re.findall(r"<<(.*)", (tmp_path / "file").read_text(encoding="utf-8"))
@@ -138,6 +107,8 @@ def test_delimiter_cannot_be_known_before(tmp_path: Path) -> None:
 
 
 def test_hostile_sentence_is_one_line() -> None:
-    """A sentence with a stranger's names has no line ends and no control characters."""
-    found = step_outputs.output_values(make_publication(replace(FAILED, sentence=HOSTILE)), NOWHERE, None, None)
-    assert found["sentence"].isprintable()
+    """A sentence with a stranger's text has no line ends and no control characters."""
+    outputs = step_outputs.output_values(
+        make_publication(replace(FAILED, sentence=HOSTILE)), NOTHING_PUBLISHED, None, None
+    )
+    assert outputs["sentence"].isprintable()

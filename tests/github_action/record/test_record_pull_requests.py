@@ -20,17 +20,18 @@ from github_action.reports.report_parts import download_parts
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.report import Report
 from tests.github_action.fake import FakeGitHub
-from tests.github_action.project import zip_text, zip_report
-from tests.github_action.record.test_record_run import HALVES, Main
+from tests.github_action.project import zip_report, zip_text
+from tests.github_action.record.main_branch import MainBranch
+from tests.github_action.record.test_record_run import HALVES
 from tests.samples import NOW, POLICY, make_report
 
 EVERY_NIGHT = {"schedule": "17 3 * * *"}
 
 
-class Pulls(Main):
+class MeasuredPulls(MainBranch):
     """A project whose pull requests have runs."""
 
-    def measured(self, number: int, *reports: Report, names: tuple[str, ...] = ("test",), **run: Any) -> int:
+    def add_measured_run(self, number: int, *reports: Report, names: tuple[str, ...] = ("test",), **run: Any) -> int:
         """Let a run of a pull request's head have ended, with a report of each part."""
         head = self.repo.pull(number)["head"]
         run_id = self.repo.workflow_run(**{"head_sha": head["sha"], "head_branch": head["ref"], **run})
@@ -42,7 +43,7 @@ class Pulls(Main):
         """Return a report of the time of the fake's clock."""
         return make_report(number, ago=NOW - self.hub.clock, **more)
 
-    def gathered(self, clock: Callable[[], float] = lambda: 0.0, **rights: str) -> str:
+    def record_pulls(self, clock: Callable[[], float] = lambda: 0.0, **rights: str) -> str:
         """Gather in a nightly, and return what was said."""
         return "\n".join(record_pull_requests(self.judge_context("schedule", EVERY_NIGHT, **rights), clock))
 
@@ -53,17 +54,17 @@ class Pulls(Main):
 
 
 @pytest.fixture
-def main(hub: FakeGitHub, tmp_path: Path) -> Pulls:
+def main(hub: FakeGitHub, tmp_path: Path) -> MeasuredPulls:
     """A project of two features."""
-    return Pulls(hub, tmp_path)
+    return MeasuredPulls(hub, tmp_path)
 
 
 @pytest.mark.parametrize("conclusion", ["success", "failure", "cancelled"])
-def test_run_of_a_pull_request_is_an_entry(main: Pulls, conclusion: str) -> None:
+def test_run_of_a_pull_request_is_an_entry(main: MeasuredPulls, conclusion: str) -> None:
     """It has the commit and branch of the head, who pays by the labels, and how the run ended; it is no base."""
     number = main.open_pull("feature:checkout")
-    main.measured(number, main.report(1), conclusion=conclusion)
-    said = main.gathered()
+    main.add_measured_run(number, main.report(1), conclusion=conclusion)
+    said = main.record_pulls()
     (entry,) = main.entries()
     assert said == f"added to the branch carbon-ledger of origin, as pull requests measured it: {entry.id}"
     assert main.facts() == [("run-1", number, "test", 1, conclusion, {"checkout": 1.0})]
@@ -72,131 +73,133 @@ def test_run_of_a_pull_request_is_an_entry(main: Pulls, conclusion: str) -> None
     assert main.baselines() == ()
 
 
-def test_what_is_there_is_neither_fetched_nor_added(main: Pulls) -> None:
+def test_what_is_there_is_neither_fetched_nor_added(main: MeasuredPulls) -> None:
     """The next nightly asks for the lists, the policy and the ledger, and downloads nothing."""
     for number in range(3):
-        main.measured(main.open_pull(), main.report(2 * number), main.report(2 * number + 1), names=("a.of2", "b.of2"))
-    main.gathered()
+        main.add_measured_run(
+            main.open_pull(), main.report(2 * number), main.report(2 * number + 1), names=("a.of2", "b.of2")
+        )
+    main.record_pulls()
     entries, asked = main.facts(), len(main.hub.requests)
-    assert main.gathered() == ""
+    assert main.record_pulls() == ""
     assert [r for r in main.hub.requests[asked:] if "zip" in r.path or "_artifacts" in r.path] == []
     assert sum(request.api for request in main.hub.requests[asked:]) == 5
     assert main.facts() == entries
     assert len(entries) == 6
 
 
-def test_labels_of_now_decide_who_pays(main: Pulls) -> None:
+def test_labels_of_now_decide_who_pays(main: MeasuredPulls) -> None:
     """A label that was put on after the run counts; without one the tests tell."""
     one, other = main.open_pull(), main.open_pull()
     for number in (one, other):
-        main.measured(number, main.report(number))
+        main.add_measured_run(number, main.report(number))
     main.repo.label(one, "feature:search")
-    main.gathered()
+    main.record_pulls()
     assert {pr: shares for _, pr, _, _, _, shares in main.facts()} == {one: {"search": 1.0}, other: HALVES}
 
 
-def test_attempts_are_entries_of_their_own(main: Pulls) -> None:
+def test_attempts_are_entries_of_their_own(main: MeasuredPulls) -> None:
     """What is run again costs again; a part that was not is there once, also where an attempt was taken in before."""
     number = main.open_pull()
-    run_id = main.measured(number, main.report(1), main.report(2), names=("a", "b"), conclusion="failure")
-    main.gathered()
+    run_id = main.add_measured_run(number, main.report(1), main.report(2), names=("a", "b"), conclusion="failure")
+    main.record_pulls()
     main.repo.run_again(run_id)
     main.repo.artifact(run_id, "carbon-report-a", zip_report(main.report(3)))
-    main.gathered()
+    main.record_pulls()
     assert [(run, job, attempt, end) for run, _, job, attempt, end, _ in main.facts()] == [
         ("run-1", "a", 1, "failure"),
         ("run-2", "b", 1, "failure"),
         ("run-3", "a", 2, "success"),
     ]
-    assert main.gathered() == ""
+    assert main.record_pulls() == ""
 
 
-def test_first_attempt_that_is_found_late(main: Pulls) -> None:
+def test_first_attempt_that_is_found_late(main: MeasuredPulls) -> None:
     """How an attempt ended that is over is not known, and not made up."""
-    run_id = main.measured(main.open_pull(), main.report(1), conclusion="failure")
+    run_id = main.add_measured_run(main.open_pull(), main.report(1), conclusion="failure")
     main.repo.run_again(run_id)
     main.repo.artifact(run_id, "carbon-report-test", zip_report(main.report(2)))
-    main.gathered()
+    main.record_pulls()
     assert [(run, attempt, end) for run, _, _, attempt, end, _ in main.facts()] == [
         ("run-1", 1, ""),
         ("run-2", 2, "success"),
     ]
 
 
-def test_commit_that_two_runs_measured(main: Pulls) -> None:
+def test_commit_that_two_runs_measured(main: MeasuredPulls) -> None:
     """A pull request that is closed and opened again is measured again; both count."""
     number = main.open_pull()
-    main.measured(number, main.report(1))
-    main.gathered()
-    main.measured(number, main.report(2))
-    main.gathered()
+    main.add_measured_run(number, main.report(1))
+    main.record_pulls()
+    main.add_measured_run(number, main.report(2))
+    main.record_pulls()
     assert [fact[0] for fact in main.facts()] == ["run-1", "run-2"]
-    assert main.gathered() == ""
+    assert main.record_pulls() == ""
 
 
-def test_run_that_goes_on_waits(main: Pulls) -> None:
+def test_run_that_goes_on_waits(main: MeasuredPulls) -> None:
     """It is taken in when it has ended."""
-    main.measured(main.open_pull(), main.report(1), conclusion=None)
-    assert main.gathered() == ""
+    main.add_measured_run(main.open_pull(), main.report(1), conclusion=None)
+    assert main.record_pulls() == ""
     assert "carbon-ledger" not in main.repo.bare.branches()
 
 
-def test_fork_is_not_believed(main: Pulls) -> None:
+def test_fork_is_not_believed(main: MeasuredPulls) -> None:
     """Its numbers are its own word: they are not in the ledger, and how many is said."""
     fork = main.hub.repository("eve/shop", fork_of=main.repo)
     sha = fork.commit({"f.py": "f"}, branch="topic")
     number = main.repo.open_pull(head="topic", author="eve", head_repository=fork)
-    main.measured(number, main.report(1), head_sha=sha, head_repository=fork)
-    assert main.gathered() == (
+    main.add_measured_run(number, main.report(1), head_sha=sha, head_repository=fork)
+    assert main.record_pulls() == (
         "of the runs of pull requests, 1 are of forks and not in the ledger, for nobody here has measured them"
     )
     assert "carbon-ledger" not in main.repo.bare.branches()
 
 
-def test_branch_that_was_used_twice(main: Pulls) -> None:
+def test_branch_that_was_used_twice(main: MeasuredPulls) -> None:
     """Of two pull requests of one branch each pays its own runs, by when it was open."""
     main.repo.commit({"x": "1"}, branch="develop")
     first = main.repo.open_pull(head="develop")
-    main.measured(first, main.report(1))
+    main.add_measured_run(first, main.report(1))
     main.repo.close_pull(first, merged_as=main.repo.commit({"x": "1"}))
     main.repo.commit({"x": "2"}, branch="develop")
     second = main.repo.open_pull(head="develop")
-    main.measured(second, main.report(2))
-    main.gathered()
+    main.add_measured_run(second, main.report(2))
+    main.record_pulls()
     assert [fact[:2] for fact in main.facts()] == [("run-1", first), ("run-2", second)]
 
 
-def test_branch_of_two_open_pull_requests(main: Pulls) -> None:
+def test_branch_of_two_open_pull_requests(main: MeasuredPulls) -> None:
     """Who pays is not guessed: the run is not in the ledger, and that is said."""
     main.repo.commit({"r": "r"}, branch="release")
     main.repo.commit({"x": "1"}, branch="develop")
     first = main.repo.open_pull(head="develop")
     main.repo.open_pull(head="develop", base="release")
-    main.measured(first, main.report(1))
-    assert "1 are not in the ledger, for of which pull request they are is not clear" in main.gathered()
+    main.add_measured_run(first, main.report(1))
+    assert "1 are not in the ledger, for of which pull request they are is not clear" in main.record_pulls()
 
 
-def test_default_branch_merged_elsewhere(main: Pulls) -> None:
+def test_default_branch_merged_elsewhere(main: MeasuredPulls) -> None:
     """A pull request from main into a release is no run of main: it would be taken for one to compare with."""
     main.repo.commit({"r": "r"}, branch="release")
     number = main.repo.open_pull(head="main", base="release")
-    main.measured(number, main.report(1))
-    main.gathered()
+    main.add_measured_run(number, main.report(1))
+    main.record_pulls()
     assert [entry.branch for entry in main.entries()] == [f"pull/{number}"]
 
 
-def test_newest_merged_come_first_and_the_rest_waits(main: Pulls) -> None:
+def test_newest_merged_come_first_and_the_rest_waits(main: MeasuredPulls) -> None:
     """Time is bounded; what waits is said, and comes the next time."""
     open_, old, new = (main.open_pull() for _ in range(3))
     for number in (open_, old, new):
-        main.measured(number, main.report(number))
+        main.add_measured_run(number, main.report(number))
     for number in (old, new):
         main.repo.close_pull(number, merged_as=main.repo.commit({str(number): "x"}))
     seconds: Iterator[int] = itertools.count(0, 25)
-    said = main.gathered(lambda: float(next(seconds)))
+    said = main.record_pulls(lambda: float(next(seconds)))
     assert [fact[1] for fact in main.facts()] == [old, new]
     assert "of the runs of pull requests, 1 wait for the next time" in said
-    main.gathered()
+    main.record_pulls()
     assert [fact[1] for fact in main.facts()] == [open_, old, new]
 
 
@@ -209,85 +212,87 @@ def test_newest_merged_come_first_and_the_rest_waits(main: Pulls) -> None:
     ],
     ids=["no report", "long ago", "in the future"],
 )
-def test_report_that_is_not_sound(main: Pulls, report: str | timedelta, why: str) -> None:
+def test_report_that_is_not_sound(main: MeasuredPulls, report: str | timedelta, why: str) -> None:
     """What somebody uploaded that cannot be, is told, and the others are taken in all the same."""
     bad, good = main.open_pull(), main.open_pull()
-    main.measured(good, main.report(1))
-    run_id = main.measured(bad, names=())
-    data = zip_text(report) if isinstance(report, str) else zip_report(make_report(2, ago=NOW - main.hub.clock + report))
+    main.add_measured_run(good, main.report(1))
+    run_id = main.add_measured_run(bad, names=())
+    data = (
+        zip_text(report) if isinstance(report, str) else zip_report(make_report(2, ago=NOW - main.hub.clock + report))
+    )
     main.repo.artifact(run_id, "carbon-report-test", data)
-    said = main.gathered()
+    said = main.record_pulls()
     assert why in said
     assert f"run {run_id} of pull request #{bad}" in said
     assert [fact[:2] for fact in main.facts()] == [("run-1", good)]
 
 
-def test_other_artifacts_and_events_do_not_count(main: Pulls) -> None:
+def test_other_artifacts_and_events_do_not_count(main: MeasuredPulls) -> None:
     """An artifact of another name, one that has expired, and a run of main are not asked for."""
-    run_id = main.measured(main.open_pull(), names=())
+    run_id = main.add_measured_run(main.open_pull(), names=())
     main.repo.artifact(run_id, "coverage", b"")
     main.repo.artifact(run_id, "carbon-report-test", zip_report(main.report(1)), expired=True)
-    main.uploaded({"test": main.report(2)})
-    assert main.gathered() == ""
+    main.add_run({"test": main.report(2)})
+    assert main.record_pulls() == ""
 
 
-def test_two_at_once(main: Pulls) -> None:
+def test_two_at_once(main: MeasuredPulls) -> None:
     """Two jobs that find the same run add it once: its entry is called the same, whoever adds it."""
     for number in range(3):
-        main.measured(main.open_pull(), main.report(number))
-    desks = [main.judge_context("schedule", EVERY_NIGHT) for _ in range(2)]
+        main.add_measured_run(main.open_pull(), main.report(number))
+    judges = [main.judge_context("schedule", EVERY_NIGHT) for _ in range(2)]
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(record_pull_requests, desks))
+        list(pool.map(record_pull_requests, judges))
     assert [fact[0] for fact in main.facts()] == ["run-0", "run-1", "run-2"]
 
 
 @pytest.mark.parametrize("right", ["actions", "pull-requests"])
-def test_missing_permission(main: Pulls, right: str) -> None:
+def test_missing_permission(main: MeasuredPulls, right: str) -> None:
     """Nothing is added, and which call was refused is told."""
-    main.measured(main.open_pull(), main.report(1))
+    main.add_measured_run(main.open_pull(), main.report(1))
     with pytest.raises(ApiError, match="403"):
-        main.gathered(**{right: "none"})
+        main.record_pulls(**{right: "none"})
     assert "carbon-ledger" not in main.repo.bare.branches()
 
 
-def test_same_report_under_two_names(main: Pulls) -> None:
+def test_same_report_under_two_names(main: MeasuredPulls) -> None:
     """It is one run of the tests, and costs what one costs."""
     report = main.report(1)
-    main.measured(main.open_pull(), report, report, names=("a", "b"))
-    assert "part b is the same run as part a, and counts once" in main.gathered()
+    main.add_measured_run(main.open_pull(), report, report, names=("a", "b"))
+    assert "part b is the same run as part a, and counts once" in main.record_pulls()
     assert [fact[:3] for fact in main.facts()] == [("run-1", 1, "a")]
 
 
 @pytest.mark.parametrize("ids", [["run-1"], ["run-1", "run-2", "mine"]], ids=len)
-def test_report_that_says_it_is_another_run(main: Pulls, ids: list[str]) -> None:
+def test_report_that_says_it_is_another_run(main: MeasuredPulls, ids: list[str]) -> None:
     """Whoever takes the name of a run that has used the budget would take it out of what is used: no verdict."""
     main.commit_policy(POLICY + '[budget]\nlimit = "90 kJ"\n')
     for number in (1, 2):
-        main.measured(main.open_pull(), main.report(number))
-    main.gathered()
+        main.add_measured_run(main.open_pull(), main.report(number))
+    main.record_pulls()
     number = main.open_pull()
     reports = [main.report(10 + n) for n in range(len(ids))]
     named = [replace(report, run=replace(report.run, id=name)) for report, name in zip(reports, ids, strict=True)]
-    main.measured(number, *named, names=tuple("abc"[: len(ids)]))
+    main.add_measured_run(number, *named, names=tuple("abc"[: len(ids)]))
     with pytest.raises(ReportError, match="part a says that it is run run-1, which the ledger has from elsewhere"):
         _sunk(main, number)
 
 
-def test_judging_again_counts_a_matrix_once(main: Pulls) -> None:
+def test_judging_again_counts_a_matrix_once(main: MeasuredPulls) -> None:
     """A pull request whose parts were gathered, and is judged again for a label, has cost what it has cost."""
     main.commit_policy(POLICY + '[budget]\nlimit = "90 kJ"\n')
     number = main.open_pull()
-    main.measured(number, main.report(1), main.report(2), names=("a", "b"))
+    main.add_measured_run(number, main.report(1), main.report(2), names=("a", "b"))
     before = _sunk(main, number)
-    main.gathered()
+    main.record_pulls()
     assert len(main.entries()) == 2
     assert _sunk(main, number) == pytest.approx(before)
 
 
-def _sunk(main: Pulls, number: int) -> float:
+def _sunk(main: MeasuredPulls, number: int) -> float:
     """Judge a pull request for a label, and return what it has used of the repository's budget."""
-    desk = main.judge_context("pull_request", main.repo.event_pull_request(number, "labeled", "bug"))
-    subject = find_pull_request_to_judge(desk.client, desk.context)
-    found = judge_subject(desk, subject, download_parts(desk.client, desk.context, desk.inputs, subject)).verdict
+    judge = main.judge_context("pull_request", main.repo.event_pull_request(number, "labeled", "bug"))
+    subject = find_pull_request_to_judge(judge.client, judge.context)
+    found = judge_subject(judge, subject, download_parts(judge.client, judge.context, judge.inputs, subject)).verdict
     (standing,) = [one.standing for one in found.judged if one.standing]
     return standing.sunk

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pytest_carbon.core.compare.clean_costs import clean_logs, full_speed, usual_cost
 from pytest_carbon.core.compare.estimate import Estimate, Unclear
 from pytest_carbon.core.compare.robust_mean import robust_mean
-from pytest_carbon.core.compare.screen import Screen
+from pytest_carbon.core.compare.screen_against_baseline import Screen
 from pytest_carbon.core.energy.reference_energy import NEARLY_CLEAN_RATIO
 from pytest_carbon.core.records.run_measurements import MeasuredTest, RunMeasurements
 from tests.core.compare.cases import (

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from pytest_carbon.core.hooks.matrix_rule import find_matrix_waste
-from pytest_carbon.core.hooks.workflow_finding import WorkflowFinding, unsilenced_lines, with_other_lines
-from pytest_carbon.core.hooks.workflow_model import LinedMapping, Workflow, WorkflowJob, WorkflowStep
+from pytest_carbon.core.local_hooks.workflow_finding import WorkflowFinding, unsilenced_lines, with_other_lines
+from pytest_carbon.core.local_hooks.workflow_matrix import find_matrix_waste
+from pytest_carbon.core.local_hooks.workflow_model import LinedMapping, Workflow, WorkflowJob, WorkflowStep
 from pytest_carbon.core.verdict.wording import count_text
 
 _TESTS = re.compile(

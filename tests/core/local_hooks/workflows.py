@@ -5,8 +5,8 @@ from __future__ import annotations
 import yaml
 from pytest_carbon_hooks.carbon_workflows import with_lines
 
-from pytest_carbon.core.hooks.workflow_model import LinedMapping, Workflow, read_workflow
-from pytest_carbon.core.hooks.workflow_rules import find_waste
+from pytest_carbon.core.local_hooks.workflow_model import LinedMapping, Workflow, read_workflow
+from pytest_carbon.core.local_hooks.workflow_rules import find_waste
 
 FINE = """on:
   pull_request:

@@ -9,7 +9,7 @@ import cmarkgfm
 import pytest
 
 from pytest_carbon.core.devices.devices_rule import DevicesRule
-from pytest_carbon.core.devices.drop_lines import approval_text, format_drops, headline, inconclusive_text
+from pytest_carbon.core.devices.dropped_support_lines import approval_text, format_drops, headline, inconclusive_text
 from pytest_carbon.core.devices.judge_drops import apply_approval
 from pytest_carbon.core.devices.verdict_json import to_data
 from pytest_carbon.core.records.ledger_records import Approval

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_carbon.core.hooks.matrix_rule import find_matrix_waste
-from tests.core.hooks.workflows import FINE, found, workflow_of
+from pytest_carbon.core.local_hooks.workflow_matrix import find_matrix_waste
+from tests.core.local_hooks.workflows import FINE, found, workflow_of
 
 RUN = "      - run: pip install tox && tox\n"
 CASES: dict[str, tuple[str, str, list[tuple[int, str]]]] = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_carbon.core.hooks.workflow_model import is_expression, matrix_combinations, read_workflow, texts_in
-from tests.core.hooks.workflows import FINE, matrix_of, parse, workflow_of
+from pytest_carbon.core.local_hooks.workflow_model import is_expression, matrix_combinations, read_workflow, texts_in
+from tests.core.local_hooks.workflows import FINE, matrix_of, parse, workflow_of
 
 MATRICES = [
     ("{a: [1, 2], b: [3, 4]}", 4),

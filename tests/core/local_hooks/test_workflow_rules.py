@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.core.hooks.workflows import FINE, found
+from tests.core.local_hooks.workflows import FINE, found
 
 CANCELS = "concurrency:\n  group: ${{ github.workflow }}-${{ github.ref }}\n  cancel-in-progress: true\n"
 PATHS = '  pull_request:\n    paths-ignore: ["docs/**"]\n'

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from pytest_carbon.core.budget.budget import Budget
-from pytest_carbon.core.hooks.touched_budgets import find_touched, touched_budgets
+from pytest_carbon.core.local_hooks.touched_budgets import find_touched, touched_budgets
 from pytest_carbon.core.policy.policy import Feature, Policy
 from pytest_carbon.core.quantities import parse_quantity
 from pytest_carbon.core.records.run_measurements import MeasuredTest, RunMeasurements

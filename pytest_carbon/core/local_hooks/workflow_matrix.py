@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pytest_carbon.core.hooks.workflow_finding import WorkflowFinding, unsilenced_lines
-from pytest_carbon.core.hooks.workflow_model import LinedList, LinedMapping, Workflow, WorkflowJob, is_expression
+from pytest_carbon.core.local_hooks.workflow_finding import WorkflowFinding, unsilenced_lines
+from pytest_carbon.core.local_hooks.workflow_model import LinedList, LinedMapping, Workflow, WorkflowJob, is_expression
 from pytest_carbon.core.verdict.wording import count_text
 
 MANY_JOBS, MANY_VERSIONS = 12, 4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_carbon.core.hooks.workflow_finding import (
+from pytest_carbon.core.local_hooks.workflow_finding import (
     WorkflowFinding,
     format_finding,
     is_silenced,

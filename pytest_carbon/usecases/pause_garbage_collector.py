@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def paused_collector() -> Iterator[None]:
+def paused_garbage_collector() -> Iterator[None]:
     """Pause the garbage collector while many small values are made: it would walk a large suite again and again."""
     enabled = gc.isenabled()
     gc.disable()

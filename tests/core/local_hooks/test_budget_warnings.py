@@ -11,8 +11,8 @@ import pytest
 from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.budget.burn_rate import BurnRate
-from pytest_carbon.core.hooks.budget_warnings import broken_limits, budget_warning, costliest_test_lines
-from pytest_carbon.core.hooks.touched_budgets import find_touched
+from pytest_carbon.core.local_hooks.budget_warnings import broken_limits, budget_warning, costliest_test_lines
+from pytest_carbon.core.local_hooks.touched_budgets import find_touched
 from pytest_carbon.core.policy.policy import Feature, Policy
 from pytest_carbon.core.quantities import parse_quantity
 from pytest_carbon.core.records.run_measurements import measurements_of

@@ -1,0 +1,36 @@
+"""The gaps of a report: what could not be measured, or was disturbed, as by CPU time that the hypervisor took away."""
+
+from __future__ import annotations
+
+from pytest_carbon.core.model import GridFactor, Measurement
+from pytest_carbon.core.report import MachineInfo
+
+LARGEST_STEAL_RATIO = 0.05
+"""Share of the machine's CPU time; a larger share makes wall times longer than usual."""
+
+
+def find_gaps(
+    measurement: Measurement, counter: bool, grid: GridFactor, machine: MachineInfo, energy_known: bool
+) -> list[str]:
+    """Return a sentence for each thing that was not measured as usual: energy, counters, grid, stolen CPU time."""
+    gaps = []
+    if not energy_known:
+        gaps.append("the energy of this run is not known; reference energy is known, from the tests' own CPU time")
+    if counter:
+        seen_s = measurement.codecarbon_readings[-1].at_s - measurement.codecarbon_readings[0].at_s
+        duration_s = measurement.end_s - measurement.start_s
+        if duration_s - seen_s > 0.5:
+            gaps.append(
+                f"the counters were read for {seen_s:.1f} s of {duration_s:.1f} s (CodeCarbon needs about 2 s to "
+                "start); the rest is filled in from them"
+            )
+    if grid.assumed:
+        gaps.append(
+            "no grid zone is set: grams are for the world average, and no limit in grams is judged; "
+            'set --carbon-zone or zone = "DE" (your own)'
+        )
+    if machine.steal_ratio is not None and machine.steal_ratio > LARGEST_STEAL_RATIO:
+        gaps.append(
+            f"the hypervisor took {machine.steal_ratio:.0%} of the CPU time away: wall times are longer than usual"
+        )
+    return gaps
