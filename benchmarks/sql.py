@@ -60,7 +60,8 @@ ON CONFLICT DO NOTHING
 
 
 PLAIN = """
-SELECT runs.day, energy_j * share, operational_g * share, embodied_g * share FROM entries JOIN runs USING (repository, day, id)
+SELECT day, energy_j * share, operational_g * share, embodied_g * share
+FROM entries JOIN runs USING (repository, day, id)
 WHERE repository = %s AND feature = %s AND day BETWEEN %s AND %s
 """
 

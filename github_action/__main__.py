@@ -1,6 +1,6 @@
-"""The steps of action.yml: python -I -m github_action begin | measure | finish.
+"""The steps of action.yml: ``python -I -m github_action begin``, ``measure`` or ``finish``.
 
-Each is a process of its own, and loads what it needs only if the event asks for something that it does.
+Each step is a process of its own. It imports a stage only if the event asks for that stage.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-import traceback
 from collections.abc import Callable, Mapping
 
 from github_action.event import log_commands
@@ -22,7 +21,7 @@ from pytest_carbon.core.errors import CarbonError
 def main(
     arguments: list[str], environment: Mapping[str, str] = os.environ, pause: Callable[[float], None] = time.sleep
 ) -> int:
-    """Run one step and return its exit code; ``pause`` is how it waits between calls of the API."""
+    """Run one step and return its exit code. ``pause`` waits between requests to the API."""
     steps = {"begin": _begin, "measure": _measure, "finish": _finish}
     try:
         context, inputs = read_github_context(environment), read_inputs(environment)
@@ -30,8 +29,7 @@ def main(
     except CarbonError as error:
         log_commands.error(str(error), "pytest-carbon")
     except Exception:
-        with log_commands.stop_commands():
-            traceback.print_exc()
+        log_commands.print_traceback()
         log_commands.error(log_commands.INTERNAL_ERROR, "pytest-carbon")
     return 1
 

@@ -32,6 +32,7 @@ from pytest_carbon.core.records.ledger_records import Override
 from pytest_carbon.core.records.run_entry import RunSource
 from pytest_carbon.core.report import Report
 from pytest_carbon.core.verdict.verdict import Verdict
+from pytest_carbon.core.verdict.wording import count_text
 from pytest_carbon.ledgers.ledger import Ledger
 from pytest_carbon.usecases.judge_run import gather_inputs
 from pytest_carbon.usecases.ledger_history import counts_every_run, paying_features
@@ -128,10 +129,12 @@ def _refuse_costly_proposal(config: Config, proposed: Config, now: datetime) -> 
         raise ConfigError("it counts the runs of every repository, which no budget does now")
     new = paying_features(proposed.budgets) - paying_features(config.budgets)
     if config.ledger.organisation and (UNATTRIBUTED in new or len(new) > MOST_FEATURES):
-        raise ConfigError(f"it reads the use of {len(new)} more features in every repository")
+        raise ConfigError(f"it reads the use of {count_text(len(new), 'more feature')} in every repository")
     days = len(exact_days(proposed.budgets, now) - exact_days(config.budgets, now))
     if days > MOST_DAYS:
-        raise ConfigError(f"its windows read {days} more days run by run; give fewer windows different lengths")
+        raise ConfigError(
+            f"its windows read {count_text(days, 'more day')} run by run; give fewer windows different lengths"
+        )
 
 
 def _refuse_runs_of_others(parts: ReportParts, inputs: VerdictInputs, subject: Subject) -> None:

@@ -1,4 +1,4 @@
-"""The three steps of action.yml: begin, measure, finish.
+"""The three steps of action.yml: begin, measure and finish.
 
-Begin with ``job``, the value that each step starts with.
+Begin with ``finish``, which judges or records; ``job`` is the value that every step starts with.
 """

@@ -1,4 +1,4 @@
-"""The step before measuring: says that it begins, and fetches what it needs."""
+"""The step before measuring: sets the status to pending, and fetches what confirming growth needs."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from github_action.steps.job import Job
 
 
 def run(job: Job) -> int:
-    """Say that this commit is being measured, and fetch what that needs; what goes wrong is only told."""
+    """Set the status to pending and fetch base and ledger. Problems are notices in the log; the exit code is 0."""
     context, inputs, sha = job.context, job.inputs, job.context.head_sha
     problems: list[str] = []
     if "begin" in job.stages and sha:
-        told = Publication(context, sha, None, None, status_context=inputs.status_context, login=inputs.login)
-        problems += publish_pending(job.client(), told)
+        pending = Publication(context, sha, None, None, status_context=inputs.status_context, login=inputs.login)
+        problems += publish_pending(job.client(), pending)
     if "measure" in job.stages:
         problems += fetch_for_confirm(context, inputs, job.secrets, datetime.now(UTC))
     for problem in problems:

@@ -1,4 +1,4 @@
-"""What a step of a job was started with."""
+"""What every step of a job starts with."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """The event, what was asked for and what is to be done; ``pause`` is how it waits between calls of the API."""
+    """The event, the inputs, the stages to run and the environment. ``pause`` waits between requests to the API."""
 
     context: GitHubContext
     inputs: ActionInputs
@@ -28,14 +28,14 @@ class Job:
 
     @property
     def secrets(self) -> Secrets:
-        """What this step may use and must not tell: nothing of it reaches the step that measures."""
+        """The token and the ledger's URL of this step; None for a missing one. The measuring step has neither."""
         from github_action.repository.open_ledger import Secrets
 
-        told = (self.environment.get(name, "").strip() or None for name in ("CARBON_TOKEN", "CARBON_LEDGER_URL"))
-        return Secrets(*told)
+        values = (self.environment.get(name, "").strip() or None for name in ("CARBON_TOKEN", "CARBON_LEDGER_URL"))
+        return Secrets(*values)
 
     def client(self) -> Client:
-        """Return a client of the API with this token."""
+        """Return a client of GitHub's API with the token of this step."""
         from github_action.api.client import Client
 
         return Client(self.context.api_url, self.secrets.token, log=log_commands.notice, pause=self.pause)

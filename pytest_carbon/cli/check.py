@@ -1,4 +1,4 @@
-"""``check``, ``explain`` and ``budget``: the verdict on a run, the verdict in plain words, the status of the budgets."""
+"""``check``, ``explain`` and ``budget``: a run's verdict, its explanation, the status of the budgets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pytest_carbon.reporters.reporter import Reporter
 
 FORMATS = ("terminal", *(reporter.name for reporter in VERDICT_REPORTERS))
-VERDICT_CODES = '0 pass or warning; 1 fail; 3 inconclusive, where the policy says on-inconclusive = "fail"'
+VERDICT_CODES = {0: "pass or warning", 1: "fail", 3: 'inconclusive, if the policy says on-inconclusive = "fail"'}
 
 
 def add(verbs: Verbs) -> None:
@@ -63,7 +63,7 @@ def add(verbs: Verbs) -> None:
         description="Show for each budget what its window has used, what remains, the burn rate, when the budget will "
         "be exhausted, and a forecast of the window's end (10 % likely to be below P10, 90 % below P90).",
         example="pytest-carbon budget checkout",
-        exit_codes="0 done, also if a budget is exhausted",
+        exit_codes={0: "done, also if a budget is exhausted"},
     )
     budget.add_argument("feature", nargs="?", metavar="NAME", help="only this feature or team, or repository")
     options.add_ledger_options(budget)
@@ -84,7 +84,7 @@ def _make_verdict(arguments: argparse.Namespace) -> Verdict:
 
 
 def _find_reporter(name: str) -> Reporter[Verdict]:
-    from pytest_carbon.usecases.choose_reporter import verdict_reporter
+    from pytest_carbon.extend.choose_reporter import verdict_reporter
 
     return verdict_reporter(name)
 

@@ -27,7 +27,7 @@ def add(verbs: Verbs) -> None:
         "--repeat both are measured in turns on this machine, which gives a surer answer. Write the command that runs "
         "the tests behind two dashes.",
         example="pytest-carbon compare main HEAD --repeat 5 -- pytest tests",
-        exit_codes="0 done, whatever the comparison finds",
+        exit_codes={0: "done, whatever the comparison finds"},
     )
     compare.add_argument("base", metavar="BASE", help="a carbon report or a commit")
     compare.add_argument("head", metavar="HEAD", help="a carbon report or a commit")
@@ -44,7 +44,7 @@ def add(verbs: Verbs) -> None:
         "both. The result is stored in the ledger: a limit on growth fails runs only after a self-test or enough runs. "
         "Write the command that runs the tests behind two dashes.",
         example="pytest-carbon selftest --repeat 6 -- pytest",
-        exit_codes="0 done, whatever the self-test finds",
+        exit_codes={0: "done, whatever the self-test finds"},
     )
     selftest.add_argument("--repeat", metavar="N", type=int, default=6, help="measure N pairs of runs (default: 6)")
     add_measuring_options(selftest)
@@ -122,7 +122,9 @@ def _selftest(arguments: argparse.Namespace) -> int:
     pairs = measure_in_turns(arguments, config, None, None, lambda _: None, min_pairs=count, max_pairs=count)
     runs = [side.measurements for side in pairs.runs]
     if len(runs) < 4:
-        raise ConfigError(f"too few runs to compare: {pairs.stop_reason or 'none was measured'}; give more time with --cap")
+        raise ConfigError(
+            f"too few runs to compare: {pairs.stop_reason or 'none was measured'}; give more time with --cap"
+        )
     units = compare_with_itself(runs, list(config.features))
     judged = [unit for unit in units if unit.sigma is not None and unit.smallest is not None]
     record = SelfTest(

@@ -42,8 +42,8 @@ def _confirm(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.judge.holder_growth import pairs_are_enough, unclear_tests
     from pytest_carbon.core.records import paired_runs
     from pytest_carbon.core.verdict.wording import count_text
+    from pytest_carbon.extend.choose_reporter import verdict_reporter
     from pytest_carbon.reporters.run import report_file
-    from pytest_carbon.usecases.choose_reporter import verdict_reporter
     from pytest_carbon.usecases.judge_run import gather_inputs
 
     config = options.load_project_config(arguments.policy_from)

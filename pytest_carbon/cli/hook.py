@@ -11,17 +11,17 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from pytest_carbon.cli.shared import options, output
-from pytest_carbon.cli.shared.verb import WRONG_USE, HelpParagraphs, Verbs, add_verb
+from pytest_carbon.cli.shared.verb import HelpParagraphs, Verbs, add_verb, format_exit_codes
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.core.local_hooks.hook_result import HookResult
 
 HOOKS = {
-    "carbon-budget": "what a change touches: budgets that are nearly exhausted, costly tests, growth",
+    "carbon-budget": "budgets that are nearly exhausted, costly tests and growth in what a change touches",
     "carbon-policy": "mistakes in the policy, and what a change loosens",
     "carbon-workflows": "workflows that waste runs",
     "carbon-devices": "what a change stops supporting",
 }
-"""The names of the hooks and what they warn of. The hook ``carbon-x`` is the module ``pre-commit-hooks/carbon_x.py``."""
+"""The hooks and what they warn of. The hook ``carbon-x`` is the module ``pre-commit-hooks/carbon_x.py``."""
 
 OK, WARNED = 0, 1
 _DESCRIPTION = "\n".join(
@@ -30,7 +30,7 @@ _DESCRIPTION = "\n".join(
         *(f"  {name}: {subject}" for name, subject in HOOKS.items()),
     ]
 )
-_EXIT_CODES = "0 done, also with warnings; 1 warnings, with --fail"
+_EXIT_CODES = {0: "done, also with warnings", 1: "warnings, with --fail"}
 
 
 def add(verbs: Verbs) -> None:
@@ -74,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="pytest-carbon-hook",
         description=_DESCRIPTION,
-        epilog=f"exit codes: {_EXIT_CODES}; {WRONG_USE}",
+        epilog=format_exit_codes(_EXIT_CODES),
         formatter_class=HelpParagraphs,
     )
     _add_options(parser)

@@ -13,9 +13,10 @@ from collections.abc import Sequence
 
 from pytest_carbon import __version__
 from pytest_carbon.cli import check, compare, confirm, devices, doctor, hook, report, run, site, summary
+from pytest_carbon.cli.check import VERDICT_CODES
 from pytest_carbon.cli.ledger import commands
 from pytest_carbon.cli.shared.output import without_ci_commands
-from pytest_carbon.cli.shared.verb import WRONG_USE, Handler, HelpParagraphs
+from pytest_carbon.cli.shared.verb import Handler, HelpParagraphs, format_exit_codes
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.core.escape import visible
 
@@ -28,10 +29,9 @@ def _make_parser() -> argparse.ArgumentParser:
         prog="pytest-carbon",
         description="Measures the energy and emissions of test and build runs, for each test and each feature, and "
         "holds them to carbon budgets.",
-        epilog="example: pytest --carbon; pytest-carbon check\n"
-        f"exit codes: 0 done; 1 a budget fails; {WRONG_USE}; 3 inconclusive, where the policy says on-inconclusive = "
-        '"fail"\n'
-        "pytest-carbon VERB --help has an example of each verb.",
+        epilog="example:\n  pytest --carbon\n  pytest-carbon check\n"
+        f"{format_exit_codes({**VERDICT_CODES, 0: 'done', 1: 'a budget or a check fails'})}\n"
+        "pytest-carbon VERB --help explains each verb.",
         formatter_class=HelpParagraphs,
     )
     parser.add_argument("--version", action="version", version=f"pytest-carbon {__version__}")
@@ -66,6 +66,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _format_error(error: CarbonError) -> str:
-    """Return an error as one line. Further lines, such as the output of a program that failed, are set apart by a bar."""
+    """Return an error as one line. Further lines, such as the output of a failed program, follow behind a bar."""
     first, *more = (visible(line) for line in str(error).split("\n"))
     return without_ci_commands("\n".join([f"pytest-carbon: {first}", *(f"  | {line}" for line in more)]))

@@ -32,9 +32,9 @@ def add(verbs: Verbs) -> None:
         _run,
         summary="measure any command, such as a build",
         description="Run a command, measure its energy and emissions, write the carbon report, and print the table on "
-        "standard error. Write the command behind two dashes.",
+        "standard error. If the command fails, its exit code is returned. Write the command behind two dashes.",
         example="pytest-carbon run --zone DE -- make build",
-        exit_codes="the command's own; 1 if the command succeeded and a budget fails the run",
+        exit_codes={0: "the command succeeded", 1: "the command succeeded, and a budget fails the run"},
     )
     parser.add_argument("--report", metavar="PATH", help="write the report here (default: .carbon/report.json)")
     parser.add_argument("--zone", metavar="ZONE", help="the electricity grid: DE, US-VA, CA-QC, SE3, gcp:us-central1")

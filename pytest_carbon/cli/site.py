@@ -77,7 +77,9 @@ def _require_pygal() -> None:
     from pytest_carbon.core.errors import ConfigError
 
     if find_spec("pygal") is None:
-        raise ConfigError("the site's charts need pygal, which is not installed; run: pip install 'pytest-carbon[site]'")
+        raise ConfigError(
+            "the site's charts need pygal, which is not installed; run: pip install 'pytest-carbon[site]'"
+        )
 
 
 def _make_site(config: Config, ledger: Ledger, now: datetime, address: str) -> Site:
@@ -127,11 +129,13 @@ def _title(config: Config) -> str:
     return name or config.root.resolve().name
 
 
-def _repository_address(config: Config, arguments: argparse.Namespace, environment: Mapping[str, str] = os.environ) -> str:
+def _repository_address(
+    config: Config, arguments: argparse.Namespace, environment: Mapping[str, str] = os.environ
+) -> str:
     """Return the repository's web address without a slash at the end.
 
-    The address is empty if the ledger is of many repositories, or if the repository is not known to be on GitHub. Raises
-    ConfigError for an ``--address`` that is not a web address.
+    The address is empty if the ledger is of many repositories, or if the repository is not known to be on GitHub.
+    Raises ConfigError for an ``--address`` that is not a web address.
     """
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.git import run_git
@@ -139,7 +143,9 @@ def _repository_address(config: Config, arguments: argparse.Namespace, environme
 
     if arguments.address is not None:
         if not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*)?", arguments.address):
-            raise ConfigError(f"--address is {arguments.address!r}; it must be a web address, such as https://github.com/org/shop")
+            raise ConfigError(
+                f"--address is {arguments.address!r}; it must be a web address, such as https://github.com/org/shop"
+            )
         return str(arguments.address).rstrip("/")
     server = environment.get("GITHUB_SERVER_URL", "https://github.com").rstrip("/")
     remote = remote_of(config) or ""

@@ -30,13 +30,13 @@ def add(verbs: Verbs) -> None:
         "used, month by month, per test run and per merged pull request, the pull requests that cost and saved most, "
         "waste, and how sure the figures are. Prints a table on a terminal, else Markdown.",
         example="pytest-carbon summary --feature checkout --format html --out checkout.html",
-        exit_codes="0 done, also if a budget is exhausted",
+        exit_codes={0: "done, also if a budget is exhausted"},
     )
     summary.add_argument(
         "--format",
         metavar="NAME",
         type=options.format_type(FORMATS, _find_reporter),
-        help=f"{', '.join(FORMATS)}, or a format of an installed package (default: a table on a terminal, else markdown)",
+        help=f"{', '.join(FORMATS)}, or a format of an installed package (default: markdown; on a terminal a table)",
     )
     summary.add_argument("--feature", metavar="NAME", help="only this feature or team, or repository")
     summary.add_argument("--out", metavar="PATH", help="write the summary into this file, and print one line")
@@ -44,7 +44,7 @@ def add(verbs: Verbs) -> None:
 
 
 def _find_reporter(name: str) -> Reporter[Accounts]:
-    from pytest_carbon.usecases.choose_reporter import account_reporter
+    from pytest_carbon.extend.choose_reporter import account_reporter
 
     return account_reporter(name)
 

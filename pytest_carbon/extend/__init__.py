@@ -1,4 +1,4 @@
-"""Where packages of other people plug in.
+"""Extensions: packages of other people, found by entry points, that add grids, reporters and kinds of ledgers.
 
-Begin with ``extensions``; the hooks that such a package can implement stand in ``pytest_carbon.hookspecs``.
+Begin with ``extensions``; ``pytest_carbon.hookspecs`` has the hooks that such a package can implement.
 """

@@ -18,11 +18,11 @@ from pytest_carbon.core.escape import visible
 
 MOST_CHARS = 300
 FAILURES = (Exception, SystemExit)
-"""Anything may come out of another package's code; only Ctrl-C is not caught."""
+"""What is caught from an extension's code: everything but Ctrl-C."""
 
 
 class Fault(NamedTuple):
-    """A package that failed: its name, what it was doing, and the error."""
+    """A package that failed: its name, what it was asked to do, and the error."""
 
     package: str
     doing: str
@@ -36,7 +36,7 @@ class Fault(NamedTuple):
 
 
 class Extensions:
-    """The packages that other people wrote, and what went wrong with them."""
+    """The installed extensions, and their faults so far."""
 
     def __init__(self, points: Iterable[EntryPoint]) -> None:
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
@@ -55,7 +55,7 @@ class Extensions:
         return tuple(self._faults)
 
     def add_fault(self, package: str, doing: str, error: BaseException) -> None:
-        """Note that a package failed."""
+        """Note that a package failed with an error while it was ``doing`` something, such as "imported"."""
         text = visible(" ".join(f"{type(error).__name__}: {error}".split())[:MOST_CHARS])
         self._faults[Fault(visible(package), doing, text)] = None
 
@@ -79,5 +79,5 @@ class Extensions:
 
 @cache
 def installed_extensions() -> Extensions:
-    """Return the extensions installed beside this process; the search for entry points is made once."""
+    """Return the installed extensions; the entry points are searched once per process."""
     return Extensions(entry_points(group=hookspecs.PROJECT))

@@ -1,4 +1,4 @@
-"""Finds a thing by its name: among those that pytest-carbon brings, then among those of extensions."""
+"""Finds a reporter or a kind of ledger by its name: first among the built-in ones, then among those of extensions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pytest_carbon.extend.extensions import Extensions, installed_extensions
 
 
 class Named(Protocol):
-    """Anything that is asked for by its name."""
+    """A value that a user asks for by its name, such as a reporter."""
 
     @property
     def name(self) -> str:
@@ -18,7 +18,7 @@ class Named(Protocol):
         ...
 
 
-NamedT = TypeVar("Thing", bound=Named)
+NamedT = TypeVar("NamedT", bound=Named)
 
 
 def find_named(
@@ -28,19 +28,20 @@ def find_named(
     from_extensions: Callable[[Extensions], Iterable[NamedT]],
     other_names: Sequence[str] = (),
 ) -> NamedT:
-    """Return the thing of a name. ``what`` says in the error what kind of thing is asked for.
+    """Return the value of this name; a built-in value hides one of an extension.
 
-    ``added`` returns the things of extensions; it is called only for a name that is not built in. Raises ConfigError
-    for an unknown name, with the known names, ``other_names`` and the extensions that failed.
+    ``kind`` is what the error calls the values: ``format``, ``kind of ledger``. ``from_extensions`` returns the values
+    of extensions; it is called only for a name that is not built in. Raises ConfigError for an unknown name, with the
+    known names, ``other_names`` and the extensions that failed.
     """
-    known = {thing.name: thing for thing in built_in}
-    if name in known:
-        return known[name]
+    built_in_values = {value.name: value for value in built_in}
+    if name in built_in_values:
+        return built_in_values[name]
     extensions = installed_extensions()
-    of_extensions = {thing.name: thing for thing in from_extensions(extensions)}
-    if name in of_extensions:
-        return of_extensions[name]
-    names = sorted({*known, *of_extensions, *other_names})
+    extension_values = {value.name: value for value in from_extensions(extensions)}
+    if name in extension_values:
+        return extension_values[name]
+    names = sorted({*built_in_values, *extension_values, *other_names})
     faults = "".join(f"; {fault}" for fault in extensions.faults)
     raise ConfigError(
         f"no {kind} is called {name!r}{did_you_mean(name, names)} (there are: {', '.join(names)}){faults}"

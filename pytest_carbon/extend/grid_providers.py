@@ -1,4 +1,4 @@
-"""The grid factors that extensions know; an answer that cannot be used is named."""
+"""The grid factors that extensions know. An answer that cannot be used becomes a fault."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class ExtensionGridProvider:
         for package, factor in self.extensions.call("carbon_grid_factor", zone=zone):
             problem = _reason_unusable(factor)
             if not problem:
-                known: GridFactor = factor
-                return known
+                usable: GridFactor = factor
+                return usable
             self.extensions.add_fault(package, f"asked for the grid zone {zone!r}", ValueError(problem))
         return None
 

@@ -1,4 +1,4 @@
-"""The kinds of ledgers that extensions offer; whatever such a ledger raises is named."""
+"""The kinds of ledgers that extensions offer. Whatever such a ledger raises becomes a LedgerError."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pytest_carbon.ledgers.ledger import Ledger
 
 @dataclass(frozen=True, slots=True)
 class ExtensionLedgerKind:
-    """A kind of ledger of an extension: whatever the extension raises becomes a LedgerError that names it."""
+    """A kind of ledger of an extension. Whatever the extension raises becomes a LedgerError that names it."""
 
     package: str
     kind: LedgerKind
@@ -23,15 +23,15 @@ class ExtensionLedgerKind:
 
     @property
     def name(self) -> str:
-        """The name before the colon."""
+        """The name before the colon of ``--ledger NAME:PLACE``."""
         return self.kind.name
 
     def open(self, request: LedgerRequest) -> Ledger:
-        """Open the ledger."""
+        """Open the ledger, with every method guarded."""
         return cast(Ledger, _GuardedLedger(self, self.guard(self.kind.open)(request)))
 
     def guard(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        """Return a method that raises LedgerError where ``method`` raises anything."""
+        """Return a function that calls ``method``, and turns what it raises into a LedgerError and a fault."""
 
         @wraps(method)
         def guarded(*arguments: Any, **keywords: Any) -> Any:
@@ -48,7 +48,7 @@ class ExtensionLedgerKind:
 
 
 class _GuardedLedger:
-    """A ledger of an extension, each method guarded."""
+    """A ledger of an extension with every method guarded."""
 
     def __init__(self, kind: ExtensionLedgerKind, ledger: object) -> None:
         self._kind, self._ledger = kind, ledger

@@ -1,4 +1,4 @@
-"""The reporters that extensions offer; whatever such a reporter raises is named."""
+"""The reporters that extensions offer. Whatever such a reporter raises becomes a ReporterError."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ReporterError(CarbonError):
 
 @dataclass(frozen=True, slots=True)
 class ExtensionReporter:
-    """A reporter of an extension, whatever it raises."""
+    """A reporter of an extension. Whatever the extension raises becomes a ReporterError that names it."""
 
     package: str
     reporter: Reporter[Any]

@@ -1,4 +1,4 @@
-"""Grid factors: grams of CO2e per kWh, one provider a module.
+"""Grid factors: grams of CO2e per kWh of a zone. Each provider is one module.
 
-Begin with ``codecarbon_tables``, the built-in provider.
+Begin with ``grid_provider``, the protocol; ``registry`` lists the built-in providers.
 """

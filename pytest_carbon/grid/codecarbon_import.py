@@ -1,6 +1,6 @@
-"""Reads the grid factors that CodeCarbon ships, without an import of CodeCarbon.
+"""Reads the grid factors that CodeCarbon ships, without importing CodeCarbon.
 
-``python -m pytest_carbon.grid.codecarbon_import`` prints the copy that stands in ``zones.json``.
+``python -m pytest_carbon.grid.codecarbon_import`` prints a new copy of the factors for ``zones.json``.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ _NOTICE = (
     "Code Carbon NGO, under the MIT License; zones are [g/kWh, year, source]"
 )
 ZoneEntry = tuple[float, int | None, str]
+"""The yearly average of a zone in g/kWh, the year (None if unknown), and the source."""
 
 
 def data_folder() -> Path | None:
@@ -115,7 +116,10 @@ _TABLES: tuple[Callable[[Path], Mapping[str, ZoneEntry]], ...] = (
 
 
 def read_tables(data: Path) -> dict[str, ZoneEntry]:
-    """Read every table in CodeCarbon's folder. A table that a release moved or changed is left out."""
+    """Return the entries of all tables in CodeCarbon's folder, by zone in capitals.
+
+    A table that a release of CodeCarbon moved or changed is left out.
+    """
     entries: dict[str, ZoneEntry] = {}
     for read in _TABLES:
         try:

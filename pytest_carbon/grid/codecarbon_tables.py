@@ -1,6 +1,6 @@
 """Grid factors from CodeCarbon's tables: yearly averages of countries, states and regions.
 
-Where CodeCarbon is not installed, as in a gate that measures nothing, our copy of the tables is used.
+Without CodeCarbon, as in a CI job that only judges, our copy of the tables in ``zones.json`` is used.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def _zone_entries() -> Mapping[str, Any]:
 
 
 def _table_key(zone: str) -> str:
-    """Return a zone as the tables spell the zone: a country by three letters, SE-SE3 and NO-NO1 without the country."""
+    """Return the zone's key in the tables: three letters for a country, SE3 for SE-SE3, NO1 for NO-NO1."""
     key = zone.strip().upper()
     if len(key) == 2:
         return str(_own_copy()["countries"].get(key, key))
@@ -43,24 +43,24 @@ def _table_key(zone: str) -> str:
 
 
 class CodeCarbonTables:
-    """The provider of these yearly averages."""
+    """The provider of the yearly averages in CodeCarbon's tables."""
 
     name = "CodeCarbon's tables"
 
     def factor(self, zone: str) -> GridFactor | None:
-        """Return a zone's yearly average, with the range that an hour of the year usually lies in."""
+        """Return a zone's yearly average, with the range that holds 90 % of the year's hours."""
         entry = _zone_entries().get(_table_key(zone))
         if entry is None:
             return None
-        value, year, where = entry
+        value, year, source = entry
         return GridFactor(
             zone=zone,
             g_per_kwh=Range(value, value * HOUR_LOW, value * HOUR_HIGH),
-            source=f"{where}; yearly average, from CodeCarbon's tables",
+            source=f"{source}; yearly average, from CodeCarbon's tables",
             year=year,
             assumed=False,
         )
 
     def zones(self) -> list[str]:
-        """Return the zones of all tables, in order."""
+        """Return the zones of all tables, sorted."""
         return sorted(_zone_entries())

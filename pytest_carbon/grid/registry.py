@@ -1,7 +1,4 @@
-"""The providers of grid factors that pytest-carbon brings, in the order in which they are asked.
-
-A new provider is one line here.
-"""
+"""The built-in providers of grid factors, in the order in which they are asked. A new provider is one line here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The factor when nobody said where the machine is: the world's average, with the range of its countries."""
+"""The grid factor if no zone is set: the world average, with a range that holds nine countries of ten."""
 
 from __future__ import annotations
 
@@ -11,4 +11,4 @@ WORLD = GridFactor(
     year=2019,
     assumed=True,
 )
-"""Not a default country: a run on it is marked as assumed, and no limit in grams is judged on it."""
+"""A run with this factor is marked as assumed, and no limit in grams is judged."""

@@ -1,4 +1,4 @@
-"""The third story: ledger -> accounts."""
+"""The third story as a straight line: ledger -> accounts."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from pytest_carbon.usecases.ledger_history import skipped_note
 if TYPE_CHECKING:
     from pytest_carbon.core.accounts.values.account import Accounts
 
-
 HISTORY_D = 14 * 31
+"""The days of 14 months, of which an account tells."""
 
 
 def read_accounts(config: Config, ledger: Ledger, now: datetime) -> Accounts:
-    """Return the account of every holder, from each run of the last 14 months or two windows, whichever is longer."""
+    """Return the account of every holder, from the runs of 14 months or of two windows, whichever is longer."""
     from pytest_carbon.core.accounts.make_accounts import make_accounts
 
     since = now - max(timedelta(days=HISTORY_D), history_needed(config.budgets, now))

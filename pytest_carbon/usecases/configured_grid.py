@@ -1,4 +1,4 @@
-"""The grid factor of the configured zone."""
+"""The grid factor of the configured zone, from the first provider that knows the zone."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from pytest_carbon.grid.world_average import WORLD
 
 
 def configured_grid_factor(config: Config) -> GridFactor:
-    """Return the factor of the configured zone; the assumed world average where no zone is set.
+    """Return the factor of the configured zone; the assumed world average if no zone is set.
 
-    A zone that no provider knows is a ZoneError, unless an extension has failed: the zone may have been the
-    extension's, so the run goes on with the assumed world average, on which no limit in grams is judged.
+    Raises ZoneError for a zone that no provider knows. If an extension has failed, the zone may be the extension's: the
+    assumed world average is then returned, on which no limit in grams is judged.
     """
     return _factor_of_zone(config.zone, config.zone_from) if config.zone is not None else WORLD
 
@@ -32,10 +32,10 @@ def _factor_of_zone(zone: str, zone_from: str) -> GridFactor:
     factor = next((factor for provider in providers if (factor := provider.factor(zone))), None)
     if factor is not None:
         return factor
-    known = {zone for provider in providers for zone in provider.zones()}
+    known_zones = {zone for provider in providers for zone in provider.zones()}
     if extensions.faults:
         return WORLD
-    hint = did_you_mean(zone.upper(), known) or (
+    hint = did_you_mean(zone.upper(), known_zones) or (
         "; write a country (DE), a state (US-VA), a province (CA-QC), a bidding zone (SE3) or a cloud's "
         "region (gcp:us-central1)"
     )
@@ -45,15 +45,15 @@ def _factor_of_zone(zone: str, zone_from: str) -> GridFactor:
 def grams_to_joules(mass_g: float, config: Config) -> float:
     """Return the joules whose operational emissions are ``mass_g`` grams on the configured grid.
 
-    Raises ZoneError where no zone is set: grams mean nothing without a grid. The zone of an extension that failed
-    gives infinity, so that a limit in grams is not judged.
+    Raises ZoneError if no zone is set: grams mean nothing without a grid. Returns infinity if a zone is set and its
+    factor is only assumed, because an extension failed: a limit in grams is then never exceeded.
     """
     grid = configured_grid_factor(config)
     if grid.assumed and config.zone is not None:
         return math.inf
     if grid.assumed:
         raise ZoneError(
-            'a limit in grams needs a grid zone, and none is set; set zone = "DE" (your own) in carbon.toml, or '
+            'a limit in grams needs a grid zone, and no zone is set; set zone = "DE" (your own) in carbon.toml, or '
             'give the limit in joules, such as "2 J"'
         )
     return mass_g / grid.g_per_kwh.central * J_PER_KWH

@@ -1,4 +1,4 @@
-"""Measures for a few seconds, to explain how this machine is measured."""
+"""Measures this machine for four seconds, to explain how it is measured."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ EXAMINE_S = 4.0
 
 
 def examine_machine(config: Config) -> Diagnosis:
-    """Measure for four seconds and explain how this machine is measured, with the extensions that failed."""
+    """Measure for four seconds, and return how this machine is measured and which extensions failed."""
     meter = Meter()
     meter.start()
     time.sleep(EXAMINE_S)
     measurement = meter.stop()
-    seen, table_entry = machine_table.this_machine()
+    facts, table_entry = machine_table.this_machine()
     grid = configured_grid_factor(config)
     diagnosis = diagnose(
         measurement,
-        seen,
+        facts,
         config.machine or table_entry,
         grid,
         config.source,
@@ -38,7 +38,7 @@ def examine_machine(config: Config) -> Diagnosis:
 
 
 def _extension_faults() -> list[tuple[str, str]]:
-    """Ask every extension what it offers, and return a line for each fault."""
+    """Ask every extension for all that it offers, and return a labelled line for each fault."""
     extensions = installed_extensions()
     ExtensionGridProvider(extensions).zones()
     for hook in ("carbon_verdict_reporters", "carbon_account_reporters"):

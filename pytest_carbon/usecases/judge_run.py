@@ -26,13 +26,13 @@ def gather_inputs(config: Config, report: Report, source: RunSource, ledger: Led
     started = parse_time(report.run.started)
     if started > now + timedelta(days=1):
         raise ReportError(
-            f"run {report.run.id} began at {report.run.started}, later than {now.isoformat(timespec='seconds')}, the "
-            "time of judgement; was a clock wrong, or is --now too early?"
+            f"run {report.run.id} began at {report.run.started}, more than a day after the time of judgement, "
+            f"{now.isoformat(timespec='seconds')}; was a clock wrong, or is --now too early?"
         )
     now = max(now, started)
     branch = default_branch(config)
-    whole = counts_every_run(config) or not config.ledger.organisation
-    history = read_history(ledger, config.budgets, now, source.pr, started, whole)
+    every_run = counts_every_run(config) or not config.ledger.organisation
+    history = read_history(ledger, config.budgets, now, source.pr, started, every_run)
     baseline, skipped = ledger.baselines(branch, config.ledger.runs)
     return VerdictInputs(
         report=report,

@@ -1,4 +1,4 @@
-"""What judging reads of a ledger: the runs, overrides and self-tests of the last windows."""
+"""The history that judging needs of a ledger: runs, overrides and self-tests of the last windows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pytest_carbon.ledgers.ledger import Ledger, Skipped
 
 @dataclass(frozen=True, slots=True)
 class LedgerHistory:
-    """The records of a ledger that where budgets are now depends on, and notes on what could not be read."""
+    """The records that the status of the budgets depends on, and notes on records that could not be read."""
 
     entries: tuple[Entry, ...]
     overrides: tuple[Override, ...]
@@ -32,17 +32,17 @@ def read_history(
     run_started: datetime | None = None,
     every_run: bool = True,
 ) -> LedgerHistory:
-    """Read the records that judging needs: of two windows back, for debts and the last window, and of the last days.
+    """Read the records of two windows back, for debts and the last window, and of the last days.
 
-    A day may come as one sum (``exact_days`` says what is inexact then), except days with runs of the pull request
-    ``pull`` and the days around the run that began at ``run``. Without ``whole``, a ledger that can tell who pays
-    reads only the runs that the holders of these budgets pay for.
+    A ledger may return a day as one sum, unless its runs are needed one by one: the days that ``exact_days`` names, the
+    days with runs of the pull request ``pr``, and the days around ``run_started``. Without ``every_run``, a ledger that
+    knows who pays may leave out runs that no holder of these budgets pays for.
     """
-    around = {(run_started + timedelta(days=days)).date() for days in (-1, 0, 1)} if run_started else set()
+    days_around_run = {(run_started + timedelta(days=days)).date() for days in (-1, 0, 1)} if run_started else set()
     content = ledger.read(
         (now - history_needed(budgets, now)).date(),
         (now + timedelta(days=1)).date(),
-        exact_days(budgets, now) | around,
+        exact_days(budgets, now) | days_around_run,
         pr,
         paying_features(budgets),
         every_run,
@@ -56,16 +56,16 @@ def read_history(
 
 
 def counts_every_run(config: Config) -> bool:
-    """Return whether a budget of the repository has a window: no run may be left out then."""
+    """Return whether the repository has a budget over a window: then every run counts."""
     return any(b.feature is None and b.team is None and b.limit is not None for b in config.budgets)
 
 
 def paying_features(budgets: Sequence[Budget]) -> set[str]:
-    """Return the features whose runs count in the windows of these budgets."""
+    """Return the features whose runs count in the windows of these budgets, with those of teams."""
     limited = [budget for budget in budgets if budget.limit is not None]
     return {name for budget in limited for name in (budget.feature, *budget.children) if name}
 
 
 def skipped_note(skipped: Skipped) -> str:
-    """Return the sentence that names a record that could not be read, and why."""
+    """Return a sentence that names a record that could not be read, and the reason."""
     return f"skipped in the ledger: {skipped.path}: {skipped.reason}"

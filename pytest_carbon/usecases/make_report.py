@@ -1,4 +1,4 @@
-"""From what was measured to the report: attribute -> rows -> footprint -> budgets."""
+"""Makes the report of a run: measurement -> attribution -> rows -> footprint -> limits per run."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from pytest_carbon.usecases.report_gaps import find_gaps
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """What the pytest edge or the command line knows of a run: ``code`` is a digest of each test function's code."""
+    """The command of a run, its exit status and folder, and by nodeid a digest of the test function's code."""
 
     command: tuple[str, ...]
     exit_status: int
@@ -41,25 +41,25 @@ def make_report(
     run: Invocation,
     config: Config,
 ) -> Report:
-    """Return the report of a measured run: each joule in one row, the rows' sum in the totals."""
-    seen, table_entry = machine_table.this_machine()
+    """Return the report of a measured run. Each joule is in one row, and the totals are the sums of the rows."""
+    facts, table_entry = machine_table.this_machine()
     spec = config.machine or table_entry
     grid = configured_grid_factor(config)
-    here = [t for t in traces if t.same_machine]
+    local_traces = [trace for trace in traces if trace.same_machine]
     counter = power_windows.uses_counter(measurement)
     windows = power_windows.energy_windows(measurement, spec) if len(measurement.readings) > 1 else []
-    attribution = attribute(windows, here) if windows else None
+    attribution = attribute(windows, local_traces) if windows else None
     rows = make_rows(traces, attribution, outcomes, config.feature_paths)
     duration_s = measurement.end_s - measurement.start_s
     foot = footprint(attribution.total_j, duration_s, spec, grid, counter=counter) if attribution else None
     emissions = foot.emissions_g if foot else None
     features = feature_uses(rows, attribution.total_j, emissions.central) if attribution and emissions else {}
-    own_j = own_reference_j(rows)
-    used = budget.RunUse(foot.energy_j.central if foot else None, emissions.central if emissions else None, own_j)
+    reference_j = own_reference_j(rows)
+    used = budget.RunUse(foot.energy_j.central if foot else None, emissions.central if emissions else None, reference_j)
     results = budget.judge_per_run_limits(config.budgets, features, used, grid)
     raw_j, raw_s, raw_note = _codecarbon_energy(measurement, counter)
-    probes = [Probe(max(0.0, p.at_s - measurement.start_s), p.slowdown, p.worker) for p in probes_of(here)]
-    machine = _machine_info(measurement, seen, spec, counter, traces, probes)
+    probes = [Probe(max(0.0, p.at_s - measurement.start_s), p.slowdown, p.worker) for p in probes_of(local_traces)]
+    machine = _machine_info(measurement, facts, spec, counter, traces, probes)
     return Report(
         tool={
             "name": "pytest-carbon",
@@ -73,7 +73,7 @@ def make_report(
             energy_j=foot.energy_j.central if foot else None,
             low_j=foot.energy_j.low if foot else None,
             high_j=foot.energy_j.high if foot else None,
-            reference_j=own_j,
+            reference_j=reference_j,
             operational_g=foot.operational_g.central if foot else None,
             embodied_g=foot.embodied_g.central if foot else None,
             emissions_g=emissions.central if emissions else None,
@@ -108,34 +108,35 @@ def _run_info(run: Invocation, duration_s: float, workers: int) -> RunInfo:
 
 def _machine_info(
     measurement: Measurement,
-    seen: MachineFacts,
+    facts: MachineFacts,
     spec: MachineSpec,
     counter: bool,
     traces: Sequence[WorkerTrace],
     probes: Sequence[Probe],
 ) -> MachineInfo:
-    known = len(measurement.readings) > 1
-    first, last = (measurement.readings[0], measurement.readings[-1]) if known else (None, None)
+    measured = len(measurement.readings) > 1
+    first, last = (measurement.readings[0], measurement.readings[-1]) if measured else (None, None)
     total_s = last.total_s - first.total_s if first and last else 0.0
     codecarbon = measurement.codecarbon
     hardware = ", ".join(codecarbon.hardware) if codecarbon else ""
     return MachineInfo(
         name=spec.name,
-        cpu=seen.cpu,
-        vcpus=seen.vcpus,
-        method="counter" if counter else "modelled" if known else "unknown",
+        cpu=facts.cpu,
+        vcpus=facts.vcpus,
+        method="counter" if counter else "modelled" if measured else "unknown",
         source=f"CodeCarbon's counters: {hardware}" if counter else spec.source,
         why=spec.why,
-        fingerprint=fingerprint.fingerprint(seen.cpu, seen.vcpus, len(traces)),
+        fingerprint=fingerprint.fingerprint(facts.cpu, facts.vcpus, len(traces)),
         steal_ratio=(last.steal_s - first.steal_s) / total_s if first and last and total_s > 0 else None,
         utilisation=(last.busy_s - first.busy_s) / total_s if first and last and total_s > 0 else None,
         clean_share=reference_energy.clean_share(probes),
         full_speed=reference_energy.full_speed(probes),
-        runner=seen.runner if seen.runner in RUNNERS else "",
+        runner=facts.runner if facts.runner in RUNNERS else "",
     )
 
 
 def _codecarbon_energy(measurement: Measurement, counter: bool) -> tuple[float | None, float | None, str]:
+    """Return CodeCarbon's own joules, the seconds that they are of, and a note that explains the difference to ours."""
     counted = measurement.codecarbon_readings
     if not counted:
         return None, None, "CodeCarbon measured nothing of this run"

@@ -33,7 +33,10 @@ def finish_run(
     invocation: Invocation,
     config: Config,
 ) -> FinishedRun:
-    """Make the report of a measured run, write the report, and judge the budgets per run."""
+    """Make the report of a measured run, write the report, and judge the limits per run.
+
+    A report that cannot be written is a problem, and does not fail the run.
+    """
     extensions = installed_extensions()
     report = make_report(measurement, traces, outcomes, gaps, invocation, config)
     report = replace(report, gaps=(*report.gaps, *map(str, extensions.faults)))
@@ -49,14 +52,14 @@ def finish_run(
 
 
 def _notify_extensions(report: Report, config: Config, extensions: Extensions) -> Report:
-    """Call ``carbon_report_written`` of each extension; write the report again with the faults of those that failed.
+    """Call ``carbon_report_written`` of each extension, and return the report, with the new faults among its gaps.
 
-    Raises ReportError if the report cannot be written again.
+    With new faults, the report is written again. Raises ReportError if it cannot be written.
     """
-    known = set(extensions.faults)
+    earlier_faults = set(extensions.faults)
     for _ in extensions.call("carbon_report_written", report=report, path=config.report):
         pass
-    faults: list[Fault] = [fault for fault in extensions.faults if fault not in known]
+    faults: list[Fault] = [fault for fault in extensions.faults if fault not in earlier_faults]
     if faults:
         report = replace(report, gaps=(*report.gaps, *map(str, faults)))
         report_file.write(report, config.report)
@@ -64,7 +67,7 @@ def _notify_extensions(report: Report, config: Config, extensions: Extensions) -
 
 
 def power_so_far(meter: Meter, spec: MachineSpec) -> tuple[float, float] | None:
-    """Return the watts of the last second and the joules so far of a run that goes on; None before two readings."""
+    """Return a running measurement's watts in the last second and its joules so far; None before two readings."""
     stream = meter.read_stream()
     if len(stream.readings) < 2:
         return None

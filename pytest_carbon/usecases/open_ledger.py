@@ -1,4 +1,4 @@
-"""Opens the ledger that a command names, or the configured one: a folder, a branch, a database."""
+"""Opens the ledger that a command names, or the configured ledger: a folder, a branch, a database."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def open_ledger(
     repository: str | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> Ledger:
-    """Open the ledger that the caller names, or else the configured one.
+    """Open the ledger that the caller names, else the configured ledger, else the default.
 
-    If neither names one: the branch ``carbon-ledger`` in CI, if the project has the remote, and the folder elsewhere.
-    ``at`` is "NAME:PLACE", for the kinds of ledgers that extensions add. Raises ConfigError, LedgerError.
+    The default is the branch ``carbon-ledger`` in CI, if the project has the remote, and the folder elsewhere.
+    ``kind_and_place`` is "NAME:PLACE", as in ``--ledger``. Raises ConfigError, LedgerError.
     """
     settings = config.ledger
     remote = settings.remote if remote_of(config) else None
@@ -40,7 +40,7 @@ def open_ledger(
         named = branch or sql or settings.folder_named
         if not named and environment.get("CI") and remote:
             branch = DEFAULT_LEDGER_BRANCH
-    kind, place = _kind_and_place(config, folder, branch, sql, kind_and_place, environment)
+    kind, place = _choose_kind_and_place(config, folder, branch, sql, kind_and_place, environment)
     request = LedgerRequest(
         place=place,
         root=config.root,
@@ -53,19 +53,21 @@ def open_ledger(
     return find_named("kind of ledger", kind, LEDGER_KINDS, extension_ledger_kinds).open(request)
 
 
-def _kind_and_place(
+def _choose_kind_and_place(
     config: Config,
     folder: str | None,
     branch: str | None,
     sql: str | None,
-    at: str | None,
+    kind_and_place: str | None,
     environment: Mapping[str, str],
 ) -> tuple[str, str]:
-    """Return the name of the kind of ledger, and the place in it. Raises ConfigError for an ``at`` without a colon."""
-    if at is not None:
-        kind, colon, place = at.partition(":")
+    """Return the name of the kind of ledger, and the place in it. Raises ConfigError for a text without a colon."""
+    if kind_and_place is not None:
+        kind, colon, place = kind_and_place.partition(":")
         if not colon:
-            raise ConfigError(f"the ledger {at!r} has no colon; write NAME:PLACE, such as folder:.carbon/ledger")
+            raise ConfigError(
+                f"the ledger {kind_and_place!r} has no colon; write NAME:PLACE, such as folder:.carbon/ledger"
+            )
         return kind, sql_url(config, place, environment) if kind == "sql" else place
     if sql is not None:
         return "sql", sql_url(config, sql, environment)
@@ -80,8 +82,8 @@ def migrate(config: Config, url: str, roles: tuple[str, str] | None = None) -> t
     ``roles`` are the database roles that may append and that may only read. Raises LedgerError.
     """
     with sql_extra():
-        from pytest_carbon.ledgers.sql.migrate import migrate as migrated
-    return migrated(sql_url(config, url), roles)
+        from pytest_carbon.ledgers.sql.migrate import migrate as migrate_database
+    return migrate_database(sql_url(config, url), roles)
 
 
 def repositories(config: Config, now: datetime, url: str) -> list[str]:
@@ -92,14 +94,14 @@ def repositories(config: Config, now: datetime, url: str) -> list[str]:
 
 
 def sql_url(config: Config, url: str, environment: Mapping[str, str] = os.environ) -> str:
-    """Return the URL of a database. "env" stands for the variable's URL; a SQLite file is relative to the project.
+    """Return the URL of a database. "env" is the URL in PYTEST_CARBON_SQL; a SQLite file is relative to the project.
 
     Raises ConfigError for "env" if the variable is not set.
     """
     if url == SQL_FROM_ENVIRONMENT:
         url = environment.get(SQL_VARIABLE, "").strip()
         if not url:
-            raise ConfigError(f"the variable {SQL_VARIABLE} is not set; let it hold the URL of the ledger's database")
+            raise ConfigError(f"the variable {SQL_VARIABLE} is not set; set it to the URL of the ledger's database")
     scheme, slashes, file = url.partition(":///")
     return f"{scheme}{slashes}{config.root / file}" if scheme == "sqlite" and file else url
 
@@ -116,7 +118,7 @@ def repository_of(config: Config, environment: Mapping[str, str] = os.environ) -
     if not named:
         raise ConfigError(
             f"the project's name in the database is not known: the project has no remote {config.ledger.remote!r}; "
-            'say --repository org/name, or set repository = "org/name" in [ledger]'
+            'give --repository org/name, or set repository = "org/name" in [ledger]'
         )
     return named
 

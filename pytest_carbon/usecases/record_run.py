@@ -1,4 +1,4 @@
-"""Puts runs into the ledger."""
+"""Appends runs to the ledger."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from pytest_carbon.ledgers.ledger import Ledger
 def append_run(config: Config, report: Report, source: RunSource, ledger: Ledger) -> list[str]:
     """Append a run to the ledger, and return the ids added.
 
-    A run of the default branch joins the baseline, if the run had tests and its commit is known.
+    A run of the default branch also becomes a baseline, if the run had tests and its commit is known.
     """
-    whole = report if (source.branch or report.run.branch) == default_branch(config) and source.pr is None else None
-    return append_parts(config, [(source.job, report)], source, ledger, whole)
+    of_default_branch = (source.branch or report.run.branch) == default_branch(config) and source.pr is None
+    return append_parts(config, [(source.job, report)], source, ledger, report if of_default_branch else None)
 
 
 def append_parts(
@@ -33,8 +33,8 @@ def append_parts(
 ) -> list[str]:
     """Append the jobs of one run, by name, and the overrides and approvals granted to it; return the ids added.
 
-    ``whole`` is the run that joins the baseline, if the run had tests and its commit is known; None for a run that is
-    not of the default branch.
+    ``baseline_report`` becomes a baseline, if the run had tests and its commit is known; None for a run that is not of
+    the default branch.
     """
     entries = [make_entry(report, replace(with_payers(source, config.policy), job=job)) for job, report in parts]
     measurements: RunMeasurements | None = None

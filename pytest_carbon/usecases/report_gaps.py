@@ -15,14 +15,14 @@ def find_gaps(
     """Return a sentence for each thing that was not measured as usual: energy, counters, grid, stolen CPU time."""
     gaps = []
     if not energy_known:
-        gaps.append("the energy of this run is not known; reference energy is known, from the tests' own CPU time")
+        gaps.append("the energy of this run is unknown; its reference energy is known, from the CPU time of the tests")
     if counter:
         seen_s = measurement.codecarbon_readings[-1].at_s - measurement.codecarbon_readings[0].at_s
         duration_s = measurement.end_s - measurement.start_s
         if duration_s - seen_s > 0.5:
             gaps.append(
                 f"the counters were read for {seen_s:.1f} s of {duration_s:.1f} s (CodeCarbon needs about 2 s to "
-                "start); the rest is filled in from them"
+                "start); the rest is extrapolated from them"
             )
     if grid.assumed:
         gaps.append(

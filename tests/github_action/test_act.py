@@ -104,8 +104,8 @@ def test_push_is_recorded_and_paid_by_the_merged_pull_request(act: ActRunner) ->
     assert (entry.pr, entry.labels, entry.shares) == (number, ("feature:checkout",), {"checkout": 1.0})
     assert [run.commit for run in ledger.baselines("main")[0]] == [merged]
     issues = {thread.title: str(thread.body) for thread in act.repo.threads.values() if not thread.branches}
-    assert issues.keys() == {"Carbon: checkout", "Carbon budgets"}, ran.output
-    assert "of its 28-day carbon budget" in issues["Carbon: checkout"]
+    assert issues.keys() == {"Carbon report: checkout", "Carbon budgets"}, ran.output
+    assert "of its 28-day carbon budget" in issues["Carbon report: checkout"]
 
 
 def test_push_is_recorded_in_a_database(act: ActRunner, tmp_path: Path, postgres: str) -> None:
@@ -126,7 +126,7 @@ def test_push_is_recorded_in_a_database(act: ActRunner, tmp_path: Path, postgres
     ledger = SqlLedger(postgres, "octo/shop", now)
     (entry,) = ledger.read((now - timedelta(days=2)).date(), now.date()).records
     assert (entry.id[:8], [run.commit for run in ledger.baselines("main")[0]]) == (f"{now:%Y%m%d}", [merged])
-    assert {t.title for t in act.repo.threads.values()} == {"Carbon: checkout", "Carbon budgets"}, ran.output
+    assert {t.title for t in act.repo.threads.values()} == {"Carbon report: checkout", "Carbon budgets"}, ran.output
     assert "added to the ledger's database" in ran.output
     assert postgres.partition("host=")[2] not in ran.output  # the whole would be masked by the runner
     assert act.repo.bare.branches().keys() == {"main"}

@@ -80,8 +80,8 @@ def test_nightly_takes_in_pull_requests_and_tells_product_managers(stored: Store
     stored.add_measured_run(number, stored.report(2))
     done = stored.recorded("schedule", token=stored.token(issues="write"))
     assert {(entry.run, entry.pr) for entry in stored.kept()} == {("run-1", None), ("run-2", number)}
-    assert "as pull requests measured it: " in done.log
-    (body,) = [t.body for t in stored.repo.threads.values() if t.title == "Carbon: checkout"]
+    assert "measured by pull requests: " in done.log
+    (body,) = [t.body for t in stored.repo.threads.values() if t.title == "Carbon report: checkout"]
     assert "of 9 kJ" in str(body)
 
 
@@ -119,10 +119,10 @@ def test_proposed_policy_does_not_choose_how_much_is_read(stored: Stored) -> Non
     windows = "".join(f'[features.f{n}.budget]\nlimit = "1 kJ"\nwindow = "{n}d"\n' for n in range(181, 361, 9))
     many = "".join(f'[features.f{n}.budget]\nlimit = "1 kJ"\n' for n in range(21))
     for more, why in (
-        ('[budget]\nlimit = "1 MJ"\n', "it asks for the runs of every repository, which no budget did before"),
-        (windows, "more days run by run; give fewer of them other lengths"),
-        (many, "it asks for what 21 more features have used in every repository"),
-        ('[features.unattributed.budget]\nlimit = "1 kJ"\n', "it asks for what 1 more features have used"),
+        ('[budget]\nlimit = "1 MJ"\n', "it counts the runs of every repository, which no budget does now"),
+        (windows, "more days run by run; give fewer windows different lengths"),
+        (many, "it reads the use of 21 more features in every repository"),
+        ('[features.unattributed.budget]\nlimit = "1 kJ"\n', "it reads the use of 1 more feature in"),
         ('[budget]\ngrowth = "5 %"\n', None),
         ('[features.unattributed.budget]\nper-run = "1 MJ"\n', None),
     ):
@@ -130,7 +130,7 @@ def test_proposed_policy_does_not_choose_how_much_is_read(stored: Stored) -> Non
         number = stored.open_pull("feature:checkout", files={"carbon.toml": policy})
         done = stored.judge(number, ledger_url=stored.url, comment="always")
         assert done.outputs["verdict"] == "pass"
-        told = "could not be told: " if why else "verdict would be: "
+        told = "Could not tell what the verdict by the new policy would be: " if why else "verdict would be: "
         assert told in stored.comment(number)
         assert why is None or why in stored.comment(number)
         stored.repo.close_pull(number)

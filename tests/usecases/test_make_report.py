@@ -42,7 +42,7 @@ def test_energy_is_unknown_without_readings(shop: Shop) -> None:
     totals = report.totals
     assert (totals.energy_j, totals.emissions_g, report.machine.method) == (None, None, "unknown")
     assert totals.reference_j > 0
-    assert any("the energy of this run is not known" in gap for gap in report.gaps)
+    assert any("the energy of this run is unknown" in gap for gap in report.gaps)
 
 
 @pytest.mark.parametrize(("steal", "noted"), [(0.09, False), (0.11, True)])

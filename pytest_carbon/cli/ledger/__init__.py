@@ -1,4 +1,4 @@
 """The verbs below ``pytest-carbon ledger``.
 
-Begin with ``commands``, which adds them all.
+Begin with ``commands``, which adds all of them.
 """

@@ -21,8 +21,8 @@ def add(verbs: Verbs) -> None:
         description="The ledger stores every run that budgets count: in a folder (.carbon/ledger), on a git branch "
         "without common history with your code (carbon-ledger, the default in CI), or in a database. No record of it "
         "is ever changed.",
-        epilog="example: pytest-carbon ledger append --branch carbon-ledger .carbon/report.json\n"
-        "pytest-carbon ledger VERB --help has an example and the exit codes of each verb.",
+        epilog="example:\n  pytest-carbon ledger append --branch carbon-ledger .carbon/report.json\n"
+        "pytest-carbon ledger VERB --help explains each verb.",
         formatter_class=HelpParagraphs,
     )
     ledger_verbs = ledger.add_subparsers(dest="ledger_verb", metavar="VERB", required=True)
@@ -35,7 +35,7 @@ def add(verbs: Verbs) -> None:
         description="Add the runs of carbon reports. A run that is in the ledger already is not added again. A run of "
         "the default branch also becomes a baseline, with which later runs are compared.",
         example="pytest-carbon ledger append --label feature:checkout --pr 7",
-        exit_codes="0 done, also if the run was there already",
+        exit_codes={0: "done, also if the run was there already"},
     )
     append.add_argument("reports", nargs="*", metavar="REPORT", help="carbon reports (default: of the last run)")
     options.add_source_options(append)
@@ -63,8 +63,8 @@ def add(verbs: Verbs) -> None:
         "compact",
         _compact,
         summary="make old runs quicker to read; nothing is lost",
-        description="In a folder or on a branch, pack each month that is over into one file. In a database, sum up each "
-        "day that is over. What is counted does not change.",
+        description="Pack each month that is over into one file; in a database, sum up each day that is over. What is "
+        "counted does not change.",
         example="pytest-carbon ledger compact --before 2026-01-01",
     )
     compact.add_argument("--before", metavar="DAY", help="only what ended before this day (default: today)")
@@ -83,7 +83,9 @@ def _append(arguments: argparse.Namespace) -> int:
     paths = [Path(report) for report in arguments.reports] or [config.report]
     reports = [report_file.read(path) for path in paths]
     ledger = options.open_chosen_ledger(arguments, config, now)
-    added = [id_ for report in reports for id_ in append_run(config, report, options.read_run_source(arguments), ledger)]
+    added = [
+        id_ for report in reports for id_ in append_run(config, report, options.read_run_source(arguments), ledger)
+    ]
     already_there = len(reports) - len(added)
     if arguments.json:
         output.print_json({"ledger": ledger.where, "added": added, "known": already_there})
@@ -91,7 +93,7 @@ def _append(arguments: argparse.Namespace) -> int:
         for id_ in added:
             output.print_line(f"added {id_} to the {ledger.where}")
         if already_there:
-            output.print_line(f"{already_there} of {count_text(len(reports), 'run')} were there already")
+            output.print_line(f"{already_there} of {count_text(len(reports), 'run')} had been added before")
     return 0
 
 

@@ -52,7 +52,7 @@ def _correct(arguments: argparse.Namespace) -> int:
     shares = payers_of_labels(arguments.label, config.policy)
     if not shares:
         raise ConfigError(
-            f"no feature of {config.source} claims any of the labels {arguments.label}; write a label of its labels keys"
+            f"no feature of {config.source} claims any of the labels {arguments.label}; see the labels of its features"
         )
     correction = Correction(
         id=new_record_id(now, "correction"),

@@ -1,4 +1,4 @@
-"""``ledger export`` and ``ledger import``: a ledger into one file, and the runs of a file into a ledger."""
+"""``ledger export`` and ``ledger import``: writes a ledger into one file, and adds the runs of a file to a ledger."""
 
 from __future__ import annotations
 
@@ -6,52 +6,66 @@ import argparse
 import math
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, tzinfo
 from errno import EEXIST
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from pytest_carbon.cli.shared import options
+from pytest_carbon.cli.shared import options, output
+from pytest_carbon.cli.shared.verb import Verbs, add_verb
+from pytest_carbon.ledgers.transfer.registry import EXPORTERS
 
 if TYPE_CHECKING:
     from pytest_carbon.config.load import Config
     from pytest_carbon.core.records.codecarbon_rows import ImportTerms
     from pytest_carbon.ledgers.ledger import Ledger, Skipped
+    from pytest_carbon.ledgers.transfer.exporter import Exporter
     from pytest_carbon.ledgers.transfer.jsonlines import ImportResult
 
+EXPORT_FORMATS = tuple(exporter.name for exporter in EXPORTERS)
+IMPORT_FORMATS = ("jsonl", "codecarbon")
+STDOUT = "-"
 
-def add(own: options.Verbs) -> None:
+
+def add(verbs: Verbs) -> None:
     """Add the two verbs."""
-    export = own.add_parser(
+    export = add_verb(
+        verbs,
         "export",
-        help="write all runs into one file",
-        description="Write the ledger as JSON lines, which ledger import takes back as they are, or its runs as "
-        "Parquet, one row for each run and feature that pays for it. The file is written whole or not at all.",
-        epilog="example: pytest-carbon ledger export runs.parquet --format parquet",
+        _export,
+        summary="write the whole ledger into one file",
+        description="Write the ledger into one file, whole or not at all. jsonl: every record as one line of JSON, for "
+        "ledger import. parquet: one row for each run and each feature that pays for it, for analysis.",
+        example="pytest-carbon ledger export runs.parquet --format parquet",
     )
-    export.add_argument("out", metavar="OUT", help="the file; - is standard output, for JSON lines")
-    export.add_argument("--format", choices=("jsonl", "parquet"), default="jsonl", help="default: jsonl")
+    export.add_argument("out", metavar="OUT", help="the file; - is standard output, for jsonl only")
+    export.add_argument("--format", choices=EXPORT_FORMATS, default="jsonl", help="the format (default: jsonl)")
     options.add_ledger_options(export)
-    export.set_defaults(do=_export)
 
-    taking = own.add_parser(
+    import_ = add_verb(
+        verbs,
         "import",
-        help="add the runs of a file: of an export, or what CodeCarbon has measured",
-        description="Add what is not there yet. A run of CodeCarbon's emissions.csv is paid by the features that you "
-        "name, by their weight. Exit code 1 if a line was bad; the others are added all the same.",
-        epilog="example: pytest-carbon ledger import emissions.csv --format codecarbon --feature search",
+        _import,
+        summary="add the runs of a file: of an export, or of CodeCarbon",
+        description="Add the runs of a file that the ledger does not have yet. jsonl: the lines of an export. "
+        "codecarbon: the emissions.csv of CodeCarbon; the features of --feature pay for its runs, in proportion to "
+        "their weights. A bad line does not stop the others.",
+        example="pytest-carbon ledger import emissions.csv --format codecarbon --feature search",
+        exit_codes={0: "done", 1: "a line was left out; the others were added"},
     )
-    taking.add_argument("file", metavar="FILE", help="the file")
-    taking.add_argument("--format", choices=("jsonl", "codecarbon"), default="jsonl", help="default: jsonl")
-    taking.add_argument("--feature", metavar="NAME", action="append", default=[], help="codecarbon: who pays")
-    taking.add_argument("--timezone", metavar="ZONE", help="codecarbon: that of its times (default: UTC)")
-    taking.add_argument(
-        "--embodied-g-per-h", metavar="G", type=float, help="codecarbon: grams an hour of the machine's making"
+    import_.add_argument("file", metavar="FILE", help="the file")
+    import_.add_argument("--format", choices=IMPORT_FORMATS, default="jsonl", help="the format (default: jsonl)")
+    group = import_.add_argument_group("for --format codecarbon")
+    group.add_argument(
+        "--feature", metavar="NAME", action="append", default=[], help="a feature that pays; may be repeated"
     )
-    options.add_ledger_options(taking)
-    taking.set_defaults(do=_import)
+    group.add_argument("--timezone", metavar="ZONE", help="the time zone of the file's times (default: UTC)")
+    group.add_argument(
+        "--embodied-g-per-h", metavar="G", type=float, help="embodied emissions of the machine, in grams per hour"
+    )
+    options.add_ledger_options(import_)
 
 
 # -- export ------------------------------------------------------------------------------------------------
@@ -62,58 +76,63 @@ def _export(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.verdict.wording import count_text
 
     config, now = options.load_project_config(), options.read_now(arguments)
-    if arguments.out == "-" and (arguments.format == "parquet" or arguments.json):
-        raise ConfigError("only JSON lines go to standard output, and nothing beside them; name a file instead of -")
-    ledgers = _ledgers(arguments, config, now)
+    exporter = next(exporter for exporter in EXPORTERS if exporter.name == arguments.format)
+    to_stdout = arguments.out == STDOUT
+    if to_stdout and not exporter.is_text:
+        raise ConfigError(f"the format {exporter.name} is not text; name a file instead of -")
+    if to_stdout and arguments.json:
+        raise ConfigError("--json would print into the export on standard output; name a file instead of -")
+    ledgers = _open_ledgers(arguments, exporter, config, now)
     skipped: list[Skipped] = []
-    if arguments.out == "-":
-        number = _write(arguments.format, ledgers, sys.stdout.buffer, skipped)
+    if to_stdout:
+        count = exporter.write(ledgers, sys.stdout.buffer, skipped.append)
     else:
-        with _whole(Path(arguments.out)) as file:
-            number = _write(arguments.format, ledgers, file, skipped)
-    told = options.print_to_stderr if arguments.out == "-" else options.print_line
+        with _replace_when_whole(Path(arguments.out)) as file:
+            count = exporter.write(ledgers, file, skipped.append)
     if arguments.json:
-        reasons = [{"path": one.path, "reason": one.reason} for one in skipped]
-        options.print_json({"file": arguments.out, "lines": number, "skipped": reasons})
-    else:
-        told(f"wrote {count_text(number, 'row' if arguments.format == 'parquet' else 'line')} to {arguments.out}")
-        for one in skipped:
-            told(f"skipped {one.path}: {one.reason}")
+        output.print_json({"file": arguments.out, "lines": count, "skipped": output.skipped_json(skipped)})
+        return 0
+    print_line = output.print_to_stderr if to_stdout else output.print_line
+    print_line(f"wrote {count_text(count, exporter.unit)} to {'standard output' if to_stdout else arguments.out}")
+    for record in skipped:
+        print_line(f"skipped {record.path}: {record.reason}")
     return 0
 
 
-def _ledgers(arguments: argparse.Namespace, config: Config, now: datetime) -> dict[str | None, Ledger]:
-    """Open the ledgers to write by their repositories: all of a database where its scope is the organisation."""
+def _open_ledgers(
+    arguments: argparse.Namespace, exporter: Exporter, config: Config, now: datetime
+) -> dict[str | None, Ledger]:
+    """Open the ledgers to write, by repository: all of a database if its scope is the organisation.
+
+    Raises ConfigError for several repositories in a format that does not name them.
+    """
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.usecases.open_ledger import repositories, repository_of
 
-    sql = options.chosen_database(arguments, config)
-    if sql is None:
+    url = options.chosen_database(arguments, config)
+    if url is None:
         name: str | None = None
         with suppress(ConfigError):
             name = repository_of(config)
         return {name: options.open_chosen_ledger(arguments, config, now)}
     if arguments.repository or not config.ledger.organisation:
         names = [arguments.repository or repository_of(config)]
-    elif arguments.format == "parquet":
-        names = repositories(config, now, sql)
+    elif exporter.names_repositories:
+        names = repositories(config, now, url)
     else:
-        raise ConfigError("JSON lines do not say whose runs they are; name one repository: --repository org/name")
-    return {name: options.open_repository_in_database(config, now, sql, name) for name in names}
-
-
-def _write(form: str, ledgers: Mapping[str | None, Ledger], file: BinaryIO, skipped: list[Skipped]) -> int:
-    from pytest_carbon.ledgers.transfer import jsonlines, parquet
-
-    if form == "parquet":
-        return parquet.write(ledgers, file, skipped.append)
-    (ledger,) = ledgers.values()
-    return sum(bool(file.write(line.encode())) for line in jsonlines.export_lines(ledger, skipped.append))
+        raise ConfigError(
+            f"the format {exporter.name} does not name the repository of a run; export one repository: "
+            "--repository org/name"
+        )
+    return {name: options.open_repository_in_database(config, now, url, name) for name in names}
 
 
 @contextmanager
-def _whole(path: Path) -> Iterator[BinaryIO]:
-    """Open a file that takes the place of ``path`` when it is written to its end; LedgerError with the reason."""
+def _replace_when_whole(path: Path) -> Iterator[BinaryIO]:
+    """Open a temporary file, and put it in the place of ``path`` if the block ends without an error.
+
+    Raises LedgerError for a place that cannot be written.
+    """
     import tempfile
 
     from pytest_carbon.core.errors import LedgerError
@@ -121,7 +140,7 @@ def _whole(path: Path) -> Iterator[BinaryIO]:
     temporary: str | None = None
     try:
         if path.exists() and not path.is_file():
-            raise FileExistsError(EEXIST, "something that is no file stands there")
+            raise FileExistsError(EEXIST, "it is not a file")
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:80]}-", suffix=".part")
         with os.fdopen(handle, "wb") as file:
             yield file
@@ -145,27 +164,36 @@ def _import(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.verdict.wording import count_text
 
     config, now = options.load_project_config(), options.read_now(arguments)
-    terms, clock = _terms(arguments, config)
+    terms, time_zone = _import_terms(arguments, config)
     ledger = options.open_chosen_ledger(arguments, config, now)
-    done = _taken(arguments, ledger, terms, clock, now)
-    notes = list(_notes(arguments)) if arguments.format == "codecarbon" else []
+    result = _import_file(arguments, ledger, terms, time_zone, now)
+    notes = list(_assumptions(arguments)) if arguments.format == "codecarbon" else []
     if arguments.json:
-        bad = [{"line": one.path, "reason": one.reason} for one in done.bad]
-        options.print_json(
-            {"ledger": ledger.where, "added": done.added, "known": done.known, "baselines": done.baselines,
-             "left_out": bad, "notes": notes}
-        )  # fmt: skip
+        output.print_json(
+            {
+                "ledger": ledger.where,
+                "added": result.added,
+                "known": result.known,
+                "baselines": result.baselines,
+                "left_out": [{"line": line.path, "reason": line.reason} for line in result.bad],
+                "notes": notes,
+            }
+        )
     else:
-        baselines = f" and {count_text(done.baselines, 'baseline')}" if done.baselines else ""
-        known = f"; {done.known} were there already" if done.known else ""
-        options.print_line(f"added {count_text(done.added, 'record')}{baselines} to the {ledger.where}{known}")
-        for line in (*notes, *(f"left out {one.path}: {one.reason}" for one in done.bad)):
-            options.print_line(line)
-    return 1 if done.bad else 0
+        baselines = f" and {count_text(result.baselines, 'baseline')}" if result.baselines else ""
+        earlier = f"; {result.known} had been added before" if result.known else ""
+        output.print_line(f"added {count_text(result.added, 'record')}{baselines} to the {ledger.where}{earlier}")
+        for note in (*notes, *(f"left out {line.path}: {line.reason}" for line in result.bad)):
+            output.print_line(note)
+    return 1 if result.bad else 0
 
 
-def _terms(arguments: argparse.Namespace, config: Config) -> tuple[ImportTerms, tzinfo]:
-    from pytest_carbon.core.budget.window import parse_window, time_zone
+def _import_terms(arguments: argparse.Namespace, config: Config) -> tuple[ImportTerms, tzinfo]:
+    """Return who pays for the runs of CodeCarbon and their embodied emissions, and the time zone of their times.
+
+    Raises ConfigError for an option of CodeCarbon with JSON lines, and for a value that cannot be used.
+    """
+    from pytest_carbon.core.budget import window
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.core.records.codecarbon_rows import ImportTerms
 
@@ -174,33 +202,37 @@ def _terms(arguments: argparse.Namespace, config: Config) -> tuple[ImportTerms, 
         given = [name for name in ("feature", "timezone", "embodied_g_per_h") if getattr(arguments, name)]
         if given:
             raise ConfigError(
-                f"--{given[0].replace('_', '-')} is for --format codecarbon; JSON lines say it themselves"
+                f"--{given[0].replace('_', '-')} is for --format codecarbon; the lines of an export hold it themselves"
             )
         return ImportTerms({}), UTC
     if grams is not None and not 0 <= grams < math.inf:
         raise ConfigError(f"--embodied-g-per-h is {grams:g}; it must be a number that is not negative")
-    clock = time_zone(parse_window("28d", arguments.timezone or "UTC", "--timezone").zone)
-    return ImportTerms(_payers(arguments.feature, config), grams), clock
+    time_zone = window.time_zone(window.parse_window("28d", arguments.timezone or "UTC", "--timezone").zone)
+    return ImportTerms(_shares(arguments.feature, config), grams), time_zone
 
 
-def _payers(names: Sequence[str], config: Config) -> dict[str, float]:
+def _shares(names: Sequence[str], config: Config) -> dict[str, float]:
+    """Return the share of each feature, in proportion to the weights. Raises ConfigError for no or an unknown name."""
     from pytest_carbon.core.errors import ConfigError, did_you_mean
     from pytest_carbon.core.model import UNATTRIBUTED
 
     weights = {**{name: feature.weight for name, feature in config.features.items()}, UNATTRIBUTED: 1.0}
     if not names:
-        raise ConfigError("nobody pays for these runs; say --feature NAME, which may be given more than once")
+        raise ConfigError("no feature pays for these runs; name it with --feature NAME, which may be repeated")
     unknown = next((name for name in names if name not in weights), None)
     if unknown is not None:
-        near = did_you_mean(unknown, weights)
-        raise ConfigError(f"no feature of {config.source} is called {unknown!r}{near}; it has {', '.join(weights)}")
-    whole = math.fsum(weights[name] for name in dict.fromkeys(names))
-    return {name: weights[name] / whole for name in dict.fromkeys(names)}
+        hint = did_you_mean(unknown, weights)
+        raise ConfigError(
+            f"no feature of {config.source} is called {unknown!r}{hint} (there are: {', '.join(weights)})"
+        )
+    total = math.fsum(weights[name] for name in dict.fromkeys(names))
+    return {name: weights[name] / total for name in dict.fromkeys(names)}
 
 
-def _taken(
-    arguments: argparse.Namespace, ledger: Ledger, terms: ImportTerms, clock: tzinfo, now: datetime
+def _import_file(
+    arguments: argparse.Namespace, ledger: Ledger, terms: ImportTerms, time_zone: tzinfo, now: datetime
 ) -> ImportResult:
+    """Add the runs of the file that the ledger lacks. Raises LedgerError for a file that cannot be read."""
     from pytest_carbon.core.errors import LedgerError
     from pytest_carbon.ledgers.transfer import codecarbon_csv, jsonlines
 
@@ -210,15 +242,18 @@ def _taken(
             with path.open("rb") as lines:
                 return jsonlines.import_lines(lines, ledger, now)
         with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as rows:
-            return codecarbon_csv.import_rows(rows, ledger, terms, clock, now)
+            return codecarbon_csv.import_rows(rows, ledger, terms, time_zone, now)
     except OSError as error:
         raise LedgerError(f"{path} cannot be read ({error.strerror}); is it spelt right?") from error
 
 
-def _notes(arguments: argparse.Namespace) -> Iterator[str]:
-    """Say what was assumed, and what CodeCarbon cannot tell."""
+def _assumptions(arguments: argparse.Namespace) -> Iterator[str]:
+    """Yield what is assumed of CodeCarbon's runs, and what CodeCarbon does not know."""
     if arguments.timezone is None:
-        yield "its times have no zone and are taken as UTC; --timezone names another"
-    yield "their reference energy is not known: a limit in reference joules counts these runs as unknown"
+        yield "the file's times have no time zone and are taken as UTC; --timezone names another zone"
+    yield "the reference energy of these runs is unknown: a limit in reference joules counts them as unknown"
     if arguments.embodied_g_per_h is None:
-        yield "their embodied grams are not known: a limit in grams does so too; --embodied-g-per-h tells them"
+        yield (
+            "the embodied emissions of these runs are unknown: a limit in grams counts them as unknown; "
+            "--embodied-g-per-h gives them"
+        )

@@ -15,13 +15,18 @@ def add(verbs: Verbs) -> None:
         "migrate",
         _migrate,
         summary="make the ledger of a database, or upgrade it",
-        description="Make the tables of a ledger in a SQLite or PostgreSQL database, or upgrade them to this version of "
-        "pytest-carbon. The owner of the database runs this verb; running it again changes nothing.",
+        description="Make the tables of a ledger in a SQLite or PostgreSQL database, or upgrade them to the "
+        "version of this program. The owner of the database runs this verb; running it again changes nothing.",
         example="pytest-carbon ledger migrate --sql postgresql://owner@host/carbon --roles carbon_writer carbon_reader",
     )
-    parser.add_argument("--sql", metavar="URL", help="the database; env: the URL in PYTEST_CARBON_SQL (default: the configured one)")
     parser.add_argument(
-        "--roles", nargs=2, metavar=("WRITER", "READER"), help="the role that may append, and the role that may only read"
+        "--sql", metavar="URL", help="the database; env: the URL in PYTEST_CARBON_SQL (default: the configured one)"
+    )
+    parser.add_argument(
+        "--roles",
+        nargs=2,
+        metavar=("WRITER", "READER"),
+        help="the role that may append, and the role that may only read",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
 

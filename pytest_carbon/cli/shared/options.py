@@ -59,10 +59,12 @@ def format_type(names: Collection[str], find: Callable[[str], object]) -> Callab
     """Return the argparse type of a ``--format`` option: a built-in name, or a name that ``find`` accepts."""
 
     def check_name(name: str) -> str:
-        try:
-            return name if name in names or find(name) else name
-        except ConfigError as error:
-            raise argparse.ArgumentTypeError(f"invalid choice: {name!r}: {error}") from error
+        if name not in names:
+            try:
+                find(name)
+            except ConfigError as error:
+                raise argparse.ArgumentTypeError(f"invalid choice: {name!r}: {error}") from error
+        return name
 
     return check_name
 

@@ -3,36 +3,51 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 Verbs = Any  # argparse's own class of subparsers is private
 Handler = Callable[[argparse.Namespace], int]
-WRONG_USE = "2 wrong use, or input that cannot be read"
+DONE: Mapping[int, str] = {0: "done"}
+_WRONG_USE = {2: "wrong use, or input that cannot be read"}
 
 
 class HelpParagraphs(argparse.HelpFormatter):
-    """Wraps each line of a description or an epilog as a paragraph of its own."""
+    """Wraps each line of a description or an epilog as a paragraph of its own, with the indent of the line."""
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         fill = super()._fill_text
-        return "\n".join(fill(line, width, indent) for line in text.split("\n"))
+        return "\n".join(
+            fill(line, width, indent + " " * (len(line) - len(line.lstrip()))) for line in text.split("\n")
+        )
 
 
 def add_verb(
-    verbs: Verbs, name: str, handler: Handler, summary: str, description: str, example: str, exit_codes: str = "0 done"
+    verbs: Verbs,
+    name: str,
+    handler: Handler,
+    summary: str,
+    description: str,
+    example: str,
+    exit_codes: Mapping[int, str] = DONE,
 ) -> argparse.ArgumentParser:
     """Add a verb and return its parser, which still needs its options.
 
     ``summary`` stands in the list of verbs, ``description``, ``example`` and ``exit_codes`` in the verb's own help.
-    ``exit_codes`` need not name 2: wrong use is the same for all verbs.
+    ``exit_codes`` need not have 2: wrong use is the same for all verbs.
     """
     parser: argparse.ArgumentParser = verbs.add_parser(
         name,
         help=summary,
         description=description,
-        epilog=f"example: {example}\nexit codes: {exit_codes}; {WRONG_USE}",
+        epilog=f"example:\n  {example}\n{format_exit_codes(exit_codes)}",
         formatter_class=HelpParagraphs,
     )
     parser.set_defaults(handler=handler)
     return parser
+
+
+def format_exit_codes(exit_codes: Mapping[int, str]) -> str:
+    """Return a line for each exit code, 2 among them, in order."""
+    codes = sorted({**_WRONG_USE, **exit_codes}.items())
+    return "\n".join(["exit codes:", *(f"  {code}: {meaning}" for code, meaning in codes)])

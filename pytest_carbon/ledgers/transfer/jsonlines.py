@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO
@@ -44,6 +44,12 @@ def export_lines(ledger: Ledger, on_skipped: OnSkipped) -> Iterator[str]:
             on_skipped(skipped)
         for run in sorted(runs, key=baseline_path):
             yield file_contents.baseline_json(run) + "\n"
+
+
+def write(ledgers: Mapping[str | None, Ledger], file: BinaryIO, on_skipped: OnSkipped) -> int:
+    """Write the lines of the only ledger of ``ledgers``, and return the number of lines."""
+    (ledger,) = ledgers.values()
+    return sum(bool(file.write(line.encode())) for line in export_lines(ledger, on_skipped))
 
 
 def import_lines(file: BinaryIO, ledger: Ledger, now: datetime) -> ImportResult:

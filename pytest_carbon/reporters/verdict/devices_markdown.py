@@ -59,7 +59,11 @@ def _document(verdict: DevicesVerdict, drops: int, notes: int, folded: bool) -> 
     stale = [dropped_support_lines.stale_text(old, verdict.today) for old in verdict.changes.stale[:notes]]
     parts += _folded("Past security support", stale)
     parts += _folded("Notes", dropped_support_lines.note_lines(verdict)[:notes])
-    parts += [f"Facts: {markdown(dropped_support_lines.facts_text(verdict))}."] if lines or not verdict.inconclusive_reason else []
+    parts += (
+        [f"Facts: {markdown(dropped_support_lines.facts_text(verdict))}."]
+        if lines or not verdict.inconclusive_reason
+        else []
+    )
     return "\n\n".join(parts) + "\n"
 
 

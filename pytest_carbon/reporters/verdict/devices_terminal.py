@@ -44,7 +44,9 @@ def render(verdict: DevicesVerdict, *, width: int, colour: bool) -> str:
         parts += [labelled_text("to keep it", text, "bold", _WORD_CELLS) for text in line.remedies]
     outdated = [dropped_support_lines.stale_text(release, verdict.today) for release in verdict.changes.stale[:TOP]]
     parts += [labelled_text("outdated", text, "yellow", _WORD_CELLS) for text in outdated]
-    parts += [labelled_text("note", text, label_cells=_WORD_CELLS) for text in dropped_support_lines.note_lines(verdict)[:TOP]]
+    parts += [
+        labelled_text("note", text, label_cells=_WORD_CELLS) for text in dropped_support_lines.note_lines(verdict)[:TOP]
+    ]
     parts.append(labelled_text("facts", dropped_support_lines.facts_text(verdict), label_cells=_WORD_CELLS))
     return render_parts(parts, width=width, colour=colour)
 

@@ -52,11 +52,11 @@ class Shop:
         (number,) = [thread.number for thread in self.repo.threads.values() if thread.title == title]
         return number
 
-    def body(self, title: str = "Carbon: checkout") -> str:
+    def body(self, title: str = "Carbon report: checkout") -> str:
         """Return an issue's body."""
         return str(self.repo.threads[self.issue(title)].body)
 
-    def comments(self, title: str = "Carbon: checkout") -> list[str]:
+    def comments(self, title: str = "Carbon report: checkout") -> list[str]:
         """Return our comments on an issue, without their marks."""
         comments = self.repo.comments(self.issue(title))
         return [c["body"].partition("\n")[2] for c in comments if c["user"]["login"] == OUR_LOGIN]

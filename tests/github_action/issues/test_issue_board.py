@@ -14,7 +14,7 @@ from pytest_carbon.reporters.accounts.markdown import render_account
 from tests.github_action.issues.samples import account, accounts
 from tests.github_action.issues.shop import OUR_LOGIN, Shop
 
-CHECKOUT = "Carbon: checkout"
+CHECKOUT = "Carbon report: checkout"
 
 
 def test_one_for_every_feature_and_team_and_an_index(shop: Shop) -> None:
@@ -22,7 +22,7 @@ def test_one_for_every_feature_and_team_and_an_index(shop: Shop) -> None:
     shop.features = ("checkout", "search")
     others = account("unattributed"), account("gone")
     assert shop.update(account(), account("search"), account("shop", level="team"), *others) == []
-    assert shop.open_titles() == [CHECKOUT, "Carbon: search", "Carbon: team shop", "Carbon budgets"]
+    assert shop.open_titles() == [CHECKOUT, "Carbon report: search", "Carbon report: team shop", "Carbon budgets"]
     threads = shop.repo.threads.values()
     assert {(thread.author, *thread.labels) for thread in threads} == {(OUR_LOGIN, "carbon-report")}
     assert shop.repo.threads[4].children == [1, 2, 3]
@@ -46,7 +46,7 @@ def test_body_is_the_account_with_room_for_notes(shop: Shop) -> None:
 def test_feature_and_team_of_one_name(shop: Shop) -> None:
     """They are two issues."""
     shop.update(account("shop"), account("shop", level="team"))
-    assert shop.open_titles() == ["Carbon: shop", "Carbon: team shop", "Carbon budgets"]
+    assert shop.open_titles() == ["Carbon report: shop", "Carbon report: team shop", "Carbon budgets"]
 
 
 def test_nothing_changed_is_one_call(shop: Shop) -> None:
@@ -64,8 +64,8 @@ def test_next_day_writes_only_what_says_something_else(shop: Shop) -> None:
     before = len(shop.hub.asked("PATCH", ""))
     shop.update(account(), account("search", used=0.64), day="2026-06-16")
     assert [request.path[-1] for request in shop.hub.asked("PATCH", "")[before:]] == ["2", "3"]
-    assert "64 %" in shop.body("Carbon: search")
-    assert shop.repo.comments(shop.issue("Carbon: search")) == []
+    assert "64 %" in shop.body("Carbon report: search")
+    assert shop.repo.comments(shop.issue("Carbon report: search")) == []
 
 
 def test_title_belongs_to_people(shop: Shop) -> None:
@@ -127,7 +127,9 @@ def test_notes_come_first(shop: Shop) -> None:
     full = shop.body("Carbon budgets").partition(NOTES_BEGIN)[0][:2000] + NOTES_BEGIN + notes + NOTES_END
     shop.repo.threads[number].body = full
     (problem,) = shop.update(*those)
-    assert problem.startswith("the issue of the index is not up to date: its notes leave no room; shorten them, to 6")
+    assert problem.startswith(
+        "the issue of the index is not up to date: its notes leave no room for the text; shorten the notes to 6"
+    )
     assert shop.repo.threads[number].body == full
 
 
@@ -158,14 +160,14 @@ def test_feature_that_leaves_the_policy_and_comes_back(shop: Shop) -> None:
     shop.update(account("search"))
     thread = shop.repo.threads[1]
     assert (thread.state, thread.reason, thread.closed_by) == ("closed", "not_planned", OUR_LOGIN)
-    assert "**This is not in the policy any more**, so nothing is counted for it" in shop.body()
+    assert "**The policy no longer names this feature or team.** Its carbon is not counted any more" in shop.body()
     assert "80 %" in shop.body()
     before = shop.count_writes()
     shop.update(account("search"))
     assert shop.count_writes() == before
     shop.update(account(used=0.95), account("search"))
     assert thread.state == "open"
-    assert "not in the policy" not in shop.body()
+    assert "no longer names" not in shop.body()
     assert "95 %" in shop.body()
     assert f"{NOTES_BEGIN}\nmine\n" in shop.body()
     assert shop.comments() == []
@@ -192,7 +194,7 @@ def test_two_that_were_made_at_the_same_moment(shop: Shop) -> None:
     double = shop.repo.threads[3]
     assert (shop.repo.threads[1].state, double.state) == ("open", "closed")
     assert [c["body"].partition("\n")[2] for c in double.comments] == [
-        "This is the same as #1, which is the older one and is kept."
+        "This issue is closed because it duplicates #1, which is older."
     ]
 
 
@@ -201,7 +203,7 @@ def test_child_that_a_person_took_out_stays_out(shop: Shop) -> None:
     shop.update(account())
     shop.repo.threads[2].children.clear()
     shop.update(account(used=0.64), account("search"))
-    assert shop.repo.threads[2].children == [shop.issue("Carbon: search")]
+    assert shop.repo.threads[2].children == [shop.issue("Carbon report: search")]
 
 
 @pytest.mark.parametrize("status", [403, 404, 410, 422, 500])
@@ -232,7 +234,7 @@ def test_more_children_than_github_takes(shop: Shop) -> None:
     [
         ({"status": 410}, "the object was deleted"),
         ({"status": 403}, "the token lacks the permission"),
-        ({"status": 403, "headers": {"retry-after": "600"}}, "too many calls"),
+        ({"status": 403, "headers": {"retry-after": "600"}}, "too many requests"),
         ({"status": 401}, "the token is wrong"),
         ({"drop": True}, "failed"),
     ],
@@ -254,7 +256,7 @@ def test_one_that_cannot_be_written_leaves_the_others(shop: Shop) -> None:
     shop.hub.fault("PATCH", "/issues/1$", status=422, times=None)
     (problem,) = shop.update(account(used=0.64), account("search", used=0.65))
     assert problem.startswith("the issue of checkout is not up to date: PATCH repos/octo/shop/issues/1 was answered")
-    assert "65 %" in shop.body("Carbon: search")
+    assert "65 %" in shop.body("Carbon report: search")
     assert "62 %" in shop.body()
 
 
@@ -273,7 +275,7 @@ def test_answer_that_is_lost(shop: Shop) -> None:
         shop.hub.fault("POST", "/issues$", status=502, after=after)
         shop.update(*those)
         those.append(account("search"))
-    assert shop.open_titles() == [CHECKOUT, "Carbon budgets", "Carbon: search"]
+    assert shop.open_titles() == [CHECKOUT, "Carbon budgets", "Carbon report: search"]
     for used, after in ((0.8, True), (0.95, False)):
         shop.hub.fault("POST", "/comments$", status=502, after=after)
         shop.update(account(used=used), account("search"))
@@ -292,7 +294,7 @@ def test_answer_that_is_lost_where_the_month_began_earlier(shop: Shop) -> None:
 def test_token_of_another_account(shop: Shop) -> None:
     """An issue that would not be found again is said at once, before there are a hundred."""
     shop.login = "robot"
-    with pytest.raises(ConfigError, match=r"issue #1 was written by github-actions.bot., and the input login says"):
+    with pytest.raises(ConfigError, match=r"issue #1 was written by github-actions.bot., but the input login is robot"):
         shop.update(account(), account("search"))
     assert len(shop.repo.threads) == 1
 
@@ -303,7 +305,7 @@ def test_many_issues_are_all_found(shop: Shop) -> None:
     shop.update(*those)
     shop.repo.commit({"a": "a"})
     shop.repo.commit({"b": "b"}, branch="topic")
-    shop.repo.open_pull("topic", author=OUR_LOGIN, labels=["carbon-report"], body=shop.body("Carbon: f001"))
+    shop.repo.open_pull("topic", author=OUR_LOGIN, labels=["carbon-report"], body=shop.body("Carbon report: f001"))
     before, calls = shop.count_writes(), shop.hub.api_calls
     assert shop.update(*those) == []
     assert (shop.count_writes() - before, shop.hub.api_calls - calls) == (0, 2)

@@ -36,11 +36,26 @@ def test_body_as_it_is_sent() -> None:
     """Marks that nobody sees, the text, a word on the notes, and the notes."""
     assert render_body(BODY) == (
         "<!-- pytest-carbon:feature=checkout v=1 -->\n"
-        '<!-- state {"level":50,"text":[188,"5f7d657238589b0f"]} -->\n'
+        '<!-- state {"level":50,"text":[193,"c1291c6a3021b2d1"]} -->\n'
         "**Checkout** is fine.\n\n| a |\n|---|\n| 1 |\n\n"
         f"{HINT}\n\n"
         "<!-- notes -->\n\n<!-- /notes -->"
     )
+
+
+@pytest.mark.parametrize("line", ["<!-- notes -->", ""], ids=["whole", "without the line before the notes"])
+def test_body_with_an_earlier_hint(line: str) -> None:
+    """An issue from before the hint was reworded is read as it was written, and its hint is not taken for text."""
+    parsed = parse_body(
+        "<!-- pytest-carbon:feature=checkout v=1 -->\n"
+        '<!-- state {"level":50,"text":[188,"5f7d657238589b0f"]} -->\n'
+        "**Checkout** is fine.\n\n| a |\n|---|\n| 1 |\n\n"
+        "<sub>What stands between the two lines called notes, at the end of this text, is yours: it is kept. "
+        "Close the issue to have no more of it.</sub>\n\n"
+        f"{line}\nmine\n<!-- /notes -->"
+    )
+    assert parsed is not None
+    assert (parsed.key, parsed.state["level"], parsed.text, parsed.notes) == (BODY.key, 50, BODY.text, "\nmine\n")
 
 
 @given(notes=NOTES)

@@ -37,7 +37,7 @@ def _prepared(shop: Shop) -> None:
     """Some days: a feature came and went, and two runs at the same moment made an issue each."""
     shop.update(account(causes=BLAMED), account("search"), account("shop", level="team"), account("basket"))
     shop.update(account(causes=BLAMED), account("search"), account("shop", level="team"))
-    shop.repo.open_issue("Carbon: checkout again", OUR_LOGIN, shop.body(), ["carbon-report"])
+    shop.repo.open_issue("Carbon report: checkout again", OUR_LOGIN, shop.body(), ["carbon-report"])
 
 
 def _seen(shop: Shop) -> Any:

@@ -15,41 +15,41 @@ from tests.github_action.publish.cases import HOSTILE
 PULL = "Carbon post-mortem: pull request #12"
 EXPECTED = """<!-- pytest-carbon:cause=pull%20request%20%2312 v=1 -->
 <!-- state {"day":"2026-06-15"} -->
-Pull request #12 took 31 % of the carbon budget of checkout and 24 % of the carbon budget of shop in one window: \
+Pull request #12 used 31 % of the carbon budget of checkout and 24 % of the carbon budget of shop in one window: \
 620 g CO2e, in 14 runs.
 
-A single cause of more than 20 % of a budget asks for a look back, without blame: what happened, and what keeps it \
-from happening again. This is asked once for a cause and a window, and this text is not changed.
+More than 20 % of a budget for one pull request or job is worth a look back, without blame: what happened, and what \
+prevents it next time? There is one such issue per cause and window, and its text is not updated.
 
 **What to do**
 
-- [ ] See in its runs which tests grew, and whether it pushed often: `pytest-carbon explain` names the tests.
-- [ ] Let a newer push end the runs of the older one: `concurrency` with `cancel-in-progress: true`.
-- [ ] Keep drafts from running the whole suite, or let them run the tests of what they change.
-- [ ] Cache what every run builds or downloads anew.
-- [ ] If it also made the default branch costlier, make that cheaper, or revert it.
-- [ ] Write down here what was done, and close this issue.
+- [ ] Check how often it was pushed and which tests grew; `pytest-carbon explain` names the tests.
+- [ ] Let a newer push cancel the runs of the older push: `concurrency` with `cancel-in-progress: true`.
+- [ ] For drafts, do not run the whole suite, or run only the tests of the changed code.
+- [ ] Cache what every run builds or downloads again.
+- [ ] If it also made the default branch costlier, make the tests cheaper again, or revert it.
+- [ ] Write down here what you did, and close this issue.
 
-**Where the budgets stand**
+**Reports on these budgets**
 
 - checkout: #1
 - shop: #2
 
 @checkout-team @octo/shop
 """
-OF_A_JOB = """The job `nightly` took 25 % of the carbon budget of checkout in one window: 500 g CO2e, in 14 runs.
+OF_A_JOB = """The job `nightly` used 25 % of the carbon budget of checkout in one window: 500 g CO2e, in 14 runs.
 
-A single cause of more than 20 % of a budget asks for a look back, without blame: what happened, and what keeps it \
-from happening again. This is asked once for a cause and a window, and this text is not changed.
+More than 20 % of a budget for one pull request or job is worth a look back, without blame: what happened, and what \
+prevents it next time? There is one such issue per cause and window, and its text is not updated.
 
 **What to do**
 
-- [ ] Is somebody reading what it says? If nobody does, switch it off.
-- [ ] If it runs on a schedule, run it less often; if on every push, only for the paths that it is about (`paths:`).
-- [ ] See whether it is run again and again because of a flaky test: mend that, and limit the retries.
-- [ ] Give it a time limit (`timeout-minutes`), so that one that hangs ends.
-- [ ] Cache what every run builds or downloads anew.
-- [ ] Write down here what was done, and close this issue.
+- [ ] Does somebody read the results of this job? If nobody does, switch it off.
+- [ ] If it runs on a schedule, run it less often; if it runs on every push, limit it to the paths it tests (`paths:`).
+- [ ] Check whether it is run again and again because of a flaky test: fix the test, and limit the retries.
+- [ ] Give it a time limit (`timeout-minutes`), so that a run that hangs ends.
+- [ ] Cache what every run builds or downloads again.
+- [ ] Write down here what you did, and close this issue.
 
 @checkout-team"""
 
@@ -134,4 +134,4 @@ def test_hostile_names() -> None:
     assert postmortem.title(blamed[0].consumer).isprintable()
     assert len(postmortem.title(blamed[0].consumer)) < 256
     odd = postmortem.find_large_causes(accounts(account(causes=(replace(cause(), name="#12 #13"),))))
-    assert "Pull request `#12 #13` took" in postmortem.text(odd[0], [])
+    assert "Pull request `#12 #13` used" in postmortem.text(odd[0], [])

@@ -20,7 +20,7 @@ BUDGETS = (
     + '[features.checkout.budget]\nlimit = "50 kJ"\nwindow = "28d"\nowners = ["@octo/checkout"]\n'
     + '[teams.shop]\nfeatures = ["checkout", "search"]\nbudget = { limit = "1 MJ" }\n'
 )
-TITLES = ["Carbon: team shop", "Carbon: checkout", "Carbon: search", "Carbon budgets"]
+TITLES = ["Carbon report: team shop", "Carbon report: checkout", "Carbon report: search", "Carbon budgets"]
 
 
 class Nightly(FakeProject):
@@ -57,7 +57,7 @@ def test_issues_of_a_project(nightly: Nightly, event: str) -> None:
     done = nightly.summary(event)
     assert (done.code, done.log) == (0, "")
     assert sorted(nightly.titles()) == sorted(TITLES)
-    body = next(str(t.body) for t in nightly.repo.threads.values() if t.title == "Carbon: checkout")
+    body = next(str(t.body) for t in nightly.repo.threads.values() if t.title == "Carbon report: checkout")
     assert "Checkout used 16 % of its 28-day carbon budget: 8 of 50 kJ" in body
     before = len(nightly.hub.requests)
     assert nightly.summary(event).log == ""
@@ -70,7 +70,7 @@ def test_threshold_is_told_to_the_owners(nightly: Nightly) -> None:
     nightly.remember(*range(3, 10))
     nightly.summary()
     told = {t.title: [c["body"] for c in t.comments] for t in nightly.repo.threads.values()}
-    (said,) = told.pop("Carbon: checkout")
+    (said,) = told.pop("Carbon report: checkout")
     assert said.startswith("<!-- pytest-carbon:told 28d:50 -->\n**50 % of the budget is used.** Checkout used 72 %")
     assert said.endswith("\n\n@octo/checkout")
     assert not any(told.values())
@@ -85,7 +85,7 @@ def test_nightly_records_and_tells(nightly: Nightly) -> None:
     done = nightly.run_step("finish", "schedule", {**NIGHT, "after": sha}, run_id=run_id, token=rights)
     assert done.code == 0
     assert "added to the branch carbon-ledger" in done.log
-    body = next(str(t.body) for t in nightly.repo.threads.values() if t.title == "Carbon: checkout")
+    body = next(str(t.body) for t in nightly.repo.threads.values() if t.title == "Carbon report: checkout")
     assert "Checkout used 20 % of its" in body
 
 
@@ -95,7 +95,7 @@ def test_newest_policy_counts(nightly: Nightly) -> None:
     nightly.repo.commit({"carbon.toml": 'default-branch = "main"\n[features.search]\nlabels = ["feature:search"]\n'})
     token = nightly.token(issues="write")
     nightly.run_step("finish", "push", nightly.repo.event_push(old), token=token, stage="summary")
-    assert nightly.titles() == ["Carbon: search", "Carbon budgets"]
+    assert nightly.titles() == ["Carbon report: search", "Carbon budgets"]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_default_branch_only(nightly: Nightly, event: str, ref: str) -> None:
     """What a branch says of the policy and its owners is not told to anybody."""
     done = nightly.summary(event, ref)
     assert done.code == 0
-    assert f"issues are written for the default branch only, and this run is of {ref}" in done.log
+    assert f"issues are written for the default branch only, but this run is of {ref}" in done.log
     assert nightly.titles() == []
 
 
@@ -138,7 +138,7 @@ def test_policy_that_is_gone_closes_nothing(nightly: Nightly) -> None:
     """Where there is no policy, or none that can be read, all stays as it is, and that is said."""
     nightly.summary()
     nightly.repo.commit({"carbon.toml": None})
-    assert "there is no policy with a feature or a budget in the branch main" in nightly.summary().log
+    assert "the branch main has no policy with a feature or a budget" in nightly.summary().log
     nightly.repo.commit({"carbon.toml": "features = 1"})
     assert "the issues are not up to date: the policy at" in nightly.summary().log
     assert len(nightly.titles()) == 4

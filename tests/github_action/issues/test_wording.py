@@ -44,12 +44,13 @@ def test_thresholds(before: float, after: float, text: str) -> None:
 def test_override() -> None:
     """Who granted it, for what, until when, how much it borrows, and why."""
     assert _said(account(), account(overrides=(OVERRIDE,))) == (
-        "**An override was granted for #12** by bob, until 17 June. It borrows 120 g CO2e from the next window. "
-        f"The reason: the provider ends tonight{CALLED}"
+        "**An override was granted for #12** by bob, valid until 17 June. It borrows 120 g CO2e from the next window. "
+        f"Reason: the provider ends tonight{CALLED}"
     )
     everybodys = replace(OVERRIDE, pr=None, kind="reference", amount=1200.0, expires="2027-01-02T00:00:00Z")
     assert _said(account(), account(overrides=(everybodys,))).startswith(
-        "**An override was granted** by bob, until 2 January 2027. It borrows 1.2 kJ of reference energy from the next"
+        "**An override was granted** by bob, valid until 2 January 2027. "
+        "It borrows 1.2 kJ of reference energy from the next"
     )
 
 
@@ -63,12 +64,12 @@ QUARTER = tuple(month(f"2026-{n:02d}", 0.3 * n) for n in (4, 5, 6, 7))
         ("month", "2026-06-01", "2026-07-01", (month("2026-06"),),
          "**June 2026 is over.** 1.84 of 2.00 kg CO2e was used, 92 % of the budget."),
         ("month", "2026-06-01", "2026-07-01", (month("2026-06", uncounted_runs=1),),
-         "**June 2026 is over.** 1.84 of 2.00 kg CO2e was used, 92 % of the budget. What 1 run used is not known, and "
-         "not in it."),
+         "**June 2026 is over.** 1.84 of 2.00 kg CO2e was used, 92 % of the budget. This does not include 1 run "
+         "whose use is not known."),
         ("month", "2025-12-01", "2026-01-01", (month("2025-12", budget=None),),
          "**December 2025 is over.** 1.84 kg CO2e was used."),
-        ("month", "2026-06-01", "2026-07-01", (UNKNOWN,), "**June 2026 is over.** What was used is not known."),
-        ("month", "2026-06-01", "2026-07-01", (), "**June 2026 is over.** What was used is not known."),
+        ("month", "2026-06-01", "2026-07-01", (UNKNOWN,), "**June 2026 is over.** It is not known how much was used."),
+        ("month", "2026-06-01", "2026-07-01", (), "**June 2026 is over.** It is not known how much was used."),
         ("quarter", "2026-04-01", "2026-07-01", QUARTER,
          "**April to June 2026 is over.** 9 of 6 kg CO2e was used, 150 % of the budget."),
     ],

@@ -118,12 +118,12 @@ def test_no_label_asks_nothing(labelled: LabelledPull) -> None:
 @pytest.mark.parametrize(
     ("by", "why"),
     [
-        ("ann", "put there by the author; somebody else must do that"),
-        ("eve", "put there by eve, who may not write to this repository"),
-        ("tim", "put there by tim, who may not write to this repository"),
+        ("ann", "added by the author; somebody else must add it"),
+        ("eve", "added by eve, who may not write to this repository"),
+        ("tim", "added by tim, who may not write to this repository"),
         ("nobody-known", "who may not write to this repository"),
-        (None, "by nobody who is a person with an account"),
-        (BOT, "by nobody who is a person with an account"),
+        (None, "was not added by a person with an account"),
+        (BOT, "was not added by a person with an account"),
     ],
 )
 def test_label_by_somebody_who_may_not(labelled: LabelledPull, by: str | None, why: str) -> None:
@@ -141,7 +141,7 @@ def test_label_of_an_earlier_commit_does_not_count_until_it_is_put_there_again(l
     early = labelled.event("bob")
     assert _by(labelled.approve("bob"))
     labelled.push()
-    assert "for an earlier commit; take it off and put it on again" in _why(labelled.check())
+    assert "for an earlier commit; remove it and add it again" in _why(labelled.check())
     assert "for an earlier commit" in _why(labelled.check(early))
     labelled.relabel("bob")
     assert _by(labelled.check(labelled.event("bob")))[0] == "bob"
@@ -170,7 +170,7 @@ def test_newest_of_two_labels_counts(labelled: LabelledPull) -> None:
     labelled.repo.comment(labelled.number, WHY, by="bob")
     assert _by(labelled.approve("bob"))
     labelled.relabel("carol")
-    assert "carol must give one in a comment" in _why(labelled.check(labelled.event("carol")))
+    assert "carol must give a reason in a comment" in _why(labelled.check(labelled.event("carol")))
     labelled.repo.comment(labelled.number, "Carbon Override: as bob says", by="carol")
     assert _by(labelled.check()) == ("carol", "as bob says")
     labelled.relabel("ann")
@@ -244,7 +244,7 @@ def test_gate_tells_what_the_api_did_not(
     project.repo.label(number, LABEL, by="bob")
     hub.fault("GET", path, status=403, times=None)
     assert project.judge(number).outputs["verdict"] == "fail"
-    assert "whether the label carbon/override counts could not be told" in project.comment(number)
+    assert "could not tell whether the label carbon/override counts" in project.comment(number)
 
 
 def test_commit_that_cannot_be_bound(labelled: LabelledPull) -> None:

@@ -197,7 +197,7 @@ def test_approval_lets_this_commit_pass(make: Make) -> None:
     project.add_measured_run(number)
     project.repo.comment(number, "carbon override: that is another matter", by="bob")
     assert _label(project, number, "bob").outputs["verdict"] == "fail"
-    assert "bob must give one in a comment: carbon devices: why they need not be kept" in project.comment(number)
+    assert "bob must give a reason in a comment: carbon devices: why they need not be kept" in project.comment(number)
     project.repo.comment(number, WHY, by="bob")
     assert project.judge(number).outputs["verdict"] == "overridden"
     status = project.status(project.head(number))
@@ -211,8 +211,8 @@ def test_approval_lets_this_commit_pass(make: Make) -> None:
 @pytest.mark.parametrize(
     ("rule", "by", "why"),
     [
-        ("", "ann", "Not approved: the label carbon/devices-approved was put there by the author"),
-        ('approvers = ["@carol"]\n', "bob", "is no approver: @&#8203;carol"),
+        ("", "ann", "Not approved: the label carbon/devices-approved was added by the author"),
+        ('approvers = ["@carol"]\n', "bob", "but is not an approver: @&#8203;carol"),
         ('approval-label = "old phones"\n', "bob", "the label old phones, and a comment"),
     ],
 )
@@ -387,4 +387,7 @@ def test_more_files_than_are_read(make: Make) -> None:
     lines = b"".join(_inline(b"p%d/package.json" % n, b'{"name": "%d"}' % n) for n in range(MOST_FILES))
     found = _verdict(project, _committed(project, lines), DevicesRule("fail", 5))
     assert found is not None
-    assert f"{MOST_FILES + 1} files may declare something, more than the {MOST_FILES}" in found.inconclusive_reason
+    assert (
+        f"{MOST_FILES + 1} files may declare what is supported, but at most {MOST_FILES} are read"
+        in found.inconclusive_reason
+    )

@@ -122,7 +122,7 @@ def test_run_of_another_event_is_not_judged(project: FakeProject) -> None:
     """Only what pull_request has measured is a pull request's."""
     number = project.open_pull()
     done = project.judge(number, project.add_measured_run(number, event="push"))
-    assert "only those of pull_request" in done.log
+    assert "only runs of pull_request are judged" in done.log
     assert project.repo.statuses == []
 
 
@@ -167,7 +167,7 @@ def test_proposed_zone_that_nobody_knows_is_told(project: FakeProject) -> None:
     number = project.open_pull("feature:checkout", files={"carbon.toml": POLICY.replace('"DE"', '"DEE"')})
     assert project.judge(number, comment="always").outputs["verdict"] == "pass"
     comment = project.comment(number)
-    assert "What the verdict would be by the new policy could not be told: no grid zone is called" in comment
+    assert "Could not tell what the verdict by the new policy would be: no grid zone is called" in comment
     assert "grams are counted on the grid of DEE; before: of DE" in comment
 
 
@@ -175,7 +175,7 @@ def test_policy_that_breaks_in_the_pull_request_is_told(project: FakeProject) ->
     """The base's policy judges; that the new one cannot be read is said."""
     number = project.open_pull(files={"carbon.toml": "zone = ["})
     assert project.judge(number, comment="always").outputs["verdict"] == "pass"
-    assert "the new one cannot be read" in project.comment(number)
+    assert "the new policy cannot be read" in project.comment(number)
 
 
 def test_broken_policy_of_the_base_is_no_verdict(project: FakeProject) -> None:
@@ -248,7 +248,7 @@ def test_no_report_fails_closed(project: FakeProject) -> None:
     run_id = project.repo.workflow_run(head_sha=project.head(number), head_branch="topic")
     done = project.judge(number, run_id)
     assert (done.outputs["verdict"], project.status(project.head(number))["state"]) == ("error", "error")
-    assert "no job of it has uploaded one" in project.comment(number)
+    assert "none of its jobs uploaded a report" in project.comment(number)
 
 
 @pytest.mark.parametrize("status", [500, 403])
@@ -294,7 +294,7 @@ def test_overridden(strict: FakeProject) -> None:
     payload = strict.repo.event_pull_request(number, "labeled", label="carbon/override", sender="bob")
     done = strict.run_step("finish", "pull_request", payload)
     assert done.outputs["verdict"] == "fail"
-    assert "bob must give one in a comment" in strict.comment(number)
+    assert "bob must give a reason in a comment" in strict.comment(number)
     strict.repo.comment(number, "Please!\n\ncarbon override: the provider ends tonight", by="bob")
     done = strict.judge(number)
     assert done.outputs["verdict"] == "overridden"
@@ -309,10 +309,10 @@ def test_overridden(strict: FakeProject) -> None:
 @pytest.mark.parametrize(
     ("by", "comment_by", "why"),
     [
-        ("ann", "ann", "put there by the author"),
+        ("ann", "ann", "added by the author"),
         ("eve", "eve", "who may not write"),
-        ("bob", "ann", "bob must give one in a comment"),
-        ("bob", None, "bob must give one in a comment"),
+        ("bob", "ann", "bob must give a reason in a comment"),
+        ("bob", None, "bob must give a reason in a comment"),
     ],
 )
 def test_override_that_is_refused(strict: FakeProject, by: str, comment_by: str | None, why: str) -> None:

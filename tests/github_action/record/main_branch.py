@@ -25,6 +25,7 @@ from tests.github_action.project import RIGHTS, zip_report
 from tests.samples import POLICY
 
 RECORDING = {**RIGHTS, "contents": "write"}
+HALVES = {"checkout": 0.5, "search": 0.5}
 
 
 @dataclass

@@ -21,8 +21,7 @@ from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.report import Report
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.project import zip_report, zip_text
-from tests.github_action.record.main_branch import MainBranch
-from tests.github_action.record.test_record_run import HALVES
+from tests.github_action.record.main_branch import HALVES, MainBranch
 from tests.samples import NOW, POLICY, make_report
 
 EVERY_NIGHT = {"schedule": "17 3 * * *"}
@@ -66,7 +65,7 @@ def test_run_of_a_pull_request_is_an_entry(main: MeasuredPulls, conclusion: str)
     main.add_measured_run(number, main.report(1), conclusion=conclusion)
     said = main.record_pulls()
     (entry,) = main.entries()
-    assert said == f"added to the branch carbon-ledger of origin, as pull requests measured it: {entry.id}"
+    assert said == f"added to the branch carbon-ledger of origin, measured by pull requests: {entry.id}"
     assert main.facts() == [("run-1", number, "test", 1, conclusion, {"checkout": 1.0})]
     head = main.repo.pull(number)["head"]
     assert (entry.commit, entry.branch, entry.labels) == (head["sha"], head["ref"], ("feature:checkout",))
@@ -151,7 +150,7 @@ def test_fork_is_not_believed(main: MeasuredPulls) -> None:
     number = main.repo.open_pull(head="topic", author="eve", head_repository=fork)
     main.add_measured_run(number, main.report(1), head_sha=sha, head_repository=fork)
     assert main.record_pulls() == (
-        "of the runs of pull requests, 1 are of forks and not in the ledger, for nobody here has measured them"
+        "not recorded: 1 run of pull requests, from forks, because nobody in this repository measured them"
     )
     assert "carbon-ledger" not in main.repo.bare.branches()
 
@@ -176,7 +175,7 @@ def test_branch_of_two_open_pull_requests(main: MeasuredPulls) -> None:
     first = main.repo.open_pull(head="develop")
     main.repo.open_pull(head="develop", base="release")
     main.add_measured_run(first, main.report(1))
-    assert "1 are not in the ledger, for of which pull request they are is not clear" in main.record_pulls()
+    assert "not recorded: 1 run of pull requests, because it is not clear which pull request ran" in main.record_pulls()
 
 
 def test_default_branch_merged_elsewhere(main: MeasuredPulls) -> None:
@@ -198,7 +197,7 @@ def test_newest_merged_come_first_and_the_rest_waits(main: MeasuredPulls) -> Non
     seconds: Iterator[int] = itertools.count(0, 25)
     said = main.record_pulls(lambda: float(next(seconds)))
     assert [fact[1] for fact in main.facts()] == [old, new]
-    assert "of the runs of pull requests, 1 wait for the next time" in said
+    assert "not recorded: 1 run of pull requests, left for the next time" in said
     main.record_pulls()
     assert [fact[1] for fact in main.facts()] == [open_, old, new]
 
@@ -207,8 +206,8 @@ def test_newest_merged_come_first_and_the_rest_waits(main: MeasuredPulls) -> Non
     ("report", "why"),
     [
         ("{}", "holds report.json, which"),
-        (timedelta(days=40), "and the run at"),
-        (timedelta(days=-3), "and the run at"),
+        (timedelta(days=40), "but the run at"),
+        (timedelta(days=-3), "but the run at"),
     ],
     ids=["no report", "long ago", "in the future"],
 )
@@ -259,7 +258,7 @@ def test_same_report_under_two_names(main: MeasuredPulls) -> None:
     """It is one run of the tests, and costs what one costs."""
     report = main.report(1)
     main.add_measured_run(main.open_pull(), report, report, names=("a", "b"))
-    assert "part b is the same run as part a, and counts once" in main.record_pulls()
+    assert "part b is the same run as part a; the run counts once" in main.record_pulls()
     assert [fact[:3] for fact in main.facts()] == [("run-1", 1, "a")]
 
 
@@ -274,7 +273,9 @@ def test_report_that_says_it_is_another_run(main: MeasuredPulls, ids: list[str])
     reports = [main.report(10 + n) for n in range(len(ids))]
     named = [replace(report, run=replace(report.run, id=name)) for report, name in zip(reports, ids, strict=True)]
     main.add_measured_run(number, *named, names=tuple("abc"[: len(ids)]))
-    with pytest.raises(ReportError, match="part a says that it is run run-1, which the ledger has from elsewhere"):
+    with pytest.raises(
+        ReportError, match="part a says that it is run run-1, which the ledger has from another pull request or branch"
+    ):
         _sunk(main, number)
 
 

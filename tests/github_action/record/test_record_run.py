@@ -17,10 +17,9 @@ from pytest_carbon.reporters.run import report_file
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.git import git
 from tests.github_action.project import FakeProject, zip_report
-from tests.github_action.record.main_branch import MainBranch
+from tests.github_action.record.main_branch import HALVES, MainBranch
 from tests.samples import POLICY, make_report
 
-HALVES = {"checkout": 0.5, "search": 0.5}
 LIMIT = '[features.checkout.budget]\nlimit = "{}"\non-exceeded = "fail"\n'
 
 
@@ -89,7 +88,7 @@ def test_same_run_twice_is_there_once(main: MainBranch) -> None:
     main.record(judge, make_report())
     tip = main.repo.bare.commit_of("carbon-ledger")
     said = main.record(main.judge_context("push", main.repo.event_push(main.tip)), make_report())
-    assert "nothing that was not there" in said
+    assert "nothing; it has all of it" in said
     assert (len(main.entries()), len(main.baselines())) == (1, 1)
     assert main.repo.bare.commit_of("carbon-ledger") == tip
 
@@ -112,7 +111,7 @@ def test_part_that_is_missing(main: MainBranch) -> None:
     said = main.record(main.judge_context("push", main.repo.event_push(main.tip), run_id=run_id))
     assert [entry.job for entry in main.entries()] == ["py3.11"]
     assert main.baselines() == ()
-    assert "not taken as a base for comparisons, for parts are missing" in said
+    assert "not used as a baseline, because parts are missing" in said
 
 
 def test_nothing_to_record(main: MainBranch) -> None:

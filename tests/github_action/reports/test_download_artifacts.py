@@ -22,8 +22,9 @@ from github_action.reports.download_artifacts import (
     MOST_REPORT_BYTES,
     MOST_ZIP_BYTES,
     PartFile,
+    ReadLimits,
     download_reports_of_run,
-    read_zip,
+    read_artifact,
 )
 from tests.github_action.fake import FakeGitHub
 
@@ -72,6 +73,11 @@ def _zip(*entries: tuple[str | zipfile.ZipInfo, bytes], method: int = zipfile.ZI
         for name, data in entries:
             archive.writestr(name, data)
     return out.getvalue()
+
+
+def _read(data: bytes, name: str) -> PartFile:
+    """Read an artifact as the first one of its run."""
+    return read_artifact(data, name, ReadLimits())
 
 
 def _packed(text: str | bytes) -> bytes:
@@ -167,46 +173,46 @@ def test_report_is_read() -> None:
         _zip((_typed(stat.S_IFREG), WHOLE.encode())),
         _zip(("a.txt", b"a"), ("report.json", WHOLE.encode()), ("verdict.json", b"{}")),
     ):
-        part = read_zip(data, "carbon-report-x")
+        part = _read(data, "carbon-report-x")
         assert (part.name, part.problem) == ("carbon-report-x", "")
         assert part.report is not None
         assert part.report.rows[0].nodeid == "t.py::a"
 
 
 ZIPS: dict[str, tuple[Callable[[], bytes], str]] = {
-    "nothing": (lambda: b"", "is no sound zip file (BadZipFile)"),
-    "no zip": (lambda: b"PK" + WHOLE.encode(), "is no sound zip file (BadZipFile)"),
-    "cut short": (lambda: _packed(WHOLE)[:-30], "is no sound zip file"),
-    "empty": (_zip, 'holds no files called report.json'),
-    "no report": (lambda: _zip(("other.json", b"{}")), "holds no files called report.json"),
-    "name in capitals": (lambda: _zip(("Report.json", b"{}")), "holds no files called report.json"),
-    "report twice": (_twice, "holds 2 files called report.json"),
-    "the same bytes twice": (_overlapping, "holds 2 files called report.json"),
+    "nothing": (lambda: b"", "is not a valid zip file (BadZipFile)"),
+    "no zip": (lambda: b"PK" + WHOLE.encode(), "is not a valid zip file (BadZipFile)"),
+    "cut short": (lambda: _packed(WHOLE)[:-30], "is not a valid zip file"),
+    "empty": (_zip, 'holds no files named report.json'),
+    "no report": (lambda: _zip(("other.json", b"{}")), "holds no files named report.json"),
+    "name in capitals": (lambda: _zip(("Report.json", b"{}")), "holds no files named report.json"),
+    "report twice": (_twice, "holds 2 files named report.json"),
+    "the same bytes twice": (_overlapping, "holds 2 files named report.json"),
     "five files": (lambda: _zip(*((f"{n}", b"") for n in range(5))), "holds more than 4 files"),
     "300,000 files": (_many_entries, "holds more than 4 files"),
-    "parent folder": (lambda: _zip(("../report.json", b"{}")), '"../report.json", which is no plain name'),
-    "deep traversal": (lambda: _zip(("report.json", b"{}"), ("a/../../b", b"")), "which is no plain name of a file"),
-    "absolute": (lambda: _zip(("/etc/passwd", b"")), '"/etc/passwd", which is no plain name of a file'),
-    "drive": (lambda: _zip(("C:report.json", b"")), "which is no plain name of a file"),
-    "backslash": (lambda: _zip(("..\\report.json", b"")), "which is no plain name of a file"),
-    "folder": (lambda: _zip(("a/report.json", b"{}")), "which is no plain name of a file"),
-    "folder alone": (lambda: _zip(("report.json/", b"")), "which is no plain name of a file"),
+    "parent folder": (lambda: _zip(("../report.json", b"{}")), '"../report.json", which is not a plain file name'),
+    "deep traversal": (lambda: _zip(("report.json", b"{}"), ("a/../../b", b"")), "which is not a plain file name"),
+    "absolute": (lambda: _zip(("/etc/passwd", b"")), '"/etc/passwd", which is not a plain file name'),
+    "drive": (lambda: _zip(("C:report.json", b"")), "which is not a plain file name"),
+    "backslash": (lambda: _zip(("..\\report.json", b"")), "which is not a plain file name"),
+    "folder": (lambda: _zip(("a/report.json", b"{}")), "which is not a plain file name"),
+    "folder alone": (lambda: _zip(("report.json/", b"")), "which is not a plain file name"),
     "nul in the name": (
-        lambda: _packed(WHOLE).replace(b"report.json", b"report.js\0n"), "which is no plain name of a file",
+        lambda: _packed(WHOLE).replace(b"report.json", b"report.js\0n"), "which is not a plain file name",
     ),
-    "colours in the name": (lambda: _zip(("\x1b[31mreport.json", b"")), "which is no plain name of a file"),
+    "colours in the name": (lambda: _zip(("\x1b[31mreport.json", b"")), "which is not a plain file name"),
     "name that is no text": (
-        lambda: _packed(WHOLE).replace(b"report.json", b"r\xffport.json"), "which is no plain name of a file",
+        lambda: _packed(WHOLE).replace(b"report.json", b"r\xffport.json"), "which is not a plain file name",
     ),
-    "link": (lambda: _zip((_typed(stat.S_IFLNK), b"/etc/passwd")), "as a link or a folder"),
-    "device": (lambda: _zip((_typed(stat.S_IFCHR), b"{}")), "as a link or a folder"),
-    "encrypted": (lambda: _patched(_packed(WHOLE), 6, "<H", 1), "encrypted, or packed in an unusual way"),
-    "bzip2": (lambda: _zip(("report.json", b"{}"), method=zipfile.ZIP_BZIP2), "packed in an unusual way"),
-    "lzma": (lambda: _zip(("report.json", b"{}"), method=zipfile.ZIP_LZMA), "packed in an unusual way"),
-    "unknown packing": (lambda: _patched(_packed(WHOLE), 8, "<H", 99), "packed in an unusual way"),
-    "other name within": (_names_differ, "is no sound zip file (BadZipFile)"),
-    "wrong checksum": (lambda: _patched(_packed(WHOLE), 14, "<I", 1), "is no sound zip file (BadZipFile)"),
-    "less than it says": (lambda: _patched(_packed(WHOLE), 22, "<I", 2**31), "of report.json and says 2147483648"),
+    "link": (lambda: _zip((_typed(stat.S_IFLNK), b"/etc/passwd")), "as a link, a folder or a device"),
+    "device": (lambda: _zip((_typed(stat.S_IFCHR), b"{}")), "as a link, a folder or a device"),
+    "encrypted": (lambda: _patched(_packed(WHOLE), 6, "<H", 1), "encrypted, or compressed in an unusual way"),
+    "bzip2": (lambda: _zip(("report.json", b"{}"), method=zipfile.ZIP_BZIP2), "compressed in an unusual way"),
+    "lzma": (lambda: _zip(("report.json", b"{}"), method=zipfile.ZIP_LZMA), "compressed in an unusual way"),
+    "unknown packing": (lambda: _patched(_packed(WHOLE), 8, "<H", 99), "compressed in an unusual way"),
+    "other name within": (_names_differ, "is not a valid zip file (BadZipFile)"),
+    "wrong checksum": (lambda: _patched(_packed(WHOLE), 14, "<I", 1), "is not a valid zip file (BadZipFile)"),
+    "less than it says": (lambda: _patched(_packed(WHOLE), 22, "<I", 2**31), "of report.json, but states 2147483648"),
     "more than it says": (lambda: _lying(100, WHOLE.encode()), "is not complete JSON"),
     "bomb": (lambda: _packed(bytes(MOST_REPORT_BYTES + 1)), "is too large: a report has at most 60 MB"),
     "bomb that says it is small": (lambda: _lying(3, b"[" * 100_000), "is not complete JSON"),
@@ -219,7 +225,7 @@ ZIPS: dict[str, tuple[Callable[[], bytes], str]] = {
 def test_zip_file_of_a_stranger_is_refused(case: str) -> None:
     """A zip file that is not as ours are is a sentence with the artifact's name."""
     make, complaint = ZIPS[case]
-    _refused(read_zip(make(), "carbon-report-x"), complaint)
+    _refused(_read(make(), "carbon-report-x"), complaint)
 
 
 def _refused(part: PartFile, complaint: str) -> None:
@@ -260,7 +266,7 @@ JSONS: dict[str, tuple[str | bytes, str]] = {
     "run's name with a path": (_with("run.id", "../../x"), UNSOUND),
     "commit that is none": (_with("run.commit", "main; rm -rf /"), UNSOUND),
     "digits of another script": (_with("run.started", "٢٠٢٦-01-01T00:00:00Z"), "is not a time"),
-    "30th of February": (_with("run.started", "2026-02-30T00:00:00Z"), "a report that is not sound"),
+    "30th of February": (_with("run.started", "2026-02-30T00:00:00Z"), "a report that is not valid"),
     "time with a long fraction": (_with("run.started", f"2026-02-31T00:00:00.{'1' * 5000}Z"), "is not a time"),
     "branch of 1 MB": (_with("run.branch", "x" * 1_000_000), UNSOUND),
     "feature of 1 MB": (_with("rows.0.feature", "x" * 1_000_000), UNSOUND),
@@ -268,18 +274,18 @@ JSONS: dict[str, tuple[str | bytes, str]] = {
     "half a character in bytes": (WHOLE.replace("bench", "\ud800"), "is not complete JSON"),
     "byte order mark": (b"\xef\xbb\xbf" + WHOLE.encode(), "is not complete JSON"),
     "UTF-16": (WHOLE.encode("utf-16"), "is not complete JSON"),
-    "pairs that are none": (_pairs({"side": "base", "figures": FIGURES}), "a report that is not sound"),
+    "pairs that are none": (_pairs({"side": "base", "figures": FIGURES}), "a report that is not valid"),
     "pairs of a test that is not there": (
         _pairs(
             {"side": "base", "figures": {**FIGURES, "features": {"pay": [7]}}}, {"side": "head", "figures": FIGURES}
         ),
-        "a report that is not sound: a feature names a test that is missing",
+        "a report that is not valid: a feature names a test that is missing",
     ),
     "pairs of an object for a place": (
         _pairs(
             {"side": "base", "figures": {**FIGURES, "features": {"pay": [{}]}}}, {"side": "head", "figures": FIGURES}
         ),
-        "a report that is not sound",
+        "a report that is not valid",
     ),
     "two million rows": ('{"schema":"pytest-carbon/report/1","rows":[' + "{}," * 2_000_000 + "{}]}", UNSOUND),
     "very many values": ("[" * 4_000_001 + "," * 4_000_000, "holds more than 8000000 values"),
@@ -290,20 +296,20 @@ JSONS: dict[str, tuple[str | bytes, str]] = {
 def test_report_of_a_stranger_is_refused(case: str) -> None:
     """A report that breaks the schema anywhere is a sentence, whatever it holds."""
     text, complaint = JSONS[case]
-    _refused(read_zip(_packed(text), "carbon-report-x"), complaint)
+    _refused(_read(_packed(text), "carbon-report-x"), complaint)
 
 
 def test_odd_texts_are_kept_as_they_are() -> None:
     """A test's name may hold anything, and half a character: it is made harmless where it is shown, not here."""
     name = "t.py::a[\ud800\u202e::error::<b>" + "x" * 1_000_000
-    part = read_zip(_packed(_with("rows.0.nodeid", name)), "x")
+    part = _read(_packed(_with("rows.0.nodeid", name)), "x")
     assert part.report is not None
     assert part.report.rows[0].nodeid == name
 
 
 def test_key_that_stands_twice_counts_once() -> None:
     """Of a key that stands twice the last counts, for every reader of ours alike."""
-    part = read_zip(_packed(WHOLE.replace('"year": 2024', '"year": 1, "year": 1999')), "x")
+    part = _read(_packed(WHOLE.replace('"year": 2024', '"year": 1, "year": 1999')), "x")
     assert part.report is not None
     assert part.report.grid.year == 1999
 
@@ -313,7 +319,7 @@ def test_memory_is_bounded() -> None:
     data = _packed(b'"' + b"x" * (MOST_REPORT_BYTES - 2) + b'"')
     tracemalloc.start()
     try:
-        _refused(read_zip(data, "carbon-report-x"), "is not a carbon report of this version: its schema is None")
+        _refused(_read(data, "carbon-report-x"), "is not a carbon report of this version: its schema is None")
         assert tracemalloc.get_traced_memory()[1] < 4 * MOST_REPORT_BYTES
     finally:
         tracemalloc.stop()
@@ -321,7 +327,7 @@ def test_memory_is_bounded() -> None:
 
 def test_name_of_an_artifact_is_harmless_in_the_sentence() -> None:
     """The sentence shows control characters as escapes, and of a long name its beginning."""
-    part = read_zip(b"", "carbon-report-\x1b[31m\u202e\n" + "x" * 10_000)
+    part = _read(b"", "carbon-report-\x1b[31m\u202e\n" + "x" * 10_000)
     assert part.problem.startswith('the artifact "carbon-report-\\x1b[31m\\u202e\\nxxx')
     assert len(part.problem) < 200
 
@@ -334,7 +340,7 @@ SOUND = _zip(("report.json", WHOLE.encode()), ("other.json", b"{}"))
 def test_any_bytes_are_a_part(data: bytes) -> None:
     """Bytes that are no zip file are a part with a problem, and so are those with a zip file's beginning or end."""
     for some in (data, SOUND[:-22] + data, data + SOUND[-22:]):
-        assert read_zip(some, "x").problem or read_zip(some, "x").report
+        assert _read(some, "x").problem or _read(some, "x").report
 
 
 @given(
@@ -348,7 +354,7 @@ def test_changed_zip_file_is_a_part(changes: list[tuple[int, int]], cut: int) ->
     for at, value in changes:
         data[at] = value
     for some in (bytes(data), bytes(data[cut:] + data[:cut])):
-        part = read_zip(some, "x")
+        part = _read(some, "x")
         assert (part.report is None) == bool(part.problem)
 
 
@@ -359,7 +365,7 @@ def test_changed_report_is_a_part(changes: list[tuple[int, str]]) -> None:
     text = list(WHOLE)
     for at, char in changes:
         text[at] = char
-    part = read_zip(_packed("".join(text)), "x")
+    part = _read(_packed("".join(text)), "x")
     assert (part.report is None) == bool(part.problem)
 
 
@@ -382,7 +388,7 @@ def test_parts_of_a_run(hub: FakeGitHub, client: Client) -> None:
         ("carbon-report", ""), ("carbon-report-a", ""), ("carbon-report-b", ""),
     ]  # fmt: skip
     assert [part.report.run.id for part in parts if part.report] == [part.name for part in parts]
-    assert client.calls == 4
+    assert hub.api_calls == 4
 
 
 def test_newest_of_a_name_is_read(hub: FakeGitHub, client: Client) -> None:
@@ -396,7 +402,7 @@ def test_newest_of_a_name_is_read(hub: FakeGitHub, client: Client) -> None:
     first, second = download_reports_of_run(client, "octo/shop", run)
     assert first.report is not None
     assert first.report.run.id == "new"
-    assert "is no sound zip file" in second.problem
+    assert "is not a valid zip file" in second.problem
 
 
 def test_artifact_of_another_run_is_not_believed(hub: FakeGitHub, client: Client) -> None:
@@ -419,8 +425,10 @@ def test_artifact_that_cannot_be_had_is_a_problem(hub: FakeGitHub, client: Clien
     shop.artifact(run, "carbon-report-d", _packed(WHOLE))
     hub.fault("GET", f"/artifacts/{gone}/zip$", status=404)
     *problems, last = [part.problem for part in download_reports_of_run(client, "octo/shop", run)]
-    assert problems[0] == 'the artifact "carbon-report-a" has expired; run the workflow that measures again'
-    assert problems[1].startswith('the artifact "carbon-report-b" could not be fetched: GET repos/octo/shop/actions/')
+    assert problems[0] == 'the artifact "carbon-report-a" has expired; run the measuring workflow again'
+    assert problems[1].startswith(
+        'the artifact "carbon-report-b" could not be downloaded: GET repos/octo/shop/actions/'
+    )
     assert "answered with 404" in problems[1]
     assert "the response is over 20 MB" in problems[2]
     assert last == ""
@@ -435,8 +443,8 @@ def test_very_many_artifacts_are_not_all_read(hub: FakeGitHub, client: Client) -
         shop.artifact(run, f"carbon-report-{number:03}", b"")
     parts = download_reports_of_run(client, "octo/shop", run)
     assert len(parts) == MOST_ARTIFACTS + 1
-    assert parts[-1].problem == f"the run uploaded 40 reports more; only {MOST_ARTIFACTS} of a run are read"
-    assert client.calls == 2 + MOST_ARTIFACTS
+    assert parts[-1].problem == f"the run uploaded 40 more reports; at most {MOST_ARTIFACTS} of a run are read"
+    assert hub.api_calls == 2 + MOST_ARTIFACTS
 
 
 def test_reports_of_a_run_are_bounded_together(hub: FakeGitHub, client: Client) -> None:

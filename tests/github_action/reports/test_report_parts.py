@@ -116,7 +116,7 @@ def test_run_that_goes_on(hub: FakeGitHub, repo: Repository, states: tuple[str, 
     if judged:
         assert _ids(_uploaded(hub, repo)) == [f"run-{run_id}-test"]
     else:
-        with pytest.raises(NothingToJudge, match="is being measured, and will be judged then"):
+        with pytest.raises(NothingToJudge, match="is being measured, and is judged when that run ends"):
             _uploaded(hub, repo)
 
 
@@ -150,7 +150,7 @@ def test_workflow_that_measures_comes_before_newer_ones(hub: FakeGitHub, repo: R
         (["py3.11", "py3.12"], ("py3.11", "py3.12"), []),
         (["py3.11"], ("py3.11", "py3.12"), ["py3.12"]),
         (["py-3.11-linux"], ("py 3.11/linux",), []),
-        (["py3.11.of3", "py3.12.of3"], (), ["a job of the matrix whose name is not known"]),
+        (["py3.11.of3", "py3.12.of3"], (), ["a matrix job whose name is not known"]),
         (["py3.11.of3"], ("py3.11",), []),
         (["py3.11.of99999", "x.ofx"], (), []),
         ([], ("py3.11",), ["py3.11"]),

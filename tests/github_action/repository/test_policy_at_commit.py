@@ -117,7 +117,7 @@ def test_link_is_not_followed(hub: FakeGitHub, repo: Repository, name: str, targ
 @pytest.mark.parametrize("folder", ["shop", "shop/sub"])
 def test_folder_that_is_a_link(hub: FakeGitHub, repo: Repository, folder: str) -> None:
     """A link to the project's folder is told, and not taken for a project without a policy."""
-    with pytest.raises(ConfigError, match="a link, a file or a submodule; name the folder itself"):
+    with pytest.raises(ConfigError, match="a link, a file or a submodule; set working-directory to the folder itself"):
         _read(hub, _linked(repo, "shop", "packages/shop"), folder)
 
 
@@ -171,6 +171,6 @@ def test_answer_that_is_no_base64(hub: FakeGitHub, repo: Repository, tmp_path: P
     """Something between that answers in GitHub's stead is told."""
     commit = repo.commit({"carbon.toml": ""})
     hub.fault("GET", "/git/blobs/", status=200, body={"content": "x"})
-    with pytest.raises(ConfigError, match="is no base64"):
+    with pytest.raises(ConfigError, match="is not base64"):
         _read(hub, commit)
     assert not list(tmp_path.rglob("carbon.toml"))

@@ -240,7 +240,7 @@ def test_default_branch_is_known_to_the_command_that_confirms(job: Job) -> None:
 @pytest.mark.parametrize(
     ("url", "told"),
     [
-        (None, "this job was not told its URL; give the Action the input ledger-url"),
+        (None, "this job has no URL of it; give the Action the input ledger-url"),
         ("postgresql://127.0.0.2:9/orders?connect_timeout=1", "ledger's database: it cannot be reached"),
         ("nonsense", "the URL of the database cannot be read"),
     ],

@@ -1,4 +1,4 @@
-"""The reporter of a format, by its name."""
+"""Finds the reporter of a format: a built-in one, or one of an extension."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from pytest_carbon.reporters.verdict.registry import VERDICT_REPORTERS
 
 def verdict_reporter(name: str) -> Reporter[Verdict]:
     """Return the reporter of a verdict in a format. Raises ConfigError for an unknown format."""
-    added = partial(extension_reporters, "carbon_verdict_reporters")
-    return find_named("format", name, VERDICT_REPORTERS, added, ["terminal"])
+    from_extensions = partial(extension_reporters, "carbon_verdict_reporters")
+    return find_named("format", name, VERDICT_REPORTERS, from_extensions, ["terminal"])
 
 
 def account_reporter(name: str) -> Reporter[Accounts]:
     """Return the reporter of accounts in a format. Raises ConfigError for an unknown format."""
-    return find_named("format", name, ACCOUNT_REPORTERS, partial(extension_reporters, "carbon_account_reporters"))
+    from_extensions = partial(extension_reporters, "carbon_account_reporters")
+    return find_named("format", name, ACCOUNT_REPORTERS, from_extensions)

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from pytest_carbon.core.errors import ConfigError
+from pytest_carbon.extend.choose_reporter import account_reporter, verdict_reporter
 from pytest_carbon.reporters.accounts.registry import ACCOUNT_REPORTERS
 from pytest_carbon.reporters.verdict.registry import VERDICT_REPORTERS
-from pytest_carbon.usecases.choose_reporter import account_reporter, verdict_reporter
 
 
 @pytest.mark.parametrize("registry", [VERDICT_REPORTERS, ACCOUNT_REPORTERS])

@@ -1,0 +1,41 @@
+"""What the measuring step leaves for the next step: the command's exit code, and its report or the problem."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+_FILE_NAME = "measured.json"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """The command's exit code, and where its report is. Without a report ``problem`` says why."""
+
+    exit_code: int
+    report: Path | None
+    problem: str = ""
+
+
+def remove_result(folder: Path) -> None:
+    """Remove the result of an earlier step, which would count as this step's result if this step is ended early."""
+    (folder / _FILE_NAME).unlink(missing_ok=True)
+
+
+def save_result(result: CommandResult, folder: Path) -> Path:
+    """Write the result where the next step reads it, and return the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    data = {"exit_code": result.exit_code, "problem": result.problem, "report": str(result.report or "")}
+    (folder / _FILE_NAME).write_text(json.dumps(data), encoding="utf-8")
+    return folder
+
+
+def read_result(folder: Path) -> CommandResult | None:
+    """Return the result of the measuring step; None if that step did not end."""
+    try:
+        data = json.loads((folder / _FILE_NAME).read_text(encoding="utf-8"))
+        report = Path(data["report"]) if data["report"] else None
+        return CommandResult(int(data["exit_code"]), report, str(data["problem"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
