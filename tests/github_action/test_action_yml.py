@@ -1,4 +1,4 @@
-"""action.yml and the workflows to copy: no logic, no token where strangers' code runs, nothing that drifts apart."""
+"""action.yml and the workflows to copy: in step with the code, and no token where strangers' code runs."""
 
 from __future__ import annotations
 
@@ -27,41 +27,41 @@ WORKFLOWS = sorted([*(ROOT / "docs" / "workflows").glob("*.yml"), *(ROOT / ".git
 
 
 def test_every_input_reaches_a_step_by_its_environment() -> None:
-    """An input is told by a variable of its own name, and by nothing else."""
+    """Each input reaches the steps by one variable of its name, or only by a condition."""
     for name in ACTION["inputs"]:
-        told = [
+        variables = [
             key
             for step in STEPS.values()
             for key, value in step.get("env", {}).items()
             if value == f"${{{{ inputs.{name} }}}}"
         ]
         by_condition = any(f"inputs.{name} " in step.get("if", "") for step in STEPS.values())
-        assert set(told) == {f"CARBON_{name.upper().replace('-', '_')}"} or (by_condition and not told), name
+        assert set(variables) == {f"CARBON_{name.upper().replace('-', '_')}"} or (by_condition and not variables), name
 
 
 def test_defaults_are_those_of_the_code() -> None:
-    """An input that is not given means the same as its default in action.yml."""
+    """A missing input has the same meaning as its default in action.yml."""
     given = {f"CARBON_{name.upper().replace('-', '_')}": about["default"] for name, about in ACTION["inputs"].items()}
     assert read_inputs(given) == read_inputs({})
     assert read_inputs({}).comment_mode == ActionInputs().comment_mode
 
 
-def test_outputs_are_those_that_are_written() -> None:
-    """Every output of action.yml is written by the last step, and no other."""
+def test_every_output_is_written() -> None:
+    """The last step writes exactly the outputs of action.yml."""
     written = step_outputs.output_values(make_publication(None), PublishResult(), None, None)
     assert set(ACTION["outputs"]) == set(written)
     for name, about in ACTION["outputs"].items():
         assert about["value"] == f"${{{{ steps.finish.outputs.{name} }}}}"
 
 
-def test_what_measures_has_no_token() -> None:
-    """The step that runs the command is told neither the token, nor where the ledger is, nor all inputs at once."""
+def test_measuring_step_has_no_token() -> None:
+    """The step that runs the command gets neither the token, nor the ledger's URL, nor all inputs at once."""
     assert not re.search("token|ledger-url|toJSON.inputs|secrets", str(STEPS["measure"]))
     assert STEPS["install"]["env"]["CARBON_DATABASE"] == "${{ inputs.ledger-url != '' }}"
 
 
 def test_last_step_always_runs() -> None:
-    """The status is finished also when a step before it failed or was cancelled."""
+    """The status is set even if an earlier step failed or was cancelled."""
     assert "always()" in STEPS["finish"]["if"]
 
 
@@ -75,16 +75,16 @@ def _strings(value: Any, name: str) -> list[str]:
 
 @pytest.mark.parametrize("path", [ROOT / "action.yml", *WORKFLOWS], ids=lambda path: path.name)
 def test_no_expression_reaches_a_shell(path: Path) -> None:
-    """``run:`` holds no ``${{ }}``, and whose code runs is pinned by its hash, or is ours."""
+    """``run:`` holds no ``${{ }}``, and every action is pinned by its hash, or is ours."""
     texts = _strings(yaml.safe_load(path.read_text(encoding="utf-8")), "")
     assert not [text for text in texts if text.startswith("run:") and "${{" in text]
     used = [text.removeprefix("uses: ") for text in texts if text.startswith("uses:")]
-    assert all(re.search(r"@[0-9a-f]{40}$|^pytest-carbon/pytest-carbon@v1$", one) for one in used)
+    assert all(re.search(r"@[0-9a-f]{40}$|^pytest-carbon/pytest-carbon@v1$", action) for action in used)
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_no_code_of_a_pull_request_runs_beside_a_token_that_may_write(path: Path) -> None:
-    """A job that checks code out has no right to write, except the jobs that check out only main."""
+    """A job that checks code out has no permission to write, except the jobs that check out only main."""
     workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert workflow["permissions"] == {}
     for name, job in workflow["jobs"].items():
@@ -93,10 +93,10 @@ def test_no_code_of_a_pull_request_runs_beside_a_token_that_may_write(path: Path
 
 
 def test_this_repository_uses_the_workflow_that_it_documents() -> None:
-    """Ours differs from the one to copy in what it installs."""
-    theirs, ours = (
+    """Our workflow differs from the documented one only in what it installs."""
+    documented, used = (
         (ROOT / folder / "carbon.yml").read_text(encoding="utf-8").splitlines()[1:]
         for folder in ("docs/workflows", ".github/workflows")
     )
-    different = [(one, other) for one, other in zip(theirs, ours, strict=True) if one != other]
-    assert {other.strip() for _, other in different} == {f"- run: {INSTALL_LOCKED}"}
+    changed = [line for line, wanted in zip(used, documented, strict=True) if line != wanted]
+    assert {line.strip() for line in changed} == {f"- run: {INSTALL_LOCKED}"}

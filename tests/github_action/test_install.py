@@ -1,4 +1,4 @@
-"""The Action's own environment: from a lock with hashes, made once, and nothing of a checkout gets into it."""
+"""The Action's own environment: made once from a lock with hashes, with nothing of the user's checkout in it."""
 
 from __future__ import annotations
 
@@ -21,16 +21,18 @@ SOURCE = ROOT / "github_action" / "install.py"
 STEPS = {
     step["id"]: step for step in yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))["runs"]["steps"]
 }
-OURS = "import sys\nimport tiny\nprint('ours', tiny.__name__, sys.argv[1])\n"
-THEIRS = "from pathlib import Path\nPath('owned').touch()\nraise SystemExit('theirs')\n"
-THEIR_MODULES = ("github_action/__init__.py", "github_action/__main__.py", "pytest_carbon/__init__.py", "tiny.py",
+OUR_MAIN = "import sys\nimport tiny\nprint('ours', tiny.__name__, sys.argv[1])\n"
+HOSTILE_MODULE = "from pathlib import Path\nPath('owned').touch()\nraise SystemExit('theirs')\n"
+HOSTILE_NAMES = ("github_action/__init__.py", "github_action/__main__.py", "pytest_carbon/__init__.py", "tiny.py",
                  "sitecustomize.py", "usercustomize.py", "os.py", "pip.py", "venv.py", "platform.py")  # fmt: skip
-OLD = "import runpy, sys\nsys.version_info = (3, 9, 18)\nrunpy.run_path(sys.argv[1], run_name='__main__')\n"
+PRETEND_OLD_PYTHON = (
+    "import runpy, sys\nsys.version_info = (3, 9, 18)\nrunpy.run_path(sys.argv[1], run_name='__main__')\n"
+)
 
 
 @dataclass
 class Action:
-    """A checkout of an Action with one tiny package in its lock, and a runner's folders."""
+    """A checkout of an Action with one tiny package in its lock, and the folders of a runner."""
 
     folder: Path
 
@@ -39,8 +41,8 @@ class Action:
             (self.folder / name).mkdir(parents=True)
         shutil.copy(SOURCE, self.package)
         (self.package / "__init__.py").touch()
-        (self.package / "__main__.py").write_text(OURS, encoding="utf-8")
-        self.lock(_wheel(self.folder / "wheels", "tiny"))
+        (self.package / "__main__.py").write_text(OUR_MAIN, encoding="utf-8")
+        self.write_lock(_wheel(self.folder / "wheels", "tiny"))
         digest = _wheel(self.folder / "wheels", "driver")
         (self.package / "requirements-sql.txt").write_text(f"driver==1.0 --hash=sha256:{digest}\n", encoding="utf-8")
 
@@ -49,13 +51,13 @@ class Action:
         """The Action's Python package."""
         return self.folder / "action" / "github_action"
 
-    def lock(self, digest: str) -> None:
-        """Write the lock; without a digest, one that lacks it."""
+    def write_lock(self, digest: str) -> None:
+        """Write a lock with this hash, or without a hash if it is empty."""
         text = f"tiny==1.0 --hash=sha256:{digest}\n" if digest else "tiny==1.0\n"
         (self.package / "requirements.txt").write_text(text, encoding="utf-8")
 
     def step(self, name: str, cwd: Path | None = None, **more: str) -> subprocess.CompletedProcess[str]:
-        """Run a step as action.yml has it."""
+        """Run a step as action.yml does."""
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder / "home"),
@@ -76,14 +78,14 @@ class Action:
 
     @property
     def python(self) -> str:
-        """What the step told the next ones; empty if nothing."""
+        """The python that the step named for the next steps; empty if it named none."""
         output = self.folder / "output"
-        told = output.read_text(encoding="utf-8").splitlines() if output.exists() else []
-        return told[-1].removeprefix("python=") if told else ""
+        lines = output.read_text(encoding="utf-8").splitlines() if output.exists() else []
+        return lines[-1].removeprefix("python=") if lines else ""
 
 
 def _wheel(folder: Path, name: str) -> str:
-    """Make a wheel of one empty module, and return its digest."""
+    """Make a wheel of one empty module, and return its hash."""
     path, info = folder / f"{name}-1.0-py3-none-any.whl", f"{name}-1.0.dist-info"
     with zipfile.ZipFile(path, "w") as wheel:
         wheel.writestr(f"{name}.py", "")
@@ -97,7 +99,7 @@ def _wheel(folder: Path, name: str) -> str:
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Action:
-    """An Action whose environment is made."""
+    """Return an Action whose environment exists."""
     action = Action(tmp_path_factory.mktemp("installed"))
     done = action.step("install")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -105,7 +107,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Action:
 
 
 def test_environment_is_below_the_runners_folder(installed: Action) -> None:
-    """It has what the lock names and this checkout, and no pip; the python that made it is as it was."""
+    """The environment has the locked packages and this checkout, and no pip; the python that made it is unchanged."""
     python = Path(installed.python)
     assert python.is_relative_to(installed.folder / "temporary")
     ask = "import importlib.util as u; print([bool(u.find_spec(n)) for n in ('tiny', 'github_action', 'pip')])"
@@ -114,18 +116,18 @@ def test_environment_is_below_the_runners_folder(installed: Action) -> None:
     assert subprocess.run([sys.executable, "-c", "import tiny"], capture_output=True, check=False).returncode == 1
 
 
-def test_second_call_makes_nothing(installed: Action) -> None:
-    """A job may use the Action several times: the environment is there, and pip is not even asked."""
+def test_second_call_changes_nothing(installed: Action) -> None:
+    """A job may use the Action several times: the environment is made once, and pip is not started again."""
     before = {path: path.stat().st_mtime_ns for path in (installed.folder / "temporary").rglob("*")}
-    told = installed.python
+    python = installed.python
     done = installed.step("install", PIP_FIND_LINKS="/no/such/folder")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert installed.python == told
+    assert installed.python == python
     assert {path: path.stat().st_mtime_ns for path in (installed.folder / "temporary").rglob("*")} == before
 
 
-def test_driver_of_a_database_is_only_there_for_a_job_that_has_one(installed: Action) -> None:
-    """It is an environment of its own beside the other, so that each is made once."""
+def test_job_without_a_database_gets_no_driver(installed: Action) -> None:
+    """A job with a database gets an environment of its own, so that each environment is made once."""
     plain = installed.python
     assert installed.step("install", CARBON_DATABASE="true").returncode == 0
     ask = "import importlib.util as u; print([bool(u.find_spec(n)) for n in ('tiny', 'driver', 'github_action')])"
@@ -136,12 +138,12 @@ def test_driver_of_a_database_is_only_there_for_a_job_that_has_one(installed: Ac
     assert installed.python == plain
 
 
-def test_pull_request_cannot_put_itself_in_our_place(installed: Action, tmp_path: Path) -> None:
-    """Modules in the checkout, in PYTHONPATH and at home with our names are never run, in any step."""
+def test_pull_request_cannot_replace_our_modules(installed: Action, tmp_path: Path) -> None:
+    """No step runs a module with one of our names from the checkout, PYTHONPATH or the home folder."""
     for place in (tmp_path / "checkout", tmp_path / "path"):
-        for name in THEIR_MODULES:
+        for name in HOSTILE_NAMES:
             (place / name).parent.mkdir(parents=True, exist_ok=True)
-            (place / name).write_text(THEIRS, encoding="utf-8")
+            (place / name).write_text(HOSTILE_MODULE, encoding="utf-8")
     hostile = {"PYTHONPATH": str(tmp_path / "path"), "PYTHONHOME": "/nowhere", "PYTHONUSERBASE": str(tmp_path / "path")}
     for name in ("begin", "measure", "finish"):
         done = installed.step(name, tmp_path / "checkout", **hostile)
@@ -152,31 +154,35 @@ def test_pull_request_cannot_put_itself_in_our_place(installed: Action, tmp_path
 
 
 @pytest.mark.parametrize(("digest", "why"), [("0" * 64, "DO NOT MATCH THE HASHES"), ("", "Hashes are required")])
-def test_package_that_is_not_the_locked_one(tmp_path: Path, digest: str, why: str) -> None:
-    """A package or a lock that somebody has changed stops the job before anything of ours runs, and says so."""
+def test_changed_package_or_lock_is_refused(tmp_path: Path, digest: str, why: str) -> None:
+    """A package or a lock that somebody changed stops the job before our code runs."""
     action = Action(tmp_path)
-    action.lock(digest)
+    action.write_lock(digest)
     done = action.step("install")
     assert done.returncode == 1
     assert why in done.stderr
-    assert done.stdout.startswith("::error title=pytest-carbon::its packages could not be installed")
+    assert done.stdout.startswith("::error title=pytest-carbon::the Action's packages could not be installed")
     assert action.python == ""
     assert not list((tmp_path / "temporary").glob("*/ready"))
 
 
-def test_old_python_is_told(tmp_path: Path) -> None:
-    """It can still be read by one, which then says what to do."""
+def test_old_python_is_refused(tmp_path: Path) -> None:
+    """An old python can still read the file, and says what to do."""
     ast.parse(SOURCE.read_text(encoding="utf-8"), feature_version=(3, 7))
     done = subprocess.run(
-        [sys.executable, "-c", OLD, str(SOURCE)], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "-c", PRETEND_OLD_PYTHON, str(SOURCE)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.returncode, done.stderr) == (1, "")
-    assert "this python is 3.9.18, and 3.11 or newer is needed; run actions/setup-python before" in done.stdout
+    assert "this python is 3.9.18, but the Action needs 3.11 or newer; run actions/setup-python before" in done.stdout
 
 
 @pytest.mark.parametrize("name", ["requirements", "requirements-sql"])
-def test_lock_holds_what_is_asked_for(name: str) -> None:
-    """Every package with the hashes of its files, and those that were asked for; a gate measures and tests nothing."""
+def test_lock_has_the_required_packages(name: str) -> None:
+    """The lock has the required packages, each with hashes; no package measures or tests, because the Action judges."""
     locked = _locked(name)
     lines = (SOURCE.parent / f"{name}.in").read_text(encoding="utf-8").splitlines()
     assert {line.replace(".", "-").partition("[")[0] for line in lines if not line.startswith("#")} <= locked.keys()
@@ -186,10 +192,9 @@ def test_lock_holds_what_is_asked_for(name: str) -> None:
 
 
 def test_locks_agree() -> None:
-    """They are installed together: what both hold is of one version."""
-    one, other = _locked("requirements"), _locked("requirements-sql")
-    versions = {name: {lock[name].split()[0] for lock in (one, other)} for name in one.keys() & other.keys()}
-    assert [name for name, found in versions.items() if len(found) > 1] == []
+    """Both locks are installed together, so a package in both has one version."""
+    plain, sql = _locked("requirements"), _locked("requirements-sql")
+    assert [name for name in plain.keys() & sql.keys() if plain[name].split()[0] != sql[name].split()[0]] == []
 
 
 def _locked(name: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.core.retry import doubling, retry
 from pytest_carbon.git import remote_access
 from pytest_carbon.git.run_git import GitError
-from pytest_carbon.ledgers import plan_changes, read_tree
+from pytest_carbon.ledgers import append_and_compact, read_tree
 from pytest_carbon.ledgers.branch.commit_tree import CommitTree, make_commit
 from pytest_carbon.ledgers.branch.remote_cache import open_branch
 from pytest_carbon.ledgers.explain_errors import explain_errors
@@ -60,7 +60,7 @@ class BranchLedger:
             return []
         names = [record.id for record in records] or [f"baseline {baseline.run}" if baseline else ""]
         change = self._commit_change(
-            lambda tree: plan_changes.plan_append(tree, records, baseline, self._keep, self._now),
+            lambda tree: append_and_compact.plan_append(tree, records, baseline, self._keep, self._now),
             f"Add {names[0]}" + (f" and {len(names) - 1} more" if len(names) > 1 else ""),
         )
         ids = {record_path(record): record.id for record in records}
@@ -104,7 +104,7 @@ class BranchLedger:
     def compact(self, before: date) -> list[str]:
         """Pack the records of every month that ended before ``before``; return the paths of the packed months."""
         change = self._commit_change(
-            lambda tree: plan_changes.plan_compact(tree, before, self._now), f"Pack the months before {before}"
+            lambda tree: append_and_compact.plan_compact(tree, before, self._now), f"Pack the months before {before}"
         )
         return sorted(path for path in change.files if days_of_month(path))
 

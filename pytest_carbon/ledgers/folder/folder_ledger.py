@@ -15,7 +15,7 @@ from pytest_carbon.config.load import make_folder
 from pytest_carbon.core.records.ledger_records import Record, record_path
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.core.retry import retry
-from pytest_carbon.ledgers import plan_changes, read_tree
+from pytest_carbon.ledgers import append_and_compact, read_tree
 from pytest_carbon.ledgers.explain_errors import explain_errors
 from pytest_carbon.ledgers.file_layout import LedgerTree, days_of_month
 from pytest_carbon.ledgers.folder.folder_tree import FolderTree
@@ -42,7 +42,7 @@ class FolderLedger:
     def append(self, records: Sequence[Record], baseline: RunMeasurements | None = None) -> list[str]:
         """Add the records that are not in the ledger yet, and return their ids. Of two processes, one adds a record."""
         with explain_errors(self.where):
-            change = self._look(lambda tree: plan_changes.plan_append(tree, records, baseline, self._keep, self._now))
+            change = self._look(lambda tree: append_and_compact.plan_append(tree, records, baseline, self._keep, self._now))
             written = self._write(change.files) if change else set()
             self._remove(change.removed)
         ids = {record_path(record): record.id for record in records}
@@ -98,7 +98,7 @@ class FolderLedger:
         if not self._root.exists():
             return []
         with explain_errors(self.where), locked(self._root / ".lock", _LOCK_LIMIT_S):
-            change = self._look(lambda tree: plan_changes.plan_compact(tree, before, self._now))
+            change = self._look(lambda tree: append_and_compact.plan_compact(tree, before, self._now))
             self._write(change.files)
             self._remove(change.removed)
         return sorted(change.files)

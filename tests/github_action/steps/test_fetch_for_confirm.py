@@ -1,4 +1,4 @@
-"""What confirming needs, fetched while there is a token: the base commit, the ledger; and nothing more."""
+"""What confirming needs is fetched while there is a token: the base commit and the ledger, and nothing more."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ BUDGET = '[budget]\nper-run = "1 kJ"\n'
 
 
 @dataclass
-class Job:
-    """A job whose checkout is shallow, as actions/checkout leaves it, of a repository that needs a token."""
+class CheckoutJob:
+    """A job with a shallow checkout, as actions/checkout makes it, of a repository that needs a token."""
 
     hub: FakeGitHub
     folder: Path
@@ -47,7 +47,7 @@ class Job:
         self.secret = self.hub.token({"contents": "read"})
 
     def pull(self, base: Mapping[str, str | None], head: Mapping[str, str | None]) -> dict[str, Any]:
-        """Open a pull request and check out what GitHub makes of it; return its event."""
+        """Open a pull request, check out GitHub's merge of it, and return its event."""
         self.repo.commit({"first": "1"})
         self.repo.commit({**base, "README.md": "A shop."})
         self.repo.commit({**head, "work.py": "work = 1\n"}, branch="topic")
@@ -56,7 +56,7 @@ class Job:
         return self.repo.event_pull_request(number)
 
     def checkout(self, ref: str, *options: str) -> None:
-        """Check out a ref, and no more of it than is asked for."""
+        """Check out a ref at depth 1, or with other options."""
         shop = self.folder / "shop"
         shop.mkdir()
         run_git.run(["init", "-q", "."], shop)
@@ -65,60 +65,60 @@ class Job:
 
     @property
     def inputs(self) -> ActionInputs:
-        """The step's inputs."""
+        """The inputs of the step."""
         temporary = self.folder / "temporary"
         temporary.mkdir(exist_ok=True)
         return ActionInputs(command="pytest", workspace=self.folder / "shop", temporary_folder=temporary)
 
     def context(self, payload: dict[str, Any], event: str = "pull_request") -> GitHubContext:
-        """What GitHub tells the job."""
+        """Return the run of the workflow for an event."""
         facts = ("octo/shop", "e" * 40, "refs/pull/1/merge", 7, 1, "test", self.hub.server_url, self.hub.api_url)
         return GitHubContext(event, *facts, payload)
 
-    def fetched(self, payload: dict[str, Any], event: str = "pull_request", token: str | None = "") -> list[str]:
-        """Fetch, with a token if none is named, and return the problems."""
+    def fetch(self, payload: dict[str, Any], event: str = "pull_request", token: str | None = "") -> list[str]:
+        """Fetch with the token of the job or another one, and return the problems."""
         secrets = Secrets(self.secret if token == "" else token, self.ledger_url)
         return fetch_for_confirm(self.context(payload, event), self.inputs, secrets, self.hub.clock)
 
     def has(self, commit: str) -> bool:
-        """Say whether a commit is in the checkout."""
+        """Return whether a commit is in the checkout."""
         return run_git.find_commit(commit, self.folder / "shop") is not None
 
-    def said(self, *arguments: str) -> str:
-        """Ask the checkout's git."""
+    def git(self, *arguments: str) -> str:
+        """Run git in the checkout and return its output."""
         return run_git.run_text(arguments, self.folder / "shop")
 
     @property
     def ledger(self) -> dict[str, str]:
-        """The ledger's files as the command that confirms finds them."""
+        """The ledger's files as ``pytest-carbon confirm`` reads them."""
         folder = ledger_folder(self.inputs)
         files = [path for path in folder.rglob("*") if path.is_file()]
         return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in files}
 
     @property
     def fetches(self) -> int:
-        """How often git asked the server."""
+        """How often git asked the server for refs."""
         return len(self.hub.asked("GET", "info/refs"))
 
 
 @pytest.fixture
-def job(hub: FakeGitHub, tmp_path: Path) -> Job:
-    """A job of a private repository."""
-    return Job(hub, tmp_path)
+def job(hub: FakeGitHub, tmp_path: Path) -> CheckoutJob:
+    """Return a job of a private repository."""
+    return CheckoutJob(hub, tmp_path)
 
 
-def test_base_and_ledger_are_brought(job: Job) -> None:
-    """With the token both are there afterwards; the checkout keeps no trace of it and stays where it was."""
+def test_base_and_ledger_are_fetched(job: CheckoutJob) -> None:
+    """With a token both are fetched; the checkout does not move, and the token is in no file."""
     payload = job.pull({"carbon.toml": GROWTH}, {})
     job.repo.commit({"2026/06/15/run-1.json": "{}"}, branch="carbon-ledger")
-    base, before = payload["pull_request"]["base"]["sha"], job.said("rev-parse", "HEAD")
+    base, before = payload["pull_request"]["base"]["sha"], job.git("rev-parse", "HEAD")
     assert not job.has(base)
-    assert job.fetched(payload) == []
+    assert job.fetch(payload) == []
     assert job.has(base)
     assert job.ledger["2026/06/15/run-1.json"] == "{}"
     assert not (ledger_folder(job.inputs) / ".git").exists()
-    assert (job.said("rev-parse", "HEAD"), job.said("status", "--porcelain")) == (before, "")
-    assert job.said("rev-list", "--count", base) == "1"
+    assert (job.git("rev-parse", "HEAD"), job.git("status", "--porcelain")) == (before, "")
+    assert job.git("rev-list", "--count", base) == "1"
     for path in job.folder.rglob("*"):
         assert path.is_relative_to(job.folder / "github") or not path.is_file() or job.secret not in _text(path)
 
@@ -128,47 +128,47 @@ def _text(path: Path) -> str:
 
 
 def test_public_repository_needs_no_token(hub: FakeGitHub, tmp_path: Path) -> None:
-    """Nor does a job whose token was left out on purpose."""
-    job = Job(hub, tmp_path, public=True)
+    """A public repository is fetched without a token."""
+    job = CheckoutJob(hub, tmp_path, public=True)
     payload = job.pull({"carbon.toml": GROWTH}, {})
-    assert job.fetched(payload, token=None) == []
+    assert job.fetch(payload, token=None) == []
     assert job.has(payload["pull_request"]["base"]["sha"])
 
 
-def test_without_a_token_the_failure_is_told(job: Job) -> None:
-    """A private repository refuses; that is a sentence, and no error."""
-    (problem,) = job.fetched(job.pull({"carbon.toml": GROWTH}, {}), token=None)
+def test_missing_token_is_a_problem(job: CheckoutJob) -> None:
+    """A private repository refuses; the problem is returned and not raised."""
+    (problem,) = job.fetch(job.pull({"carbon.toml": GROWTH}, {}), token=None)
     assert problem.startswith("the base commit ")
     assert "could not be fetched" in problem
 
 
-def test_ledger_that_cannot_be_fetched_is_told(job: Job) -> None:
-    """Then there is no folder, which would look like an empty ledger."""
+def test_failed_fetch_of_the_ledger_leaves_no_folder(job: CheckoutJob) -> None:
+    """A folder would look like an empty ledger."""
     payload = job.pull({"carbon.toml": GROWTH + '[ledger]\nbranch = "energy"\n'}, {})
     run_git.run(["fetch", "-q", job.repo.git.as_uri(), payload["pull_request"]["base"]["sha"]], job.folder / "shop")
     job.hub.fault("GET", "info/refs", status=500, times=None)
-    (problem,) = job.fetched(payload)
+    (problem,) = job.fetch(payload)
     assert problem.startswith("the ledger could not be fetched")
     assert job.secret not in problem
     assert not ledger_folder(job.inputs).exists()
 
 
-def test_ledger_that_is_not_there_yet(job: Job) -> None:
-    """Nothing was recorded: an empty folder, which is no problem, whatever an earlier step has left there."""
+def test_missing_ledger_is_an_empty_folder(job: CheckoutJob) -> None:
+    """Before the first record there is no ledger: the folder is empty, whatever an earlier step left in it."""
     payload = job.pull({"carbon.toml": GROWTH}, {})
     ledger_folder(job.inputs).mkdir(parents=True)
     (ledger_folder(job.inputs) / "old.json").write_text("{}", encoding="utf-8")
-    assert job.fetched(payload) == []
+    assert job.fetch(payload) == []
     assert ledger_folder(job.inputs).is_dir()
     assert job.ledger == {}
 
 
-def test_checkout_that_keeps_a_token_of_its_own(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
-    """GitHub refuses a request with two tokens: what actions/checkout has left there is not sent beside ours."""
+def test_token_of_the_checkout_is_not_sent_beside_ours(job: CheckoutJob, monkeypatch: pytest.MonkeyPatch) -> None:
+    """GitHub refuses a request with two tokens, and actions/checkout leaves its token in the checkout."""
     payload = job.pull({"carbon.toml": GROWTH}, {})
-    job.said("config", f"http.{job.hub.server_url}/.extraheader", "AUTHORIZATION: basic b2xk")
+    job.git("config", f"http.{job.hub.server_url}/.extraheader", "AUTHORIZATION: basic b2xk")
     monkeypatch.setenv("GIT_TRACE_CURL", str(job.folder / "trace"))
-    assert job.fetched(payload) == []
+    assert job.fetch(payload) == []
     sent = re.split(r"Send header: (?:GET|POST) ", (job.folder / "trace").read_text(encoding="utf-8"))[1:]
     assert {request.lower().count("send header: authorization:") for request in sent} == {1}
 
@@ -178,33 +178,33 @@ def test_checkout_that_keeps_a_token_of_its_own(job: Job, monkeypatch: pytest.Mo
     [(BUDGET, BUDGET, False), (BUDGET, GROWTH, False), (GROWTH, BUDGET, True), (GROWTH, "zone = [", True)],
     ids=["none", "only the change has one", "the change removes it", "the change breaks it"],
 )
-def test_limit_on_growth_is_that_of_the_base(job: Job, base: str, head: str, ledger: bool) -> None:
-    """A pull request does not get around a limit on growth by removing it; without one the ledger is not fetched."""
+def test_limit_on_growth_is_that_of_the_base(job: CheckoutJob, base: str, head: str, ledger: bool) -> None:
+    """A pull request cannot avoid a limit by removing it. Without a limit the ledger is not fetched."""
     payload = job.pull({"carbon.toml": base}, {"carbon.toml": head})
     job.repo.commit({"run-1.json": "{}"}, branch="carbon-ledger")
-    assert job.fetched(payload) == []
+    assert job.fetch(payload) == []
     assert bool(job.ledger) is ledger
 
 
-def test_policy_of_the_base_that_cannot_be_read(job: Job) -> None:
-    """The gate tells it; here it only means that there is nothing to fetch."""
-    assert job.fetched(job.pull({"carbon.toml": "zone = ["}, {"carbon.toml": GROWTH})) == []
+def test_broken_policy_of_the_base(job: CheckoutJob) -> None:
+    """The gate reports a broken policy; here there is only nothing to fetch."""
+    assert job.fetch(job.pull({"carbon.toml": "zone = ["}, {"carbon.toml": GROWTH})) == []
     assert job.ledger == {}
 
 
 @pytest.mark.parametrize(
     "branch", ["--upload-pack=touch owned", "-oops", "+refs/heads/*:refs/heads/*", "../x", "a b", "x\n-f"]
 )
-def test_hostile_name_of_the_ledger(job: Job, branch: str) -> None:
-    """The name of a branch is no option of git, and never leads elsewhere."""
+def test_hostile_name_of_the_ledger(job: CheckoutJob, branch: str) -> None:
+    """A hostile name of a branch is no option of git, and leads to no other path."""
     text = f'{GROWTH}[ledger]\nbranch = "{branch}"\n'.replace("x\n-f", "x\\n-f")
-    job.fetched(job.pull({"carbon.toml": text}, {}))
+    job.fetch(job.pull({"carbon.toml": text}, {}))
     assert not list(job.folder.rglob("owned"))
     assert job.ledger == {}
 
 
-def test_ledger_in_a_database(job: Job, database: str) -> None:
-    """What growth is told from is there as files: baselines and self-tests, not the runs, and nothing of the URL."""
+def test_ledger_in_a_database(job: CheckoutJob, database: str) -> None:
+    """Baselines and self-tests become files; runs and the URL do not."""
     now, source = job.hub.clock, RunSource("main")
     ledger = SqlLedger(database, "octo/shop", now)
     for number in range(1, 4):
@@ -215,7 +215,7 @@ def test_ledger_in_a_database(job: Job, database: str) -> None:
     ledger.append([noise])
     payload = job.pull({"carbon.toml": DATABASE}, {})
     job.ledger_url = database
-    assert job.fetched(payload) == []
+    assert job.fetch(payload) == []
     copied = FolderLedger(ledger_folder(job.inputs), now)
     assert copied.baselines("main") == ledger.baselines("main")
     assert [run.run for run in copied.baselines("main")[0]] == ["run-1", "run-2", "run-3"]
@@ -225,91 +225,91 @@ def test_ledger_in_a_database(job: Job, database: str) -> None:
         assert path.name == "ledger.db" or not path.is_file() or database not in _text(path)
 
 
-def test_default_branch_is_known_to_the_command_that_confirms(job: Job) -> None:
-    """A checkout of one commit does not tell it; what a clone would have is noted, and a name that is there stays."""
+def test_default_branch_is_set_in_the_checkout(job: CheckoutJob) -> None:
+    """A checkout of one commit does not know the default branch; a name that is set already stays."""
     payload = job.pull({"carbon.toml": GROWTH}, {})
     payload["repository"]["default_branch"] = "develop"
-    assert job.fetched(payload) == []
+    assert job.fetch(payload) == []
     assert default_branch(load_config(job.folder / "shop")) == "develop"
     payload["repository"]["default_branch"] = "other"
-    assert job.fetched(payload) == []
+    assert job.fetch(payload) == []
     assert default_branch(load_config(job.folder / "shop")) == "develop"
-    assert job.said("status", "--porcelain") == ""
+    assert job.git("status", "--porcelain") == ""
 
 
 @pytest.mark.parametrize(
-    ("url", "told"),
+    ("url", "problem_part"),
     [
         (None, "this job has no URL of it; give the Action the input ledger-url"),
         ("postgresql://127.0.0.2:9/orders?connect_timeout=1", "ledger's database: it cannot be reached"),
         ("nonsense", "the URL of the database cannot be read"),
     ],
 )
-def test_database_that_cannot_be_read(job: Job, url: str | None, told: str) -> None:
-    """Then there is no folder, as with a branch, also where an earlier step has left one."""
+def test_failed_read_of_the_database_leaves_no_folder(job: CheckoutJob, url: str | None, problem_part: str) -> None:
+    """No folder is left, not even that of an earlier step, and the URL is in no problem."""
     payload = job.pull({"carbon.toml": DATABASE}, {})
     ledger_folder(job.inputs).mkdir(parents=True)
     job.ledger_url = url
-    (problem,) = job.fetched(payload)
+    (problem,) = job.fetch(payload)
     assert problem.startswith("the ledger could not be fetched: ")
-    assert told in problem
+    assert problem_part in problem
     assert "127.0.0.2" not in problem
     assert not ledger_folder(job.inputs).exists()
 
 
 @pytest.mark.parametrize("event", ["push", "schedule", "workflow_dispatch", "pull_request_target"])
-def test_nothing_is_fetched_where_nothing_is_confirmed(job: Job, event: str) -> None:
+def test_nothing_is_fetched_where_nothing_is_confirmed(job: CheckoutJob, event: str) -> None:
     """Only pull requests and the merge queue are compared with a base."""
-    assert job.fetched(job.pull({"carbon.toml": GROWTH}, {}), event) == []
+    assert job.fetch(job.pull({"carbon.toml": GROWTH}, {}), event) == []
     assert job.fetches == 0
 
 
-def test_whole_checkout_stays_whole(job: Job) -> None:
-    """A checkout with all of its history is not made shallow for a base that has moved on since."""
+def test_full_checkout_stays_full(job: CheckoutJob) -> None:
+    """A checkout with all history is not made shallow when a newer base is fetched."""
     job.repo.commit({"carbon.toml": GROWTH})
     head = job.repo.commit({"work.py": "work = 1\n"}, branch="topic")
     base = job.repo.commit({"b.py": "b"})
     number = job.repo.open_pull(head="topic")
     job.checkout(head, "--update-shallow")
-    assert job.fetched(job.repo.event_pull_request(number)) == []
+    assert job.fetch(job.repo.event_pull_request(number)) == []
     assert job.has(base)
-    assert job.said("rev-parse", "--is-shallow-repository") == "false"
-    assert job.said("rev-list", "--count", base) == "2"
+    assert job.git("rev-parse", "--is-shallow-repository") == "false"
+    assert job.git("rev-list", "--count", base) == "2"
 
 
-def test_base_that_is_there_is_not_fetched(job: Job) -> None:
-    """A checkout with history needs only the ledger."""
+def test_base_in_the_checkout_is_not_fetched(job: CheckoutJob) -> None:
+    """A checkout that has the base commit asks the server nothing."""
     payload = job.pull({"carbon.toml": BUDGET}, {})
     run_git.run(["fetch", "-q", job.repo.git.as_uri(), payload["pull_request"]["base"]["sha"]], job.folder / "shop")
-    assert job.fetched(payload) == []
+    assert job.fetch(payload) == []
     assert job.fetches == 0
 
 
-def test_base_of_a_merge_is_its_first_parent(job: Job) -> None:
-    """GitHub's merge is newer than what the event says of the base; what was checked out is compared."""
+def test_base_of_a_merge_is_its_first_parent(job: CheckoutJob) -> None:
+    """GitHub's merge may have a newer base than the event names; the base of the merge counts."""
     payload = job.pull({}, {})
-    told, shop = payload["pull_request"], job.folder / "shop"
-    first = told["base"]["sha"]
-    told["base"]["sha"] = "d" * 40
+    pull, shop = payload["pull_request"], job.folder / "shop"
+    first = pull["base"]["sha"]
+    pull["base"]["sha"] = "d" * 40
     assert find_base_commit(job.context(payload), shop) == first
-    told["head"]["sha"] = "c" * 40  # another merge than GitHub's
+    pull["head"]["sha"] = "c" * 40  # another merge than GitHub's
     assert find_base_commit(job.context(payload), shop) == "d" * 40
-    told["base"]["sha"] = "--upload-pack=x"
+    pull["base"]["sha"] = "--upload-pack=x"
     assert find_base_commit(job.context(payload), shop) is None
 
 
-def test_base_of_a_merge_group(job: Job) -> None:
-    """The queue's event names it, also where its commit is a merge."""
+def test_base_of_a_merge_group(job: CheckoutJob) -> None:
+    """The event of a merge queue names the base."""
     job.pull({}, {})
     payload = {"merge_group": {"head_sha": "a" * 40, "base_sha": "b" * 40}}
     assert find_base_commit(job.context(payload, "merge_group"), job.folder / "shop") == "b" * 40
     assert find_base_commit(job.context({}, "merge_group"), job.folder / "shop") is None
 
 
-def test_folder_that_is_no_repository(job: Job) -> None:
-    """Nothing was checked out: that is told, and the step goes on."""
+def test_missing_checkout_is_a_problem(job: CheckoutJob) -> None:
+    """Without a checkout the step returns a problem and goes on."""
     payload = job.pull({}, {})
     job.folder = job.folder / "elsewhere"
     job.folder.mkdir()
-    (problem,) = job.fetched(payload)
+    (problem,) = job.fetch(payload)
     assert "could not be fetched" in problem
