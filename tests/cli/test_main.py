@@ -12,8 +12,8 @@ import pytest
 from tests.cli.process import run_cli
 
 VERBS = [
-    (), ("run",), ("report",), ("doctor",), ("schema",), ("check",), ("explain",), ("budget",), ("compare",), ("confirm",),
-    ("selftest",), ("devices",), ("hook",), ("site",), ("summary",), ("ledger",),
+    (), ("run",), ("report",), ("doctor",), ("schema",), ("check",), ("explain",), ("budget",), ("compare",),
+    ("confirm",), ("selftest",), ("devices",), ("hook",), ("site",), ("summary",), ("ledger",),
     *(("ledger", verb) for verb in ("append", "list", "verify", "sync", "export", "import", "migrate", "compact",
                                     "correct", "override")),
 ]  # fmt: skip

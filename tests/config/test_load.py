@@ -251,3 +251,23 @@ def test_any_file_is_a_configuration_or_an_error(content: str | bytes) -> None:
         except ConfigError:
             return
     assert config.source == "carbon.toml"
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ('sql = "postgresql://me:secret@host/db"', "[ledger]: sql holds a password, which everybody with the code can"),
+        ('sql = "postgresql://host/db?password=secret"', "sql holds a password"),
+        ('sql = "postgresql://[::1/db"', 'sql is no URL; write "postgresql://host/database" or "sqlite:///file"'),
+        ('sql = "sqlite:///a.db"\nfolder = "x"', "has a folder and a sql; keep one of them"),
+        ('sql = "sqlite:///a.db"\nscope = "all"', 'scope is \'all\'; it must be "repository" or "organisation"'),
+        ('sql = ""', "it must be a non-empty string"),
+    ],
+)
+def test_a_setting_of_the_ledger_that_cannot_be_used_is_refused(tmp_path: Path, setting: str, message: str) -> None:
+    """The message never repeats the password."""
+    (tmp_path / "carbon.toml").write_text(f"[ledger]\n{setting}\n", encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load_config(tmp_path, environment={})
+    assert message.replace("[ledger]: ", "") in str(caught.value)
+    assert "secret" not in str(caught.value)

@@ -104,6 +104,12 @@ def test_host_of_a_url(url: str, host: str | None) -> None:
         ("/srv/git/web.git", "git/web"),
         ("https://user:secret@git.example.org/web.git", None),
         ("web", None),
+        ("https://github.com/org/shop.git", "org/shop"),
+        ("https://me@host:8443/group/sub/shop/", "sub/shop"),
+        ("git@github.com:org/shop.git", "org/shop"),
+        ("file:///srv/git/org/shop.git", "org/shop"),
+        ("/srv/git/org/shop", "org/shop"),
+        ("shop", None),
     ],
 )
 def test_owner_and_name_of_a_repository(url: str, name: str | None) -> None:

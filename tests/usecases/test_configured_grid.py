@@ -32,7 +32,7 @@ def test_no_zone_is_the_world_average_marked_as_assumed() -> None:
     ],
 )
 def test_unknown_zone_is_an_error_with_a_hint(zone: str, message: str) -> None:
-    """A zone that nobody knows is refused: where it was set and the nearest known one are told."""
+    """The error names where the zone was set, and the nearest known zone."""
     with pytest.raises(ZoneError) as caught:
         configured_grid_factor(Config(HERE, zone=zone, zone_from="carbon.toml"))
     assert str(caught.value).startswith(message)
@@ -44,7 +44,7 @@ def test_grams_become_joules_on_a_known_grid_only() -> None:
     assert germany is not None
     joules = grams_to_joules(2.0, Config(HERE, zone="DE", zone_from="carbon.toml"))
     assert joules == pytest.approx(7_200_000 / germany.g_per_kwh.central)
-    with pytest.raises(ZoneError, match="a limit in grams needs a grid zone, and none is set"):
+    with pytest.raises(ZoneError, match="a limit in grams needs a grid zone, and no zone is set"):
         grams_to_joules(2.0, Config(HERE))
 
 

@@ -1,4 +1,4 @@
-"""Which ledger is opened: the named one, the configured one, or the one that fits the place."""
+"""Which ledger is opened: the named ledger, the configured ledger, or the default."""
 
 from __future__ import annotations
 
@@ -36,33 +36,33 @@ def _where(shop: Shop, policy: str = "", *, remote: bool = False, environment: A
         (BRANCH, True, CI, {"folder": "other"}, "/other"),
         (FOLDER, False, {}, {"branch": "c"}, "branch c"),
         (DATABASE, True, CI, {"repository": "org/x"}, "a.db"),
-        (BRANCH, False, {}, {"at": "folder:/there"}, "folder /there"),
-        (BRANCH, False, {}, {"at": "sql:sqlite:///b.db", "repository": "org/x"}, "b.db"),
+        (BRANCH, False, {}, {"kind_and_place": "folder:/there"}, "folder /there"),
+        (BRANCH, False, {}, {"kind_and_place": "sql:sqlite:///b.db", "repository": "org/x"}, "b.db"),
     ],
 )
-def test_the_nearest_name_wins(
+def test_a_named_ledger_hides_the_configured_one(
     shop: Shop, policy: str, remote: bool, environment: dict[str, str], named: dict[str, str], where: str
 ) -> None:
-    """A named ledger, then the configured one; CI with a remote has the branch, everything else the folder."""
+    """Without either, a CI job with a remote has the branch; everything else has the folder."""
     assert where in _where(shop, policy, remote=remote, environment=environment, **named)
 
 
 @pytest.mark.parametrize(
-    ("at", "message"),
+    ("kind_and_place", "message"),
     [
         ("shelf", "the ledger 'shelf' has no colon; write NAME:PLACE, such as folder:.carbon/ledger"),
         ("shelf:1", "no kind of ledger is called 'shelf' (there are: branch, folder, sql)"),
     ],
 )
-def test_a_ledger_that_nobody_knows_is_refused(shop: Shop, at: str, message: str) -> None:
+def test_an_unknown_kind_of_ledger_is_refused(shop: Shop, kind_and_place: str, message: str) -> None:
     """The message says what to write, or which kinds there are."""
     with pytest.raises(ConfigError) as caught:
-        _where(shop, at=at)
+        _where(shop, kind_and_place=kind_and_place)
     assert str(caught.value) == message
 
 
 def test_the_url_of_a_database(shop: Shop) -> None:
-    """A file is relative to the project; ``env`` is the variable's URL."""
+    """A SQLite file is relative to the project; ``env`` is the URL of the variable."""
     config = shop.config()
     url = "postgresql://me:secret@host/db"
     assert sql_url(config, "sqlite:///a.db", {}) == f"sqlite:///{shop.root}/a.db"
@@ -71,7 +71,29 @@ def test_the_url_of_a_database(shop: Shop) -> None:
         sql_url(config, "env", {})
 
 
-def test_a_project_without_a_name(shop: Shop) -> None:
-    """The message says what to do."""
-    with pytest.raises(ConfigError, match=r"has no remote 'origin'; say --repository org/name, or set repository"):
+def test_a_project_without_a_name_is_refused(shop: Shop) -> None:
+    """The message says how to name the project."""
+    with pytest.raises(ConfigError, match=r"has no remote 'origin'; give --repository org/name, or set repository"):
         repository_of(shop.config(), {})
+
+
+def test_the_url_of_the_environment_is_used_only_for_env(shop: Shop) -> None:
+    """A whole URL with its password is in a variable; the word ``env``, as a setting or an option, stands for it."""
+    environment = {"PYTEST_CARBON_SQL": "postgresql://me:secret@db.example/carbon", "GITHUB_REPOSITORY": "org/shop"}
+    config = shop.config('[ledger]\nsql = "env"\n')
+    assert open_ledger(config, NOW, environment=environment).where == "database carbon at db.example"
+    config = shop.config()
+    assert open_ledger(config, NOW, sql="env", environment=environment).where == "database carbon at db.example"
+    assert open_ledger(config, NOW, environment=environment).where.startswith("folder ")
+
+
+def test_the_name_of_a_project(shop: Shop) -> None:
+    """The name is the configured one, else that of GitHub's CI, else that of the remote."""
+    subprocess.run(["git", "init", "-q", str(shop.root)], check=True)
+    command = ["git", "remote", "add", "origin", "git@github.com:org/by-remote.git"]
+    subprocess.run(command, cwd=shop.root, check=True)
+    config = shop.config()
+    assert repository_of(config, {}) == "org/by-remote"
+    assert repository_of(config, {"GITHUB_REPOSITORY": "org/by-ci"}) == "org/by-ci"
+    config = shop.config('[ledger]\nsql = "sqlite:///shop.db"\nrepository = "org/shop"\n')
+    assert repository_of(config, {"GITHUB_REPOSITORY": "org/by-ci"}) == "org/shop"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -25,11 +24,6 @@ def _files(project: Any, where: Path) -> list[str]:
     """Return the paths of the records on the ledger's branch."""
     names = project.git("ls-tree", "-r", "--name-only", BRANCH, where=where).splitlines()
     return [name for name in names if name != "README.md"]
-
-
-def _consumed(project: Any, *where: str) -> dict[str, float]:
-    budgets = project.carbon("budget", "--json", *where).json["budgets"]
-    return {one["name"]: one["standing"]["consumed"] for one in budgets}
 
 
 def test_a_run_is_appended_once(project: Any) -> None:
@@ -150,107 +144,6 @@ def test_list_shows_runs_and_payers(project: Any) -> None:
     assert [e["id"] for e in project.carbon("ledger", "list", *since).json["entries"]] == ["run-2", "run-1"]
     only = project.carbon("ledger", "list", *since, "--feature", "search")
     assert [e["id"] for e in only.json["entries"]] == ["run-2"]
-
-
-def test_a_correction_changes_who_pays(project: Any) -> None:
-    """A label that came late moves the run's cost to another feature; the run's own file stays as it is."""
-    project.policy(BUDGETS)
-    project.carbon("ledger", "append", project.report(), "--label", "feature:checkout")
-    assert _consumed(project) == {"checkout": 4000, "search": 0}
-    file = project.root / ".carbon" / "ledger" / "2026" / "06" / "15" / "run-1.json"
-    before = file.read_bytes()
-    done = project.carbon("ledger", "correct", "run-1", "--label", "feature:search", "--reason", "label was wrong")
-    assert (done.code, done.err) == (0, "")
-    assert "run-1 is now paid by search" in done.out
-    assert file.read_bytes() == before
-    assert _consumed(project) == {"checkout": 0, "search": 4000}
-    (entry,) = project.carbon("ledger", "list", "--json").json["entries"]
-    assert (entry["shares"], entry["labels"]) == ({"search": 1.0}, ["feature:search"])
-    assert project.carbon("ledger", "verify", "--json").json["records"] == {"correction": 1, "entry": 1}
-
-
-@pytest.mark.parametrize(
-    ("run", "label", "complaint"),
-    [
-        ("run-2", "feature:search", "no run 'run-2' is in the ledger; did you mean \"run-1\"?"),
-        ("run-1", "feature:none", "no feature of carbon.toml claims any of the labels ['feature:none']"),
-    ],
-)
-def test_a_correction_of_nothing(project: Any, run: str, label: str, complaint: str) -> None:
-    """A run that is not there, and a label that nobody claims, are mistakes."""
-    project.carbon("ledger", "append", project.report())
-    done = project.carbon("ledger", "correct", run, "--label", label, "--reason", "why")
-    assert (done.code, done.out) == (2, "")
-    assert complaint in done.err
-
-
-def test_an_override_lets_a_feature_pass(project: Any) -> None:
-    """A granted override passes what would fail, for its days and its amount, and stands in the ledger."""
-    project.policy(BUDGETS)
-    project.baseline(21)
-    report = project.report()
-    assert project.carbon("check", report).code == 1
-    done = project.carbon("ledger", "override", "checkout", *GRANT, "--json")
-    assert (done.code, done.err) == (0, "")
-    assert len(done.json["added"]) == 1
-    verdict = project.carbon("check", report, "--json")
-    assert (verdict.code, verdict.json["state"]) == (0, "overridden")
-    assert "bob has approved 4 kJ" in project.carbon("check", report).out
-    assert project.carbon("ledger", "verify", "--json").json["records"] == {"entry": 21, "override": 1}
-
-
-@pytest.mark.parametrize(("option", "named"), [("--pr", "7"), ("--commit", "HEAD"), ("--commit", "work")])
-def test_an_override_is_for_what_it_names(project: Any, option: str, named: str) -> None:
-    """One for a pull request or a commit, however that is named, lets no other pass."""
-    project.policy(BUDGETS)
-    project.repository()
-    project.git("branch", "work")
-    project.baseline(21)
-    assert project.carbon("ledger", "override", "checkout", *GRANT, option, named).code == 0
-    report = project.report(commit=project.git("rev-parse", "HEAD"))
-    assert project.carbon("check", report, "--pr", "7").code == 0
-    other = project.report(2) if option == "--commit" else report
-    assert project.carbon("check", other, "--pr", "8").code == 1
-
-
-@pytest.mark.parametrize(
-    ("arguments", "complaint"),
-    [
-        (("checkout", *GRANT[:-1], "5 kJ"), "4 kJ is left of the 4 kJ that overrides may take"),
-        (("checkout", *GRANT, "--author", "@Bob"), "who asked for it; ask somebody else"),
-        (("checkout", *GRANT, "--approver", "eve"), "who is not an approver; ask one of @bob"),
-        (("checkout", *GRANT, "--reason", " "), "gives no reason"),
-        (("checkout", *GRANT, "--amount", "4 g"), "is in grams of CO2e and the limit in joules"),
-        (("checkout", *GRANT, "--amount", "lots"), "--amount is 'lots', which is not an amount"),
-        (("checkout", *GRANT, "--days", "8"), "--days is 8; an override holds for at least 1 and at most 7 days"),
-        (("checkout", *GRANT, "--days", "0"), "--days is 0"),
-        (("checkout", *GRANT, "--days", "9" * 12), "--days is 999999999999"),
-        (("checkout", *GRANT, "--commit", "abc1234"), "--commit is 'abc1234', and no commit is called so here"),
-        (("chekout", *GRANT), "'chekout' has no budget for a window; did you mean \"checkout\"?"),
-        (("repository", *GRANT), "'repository' has no budget for a window"),
-    ],
-)
-def test_an_override_is_refused(project: Any, arguments: tuple[str, ...], complaint: str) -> None:
-    """An override that the policy does not accept is told why in a line, and nothing is written."""
-    project.policy(BUDGETS)
-    done = project.carbon("ledger", "override", *arguments)
-    assert (done.code, done.out) == (2, "")
-    assert complaint in done.err
-    assert len(done.err.splitlines()) == 1
-    assert not (project.root / ".carbon" / "ledger").exists()
-
-
-def test_overrides_together_are_capped(project: Any, lab: SimpleNamespace) -> None:
-    """A second override is refused where both are more than a tenth of the limit."""
-    project.policy(BUDGETS)
-    later = lab.NOW + timedelta(minutes=1)
-    grant = ("ledger", "override", "checkout", *GRANT, "--amount")
-    assert project.carbon(*grant, "3 kJ").code == 0
-    assert project.carbon(*grant, "2 kJ").code == 2  # at the same moment, in whatever order their ids are
-    done = project.carbon(*grant, "2 kJ", now=later)
-    assert done.code == 2
-    assert "1 kJ is left" in done.err
-    assert project.carbon(*grant, "1 kJ", now=later).code == 0
 
 
 def test_a_corrupt_file_is_told_and_not_counted(project: Any) -> None:

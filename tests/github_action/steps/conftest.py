@@ -1,4 +1,4 @@
-"""The job that the tests of the measuring step share."""
+"""What the tests of the steps share: a job in a checkout, and projects on the fake GitHub."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.github_action.judge.conftest import project, strict  # noqa: F401
 from tests.github_action.steps.project_job import ProjectJob
 
 

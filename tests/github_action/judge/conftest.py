@@ -1,0 +1,23 @@
+"""Projects on the fake whose pull requests are judged."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.github_action.fake import FakeGitHub
+from tests.github_action.project import FAILS, FakeProject
+from tests.samples import POLICY
+
+
+@pytest.fixture
+def project(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> FakeProject:
+    """A project whose policy has no limits."""
+    return FakeProject(hub, tmp_path, capsys)
+
+
+@pytest.fixture
+def strict(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> FakeProject:
+    """A project whose feature checkout is over its limit in every run."""
+    return FakeProject(hub, tmp_path, capsys, POLICY + FAILS)

@@ -1,0 +1,132 @@
+"""The verdict on a subject: by which policy, with which parts, who pays, and what a proposed policy would decide."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from pytest_carbon.core.records.run_entry import RunSource, make_entry
+from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
+from tests.github_action.project import FakeProject, zip_report
+from tests.samples import NOW, POLICY, make_report
+
+
+def test_policy_comes_from_the_base(strict: FakeProject) -> None:
+    """A pull request cannot raise its own limit; it is told what its policy would do."""
+    loose = strict.policy.replace('per-run = "100 J"', 'per-run = "100 kJ"')
+    number = strict.open_pull("feature:checkout", files={"carbon.toml": loose})
+    assert strict.judge(number).outputs["verdict"] == "fail"
+    comment = strict.comment(number)
+    assert "raises" in comment or "may use" in comment
+    assert "By the new policy the verdict would be: pass" in comment
+
+
+def test_proposed_policy_is_told_from_as_far_back_as_it_looks(project: FakeProject) -> None:
+    """What a window of 90 days holds is read, though that of the base ends 58 days ago; nothing else depends on it."""
+    budget = '[features.checkout.budget]\nlimit = "{} kJ"\nwindow = "{}d"\non-exceeded = "fail"\n'
+    project.repo.commit({"carbon.toml": POLICY + budget.format(50, 28)})
+    then = datetime.now(UTC) - timedelta(days=70)
+    old = make_entry(make_report(7, ago=NOW - then), RunSource("main", shares={"checkout": 1.0}))
+    BranchLedger(project.repo.git, "carbon-ledger", datetime.now(UTC), None).append([old])
+    number = project.open_pull("feature:checkout", files={"carbon.toml": POLICY + budget.format(5, 90)})
+    assert project.judge(number, comment="always").outputs["verdict"] == "pass"
+    comment = project.comment(number)
+    assert "By the new policy the verdict would be: fail" in comment
+    assert "has used 8 kJ of 5 kJ in 90d" in comment
+
+
+def test_proposed_policy_is_overridden_as_the_other(strict: FakeProject) -> None:
+    """What was granted to the pull request counts by both."""
+    stricter = strict.policy.replace('per-run = "100 J"', 'per-run = "90 J"')
+    number = strict.open_pull("feature:checkout", files={"carbon.toml": stricter})
+    strict.repo.comment(number, "carbon override: because", by="bob")
+    strict.repo.label(number, "carbon/override", by="bob")
+    payload = strict.repo.event_pull_request(number, "labeled", label="carbon/override", sender="bob")
+    strict.add_measured_run(number)
+    assert strict.run_step("finish", "pull_request", payload).outputs["verdict"] == "overridden"
+    assert "By the new policy the verdict would be: overridden" in strict.comment(number)
+
+
+def test_proposed_zone_that_nobody_knows_is_told(project: FakeProject) -> None:
+    """The verdict stands; what the new policy would decide cannot be told."""
+    number = project.open_pull("feature:checkout", files={"carbon.toml": POLICY.replace('"DE"', '"DEE"')})
+    assert project.judge(number, comment="always").outputs["verdict"] == "pass"
+    comment = project.comment(number)
+    assert "Could not tell what the verdict by the new policy would be: no grid zone is called" in comment
+    assert "grams are counted on the grid of DEE; before: of DE" in comment
+
+
+def test_policy_that_breaks_in_the_pull_request_is_told(project: FakeProject) -> None:
+    """The base's policy judges; that the new one cannot be read is said."""
+    number = project.open_pull(files={"carbon.toml": "zone = ["})
+    assert project.judge(number, comment="always").outputs["verdict"] == "pass"
+    assert "the new policy cannot be read" in project.comment(number)
+
+
+def test_broken_policy_of_the_base_is_no_verdict(project: FakeProject) -> None:
+    """What cannot be read is not guessed: the status fails, and says which file."""
+    project.repo.commit({"carbon.toml": "zone = ["})
+    number = project.open_pull()
+    done = project.judge(number)
+    status = project.status(project.head(number))
+    assert (status["state"], done.outputs["verdict"]) == ("error", "error")
+    assert "carbon.toml" in status["description"]
+    assert project.judge(number, on_error="neutral").code == 0
+    assert project.status(project.head(number))["state"] == "success"
+
+
+def test_fork_is_marked_and_may_wait_for_the_queue(strict: FakeProject) -> None:
+    """A stranger's numbers are self-reported; where the policy says so, they decide nothing."""
+    fork = strict.hub.repository("eve/shop", fork_of=strict.repo)
+    number = strict.open_pull("feature:checkout", fork=fork)
+    assert strict.judge(number).outputs["verdict"] == "fail"
+    assert "self-reported by the fork eve/shop" in strict.comment(number)
+    strict.repo.commit({"carbon.toml": strict.policy + '[github]\nforks = "queue"\n'})
+    fork.commit({"more.py": "more = 1\n"}, branch="topic")  # a push takes the newer base along
+    done = strict.judge(number)
+    assert done.outputs["verdict"] == "fail"
+    assert strict.status(strict.head(number))["state"] == "success"
+    assert "merge queue" in strict.status(strict.head(number))["description"]
+
+
+def test_merge_group_bills_every_pull_request(project: FakeProject) -> None:
+    """Each of the group pays an equal part; the queue's commit gets the status, and nobody a comment."""
+    first, second = project.open_pull("feature:checkout"), 0
+    project.repo.commit({"b.py": "b = 1\n"}, branch="other")
+    second = project.repo.open_pull(head="other", author="bob", labels=("feature:search",))
+    base = project.repo.commit({"c": "c"})
+    one = project.repo.commit({"d": "d"}, branch=f"gh-readonly-queue/main/pr-{first}-{base}")
+    project.repo.commit({}, branch=f"gh-readonly-queue/main/pr-{second}-{one}")
+    head = project.repo.commit({"e": "e"}, branch=f"gh-readonly-queue/main/pr-{second}-{one}")
+    payload = project.repo.event_merge_group(head, base, [first, second])
+    payload["merge_group"]["head_ref"] = f"refs/heads/gh-readonly-queue/main/pr-{second}-{one}"
+    run_id = project.repo.workflow_run(event="merge_group", head_sha=head, head_branch="x")
+    project.repo.artifact(run_id, "carbon-report-test", zip_report(project.report()))
+    done = project.run_step("finish", "merge_group", payload, run_id=run_id)
+    assert done.outputs["verdict"] == "pass"
+    assert project.status(head)["state"] == "success"
+    assert {one["name"] for one in json.loads(done.outputs["features"])} == {"checkout", "search"}
+
+
+def test_override_given_while_the_tests_run_is_bound_to_its_commit(strict: FakeProject) -> None:
+    """The label's run has nothing to judge yet, and still notes which commit it was given on."""
+    number = strict.open_pull("feature:checkout")
+    run_id = strict.add_measured_run(number, conclusion=None)
+    strict.repo.comment(number, "carbon override: because", by="bob")
+    strict.repo.label(number, "carbon/override", by="bob")
+    payload = strict.repo.event_pull_request(number, "labeled", label="carbon/override", sender="bob")
+    assert "is being measured" in strict.run_step("finish", "pull_request", payload).log
+    strict.repo.runs[run_id].update(status="completed", conclusion="success")
+    assert strict.judge(number, run_id).outputs["verdict"] == "overridden"
+
+
+def test_report_that_names_another_commit_is_taken_for_its_run(project: FakeProject) -> None:
+    """What a report says of its commit and branch is not believed: the run's own head is judged."""
+    number = project.open_pull()
+    report = project.report()
+    report = replace(report, run=replace(report.run, commit="f" * 40, branch="main"))
+    done = project.judge(number, project.add_measured_run(number, report), comment="always")
+    assert done.outputs["verdict"] == "pass"
+    assert project.head(number)[:12] in project.comment(number)
+    assert "ffffffffffff" not in project.comment(number)

@@ -1,0 +1,49 @@
+"""The step before measuring: a pending status, and problems that fail nothing."""
+
+from __future__ import annotations
+
+from tests.github_action.project import FakeProject
+
+
+def test_status_is_pending_until_the_verdict(project: FakeProject) -> None:
+    """The first step sets the status to pending."""
+    number = project.open_pull()
+    payload = project.repo.event_pull_request(number, "opened")
+    project.run_step("begin", "pull_request", payload, command="pytest")
+    assert project.status(project.head(number))["state"] == "pending"
+
+
+def test_publishing_workflow_sets_the_status_when_measuring_starts(project: FakeProject) -> None:
+    """The event of a started run names the commit, so its status becomes pending without a checkout."""
+    number = project.open_pull()
+    run_id = project.repo.workflow_run(head_sha=project.head(number), head_branch="topic", conclusion=None)
+    payload = {**project.repo.event_workflow_run(run_id), "action": "requested"}
+    done = project.run_step("begin", "workflow_run", payload)
+    assert (done.code, done.log) == (0, "")
+    assert project.status(project.head(number))["state"] == "pending"
+
+
+def test_status_that_cannot_be_written_is_a_notice(project: FakeProject) -> None:
+    """The tests run all the same, and the notice names the missing permission."""
+    number = project.open_pull()
+    payload = project.repo.event_pull_request(number, "opened")
+    done = project.run_step("begin", "pull_request", payload, token=project.token(statuses="none"))
+    assert (done.code, project.repo.statuses) == (0, [])
+    assert done.log.startswith("::notice title=pytest-carbon::the status was not set to pending: ")
+    assert "(statuses: write)" in done.log
+
+
+def test_missing_token_is_a_notice(project: FakeProject) -> None:
+    """Without a token every request is refused, which is no reason not to run the tests."""
+    number = project.open_pull()
+    payload = project.repo.event_pull_request(number, "opened")
+    done = project.run_step("begin", "pull_request", payload, token=None)
+    assert (done.code, project.repo.statuses) == (0, [])
+    assert "::notice title=pytest-carbon::the status was not set to pending: " in done.log
+
+
+def test_push_has_no_pending_status(project: FakeProject) -> None:
+    """A push is measured and recorded; nothing judges it, so no status waits for a verdict."""
+    payload = project.repo.event_push(project.repo.commit({"a.py": "a = 1\n"}))
+    assert project.run_step("begin", "push", payload, command="pytest").code == 0
+    assert project.repo.statuses == []

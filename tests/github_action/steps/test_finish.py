@@ -1,0 +1,107 @@
+"""The step after measuring: its exit code, and what the log says if something is missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.github_action.project import FakeProject
+
+
+@pytest.mark.parametrize(("fail_job", "code"), [("auto", 0), ("always", 1), ("never", 0)])
+def test_job_fails_as_the_input_says(strict: FakeProject, fail_job: str, code: int) -> None:
+    """If the status shows the verdict, the job fails only with ``fail-job: always``."""
+    assert strict.judge(strict.open_pull("feature:checkout"), fail_job=fail_job).code == code
+
+
+def test_without_any_permission_the_exit_code_is_the_gate(strict: FakeProject) -> None:
+    """If nothing can be written, the summary has the verdict and the missing permissions, and the job fails."""
+    number = strict.open_pull("feature:checkout")
+    token = strict.token(statuses="none", checks="none", pull_requests="read")
+    done = strict.judge(number, token=token)
+    assert (done.code, done.outputs["verdict"]) == (1, "fail")
+    assert "What was not published" in done.summary
+    assert "statuses: write" in done.summary
+    assert strict.repo.statuses == strict.repo.check_runs == []
+
+
+def test_cancelled_run_ends_the_pending_status(project: FakeProject) -> None:
+    """A cancelled run leaves no pending status behind."""
+    number = project.open_pull()
+    payload = project.repo.event_pull_request(number, "opened")
+    done = project.run_step("finish", "pull_request", payload, command="pytest", job_status="cancelled")
+    assert project.status(project.head(number))["state"] == "error"
+    assert "cancelled" in project.status(project.head(number))["description"]
+    assert done.code == 0
+
+
+def test_cancelled_workflow_that_measures_is_no_verdict(project: FakeProject) -> None:
+    """The publishing workflow sees the end of the measuring run in its event."""
+    number = project.open_pull()
+    run_id = project.add_measured_run(number, conclusion="cancelled")
+    done = project.judge(number, run_id)
+    assert done.outputs["verdict"] == "error"
+    assert done.outputs["sentence"] == "No verdict: the run was cancelled before it ended; run it again"
+
+
+def test_measuring_step_that_was_stopped_is_no_verdict(project: FakeProject) -> None:
+    """The measuring step left no result: the status is an error and says so."""
+    number = project.open_pull()
+    payload = project.repo.event_pull_request(number, "opened")
+    done = project.run_step("finish", "pull_request", payload, command="pytest")
+    assert done.outputs["sentence"] == "No verdict: the measuring step was stopped before it ended; its log says why"
+    assert project.status(project.head(number))["state"] == "error"
+    assert f"::error title=pytest-carbon::{done.outputs['sentence']}" in done.log
+
+
+@pytest.mark.parametrize(
+    ("on_error", "command", "state"), [("fail", "error", "error"), ("neutral", "warning", "success")]
+)
+def test_log_and_status_of_a_missing_verdict(project: FakeProject, on_error: str, command: str, state: str) -> None:
+    """With ``on-error: neutral`` a missing verdict is a warning and does not block."""
+    number = project.open_pull()
+    run_id = project.repo.workflow_run(head_sha=project.head(number), head_branch="topic")
+    done = project.judge(number, run_id, on_error=on_error, fail_job="always")
+    assert f"::{command} title=pytest-carbon::No verdict" in done.log
+    assert project.status(project.head(number))["state"] == state
+    assert done.code == (on_error == "fail")
+
+
+def test_fine_verdict_is_a_notice(project: FakeProject) -> None:
+    """The log shows the sentence of the verdict; report and verdict are files for later steps."""
+    done = project.judge(project.open_pull("feature:checkout"), fail_job="always")
+    assert done.code == 0
+    assert f"::notice title=pytest-carbon::{done.outputs['sentence']}" in done.log
+    assert Path(done.outputs["report-path"]).is_file()
+    assert Path(done.outputs["verdict-path"]).is_file()
+
+
+def test_superseded_run_does_not_fail_the_job(strict: FakeProject) -> None:
+    """A later run shows the verdict, so this run's job need not."""
+    number = strict.open_pull("feature:checkout")
+    run_id = strict.add_measured_run(number)
+    payload = strict.repo.event_workflow_run(run_id)
+    strict.run_step("begin", "pull_request", strict.repo.event_pull_request(number, "opened"), run_id=900)
+    strict.run_step("begin", "pull_request", strict.repo.event_pull_request(number, "opened"), run_id=901)
+    done = strict.run_step("finish", "workflow_run", payload, run_id=900)
+    assert (done.code, done.outputs["verdict"]) == (0, "fail")
+    assert "nothing was published, because run 901.1 began to judge this commit later" in done.log
+
+
+def test_push_without_a_report_is_a_warning(project: FakeProject) -> None:
+    """Recording never fails the job, and the log says what is not in the ledger."""
+    payload = project.repo.event_push(project.repo.commit({"a.py": "a = 1\n"}))
+    done = project.run_step("finish", "push", payload, command="pytest", token=project.token(contents="write"))
+    assert done.code == 0
+    assert "::warning title=pytest-carbon::this run is not in the ledger: " in done.log
+
+
+def test_pull_requests_that_cannot_be_read_are_a_notice(project: FakeProject) -> None:
+    """A token without ``actions: read`` records main all the same; the notice names the permissions."""
+    payload = project.repo.event_push(project.repo.commit({"a.py": "a = 1\n"}))
+    token = project.token(contents="write", actions="none")
+    done = project.run_step("finish", "push", payload, command="pytest", token=token)
+    assert done.code == 0
+    assert "::notice title=pytest-carbon::runs of pull requests are not in the ledger: " in done.log
+    assert "(actions: read, pull-requests: read)" in done.log
