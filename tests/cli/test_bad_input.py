@@ -1,4 +1,4 @@
-"""What is wrong with what the verbs are given: each thing one line and exit code 2, or a skip that is told."""
+"""Reports, policies, options and names that cannot be used: each is refused in one line, or skipped with a note."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ JUDGING = [("check",), ("explain",), ("ledger", "append"), ("confirm",), ("compa
 
 
 def _refused(done: Any, complaint: str) -> None:
-    """Hold an answer against what every mistake is told as."""
+    """Assert that a mistake is one line on standard error, and exit code 2."""
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("pytest-carbon: ")
     assert complaint in done.err
@@ -56,10 +56,10 @@ def _set(*path: Any, value: Any) -> Callable[[dict[str, Any]], str]:
         pytest.param(lambda _: "[]", "its schema is None", id="a list"),
     ],
 )
-def test_a_report_that_is_none(
+def test_a_report_that_is_not_sound_is_refused(
     project: Any, lab: SimpleNamespace, verb: tuple[str, ...], change: Callable[[dict[str, Any]], str], complaint: str
 ) -> None:
-    """Every verb that takes a report refuses one that is not sound, and says what to do."""
+    """Every verb that reads a report refuses one that is not sound, and says what to do."""
     project.write(lab.report(), "good.json")
     (project.root / "bad.json").write_text(change(to_json(lab.report())), encoding="utf-8")
     done = project.carbon(*verb, "bad.json")
@@ -73,14 +73,14 @@ def test_a_report_that_is_none(
     ("path", "complaint"),
     [("nowhere.json", "there is no carbon report at nowhere.json"), (".", ". cannot be read (Is a directory)")],
 )
-def test_no_report_at_all(project: Any, verb: tuple[str, ...], path: str, complaint: str) -> None:
-    """A path that is not there, or a folder, is a mistake; so is the configured report before the first run."""
+def test_a_missing_report_is_refused(project: Any, verb: tuple[str, ...], path: str, complaint: str) -> None:
+    """A path without a file, a folder, and the configured report before the first run are mistakes."""
     _refused(project.carbon(*verb, path), complaint)
     _refused(project.carbon(*verb), "/.carbon/report.json; make a new one with pytest --carbon")
 
 
-def test_one_bad_report_appends_none(project: Any) -> None:
-    """Of several reports all are read before any is appended."""
+def test_one_bad_report_of_several_appends_no_run(project: Any) -> None:
+    """All reports are read before any run is appended."""
     _refused(project.carbon("ledger", "append", project.report(), "nowhere.json"), "there is no carbon report")
     assert project.carbon("ledger", "list", "--json").json["entries"] == []
 
@@ -93,8 +93,8 @@ def test_one_bad_report_appends_none(project: Any) -> None:
         pytest.param({"runs": 1}, "the paired runs are incomplete", id="an odd run"),
     ],
 )
-def test_pairs_that_are_none(project: Any, lab: SimpleNamespace, changes: dict[str, Any], complaint: str) -> None:
-    """Pairs in a report are checked as the report is."""
+def test_paired_runs_that_are_not_sound_are_refused(project: Any, lab: SimpleNamespace, changes: dict[str, Any], complaint: str) -> None:
+    """The paired runs in a report are checked as the report is."""
     report = lab.report()
     pairs = lab.pairs(report, report)
     if "runs" in changes:
@@ -103,13 +103,13 @@ def test_pairs_that_are_none(project: Any, lab: SimpleNamespace, changes: dict[s
     _refused(project.carbon("check", path), complaint)
 
 
-def test_a_run_of_the_future(project: Any, lab: SimpleNamespace) -> None:
-    """A run that began a day after the moment it is judged at is refused; clocks may differ by less."""
+def test_a_run_of_the_future_is_refused(project: Any, lab: SimpleNamespace) -> None:
+    """A run that began more than a day after the time of judgement is refused; clocks may differ by less."""
     project.policy(LIMIT)
     report = project.report()
     for verb in (("check",), ("explain",)):
         done = project.carbon(*verb, report, now=lab.NOW - timedelta(days=2))
-        _refused(done, "began at 2026-06-15T11:00:00+00:00, later than 2026-06-13T12:00:00+00:00")
+        _refused(done, "began at 2026-06-15T11:00:00+00:00, more than a day after the time of judgement, 2026-06-13T12")
     early = project.carbon("ledger", "append", report, now=lab.NOW - timedelta(days=2))
     _refused(early, "which is in the future; a clock was wrong")
     skewed = project.carbon("check", report, "--json", now=lab.NOW - timedelta(hours=2))
@@ -117,12 +117,12 @@ def test_a_run_of_the_future(project: Any, lab: SimpleNamespace) -> None:
     assert skewed.json["judged"][0]["standing"]["consumed"] == 2000
 
 
-def test_records_of_the_future_are_skipped(project: Any, lab: SimpleNamespace) -> None:
-    """What another machine's clock put into the future is told and not counted."""
+def test_a_record_of_the_future_is_skipped(project: Any, lab: SimpleNamespace) -> None:
+    """A record that another machine's clock put into the future is named and not counted."""
     project.policy(LIMIT)
     project.carbon("ledger", "append", project.report(1, ago=timedelta(days=-30)), now=lab.NOW + timedelta(days=30))
-    found = project.carbon("budget", "--json").json
-    assert found["budgets"][0]["standing"]["runs"] == 0
+    budget = project.carbon("budget", "--json").json
+    assert budget["budgets"][0]["standing"]["runs"] == 0
     verified = project.carbon("ledger", "verify")
     assert verified.code == 1
     assert "which is in the future" in verified.out
@@ -149,14 +149,14 @@ def test_records_of_the_future_are_skipped(project: Any, lab: SimpleNamespace) -
         ('zone = "Atlantis"', "no grid zone is called 'Atlantis'"),
     ],
 )
-def test_a_policy_that_is_none(project: Any, policy: str, complaint: str) -> None:
-    """What the policy means is never guessed: the key is named in a line."""
+def test_a_policy_that_cannot_be_used_is_refused(project: Any, policy: str, complaint: str) -> None:
+    """The key is named in one line; the meaning of a policy is never guessed."""
     project.policy(whole=policy + "\n")
     _refused(project.carbon("check", project.report()), complaint)
     _refused(project.carbon("budget"), complaint)
 
 
-def test_a_policy_in_two_places(project: Any) -> None:
+def test_a_policy_in_two_places_is_refused(project: Any) -> None:
     """carbon.toml beside [tool.pytest-carbon] is refused."""
     (project.root / "pyproject.toml").write_text("[tool.pytest-carbon]\n", encoding="utf-8")
     _refused(project.carbon("budget"), "keep one of them")
@@ -174,8 +174,8 @@ def test_a_policy_in_two_places(project: Any) -> None:
         (("check", "{report}", "--folder", "carbon.toml"), "cannot be used (Not a directory"),
         (("ledger", "append", "{report}", "--pr", "0"), "cannot be stored"),
         (("ledger", "append", "{report}", "--attempt", "0"), "cannot be stored"),
-        (("ledger", "list", "--since", "monday"), "'monday' is no day; write it as 2026-01-02"),
-        (("ledger", "compact", "--before", "2026-02-30"), "'2026-02-30' is no day"),
+        (("ledger", "list", "--since", "monday"), "'monday' is not a day; write it as 2026-01-02"),
+        (("ledger", "compact", "--before", "2026-02-30"), "'2026-02-30' is not a day"),
         (("compare", "nothing", "HEAD"), "'nothing' is neither a carbon report nor a commit"),
         (("compare", ".", "HEAD"), "'.' is neither a carbon report nor a commit"),
         (("compare", "HEAD", "HEAD", "--repeat", "0"), "--repeat is 0; it must be at least 1"),
@@ -185,8 +185,8 @@ def test_a_policy_in_two_places(project: Any) -> None:
         (("selftest", "--repeat", "1"), "at least 2 pairs are needed"),
     ],
 )
-def test_arguments_that_cannot_be_meant(project: Any, arguments: tuple[str, ...], complaint: str) -> None:
-    """What an option cannot be is told in a line that names it, and nothing is written."""
+def test_an_option_that_cannot_be_used_is_refused(project: Any, arguments: tuple[str, ...], complaint: str) -> None:
+    """The option is named in one line, and nothing is written."""
     report = project.report()
     project.repository()
     done = project.carbon(*(argument.format(report=report) for argument in arguments))
@@ -200,15 +200,15 @@ def test_arguments_that_cannot_be_meant(project: Any, arguments: tuple[str, ...]
      ("check", "--pr", "seven"), ("check", "--format", "pdf"), ("ledger",), ("ledger", "burn"), ("compare", "a"),
      ("ledger", "override", "checkout")],
 )  # fmt: skip
-def test_usage(project: Any, arguments: tuple[str, ...]) -> None:
-    """What the verbs do not take, a command behind two dashes among it, is told with the usage."""
+def test_wrong_usage_is_refused_with_the_usage(project: Any, arguments: tuple[str, ...]) -> None:
+    """This includes a command behind two dashes for a verb that runs no command."""
     done = project.carbon(*arguments, now=None)
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("usage: pytest-carbon")
 
 
-def test_outside_of_git(project: Any) -> None:
-    """Without a repository a branch cannot hold the ledger, and commits cannot be compared; the folder works."""
+def test_without_a_repository_only_the_folder_works(project: Any) -> None:
+    """Without git a branch cannot hold the ledger, and commits cannot be compared."""
     report = project.report()
     for verb in (("ledger", "append"), ("check",)):
         _refused(project.carbon(*verb, report, "--branch", "carbon-ledger"), "there is no git repository at")
@@ -218,8 +218,8 @@ def test_outside_of_git(project: Any) -> None:
 
 
 @pytest.mark.parametrize("verb", [("ledger", "append"), ("check",)], ids=lambda verb: verb[-1])
-def test_a_remote_that_does_not_answer(project: Any, verb: tuple[str, ...]) -> None:
-    """The error names the branch and the remote, and no password; nothing is written anywhere else."""
+def test_a_remote_that_does_not_answer_is_an_error(project: Any, verb: tuple[str, ...]) -> None:
+    """The error names the branch and the remote, never a password; nothing is written anywhere."""
     project.repository()
     project.git("remote", "add", "origin", "http://ann:secret@127.0.0.1:1/shop.git")
     done = project.carbon(*verb, project.report(), "--branch", "carbon-ledger")
@@ -230,8 +230,8 @@ def test_a_remote_that_does_not_answer(project: Any, verb: tuple[str, ...]) -> N
     assert not (project.root / ".carbon").exists()
 
 
-def test_a_run_in_the_ledger_twice_with_different_content(project: Any) -> None:
-    """A forged second file of the same run is told, and the run counts once."""
+def test_a_run_that_is_in_the_ledger_twice_counts_once(project: Any) -> None:
+    """A forged second file of the same run is named, and the run counts once."""
     project.policy(LIMIT)
     project.carbon("ledger", "append", project.report())
     day = project.root / ".carbon" / "ledger" / "2026" / "06" / "15"
@@ -239,10 +239,10 @@ def test_a_run_in_the_ledger_twice_with_different_content(project: Any) -> None:
     forged |= {"started": "2026-06-14T11:00:00+00:00", "energy_j": 1.0}
     (day.with_name("14")).mkdir()
     (day.with_name("14") / "run-1.json").write_text(json.dumps(forged), encoding="utf-8")
-    found = project.carbon("budget", "--json").json
-    assert found["budgets"][0]["standing"]["runs"] == 1
-    assert len(found["notes"]) == 1
-    assert "another record has its id, run-1" in found["notes"][0]
+    budget = project.carbon("budget", "--json").json
+    assert budget["budgets"][0]["standing"]["runs"] == 1
+    assert len(budget["notes"]) == 1
+    assert "another record has its id, run-1" in budget["notes"][0]
     verified = project.carbon("ledger", "verify")
     assert (verified.code, "run-1 is there twice, with different content" in verified.out) == (1, True)
 
@@ -250,8 +250,8 @@ def test_a_run_in_the_ledger_twice_with_different_content(project: Any) -> None:
 # -- hostile names -----------------------------------------------------------------------------------------
 
 
-def _tame(text: str) -> None:
-    """Hold what is printed against what a terminal or a CI's log would obey."""
+def _assert_harmless(text: str) -> None:
+    """Assert that neither a terminal nor a CI log finds a command in the text."""
     assert all(char.isprintable() or char == "\n" for char in text)
     assert not re.search(r"(?m)^\s*::|##\[", text)
 
@@ -292,12 +292,12 @@ def hostile(project: Any, lab: SimpleNamespace) -> str:
     ids=" ".join,
 )  # fmt: skip
 def test_hostile_names_reach_no_terminal(project: Any, hostile: str, verb: tuple[str, ...]) -> None:
-    """Control characters are shown, and no line begins with a command of a CI's log."""
+    """Control characters are shown as escapes, and no line begins with a command of a CI's log."""
     takes_report = verb[0] in ("check", "explain", "compare") or verb[-1] == "append"
     done = project.carbon(*verb, *([hostile] if takes_report else []))
     assert done.code in (0, 1)
     assert done.err == ""
-    _tame(done.out)
+    _assert_harmless(done.out)
     as_json = project.carbon(*verb, *([hostile] if takes_report else []), "--json")
     assert as_json.out.isascii()
     assert isinstance(as_json.json, dict)
@@ -306,7 +306,7 @@ def test_hostile_names_reach_no_terminal(project: Any, hostile: str, verb: tuple
 
 @pytest.mark.parametrize("form", ["terminal", "markdown", "json", "junit", "sarif"])
 def test_hostile_names_break_no_format(project: Any, hostile: str, form: str) -> None:
-    """Every format stays whole, and shows the names as text."""
+    """Every format stays well formed, and shows the names as text."""
     done = project.carbon("check", hostile, "--format", form)
     assert (done.code, done.err) == (1, "")
     assert all(char.isprintable() or char == "\n" for char in done.out)
@@ -334,30 +334,30 @@ def test_hostile_names_break_no_format(project: Any, hostile: str, form: str) ->
     ids=lambda arguments: " ".join(arguments)[:20].encode("ascii", "ignore").decode().split("\x1b")[0],
 )  # fmt: skip
 def test_hostile_arguments_do_nothing(project: Any, hostile: str, arguments: tuple[str, ...]) -> None:
-    """A mistake with a hostile name in it is told, and what stands behind a line's end in it is set apart."""
+    """A mistake with a hostile name is printed, and what follows a line end in the name is set apart."""
     assert hostile
     project.repository()
     done = project.carbon(*arguments)
     assert done.code == (0 if arguments[0] == "budget" else 2)
-    _tame(done.out + done.err)
+    _assert_harmless(done.out + done.err)
     assert all(line.startswith("  | ") for line in done.err.splitlines()[1:])
 
 
-def test_a_hostile_correction_and_override(project: Any, hostile: str) -> None:
-    """What is granted or corrected is confirmed in one harmless line."""
+def test_hostile_corrections_and_overrides_print_one_line(project: Any, hostile: str) -> None:
+    """The confirmation is one harmless line."""
     assert hostile
     grant = ("--reason", HOSTILE, "--author", "a", "--approver", HOSTILE, "--amount", "100 J")
     run = project.carbon("ledger", "list", "--json").json["entries"][0]["id"]
     for arguments in (("correct", run, "--label", HOSTILE, "--reason", HOSTILE), ("override", HOSTILE, *grant)):
         done = project.carbon("ledger", *arguments)
         assert (done.code, done.err, len(done.out.splitlines())) == (0, "", 1)
-        _tame(done.out)
-    _tame(project.carbon("check", hostile).out)
+        _assert_harmless(done.out)
+    _assert_harmless(project.carbon("check", hostile).out)
 
 
 @pytest.mark.parametrize("form", ["terminal", "markdown", "json", "junit", "sarif"])
-def test_half_a_character_in_a_name(project: Any, lab: SimpleNamespace, form: str) -> None:
-    """A file's name that is no UTF-8 is in a test's name; whatever is printed can be encoded."""
+def test_a_name_that_is_not_utf_8_can_be_printed(project: Any, lab: SimpleNamespace, form: str) -> None:
+    """A lone surrogate in the name of a test never breaks the output."""
     tests = {"checkout": [f"t.py::test_{n}[\ud800]" for n in range(20)]}
     for number, cost in ((1, 1.0), (2, 2.0)):
         project.write(lab.report(number, tests=tests, cost={"checkout": cost}), f"{number}.json")

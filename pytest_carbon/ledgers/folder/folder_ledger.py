@@ -42,7 +42,9 @@ class FolderLedger:
     def append(self, records: Sequence[Record], baseline: RunMeasurements | None = None) -> list[str]:
         """Add the records that are not in the ledger yet, and return their ids. Of two processes, one adds a record."""
         with explain_errors(self.where):
-            change = self._look(lambda tree: append_and_compact.plan_append(tree, records, baseline, self._keep, self._now))
+            change = self._look(
+                lambda tree: append_and_compact.plan_append(tree, records, baseline, self._keep, self._now)
+            )
             written = self._write(change.files) if change else set()
             self._remove(change.removed)
         ids = {record_path(record): record.id for record in records}

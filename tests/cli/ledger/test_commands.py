@@ -1,4 +1,4 @@
-"""ledger: append, list, verify, compact, correct and override, in a folder and on a branch."""
+"""ledger append, list, verify and compact, in a folder and on a branch."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def _files(project: Any, where: Path) -> list[str]:
 
 
 def test_a_run_is_appended_once(project: Any) -> None:
-    """The same report again adds nothing; another attempt or job of the same run is one of its own."""
+    """The same report again adds nothing; another attempt or job of the run is a record of its own."""
     report = project.report()
     first = project.carbon("ledger", "append", report)
     assert (first.code, first.out) == (0, f"added run-1 to the folder {project.root}/.carbon/ledger\n")
     again = project.carbon("ledger", "append", report, report)
-    assert (again.code, again.out) == (0, "2 of 2 were there already; nothing was added for them\n")
+    assert (again.code, again.out) == (0, "2 of 2 runs had been added before\n")
     other = project.carbon("ledger", "append", report, "--attempt", "2", "--job", "py 3.12/linux", "--json")
     (added,) = other.json["added"]
     assert added.startswith("run-1.2.py-3-12-linux-")
@@ -43,8 +43,8 @@ def test_a_run_is_appended_once(project: Any) -> None:
 
 
 @pytest.mark.parametrize("remote", [True, False], ids=["of a remote", "of the repository"])
-def test_a_branch_has_a_file_for_every_run(project: Any, remote: bool) -> None:
-    """On a branch a run's file carries its id; the checkout, its branch and its index are left alone."""
+def test_a_ledger_on_a_branch_has_a_file_for_every_run(project: Any, remote: bool) -> None:
+    """The name of the file is the run's id; the checkout, its branch and its index stay as they are."""
     project.repository(remote=remote)
     before = (project.git("rev-parse", "HEAD"), project.git("status", "--porcelain"))
     for _ in range(2):
@@ -73,10 +73,10 @@ def test_a_branch_has_a_file_for_every_run(project: Any, remote: bool) -> None:
         (False, False, '[ledger]\nbranch = "books"\n', "branch books"),
     ],
 )
-def test_which_ledger_is_meant(
+def test_which_ledger_is_used(
     project: Any, monkeypatch: pytest.MonkeyPatch, ci: bool, remote: bool, setting: str, expected: str
 ) -> None:
-    """With nothing said it is the folder, in a CI that has the remote the branch; a setting wins, an option more."""
+    """The default is the folder, or the branch in CI with a remote; a setting hides the default, an option the setting."""
     project.policy(setting)
     project.repository(remote=remote)
     if ci:
@@ -102,10 +102,10 @@ def test_which_ledger_is_meant(
     ],
     ids=["the policy's", "the remote's own", "main", "master", "nothing known"],
 )
-def test_the_baseline_is_the_default_branchs(
+def test_only_runs_of_the_default_branch_become_baselines(
     project: Any, policy: str, head: str | None, branches: list[str], expected: str
 ) -> None:
-    """Only runs of the default branch, and not of a pull request from a branch called so, are compared with."""
+    """A run of a pull request does not become a baseline, even if its branch has the same name."""
     project.policy(whole=policy)
     project.repository()
     project.git("branch", "-m", "work")
@@ -123,15 +123,15 @@ def test_the_baseline_is_the_default_branchs(
     assert len(list(folder.iterdir())) == 2
 
 
-def test_a_run_without_a_commit_is_no_baseline(project: Any) -> None:
-    """What ran before the first commit, or outside git, is counted all the same."""
+def test_a_run_without_a_commit_becomes_no_baseline(project: Any) -> None:
+    """A run before the first commit, or outside of git, counts in budgets all the same."""
     done = project.carbon("ledger", "append", project.report(branch="main", commit=None))
     assert (done.code, done.err) == (0, "")
     assert not (project.root / ".carbon" / "ledger" / "baseline").exists()
 
 
 def test_list_shows_runs_and_payers(project: Any) -> None:
-    """list tells the last four weeks, or those since a day, of all features or of one."""
+    """list shows the last four weeks, or the runs since a day, of all features or of one."""
     project.carbon("ledger", "append", project.report(1), "--label", "feature:checkout", "--pr", "7")
     project.carbon("ledger", "append", project.report(2, ago=timedelta(days=40)))
     done = project.carbon("ledger", "list")
@@ -146,8 +146,8 @@ def test_list_shows_runs_and_payers(project: Any) -> None:
     assert [e["id"] for e in only.json["entries"]] == ["run-2"]
 
 
-def test_a_corrupt_file_is_told_and_not_counted(project: Any) -> None:
-    """verify finds it and ends with 1; check, budget and list go on without it and say so."""
+def test_a_corrupt_file_is_named_and_not_counted(project: Any) -> None:
+    """verify ends with 1; check, budget and list go on without the file and name it."""
     project.policy(BUDGETS)
     project.baseline()
     day = project.root / ".carbon" / "ledger" / "2026" / "06" / "12"
@@ -156,20 +156,21 @@ def test_a_corrupt_file_is_told_and_not_counted(project: Any) -> None:
     verified = project.carbon("ledger", "verify")
     assert verified.code == 1
     assert f"skipped {note}" in verified.out
-    assert verified.out.endswith("1 fault; what is at fault is never counted\n")
+    assert verified.out.endswith("1 fault; records at fault are never counted\n")
     as_json = project.carbon("ledger", "verify", "--json")
     assert (as_json.code, as_json.json["whole"], as_json.json["runs"]) == (1, False, 4)
     checked = project.carbon("check", project.report(), "--json")
     assert checked.code == 0
-    assert any(note in told for told in checked.json["notes"])
-    assert _consumed(project)["checkout"] == 8000
-    assert any(note in told for told in project.carbon("budget", "--json").json["notes"])
+    assert any(note in line for line in checked.json["notes"])
+    budget = project.carbon("budget", "--json").json
+    assert {holder["name"]: holder["standing"]["consumed"] for holder in budget["budgets"]}["checkout"] == 8000
+    assert any(note in line for line in budget["notes"])
     assert "2026/06/12/run-103.json" in project.carbon("ledger", "list").out
     assert len(project.carbon("ledger", "list", "--json").json["skipped"]) == 1
 
 
-def test_a_corrupt_baseline_is_one_run_less(project: Any) -> None:
-    """Of six runs of the base one may be broken, and growth is still judged."""
+def test_growth_is_judged_without_a_corrupt_baseline(project: Any) -> None:
+    """Of six baselines one may be broken, and growth is still judged."""
     project.baseline(6)
     broken = next((project.root / ".carbon" / "ledger" / "baseline").rglob("*.json.gz"))
     broken.write_bytes(broken.read_bytes()[:100])
@@ -179,26 +180,26 @@ def test_a_corrupt_baseline_is_one_run_less(project: Any) -> None:
 
 
 @pytest.mark.parametrize("where", [(), ("--branch", BRANCH)], ids=["folder", "branch"])
-def test_packing_changes_no_answer(project: Any, where: tuple[str, ...]) -> None:
-    """compact packs the months that are over, once; budget, list and verify say the same as before."""
+def test_compact_changes_no_answer(project: Any, where: tuple[str, ...]) -> None:
+    """compact packs the months that are over once; budget, list and verify print the same as before."""
     project.policy(BUDGETS)
     project.repository()
     reports = [project.report(n, ago=timedelta(days=5 * n)) for n in range(1, 8)]
     project.carbon("ledger", "append", *reports, *where)
-    asked = [("budget", "--json"), ("ledger", "list", "--json"), ("ledger", "verify", "--json")]
-    before = [project.carbon(*verb, *where) for verb in asked]
+    verbs = [("budget", "--json"), ("ledger", "list", "--json"), ("ledger", "verify", "--json")]
+    before = [project.carbon(*verb, *where) for verb in verbs]
     done = project.carbon("ledger", "compact", *where)
     assert (done.code, done.out) == (0, "packed 2026/05.jsonl.gz\n")
-    assert [project.carbon(*verb, *where) for verb in asked] == before
+    assert [project.carbon(*verb, *where) for verb in verbs] == before
     assert project.carbon("ledger", "compact", *where).out.startswith("nothing to pack")
     later = project.carbon("ledger", "compact", "--before", "2026-07-01", "--json", *where)
     assert later.json["packed"] == ["2026/06.jsonl.gz"]
-    assert [project.carbon(*verb, *where) for verb in asked] == before
+    assert [project.carbon(*verb, *where) for verb in verbs] == before
     assert project.carbon("ledger", "append", *reports, "--json", *where).json["known"] == 7
 
 
-def test_json_of_every_verb(project: Any) -> None:
-    """--json prints one JSON object, the same as of the same moment, also of an empty ledger."""
+def test_json_of_the_same_moment_is_the_same(project: Any) -> None:
+    """--json prints one JSON object, also of an empty ledger."""
     for _ in range(2):
         for verb in (("list",), ("verify",), ("compact",)):
             one, two = (project.carbon("ledger", *verb, "--json") for _ in range(2))

@@ -78,7 +78,7 @@ def test_only_parquet_can_hold_several_repositories(project: Any, database: str)
     found = {(row["repository"], row["run"]) for row in rows}
     assert found == {("org/one", "run-1"), ("org/one", "run-2"), ("org/two", "run-3")}
     refused = project.carbon("ledger", "export", "out.jsonl")
-    assert (refused.code, "name one repository: --repository org/name" in refused.err) == (2, True)
+    assert (refused.code, "export one repository: --repository org/name" in refused.err) == (2, True)
     assert project.carbon("ledger", "export", "out.jsonl", "--repository", "org/two").out.startswith("wrote 2 lines")
 
 

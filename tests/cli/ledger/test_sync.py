@@ -72,7 +72,7 @@ def test_a_ledger_that_cannot_be_read_does_not_stop_the_others(project: Any, dat
 )
 def test_a_mistake_is_refused_in_one_line(project: Any, arguments: tuple[str, ...], complaint: str) -> None:
     """The exit code is 2, and no file is left behind."""
-    fillfill_ledger(project, "one", [1])
+    fill_ledger(project, "one", [1])
     (project.root / "places").write_text("org/one=one\n", encoding="utf-8")
     before = sorted(project.root.iterdir())
     done = project.carbon("ledger", *arguments)

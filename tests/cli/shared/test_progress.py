@@ -48,7 +48,7 @@ def _read_terminal(terminal: int) -> bytes:
     return shown
 
 
-def test_a_terminal_shows_a_bar(project: Any, database: str) -> None:
+def test_a_terminal_shows_a_bar(database: str) -> None:
     """The bar is gone at the end; the result stays."""
     reader, terminal = pty.openpty()
     verb = [sys.executable, "-m", "pytest_carbon.cli", "ledger", "sync", "org/one=one", "--sql", database]
@@ -58,6 +58,6 @@ def test_a_terminal_shows_a_bar(project: Any, database: str) -> None:
     os.close(terminal)
     shown = _read_terminal(reader).decode()
     os.close(reader)
-    assert done.stdout.startswith(b"org/one: added 5 records and 1 baseline")
+    assert done.stdout.startswith(b"org/one: added 5 records and 5 baselines")
     assert "org/one (1 of 1)" in shown
     assert shown.endswith("\x1b[2K")

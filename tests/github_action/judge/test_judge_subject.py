@@ -6,6 +6,13 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from github_action.event.github_context import GitHubContext
+from github_action.judge.judge_subject import run_source
+from github_action.reports.find_pull_request import Subject
+from github_action.reports.pull_request import PullRequest
+from pytest_carbon.core.policy.policy import Feature, Policy
 from pytest_carbon.core.records.run_entry import RunSource, make_entry
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 from tests.github_action.project import FakeProject, zip_report
@@ -130,3 +137,29 @@ def test_report_that_names_another_commit_is_taken_for_its_run(project: FakeProj
     assert done.outputs["verdict"] == "pass"
     assert project.head(number)[:12] in project.comment(number)
     assert "ffffffffffff" not in project.comment(number)
+
+
+def _subject(*labels: tuple[str, ...]) -> Subject:
+    pulls = tuple(
+        PullRequest(number, "ann", own, "a" * 40, "topic", "octo/shop", 1, "b" * 40, "main", from_fork=False)
+        for number, own in enumerate(labels, 1)
+    )
+    return Subject("a" * 40, "b" * 40, "main", pulls, None)
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        ([], RunSource("main", attempt=3)),
+        ([("pay", "bug")], RunSource("main", 1, ("pay", "bug"), 3)),
+        ([()], RunSource("main", 1, (), 3)),
+        ([("pay",), ("pay", "search")], RunSource("main", attempt=3, shares={"checkout": 0.75, "search": 0.25})),
+        ([("pay",), ("bug",)], RunSource("main", attempt=3, shares={"checkout": 0.5, "unattributed": 0.5})),
+    ],
+    ids=["no pull request", "one", "one without a label", "two", "two, one without a feature"],
+)
+def test_who_pays(labels: list[tuple[str, ...]], expected: RunSource) -> None:
+    """One pull request pays by its labels; several pay equal parts, each by its own labels."""
+    policy = Policy({"checkout": Feature("checkout", ("pay",)), "search": Feature("search", ("search",))})
+    context = GitHubContext("push", "octo/shop", "e" * 40, "refs/heads/main", 7, 3, "test")
+    assert run_source(policy, _subject(*labels), context) == expected
