@@ -264,7 +264,8 @@ class Client:
                         return Response(None, problem=problem, permanent=True)
                 return Response(received.status_code, received.headers, bytes(content))
         except (requests.RequestException, HTTPError, ValueError) as error:  # ValueError: a redirect to no address
-            return failed_response(error)
+            may_pass = isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError)
+            return failed_response(error, may_pass=may_pass)
 
     def _require_success(self, request: _Request, response: Response) -> Response:
         """Return a successful response. Raises ApiError, which names the failure, its cause and the next step."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import requests
 from urllib3.exceptions import ConnectTimeoutError, ReadTimeoutError
 
 from github_action.api.response import Response
 
 
-def failed_response(error: Exception) -> Response:
-    """Return a response without a status that says what failed, and whether the same request may succeed later.
+def failed_response(error: Exception, *, may_pass: bool) -> Response:
+    """Return a response without a status that says what failed.
 
-    The exception's own text is left out, because it may hold a signed URL.
+    ``may_pass`` says whether a failure of another kind than those known here may pass. The exception's own text is left
+    out, because it may hold a signed URL.
     """
     cause = error.args[0] if error.args else None
     cause = getattr(cause, "reason", cause)
@@ -24,6 +24,5 @@ def failed_response(error: Exception) -> Response:
     if "CERTIFICATE_VERIFY_FAILED" in str(cause):
         problem = "the server's certificate is not trusted; set REQUESTS_CA_BUNDLE to the file of its authority"
         return Response(None, problem=problem, permanent=True)
-    may_pass = isinstance(error, requests.ConnectionError | requests.exceptions.ChunkedEncodingError)
     problem = f"the connection failed ({type(error).__name__}); try again later"
     return Response(None, problem=problem, permanent=not may_pass)

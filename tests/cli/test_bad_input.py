@@ -93,7 +93,9 @@ def test_one_bad_report_of_several_appends_no_run(project: Any) -> None:
         pytest.param({"runs": 1}, "the paired runs are incomplete", id="an odd run"),
     ],
 )
-def test_paired_runs_that_are_not_sound_are_refused(project: Any, lab: SimpleNamespace, changes: dict[str, Any], complaint: str) -> None:
+def test_paired_runs_that_are_not_sound_are_refused(
+    project: Any, lab: SimpleNamespace, changes: dict[str, Any], complaint: str
+) -> None:
     """The paired runs in a report are checked as the report is."""
     report = lab.report()
     pairs = lab.pairs(report, report)

@@ -1,4 +1,4 @@
-"""check, explain and budget: exit codes, formats, who pays, whose policy counts, growth against the base."""
+"""check, explain and budget: exit codes, formats, who pays, which policy counts, growth against the base."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def _limit(amount: str, on_exceeded: str = "fail", feature: str = "checkout", mo
         pytest.param(GROWTH, 1.0, 0, "fine", id="no growth"),
     ],
 )
-def test_exit_code_says_the_state(project: Any, budget: str, cost: float, code: int, word: str) -> None:
-    """0 is pass and warning, 1 a budget that fails; what could not be told passes unless the policy asks otherwise."""
+def test_the_exit_code_is_that_of_the_state(project: Any, budget: str, cost: float, code: int, word: str) -> None:
+    """0 is pass or warning, 1 is fail; inconclusive passes unless the policy asks otherwise."""
     project.policy(budget)
     project.baseline()
     done = project.carbon("check", project.report(cost={"checkout": cost, "search": cost}))
@@ -44,35 +44,35 @@ def test_exit_code_says_the_state(project: Any, budget: str, cost: float, code: 
 
 
 @pytest.mark.parametrize(("cost", "code"), [(1.3, 3), (1.0, 0)])
-def test_what_could_not_be_told_is_3_where_the_policy_asks(
+def test_inconclusive_is_exit_code_3_if_the_policy_asks(
     project: Any, lab: SimpleNamespace, cost: float, code: int
 ) -> None:
-    """With on-inconclusive = "fail" a suspicion that nobody has confirmed is exit code 3."""
+    """With on-inconclusive = "fail", growth that is only suspicious ends with 3."""
     project.policy(whole=UNSURE + lab.POLICY + GROWTH)
     project.baseline()
     assert project.carbon("check", project.report(cost={"checkout": cost})).code == code
 
 
-def test_pairs_make_a_suspicion_sure(project: Any, lab: SimpleNamespace) -> None:
-    """One costlier run against five of the base is suspicious; measured in turns it fails, or turns out to be none."""
+def test_paired_runs_confirm_or_clear_a_suspicion(project: Any, lab: SimpleNamespace) -> None:
+    """One costlier run against five of the base is suspicious; the pairs make it a fail or a pass."""
     project.policy(whole=UNSURE + lab.POLICY + GROWTH)
     project.baseline()
     head = lab.report(cost={"checkout": 1.3})
     once = project.carbon("check", project.write(head), "--json").json
-    growth = {one["name"]: one["growth"] for one in once["judged"]}["checkout"]
+    growth = {holder["name"]: holder["growth"] for holder in once["judged"]}["checkout"]
     assert (once["state"], growth["state"], once["base"]["runs"]) == ("inconclusive", "suspicious", 5)
     assert any("pytest-carbon confirm" in todo["text"] for todo in once["todo"])
     costlier = lab.replace(head, pairs=lab.pairs(lab.report(branch="main"), head))
     done = project.carbon("check", project.write(costlier), "--json")
-    growth = {one["name"]: one["growth"] for one in done.json["judged"]}["checkout"]
+    growth = {holder["name"]: holder["growth"] for holder in done.json["judged"]}["checkout"]
     assert (done.code, growth["state"], growth["stage"]) == (1, "costlier", "confirm")
     assert growth["change"] == pytest.approx(0.3)
     calm = lab.replace(head, pairs=lab.pairs(lab.report(branch="main"), lab.report()))
     assert project.carbon("check", project.write(calm)).code == 0
 
 
-def test_four_runs_are_no_base(project: Any) -> None:
-    """Growth is judged from five runs of the default branch on, and until then told as not judged."""
+def test_growth_is_not_judged_against_four_runs(project: Any) -> None:
+    """Growth is judged from five runs of the default branch on; before, the verdict says that it is not."""
     project.policy(GROWTH)
     project.baseline(4)
     done = project.carbon("check", project.report(cost={"checkout": 3.0}))
@@ -81,8 +81,8 @@ def test_four_runs_are_no_base(project: Any) -> None:
 
 
 @pytest.mark.parametrize("form", ["terminal", "markdown", "json", "junit", "sarif"])
-def test_every_format_is_whole(project: Any, form: str) -> None:
-    """Each format is what it says, the same each time, and the same in a file; the file's verb says it in a line."""
+def test_every_format_is_well_formed(project: Any, form: str) -> None:
+    """The output is the same each time, and the same in a file; with a file, one line is printed."""
     project.policy(_limit("1 kJ"))
     report = project.report()
     done = project.carbon("check", report, "--format", form)
@@ -107,7 +107,7 @@ def test_every_format_is_whole(project: Any, form: str) -> None:
 
 
 def test_the_configured_report_is_the_default(project: Any, lab: SimpleNamespace) -> None:
-    """Without a path check and explain take the report of the last run, also from a folder below."""
+    """Without a path, check and explain read the report of the last run, also in a folder below."""
     project.write(lab.report(7))
     assert project.carbon("check", "--json").json["run"] == "run-7"
     (project.root / "below").mkdir()
@@ -118,18 +118,18 @@ def test_the_configured_report_is_the_default(project: Any, lab: SimpleNamespace
 
 @pytest.mark.parametrize("verb", [("check",), ("explain",), ("budget",)], ids=lambda verb: verb[0])
 def test_json_is_deterministic(project: Any, verb: tuple[str, ...]) -> None:
-    """The same files as of the same moment give the same bytes."""
+    """The same files as of the same time give the same bytes."""
     project.policy(_limit("40 kJ"))
     project.baseline(7)
     report = () if verb == ("budget",) else (project.report(),)
-    one, two = (project.carbon(*verb, *report, "--json") for _ in range(2))
-    assert one == two
-    assert isinstance(one.json, dict)
-    assert one.out.isascii()
+    first, second = (project.carbon(*verb, *report, "--json") for _ in range(2))
+    assert first == second
+    assert isinstance(first.json, dict)
+    assert first.out.isascii()
 
 
-def test_check_is_the_same_in_another_process(project: Any) -> None:
-    """The hash seed of the process is not in the answer."""
+def test_the_verdict_does_not_depend_on_the_hash_seed(project: Any) -> None:
+    """Another process with another hash seed prints the same."""
     project.policy(_limit("1 kJ"))
     project.baseline()
     arguments = ["check", project.report(cost={"search": 2.0}), "--json", "--now", "2026-06-15T12:00:00Z"]
@@ -141,15 +141,15 @@ def test_check_is_the_same_in_another_process(project: Any) -> None:
     assert done.stdout == project.carbon(*arguments[:3]).out
 
 
-def test_labels_say_who_pays(project: Any) -> None:
-    """Without a label a feature pays for its tests; with its label for the whole run, and the other for nothing."""
+def test_labels_decide_who_pays(project: Any) -> None:
+    """Without a label a feature pays for its own tests; the feature of a label pays for the whole run."""
     project.policy(_limit("3 kJ") + _limit("3 kJ", feature="search"))
     report = project.report()
 
     def used(*labels: str) -> dict[str, float]:
-        told = [word for label in labels for word in ("--label", label)]
-        judged = project.carbon("check", report, "--pr", "7", "--json", *told).json["judged"]
-        return {one["name"]: one["standing"]["consumed"] for one in judged}
+        words = [word for label in labels for word in ("--label", label)]
+        judged = project.carbon("check", report, "--pr", "7", "--json", *words).json["judged"]
+        return {holder["name"]: holder["standing"]["consumed"] for holder in judged}
 
     assert used() == used("unknown") == {"checkout": 2000, "search": 2000}
     assert used("feature:checkout") == {"checkout": 4000, "search": 0}
@@ -158,7 +158,7 @@ def test_labels_say_who_pays(project: Any) -> None:
 
 
 def test_a_pull_request_pays_for_all_its_runs(project: Any) -> None:
-    """The runs of one pull request are told together, those of another are not among them."""
+    """The runs of a pull request are summed up, without those of other pull requests."""
     project.policy(_limit("30 kJ"))
     for number, pr in ((1, "7"), (2, "7"), (3, "8")):
         assert project.carbon("ledger", "append", project.report(number), "--pr", pr).code == 0
@@ -168,7 +168,7 @@ def test_a_pull_request_pays_for_all_its_runs(project: Any) -> None:
 
 
 def test_a_run_is_counted_once(project: Any) -> None:
-    """A run that is in the ledger already, or whose report is checked twice, uses its budget once."""
+    """A run that is in the ledger already, or is checked twice, uses its budget once."""
     project.policy(_limit("30 kJ"))
     report = project.report()
     before = project.carbon("check", report, "--json").out
@@ -177,7 +177,7 @@ def test_a_run_is_counted_once(project: Any) -> None:
 
 
 def test_a_change_is_judged_by_the_policy_of_its_base(project: Any) -> None:
-    """A pull request that raises its own budget is judged by the old one with --policy-from."""
+    """With --policy-from, a pull request that raises its own budget is judged by the old budget."""
     project.policy(_limit("1 kJ"))
     project.repository()
     base = project.git("rev-parse", "HEAD")
@@ -192,8 +192,8 @@ def test_a_change_is_judged_by_the_policy_of_its_base(project: Any) -> None:
     assert project.carbon("check", report, "--policy-from", "HEAD~1").code == 1
 
 
-def test_a_policy_that_the_base_does_not_have(project: Any) -> None:
-    """A base without a configuration has no limits, and the verdict says whose policy that was."""
+def test_a_base_without_a_policy_has_no_limits(project: Any) -> None:
+    """The verdict says that the base has no configuration."""
     (project.root / "carbon.toml").unlink()
     project.repository()
     project.policy(_limit("1 kJ"))
@@ -204,8 +204,8 @@ def test_a_policy_that_the_base_does_not_have(project: Any) -> None:
     assert project.carbon("check", project.report(), "--policy-from", "nonsense").code == 2
 
 
-def test_explain_names_what_it_is_and_three_things_to_do(project: Any) -> None:
-    """explain says the answer, what was compared, why, and three numbered steps; its exit code is that of check."""
+def test_explain_gives_reasons_and_three_next_steps(project: Any) -> None:
+    """explain says the verdict, what was compared, why, and three steps; its exit code is that of check."""
     project.policy(_limit("1 kJ", more='growth = "5 %"\n'))
     project.baseline()
     done = project.carbon("explain", project.report(cost={"checkout": 1.5}))
@@ -219,14 +219,14 @@ def test_explain_names_what_it_is_and_three_things_to_do(project: Any) -> None:
     assert as_json.json == {"state": "fail", "explanation": lines}
 
 
-def test_budget_shows_every_window(project: Any) -> None:
-    """budget needs no report: what the ledger's runs used of each limit, of one holder if one is named."""
+def test_budget_shows_the_status_of_every_budget(project: Any) -> None:
+    """budget needs no report; it shows every holder, or the named holder."""
     project.policy(
         _limit("40 kJ") + _limit("2 g", feature="search", more="g-per-kwh = 381\n") + "[budget]\nlimit = '50 kJ'\n"
     )
     project.baseline()
-    found = {one["name"]: one["standing"] for one in project.carbon("budget", "--json").json["budgets"]}
-    assert {name: (s["consumed"], s["runs"]) for name, s in found.items()} == {
+    statuses = {holder["name"]: holder["standing"] for holder in project.carbon("budget", "--json").json["budgets"]}
+    assert {name: (s["consumed"], s["runs"]) for name, s in statuses.items()} == {
         "checkout": (10_000, 5), "repository": (20_000, 5),
         "search": (pytest.approx(5 * (2000 * 381 / 3.6e6 + 0.05)), 5),
     }  # fmt: skip
@@ -236,24 +236,24 @@ def test_budget_shows_every_window(project: Any) -> None:
     assert all(word in done.out for word in ("checkout", "search", "whole repository", "25 % of 40 kJ in 28d"))
 
 
-def test_budget_of_nobody(project: Any) -> None:
-    """A name that is misspelt is answered with the nearest; a policy without windows says that it has none."""
+def test_budget_of_an_unknown_holder_is_refused(project: Any) -> None:
+    """The nearest name is suggested; a policy without budgets is named as such."""
     assert "No budget over a window is set:" in project.carbon("budget").out
     project.policy(_limit("40 kJ"))
     done = project.carbon("budget", "chekout")
     assert (done.code, done.out) == (2, "")
     assert done.err == (
-        "pytest-carbon: no budget for a window belongs to 'chekout'; did you mean \"checkout\"? (there are: checkout)\n"
+        "pytest-carbon: 'chekout' has no budget over a window; did you mean \"checkout\"? (these have: checkout)\n"
     )
 
 
-def test_a_window_forgets(project: Any, lab: SimpleNamespace) -> None:
-    """As of later, runs leave the window; as of earlier, they have not been yet."""
+def test_old_and_later_runs_are_outside_of_the_window(project: Any, lab: SimpleNamespace) -> None:
+    """As of a later time, old runs have left the window; as of an earlier time, later runs do not count yet."""
     project.policy(_limit("40 kJ"))
     project.baseline()
 
     def runs(days: float) -> int:
-        (one,) = project.carbon("budget", "--json", now=lab.NOW + timedelta(days=days)).json["budgets"]
-        return int(one["standing"]["runs"])
+        (budget,) = project.carbon("budget", "--json", now=lab.NOW + timedelta(days=days)).json["budgets"]
+        return int(budget["standing"]["runs"])
 
     assert [runs(days) for days in (-3, 0, 25.5, 40)] == [3, 5, 2, 0]

@@ -1,4 +1,4 @@
-"""confirm, compare --repeat and selftest on a tiny project: real git, real pytest, as few runs as can be."""
+"""confirm, compare --repeat and selftest measure a tiny project: real git, real pytest, few runs."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ def _pairs(shop: Any) -> Any:
 
 
 def test_confirm_measures_in_turns_and_judges_again(shop: Any) -> None:
-    """The pairs stand in the report afterwards, so that check gives the same verdict from the file alone."""
+    """The pairs are in the report afterwards, so that check gives the same verdict from the file alone."""
     done = shop.carbon("confirm", "--json", "--cap", "4", *PYTEST)
-    assert "measuring 6 tests of repository in turns" in done.err
+    assert "measuring 6 tests of repository, base and head in turns" in done.err
     pairs = _pairs(shop)
     assert (pairs["base"], pairs["head"]) == (shop.git("rev-parse", "main"), "working tree")
     assert [run["side"] for run in pairs["runs"][:2]] == ["base", "head"]
@@ -69,8 +69,8 @@ def test_confirm_measures_in_turns_and_judges_again(shop: Any) -> None:
     assert shop.git("worktree", "list").count("\n") == 0
 
 
-def test_confirm_that_is_cut_short_could_not_tell(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One pair, as a second would not fit into the cap, says nothing: exit code 3 where the policy asks for that."""
+def test_confirm_that_is_cut_short_is_inconclusive(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One pair is too few; a second pair would not fit into the cap: exit code 3."""
     monkeypatch.setenv("NAP_S", "0.8")
     done = shop.carbon("confirm", "--cap", "3", *PYTEST)
     assert done.code == 3
@@ -79,35 +79,37 @@ def test_confirm_that_is_cut_short_could_not_tell(shop: Any, monkeypatch: pytest
     assert len(_pairs(shop)["runs"]) == 2
 
 
-def test_confirm_with_nothing_left_open(shop: Any) -> None:
-    """Without a limit on growth nothing is measured."""
+def test_confirm_measures_nothing_if_nothing_is_unclear(shop: Any) -> None:
+    """Without a limit on growth there is nothing to measure."""
     shop.policy(whole='[budget]\nper-run = "1 kJ"\n')
     done = shop.carbon("confirm", *PYTEST)
-    assert (done.code, done.err) == (0, "nothing to confirm: no limit on growth was left open by this run\n")
+    assert (done.code, done.err) == (0, "nothing to confirm: this run left no limit on growth unclear\n")
     assert done.out.startswith("Carbon budget: fine.")
     assert _pairs(shop) is None
 
 
-def test_confirm_of_another_commit(shop: Any) -> None:
-    """The report must be of what is checked out, or the pairs would be of other code."""
+def test_confirm_refuses_the_report_of_another_commit(shop: Any) -> None:
+    """The pairs would be of other code than the report."""
     shop.git("checkout", "-q", "-f", "main")
     done = shop.carbon("confirm", *PYTEST)
     assert done.code == 2
     assert "the report is of commit " in done.err
-    assert "measure this one first: pytest --carbon" in done.err
+    assert "measure the commit that is checked out first: pytest --carbon" in done.err
 
 
 @pytest.mark.parametrize(
     ("change", "arguments", "complaint"),
     [
         ((), ("--base", "nonsense"), "there is no commit 'nonsense'"),
-        (("branch", "-m", "main", "other"), (), "no branch main is here that this one left"),
+        (("branch", "-m", "main", "other"), (), "this branch has no commit in common with a branch main of this clone"),
         (("branch", "-f", "main", "work"), (), "the tests of base could not be collected"),
     ],
     ids=["a base that is not there", "no default branch", "a command that cannot run"],
 )
-def test_confirm_without_a_base(shop: Any, change: tuple[str, ...], arguments: tuple[str, ...], complaint: str) -> None:
-    """A base that cannot be found or measured is a mistake, told in a line; the report stays as it was."""
+def test_confirm_refuses_a_base_that_cannot_be_measured(
+    shop: Any, change: tuple[str, ...], arguments: tuple[str, ...], complaint: str
+) -> None:
+    """The mistake is one line, and the report stays as it was."""
     shop.policy(whole=f'default-branch = "main"\n{POLICY}')
     if change:
         shop.git(*change)
@@ -117,8 +119,8 @@ def test_confirm_without_a_base(shop: Any, change: tuple[str, ...], arguments: t
     assert _pairs(shop) is None
 
 
-def test_confirm_on_a_first_commit(shop: Any, lab: SimpleNamespace) -> None:
-    """On the default branch itself the base is the commit before; the first one has none."""
+def test_confirm_refuses_a_first_commit(shop: Any, lab: SimpleNamespace) -> None:
+    """On the default branch the base is the commit before; a first commit has none."""
     shop.git("checkout", "-q", "-f", "main")
     shop.write(lab.report(tests=NODEIDS, commit=shop.git("rev-parse", "HEAD")))
     done = shop.carbon("confirm", *PYTEST)
@@ -127,7 +129,7 @@ def test_confirm_on_a_first_commit(shop: Any, lab: SimpleNamespace) -> None:
 
 
 def test_compare_measures_two_commits_in_turns(shop: Any) -> None:
-    """--repeat measures both commits that often, whatever is in the ledger; the checkout stays as it is."""
+    """--repeat measures both commits so often, whatever the ledger has; the checkout stays as it is."""
     shop.commit()
     done = shop.carbon("compare", "main", "HEAD", "--repeat", "1", "--json", *PYTEST)
     assert done.code == 0
@@ -139,13 +141,13 @@ def test_compare_measures_two_commits_in_turns(shop: Any) -> None:
     assert shop.git("status", "--porcelain") == ""
 
 
-def test_selftest_is_kept_in_the_ledger(shop: Any) -> None:
-    """The suite is compared with itself, and what that said is a record of the ledger."""
+def test_a_selftest_is_a_record_of_the_ledger(shop: Any) -> None:
+    """The suite is compared with itself, and the result is stored."""
     done = shop.carbon("selftest", "--repeat", "2", "--json", *PYTEST)
     assert done.code == 0
     assert done.json["runs"] == 4
     (whole,) = done.json["units"]
     assert (whole["name"], whole["tests"]) == ("", 6)
     assert shop.carbon("ledger", "verify", "--json").json["records"] == {"selftest": 1}
-    told = shop.carbon("budget", "--json").json
-    assert told["notes"] == []
+    budget = shop.carbon("budget", "--json").json
+    assert budget["notes"] == []

@@ -1,4 +1,4 @@
-"""devices: a change of what the project runs on, in a real repository."""
+"""devices: a change of what the project supports, in a real repository."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _build(project: Any, tag: str) -> None:
 
 @pytest.fixture
 def raised(project: Any) -> Any:
-    """A project whose working tree raises the glibc that its last commit asks for."""
+    """A project whose working tree needs a newer glibc than its last commit."""
     _build(project, OLD)
     project.repository()
     _build(project, NEW)
@@ -30,8 +30,8 @@ def _names(done: Any) -> list[str]:
     return [name for drop in done.json["drops"] for name in drop["names"]]
 
 
-def test_the_files_here_are_compared_with_the_last_commit(raised: Any) -> None:
-    """Without options, on the default branch, what is not yet committed is the change; committed, it is the commit."""
+def test_on_the_default_branch_the_newest_change_is_judged(raised: Any) -> None:
+    """Uncommitted files are compared with HEAD; without such files, HEAD is compared with the commit before."""
     first = raised.carbon("devices")
     assert (first.code, first.err) == (0, "")
     assert first.out.startswith("Devices: warning. This change drops glibc before 2.28: it strands Ubuntu 18.04,")
@@ -42,7 +42,7 @@ def test_the_files_here_are_compared_with_the_last_commit(raised: Any) -> None:
 
 
 def test_a_branch_is_compared_with_where_it_began(project: Any) -> None:
-    """What the default branch does meanwhile is not this branch's doing; files not added yet count."""
+    """Later commits of the default branch do not count; files that are not added to git do."""
     _build(project, OLD)
     project.repository(remote=True)
     project.git("push", "-q", "origin", "main")
@@ -61,7 +61,7 @@ def test_a_branch_is_compared_with_where_it_began(project: Any) -> None:
 
 
 def test_two_commits_are_compared(raised: Any) -> None:
-    """Base and head may be any commits, and what lies in the working tree is then no part of it."""
+    """Base and head may be any commits; the working tree is then ignored."""
     old, new = raised.git("rev-parse", "HEAD"), raised.commit()
     _build(raised, "manylinux_2_34")
     done = raised.carbon("devices", "--base", old, "--head", new, "--json")
@@ -80,15 +80,15 @@ def test_two_commits_are_compared(raised: Any) -> None:
         ("devices = { level = 5 }\n", 0, "warn"),
     ],
 )
-def test_the_policy_decides(raised: Any, policy: str, code: int, state: str) -> None:
-    """A drop that breaks the level warns, fails or is not looked at; it fails by exit code 1."""
+def test_the_policy_decides_between_warning_and_failure(raised: Any, policy: str, code: int, state: str) -> None:
+    """A drop beyond the level warns, fails with exit code 1, or is not judged."""
     raised.policy(whole=policy)
     done = raised.carbon("devices", "--json")
     assert (done.code, done.json["state"]) == (code, state)
 
 
-def test_the_policy_of_the_base_counts_if_it_is_asked_for(raised: Any) -> None:
-    """A gate reads the policy where the change cannot edit it."""
+def test_the_policy_of_the_base_counts_with_policy_from(raised: Any) -> None:
+    """A gate reads the policy from a commit that the change cannot edit."""
     raised.policy(whole='devices = "fail"\n')
     raised.git("add", "carbon.toml")
     raised.git("commit", "-q", "-m", "policy")
@@ -97,8 +97,8 @@ def test_the_policy_of_the_base_counts_if_it_is_asked_for(raised: Any) -> None:
     assert raised.carbon("devices", "--policy-from", "HEAD").code == 1
 
 
-def test_a_maintained_branch_keeps_alive(raised: Any) -> None:
-    """A branch of the policy that still builds for the old systems lets the change pass, if it is here."""
+def test_a_maintained_branch_keeps_devices_supported(raised: Any) -> None:
+    """A branch of the policy that still supports the old systems lets the change pass."""
     policy = '[devices]\nmode = "fail"\nmaintained-branches = ["1.x"]\n'
     raised.policy(whole=policy)
     assert raised.carbon("devices").code == 1
@@ -107,16 +107,16 @@ def test_a_maintained_branch_keeps_alive(raised: Any) -> None:
     assert (done.code, done.json["drops"][0]["why"]) == (0, "The branch 1.x still supports it and is maintained.")
 
 
-def test_a_branch_does_not_keep_alive_what_is_dropped_from_it(raised: Any) -> None:
-    """A maintained branch that is checked out still has what the change takes away: that keeps nobody alive."""
+def test_a_maintained_branch_does_not_excuse_its_own_drop(raised: Any) -> None:
+    """The branch that is checked out loses the support by this very change."""
     raised.policy(whole='[devices]\nmode = "fail"\nmaintained-branches = ["1.x"]\n')
     raised.git("checkout", "-q", "-b", "1.x")
     done = raised.carbon("devices", "--base", "HEAD", now=None)
     assert done.code == 1
 
 
-def test_a_clone_that_is_not_whole_is_told(raised: Any) -> None:
-    """An object that git names and does not have is a mistake with a next step, and no crash."""
+def test_a_missing_object_is_an_error_with_a_next_step(raised: Any) -> None:
+    """A clone that lacks an object of git is a mistake, not a crash."""
     blob = raised.git("rev-parse", "HEAD:ci/wheels.sh")
     (raised.root / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
     done = raised.carbon("devices", "--base", "HEAD")
@@ -124,15 +124,15 @@ def test_a_clone_that_is_not_whole_is_told(raised: Any) -> None:
     assert "ci/wheels.sh is missing from the objects of this repository" in done.err
 
 
-def test_markdown_and_json_say_the_same(raised: Any) -> None:
-    """Every form has the same first sentence."""
+def test_every_format_has_the_same_sentence(raised: Any) -> None:
+    """The first sentence is the same in JSON and in Markdown."""
     sentence = raised.carbon("devices", "--format", "json").json["sentence"]
     assert sentence == raised.carbon("devices", "--json").json["sentence"]
     assert sentence in raised.carbon("devices", "--format", "markdown").out
 
 
-def test_a_dependency_that_is_installed_is_asked(project: Any) -> None:
-    """What pytest itself needs is known here: to ask for this version drops the Pythons it refuses."""
+def test_an_installed_dependency_says_which_pythons_it_needs(project: Any) -> None:
+    """To require this version of pytest drops the Pythons that it refuses."""
     asks = "[project]\nrequires-python = '>=3.6'\ndependencies = ['pytest>={}']\n"
     (project.root / "pyproject.toml").write_text(asks.format("3"), encoding="utf-8")
     project.repository()
@@ -142,8 +142,8 @@ def test_a_dependency_that_is_installed_is_asked(project: Any) -> None:
     assert done.json["drops"][0]["where"][0]["setting"] == f"pytest>={pytest.__version__}"
 
 
-def test_odd_files_of_a_repository(project: Any) -> None:
-    """Links, submodules, odd names, empty and large files are no trouble, in the tree as in a commit."""
+def test_odd_files_of_a_repository_are_read(project: Any) -> None:
+    """Links, submodules, odd names, empty and large files make no trouble, in the tree as in a commit."""
     (project.root / "ä b\n").mkdir()
     (project.root / "ä b\n" / "package.json").write_text('{"engines": {"node": ">=16"}}', encoding="utf-8")
     (project.root / "setup.py").symlink_to("/etc/passwd")
@@ -171,24 +171,24 @@ def test_odd_files_of_a_repository(project: Any) -> None:
         (("--now", "soon"), "soon"),
     ],
 )
-def test_mistakes_end_with_two(raised: Any, arguments: tuple[str, ...], error: str) -> None:
-    """What was asked and cannot be is told in one line."""
+def test_mistakes_end_with_exit_code_2(raised: Any, arguments: tuple[str, ...], error: str) -> None:
+    """The message is one line."""
     done = raised.carbon("devices", *arguments, now=None)
     assert (done.code, done.out) == (2, "")
     assert error in done.err
     assert done.err.count("\n") == 1
 
 
-def test_without_git_or_a_commit(project: Any) -> None:
-    """Outside of a repository, and before the first commit, there is nothing to compare with."""
+def test_without_a_repository_or_a_commit_nothing_is_compared(project: Any) -> None:
+    """Outside of a repository, and before the first commit, there is no base."""
     assert "is in no git repository" in project.carbon("devices").err
     project.git("init", "-q")
     done = project.carbon("devices")
     assert (done.code, done.err) == (2, "pytest-carbon: no base: this repository has no commit yet\n")
 
 
-def test_a_broken_table_is_told(raised: Any) -> None:
-    """A refreshed table that cannot be read is named with what to do."""
+def test_a_broken_table_is_named(raised: Any) -> None:
+    """The message of a refreshed table that cannot be read has the command that writes it anew."""
     path = raised.root / ".carbon" / "lifecycles.json"
     path.parent.mkdir(exist_ok=True)
     path.write_text("{", encoding="ascii")
@@ -198,7 +198,7 @@ def test_a_broken_table_is_told(raised: Any) -> None:
 
 
 def test_a_shallow_clone_is_compared(raised: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With one commit only, the files here are compared with it."""
+    """With one commit only, the working tree is compared with it."""
     clone = tmp_path / "clone"
     raised.git("clone", "-q", "--depth=1", raised.root.as_uri(), str(clone))
     monkeypatch.chdir(clone)

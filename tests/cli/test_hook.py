@@ -16,8 +16,8 @@ MANIFEST = Path(__file__).parents[2] / ".pre-commit-hooks.yaml"
 HEAVY = "import sys; from pytest_carbon.cli.hook import main; main(sys.argv[1:]); print(*sys.modules)"
 
 
-def test_pre_commit_is_told_of_every_hook() -> None:
-    """Each is there with its command; warnings are shown although a hook that warns succeeds."""
+def test_pre_commit_knows_every_hook() -> None:
+    """The manifest has each hook with its command; warnings are shown although the hook succeeds."""
     hooks = {hook["id"]: hook for hook in yaml.safe_load(MANIFEST.read_text(encoding="utf-8"))}
     assert hooks.keys() == HOOKS.keys()
     for name, hook in hooks.items():
@@ -27,7 +27,7 @@ def test_pre_commit_is_told_of_every_hook() -> None:
 
 @pytest.mark.parametrize("name", HOOKS)
 def test_a_hook_loads_little(project: Any, name: str) -> None:
-    """Nothing that prints, measures or speaks to a network is loaded before a push."""
+    """Nothing that prints tables, measures or uses a network is loaded before a push."""
     project.repository()
     done = subprocess.run([sys.executable, "-c", HEAVY, name], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.splitlines()[-1].split())
@@ -36,7 +36,7 @@ def test_a_hook_loads_little(project: Any, name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(HOOKS.keys() - {"carbon-workflows"}))
 def test_a_policy_that_cannot_be_read_is_a_warning(project: Any, name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """It stops a push only where that is asked for; a name that is no hook's is a mistake."""
+    """The warning stops a push only with --fail; an unknown hook is wrong usage."""
     project.repository()
     project.policy("[[")
     assert main([name]) == 0
@@ -47,8 +47,8 @@ def test_a_policy_that_cannot_be_read_is_a_warning(project: Any, name: str, caps
     assert end.value.code == 2
 
 
-def test_names_from_outside_do_nothing(project: Any) -> None:
-    """A file's name that a CI would take for a command, or that moves the cursor, is shown and does nothing."""
+def test_hostile_names_of_files_are_harmless(project: Any) -> None:
+    """A name that looks like a command of a CI, or moves the cursor, is only shown."""
     done = project.carbon("hook", "carbon-workflows", "::error::\x1b[2J.yml")
     assert "\x1b" not in done.out
     assert not done.out.startswith("::error::")

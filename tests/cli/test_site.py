@@ -1,4 +1,4 @@
-"""site: the page is made from the project's own ledger and policy, once and whole."""
+"""site: the pages are made from the project's ledger and policy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.cli.site import newest
+from pytest_carbon.cli.site import newest_runs
 from pytest_carbon.core.records.run_entry import RunSource, make_entry
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 
@@ -28,7 +28,7 @@ window = "month"
 
 
 def _ledger(project: Any, runs: int = 7) -> None:
-    """Let some runs be in the ledger, those of main test by test."""
+    """Append some runs to the ledger; those of main also become baselines."""
     project.policy(BUDGETS)
     if runs:
         project.baseline(runs)
@@ -40,8 +40,8 @@ def _read(project: Any, path: str, out: str = "public") -> str:
     return str((project.root / out / path).read_text(encoding="utf-8"))
 
 
-def test_the_page_tells_of_the_ledger(project: Any) -> None:
-    """Budgets, runs and tests of the ledger are on the page, under the project's name."""
+def test_the_pages_show_the_ledger(project: Any) -> None:
+    """Budgets, runs and tests of the ledger are on the pages, under the project's name."""
     _ledger(project)
     done = project.carbon("site", "public")
     assert (done.code, done.err) == (0, "")
@@ -59,8 +59,8 @@ def test_the_page_tells_of_the_ledger(project: Any) -> None:
     assert badges["repository"]["message"] == "36 % of 28 days, at risk"
 
 
-def test_an_empty_ledger_makes_a_page(project: Any) -> None:
-    """Before the first run there is a page that says so."""
+def test_an_empty_ledger_gives_pages_that_say_so(project: Any) -> None:
+    """The pages exist before the first run."""
     done = project.carbon("site", "public", "--json")
     assert done.code == 0
     assert done.json["out"] == "public"
@@ -70,7 +70,7 @@ def test_an_empty_ledger_makes_a_page(project: Any) -> None:
 
 
 def test_the_same_ledger_gives_the_same_bytes(project: Any) -> None:
-    """Made twice as of one moment, into two folders and onto itself, the page is the same."""
+    """Written twice as of one time, into two folders and onto itself, the site is the same."""
     _ledger(project)
     for out in ("one", "two", "two"):
         assert project.carbon("site", out).code == 0
@@ -82,7 +82,7 @@ def test_the_same_ledger_gives_the_same_bytes(project: Any) -> None:
 
 
 def test_a_corrected_run_is_shown_as_corrected(project: Any) -> None:
-    """Who pays is what the newest correction says."""
+    """The newest correction decides who pays."""
     _ledger(project, 0)
     assert project.carbon("ledger", "correct", "run-1", "--label", "feature:search", "--reason", "label").code == 0
     assert project.carbon("site", "public").code == 0
@@ -90,34 +90,34 @@ def test_a_corrected_run_is_shown_as_corrected(project: Any) -> None:
 
 
 def test_only_the_newest_runs_are_listed(project: Any, lab: SimpleNamespace) -> None:
-    """Of many runs the newest are shown, also when the ledger is asked as of an earlier moment."""
+    """Of many runs the newest are listed, also as of an earlier time."""
     ledger = FolderLedger(project.root / "kept", lab.NOW)
     ledger.append([make_entry(lab.report(n, ago=timedelta(hours=7 * n)), RunSource()) for n in range(40)])
-    assert [run.id for run in newest(ledger, lab.NOW, 10)] == [f"run-{n}" for n in range(10)]
+    assert [run.id for run in newest_runs(ledger, lab.NOW, 10)] == [f"run-{n}" for n in range(10)]
     earlier = lab.NOW - timedelta(hours=7 * 5 + 1)
-    assert [run.id for run in newest(ledger, earlier, 3)] == ["run-6", "run-7", "run-8"]
-    assert len(newest(ledger, lab.NOW, 100)) == 40
+    assert [run.id for run in newest_runs(ledger, earlier, 3)] == ["run-6", "run-7", "run-8"]
+    assert len(newest_runs(ledger, lab.NOW, 100)) == 40
 
 
 @pytest.mark.parametrize(
-    ("out", "told"),
+    ("out", "message"),
     [
         (".", "files that no earlier site wrote"),
         ("carbon.toml", "is a file, but the site needs a folder"),
         ("reports", "such as run-1.json"),
     ],
 )
-def test_work_of_others_is_never_replaced(project: Any, out: str, told: str) -> None:
-    """The project itself, a file and a folder of other files are refused before anything is read."""
+def test_files_of_others_are_never_replaced(project: Any, out: str, message: str) -> None:
+    """The project itself, a file, and a folder with other files are refused before anything is read."""
     project.report()
     done = project.carbon("site", out)
     assert (done.code, done.out) == (2, "")
-    assert told in done.err
+    assert message in done.err
     assert done.err.count("\n") == 1
 
 
-def test_without_pygal_it_says_what_to_install(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the extra is not installed, the next step is named and nothing is written."""
+def test_without_pygal_the_package_to_install_is_named(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is written without the extra."""
     monkeypatch.setitem(sys.modules, "pygal", None)
     done = project.carbon("site", "public")
     assert done.code == 2
@@ -126,7 +126,7 @@ def test_without_pygal_it_says_what_to_install(project: Any, monkeypatch: pytest
 
 
 def test_a_remote_names_the_project(project: Any) -> None:
-    """The title is the repository's name, and never the address with what may be secret in it."""
+    """The title is the repository's name, never the URL, which may hold a password."""
     project.repository()
     project.git("remote", "add", "origin", "https://user:secret@example.org/group/web-shop.git")
     assert project.carbon("site", "public").code == 0
@@ -153,7 +153,7 @@ def test_a_remote_names_the_project(project: Any) -> None:
 def test_pull_requests_are_links(
     project: Any, monkeypatch: pytest.MonkeyPatch, remote: str, environment: Any, options: Any, address: str | None
 ) -> None:
-    """Where the repository is on GitHub, or its address is given; of any other host nobody knows where they are."""
+    """There are links if the repository is on GitHub or its address is given; other hosts are unknown."""
     for name in ("GITHUB_SERVER_URL", "GITHUB_REPOSITORY"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
@@ -169,8 +169,8 @@ def test_pull_requests_are_links(
         assert ("/pull/12" in text) == (address is not None)
 
 
-def test_pull_requests_of_many_repositories_are_no_links(project: Any) -> None:
-    """A number alone does not say of which repository it is."""
+def test_pull_requests_of_many_repositories_are_not_linked(project: Any) -> None:
+    """A number alone does not name its repository."""
     project.repository()
     project.git("remote", "add", "origin", "https://github.com/org/shop.git")
     url = f"sqlite:///{project.root / 'ledger.db'}"
@@ -183,9 +183,9 @@ def test_pull_requests_of_many_repositories_are_no_links(project: Any) -> None:
 
 
 @pytest.mark.parametrize("address", ["shop", "javascript:alert(1)", "https://", "https://a b/c", "https://host/x?y"])
-def test_address_that_is_none(project: Any, address: str) -> None:
-    """It is told before anything is read or written."""
+def test_an_address_that_is_no_web_address_is_refused(project: Any, address: str) -> None:
+    """The mistake is named before anything is read or written."""
     done = project.carbon("site", "public", "--address", address)
     assert (done.code, done.out) == (2, "")
-    assert f"--address is {address!r}; it must be one of the web" in done.err
+    assert f"--address is {address!r}; it must be a web address" in done.err
     assert not Path("public").exists()

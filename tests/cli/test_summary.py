@@ -1,4 +1,4 @@
-"""summary: every form of it, from a real ledger, and what it says to a mistake."""
+"""summary: every format, from a real ledger, and its mistakes."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def shop(project: Any, lab: SimpleNamespace) -> Any:
 
 
 def test_markdown_goes_to_a_pipe(shop: Any) -> None:
-    """Where no form is asked for and nobody looks at a terminal it is Markdown: the index, then every account."""
+    """Without a format and without a terminal it is Markdown: the index, then every account."""
     done = shop.carbon("summary")
     assert (done.code, done.err) == (0, "")
     assert done.out == shop.carbon("summary", "--format", "markdown").out
@@ -62,7 +62,7 @@ def test_markdown_goes_to_a_pipe(shop: Any) -> None:
 
 
 def test_one_account_in_a_file(shop: Any) -> None:
-    """--feature leaves one account, --out writes it and says its sentence."""
+    """--feature selects one account, --out writes it and prints its sentence."""
     done = shop.carbon("summary", "--feature", "checkout", "--out", "checkout.md")
     assert (done.code, done.out) == (0, "Checkout used 45 % of its June carbon budget: 18 of 40 kJ, on track.\n")
     text = (shop.root / "checkout.md").read_text(encoding="utf-8")
@@ -70,8 +70,8 @@ def test_one_account_in_a_file(shop: Any) -> None:
     assert "search" not in text
 
 
-def test_a_window_of_a_year_is_told_as_budget_tells_it(project: Any) -> None:
-    """Two windows back are read, however long they are, so that why a budget changed is the same everywhere."""
+def test_a_window_of_a_year_has_the_same_cause_as_in_budget(project: Any) -> None:
+    """Both verbs read two windows back, however long, so that both name the same cause of a change."""
     project.policy('[budget]\nlimit = "100 kJ"\nwindow = "366d"\n')
     paths = [project.report(number, ago=timedelta(days=days)) for number, days in enumerate((10, 700, 710))]
     assert project.carbon("ledger", "append", *paths).code == 0
@@ -81,8 +81,8 @@ def test_a_window_of_a_year_is_told_as_budget_tells_it(project: Any) -> None:
     assert told["standing"]["cause"] == "more or less work"
 
 
-def test_json_is_as_its_schema_says(shop: Any) -> None:
-    """--format json and --json print the same, which the shipped schema accepts, as it does an empty ledger's."""
+def test_json_conforms_to_its_schema(shop: Any) -> None:
+    """--format json and --json print the same; the printed schema accepts it, also of an empty ledger."""
     done = shop.carbon("summary", "--json")
     assert done == shop.carbon("summary", "--format", "json")
     schema = shop.carbon("schema", "summary", now=None).json
@@ -96,8 +96,8 @@ def test_json_is_as_its_schema_says(shop: Any) -> None:
     assert shop.carbon("schema", now=None).json["title"].startswith("Carbon report")
 
 
-def test_the_standings_are_those_of_the_budget_verb(shop: Any) -> None:
-    """Two verbs do not tell two stories of one budget."""
+def test_budgets_have_the_same_status_as_in_budget(shop: Any) -> None:
+    """The two verbs do not contradict each other."""
     budgets = {one["name"]: one["standing"] for one in shop.carbon("budget", "--json").json["budgets"]}
     accounts = shop.carbon("summary", "--json").json["accounts"]
     assert {one["name"]: one["standing"] for one in accounts if one["standing"]} == budgets
@@ -118,7 +118,7 @@ class _Page(HTMLParser):
 
 
 def test_html_needs_nothing_beside_itself(shop: Any, lab: SimpleNamespace) -> None:
-    """The page loads nothing and runs nothing, also where a feature is called like a script; the same bytes again."""
+    """The page loads nothing and runs nothing, also if a feature is named like a script."""
     _policy(shop, lab, f"[features.'{HOSTILE}'.budget]\nlimit = '1 kJ'\nowners = ['{HOSTILE}']\n")
     done = shop.carbon("summary", "--format", "html")
     assert done.out == shop.carbon("summary", "--format", "html").out
@@ -130,8 +130,8 @@ def test_html_needs_nothing_beside_itself(shop: Any, lab: SimpleNamespace) -> No
     assert not re.search(r"url\(\s*['\"]?(?!data:)|@import", done.out)
 
 
-def test_a_readable_table_on_a_terminal(shop: Any) -> None:
-    """On a terminal all accounts are a table, one account is told in full, in colour."""
+def test_a_terminal_shows_a_table(shop: Any) -> None:
+    """All accounts are a table in colour; one account is shown in full."""
     shown = _in_a_terminal(shop.root, "summary", "--now", "2026-06-15T12:00:00Z")
     assert "The repository used 28 % of its June carbon budget" in shown
     assert re.search(r"checkout .*45 %: 18 of 40 kJ.* ok ", shown)
@@ -171,15 +171,15 @@ def _in_a_terminal(where: Path, *arguments: str) -> str:
         (("--format", "pdf"), "invalid choice: 'pdf'"),
     ],
 )
-def test_a_mistake_is_told(shop: Any, arguments: tuple[str, ...], complaint: str) -> None:
-    """A name that nobody has, a place that is none and a form that there is not end with 2."""
+def test_a_mistake_is_refused(shop: Any, arguments: tuple[str, ...], complaint: str) -> None:
+    """An unknown name, a path that cannot be written and an unknown format end with 2."""
     done = shop.carbon("summary", *arguments)
     assert (done.code, done.out) == (2, "")
     assert complaint in done.err
 
 
-def test_a_corrupt_file_is_told(shop: Any) -> None:
-    """What could not be read of the ledger stands in every form."""
+def test_a_corrupt_file_is_named_in_every_format(shop: Any) -> None:
+    """A record that could not be read is a note."""
     day = shop.root / ".carbon" / "ledger" / "2026" / "06" / "12"
     (day / "run-103.json").write_text('{"schema": "pytest-carb', encoding="utf-8")
     for form in ("markdown", "html", "json"):

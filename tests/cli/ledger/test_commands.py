@@ -11,13 +11,8 @@ import pytest
 BUDGETS = """
 [features.checkout.budget]
 limit = "40 kJ"
-on-exceeded = "fail"
-approvers = ["@bob"]
-[features.search.budget]
-limit = "40 kJ"
 """
 BRANCH = "carbon-ledger"
-GRANT = ("--reason", "release", "--author", "ann", "--approver", "bob", "--amount", "4 kJ")
 
 
 def _files(project: Any, where: Path) -> list[str]:
@@ -76,7 +71,7 @@ def test_a_ledger_on_a_branch_has_a_file_for_every_run(project: Any, remote: boo
 def test_which_ledger_is_used(
     project: Any, monkeypatch: pytest.MonkeyPatch, ci: bool, remote: bool, setting: str, expected: str
 ) -> None:
-    """The default is the folder, or the branch in CI with a remote; a setting hides the default, an option the setting."""
+    """The default is the folder, or the branch in CI with a remote; a setting or an option goes first."""
     project.policy(setting)
     project.repository(remote=remote)
     if ci:

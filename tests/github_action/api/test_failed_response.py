@@ -20,26 +20,39 @@ def _connection_error(reason: Exception) -> requests.ConnectionError:
 
 
 @pytest.mark.parametrize(
-    ("error", "problem", "post_repeated", "get_repeated"),
+    ("error", "problem", "post_repeated"),
     [
-        (_connection_error(REFUSED), "could not be reached (NewConnectionError)", True, True),
-        (_connection_error(ProxyError(SIGNED, REFUSED)), "could not be reached (NewConnectionError)", True, True),
-        (_connection_error(ConnectTimeoutError(SIGNED)), "could not be reached (ConnectTimeoutError)", True, True),
-        (_connection_error(ReadTimeoutError(POOL, SIGNED, SIGNED)), "did not respond in time", False, True),
-        (requests.ReadTimeout(ReadTimeoutError(POOL, SIGNED, SIGNED)), "did not respond in time", False, True),
-        (requests.exceptions.SSLError(f"CERTIFICATE_VERIFY_FAILED {SIGNED}"), "set REQUESTS_CA_BUNDLE", False, False),
-        (requests.ConnectionError(SIGNED), "the connection failed (ConnectionError)", False, True),
-        (requests.exceptions.ChunkedEncodingError(SIGNED), "failed (ChunkedEncodingError)", False, True),
-        (requests.exceptions.ContentDecodingError(SIGNED), "failed (ContentDecodingError)", False, False),
-        (ValueError(SIGNED), "the connection failed (ValueError)", False, False),
-        (requests.ConnectionError(), "the connection failed (ConnectionError)", False, True),
+        (_connection_error(REFUSED), "could not be reached (NewConnectionError)", True),
+        (_connection_error(ProxyError(SIGNED, REFUSED)), "could not be reached (NewConnectionError)", True),
+        (_connection_error(ConnectTimeoutError(SIGNED)), "could not be reached (ConnectTimeoutError)", True),
+        (_connection_error(ReadTimeoutError(POOL, SIGNED, SIGNED)), "did not respond in time", False),
+        (requests.ReadTimeout(ReadTimeoutError(POOL, SIGNED, SIGNED)), "did not respond in time", False),
+        (requests.ConnectionError(SIGNED), "the connection failed (ConnectionError)", False),
+        (requests.ConnectionError(), "the connection failed (ConnectionError)", False),
+        (requests.exceptions.ChunkedEncodingError(SIGNED), "failed (ChunkedEncodingError)", False),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
-def test_exception_becomes_a_response(error: Exception, problem: str, post_repeated: bool, get_repeated: bool) -> None:
-    """The sentence names the failure without the signed address, and only a request that never left repeats a POST."""
-    response = failed_response(error)
+def test_failure_that_may_pass(error: Exception, problem: str, post_repeated: bool) -> None:
+    """A GET is repeated; a POST only if it never left. The sentence lacks the signed address."""
+    response = failed_response(error, may_pass=True)
     assert response.status is None
     assert problem in response.problem
     assert "secret" not in response.problem
-    assert (response.may_retry("POST"), response.may_retry("GET")) == (post_repeated, get_repeated)
+    assert (response.may_retry("POST"), response.may_retry("GET")) == (post_repeated, True)
+
+
+@pytest.mark.parametrize(
+    ("error", "may_pass", "problem"),
+    [
+        (requests.exceptions.SSLError(f"CERTIFICATE_VERIFY_FAILED {SIGNED}"), True, "set REQUESTS_CA_BUNDLE"),
+        (requests.exceptions.ContentDecodingError(SIGNED), False, "the connection failed (ContentDecodingError)"),
+        (ValueError(SIGNED), False, "the connection failed (ValueError)"),
+    ],
+)
+def test_permanent_failure(error: Exception, may_pass: bool, problem: str) -> None:
+    """An unknown certificate never passes, nor does a failure that the caller knows to stay."""
+    response = failed_response(error, may_pass=may_pass)
+    assert problem in response.problem
+    assert "secret" not in response.problem
+    assert not response.may_retry("GET")

@@ -1,0 +1,72 @@
+"""What is printed: harmless lines, JSON in ASCII, and files that can be written."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from pytest_carbon.cli.shared import output
+from pytest_carbon.core.errors import ReportError
+from pytest_carbon.ledgers.ledger import Skipped
+
+
+@pytest.mark.parametrize(
+    ("text", "harmless"),
+    [
+        ("::error::no", ": :error::no"),
+        ("first\n  ::warning::no", "first\n  : :warning::no"),
+        ("##[error]no", "## [error]no"),
+        ("a ##[group] in the middle", "a ## [group] in the middle"),
+        ("tests/test_a.py::test_1", "tests/test_a.py::test_1"),
+        ("a heading ## of Markdown", "a heading ## of Markdown"),
+        ("", ""),
+    ],
+)
+def test_a_ci_finds_no_command_in_a_text(text: str, harmless: str) -> None:
+    """Commands of GitHub and of Azure are broken by a blank; nodeids and Markdown stay as they are."""
+    assert output.without_ci_commands(text) == harmless
+
+
+def test_a_line_shows_control_characters_as_escapes(capsys: pytest.CaptureFixture[str]) -> None:
+    """A name with a line end or an escape sequence stays on one line, on both streams."""
+    output.print_line("::error::\n\x1b[2J")
+    output.print_to_stderr("##[error]\r")
+    assert capsys.readouterr() == (": :error::\\n\\x1b[2J\n", "## [error]\\r\n")
+
+
+def test_json_is_ascii_and_finite(capsys: pytest.CaptureFixture[str]) -> None:
+    """NaN is no JSON, and is refused."""
+    output.print_json({"name": "ä"})
+    assert capsys.readouterr().out == '{\n  "name": "\\u00e4"\n}\n'
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        output.print_json(math.nan)
+
+
+def test_skipped_records_as_json() -> None:
+    """Each has its path and the reason."""
+    assert output.skipped_json([Skipped("a.json", "it is empty")]) == [{"path": "a.json", "reason": "it is empty"}]
+
+
+def test_a_table_is_as_wide_as_a_pipe_allows(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pipe has no colours; its width is that of COLUMNS."""
+    monkeypatch.setenv("COLUMNS", "77")
+
+    def render(name: str, *, width: int, colour: bool) -> str:
+        return f"::{name} {width} {colour}"
+
+    output.print_rendered(render, "table")
+    assert capsys.readouterr().out == ": :table 77 False"
+
+
+def test_a_text_is_written_or_the_reason_is_named(tmp_path: Path) -> None:
+    """The message has the path, the reason and the option to change."""
+    output.write_text(tmp_path / "a.md", "ä", "verdict", "--output")
+    assert (tmp_path / "a.md").read_text(encoding="utf-8") == "ä"
+    with pytest.raises(
+        ReportError, match=r"the verdict could not be written to .*no/a\.md \(No such .*another --output"
+    ):
+        output.write_text(tmp_path / "no" / "a.md", "", "verdict", "--output")
