@@ -26,7 +26,7 @@ from pytest_carbon.core.records.run_measurements import measurements_of
 from pytest_carbon.reporters.run import report_file
 from pytest_carbon.usecases.open_ledger import open_ledger
 
-FILES, TESTS, RUNS, BASELINE, TIMES, LIMIT = 5_000, 1_000, 200, 10, 10, 2.0
+FILES, TESTS, RUNS, BASELINE, TIMES, LIMIT = 5_000, 1_000, 200, 10, 10, 3.8
 HOOK = Path(sys.executable).with_name("pytest-carbon-hook")
 WORKFLOW = """on:
   pull_request:

@@ -1,4 +1,4 @@
-"""The fake itself: it refuses what GitHub refuses and whom GitHub refuses, and goes wrong when a test asks for it."""
+"""The fake GitHub: it refuses what GitHub refuses, and fails when a test asks for a failure."""
 
 from __future__ import annotations
 
@@ -60,11 +60,11 @@ WRONG = {
 
 @pytest.mark.parametrize("case", list(WRONG))
 def test_wrong_request_is_refused_and_noted(api: RawClient, case: str) -> None:
-    """What GitHub's description or its rules forbid is answered with an error, changes nothing, and fails the test."""
+    """A request that GitHub's description or rules forbid gets an error, changes nothing, and fails the test."""
     verb, path, body, complaint = WRONG[case]
     sha = api.repo.bare.branches()["topic"]
-    answer = api(verb, path.replace("SHA", sha), json.loads(json.dumps(body).replace('"SHA"', f'"{sha}"')))
-    assert answer.status_code == (404 if complaint == "no such operation" else 422)
+    response = api(verb, path.replace("SHA", sha), json.loads(json.dumps(body).replace('"SHA"', f'"{sha}"')))
+    assert response.status_code == (404 if complaint == "no such operation" else 422)
     (noted,) = api.hub.refused
     assert complaint in noted
     assert (api.repo.comments(1), api.repo.statuses, api.repo.check_runs, len(api.repo.threads)) == ([], [], [], 2)
@@ -83,15 +83,15 @@ def test_wrong_request_is_refused_and_noted(api: RawClient, case: str) -> None:
         ("~/labels", {"name": "feature:checkout", "color": "00ff00", "description": "Paying"}),
     ],
 )
-def test_what_fits_exactly_is_taken(api: RawClient, path: str, body: dict[str, Any]) -> None:
-    """The limits are the last values that GitHub takes."""
+def test_values_at_the_limit_are_accepted(api: RawClient, path: str, body: dict[str, Any]) -> None:
+    """The largest values that GitHub accepts are accepted."""
     sha = api.repo.bare.branches()["topic"]
     body = {name: sha if value == "SHA" else value for name, value in body.items()}
     assert api("POST", path.replace("SHA", sha), body).status_code == 201
 
 
-def test_description_is_cut_to_what_the_fake_answers() -> None:
-    """Every operation of the description has its answer, and cutting the cut once more leaves it as it is."""
+def test_description_has_only_the_operations_of_the_fake() -> None:
+    """The fake implements every operation of the description, and cutting the description again changes nothing."""
     whole = json.loads(DESCRIPTION.read_text(encoding="utf-8"))
     assert rest.operations() == {v["operationId"] for path in whole["paths"].values() for v in path.values()}
     assert cut(whole) == whole
@@ -117,8 +117,8 @@ NEEDS = [
 
 
 @pytest.mark.parametrize(("verb", "path", "body", "right"), NEEDS)
-def test_operation_needs_its_right(api: RawClient, verb: str, path: str, body: Any, right: str | None) -> None:
-    """A token without the right at the level is refused; the right alone is enough, also in a private repository."""
+def test_operation_needs_its_permission(api: RawClient, verb: str, path: str, body: Any, right: str | None) -> None:
+    """A token without the permission is refused; the permission alone is enough, also in a private repository."""
     sha = api.repo.bare.branches()["topic"]
     body = {**body, "head_sha": sha} if body == CHECK else body
     api.repo.public = False
@@ -127,8 +127,8 @@ def test_operation_needs_its_right(api: RawClient, verb: str, path: str, body: A
     assert api(verb, path.replace("SHA", sha), body).ok
     if right:
         api.token = api.hub.token({right: "none" if verb == "GET" else "read"})
-        answer = api(verb, path.replace("SHA", sha), body)
-        assert (answer.status_code, answer.json()["message"]) == (403, "Resource not accessible by integration")
+        response = api(verb, path.replace("SHA", sha), body)
+        assert (response.status_code, response.json()["message"]) == (403, "Resource not accessible by integration")
 
 
 @pytest.mark.parametrize(
@@ -144,14 +144,14 @@ def test_operation_needs_its_right(api: RawClient, verb: str, path: str, body: A
 def test_stranger_reads_what_is_public(
     api: RawClient, public: bool, token: str | None, verb: str, expected: int
 ) -> None:
-    """Nobody writes without a token or sees what is private, and an unknown token is worse than none."""
+    """Without a token nobody writes or reads private data, and an unknown token is always refused."""
     api.repo.public, api.token = public, token
     assert api(verb, "~/issues/1/comments", {"body": "x"} if verb == "POST" else None).status_code == expected
     assert api.repo.comments(1) == []
 
 
 def test_job_of_one_repository_writes_to_no_fork(api: RawClient) -> None:
-    """A token reads a public fork, and writes only to where its job runs."""
+    """A token reads a public fork, and writes only to the repository of its job."""
     fork = api.hub.repository("eve/shop", fork_of=api.repo)
     sha = fork.commit({"c.py": ""})
     api.repo = fork
@@ -162,7 +162,7 @@ def test_job_of_one_repository_writes_to_no_fork(api: RawClient) -> None:
 
 
 def test_only_users_may_ask_who_they_are(api: RawClient) -> None:
-    """A job's token is nobody's; the answer to a user is the login."""
+    """The token of a job belongs to no user; a user gets the login."""
     assert api("GET", "/user").status_code == 403
     api.token = api.hub.token({}, "ann", user=True)
     assert api("GET", "/user").json()["login"] == "ann"
@@ -174,48 +174,48 @@ def test_only_users_may_ask_who_they_are(api: RawClient) -> None:
 @pytest.mark.parametrize(("query", "sizes"), [({}, [30, 30, 30, 30, 5]), ({"per_page": 100}, [100, 25]),
                                               ({"per_page": 500}, [100, 25])])  # fmt: skip
 def test_lists_come_in_pages(api: RawClient, query: dict[str, int], sizes: list[int]) -> None:
-    """A page has thirty items or as many as are asked for, a hundred at most, and links to the next one."""
+    """A page has 30 items by default and 100 at most, and links to the next page."""
     ids = [api.repo.comment(1, f"comment {number}") for number in range(125)]
-    seen, found, links, answer = [], [], [], api("GET", "~/issues/1/comments", **query)
+    seen, found, links, response = [], [], [], api("GET", "~/issues/1/comments", **query)
     while True:
-        seen.append(len(answer.json()))
-        found += [comment["id"] for comment in answer.json()]
-        links.append(sorted(answer.links))
-        if "next" not in answer.links:
+        seen.append(len(response.json()))
+        found += [comment["id"] for comment in response.json()]
+        links.append(sorted(response.links))
+        if "next" not in response.links:
             break
-        answer = api.session.get(answer.links["next"]["url"], headers={"Authorization": f"Bearer {api.token}"})
+        response = api.session.get(response.links["next"]["url"], headers={"Authorization": f"Bearer {api.token}"})
     assert (seen, found) == (sizes, ids)
     assert (links[0], links[-1]) == (["last", "next"], ["first", "prev"])
     assert api("GET", "~/issues/1/comments", page=9).json() == []
 
 
-def test_links_keep_the_question(api: RawClient) -> None:
-    """The next page is one of the same filtered list."""
+def test_links_keep_the_query(api: RawClient) -> None:
+    """The next page is of the same filtered list."""
     for name in "pqr":
         api.repo.commit({f"{name}.py": ""}, branch=name)
         api.repo.open_pull(head=name)
-    answer = api("GET", "~/pulls", state="all", per_page=1)
-    assert re.search(r"/pulls\?state=all&per_page=1&page=2$", answer.links["next"]["url"])
-    assert [pull["number"] for pull in answer.json()] == [5]
+    response = api("GET", "~/pulls", state="all", per_page=1)
+    assert re.search(r"/pulls\?state=all&per_page=1&page=2$", response.links["next"]["url"])
+    assert [pull["number"] for pull in response.json()] == [5]
 
 
-def test_fault_comes_as_often_as_asked(api: RawClient) -> None:
-    """An injected error has its status and headers, stops after its times, and hits only what it is for."""
+def test_fault_comes_as_often_as_set(api: RawClient) -> None:
+    """An injected fault has its status and headers, ends after its number of times, and hits only its own path."""
     api.hub.fault("GET", "/pulls/1$", status=503, headers={"Retry-After": "7"}, times=2)
     api.hub.fault("GET", "/pulls/1$", headers={"x-ratelimit-remaining": "0"})
-    answers = [api("GET", "~/pulls/1") for _ in range(4)]
+    responses = [api("GET", "~/pulls/1") for _ in range(4)]
     assert api("GET", "~/pulls").ok
-    assert [a.status_code for a in answers] == [503, 503, 200, 200]
-    assert [a.headers.get("retry-after") for a in answers] == ["7", "7", None, None]
-    assert [a.headers["x-ratelimit-remaining"] for a in answers] == ["999", "998", "0", "996"]
+    assert [a.status_code for a in responses] == [503, 503, 200, 200]
+    assert [a.headers.get("retry-after") for a in responses] == ["7", "7", None, None]
+    assert [a.headers["x-ratelimit-remaining"] for a in responses] == ["999", "998", "0", "996"]
     api.hub.fault("GET", "/pulls$", status=200, body=[])
     assert api("GET", "~/pulls").json() == []
 
 
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("drop", [False, True])
-def test_request_may_be_carried_out_and_its_answer_lost(api: RawClient, after: bool, drop: bool) -> None:
-    """Where a write went wrong, a client cannot know whether it was done: both happen."""
+def test_request_may_be_carried_out_without_a_response(api: RawClient, after: bool, drop: bool) -> None:
+    """After a failed write a client cannot know whether the write was done: the fake can do both."""
     api.hub.fault("POST", "/comments$", drop=drop, status=None if drop else 502, after=after)
     if drop:
         with pytest.raises(requests.ConnectionError):
@@ -229,7 +229,7 @@ def test_request_may_be_carried_out_and_its_answer_lost(api: RawClient, after: b
 
 @pytest.mark.parametrize("taken", [False, True])
 def test_client_that_is_killed(api: RawClient, taken: bool) -> None:
-    """After so many calls none is answered, and the first of these may have been taken all the same."""
+    """After a number of requests none gets a response, but the first of these may still be carried out."""
     api.hub.end_after(1, taken=taken)
     assert api("GET", "~/pulls").ok
     for _ in range(2):
@@ -240,8 +240,8 @@ def test_client_that_is_killed(api: RawClient, taken: bool) -> None:
     assert api("GET", "~/pulls").ok
 
 
-def test_answers_can_be_late(api: RawClient) -> None:
-    """A pause for one kind of request, and one for all of them, add up."""
+def test_responses_can_be_late(api: RawClient) -> None:
+    """The delay of one kind of request is added to the delay of all requests."""
     api.hub.delay_s = 0.05
     api.hub.fault("GET", "/pulls$", delay_s=0.1)
     start = time.monotonic()
@@ -250,7 +250,7 @@ def test_answers_can_be_late(api: RawClient) -> None:
 
 
 def test_requests_are_noted(api: RawClient) -> None:
-    """A test can look at what was asked: path, query, body and status; git's requests count as no calls of the API."""
+    """Every request is noted with path, query, body and status; git's requests do not count as requests to the API."""
     api("POST", "~/issues/1/comments", {"body": "x"})
     api("GET", "~/pulls", state="all")
     requests.get(f"{api.hub.server_url}/octo/shop.git/info/refs?service=git-upload-pack", timeout=10).close()
@@ -264,7 +264,7 @@ def test_requests_are_noted(api: RawClient) -> None:
 
 
 def test_fault_of_the_fake_fails_the_test(tmp_path: Path) -> None:
-    """An answer that GitHub would not give, a parameter that the fake ignores, a bug: none stays unseen."""
+    """A response that GitHub would not give, an ignored parameter and a bug of the fake all fail the test."""
     hub = FakeGitHub(tmp_path)
     hub.__enter__()
     repo = hub.repository("octo/shop")
@@ -282,8 +282,8 @@ def test_fault_of_the_fake_fails_the_test(tmp_path: Path) -> None:
     assert "AttributeError" in str(caught.value)
 
 
-def test_fields_that_github_has_not_are_no_answer() -> None:
-    """Whoever writes a shape cannot misspell a field, and need not write those that no test looks at."""
+def test_unknown_field_of_a_response_is_an_error() -> None:
+    """A misspelt field is an error; a missing field gets an empty value."""
     with pytest.raises(TypeError, match="logn"):
         github().filled("simple-user", {"logn": "ann"})
     assert github().filled("simple-user", {"login": "ann"})["events_url"] == ""

@@ -1,4 +1,4 @@
-"""The git of the fake: cloned, fetched and pushed to over HTTP, with the tokens that may."""
+"""The git server of the fake: clone, fetch and push over HTTP, with the right tokens."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BIG = hashlib.shake_256(b"").digest(200_000)
 
 @pytest.fixture
 def run(tmp_path: Path) -> Git:
-    """Return a function that runs git in a folder of the test's with a token, as actions/checkout gives it one."""
+    """Return a function that runs git in a folder of the test, with a token as actions/checkout passes it."""
 
     def run(*arguments: str, token: str | None = None, scheme: str = "basic") -> bytes:
         secret = base64.b64encode(f"x-access-token:{token}".encode()).decode() if scheme == "basic" else token
@@ -31,7 +31,7 @@ def run(tmp_path: Path) -> Git:
 
 @pytest.mark.parametrize("path", ["octo/shop", "octo/shop.git"])
 def test_public_repository_is_cloned_by_anybody(hub: FakeGitHub, run: Git, tmp_path: Path, path: str) -> None:
-    """A clone has the files, and a fetch takes pull requests and bare commits, also a fork's."""
+    """A clone has the files, and a fetch gets pull requests and single commits, also those of a fork."""
     repo = hub.repository("octo/shop")
     repo.commit({"a.py": "a = 1\n"})
     fork = hub.repository("eve/shop", fork_of=repo)
@@ -46,8 +46,8 @@ def test_public_repository_is_cloned_by_anybody(hub: FakeGitHub, run: Git, tmp_p
 
 
 @pytest.mark.parametrize("scheme", ["basic", "bearer"])
-def test_private_repository_needs_a_token_that_may_read(hub: FakeGitHub, run: Git, scheme: str) -> None:
-    """Nobody, an unknown token and one without the right get nothing; ``contents: read`` is enough."""
+def test_private_repository_needs_permission_to_read(hub: FakeGitHub, run: Git, scheme: str) -> None:
+    """No token, an unknown token and a token without the permission are refused; ``contents: read`` is enough."""
     hub.repository("octo/secret", public=False).commit({"a.py": ""})
     url = f"{hub.server_url}/octo/secret"
     for token in (None, "ghs_stolen", hub.token({"issues": "write"})):
@@ -58,8 +58,8 @@ def test_private_repository_needs_a_token_that_may_read(hub: FakeGitHub, run: Gi
         run("ls-remote", f"{hub.server_url}/octo/none", token=hub.token({"contents": "read"}), scheme=scheme)
 
 
-def test_push_needs_a_token_that_may_write(hub: FakeGitHub, run: Git, tmp_path: Path) -> None:
-    """A large push, which git sends in pieces, arrives whole; without the right nothing does."""
+def test_push_needs_permission_to_write(hub: FakeGitHub, run: Git, tmp_path: Path) -> None:
+    """A large push, which git sends in pieces, arrives whole; without the permission nothing arrives."""
     repo = hub.repository("octo/shop")
     repo.commit({"a.py": ""})
     run("clone", f"{hub.server_url}/octo/shop", "here")
@@ -77,7 +77,7 @@ def test_push_needs_a_token_that_may_write(hub: FakeGitHub, run: Git, tmp_path: 
 
 
 def test_push_can_fail(hub: FakeGitHub, run: Git) -> None:
-    """Faults hit git as well."""
+    """Injected faults hit git as well."""
     hub.repository("octo/shop").commit({"a.py": ""})
     hub.fault("GET", r"/info/refs$", status=503)
     with pytest.raises(ValueError, match="returned error: 503"):

@@ -1,4 +1,4 @@
-"""A repository of the fake: what a test puts into it is what the API and git tell, as GitHub tells it."""
+"""A repository of the fake: the API and git return what a test put in, in GitHub's form."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.github_action.fake.raw_client import RawClient
 
 
 def test_pull_request_follows_its_branch(api: RawClient) -> None:
-    """A push moves the head and the trial merge; the base is the one of the last push, as on GitHub."""
+    """A push moves the head and the trial merge; the base stays that of the last push, as on GitHub."""
     first = api.get_json("~/pulls/1")
     moved = api.repo.commit({"a.py": "a = 2\n"})
     assert api.get_json("~/pulls/1")["base"]["sha"] == first["base"]["sha"] != moved
@@ -37,7 +37,7 @@ def test_conflict_has_no_trial_merge(api: RawClient) -> None:
 
 
 def test_fork_is_seen_from_its_parent(api: RawClient) -> None:
-    """The head of a fork's pull request is readable in the parent; a deleted fork leaves a head without repository."""
+    """The parent has the head of a fork's pull request; after the fork is deleted, the head has no repository."""
     fork = api.hub.repository("eve/shop", fork_of=api.repo)
     head = fork.commit({"carbon.toml": "mine"}, branch="patch/1", author="Eve")
     number = api.repo.open_pull(head="patch/1", head_repository=fork, author="eve")
@@ -55,7 +55,7 @@ def test_fork_is_seen_from_its_parent(api: RawClient) -> None:
 
 
 def test_commit_knows_the_pull_request_that_brought_it(api: RawClient) -> None:
-    """A commit of the default branch knows what was merged as it, any other what is open or merged with it."""
+    """A commit of the default branch lists the pull request merged as it; another commit lists open and merged ones."""
     head = api.repo.bare.branches()["topic"]
     assert [p["number"] for p in api.get_json(f"~/commits/{head}/pulls")] == [1]
     api.repo.commit({"c.py": ""}, branch="other")
@@ -72,7 +72,7 @@ def test_commit_knows_the_pull_request_that_brought_it(api: RawClient) -> None:
 
 
 def test_labels_leave_events(api: RawClient) -> None:
-    """Who put which label on when is told apart from the labels as they are."""
+    """Events list who set and removed a label; the labels list the present state."""
     api.repo.label(1, "carbon/override", by="bob")
     api.repo.unlabel(1, "carbon/override", by=None)
     api("POST", "~/issues/1/labels", {"labels": ["feature:søk"]})
@@ -92,14 +92,14 @@ def test_labels_leave_events(api: RawClient) -> None:
 
 
 def test_comments_are_written_changed_and_deleted(api: RawClient) -> None:
-    """A comment is its author's, who may be gone; a locked conversation takes no new one."""
+    """A comment has an author, who may be deleted; a locked conversation takes no new comment."""
     lost = api.repo.comment(1, "old", by=None)
     made = api("POST", "~/issues/1/comments", {"body": "new"}).json()
     assert made["user"]["login"] == "github-actions[bot]"
     assert made["html_url"] == f"{api.hub.server_url}/octo/shop/issues/1#issuecomment-{made['id']}"
     api.repo.locked.add(1)
-    answer = api("POST", "~/issues/1/comments", {"body": "more"})
-    assert (answer.status_code, answer.json()["message"]) == (
+    response = api("POST", "~/issues/1/comments", {"body": "more"})
+    assert (response.status_code, response.json()["message"]) == (
         403, "Unable to create comment because issue is locked.",
     )  # fmt: skip
     assert api("PATCH", f"~/issues/comments/{made['id']}", {"body": "newer"}).json()["body"] == "newer"
@@ -118,13 +118,13 @@ def test_comments_are_written_changed_and_deleted(api: RawClient) -> None:
     ["issues/9", "pulls/2", "issues/comments/9", "check-runs/9", "actions/runs/9", "actions/runs/9/artifacts",
      "actions/artifacts/9", "branches/none", "commits/none", "contents/none", "git/blobs/none", "git/trees/none"],
 )  # fmt: skip
-def test_what_is_not_there_is_not_found(api: RawClient, path: str) -> None:
-    """An honest question about nothing is a 404, and no fault of the client."""
+def test_missing_object_is_not_found(api: RawClient, path: str) -> None:
+    """A request for a missing object gets 404, and does not fail the test."""
     assert api("GET", f"~/{path}").status_code == 404
 
 
 def test_newest_status_of_a_context_counts(api: RawClient) -> None:
-    """Statuses are listed newest first, and the whole is as bad as the worst of the contexts."""
+    """Statuses are listed newest first, and the combined state is that of the worst context."""
     sha = api.repo.bare.branches()["topic"]
     for context, state in (("carbon/budget", "pending"), ("lint", "success"), ("carbon/budget", "failure")):
         assert api("POST", f"~/statuses/{sha}", {"state": state, "context": context}).ok
@@ -137,7 +137,7 @@ def test_newest_status_of_a_context_counts(api: RawClient) -> None:
 
 
 def test_check_run_gathers_annotations(api: RawClient) -> None:
-    """A check run is changed until a conclusion ends it; annotations add up; the newest of a name is listed."""
+    """A conclusion completes a check run; annotations add up; the newest check run of a name is listed."""
     sha = api.repo.bare.branches()["topic"]
     note = {"path": "a.py", "start_line": 1, "end_line": 1, "annotation_level": "warning", "message": "costly"}
     output = {"title": "Fine", "summary": "All of it.", "annotations": [note]}
@@ -154,8 +154,8 @@ def test_check_run_gathers_annotations(api: RawClient) -> None:
     assert api.get_json(f"~/commits/{sha}/check-runs", filter="all")["total_count"] == 2
 
 
-def test_files_are_told_as_github_tells_them(api: RawClient) -> None:
-    """Files come in base64 up to a megabyte, folders as lists, links followed if they lead to a file."""
+def test_files_have_githubs_form(api: RawClient) -> None:
+    """A file up to a megabyte is in base64, a folder is a list, and a link to a file is followed."""
     api.repo.commit({"d/ä b.toml": b"\xff\n" * 50, "big": "x" * 1_000_001, "links/own": "", "links/out": ""})
     folder = Path(api.repo.git)
     for name, target in (("own", "../d/ä b.toml"), ("out", "../../etc/passwd")):
@@ -183,19 +183,19 @@ def test_files_are_told_as_github_tells_them(api: RawClient) -> None:
     ]  # fmt: skip
 
 
-def test_branches_are_compared_from_where_they_parted(api: RawClient) -> None:
-    """A comparison has the commits and files of one side, and counts those of the other."""
+def test_branches_are_compared_from_their_merge_base(api: RawClient) -> None:
+    """A comparison lists commits and files of one side, and counts the commits of the other side."""
     api.repo.commit({"a.py": "a = 2\n"})
     head = api.repo.commit({"x/y.py": "1\n2\n", "b.py": None}, branch="topic")
-    told = api.get_json("~/compare/main...topic")
-    assert (told["status"], told["ahead_by"], told["behind_by"], told["commits"][-1]["sha"]) == ("diverged", 2, 1, head)
-    assert [(f["filename"], f["status"], f["additions"]) for f in told["files"]] == [("x/y.py", "added", 2)]
+    data = api.get_json("~/compare/main...topic")
+    assert (data["status"], data["ahead_by"], data["behind_by"], data["commits"][-1]["sha"]) == ("diverged", 2, 1, head)
+    assert [(f["filename"], f["status"], f["additions"]) for f in data["files"]] == [("x/y.py", "added", 2)]
     assert api.get_json("~/compare/topic...topic")["status"] == "identical"
     assert api.get_json("~/branches/topic")["commit"]["sha"] == head
 
 
 def test_run_of_a_fork_names_no_pull_request(api: RawClient) -> None:
-    """Runs are found by commit, event and end; only those of the repository itself name their pull requests."""
+    """Runs are found by commit, event and status; only runs of the repository itself list their pull requests."""
     fork = api.hub.repository("eve/shop", fork_of=api.repo)
     theirs, ours = fork.commit({"e.py": ""}, branch="topic"), api.repo.bare.branches()["topic"]
     api.repo.open_pull(head="topic", head_repository=fork)
@@ -207,12 +207,12 @@ def test_run_of_a_fork_names_no_pull_request(api: RawClient) -> None:
     assert ([p["number"] for p in run["pull_requests"]], run["run_attempt"], run["conclusion"]) == ([1], 2, None)
     found = api.get_json("~/actions/runs", head_sha=ours, event="pull_request", status="in_progress")
     assert [r["id"] for r in found["workflow_runs"]] == [own]
-    told = api.repo.event_workflow_run(foreign)["workflow_run"]
-    assert (told["pull_requests"], told["head_repository"]["full_name"]) == ([], "eve/shop")
+    data = api.repo.event_workflow_run(foreign)["workflow_run"]
+    assert (data["pull_requests"], data["head_repository"]["full_name"]) == ([], "eve/shop")
 
 
-def test_artifact_is_fetched_from_elsewhere_without_the_token(api: RawClient) -> None:
-    """The API sends to a signed address that refuses GitHub's tokens; what expired is gone."""
+def test_artifact_is_at_a_signed_address(api: RawClient) -> None:
+    """The API redirects to a signed address that refuses tokens; an expired artifact gets 410."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as packed:
         packed.writestr("report.json", "{}")
@@ -221,9 +221,9 @@ def test_artifact_is_fetched_from_elsewhere_without_the_token(api: RawClient) ->
     listed = api.get_json(f"~/actions/runs/{run}/artifacts", name="carbon-report-x")["artifacts"]
     assert [(a["id"], a["expired"], a["workflow_run"]["id"]) for a in listed] == [(new, False, run), (old, True, run)]
     assert api("GET", f"~/actions/artifacts/{old}/zip").status_code == 410
-    answer = api("GET", f"~/actions/artifacts/{new}/zip")
-    assert answer.status_code == 302
-    place = answer.headers["location"]
+    response = api("GET", f"~/actions/artifacts/{new}/zip")
+    assert response.status_code == 302
+    place = response.headers["location"]
     assert api.session.get(place, headers={"Authorization": f"Bearer {api.token}"}).status_code == 400
     assert api.session.get(place.replace("signed", "guessed")).status_code == 403
     assert api.session.get(place).content == buffer.getvalue()
@@ -241,17 +241,17 @@ def test_artifact_is_fetched_from_elsewhere_without_the_token(api: RawClient) ->
         (None, False, "none"),
     ],
 )
-def test_permission_is_told_coarse_and_fine(api: RawClient, role: str | None, public: bool, permission: str) -> None:
-    """Maintainers may write, triagers read, and strangers read what is public."""
+def test_permission_of_a_role(api: RawClient, role: str | None, public: bool, permission: str) -> None:
+    """Maintainers write, triagers read, and strangers read a public repository."""
     api.repo.public = public
     if role:
         api.repo.collaborators["bob"] = role
-    told = api.get_json("~/collaborators/bob/permission")
-    assert (told["permission"], told["role_name"]) == (permission, role or permission)
+    data = api.get_json("~/collaborators/bob/permission")
+    assert (data["permission"], data["role_name"]) == (permission, role or permission)
 
 
-def test_issues_are_kept_for_later(api: RawClient) -> None:
-    """Issues are made, changed, closed, listed by label, and have children."""
+def test_issues_are_kept(api: RawClient) -> None:
+    """Issues are created, changed, closed, listed by label, and have sub-issues."""
     made = api("POST", "~/issues", {"title": "Carbon of checkout", "labels": ["carbon-report"]}).json()
     assert api("PATCH", f"~/issues/{made['number']}", {"body": "x", "state": "closed", "labels": ["b"]}).ok
     assert [i["number"] for i in api.get_json("~/issues", state="all", labels="b")] == [made["number"]]
@@ -264,8 +264,8 @@ def test_issues_are_kept_for_later(api: RawClient) -> None:
     assert {label["name"] for label in api.get_json("~/labels")} == {"carbon-report", "b"}
 
 
-def test_issue_tells_who_closed_it(api: RawClient) -> None:
-    """A person or a token may close an issue; who did is told until it is open again."""
+def test_issue_names_who_closed_it(api: RawClient) -> None:
+    """An issue closed by a person or a token names the login until the issue is open again."""
     closed_by = []
     for act in (api.repo.close_issue, api.repo.open_again):
         act(2)
@@ -275,8 +275,8 @@ def test_issue_tells_who_closed_it(api: RawClient) -> None:
     assert [user and user["login"] for user in closed_by] == ["ann", None, "github-actions[bot]"]
 
 
-def test_run_that_is_tried_again(api: RawClient) -> None:
-    """Its number stays, its attempt and the time of its start are new."""
+def test_rerun_is_a_new_attempt(api: RawClient) -> None:
+    """The id of the run stays; attempt and start time are new."""
     run_id = api.repo.workflow_run(head_sha=api.repo.pull(1)["head"]["sha"], head_branch="topic", conclusion="failure")
     first = api.get_json(f"~/actions/runs/{run_id}")
     api.repo.run_again(run_id)
@@ -285,8 +285,8 @@ def test_run_that_is_tried_again(api: RawClient) -> None:
     assert again["run_started_at"] > first["run_started_at"]
 
 
-def test_events_are_as_jobs_find_them(api: RawClient) -> None:
-    """Payloads name the repository, who did it and what it was about."""
+def test_events_have_githubs_form(api: RawClient) -> None:
+    """The payload of an event names the repository, the sender and the subject."""
     labeled = api.repo.event_pull_request(1, "labeled", label="feature:checkout", sender="bob")
     assert (labeled["action"], labeled["number"], labeled["label"]["name"]) == ("labeled", 1, "feature:checkout")
     assert (labeled["sender"]["login"], labeled["repository"]["full_name"]) == ("bob", "octo/shop")

@@ -23,14 +23,16 @@ def _measure(arguments: argparse.Namespace, head: str | None = None) -> None:
     measure_in_turns(arguments, load_project_config(), head, head, lambda _: "enough")
 
 
+@pytest.mark.usefixtures("project")
 @pytest.mark.parametrize("cap", [0.0, -1.0, math.nan, math.inf])
-def test_a_cap_must_be_a_positive_number_of_seconds(project: Any, cap: float) -> None:
+def test_a_cap_must_be_a_positive_number_of_seconds(cap: float) -> None:
     """The mistake is named before git is asked for anything."""
     with pytest.raises(ConfigError, match=f"--cap is {cap:g}; it must be a number of seconds, more than 0"):
         _measure(_arguments(f"--cap={cap}"))
 
 
-def test_base_and_head_need_a_repository(project: Any) -> None:
+@pytest.mark.usefixtures("project")
+def test_base_and_head_need_a_repository() -> None:
     """Outside of git there are no commits."""
     with pytest.raises(ConfigError, match="is in no git repository, or git is not installed"):
         _measure(_arguments())

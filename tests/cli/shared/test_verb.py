@@ -21,11 +21,11 @@ def test_each_line_of_a_help_text_is_wrapped_by_itself(monkeypatch: pytest.Monke
     monkeypatch.setenv("COLUMNS", "40")
     verbs = argparse.ArgumentParser(prog="carbon").add_subparsers()
     parser = add_verb(
-        verbs, "knit", lambda _: 0, summary="knit", description="Knit a scarf.\n  wool: " + 6 * "warm ", example="knit"
+        verbs, "knit", lambda _: 0, summary="knit", description="Knit a scarf.\n  wool: " + 8 * "warm ", example="knit"
     )
     text = parser.format_help()
-    assert "\nKnit a scarf.\n  wool: warm warm warm warm warm\n  warm\n" in text
-    assert text.endswith("example:\n  knit\nexit codes:\n  0: done\n  2: wrong use, or input that cannot be\n  read\n")
+    assert "\nKnit a scarf.\n  wool: warm warm warm warm warm warm\n  warm warm\n" in text
+    assert text.endswith("example:\n  knit\nexit codes:\n  0: done\n  2: wrong use, or input that cannot\n  be read\n")
 
 
 def test_the_handler_is_found_by_the_verb() -> None:

@@ -1,4 +1,4 @@
-"""A repository whose issues are kept up to date, again and again."""
+"""A repository whose issues are updated again and again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Accounts made by hand, for what is told of them."""
+"""Accounts made by hand, for the tests of issues."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ OVERRIDE = Override(
 
 
 def budget_status(used: float, window: str = "month") -> BudgetStatus:
-    """Return where a budget of 2 kg stands."""
+    """Return the status of a budget of 2 kg."""
     consumed = used * LIMIT_G
     state = "exhausted" if used >= 1 else "ok"
     return BudgetStatus(
@@ -29,7 +29,7 @@ def budget_status(used: float, window: str = "month") -> BudgetStatus:
 
 
 def month(name: str, used: float = 0.92, **changes: Any) -> Month:
-    """Return a month that has used a part of 2 kg."""
+    """Return a month that used a share of 2 kg."""
     grams = used * LIMIT_G
     facts = Month(
         name, True, Range(grams, 0.8 * grams, 1.3 * grams), None, None, None, grams, 9e6, grams, LIMIT_G, None, 14, 0, 3
@@ -46,7 +46,7 @@ def account(
     first: str = "2026-06-01",
     **changes: Any,
 ) -> Account:
-    """Return the account of a holder that has used a part of its budget; without a window it has none."""
+    """Return the account of a holder that used a share of its budget; without a window it has no budget."""
     facts = Account(
         name=name,
         level=level,
@@ -69,12 +69,12 @@ def account(
 
 
 def accounts(*holders: Account, **changes: Any) -> Accounts:
-    """Return the accounts of some holders, with that of the repository first."""
+    """Return the accounts of the repository and of holders."""
     whole = account("repository", level="repository", **{"used": 0.3, "owners": (), **changes})
     return Accounts("2026-06-15T12:00:00Z", (whole, *holders), (), (), ())
 
 
 def cause(name: str = "#12", share: float = 0.31) -> TopConsumer:
-    """Return a single cause of a large part of a window."""
+    """Return a pull request or a job that used a large share of a window's budget."""
     kind: Any = "pull request" if name.startswith("#") else "job"
     return TopConsumer(kind, name, share, share * LIMIT_G, 14)

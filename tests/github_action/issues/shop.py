@@ -1,4 +1,4 @@
-"""What keeps the issues of a repository on the fake up to date, and what a person sees of it."""
+"""The repository octo/shop on the fake: updates its issues, and shows what a person sees of them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WRITES = ("POST", "PATCH", "DELETE", "PUT")
 
 @dataclass
 class Shop:
-    """A repository, and its accounts as of a day."""
+    """The repository on a day."""
 
     hub: FakeGitHub
     day: str = "2026-06-15"
@@ -39,7 +39,7 @@ class Shop:
         return self.hub.repositories["octo/shop"]
 
     def update(self, *holders: Account, day: str = "", **repository: Any) -> list[str]:
-        """Bring the issues of some holders up to date, and return what could not be done."""
+        """Update the issues of holders; return the problems."""
         client = Client(self.hub.api_url, self.hub.token(self.rights, login=OUR_LOGIN), log=_ignore, pause=_ignore)
         tracker = IssueTracker(client, "octo/shop", self.login)
         features = frozenset(self.features or (one.name for one in holders if one.level == "feature"))
@@ -57,7 +57,7 @@ class Shop:
         return str(self.repo.threads[self.issue(title)].body)
 
     def comments(self, title: str = "Carbon report: checkout") -> list[str]:
-        """Return our comments on an issue, without their marks."""
+        """Return our comments on an issue, without their hidden markers."""
         comments = self.repo.comments(self.issue(title))
         return [c["body"].partition("\n")[2] for c in comments if c["user"]["login"] == OUR_LOGIN]
 
@@ -66,7 +66,7 @@ class Shop:
         return [thread.title for thread in self.repo.threads.values() if thread.state == "open"]
 
     def count_writes(self) -> int:
-        """Return how many writes there have been."""
+        """Return the number of requests that write."""
         return sum(request.method in WRITES for request in self.hub.requests)
 
 

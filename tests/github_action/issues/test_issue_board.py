@@ -1,4 +1,4 @@
-"""The issues for product managers: found, made, kept, closed, and left alone where a person wants that."""
+"""All issues together: one for each feature and team, an index, and no more calls than needed."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tests.github_action.issues.shop import OUR_LOGIN, Shop
 CHECKOUT = "Carbon report: checkout"
 
 
-def test_one_for_every_feature_and_team_and_an_index(shop: Shop) -> None:
-    """What the policy names has an issue; what no feature claims, and a feature of old runs, has none."""
+def test_features_teams_and_an_index(shop: Shop) -> None:
+    """Features and teams of the policy have issues; unattributed carbon and features of old runs have none."""
     shop.features = ("checkout", "search")
     others = account("unattributed"), account("gone")
     assert shop.update(account(), account("search"), account("shop", level="team"), *others) == []
@@ -28,7 +28,7 @@ def test_one_for_every_feature_and_team_and_an_index(shop: Shop) -> None:
 
 
 def test_body_is_the_account_with_room_for_notes(shop: Shop) -> None:
-    """Word for word what the summary of the command line says of a feature, and below it what is a person's."""
+    """The body is the summary of the command line, word for word, followed by a place for notes."""
     shop.update(account())
     first, state, text = shop.body().split("\n", 2)
     assert first == "<!-- pytest-carbon:feature=checkout v=1 -->"
@@ -42,13 +42,13 @@ def test_body_is_the_account_with_room_for_notes(shop: Shop) -> None:
 
 
 def test_feature_and_team_of_one_name(shop: Shop) -> None:
-    """They are two issues."""
+    """A feature and a team of one name have two issues."""
     shop.update(account("shop"), account("shop", level="team"))
     assert shop.open_titles() == ["Carbon report: shop", "Carbon report: team shop", "Carbon budgets"]
 
 
-def test_nothing_changed_is_one_call(shop: Shop) -> None:
-    """A second run on the same day asks for the list of issues, and writes nothing."""
+def test_second_run_of_a_day_is_one_call(shop: Shop) -> None:
+    """Without new data a second run lists the issues and writes nothing."""
     those = [account(f"f{n}", causes=()) for n in range(5)]
     shop.update(*those)
     before, calls = shop.count_writes(), shop.hub.api_calls
@@ -57,7 +57,7 @@ def test_nothing_changed_is_one_call(shop: Shop) -> None:
 
 
 def test_title_belongs_to_people(shop: Shop) -> None:
-    """A title that was edited stays, and the issue is found all the same."""
+    """An edited title stays, and the issue is found by its marker."""
     shop.update(account())
     shop.repo.threads[1].title = "Where checkout stands"
     shop.update(account(used=0.64))
@@ -66,7 +66,7 @@ def test_title_belongs_to_people(shop: Shop) -> None:
 
 
 def test_feature_that_leaves_the_policy_and_comes_back(shop: Shop) -> None:
-    """Its issue says so and is closed, with its notes; when it is back, so is the issue, and nothing is told twice."""
+    """Its issue is closed with a sentence, keeps its notes, and is opened again without a comment."""
     shop.update(account(used=0.8), account("search"))
     shop.repo.threads[1].body = shop.body().replace(NOTES_BEGIN, f"{NOTES_BEGIN}\nmine\n")
     shop.update(account("search"))
@@ -97,8 +97,8 @@ def test_feature_that_leaves_the_policy_and_comes_back(shop: Shop) -> None:
     ids=["issues are off", "no permission", "rate limit", "no token", "no answer"],
 )
 @pytest.mark.parametrize("call", [("GET", "/issues$"), ("POST", "/labels$"), ("POST", "/issues$")])
-def test_where_going_on_is_no_use(shop: Shop, call: tuple[str, str], fault: dict[str, object], what: str) -> None:
-    """The first call that is refused for all ends it: no hundred calls more are made."""
+def test_error_that_stops_all_issues(shop: Shop, call: tuple[str, str], fault: dict[str, object], what: str) -> None:
+    """The first call that fails for every issue ends the update: a hundred more calls would fail too."""
     shop.hub.fault(*call, times=None, **fault)  # type: ignore[arg-type]
     with pytest.raises(ApiError, match=what):
         shop.update(*(account(f"f{n}") for n in range(20)))
@@ -106,8 +106,8 @@ def test_where_going_on_is_no_use(shop: Shop, call: tuple[str, str], fault: dict
     assert len(shop.repo.threads) == 0
 
 
-def test_one_that_cannot_be_written_leaves_the_others(shop: Shop) -> None:
-    """What is wrong with one issue is said, and the others are brought up to date."""
+def test_error_of_one_issue_leaves_the_others(shop: Shop) -> None:
+    """The problem of one issue is noted, and the other issues are updated."""
     shop.update(account(), account("search"))
     shop.hub.fault("PATCH", "/issues/1$", status=422, times=None)
     (problem,) = shop.update(account(used=0.64), account("search", used=0.65))
@@ -117,7 +117,7 @@ def test_one_that_cannot_be_written_leaves_the_others(shop: Shop) -> None:
 
 
 def test_holder_without_a_budget(shop: Shop) -> None:
-    """It has an issue too; that it gets a budget, or loses it, is no change of state to comment on."""
+    """It has an issue too; a new or removed budget is no change of state."""
     for window in ("", "month", ""):
         assert shop.update(account(window=window, used=0.95)) == []
         assert ("Remaining" in shop.body()) == bool(window)

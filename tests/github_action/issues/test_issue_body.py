@@ -1,4 +1,4 @@
-"""What an issue's body holds: marks, our text, and notes of which no letter is lost, whatever is done to it."""
+"""The body of an issue: hidden markers, our text, and notes that survive every edit."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def _browser(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\n", "\r\n")
 
 
-def test_body_as_it_is_sent() -> None:
-    """Marks that nobody sees, the text, a word on the notes, and the notes."""
+def test_rendered_body() -> None:
+    """A body has the hidden markers, the text, the hint on notes, and the notes."""
     assert render_body(BODY) == (
         "<!-- pytest-carbon:feature=checkout v=1 -->\n"
         '<!-- state {"level":50,"text":[193,"c1291c6a3021b2d1"]} -->\n'
@@ -45,7 +45,7 @@ def test_body_as_it_is_sent() -> None:
 
 @pytest.mark.parametrize("line", ["<!-- notes -->", ""], ids=["whole", "without the line before the notes"])
 def test_body_with_an_earlier_hint(line: str) -> None:
-    """An issue from before the hint was reworded is read as it was written, and its hint is not taken for text."""
+    """An issue from before the hint was reworded is read as before, without the old hint in its text."""
     parsed = parse_body(
         "<!-- pytest-carbon:feature=checkout v=1 -->\n"
         '<!-- state {"level":50,"text":[188,"5f7d657238589b0f"]} -->\n'
@@ -61,7 +61,7 @@ def test_body_with_an_earlier_hint(line: str) -> None:
 @given(notes=NOTES)
 @settings(max_examples=200, deadline=None)
 def test_notes_survive_every_update(notes: str) -> None:
-    """Whatever stands between the marks, our marks too, stays as it is, byte for byte."""
+    """Notes stay byte for byte, whatever they contain, our own markers included."""
     read_back = parse_body(render_body(_with(notes)))
     assert read_back is not None
     assert read_back.notes == notes
@@ -73,8 +73,8 @@ def test_notes_survive_every_update(notes: str) -> None:
 
 @given(notes=NOTES.filter(lambda notes: NOTES_BEGIN not in notes and NOTES_END not in notes), crlf=st.booleans())
 @settings(max_examples=100, deadline=None)
-def test_one_mark_is_gone(notes: str, crlf: bool) -> None:
-    """Without one of its marks, or both, what a person wrote is still told from our text."""
+def test_missing_markers_of_the_notes(notes: str, crlf: bool) -> None:
+    """Without one or both markers, a person's words are still told from our text."""
     for gone in ((NOTES_BEGIN,), (NOTES_END,), (NOTES_BEGIN, NOTES_END)):
         text = render_body(_with(f"\n{notes}\n"))
         for mark in gone:
@@ -110,7 +110,7 @@ def test_one_mark_is_gone(notes: str, crlf: bool) -> None:
     ],
 )
 def test_words_elsewhere_are_kept_as_notes(change: object, kept: str | None) -> None:
-    """What stands above or below, or cannot be told from our text, becomes notes."""
+    """Words above or below our text, or that cannot be told from our text, become notes."""
     found = parse_body(change(render_body(BODY)))  # type: ignore[operator]
     assert found is not None
     if kept is None:
@@ -123,8 +123,8 @@ def test_words_elsewhere_are_kept_as_notes(change: object, kept: str | None) -> 
 
 @given(name=st.text(min_size=1), value=st.text())
 @settings(max_examples=200, deadline=None)
-def test_names_never_end_a_mark(name: str, value: str) -> None:
-    """Names and what is remembered come back as they were, and hold nothing that ends a comment of HTML."""
+def test_names_never_end_a_marker(name: str, value: str) -> None:
+    """Names and state come back unchanged, and contain nothing that ends an HTML comment."""
     if any("\ud800" <= letter <= "\udfff" for letter in name + value):
         return
     body = IssueBody(issue_key("feature", name), {"window": value}, "x")
@@ -146,14 +146,14 @@ def test_names_never_end_a_mark(name: str, value: str) -> None:
         "> <!-- pytest-carbon:index v=1 -->\n",
     ],
 )
-def test_body_of_somebody_else(text: str) -> None:
-    """Without our mark at the beginning of a line it is not ours."""
+def test_body_without_our_marker(text: str) -> None:
+    """A body without our marker at the beginning of a line is not ours."""
     assert parse_body(text) is None
 
 
 @pytest.mark.parametrize("state", ["{", "[]", '{"text": 5}', '{"text": ["a", 1]}', "{" * 5000])
-def test_state_that_somebody_changed(state: str) -> None:
-    """What is no state of ours is as if nothing were remembered; the notes stay."""
+def test_invalid_state(state: str) -> None:
+    """An invalid state counts as no memory; the notes stay."""
     text = f"<!-- pytest-carbon:index v=1 -->\n<!-- state {state} -->\nours\n{NOTES_BEGIN}\nmine\n{NOTES_END}"
     found = parse_body(text)
     assert found is not None
@@ -162,13 +162,13 @@ def test_state_that_somebody_changed(state: str) -> None:
 
 
 def test_line_ends_are_no_difference() -> None:
-    """A body that a browser sent is the same as before."""
+    """A body with the line ends of a browser is the same body."""
     assert differ_only_in_line_ends(render_body(BODY), _browser(render_body(BODY)))
     assert not differ_only_in_line_ends(render_body(BODY), render_body(_with("\nmine\n")))
 
 
-def test_text_cannot_forge_a_mark() -> None:
-    """A comment of HTML in our own text is only text."""
+def test_text_cannot_forge_a_marker() -> None:
+    """An HTML comment in our own text is shown as text."""
     found = parse_body(
         render_body(IssueBody("index", {}, f"{NOTES_BEGIN} <!-- pytest-carbon:index v=1 -->", "\nmine\n"))
     )
@@ -177,7 +177,7 @@ def test_text_cannot_forge_a_mark() -> None:
 
 
 def test_room_for_the_text() -> None:
-    """Notes come first: what they leave is how long our text may be, and no body is too long for GitHub."""
+    """Notes come first: our text gets the room they leave, and no body is too long for GitHub."""
     body = _with("n" * 60_000)
     full = IssueBody(body.key, body.state, "x" * body.room, body.notes)
     assert MOST_CHARACTERS - 10 <= len(render_body(full)) <= MOST_CHARACTERS

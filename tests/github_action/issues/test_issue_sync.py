@@ -1,4 +1,4 @@
-"""One issue: created, commented on, rewritten and closed, and left alone where a person wants that."""
+"""One issue: created, commented on, rewritten and closed; a person's decisions stand."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from tests.github_action.issues.shop import OUR_LOGIN, Shop
 CHECKOUT = "Carbon report: checkout"
 
 
-def test_next_day_writes_only_what_says_something_else(shop: Shop) -> None:
-    """Another day alone is no news."""
+def test_next_day_writes_only_changed_issues(shop: Shop) -> None:
+    """A new day alone is no reason to write."""
     shop.update(account(), account("search"))
     before = len(shop.hub.asked("PATCH", ""))
     shop.update(account(), account("search", used=0.64), day="2026-06-16")
@@ -22,7 +22,7 @@ def test_next_day_writes_only_what_says_something_else(shop: Shop) -> None:
 
 
 def test_notes_are_kept(shop: Shop) -> None:
-    """What a person wrote between the marks in a browser is there after an update, byte for byte."""
+    """Notes that a person wrote in a browser stay byte for byte."""
     shop.update(account())
     notes = "\r\n## Plan\r\n\r\n- [x] ask `ann` | \U0001f41b -->\r\n" + NOTES_BEGIN + "\r\n"
     sent = shop.body().replace("\n", "\r\n").partition(NOTES_BEGIN)[0]
@@ -33,7 +33,7 @@ def test_notes_are_kept(shop: Shop) -> None:
 
 
 def test_notes_come_first(shop: Shop) -> None:
-    """Long notes shorten our text; where they leave no room for it, the issue is not touched, and that is said."""
+    """Long notes shorten our text; notes that leave no room are a problem, and the issue is not changed."""
     those = [account(f"feature-{n}-{'x' * 60}") for n in range(150)]
     shop.features = ("none",)
     shop.update(*those)
@@ -52,8 +52,8 @@ def test_notes_come_first(shop: Shop) -> None:
     assert shop.repo.threads[number].body == full
 
 
-def test_closed_by_a_person_stays_closed(shop: Shop) -> None:
-    """It is neither written nor told of, and no other is made for it."""
+def test_issue_closed_by_a_person_stays_closed(shop: Shop) -> None:
+    """It gets no update and no comment, and no other issue is created for it."""
     shop.update(account())
     shop.repo.close_issue(1)
     body = shop.body()
@@ -62,8 +62,8 @@ def test_closed_by_a_person_stays_closed(shop: Shop) -> None:
     assert len(shop.repo.threads) == 2
 
 
-def test_index_that_a_person_closed_stays_closed(shop: Shop) -> None:
-    """The features' issues go on."""
+def test_index_closed_by_a_person_stays_closed(shop: Shop) -> None:
+    """The issues of the features are still updated."""
     shop.update(account())
     shop.repo.close_issue(2)
     body = shop.body("Carbon budgets")
@@ -72,8 +72,8 @@ def test_index_that_a_person_closed_stays_closed(shop: Shop) -> None:
     assert "80 %" in shop.body()
 
 
-def test_gone_and_opened_by_a_person(shop: Shop) -> None:
-    """Who opens it again has a reason: it is not closed every night; closed by him, it does not come back."""
+def test_removed_and_opened_by_a_person(shop: Shop) -> None:
+    """It is not closed every night; closed by the person again, it stays closed."""
     shop.update(account(), account("search"))
     shop.update(account("search"))
     shop.repo.open_again(1)
@@ -84,8 +84,8 @@ def test_gone_and_opened_by_a_person(shop: Shop) -> None:
     assert shop.repo.threads[1].state == "closed"
 
 
-def test_two_that_were_made_at_the_same_moment(shop: Shop) -> None:
-    """The oldest is kept; the others are closed with a line, once."""
+def test_duplicate_issues(shop: Shop) -> None:
+    """The oldest issue stays; the others are closed with one comment."""
     shop.update(account())
     shop.repo.open_issue(CHECKOUT, OUR_LOGIN, shop.body(), ["carbon-report"])
     for _ in range(2):
@@ -97,8 +97,8 @@ def test_two_that_were_made_at_the_same_moment(shop: Shop) -> None:
     ]
 
 
-def test_child_that_a_person_took_out_stays_out(shop: Shop) -> None:
-    """A sub-issue is added once; new ones are added to it."""
+def test_sub_issue_removed_by_a_person(shop: Shop) -> None:
+    """Each sub-issue is added once; new sub-issues are still added."""
     shop.update(account())
     shop.repo.threads[2].children.clear()
     shop.update(account(used=0.64), account("search"))
@@ -107,7 +107,7 @@ def test_child_that_a_person_took_out_stays_out(shop: Shop) -> None:
 
 @pytest.mark.parametrize("status", [403, 404, 410, 422, 500])
 def test_server_without_sub_issues(shop: Shop, status: int) -> None:
-    """That there are none is no failure: the index has a table. It is not tried again."""
+    """It is no failure, because the index has a table, and it is not tried again."""
     shop.hub.fault("POST", "/sub_issues$", status=status, times=None)
     assert shop.update(account()) == []
     before = shop.count_writes()
@@ -116,8 +116,8 @@ def test_server_without_sub_issues(shop: Shop, status: int) -> None:
     assert "checkout #1" in shop.body("Carbon budgets")
 
 
-def test_more_children_than_github_takes(shop: Shop) -> None:
-    """A hundred are added, and no more is tried."""
+def test_more_sub_issues_than_github_takes(shop: Shop) -> None:
+    """After a hundred sub-issues no more are added."""
     those = [account(f"f{n:03d}") for n in range(3)]
     shop.update(*those)
     index = shop.repo.threads[4]
@@ -128,8 +128,8 @@ def test_more_children_than_github_takes(shop: Shop) -> None:
     assert len(shop.hub.asked("POST", "/sub_issues")) == 3
 
 
-def test_locked_conversation(shop: Shop) -> None:
-    """Where nobody may comment, the body still tells how it stands."""
+def test_locked_issue(shop: Shop) -> None:
+    """Where comments are not possible, the body is still updated."""
     shop.update(account())
     shop.repo.locked.add(1)
     assert shop.update(account(used=0.95)) == []

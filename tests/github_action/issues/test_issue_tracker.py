@@ -27,10 +27,10 @@ CHECKOUT = "Carbon report: checkout"
     ],
     ids=["of a person", "without the label", "without the mark", "the title alone", "of a deleted account"],
 )
-def test_issue_of_somebody_else_is_not_touched(
+def test_issue_of_somebody_else_is_not_changed(
     shop: Shop, author: str | None, labels: list[str], change: Callable[[str], str]
 ) -> None:
-    """Ours has our mark, our label and our login; anything else is nobody's business of ours."""
+    """Only an issue with our marker, our label and our login is ours."""
     shop.update(account())
     theirs = change(shop.body())
     shop.repo.threads.clear()
@@ -41,8 +41,8 @@ def test_issue_of_somebody_else_is_not_touched(
     assert len(shop.repo.threads) == 3
 
 
-def test_answer_that_is_lost(shop: Shop) -> None:
-    """An issue, and a comment, that may have been made are looked for, and not made again."""
+def test_lost_answer(shop: Shop) -> None:
+    """An issue or comment that may exist is looked for, and not created again."""
     those = [account()]
     for after in (True, False):
         shop.hub.fault("POST", "/issues$", status=502, after=after)
@@ -55,8 +55,8 @@ def test_answer_that_is_lost(shop: Shop) -> None:
     assert len(shop.comments()) == 2
 
 
-def test_answer_that_is_lost_where_the_month_began_earlier(shop: Shop) -> None:
-    """A comment of June in Tokyo, where it is still May in UTC, is found, and not made again."""
+def test_lost_answer_in_an_earlier_time_zone(shop: Shop) -> None:
+    """A comment of June in Tokyo, while it is May in UTC, is found and not written again."""
     shop.hub.clock = shop.hub.clock.replace(month=5, day=31, hour=16)
     shop.update(account(), day="2026-05-31")
     shop.hub.fault("POST", "/comments$", status=502, after=True)
@@ -65,15 +65,15 @@ def test_answer_that_is_lost_where_the_month_began_earlier(shop: Shop) -> None:
 
 
 def test_token_of_another_account(shop: Shop) -> None:
-    """An issue that would not be found again is said at once, before there are a hundred."""
+    """If the login is not the author, the first issue stops the update, before there are a hundred."""
     shop.login = "robot"
     with pytest.raises(ConfigError, match=r"issue #1 was written by github-actions.bot., but the input login is robot"):
         shop.update(account(), account("search"))
     assert len(shop.repo.threads) == 1
 
 
-def test_many_issues_are_all_found(shop: Shop) -> None:
-    """More than a page of them are no trouble, and neither are pull requests with the label."""
+def test_more_than_a_page_of_issues(shop: Shop) -> None:
+    """All issues are found, and a pull request with the label is none of them."""
     those = [account(f"f{n:03d}") for n in range(101)]
     shop.update(*those)
     shop.repo.commit({"a": "a"})

@@ -1,4 +1,4 @@
-"""Whatever call is the last before the job is killed, the next run makes up for it: nothing is lost, nothing twice."""
+"""A job killed at any call: the next run completes its work, and nothing is lost or done twice."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ def _first(shop: Shop) -> None:
 
 
 def _change(shop: Shop) -> None:
-    """A day later: a threshold and an override, a feature gone, one that is new, one that came back, a double."""
+    """A day later: a threshold, an override, a removed, a new and a returned feature, a duplicate issue."""
     changed = account(used=1.02, overrides=(OVERRIDE,), causes=BLAMED)
     team = account("shop", level="team", used=0.95, causes=(cause("#13"),))
     shop.update(changed, account("pay"), account("basket"), team, day="2026-06-16", used=0.8)
 
 
 def _nothing(_: Shop) -> None:
-    """Before the first run there is no issue."""
+    """There is no issue before the first run."""
 
 
 def _prepared(shop: Shop) -> None:
-    """Some days: a feature came and went, and two runs at the same moment made an issue each."""
+    """Earlier runs: a feature came and went, and two runs at the same moment created one issue each."""
     shop.update(account(causes=BLAMED), account("search"), account("shop", level="team"), account("basket"))
     shop.update(account(causes=BLAMED), account("search"), account("shop", level="team"))
     shop.repo.open_issue("Carbon report: checkout again", OUR_LOGIN, shop.body(), ["carbon-report"])
 
 
 def _seen(shop: Shop) -> Any:
-    """Return all that people see, but for numbers and times."""
+    """Return all that people see, without numbers and times."""
     threads = shop.repo.threads.values()
     numbers = {f"#{thread.number}": f"#({thread.title})" for thread in threads}
 

@@ -1,4 +1,4 @@
-"""A single cause of a large part of a window is asked about once, with a list that fits it."""
+"""Post-mortem issues: one for each large cause and window, with a fitting list of actions."""
 
 from __future__ import annotations
 
@@ -54,23 +54,23 @@ prevents it next time? There is one such issue per cause and window, and its tex
 @checkout-team"""
 
 
-def test_pull_request_that_took_much(shop: Shop) -> None:
-    """One issue for all budgets that it took much of, whose owners are called, and which are named."""
+def test_postmortem_of_a_pull_request(shop: Shop) -> None:
+    """One issue names all budgets that it used much of, and mentions their owners."""
     team = account("shop", level="team", owners=("@octo/shop",), causes=(cause(share=0.24),))
     shop.update(account(causes=(cause(),)), team)
     assert shop.body(PULL) == EXPECTED
     assert shop.repo.threads[shop.issue(PULL)].labels == ["carbon-postmortem"]
 
 
-def test_job_that_took_much() -> None:
-    """The list is that for a job."""
+def test_postmortem_of_a_job() -> None:
+    """A job gets the list of actions for jobs."""
     (one,) = postmortem.find_large_causes(accounts(account(causes=(cause("nightly", 0.25),))))
     assert postmortem.text(one, []) == OF_A_JOB
     assert postmortem.title(one.consumer) == "Carbon post-mortem: job nightly"
 
 
-def test_asked_once_in_a_window(shop: Shop) -> None:
-    """Not again the next day, also not when it was closed, and never opened again; in another window it is new."""
+def test_one_postmortem_in_a_window(shop: Shop) -> None:
+    """A closed issue is neither repeated nor opened again in its window; the next window gets a new issue."""
     for day in ("2026-06-15", "2026-06-16", "2026-06-17"):
         shop.update(account(causes=(cause(),)), day=day)
         shop.repo.close_issue(shop.issue(PULL), by="ann")
@@ -87,8 +87,8 @@ def test_asked_once_in_a_window(shop: Shop) -> None:
         ("2026-06-01T02:00:00", ["2026-05-01", "2026-06-01", "2026-06-01"], 2),  # of New York: May goes on there
     ],
 )
-def test_windows_of_other_zones(shop: Shop, clock: str, firsts: list[str], asked: int) -> None:
-    """A window begins and ends by its own zone, and GitHub tells times in UTC: still it is asked once in each."""
+def test_windows_of_other_time_zones(shop: Shop, clock: str, firsts: list[str], asked: int) -> None:
+    """There is one issue for each window, although windows have time zones and GitHub's times are UTC."""
     shop.hub.clock = datetime.fromisoformat(f"{clock}+00:00")
     for first in firsts:
         one = account(causes=(cause(),), first=first)
@@ -98,8 +98,8 @@ def test_windows_of_other_zones(shop: Shop, clock: str, firsts: list[str], asked
 
 
 @pytest.mark.parametrize("title", [PULL, "Why pull request 12 was dear"])
-def test_found_by_its_mark(shop: Shop, title: str) -> None:
-    """A title that was edited makes no difference, and one of a person is none of ours."""
+def test_found_by_its_marker(shop: Shop, title: str) -> None:
+    """An edited title makes no difference, and a person's issue of the same title is not ours."""
     shop.update(account(causes=(cause(),)))
     shop.repo.threads[shop.issue(PULL)].title = title
     shop.repo.open_issue(PULL, "ann", EXPECTED, ["carbon-postmortem"])
@@ -107,8 +107,8 @@ def test_found_by_its_mark(shop: Shop, title: str) -> None:
     assert len([one for one in shop.repo.threads.values() if "carbon-postmortem" in one.labels]) == 2
 
 
-def test_nothing_to_ask(shop: Shop) -> None:
-    """A fifth is not more than a fifth, and without a budget there is no part of one."""
+def test_no_large_cause(shop: Shop) -> None:
+    """A share of exactly a fifth is not large, and a holder without a budget has no shares."""
     shop.update(account(causes=(cause(share=0.2),)), account("search", window="", causes=(cause(),)))
     assert shop.hub.asked("POST", "/issues$")[-1].body["title"] == "Carbon budgets"
     assert len(shop.repo.threads) == 3
@@ -116,7 +116,7 @@ def test_nothing_to_ask(shop: Shop) -> None:
 
 
 def test_refused_label(shop: Shop) -> None:
-    """Where it cannot be asked, that is said, and the index is brought up to date."""
+    """If the label cannot be created, the problem is noted and the index is updated."""
     shop.update(account())
     shop.hub.fault("POST", "/labels$", status=404, times=None)
     (problem,) = shop.update(account(used=0.64, causes=(cause(),)))
@@ -125,7 +125,7 @@ def test_refused_label(shop: Shop) -> None:
 
 
 def test_hostile_names() -> None:
-    """The name of a job comes from a ledger: it does nothing in a title, in the text and in the mark."""
+    """The name of a job comes from a ledger: it has no effect in title, text and marker."""
     blamed = postmortem.find_large_causes(accounts(account(HOSTILE, causes=(replace(cause("nightly"), name=HOSTILE),))))
     text = f"<!-- pytest-carbon:{blamed[0].key} v=1 -->\n{postmortem.text(blamed[0], [(HOSTILE, 1)])}"
     assert text.count("<!--") == text.count("-->") == 1

@@ -1,4 +1,4 @@
-"""Which changes of state are told: the highest threshold that is new, each once in a window, and no flapping."""
+"""Changes of state: the highest new threshold, each once in a window, however a budget moves."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DAYS = [f"2026-06-{day:02d}" for day in range(1, 31)]
 
 
 def _told(*used: float, window: str = "month") -> list[str]:
-    """Return what is told, one update a day after the other."""
+    """Return the reported changes of one update a day."""
     memory, said = None, []
     for day, part in zip(DAYS, used, strict=False):
         changes, memory = find_changes(account(used=part, window=window), memory, day)
@@ -40,14 +40,14 @@ def _told(*used: float, window: str = "month") -> list[str]:
 )
 @pytest.mark.parametrize("window", ["month", "28d"])
 def test_thresholds(used: list[float], told: list[str], window: str) -> None:
-    """Only crossing upwards is told, and only the highest threshold; recovering from 100 % is told once as well."""
+    """Only the highest threshold crossed upwards is reported; a recovery from 100 % is reported once."""
     assert _told(*used, window=window) == told
 
 
 @given(used=st.lists(st.sampled_from([0.0, 0.4, 0.5, 0.6, 0.75, 0.8, 0.9, 0.99, 1.0, 1.5]), max_size=20))
 @settings(max_examples=200, deadline=None)
-def test_nothing_is_told_twice_in_a_window(used: Sequence[float]) -> None:
-    """However a budget moves, each threshold and each recovery is told at most once, and 100 % never goes untold."""
+def test_nothing_is_reported_twice_in_a_window(used: Sequence[float]) -> None:
+    """Each threshold and the recovery are reported at most once, and 100 % is never missed."""
     said = [key for key in _told(*used) if key]
     assert len(said) == len(set(said))
     first = next((n for n, part in enumerate(used) if part >= 1), None)
@@ -55,8 +55,8 @@ def test_nothing_is_told_twice_in_a_window(used: Sequence[float]) -> None:
         assert "100" in said
 
 
-def test_what_nobody_knows_is_no_recovery() -> None:
-    """All runs that told what they used have left the window, and the rest did not tell: that is no change."""
+def test_unknown_use_is_no_recovery() -> None:
+    """If only runs without a known use are left in the window, the state has not changed."""
     over = account(used=1.2, window="28d")
     assert over.standing is not None
     _, memory = find_changes(over, None, "2026-06-10")
@@ -67,8 +67,8 @@ def test_what_nobody_knows_is_no_recovery() -> None:
     ]
 
 
-def test_new_month_tells_the_last_and_begins_anew() -> None:
-    """The month that is over is told; thresholds may be told again."""
+def test_new_month() -> None:
+    """The last month is reported as closed, and thresholds may be reported again."""
     _, memory = find_changes(account(used=0.95), None, "2026-06-30")
     july = account(used=0.5, first="2026-07-01")
     changes, memory = find_changes(july, memory, "2026-07-01")
@@ -76,8 +76,8 @@ def test_new_month_tells_the_last_and_begins_anew() -> None:
     assert find_changes(july, memory, "2026-07-02")[0] == ()
 
 
-def test_rolling_window_tells_again_after_its_length() -> None:
-    """A threshold of a rolling window may be told again when its last telling has left the window."""
+def test_rolling_window_reports_again_after_its_length() -> None:
+    """A threshold may be reported again after its last report has left the window."""
     low, high = (account(used=used, window="28d", first="2026-05-20") for used in (0.4, 0.8))
     _, memory = find_changes(low, None, "2026-06-16")
     told = []
@@ -93,15 +93,15 @@ def test_rolling_window_tells_again_after_its_length() -> None:
 
 @pytest.mark.parametrize("before", ["28d", "quarter", ""])
 def test_another_window_in_the_policy(before: str) -> None:
-    """A budget whose window was changed is not compared with the one before."""
+    """A budget whose kind of window changed is not compared with its last state."""
     _, memory = find_changes(account(used=0.1, window=before), None, "2026-06-01")
     changes, after = find_changes(account(used=0.95), memory, "2026-06-02")
     assert changes == ()
     assert after.level == 90
 
 
-def test_override_is_told_once() -> None:
-    """One that is new is told, also without a budget for a window, and also if it was out of sight for a while."""
+def test_override_is_reported_once() -> None:
+    """A new override is reported, also without a budget window, and not again after it was out of sight."""
     with_it, without = account(overrides=(OVERRIDE,)), account()
     _, memory = find_changes(without, None, "2026-06-01")
     told = []
@@ -112,7 +112,7 @@ def test_override_is_told_once() -> None:
 
 
 def test_memory_comes_back_from_the_issue() -> None:
-    """What is remembered is the same after it was written and read."""
+    """The memory is the same after it was written to the state and read again."""
     _, memory = find_changes(account(used=0.8, overrides=(OVERRIDE,)), None, "2026-06-01")
     assert memory == IssueMemory("month 2026-06-01", 75, {"50": "2026-06-01", "75": "2026-06-01"}, (OVERRIDE.id,))
     state = memory_to_state(memory)
@@ -133,8 +133,8 @@ def test_memory_comes_back_from_the_issue() -> None:
         {"level": None},
     ],
 )
-def test_memory_that_somebody_changed(change: dict[str, object]) -> None:
-    """What is none of ours is no memory, and nothing fails."""
+def test_invalid_memory(change: dict[str, object]) -> None:
+    """A state that a person made invalid counts as no memory, and nothing fails."""
     good = {"window": "month 2026-06-01", "level": 50, "told": {"50": "2026-06-01"}, "overrides": []}
     assert memory_from_state(good) is not None
     assert memory_from_state({**good, **change}) is None

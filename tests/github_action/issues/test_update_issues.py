@@ -1,4 +1,4 @@
-"""The stage as a job runs it: from the policy and the ledger of the default branch to issues, without failing a job."""
+"""The stage summary as a job runs it: from policy and ledger to issues, without ever failing the job."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ TITLES = ["Carbon report: team shop", "Carbon report: checkout", "Carbon report:
 
 
 class Nightly(FakeProject):
-    """A project with a ledger, and its nightly."""
+    """A project with a ledger and a nightly job."""
 
     def remember(self, *numbers: int) -> None:
         """Put runs of main into the ledger."""
@@ -39,7 +39,7 @@ class Nightly(FakeProject):
         return self.run_step("finish", event, {**NIGHT, **common, "ref": ref}, **inputs)
 
     def titles(self) -> list[str]:
-        """Return the titles of the open issues, in their order."""
+        """Return the titles of the open issues in their order."""
         return [thread.title for thread in self.repo.threads.values() if thread.state == "open"]
 
 
@@ -53,7 +53,7 @@ def nightly(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str])
 
 @pytest.mark.parametrize("event", ["schedule", "push", "workflow_dispatch"])
 def test_issues_of_a_project(nightly: Nightly, event: str) -> None:
-    """Everybody's issue says where the budget stands; the second run of a day writes nothing."""
+    """Each issue says how much of the budget is used; the second run of a day writes nothing."""
     done = nightly.summary(event)
     assert (done.code, done.log) == (0, "")
     assert sorted(nightly.titles()) == sorted(TITLES)
@@ -64,8 +64,8 @@ def test_issues_of_a_project(nightly: Nightly, event: str) -> None:
     assert [r.method for r in nightly.hub.requests[before:] if r.api and r.method != "GET"] == []
 
 
-def test_threshold_is_told_to_the_owners(nightly: Nightly) -> None:
-    """A run that takes a budget over a threshold is told on the feature's issue, to those whom the policy names."""
+def test_threshold_is_reported_to_the_owners(nightly: Nightly) -> None:
+    """A comment on the feature's issue reports the threshold and mentions the owners of the policy."""
     nightly.summary()
     nightly.remember(*range(3, 10))
     nightly.summary()
@@ -76,8 +76,8 @@ def test_threshold_is_told_to_the_owners(nightly: Nightly) -> None:
     assert not any(told.values())
 
 
-def test_nightly_records_and_tells(nightly: Nightly) -> None:
-    """A job of a schedule puts its run into the ledger first, and then the issues know of it."""
+def test_nightly_job_records_before_it_updates(nightly: Nightly) -> None:
+    """A scheduled job records its run first, so the issues include it."""
     sha = nightly.repo.bare.branches()["main"]
     run_id = nightly.repo.workflow_run(head_sha=sha, head_branch="main", event="schedule")
     nightly.repo.artifact(run_id, "carbon-report-test", zip_report(nightly.report(3)))
@@ -90,7 +90,7 @@ def test_nightly_records_and_tells(nightly: Nightly) -> None:
 
 
 def test_newest_policy_counts(nightly: Nightly) -> None:
-    """A run of an older commit does not bring back what the policy has left behind."""
+    """A run of an older commit does not bring back features that the policy has removed."""
     old = nightly.repo.bare.branches()["main"]
     nightly.repo.commit({"carbon.toml": 'default-branch = "main"\n[features.search]\nlabels = ["feature:search"]\n'})
     token = nightly.token(issues="write")
@@ -107,7 +107,7 @@ def test_newest_policy_counts(nightly: Nightly) -> None:
     ],
 )
 def test_missing_permission_is_a_warning(nightly: Nightly, rights: dict[str, str], said: str) -> None:
-    """The job passes, and its log says which permission is missing, in one line."""
+    """The job passes, and one line of its log names the missing permission."""
     token = nightly.token(**{name.replace("-", "_"): level for name, level in rights.items()})
     done = nightly.summary(token=token)
     assert done.code == 0
@@ -118,7 +118,7 @@ def test_missing_permission_is_a_warning(nightly: Nightly, rights: dict[str, str
 
 
 def test_missing_permission_where_nobody_asked(nightly: Nightly) -> None:
-    """A nightly of before, which may not write issues, is told of them in a notice."""
+    """A job that did not ask for issues, and may not write them, gets a notice only."""
     done = nightly.summary(stage="auto", token=nightly.token(contents="write"))
     assert done.code == 0
     assert "::notice title=pytest-carbon::the issues are not up to date: " in done.log
@@ -127,15 +127,15 @@ def test_missing_permission_where_nobody_asked(nightly: Nightly) -> None:
 
 @pytest.mark.parametrize(("event", "ref"), [("push", "refs/heads/topic"), ("pull_request", "refs/pull/1/merge")])
 def test_default_branch_only(nightly: Nightly, event: str, ref: str) -> None:
-    """What a branch says of the policy and its owners is not told to anybody."""
+    """The policy and the owners of another branch reach nobody."""
     done = nightly.summary(event, ref)
     assert done.code == 0
     assert f"issues are written for the default branch only, but this run is of {ref}" in done.log
     assert nightly.titles() == []
 
 
-def test_policy_that_is_gone_closes_nothing(nightly: Nightly) -> None:
-    """Where there is no policy, or none that can be read, all stays as it is, and that is said."""
+def test_missing_policy_closes_nothing(nightly: Nightly) -> None:
+    """Without a readable policy all issues stay as they are, and the log says why."""
     nightly.summary()
     nightly.repo.commit({"carbon.toml": None})
     assert "the branch main has no policy with a feature or a budget" in nightly.summary().log
@@ -144,8 +144,8 @@ def test_policy_that_is_gone_closes_nothing(nightly: Nightly) -> None:
     assert len(nightly.titles()) == 4
 
 
-def test_ledger_that_is_not_there_yet(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Nothing is known yet, and the issues say so."""
+def test_ledger_that_does_not_exist_yet(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The issues are created without any data."""
     project = Nightly(hub, tmp_path, capsys, BUDGETS)
     assert project.summary().log == ""
     assert sorted(project.titles()) == sorted(TITLES)

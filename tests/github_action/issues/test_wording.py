@@ -1,4 +1,4 @@
-"""What is said: every comment word for word, whom it calls, and that no stranger's text does anything in it."""
+"""The texts of comments, word for word: whom they mention, and that a stranger's text has no effect."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def _said(before: Account, after: Account, day: str = "2026-06-15") -> str:
     ],
 )
 def test_thresholds(before: float, after: float, text: str) -> None:
-    """The first sentence says what has changed, the second where the feature stands; its owners are called."""
+    """The first sentence names the change, the second is the account's; then the owners are mentioned."""
     assert _said(account(used=before), account(used=after)) == text + CALLED
 
 
 def test_override() -> None:
-    """Who granted it, for what, until when, how much it borrows, and why."""
+    """The comment says who granted it, for what, until when, how much it borrows, and why."""
     assert _said(account(), account(overrides=(OVERRIDE,))) == (
         "**An override was granted for #12** by bob, valid until 17 June. It borrows 120 g CO2e from the next window. "
         f"Reason: the provider ends tonight{CALLED}"
@@ -74,15 +74,15 @@ QUARTER = tuple(month(f"2026-{n:02d}", 0.3 * n) for n in (4, 5, 6, 7))
          "**April to June 2026 is over.** 9 of 6 kg CO2e was used, 150 % of the budget."),
     ],
 )  # fmt: skip
-def test_window_that_is_over(window: str, first: str, then: str, months: Any, text: str) -> None:
-    """Its final figure, and what is not in it."""
+def test_closed_window(window: str, first: str, then: str, months: Any, text: str) -> None:
+    """The comment has the final figure, and says what the figure does not include."""
     before = account(used=0.2, window=window, first=first)
     after = account(used=0.01, window=window, first=then, months=months)
     assert _said(before, after, then) == text + CALLED
 
 
-def test_several_at_once_are_one_comment() -> None:
-    """Nobody gets two mails in a minute."""
+def test_several_changes_are_one_comment() -> None:
+    """Several changes at once send one mail only."""
     before, after = account(used=0.2), account(used=0.8, first="2026-07-01", overrides=(OVERRIDE,))
     text = _said(before, after, "2026-07-01")
     assert [part[:12] for part in text.split("\n\n")] == [
@@ -101,13 +101,13 @@ def test_several_at_once_are_one_comment() -> None:
         ([], ""),
     ],
 )
-def test_who_is_called(owners: list[str], text: str) -> None:
-    """Accounts and teams, each once; what can be none is not called."""
+def test_mentions(owners: list[str], text: str) -> None:
+    """Accounts and teams are mentioned once each; what is no account or team is not mentioned."""
     assert mentions(owners) == text
 
 
-def test_nothing_that_strangers_wrote_does_anything(shop: Shop) -> None:
-    """A name, a sentence or a reason calls nobody, links nothing, is no HTML and forges no mark."""
+def test_texts_of_strangers_have_no_effect(shop: Shop) -> None:
+    """A name, a sentence or a reason mentions nobody, links nothing, is no HTML and forges no marker."""
     name = f"a{HOSTILE}"
     granted = replace(OVERRIDE, feature=name, approver="@bob @all", reason=f"{HOSTILE} <img src=x> {'x' * 999}")
     first = account(name, used=0.4, owners=(), sentence=HOSTILE)
@@ -128,8 +128,8 @@ def test_nothing_that_strangers_wrote_does_anything(shop: Shop) -> None:
     assert len([one for one in shop.repo.threads.values() if one.title == thread.title]) == 1
 
 
-def test_amounts_never_read_like_another_side_of_the_limit() -> None:
-    """What is just below its limit does not read as all of it."""
+def test_amount_just_below_the_limit() -> None:
+    """An amount just below the limit is not rounded to the limit."""
     last = month("2026-06", 0.99996)
     after = account(used=0.0, first="2026-07-01", months=(last,))
     assert "1.9999 of 2.0000 kg CO2e was used, >99 % of the budget" in _said(account(), after, "2026-07-01")

@@ -1,4 +1,4 @@
-"""The label for an override: who put it there, on which commit, with which reason."""
+"""The override label: who added it, for which commit, and with which reason."""
 
 from __future__ import annotations
 
@@ -46,15 +46,15 @@ class LabelledPull:
         self.number = self.repo.open_pull(head="topic", author="ann")
 
     def push(self) -> None:
-        """Let ann push."""
+        """Push a commit as ann."""
         self.repo.commit({f"{self.hub.clock:%H%M%S}.py": "c = 1\n"}, branch="topic")
 
     def label(self, by: str | None, name: str = LABEL) -> None:
-        """Put a label on."""
+        """Add a label."""
         self.repo.label(self.number, name, by=by)
 
     def relabel(self, by: str) -> None:
-        """Take the label off and put it on."""
+        """Remove the override label and add it again."""
         self.repo.unlabel(self.number, LABEL, by=by)
         self.label(by)
 
@@ -63,7 +63,7 @@ class LabelledPull:
         return self.repo.event_pull_request(self.number, action, label, sender)
 
     def check(self, event: dict[str, Any] | None = None, **rights: str) -> LabelApproval | RefusedLabel | None:
-        """Ask what the label is worth, in a run of an event or in one that measured."""
+        """Check the label in the run of an event, or in a run that measured."""
         client = Client(self.hub.api_url, self.hub.token({**RIGHTS, **rights}), pause=lambda _: None)
         payload = event or self.event("ann", "synchronize")
         context = GitHubContext("pull_request", "octo/shop", "e" * 40, "refs/heads/main", 7, 1, "test", payload=payload)
@@ -77,7 +77,7 @@ class LabelledPull:
         return found
 
     def approve(self, by: str) -> LabelApproval | RefusedLabel | None:
-        """Put the label on, and let its event run."""
+        """Add the label and check it in the run of its event."""
         self.label(by)
         return self.check(self.event(by))
 
@@ -100,7 +100,7 @@ def _by(found: LabelApproval | RefusedLabel | None) -> tuple[str, str]:
 
 @pytest.mark.parametrize("approver", ["bob", "carol"])
 def test_label_with_a_reason_counts(labelled: LabelledPull, approver: str) -> None:
-    """In the run that the label started, and in every later one of the same commit."""
+    """The label counts in the run that its event started, and in every later run of the same commit."""
     labelled.repo.comment(labelled.number, WHY, by=approver)
     for found in (labelled.approve(approver), labelled.check(), labelled.check()):
         assert _by(found) == (approver, "the provider ends tonight")
@@ -109,8 +109,8 @@ def test_label_with_a_reason_counts(labelled: LabelledPull, approver: str) -> No
     ]
 
 
-def test_no_label_asks_nothing(labelled: LabelledPull) -> None:
-    """A pull request without the label costs no call."""
+def test_no_label_needs_no_api_call(labelled: LabelledPull) -> None:
+    """A pull request without the label costs no call of the API."""
     assert labelled.check() is None
     assert labelled.hub.api_calls == 0
 
@@ -126,8 +126,8 @@ def test_no_label_asks_nothing(labelled: LabelledPull) -> None:
         (BOT, "was not added by a person with an account"),
     ],
 )
-def test_label_by_somebody_who_may_not(labelled: LabelledPull, by: str | None, why: str) -> None:
-    """The author, a reader, somebody deleted, a program: none of them approves, and nothing is noted for later."""
+def test_label_by_somebody_who_may_not_approve(labelled: LabelledPull, by: str | None, why: str) -> None:
+    """The author, a reader, a deleted account and an app cannot approve, and no status is written."""
     labelled.repo.collaborators[BOT] = "admin"
     labelled.repo.comment(labelled.number, WHY, by=by)
     labelled.label(by)
@@ -135,8 +135,8 @@ def test_label_by_somebody_who_may_not(labelled: LabelledPull, by: str | None, w
     assert labelled.repo.statuses == []
 
 
-def test_label_of_an_earlier_commit_does_not_count_until_it_is_put_there_again(labelled: LabelledPull) -> None:
-    """A push takes the approval away, also where the event of the label runs late or is run again."""
+def test_label_of_an_earlier_commit_counts_only_when_added_again(labelled: LabelledPull) -> None:
+    """A push ends the approval, even if the run of the label's event is late or is run again."""
     labelled.repo.comment(labelled.number, WHY, by="bob")
     early = labelled.event("bob")
     assert _by(labelled.approve("bob"))
@@ -149,8 +149,8 @@ def test_label_of_an_earlier_commit_does_not_count_until_it_is_put_there_again(l
     assert "for an earlier commit" in _why(labelled.check())
 
 
-def test_event_of_another_label_binds_nothing(labelled: LabelledPull) -> None:
-    """The label was there when the author pushed: his own feature label does not renew it, nor does a made-up event."""
+def test_event_of_another_label_does_not_renew_the_approval(labelled: LabelledPull) -> None:
+    """After a push, neither the author's feature label nor a made-up event binds the old label to the new head."""
     labelled.repo.comment(labelled.number, WHY, by="bob")
     assert _by(labelled.approve("bob"))
     labelled.push()
@@ -165,8 +165,8 @@ def test_event_of_another_label_binds_nothing(labelled: LabelledPull) -> None:
         assert "for an earlier commit" in _why(labelled.check(event))
 
 
-def test_newest_of_two_labels_counts(labelled: LabelledPull) -> None:
-    """Who put it there last answers for it, with a reason of his own."""
+def test_last_person_to_add_the_label_counts(labelled: LabelledPull) -> None:
+    """The person who added the label last is the approver and must give the reason."""
     labelled.repo.comment(labelled.number, WHY, by="bob")
     assert _by(labelled.approve("bob"))
     labelled.relabel("carol")
@@ -178,7 +178,7 @@ def test_newest_of_two_labels_counts(labelled: LabelledPull) -> None:
 
 
 def test_reason_that_is_edited_or_deleted(labelled: LabelledPull) -> None:
-    """What stands in the comments now counts."""
+    """The comments as they are now decide."""
     labelled.repo.comment(labelled.number, WHY, by="bob")
     assert _by(labelled.approve("bob"))
     (comment,) = labelled.repo.comments(labelled.number)
@@ -208,15 +208,15 @@ def test_reason_that_is_edited_or_deleted(labelled: LabelledPull) -> None:
     ],
 )
 def test_reason(labelled: LabelledPull, body: str, reason: str | None) -> None:
-    """A line of a comment of the approver's own; one that he quotes or hides is none."""
+    """The reason is a line of the approver's own comment; a quoted or hidden line does not count."""
     labelled.repo.comment(labelled.number, "carbon override: not mine", by="carol")
     labelled.repo.comment(labelled.number, body, by="bob")
     found = labelled.approve("bob")
     assert _by(found) == ("bob", reason) if reason else "has no reason" in _why(found)
 
 
-def test_comment_of_blank_lines_is_read_at_once(labelled: LabelledPull) -> None:
-    """A comment as long as GitHub takes one does not keep the gate busy."""
+def test_longest_comment_is_searched_quickly(labelled: LabelledPull) -> None:
+    """A comment of the greatest length that GitHub takes is searched in less than a second."""
     labelled.repo.comment(labelled.number, "\n" * 65_000 + "x", by="bob")
     begun_s = time.process_time()
     assert "has no reason" in _why(labelled.approve("bob"))
@@ -225,8 +225,8 @@ def test_comment_of_blank_lines_is_read_at_once(labelled: LabelledPull) -> None:
 
 @pytest.mark.parametrize("status", [403, 404, 500])
 @pytest.mark.parametrize("path", ["/permission", "/events", "/comments"])
-def test_api_that_cannot_tell(labelled: LabelledPull, path: str, status: int) -> None:
-    """Who asks gets an error that he can tell; nothing is approved."""
+def test_failed_api_call_raises(labelled: LabelledPull, path: str, status: int) -> None:
+    """If the API fails, the caller gets an error with the status, and nothing is approved."""
     labelled.repo.comment(labelled.number, WHY, by="bob")
     labelled.label("bob")
     labelled.hub.fault("GET", path, status=status, times=None)
@@ -235,10 +235,10 @@ def test_api_that_cannot_tell(labelled: LabelledPull, path: str, status: int) ->
 
 
 @pytest.mark.parametrize("path", ["/permission", "/events"])
-def test_gate_tells_what_the_api_did_not(
+def test_gate_reports_a_failed_label_check(
     hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str], path: str
 ) -> None:
-    """The verdict stands without the override, and the comment says why that did not count."""
+    """The verdict is reached without the override, and the comment says why the label did not count."""
     project = FakeProject(hub, tmp_path, capsys, POLICY + FAILS)
     number = project.open_pull("feature:checkout")
     project.repo.label(number, LABEL, by="bob")
@@ -247,15 +247,15 @@ def test_gate_tells_what_the_api_did_not(
     assert "could not tell whether the label carbon/override counts" in project.comment(number)
 
 
-def test_commit_that_cannot_be_bound(labelled: LabelledPull) -> None:
-    """Without the permission to write statuses nothing would tell later which commit was meant."""
+def test_label_without_permission_to_write_statuses(labelled: LabelledPull) -> None:
+    """Without the permission to write statuses, no later run could tell which commit the label was for: an error."""
     labelled.repo.comment(labelled.number, WHY, by="bob")
     labelled.label("bob")
     with pytest.raises(ApiError, match="403"):
         labelled.check(labelled.event("bob"), statuses="read")
 
 
-def test_long_conversation(labelled: LabelledPull) -> None:
+def test_events_and_comments_of_many_pages(labelled: LabelledPull) -> None:
     """Events and comments are read over all their pages."""
     for n in range(130):
         labelled.label("ann", f"label-{n}")
@@ -265,8 +265,8 @@ def test_long_conversation(labelled: LabelledPull) -> None:
     assert len(labelled.hub.asked("GET", "/events")) == len(labelled.hub.asked("GET", "/comments")) == 2
 
 
-def test_features_whose_names_look_alike(labelled: LabelledPull, tmp_path: Path) -> None:
-    """Each who fails gets an override of his own, whatever the letters of his name."""
+def test_each_failing_feature_gets_its_own_override(labelled: LabelledPull, tmp_path: Path) -> None:
+    """Names in any script, and names that differ in one character only, get overrides of their own."""
     names = ["結帳", "訂單", "a b", "a-b"]
     limits = (f'[features."{name}".budget]\nper-run = "1 J"\non-exceeded = "fail"\n' for name in names)
     (tmp_path / "carbon.toml").write_text("".join(limits), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Devices in the gate from end to end: what a pull request drops, who may let it, and what could not be told."""
+"""Dropped devices in the gate, end to end: what a pull request drops, who may approve it, what stays inconclusive."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Make = Callable[..., FakeProject]
 
 @pytest.fixture
 def make(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Make:
-    """Return a maker of a project with a policy and files."""
+    """Return a function that makes a project with a policy and files."""
 
     def made(policy: str = STRICT, files: Mapping[str, str] | None = None) -> FakeProject:
         project = FakeProject(hub, tmp_path, capsys, POLICY + policy)
@@ -51,8 +51,8 @@ def _fetches(project: FakeProject) -> int:
     return len(project.hub.asked("GET", "/info/refs"))
 
 
-def test_drop_fails_and_is_told_everywhere(make: Make) -> None:
-    """Status, comment, check run, summary and outputs say what is dropped; twelve calls of the API are enough."""
+def test_drop_fails_and_is_published_everywhere(make: Make) -> None:
+    """Status, comment, check run, summary and outputs name the drop; twelve calls of the API are enough."""
     project = make()
     number, before = project.open_pull("feature:checkout", files=DROPS), project.hub.api_calls
     done = project.judge(number)
@@ -77,7 +77,7 @@ def test_drop_fails_and_is_told_everywhere(make: Make) -> None:
     ],
 )
 def test_rule_decides(make: Make, policy: str, verdict: str, told: str) -> None:
-    """Level 4 allows it, for all it strands is older; a rule that warns lets it pass as well, and one can be off."""
+    """Level 4 allows the drop, because it strands older devices only; a rule may also warn only, or be off."""
     project = make()
     project.repo.commit({"carbon.toml": policy})
     number = project.open_pull("feature:checkout", files=DROPS)
@@ -95,8 +95,8 @@ def test_rule_decides(make: Make, policy: str, verdict: str, told: str) -> None:
         (DROPS, 2, True),
     ],
 )
-def test_no_more_is_fetched_than_is_needed(make: Make, files: dict[str, str], fetches: int, told: bool) -> None:
-    """The trees of both sides; files only where one changed that declares something, and nothing is said without it."""
+def test_only_what_is_needed_is_fetched(make: Make, files: dict[str, str], fetches: int, told: bool) -> None:
+    """Trees of both sides; files only if a file changed that may declare support; otherwise nothing is published."""
     project = make()
     number = project.open_pull("feature:checkout", files=files)
     before = _fetches(project)
@@ -107,8 +107,8 @@ def test_no_more_is_fetched_than_is_needed(make: Make, files: dict[str, str], fe
 
 
 @pytest.mark.parametrize("asked", [True, False])
-def test_base_that_went_on_is_no_drop(make: Make, asked: bool) -> None:
-    """What base supports only since a pull request left it, this does not drop; where that was, GitHub is asked."""
+def test_support_added_to_the_base_later_is_no_drop(make: Make, asked: bool) -> None:
+    """A pull request does not drop what its base supports only since it branched off; GitHub tells the merge base."""
     project = make(files={"pyproject.toml": NEW})
     number = project.open_pull("feature:checkout")
     tip = project.repo.commit({"pyproject.toml": OLD})
@@ -120,22 +120,22 @@ def test_base_that_went_on_is_no_drop(make: Make, asked: bool) -> None:
 
 
 @pytest.mark.parametrize(("kept", "verdict"), [(OLD, "pass"), (None, "fail")])
-def test_maintained_branch_keeps_alive(make: Make, kept: str | None, verdict: str) -> None:
-    """A branch that the base's policy names, and that still supports it, lets the drop pass."""
+def test_maintained_branch_lets_the_drop_pass(make: Make, kept: str | None, verdict: str) -> None:
+    """A maintained branch of the base's policy that still supports the devices lets the drop pass."""
     project = make(STRICT + 'maintained-branches = ["1.x", "0.x"]\n')
     if kept is not None:
         project.repo.commit({"pyproject.toml": kept}, branch="1.x")
     assert project.judge(project.open_pull("feature:checkout", files=DROPS)).outputs["verdict"] == verdict
 
 
-def test_branch_that_is_merged_into_keeps_nothing_alive(make: Make) -> None:
-    """What main still has is what the pull request takes from it, also where main is called maintained."""
+def test_target_branch_is_no_maintained_branch(make: Make) -> None:
+    """The drop takes support from main, so main does not count, even if the policy calls it maintained."""
     project = make(STRICT + 'maintained-branches = ["main"]\n')
     assert project.judge(project.open_pull("feature:checkout", files=DROPS)).outputs["verdict"] == "fail"
 
 
 def test_policy_of_the_base_counts(make: Make) -> None:
-    """A pull request cannot let itself pass; what its policy would decide is said."""
+    """A pull request cannot switch the rule off for itself; the comment previews the verdict by its policy."""
     project = make()
     files = {**DROPS, "carbon.toml": f'devices = "off"\n{POLICY}'}
     number = project.open_pull("feature:checkout", files=files)
@@ -145,8 +145,8 @@ def test_policy_of_the_base_counts(make: Make) -> None:
     assert "By the new policy the verdict would be: pass" in comment
 
 
-def test_facts_that_the_project_refreshed_count(make: Make) -> None:
-    """They are read in the base; broken ones are told as what they are."""
+def test_refreshed_facts_of_the_base_are_used(make: Make) -> None:
+    """The lifecycles that the project refreshed are read in the base; a broken file is named."""
     project = make()
     project.repo.commit({".carbon/lifecycles.json": "{"})
     number = project.open_pull("feature:checkout", files=DROPS)
@@ -154,8 +154,8 @@ def test_facts_that_the_project_refreshed_count(make: Make) -> None:
     assert "lifecycles.json cannot be read" in project.comment(number)
 
 
-def test_fork_is_compared(make: Make) -> None:
-    """Its head is fetched from the repository itself, as GitHub keeps it there."""
+def test_drop_of_a_fork(make: Make) -> None:
+    """The head of a fork is fetched from the repository itself, where GitHub keeps a copy."""
     project = make()
     fork = project.hub.repository("eve/shop", fork_of=project.repo)
     assert project.judge(project.open_pull("feature:checkout", fork=fork, files=DROPS)).outputs["verdict"] == "fail"
@@ -168,8 +168,8 @@ def test_fork_is_compared(make: Make) -> None:
     ("before", "rule", "state"),
     [("", STRICT, "success"), (UNSURE, "", "success"), (UNSURE, STRICT, "failure")],
 )
-def test_fetch_that_fails_is_told(make: Make, before: str, rule: str, state: str) -> None:
-    """It fails a build only where the policy lets devices fail, and what could not be told as well."""
+def test_failed_fetch(make: Make, before: str, rule: str, state: str) -> None:
+    """A failed fetch fails the status only if the policy lets devices fail and inconclusive checks fail."""
     project = make()
     project.repo.commit({"carbon.toml": before + POLICY + rule})
     number = project.open_pull("feature:checkout", files=DROPS)
@@ -191,7 +191,7 @@ def _label(project: FakeProject, number: int, by: str) -> StepResult:
 
 
 def test_approval_lets_this_commit_pass(make: Make) -> None:
-    """Somebody else with a reason; the status and the comment name both, and the next commit needs another."""
+    """Another person's label with a reason lets the commit pass, as status and comment say; the next commit fails."""
     project = make()
     number = project.open_pull("feature:checkout", files=DROPS)
     project.add_measured_run(number)
@@ -216,8 +216,8 @@ def test_approval_lets_this_commit_pass(make: Make) -> None:
         ('approval-label = "old phones"\n', "bob", "the label old phones, and a comment"),
     ],
 )
-def test_approval_that_is_refused(make: Make, rule: str, by: str, why: str) -> None:
-    """By the author, by who may not write, by no approver, or by another label: it fails, and says which."""
+def test_refused_approval(make: Make, rule: str, by: str, why: str) -> None:
+    """The author, a person who is no listed approver, and another label: the verdict fails and says why."""
     project = make(STRICT + rule)
     number = project.open_pull("feature:checkout", files=DROPS)
     project.add_measured_run(number)
@@ -226,8 +226,8 @@ def test_approval_that_is_refused(make: Make, rule: str, by: str, why: str) -> N
     assert why in project.comment(number)
 
 
-def test_approval_given_while_the_tests_run(make: Make) -> None:
-    """The label's run has nothing to judge yet, and still notes which commit it was given on."""
+def test_approval_while_the_tests_run(make: Make) -> None:
+    """The label's run has nothing to judge yet, but binds the label to the commit."""
     project = make()
     number = project.open_pull("feature:checkout", files=DROPS)
     run_id = project.add_measured_run(number, conclusion=None)
@@ -239,7 +239,7 @@ def test_approval_given_while_the_tests_run(make: Make) -> None:
 
 @pytest.mark.parametrize("approved", [True, False])
 def test_approval_holds_in_the_merge_queue_and_is_recorded(make: Make, approved: bool) -> None:
-    """The group of an approved pull request passes; when it is merged the ledger keeps who, why, and what."""
+    """The merge group of an approved pull request passes; after the merge the ledger has the approval."""
     project = make()
     number = project.open_pull("feature:checkout", files=DROPS)
     project.add_measured_run(number)
@@ -260,7 +260,7 @@ def test_approval_holds_in_the_merge_queue_and_is_recorded(make: Make, approved:
 
 
 def test_approval_is_recorded_without_the_report_of_an_override(make: Make) -> None:
-    """What one label let pass does not depend on what became of the other."""
+    """The approval is recorded even if the override of the same pull request cannot be."""
     project = make()
     number = project.open_pull("feature:checkout", "carbon/override", files=DROPS)
     project.repo.comment(number, WHY, by="bob")
@@ -292,7 +292,7 @@ def _recorded(project: FakeProject, number: int) -> list[tuple[Any, ...]]:
 
 
 def _committed(project: FakeProject, lines: bytes) -> int:
-    """Commit what no client would, by lines of git fast-import, and return the pull request's number."""
+    """Commit lines of git fast-import that no client would write; return the number of the pull request."""
     who = b"author ann <ann@example.org> 1780000000 +0000\ncommitter ann <ann@example.org> 1780000000 +0000\n"
     base = project.repo.bare.branches()["main"].encode()
     head = b"commit refs/heads/topic\n" + who + b"data 1\nx\nfrom " + base + b"\n"
@@ -301,7 +301,7 @@ def _committed(project: FakeProject, lines: bytes) -> int:
 
 
 def _verdict(project: FakeProject, number: int, rule: DevicesRule) -> DevicesVerdict | None:
-    """Judge a pull request's devices alone."""
+    """Judge only the devices of a pull request."""
     place = project.folder / "judge"
     place.mkdir()
     payload = project.repo.event_pull_request(number, "synchronize")
@@ -335,8 +335,8 @@ BOMB = b"a: &a [x,x,x,x,x,x,x,x,x]\n" + b"".join(
 )
 
 
-def test_hostile_files_hide_nothing(make: Make) -> None:
-    """Large, broken, or with a number of thousands of digits: what base declared there could not be told."""
+def test_hostile_files_make_the_verdict_inconclusive(make: Make) -> None:
+    """A large file, a broken file and a number of thousands of digits hide no declaration of the base."""
     before = {"a/pyproject.toml": OLD, "b/setup.cfg": "[options]\npython_requires = >=3.8\n", "pyproject.toml": OLD}
     lines = [
         _inline(b"a/pyproject.toml", b"#" * 50_000_000),
@@ -354,7 +354,7 @@ def test_hostile_files_hide_nothing(make: Make) -> None:
 
 
 def test_hostile_trees_are_only_data(make: Make) -> None:
-    """Links, submodules, odd names, deep folders and files that explode: nothing is followed, run or raised."""
+    """Links, submodules, odd names, deep folders and exploding files are not followed or run; nothing is raised."""
     project = make(files={"pyproject.toml": OLD, "link/setup.py": "x", "sub/setup.py": "x"})
     lines = [
         b"M 120000 inline link/setup.py\ndata 11\n/etc/passwd\n",
@@ -369,8 +369,8 @@ def test_hostile_trees_are_only_data(make: Make) -> None:
     assert (found.state, found.judged_drops, found.inconclusive_reason) == ("pass", (), "")
 
 
-def test_hundred_thousand_files(make: Make) -> None:
-    """They are listed, and not fetched."""
+def test_hundred_thousand_files_are_listed_only(make: Make) -> None:
+    """The files of a large commit are listed and not fetched."""
     project = make()
     lines = _inline(b"pyproject.toml", OLD.encode() + b"name = 'shop'") + b"".join(
         b"M 100644 e69de29bb2d1d6434b8b29ae775ad8c2e48c5391 d%d/f%d.py\n" % (n % 300, n) for n in range(100_000)
@@ -381,8 +381,8 @@ def test_hundred_thousand_files(make: Make) -> None:
     assert (found.state, found.inconclusive_reason) == ("pass", "")
 
 
-def test_more_files_than_are_read(make: Make) -> None:
-    """So many that declare something are not fetched, and that is told."""
+def test_too_many_declaring_files(make: Make) -> None:
+    """More declaring files than the limit are not fetched, and the verdict says so."""
     project = make()
     lines = b"".join(_inline(b"p%d/package.json" % n, b'{"name": "%d"}' % n) for n in range(MOST_FILES))
     found = _verdict(project, _committed(project, lines), DevicesRule("fail", 5))

@@ -1,4 +1,4 @@
-"""The gate from end to end, against a GitHub that refuses what GitHub refuses: who is judged, by what, what is said."""
+"""The gate end to end, against a fake GitHub that refuses what GitHub refuses: verdicts, statuses and comments."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from github_action.api.client import Client
 from tests.github_action.project import FakeProject
 
 
-def test_fine_pull_request_passes_without_a_comment(project: FakeProject) -> None:
-    """A pass is a status and a check run; nobody is told what needs no telling."""
+def test_passing_pull_request_gets_no_comment(project: FakeProject) -> None:
+    """A passing pull request gets a status and a check run, and no comment."""
     number = project.open_pull("feature:checkout")
     done = project.judge(number)
     assert (done.code, done.outputs["verdict"]) == (0, "pass")
@@ -21,8 +21,8 @@ def test_fine_pull_request_passes_without_a_comment(project: FakeProject) -> Non
     assert "### ✅ Carbon budget: fine" in done.summary
 
 
-def test_failing_pull_request_is_told_what_and_why(strict: FakeProject) -> None:
-    """Over its limit: a failed status with the numbers, a comment, a failed check; the job itself does not fail."""
+def test_failing_pull_request(strict: FakeProject) -> None:
+    """Over its limit: a failed status with the numbers, a comment and a failed check run; the job passes."""
     number = strict.open_pull("feature:checkout")
     done = strict.judge(number)
     status = strict.status(strict.head(number))
@@ -34,8 +34,8 @@ def test_failing_pull_request_is_told_what_and_why(strict: FakeProject) -> None:
     assert "nothing" not in done.log
 
 
-def test_label_that_changes_is_judged_without_measuring(strict: FakeProject) -> None:
-    """Taken off, the label bills nobody for checkout's limit any more: the same report, another verdict."""
+def test_removed_label_is_judged_without_measuring(strict: FakeProject) -> None:
+    """After a label was removed, the same report is judged again; the features that pay are others."""
     number = strict.open_pull("feature:checkout", "feature:search")
     strict.add_measured_run(number)
     for label, payers in (("feature:checkout", {"search"}), ("feature:search", set())):
@@ -48,7 +48,7 @@ def test_label_that_changes_is_judged_without_measuring(strict: FakeProject) -> 
 
 
 def test_labels_are_read_when_the_verdict_is_made(project: FakeProject) -> None:
-    """The event has the labels of when it was made; those of now count."""
+    """The labels of now count, not the labels in the event."""
     number = project.open_pull()
     run_id = project.add_measured_run(number)
     payload = project.repo.event_workflow_run(run_id)
@@ -57,8 +57,8 @@ def test_labels_are_read_when_the_verdict_is_made(project: FakeProject) -> None:
     assert {one["name"] for one in json.loads(done.outputs["features"])} >= {"search"}
 
 
-def test_newer_commit_stops_it_quietly(project: FakeProject) -> None:
-    """A pull request that has moved on is judged by its own newer run."""
+def test_newer_commit_has_its_own_run(project: FakeProject) -> None:
+    """The run of an older commit judges nothing, and does not fail."""
     number = project.open_pull()
     run_id = project.add_measured_run(number)
     project.repo.commit({"more.py": "more = 1\n"}, branch="topic")
@@ -69,7 +69,7 @@ def test_newer_commit_stops_it_quietly(project: FakeProject) -> None:
 
 @pytest.mark.parametrize("twice", [False, True])
 def test_exactly_one_open_pull_request_is_needed(project: FakeProject, twice: bool) -> None:
-    """A closed one is not judged, and of two with one head nobody can say which is meant."""
+    """A closed pull request is not judged, and neither is one of two with the same head."""
     number = project.open_pull()
     run_id = project.add_measured_run(number)
     if twice:
@@ -83,7 +83,7 @@ def test_exactly_one_open_pull_request_is_needed(project: FakeProject, twice: bo
 
 
 def test_run_of_another_event_is_not_judged(project: FakeProject) -> None:
-    """Only what pull_request has measured is a pull request's."""
+    """Only runs of the event pull_request are judged as a pull request."""
     number = project.open_pull()
     done = project.judge(number, project.add_measured_run(number, event="push"))
     assert "only runs of pull_request are judged" in done.log
@@ -98,10 +98,10 @@ def test_run_of_another_event_is_not_judged(project: FakeProject) -> None:
         (("py3.11", "py3.12"), {"shards": "py3.11, py3.12"}, ""),
     ],
 )
-def test_missing_part_is_named_and_no_verdict_is_sure(
+def test_missing_part_is_named_and_the_verdict_inconclusive(
     project: FakeProject, names: tuple[str, ...], inputs: dict[str, str], missing: str
 ) -> None:
-    """What did not report is never counted as nothing."""
+    """A part without a report never counts as zero."""
     number = project.open_pull()
     reports = [project.report(n + 1) for n in range(len(names))]
     done = project.judge(number, project.add_measured_run(number, *reports, names=names), comment="always", **inputs)
@@ -110,7 +110,7 @@ def test_missing_part_is_named_and_no_verdict_is_sure(
 
 
 def test_no_report_fails_closed(project: FakeProject) -> None:
-    """Nothing was measured: the status says so and blocks."""
+    """Without a report the status is an error, and blocks."""
     number = project.open_pull()
     run_id = project.repo.workflow_run(head_sha=project.head(number), head_branch="topic")
     done = project.judge(number, run_id)
@@ -119,8 +119,8 @@ def test_no_report_fails_closed(project: FakeProject) -> None:
 
 
 @pytest.mark.parametrize("status", [500, 403])
-def test_ledger_that_cannot_be_read_is_no_verdict(project: FakeProject, status: int) -> None:
-    """Without the ledger nobody knows what is left: no verdict, with the reason."""
+def test_unreadable_ledger_gives_no_verdict(project: FakeProject, status: int) -> None:
+    """Without the ledger the remaining budget is unknown: the status is an error with the reason."""
     number = project.open_pull()
     project.hub.fault("GET", r"octo/shop/info/refs", status=status, times=None)
     project.judge(number)
@@ -128,8 +128,8 @@ def test_ledger_that_cannot_be_read_is_no_verdict(project: FakeProject, status: 
     assert "the ledger" in project.comment(number) or "carbon-ledger" in project.comment(number)
 
 
-def test_api_that_does_not_answer_is_no_verdict(project: FakeProject) -> None:
-    """Where not even the pull request is known, the status of the event's commit says so; else the job fails."""
+def test_failed_api_gives_no_verdict(project: FakeProject) -> None:
+    """If the pull request is unknown, the event's commit gets an error status; without a status the job fails."""
     number = project.open_pull()
     run_id = project.add_measured_run(number)
     project.hub.fault("GET", "/pulls", status=404, times=None)
@@ -141,8 +141,8 @@ def test_api_that_does_not_answer_is_no_verdict(project: FakeProject) -> None:
     assert "::error" in done.log
 
 
-def test_overridden(strict: FakeProject) -> None:
-    """Somebody else's label with a reason lets this commit pass; the next commit needs another."""
+def test_override(strict: FakeProject) -> None:
+    """Another person's label with a reason lets the commit pass; the next commit needs a new label."""
     number = strict.open_pull("feature:checkout")
     strict.add_measured_run(number)
     strict.repo.label(number, "carbon/override", by="bob")
@@ -170,8 +170,8 @@ def test_overridden(strict: FakeProject) -> None:
         ("bob", None, "bob must give a reason in a comment"),
     ],
 )
-def test_override_that_is_refused(strict: FakeProject, by: str, comment_by: str | None, why: str) -> None:
-    """The author's own label, a stranger's, and one whose reason another gave: each is refused, with the reason."""
+def test_refused_override(strict: FakeProject, by: str, comment_by: str | None, why: str) -> None:
+    """The author's label, a stranger's label, and a label without the approver's own reason are refused."""
     number = strict.open_pull("feature:checkout")
     strict.add_measured_run(number)
     strict.repo.comment(number, "carbon override: because", by=comment_by)
@@ -183,7 +183,7 @@ def test_override_that_is_refused(strict: FakeProject, by: str, comment_by: str 
 
 
 def test_status_of_another_cannot_bind_an_override(strict: FakeProject) -> None:
-    """A status that the author wrote himself does not make an old label count."""
+    """A status that the author wrote does not bind an old label to the new head."""
     number = strict.open_pull("feature:checkout")
     strict.add_measured_run(number)
     strict.repo.comment(number, "carbon override: because", by="bob")
@@ -199,8 +199,8 @@ def test_status_of_another_cannot_bind_an_override(strict: FakeProject) -> None:
     assert "for an earlier commit" in strict.comment(number)
 
 
-def test_gate_keeps_to_twelve_calls(strict: FakeProject) -> None:
-    """A pull request is judged and told with at most twelve calls of the API."""
+def test_gate_makes_at_most_twelve_calls(strict: FakeProject) -> None:
+    """A pull request is judged and published with at most twelve calls of the API."""
     number = strict.open_pull("feature:checkout")
     run_id = strict.add_measured_run(number)
     payload = strict.repo.event_workflow_run(run_id)
@@ -209,8 +209,8 @@ def test_gate_keeps_to_twelve_calls(strict: FakeProject) -> None:
     assert strict.hub.api_calls - before <= 12, [r.path for r in strict.hub.requests[-14:]]
 
 
-def test_label_while_it_is_measured_waits_for_that_run(project: FakeProject) -> None:
-    """A label put on while the tests run writes nothing: the run that measures reads the labels when it ends."""
+def test_label_while_the_tests_run(project: FakeProject) -> None:
+    """Nothing is published: the run that measures reads the labels when it ends."""
     number = project.open_pull()
     project.add_measured_run(number, conclusion=None)
     payload = project.repo.event_pull_request(number, "labeled", label="feature:checkout")
@@ -219,8 +219,8 @@ def test_label_while_it_is_measured_waits_for_that_run(project: FakeProject) -> 
     assert "is being measured" in done.log
 
 
-def test_two_labels_at_once_end_with_those_of_the_later_event(project: FakeProject) -> None:
-    """Runs of labels do not wait for each other: the later one has the word, whichever ends first."""
+def test_later_of_two_label_runs_has_the_last_word(project: FakeProject) -> None:
+    """Runs of labels do not wait for each other: the later event decides, whichever run ends first."""
     number = project.open_pull("feature:checkout")
     project.add_measured_run(number)
     first = project.repo.workflow_run(head_sha=project.head(number), head_branch="topic", conclusion=None)

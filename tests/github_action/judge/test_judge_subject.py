@@ -20,7 +20,7 @@ from tests.samples import NOW, POLICY, make_report
 
 
 def test_policy_comes_from_the_base(strict: FakeProject) -> None:
-    """A pull request cannot raise its own limit; it is told what its policy would do."""
+    """A pull request cannot raise its own limit; the comment previews the verdict by its policy."""
     loose = strict.policy.replace('per-run = "100 J"', 'per-run = "100 kJ"')
     number = strict.open_pull("feature:checkout", files={"carbon.toml": loose})
     assert strict.judge(number).outputs["verdict"] == "fail"
@@ -29,8 +29,8 @@ def test_policy_comes_from_the_base(strict: FakeProject) -> None:
     assert "By the new policy the verdict would be: pass" in comment
 
 
-def test_proposed_policy_is_told_from_as_far_back_as_it_looks(project: FakeProject) -> None:
-    """What a window of 90 days holds is read, though that of the base ends 58 days ago; nothing else depends on it."""
+def test_proposed_policy_is_previewed_over_its_own_window(project: FakeProject) -> None:
+    """A proposed window of 90 days is read in full, although the base has 28 days; the verdict does not change."""
     budget = '[features.checkout.budget]\nlimit = "{} kJ"\nwindow = "{}d"\non-exceeded = "fail"\n'
     project.repo.commit({"carbon.toml": POLICY + budget.format(50, 28)})
     then = datetime.now(UTC) - timedelta(days=70)
@@ -43,8 +43,8 @@ def test_proposed_policy_is_told_from_as_far_back_as_it_looks(project: FakeProje
     assert "has used 8 kJ of 5 kJ in 90d" in comment
 
 
-def test_proposed_policy_is_overridden_as_the_other(strict: FakeProject) -> None:
-    """What was granted to the pull request counts by both."""
+def test_override_counts_in_the_preview_too(strict: FakeProject) -> None:
+    """An override of the pull request counts by the policy in force and by the proposed policy."""
     stricter = strict.policy.replace('per-run = "100 J"', 'per-run = "90 J"')
     number = strict.open_pull("feature:checkout", files={"carbon.toml": stricter})
     strict.repo.comment(number, "carbon override: because", by="bob")
@@ -55,8 +55,8 @@ def test_proposed_policy_is_overridden_as_the_other(strict: FakeProject) -> None
     assert "By the new policy the verdict would be: overridden" in strict.comment(number)
 
 
-def test_proposed_zone_that_nobody_knows_is_told(project: FakeProject) -> None:
-    """The verdict stands; what the new policy would decide cannot be told."""
+def test_proposed_policy_with_an_unknown_zone(project: FakeProject) -> None:
+    """The verdict is reached; the comment says why the preview is not."""
     number = project.open_pull("feature:checkout", files={"carbon.toml": POLICY.replace('"DE"', '"DEE"')})
     assert project.judge(number, comment="always").outputs["verdict"] == "pass"
     comment = project.comment(number)
@@ -64,15 +64,15 @@ def test_proposed_zone_that_nobody_knows_is_told(project: FakeProject) -> None:
     assert "grams are counted on the grid of DEE; before: of DE" in comment
 
 
-def test_policy_that_breaks_in_the_pull_request_is_told(project: FakeProject) -> None:
-    """The base's policy judges; that the new one cannot be read is said."""
+def test_proposed_policy_that_cannot_be_read(project: FakeProject) -> None:
+    """The base's policy judges, and the comment says that the new policy cannot be read."""
     number = project.open_pull(files={"carbon.toml": "zone = ["})
     assert project.judge(number, comment="always").outputs["verdict"] == "pass"
     assert "the new policy cannot be read" in project.comment(number)
 
 
-def test_broken_policy_of_the_base_is_no_verdict(project: FakeProject) -> None:
-    """What cannot be read is not guessed: the status fails, and says which file."""
+def test_broken_policy_of_the_base_gives_no_verdict(project: FakeProject) -> None:
+    """The status is an error that names the file."""
     project.repo.commit({"carbon.toml": "zone = ["})
     number = project.open_pull()
     done = project.judge(number)
@@ -83,8 +83,8 @@ def test_broken_policy_of_the_base_is_no_verdict(project: FakeProject) -> None:
     assert project.status(project.head(number))["state"] == "success"
 
 
-def test_fork_is_marked_and_may_wait_for_the_queue(strict: FakeProject) -> None:
-    """A stranger's numbers are self-reported; where the policy says so, they decide nothing."""
+def test_measurements_of_a_fork(strict: FakeProject) -> None:
+    """Measurements of a fork are marked as self-reported; with forks = "queue" they decide nothing."""
     fork = strict.hub.repository("eve/shop", fork_of=strict.repo)
     number = strict.open_pull("feature:checkout", fork=fork)
     assert strict.judge(number).outputs["verdict"] == "fail"
@@ -97,8 +97,8 @@ def test_fork_is_marked_and_may_wait_for_the_queue(strict: FakeProject) -> None:
     assert "merge queue" in strict.status(strict.head(number))["description"]
 
 
-def test_merge_group_bills_every_pull_request(project: FakeProject) -> None:
-    """Each of the group pays an equal part; the queue's commit gets the status, and nobody a comment."""
+def test_pull_requests_of_a_merge_group_pay_equal_parts(project: FakeProject) -> None:
+    """The commit of the queue gets the status, and no pull request gets a comment."""
     first, second = project.open_pull("feature:checkout"), 0
     project.repo.commit({"b.py": "b = 1\n"}, branch="other")
     second = project.repo.open_pull(head="other", author="bob", labels=("feature:search",))
@@ -117,7 +117,7 @@ def test_merge_group_bills_every_pull_request(project: FakeProject) -> None:
 
 
 def test_override_given_while_the_tests_run_is_bound_to_its_commit(strict: FakeProject) -> None:
-    """The label's run has nothing to judge yet, and still notes which commit it was given on."""
+    """The label's run has nothing to judge yet, but binds the label to the commit."""
     number = strict.open_pull("feature:checkout")
     run_id = strict.add_measured_run(number, conclusion=None)
     strict.repo.comment(number, "carbon override: because", by="bob")
@@ -128,8 +128,8 @@ def test_override_given_while_the_tests_run_is_bound_to_its_commit(strict: FakeP
     assert strict.judge(number, run_id).outputs["verdict"] == "overridden"
 
 
-def test_report_that_names_another_commit_is_taken_for_its_run(project: FakeProject) -> None:
-    """What a report says of its commit and branch is not believed: the run's own head is judged."""
+def test_commit_in_a_report_is_not_trusted(project: FakeProject) -> None:
+    """The head of the run is judged, whatever commit and branch the report names."""
     number = project.open_pull()
     report = project.report()
     report = replace(report, run=replace(report.run, commit="f" * 40, branch="main"))

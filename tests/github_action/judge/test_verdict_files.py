@@ -1,4 +1,4 @@
-"""The verdict and the report as files, for the steps after this one."""
+"""The verdict and the report as files, for later steps of the job."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ LIMIT = '[features.checkout.budget]\nper-run = "1 J"\non-exceeded = "fail"\n'
 
 
 def test_without_a_verdict_there_are_no_files(tmp_path: Path) -> None:
-    """What was not judged leaves nothing that could be taken for a verdict."""
+    """Without a judgement no file is written that could be taken for a verdict."""
     assert write_verdict_files(None, tmp_path / "verdict") == (None, None)
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("text", ["x", "]]><!-- & \x00\x1b\x7f", "\ud83d half a pair", "größe 結帳 \u202e", "a\nb"])
-def test_every_form_can_be_read(tmp_path: Path, text: str) -> None:
-    """JSON, SARIF and JUnit are well-formed whatever the tests are called; one that was there is replaced."""
+def test_every_format_can_be_read(tmp_path: Path, text: str) -> None:
+    """JSON, SARIF and JUnit are well-formed whatever the tests are called; existing files are replaced."""
     (tmp_path / "carbon.toml").write_text(POLICY + LIMIT, encoding="utf-8")
     report = make_report()
     report = replace(report, rows=tuple(replace(row, nodeid=f"{row.nodeid}[{text}]") for row in report.rows))

@@ -30,7 +30,7 @@ HALVES = {"checkout": 0.5, "search": 0.5}
 
 @dataclass
 class MainBranch:
-    """A project on the fake, whose main branch is measured."""
+    """A project on the fake whose main branch is measured and recorded."""
 
     hub: FakeGitHub
     folder: Path
@@ -48,7 +48,7 @@ class MainBranch:
         self.repo.commit({"carbon.toml": text})
 
     def merge(self, *labels: str) -> tuple[int, dict[str, Any]]:
-        """Merge a pull request of ann's, and return its number and the event of the push."""
+        """Merge a pull request of ann's; return its number and the event of the push."""
         number = self.open_pull(*labels)
         sha = self.repo.commit({f"{number}.py": "x"}, message=f"Work (#{number})")
         self.repo.close_pull(number, merged_as=sha)
@@ -63,7 +63,7 @@ class MainBranch:
     def judge_context(
         self, event: str, payload: dict[str, Any], *, run_id: int = 77, attempt: int = 1, **rights: str
     ) -> JudgeContext:
-        """Return what a job of an event works with."""
+        """Return what the job of an event records and judges with."""
         self.contexts += 1
         place = self.folder / f"judge-{self.contexts}"
         place.mkdir()
@@ -82,7 +82,7 @@ class MainBranch:
         return self.repo.bare.branches()[self.branch]
 
     def record(self, judge: JudgeContext, report: Report | None = None) -> str:
-        """Record a report of this job, or those that were uploaded; return what was said."""
+        """Record a report of this job, or the uploaded reports; return the notes."""
         path = None
         if report is not None:
             path = judge.folder / "report.json"
@@ -90,14 +90,14 @@ class MainBranch:
         return "\n".join(record_run(judge, path))
 
     def add_run(self, reports: dict[str, Report], **run: Any) -> int:
-        """Let a run have uploaded reports, by part, and return its id."""
+        """Add a run with uploaded reports, by part; return its id."""
         run_id = self.repo.workflow_run(**{"head_sha": self.tip, "head_branch": "main", "event": "push", **run})
         for name, report in reports.items():
             self.repo.artifact(run_id, f"carbon-report-{name}", zip_report(report))
         return run_id
 
     def override(self, number: int, report: Report) -> None:
-        """Let a pull request's head be measured, and bob override its verdict."""
+        """Add a measured run of a pull request's head, with bob's accepted override label."""
         pull = self.repo.pull(number)["head"]
         self.add_run({"test": report}, head_sha=pull["sha"], head_branch=pull["ref"], event="pull_request")
         self.repo.label(number, "carbon/override", by="bob")
@@ -124,5 +124,5 @@ class MainBranch:
         return self._ledger.read(today - timedelta(days=3), today).records
 
     def baselines(self) -> tuple[RunMeasurements, ...]:
-        """Return the runs that a pull request is compared with."""
+        """Return the baselines in the ledger."""
         return self._ledger.baselines(self.branch)[0]

@@ -1,4 +1,4 @@
-"""What pull requests measured comes into the ledger: once, paid by their labels, and never as a base."""
+"""Runs of pull requests in the ledger: recorded once, paid by their labels, and never a baseline."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class MeasuredPulls(MainBranch):
     """A project whose pull requests have runs."""
 
     def add_measured_run(self, number: int, *reports: Report, names: tuple[str, ...] = ("test",), **run: Any) -> int:
-        """Let a run of a pull request's head have ended, with a report of each part."""
+        """Add an ended run of a pull request's head, with a report for each part."""
         head = self.repo.pull(number)["head"]
         run_id = self.repo.workflow_run(**{"head_sha": head["sha"], "head_branch": head["ref"], **run})
         for name, report in zip(names, reports, strict=True):
@@ -43,11 +43,11 @@ class MeasuredPulls(MainBranch):
         return make_report(number, ago=NOW - self.hub.clock, **more)
 
     def record_pulls(self, clock: Callable[[], float] = lambda: 0.0, **rights: str) -> str:
-        """Gather in a nightly, and return what was said."""
+        """Record the runs in a nightly run; return the notes."""
         return "\n".join(record_pull_requests(self.judge_context("schedule", EVERY_NIGHT, **rights), clock))
 
     def facts(self) -> list[tuple[Any, ...]]:
-        """Return what is known of each run in the ledger."""
+        """Return run, pull request, part, attempt, conclusion and shares of each entry."""
         found = [(e.run, e.pr, e.job, e.attempt, e.conclusion, dict(e.shares)) for e in self.entries()]
         return sorted(found, key=str)
 
@@ -60,7 +60,7 @@ def main(hub: FakeGitHub, tmp_path: Path) -> MeasuredPulls:
 
 @pytest.mark.parametrize("conclusion", ["success", "failure", "cancelled"])
 def test_run_of_a_pull_request_is_an_entry(main: MeasuredPulls, conclusion: str) -> None:
-    """It has the commit and branch of the head, who pays by the labels, and how the run ended; it is no base."""
+    """The entry has the head's commit and branch, the features that the labels name, and the run's conclusion."""
     number = main.open_pull("feature:checkout")
     main.add_measured_run(number, main.report(1), conclusion=conclusion)
     said = main.record_pulls()
@@ -72,8 +72,8 @@ def test_run_of_a_pull_request_is_an_entry(main: MeasuredPulls, conclusion: str)
     assert main.baselines() == ()
 
 
-def test_what_is_there_is_neither_fetched_nor_added(main: MeasuredPulls) -> None:
-    """The next nightly asks for the lists, the policy and the ledger, and downloads nothing."""
+def test_recorded_runs_are_neither_downloaded_nor_added(main: MeasuredPulls) -> None:
+    """The next nightly run reads the lists, the policy and the ledger, and downloads nothing."""
     for number in range(3):
         main.add_measured_run(
             main.open_pull(), main.report(2 * number), main.report(2 * number + 1), names=("a.of2", "b.of2")
@@ -88,7 +88,7 @@ def test_what_is_there_is_neither_fetched_nor_added(main: MeasuredPulls) -> None
 
 
 def test_labels_of_now_decide_who_pays(main: MeasuredPulls) -> None:
-    """A label that was put on after the run counts; without one the tests tell."""
+    """A label that was added after the run counts; without a label the features of the tests pay."""
     one, other = main.open_pull(), main.open_pull()
     for number in (one, other):
         main.add_measured_run(number, main.report(number))
@@ -98,7 +98,7 @@ def test_labels_of_now_decide_who_pays(main: MeasuredPulls) -> None:
 
 
 def test_attempts_are_entries_of_their_own(main: MeasuredPulls) -> None:
-    """What is run again costs again; a part that was not is there once, also where an attempt was taken in before."""
+    """Each attempt costs again; a part that was not run again is recorded once."""
     number = main.open_pull()
     run_id = main.add_measured_run(number, main.report(1), main.report(2), names=("a", "b"), conclusion="failure")
     main.record_pulls()
@@ -113,8 +113,8 @@ def test_attempts_are_entries_of_their_own(main: MeasuredPulls) -> None:
     assert main.record_pulls() == ""
 
 
-def test_first_attempt_that_is_found_late(main: MeasuredPulls) -> None:
-    """How an attempt ended that is over is not known, and not made up."""
+def test_conclusion_of_an_older_attempt_is_unknown(main: MeasuredPulls) -> None:
+    """The conclusion of an attempt before the newest is not known, and stays empty."""
     run_id = main.add_measured_run(main.open_pull(), main.report(1), conclusion="failure")
     main.repo.run_again(run_id)
     main.repo.artifact(run_id, "carbon-report-test", zip_report(main.report(2)))
@@ -125,8 +125,8 @@ def test_first_attempt_that_is_found_late(main: MeasuredPulls) -> None:
     ]
 
 
-def test_commit_that_two_runs_measured(main: MeasuredPulls) -> None:
-    """A pull request that is closed and opened again is measured again; both count."""
+def test_two_runs_of_one_commit(main: MeasuredPulls) -> None:
+    """A pull request that was closed and opened again is measured again; both runs count."""
     number = main.open_pull()
     main.add_measured_run(number, main.report(1))
     main.record_pulls()
@@ -136,15 +136,15 @@ def test_commit_that_two_runs_measured(main: MeasuredPulls) -> None:
     assert main.record_pulls() == ""
 
 
-def test_run_that_goes_on_waits(main: MeasuredPulls) -> None:
-    """It is taken in when it has ended."""
+def test_run_that_has_not_ended(main: MeasuredPulls) -> None:
+    """A run is recorded only after it has ended."""
     main.add_measured_run(main.open_pull(), main.report(1), conclusion=None)
     assert main.record_pulls() == ""
     assert "carbon-ledger" not in main.repo.bare.branches()
 
 
-def test_fork_is_not_believed(main: MeasuredPulls) -> None:
-    """Its numbers are its own word: they are not in the ledger, and how many is said."""
+def test_runs_of_forks_are_only_counted(main: MeasuredPulls) -> None:
+    """The measurements of a fork are self-reported: they are not recorded, and a note counts the runs."""
     fork = main.hub.repository("eve/shop", fork_of=main.repo)
     sha = fork.commit({"f.py": "f"}, branch="topic")
     number = main.repo.open_pull(head="topic", author="eve", head_repository=fork)
@@ -155,8 +155,8 @@ def test_fork_is_not_believed(main: MeasuredPulls) -> None:
     assert "carbon-ledger" not in main.repo.bare.branches()
 
 
-def test_branch_that_was_used_twice(main: MeasuredPulls) -> None:
-    """Of two pull requests of one branch each pays its own runs, by when it was open."""
+def test_branch_of_two_successive_pull_requests(main: MeasuredPulls) -> None:
+    """Each of two pull requests of one branch pays for the runs from when it was open."""
     main.repo.commit({"x": "1"}, branch="develop")
     first = main.repo.open_pull(head="develop")
     main.add_measured_run(first, main.report(1))
@@ -169,7 +169,7 @@ def test_branch_that_was_used_twice(main: MeasuredPulls) -> None:
 
 
 def test_branch_of_two_open_pull_requests(main: MeasuredPulls) -> None:
-    """Who pays is not guessed: the run is not in the ledger, and that is said."""
+    """If two pull requests of one head are open, the run is not recorded, and a note says so."""
     main.repo.commit({"r": "r"}, branch="release")
     main.repo.commit({"x": "1"}, branch="develop")
     first = main.repo.open_pull(head="develop")
@@ -178,8 +178,8 @@ def test_branch_of_two_open_pull_requests(main: MeasuredPulls) -> None:
     assert "not recorded: 1 run of pull requests, because it is not clear which pull request ran" in main.record_pulls()
 
 
-def test_default_branch_merged_elsewhere(main: MeasuredPulls) -> None:
-    """A pull request from main into a release is no run of main: it would be taken for one to compare with."""
+def test_pull_request_from_the_default_branch(main: MeasuredPulls) -> None:
+    """A pull request from main into a release is not recorded as a run of main, which would be a baseline."""
     main.repo.commit({"r": "r"}, branch="release")
     number = main.repo.open_pull(head="main", base="release")
     main.add_measured_run(number, main.report(1))
@@ -187,8 +187,8 @@ def test_default_branch_merged_elsewhere(main: MeasuredPulls) -> None:
     assert [entry.branch for entry in main.entries()] == [f"pull/{number}"]
 
 
-def test_newest_merged_come_first_and_the_rest_waits(main: MeasuredPulls) -> None:
-    """Time is bounded; what waits is said, and comes the next time."""
+def test_latest_merged_come_first_and_the_rest_waits(main: MeasuredPulls) -> None:
+    """The time is limited; a note counts the runs that are left for the next time."""
     open_, old, new = (main.open_pull() for _ in range(3))
     for number in (open_, old, new):
         main.add_measured_run(number, main.report(number))
@@ -211,8 +211,8 @@ def test_newest_merged_come_first_and_the_rest_waits(main: MeasuredPulls) -> Non
     ],
     ids=["no report", "long ago", "in the future"],
 )
-def test_report_that_is_not_sound(main: MeasuredPulls, report: str | timedelta, why: str) -> None:
-    """What somebody uploaded that cannot be, is told, and the others are taken in all the same."""
+def test_report_that_is_not_valid(main: MeasuredPulls, report: str | timedelta, why: str) -> None:
+    """A note names an invalid report and a report of another time; the other runs are recorded."""
     bad, good = main.open_pull(), main.open_pull()
     main.add_measured_run(good, main.report(1))
     run_id = main.add_measured_run(bad, names=())
@@ -227,7 +227,7 @@ def test_report_that_is_not_sound(main: MeasuredPulls, report: str | timedelta, 
 
 
 def test_other_artifacts_and_events_do_not_count(main: MeasuredPulls) -> None:
-    """An artifact of another name, one that has expired, and a run of main are not asked for."""
+    """An artifact of another name, an expired artifact and a run of main are not recorded."""
     run_id = main.add_measured_run(main.open_pull(), names=())
     main.repo.artifact(run_id, "coverage", b"")
     main.repo.artifact(run_id, "carbon-report-test", zip_report(main.report(1)), expired=True)
@@ -235,8 +235,8 @@ def test_other_artifacts_and_events_do_not_count(main: MeasuredPulls) -> None:
     assert main.record_pulls() == ""
 
 
-def test_two_at_once(main: MeasuredPulls) -> None:
-    """Two jobs that find the same run add it once: its entry is called the same, whoever adds it."""
+def test_two_jobs_at_the_same_time(main: MeasuredPulls) -> None:
+    """Two jobs that find the same runs add each run once."""
     for number in range(3):
         main.add_measured_run(main.open_pull(), main.report(number))
     judges = [main.judge_context("schedule", EVERY_NIGHT) for _ in range(2)]
@@ -247,7 +247,7 @@ def test_two_at_once(main: MeasuredPulls) -> None:
 
 @pytest.mark.parametrize("right", ["actions", "pull-requests"])
 def test_missing_permission(main: MeasuredPulls, right: str) -> None:
-    """Nothing is added, and which call was refused is told."""
+    """Nothing is added, and the error names the refused call."""
     main.add_measured_run(main.open_pull(), main.report(1))
     with pytest.raises(ApiError, match="403"):
         main.record_pulls(**{right: "none"})
@@ -255,7 +255,7 @@ def test_missing_permission(main: MeasuredPulls, right: str) -> None:
 
 
 def test_same_report_under_two_names(main: MeasuredPulls) -> None:
-    """It is one run of the tests, and costs what one costs."""
+    """One run of the tests, uploaded twice, costs once."""
     report = main.report(1)
     main.add_measured_run(main.open_pull(), report, report, names=("a", "b"))
     assert "part b is the same run as part a; the run counts once" in main.record_pulls()
@@ -263,8 +263,8 @@ def test_same_report_under_two_names(main: MeasuredPulls) -> None:
 
 
 @pytest.mark.parametrize("ids", [["run-1"], ["run-1", "run-2", "mine"]], ids=len)
-def test_report_that_says_it_is_another_run(main: MeasuredPulls, ids: list[str]) -> None:
-    """Whoever takes the name of a run that has used the budget would take it out of what is used: no verdict."""
+def test_report_with_the_id_of_another_run(main: MeasuredPulls, ids: list[str]) -> None:
+    """It would take the cost of the other run out of the budget: there is no verdict."""
     main.commit_policy(POLICY + '[budget]\nlimit = "90 kJ"\n')
     for number in (1, 2):
         main.add_measured_run(main.open_pull(), main.report(number))
@@ -280,7 +280,7 @@ def test_report_that_says_it_is_another_run(main: MeasuredPulls, ids: list[str])
 
 
 def test_judging_again_counts_a_matrix_once(main: MeasuredPulls) -> None:
-    """A pull request whose parts were gathered, and is judged again for a label, has cost what it has cost."""
+    """Parts that were recorded by a nightly run do not count twice when a label is judged again."""
     main.commit_policy(POLICY + '[budget]\nlimit = "90 kJ"\n')
     number = main.open_pull()
     main.add_measured_run(number, main.report(1), main.report(2), names=("a", "b"))
@@ -291,7 +291,7 @@ def test_judging_again_counts_a_matrix_once(main: MeasuredPulls) -> None:
 
 
 def _sunk(main: MeasuredPulls, number: int) -> float:
-    """Judge a pull request for a label, and return what it has used of the repository's budget."""
+    """Judge a pull request for a label; return the sunk cost in the repository's budget."""
     judge = main.judge_context("pull_request", main.repo.event_pull_request(number, "labeled", "bug"))
     subject = find_pull_request_to_judge(judge.client, judge.context)
     found = judge_subject(judge, subject, download_parts(judge.client, judge.context, judge.inputs, subject)).verdict

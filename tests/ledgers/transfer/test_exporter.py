@@ -51,7 +51,7 @@ def test_a_text_has_a_line_for_each_unit(ledger: FolderLedger) -> None:
     assert file.getvalue().decode().count("\n") == count
 
 
-def test_a_format_that_names_repositories_holds_several(ledger: FolderLedger, tmp_path: Path) -> None:
+def test_a_format_that_names_repositories_holds_several(ledger: FolderLedger) -> None:
     """The others are given one ledger."""
     assert [name for name, exporter in BY_NAME.items() if exporter.names_repositories] == ["parquet"]
     file = io.BytesIO()
