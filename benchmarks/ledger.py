@@ -90,7 +90,7 @@ def many_writers(table: Table, clones: int, each: int) -> None:
         took_s = time.perf_counter() - start
         said = BranchLedger(places[0], BRANCH, NOW).verify()
         what = f"{clones * each} processes from {clones} clones"
-        table.time(f"{what}: all appended", took_s, yardstick, 20)
+        table.time(f"{what}: all appended", took_s, yardstick, 40)
         table.row(
             f"{what}: failed, missing, twice or corrupt", failed + clones * each - said.runs + (not said.whole), 0
         )
@@ -121,7 +121,7 @@ def long_history(table: Table, runs: int) -> None:
             found = ledger.read(FIRST, until)
             took_s = time.perf_counter() - start
             assert not found.skipped
-            table.time(f"{what} of {runs} files, {len(found.records)} runs, cold", took_s, yardstick, 8)
+            table.time(f"{what} of {runs} files, {len(found.records)} runs, cold", took_s, yardstick, 20)
             start = time.perf_counter()
             ledger.read(FIRST, until)
             table.say(f"again, warm: {time.perf_counter() - start:.2f} s")

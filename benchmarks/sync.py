@@ -26,7 +26,7 @@ from pytest_carbon.core.records.ledger_records import record_path
 from pytest_carbon.core.records.record_json import to_text
 from pytest_carbon.ledgers.sql.migrate import migrate
 
-LIMIT = 12
+LIMIT = 15
 DAYS = 365
 
 

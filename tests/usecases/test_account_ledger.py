@@ -1,0 +1,35 @@
+"""How much of a ledger the accounts are made from, and what they note."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from pytest_carbon.usecases.account_ledger import read_accounts
+from pytest_carbon.usecases.record_run import append_run
+from tests.samples import NOW, make_report
+from tests.usecases.conftest import MAIN, Shop
+
+LIMITED = '[features.checkout.budget]\nlimit = "100 kJ"\n'
+
+
+@pytest.mark.parametrize(("days", "runs"), [(1, 1), (430, 1), (440, 0)])
+def test_runs_of_fourteen_months_count(shop: Shop, days: int, runs: int) -> None:
+    """An older run is in no month of an account."""
+    config = shop.config(LIMITED)
+    append_run(config, make_report(1, ago=timedelta(days=days)), MAIN, shop.ledger)
+    accounts = read_accounts(config, shop.ledger, NOW)
+    assert [account.name for account in accounts.accounts] == ["repository", "checkout", "search"]
+    assert sum(month.runs for month in accounts.accounts[0].months) == runs
+
+
+def test_a_record_that_cannot_be_read_is_a_note(shop: Shop) -> None:
+    """The record is named, and the accounts are made without it."""
+    config = shop.config(LIMITED)
+    append_run(config, make_report(1), MAIN, shop.ledger)
+    (path,) = (shop.root / "runs" / "2026").rglob("run-1.json")
+    path.write_text("{", encoding="ascii")
+    accounts = read_accounts(config, shop.ledger, NOW)
+    assert len(accounts.notes) == 1
+    assert accounts.notes[0].startswith("skipped in the ledger: 2026/06/15/run-1.json: ")

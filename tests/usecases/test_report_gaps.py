@@ -1,0 +1,55 @@
+"""The sentences on what was not measured as usual."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pytest_carbon.core.model import CodeCarbonReading, GridFactor, Measurement
+from pytest_carbon.core.report import MachineInfo
+from pytest_carbon.grid.world_average import WORLD
+from pytest_carbon.usecases.report_gaps import find_gaps
+from tests.samples import make_report
+
+REPORT = make_report(1)
+
+
+def _measurement(first_s: float = 0.0, last_s: float = 10.0) -> Measurement:
+    counted = tuple(CodeCarbonReading(at_s, 0.0, 0.0, 0.0) for at_s in (first_s, last_s))
+    return Measurement(0.0, 10.0, (), counted, None)
+
+
+def _gaps(
+    measurement: Measurement | None = None,
+    *,
+    counter: bool = False,
+    grid: GridFactor = REPORT.grid,
+    machine: MachineInfo = REPORT.machine,
+    energy_known: bool = True,
+) -> list[str]:
+    return find_gaps(measurement or _measurement(), counter, grid, machine, energy_known)
+
+
+def test_a_run_measured_as_usual_has_no_gap() -> None:
+    """Counters may start half a second late."""
+    assert _gaps() == []
+    assert _gaps(_measurement(0.5), counter=True) == []
+
+
+def test_each_gap_is_a_sentence_in_order() -> None:
+    """Energy, counters, grid, stolen CPU time."""
+    gaps = _gaps(
+        _measurement(2.0), counter=True, grid=WORLD, machine=replace(REPORT.machine, steal_ratio=0.12),
+        energy_known=False,
+    )  # fmt: skip
+    beginnings = ("the energy of this run is unknown", "the counters were read for 8.0 s of 10.0 s", "no grid zone is set",
+                  "the hypervisor took 12% of the CPU time away")  # fmt: skip
+    assert len(gaps) == len(beginnings)
+    assert all(gap.startswith(beginning) for gap, beginning in zip(gaps, beginnings, strict=True))
+
+
+@pytest.mark.parametrize(("steal", "count"), [(None, 0), (0.05, 0), (0.0501, 1)])
+def test_stolen_cpu_time_is_a_gap_above_a_limit(steal: float | None, count: int) -> None:
+    """A machine that does not count stolen time has no such gap."""
+    assert len(_gaps(machine=replace(REPORT.machine, steal_ratio=steal))) == count
