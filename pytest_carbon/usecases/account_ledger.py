@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pytest_carbon.core.accounts.values.account import Accounts
 
 HISTORY_D = 14 * 31
-"""The days of 14 months, of which an account tells."""
+"""14 months of at most 31 days."""
 
 
 def read_accounts(config: Config, ledger: Ledger, now: datetime) -> Accounts:

@@ -62,7 +62,7 @@ with open(os.environ["GITHUB_OUTPUT"], "a", encoding="utf-8") as file:
 
 
 class _Uploads(ThreadingHTTPServer):
-    """Takes artifacts of runs, as the storage behind actions/upload-artifact does."""
+    """Takes the artifacts of runs, in place of the storage behind actions/upload-artifact."""
 
     daemon_threads = True
 
@@ -89,7 +89,7 @@ class _Upload(BaseHTTPRequestHandler):
 
 @dataclass
 class WorkflowResult:
-    """One run of a workflow: what act said, and its exit code."""
+    """The exit code and output of act for one run of a workflow."""
 
     code: int
     output: str
@@ -98,7 +98,7 @@ class WorkflowResult:
 
 @dataclass
 class ActRunner:
-    """A repository on the fake, a clone of it, and what runs its workflows."""
+    """A repository on the fake, and act, which runs its workflows on clones of it."""
 
     hub: FakeGitHub
     folder: Path
@@ -118,12 +118,12 @@ class ActRunner:
         self._make_python(self.folder / "python")
 
     def close(self) -> None:
-        """Let the uploads' server end."""
+        """Stop the server for uploads."""
         self.uploads.shutdown()
         self.uploads.server_close()
 
     def _make_python(self, folder: Path) -> None:
-        """Make an environment that has what ours has, with pytest and pytest-carbon on its PATH."""
+        """Make an environment with the packages of this one, and pytest and pytest-carbon on its PATH."""
         venv.create(folder)
         packages = next((folder / "lib").glob("python*/site-packages"))
         (packages / "ours.pth").write_text("\n".join([*site.getsitepackages(), str(ROOT)]), encoding="utf-8")
@@ -145,7 +145,7 @@ class ActRunner:
         cancel_after: str = "",
         secrets: Mapping[str, str] = {},
     ) -> WorkflowResult:
-        """Run a workflow of this project's docs, or any file, for an event, on a clone that stands at a commit."""
+        """Run a workflow of the docs, or of a file, for an event, in a clone at a commit."""
         self.runs += 1
         here = self.folder / f"run-{self.runs}"
         clone = here / "shop"
@@ -221,7 +221,7 @@ def copy_action(folder: Path, *, installed: bool) -> Path:
 
 
 def _watched(process: subprocess.Popen[str], cancel_after: str) -> str:
-    """Read all that a process says; once it has said ``cancel_after``, ask it to end as GitHub cancels a run."""
+    """Read all output of a process; after ``cancel_after`` send the signal by which GitHub cancels a run."""
     assert process.stdout is not None
     lines = []
     for line in process.stdout:
@@ -233,7 +233,7 @@ def _watched(process: subprocess.Popen[str], cancel_after: str) -> str:
 
 
 def _only_the_action(folder: str, names: list[str]) -> list[str]:
-    """Leave out what an Action's checkout does not need."""
+    """Leave out files that the checkout of an Action does not need."""
     if Path(folder) != ROOT:
         return [name for name in names if name == "__pycache__"]
     return [name for name in names if name not in ("action.yml", "github_action", "pytest_carbon")]

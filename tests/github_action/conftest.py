@@ -22,12 +22,12 @@ def hub(tmp_path: Path) -> Iterator[FakeGitHub]:
 
 @pytest.fixture
 def api(hub: FakeGitHub) -> Iterator[RawClient]:
-    """Return an asker with all rights to a repository with a file, a pull request 1 and an issue 2."""
+    """Return a client with all permissions for a repository with a file, a pull request 1 and an issue 2."""
     repo = hub.repository("octo/shop")
     repo.commit({"a.py": "a = 1\n"})
     repo.commit({"b.py": "b = 1\n"}, branch="topic")
     repo.open_pull(head="topic")
     repo.open_issue("Slow")
-    asker = RawClient(hub, repo, hub.token(dict.fromkeys(RIGHTS, "write")))
-    with asker.session:
-        yield asker
+    client = RawClient(hub, repo, hub.token(dict.fromkeys(RIGHTS, "write")))
+    with client.session:
+        yield client

@@ -1,4 +1,4 @@
-"""A repository with a policy on the fake, and the Action's steps run against it as a job would run them."""
+"""A project on the fake, and the steps of the Action, run for it as in a job."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FAILS = '[features.checkout.budget]\nper-run = "100 J"\non-exceeded = "fail"\n'
 
 @dataclass
 class StepResult:
-    """What one step did."""
+    """The exit code, outputs, job summary and log of one step."""
 
     code: int
     outputs: dict[str, str]
@@ -42,7 +42,7 @@ class StepResult:
 
 @dataclass
 class FakeProject:
-    """A project of two features on the fake, with one pull request of ann's."""
+    """A project of two features on the fake."""
 
     hub: FakeGitHub
     folder: Path
@@ -61,7 +61,7 @@ class FakeProject:
     def open_pull(
         self, *labels: str, files: Mapping[str, str | None] | None = None, fork: Repository | None = None
     ) -> int:
-        """Open a pull request of ann's, or of a stranger's fork."""
+        """Open a pull request of ann's, or of a stranger's fork; return its number."""
         where = fork or self.repo
         where.commit(files or {"work.py": "work = 1\n"}, branch="topic")
         author = "ann" if fork is None else "eve"
@@ -72,7 +72,7 @@ class FakeProject:
         return str(self.repo.pull(number)["head"]["sha"])
 
     def add_measured_run(self, number: int, *reports: Report, names: Sequence[str] = ("test",), **run: Any) -> int:
-        """Let a run have measured a pull request's head, and return its id."""
+        """Add a run that measured the head of a pull request; return its id."""
         pull = self.repo.pull(number)
         head = self.hub.repositories[pull["head"]["repo"]["full_name"]]
         facts = {"head_sha": self.head(number), "head_branch": pull["head"]["ref"], "head_repository": head, **run}
@@ -86,7 +86,7 @@ class FakeProject:
         return make_report(number, ago=NOW - datetime.now(UTC) + timedelta(hours=1), **more)
 
     def token(self, **rights: str) -> str:
-        """Return a job's token; of a right "none" it has nothing."""
+        """Return a job's token; ``none`` takes a permission away."""
         return self.hub.token({**RIGHTS, **{name.replace("_", "-"): level for name, level in rights.items()}})
 
     def run_step(
@@ -99,7 +99,7 @@ class FakeProject:
         run_id: int = 0,
         **inputs: str,
     ) -> StepResult:
-        """Run a step of the Action for an event. Without a token named it gets one with all the rights it needs."""
+        """Run a step of the Action for an event; without ``token`` the step gets one with all permissions."""
         self.runs += 1
         place = self.folder / f"job-{self.runs}"
         place.mkdir(parents=True)
@@ -132,7 +132,7 @@ class FakeProject:
         return StepResult(code, read_outputs(place / "output"), summary, log)
 
     def judge(self, number: int, run_id: int | None = None, **more: Any) -> StepResult:
-        """Let the publishing workflow judge what a run has measured of a pull request."""
+        """Judge what a run measured of a pull request, in the publishing workflow."""
         run_id = run_id or self.add_measured_run(number)
         return self.run_step("finish", "workflow_run", self.repo.event_workflow_run(run_id), **more)
 
@@ -141,7 +141,7 @@ class FakeProject:
         return next(s for s in reversed(self.repo.statuses) if s["sha"] == sha and s["context"] == "carbon/budget")
 
     def comment(self, number: int) -> str:
-        """Return the one comment of ours; it must be the only one."""
+        """Return our comment on a pull request, of which there must be one only."""
         (body,) = [c["body"] for c in self.repo.comments(number) if "<!-- pytest-carbon" in c["body"]]
         return str(body)
 
@@ -152,7 +152,7 @@ def zip_report(report: Report) -> bytes:
 
 
 def zip_text(text: str) -> bytes:
-    """Return an artifact with a text where the report should be."""
+    """Return an artifact with a text in place of the report."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("report.json", text)

@@ -44,7 +44,7 @@ def act(hub: FakeGitHub, tmp_path: Path, action: Path) -> Iterator[ActRunner]:
 
 
 def test_pull_request_is_measured_judged_and_judged_again(act: ActRunner) -> None:
-    """Own branch, one file: pending, measured, failed with a comment; a label judges again without a test."""
+    """A branch of the repository: pending, measured, failed with a comment; a label judges again without tests."""
     act.repo.commit(CHEAPER, branch="topic")
     number = act.repo.open_pull(head="topic", author="ann", labels=("feature:checkout",), title="Bargain")
     head = act.repo.pull(number)["head"]["sha"]
@@ -66,7 +66,7 @@ def test_pull_request_is_measured_judged_and_judged_again(act: ActRunner) -> Non
 
 
 def test_fork_is_measured_without_a_token_and_published_by_another_workflow(act: ActRunner) -> None:
-    """A fork's pull request with a matrix: two reports, one verdict; with one of them lost, none that is sure."""
+    """A fork with a matrix: two reports, one verdict; if a report is lost, the verdict is inconclusive."""
     fork = act.hub.repository("eve/shop", fork_of=act.repo)
     fork.commit(CHEAPER, branch="topic")
     number = act.repo.open_pull(head="topic", author="eve", labels=("feature:checkout",), head_repository=fork)
@@ -90,7 +90,7 @@ def test_fork_is_measured_without_a_token_and_published_by_another_workflow(act:
 
 
 def test_push_is_recorded_and_paid_by_the_merged_pull_request(act: ActRunner) -> None:
-    """What main measures is in the ledger, on a branch that was not there before, and the issues tell of it."""
+    """The run of main is in the ledger, on a new branch, and the issues include it."""
     act.repo.commit(CHEAPER, branch="topic")
     number = act.repo.open_pull(head="topic", author="ann", labels=("feature:checkout",), title="Bargain")
     merged = act.repo.commit(CHEAPER, message=f"Bargain (#{number})")
@@ -133,7 +133,7 @@ def test_push_is_recorded_in_a_database(act: ActRunner, tmp_path: Path, postgres
 
 
 def test_merge_group_is_measured_and_judged(act: ActRunner) -> None:
-    """The queue's commit gets a status of its own."""
+    """The commit of the queue gets its own status."""
     act.repo.commit(CHEAPER, branch="topic")
     number = act.repo.open_pull(head="topic", author="ann", labels=("feature:checkout",))
     base = act.repo.bare.commit_of("main") or ""
@@ -146,7 +146,7 @@ def test_merge_group_is_measured_and_judged(act: ActRunner) -> None:
 
 
 def test_run_that_is_cancelled_half_way_ends_its_pending_status(act: ActRunner) -> None:
-    """Cancelled while the tests run: pending from its start, and finished with the reason."""
+    """A run cancelled while its tests run replaces the pending status by an error with the reason."""
     slow = {"tests/test_slow.py": "import time\n\n\ndef test_slow():\n    time.sleep(60)\n"}
     act.repo.commit(slow, branch="topic")
     number = act.repo.open_pull(head="topic", author="ann")

@@ -1,4 +1,4 @@
-"""What a stranger may bring: text in every place that text can come from, and numbers that lie."""
+"""Hostile input: text in every field that a stranger can fill, and numbers that cannot be."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ TAGS = {
 
 @pytest.fixture
 def project(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> FakeProject:
-    """A project whose feature checkout fails, so that all is told."""
+    """A project whose feature checkout fails, so that everything is published."""
     return FakeProject(hub, tmp_path, capsys, POLICY + FAILS)
 
 
 class _Page(HTMLParser):
-    """What a browser would make of a comment: its tags, where its links lead, and its text outside code."""
+    """A comment as a browser shows it: its tags, the targets of its links, and its text outside code."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -87,7 +87,7 @@ class _Page(HTMLParser):
 
 
 def _poisoned(report: Report, text: str) -> Report:
-    """Return a report with the text wherever a report takes one."""
+    """Return a report with a text in every field that takes text."""
     rows = tuple(
         replace(row, nodeid=f"{row.nodeid}[{text}]" if n % 2 else row.nodeid, worker=text, outcome="passed")
         for n, row in enumerate(report.rows)
@@ -106,7 +106,7 @@ def _poisoned(report: Report, text: str) -> Report:
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_text_of_a_report_does_nothing(project: FakeProject, name: str, tmp_path: Path) -> None:
+def test_text_of_a_report_has_no_effect(project: FakeProject, name: str, tmp_path: Path) -> None:
     """A hostile text in every field of a report reaches comment, summary, status, check run and log as text."""
     number = project.open_pull("feature:checkout")
     run_id = project.add_measured_run(number, _poisoned(project.report(), TEXTS[name]))
@@ -117,8 +117,8 @@ def test_text_of_a_report_does_nothing(project: FakeProject, name: str, tmp_path
 
 
 @pytest.mark.parametrize("name", sorted(set(TEXTS) - {"long", "unicode", "control"}))
-def test_text_of_a_pull_request_does_nothing(project: FakeProject, name: str) -> None:
-    """Nor does it in a title or a label; an artifact's name that holds it is no part of ours or is shown as text."""
+def test_text_of_a_pull_request_has_no_effect(project: FakeProject, name: str) -> None:
+    """Text in a title, a label or the name of an artifact is shown as text, if at all."""
     text = TEXTS[name][:50].replace("\n", " ")
     number = project.open_pull("feature:checkout", text)
     project.repo.threads[number].title = text
@@ -182,8 +182,8 @@ def test_label_event_takes_only_runs_of_the_same_head_and_repository(project: Fa
     ],
     ids=str,
 )
-def test_numbers_that_cannot_be_are_no_verdict(project: FakeProject, change: dict[str, float]) -> None:
-    """Negative, endless and absurd figures are refused with the part's name; nobody passes by them."""
+def test_impossible_numbers_give_no_verdict(project: FakeProject, change: dict[str, float]) -> None:
+    """Negative, infinite and absurd figures are refused with the part's name; nobody passes by them."""
     number = project.open_pull("feature:checkout")
     data = json.loads(report_file.to_text(project.report()))
     data["totals"].update(change)
@@ -194,7 +194,7 @@ def test_numbers_that_cannot_be_are_no_verdict(project: FakeProject, change: dic
 
 
 def test_same_artifact_twice_is_counted_once(project: FakeProject) -> None:
-    """One run of the tests uploaded under two names is one run."""
+    """One run of the tests, uploaded under two names, counts once."""
     number = project.open_pull("feature:checkout")
     once = project.judge(number, project.add_measured_run(number)).outputs["energy-j"]
     report = project.report()
@@ -204,7 +204,7 @@ def test_same_artifact_twice_is_counted_once(project: FakeProject) -> None:
     assert once == twice
 
 
-def test_nobody_learns_about_the_machine(project: FakeProject) -> None:
+def test_nothing_about_the_machine_is_published(project: FakeProject) -> None:
     """No address, host name or variable of the runner is published."""
     number = project.open_pull("feature:checkout")
     done = project.judge(number)

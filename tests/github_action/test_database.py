@@ -1,4 +1,4 @@
-"""The Action with a ledger in a database: it records and judges there, and nobody reads where that is."""
+"""The Action with a ledger in a database: it records and judges there, and does not publish the address."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Stored(FakeProject):
         return [record for record in found.records if isinstance(record, Entry)]
 
     def remember(self, *numbers: int, repository: str = "octo/shop", branch: str = "main", **more: Any) -> None:
-        """Put runs that checkout pays for into the database; on main they are baselines."""
+        """Add runs that checkout pays for; runs of main are baselines."""
         ledger = SqlLedger(self.url, repository, datetime.now(UTC))
         for number in numbers:
             report = self.report(number, **{"branch": branch, "commit": f"{number:040}", **more})
@@ -44,7 +44,7 @@ class Stored(FakeProject):
             ledger.append([entry], measurements_of(report) if branch == "main" else None)
 
     def recorded(self, event: str = "push", **more: Any) -> StepResult:
-        """Let main be measured, and record it."""
+        """Measure main and record the run."""
         sha = self.repo.bare.branches()["main"]
         run_id = self.repo.workflow_run(head_sha=sha, head_branch="main", event="push")
         self.repo.artifact(run_id, "carbon-report-test", zip_report(self.report(commit=sha)))
@@ -61,7 +61,7 @@ def stored(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str], 
 
 
 def test_main_is_recorded_and_pull_requests_are_judged_by_it(stored: Stored) -> None:
-    """There, and not in a branch; the token needs no right to write contents."""
+    """The database is used, and no branch; the token needs no permission to write contents."""
     done = stored.recorded()
     assert (done.code, [entry.run for entry in stored.kept()]) == (0, ["run-1"])
     assert "added to the ledger's database: " in done.log
@@ -74,8 +74,8 @@ def test_main_is_recorded_and_pull_requests_are_judged_by_it(stored: Stored) -> 
     assert stored.repo.bare.branches().keys() == {"main", "topic"}
 
 
-def test_nightly_takes_in_pull_requests_and_tells_product_managers(stored: Stored) -> None:
-    """All that the Action does with a ledger it does with this one."""
+def test_nightly_run_records_pull_requests_and_updates_issues(stored: Stored) -> None:
+    """Everything that the Action does with a ledger works with a database."""
     number = stored.open_pull("feature:checkout")
     stored.add_measured_run(number, stored.report(2))
     done = stored.recorded("schedule", token=stored.token(issues="write"))
@@ -86,7 +86,7 @@ def test_nightly_takes_in_pull_requests_and_tells_product_managers(stored: Store
 
 
 def test_budget_of_the_organisation_counts_every_repository(stored: Stored) -> None:
-    """What others have used of a feature is used; runs of others are not taken for our own."""
+    """The use of other repositories counts; their runs are not taken for our own."""
     stored.repo.commit({"carbon.toml": stored.policy + 'scope = "organisation"\n'})
     number = stored.open_pull("feature:checkout")
     stored.remember(11, 12, repository=EVERYBODY)
@@ -98,8 +98,8 @@ def test_budget_of_the_organisation_counts_every_repository(stored: Stored) -> N
     assert {entry.run for entry in stored.kept(EVERYBODY)} == {"run-11", "run-12", "run-13"}
 
 
-def test_growth_is_told_from_our_own_runs(stored: Stored) -> None:
-    """Tests of the same names that cost half as much in another repository are no base."""
+def test_growth_is_judged_by_our_own_runs(stored: Stored) -> None:
+    """Cheaper tests of the same names in another repository are no base of the comparison."""
     growth = POLICY + '[budget]\ngrowth = "5 %"\non-exceeded = "fail"\n' + IN_DATABASE + 'scope = "organisation"\n'
     stored.repo.commit({"carbon.toml": growth})
     stored.remember(*range(1, 7))
@@ -113,8 +113,8 @@ def test_growth_is_told_from_our_own_runs(stored: Stored) -> None:
     assert "| ▄▄▄▄▄▄▄ |" in stored.comment(number)
 
 
-def test_proposed_policy_does_not_choose_how_much_is_read(stored: Stored) -> None:
-    """In an organisation's database a stranger could ask for everything; what holds is judged all the same."""
+def test_proposed_policy_may_not_read_much_more(stored: Stored) -> None:
+    """A stranger cannot make the gate read a whole organisation's database; the verdict is reached all the same."""
     stored.repo.commit({"carbon.toml": stored.policy + 'scope = "organisation"\n'})
     windows = "".join(f'[features.f{n}.budget]\nlimit = "1 kJ"\nwindow = "{n}d"\n' for n in range(181, 361, 9))
     many = "".join(f'[features.f{n}.budget]\nlimit = "1 kJ"\n' for n in range(21))
@@ -136,7 +136,7 @@ def test_proposed_policy_does_not_choose_how_much_is_read(stored: Stored) -> Non
         stored.repo.close_pull(number)
 
 
-def test_job_that_was_not_told_the_database_reaches_no_verdict(stored: Stored) -> None:
+def test_job_without_the_url_reaches_no_verdict(stored: Stored) -> None:
     """An empty branch in its place would say that nothing was used."""
     number = stored.open_pull("feature:checkout")
     done = stored.judge(number)
@@ -148,8 +148,8 @@ def test_job_that_was_not_told_the_database_reaches_no_verdict(stored: Stored) -
     assert not stored.kept()
 
 
-def test_url_without_a_policy_that_names_a_database_is_told(stored: Stored) -> None:
-    """As while a pull request brings both: the base's policy still keeps its runs in the branch."""
+def test_url_without_a_database_in_the_policy(stored: Stored) -> None:
+    """While a pull request proposes the database, the base's policy still uses the branch, and a note says so."""
     stored.repo.commit({"carbon.toml": POLICY + BUDGET})
     number = stored.open_pull("feature:checkout", files={"carbon.toml": stored.policy})
     done = stored.judge(number, ledger_url=stored.url, comment="always")
@@ -161,10 +161,10 @@ def test_url_without_a_policy_that_names_a_database_is_told(stored: Stored) -> N
     assert "carbon-ledger" in stored.repo.bare.branches()
 
 
-def test_nobody_reads_where_the_database_is(
+def test_address_of_the_database_is_not_published(
     hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str], server: Server
 ) -> None:
-    """Neither address, user nor name are in logs, comments and statuses, though the server's own words have them."""
+    """Address, user and name are in no log, comment or status, although the server's own messages have them."""
     project = Stored(hub, tmp_path, capsys, POLICY + BUDGET + IN_DATABASE)
     closed = "postgresql://carbon:hunter2@127.0.0.2:9/orders?connect_timeout=1"
     stranger = server.url(server.database(), user="nobody_here")

@@ -14,14 +14,14 @@ from tests.usecases.conftest import MAIN, Shop
 LIMITED = '[features.checkout.budget]\nlimit = "100 kJ"\n'
 
 
-@pytest.mark.parametrize(("days", "runs"), [(1, 1), (430, 1), (440, 0)])
-def test_runs_of_fourteen_months_count(shop: Shop, days: int, runs: int) -> None:
-    """An older run is in no month of an account."""
+@pytest.mark.parametrize(("days", "months"), [(1, 1), (300, 11), (434, 13), (436, 0)])
+def test_runs_of_the_last_fourteen_months_are_read(shop: Shop, days: int, months: int) -> None:
+    """An account begins with the month of the oldest run that is read, and shows at most 13 months."""
     config = shop.config(LIMITED)
     append_run(config, make_report(1, ago=timedelta(days=days)), MAIN, shop.ledger)
     accounts = read_accounts(config, shop.ledger, NOW)
     assert [account.name for account in accounts.accounts] == ["repository", "checkout", "search"]
-    assert sum(month.runs for month in accounts.accounts[0].months) == runs
+    assert len(accounts.accounts[0].months) == months
 
 
 def test_a_record_that_cannot_be_read_is_a_note(shop: Shop) -> None:

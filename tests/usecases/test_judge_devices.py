@@ -35,7 +35,7 @@ def _commit(root: Path) -> str:
 
 
 def _names(verdict: DevicesVerdict) -> list[str]:
-    return [name for drop in verdict.drops for name in drop.names]
+    return [name for judged in verdict.judged_drops for name in judged.drop.names]
 
 
 @pytest.fixture

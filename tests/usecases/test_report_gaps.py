@@ -43,8 +43,12 @@ def test_each_gap_is_a_sentence_in_order() -> None:
         _measurement(2.0), counter=True, grid=WORLD, machine=replace(REPORT.machine, steal_ratio=0.12),
         energy_known=False,
     )  # fmt: skip
-    beginnings = ("the energy of this run is unknown", "the counters were read for 8.0 s of 10.0 s", "no grid zone is set",
-                  "the hypervisor took 12% of the CPU time away")  # fmt: skip
+    beginnings = (
+        "the energy of this run is unknown",
+        "the counters were read for 8.0 s of 10.0 s",
+        "no grid zone is set",
+        "the hypervisor took 12% of the CPU time away",
+    )
     assert len(gaps) == len(beginnings)
     assert all(gap.startswith(beginning) for gap, beginning in zip(gaps, beginnings, strict=True))
 

@@ -1,4 +1,4 @@
-"""What a run of the default branch leaves in the ledger: entries, who pays, a base for the next, debts."""
+"""A recorded run of the default branch: entries, who pays, the baseline, and debts of overrides."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def main(hub: FakeGitHub, tmp_path: Path) -> MainBranch:
     ids=["one pull request", "other labels", "no label", "direct push", "three at once"],
 )
 def test_who_pays(main: MainBranch, labels: list[tuple[str, ...]], pr: bool, shares: Any) -> None:
-    """The features of a pull request's labels, else of the tests; of several pull requests each an equal part."""
+    """The features that the labels name pay, else those of the tests; several pull requests pay equal parts."""
     events = [main.merge(*own)[1] for own in labels] or [main.repo.event_push(main.repo.commit({"x": "x"}))]
     payload = {**events[-1], "commits": [commit for event in events for commit in event["commits"]]}
     said = main.record(main.judge_context("push", payload), make_report())
@@ -56,8 +56,8 @@ def test_who_pays(main: MainBranch, labels: list[tuple[str, ...]], pr: bool, sha
     assert f"added to the branch carbon-ledger of origin: {entry.id}" in said
 
 
-def test_ledger_that_is_not_there_yet(main: MainBranch) -> None:
-    """The branch begins with a commit of its own, and holds nothing of the code."""
+def test_ledger_branch_is_created(main: MainBranch) -> None:
+    """The new branch begins with its own commit, and holds no file of the code."""
     main.record(main.judge_context("push", main.repo.event_push(main.tip)), make_report())
     main.record(main.judge_context("push", main.repo.event_push(main.tip)), make_report(2))
     assert main.repo.bare.text("log", "--format=%P", "carbon-ledger").split() == [
@@ -68,8 +68,8 @@ def test_ledger_that_is_not_there_yet(main: MainBranch) -> None:
     assert git(main.repo.git, "fsck", "--strict") == b""
 
 
-def test_next_pull_request_is_compared_with_it(main: MainBranch) -> None:
-    """What was recorded is the base of the next comparison."""
+def test_recorded_runs_are_the_base_of_comparisons(main: MainBranch) -> None:
+    """The next pull request is compared with the recorded runs."""
     for number in range(5):
         main.record(main.judge_context("push", main.repo.event_push(main.tip)), make_report(number))
     main.commit_policy(POLICY + '[budget]\ngrowth = "5 %"\n')
@@ -82,7 +82,7 @@ def test_next_pull_request_is_compared_with_it(main: MainBranch) -> None:
     assert (verdict.base.branch, verdict.base.runs) == ("main", 5)
 
 
-def test_same_run_twice_is_there_once(main: MainBranch) -> None:
+def test_recording_a_run_again_adds_nothing(main: MainBranch) -> None:
     """A step that is run again adds nothing."""
     judge = main.judge_context("push", main.repo.event_push(main.tip))
     main.record(judge, make_report())
@@ -93,8 +93,8 @@ def test_same_run_twice_is_there_once(main: MainBranch) -> None:
     assert main.repo.bare.commit_of("carbon-ledger") == tip
 
 
-def test_matrix_is_an_entry_a_part_and_one_base(main: MainBranch) -> None:
-    """Each part keeps its own machine and cost; a comparison takes them together. Read again, they are there once."""
+def test_parts_of_a_matrix(main: MainBranch) -> None:
+    """Each part has an entry with its machine and cost, together they are one baseline; a second read adds nothing."""
     parts = {f"py3.{n}": make_report(n, tests={f"part-{n}": ["t::one", f"t::{n}"]}) for n in (11, 12)}
     run_id = main.add_run(parts)
     for attempt in (1, 2):
@@ -105,8 +105,8 @@ def test_matrix_is_an_entry_a_part_and_one_base(main: MainBranch) -> None:
     assert base.commit == main.tip
 
 
-def test_part_that_is_missing(main: MainBranch) -> None:
-    """What there is was used and counts; it is no base, which would lack tests."""
+def test_missing_part(main: MainBranch) -> None:
+    """The other parts are recorded; the run is no baseline, because the baseline would lack tests."""
     run_id = main.add_run({"py3.11.of2": make_report()})
     said = main.record(main.judge_context("push", main.repo.event_push(main.tip), run_id=run_id))
     assert [entry.job for entry in main.entries()] == ["py3.11"]
@@ -115,14 +115,14 @@ def test_part_that_is_missing(main: MainBranch) -> None:
 
 
 def test_nothing_to_record(main: MainBranch) -> None:
-    """Without a report the ledger stays as it is, and the reason is told."""
+    """Without a report the ledger does not change, and the error says why."""
     with pytest.raises(ReportError, match=f"no carbon report of {main.tip[:12]} to record"):
         main.record(main.judge_context("push", main.repo.event_push(main.tip), run_id=main.add_run({})))
     assert "carbon-ledger" not in main.repo.bare.branches()
 
 
-def test_another_branch_is_no_base(main: MainBranch) -> None:
-    """A run of a release branch, where somebody asks for that, is an entry, but no pull request is compared with it."""
+def test_run_of_another_branch_is_no_baseline(main: MainBranch) -> None:
+    """A run of a release branch is recorded, but no pull request is compared with it."""
     sha = main.repo.commit({"r": "r"}, branch="release")
     main.record(main.judge_context("push", main.repo.event_push(sha, "refs/heads/release")), make_report())
     assert [entry.branch for entry in main.entries()] == ["release"]
@@ -130,7 +130,7 @@ def test_another_branch_is_no_base(main: MainBranch) -> None:
 
 
 def test_nightly_of_a_repository_with_another_default_branch(hub: FakeGitHub, tmp_path: Path) -> None:
-    """The event of a schedule does not tell the default branch: it runs on nothing else."""
+    """A schedule runs on the default branch only, although its event does not name that branch."""
     main = MainBranch(hub, tmp_path, "trunk")
     main.commit_policy(POLICY.replace('default-branch = "main"', ""))
     main.record(main.judge_context("schedule", {"schedule": "17 3 * * *"}, **{"pull-requests": "none"}), make_report())
@@ -140,7 +140,7 @@ def test_nightly_of_a_repository_with_another_default_branch(hub: FakeGitHub, tm
 
 @pytest.mark.parametrize("limit", ["3 kJ", "50 kJ"], ids=["more than may be borrowed", "within what may be borrowed"])
 def test_override_becomes_a_debt_once(main: MainBranch, limit: str) -> None:
-    """What an override let pass is borrowed from the next window; one that did not count leaves no trace."""
+    """An accepted override is recorded once and borrows from the next window; a refused one leaves no trace."""
     counts = limit == "50 kJ"
     main.commit_policy(POLICY + LIMIT.format(limit))
     spent = make_report(9, ago=timedelta(days=2), cost={"checkout": 23.0 if counts else 1.0}, branch="main")
@@ -156,7 +156,7 @@ def test_override_becomes_a_debt_once(main: MainBranch, limit: str) -> None:
 
 
 def test_override_whose_report_is_gone(main: MainBranch) -> None:
-    """The run of main is recorded all the same, and that the debt is not is said."""
+    """The run of main is recorded, and a note says that the override is not."""
     number, payload = main.merge("feature:checkout", "carbon/override")
     said = main.record(main.judge_context("push", payload), make_report())
     assert f"the override of pull request #{number} could not be recorded: there is no carbon report" in said
@@ -164,7 +164,7 @@ def test_override_whose_report_is_gone(main: MainBranch) -> None:
 
 
 def test_missing_permission_is_a_warning(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A token that may not write does not fail the job: the log says which permission the ledger needs."""
+    """A token without write permission does not fail the job; the log names the permission."""
     project = FakeProject(hub, tmp_path, capsys)
     number = project.open_pull("feature:checkout")
     sha = project.repo.commit({"m": "m"})
@@ -181,15 +181,15 @@ def test_missing_permission_is_a_warning(hub: FakeGitHub, tmp_path: Path, capsys
 
 
 def test_permission_to_read_pull_requests(main: MainBranch) -> None:
-    """Who pays must not be guessed: without the permission nothing is recorded."""
+    """Without the permission it is unknown who pays, and nothing is recorded."""
     _, payload = main.merge("feature:checkout")
     with pytest.raises(Exception, match="pulls was answered with 403"):
         main.record(main.judge_context("push", payload, **{"pull-requests": "none"}), make_report())
     assert main.repo.bare.branches().keys() == {"main", "topic-0"}
 
 
-def test_server_that_refuses_the_branch(main: MainBranch) -> None:
-    """What the server says is told, without the token."""
+def test_server_that_refuses_the_push(main: MainBranch) -> None:
+    """The error has the server's answer, and not the token."""
     judge = main.judge_context("push", main.repo.event_push(main.tip))
     main.hub.fault("POST", "git-receive-pack", status=403, times=None)
     with pytest.raises(LedgerError, match="403") as told:
@@ -197,8 +197,8 @@ def test_server_that_refuses_the_branch(main: MainBranch) -> None:
     assert str(judge.secrets.token) not in str(told.value)
 
 
-def test_report_of_another_commit_is_not_believed(main: MainBranch) -> None:
-    """What a report says of its commit and branch is that of the job that recorded it."""
+def test_commit_in_a_report_is_not_trusted(main: MainBranch) -> None:
+    """Commit and branch are those of the run, whatever the report says."""
     report = make_report()
     report = replace(report, run=replace(report.run, commit="f" * 40, branch="feature"))
     main.record(main.judge_context("push", main.repo.event_push(main.tip)), report)

@@ -1,4 +1,4 @@
-"""Artifacts: what a run's jobs uploaded is found and read, and nothing that a stranger uploads does more."""
+"""Uploaded artifacts: reports are found and read, and a hostile upload has no other effect."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _packed(text: str | bytes) -> bytes:
 
 
 def _with(place: str, value: Any) -> str:
-    """Return the report's text with one value changed; the place is its keys with dots between."""
+    """Return the text of the report with one value changed; ``place`` is its keys with dots between."""
     data = json.loads(WHOLE)
     at, keys = data, place.split(".")
     for key in keys[:-1]:
@@ -115,7 +115,7 @@ def _patched(data: bytes, at: int, what: str, value: int) -> bytes:
 
 
 def _lying(size: int, text: bytes) -> bytes:
-    """Return a zip file that says of a text another size, with the checksum of what is there in that size."""
+    """Return a zip file that states another size of a text, with the checksum of the text cut to that size."""
     data = _patched(_packed(text), 22, "<I", size)
     return _patched(data, 14, "<I", zlib.crc32(text[:size]))
 
@@ -130,7 +130,7 @@ def _overlapping() -> bytes:
 
 
 def _many_entries() -> bytes:
-    """Return a zip file of a directory alone, with very many entries."""
+    """Return a zip file with a directory of very many entries and nothing else."""
     entry = struct.pack("<4s6H3I5H2I", b"PK\x01\x02", *[20] * 2, *[0] * 4, *[0] * 3, 1, *[0] * 4, 0, 0) + b"x"
     count = 300_000
     return entry * count + struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, len(entry) * count, 0, 0)
@@ -146,7 +146,7 @@ def _twice() -> bytes:
 
 
 class _Pipe(io.BytesIO):
-    """Where one cannot go back, as GitHub's uploader has it: sizes are told behind the data."""
+    """A file that cannot be rewound, as for GitHub's uploader: sizes follow the data."""
 
     def seekable(self) -> bool:
         return False
@@ -165,7 +165,7 @@ def _streamed() -> bytes:
 
 
 def test_report_is_read() -> None:
-    """A sound report comes as it is, stored, packed or streamed, and also with plain files beside it."""
+    """A valid report is read: stored, compressed or streamed, and with plain files beside it."""
     for data in (
         _streamed(),
         _packed(WHOLE),
@@ -223,7 +223,7 @@ ZIPS: dict[str, tuple[Callable[[], bytes], str]] = {
 
 @pytest.mark.parametrize("case", list(ZIPS))
 def test_zip_file_of_a_stranger_is_refused(case: str) -> None:
-    """A zip file that is not as ours are is a sentence with the artifact's name."""
+    """A zip file that our upload never makes becomes a sentence with the artifact's name."""
     make, complaint = ZIPS[case]
     _refused(_read(make(), "carbon-report-x"), complaint)
 
@@ -294,28 +294,28 @@ JSONS: dict[str, tuple[str | bytes, str]] = {
 
 @pytest.mark.parametrize("case", list(JSONS))
 def test_report_of_a_stranger_is_refused(case: str) -> None:
-    """A report that breaks the schema anywhere is a sentence, whatever it holds."""
+    """A report that breaks the schema anywhere becomes a sentence, whatever it holds."""
     text, complaint = JSONS[case]
     _refused(_read(_packed(text), "carbon-report-x"), complaint)
 
 
 def test_odd_texts_are_kept_as_they_are() -> None:
-    """A test's name may hold anything, and half a character: it is made harmless where it is shown, not here."""
+    """A test's name may hold anything, half a character too; texts are escaped where they are shown, not here."""
     name = "t.py::a[\ud800\u202e::error::<b>" + "x" * 1_000_000
     part = _read(_packed(_with("rows.0.nodeid", name)), "x")
     assert part.report is not None
     assert part.report.rows[0].nodeid == name
 
 
-def test_key_that_stands_twice_counts_once() -> None:
-    """Of a key that stands twice the last counts, for every reader of ours alike."""
+def test_duplicate_key() -> None:
+    """The last of two equal keys counts."""
     part = _read(_packed(WHOLE.replace('"year": 2024', '"year": 1, "year": 1999')), "x")
     assert part.report is not None
     assert part.report.grid.year == 1999
 
 
 def test_memory_is_bounded() -> None:
-    """A file of 60 MB in an artifact of 60 KB costs its size three times: as bytes, as text, as a value."""
+    """A file of 60 MB in an artifact of 60 kB takes at most four times its size in memory."""
     data = _packed(b'"' + b"x" * (MOST_REPORT_BYTES - 2) + b'"')
     tracemalloc.start()
     try:
@@ -326,7 +326,7 @@ def test_memory_is_bounded() -> None:
 
 
 def test_name_of_an_artifact_is_harmless_in_the_sentence() -> None:
-    """The sentence shows control characters as escapes, and of a long name its beginning."""
+    """The sentence has escapes for control characters, and the beginning of a long name."""
     part = _read(b"", "carbon-report-\x1b[31m\u202e\n" + "x" * 10_000)
     assert part.problem.startswith('the artifact "carbon-report-\\x1b[31m\\u202e\\nxxx')
     assert len(part.problem) < 200
@@ -337,8 +337,8 @@ SOUND = _zip(("report.json", WHOLE.encode()), ("other.json", b"{}"))
 
 @given(st.binary(max_size=300))
 @settings(max_examples=100, deadline=None)
-def test_any_bytes_are_a_part(data: bytes) -> None:
-    """Bytes that are no zip file are a part with a problem, and so are those with a zip file's beginning or end."""
+def test_any_bytes_are_read(data: bytes) -> None:
+    """Any bytes, also before or after a zip file, become a report or a problem."""
     for some in (data, SOUND[:-22] + data, data + SOUND[-22:]):
         assert _read(some, "x").problem or _read(some, "x").report
 
@@ -348,8 +348,8 @@ def test_any_bytes_are_a_part(data: bytes) -> None:
     st.integers(0, len(SOUND)),
 )
 @settings(max_examples=300, deadline=None)
-def test_changed_zip_file_is_a_part(changes: list[tuple[int, int]], cut: int) -> None:
-    """Whatever bytes of a zip file are changed, the answer is its report or a sentence."""
+def test_changed_zip_file(changes: list[tuple[int, int]], cut: int) -> None:
+    """A zip file with any bytes changed becomes a report or a problem."""
     data = bytearray(SOUND)
     for at, value in changes:
         data[at] = value
@@ -360,8 +360,8 @@ def test_changed_zip_file_is_a_part(changes: list[tuple[int, int]], cut: int) ->
 
 @given(st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.characters()), min_size=1, max_size=4))
 @settings(max_examples=200, deadline=None)
-def test_changed_report_is_a_part(changes: list[tuple[int, str]]) -> None:
-    """Whatever characters of a report are changed, the answer is a report or a sentence."""
+def test_changed_report(changes: list[tuple[int, str]]) -> None:
+    """A report with any characters changed becomes a report or a problem."""
     text = list(WHOLE)
     for at, char in changes:
         text[at] = char
@@ -371,12 +371,12 @@ def test_changed_report_is_a_part(changes: list[tuple[int, str]]) -> None:
 
 @pytest.fixture
 def client(hub: FakeGitHub) -> Client:
-    """A client that may read the runs of workflows."""
+    """A client that may read workflow runs."""
     return Client(hub.api_url, hub.token({"actions": "read"}), pause=lambda _: None)
 
 
-def test_parts_of_a_run(hub: FakeGitHub, client: Client) -> None:
-    """All reports of the run come by name, with one call each and one more; other artifacts and runs are left."""
+def test_reports_of_a_run(hub: FakeGitHub, client: Client) -> None:
+    """All reports of the run are read by name, with one call each and one for the list; other artifacts are not."""
     shop = hub.repository("octo/shop")
     sha = shop.commit({"a": "a"})
     run, other = (shop.workflow_run(head_sha=sha, head_branch="topic") for _ in range(2))
@@ -392,7 +392,7 @@ def test_parts_of_a_run(hub: FakeGitHub, client: Client) -> None:
 
 
 def test_newest_of_a_name_is_read(hub: FakeGitHub, client: Client) -> None:
-    """A job that was run again left its report twice: the newer counts, also if it is the broken one."""
+    """A job that was run again uploads its report twice: the newer one counts, even if it is broken."""
     shop = hub.repository("octo/shop")
     run = shop.workflow_run(head_sha=shop.commit({"a": "a"}), head_branch="topic")
     for name, texts in {"carbon-report-a": ("old", "new"), "carbon-report-b": ("old", "")}.items():
@@ -405,8 +405,8 @@ def test_newest_of_a_name_is_read(hub: FakeGitHub, client: Client) -> None:
     assert "is not a valid zip file" in second.problem
 
 
-def test_artifact_of_another_run_is_not_believed(hub: FakeGitHub, client: Client) -> None:
-    """An answer that tells of another run's artifact is not taken at its word."""
+def test_artifact_of_another_run_is_not_read(hub: FakeGitHub, client: Client) -> None:
+    """A listed artifact that belongs to another run is left out."""
     shop = hub.repository("octo/shop")
     run = shop.workflow_run(head_sha=shop.commit({"a": "a"}), head_branch="topic")
     key = shop.artifact(run, "carbon-report", _packed(WHOLE))
@@ -415,8 +415,8 @@ def test_artifact_of_another_run_is_not_believed(hub: FakeGitHub, client: Client
     assert download_reports_of_run(client, "octo/shop", run) == []
 
 
-def test_artifact_that_cannot_be_had_is_a_problem(hub: FakeGitHub, client: Client) -> None:
-    """An expired, a missing and a too large artifact are named, and the others are read all the same."""
+def test_artifact_that_cannot_be_downloaded(hub: FakeGitHub, client: Client) -> None:
+    """Expired, missing and oversized artifacts are problems; the other artifacts are read."""
     shop = hub.repository("octo/shop")
     run = shop.workflow_run(head_sha=shop.commit({"a": "a"}), head_branch="topic")
     shop.artifact(run, "carbon-report-a", _packed(WHOLE), expired=True)
@@ -435,8 +435,8 @@ def test_artifact_that_cannot_be_had_is_a_problem(hub: FakeGitHub, client: Clien
     assert not any("sig=" in problem for problem in problems)
 
 
-def test_very_many_artifacts_are_not_all_read(hub: FakeGitHub, client: Client) -> None:
-    """A run with more artifacts than we read is not taken for whole."""
+def test_more_artifacts_than_the_limit(hub: FakeGitHub, client: Client) -> None:
+    """The artifacts beyond the limit are a problem of the run."""
     shop = hub.repository("octo/shop")
     run = shop.workflow_run(head_sha=shop.commit({"a": "a"}), head_branch="topic")
     for number in range(MOST_ARTIFACTS + 40):
@@ -448,7 +448,7 @@ def test_very_many_artifacts_are_not_all_read(hub: FakeGitHub, client: Client) -
 
 
 def test_reports_of_a_run_are_bounded_together(hub: FakeGitHub, client: Client) -> None:
-    """Artifacts that are each small enough are not read when together they are too much."""
+    """Artifacts that are small enough alone are not read if they are too large together."""
     shop = hub.repository("octo/shop")
     run = shop.workflow_run(head_sha=shop.commit({"a": "a"}), head_branch="topic")
     filled = _packed(WHOLE + " " * (MOST_REPORT_BYTES - len(WHOLE)))
@@ -459,8 +459,8 @@ def test_reports_of_a_run_are_bounded_together(hub: FakeGitHub, client: Client) 
     assert "all of a run 120 MB" in problems[1]
 
 
-def test_run_that_cannot_be_asked_is_an_error(hub: FakeGitHub) -> None:
-    """Without the permission there is no list, and an empty one is not made up."""
+def test_artifacts_that_may_not_be_listed(hub: FakeGitHub) -> None:
+    """Without the permission there is an error, not an empty list."""
     shop = hub.repository("octo/shop", public=False)
     run = shop.workflow_run(head_sha=shop.commit({"a": "a"}), head_branch="topic")
     client = Client(hub.api_url, hub.token({"contents": "read"}), pause=lambda _: None)

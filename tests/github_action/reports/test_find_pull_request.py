@@ -1,4 +1,4 @@
-"""Who is judged and who pays: found from the event and the API alone."""
+"""Which pull request is judged and which pay, from the event and the API alone."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _pull(repo: Repository, branch: str = "topic", **more: Any) -> int:
     ],
 )
 def test_run_that_measured(hub: FakeGitHub, repo: Repository, event: str, action: str, own_run: bool) -> None:
-    """The event's own run has measured, except where labels changed and where no code of a stranger may run."""
+    """The event's own run has measured, unless labels changed or a stranger's code may not run."""
     number = _pull(repo)
     found = _judged(hub, event, repo.event_pull_request(number, action))
     assert (found.head_sha, found.run_id) == (repo.pull(number)["head"]["sha"], 77 if own_run else None)
@@ -72,7 +72,7 @@ def test_run_that_measured(hub: FakeGitHub, repo: Repository, event: str, action
     ("change", "why"), [("close", "is closed"), ("push", "has a newer commit"), ("none", "is not about a pull request")]
 )
 def test_pull_request_that_is_not_judged(hub: FakeGitHub, repo: Repository, change: str, why: str) -> None:
-    """What was closed or has moved on since the event is left alone, and so is a push."""
+    """A closed pull request, an older commit and a push are not judged."""
     number = _pull(repo)
     event, payload = "pull_request", repo.event_pull_request(number)
     if change == "close":
@@ -86,7 +86,7 @@ def test_pull_request_that_is_not_judged(hub: FakeGitHub, repo: Repository, chan
 
 
 def test_deleted_fork(hub: FakeGitHub, repo: Repository) -> None:
-    """A pull request outlives its fork: it is still a stranger's."""
+    """A pull request outlives its fork, and still counts as a fork's."""
     fork = hub.repository("eve/shop", fork_of=repo)
     fork.commit({"b.py": "b = 1\n"}, branch="topic")
     number = repo.open_pull(head="topic", head_repository=fork)
@@ -109,7 +109,7 @@ def _measured(repo: Repository, branch: str, fork: Repository | None = None) -> 
     ["a/b", "50%off", "fix#12", "a&state=closed", "a+b=c", "größe-🎉", "it's;$(touch-owned)", "a,b{c}", "%2e%2e", "@"],
 )
 def test_odd_name_of_a_branch(hub: FakeGitHub, repo: Repository, branch: str) -> None:
-    """Whatever git allows in a name is part of the question, and changes nothing else of it."""
+    """Any name that git allows is quoted in the request, and changes nothing else of it."""
     fork = hub.repository("eve/shop", fork_of=repo)
     fork.commit({"b.py": "b = 1\n"}, branch=branch)
     number = repo.open_pull(head=branch, head_repository=fork)
@@ -119,7 +119,7 @@ def test_odd_name_of_a_branch(hub: FakeGitHub, repo: Repository, branch: str) ->
 
 @pytest.mark.parametrize("branch", ["a b", "../../user", "a?state=closed#x", "", None, "\u202e", "x" * 5000])
 def test_name_that_no_branch_can_have(hub: FakeGitHub, repo: Repository, branch: str | None) -> None:
-    """A name that git would not take finds nothing, quietly."""
+    """A name that git does not allow finds no pull request."""
     _pull(repo)
     payload = _measured(repo, "topic")
     payload["workflow_run"]["head_branch"] = branch
@@ -129,7 +129,7 @@ def test_name_that_no_branch_can_have(hub: FakeGitHub, repo: Repository, branch:
 
 
 def test_fork_that_was_renamed_since(hub: FakeGitHub, repo: Repository) -> None:
-    """A repository is known by its number: its name may have changed since the run began."""
+    """A repository is identified by its id, because its name may have changed."""
     fork = hub.repository("eve/shop", fork_of=repo)
     fork.commit({"b.py": "b = 1\n"}, branch="topic")
     number = repo.open_pull(head="topic", head_repository=fork)
@@ -139,7 +139,7 @@ def test_fork_that_was_renamed_since(hub: FakeGitHub, repo: Repository) -> None:
 
 
 def test_same_commit_in_another_fork(hub: FakeGitHub, repo: Repository) -> None:
-    """A run of one fork says nothing of a pull request from another, not even if their commits are the same."""
+    """The run of one fork does not count for the pull request of another, even with the same commit."""
     forks = [hub.repository(f"{owner}/shop", fork_of=repo) for owner in ("eve", "mallory")]
     head = forks[0].commit({"b.py": "b = 1\n"}, branch="topic")
     forks[1].bare.point("refs/heads/topic", head)
@@ -149,13 +149,13 @@ def test_same_commit_in_another_fork(hub: FakeGitHub, repo: Repository) -> None:
 
 
 def test_deleted_author(hub: FakeGitHub, repo: Repository) -> None:
-    """A pull request outlives its author's account: nobody asks for it then."""
+    """A pull request of a deleted account has an author without a name."""
     _pull(repo, author=None)
     assert [pull.author for pull in _judged(hub, "workflow_run", _measured(repo, "topic")).pulls] == [""]
 
 
 def test_run_of_a_deleted_fork(hub: FakeGitHub, repo: Repository) -> None:
-    """Without its repository nobody can tell whose run it was."""
+    """Without its repository it is unknown whose run it was."""
     _pull(repo)
     payload = _measured(repo, "topic")
     payload["workflow_run"]["head_repository"] = None
@@ -167,7 +167,7 @@ def test_run_of_a_deleted_fork(hub: FakeGitHub, repo: Repository) -> None:
 
 
 def _queue(repo: Repository, numbers: Sequence[int], base: str, target: str = "main") -> str:
-    """Let a queue have prepared pull requests one on the other; return the last one's commit."""
+    """Prepare pull requests one on top of the other in a queue; return the last commit."""
     for number in numbers:
         branch = f"gh-readonly-queue/{target}/pr-{number}-{base}"
         base = repo.commit({f"{target}-{number}": base}, branch=branch)
@@ -182,7 +182,7 @@ def _group(repo: Repository, head: str, base: str, below: str, number: int) -> d
 
 @pytest.mark.parametrize("size", [1, 3])
 def test_merge_group_with_foreign_branches_beside_it(hub: FakeGitHub, repo: Repository, size: int) -> None:
-    """Every pull request of the group pays, in its order; other queues and what else lies there do not."""
+    """The pull requests of the group pay, in their order; other queues and branches do not count."""
     base = repo.bare.branches()["main"]
     numbers = [_pull(repo, f"topic-{n}") for n in range(size)]
     other = _pull(repo, "other")
@@ -198,8 +198,8 @@ def test_merge_group_with_foreign_branches_beside_it(hub: FakeGitHub, repo: Repo
     assert found.pull is None
 
 
-def test_branches_that_stand_on_each_other_end(hub: FakeGitHub, repo: Repository) -> None:
-    """Names that somebody made up in a circle do not keep the gate busy."""
+def test_circle_of_queue_branches(hub: FakeGitHub, repo: Repository) -> None:
+    """Made-up names that form a circle do not keep the gate busy."""
     number, base = _pull(repo), repo.bare.branches()["main"]
     first, second = (repo.commit({name: name}, branch=name) for name in ("x", "y"))
     repo.bare.point(f"refs/heads/gh-readonly-queue/main/pr-{number}-{second}", first)
@@ -209,8 +209,8 @@ def test_branches_that_stand_on_each_other_end(hub: FakeGitHub, repo: Repository
 
 
 @pytest.mark.parametrize("ref", ["refs/heads/main", "refs/heads/gh-readonly-queue/main/pr-1", None])
-def test_merge_group_that_is_none(hub: FakeGitHub, repo: Repository, ref: str | None) -> None:
-    """A ref that is no queue's is not judged."""
+def test_ref_that_is_no_queue_branch(hub: FakeGitHub, repo: Repository, ref: str | None) -> None:
+    """A ref that is not a queue's branch is not judged."""
     base = repo.bare.branches()["main"]
     payload = repo.event_merge_group(base, base, [1])
     payload["merge_group"]["head_ref"] = ref
@@ -230,7 +230,7 @@ def _pushed(repo: Repository, *shas: str) -> dict[str, Any]:
 def _payers(
     hub: FakeGitHub, payload: dict[str, Any], ref: str = "refs/heads/main"
 ) -> tuple[list[int], Sequence[float]]:
-    """Return who pays for a push, and how long was waited for it."""
+    """Return the pull requests that pay for a push, and the waits in seconds."""
     waited: list[float] = []
     client = Client(hub.api_url, hub.token(READS), pause=waited.append)
     found = find_commit_to_record(client, _context(hub, "push", payload, ref))
@@ -260,7 +260,7 @@ def _rebase(repo: Repository, number: int) -> list[str]:
 @pytest.mark.parametrize("merge", [_merge_commit, _squash, _rebase])
 @pytest.mark.parametrize("count", [1, 2])
 def test_merged_pull_requests_pay(hub: FakeGitHub, repo: Repository, merge: Any, count: int) -> None:
-    """Each way to merge, of one pull request and of several that a queue brings at once; none is asked for twice."""
+    """Each way to merge, for one pull request and for several at once; no commit is looked up twice."""
     numbers = [_pull(repo, f"topic-{n}") for n in range(count)]
     shas = [sha for number in numbers for sha in merge(repo, number)]
     paid, waited = _payers(hub, _pushed(repo, *shas))
@@ -270,7 +270,7 @@ def test_merged_pull_requests_pay(hub: FakeGitHub, repo: Repository, merge: Any,
 
 
 def test_pull_request_that_is_known_only_after_a_pause(hub: FakeGitHub, repo: Repository) -> None:
-    """GitHub may need some seconds; only the commits that nobody brought yet are asked for again."""
+    """GitHub may need some seconds; only commits without a pull request are looked up again."""
     first, second = _pull(repo, "one"), _pull(repo, "two")
     shas = [*_squash(repo, first), *_squash(repo, second)]
     hub.fault("GET", f"/commits/{shas[0]}/pulls", status=200, body=[], times=2)
@@ -278,8 +278,8 @@ def test_pull_request_that_is_known_only_after_a_pause(hub: FakeGitHub, repo: Re
     assert [len(hub.asked("GET", f"/commits/{sha}/pulls")) for sha in shas] == [3, 1]
 
 
-def test_number_in_the_subject_where_github_does_not_tell(hub: FakeGitHub, repo: Repository) -> None:
-    """The last resort: the number that GitHub wrote itself, of a pull request that was merged as this commit."""
+def test_number_in_the_merge_message(hub: FakeGitHub, repo: Repository) -> None:
+    """The last resort: the number that GitHub wrote, if that pull request was merged as this commit."""
     number = _pull(repo)
     (sha,) = _squash(repo, number)
     hub.fault("GET", r"/commits/\w+/pulls", status=200, body=[], times=None)
@@ -288,10 +288,10 @@ def test_number_in_the_subject_where_github_does_not_tell(hub: FakeGitHub, repo:
 
 @pytest.mark.parametrize("message", ["Sneak (#{})", "Merge pull request #{} from ann/topic", "Sneak (#404)", "(#{}) x"])
 @pytest.mark.parametrize("state", ["open", "merged before", "closed"])
-def test_number_that_somebody_made_up_is_not_believed(
+def test_number_that_somebody_made_up_does_not_count(
     hub: FakeGitHub, repo: Repository, message: str, state: str
 ) -> None:
-    """A direct push that names a pull request does not bill it."""
+    """A direct push that names a pull request does not make it pay."""
     number = _pull(repo)
     if state == "merged before":
         _squash(repo, number)
@@ -302,7 +302,7 @@ def test_number_that_somebody_made_up_is_not_believed(
 
 
 def test_open_pull_request_with_the_commit_does_not_pay(hub: FakeGitHub, repo: Repository) -> None:
-    """Nor does one that was merged into another branch."""
+    """Neither an open pull request pays, nor one that was merged into another branch."""
     repo.commit({"r": "r"}, branch="release")
     sha = repo.commit({"s": "s"}, branch="release")
     repo.open_pull(head="release")
@@ -312,8 +312,8 @@ def test_open_pull_request_with_the_commit_does_not_pay(hub: FakeGitHub, repo: R
     assert _payers(hub, _pushed(repo, sha))[0] == []
 
 
-def test_large_push_asks_for_its_newest_commits(hub: FakeGitHub, repo: Repository) -> None:
-    """A push of hundreds of commits does not use up what the API allows in an hour."""
+def test_large_push_looks_up_its_newest_commits(hub: FakeGitHub, repo: Repository) -> None:
+    """A push of hundreds of commits does not use up the API's hourly limit."""
     number = _pull(repo)
     (sha,) = _squash(repo, number)
     payload = _pushed(repo, sha)
@@ -325,6 +325,6 @@ def test_large_push_asks_for_its_newest_commits(hub: FakeGitHub, repo: Repositor
 
 @pytest.mark.parametrize("event", ["schedule", "workflow_dispatch"])
 def test_runs_that_nobody_pushed_have_no_pull_request(hub: FakeGitHub, event: str) -> None:
-    """A nightly is paid by the features of its tests; the API is not asked at all."""
+    """The features of the tests pay for a nightly run; the API is not called."""
     found = find_commit_to_record(_client(hub), _context(hub, event, {"schedule": "17 3 * * *"}))
     assert (found.pulls, found.branch, hub.api_calls) == ((), "main", 0)

@@ -1,4 +1,4 @@
-"""Which run has measured a pull request, whether it has judged already, and which parts are missing."""
+"""Which run measured a pull request, whether it has judged already, and which parts are missing."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _client(hub: FakeGitHub, **rights: str) -> Client:
 
 
 def _run(repo: Repository, *parts: str, **run: Any) -> int:
-    """Let a run have uploaded reports, and return its id, which the reports hold as well."""
+    """Add a run with uploaded reports; return its id, which is in the ids of the reports too."""
     facts = {"head_sha": repo.pull(1)["head"]["sha"], "head_branch": "topic", **run}
     run_id = repo.workflow_run(**facts)
     for part in parts:
@@ -47,7 +47,7 @@ def _run(repo: Repository, *parts: str, **run: Any) -> int:
 
 
 def _say(hub: FakeGitHub, repo: Repository, run_id: int, *states: str, login: str = "github-actions[bot]") -> None:
-    """Let a run write its status."""
+    """Write the statuses of a run."""
     client = Client(hub.api_url, hub.token({"statuses": "write"}, login=login))
     sha = repo.pull(1)["head"]["sha"]
     for state in states:
@@ -71,7 +71,7 @@ def _ids(parts: ReportParts) -> list[str]:
 
 
 def test_any_number_of_labels_may_change(hub: FakeGitHub, repo: Repository) -> None:
-    """Each change is a run of the same workflow that measures nothing; the one that did is found at once."""
+    """Each change starts a run that measures nothing; the run that measured is found at once."""
     measured = _run(repo, "test")
     _say(hub, repo, measured, "pending", "success")
     for _ in range(25):
@@ -82,8 +82,8 @@ def test_any_number_of_labels_may_change(hub: FakeGitHub, repo: Repository) -> N
 
 
 @pytest.mark.parametrize("right", ["none", "read"])
-def test_without_a_status_the_newest_runs_are_asked(hub: FakeGitHub, repo: Repository, right: str) -> None:
-    """A token that may write no status has said nothing; the newest report is found all the same."""
+def test_newest_report_is_found_without_statuses(hub: FakeGitHub, repo: Repository, right: str) -> None:
+    """A token that may not write statuses leaves none; the newest report is found all the same."""
     for _ in range(2):
         measured = _run(repo, "test")
     for _ in range(5):
@@ -92,7 +92,7 @@ def test_without_a_status_the_newest_runs_are_asked(hub: FakeGitHub, repo: Repos
 
 
 def test_newest_of_two_that_measured(hub: FakeGitHub, repo: Repository) -> None:
-    """A pull request that was closed and opened again is measured anew."""
+    """A pull request that was closed and opened again is measured again."""
     for _ in range(2):
         measured = _run(repo, "test")
         _say(hub, repo, measured, "pending", "failure")
@@ -110,7 +110,7 @@ def test_newest_of_two_that_measured(hub: FakeGitHub, repo: Repository) -> None:
     ],
 )
 def test_run_that_goes_on(hub: FakeGitHub, repo: Repository, states: tuple[str, ...], login: str, judged: bool) -> None:
-    """It will read the labels when it judges. Once it has judged, and only its other jobs go on, it will not again."""
+    """A run that has not judged will read the labels itself; a run that has judged will not do so again."""
     run_id = _run(repo, "test", conclusion=None)
     _say(hub, repo, run_id, *states, login=login)
     if judged:
@@ -121,14 +121,14 @@ def test_run_that_goes_on(hub: FakeGitHub, repo: Repository, states: tuple[str, 
 
 
 def test_run_that_has_only_begun(hub: FakeGitHub, repo: Repository) -> None:
-    """Nothing is uploaded yet: that is no missing report."""
+    """A run that has uploaded nothing yet is no missing report."""
     _run(repo, conclusion=None)
     with pytest.raises(NothingToJudge):
         _uploaded(hub, repo)
 
 
 def test_runs_of_others_do_not_count(hub: FakeGitHub, repo: Repository) -> None:
-    """Another fork's, another commit's, another event's, and our own run."""
+    """Runs of a fork, of another commit and of another event do not count, and neither does our own run."""
     fork = hub.repository("eve/shop", fork_of=repo)
     _run(repo, "test", head_repository=fork)
     _run(repo, "test", head_sha="d" * 40)
@@ -138,7 +138,7 @@ def test_runs_of_others_do_not_count(hub: FakeGitHub, repo: Repository) -> None:
 
 
 def test_workflow_that_measures_comes_before_newer_ones(hub: FakeGitHub, repo: Repository) -> None:
-    """Where several workflows use the Action, the one that is named."""
+    """If several workflows use the Action, the named workflow counts."""
     measured = _run(repo, "test", path=".github/workflows/carbon.yml@refs/heads/main")
     _run(repo, "test", path=".github/workflows/other.yml")
     assert _ids(_uploaded(hub, repo)) == [f"run-{measured}-test"]
@@ -159,20 +159,20 @@ def test_workflow_that_measures_comes_before_newer_ones(hub: FakeGitHub, repo: R
 def test_missing_parts(
     hub: FakeGitHub, repo: Repository, there: list[str], shards: tuple[str, ...], missing: list[str]
 ) -> None:
-    """Those that are named, written as a user writes them; else as many as the matrix has jobs."""
+    """The named parts are expected, however a user writes them; else as many as the matrix has jobs."""
     inputs = ActionInputs(shard="test", measure_workflow="carbon.yml", shards=shards)
     found = _uploaded(hub, repo, _run(repo, *there), inputs)
     assert (list(found.missing), len(found.reports)) == (missing, len(there))
 
 
 def test_name_of_an_artifact() -> None:
-    """Each job of a matrix has its own, which says how many there are."""
+    """Each job of a matrix has its own name, which states the number of jobs."""
     assert artifact_name(ActionInputs(shard="test")) == "carbon-report-test"
     assert artifact_name(ActionInputs(shard="test-3.12", matrix_jobs=3)) == "carbon-report-test-3.12.of3"
 
 
 def test_report_of_this_job_that_cannot_be_read(tmp_path: Path) -> None:
-    """It is a part that is missing, with the reason."""
+    """The part is missing, and a note says why."""
     path = tmp_path / "report.json"
     path.write_text("{", encoding="utf-8")
     subject = Subject("a" * 40, "b" * 40, "topic", (), None)

@@ -1,4 +1,4 @@
-"""The policy of a commit, read through the API: which file, from which folder, and what is no policy."""
+"""The policy of a commit, read through the API: which file, from which folder, and what is refused."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _limits(config: Config) -> list[float]:
 def test_file_that_holds_the_policy(
     hub: FakeGitHub, repo: Repository, files: dict[str, str], limits: list[float], source: str
 ) -> None:
-    """carbon.toml, and without it pyproject.toml; where it came from is told with the commit."""
+    """carbon.toml counts, and without it pyproject.toml; the source names the file and the commit."""
     commit = repo.commit(files)
     found = _read(hub, commit)
     assert _limits(found) == limits
@@ -59,7 +59,7 @@ def test_file_that_holds_the_policy(
 
 
 def test_policy_is_that_of_the_commit(hub: FakeGitHub, repo: Repository) -> None:
-    """Not that of the newest commit, nor of any branch."""
+    """A newer commit or a branch makes no difference."""
     old = repo.commit({"carbon.toml": POLICY.format(1)})
     repo.commit({"carbon.toml": POLICY.format(9)})
     assert _limits(_read(hub, old)) == [1]
@@ -67,7 +67,7 @@ def test_policy_is_that_of_the_commit(hub: FakeGitHub, repo: Repository) -> None
 
 @pytest.mark.parametrize("folder", ["packages/shop", "./packages/shop/", "packages//shop", "ünï cödé/100% #1"])
 def test_folder_of_a_monorepo(hub: FakeGitHub, repo: Repository, folder: str) -> None:
-    """The project's own folder counts, however it is written, and not the repository's root."""
+    """The project's own folder counts, however it is written, and not the root of the repository."""
     path = "/".join(part for part in folder.split("/") if part not in ("", "."))
     commit = repo.commit({"carbon.toml": POLICY.format(9), f"{path}/carbon.toml": POLICY.format(3)})
     assert _limits(_read(hub, commit, folder)) == [3]
@@ -75,14 +75,14 @@ def test_folder_of_a_monorepo(hub: FakeGitHub, repo: Repository, folder: str) ->
 
 @pytest.mark.parametrize("folder", ["packages/new", "new", "packages/old/new"])
 def test_folder_that_the_commit_does_not_have(hub: FakeGitHub, repo: Repository, folder: str) -> None:
-    """A pull request may add the project: its base has no policy for it, which is no fault."""
+    """If a pull request adds the project, its base has no policy, which is no error."""
     commit = repo.commit({"packages/old/carbon.toml": POLICY.format(3)})
     assert _read(hub, commit, folder).source == "no policy file"
 
 
 @pytest.mark.parametrize("status", [403, 404, 500])
 def test_commit_that_cannot_be_read(hub: FakeGitHub, repo: Repository, status: int) -> None:
-    """A commit without an answer is no commit without a policy."""
+    """A failed call is an error, not a commit without a policy."""
     commit = repo.commit({"shop/carbon.toml": POLICY.format(3)})
     hub.fault("GET", "/git/trees/", status=status, times=None)
     client = Client(hub.api_url, hub.token({"contents": "read"}), pause=lambda _: None)
@@ -91,8 +91,8 @@ def test_commit_that_cannot_be_read(hub: FakeGitHub, repo: Repository, status: i
             find_policy_files(client, "octo/shop", commit, folder)
 
 
-def test_folder_that_github_does_not_list_whole(hub: FakeGitHub, repo: Repository) -> None:
-    """What is not listed may be the policy."""
+def test_folder_with_too_many_files(hub: FakeGitHub, repo: Repository) -> None:
+    """The policy may be among the files that GitHub does not list: an error."""
     commit = repo.commit({"carbon.toml": POLICY.format(1)})
     hub.fault("GET", "/git/trees/", status=200, body={"sha": commit, "tree": [], "truncated": True}, times=None)
     with pytest.raises(ConfigError, match="too many files for GitHub to list"):
@@ -116,7 +116,7 @@ def test_link_is_not_followed(hub: FakeGitHub, repo: Repository, name: str, targ
 
 @pytest.mark.parametrize("folder", ["shop", "shop/sub"])
 def test_folder_that_is_a_link(hub: FakeGitHub, repo: Repository, folder: str) -> None:
-    """A link to the project's folder is told, and not taken for a project without a policy."""
+    """A link to the project's folder is an error, not a project without a policy."""
     with pytest.raises(ConfigError, match="a link, a file or a submodule; set working-directory to the folder itself"):
         _read(hub, _linked(repo, "shop", "packages/shop"), folder)
 
@@ -136,8 +136,8 @@ def test_folder_that_is_a_link(hub: FakeGitHub, repo: Repository, folder: str) -
     ],
     ids=["large", "dotted key", "dotted table", "nested", "digits", "zero byte", "no text", "broken", "unknown key"],
 )
-def test_policy_that_is_none(hub: FakeGitHub, repo: Repository, text: str | bytes, why: str) -> None:
-    """What cannot be understood is told, at once, with the commit and without any path of this machine."""
+def test_invalid_policy(hub: FakeGitHub, repo: Repository, text: str | bytes, why: str) -> None:
+    """The error comes fast, names the commit, and has no path of this machine."""
     commit = repo.commit({"carbon.toml": text})
     begun_s = time.process_time()
     with pytest.raises(ConfigError, match=why) as told:
@@ -152,23 +152,23 @@ def test_policy_that_is_none(hub: FakeGitHub, repo: Repository, text: str | byte
     [("", "trunk", "trunk"), ('default-branch = "main"\n', "trunk", "main"), ("", "", None)],
 )
 def test_default_branch(hub: FakeGitHub, repo: Repository, text: str, event: str, branch: str | None) -> None:
-    """The policy names the default branch, else the event; where neither does, it is not known."""
+    """The policy names the default branch, else the event; otherwise it is unknown."""
     assert _read(hub, repo.commit({"carbon.toml": text}), branch=event).policy.default_branch == branch
 
 
 def test_branch_of_the_ledger(hub: FakeGitHub, repo: Repository) -> None:
-    """The policy says where the ledger is."""
+    """The policy names the branch of the ledger."""
     assert _read(hub, repo.commit({"carbon.toml": '[ledger]\nbranch = "energy"\n'})).ledger.branch == "energy"
 
 
-def test_environment_says_nothing(hub: FakeGitHub, repo: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A variable of the runner changes nothing of a policy."""
+def test_environment_does_not_count(hub: FakeGitHub, repo: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable of the runner does not change the policy."""
     monkeypatch.setenv("PYTEST_CARBON_ZONE", "FR")
     assert _read(hub, repo.commit({"carbon.toml": ""})).zone is None
 
 
 def test_answer_that_is_no_base64(hub: FakeGitHub, repo: Repository, tmp_path: Path) -> None:
-    """Something between that answers in GitHub's stead is told."""
+    """A file that is not base64, from a proxy for example, is an error, and nothing is written."""
     commit = repo.commit({"carbon.toml": ""})
     hub.fault("GET", "/git/blobs/", status=200, body={"content": "x"})
     with pytest.raises(ConfigError, match="is not base64"):
