@@ -1,4 +1,4 @@
-"""What the tests of the deciding verbs share: a project with a policy, reports made by hand, and the command line."""
+"""A project with a policy, reports made by hand, and calls of the command line, for the tests of the verbs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tests.samples import NOW, POLICY, TESTS, make_pairs, make_report
 
 @dataclass
 class Done:
-    """What one call of the command line did."""
+    """The exit code and the output of one call of the command line."""
 
     code: int
     out: str
@@ -41,7 +41,7 @@ class Project:
     capsys: pytest.CaptureFixture[str]
 
     def policy(self, more: str = "", whole: str = POLICY) -> None:
-        """Write the policy: the two features, and what is given."""
+        """Write the policy: the two features, and ``more`` lines; or the ``whole`` policy."""
         (self.root / "carbon.toml").write_text(whole + more, encoding="utf-8")
 
     def write(self, report: Report, name: str = ".carbon/report.json") -> str:
@@ -54,7 +54,7 @@ class Project:
         return self.write(make_report(number, **facts), f"reports/run-{number}.json")
 
     def carbon(self, *arguments: str, now: datetime | None = NOW) -> Done:
-        """Call the command line, as of a moment."""
+        """Call the command line as of ``now``."""
         as_of = ["--now", now.isoformat()] if now else []
         own, dashes, command = _split(arguments)
         self.capsys.readouterr()
@@ -65,17 +65,17 @@ class Project:
         return Done(code, *self.capsys.readouterr())
 
     def baseline(self, count: int = 5) -> None:
-        """Let so many runs of the default branch be in the ledger, one a day."""
+        """Append ``count`` runs of the default branch to the ledger, one a day."""
         reports = [self.report(100 + n, branch="main", ago=timedelta(days=n)) for n in range(1, count + 1)]
         assert self.carbon("ledger", "append", *reports).code == 0
 
     def git(self, *arguments: str, where: Path | None = None) -> str:
-        """Run git and return what it says."""
+        """Run git and return its output."""
         done = subprocess.run(["git", *arguments], cwd=where or self.root, check=True, capture_output=True, text=True)
         return done.stdout.strip()
 
     def repository(self, *, remote: bool = False) -> None:
-        """Make the folder a repository with what is in it as one commit, and a remote if that is asked for."""
+        """Make the folder a repository with one commit of its files; with ``remote``, add a remote."""
         (self.root / ".gitignore").write_text(".carbon\nreports\n__pycache__\n", encoding="utf-8")
         self.git("init", "-q", "-b", "main")
         self.commit()
@@ -102,7 +102,7 @@ def _split(arguments: Sequence[str]) -> tuple[Sequence[str], Sequence[str], Sequ
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Project:
-    """A project in a folder of its own, and nothing of this machine's CI, git or zone."""
+    """A project in a folder of its own, without this machine's settings of CI, git and zone."""
     for variable in ("CI", "GITHUB_HEAD_REF", "GITHUB_REF_NAME", "CI_COMMIT_REF_NAME", "PYTEST_CARBON_ZONE",
                      "PYTEST_ADDOPTS", "PYTHONHASHSEED"):  # fmt: skip
         monkeypatch.delenv(variable, raising=False)
@@ -121,5 +121,5 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
 @pytest.fixture(scope="session")
 def lab() -> SimpleNamespace:
-    """Return what is above: modules of tests cannot import each other."""
+    """The values and functions that make reports."""
     return SimpleNamespace(NOW=NOW, POLICY=POLICY, TESTS=TESTS, report=make_report, pairs=make_pairs, replace=replace)

@@ -21,18 +21,18 @@ def test_names_and_file_names_stand_once(registry: Any) -> None:
 
 @pytest.mark.parametrize("name", ["markdown", "json", "junit", "sarif"])
 def test_a_format_of_a_verdict_is_found(name: str) -> None:
-    """By its name."""
+    """The reporter has the name of the format."""
     assert verdict_reporter(name).name == name
 
 
 @pytest.mark.parametrize("name", ["markdown", "html", "json"])
 def test_a_format_of_accounts_is_found(name: str) -> None:
-    """By its name."""
+    """The reporter has the name of the format."""
     assert account_reporter(name).name == name
 
 
 def test_an_unknown_format_is_refused_with_the_known_ones() -> None:
-    """A misspelt name is corrected; the table of the terminal is a format of a verdict, too."""
+    """A misspelt name is corrected; "terminal" is a known format of a verdict."""
     with pytest.raises(ConfigError) as caught:
         verdict_reporter("markdwn")
     assert str(caught.value) == (

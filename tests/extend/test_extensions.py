@@ -1,4 +1,4 @@
-"""A package of other people takes part, and a broken one is named and ends nothing."""
+"""Extensions are called; a broken extension becomes a fault and ends nothing."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_package_that_raises_is_a_fault_told_once(error: BaseException) -> Non
 
 
 def test_ctrl_c_is_not_caught() -> None:
-    """Who presses Ctrl-C wants the run to end."""
+    """Ctrl-C ends the run, also while an extension works."""
     with pytest.raises(KeyboardInterrupt):
         list(Extensions([entry_point("slow", Zones(KeyboardInterrupt()))]).call("carbon_grid_zones"))
 
@@ -77,7 +77,7 @@ class NoHook:
 
 
 def test_a_hook_of_another_shape_is_a_fault() -> None:
-    """pluggy refuses the package; the run goes on."""
+    """pluggy refuses the package, and the run goes on."""
     extensions = Extensions([entry_point("wrong", WrongArguments())])
     assert list(extensions.call("carbon_grid_factor", zone="DE")) == []
     (fault,) = extensions.faults
@@ -106,7 +106,7 @@ def test_hostile_text_reaches_no_terminal() -> None:
 
 
 def test_installed_extensions_are_looked_up_once() -> None:
-    """The search reads the metadata of every installed package: it is made once a process."""
+    """The search reads the metadata of every installed package, and is made once per process."""
     assert installed_extensions() is installed_extensions()
 
 

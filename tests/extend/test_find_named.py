@@ -1,4 +1,4 @@
-"""A thing is found by its name, or refused with the names there are."""
+"""A value is found by its name, or refused with the known names."""
 
 from __future__ import annotations
 
@@ -11,39 +11,39 @@ from pytest_carbon.extend.extensions import Extensions
 from pytest_carbon.extend.find_named import find_named
 
 
-class Thing(NamedTuple):
-    """A thing with a name, and who brought it."""
+class NamedValue(NamedTuple):
+    """A value with a name, and who offers it."""
 
     name: str
-    by: str
+    origin: str
 
 
-BUILT_IN = [Thing("folder", "us"), Thing("branch", "us")]
+BUILT_IN = [NamedValue("folder", "built in"), NamedValue("branch", "built in")]
 
 
-def _added(_: Extensions) -> list[Thing]:
-    return [Thing("shelf", "them"), Thing("folder", "them")]
+def _of_extensions(_: Extensions) -> list[NamedValue]:
+    return [NamedValue("shelf", "extension"), NamedValue("folder", "extension")]
 
 
-@pytest.mark.parametrize(("name", "by"), [("branch", "us"), ("shelf", "them"), ("folder", "us")])
-def test_found_by_name(name: str, by: str) -> None:
-    """What pytest-carbon brings wins over an extension's thing of the same name."""
-    assert find_named("kind of ledger", name, BUILT_IN, _added).by == by
+@pytest.mark.parametrize(("name", "origin"), [("branch", "built in"), ("shelf", "extension"), ("folder", "built in")])
+def test_found_by_name(name: str, origin: str) -> None:
+    """A built-in value hides an extension's value of the same name."""
+    assert find_named("kind of ledger", name, BUILT_IN, _of_extensions).origin == origin
 
 
 def test_extensions_are_asked_only_for_a_name_that_is_not_built_in() -> None:
-    """The search for installed packages takes time."""
+    """The search for installed packages takes time, and is left out for a built-in name."""
 
-    def unasked(_: Extensions) -> list[Thing]:
+    def unasked(_: Extensions) -> list[NamedValue]:
         raise AssertionError
 
-    assert find_named("kind of ledger", "folder", BUILT_IN, unasked).by == "us"
+    assert find_named("kind of ledger", "folder", BUILT_IN, unasked).origin == "built in"
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
-    """A misspelt name is corrected."""
+    """The message corrects a misspelt name and lists the known names."""
     with pytest.raises(ConfigError) as caught:
-        find_named("kind of ledger", "foldr", BUILT_IN, _added, ["other"])
+        find_named("kind of ledger", "foldr", BUILT_IN, _of_extensions, ["other"])
     assert str(caught.value) == (
         "no kind of ledger is called 'foldr'; did you mean \"folder\"? (there are: branch, folder, other, shelf)"
     )

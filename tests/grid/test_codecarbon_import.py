@@ -10,7 +10,7 @@ from pytest_carbon.grid.codecarbon_import import data_folder, make_copy, read_ta
 
 
 def test_our_copy_is_what_codecarbon_ships() -> None:
-    """If not, make a new one: python -m pytest_carbon.grid.codecarbon_import > pytest_carbon/grid/zones.json."""
+    """Make a new copy for a new release: python -m pytest_carbon.grid.codecarbon_import > zones.json."""
     data = data_folder()
     assert data is not None
     text = resources.files("pytest_carbon.grid").joinpath("zones.json").read_text(encoding="utf-8")

@@ -47,23 +47,23 @@ def test_yearly_average_is_in_the_right_unit(zone: str, least: float, most: floa
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("zone", "spelling"),
     [("DE", "de"), ("DE", "DEU"), ("DE", " DE "), ("US-VA", "us-va"), ("SE3", "SE-SE3"), ("SE3", "se-se3"),
      ("NO1", "NO-NO1"), ("GB", "GBR"), ("gcp:us-central1", "GCP:US-CENTRAL1")],
 )  # fmt: skip
-def test_zone_has_other_spellings(one: str, other: str) -> None:
+def test_zone_has_other_spellings(zone: str, spelling: str) -> None:
     """Case, blanks, two or three letters and the country before a bidding zone make no difference."""
-    assert _central(one) == _central(other)
+    assert _central(zone) == _central(spelling)
 
 
 @pytest.mark.parametrize("zone", ["", "XX", "UK", "world", "SE-NO1", "US-XX", "azure:nowhere", "日本", "DE\0"])
 def test_unknown_zone_is_none(zone: str) -> None:
-    """A zone that no table has is unknown: nothing near is taken for it."""
+    """A zone that no table has is unknown; no similar zone is taken instead."""
     assert TABLES.factor(zone) is None
 
 
 def test_factor_says_where_it_comes_from() -> None:
-    """Zone as it was asked for, source and year are told, and nothing is assumed."""
+    """The factor has the zone as it was asked for, the source and the year, and is not assumed."""
     factor = TABLES.factor("de")
     assert factor is not None
     assert (factor.zone, factor.assumed) == ("de", False)
@@ -84,7 +84,7 @@ def test_every_zone_that_is_listed_is_known() -> None:
 
 
 def test_without_codecarbon_the_copy_is_used() -> None:
-    """Where nothing is measured neither CodeCarbon nor pycountry is needed, and the factors are the same."""
+    """Neither CodeCarbon nor pycountry is needed for the same factors."""
     code = (
         "import sys; sys.modules['codecarbon'] = sys.modules['pycountry'] = None\n"
         "from pytest_carbon.grid.codecarbon_tables import CodeCarbonTables; TABLES = CodeCarbonTables()\n"
@@ -98,7 +98,7 @@ def test_without_codecarbon_the_copy_is_used() -> None:
 @LAW
 @given(st.text(max_size=8))
 def test_any_text_can_be_asked_for(zone: str) -> None:
-    """Whatever is asked, the answer is a factor with an ordered range, or None."""
+    """The answer for any text is a factor with an ordered range, or None."""
     factor = TABLES.factor(zone)
     if factor is not None:
         assert 0 < factor.g_per_kwh.low <= factor.g_per_kwh.central <= factor.g_per_kwh.high

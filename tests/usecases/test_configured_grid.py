@@ -17,7 +17,7 @@ HERE = Path()
 
 
 def test_no_zone_is_the_world_average_marked_as_assumed() -> None:
-    """Without a zone there is no default country, but the world, with its wide range."""
+    """There is no default country: without a zone the world average with its wide range is assumed."""
     assert configured_grid_factor(Config(HERE)) is WORLD
     assert WORLD.assumed is True
     assert tuple(WORLD.g_per_kwh) == (475.0, 35.0, 750.0)
@@ -39,7 +39,7 @@ def test_unknown_zone_is_an_error_with_a_hint(zone: str, message: str) -> None:
 
 
 def test_grams_become_joules_on_a_known_grid_only() -> None:
-    """A limit in grams needs a zone; with one it is energy at the grid's factor."""
+    """With a zone, grams become energy at the grid's factor; without a zone they are refused."""
     germany = CodeCarbonTables().factor("DE")
     assert germany is not None
     joules = grams_to_joules(2.0, Config(HERE, zone="DE", zone_from="carbon.toml"))

@@ -1,4 +1,4 @@
-"""What a verdict is made from: the report, the policy, and what the ledger holds of the last windows."""
+"""The inputs of a verdict: the report, the policy, and the runs of the last windows in the ledger."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ def test_inputs_have_the_runs_and_the_baselines_of_the_ledger(shop: Shop) -> Non
 
 
 def test_an_empty_ledger_gives_inputs_without_a_base(shop: Shop) -> None:
-    """The first run of a project is judged, too."""
+    """The first run of a project is judged without a comparison."""
     inputs = gather_inputs(shop.config(LIMITED), make_report(1), PULL, shop.ledger, NOW)
     assert (inputs.entries, inputs.baseline) == ((), ())
 
 
 @pytest.mark.parametrize(("ahead", "refused"), [(timedelta(hours=23), False), (timedelta(hours=25), True)])
 def test_a_run_of_the_future(shop: Shop, ahead: timedelta, refused: bool) -> None:
-    """Clocks may differ by a day; a run that began later cannot be judged now."""
+    """Clocks may differ by a day; a run that began later is refused."""
     report = make_report(1, ago=-ahead)
     if refused:
         with pytest.raises(ReportError, match=r"run run-1 began at .*; was a clock wrong, or is --now too early\?"):
@@ -59,7 +59,7 @@ def test_a_file_of_the_ledger_that_cannot_be_read_is_a_note(shop: Shop) -> None:
 
 
 def test_the_status_of_every_budget(shop: Shop) -> None:
-    """What the runs of a feature used counts in its window."""
+    """The runs of a feature count in the window of its budget."""
     config = shop.config(LIMITED)
     append_run(config, make_report(1), PULL, shop.ledger)
     statuses, notes = read_budget_statuses(config, shop.ledger, NOW)

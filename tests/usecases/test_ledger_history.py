@@ -1,4 +1,4 @@
-"""How much of a ledger is read, and whose runs count."""
+"""How much of a ledger is read, and which runs count."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TEAM = '[teams.shop]\nfeatures = ["checkout", "search"]\nbudget = { limit = "1 k
         (TEAM, False, {"checkout", "search"}),
     ],
 )
-def test_whose_runs_count(shop: Shop, policy: str, every: bool, features: set[str]) -> None:
+def test_which_runs_count_in_the_windows(shop: Shop, policy: str, every: bool, features: set[str]) -> None:
     """Only a budget of the repository counts every run; a limit per run has no window."""
     config = shop.config(policy)
     assert counts_every_run(config) is every
@@ -33,7 +33,7 @@ def test_whose_runs_count(shop: Shop, policy: str, every: bool, features: set[st
 
 
 def test_runs_after_now_are_left_out(shop: Shop) -> None:
-    """A verdict as of a moment knows nothing of later runs, nor of runs before both windows."""
+    """The history has no runs after the time of judgement, and none from before both windows."""
     config = shop.config('[features.checkout.budget]\nlimit = "1 kJ"\n')
     for number, ago in enumerate((timedelta(days=400), timedelta(days=1), -timedelta(hours=2))):
         append_run(config, make_report(number, ago=ago), MAIN, shop.ledger)
@@ -43,7 +43,7 @@ def test_runs_after_now_are_left_out(shop: Shop) -> None:
 
 
 def test_a_note_names_the_file_and_the_reason() -> None:
-    """As one sentence."""
+    """The note is one sentence."""
     assert skipped_note(Skipped("2026/06/01/x.json", "it is empty")) == (
         "skipped in the ledger: 2026/06/01/x.json: it is empty"
     )

@@ -1,4 +1,4 @@
-"""What a report says of the machine, and of what could not be measured."""
+"""The report of a run: facts of the machine, energy, and gaps."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _report(shop: Shop, *, steal: float = 0.0, readings: int = 11, counted: Any 
 
 
 def test_figures_of_a_measured_run(shop: Shop) -> None:
-    """The machine's facts, the run's own, and energy that is known."""
+    """The report has the facts of the machine and of the run, and its energy with a range."""
     report = _report(shop)
     assert (report.machine.method, report.machine.utilisation, report.machine.steal_ratio) == ("modelled", 0.8, 0.0)
     assert (report.run.command, report.run.exit_status, report.run.workers) == (("pytest", "-q"), 0, 1)
@@ -37,7 +37,7 @@ def test_figures_of_a_measured_run(shop: Shop) -> None:
 
 
 def test_energy_is_unknown_without_readings(shop: Shop) -> None:
-    """Unknown is unknown: neither joules nor grams; reference energy comes from the tests' own CPU time."""
+    """Joules and grams are None; reference energy comes from the tests' own CPU time."""
     report = _report(shop, readings=1)
     totals = report.totals
     assert (totals.energy_j, totals.emissions_g, report.machine.method) == (None, None, "unknown")
@@ -47,13 +47,13 @@ def test_energy_is_unknown_without_readings(shop: Shop) -> None:
 
 @pytest.mark.parametrize(("steal", "noted"), [(0.09, False), (0.11, True)])
 def test_stolen_cpu_time_is_noted(shop: Shop, steal: float, noted: bool) -> None:
-    """From 5 % of the machine's CPU time on."""
+    """More than 5 % of the machine's CPU time is a gap."""
     report = _report(shop, steal=steal)
     assert any("the hypervisor took" in gap for gap in report.gaps) is noted
 
 
-def test_counters_are_taken_as_they_are(shop: Shop) -> None:
-    """With a counter the energy is CodeCarbon's; what it missed at the start is a gap."""
+def test_with_a_counter_the_energy_is_that_of_codecarbon(shop: Shop) -> None:
+    """The seconds before the first reading of the counter are a gap."""
     counted = tuple(CodeCarbonReading(float(at), 10.0 * at, 2.0 * at, 0.0) for at in range(3, 11))
     report = _report(shop, counted=counted, info=CodeCarbonInfo("3.3.0", ("Intel RAPL",), True))
     assert report.machine.method == "counter"

@@ -31,7 +31,7 @@ def _measured(shop: Shop, policy: str = "", **changes: object) -> FinishedRun:
 
 
 def test_a_run_has_a_report_in_a_file(shop: Shop) -> None:
-    """The file is the report; rows sum to the total."""
+    """The file holds the report, and the rows sum to the total."""
     finished = _measured(shop)
     data = json.loads((shop.root / ".carbon" / "report.json").read_text())
     assert data["run"]["id"] == finished.report.run.id
@@ -46,7 +46,7 @@ def test_a_run_has_a_report_in_a_file(shop: Shop) -> None:
     [("fail", False, True, 1), ("warn", False, False, 0), ("fail", True, False, 1)],
 )
 def test_a_budget_per_run_fails_the_run(shop: Shop, on_exceeded: str, gated: bool, failed: bool, lines: int) -> None:
-    """Unless it only warns, or a gate judges later."""
+    """A limit that only warns does not fail the run, nor does any limit if a gate judges later."""
     policy = f'[features.checkout.budget]\nper-run = "1 mJ"\non-exceeded = "{on_exceeded}"\n'
     finished = _measured(shop, policy, gated=gated)
     assert finished.failed is failed
@@ -56,7 +56,7 @@ def test_a_budget_per_run_fails_the_run(shop: Shop, on_exceeded: str, gated: boo
 
 
 def test_a_report_that_cannot_be_written_is_a_problem_and_no_failure(shop: Shop) -> None:
-    """The figures are still returned, for the table."""
+    """The report is returned all the same, for the table."""
     blocked = shop.root / "file"
     blocked.write_text("")
     finished = _measured(shop, report=blocked / "report.json")
@@ -68,5 +68,5 @@ def test_a_report_that_cannot_be_written_is_a_problem_and_no_failure(shop: Shop)
 
 
 def test_power_so_far_needs_two_readings() -> None:
-    """Before the sidecar has said anything, nothing is shown."""
+    """Before the second reading of the sidecar there is nothing to show."""
     assert power_so_far(Meter(()), this_machine()[1]) is None

@@ -1,4 +1,4 @@
-"""A run joins the ledger once, and the baseline only if it may be compared with."""
+"""A run is appended once, and becomes a baseline only if later runs may be compared with it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.usecases.conftest import MAIN, Shop
 
 
 @pytest.mark.parametrize(
-    ("source", "changes", "joins"),
+    ("source", "changes", "baseline"),
     [
         (MAIN, {}, True),
         (RunSource(None, None, (), 1, ""), {"branch": "main"}, True),
@@ -23,29 +23,29 @@ from tests.usecases.conftest import MAIN, Shop
         (MAIN, {"commit": None}, False),
     ],
 )
-def test_which_run_joins_the_baseline(shop: Shop, source: RunSource, changes: dict[str, Any], joins: bool) -> None:
-    """A run of the default branch with a known commit; never a pull request's run."""
+def test_which_run_becomes_a_baseline(shop: Shop, source: RunSource, changes: dict[str, Any], baseline: bool) -> None:
+    """A run of the default branch with a known commit becomes a baseline, a pull request's run never."""
     config = shop.config()
     assert append_run(config, make_report(1, **changes), source, shop.ledger) == ["run-1"]
     runs, _ = shop.ledger.baselines("main", 10)
-    assert [run.run for run in runs] == (["run-1"] if joins else [])
+    assert [run.run for run in runs] == (["run-1"] if baseline else [])
 
 
-def test_a_run_without_tests_joins_no_baseline(shop: Shop) -> None:
-    """There is nothing to compare with."""
+def test_a_run_without_tests_becomes_no_baseline(shop: Shop) -> None:
+    """Such a run has nothing to compare with."""
     append_run(shop.config(), make_report(1, tests={}), MAIN, shop.ledger)
     assert shop.ledger.baselines("main", 10) == ((), ())
 
 
 def test_a_run_is_appended_once(shop: Shop) -> None:
-    """However often the command is repeated."""
+    """The second append adds nothing."""
     config, report = shop.config(), make_report(1)
     assert append_run(config, report, MAIN, shop.ledger) == ["run-1"]
     assert append_run(config, report, MAIN, shop.ledger) == []
 
 
 def test_each_job_is_an_entry(shop: Shop) -> None:
-    """By the name of the job."""
+    """The id of an entry has the name of the job."""
     parts = [("unit", make_report(1)), ("slow", make_report(2))]
     added = append_parts(shop.config(), parts, MAIN, shop.ledger, None)
     assert sorted(name.rpartition("-")[0] for name in added) == ["run-1.1.unit", "run-2.1.slow"]

@@ -1,4 +1,4 @@
-"""A GitHub in a thread, for the tests: it refuses what GitHub refuses, and fails the test when it does so."""
+"""A fake GitHub in a thread of the tests: it refuses what GitHub refuses, and then fails the test."""
 
 from tests.github_action.fake.server import FakeGitHub, Request
 

@@ -1,4 +1,4 @@
-"""A bare repository, and what the API tells of it. Every question is one call of git."""
+"""A bare repository, read and written with the git command."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Commit:
 
 
 def git(folder: Path, *arguments: str, stdin: bytes = b"", check: bool = True) -> bytes:
-    """Run git with nobody's settings and return what it printed; nothing for a failure that is not checked."""
+    """Run git without any settings of the user; return its output, empty for a failure with ``check`` False."""
     done = subprocess.run(
         ["git", *arguments], cwd=folder, input=stdin, capture_output=True, check=False, env=environment(folder)
     )
@@ -56,14 +56,14 @@ def git(folder: Path, *arguments: str, stdin: bytes = b"", check: bool = True) -
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Return the variables of a git without the settings of the machine or of its user."""
+    """Return environment variables for git without the settings of the machine or of its user."""
     kept = {key: value for key, value in os.environ.items() if key in {"PATH", "TMPDIR", "SYSTEMROOT"}}
     nobody = {f"GIT_{who}_{what}": "GitHub" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     return {**kept, **nobody, "HOME": str(folder), "LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1"}
 
 
 class Bare:
-    """A bare repository in a folder. A fork keeps its objects with its parent's, as on GitHub."""
+    """A bare repository in a folder. A fork shares the objects of its parent, as on GitHub."""
 
     def __init__(self, path: Path, branch: str, parent: Bare | None = None) -> None:
         self.path = path
@@ -82,24 +82,24 @@ class Bare:
         return git(self.path, *arguments, check=check).decode("utf-8", "replace")
 
     def commit_of(self, name: str) -> str | None:
-        """Return the hash of the commit that is called so; None if none is."""
+        """Return the hash of the commit that a name stands for; None without such a commit."""
         return self.text("rev-parse", "--verify", "-q", f"{name}^{{commit}}", check=False).strip() or None
 
     def branches(self) -> dict[str, str]:
-        """Return the hash of every branch's newest commit. Nothing packs the refs here, so they are files."""
+        """Return the newest commit of each branch. The refs are files, because nothing packs them here."""
         heads = self.path / "refs" / "heads"
         files = [file for file in heads.rglob("*") if file.is_file() and file.suffix != ".lock"]
         return {file.relative_to(heads).as_posix(): file.read_text(encoding="ascii").strip() for file in files}
 
     def point(self, ref: str, sha: str) -> None:
-        """Let a ref be a commit."""
+        """Point a ref at a commit."""
         (self.path / ref).parent.mkdir(parents=True, exist_ok=True)
         (self.path / ref).write_text(f"{sha}\n", encoding="ascii")
 
     def commit(
         self, files: Mapping[str, str | bytes | None], branch: str, message: str, author: str, when: datetime
     ) -> str:
-        """Put a commit onto a branch, which starts at the default branch if it is new; None deletes a file."""
+        """Commit files to a branch; a new branch starts at the default branch. None deletes a file."""
         who = f"{author} <{author.lower().replace(' ', '.')}@example.org> {int(when.timestamp())} +0000"
         tips = self.branches()
         parent = tips.get(branch) or tips.get(self.branch)
@@ -112,7 +112,7 @@ class Bare:
         return git(self.path, "fast-import", "--quiet", stdin=stream + b"\nget-mark :1\n").decode().strip()
 
     def merged(self, base: str, head: str) -> str | None:
-        """Make the commit that merges two others, for no branch; None if they conflict."""
+        """Make a merge commit on no branch; None if the two commits conflict."""
         tree = self.text("merge-tree", "--write-tree", base, head, check=False).strip()
         if not tree:
             return None
@@ -126,7 +126,7 @@ class Bare:
         return [Commit(s, t, tuple(p.split()), a, e, d, m.rstrip("\n")) for s, t, p, a, e, d, m in rows]
 
     def entries(self, treeish: str, *paths: str, recursive: bool = False) -> list[Entry]:
-        """Return what is in a tree, ``recursive`` with all below, or only what stands at some paths."""
+        """Return the entries of a tree, ``recursive`` with all subfolders, or only the entries at some paths."""
         deep = ("-r", "-t") if recursive else ()
         out = []
         for line in self.text("ls-tree", "-z", "-l", *deep, treeish, *paths, check=False).split("\0"):
@@ -143,7 +143,7 @@ class Bare:
         return git(self.path, "cat-file", "blob", sha)
 
     def changes(self, base: str, head: str) -> list[dict[str, object]]:
-        """Return the files that differ between two commits, a renamed one as removed and added."""
+        """Return the files that differ between two commits; a renamed file is a removed and an added file."""
         fields = self.text("diff", "-z", "--raw", "--numstat", "--no-renames", "--no-abbrev", base, head).split("\0")
         kinds = {"A": "added", "M": "modified", "D": "removed", "T": "changed"}
         files: dict[str, dict[str, object]] = {}

@@ -1,4 +1,4 @@
-"""git over HTTP: the program that comes with git answers, after we looked at the token."""
+"""Git over HTTP: the token is checked, then ``git http-backend`` answers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PATH = re.compile(r"/([\w.-]+/[\w.-]+?)(?:\.git)?(/info/refs|/git-upload-pack|/
 
 
 def answer(world: World, verb: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> Answer:
-    """Answer a fetch, which needs ``contents: read`` or nobody's leave for a public repository, or a push."""
+    """Answer a fetch (``contents: read``, or a public repository without a token) or a push (``contents: write``)."""
     match = _PATH.fullmatch(path)
     if match is None:
         return Answer(404, body=b"Not Found", content_type="text/plain")
@@ -39,7 +39,7 @@ def _unknown() -> Answer:
 
 
 def _backend(path: Path, verb: str, service: str, query: str, headers: Mapping[str, str], body: bytes) -> Answer:
-    """Run ``git http-backend`` as a web server would (RFC 3875)."""
+    """Run ``git http-backend`` as a web server does (RFC 3875)."""
     variables = {
         "GIT_PROJECT_ROOT": str(path.parent),
         "GIT_HTTP_EXPORT_ALL": "1",

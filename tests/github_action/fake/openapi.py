@@ -1,4 +1,4 @@
-"""GitHub's own description of its API: which operation a request is, whether it may be, what an answer must hold."""
+"""GitHub's OpenAPI description: finds the operation of a request, and validates requests and responses."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from openapi_core.testing import MockRequest, MockResponse
 DESCRIPTION = Path(__file__).parent.parent / "openapi.json"
 HOST = "http://github"
 _SLASHES = {"basehead", "branch", "path", "ref"}
-"""GitHub takes slashes in these as they are; the description knows only of encoded ones."""
+"""GitHub takes plain slashes in these parameters; the description knows encoded slashes only."""
 _NOTHING = object()
 _LEAST = {"string": "", "integer": 0, "number": 0, "boolean": False, "array": []}
 _LEAST_TEXT = {"uri": "https://unset.invalid/", "date-time": "2026-01-01T00:00:00Z"}
@@ -48,7 +48,7 @@ class Asked:
     content_type: str
 
     def as_request(self) -> MockRequest:
-        """Return it as openapi-core reads it."""
+        """Return the request in the form that openapi-core reads."""
         path = self.operation.template
         for name, value in self.parts.items():
             path = path.replace(f"{{{name}}}", quote(value, safe=""))
@@ -59,7 +59,7 @@ class Asked:
 
 
 class Description:
-    """The cut of GitHub's description. Fields that it does not know are refused, which finds slips of the pen."""
+    """The operations that the fake needs of GitHub's description. Unknown fields are refused, to find typing errors."""
 
     def __init__(self, whole: dict[str, Any]) -> None:
         strict = Config(spec_validator_cls=None, additional_properties_default_policy="forbid")
@@ -89,7 +89,7 @@ class Description:
         return rules
 
     def find(self, verb: str, path: str) -> tuple[Operation, dict[str, str]] | None:
-        """Return the operation of a request and the parts of its path; None if GitHub has none such (or the cut)."""
+        """Return the operation of a request and the parameters of its path; None without such an operation."""
         for operation in self._operations:
             match = operation.pattern.fullmatch(path)
             if match and operation.verb == verb:
@@ -97,7 +97,7 @@ class Description:
         return None
 
     def fault_of_request(self, asked: Asked) -> str:
-        """Say what is wrong with a request; empty if nothing is."""
+        """Return what is wrong with a request; empty if it is valid."""
         unknown = asked.query.keys() - asked.operation.queries
         if unknown:
             return f"unknown query parameters: {', '.join(sorted(unknown))}"
@@ -109,7 +109,7 @@ class Description:
         return ""
 
     def fault_of_answer(self, asked: Asked, status: int, data: bytes, content_type: str) -> str:
-        """Say what is wrong with an answer; empty if nothing is. Errors that the description leaves out are fine."""
+        """Return what is wrong with a response; empty if it is valid. Errors that are not described are accepted."""
         if status >= 400 and status not in asked.operation.statuses:
             return ""
         try:
@@ -120,7 +120,7 @@ class Description:
         return ""
 
     def filled(self, schema: str, given: Mapping[str, Any]) -> dict[str, Any]:
-        """Return an object with all that a schema requires: what is not given is null, or as little as may be."""
+        """Return an object with all fields that a schema requires; missing fields are null or the smallest value."""
         out: dict[str, Any] = self._filled(self._components["schemas"][schema], given)
         return out
 
@@ -158,7 +158,7 @@ def github() -> Description:
 
 
 def _reason(error: OpenAPIError) -> str:
-    """Name the fields at fault, which openapi-core keeps inside its errors."""
+    """Return the message with the fields at fault, which openapi-core keeps inside its errors."""
     details = getattr(error.__cause__, "schema_errors", ())
     told = [f"{detail.json_path}: {detail.message[-300:]}" for detail in details]
     return "; ".join(told[:5]) or f"{error} {error.__cause__ or ''}"

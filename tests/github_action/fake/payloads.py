@@ -12,7 +12,7 @@ ZERO = "0" * 40
 
 
 class Payloads:
-    """The part of a repository that tells workflows what happened."""
+    """The events of a repository."""
 
     def _event_of(self, sender: str) -> dict[str, Any]:
         repo: Any = self
@@ -23,21 +23,21 @@ class Payloads:
     def event_pull_request(
         self, number: int, action: str = "synchronize", label: str | None = None, sender: str = "ann"
     ) -> dict[str, Any]:
-        """Something happened to a pull request; ``label`` is the one put on or taken off."""
+        """Return the event of a pull request; ``label`` is the label that was added or removed."""
         repo: Any = self
         common = self._event_of(sender)
         more = {"label": repo.define_label(label)} if label else {}
         return {"action": action, "number": number, "pull_request": shapes.pull(repo, number), **more, **common}
 
     def event_workflow_run(self, run_id: int, action: str = "completed", sender: str = "ann") -> dict[str, Any]:
-        """A run began or ended."""
+        """Return the event of a run that began or ended."""
         repo: Any = self
         common, run = self._event_of(sender), shapes.run(repo, run_id)
         workflow = {"id": run["workflow_id"], "name": run["name"], "path": run["path"], "state": "active"}
         return {"action": action, "workflow_run": run, "workflow": workflow, **common}
 
     def event_push(self, sha: str, ref: str = "refs/heads/main", sender: str = "ann") -> dict[str, Any]:
-        """A ref moved to a commit, from its first parent."""
+        """Return the event of a push that moved a ref to a commit from the commit's first parent."""
         repo: Any = self
         (shown,) = repo.bare.commits("-1", sha)
         who = {"name": shown.author, "email": shown.email}
@@ -60,7 +60,7 @@ class Payloads:
         }
 
     def event_merge_group(self, head_sha: str, base_sha: str, pulls: Sequence[int]) -> dict[str, Any]:
-        """The queue asks about a group of pull requests; the last one is in the name of its branch."""
+        """Return the event of a merge group; the branch is named after the last pull request of the group."""
         repo: Any = self
         (shown,) = repo.bare.commits("-1", head_sha)
         branch = repo.bare.branch

@@ -1,4 +1,4 @@
-"""A repository of the fake: its git, and what GitHub keeps beside it."""
+"""A repository of the fake: its git repository, and the data that GitHub keeps beside it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ROLES = {"admin": "admin", "maintain": "write", "write": "write", "triage": "re
 
 
 class Repository(Threads, Runs, Payloads):
-    """What a test sets up and looks at; the API reads and writes the same.
+    """A repository that a test sets up and inspects. The API reads and writes the same data.
 
     ``git`` is the folder of the bare repository, to push to and to look into; ``url`` is where the API has the
     repository, ``page`` where people and git find it.
@@ -46,7 +46,7 @@ class Repository(Threads, Runs, Payloads):
     def commit(
         self, files: Mapping[str, str | bytes | None], branch: str = "", message: str = "Work", author: str = "Ann"
     ) -> str:
-        """Put a commit onto a branch (the default one) and return its hash; None deletes a file.
+        """Commit files to a branch (the default branch) and return the hash; None deletes a file.
 
         A new branch starts at the default branch.
         """
@@ -54,12 +54,12 @@ class Repository(Threads, Runs, Payloads):
         return self.bare.commit(files, branch or self.bare.branch, message, author, self.world.clock)
 
     def role(self, login: str) -> tuple[str, str]:
-        """Return the permission of an account, and its finer name; everyone reads a public repository."""
+        """Return the permission of an account and its role; everyone reads a public repository."""
         role = self.collaborators.get(login, "read" if self.public else "none")
         return _ROLES[role], role
 
     def facts(self) -> dict[str, Any]:
-        """Return what answers tell of this repository."""
+        """Return the repository as responses describe it."""
         owner, _, name = self.name.partition("/")
         return {
             "id": self.id,

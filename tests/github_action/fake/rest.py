@@ -1,4 +1,4 @@
-"""The API: who asks for what, may they, and is it as the description says, the question and the answer."""
+"""The REST API: checks the token and the request, runs the operation, and checks the response."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ JSON = "application/json; charset=utf-8"
 
 @dataclass
 class Answer:
-    """What goes back to the client."""
+    """A response to the client."""
 
     status: int
     headers: dict[str, str] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class Answer:
 
 @dataclass
 class Call:
-    """A request that was understood and is allowed."""
+    """A valid request that the token may make."""
 
     world: World
     repo: Repository
@@ -43,21 +43,21 @@ class Call:
 
     @property
     def login(self) -> str:
-        """Who asks."""
+        """The login of the token."""
         return self.token.login if self.token else ""
 
     def number(self, part: str) -> int:
-        """Return a part of the path that must be a number."""
+        """Return a parameter of the path that is a number."""
         return int(self.parts[part])
 
     def known(self, number: int | str, among: Mapping[Any, Any]) -> Any:
-        """Return what has a number or a name; Refusal if nothing has."""
+        """Return the object with a number or a name. Raises Refusal (404) without such an object."""
         if number not in among:
             raise Refusal(404, "Not Found")
         return among[number]
 
     def take(self, name: str, otherwise: str = "") -> str:
-        """Return a query parameter; those that no handler takes make the fake fail."""
+        """Return a query parameter; a parameter that no handler takes makes the fake fail."""
         self.taken.add(name)
         return self.query.get(name, otherwise)
 
@@ -89,7 +89,7 @@ _ROUTES: dict[str, _Route] = {}
 
 
 def route(name: str, level: str, *rights: str) -> Callable[[Callable[[Call], Answer]], Callable[[Call], Answer]]:
-    """Make a function the answer to an operation, for tokens with one of the rights at a level (read, write)."""
+    """Register a handler of an operation, for tokens with one of the permissions at a level (read, write)."""
 
     def note(handler: Callable[[Call], Answer]) -> Callable[[Call], Answer]:
         _ROUTES[name] = _Route(handler, level, rights)
@@ -99,22 +99,22 @@ def route(name: str, level: str, *rights: str) -> Callable[[Callable[[Call], Ans
 
 
 def operations() -> set[str]:
-    """Return the operations that have an answer."""
+    """Return the operations that have a handler."""
     return set(_ROUTES)
 
 
 def told(data: Any, status: int = 200, headers: dict[str, str] | None = None) -> Answer:
-    """Return an answer in JSON."""
+    """Return a response in JSON."""
     return Answer(status, headers or {}, json.dumps(data, ensure_ascii=False).encode())
 
 
 def refused(status: int, message: str) -> Answer:
-    """Return an error as GitHub tells one."""
+    """Return an error in GitHub's form."""
     return told({"message": message, "documentation_url": "https://docs.github.com/rest"}, status)
 
 
 class Rest:
-    """The API of a world. ``refused`` holds what no client may send, ``broken`` the fake's own faults."""
+    """The API of a world. ``refused`` lists requests that no client may send, ``broken`` the fake's own faults."""
 
     def __init__(self, world: World) -> None:
         self.world = world

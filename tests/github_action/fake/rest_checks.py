@@ -104,7 +104,7 @@ def _check(call: Call) -> dict[str, Any]:
 
 
 def _changed(call: Call, run: dict[str, Any]) -> dict[str, Any]:
-    """Write what a request says into a check run. A conclusion completes it; annotations add up."""
+    """Change a check run by a request. A conclusion completes the check run; annotations add up."""
     now, output = call.world.tick(), dict(call.body.get("output") or {})
     for name in ("name", "details_url", "external_id", "status", "started_at", "conclusion", "completed_at"):
         run[name] = call.body.get(name, run[name])

@@ -1,4 +1,4 @@
-"""What the API tells of the repository itself and of its git: branches, commits, files, trees, blobs, comparisons."""
+"""The operations on the repository and its git: branches, commits, files, trees, blobs, comparisons."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LINK = "120000"
 
 
 def commit_or_refusal(repo: Repository, name: str) -> str:
-    """Return the hash of the commit that is called so: a hash, a branch or a tag."""
+    """Return the commit of a hash, a branch or a tag. Raises Refusal without such a commit."""
     sha = repo.bare.commit_of(f"refs/heads/{name}") or repo.bare.commit_of(name)
     if sha is None:
         raise Refusal(422 if len(name) == 40 else 404, f"No commit found for SHA: {name}")
@@ -28,7 +28,7 @@ def commit_or_refusal(repo: Repository, name: str) -> str:
 
 
 def changed_files(repo: Repository, base: str, head: str) -> list[dict[str, Any]]:
-    """Return the files that differ between a commit and where it left a base."""
+    """Return the files that differ between a commit and its merge base with another commit."""
     start = repo.bare.text("merge-base", base, head).strip()
     return [
         github().filled("diff-entry", {**change, "raw_url": f"{repo.page}/raw/{head}/{change['filename']}"})
@@ -115,7 +115,7 @@ def _entry(repo: Repository, sha: str, path: str) -> Entry | None:
 
 
 def _content(call: Call, sha: str, entry: Entry, path: str, *, whole: bool = False) -> dict[str, Any]:
-    """Return a file, a link, a folder or a submodule; ``whole`` with what is in it, up to a megabyte."""
+    """Return a file, a link, a folder or a submodule; ``whole`` with its content, up to a megabyte."""
     repo = call.repo
     kind = {_LINK: "symlink", "160000": "submodule", "040000": "dir"}.get(entry.mode, "file")
     facts: dict[str, Any] = {
@@ -166,6 +166,6 @@ def _blob(call: Call) -> Answer:
 
 
 def _encoded(data: bytes) -> dict[str, str]:
-    """Return bytes in base64, broken into lines as GitHub does."""
+    """Return bytes in base64, in lines of 60 characters as from GitHub."""
     text = base64.b64encode(data).decode()
     return {"content": "".join(f"{text[i : i + 60]}\n" for i in range(0, len(text), 60)), "encoding": "base64"}

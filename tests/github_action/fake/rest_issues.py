@@ -1,4 +1,4 @@
-"""Issues, and pull requests as issues: comments, labels, events, children."""
+"""The operations on issues, and on pull requests as issues: comments, labels, events, sub-issues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pull requests: told, listed, found by a commit; their files."""
+"""The operations on pull requests: get, list, find by a commit, list files."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _files(call: Call) -> Answer:
 
 @route("repos/list-pull-requests-associated-with-commit", "read", "pull-requests")
 def _of_commit(call: Call) -> Answer:
-    """The merged pull request that brought a commit; of one not on the default branch, all not given up with it."""
+    """List the pull requests of a commit: merged ones; for a commit off the default branch, open ones as well."""
     repo, sha = call.repo, commit_or_refusal(call.repo, call.parts["commit_sha"])
     default = repo.bare.text("rev-list", repo.bare.branch).split()
     found = [thread for thread in repo.threads.values() if _holds(call.repo, thread, sha, landed=sha in default)]
@@ -61,7 +61,7 @@ def _holds(repo: Any, thread: Thread, sha: str, *, landed: bool) -> bool:
 
 
 def _page(call: Call, threads: list[Thread]) -> Answer:
-    """Make only the pull requests of the page that is asked for."""
+    """Describe only the pull requests of the requested page."""
     size = min(int(call.query.get("per_page", "30")), 100)
     first = (int(call.query.get("page", "1")) - 1) * size
     shown: list[Any] = [t.number for t in threads]

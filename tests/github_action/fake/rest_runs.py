@@ -1,4 +1,4 @@
-"""Runs of workflows and their artifacts; who asks, what they may, how often."""
+"""The operations on workflow runs and artifacts, permissions, the user and the rate limit."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _get_artifact(call: Call) -> Answer:
 
 @route("actions/download-artifact", "read", "actions")
 def _download(call: Call) -> Answer:
-    """Send the client to a signed address of the storage, which wants no token."""
+    """Redirect to a signed address of the storage, which takes no token."""
     artifact = _artifact(call)
     if call.token is None:
         raise Refusal(401, "You must have the actions scope to download artifacts.")

@@ -1,4 +1,4 @@
-"""What GitHub asks of a request beyond its description."""
+"""GitHub's rules for requests that its description does not have."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ANNOTATIONS = 50
 
 
 def broken_rule(operation: str, body: Any) -> str:
-    """Say which rule a request breaks; empty if none."""
+    """Return the rule that a request breaks; empty if it breaks none."""
     return next(_broken(operation, body), "") if isinstance(body, Mapping) else ""
 
 

@@ -1,4 +1,4 @@
-"""Runs of workflows, and the artifacts that they leave."""
+"""Workflow runs and their artifacts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Runs:
-    """The part of a repository that its workflows fill."""
+    """The workflow runs of a repository."""
 
     world: World
     bare: Bare
@@ -35,7 +35,7 @@ class Runs:
         path: str = ".github/workflows/carbon.yml",
         actor: str = "ann",
     ) -> int:
-        """Note a run of a workflow and return its id. Without a conclusion it is still going on."""
+        """Add a workflow run and return its id. Without a conclusion the run has not ended."""
         key, made = self.world.new_id(), self.world.tick()
         self.runs[key] = {
             "id": key,
@@ -57,14 +57,14 @@ class Runs:
         return key
 
     def run_again(self, run_id: int, conclusion: str | None = "success") -> None:
-        """Start the next attempt of a run; what it uploads from now on is this attempt's."""
+        """Start the next attempt of a run; later artifacts belong to that attempt."""
         run = self.runs[run_id]
         status = "completed" if conclusion else "in_progress"
         run |= {"run_attempt": run["run_attempt"] + 1, "run_started_at": self.world.tick()}
         run |= {"status": status, "conclusion": conclusion}
 
     def artifact(self, run_id: int, name: str, data: bytes, *, expired: bool = False) -> int:
-        """Add an artifact to a run and return its id. A run that was tried again may have two of one name."""
+        """Add an artifact to a run and return its id. A run with two attempts may have two artifacts of one name."""
         key, made, run = self.world.new_id(), self.world.tick(), self.runs[run_id]
         self.world.artifacts[key] = data
         facts = {

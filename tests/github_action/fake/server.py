@@ -1,4 +1,4 @@
-"""The server: it takes requests, injects the faults that a test asked for, and notes what was asked."""
+"""The server: takes requests, injects the faults that a test set, and notes all requests."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tests.github_action.fake.state import World
 from tests.github_action.fake.transport import Server
 
 HANDLERS = (rest_checks, rest_git, rest_issues, rest_pulls, rest_runs)
-"""Imported for the routes that they add."""
+"""Imported because they register handlers."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """A request that came in. ``path`` is what follows the API's URL, or for git and downloads the server's.
+    """A noted request. ``path`` is relative to the URL of the API, or for git and downloads to that of the server.
 
     ``status`` is that of the answer, 0 if the connection was dropped.
     """
@@ -49,7 +49,7 @@ class _Fault:
     after: bool
 
     def takes(self, verb: str, path: str, query: str) -> bool:
-        """Say whether it is this request's turn, and count it."""
+        """Return whether the fault hits this request, and count the hit."""
         hit = any(re.search(self.pattern, text) for text in (path, f"{path}?{query}"))
         if verb != self.verb or not hit or self.times == 0:
             return False
@@ -58,7 +58,7 @@ class _Fault:
 
 
 class FakeGitHub(World):
-    """A GitHub on a port of its own, from ``with`` to its end. Leaving fails if the fake itself went wrong."""
+    """A fake GitHub on its own port, running inside ``with``. Leaving raises if the fake itself had a fault."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -85,16 +85,16 @@ class FakeGitHub(World):
 
     @property
     def refused(self) -> list[str]:
-        """What was asked against the description or the rules; the fixture fails if any is left at the end."""
+        """Requests against the description or the rules; the fixture fails if one is left at the end."""
         return self._rest.refused
 
     @property
     def api_calls(self) -> int:
-        """How many calls the API got."""
+        """The number of requests to the API."""
         return sum(request.api for request in self.requests)
 
     def asked(self, method: str, pattern: str) -> list[Request]:
-        """Return the requests of a kind to paths that hold a pattern, in their order."""
+        """Return the requests of a method whose path matches a pattern, in their order."""
         return [r for r in self.requests if r.method == method and re.search(pattern, r.path)]
 
     def fault(
@@ -110,7 +110,7 @@ class FakeGitHub(World):
         drop: bool = False,
         after: bool = False,
     ) -> None:
-        """Let the next requests of a kind go wrong: ``times`` None means all of them.
+        """Let the next requests of a kind fail: ``times`` None means all of them.
 
         With a ``status`` they get that answer; without one the real answer, with more headers, later, or never
         (``drop``). ``after`` carries the request out all the same: only the answer goes wrong.
@@ -118,19 +118,19 @@ class FakeGitHub(World):
         self._faults.append(_Fault(method, pattern, status, headers, body, times, delay_s, drop, after))
 
     def end_after(self, calls: int | None, *, taken: bool = False) -> None:
-        """Answer so many calls of the API and no more, as if the client were killed then; None answers all again.
+        """Answer a number of API requests and no more, as if the client were killed then; None answers all again.
 
         ``taken`` carries the next one out all the same.
         """
         self._left, self._taken = calls, taken
 
     def _ended(self) -> bool:
-        """Count a call, and say whether it is one too many."""
+        """Count a request, and return whether it is one too many."""
         self._left = None if self._left is None else self._left - 1
         return self._left is not None and self._left < 0
 
     def answer(self, verb: str, target: str, headers: Mapping[str, str], body: bytes) -> Answer | None:
-        """Answer a request; None if the connection is to be dropped."""
+        """Answer a request; None drops the connection."""
         path, _, query = target.partition("?")
         prefix = self.api_url.removeprefix(self.server_url)
         api = path.startswith(f"{prefix}/")
@@ -174,7 +174,7 @@ class FakeGitHub(World):
             return told({"message": "the fake is broken", "documentation_url": ""}, 500)
 
     def _stored(self, path: str, query: str, headers: Mapping[str, str]) -> Answer:
-        """The storage of artifacts: another service, which knows signatures and refuses GitHub's tokens."""
+        """Answer as the storage of artifacts: another service, which checks signatures and refuses tokens."""
         data = self.artifacts.get(int(path.rpartition("/")[2]))
         if "authorization" in headers:
             return Answer(400, body=b"InvalidAuthenticationInfo", content_type="application/xml")
@@ -184,7 +184,7 @@ class FakeGitHub(World):
 
 
 def _json(body: bytes) -> Any:
-    """Return what a body holds; None where it is no JSON, as in git's."""
+    """Return the JSON of a body; None for another body, such as git's."""
     try:
         return json.loads(body)
     except ValueError:

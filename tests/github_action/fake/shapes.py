@@ -1,4 +1,4 @@
-"""What answers and events tell: pull requests, issues, runs, commits. The description adds what is left out here."""
+"""Pull requests, issues, runs and commits in GitHub's form. The description adds the fields that are missing here."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def pull(repo: Repository, number: int, *, whole: bool = True) -> dict[str, Any]:
-    """Return a pull request, ``whole`` as the API gives one, else as it lists them."""
+    """Return a pull request, ``whole`` as a single response, else as in a list."""
     thread, branches, world = repo.threads[number], repo.branches(number), repo.world
     alive = branches.repository.name in world.repositories
     head_owner, base_owner = branches.repository.name.partition("/")[0], repo.name.partition("/")[0]
@@ -86,7 +86,7 @@ def _thread(repo: Repository, thread: Thread) -> dict[str, Any]:
 
 
 def run(repo: Repository, key: int) -> dict[str, Any]:
-    """Return a run of a workflow. Of a fork's run GitHub does not tell the pull requests."""
+    """Return a workflow run. GitHub does not name the pull requests of a fork's run."""
     kept = repo.runs[key]
     of_fork = kept["head_repository"] is not repo
     made, user = kept["created_at"], repo.world.user(kept["actor"])
@@ -123,7 +123,7 @@ def _minimal(repo: Repository, thread: Thread) -> dict[str, Any]:
 
 
 def commit(repo: Repository, shown: Commit) -> dict[str, Any]:
-    """Return a commit without its files. Its author has no account here, so GitHub tells the name alone."""
+    """Return a commit without its files. The author has no account here, so there is only a name."""
     who = {"name": shown.author, "email": shown.email, "date": shown.date}
     return github().filled("commit", {
         "sha": shown.sha,

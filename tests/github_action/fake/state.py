@@ -1,4 +1,4 @@
-"""What the fake knows: the world of repositories and tokens, and its clock."""
+"""The state of the fake: repositories, tokens and a clock."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LEVELS = {"none": 0, "read": 1, "write": 2}
 
 
 class Refusal(Exception):
-    """An answer that is no success, with GitHub's own words."""
+    """An error response, with GitHub's message."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -32,7 +32,7 @@ class Refusal(Exception):
 
 @dataclass(frozen=True)
 class Token:
-    """A job's token, with rights as a workflow's ``permissions`` name them; it writes to forks only if made for one."""
+    """A job's token, with the ``permissions`` of a workflow; it writes to a fork only if it was made for the fork."""
 
     secret: str
     login: str
@@ -41,14 +41,14 @@ class Token:
     repository: str | None
 
     def may(self, right: str, level: str, repo: Repository) -> bool:
-        """Say whether a right is there. Stricter than GitHub, where any token reads what is public."""
+        """Return whether the token has a permission. Stricter than GitHub, where any token reads public data."""
         ours = self.repository == repo.name if self.repository else repo.parent is None
         given = "read" if right == "metadata" else self.rights.get(right, "none")
         return _LEVELS[given] >= _LEVELS[level] and (ours or (level == "read" and repo.public))
 
 
 class World:
-    """All that there is: repositories, tokens and a clock that moves by a second with every write."""
+    """All repositories and tokens, and a clock that moves by a second with every write."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -62,7 +62,7 @@ class World:
 
     @property
     def api_url(self) -> str:
-        """Where the API is. As on a GitHub Enterprise Server it has a path."""
+        """The URL of the API. It has a path, as on a GitHub Enterprise Server."""
         return f"{self.server_url}/api/v3"
 
     def repository(
@@ -85,13 +85,13 @@ class World:
         user: bool = False,
         repository: str | None = None,
     ) -> str:
-        """Make a token and return its secret. A ``user``'s may ask who it is; a job's may not."""
+        """Make a token and return its secret. A ``user`` may ask for the own login; a job may not."""
         secret = f"ghs_{len(self._tokens):036d}"
         self._tokens[secret] = Token(secret, login, rights, user, repository)
         return secret
 
     def token_of(self, secret: str | None) -> Token | None:
-        """Return the token with a secret, None for nobody; Refusal for an unknown one."""
+        """Return the token with a secret; None without a secret. Raises Refusal for an unknown secret."""
         if secret is None:
             return None
         if secret not in self._tokens:
@@ -105,17 +105,17 @@ class World:
         return self.clock.strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def tick(self) -> str:
-        """Move the clock by a second, and tell it."""
+        """Move the clock by a second and return the time."""
         self.clock += timedelta(seconds=1)
         return self.now()
 
     def rate(self, used: int) -> dict[str, int]:
-        """Return how many calls are left of the hour's, by the clock of the machine as clients have it."""
+        """Return the rate limit, its use and its reset by the machine's clock, which clients have too."""
         left = max(_LIMIT - used, 0)
         return {"limit": _LIMIT, "used": used, "remaining": left, "reset": int(time.time()) + 3600}
 
     def user(self, login: str | None) -> dict[str, Any] | None:
-        """Return what an answer tells of an account; None for a deleted one."""
+        """Return an account as responses describe it; None for a deleted account."""
         if login is None:
             return None
         kind = "Bot" if login.endswith("[bot]") else "User"
@@ -125,7 +125,7 @@ class World:
 
 
 def secret_of(authorization: str) -> str | None:
-    """Return the token of a header: as it is (bearer, token) or as the password that git sends; None without one."""
+    """Return the token of a header, plain (bearer, token) or as the password that git sends; None without one."""
     scheme, _, value = authorization.partition(" ")
     if scheme.lower() != "basic":
         return value.strip() or None

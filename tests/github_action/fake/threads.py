@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Branches:
-    """What makes an issue a pull request. ``base_sha`` is the base's tip when the head last moved, as on GitHub."""
+    """The branches of a pull request. ``base_sha`` is the base's tip when the head last moved, as on GitHub."""
 
     head: str
     repository: Repository
@@ -52,7 +52,7 @@ class Thread:
 
 
 class Threads:
-    """The part of a repository that people talk in."""
+    """The issues and pull requests of a repository."""
 
     world: World
     name: str
@@ -101,30 +101,30 @@ class Threads:
         pull.merged_as, pull.introduced = merged_as, tuple(introduced)
 
     def close_issue(self, number: int, by: str | None = "ann") -> None:
-        """Close an issue, as a person does."""
+        """Close an issue as a person."""
         thread = self.threads[number]
         thread.state, thread.closed, thread.closed_by = "closed", self.world.tick(), by
 
     def open_again(self, number: int) -> None:
-        """Open an issue again, as a person does."""
+        """Open an issue again as a person."""
         thread = self.threads[number]
         thread.state, thread.closed, thread.closed_by = "open", None, None
 
     def pull(self, number: int) -> dict[str, Any]:
-        """Return a pull request as the API tells it now."""
+        """Return a pull request as the API describes it now."""
         self.refresh()
         of: Any = self
         return shapes.pull(of, number)
 
     def branches(self, number: int) -> Branches:
-        """Return what makes the thread a pull request; KeyError if it is none."""
+        """Return the branches of a pull request. Raises KeyError for an issue."""
         found = self.threads[number].branches
         if found is None:
             raise KeyError(number)
         return found
 
     def refresh(self) -> None:
-        """Let open pull requests follow their branches, and ``refs/pull/N/head`` and ``merge`` follow them."""
+        """Move open pull requests, and ``refs/pull/N/head`` and ``merge``, to the tips of their branches."""
         tips: dict[str, dict[str, str]] = {}
         for thread in self.threads.values():
             pull = thread.branches
@@ -141,24 +141,24 @@ class Threads:
                     self.bare.point(f"refs/pull/{thread.number}/merge", pull.trial)
 
     def label(self, number: int, name: str, by: str | None = "ann") -> None:
-        """Put a label on, which makes it if it is new."""
+        """Add a label; a new label is defined first."""
         self.define_label(name)
         if name not in self.threads[number].labels:
             self.threads[number].labels.append(name)
             self._event(number, "labeled", name, by)
 
     def unlabel(self, number: int, name: str, by: str | None = "ann") -> None:
-        """Take a label off."""
+        """Remove a label."""
         self.threads[number].labels.remove(name)
         self._event(number, "unlabeled", name, by)
 
     def define_label(self, name: str, color: str = "ededed", description: str = "") -> dict[str, Any]:
-        """Return the label of a name, made if it is new."""
+        """Return the label of a name; a new label is defined."""
         facts = {"id": self.world.new_id(), "name": name, "color": color, "description": description, "default": False}
         return self.labels.setdefault(name, github().filled("label", facts))
 
     def comment(self, number: int, text: str, by: str | None = "ann") -> int:
-        """Write a comment and return its id. ``by`` None is an account that was deleted since."""
+        """Write a comment and return its id. ``by`` None is an account that was deleted later."""
         made, key = self.world.tick(), self.world.new_id()
         facts = {
             "id": key,

@@ -1,4 +1,4 @@
-"""HTTP/1.1 over sockets: reads requests whole, writes answers, and ends every connection when the test does."""
+"""HTTP/1.1 over sockets: reads whole requests, writes responses, and closes every connection with the test."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Answerer = Callable[[str, str, Mapping[str, str], bytes], Answer | None]
 
 
 class Server(ThreadingHTTPServer):
-    """Answers on a free port of this machine. ``faults`` holds what went wrong in its threads."""
+    """An HTTP server on a free port of this machine. ``faults`` lists the errors in its threads."""
 
     daemon_threads = False
 
@@ -28,7 +28,7 @@ class Server(ThreadingHTTPServer):
         self._open: set[socket.socket] = set()
 
     def server_bind(self) -> None:
-        """Bind without asking for the machine's name, which may take seconds."""
+        """Bind without a look-up of the machine's name, which may take seconds."""
         TCPServer.server_bind(self)
         self.server_name, self.server_port = "127.0.0.1", self.socket.getsockname()[1]
 
@@ -43,7 +43,7 @@ class Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def close(self) -> None:
-        """End all connections, also those that clients keep open, and wait for their threads."""
+        """Close all connections, also those that clients keep open, and wait for their threads."""
         self.shutdown()
         for connection in list(self._open):
             with contextlib.suppress(OSError):
@@ -51,7 +51,7 @@ class Server(ThreadingHTTPServer):
         self.server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - as the standard library has it
-        """Note what went wrong; a client that went away is no fault."""
+        """Note an error; a client that closed its connection is no error."""
         if not isinstance(sys.exception(), ConnectionError):
             self.faults.append(traceback.format_exc())
 
@@ -82,7 +82,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self.rfile.read(int(self.headers.get("content-length") or 0))
 
     def _chunks(self) -> bytes:
-        """Read a body that comes in pieces, as git sends a large one."""
+        """Read a chunked body, which git sends for a large push."""
         body = b""
         while size := int(self.rfile.readline().partition(b";")[0], 16):
             body += self.rfile.read(size)
@@ -91,6 +91,6 @@ class _Handler(BaseHTTPRequestHandler):
         return body
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing; the fake notes its requests itself."""
+        """Write no log; the fake notes its requests itself."""
 
     do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _answer
