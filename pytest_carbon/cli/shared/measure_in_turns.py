@@ -19,7 +19,10 @@ DEFAULT_CAP_S = 600.0
 def add_measuring_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of a verb that measures: the time limit and the ledger. The command stands behind ``--``."""
     parser.add_argument(
-        "--cap", metavar="S", type=float, help=f"stop after this many seconds (default: {DEFAULT_CAP_S:.0f})"
+        "--cap",
+        metavar="S",
+        type=float,
+        help=f"stop after this many seconds (default: as configured, else {DEFAULT_CAP_S:.0f})",
     )
     options.add_ledger_options(parser)
     parser.set_defaults(command=[])
