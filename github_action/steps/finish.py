@@ -60,11 +60,11 @@ def _judge(
 ) -> int:
     problem = _why_not_measured(judge, "measure" in stages, measured, environment)
     try:
-        publication, published, ruling = judge_and_publish(judge, measured.report if measured else None, problem)
+        publication, published, judgement = judge_and_publish(judge, measured.report if measured else None, problem)
     except NothingToJudge as error:
         log_commands.notice(f"nothing to judge: {error}", "pytest-carbon")
         return 0
-    files = write_verdict_files(ruling, judge.inputs.job_folder / "verdict")
+    files = write_verdict_files(judgement, judge.inputs.job_folder / "verdict")
     summary_problem = job_summary.append(Path(environment["GITHUB_STEP_SUMMARY"]), publication, published.problems)
     outputs = step_outputs.output_values(publication, published, files.report, files.verdict)
     step_outputs.write(Path(environment["GITHUB_OUTPUT"]), outputs)
