@@ -13,8 +13,10 @@ LOCKED := -m pip install --quiet --require-hashes --only-binary :all: --requirem
 demo: $(VENV)/installed
 	cd examples/shop && export COLUMNS=100 && $(CURDIR)/$(BIN)/pytest --carbon && $(CURDIR)/$(BIN)/pytest-carbon check
 
+# Three workers for two cores: a quarter of the time a test waits for a process that it started. Bytecode is written, also
+# where the environment says not to: without it, each of these processes compiles its modules anew.
 test: $(VENV)/installed-tests
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist worksteal
 
 lint: $(VENV)/installed-lint
 	$(BIN)/ruff format --check .
