@@ -8,9 +8,10 @@ from heapq import nsmallest
 
 from pytest_carbon.core.budget.budget import REPOSITORY
 from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
-from pytest_carbon.core.judge.headline import next_steps, verdict_sentence
+from pytest_carbon.core.judge.headline import verdict_sentence
 from pytest_carbon.core.judge.holder_growth import HolderGrowth
 from pytest_carbon.core.judge.judge_holder import holders_of_run, judge_holder, range_or_none
+from pytest_carbon.core.judge.next_steps import next_steps
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.policy.policy import overcommitted_budgets
 from pytest_carbon.core.verdict.verdict import MOST_TESTS, CostliestTest, HolderVerdict, Verdict, worst_state

@@ -1,11 +1,8 @@
-"""A verdict in one sentence, and the next steps."""
+"""A verdict in one sentence."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
-
-import pytest
 
 from pytest_carbon.core.records.run_entry import RunSource
 from pytest_carbon.core.verdict import holder_lines
@@ -19,7 +16,6 @@ ZONE = 'set the electricity grid of the machines, zone = "DE" (your own), or giv
 TURNS = "measure base and head in turns, to be sure: pytest-carbon confirm -- pytest (your arguments)"
 BASE = "make a base: on main, run pytest --carbon and then pytest-carbon ledger append, five times"
 COSTLIEST = "look at tests/checkout/t.py::test_0, the costliest test: 1 J ref each run"
-ASK = "an override: pytest-carbon ledger override checkout --amount ... --reason ... --author ... --approver ..."
 NO_BASE = "growth was not judged: no run of main is in the ledger yet"
 
 
@@ -110,31 +106,6 @@ def test_inconclusive_limit_comes_before_a_warning(bench: Any) -> None:
     assert _todo(verdict) == [COSTLIEST, ZONE]
 
 
-@pytest.mark.parametrize("policy", [LIMIT, PER_RUN.format("1 g"), LIMIT + 'per-run = "1 g"\n'])
-def test_missing_grid_is_asked_for_once(bench: Any, policy: str) -> None:
-    """One next step covers all limits in grams, and no test is named."""
-    verdict = bench.judge(policy, grid=bench.world, report=bench.report(grid=bench.world))
-    assert (verdict.state, _todo(verdict)) == ("inconclusive", [ZONE])
-
-
-@pytest.mark.parametrize("policy", [LIMIT, PER_RUN.format("1 J"), PER_RUN.format("1 g")])
-def test_unknown_energy_does_not_ask_for_a_grid(bench: Any, policy: str) -> None:
-    """Without a measurement, a grid zone would not help."""
-    verdict = bench.judge(policy, report=bench.report(known=False))
-    assert _todo(verdict) == ["find out why the energy of this run is not known: pytest-carbon doctor"]
-
-
-def test_suspicious_growth_asks_for_pairs_once(bench: Any) -> None:
-    """The costlier tests come first, then one step for all features."""
-    verdict = bench.judge(BOTH, report=bench.report(costs={"checkout": 1.5, "search": 2.0}), baseline=bench.baseline())
-    assert verdict.state == "inconclusive"
-    assert _todo(verdict) == [
-        "look at tests/search/t.py::test_0: 1 J ref more each run than before",
-        "look at tests/search/t.py::test_1: 1 J ref more each run than before",
-        TURNS,
-    ]
-
-
 def test_other_environment_asks_for_pairs_or_a_base(bench: Any) -> None:
     """Without a base in this environment, the steps are to measure in turns or to make a base."""
     verdict = bench.judge(GROWTH, baseline=bench.baseline(fingerprint={"cpu": "CPU", "vcpus": "4"}))
@@ -143,31 +114,3 @@ def test_other_environment_asks_for_pairs_or_a_base(bench: Any) -> None:
         "the runs of main are from another environment, different in number of CPUs."
     )
     assert _todo(verdict) == [COSTLIEST, TURNS, BASE]
-
-
-def test_exhausted_budget_asks_its_owners(bench: Any) -> None:
-    """The command is complete except for the values that only the reader knows."""
-    plain = bench.judge(LIMIT, entries=bench.spent(131))
-    assert _todo(plain) == [COSTLIEST, f"ask the owners of checkout for {ASK}"]
-    owned = bench.judge(LIMIT + 'owners = ["@shop", "ann"]\n', entries=bench.spent(131))
-    assert _todo(owned)[-1] == f"ask the owners of checkout (@shop, ann) for {ASK}"
-
-
-def test_new_tests_are_named_with_their_savings(bench: Any) -> None:
-    """The step that saves most grams in a window comes first, and a new test is called new."""
-    report = bench.report(tests={"checkout": 60, "search": 25})
-    parts = {"entries": bench.spent(131, 40), "report": report, "baseline": bench.baseline()}
-    todo = bench.judge(LIMIT, **parts).todo
-    assert todo[0].text == "look at tests/checkout/t.py::test_25, a new test: 1 J ref each run"
-    assert [step.saves_g for step in todo] == [pytest.approx(2.5, rel=0.1)] * 2 + [None]
-
-
-def test_at_most_six_steps(bench: Any) -> None:
-    """However much is wrong, there are at most 6 steps, each once."""
-    names = [f"f{n}" for n in range(9)]
-    policy = "".join(f'[features.{n}]\n[features.{n}.budget]\nlimit = "1 g"\non-exceeded = "fail"\n' for n in names)
-    entries = [bench.entry(n, ago=timedelta(hours=n), shares=dict.fromkeys(names, 1 / 9)) for n in range(30)]
-    report = bench.report(tests=dict.fromkeys(names, 5))
-    verdict = bench.judge(policy, entries=entries, report=report)
-    assert len(verdict.todo) == len(set(_todo(verdict))) == 6
-    assert verdict.sentence.endswith("(and 8 more).")

@@ -1,0 +1,86 @@
+"""The next steps of a verdict: what the author of the change can do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_carbon.core.budget.change_cost import expected_runs
+from pytest_carbon.core.budget.spending import to_grams
+from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
+from pytest_carbon.core.quantities import format_amount
+from pytest_carbon.core.verdict.verdict import Check, HolderVerdict, Todo, Verdict
+
+MOST_TODOS = 6
+COSTLY_TESTS = 2
+
+
+def next_steps(inputs: VerdictInputs, verdict: Verdict, why_no_base: str) -> list[Todo]:
+    """Return the next steps, at most 6: first the steps that save most grams, then those that make the answer surer."""
+    steps = list(dict.fromkeys(_all_todos(inputs, verdict, why_no_base))) if verdict.state != "pass" else []
+    steps.sort(key=lambda step: -(step.saves_g or 0.0))
+    return steps[:MOST_TODOS]
+
+
+def _all_todos(inputs: VerdictInputs, verdict: Verdict, why_no_base: str) -> Iterator[Todo]:
+    open_checks = [
+        (holder, check)
+        for holder in verdict.judged
+        for check in holder.checks
+        if check.state not in ("pass", "overridden")
+    ]
+    if inputs.missing_parts:
+        yield Todo(f"find out why parts of the run sent no report, and run them again: {inputs.missing_parts_text}")
+        open_checks = [(holder, check) for holder, check in open_checks if check.state == "fail"]
+    if not open_checks:
+        return
+    if any(check.state in ("fail", "warn") or check.rule == "growth" for _, check in open_checks):
+        yield from _costly_tests(inputs, verdict)
+    for holder, check in open_checks:
+        yield from _steps_for_check(inputs, holder, check)
+    if inputs.missing_label_text:
+        yield Todo(f"add the label of its feature: {inputs.missing_label_text}")
+    if why_no_base and any(check.rule == "growth" for _, check in open_checks):
+        yield Todo(
+            f"make a base: on {inputs.default_branch}, run pytest --carbon and then pytest-carbon ledger append, "
+            "five times"
+        )
+
+
+def _costly_tests(inputs: VerdictInputs, verdict: Verdict) -> Iterator[Todo]:
+    """Name the tests whose cost rose most; without a base, the costliest test."""
+    more = [(t.nodeid, t.difference_j, t.kind == "new") for t in verdict.tests if t.kind != "gone"]
+    worst = sorted((item for item in more if item[1] > 0), key=lambda item: (-item[1], item[0]))[:COSTLY_TESTS]
+    if worst:
+        for nodeid, extra_j, new in worst:
+            joules = format_amount(extra_j, "reference")
+            cost = f", a new test: {joules} each run" if new else f": {joules} more each run than before"
+            yield Todo(f"look at {nodeid}{cost}", _saved_g(inputs, extra_j))
+        return
+    tests = sorted(inputs.head.tests.items(), key=lambda item: (-item[1].reference_j, item[0]))[:1]
+    for nodeid, test in tests:
+        text = f"look at {nodeid}, the costliest test: {format_amount(test.reference_j, 'reference')} each run"
+        yield Todo(text, _saved_g(inputs, test.reference_j))
+
+
+def _saved_g(inputs: VerdictInputs, per_run_j: float) -> float | None:
+    """Return the grams that ``per_run_j`` fewer joules in each run save in a window; None if not known."""
+    budget = next((budget for budget in inputs.policy.budgets if budget.limit is not None), None)
+    runs = expected_runs(inputs.all_runs, budget, inputs.now) if budget else None
+    grams = to_grams(per_run_j, "reference", inputs.own_entry, inputs.g_per_kwh)
+    return None if runs is None or grams is None else grams * runs
+
+
+def _steps_for_check(inputs: VerdictInputs, holder: HolderVerdict, check: Check) -> Iterator[Todo]:
+    if check.rule == "growth" and check.state == "inconclusive":
+        yield Todo("measure base and head in turns, to be sure: pytest-carbon confirm -- pytest (your arguments)")
+    elif check.state == "inconclusive" and inputs.own_entry.energy_j is None:
+        yield Todo("find out why the energy of this run is not known: pytest-carbon doctor")
+    elif check.state == "inconclusive":
+        yield Todo('set the electricity grid of the machines, zone = "DE" (your own), or give the limit in joules')
+    elif check.state == "fail" and (check.rule == "budget" or inputs.override_by_label):
+        owners = f" ({', '.join(holder.owners)})" if holder.owners else ""
+        command = f"pytest-carbon ledger override {holder.name} --amount ... --reason ... --author ... --approver ..."
+        label = f'the label {inputs.policy.override_label}, and a comment "carbon override: why it cannot wait"'
+        yield Todo(
+            f"ask the owners of {holder.name}{owners} for an override: {label if inputs.override_by_label else command}"
+        )
