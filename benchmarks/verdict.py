@@ -69,8 +69,8 @@ def report(number: int, started: datetime, chance: random.Random, tests: int = T
 def main() -> None:
     """Make the files, judge three times, hold the best against the limits."""
     from pytest_carbon.config.load import load_config
+    from pytest_carbon.usecases.append_run import append_run
     from pytest_carbon.usecases.open_ledger import open_ledger
-    from pytest_carbon.usecases.record_run import append_run
 
     table = Table(f"a verdict on {TESTS} tests against {BASELINE} runs")
     with tempfile.TemporaryDirectory() as name:

@@ -14,6 +14,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from pytest_carbon.core.accounts.values.account import Accounts
+    from pytest_carbon.core.escape import visible
     from pytest_carbon.core.model import GridFactor, Range
     from pytest_carbon.core.report import Report
     from pytest_carbon.core.verdict.verdict import Verdict
@@ -37,12 +38,13 @@ _VALUES = {
     "Report": "pytest_carbon.core.report",
     "Reporter": "pytest_carbon.reporters.reporter",
     "Verdict": "pytest_carbon.core.verdict.verdict",
+    "visible": "pytest_carbon.core.escape",
 }
 __all__ = (
     "Accounts", "FolderLedger", "GridFactor", "Ledger", "LedgerKind", "LedgerRequest", "Range", "Report", "Reporter",
     "Verdict",
     "carbon_account_reporters", "carbon_grid_factor", "carbon_grid_zones", "carbon_ledger_kinds",
-    "carbon_report_written", "carbon_verdict_reporters", "hookimpl",
+    "carbon_report_written", "carbon_verdict_reporters", "hookimpl", "visible",
 )  # fmt: skip
 
 

@@ -160,7 +160,7 @@ def test_examples_of_contributing_work() -> None:
     factor = office.factor("office")
     assert factor is not None
     assert (factor.g_per_kwh.central, office.factor("DE"), office.zones()) == (100.0, None, ["office"])
-    assert reporter["render"](SimpleNamespace(state="pass", sentence="Fine.")) == "pass: Fine.\n"
+    assert reporter["render"](SimpleNamespace(run="run-1", sentence="Fine.\a")) == "run-1: Fine.\\x07\n"
 
 
 def test_files_that_contributing_names_are_there() -> None:

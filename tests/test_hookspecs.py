@@ -84,9 +84,13 @@ def test_the_example_of_a_reporter_works() -> None:
     (reporter,) = extension_reporters("carbon_verdict_reporters", _extension("carbon_verdict_reporters"))
 
     class Fine:
-        state, sentence = "pass", "Fine."
+        run, sentence = "run-1", "Fine.\x1b"
 
-    assert (reporter.name, reporter.file_name, reporter.render(Fine())) == ("line", "verdict.txt", "pass: Fine.\n")
+    assert (reporter.name, reporter.file_name, reporter.render(Fine())) == (
+        "line",
+        "verdict.txt",
+        "run-1: Fine.\\x1b\n",
+    )
 
 
 def test_the_example_of_a_written_report_works(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from github_action.issues.issue_board import IssueBoard
 from github_action.issues.issue_tracker import IssueTracker
 from github_action.judge.judge_context import JudgeContext
 from pytest_carbon.core.errors import ConfigError
-from pytest_carbon.usecases.account_ledger import read_accounts
+from pytest_carbon.usecases.read_accounts import read_accounts
 
 
 def update_issues(judge: JudgeContext, problems: list[str]) -> None:

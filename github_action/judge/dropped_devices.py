@@ -18,7 +18,7 @@ from pytest_carbon.core.devices.dependency_drops import needs_by_policy
 from pytest_carbon.core.devices.devices_rule import DevicesRule
 from pytest_carbon.core.devices.find_drops import SupportChanges, find_support_changes
 from pytest_carbon.core.devices.judge_drops import DevicesVerdict, MaintainedBranch, judge_drops
-from pytest_carbon.core.devices.values import Declarations, DeviceFacts
+from pytest_carbon.core.devices.support_values import Declarations, DeviceFacts
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.declared.files_at_commit import commit_time, list_blobs, read_blobs
 from pytest_carbon.declared.read_project import may_declare, read_declarations

@@ -34,7 +34,7 @@ from pytest_carbon.core.report import Report
 from pytest_carbon.core.verdict.verdict import Verdict
 from pytest_carbon.core.verdict.wording import count_text
 from pytest_carbon.ledgers.ledger import Ledger
-from pytest_carbon.usecases.judge_run import gather_inputs
+from pytest_carbon.usecases.gather_verdict_inputs import gather_inputs
 from pytest_carbon.usecases.ledger_history import counts_every_run, paying_features
 
 MOST_DAYS, MOST_FEATURES = 30, 20

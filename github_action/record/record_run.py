@@ -16,7 +16,7 @@ from github_action.repository.open_ledger import unused_url_notes
 from pytest_carbon.core.errors import CarbonError, ReportError
 from pytest_carbon.core.merge.merge_reports import merge_reports
 from pytest_carbon.core.records.ledger_records import Approval, Override
-from pytest_carbon.usecases.record_run import append_parts
+from pytest_carbon.usecases.append_run import append_parts
 
 
 def record_run(judge: JudgeContext, report: Path | None) -> list[str]:

@@ -10,7 +10,7 @@ from github_action.publish import step_outputs
 from github_action.reports.report_parts import artifact_name
 from github_action.steps.command_result import remove_result, save_result
 from github_action.steps.job import Job
-from github_action.steps.run_command import measure
+from github_action.steps.measure_command import measure
 
 
 def run(job: Job) -> int:

@@ -72,7 +72,7 @@ def add(verbs: Verbs) -> None:
 def _make_verdict(arguments: argparse.Namespace) -> Verdict:
     """Judge the report that the options name."""
     from pytest_carbon.core.judge.evaluate import evaluate
-    from pytest_carbon.usecases.judge_run import gather_inputs
+    from pytest_carbon.usecases.gather_verdict_inputs import gather_inputs
     from pytest_carbon.usecases.pause_garbage_collector import paused_garbage_collector
 
     config = options.load_project_config(arguments.policy_from)
@@ -134,7 +134,7 @@ def _budget(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.errors import ConfigError, did_you_mean
     from pytest_carbon.core.to_plain_json import to_plain_json
     from pytest_carbon.reporters.verdict import terminal
-    from pytest_carbon.usecases.judge_run import read_budget_statuses
+    from pytest_carbon.usecases.gather_verdict_inputs import read_budget_statuses
 
     config = options.load_project_config()
     now = options.read_now(arguments)

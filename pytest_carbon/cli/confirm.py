@@ -44,7 +44,7 @@ def _confirm(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.verdict.wording import count_text
     from pytest_carbon.extend.choose_reporter import verdict_reporter
     from pytest_carbon.reporters.run import report_file
-    from pytest_carbon.usecases.judge_run import gather_inputs
+    from pytest_carbon.usecases.gather_verdict_inputs import gather_inputs
 
     config = options.load_project_config(arguments.policy_from)
     report, path = options.read_report(arguments, config)

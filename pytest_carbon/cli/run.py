@@ -47,8 +47,8 @@ def _run(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.reporters.run.terminal import render
     from pytest_carbon.usecases.configured_grid import configured_grid_factor
+    from pytest_carbon.usecases.finish_run import finish_run
     from pytest_carbon.usecases.make_report import Invocation
-    from pytest_carbon.usecases.measure_run import finish_run
 
     command = arguments.command
     if not command:
@@ -143,7 +143,7 @@ class _ProgressLine:
         if seconds < QUIET_S or not self._stream.isatty():
             return
         from pytest_carbon.core.quantities import format_energy
-        from pytest_carbon.usecases.measure_run import power_so_far
+        from pytest_carbon.usecases.finish_run import power_so_far
 
         so_far = power_so_far(self._meter, self._spec)
         text = f"{seconds:.0f} s"

@@ -86,8 +86,8 @@ def _make_site(config: Config, ledger: Ledger, now: datetime, address: str) -> S
     from pytest_carbon.config.load import default_branch
     from pytest_carbon.core.accounts.findings.test_costs import compute_test_costs
     from pytest_carbon.reporters.site.pages import Site
-    from pytest_carbon.usecases.account_ledger import read_accounts
     from pytest_carbon.usecases.ledger_history import skipped_note
+    from pytest_carbon.usecases.read_accounts import read_accounts
 
     branch = default_branch(config)
     accounts = read_accounts(config, ledger, now)

@@ -50,8 +50,8 @@ def _find_reporter(name: str) -> Reporter[Accounts]:
 
 
 def _summary(arguments: argparse.Namespace) -> int:
-    from pytest_carbon.usecases.account_ledger import read_accounts
     from pytest_carbon.usecases.pause_garbage_collector import paused_garbage_collector
+    from pytest_carbon.usecases.read_accounts import read_accounts
 
     format_name = "json" if arguments.json else arguments.format
     reporter = _find_reporter(format_name or "markdown")

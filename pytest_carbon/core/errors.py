@@ -35,6 +35,10 @@ class RecordError(LedgerError):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return ``; did you mean "x"?`` with the known word most similar to ``word``, or an empty text."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f'; did you mean "{near[0]}"?' if near else ""
+    """Return ``; did you mean "x"?`` with the known word most similar to ``word``, or an empty text.
+
+    Capital and small letters make no difference.
+    """
+    words = {name.casefold(): name for name in known}
+    near = difflib.get_close_matches(word.casefold(), words, n=1, cutoff=0.6)
+    return f'; did you mean "{words[near[0]]}"?' if near else ""

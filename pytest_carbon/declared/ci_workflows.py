@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pytest_carbon.declared import cpu_flags, wheels
-from pytest_carbon.declared.statements import Declaration, declare, declare_lines, strip_comments
+from pytest_carbon.declared.make_statements import Declaration, declare, declare_lines, strip_comments
 
 _PYTHON = re.compile(r"(?:py|python)(?:[-_]?versions?)?", re.IGNORECASE)
 _NODE = re.compile(r"node(?:js)?(?:[-_]?versions?)?", re.IGNORECASE)

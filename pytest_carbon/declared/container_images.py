@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from io import StringIO
 
-from pytest_carbon.core.devices.values import Role
+from pytest_carbon.core.devices.support_values import Role
 from pytest_carbon.declared import cpu_flags, wheels
-from pytest_carbon.declared.statements import Declaration, declare_lines, strip_comments
+from pytest_carbon.declared.make_statements import Declaration, declare_lines, strip_comments
 
 _CODENAMES = {
     **{"jessie": "8", "stretch": "9", "buster": "10", "bullseye": "11", "bookworm": "12", "trixie": "13"},

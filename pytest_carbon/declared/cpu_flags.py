@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pytest_carbon.declared.statements import Declaration, declare_minimum
+from pytest_carbon.declared.make_statements import Declaration, declare_minimum
 
 _CPU = re.compile(r"(?:-march[= ]|target-cpu=)[\"']?(?P<cpu>[a-z0-9][\w.-]*)|(?P<flag>-m(?:avx512f|avx2|sse4\.2))\b")
 _CHECK_OR_ONE_FILE = re.compile(

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from pytest_carbon.declared.statements import Declaration, declare_minimum, strip_comments
+from pytest_carbon.declared.make_statements import Declaration, declare_minimum, strip_comments
 
 _MIN_SDK = re.compile(
     r"\b(?:minSdk|minSdkVersion|min_sdk|minimumSdk)\b[\s\"'(=:]{1,9}(?P<version>\d{1,3})\b", re.IGNORECASE

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from pytest_carbon.core.devices.browser_lists import parse_queries
-from pytest_carbon.core.devices.values import UnreadableFile
+from pytest_carbon.core.devices.support_values import UnreadableFile
+from pytest_carbon.declared.make_statements import Declaration, declare, declare_lines
 from pytest_carbon.declared.node_ranges import npm_specifiers
-from pytest_carbon.declared.statements import Declaration, declare, declare_lines
 
 _VERSION = re.compile(r"v?(\d+)(?:\.[\dx]+)*")
 

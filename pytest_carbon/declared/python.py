@@ -11,10 +11,10 @@ from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 
-from pytest_carbon.core.devices.values import Dependency, UnreadableFile
+from pytest_carbon.core.devices.support_values import Dependency, UnreadableFile
 from pytest_carbon.declared import wheels
+from pytest_carbon.declared.make_statements import Declaration, declare, declare_lines
 from pytest_carbon.declared.node_ranges import poetry_specifiers
-from pytest_carbon.declared.statements import Declaration, declare, declare_lines
 
 _PYTHON_CLASSIFIER = re.compile(r"Programming Language :: Python :: (\d+\.\d+)")
 _SYSTEMS = {

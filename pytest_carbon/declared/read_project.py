@@ -10,9 +10,9 @@ from itertools import islice
 from posixpath import basename, dirname
 from typing import TypeVar
 
-from pytest_carbon.core.devices.values import Declarations, Dependency, Statement, UnreadableFile
-from pytest_carbon.declared import ci_workflows, container_images, mobile, node, other_languages, python
-from pytest_carbon.declared.statements import Declaration, Reader
+from pytest_carbon.core.devices.support_values import Declarations, Dependency, Statement, UnreadableFile
+from pytest_carbon.declared import ci_workflows, container_images, go_rust_dotnet, mobile, node, python
+from pytest_carbon.declared.make_statements import Declaration, Reader
 
 T = TypeVar("T")
 MAX_FILE_BYTES, MAX_TOML_BYTES = 2_000_000, 100_000
@@ -27,7 +27,7 @@ _READERS: tuple[tuple[str, Reader], ...] = (
     (r"package\.json", node.read_package_json),
     (r"\.browserslistrc|browserslist", node.read_browserslistrc),
     (r"\.nvmrc|\.node-version", node.read_node_version),
-    (r"\.tool-versions", other_languages.read_tool_versions),
+    (r"\.tool-versions", go_rust_dotnet.read_tool_versions),
     (r"(?:.*/)?\.github/workflows/[^/]+\.ya?ml", ci_workflows.read_workflow),
     (r"(?:.*[._-])?(?:Dockerfile|Containerfile)(?:[._-].*)?|.*\.[Dd]ockerfile", container_images.read_dockerfile),
     (r".*\.gradle(?:\.kts)?|AndroidManifest\.xml", mobile.read_gradle),
@@ -36,15 +36,15 @@ _READERS: tuple[tuple[str, Reader], ...] = (
     (r"project\.pbxproj|.*\.xcconfig", mobile.read_xcode),
     (r"Podfile|.*\.podspec", mobile.read_pods),
     (r"Package(?:@swift-[\d.]+)?\.swift", mobile.read_swift),
-    (r"go\.mod", other_languages.read_go_mod),
-    (r"Cargo\.toml", other_languages.read_cargo),
-    (r"rust-toolchain(?:\.toml)?", other_languages.read_rust_toolchain),
-    (r".*\.(?:cs|fs|vb)proj|Directory\.Build\.props", other_languages.read_dotnet),
+    (r"go\.mod", go_rust_dotnet.read_go_mod),
+    (r"Cargo\.toml", go_rust_dotnet.read_cargo),
+    (r"rust-toolchain(?:\.toml)?", go_rust_dotnet.read_rust_toolchain),
+    (r".*\.(?:cs|fs|vb)proj|Directory\.Build\.props", go_rust_dotnet.read_dotnet),
     (
         r"G?[Mm]akefile|CMakeLists\.txt|.*\.cmake|(?:.*/)?\.cargo/config(?:\.toml)?|tox\.ini",
-        other_languages.read_build_file,
+        go_rust_dotnet.read_build_file,
     ),
-    (r"(?:.*/)?(?:\.?ci|\.github|tools|scripts)/[^/]+\.sh", other_languages.read_build_file),
+    (r"(?:.*/)?(?:\.?ci|\.github|tools|scripts)/[^/]+\.sh", go_rust_dotnet.read_build_file),
 )
 _COMPILED_READERS = tuple((re.compile(pattern), "/" in pattern, reader) for pattern, reader in _READERS)
 _MANIFEST = re.compile(

@@ -11,9 +11,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from pytest_carbon.core.devices.values import UNCERTAIN
+from pytest_carbon.core.devices.support_values import UNCERTAIN
 from pytest_carbon.declared import cpu_flags
-from pytest_carbon.declared.statements import COMPUTED_AT_RUN_TIME, Declaration, declare, declare_lines, declare_minimum
+from pytest_carbon.declared.make_statements import (
+    COMPUTED_AT_RUN_TIME,
+    Declaration,
+    declare,
+    declare_lines,
+    declare_minimum,
+)
 
 _ARCH = r"(?:_(?P<arch>x86_64|i686|aarch64|armv7l|ppc64le|s390x))?"
 _GLIBC_TAG = re.compile(rf"(?<![A-Za-z0-9])manylinux(?P<version>_\d+_\d+|1|2010|2014){_ARCH}")

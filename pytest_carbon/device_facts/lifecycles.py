@@ -14,7 +14,7 @@ from typing import Any
 
 from packaging.version import Version
 
-from pytest_carbon.core.devices.values import LAST_SOLD, DeviceFacts, DeviceGroup, Release
+from pytest_carbon.core.devices.support_values import LAST_SOLD, DeviceFacts, DeviceGroup, Release
 from pytest_carbon.core.devices.version_ranges import parse_version
 from pytest_carbon.core.devices.wording import release_label
 from pytest_carbon.core.errors import ConfigError

@@ -50,6 +50,14 @@ class Extensions:
                 self.add_fault(package, "imported", error)
 
     @property
+    def hooks(self) -> dict[str, list[str]]:
+        """The hooks of each package that could be imported, by the package's name."""
+        callers = {
+            name: self._manager.get_hookcallers(plugin) or [] for name, plugin in self._manager.list_name_plugin()
+        }
+        return {name: sorted(caller.name for caller in hooks if caller.spec) for name, hooks in callers.items()}
+
+    @property
     def faults(self) -> tuple[Fault, ...]:
         """The packages that have failed so far, each fault once."""
         return tuple(self._faults)

@@ -1,4 +1,4 @@
 """Measures base and head in turns, each in a fresh checkout of its own.
 
-Begin with ``alternate``.
+Begin with ``measure_pairs``.
 """

@@ -71,8 +71,8 @@ class ControllerHooks(RecordingHooks):
         """Stop the meter, make and write the report, and fail the run if a budget that fails runs is exceeded."""
         if self._meter is None or os.getpid() != self.recorder.pid:  # a forked child of a test that ran on to the end
             return
+        from pytest_carbon.usecases.finish_run import finish_run
         from pytest_carbon.usecases.make_report import Invocation
-        from pytest_carbon.usecases.measure_run import finish_run
         from pytest_carbon.usecases.pause_garbage_collector import paused_garbage_collector
 
         meter, self._meter = self._meter, None

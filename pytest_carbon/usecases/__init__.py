@@ -1,4 +1,4 @@
 """The stories as straight lines, from edge to edge: measure a run, judge a run, open a ledger.
 
-Begin with ``measure_run``.
+Begin with ``finish_run``.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import cache
 
 from pytest_carbon.config.load import Config
@@ -34,8 +35,8 @@ def _factor_of_zone(zone: str, zone_from: str) -> GridFactor:
         return factor
     known_zones = {zone for provider in providers for zone in provider.zones()}
     if extensions.faults:
-        return WORLD
-    hint = did_you_mean(zone.upper(), known_zones) or (
+        return replace(WORLD, source=f"assumed: world average, because no provider knows the factor of {zone!r}")
+    hint = did_you_mean(zone, known_zones) or (
         "; write a country (DE), a state (US-VA), a province (CA-QC), a bidding zone (SE3) or a cloud's "
         "region (gcp:us-central1)"
     )

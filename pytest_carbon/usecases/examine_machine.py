@@ -6,7 +6,8 @@ import time
 from dataclasses import replace
 
 from pytest_carbon.config.load import Config
-from pytest_carbon.core.energy.doctor import Diagnosis, diagnose
+from pytest_carbon.core.energy.diagnosis import Diagnosis, diagnose
+from pytest_carbon.core.escape import visible
 from pytest_carbon.extend.extensions import installed_extensions
 from pytest_carbon.extend.grid_providers import ExtensionGridProvider
 from pytest_carbon.extend.ledger_kinds import extension_ledger_kinds
@@ -34,14 +35,17 @@ def examine_machine(config: Config) -> Diagnosis:
         config.source,
         counter_unreadable=machine_table.counter_unreadable(),
     )
-    return replace(diagnosis, details=[*diagnosis.details, *_extension_faults()])
+    return replace(diagnosis, details=[*diagnosis.details, *_describe_extensions()])
 
 
-def _extension_faults() -> list[tuple[str, str]]:
-    """Ask every extension for all that it offers, and return a labelled line for each fault."""
+def _describe_extensions() -> list[tuple[str, str]]:
+    """Ask every extension for all that it offers; return a labelled line for each extension and each fault."""
     extensions = installed_extensions()
     ExtensionGridProvider(extensions).zones()
     for hook in ("carbon_verdict_reporters", "carbon_account_reporters"):
         list(extension_reporters(hook, extensions))
     list(extension_ledger_kinds(extensions))
-    return [("extension", str(fault)) for fault in extensions.faults]
+    hooks = [
+        f"{name}: {', '.join(names) or 'no hook that this version knows'}" for name, names in extensions.hooks.items()
+    ]
+    return [("extension", text) for text in (*map(visible, hooks), *map(str, extensions.faults))]

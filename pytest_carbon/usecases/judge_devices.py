@@ -11,7 +11,7 @@ from pytest_carbon.config.load import Config, default_branch
 from pytest_carbon.core.devices.dependency_drops import PythonNeed, needs_by_policy, raised_dependencies
 from pytest_carbon.core.devices.find_drops import SupportChanges, find_support_changes
 from pytest_carbon.core.devices.judge_drops import DevicesVerdict, judge_drops
-from pytest_carbon.core.devices.values import Declarations
+from pytest_carbon.core.devices.support_values import Declarations
 from pytest_carbon.declared.files_at_commit import read_files_at, read_maintained_branches, read_working_tree
 from pytest_carbon.declared.read_project import read_declarations
 from pytest_carbon.device_facts.lifecycles import load_facts

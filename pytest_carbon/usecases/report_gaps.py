@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pytest_carbon.core.model import GridFactor, Measurement
 from pytest_carbon.core.report import MachineInfo
+from pytest_carbon.grid.world_average import WORLD
 
 LARGEST_STEAL_RATIO = 0.05
 """Share of the machine's CPU time; a larger share makes wall times longer than usual."""
@@ -24,7 +25,12 @@ def find_gaps(
                 f"the counters were read for {seen_s:.1f} s of {duration_s:.1f} s (CodeCarbon needs about 2 s to "
                 "start); the rest is extrapolated from them"
             )
-    if grid.assumed:
+    if grid.assumed and grid.source != WORLD.source:
+        gaps.append(
+            "a grid zone is set, and no provider could give its factor: grams are for the world average, and no limit "
+            "in grams is judged; see the extension that failed"
+        )
+    elif grid.assumed:
         gaps.append(
             "no grid zone is set: grams are for the world average, and no limit in grams is judged; "
             'set --carbon-zone or zone = "DE" (your own)'

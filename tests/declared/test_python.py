@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_carbon.core.devices.values import Dependency
+from pytest_carbon.core.devices.support_values import Dependency
 from pytest_carbon.declared.read_project import read_declarations
 from tests.declared.sample_files import PYTHON_FILES, SETUP_PY, Expected, check_sample, each
 

@@ -119,3 +119,9 @@ def test_real_entry_points(value: str, faults: int) -> None:
     """An entry point whose module or attribute is missing is a fault; a module without hooks is harmless."""
     extensions: Any = Extensions([_real(value)])
     assert len(extensions.faults) == faults
+
+
+def test_the_hooks_of_each_package_are_known() -> None:
+    """Its author sees in ``doctor`` whether the package was found; a package that cannot be imported has no hooks."""
+    points = [entry_point("zones", Zones(["x"])), entry_point("newer", NoHook()), entry_point("broken", OSError())]
+    assert Extensions(points).hooks == {"zones": ["carbon_grid_zones"], "newer": []}

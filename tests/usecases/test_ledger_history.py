@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from pytest_carbon.ledgers.ledger import Skipped
+from pytest_carbon.usecases.append_run import append_run
 from pytest_carbon.usecases.ledger_history import counts_every_run, paying_features, read_history, skipped_note
-from pytest_carbon.usecases.record_run import append_run
 from tests.samples import NOW, make_report
 from tests.usecases.conftest import MAIN, Shop
 

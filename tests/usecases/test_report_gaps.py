@@ -57,3 +57,11 @@ def test_each_gap_is_a_sentence_in_order() -> None:
 def test_stolen_cpu_time_is_a_gap_above_a_limit(steal: float | None, count: int) -> None:
     """A machine that does not count stolen time has no such gap."""
     assert len(_gaps(machine=replace(REPORT.machine, steal_ratio=steal))) == count
+
+
+def test_a_zone_whose_factor_nobody_could_give() -> None:
+    """The sentence does not advise to set a zone that is set."""
+    (gap,) = find_gaps(
+        _measurement(), False, replace(WORLD, source="assumed: another reason"), make_report().machine, True
+    )
+    assert gap.startswith("a grid zone is set, and no provider could give its factor")

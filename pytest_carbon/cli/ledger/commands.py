@@ -6,7 +6,7 @@ import argparse
 from datetime import date, timedelta
 from pathlib import Path
 
-from pytest_carbon.cli.ledger import correct, files, migrate, override, sync, verify
+from pytest_carbon.cli.ledger import correct, export_import, migrate, override, sync, verify
 from pytest_carbon.cli.shared import options, output
 from pytest_carbon.cli.shared.verb import HelpParagraphs, Verbs, add_verb
 
@@ -55,7 +55,7 @@ def add(verbs: Verbs) -> None:
 
     verify.add(ledger_verbs)
     sync.add(ledger_verbs)
-    files.add(ledger_verbs)
+    export_import.add(ledger_verbs)
     migrate.add(ledger_verbs)
 
     compact = add_verb(
@@ -77,7 +77,7 @@ def add(verbs: Verbs) -> None:
 def _append(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.verdict.wording import count_text
     from pytest_carbon.reporters.run import report_file
-    from pytest_carbon.usecases.record_run import append_run
+    from pytest_carbon.usecases.append_run import append_run
 
     config, now = options.load_project_config(), options.read_now(arguments)
     paths = [Path(report) for report in arguments.reports] or [config.report]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pytest_carbon.cli.ledger.other_ledgers import UnreadLedger, add_place_options, read_addresses, visit_ledgers
+from pytest_carbon.cli.ledger.source_ledgers import UnreadLedger, add_place_options, read_addresses, visit_ledgers
 from pytest_carbon.cli.shared import options, output
 from pytest_carbon.cli.shared.verb import Verbs, add_verb
 

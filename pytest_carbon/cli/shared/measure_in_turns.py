@@ -46,7 +46,7 @@ def measure_in_turns(
     """
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.git.branch_base import repository_folder
-    from pytest_carbon.paired_runs.alternate import PairsPlan, measure_pairs
+    from pytest_carbon.paired_runs.measure_pairs import PairsPlan, measure_pairs
     from pytest_carbon.reporters.run import report_file
 
     if arguments.cap is not None and not 0 < arguments.cap < math.inf:

@@ -12,7 +12,7 @@ from packaging.version import Version
 from pytest_carbon.core.devices.devices_rule import DevicesRule
 from pytest_carbon.core.devices.match_statements import Support
 from pytest_carbon.core.devices.stranded_devices import find_stranded
-from pytest_carbon.core.devices.values import Declarations, Dependency, DeviceFacts, Drop, SettingLocation
+from pytest_carbon.core.devices.support_values import Declarations, Dependency, DeviceFacts, Drop, SettingLocation
 from pytest_carbon.core.devices.version_ranges import accepts_line, minimum_version, parse_version
 from pytest_carbon.core.devices.wording import releases_label, short_name
 

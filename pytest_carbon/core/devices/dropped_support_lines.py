@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pytest_carbon.core.devices.judge_drops import OLD_FACTS_DAYS, DevicesVerdict, DropState, JudgedDrop
-from pytest_carbon.core.devices.values import DeviceGroup, Drop, StaleRelease, newest_first
+from pytest_carbon.core.devices.support_values import DeviceGroup, Drop, StaleRelease, newest_first
 from pytest_carbon.core.devices.wording import (
     age_text,
     join_some,

@@ -12,7 +12,7 @@ from pytest_carbon.core.devices.browser_lists import narrowed_queries
 from pytest_carbon.core.devices.dependency_drops import PackageNeeds, find_dependency_drops
 from pytest_carbon.core.devices.match_statements import StatementPair, Support, match_statements, strongest_supports
 from pytest_carbon.core.devices.stranded_devices import find_stranded, find_stranded_by_name
-from pytest_carbon.core.devices.values import (
+from pytest_carbon.core.devices.support_values import (
     FAMILIES_OF_NAMES,
     UNCERTAIN,
     Declarations,

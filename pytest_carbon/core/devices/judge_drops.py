@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, Literal
 
 from pytest_carbon.core.devices.devices_rule import DevicesRule
 from pytest_carbon.core.devices.find_drops import FAMILIES_BY_MINIMUM, SupportChanges, find_drops
-from pytest_carbon.core.devices.values import LAST_SOLD, Declarations, DeviceFacts, DeviceGroup, Drop, newest_first
+from pytest_carbon.core.devices.support_values import (
+    LAST_SOLD,
+    Declarations,
+    DeviceFacts,
+    DeviceGroup,
+    Drop,
+    newest_first,
+)
 from pytest_carbon.core.devices.wording import age_text, join_words, years_between
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from packaging.version import Version
 
-from pytest_carbon.core.devices.values import ROLES, UNCERTAIN, Declarations, Role, SettingLocation, Statement
+from pytest_carbon.core.devices.support_values import ROLES, UNCERTAIN, Declarations, Role, SettingLocation, Statement
 from pytest_carbon.core.devices.version_ranges import accepts_line, minimum_version
 
 Subject = tuple[str, str, str]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from packaging.version import Version
 
-from pytest_carbon.core.devices.values import DeviceFacts, DeviceGroup
+from pytest_carbon.core.devices.support_values import DeviceFacts, DeviceGroup
 from pytest_carbon.core.devices.version_ranges import parse_version, release_line
 from pytest_carbon.core.devices.wording import minimum_label, release_label
 

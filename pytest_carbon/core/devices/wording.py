@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from pytest_carbon.core.devices.values import FAMILIES_OF_NAMES, DeviceGroup, Release, SettingLocation
+from pytest_carbon.core.devices.support_values import FAMILIES_OF_NAMES, DeviceGroup, Release, SettingLocation
 
 _LABELS = {
     "python": "Python",

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pytest_carbon.core.merge.merge_machines import (
+from pytest_carbon.core.merge.merge_run_facts import (
     join_texts,
     mean_full_speed,
     merge_code,

@@ -9,7 +9,8 @@ from itertools import chain
 from typing import Any
 
 from pytest_carbon.core.errors import ReportError
-from pytest_carbon.core.merge.merge_machines import (
+from pytest_carbon.core.merge.merge_paired_runs import merge_paired_runs
+from pytest_carbon.core.merge.merge_run_facts import (
     join_texts,
     mean_full_speed,
     merge_code,
@@ -20,7 +21,6 @@ from pytest_carbon.core.merge.merge_machines import (
     scale_slowdown,
     speed_factor,
 )
-from pytest_carbon.core.merge.merge_paired_runs import merge_paired_runs
 from pytest_carbon.core.model import UNATTRIBUTED, FeatureUse, Probe, Row
 from pytest_carbon.core.quantities import sum_or_unknown
 from pytest_carbon.core.report import Report, Totals

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from pytest_carbon.core.energy.doctor import Diagnosis
+from pytest_carbon.core.energy.diagnosis import Diagnosis
 from pytest_carbon.reporters.run.terminal import labelled_text, render_parts
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from pytest_carbon.core.devices.devices_rule import DevicesRule
 from pytest_carbon.core.devices.find_drops import find_drops, find_support_changes
 from pytest_carbon.core.devices.judge_drops import DevicesVerdict, MaintainedBranch, judge_drops
-from pytest_carbon.core.devices.values import DeviceFacts, Drop
+from pytest_carbon.core.devices.support_values import DeviceFacts, Drop
 from pytest_carbon.declared.read_project import read_declarations
 from pytest_carbon.device_facts.lifecycles import shipped_facts
 

@@ -8,7 +8,7 @@ import pytest
 from packaging.version import Version
 
 from pytest_carbon.core.devices.match_statements import Support, match_statements, strongest_supports
-from pytest_carbon.core.devices.values import Declarations, Role, Statement
+from pytest_carbon.core.devices.support_values import Declarations, Role, Statement
 
 
 def _statement(role: Role, *values: str, family: str = "python", **more: Any) -> Statement:

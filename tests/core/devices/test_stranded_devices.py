@@ -9,7 +9,7 @@ import pytest
 from packaging.version import Version
 
 from pytest_carbon.core.devices.stranded_devices import find_stranded
-from pytest_carbon.core.devices.values import DeviceFacts, DeviceGroup, Release, newest_first
+from pytest_carbon.core.devices.support_values import DeviceFacts, DeviceGroup, Release, newest_first
 from tests.core.devices.device_check import DeviceCheck, podfile, python_project, wheel_script
 
 STRANDED = [

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from pytest_carbon.core.devices.values import DeviceGroup, Release
+from pytest_carbon.core.devices.support_values import DeviceGroup, Release
 from pytest_carbon.core.devices.wording import (
     age_text,
     join_some,

@@ -12,7 +12,7 @@ import pytest
 from github_action.event.github_context import GitHubContext
 from github_action.event.inputs import ActionInputs
 from github_action.steps.command_result import CommandResult
-from github_action.steps.run_command import measure
+from github_action.steps.measure_command import measure
 from pytest_carbon.git import run_git
 from pytest_carbon.reporters.run import report_file
 from tests.samples import make_report

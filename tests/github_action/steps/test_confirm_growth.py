@@ -15,7 +15,7 @@ from github_action.event.github_context import GitHubContext
 from github_action.event.inputs import ActionInputs
 from github_action.steps.command_result import CommandResult
 from github_action.steps.fetch_for_confirm import ledger_folder
-from github_action.steps.run_command import measure
+from github_action.steps.measure_command import measure
 from pytest_carbon.git import run_git
 from tests.github_action.steps.project_job import BUDGET, COPY, FAKE_CONFIRM, GROWTH, ProjectJob, write_reports
 

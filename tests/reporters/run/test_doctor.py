@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_carbon.core.energy.doctor import Diagnosis
+from pytest_carbon.core.energy.diagnosis import Diagnosis
 from pytest_carbon.reporters.run.doctor import render
 
 DETAILS = [("method", "modelled: no energy counter can be read here"), ("grid", "DE")]

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from pytest_carbon.core.records.paired_runs import PairedRuns
-from pytest_carbon.paired_runs.alternate import MeasureError, PairsPlan, measure_pairs
+from pytest_carbon.paired_runs.measure_pairs import MeasureError, PairsPlan, measure_pairs
 from pytest_carbon.reporters.run.report_file import read
 
 PYTEST = (sys.executable, "-m", "pytest")
@@ -266,7 +266,7 @@ def test_run_that_hangs_is_ended(repository: Path, tmp_path: Path) -> None:
 INTERRUPTED = """
 import sys
 from pathlib import Path
-from pytest_carbon.paired_runs.alternate import PairsPlan, measure_pairs
+from pytest_carbon.paired_runs.measure_pairs import PairsPlan, measure_pairs
 from pytest_carbon.reporters.run.report_file import read
 
 measure_pairs(PairsPlan(Path.cwd(), None, None, (sys.executable, "-m", "pytest")), lambda _: None, print, read)

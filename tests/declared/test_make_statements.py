@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from pytest_carbon.core.devices.values import Statement, UnreadableFile
-from pytest_carbon.declared.statements import (
+from pytest_carbon.core.devices.support_values import Statement, UnreadableFile
+from pytest_carbon.declared.make_statements import (
     MAX_VALUES,
     declare,
     declare_lines,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-from pytest_carbon.core.devices.values import FAMILIES_OF_NAMES, Dependency, Role, Statement, UnreadableFile
+from pytest_carbon.core.devices.support_values import FAMILIES_OF_NAMES, Dependency, Role, Statement, UnreadableFile
 from pytest_carbon.core.devices.version_ranges import parse_specifier
 
 Declaration = Statement | Dependency | UnreadableFile

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from pytest_carbon.usecases.account_ledger import read_accounts
-from pytest_carbon.usecases.record_run import append_run
+from pytest_carbon.usecases.append_run import append_run
+from pytest_carbon.usecases.read_accounts import read_accounts
 from tests.samples import NOW, make_report
 from tests.usecases.conftest import MAIN, Shop
 

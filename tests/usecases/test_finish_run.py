@@ -11,8 +11,8 @@ from pytest_carbon.config.load import Config
 from pytest_carbon.core.model import CpuReading, Measurement, Span, WorkerTrace
 from pytest_carbon.meter.machine_table import this_machine
 from pytest_carbon.meter.sidecar_session import Meter
+from pytest_carbon.usecases.finish_run import FinishedRun, finish_run, power_so_far
 from pytest_carbon.usecases.make_report import Invocation
-from pytest_carbon.usecases.measure_run import FinishedRun, finish_run, power_so_far
 from tests.usecases.conftest import Shop
 
 

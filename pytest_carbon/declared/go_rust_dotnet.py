@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pytest_carbon.declared import cpu_flags, wheels
-from pytest_carbon.declared.statements import (
+from pytest_carbon.declared.make_statements import (
     Declaration,
     declare,
     declare_lines,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from pytest_carbon.core.devices.values import DeviceGroup, newest_first
+from pytest_carbon.core.devices.support_values import DeviceGroup, newest_first
 
 OLD, NEW = DeviceGroup("old", "1", date(2010, 1, 1)), DeviceGroup("new", "2", date(2020, 1, 1))
 UNDATED, SAME_DAY = DeviceGroup("undated", "3"), DeviceGroup("same day", "4", date(2020, 1, 1))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.cli.ledger.other_ledgers import UnreadLedger, read_addresses, visit_ledgers
+from pytest_carbon.cli.ledger.source_ledgers import UnreadLedger, read_addresses, visit_ledgers
 from pytest_carbon.cli.shared.progress import Progress
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.ledgers.transfer.sources import LedgerSource

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_carbon.core.energy.doctor import Diagnosis, diagnose
+from pytest_carbon.core.energy.diagnosis import Diagnosis, diagnose
 from pytest_carbon.core.model import (
     CodeCarbonInfo,
     CodeCarbonReading,

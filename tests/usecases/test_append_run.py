@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_carbon.core.records.run_entry import RunSource
-from pytest_carbon.usecases.record_run import append_parts, append_run
+from pytest_carbon.usecases.append_run import append_parts, append_run
 from tests.samples import make_report
 from tests.usecases.conftest import MAIN, Shop
 

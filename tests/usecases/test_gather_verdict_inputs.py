@@ -8,8 +8,8 @@ import pytest
 
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.records.run_entry import RunSource
-from pytest_carbon.usecases.judge_run import gather_inputs, read_budget_statuses
-from pytest_carbon.usecases.record_run import append_run
+from pytest_carbon.usecases.append_run import append_run
+from pytest_carbon.usecases.gather_verdict_inputs import gather_inputs, read_budget_statuses
 from tests.samples import NOW, make_report
 from tests.usecases.conftest import MAIN, Shop
 

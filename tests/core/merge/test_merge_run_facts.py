@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.merge.merge_machines import (
+from pytest_carbon.core.merge.merge_reports import merge_reports
+from pytest_carbon.core.merge.merge_run_facts import (
     LONGEST_TEXT,
     join_texts,
     mean_full_speed,
@@ -18,7 +19,6 @@ from pytest_carbon.core.merge.merge_machines import (
     sum_or_unknown,
     weighted_mean,
 )
-from pytest_carbon.core.merge.merge_reports import merge_reports
 from tests.core.merge.parts import FRANCE, make_part
 
 
