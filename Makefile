@@ -1,5 +1,5 @@
-# Two commands: make demo, make test. Both set up what they need in .venv, from the locks in .ci/locks: every package in
-# one version, its files checked by their hashes. make lock renews the locks.
+# make demo, make test and make lint set up what they need in .venv, from the locks in .ci/locks: every package in one
+# version, its files checked by their hashes. make lock renews the locks. make clean removes what the others made.
 
 PYTHON ?= python3
 VENV ?= .venv

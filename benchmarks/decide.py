@@ -33,7 +33,7 @@ from pytest_carbon.core.energy.reference_energy import (
     PROBE_REFERENCE_S,
     SpeedTrack,
     clean_share,
-    full_speed,
+    full_speed_of_run,
     reference_j,
 )
 from pytest_carbon.core.model import Probe
@@ -54,7 +54,7 @@ def load(path: Path) -> RunMeasurements:
         around = track.slowdowns_around(start, end)
         joules = reference_j((own_ns + children_ns) / 1e9, track.mean_slowdown(start, end))
         tests[nodeid] = MeasuredTest(joules, None if None in around else max(around))
-    return RunMeasurements(path.stem, None, "main", f"{clean_share(probes):.2f}", {}, full_speed(probes), tests)
+    return RunMeasurements(path.stem, None, "main", f"{clean_share(probes):.2f}", {}, full_speed_of_run(probes), tests)
 
 
 def costlier(run: RunMeasurements, ratio: float) -> RunMeasurements:

@@ -187,8 +187,8 @@ def _growth_warnings(
     warnings = []
     for budget in budgets:
         features = budget.children or ([budget.feature] if budget.feature else None)
-        z = sigmas_needed(len(below_repository)) if budget in below_repository else sigmas_needed()
-        growth = comparison.growth_of(features, budget.growth, z)
+        sigmas = sigmas_needed(len(below_repository)) if budget in below_repository else sigmas_needed()
+        growth = comparison.growth_of(features, budget.growth, sigmas)
         if growth.state in ("costlier", "suspicious"):
             warnings.append(budget_rules.check_growth(budget, growth, comparison.why_advisory).reason)
     return warnings

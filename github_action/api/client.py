@@ -87,8 +87,8 @@ class _MayPassError(Exception):
 class Client:
     """GitHub's REST API, with the token of a workflow.
 
-    A client waits at most ``max_wait_s`` in its whole life, failed requests included. ``log`` is told of every wait
-    over 2 s, and ``pause`` waits.
+    A client waits at most ``max_wait_s`` in its whole life, failed requests included. The client calls ``log`` for each
+    wait of more than 2 s, and ``pause`` to wait.
     """
 
     def __init__(
@@ -238,8 +238,8 @@ class Client:
                 (wait_s * random.uniform(1.0, 2.0) for wait_s in plan_s),  # noqa: S311 - no secret
                 errors=_MayPassError,
                 pause=pause,
-                asked_s=lambda _: response.requested_wait_s(),
-                left_s=lambda: self._wait_left_s,
+                requested_wait_s=lambda _: response.requested_wait_s(),
+                time_left_s=lambda: self._wait_left_s,
             )
         except _MayPassError:
             return response

@@ -8,13 +8,13 @@ from github_action.event.github_context import GitHubContext
 from github_action.event.inputs import ActionInputs
 from pytest_carbon.core.errors import ConfigError
 
-Stage = Literal["begin", "measure", "gate", "record", "summary"]
+ActionStage = Literal["begin", "measure", "gate", "record", "summary"]
 _JUDGED_EVENTS = ("pull_request", "pull_request_target", "workflow_run", "merge_group")
 _EVENTS_WITH_WRITE_TOKEN = ("pull_request_target", "workflow_run")
 _RECORDED_EVENTS = ("push", "schedule", "workflow_dispatch")
 
 
-def choose_stages(context: GitHubContext, inputs: ActionInputs) -> frozenset[Stage]:
+def choose_stages(context: GitHubContext, inputs: ActionInputs) -> frozenset[ActionStage]:
     """Return the stages of this job.
 
     - A pull request or a merge queue is measured and judged. When only labels or the base change, it is judged again.
@@ -36,17 +36,17 @@ def choose_stages(context: GitHubContext, inputs: ActionInputs) -> frozenset[Sta
     return frozenset({inputs.stage})
 
 
-def _stages_of_event(context: GitHubContext, inputs: ActionInputs) -> frozenset[Stage]:
+def _stages_of_event(context: GitHubContext, inputs: ActionInputs) -> frozenset[ActionStage]:
     if context.event in _JUDGED_EVENTS:
         return _stages_of_judged_event(context, inputs)
     measure = _measure_stage(inputs)
     if context.event not in _RECORDED_EVENTS or not context.on_default_branch or (measure and inputs.matrix_jobs > 1):
         return measure
-    record: frozenset[Stage] = frozenset({"record"} if context.event == "push" else {"record", "summary"})
+    record: frozenset[ActionStage] = frozenset({"record"} if context.event == "push" else {"record", "summary"})
     return measure | record
 
 
-def _stages_of_judged_event(context: GitHubContext, inputs: ActionInputs) -> frozenset[Stage]:
+def _stages_of_judged_event(context: GitHubContext, inputs: ActionInputs) -> frozenset[ActionStage]:
     if context.action == "closed" or (context.action == "edited" and not _base_changed(context)):
         return frozenset()
     if context.event == "workflow_run" and context.action != "completed":
@@ -57,7 +57,7 @@ def _stages_of_judged_event(context: GitHubContext, inputs: ActionInputs) -> fro
     return measure if measure and inputs.matrix_jobs > 1 else measure | {"begin", "gate"}
 
 
-def _measure_stage(inputs: ActionInputs) -> frozenset[Stage]:
+def _measure_stage(inputs: ActionInputs) -> frozenset[ActionStage]:
     return frozenset({"measure"}) if inputs.measures else frozenset()
 
 

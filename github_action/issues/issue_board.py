@@ -14,11 +14,10 @@ from typing import TypeVar
 from github_action.api.client import ApiError
 from github_action.issues import postmortem
 from github_action.issues.issue_body import issue_key, markers
-from github_action.issues.issue_sync import LABEL, IssueSync, WantedIssue
+from github_action.issues.issue_sync import LABEL, IssueError, IssueSync, WantedIssue
 from github_action.issues.issue_tracker import Issue, IssueTracker
 from github_action.issues.wording import INDEX_TITLE, issue_title
 from pytest_carbon.core.accounts.values.account import Account, Accounts
-from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.to_plain_json import to_plain_json
 from pytest_carbon.reporters.accounts.markdown import Links, render_account, render_index
 
@@ -65,7 +64,7 @@ class IssueBoard:
         """Return the result of a call; note the problem and return None if only this issue fails."""
         try:
             return call()
-        except (ApiError, ReportError) as error:
+        except (ApiError, IssueError) as error:
             if isinstance(error, ApiError) and (error.rate_limited or error.status in _FINAL_STATUSES):
                 raise
             self.problems.append(f"the issue of {what} is not up to date: {error}")

@@ -22,11 +22,15 @@ from github_action.issues.state_changes import (
 )
 from github_action.issues.wording import DUPLICATE, REMOVED, comment_on_changes
 from pytest_carbon.core.accounts.values.account import Account
-from pytest_carbon.core.errors import ReportError
+from pytest_carbon.core.errors import CarbonError
 
 LABEL = "carbon-report"
 MOST_CHILDREN = 100
 """GitHub takes this many sub-issues of an issue, closed sub-issues included."""
+
+
+class IssueError(CarbonError):
+    """An issue whose notes leave no room for the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +122,12 @@ class IssueSync:
 
 
 def _make_body(wanted: WantedIssue, before: IssueBody, memory: IssueMemory) -> IssueBody:
-    """Return the new body of an issue, with its notes. Raises ReportError if the notes leave no room for the text."""
+    """Return the new body of an issue, with its notes. Raises IssueError if the notes leave no room for the text."""
     state = {**memory_to_state(memory), "stamp": wanted.stamp}
     if before.state.get("children"):
         state["children"] = before.state["children"]
     body = replace(before, state=state, text="")
     if body.room < LEAST_ROOM:
         longest = body.room + len(body.notes) - LEAST_ROOM
-        raise ReportError(f"its notes leave no room for the text; shorten the notes to {longest} characters")
+        raise IssueError(f"its notes leave no room for the text; shorten the notes to {longest} characters")
     return replace(body, text=wanted.render(body.room))

@@ -30,7 +30,6 @@ _REASON_LINES = {
     topic: re.compile(rf"^[ \t]*carbon[ -]{topic}:[ \t]*(\S.*)$", re.IGNORECASE | re.MULTILINE)
     for topic in ("override", "devices")
 }
-_REASON_HINTS = {"override": "why it cannot wait", "devices": "why they need not be kept"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class LabelApproval:
 class RefusedLabel:
     """A label that does not count. ``why`` is a sentence."""
 
-    why: str
+    reason: str
 
 
 def check_label(
@@ -79,7 +78,7 @@ def check_label(
         return RefusedLabel(f"the label {label} was added for an earlier commit; remove it and add it again")
     reason = _reason_in_comments(client, context.repository, pull.number, approver, topic)
     if reason is None:
-        comment = f"carbon {topic}: {_REASON_HINTS[topic]}"
+        comment = f"carbon {topic}: REASON"
         return RefusedLabel(f"the label {label} has no reason; {approver} must give a reason in a comment: {comment}")
     return LabelApproval(approver, granted, reason)
 
@@ -170,7 +169,7 @@ def apply_device_label(judge: JudgeContext, pulls: Sequence[PullRequest], verdic
         drops = [name for judged in verdict.judged_drops if judged.state != "pass" for name in judged.drop.names]
         if isinstance(label, LabelApproval) and drops:
             return apply_approval(verdict, _make_record(label, pull, drops))
-        refusals += [label.why] if isinstance(label, RefusedLabel) else []
+        refusals += [label.reason] if isinstance(label, RefusedLabel) else []
     return replace(verdict, refusal="; ".join(refusals))
 
 

@@ -53,7 +53,7 @@ def _judge_reports(judge: JudgeContext, subject: Subject, report: Path | None, m
         raise ReportError(measuring_problem)
     parts = find_parts(judge.client, judge.context, judge.inputs, subject, report)
     if not parts.reports:
-        cause = " ".join(parts.notes) or "none of its jobs uploaded a report; did the tests run with --carbon?"
+        cause = " ".join(parts.notes) or "no job of the run uploaded a report; did the tests run with --carbon?"
         raise ReportError(f"there is no carbon report of {subject.head_sha[:12]}: {cause}")
     return judge_subject(judge, subject, parts)
 

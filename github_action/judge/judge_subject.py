@@ -117,8 +117,8 @@ def _preview_proposed_policy(
             traceback.print_exc()
         why = log_commands.INTERNAL_ERROR
     else:
-        return f"By the new policy the verdict would be: {preview.state}. {preview.sentence}"
-    return f"Could not tell what the verdict by the new policy would be: {why}"
+        return f"With the new policy, the verdict would be {preview.state}: {preview.sentence}"
+    return f"Could not tell what the verdict with the new policy would be: {why}"
 
 
 def _refuse_costly_proposal(config: Config, proposed: Config, now: datetime) -> None:
@@ -161,7 +161,9 @@ def run_source(policy: Policy, subject: Subject, context: GitHubContext) -> RunS
 def _provenance(context: GitHubContext, subject: Subject) -> str:
     pull = subject.pull
     if pull is not None and pull.from_fork:
-        return f"self-reported by the fork {pull.head_repository or 'that was deleted since'}"
+        return (
+            f"measured by the fork {pull.head_repository or 'that was deleted since'}; nobody here checked the figures"
+        )
     return f"measured by run {subject.run_id or context.run_id} of this repository"
 
 
@@ -177,7 +179,7 @@ def _apply_override_label(
     except ApiError as error:
         approval = RefusedLabel(f"could not tell whether the label {label} counts: {error}")
     if not isinstance(approval, LabelApproval):
-        return (replace(inputs, notes=(approval.why, *inputs.notes)) if approval else inputs), ()
+        return (replace(inputs, notes=(approval.reason, *inputs.notes)) if approval else inputs), ()
     overrides = make_overrides(approval, pull, evaluate(inputs))
     return replace(inputs, overrides=(*inputs.overrides, *overrides)), overrides
 

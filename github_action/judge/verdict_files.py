@@ -18,7 +18,7 @@ class VerdictFiles(NamedTuple):
 
 
 def write_verdict_files(judgement: Judgement | None, folder: Path) -> VerdictFiles:
-    """Write the report, and the verdict as JSON, Markdown, JUnit and SARIF, into a folder, if there is a judgement."""
+    """Write the report, and the verdict in each registered format, into a folder, if there is a judgement."""
     if judgement is None:
         return VerdictFiles(None, None)
     folder.mkdir(parents=True, exist_ok=True)

@@ -44,7 +44,7 @@ def record_pull_requests(judge: JudgeContext, clock: Callable[[], float] = time.
     not_recorded = {
         "left for the next time": waiting,
         "from forks, because nobody in this repository measured them": ended.forks,
-        "because it is not clear which pull request ran": ended.unclear,
+        "because it is not clear which pull request ran": ended.ambiguous,
     }
     return notes + [
         f"not recorded: {count_text(count, 'run')} of pull requests, {reason}"

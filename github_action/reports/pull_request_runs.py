@@ -32,11 +32,11 @@ class PullRequestRun(NamedTuple):
 
 @dataclass(slots=True)
 class PullRequestRuns:
-    """The runs of the repository's own branches; the numbers of other runs: of forks, and of unclear pull requests."""
+    """The runs of the repository's own branches; the numbers of runs of forks and of ambiguous pull requests."""
 
     runs: list[PullRequestRun] = field(default_factory=list)
     forks: int = 0
-    unclear: int = 0
+    ambiguous: int = 0
 
 
 class _Candidate(NamedTuple):
@@ -70,14 +70,14 @@ def find_ended_runs(client: Client, repository: str, since: str) -> PullRequestR
 def _add_run(
     result: PullRequestRuns, run: Mapping[str, Any], uploaded: Sequence[dict[str, Any]], pulls: Iterable[_Candidate]
 ) -> None:
-    """Add the attempts of a run to the result, or count the run as one of a fork or of an unclear pull request."""
+    """Add the attempts of a run to the result, or count the run as one of a fork or of an ambiguous pull request."""
     head_repository = (run.get("head_repository") or {}).get("id")
     if head_repository != (run.get("repository") or {}).get("id"):
         result.forks += 1
         return
     candidate = _pull_request_of(run, [pull for pull in pulls if pull.pull.head_repository_id == head_repository])
     if candidate is None:
-        result.unclear += 1
+        result.ambiguous += 1
         return
     created_at, run_id, sha = str(run.get("created_at")), int(run["id"]), str(run["head_sha"])
     for attempt, conclusion, artifacts in _split_by_attempt(run, uploaded):

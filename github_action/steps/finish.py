@@ -10,7 +10,7 @@ from pathlib import Path
 
 from github_action.api.client import ApiError
 from github_action.event import log_commands
-from github_action.event.choose_stages import Stage
+from github_action.event.choose_stages import ActionStage
 from github_action.judge.gate import judge_and_publish
 from github_action.judge.judge_context import JudgeContext
 from github_action.judge.verdict_files import write_verdict_files
@@ -28,7 +28,7 @@ from pytest_carbon.usecases.pause_garbage_collector import paused_garbage_collec
 def run(job: Job) -> int:
     """Judge and publish, or record and update the issues. The exit code is 1 if the verdict must fail the job."""
     inputs, stages = job.inputs, job.stages
-    measured = read_result(inputs.job_folder) if "measure" in stages else None
+    command_result = read_result(inputs.job_folder) if "measure" in stages else None
     with ExitStack() as stack:
         stack.enter_context(paused_garbage_collector())
         folder = Path(
@@ -36,31 +36,36 @@ def run(job: Job) -> int:
         )
         judge = JudgeContext(job.context, inputs, job.client(), job.secrets, folder, datetime.now(UTC))
         if "gate" in stages:
-            return _judge(judge, stages, measured, job.environment)
+            return _judge(judge, stages, command_result, job.environment)
         if "record" in stages:
-            _record(judge, measured)
+            _record(judge, command_result)
         if "summary" in stages:
             _update_issues(judge)
     return 0
 
 
 def _why_not_measured(
-    judge: JudgeContext, measures: bool, measured: CommandResult | None, environment: Mapping[str, str]
+    judge: JudgeContext, should_measure: bool, command_result: CommandResult | None, environment: Mapping[str, str]
 ) -> str:
     workflow_run = judge.context.payload.get("workflow_run") or {}
     if "cancelled" in (environment.get("CARBON_JOB_STATUS"), workflow_run.get("conclusion")):
         return "the run was cancelled before it ended; run it again"
-    if measures and measured is None:
+    if should_measure and command_result is None:
         return "the measuring step was stopped before it ended; its log says why"
-    return measured.problem if measured else ""
+    return command_result.problem if command_result else ""
 
 
 def _judge(
-    judge: JudgeContext, stages: frozenset[Stage], measured: CommandResult | None, environment: Mapping[str, str]
+    judge: JudgeContext,
+    stages: frozenset[ActionStage],
+    command_result: CommandResult | None,
+    environment: Mapping[str, str],
 ) -> int:
-    problem = _why_not_measured(judge, "measure" in stages, measured, environment)
+    problem = _why_not_measured(judge, "measure" in stages, command_result, environment)
     try:
-        publication, published, judgement = judge_and_publish(judge, measured.report if measured else None, problem)
+        publication, published, judgement = judge_and_publish(
+            judge, command_result.report if command_result else None, problem
+        )
     except NothingToJudge as error:
         log_commands.notice(f"nothing to judge: {error}", "pytest-carbon")
         return 0
@@ -78,10 +83,10 @@ def _judge(
     return int(fails and result in ("failure", "error"))
 
 
-def _record(judge: JudgeContext, measured: CommandResult | None) -> None:
+def _record(judge: JudgeContext, command_result: CommandResult | None) -> None:
     """Record this run, and on the default branch the runs of pull requests. Problems are logged and fail nothing."""
     try:
-        for line in record_run(judge, measured.report if measured else None):
+        for line in record_run(judge, command_result.report if command_result else None):
             log_commands.notice(line, "pytest-carbon")
     except CarbonError as error:
         log_commands.warning(f"this run is not in the ledger: {error}", "pytest-carbon")

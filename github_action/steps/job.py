@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from github_action.event import log_commands
-from github_action.event.choose_stages import Stage
+from github_action.event.choose_stages import ActionStage
 from github_action.event.github_context import GitHubContext
 from github_action.event.inputs import ActionInputs
 
@@ -22,7 +22,7 @@ class Job:
 
     context: GitHubContext
     inputs: ActionInputs
-    stages: frozenset[Stage]
+    stages: frozenset[ActionStage]
     environment: Mapping[str, str]
     pause: Callable[[float], None]
 

@@ -25,7 +25,7 @@ def add(verbs: Verbs) -> None:
         summary="compare two reports or commits: which tests cost more, and how sure that is",
         description="Compare two carbon reports or two commits. Commits are compared by their runs in the ledger; with "
         "--repeat both are measured in turns on this machine, which gives a surer answer. Write the command that runs "
-        "the tests behind two dashes.",
+        "the tests after --.",
         example="pytest-carbon compare main HEAD --repeat 5 -- pytest tests",
         exit_codes={0: "done, whatever the comparison finds"},
     )
@@ -42,7 +42,7 @@ def add(verbs: Verbs) -> None:
         description="Measure the suite several times as it is and compare it with itself. Print how many false alarms "
         "that gives, the smallest change that can be seen on this machine, and a limit on growth that follows from "
         "both. The result is stored in the ledger: a limit on growth fails runs only after a self-test or enough runs. "
-        "Write the command that runs the tests behind two dashes.",
+        "Write the command that runs the tests after --.",
         example="pytest-carbon selftest --repeat 6 -- pytest",
         exit_codes={0: "done, whatever the self-test finds"},
     )

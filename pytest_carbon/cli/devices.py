@@ -27,7 +27,7 @@ def add(verbs: Verbs) -> None:
         "images, phones, browsers. Show what the change drops, which devices that strands, how old the newest of them "
         "is, and what would keep them in use.",
         example="pytest-carbon devices --base origin/main",
-        exit_codes={0: "pass or warning", 1: 'fail, if the policy says devices = "fail"'},
+        exit_codes={0: "pass, warning or inconclusive", 1: 'fail, if the policy says devices = "fail"'},
     )
     parser.add_argument("--base", metavar="REV", help="compare with this commit (default: where this branch began)")
     parser.add_argument("--head", metavar="REV", help="judge this commit (default: the files as they are)")

@@ -42,14 +42,14 @@ def _make_parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one verb and return its exit code. The words behind two dashes are the command that the verb runs."""
+    """Run one verb and return its exit code. The words after -- are the command that the verb runs."""
     words = list(sys.argv[1:] if argv is None else argv)
     dashes = words.index("--") if "--" in words else len(words)
     own_words, command = words[:dashes], words[dashes + 1 :]
     parser = _make_parser()
     arguments = parser.parse_args(own_words)
     if command and not hasattr(arguments, "command"):
-        parser.error(f"{arguments.verb} runs no command; leave out what stands behind the dashes: {' '.join(command)}")
+        parser.error(f"{arguments.verb} runs no command; remove `-- {' '.join(command)}`")
     if command:
         arguments.command = command
     handler: Handler = arguments.handler

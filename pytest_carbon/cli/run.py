@@ -32,7 +32,7 @@ def add(verbs: Verbs) -> None:
         _run,
         summary="measure any command, such as a build",
         description="Run a command, measure its energy and emissions, write the carbon report, and print the table on "
-        "standard error. If the command fails, its exit code is returned. Write the command behind two dashes.",
+        "standard error. If the command fails, its exit code is returned. Write the command after --.",
         example="pytest-carbon run --zone DE -- make build",
         exit_codes={0: "the command succeeded", 1: "the command succeeded, and a budget fails the run"},
     )
@@ -52,7 +52,7 @@ def _run(arguments: argparse.Namespace) -> int:
 
     command = arguments.command
     if not command:
-        raise ConfigError("no command is given; write the command behind two dashes: pytest-carbon run -- make build")
+        raise ConfigError("no command is given; write the command after --: pytest-carbon run -- make build")
     config = load_config(find_root(Path.cwd()), report=arguments.report, zone=arguments.zone)
     configured_grid_factor(config)  # an unknown zone is refused before the command runs
     code, measurement, trace = _measure_command(command, arguments.feature)
@@ -62,7 +62,7 @@ def _run(arguments: argparse.Namespace) -> int:
         finished = finish_run(measurement, [trace], {command[0]: [outcome]}, (), invocation, config)
     except Exception:  # a fault of the measurement must not hide the command's own result
         traceback.print_exc()
-        print("pytest-carbon: this is a fault of pytest-carbon; the command's own result stands", file=sys.stderr)
+        print("pytest-carbon has a fault (see above); the exit code is that of the command", file=sys.stderr)
         return code
     width, colour = output.width_and_colour(sys.stderr)
     sys.stderr.write(render(finished.report, top=config.top, width=width, colour=colour))

@@ -175,7 +175,10 @@ def find_root(start: Path) -> Path:
 
 
 def make_folder(folder: Path, own: Path) -> None:
-    """Make a folder and its parents. If that makes ``own``, and it is called ``.carbon``, git is told to ignore it."""
+    """Make a folder and its parents.
+
+    If the folder ``own`` is new and its name is ``.carbon``, write a .gitignore into it.
+    """
     made = own.name == ".carbon" and not own.exists()
     folder.mkdir(parents=True, exist_ok=True)
     if made:

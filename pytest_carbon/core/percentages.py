@@ -29,5 +29,8 @@ def signed_percent(ratio: float) -> str:
 
 
 def window_text(window: str) -> str:
-    """Format a budget window as the end of a sentence: ``in 28d``, ``this month``."""
-    return f"this {window}" if window in ("month", "quarter") else f"in {window}"
+    """Format a budget window as the end of a sentence: ``in 28 days``, ``this month``."""
+    if window in ("month", "quarter"):
+        return f"this {window}"
+    number, unit = int(window[:-1]), {"d": "day", "w": "week"}[window[-1]]
+    return f"in {number} {unit}" + ("" if number == 1 else "s")

@@ -17,22 +17,22 @@ def retry(
     errors: type[E],
     pause: Callable[[float], None],
     may_pass: Callable[[E], bool] = lambda _: True,
-    asked_s: Callable[[E], float] = lambda _: 0.0,
-    left_s: Callable[[], float] = lambda: math.inf,
+    requested_wait_s: Callable[[E], float] = lambda _: 0.0,
+    time_left_s: Callable[[], float] = lambda: math.inf,
 ) -> T:
-    """Run ``operation`` until it succeeds, and return its result; raise its last error when that is not tried again.
+    """Run ``operation`` until it succeeds and return its result; raise its last error when no further try is allowed.
 
     An error is tried again if it is one of ``errors``, ``may_pass`` agrees, a wait is left in ``waits_s`` (so there is
-    at most one try more than waits), and that wait is not longer than ``left_s()``. A server may ask for a longer wait:
-    ``asked_s`` reads it from the error (``Retry-After``), and the longer of the two counts. ``pause`` waits. All times
-    are in seconds.
+    at most one try more than waits), and that wait is not longer than ``time_left_s()``. A server may ask for a longer
+    wait: ``requested_wait_s`` reads it from the error (``Retry-After``), and the longer of the two counts. ``pause``
+    waits. All times are in seconds.
     """
     for planned_s in waits_s:
         try:
             return operation()
         except errors as error:
-            wait_s = max(planned_s, asked_s(error))
-            if not may_pass(error) or wait_s > left_s():
+            wait_s = max(planned_s, requested_wait_s(error))
+            if not may_pass(error) or wait_s > time_left_s():
                 raise
         pause(wait_s)
     return operation()

@@ -31,7 +31,7 @@ class Fault(NamedTuple):
     def __str__(self) -> str:
         return (
             f"the extension {self.package} failed when it was {self.doing} ({self.error}); "
-            "nothing of it was used; update or uninstall it"
+            "its answer was not used; update or uninstall it"
         )
 
 

@@ -18,8 +18,8 @@ _NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false")
 _COMPILED = (".so", ".pyd", ".dylib")
 
 
-class MeasureError(CarbonError):
-    """Base and head cannot be measured: a commit is missing, or a setup or run failed."""
+class CheckoutError(CarbonError):
+    """A commit is missing, or cannot be checked out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +31,21 @@ class LocalFiles:
 
 
 def resolve_commit(repository: Path, commit: str) -> str:
-    """Return a commit's full hash. Raises MeasureError, with the next step, if the repository does not have it."""
+    """Return a commit's full hash. Raises CheckoutError, with the next step, if the repository does not have it."""
     full_hash = run_git.find_commit(commit, repository)
     if full_hash is not None:
         return full_hash
     shallow = run_git.try_text(["rev-parse", "--is-shallow-repository"], repository)
     if shallow is None:
-        raise MeasureError(
+        raise CheckoutError(
             f"{repository} is not a git repository, or git is not installed; base and head must be commits"
         )
     if shallow == "true":
-        raise MeasureError(
+        raise CheckoutError(
             f"commit {commit!r} is not in this repository, which is a shallow clone; fetch it with "
             f"git fetch --depth=1 origin {commit}, or set fetch-depth: 0 where the CI checks out"
         )
-    raise MeasureError(
+    raise CheckoutError(
         f"there is no commit {commit!r} in this repository; is it spelt right? If it is new, run: git fetch"
     )
 
@@ -54,10 +54,10 @@ def resolve_commit(repository: Path, commit: str) -> str:
 def checkout(repository: Path, commit: str, folder: Path) -> Iterator[Path]:
     """Check a commit out into a new folder, and remove the folder at the end, also after an error.
 
-    No hook of the repository runs; submodules and files of Git LFS are not fetched. Raises MeasureError.
+    No hook of the repository runs; submodules and files of Git LFS are not fetched. Raises CheckoutError.
     """
     if "GIT_INDEX_FILE" in os.environ:  # git would overwrite that index with the worktree's
-        raise MeasureError("GIT_INDEX_FILE is set, as in a git hook; measure outside the hook, or unset the variable")
+        raise CheckoutError("GIT_INDEX_FILE is set, as in a git hook; measure outside the hook, or unset the variable")
     try:
         _add(repository, resolve_commit(repository, commit), folder)
         yield folder
@@ -76,7 +76,7 @@ def _add(repository: Path, commit: str, folder: Path) -> None:
             timeout_s=_TIMEOUT_S,
         )
     except GitError as error:
-        raise MeasureError(
+        raise CheckoutError(
             f"commit {commit[:12]} could not be checked out into {folder} ({error.output or error}); "
             "is there space, and is git 2.30 or newer?"
         ) from error

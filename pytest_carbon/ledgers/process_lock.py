@@ -26,7 +26,7 @@ def locked(path: Path, limit_s: float) -> Iterator[None]:
                 waits_s,
                 errors=BlockingIOError,
                 pause=time.sleep,
-                left_s=lambda: deadline - time.monotonic(),
+                time_left_s=lambda: deadline - time.monotonic(),
             )
         except BlockingIOError:
             raise LedgerError(

@@ -14,8 +14,9 @@ from typing import Any, Literal
 from pytest_carbon.core.records.paired_runs import WORKING_TREE
 from pytest_carbon.git import worktree
 from pytest_carbon.git.run_git import REPOSITORY_VARIABLES
-from pytest_carbon.git.worktree import LocalFiles, MeasureError
+from pytest_carbon.git.worktree import LocalFiles
 from pytest_carbon.paired_runs import import_origins, run_command
+from pytest_carbon.paired_runs.run_command import MeasureError
 
 SideName = Literal["base", "head"]
 Say = Callable[[str], None]

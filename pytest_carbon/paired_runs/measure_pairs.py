@@ -13,9 +13,9 @@ from typing import Any
 from pytest_carbon.core.records.paired_runs import WORKING_TREE, PairedRuns, SideRun, fingerprint_differences
 from pytest_carbon.core.records.run_measurements import RunMeasurements, measurements_of
 from pytest_carbon.core.report import Report
-from pytest_carbon.git.worktree import MeasureError
 from pytest_carbon.paired_runs import import_origins, run_command
 from pytest_carbon.paired_runs.checkouts import CheckedOutSide, PairsPlan, Say, SideName, check_out_sides
+from pytest_carbon.paired_runs.run_command import MeasureError
 
 __all__ = ["MeasureError", "PairsPlan", "measure_pairs"]
 Read = Callable[[Path], Report]
@@ -29,7 +29,7 @@ def measure_pairs(plan: PairsPlan, enough: Enough, say: Say, read: Read) -> Pair
 
     Each side runs in a checkout of its own, so the user's tree stays untouched. ``read`` reads a report, ``say`` is
     called with a line of progress. If the code under test does not come from the checkouts, there are no runs, and
-    ``stop_reason`` says why. Raises MeasureError for a missing commit, and for a setup or run that fails.
+    ``stop_reason`` says why. Raises CheckoutError for a missing commit, and MeasureError for a setup or run that fails.
     Failing tests are no error.
     """
     started_s = time.monotonic()

@@ -9,10 +9,14 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from pytest_carbon.git.worktree import MeasureError
+from pytest_carbon.core.errors import CarbonError
 
 GRACE_S = 5.0
 _LINES_SHOWN = 30
+
+
+class MeasureError(CarbonError):
+    """A side cannot be measured: it lacks the folder of the tests, or a command could not be started or failed."""
 
 
 def run(

@@ -54,7 +54,7 @@ def grams_to_joules(mass_g: float, config: Config) -> float:
         return math.inf
     if grid.assumed:
         raise ZoneError(
-            'a limit in grams needs a grid zone, and no zone is set; set zone = "DE" (your own) in carbon.toml, or '
-            'give the limit in joules, such as "2 J"'
+            "a limit in grams needs a grid zone, and no zone is set; set the zone of your machines, such as "
+            'zone = "DE" in carbon.toml, or give the limit in joules, such as "2 J"'
         )
     return mass_g / grid.g_per_kwh.central * J_PER_KWH

@@ -23,7 +23,7 @@ def judge_devices(config: Config, now: datetime, base: str | None = None, head: 
     """Judge the support that head drops. ``base`` and ``head`` name commits.
 
     Without ``base``, the base is the commit at which this branch began; without ``head``, the head is the working tree.
-    Raises ConfigError outside of a git repository, MeasureError for a commit that is not in the repository.
+    Raises ConfigError outside of a git repository, CheckoutError for a commit that is not in the repository.
     """
     rule, facts = config.policy.devices, load_facts(config.root)
     if rule.mode == "off":

@@ -130,7 +130,7 @@ def _machine_info(
         steal_ratio=(last.steal_s - first.steal_s) / total_s if first and last and total_s > 0 else None,
         utilisation=(last.busy_s - first.busy_s) / total_s if first and last and total_s > 0 else None,
         clean_share=reference_energy.clean_share(probes),
-        full_speed=reference_energy.full_speed(probes),
+        full_speed=reference_energy.full_speed_of_run(probes),
         runner=facts.runner if facts.runner in RUNNERS else "",
     )
 

@@ -33,7 +33,7 @@ def find_gaps(
     elif grid.assumed:
         gaps.append(
             "no grid zone is set: grams are for the world average, and no limit in grams is judged; "
-            'set --carbon-zone or zone = "DE" (your own)'
+            'set the zone of your machines, such as zone = "DE", or --carbon-zone'
         )
     if machine.steal_ratio is not None and machine.steal_ratio > LARGEST_STEAL_RATIO:
         gaps.append(

@@ -203,7 +203,7 @@ def test_an_option_that_cannot_be_used_is_refused(project: Any, arguments: tuple
      ("ledger", "override", "checkout")],
 )  # fmt: skip
 def test_wrong_usage_is_refused_with_the_usage(project: Any, arguments: tuple[str, ...]) -> None:
-    """This includes a command behind two dashes for a verb that runs no command."""
+    """This includes a command after -- for a verb that runs no command."""
     done = project.carbon(*arguments, now=None)
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("usage: pytest-carbon")

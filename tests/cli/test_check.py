@@ -233,7 +233,7 @@ def test_budget_shows_the_status_of_every_budget(project: Any) -> None:
     (only,) = project.carbon("budget", "search", "--json").json["budgets"]
     assert only["name"] == "search"
     done = project.carbon("budget")
-    assert all(word in done.out for word in ("checkout", "search", "whole repository", "25 % of 40 kJ in 28d"))
+    assert all(word in done.out for word in ("checkout", "search", "whole repository", "25 % of 40 kJ in 28 days"))
 
 
 def test_budget_of_an_unknown_holder_is_refused(project: Any) -> None:

@@ -74,7 +74,9 @@ def test_other_errors_are_raised_at_once() -> None:
 def test_the_longer_wait_counts(planned_s: float, asked_s: float, wait_s: float) -> None:
     """A server that asks for a longer wait gets it; a shorter wait than planned is not taken."""
     paused = list[float]()
-    retry(_Operation(_Busy(asked_s)), [planned_s], errors=_Busy, asked_s=lambda e: e.asked_s, pause=paused.append)
+    retry(
+        _Operation(_Busy(asked_s)), [planned_s], errors=_Busy, requested_wait_s=lambda e: e.asked_s, pause=paused.append
+    )
     assert paused == [wait_s]
 
 
@@ -89,7 +91,7 @@ def test_total_time_is_bounded() -> None:
 
     operation = _Operation(*[_Busy()] * 9)
     with pytest.raises(_Busy):
-        retry(operation, doubling(1.0), errors=_Busy, pause=pause, left_s=lambda: left_s)
+        retry(operation, doubling(1.0), errors=_Busy, pause=pause, time_left_s=lambda: left_s)
     assert (operation.calls, paused, left_s) == (3, [1.0, 2.0], 0.0)
 
 
@@ -97,8 +99,8 @@ def test_wait_that_a_server_asks_for_may_be_too_long() -> None:
     """What the server asks for counts for the limit as well."""
     with pytest.raises(_Busy):
         retry(
-            _Operation(_Busy(60)), (1.0,), errors=_Busy, asked_s=lambda e: e.asked_s, pause=_no_pause,
-            left_s=lambda: 59.9,
+            _Operation(_Busy(60)), (1.0,), errors=_Busy, requested_wait_s=lambda e: e.asked_s, pause=_no_pause,
+            time_left_s=lambda: 59.9,
         )  # fmt: skip
 
 

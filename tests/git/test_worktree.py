@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pytest_carbon.git.worktree import (
-    MeasureError,
+    CheckoutError,
     checkout,
     copy_changes,
     copy_generated,
@@ -136,7 +136,7 @@ def test_checkout_inside_a_git_hook_is_refused(
     """Inside a hook, git would overwrite the user's index."""
     before = state(repository)
     monkeypatch.setenv("GIT_INDEX_FILE", str(repository / ".git" / "index"))
-    with pytest.raises(MeasureError, match="GIT_INDEX_FILE is set, as in a git hook"):
+    with pytest.raises(CheckoutError, match="GIT_INDEX_FILE is set, as in a git hook"):
         checkout(repository, "HEAD~1", tmp_path / "base").__enter__()
     monkeypatch.delenv("GIT_INDEX_FILE")
     assert state(repository) == before
@@ -145,7 +145,7 @@ def test_checkout_inside_a_git_hook_is_refused(
 def test_existing_folder_is_refused(repository: Path, tmp_path: Path) -> None:
     """The error contains git's own message."""
     write(tmp_path, {"taken/file": "mine"})
-    with pytest.raises(MeasureError, match=r"could not be checked out into .*taken.* already exists"):
+    with pytest.raises(CheckoutError, match=r"could not be checked out into .*taken.* already exists"):
         checkout(repository, "HEAD", tmp_path / "taken").__enter__()
 
 
@@ -154,7 +154,7 @@ def test_missing_commit_of_a_shallow_clone_is_explained(repository: Path, tmp_pa
     missing = git(repository, "rev-parse", "HEAD~1")
     git(tmp_path, "clone", "-q", "--depth=1", f"file://{repository}", "shallow")
     shallow = tmp_path / "shallow"
-    with pytest.raises(MeasureError, match=rf"shallow clone; fetch it with git fetch --depth=1 origin {missing}"):
+    with pytest.raises(CheckoutError, match=rf"shallow clone; fetch it with git fetch --depth=1 origin {missing}"):
         resolve_commit(shallow, missing)
     with checkout(shallow, "HEAD", tmp_path / "head") as tree:
         assert (tree / "a.py").read_text() == "2"
@@ -166,13 +166,13 @@ def test_missing_commit_of_a_shallow_clone_is_explained(repository: Path, tmp_pa
 @pytest.mark.parametrize("wrong", ["nonsense", "0" * 40, "--all", "HEAD:a.py", ""])
 def test_unknown_commit_is_refused(repository: Path, wrong: str) -> None:
     """The error quotes the name as it was written."""
-    with pytest.raises(MeasureError, match=rf"there is no commit '{wrong}' in this repository"):
+    with pytest.raises(CheckoutError, match=rf"there is no commit '{wrong}' in this repository"):
         resolve_commit(repository, wrong)
 
 
 def test_folder_outside_git_is_refused(tmp_path: Path) -> None:
     """Outside a repository there is nothing to compare."""
-    with pytest.raises(MeasureError, match="is not a git repository"):
+    with pytest.raises(CheckoutError, match="is not a git repository"):
         resolve_commit(tmp_path, "HEAD")
 
 

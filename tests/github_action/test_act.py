@@ -83,7 +83,7 @@ def test_fork_is_measured_without_a_token_and_published_by_another_workflow(act:
     told = act.run("carbon-publish.yml", "workflow_run", act.repo.event_workflow_run(run_id), head)
     assert told.code == 0, told.output
     assert act.repo.statuses[-1]["state"] == "failure", told.output
-    assert "self-reported by the fork eve/shop" in act.repo.comments(number)[0]["body"]
+    assert "measured by the fork eve/shop; nobody here checked the figures" in act.repo.comments(number)[0]["body"]
     act.repo.artifacts.pop()
     act.run("carbon-publish.yml", "workflow_run", act.repo.event_workflow_run(run_id), head)
     assert "1 of 2 parts is missing: py3.1" in act.repo.comments(number)[0]["body"]

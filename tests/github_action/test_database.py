@@ -69,7 +69,7 @@ def test_main_is_recorded_and_pull_requests_are_judged_by_it(stored: Stored) -> 
     number = stored.open_pull("feature:checkout")
     judged = stored.judge(number, stored.add_measured_run(number, stored.report(4)), ledger_url=stored.url)
     assert judged.outputs["verdict"] == "fail"
-    assert "has used 14 kJ of 9 kJ in 28d" in stored.comment(number)
+    assert "has used 14 kJ of 9 kJ in 28 days" in stored.comment(number)
     assert "main has 3 runs like this one in the ledger" in stored.comment(number)
     assert stored.repo.bare.branches().keys() == {"main", "topic"}
 
@@ -130,7 +130,7 @@ def test_proposed_policy_may_not_read_much_more(stored: Stored) -> None:
         number = stored.open_pull("feature:checkout", files={"carbon.toml": policy})
         done = stored.judge(number, ledger_url=stored.url, comment="always")
         assert done.outputs["verdict"] == "pass"
-        told = "Could not tell what the verdict by the new policy would be: " if why else "verdict would be: "
+        told = "Could not tell what the verdict with the new policy would be: " if why else "verdict would be: "
         assert told in stored.comment(number)
         assert why is None or why in stored.comment(number)
         stored.repo.close_pull(number)

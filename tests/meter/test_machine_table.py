@@ -90,9 +90,9 @@ CLOUDS = [
     ("Intel(R) Xeon(R) CPU E5-2673 v3 @ 2.40GHz", 2, "", "Intel Xeon Haswell in a cloud"),
     ("Neoverse-N2", 4, HOSTED, "Arm Neoverse (Graviton, Cobalt, Axion, Ampere) in a cloud"),
     ("Neoverse-V1", 4, "", "Arm Neoverse (Graviton, Cobalt, Axion, Ampere) in a cloud"),
-    ("QEMU Virtual CPU version 2.5+", 2, "", "virtual machine, CPU not known"),
-    ("Intel(R) Xeon(R) Processor @ 2.90GHz", 2, "", "virtual machine, CPU not known"),
-    ("", 1, "", "virtual machine, CPU not known"),
+    ("QEMU Virtual CPU version 2.5+", 2, "", "virtual machine with a processor that the table does not list"),
+    ("Intel(R) Xeon(R) Processor @ 2.90GHz", 2, "", "virtual machine with a processor that the table does not list"),
+    ("", 1, "", "virtual machine with a processor that the table does not list"),
 ]
 
 
@@ -106,7 +106,12 @@ def test_virtual_machine_finds_its_entry(cpu: str, vcpus: int, runner: str, name
     ("cpu", "vendor", "virtual", "name"),
     [
         ("Intel(R) Xeon(R) CPU @ 2.20GHz", "Google", True, "Google Cloud, CPU not named"),
-        ("Intel(R) Xeon(R) CPU @ 2.20GHz", "Amazon EC2", True, "virtual machine, CPU not known"),
+        (
+            "Intel(R) Xeon(R) CPU @ 2.20GHz",
+            "Amazon EC2",
+            True,
+            "virtual machine with a processor that the table does not list",
+        ),
         ("AMD EPYC 7B12", "Google", True, "AMD EPYC 2nd generation (Rome) in a cloud"),
         ("AMD Ryzen Threadripper 3970X 32-Core Processor", "ASUS", False, LAST),
         ("AMD EPYC 7763 64-Core Processor", "Dell Inc.", False, LAST),

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.git.worktree import MeasureError
+from pytest_carbon.core.errors import CarbonError
+from pytest_carbon.git.worktree import CheckoutError
 from pytest_carbon.paired_runs.checkouts import PairsPlan, check_out_sides
+from pytest_carbon.paired_runs.run_command import MeasureError
 
 
 @pytest.fixture(autouse=True)
@@ -90,17 +92,23 @@ def test_relative_program_is_the_sides_own_if_its_setup_made_it(repository: Path
 
 
 @pytest.mark.parametrize(
-    ("changes", "complaint"),
+    ("changes", "error", "complaint"),
     [
-        ({"setup": ("sh", "-c", "echo why; exit 4")}, r"\[confirm\] setup \(sh -c .*\) failed with 4 on base.*\nwhy"),
-        ({"folder": "gone"}, r"base \([0-9a-f]{12}\) has no folder gone; its tests cannot be run there"),
-        ({"base": "nonsense"}, "there is no commit 'nonsense'"),
-        ({"setup": ("no-such-program",)}, "'no-such-program' could not be started"),
+        (
+            {"setup": ("sh", "-c", "echo why; exit 4")},
+            MeasureError,
+            r"\[confirm\] setup \(sh -c .*\) failed with 4 on base.*\nwhy",
+        ),
+        ({"folder": "gone"}, MeasureError, r"base \([0-9a-f]{12}\) has no folder gone; its tests cannot be run there"),
+        ({"base": "nonsense"}, CheckoutError, "there is no commit 'nonsense'"),
+        ({"setup": ("no-such-program",)}, MeasureError, "'no-such-program' could not be started"),
     ],
 )
-def test_side_that_cannot_be_made_ready_is_explained(repository: Path, changes: dict[str, Any], complaint: str) -> None:
+def test_side_that_cannot_be_made_ready_is_explained(
+    repository: Path, changes: dict[str, Any], error: type[CarbonError], complaint: str
+) -> None:
     """The error names the side, and no worktree is left."""
-    with pytest.raises(MeasureError, match=complaint), check_out_sides(plan(repository, **changes), lambda _: None):
+    with pytest.raises(error, match=complaint), check_out_sides(plan(repository, **changes), lambda _: None):
         pytest.fail("it was made ready")
     assert len(git(repository, "worktree", "list").splitlines()) == 1
 

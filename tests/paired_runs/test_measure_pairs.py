@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 
+from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.core.records.paired_runs import PairedRuns
+from pytest_carbon.git.worktree import CheckoutError
 from pytest_carbon.paired_runs.measure_pairs import MeasureError, PairsPlan, measure_pairs
 from pytest_carbon.reporters.run.report_file import read
 
@@ -188,20 +190,28 @@ def test_project_in_a_folder_with_a_setup_of_its_own(repository: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "complaint"),
+    ("change", "error", "complaint"),
     [
-        pytest.param({"command": (*PYTEST, "--nonsense")}, "unrecognized arguments: --nonsense", id="crash"),
-        pytest.param({"command": ("no-such-program",)}, "'no-such-program' could not be started", id="no program"),
-        pytest.param({"setup": ("sh", "-c", "echo no wheel; exit 3")}, "failed with 3 on base", id="setup"),
-        pytest.param({"setup": ("sh", "-c", "echo no wheel; exit 3")}, "no wheel", id="setup's output"),
-        pytest.param({"folder": "elsewhere"}, "has no folder elsewhere", id="no folder"),
-        pytest.param({"base": "nonsense"}, "there is no commit 'nonsense'", id="no commit"),
+        pytest.param(
+            {"command": (*PYTEST, "--nonsense")}, MeasureError, "unrecognized arguments: --nonsense", id="crash"
+        ),
+        pytest.param(
+            {"command": ("no-such-program",)}, MeasureError, "'no-such-program' could not be started", id="no program"
+        ),
+        pytest.param(
+            {"setup": ("sh", "-c", "echo no wheel; exit 3")}, MeasureError, "failed with 3 on base", id="setup"
+        ),
+        pytest.param({"setup": ("sh", "-c", "echo no wheel; exit 3")}, MeasureError, "no wheel", id="setup's output"),
+        pytest.param({"folder": "elsewhere"}, MeasureError, "has no folder elsewhere", id="no folder"),
+        pytest.param({"base": "nonsense"}, CheckoutError, "there is no commit 'nonsense'", id="no commit"),
     ],
 )
-def test_failures_are_explained(repository: Path, tmp_path: Path, change: dict[str, Any], complaint: str) -> None:
+def test_failures_are_explained(
+    repository: Path, tmp_path: Path, change: dict[str, Any], error: type[CarbonError], complaint: str
+) -> None:
     """The error has the last lines of the output, and nothing is left behind."""
     before = state_of(repository, tmp_path)
-    with pytest.raises(MeasureError) as caught:
+    with pytest.raises(error) as caught:
         measure(replace(one_pair(repository, "HEAD~1", "HEAD"), **change))
     assert complaint in str(caught.value)
     assert state_of(repository, tmp_path) == before

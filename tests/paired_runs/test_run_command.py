@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_carbon.git.worktree import MeasureError
-from pytest_carbon.paired_runs.run_command import last_lines, run
+from pytest_carbon.paired_runs.run_command import MeasureError, last_lines, run
 
 
 def test_exit_code_and_output_are_returned(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_budget_near_its_end_growth_and_costliest_tests(shop: Any) -> None:
     assert (
         done.out
         == """\
-feature checkout: its budget is at risk, 77 % of 13 kJ in 28d used, 3 kJ left; in the last 7 days it burned 3.1 times \
+feature checkout: its budget is at risk, 77 % of 13 kJ in 28 days used, 3 kJ left; in the last 7 days it burned 3.1 times \
 as fast as its limit allows; at this pace it is exhausted in 36 hours, on 2026-06-17
 feature checkout: the same 20 tests cost 50 % more than on the base in this one run, more than the 5 % allowed; to be \
 sure, base and head must be measured in turns
@@ -139,7 +139,7 @@ def _gone(shop: Any) -> None:
 
 
 FILE = "tests/checkout/test_checkout.py"
-EXHAUSTED = "feature checkout: its budget is exhausted, 100 % of 10 kJ in 28d used"
+EXHAUSTED = "feature checkout: its budget is exhausted, 100 % of 10 kJ in 28 days used"
 
 
 @pytest.mark.parametrize("configured", [True, False])

@@ -43,9 +43,9 @@ def test_every_mistake_and_loosened_rule_is_a_warning(project: Any) -> None:
     assert (
         done.out
         == """\
-carbon.toml: the budgets below the repository add up to 130 g in 28d, more than its own limit of 100 g
+carbon.toml: the budgets below the repository add up to 130 g in 28 days, more than its own limit of 100 g
 carbon.toml: the path 'tests/search/**' of feature search matches no file in git
-carbon.toml: this change loosens it: feature checkout may use 90 g in 28d; before: 80 g in 28d
+carbon.toml: this change loosens it: feature checkout may use 90 g in 28 days; before: 80 g in 28 days
 """
     )
     assert project.carbon("hook", "carbon-policy", "--fail").code == 1
@@ -85,7 +85,7 @@ def test_every_changed_policy_of_a_repository_is_checked(project: Any) -> None:
     (project.root / "other" / "pyproject.toml").write_text("[project]\nname = 'x'\n", encoding="utf-8")
     done = project.carbon("hook", "carbon-policy", "part/carbon.toml", "other/pyproject.toml", "carbon.toml")
     assert done.out.splitlines() == [
-        "part: carbon.toml: the budgets below the repository add up to 120 g in 28d, more than its own limit of 100 g"
+        "part: carbon.toml: the budgets below the repository add up to 120 g in 28 days, more than its own limit of 100 g"
     ]
 
 
@@ -99,7 +99,7 @@ def test_a_push_is_compared_with_where_it_began(project: Any, monkeypatch: pytes
     project.commit()
     assert "loosens" not in project.carbon("hook", "carbon-policy").out
     monkeypatch.setenv("PRE_COMMIT_FROM_REF", begun)
-    warning = "carbon.toml: this change loosens it: the repository may use 200 g in 28d; before: 100 g in 28d\n"
+    warning = "carbon.toml: this change loosens it: the repository may use 200 g in 28 days; before: 100 g in 28 days\n"
     assert project.carbon("hook", "carbon-policy").out == warning
     monkeypatch.setenv("PRE_COMMIT_FROM_REF", "0" * 40)
     assert project.carbon("hook", "carbon-policy").code == 0

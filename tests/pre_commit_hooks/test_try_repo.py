@@ -65,7 +65,9 @@ def test_pre_commit_installs_and_runs_every_hook(tmp_path: Path) -> None:
     )  # fmt: skip
     said = done.stdout
     assert all(f"- hook id: {name}\n" in said for name in HOOKS), said + done.stderr
-    assert "carbon.toml: the budgets below the repository add up to 2 g in 28d, more than its own limit of 1 g" in said
+    assert (
+        "carbon.toml: the budgets below the repository add up to 2 g in 28 days, more than its own limit of 1 g" in said
+    )
     assert ".github/workflows/ci.yml:3: the job has no time limit [timeout]" in said
     assert done.returncode == 0, said + done.stderr
     installed = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["install"]

@@ -1,4 +1,4 @@
-"""``ledger``: adds the verbs below, and has those of runs: append, list, compact."""
+"""``ledger``: adds all verbs of ``ledger``; append, list and compact are here."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ def add(verbs: Verbs) -> None:
     """Add ``ledger`` and the verbs below."""
     ledger = verbs.add_parser(
         "ledger",
-        help="the runs that budgets count: append, list, verify, compact, correct, override, copy",
+        help="the runs that budgets count: "
+        "append, list, verify, sync, export, import, migrate, compact, correct, override",
         description="The ledger stores every run that budgets count: in a folder (.carbon/ledger), on a git branch "
         "without common history with your code (carbon-ledger, the default in CI), or in a database. No record of it "
         "is ever changed.",

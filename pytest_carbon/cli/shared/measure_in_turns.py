@@ -42,7 +42,8 @@ def measure_in_turns(
     """Measure pairs of base and head until ``enough`` returns the reason to stop, or a limit is reached.
 
     ``base`` and ``head`` are commits; None is the working tree. Raises ConfigError for a cap that is not a positive
-    number of seconds and outside of a git repository, MeasureError for a commit or a run that fails.
+    number of seconds and outside of a git repository, CheckoutError for a missing commit, MeasureError for a run that
+    fails.
     """
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.git.branch_base import repository_folder

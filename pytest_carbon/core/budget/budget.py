@@ -113,8 +113,8 @@ def not_judged_reason(holder: str, limit: Quantity, *, energy_known: bool) -> st
     if not energy_known:
         return f"{holder}: its energy is not known, so its limit of {limit.text} was not judged"
     return (
-        f"{holder}: a limit in grams ({limit.text}) needs a grid zone, and none is set; "
-        'set zone = "DE" (your own) or give the limit in joules'
+        f"{holder}: a limit in grams ({limit.text}) needs a grid zone, and the policy sets no zone; "
+        'set the zone of your machines, such as zone = "DE", or give the limit in joules'
     )
 
 

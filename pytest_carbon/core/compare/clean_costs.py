@@ -12,7 +12,7 @@ LEAST_J = 1e-9
 """A test that took less (half a nanosecond of CPU time) was not measured."""
 
 
-def full_speed(runs: Iterable[RunMeasurements]) -> float | None:
+def full_speed_of_runs(runs: Iterable[RunMeasurements]) -> float | None:
     """Return the machine's full speed: the lower quartile of what the runs reached; None without a speed probe.
 
     Neither a single lucky probe nor a run that was slow from end to end sets the standard.

@@ -36,7 +36,7 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
-class Unclear:
+class TooFewClean:
     """Too few tests were seen at full speed for an estimate. ``coverage`` and ``tests`` are as in Estimate."""
 
     coverage: float
@@ -44,7 +44,7 @@ class Unclear:
 
 
 class Prior(NamedTuple):
-    """The error that is assumed before any history: as if ``comparisons`` had been ``sigma`` off."""
+    """The standard error that is assumed without history; it weighs as much as ``comparisons`` observed errors."""
 
     comparisons: float
     sigma: float
@@ -70,7 +70,7 @@ def smallest_visible_change(allowed: float, sigma: float, sigmas: float) -> floa
 
 
 def bias_of(prior: Prior, errors: Sequence[float]) -> float:
-    """Return by how much the same code looks costlier than itself; more runs make it count more.
+    """Return the mean error of the comparisons of the same code with itself, drawn towards 0 by the prior.
 
     Noise adds to a test's cost more often than it takes from it, so a single run is above the median of many.
     """

@@ -15,7 +15,7 @@ from pytest_carbon.core.compare.estimate import (
     LEAST_TESTS,
     ONE_SIDED_95,
     Estimate,
-    Unclear,
+    TooFewClean,
     smallest_visible_change,
     threshold,
 )
@@ -23,7 +23,7 @@ from pytest_carbon.core.compare.pair_estimate import estimate_pairs
 from pytest_carbon.core.energy.reference_energy import REFERENCE_J_PER_CPU_S
 from pytest_carbon.core.percentages import percent_text
 from pytest_carbon.core.records.run_measurements import RunMeasurements
-from pytest_carbon.core.verdict.verdict import GrowthState, Stage
+from pytest_carbon.core.verdict.verdict import GrowthStage, GrowthState
 
 LEAST_PAIRS, MOST_PAIRS = 2, 7
 PAIRS_TO_BLOCK = 5
@@ -55,7 +55,7 @@ class GrowthFinding:
     """
 
     state: GrowthState
-    stage: Stage
+    stage: GrowthStage
     change: float | None = None
     low: float | None = None
     high: float | None = None
@@ -71,16 +71,16 @@ def is_large_enough(tests: int, reference_j: float) -> bool:
     return tests >= LARGE_TESTS and reference_j >= LARGE_J
 
 
-def judge_screen(result: Estimate | Unclear, rule: GrowthRule) -> GrowthFinding:
+def judge_screen(result: Estimate | TooFewClean, rule: GrowthRule) -> GrowthFinding:
     """Return the answer of the screen; it is clear if the tests are cheaper or surely within the allowed growth."""
-    if isinstance(result, Unclear):
-        return _unclear_finding(result, "screen")
+    if isinstance(result, TooFewClean):
+        return _too_few_clean_finding(result, "screen")
     if result.change > threshold(rule.allowed, result.sigma, rule.sigmas):
         return _finding("suspicious", "screen", result, rule, "costlier in one run, not confirmed")
     if _is_cheaper(result, rule):
         return _finding("cheaper", "screen", result, rule, "cheaper in one run", clear=True)
     clear = result.change + ONE_SIDED_95 * result.sigma < math.log1p(rule.allowed)
-    why = "surely within the allowed growth" if clear else "no change visible in one run"
+    why = "the growth is within the limit" if clear else "no change visible in one run"
     return _finding("no change", "screen", result, rule, why, clear=clear)
 
 
@@ -95,15 +95,16 @@ def judge_pairs(
 ) -> GrowthFinding:
     """Return the answer of the pairs measured so far; it is clear if more pairs would not change it.
 
-    Every number of pairs from ``first_look`` to ``most_pairs`` is a look. A look that saw too little is skipped. The
-    same pairs give the same answer, so that a verdict can be made again from the file.
+    After each pair from ``first_look`` to ``most_pairs``, the answer is computed; each computation is a look. A look
+    with too few clean tests is skipped. The same pairs give the same answer, so that a verdict can be made again from
+    the file.
     """
     pairs = min(len(base), len(head), most_pairs)
-    last: Estimate | Unclear = Unclear(0.0, 0)
+    last: Estimate | TooFewClean = TooFewClean(0.0, 0)
     above = 0
     for count in range(first_look, pairs + 1):
         last = estimate_pairs(base[:count], head[:count], matched, nodeids)
-        if isinstance(last, Unclear):
+        if isinstance(last, TooFewClean):
             continue
         limit = threshold(rule.allowed, last.sigma, rule.sigmas)
         above = above + 1 if last.change > limit else 0
@@ -113,8 +114,8 @@ def judge_pairs(
         enough = PAIRS_TO_BLOCK if _is_cheaper(last, rule) else LEAST_PAIRS + 1
         if not above and count >= enough and last.change + last.sigma < limit:
             return _not_costlier(last, rule, count, clear=True)
-    if isinstance(last, Unclear):
-        return _unclear_finding(last, "confirm", clear=pairs >= most_pairs)
+    if isinstance(last, TooFewClean):
+        return _too_few_clean_finding(last, "confirm", clear=pairs >= most_pairs)
     if above or (_is_cheaper(last, rule) and pairs < PAIRS_TO_BLOCK):
         why = f"{'costlier' if above else 'cheaper'} in {pairs} pairs, too few to be sure"
         return _finding("could not tell", "confirm", last, rule, why)
@@ -133,7 +134,7 @@ def _not_costlier(last: Estimate, rule: GrowthRule, pairs: int, *, clear: bool) 
 
 
 def _finding(
-    state: GrowthState, stage: Stage, estimate: Estimate, rule: GrowthRule, why: str, *, clear: bool = False
+    state: GrowthState, stage: GrowthStage, estimate: Estimate, rule: GrowthRule, why: str, *, clear: bool = False
 ) -> GrowthFinding:
     low, high = estimate.bounds()
     return GrowthFinding(
@@ -150,9 +151,9 @@ def _finding(
     )
 
 
-def _unclear_finding(result: Unclear, stage: Stage, *, clear: bool = False) -> GrowthFinding:
+def _too_few_clean_finding(result: TooFewClean, stage: GrowthStage, *, clear: bool = False) -> GrowthFinding:
     if not result.tests:
-        why = "none of these tests ran while the machine was at full speed"
+        why = "the machine was never at full speed while these tests ran"
     elif result.tests < LEAST_TESTS:
         why = f"only {result.tests} of these tests ran at full speed; {LEAST_TESTS} are needed"
     else:

@@ -6,8 +6,8 @@ import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from pytest_carbon.core.compare.clean_costs import clean_logs, full_speed, usual_cost
-from pytest_carbon.core.compare.estimate import LEAST_TESTS, Estimate, Prior, Unclear, sigma_of
+from pytest_carbon.core.compare.clean_costs import clean_logs, full_speed_of_runs, usual_cost
+from pytest_carbon.core.compare.estimate import LEAST_TESTS, Estimate, Prior, TooFewClean, sigma_of
 from pytest_carbon.core.compare.robust_mean import robust_mean
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 
@@ -23,14 +23,14 @@ def estimate_pairs(
     head: Sequence[RunMeasurements],
     matched: Mapping[str, str],
     nodeids: Collection[str],
-) -> Estimate | Unclear:
+) -> Estimate | TooFewClean:
     """Return the change of these tests from runs of base and head that were measured in turns.
 
-    Each side of a test counts with the least of its clean observations, of as many on one side as on the other
-    (a minimum over more is lower), and of at least two. The error is that of each side against itself: its odd
-    runs against its even runs.
+    For each test, take the minimum clean cost of each side, over equally many observations, at least two: a minimum
+    over more observations is lower. The error is that of each side against itself: its odd runs against its even
+    runs.
     """
-    full = full_speed([*base, *head])
+    full = full_speed_of_runs([*base, *head])
     pairs = {n: matched[n] for n in nodeids if n in matched}
     base = [_only(run, pairs.values()) for run in base]
     usual_j = usual_cost(base)
@@ -41,7 +41,7 @@ def estimate_pairs(
     after = {n: [logs[n] for logs in head_logs if n in logs] for n in cost_j}
     changes, coverage = _changes_of_least(before, after, cost_j, 2)
     if len(changes) < LEAST_TESTS or coverage < PAIRS_COVERAGE:
-        return Unclear(coverage, len(changes))
+        return TooFewClean(coverage, len(changes))
     change = robust_mean(list(changes.values()), [cost_j[n] for n in changes])
     errors = [_against_itself(base_logs, {n: matched[n] for n in cost_j}, cost_j)]
     errors.append(_against_itself(head_logs, {n: n for n in cost_j}, cost_j))

@@ -13,8 +13,8 @@ from functools import cached_property
 from operator import itemgetter
 from typing import NamedTuple, cast
 
-from pytest_carbon.core.compare.clean_costs import clean_logs, full_speed, median_of_sorted, usual_cost
-from pytest_carbon.core.compare.estimate import LEAST_TESTS, Estimate, Prior, Unclear, bias_of, sigma_of
+from pytest_carbon.core.compare.clean_costs import clean_logs, full_speed_of_runs, median_of_sorted, usual_cost
+from pytest_carbon.core.compare.estimate import LEAST_TESTS, Estimate, Prior, TooFewClean, bias_of, sigma_of
 from pytest_carbon.core.compare.robust_mean import robust_mean
 from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO, NEARLY_CLEAN_RATIO
 from pytest_carbon.core.records.run_measurements import RunMeasurements
@@ -46,7 +46,7 @@ class Screen:
         usual_j: Mapping[str, float] | None = None,
     ) -> None:
         self._runs = head, baseline
-        self._full = full_speed([head, *baseline])
+        self._full = full_speed_of_runs([head, *baseline])
         usual_j = usual_cost(baseline) if usual_j is None else usual_j
         self._matched = {nodeid: was for nodeid, was in matched.items() if was in usual_j}
         self._index = {nodeid: index for index, nodeid in enumerate(self._matched)}
@@ -75,7 +75,7 @@ class Screen:
             rows.append(_against_others(base, clean_base) if len(clean_base) > 2 else unknown)
         return _LogRatios(of_head, list(zip(*rows, strict=True)))
 
-    def estimate(self, nodeids: Collection[str]) -> Estimate | Unclear:
+    def estimate(self, nodeids: Collection[str]) -> Estimate | TooFewClean:
         """Return the change of these tests; its error is how far the baseline's runs are from each other.
 
         If too little was seen at full speed, but nearly all of it close to full speed, the latter is compared.
@@ -87,17 +87,17 @@ class Screen:
         nearly = self._estimate(self._nearly_clean, indices, NEARLY_COVERAGE)
         return nearly if isinstance(nearly, Estimate) else clean
 
-    def _estimate(self, ratios: _LogRatios, indices: Sequence[int], least_coverage: float) -> Estimate | Unclear:
+    def _estimate(self, ratios: _LogRatios, indices: Sequence[int], least_coverage: float) -> Estimate | TooFewClean:
         seen = [index for index in indices if ratios.head[index] is not None]
         whole_j = math.fsum(self._cost_j[index] for index in indices)
         coverage = math.fsum(self._cost_j[index] for index in seen) / whole_j if whole_j else 0.0
         if len(seen) < LEAST_TESTS:
-            return Unclear(coverage, len(seen))
+            return TooFewClean(coverage, len(seen))
         pick = itemgetter(*indices)
         cost_j: tuple[float, ...] = pick(self._cost_j)
         change = _mean(pick(ratios.head), cost_j, least_coverage * whole_j)
         if change is None:
-            return Unclear(coverage, len(seen))
+            return TooFewClean(coverage, len(seen))
         means = [_mean(pick(run), cost_j, SCREEN_COVERAGE * whole_j) for run in ratios.baseline]
         errors = [error for error in means if error is not None]
         bias = bias_of(SCREEN_PRIOR, errors)

@@ -19,7 +19,7 @@ from pytest_carbon.core.devices.wording import releases_label, short_name
 
 @dataclass(frozen=True, slots=True)
 class PythonNeed:
-    """The specifier of the Python versions that a package needs, from a version of the package on.
+    """The Python versions, as a specifier, that a package needs since its version ``version``.
 
     ``source`` names the package, its version and the origin of this fact, for a sentence.
     """

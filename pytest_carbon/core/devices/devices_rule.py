@@ -36,7 +36,7 @@ def describe_loosening(old: DevicesRule, new: DevicesRule) -> list[str]:
         before = {"warn": "warned", "fail": "failed"}[old.mode]
         clauses.append(f"a change that strands devices {now}; before: it {before}")
     if new.level < old.level:
-        clauses.append("a change may strand devices older than ten years; before: none")
+        clauses.append("a change may strand devices older than ten years; before: no device")
     for branch in sorted({*new.maintained_branches} - {*old.maintained_branches}):
         clauses.append(f"the branch {branch} counts as keeping devices alive")
     if new.dependencies != old.dependencies:

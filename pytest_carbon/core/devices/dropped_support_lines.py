@@ -52,6 +52,11 @@ class DropLine:
     reason: str
     remedies: tuple[str, ...]
 
+    @property
+    def effect(self) -> str:
+        """The stranded devices with their verb, to be put behind "the change"."""
+        return f"strands {self.strands}"
+
 
 def headline(verdict: DevicesVerdict) -> str:
     """Return sentences on the worst drop and the devices it strands, with the number of other drops."""
@@ -61,7 +66,7 @@ def headline(verdict: DevicesVerdict) -> str:
         return inconclusive_text(verdict) or "This change drops nothing that the project declares to support."
     worst, more = format_drop(verdict.judged_drops[0], verdict), len(verdict.judged_drops) - 1
     sentences = [
-        f"This change drops {worst.dropped}: {'; '.join(filter(None, (worst.strands, worst.upstream)))}.",
+        f"This change drops {worst.dropped} and {'; '.join(filter(None, (worst.effect, worst.upstream)))}.",
         f"There {'are' if more > 1 else 'is'} {more} more drop{'s' if more > 1 else ''}." if more else "",
         inconclusive_text(verdict),
     ]
@@ -107,10 +112,10 @@ def approval_text(verdict: DevicesVerdict) -> str:
 def _stranded_text(drop: Drop, today: date) -> str:
     if drop.stranded:
         groups = newest_first(drop.stranded)
-        return f"it strands {_join_groups(groups)} ({age_text(groups[0], today)})"
+        return f"{_join_groups(groups)} ({age_text(groups[0], today)})"
     if drop.unknown:
-        return f"the devices it strands are unknown ({'; '.join(drop.unknown[:2])})"
-    return "it strands no device in our tables"
+        return f"devices that are unknown ({'; '.join(drop.unknown[:2])})"
+    return "no device in our tables"
 
 
 def _join_groups(groups: Sequence[DeviceGroup]) -> str:

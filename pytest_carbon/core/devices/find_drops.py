@@ -36,7 +36,7 @@ _DEVICE_SYSTEMS = frozenset({"ios", "tvos", "watchos", "visionos", "android", "m
 class SupportChanges:
     """What a change does to what the project supports.
 
-    ``stale`` are releases that head supports or uses although upstream no longer patches them. ``newly_unreadable`` are
+    ``stale`` are releases that head supports or uses although the maker no longer patches them. ``newly_unreadable`` are
     files that declare something in base and cannot be read in head.
     """
 
@@ -81,7 +81,7 @@ def find_drops(base: Declarations, head: Declarations, facts: DeviceFacts, now: 
 
 
 def merge_drops(drops: Iterable[Drop]) -> tuple[Drop, ...]:
-    """Merge each drop whose names another drop contains into that one, with its locations; the largest drop first."""
+    """Merge a drop into another drop that contains all its names; keep the locations of both. Largest drop first."""
     merged: list[Drop] = []
     for drop in sorted(drops, key=lambda drop: -len(drop.names)):
         number = next((n for n, larger in enumerate(merged) if {*drop.names} <= {*larger.names}), None)
@@ -177,7 +177,7 @@ def _note_on_pair(pair: StatementPair, facts: DeviceFacts, today: date, dropped:
 
 
 def find_stale_releases(head: Declarations, facts: DeviceFacts, now: datetime) -> tuple[StaleRelease, ...]:
-    """Return the minimum releases of head that upstream no longer patches ``now``, by family and version.
+    """Return the minimum releases of head that the maker no longer patches ``now``, by family and version.
 
     Systems of devices are left out: supporting a phone that its maker has given up keeps the phone alive.
     """

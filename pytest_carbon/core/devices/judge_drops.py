@@ -128,7 +128,7 @@ def apply_approval(verdict: DevicesVerdict, approval: Approval) -> DevicesVerdic
 def _judge_drop(drop: Drop, rule: DevicesRule, branch: str | None, facts: DeviceFacts, today: date) -> JudgedDrop:
     """Judge one drop; ``branch`` is the maintained branch that still supports what is dropped."""
     if branch:
-        return JudgedDrop(drop, "pass", f"The branch {branch} still supports it and is maintained.")
+        return JudgedDrop(drop, "pass", f"The branch {branch} is maintained and still supports what is dropped.")
     forbidden = [group for group in drop.stranded if _breaks_level(group, rule.level, today)]
     if forbidden:
         newest = newest_first(forbidden)[0]
@@ -142,14 +142,18 @@ def _judge_drop(drop: Drop, rule: DevicesRule, branch: str | None, facts: Device
         gaps.append(f"the facts of {facts.as_of} are too old to prove that nothing else is stranded")
     if gaps:
         return JudgedDrop(
-            drop, "inconclusive", f"Could not tell whether level {rule.level} allows it: {'; '.join(gaps)}."
+            drop,
+            "inconclusive",
+            f"Could not tell whether level {rule.level} of [devices] allows this drop: {'; '.join(gaps)}.",
         )
     if not drop.stranded:
-        return JudgedDrop(drop, "pass", "Both levels allow it.")
+        return JudgedDrop(drop, "pass", "Level 4 and level 5 of [devices] allow this drop.")
     certain = all(group.how == LAST_SOLD for group in drop.stranded)
     known = "" if certain else ", as far as is known,"
     return JudgedDrop(
-        drop, "pass", f"Level 4 allows it: all stranded devices{known} are older than {LEVEL_4_YEARS} years."
+        drop,
+        "pass",
+        f"Level 4 of [devices] allows this drop: all stranded devices{known} are older than {LEVEL_4_YEARS} years.",
     )
 
 
@@ -161,12 +165,12 @@ def _breaks_level(group: DeviceGroup, level: int, today: date) -> bool:
 
 
 def _explain_broken_level(newest: DeviceGroup, level: int, today: date) -> str:
-    forbidden = (
+    protected = (
         f"devices younger than {LEVEL_4_YEARS} years"
         if level == 4
-        else "any working device without a maintained branch"
+        else "every working device that no maintained branch supports"
     )
-    return f"Level {level} forbids stranding {forbidden}: {newest.name} ({age_text(newest, today)})."
+    return f"The policy ([devices] level = {level}) protects {protected}: {newest.name} ({age_text(newest, today)})."
 
 
 def _find_keeping_branch(

@@ -99,7 +99,10 @@ def _group_by_subject(declarations: Declarations) -> dict[Subject, list[Statemen
 
 
 def _match_supports(base: Sequence[Statement], head: Sequence[Statement]) -> Iterator[tuple[Support, Support]]:
-    """Yield the supports of equal roles, strongest first; before them the strongest of both if head's is stronger."""
+    """Yield the pairs of supports of equal roles, strongest role first.
+
+    If the strongest role of head is stronger than that of base, yield the pair of the two strongest first.
+    """
     if {statement.family for statement in base} <= _BUILD_FAMILIES and {*base} <= {*head}:
         head = base  # a build in addition to the old builds, such as a test in a newer image, drops nothing
     old, new = _supports_by_role(base), _supports_by_role(head)

@@ -160,7 +160,7 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class StaleRelease:
-    """A release that head declares or builds upon, although upstream no longer patches the release."""
+    """A release that head declares or builds upon, although the maker no longer patches the release."""
 
     family: str
     release: Release

@@ -90,27 +90,29 @@ def years_between(day: date, today: date) -> int:
 
 
 def age_text(group: DeviceGroup, today: date) -> str:
-    """Return the age of the newest device of a group: ``the newest sold until 2016-10-31, 10 years old``."""
+    """Return the age of the newest device of a group: ``the newest of these devices was sold until
+    2016-10-31 and is 10 years old``."""
     if group.newest is None:
-        return "the age of the newest is unknown"
+        return "the age of the newest device is unknown"
     years = years_between(group.newest, today)
     age = "less than a year old" if years < 1 else f"{years} year{'s' if years > 1 else ''} old"
-    return f"the newest {group.how} {group.newest}, {age}"
+    day = f"{group.newest}" if group.how.endswith("until") else f"on {group.newest}"
+    return f"the newest of these devices was {group.how} {day} and is {age}"
 
 
 def patched_text(family: str, release: Release, today: date) -> str:
-    """Return a clause that says whether upstream still patches a release, and until when."""
+    """Return a clause that says whether the maker still patches a release, and until when."""
     label, until = release_label(family, release.name), release.until
     if until is None:
-        return f"it is unknown whether upstream still patches {label}"
+        return f"it is unknown whether the maker still patches {label}"
     if until == date.max:
-        return f"upstream still patches {label} and has announced no end"
+        return f"the maker still patches {label} and has announced no end"
     if until >= today:
-        return f"upstream patches {label} until {until}"
+        return f"the maker patches {label} until {until}"
     ended = (
-        f"upstream no longer patches {label}"
+        f"the maker no longer patches {label}"
         if until == date.min
-        else f"upstream stopped patching {label} after {until}"
+        else f"the maker stopped patching {label} after {until}"
     )
     longer = (
         f" (some vendors or volunteers patch it until {release.extended})" if _is_patched_longer(release, today) else ""

@@ -89,7 +89,7 @@ def _advice(
     if grid.assumed:
         times = grid.g_per_kwh.central / grid.g_per_kwh.low
         advice.append(
-            'set the grid zone of the machine: zone = "DE" (use your own) in carbon.toml, --carbon-zone, or the '
+            'set the zone of your machines, such as zone = "DE" in carbon.toml, --carbon-zone, or the '
             f"variable PYTEST_CARBON_ZONE. Without a zone, grams may be {times:.0f} times too high, and limits in "
             "grams are not checked"
         )

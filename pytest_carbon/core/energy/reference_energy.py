@@ -40,7 +40,7 @@ def reference_j(cpu_s: float, slowdown: float | None) -> float:
     return cpu_s * REFERENCE_J_PER_CPU_S / (slowdown**ELASTICITY if slowdown else 1.0)
 
 
-def full_speed(probes: Sequence[Probe]) -> float | None:
+def full_speed_of_run(probes: Sequence[Probe]) -> float | None:
     """Return the slowdown of the machine at its full speed: the 2nd percentile of the probes. None without probes."""
     if not probes:
         return None
@@ -50,7 +50,7 @@ def full_speed(probes: Sequence[Probe]) -> float | None:
 
 def clean_share(probes: Sequence[Probe]) -> float | None:
     """Return the share (0..1) of probes with the machine near its full speed. None without probes."""
-    best = full_speed(probes)
+    best = full_speed_of_run(probes)
     if best is None:
         return None
     return sum(p.slowdown <= CLEAN_RATIO * best for p in probes) / len(probes)

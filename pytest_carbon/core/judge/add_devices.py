@@ -43,7 +43,10 @@ def _todos(devices: DevicesVerdict, by_label: bool) -> Iterator[Todo]:
     lines = [line for line in dropped_support_lines.format_drops(devices) if line.remedies]
     yield from (Todo(text) for line in lines[:1] for text in line.remedies)
     if devices.inconclusive_reason:
-        yield Todo("run this in a clone of the branch, which needs no network: pytest-carbon devices")
+        yield Todo("run pytest-carbon devices in a clone of the branch; the command needs no network")
     if by_label and any(line.state == "fail" for line in lines):
         label = devices.rule.approval_label
-        yield Todo(f'or ask somebody else to approve: the label {label}, and a comment "carbon devices: the reason"')
+        yield Todo(
+            f"or ask somebody with write access, but not the author, to add the label {label} "
+            'and to write the comment "carbon devices: REASON"'
+        )

@@ -72,7 +72,7 @@ class BaselineComparison:
 
     @cached_property
     def why_no_base(self) -> str:
-        """Why there is no baseline to compare with, as a sentence; empty if there is one."""
+        """The reason why there is no baseline, as a sentence; empty with a baseline."""
         inputs = self.inputs
         if inputs.missing_parts:
             return inputs.missing_parts_text
@@ -84,7 +84,9 @@ class BaselineComparison:
             fields = ", ".join(self.environment_differences)
             return f"the runs of {inputs.default_branch} are from another environment, different in {fields}"
         runs = count_text(len(self.comparable_runs), "run")
-        return f"{inputs.default_branch} has {runs} like this one in the ledger, and {LEAST_BASELINE} are needed"
+        return (
+            f"the ledger has {runs} of {inputs.default_branch} in this environment; a comparison needs {LEAST_BASELINE}"
+        )
 
     @cached_property
     def environment_differences(self) -> list[str]:
@@ -153,11 +155,11 @@ class BaselineComparison:
             return set(self.inputs.head.tests)
         return set().union(*(self.inputs.tests_by_feature.get(feature, set()) for feature in features))
 
-    def growth_is_clear(self, features: Collection[str] | None, allowed: float, z: float) -> bool:
+    def growth_is_clear(self, features: Collection[str] | None, allowed: float, sigmas: float) -> bool:
         """Return whether more runs would not change the answer for these tests."""
         nodeids = self.tests_of(features)
         small = features is not None and self._too_small(nodeids) is not None
-        return small or self._finding(nodeids, GrowthRule(allowed, z), features is None).clear
+        return small or self._finding(nodeids, GrowthRule(allowed, sigmas), features is None).clear
 
     def _too_small(self, nodeids: set[str]) -> str | None:
         """Say that tests are too small to be judged by themselves, with their size; None if they are large enough."""
@@ -166,11 +168,11 @@ class BaselineComparison:
             return None
         return f"{TOO_SMALL} ({len(nodeids)} tests, {format_energy(size_j)} of reference energy)"
 
-    def growth_of(self, features: Collection[str] | None, allowed: float | None, z: float) -> Growth:
+    def growth_of(self, features: Collection[str] | None, allowed: float | None, sigmas: float) -> Growth:
         """Return how much costlier the tests are than on the base."""
         nodeids = self.tests_of(features)
         finding = self._finding(
-            nodeids, GrowthRule(allowed if allowed is not None else DEFAULT_ALLOWED, z), features is None
+            nodeids, GrowthRule(allowed if allowed is not None else DEFAULT_ALLOWED, sigmas), features is None
         )
         tests = self._changes_in(features)
         totals = total_changes(tests)
@@ -257,6 +259,6 @@ class BaselineComparison:
             if test.fingerprint == own and test.comparisons >= LEAST_SELFTEST_COMPARISONS and not test.false_alarms:
                 return ""
         return (
-            f"growth is advisory until {self.inputs.default_branch} has {LEAST_BASELINE} runs like this in the ledger, "
-            "or pytest-carbon selftest has passed"
+            f"growth only warns until the ledger has {LEAST_BASELINE} runs of {self.inputs.default_branch} in this "
+            "environment, or until pytest-carbon selftest finds no false alarm here"
         )

@@ -146,7 +146,7 @@ def _use_text(budget: Budget, status: BudgetStatus) -> str:
     holder = holder_phrase(budget.feature, budget.team)
     text = f"{holder} has used {used} of {limit} {window_text(status.window)} ({share})"
     if status.debt:
-        text += f", after {format_amount(status.debt, status.kind)} that overrides have taken off its limit"
+        text += f"; the limit is {format_amount(status.debt, status.kind)} lower, because of earlier overrides"
     if status.unknown_runs:
         text += f", not counting {count_text(status.unknown_runs, 'run')} whose use is not known"
     return text
@@ -156,7 +156,7 @@ def _pace_text(status: BudgetStatus) -> str:
     """Say why a budget that still fits is at risk: its burn rate or its forecast; empty for neither."""
     firing = [rate.long_rate for rate in status.burn if rate.firing]
     if firing:
-        return f"; it is used {format_number(max(firing), 2)} times as fast as it can last"
+        return f"; the budget is used {format_number(max(firing), 2)} times as fast as its window allows"
     if status.p50 is not None and status.p50 >= status.limit:
         outcome, _ = format_value_and_limit(status.p50, status.limit, status.kind)
         return f"; at this pace {outcome} will be used in a window"
@@ -187,11 +187,14 @@ def _exemption(
         costs, allowed = format_value_and_limit(cost, granted.amount, status.kind)
         return None, f"the override of {granted.approver} is for {allowed}, and this change costs {costs}"
     allowed = format_amount(granted.amount, status.kind)
-    return "overridden", f"{granted.approver} has approved {allowed} {_until(granted)}; it is debt on the next window"
+    return (
+        "overridden",
+        f"{granted.approver} has approved {allowed} more {_until(granted)}; these {allowed} are debt in the next window",
+    )
 
 
 def _until(granted: Override) -> str:
-    return f"until {parse_time(granted.expires):%Y-%m-%d %H:%M} UTC ({granted.reason.strip()})"
+    return f"until {parse_time(granted.expires):%Y-%m-%d %H:%M} UTC (reason: {granted.reason.strip()})"
 
 
 def apply_override(inputs: VerdictInputs, budget: Budget, check: Check, overrides: Sequence[Override]) -> Check:
@@ -213,7 +216,7 @@ def check_growth(budget: Budget, growth: Growth, advisory: str) -> Check:
     change, allowed = _distinct_percents(growth.change or 0.0, budget.growth or 0.0)
     if growth.state == "costlier" and growth.change is not None and growth.low is not None and growth.high is not None:
         reason = (
-            f"{holder}: the same {growth.tests} tests cost {change} more than on the base "
+            f"the same {growth.tests} tests of {holder} cost {change} more than on the base "
             f"(between {signed_percent(growth.low)} and {signed_percent(growth.high)}), {growth.why}; "
             f"{allowed} is allowed"
         )
@@ -223,13 +226,13 @@ def check_growth(budget: Budget, growth: Growth, advisory: str) -> Check:
     if growth.state in ("no change", "cheaper") and growth.change is not None and growth.smallest is not None:
         seen = f"; the smallest change that would have been seen is {percent_text(growth.smallest)}"
         return Check(
-            "growth", "pass", f"{holder} costs {change_text(growth.change)} than on the base, {growth.why}{seen}"
+            "growth", "pass", f"{holder} costs {change_text(growth.change)} than on the base; {growth.why}{seen}"
         )
     if growth.state == "suspicious" and growth.change is not None:
         return Check(
             "growth",
             "inconclusive",
-            f"{holder}: the same {growth.tests} tests cost {change} more than on the base in this one run, "
+            f"the same {growth.tests} tests of {holder} cost {change} more than on the base in this one run, "
             f"more than the {allowed} allowed; to be sure, base and head must be measured in turns",
         )
     if growth.state == "no base":

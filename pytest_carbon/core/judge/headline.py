@@ -25,7 +25,7 @@ def verdict_sentence(inputs: VerdictInputs, verdict: Verdict, why_no_base: str) 
         return f"{lead}{inputs.missing_parts_text}."
     reasons = [check.reason for holder in verdict.judged for check in holder.checks if check.state == verdict.state]
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
-    return f"{lead}{reasons[0]}{more}" + (f"; {inputs.missing_parts_text}." if inputs.missing_parts else ".")
+    return f"{lead}{reasons[0]}{more}" + (f". {inputs.missing_parts_text}." if inputs.missing_parts else ".")
 
 
 def _pass_sentence(inputs: VerdictInputs, verdict: Verdict, why_no_base: str) -> str:
@@ -49,12 +49,14 @@ def _pass_sentence(inputs: VerdictInputs, verdict: Verdict, why_no_base: str) ->
     )
     if closest and closest.standing:
         share = used_share_text(closest.standing)
-        parts.append(f"{closest.name} has used {share} of its budget {window_text(closest.standing.window)}")
+        window = window_text(closest.standing.window)
+        parts.append(f"{window[0].upper()}{window[1:]}, {closest.name} has used {share} of its budget")
     if not any(holder.growth and holder.growth.change is not None for holder in verdict.judged):
         why = next((holder.growth.why for holder in verdict.judged if holder.growth), "")
-        parts.append(f"growth was not judged: {why_no_base or why}")
-    parts += [inputs.missing_label_text] if inputs.missing_label_text else []
-    return "; ".join(parts) + "."
+        parts.append(f"Growth was not judged: {why_no_base or why}")
+    label = inputs.missing_label_text
+    parts += [f"{label[0].upper()}{label[1:]}"] if label else []
+    return " ".join(f"{part}." for part in parts)
 
 
 def _used(holder: HolderVerdict) -> float:

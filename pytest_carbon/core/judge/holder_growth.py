@@ -40,19 +40,19 @@ class HolderGrowth:
 
     def growth_of(self, budget: Budget) -> Growth:
         """Return how much costlier the holder's tests are than on the base."""
-        return self.comparison.growth_of(self.features_of(budget), budget.growth, self._strictness_for(budget))
+        return self.comparison.growth_of(self.features_of(budget), budget.growth, self._sigmas_for(budget))
 
     def is_clear(self, budget: Budget) -> bool:
         """Return whether more runs would not change the answer of the holder's growth rule; true without a rule."""
         if budget.growth is None:
             return True
-        return self.comparison.growth_is_clear(self.features_of(budget), budget.growth, self._strictness_for(budget))
+        return self.comparison.growth_is_clear(self.features_of(budget), budget.growth, self._sigmas_for(budget))
 
-    def _strictness_for(self, budget: Budget) -> float:
-        return sigmas_needed() if _is_repository(budget) else self._strictness_below_repository
+    def _sigmas_for(self, budget: Budget) -> float:
+        return sigmas_needed() if _is_repository(budget) else self._sigmas_below_repository
 
     @cached_property
-    def _strictness_below_repository(self) -> float:
+    def _sigmas_below_repository(self) -> float:
         """Return how many sigmas the growth of a feature or team must reach: more sigmas if more of them are judged."""
         inputs = self.comparison.inputs
         judged = [b for b in inputs.policy.budgets if b.growth is not None and not _is_repository(b)]

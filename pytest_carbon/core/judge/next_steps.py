@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pytest_carbon.core.budget.change_cost import expected_runs
 from pytest_carbon.core.budget.spending import to_grams
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
-from pytest_carbon.core.quantities import format_amount
+from pytest_carbon.core.quantities import format_energy
 from pytest_carbon.core.verdict.verdict import Check, HolderVerdict, Todo, Verdict
 
 MOST_TODOS = 6
@@ -15,9 +15,13 @@ COSTLY_TESTS = 2
 
 
 def next_steps(inputs: VerdictInputs, verdict: Verdict, why_no_base: str) -> list[Todo]:
-    """Return the next steps, at most 6: first the steps that save most grams, then those that make the answer surer."""
+    """Return the next steps, at most 6: first the steps that save most grams, then those that make the answer surer.
+
+    For an inconclusive verdict, the steps that decide come first.
+    """
     steps = list(dict.fromkeys(_all_todos(inputs, verdict, why_no_base))) if verdict.state != "pass" else []
-    steps.sort(key=lambda step: -(step.saves_g or 0.0))
+    if verdict.state != "inconclusive":
+        steps.sort(key=lambda step: -(step.saves_g or 0.0))
     return steps[:MOST_TODOS]
 
 
@@ -29,14 +33,18 @@ def _all_todos(inputs: VerdictInputs, verdict: Verdict, why_no_base: str) -> Ite
         if check.state not in ("pass", "overridden")
     ]
     if inputs.missing_parts:
-        yield Todo(f"find out why parts of the run sent no report, and run them again: {inputs.missing_parts_text}")
+        several = len(inputs.missing_parts) > 1
+        jobs = f"the job{'s' if several else ''} {inputs.missing_part_names}"
+        again = "those jobs" if several else "that job"
+        yield Todo(f"find out why {jobs} sent no report, and run {again} again")
         open_checks = [(holder, check) for holder, check in open_checks if check.state == "fail"]
     if not open_checks:
         return
+    if verdict.state == "inconclusive":
+        yield from _steps_for_checks(inputs, open_checks)
     if any(check.state in ("fail", "warn") or check.rule == "growth" for _, check in open_checks):
         yield from _costly_tests(inputs, verdict)
-    for holder, check in open_checks:
-        yield from _steps_for_check(inputs, holder, check)
+    yield from _steps_for_checks(inputs, open_checks)
     if inputs.missing_label_text:
         yield Todo(f"add the label of its feature: {inputs.missing_label_text}")
     if why_no_base and any(check.rule == "growth" for _, check in open_checks):
@@ -52,13 +60,14 @@ def _costly_tests(inputs: VerdictInputs, verdict: Verdict) -> Iterator[Todo]:
     worst = sorted((item for item in more if item[1] > 0), key=lambda item: (-item[1], item[0]))[:COSTLY_TESTS]
     if worst:
         for nodeid, extra_j, new in worst:
-            joules = format_amount(extra_j, "reference")
-            cost = f", a new test: {joules} each run" if new else f": {joules} more each run than before"
-            yield Todo(f"look at {nodeid}{cost}", _saved_g(inputs, extra_j))
+            joules = f"{format_energy(extra_j)} of reference energy"
+            cost = f"a new test, {joules} in each run" if new else f"{joules} more in each run than before"
+            yield Todo(f"make {nodeid} cheaper: {cost}", _saved_g(inputs, extra_j))
         return
     tests = sorted(inputs.head.tests.items(), key=lambda item: (-item[1].reference_j, item[0]))[:1]
     for nodeid, test in tests:
-        text = f"look at {nodeid}, the costliest test: {format_amount(test.reference_j, 'reference')} each run"
+        joules = f"{format_energy(test.reference_j)} of reference energy"
+        text = f"make {nodeid} cheaper: the costliest test, {joules} in each run"
         yield Todo(text, _saved_g(inputs, test.reference_j))
 
 
@@ -70,17 +79,24 @@ def _saved_g(inputs: VerdictInputs, per_run_j: float) -> float | None:
     return None if runs is None or grams is None else grams * runs
 
 
+def _steps_for_checks(inputs: VerdictInputs, checks: Iterable[tuple[HolderVerdict, Check]]) -> Iterator[Todo]:
+    for holder, check in checks:
+        yield from _steps_for_check(inputs, holder, check)
+
+
 def _steps_for_check(inputs: VerdictInputs, holder: HolderVerdict, check: Check) -> Iterator[Todo]:
     if check.rule == "growth" and check.state == "inconclusive":
         yield Todo("measure base and head in turns, to be sure: pytest-carbon confirm -- pytest (your arguments)")
     elif check.state == "inconclusive" and inputs.own_entry.energy_j is None:
         yield Todo("find out why the energy of this run is not known: pytest-carbon doctor")
     elif check.state == "inconclusive":
-        yield Todo('set the electricity grid of the machines, zone = "DE" (your own), or give the limit in joules')
+        yield Todo('set the zone of your machines, such as zone = "DE", or give the limit in joules')
     elif check.state == "fail" and (check.rule == "budget" or inputs.override_by_label):
         owners = f" ({', '.join(holder.owners)})" if holder.owners else ""
         command = f"pytest-carbon ledger override {holder.name} --amount ... --reason ... --author ... --approver ..."
-        label = f'the label {inputs.policy.override_label}, and a comment "carbon override: why it cannot wait"'
-        yield Todo(
-            f"ask the owners of {holder.name}{owners} for an override: {label if inputs.override_by_label else command}"
+        label = (
+            f"for an override of {holder.name}{owners}: somebody with write access, but not the author, adds the label "
+            f'{inputs.policy.override_label} and writes the comment "carbon override: REASON"'
         )
+        ask = f"ask the owners of {holder.name}{owners} for an override: {command}"
+        yield Todo(label if inputs.override_by_label else ask)

@@ -68,15 +68,19 @@ class VerdictInputs:
         """Which parts of the run did not report, as a sentence; empty if all parts reported."""
         if not self.missing_parts:
             return ""
-        shown, more = self.missing_parts[:MOST_NAMED_PARTS], len(self.missing_parts) - MOST_NAMED_PARTS
-        names = ", ".join(shorten(name, NAME_CELLS) for name in shown) + (f" and {more} more" if more > 0 else "")
         verb = "is" if len(self.missing_parts) == 1 else "are"
         all_parts = count_text(self.reported_parts + len(self.missing_parts), "part")
-        return f"{len(self.missing_parts)} of {all_parts} {verb} missing: {names}"
+        return f"{len(self.missing_parts)} of {all_parts} {verb} missing: {self.missing_part_names}"
+
+    @cached_property
+    def missing_part_names(self) -> str:
+        """The names of the parts that did not report, cut and counted if there are many."""
+        shown, more = self.missing_parts[:MOST_NAMED_PARTS], len(self.missing_parts) - MOST_NAMED_PARTS
+        return ", ".join(shorten(name, NAME_CELLS) for name in shown) + (f" and {more} more" if more > 0 else "")
 
     @cached_property
     def missing_label_text(self) -> str:
-        """That neither a label nor a test names the feature of the pull request, as a sentence; empty if one does."""
+        """A sentence that no label and no test names a feature; empty if a label or a test names a feature."""
         label = next((label for feature in self.policy.features.values() for label in feature.labels), None)
         payers = {name for name, share in self.own_entry.shares.items() if share > 0}
         if self.source.pr is None or label is None or (payers | self.tests_by_feature.keys()) != {UNATTRIBUTED}:

@@ -37,7 +37,9 @@ def budget_warning(budget: Budget, status: BudgetStatus, now: datetime) -> str |
     )
     if burn is not None and burn.long_rate > 0:
         rate = format_number(burn.long_rate, 2)
-        line += f"; in the last {duration_text(burn.long_s)} it burned {rate} times as fast as its limit allows"
+        line += (
+            f"; in the last {duration_text(burn.long_s)} the budget was used {rate} times as fast as its window allows"
+        )
     if status.exhausted_in_s:
         day = now + timedelta(seconds=status.exhausted_in_s)
         line += f"; at this pace it is exhausted {exhaustion_text(status)}, on {day:%Y-%m-%d}"

@@ -1,4 +1,4 @@
-"""The rule about matrices: jobs that tell nothing that another job has not told."""
+"""The rule about matrices: it finds jobs that only repeat the result of another job."""
 
 from __future__ import annotations
 

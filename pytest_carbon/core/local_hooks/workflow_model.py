@@ -55,27 +55,27 @@ class WorkflowStep:
 
     @property
     def line(self) -> int:
-        """The line of its action or its command."""
+        """The line of the step's action or command."""
         return self.data.line_of("uses") if self.uses else self.data.line_of("run")
 
     @property
     def uses(self) -> str:
-        """The action, without its version, in small letters; empty for a command."""
+        """The step's action, without the version, in small letters; empty for a command."""
         return self.data.text("uses").partition("@")[0].strip().lower()
 
     @property
     def version(self) -> str:
-        """The version of the action: a tag or a commit."""
+        """The version of the step's action: a tag or a commit."""
         return self.data.text("uses").partition("@")[2].strip()
 
     @property
     def run(self) -> str:
-        """The command; empty for an action."""
+        """The step's command; empty for an action."""
         return self.data.text("run")
 
     @property
     def inputs(self) -> LinedMapping:
-        """The inputs of the action."""
+        """The inputs of the step's action."""
         return self.data.mapping("with")
 
 
@@ -90,27 +90,27 @@ class WorkflowJob:
 
     @property
     def commands(self) -> str:
-        """The commands of all its steps, one below the other."""
+        """The commands of all the job's steps, one below the other."""
         return "\n".join(step.run for step in self.steps)
 
     @property
     def uses(self) -> set[str]:
-        """The actions of its steps."""
+        """The actions of the job's steps."""
         return {step.uses for step in self.steps if step.uses}
 
     @property
     def does_work(self) -> bool:
-        """Whether it checks out the code, runs a command or calls another workflow; else it only reads an event."""
+        """Whether the job checks out code, runs a command or calls another workflow; else it only reads an event."""
         return bool(self.commands) or "actions/checkout" in self.uses or "uses" in self.data
 
     @property
     def matrix(self) -> LinedMapping:
-        """Its matrix; empty without one."""
+        """The job's matrix; empty without a matrix."""
         return self.data.mapping("strategy").mapping("matrix")
 
     @property
     def searchable_text(self) -> str:
-        """Its name, its commands and the values of its matrix."""
+        """The job's name, its commands and the values of its matrix."""
         included = [
             value
             for combination in self.matrix.get("include") or ()
@@ -123,7 +123,7 @@ class WorkflowJob:
 
     @property
     def job_count(self) -> int | None:
-        """How many jobs its matrix makes; None if only the run decides."""
+        """How many jobs the job's matrix makes; None if only the run decides."""
         if "matrix" not in self.data.mapping("strategy"):
             return 1
         combinations = matrix_combinations(self.matrix)
@@ -150,7 +150,7 @@ class Workflow:
 
     @property
     def only_releases_start_it(self) -> bool:
-        """Whether only tags, releases and people start it."""
+        """True if only tags, releases and people start the workflow."""
         events = set(self.triggers) - {"release", "workflow_dispatch"}
         _, push = self.triggers.get("push", (0, LinedMapping()))
         return events <= {"push"} and (not events or ("tags" in push and "branches" not in push))
@@ -221,10 +221,18 @@ def matrix_combinations(matrix: LinedMapping) -> list[Combination] | None:
     if not matrix or not known or include is None or exclude is None or prod(map(len, axes.values())) > MOST_JOBS:
         return None
     combinations = [dict(zip(axes, values, strict=True)) for values in product(*axes.values())] if axes else []
-    combinations = [one for one in combinations if not any(_matches_exclude(each, one) for each in exclude)]
+    combinations = [
+        combination
+        for combination in combinations
+        if not any(_matches_exclude(excluded, combination) for excluded in exclude)
+    ]
     original = [dict(combination) for combination in combinations]
     for extra in include:
-        extended = [n for n, one in enumerate(original) if all(one.get(k, v) == v for k, v in extra.items())]
+        extended = [
+            number
+            for number, combination in enumerate(original)
+            if all(combination.get(key, value) == value for key, value in extra.items())
+        ]
         for number in extended:
             combinations[number].update(extra)
         combinations += [] if extended else [dict(extra)]

@@ -69,7 +69,7 @@ class Policy:
 
 
 def overcommitted_budgets(policy: Policy) -> list[str]:
-    """Return a sentence for every team, and for the repository, whose features may together use more than it may.
+    """Return a sentence for each team, and for the repository, if the limits of its features exceed its own limit.
 
     Only limits of the same kind (J, g, reference J) and the same window are added up.
     """

@@ -11,6 +11,7 @@ from pytest_carbon.core.report_lines import whole_percent
 from pytest_carbon.core.verdict import wording
 from pytest_carbon.core.verdict.verdict import MOST_TESTS, Growth, TestChange, Verdict
 
+_GROWTH_WORDS = {"suspicious": "costlier in one run, not confirmed"}
 _KINDS = {"changed": "code changed", "renamed": "renamed", "new": "new", "gone": "gone"}
 
 
@@ -81,8 +82,9 @@ def growth_text(growth: Growth) -> str:
     """Return the growth in one line: the answer, the smallest visible change, and the new, gone and changed tests."""
     change = " ".join(wording.change_with_bounds(growth))
     confirmed = ", confirmed" if growth.stage == "confirm" and growth.state == "costlier" else ""
+    state = _GROWTH_WORDS.get(growth.state, growth.state)
     parts = [
-        f"{growth.state}{confirmed}" + (f", {change}" if change.strip() else ""),
+        f"{state}{confirmed}" + (f", {change}" if change.strip() else ""),
         wording.smallest_change_text(growth),
     ]
     if growth.tests:
@@ -95,5 +97,8 @@ def growth_text(growth: Growth) -> str:
         (growth.totals.changed_tests, "changed", growth.totals.changed_j),
     ):
         if number:
-            parts.append(f"{wording.count_text(number, f'{kind} test')} ({format_amount(energy_j, 'reference', 2)})")
-    return "; ".join([part for part in (*parts, growth.why) if part])
+            parts.append(
+                f"{wording.count_text(number, f'{kind} test')} ({format_amount(energy_j, 'energy', 2)} of reference energy)"
+            )
+    why = "" if growth.why == state else growth.why
+    return "; ".join([part for part in (*parts, why) if part])

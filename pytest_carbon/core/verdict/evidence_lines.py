@@ -22,13 +22,23 @@ def reasons(verdict: Verdict) -> list[tuple[State, str]]:
 
 
 def next_steps(verdict: Verdict) -> list[str]:
-    """Return at most three next steps, those that save most grams first; none for a verdict that passes."""
+    """Return at most three next steps; none for a verdict that passes.
+
+    Those that save most grams come first; for an inconclusive verdict, those that decide.
+    """
     if verdict.state == "pass":
         return []
+    steps = list(verdict.todo)
+    if verdict.state != "inconclusive":
+        steps.sort(key=lambda item: -(item.saves_g or 0.0))
     return [
         wording.shorten(item.text, wording.TEXT_CELLS)
-        + ("" if item.saves_g is None else f" (saves about {format_amount(item.saves_g, 'mass', 2)} a window)")
-        for item in sorted(verdict.todo, key=lambda item: -(item.saves_g or 0.0))[:MOST_STEPS]
+        + (
+            ""
+            if item.saves_g is None
+            else f" (costs about {format_amount(item.saves_g, 'mass', 2)} of CO2e in a window)"
+        )
+        for item in steps[:MOST_STEPS]
     ]
 
 
@@ -37,7 +47,7 @@ def base_text(verdict: Verdict) -> str:
     base = verdict.base
     if base is None:
         why = wording.shorten(verdict.no_base, wording.TEXT_CELLS)
-        return f"none, because {why}" if why else "none yet, so nothing was compared"
+        return f"none ({why})" if why else "none yet; nothing was compared"
     parts = [
         wording.shorten(base.branch, wording.NAME_CELLS) + (f" at {short_commit(base.commit)}" if base.commit else "")
     ]
@@ -63,7 +73,7 @@ def evidence(verdict: Verdict) -> list[tuple[str, str]]:
         ("machine", verdict.machine + speed),
         ("grid", verdict.grid),
         ("method", verdict.method),
-        ("provenance", verdict.provenance),
+        ("figures", verdict.provenance),
     ]
     return [(word, wording.shorten(text, wording.TEXT_CELLS)) for word, text in pairs if text]
 
@@ -76,7 +86,7 @@ def run_use_text(verdict: Verdict) -> str:
     if verdict.emissions_g is not None:
         parts.append("{} CO2e {}".format(*wording.amount_with_range(verdict.emissions_g, "mass")))
     if verdict.reference_j > 0:
-        parts.append(format_amount(verdict.reference_j, "reference", 2))
+        parts.append(f"{format_amount(verdict.reference_j, 'energy', 2)} of reference energy")
     return ", ".join(parts)
 
 

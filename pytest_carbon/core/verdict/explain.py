@@ -24,7 +24,7 @@ def _comparison(verdict: Verdict) -> str:
     base = verdict.base
     if base is None:
         why = f" ({verdict.no_base})" if verdict.no_base else ""
-        parts = [f"There is no base to compare with{why}, so growth cannot be told yet."]
+        parts = [f"There is no base to compare with{why}, so growth is not known yet."]
     else:
         parts = [f"This run was compared with {evidence_lines.base_text(verdict).rstrip('.')}."]
     parts.append(f"It ran on {verdict.machine}.")

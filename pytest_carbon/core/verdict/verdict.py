@@ -26,7 +26,7 @@ MOST_TESTS = 200
 RuleName = Literal["per-run", "budget", "growth"]
 Level = Literal["repository", "team", "feature"]
 ChangeKind = Literal["same", "changed", "renamed", "new", "gone"]
-Stage = Literal["none", "screen", "confirm"]
+GrowthStage = Literal["none", "screen", "confirm"]
 GrowthState = Literal["no change", "costlier", "cheaper", "suspicious", "could not tell", "no base"]
 
 
@@ -73,7 +73,7 @@ class Growth:
     """
 
     state: GrowthState
-    stage: Stage
+    stage: GrowthStage
     change: float | None
     low: float | None
     high: float | None

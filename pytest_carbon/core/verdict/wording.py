@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.budget.burn_rate import BurnRate
 from pytest_carbon.core.model import Range
-from pytest_carbon.core.percentages import percent_text
+from pytest_carbon.core.percentages import percent_text, window_text
 from pytest_carbon.core.quantities import Kind, format_amount
 from pytest_carbon.core.report_lines import whole_percent
 from pytest_carbon.core.verdict.verdict import Growth, State
@@ -119,15 +119,19 @@ def distinct_percent(ratio: float, decimals: int, others: Sequence[float] = ()) 
 
 def smallest_change_text(growth: Growth) -> str:
     """Return which change would have been seen; empty if that is unknown."""
-    return "" if growth.smallest is None else f"changes of {growth.smallest * 100:.2g} % or more are visible"
+    return (
+        "" if growth.smallest is None else f"a change of {growth.smallest * 100:.2g} % or more would have been noticed"
+    )
 
 
 def budget_use_text(status: BudgetStatus) -> str:
-    """Return how much of a budget is used: ``62 % of 120 g in 28d``. Only a budget used exactly has 100 %."""
+    """Return how much of a budget is used: ``62 % of 120 g in 28 days``. Only a budget used exactly has 100 %."""
     if status.limit <= 0:
-        return f"nothing left in {status.window}: the whole limit is debt"
+        return f"nothing left {window_text(status.window)}: the whole limit is debt"
     comma = "," if status.unmeasured else ""
-    return f"{used_share_text(status)}{comma} of {format_amount(status.limit, status.kind)} in {status.window}"
+    return (
+        f"{used_share_text(status)}{comma} of {format_amount(status.limit, status.kind)} {window_text(status.window)}"
+    )
 
 
 def used_share_text(status: BudgetStatus) -> str:
@@ -161,7 +165,7 @@ def exhaustion_text(status: BudgetStatus) -> str:
     if status.unmeasured:
         return UNKNOWN
     if status.exhausted_in_s is None:
-        return "not at this pace"
+        return "not at the present pace"
     return f"in {duration_text(status.exhausted_in_s)}" if status.exhausted_in_s > 0 else "already"
 
 

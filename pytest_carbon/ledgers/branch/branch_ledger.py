@@ -154,7 +154,7 @@ class BranchLedger:
                     errors=GitError,
                     may_pass=remote_access.may_pass,
                     pause=time.sleep,
-                    left_s=lambda: deadline - time.monotonic(),
+                    time_left_s=lambda: deadline - time.monotonic(),
                 )
             except GitError as error:
                 if not remote_access.may_pass(error):

@@ -134,7 +134,7 @@ class RemoteCache(LocalBranch):
             shutil.rmtree(leftover, ignore_errors=True)
 
     def renew(self) -> bool:
-        """Make the cache anew, but only once: what git could not do with the old cache may succeed with a new one."""
+        """Replace the cache, at most once: a command that failed with the old cache may succeed with a new cache."""
         if self._renewed:
             return False
         self._renewed = True

@@ -132,7 +132,7 @@ def _forecast(status: BudgetStatus) -> tuple[str, str]:
 
 def _exhausted(account: Account, status: BudgetStatus, made: str) -> tuple[str, str]:
     if status.exhausted_in_s is None:
-        return "no", "not at this pace"
+        return "no", "not at the present pace"
     if account.exhausted_on is None:
         return "already", "nothing is left"
     if status.exhausted_in_s > 0:

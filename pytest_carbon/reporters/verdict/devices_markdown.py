@@ -74,7 +74,7 @@ def _drops_table(verdict: DevicesVerdict, most: int, folded: bool) -> list[str]:
         (line.dropped, line.settings, f"{SYMBOLS[line.state]} {line.reason}", line.strands, line.upstream)
         for line in lines[:most]
     ]
-    table = _table(("Dropped", "Where", "Verdict", "Strands", "Upstream"), rows)
+    table = _table(("Dropped", "Where", "Verdict", "Strands", "Patched by the maker"), rows)
     table += [f"and {len(lines) - most} more"] if rows and len(lines) > most else []
     if not folded or len(rows) <= _MOST_OPEN_DROPS:
         return table

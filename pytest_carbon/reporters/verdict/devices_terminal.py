@@ -38,7 +38,7 @@ def render(verdict: DevicesVerdict, *, width: int, colour: bool) -> str:
             )
         )
         parts += [
-            labelled_text("", text, label_cells=_WORD_CELLS) for text in (_as_sentence(line.strands), line.reason)
+            labelled_text("", text, label_cells=_WORD_CELLS) for text in (f"The change {line.effect}.", line.reason)
         ]
         parts += [labelled_text("", _as_sentence(line.upstream), label_cells=_WORD_CELLS)] if line.upstream else []
         parts += [labelled_text("to keep it", text, "bold", _WORD_CELLS) for text in line.remedies]

@@ -61,7 +61,8 @@ def _template_values(verdict: Verdict, level: _DetailLevel) -> dict[str, Any]:
     lines = holder_lines.holder_lines(verdict)
     return {
         "symbol": SYMBOLS[verdict.state],
-        "word": STATE_WORDS[verdict.state],
+        "word": STATE_WORDS[verdict.state]
+        + (" (does not block)" if verdict.advisory and verdict.state == "fail" else ""),
         "sentence": shorten(verdict.sentence, level.cells),
         "advisory": shorten(verdict.advisory, level.cells // 3),
         "todo": evidence_lines.next_steps(verdict) if level.holders else [],
@@ -89,7 +90,7 @@ def _devices(verdict: Verdict, level: _DetailLevel) -> str:
 
 def _holders(lines: Sequence[HolderLine]) -> _Table:
     columns = {
-        "Feature": [line.label for line in lines],
+        "Holder": [line.label for line in lines],
         "State": [_unbroken(SYMBOLS[line.state], STATE_WORDS[line.state]) for line in lines],
         "This run": [_lines(line.value, line.bounds) for line in lines],
         "Budget used": [_used(line) for line in lines],
@@ -159,7 +160,7 @@ def _footer(verdict: Verdict, level: _DetailLevel) -> list[tuple[str, str]]:
         ("Base", escape.markdown(shorten(evidence_lines.base_text(verdict), level.cells // 5))),
         ("Policy", escape.markdown(shorten(verdict.policy, 100))),
         ("Machine", escape.markdown(shorten(verdict.machine, level.cells // 10))),
-        ("Provenance", escape.markdown(shorten(verdict.provenance, level.cells // 10))),
+        ("Figures", escape.markdown(shorten(verdict.provenance, level.cells // 10))),
         ("Run", escape.code(shorten(verdict.run, 60))),
     ]
     return [(word, text) for word, text in pairs if text]

@@ -79,7 +79,7 @@ def _holders_table(lines: Sequence[holder_lines.HolderLine], width: int) -> Tabl
     states = [_STYLES[line.state] for line in lines]
     return fit_table(
         [
-            Column("feature", [visible(line.label) for line in lines]),
+            Column("holder", [visible(line.label) for line in lines]),
             Column("state", [STATE_WORDS[line.state] for line in lines], styles=states),
             Column("this run", [line.value for line in lines], justify="right"),
             Column("", [line.bounds for line in lines], rank=5),
@@ -104,14 +104,14 @@ def render_budgets(judged: Sequence[HolderVerdict], notes: Sequence[str], *, wid
     below += [labelled_text("note", note, "yellow", _WORD_CELLS) for note in notes]
     if not lines:
         return render_parts(
-            ["No budget over a window is set: give a [budget] table of the policy a limit.", *below],
+            ['No budget over a window is set: add limit = "120 g" to a budget of the policy.', *below],
             width=width,
             colour=colour,
         )
     states = [_STYLES[line.state] for line in lines]
     table = fit_table(
         [
-            Column("feature", [visible(line.label) for line in lines]),
+            Column("holder", [visible(line.label) for line in lines]),
             Column("", [_bar(line.share) for line in lines], rank=2, styles=states),
             Column("budget used", [line.used for line in lines]),
             Column("left", [line.remaining for line in lines], justify="right"),

@@ -101,7 +101,10 @@ def test_grams_on_an_assumed_grid_are_not_judged(feature: str | None) -> None:
     """Without a grid zone, a limit in grams is inconclusive and the reason says what to set."""
     result = _judge(Budget(feature, parse_quantity("1 mg"), "fail"), grid=WORLD)
     assert result.state == "inconclusive"
-    assert 'needs a grid zone, and none is set; set zone = "DE"' in result.reason
+    assert (
+        'needs a grid zone, and the policy sets no zone; set the zone of your machines, such as zone = "DE"'
+        in result.reason
+    )
 
 
 def test_joules_on_an_assumed_grid_are_judged() -> None:

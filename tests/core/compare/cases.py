@@ -9,7 +9,7 @@ from dataclasses import replace
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.compare.estimate import Estimate, Unclear
+from pytest_carbon.core.compare.estimate import Estimate, TooFewClean
 from pytest_carbon.core.compare.pair_estimate import estimate_pairs
 from pytest_carbon.core.compare.screen_against_baseline import Screen
 from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO
@@ -36,12 +36,12 @@ def same_tests(run: RunMeasurements) -> dict[str, str]:
     return {nodeid: nodeid for nodeid in run.tests}
 
 
-def screen_estimate(head: RunMeasurements, baseline: Sequence[RunMeasurements]) -> Estimate | Unclear:
+def screen_estimate(head: RunMeasurements, baseline: Sequence[RunMeasurements]) -> Estimate | TooFewClean:
     """Return the screen's estimate of all tests of the head."""
     return Screen(head, baseline, same_tests(head)).estimate(set(head.tests))
 
 
-def estimate_of_pairs(base: Sequence[RunMeasurements], head: Sequence[RunMeasurements]) -> Estimate | Unclear:
+def estimate_of_pairs(base: Sequence[RunMeasurements], head: Sequence[RunMeasurements]) -> Estimate | TooFewClean:
     """Return the pairs' estimate of all tests of the base."""
     return estimate_pairs(base, head, same_tests(base[0]), set(base[0].tests))
 

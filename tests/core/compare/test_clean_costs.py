@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from pytest_carbon.core.compare.clean_costs import clean_logs, full_speed, usual_cost
-from pytest_carbon.core.compare.estimate import Estimate, Unclear
+from pytest_carbon.core.compare.clean_costs import clean_logs, full_speed_of_runs, usual_cost
+from pytest_carbon.core.compare.estimate import Estimate, TooFewClean
 from pytest_carbon.core.energy.reference_energy import CLEAN_RATIO
 from pytest_carbon.core.records.run_measurements import MeasuredTest
 from tests.core.compare.cases import SLOW, run_of, screen_estimate
@@ -40,10 +40,14 @@ def test_full_speed_is_the_best_of_all_runs() -> None:
         run_of([MeasuredTest(1.0, 1.0)] * 5, 1.0),
         run_of([1.0] * 5, None),
     )
-    assert (full_speed([slow, fast, blind]), full_speed([slow]), full_speed([blind])) == (1.0, 2.0, None)
-    assert (full_speed([]), clean_logs(fast, None)) == (None, {})
+    assert (full_speed_of_runs([slow, fast, blind]), full_speed_of_runs([slow]), full_speed_of_runs([blind])) == (
+        1.0,
+        2.0,
+        None,
+    )
+    assert (full_speed_of_runs([]), clean_logs(fast, None)) == (None, {})
     assert isinstance(screen_estimate(slow, [slow, slow]), Estimate)
-    assert screen_estimate(slow, [fast, fast]) == Unclear(0.0, 0)
+    assert screen_estimate(slow, [fast, fast]) == TooFewClean(0.0, 0)
 
 
 def test_usual_cost_is_the_median_of_the_runs_a_test_passed_in() -> None:

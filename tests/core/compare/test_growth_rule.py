@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.compare.estimate import Estimate, Unclear, sigmas_needed
+from pytest_carbon.core.compare.estimate import Estimate, TooFewClean, sigmas_needed
 from pytest_carbon.core.compare.growth_rule import (
     LEAST_PAIRS,
     MOST_PAIRS,
@@ -99,13 +99,13 @@ def test_numbers_of_a_finding_fit_each_other(change: float, sigma: float, allowe
 @pytest.mark.parametrize(
     ("result", "why"),
     [
-        (Unclear(0.0, 0), "none of these tests ran while the machine was at full speed"),
-        (Unclear(0.31, 40), "the machine was at full speed for only 31 % of these tests' cost"),
-        (Unclear(0.999, 1), "only 1 of these tests ran at full speed; 5 are needed"),
-        (Unclear(1.0, 4), "only 4 of these tests ran at full speed; 5 are needed"),
+        (TooFewClean(0.0, 0), "the machine was never at full speed while these tests ran"),
+        (TooFewClean(0.31, 40), "the machine was at full speed for only 31 % of these tests' cost"),
+        (TooFewClean(0.999, 1), "only 1 of these tests ran at full speed; 5 are needed"),
+        (TooFewClean(1.0, 4), "only 4 of these tests ran at full speed; 5 are needed"),
     ],
 )
-def test_without_an_estimate_there_is_only_a_reason(result: Unclear, why: str) -> None:
+def test_without_an_estimate_there_is_only_a_reason(result: TooFewClean, why: str) -> None:
     """An unclear result has no figures, and its reason says what was missing."""
     found = judge_screen(result, RULE)
     assert found == GrowthFinding("could not tell", "screen", coverage=result.coverage, tests=result.tests, why=why)
@@ -126,8 +126,8 @@ def test_small_features_are_not_judged_alone(tests: int, cpu_s: float, large: bo
 @pytest.mark.parametrize(
     ("heads", "state", "clear", "why"),
     [
-        ((), "could not tell", False, "none of these tests ran while the machine was at full speed"),
-        ((0.0,), "could not tell", False, "none of these tests ran while the machine was at full speed"),
+        ((), "could not tell", False, "the machine was never at full speed while these tests ran"),
+        ((0.0,), "could not tell", False, "the machine was never at full speed while these tests ran"),
         ((0.0,) * 2, "no change", False, "in 2 pairs measured in turns"),
         ((0.0,) * 3, "no change", True, "in 3 pairs measured in turns"),
         ((0.0,) * 7, "no change", True, "in 3 pairs measured in turns"),
@@ -168,7 +168,7 @@ def test_two_looks_in_a_row_must_agree(pairs: int, state: str, why: str) -> None
     ("unseen", "state", "why"),
     [
         (5, "costlier", "confirmed by 7 pairs measured in turns"),
-        (6, "could not tell", "none of these tests ran while the machine was at full speed"),
+        (6, "could not tell", "the machine was never at full speed while these tests ran"),
     ],
 )
 def test_looks_that_saw_nothing_do_not_count(unseen: int, state: str, why: str) -> None:

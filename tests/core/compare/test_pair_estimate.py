@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_carbon.core.compare.estimate import Estimate, Unclear
+from pytest_carbon.core.compare.estimate import Estimate, TooFewClean
 from pytest_carbon.core.compare.pair_estimate import estimate_pairs
 from pytest_carbon.core.records.run_measurements import MeasuredTest, RunMeasurements
 from tests.core.compare.cases import (
@@ -84,7 +84,7 @@ def test_confirmation_that_saw_too_little_is_unclear(
     base: list[RunMeasurements], head: list[RunMeasurements], coverage: float, tests: int
 ) -> None:
     """At least five tests, and half of the cost, must be seen twice on both sides."""
-    assert estimate_of_pairs(base, head) == Unclear(pytest.approx(coverage), tests)
+    assert estimate_of_pairs(base, head) == TooFewClean(pytest.approx(coverage), tests)
 
 
 def test_confirmation_follows_renamed_tests() -> None:
@@ -100,7 +100,7 @@ def test_confirmation_follows_renamed_tests() -> None:
 
 def test_confirmation_without_any_pair_is_unclear() -> None:
     """Without any run there is no estimate."""
-    assert estimate_pairs([], [], {}, set()) == Unclear(0.0, 0)
+    assert estimate_pairs([], [], {}, set()) == TooFewClean(0.0, 0)
 
 
 def test_sides_that_disagree_with_themselves_raise_the_error() -> None:

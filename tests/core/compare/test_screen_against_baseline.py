@@ -11,8 +11,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pytest_carbon.core.compare.clean_costs import clean_logs, full_speed, usual_cost
-from pytest_carbon.core.compare.estimate import Estimate, Unclear
+from pytest_carbon.core.compare.clean_costs import clean_logs, full_speed_of_runs, usual_cost
+from pytest_carbon.core.compare.estimate import Estimate, TooFewClean
 from pytest_carbon.core.compare.robust_mean import robust_mean
 from pytest_carbon.core.compare.screen_against_baseline import Screen
 from pytest_carbon.core.energy.reference_energy import NEARLY_CLEAN_RATIO
@@ -67,7 +67,7 @@ def test_order_of_tests_and_runs_does_not_matter(runs: list[RunMeasurements], ch
 def test_observations_that_are_not_clean_do_not_count(runs: list[RunMeasurements], wild: float) -> None:
     """The cost of a test of the head that was slowed, failed or skipped changes nothing."""
     head, *baseline = runs
-    full = full_speed(runs)
+    full = full_speed_of_runs(runs)
     near, seen = clean_logs(head, full, NEARLY_CLEAN_RATIO), clean_logs(head, full)
     far = {n: f if n in near else f._replace(reference_j=wild) for n, f in head.tests.items()}
     other = {n: f if n in seen else f._replace(reference_j=wild) for n, f in head.tests.items()}
@@ -110,25 +110,25 @@ def test_seeing_more_never_hides_an_answer(runs: list[RunMeasurements], which: i
     more = [*runs[:which], clearer, *runs[which + 1 :]]
     half = len(runs) // 2
     found, clear = screen_estimate(runs[0], runs[1:]), screen_estimate(more[0], more[1:])
-    assert isinstance(clear, Estimate) or isinstance(found, Unclear)
+    assert isinstance(clear, Estimate) or isinstance(found, TooFewClean)
     if not _is_near_full_speed(found, runs):  # such an estimate gives way to an estimate at full speed
         assert clear.coverage >= found.coverage - EXACT
         assert clear.tests >= found.tests
     pairs, clear = estimate_of_pairs(runs[:half], runs[half:]), estimate_of_pairs(more[:half], more[half:])
-    assert isinstance(clear, Estimate) or isinstance(pairs, Unclear)
+    assert isinstance(clear, Estimate) or isinstance(pairs, TooFewClean)
     assert clear.coverage >= pairs.coverage - EXACT
     assert clear.tests >= pairs.tests
 
 
-def _is_near_full_speed(found: Estimate | Unclear, runs: list[RunMeasurements]) -> bool:
+def _is_near_full_speed(found: Estimate | TooFewClean, runs: list[RunMeasurements]) -> bool:
     """Return whether an estimate needed observations near full speed, because those at full speed were too few."""
-    full = full_speed(runs)
+    full = full_speed_of_runs(runs)
     clean = [
         replace(run, tests={n: run.tests[n] if n in clean_logs(run, full) else MeasuredTest(1.0) for n in run.tests})
         for run in runs
     ]
     unclear = Screen(clean[0], clean[1:], same_tests(runs[0]), usual_cost(runs[1:])).estimate(set(runs[0].tests))
-    return isinstance(found, Estimate) and isinstance(unclear, Unclear)
+    return isinstance(found, Estimate) and isinstance(unclear, TooFewClean)
 
 
 @LAW
@@ -169,7 +169,7 @@ def test_screen_that_saw_too_little_is_unclear(
     head: RunMeasurements, baseline: list[RunMeasurements], coverage: float, tests: int
 ) -> None:
     """Fewer than five tests, or less than 40 % of the cost, give no estimate, only the coverage."""
-    assert screen_estimate(head, baseline) == Unclear(pytest.approx(coverage), tests)
+    assert screen_estimate(head, baseline) == TooFewClean(pytest.approx(coverage), tests)
 
 
 def test_screen_answers_for_any_set_of_tests() -> None:

@@ -74,7 +74,7 @@ def test_a_wrong_rule_is_refused(text: str, error: str) -> None:
 @pytest.mark.parametrize(
     ("new", "clauses"),
     [
-        ('devices = "fail"', ["a change may strand devices older than ten years; before: none"]),
+        ('devices = "fail"', ["a change may strand devices older than ten years; before: no device"]),
         ('[devices]\nmode = "warn"\nlevel = 5', ["a change that strands devices only warns; before: it failed"]),
         (
             '[devices]\nmode = "off"\nlevel = 5',

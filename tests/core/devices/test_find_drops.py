@@ -1,4 +1,4 @@
-"""Drops between base and head, notes on lesser changes, and releases that upstream no longer patches."""
+"""Drops between base and head, notes on lesser changes, and releases that the maker no longer patches."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ STALE = [
 
 @pytest.mark.parametrize(("head", "expected"), STALE)
 def test_unpatched_releases_are_stale(device_check: DeviceCheck, head: Any, expected: list[Any]) -> None:
-    """Runtimes and images that upstream no longer patches are stale; old devices that are still supported are not."""
+    """Runtimes and images that the maker no longer patches are stale; old devices that are still supported are not."""
     stale = find_stale_releases(read_declarations(head), device_check.facts, device_check.now)
     assert [(release.family, release.release.name, release.role) for release in stale] == expected
 

@@ -18,8 +18,8 @@ GLIBC = (wheel_script("manylinux2014"), wheel_script("manylinux_2_28"))
 BROWSER = ({"package.json": '{"browserslist": "ie 11, chrome 80"}'}, {"package.json": '{"browserslist": "chrome 80"}'})
 I686 = ({PYPROJECT: "[tool.cibuildwheel]"}, {PYPROJECT: '[tool.cibuildwheel]\nskip = "*manylinux_i686"'})
 ANDROID = ({"app/build.gradle": "minSdk 19"}, {"app/build.gradle": "minSdk 21"})
-LEVEL_4 = "Level 4 forbids stranding devices younger than 10 years"
-LEVEL_5 = "Level 5 forbids stranding any working device without a maintained branch"
+LEVEL_4 = "The policy ([devices] level = 4) protects devices younger than 10 years"
+LEVEL_5 = "The policy ([devices] level = 5) protects every working device that no maintained branch supports"
 NOTHING = (python_project("3.9"), python_project("3.8"))
 
 
@@ -27,42 +27,67 @@ NOTHING = (python_project("3.9"), python_project("3.8"))
     ("change", "rule", "state", "reason"),
     [
         (NOTHING, DevicesRule("fail", 5), "pass", ""),
-        (PYTHON, DevicesRule(), "pass", "Level 4 allows it: all stranded devices are older than 10 years."),
-        (PYTHON, DevicesRule("fail"), "pass", "Level 4 allows it: all stranded devices are older than 10 years."),
+        (
+            PYTHON,
+            DevicesRule(),
+            "pass",
+            "Level 4 of [devices] allows this drop: all stranded devices are older than 10 years.",
+        ),
+        (
+            PYTHON,
+            DevicesRule("fail"),
+            "pass",
+            "Level 4 of [devices] allows this drop: all stranded devices are older than 10 years.",
+        ),
         (
             PYTHON,
             DevicesRule("warn", 5),
             "warn",
-            f"{LEVEL_5}: Windows 7 PCs (the newest sold until 2016-10-31, 10 years old).",
+            f"{LEVEL_5}: Windows 7 PCs (the newest of these devices was sold until 2016-10-31 and is 10 years old).",
         ),
         (
             PYTHON,
             DevicesRule("fail", 5),
             "fail",
-            f"{LEVEL_5}: Windows 7 PCs (the newest sold until 2016-10-31, 10 years old).",
+            f"{LEVEL_5}: Windows 7 PCs (the newest of these devices was sold until 2016-10-31 and is 10 years old).",
         ),
-        (GLIBC, DevicesRule(), "warn", f"{LEVEL_4}: Ubuntu 18.04 (the newest released 2018-04-26, 8 years old)."),
-        (GLIBC, DevicesRule("fail"), "fail", f"{LEVEL_4}: Ubuntu 18.04 (the newest released 2018-04-26, 8 years old)."),
+        (
+            GLIBC,
+            DevicesRule(),
+            "warn",
+            f"{LEVEL_4}: Ubuntu 18.04 (the newest of these devices was released on 2018-04-26 and is 8 years old).",
+        ),
+        (
+            GLIBC,
+            DevicesRule("fail"),
+            "fail",
+            f"{LEVEL_4}: Ubuntu 18.04 (the newest of these devices was released on 2018-04-26 and is 8 years old).",
+        ),
         (
             ANDROID,
             DevicesRule("fail"),
             "pass",
-            "Level 4 allows it: all stranded devices, as far as is known, are older than 10 years.",
+            "Level 4 of [devices] allows this drop: all stranded devices, as far as is known, are older than 10 years.",
         ),
-        (NOBODY, DevicesRule("fail", 5), "pass", "Both levels allow it."),
+        (NOBODY, DevicesRule("fail", 5), "pass", "Level 4 and level 5 of [devices] allow this drop."),
         (
             BROWSER,
             DevicesRule("fail"),
             "inconclusive",
-            "Could not tell whether level 4 allows it: no table lists the devices that need browsers: ie 11.",
+            "Could not tell whether level 4 of [devices] allows this drop: no table lists the devices that need browsers: ie 11.",
         ),
         (
             I686,
             DevicesRule("fail"),
             "inconclusive",
-            "Could not tell whether level 4 allows it: the age of the newest PCs with 32-bit Linux is unknown.",
+            "Could not tell whether level 4 of [devices] allows this drop: the age of the newest PCs with 32-bit Linux is unknown.",
         ),
-        (I686, DevicesRule("fail", 5), "fail", f"{LEVEL_5}: PCs with 32-bit Linux (the age of the newest is unknown)."),
+        (
+            I686,
+            DevicesRule("fail", 5),
+            "fail",
+            f"{LEVEL_5}: PCs with 32-bit Linux (the age of the newest device is unknown).",
+        ),
         (GLIBC, DevicesRule("off", 5), "pass", ""),
     ],
 )
@@ -109,7 +134,7 @@ def test_a_maintained_branch_keeps_alive_what_it_supports(
     verdict = device_check.judge(*GLIBC, DevicesRule("fail", 5, ("1.x",)), branch)
     assert verdict.state == ("pass" if passes else "fail")
     reasons = [drop.reason for drop in verdict.judged_drops]
-    assert (reasons == ["The branch 1.x still supports it and is maintained."]) is passes
+    assert (reasons == ["The branch 1.x is maintained and still supports what is dropped."]) is passes
 
 
 @pytest.mark.parametrize(("age_days", "state"), [(0, "pass"), (400, "pass"), (401, "inconclusive")])

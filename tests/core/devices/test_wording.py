@@ -88,10 +88,19 @@ def test_years_are_whole(day: date, years: int) -> None:
 @pytest.mark.parametrize(
     ("group", "text"),
     [
-        (DeviceGroup("a", "1"), "the age of the newest is unknown"),
-        (DeviceGroup("a", "1", date(2026, 1, 1)), "the newest sold until 2026-01-01, less than a year old"),
-        (DeviceGroup("a", "1", date(2025, 1, 1), "introduced"), "the newest introduced 2025-01-01, 1 year old"),
-        (DeviceGroup("a", "1", date(2016, 10, 31)), "the newest sold until 2016-10-31, 10 years old"),
+        (DeviceGroup("a", "1"), "the age of the newest device is unknown"),
+        (
+            DeviceGroup("a", "1", date(2026, 1, 1)),
+            "the newest of these devices was sold until 2026-01-01 and is less than a year old",
+        ),
+        (
+            DeviceGroup("a", "1", date(2025, 1, 1), "introduced"),
+            "the newest of these devices was introduced on 2025-01-01 and is 1 year old",
+        ),
+        (
+            DeviceGroup("a", "1", date(2016, 10, 31)),
+            "the newest of these devices was sold until 2016-10-31 and is 10 years old",
+        ),
     ],
 )
 def test_the_age_of_the_newest_device(group: DeviceGroup, text: str) -> None:
@@ -102,17 +111,17 @@ def test_the_age_of_the_newest_device(group: DeviceGroup, text: str) -> None:
 @pytest.mark.parametrize(
     ("until", "extended", "text"),
     [
-        (None, None, "it is unknown whether upstream still patches Debian 11"),
-        (date.max, None, "upstream still patches Debian 11 and has announced no end"),
-        (date(2026, 11, 22), None, "upstream patches Debian 11 until 2026-11-22"),
-        (date(2026, 11, 21), None, "upstream stopped patching Debian 11 after 2026-11-21"),
-        (date.min, None, "upstream no longer patches Debian 11"),
-        (date(2024, 8, 14), date(2026, 11, 21), "upstream stopped patching Debian 11 after 2024-08-14"),
-        (date(2024, 8, 14), date.max, "upstream stopped patching Debian 11 after 2024-08-14"),
+        (None, None, "it is unknown whether the maker still patches Debian 11"),
+        (date.max, None, "the maker still patches Debian 11 and has announced no end"),
+        (date(2026, 11, 22), None, "the maker patches Debian 11 until 2026-11-22"),
+        (date(2026, 11, 21), None, "the maker stopped patching Debian 11 after 2026-11-21"),
+        (date.min, None, "the maker no longer patches Debian 11"),
+        (date(2024, 8, 14), date(2026, 11, 21), "the maker stopped patching Debian 11 after 2024-08-14"),
+        (date(2024, 8, 14), date.max, "the maker stopped patching Debian 11 after 2024-08-14"),
         (date.min, date(2031, 6, 30),
-         "upstream no longer patches Debian 11 (some vendors or volunteers patch it until 2031-06-30)"),
+         "the maker no longer patches Debian 11 (some vendors or volunteers patch it until 2031-06-30)"),
     ],
 )  # fmt: skip
-def test_whether_upstream_still_patches_a_release(until: date | None, extended: date | None, text: str) -> None:
+def test_whether_the_maker_still_patches_a_release(until: date | None, extended: date | None, text: str) -> None:
     """The last day counts as patched; longer support by others is named while it lasts."""
     assert patched_text("debian", Release("11", None, until, extended), TODAY) == text

@@ -93,7 +93,7 @@ def test_unreadable_cpu_time_leaves_the_figure_of_codecarbon() -> None:
 
 
 OWN = replace(SPEC, name="machine of your own, not known to the table", why="nothing in the table knows it better")
-VM = replace(SPEC, name="virtual machine, CPU not known")
+VM = replace(SPEC, name="virtual machine with a processor that the table does not list")
 
 
 @pytest.mark.parametrize(

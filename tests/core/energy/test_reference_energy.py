@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.energy.reference_energy import SpeedTrack, clean_share, full_speed, reference_j
+from pytest_carbon.core.energy.reference_energy import SpeedTrack, clean_share, full_speed_of_run, reference_j
 from pytest_carbon.core.model import Probe
 
 LAW = settings(max_examples=100, deadline=None)
@@ -50,7 +50,7 @@ def _probes(slowdowns: list[float]) -> list[Probe]:
 )
 def test_full_speed_is_a_low_percentile(slowdowns: list[float], expected: float | None) -> None:
     """Full speed is the 2nd percentile of the probes, so that a single lucky probe does not set it."""
-    assert full_speed(_probes(slowdowns)) == expected
+    assert full_speed_of_run(_probes(slowdowns)) == expected
 
 
 @pytest.mark.parametrize(

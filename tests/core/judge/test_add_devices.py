@@ -88,8 +88,8 @@ def _whole(verdict: Verdict, name: str, drops: int) -> None:
 @pytest.mark.parametrize(
     ("own", "mode", "kind", "state", "begins"),
     [
-        (FINE, "fail", "drop", "fail", "This change drops Android API 26 to 29: it strands"),
-        (FINE, "warn", "drop", "warn", "Passes, with a warning: this change drops Android API 26 to 29: it strands"),
+        (FINE, "fail", "drop", "fail", "This change drops Android API 26 to 29 and strands"),
+        (FINE, "warn", "drop", "warn", "Passes, with a warning: this change drops Android API 26 to 29 and strands"),
         (
             FINE,
             "fail",

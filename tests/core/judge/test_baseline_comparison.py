@@ -62,11 +62,11 @@ def test_baseline_is_sorted_the_newest_first(bench: Any) -> None:
     [
         (5, {}, {}, "", []),
         (0, {}, {}, "no run of main is in the ledger yet", []),
-        (1, {}, {}, "main has 1 run like this one in the ledger, and 5 are needed", []),
+        (1, {}, {}, "the ledger has 1 run of main in this environment; a comparison needs 5", []),
         (5, {"fingerprint": {"cpu": "CPU", "vcpus": "8"}}, {},
          "the runs of main are from another environment, different in number of CPUs", ["number of CPUs"]),
         (4, {"fingerprint": {"cpu": "CPU", "vcpus": "8"}}, {},
-         "main has 0 runs like this one in the ledger, and 5 are needed", []),
+         "the ledger has 0 runs of main in this environment; a comparison needs 5", []),
         (5, {}, {"reported_parts": 1, "missing_parts": ("b",)}, "1 of 2 parts is missing: b", []),
     ],
 )  # fmt: skip
@@ -116,7 +116,7 @@ def test_growth_is_advisory_without_baseline_or_selftest(
     passed = SelfTest("s-1", "2026-03-01T00:00:00Z", own, 20, 0, {}, {})
     selftests = () if selftest is None else (replace(passed, **selftest),)
     comparison = BaselineComparison(bench.inputs(GROWTH, baseline=bench.baseline(runs), selftests=selftests))
-    assert comparison.why_advisory.startswith("growth is advisory until main has 5 runs") == advisory
+    assert comparison.why_advisory.startswith("growth only warns until the ledger has 5 runs of main") == advisory
     assert bool(comparison.why_advisory) == advisory
 
 

@@ -117,7 +117,10 @@ def test_grams_need_a_grid_that_is_set(bench: Any, extra: str, policy_grid: str,
     verdict = bench.judge(PER_RUN.format("500 mg") + extra, report=report, grid=getattr(bench, policy_grid))
     check = bench.check(verdict, "per-run")
     assert check.state == state
-    assert ('needs a grid zone, and none is set; set zone = "DE"' in check.reason) == (state == "inconclusive")
+    assert (
+        'needs a grid zone, and the policy sets no zone; set the zone of your machines, such as zone = "DE"'
+        in check.reason
+    ) == (state == "inconclusive")
 
 
 @pytest.mark.parametrize(
@@ -149,12 +152,12 @@ def test_limit_that_the_base_exceeds_too_only_warns(
 @pytest.mark.parametrize(
     ("grams", "state", "reason"),
     [
-        (29.5, "pass", "feature checkout has used 30 g of 120 g in 28d (25 %)"),
-        (94.5, "warn", "feature checkout has used 95 g of 120 g in 28d (79 %)"),
-        (119.4999, "warn", "feature checkout has used 119.9999 g of 120 g in 28d (>99 %)"),
-        (119.5, "fail", f"feature checkout has used 120 g of 120 g in 28d (100 %); {ONLY}"),
-        (119.5001, "fail", f"feature checkout has used 120.0001 g of 120 g in 28d (over 100 %); {ONLY}"),
-        (131.5, "fail", f"feature checkout has used 132 g of 120 g in 28d (110 %); {ONLY}"),
+        (29.5, "pass", "feature checkout has used 30 g of 120 g in 28 days (25 %)"),
+        (94.5, "warn", "feature checkout has used 95 g of 120 g in 28 days (79 %)"),
+        (119.4999, "warn", "feature checkout has used 119.9999 g of 120 g in 28 days (>99 %)"),
+        (119.5, "fail", f"feature checkout has used 120 g of 120 g in 28 days (100 %); {ONLY}"),
+        (119.5001, "fail", f"feature checkout has used 120.0001 g of 120 g in 28 days (over 100 %); {ONLY}"),
+        (131.5, "fail", f"feature checkout has used 132 g of 120 g in 28 days (110 %); {ONLY}"),
     ],
 )
 def test_window_is_judged_on_exact_numbers(bench: Any, grams: float, state: str, reason: str) -> None:
@@ -166,7 +169,8 @@ def test_window_is_judged_on_exact_numbers(bench: Any, grams: float, state: str,
 
 
 @pytest.mark.parametrize(
-    ("window", "words"), [("28d", "in 28d"), ("4w", "in 4w"), ("month", "this month"), ("quarter", "this quarter")]
+    ("window", "words"),
+    [("28d", "in 28 days"), ("4w", "in 4 weeks"), ("month", "this month"), ("quarter", "this quarter")],
 )
 def test_reason_names_the_window(bench: Any, window: str, words: str) -> None:
     """The reason says which window it is about."""
@@ -180,7 +184,7 @@ def test_warning_gives_burn_rate_or_forecast(bench: Any) -> None:
     check = bench.check(bench.judge(LIMIT, entries=fast))
     assert (check.state, check.reason) == (
         "warn",
-        "feature checkout has used 40.5 g of 120 g in 28d (34 %); it is used 9.4 times as fast as it can last",
+        "feature checkout has used 40.5 g of 120 g in 28 days (34 %); the budget is used 9.4 times as fast as its window allows",
     )
     check = bench.check(bench.judge(LIMIT, entries=bench.spent(50)))
     assert check.state == "warn"
@@ -191,7 +195,7 @@ def test_reason_mentions_debt_and_unknown_runs(bench: Any) -> None:
     """The reason says that debt lowers the limit and that runs of unknown use are not counted."""
     entries = [bench.entry(1), bench.entry(2, **UNKNOWN)]
     check = bench.check(bench.judge(LIMIT, entries=entries, overrides=[bench.override()]))
-    text = "feature checkout has used 1.5 g of 110 g in 28d (1.4 %), after 10 g that overrides have taken off its limit"
+    text = "feature checkout has used 1.5 g of 110 g in 28 days (1.4 %); the limit is 10 g lower, because of earlier overrides"
     assert check.reason == f"{text}, not counting 1 run whose use is not known"
     more = bench.check(bench.judge(LIMIT, entries=[*entries, bench.entry(3, **UNKNOWN)]))
     assert more.reason.endswith("(1.2 %), not counting 2 runs whose use is not known")
@@ -200,7 +204,7 @@ def test_reason_mentions_debt_and_unknown_runs(bench: Any) -> None:
 def test_exceeded_budget_that_only_warns(bench: Any) -> None:
     """If the policy only warns, the reason does not list what may pass: everything may."""
     check = bench.check(bench.judge(LIMIT.replace('"fail"', '"warn"'), entries=bench.spent(131.5)))
-    assert (check.state, check.reason) == ("warn", "feature checkout has used 132 g of 120 g in 28d (110 %)")
+    assert (check.state, check.reason) == ("warn", "feature checkout has used 132 g of 120 g in 28 days (110 %)")
 
 
 @pytest.mark.parametrize(
@@ -238,8 +242,8 @@ def test_change_that_surely_lowers_it_passes(bench: Any, tests: int, costs: floa
     ("changes", "state", "reason"),
     [
         ({}, "overridden",
-         "bob has approved 10 g until 2026-03-25 12:00 UTC (it cannot wait); it is debt on the next window"),
-        ({"amount": 0.5}, "overridden", "bob has approved 500 mg until"),
+         "bob has approved 10 g more until 2026-03-25 12:00 UTC (reason: it cannot wait); these 10 g are debt in the next window"),
+        ({"amount": 0.5}, "overridden", "bob has approved 500 mg more until"),
         ({"amount": 0.4}, "fail", "the override of bob is for 400 mg, and this change costs 500 mg"),
         ({"pr": 7}, "overridden", "bob has approved"),
         ({"pr": 8}, "fail", ONLY),
@@ -289,7 +293,7 @@ def test_what_a_change_adds_must_fit_too(bench: Any, tests: int, runs: int, stat
     assert check.state == state
     if state == "fail":
         assert check.reason == (
-            "feature checkout has used 101 g of 120 g in 28d (84 %); this change would add 88.5 g in each window, "
+            "feature checkout has used 101 g of 120 g in 28 days (84 %); this change would add 88.5 g in each window, "
             f"and 18.8 g is left; {ONLY}"
         )
 
@@ -304,8 +308,8 @@ def test_exhausted_budget_stops_only_changes_it_pays_for(bench: Any, label: str)
 @pytest.mark.parametrize(
     ("limit", "reason"),
     [
-        ("120 g", 'feature checkout: a limit in grams (120 g) needs a grid zone, and none is set; set zone = "DE" '
-                  "(your own) or give the limit in joules"),
+        ("120 g", 'feature checkout: a limit in grams (120 g) needs a grid zone, and the policy sets no '
+                  'zone; set the zone of your machines, such as zone = "DE", or give the limit in joules'),
         ("1 MJ", ""),
         ("1 MJ ref", ""),
     ],
@@ -335,17 +339,17 @@ def test_run_of_unknown_energy_does_not_count_as_free(bench: Any, labels: tuple[
     ("changes", "state", "reason"),
     [
         ({}, "fail",
-         "feature checkout: the same 25 tests cost 8 % more than on the base (between +6.0 % and +10.0 %), "
+         "the same 25 tests of feature checkout cost 8 % more than on the base (between +6.0 % and +10.0 %), "
          "confirmed by 5 pairs measured in turns; 5 % is allowed"),
-        ({"change": 0.0504}, "fail", "feature checkout: the same 25 tests cost 5.04 % more than on the base"),
+        ({"change": 0.0504}, "fail", "the same 25 tests of feature checkout cost 5.04 % more than on the base"),
         ({"state": "suspicious", "change": 0.05003, "stage": "screen"}, "inconclusive",
-         "feature checkout: the same 25 tests cost 5.003 % more than on the base in this one run, more than the 5 % "
+         "the same 25 tests of feature checkout cost 5.003 % more than on the base in this one run, more than the 5 % "
          "allowed; to be sure, base and head must be measured in turns"),
         ({"state": "no change", "change": 0.012, "why": "surely within what is allowed"}, "pass",
-         "feature checkout costs 1.2 % more than on the base, surely within what is allowed; the smallest change that "
+         "feature checkout costs 1.2 % more than on the base; surely within what is allowed; the smallest change that "
          "would have been seen is 5.2 %"),
         ({"state": "cheaper", "change": -0.3, "why": "cheaper in one run"}, "pass",
-         "feature checkout costs 30 % less than on the base, cheaper in one run; the smallest"),
+         "feature checkout costs 30 % less than on the base; cheaper in one run; the smallest"),
         ({"state": "no base", "change": None, "why": "no run of main is in the ledger yet"}, "pass",
          "feature checkout was not compared: no run of main is in the ledger yet; it is judged on its budget alone"),
         ({"state": "could not tell", "change": 0.2, "why": "costlier in 3 pairs, too few to be sure"}, "inconclusive",
@@ -392,18 +396,18 @@ def test_growth_is_advisory_without_history(bench: Any, selftest: dict[str, Any]
     parts = {"report": report, "pairs": bench.pairs(6, costs={"checkout": 1.5}), "baseline": bench.baseline(base)}
     check = bench.check(bench.judge(GROWTH, **parts, selftests=tests), "growth")
     assert check.state == state
-    assert ("growth is advisory until main has 5 runs" in check.reason) == (state == "warn")
+    assert ("growth only warns until the ledger has 5 runs of main" in check.reason) == (state == "warn")
 
 
 @pytest.mark.parametrize(
     ("runs", "facts", "state", "why"),
     [
         (0, {}, "pass", "was not compared: no run of main is in the ledger yet"),
-        (1, {}, "pass", "was not compared: main has 1 run like this one in the ledger, and 5 are needed"),
-        (4, {}, "pass", "was not compared: main has 4 runs like this one in the ledger, and 5 are needed"),
+        (1, {}, "pass", "was not compared: the ledger has 1 run of main in this environment; a comparison needs 5"),
+        (4, {}, "pass", "was not compared: the ledger has 4 runs of main in this environment; a comparison needs 5"),
         (6, {"fingerprint": {"cpu": "CPU", "vcpus": "4", "python": "3.12"}}, "inconclusive",
          "the runs of main are from another environment, different in Python, number of CPUs"),
-        (6, {"tests": {"search": 25}}, "inconclusive", "none of these tests ran while the machine was at full speed"),
+        (6, {"tests": {"search": 25}}, "inconclusive", "the machine was never at full speed while these tests ran"),
     ],
 )  # fmt: skip
 def test_missing_comparison_gives_its_reason(
@@ -452,4 +456,6 @@ def test_override_of_this_pull_request_exempts_from_any_rule(
     verdict = bench.judge(f'[features.checkout.budget]\non-exceeded = "fail"\n{limit}\n', **parts)
     check = bench.check(verdict, rule)
     assert check.state == state
-    assert ("; bob has approved it until 2026-03-25 12:00 UTC (it cannot wait)" in check.reason) == (state != "fail")
+    assert ("; bob has approved it until 2026-03-25 12:00 UTC (reason: it cannot wait)" in check.reason) == (
+        state != "fail"
+    )

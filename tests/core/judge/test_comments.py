@@ -96,7 +96,7 @@ def _policy_changed(bench: Any) -> Verdict:
 
 
 def _fork(bench: Any) -> Verdict:
-    who = "self-reported by the fork stranger/shop"
+    who = "measured by the fork stranger/shop; nobody here checked the figures"
     return _judged(bench, FORKS, entries=bench.spent(131), provenance=who, self_reported=True)
 
 

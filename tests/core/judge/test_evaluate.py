@@ -101,7 +101,7 @@ def test_notes_are_what_was_skipped_and_refused(bench: Any) -> None:
     assert verdict.notes == (
         "skipped",
         "a gap",
-        "the budgets below the repository add up to 120 g in 28d, more than its own limit of 100 g",
+        "the budgets below the repository add up to 120 g in 28 days, more than its own limit of 100 g",
         "override o-1 of checkout gives no reason; say why it cannot wait",
     )
 

@@ -12,11 +12,11 @@ LIMIT = '[features.checkout.budget]\nlimit = "120 g"\non-exceeded = "fail"\n'
 PER_RUN = '[features.checkout.budget]\nper-run = "{}"\non-exceeded = "fail"\n'
 GROWTH = '[features.checkout.budget]\ngrowth = "5 %"\non-exceeded = "fail"\n'
 BOTH = GROWTH + '[features.search.budget]\ngrowth = "5 %"\non-exceeded = "fail"\n'
-ZONE = 'set the electricity grid of the machines, zone = "DE" (your own), or give the limit in joules'
+ZONE = 'set the zone of your machines, such as zone = "DE", or give the limit in joules'
 TURNS = "measure base and head in turns, to be sure: pytest-carbon confirm -- pytest (your arguments)"
 BASE = "make a base: on main, run pytest --carbon and then pytest-carbon ledger append, five times"
-COSTLIEST = "look at tests/checkout/t.py::test_0, the costliest test: 1 J ref each run"
-NO_BASE = "growth was not judged: no run of main is in the ledger yet"
+COSTLIEST = "make tests/checkout/t.py::test_0 cheaper: the costliest test, 1 J of reference energy in each run"
+NO_BASE = "Growth was not judged: no run of main is in the ledger yet"
 
 
 def _todo(verdict: Verdict) -> list[str]:
@@ -26,9 +26,9 @@ def _todo(verdict: Verdict) -> list[str]:
 def test_pass_names_the_fullest_budget(bench: Any) -> None:
     """A pass says how many limits hold, which budget is fullest, and what was not judged."""
     one = bench.judge(LIMIT, entries=bench.spent(29.5))
-    assert one.sentence == f"The only limit holds; checkout has used 25 % of its budget in 28d; {NO_BASE}."
+    assert one.sentence == f"The only limit holds. In 28 days, checkout has used 25 % of its budget. {NO_BASE}."
     two = bench.judge(LIMIT + 'per-run = "1 kJ"\nwindow = "month"\n', entries=bench.spent(29.5))
-    assert two.sentence == f"Both limits hold; checkout has used 25 % of its budget this month; {NO_BASE}."
+    assert two.sentence == f"Both limits hold. This month, checkout has used 25 % of its budget. {NO_BASE}."
     three = bench.judge(BOTH + '[budget]\ngrowth = "5 %"\n', baseline=bench.baseline())
     assert three.sentence == "All 3 limits hold."
     assert one.todo == two.todo == three.todo == ()
@@ -43,15 +43,15 @@ def test_budget_of_unknown_use_is_not_called_unused(bench: Any) -> None:
     assert (status.unmeasured, status.state) == (True, "unknown")
     assert "checkout has used" not in verdict.sentence
     (line,) = holder_lines.budget_lines([bench.judged(verdict)])
-    assert (line.share, line.used, line.budget_state) == (None, "not known, of 120 g in 28d", "not known")
+    assert (line.share, line.used, line.budget_state) == (None, "not known, of 120 g in 28 days", "not known")
 
 
 def test_unjudged_growth_is_no_limit_that_holds(bench: Any) -> None:
     """A growth rule that could not be judged does not count as a limit that holds."""
-    assert bench.judge(GROWTH).sentence == f"No limit could be judged; {NO_BASE}."
+    assert bench.judge(GROWTH).sentence == f"No limit could be judged. {NO_BASE}."
     small = bench.judge(GROWTH, report=bench.report(tests={"checkout": 3}), baseline=bench.baseline(tests={}))
     assert small.sentence.startswith(
-        "No limit could be judged; growth was not judged: too small to be judged by itself"
+        "No limit could be judged. Growth was not judged: too small to be judged by itself"
     )
 
 
@@ -60,7 +60,7 @@ def test_pass_of_an_exhausted_budget_says_so(bench: Any) -> None:
     verdict = bench.judge(LIMIT, entries=bench.spent(131.5), source=RunSource(labels=("security",)))
     assert (verdict.state, verdict.sentence) == (
         "pass",
-        "Passes although it does not fit its budget: feature checkout has used 132 g of 120 g in 28d (110 %); it is a "
+        "Passes although it does not fit its budget: feature checkout has used 132 g of 120 g in 28 days (110 %); it is a "
         "security fix, so it may pass.",
     )
 
@@ -88,9 +88,9 @@ def test_override_says_who_and_until_when(bench: Any) -> None:
     """The sentence says who approved how much, until when and why; there are no next steps."""
     verdict = bench.judge(LIMIT, entries=bench.spent(131.5), overrides=[bench.override()])
     assert verdict.sentence == (
-        "Passes by an override: feature checkout has used 132 g of 110 g in 28d (120 %), after 10 g that overrides "
-        "have taken off its limit; bob has approved 10 g until 2026-03-25 12:00 UTC (it cannot wait); it is debt on "
-        "the next window."
+        "Passes by an override: feature checkout has used 132 g of 110 g in 28 days (120 %); the limit is 10 g lower, "
+        "because of earlier overrides; bob has approved 10 g more until 2026-03-25 12:00 UTC (reason: it cannot wait); "
+        "these 10 g are debt in the next window."
     )
     assert verdict.todo == ()
 
@@ -101,9 +101,10 @@ def test_inconclusive_limit_comes_before_a_warning(bench: Any) -> None:
     verdict = bench.judge(policy, grid=bench.world, report=bench.report(grid=bench.world))
     assert verdict.sentence == (
         "Could not tell whether this change fits its carbon budget: the repository: a limit in grams (1 g) needs "
-        'a grid zone, and none is set; set zone = "DE" (your own) or give the limit in joules.'
+        'a grid zone, and the policy sets no zone; set the zone of your machines, such as zone = "DE", or give the '
+        "limit in joules."
     )
-    assert _todo(verdict) == [COSTLIEST, ZONE]
+    assert _todo(verdict) == [ZONE, COSTLIEST]
 
 
 def test_other_environment_asks_for_pairs_or_a_base(bench: Any) -> None:
@@ -113,4 +114,4 @@ def test_other_environment_asks_for_pairs_or_a_base(bench: Any) -> None:
         "Could not tell whether this change fits its carbon budget: the growth of feature checkout is not known: "
         "the runs of main are from another environment, different in number of CPUs."
     )
-    assert _todo(verdict) == [COSTLIEST, TURNS, BASE]
+    assert _todo(verdict) == [TURNS, COSTLIEST, BASE]

@@ -25,7 +25,7 @@ def test_missing_part_makes_the_verdict_inconclusive(bench: Any, policy: str, gr
     assert (verdict.state, verdict.sentence) == ("inconclusive", f"{LEAD}: {ONE}.")
     assert {one.state for one in verdict.judged if one.checks} <= {"inconclusive"}
     assert [todo.text for todo in verdict.todo] == [
-        f"find out why parts of the run sent no report, and run them again: {ONE}"
+        "find out why the job linux-3.12 sent no report, and run that job again"
     ]
     assert verdict.notes[0] == f"{ONE}; these figures cover only the other parts"
     assert (verdict.base, verdict.tests, verdict.no_base) == (None, (), ONE)
@@ -34,7 +34,7 @@ def test_missing_part_makes_the_verdict_inconclusive(bench: Any, policy: str, gr
 @pytest.mark.parametrize(
     ("policy", "grams", "reason"),
     [
-        (LIMIT, 131, "feature checkout has used 132 g of 120 g in 28d"),
+        (LIMIT, 131, "feature checkout has used 132 g of 120 g in 28 days"),
         (PER_RUN.format("40 J"), 0.1, "feature checkout used 50 J, over its limit of 40 J per run by 25 %"),
     ],
 )
@@ -43,7 +43,7 @@ def test_limit_exceeded_without_the_missing_part_fails(bench: Any, policy: str, 
     verdict = bench.judge(policy, entries=bench.spent(grams), baseline=bench.baseline(), **MISSING)
     assert verdict.state == "fail"
     assert verdict.sentence.startswith(f"This change does not fit its carbon budget: {reason}")
-    assert verdict.sentence.endswith(f"; {ONE}.")
+    assert verdict.sentence.endswith(f". {ONE}.")
 
 
 def test_growth_is_not_judged_with_a_part_missing(bench: Any) -> None:
@@ -68,7 +68,7 @@ def test_feature_of_a_missing_part_is_inconclusive(bench: Any) -> None:
 @pytest.mark.parametrize("grams", [29.5, 131])
 def test_run_of_a_fork_is_advisory_if_the_queue_decides(bench: Any, grams: float) -> None:
     """The verdict stays the same but only advises; without the policy's forks setting it decides."""
-    who = {"provenance": "self-reported by the fork stranger/shop", "self_reported": True}
+    who = {"provenance": "measured by the fork stranger/shop; nobody here checked the figures", "self_reported": True}
     plain = bench.judge(LIMIT, entries=bench.spent(grams))
     waiting = bench.judge(LIMIT + QUEUE, entries=bench.spent(grams), **who)
     assert (waiting.state, waiting.sentence) == (plain.state, plain.sentence)
@@ -91,7 +91,8 @@ def test_next_step_asks_for_the_override_that_counts(bench: Any) -> None:
     policy = LIMIT + '[github]\noverride-label = "ok"\n'
     verdict = bench.judge(policy, entries=bench.spent(131), override_by_label=True)
     assert verdict.todo[-1].text == (
-        'ask the owners of checkout for an override: the label ok, and a comment "carbon override: why it cannot wait"'
+        "for an override of checkout: somebody with write access, but not the author, adds the label ok and writes the "
+        'comment "carbon override: REASON"'
     )
     per_run = bench.judge(policy.replace("limit", "per-run").replace("120 g", "40 J"), override_by_label=True)
     assert per_run.todo[-1] == verdict.todo[-1]

@@ -13,9 +13,9 @@ LIMIT = '[features.checkout.budget]\nlimit = "120 g"\non-exceeded = "fail"\n'
 PER_RUN = '[features.checkout.budget]\nper-run = "{}"\non-exceeded = "fail"\n'
 GROWTH = '[features.checkout.budget]\ngrowth = "5 %"\non-exceeded = "fail"\n'
 BOTH = GROWTH + '[features.search.budget]\ngrowth = "5 %"\non-exceeded = "fail"\n'
-ZONE = 'set the electricity grid of the machines, zone = "DE" (your own), or give the limit in joules'
+ZONE = 'set the zone of your machines, such as zone = "DE", or give the limit in joules'
 TURNS = "measure base and head in turns, to be sure: pytest-carbon confirm -- pytest (your arguments)"
-COSTLIEST = "look at tests/checkout/t.py::test_0, the costliest test: 1 J ref each run"
+COSTLIEST = "make tests/checkout/t.py::test_0 cheaper: the costliest test, 1 J of reference energy in each run"
 ASK = "an override: pytest-carbon ledger override checkout --amount ... --reason ... --author ... --approver ..."
 
 
@@ -38,13 +38,13 @@ def test_unknown_energy_does_not_ask_for_a_grid(bench: Any, policy: str) -> None
 
 
 def test_suspicious_growth_asks_for_pairs_once(bench: Any) -> None:
-    """The costlier tests come first, then one step for all features."""
+    """One step that decides for all features comes first, then the costlier tests."""
     verdict = bench.judge(BOTH, report=bench.report(costs={"checkout": 1.5, "search": 2.0}), baseline=bench.baseline())
     assert verdict.state == "inconclusive"
     assert _todo(verdict) == [
-        "look at tests/search/t.py::test_0: 1 J ref more each run than before",
-        "look at tests/search/t.py::test_1: 1 J ref more each run than before",
         TURNS,
+        "make tests/search/t.py::test_0 cheaper: 1 J of reference energy more in each run than before",
+        "make tests/search/t.py::test_1 cheaper: 1 J of reference energy more in each run than before",
     ]
 
 
@@ -61,7 +61,7 @@ def test_new_tests_are_named_with_their_savings(bench: Any) -> None:
     report = bench.report(tests={"checkout": 60, "search": 25})
     parts = {"entries": bench.spent(131, 40), "report": report, "baseline": bench.baseline()}
     todo = bench.judge(LIMIT, **parts).todo
-    assert todo[0].text == "look at tests/checkout/t.py::test_25, a new test: 1 J ref each run"
+    assert todo[0].text == "make tests/checkout/t.py::test_25 cheaper: a new test, 1 J of reference energy in each run"
     assert [step.saves_g for step in todo] == [pytest.approx(2.5, rel=0.1)] * 2 + [None]
 
 

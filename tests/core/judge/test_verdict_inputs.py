@@ -56,7 +56,7 @@ def test_label_is_asked_for_if_no_feature_pays(
     why = (
         "no label says which feature this pull request is for (such as feature:checkout), so it counts as unattributed"
     )
-    assert fine.sentence.endswith(f"; {why}.") == asked
+    assert fine.sentence.endswith(f". {why.replace('no', 'No', 1)}.") == asked
     assert (f"add the label of its feature: {why}" in [todo.text for todo in over.todo]) == asked
 
 

@@ -25,7 +25,7 @@ AT_RISK = BudgetStatus("mass", "28d", 100.0, 0.0, 80.0, 20.0, 0.8, "at risk", 9,
                        None, "")  # fmt: skip
 SLOW, FAST = (BurnRate(days * DAY_S, DAY_S / 4, rate, rate, 3.0, firing=firing)
               for days, rate, firing in ((7, 1.25, False), (1, 4.0, True)))  # fmt: skip
-WARNING = "feature checkout: its budget is at risk, 80 % of 100 g in 28d used, 20 g left"
+WARNING = "feature checkout: its budget is at risk, 80 % of 100 g in 28 days used, 20 g left"
 
 
 @pytest.mark.parametrize(
@@ -36,17 +36,23 @@ WARNING = "feature checkout: its budget is at risk, 80 % of 100 g in 28d used, 2
         ({"state": "unknown"}, None),
         ({}, WARNING),
         ({"burn": (replace(SLOW, long_rate=0.0),)}, WARNING),
-        ({"burn": (SLOW,)}, f"{WARNING}; in the last 7 days it burned 1.2 times as fast as its limit allows"),
-        ({"burn": (SLOW, FAST)}, f"{WARNING}; in the last 24 hours it burned 4 times as fast as its limit allows"),
+        (
+            {"burn": (SLOW,)},
+            f"{WARNING}; in the last 7 days the budget was used 1.2 times as fast as its window allows",
+        ),
+        (
+            {"burn": (SLOW, FAST)},
+            f"{WARNING}; in the last 24 hours the budget was used 4 times as fast as its window allows",
+        ),
         ({"exhausted_in_s": 2.5 * DAY_S}, f"{WARNING}; at this pace it is exhausted in 2 days, on 2026-06-18"),
         ({"state": "critical"}, WARNING.replace("at risk", "critical")),
         (
             {"state": "exhausted", "consumed": 130.0, "remaining": -30.0, "used": 1.3, "exhausted_in_s": 0.0},
-            "feature checkout: its budget is exhausted, 130 % of 100 g in 28d used, 30 g over",
+            "feature checkout: its budget is exhausted, 130 % of 100 g in 28 days used, 30 g over",
         ),
         (
             {"unknown_runs": 2},
-            "feature checkout: its budget is at risk, at least 80 % of 100 g in 28d used, at most 20 g left; "
+            "feature checkout: its budget is at risk, at least 80 % of 100 g in 28 days used, at most 20 g left; "
             "the use of 2 more runs is unknown",
         ),
     ],

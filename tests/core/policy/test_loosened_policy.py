@@ -48,15 +48,15 @@ def _policy(text: str) -> Policy:
 
 
 CASES = [  # what stands in OLD, what replaces it, the sentences
-    ('limit = "120 g"', 'limit = "0.15 kg"', ["feature checkout may use 0.15 kg in 28d; before: 120 g in 28d"]),
+    ('limit = "120 g"', 'limit = "0.15 kg"', ["feature checkout may use 0.15 kg in 28 days; before: 120 g in 28 days"]),
     ('limit = "120 g"', 'limit = "120 g"\nwindow = "7d"',
-     ["feature checkout may use 120 g in 7d (4 times as much per day); before: 120 g in 28d"]),
+     ["feature checkout may use 120 g in 7 days (4 times as much per day); before: 120 g in 28 days"]),
     ('limit = "120 g"', 'limit = "120 g"\nwindow = "month"',
-     ["feature checkout may use 120 g this month; before: 120 g in 28d"]),
+     ["feature checkout may use 120 g this month; before: 120 g in 28 days"]),
     ('limit = "120 g"', 'limit = "300 g"\nwindow = "90d"',
-     ["feature checkout may use 300 g in 90d; before: 120 g in 28d"]),
-    ('limit = "120 g"\n', "", ["feature checkout may use any amount in 28d; before: 120 g in 28d"]),
-    ('limit = "120 g"', 'limit = "1 kJ ref"', ["feature checkout may use 1 kJ ref in 28d; before: 120 g in 28d"]),
+     ["feature checkout may use 300 g in 90 days; before: 120 g in 28 days"]),
+    ('limit = "120 g"\n', "", ["feature checkout may use any amount in 28 days; before: 120 g in 28 days"]),
+    ('limit = "120 g"', 'limit = "1 kJ ref"', ["feature checkout may use 1 kJ ref in 28 days; before: 120 g in 28 days"]),
     ('per-run = "500 J"', 'per-run = "501 J"', ["feature checkout may use 501 J per run; before: 500 J"]),
     ('per-run = "500 J"\n', "", ["feature checkout may use any amount per run; before: 500 J"]),
     ('growth = "5 %"', 'growth = "10 %"', ["feature checkout may grow by 10 %; before: by 5 %"]),
@@ -70,10 +70,10 @@ CASES = [  # what stands in OLD, what replaces it, the sentences
     ('"@bob", "ann"', '"Bob", "ann", "@eve"', ["@eve may now approve an override of feature checkout"]),
     ('approvers = ["@bob", "ann"]', "",
      ["anybody may approve an override of feature checkout; before: only @bob, ann"]),
-    ('[budget]\nlimit = "1 kg"', "", ["the repository no longer has a budget; before: 1 kg in 28d"]),
+    ('[budget]\nlimit = "1 kg"', "", ["the repository no longer has a budget; before: 1 kg in 28 days"]),
     ('features = ["checkout", "search"]', 'features = ["search"]', ["team shop no longer pays for feature checkout"]),
     ('[teams.shop]\nfeatures = ["checkout", "search"]\nbudget = { limit = "150 g" }\n', "",
-     ["team shop no longer has a budget; before: 150 g in 28d"]),
+     ["team shop no longer has a budget; before: 150 g in 28 days"]),
     ('paths = ["tests/checkout/**"]', "",
      ["the tests of tests/checkout/** count for no feature; before: for feature checkout"]),
     ("[features.search]", '[features.search]\npaths = ["tests/checkout/new"]',
@@ -131,7 +131,7 @@ def test_a_removed_feature_gives_up_its_budget_tests_and_labels() -> None:
     """Each of them has a sentence."""
     new = _policy(OLD.replace('"checkout", ', "").replace("checkout", "cart"))
     assert loosened_rules(_policy(OLD), new) == [
-        "feature checkout no longer has a budget; before: 500 J per run, 120 g in 28d, 5 % growth",
+        "feature checkout no longer has a budget; before: 500 J per run, 120 g in 28 days, 5 % growth",
         "team shop no longer pays for feature checkout",
         "the tests of tests/cart/** count for feature cart; before: for no feature",
         "the tests of tests/checkout/** count for no feature; before: for feature checkout",

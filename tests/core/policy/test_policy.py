@@ -26,8 +26,8 @@ def _team(limit: str | None, *children: str) -> Budget:
 
 
 CHECKOUT, SEARCH = _budget("80 g", feature="checkout"), _budget("50 g", feature="search")
-OVER_TEAM = "the budgets below team shop add up to 130 g in 28d, more than its own limit of 120 g"
-OVER_ALL = "the budgets below the repository add up to 130 g in 28d, more than its own limit of 120 g"
+OVER_TEAM = "the budgets below team shop add up to 130 g in 28 days, more than its own limit of 120 g"
+OVER_ALL = "the budgets below the repository add up to 130 g in 28 days, more than its own limit of 120 g"
 
 
 @pytest.mark.parametrize(
@@ -40,14 +40,14 @@ OVER_ALL = "the budgets below the repository add up to 130 g in 28d, more than i
         ((CHECKOUT, SEARCH, _team("120 g", "checkout")), []),
         ((CHECKOUT, SEARCH, _budget("120 g")), [OVER_ALL]),
         ((CHECKOUT, SEARCH, _budget("120 g"), _team("70 g", "checkout", "search")),
-         ["the budgets below team shop add up to 130 g in 28d, more than its own limit of 70 g"]),
+         ["the budgets below team shop add up to 130 g in 28 days, more than its own limit of 70 g"]),
         ((CHECKOUT, SEARCH, _budget("120 g"), _team("80 g", "checkout")), [OVER_ALL]),
         ((CHECKOUT, SEARCH, _budget("120 g"), _team(None, "checkout")), [OVER_ALL]),
         ((CHECKOUT, SEARCH, _budget("100 J")), []),
         ((CHECKOUT, SEARCH, _budget("120 g", "month")), []),
         ((CHECKOUT, SEARCH, _budget("120 g", "27d")), []),
         ((CHECKOUT, SEARCH, _budget("120 g", "4w")),
-         ["the budgets below the repository add up to 130 g in 4w, more than its own limit of 120 g"]),
+         ["the budgets below the repository add up to 130 g in 4 weeks, more than its own limit of 120 g"]),
         ((CHECKOUT, SEARCH, _budget(None)), []),
         ((CHECKOUT, _budget("50 g", feature="unattributed"), _budget("120 g")), [OVER_ALL]),
         ((_budget("3 kJ ref", "month", feature="checkout"), _budget("2 kJ ref", "month")),

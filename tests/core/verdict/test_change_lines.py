@@ -34,8 +34,8 @@ def test_growth_line_has_the_smallest_visible_change() -> None:
     assert change_lines.growth_text(
         replace(GROWTH, totals=replace(GROWTH.totals, new_tests=1, new_j=0.12), why="it stayed")
     ) == (
-        "costlier, confirmed, +8.2 % (+6 … +11); changes of 5 % or more are visible; "
-        "52 tests compared, 90 % of the cost; 1 new test (120 mJ ref); it stayed"
+        "costlier, confirmed, +8.2 % (+6 … +11); a change of 5 % or more would have been noticed; "
+        "52 tests compared, 90 % of the cost; 1 new test (120 mJ of reference energy); it stayed"
     )
 
 

@@ -12,7 +12,11 @@ from tests.core.verdict.samples import CHECKOUT, DAY_S, VERDICT
 def test_next_steps_are_three_and_the_most_saving_first() -> None:
     """At most three steps are shown, and none for a verdict that passes."""
     verdict = replace(VERDICT, todo=(Todo("a"), Todo("b", 2.0), Todo("c", 30.0), Todo("d")))
-    assert evidence_lines.next_steps(verdict) == ["c (saves about 30 g a window)", "b (saves about 2 g a window)", "a"]
+    assert evidence_lines.next_steps(verdict) == [
+        "c (costs about 30 g of CO2e in a window)",
+        "b (costs about 2 g of CO2e in a window)",
+        "a",
+    ]
     assert evidence_lines.next_steps(replace(verdict, state="pass")) == []
 
 
@@ -26,13 +30,13 @@ def test_reasons_are_those_of_checks_that_did_not_pass() -> None:
 def test_evidence_leaves_out_unknown_parts() -> None:
     """Figures, base and speed are left out if they are unknown; the other parts stay."""
     assert evidence_lines.evidence(VERDICT) == [
-        ("base", "none yet, so nothing was compared"), ("policy", "carbon.toml"), ("machine", "bench"), ("grid", "DE"),
+        ("base", "none yet; nothing was compared"), ("policy", "carbon.toml"), ("machine", "bench"), ("grid", "DE"),
         ("method", "modelled"),
     ]  # fmt: skip
     known = evidence_lines.evidence(replace(VERDICT, no_base="main has no run", provenance="self-reported by a fork"))
     assert (known[0], known[-1]) == (
-        ("base", "none, because main has no run"),
-        ("provenance", "self-reported by a fork"),
+        ("base", "none (main has no run)"),
+        ("figures", "self-reported by a fork"),
     )
 
 

@@ -62,7 +62,7 @@ def test_passing_verdict_has_two_paragraphs() -> None:
 def test_missing_base_and_slow_machine_are_explained() -> None:
     """Without a base growth cannot be told, and a slow machine hides small changes."""
     assert explain(replace(FINE, base=None, clean_share=0.44))[1] == (
-        "There is no base to compare with, so growth cannot be told yet. "
+        "There is no base to compare with, so growth is not known yet. "
         "It ran on bench. The machine was near its full speed 44 % of the time; small changes are not "
         "visible while other work slows it."
     )
@@ -77,7 +77,7 @@ def test_advisory_follows_the_answer() -> None:
     )
 
 
-BUDGET = "A budget counts all runs of its window, 41 so far: 109 % of 120 g in 28d."
+BUDGET = "A budget counts all runs of its window, 41 so far: 109 % of 120 g in 28 days."
 GROWN = "Growth compares only the tests that both sides have; new tests count towards the budget, not here."
 
 
@@ -96,7 +96,7 @@ GROWN = "Growth compares only the tests that both sides have; new tests count to
             "growth",
             {},
             f"{GROWN} Up to 5 % is allowed. A first run looked costlier, so base and head were measured in turns on "
-            "one machine. Here, changes of 5 % or more are visible.",
+            "one machine. Here, a change of 5 % or more would have been noticed.",
         ),
         (
             "growth",
@@ -115,7 +115,7 @@ def test_next_steps_are_three_and_the_most_saving_first() -> None:
     todo = (Todo("ask"), Todo("split", 2.0), Todo("shrink", 30.0), Todo("wait"))
     assert explain(replace(_failed("per-run", "too much."), todo=todo))[3:] == [
         "What to do next:",
-        "1. shrink (saves about 30 g a window)",
-        "2. split (saves about 2 g a window)",
+        "1. shrink (costs about 30 g of CO2e in a window)",
+        "2. split (costs about 2 g of CO2e in a window)",
         "3. ask",
     ]

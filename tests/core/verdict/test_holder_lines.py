@@ -46,7 +46,7 @@ def test_fuller_of_window_and_limit_per_run_is_shown() -> None:
     check = Check("per-run", "fail", "over", 1.25, "40 J")
     alone = holder_lines.holder_lines(replace(VERDICT, judged=(replace(CHECKOUT, standing=None, checks=(check,)),)))
     assert (alone[0].used, alone[0].share) == ("125 % of 40 J per run", 1.25)
-    for used, told in ((0.9, "90 % of 120 g in 28d"), (1.5, "150 % of 120 g in 28d")):
+    for used, told in ((0.9, "90 % of 120 g in 28 days"), (1.5, "150 % of 120 g in 28 days")):
         both = replace(CHECKOUT, standing=replace(STATUS, used=used), checks=(check,))
         line = holder_lines.holder_lines(replace(VERDICT, judged=(both,)))[0]
         assert line.used == (told if used > 1.25 else "125 % of 40 J per run")

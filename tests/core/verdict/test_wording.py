@@ -104,14 +104,14 @@ def test_change_never_looks_like_zero_or_like_its_limit(a: float, b: float, c: f
 def test_only_a_budget_used_exactly_has_100_per_cent(share: float, expected: str) -> None:
     """A share just below or just above the limit never reads 100 %."""
     assert wording.share_text(share) == expected
-    assert wording.budget_use_text(replace(STATUS, used=share)) == f"{expected} of 120 g in 28d"
+    assert wording.budget_use_text(replace(STATUS, used=share)) == f"{expected} of 120 g in 28 days"
 
 
 def test_texts_of_a_budget_status() -> None:
     """What is left, when it is exhausted, and the forecast; bounds if the use of some runs is unknown."""
     assert (wording.remaining_text(STATUS), wording.exhaustion_text(STATUS), wording.forecast_text(STATUS)) == (
         "70 g",
-        "not at this pace",
+        "not at the present pace",
         "",
     )
     over = replace(STATUS, remaining=-11.0, exhausted_in_s=0.0, p10=100.0, p90=140.0)
@@ -123,18 +123,18 @@ def test_texts_of_a_budget_status() -> None:
     assert wording.exhaustion_text(replace(STATUS, exhausted_in_s=6.5 * DAY_S)) == "in 6 days"
     some = replace(STATUS, unknown_runs=2)
     assert (wording.budget_use_text(some), wording.remaining_text(some)) == (
-        "at least 42 % of 120 g in 28d",
+        "at least 42 % of 120 g in 28 days",
         "at most 70 g",
     )
     assert wording.remaining_text(replace(over, unknown_runs=2)) == "at least 11 g over"
     none = replace(some, runs=0, used=0.0, state="unknown")
     assert (wording.budget_use_text(none), wording.remaining_text(none), wording.exhaustion_text(none)) == (
-        "not known, of 120 g in 28d",
+        "not known, of 120 g in 28 days",
         "not known",
         "not known",
     )
-    assert wording.budget_use_text(replace(STATUS, limit=0.0)) == "nothing left in 28d: the whole limit is debt"
-    assert wording.budget_use_text(replace(STATUS, kind="reference", limit=1.8)) == "42 % of 1.8 J ref in 28d"
+    assert wording.budget_use_text(replace(STATUS, limit=0.0)) == "nothing left in 28 days: the whole limit is debt"
+    assert wording.budget_use_text(replace(STATUS, kind="reference", limit=1.8)) == "42 % of 1.8 J ref in 28 days"
 
 
 def test_burn_rate_is_of_the_fastest_alarm_or_the_longest_window() -> None:

@@ -90,7 +90,7 @@ def labelled(hub: FakeGitHub) -> LabelledPull:
 
 def _why(found: LabelApproval | RefusedLabel | None) -> str:
     assert isinstance(found, RefusedLabel), found
-    return found.why
+    return found.reason
 
 
 def _by(found: LabelApproval | RefusedLabel | None) -> tuple[str, str]:

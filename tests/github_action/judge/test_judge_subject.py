@@ -40,7 +40,7 @@ def test_proposed_policy_is_previewed_over_its_own_window(project: FakeProject) 
     assert project.judge(number, comment="always").outputs["verdict"] == "pass"
     comment = project.comment(number)
     assert "By the new policy the verdict would be: fail" in comment
-    assert "has used 8 kJ of 5 kJ in 90d" in comment
+    assert "has used 8 kJ of 5 kJ in 90 days" in comment
 
 
 def test_override_counts_in_the_preview_too(strict: FakeProject) -> None:
@@ -60,7 +60,7 @@ def test_proposed_policy_with_an_unknown_zone(project: FakeProject) -> None:
     number = project.open_pull("feature:checkout", files={"carbon.toml": POLICY.replace('"DE"', '"DEE"')})
     assert project.judge(number, comment="always").outputs["verdict"] == "pass"
     comment = project.comment(number)
-    assert "Could not tell what the verdict by the new policy would be: no grid zone is called" in comment
+    assert "Could not tell what the verdict with the new policy would be: no grid zone is called" in comment
     assert "grams are counted on the grid of DEE; before: of DE" in comment
 
 
@@ -88,7 +88,7 @@ def test_measurements_of_a_fork(strict: FakeProject) -> None:
     fork = strict.hub.repository("eve/shop", fork_of=strict.repo)
     number = strict.open_pull("feature:checkout", fork=fork)
     assert strict.judge(number).outputs["verdict"] == "fail"
-    assert "self-reported by the fork eve/shop" in strict.comment(number)
+    assert "measured by the fork eve/shop; nobody here checked the figures" in strict.comment(number)
     strict.repo.commit({"carbon.toml": strict.policy + '[github]\nforks = "queue"\n'})
     fork.commit({"more.py": "more = 1\n"}, branch="topic")  # a push takes the newer base along
     done = strict.judge(number)

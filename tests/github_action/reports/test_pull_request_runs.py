@@ -70,7 +70,7 @@ def test_run_of_a_branch_with_two_pull_requests(hub: FakeGitHub, repo: Repositor
     unclear = _run(repo, third)
     found = _find(hub)
     assert {run.id: run.pull.number for run in found.runs} == {old: first, new: second}
-    assert (found.unclear, unclear in {run.id for run in found.runs}) == (1, False)
+    assert (found.ambiguous, unclear in {run.id for run in found.runs}) == (1, False)
 
 
 def test_run_of_a_fork_is_only_counted(hub: FakeGitHub, repo: Repository) -> None:

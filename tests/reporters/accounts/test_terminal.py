@@ -23,7 +23,7 @@ def test_several_accounts_are_a_table(bench: Any) -> None:
     lines = render(with_teams(bench), width=140, colour=False).splitlines()
     assert lines[0] == "The repository used 41 % of its March carbon budget: 41.1 of 100.0 g CO2e, on track."
     (checkout,) = (line for line in lines if line.startswith("checkout"))
-    assert re.search(r"62 %: 24\.7 of 40\.0 g CO2e +watch +not at this pace", checkout)
+    assert re.search(r"62 %: 24\.7 of 40\.0 g CO2e +watch +not at the present pace", checkout)
     (login,) = (line for line in lines if line.startswith("login"))
     assert "no budget" in login
     assert any(line.startswith("objective") and "A third less" in line and "off track" in line for line in lines)

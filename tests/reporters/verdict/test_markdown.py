@@ -52,7 +52,7 @@ FINE = Verdict(
     policy="carbon.toml at main", notes=(), fingerprint={"python": "3.11", "os": "linux"},
 )  # fmt: skip
 OVER = replace(STANDING, consumed=131.0, remaining=-11.0, used=131 / 120, state="exhausted", exhausted_in_s=0.0)
-OVER_TEXT = "feature checkout has used 131 g of 120 g in 28d"
+OVER_TEXT = "feature checkout has used 131 g of 120 g in 28 days"
 COSTLIER_TEXT = "feature checkout is 8.2 % costlier than main, over the 5 % that is allowed"
 
 

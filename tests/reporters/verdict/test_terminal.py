@@ -43,7 +43,7 @@ SEARCH = HolderVerdict(
     "search", "feature", "pass", (Check("budget", "pass", "fine"),), 12, 9.0, 5.0, Range(1.23, 0.81, 1.9), STANDING,
     SAME, (1.0, 1.2, 1.1, 1.5, 1.9), (),
 )  # fmt: skip
-REASON = "feature checkout has used 131 g of 120 g in 28d."
+REASON = "feature checkout has used 131 g of 120 g in 28 days."
 CHECKOUT = replace(
     SEARCH, name="checkout", state="fail", standing=OVER, checks=(Check("budget", "fail", REASON),),
     growth=replace(SAME, change=0.082, low=0.057, high=0.107),
@@ -57,10 +57,10 @@ VERDICT = Verdict(
     fingerprint={},
 )  # fmt: skip
 BELOW = """
-what to do   1. make test_cart cheaper (saves about 12 g a window)
+what to do   1. make test_cart cheaper (costs about 12 g of CO2e in a window)
              2. ask for an override
 
-failed       feature checkout has used 131 g of 120 g in 28d.
+failed       feature checkout has used 131 g of 120 g in 28 days.
 base         main, 10 runs, 3 days old
 policy       carbon.toml
 machine      bench
@@ -70,37 +70,37 @@ note         3 runs could not be read.
 """
 TABLES = {
     80: """\
-feature  state   this run budget used                     change
-checkout failed     1.2 g 109 % of 120 g in 28d exhausted +8.2 % (+6 … +11)
+holder   state   this run budget used                         change
+checkout failed     1.2 g 109 % of 120 g in 28 days exhausted +8.2 % (+6 … +11)
 export   unclear      9 J
-search   fine       1.2 g 62 % of 120 g in 28d  watch     +1.8 % (-3 … +7)
+search   fine       1.2 g 62 % of 120 g in 28 days  watch     +1.8 % (-3 … +7)
 """,
     100: """\
-feature  state   this run          budget used                     change            trend
-checkout failed     1.2 g ████████ 109 % of 120 g in 28d exhausted +8.2 % (+6 … +11) ▅▅▅▇█
+holder   state   this run          budget used                         change            trend
+checkout failed     1.2 g ████████ 109 % of 120 g in 28 days exhausted +8.2 % (+6 … +11) ▅▅▅▇█
 export   unclear      9 J
-search   fine       1.2 g █████    62 % of 120 g in 28d  watch     +1.8 % (-3 … +7)  ▅▅▅▇█
+search   fine       1.2 g █████    62 % of 120 g in 28 days  watch     +1.8 % (-3 … +7)  ▅▅▅▇█
 """,
     140: """\
-feature  state   this run                           budget used                     change            trend
-checkout failed     1.2 g (810 mg … 1.9 g) ████████ 109 % of 120 g in 28d exhausted +8.2 % (+6 … +11) ▅▅▅▇█
+holder   state   this run                           budget used                         change            trend
+checkout failed     1.2 g (810 mg … 1.9 g) ████████ 109 % of 120 g in 28 days exhausted +8.2 % (+6 … +11) ▅▅▅▇█
 export   unclear      9 J
-search   fine       1.2 g (810 mg … 1.9 g) █████    62 % of 120 g in 28d  watch     +1.8 % (-3 … +7)  ▅▅▅▇█
+search   fine       1.2 g (810 mg … 1.9 g) █████    62 % of 120 g in 28 days  watch     +1.8 % (-3 … +7)  ▅▅▅▇█
 """,
 }
 BUDGETS = {
     80: """\
-feature  budget used                left state     exhausted burn rate
-checkout 109 % of 120 g in 28d 11 g over exhausted already   6.2x, alarm
-search   62 % of 120 g in 28d       46 g watch     in 6 days 0.9x
+holder   budget used                    left state     exhausted burn rate
+checkout 109 % of 120 g in 28 days 11 g over exhausted already   6.2x, alarm
+search   62 % of 120 g in 28 days       46 g watch     in 6 days 0.9x
 
 search       its tests do more work
 note         3 runs could not be read.
 """,
     140: """\
-feature           budget used                left state     exhausted burn rate               window's end  trend
-checkout ████████ 109 % of 120 g in 28d 11 g over exhausted already   6.2x, alarm in 24 hours 100 g … 140 g ▅▅▅▇█
-search   █████    62 % of 120 g in 28d       46 g watch     in 6 days 0.9x        in 7 days   100 g … 140 g ▅▅▅▇█
+holder            budget used                    left state     exhausted burn rate               window's end  trend
+checkout ████████ 109 % of 120 g in 28 days 11 g over exhausted already   6.2x, alarm in 24 hours 100 g … 140 g ▅▅▅▇█
+search   █████    62 % of 120 g in 28 days       46 g watch     in 6 days 0.9x        in 7 days   100 g … 140 g ▅▅▅▇█
 
 search       its tests do more work
 note         3 runs could not be read.
@@ -125,7 +125,7 @@ def test_no_budget_is_said() -> None:
     """Without a budget there is a sentence instead of an empty table."""
     assert (
         render_budgets((EXPORT,), (), width=80, colour=False)
-        == "No budget over a window is set: give a [budget] table of the policy a limit.\n"
+        == 'No budget over a window is set: add limit = "120 g" to a budget of the policy.\n'
     )
 
 
@@ -170,4 +170,4 @@ def test_advisory_and_policy_changes_are_shown() -> None:
     text = render(verdict, width=200, colour=False)
     assert text.startswith(f"Carbon budget: failed. {REASON} It decides nothing.\n")
     assert "new policy   checkout may use more\nbase " in text
-    assert "provenance   a fork\n" in text
+    assert "figures      a fork\n" in text

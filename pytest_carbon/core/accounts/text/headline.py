@@ -13,6 +13,7 @@ from pytest_carbon.core.accounts.values.wording import (
     month_name,
 )
 from pytest_carbon.core.budget.budget_status import BudgetStatus
+from pytest_carbon.core.quantities import format_number
 from pytest_carbon.core.verdict.wording import amount_with_range, count_text, share_text, used_share_text
 
 _FINE = ("ok", "watch")
@@ -72,6 +73,7 @@ def _outlook(account: Account, status: BudgetStatus, made: str) -> str:
     if status.p50 is not None and status.p50 >= status.limit:
         rolling = status.window not in ("month", "quarter")
         return f"at risk: likely {'too small for the next window' if rolling else 'exhausted before the window ends'}"
-    if any(burn.firing for burn in status.burn):
-        return "at risk: used unusually fast"
+    firing = [burn.long_rate for burn in status.burn if burn.firing]
+    if firing:
+        return f"at risk: used {format_number(max(firing), 2)} times as fast as the window allows"
     return f"{share_text(1 - status.used)} left, which will last at this pace"

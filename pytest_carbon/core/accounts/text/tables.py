@@ -67,11 +67,11 @@ def index_table(accounts: Sequence[Account], made: str) -> TextTable:
     lines = [account_line(account, made) for account in accounts]
     return _without_empty_columns(
         {
-            "Feature": [line.label for line in lines],
+            "Holder": [line.label for line in lines],
             "Budget used": [line.used for line in lines],
             "State": [line.state for line in lines],
             "Left": [line.left for line in lines],
-            "Exhausted": [line.exhausted for line in lines],
+            "Will be exhausted": [line.exhausted for line in lines],
             "This month": [line.month for line in lines],
         }
     )
@@ -102,7 +102,7 @@ def exhaustion_text(account: Account, made: str) -> str:
     if status is None or not status.runs:
         return ""
     if status.exhausted_in_s is None:
-        return "not at this pace"
+        return "not at the present pace"
     day = f" on {day_text(account.exhausted_on, made)}" if account.exhausted_on else ""
     return f"already{day.replace(' on ', ', since ')}" if status.state == "exhausted" else f"likely{day}"
 
@@ -115,15 +115,22 @@ def budget_facts(account: Account, made: str) -> list[tuple[str, str]]:
     pace, time = words.burn_rate_text(status.burn)
     pairs = [
         ("Used", _used(status)),
-        ("Remaining", remaining_text(status)),
+        ("Remaining", _remaining(status)),
         ("Debt from overrides", amount_text(status.debt, status.kind) if status.debt else ""),
         ("Burn rate", f"{pace} {time}; at 1x a budget lasts exactly its window" if pace and status.runs else ""),
         ("Forecast", _forecast(status)),
-        ("Exhausted", exhaustion_text(account, made)),
+        ("Will be exhausted", exhaustion_text(account, made)),
         ("Runs", _run_count(status)),
         ("Why it changed", status.cause),
     ]
     return [(term, text) for term, text in pairs if text] + _override_facts(account, made)
+
+
+def _remaining(status: BudgetStatus) -> str:
+    if status.unmeasured or status.remaining >= 0:
+        return remaining_text(status)
+    least = "at least " if status.unknown_runs else ""
+    return f"nothing; the limit is exceeded by {least}{format_amount(-status.remaining, status.kind, 2)}"
 
 
 def _run_count(status: BudgetStatus) -> str:

@@ -114,7 +114,7 @@ def test_a_rolling_budget_that_is_nearly_used(bench: Any) -> None:
         (
             "28d",
             {"p50": 50.0, "burn": (BurnRate(1.0, 1.0, 3.0, 3.0, 2.0, True),)},
-            "at risk: used unusually fast.",
+            "at risk: used 3 times as fast as the window allows.",
         ),
     ],
 )

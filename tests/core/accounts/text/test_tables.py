@@ -55,7 +55,7 @@ def test_facts_of_a_budget(bench: Any) -> None:
     facts = dict(tables.budget_facts(CASES["healthy"](bench)[0], "2026-03-20"))
     assert facts["Forecast"] == "64 g at the window's end (P50); 80 % likely between 64 g (P10) and 66 g (P90)"
     assert facts["Burn rate"] == "0.9x in 7 days; at 1x a budget lasts exactly its window"
-    assert facts["Exhausted"] == "not at this pace"
+    assert facts["Will be exhausted"] == "not at the present pace"
     assert tables.budget_facts(CASES["no budget"](bench)[0], "2026-03-20") == []
 
 
