@@ -50,11 +50,11 @@ LAUNCH = """
 import json, os, subprocess, sys, time
 start = time.perf_counter()
 process = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-said = process.stdout.read().decode()
+output = process.stdout.read().decode()
 _, status, used = os.wait4(process.pid, 0)
-print(json.dumps([os.waitstatus_to_exitcode(status), time.perf_counter() - start, used.ru_maxrss * 1024, said]))
+print(json.dumps([os.waitstatus_to_exitcode(status), time.perf_counter() - start, used.ru_maxrss * 1024, output]))
 """
-"""A small process between, for the memory of a process is never told as less than that of the one that started it."""
+"""A small process in between: the system never reports less memory for a process than for its parent."""
 
 
 class Cost(NamedTuple):
@@ -65,25 +65,29 @@ class Cost(NamedTuple):
     calls: int = 0
 
 
-def launched(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> Cost:
+def launch(command: Sequence[str], environment: Mapping[str, str], folder: Path) -> Cost:
     """Run a command; end if it fails."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("GITHUB_", "CARBON_"))}
-    launch = [sys.executable, "-I", "-S", "-c", LAUNCH, *command]
-    done = subprocess.run(launch, env={**kept, **environment}, cwd=folder, stdout=subprocess.PIPE, check=True)
-    code, wall_s, memory_bytes, said = json.loads(done.stdout)
+    environment_without_ci = {
+        key: value for key, value in os.environ.items() if not key.startswith(("GITHUB_", "CARBON_"))
+    }
+    launcher = [sys.executable, "-I", "-S", "-c", LAUNCH, *command]
+    done = subprocess.run(
+        launcher, env={**environment_without_ci, **environment}, cwd=folder, stdout=subprocess.PIPE, check=True
+    )
+    code, wall_s, memory_bytes, output = json.loads(done.stdout)
     if code != 0:
-        sys.exit(f"{' '.join(command)} ended with {code}:\n{said}")
+        sys.exit(f"{' '.join(command)} ended with {code}:\n{output}")
     return Cost(wall_s, memory_bytes)
 
 
-def installed(table: Table, folder: Path) -> str:
+def install(table: Table, folder: Path) -> str:
     """Make the Action's environment several times, and return the python of the last."""
     took_s = []
     for number in range(TIMES + 1):  # the first fills the cache of packages
         place = folder / f"runner-{number}"
         place.mkdir(parents=True)
-        told = {"RUNNER_TEMP": str(place), "GITHUB_OUTPUT": str(place / "output")}
-        took_s.append(launched([sys.executable, "-I", str(ROOT / "github_action/install.py")], told, place).wall_s)
+        environment = {"RUNNER_TEMP": str(place), "GITHUB_OUTPUT": str(place / "output")}
+        took_s.append(launch([sys.executable, "-I", str(ROOT / "github_action/install.py")], environment, place).wall_s)
     making = Yardstick(
         "python -m venv", *median_s(process(sys.executable, "-m", "venv", "--clear", folder / "venv"), times=3)
     )
@@ -159,7 +163,7 @@ class Project:
             **{f"CARBON_{key.upper()}": value for key, value in inputs.items()},
         }
         steps = [
-            launched([self.python, "-I", "-m", "github_action", step], environment, place)
+            launch([self.python, "-I", "-m", "github_action", step], environment, place)
             for step in ("begin", "measure", "finish")
         ]
         status = self.project.status(self.project.head(self.pull))
@@ -205,7 +209,7 @@ def main() -> None:
     table = Table(f"the gate, the API answering in {ANSWER_S * 1000:.0f} ms")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        own_python = installed(table, folder / "install")
+        own_python = install(table, folder / "install")
         steps = plain_steps(table, own_python)
         with FakeGitHub(folder / "github") as hub:
             project = Project(hub, folder / "usual", own_python, USUAL)

@@ -1,7 +1,7 @@
 """What the issues cost in calls: python benchmarks/issues.py
 
 A hundred features and ten teams with accounts made by hand, against a GitHub on this machine that counts the calls. The
-client's own pauses between writes are left out of the times, and told beside them: GitHub asks for a second each.
+client's own pauses between writes are left out of the times, and printed beside them: GitHub asks for a second each.
 """
 
 from __future__ import annotations
@@ -39,20 +39,20 @@ class Cost(NamedTuple):
     paused_s: float
 
 
-def everybody(used: float) -> Accounts:
+def all_accounts(used: float) -> Accounts:
     """Return the accounts of all, the first of them with a part of its budget used."""
     teams: Sequence[Account] = [account(f"team-{n}", level="team", used=0.4) for n in range(TEAMS)]
     features = [account(f"feature-{n}", used=used if n == 0 else 0.4) for n in range(FEATURES)]
     return accounts(*teams, *features)
 
 
-def updated(hub: FakeGitHub, found: Accounts, day: str = DAY) -> Cost:
+def update_issues(hub: FakeGitHub, current: Accounts, day: str = DAY) -> Cost:
     """Bring all issues up to date once."""
     pauses: list[float] = []
     client = Client(hub.api_url, hub.token(RIGHTS, login=OUR_LOGIN), log=lambda _: None, pause=pauses.append)
     before, start = len(hub.requests), time.perf_counter()
     features = frozenset(f"feature-{n}" for n in range(FEATURES))
-    board = IssueBoard(IssueTracker(client, "octo/shop", OUR_LOGIN), found, features, day)
+    board = IssueBoard(IssueTracker(client, "octo/shop", OUR_LOGIN), current, features, day)
     board.update()
     own_s = time.perf_counter() - start
     assert board.problems == [], board.problems
@@ -65,17 +65,19 @@ def main() -> None:
     table = Table(f"issues of {FEATURES} features and {TEAMS} teams")
     with tempfile.TemporaryDirectory() as name, FakeGitHub(Path(name)) as hub:
         hub.repository("octo/shop")
-        first = updated(hub, everybody(0.4))
+        first = update_issues(hub, all_accounts(0.4))
         table.say(f"first run: {first.writes} writes, {first.own_s:.2f} s and {first.paused_s:.0f} s of pauses")
-        again = updated(hub, everybody(0.4))
+        again = update_issues(hub, all_accounts(0.4))
         table.row("nothing changed: writes", again.writes, 0)
         table.row("nothing changed: reads", again.reads, 3)
         (start_s,) = median_s(python("import requests, jinja2, yaml"))
         table.time("nothing changed", again.own_s, Yardstick("starting Python with its libraries", start_s), 14)
-        one = updated(hub, everybody(0.76))
-        table.row("one feature crossed 75 %: writes", one.writes, 3, note="its comment, its text and the index")
-        table.row("one feature crossed 75 %: reads", one.reads, 4)
-        later = updated(hub, replace(everybody(0.76), made="2026-06-16T03:00:00Z"), "2026-06-16")
+        after_crossing = update_issues(hub, all_accounts(0.76))
+        table.row(
+            "one feature crossed 75 %: writes", after_crossing.writes, 3, note="its comment, its text and the index"
+        )
+        table.row("one feature crossed 75 %: reads", after_crossing.reads, 4)
+        later = update_issues(hub, replace(all_accounts(0.76), made="2026-06-16T03:00:00Z"), "2026-06-16")
         table.say(f"the next day, without a run: {later.writes} writes, {later.own_s:.2f} s")
     table.end()
 

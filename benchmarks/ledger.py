@@ -88,11 +88,13 @@ def many_writers(table: Table, clones: int, each: int) -> None:
         writers = [writer(place, f"run-{a}-{b}") for a, place in enumerate(places) for b in range(each)]
         failed = sum(process.wait() != 0 for process in writers)
         took_s = time.perf_counter() - start
-        said = BranchLedger(places[0], BRANCH, NOW).verify()
+        verification = BranchLedger(places[0], BRANCH, NOW).verify()
         what = f"{clones * each} processes from {clones} clones"
         table.time(f"{what}: all appended", took_s, yardstick, 40)
         table.row(
-            f"{what}: failed, missing, twice or corrupt", failed + clones * each - said.runs + (not said.whole), 0
+            f"{what}: failed, missing, twice or corrupt",
+            failed + clones * each - verification.runs + (not verification.whole),
+            0,
         )
 
 
@@ -152,9 +154,9 @@ def killed_writers(table: Table, kind: str, make: Callable[[Path], Path], times:
             process.wait()
         ledger = BranchLedger(where, BRANCH, NOW) if (where / ".git").exists() else FolderLedger(where, NOW)
         added = ledger.append([entry("the-last")])
-        said = ledger.verify()
-        table.row(f"{times} kills, {kind}: faults found", (not said.whole) + (added != ["the-last"]), 0)
-        table.say(f"{said.runs} runs are whole")
+        verification = ledger.verify()
+        table.row(f"{times} kills, {kind}: faults found", (not verification.whole) + (added != ["the-last"]), 0)
+        table.say(f"{verification.runs} runs are whole")
 
 
 def main() -> None:

@@ -28,7 +28,7 @@ CALM, DRAWS = 0.8, 300
 
 
 def rates(runs: list[RunMeasurements], true: float) -> dict[str, list[GrowthFinding]]:
-    """Return what the screen said of every unit, draw by draw."""
+    """Return the finding of the screen for each unit, draw by draw."""
     units = units_of(runs)
     chance = random.Random(true)
     out: dict[str, list[GrowthFinding]] = {name: [] for name in units}

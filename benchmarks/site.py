@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from _bench import READ_JSON, Table, Yardstick, median_s, python
-from gate import launched
+from gate import launch
 
 from pytest_carbon.core.records.ledger_records import Entry, record_path
 from pytest_carbon.core.records.record_json import to_text
@@ -95,7 +95,7 @@ def main(runs: int = 100_000, features: int = 500) -> None:
         fill(folder / ".carbon" / "ledger", runs, features)
         table.say(f"the ledger was made in {time.perf_counter() - started:.0f} s")
         command = [sys.executable, "-m", "pytest_carbon.cli", "site", "out", "--now", NOW.isoformat()]
-        cost = launched(command, {}, folder)
+        cost = launch(command, {}, folder)
         pages = [path.stat().st_size for path in (folder / "out" / "features").glob("*.html")]
         (read_s,) = median_s(python(READ_JSON, folder / ".carbon"), times=3)
         table.time("made", cost.wall_s, Yardstick("loading the JSON of the ledger", read_s), 20)

@@ -100,7 +100,7 @@ def fill(url: str, runs: int, first: date, last: date) -> None:
         connection.execute("ANALYZE")
 
 
-def summed(table: Table, url: str) -> None:
+def sum_days(table: Table, url: str) -> None:
     """Sum the days that are over, as the owner does every night."""
     start = time.perf_counter()
     SqlLedger(url, "org/none", NOW, organisation=True).compact(NOW.date())
@@ -109,8 +109,8 @@ def summed(table: Table, url: str) -> None:
         connection.execute("VACUUM ANALYZE")
 
 
-def asked(url: str, organisation: bool = False) -> tuple[list[float], list[float]]:
-    """Ask where budgets of features stand, in their repository or over all; return the ms of first and later answers.
+def measure_status(url: str, organisation: bool = False) -> tuple[list[float], list[float]]:
+    """Measure the status of feature budgets, in one repository or in all; return the ms of first and later answers.
 
     The connection is open. The first answer on it also pays for what server and driver keep of a statement.
     """
@@ -124,10 +124,10 @@ def asked(url: str, organisation: bool = False) -> tuple[list[float], list[float
         for times_ms in (first_ms, later_ms, later_ms):
             start = time.perf_counter()
             known = read_history(ledger, [own], NOW, every_run=False)
-            found = budget_status(own, known.entries, (), NOW, 400.0)
+            status = budget_status(own, known.entries, (), NOW, 400.0)
             times_ms.append(1000 * (time.perf_counter() - start))
-            assert found is not None
-            assert found.runs
+            assert status is not None
+            assert status.runs
     return first_ms, later_ms
 
 
@@ -158,31 +158,31 @@ def plain_query(url: str) -> Yardstick:
     return Yardstick("one query by the bare driver for the same runs", statistics.median(took_s))
 
 
-def everything(table: Table, url: str) -> None:
-    """Ask where a budget of all features in all repositories stands: its last days are read run by run."""
+def measure_whole_organisation(table: Table, url: str) -> None:
+    """Measure the status of a budget of all features in all repositories; its last days are read run by run."""
     ledger = SqlLedger(url, "org/repository-1", NOW, organisation=True)
     budget = Budget(None, None, "warn", parse_quantity("10000 kWh"))
     start = time.perf_counter()
     known = read_history(ledger, [budget], NOW, every_run=True)
-    found = budget_status(budget, known.entries, (), NOW, 400.0)
+    status = budget_status(budget, known.entries, (), NOW, 400.0)
     took_s = time.perf_counter() - start
-    assert found is not None
+    assert status is not None
     most_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     table.say(
         f"a budget of everything over all {REPOSITORIES} repositories, {len(known.entries):,} runs and sums read for "
-        f"{found.runs:,} runs: {took_s:.1f} s, {most_mb:.0f} MB"
+        f"{status.runs:,} runs: {took_s:.1f} s, {most_mb:.0f} MB"
     )
 
 
 def window(table: Table, url: str, entries: int) -> None:
-    """Ask with half the history and with all of it."""
+    """Measure budgets with half the history and with all of it."""
     half = NOW.date() - timedelta(days=DAYS // 2 - 1)
     runs = entries // PAID_BY // REPOSITORIES // 2
     medians_ms = []
     for first, last in ((half, NOW.date()), (half - timedelta(days=DAYS // 2), half - timedelta(days=1))):
         fill(url, runs, first, last)
-        summed(table, url)
-        first_ms, later_ms = asked(url)
+        sum_days(table, url)
+        first_ms, later_ms = measure_status(url)
         medians_ms.append(statistics.median(later_ms))
         with psycopg.connect(url) as connection:
             query = "SELECT pg_database_size(current_database()) / 1e9, (SELECT count(*) FROM entries)"
@@ -191,15 +191,15 @@ def window(table: Table, url: str, entries: int) -> None:
             f"{count:,} entries of {FEATURES} features, {size:.1f} GB: median {medians_ms[-1]:.1f} ms, worst of "
             f"{len(later_ms)} {max(later_ms):.1f} ms; the first on a connection {statistics.median(first_ms):.1f} ms"
         )
-    over_all_ms = statistics.median(asked(url, organisation=True)[1])
+    over_all_ms = statistics.median(measure_status(url, organisation=True)[1])
     table.say(f"the same over all {REPOSITORIES} repositories: median {over_all_ms:.1f} ms")
-    everything(table, url)
+    measure_whole_organisation(table, url)
     table.time(f"window budget of one feature, {entries:,} entries: median", medians_ms[-1] / 1000, plain_query(url), 7)
     table.row("the same against half the history", medians_ms[-1] / medians_ms[0], 1.3)
 
 
 def write(url: str, name: str, seconds: float) -> None:
-    """Be a writer: append one run after the other, each in its own transaction, and tell how many there were."""
+    """Append one run after the other, each in its own transaction, and print the number of runs."""
     ledger = SqlLedger(url, "org/busy", datetime.now(UTC))
     ledger.append([entry(f"{name}-first", NOW.date())])
     print("ready", flush=True)
@@ -227,12 +227,12 @@ def ingest(table: Table, url: str, writers: int, seconds: float) -> None:
         process.stdin.flush()
     added = sum(int(process.communicate()[0]) for process in processes)
     ledger = SqlLedger(url, "org/busy", datetime.now(UTC))
-    said = ledger.verify()
+    verification = ledger.verify()
     inserting_s = statistics.median(plain_inserts(url, 500, 1) for _ in range(3))
     yardstick = Yardstick("500 inserts by the bare driver, one after the other", inserting_s)
     note = f"({added / seconds:.0f} runs a second)"
     table.time(f"one run a transaction, {writers} writers: 500 runs", 500 * seconds / added, yardstick, 5, note)
-    table.row("the same: lost or at fault", abs(added + writers - said.runs) + (not said.whole), 0)
+    table.row("the same: lost or at fault", abs(added + writers - verification.runs) + (not verification.whole), 0)
 
 
 def bulk(table: Table, url: str, records: int, each: int = 5000) -> None:

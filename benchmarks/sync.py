@@ -49,7 +49,7 @@ def call(*arguments: str) -> subprocess.Popen[str]:
 
 
 def done(*arguments: str) -> tuple[float, int, Any]:
-    """Run it to its end; return the seconds it took, its exit code and its JSON."""
+    """Run a command; return its duration in seconds, its exit code and its JSON."""
     start = time.perf_counter()
     process = call(*arguments, "--json")
     out, _ = process.communicate()
@@ -57,35 +57,35 @@ def done(*arguments: str) -> tuple[float, int, Any]:
 
 
 def whole_sync(table: Table, url: str, places: list[str], runs: int, reading: Yardstick) -> float:
-    """Copy everything, then again, and compare; return the seconds of the first."""
-    sync_s, code, said = done("ledger", "sync", *places, "--sql", url)
+    """Copy all ledgers twice and check the copies; return the seconds of the first sync."""
+    sync_s, code, output = done("ledger", "sync", *places, "--sql", url)
     table.time(f"sync of {runs} run files of {len(places)} repositories", sync_s, reading, LIMIT)
-    table.row("records that did not arrive", runs - said["added"] + code, 0)
-    took_s, code, said = done("ledger", "sync", *places, "--sql", url)
-    table.row("records that a second sync added", said["added"] + code, 0)
+    table.row("records that did not arrive", runs - output["added"] + code, 0)
+    took_s, code, output = done("ledger", "sync", *places, "--sql", url)
+    table.row("records that a second sync added", output["added"] + code, 0)
     table.say(f"the second sync took {took_s:.1f} s")
-    compared(table, url, places, runs)
+    check_copies(table, url, places, runs)
     return sync_s
 
 
 def killed_sync(table: Table, url: str, places: list[str], runs: int, after_s: float) -> None:
-    """Kill a sync in its middle, and let another make it whole."""
+    """Kill a sync in the middle; a second sync completes the copies."""
     start = time.perf_counter()
     process = call("ledger", "sync", *places, "--sql", url)
     time.sleep(after_s)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
     first_s = time.perf_counter() - start
-    took_s, code, said = done("ledger", "sync", *places, "--sql", url)
-    table.row("killed and resumed: records that did not arrive", runs - said["added"] - said["known"] + code, 0)
-    table.say(f"{said['known']} were there when it was killed; {first_s:.1f} s and {took_s:.1f} s together")
-    compared(table, url, places, runs)
+    took_s, code, output = done("ledger", "sync", *places, "--sql", url)
+    table.row("killed and resumed: records that did not arrive", runs - output["added"] - output["known"] + code, 0)
+    table.say(f"{output['known']} were there when it was killed; {first_s:.1f} s and {took_s:.1f} s together")
+    check_copies(table, url, places, runs)
 
 
-def compared(table: Table, url: str, places: list[str], runs: int) -> None:
-    """Let verify prove it."""
-    took_s, code, said = done("ledger", "verify", "--sql", url, "--against", *places)
-    table.row("faults that verify --against found", len(said["faults"]) + code + (said["runs"] != runs), 0)
+def check_copies(table: Table, url: str, places: list[str], runs: int) -> None:
+    """Check the copies with ledger verify."""
+    took_s, code, output = done("ledger", "verify", "--sql", url, "--against", *places)
+    table.row("faults that verify --against found", len(output["faults"]) + code + (output["runs"] != runs), 0)
     table.say(f"verify --against took {took_s:.1f} s")
 
 

@@ -31,8 +31,8 @@ def _blocks(language: str) -> list[tuple[str, str]]:
         (page.name, text)
         for page in PAGES
         if page.name != "CONTRIBUTING.md"  # its commands are those of this test run
-        for found, text in FENCE.findall(page.read_text(encoding="utf-8"))
-        if found == language
+        for result, text in FENCE.findall(page.read_text(encoding="utf-8"))
+        if result == language
     ]
 
 

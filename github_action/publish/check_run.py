@@ -10,7 +10,7 @@ from github_action.api.create_once import create_page_once, page_url
 from github_action.publish.commit_status import format_description
 from github_action.publish.publication import Outcome, Publication, document, outcome, sentence
 from pytest_carbon.core.escape import visible
-from pytest_carbon.core.quantities import format_amount
+from pytest_carbon.core.quantities import format_energy
 from pytest_carbon.core.verdict.verdict import TestChange, Verdict
 from pytest_carbon.core.verdict.wording import TEST_CELLS, shorten
 
@@ -74,9 +74,10 @@ def annotate_tests(verdict: Verdict, folder: str = ".") -> list[dict[str, Any]]:
 
 
 def _annotation(test: TestChange, folder: str) -> dict[str, Any]:
-    cost, increase = (format_amount(joules, "reference") for joules in (test.head_j or 0.0, test.difference_j))
+    cost, increase = (format_energy(joules) for joules in (test.head_j or 0.0, test.difference_j))
     new = test.kind == "new"
-    text = f"is new and costs {cost} each run" if new else f"costs {cost} each run, {increase} more than before"
+    costs = f"costs {cost} of reference energy in each run"
+    text = f"is new and {costs}" if new else f"{costs}, {increase} more than before"
     return {
         "path": posixpath.normpath(posixpath.join(folder, file_of_test(test.nodeid))),
         "start_line": 1,

@@ -77,7 +77,7 @@ def test_growth_is_not_judged_against_four_runs(project: Any) -> None:
     project.baseline(4)
     done = project.carbon("check", project.report(cost={"checkout": 3.0}))
     assert done.code == 0
-    assert "main has 4 runs like this one in the ledger" in done.out
+    assert "the ledger has 4 runs of main in this environment" in done.out
 
 
 @pytest.mark.parametrize("form", ["terminal", "markdown", "json", "junit", "sarif"])

@@ -13,4 +13,4 @@ def test_doctor_explains_the_machine(tmp_path: Path) -> None:
     assert done.returncode == 0
     for word in ("method", "machine", "power", "PUE", "embodied", "grid", "CodeCarbon", "how to measure better"):
         assert word in done.stdout
-    assert "set the grid zone of the machine" in done.stdout
+    assert "set the zone of your machines" in done.stdout

@@ -13,7 +13,7 @@ from pytest_carbon.reporters.verdict.registry import VERDICT_REPORTERS
 
 
 @pytest.mark.parametrize("registry", [VERDICT_REPORTERS, ACCOUNT_REPORTERS])
-def test_names_and_file_names_stand_once(registry: Any) -> None:
+def test_names_and_file_names_are_unique(registry: Any) -> None:
     """Two formats with one name, or one file, would hide each other."""
     assert len({reporter.name for reporter in registry}) == len(registry)
     assert len({reporter.file_name for reporter in registry}) == len(registry)

@@ -42,7 +42,7 @@ def test_a_package_that_cannot_be_imported_is_a_fault(error: BaseException) -> N
 
 
 @pytest.mark.parametrize("error", [RuntimeError("on fire"), SystemExit(1)])
-def test_a_package_that_raises_is_a_fault_told_once(error: BaseException) -> None:
+def test_a_package_that_raises_is_named_once(error: BaseException) -> None:
     """Asked twice, the package fails twice and is named once."""
     extensions = Extensions([entry_point("broken", Zones(error)), entry_point("good", Zones(["x"]))])
     for _ in range(2):
@@ -50,7 +50,7 @@ def test_a_package_that_raises_is_a_fault_told_once(error: BaseException) -> Non
     (fault,) = extensions.faults
     assert str(fault) == (
         f"the extension broken failed when it was asked for carbon_grid_zones ({type(error).__name__}: {error}); "
-        "nothing of it was used; update or uninstall it"
+        "its answer was not used; update or uninstall it"
     )
 
 

@@ -76,9 +76,9 @@ class _Upload(BaseHTTPRequestHandler):
     server: _Uploads
 
     def do_PUT(self) -> None:
-        told = parse_qs(urlsplit(self.path).query)
+        query = parse_qs(urlsplit(self.path).query)
         data = self.rfile.read(int(self.headers["content-length"]))
-        self.server.repo.artifact(int(told["run"][0]), told["name"][0], data)
+        self.server.repo.artifact(int(query["run"][0]), query["name"][0], data)
         self.send_response(201)
         self.send_header("content-length", "0")
         self.end_headers()

@@ -161,7 +161,7 @@ def zip_text(text: str) -> bytes:
 
 def read_outputs(path: Path) -> dict[str, str]:
     """Read a step's outputs as the runner does."""
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     lines = iter(path.read_text(encoding="utf-8").splitlines() if path.exists() else ())
     for line in lines:
         name, _, end = line.partition("<<")
@@ -170,5 +170,5 @@ def read_outputs(path: Path) -> dict[str, str]:
             if value == end:
                 break
             values.append(value)
-        found[name] = "\n".join(values)
-    return found
+        result[name] = "\n".join(values)
+    return result

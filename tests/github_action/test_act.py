@@ -80,9 +80,9 @@ def test_fork_is_measured_without_a_token_and_published_by_another_workflow(act:
     assert act.repo.statuses == []
     names = sorted(artifact["name"].removesuffix(".of2") for artifact in act.repo.artifacts)
     assert names == ["carbon-report-py3.11", "carbon-report-py3.12"]
-    told = act.run("carbon-publish.yml", "workflow_run", act.repo.event_workflow_run(run_id), head)
-    assert told.code == 0, told.output
-    assert act.repo.statuses[-1]["state"] == "failure", told.output
+    publishing = act.run("carbon-publish.yml", "workflow_run", act.repo.event_workflow_run(run_id), head)
+    assert publishing.code == 0, publishing.output
+    assert act.repo.statuses[-1]["state"] == "failure", publishing.output
     assert "measured by the fork eve/shop; nobody here checked the figures" in act.repo.comments(number)[0]["body"]
     act.repo.artifacts.pop()
     act.run("carbon-publish.yml", "workflow_run", act.repo.event_workflow_run(run_id), head)

@@ -155,8 +155,8 @@ def test_artifact_of_another_run_is_not_read(project: FakeProject) -> None:
     number = project.open_pull("feature:checkout")
     other = project.repo.workflow_run(head_sha="d" * 40, head_branch="x")
     project.repo.artifact(other, "carbon-report-test", zip_report(project.report()))
-    mine = project.repo.workflow_run(head_sha=project.head(number), head_branch="topic")
-    assert project.judge(number, mine).outputs["verdict"] == "error"
+    own_run = project.repo.workflow_run(head_sha=project.head(number), head_branch="topic")
+    assert project.judge(number, own_run).outputs["verdict"] == "error"
     assert not project.hub.asked("GET", f"runs/{other}/artifacts")
 
 

@@ -32,8 +32,8 @@ class Stored(FakeProject):
         """Return the runs of a repository in the database."""
         now = datetime.now(UTC)
         ledger = SqlLedger(self.url, repository, now)
-        found = ledger.read((now - timedelta(days=3)).date(), now.date())
-        return [record for record in found.records if isinstance(record, Entry)]
+        result = ledger.read((now - timedelta(days=3)).date(), now.date())
+        return [record for record in result.records if isinstance(record, Entry)]
 
     def remember(self, *numbers: int, repository: str = "octo/shop", branch: str = "main", **more: Any) -> None:
         """Add runs that checkout pays for; runs of main are baselines."""
@@ -130,8 +130,8 @@ def test_proposed_policy_may_not_read_much_more(stored: Stored) -> None:
         number = stored.open_pull("feature:checkout", files={"carbon.toml": policy})
         done = stored.judge(number, ledger_url=stored.url, comment="always")
         assert done.outputs["verdict"] == "pass"
-        told = "Could not tell what the verdict with the new policy would be: " if why else "verdict would be: "
-        assert told in stored.comment(number)
+        sentence = "Could not tell what the verdict with the new policy would be: " if why else "verdict would be: "
+        assert sentence in stored.comment(number)
         assert why is None or why in stored.comment(number)
         stored.repo.close_pull(number)
 
@@ -154,9 +154,9 @@ def test_url_without_a_database_in_the_policy(stored: Stored) -> None:
     number = stored.open_pull("feature:checkout", files={"carbon.toml": stored.policy})
     done = stored.judge(number, ledger_url=stored.url, comment="always")
     assert done.outputs["verdict"] == "pass"
-    said = stored.comment(number)
-    assert "the input ledger-url is not used" in said
-    assert "runs are kept in a database; before: in the branch carbon-ledger" in said
+    texts = stored.comment(number)
+    assert "the input ledger-url is not used" in texts
+    assert "runs are kept in a database; before: in the branch carbon-ledger" in texts
     assert "the input ledger-url is not used" in stored.recorded(token=stored.token(contents="write")).log
     assert "carbon-ledger" in stored.repo.bare.branches()
 
@@ -173,9 +173,9 @@ def test_address_of_the_database_is_not_published(
         number = project.open_pull("feature:checkout")
         done = project.judge(number, ledger_url=url)
         recorded = project.recorded()
-        said = done.log + done.summary + recorded.log + project.comment(number) + str(project.repo.statuses)
+        texts = done.log + done.summary + recorded.log + project.comment(number) + str(project.repo.statuses)
         assert done.outputs["verdict"] == "error"
         assert f"ledger's database: {why}" in done.log
         assert f"ledger's database: {why}" in recorded.log
-        assert not [word for word in ("127.0.0.2", "hunter2", "orders", "nobody_here", "/pg") if word in said]
+        assert not [word for word in ("127.0.0.2", "hunter2", "orders", "nobody_here", "/pg") if word in texts]
         project.repo.close_pull(number)

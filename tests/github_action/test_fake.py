@@ -176,15 +176,15 @@ def test_only_users_may_ask_who_they_are(api: RawClient) -> None:
 def test_lists_come_in_pages(api: RawClient, query: dict[str, int], sizes: list[int]) -> None:
     """A page has 30 items by default and 100 at most, and links to the next page."""
     ids = [api.repo.comment(1, f"comment {number}") for number in range(125)]
-    seen, found, links, response = [], [], [], api("GET", "~/issues/1/comments", **query)
+    seen, result, links, response = [], [], [], api("GET", "~/issues/1/comments", **query)
     while True:
         seen.append(len(response.json()))
-        found += [comment["id"] for comment in response.json()]
+        result += [comment["id"] for comment in response.json()]
         links.append(sorted(response.links))
         if "next" not in response.links:
             break
         response = api.session.get(response.links["next"]["url"], headers={"Authorization": f"Bearer {api.token}"})
-    assert (seen, found) == (sizes, ids)
+    assert (seen, result) == (sizes, ids)
     assert (links[0], links[-1]) == (["last", "next"], ["first", "prev"])
     assert api("GET", "~/issues/1/comments", page=9).json() == []
 

@@ -205,8 +205,8 @@ def test_run_of_a_fork_names_no_pull_request(api: RawClient) -> None:
     assert api.get_json(f"~/actions/runs/{foreign}")["pull_requests"] == []
     run = api.get_json(f"~/actions/runs/{own}")
     assert ([p["number"] for p in run["pull_requests"]], run["run_attempt"], run["conclusion"]) == ([1], 2, None)
-    found = api.get_json("~/actions/runs", head_sha=ours, event="pull_request", status="in_progress")
-    assert [r["id"] for r in found["workflow_runs"]] == [own]
+    result = api.get_json("~/actions/runs", head_sha=ours, event="pull_request", status="in_progress")
+    assert [r["id"] for r in result["workflow_runs"]] == [own]
     data = api.repo.event_workflow_run(foreign)["workflow_run"]
     assert (data["pull_requests"], data["head_repository"]["full_name"]) == ([], "eve/shop")
 

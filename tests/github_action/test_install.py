@@ -131,9 +131,9 @@ def test_job_without_a_database_gets_no_driver(installed: Action) -> None:
     plain = installed.python
     assert installed.step("install", CARBON_DATABASE="true").returncode == 0
     ask = "import importlib.util as u; print([bool(u.find_spec(n)) for n in ('tiny', 'driver', 'github_action')])"
-    for python, found in (plain, [True, False, True]), (installed.python, [True, True, True]):
+    for python, result in (plain, [True, False, True]), (installed.python, [True, True, True]):
         asked = subprocess.run([python, "-I", "-c", ask], capture_output=True, text=True, check=True)
-        assert asked.stdout == f"{found}\n"
+        assert asked.stdout == f"{result}\n"
     assert installed.step("install", CARBON_DATABASE="false").returncode == 0
     assert installed.python == plain
 

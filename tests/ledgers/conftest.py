@@ -108,8 +108,8 @@ def files_of(kind: str, folder: Path) -> dict[str, bytes]:
     """Return every file in the tree of a ledger that ``make_ledger`` made."""
     if kind == "folder":
         root = folder / "ledger"
-        found = [path for path in root.rglob("*") if path.is_file() and not path.name.startswith(".")]
-        return {str(path.relative_to(root)): path.read_bytes() for path in found}
+        result = [path for path in root.rglob("*") if path.is_file() and not path.name.startswith(".")]
+        return {str(path.relative_to(root)): path.read_bytes() for path in result}
     where = folder / ("clone" if kind == "local" else "server.git")
     if not git_at(where, "for-each-ref", f"refs/heads/{BRANCH}"):
         return {}

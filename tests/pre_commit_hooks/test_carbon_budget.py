@@ -65,10 +65,10 @@ def test_budget_near_its_end_growth_and_costliest_tests(shop: Any) -> None:
     assert (
         done.out
         == """\
-feature checkout: its budget is at risk, 77 % of 13 kJ in 28 days used, 3 kJ left; in the last 7 days it burned 3.1 times \
-as fast as its limit allows; at this pace it is exhausted in 36 hours, on 2026-06-17
-feature checkout: the same 20 tests cost 50 % more than on the base in this one run, more than the 5 % allowed; to be \
-sure, base and head must be measured in turns
+feature checkout: its budget is at risk, 77 % of 13 kJ in 28 days used, 3 kJ left; in the last 7 days the \
+budget was used 3.1 times as fast as its window allows; at this pace it is exhausted in 36 hours, on 2026-06-17
+the same 20 tests of feature checkout cost 50 % more than on the base in this one run, more than the 5 % allowed; \
+to be sure, base and head must be measured in turns
 the costliest tests that this change touches, in the run of 2026-06-15:
     75 J ref, 3 % of the run: tests/checkout/test_checkout.py::test_0
     75 J ref, 3 % of the run: tests/checkout/test_checkout.py::test_1

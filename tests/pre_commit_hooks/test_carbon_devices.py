@@ -70,7 +70,7 @@ def test_drops_of_the_default_branch_are_not_named_again(project: Any, monkeypat
     assert [line.partition(" (")[0] for line in warned] == ["this change drops Node.js 14 to 17"]
 
 
-def test_what_could_not_be_told_is_a_note(project: Any) -> None:
+def test_unknown_drops_are_a_note(project: Any) -> None:
     """A file that declared something and is broken now is named, and fails nothing."""
     _engines(project, ">=14")
     project.repository()

@@ -85,7 +85,8 @@ def test_every_changed_policy_of_a_repository_is_checked(project: Any) -> None:
     (project.root / "other" / "pyproject.toml").write_text("[project]\nname = 'x'\n", encoding="utf-8")
     done = project.carbon("hook", "carbon-policy", "part/carbon.toml", "other/pyproject.toml", "carbon.toml")
     assert done.out.splitlines() == [
-        "part: carbon.toml: the budgets below the repository add up to 120 g in 28 days, more than its own limit of 100 g"
+        "part: carbon.toml: the budgets below the repository add up to 120 g in 28 days, more than its own limit of "
+        "100 g"
     ]
 
 

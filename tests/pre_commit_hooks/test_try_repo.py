@@ -63,13 +63,14 @@ def test_pre_commit_installs_and_runs_every_hook(tmp_path: Path) -> None:
         env={**os.environ, **_pip_settings(tmp_path), "PRE_COMMIT_HOME": str(tmp_path / "home"),
              "GIT_CONFIG_GLOBAL": os.devnull},
     )  # fmt: skip
-    said = done.stdout
-    assert all(f"- hook id: {name}\n" in said for name in HOOKS), said + done.stderr
+    output = done.stdout
+    assert all(f"- hook id: {name}\n" in output for name in HOOKS), output + done.stderr
     assert (
-        "carbon.toml: the budgets below the repository add up to 2 g in 28 days, more than its own limit of 1 g" in said
+        "carbon.toml: the budgets below the repository add up to 2 g in 28 days, more than its own limit of 1 g"
+        in output
     )
-    assert ".github/workflows/ci.yml:3: the job has no time limit [timeout]" in said
-    assert done.returncode == 0, said + done.stderr
+    assert ".github/workflows/ci.yml:3: the job has no time limit [timeout]" in output
+    assert done.returncode == 0, output + done.stderr
     installed = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["install"]
     hashes = [package["download_info"].get("archive_info", {}).get("hashes", {}).get("sha256") for package in installed]
     assert [digest for digest in hashes if digest and digest not in LOCK] == []

@@ -36,8 +36,8 @@ _DEVICE_SYSTEMS = frozenset({"ios", "tvos", "watchos", "visionos", "android", "m
 class SupportChanges:
     """What a change does to what the project supports.
 
-    ``stale`` are releases that head supports or uses although the maker no longer patches them. ``newly_unreadable`` are
-    files that declare something in base and cannot be read in head.
+    ``stale`` are releases that head supports or uses although the maker no longer patches them. ``newly_unreadable``
+    are files that declare something in base and cannot be read in head.
     """
 
     drops: tuple[Drop, ...] = ()

@@ -104,7 +104,7 @@ def _advice(
             "measure the power of the machine at the wall socket, idle and fully busy, and enter both in carbon.toml: "
             "[machine] idle-w = 20, full-w = 65"
         )
-    elif not counter and facts.virtual and "not known" in spec.name:
+    elif not counter and facts.virtual and "does not list" in spec.name:
         advice.append(
             "enter the power that your provider gives for the machine in carbon.toml: [machine] idle-w and full-w"
         )

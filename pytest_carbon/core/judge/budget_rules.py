@@ -189,7 +189,8 @@ def _exemption(
     allowed = format_amount(granted.amount, status.kind)
     return (
         "overridden",
-        f"{granted.approver} has approved {allowed} more {_until(granted)}; these {allowed} are debt in the next window",
+        f"{granted.approver} has approved {allowed} more {_until(granted)}; "
+        f"these {allowed} are debt in the next window",
     )
 
 

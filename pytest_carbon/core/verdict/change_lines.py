@@ -97,8 +97,7 @@ def growth_text(growth: Growth) -> str:
         (growth.totals.changed_tests, "changed", growth.totals.changed_j),
     ):
         if number:
-            parts.append(
-                f"{wording.count_text(number, f'{kind} test')} ({format_amount(energy_j, 'energy', 2)} of reference energy)"
-            )
+            tests = wording.count_text(number, f"{kind} test")
+            parts.append(f"{tests} ({format_amount(energy_j, 'energy', 2)} of reference energy)")
     why = "" if growth.why == state else growth.why
     return "; ".join([part for part in (*parts, why) if part])

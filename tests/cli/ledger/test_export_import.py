@@ -75,8 +75,8 @@ def test_only_parquet_can_hold_several_repositories(project: Any, database: str)
     from pyarrow.parquet import read_table
 
     rows = read_table(project.root / "out.parquet").to_pylist()
-    found = {(row["repository"], row["run"]) for row in rows}
-    assert found == {("org/one", "run-1"), ("org/one", "run-2"), ("org/two", "run-3")}
+    result = {(row["repository"], row["run"]) for row in rows}
+    assert result == {("org/one", "run-1"), ("org/one", "run-2"), ("org/two", "run-3")}
     refused = project.carbon("ledger", "export", "out.jsonl")
     assert (refused.code, "export one repository: --repository org/name" in refused.err) == (2, True)
     assert project.carbon("ledger", "export", "out.jsonl", "--repository", "org/two").out.startswith("wrote 2 lines")

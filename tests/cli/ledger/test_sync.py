@@ -27,9 +27,9 @@ def test_many_ledgers_become_one_database(project: Any, database: str) -> None:
         f"org/one: added 0 records and 0 baselines to the {where}; 2 had been added before\n"
         f"org/two: added 1 record and 1 baseline to the {where}; 3 had been added before\n"
     )
-    found = project.carbon("ledger", "verify", "--sql", database, "--against", *places)
-    assert (found.code, found.err) == (0, "")
-    assert found.out == (
+    result = project.carbon("ledger", "verify", "--sql", database, "--against", *places)
+    assert (result.code, result.err) == (0, "")
+    assert result.out == (
         f"{where}: 6 runs (6 entry), 6 baselines\n"
         "org/one: 2 records and 2 baselines of the folder one are here with the same content\n"
         "org/two: 4 records and 4 baselines of the folder two are here with the same content\n"

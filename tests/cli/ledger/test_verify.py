@@ -22,10 +22,10 @@ def test_missing_and_different_records_are_named(project: Any, database: str, wh
     file.write_text(file.read_text(encoding="utf-8").replace('"tests":40', '"tests":41'), encoding="utf-8")
     fill_ledger(project, "one", [3])
     done = project.carbon("ledger", "verify", *ledger, "--against", "org/one=one", "shop=nowhere", "--json")
-    (found,) = done.json["against"]
+    (result,) = done.json["against"]
     assert (done.code, done.json["whole"], done.json["runs"]) == (1, False, 2)
-    assert (found["name"], found["records"], found["different"]) == ("org/one", 3, ["run-1"])
-    assert [lost.rpartition("/")[2] for lost in found["lost"]] == ["run-3", f"{'a' * 40}.run-3.json.gz"]
+    assert (result["name"], result["records"], result["different"]) == ("org/one", 3, ["run-1"])
+    assert [lost.rpartition("/")[2] for lost in result["lost"]] == ["run-3", f"{'a' * 40}.run-3.json.gz"]
     assert done.json["faults"][-2:] == [
         "org/one: run-1 has other content here",
         "nowhere could not be compared: there is no folder nowhere; is it spelt right?",

@@ -14,15 +14,15 @@ from tests.core.accounts.sample_accounts import DAY, POLICY, make, named
 def test_runs_of_other_repositories_are_counted(bench: Any) -> None:
     """A sentence says how many there are; their features are no removed features of this policy."""
     ours = [bench.entry(n, pr=n, branch="topic") for n in range(2)]
-    theirs = [bench.entry(n, elsewhere=1, shares={"checkout": 0.5, "payments": 0.5}) for n in range(2, 5)]
-    accounts = make(bench, POLICY, [*ours, *theirs], notes=["a note"])
+    other_runs = [bench.entry(n, elsewhere=1, shares={"checkout": 0.5, "payments": 0.5}) for n in range(2, 5)]
+    accounts = make(bench, POLICY, [*ours, *other_runs], notes=["a note"])
     assert (
         "3 of 5 runs are from other repositories; pull requests, waste and top consumers cover this repository only."
         in named(accounts).coverage
     )
     assert not any("runs of pull requests before their merge" in text for text in named(accounts).coverage)
     assert accounts.notes == ("a note",)
-    only = make(bench, POLICY, [bench.entry(0), *(replace(run, branch="topic") for run in theirs)])
+    only = make(bench, POLICY, [bench.entry(0), *(replace(run, branch="topic") for run in other_runs)])
     assert any("The ledger has only runs of main" in text for text in named(only).coverage)
 
 

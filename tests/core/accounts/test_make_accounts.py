@@ -44,10 +44,10 @@ def test_runs_of_other_repositories_change_no_finding_of_this_one(
 ) -> None:
     """Their use counts; costs of pull requests, wasted runs and top consumers are of this repository only."""
     ours = _entries(bench, runs)
-    theirs = [replace(run, id=f"theirs-{run.id}", pr=None, elsewhere=1) for run in _entries(bench, others)]
+    other_runs = [replace(run, id=f"theirs-{run.id}", pr=None, elsewhere=1) for run in _entries(bench, others)]
     alone, among = (
         {(account.level, account.name): account for account in make(bench, POLICY, runs).accounts}
-        for runs in (ours, [*ours, *theirs])
+        for runs in (ours, [*ours, *other_runs])
     )
     assert alone.keys() == among.keys()
     for holder, account in alone.items():
@@ -62,11 +62,11 @@ def test_recurring_cost_counts_runs_of_this_repository_only(bench: Any) -> None:
         bench.entry(n, ago=(24 - n) * DAY, reference_j=50.0 if n < 12 else 90.0, pr=n + 1, commit=f"{n:040x}")
         for n in range(24)
     ]
-    theirs = [
+    other_runs = [
         bench.entry(100 + n, ago=n * 6 * HOUR, reference_j=70.0, commit=f"{100 + n:040x}", elsewhere=1)
         for n in range(100)
     ]
-    alone, among = (named(make(bench, POLICY, runs)) for runs in (ours, [*ours, *theirs]))
+    alone, among = (named(make(bench, POLICY, runs)) for runs in (ours, [*ours, *other_runs]))
     assert [cost.pr for cost in alone.cost_most if (cost.recurring_g or 0) > 1] == [13]
     assert among.cost_most == alone.cost_most
 

@@ -33,9 +33,9 @@ DAY = timedelta(days=1)
 
 
 def _status(bench: Any, runs: Any, budget: Budget = CHECKOUT, **options: Any) -> BudgetStatus:
-    found = budget_status(budget, runs, options.get("overrides", ()), bench.now, options.get("g_per_kwh", 400.0))
-    assert found is not None
-    return found
+    result = budget_status(budget, runs, options.get("overrides", ()), bench.now, options.get("g_per_kwh", 400.0))
+    assert result is not None
+    return result
 
 
 def test_budget_without_a_limit_has_no_status(bench: Any) -> None:
@@ -54,21 +54,21 @@ def test_consumed_is_what_the_window_holds(bench: Any) -> None:
         bench.entry(6, **UNKNOWN),
         bench.entry(7, ago=30 * DAY, **UNKNOWN),
     ]
-    found = _status(bench, runs)
-    assert (found.consumed, found.remaining, found.runs, found.unknown_runs) == (2.0, 118.0, 2, 1)
-    assert (found.limit, found.debt, found.kind, found.window) == (120.0, 0.0, "mass", "28d")
+    result = _status(bench, runs)
+    assert (result.consumed, result.remaining, result.runs, result.unknown_runs) == (2.0, 118.0, 2, 1)
+    assert (result.limit, result.debt, result.kind, result.window) == (120.0, 0.0, "mass", "28d")
 
 
 def test_state_of_a_window_without_known_use(bench: Any) -> None:
     """A window with only runs of unknown use is ``unknown``, not ``ok``; one run of known use gives a state."""
     silent = [bench.entry(1, **UNKNOWN), bench.entry(2, **UNKNOWN)]
-    found = _status(bench, silent)
-    assert (found.state, found.unmeasured, found.unknown_runs) == ("unknown", True, 2)
-    found = _status(bench, silent, overrides=(bench.override(amount=200.0),))
-    assert (found.limit, found.state, found.unmeasured) == (0.0, "exhausted", False)
+    result = _status(bench, silent)
+    assert (result.state, result.unmeasured, result.unknown_runs) == ("unknown", True, 2)
+    result = _status(bench, silent, overrides=(bench.override(amount=200.0),))
+    assert (result.limit, result.state, result.unmeasured) == (0.0, "exhausted", False)
     for runs in ([], [*silent, bench.entry(3)]):
-        found = _status(bench, runs)
-        assert (found.state, found.unmeasured) == ("ok", False)
+        result = _status(bench, runs)
+        assert (result.state, result.unmeasured) == ("ok", False)
 
 
 def test_month_starts_where_its_clock_says(bench: Any) -> None:
@@ -87,8 +87,8 @@ def test_intensity_of_the_budget_takes_precedence(bench: Any) -> None:
 
 def test_debt_is_off_the_limit(bench: Any) -> None:
     """Overrides are taken off the limit of the windows after their grant."""
-    found = _status(bench, bench.spent(30), overrides=(bench.override(),))
-    assert (found.limit, found.debt, found.used) == (110.0, 10.0, pytest.approx(30 / 110))
+    result = _status(bench, bench.spent(30), overrides=(bench.override(),))
+    assert (result.limit, result.debt, result.used) == (110.0, 10.0, pytest.approx(30 / 110))
     month = _status(bench, bench.spent(30), MONTH, overrides=(bench.override(),))
     assert (month.limit, month.debt) == (120.0, 0.0)
     earlier = bench.override(granted="2026-02-10T00:00:00Z", expires="2026-02-12T00:00:00Z")
@@ -137,20 +137,20 @@ def test_spending_more_never_improves_a_budget(
 def test_a_budget_by_hand() -> None:
     """One gram a day for ten days, of 40 g in 28 days with 4 g of debt."""
     spends = [days_ago(day + 0.5, 1.0) for day in range(10)]
-    found, history = status(spends, 40.0, ROLLING, NOW, debt=4.0), SpendHistory(spends, NOW)
-    assert (found.limit, found.debt, found.consumed, found.remaining, found.runs) == (36.0, 4.0, 10.0, 26.0, 10)
-    assert found.used == pytest.approx(10 / 36)
+    result, history = status(spends, 40.0, ROLLING, NOW, debt=4.0), SpendHistory(spends, NOW)
+    assert (result.limit, result.debt, result.consumed, result.remaining, result.runs) == (36.0, 4.0, 10.0, 26.0, 10)
+    assert result.used == pytest.approx(10 / 36)
     assert pace_per_day(history) == pytest.approx(10 / 9.5)
-    assert (found.exhausted_in_s, found.state) == (None, "ok")
-    day, three, week = found.burn
+    assert (result.exhausted_in_s, result.state) == (None, "ok")
+    day, three, week = result.burn
     assert (day.long_s, day.short_s) == (DAY_S, 2 * HOUR_S)
     assert (three.long_s, three.short_s) == (3 * DAY_S, 6 * HOUR_S)
     assert (week.long_s, week.short_s) == (7 * DAY_S, DAY_S)
-    assert [rate.threshold * rate.long_s / (28 * DAY_S) for rate in found.burn] == pytest.approx([0.1, 0.25, 0.5])
-    assert [history.count_runs(history.latest_amounts(rate.long_s)) for rate in found.burn] == [1, 3, 7]
-    assert [rate.long_rate for rate in found.burn] == pytest.approx([28 / 36] * 3)
-    assert [rate.short_rate for rate in found.burn] == pytest.approx([0.0, 0.0, 28 / 36])
-    assert [rate.threshold for rate in found.burn] == pytest.approx([2.8, 7 / 3, 2.0])
+    assert [rate.threshold * rate.long_s / (28 * DAY_S) for rate in result.burn] == pytest.approx([0.1, 0.25, 0.5])
+    assert [history.count_runs(history.latest_amounts(rate.long_s)) for rate in result.burn] == [1, 3, 7]
+    assert [rate.long_rate for rate in result.burn] == pytest.approx([28 / 36] * 3)
+    assert [rate.short_rate for rate in result.burn] == pytest.approx([0.0, 0.0, 28 / 36])
+    assert [rate.threshold for rate in result.burn] == pytest.approx([2.8, 7 / 3, 2.0])
 
 
 @pytest.mark.parametrize(
@@ -166,9 +166,9 @@ def test_a_budget_by_hand() -> None:
 )  # fmt: skip
 def test_state_follows_exact_numbers(consumed: float, projected: float | None, state: str) -> None:
     """A budget one bit below a border is on the lower side of it; a forecast only ever makes the state worse."""
-    found = status([days_ago(20, consumed)], 100.0, ROLLING, NOW, projected=projected)
-    assert found.state == state
-    assert (found.exhausted_in_s == 0.0) == (state == "exhausted")
+    result = status([days_ago(20, consumed)], 100.0, ROLLING, NOW, projected=projected)
+    assert result.state == state
+    assert (result.exhausted_in_s == 0.0) == (state == "exhausted")
 
 
 @MANY
@@ -190,10 +190,10 @@ def test_consumption_adds_up(
 def test_unit_does_not_matter(spends: list[Spend], limit: float, window: BudgetWindow, power: int) -> None:
     """The same runs and limit in another unit have the same shares, rates, time and state."""
     unit = 2.0**power
-    found = status(spends, limit, window, NOW)
+    result = status(spends, limit, window, NOW)
     scaled = status([Spend(s.at, s.amount * unit) for s in spends], limit * unit, window, NOW)
-    amounts = {name: getattr(found, name) * unit for name in ("limit", "consumed", "remaining")}
-    assert scaled == replace(found, **amounts)
+    amounts = {name: getattr(result, name) * unit for name in ("limit", "consumed", "remaining")}
+    assert scaled == replace(result, **amounts)
     paces = [pace_per_day(SpendHistory([Spend(s.at, s.amount * u) for s in spends], NOW)) for u in (1.0, unit)]
     assert paces[1] == paces[0] * unit
 
@@ -247,9 +247,9 @@ def test_forecast_is_compared_with_the_limit_after_debt() -> None:
 
 def test_debt_that_takes_the_whole_limit_exhausts_it() -> None:
     """Nothing is left of the limit, so the budget counts as used whole and exhausted."""
-    found = status([days_ago(1, 3.0)], 10.0, ROLLING, NOW, debt=12.0)
-    assert (found.limit, found.consumed, found.remaining, found.used) == (0.0, 3.0, -3.0, 1.0)
-    assert (found.burn, found.exhausted_in_s, found.state) == ((), 0.0, "exhausted")
+    result = status([days_ago(1, 3.0)], 10.0, ROLLING, NOW, debt=12.0)
+    assert (result.limit, result.consumed, result.remaining, result.used) == (0.0, 3.0, -3.0, 1.0)
+    assert (result.burn, result.exhausted_in_s, result.state) == ((), 0.0, "exhausted")
 
 
 @pytest.mark.parametrize(
@@ -275,6 +275,6 @@ def test_a_hundred_thousand_runs_take_less_than_a_second() -> None:
     """A year of a busy repository is judged in well under a second."""
     spends = [Spend(NOW - timedelta(seconds=index * 7919 % (28 * DAY_S)), 1.0) for index in range(100_000)]
     start = time.process_time()
-    found = status(spends, 150_000.0, ROLLING, NOW)
+    result = status(spends, 150_000.0, ROLLING, NOW)
     assert time.process_time() - start < 1.0
-    assert (found.consumed, found.state) == (100_000.0, "watch")
+    assert (result.consumed, result.state) == (100_000.0, "watch")

@@ -47,9 +47,9 @@ def test_thresholds_match_the_published_tables(period_d: int, long_h: int, perce
 )
 def test_burn_rate_fires_on_both_windows_and_five_runs(hours: list[float], amount: float, firing: list[bool]) -> None:
     """A pair fires if both rates exceed the threshold and its long window has 5 runs; the budget is then at risk."""
-    found = status([days_ago(hour / 24, amount) for hour in hours], 100.0, ROLLING, NOW)
-    assert [rate.firing for rate in found.burn] == firing
-    assert (found.state == "at risk") == any(firing)
+    result = status([days_ago(hour / 24, amount) for hour in hours], 100.0, ROLLING, NOW)
+    assert [rate.firing for rate in result.burn] == firing
+    assert (result.state == "at risk") == any(firing)
 
 
 @pytest.mark.parametrize(
@@ -61,9 +61,9 @@ def test_burn_rate_fires_on_both_windows_and_five_runs(hours: list[float], amoun
 )  # fmt: skip
 def test_short_windows_have_fewer_pairs(text: str, days: list[int]) -> None:
     """A pair that would fire at a pace that the budget can sustain is left out."""
-    found = status([], 1.0, parse_window(text), NOW)
-    assert [rate.long_s / DAY_S for rate in found.burn] == days
-    assert all(rate.threshold > 1 for rate in found.burn)
+    result = status([], 1.0, parse_window(text), NOW)
+    assert [rate.long_s / DAY_S for rate in result.burn] == days
+    assert all(rate.threshold > 1 for rate in result.burn)
 
 
 @pytest.mark.parametrize(
@@ -94,8 +94,8 @@ def test_short_windows_have_fewer_pairs(text: str, days: list[int]) -> None:
 )
 def test_exhaustion_by_hand(window: BudgetWindow, spends: list[Spend], limit: float, days: float | None) -> None:
     """At the pace of the last 14 days, the limit is reached on the day worked out by hand."""
-    found = status(spends, limit, window, NOW).exhausted_in_s
-    assert found == (None if days is None else pytest.approx(days * DAY_S, rel=1e-9))
+    result = status(spends, limit, window, NOW).exhausted_in_s
+    assert result == (None if days is None else pytest.approx(days * DAY_S, rel=1e-9))
 
 
 def _reference(spends: Sequence[Spend], limit: float, window: BudgetWindow) -> dict[str, Fraction | None]:
@@ -140,15 +140,15 @@ def _reference(spends: Sequence[Spend], limit: float, window: BudgetWindow) -> d
 @given(SPENDS, LIMITS, WINDOWS)
 def test_figures_agree_with_an_exact_reference(spends: list[Spend], limit: float, window: BudgetWindow) -> None:
     """Consumption, pace, burn rates and exhaustion follow their definitions to 10^-9."""
-    found, exact = status(spends, limit, window, NOW), _reference(spends, limit, window)
+    result, exact = status(spends, limit, window, NOW), _reference(spends, limit, window)
 
     def near(figure: Fraction | None) -> object:
         return None if figure is None else pytest.approx(float(figure), rel=1e-9, abs=1e-9)
 
-    assert found.consumed == near(exact["consumed"])
+    assert result.consumed == near(exact["consumed"])
     assert pace_per_day(SpendHistory(spends, NOW)) == near(exact["pace"])
-    assert found.exhausted_in_s == near(exact["when"])
-    for rate in found.burn:
+    assert result.exhausted_in_s == near(exact["when"])
+    for rate in result.burn:
         assert rate.long_rate == near(exact[f"rate{rate.long_s / DAY_S:.0f}"])
 
 
@@ -157,7 +157,7 @@ def test_figures_agree_with_an_exact_reference(spends: list[Spend], limit: float
 def test_exhaustion_is_the_first_time_that_the_limit_is_reached(spends: list[Spend], limit: float, days: int) -> None:
     """Simulated hour by hour, and just before each expiry, the budget stays within its limit until then."""
     window = parse_window(f"{days}d")
-    found, pace = status(spends, limit, window, NOW), pace_per_day(SpendHistory(spends, NOW))
+    result, pace = status(spends, limit, window, NOW), pace_per_day(SpendHistory(spends, NOW))
     ages = [(NOW - spend.at).total_seconds() for spend in spends]
 
     def used(in_s: float) -> float:
@@ -165,14 +165,14 @@ def test_exhaustion_is_the_first_time_that_the_limit_is_reached(spends: list[Spe
         return sum(unexpired) + pace / DAY_S * in_s
 
     looks = [*range(0, days * DAY_S, HOUR_S), *(days * DAY_S - age - 1e-3 for age in ages if age >= 0), days * DAY_S]
-    if found.exhausted_in_s:
-        assert used(found.exhausted_in_s) == pytest.approx(limit, rel=1e-9)
-    until = math.inf if found.exhausted_in_s is None else found.exhausted_in_s
+    if result.exhausted_in_s:
+        assert used(result.exhausted_in_s) == pytest.approx(limit, rel=1e-9)
+    until = math.inf if result.exhausted_in_s is None else result.exhausted_in_s
     assert all(used(in_s) < limit * (1 + 1e-9) for in_s in looks if 0 <= in_s < until)
 
 
 def test_rounding_never_gives_a_time_before_now() -> None:
     """A limit one bit above what is consumed, which a sum in another order already exceeds, is reached now."""
     limit = math.nextafter(math.fsum([0.1] * 18), math.inf)
-    found = status([days_ago(1, 0.1)] * 18, limit, ROLLING, NOW)
-    assert (found.state, found.exhausted_in_s) == ("critical", 0.0)
+    result = status([days_ago(1, 0.1)] * 18, limit, ROLLING, NOW)
+    assert (result.state, result.exhausted_in_s) == ("critical", 0.0)

@@ -80,5 +80,5 @@ def test_recurring_cost_of_a_change(
 ) -> None:
     """20 reference joules more in each of 100 runs are converted to the unit of the limit."""
     budget = replace(CHECKOUT, limit=parse_quantity(limit), counts=counts)
-    found = recurring_cost(budget, 20.0, bench.entry(**changes), 400.0, 100.0)
-    assert found == (None if expected is None else pytest.approx(expected))
+    result = recurring_cost(budget, 20.0, bench.entry(**changes), 400.0, 100.0)
+    assert result == (None if expected is None else pytest.approx(expected))

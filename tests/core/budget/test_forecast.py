@@ -33,9 +33,9 @@ HISTORIES = st.lists(st.floats(0, 1000), min_size=7, max_size=70).map(_days)
 
 
 def _forecast(spends: list[Spend], window: BudgetWindow = ROLLING, seed: str = "seed") -> Forecast:
-    found = forecast(spends, window, NOW, seed, 200)
-    assert found is not None
-    return found
+    result = forecast(spends, window, NOW, seed, 200)
+    assert result is not None
+    return result
 
 
 @pytest.mark.parametrize("days", [7, 13, 14, 27, 28, 35, 56, 100])
@@ -45,8 +45,8 @@ def _forecast(spends: list[Spend], window: BudgetWindow = ROLLING, seed: str = "
 )
 def test_constant_spend_is_certain(days: int, window: BudgetWindow, whole: float) -> None:
     """If every day spends the same, all outcomes are the same and exact."""
-    found = _forecast(_days([0.3] * days), window=window)
-    assert found.p10 == found.p50 == found.p90 == pytest.approx(0.3 * whole, rel=1e-12)
+    result = _forecast(_days([0.3] * days), window=window)
+    assert result.p10 == result.p50 == result.p90 == pytest.approx(0.3 * whole, rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -55,16 +55,16 @@ def test_constant_spend_is_certain(days: int, window: BudgetWindow, whole: float
 )
 def test_calendar_window_adds_what_is_spent_already(amounts: list[float], whole: float) -> None:
     """The month ends at what it has spent so far plus the remaining days, the last of them half a day."""
-    found = _forecast(_days(amounts), window=MONTH)
-    assert found.p10 == found.p50 == found.p90 == pytest.approx(whole, rel=1e-12)
+    result = _forecast(_days(amounts), window=MONTH)
+    assert result.p10 == result.p50 == result.p90 == pytest.approx(whole, rel=1e-12)
 
 
 def test_forecast_keeps_weekdays() -> None:
     """With weekends of 0, a month with one whole week and half a Monday left has exactly one outcome."""
     weeks = [WEEK[(-1 - day) % 7] for day in range(56)]  # yesterday was a Sunday
-    found = _forecast(_days(weeks), window=MONTH)
+    result = _forecast(_days(weeks), window=MONTH)
     spent = sum(weeks[:23])
-    assert found.p10 == found.p90 == pytest.approx(spent + sum(WEEK) + WEEK[0] / 2)
+    assert result.p10 == result.p90 == pytest.approx(spent + sum(WEEK) + WEEK[0] / 2)
 
 
 @pytest.mark.parametrize(
@@ -104,15 +104,15 @@ def test_old_days_do_not_count() -> None:
 @given(HISTORIES, WINDOWS)
 def test_quantiles_are_in_order_and_within_the_possible_range(spends: list[Spend], window: BudgetWindow) -> None:
     """P10 <= P50 <= P90; P10 is at least what is spent, P90 at most what is spent plus the worst day every day."""
-    found = _forecast(spends, window)
-    assert found.p10 <= found.p50 <= found.p90
+    result = _forecast(spends, window)
+    assert result.p10 <= result.p50 <= result.p90
     start, end = window.bounds(NOW)
     rolling = window.kind == "rolling"
     ahead_d = ((end - start) if rolling else (end - NOW)).total_seconds() / 86400
     spent = 0.0 if rolling else math.fsum(s.amount for s in spends if start <= s.at <= NOW)
     worst = max(s.amount for s in spends)
-    assert spent * (1 - 1e-9) <= found.p10
-    assert found.p90 <= (spent + worst * ahead_d) * (1 + 1e-9)
+    assert spent * (1 - 1e-9) <= result.p10
+    assert result.p90 <= (spent + worst * ahead_d) * (1 + 1e-9)
 
 
 @LAW
@@ -151,9 +151,9 @@ def test_another_seed_is_another_draw() -> None:
 
 def test_two_kinds_of_day_span_the_range() -> None:
     """If half of the days spend 0 and half spend 10, the next day is between 0 and 10."""
-    found = forecast(_days([0.0, 10.0] * 10), parse_window("1d"), NOW, "seed", 4000)
-    assert found is not None
-    assert (found.p10, found.p90) == (0.0, 10.0)
+    result = forecast(_days([0.0, 10.0] * 10), parse_window("1d"), NOW, "seed", 4000)
+    assert result is not None
+    assert (result.p10, result.p90) == (0.0, 10.0)
 
 
 @pytest.mark.parametrize("days", [7, 10, 20, 28, 56])
@@ -162,8 +162,8 @@ def test_range_contains_most_futures(days: int) -> None:
     draw, contained = Random(days), 0  # noqa: S311
     for trial in range(100):
         drawn = [draw.expovariate(1.0) for _ in range(days + 28)]
-        found = _forecast(_days(drawn[28:]), seed=str(trial))
-        contained += found.p10 <= sum(drawn[:28]) <= found.p90
+        result = _forecast(_days(drawn[28:]), seed=str(trial))
+        contained += result.p10 <= sum(drawn[:28]) <= result.p90
     assert contained >= 60
 
 

@@ -29,8 +29,8 @@ def test_history_reaches_over_two_windows_and_a_forecast(bench: Any, windows: tu
 def test_days_on_which_something_begins_are_exact(bench: Any) -> None:
     """Exact are the last days, and the days in which the pace, a window or the window before begins or ends."""
     month = replace(CHECKOUT, window=parse_window("month", "Europe/Berlin"))
-    found = exact_days([CHECKOUT, month], bench.now)
+    result = exact_days([CHECKOUT, month], bench.now)
     recent = {(bench.now - timedelta(days=ago)).date() for ago in range(-1, 9)}
     others = {(3, 6), (2, 20), (1, 23), (2, 28), (1, 31), (2, 17)}
-    assert {(day.month, day.day) for day in found - recent} == others
-    assert recent <= found
+    assert {(day.month, day.day) for day in result - recent} == others
+    assert recent <= result

@@ -158,10 +158,10 @@ def test_override_that_expires_last_is_returned() -> None:
 )
 def test_override_is_debt_in_the_next_window(window: str, now: str, owed: float) -> None:
     """The debt is on the next month or quarter, and on a rolling window for its length after the grant."""
-    found = debt(
+    result = debt(
         [SOUND, replace(SOUND, feature="search")], "checkout", parse_window(window), datetime.fromisoformat(now)
     )
-    assert found == owed
+    assert result == owed
 
 
 def test_debts_add_up() -> None:
@@ -214,9 +214,9 @@ def test_invalid_times_raise_errors() -> None:
 )
 def test_refused_override_is_not_accepted(bench: Any, changes: dict[str, Any], why: str) -> None:
     """A refused override is not accepted, and its refusal gives the reason."""
-    found = accept_overrides(replace(CHECKOUT, approvers=("bob",)), [bench.override(**changes)])
-    assert found.overrides == ()
-    (refusal,) = found.refusals
+    result = accept_overrides(replace(CHECKOUT, approvers=("bob",)), [bench.override(**changes)])
+    assert result.overrides == ()
+    (refusal,) = result.refusals
     assert refusal.startswith("override o-1 of checkout ")
     assert why in refusal
 
@@ -226,9 +226,9 @@ def test_overrides_are_accepted_in_the_order_of_their_grant(bench: Any) -> None:
     first = bench.override(id="o-9", granted="2026-03-18T12:00:00Z", expires="2026-03-25T12:00:00Z")
     second, third = bench.override(id="o-1", amount=2.0), bench.override(id="o-2", amount=1.0)
     for overrides in ([first, second, third], [third, second, first]):
-        found = accept_overrides(CHECKOUT, overrides)
-        assert found.overrides == (first, second)
-        assert [refusal.split(" is for")[0] for refusal in found.refusals] == ["override o-2 of checkout"]
+        result = accept_overrides(CHECKOUT, overrides)
+        assert result.overrides == (first, second)
+        assert [refusal.split(" is for")[0] for refusal in result.refusals] == ["override o-2 of checkout"]
 
 
 def test_overrides_of_one_month_share_its_cap(bench: Any) -> None:
@@ -249,6 +249,6 @@ def test_override_of_another_repository_is_debt(bench: Any) -> None:
 
 def test_override_of_another_holder_is_ignored(bench: Any) -> None:
     """Only overrides that name the holder are accepted or refused."""
-    found = accept_overrides(CHECKOUT, [bench.override(feature="search", reason="")])
-    assert (found.overrides, found.refusals) == ((), ())
+    result = accept_overrides(CHECKOUT, [bench.override(feature="search", reason="")])
+    assert (result.overrides, result.refusals) == ((), ())
     assert accept_overrides(TEAM, [bench.override(feature="shop")]).overrides != ()

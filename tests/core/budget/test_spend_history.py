@@ -28,8 +28,8 @@ from tests.core.budget.samples import MONTH, NOW, ROLLING, days_ago, status
 )
 def test_borders_of_a_window(window: BudgetWindow, at: datetime, counts: bool) -> None:
     """A rolling window is open at its start, a calendar window closed; a spend after now never counts."""
-    found = status([Spend(at, 1.0)], 10.0, window, NOW)
-    assert (found.consumed, found.runs) == ((1.0, 1) if counts else (0.0, 0))
+    result = status([Spend(at, 1.0)], 10.0, window, NOW)
+    assert (result.consumed, result.runs) == ((1.0, 1) if counts else (0.0, 0))
 
 
 def test_hours_are_real_hours_over_a_change_of_the_clocks() -> None:

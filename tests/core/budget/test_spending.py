@@ -99,10 +99,10 @@ def test_spends_are_shares_and_unknown_entries_are_kept(bench: Any) -> None:
     half = bench.entry(1, shares={"checkout": 0.5, "search": 0.5})
     lost = bench.entry(2, **UNKNOWN)
     others = bench.entry(3, shares={"search": 1.0})
-    found = spending_of(CHECKOUT, [half, lost, others], 400.0)
-    assert [spend.amount for spend in found.spends] == [0.5]
-    assert found.spends[0].at.isoformat() == half.started
-    assert found.unknown_entries == (lost,)
+    result = spending_of(CHECKOUT, [half, lost, others], 400.0)
+    assert [spend.amount for spend in result.spends] == [0.5]
+    assert result.spends[0].at.isoformat() == half.started
+    assert result.unknown_entries == (lost,)
 
 
 @pytest.mark.parametrize(
@@ -134,5 +134,5 @@ def test_grams_of_an_amount(
     bench: Any, kind: str, changes: dict[str, Any], g_per_kwh: float | None, expected: float | None
 ) -> None:
     """Joules are converted to grams at the ratios of the entry; None if a ratio is not known."""
-    found = to_grams(10.0, kind, bench.entry(**changes), g_per_kwh)
-    assert found == (None if expected is None else pytest.approx(expected))
+    result = to_grams(10.0, kind, bench.entry(**changes), g_per_kwh)
+    assert result == (None if expected is None else pytest.approx(expected))

@@ -26,9 +26,9 @@ def _run(
 
 
 def _changes(base: list[RunMeasurements], head: list[RunMeasurements]) -> dict[str, TestChange]:
-    found = changes_per_test(match_tests(head[0], base[0]), base, head, usual_cost(base))
-    assert len(found) == len({change.nodeid for change in found})
-    return {change.nodeid: change for change in found}
+    result = changes_per_test(match_tests(head[0], base[0]), base, head, usual_cost(base))
+    assert len(result) == len({change.nodeid for change in result})
+    return {change.nodeid: change for change in result}
 
 
 def test_every_kind_of_change() -> None:

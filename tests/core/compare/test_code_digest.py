@@ -216,16 +216,16 @@ def pytest_itemcollected(item):
 def test_same_digest_in_every_process(pytester: pytest.Pytester) -> None:
     """A digest depends neither on the hash seed nor on the file, also under pytest's rewriting of asserts."""
     pytester.makepyfile(conftest=CONFTEST, test_one=TESTS, test_two=f"'''A docstring.'''\n\n{TESTS}")
-    told = []
+    reported = []
     for seed in ("1", "2"):
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "--collect-only", "-q", "-s", "-p", "no:randomly", "-p", "no:asyncio"],
             env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONDONTWRITEBYTECODE": "1"},
             capture_output=True, text=True, check=False, timeout=60,
         )  # fmt: skip
-        told.append([line for line in done.stdout.splitlines() if line.startswith("digest ")])
-    assert told[0] == told[1]
-    assert len(told[0]) == 8
-    assert told[0][:4] == told[0][4:]
-    assert len(set(told[0])) == 4
-    assert not any(line.endswith("None") for line in told[0])
+        reported.append([line for line in done.stdout.splitlines() if line.startswith("digest ")])
+    assert reported[0] == reported[1]
+    assert len(reported[0]) == 8
+    assert reported[0][:4] == reported[0][4:]
+    assert len(set(reported[0])) == 4
+    assert not any(line.endswith("None") for line in reported[0])

@@ -74,26 +74,26 @@ def _confirmed(base: Sequence[RunMeasurements], head: Sequence[RunMeasurements],
 )  # fmt: skip
 def test_screen_on_known_estimates(change: float, sigma: float, allowed: float, state: str, clear: bool) -> None:
     """One run clears tests that are cheaper or surely within the allowed growth, and never blocks."""
-    found = judge_screen(Estimate(change, sigma, 0.8, 30), GrowthRule(allowed, sigmas_needed()))
-    assert (found.state, found.stage, found.clear) == (state, "screen", clear)
-    assert (found.coverage, found.tests) == (0.8, 30)
-    assert found.change == pytest.approx(math.expm1(change))
+    result = judge_screen(Estimate(change, sigma, 0.8, 30), GrowthRule(allowed, sigmas_needed()))
+    assert (result.state, result.stage, result.clear) == (state, "screen", clear)
+    assert (result.coverage, result.tests) == (0.8, 30)
+    assert result.change == pytest.approx(math.expm1(change))
 
 
 @LAW
 @given(st.floats(-3, 3), st.floats(0.014, 1), st.floats(0.001, 10), st.integers(1, 50))
 def test_numbers_of_a_finding_fit_each_other(change: float, sigma: float, allowed: float, judged: int) -> None:
     """The change lies within its bounds, and a suspicious change is above the allowed growth and above 5 %."""
-    found = judge_screen(Estimate(change, sigma, 1.0, 9), GrowthRule(allowed, sigmas_needed(judged)))
-    assert found.change is not None
-    assert found.low is not None
-    assert found.high is not None
-    assert found.smallest is not None
-    assert found.low < found.change < found.high
-    assert found.smallest > max(allowed, 0.05) - 1e-9
-    assert found.state != "costlier"
-    assert found.state != "suspicious" or (found.change > max(allowed, 0.05) - 1e-9 and found.low > 0)
-    assert found.state != "cheaper" or (found.high < 0 and found.change < -0.047)
+    result = judge_screen(Estimate(change, sigma, 1.0, 9), GrowthRule(allowed, sigmas_needed(judged)))
+    assert result.change is not None
+    assert result.low is not None
+    assert result.high is not None
+    assert result.smallest is not None
+    assert result.low < result.change < result.high
+    assert result.smallest > max(allowed, 0.05) - 1e-9
+    assert result.state != "costlier"
+    assert result.state != "suspicious" or (result.change > max(allowed, 0.05) - 1e-9 and result.low > 0)
+    assert result.state != "cheaper" or (result.high < 0 and result.change < -0.047)
 
 
 @pytest.mark.parametrize(
@@ -146,8 +146,8 @@ def test_small_features_are_not_judged_alone(tests: int, cpu_s: float, large: bo
 )  # fmt: skip
 def test_confirmation_on_known_pairs(heads: Sequence[float], state: str, clear: bool, why: str) -> None:
     """Three pairs can clear tests, five can call them costlier or cheaper; the least of the runs counts."""
-    found = _confirmed(_runs(*[0.0] * len(heads)), _runs(*heads))
-    assert (found.state, found.clear, found.why, found.stage) == (state, clear, why, "confirm")
+    result = _confirmed(_runs(*[0.0] * len(heads)), _runs(*heads))
+    assert (result.state, result.clear, result.why, result.stage) == (state, clear, why, "confirm")
 
 
 @pytest.mark.parametrize(
@@ -160,8 +160,8 @@ def test_confirmation_on_known_pairs(heads: Sequence[float], state: str, clear: 
 def test_two_looks_in_a_row_must_agree(pairs: int, state: str, why: str) -> None:
     """Tests that look costlier only from the fifth pair on are called costlier once the sixth pair agrees."""
     base, head = _runs(0.0, 0.0, 0.0, 0.0, -0.05, 0.0), _runs(*[0.045] * 6)
-    found = _confirmed(base[:pairs], head[:pairs])
-    assert (found.state, found.why) == (state, why)
+    result = _confirmed(base[:pairs], head[:pairs])
+    assert (result.state, result.why) == (state, why)
 
 
 @pytest.mark.parametrize(
@@ -174,16 +174,16 @@ def test_two_looks_in_a_row_must_agree(pairs: int, state: str, why: str) -> None
 def test_looks_that_saw_nothing_do_not_count(unseen: int, state: str, why: str) -> None:
     """The last look may decide alone; that nothing was seen is clear once all pairs are used up."""
     head = [*[UNSEEN] * unseen, *_runs(*[0.2] * (MOST_PAIRS - unseen))]
-    found = _confirmed(_runs(*[0.0] * MOST_PAIRS), head)
-    assert (found.state, found.why, found.clear) == (state, why, True)
+    result = _confirmed(_runs(*[0.0] * MOST_PAIRS), head)
+    assert (result.state, result.why, result.clear) == (state, why, True)
     assert not _confirmed(_runs(*[0.0] * 6), head[:6]).clear
 
 
 @pytest.mark.parametrize("count", range(1, 9))
 def test_one_look_at_all_pairs(count: int) -> None:
     """Pairs whose number was fixed beforehand are looked at once; to block, five are needed all the same."""
-    found = _confirmed(_runs(*[0.0] * count), _runs(*[0.2] * count), first_look=count, most_pairs=count)
-    assert (found.state == "costlier") == (count >= PAIRS_TO_BLOCK)
+    result = _confirmed(_runs(*[0.0] * count), _runs(*[0.2] * count), first_look=count, most_pairs=count)
+    assert (result.state == "costlier") == (count >= PAIRS_TO_BLOCK)
 
 
 PAIRS = st.lists(
@@ -204,13 +204,13 @@ def test_clear_answer_stays(pairs: list[tuple[float, float, bool]], most: int, s
     ]
     clear_answer: GrowthFinding | None = None
     for count in range(len(pairs) + 1):
-        found = _confirmed(base[:count], head[:count], most_pairs=most)
-        assert found == _confirmed(base[:count], head[:count], most_pairs=most)
-        assert clear_answer is None or found == clear_answer
-        clear_answer = found if found.clear else None
-        assert found.state != "costlier" or found.clear
-        assert found.state not in ("costlier", "cheaper") or count >= PAIRS_TO_BLOCK
-        assert found.clear or count < most or "too few to be sure" in found.why
+        result = _confirmed(base[:count], head[:count], most_pairs=most)
+        assert result == _confirmed(base[:count], head[:count], most_pairs=most)
+        assert clear_answer is None or result == clear_answer
+        clear_answer = result if result.clear else None
+        assert result.state != "costlier" or result.clear
+        assert result.state not in ("costlier", "cheaper") or count >= PAIRS_TO_BLOCK
+        assert result.clear or count < most or "too few to be sure" in result.why
 
 
 # -- the same code again -----------------------------------------------------------------------------------
@@ -244,18 +244,18 @@ def _decide(seed: int, ratio: float) -> tuple[GrowthFinding, GrowthFinding]:
 @pytest.mark.parametrize("half", [0, 1])
 def test_same_code_is_seldom_called_costlier(half: int) -> None:
     """On a machine that is slowed 40 % of the time, the same code is hardly ever called costlier than itself."""
-    found = [_decide(seed, 1.0) for seed in range(100 * half, 100 * half + 100)]
-    assert sum(sure.state == "costlier" for _, sure in found) <= 1
-    assert sum(sure.state == "cheaper" for _, sure in found) <= 2
-    assert sum(first.state == "suspicious" and sure.state == "costlier" for first, sure in found) == 0
-    assert sum(sure.state == "could not tell" for _, sure in found) <= 10
+    result = [_decide(seed, 1.0) for seed in range(100 * half, 100 * half + 100)]
+    assert sum(sure.state == "costlier" for _, sure in result) <= 1
+    assert sum(sure.state == "cheaper" for _, sure in result) <= 2
+    assert sum(first.state == "suspicious" and sure.state == "costlier" for first, sure in result) == 0
+    assert sum(sure.state == "could not tell" for _, sure in result) <= 10
 
 
 def test_costlier_code_is_found() -> None:
     """On the same machine, 20 % more is nearly always found, and lies within the bounds."""
-    found = [_decide(seed, 1.2)[1] for seed in range(100)]
-    assert sum(sure.state == "costlier" for sure in found) >= 90
-    bounded = [f for f in found if f.low is not None and f.high is not None]
+    result = [_decide(seed, 1.2)[1] for seed in range(100)]
+    assert sum(sure.state == "costlier" for sure in result) >= 90
+    bounded = [f for f in result if f.low is not None and f.high is not None]
     assert sum((f.low or 0) <= 0.2 <= (f.high or 0) for f in bounded) >= 0.9 * len(bounded)
 
 
@@ -266,5 +266,5 @@ def test_failing_tests_are_no_growth() -> None:
         f"t{n}": MeasuredTest(99.0, 1.0, outcome) for n, outcome in enumerate(("failed", "skipped", "xfailed", "error"))
     }
     head = [replace(run, tests={**run.tests, **odd}) for run in base]
-    found = _confirmed(base, head)
-    assert (found.state, found.change, found.tests) == ("no change", 0.0, TESTS - 4)
+    result = _confirmed(base, head)
+    assert (result.state, result.change, result.tests) == ("no change", 0.0, TESTS - 4)

@@ -82,24 +82,24 @@ def test_matching_on_known_cases(
     base: Mapping[str, str | None], head: Mapping[str, str | None], matching: Matching
 ) -> None:
     """A test is matched by its name, then by its code, then by its place among the parameters."""
-    found = _match(head, base)
-    assert found == matching
-    assert found.comparable == {**matching.same, **matching.renamed}
+    result = _match(head, base)
+    assert result == matching
+    assert result.comparable == {**matching.same, **matching.renamed}
 
 
 @pytest.mark.parametrize("head", [["a[x1]", "a[x2]", "a[x10]"], ["a[x10]", "a[x2]", "a[x1]"]])
 def test_parameters_are_matched_by_their_ids(head: list[str]) -> None:
     """Parameters match in the natural order of their ids, 10 after 2, in whatever order they ran."""
-    found = match_tests(_run(head), _run(["a[2]", "a[10]", "a[1]"]))
-    assert found.renamed == {"a[x1]": "a[1]", "a[x2]": "a[2]", "a[x10]": "a[10]"}
+    result = match_tests(_run(head), _run(["a[2]", "a[10]", "a[1]"]))
+    assert result.renamed == {"a[x1]": "a[1]", "a[x2]": "a[2]", "a[x10]": "a[10]"}
 
 
 @pytest.mark.parametrize(("selection", "gone"), [((), "b"), (("t.py",), ""), (("-k", "a"), ""), (("-ka",), "")])
 def test_test_outside_the_selection_is_not_gone(selection: Sequence[str], gone: str) -> None:
     """A run of a part of the suite says nothing about the other tests: they have no kind at all."""
     head = _run(["a"], selection=selection_of(["pytest", *selection]))
-    found = match_tests(head, _run(["a", "b"]))
-    assert found == Matching({"a": "a"}, gone=frozenset(gone))
+    result = match_tests(head, _run(["a", "b"]))
+    assert result == Matching({"a": "a"}, gone=frozenset(gone))
 
 
 @pytest.mark.parametrize(
@@ -142,14 +142,14 @@ RUNS = st.builds(
 @given(RUNS, RUNS)
 def test_every_test_has_one_kind(head: RunMeasurements, base: RunMeasurements) -> None:
     """Every test of the head has one kind, and so has every test of the base unless the head did not select it."""
-    found = match_tests(head, base)
-    ours = [*found.same, *found.renamed, *found.changed, *found.new]
-    theirs = [*found.same.values(), *found.renamed.values(), *found.changed, *found.gone]
-    left_out = base.tests.keys() - theirs
+    result = match_tests(head, base)
+    ours = [*result.same, *result.renamed, *result.changed, *result.new]
+    base_tests = [*result.same.values(), *result.renamed.values(), *result.changed, *result.gone]
+    left_out = base.tests.keys() - base_tests
     assert sorted(ours) == sorted(head.tests)
-    assert sorted([*theirs, *left_out]) == sorted(base.tests)
-    assert not left_out or (head.selection != base.selection and not found.gone)
-    for now, was in found.comparable.items():
+    assert sorted([*base_tests, *left_out]) == sorted(base.tests)
+    assert not left_out or (head.selection != base.selection and not result.gone)
+    for now, was in result.comparable.items():
         codes = {run.code.get(function_of(n)) for run, n in ((head, now), (base, was))} - {None}
         assert len(codes) <= 1, "matched tests do not run code that is known to differ"
 

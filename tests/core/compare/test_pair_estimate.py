@@ -42,10 +42,10 @@ def test_least_is_taken_of_equally_many_observations() -> None:
     """A side with more clean observations does not look cheaper: only as many count as on the other side."""
     base = [run_of([joules] * 6) for joules in (3.0, 2.0, 1.0)]
     head = [run_of([2.0] * 6), run_of([MeasuredTest(0.1, SLOW)] * 6), run_of([4.0] * 6)]
-    found, other_way = estimate_of_pairs(base, head), estimate_of_pairs(head, base)
-    assert isinstance(found, Estimate)
+    result, other_way = estimate_of_pairs(base, head), estimate_of_pairs(head, base)
+    assert isinstance(result, Estimate)
     assert isinstance(other_way, Estimate)
-    assert (found.change, other_way.change) == (0.0, 0.0)
+    assert (result.change, other_way.change) == (0.0, 0.0)
 
 
 def test_side_that_was_slowed_more_often_is_not_costlier() -> None:
@@ -53,9 +53,9 @@ def test_side_that_was_slowed_more_often_is_not_costlier() -> None:
     chance = Random(7)  # noqa: S311 (the same draw every time)
     base = [run_of([chance.lognormvariate(0, 0.1) for _ in range(300)]) for _ in range(7)]
     head = [run_of([chance.lognormvariate(0, 0.1) for _ in range(300)]) for _ in range(3)]
-    found = estimate_of_pairs(base, [*head, *[run_of([MeasuredTest(1.0, SLOW)] * 300)] * 4])
-    assert isinstance(found, Estimate)
-    assert abs(found.change) < 0.02
+    result = estimate_of_pairs(base, [*head, *[run_of([MeasuredTest(1.0, SLOW)] * 300)] * 4])
+    assert isinstance(result, Estimate)
+    assert abs(result.change) < 0.02
 
 
 @pytest.mark.parametrize(
@@ -91,11 +91,11 @@ def test_confirmation_follows_renamed_tests() -> None:
     """Renamed tests are compared; tests that are not asked for, or unknown, are not."""
     base, head = run_of([1.0] * 7), run_of([1.2] * 6 + [9.0])
     renamed = replace(head, tests={f"now-{n}": f for n, f in head.tests.items()})
-    found = estimate_pairs(
+    result = estimate_pairs(
         [base] * 3, [renamed] * 3, {f"now-{n}": n for n in base.tests}, {f"now-t{n}" for n in range(6)} | {"new"}
     )
-    assert isinstance(found, Estimate)
-    assert (found.change, found.coverage, found.tests) == (pytest.approx(math.log(1.2)), pytest.approx(1.0), 6)
+    assert isinstance(result, Estimate)
+    assert (result.change, result.coverage, result.tests) == (pytest.approx(math.log(1.2)), pytest.approx(1.0), 6)
 
 
 def test_confirmation_without_any_pair_is_unclear() -> None:
@@ -106,9 +106,9 @@ def test_confirmation_without_any_pair_is_unclear() -> None:
 def test_sides_that_disagree_with_themselves_raise_the_error() -> None:
     """If odd runs are 20 % above even runs on both sides, the error is larger than the prior."""
     runs = [scaled(run_of([1.0] * 9), math.exp(0.2 * (n % 2))) for n in range(6)]
-    found = estimate_of_pairs(runs, runs)
-    assert isinstance(found, Estimate)
-    assert found.sigma == pytest.approx(math.sqrt((2 * 0.02**2 + 2 * 0.2**2) / 4))
+    result = estimate_of_pairs(runs, runs)
+    assert isinstance(result, Estimate)
+    assert result.sigma == pytest.approx(math.sqrt((2 * 0.02**2 + 2 * 0.2**2) / 4))
 
 
 @LAW
@@ -117,6 +117,6 @@ def test_one_outlier_moves_either_estimate_a_little(runs: list[RunMeasurements],
     """However much one test has changed, the estimate stays within a fifth of the least reach."""
     run, name = runs[0], f"t{test % len(runs[0].tests)}"
     wild = replace(run, tests={**run.tests, name: MeasuredTest(run.tests[name].reference_j * ratio, 1.0)})
-    for found in (screen_estimate(wild, [run] * 5), estimate_of_pairs([run] * 5, [wild] * 5)):
-        assert isinstance(found, Estimate)
-        assert abs(found.change) <= 0.3 / 5 + EXACT
+    for result in (screen_estimate(wild, [run] * 5), estimate_of_pairs([run] * 5, [wild] * 5)):
+        assert isinstance(result, Estimate)
+        assert abs(result.change) <= 0.3 / 5 + EXACT

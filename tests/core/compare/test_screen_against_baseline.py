@@ -39,8 +39,8 @@ def test_run_against_itself_has_its_ratio(runs: list[RunMeasurements], ratio: fl
     one = screen_estimate(run, [run])
     assert one == Estimate(0.0, pytest.approx(0.03 * math.sqrt(2)), pytest.approx(1.0), len(run.tests))
     head = scaled(run, ratio)
-    found, times_all = screen_estimate(head, [run] * 6), screen_estimate(scaled(runs[-1], ratio), runs)
-    assert found == Estimate(pytest.approx(math.log(ratio), abs=EXACT), pytest.approx(0.03 * math.sqrt(0.4)),
+    result, times_all = screen_estimate(head, [run] * 6), screen_estimate(scaled(runs[-1], ratio), runs)
+    assert result == Estimate(pytest.approx(math.log(ratio), abs=EXACT), pytest.approx(0.03 * math.sqrt(0.4)),
                              pytest.approx(1.0), len(run.tests))  # fmt: skip
     all_runs = screen_estimate(runs[-1], runs)
     assert isinstance(times_all, Estimate)
@@ -85,10 +85,10 @@ def test_unclean_runs_of_the_base_do_not_bias(
     spoilt = {
         n: MeasuredTest(wild, SLOW) if slow else f for (n, f), slow in zip(run.tests.items(), slowed, strict=False)
     }  # fmt: skip
-    found = screen_estimate(scaled(run, ratio), [run, run, replace(run, tests=spoilt), run])
-    assert isinstance(found, Estimate)
-    assert found.change == pytest.approx(math.log(ratio), abs=EXACT)
-    assert found.sigma == pytest.approx(0.03 * math.sqrt(4 / (4 + sum(_enough_seen(run, spoilt)))), abs=EXACT)
+    result = screen_estimate(scaled(run, ratio), [run, run, replace(run, tests=spoilt), run])
+    assert isinstance(result, Estimate)
+    assert result.change == pytest.approx(math.log(ratio), abs=EXACT)
+    assert result.sigma == pytest.approx(0.03 * math.sqrt(4 / (4 + sum(_enough_seen(run, spoilt)))), abs=EXACT)
 
 
 def _enough_seen(run: RunMeasurements, spoilt: dict[str, MeasuredTest]) -> list[bool]:
@@ -109,11 +109,11 @@ def test_seeing_more_never_hides_an_answer(runs: list[RunMeasurements], which: i
     clearer = replace(runs[which], tests={**runs[which].tests, name: figure._replace(slowdown=1.0)})
     more = [*runs[:which], clearer, *runs[which + 1 :]]
     half = len(runs) // 2
-    found, clear = screen_estimate(runs[0], runs[1:]), screen_estimate(more[0], more[1:])
-    assert isinstance(clear, Estimate) or isinstance(found, TooFewClean)
-    if not _is_near_full_speed(found, runs):  # such an estimate gives way to an estimate at full speed
-        assert clear.coverage >= found.coverage - EXACT
-        assert clear.tests >= found.tests
+    result, clear = screen_estimate(runs[0], runs[1:]), screen_estimate(more[0], more[1:])
+    assert isinstance(clear, Estimate) or isinstance(result, TooFewClean)
+    if not _is_near_full_speed(result, runs):  # such an estimate gives way to an estimate at full speed
+        assert clear.coverage >= result.coverage - EXACT
+        assert clear.tests >= result.tests
     pairs, clear = estimate_of_pairs(runs[:half], runs[half:]), estimate_of_pairs(more[:half], more[half:])
     assert isinstance(clear, Estimate) or isinstance(pairs, TooFewClean)
     assert clear.coverage >= pairs.coverage - EXACT
@@ -135,10 +135,10 @@ def _is_near_full_speed(found: Estimate | TooFewClean, runs: list[RunMeasurement
 @given(runs_of_same_tests(least=2))
 def test_error_is_never_below_the_share_of_the_prior(runs: list[RunMeasurements]) -> None:
     """A baseline whose runs happen to agree lowers the error no more than its number of runs allows."""
-    found, sure = screen_estimate(runs[0], runs[1:]), estimate_of_pairs(runs, runs)
-    if isinstance(found, Estimate):
+    result, sure = screen_estimate(runs[0], runs[1:]), estimate_of_pairs(runs, runs)
+    if isinstance(result, Estimate):
         alone = math.sqrt(2) if len(runs) == 2 else 1.0
-        assert found.sigma >= alone * 0.03 * math.sqrt(4 / (4 + len(runs) - 1)) - EXACT
+        assert result.sigma >= alone * 0.03 * math.sqrt(4 / (4 + len(runs) - 1)) - EXACT
     if isinstance(sure, Estimate):
         assert (sure.change, sure.sigma >= 0.02 * math.sqrt(2 / 4) - EXACT) == (0.0, True)
 
@@ -178,8 +178,8 @@ def test_screen_answers_for_any_set_of_tests() -> None:
     head = run_of([1.0] * 6 + [1.5] * 6)
     renamed = replace(head, tests={f"now-{n}": f for n, f in head.tests.items()})
     screen = Screen(renamed, [base] * 6, {f"now-{n}": n for n in base.tests}, usual_cost([base]))
-    found = [screen.estimate({f"now-t{n}" for n in part} | {"new"}) for part in (range(6), range(6, 12))]
-    assert [e.change for e in found if isinstance(e, Estimate)] == [0.0, pytest.approx(math.log(1.5))]
+    result = [screen.estimate({f"now-t{n}" for n in part} | {"new"}) for part in (range(6), range(6, 12))]
+    assert [e.change for e in result if isinstance(e, Estimate)] == [0.0, pytest.approx(math.log(1.5))]
 
 
 @LAW
@@ -195,20 +195,20 @@ def test_error_is_each_run_against_the_others(runs: list[RunMeasurements]) -> No
             for n in cost_j
         ]
         errors.append(robust_mean(off, list(cost_j.values())))
-    found = screen_estimate(runs[0], runs)
-    assert isinstance(found, Estimate)
+    result = screen_estimate(runs[0], runs)
+    assert isinstance(result, Estimate)
     bias = math.fsum(errors) / (4 + len(runs))
     squares = math.fsum((error - bias) ** 2 for error in errors)
-    assert found.sigma == pytest.approx(math.sqrt((4 * 0.03**2 + squares) / (4 + len(runs))))
+    assert result.sigma == pytest.approx(math.sqrt((4 * 0.03**2 + squares) / (4 + len(runs))))
 
 
 def test_bias_of_every_run_is_no_growth() -> None:
     """If each run of the baseline is above the median of the others, so may the head be without growth."""
     skewed = [[1.3 if test % 5 == run % 5 else 1.0 for test in range(20)] for run in range(11)]
-    found = screen_estimate(run_of(skewed[0]), [run_of(costs) for costs in skewed[1:]])
-    assert isinstance(found, Estimate)
+    result = screen_estimate(run_of(skewed[0]), [run_of(costs) for costs in skewed[1:]])
+    assert isinstance(result, Estimate)
     raw = math.log(1.3) / 5
-    assert found.change == pytest.approx(raw - raw * 10 / 14, rel=0.1)
+    assert result.change == pytest.approx(raw - raw * 10 / 14, rel=0.1)
 
 
 @pytest.mark.parametrize(
@@ -217,15 +217,15 @@ def test_bias_of_every_run_is_no_growth() -> None:
 def test_nearly_clean_is_enough_on_a_calm_machine(slow: int, near: int, clear: bool) -> None:
     """If too little ran at full speed but four fifths of the cost close to full speed, the latter is compared."""
     costs = [MeasuredTest(1.0, 2.0)] * slow + [MeasuredTest(1.0, 1.25)] * near + [1.0] * 4
-    found = screen_estimate(run_of(costs), [run_of([1.0] * 16)] * 6)
-    assert isinstance(found, Estimate) is clear
-    assert found.coverage == pytest.approx((16 - slow) / 16 if clear else 4 / 16)
+    result = screen_estimate(run_of(costs), [run_of([1.0] * 16)] * 6)
+    assert isinstance(result, Estimate) is clear
+    assert result.coverage == pytest.approx((16 - slow) / 16 if clear else 4 / 16)
 
 
 def test_spread_of_the_baseline_is_the_error() -> None:
     """Whole runs that are 10 % apart make an error of that size, although all their tests agree."""
     baseline = [scaled(run_of([1.0] * 9), math.exp(0.1 * sign)) for sign in (1, -1) * 5]
-    found = screen_estimate(run_of([1.0] * 9), baseline)
-    assert isinstance(found, Estimate)
-    assert found.change == pytest.approx(0.0, abs=EXACT)
-    assert found.sigma == pytest.approx(math.sqrt((4 * 0.03**2 + 10 * 0.2**2) / 14))
+    result = screen_estimate(run_of([1.0] * 9), baseline)
+    assert isinstance(result, Estimate)
+    assert result.change == pytest.approx(0.0, abs=EXACT)
+    assert result.sigma == pytest.approx(math.sqrt((4 * 0.03**2 + 10 * 0.2**2) / 14))

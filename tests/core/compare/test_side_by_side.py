@@ -38,15 +38,15 @@ def _parts(found: Comparison) -> dict[str, GroupComparison]:
 
 def test_all_tests_come_first_then_the_features() -> None:
     """Every feature is a part; a feature that is too small is listed and not judged."""
-    found = compare([_run()] * 6, [_run(pay=2.0)])
-    assert [(p.name, p.tests, p.totals.base_j, p.totals.head_j, p.finding.state) for p in found.parts] == [
+    result = compare([_run()] * 6, [_run(pay=2.0)])
+    assert [(p.name, p.tests, p.totals.base_j, p.totals.head_j, p.finding.state) for p in result.parts] == [
         (ALL_TESTS, 35, 35.0, 60.0, "suspicious"),
         ("pay", 25, 25.0, 50.0, "suspicious"),
         ("shop", 10, 10.0, 10.0, "could not tell"),
     ]
-    assert _parts(found)["shop"].finding.why == "too small to be judged by itself"
-    assert (found.runs, found.differs, found.notes) == ((6, 1), (), ())
-    assert [test.nodeid for test in found.tests[:25]] == sorted(PAY)
+    assert _parts(result)["shop"].finding.why == "too small to be judged by itself"
+    assert (result.runs, result.differs, result.notes) == ((6, 1), (), ())
+    assert [test.nodeid for test in result.tests[:25]] == sorted(PAY)
 
 
 def test_features_share_the_alarms_of_a_run() -> None:
@@ -64,10 +64,10 @@ def test_features_share_the_alarms_of_a_run() -> None:
 
 def test_run_against_itself_is_the_same() -> None:
     """A run, or pairs of it, compared with itself has not changed, and every test is the same."""
-    for found in (compare([_run()], [_run()]), compare_pairs(_pairs([_run()] * 3, [_run()] * 3))):
-        assert [part.finding.change for part in found.parts] == [0.0, 0.0, None]
-        assert {test.kind for test in found.tests} == {"same"}
-        assert {test.change for test in found.tests} == {0.0}
+    for result in (compare([_run()], [_run()]), compare_pairs(_pairs([_run()] * 3, [_run()] * 3))):
+        assert [part.finding.change for part in result.parts] == [0.0, 0.0, None]
+        assert {test.kind for test in result.tests} == {"same"}
+        assert {test.change for test in result.tests} == {0.0}
 
 
 def test_new_gone_and_changed_tests_stand_apart() -> None:
@@ -85,25 +85,25 @@ def test_newest_runs_are_compared() -> None:
     """The newest run counts, whatever its time zone or its position."""
     old, new = "2026-06-01T10:00:00Z", "2026-06-01T09:00:00-05:00"
     base = [_run(run="old", started=old), _run(run="new", started=new)]
-    found = compare(base, [_run(run="late", started=new), _run(run="early", started=old)])
-    assert (found.base, found.head) == ("new", "late")
+    result = compare(base, [_run(run="late", started=new), _run(run="early", started=old)])
+    assert (result.base, result.head) == ("new", "late")
     assert compare([_run(commit="a" * 40)], [_run(commit="b" * 40)]).base == "a" * 12
 
 
 @pytest.mark.parametrize("base", [[{"cpu": "B"}], [{"cpu": "A"}, {"cpu": "B"}]])
 def test_other_environment_is_not_compared(base: list[dict[str, str]]) -> None:
     """If any run comes from another environment, growth is not told, and the reason names the differing fields."""
-    found = compare([_run(fingerprint=fingerprint) for fingerprint in base], [_run(pay=2.0)])
-    assert found.differs == ("CPU",)
-    assert _parts(found)[ALL_TESTS].finding.state == "could not tell"
-    assert _parts(found)[ALL_TESTS].finding.why == "the environments differ: CPU"
+    result = compare([_run(fingerprint=fingerprint) for fingerprint in base], [_run(pay=2.0)])
+    assert result.differs == ("CPU",)
+    assert _parts(result)[ALL_TESTS].finding.state == "could not tell"
+    assert _parts(result)[ALL_TESTS].finding.why == "the environments differ: CPU"
 
 
 def test_feature_may_have_any_name() -> None:
     """A feature named like the group of all tests stays a feature."""
     features = {**FEATURES, **dict.fromkeys(PAY, ALL_TESTS)}
-    found = compare([_run(features=features)] * 6, [_run(pay=2.0, features=features)])
-    assert [(part.name, part.tests) for part in found.parts] == [(ALL_TESTS, 35), (ALL_TESTS, 25), ("shop", 10)]
+    result = compare([_run(features=features)] * 6, [_run(pay=2.0, features=features)])
+    assert [(part.name, part.tests) for part in result.parts] == [(ALL_TESTS, 35), (ALL_TESTS, 25), ("shop", 10)]
 
 
 @pytest.mark.parametrize(
@@ -117,11 +117,11 @@ def test_feature_may_have_any_name() -> None:
 )  # fmt: skip
 def test_reason_says_what_was_missing(base: Mapping[str, float], head: Mapping[str, float], why: str) -> None:
     """If growth cannot be told, the reason says why."""
-    for found in (
+    for result in (
         compare([_only(base)] * 6, [_only(head)]),
         compare_pairs(_pairs([_only(base)] * 3, [_only(head)] * 3)),
     ):
-        (part,) = found.parts
+        (part,) = result.parts
         assert (part.finding.state, part.finding.why) == ("could not tell", why)
 
 
@@ -141,10 +141,10 @@ def _only(tests: Mapping[str, float]) -> RunMeasurements:
 )
 def test_pairs_are_looked_at_once_and_all_of_them(count: int, state: str, why: str) -> None:
     """All pairs count, because their number was fixed beforehand; fewer than five never block."""
-    found = compare_pairs(_pairs([_run()] * count, [_run(pay=2.0)] * count))
-    assert (found.base, found.head, found.runs) == ("main", "topic", (count, count))
-    assert found.notes == ("a gap", "all pairs were measured")
-    finding = _parts(found)["pay"].finding
+    result = compare_pairs(_pairs([_run()] * count, [_run(pay=2.0)] * count))
+    assert (result.base, result.head, result.runs) == ("main", "topic", (count, count))
+    assert result.notes == ("a gap", "all pairs were measured")
+    finding = _parts(result)["pay"].finding
     assert (finding.state, finding.why) == (state, why)
 
 

@@ -28,7 +28,8 @@ HOSTILE = "@team <img src=x> | [a](http://evil.example) `x`\x1b[31m ::error::"
             {**MIXED_BASE, "pyproject.toml": MIXED_HEAD["pyproject.toml"]},
             DevicesRule(),
             "This change drops Python 3.8 and strands Windows 7 PCs, Windows 8 PCs and Windows Vista PCs (the newest "
-            "of these devices was sold until 2016-10-31 and is 10 years old); the maker stopped patching Python 3.8 after 2024-10-07.",
+            "of these devices was sold until 2016-10-31 and is 10 years old); the maker stopped "
+            "patching Python 3.8 after 2024-10-07.",
         ),
         (
             {**MIXED_BASE, "ci/wheels.sh": MIXED_HEAD["ci/wheels.sh"], "Dockerfile": MIXED_HEAD["Dockerfile"]},

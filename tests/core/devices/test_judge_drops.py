@@ -74,13 +74,15 @@ NOTHING = (python_project("3.9"), python_project("3.8"))
             BROWSER,
             DevicesRule("fail"),
             "inconclusive",
-            "Could not tell whether level 4 of [devices] allows this drop: no table lists the devices that need browsers: ie 11.",
+            "Could not tell whether level 4 of [devices] allows this drop: "
+            "no table lists the devices that need browsers: ie 11.",
         ),
         (
             I686,
             DevicesRule("fail"),
             "inconclusive",
-            "Could not tell whether level 4 of [devices] allows this drop: the age of the newest PCs with 32-bit Linux is unknown.",
+            "Could not tell whether level 4 of [devices] allows this drop: "
+            "the age of the newest PCs with 32-bit Linux is unknown.",
         ),
         (
             I686,

@@ -100,14 +100,15 @@ VM = replace(SPEC, name="virtual machine with a processor that the table does no
     ("counter", "spec", "grid", "unreadable", "beginnings"),
     [
         pytest.param(False, SPEC, GERMANY, False, [], id="no advice"),
-        pytest.param(False, SPEC, WORLD, False, ["set the grid zone of the machine"], id="no zone"),
+        pytest.param(False, SPEC, WORLD, False, ["set the zone of your machines"], id="no zone"),
         pytest.param(False, SPEC, GERMANY, True, ["allow reading the energy counter"], id="counter closed"),
         pytest.param(False, OWN, GERMANY, False, ["measure the power of the machine"], id="own machine"),
         pytest.param(True, OWN, GERMANY, False, [], id="own machine with a counter"),
         pytest.param(False, VM, GERMANY, False, ["enter the power that your provider gives"], id="unknown VM"),
         pytest.param(True, VM, GERMANY, False, [], id="unknown VM with a counter"),
         pytest.param(False, OWN, WORLD, True,
-                     ["set the grid zone", "allow reading the energy counter", "measure the power"], id="all"),
+                     ["set the zone of your machines", "allow reading the energy counter", "measure the power"],
+                     id="all"),
     ],
 )  # fmt: skip
 def test_only_advice_that_helps_is_given(

@@ -128,9 +128,9 @@ def test_worse_state_decides_and_its_sentence_comes_first(
     devices: Callable[..., DevicesVerdict], own: Verdict, mode: str, kind: str, state: State, begins: str
 ) -> None:
     """The other sentence follows; an inconclusive verdict is only a warning if the rule only warns."""
-    found = devices(mode)
-    found = {"drop": found, "approved": apply_approval(found, APPROVAL), "inconclusive": _inconclusive(found)}[kind]
-    verdict = add_devices(own, found, by_label=True)
+    result = devices(mode)
+    result = {"drop": result, "approved": apply_approval(result, APPROVAL), "inconclusive": _inconclusive(result)}[kind]
+    verdict = add_devices(own, result, by_label=True)
     assert verdict.state == state
     assert verdict.sentence.startswith(begins)
     assert own.sentence in verdict.sentence
@@ -151,11 +151,11 @@ def test_next_steps_keep_the_devices_supported(devices: Callable[..., DevicesVer
     """The steps of the deciding verdict come first; the label is named if it counts and the change fails."""
     own = replace(FAILED, todo=(Todo("look at a test"),))
     for by_label, mode, asked in ((True, "fail", True), (False, "fail", False), (True, "warn", False)):
-        found = devices(mode)
-        todo = [one.text for one in add_devices(FINE, found, by_label).todo]
+        result = devices(mode)
+        todo = [one.text for one in add_devices(FINE, result, by_label).todo]
         assert todo[0].startswith("keep a branch that supports Android API 26 to 29, patch it")
         assert ("carbon/devices-approved" in todo[-1]) is asked
-        assert [one.text for one in add_devices(own, found, by_label).todo] == ["look at a test", *todo]
+        assert [one.text for one in add_devices(own, result, by_label).todo] == ["look at a test", *todo]
 
 
 def test_change_without_drops_leaves_the_verdict_alone(device_check: DeviceCheck) -> None:

@@ -184,7 +184,8 @@ def test_warning_gives_burn_rate_or_forecast(bench: Any) -> None:
     check = bench.check(bench.judge(LIMIT, entries=fast))
     assert (check.state, check.reason) == (
         "warn",
-        "feature checkout has used 40.5 g of 120 g in 28 days (34 %); the budget is used 9.4 times as fast as its window allows",
+        "feature checkout has used 40.5 g of 120 g in 28 days (34 %); "
+        "the budget is used 9.4 times as fast as its window allows",
     )
     check = bench.check(bench.judge(LIMIT, entries=bench.spent(50)))
     assert check.state == "warn"
@@ -195,7 +196,8 @@ def test_reason_mentions_debt_and_unknown_runs(bench: Any) -> None:
     """The reason says that debt lowers the limit and that runs of unknown use are not counted."""
     entries = [bench.entry(1), bench.entry(2, **UNKNOWN)]
     check = bench.check(bench.judge(LIMIT, entries=entries, overrides=[bench.override()]))
-    text = "feature checkout has used 1.5 g of 110 g in 28 days (1.4 %); the limit is 10 g lower, because of earlier overrides"
+    used = "feature checkout has used 1.5 g of 110 g in 28 days (1.4 %)"
+    text = f"{used}; the limit is 10 g lower, because of earlier overrides"
     assert check.reason == f"{text}, not counting 1 run whose use is not known"
     more = bench.check(bench.judge(LIMIT, entries=[*entries, bench.entry(3, **UNKNOWN)]))
     assert more.reason.endswith("(1.2 %), not counting 2 runs whose use is not known")
@@ -242,7 +244,8 @@ def test_change_that_surely_lowers_it_passes(bench: Any, tests: int, costs: floa
     ("changes", "state", "reason"),
     [
         ({}, "overridden",
-         "bob has approved 10 g more until 2026-03-25 12:00 UTC (reason: it cannot wait); these 10 g are debt in the next window"),
+         "bob has approved 10 g more until 2026-03-25 12:00 UTC (reason: it cannot wait); "
+         "these 10 g are debt in the next window"),
         ({"amount": 0.5}, "overridden", "bob has approved 500 mg more until"),
         ({"amount": 0.4}, "fail", "the override of bob is for 400 mg, and this change costs 500 mg"),
         ({"pr": 7}, "overridden", "bob has approved"),

@@ -91,7 +91,8 @@ def _policy_changed(bench: Any) -> Verdict:
     old, new = bench.policy(LIMITED), bench.policy(LOOSER)
     entries = bench.spent(131)
     would = _judged(bench, new, entries=entries)
-    sentences = (f"By the new policy the verdict would be: {would.state}. {would.sentence}", *loosened_rules(old, new))
+    preview = f"With the new policy, the verdict would be {would.state}: {would.sentence}"
+    sentences = (preview, *loosened_rules(old, new))
     return _judged(bench, old, entries=entries, policy_changes=sentences)
 
 

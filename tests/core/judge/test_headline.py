@@ -60,8 +60,8 @@ def test_pass_of_an_exhausted_budget_says_so(bench: Any) -> None:
     verdict = bench.judge(LIMIT, entries=bench.spent(131.5), source=RunSource(labels=("security",)))
     assert (verdict.state, verdict.sentence) == (
         "pass",
-        "Passes although it does not fit its budget: feature checkout has used 132 g of 120 g in 28 days (110 %); it is a "
-        "security fix, so it may pass.",
+        "Passes although it does not fit its budget: feature checkout has used 132 g of 120 g in 28 days (110 %); "
+        "it is a security fix, so it may pass.",
     )
 
 

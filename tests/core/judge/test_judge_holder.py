@@ -84,18 +84,18 @@ def test_current_labels_decide_who_pays(bench: Any) -> None:
     """A run that the ledger has under another feature is paid by the features that its labels name now."""
     policy = LIMIT.replace("120 g", "1 mg")
     report = bench.report()
-    kept = make_entry(report, RunSource(branch="topic", pr=7, labels=("feature:checkout",), shares={"checkout": 1.0}))
+    stored = make_entry(report, RunSource(branch="topic", pr=7, labels=("feature:checkout",), shares={"checkout": 1.0}))
     before = RunSource(branch="topic", pr=7)
     relabelled = replace(before, labels=("feature:search",))
-    assert bench.judge(policy, report=report, source=before, entries=[kept]).state == "fail"
-    assert bench.judge(policy, report=report, source=relabelled, entries=[kept]).state == "pass"
+    assert bench.judge(policy, report=report, source=before, entries=[stored]).state == "fail"
+    assert bench.judge(policy, report=report, source=relabelled, entries=[stored]).state == "pass"
 
 
 def test_every_budget_with_a_window_has_a_status(bench: Any) -> None:
     """Every budget with a window has a status, in the order of the policy; budgets at risk or worse warn."""
     policy = bench.policy(SHOP)
-    found = holder_statuses(policy, bench.spent(100), (), bench.now, 400.0, "main")
-    assert [(one.name, one.state) for one in found] == [
+    result = holder_statuses(policy, bench.spent(100), (), bench.now, 400.0, "main")
+    assert [(one.name, one.state) for one in result] == [
         ("repository", "pass"), ("checkout", "warn"), ("unattributed", "pass"), ("shop", "pass"),
     ]  # fmt: skip
-    assert all(one.standing and not one.standing.sunk and one.standing.recurring is None for one in found)
+    assert all(one.standing and not one.standing.sunk and one.standing.recurring is None for one in result)

@@ -40,11 +40,11 @@ def test_pairs_of_one_part_are_kept(bench: Any) -> None:
 def test_pairs_of_several_parts_are_merged_in_order(bench: Any) -> None:
     """The first pairs of all parts become the first pair; a growth in all parts is confirmed."""
     parts = [_measured(bench, "x", 5, "checkout", 1.3), _measured(bench, "y", 5, "search", 1.3)]
-    found = pairs_values.from_json(merge_reports(parts).pairs)
-    assert [side.side for side in found.runs] == ["base", "head"] * 5
-    assert {len(side.measurements.tests) for side in found.runs} == {50}
-    assert pairs_values.fingerprint_differences(found) == []
-    report, pairs = merge_reports(parts), found
+    result = pairs_values.from_json(merge_reports(parts).pairs)
+    assert [side.side for side in result.runs] == ["base", "head"] * 5
+    assert {len(side.measurements.tests) for side in result.runs} == {50}
+    assert pairs_values.fingerprint_differences(result) == []
+    report, pairs = merge_reports(parts), result
     verdict = bench.judge('[budget]\ngrowth = "5 %"\non-exceeded = "fail"\n', report=report, pairs=pairs)
     assert bench.judged(verdict, "repository").growth.state == "costlier"
 
@@ -71,8 +71,8 @@ def test_a_test_measured_in_two_parts_is_summed(bench: Any) -> None:
     one, other = _measured(bench, "x", 2, "checkout"), _measured(bench, "y", 2, "checkout", 3.0)
     sick = json.loads(json.dumps(other[1].pairs))
     sick["runs"][1]["figures"]["tests"][0] = [sick["runs"][1]["figures"]["tests"][0][0], 3.0, None, "failed"]
-    found = pairs_values.from_json(merge_reports([one, ("y", replace(other[1], pairs=sick))]).pairs)
-    first, second = list(found.runs[1].measurements.tests.values())[:2]
+    result = pairs_values.from_json(merge_reports([one, ("y", replace(other[1], pairs=sick))]).pairs)
+    first, second = list(result.runs[1].measurements.tests.values())[:2]
     assert (first.reference_j, first.slowdown, first.outcome) == (4.0, None, "failed")
     assert (second.reference_j, second.slowdown, second.outcome) == (4.0, 1.0, "passed")
 

@@ -82,10 +82,10 @@ def test_code_of_several_pythons_has_one_digest(bench: Any) -> None:
         {"t.py::a": "0" * 12, "t.py::b": "2" * 12},
     ]
     parts = [(str(n), replace(make_part(bench, f"r{n}"), code=code)) for n, code in enumerate(codes)]
-    found = merge_reports(parts).code
-    assert found["t.py::a"] == "0" * 12
-    assert found["t.py::b"] not in ("1" * 12, "2" * 12)
-    assert len(found["t.py::b"]) == 12
+    result = merge_reports(parts).code
+    assert result["t.py::a"] == "0" * 12
+    assert result["t.py::b"] not in ("1" * 12, "2" * 12)
+    assert len(result["t.py::b"]) == 12
 
 
 @pytest.mark.parametrize(

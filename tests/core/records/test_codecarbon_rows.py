@@ -177,10 +177,10 @@ def test_unknown_figures_count_as_unknown_runs(limit: str, making: float | None,
     """The run counts in a budget in J, and in one in g if its embodied grams are given; never in reference J."""
     entry = _entry(_row(), terms=replace(PAID, embodied_g_per_h=making))
     budget = Budget("search", None, "warn", parse_quantity(limit))
-    found = budget_status(budget, [entry], (), NOW, 400.0)
-    assert found is not None
-    assert (found.runs, found.unknown_runs) == ((1, 0) if known else (0, 1))
-    assert (found.consumed > 0) == known
+    result = budget_status(budget, [entry], (), NOW, 400.0)
+    assert result is not None
+    assert (result.runs, result.unknown_runs) == ((1, 0) if known else (0, 1))
+    assert (result.consumed > 0) == known
 
 
 def test_an_imported_run_is_no_run_of_the_suite() -> None:

@@ -21,6 +21,6 @@ def test_the_last_correction_counts() -> None:
 
 def test_a_correction_of_another_repository_does_not_apply_here() -> None:
     """In a ledger of an organisation, two repositories may have runs of the same id."""
-    theirs = replace(CORRECTION, elsewhere=True)
-    assert apply_corrections([ENTRY, theirs]) == [ENTRY]
-    assert apply_corrections([replace(ENTRY, elsewhere=1), theirs])[0].shares == {"search": 1.0}
+    elsewhere = replace(CORRECTION, elsewhere=True)
+    assert apply_corrections([ENTRY, elsewhere]) == [ENTRY]
+    assert apply_corrections([replace(ENTRY, elsewhere=1), elsewhere])[0].shares == {"search": 1.0}

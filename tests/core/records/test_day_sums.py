@@ -35,8 +35,8 @@ def test_day_is_summed_by_feature_and_grid(bench: Any) -> None:
     both = {"checkout": 0.25, "search": 0.75}
     runs = [bench.entry(1, shares=both), bench.entry(2, shares={"checkout": 1.0, "search": 0.0}),
             bench.entry(3, energy_j=None), bench.entry(4, grid_zone="FR", grid_g_per_kwh=50.0)]  # fmt: skip
-    found = {(e.rolled, e.grid_zone, e.energy_j): (e.runs, e.operational_g, e.tests) for e in sum_day(DAY, runs)}
-    assert found == {
+    result = {(e.rolled, e.grid_zone, e.energy_j): (e.runs, e.operational_g, e.tests) for e in sum_day(DAY, runs)}
+    assert result == {
         ("", "DE", 200.0): (2, 2.0, 100),
         ("checkout", "DE", 125.0): (2, 1.25, 62),
         ("search", "DE", 75.0): (1, 0.75, 38),
@@ -61,7 +61,7 @@ def test_budgets_get_the_same_from_sums(bench: Any, runs: list[tuple[Any, ...]])
         for n, (*figures, share) in enumerate(runs)
     ]
     for budget in BUDGETS:
-        one, other = (spending_of(budget, found, 400.0) for found in (entries, sum_day(DAY, entries)))
+        one, other = (spending_of(budget, result, 400.0) for result in (entries, sum_day(DAY, entries)))
         assert sum(s.amount for s in other.spends) == pytest.approx(sum(s.amount for s in one.spends))
         assert sum(s.runs for s in other.spends) == len(one.spends)
         assert sum(e.runs for e in other.unknown_entries) == len(one.unknown_entries)

@@ -38,7 +38,7 @@ def test_success_is_a_status_from_200_to_299(status: int | None, success: bool) 
         (Response(None), False),
     ],
 )
-def test_rate_limit_is_told_from_a_missing_permission(response: Response, limited: bool) -> None:
+def test_rate_limit_differs_from_a_missing_permission(response: Response, limited: bool) -> None:
     """Both have the status 403: a header or GitHub's message tells them apart."""
     assert response.is_rate_limited is limited
 

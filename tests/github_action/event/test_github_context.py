@@ -81,7 +81,7 @@ def test_event_that_is_no_object_is_empty(tmp_path: Path, text: str) -> None:
         (_context(ref="", repository=None), False),
     ],
 )
-def test_default_branch_is_told_by_event_or_ref(context: GitHubContext, on_default_branch: bool) -> None:
+def test_default_branch_is_read_from_event_or_ref(context: GitHubContext, on_default_branch: bool) -> None:
     """A schedule always runs on the default branch, though its event does not name the branch."""
     assert context.on_default_branch is on_default_branch
 

@@ -57,9 +57,9 @@ def git(folder: Path, *arguments: str, stdin: bytes = b"", check: bool = True) -
 
 def environment(folder: Path) -> dict[str, str]:
     """Return environment variables for git without the settings of the machine or of its user."""
-    kept = {key: value for key, value in os.environ.items() if key in {"PATH", "TMPDIR", "SYSTEMROOT"}}
+    environment = {key: value for key, value in os.environ.items() if key in {"PATH", "TMPDIR", "SYSTEMROOT"}}
     nobody = {f"GIT_{who}_{what}": "GitHub" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-    return {**kept, **nobody, "HOME": str(folder), "LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1"}
+    return {**environment, **nobody, "HOME": str(folder), "LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1"}
 
 
 class Bare:

@@ -67,8 +67,8 @@ class Description:
         self._core = OpenAPI.from_dict(whole, config=Config(spec_validator_cls=None))
         self._components = whole["components"]
         self._lock = threading.Lock()
-        found = [self._operation(p, v, o) for p, verbs in whole["paths"].items() for v, o in verbs.items()]
-        self._operations = sorted(found, key=lambda o: (-o.template.count("/"), o.template.count("{")))
+        result = [self._operation(p, v, o) for p, verbs in whole["paths"].items() for v, o in verbs.items()]
+        self._operations = sorted(result, key=lambda o: (-o.template.count("/"), o.template.count("{")))
 
     def _operation(self, template: str, verb: str, rules: Mapping[str, Any]) -> Operation:
         parts = re.split(r"\{(\w+)\}", template)
@@ -160,5 +160,5 @@ def github() -> Description:
 def _reason(error: OpenAPIError) -> str:
     """Return the message with the fields at fault, which openapi-core keeps inside its errors."""
     details = getattr(error.__cause__, "schema_errors", ())
-    told = [f"{detail.json_path}: {detail.message[-300:]}" for detail in details]
-    return "; ".join(told[:5]) or f"{error} {error.__cause__ or ''}"
+    messages = [f"{detail.json_path}: {detail.message[-300:]}" for detail in details]
+    return "; ".join(messages[:5]) or f"{error} {error.__cause__ or ''}"

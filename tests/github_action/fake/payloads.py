@@ -41,9 +41,9 @@ class Payloads:
         repo: Any = self
         (shown,) = repo.bare.commits("-1", sha)
         who = {"name": shown.author, "email": shown.email}
-        told = {"id": sha, "tree_id": shown.tree, "distinct": True, "message": shown.message, "timestamp": shown.date,
-                "url": f"{repo.page}/commit/{sha}", "author": who, "committer": who,
-                "added": [], "removed": [], "modified": []}  # fmt: skip
+        payload = {"id": sha, "tree_id": shown.tree, "distinct": True, "message": shown.message,
+                   "timestamp": shown.date, "url": f"{repo.page}/commit/{sha}", "author": who, "committer": who,
+                   "added": [], "removed": [], "modified": []}  # fmt: skip
         return {
             "ref": ref,
             "before": shown.parents[0] if shown.parents else ZERO,
@@ -53,8 +53,8 @@ class Payloads:
             "forced": False,
             "base_ref": None,
             "compare": f"{repo.page}/compare",
-            "commits": [told],
-            "head_commit": told,
+            "commits": [payload],
+            "head_commit": payload,
             "pusher": {"name": sender, "email": f"{sender}@example.org"},
             **self._event_of(sender),
         }

@@ -123,10 +123,10 @@ class Rest:
 
     def answer(self, verb: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Answer a request; ``path`` is what follows the API's URL."""
-        found = github().find(verb, path)
-        if found is None:
+        result = github().find(verb, path)
+        if result is None:
             return self._wrong(404, f"{verb} {path}: no such operation, or none that the fake knows")
-        operation, parts = found
+        operation, parts = result
         content_type = headers.get("content-type", "").lower() or "application/json"
         asked = Asked(operation, parts, dict(parse_qsl(query, keep_blank_values=True)), body, content_type)
         try:

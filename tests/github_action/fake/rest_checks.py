@@ -99,8 +99,8 @@ def _list_checks(call: Call) -> Answer:
 
 
 def _check(call: Call) -> dict[str, Any]:
-    found: dict[str, Any] = call.known(call.number("check_run_id"), {run["id"]: run for run in call.repo.check_runs})
-    return found
+    result: dict[str, Any] = call.known(call.number("check_run_id"), {run["id"]: run for run in call.repo.check_runs})
+    return result
 
 
 def _changed(call: Call, run: dict[str, Any]) -> dict[str, Any]:

@@ -52,13 +52,13 @@ def _branch(call: Call) -> Answer:
 @route("git/list-matching-refs", "read", "contents")
 def _matching_refs(call: Call) -> Answer:
     repo = call.repo
-    found = {f"refs/heads/{name}": sha for name, sha in repo.bare.branches().items()}
+    result = {f"refs/heads/{name}": sha for name, sha in repo.bare.branches().items()}
     refs = [
         github().filled(
             "git-ref",
             {"ref": ref, "object": {"type": "commit", "sha": sha, "url": f"{repo.url}/git/commits/{sha}"}},
         )
-        for ref, sha in found.items()
+        for ref, sha in result.items()
         if ref.startswith(f"refs/{call.parts['ref']}")
     ]
     return told(refs)

@@ -70,12 +70,12 @@ def _list(call: Call) -> Answer:
     state, creator = call.take("state", "open"), call.take("creator")
     labels = set(filter(None, call.take("labels").split(",")))
     newest_first = call.take("direction", "desc") == "desc"
-    kept = [
+    matching = [
         shapes.issue(call.repo, thread.number)
         for thread in call.repo.threads.values()
         if state in {"all", thread.state} and creator in {"", thread.author} and labels <= set(thread.labels)
     ]
-    return call.page(kept[::-1] if newest_first else kept)
+    return call.page(matching[::-1] if newest_first else matching)
 
 
 @route("issues/create", "write", "issues")
@@ -141,8 +141,8 @@ def _create_label(call: Call) -> Answer:
 @route("issues/list-milestones", "read", *_BOTH)
 def _milestones(call: Call) -> Answer:
     state = call.take("state", "open")
-    kept = [m for m in call.repo.milestones if state in {"all", m.get("state", "open")}]
-    return call.page([github().filled("milestone", m) for m in kept])
+    matching = [m for m in call.repo.milestones if state in {"all", m.get("state", "open")}]
+    return call.page([github().filled("milestone", m) for m in matching])
 
 
 @route("issues/list-events", "read", *_BOTH)
@@ -153,11 +153,11 @@ def _events(call: Call) -> Answer:
 @route("issues/list-events-for-timeline", "read", *_BOTH)
 def _timeline(call: Call) -> Answer:
     thread = _thread(call)
-    said = [
+    comments = [
         github().filled("timeline-comment-event", {**comment, "event": "commented", "actor": comment["user"]})
         for comment in thread.comments
     ]
-    return call.page(sorted([*thread.events, *said], key=lambda event: str(event["created_at"])))
+    return call.page(sorted([*thread.events, *comments], key=lambda event: str(event["created_at"])))
 
 
 @route("issues/list-sub-issues", "read", "issues")
@@ -168,10 +168,10 @@ def _children(call: Call) -> Answer:
 @route("issues/add-sub-issue", "write", "issues")
 def _add_child(call: Call) -> Answer:
     thread = _thread(call)
-    found = [t.number for t in call.repo.threads.values() if t.id == call.body["sub_issue_id"]]
-    if not found:
+    result = [t.number for t in call.repo.threads.values() if t.id == call.body["sub_issue_id"]]
+    if not result:
         raise Refusal(404, "Not Found")
-    if found[0] in thread.children or len(thread.children) >= 100:
+    if result[0] in thread.children or len(thread.children) >= 100:
         raise Refusal(422, "Issue may not contain duplicate sub-issues, or more than 100")
-    thread.children += found
+    thread.children += result
     return told(shapes.issue(call.repo, thread.number), 201)

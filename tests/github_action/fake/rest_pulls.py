@@ -12,8 +12,8 @@ from tests.github_action.fake.threads import Thread
 
 def _number(call: Call) -> int:
     pulls = {number: number for number, thread in call.repo.threads.items() if thread.branches}
-    found: int = call.known(call.number("pull_number"), pulls)
-    return found
+    result: int = call.known(call.number("pull_number"), pulls)
+    return result
 
 
 @route("pulls/get", "read", "pull-requests")
@@ -25,15 +25,15 @@ def _get(call: Call) -> Answer:
 def _list(call: Call) -> Answer:
     state, base, head = call.take("state", "open"), call.take("base"), call.take("head")
     newest_first = call.take("direction", "desc" if call.take("sort", "created") == "created" else "asc") == "desc"
-    kept = []
+    matching = []
     for thread in call.repo.threads.values():
         pull = thread.branches
         if pull is None or (state not in {"all", thread.state}) or (base and base != pull.base):
             continue
         owner = pull.repository.name.partition("/")[0]
         if not head or head == f"{owner}:{pull.head}":
-            kept.append(thread)
-    return _page(call, kept[::-1] if newest_first else kept)
+            matching.append(thread)
+    return _page(call, matching[::-1] if newest_first else matching)
 
 
 @route("pulls/list-files", "read", "pull-requests")
@@ -47,8 +47,8 @@ def _of_commit(call: Call) -> Answer:
     """List the pull requests of a commit: merged ones; for a commit off the default branch, open ones as well."""
     repo, sha = call.repo, commit_or_refusal(call.repo, call.parts["commit_sha"])
     default = repo.bare.text("rev-list", repo.bare.branch).split()
-    found = [thread for thread in repo.threads.values() if _holds(call.repo, thread, sha, landed=sha in default)]
-    return _page(call, found)
+    result = [thread for thread in repo.threads.values() if _holds(call.repo, thread, sha, landed=sha in default)]
+    return _page(call, result)
 
 
 def _holds(repo: Any, thread: Thread, sha: str, *, landed: bool) -> bool:

@@ -14,13 +14,13 @@ from tests.github_action.fake.state import Refusal
 def _runs(call: Call) -> Answer:
     event, sha, branch = call.take("event"), call.take("head_sha"), call.take("branch")
     status = call.take("status")
-    kept = [
+    matching = [
         key
         for key, run in reversed(call.repo.runs.items())
         if event in {"", run["event"]} and sha in {"", run["head_sha"]} and branch in {"", run["head_branch"]}
         and status in {"", run["status"], run["conclusion"]}
     ]  # fmt: skip
-    return call.page([shapes.run(call.repo, key) for key in kept], "workflow_runs")
+    return call.page([shapes.run(call.repo, key) for key in matching], "workflow_runs")
 
 
 @route("actions/get-workflow-run", "read", "actions")
@@ -50,8 +50,8 @@ def _artifacts_of_run(call: Call) -> Answer:
 
 
 def _artifact(call: Call) -> dict[str, Any]:
-    found: dict[str, Any] = call.known(call.number("artifact_id"), {a["id"]: a for a in call.repo.artifacts})
-    return found
+    result: dict[str, Any] = call.known(call.number("artifact_id"), {a["id"]: a for a in call.repo.artifacts})
+    return result
 
 
 @route("actions/get-artifact", "read", "actions")

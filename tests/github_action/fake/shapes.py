@@ -87,21 +87,21 @@ def _thread(repo: Repository, thread: Thread) -> dict[str, Any]:
 
 def run(repo: Repository, key: int) -> dict[str, Any]:
     """Return a workflow run. GitHub does not name the pull requests of a fork's run."""
-    kept = repo.runs[key]
-    of_fork = kept["head_repository"] is not repo
-    made, user = kept["created_at"], repo.world.user(kept["actor"])
+    stored = repo.runs[key]
+    of_fork = stored["head_repository"] is not repo
+    made, user = stored["created_at"], repo.world.user(stored["actor"])
     return github().filled("workflow-run", {
-        **kept,
+        **stored,
         "url": f"{repo.url}/actions/runs/{key}",
         "html_url": f"{repo.page}/actions/runs/{key}",
         "artifacts_url": f"{repo.url}/actions/runs/{key}/artifacts",
-        "display_title": kept["name"],
+        "display_title": stored["name"],
         "repository": repo.facts(),
-        "head_repository": kept["head_repository"].facts(),
+        "head_repository": stored["head_repository"].facts(),
         "actor": user,
         "triggering_actor": user,
         "updated_at": made,
-        "pull_requests": [] if of_fork else [_minimal(repo, t) for t in repo.threads.values() if _is_of(t, kept)],
+        "pull_requests": [] if of_fork else [_minimal(repo, t) for t in repo.threads.values() if _is_of(t, stored)],
     })  # fmt: skip
 
 

@@ -118,10 +118,10 @@ class Threads:
 
     def branches(self, number: int) -> Branches:
         """Return the branches of a pull request. Raises KeyError for an issue."""
-        found = self.threads[number].branches
-        if found is None:
+        result = self.threads[number].branches
+        if result is None:
             raise KeyError(number)
-        return found
+        return result
 
     def refresh(self) -> None:
         """Move open pull requests, and ``refs/pull/N/head`` and ``merge``, to the tips of their branches."""

@@ -42,7 +42,7 @@ class Shop:
         """Update the issues of holders; return the problems."""
         client = Client(self.hub.api_url, self.hub.token(self.rights, login=OUR_LOGIN), log=_ignore, pause=_ignore)
         tracker = IssueTracker(client, "octo/shop", self.login)
-        features = frozenset(self.features or (one.name for one in holders if one.level == "feature"))
+        features = frozenset(self.features or (holder.name for holder in holders if holder.level == "feature"))
         board = IssueBoard(tracker, accounts(*holders, **repository), features, day or self.day)
         board.update()
         return board.problems

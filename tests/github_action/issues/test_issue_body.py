@@ -79,13 +79,13 @@ def test_missing_markers_of_the_notes(notes: str, crlf: bool) -> None:
         text = render_body(_with(f"\n{notes}\n"))
         for mark in gone:
             text = text.replace(mark, "")
-        found = parse_body(_browser(text) if crlf else text)
-        assert found is not None
-        kept = found.notes.replace("\r\n", "\n").strip("\n")
+        result = parse_body(_browser(text) if crlf else text)
+        assert result is not None
+        kept = result.notes.replace("\r\n", "\n").strip("\n")
         assert kept == notes.replace("\r\n", "\n").strip("\n")
-        stable = parse_body(render_body(found))
+        stable = parse_body(render_body(result))
         assert stable is not None
-        assert stable.notes == found.notes
+        assert stable.notes == result.notes
 
 
 @pytest.mark.parametrize(
@@ -111,14 +111,14 @@ def test_missing_markers_of_the_notes(notes: str, crlf: bool) -> None:
 )
 def test_words_elsewhere_are_kept_as_notes(change: object, kept: str | None) -> None:
     """Words above or below our text, or that cannot be told from our text, become notes."""
-    found = parse_body(change(render_body(BODY)))  # type: ignore[operator]
-    assert found is not None
+    result = parse_body(change(render_body(BODY)))  # type: ignore[operator]
+    assert result is not None
     if kept is None:
-        assert "was fine" in found.notes
-        assert "my words" in found.notes
+        assert "was fine" in result.notes
+        assert "my words" in result.notes
     else:
-        assert found.notes == kept
-        assert found.text == BODY.text
+        assert result.notes == kept
+        assert result.text == BODY.text
 
 
 @given(name=st.text(min_size=1), value=st.text())
@@ -131,9 +131,9 @@ def test_names_never_end_a_marker(name: str, value: str) -> None:
     text = render_body(body)
     head = text.split("\n", 2)[:2]
     assert all(line.count("--") == 2 and line.endswith(" -->") for line in head)
-    found = parse_body(text)
-    assert found is not None
-    assert (found.key, found.state["window"]) == (body.key, value)
+    result = parse_body(text)
+    assert result is not None
+    assert (result.key, result.state["window"]) == (body.key, value)
 
 
 @pytest.mark.parametrize(
@@ -155,10 +155,10 @@ def test_body_without_our_marker(text: str) -> None:
 def test_invalid_state(state: str) -> None:
     """An invalid state counts as no memory; the notes stay."""
     text = f"<!-- pytest-carbon:index v=1 -->\n<!-- state {state} -->\nours\n{NOTES_BEGIN}\nmine\n{NOTES_END}"
-    found = parse_body(text)
-    assert found is not None
-    assert found.notes == "\nmine\n"
-    assert "level" not in found.state
+    result = parse_body(text)
+    assert result is not None
+    assert result.notes == "\nmine\n"
+    assert "level" not in result.state
 
 
 def test_line_ends_are_no_difference() -> None:
@@ -169,11 +169,11 @@ def test_line_ends_are_no_difference() -> None:
 
 def test_text_cannot_forge_a_marker() -> None:
     """An HTML comment in our own text is shown as text."""
-    found = parse_body(
+    result = parse_body(
         render_body(IssueBody("index", {}, f"{NOTES_BEGIN} <!-- pytest-carbon:index v=1 -->", "\nmine\n"))
     )
-    assert found is not None
-    assert found.notes == "\nmine\n"
+    assert result is not None
+    assert result.notes == "\nmine\n"
 
 
 def test_room_for_the_text() -> None:

@@ -32,11 +32,11 @@ def test_issue_of_somebody_else_is_not_changed(
 ) -> None:
     """Only an issue with our marker, our label and our login is ours."""
     shop.update(account())
-    theirs = change(shop.body())
+    edited = change(shop.body())
     shop.repo.threads.clear()
-    number = shop.repo.open_issue(CHECKOUT, author, theirs, labels)
+    number = shop.repo.open_issue(CHECKOUT, author, edited, labels)
     shop.update(account(used=0.64))
-    assert shop.repo.threads[number].body == theirs
+    assert shop.repo.threads[number].body == edited
     assert shop.repo.threads[number].state == "open"
     assert len(shop.repo.threads) == 3
 

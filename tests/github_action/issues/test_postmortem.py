@@ -104,7 +104,7 @@ def test_found_by_its_marker(shop: Shop, title: str) -> None:
     shop.repo.threads[shop.issue(PULL)].title = title
     shop.repo.open_issue(PULL, "ann", EXPECTED, ["carbon-postmortem"])
     shop.update(account(causes=(cause(),)), day="2026-06-16")
-    assert len([one for one in shop.repo.threads.values() if "carbon-postmortem" in one.labels]) == 2
+    assert len([value for value in shop.repo.threads.values() if "carbon-postmortem" in value.labels]) == 2
 
 
 def test_no_large_cause(shop: Shop) -> None:

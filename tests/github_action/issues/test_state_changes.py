@@ -17,11 +17,11 @@ DAYS = [f"2026-06-{day:02d}" for day in range(1, 31)]
 
 def _told(*used: float, window: str = "month") -> list[str]:
     """Return the reported changes of one update a day."""
-    memory, said = None, []
+    memory, keys = None, []
     for day, part in zip(DAYS, used, strict=False):
         changes, memory = find_changes(account(used=part, window=window), memory, day)
-        said.append(" ".join(change.key.rpartition(":")[2] for change in changes))
-    return said
+        keys.append(" ".join(change.key.rpartition(":")[2] for change in changes))
+    return keys
 
 
 @pytest.mark.parametrize(
@@ -48,11 +48,11 @@ def test_thresholds(used: list[float], told: list[str], window: str) -> None:
 @settings(max_examples=200, deadline=None)
 def test_nothing_is_reported_twice_in_a_window(used: Sequence[float]) -> None:
     """Each threshold and the recovery are reported at most once, and 100 % is never missed."""
-    said = [key for key in _told(*used) if key]
-    assert len(said) == len(set(said))
+    keys = [key for key in _told(*used) if key]
+    assert len(keys) == len(set(keys))
     first = next((n for n, part in enumerate(used) if part >= 1), None)
     if first:
-        assert "100" in said
+        assert "100" in keys
 
 
 def test_unknown_use_is_no_recovery() -> None:
@@ -80,15 +80,15 @@ def test_rolling_window_reports_again_after_its_length() -> None:
     """A threshold may be reported again after its last report has left the window."""
     low, high = (account(used=used, window="28d", first="2026-05-20") for used in (0.4, 0.8))
     _, memory = find_changes(low, None, "2026-06-16")
-    told = []
+    reported = []
     for day, one in (("2026-06-17", high), ("2026-06-18", low), ("2026-06-19", high)):
         changes, memory = find_changes(one, memory, day)
-        told += [change.key for change in changes]
+        reported += [change.key for change in changes]
     later = [account(used=used, window="28d", first="2026-06-18") for used in (0.4, 0.8)]
     for day, one in zip(("2026-07-15", "2026-07-16"), later, strict=True):
         changes, memory = find_changes(one, memory, day)
-        told += [change.key for change in changes]
-    assert told == ["28d:75", "28d:75"]
+        reported += [change.key for change in changes]
+    assert reported == ["28d:75", "28d:75"]
 
 
 @pytest.mark.parametrize("before", ["28d", "quarter", ""])
@@ -104,11 +104,11 @@ def test_override_is_reported_once() -> None:
     """A new override is reported, also without a budget window, and not again after it was out of sight."""
     with_it, without = account(overrides=(OVERRIDE,)), account()
     _, memory = find_changes(without, None, "2026-06-01")
-    told = []
+    reported = []
     for day, one in zip(DAYS, (with_it, with_it, without, with_it), strict=False):
         changes, memory = find_changes(one, memory, day)
-        told.append([change.key for change in changes])
-    assert told == [[f"override:{OVERRIDE.id}"], [], [], []]
+        reported.append([change.key for change in changes])
+    assert reported == [[f"override:{OVERRIDE.id}"], [], [], []]
 
 
 def test_memory_comes_back_from_the_issue() -> None:

@@ -69,11 +69,11 @@ def test_threshold_is_reported_to_the_owners(nightly: Nightly) -> None:
     nightly.summary()
     nightly.remember(*range(3, 10))
     nightly.summary()
-    told = {t.title: [c["body"] for c in t.comments] for t in nightly.repo.threads.values()}
-    (said,) = told.pop("Carbon report: checkout")
+    comments = {t.title: [c["body"] for c in t.comments] for t in nightly.repo.threads.values()}
+    (said,) = comments.pop("Carbon report: checkout")
     assert said.startswith("<!-- pytest-carbon:told 28d:50 -->\n**50 % of the budget is used.** Checkout used 72 %")
     assert said.endswith("\n\n@octo/checkout")
-    assert not any(told.values())
+    assert not any(comments.values())
 
 
 def test_nightly_job_records_before_it_updates(nightly: Nightly) -> None:

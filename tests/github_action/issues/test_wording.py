@@ -125,7 +125,7 @@ def test_texts_of_strangers_have_no_effect(shop: Shop) -> None:
         assert not re.search(r"@(?!\u200b)\w", html)
         assert text.count("<!--") in (0, 2)  # the marks of the notes
     assert shop.update(first) == []
-    assert len([one for one in shop.repo.threads.values() if one.title == thread.title]) == 1
+    assert len([value for value in shop.repo.threads.values() if value.title == thread.title]) == 1
 
 
 def test_amount_just_below_the_limit() -> None:

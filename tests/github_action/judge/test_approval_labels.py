@@ -72,9 +72,9 @@ class LabelledPull:
     @property
     def pull(self) -> PullRequest:
         """The pull request as it is now."""
-        found = read_pull_request(self.repo.pull(self.number))
-        assert found is not None
-        return found
+        result = read_pull_request(self.repo.pull(self.number))
+        assert result is not None
+        return result
 
     def approve(self, by: str) -> LabelApproval | RefusedLabel | None:
         """Add the label and check it in the run of its event."""
@@ -102,8 +102,8 @@ def _by(found: LabelApproval | RefusedLabel | None) -> tuple[str, str]:
 def test_label_with_a_reason_counts(labelled: LabelledPull, approver: str) -> None:
     """The label counts in the run that its event started, and in every later run of the same commit."""
     labelled.repo.comment(labelled.number, WHY, by=approver)
-    for found in (labelled.approve(approver), labelled.check(), labelled.check()):
-        assert _by(found) == (approver, "the provider ends tonight")
+    for result in (labelled.approve(approver), labelled.check(), labelled.check()):
+        assert _by(result) == (approver, "the provider ends tonight")
     assert [status["description"] for status in labelled.repo.statuses] == [
         f"label event {labelled.repo.threads[labelled.number].events[-1]['id']}"
     ]
@@ -211,8 +211,8 @@ def test_reason(labelled: LabelledPull, body: str, reason: str | None) -> None:
     """The reason is a line of the approver's own comment; a quoted or hidden line does not count."""
     labelled.repo.comment(labelled.number, "carbon override: not mine", by="carol")
     labelled.repo.comment(labelled.number, body, by="bob")
-    found = labelled.approve("bob")
-    assert _by(found) == ("bob", reason) if reason else "has no reason" in _why(found)
+    result = labelled.approve("bob")
+    assert _by(result) == ("bob", reason) if reason else "has no reason" in _why(result)
 
 
 def test_longest_comment_is_searched_quickly(labelled: LabelledPull) -> None:

@@ -143,7 +143,7 @@ def test_policy_of_the_base_counts(make: Make) -> None:
     assert project.judge(number).outputs["verdict"] == "fail"
     comment = project.comment(number)
     assert "a change that strands devices is no longer checked; before: it failed" in comment
-    assert "By the new policy the verdict would be: pass" in comment
+    assert "With the new policy, the verdict would be pass" in comment
 
 
 def test_refreshed_facts_of_the_base_are_used(make: Make) -> None:
@@ -285,8 +285,8 @@ def _recorded(project: FakeProject, number: int) -> list[tuple[Any, ...]]:
     assert "added to the" in done.log, done.log
     ledger = BranchLedger(project.repo.git, "carbon-ledger", project.hub.clock + timedelta(days=1), None)
     today = project.hub.clock.date()
-    found = ledger.read(today - timedelta(days=3), today).records
-    return [(one.author, one.approver, one.reason, one.drops, one.pr) for one in found if isinstance(one, Approval)]
+    result = ledger.read(today - timedelta(days=3), today).records
+    return [(one.author, one.approver, one.reason, one.drops, one.pr) for one in result if isinstance(one, Approval)]
 
 
 # -- attacks -------------------------------------------------------------------------------------------------------
@@ -318,13 +318,13 @@ def _verdict(project: FakeProject, number: int, rule: DevicesRule) -> DevicesVer
         project.hub.clock,
     )
     subject = find_pull_request_to_judge(judge.client, context)
-    found = DroppedDevices(judge, subject).verdict(rule)
-    if found and not found.inconclusive_reason:
+    result = DroppedDevices(judge, subject).verdict(rule)
+    if result and not result.inconclusive_reason:
         assert (
-            DroppedDevices(judge, subject).verdict(rule) == found
+            DroppedDevices(judge, subject).verdict(rule) == result
         )  # as where an override is recorded beside an approval
     assert not [file for file in place.rglob("*") if file.is_file() and token.encode() in file.read_bytes()]
-    return found
+    return result
 
 
 def _inline(path: bytes, content: bytes) -> bytes:
@@ -345,13 +345,13 @@ def test_hostile_files_make_the_verdict_inconclusive(make: Make) -> None:
         _inline(b"pyproject.toml", b'[project]\nrequires-python = ">=' + b"9" * 5000 + b'"\n'),
     ]
     project = make(files=before)
-    found = _verdict(project, _committed(project, b"".join(lines)), DevicesRule("fail", 5))
-    assert found is not None
-    assert (found.state, found.judged_drops) == ("inconclusive", ())
+    result = _verdict(project, _committed(project, b"".join(lines)), DevicesRule("fail", 5))
+    assert result is not None
+    assert (result.state, result.judged_drops) == ("inconclusive", ())
     unreadable = "declares something in the base, but cannot be read in the head"
     for text in (f"a/pyproject.toml {unreadable} (the file has more than", f"b/setup.cfg {unreadable}"):
-        assert text in found.inconclusive_reason
-    assert f"pyproject.toml {unreadable} (requires-python" in found.inconclusive_reason
+        assert text in result.inconclusive_reason
+    assert f"pyproject.toml {unreadable} (requires-python" in result.inconclusive_reason
 
 
 def test_hostile_trees_are_only_data(make: Make) -> None:
@@ -365,9 +365,9 @@ def test_hostile_trees_are_only_data(make: Make) -> None:
         _inline(b".github/workflows/bomb.yml", BOMB),
         _inline(b"a/" * 1000 + b"package.json", b"{" * 100_000),
     ]
-    found = _verdict(project, _committed(project, b"".join(lines)), DevicesRule("fail", 5))
-    assert found is not None
-    assert (found.state, found.judged_drops, found.inconclusive_reason) == ("pass", (), "")
+    result = _verdict(project, _committed(project, b"".join(lines)), DevicesRule("fail", 5))
+    assert result is not None
+    assert (result.state, result.judged_drops, result.inconclusive_reason) == ("pass", (), "")
 
 
 def test_hundred_thousand_files_are_listed_only(make: Make) -> None:
@@ -377,18 +377,18 @@ def test_hundred_thousand_files_are_listed_only(make: Make) -> None:
         b"M 100644 e69de29bb2d1d6434b8b29ae775ad8c2e48c5391 d%d/f%d.py\n" % (n % 300, n) for n in range(100_000)
     )
     git(project.repo.git, "hash-object", "-w", "--stdin")
-    found = _verdict(project, _committed(project, lines), DevicesRule("fail", 5))
-    assert found is not None
-    assert (found.state, found.inconclusive_reason) == ("pass", "")
+    result = _verdict(project, _committed(project, lines), DevicesRule("fail", 5))
+    assert result is not None
+    assert (result.state, result.inconclusive_reason) == ("pass", "")
 
 
 def test_too_many_declaring_files(make: Make) -> None:
     """More declaring files than the limit are not fetched, and the verdict says so."""
     project = make()
     lines = b"".join(_inline(b"p%d/package.json" % n, b'{"name": "%d"}' % n) for n in range(MOST_FILES))
-    found = _verdict(project, _committed(project, lines), DevicesRule("fail", 5))
-    assert found is not None
+    result = _verdict(project, _committed(project, lines), DevicesRule("fail", 5))
+    assert result is not None
     assert (
         f"{MOST_FILES + 1} files may declare what is supported, but at most {MOST_FILES} are read"
-        in found.inconclusive_reason
+        in result.inconclusive_reason
     )

@@ -44,7 +44,7 @@ def test_removed_label_is_judged_without_measuring(strict: FakeProject) -> None:
         done = strict.run_step("finish", "pull_request", payload, command="exit 9")
         assert done.code == 0
         assert strict.status(strict.head(number))["state"] == "failure"  # its tests ran, whoever pays
-        assert not payers or payers <= {one["name"] for one in json.loads(done.outputs["features"])}
+        assert not payers or payers <= {load["name"] for load in json.loads(done.outputs["features"])}
 
 
 def test_labels_are_read_when_the_verdict_is_made(project: FakeProject) -> None:
@@ -54,7 +54,7 @@ def test_labels_are_read_when_the_verdict_is_made(project: FakeProject) -> None:
     payload = project.repo.event_workflow_run(run_id)
     project.repo.label(number, "feature:search", by="bob")
     done = project.run_step("finish", "workflow_run", payload)
-    assert {one["name"] for one in json.loads(done.outputs["features"])} >= {"search"}
+    assert {load["name"] for load in json.loads(done.outputs["features"])} >= {"search"}
 
 
 def test_newer_commit_has_its_own_run(project: FakeProject) -> None:
@@ -115,7 +115,7 @@ def test_no_report_fails_closed(project: FakeProject) -> None:
     run_id = project.repo.workflow_run(head_sha=project.head(number), head_branch="topic")
     done = project.judge(number, run_id)
     assert (done.outputs["verdict"], project.status(project.head(number))["state"]) == ("error", "error")
-    assert "none of its jobs uploaded a report" in project.comment(number)
+    assert "no job of the run uploaded a report" in project.comment(number)
 
 
 @pytest.mark.parametrize("status", [500, 403])

@@ -26,7 +26,7 @@ def test_policy_comes_from_the_base(strict: FakeProject) -> None:
     assert strict.judge(number).outputs["verdict"] == "fail"
     comment = strict.comment(number)
     assert "raises" in comment or "may use" in comment
-    assert "By the new policy the verdict would be: pass" in comment
+    assert "With the new policy, the verdict would be pass" in comment
 
 
 def test_proposed_policy_is_previewed_over_its_own_window(project: FakeProject) -> None:
@@ -39,7 +39,7 @@ def test_proposed_policy_is_previewed_over_its_own_window(project: FakeProject) 
     number = project.open_pull("feature:checkout", files={"carbon.toml": POLICY + budget.format(5, 90)})
     assert project.judge(number, comment="always").outputs["verdict"] == "pass"
     comment = project.comment(number)
-    assert "By the new policy the verdict would be: fail" in comment
+    assert "With the new policy, the verdict would be fail" in comment
     assert "has used 8 kJ of 5 kJ in 90 days" in comment
 
 
@@ -52,7 +52,7 @@ def test_override_counts_in_the_preview_too(strict: FakeProject) -> None:
     payload = strict.repo.event_pull_request(number, "labeled", label="carbon/override", sender="bob")
     strict.add_measured_run(number)
     assert strict.run_step("finish", "pull_request", payload).outputs["verdict"] == "overridden"
-    assert "By the new policy the verdict would be: overridden" in strict.comment(number)
+    assert "With the new policy, the verdict would be overridden" in strict.comment(number)
 
 
 def test_proposed_policy_with_an_unknown_zone(project: FakeProject) -> None:

@@ -25,10 +25,10 @@ def test_conclusion(bench: Bench, verdict: object, conclusion: str) -> None:
     """The check run is created as completed, with the outcome as its conclusion."""
     publication = bench.publication(verdict)
     url = check_run.create(bench.client(), publication)
-    (found,) = bench.repo.check_runs
-    assert (found["status"], found["conclusion"]) == ("completed", conclusion)
-    assert (found["name"], found["head_sha"], found["external_id"]) == ("Carbon report", bench.head_sha, "100.1")
-    assert (found["details_url"], found["html_url"]) == (publication.context.run_url, url)
+    (result,) = bench.repo.check_runs
+    assert (result["status"], result["conclusion"]) == ("completed", conclusion)
+    assert (result["name"], result["head_sha"], result["external_id"]) == ("Carbon report", bench.head_sha, "100.1")
+    assert (result["details_url"], result["html_url"]) == (publication.context.run_url, url)
 
 
 def test_annotations_of_tests() -> None:
@@ -40,7 +40,7 @@ def test_annotations_of_tests() -> None:
             "end_line": 1,
             "annotation_level": "warning",
             "title": "New test",
-            "message": "tests/test_pay.py::test_new is new and costs 500 mJ ref each run.",
+            "message": "tests/test_pay.py::test_new is new and costs 500 mJ of reference energy in each run.",
         },
         {
             "path": "tests/test_pay.py",
@@ -48,7 +48,8 @@ def test_annotations_of_tests() -> None:
             "end_line": 1,
             "annotation_level": "warning",
             "title": "Costlier test",
-            "message": "tests/test_pay.py::test_cart[a] costs 1.4 J ref each run, 400 mJ ref more than before.",
+            "message": "tests/test_pay.py::test_cart[a] costs 1.4 J of reference energy in each run, "
+            "400 mJ more than before.",
         },
     ]
 
@@ -96,9 +97,9 @@ def test_hostile_names_are_accepted(bench: Bench) -> None:
     tests = [TestChange(f"t.py::{HOSTILE * 300}{n}", "new", None, 1.0 + n, None, HOSTILE) for n in range(500)]
     tests += [TestChange(f"../{n}.py::t", "new", None, 1000.0, None, None) for n in range(30)]
     check_run.create(bench.client(), bench.publication(replace(GROWN, sentence=HOSTILE, tests=tuple(tests))))
-    (found,) = bench.repo.check_runs
+    (result,) = bench.repo.check_runs
     output = bench.hub.requests[-1].body["output"]
-    assert found["output"]["annotations_count"] == len(output["annotations"]) == 20
+    assert result["output"]["annotations_count"] == len(output["annotations"]) == 20
     assert all(
         annotation["path"] == "t.py" and annotation["message"].isprintable() for annotation in output["annotations"]
     )

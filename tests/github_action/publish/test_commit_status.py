@@ -27,9 +27,9 @@ def test_status_of_an_outcome(bench: Bench, verdict: object, on_error: str, stat
     """The status has the outcome's state, the whole sentence, and a link to the run."""
     publication = bench.publication(verdict, on_error=on_error)
     commit_status.set_outcome(bench.client(), publication)
-    (found,) = bench.repo.statuses
-    assert (found["state"], found["description"]) == (state, text)
-    assert (found["context"], found["target_url"], found["sha"]) == (
+    (result,) = bench.repo.statuses
+    assert (result["state"], result["description"]) == (state, text)
+    assert (result["context"], result["target_url"], result["sha"]) == (
         "carbon/budget", publication.context.run_url, bench.head_sha
     )  # fmt: skip
 
@@ -57,10 +57,10 @@ def test_description(text: str, expected: str) -> None:
 @example(HOSTILE)
 def test_description_is_always_accepted(text: str) -> None:
     """Any text becomes at most 140 printable characters of at most three bytes."""
-    found = commit_status.format_description(text)
-    assert len(found) <= 140
-    assert found.isprintable()
-    assert max((len(char.encode()) for char in found), default=0) <= 3
+    result = commit_status.format_description(text)
+    assert len(result) <= 140
+    assert result.isprintable()
+    assert max((len(char.encode()) for char in result), default=0) <= 3
 
 
 @pytest.mark.parametrize(

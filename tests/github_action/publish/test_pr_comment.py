@@ -25,9 +25,9 @@ def _marker(bench: Bench, run: str = "100.1") -> str:
 def test_first_comment(bench: Bench) -> None:
     """The comment is the verdict between two hidden markers, and its URL is returned."""
     url = _put(bench)
-    (found,) = bench.repo.comments(bench.number)
-    assert found["body"] == f"<!-- pytest-carbon -->\n{render(FAILED)}{_marker(bench)}"
-    assert url == found["html_url"]
+    (result,) = bench.repo.comments(bench.number)
+    assert result["body"] == f"<!-- pytest-carbon -->\n{render(FAILED)}{_marker(bench)}"
+    assert url == result["html_url"]
 
 
 def test_comment_is_updated(bench: Bench) -> None:

@@ -21,14 +21,14 @@ NOTHING_PUBLISHED = PublishResult()
 def _read(path: Path) -> dict[str, str]:
     """Read a file of outputs as the runner does: a name, a delimiter, lines up to that delimiter."""
     lines = path.read_text(encoding="utf-8").split("\n")
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     while lines != [""]:
         name, _, end = lines.pop(0).partition("<<")
         assert name
         assert end
         cut = lines.index(end)
-        found[name], lines = "\n".join(lines[:cut]), lines[cut + 1 :]
-    return found
+        result[name], lines = "\n".join(lines[:cut]), lines[cut + 1 :]
+    return result
 
 
 def test_outputs_of_a_verdict(tmp_path: Path) -> None:
@@ -92,9 +92,9 @@ def test_output_stays_within_its_value(tmp_path_factory: pytest.TempPathFactory,
     path = tmp_path_factory.getbasetemp() / "outputs"
     path.unlink(missing_ok=True)
     step_outputs.write(path, {name: value, "verdict": "fail"})
-    found = _read(path)
-    assert list(found) == [name, "verdict"]
-    assert found["verdict"] == "fail"
+    result = _read(path)
+    assert list(result) == [name, "verdict"]
+    assert result["verdict"] == "fail"
 
 
 def test_delimiter_cannot_be_guessed(tmp_path: Path) -> None:

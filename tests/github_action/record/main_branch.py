@@ -113,11 +113,11 @@ class MainBranch:
 
     def entries(self) -> list[Entry]:
         """Return the runs in the ledger."""
-        return [one for one in self._records() if isinstance(one, Entry)]
+        return [record for record in self._records() if isinstance(record, Entry)]
 
     def overrides(self) -> list[Override]:
         """Return the overrides in the ledger."""
-        return [one for one in self._records() if isinstance(one, Override)]
+        return [record for record in self._records() if isinstance(record, Override)]
 
     def _records(self) -> Sequence[object]:
         today = self.hub.clock.date()

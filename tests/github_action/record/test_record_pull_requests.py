@@ -48,8 +48,8 @@ class MeasuredPulls(MainBranch):
 
     def facts(self) -> list[tuple[Any, ...]]:
         """Return run, pull request, part, attempt, conclusion and shares of each entry."""
-        found = [(e.run, e.pr, e.job, e.attempt, e.conclusion, dict(e.shares)) for e in self.entries()]
-        return sorted(found, key=str)
+        result = [(e.run, e.pr, e.job, e.attempt, e.conclusion, dict(e.shares)) for e in self.entries()]
+        return sorted(result, key=str)
 
 
 @pytest.fixture
@@ -63,9 +63,9 @@ def test_run_of_a_pull_request_is_an_entry(main: MeasuredPulls, conclusion: str)
     """The entry has the head's commit and branch, the features that the labels name, and the run's conclusion."""
     number = main.open_pull("feature:checkout")
     main.add_measured_run(number, main.report(1), conclusion=conclusion)
-    said = main.record_pulls()
+    log = main.record_pulls()
     (entry,) = main.entries()
-    assert said == f"added to the branch carbon-ledger of origin, measured by pull requests: {entry.id}"
+    assert log == f"added to the branch carbon-ledger of origin, measured by pull requests: {entry.id}"
     assert main.facts() == [("run-1", number, "test", 1, conclusion, {"checkout": 1.0})]
     head = main.repo.pull(number)["head"]
     assert (entry.commit, entry.branch, entry.labels) == (head["sha"], head["ref"], ("feature:checkout",))
@@ -195,9 +195,9 @@ def test_latest_merged_come_first_and_the_rest_waits(main: MeasuredPulls) -> Non
     for number in (old, new):
         main.repo.close_pull(number, merged_as=main.repo.commit({str(number): "x"}))
     seconds: Iterator[int] = itertools.count(0, 25)
-    said = main.record_pulls(lambda: float(next(seconds)))
+    log = main.record_pulls(lambda: float(next(seconds)))
     assert [fact[1] for fact in main.facts()] == [old, new]
-    assert "not recorded: 1 run of pull requests, left for the next time" in said
+    assert "not recorded: 1 run of pull requests, left for the next time" in log
     main.record_pulls()
     assert [fact[1] for fact in main.facts()] == [open_, old, new]
 
@@ -220,9 +220,9 @@ def test_report_that_is_not_valid(main: MeasuredPulls, report: str | timedelta, 
         zip_text(report) if isinstance(report, str) else zip_report(make_report(2, ago=NOW - main.hub.clock + report))
     )
     main.repo.artifact(run_id, "carbon-report-test", data)
-    said = main.record_pulls()
-    assert why in said
-    assert f"run {run_id} of pull request #{bad}" in said
+    log = main.record_pulls()
+    assert why in log
+    assert f"run {run_id} of pull request #{bad}" in log
     assert [fact[:2] for fact in main.facts()] == [("run-1", good)]
 
 
@@ -294,6 +294,6 @@ def _sunk(main: MeasuredPulls, number: int) -> float:
     """Judge a pull request for a label; return the sunk cost in the repository's budget."""
     judge = main.judge_context("pull_request", main.repo.event_pull_request(number, "labeled", "bug"))
     subject = find_pull_request_to_judge(judge.client, judge.context)
-    found = judge_subject(judge, subject, download_parts(judge.client, judge.context, judge.inputs, subject)).verdict
-    (standing,) = [one.standing for one in found.judged if one.standing]
+    result = judge_subject(judge, subject, download_parts(judge.client, judge.context, judge.inputs, subject)).verdict
+    (standing,) = [one.standing for one in result.judged if one.standing]
     return standing.sunk

@@ -44,7 +44,7 @@ def test_who_pays(main: MainBranch, labels: list[tuple[str, ...]], pr: bool, sha
     """The features that the labels name pay, else those of the tests; several pull requests pay equal parts."""
     events = [main.merge(*own)[1] for own in labels] or [main.repo.event_push(main.repo.commit({"x": "x"}))]
     payload = {**events[-1], "commits": [commit for event in events for commit in event["commits"]]}
-    said = main.record(main.judge_context("push", payload), make_report())
+    log = main.record(main.judge_context("push", payload), make_report())
     (entry,) = main.entries()
     assert (entry.commit, entry.branch, entry.pr) == (main.tip, "main", 1 if pr else None)
     assert entry.labels == (labels[0] if pr else ())
@@ -52,8 +52,8 @@ def test_who_pays(main: MainBranch, labels: list[tuple[str, ...]], pr: bool, sha
         assert entry.shares == pytest.approx(dict.fromkeys(shares, 1 / 3))
     else:
         assert entry.shares == pytest.approx(shares)
-    assert said.count("paid by pull request #") == len(labels)
-    assert f"added to the branch carbon-ledger of origin: {entry.id}" in said
+    assert log.count("paid by pull request #") == len(labels)
+    assert f"added to the branch carbon-ledger of origin: {entry.id}" in log
 
 
 def test_ledger_branch_is_created(main: MainBranch) -> None:
@@ -87,8 +87,8 @@ def test_recording_a_run_again_adds_nothing(main: MainBranch) -> None:
     judge = main.judge_context("push", main.repo.event_push(main.tip))
     main.record(judge, make_report())
     tip = main.repo.bare.commit_of("carbon-ledger")
-    said = main.record(main.judge_context("push", main.repo.event_push(main.tip)), make_report())
-    assert "nothing; it has all of it" in said
+    log = main.record(main.judge_context("push", main.repo.event_push(main.tip)), make_report())
+    assert "nothing; it has all of it" in log
     assert (len(main.entries()), len(main.baselines())) == (1, 1)
     assert main.repo.bare.commit_of("carbon-ledger") == tip
 
@@ -108,10 +108,10 @@ def test_parts_of_a_matrix(main: MainBranch) -> None:
 def test_missing_part(main: MainBranch) -> None:
     """The other parts are recorded; the run is no baseline, because the baseline would lack tests."""
     run_id = main.add_run({"py3.11.of2": make_report()})
-    said = main.record(main.judge_context("push", main.repo.event_push(main.tip), run_id=run_id))
+    log = main.record(main.judge_context("push", main.repo.event_push(main.tip), run_id=run_id))
     assert [entry.job for entry in main.entries()] == ["py3.11"]
     assert main.baselines() == ()
-    assert "not used as a baseline, because parts are missing" in said
+    assert "not used as a baseline, because parts are missing" in log
 
 
 def test_nothing_to_record(main: MainBranch) -> None:
@@ -151,15 +151,18 @@ def test_override_becomes_a_debt_once(main: MainBranch, limit: str) -> None:
     main.repo.close_pull(number, merged_as=sha)
     for report in (make_report(3), make_report(4)):
         main.record(main.judge_context("push", main.repo.event_push(sha)), report)
-    found = [(one.feature, one.approver, one.author, one.pr, one.reason) for one in main.overrides()]
-    assert found == ([("checkout", "bob", "ann", number, "the provider ends tonight")] if counts else [])
+    result = [
+        (override.feature, override.approver, override.author, override.pr, override.reason)
+        for override in main.overrides()
+    ]
+    assert result == ([("checkout", "bob", "ann", number, "the provider ends tonight")] if counts else [])
 
 
 def test_override_whose_report_is_gone(main: MainBranch) -> None:
     """The run of main is recorded, and a note says that the override is not."""
     number, payload = main.merge("feature:checkout", "carbon/override")
-    said = main.record(main.judge_context("push", payload), make_report())
-    assert f"the override of pull request #{number} could not be recorded: there is no carbon report" in said
+    log = main.record(main.judge_context("push", payload), make_report())
+    assert f"the override of pull request #{number} could not be recorded: there is no carbon report" in log
     assert len(main.entries()) == 1
 
 

@@ -64,8 +64,8 @@ def _pull(repo: Repository, branch: str = "topic", **more: Any) -> int:
 def test_run_that_measured(hub: FakeGitHub, repo: Repository, event: str, action: str, own_run: bool) -> None:
     """The event's own run has measured, unless labels changed or a stranger's code may not run."""
     number = _pull(repo)
-    found = _judged(hub, event, repo.event_pull_request(number, action))
-    assert (found.head_sha, found.run_id) == (repo.pull(number)["head"]["sha"], 77 if own_run else None)
+    result = _judged(hub, event, repo.event_pull_request(number, action))
+    assert (result.head_sha, result.run_id) == (repo.pull(number)["head"]["sha"], 77 if own_run else None)
 
 
 @pytest.mark.parametrize(
@@ -113,8 +113,8 @@ def test_odd_name_of_a_branch(hub: FakeGitHub, repo: Repository, branch: str) ->
     fork = hub.repository("eve/shop", fork_of=repo)
     fork.commit({"b.py": "b = 1\n"}, branch=branch)
     number = repo.open_pull(head=branch, head_repository=fork)
-    found = _judged(hub, "workflow_run", _measured(repo, branch, fork))
-    assert ([pull.number for pull in found.pulls], found.branch) == ([number], branch)
+    result = _judged(hub, "workflow_run", _measured(repo, branch, fork))
+    assert ([pull.number for pull in result.pulls], result.branch) == ([number], branch)
 
 
 @pytest.mark.parametrize("branch", ["a b", "../../user", "a?state=closed#x", "", None, "\u202e", "x" * 5000])
@@ -192,10 +192,10 @@ def test_merge_group_with_foreign_branches_beside_it(hub: FakeGitHub, repo: Repo
     _queue(repo, [other], base, target="main/sub")
     for name in ("notes", f"pr-x-{base}", f"pr-{other}", f"sub/pr-{other}-{base}"):
         repo.bare.point(f"refs/heads/gh-readonly-queue/main/{name}", below)
-    found = _judged(hub, "merge_group", _group(repo, head, base, below, numbers[-1]))
-    assert [pull.number for pull in found.pulls] == numbers
-    assert (found.head_sha, found.base_sha, found.branch) == (head, base, "main")
-    assert found.pull is None
+    result = _judged(hub, "merge_group", _group(repo, head, base, below, numbers[-1]))
+    assert [pull.number for pull in result.pulls] == numbers
+    assert (result.head_sha, result.base_sha, result.branch) == (head, base, "main")
+    assert result.pull is None
 
 
 def test_circle_of_queue_branches(hub: FakeGitHub, repo: Repository) -> None:
@@ -204,8 +204,8 @@ def test_circle_of_queue_branches(hub: FakeGitHub, repo: Repository) -> None:
     first, second = (repo.commit({name: name}, branch=name) for name in ("x", "y"))
     repo.bare.point(f"refs/heads/gh-readonly-queue/main/pr-{number}-{second}", first)
     repo.bare.point(f"refs/heads/gh-readonly-queue/main/pr-{number}-{first}", second)
-    found = _judged(hub, "merge_group", _group(repo, first, base, second, number))
-    assert {pull.number for pull in found.pulls} == {number}
+    result = _judged(hub, "merge_group", _group(repo, first, base, second, number))
+    assert {pull.number for pull in result.pulls} == {number}
 
 
 @pytest.mark.parametrize("ref", ["refs/heads/main", "refs/heads/gh-readonly-queue/main/pr-1", None])
@@ -233,8 +233,8 @@ def _payers(
     """Return the pull requests that pay for a push, and the waits in seconds."""
     waited: list[float] = []
     client = Client(hub.api_url, hub.token(READS), pause=waited.append)
-    found = find_commit_to_record(client, _context(hub, "push", payload, ref))
-    return [pull.number for pull in found.pulls], waited
+    result = find_commit_to_record(client, _context(hub, "push", payload, ref))
+    return [pull.number for pull in result.pulls], waited
 
 
 def _merge_commit(repo: Repository, number: int) -> list[str]:
@@ -326,5 +326,5 @@ def test_large_push_looks_up_its_newest_commits(hub: FakeGitHub, repo: Repositor
 @pytest.mark.parametrize("event", ["schedule", "workflow_dispatch"])
 def test_runs_that_nobody_pushed_have_no_pull_request(hub: FakeGitHub, event: str) -> None:
     """The features of the tests pay for a nightly run; the API is not called."""
-    found = find_commit_to_record(_client(hub), _context(hub, event, {"schedule": "17 3 * * *"}))
-    assert (found.pulls, found.branch, hub.api_calls) == ((), "main", 0)
+    result = find_commit_to_record(_client(hub), _context(hub, event, {"schedule": "17 3 * * *"}))
+    assert (result.pulls, result.branch, hub.api_calls) == ((), "main", 0)

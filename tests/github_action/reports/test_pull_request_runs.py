@@ -53,9 +53,9 @@ def test_runs_of_the_latest_merged_pull_request_come_first(hub: FakeGitHub, repo
     runs = {number: _run(repo, number) for number in numbers}
     for number in numbers[:2]:
         repo.close_pull(number, merged_as=repo.commit({f"{number}": "x"}))
-    found = _find(hub).runs
-    assert [run.id for run in found] == [runs[numbers[1]], runs[numbers[0]], runs[numbers[3]], runs[numbers[2]]]
-    assert [bool(run.merged_at) for run in found] == [True, True, False, False]
+    result = _find(hub).runs
+    assert [run.id for run in result] == [runs[numbers[1]], runs[numbers[0]], runs[numbers[3]], runs[numbers[2]]]
+    assert [bool(run.merged_at) for run in result] == [True, True, False, False]
 
 
 def test_run_of_a_branch_with_two_pull_requests(hub: FakeGitHub, repo: Repository) -> None:
@@ -68,9 +68,9 @@ def test_run_of_a_branch_with_two_pull_requests(hub: FakeGitHub, repo: Repositor
     new = _run(repo, second)
     third = repo.open_pull(head="topic", base="release")
     unclear = _run(repo, third)
-    found = _find(hub)
-    assert {run.id: run.pull.number for run in found.runs} == {old: first, new: second}
-    assert (found.ambiguous, unclear in {run.id for run in found.runs}) == (1, False)
+    result = _find(hub)
+    assert {run.id: run.pull.number for run in result.runs} == {old: first, new: second}
+    assert (result.ambiguous, unclear in {run.id for run in result.runs}) == (1, False)
 
 
 def test_run_of_a_fork_is_only_counted(hub: FakeGitHub, repo: Repository) -> None:
@@ -88,8 +88,8 @@ def test_attempts_of_a_run(hub: FakeGitHub, repo: Repository) -> None:
     repo.artifact(run_id, "carbon-report-b", b"")
     repo.run_again(run_id)
     repo.artifact(run_id, "carbon-report-test", b"")
-    found = [(run.attempt, run.conclusion, {str(a["name"]) for a in run.artifacts}) for run in _find(hub).runs]
-    assert found == [
+    result = [(run.attempt, run.conclusion, {str(a["name"]) for a in run.artifacts}) for run in _find(hub).runs]
+    assert result == [
         (2, "success", {"carbon-report-test"}),
         (1, "", {"carbon-report-test", "carbon-report-b"}),
     ]

@@ -161,8 +161,8 @@ def test_missing_parts(
 ) -> None:
     """The named parts are expected, however a user writes them; else as many as the matrix has jobs."""
     inputs = ActionInputs(shard="test", measure_workflow="carbon.yml", shards=shards)
-    found = _uploaded(hub, repo, _run(repo, *there), inputs)
-    assert (list(found.missing), len(found.reports)) == (missing, len(there))
+    result = _uploaded(hub, repo, _run(repo, *there), inputs)
+    assert (list(result.missing), len(result.reports)) == (missing, len(there))
 
 
 def test_name_of_an_artifact() -> None:
@@ -176,8 +176,8 @@ def test_report_of_this_job_that_cannot_be_read(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     path.write_text("{", encoding="utf-8")
     subject = Subject("a" * 40, "b" * 40, "topic", (), None)
-    found = read_own_part(INPUTS, path, subject)
-    assert (found.reports, found.missing) == ((), ("test",))
-    assert "is not complete JSON" in found.notes[0]
+    result = read_own_part(INPUTS, path, subject)
+    assert (result.reports, result.missing) == ((), ("test",))
+    assert "is not complete JSON" in result.notes[0]
     report_file.write(make_report(), path)
     assert [name for name, _ in read_own_part(INPUTS, path, subject).reports] == ["test"]

@@ -53,9 +53,9 @@ def test_file_that_holds_the_policy(
 ) -> None:
     """carbon.toml counts, and without it pyproject.toml; the source names the file and the commit."""
     commit = repo.commit(files)
-    found = _read(hub, commit)
-    assert _limits(found) == limits
-    assert found.source == source + (commit[:12] if source.endswith(" at ") else "") or source.endswith(" of ")
+    result = _read(hub, commit)
+    assert _limits(result) == limits
+    assert result.source == source + (commit[:12] if source.endswith(" at ") else "") or source.endswith(" of ")
 
 
 def test_policy_is_that_of_the_commit(hub: FakeGitHub, repo: Repository) -> None:

@@ -33,7 +33,7 @@ def test_a_built_in_kind_opens_its_ledger(name: str, place: str, where: str, tmp
     assert where in KINDS[name].open(_request(place, tmp_path)).where
 
 
-def test_names_stand_once() -> None:
+def test_names_are_unique() -> None:
     """Two kinds with one name would hide each other."""
     assert len({kind.name for kind in LEDGER_KINDS}) == len(LEDGER_KINDS) == 3
 

@@ -30,7 +30,7 @@ def ledger(tmp_path: Path) -> FolderLedger:
     return ledger
 
 
-def test_names_stand_once() -> None:
+def test_names_are_unique() -> None:
     """Two formats with one name would hide each other."""
     assert len(BY_NAME) == len(EXPORTERS)
 

@@ -23,7 +23,7 @@ def test_details_come_first_then_the_advice() -> None:
     )
 
 
-def test_no_advice_is_said() -> None:
+def test_no_advice_is_reported() -> None:
     """An empty list would leave the reader wondering."""
     assert render(Diagnosis(DETAILS, []), width=80, colour=False).endswith("no advice: nothing better is known\n")
 

@@ -14,7 +14,7 @@ from tests.core.devices.device_check import MIXED_BASE, MIXED_HEAD, DeviceCheck,
 EXPECTED = Path(__file__).parents[2] / "core" / "devices" / "expected"
 
 
-def test_the_comment_shows_all_of_it() -> None:
+def test_the_comment_shows_the_whole_verdict() -> None:
     """The same as a section of Markdown, and GitHub's own renderer makes one table and two folded parts of it."""
     text = devices_markdown.render(DeviceCheck(shipped()).judge(MIXED_BASE, MIXED_HEAD))
     assert text == (EXPECTED / "devices.md").read_text(encoding="utf-8")
@@ -60,7 +60,7 @@ def test_section_folds_many_drops() -> None:
         assert folded == (count > 3)
 
 
-def test_unknown_drops_are_said_in_the_section() -> None:
+def test_unknown_drops_are_reported_in_the_section() -> None:
     """If drops could not be told, the section says why."""
     verdict = replace(DeviceCheck(shipped()).judge(MIXED_BASE, MIXED_BASE), inconclusive_reason="git fetch failed.")
     assert "git fetch failed." in devices_markdown.section(verdict, 60_000)

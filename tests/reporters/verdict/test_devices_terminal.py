@@ -12,7 +12,7 @@ from tests.core.devices.device_check import MIXED_BASE, MIXED_HEAD, DeviceCheck,
 EXPECTED = Path(__file__).parents[2] / "core" / "devices" / "expected"
 
 
-def test_the_terminal_shows_all_of_it() -> None:
+def test_the_terminal_shows_the_whole_verdict() -> None:
     """The sentence first, then each drop with whom it strands and what would keep them alive."""
     text = devices_terminal.render(DeviceCheck(shipped()).judge(MIXED_BASE, MIXED_HEAD), width=100, colour=False)
     assert text == (EXPECTED / "devices.txt").read_text(encoding="utf-8")

@@ -109,8 +109,8 @@ def test_limit_is_placed_at_the_costliest_test() -> None:
 @pytest.mark.parametrize(("level", "results", "notices"), [("repository", 1, 0), ("team", 0, 1), ("feature", 1, 0)])
 def test_repository_has_all_tests_and_a_team_none(level: Level, results: int, notices: int) -> None:
     """The verdict does not say which features belong to a team."""
-    found = _run(_of("growth", level=level))
-    assert (len(found[0]), len(found[1])) == (results, notices)
+    result = _run(_of("growth", level=level))
+    assert (len(result[0]), len(result[1])) == (results, notices)
 
 
 def test_test_is_one_result() -> None:
@@ -153,6 +153,6 @@ def test_any_name_gives_a_valid_log(nodeid: str, reason: str) -> None:
     """Whatever the name of a test, its location is inside the repository and the message is harmless."""
     results, notices = _run(replace(_of("growth", reason=f"x{reason}"), tests=(replace(CART, nodeid=nodeid),)))
     assert len(results) + len(notices) == 1
-    for told in (*results, *notices):
-        assert "](" not in told["message"]["text"]
-        assert told["message"]["text"].replace("\u200b", "").isprintable()
+    for entry in (*results, *notices):
+        assert "](" not in entry["message"]["text"]
+        assert entry["message"]["text"].replace("\u200b", "").isprintable()

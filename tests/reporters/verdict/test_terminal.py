@@ -121,7 +121,7 @@ def test_budgets_at_usual_widths(width: int) -> None:
     assert render_budgets(VERDICT.judged, VERDICT.notes, width=width, colour=False) == BUDGETS[width]
 
 
-def test_no_budget_is_said() -> None:
+def test_no_budget_is_reported() -> None:
     """Without a budget there is a sentence instead of an empty table."""
     assert (
         render_budgets((EXPORT,), (), width=80, colour=False)
