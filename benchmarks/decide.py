@@ -2,8 +2,9 @@
 
 The runs are those of ``recorded.py`` on a noisy machine: the same code again and again, alone (A) or beside a busy
 loop (N). Every draw takes one as the pull request's, ten as the default branch's and twice seven as the pairs of a
-confirmation; no run is used twice. A true growth is put in by multiplying the head's tests. Screen, confirmation and the rule that
-decides are the package's own. Whole suites are judged, and every file of at least 0.3 s and 20 tests as a feature.
+confirmation; no run is used twice. A true growth is put in by multiplying the head's tests. Screen,
+confirmation and the rule that decides are the package's own. Whole suites are judged, and every file of at least
+0.3 s and 20 tests as a feature.
 At the end the same runs are made worse: four of five stretches slow, as on the worst machine that was seen.
 """
 

@@ -214,7 +214,7 @@ def test_approval_lets_this_commit_pass(make: Make) -> None:
     [
         ("", "ann", "Not approved: the label carbon/devices-approved was added by the author"),
         ('approvers = ["@carol"]\n', "bob", "but is not an approver: @&#8203;carol"),
-        ('approval-label = "old phones"\n', "bob", "the label old phones, and a comment"),
+        ('approval-label = "old phones"\n', "bob", "to add the label old phones and to write the comment"),
     ],
 )
 def test_refused_approval(make: Make, rule: str, by: str, why: str) -> None:
