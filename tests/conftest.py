@@ -93,7 +93,8 @@ def carbon_run(pytester: pytest.Pytester) -> Callable[..., Run]:
     pytester.makepyfile(work=BURN)
 
     def run(*arguments: str) -> Run:
-        result = pytester.runpytest_subprocess("--carbon", "-p", "no:randomly", *arguments)
+        unneeded = ("-p", "no:randomly", "-p", "no:hypothesispytest")  # Hypothesis takes a tenth of a second to load
+        result = pytester.runpytest_subprocess("--carbon", *unneeded, *arguments)
         return Run(result, pytester.path / ".carbon" / "report.json")
 
     return run
