@@ -70,7 +70,7 @@ def test_main_is_recorded_and_pull_requests_are_judged_by_it(stored: Stored) -> 
     judged = stored.judge(number, stored.add_measured_run(number, stored.report(4)), ledger_url=stored.url)
     assert judged.outputs["verdict"] == "fail"
     assert "has used 14 kJ of 9 kJ in 28 days" in stored.comment(number)
-    assert "main has 3 runs like this one in the ledger" in stored.comment(number)
+    assert "the ledger has 3 runs of main in this environment" in stored.comment(number)
     assert stored.repo.bare.branches().keys() == {"main", "topic"}
 
 
@@ -130,7 +130,8 @@ def test_proposed_policy_may_not_read_much_more(stored: Stored) -> None:
         number = stored.open_pull("feature:checkout", files={"carbon.toml": policy})
         done = stored.judge(number, ledger_url=stored.url, comment="always")
         assert done.outputs["verdict"] == "pass"
-        sentence = "Could not tell what the verdict with the new policy would be: " if why else "verdict would be: "
+        unknown = "Could not tell what the verdict with the new policy would be: "
+        sentence = unknown if why else "With the new policy, the verdict would be "
         assert sentence in stored.comment(number)
         assert why is None or why in stored.comment(number)
         stored.repo.close_pull(number)
