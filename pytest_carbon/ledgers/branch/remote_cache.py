@@ -5,8 +5,8 @@ Neither touches the user's work tree, index, HEAD or configuration.
 
 from __future__ import annotations
 
+import os
 import shutil
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -120,14 +120,14 @@ class RemoteCache(LocalBranch):
         return packs > _MANY_PACKS or loose > _MANY_LOOSE_OBJECTS
 
     def _make(self) -> None:
-        new = self.git_dir.with_name(f"new-{uuid.uuid4().hex}.git")
+        new = self.git_dir.with_name(f"new-{os.urandom(16).hex()}.git")
         git.run(
             ["init", "--quiet", "--bare", "--template=", f"--object-format={self.object_format}", str(new)], self.top
         )
         new.rename(self.git_dir)
 
     def _discard(self) -> None:
-        old = self.git_dir.with_name(f"old-{uuid.uuid4().hex}.git")
+        old = self.git_dir.with_name(f"old-{os.urandom(16).hex()}.git")
         with suppress(FileNotFoundError):
             self.git_dir.rename(old)
         for leftover in self.git_dir.parent.glob("*-*.git"):  # also those of processes that were killed
