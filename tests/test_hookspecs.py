@@ -101,7 +101,7 @@ def test_the_example_of_a_written_report_works(tmp_path: Path) -> None:
             energy_j = 1.5
 
     extensions = _extension("carbon_report_written")
-    assert list(extensions.call("carbon_report_written", report=Report, path=tmp_path / "report.json")) == []
+    assert list(extensions.call("carbon_report_written", str, report=Report, path=tmp_path / "report.json")) == []
     assert extensions.faults == ()
     assert (tmp_path / "joules.txt").read_text() == "1.5\n"
 

@@ -1,15 +1,15 @@
-"""Finds the packages that extend pytest-carbon and calls their hooks, one package at a time.
+"""Finds the extensions, which are packages of other people, and calls their hooks, one package at a time.
 
-A package that cannot be imported, or that raises, becomes a ``Fault``: a line in the report's gaps and in ``doctor``.
+An extension that cannot be imported, or that raises, becomes a ``Fault``, which the report's gaps and ``doctor`` name.
 It never ends a run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import pluggy
 
@@ -17,12 +17,15 @@ from pytest_carbon import hookspecs
 from pytest_carbon.core.escape import visible
 
 MOST_CHARS = 300
-FAILURES = (Exception, SystemExit)
-"""What is caught from an extension's code: everything but Ctrl-C."""
+Value = TypeVar("Value")
+
+
+class ExtensionFailed(Exception):
+    """An extension failed; the fault is noted."""
 
 
 class Fault(NamedTuple):
-    """A package that failed: its name, what it was asked to do, and the error."""
+    """An extension that failed: its name, what it was doing, and the error."""
 
     package: str
     doing: str
@@ -45,9 +48,12 @@ class Extensions:
         for point in points:
             package = f"{point.dist.name}:{point.name}" if point.dist else point.name
             try:
-                self._manager.register(point.load(), package)
-            except FAILURES as error:
-                self.add_fault(package, "imported", error)
+                self.attempt(package, "imported", self._register, point, package)
+            except ExtensionFailed:
+                continue
+
+    def _register(self, point: EntryPoint, package: str) -> None:
+        self._manager.register(point.load(), package)
 
     @property
     def hooks(self) -> dict[str, list[str]]:
@@ -62,27 +68,86 @@ class Extensions:
         """The packages that have failed so far, each fault once."""
         return tuple(self._faults)
 
-    def add_fault(self, package: str, doing: str, error: BaseException) -> None:
-        """Note that a package failed with an error while it was ``doing`` something, such as "imported"."""
-        text = visible(" ".join(f"{type(error).__name__}: {error}".split())[:MOST_CHARS])
-        self._faults[Fault(visible(package), doing, text)] = None
+    def attempt(
+        self,
+        package: str,
+        doing: str,
+        action: Callable[..., Value],
+        *arguments: Any,
+        passing: tuple[type[Exception], ...] = (),
+    ) -> Value:
+        """Run code of a package and return its result. Raises ExtensionFailed, with a fault noted, if the code fails.
 
-    def call(self, hook: str, **arguments: Any) -> Iterator[tuple[str, Any]]:
-        """Call a hook of every package that has the hook; yield each package's name and answer, if not None.
+        Anything may come out of another package's code, pytest's own outcomes among it: only Ctrl-C and the errors of
+        ``passing`` are raised as they are.
+        """
+        try:
+            return action(*arguments)
+        except KeyboardInterrupt:
+            raise
+        except passing:
+            raise
+        except BaseException as error:
+            raise ExtensionFailed(str(self._add_fault(package, doing, error))) from error
 
-        A package that raises is noted as a fault and passed over.
+    def _add_fault(self, package: str, doing: str, error: BaseException) -> Fault:
+        try:
+            text = f"{type(error).__name__}: {error}"
+        except Exception:  # the text of an error is code of the package, too
+            text = type(error).__name__
+        fault = Fault(visible(package), visible(doing), visible(" ".join(text.split())[:MOST_CHARS]))
+        self._faults[fault] = None
+        return fault
+
+    def call(
+        self, hook: str, read: Callable[[Any], Value], *, reading: str = "", **arguments: Any
+    ) -> Iterator[tuple[str, Value]]:
+        """Call a hook of every package that has the hook; yield each package's name and its answer, if not None.
+
+        ``read`` turns an answer into a value, or raises; ``reading`` says in a fault what was read, default the hook. A
+        package that fails is passed over.
         """
         for implementation in reversed(getattr(self._manager.hook, hook).get_hookimpls()):
-            if implementation.hookwrapper or implementation.wrapper:
-                continue
-            package = implementation.plugin_name
+            package, asked = implementation.plugin_name, f"asked for {hook}"
             try:
-                answer = implementation.function(*[arguments[name] for name in implementation.argnames])
-            except FAILURES as error:
-                self.add_fault(package, f"asked for {hook}", error)
+                if implementation.hookwrapper or implementation.wrapper:
+                    self.attempt(package, asked, _refuse_wrapper)
+                values = [arguments[name] for name in implementation.argnames]
+                answer = self.attempt(package, asked, implementation.function, *values)
+                if answer is not None:
+                    yield package, self.attempt(package, reading or asked, read, answer)
+            except ExtensionFailed:
                 continue
-            if answer is not None:
-                yield package, answer
+
+    def offers(self, hook: str, texts: Sequence[str], functions: Sequence[str]) -> Iterator[tuple[str, Any, list[str]]]:
+        """Yield what packages offer by a hook: the package's name, the offered object, and the values of its ``texts``.
+
+        An answer is one object or a list of objects. An object without these members is a fault.
+        """
+        for package, offered in self.call(hook, lambda answer: list(answer) if _is_list(answer) else [answer]):
+            for offer in offered:
+                try:
+                    values = self.attempt(package, f"asked for {hook}", _members, offer, texts, functions)
+                except ExtensionFailed:
+                    continue
+                yield package, offer, values
+
+
+def _refuse_wrapper() -> None:
+    raise TypeError("a wrapper of this hook is not supported; implement the hook itself")
+
+
+def _is_list(answer: object) -> bool:
+    return isinstance(answer, list | tuple)
+
+
+def _members(offer: Any, texts: Sequence[str], functions: Sequence[str]) -> list[str]:
+    values = [getattr(offer, name, None) for name in texts]
+    if not all(isinstance(value, str) for value in values) or not all(
+        callable(getattr(offer, name, None)) for name in functions
+    ):
+        raise TypeError(f"an object with {', '.join([*texts, *functions])} was expected, not {offer!r:.80}")
+    return [str(value) for value in values]
 
 
 @cache

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_carbon.core.errors import CarbonError
-from pytest_carbon.extend.extensions import FAILURES, Extensions
+from pytest_carbon.extend.extensions import ExtensionFailed, Extensions
 from pytest_carbon.reporters.reporter import Reporter
 
 
@@ -20,38 +20,26 @@ class ExtensionReporter:
     """A reporter of an extension. Whatever the extension raises becomes a ReporterError that names it."""
 
     package: str
+    name: str
+    file_name: str
     reporter: Reporter[Any]
     extensions: Extensions
-
-    @property
-    def name(self) -> str:
-        """The name of the format."""
-        return self.reporter.name
-
-    @property
-    def file_name(self) -> str:
-        """The name of a file in this format."""
-        return self.reporter.file_name
 
     def render(self, value: Any, /) -> str:
         """Return the text. Raises ReporterError if the extension fails or returns anything else."""
         try:
-            text = self.reporter.render(value)
-            if not isinstance(text, str):
-                raise TypeError(f"a text was expected, not {type(text).__name__}")
-        except FAILURES as error:
-            self.extensions.add_fault(self.package, f"asked for the format {self.name}", error)
-            raise ReporterError(str(self.extensions.faults[-1])) from error
+            return self.extensions.attempt(self.package, f"asked for the format {self.name}", self._render, value)
+        except ExtensionFailed as error:
+            raise ReporterError(str(error)) from error
+
+    def _render(self, value: Any) -> str:
+        text = self.reporter.render(value)
+        if not isinstance(text, str):
+            raise TypeError(f"a text was expected, not {type(text).__name__}")
         return text
 
 
 def extension_reporters(hook: str, extensions: Extensions) -> Iterator[ExtensionReporter]:
     """Yield the reporters that extensions offer by a hook; an answer without the three members is a fault."""
-    for package, reporters in extensions.call(hook):
-        for reporter in reporters if isinstance(reporters, list | tuple) else [reporters]:
-            texts = [getattr(reporter, member, None) for member in ("name", "file_name")]
-            if all(isinstance(text, str) for text in texts) and callable(getattr(reporter, "render", None)):
-                yield ExtensionReporter(package, reporter, extensions)
-            else:
-                error = TypeError(f"a reporter with name, file_name and render was expected, not {reporter!r:.80}")
-                extensions.add_fault(package, f"asked for {hook}", error)
+    for package, reporter, (name, file_name) in extensions.offers(hook, ["name", "file_name"], ["render"]):
+        yield ExtensionReporter(package, name, file_name, reporter, extensions)

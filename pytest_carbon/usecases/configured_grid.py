@@ -26,6 +26,22 @@ def configured_grid_factor(config: Config) -> GridFactor:
     return _factor_of_zone(config.zone, config.zone_from) if config.zone is not None else WORLD
 
 
+def grid_factor_to_judge(config: Config) -> GridFactor:
+    """Return the factor to judge with, as ``configured_grid_factor`` does, but never the average in place of a zone.
+
+    Raises ZoneError, with the extensions that failed, if a zone is set and no provider could give its factor: a verdict
+    without the zone would not be the policy's.
+    """
+    factor = configured_grid_factor(config)
+    if config.zone is not None and factor.zone == WORLD.zone:
+        faults = "; ".join(map(str, installed_extensions().faults))
+        raise ZoneError(
+            f"no provider knows the factor of the grid zone {config.zone!r} (from {config.zone_from}), and {faults}; "
+            "is the zone spelt right?"
+        )
+    return factor
+
+
 @cache
 def _factor_of_zone(zone: str, zone_from: str) -> GridFactor:
     extensions = installed_extensions()

@@ -57,8 +57,7 @@ def _notify_extensions(report: Report, config: Config, extensions: Extensions) -
     With new faults, the report is written again. Raises ReportError if it cannot be written.
     """
     earlier_faults = set(extensions.faults)
-    for _ in extensions.call("carbon_report_written", report=report, path=config.report):
-        pass
+    list(extensions.call("carbon_report_written", lambda answer: answer, report=report, path=config.report))
     faults: list[Fault] = [fault for fault in extensions.faults if fault not in earlier_faults]
     if faults:
         report = replace(report, gaps=(*report.gaps, *map(str, faults)))

@@ -14,7 +14,7 @@ from pytest_carbon.core.records.run_entry import RunSource
 from pytest_carbon.core.report import Report
 from pytest_carbon.core.verdict.verdict import HolderVerdict
 from pytest_carbon.ledgers.ledger import Ledger
-from pytest_carbon.usecases.configured_grid import configured_grid_factor
+from pytest_carbon.usecases.configured_grid import grid_factor_to_judge
 from pytest_carbon.usecases.ledger_history import counts_every_run, read_history, skipped_note
 
 
@@ -39,7 +39,7 @@ def gather_inputs(config: Config, report: Report, source: RunSource, ledger: Led
         source=source,
         policy=config.policy,
         policy_source=config.source,
-        grid=configured_grid_factor(config),
+        grid=grid_factor_to_judge(config),
         default_branch=branch,
         now=now,
         entries=history.entries,
@@ -54,7 +54,7 @@ def gather_inputs(config: Config, report: Report, source: RunSource, ledger: Led
 def read_budget_statuses(config: Config, ledger: Ledger, now: datetime) -> tuple[list[HolderVerdict], tuple[str, ...]]:
     """Return the status of every budget, and notes on records that could not be read."""
     history = read_history(ledger, config.budgets, now, every_run=counts_every_run(config))
-    grid = configured_grid_factor(config)
+    grid = grid_factor_to_judge(config)
     branch = default_branch(config)
     statuses = holder_statuses(config.policy, history.entries, history.overrides, now, grid.known_g_per_kwh, branch)
     return statuses, history.notes

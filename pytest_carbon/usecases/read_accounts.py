@@ -10,7 +10,7 @@ from pytest_carbon.core.budget.needed_history import history_needed
 from pytest_carbon.core.records.corrections import apply_corrections
 from pytest_carbon.core.records.ledger_records import Override
 from pytest_carbon.ledgers.ledger import Ledger
-from pytest_carbon.usecases.configured_grid import configured_grid_factor
+from pytest_carbon.usecases.configured_grid import grid_factor_to_judge
 from pytest_carbon.usecases.ledger_history import skipped_note
 
 if TYPE_CHECKING:
@@ -29,5 +29,5 @@ def read_accounts(config: Config, ledger: Ledger, now: datetime) -> Accounts:
     entries = apply_corrections(content.records)
     overrides = [record for record in content.records if isinstance(record, Override)]
     notes = [skipped_note(skipped) for skipped in content.skipped]
-    known_g_per_kwh = configured_grid_factor(config).known_g_per_kwh
+    known_g_per_kwh = grid_factor_to_judge(config).known_g_per_kwh
     return make_accounts(config.policy, entries, overrides, now, known_g_per_kwh, default_branch(config), notes)

@@ -67,6 +67,7 @@ def test_a_zone_of_an_extension() -> None:
         (300.0, "a GridFactor with a Range was expected, not 300.0"),
         (GridFactor("x", (1.0, 1.0, 1.0), "s", 2026, False), "a GridFactor with a Range was expected"),  # type: ignore[arg-type]
         (GridFactor("x", Range(math.nan, 1.0, 1.0), "s", 2026, False), "the numbers must be finite"),
+        (GridFactor("x", Range(10**400, 1.0, 10**400), "s", 2026, False), "OverflowError"),
         (GridFactor("x", Range(math.inf, 1.0, math.inf), "s", 2026, False), "the numbers must be finite"),
         (GridFactor("x", Range(1.0, 2.0, 3.0), "s", 2026, False), "0 <= low <= central <= high"),
         (GridFactor("x", Range(0.0, -1.0, 3.0), "s", 2026, False), "0 <= low <= central <= high"),

@@ -87,3 +87,21 @@ def test_an_offer_that_is_no_kind_is_a_fault(offer: Any) -> None:
     extensions = Extensions([entry_point("package", Offering(offer))])
     assert list(extension_ledger_kinds(extensions)) == []
     assert [fault.doing for fault in extensions.faults] == ["asked for carbon_ledger_kinds"]
+
+
+class NoLedgerKind:
+    """A kind of ledger that opens nothing."""
+
+    name = "nothing"
+
+    def open(self, request: LedgerRequest) -> None:
+        """Return no ledger."""
+
+
+def test_a_kind_that_opens_nothing_is_named_when_the_ledger_is_used() -> None:
+    """The error is a LedgerError, as for every other ledger that cannot be used."""
+    extensions = Extensions([entry_point("package", Offering([NoLedgerKind()]))])
+    (kind,) = extension_ledger_kinds(extensions)
+    ledger: Any = kind.open(_request("1"))
+    with pytest.raises(LedgerError, match=r"used as the ledger nothing \(where\) \(AttributeError"):
+        _ = ledger.where

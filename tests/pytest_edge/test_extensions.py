@@ -170,3 +170,18 @@ def test_a_verdict_in_a_format_of_another_package(
     assert check.returncode == 0
     assert "printer on fire" in check.stderr
     assert "Nothing is judged" in check.stdout
+
+
+def test_no_verdict_without_the_zone_that_the_policy_names(
+    pytester: pytest.Pytester, carbon_run: CarbonRun, office: Callable[..., None]
+) -> None:
+    """A broken package never turns a misspelt zone into a green check: zone and package are named, with exit code 2."""
+    office(module="import no_such_module")
+    pytester.makepyfile("def test_it(): pass")
+    carbon_run("--carbon-zone=DE")
+    (pytester.path / "carbon.toml").write_text('zone = "DEE"\n[budget]\nper-run = "1 g"\n')
+    for verb in ("check", "budget", "summary"):
+        done = _command_line(pytester.path, verb)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "the grid zone 'DEE' (from carbon.toml)" in done.stderr
+        assert "the extension office:office failed when it was imported" in done.stderr

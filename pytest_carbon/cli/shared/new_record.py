@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+import os
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ def format_time(time: datetime) -> str:
 
 def new_record_id(now: datetime, kind: str) -> str:
     """Return a new id, which begins with the time and the kind of the record."""
-    return f"{now:%Y%m%dT%H%M%SZ}-{kind}-{uuid.uuid4().hex[:12]}"
+    return f"{now:%Y%m%dT%H%M%SZ}-{kind}-{os.urandom(6).hex()}"
 
 
 def append_record(ledger: Ledger, record: Record, meaning: str, *, as_json: bool) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_carbon.core.errors import ConfigError
+from pytest_carbon.core.escape import visible
 
 if TYPE_CHECKING:
     from pytest_carbon.config.load import Config
@@ -63,7 +64,7 @@ def format_type(names: Collection[str], find: Callable[[str], object]) -> Callab
             try:
                 find(name)
             except ConfigError as error:
-                raise argparse.ArgumentTypeError(f"invalid choice: {name!r}: {error}") from error
+                raise argparse.ArgumentTypeError(visible(f"invalid choice: {name!r}: {error}")) from error
         return name
 
     return check_name

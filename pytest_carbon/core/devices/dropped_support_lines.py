@@ -32,7 +32,7 @@ _REMEDIES = {
     "musl": "build wheels for both the old and the new musllinux tag",
     "wheels": "keep a source distribution that builds there, and document it",
     "x86-64": "build for both levels and choose at run time, as glibc's hwcaps and GCC's target_clones do",
-    "android": "publish one APK per API level: older phones keep getting the last APK that runs there",
+    "android": "publish several APKs by API level: older phones keep getting the last APK that runs there",
     "ios": "the App Store keeps offering the last version that runs there: patch it, and keep its servers running",
     "macos": "offer the last version that runs there for download, and patch it",
     "browsers": "serve these browsers a separate build, or the page without scripts",

@@ -18,30 +18,11 @@ from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.core.quantities import Quantity
 from pytest_carbon.core.records.run_entry import RunSource, make_entry
 from pytest_carbon.core.verdict.verdict import WORST_FIRST, State, Verdict, to_json, to_plain_json, worst_state
+from tests.core.judge.policies import SHOP
 
 LAW = settings(max_examples=30, deadline=None)
 LIMIT = '[features.checkout.budget]\nlimit = "120 g"\non-exceeded = "fail"\n'
 GROWTH = '[features.checkout.budget]\ngrowth = "5 %"\non-exceeded = "fail"\n'
-SHOP = """
-on-inconclusive = "fail"
-[budget]
-limit = "1 kg"
-growth = "5 %"
-[features.checkout.budget]
-limit = "120 g"
-per-run = "500 J"
-growth = "5 %"
-on-exceeded = "fail"
-[features.unattributed.budget]
-limit = "10 kJ"
-[teams.shop]
-features = ["checkout", "search"]
-[teams.shop.budget]
-limit = "100 kJ ref"
-window = "month"
-timezone = "Europe/Berlin"
-growth = "10 %"
-"""
 DAY = timedelta(days=1)
 
 

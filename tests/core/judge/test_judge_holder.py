@@ -12,28 +12,9 @@ from pytest_carbon.core.judge.evaluate import evaluate
 from pytest_carbon.core.judge.judge_holder import holder_statuses
 from pytest_carbon.core.model import Range
 from pytest_carbon.core.records.run_entry import RunSource, make_entry
+from tests.core.judge.policies import SHOP
 
 LIMIT = '[features.checkout.budget]\nlimit = "120 g"\non-exceeded = "fail"\n'
-SHOP = """
-on-inconclusive = "fail"
-[budget]
-limit = "1 kg"
-growth = "5 %"
-[features.checkout.budget]
-limit = "120 g"
-per-run = "500 J"
-growth = "5 %"
-on-exceeded = "fail"
-[features.unattributed.budget]
-limit = "10 kJ"
-[teams.shop]
-features = ["checkout", "search"]
-[teams.shop.budget]
-limit = "100 kJ ref"
-window = "month"
-timezone = "Europe/Berlin"
-growth = "10 %"
-"""
 DAY = timedelta(days=1)
 
 
