@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Sequence
 
@@ -10,6 +9,7 @@ from github_action.issues.state_changes import StateChange, months_in_window
 from pytest_carbon.core.accounts.values.account import Account
 from pytest_carbon.core.accounts.values.wording import amount_of_limit, amount_text, day_text, month_name, month_text
 from pytest_carbon.core.escape import markdown, visible
+from pytest_carbon.core.quantities import sum_or_unknown
 from pytest_carbon.core.records.ledger_records import Override
 from pytest_carbon.core.verdict.wording import count_text, share_text, shorten
 
@@ -66,7 +66,7 @@ def _describe_override(override: Override, day: str) -> str:
 def _final_figure(account: Account, window: str) -> str:
     """Return a sentence on how much of its budget a closed calendar window used."""
     months = [month for month in account.months if month.month in months_in_window(window)]
-    used, limit = _sum(month.consumed for month in months), _sum(month.budget for month in months)
+    used, limit = sum_or_unknown(month.consumed for month in months), sum_or_unknown(month.budget for month in months)
     if not months or used is None or account.standing is None:
         return "It is not known how much was used."
     runs = sum(month.uncounted_runs for month in months)
@@ -75,11 +75,6 @@ def _final_figure(account: Account, window: str) -> str:
         return f"{amount_text(used, account.standing.kind)} was used.{left_out}"
     amount = amount_of_limit(used, limit, account.standing.kind)
     return f"{amount} was used, {share_text(used / limit)} of the budget.{left_out}"
-
-
-def _sum(values: Iterable[float | None]) -> float | None:
-    known = list(values)
-    return None if None in known else math.fsum(value for value in known if value is not None)
 
 
 def _window_text(window: str) -> str:
