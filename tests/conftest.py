@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 
 from pytest_carbon.reporters.run.report_file import schema
+from tests.attack import Attack
 
 pytest_plugins = ["pytester"]
 
@@ -26,8 +27,9 @@ def burn(cpu_s):
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker ``long``."""
+    """Declare the markers."""
     config.addinivalue_line("markers", "long: takes 10 s or more, and so begins before the others")
+    config.addinivalue_line("markers", "attack(line): is an attack; line is its line in docs/security.md")
 
 
 @pytest.hookimpl(trylast=True)
@@ -98,3 +100,11 @@ def carbon_run(pytester: pytest.Pytester) -> Callable[..., Run]:
         return Run(result, pytester.path / ".carbon" / "report.json")
 
     return run
+
+
+@pytest.fixture
+def attack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attack]:
+    """An attack, which must end in no success and leave its bait alone: see ``tests/attack.py``."""
+    attack = Attack(tmp_path_factory.mktemp("attack") / "bait")
+    yield attack
+    attack.check()

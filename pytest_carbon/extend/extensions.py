@@ -100,14 +100,17 @@ class Extensions:
         return fault
 
     def call(
-        self, hook: str, read: Callable[[Any], Value], *, reading: str = "", **arguments: Any
+        self, hook: str, read: Callable[[Any], Value], *, reading: str = "", last: bool | None = None, **arguments: Any
     ) -> Iterator[tuple[str, Value]]:
         """Call a hook of every package that has the hook; yield each package's name and its answer, if not None.
 
-        ``read`` turns an answer into a value, or raises; ``reading`` says in a fault what was read, default the hook. A
-        package that fails is passed over.
+        ``read`` turns an answer into a value, or raises; ``reading`` says in a fault what was read, default the hook.
+        ``last`` chooses the implementations with (True) or without (False) ``trylast``. A package that fails is passed
+        over.
         """
         for implementation in reversed(getattr(self._manager.hook, hook).get_hookimpls()):
+            if last not in (None, implementation.trylast):
+                continue
             package, asked = implementation.plugin_name, f"asked for {hook}"
             try:
                 if implementation.hookwrapper or implementation.wrapper:

@@ -12,20 +12,21 @@ from pytest_carbon.extend.extensions import Extensions
 
 @dataclass(frozen=True, slots=True)
 class ExtensionGridProvider:
-    """All extensions together as one GridProvider."""
+    """All extensions together as one GridProvider: those with ``trylast`` if ``last``, else the others."""
 
     extensions: Extensions
+    last: bool = False
     name: str = "extensions"
 
     def factor(self, zone: str) -> GridFactor | None:
         """Return a zone's factor from the first extension that knows the zone and gives a factor that can be used."""
         reading = f"asked for the grid zone {zone!r}"
-        answers = self.extensions.call("carbon_grid_factor", _check_factor, reading=reading, zone=zone)
+        answers = self.extensions.call("carbon_grid_factor", _check_factor, reading=reading, last=self.last, zone=zone)
         return next((factor for _, factor in answers), None)
 
     def zones(self) -> list[str]:
         """Return the zones that extensions name."""
-        answers = self.extensions.call("carbon_grid_zones", _zone_names, reading="asked for its zones")
+        answers = self.extensions.call("carbon_grid_zones", _zone_names, reading="asked for its zones", last=self.last)
         return [zone for _, zones in answers for zone in zones]
 
 

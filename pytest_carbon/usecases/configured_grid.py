@@ -45,7 +45,8 @@ def grid_factor_to_judge(config: Config) -> GridFactor:
 @cache
 def _factor_of_zone(zone: str, zone_from: str) -> GridFactor:
     extensions = installed_extensions()
-    providers: tuple[GridProvider, ...] = (ExtensionGridProvider(extensions), *PROVIDERS)
+    first, last = ExtensionGridProvider(extensions), ExtensionGridProvider(extensions, last=True)
+    providers: tuple[GridProvider, ...] = (first, *PROVIDERS, last)
     factor = next((factor for provider in providers if (factor := provider.factor(zone))), None)
     if factor is not None:
         return factor

@@ -54,14 +54,16 @@ def finish_run(
 def _notify_extensions(report: Report, config: Config, extensions: Extensions) -> Report:
     """Call ``carbon_report_written`` of each extension, and return the report, with the new faults among its gaps.
 
-    With new faults, the report is written again. Raises ReportError if it cannot be written.
+    With new faults, the report is written again, unless an extension has changed the file. Raises ReportError if the
+    report cannot be written.
     """
-    earlier_faults = set(extensions.faults)
+    earlier_faults, written = set(extensions.faults), config.report.read_bytes()
     list(extensions.call("carbon_report_written", lambda answer: answer, report=report, path=config.report))
     faults: list[Fault] = [fault for fault in extensions.faults if fault not in earlier_faults]
     if faults:
         report = replace(report, gaps=(*report.gaps, *map(str, faults)))
-        report_file.write(report, config.report)
+        if config.report.is_file() and config.report.read_bytes() == written:
+            report_file.write(report, config.report)
     return report
 
 

@@ -61,6 +61,24 @@ def test_a_zone_of_an_extension() -> None:
     assert extensions.faults == ()
 
 
+class LastIsland:
+    """A package that answers only for zones that nobody else knows."""
+
+    @hookimpl(trylast=True)
+    def carbon_grid_factor(self, zone: str) -> GridFactor | None:
+        """Know every zone."""
+        return GridFactor(zone, Range(2.0, 2.0, 2.0), "a guess for every zone", None, False)
+
+
+def test_an_extension_that_is_asked_last() -> None:
+    """With ``trylast``, an extension stands behind the built-in tables."""
+    extensions = Extensions([entry_point("last", LastIsland()), entry_point("island", Island())])
+    assert [_source("island", extensions), _source("FR", extensions)] == ["our own wind mill", None]
+    last = ExtensionGridProvider(extensions, last=True).factor("FR")
+    assert last is not None
+    assert last.source == "a guess for every zone"
+
+
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [

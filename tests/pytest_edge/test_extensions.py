@@ -94,6 +94,17 @@ def test_a_package_that_fails_is_named_in_the_gaps(
     assert "INTERNALERROR" not in run.text
 
 
+def test_a_report_that_an_extension_has_changed_is_not_overwritten(
+    pytester: pytest.Pytester, carbon_run: CarbonRun, office: Callable[..., None]
+) -> None:
+    """An extension that writes the file and then fails keeps what was written."""
+    office(written="path.write_text(path.read_text().rstrip() + chr(10) * 3)\n    " + FIRE)
+    pytester.makepyfile("def test_it(): pass")
+    run = carbon_run("--carbon-zone=DE")
+    assert run.path.read_text().endswith("}\n\n\n")
+    assert "printer on fire" in run.text
+
+
 def test_a_zone_that_only_a_broken_package_knows(
     pytester: pytest.Pytester, carbon_run: CarbonRun, office: Callable[..., None]
 ) -> None:
