@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pytest_carbon.core.escape import visible, workflow_command
+from pytest_carbon.core.escape import terminal_lines, visible, workflow_command
 
 INTERNAL_ERROR = "this is a bug in pytest-carbon; please report it with the traceback in the log of the job"
 
@@ -51,7 +51,7 @@ def stop_commands() -> Iterator[None]:
 def print_traceback() -> None:
     """Print the traceback of the exception that is being handled, and let the runner read no command from it."""
     with stop_commands():
-        traceback.print_exc()
+        print(terminal_lines(traceback.format_exc().rstrip()), flush=True)
 
 
 def _print(command: str, text: str, title: str = "") -> None:

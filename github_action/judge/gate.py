@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from pathlib import Path
 
 from github_action.api.client import ApiError
@@ -41,8 +40,7 @@ def judge_and_publish(
         bind_labels_to_head(judge, subject)
         judgement, problem = None, str(error)
     except Exception:  # the status must not stay pending
-        with log_commands.stop_commands():
-            traceback.print_exc()
+        log_commands.print_traceback()
         judgement, problem = None, log_commands.INTERNAL_ERROR
     publication = make_publication(judge, subject, judgement, problem)
     return publication, publish(judge.client, publication), judgement

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -113,8 +112,7 @@ def _preview_proposed_policy(
     except CarbonError as error:
         why = str(error)
     except Exception:  # a stranger wrote the proposed policy; the policy in force is judged all the same
-        with log_commands.stop_commands():
-            traceback.print_exc()
+        log_commands.print_traceback()
         why = log_commands.INTERNAL_ERROR
     else:
         return f"With the new policy, the verdict would be {preview.state}: {preview.sentence}"

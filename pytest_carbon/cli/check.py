@@ -98,7 +98,7 @@ def _check(arguments: argparse.Namespace) -> int:
         output.write_text(Path(arguments.output), text, "verdict", "--output")
         output.print_line(f"{verdict.state}: {verdict.sentence}")
     else:
-        sys.stdout.write(text)
+        output.print_text(text)
     return verdict.exit_code
 
 
@@ -114,7 +114,7 @@ def format_verdict(verdict: Verdict, reporter: Reporter[Verdict] | None, *, to_f
     from pytest_carbon.reporters.verdict import terminal
 
     width, colour = (100, False) if to_file else output.width_and_colour(sys.stdout)
-    return output.without_ci_commands(terminal.render(verdict, width=width, colour=colour))
+    return terminal.render(verdict, width=width, colour=colour)
 
 
 def _explain(arguments: argparse.Namespace) -> int:

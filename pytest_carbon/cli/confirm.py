@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -78,7 +77,7 @@ def _confirm(arguments: argparse.Namespace) -> int:
     else:
         output.print_to_stderr("nothing to confirm: this run left no limit on growth unclear")
     verdict = evaluate(inputs)
-    sys.stdout.write(format_verdict(verdict, verdict_reporter("json") if arguments.json else None))
+    output.print_text(format_verdict(verdict, verdict_reporter("json") if arguments.json else None))
     return verdict.exit_code
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -55,7 +54,7 @@ def _devices(arguments: argparse.Namespace) -> int:
     elif format_name == "markdown":
         from pytest_carbon.reporters.verdict import devices_markdown
 
-        sys.stdout.write(devices_markdown.render(verdict))
+        output.print_text(devices_markdown.render(verdict))
     else:
         from pytest_carbon.reporters.verdict import devices_terminal
 

@@ -31,8 +31,7 @@ def _doctor(arguments: argparse.Namespace) -> int:
 
     config = load_config(find_root(Path.cwd()), zone=arguments.zone)
     if sys.stderr.isatty():
-        sys.stderr.write("measuring this machine for 4 s ...\r")
+        output.print_text("measuring this machine for 4 s ...\r", sys.stderr)
     diagnosis = examine_machine(config)
-    width, colour = output.width_and_colour(sys.stdout)
-    sys.stdout.write(render(diagnosis, width=width, colour=colour))
+    output.print_rendered(render, diagnosis)
     return 0

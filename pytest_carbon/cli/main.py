@@ -15,17 +15,16 @@ from pytest_carbon import __version__
 from pytest_carbon.cli import check, compare, confirm, devices, doctor, hook, report, run, site, summary
 from pytest_carbon.cli.check import VERDICT_CODES
 from pytest_carbon.cli.ledger import commands
-from pytest_carbon.cli.shared.output import without_ci_commands
-from pytest_carbon.cli.shared.verb import Handler, HelpParagraphs, format_exit_codes
+from pytest_carbon.cli.shared import output
+from pytest_carbon.cli.shared.verb import Handler, HelpParagraphs, Parser, format_exit_codes
 from pytest_carbon.core.errors import CarbonError
-from pytest_carbon.core.escape import visible
 
 OK, WRONG, INTERRUPTED = 0, 2, 130
 _VERBS = (run, report, doctor, check, compare, confirm, devices, hook, commands, site, summary)
 
 
 def _make_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="pytest-carbon",
         description="Measures the energy and emissions of test and build runs, for each test and each feature, and "
         "holds them to carbon budgets.",
@@ -56,16 +55,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return handler(arguments)
     except CarbonError as error:
-        print(_format_error(error), file=sys.stderr)
+        output.print_error(str(error))
         return WRONG
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output has ended, as in: pytest-carbon report | head
         sys.stderr.close()
         return OK
-
-
-def _format_error(error: CarbonError) -> str:
-    """Return an error as one line. Further lines, such as the output of a failed program, follow behind a bar."""
-    first, *more = (visible(line) for line in str(error).split("\n"))
-    return without_ci_commands("\n".join([f"pytest-carbon: {first}", *(f"  | {line}" for line in more)]))
+    except Exception:
+        output.print_traceback()
+        output.print_error("this is a fault in pytest-carbon; please report it with the lines above")
+        return WRONG

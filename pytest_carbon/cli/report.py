@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
+from functools import partial
 from pathlib import Path
 
 from pytest_carbon.cli.shared import output
@@ -46,8 +45,7 @@ def _report(arguments: argparse.Namespace) -> int:
 
     config = load_config(find_root(Path.cwd()), top=arguments.top)
     report = report_file.read(Path(arguments.file) if arguments.file else config.report)
-    width, colour = output.width_and_colour(sys.stdout)
-    sys.stdout.write(render(report, top=config.top, width=width, colour=colour))
+    output.print_rendered(partial(render, report, top=config.top))
     return 0
 
 
@@ -55,9 +53,9 @@ def _schema(arguments: argparse.Namespace) -> int:
     if arguments.of == "summary":
         from pytest_carbon.reporters.accounts.json import schema_text
 
-        print(schema_text())
+        output.print_text(f"{schema_text()}\n")
     else:
         from pytest_carbon.reporters.run import report_file
 
-        print(json.dumps(report_file.schema(), indent=2))
+        output.print_json(report_file.schema())
     return 0

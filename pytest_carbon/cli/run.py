@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from pytest_carbon.cli.shared import output
 from pytest_carbon.cli.shared.verb import Verbs, add_verb
+from pytest_carbon.core.escape import visible
 
 if TYPE_CHECKING:
     from pytest_carbon.core.model import Measurement, WorkerTrace
@@ -61,11 +61,11 @@ def _run(arguments: argparse.Namespace) -> int:
     try:
         finished = finish_run(measurement, [trace], {command[0]: [outcome]}, (), invocation, config)
     except Exception:  # a fault of the measurement must not hide the command's own result
-        traceback.print_exc()
-        print("pytest-carbon has a fault (see above); the exit code is that of the command", file=sys.stderr)
+        output.print_traceback()
+        output.print_error("this is a fault in pytest-carbon; the exit code is that of the command")
         return code
     width, colour = output.width_and_colour(sys.stderr)
-    sys.stderr.write(render(finished.report, top=config.top, width=width, colour=colour))
+    output.print_text(render(finished.report, top=config.top, width=width, colour=colour), sys.stderr)
     for problem in finished.problems:
         output.print_to_stderr(problem)
     return code or int(finished.failed)
@@ -150,7 +150,7 @@ class _ProgressLine:
         if so_far is not None:
             watts, joules = so_far
             text += f"  {watts:.1f} W  {format_energy(joules)} so far"
-        self._stream.write(f"\r\x1b[2K{text}")
+        self._stream.write(f"\r\x1b[2K{visible(text)}")
         self._stream.flush()
         self._shown = True
 

@@ -65,7 +65,7 @@ def _summary(arguments: argparse.Namespace) -> int:
 
         output.print_rendered(render, accounts)
     elif arguments.out is None:
-        sys.stdout.write(reporter.render(accounts))
+        output.print_text(reporter.render(accounts))
     else:
         output.write_text(Path(arguments.out), reporter.render(accounts), "summary", "--out")
         output.print_line(accounts.accounts[0].sentence)

@@ -1,4 +1,4 @@
-"""Escapes text from outside for the place where it is shown: GitHub's Markdown, HTML, the log of a workflow.
+"""Escapes text from outside for the place where it is shown: a terminal, GitHub's Markdown, HTML, the log of CI.
 
 Names of tests, features and branches come from strangers. The escaped text shows the name and has no other effect.
 """
@@ -18,11 +18,29 @@ _ACTIVE = re.compile(
 )
 _BLOCK = re.compile(r"^(\d{1,9})(?=[.)](?:\s|$))|^(?=[-+=:](?!\w)|#)")
 _PLAIN_CODE = re.compile(r"[^`|<\s](?:[^`|<]*[^`|<\s])?")
+_CI_COMMAND = re.compile(r"^(\s*:)(?=:)|##(?=\[|vso\[|teamcity\[)", re.MULTILINE | re.IGNORECASE)
+"""A command in the log of GitHub Actions (``::error::``, ``##[error]``), Azure Pipelines or TeamCity."""
 
 
 def visible(text: str) -> str:
     """Return the text with control and direction characters, line ends and unusual spaces as ``\\x`` escapes."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def without_ci_commands(text: str) -> str:
+    """Return text in which no CI system finds a command: a name may begin with ``::error::`` or hold ``##[error]``."""
+    return _CI_COMMAND.sub(r"\g<0> ", text)
+
+
+def terminal_line(text: str) -> str:
+    """Return the text as one line that can command neither a terminal nor a CI system."""
+    return without_ci_commands(visible(text))
+
+
+def terminal_lines(text: str) -> str:
+    """Return the text as ``terminal_line`` does, with its further lines, such as a program's output, behind a bar."""
+    first, *more = map(visible, text.split("\n"))
+    return without_ci_commands("\n".join([first, *(f"  | {line}" for line in more)]))
 
 
 def markdown(text: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 from pytest_carbon.config.load import Config
 from pytest_carbon.core.energy.worker_traces import WorkerTraces
 from pytest_carbon.core.errors import CarbonError
+from pytest_carbon.core.escape import terminal_line
 from pytest_carbon.core.model import WorkerTrace
 from pytest_carbon.core.report import Report
 from pytest_carbon.meter.cpu_time import boot_id
@@ -121,7 +122,7 @@ class ControllerHooks(RecordingHooks):
         if self._report is not None:
             terminalreporter.write(self._table(self._report))
         for line in self._messages:
-            terminalreporter.write_line(line, red=True)
+            terminalreporter.write_line(terminal_line(line), red=True)
 
     def _table(self, report: Report) -> str:
         from pytest_carbon.reporters.run.terminal import render

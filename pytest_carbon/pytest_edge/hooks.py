@@ -8,6 +8,7 @@ import pytest
 
 from pytest_carbon.config.load import load_config
 from pytest_carbon.core.errors import CarbonError
+from pytest_carbon.core.escape import terminal_lines
 
 if TYPE_CHECKING:
     from pytest_carbon.config.load import Config
@@ -31,7 +32,7 @@ def register(config: pytest.Config) -> None:
         )
         hooks = _hooks_of_this_process(config, settings)
     except CarbonError as error:
-        raise pytest.UsageError(f"pytest-carbon: {error}") from error
+        raise pytest.UsageError(terminal_lines(f"pytest-carbon: {error}")) from error
     config.pluginmanager.register(hooks, HOOKS_NAME)
 
 

@@ -171,3 +171,35 @@ def test_visible_text_is_printable_and_stays_unchanged_if_it_was(text: str) -> N
     assert shown.isprintable()
     assert shown.encode().decode() == shown
     assert escape.visible(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "harmless"),
+    [
+        ("::error::no", ": :error::no"),
+        ("first\n  ::warning::no", "first\n  : :warning::no"),
+        ("##[error]no", "## [error]no"),
+        ("a ##[group] in the middle", "a ## [group] in the middle"),
+        ("tests/test_a.py::test_1", "tests/test_a.py::test_1"),
+        ("##vso[task.setvariable]x", "## vso[task.setvariable]x"),
+        ("a ##teamcity[buildStop]", "a ## teamcity[buildStop]"),
+        ("a heading ## of Markdown", "a heading ## of Markdown"),
+        ("", ""),
+    ],
+)
+def test_a_ci_finds_no_command_in_a_text(text: str, harmless: str) -> None:
+    """Commands of GitHub, Azure and TeamCity are broken by a blank; nodeids and Markdown stay as they are."""
+    assert escape.without_ci_commands(text) == harmless
+
+
+@settings(max_examples=200)
+@given(TEXTS)
+def test_terminal_lines_hold_no_command(text: str) -> None:
+    """Only line ends of the text itself stay, and every line behind the first has a bar."""
+    shown = escape.terminal_lines(text)
+    first, *more = shown.split("\n")
+    assert len(more) == text.count("\n")
+    assert all(line.isprintable() for line in (first, *more))
+    assert all(line.startswith("  | ") for line in more)
+    assert not re.search(r"^\s*::|##\[", shown, re.MULTILINE)
+    assert "\n" not in escape.terminal_line(text)

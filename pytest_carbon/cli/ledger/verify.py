@@ -141,4 +141,6 @@ def _print_lines(where: str, total: VerifyResult, compared: Sequence[ComparedLed
             )
     for fault in faults:
         output.print_line(fault)
-    print(f"{count_text(len(faults), 'fault')}; records at fault are never counted" if faults else "no faults")
+    output.print_line(
+        f"{count_text(len(faults), 'fault')}; records at fault are never counted" if faults else "no faults"
+    )

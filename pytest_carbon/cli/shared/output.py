@@ -3,34 +3,42 @@
 from __future__ import annotations
 
 import json
-import re
 import sys
+import traceback
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from pytest_carbon.core.errors import ReportError
-from pytest_carbon.core.escape import visible
+from pytest_carbon.core.escape import terminal_line, terminal_lines
 
 if TYPE_CHECKING:
     from pytest_carbon.ledgers.ledger import Skipped
 
-_CI_COMMAND = re.compile(r"^(\s*:)(?=:)|##(?=\[)", re.MULTILINE)
-
-
-def without_ci_commands(text: str) -> str:
-    """Return text in which no CI system finds a command: a name may begin with ``::error::`` or hold ``##[error]``."""
-    return _CI_COMMAND.sub(r"\g<0> ", text)
-
 
 def print_line(line: str) -> None:
     """Print one line to standard output. Control characters in names are shown as escapes."""
-    print(without_ci_commands(visible(line)))
+    print(terminal_line(line))
 
 
 def print_to_stderr(line: str) -> None:
     """Print one line to standard error: progress, and notes that are no result."""
-    print(without_ci_commands(visible(line)), file=sys.stderr, flush=True)
+    print(terminal_line(line), file=sys.stderr, flush=True)
+
+
+def print_error(text: str) -> None:
+    """Print an error to standard error. Further lines, such as the output of a failed program, follow behind a bar."""
+    print(terminal_lines(f"pytest-carbon: {text}"), file=sys.stderr)
+
+
+def print_traceback() -> None:
+    """Print the traceback of the exception that is being handled to standard error."""
+    print(terminal_lines(traceback.format_exc().rstrip()), file=sys.stderr, flush=True)
+
+
+def print_text(text: str, stream: TextIO | None = None) -> None:
+    """Print the text of a reporter, which has escaped all names in it, to standard output or another stream."""
+    (stream or sys.stdout).write(text)
 
 
 def print_json(value: Any) -> None:
@@ -46,7 +54,7 @@ def skipped_json(skipped: Iterable[Skipped]) -> list[dict[str, str]]:
 def print_rendered(render: Callable[..., str], *values: Any) -> None:
     """Print the table that ``render`` makes of the values, as wide as the terminal, and coloured if it has colours."""
     width, colour = width_and_colour(sys.stdout)
-    sys.stdout.write(without_ci_commands(render(*values, width=width, colour=colour)))
+    print_text(render(*values, width=width, colour=colour))
 
 
 def width_and_colour(stream: TextIO) -> tuple[int, bool]:

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NoReturn
+
+from pytest_carbon.core.escape import terminal_lines
 
 Verbs = Any  # argparse's own class of subparsers is private
 Handler = Callable[[argparse.Namespace], int]
 DONE: Mapping[int, str] = {0: "done"}
 _WRONG_USE = {2: "wrong use, or input that cannot be read"}
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors, which name the user's words, can command neither a terminal nor a CI system."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage and the error, and end with exit code 2."""
+        super().error(terminal_lines(message))
 
 
 class HelpParagraphs(argparse.HelpFormatter):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -31,7 +32,7 @@ def render(accounts: Accounts, *, width: int, colour: bool) -> str:
     return render_parts(parts, width=width, colour=colour)
 
 
-def _all_accounts(accounts: Accounts, width: int) -> list[object]:
+def _all_accounts(accounts: Accounts, width: int) -> list[RenderableType]:
     lines = [tables.account_line(account, accounts.made) for account in accounts.accounts[:MOST_ROWS]]
     styles = [_STYLES.get(line.state, "dim") for line in lines]
     bars = ["" if line.share is None else bar(line.share).ljust(BAR_CELLS) for line in lines]
@@ -51,8 +52,8 @@ def _all_accounts(accounts: Accounts, width: int) -> list[object]:
     return [Text(visible(accounts.accounts[0].sentence), style="bold"), "", table, *rest, ""]
 
 
-def _one_account(account: Account, made: str, width: int) -> list[object]:
-    parts: list[object] = [Text(visible(account.sentence), style="bold"), ""]
+def _one_account(account: Account, made: str, width: int) -> list[RenderableType]:
+    parts: list[RenderableType] = [Text(visible(account.sentence), style="bold"), ""]
     consumers = [" ".join(line) for line in tables.consumer_lines(account)]
     parts += [labelled_text("top consumer", line, "yellow", _WORD_CELLS) for line in consumers]
     facts = tables.budget_facts(account, made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.console import RenderableType
 from rich.text import Text
 
 from pytest_carbon.core.energy.diagnosis import Diagnosis
@@ -10,7 +11,7 @@ from pytest_carbon.reporters.run.terminal import labelled_text, render_parts
 
 def render(findings: Diagnosis, *, width: int, colour: bool) -> str:
     """Return the findings as text, at most ``width`` cells wide."""
-    parts: list[object] = [labelled_text(word, text, label_cells=13) for word, text in findings.details]
+    parts: list[RenderableType] = [labelled_text(word, text, label_cells=13) for word, text in findings.details]
     parts += ["", Text("how to measure better", style="bold")]
     parts += [labelled_text(f"{number}.", text, label_cells=3) for number, text in enumerate(findings.advice, start=1)]
     if not findings.advice:

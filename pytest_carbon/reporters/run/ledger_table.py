@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.console import JustifyMethod
+from rich.console import JustifyMethod, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -24,7 +24,7 @@ def render(where: str, entries: Sequence[Entry], notes: Sequence[str], *, width:
 
     ``where`` names the ledger. The text is at most ``width`` cells wide, with ANSI colours if ``colour``.
     """
-    parts: list[object] = [Text(f"{count_text(len(entries), 'run')} in the {visible(where)}", style="bold")]
+    parts: list[RenderableType] = [Text(f"{count_text(len(entries), 'run')} in the {visible(where)}", style="bold")]
     if entries:
         table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
         rows = [_cells(entry) for entry in entries]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
-from rich.console import Console
+from rich.color import ColorSystem
+from rich.console import Console, RenderableType
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 from pytest_carbon.core import report_lines
-from pytest_carbon.core.escape import visible
+from pytest_carbon.core.escape import visible, without_ci_commands
 from pytest_carbon.core.report import Report
 from pytest_carbon.core.verdict.wording import shorten
 
@@ -24,7 +26,7 @@ _STATE_STYLES = {"ok": "green", "over, warning": "yellow", "over, fails": "bold 
 
 def render(report: Report, *, top: int, width: int, colour: bool) -> str:
     """Return the report as text, at most ``width`` cells wide, with ANSI colours if ``colour``."""
-    parts: list[object] = [
+    parts: list[RenderableType] = [
         Text(report_lines.headline(report), style="bold"),
         "",
         _rows_table(report, top, max(width, NARROW)),
@@ -40,11 +42,13 @@ def render(report: Report, *, top: int, width: int, colour: bool) -> str:
     return render_parts(parts, width=width, colour=colour)
 
 
-def render_parts(parts: Sequence[object], *, width: int, colour: bool) -> str:
-    """Return the text that rich prints for the parts, without blanks at line ends; plain text without ``colour``."""
-    sink = io.StringIO()
+def render_parts(parts: Sequence[RenderableType], *, width: int, colour: bool) -> str:
+    """Return the text that rich prints for the parts, without blanks at line ends; plain text without ``colour``.
+
+    No text of a part can command a terminal or a CI system: all tables of the terminal come through here.
+    """
     console = Console(
-        file=sink,
+        file=io.StringIO(),
         width=max(width, NARROW),
         force_terminal=colour,
         no_color=not colour,
@@ -54,9 +58,14 @@ def render_parts(parts: Sequence[object], *, width: int, colour: bool) -> str:
         emoji=False,
         legacy_windows=False,
     )
-    for part in parts:
-        console.print(part)
-    return "".join(f"{line.rstrip()}\n" for line in sink.getvalue().splitlines())
+    segments = (segment for part in parts for segment in console.render(part))
+    text = "".join(_segment_text(segment, colour) for segment in segments if not segment.control)
+    return without_ci_commands("".join(f"{line.rstrip()}\n" for line in text.splitlines()))
+
+
+def _segment_text(segment: Segment, colour: bool) -> str:
+    text = "\n".join(map(visible, segment.text.split("\n")))
+    return segment.style.render(text, color_system=ColorSystem.STANDARD) if colour and segment.style else text
 
 
 def labelled_text(label: str, text: str, style: str = "dim", label_cells: int = 10) -> Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -40,7 +41,7 @@ def render(comparison: Comparison, *, width: int, colour: bool) -> str:
     """Return a comparison as text: all tests and every feature, then the ten tests that differ most."""
     sides = f"{visible(comparison.base)[:60]} -> {visible(comparison.head)[:60]}"
     times = f"{count_text(comparison.runs[0], 'run')} against {count_text(comparison.runs[1], 'run')}"
-    parts: list[object] = [Text(f"{sides}, {times}, in reference energy", style="bold")]
+    parts: list[RenderableType] = [Text(f"{sides}, {times}, in reference energy", style="bold")]
     if comparison.parts:
         parts += ["", _groups_table(comparison.parts)]
         differing = [test for test in comparison.tests if test.kind != "same" or _in_changed_group(test, comparison)][

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.console import RenderableType
 from rich.text import Text
 
 from pytest_carbon.core.devices import dropped_support_lines
@@ -24,7 +25,7 @@ _STYLES: dict[DropState, str] = {
 def render(verdict: DevicesVerdict, *, width: int, colour: bool) -> str:
     """Return the verdict as text, at most ``width`` cells wide, with ANSI colours if ``colour``."""
     word, style = dropped_support_lines.STATE_WORDS[verdict.state], _STYLES[verdict.state]
-    parts: list[object] = [
+    parts: list[RenderableType] = [
         Text(visible(f"Devices: {word}. {dropped_support_lines.headline(verdict)}"), style=f"bold {style}"),
         "",
     ]

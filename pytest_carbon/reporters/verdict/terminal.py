@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rich.cells import cell_len
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -53,7 +54,7 @@ def render(verdict: Verdict, *, width: int, colour: bool) -> str:
     headline = (
         f"Carbon budget: {STATE_WORDS[verdict.state]}. {visible(f'{verdict.sentence} {verdict.advisory}'.rstrip())}"
     )
-    parts: list[object] = [Text(headline, style=f"bold {_STYLES[verdict.state]}")]
+    parts: list[RenderableType] = [Text(headline, style=f"bold {_STYLES[verdict.state]}")]
     if lines:
         parts += ["", _holders_table(lines[:TOP], max(width, NARROW))]
         parts += [Text(holder_lines.rest_text(lines[TOP:]), style="dim")] if lines[TOP:] else []
@@ -100,7 +101,9 @@ def render_budgets(judged: Sequence[HolderVerdict], notes: Sequence[str], *, wid
     The text is at most ``width`` cells wide, with ANSI colours if ``colour``.
     """
     lines = holder_lines.budget_lines(judged)
-    below = [labelled_text(line.label, line.cause, label_cells=_WORD_CELLS) for line in lines if line.cause]
+    below: list[RenderableType] = [
+        labelled_text(line.label, line.cause, label_cells=_WORD_CELLS) for line in lines if line.cause
+    ]
     below += [labelled_text("note", note, "yellow", _WORD_CELLS) for note in notes]
     if not lines:
         return render_parts(

@@ -12,28 +12,30 @@ from pytest_carbon.core.errors import ReportError
 from pytest_carbon.ledgers.ledger import Skipped
 
 
-@pytest.mark.parametrize(
-    ("text", "harmless"),
-    [
-        ("::error::no", ": :error::no"),
-        ("first\n  ::warning::no", "first\n  : :warning::no"),
-        ("##[error]no", "## [error]no"),
-        ("a ##[group] in the middle", "a ## [group] in the middle"),
-        ("tests/test_a.py::test_1", "tests/test_a.py::test_1"),
-        ("a heading ## of Markdown", "a heading ## of Markdown"),
-        ("", ""),
-    ],
-)
-def test_a_ci_finds_no_command_in_a_text(text: str, harmless: str) -> None:
-    """Commands of GitHub and of Azure are broken by a blank; nodeids and Markdown stay as they are."""
-    assert output.without_ci_commands(text) == harmless
-
-
 def test_a_line_shows_control_characters_as_escapes(capsys: pytest.CaptureFixture[str]) -> None:
     """A name with a line end or an escape sequence stays on one line, on both streams."""
     output.print_line("::error::\n\x1b[2J")
     output.print_to_stderr("##[error]\r")
     assert capsys.readouterr() == (": :error::\\n\\x1b[2J\n", "## [error]\\r\n")
+
+
+def test_further_lines_of_an_error_stand_behind_a_bar(capsys: pytest.CaptureFixture[str]) -> None:
+    """The output of a failed program cannot be taken for our own line, nor for a command."""
+    output.print_error("it failed\n::error::\x1b[2J\n  ##vso[task.complete]")
+    out = "pytest-carbon: it failed\n  | ::error::\\x1b[2J\n  |   ## vso[task.complete]\n"
+    assert capsys.readouterr() == ("", out)
+
+
+def test_a_traceback_shows_control_characters_as_escapes(capsys: pytest.CaptureFixture[str]) -> None:
+    """The message of an exception may hold a name from outside."""
+    try:
+        int("\x1b]0;title\x07" + "\n::error::")
+    except ValueError:
+        output.print_traceback()
+    text = capsys.readouterr().err
+    assert text.isascii()
+    assert all(line.isprintable() for line in text.splitlines())
+    assert not any(line.lstrip().startswith("::") for line in text.splitlines())
 
 
 def test_json_is_ascii_and_finite(capsys: pytest.CaptureFixture[str]) -> None:
@@ -56,10 +58,10 @@ def test_a_table_is_as_wide_as_a_pipe_allows(
     monkeypatch.setenv("COLUMNS", "77")
 
     def render(name: str, *, width: int, colour: bool) -> str:
-        return f"::{name} {width} {colour}"
+        return f"{name} {width} {colour}"
 
     output.print_rendered(render, "table")
-    assert capsys.readouterr().out == ": :table 77 False"
+    assert capsys.readouterr().out == "table 77 False"
 
 
 def test_a_text_is_written_or_the_reason_is_named(tmp_path: Path) -> None:

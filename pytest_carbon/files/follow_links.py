@@ -1,0 +1,38 @@
+"""Follows the links of a path. A link that lies in the project may not lead out of the project."""
+
+from __future__ import annotations
+
+import os
+from errno import EINVAL
+from pathlib import Path
+
+
+class UnfitFileError(OSError):
+    """A path that is not read or written, although the system would allow it. ``strerror`` is the reason."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(EINVAL, reason, str(path))
+
+
+def project_top(folder: Path) -> Path:
+    """Return the real path of the top of the checkout that a folder lies in; of the folder itself without git."""
+    real = Path(os.path.realpath(folder))
+    return next((place for place in (real, *real.parents) if os.path.lexists(place / ".git")), real)
+
+
+def follow_links(path: Path, project: Path) -> Path:
+    """Return the real path of a file or folder, which need not exist.
+
+    Links outside the project are the user's own and are followed, as is a path that names another place in plain words.
+    Raises UnfitFileError for a link in the project whose target lies outside of the project.
+    """
+    top, real = project_top(project), Path(os.path.realpath(Path.cwd()))
+    for part in path.parts:
+        following = real.parent if part == ".." else real / part
+        if following.is_symlink():
+            target = Path(os.path.realpath(following))
+            if real.is_relative_to(top) and not target.is_relative_to(top):
+                raise UnfitFileError(path, f"{following} is a link that leaves the project, to {target}")
+            following = target
+        real = following
+    return real
