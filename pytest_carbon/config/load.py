@@ -24,6 +24,7 @@ from pytest_carbon.core.energy.machine_choice import read_configured_machine
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.model import MachineSpec
 from pytest_carbon.core.policy.policy import Feature, Policy
+from pytest_carbon.files.read_bounded import POLICY_BYTES, read_bytes
 from pytest_carbon.git import run_git
 
 DEFAULT_REPORT = ".carbon/report.json"
@@ -169,20 +170,9 @@ def default_branch(config: Config) -> str:
 def find_root(start: Path) -> Path:
     """Return the nearest folder upwards with a ``carbon.toml`` or ``pyproject.toml``; ``start`` if there is none."""
     for folder in (start, *start.parents):
-        if (folder / _CARBON_TOML).is_file() or (folder / _PYPROJECT_TOML).is_file():
+        if any(os.path.lexists(folder / name) for name in (_CARBON_TOML, _PYPROJECT_TOML)):
             return folder
     return start
-
-
-def make_folder(folder: Path, own: Path) -> None:
-    """Make a folder and its parents.
-
-    If the folder ``own`` is new and its name is ``.carbon``, write a .gitignore into it.
-    """
-    made = own.name == ".carbon" and not own.exists()
-    folder.mkdir(parents=True, exist_ok=True)
-    if made:
-        (own / ".gitignore").write_text("*\n", encoding="ascii")
 
 
 def _read_table(root: Path, commit: str | None) -> tuple[dict[str, Any], str]:
@@ -222,11 +212,13 @@ def _read_file(root: Path, name: str, commit: str | None) -> bytes | None:
             return None
         return run_git.run(["cat-file", "blob", f"{commit}:./{name}"], root)
     try:
-        return path.read_bytes()
+        return read_bytes(path, POLICY_BYTES, root)
     except FileNotFoundError:
+        if path.is_symlink():
+            raise ConfigError(f"{path} is a link to a file that is not there; commit a regular file") from None
         return None
     except OSError as error:
-        raise ConfigError(f"{path} cannot be read ({error.strerror}); check its permissions") from error
+        raise ConfigError(f"{path} cannot be read ({error.strerror}); check what it is, and its permissions") from error
 
 
 def _parse_toml(content: bytes | None, path: Path) -> dict[str, Any] | None:

@@ -16,6 +16,7 @@ import pytest
 
 from pytest_carbon.core.report import Report
 from pytest_carbon.reporters.run import report_file
+from tests.attack import Attack
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.project import FAILS, FakeProject, zip_report, zip_text
 from tests.samples import POLICY
@@ -105,26 +106,31 @@ def _poisoned(report: Report, text: str) -> Report:
     )
 
 
+@pytest.mark.attack("hostile-text")
 @pytest.mark.parametrize("name", TEXTS)
-def test_text_of_a_report_has_no_effect(project: FakeProject, name: str, tmp_path: Path) -> None:
+def test_text_of_a_report_has_no_effect(project: FakeProject, name: str, tmp_path: Path, attack: Attack) -> None:
     """A hostile text in every field of a report reaches comment, summary, status, check run and log as text."""
     number = project.open_pull("feature:checkout")
     run_id = project.add_measured_run(number, _poisoned(project.report(), TEXTS[name]))
     done = project.judge(number, run_id)
     assert done.outputs["verdict"] == "fail"  # it was read, and judged
+    attack.ended(project.status(project.head(number))["state"], done.log)
     _nothing_happens(project, number, done)
     assert not list(tmp_path.rglob("owned"))
 
 
+@pytest.mark.attack("hostile-text")
 @pytest.mark.parametrize("name", sorted(set(TEXTS) - {"long", "unicode", "control"}))
-def test_text_of_a_pull_request_has_no_effect(project: FakeProject, name: str) -> None:
+def test_text_of_a_pull_request_has_no_effect(project: FakeProject, name: str, attack: Attack) -> None:
     """Text in a title, a label or the name of an artifact is shown as text, if at all."""
     text = TEXTS[name][:50].replace("\n", " ")
     number = project.open_pull("feature:checkout", text)
     project.repo.threads[number].title = text
     run_id = project.add_measured_run(number)
     project.repo.artifact(run_id, f"carbon-report-{text}", b"no zip")
-    _nothing_happens(project, number, project.judge(number, run_id))
+    done = project.judge(number, run_id)
+    attack.ended(project.status(project.head(number))["state"], done.log)
+    _nothing_happens(project, number, done)
 
 
 def _nothing_happens(project: FakeProject, number: int, done: Any) -> None:
@@ -150,17 +156,20 @@ def _nothing_happens(project: FakeProject, number: int, done: Any) -> None:
     assert "\n" not in done.outputs["sentence"]
 
 
-def test_artifact_of_another_run_is_not_read(project: FakeProject) -> None:
+@pytest.mark.attack("foreign-report")
+def test_artifact_of_another_run_is_not_read(project: FakeProject, attack: Attack) -> None:
     """Only the run that the event names is asked for its artifacts."""
     number = project.open_pull("feature:checkout")
     other = project.repo.workflow_run(head_sha="d" * 40, head_branch="x")
     project.repo.artifact(other, "carbon-report-test", zip_report(project.report()))
     own_run = project.repo.workflow_run(head_sha=project.head(number), head_branch="topic")
     assert project.judge(number, own_run).outputs["verdict"] == "error"
+    attack.ended(project.status(project.head(number))["state"])
     assert not project.hub.asked("GET", f"runs/{other}/artifacts")
 
 
-def test_label_event_takes_only_runs_of_the_same_head_and_repository(project: FakeProject) -> None:
+@pytest.mark.attack("foreign-report")
+def test_label_event_takes_only_runs_of_the_same_head_and_repository(project: FakeProject, attack: Attack) -> None:
     """A run of a fork with the same commit does not count for a pull request of ours."""
     fork = project.hub.repository("eve/shop", fork_of=project.repo)
     number = project.open_pull("feature:checkout")
@@ -168,6 +177,7 @@ def test_label_event_takes_only_runs_of_the_same_head_and_repository(project: Fa
     project.repo.artifact(run_id, "carbon-report-test", zip_report(project.report()))
     payload = project.repo.event_pull_request(number, "unlabeled", label="feature:checkout")
     assert project.run_step("finish", "pull_request", payload).outputs["verdict"] == "error"
+    attack.ended(project.status(project.head(number))["state"])
 
 
 @pytest.mark.parametrize(
@@ -182,7 +192,8 @@ def test_label_event_takes_only_runs_of_the_same_head_and_repository(project: Fa
     ],
     ids=str,
 )
-def test_impossible_numbers_give_no_verdict(project: FakeProject, change: dict[str, float]) -> None:
+@pytest.mark.attack("contradicting-report")
+def test_impossible_numbers_give_no_verdict(project: FakeProject, change: dict[str, float], attack: Attack) -> None:
     """Negative, infinite and absurd figures are refused with the part's name; nobody passes by them."""
     number = project.open_pull("feature:checkout")
     data = json.loads(report_file.to_text(project.report()))
@@ -190,7 +201,7 @@ def test_impossible_numbers_give_no_verdict(project: FakeProject, change: dict[s
     run_id = project.repo.workflow_run(head_sha=project.head(number), head_branch="topic")
     project.repo.artifact(run_id, "carbon-report-test", zip_text(json.dumps(data)))
     assert project.judge(number, run_id).outputs["verdict"] == "error"
-    assert project.status(project.head(number))["state"] == "error"
+    attack.ended(project.status(project.head(number))["state"])
 
 
 def test_same_artifact_twice_is_counted_once(project: FakeProject) -> None:
@@ -204,11 +215,13 @@ def test_same_artifact_twice_is_counted_once(project: FakeProject) -> None:
     assert once == twice
 
 
-def test_nothing_about_the_machine_is_published(project: FakeProject) -> None:
+@pytest.mark.attack("secrets-in-files")
+def test_nothing_about_the_machine_is_published(project: FakeProject, attack: Attack) -> None:
     """No address, host name or variable of the runner is published."""
     number = project.open_pull("feature:checkout")
     done = project.judge(number)
     published = project.comment(number) + done.summary + json.dumps([project.repo.check_runs, project.repo.statuses])
+    attack.harmless(published)
     assert socket.gethostname() not in published
     for value in (os.environ["HOME"], str(project.folder)):
         assert value not in published

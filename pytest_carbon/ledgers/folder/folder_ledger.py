@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import time
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
@@ -11,10 +10,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from pytest_carbon.config.load import make_folder
 from pytest_carbon.core.records.ledger_records import Record, record_path
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.core.retry import retry
+from pytest_carbon.files import write_safely
+from pytest_carbon.files.follow_links import follow_links
 from pytest_carbon.ledgers import append_and_compact, read_tree
 from pytest_carbon.ledgers.explain_errors import explain_errors
 from pytest_carbon.ledgers.file_layout import LedgerTree, days_of_month
@@ -22,7 +22,6 @@ from pytest_carbon.ledgers.folder.folder_tree import FolderTree
 from pytest_carbon.ledgers.ledger import BASELINES_KEPT, ReadResult, Skipped, VerifyResult
 from pytest_carbon.ledgers.process_lock import locked
 
-_PREFIX, _SUFFIX = ".new-", ".part"
 _ABANDONED_AFTER_S = 3600.0
 _LOCK_LIMIT_S = 60.0
 _LOOKS_AGAIN = 4
@@ -32,12 +31,14 @@ T = TypeVar("T")
 class FolderLedger:
     """A ledger in the folder ``root`` that keeps the newest ``keep`` baselines of each branch.
 
-    Records more than a day later than ``now`` are skipped.
+    Records more than a day later than ``now`` are skipped. ``project`` is the folder of the project, by default the
+    working directory: a link in it may not lead the ledger out of it.
     """
 
-    def __init__(self, root: Path, now: datetime, keep: int = BASELINES_KEPT) -> None:
+    def __init__(self, root: Path, now: datetime, keep: int = BASELINES_KEPT, project: Path | None = None) -> None:
         self.where = f"folder {root}"
         self._root, self._now, self._keep = root, now, keep
+        self._project = project or Path.cwd()
 
     def append(self, records: Sequence[Record], baseline: RunMeasurements | None = None) -> list[str]:
         """Add the records that are not in the ledger yet, and return their ids. Of two processes, one adds a record."""
@@ -99,16 +100,19 @@ class FolderLedger:
         """
         if not self._root.exists():
             return []
-        with explain_errors(self.where), locked(self._root / ".lock", _LOCK_LIMIT_S):
+        with explain_errors(self.where), locked(self._real_root() / ".lock", _LOCK_LIMIT_S):
             change = self._look(lambda tree: append_and_compact.plan_compact(tree, before, self._now))
             self._write(change.files)
             self._remove(change.removed)
         return sorted(change.files)
 
+    def _real_root(self) -> Path:
+        return follow_links(self._root, self._project)
+
     def _look(self, look: Callable[[LedgerTree], T]) -> T:
         """Look at the tree; again where another process packed or dropped a file meanwhile."""
         return retry(
-            lambda: look(FolderTree.of_folder(self._root)),
+            lambda: look(FolderTree.of_folder(self._real_root())),
             [0.0] * _LOOKS_AGAIN,
             errors=FileNotFoundError,
             pause=time.sleep,
@@ -116,43 +120,34 @@ class FolderLedger:
 
     def _write(self, files: dict[str, bytes]) -> set[str]:
         """Write files, and return the paths of those that were not there before."""
-        if not self._root.exists():
-            make_folder(self._root, self._root.parent)
+        write_safely.make_folder(self._root, self._project, self._root.parent)
         self._remove_abandoned()
         return {path for path, data in files.items() if self._add(path, data)}
 
     def _remove_abandoned(self) -> None:
         """Remove the temporary files that killed processes left."""
-        for path in self._root.glob(f"{_PREFIX}*{_SUFFIX}"):
+        for path in self._real_root().glob(f"{write_safely.PREFIX}*{write_safely.SUFFIX}"):
             with suppress(OSError):
-                if time.time() - path.stat().st_mtime > _ABANDONED_AFTER_S:
-                    path.unlink()
+                if time.time() - path.lstat().st_mtime > _ABANDONED_AFTER_S:
+                    write_safely.remove_file(path, self._project)
 
     def _add(self, path: str, data: bytes) -> bool:
         """Write a file; return whether it was not there before. Only a packed month replaces a file."""
-        target = self._root / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=self._root, prefix=_PREFIX, suffix=_SUFFIX)
-        try:
-            with os.fdopen(handle, "wb") as file:
+        root = self._real_root()
+        target = root / path
+        _refuse_links(root, target.parent)
+        write_safely.make_folder(target.parent, root)
+        if days_of_month(path):
+            with write_safely.replace_when_whole(target, root, durable=True, scratch=root) as file:
                 file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).chmod(0o644)
-            if days_of_month(path):
-                Path(temporary).replace(target)
-            else:
-                os.link(temporary, target)
-        except FileExistsError:
+        elif not write_safely.write_new(target, data, root, scratch=root):
             return False
-        finally:
-            Path(temporary).unlink(missing_ok=True)
         _sync(target.parent)
         return True
 
     def _remove(self, paths: Sequence[str]) -> None:
         for path in paths:
-            (self._root / path).unlink(missing_ok=True)
+            write_safely.remove_file(self._real_root() / path, self._project)
 
 
 def _sync(folder: Path) -> None:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import reprlib
-import tempfile
-from contextlib import suppress
-from errno import EEXIST
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from pytest_carbon.config.load import make_folder
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.report import SCHEMA, Report, from_json, to_json
+from pytest_carbon.files.read_bounded import REPORT_BYTES, read_bytes
+from pytest_carbon.files.write_safely import make_folder, replace_when_whole
 
 _SEPARATORS = (",", ":")
 _MAKE_NEW = "make a new one with pytest --carbon"
@@ -42,26 +39,19 @@ def to_text(report: Report) -> str:
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
-def write(report: Report, path: Path) -> None:
+def write(report: Report, path: Path, project: Path | None = None) -> None:
     """Write a report to a path and make its folders; nobody ever sees a half-written file there.
 
-    A new folder ``.carbon`` gets a .gitignore of its own. Raises ReportError with the reason.
+    A new folder ``.carbon`` gets a .gitignore of its own. ``project`` is the folder of the project, by default the
+    working directory; a link in it may not lead the report out of it. Raises ReportError with the reason.
     """
-    temporary: str | None = None
+    top = project or Path.cwd()
     try:
-        text = to_text(report)
-        if path.exists() and not path.is_file():  # a folder, or a device that must not be replaced by a file
-            raise FileExistsError(EEXIST, "there is a folder or a device of this name")
-        make_folder(path.parent, path.parent)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-", suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        data = to_text(report).encode()
+        make_folder(path.parent, top, path.parent)
+        with replace_when_whole(path, top) as file:
+            file.write(data)
     except (OSError, ValueError) as error:
-        if temporary is not None:
-            with suppress(OSError):
-                Path(temporary).unlink()
         why = error.strerror if isinstance(error, OSError) else str(error)
         raise ReportError(
             f"the carbon report could not be written to {path} ({why}); the result of the tests is not affected. "
@@ -73,10 +63,13 @@ def _refuse_constant(name: str) -> float:
     raise ReportError(f"it contains {name}, which is not a number")
 
 
-def read(path: Path) -> Report:
-    """Read and check a report. Raises ReportError, which says what is wrong with the file and what to do."""
+def read(path: Path, project: Path | None = None) -> Report:
+    """Read and check a report. Raises ReportError, which says what is wrong with the file and what to do.
+
+    A link in the folder ``project`` may not lead out of it; a path that a user names is read without this limit.
+    """
     try:
-        data = path.read_bytes()
+        data = read_bytes(path, REPORT_BYTES, project)
     except FileNotFoundError:
         raise ReportError(f"there is no carbon report at {path}; {_MAKE_NEW}") from None
     except (OSError, ValueError) as error:
