@@ -28,6 +28,7 @@ from pytest_carbon.core.records.run_entry import fingerprint_digest
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.core.report import Report, from_json
 from pytest_carbon.core.verdict.wording import count_text
+from pytest_carbon.files.read_bounded import REPORT_BYTES, read_bytes
 from pytest_carbon.git import run_git
 from pytest_carbon.ledgers import read_tree
 from pytest_carbon.ledgers.branch.offline_copy import find_offline_ledger
@@ -46,7 +47,7 @@ def run_hook(files: Sequence[str], environment: Mapping[str, str], now: datetime
     notes: list[str] = []
     report = run = None
     with _errors_as_notes(notes):
-        report, run = last_run(config.report)
+        report, run = last_run(config.report, config.root)
     change = find_touched(paths, run, config.policy)
     budgets = touched_budgets(config.policy, change.features)
     with _errors_as_notes(notes):
@@ -84,14 +85,14 @@ def changed_files(config: Config, environment: Mapping[str, str]) -> tuple[str, 
     return None
 
 
-def last_run(path: Path) -> tuple[Report, RunMeasurements] | tuple[None, None]:
+def last_run(path: Path, project: Path | None = None) -> tuple[Report, RunMeasurements] | tuple[None, None]:
     """Return the last local run and its measurements; None if there is no report.
 
     The schema is not checked, because that takes longer than everything else here; the figures that the hook uses are
     checked by columns. Raises ReportError for a file that is no report.
     """
     try:
-        report = from_json(json.loads(path.read_bytes(), parse_constant=_refuse_constant))
+        report = from_json(json.loads(read_bytes(path, REPORT_BYTES, project), parse_constant=_refuse_constant))
         totals = [
             getattr(report.totals, part.name) for part in fields(report.totals) if part.name.endswith(("_j", "_g"))
         ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from stat import S_ISREG
 from typing import Any
 
 import yaml
@@ -15,6 +14,7 @@ from pytest_carbon.core.local_hooks.workflow_finding import format_finding
 from pytest_carbon.core.local_hooks.workflow_model import LinedList, LinedMapping, read_workflow
 from pytest_carbon.core.local_hooks.workflow_rules import find_waste
 from pytest_carbon.core.yaml_limits import check_yaml_limits
+from pytest_carbon.files.read_bounded import read_bytes
 
 FOLDER = Path(".github/workflows")
 LARGEST = 500_000
@@ -34,7 +34,7 @@ def run_hook(files: Sequence[str], environment: Mapping[str, str], now: datetime
 
 def _check_file(path: Path) -> HookResult:
     try:
-        text = _read_text(path)
+        text = read_bytes(path, LARGEST, Path.cwd()).decode("utf-8-sig").replace("\r\n", "\n")
         check_yaml_limits(yaml.parse(text, Loader=_Loader))
         workflow = read_workflow(path.as_posix(), with_lines(yaml.compose(text, Loader=_Loader), {}))
     except UnicodeDecodeError:
@@ -45,16 +45,6 @@ def _check_file(path: Path) -> HookResult:
         return HookResult(notes=(f"{path}{f':{mark.line + 1}' if mark else ''}: the file cannot be read ({why})",))
     findings = find_waste(workflow, text.splitlines()) if workflow else []
     return HookResult(tuple(line for finding in findings for line in format_finding(finding)))
-
-
-def _read_text(path: Path) -> str:
-    """Return a file's text. Raises ValueError for a file that is too large, and for a pipe, device or folder."""
-    status = path.stat()
-    if not S_ISREG(status.st_mode):
-        raise ValueError("it is no regular file")
-    if status.st_size > LARGEST:
-        raise ValueError(f"it has more than {LARGEST:,} bytes")
-    return path.read_text(encoding="utf-8-sig")
 
 
 def with_lines(node: yaml.Node | None, done: dict[int, Any]) -> Any:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_carbon.core.errors import ConfigError
+from pytest_carbon.files.read_bounded import FACTS_BYTES, read_bytes
 
 _SHA = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
@@ -76,7 +77,7 @@ class GitHubContext:
 def read_github_context(environment: Mapping[str, str]) -> GitHubContext:
     """Read the variables that GitHub Actions sets for every step. Raises ConfigError outside of GitHub Actions."""
     try:
-        payload = json.loads(Path(environment["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8"))
+        payload = json.loads(read_bytes(Path(environment["GITHUB_EVENT_PATH"]), FACTS_BYTES))
         context = GitHubContext(
             event=environment["GITHUB_EVENT_NAME"],
             repository=environment["GITHUB_REPOSITORY"],

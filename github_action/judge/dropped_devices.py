@@ -23,6 +23,7 @@ from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.declared.files_at_commit import commit_time, list_blobs, read_blobs
 from pytest_carbon.declared.read_project import may_declare, read_declarations
 from pytest_carbon.device_facts.lifecycles import REFRESHED_TABLE, load_facts, shipped_facts
+from pytest_carbon.files.write_safely import make_folder, write_whole
 from pytest_carbon.git import run_git
 
 
@@ -91,8 +92,8 @@ class DroppedDevices:
             return shipped_facts()
         self._objects.fetch_files([blob])
         table = self._objects.folder / REFRESHED_TABLE
-        table.parent.mkdir(exist_ok=True)
-        table.write_bytes(read_blobs({path: blob}, self._objects.folder)[path])
+        make_folder(table.parent, self._objects.folder)
+        write_whole(table, read_blobs({path: blob}, self._objects.folder)[path], self._objects.folder)
         return load_facts(self._objects.folder)
 
     @cached_property

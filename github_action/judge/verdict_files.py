@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from github_action.judge.judge_subject import Judgement
+from pytest_carbon.files.write_safely import make_folder, write_whole
 from pytest_carbon.reporters.run import report_file
 from pytest_carbon.reporters.verdict.registry import VERDICT_REPORTERS
 
@@ -21,8 +22,8 @@ def write_verdict_files(judgement: Judgement | None, folder: Path) -> VerdictFil
     """Write the report, and the verdict in each registered format, into a folder, if there is a judgement."""
     if judgement is None:
         return VerdictFiles(None, None)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder, folder)
     for reporter in VERDICT_REPORTERS:
-        (folder / reporter.file_name).write_text(reporter.render(judgement.verdict), encoding="utf-8")
-    report_file.write(judgement.report, folder / "report.json")
+        write_whole(folder / reporter.file_name, reporter.render(judgement.verdict).encode(), folder)
+    report_file.write(judgement.report, folder / "report.json", folder)
     return VerdictFiles(folder / "report.json", folder / "verdict.json")

@@ -8,6 +8,7 @@ from pathlib import Path
 from github_action.publish.publication import Publication, document
 from pytest_carbon.core import escape
 from pytest_carbon.core.verdict.wording import shorten
+from pytest_carbon.files import write_safely
 
 MAX_BYTES = 900_000  # GitHub takes 1 MiB from a step
 _PROBLEM_CELLS = 1000
@@ -19,8 +20,7 @@ def append(path: Path, publication: Publication, problems: Sequence[str] = ()) -
     unpublished = f"\n**What was not published**\n\n{''.join(lines)}" if lines else ""
     text = f"{document(publication, MAX_BYTES, full=True).rstrip()}\n{unpublished}\n"
     try:
-        with path.open("a", encoding="utf-8") as file:
-            file.write(text)
+        write_safely.append(path, text.encode())
     except OSError as error:
         return f"the job's summary could not be written ({error.strerror})"
     return ""

@@ -13,6 +13,7 @@ from github_action.publish.publish import PublishResult
 from pytest_carbon.core.escape import visible
 from pytest_carbon.core.verdict.holder_lines import sort_by_relevance
 from pytest_carbon.core.verdict.verdict import Growth, HolderVerdict, Verdict
+from pytest_carbon.files.write_safely import append
 
 
 def output_values(
@@ -67,7 +68,8 @@ def _format_number(value: float | None) -> str:
 
 def write(path: Path, outputs: Mapping[str, str]) -> None:
     """Append outputs to the file that GitHub reads, each between lines that no value can guess. Raises OSError."""
-    with path.open("a", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
-        for name, value in outputs.items():
-            end = f"carbon-{secrets.token_hex(16)}"
-            file.write(f"{name}<<{end}\n{value}\n{end}\n")
+    text = ""
+    for name, value in outputs.items():
+        end = f"carbon-{secrets.token_hex(16)}"
+        text += f"{name}<<{end}\n{value}\n{end}\n"
+    append(path, text.encode("utf-8", "backslashreplace"))

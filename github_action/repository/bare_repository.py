@@ -6,6 +6,7 @@ import base64
 from pathlib import Path
 
 from github_action.event.github_context import GitHubContext
+from pytest_carbon.files.write_safely import make_folder
 from pytest_carbon.git import run_git
 from pytest_carbon.git.remote_access import Settings
 
@@ -14,7 +15,7 @@ def make_bare_repository(context: GitHubContext, folder: Path) -> None:
     """Make the bare repository in a folder, unless the folder has one. Raises GitError if git fails."""
     if (folder / "HEAD").exists():
         return
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder, folder)
     run_git.run(["init", "--quiet", "--bare", "--template=", "."], folder)
     run_git.run(["remote", "add", "origin", f"{context.server_url}/{context.repository}"], folder)
 

@@ -12,6 +12,7 @@ from typing import Any
 from github_action.api.client import Client
 from pytest_carbon.config.load import Config, load_config
 from pytest_carbon.core.errors import ConfigError
+from pytest_carbon.files.write_safely import make_folder, write_whole
 
 POLICY_FILES = ("carbon.toml", "pyproject.toml")
 _MOST_BYTES = 200_000
@@ -76,9 +77,10 @@ def _list_tree(client: Client, repository: str, tree: str) -> Mapping[str, Any]:
 
 def read_config(client: Client, repository: str, files: PolicyFiles, folder: Path, default_branch: str) -> Config:
     """Load the configuration of a commit, by way of an empty folder. Raises ConfigError if it is not valid."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder, folder)
     for name, blob in files.blobs.items():
-        (folder / name).write_bytes(_decode_blob(client.get(f"repos/{repository}/git/blobs/{blob}"), name))
+        content = _decode_blob(client.get(f"repos/{repository}/git/blobs/{blob}"), name)
+        write_whole(folder / name, content, folder)
     try:
         config = load_config(folder, environment={})
     except ConfigError as error:

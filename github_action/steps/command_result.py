@@ -6,6 +6,9 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from pytest_carbon.files.read_bounded import LIST_BYTES, read_bytes
+from pytest_carbon.files.write_safely import make_folder, remove_file, write_whole
+
 _FILE_NAME = "measured.json"
 
 
@@ -20,22 +23,22 @@ class CommandResult:
 
 def remove_result(folder: Path) -> None:
     """Remove the result of an earlier step, which would count as this step's result if this step is ended early."""
-    (folder / _FILE_NAME).unlink(missing_ok=True)
+    remove_file(folder / _FILE_NAME, folder)
 
 
 def save_result(result: CommandResult, folder: Path) -> Path:
     """Write the result where the next step reads it, and return the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder, folder)
     data = {"exit_code": result.exit_code, "problem": result.problem, "report": str(result.report or "")}
-    (folder / _FILE_NAME).write_text(json.dumps(data), encoding="utf-8")
+    write_whole(folder / _FILE_NAME, json.dumps(data).encode(), folder)
     return folder
 
 
 def read_result(folder: Path) -> CommandResult | None:
     """Return the result of the measuring step; None if that step did not end."""
     try:
-        data = json.loads((folder / _FILE_NAME).read_text(encoding="utf-8"))
+        data = json.loads(read_bytes(folder / _FILE_NAME, LIST_BYTES, folder))
         report = Path(data["report"]) if data["report"] else None
         return CommandResult(int(data["exit_code"]), report, str(data["problem"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None

@@ -13,6 +13,7 @@ from github_action.repository.bare_repository import git_credentials
 from github_action.repository.open_ledger import Secrets, open_ledger
 from pytest_carbon.config.load import DEFAULT_LEDGER_BRANCH, Config, default_branch, load_config
 from pytest_carbon.core.errors import CarbonError
+from pytest_carbon.files.write_safely import make_folder
 from pytest_carbon.git import run_git
 from pytest_carbon.git.remote_access import Settings, settings_environment
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
@@ -105,7 +106,7 @@ def _fetch_ledger(address: str, config: Config, inputs: ActionInputs, settings: 
     except run_git.GitError as error:
         if "not found in upstream" not in error.output:
             return [f"the ledger could not be fetched: {error}"]
-        target.mkdir(parents=True)  # nothing was recorded yet
+        make_folder(target, target)  # nothing was recorded yet
     return []
 
 
@@ -118,7 +119,7 @@ def _copy_ledger(
         ledger = open_ledger(context, config, secrets, target, now)
         baselines, _ = ledger.baselines(default_branch(config), config.ledger.runs)
         selftests = read_history(ledger, (), now, every_run=False).selftests
-        target.mkdir(parents=True)
+        make_folder(target, target)
         folder = FolderLedger(target, now, config.ledger.runs)
         folder.append(selftests)
         for run in reversed(baselines):

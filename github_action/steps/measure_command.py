@@ -14,6 +14,8 @@ from github_action.steps.confirm_growth import confirm_growth
 from pytest_carbon.config.load import GATE_VARIABLE, load_config
 from pytest_carbon.core.errors import CarbonError, ReportError
 from pytest_carbon.core.merge.merge_reports import merge_reports
+from pytest_carbon.files.follow_links import refuse_outside
+from pytest_carbon.files.write_safely import remove_file
 from pytest_carbon.reporters.run import report_file
 
 
@@ -49,8 +51,12 @@ def measure(context: GitHubContext, inputs: ActionInputs, environment: Mapping[s
 def _remove_old_report(folder: Path) -> str:
     """Remove the report of an earlier run. Return why that failed: then a report could be of either run."""
     try:
-        load_config(folder).report.unlink(missing_ok=True)
-    except (CarbonError, OSError, ValueError) as error:
+        report = load_config(folder).report
+        refuse_outside(report, folder)
+        remove_file(report, folder)
+    except OSError as error:
+        return f"the report of an earlier run cannot be removed: {error.filename}: {error.strerror}"
+    except (CarbonError, ValueError) as error:
         return str(error)
     return ""
 
@@ -64,6 +70,7 @@ def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -
 def _find_report(folder: Path, exit_code: int) -> Path:
     """Return the path of the command's report. Raises ReportError if there is none."""
     report = load_config(folder).report
+    refuse_outside(report, folder)
     if not report.is_file():
         raise ReportError(
             f"the command ended with exit code {exit_code} and wrote no report to {report}; "
@@ -85,6 +92,6 @@ def _merge_given_reports(inputs: ActionInputs, folder: Path) -> Path:
         )
     merged = inputs.temporary_folder / "pytest-carbon" / "joined" / "report.json"
     report_file.write(
-        merge_reports([(path.relative_to(folder).as_posix(), report_file.read(path)) for path in paths]), merged
+        merge_reports([(path.relative_to(folder).as_posix(), report_file.read(path, folder)) for path in paths]), merged
     )
     return merged

@@ -71,7 +71,7 @@ def _confirm(arguments: argparse.Namespace) -> int:
         )
         output.print_to_stderr(f"stopped after {count_text(len(pairs.runs) // 2, 'pair')}: {pairs.stop_reason}")
         report = replace(report, pairs=paired_runs.to_json(pairs))
-        report_file.write(report, path)
+        report_file.write(report, path, config.root)
         # read back: the figures are rounded as check will read them
         inputs = replace(inputs, report=report, pairs=paired_runs.from_json(report.pairs))
     else:
@@ -89,18 +89,21 @@ def _find_base(arguments: argparse.Namespace, config: Config, default_branch: st
     """
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.git import run_git
+    from pytest_carbon.git.branches import find_branch
 
     if arguments.base:
         return str(arguments.base)
     head = run_git.find_commit("HEAD", config.root)
-    names = (f"{config.ledger.remote}/{default_branch}", default_branch)
-    base = next((c for name in names if (c := run_git.try_text(["merge-base", "HEAD", name], config.root))), None)
+    default = find_branch(default_branch, config.ledger.remote, config.root)
+    base = run_git.try_text(["merge-base"], config.root, names=["HEAD", default]) if default else None
     if base is None:
         raise ConfigError(
             f"no base: this branch has no commit in common with a branch {default_branch} of this clone; "
             "name the base with --base COMMIT"
         )
-    changed = run_git.try_text(["status", "--porcelain", "--untracked-files=no"], config.root)
+    changed = run_git.try_text(
+        ["status", "--porcelain", "--untracked-files=no", "--ignore-submodules=dirty"], config.root
+    )
     if base != head or changed:
         return base
     previous = run_git.find_commit("HEAD^", config.root)

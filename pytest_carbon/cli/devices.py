@@ -66,7 +66,7 @@ def _refresh(config: Config, now: datetime) -> int:
     from pytest_carbon.device_facts.endoflife_date import refresh_lifecycles
     from pytest_carbon.device_facts.lifecycles import REFRESHED_TABLE
 
-    counts = refresh_lifecycles(config.root / REFRESHED_TABLE, now)
+    counts = refresh_lifecycles(config.root / REFRESHED_TABLE, now, project=config.root)
     output.print_line(
         f"wrote {REFRESHED_TABLE}: {sum(counts.values())} releases of {len(counts)} products, as of {now.date()}"
     )

@@ -44,7 +44,7 @@ def _report(arguments: argparse.Namespace) -> int:
     from pytest_carbon.reporters.run.terminal import render
 
     config = load_config(find_root(Path.cwd()), top=arguments.top)
-    report = report_file.read(Path(arguments.file) if arguments.file else config.report)
+    report = report_file.read(Path(arguments.file)) if arguments.file else report_file.read(config.report, config.root)
     output.print_rendered(partial(render, report, top=config.top))
     return 0
 

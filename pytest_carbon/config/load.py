@@ -71,12 +71,14 @@ class Config:
     """Everything that a user can set.
 
     ``source`` names the file, for messages. ``zone_from`` names the option, file or variable that set the zone.
+    ``report_named`` says that the user's option named the report, which may then lie outside of the project.
     ``gated`` says that a gate judges the report later, with overrides and the base's policy, so no limit fails the run.
     """
 
     root: Path
     source: str = "no configuration file"
     report: Path = Path(DEFAULT_REPORT)
+    report_named: bool = False
     zone: str | None = None
     zone_from: str = ""
     top: int = 10
@@ -139,6 +141,7 @@ def load_config(
         root=root,
         source=source,
         report=Path.cwd() / report if report else root / file_report,
+        report_named=bool(report),
         zone=chosen_zone,
         zone_from=zone_from,
         top=top if top is not None else file_top,
@@ -157,14 +160,15 @@ def default_branch(config: Config) -> str:
     """
     if config.policy.default_branch:
         return config.policy.default_branch
-    head = run_git.try_text(["symbolic-ref", "--short", "-q", f"refs/remotes/{config.ledger.remote}/HEAD"], config.root)
+    remotes = f"refs/remotes/{config.ledger.remote}/"
+    head = run_git.try_text(["symbolic-ref", "-q"], config.root, names=[f"{remotes}HEAD"])
     if head:
-        return head.removeprefix(f"{config.ledger.remote}/")
-    names = run_git.try_text(
-        ["for-each-ref", "--format=%(refname:lstrip=-1)", "refs/heads", "refs/remotes"], config.root
-    )
-    branches = (names or "").split()
-    return next((name for name in ("main", "master", "trunk") if name in branches), "main")
+        return head.removeprefix(remotes)
+    usual = ("main", "master", "trunk")
+    refs = {f"{place}{name}": name for name in usual for place in ("refs/heads/", remotes)}
+    listing = run_git.try_text(["for-each-ref", "--format=%(refname)"], config.root, names=list(refs))
+    branches = {refs[ref] for ref in (listing or "").splitlines() if ref in refs}
+    return next((name for name in usual if name in branches), "main")
 
 
 def find_root(start: Path) -> Path:
@@ -206,11 +210,13 @@ def _choose_table(
 def _read_file(root: Path, name: str, commit: str | None) -> bytes | None:
     path = root / name
     if commit is not None:
-        if run_git.find_commit(commit, root) is None:
+        full_hash = run_git.find_commit(commit, root)
+        if full_hash is None:
             raise ConfigError(f"the policy cannot be read at {commit}: there is no such commit here; fetch it first")
-        if run_git.try_text(["cat-file", "-t", f"{commit}:./{name}"], root) != "blob":
+        file = f"{full_hash}:./{name}"
+        if run_git.try_text(["cat-file", "-t"], root, names=[file]) != "blob":
             return None
-        return run_git.run(["cat-file", "blob", f"{commit}:./{name}"], root)
+        return run_git.run(["cat-file", "blob"], root, names=[file])
     try:
         return read_bytes(path, POLICY_BYTES, root)
     except FileNotFoundError:

@@ -10,7 +10,9 @@ from pytest_carbon.core.devices.judge_drops import MaintainedBranch
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.records.ledger_records import parse_time
 from pytest_carbon.declared.read_project import MAX_FILE_BYTES, may_declare, read_declarations
+from pytest_carbon.files.read_bounded import read_bytes
 from pytest_carbon.git import run_git
+from pytest_carbon.git.branches import checked_out_branch, find_branch
 
 _TOO_LARGE = bytes(MAX_FILE_BYTES + 1)
 """Stands for the content of a file that is too large to read; the readers refuse it by its size."""
@@ -23,7 +25,7 @@ def read_files_at(commit: str, top: Path) -> dict[str, bytes]:
 
 def list_blobs(commit: str, top: Path) -> dict[str, str]:
     """Return the blobs of the files of a commit that may declare something, by their path."""
-    files = run_git.parse_listing(run_git.run(["ls-tree", "-r", "-z", commit], top), "replace")
+    files = run_git.parse_listing(run_git.run(["ls-tree", "-r", "-z"], top, names=[commit]), "replace")
     return {path: blob for mode, blob, path in files if mode.startswith("100") and may_declare(path)}
 
 
@@ -58,7 +60,8 @@ def read_working_tree(top: Path) -> dict[str, bytes]:
     for path in {path for path in paths if path and may_declare(path)}:
         file = top / path
         if file.is_file() and not file.is_symlink():
-            contents[path] = file.read_bytes() if file.stat().st_size <= MAX_FILE_BYTES else _TOO_LARGE
+            too_large = file.stat().st_size > MAX_FILE_BYTES
+            contents[path] = _TOO_LARGE if too_large else read_bytes(file, MAX_FILE_BYTES)
     return contents
 
 
@@ -68,9 +71,9 @@ def read_maintained_branches(names: Iterable[str], top: Path, remote: str) -> li
     The branch that is checked out is left out: what it still supports is what the change drops.
     """
     branches = []
-    checked_out = run_git.try_text(["symbolic-ref", "--short", "HEAD"], top)
+    checked_out = checked_out_branch(top)
     for name in names:
-        commit = run_git.find_commit(f"{remote}/{name}", top) or run_git.find_commit(name, top)
+        commit = find_branch(name, remote, top)
         if commit and name != checked_out:
             declarations = read_declarations(read_files_at(commit, top))
             branches.append(MaintainedBranch(name, declarations, commit_time(commit, top)))
@@ -79,4 +82,4 @@ def read_maintained_branches(names: Iterable[str], top: Path, remote: str) -> li
 
 def commit_time(commit: str, top: Path) -> datetime:
     """Return the time at which a commit was committed."""
-    return parse_time(run_git.run_text(["show", "-s", "--format=%cI", commit], top))
+    return parse_time(run_git.run_text(["show", "-s", "--no-show-signature", "--format=%cI"], top, names=[commit]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -13,6 +12,7 @@ from typing import Any
 
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.device_facts.lifecycles import build_facts
+from pytest_carbon.files.write_safely import PUBLIC, make_folder, write_whole
 
 URL = "https://endoflife.date/api/v1/products"
 NOTICE = "from https://endoflife.date, Copyright (c) endoflife.date contributors, under the MIT License"
@@ -29,9 +29,12 @@ class RefreshError(CarbonError):
     """The lifecycles could not be fetched, or the answer is no table of releases."""
 
 
-def refresh_lifecycles(path: Path, now: datetime, url: str = URL, timeout_s: float = TIMEOUT_S) -> dict[str, int]:
+def refresh_lifecycles(
+    path: Path, now: datetime, url: str = URL, timeout_s: float = TIMEOUT_S, project: Path | None = None
+) -> dict[str, int]:
     """Fetch all products, check them, and write them to a file. Return the number of releases of each product.
 
+    A link in the folder ``project``, by default the working directory, may not lead the file out of it.
     Raises RefreshError if a product cannot be fetched or is broken, or the file cannot be written. Nothing is written
     then.
     """
@@ -43,7 +46,7 @@ def refresh_lifecycles(path: Path, now: datetime, url: str = URL, timeout_s: flo
         raise RefreshError(
             f"{url} answered, but not with lifecycles ({error!r}); nothing was changed, try again later"
         ) from error
-    _write_whole(path, json.dumps(table, indent=1) + "\n")
+    _write_whole(path, json.dumps(table, indent=1) + "\n", project or Path.cwd())
     return {product: len(rows) for product, rows in products.items()}
 
 
@@ -90,12 +93,10 @@ def _table_row(release: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     return name, row | {key: value for key, value in optional.items() if value}
 
 
-def _write_whole(path: Path, text: str) -> None:
+def _write_whole(path: Path, text: str, project: Path) -> None:
     """Write a whole file or nothing. Raises RefreshError if the file cannot be written."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as file:
-            file.write(text)
-        Path(file.name).replace(path)
+        make_folder(path.parent, project)
+        write_whole(path, text.encode(), project, PUBLIC)
     except OSError as error:
         raise RefreshError(f"{path} could not be written ({error.strerror}); check its folder") from error

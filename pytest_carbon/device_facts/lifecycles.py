@@ -18,6 +18,7 @@ from pytest_carbon.core.devices.support_values import LAST_SOLD, DeviceFacts, De
 from pytest_carbon.core.devices.version_ranges import parse_version
 from pytest_carbon.core.devices.wording import release_label
 from pytest_carbon.core.errors import ConfigError
+from pytest_carbon.files.read_bounded import FACTS_BYTES, read_bytes
 
 REFRESHED_TABLE = Path(".carbon/lifecycles.json")
 """The path of the refreshed table in a project."""
@@ -38,12 +39,13 @@ def load_facts(root: Path) -> DeviceFacts:
     """
     path, shipped = root / REFRESHED_TABLE, shipped_facts()
     try:
-        refreshed = build_facts(json.loads(path.read_text(encoding="utf-8")), str(REFRESHED_TABLE))
+        refreshed = build_facts(json.loads(read_bytes(path, FACTS_BYTES, root)), str(REFRESHED_TABLE))
     except FileNotFoundError:
         return shipped
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
         raise ConfigError(
-            f"{path} cannot be read ({error}); write it anew: pytest-carbon devices --refresh, or delete it"
+            f"{path} cannot be read ({why}); write it anew: pytest-carbon devices --refresh, or delete it"
         ) from error
     return refreshed if refreshed.as_of >= shipped.as_of else shipped
 

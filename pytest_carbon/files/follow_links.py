@@ -8,16 +8,26 @@ from pathlib import Path
 
 
 class UnfitFileError(OSError):
-    """A path that is not read or written, although the system would allow it. ``strerror`` is the reason."""
+    """A path that is not read or written, although the system would allow it. ``strerror`` is the ``reason``."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(EINVAL, reason, str(path))
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.filename}: {self.reason}"
 
 
 def project_top(folder: Path) -> Path:
     """Return the real path of the top of the checkout that a folder lies in; of the folder itself without git."""
     real = Path(os.path.realpath(folder))
     return next((place for place in (real, *real.parents) if os.path.lexists(place / ".git")), real)
+
+
+def refuse_outside(path: Path, project: Path) -> None:
+    """Raise UnfitFileError for a path outside of the project, which only the user may name, and not a file in it."""
+    if not follow_links(path, project).is_relative_to(project_top(project)):
+        raise UnfitFileError(path, "a file of the project names this place, which lies outside of the project")
 
 
 def follow_links(path: Path, project: Path) -> Path:

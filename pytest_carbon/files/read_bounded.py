@@ -14,7 +14,8 @@ REPORT_BYTES = 256_000_000
 FACTS_BYTES = 32_000_000
 IMPORT_BYTES = 2_000_000_000
 LIST_BYTES = 1_000_000
-"""The largest policy, report, table of facts, import, and list of places, in bytes; no honest one comes near it."""
+LOG_BYTES = 100_000_000_000
+"""The largest policy, report, table of facts, import, list of places, and log whose end is shown, in bytes."""
 _FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 _KINDS = (
     (stat.S_ISDIR, "a folder"),

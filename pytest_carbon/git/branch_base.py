@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.git import run_git
+from pytest_carbon.git.branches import find_branch
 
 
 def repository_folder(folder: Path) -> Path:
@@ -25,8 +26,8 @@ def find_base(top: Path, remote: str, default_branch: str) -> str:
     head = run_git.find_commit("HEAD", top)
     if head is None:
         raise ConfigError("no base: this repository has no commit yet")
-    names = (f"{remote}/{default_branch}", default_branch)
-    left = next((commit for name in names if (commit := run_git.try_text(["merge-base", "HEAD", name], top))), head)
-    if left == head and not run_git.try_text(["status", "--porcelain"], top):
+    default = find_branch(default_branch, remote, top)
+    left = (default and run_git.try_text(["merge-base"], top, names=[head, default])) or head
+    if left == head and not run_git.try_text(["status", "--porcelain", "--ignore-submodules=dirty"], top):
         return run_git.find_commit("HEAD^", top) or head
     return left

@@ -12,14 +12,12 @@ from pytest_carbon.git.run_git import GitError
 
 Settings = Sequence[tuple[str, str]]
 _NO_SIDE_EFFECTS = (
-    ("core.hooksPath", os.devnull),  # no hook of the user runs for our commits
-    ("core.fsmonitor", "false"),
     ("core.splitIndex", "false"),  # would leave a file next to the user's index
     ("gc.auto", "0"),
     ("maintenance.auto", "false"),
 )
 _TRANSPORT_KEYS = re.compile(r"(http|credential|url|ssh|protocol)\.|core\.(sshcommand|gitproxy|askpass)$")
-_REMOTE_KEYS = ("url", "pushurl", "proxy", "proxyauthmethod", "uploadpack", "receivepack", "vcs")
+_REMOTE_KEYS = ("url", "pushurl", "proxy", "proxyauthmethod", "uploadpack", "receivepack")
 _REFUSED = re.compile(r"declined|GH0\d\d|exists; cannot create|prohibited|[Pp]ermission|denied")
 _RACE = re.compile(r"\[rejected\]|\[remote rejected\]|cannot lock ref|Unable to create .*\.lock")
 _PASSING = re.compile(r"HTTP (429|5\d\d)|error: (429|5\d\d)|early EOF|[Cc]onnection (was )?reset|Broken pipe")
@@ -45,7 +43,7 @@ _NEXT_STEPS = (
 )
 
 
-def read_settings(top: Path, remote: str | None) -> list[tuple[str, str]]:
+def read_settings(top: Path, remote: str | None, git_dir: Path | None = None) -> list[tuple[str, str]]:
     """Return the configuration with which git in another repository reaches a remote as in the user's repository.
 
     These are the repository's own settings of credentials, proxies and addresses, included files too (actions/checkout
@@ -53,9 +51,8 @@ def read_settings(top: Path, remote: str | None) -> list[tuple[str, str]]:
     """
     if remote is None:
         return list(_NO_SIDE_EFFECTS)
-    parts = (
-        run_git.run(["config", "--null", "--show-scope", "--list"], top).decode("utf-8", "surrogateescape").split("\0")
-    )
+    listing = run_git.run(["config", "--null", "--show-scope", "--list"], top, git_dir=git_dir)
+    parts = listing.decode("utf-8", "surrogateescape").split("\0")
     remote_keys = {f"remote.{remote}.{name}" for name in _REMOTE_KEYS}
     settings = []
     for scope, setting in zip(parts[::2], parts[1::2], strict=False):

@@ -1,4 +1,8 @@
-"""Runs git and parses its output. Every call has a time limit and asks nothing at a terminal."""
+"""Runs git and parses its output. Only this module starts git.
+
+Every call has a time limit and asks nothing at a terminal. No call takes plain files of a checkout for a repository,
+runs a hook, follows a submodule, or takes a name for an option.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pytest_carbon.core.errors import CarbonError
+from pytest_carbon.git.check_names import name_problem
 
 TIMEOUT_S = 120.0
 REPOSITORY_VARIABLES = frozenset(
@@ -25,6 +30,28 @@ REPOSITORY_VARIABLES = frozenset(
     }
 )
 """Git sets these for a hook's repository. We leave them out: our repository is found from the folder."""
+_KEPT_VARIABLES = re.compile(
+    r"GIT_(SSH|SSH_COMMAND|SSH_VARIANT|ASKPASS|(SSL|PROXY|HTTP)_\w+|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM|COUNT|(KEY|VALUE)_\d+)"
+    r"|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM)"
+)
+"""How a user reaches servers and sets git. Git gets no other variable of its own: a trace shows tokens to who reads it."""
+_SETTINGS = (
+    ("safe.bareRepository", "explicit"),  # a commit can hold a folder that looks like a bare repository
+    ("core.hooksPath", os.devnull),
+    ("core.fsmonitor", "false"),
+    ("core.warnAmbiguousRefs", "true"),
+    ("submodule.recurse", "false"),
+)
+_VARIABLES = {
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",  # as git itself trusts; no ext::, no helper of another package
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "LC_ALL": "C",
+}
+_PATHS_MAY_FOLLOW = ("diff", "diff-tree", "rev-list", "show")
+_AMBIGUOUS = re.compile(rb"^warning: refname '(.*)' is ambiguous", re.MULTILINE)
+_NEVER_AMBIGUOUS = re.compile(rb"HEAD|[0-9a-f]{40}|[0-9a-f]{64}")
+_HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SECRETS = (
     (re.compile(r"(?i)\b(https?://)[^/\s]*@"), r"\1***@"),
     (re.compile(r"(?i)\b([a-z][a-z0-9+.-]*://[^/\s:@]*):[^/\s]*@"), r"\1:***@"),
@@ -40,27 +67,41 @@ class GitError(CarbonError):
         self.output = output
 
 
+class AmbiguousNameError(GitError):
+    """A name means several things: somebody made a tag with the name of a branch, or the other way round."""
+
+
 def run(
     arguments: Sequence[str],
     cwd: Path,
     *,
+    names: Sequence[str] = (),
+    git_dir: Path | None = None,
     stdin: bytes = b"",
     environment: Mapping[str, str] | None = None,
     timeout_s: float = TIMEOUT_S,
 ) -> bytes:
-    """Run ``git ARGUMENTS`` in a folder and return its standard output. Raises GitError if git fails."""
+    """Run ``git ARGUMENTS NAMES`` in a folder and return its standard output.
+
+    ``arguments`` are words of ours. Whatever a file, a variable, an API or a person says is one of ``names``, which git
+    takes for no option. ``git_dir`` names a bare repository, which git does not find from the folder. Raises GitError
+    if git fails, for a name that begins with a hyphen or has a control character, and for an ambiguous name.
+    """
     variables = environment or {}
-    command = mask_secrets(f"git {' '.join(arguments[:3])}", variables)
-    inherited = {key: value for key, value in os.environ.items() if key not in REPOSITORY_VARIABLES}
+    command = mask_secrets(f"git {' '.join([*arguments, *names][:3])}", variables)
+    words = ["git", *(word for key, value in _SETTINGS for word in ("-c", f"{key}={value}"))]
+    words += [f"--git-dir={git_dir}"] if git_dir else []
+    words += [*arguments, *_behind_options(arguments, names)]
+    inherited = {key: value for key, value in os.environ.items() if _may_be_inherited(key)}
     try:
         done = subprocess.run(
-            ["git", *arguments],
+            words,
             cwd=cwd,
             input=stdin,
             capture_output=True,
             timeout=timeout_s,
             check=False,
-            env={**inherited, "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C", **variables},
+            env={**inherited, **_VARIABLES, **variables},
         )
     except OSError as error:
         cause = "git is not installed, or not on PATH" if cwd.is_dir() else f"there is no folder {cwd}"
@@ -72,7 +113,33 @@ def run(
     if done.returncode != 0:
         output = mask_secrets(done.stderr.decode("utf-8", "replace").strip(), variables)
         raise GitError(f"{command} failed with {done.returncode}: {output[-600:] or 'no message'}", output)
+    _refuse_ambiguous(done.stderr)
     return done.stdout
+
+
+def _may_be_inherited(variable: str) -> bool:
+    return not variable.startswith("GIT_") or _KEPT_VARIABLES.fullmatch(variable) is not None
+
+
+def _behind_options(arguments: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Return names as words that git takes for no option, and for no path if the command also takes paths."""
+    for name in names:
+        problem = name_problem(name)
+        if problem:
+            raise GitError(f"git is not asked for the name {name[:200]!r}, because it {problem}; is it spelt right?")
+    ends = ["--"] if names and arguments[0] in _PATHS_MAY_FOLLOW else []
+    return ["--end-of-options", *names, *ends] if names else []
+
+
+def _refuse_ambiguous(stderr: bytes) -> None:
+    """Raise AmbiguousNameError if git had to choose what a name means; it chooses a tag before a branch."""
+    for match in _AMBIGUOUS.finditer(stderr):
+        if not _NEVER_AMBIGUOUS.fullmatch(match[1]):
+            name = match[1].decode("utf-8", "replace")
+            raise AmbiguousNameError(
+                f"the name {name!r} means more than one thing here, such as a branch and a tag; write it in full: "
+                f"refs/heads/{name}, refs/remotes/{name} or refs/tags/{name}"
+            )
 
 
 def mask_secrets(output: str, environment: Mapping[str, str]) -> str:
@@ -86,14 +153,41 @@ def mask_secrets(output: str, environment: Mapping[str, str]) -> str:
     return output
 
 
-def run_text(arguments: Sequence[str], cwd: Path, timeout_s: float = TIMEOUT_S) -> str:
+def run_text(
+    arguments: Sequence[str],
+    cwd: Path,
+    *,
+    names: Sequence[str] = (),
+    git_dir: Path | None = None,
+    timeout_s: float = TIMEOUT_S,
+) -> str:
     """Run git and return its output as stripped text. Raises GitError."""
-    return run(arguments, cwd, timeout_s=timeout_s).decode("utf-8", "replace").strip()
+    output = run(arguments, cwd, names=names, git_dir=git_dir, timeout_s=timeout_s)
+    return output.decode("utf-8", "replace").strip()
+
+
+def try_text(
+    arguments: Sequence[str], cwd: Path, *, names: Sequence[str] = (), git_dir: Path | None = None
+) -> str | None:
+    """Run git and return its output as stripped text; None if git fails or prints nothing.
+
+    Raises AmbiguousNameError.
+    """
+    try:
+        return run_text(arguments, cwd, names=names, git_dir=git_dir, timeout_s=10.0) or None
+    except AmbiguousNameError:
+        raise
+    except GitError:
+        return None
 
 
 def find_commit(name: str, cwd: Path) -> str | None:
-    """Return the full hash of the commit that a name or abbreviated hash means; None if there is no such commit."""
-    return try_text(["rev-parse", "--verify", "-q", f"{name}^{{commit}}"], cwd)
+    """Return the full hash of the commit that a name or abbreviated hash means; None if there is no such commit.
+
+    Raises AmbiguousNameError if the name means several things.
+    """
+    commit = try_text(["rev-parse", "--verify"], cwd, names=[f"{name}^{{commit}}"])
+    return commit if commit and _HASH.fullmatch(commit) else None
 
 
 BATCH_OPTION = "--batch=%(objectname) %(objectsize)"
@@ -132,11 +226,3 @@ def host_of(url: str) -> str | None:
     """Return the host from a repository's URL, or from ``git@host:owner/name``; None for an absolute path."""
     match = re.match(r"(?:\w[\w+.-]*://)?(?:[^/@]*@)?([\w.-]+)[:/]", url.strip())
     return match[1].lower() if match else None
-
-
-def try_text(arguments: Sequence[str], cwd: Path) -> str | None:
-    """Run git and return its output as stripped text; None if git fails or prints nothing."""
-    try:
-        return run_text(arguments, cwd, 10.0) or None
-    except GitError:
-        return None

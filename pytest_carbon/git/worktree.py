@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_carbon.core.errors import CarbonError
+from pytest_carbon.files.read_bounded import LIST_BYTES, read_bytes
 from pytest_carbon.git import run_git
 from pytest_carbon.git.run_git import GitError
 
 _TIMEOUT_S = 600.0
-_NO_HOOKS = ("-c", f"core.hooksPath={os.devnull}", "-c", "core.fsmonitor=false")
 _COMPILED = (".so", ".pyd", ".dylib")
 
 
@@ -64,14 +64,15 @@ def checkout(repository: Path, commit: str, folder: Path) -> Iterator[Path]:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
         with suppress(GitError):
-            run_git.run(["worktree", "remove", "--force", "--force", str(folder)], repository)
+            run_git.run(["worktree", "remove", "--force", "--force"], repository, names=[str(folder)])
 
 
 def _add(repository: Path, commit: str, folder: Path) -> None:
     try:
         run_git.run(
-            [*_NO_HOOKS, "worktree", "add", "--detach", "--quiet", str(folder), commit],
+            ["worktree", "add", "--detach", "--quiet"],
             repository,
+            names=[str(folder), commit],
             environment={"GIT_LFS_SKIP_SMUDGE": "1"},
             timeout_s=_TIMEOUT_S,
         )
@@ -88,7 +89,7 @@ def missing_parts(tree: Path) -> list[str]:
     if (tree / ".gitmodules").is_file():
         gaps.append("submodules are not checked out on either side; set [confirm] setup to fetch what the tests need")
     with suppress(OSError):
-        if b"filter=lfs" in (tree / ".gitattributes").read_bytes():
+        if b"filter=lfs" in read_bytes(tree / ".gitattributes", LIST_BYTES, tree):
             gaps.append(
                 "files of Git LFS are not fetched on either side; set [confirm] setup to fetch what the tests need"
             )

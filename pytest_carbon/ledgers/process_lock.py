@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.retry import retry
+from pytest_carbon.files.write_safely import open_lock
 
 
 @contextmanager
@@ -19,7 +20,7 @@ def locked(path: Path, limit_s: float) -> Iterator[None]:
     """Hold the lock file at ``path``. Raises LedgerError if other processes have held it for ``limit_s`` seconds."""
     deadline = time.monotonic() + limit_s
     waits_s = (random.uniform(0.005, 0.03) for _ in itertools.count())  # noqa: S311 - no secret
-    with path.open("a") as file:
+    with open_lock(path) as file:
         try:
             retry(
                 lambda: fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB),

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pytest_carbon import __version__
-from pytest_carbon.git import run_git
+from pytest_carbon.git import branches, run_git
 
 _THREAD_PINS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
@@ -55,4 +55,4 @@ def checked_out_branch(root: Path, environment: Mapping[str, str] = os.environ) 
     for variable in ("GITHUB_HEAD_REF", "GITHUB_REF_NAME", "CI_COMMIT_REF_NAME"):
         if environment.get(variable):
             return environment[variable]
-    return run_git.try_text(["symbolic-ref", "--short", "-q", "HEAD"], root)
+    return branches.checked_out_branch(root)

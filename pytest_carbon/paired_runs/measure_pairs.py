@@ -13,6 +13,7 @@ from typing import Any
 from pytest_carbon.core.records.paired_runs import WORKING_TREE, PairedRuns, SideRun, fingerprint_differences
 from pytest_carbon.core.records.run_measurements import RunMeasurements, measurements_of
 from pytest_carbon.core.report import Report
+from pytest_carbon.files.read_bounded import REPORT_BYTES, read_bytes
 from pytest_carbon.paired_runs import import_origins, run_command
 from pytest_carbon.paired_runs.checkouts import CheckedOutSide, PairsPlan, Say, SideName, check_out_sides
 from pytest_carbon.paired_runs.run_command import MeasureError
@@ -110,7 +111,7 @@ class _PairRunner:
         code, log = self._run_pytest(side, "collect", request, ["--collect-only"], {})
         if not file.exists():
             raise MeasureError(_failure(f"the tests of {side.name} could not be collected", code, log))
-        collected: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        collected = _read_collected(file, side.name)
         if not collected["tests"] and code not in (0, 5):  # pytest ends with 5 if there are simply no tests
             raise MeasureError(_failure(f"no test of {side.name} could be collected", code, log))
         return collected
@@ -169,6 +170,21 @@ class _PairRunner:
         if code is None:
             raise _TimeIsUp
         return code, log
+
+
+def _read_collected(file: Path, side: SideName) -> dict[str, Any]:
+    """Return what pytest_selection wrote. Raises MeasureError for a file that the code under test has replaced."""
+    try:
+        collected: dict[str, Any] = json.loads(read_bytes(file, REPORT_BYTES, file.parent))
+        texts = [*collected["tests"], *collected["plugins"], *collected["origins"].values()]
+    except (OSError, ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not what pytest wrote"
+        raise MeasureError(
+            f"the list of the tests of {side} cannot be read ({why}); do its tests write to it?"
+        ) from None
+    if not {*map(type, texts)} <= {str}:
+        raise MeasureError(f"the list of the tests of {side} holds a value that is no text; do its tests write to it?")
+    return collected
 
 
 def _failure(message: str, code: int, log: Path) -> str:

@@ -10,9 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from pytest_carbon.core.errors import CarbonError
+from pytest_carbon.files.read_bounded import LOG_BYTES, open_regular
 
 GRACE_S = 5.0
-_LINES_SHOWN = 30
+_LINES_SHOWN, _TAIL_BYTES = 30, 20_000
 
 
 class MeasureError(CarbonError):
@@ -66,5 +67,10 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def last_lines(log: Path) -> str:
     """Return the last lines of a command's output, for an error message."""
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    try:
+        with open_regular(log, LOG_BYTES, log.parent) as file:
+            file.seek(-min(_TAIL_BYTES, file.seek(0, os.SEEK_END)), os.SEEK_END)
+            lines = file.read(_TAIL_BYTES).decode("utf-8", "replace").splitlines()
+    except OSError as error:
+        return f"(the output cannot be read: {error.strerror})"
     return "\n".join(lines[-_LINES_SHOWN:]) or "(no output)"

@@ -11,6 +11,7 @@ from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.model import MachineSpec, Measurement, WorkerTrace
 from pytest_carbon.core.report import Report
 from pytest_carbon.extend.extensions import Extensions, Fault, installed_extensions
+from pytest_carbon.files.read_bounded import REPORT_BYTES, read_bytes
 from pytest_carbon.meter.sidecar_session import Meter
 from pytest_carbon.reporters.run import report_file
 from pytest_carbon.usecases.make_report import Invocation, make_report
@@ -42,7 +43,7 @@ def finish_run(
     report = replace(report, gaps=(*report.gaps, *map(str, extensions.faults)))
     problems = []
     try:
-        report_file.write(report, config.report)
+        report_file.write(report, config.report, config.root, named=config.report_named)
         report = _notify_extensions(report, config, extensions)
     except ReportError as error:
         problems.append(f"pytest-carbon: {error}")
@@ -57,14 +58,22 @@ def _notify_extensions(report: Report, config: Config, extensions: Extensions) -
     With new faults, the report is written again, unless an extension has changed the file. Raises ReportError if the
     report cannot be written.
     """
-    earlier_faults, written = set(extensions.faults), config.report.read_bytes()
+    earlier_faults, written = set(extensions.faults), _content(config)
     list(extensions.call("carbon_report_written", lambda answer: answer, report=report, path=config.report))
     faults: list[Fault] = [fault for fault in extensions.faults if fault not in earlier_faults]
     if faults:
         report = replace(report, gaps=(*report.gaps, *map(str, faults)))
-        if config.report.is_file() and config.report.read_bytes() == written:
-            report_file.write(report, config.report)
+        if _content(config) == written:
+            report_file.write(report, config.report, config.root, named=config.report_named)
     return report
+
+
+def _content(config: Config) -> bytes | None:
+    """Return the bytes of the report's file; None if they cannot be read."""
+    try:
+        return read_bytes(config.report, REPORT_BYTES, config.root)
+    except OSError:
+        return None
 
 
 def power_so_far(meter: Meter, spec: MachineSpec) -> tuple[float, float] | None:

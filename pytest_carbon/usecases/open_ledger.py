@@ -125,4 +125,4 @@ def repository_of(config: Config, environment: Mapping[str, str] = os.environ) -
 
 def remote_of(config: Config) -> str | None:
     """Return the URL of the ledger's remote; None without such a remote."""
-    return run_git.try_text(["remote", "get-url", config.ledger.remote], config.root)
+    return run_git.try_text(["remote", "get-url"], config.root, names=[config.ledger.remote])

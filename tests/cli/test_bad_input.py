@@ -14,6 +14,7 @@ import pytest
 
 from pytest_carbon.core.report import to_json
 from pytest_carbon.reporters.run import report_file
+from tests.attack import Attack
 
 HOSTILE = "x\x1b[31m\n::error::no\r\x9b2J\u202e<b>|`@ann`##[error]"
 LIMIT = '\n[features.checkout.budget]\nlimit = "40 kJ"\n'
@@ -287,13 +288,14 @@ def hostile(project: Any, lab: SimpleNamespace) -> str:
     return report(9, 1.5, HOSTILE, 0)
 
 
+@pytest.mark.attack("hostile-text")
 @pytest.mark.parametrize(
     "verb",
     [("check",), ("explain",), ("ledger", "append"), ("compare", "reports/hostile-0.json"), ("budget",),
      ("ledger", "list"), ("ledger", "verify"), ("ledger", "compact")],
     ids=" ".join,
 )  # fmt: skip
-def test_hostile_names_reach_no_terminal(project: Any, hostile: str, verb: tuple[str, ...]) -> None:
+def test_hostile_names_reach_no_terminal(project: Any, hostile: str, verb: tuple[str, ...], attack: Attack) -> None:
     """Control characters are shown as escapes, and no line begins with a command of a CI's log."""
     takes_report = verb[0] in ("check", "explain", "compare") or verb[-1] == "append"
     done = project.carbon(*verb, *([hostile] if takes_report else []))
@@ -304,10 +306,12 @@ def test_hostile_names_reach_no_terminal(project: Any, hostile: str, verb: tuple
     assert as_json.out.isascii()
     assert isinstance(as_json.json, dict)
     assert not re.search(r"(?m)^\s*::", as_json.out)
+    attack.harmless(done.out)
 
 
+@pytest.mark.attack("hostile-text")
 @pytest.mark.parametrize("form", ["terminal", "markdown", "json", "junit", "sarif"])
-def test_hostile_names_break_no_format(project: Any, hostile: str, form: str) -> None:
+def test_hostile_names_break_no_format(project: Any, hostile: str, form: str, attack: Attack) -> None:
     """Every format stays well formed, and shows the names as text."""
     done = project.carbon("check", hostile, "--format", form)
     assert (done.code, done.err) == (1, "")
@@ -323,8 +327,10 @@ def test_hostile_names_break_no_format(project: Any, hostile: str, form: str) ->
     elif form == "markdown":
         assert "<b>" not in done.out
         assert "`@ann`" not in done.out
+    attack.ended(done.code, done.out)
 
 
+@pytest.mark.attack("hostile-text")
 @pytest.mark.parametrize(
     "arguments",
     [("budget", HOSTILE), ("ledger", "correct", HOSTILE, "--label", HOSTILE, "--reason", "r"),
@@ -335,7 +341,7 @@ def test_hostile_names_break_no_format(project: Any, hostile: str, form: str) ->
      ("check", "reports/hostile-9.json", "--policy-from", HOSTILE)],
     ids=lambda arguments: " ".join(arguments)[:20].encode("ascii", "ignore").decode().split("\x1b")[0],
 )  # fmt: skip
-def test_hostile_arguments_do_nothing(project: Any, hostile: str, arguments: tuple[str, ...]) -> None:
+def test_hostile_arguments_do_nothing(project: Any, hostile: str, arguments: tuple[str, ...], attack: Attack) -> None:
     """A mistake with a hostile name is printed, and what follows a line end in the name is set apart."""
     assert hostile
     project.repository()
@@ -343,6 +349,7 @@ def test_hostile_arguments_do_nothing(project: Any, hostile: str, arguments: tup
     assert done.code == (0 if arguments[0] == "budget" else 2)
     _assert_harmless(done.out + done.err)
     assert all(line.startswith("  | ") for line in done.err.splitlines()[1:])
+    attack.harmless(done.out + done.err)
 
 
 def test_hostile_corrections_and_overrides_print_one_line(project: Any, hostile: str) -> None:

@@ -14,6 +14,8 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
+from tests.attack import Attack
+
 GROWTH = '\n[features.checkout.budget]\ngrowth = "5 %"\non-exceeded = "fail"\n'
 UNSURE = 'on-inconclusive = "fail"\n'
 
@@ -176,7 +178,8 @@ def test_a_run_is_counted_once(project: Any) -> None:
     assert project.carbon("check", report, "--json").out == before
 
 
-def test_a_change_is_judged_by_the_policy_of_its_base(project: Any) -> None:
+@pytest.mark.attack("policy-of-the-change")
+def test_a_change_is_judged_by_the_policy_of_its_base(project: Any, attack: Attack) -> None:
     """With --policy-from, a pull request that raises its own budget is judged by the old budget."""
     project.policy(_limit("1 kJ"))
     project.repository()
@@ -190,6 +193,7 @@ def test_a_change_is_judged_by_the_policy_of_its_base(project: Any) -> None:
     assert f"carbon.toml at {base[:12]}" in done.out
     assert project.carbon("explain", report, "--policy-from", base).code == 1
     assert project.carbon("check", report, "--policy-from", "HEAD~1").code == 1
+    attack.ended(done.code)
 
 
 def test_a_base_without_a_policy_has_no_limits(project: Any) -> None:

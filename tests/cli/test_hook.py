@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from pytest_carbon.cli.hook import HOOKS, main
+from tests.attack import Attack
 
 MANIFEST = Path(__file__).parents[2] / ".pre-commit-hooks.yaml"
 HEAVY = "import sys; from pytest_carbon.cli.hook import main; main(sys.argv[1:]); print(*sys.modules)"
@@ -47,8 +48,10 @@ def test_a_policy_that_cannot_be_read_is_a_warning(project: Any, name: str, caps
     assert end.value.code == 2
 
 
-def test_hostile_names_of_files_are_harmless(project: Any) -> None:
+@pytest.mark.attack("hostile-text")
+def test_hostile_names_of_files_are_harmless(project: Any, attack: Attack) -> None:
     """A name that looks like a command of a CI, or moves the cursor, is only shown."""
     done = project.carbon("hook", "carbon-workflows", "::error::\x1b[2J.yml")
     assert "\x1b" not in done.out
     assert not done.out.startswith("::error::")
+    attack.harmless(done.out)

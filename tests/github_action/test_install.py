@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.attack import Attack
+
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "github_action" / "install.py"
 STEPS = {
@@ -138,7 +140,8 @@ def test_job_without_a_database_gets_no_driver(installed: Action) -> None:
     assert installed.python == plain
 
 
-def test_pull_request_cannot_replace_our_modules(installed: Action, tmp_path: Path) -> None:
+@pytest.mark.attack("replaced-modules")
+def test_pull_request_cannot_replace_our_modules(installed: Action, tmp_path: Path, attack: Attack) -> None:
     """No step runs a module with one of our names from the checkout, PYTHONPATH or the home folder."""
     for place in (tmp_path / "checkout", tmp_path / "path"):
         for name in HOSTILE_NAMES:
@@ -151,10 +154,12 @@ def test_pull_request_cannot_replace_our_modules(installed: Action, tmp_path: Pa
     done = Action(tmp_path / "new").step("install", tmp_path / "checkout", **hostile)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert not list(tmp_path.rglob("owned"))
+    attack.harmless(done.stdout)
 
 
+@pytest.mark.attack("replaced-modules")
 @pytest.mark.parametrize(("digest", "why"), [("0" * 64, "DO NOT MATCH THE HASHES"), ("", "Hashes are required")])
-def test_changed_package_or_lock_is_refused(tmp_path: Path, digest: str, why: str) -> None:
+def test_changed_package_or_lock_is_refused(tmp_path: Path, digest: str, why: str, attack: Attack) -> None:
     """A package or a lock that somebody changed stops the job before our code runs."""
     action = Action(tmp_path)
     action.write_lock(digest)
@@ -164,6 +169,7 @@ def test_changed_package_or_lock_is_refused(tmp_path: Path, digest: str, why: st
     assert done.stdout.startswith("::error title=pytest-carbon::the Action's packages could not be installed")
     assert action.python == ""
     assert not list((tmp_path / "temporary").glob("*/ready"))
+    attack.ended(done.returncode)
 
 
 def test_old_python_is_refused(tmp_path: Path) -> None:

@@ -81,8 +81,8 @@ def _append(arguments: argparse.Namespace) -> int:
     from pytest_carbon.usecases.append_run import append_run
 
     config, now = options.load_project_config(), options.read_now(arguments)
-    paths = [Path(report) for report in arguments.reports] or [config.report]
-    reports = [report_file.read(path) for path in paths]
+    named = [report_file.read(Path(report)) for report in arguments.reports]
+    reports = named or [report_file.read(config.report, config.root)]
     ledger = options.open_chosen_ledger(arguments, config, now)
     added = [
         id_ for report in reports for id_ in append_run(config, report, options.read_run_source(arguments), ledger)

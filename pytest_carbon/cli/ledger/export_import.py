@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import io
 import math
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, tzinfo
-from errno import EEXIST
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from pytest_carbon.cli.shared import options, output
 from pytest_carbon.cli.shared.verb import Verbs, add_verb
+from pytest_carbon.files.read_bounded import IMPORT_BYTES, open_regular
+from pytest_carbon.files.write_safely import replace_when_whole
 from pytest_carbon.ledgers.transfer.registry import EXPORTERS
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _export(arguments: argparse.Namespace) -> int:
     if to_stdout:
         count = exporter.write(ledgers, sys.stdout.buffer, skipped.append)
     else:
-        with _replace_when_whole(Path(arguments.out)) as file:
+        with _export_file(Path(arguments.out)) as file:
             count = exporter.write(ledgers, file, skipped.append)
     if arguments.json:
         output.print_json({"file": arguments.out, "lines": count, "skipped": output.skipped_json(skipped)})
@@ -128,33 +129,20 @@ def _open_ledgers(
 
 
 @contextmanager
-def _replace_when_whole(path: Path) -> Iterator[BinaryIO]:
-    """Open a temporary file, and put it in the place of ``path`` if the block ends without an error.
+def _export_file(path: Path) -> Iterator[BinaryIO]:
+    """Open the file of an export, which is written whole or not at all.
 
     Raises LedgerError for a place that cannot be written.
     """
-    import tempfile
-
     from pytest_carbon.core.errors import LedgerError
 
-    temporary: str | None = None
     try:
-        if path.exists() and not path.is_file():
-            raise FileExistsError(EEXIST, "it is not a file")
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:80]}-", suffix=".part")
-        with os.fdopen(handle, "wb") as file:
+        with replace_when_whole(path, Path.cwd(), durable=True) as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
     except OSError as error:
         raise LedgerError(
             f"{path} could not be written ({error.strerror}); free space, or choose another place"
         ) from error
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
 
 
 # -- import ------------------------------------------------------------------------------------------------
@@ -238,10 +226,10 @@ def _import_file(
 
     path = Path(arguments.file)
     try:
-        if arguments.format == "jsonl":
-            with path.open("rb") as lines:
-                return jsonlines.import_lines(lines, ledger, now)
-        with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as rows:
+        with open_regular(path, IMPORT_BYTES) as file:
+            if arguments.format == "jsonl":
+                return jsonlines.import_lines(file, ledger, now)
+            rows = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
             return codecarbon_csv.import_rows(rows, ledger, terms, time_zone, now)
     except OSError as error:
         raise LedgerError(f"{path} cannot be read ({error.strerror}); is it spelt right?") from error

@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from pytest_carbon.files.read_bounded import LIST_BYTES, read_bytes
+
 T = TypeVar("T")
 if TYPE_CHECKING:
     from pytest_carbon.cli.shared.progress import Progress
@@ -47,7 +49,7 @@ def read_addresses(places: Sequence[str], sources: str | None) -> list[SourceAdd
     from pytest_carbon.ledgers.transfer.sources import parse_source
 
     try:
-        lines = Path(sources).read_text(encoding="utf-8").splitlines() if sources else []
+        lines = read_bytes(Path(sources), LIST_BYTES).decode("utf-8").splitlines() if sources else []
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise ConfigError(f"--sources is {sources}, which cannot be read ({reason}); is it spelt right?") from error

@@ -102,7 +102,7 @@ def read_report(arguments: argparse.Namespace, config: Config) -> tuple[Report, 
     from pytest_carbon.reporters.run import report_file
 
     path = Path(arguments.report) if arguments.report else config.report
-    return report_file.read(path), path
+    return report_file.read(path, None if arguments.report else config.root), path
 
 
 def open_chosen_ledger(arguments: argparse.Namespace, config: Config, now: datetime) -> Ledger:

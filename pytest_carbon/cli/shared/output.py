@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.escape import terminal_line, terminal_lines
+from pytest_carbon.files.write_safely import write_whole
 
 if TYPE_CHECKING:
     from pytest_carbon.ledgers.ledger import Skipped
@@ -68,7 +69,7 @@ def width_and_colour(stream: TextIO) -> tuple[int, bool]:
 def write_text(path: Path, text: str, name: str, option: str) -> None:
     """Write a text into a file. ``name`` and ``option`` are for the message. Raises ReportError."""
     try:
-        path.write_text(text, encoding="utf-8")
+        write_whole(path, text.encode(), Path.cwd())
     except OSError as error:
         raise ReportError(
             f"the {name} could not be written to {path} ({error.strerror}); choose another {option}"

@@ -25,16 +25,21 @@ from pytest_carbon.core.compare.growth_rule import (
 )
 from pytest_carbon.core.compare.match_tests import Matching, match_tests
 from pytest_carbon.core.compare.screen_against_baseline import Screen
+from pytest_carbon.core.judge.lost_base import find_lost_base
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.model import UNATTRIBUTED
+from pytest_carbon.core.percentages import percent_text
 from pytest_carbon.core.quantities import format_energy
 from pytest_carbon.core.records.ledger_records import parse_time
+from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.records.paired_runs import fingerprint_differences
 from pytest_carbon.core.records.run_entry import environment_digest
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.core.verdict.verdict import MOST_TESTS, Base, Growth, TestChange
-from pytest_carbon.core.verdict.wording import count_text
+from pytest_carbon.core.verdict.wording import TEST_CELLS, count_text, shorten
 
+RAN_TO_THEIR_END = ("passed", "xpassed", "rerun")
+"""The outcomes of tests that did all their work. A test that failed may have stopped before its costly part."""
 LEAST_SELFTEST_COMPARISONS = 20
 """A self-test counts from so many comparisons."""
 
@@ -66,7 +71,7 @@ class BaselineComparison:
         return choose_baseline(self.inputs.baseline, self.inputs.head)
 
     @cached_property
-    def _other_runs(self) -> list[RunMeasurements]:
+    def other_runs(self) -> list[RunMeasurements]:
         """The baseline without this run itself."""
         return [run for run in self.inputs.baseline if run.run != self.inputs.head.run]
 
@@ -78,7 +83,9 @@ class BaselineComparison:
             return inputs.missing_parts_text
         if len(self.comparable_runs) >= LEAST_BASELINE:
             return ""
-        if not self._other_runs:
+        if self.lost_runs is not None:
+            return self.lost_runs.seen
+        if not self.other_runs:
             return f"no run of {inputs.default_branch} is in the ledger yet"
         if self.environment_differences:
             fields = ", ".join(self.environment_differences)
@@ -89,14 +96,41 @@ class BaselineComparison:
         )
 
     @cached_property
+    def lost_runs(self) -> LostRuns | None:
+        """What shows that the ledger has lost runs; None for a whole ledger and for a beginning."""
+        return find_lost_base(self.inputs, has_base=len(self.comparable_runs) >= LEAST_BASELINE)
+
+    @property
+    def is_beginning(self) -> bool:
+        """Whether the ledger is still too young to compare with, and has lost nothing."""
+        unknown = self.lost_runs or self.environment_differences or self.inputs.missing_parts
+        return bool(self.why_no_base) and not unknown
+
+    def why_not_judged(self, growth: Growth) -> str:
+        """Return in few words why there is no answer on growth; empty if there is one."""
+        if growth.change is not None:
+            return ""
+        if growth.why.startswith(TOO_SMALL):
+            return "too small"
+        if growth.why != self.why_no_base:
+            return "not clear"
+        if self.inputs.missing_parts:
+            return "parts are missing"
+        if self.lost_runs is not None:
+            return "the base is lost"
+        if self.environment_differences:
+            return "other environment"
+        return "too few runs" if self.other_runs else "no base"
+
+    @cached_property
     def environment_differences(self) -> list[str]:
         """The fields in which the baseline's environments differ from this run's.
 
         Empty unless the baseline has enough runs and too few of them are comparable.
         """
-        if len(self._other_runs) < LEAST_BASELINE or len(self.comparable_runs) >= LEAST_BASELINE:
+        if len(self.other_runs) < LEAST_BASELINE or len(self.comparable_runs) >= LEAST_BASELINE:
             return []
-        return sorted({field for run in self._other_runs for field in differing_fields(run, self.inputs.head)})
+        return sorted({field for run in self.other_runs for field in differing_fields(run, self.inputs.head)})
 
     @cached_property
     def paired_runs(self) -> tuple[list[RunMeasurements], list[RunMeasurements]]:
@@ -171,9 +205,10 @@ class BaselineComparison:
     def growth_of(self, features: Collection[str] | None, allowed: float | None, sigmas: float) -> Growth:
         """Return how much costlier the tests are than on the base."""
         nodeids = self.tests_of(features)
-        finding = self._finding(
-            nodeids, GrowthRule(allowed if allowed is not None else DEFAULT_ALLOWED, sigmas), features is None
-        )
+        rule = GrowthRule(allowed if allowed is not None else DEFAULT_ALLOWED, sigmas)
+        finding = self._finding(nodeids, rule, features is None)
+        if finding.state in ("no change", "cheaper") and (broken := self._broken_text(nodeids, rule.allowed)):
+            finding = GrowthFinding("could not tell", finding.stage, why=broken, clear=finding.clear)
         tests = self._changes_in(features)
         totals = total_changes(tests)
         same_j = math.fsum(t.base_j or 0.0 for t in tests if t.kind in ("same", "renamed"))
@@ -197,7 +232,7 @@ class BaselineComparison:
     def _finding(self, nodeids: set[str], rule: GrowthRule, whole: bool) -> GrowthFinding:
         matching = self.matching
         if matching is None:
-            unknown = bool(self.environment_differences or self.inputs.missing_parts)
+            unknown = not self.is_beginning
             return GrowthFinding("could not tell" if unknown else "no base", "none", why=self.why_no_base)
         small = None if whole else self._too_small(nodeids)
         if small:
@@ -212,6 +247,26 @@ class BaselineComparison:
                 "could not tell", "none", why=self.why_no_base or "the pairs did not measure these tests"
             )
         return judge_screen(self.screen.estimate(nodeids), rule)
+
+    def _broken_text(self, nodeids: set[str], allowed: float) -> str:
+        """Say which tests did not pass here, although they pass on the base, if their cost could hide a growth.
+
+        Empty if they take no larger share of the base's cost than the growth that is allowed.
+        """
+        matching = self.matching or Matching()
+        was = {**matching.comparable, **{nodeid: nodeid for nodeid in matching.changed}}
+        costs = {n: self._usual_j[was[n]] for n in nodeids if was.get(n) in self._usual_j}
+        broken = [n for n in costs if self.inputs.head.tests[n].outcome not in RAN_TO_THEIR_END]
+        whole = math.fsum(costs.values())
+        share = math.fsum(costs[n] for n in broken) / whole if whole else 0.0
+        if share <= max(allowed, DEFAULT_ALLOWED):
+            return ""
+        costliest = min(broken, key=lambda n: (-costs[n], n))
+        more = f" and {count_text(len(broken) - 1, 'more test')}" if len(broken) > 1 else ""
+        return (
+            f"{shorten(costliest, TEST_CELLS)}{more} passed on the base and did not pass here, and took "
+            f"{percent_text(share)} of its cost"
+        )
 
     def _changes_in(self, features: Collection[str] | None) -> Sequence[TestChange]:
         if features is None:

@@ -174,7 +174,7 @@ def _exemption(
     """Return the state and reason by which a budget that does not fit may pass; state None if it may not pass."""
     if _surely_lowers(growth):
         return "pass", "this change lowers the energy of its tests, so it may pass"
-    if any(label in inputs.policy.security_labels for label in inputs.source.labels):
+    if any(find_label(label, inputs.source.labels) for label in inputs.policy.security_labels):
         return "pass", "it is a security fix, so it may pass"
     cost = status.sunk + adds
     for_this = [override for override in overrides if override.pr in (None, inputs.source.pr)]

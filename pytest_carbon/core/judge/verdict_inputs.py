@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from pytest_carbon.core.model import UNATTRIBUTED, GridFactor
 from pytest_carbon.core.policy.labels_to_payers import payers_of_labels
 from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.core.records.ledger_records import Entry, Override, SelfTest, parse_time
+from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.records.paired_runs import PairedRuns
 from pytest_carbon.core.records.run_entry import RunSource, make_entry
 from pytest_carbon.core.records.run_measurements import RunMeasurements, measurements_of
@@ -39,7 +40,9 @@ class VerdictInputs:
     ``reported_parts`` counts the jobs that reported and ``missing_parts`` names the others. ``provenance`` says who
     measured; ``self_reported`` says that nobody here checked the measurement. ``policy_changes`` says what the change
     does to the policy. ``override_by_label`` says that the policy's override label counts here. ``devices`` is the
-    verdict on dropped devices, None if devices were not looked at.
+    verdict on dropped devices, None if devices were not looked at. ``lost_runs`` says what the ledger has lost, None if
+    nothing is known to be lost. ``other_bases`` are the branches that have a baseline, if the default branch has none.
+    ``entries_since`` is the first day of the entries, None if it is not known.
     """
 
     report: Report
@@ -62,6 +65,9 @@ class VerdictInputs:
     policy_changes: tuple[str, ...] = ()
     override_by_label: bool = False
     devices: DevicesVerdict | None = None
+    lost_runs: LostRuns | None = None
+    other_bases: tuple[str, ...] = ()
+    entries_since: date | None = None
 
     @cached_property
     def missing_parts_text(self) -> str:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from pytest_carbon.core.model import UNATTRIBUTED
+from pytest_carbon.core.policy.label_names import label_key
 from pytest_carbon.core.policy.policy import Policy
 
 
@@ -15,7 +16,8 @@ def payers_of_labels(labels: Sequence[str], policy: Policy) -> dict[str, float]:
     Several features share by their weight. The result is empty if no feature claims any of the labels: then the
     features of the tests that ran pay.
     """
-    named = [feature for feature in policy.features.values() if any(label in feature.labels for label in labels)]
+    keys = set(map(label_key, labels))
+    named = [feature for feature in policy.features.values() if keys & set(map(label_key, feature.labels))]
     total_weight = math.fsum(feature.weight for feature in named)
     return {feature.name: feature.weight / total_weight for feature in named}
 

@@ -138,7 +138,8 @@ def _feature(name: str, without: str = "no feature") -> str:
 
 def _claims(policy: Policy, field: Literal["labels", "paths"]) -> dict[str, str]:
     """Return the feature of each label or path that a feature claims."""
-    return {claim: feature.name for feature in policy.features.values() for claim in getattr(feature, field)}
+    key = label_key if field == "labels" else str
+    return {key(claim): feature.name for feature in policy.features.values() for claim in getattr(feature, field)}
 
 
 def _moved_claims(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
@@ -155,10 +156,10 @@ def _settings(old: Policy, new: Policy) -> Iterator[str]:
         yield f"runs are compared with runs of {new.default_branch or unset}; before: of {old.default_branch or unset}"
     if (old.on_inconclusive, new.on_inconclusive) == ("fail", "warn"):
         yield "an inconclusive check only warns; before: it failed"
-    for label in sorted({*new.security_labels} - {*old.security_labels}):
+    for label in sorted(label for label in {*new.security_labels} if not find_label(label, old.security_labels)):
         yield f"the label {label} lets a change pass an exhausted budget as a security fix"
     if (old.forks, new.forks) == ("queue", "accept"):
         yield "measurements from forks decide; before: only measurements of the merge queue"
     yield from devices_policy.describe_loosening(old.devices, new.devices)
-    if old.override_label != new.override_label:
+    if label_key(old.override_label) != label_key(new.override_label):
         yield f"the label {new.override_label} asks for an override; before: {old.override_label}"

@@ -35,6 +35,7 @@ class Check:
     """The outcome of one rule of one budget. ``reason`` is a sentence with the numbers that were compared.
 
     ``used`` is the used share of ``limit``, a limit per run; None for other rules and if it is unknown.
+    ``not_judged`` says in few words why the rule could not be judged, such as ``too small``; empty if it was judged.
     """
 
     rule: RuleName
@@ -42,6 +43,7 @@ class Check:
     reason: str
     used: float | None = None
     limit: str = ""
+    not_judged: str = ""
 
 
 @dataclass(frozen=True, slots=True)

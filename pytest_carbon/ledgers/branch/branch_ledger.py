@@ -32,7 +32,7 @@ class BranchLedger:
 
     Records more than a day later than ``now`` are skipped; the newest ``keep`` baselines of each branch are kept. An
     append tries for ``time_limit_s``, which is also the limit of one git command. ``settings`` are given to git beside
-    the repository's own, such as a header with a token. Raises LedgerError outside a repository and for a remote that
+    the repository's own, such as a header with a token. ``git_dir`` is a bare repository of ours. Raises LedgerError outside a repository and for a remote that
     the repository does not have.
     """
 
@@ -45,8 +45,9 @@ class BranchLedger:
         keep: int = BASELINES_KEPT,
         time_limit_s: float = 60.0,
         settings: remote_access.Settings = (),
+        git_dir: Path | None = None,
     ) -> None:
-        self._repository = open_branch(folder, branch, remote, time_limit_s, settings)
+        self._repository = open_branch(folder, branch, remote, time_limit_s, settings, git_dir)
         self.where = self._repository.where
         self._now, self._keep, self._limit_s = now, keep, time_limit_s
 

@@ -29,7 +29,7 @@ class CommitTree:
     def of_newest_commit(cls, repository: LocalBranch) -> CommitTree:
         """Fetch, where needed, and list the files of the newest commit."""
         tip = repository.tip()
-        listing = repository.git(*LIST_FILES, tip) if tip else b""
+        listing = repository.git(*LIST_FILES, names=[tip]) if tip else b""
         return cls(repository, tip, *split_listing(listing))
 
     @property
@@ -102,8 +102,8 @@ def make_commit(tree: CommitTree, change: TreeChange, message: str) -> str:
         lines += [f"0 {'0' * len(tree.oids[path])}\t{path}\0" for path in change.removed]
         index = str(scratch / "index")
         if tree.tip:
-            repository.git("read-tree", tree.tip, GIT_INDEX_FILE=index)
+            repository.git("read-tree", names=[tree.tip], GIT_INDEX_FILE=index)
         repository.git("update-index", "-z", "--index-info", stdin="".join(lines).encode(), GIT_INDEX_FILE=index)
         root = repository.git("write-tree", "--missing-ok", GIT_INDEX_FILE=index).decode().strip()
-    parents = ["-p", tree.tip] if tree.tip else []
-    return repository.git("commit-tree", root, *parents, stdin=message.encode()).decode().strip()
+    parents = [f"-p{tree.tip}"] if tree.tip else []
+    return repository.git("commit-tree", *parents, names=[root], stdin=message.encode()).decode().strip()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pytest_carbon.config.load import DEFAULT_LEDGER_BRANCH, Config
 from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.files.follow_links import follow_links
 from pytest_carbon.git import run_git
 from pytest_carbon.ledgers.branch.commit_tree import LIST_FILES, split_listing
 from pytest_carbon.ledgers.file_layout import LedgerTree, size_limit, skipped_file, too_large
@@ -29,7 +30,7 @@ class OfflineTree:
     @classmethod
     def of_commit(cls, git_dir: Path, commit: str) -> OfflineTree:
         """List the files of a commit."""
-        return cls(git_dir, *split_listing(_git(git_dir, *LIST_FILES, commit)))
+        return cls(git_dir, *split_listing(_git(git_dir, *LIST_FILES, names=[commit])))
 
     @property
     def paths(self) -> dict[str, str]:
@@ -72,7 +73,7 @@ def find_offline_ledger(config: Config) -> LedgerTree:
             f"run: git fetch {settings.remote} {settings.branch}"
         )
     try:
-        return FolderTree.of_folder(config.root / settings.folder)
+        return FolderTree.of_folder(follow_links(config.root / settings.folder, config.root))
     except OSError as error:
         raise LedgerError(f"the ledger in {error.filename} cannot be read ({error.strerror})") from error
 
@@ -86,7 +87,7 @@ def _newest_copy(root: Path, branch: str, remote: str) -> LedgerTree | None:
     copies: list[tuple[int, Path, str]] = []
     for git_dir in (Path(common), Path(common) / "pytest-carbon" / "ledger.git"):
         if git_dir.is_dir():
-            lines = _git(git_dir, "for-each-ref", "--format=%(committerdate:unix) %(objectname)", *refs).decode()
+            lines = _git(git_dir, "for-each-ref", "--format=%(committerdate:unix) %(objectname)", names=refs).decode()
             copies += [(int(time), git_dir, commit) for time, commit in map(str.split, lines.splitlines())]
     if not copies:
         return None
@@ -94,7 +95,7 @@ def _newest_copy(root: Path, branch: str, remote: str) -> LedgerTree | None:
     return OfflineTree.of_commit(git_dir, commit)
 
 
-def _git(git_dir: Path, *arguments: str, stdin: bytes = b"") -> bytes:
+def _git(git_dir: Path, *arguments: str, names: Sequence[str] = (), stdin: bytes = b"") -> bytes:
     return run_git.run(
-        ["--git-dir", str(git_dir), *arguments], git_dir, stdin=stdin, environment=_NO_NETWORK, timeout_s=10.0
+        arguments, git_dir, names=names, git_dir=git_dir, stdin=stdin, environment=_NO_NETWORK, timeout_s=10.0
     )

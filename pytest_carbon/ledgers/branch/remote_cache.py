@@ -12,8 +12,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pytest_carbon.core.errors import LedgerError
-from pytest_carbon.git import remote_access
-from pytest_carbon.git import run_git as git
+from pytest_carbon.git import remote_access, run_git
+from pytest_carbon.git.bare import find_bare
+from pytest_carbon.git.check_names import branch_problem
 from pytest_carbon.git.run_git import GitError
 from pytest_carbon.ledgers.process_lock import locked
 
@@ -35,29 +36,30 @@ class LocalBranch:
         limit_s: float,
         remote: str | None = None,
         settings: remote_access.Settings = (),
+        git_dir: Path | None = None,
     ) -> None:
         self.where = f"branch {branch}"
         self.ref = f"refs/heads/{branch}"
         self._limit_s = limit_s
-        self.common_dir, self.object_format, self.top = _locate(folder)
-        try:
-            git.run(["check-ref-format", self.ref], self.top)
-        except GitError:
-            raise LedgerError(
-                f"the ledger's branch is {branch!r}, which git does not accept as a branch name"
-            ) from None
+        problem = branch_problem(branch)
+        if problem:
+            raise LedgerError(f"the ledger's branch is {branch[:200]!r}, which {problem}")
+        self.common_dir, self.object_format, self.top = _locate(folder, git_dir)
         self.git_dir = self.common_dir
-        self._settings = [*remote_access.read_settings(self.top, remote), *settings]
+        self._settings = [*remote_access.read_settings(self.top, remote, git_dir), *settings]
 
-    def git(self, *arguments: str, stdin: bytes = b"", **environment: str) -> bytes:
+    def git(self, *arguments: str, names: Sequence[str] = (), stdin: bytes = b"", **environment: str) -> bytes:
         """Run git on this repository, and return its output. Raises GitError."""
-        own = {
-            **remote_access.settings_environment(self._settings),
-            **_AUTHOR,
-            "GIT_DIR": str(self.git_dir),
-            **environment,
-        }
-        return git.run(arguments, self.top, stdin=stdin, environment=own, timeout_s=self._limit_s)
+        own = {**remote_access.settings_environment(self._settings), **_AUTHOR, **environment}
+        return run_git.run(
+            arguments,
+            self.top,
+            names=names,
+            git_dir=self.git_dir,
+            stdin=stdin,
+            environment=own,
+            timeout_s=self._limit_s,
+        )
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -69,7 +71,7 @@ class LocalBranch:
         return self._commit_of(self.ref)
 
     def _commit_of(self, ref: str) -> str | None:
-        lines = self.git("for-each-ref", "--format=%(refname) %(objectname)", ref).decode().splitlines()
+        lines = self.git("for-each-ref", "--format=%(refname) %(objectname)", names=[ref]).decode().splitlines()
         return next((oid for name, oid in map(str.split, lines) if name == ref), None)
 
     def fetch_blobs(self, oids: Sequence[str]) -> None:
@@ -80,7 +82,7 @@ class LocalBranch:
         checked_out = self.git("worktree", "list", "--porcelain").decode("utf-8", "replace").splitlines()
         if f"branch {self.ref}" in checked_out:
             raise LedgerError(f"{self.where} is checked out; choose a branch for the ledger alone")
-        self.git("update-ref", "-m", "pytest-carbon ledger", self.ref, commit, tip or "0" * len(commit))
+        self.git("update-ref", "-m", "pytest-carbon ledger", names=[self.ref, commit, tip or "0" * len(commit)])
 
     def renew(self) -> bool:
         """Discard what can be fetched again; return whether anything was discarded."""
@@ -95,9 +97,15 @@ class RemoteCache(LocalBranch):
     """
 
     def __init__(
-        self, folder: Path, branch: str, limit_s: float, remote: str, settings: remote_access.Settings = ()
+        self,
+        folder: Path,
+        branch: str,
+        limit_s: float,
+        remote: str,
+        settings: remote_access.Settings = (),
+        git_dir: Path | None = None,
     ) -> None:
-        super().__init__(folder, branch, limit_s, remote, settings)
+        super().__init__(folder, branch, limit_s, remote, settings, git_dir)
         self.where = f"branch {branch} of {remote}"
         self._remote, self._renewed = remote, False
         self._tracking = f"refs/remotes/{remote}/{branch}"
@@ -121,9 +129,8 @@ class RemoteCache(LocalBranch):
 
     def _make(self) -> None:
         new = self.git_dir.with_name(f"new-{os.urandom(16).hex()}.git")
-        git.run(
-            ["init", "--quiet", "--bare", "--template=", f"--object-format={self.object_format}", str(new)], self.top
-        )
+        options = ["--quiet", "--bare", "--template=", f"--object-format={self.object_format}"]
+        run_git.run(["init", *options], self.top, names=[str(new)])
         new.rename(self.git_dir)
 
     def _discard(self) -> None:
@@ -161,7 +168,7 @@ class RemoteCache(LocalBranch):
         own = remote_access.settings_environment([*self._settings, *more])
         options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance"]
         depth = ["--stdin"] if stdin else ["--depth=1"]
-        self.git("fetch", *options, *depth, self._remote, *refspecs, stdin=stdin, **own)
+        self.git("fetch", *options, *depth, names=[self._remote, *refspecs], stdin=stdin, **own)
 
     def fetch_blobs(self, oids: Sequence[str]) -> None:
         """Fetch objects that are not here, in one request. From a server that refuses single objects, fetch all."""
@@ -178,33 +185,39 @@ class RemoteCache(LocalBranch):
         """Push a commit. Raises GitError if the remote's branch no longer points to ``tip``."""
         lease = f"--force-with-lease={self.ref}:{tip or ''}"
         options = ["--quiet", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", "--no-signed", lease]
-        self.git("push", *options, self._remote, f"{commit}:{self.ref}")
+        self.git("push", *options, names=[self._remote, f"{commit}:{self.ref}"])
 
 
-def _locate(folder: Path) -> tuple[Path, str, Path]:
+def _locate(folder: Path, git_dir: Path | None) -> tuple[Path, str, Path]:
     """Return the common git folder, the object format, and the top of the work tree (the git folder without one)."""
     try:
         question = ["rev-parse", "--path-format=absolute", "--show-object-format", "--git-common-dir"]
-        object_format, common = (
-            git.run(question, folder).decode("utf-8", "surrogateescape").removesuffix("\n").split("\n", 1)
-        )
+        answer = run_git.run(question, folder, git_dir=git_dir).decode("utf-8", "surrogateescape")
+        object_format, common = answer.removesuffix("\n").split("\n", 1)
     except GitError as error:
         raise LedgerError(f"there is no git repository at {folder} for the ledger's branch: {error}") from error
-    top = git.try_text(["rev-parse", "--show-toplevel"], folder)
+    top = None if git_dir else run_git.try_text(["rev-parse", "--show-toplevel"], folder)
     return Path(common), object_format, Path(top or common)
 
 
 def open_branch(
-    folder: Path, branch: str, remote: str | None, limit_s: float, settings: remote_access.Settings = ()
+    folder: Path,
+    branch: str,
+    remote: str | None,
+    limit_s: float,
+    settings: remote_access.Settings = (),
+    git_dir: Path | None = None,
 ) -> LocalBranch:
     """Return the branch of ``remote``; the repository's own branch if ``remote`` is None or there are no remotes.
 
-    ``settings`` are given to git beside the repository's configuration, and are never written to disk. Raises
-    LedgerError outside a repository, and if there are remotes but none has that name.
+    ``settings`` are given to git beside the repository's configuration, and are never written to disk. ``git_dir`` is
+    a bare repository of ours; without it, ``folder`` may be one that lies in no work tree. Raises LedgerError outside a
+    repository, and if there are remotes but none has that name.
     """
-    remotes = (git.try_text(["remote"], folder) or "").split()
+    git_dir = git_dir or find_bare(folder)
+    remotes = (run_git.try_text(["remote"], folder, git_dir=git_dir) or "").split()
     if remote is None or not remotes:
-        return LocalBranch(folder, branch, limit_s, settings=settings)
+        return LocalBranch(folder, branch, limit_s, settings=settings, git_dir=git_dir)
     if remote not in remotes:
         raise LedgerError(f"there is no remote {remote!r}; this repository has {', '.join(remotes)}; name one of them")
-    return RemoteCache(folder, branch, limit_s, remote, settings)
+    return RemoteCache(folder, branch, limit_s, remote, settings, git_dir)

@@ -135,7 +135,6 @@ class FolderLedger:
         """Write a file; return whether it was not there before. Only a packed month replaces a file."""
         root = self._real_root()
         target = root / path
-        _refuse_links(root, target.parent)
         write_safely.make_folder(target.parent, root)
         if days_of_month(path):
             with write_safely.replace_when_whole(target, root, durable=True, scratch=root) as file:

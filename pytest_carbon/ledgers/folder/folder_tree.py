@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pytest_carbon.ledgers.file_layout import size_limit, skipped_file, too_large
+from pytest_carbon.files.follow_links import UnfitFileError
+from pytest_carbon.files.read_bounded import read_bytes
+from pytest_carbon.ledgers.file_layout import size_limit, skipped_file
 from pytest_carbon.ledgers.ledger import Skipped
 
 
@@ -60,13 +62,11 @@ class FolderTree:
         skipped = []
         for path in paths:
             try:
-                with (self.root / path).open("rb") as file:
-                    data[path] = file.read(size_limit(path) + 1)
+                data[path] = read_bytes(self.root / path, size_limit(path))
             except FileNotFoundError:
                 raise
+            except UnfitFileError as error:
+                skipped.append(skipped_file(path, error.reason))
             except OSError as error:
                 skipped.append(skipped_file(path, f"it cannot be read ({error.strerror})"))
-        large = [path for path, content in data.items() if len(content) > size_limit(path)]
-        for path in large:
-            del data[path]
-        return data, skipped + [too_large(path) for path in large]
+        return data, skipped

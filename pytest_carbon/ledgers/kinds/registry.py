@@ -26,7 +26,7 @@ class BuiltInKind:
 def _open_folder(request: LedgerRequest) -> Ledger:
     from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 
-    return FolderLedger(request.root / request.place, request.now, request.baselines_kept)
+    return FolderLedger(request.root / request.place, request.now, request.baselines_kept, request.root)
 
 
 def _open_branch(request: LedgerRequest) -> Ledger:

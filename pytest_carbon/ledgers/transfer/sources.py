@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.records.run_measurements import RunMeasurements
+from pytest_carbon.files.follow_links import follow_links
 from pytest_carbon.git import remote_access, run_git
 from pytest_carbon.ledgers import read_tree
 from pytest_carbon.ledgers.branch.commit_tree import CommitTree
@@ -132,7 +133,7 @@ def open_source(address: SourceAddress, branch: str, now: datetime) -> Iterator[
         else:
             where = f"folder {address.location}"
             with _explain_source_errors(where):
-                tree = FolderTree.of_folder(path)
+                tree = FolderTree.of_folder(follow_links(path, Path.cwd()))
         source = LedgerSource(name, where, tree, now)
         if not source.ids and not source.baseline_paths:
             raise SourceError(f"{where}: there is no ledger, or it is empty")

@@ -11,6 +11,7 @@ from typing import Any
 
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.report import SCHEMA, Report, from_json, to_json
+from pytest_carbon.files.follow_links import refuse_outside
 from pytest_carbon.files.read_bounded import REPORT_BYTES, read_bytes
 from pytest_carbon.files.write_safely import make_folder, replace_when_whole
 
@@ -39,14 +40,17 @@ def to_text(report: Report) -> str:
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
-def write(report: Report, path: Path, project: Path | None = None) -> None:
+def write(report: Report, path: Path, project: Path | None = None, *, named: bool = True) -> None:
     """Write a report to a path and make its folders; nobody ever sees a half-written file there.
 
     A new folder ``.carbon`` gets a .gitignore of its own. ``project`` is the folder of the project, by default the
-    working directory; a link in it may not lead the report out of it. Raises ReportError with the reason.
+    working directory; a link in it may not lead the report out of it. A path that the user has not ``named`` must lie
+    in the project. Raises ReportError with the reason.
     """
     top = project or Path.cwd()
     try:
+        if not named:
+            refuse_outside(path, top)
         data = to_text(report).encode()
         make_folder(path.parent, top, path.parent)
         with replace_when_whole(path, top) as file:

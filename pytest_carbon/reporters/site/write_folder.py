@@ -9,8 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pytest_carbon.core.errors import CarbonError
+from pytest_carbon.files.read_bounded import read_bytes
+from pytest_carbon.files.write_safely import make_folder, real_target
 
 MARKER = ".pytest-carbon-site"
+_MARKER_BYTES = 10_000_000
 _HEAD = "# Files of a site that pytest-carbon site made. It replaces them, and nothing else.\n"
 
 
@@ -25,9 +28,9 @@ def write_folder(files: Iterable[tuple[str, str]], out: Path) -> int:
     unchanged.
     """
     refuse_foreign_files(out)
-    out = out.resolve()
     with _as_site_error(out):
-        out.parent.mkdir(parents=True, exist_ok=True)
+        out = real_target(out, Path.cwd())
+        make_folder(out.parent, out.parent)
         with tempfile.TemporaryDirectory(prefix=f".{out.name}-", dir=out.parent) as temporary:
             new = Path(temporary, "new")
             paths = [_write_file(new, path, text) for path, text in files]
@@ -40,6 +43,7 @@ def write_folder(files: Iterable[tuple[str, str]], out: Path) -> int:
 def refuse_foreign_files(out: Path) -> None:
     """Raise SiteError if a folder holds anything but an earlier site of ours."""
     with _as_site_error(out):
+        real_target(out, Path.cwd())
         if not out.exists():
             return
         if not out.is_dir():
@@ -67,7 +71,8 @@ def _as_site_error(out: Path) -> Iterator[None]:
 
 
 def _listed_files(marker: Path) -> list[str]:
-    return [line for line in marker.read_text(encoding="utf-8", errors="replace").splitlines() if line[:1] != "#"]
+    text = read_bytes(marker, _MARKER_BYTES).decode("utf-8", "replace")
+    return [line for line in text.splitlines() if line[:1] != "#"]
 
 
 def _write_file(folder: Path, path: str, text: str) -> str:

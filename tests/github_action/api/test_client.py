@@ -20,6 +20,7 @@ import pytest
 
 from github_action.api.client import TRIES, ApiError, Client, quote_path_part
 from pytest_carbon.core.errors import ConfigError
+from tests.attack import Attack
 
 TOKEN = "ghs_0123456789secret"  # noqa: S105 - nobody's
 PATH = "repos/octo/shop/pulls/7"
@@ -538,8 +539,13 @@ def test_own_authority_is_trusted_when_named(tmp_path: Path, clock: FakeClock, m
         assert client.get(PATH) == {}
 
 
+@pytest.mark.attack("token")
 def test_token_is_never_shown(
-    server: ScriptedServer, client: Client, clock: FakeClock, caplog: pytest.LogCaptureFixture
+    server: ScriptedServer,
+    client: Client,
+    clock: FakeClock,
+    caplog: pytest.LogCaptureFixture,
+    attack: Attack,
 ) -> None:
     """The token stands in no repr, error, log or notice."""
     caplog.set_level(logging.DEBUG)
@@ -551,6 +557,7 @@ def test_token_is_never_shown(
     shown = [repr(client), str(client), repr(caught.value), caplog.text, *clock.notices, repr(client._session.auth)]
     assert not [text for text in shown if "0123456789" in text]
     assert repr(client) == f"Client('{server.url}/api/v3')"
+    attack.harmless(*shown)
 
 
 @pytest.mark.parametrize("token", ["gh s_secret", "ghs_sec\nret", "ghs_sécret", "ghs\0secret"])

@@ -21,6 +21,7 @@ from pytest_carbon.core.devices.devices_rule import DevicesRule
 from pytest_carbon.core.devices.judge_drops import DevicesVerdict
 from pytest_carbon.core.records.ledger_records import Approval
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
+from tests.attack import Attack
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.git import git
 from tests.github_action.project import FakeProject, StepResult, zip_report
@@ -135,7 +136,8 @@ def test_target_branch_is_no_maintained_branch(make: Make) -> None:
     assert project.judge(project.open_pull("feature:checkout", files=DROPS)).outputs["verdict"] == "fail"
 
 
-def test_policy_of_the_base_counts(make: Make) -> None:
+@pytest.mark.attack("policy-of-the-change")
+def test_policy_of_the_base_counts(make: Make, attack: Attack) -> None:
     """A pull request cannot switch the rule off for itself; the comment previews the verdict by its policy."""
     project = make()
     files = {**DROPS, "carbon.toml": f'devices = "off"\n{POLICY}'}
@@ -144,6 +146,7 @@ def test_policy_of_the_base_counts(make: Make) -> None:
     comment = project.comment(number)
     assert "a change that strands devices is no longer checked; before: it failed" in comment
     assert "With the new policy, the verdict would be pass" in comment
+    attack.ended(project.status(project.head(number))["state"])
 
 
 def test_refreshed_facts_of_the_base_are_used(make: Make) -> None:
@@ -336,7 +339,8 @@ BOMB = b"a: &a [x,x,x,x,x,x,x,x,x]\n" + b"".join(
 )
 
 
-def test_hostile_files_make_the_verdict_inconclusive(make: Make) -> None:
+@pytest.mark.attack("hostile-files")
+def test_hostile_files_make_the_verdict_inconclusive(make: Make, attack: Attack) -> None:
     """A large file, a broken file and a number of thousands of digits hide no declaration of the base."""
     before = {"a/pyproject.toml": OLD, "b/setup.cfg": "[options]\npython_requires = >=3.8\n", "pyproject.toml": OLD}
     lines = [
@@ -352,9 +356,11 @@ def test_hostile_files_make_the_verdict_inconclusive(make: Make) -> None:
     for text in (f"a/pyproject.toml {unreadable} (the file has more than", f"b/setup.cfg {unreadable}"):
         assert text in result.inconclusive_reason
     assert f"pyproject.toml {unreadable} (requires-python" in result.inconclusive_reason
+    attack.ended(result.state, result.inconclusive_reason)
 
 
-def test_hostile_trees_are_only_data(make: Make) -> None:
+@pytest.mark.attack("hostile-files")
+def test_hostile_trees_are_only_data(make: Make, attack: Attack) -> None:
     """Links, submodules, odd names, deep folders and exploding files are not followed or run; nothing is raised."""
     project = make(files={"pyproject.toml": OLD, "link/setup.py": "x", "sub/setup.py": "x"})
     lines = [
@@ -368,6 +374,7 @@ def test_hostile_trees_are_only_data(make: Make) -> None:
     result = _verdict(project, _committed(project, b"".join(lines)), DevicesRule("fail", 5))
     assert result is not None
     assert (result.state, result.judged_drops, result.inconclusive_reason) == ("pass", (), "")
+    attack.harmless(str(result))
 
 
 def test_hundred_thousand_files_are_listed_only(make: Make) -> None:

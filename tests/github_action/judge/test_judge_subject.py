@@ -15,11 +15,13 @@ from github_action.reports.pull_request import PullRequest
 from pytest_carbon.core.policy.policy import Feature, Policy
 from pytest_carbon.core.records.run_entry import RunSource, make_entry
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
+from tests.attack import Attack
 from tests.github_action.project import FakeProject, zip_report
 from tests.samples import NOW, POLICY, make_report
 
 
-def test_policy_comes_from_the_base(strict: FakeProject) -> None:
+@pytest.mark.attack("policy-of-the-change")
+def test_policy_comes_from_the_base(strict: FakeProject, attack: Attack) -> None:
     """A pull request cannot raise its own limit; the comment previews the verdict by its policy."""
     loose = strict.policy.replace('per-run = "100 J"', 'per-run = "100 kJ"')
     number = strict.open_pull("feature:checkout", files={"carbon.toml": loose})
@@ -27,6 +29,7 @@ def test_policy_comes_from_the_base(strict: FakeProject) -> None:
     comment = strict.comment(number)
     assert "raises" in comment or "may use" in comment
     assert "With the new policy, the verdict would be pass" in comment
+    attack.ended(strict.status(strict.head(number))["state"])
 
 
 def test_proposed_policy_is_previewed_over_its_own_window(project: FakeProject) -> None:
@@ -128,7 +131,8 @@ def test_override_given_while_the_tests_run_is_bound_to_its_commit(strict: FakeP
     assert strict.judge(number, run_id).outputs["verdict"] == "overridden"
 
 
-def test_commit_in_a_report_is_not_trusted(project: FakeProject) -> None:
+@pytest.mark.attack("foreign-report")
+def test_commit_in_a_report_is_not_trusted(project: FakeProject, attack: Attack) -> None:
     """The head of the run is judged, whatever commit and branch the report names."""
     number = project.open_pull()
     report = project.report()
@@ -137,6 +141,7 @@ def test_commit_in_a_report_is_not_trusted(project: FakeProject) -> None:
     assert done.outputs["verdict"] == "pass"
     assert project.head(number)[:12] in project.comment(number)
     assert "ffffffffffff" not in project.comment(number)
+    attack.harmless(done.log)
 
 
 def _subject(*labels: tuple[str, ...]) -> Subject:

@@ -11,6 +11,7 @@ from github_action.publish import pr_comment
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.core.verdict.verdict import TestChange
 from pytest_carbon.reporters.verdict.markdown import render
+from tests.attack import Attack
 from tests.github_action.publish.cases import CHECKOUT, FAILED, FINE, GROWN, GROWTH, HOSTILE, US, Bench
 
 
@@ -111,6 +112,7 @@ def test_comment_is_found_among_many(bench: Bench) -> None:
     assert "Both limits hold" in bench.bodies()[-1]
 
 
+@pytest.mark.attack("forged-comment")
 @pytest.mark.parametrize(
     ("text", "by"),
     [
@@ -123,13 +125,14 @@ def test_comment_is_found_among_many(bench: Bench) -> None:
         ("", US),
     ],
 )
-def test_comment_of_another_is_not_touched(bench: Bench, text: str, by: str) -> None:
+def test_comment_of_another_is_not_touched(bench: Bench, text: str, by: str, attack: Attack) -> None:
     """Our comment has our login and both markers in their places; a text that a stranger wrote or quoted has not."""
     bench.repo.comment(bench.number, text.format(marker=_marker(bench, "999.1")), by=by)
     _put(bench)
     bodies = bench.bodies()
     assert len(bodies) == 2
     assert bodies[0] == text.format(marker=_marker(bench, "999.1"))
+    attack.harmless(*bodies[1:])
 
 
 def test_line_ends_of_a_browser_are_ignored(bench: Bench) -> None:
@@ -177,7 +180,8 @@ def test_later_run_is_not_overwritten(bench: Bench, head: str, last: bool, writt
     assert ("131 g" in bench.bodies()[0]) == written
 
 
-def test_markers_in_names_are_only_text(bench: Bench) -> None:
+@pytest.mark.attack("forged-comment")
+def test_markers_in_names_are_only_text(bench: Bench, attack: Attack) -> None:
     """A test named like our marker does not change how the comment is found and ordered."""
     name = f"t.py::x\n{_marker(bench, '999.1')}"
     verdict = replace(GROWN, sentence=HOSTILE, tests=(TestChange(name, "new", None, 1.0, None, HOSTILE),), machine=name)
@@ -187,6 +191,7 @@ def test_markers_in_names_are_only_text(bench: Bench) -> None:
     _put(bench, run="101.1")
     assert len(bench.bodies()) == 1
     assert "131 g" in bench.bodies()[0]
+    attack.harmless(body)
 
 
 def test_comment_is_never_too_long(bench: Bench) -> None:

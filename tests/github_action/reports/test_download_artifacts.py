@@ -26,6 +26,7 @@ from github_action.reports.download_artifacts import (
     download_reports_of_run,
     read_artifact,
 )
+from tests.attack import Attack
 from tests.github_action.fake import FakeGitHub
 
 SHA = "a" * 40
@@ -221,11 +222,13 @@ ZIPS: dict[str, tuple[Callable[[], bytes], str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.attack("hostile-archive")
 @pytest.mark.parametrize("case", list(ZIPS))
-def test_zip_file_of_a_stranger_is_refused(case: str) -> None:
+def test_zip_file_of_a_stranger_is_refused(case: str, attack: Attack) -> None:
     """A zip file that our upload never makes becomes a sentence with the artifact's name."""
     make, complaint = ZIPS[case]
     _refused(_read(make(), "carbon-report-x"), complaint)
+    attack.ended("refused")
 
 
 def _refused(part: PartFile, complaint: str) -> None:
@@ -292,11 +295,13 @@ JSONS: dict[str, tuple[str | bytes, str]] = {
 }
 
 
+@pytest.mark.attack("hostile-archive")
 @pytest.mark.parametrize("case", list(JSONS))
-def test_report_of_a_stranger_is_refused(case: str) -> None:
+def test_report_of_a_stranger_is_refused(case: str, attack: Attack) -> None:
     """A report that breaks the schema anywhere becomes a sentence, whatever it holds."""
     text, complaint = JSONS[case]
     _refused(_read(_packed(text), "carbon-report-x"), complaint)
+    attack.ended("refused")
 
 
 def test_odd_texts_are_kept_as_they_are() -> None:

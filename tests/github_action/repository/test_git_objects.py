@@ -11,6 +11,7 @@ from github_action.repository.git_objects import MOST_FILES, GitObjects
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.git import run_git
 from pytest_carbon.git.run_git import GitError
+from tests.attack import Attack
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.repository import Repository
 
@@ -90,7 +91,8 @@ def test_commit_that_does_not_exist(objects: GitObjects) -> None:
         objects.fetch_commits(["d" * 40])
 
 
-def test_token_is_in_no_file(hub: FakeGitHub, repo: Repository, tmp_path: Path) -> None:
+@pytest.mark.attack("token")
+def test_token_is_in_no_file(hub: FakeGitHub, repo: Repository, tmp_path: Path, attack: Attack) -> None:
     """Git gets the token for each command; nothing on disk holds it. A second instance goes on with the folder."""
     token = hub.token({"contents": "read"})
     for _ in range(2):
@@ -98,6 +100,7 @@ def test_token_is_in_no_file(hub: FakeGitHub, repo: Repository, tmp_path: Path) 
     assert not [
         path for path in tmp_path.rglob("objects/**/*") if path.is_file() and token.encode() in path.read_bytes()
     ]
+    attack.harmless(*(path.read_text("latin-1") for path in tmp_path.rglob("*") if path.is_file()))
 
 
 def test_newest_commits_of_branches(repo: Repository, objects: GitObjects) -> None:

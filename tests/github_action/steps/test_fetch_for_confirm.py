@@ -22,6 +22,7 @@ from pytest_carbon.core.records.run_measurements import measurements_of
 from pytest_carbon.git import run_git
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
+from tests.attack import Attack
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.repository import Repository
 from tests.samples import NOW, make_report
@@ -173,17 +174,21 @@ def test_token_of_the_checkout_is_not_sent_beside_ours(job: CheckoutJob, monkeyp
     assert {request.lower().count("send header: authorization:") for request in sent} == {1}
 
 
+@pytest.mark.attack("policy-of-the-change")
 @pytest.mark.parametrize(
     ("base", "head", "ledger"),
     [(BUDGET, BUDGET, False), (BUDGET, GROWTH, False), (GROWTH, BUDGET, True), (GROWTH, "zone = [", True)],
     ids=["none", "only the change has one", "the change removes it", "the change breaks it"],
 )
-def test_limit_on_growth_is_that_of_the_base(job: CheckoutJob, base: str, head: str, ledger: bool) -> None:
+def test_limit_on_growth_is_that_of_the_base(
+    job: CheckoutJob, base: str, head: str, ledger: bool, attack: Attack
+) -> None:
     """A pull request cannot avoid a limit by removing it. Without a limit the ledger is not fetched."""
     payload = job.pull({"carbon.toml": base}, {"carbon.toml": head})
     job.repo.commit({"run-1.json": "{}"}, branch="carbon-ledger")
     assert job.fetch(payload) == []
     assert bool(job.ledger) is ledger
+    attack.harmless()
 
 
 def test_broken_policy_of_the_base(job: CheckoutJob) -> None:

@@ -1,0 +1,124 @@
+"""Did the tests of the default branch run here? A run that lost its tests has lost what it is judged by."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from statistics import median_low
+
+from pytest_carbon.core.budget.budget import Budget, holder_phrase
+from pytest_carbon.core.compare.clean_costs import usual_cost
+from pytest_carbon.core.compare.growth_rule import LARGE_TESTS
+from pytest_carbon.core.compare.match_tests import match_tests
+from pytest_carbon.core.judge.baseline_comparison import RAN_TO_THEIR_END, BaselineComparison
+from pytest_carbon.core.model import UNATTRIBUTED
+from pytest_carbon.core.percentages import percent_text
+from pytest_carbon.core.records.run_measurements import RunMeasurements
+from pytest_carbon.core.verdict.verdict import Check
+from pytest_carbon.core.verdict.wording import count_text
+
+LEAST_SHARE = 0.5
+"""Less than this share of the base's tests, by number or by cost, does not speak for the whole. Changes that delete
+more than half of a suite are rare, and somebody should look at them."""
+
+
+@dataclass(frozen=True)
+class RanTests:
+    """The tests that ran here beside those of the default branch. A skipped test did not run.
+
+    A parameter ``features`` names the features whose tests are meant; None means all tests.
+    """
+
+    comparison: BaselineComparison
+
+    @cached_property
+    def _base_runs(self) -> Sequence[RunMeasurements]:
+        """The newest runs of the default branch: of this environment and this selection of tests, if there are any."""
+        runs: Sequence[RunMeasurements] = self.comparison.comparable_runs or self.comparison.other_runs
+        return [run for run in runs if run.selection == self.comparison.inputs.head.selection] or runs
+
+    @cached_property
+    def why_nothing_ran(self) -> str:
+        """A sentence that no test and no command ran, with what ran on the default branch; empty if something ran."""
+        inputs = self.comparison.inputs
+        if inputs.missing_parts or any(row.kind == "command" for row in inputs.report.rows):
+            return ""
+        if self._ran(inputs.head, None):
+            return ""
+        skipped = count_text(len(inputs.head.tests), "test")
+        here = f"no test ran here ({skipped} skipped)" if inputs.head.tests else "no test ran here"
+        before = self._usual_count(None)
+        return f"{here}, and {count_text(before, 'test')} ran on {inputs.default_branch}" if before else here
+
+    def check(self, budget: Budget) -> Check | None:
+        """Return an inconclusive check if a holder lost its tests, or most of them; None otherwise."""
+        if self.comparison.inputs.missing_parts:
+            return None
+        features = {*budget.children, *filter(None, [budget.feature])} or None
+        holder, branch = holder_phrase(budget.feature, budget.team), self.comparison.inputs.default_branch
+        here, before = len(self._ran(self.comparison.inputs.head, features)), self._usual_count(features)
+        if not here and (before or self.why_nothing_ran):
+            why = f"no test of {holder} ran here"
+            if before:
+                why += f", and {count_text(before, 'test')} ran on {branch}"
+            return Check("tests", "inconclusive", f"{why}, so its use is not known")
+        if features is not None and before < LARGE_TESTS:
+            return None
+        if here < LEAST_SHARE * before:
+            return Check(
+                "tests",
+                "inconclusive",
+                f"{count_text(here, 'test')} of {holder} ran here, and {before} on {branch}; "
+                f"less than {percent_text(LEAST_SHARE)} does not speak for the whole",
+            )
+        kept = self._kept_cost(features)
+        if kept < LEAST_SHARE:
+            return Check(
+                "tests",
+                "inconclusive",
+                f"tests that take {percent_text(1 - kept)} of the energy of {holder} on {branch} did not run here to "
+                f"their end; the other {percent_text(kept)} does not speak for the whole",
+            )
+        return None
+
+    def _usual_count(self, features: Collection[str] | None) -> int:
+        """Return how many tests ran in the middle one of the base's runs."""
+        return median_low([len(self._ran(run, features)) for run in self._base_runs]) if self._base_runs else 0
+
+    def _ran(self, run: RunMeasurements, features: Collection[str] | None) -> set[str]:
+        return {
+            nodeid
+            for nodeid, test in run.tests.items()
+            if test.outcome != "skipped" and self._belongs(run, nodeid, features)
+        }
+
+    def _belongs(self, run: RunMeasurements, nodeid: str, features: Collection[str] | None) -> bool:
+        """Return whether a test is of the features; a test of both sides is of the feature that it has here."""
+        if features is None:
+            return True
+        head = self.comparison.inputs.head
+        return (head if nodeid in head.tests else run).features.get(nodeid, UNATTRIBUTED) in features
+
+    @cached_property
+    def _usual_j(self) -> dict[str, float]:
+        return usual_cost(self._base_runs)
+
+    def _kept_cost(self, features: Collection[str] | None) -> float:
+        """Return which share of the base's energy the tests took that ran here to their end.
+
+        A test that both sides have counts with its cost on the base, so that cheaper tests are no loss. A new test
+        counts with its cost here, because it may do the work of one that is gone.
+        """
+        head, newest = self.comparison.inputs.head, self._base_runs[0] if self._base_runs else None
+        if newest is None:
+            return 1.0
+        costs = {n: self._usual_j[n] for n in self._ran(newest, features) if n in self._usual_j}
+        matching = match_tests(head, newest)
+        was = {**matching.comparable, **{nodeid: nodeid for nodeid in matching.changed}}
+        ended = [n for n, test in head.tests.items() if test.outcome in RAN_TO_THEIR_END]
+        known = [costs.get(was[n], 0.0) for n in ended if n in was]
+        new = [head.tests[n].reference_j for n in ended if n not in was and self._belongs(head, n, features)]
+        whole = math.fsum(costs.values())
+        return (math.fsum(known) + math.fsum(new)) / whole if whole else 1.0

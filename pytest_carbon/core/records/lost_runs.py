@@ -1,0 +1,17 @@
+"""What shows that a ledger has lost runs that it once had."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LostRuns:
+    """What shows that a ledger has lost runs, and what to do about it; both are parts of a sentence.
+
+    ``until_new_base`` says that the loss no longer counts once the ledger has enough runs to compare with again.
+    """
+
+    seen: str
+    remedy: str
+    until_new_base: bool = False
