@@ -12,7 +12,7 @@ from dataclasses import fields
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from pytest_carbon.config.load import Config, default_branch, find_root, load_config
+from pytest_carbon.config.load import USUAL_BRANCHES, Config, default_branch, find_root, load_config
 from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.budget_status import budget_status
 from pytest_carbon.core.budget.needed_history import history_needed
@@ -34,6 +34,7 @@ from pytest_carbon.ledgers import read_tree
 from pytest_carbon.ledgers.branch.offline_copy import find_offline_ledger
 from pytest_carbon.ledgers.file_layout import LedgerTree
 
+_NAMES_ONLY = ("--name-only", "--relative", "--no-ext-diff", "-z")
 _NO_REPORT = (KeyError, TypeError, ValueError, AttributeError, RecursionError, CarbonError)
 
 
@@ -75,13 +76,14 @@ def changed_files(config: Config, environment: Mapping[str, str]) -> tuple[str, 
     else with the default branch.
     """
     begun, ends = environment.get("PRE_COMMIT_FROM_REF"), environment.get("PRE_COMMIT_TO_REF")
-    named, remote = config.policy.default_branch, config.ledger.remote
-    bases = ["@{upstream}", *([f"{remote}/{named}", named] if named else [f"{remote}/HEAD", "main", "master", "trunk"])]
-    pushed = [[f"{begun}...{ends}"]] if begun and ends else []
-    for compared in [*pushed, *(["--merge-base", base] for base in bases)]:
+    named, remotes = config.policy.default_branch, f"refs/remotes/{config.ledger.remote}/"
+    defaults = [f"{remotes}{named}"] if named else [f"{remotes}HEAD"]
+    bases = ["@{upstream}", *defaults, *(f"refs/heads/{name}" for name in ([named] if named else USUAL_BRANCHES))]
+    pushed = [([], f"{begun}...{ends}")] if begun and ends else []
+    for options, compared in [*pushed, *((["--merge-base"], base) for base in bases)]:
         with suppress(run_git.GitError):
-            names = run_git.run(["diff", "--name-only", "--relative", "-z", *compared, "--"], config.root)
-            return tuple(names.decode("utf-8", "surrogateescape").split("\0")[:-1])
+            listing = run_git.run(["diff", *_NAMES_ONLY, *options], config.root, names=[compared])
+            return tuple(listing.decode("utf-8", "surrogateescape").split("\0")[:-1])
     return None
 
 

@@ -44,9 +44,9 @@ def run_hook(files: Sequence[str], environment: Mapping[str, str], now: datetime
 
 def _push_base(config: Config, begun: str, ends: str) -> str:
     """Return the base of a push: where it began, or the default branch if the push contains newer commits of it."""
-    default = f"{config.ledger.remote}/{default_branch(config)}"
-    fork_point = run_git.try_text(["merge-base", default, ends], config.root)
-    newer = fork_point and run_git.try_text(["rev-list", "-n1", fork_point, f"^{begun}"], config.root)
+    default = run_git.find_commit(f"refs/remotes/{config.ledger.remote}/{default_branch(config)}", config.root)
+    fork_point = default and run_git.try_text(["merge-base"], config.root, names=[default, ends])
+    newer = fork_point and run_git.try_text(["rev-list", "-n1"], config.root, names=[fork_point, f"^{begun}"])
     return fork_point if fork_point and newer else begun
 
 
@@ -54,7 +54,7 @@ def _changed_files(config: Config, begun: str, ends: str) -> list[str] | None:
     """Return the files in which two commits differ; None if one of the commits is missing here."""
     try:
         return (
-            run_git.run(["diff", "--name-only", "-z", begun, ends, "--"], config.root)
+            run_git.run(["diff", "--name-only", "--no-ext-diff", "-z"], config.root, names=[begun, ends])
             .decode("utf-8", "replace")
             .split("\0")
         )

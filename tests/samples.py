@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
+from pytest_carbon.core.energy.reference_energy import REFERENCE_J_PER_CPU_S
 from pytest_carbon.core.model import FeatureUse, GridFactor, Probe, Range, Row
 from pytest_carbon.core.records import paired_runs
 from pytest_carbon.core.records.paired_runs import PairedRuns, SideRun
@@ -52,7 +54,7 @@ def make_report(
     return Report(
         tool={"name": "pytest-carbon", "version": "0.1.0", "codecarbon": None},
         run=RunInfo(**{**facts, **run}),
-        machine=MachineInfo("bench", "CPU", 4, "modelled", "by hand", "fits", {"cpu": "CPU"}, 0.0, 0.5, 1.0, 1.0),
+        machine=MachineInfo("bench", "CPU", 256, "modelled", "by hand", "fits", {"cpu": "CPU"}, 0.0, 0.5, 1.0, 1.0),
         grid=GridFactor("DE", Range(381.0, 171.5, 628.7), "by hand", 2024, False),
         totals=Totals(energy_j, 0.8 * energy_j, 1.3 * energy_j, reference_j, grams, 0.1, grams + 0.1, 0.8 * grams,
                       1.3 * grams + 0.2, None, None, ""),
@@ -69,18 +71,20 @@ def make_report(
 
 
 def _row(nodeid: str, feature: str, cost: float) -> Row:
+    reference_j = TEST_REFERENCE_J * cost
     return Row(
-        "test", TEST_J * cost, 1.0, 1.0, TEST_REFERENCE_J * cost, nodeid, "call", "", feature, "passed",
+        "test", TEST_J * cost, reference_j / REFERENCE_J_PER_CPU_S, 1.0, reference_j, nodeid, "call", "", feature, "passed",
         speed_before=1.0, speed_after=1.0,
     )  # fmt: skip
 
 
+def _side(side: Literal["base", "head"], report: Report, number: int) -> SideRun:
+    return SideRun(side, replace(measurements_of(report), run=f"{report.run.id}-{side}-{number}"))
+
+
 def make_pairs(base: Report, head: Report, count: int = 5, **changes: Any) -> dict[str, Any]:
     """Return the JSON of ``count`` pairs of base and head, measured in turns."""
-    sides = [
-        (SideRun("base", measurements_of(base)), SideRun("head", measurements_of(head)))[:: 1 if n % 2 else -1]
-        for n in range(1, count + 1)
-    ]
+    sides = [(_side("base", base, n), _side("head", head, n))[:: 1 if n % 2 else -1] for n in range(1, count + 1)]
     runs = tuple(side for pair in sides for side in pair)
     pairs = PairedRuns(str(base.run.commit), "working tree", runs, (), "the answer is plain", 60.0, ())
     return {**paired_runs.to_json(pairs), **changes}

@@ -18,6 +18,7 @@ def choose_stages(context: GitHubContext, inputs: ActionInputs) -> frozenset[Act
     """Return the stages of this job.
 
     - A pull request or a merge queue is measured and judged. When only labels or the base change, it is judged again.
+      When it is closed, the other pull requests of its commit are judged again.
     - A push to the default branch is measured and recorded. A scheduled or manual run there also updates the issues.
     - A job of a matrix only measures. A later job judges or records all its parts together.
     - An event whose token may write for a stranger's pull request never measures.
@@ -47,11 +48,11 @@ def _stages_of_event(context: GitHubContext, inputs: ActionInputs) -> frozenset[
 
 
 def _stages_of_judged_event(context: GitHubContext, inputs: ActionInputs) -> frozenset[ActionStage]:
-    if context.action == "closed" or (context.action == "edited" and not _base_changed(context)):
+    if context.action == "edited" and not _base_changed(context):
         return frozenset()
     if context.event == "workflow_run" and context.action != "completed":
         return frozenset({"begin"})
-    if context.event in _EVENTS_WITH_WRITE_TOKEN or context.labels_or_base_changed:
+    if context.event in _EVENTS_WITH_WRITE_TOKEN or not context.commits_changed:
         return frozenset({"gate"})
     measure = _measure_stage(inputs)
     return measure if measure and inputs.matrix_jobs > 1 else measure | {"begin", "gate"}

@@ -57,9 +57,9 @@ class GitHubContext:
         return self.event == "schedule" or self.ref == f"refs/heads/{self.default_branch}"
 
     @property
-    def labels_or_base_changed(self) -> bool:
-        """Whether the event changed a pull request's labels, base or text, and not its commits."""
-        return self.action in ("labeled", "unlabeled", "edited")
+    def commits_changed(self) -> bool:
+        """Whether the event brought commits to judge, and did not only label, edit or close a pull request."""
+        return self.action not in ("labeled", "unlabeled", "edited", "closed")
 
     @property
     def head_sha(self) -> str | None:

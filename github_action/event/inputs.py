@@ -54,7 +54,7 @@ class ActionInputs:
     @property
     def job_folder(self) -> Path:
         """The folder in which one step of this job leaves files for the next."""
-        return self.temporary_folder / "pytest-carbon" / self.shard
+        return self.temporary_folder / "pytest-carbon" / f"job-{self.shard}"
 
 
 def read_inputs(environment: Mapping[str, str]) -> ActionInputs:

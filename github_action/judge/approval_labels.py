@@ -1,4 +1,4 @@
-"""Checks the labels that override a verdict or approve dropped devices: who added one, to which commit, and why."""
+"""Checks the labels that excuse something: they override a verdict, approve dropped devices, or name a security fix."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
-from github_action.api.client import ApiError, Client, quote_path_part
-from github_action.event.github_context import GitHubContext
+from github_action.api.client import ApiError, Client
+from github_action.api.whole_list import read_whole_list
 from github_action.judge.judge_context import JudgeContext
+from github_action.judge.label_rule import AddedLabel, RefusedLabel, check_added_label
 from github_action.reports.pull_request import PullRequest
 from pytest_carbon.core.budget.overrides import LONGEST_OVERRIDE, normalise_person
+from pytest_carbon.core.judge.evaluate import evaluate
+from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
+from pytest_carbon.core.policy.label_names import find_label
 from pytest_carbon.core.records import ledger_records
 from pytest_carbon.core.records.ledger_records import Override, parse_time
 from pytest_carbon.core.verdict.verdict import HolderVerdict, Verdict
@@ -22,9 +26,7 @@ if TYPE_CHECKING:
     from pytest_carbon.core.devices.judge_drops import DevicesVerdict
 
 Topic = Literal["override", "devices"]
-COMMIT_STATUS = "carbon/override"
-"""The context of the commit status that binds a label to a commit."""
-_WRITE_PERMISSIONS = ("admin", "write")
+MOST_COMMENTS = 3000
 _MOST_DROPS = 1000  # the limit of an approval record
 _REASON_LINES = {
     topic: re.compile(rf"^[ \t]*carbon[ -]{topic}:[ \t]*(\S.*)$", re.IGNORECASE | re.MULTILINE)
@@ -34,94 +36,36 @@ _REASON_LINES = {
 
 @dataclass(frozen=True, slots=True)
 class LabelApproval:
-    """A label that counts: another person with write permission added it to this commit and gave a reason."""
+    """A label that counts by the rule of all labels, and whose approver has also given a reason."""
 
     approver: str
     granted: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class RefusedLabel:
-    """A label that does not count. ``why`` is a sentence."""
-
-    reason: str
-
-
 def check_label(
-    client: Client, context: GitHubContext, pull: PullRequest, label: str, login: str, topic: Topic = "override"
+    client: Client, repository: str, pull: PullRequest, label: str, topic: Topic = "override"
 ) -> LabelApproval | RefusedLabel | None:
-    """Check whether a label counts for the head of a pull request. Return None if the pull request does not have it.
+    """Check whether a label with a reason counts for the head of a pull request. None if the pull request lacks it.
 
-    GitHub keeps a label when new commits are pushed. The run that the label's event starts therefore writes the number
-    of the event into a status of the head commit. On a commit without this status the label does not count.
-
-    Raises ApiError if GitHub cannot be asked, or the status cannot be written.
+    Raises ApiError if GitHub cannot be asked.
     """
-    if label not in pull.labels:
-        return None
-    event = _newest_label_event(client, context.repository, pull.number, label)
-    if event is None:
-        return RefusedLabel(f"GitHub does not say who added the label {label}; remove it and add it again")
-    number, approver, granted = event
-    if not approver:
-        return RefusedLabel(f"the label {label} was not added by a person with an account; a person must add it")
-    if approver == pull.author:
-        return RefusedLabel(f"the label {label} was added by the author; somebody else must add it")
-    path = f"repos/{context.repository}/collaborators/{quote_path_part(approver)}/permission"
-    if client.get(path).get("permission") not in _WRITE_PERMISSIONS:
-        return RefusedLabel(f"the label {label} was added by {approver}, who may not write to this repository")
-    if _runs_for_label_event(context, pull, label, approver):
-        body = {"state": "success", "context": COMMIT_STATUS, "description": f"label event {number}"}
-        client.post(f"repos/{context.repository}/statuses/{pull.head_sha}", body)
-    elif not _bound_to_commit(client, context.repository, pull.head_sha, number, login):
-        return RefusedLabel(f"the label {label} was added for an earlier commit; remove it and add it again")
-    reason = _reason_in_comments(client, context.repository, pull.number, approver, topic)
+    added = check_added_label(client, repository, pull, label)
+    if not isinstance(added, AddedLabel):
+        return added
+    reason = _reason_in_comments(client, repository, pull.number, added.person, topic)
     if reason is None:
         comment = f"carbon {topic}: REASON"
-        return RefusedLabel(f"the label {label} has no reason; {approver} must give a reason in a comment: {comment}")
-    return LabelApproval(approver, granted, reason)
-
-
-def _newest_label_event(client: Client, repository: str, number: int, label: str) -> tuple[int, str, str] | None:
-    """Return the newest event that added the label: its number, the login of the person, and the time.
-
-    The login is empty for a deleted account and for an app. Return None if there is no event.
-    """
-    newest = None
-    for event in client.list_items(f"repos/{repository}/issues/{number}/events"):
-        if event.get("event") == "labeled" and (event.get("label") or {}).get("name") == label:
-            actor = event.get("actor") or {}
-            person = str(actor.get("login") or "") if actor.get("type") == "User" else ""
-            newest = int(event["id"]), person, str(event["created_at"])
-    return newest
-
-
-def _runs_for_label_event(context: GitHubContext, pull: PullRequest, label: str, approver: str) -> bool:
-    """Return whether the label's event started this run, and its commit is still the head."""
-    event = context.payload
-    return (
-        context.action == "labeled"
-        and (event.get("label") or {}).get("name") == label
-        and (event.get("sender") or {}).get("login") == approver
-        and context.head_sha == pull.head_sha
-    )
-
-
-def _bound_to_commit(client: Client, repository: str, sha: str, event: int, login: str) -> bool:
-    """Return whether a status of the commit that our own account wrote names the label's event."""
-    return any(
-        status.get("context") == COMMIT_STATUS
-        and status.get("description") == f"label event {event}"
-        and (status.get("creator") or {}).get("login") == login
-        for status in client.list_items(f"repos/{repository}/commits/{sha}/statuses")
-    )
+        return RefusedLabel(
+            f"the label {added.label} has no reason; {added.person} must give a reason in a comment: {comment}"
+        )
+    return LabelApproval(added.person, added.added, reason)
 
 
 def _reason_in_comments(client: Client, repository: str, number: int, approver: str, topic: Topic) -> str | None:
     """Return the reason in the newest of the approver's comments that has one, at most 300 characters."""
     reason = None
-    for comment in client.list_items(f"repos/{repository}/issues/{number}/comments"):
+    for comment in read_whole_list(client, f"repos/{repository}/issues/{number}/comments", MOST_COMMENTS):
         if (comment.get("user") or {}).get("login") == approver:
             match = _REASON_LINES[topic].search(str(comment.get("body") or ""))
             reason = match[1].strip()[:300] if match else reason
@@ -156,6 +100,31 @@ def _make_override(approval: LabelApproval, pull: PullRequest, holder: HolderVer
     )
 
 
+def drop_refused_security_labels(
+    judge: JudgeContext, pulls: Sequence[PullRequest], inputs: VerdictInputs
+) -> VerdictInputs:
+    """Leave out of the run's labels the security labels that do not count, and note why.
+
+    They are checked only if they excuse something, so that nobody else waits for more calls of the API.
+    """
+    wanted = [label for label in inputs.source.labels if find_label(label, inputs.policy.security_labels)]
+    others = tuple(label for label in inputs.source.labels if label not in wanted)
+    without = replace(inputs, source=replace(inputs.source, labels=others))
+    if not wanted or evaluate(without).judged == evaluate(inputs).judged:
+        return inputs
+    counted, refusals = [], []
+    for pull in pulls:
+        for label in wanted:
+            try:
+                found = check_added_label(judge.client, judge.context.repository, pull, label)
+            except ApiError as error:
+                found = RefusedLabel(f"could not tell whether the label {label} counts: {error}")
+            counted += [found.label] if isinstance(found, AddedLabel) else []
+            refusals += [found.reason] if isinstance(found, RefusedLabel) else []
+    source = replace(inputs.source, labels=(*others, *counted))
+    return replace(inputs, source=source, notes=(*refusals, *inputs.notes))
+
+
 def apply_device_label(judge: JudgeContext, pulls: Sequence[PullRequest], verdict: DevicesVerdict) -> DevicesVerdict:
     """Apply the first label that approves the drops; without one, note in the verdict why each label is refused.
 
@@ -178,7 +147,7 @@ def _check_device_label(
 ) -> LabelApproval | RefusedLabel | None:
     """Check the label as ``check_label`` does; refuse an approver whom the policy does not list, and any API error."""
     try:
-        approval = check_label(judge.client, judge.context, pull, label, judge.inputs.login, "devices")
+        approval = check_label(judge.client, judge.context.repository, pull, label, "devices")
     except ApiError as error:
         return RefusedLabel(f"could not tell whether the label {label} counts: {error}")
     if (

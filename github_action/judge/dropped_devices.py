@@ -78,23 +78,25 @@ class DroppedDevices:
 
     def _read_commits(self, commits: Sequence[str]) -> list[Declarations]:
         """Return the declarations of fetched commits; a file that several commits share is fetched once."""
-        trees = [list_blobs(commit, self._objects.folder) for commit in commits]
+        folder = self._objects.folder
+        trees = [list_blobs(commit, folder, folder) for commit in commits]
         self._objects.fetch_files({blob for tree in trees for blob in tree.values()})
-        return [read_declarations(read_blobs(tree, self._objects.folder)) for tree in trees]
+        return [read_declarations(read_blobs(tree, folder, folder)) for tree in trees]
 
     @cached_property
     def _facts(self) -> DeviceFacts:
         """The shipped facts, or those that the project refreshed in the base, whichever are newer."""
         path = posixpath.normpath(posixpath.join(self.judge.inputs.working_directory, REFRESHED_TABLE.as_posix()))
         name = f"{self.subject.base_sha}:{path}"
-        blob = run_git.try_text(["rev-parse", "--verify", "-q", name], self._objects.folder)
+        folder = self._objects.folder
+        blob = run_git.try_text(["rev-parse", "--verify", "-q"], folder, names=[name], git_dir=folder)
         if blob is None:
             return shipped_facts()
         self._objects.fetch_files([blob])
-        table = self._objects.folder / REFRESHED_TABLE
-        make_folder(table.parent, self._objects.folder)
-        write_whole(table, read_blobs({path: blob}, self._objects.folder)[path], self._objects.folder)
-        return load_facts(self._objects.folder)
+        table = folder / REFRESHED_TABLE
+        make_folder(table.parent, folder)
+        write_whole(table, read_blobs({path: blob}, folder, folder)[path], folder)
+        return load_facts(folder)
 
     @cached_property
     def _merge_base(self) -> Declarations | None:
@@ -121,8 +123,8 @@ class DroppedDevices:
         """
         targets = {pull.base_ref for pull in self.subject.pulls}
         names = [name for name in names if name not in targets]
-        tips = self._objects.find_branches(names) if names else {}
+        tips, folder = self._objects.find_branches(names) if names else {}, self._objects.folder
         if tips:
             self._objects.fetch_commits([*tips.values()])
         for (name, commit), declared in zip(tips.items(), self._read_commits([*tips.values()]), strict=True):
-            yield MaintainedBranch(name, declared, commit_time(commit, self._objects.folder))
+            yield MaintainedBranch(name, declared, commit_time(commit, folder, folder))

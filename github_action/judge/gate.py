@@ -2,58 +2,150 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from github_action.api.client import ApiError
 from github_action.event import log_commands
 from github_action.judge.judge_context import JudgeContext
-from github_action.judge.judge_subject import Judgement, bind_labels_to_head, judge_subject
-from github_action.publish.publication import Publication
+from github_action.judge.judge_subject import Judgement, judge_subject
+from github_action.publish.publication import Publication, worst_first
 from github_action.publish.publish import PublishResult, publish
-from github_action.reports.find_pull_request import NothingToJudge, Subject, find_pull_request_to_judge
-from github_action.reports.report_parts import find_parts
+from github_action.reports.find_pull_request import NothingToJudge, Subject, find_pull_requests_to_judge
+from github_action.reports.report_parts import ReportParts, find_parts
+from github_action.reports.shared_commit import SharedCommit
 from pytest_carbon.core.errors import CarbonError, ReportError
 
+_MOST_TRIES = 3
 
-def judge_and_publish(
-    judge: JudgeContext, report: Path | None, measuring_problem: str
-) -> tuple[Publication, PublishResult, Judgement | None]:
-    """Judge the subject of the event and publish the result.
+
+class Judged(NamedTuple):
+    """What is to be published of one subject, and its judgement; None without a verdict."""
+
+    publication: Publication
+    judgement: Judgement | None
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """What the gate decided and published.
+
+    ``decisive`` decides the commit's status. ``judged`` are all subjects of the commit that were judged, the worst
+    first; it is empty if all are still being measured.
+    """
+
+    decisive: Publication
+    judged: tuple[Judged, ...]
+    published: PublishResult
+
+
+def judge_and_publish(judge: JudgeContext, report: Path | None, measuring_problem: str) -> GateResult:
+    """Judge all subjects of the event's commit, and publish the worst result as the status of the commit.
 
     ``report`` is the report that this job measured, ``measuring_problem`` says why it has none. Raises NothingToJudge
-    if there is nothing to judge, and ApiError if not even the commit is known.
+    if there is nothing to judge, and CarbonError if not even the commit is known.
     """
     try:
-        subject = find_pull_request_to_judge(judge.client, judge.context)
-    except ApiError as error:
+        subjects = find_pull_requests_to_judge(judge.client, judge.context)
+    except NothingToJudge:
+        raise
+    except CarbonError as error:
         sha = judge.context.head_sha
         if sha is None:
             raise
-        publication = make_publication(judge, Subject(sha, sha, "", (), None), None, str(error))
-        return publication, publish(judge.client, publication), None
+        return _publish(
+            judge, [Judged(make_publication(judge, Subject(sha, sha, "", (), None), None, str(error)), None)]
+        )
+    if len(subjects) > 1:
+        return _judge_shared_commit(judge, subjects, report, measuring_problem)
+    (subject,) = subjects
+    return _publish(judge, [_judge(judge, subject, partial(_find_parts, judge, subject, report, measuring_problem))])
+
+
+def _find_parts(judge: JudgeContext, subject: Subject, report: Path | None, measuring_problem: str) -> ReportParts:
+    if measuring_problem:
+        raise ReportError(measuring_problem)
+    return find_parts(judge.client, judge.context, judge.inputs, subject, report)
+
+
+def _judge(judge: JudgeContext, subject: Subject, find: Callable[[], ReportParts]) -> Judged:
+    """Judge a subject by the parts that ``find`` returns. Raises NothingToJudge while the subject is being measured."""
     try:
-        judgement, problem = _judge_reports(judge, subject, report, measuring_problem), ""
+        judgement, problem = _judge_parts(judge, subject, find()), ""
     except NothingToJudge:
-        bind_labels_to_head(judge, subject)
         raise
     except CarbonError as error:
-        bind_labels_to_head(judge, subject)
         judgement, problem = None, str(error)
     except Exception:  # the status must not stay pending
         log_commands.print_traceback()
         judgement, problem = None, log_commands.INTERNAL_ERROR
-    publication = make_publication(judge, subject, judgement, problem)
-    return publication, publish(judge.client, publication), judgement
+    return Judged(make_publication(judge, subject, judgement, problem), judgement)
 
 
-def _judge_reports(judge: JudgeContext, subject: Subject, report: Path | None, measuring_problem: str) -> Judgement:
-    if measuring_problem:
-        raise ReportError(measuring_problem)
-    parts = find_parts(judge.client, judge.context, judge.inputs, subject, report)
+def _judge_parts(judge: JudgeContext, subject: Subject, parts: ReportParts) -> Judgement:
     if not parts.reports:
         cause = " ".join(parts.notes) or "no job of the run uploaded a report; did the tests run with --carbon?"
         raise ReportError(f"there is no carbon report of {subject.head_sha[:12]}: {cause}")
     return judge_subject(judge, subject, parts)
+
+
+def _judge_shared_commit(
+    judge: JudgeContext, subjects: Sequence[Subject], report: Path | None, measuring_problem: str
+) -> GateResult:
+    """Judge pull requests of one commit: each by its own base and labels, and none for another.
+
+    A run that goes on keeps the status pending, unless a result is worse. Two runs that end at the same moment wait for
+    each other: so after this run has said that it waits, it looks once more whether somebody is going to come.
+    """
+
+    def look() -> SharedCommit:
+        return SharedCommit(judge.client, judge.context, judge.inputs, subjects, report, measuring_problem)
+
+    for _ in range(_MOST_TRIES):
+        result = _publish(judge, _judge_all(judge, look()))
+        if not result.decisive.waits or result.published.superseded or _is_awaited(look()):
+            break
+    return result
+
+
+def _judge_all(judge: JudgeContext, commit: SharedCommit) -> list[Judged]:
+    everything = []
+    for subject in commit.subjects:
+        try:
+            judged = _judge(judge, subject, partial(commit.parts_of, subject))
+            everything.append(Judged(replace(judged.publication, shared=True), judged.judgement))
+        except NothingToJudge as error:
+            everything.append(_waiting(judge, subject, str(error)))
+    subject = commit.subjects[0]
+    try:
+        run = commit.awaited()
+        if run and not any(judged.publication.waits for judged in everything):
+            everything.append(_waiting(judge, subject, f"run {run} still measures {subject.head_sha[:12]}"))
+    except ApiError as error:
+        problem = f"could not tell whether {subject.head_sha[:12]} is still being measured: {error}"
+        everything.append(Judged(make_publication(judge, subject, None, problem), None))
+    return everything
+
+
+def _waiting(judge: JudgeContext, subject: Subject, problem: str) -> Judged:
+    return Judged(replace(make_publication(judge, subject, None, problem), shared=True, waits=True), None)
+
+
+def _is_awaited(commit: SharedCommit) -> bool:
+    try:
+        return commit.awaited() != ""
+    except ApiError:
+        return True
+
+
+def _publish(judge: JudgeContext, judged: Sequence[Judged]) -> GateResult:
+    ordered = sorted(judged, key=lambda one: worst_first(one.publication))
+    decisive, *others = (one.publication for one in ordered)
+    published = publish(judge.client, decisive, others)
+    return GateResult(decisive, tuple(one for one in ordered if not one.publication.waits), published)
 
 
 def make_publication(judge: JudgeContext, subject: Subject, judgement: Judgement | None, problem: str) -> Publication:

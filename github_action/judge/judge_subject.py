@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from github_action.api.client import ApiError
 from github_action.event import log_commands
 from github_action.event.github_context import GitHubContext
-from github_action.judge.approval_labels import LabelApproval, RefusedLabel, check_label, make_overrides
+from github_action.judge.approval_labels import (
+    LabelApproval,
+    check_label,
+    drop_refused_security_labels,
+    make_overrides,
+)
 from github_action.judge.dropped_devices import DroppedDevices
 from github_action.judge.judge_context import JudgeContext
+from github_action.judge.label_rule import RefusedLabel
 from github_action.reports.find_pull_request import Subject
 from github_action.reports.report_parts import ReportParts
 from github_action.repository import policy_at_commit
@@ -57,7 +62,8 @@ def judge_subject(judge: JudgeContext, subject: Subject, parts: ReportParts) -> 
         judge, subject, parts, merge_reports(parts.reports), judge.ledger(config), DroppedDevices(judge, subject)
     )
     proposed, proposal = _read_proposed_policy(judge, subject, files, config)
-    inputs, overrides = _apply_override_label(judge, subject, run.verdict_inputs(config))
+    inputs = drop_refused_security_labels(judge, subject.pulls, run.verdict_inputs(config))
+    inputs, overrides = _apply_override_label(judge, subject, inputs)
     if proposed is not None:
         proposal = (_preview_proposed_policy(run, config, proposed, overrides), *proposal)
     notes = (*unused_url_notes(config, judge.secrets), *inputs.notes)
@@ -107,7 +113,7 @@ def _preview_proposed_policy(
     """Return a sentence on what a proposed policy would decide. The verdict itself does not depend on it."""
     try:
         _refuse_costly_proposal(config, proposed, run.judge.now)
-        inputs = run.verdict_inputs(proposed)
+        inputs = drop_refused_security_labels(run.judge, run.subject.pulls, run.verdict_inputs(proposed))
         preview = evaluate(replace(inputs, overrides=(*inputs.overrides, *granted)))
     except CarbonError as error:
         why = str(error)
@@ -170,26 +176,16 @@ def _apply_override_label(
 ) -> tuple[VerdictInputs, tuple[Override, ...]]:
     """Add an override for each failing holder if the label counts; note why a label does not count."""
     pull, label = subject.pull, inputs.policy.override_label
-    if pull is None or label not in pull.labels:
+    if pull is None:
         return inputs, ()
     try:
-        approval = check_label(judge.client, judge.context, pull, label, judge.inputs.login)
+        approval = check_label(judge.client, judge.context.repository, pull, label)
     except ApiError as error:
         approval = RefusedLabel(f"could not tell whether the label {label} counts: {error}")
     if not isinstance(approval, LabelApproval):
         return (replace(inputs, notes=(approval.reason, *inputs.notes)) if approval else inputs), ()
     overrides = make_overrides(approval, pull, evaluate(inputs))
     return replace(inputs, overrides=(*inputs.overrides, *overrides)), overrides
-
-
-def bind_labels_to_head(judge: JudgeContext, subject: Subject) -> None:
-    """Bind an approval label to the head commit, although there is no verdict yet. Errors are ignored."""
-    if judge.context.action != "labeled" or subject.pull is None:
-        return
-    with suppress(CarbonError):
-        policy = judge.config_at(subject.base_sha).policy
-        for label in (policy.override_label, policy.devices.approval_label):
-            check_label(judge.client, judge.context, subject.pull, label, judge.inputs.login)
 
 
 def _read_proposed_policy(

@@ -4,22 +4,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import takewhile
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from github_action.api.client import Client
+from github_action.api.ask_run import ask_run
+from github_action.api.client import ApiError, Client
 from github_action.api.create_once import create_page_once
-from github_action.publish.publication import Outcome, Publication, outcome, sentence
+from github_action.publish.publication import WAITING, Outcome, Publication, outcome, sentence
 from pytest_carbon.core.escape import visible
 
 MAX_CHARACTERS = 140
-_STATES: dict[Outcome, str] = {"success": "success", "neutral": "success", "failure": "failure", "error": "error"}
+_STATES: dict[Outcome, str] = {
+    "success": "success",
+    "neutral": "success",
+    "waiting": "waiting",
+    "failure": "failure",
+    "error": "error",
+}
 _RUN = re.compile(r".*/actions/runs/(\d{1,18})/attempts/(\d{1,9})")
 _MAX_PAGES = 3
+_MOST_CLAIMS = 5
+"""So many runs are looked up; more later runs of one commit than these have no cause that is known."""
 
 
 class PostedStatus(NamedTuple):
-    """A status of ours on a commit: which run and attempt set it, and its state."""
+    """A status of ours on a commit: which run and attempt set it, and its state.
+
+    The state is ``waiting`` for a pending status of a run that has judged, and waits for what another run measures.
+    """
 
     run: tuple[int, int]
     state: str
@@ -38,18 +50,57 @@ def set_outcome(client: Client, publication: Publication) -> None:
     _write(client, publication, _STATES[outcome(publication)], sentence(publication))
 
 
-def find_later_run(client: Client, publication: Publication) -> str:
-    """Return the run that began to judge this commit after our run, such as ``123.1``; empty if there is none.
+def is_worse(publication: Publication, state: str) -> bool:
+    """Return whether the status of an outcome is worse than a state that a status has."""
+    order = ("success", "pending", "failure")
+    ours, theirs = (
+        order.index({"waiting": "pending", "error": "failure"}.get(one, one))
+        for one in (_STATES[outcome(publication)], state)
+    )
+    return ours > theirs
 
-    A run begins with its pending status. If our run has no pending status, the numbers of runs and attempts decide.
+
+@dataclass(frozen=True, slots=True)
+class LaterRun:
+    """A run that began to judge the commit after ours, such as ``123.1``, and the state of its status.
+
+    ``doubt`` says why GitHub could not be asked whether there is such a run; it is empty for a run that there is.
     """
-    own, statuses = _run(publication), list(_list_own(client, publication))
-    newer = list(takewhile(lambda status: status != (own, "pending"), statuses))
-    began = len(newer) < len(statuses)
-    for run, state in newer:
-        if run > own or (began and state == "pending"):
-            return f"{run[0]}.{run[1]}"
-    return ""
+
+    name: str
+    state: str
+    doubt: str = ""
+
+
+def find_later_run(client: Client, publication: Publication) -> LaterRun | None:
+    """Return a run that began to judge this commit after our run. Raises ApiError if the statuses cannot be read.
+
+    A run begins with its pending status. If our run has no pending status, the numbers of runs and attempts decide. A
+    run that waits for ours is none. Any workflow may write statuses of our login: so a run counts only if GitHub has
+    it, and if its status is pending, only if its verdict is still to come.
+    """
+    own, newest, began = _run(publication), dict[tuple[int, int], str](), False
+    for run, state in _list_own(client, publication):
+        if run == own and state in ("pending", "waiting"):
+            began = True
+            break
+        newest.setdefault(run, state)
+    claims = [
+        (run, state)
+        for run, state in newest.items()
+        if state != "waiting" and (run > own or (began and state == "pending"))
+    ]
+    for run, state in claims[:_MOST_CLAIMS]:
+        name = "{}.{}".format(*run)
+        try:
+            there = ask_run(client, publication.context.repository, run, publication.head_sha)
+        except ApiError as error:
+            return LaterRun(name, state, str(error))
+        if there and (state != "pending" or there.may_judge):
+            return LaterRun(name, state)
+    if len(claims) > _MOST_CLAIMS:
+        return LaterRun("{}.{}".format(*claims[_MOST_CLAIMS][0]), claims[_MOST_CLAIMS][1], "too many runs are named")
+    return None
 
 
 def _run(publication: Publication) -> tuple[int, int]:
@@ -70,12 +121,13 @@ def list_posted_statuses(
         match = _RUN.fullmatch(str(item.get("target_url")))
         is_ours = (item.get("creator") or {}).get("login") == login
         if match and is_ours and item.get("context") == status_context:
-            yield PostedStatus((int(match[1]), int(match[2])), str(item.get("state")))
+            waits = item.get("state") == "pending" and str(item.get("description")).startswith(WAITING)
+            yield PostedStatus((int(match[1]), int(match[2])), "waiting" if waits else str(item.get("state")))
 
 
 def _write(client: Client, publication: Publication, state: str, text: str) -> None:
     body = {
-        "state": state,
+        "state": "pending" if state == "waiting" else state,
         "context": publication.status_context,
         "description": format_description(text),
         "target_url": publication.context.run_url,

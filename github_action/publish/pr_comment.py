@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
+from github_action.api.ask_run import ask_run
 from github_action.api.client import ApiError, Client
 from github_action.api.create_once import create_page_once, page_url
 from github_action.publish.publication import Publication, document
@@ -17,6 +18,8 @@ _OPENING_MARKER = "<!-- pytest-carbon -->\n"
 _CLOSING_MARKER = re.compile(r"\n<!-- pytest-carbon v=1 run=(\d{1,18})\.(\d{1,9}) head=([0-9a-f]{40,64}) -->$")
 _MARKERS_BYTES = 250  # bytes of both markers, at most
 _MAX_PAGES = 100
+_MOST_CLAIMS = 5
+"""So many later runs are looked up; more of them have no cause that is known, and are not believed."""
 _PROBLEMS = ("error", "fail", "not-measured", "inconclusive")
 
 
@@ -31,8 +34,9 @@ class _Comment(NamedTuple):
 def create_or_update(client: Client, publication: Publication, *, began_last: bool) -> str:
     """Create or update the comment and return its URL; empty if there is no comment, and none is needed.
 
-    ``began_last``: no other run began to judge this commit after ours. Raises CarbonError if a later run wrote the
-    comment, and ApiError if the comment could not be read or written.
+    ``began_last``: no other run began to judge this commit after ours. Any workflow may write comments of our login:
+    so a later run counts only if GitHub has it. Raises CarbonError if a later run wrote the comment, and ApiError if
+    the comment could not be read or written, or GitHub cannot tell whether there is the later run.
     """
     if publication.comment_mode == "off":
         return ""
@@ -41,8 +45,13 @@ def create_or_update(client: Client, publication: Publication, *, began_last: bo
     if not comments:
         return _create(client, publication, text) if _needs_comment(publication) else ""
     own = (publication.context.run_id, publication.context.attempt)
-    for comment in comments:
-        if comment.run > own and not (began_last and comment.head_sha == publication.head_sha):
+    later = [
+        comment
+        for comment in comments
+        if comment.run > own and not (began_last and comment.head_sha == publication.head_sha)
+    ]
+    for comment in later[:_MOST_CLAIMS]:
+        if ask_run(client, publication.context.repository, comment.run, comment.head_sha):
             raise CarbonError("the later run {}.{} has already written it".format(*comment.run))
     oldest, *duplicates = comments
     if (oldest.text, oldest.head_sha) != (text, publication.head_sha):

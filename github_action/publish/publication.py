@@ -13,7 +13,10 @@ from pytest_carbon.core.verdict.verdict import Verdict
 from pytest_carbon.core.verdict.wording import shorten
 from pytest_carbon.reporters.verdict import markdown, markdown_style
 
-Outcome = Literal["success", "failure", "neutral", "error"]
+Outcome = Literal["success", "failure", "neutral", "waiting", "error"]
+WAITING = "Waits for another run"
+"""So the sentence begins, and the pending status, of a pull request that another run is going to judge."""
+_WORST_FIRST: tuple[Outcome, ...] = ("failure", "error", "waiting", "neutral", "success")
 _PROBLEM_CELLS = 1000
 
 
@@ -24,7 +27,8 @@ class Publication:
     ``head_sha`` is the judged commit. ``pull_number`` is None in a merge queue and on a branch. Without a verdict,
     ``problem`` says why, and ``on_error`` whether the status fails. ``comment_mode`` says when a comment is created;
     an existing comment is always updated, except with the mode off. ``login`` is the account that our comments and
-    statuses are of. ``working_directory`` is the project's folder below the repository's root.
+    statuses are of. ``working_directory`` is the project's folder below the repository's root. ``shared``: other open
+    pull requests have the same commit, and so the same status. ``waits``: another run measures, and will judge.
     """
 
     context: GitHubContext
@@ -37,6 +41,8 @@ class Publication:
     on_error: OnError = "fail"
     login: str = "github-actions[bot]"
     working_directory: str = "."
+    shared: bool = False
+    waits: bool = False
 
     @property
     def run_name(self) -> str:
@@ -47,6 +53,8 @@ class Publication:
 def outcome(publication: Publication) -> Outcome:
     """Return what the commit gets: ``neutral`` decides nothing and lets it pass; ``error`` is no verdict and blocks."""
     verdict = publication.verdict
+    if publication.waits:
+        return "waiting"
     if verdict is None or verdict.state == "error":
         return "error" if publication.on_error == "fail" else "neutral"
     if verdict.advisory:
@@ -56,12 +64,23 @@ def outcome(publication: Publication) -> Outcome:
     return "neutral" if verdict.state in ("inconclusive", "not-measured") else "success"
 
 
+def worst_first(publication: Publication) -> tuple[int, int]:
+    """Return by what the publications of one commit are sorted: the first decides its status."""
+    return _WORST_FIRST.index(outcome(publication)), publication.pull_number or 0
+
+
 def sentence(publication: Publication) -> str:
-    """Return the result in one sentence. Names in it may come from strangers."""
+    """Return the result in one sentence, which names the pull request if others have the same commit.
+
+    Names in it may come from strangers.
+    """
+    if publication.waits:
+        return f"{WAITING}: {publication.problem}"
+    name = f"#{publication.pull_number}: " if publication.shared else ""
     if publication.verdict is not None:
-        return publication.verdict.advisory or publication.verdict.sentence
+        return name + (publication.verdict.advisory or publication.verdict.sentence)
     effect = " (does not block)" if outcome(publication) == "neutral" else ""
-    return f"No verdict{effect}: {publication.problem}"
+    return f"{name}No verdict{effect}: {publication.problem}"
 
 
 def document(publication: Publication, limit: int, *, full: bool = False) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
@@ -21,7 +21,8 @@ class PublishResult:
     """What was published, and a sentence for each problem.
 
     ``superseded``: a later run judges the commit, so nothing was written. ``status_written``: the commit status shows
-    the verdict; otherwise the job's exit code must show it.
+    the verdict; otherwise the job's exit code must show it. ``doubtful``: a status that is no better names a later run,
+    and GitHub could not tell whether there is one, so nothing was written and the job must fail.
     """
 
     comment_url: str = ""
@@ -29,6 +30,7 @@ class PublishResult:
     problems: tuple[str, ...] = ()
     superseded: bool = False
     status_written: bool = False
+    doubtful: bool = False
 
 
 def publish_pending(client: Client | None, publication: Publication) -> tuple[str, ...]:
@@ -45,27 +47,53 @@ def publish_pending(client: Client | None, publication: Publication) -> tuple[st
     return tuple(problems)
 
 
-def publish(client: Client | None, publication: Publication) -> PublishResult:
-    """Publish a verdict, or that there is none, wherever the token may write."""
+def publish(client: Client | None, publication: Publication, others: Sequence[Publication] = ()) -> PublishResult:
+    """Publish a verdict, or that there is none, wherever the token may write.
+
+    ``others`` are those of the other pull requests of the commit: each gets its comment, but only ``publication``, the
+    worst, decides the status.
+    """
     if client is None:
         return PublishResult(problems=(_NO_TOKEN,))
     problems: list[str] = []
     failure = "could not check whether a later run judges this commit"
     later = _attempt(problems, failure, "statuses", partial(commit_status.find_later_run, client, publication))
+    if later and not later.doubt:
+        problem = f"nothing was published, because run {later.name} began to judge this commit later; see its verdict"
+        if others:
+            _write_comments(client, problems, (publication, *others), began_last=False)
+        return PublishResult(problems=(problem, *problems), superseded=True)
     if later:
-        problem = f"nothing was published, because run {later} began to judge this commit later; see its verdict"
-        return PublishResult(problems=(problem,), superseded=True)
-    comment_url = None
-    if publication.pull_number is not None:
-        update = partial(pr_comment.create_or_update, client, publication, began_last=later is not None)
-        comment_url = _attempt(problems, "the comment was not written", "pull-requests", update)
-    check_url = _attempt(
-        problems, "the check run was not created", "checks", partial(check_run.create, client, publication)
-    )
+        problems.append(
+            f"could not tell whether run {later.name}, which the status {publication.status_context} names as a later "
+            f"one, is a run of this commit: {later.doubt} (actions: read)"
+        )
+        if not commit_status.is_worse(publication, later.state):
+            problems.append(f"so the status stays {later.state}, and this job fails; run it again")
+            return PublishResult(problems=tuple(problems), doubtful=True)
+    began_last = later is None and not problems
+    comment_url = _write_comments(client, problems, (publication, *others), began_last=began_last)
+    check_url = None
+    if not publication.waits:
+        create = partial(check_run.create, client, publication)
+        check_url = _attempt(problems, "the check run was not created", "checks", create)
     before = len(problems)
     _attempt(problems, "the status was not set", "statuses", partial(commit_status.set_outcome, client, publication))
     written = len(problems) == before
     return PublishResult(comment_url or "", check_url or "", tuple(problems), status_written=written)
+
+
+def _write_comments(
+    client: Client, problems: list[str], publications: Sequence[Publication], *, began_last: bool
+) -> str | None:
+    """Write the comment of each pull request, and return the URL of the first."""
+    urls = []
+    for publication in publications:
+        if publication.pull_number is not None and not publication.waits:
+            update = partial(pr_comment.create_or_update, client, publication, began_last=began_last)
+            where = f" on #{publication.pull_number}" if publication.shared else ""
+            urls.append(_attempt(problems, f"the comment{where} was not written", "pull-requests", update))
+    return urls[0] if urls else None
 
 
 def _attempt(problems: list[str], failure: str, permission: str, call: Callable[[], T]) -> T | None:

@@ -105,8 +105,9 @@ def _make_entries(judge: JudgeContext, config: Config, run: PullRequestRun, note
     for job, report in parts.reports:
         try:
             _refuse_other_times(report, run)
+            refuse_contradiction(report)
             yield make_entry(report, replace(source, job=job))
-        except LedgerError as error:
+        except (LedgerError, ReportError) as error:
             notes.append(f"part {job} of run {run.id} of pull request #{pull.number} is not recorded: {error}")
 
 

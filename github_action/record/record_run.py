@@ -15,6 +15,7 @@ from github_action.reports.report_parts import download_parts, find_parts
 from github_action.repository.open_ledger import unused_url_notes
 from pytest_carbon.core.errors import CarbonError, ReportError
 from pytest_carbon.core.merge.merge_reports import merge_reports
+from pytest_carbon.core.policy.label_names import find_label
 from pytest_carbon.core.records.ledger_records import Approval, Override
 from pytest_carbon.usecases.append_run import append_parts
 
@@ -54,12 +55,12 @@ def _exemptions_of(judge: JudgeContext, pull: PullRequest, notes: list[str]) -> 
     except CarbonError as error:
         notes.append(f"the overrides and approvals of pull request #{pull.number} could not be recorded: {error}")
         return
-    if policy.override_label in pull.labels:
+    if find_label(policy.override_label, pull.labels):
         try:
             yield from _overrides_of(judge, head)
         except CarbonError as error:
             notes.append(f"the override of pull request #{pull.number} could not be recorded: {error}")
-    if policy.devices.approval_label in pull.labels:
+    if find_label(policy.devices.approval_label, pull.labels):
         verdict = DroppedDevices(judge, head).verdict(policy.devices)
         if verdict and verdict.approval:
             yield verdict.approval

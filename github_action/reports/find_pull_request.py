@@ -19,6 +19,9 @@ _NUMBER_PATTERNS = (re.compile(r"\(#(\d{1,9})\)\s*$"), re.compile(r"^Merge pull 
 _MOST_COMMITS = 20
 _WAITS_S = (2.0, 5.0)
 """GitHub needs some seconds after a push to know which pull request a commit came from."""
+_MOST_PAGES = 10
+"""The list of open pull requests is read as far as 1,000, those first in which something happened last."""
+_MEND_QUEUE = "delete branches below gh-readonly-queue/ that the queue did not make, and queue the pull request again"
 
 
 class NothingToJudge(CarbonError):
@@ -48,74 +51,149 @@ class Subject:
         return self.pulls[0] if len(self.pulls) == 1 and self.pulls[0].head_sha == self.head_sha else None
 
 
-def find_pull_request_to_judge(client: Client, context: GitHubContext) -> Subject:
-    """Return the head of the pull request, or the merge group, that an event is about.
+def find_pull_requests_to_judge(client: Client, context: GitHubContext) -> tuple[Subject, ...]:
+    """Return a subject for each open pull request whose head is the event's commit; for a queue the one merge group.
 
-    Raises NothingToJudge if the event is about neither, if the pull request is closed, or if it has a newer commit.
+    A commit has one status, which all these pull requests share, whatever their base and the repository of their head.
+
+    Raises NothingToJudge if there is none, and CarbonError if it is not clear who is in the merge group.
     """
+    if context.event == "merge_group":
+        return (_find_for_merge_group(client, context),)
     if context.event == "workflow_run":
         return _find_for_workflow_run(client, context)
-    if context.event == "merge_group":
-        return _find_for_merge_group(client, context)
     event = context.payload.get("pull_request")
     if not event:
         raise NothingToJudge(f"the event {context.event} is not about a pull request or a merge queue")
-    pull = _get_pull_request(client, context, int(event["number"]))
-    if not pull.is_open:
-        raise NothingToJudge(f"pull request #{pull.number} is closed")
-    if pull.head_sha != context.head_sha:
-        raise NothingToJudge(f"pull request #{pull.number} has a newer commit, which has its own run")
-    measured_before = context.event == "pull_request_target" or context.labels_or_base_changed
-    return Subject(pull.head_sha, pull.base_sha, pull.head_ref, (pull,), None if measured_before else context.run_id)
+    number, why = int(event["number"]), ""
+    pulls = _open_pull_requests(client, context, event.get("head") or {})
+    if number not in pulls:
+        own, why = _own_pull_request(client, context, number)
+        pulls = {number: own, **pulls} if own else pulls
+    if not pulls:
+        raise NothingToJudge(why)
+    measured_before = context.event == "pull_request_target" or not context.commits_changed
+    run_id = None if measured_before else context.run_id
+    return tuple(_subject(pull, run_id if pull.number == number else None) for pull in pulls.values())
 
 
-def _get_pull_request(client: Client, context: GitHubContext, number: int) -> PullRequest:
-    pull = read_pull_request(client.get(f"repos/{context.repository}/pulls/{number}"))
+def _subject(pull: PullRequest, run_id: int | None) -> Subject:
+    return Subject(pull.head_sha, pull.base_sha, pull.head_ref, (pull,), run_id)
+
+
+def _open_pull_requests(client: Client, context: GitHubContext, head: Mapping[str, Any]) -> dict[int, PullRequest]:
+    """Return the open pull requests whose head is the event's commit, by number.
+
+    GitHub finds no pull request of a fork by its commit. So the list of all open ones is read; in a repository with
+    more of them than are read, also the lists of the commit and of the branch.
+    """
+    path = f"repos/{context.repository}"
+    order = {"state": "open", "sort": "updated", "direction": "desc"}
+    listed = list(client.list_items(f"{path}/pulls", max_pages=_MOST_PAGES, **order))
+    if len(listed) >= _MOST_PAGES * 100:
+        owner = str((head.get("repo") or {}).get("full_name")).partition("/")[0]
+        listed += client.list_items(f"{path}/commits/{context.head_sha}/pulls")
+        listed += client.list_items(f"{path}/pulls", state="open", head=f"{owner}:{head.get('ref')}")
+    pulls = [pull for data in listed if (pull := read_pull_request(data)) and pull.is_open]
+    return {pull.number: pull for pull in sorted(pulls, key=_number) if pull.head_sha == context.head_sha}
+
+
+def _number(pull: PullRequest) -> int:
+    return pull.number
+
+
+def _own_pull_request(client: Client, context: GitHubContext, number: int) -> tuple[PullRequest | None, str]:
+    """Return the pull request of the event, or None with the reason why it is not judged."""
+    if context.action == "closed":
+        return None, f"pull request #{number} is closed, and no other one has its commit"
+    pull = _get_pull_request(client, context, number)
     if pull is None:
-        raise NothingToJudge(f"pull request #{number} no longer has a head commit or a base; was its fork deleted?")
-    return pull
+        return None, f"pull request #{number} no longer has a head commit or a base; was its fork deleted?"
+    if not pull.is_open:
+        return None, f"pull request #{number} is closed"
+    if pull.head_sha != context.head_sha:
+        return None, f"pull request #{number} has a newer commit, which has its own run"
+    return pull, ""
 
 
-def _find_for_workflow_run(client: Client, context: GitHubContext) -> Subject:
-    """Find the one open pull request whose head a run measured. The event does not name the pull request of a fork."""
+def _get_pull_request(client: Client, context: GitHubContext, number: int) -> PullRequest | None:
+    return read_pull_request(client.get(f"repos/{context.repository}/pulls/{number}"))
+
+
+def _find_for_workflow_run(client: Client, context: GitHubContext) -> tuple[Subject, ...]:
+    """Find the pull requests of a run's head. The event names none of a fork, and may name several of one branch.
+
+    The run is that of a pull request only if no other one can be meant.
+    """
     run = context.payload.get("workflow_run") or {}
-    head, head_repository = run.get("head_sha"), run.get("head_repository") or {}
     if run.get("event") != "pull_request":
         raise NothingToJudge(f"the event of the run is {run.get('event')}; only runs of pull_request are judged here")
-    if not is_sha(head) or not head_repository.get("id"):
-        raise NothingToJudge("the repository that the run came from was deleted")
-    name = str(head_repository.get("full_name"))
-    branch = f"{name.partition('/')[0]}:{run.get('head_branch')}"
-    pages = client.list_items(f"repos/{context.repository}/pulls", state="open", head=branch)
-    listed = [read_pull_request(data) for data in pages]
-    measured = (head, head_repository["id"])
-    pulls = [pull for pull in listed if pull and (pull.head_sha, pull.head_repository_id) == measured]
-    if len(pulls) != 1:
-        raise NothingToJudge(
-            f"{len(pulls)} open pull requests have the head {str(head)[:12]} of {name}; exactly one is needed"
-        )
-    (pull,) = pulls
-    return Subject(pull.head_sha, pull.base_sha, pull.head_ref, (pull,), int(run["id"]))
+    repository = run.get("head_repository") or {}
+    pulls = _open_pull_requests(client, context, {"ref": run.get("head_branch"), "repo": repository})
+    if not pulls:
+        raise NothingToJudge(f"0 open pull requests have the head {str(context.head_sha)[:12]}")
+    same_repository = [n for n, pull in pulls.items() if pull.head_repository_id == (repository.get("id") or 0)]
+    named = [n for n in same_repository if n in numbers_of_run(run)]
+    (measured,) = next((found for found in (same_repository, named) if len(found) == 1), (None,))
+    return tuple(_subject(pull, int(run["id"]) if n == measured else None) for n, pull in pulls.items())
+
+
+def numbers_of_run(run: Mapping[str, Any]) -> frozenset[int]:
+    """Return the numbers of the pull requests that GitHub names for a run: those of the run's branch, none of a fork."""
+    return frozenset(int(pull["number"]) for pull in run.get("pull_requests") or () if pull.get("number"))
 
 
 def _find_for_merge_group(client: Client, context: GitHubContext) -> Subject:
-    """Find all pull requests of a merge group: each has a branch in the queue, which names the commit below it."""
+    """Find all pull requests of a merge group: each has a branch in the queue, which names the commit below it.
+
+    Whoever may push can add a branch to the queue's. So two branches of one commit, a circle, and a pull request to
+    another branch raise CarbonError: they would change who pays.
+    """
     group = context.payload.get("merge_group") or {}
     match = _QUEUE_BRANCH.fullmatch(str(group.get("head_ref")))
     head, base = group.get("head_sha"), group.get("base_sha")
     if match is None or not (is_sha(head) and is_sha(base)):
         raise NothingToJudge(f"{group.get('head_ref')} is not a branch of a merge queue")
-    folder = match[1]
-    listed = client.get(f"repos/{context.repository}/git/matching-refs/{quote_path_part(f'heads/{folder}/')}")
-    branches = [(ref["object"]["sha"], _QUEUE_BRANCH.fullmatch(ref["ref"])) for ref in listed]
-    queue = {sha: name for sha, name in branches if name and name[1] == folder}
-    numbers, below = [int(match[2])], match[3]
-    while below != base and (before := queue.get(below)) is not None and len(numbers) <= len(queue):
-        numbers.append(int(before[2]))
-        below = before[3]
-    pulls = tuple(_get_pull_request(client, context, number) for number in reversed(numbers))
+    queue = _queue_branches(client, context, match[1])
+    numbers, commit, below = [int(match[2])], str(head), match[3]
+    _refuse_second_branch(queue, commit, match[0])
+    while below != base and below in queue:
+        commit, (name, *_) = below, queue[below]
+        _refuse_second_branch(queue, commit, name[0])
+        numbers.append(int(name[2]))
+        below = name[3]
+        if len(numbers) > len(queue):
+            raise CarbonError(f"the branches of the merge queue below {head[:12]} form a circle; {_MEND_QUEUE}")
     branch = str(group.get("base_ref") or "").removeprefix("refs/heads/")
-    return Subject(str(head), str(base), branch, pulls, context.run_id)
+    pulls = tuple(_get_pull_request(client, context, number) for number in reversed(numbers))
+    return Subject(str(head), str(base), branch, tuple(_in_queue(pull, branch) for pull in pulls), context.run_id)
+
+
+def _queue_branches(client: Client, context: GitHubContext, folder: str) -> dict[str, list[re.Match[str]]]:
+    """Return the branches of one queue by their commit."""
+    listed = client.get(f"repos/{context.repository}/git/matching-refs/{quote_path_part(f'heads/{folder}/')}")
+    queue: dict[str, list[re.Match[str]]] = {}
+    for ref in listed:
+        match = _QUEUE_BRANCH.fullmatch(ref["ref"])
+        if match and match[1] == folder:
+            queue.setdefault(ref["object"]["sha"], []).append(match)
+    return queue
+
+
+def _refuse_second_branch(queue: Mapping[str, Sequence[re.Match[str]]], commit: str, expected: str) -> None:
+    """Raise CarbonError if a commit has another branch of the queue than the expected one."""
+    others = [name[0] for name in queue.get(commit, ()) if name[0] != expected]
+    if others:
+        first, second = (name.removeprefix("refs/heads/") for name in (expected, others[0]))
+        raise CarbonError(f"the commit {commit[:12]} has two branches of the merge queue, {first} and {second}, so it "
+                          f"is not clear which pull request pays; {_MEND_QUEUE}")  # fmt: skip
+
+
+def _in_queue(pull: PullRequest | None, branch: str) -> PullRequest:
+    if pull is None or pull.base_ref != branch:
+        what = f"#{pull.number} is for {pull.base_ref}" if pull else "no longer has a head commit or a base"
+        raise CarbonError(f"a pull request of the merge group of {branch} {what}; {_MEND_QUEUE}")
+    return pull
 
 
 def find_commit_to_record(client: Client, context: GitHubContext) -> Subject:

@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
 
-from github_action.api.client import ApiError, Client
+from github_action.api.client import Client
 from github_action.event.github_context import GitHubContext
 from github_action.event.inputs import ARTIFACT_PREFIX, ActionInputs, slug
-from github_action.publish.commit_status import PostedStatus, list_posted_statuses
 from github_action.reports.download_artifacts import PartFile, download_reports_of_run
 from github_action.reports.find_pull_request import NothingToJudge, Subject
+from github_action.reports.runs_of_head import MOST_RUNS, list_runs_of_head, runs_of_repository
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.report import Report
 from pytest_carbon.reporters.run import report_file
 
-_MOST_RUNS = 10
 PART_COUNT = ".of"
 """Separates, in the name of an artifact, the name of the part from the number of parts: ``carbon-report-test.of3``."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReportParts:
-    """The reports that could be read, each with the name of its part; the missing parts; notes on what is wrong."""
+    """The reports that could be read, each with the name of its part; the missing parts; notes on what is wrong.
+
+    ``found``: there was a report at all, even if it could not be read.
+    """
 
     reports: tuple[tuple[str, Report], ...]
     missing: tuple[str, ...]
     notes: tuple[str, ...]
+    found: bool = False
 
 
 def artifact_name(inputs: ActionInputs) -> str:
@@ -69,69 +71,25 @@ def download_parts(client: Client, context: GitHubContext, inputs: ActionInputs,
     the artifacts cannot be listed.
     """
     if subject.run_id is not None:
-        files = download_reports_of_run(client, context.repository, subject.run_id, ARTIFACT_PREFIX)
-        return check_parts(files, inputs.shards, subject)
-    runs = _list_runs_of_head(client, context, inputs, subject)
+        return _parts_of_run(client, context, inputs, subject, subject.run_id)
+    runs = runs_of_repository(list_runs_of_head(client, context, inputs, subject.head_sha), subject)
     going_on = NothingToJudge(f"{subject.head_sha[:12]} is being measured, and is judged when that run ends")
-    for run in runs[:_MOST_RUNS]:
-        files = download_reports_of_run(client, context.repository, run.id, ARTIFACT_PREFIX)
-        if files and run.will_judge:
+    for run in runs[:MOST_RUNS]:
+        parts = _parts_of_run(client, context, inputs, subject, run.id)
+        if parts.found and run.will_judge:
             raise going_on
-        if files:
-            return check_parts(files, inputs.shards, subject)
+        if parts.found:
+            return parts
     if any(run.is_measuring_workflow and run.will_judge for run in runs):
         raise going_on
     return ReportParts((), inputs.shards, ())
 
 
-class _HeadRun(NamedTuple):
-    """A workflow run of the head commit, in the order in which runs are asked for reports.
-
-    ``began_measuring``: the run set the status to pending, which a run for a label never does. ``will_judge``: the run
-    has neither judged nor ended yet.
-    """
-
-    is_measuring_workflow: bool
-    began_measuring: bool
-    id: int
-    will_judge: bool
-
-
-def _list_runs_of_head(
-    client: Client, context: GitHubContext, inputs: ActionInputs, subject: Subject
-) -> list[_HeadRun]:
-    """Return the runs of a pull request's head: first those that measured, and of these the newest."""
-    path, sha = f"repos/{context.repository}/actions/runs", subject.head_sha
-    listed = client.list_items(path, key="workflow_runs", max_pages=1, head_sha=sha, event="pull_request")
-    runs = [
-        run
-        for run in listed
-        if run.get("head_sha") == subject.head_sha
-        and (run.get("head_repository") or {}).get("id") == subject.pulls[0].head_repository_id
-        and run.get("id") != context.run_id
-    ]
-    unclear = len(runs) > 1 or any(run.get("status") != "completed" for run in runs)
-    statuses = _list_statuses(client, context, inputs, subject.head_sha) if unclear else []
-    return sorted((_make_head_run(run, statuses, inputs) for run in runs), reverse=True)
-
-
-def _make_head_run(run: Mapping[str, Any], statuses: Sequence[PostedStatus], inputs: ActionInputs) -> _HeadRun:
-    states = [state for (run_id, _), state in statuses if run_id == run["id"]]
-    judged = bool(states) and states[0] != "pending"
-    will_judge = run.get("status") != "completed" and not judged
-    return _HeadRun(_workflow_file(run) == inputs.measure_workflow, "pending" in states, int(run["id"]), will_judge)
-
-
-def _list_statuses(client: Client, context: GitHubContext, inputs: ActionInputs, sha: str) -> list[PostedStatus]:
-    """Return the statuses that our runs posted for a commit, the newest first; none if they cannot be read."""
-    try:
-        return list(list_posted_statuses(client, context.repository, sha, inputs.status_context, inputs.login))
-    except ApiError:
-        return []
-
-
-def _workflow_file(run: Mapping[str, Any]) -> str:
-    return str(run.get("path") or "").partition("@")[0].rpartition("/")[2]
+def _parts_of_run(
+    client: Client, context: GitHubContext, inputs: ActionInputs, subject: Subject, run_id: int
+) -> ReportParts:
+    files = download_reports_of_run(client, context.repository, run_id, ARTIFACT_PREFIX)
+    return replace(check_parts(files, inputs.shards, subject), found=bool(files))
 
 
 def check_parts(files: Sequence[PartFile], expected: Sequence[str], subject: Subject) -> ReportParts:

@@ -16,8 +16,9 @@ def make_bare_repository(context: GitHubContext, folder: Path) -> None:
     if (folder / "HEAD").exists():
         return
     make_folder(folder, folder)
-    run_git.run(["init", "--quiet", "--bare", "--template=", "."], folder)
-    run_git.run(["remote", "add", "origin", f"{context.server_url}/{context.repository}"], folder)
+    run_git.run(["init", "--quiet", "--bare", "--template="], folder, names=[str(folder)])
+    address = f"{context.server_url}/{context.repository}"
+    run_git.run(["remote", "add"], folder, names=["origin", address], git_dir=folder)
 
 
 def git_credentials(context: GitHubContext, token: str | None) -> Settings:

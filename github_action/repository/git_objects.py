@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
@@ -16,7 +15,6 @@ MOST_FILES = 5000
 TIMEOUT_S = 20.0
 """Of one request to the server. The author of a pull request decides how much there is to fetch."""
 _SETTINGS: Settings = (
-    ("core.hooksPath", os.devnull),
     ("core.bigFileThreshold", "1m"),  # git streams larger files to disk instead of holding them in memory
     ("fetch.negotiationAlgorithm", "noop"),  # fetch the files of a commit that is here already
 )
@@ -37,7 +35,7 @@ class GitObjects:
 
     def fetch_commits(self, commits: Sequence[str]) -> None:
         """Fetch commits with their trees, without files. Raises GitError if a commit cannot be fetched."""
-        self._fetch("--depth=1", "origin", *commits)
+        self._fetch("--depth=1", names=["origin", *commits])
 
     def fetch_files(self, blobs: Collection[str]) -> None:
         """Fetch files by the hashes of their blobs, all at once, unless they are here already.
@@ -48,23 +46,36 @@ class GitObjects:
         if len(missing) > MOST_FILES:
             raise CarbonError(f"{len(missing)} files may declare what is supported, but at most {MOST_FILES} are read")
         if missing:
-            self._fetch("--stdin", "origin", stdin="".join(f"{blob}\n" for blob in missing).encode())
+            self._fetch("--stdin", names=["origin"], stdin="".join(f"{blob}\n" for blob in missing).encode())
             self._files.update(missing)
 
-    def _fetch(self, *arguments: str, stdin: bytes = b"") -> None:
-        command = ["fetch", *_FETCH_OPTIONS, *arguments]
-        environment = settings_environment([*self._settings, *_WITHOUT_FILES])
-        run_git.run(command, self.folder, stdin=stdin, environment=environment, timeout_s=TIMEOUT_S)
+    def _fetch(self, option: str, names: Sequence[str], stdin: bytes = b"") -> None:
+        run_git.run(
+            ["fetch", *_FETCH_OPTIONS, option],
+            self.folder,
+            names=names,
+            git_dir=self.folder,
+            stdin=stdin,
+            environment=settings_environment([*self._settings, *_WITHOUT_FILES]),
+            timeout_s=TIMEOUT_S,
+        )
 
     def changed_paths(self, base: str, head: str) -> list[str]:
         """Return the paths at which two fetched commits differ: of a moved file, both paths."""
-        listed = run_git.run(["diff-tree", "-r", "-z", "--no-renames", "--name-only", base, head], self.folder)
+        options = ["-r", "-z", "--no-renames", "--name-only"]
+        listed = run_git.run(["diff-tree", *options], self.folder, names=[base, head], git_dir=self.folder)
         return listed.decode("utf-8", "replace").split("\0")[:-1]
 
     def find_branches(self, names: Sequence[str]) -> dict[str, str]:
         """Return the newest commit of each of the named branches that exists."""
         refs = {f"refs/heads/{name}": name for name in names}
-        environment = settings_environment(self._settings)
-        listed = run_git.run(["ls-remote", "origin", *refs], self.folder, environment=environment, timeout_s=TIMEOUT_S)
+        listed = run_git.run(
+            ["ls-remote"],
+            self.folder,
+            names=["origin", *refs],
+            git_dir=self.folder,
+            environment=settings_environment(self._settings),
+            timeout_s=TIMEOUT_S,
+        )
         lines = (line.split("\t", 1) for line in listed.decode("utf-8", "replace").splitlines())
         return {refs[ref]: commit for commit, ref in lines if ref in refs}

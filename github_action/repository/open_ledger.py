@@ -31,10 +31,8 @@ def open_ledger(context: GitHubContext, config: Config, secrets: Secrets, folder
     if config.ledger.sql is not None:
         return _open_database(context, config, secrets.ledger_url, now)
     make_bare_repository(context, folder)
-    branch = config.ledger.branch or DEFAULT_LEDGER_BRANCH
-    return BranchLedger(
-        folder, branch, now, "origin", config.ledger.runs, settings=git_credentials(context, secrets.token)
-    )
+    branch, settings = config.ledger.branch or DEFAULT_LEDGER_BRANCH, git_credentials(context, secrets.token)
+    return BranchLedger(folder, branch, now, "origin", config.ledger.runs, settings=settings, git_dir=folder)
 
 
 def _open_database(context: GitHubContext, config: Config, url: str | None, now: datetime) -> Ledger:

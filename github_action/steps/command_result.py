@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from pytest_carbon.core.errors import ReportError
 from pytest_carbon.files.read_bounded import LIST_BYTES, read_bytes
-from pytest_carbon.files.write_safely import make_folder, remove_file, write_whole
+from pytest_carbon.files.write_safely import make_folder, write_whole
 
 _FILE_NAME = "measured.json"
 
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """The command's exit code, and where its report is. Without a report ``problem`` says why."""
+    """The command's exit code, and where its report is. ``problem`` says why there is none, or why it cannot be true."""
 
     exit_code: int
     report: Path | None
@@ -22,8 +25,16 @@ class CommandResult:
 
 
 def remove_result(folder: Path) -> None:
-    """Remove the result of an earlier step, which would count as this step's result if this step is ended early."""
-    remove_file(folder / _FILE_NAME, folder)
+    """Remove the job's folder with the result of an earlier step, or whatever a command has put in its place.
+
+    An earlier result would count as this step's result if this step is ended early.
+    """
+    for place in (folder.parent, folder):
+        if place.is_symlink() or place.is_file():
+            place.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
+    if os.path.lexists(folder):
+        raise ReportError(f"{folder} cannot be removed; it would count as the result of this step")
 
 
 def save_result(result: CommandResult, folder: Path) -> Path:

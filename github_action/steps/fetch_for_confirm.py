@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from pytest_carbon.config.load import DEFAULT_LEDGER_BRANCH, Config, default_bra
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.files.write_safely import make_folder
 from pytest_carbon.git import run_git
+from pytest_carbon.git.check_names import branch_problem
 from pytest_carbon.git.remote_access import Settings, settings_environment
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from pytest_carbon.usecases.ledger_history import read_history
@@ -35,7 +35,7 @@ def find_base_commit(context: GitHubContext, folder: Path) -> str | None:
     if context.event not in _CONFIRMED_EVENTS:
         return None
     subject = context.payload.get("pull_request") or context.payload.get("merge_group") or {}
-    commit = run_git.try_text(["cat-file", "-p", "HEAD"], folder) or ""
+    commit = run_git.try_text(["cat-file", "-p"], folder, names=["HEAD"]) or ""
     parents = [line.removeprefix("parent ") for line in commit.splitlines() if line.startswith("parent ")]
     if len(parents) == 2 and parents[1] == (subject.get("head") or {}).get("sha"):
         return parents[0]
@@ -57,7 +57,7 @@ def fetch_for_confirm(context: GitHubContext, inputs: ActionInputs, secrets: Sec
     base = find_base_commit(context, folder) if inputs.command else None
     if base is None:
         return []
-    settings = [*git_credentials(context, secrets.token), ("core.hooksPath", os.devnull)]
+    settings = git_credentials(context, secrets.token)
     address = f"{context.server_url}/{context.repository}"
     try:
         _fetch_base(address, base, folder, settings)
@@ -82,24 +82,26 @@ def _fetch_base(address: str, base: str, folder: Path, settings: Settings) -> No
         return
     shallow = run_git.try_text(["rev-parse", "--is-shallow-repository"], folder) == "true"
     options = ["--quiet", "--no-tags", "--no-recurse-submodules", *(["--depth=1"] if shallow else [])]
-    run_git.run(["fetch", *options, address, base], folder, environment=settings_environment(settings))
+    run_git.run(["fetch", *options], folder, names=[address, base], environment=settings_environment(settings))
 
 
 def _set_default_branch(context: GitHubContext, folder: Path) -> None:
     """Set the default branch in the checkout, as a clone does. A checkout of one commit does not know it."""
-    head = "refs/remotes/origin/HEAD"
-    if context.default_branch and run_git.try_text(["symbolic-ref", "-q", head], folder) is None:
-        run_git.try_text(["symbolic-ref", head, f"refs/remotes/origin/{context.default_branch}"], folder)
+    head, branch = "refs/remotes/origin/HEAD", context.default_branch
+    if branch and not branch_problem(branch) and run_git.try_text(["symbolic-ref", "-q"], folder, names=[head]) is None:
+        run_git.try_text(["symbolic-ref"], folder, names=[head, f"refs/remotes/origin/{branch}"])
 
 
 def _fetch_ledger(address: str, config: Config, inputs: ActionInputs, settings: Settings) -> list[str]:
     """Clone the ledger's branch into the folder. The folder is empty if there is no such branch yet."""
     target = ledger_folder(inputs)
-    options = ["--quiet", "--depth=1", "--no-tags", f"--branch={config.ledger.branch or DEFAULT_LEDGER_BRANCH}"]
+    branch = config.ledger.branch or DEFAULT_LEDGER_BRANCH
+    options = ["--quiet", "--depth=1", "--no-tags", "--template=", f"--branch={branch}"]
     try:
         run_git.run(
-            ["clone", *options, address, str(target)],
+            ["clone", *options],
             inputs.temporary_folder,
+            names=[address, str(target)],
             environment=settings_environment(settings),
         )
         shutil.rmtree(target / ".git", ignore_errors=True)

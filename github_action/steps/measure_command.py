@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
+from github_action.event import log_commands
 from github_action.event.github_context import GitHubContext
 from github_action.event.inputs import ActionInputs
-from github_action.steps.command_result import CommandResult
-from github_action.steps.confirm_growth import confirm_growth
+from github_action.steps.command_result import CommandResult, remove_result
+from github_action.steps.confirm_growth import CommitsToCompare, confirm_growth, find_commits
 from pytest_carbon.config.load import GATE_VARIABLE, load_config
 from pytest_carbon.core.errors import CarbonError, ReportError
 from pytest_carbon.core.merge.merge_reports import merge_reports
+from pytest_carbon.core.records.outside_check import contradiction, describe_outside, is_only_pytest, rest_of_command
+from pytest_carbon.core.report import OutsideFigures, Report
 from pytest_carbon.files.follow_links import refuse_outside
 from pytest_carbon.files.write_safely import remove_file
+from pytest_carbon.processes.watch import Watch
 from pytest_carbon.reporters.run import report_file
 
 
 def measure(context: GitHubContext, inputs: ActionInputs, environment: Mapping[str, str] = os.environ) -> CommandResult:
     """Run the command in the project's folder, or merge the given reports, and confirm growth that is in doubt.
 
-    The command's environment lacks all variables ``CARBON_*``, so the token and the ledger's URL.
+    The command's environment lacks all variables ``CARBON_*``, so the token and the ledger's URL. The report is read
+    when the command and all that it left running have ended. It is kept in the folder of the job, which is made after
+    that. A report that contradicts what was counted from outside of the command is kept beside the problem.
     """
     folder = inputs.workspace / inputs.working_directory
     if not folder.is_dir():
@@ -32,55 +39,108 @@ def measure(context: GitHubContext, inputs: ActionInputs, environment: Mapping[s
         return CommandResult(1, None, problem)
     command_environment = {name: value for name, value in environment.items() if not name.startswith("CARBON_")}
     command_environment[GATE_VARIABLE] = "1"
-    exit_code, problem = 0, ""
+    place, problem, outside, commits = folder, "", None, None
     if inputs.command:
-        problem = _remove_old_report(folder)
-        exit_code = _run(["bash", "-eo", "pipefail", "-c", inputs.command], folder, command_environment)
+        commits = find_commits(context, folder)
+        place, problem = _remove_old_report(folder)
+        outside = _run(inputs.command, folder, command_environment)
+    remove_result(inputs.job_folder)
+    exit_code, kept = outside.exit_code if outside else 0, inputs.job_folder / "report.json"
     try:
         if problem:
             raise ReportError(problem)
-        report = _merge_given_reports(inputs, folder) if inputs.reports else _find_report(folder, exit_code)
-        if inputs.command:
-            confirm_growth(context, inputs, report, folder, command_environment)
-        report_file.read(report)
-        return CommandResult(exit_code, report)
+        if inputs.reports or outside is None:
+            report = _merge_given_reports(inputs, folder)
+        else:
+            report = _read_report(place, folder, outside)
+        problem = contradiction(report) or ""
+        report_file.write(report, kept)
+        if commits is not None and not problem:
+            _confirm(context, inputs, commits, kept, folder, command_environment)
+        return CommandResult(exit_code, kept, problem)
     except (CarbonError, OSError, ValueError) as error:
         return CommandResult(exit_code, None, str(error).replace(str(folder), inputs.working_directory))
 
 
-def _remove_old_report(folder: Path) -> str:
-    """Remove the report of an earlier run. Return why that failed: then a report could be of either run."""
+def _remove_old_report(folder: Path) -> tuple[Path, str]:
+    """Remove the report of an earlier run. Return its place, and why that failed: then a report could be of either run.
+
+    The command may change the setting of the place, so only this place counts afterwards.
+    """
     try:
         report = load_config(folder).report
         refuse_outside(report, folder)
         remove_file(report, folder)
     except OSError as error:
-        return f"the report of an earlier run cannot be removed: {error.filename}: {error.strerror}"
+        return folder, f"the report of an earlier run cannot be removed: {error.filename}: {error.strerror}"
     except (CarbonError, ValueError) as error:
-        return str(error)
-    return ""
+        return folder, str(error)
+    return report, ""
 
 
-def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> int:
-    """Run a command that writes to our output, and return its exit code; after a signal 128 plus its number."""
-    code = subprocess.run(command, cwd=folder, env=dict(environment), check=False).returncode
-    return code if code >= 0 else 128 - code
+def _run(command: str, folder: Path, environment: Mapping[str, str]) -> OutsideFigures:
+    """Run a command that writes to our output, end what it leaves running, and return what was counted from outside.
+
+    The exit code after a signal is 128 plus its number.
+    """
+    with Watch(end_left=True) as watch:
+        words = ["bash", "-eo", "pipefail", "-c", command]
+        code = subprocess.run(words, cwd=folder, env=dict(environment), check=False).returncode
+    counted = watch.counted
+    if counted.ended:
+        names = ", ".join(counted.ended)
+        log_commands.notice(f"ended what the command left running: {names}", "pytest-carbon")
+    if counted.kept:
+        names = ", ".join(counted.kept)
+        log_commands.warning(f"the command left running, and it could not be ended: {names}", "pytest-carbon")
+    exit_code = code if code >= 0 else 128 - code
+    return OutsideFigures(exit_code, counted.wall_s, counted.cpu_s, counted.detached_cpu_s, is_only_pytest(command))
 
 
-def _find_report(folder: Path, exit_code: int) -> Path:
-    """Return the path of the command's report. Raises ReportError if there is none."""
-    report = load_config(folder).report
-    refuse_outside(report, folder)
-    if not report.is_file():
+def _read_report(place: Path, folder: Path, outside: OutsideFigures) -> Report:
+    """Read the command's report, and add what was counted from outside. Raises ReportError if there is none."""
+    refuse_outside(place, folder)
+    if not place.is_file():
         raise ReportError(
-            f"the command ended with exit code {exit_code} and wrote no report to {report}; "
-            "does it run pytest with --carbon, in the input working-directory?"
+            f"the command ended with exit code {outside.exit_code}, {describe_outside(outside)}, and wrote no report to "
+            f"{place}; does it run pytest with --carbon, in the input working-directory?"
         )
-    return report
+    report = replace(report_file.read(place, folder), outside=outside)
+    if outside.only_pytest and report.pairs is not None:
+        raise ReportError(
+            f"{place} has pairs of base and head, which pytest never measures; did a test write the report?"
+        )
+    rest = rest_of_command(report)
+    return replace(report, gaps=(*report.gaps, rest)) if rest else report
 
 
-def _merge_given_reports(inputs: ActionInputs, folder: Path) -> Path:
-    """Merge the reports that the input's patterns match, and return the path of the merged report."""
+def _confirm(
+    context: GitHubContext,
+    inputs: ActionInputs,
+    commits: CommitsToCompare,
+    kept: Path,
+    folder: Path,
+    environment: Mapping[str, str],
+) -> None:
+    """Let ``pytest-carbon confirm`` add its pairs to the kept report. Raises ReportError if anything else changed.
+
+    The project's own pytest-carbon may be older than the Action, and does not get what was counted from outside.
+    """
+    before = report_file.read(kept)
+    given = replace(before, outside=None)
+    report_file.write(given, kept)
+    with Watch(end_left=True):
+        confirm_growth(context, inputs, commits, kept, folder, environment)
+    after = report_file.read(kept)
+    if replace(after, pairs=given.pairs) != given:
+        raise ReportError(
+            "the report was changed while base and head were measured, other than by their figures; did a test write it?"
+        )
+    report_file.write(replace(after, outside=before.outside), kept)
+
+
+def _merge_given_reports(inputs: ActionInputs, folder: Path) -> Report:
+    """Merge the reports that the input's patterns match."""
     try:
         paths = sorted({path for pattern in inputs.reports for path in folder.glob(pattern) if path.is_file()})
     except (ValueError, NotImplementedError) as error:
@@ -90,8 +150,4 @@ def _merge_given_reports(inputs: ActionInputs, folder: Path) -> Path:
             f"no file in {folder} matches the input reports ({', '.join(inputs.reports)}); "
             "did the step that writes the reports run before?"
         )
-    merged = inputs.temporary_folder / "pytest-carbon" / "joined" / "report.json"
-    report_file.write(
-        merge_reports([(path.relative_to(folder).as_posix(), report_file.read(path, folder)) for path in paths]), merged
-    )
-    return merged
+    return merge_reports([(path.relative_to(folder).as_posix(), report_file.read(path, folder)) for path in paths])

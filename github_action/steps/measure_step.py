@@ -10,8 +10,6 @@ from github_action.reports.report_parts import artifact_name
 from github_action.steps.command_result import remove_result, save_result
 from github_action.steps.job import Job
 from github_action.steps.measure_command import measure
-from pytest_carbon.files.read_bounded import REPORT_BYTES, read_bytes
-from pytest_carbon.files.write_safely import write_whole
 
 
 def run(job: Job) -> int:
@@ -23,8 +21,6 @@ def run(job: Job) -> int:
     if result.problem:
         log_commands.warning(result.problem, "pytest-carbon")
     if result.report is not None:
-        report = inputs.job_folder / "report.json"
-        write_whole(report, read_bytes(result.report, REPORT_BYTES), inputs.job_folder)
-        outputs = {"artifact-name": artifact_name(inputs), "artifact-path": str(report)}
+        outputs = {"artifact-name": artifact_name(inputs), "artifact-path": str(result.report)}
         step_outputs.write(Path(job.environment["GITHUB_OUTPUT"]), outputs)
     return result.exit_code

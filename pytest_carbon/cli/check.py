@@ -95,7 +95,7 @@ def _check(arguments: argparse.Namespace) -> int:
     verdict = _make_verdict(arguments)
     text = format_verdict(verdict, reporter, to_file=bool(arguments.output))
     if arguments.output:
-        output.write_text(Path(arguments.output), text, "verdict", "--output")
+        output.save_text(Path(arguments.output), text, "verdict", "--output")
         output.print_line(f"{verdict.state}: {verdict.sentence}")
     else:
         output.print_text(text)

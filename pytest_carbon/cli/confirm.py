@@ -33,6 +33,7 @@ def add(verbs: Verbs) -> None:
     parser.add_argument(
         "--base", metavar="COMMIT", help="the base (default: where this branch left the default branch)"
     )
+    parser.add_argument("--head", metavar="COMMIT", help="the head (default: the files as they are)")
     add_measuring_options(parser)
 
 
@@ -52,7 +53,7 @@ def _confirm(arguments: argparse.Namespace) -> int:
     inputs = gather_inputs(config, replace(report, pairs=None), options.read_run_source(arguments), ledger, now)
     unclear = unclear_tests(inputs)
     if unclear:
-        _refuse_other_commit(report.run.commit, config)
+        _refuse_other_commit(report.run.commit, arguments.head or "HEAD", config)
         nodeids = sorted(set().union(*unclear.values()))
         output.print_to_stderr(
             f"measuring {count_text(len(nodeids), 'test')} of {', '.join(unclear)}, base and head in turns"
@@ -65,7 +66,7 @@ def _confirm(arguments: argparse.Namespace) -> int:
             arguments,
             config,
             _find_base(arguments, config, inputs.default_branch),
-            None,
+            arguments.head,
             enough,
             nodeids=() if len(nodeids) == len(inputs.head.tests) else nodeids,
         )
@@ -112,14 +113,15 @@ def _find_base(arguments: argparse.Namespace, config: Config, default_branch: st
     return previous
 
 
-def _refuse_other_commit(commit: str | None, config: Config) -> None:
-    """Raise ConfigError if the report is of another commit than HEAD: the pairs would measure other code."""
+def _refuse_other_commit(commit: str | None, measured: str, config: Config) -> None:
+    """Raise ConfigError if the report is of another commit than the head: the pairs would measure other code."""
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.git import run_git
 
-    head = run_git.find_commit("HEAD", config.root)
+    head = run_git.find_commit(measured, config.root)
     if commit != head:
+        named = "is checked out" if measured == "HEAD" else "is the head"
         raise ConfigError(
-            f"the report is of commit {(commit or 'none')[:12]}, but {(head or 'none')[:12]} is checked out; "
+            f"the report is of commit {(commit or 'none')[:12]}, but {(head or 'none')[:12]} {named}; "
             "measure the commit that is checked out first: pytest --carbon"
         )

@@ -67,7 +67,7 @@ def _summary(arguments: argparse.Namespace) -> int:
     elif arguments.out is None:
         output.print_text(reporter.render(accounts))
     else:
-        output.write_text(Path(arguments.out), reporter.render(accounts), "summary", "--out")
+        output.save_text(Path(arguments.out), reporter.render(accounts), "summary", "--out")
         output.print_line(accounts.accounts[0].sentence)
     return 0
 

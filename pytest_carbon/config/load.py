@@ -14,6 +14,7 @@ from pytest_carbon.config.policy_tables import read_policy
 from pytest_carbon.config.toml_table import (
     TomlTable,
     one_of,
+    read_branch,
     read_positive_number,
     read_text,
     read_texts,
@@ -29,6 +30,7 @@ from pytest_carbon.git import run_git
 
 DEFAULT_REPORT = ".carbon/report.json"
 DEFAULT_LEDGER_BRANCH = "carbon-ledger"
+USUAL_BRANCHES = ("main", "master", "trunk")
 DEFAULT_LEDGER_FOLDER = ".carbon/ledger"
 ZONE_VARIABLE = "PYTEST_CARBON_ZONE"
 GATE_VARIABLE = "PYTEST_CARBON_GATE"
@@ -164,11 +166,10 @@ def default_branch(config: Config) -> str:
     head = run_git.try_text(["symbolic-ref", "-q"], config.root, names=[f"{remotes}HEAD"])
     if head:
         return head.removeprefix(remotes)
-    usual = ("main", "master", "trunk")
-    refs = {f"{place}{name}": name for name in usual for place in ("refs/heads/", remotes)}
+    refs = {f"{place}{name}": name for name in USUAL_BRANCHES for place in ("refs/heads/", remotes)}
     listing = run_git.try_text(["for-each-ref", "--format=%(refname)"], config.root, names=list(refs))
     branches = {refs[ref] for ref in (listing or "").splitlines() if ref in refs}
-    return next((name for name in usual if name in branches), "main")
+    return next((name for name in USUAL_BRANCHES if name in branches), "main")
 
 
 def find_root(start: Path) -> Path:
@@ -240,8 +241,8 @@ def _parse_toml(content: bytes | None, path: Path) -> dict[str, Any] | None:
 
 def _read_ledger(value: Any, where: str) -> LedgerSettings:
     table = TomlTable(value, where)
-    folder, branch = table.take("folder", read_text, None), table.take("branch", read_text, None)
-    remote, runs = table.take("remote", read_text, "origin"), table.take("runs", read_whole_number, 10)
+    folder, branch = table.take("folder", read_text, None), table.take("branch", read_branch, None)
+    remote, runs = table.take("remote", read_branch, "origin"), table.take("runs", read_whole_number, 10)
     sql, repository = table.take("sql", _read_sql_url, None), table.take("repository", read_text, None)
     scope = table.take("scope", one_of("repository", "organisation"), "repository")
     table.refuse_unknown_keys()

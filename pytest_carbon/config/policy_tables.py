@@ -8,12 +8,13 @@ from datetime import date
 from functools import partial
 from typing import Any, Literal, cast, get_args
 
-from pytest_carbon.config.toml_table import TomlTable, one_of, read_positive_number, read_text, read_texts
+from pytest_carbon.config.toml_table import TomlTable, one_of, read_branch, read_positive_number, read_text, read_texts
 from pytest_carbon.core.budget.budget import REPOSITORY, Budget
 from pytest_carbon.core.budget.window import BudgetWindow, parse_window
 from pytest_carbon.core.devices.devices_rule import APPROVAL_LABEL, DevicesRule
 from pytest_carbon.core.errors import ConfigError, did_you_mean
 from pytest_carbon.core.model import UNATTRIBUTED
+from pytest_carbon.core.policy.label_names import label_key
 from pytest_carbon.core.policy.policy import OVERRIDE_LABEL, Feature, Measure, Policy, PolicyObjective
 from pytest_carbon.core.quantities import parse_percent, parse_quantity
 
@@ -41,12 +42,12 @@ def read_policy(table: TomlTable) -> Policy:
     teams = table.take("teams", partial(_read_teams, windows, features), ())
     all_budgets = ((session,) if session else ()) + budgets + teams
     security_labels = table.take("security-labels", read_texts, ("security",))
-    taken = {**dict.fromkeys(security_labels, "a security label"), **_label_owners(features.values())}
+    taken = {**dict.fromkeys(map(label_key, security_labels), "a security label"), **_label_owners(features.values())}
     override_label, forks = _read_github(table.take("github", _unchecked, {}), f"{table.where}: github", taken)
     return Policy(
         features=features,
         budgets=all_budgets,
-        default_branch=table.take("default-branch", read_text, None),
+        default_branch=table.take("default-branch", read_branch, None),
         on_inconclusive=cast(Any, table.take("on-inconclusive", one_of("warn", "fail"), "warn")),
         security_labels=security_labels,
         override_label=override_label,
@@ -54,7 +55,9 @@ def read_policy(table: TomlTable) -> Policy:
         objectives=table.take("objectives", partial(_read_objectives, features, all_budgets), ()),
         machines=cast(Any, table.take("machines", one_of("own", "hosted"), None)),
         devices=table.take(
-            "devices", partial(_read_devices, {**taken, override_label: "the label of overrides"}), DevicesRule()
+            "devices",
+            partial(_read_devices, {**taken, label_key(override_label): "the label of overrides"}),
+            DevicesRule(),
         ),
     )
 
@@ -98,16 +101,17 @@ def _refuse_shared_claims(features: Iterable[Feature], where: str) -> None:
         claimed_by: dict[str, str] = {}
         for feature in features:
             for claim in (claim.rstrip("/") or claim for claim in getattr(feature, field)):
-                if claimed_by.setdefault(claim, feature.name) != feature.name:
+                key = label_key(claim) if field == "labels" else claim
+                if claimed_by.setdefault(key, feature.name) != feature.name:
                     raise ConfigError(
-                        f"{where}: both {claimed_by[claim]} and {feature.name} claim the {field[:-1]} {claim!r}; "
+                        f"{where}: both {claimed_by[key]} and {feature.name} claim the {field[:-1]} {claim!r}; "
                         "give it to one of them"
                     )
 
 
 def _label_owners(features: Iterable[Feature]) -> dict[str, str]:
     """Return what each label of a feature means already, for errors about a label with two meanings."""
-    return {label: f"the label of {feature.name}" for feature in features for label in feature.labels}
+    return {label_key(label): f"the label of {feature.name}" for feature in features for label in feature.labels}
 
 
 def _read_github(value: Any, where: str, taken: Mapping[str, str]) -> tuple[str, Literal["accept", "queue"]]:
@@ -116,8 +120,9 @@ def _read_github(value: Any, where: str, taken: Mapping[str, str]) -> tuple[str,
     override_label = table.take("override-label", read_text, OVERRIDE_LABEL)
     forks = table.take("forks", one_of("accept", "queue"), "accept")
     table.refuse_unknown_keys()
-    if override_label in taken:
-        raise ConfigError(f"{where}: override-label is {override_label!r}, {taken[override_label]}; give it another")
+    meaning = taken.get(label_key(override_label))
+    if meaning is not None:
+        raise ConfigError(f"{where}: override-label is {override_label!r}, {meaning}; give it another")
     return override_label, cast(Any, forks)
 
 
@@ -179,8 +184,9 @@ def _read_devices(taken: Mapping[str, str], value: Any, where: str) -> DevicesRu
         else DevicesRule(cast(Any, _read_mode(value, where)))
     )
     label = rule.approval_label
-    if label in taken:
-        raise ConfigError(f"{where}: approval-label is {label!r}, {taken[label]}; give it another")
+    meaning = taken.get(label_key(label))
+    if meaning is not None:
+        raise ConfigError(f"{where}: approval-label is {label!r}, {meaning}; give it another")
     return rule
 
 

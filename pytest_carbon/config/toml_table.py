@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from pytest_carbon.core.errors import ConfigError, did_you_mean
+from pytest_carbon.git.check_names import branch_problem
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -45,6 +46,15 @@ def read_text(value: Any, where: str) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ConfigError(f"{where} is {value!r}; it must be a non-empty string")
     return value
+
+
+def read_branch(value: Any, where: str) -> str:
+    """Return the name of a branch or remote. Raises ConfigError for a name that git does not accept or may misread."""
+    name = read_text(value, where)
+    problem = branch_problem(name)
+    if problem:
+        raise ConfigError(f"{where} is {name!r}, which {problem}; write its name alone, such as main")
+    return name
 
 
 def read_texts(value: Any, where: str) -> tuple[str, ...]:

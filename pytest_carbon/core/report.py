@@ -18,7 +18,10 @@ RUNNERS = ("github-hosted", "self-hosted")
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """The run: ``started`` is ISO 8601 in UTC, ``command`` the arguments that started it."""
+    """The run: ``started`` is ISO 8601 in UTC, ``command`` the arguments that started it.
+
+    ``start_up_cpu_s`` are CPU seconds that pytest used before the run began, and that are in no row; None if unknown.
+    """
 
     id: str
     started: str
@@ -28,6 +31,7 @@ class RunInfo:
     commit: str | None
     workers: int
     branch: str | None = None
+    start_up_cpu_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,22 @@ class MachineInfo:
     clean_share: float | None
     full_speed: float | None
     runner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideFigures:
+    """What the process that started the command counted, from outside of the command.
+
+    ``cpu_s`` are the CPU seconds of the command and of all that it waited for, ``detached_cpu_s`` those of processes
+    that ran on when their parent had ended; None if unknown. ``only_pytest`` says that the command was pytest alone, on
+    this machine.
+    """
+
+    exit_code: int
+    wall_s: float
+    cpu_s: float | None
+    detached_cpu_s: float | None
+    only_pytest: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +101,8 @@ class Report:
     """One measured run.
 
     ``gaps`` are sentences about what is missing. ``code`` maps a test function (a nodeid without its parameters) to a
-    digest of its code. ``pairs`` holds the paired runs that ``pytest-carbon confirm`` added, as JSON values.
+    digest of its code. ``pairs`` holds the paired runs that ``pytest-carbon confirm`` added, as JSON values. ``outside``
+    is what the Action's measuring step counted; None if it did not start the command.
     """
 
     tool: Mapping[str, str | None]
@@ -96,6 +117,7 @@ class Report:
     gaps: tuple[str, ...]
     code: Mapping[str, str] = field(default_factory=dict)
     pairs: Mapping[str, Any] | None = None
+    outside: OutsideFigures | None = None
 
 
 _ROW_TEXTS = ("nodeid", "phase", "worker", "feature", "outcome", "scope")
@@ -117,6 +139,13 @@ def _rounded(value: Any, digits: int = JSON_DIGITS) -> Any:
 
 def _fields_json(value: Any) -> dict[str, Any]:
     return {f.name: _rounded(getattr(value, f.name)) for f in fields(value)}
+
+
+def _run_json(run: RunInfo) -> dict[str, Any]:
+    out = {**_fields_json(run), "command": list(run.command)}
+    if run.start_up_cpu_s is None:
+        del out["start_up_cpu_s"]
+    return out
 
 
 def _row_json(row: Row) -> dict[str, Any]:
@@ -148,7 +177,7 @@ def to_json(report: Report) -> dict[str, Any]:
     out = {
         "schema": SCHEMA,
         "tool": dict(report.tool),
-        "run": {**_fields_json(report.run), "command": list(report.run.command)},
+        "run": _run_json(report.run),
         "machine": {**_fields_json(report.machine), "fingerprint": dict(report.machine.fingerprint)},
         "grid": {
             "zone": grid.zone,
@@ -167,7 +196,11 @@ def to_json(report: Report) -> dict[str, Any]:
         "gaps": list(report.gaps),
         "code": dict(report.code),
     }
-    return out if report.pairs is None else {**out, "pairs": dict(report.pairs)}
+    if report.pairs is not None:
+        out["pairs"] = dict(report.pairs)
+    if report.outside is not None:
+        out["outside"] = _fields_json(report.outside)
+    return out
 
 
 def from_json(data: Mapping[str, Any]) -> Report:
@@ -192,4 +225,5 @@ def from_json(data: Mapping[str, Any]) -> Report:
         gaps=tuple(data["gaps"]),
         code=data.get("code", {}),
         pairs=data.get("pairs"),
+        outside=OutsideFigures(**data["outside"]) if "outside" in data else None,
     )

@@ -23,19 +23,19 @@ def read_files_at(commit: str, top: Path) -> dict[str, bytes]:
     return read_blobs(list_blobs(commit, top), top)
 
 
-def list_blobs(commit: str, top: Path) -> dict[str, str]:
+def list_blobs(commit: str, top: Path, git_dir: Path | None = None) -> dict[str, str]:
     """Return the blobs of the files of a commit that may declare something, by their path."""
-    files = run_git.parse_listing(run_git.run(["ls-tree", "-r", "-z"], top, names=[commit]), "replace")
+    files = run_git.parse_listing(run_git.run(["ls-tree", "-r", "-z"], top, names=[commit], git_dir=git_dir), "replace")
     return {path: blob for mode, blob, path in files if mode.startswith("100") and may_declare(path)}
 
 
-def read_blobs(blobs: Mapping[str, str], top: Path) -> dict[str, bytes]:
+def read_blobs(blobs: Mapping[str, str], top: Path, git_dir: Path | None = None) -> dict[str, bytes]:
     """Return the contents of blobs by their path; a blob that is too large is replaced by zeros, also too large.
 
     Two calls of git read all blobs: ``ls-tree --long`` would size every file of the commit. Raises ConfigError if the
     repository lacks a blob.
     """
-    sizes = _cat_file("--batch-check=%(objectsize)", blobs, top).decode("ascii").splitlines()
+    sizes = _cat_file("--batch-check=%(objectsize)", blobs, top, git_dir).decode("ascii").splitlines()
     missing = [path for path, size in zip(blobs, sizes, strict=True) if not size.isdigit()]
     if missing:
         raise ConfigError(
@@ -44,12 +44,14 @@ def read_blobs(blobs: Mapping[str, str], top: Path) -> dict[str, bytes]:
     readable = {
         path: blob for (path, blob), size in zip(blobs.items(), sizes, strict=True) if int(size) <= MAX_FILE_BYTES
     }
-    answers = zip(readable, run_git.parse_objects(_cat_file(run_git.BATCH_OPTION, readable, top)), strict=True)
+    contents = run_git.parse_objects(_cat_file(run_git.BATCH_OPTION, readable, top, git_dir))
+    answers = zip(readable, contents, strict=True)
     return {**dict.fromkeys(blobs, _TOO_LARGE), **{path: data for path, (_, data) in answers if data is not None}}
 
 
-def _cat_file(option: str, blobs: Mapping[str, str], top: Path) -> bytes:
-    return run_git.run(["cat-file", option], top, stdin="".join(f"{blob}\n" for blob in blobs.values()).encode())
+def _cat_file(option: str, blobs: Mapping[str, str], top: Path, git_dir: Path | None) -> bytes:
+    request = "".join(f"{blob}\n" for blob in blobs.values()).encode()
+    return run_git.run(["cat-file", option], top, stdin=request, git_dir=git_dir)
 
 
 def read_working_tree(top: Path) -> dict[str, bytes]:
@@ -80,6 +82,8 @@ def read_maintained_branches(names: Iterable[str], top: Path, remote: str) -> li
     return branches
 
 
-def commit_time(commit: str, top: Path) -> datetime:
+def commit_time(commit: str, top: Path, git_dir: Path | None = None) -> datetime:
     """Return the time at which a commit was committed."""
-    return parse_time(run_git.run_text(["show", "-s", "--no-show-signature", "--format=%cI"], top, names=[commit]))
+    return parse_time(
+        run_git.run_text(["show", "-s", "--no-show-signature", "--format=%cI"], top, names=[commit], git_dir=git_dir)
+    )

@@ -22,14 +22,14 @@ def name_problem(name: str) -> str | None:
 def branch_problem(name: str) -> str | None:
     """Return why a name is no name of a branch or remote, by the rules of ``git check-ref-format``; None if it is."""
     if _NOT_IN_BRANCHES.search(name):
-        return "is not a name that git accepts for a branch"
+        return "git does not accept as a branch name"
     return name_problem(name)
 
 
 def address_problem(address: str) -> str | None:
     """Return why no repository is fetched from a URL or path; None if git may fetch from it.
 
-    ``helper::address`` would start a program of that name, and ssh takes a host that begins with a hyphen for an option.
+    ``helper::address`` would start a program of that name, and ssh takes a host with a hyphen first for an option.
     """
     if _HELPER.match(address):
         return "names a program that git would start to reach it"

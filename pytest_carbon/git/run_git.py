@@ -34,7 +34,7 @@ _KEPT_VARIABLES = re.compile(
     r"GIT_(SSH|SSH_COMMAND|SSH_VARIANT|ASKPASS|(SSL|PROXY|HTTP)_\w+|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM|COUNT|(KEY|VALUE)_\d+)"
     r"|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM)"
 )
-"""How a user reaches servers and sets git. Git gets no other variable of its own: a trace shows tokens to who reads it."""
+"""How a user reaches servers and sets git. No other variable of git gets through: GIT_TRACE writes down tokens."""
 _SETTINGS = (
     ("safe.bareRepository", "explicit"),  # a commit can hold a folder that looks like a bare repository
     ("core.hooksPath", os.devnull),
@@ -67,7 +67,7 @@ class GitError(CarbonError):
         self.output = output
 
 
-class AmbiguousNameError(GitError):
+class AmbiguousNameError(CarbonError):
     """A name means several things: somebody made a tag with the name of a branch, or the other way round."""
 
 
@@ -175,8 +175,6 @@ def try_text(
     """
     try:
         return run_text(arguments, cwd, names=names, git_dir=git_dir, timeout_s=10.0) or None
-    except AmbiguousNameError:
-        raise
     except GitError:
         return None
 

@@ -235,6 +235,11 @@ class Recorder:
         self.start_s = self._now()
         self._before_run = (self._cpu(), self._children_cpu_s())
 
+    @property
+    def start_up_cpu_s(self) -> float:
+        """The CPU seconds that this process and its waited children used before the run began."""
+        return sum(self._before_run)
+
     def add_workers_end_span(self, since_s: float, workers_cpu_s: float) -> None:
         """Add the end of the xdist workers as a span: the CPU seconds that they used and did not report.
 

@@ -89,6 +89,7 @@ class ControllerHooks(RecordingHooks):
             exit_status=int(session.exitstatus),
             root=self.config.rootpath,
             code=self.code_digests,
+            start_up_cpu_s=self.recorder.start_up_cpu_s,
         )
         measurement = meter.stop()
         try:

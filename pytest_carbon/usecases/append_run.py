@@ -8,6 +8,7 @@ from dataclasses import replace
 from pytest_carbon.config.load import Config, default_branch
 from pytest_carbon.core.judge.verdict_inputs import with_payers
 from pytest_carbon.core.records.ledger_records import Approval, Override
+from pytest_carbon.core.records.outside_check import refuse_contradiction
 from pytest_carbon.core.records.run_entry import RunSource, make_entry
 from pytest_carbon.core.records.run_measurements import RunMeasurements, measurements_of
 from pytest_carbon.core.report import Report
@@ -34,8 +35,10 @@ def append_parts(
     """Append the jobs of one run, by name, and the overrides and approvals granted to it; return the ids added.
 
     ``baseline_report`` becomes a baseline, if the run had tests and its commit is known; None for a run that is not of
-    the default branch.
+    the default branch. Raises ReportError for a report that contradicts what was counted from outside.
     """
+    for job, report in parts:
+        refuse_contradiction(report, job)
     entries = [make_entry(report, replace(with_payers(source, config.policy), job=job)) for job, report in parts]
     measurements: RunMeasurements | None = None
     if (

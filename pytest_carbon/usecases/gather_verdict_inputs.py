@@ -9,6 +9,7 @@ from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.judge.judge_holder import holder_statuses
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.records.ledger_records import parse_time
+from pytest_carbon.core.records.outside_check import refuse_contradiction
 from pytest_carbon.core.records.paired_runs import from_json
 from pytest_carbon.core.records.run_entry import RunSource
 from pytest_carbon.core.report import Report
@@ -21,8 +22,10 @@ from pytest_carbon.usecases.ledger_history import counts_every_run, read_history
 def gather_inputs(config: Config, report: Report, source: RunSource, ledger: Ledger, now: datetime) -> VerdictInputs:
     """Return everything that ``evaluate`` needs to judge a report.
 
-    Raises ReportError for a run that began more than a day after ``now``: clocks may differ by a day.
+    Raises ReportError for a run that began more than a day after ``now``: clocks may differ by a day; and for a report
+    that contradicts what was counted from outside.
     """
+    refuse_contradiction(report)
     started = parse_time(report.run.started)
     if started > now + timedelta(days=1):
         raise ReportError(

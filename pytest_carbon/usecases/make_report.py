@@ -25,12 +25,16 @@ from pytest_carbon.usecases.report_gaps import find_gaps
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """The command of a run, its exit status and folder, and by nodeid a digest of the test function's code."""
+    """The command of a run, its exit status and folder, and by nodeid a digest of the test function's code.
+
+    ``start_up_cpu_s`` are the CPU seconds that its process used before the run began; None if unknown.
+    """
 
     command: tuple[str, ...]
     exit_status: int
     root: Path
     code: Mapping[str, str] = field(default_factory=dict)
+    start_up_cpu_s: float | None = None
 
 
 def make_report(
@@ -103,6 +107,7 @@ def _run_info(run: Invocation, duration_s: float, workers: int) -> RunInfo:
         commit=fingerprint.checked_out_commit(run.root),
         workers=workers,
         branch=fingerprint.checked_out_branch(run.root),
+        start_up_cpu_s=run.start_up_cpu_s,
     )
 
 

@@ -72,7 +72,10 @@ def test_a_report_that_is_not_sound_is_refused(
 @pytest.mark.parametrize("verb", JUDGING[:-1], ids=" ".join)
 @pytest.mark.parametrize(
     ("path", "complaint"),
-    [("nowhere.json", "there is no carbon report at nowhere.json"), (".", ". cannot be read (Is a directory)")],
+    [
+        ("nowhere.json", "there is no carbon report at nowhere.json"),
+        (".", ". cannot be read (it is a folder, not a regular file)"),
+    ],
 )
 def test_a_missing_report_is_refused(project: Any, verb: tuple[str, ...], path: str, complaint: str) -> None:
     """A path without a file, a folder, and the configured report before the first run are mistakes."""
@@ -173,7 +176,10 @@ def test_a_policy_in_two_places_is_refused(project: Any) -> None:
         (("check", "{report}", "--branch", "b", "--folder", "f"), "--folder and --branch are given"),
         (("check", "{report}", "--branch", "a b"), "which git does not accept as a branch name"),
         (("check", "{report}", "--output", "no/such/folder"), "could not be written to no/such/folder (No such file"),
-        (("check", "{report}", "--output", "."), "could not be written to . (Is a directory)"),
+        (
+            ("check", "{report}", "--output", "."),
+            "could not be written to . (there is a folder or a device of this name)",
+        ),
         (("check", "{report}", "--folder", "carbon.toml"), "cannot be used (Not a directory"),
         (("ledger", "append", "{report}", "--pr", "0"), "cannot be stored"),
         (("ledger", "append", "{report}", "--attempt", "0"), "cannot be stored"),

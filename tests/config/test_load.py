@@ -177,7 +177,9 @@ def test_option_below_one_is_refused(tmp_path: Path) -> None:
 def test_folder_in_place_of_the_file_is_an_error(tmp_path: Path) -> None:
     """The error names the path that cannot be read."""
     (tmp_path / "carbon.toml").mkdir()
-    with pytest.raises(ConfigError, match=r"carbon\.toml cannot be read \(.*\); check its permissions"):
+    with pytest.raises(
+        ConfigError, match=r"carbon\.toml cannot be read \(it is a folder, not a regular file\); check what it is"
+    ):
         _load(tmp_path)
 
 

@@ -109,10 +109,10 @@ class Bench:
         return replace(entry, **changes)
 
     def spent(self, grams: float, runs: int = 10) -> tuple[Entry, ...]:
-        """Return a ledger in which checkout has used so many grams in the last 10 days, in equal runs."""
+        """Return a ledger in which checkout has used so many grams in the last 10 days, in equal runs of a command."""
         each = grams / runs
         return tuple(
-            self.entry(n, ago=timedelta(days=n % 10, hours=2), energy_j=each / G_PER_J, operational_g=each)
+            self.entry(n, ago=timedelta(days=n % 10, hours=2), energy_j=each / G_PER_J, operational_g=each, tests=0)
             for n in range(1, runs + 1)
         )
 

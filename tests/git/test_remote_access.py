@@ -13,7 +13,7 @@ from pytest_carbon.git.run_git import GitError
 
 
 def test_only_settings_of_access_are_read(tmp_path: Path) -> None:
-    """Only settings of transport and of the given remote are read; hooks and maintenance are always off."""
+    """Only settings of transport and of the given remote are read; maintenance is always off."""
     for arguments in (
         ("init", "-q"),
         ("remote", "add", "up", "https://h/x.git"),
@@ -23,7 +23,7 @@ def test_only_settings_of_access_are_read(tmp_path: Path) -> None:
     ):
         subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
     quiet = remote_access.read_settings(tmp_path, None)
-    assert ("core.hooksPath", os.devnull) in quiet
+    assert ("gc.auto", "0") in quiet
     settings = remote_access.read_settings(tmp_path, "up")
     assert settings == [("remote.up.url", "https://h/x.git"), ("http.proxy", "http://proxy"), *quiet]
 

@@ -5,7 +5,8 @@
     python tests/github/cut_openapi.py package/generated/api.github.com.json > tests/github/openapi.json
 
 The licence of that package is in ``openapi.LICENSE``. Left out is what holds nobody to anything: prose, examples,
-defaults, links, and the kinds of events that the fake never makes.
+defaults, links, and the kinds of events that the fake never makes. A change of state is listed as an event of an issue
+by GitHub, and only as one of the timeline by its description.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ OPERATIONS = {
     "/rate_limit": "get",
     "/user": "get",
     _REPO: "get",
+    f"{_REPO}/activity": "get",
     f"{_REPO}/actions/artifacts": "get",
     f"{_REPO}/actions/artifacts/{{artifact_id}}": "get",
     f"{_REPO}/actions/artifacts/{{artifact_id}}/{{archive_format}}": "get",
@@ -53,15 +55,17 @@ OPERATIONS = {
     f"{_REPO}/milestones": "get",
     f"{_REPO}/pulls": "get",
     f"{_REPO}/pulls/{{pull_number}}": "get",
+    f"{_REPO}/pulls/{{pull_number}}/commits": "get",
     f"{_REPO}/pulls/{{pull_number}}/files": "get",
     f"{_REPO}/statuses/{{sha}}": "post",
 }
-_EVENTS = ("labeled-issue-event", "unlabeled-issue-event")
+_EVENTS = ("labeled-issue-event", "unlabeled-issue-event", "state-change-issue-event")
 _KINDS = {"issue-event-for-issue": _EVENTS, "timeline-issue-events": (*_EVENTS, "timeline-comment-event")}
 _MAY_BE_GONE = {
     "pull-request": {"head.repo": "nullable-repository"},
     "labeled-issue-event": {"actor": "nullable-simple-user"},
     "unlabeled-issue-event": {"actor": "nullable-simple-user"},
+    "state-change-issue-event": {"actor": "nullable-simple-user"},
     "timeline-comment-event": {"actor": "nullable-simple-user", "user": "nullable-simple-user"},
 }
 """Accounts and forks get deleted; the description says so at other places, and forgets it at these."""
@@ -95,7 +99,7 @@ def cut(whole: dict[str, Any]) -> dict[str, Any]:
             continue
         part = _rules(whole["components"][kind][name], answer=kind == "responses")
         if name in _KINDS:
-            part["anyOf"] = [way for way in part["anyOf"] if way["$ref"].rpartition("/")[2] in _KINDS[name]]
+            part["anyOf"] = [{"$ref": f"#/components/schemas/{kind}"} for kind in _KINDS[name]]
         for properties, replacement in _MAY_BE_GONE.get(name, {}).items():
             _put(part, properties.split("."), {"$ref": f"#/components/schemas/{replacement}"})
         components.setdefault(kind, {})[name] = part

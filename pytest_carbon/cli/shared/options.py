@@ -39,7 +39,12 @@ def add_source_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that say where a run came from and who pays for it."""
     group = parser.add_argument_group("where the run came from")
     group.add_argument(
-        "--label", metavar="LABEL", action="append", default=[], help="a label of the pull request; may be repeated"
+        "--label",
+        metavar="LABEL",
+        action="extend",
+        type=read_labels,
+        default=[],
+        help="a label of the pull request; may be repeated, or several labels with commas between them",
     )
     group.add_argument("--pr", metavar="N", type=int, help="the number of the pull request")
     group.add_argument("--on", metavar="BRANCH", help="the branch that was measured (default: as in the report)")
@@ -68,6 +73,11 @@ def format_type(names: Collection[str], find: Callable[[str], object]) -> Callab
         return name
 
     return check_name
+
+
+def read_labels(text: str) -> list[str]:
+    """Return the labels of one option: several labels may have commas between them."""
+    return [label.strip() for label in text.split(",") if label.strip()]
 
 
 def read_run_source(arguments: argparse.Namespace) -> RunSource:

@@ -66,7 +66,7 @@ def width_and_colour(stream: TextIO) -> tuple[int, bool]:
     return console.width, console.is_terminal and not console.no_color
 
 
-def write_text(path: Path, text: str, name: str, option: str) -> None:
+def save_text(path: Path, text: str, name: str, option: str) -> None:
     """Write a text into a file. ``name`` and ``option`` are for the message. Raises ReportError."""
     try:
         write_whole(path, text.encode(), Path.cwd())

@@ -38,6 +38,10 @@ class Budget:
     children: tuple[str, ...] = ()
 
 
+WHOLE_REPOSITORY = Budget(None, None, "warn")
+"""A budget without limits: the repository as a holder, where the policy gives it no budget."""
+
+
 def holder_name(budget: Budget) -> str:
     """Return the name of a budget's holder, as overrides and the ledger name the holder."""
     return budget.team or budget.feature or REPOSITORY

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pytest_carbon.core.records.run_measurements import RunMeasurements, function_of, parameters_of
@@ -33,20 +33,21 @@ class Matching:
 def match_tests(head: RunMeasurements, base: RunMeasurements) -> Matching:
     """Match the tests of two runs: by nodeid, then by equal code under another name, then by other parameters.
 
-    A function is renamed if exactly one unmatched function on each side has its code. If the parameters of a function
-    have other ids, and there are as many as before, they are matched in the order of their ids, because workers and
-    random order change the order of a run. If head and base ran different selections of the suite, a test that only
+    Of the unmatched functions with the same code, those match whose own names are the same, and else the only one on
+    each side. If the parameters of a function have other ids, and there are as many as before, they are matched in the
+    order of their ids, because workers and random order change the order of a run. If head and base ran different selections of the suite, a test that only
     the base ran is not gone: it may have been left out.
     """
     common = head.tests.keys() & base.tests.keys()
     changed = {nodeid for nodeid in common if _code_differs(head, base, nodeid)}
     left_head = [nodeid for nodeid in head.tests if nodeid not in common]
     left_base = [nodeid for nodeid in base.tests if nodeid not in common]
-    renamed = _by_code(head, base, left_head, left_base)
+    functions = _renamed_functions(head, base, left_head, left_base)
+    renamed = _by_code(functions, left_head, left_base)
     left_head = [nodeid for nodeid in left_head if nodeid not in renamed]
     taken = set(renamed.values())
     left_base = [nodeid for nodeid in left_base if nodeid not in taken]
-    renamed |= _by_parameters(head, base, left_head, left_base)
+    renamed |= _by_parameters(head, base, functions, left_head, left_base)
     only_base = frozenset(left_base) - set(renamed.values())
     return Matching(
         same={nodeid: nodeid for nodeid in head.tests if nodeid in common and nodeid not in changed},
@@ -63,37 +64,74 @@ def _code_differs(head: RunMeasurements, base: RunMeasurements, nodeid: str) -> 
     return head_code is not None and base_code is not None and head_code != base_code
 
 
-def _by_code(
-    head: RunMeasurements, base: RunMeasurements, left_head: list[str], left_base: list[str]
+def _renamed_functions(
+    head: RunMeasurements, base: RunMeasurements, left_head: Iterable[str], left_base: Iterable[str]
 ) -> dict[str, str]:
-    """Return head nodeid -> base nodeid of the tests whose function has another name and the same code."""
-    head_functions, base_functions = _function_by_code(head, left_head), _function_by_code(base, left_base)
-    renamed = {new: base_functions[code] for code, new in head_functions.items() if code in base_functions}
+    """Return head function -> base function of the functions with another name and the same code.
+
+    Of several functions with the same code, first those match that were only moved: their own names are the same, with
+    their class or without it. What is left matches if it is one function on each side.
+    """
+    left = _functions_by_code(head, left_head), _functions_by_code(base, left_base)
+    renamed: dict[str, str] = {}
+    for kept_parts in (2, 1, 0):
+        ours, theirs = (_unique(functions, kept_parts) for functions in left)
+        found = {now: theirs[key] for key, now in ours.items() if key in theirs}
+        renamed |= found
+        done = {*found, *found.values()}
+        left = _without(left[0], done), _without(left[1], done)
+    return renamed
+
+
+def _functions_by_code(run: RunMeasurements, unmatched: Iterable[str]) -> dict[str, list[str]]:
+    """Map a digest of code to the unmatched functions that have this code."""
+    functions: dict[str, list[str]] = {}
+    for function in dict.fromkeys(function_of(nodeid) for nodeid in unmatched):
+        if function in run.code:
+            functions.setdefault(run.code[function], []).append(function)
+    return functions
+
+
+def _unique(functions: Mapping[str, list[str]], kept_parts: int) -> dict[tuple[str, ...], str]:
+    """Map a digest of code and the last parts of a name to the function; leave out what several functions share."""
+    found: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for code, names in functions.items():
+        for name in names:
+            parts = name.split("::")
+            found[code, *parts[len(parts) - kept_parts :]].append(name)
+    return {key: names[0] for key, names in found.items() if len(names) == 1}
+
+
+def _without(functions: Mapping[str, list[str]], done: Collection[str]) -> dict[str, list[str]]:
+    return {code: [name for name in names if name not in done] for code, names in functions.items()}
+
+
+def _by_code(functions: Mapping[str, str], left_head: list[str], left_base: list[str]) -> dict[str, str]:
+    """Return head nodeid -> base nodeid of the tests of renamed functions that have the same parameters."""
     unmatched = set(left_base)
     matches = {}
     for nodeid in left_head:
-        was = renamed.get(function_of(nodeid))
+        was = functions.get(function_of(nodeid))
         if was is not None and was + parameters_of(nodeid) in unmatched:
             matches[nodeid] = was + parameters_of(nodeid)
     return matches
 
 
-def _function_by_code(run: RunMeasurements, unmatched: Iterable[str]) -> dict[str, str]:
-    """Map a digest of code to the unmatched function that has this code; leave out code that several have."""
-    functions = {function_of(nodeid) for nodeid in unmatched}
-    times = Counter(run.code[function] for function in functions if function in run.code)
-    return {run.code[f]: f for f in functions if f in run.code and times[run.code[f]] == 1}
-
-
 def _by_parameters(
-    head: RunMeasurements, base: RunMeasurements, left_head: list[str], left_base: list[str]
+    head: RunMeasurements,
+    base: RunMeasurements,
+    functions: Mapping[str, str],
+    left_head: list[str],
+    left_base: list[str],
 ) -> dict[str, str]:
-    """Return head nodeid -> base nodeid of the tests of a function that has as many other parameters."""
+    """Return head nodeid -> base nodeid of a function's tests, if it has as many other parameters as before."""
     head_nodeids, base_nodeids = _by_function(left_head), _by_function(left_base)
     matches: dict[str, str] = {}
-    for function, after in head_nodeids.items():
-        before = base_nodeids.get(function, [])
-        if len(before) == len(after) and not _code_differs(head, base, function):
+    same = {f: f for f in head_nodeids if f in base_nodeids and not _code_differs(head, base, f)}
+    renamed = {now: was for now, was in functions.items() if now not in same and was not in same}
+    for function, was in {**same, **renamed}.items():
+        after, before = head_nodeids.get(function, []), base_nodeids.get(was, [])
+        if len(before) == len(after):
             matches.update(zip(sorted(after, key=_natural_order), sorted(before, key=_natural_order), strict=True))
     return matches
 

@@ -28,7 +28,6 @@ from pytest_carbon.core.compare.screen_against_baseline import Screen
 from pytest_carbon.core.judge.lost_base import find_lost_base
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.model import UNATTRIBUTED
-from pytest_carbon.core.percentages import percent_text
 from pytest_carbon.core.quantities import format_energy
 from pytest_carbon.core.records.ledger_records import parse_time
 from pytest_carbon.core.records.lost_runs import LostRuns
@@ -36,10 +35,8 @@ from pytest_carbon.core.records.paired_runs import fingerprint_differences
 from pytest_carbon.core.records.run_entry import environment_digest
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.core.verdict.verdict import MOST_TESTS, Base, Growth, TestChange
-from pytest_carbon.core.verdict.wording import TEST_CELLS, count_text, shorten
+from pytest_carbon.core.verdict.wording import count_text
 
-RAN_TO_THEIR_END = ("passed", "xpassed", "rerun")
-"""The outcomes of tests that did all their work. A test that failed may have stopped before its costly part."""
 LEAST_SELFTEST_COMPARISONS = 20
 """A self-test counts from so many comparisons."""
 
@@ -106,22 +103,6 @@ class BaselineComparison:
         unknown = self.lost_runs or self.environment_differences or self.inputs.missing_parts
         return bool(self.why_no_base) and not unknown
 
-    def why_not_judged(self, growth: Growth) -> str:
-        """Return in few words why there is no answer on growth; empty if there is one."""
-        if growth.change is not None:
-            return ""
-        if growth.why.startswith(TOO_SMALL):
-            return "too small"
-        if growth.why != self.why_no_base:
-            return "not clear"
-        if self.inputs.missing_parts:
-            return "parts are missing"
-        if self.lost_runs is not None:
-            return "the base is lost"
-        if self.environment_differences:
-            return "other environment"
-        return "too few runs" if self.other_runs else "no base"
-
     @cached_property
     def environment_differences(self) -> list[str]:
         """The fields in which the baseline's environments differ from this run's.
@@ -172,10 +153,10 @@ class BaselineComparison:
         """The first stage: this one run against the comparable runs; None without enough of them."""
         if self.why_no_base or self.matching is None:
             return None
-        return Screen(self.inputs.head, self.comparable_runs, self.matching.comparable, self._usual_j)
+        return Screen(self.inputs.head, self.comparable_runs, self.matching.comparable, self.usual_j)
 
     @cached_property
-    def _usual_j(self) -> dict[str, float]:
+    def usual_j(self) -> dict[str, float]:
         """The usual reference joules of every test of the base."""
         return usual_cost(self._base_runs)
 
@@ -207,8 +188,6 @@ class BaselineComparison:
         nodeids = self.tests_of(features)
         rule = GrowthRule(allowed if allowed is not None else DEFAULT_ALLOWED, sigmas)
         finding = self._finding(nodeids, rule, features is None)
-        if finding.state in ("no change", "cheaper") and (broken := self._broken_text(nodeids, rule.allowed)):
-            finding = GrowthFinding("could not tell", finding.stage, why=broken, clear=finding.clear)
         tests = self._changes_in(features)
         totals = total_changes(tests)
         same_j = math.fsum(t.base_j or 0.0 for t in tests if t.kind in ("same", "renamed"))
@@ -248,26 +227,6 @@ class BaselineComparison:
             )
         return judge_screen(self.screen.estimate(nodeids), rule)
 
-    def _broken_text(self, nodeids: set[str], allowed: float) -> str:
-        """Say which tests did not pass here, although they pass on the base, if their cost could hide a growth.
-
-        Empty if they take no larger share of the base's cost than the growth that is allowed.
-        """
-        matching = self.matching or Matching()
-        was = {**matching.comparable, **{nodeid: nodeid for nodeid in matching.changed}}
-        costs = {n: self._usual_j[was[n]] for n in nodeids if was.get(n) in self._usual_j}
-        broken = [n for n in costs if self.inputs.head.tests[n].outcome not in RAN_TO_THEIR_END]
-        whole = math.fsum(costs.values())
-        share = math.fsum(costs[n] for n in broken) / whole if whole else 0.0
-        if share <= max(allowed, DEFAULT_ALLOWED):
-            return ""
-        costliest = min(broken, key=lambda n: (-costs[n], n))
-        more = f" and {count_text(len(broken) - 1, 'more test')}" if len(broken) > 1 else ""
-        return (
-            f"{shorten(costliest, TEST_CELLS)}{more} passed on the base and did not pass here, and took "
-            f"{percent_text(share)} of its cost"
-        )
-
     def _changes_in(self, features: Collection[str] | None) -> Sequence[TestChange]:
         if features is None:
             return self.test_changes
@@ -286,7 +245,7 @@ class BaselineComparison:
         if self.matching is None:
             return []
         head = self.paired_runs[1] if self.why_no_base else [self.inputs.head]
-        return changes_per_test(self.matching, self._base_runs, head, self._usual_j)
+        return changes_per_test(self.matching, self._base_runs, head, self.usual_j)
 
     def notable_tests(self, features: Collection[str]) -> tuple[TestChange, ...]:
         """Return at most 200 tests worth naming, the largest difference first.

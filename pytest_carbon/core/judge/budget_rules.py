@@ -18,10 +18,13 @@ from pytest_carbon.core.budget.budget_status import BudgetStatus, fits
 from pytest_carbon.core.budget.overrides import override_in_force
 from pytest_carbon.core.budget.spending import run_amount, run_grams, share_of
 from pytest_carbon.core.compare.growth_rule import TOO_SMALL
+from pytest_carbon.core.judge.hidden_costs import TotalFinding
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.percentages import change_text, percent_text, signed_percent, window_text
+from pytest_carbon.core.policy.label_names import find_label
 from pytest_carbon.core.quantities import format_amount, format_number, format_value_and_limit
 from pytest_carbon.core.records.ledger_records import Override, parse_time
+from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.verdict.verdict import Check, Growth, State
 from pytest_carbon.core.verdict.wording import count_text
 
@@ -122,7 +125,8 @@ def check_window(
     If it does not fit, the check passes only for a change that lowers the use, a security fix or an override in force.
     """
     assert budget.limit is not None
-    if run_amount(budget, inputs.own_entry, budget.g_per_kwh or inputs.g_per_kwh) is None:
+    known = run_amount(budget, inputs.own_entry, budget.g_per_kwh or inputs.g_per_kwh) is not None
+    if not known and status.consumed < status.limit:  # an exhausted budget is exhausted whatever this run used
         holder = holder_phrase(budget.feature, budget.team)
         why = not_judged_reason(holder, budget.limit, energy_known=inputs.own_entry.energy_j is not None)
         return Check("budget", "inconclusive", why)
@@ -211,8 +215,11 @@ def apply_override(inputs: VerdictInputs, budget: Budget, check: Check, override
     )
 
 
-def check_growth(budget: Budget, growth: Growth, advisory: str) -> Check:
-    """Check the growth. Only confirmed growth fails; if ``advisory`` gives a reason, confirmed growth only warns."""
+def check_growth(budget: Budget, growth: Growth, advisory: str, total: TotalFinding | None = None) -> Check:
+    """Check the growth. Confirmed growth fails; if ``advisory`` gives a reason, it only warns.
+
+    Where growth is not known, a ``total`` that is surely above the range of the base fails, too.
+    """
     holder = holder_phrase(budget.feature, budget.team)
     change, allowed = _distinct_percents(growth.change or 0.0, budget.growth or 0.0)
     if growth.state == "costlier" and growth.change is not None and growth.low is not None and growth.high is not None:
@@ -239,18 +246,26 @@ def check_growth(budget: Budget, growth: Growth, advisory: str) -> Check:
     if growth.state == "no base":
         return Check("growth", "pass", f"{holder} was not compared: {growth.why}; it is judged on its budget alone")
     small = growth.why.startswith(TOO_SMALL)
-    return Check("growth", "pass" if small else "inconclusive", f"the growth of {holder} is not known: {growth.why}")
+    reason = f"the growth of {holder} is not known: {growth.why}"
+    if total is not None and not small:
+        fails = total.surely and budget.on_exceeded == "fail"
+        return Check("growth", "fail" if fails else "inconclusive", f"{reason}; {total.text}")
+    return Check("growth", "pass" if small else "inconclusive", reason)
 
 
-def inconclusive_if_parts_missing(inputs: VerdictInputs, check: Check) -> Check:
-    """Make a check inconclusive if parts of the run are missing; a check that fails already stays failed."""
-    if not inputs.missing_parts or check.state in ("fail", "inconclusive"):
+def inconclusive_if_runs_lost(check: Check, status: BudgetStatus, lost: LostRuns | None) -> Check:
+    """Make the check of a window inconclusive if the ledger has lost runs, and what it still has fits the budget."""
+    if lost is None or lost.only_base or check.state not in ("pass", "warn") or not fits(status):
         return check
-    return replace(
-        check,
-        state="inconclusive",
-        reason=f"{check.reason}; the figures are incomplete, because {inputs.missing_parts_text}",
-    )
+    reason = f"{check.reason}; more may have been used: {lost.seen}"
+    return replace(check, state="inconclusive", reason=reason, not_judged="runs are lost")
+
+
+def inconclusive_because(why: str, check: Check) -> Check:
+    """Make a check inconclusive if ``why`` names figures that are missing; a check that fails already stays failed."""
+    if not why or check.state in ("fail", "inconclusive"):
+        return check
+    return replace(check, state="inconclusive", reason=f"{check.reason}; the figures are incomplete, because {why}")
 
 
 def _distinct_percents(change: float, allowed: float) -> tuple[str, str]:

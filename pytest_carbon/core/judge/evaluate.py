@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from heapq import nsmallest
 
-from pytest_carbon.core.budget.budget import REPOSITORY
+from pytest_carbon.core.budget.budget import REPOSITORY, WHOLE_REPOSITORY, holder_name
 from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
 from pytest_carbon.core.judge.headline import verdict_sentence
 from pytest_carbon.core.judge.holder_growth import HolderGrowth
 from pytest_carbon.core.judge.judge_holder import holders_of_run, judge_holder, range_or_none
 from pytest_carbon.core.judge.next_steps import next_steps
+from pytest_carbon.core.judge.ran_tests import RanTests
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.policy.policy import overcommitted_budgets
-from pytest_carbon.core.verdict.verdict import MOST_TESTS, CostliestTest, HolderVerdict, Verdict, worst_state
+from pytest_carbon.core.verdict.verdict import MOST_TESTS, CostliestTest, HolderVerdict, State, Verdict, worst_state
 
 _FORK_ADVISORY = (
     "This verdict decides nothing yet: the run was measured in a fork, and the merge queue will measure it again."
@@ -34,10 +35,17 @@ def evaluate(inputs: VerdictInputs) -> Verdict:
 def _judge_run(inputs: VerdictInputs) -> Verdict:
     comparison = BaselineComparison(inputs)
     growth = HolderGrowth(comparison)
-    results = [judge_holder(inputs, growth, budget) for budget in holders_of_run(inputs)]
+    ran = RanTests(comparison)
+    holders = holders_of_run(inputs)
+    lost = {holder_name(budget): ran.check(budget) for budget in inputs.policy.budgets}
+    if REPOSITORY not in lost and (suite := ran.check(WHOLE_REPOSITORY)):
+        holders, lost[REPOSITORY] = [WHOLE_REPOSITORY, *holders], suite
+    results = [judge_holder(inputs, growth, budget, lost.get(holder_name(budget))) for budget in holders]
     judged = [holder for holder, _ in results]
     refusals = [refusal for _, refused in results for refusal in refused]
-    state = worst_state([holder.state for holder in judged] + (["inconclusive"] if inputs.missing_parts else []))
+    unsure: list[State] = ["inconclusive"] if inputs.missing_parts else []
+    unsure += ["not-measured"] if ran.why_nothing_ran else []
+    state = worst_state([*(holder.state for holder in judged), *unsure])
     totals, machine, grid = inputs.report.totals, inputs.report.machine, inputs.report.grid
     verdict = Verdict(
         state=state,
@@ -65,10 +73,13 @@ def _judge_run(inputs: VerdictInputs) -> Verdict:
         proposal=inputs.policy_changes,
         costliest=_costliest(inputs),
     )
-    if not (inputs.missing_parts or any(row.kind in ("test", "command") for row in inputs.report.rows)):
-        return replace(verdict, state="pass", sentence="No test ran, so there is nothing to judge.", judged=())
-    verdict = replace(verdict, todo=tuple(next_steps(inputs, verdict, comparison.why_no_base)))
-    return replace(verdict, sentence=verdict_sentence(inputs, verdict, comparison.why_no_base))
+    if ran.why_nothing_ran and inputs.nothing_to_measure:
+        return replace(verdict, state="pass", sentence=f"Nothing to measure: {inputs.nothing_to_measure}.", judged=())
+    steps = next_steps(inputs, verdict, comparison.why_no_base, comparison.lost_runs)
+    verdict = replace(verdict, todo=tuple(steps))
+    why, young = comparison.why_no_base, comparison.is_beginning
+    sentence = verdict_sentence(inputs, verdict, why, is_beginning=young, why_nothing_ran=ran.why_nothing_ran)
+    return replace(verdict, sentence=sentence)
 
 
 def _notes(inputs: VerdictInputs, refusals: Sequence[str]) -> tuple[str, ...]:

@@ -6,8 +6,10 @@ from pytest_carbon.core.budget.budget_status import fits
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.percentages import window_text
 from pytest_carbon.core.verdict.verdict import HolderVerdict, Verdict
-from pytest_carbon.core.verdict.wording import used_share_text
+from pytest_carbon.core.verdict.wording import NAME_CELLS, shorten, used_share_text
 
+MOST_NAMED_HOLDERS = 3
+_BEGINNING = "This is the beginning"
 _LEAD = {
     "fail": "This change does not fit its carbon budget: ",
     "inconclusive": "Could not tell whether this change fits its carbon budget: ",
@@ -16,32 +18,52 @@ _LEAD = {
 }
 
 
-def verdict_sentence(inputs: VerdictInputs, verdict: Verdict, why_no_base: str) -> str:
-    """Return the verdict in one sentence, with the numbers that were compared."""
+def verdict_sentence(
+    inputs: VerdictInputs,
+    verdict: Verdict,
+    why_no_base: str,
+    *,
+    is_beginning: bool = False,
+    why_nothing_ran: str = "",
+) -> str:
+    """Return the verdict in a few words, with the numbers that were compared; what was not judged comes first.
+
+    ``is_beginning`` says that there is no base because the ledger is young, not because it has lost something.
+    ``why_nothing_ran`` is empty if a test ran.
+    """
+    if verdict.state == "not-measured":
+        return f"Not measured: {why_nothing_ran}."
     lead = _LEAD.get(verdict.state)
     if lead is None:
-        return _pass_sentence(inputs, verdict, why_no_base)
+        return _pass_sentence(inputs, verdict, why_no_base, is_beginning)
     if inputs.missing_parts and verdict.state == "inconclusive":
         return f"{lead}{inputs.missing_parts_text}."
-    reasons = [check.reason for holder in verdict.judged for check in holder.checks if check.state == verdict.state]
+    checks = [check for holder in verdict.judged for check in holder.checks if check.state == verdict.state]
+    reasons = [check.reason for check in sorted(checks, key=lambda check: check.rule != "tests")]
     more = f" (and {len(reasons) - 1} more)" if len(reasons) > 1 else ""
-    return f"{lead}{reasons[0]}{more}" + (f". {inputs.missing_parts_text}." if inputs.missing_parts else ".")
+    parts = [f"{lead}{reasons[0]}{more}"]
+    parts += [inputs.missing_parts_text] if inputs.missing_parts else []
+    parts += [f"{why_nothing_ran[0].upper()}{why_nothing_ran[1:]}"] if why_nothing_ran else []
+    if verdict.state in ("warn", "overridden"):
+        parts += _not_judged(verdict, why_no_base, is_beginning)
+    return " ".join(f"{part}." for part in parts)
 
 
-def _pass_sentence(inputs: VerdictInputs, verdict: Verdict, why_no_base: str) -> str:
+def _pass_sentence(inputs: VerdictInputs, verdict: Verdict, why_no_base: str, is_beginning: bool) -> str:
     checks = [(holder, check) for holder in verdict.judged for check in holder.checks]
     if not checks:
         return "Nothing is judged: no budget of the policy covers what ran here."
     for holder, check in checks:
         if check.rule == "budget" and holder.standing and not fits(holder.standing):
             return f"Passes although it does not fit its budget: {check.reason}."
-    compared = [
-        check
-        for holder, check in checks
-        if check.rule != "growth" or (holder.growth and holder.growth.change is not None)
-    ]
-    hold = {0: "No limit could be judged", 1: "The only limit holds", 2: "Both limits hold"}
-    parts = [hold.get(len(compared), f"All {len(compared)} limits hold")]
+    parts = _not_judged(verdict, why_no_base, is_beginning)
+    count = sum(not check.not_judged for _, check in checks)
+    if parts:
+        hold = {0: "No limit could be judged", 1: "The other limit holds", 2: "Both other limits hold"}
+        parts.append(hold.get(count, f"The other {count} limits hold"))
+    else:
+        hold = {1: "The only limit holds", 2: "Both limits hold"}
+        parts.append(hold.get(count, f"All {count} limits hold"))
     closest = max(
         (holder for holder in verdict.judged if holder.standing and not holder.standing.unmeasured),
         key=_used,
@@ -51,12 +73,29 @@ def _pass_sentence(inputs: VerdictInputs, verdict: Verdict, why_no_base: str) ->
         share = used_share_text(closest.standing)
         window = window_text(closest.standing.window)
         parts.append(f"{window[0].upper()}{window[1:]}, {closest.name} has used {share} of its budget")
-    if not any(holder.growth and holder.growth.change is not None for holder in verdict.judged):
-        why = next((holder.growth.why for holder in verdict.judged if holder.growth), "")
-        parts.append(f"Growth was not judged: {why_no_base or why}")
+    if why_no_base and not any(check.rule == "growth" for _, check in checks):
+        parts.append(f"{_BEGINNING if is_beginning else 'Growth was not judged'}: {why_no_base}")
     label = inputs.missing_label_text
     parts += [f"{label[0].upper()}{label[1:]}"] if label else []
     return " ".join(f"{part}." for part in parts)
+
+
+def _not_judged(verdict: Verdict, why_no_base: str, is_beginning: bool) -> list[str]:
+    """Return a sentence for each reason for which rules that pass were not judged, with the names of their holders."""
+    names: dict[str, list[str]] = {}
+    for holder in verdict.judged:
+        for check in holder.checks:
+            if check.not_judged and check.state == "pass":
+                young = is_beginning and holder.growth is not None and holder.growth.why == why_no_base
+                names.setdefault("" if young else check.not_judged, []).append(shorten(holder.name, NAME_CELLS))
+    sentences = []
+    for why, holders in names.items():
+        shown, more = holders[:MOST_NAMED_HOLDERS], len(holders) - MOST_NAMED_HOLDERS
+        growth = f"the growth of {', '.join(shown)}" + (f" and {more} more" if more > 0 else "")
+        sentences.append(
+            f"Not judged: {growth} ({why})" if why else f"{_BEGINNING}: {why_no_base}. Not judged: {growth}"
+        )
+    return sentences
 
 
 def _used(holder: HolderVerdict) -> float:

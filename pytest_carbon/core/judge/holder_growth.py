@@ -8,8 +8,9 @@ from functools import cached_property
 
 from pytest_carbon.core.budget.budget import Budget, holder_name
 from pytest_carbon.core.compare.estimate import sigmas_needed
-from pytest_carbon.core.compare.growth_rule import is_large_enough
+from pytest_carbon.core.compare.growth_rule import TOO_SMALL, is_large_enough
 from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
+from pytest_carbon.core.judge.hidden_costs import broken_tests_text
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.policy.labels_to_payers import payers_of_labels
 from pytest_carbon.core.verdict.verdict import Growth
@@ -40,7 +41,30 @@ class HolderGrowth:
 
     def growth_of(self, budget: Budget) -> Growth:
         """Return how much costlier the holder's tests are than on the base."""
-        return self.comparison.growth_of(self.features_of(budget), budget.growth, self._sigmas_for(budget))
+        features = self.features_of(budget)
+        growth = self.comparison.growth_of(features, budget.growth, self._sigmas_for(budget))
+        broken = broken_tests_text(self.comparison, features, budget.growth or 0.0)
+        if growth.state not in ("no change", "cheaper") or not broken:
+            return growth
+        figures = dict.fromkeys(("change", "low", "high", "smallest", "per_run_j"))
+        return replace(growth, state="could not tell", why=broken, **figures)
+
+    def why_not_judged(self, growth: Growth) -> str:
+        """Return in few words why there is no answer on growth; empty if there is one."""
+        comparison = self.comparison
+        if growth.change is not None:
+            return ""
+        if growth.why.startswith(TOO_SMALL):
+            return "too small"
+        if growth.why != comparison.why_no_base:
+            return "not clear"
+        if comparison.inputs.missing_parts:
+            return "parts are missing"
+        if comparison.lost_runs is not None:
+            return "the base is lost"
+        if comparison.environment_differences:
+            return "other environment"
+        return "too few runs" if comparison.other_runs else "no base"
 
     def is_clear(self, budget: Budget) -> bool:
         """Return whether more runs would not change the answer of the holder's growth rule; true without a rule."""

@@ -12,9 +12,11 @@ from pytest_carbon.core.budget.change_cost import expected_runs, recurring_cost,
 from pytest_carbon.core.budget.overrides import accept_overrides
 from pytest_carbon.core.budget.spending import share_of
 from pytest_carbon.core.judge import budget_rules
+from pytest_carbon.core.judge.hidden_costs import judge_total
 from pytest_carbon.core.judge.holder_growth import HolderGrowth
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.model import UNATTRIBUTED, Range
+from pytest_carbon.core.policy.labels_to_payers import payers_of_labels
 from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.core.records.ledger_records import Entry, Override
 from pytest_carbon.core.verdict.verdict import Check, Growth, HolderVerdict, Level, State, worst_state
@@ -30,22 +32,29 @@ def holders_of_run(inputs: VerdictInputs) -> list[Budget]:
 
 
 def judge_holder(
-    inputs: VerdictInputs, holder_growth: HolderGrowth, budget: Budget
+    inputs: VerdictInputs, holder_growth: HolderGrowth, budget: Budget, lost: Check | None = None
 ) -> tuple[HolderVerdict, Sequence[str]]:
-    """Judge one holder by all rules of its budget; return the result and why overrides were refused."""
-    growth = holder_growth.growth_of(budget)
+    """Judge one holder by all rules of its budget; return the result and why overrides were refused.
+
+    ``lost`` is the check that says that the holder lost its tests, or most of them.
+    """
+    comparison, growth = holder_growth.comparison, holder_growth.growth_of(budget)
     use = budget_rules.holder_use(inputs, budget, holder_growth.features_of(budget))
     accepted = accept_overrides(budget, inputs.overrides)
     status = _status_with_change(inputs, budget, accepted.overrides, growth)
-    checks: list[Check] = []
+    checks: list[Check] = [lost] if lost else []
     if budget.per_run is not None:
         checks.append(budget_rules.check_per_run(inputs, budget, use, growth))
-    if budget.limit is not None and status is not None and _pays_for_run(inputs, budget, use):
-        checks.append(budget_rules.check_window(inputs, budget, status, accepted.overrides, growth))
+    if budget.limit is not None and status is not None and _pays_for_run(inputs, budget, use, lost):
+        window = budget_rules.check_window(inputs, budget, status, accepted.overrides, growth)
+        checks.append(budget_rules.inconclusive_if_runs_lost(window, status, comparison.lost_runs))
     if budget.growth is not None:
-        checks.append(budget_rules.check_growth(budget, growth, holder_growth.comparison.why_advisory))
+        total = judge_total(comparison, holder_growth.features_of(budget), budget.growth)
+        judged_growth = budget_rules.check_growth(budget, growth, comparison.why_advisory, total)
+        checks.append(replace(judged_growth, not_judged=holder_growth.why_not_judged(growth)))
     checks = [budget_rules.apply_override(inputs, budget, check, accepted.overrides) for check in checks]
-    checks = [budget_rules.inconclusive_if_parts_missing(inputs, check) for check in checks]
+    missing = inputs.missing_parts_text or ("no test of it ran here" if lost and not use.tests else "")
+    checks = [budget_rules.inconclusive_because(missing, check) for check in checks]
     states = [check.state for check in checks]
     if inputs.missing_parts and budget in inputs.policy.budgets:
         states.append("inconclusive")  # also a holder without tests in the parts that reported
@@ -66,11 +75,14 @@ def judge_holder(
     return judged, accepted.refusals
 
 
-def _pays_for_run(inputs: VerdictInputs, budget: Budget, use: budget_rules.HolderUse) -> bool:
+def _pays_for_run(inputs: VerdictInputs, budget: Budget, use: budget_rules.HolderUse, lost: Check | None) -> bool:
     """Return whether a holder pays for this run.
 
     Without the run's energy and without a label nobody can say who pays: then every holder with tests in the run pays.
+    Without a label, a holder pays as well that lost its tests.
     """
+    if lost and not payers_of_labels(inputs.source.labels, inputs.policy):
+        return True
     payer_unknown = inputs.own_entry.energy_j is None and set(inputs.own_entry.shares) == {UNATTRIBUTED}
     return share_of(budget, inputs.own_entry) > 0 or (payer_unknown and use.tests > 0)
 

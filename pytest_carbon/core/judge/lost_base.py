@@ -46,6 +46,7 @@ def _too_few_kept(
             f"the ledger has {measured} of {branch}, and keeps the figures of the tests of {len(base_runs) or 'none'}",
             f"restore the folder baseline of the ledger, or measure {branch} anew at a known commit, and keep at least "
             f"{LEAST_BASELINE} (runs in [ledger])",
+            only_base=True,
         )
     if base_runs:
         return None
@@ -54,6 +55,7 @@ def _too_few_kept(
         return LostRuns(
             f"the ledger has runs of {other} to compare with, and none of {branch}",
             f'if {other} was renamed, append runs of {branch}; else set default-branch = "{inputs.other_bases[0]}"',
+            only_base=True,
         )
     source = inputs.source
     unlike = [
@@ -70,10 +72,12 @@ def _too_few_kept(
         return LostRuns(
             f"the ledger has {runs} of no branch, and none of {branch}",
             f"name the branch of a run as you append it: pytest-carbon ledger append --on {branch}",
+            only_base=True,
         )
     return LostRuns(
         f"the ledger has {runs} of {_names(branches)}, and none of {branch}",
         f"append runs of {branch}, or set default-branch to the branch that others start from",
+        only_base=True,
     )
 
 

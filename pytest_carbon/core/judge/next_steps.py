@@ -8,24 +8,25 @@ from pytest_carbon.core.budget.change_cost import expected_runs
 from pytest_carbon.core.budget.spending import to_grams
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.quantities import format_energy
+from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.verdict.verdict import Check, HolderVerdict, Todo, Verdict
 
 MOST_TODOS = 6
 COSTLY_TESTS = 2
 
 
-def next_steps(inputs: VerdictInputs, verdict: Verdict, why_no_base: str) -> list[Todo]:
+def next_steps(inputs: VerdictInputs, verdict: Verdict, why_no_base: str, lost: LostRuns | None = None) -> list[Todo]:
     """Return the next steps, at most 6: first the steps that save most grams, then those that make the answer surer.
 
-    For an inconclusive verdict, the steps that decide come first.
+    For an inconclusive verdict, the steps that decide come first; what brings ``lost`` runs back comes before all.
     """
-    steps = list(dict.fromkeys(_all_todos(inputs, verdict, why_no_base))) if verdict.state != "pass" else []
+    steps = list(dict.fromkeys(_all_todos(inputs, verdict, why_no_base, lost))) if verdict.state != "pass" else []
     if verdict.state != "inconclusive":
         steps.sort(key=lambda step: -(step.saves_g or 0.0))
     return steps[:MOST_TODOS]
 
 
-def _all_todos(inputs: VerdictInputs, verdict: Verdict, why_no_base: str) -> Iterator[Todo]:
+def _all_todos(inputs: VerdictInputs, verdict: Verdict, why_no_base: str, lost: LostRuns | None) -> Iterator[Todo]:
     open_checks = [
         (holder, check)
         for holder in verdict.judged
@@ -40,6 +41,8 @@ def _all_todos(inputs: VerdictInputs, verdict: Verdict, why_no_base: str) -> Ite
         open_checks = [(holder, check) for holder, check in open_checks if check.state == "fail"]
     if not open_checks:
         return
+    if lost is not None and any(check.not_judged for _, check in open_checks):
+        yield Todo(lost.remedy)
     if verdict.state == "inconclusive":
         yield from _steps_for_checks(inputs, open_checks)
     if any(check.state in ("fail", "warn") or check.rule == "growth" for _, check in open_checks):
@@ -47,7 +50,7 @@ def _all_todos(inputs: VerdictInputs, verdict: Verdict, why_no_base: str) -> Ite
     yield from _steps_for_checks(inputs, open_checks)
     if inputs.missing_label_text:
         yield Todo(f"add the label of its feature: {inputs.missing_label_text}")
-    if why_no_base and any(check.rule == "growth" for _, check in open_checks):
+    if why_no_base and lost is None and any(check.rule == "growth" for _, check in open_checks):
         yield Todo(
             f"make a base: on {inputs.default_branch}, run pytest --carbon and then pytest-carbon ledger append, "
             "five times"
@@ -87,6 +90,8 @@ def _steps_for_checks(inputs: VerdictInputs, checks: Iterable[tuple[HolderVerdic
 def _steps_for_check(inputs: VerdictInputs, holder: HolderVerdict, check: Check) -> Iterator[Todo]:
     if check.rule == "growth" and check.state == "inconclusive":
         yield Todo("measure base and head in turns, to be sure: pytest-carbon confirm -- pytest (your arguments)")
+    elif check.not_judged:
+        return
     elif check.state == "inconclusive" and inputs.own_entry.energy_j is None:
         yield Todo("find out why the energy of this run is not known: pytest-carbon doctor")
     elif check.state == "inconclusive":

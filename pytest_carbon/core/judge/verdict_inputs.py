@@ -42,7 +42,8 @@ class VerdictInputs:
     does to the policy. ``override_by_label`` says that the policy's override label counts here. ``devices`` is the
     verdict on dropped devices, None if devices were not looked at. ``lost_runs`` says what the ledger has lost, None if
     nothing is known to be lost. ``other_bases`` are the branches that have a baseline, if the default branch has none.
-    ``entries_since`` is the first day of the entries, None if it is not known.
+    ``entries_since`` is the first day of the entries, None if it is not known. ``nothing_to_measure`` says why the
+    change needs no test; it counts only if none ran.
     """
 
     report: Report
@@ -68,6 +69,7 @@ class VerdictInputs:
     lost_runs: LostRuns | None = None
     other_bases: tuple[str, ...] = ()
     entries_since: date | None = None
+    nothing_to_measure: str = ""
 
     @cached_property
     def missing_parts_text(self) -> str:

@@ -23,6 +23,7 @@ from pytest_carbon.core.merge.merge_run_facts import (
 )
 from pytest_carbon.core.model import UNATTRIBUTED, FeatureUse, Probe, Row
 from pytest_carbon.core.quantities import sum_or_unknown
+from pytest_carbon.core.records.outside_check import refuse_contradiction
 from pytest_carbon.core.report import Report, Totals
 
 _SUMMED_TOTALS = (
@@ -37,10 +38,12 @@ def merge_reports(parts: Sequence[tuple[str, Report]]) -> Report:
 
     The parts' figures are summed; a sum is unknown if one of its figures is. The parts ran in parallel, so the run took
     as long as the longest part. Their order does not matter. The verdict judges limits per run, so the result has no
-    budgets. Raises ReportError for no part, for different parts with one name, and for parts of different commits or
-    branches.
+    budgets. Raises ReportError for no part, for different parts with one name, for parts of different commits or
+    branches, and for a part that contradicts what was counted from outside.
     """
     named, repeated = _by_name(parts)
+    for name, report in named.items():
+        refuse_contradiction(report, name)
     reports = list(named.values())
     if len(reports) == 1:
         return replace(reports[0], gaps=(*reports[0].gaps, *repeated)) if repeated else reports[0]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 def label_key(name: str) -> str:
     """Return the form in which two names of one label are equal."""
-    return name.strip().casefold()
+    return name.casefold().strip()
 
 
 def find_label(wanted: str, labels: Iterable[str]) -> str | None:

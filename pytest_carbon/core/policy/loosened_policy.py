@@ -11,6 +11,7 @@ from pytest_carbon.core.budget.overrides import normalise_person
 from pytest_carbon.core.budget.window import BudgetWindow
 from pytest_carbon.core.devices import devices_rule as devices_policy
 from pytest_carbon.core.percentages import percent_text, window_text
+from pytest_carbon.core.policy.label_names import find_label, label_key
 from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.core.quantities import Quantity, format_number
 

@@ -21,6 +21,16 @@ def reasons(verdict: Verdict) -> list[tuple[State, str]]:
     ]
 
 
+def not_judged(verdict: Verdict) -> list[str]:
+    """Return the reason of every rule that passes without an answer, the most relevant holder first."""
+    return [
+        wording.shorten(check.reason, wording.TEXT_CELLS)
+        for holder in sort_by_relevance(verdict.judged)
+        for check in holder.checks
+        if check.not_judged and check.state == "pass"
+    ]
+
+
 def next_steps(verdict: Verdict) -> list[str]:
     """Return at most three next steps; none for a verdict that passes.
 

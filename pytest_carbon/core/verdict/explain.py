@@ -8,12 +8,19 @@ from pytest_carbon.core.report_lines import whole_percent
 from pytest_carbon.core.verdict import evidence_lines, holder_lines, wording
 from pytest_carbon.core.verdict.verdict import Growth, HolderVerdict, Verdict
 
+MOST_NOT_JUDGED = 10
+
 
 def explain(verdict: Verdict) -> list[str]:
-    """Return the verdict as paragraphs: the answer, the comparison, each holder that did not pass, the next steps."""
+    """Return the verdict as paragraphs: the answer, what was not judged, the comparison, each holder that did not pass.
+
+    The next steps are last.
+    """
     not_fine = [holder for holder in holder_lines.sort_by_relevance(verdict.judged) if holder.state != "pass"]
+    not_judged = [f"Not judged: {_with_full_stop(reason)}" for reason in evidence_lines.not_judged(verdict)]
     return [
         f"Verdict: {wording.STATE_WORDS[verdict.state]}. {verdict.sentence} {verdict.advisory}".rstrip(),
+        *not_judged[:MOST_NOT_JUDGED],
         _comparison(verdict),
         *(_holder_paragraph(holder) for holder in not_fine),
         *_next_steps(verdict),

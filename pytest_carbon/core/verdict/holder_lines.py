@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pytest_carbon.core.budget.budget_status import BudgetStatus
 from pytest_carbon.core.quantities import format_amount
 from pytest_carbon.core.verdict import wording
-from pytest_carbon.core.verdict.verdict import WORST_FIRST, Growth, HolderVerdict, State, Verdict
+from pytest_carbon.core.verdict.verdict import WORST_FIRST, HolderVerdict, State, Verdict
 
 _LEVELS = {"repository": "whole repository", "team": "team ", "feature": ""}
 
@@ -52,8 +52,16 @@ class BudgetLine:
 
 
 def sort_by_relevance(judged: Sequence[HolderVerdict]) -> list[HolderVerdict]:
-    """Sort holders: the worst state first, then the fullest budget, then the costliest, then by name."""
-    return sorted(judged, key=lambda j: (WORST_FIRST.index(j.state), -_filled(j), -_cost(j), j.level, j.name))
+    """Sort holders: the worst state first, then what was not judged, the fullest budget, the costliest, then by name."""
+    return sorted(
+        judged,
+        key=lambda j: (WORST_FIRST.index(j.state), not _why_not_judged(j), -_filled(j), -_cost(j), j.level, j.name),
+    )
+
+
+def _why_not_judged(holder: HolderVerdict) -> str:
+    """Return in few words why a rule of a holder was not judged; empty if all were judged."""
+    return next((check.not_judged for check in holder.checks if check.not_judged), "")
 
 
 def _filled(holder: HolderVerdict) -> float:
@@ -100,7 +108,7 @@ def holder_lines(verdict: Verdict) -> list[HolderLine]:
 def _holder_line(holder: HolderVerdict) -> HolderLine:
     value, bounds = _value(holder)
     share, used, budget_state = _used(holder)
-    change, change_bounds = _change(holder.growth)
+    change, change_bounds = _change(holder)
     return HolderLine(
         holder_label(holder),
         holder.state,
@@ -123,9 +131,12 @@ def _value(holder: HolderVerdict) -> tuple[str, str]:
     return ("unknown" if holder.reference_j is None else format_amount(holder.reference_j, "reference", 2)), ""
 
 
-def _change(growth: Growth | None) -> tuple[str, str]:
+def _change(holder: HolderVerdict) -> tuple[str, str]:
+    growth, why = holder.growth, _why_not_judged(holder)
     if growth is None:
         return "", ""
+    if why:
+        return "not judged", f"({why})"
     if growth.state in ("no base", "could not tell"):
         return "unknown" if growth.state == "could not tell" else growth.state, ""
     return wording.change_with_bounds(growth)

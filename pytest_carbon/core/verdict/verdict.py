@@ -23,7 +23,7 @@ WORST_FIRST: tuple[State, ...] = ("error", "fail", "not-measured", "inconclusive
 MOST_TESTS = 200
 """The most tests that a verdict names as different, and as costliest."""
 
-RuleName = Literal["per-run", "budget", "growth"]
+RuleName = Literal["per-run", "budget", "growth", "tests"]
 Level = Literal["repository", "team", "feature"]
 ChangeKind = Literal["same", "changed", "renamed", "new", "gone"]
 GrowthStage = Literal["none", "screen", "confirm"]

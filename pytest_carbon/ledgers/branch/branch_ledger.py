@@ -32,8 +32,8 @@ class BranchLedger:
 
     Records more than a day later than ``now`` are skipped; the newest ``keep`` baselines of each branch are kept. An
     append tries for ``time_limit_s``, which is also the limit of one git command. ``settings`` are given to git beside
-    the repository's own, such as a header with a token. ``git_dir`` is a bare repository of ours. Raises LedgerError outside a repository and for a remote that
-    the repository does not have.
+    the repository's own, such as a header with a token. ``git_dir`` is a bare repository of ours. Raises LedgerError
+    outside a repository and for a remote that the repository does not have.
     """
 
     def __init__(

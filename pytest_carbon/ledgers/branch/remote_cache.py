@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_carbon.core.errors import LedgerError
@@ -26,6 +27,19 @@ _AUTHOR = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class EarlierCopy:
+    """A commit at which a ledger's branch was seen, the repository that has it, and the command that forgets it."""
+
+    commit: str
+    git_dir: Path
+    how_to_forget: str
+
+    def git(self, *arguments: str, names: Sequence[str] = ()) -> bytes:
+        """Run git on the repository that has the commit, and return its output. Raises GitError."""
+        return run_git.run(arguments, self.git_dir, names=names, git_dir=self.git_dir)
+
+
 class LocalBranch:
     """A branch of the user's own repository."""
 
@@ -40,6 +54,7 @@ class LocalBranch:
     ) -> None:
         self.where = f"branch {branch}"
         self.ref = f"refs/heads/{branch}"
+        self._seen = f"refs/pytest-carbon/{branch}"
         self._limit_s = limit_s
         problem = branch_problem(branch)
         if problem:
@@ -74,6 +89,25 @@ class LocalBranch:
         lines = self.git("for-each-ref", "--format=%(refname) %(objectname)", names=[ref]).decode().splitlines()
         return next((oid for name, oid in map(str.split, lines) if name == ref), None)
 
+    def last_seen(self) -> EarlierCopy | None:
+        """Return the commit at which the branch was last seen whole; None if this clone does not know one."""
+        commit = self._commit_of(self._seen)
+        return EarlierCopy(commit, self.git_dir, f"git update-ref -d {self._seen}") if commit else None
+
+    def remember(self, commit: str) -> None:
+        """Remember that the branch was whole at a commit, which git then keeps. A repository may be read-only."""
+        with suppress(GitError):
+            self.git("update-ref", names=[self._seen, commit])
+
+    def deepen(self, commits: int) -> None:
+        """Fetch so many of the newest commits. A repository without a remote has them all."""
+
+    def _note_published(self, commit: str, tip: str | None) -> None:
+        """Remember a commit that was added on top of the one that was last seen, or on top of nothing."""
+        seen = self.last_seen()
+        if (seen.commit if seen else None) == tip:
+            self.remember(commit)
+
     def fetch_blobs(self, oids: Sequence[str]) -> None:
         """Fetch objects that are not here. A repository without a remote fetches nothing."""
 
@@ -83,6 +117,7 @@ class LocalBranch:
         if f"branch {self.ref}" in checked_out:
             raise LedgerError(f"{self.where} is checked out; choose a branch for the ledger alone")
         self.git("update-ref", "-m", "pytest-carbon ledger", names=[self.ref, commit, tip or "0" * len(commit)])
+        self._note_published(commit, tip)
 
     def renew(self) -> bool:
         """Discard what can be fetched again; return whether anything was discarded."""
@@ -159,7 +194,24 @@ class RemoteCache(LocalBranch):
             return None
         return self._commit_of(self._tracking)
 
-    def _fetch(self, *refspecs: str, stdin: bytes = b"", partial: bool = True) -> None:
+    def last_seen(self) -> EarlierCopy | None:
+        """Return the commit at which the branch was last seen whole: by our cache, or else by the user's fetches."""
+        forget = f"rm -r '{self.git_dir}'"
+        for ref in (self._seen, self._tracking):
+            commit = self._commit_of(ref)
+            if commit:
+                return EarlierCopy(commit, self.git_dir, forget)
+        for ref in (self._tracking, self.ref):
+            commit = run_git.try_text(["rev-parse", "--verify", "-q"], self.top, names=[ref], git_dir=self.common_dir)
+            if commit:
+                return EarlierCopy(commit, self.common_dir, f"git update-ref -d {ref}")
+        return None
+
+    def deepen(self, commits: int) -> None:
+        """Fetch so many of the newest commits with their trees."""
+        self._fetch(f"+{self.ref}:{self._tracking}", depth=commits)
+
+    def _fetch(self, *refspecs: str, stdin: bytes = b"", partial: bool = True, depth: int = 1) -> None:
         """Fetch as a partial clone does, but set so for this command only: no other command then fetches by itself."""
         remote = f"remote.{self._remote}"
         more = [(f"{remote}.promisor", "true"), (f"{remote}.partialclonefilter", "blob:none")] if partial else []
@@ -167,8 +219,8 @@ class RemoteCache(LocalBranch):
             more.append(("fetch.negotiationAlgorithm", "noop"))  # a commit may be here without its files
         own = remote_access.settings_environment([*self._settings, *more])
         options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance"]
-        depth = ["--stdin"] if stdin else ["--depth=1"]
-        self.git("fetch", *options, *depth, names=[self._remote, *refspecs], stdin=stdin, **own)
+        history = ["--stdin"] if stdin else [f"--depth={depth}"]
+        self.git("fetch", *options, *history, names=[self._remote, *refspecs], stdin=stdin, **own)
 
     def fetch_blobs(self, oids: Sequence[str]) -> None:
         """Fetch objects that are not here, in one request. From a server that refuses single objects, fetch all."""

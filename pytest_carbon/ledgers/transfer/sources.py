@@ -13,7 +13,9 @@ from pathlib import Path, PurePosixPath
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.files.follow_links import follow_links
-from pytest_carbon.git import remote_access, run_git
+from pytest_carbon.git import run_git
+from pytest_carbon.git.bare import find_bare, is_bare_shaped
+from pytest_carbon.git.check_names import address_problem
 from pytest_carbon.ledgers import read_tree
 from pytest_carbon.ledgers.branch.commit_tree import CommitTree
 from pytest_carbon.ledgers.branch.remote_cache import open_branch
@@ -110,26 +112,29 @@ def open_source(address: SourceAddress, branch: str, now: datetime) -> Iterator[
     """Open the ledger in a folder, or on ``branch`` of a repository at a path or a URL.
 
     If the repository has a remote ``origin``, the remote's branch is read through a temporary repository of ours:
-    nothing is written into the user's repository. Raises SourceError if there is no ledger, and if no name is given
-    and no remote has one.
+    nothing is written into the user's repository, and of its configuration only the remote's address is read. Raises
+    SourceError if there is no ledger, if no name is given and no remote has one, and for what lies in a work tree and
+    only looks like a bare repository: a commit brought it.
     """
     path = Path(address.location)
     is_url = bool(_URL.match(address.location)) and not _exists(address.location)
     if not is_url and not (_exists(address.location) and path.is_dir()):
         raise SourceError(f"there is no folder {address.masked[:200]}; is it spelt right?")
-    remote = address.location if is_url else run_git.try_text(["remote", "get-url", _REMOTE], path)
-    if remote and not _URL.match(remote):
-        remote = str((path / remote).resolve())
+    git_dir = None if is_url else _find_git_dir(path)
+    remote = address.location if is_url else _address_of_remote(path, git_dir)
+    if remote and (problem := address_problem(remote)):
+        shown = run_git.mask_secrets(remote, {})[:200]
+        raise SourceError(f"{address.masked}: nothing is fetched from {shown!r}, because it {problem}")
     name = address.name or (run_git.owner_and_name(remote) if remote else None)
     if name is None:
         raise SourceError(
             f"{address.masked} has no remote that names the repository; name it: org/name={address.masked}"
         )
     with ExitStack() as stack:
-        if is_url or (path / ".git").exists() or ((path / "HEAD").is_file() and (path / "objects").is_dir()):
+        if is_url or git_dir or (path / ".git").exists():
             where = f"branch {branch} of {address.masked}"
             with _explain_source_errors(where):
-                tree: LedgerTree = _open_branch(stack, None if is_url else path, remote, branch)
+                tree: LedgerTree = _open_branch(stack, path, git_dir, remote, branch)
         else:
             where = f"folder {address.location}"
             with _explain_source_errors(where):
@@ -140,15 +145,37 @@ def open_source(address: SourceAddress, branch: str, now: datetime) -> Iterator[
         yield source
 
 
-def _open_branch(stack: ExitStack, path: Path | None, remote: str | None, branch: str) -> CommitTree:
+def _find_git_dir(path: Path) -> Path | None:
+    """Return a folder that is a bare repository; None for a work tree, in which git finds its folder, and for others.
+
+    Raises SourceError for a folder in a work tree that only looks like a bare repository.
+    """
+    if (path / ".git").exists() or not is_bare_shaped(path):
+        return None
+    if find_bare(path) is None:
+        raise SourceError(
+            f"{path} has the files of a bare repository, but lies in a work tree, so that a commit may have brought "
+            f"them; if it is yours, move it out of the work tree, or name it by its URL: {path.resolve().as_uri()}"
+        )
+    return path
+
+
+def _address_of_remote(path: Path, git_dir: Path | None) -> str | None:
+    """Return the address of the repository's remote as it is written; None without a remote. A path is made whole."""
+    key = f"remote.{_REMOTE}.url"
+    addresses = run_git.try_text(["config", "--null", "--get-all"], path, names=[key], git_dir=git_dir)
+    address = (addresses or "").split("\0")[0]
+    return str((path / address).resolve()) if address and not _URL.match(address) else address or None
+
+
+def _open_branch(stack: ExitStack, path: Path, git_dir: Path | None, remote: str | None, branch: str) -> CommitTree:
     if remote is None:
-        repository = open_branch(path or Path(), branch, None, _TIME_LIMIT_S)
+        repository = open_branch(path, branch, None, _TIME_LIMIT_S, git_dir=git_dir)
     else:
-        settings = remote_access.read_settings(path, _REMOTE) if path else ()
         ours = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pytest-carbon-")))
-        run_git.run(["init", "--quiet", "--bare", "--template=", str(ours)], ours)
-        run_git.run(["remote", "add", "--", _REMOTE, remote], ours)
-        repository = open_branch(ours, branch, _REMOTE, _TIME_LIMIT_S, settings)
+        run_git.run(["init", "--quiet", "--bare", "--template="], ours, names=[str(ours)])
+        run_git.run(["remote", "add"], ours, names=[_REMOTE, remote], git_dir=ours)
+        repository = open_branch(ours, branch, _REMOTE, _TIME_LIMIT_S, git_dir=ours)
     stack.enter_context(repository.locked())
     return CommitTree.of_newest_commit(repository)
 

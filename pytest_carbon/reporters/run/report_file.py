@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_carbon.core.errors import ReportError
+from pytest_carbon.core.escape import visible
 from pytest_carbon.core.report import SCHEMA, Report, from_json, to_json
 from pytest_carbon.files.follow_links import refuse_outside
 from pytest_carbon.files.read_bounded import REPORT_BYTES, read_bytes
@@ -100,7 +101,9 @@ def from_bytes(data: bytes, where: str) -> Report:
             f"{where} is not a carbon report of this version: its schema is {shown}, not {SCHEMA!r}; {_MAKE_NEW}"
         )
     _check(values, where)
-    return from_json(values)
+    report = from_json(values)
+    _refuse_contradictions(report, where)
+    return report
 
 
 def _check(data: Any, where: str) -> None:
@@ -110,6 +113,17 @@ def _check(data: Any, where: str) -> None:
         _validator()(data)
     except fastjsonschema.JsonSchemaValueException as error:
         raise ReportError(f"{where} is not a valid carbon report: {error.message[:300]}; {_MAKE_NEW}") from error
+
+
+def _refuse_contradictions(report: Report, where: str) -> None:
+    from pytest_carbon.core.evidence.report_sums import contradictions
+
+    found = contradictions(report)
+    if found:
+        more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+        raise ReportError(
+            f"{where} does not add up: {visible(found[0])}{more}; was it changed after the run? {_MAKE_NEW}"
+        )
 
 
 @cache

@@ -25,13 +25,13 @@ _ELEMENTS: dict[State, str] = {
 
 
 def render(verdict: Verdict) -> str:
-    """Return the verdict as JUnit XML: a warning passes, and "could not tell" is skipped.
+    """Return the verdict as JUnit XML: a warning passes, and "could not tell" and "not judged" are skipped.
 
     A verdict that judged nothing has one case, because CI takes a file without cases for a mistake. ``time`` is always
     0, as judging takes next to no time.
     """
     cases = [
-        _case(f"carbon.{holder_label(holder)}", check.rule, check.state, check.reason)
+        _case(f"carbon.{holder_label(holder)}", check.rule, check.state, check.reason, check.not_judged)
         for holder in sort_by_relevance(verdict.judged)
         for check in holder.checks
     ]
@@ -54,9 +54,11 @@ def _devices_case(verdict: DevicesVerdict) -> Xml.Element:
 _COUNTERS = (("failures", "failure"), ("errors", "error"), ("skipped", "skipped"))
 
 
-def _case(class_name: str, rule: str, state: State, reason: str) -> Xml.Element:
+def _case(class_name: str, rule: str, state: State, reason: str, not_judged: str = "") -> Xml.Element:
     case = Xml.Element("testcase", {"classname": visible(class_name), "name": rule, "time": "0"})
     tag, text = _ELEMENTS[state], visible(f"{STATE_WORDS[state]}: {reason}")
+    if not_judged and state == "pass":
+        tag, text = "skipped", visible(f"not judged ({not_judged}): {reason}")
     if tag == "system-out":
         Xml.SubElement(case, tag).text = text
     elif tag:

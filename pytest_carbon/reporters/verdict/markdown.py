@@ -120,7 +120,9 @@ def _used(line: HolderLine) -> str:
 def _details(verdict: Verdict, level: _DetailLevel) -> list[tuple[str, list[str], _Table | None]]:
     """Return the folded parts that are not empty: a title of our own, and lines or a table."""
     not_passed = evidence_lines.reasons(verdict)
-    reasons = [f"{STATE_WORDS[state]}: {reason}" for state, reason in not_passed]
+    not_judged = evidence_lines.not_judged(verdict)
+    reasons = [f"not judged: {reason}" for reason in not_judged]
+    reasons += [f"{STATE_WORDS[state]}: {reason}" for state, reason in not_passed]
     growths = [
         f"{holder_lines.holder_label(holder)}: {change_lines.growth_text(holder.growth)}"
         for holder in holder_lines.sort_by_relevance(verdict.judged)
@@ -142,7 +144,9 @@ def _details(verdict: Verdict, level: _DetailLevel) -> list[tuple[str, list[str]
     parts: list[tuple[str, list[str], _Table | None]] = [
         (
             "Reasons",
-            reasons[: level.holders] if any(text not in verdict.sentence for _, text in not_passed) else [],
+            reasons[: level.holders]
+            if not_judged or any(text not in verdict.sentence for _, text in not_passed)
+            else [],
             None,
         ),
         ("Comparison with the base", growths[: level.holders], None),

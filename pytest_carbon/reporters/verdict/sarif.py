@@ -22,6 +22,7 @@ _RULES = {
     "growth": "A test got costlier than on the base.",
     "per-run": "A run used more than its limit.",
     "budget": "A budget over a window is used up.",
+    "tests": "Tests of the base did not run.",
 }
 _LEVELS: dict[State, str] = {"fail": "error", "error": "error", "warn": "warning", "overridden": "note"}
 _DRIVE = re.compile(r"[A-Za-z]:")
@@ -31,13 +32,15 @@ def render(verdict: Verdict) -> str:
     """Return a SARIF log of the tests that got costlier beyond the allowed growth, and of the exceeded limits.
 
     A limit is located at the holder's costliest test. GitHub refuses a whole file because of one result without a
-    location, so a check without a test becomes a notification of the tool.
+    location, so a check without a test becomes a notification of the tool, as does a rule that was not judged.
     """
     results: dict[tuple[str, str], dict[str, Any]] = {}
     notifications = []
     for holder in sort_by_relevance(verdict.judged):
         tests = _placed_tests(holder, verdict.tests)
         for check in holder.checks:
+            if check.not_judged:
+                notifications.append(_notification(check))
             if check.state not in _LEVELS:
                 continue
             shown = _tests_to_show(check, tests)
@@ -87,8 +90,8 @@ def _result(check: Check, test: TestChange) -> dict[str, Any]:
 
 
 def _notification(check: Check) -> dict[str, Any]:
-    rule = {"id": f"carbon/{check.rule}"}
-    return {"associatedRule": rule, "level": _LEVELS[check.state], "message": {"text": _message(check.reason)}}
+    rule, level = {"id": f"carbon/{check.rule}"}, _LEVELS.get(check.state, "note")
+    return {"associatedRule": rule, "level": level, "message": {"text": _message(check.reason)}}
 
 
 def _message(text: str) -> str:

@@ -65,6 +65,10 @@ def render(verdict: Verdict, *, width: int, colour: bool) -> str:
         for n, text in enumerate(todo, 1)
     ]
     parts += [""] if todo else []
+    parts += [
+        labelled_text("not judged", reason, "yellow", _WORD_CELLS)
+        for reason in evidence_lines.not_judged(verdict)[:TOP]
+    ]
     for state, reason in evidence_lines.reasons(verdict)[:TOP]:
         parts.append(labelled_text(STATE_WORDS[state], reason, _STYLES[state], _WORD_CELLS))
     parts += [

@@ -110,7 +110,7 @@ def test_runs_of_codecarbon_count_in_the_budgets(project: Any) -> None:
     [
         (("export", "-", "--format", "parquet"), "the format parquet is not text; name a file instead of -"),
         (("export", "-", "--json"), "--json would print into the export on standard output"),
-        (("export", "."), ". could not be written (it is not a file); free space, or choose"),
+        (("export", "."), ". could not be written (there is a folder or a device of this name); free space, or choose"),
         (("export", "none/out.jsonl"), "none/out.jsonl could not be written (No such file or directory)"),
         (("import", "none.jsonl"), "none.jsonl cannot be read (No such file or directory); is it spelt right?"),
         (

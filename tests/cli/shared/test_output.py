@@ -66,9 +66,9 @@ def test_a_table_is_as_wide_as_a_pipe_allows(
 
 def test_a_text_is_written_or_the_reason_is_named(tmp_path: Path) -> None:
     """The message has the path, the reason and the option to change."""
-    output.write_text(tmp_path / "a.md", "ä", "verdict", "--output")
+    output.save_text(tmp_path / "a.md", "ä", "verdict", "--output")
     assert (tmp_path / "a.md").read_text(encoding="utf-8") == "ä"
     with pytest.raises(
         ReportError, match=r"the verdict could not be written to .*no/a\.md \(No such .*another --output"
     ):
-        output.write_text(tmp_path / "no" / "a.md", "", "verdict", "--output")
+        output.save_text(tmp_path / "no" / "a.md", "", "verdict", "--output")

@@ -211,7 +211,13 @@ def test_exceeded_budget_that_only_warns(bench: Any) -> None:
 
 @pytest.mark.parametrize(
     ("labels", "state"),
-    [((), "fail"), (("security",), "pass"), (("Security",), "fail"), (("bug", "security"), "pass")],
+    [
+        ((), "fail"),
+        (("security",), "pass"),
+        (("Security",), "pass"),
+        (("security-fix",), "fail"),
+        (("bug", "security"), "pass"),
+    ],
 )
 def test_security_fix_passes(bench: Any, labels: tuple[str, ...], state: str) -> None:
     """A security label of the policy lets a fix pass an exhausted budget."""

@@ -110,7 +110,7 @@ def test_workflow_that_measures_is_the_running_one_by_default(variables: dict[st
 def test_folder_of_a_job_is_below_the_temporary_folder() -> None:
     """Two parts on one runner do not read each other's files."""
     inputs = read_inputs({"RUNNER_TEMP": "/runner", "CARBON_SHARD": "py 3.11"})
-    assert inputs.job_folder == Path("/runner/pytest-carbon/py-3.11")
+    assert inputs.job_folder == Path("/runner/pytest-carbon/job-py-3.11")
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,8 @@ class Commit:
     email: str
     date: str
     message: str
+    committer: str = ""
+    committer_email: str = ""
 
 
 def git(folder: Path, *arguments: str, stdin: bytes = b"", check: bool = True) -> bytes:
@@ -97,13 +99,22 @@ class Bare:
         (self.path / ref).write_text(f"{sha}\n", encoding="ascii")
 
     def commit(
-        self, files: Mapping[str, str | bytes | None], branch: str, message: str, author: str, when: datetime
+        self,
+        files: Mapping[str, str | bytes | None],
+        branch: str,
+        message: str,
+        author: str,
+        when: datetime,
+        committer: str = "",
     ) -> str:
         """Commit files to a branch; a new branch starts at the default branch. None deletes a file."""
-        who = f"{author} <{author.lower().replace(' ', '.')}@example.org> {int(when.timestamp())} +0000"
+        who, other = (
+            f"{name} <{name.lower().replace(' ', '.')}@example.org> {int(when.timestamp())} +0000"
+            for name in (author, committer or author)
+        )
         tips = self.branches()
         parent = tips.get(branch) or tips.get(self.branch)
-        stream = f"commit refs/heads/{branch}\nmark :1\nauthor {who}\ncommitter {who}\n".encode() + _data(message)
+        stream = f"commit refs/heads/{branch}\nmark :1\nauthor {who}\ncommitter {other}\n".encode() + _data(message)
         stream += f"from {parent}\n".encode() if parent else b""
         for path, content in files.items():
             quoted = '"' + path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
@@ -120,10 +131,10 @@ class Bare:
 
     def commits(self, *arguments: str) -> list[Commit]:
         """Return the commits of ``git log ARGUMENTS``, newest first."""
-        form = "%x00".join(("%H", "%T", "%P", "%an", "%ae", "%aI", "%B")) + "%x00"
+        form = "%x00".join(("%H", "%T", "%P", "%an", "%ae", "%aI", "%B", "%cn", "%ce")) + "%x00"
         fields = self.text("log", "-z", f"--format={form}", *arguments, "--").split("\0")
-        rows = [fields[i : i + 7] for i in range(0, len(fields) - 7, 8)]
-        return [Commit(s, t, tuple(p.split()), a, e, d, m.rstrip("\n")) for s, t, p, a, e, d, m in rows]
+        rows = [fields[i : i + 9] for i in range(0, len(fields) - 9, 10)]
+        return [Commit(s, t, tuple(p.split()), a, e, d, m.rstrip("\n"), *c) for s, t, p, a, e, d, m, *c in rows]
 
     def entries(self, treeish: str, *paths: str, recursive: bool = False) -> list[Entry]:
         """Return the entries of a tree, ``recursive`` with all subfolders, or only the entries at some paths."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.github_action.fake.git import Bare
 from tests.github_action.fake.payloads import Payloads
+from tests.github_action.fake.pushes import Pushes
 from tests.github_action.fake.runs import Runs
 from tests.github_action.fake.threads import Thread, Threads
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _ROLES = {"admin": "admin", "maintain": "write", "write": "write", "triage": "read", "read": "read", "none": "none"}
 
 
-class Repository(Threads, Runs, Payloads):
+class Repository(Threads, Runs, Payloads, Pushes):
     """A repository that a test sets up and inspects. The API reads and writes the same data.
 
     ``git`` is the folder of the bare repository, to push to and to look into; ``url`` is where the API has the
@@ -40,18 +41,34 @@ class Repository(Threads, Runs, Payloads):
         self.collaborators: dict[str, str] = {}
         self.statuses: list[dict[str, Any]] = []
         self.check_runs: list[dict[str, Any]] = []
+        self.pushes: list[dict[str, Any]] = []
+        self.tips: dict[str, str] = {}
         self.runs: dict[int, dict[str, Any]] = {}
         self.artifacts: list[dict[str, Any]] = []
 
     def commit(
-        self, files: Mapping[str, str | bytes | None], branch: str = "", message: str = "Work", author: str = "Ann"
+        self,
+        files: Mapping[str, str | bytes | None],
+        branch: str = "",
+        message: str = "Work",
+        author: str = "Ann",
+        committer: str = "",
+        pusher: str = "",
     ) -> str:
         """Commit files to a branch (the default branch) and return the hash; None deletes a file.
 
-        A new branch starts at the default branch.
+        A new branch starts at the default branch. The author also commits and pushes, unless others are named.
         """
         self.world.tick()
-        return self.bare.commit(files, branch or self.bare.branch, message, author, self.world.clock)
+        sha = self.bare.commit(files, branch or self.bare.branch, message, author, self.world.clock, committer)
+        self.note_pushes(pusher or author.lower())
+        return sha
+
+    def point(self, branch: str, sha: str, pusher: str = "ann") -> None:
+        """Move a branch to a commit, as a push does, also one with force."""
+        self.world.tick()
+        self.bare.point(f"refs/heads/{branch}", sha)
+        self.note_pushes(pusher)
 
     def role(self, login: str) -> tuple[str, str]:
         """Return the permission of an account and its role; everyone reads a public repository."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import posixpath
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from tests.github_action.fake import shapes
 from tests.github_action.fake.openapi import github
+from tests.github_action.fake.pushes import NOTHING
 from tests.github_action.fake.rest import Answer, Call, route, told
 from tests.github_action.fake.state import Refusal
 
@@ -39,6 +41,25 @@ def changed_files(repo: Repository, base: str, head: str) -> list[dict[str, Any]
 @route("repos/get", "read", "metadata")
 def _repository(call: Call) -> Answer:
     return told(github().filled("full-repository", call.repo.facts()))
+
+
+@route("repos/list-activities", "read", "contents")
+def _pushes(call: Call) -> Answer:
+    """List the pushes to a branch, the newest first. Its pages have no numbers, only a mark of where they begin."""
+    repo, ref = call.repo, call.take("ref")
+    newest_first = [push for push in reversed(repo.pushes) if push["ref"] in (ref, f"refs/heads/{ref}")]
+    size, first = min(int(call.take("per_page", "30")), 100), int(call.take("after", "0"))
+    shown = [{**push, "activity_type": _kind_of_push(repo, push)} for push in newest_first[first : first + size]]
+    url = f"{repo.url}/activity?{urlencode({**call.query, 'after': first + size})}"
+    links = {"link": f'<{url}>; rel="next"'} if len(newest_first) > first + size else {}
+    return told([github().filled("activity", push) for push in shown], headers=links)
+
+
+def _kind_of_push(repo: Repository, push: dict[str, Any]) -> str:
+    before, after = push["before"], push["after"]
+    if NOTHING in (before, after):
+        return "branch_creation" if before == NOTHING else "branch_deletion"
+    return "push" if repo.bare.text("merge-base", before, after, check=False).strip() == before else "force_push"
 
 
 @route("repos/get-branch", "read", "contents")

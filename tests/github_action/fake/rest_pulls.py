@@ -42,6 +42,14 @@ def _files(call: Call) -> Answer:
     return call.page(changed_files(call.repo, pull.base_sha, pull.head_sha)[:3000])
 
 
+@route("pulls/list-commits", "read", "pull-requests")
+def _commits(call: Call) -> Answer:
+    """List the commits of a pull request, the oldest first; GitHub lists 250 at most."""
+    repo, pull = call.repo, call.repo.branches(_number(call))
+    oldest_first = repo.bare.commits(f"{pull.base_sha}..{pull.head_sha}")[::-1]
+    return call.page([shapes.commit(repo, shown) for shown in oldest_first[:250]])
+
+
 @route("repos/list-pull-requests-associated-with-commit", "read", "pull-requests")
 def _of_commit(call: Call) -> Answer:
     """List the pull requests of a commit: merged ones; for a commit off the default branch, open ones as well."""

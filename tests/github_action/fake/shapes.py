@@ -123,14 +123,15 @@ def _minimal(repo: Repository, thread: Thread) -> dict[str, Any]:
 
 
 def commit(repo: Repository, shown: Commit) -> dict[str, Any]:
-    """Return a commit without its files. The author has no account here, so there is only a name."""
-    who = {"name": shown.author, "email": shown.email, "date": shown.date}
+    """Return a commit without its files. Whose e-mail address no account has linked is only a name."""
+    author = {"name": shown.author, "email": shown.email, "date": shown.date}
+    committer = {"name": shown.committer, "email": shown.committer_email, "date": shown.date}
     return github().filled("commit", {
         "sha": shown.sha,
         "url": f"{repo.url}/commits/{shown.sha}",
         "html_url": f"{repo.page}/commit/{shown.sha}",
-        "commit": {"author": who, "committer": who, "message": shown.message, "tree": {"sha": shown.tree}},
-        "author": None,
-        "committer": None,
+        "commit": {"author": author, "committer": committer, "message": shown.message, "tree": {"sha": shown.tree}},
+        "author": repo.world.account_of(shown.email),
+        "committer": repo.world.account_of(shown.committer_email),
         "parents": [{"sha": sha, "url": f"{repo.url}/commits/{sha}"} for sha in shown.parents],
     })  # fmt: skip

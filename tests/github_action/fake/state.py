@@ -48,7 +48,10 @@ class Token:
 
 
 class World:
-    """All repositories and tokens, and a clock that moves by a second with every write."""
+    """All repositories and tokens, and a clock that moves by a second with every write.
+
+    A commit of ``NAME@example.org`` is one of the account NAME, unless the address is ``unlinked``.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -57,6 +60,7 @@ class World:
         self.lock = threading.Lock()
         self.repositories: dict[str, Repository] = {}
         self.artifacts: dict[int, bytes] = {}
+        self.unlinked: set[str] = set()
         self._tokens: dict[str, Token] = {}
         self._ids = itertools.count(1001)
 
@@ -113,6 +117,11 @@ class World:
         """Return the rate limit, its use and its reset by the machine's clock, which clients have too."""
         left = max(_LIMIT - used, 0)
         return {"limit": _LIMIT, "used": used, "remaining": left, "reset": int(time.time()) + 3600}
+
+    def account_of(self, email: str) -> dict[str, Any] | None:
+        """Return the account that has linked an e-mail address; None without one."""
+        login, _, host = email.partition("@")
+        return None if host != "example.org" or email in self.unlinked else self.user(login)
 
     def user(self, login: str | None) -> dict[str, Any] | None:
         """Return an account as responses describe it; None for a deleted account."""

@@ -98,6 +98,7 @@ class Threads:
         self.refresh()
         thread, pull = self.threads[number], self.branches(number)
         thread.state, thread.closed = "closed", self.world.tick()
+        self._event(number, "merged" if merged_as else "closed", "ann")
         pull.merged_as, pull.introduced = merged_as, tuple(introduced)
 
     def close_issue(self, number: int, by: str | None = "ann") -> None:
@@ -105,10 +106,18 @@ class Threads:
         thread = self.threads[number]
         thread.state, thread.closed, thread.closed_by = "closed", self.world.tick(), by
 
-    def open_again(self, number: int) -> None:
+    def open_again(self, number: int, by: str | None = "ann") -> None:
         """Open an issue again as a person."""
         thread = self.threads[number]
         thread.state, thread.closed, thread.closed_by = "open", None, None
+        self._event(number, "reopened", by)
+
+    def change_base(self, number: int, base: str, by: str | None = "ann") -> None:
+        """Let a pull request go into another branch."""
+        self.refresh()
+        pull = self.branches(number)
+        pull.base, pull.base_sha = base, self.bare.branches()[base]
+        self._event(number, "base_ref_changed", by)
 
     def pull(self, number: int) -> dict[str, Any]:
         """Return a pull request as the API describes it now."""
@@ -130,9 +139,11 @@ class Threads:
             pull = thread.branches
             if pull is None or thread.state != "open":
                 continue
-            for repo in (self, pull.repository):
+            of: Any = self
+            for repo in (of, pull.repository):
                 if repo.name not in tips:
                     tips[repo.name] = repo.bare.branches()
+                    repo.note_pushes(tips=tips[repo.name])
             head, base = tips[pull.repository.name].get(pull.head), tips[self.name].get(pull.base)
             if head and base and head != pull.head_sha:
                 self.bare.point(f"refs/pull/{thread.number}/head", head)
@@ -142,15 +153,16 @@ class Threads:
 
     def label(self, number: int, name: str, by: str | None = "ann") -> None:
         """Add a label; a new label is defined first."""
+        self.refresh()
         self.define_label(name)
         if name not in self.threads[number].labels:
             self.threads[number].labels.append(name)
-            self._event(number, "labeled", name, by)
+            self._event(number, "labeled", by, name)
 
     def unlabel(self, number: int, name: str, by: str | None = "ann") -> None:
         """Remove a label."""
         self.threads[number].labels.remove(name)
-        self._event(number, "unlabeled", name, by)
+        self._event(number, "unlabeled", by, name)
 
     def define_label(self, name: str, color: str = "ededed", description: str = "") -> dict[str, Any]:
         """Return the label of a name; a new label is defined."""
@@ -178,12 +190,14 @@ class Threads:
         """Return the comments on an issue or a pull request, oldest first."""
         return self.threads[number].comments
 
-    def _event(self, number: int, kind: str, label: str, by: str | None) -> None:
-        facts = {
+    def _event(self, number: int, kind: str, by: str | None, label: str = "") -> None:
+        facts: dict[str, Any] = {
             "id": self.world.new_id(),
             "event": kind,
             "actor": self.world.user(by),
             "created_at": self.world.tick(),
-            "label": {"name": label, "color": self.labels[label]["color"]},
         }
-        self.threads[number].events.append(github().filled(f"{kind}-issue-event", facts))
+        if label:
+            facts["label"] = {"name": label, "color": self.labels[label]["color"]}
+        schema = f"{kind}-issue-event" if label else "state-change-issue-event"
+        self.threads[number].events.append(github().filled(schema, facts))

@@ -64,7 +64,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         body = self._chunks() if "chunked" in self.headers.get("transfer-encoding", "") else self._counted()
-        headers = {name.lower(): value for name, value in self.headers.items()}
+        headers = {name.lower(): ", ".join(self.headers.get_all(name, ())) for name in self.headers}  # twice is a list
         answer = self.server.answerer(self.command, self.path, headers, body)
         if answer is None:
             self.close_connection = True

@@ -1,85 +1,28 @@
-"""The override label: who added it, for which commit, and with which reason."""
+"""Labels that excuse: the reason of an override, overrides for each feature, and security fixes."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from github_action.api.client import ApiError, Client
-from github_action.event.github_context import GitHubContext
-from github_action.judge.approval_labels import LabelApproval, RefusedLabel, check_label, make_overrides
-from github_action.reports.pull_request import PullRequest, read_pull_request
+from github_action.api.client import ApiError
+from github_action.judge.approval_labels import LabelApproval, check_label, make_overrides
+from github_action.judge.label_rule import RefusedLabel
 from pytest_carbon.config.load import load_config
 from pytest_carbon.core.judge.evaluate import evaluate
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.records.ledger_records import record_path
 from pytest_carbon.core.records.record_json import from_data, to_data
 from pytest_carbon.core.records.run_entry import RunSource
+from tests.attack import Attack
 from tests.github_action.fake import FakeGitHub
-from tests.github_action.fake.repository import Repository
+from tests.github_action.judge.labelled_pull import LABEL, LabelledPull, why
 from tests.github_action.project import FAILS, FakeProject
 from tests.samples import NOW, POLICY, make_report
 
-LABEL = "carbon/override"
-BOT = "github-actions[bot]"
 WHY = "carbon override: the provider ends tonight"
-RIGHTS = {"issues": "read", "pull-requests": "read", "statuses": "write"}
-
-
-@dataclass
-class LabelledPull:
-    """A pull request of ann's, in a repository that bob and carol may write to."""
-
-    hub: FakeGitHub
-    repo: Repository = field(init=False)
-    number: int = 0
-
-    def __post_init__(self) -> None:
-        self.repo = self.hub.repository("octo/shop")
-        self.repo.collaborators.update(ann="write", bob="write", carol="maintain", tim="triage", eve="read")
-        self.repo.commit({"a.py": "a = 1\n"})
-        self.repo.commit({"b.py": "b = 1\n"}, branch="topic")
-        self.number = self.repo.open_pull(head="topic", author="ann")
-
-    def push(self) -> None:
-        """Push a commit as ann."""
-        self.repo.commit({f"{self.hub.clock:%H%M%S}.py": "c = 1\n"}, branch="topic")
-
-    def label(self, by: str | None, name: str = LABEL) -> None:
-        """Add a label."""
-        self.repo.label(self.number, name, by=by)
-
-    def relabel(self, by: str) -> None:
-        """Remove the override label and add it again."""
-        self.repo.unlabel(self.number, LABEL, by=by)
-        self.label(by)
-
-    def event(self, sender: str, action: str = "labeled", label: str = LABEL) -> dict[str, Any]:
-        """Return the event that GitHub sends for a label."""
-        return self.repo.event_pull_request(self.number, action, label, sender)
-
-    def check(self, event: dict[str, Any] | None = None, **rights: str) -> LabelApproval | RefusedLabel | None:
-        """Check the label in the run of an event, or in a run that measured."""
-        client = Client(self.hub.api_url, self.hub.token({**RIGHTS, **rights}), pause=lambda _: None)
-        payload = event or self.event("ann", "synchronize")
-        context = GitHubContext("pull_request", "octo/shop", "e" * 40, "refs/heads/main", 7, 1, "test", payload=payload)
-        return check_label(client, context, self.pull, LABEL, BOT)
-
-    @property
-    def pull(self) -> PullRequest:
-        """The pull request as it is now."""
-        result = read_pull_request(self.repo.pull(self.number))
-        assert result is not None
-        return result
-
-    def approve(self, by: str) -> LabelApproval | RefusedLabel | None:
-        """Add the label and check it in the run of its event."""
-        self.label(by)
-        return self.check(self.event(by))
 
 
 @pytest.fixture
@@ -88,106 +31,41 @@ def labelled(hub: FakeGitHub) -> LabelledPull:
     return LabelledPull(hub)
 
 
-def _why(found: LabelApproval | RefusedLabel | None) -> str:
-    assert isinstance(found, RefusedLabel), found
-    return found.reason
+def _checked(labelled: LabelledPull) -> LabelApproval | RefusedLabel | None:
+    return check_label(labelled.client(), "octo/shop", labelled.pull, LABEL)
 
 
-def _by(found: LabelApproval | RefusedLabel | None) -> tuple[str, str]:
+def _reason(found: object) -> tuple[str, str]:
     assert isinstance(found, LabelApproval), found
     return found.approver, found.reason
 
 
-@pytest.mark.parametrize("approver", ["bob", "carol"])
-def test_label_with_a_reason_counts(labelled: LabelledPull, approver: str) -> None:
-    """The label counts in the run that its event started, and in every later run of the same commit."""
-    labelled.repo.comment(labelled.number, WHY, by=approver)
-    for result in (labelled.approve(approver), labelled.check(), labelled.check()):
-        assert _by(result) == (approver, "the provider ends tonight")
-    assert [status["description"] for status in labelled.repo.statuses] == [
-        f"label event {labelled.repo.threads[labelled.number].events[-1]['id']}"
-    ]
-
-
-def test_no_label_needs_no_api_call(labelled: LabelledPull) -> None:
-    """A pull request without the label costs no call of the API."""
-    assert labelled.check() is None
-    assert labelled.hub.api_calls == 0
-
-
-@pytest.mark.parametrize(
-    ("by", "why"),
-    [
-        ("ann", "added by the author; somebody else must add it"),
-        ("eve", "added by eve, who may not write to this repository"),
-        ("tim", "added by tim, who may not write to this repository"),
-        ("nobody-known", "who may not write to this repository"),
-        (None, "was not added by a person with an account"),
-        (BOT, "was not added by a person with an account"),
-    ],
-)
-def test_label_by_somebody_who_may_not_approve(labelled: LabelledPull, by: str | None, why: str) -> None:
-    """The author, a reader, a deleted account and an app cannot approve, and no status is written."""
-    labelled.repo.collaborators[BOT] = "admin"
-    labelled.repo.comment(labelled.number, WHY, by=by)
-    labelled.label(by)
-    assert why in _why(labelled.check(labelled.event(by or "ghost")))
-    assert labelled.repo.statuses == []
-
-
-def test_label_of_an_earlier_commit_counts_only_when_added_again(labelled: LabelledPull) -> None:
-    """A push ends the approval, even if the run of the label's event is late or is run again."""
+def test_label_with_a_reason_counts(labelled: LabelledPull) -> None:
+    """The reason may be given before or after the label; without the label there is no approval."""
+    assert _checked(labelled) is None
+    labelled.label("bob")
+    assert "bob must give a reason in a comment: carbon override: REASON" in why(_checked(labelled))
     labelled.repo.comment(labelled.number, WHY, by="bob")
-    early = labelled.event("bob")
-    assert _by(labelled.approve("bob"))
-    labelled.push()
-    assert "for an earlier commit; remove it and add it again" in _why(labelled.check())
-    assert "for an earlier commit" in _why(labelled.check(early))
-    labelled.relabel("bob")
-    assert _by(labelled.check(labelled.event("bob")))[0] == "bob"
-    labelled.push()
-    assert "for an earlier commit" in _why(labelled.check())
-
-
-def test_event_of_another_label_does_not_renew_the_approval(labelled: LabelledPull) -> None:
-    """After a push, neither the author's feature label nor a made-up event binds the old label to the new head."""
-    labelled.repo.comment(labelled.number, WHY, by="bob")
-    assert _by(labelled.approve("bob"))
-    labelled.push()
-    labelled.label("ann", "feature:checkout")
-    for event in (
-        labelled.event("ann", label="feature:checkout"),
-        labelled.event("bob", label="feature:checkout"),
-        labelled.event("ann"),
-        labelled.event("bob", "unlabeled"),
-        labelled.event("bob", "synchronize"),
-    ):
-        assert "for an earlier commit" in _why(labelled.check(event))
-
-
-def test_last_person_to_add_the_label_counts(labelled: LabelledPull) -> None:
-    """The person who added the label last is the approver and must give the reason."""
-    labelled.repo.comment(labelled.number, WHY, by="bob")
-    assert _by(labelled.approve("bob"))
+    assert _reason(_checked(labelled)) == ("bob", "the provider ends tonight")
     labelled.relabel("carol")
-    assert "carol must give a reason in a comment" in _why(labelled.check(labelled.event("carol")))
+    assert "carol must give a reason in a comment" in why(_checked(labelled))
     labelled.repo.comment(labelled.number, "Carbon Override: as bob says", by="carol")
-    assert _by(labelled.check()) == ("carol", "as bob says")
+    assert _reason(_checked(labelled)) == ("carol", "as bob says")
     labelled.relabel("ann")
-    assert "by the author" in _why(labelled.check())
+    assert "by the author" in why(_checked(labelled))
 
 
 def test_reason_that_is_edited_or_deleted(labelled: LabelledPull) -> None:
     """The comments as they are now decide."""
     labelled.repo.comment(labelled.number, WHY, by="bob")
-    assert _by(labelled.approve("bob"))
+    assert _reason(_approve(labelled))
     (comment,) = labelled.repo.comments(labelled.number)
     comment["body"] = "carbon override: or rather tomorrow"
-    assert _by(labelled.check()) == ("bob", "or rather tomorrow")
+    assert _reason(_checked(labelled)) == ("bob", "or rather tomorrow")
     comment["body"] = "~~carbon override: or rather tomorrow~~"
-    assert "has no reason" in _why(labelled.check())
+    assert "has no reason" in why(_checked(labelled))
     labelled.repo.comments(labelled.number).clear()
-    assert "has no reason" in _why(labelled.check())
+    assert "has no reason" in why(_checked(labelled))
 
 
 @pytest.mark.parametrize(
@@ -211,27 +89,33 @@ def test_reason(labelled: LabelledPull, body: str, reason: str | None) -> None:
     """The reason is a line of the approver's own comment; a quoted or hidden line does not count."""
     labelled.repo.comment(labelled.number, "carbon override: not mine", by="carol")
     labelled.repo.comment(labelled.number, body, by="bob")
-    result = labelled.approve("bob")
-    assert _by(result) == ("bob", reason) if reason else "has no reason" in _why(result)
+    result = _approve(labelled)
+    assert _reason(result) == ("bob", reason) if reason else "has no reason" in why(result)
 
 
 def test_longest_comment_is_searched_quickly(labelled: LabelledPull) -> None:
     """A comment of the greatest length that GitHub takes is searched in less than a second."""
     labelled.repo.comment(labelled.number, "\n" * 65_000 + "x", by="bob")
     begun_s = time.process_time()
-    assert "has no reason" in _why(labelled.approve("bob"))
+    assert "has no reason" in why(_approve(labelled))
     assert time.process_time() - begun_s < 1
 
 
-@pytest.mark.parametrize("status", [403, 404, 500])
-@pytest.mark.parametrize("path", ["/permission", "/events", "/comments"])
-def test_failed_api_call_raises(labelled: LabelledPull, path: str, status: int) -> None:
-    """If the API fails, the caller gets an error with the status, and nothing is approved."""
-    labelled.repo.comment(labelled.number, WHY, by="bob")
+def _approve(labelled: LabelledPull) -> LabelApproval | RefusedLabel | None:
     labelled.label("bob")
-    labelled.hub.fault("GET", path, status=status, times=None)
-    with pytest.raises(ApiError, match=str(status)):
-        labelled.check(labelled.event("bob"))
+    return _checked(labelled)
+
+
+def test_comments_are_read_to_their_end_or_the_label_does_not_count(labelled: LabelledPull) -> None:
+    """A reason on a later page counts; beyond the stated limit nothing counts."""
+    for n in range(130):
+        labelled.repo.comment(labelled.number, f"comment {n}", by="carol")
+    labelled.repo.comment(labelled.number, WHY, by="bob")
+    assert _reason(_approve(labelled))[0] == "bob"
+    comments = labelled.repo.comments(labelled.number)
+    comments += [comments[0]] * 3_000
+    with pytest.raises(ApiError, match="/comments: the list has more than 3000 entries"):
+        _checked(labelled)
 
 
 @pytest.mark.parametrize("path", ["/permission", "/events"])
@@ -247,22 +131,51 @@ def test_gate_reports_a_failed_label_check(
     assert "could not tell whether the label carbon/override counts" in project.comment(number)
 
 
-def test_label_without_permission_to_write_statuses(labelled: LabelledPull) -> None:
-    """Without the permission to write statuses, no later run could tell which commit the label was for: an error."""
-    labelled.repo.comment(labelled.number, WHY, by="bob")
-    labelled.label("bob")
-    with pytest.raises(ApiError, match="403"):
-        labelled.check(labelled.event("bob"), statuses="read")
+SPENT = '[features.checkout.budget]\nlimit = "3 kJ"\non-exceeded = "fail"\n'
+"""A budget that a single run of the samples exhausts."""
 
 
-def test_events_and_comments_of_many_pages(labelled: LabelledPull) -> None:
-    """Events and comments are read over all their pages."""
-    for n in range(130):
-        labelled.label("ann", f"label-{n}")
-        labelled.repo.comment(labelled.number, f"comment {n}", by="carol")
-    labelled.repo.comment(labelled.number, WHY, by="bob")
-    assert _by(labelled.approve("bob"))[0] == "bob"
-    assert len(labelled.hub.asked("GET", "/events")) == len(labelled.hub.asked("GET", "/comments")) == 2
+@pytest.mark.parametrize(
+    ("by", "state", "said"),
+    [
+        ("bob", "success", "it is a security fix, so it may pass"),
+        ("ann", "failure", "the label Security was added by the author; somebody else must add it"),
+        ("eve", "failure", "the label Security was added by eve, who may not write to this repository"),
+    ],
+)
+@pytest.mark.attack("approvals")
+def test_security_label_follows_the_rule(
+    hub: FakeGitHub,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    by: str,
+    state: str,
+    said: str,
+    attack: Attack,
+) -> None:
+    """An exhausted budget lets a security fix pass, if another person with write access called it one."""
+    project = FakeProject(hub, tmp_path, capsys, POLICY + SPENT)
+    number = project.open_pull("feature:checkout")
+    project.add_measured_run(number)
+    project.repo.label(number, "Security", by=by)
+    payload = project.repo.event_pull_request(number, "labeled", label="Security", sender=by)
+    project.run_step("finish", "pull_request", payload)
+    assert project.status(project.head(number))["state"] == state
+    assert said in project.comment(number)
+    project.repo.commit({"sneaky.py": "x = 1\n"}, branch="topic")
+    project.judge(number)
+    attack.ended(project.status(project.head(number))["state"], project.comment(number))
+
+
+def test_security_label_that_excuses_nothing_is_not_checked(
+    hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody whose budget is fine waits for more calls of the API, or reads of the label."""
+    project = FakeProject(hub, tmp_path, capsys, POLICY + SPENT.replace("3 kJ", "3 MJ"))
+    number = project.open_pull("feature:checkout", "security")
+    project.judge(number, comment="always")
+    assert not hub.asked("GET", "/events|/permission|/activity")
+    assert "security" not in project.comment(number)
 
 
 def test_each_failing_feature_gets_its_own_override(labelled: LabelledPull, tmp_path: Path) -> None:

@@ -102,10 +102,6 @@ class MainBranch:
         self.add_run({"test": report}, head_sha=pull["sha"], head_branch=pull["ref"], event="pull_request")
         self.repo.label(number, "carbon/override", by="bob")
         self.repo.comment(number, "carbon override: the provider ends tonight", by="bob")
-        event = self.repo.event_pull_request(number, "labeled", "carbon/override", sender="bob")
-        (bound,) = [e["id"] for e in self.repo.threads[number].events if e["label"]["name"] == "carbon/override"]
-        body = {"state": "success", "context": "carbon/override", "description": f"label event {bound}"}
-        self.judge_context("pull_request", event).client.post(f"repos/octo/shop/statuses/{pull['sha']}", body)
 
     @property
     def _ledger(self) -> BranchLedger:

@@ -18,11 +18,11 @@ def test_made_once(tmp_path: Path) -> None:
     """The folder is made with the remote; a second call leaves the repository and its settings as they are."""
     folder = tmp_path / "a" / "b"
     make_bare_repository(CONTEXT, folder)
-    assert run_git.try_text(["remote", "get-url", "origin"], folder) == "https://ghe.example/octo/shop"
-    assert run_git.try_text(["rev-parse", "--is-bare-repository"], folder) == "true"
-    run_git.run(["config", "carbon.mine", "1"], folder)
+    assert run_git.try_text(["remote", "get-url", "origin"], folder, git_dir=folder) == "https://ghe.example/octo/shop"
+    assert run_git.try_text(["rev-parse", "--is-bare-repository"], folder, git_dir=folder) == "true"
+    run_git.run(["config", "carbon.mine", "1"], folder, git_dir=folder)
     make_bare_repository(CONTEXT, folder)
-    assert run_git.try_text(["config", "carbon.mine"], folder) == "1"
+    assert run_git.try_text(["config", "carbon.mine"], folder, git_dir=folder) == "1"
 
 
 def test_no_hooks_of_the_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,7 +39,7 @@ def objects(hub: FakeGitHub, repo: Repository, tmp_path: Path) -> GitObjects:
 def _is_here(objects: GitObjects, sha: str) -> bool:
     """Return whether an object is in the folder."""
     try:
-        run_git.run(["cat-file", "-e", sha], objects.folder)
+        run_git.run(["cat-file", "-e", sha], objects.folder, git_dir=objects.folder)
     except GitError:
         return False
     return True

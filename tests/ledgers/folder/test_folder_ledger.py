@@ -25,11 +25,11 @@ def test_new_carbon_folder_ignores_itself(
 
 
 def test_no_temporary_file_is_left(tmp_path: Path, lab: SimpleNamespace) -> None:
-    """All files are readable by everyone, and no temporary file is left."""
+    """The group may read all files, others may not, and no temporary file is left."""
     lab.ledger("folder", tmp_path).append([lab.entry()], lab.baseline())
     files = [path for path in (tmp_path / "ledger").rglob("*") if path.is_file()]
     assert len(files) == 3
-    assert {path.stat().st_mode & 0o777 for path in files} == {0o644}
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o640}
 
 
 def test_temporary_files_of_killed_processes_are_removed(tmp_path: Path, lab: SimpleNamespace) -> None:

@@ -56,7 +56,7 @@ def test_same_report_same_bytes(tmp_path: Path) -> None:
     first = path.read_bytes()
     write(REPORT, path)
     assert path.read_bytes() == first == to_text(REPORT).encode()
-    assert path.stat().st_mode & 0o777 == 0o644
+    assert path.stat().st_mode & 0o777 == 0o640
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def _run(verdict: Verdict) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     driver = run["tool"]["driver"]
     assert driver["name"]
     rules = {rule["id"] for rule in driver["rules"]}
-    assert rules == {"carbon/growth", "carbon/per-run", "carbon/budget"}
+    assert rules == {"carbon/growth", "carbon/per-run", "carbon/budget", "carbon/tests"}
     assert all(rule["shortDescription"]["text"] for rule in driver["rules"])
     for result in run["results"]:
         assert result["ruleId"] in rules

@@ -1,0 +1,38 @@
+"""Asks GitHub whether a run is there that a status or a comment names: any workflow can write any number into these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from github_action.api.client import ApiError, Client
+
+_FROM_DEFAULT_BRANCH = ("workflow_run", "pull_request_target")
+"""Runs of these events judge another commit than the one that they belong to."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRun:
+    """A run that GitHub has. ``may_judge``: it goes on, or a run that GitHub starts after it will judge."""
+
+    may_judge: bool
+
+
+def ask_run(client: Client, repository: str, run: tuple[int, int], sha: str) -> KnownRun | None:
+    """Return the run with this number and attempt that may judge a commit; None if this repository has none.
+
+    Raises ApiError if GitHub cannot tell.
+    """
+    number, attempt = run
+    try:
+        found = client.get(f"repos/{repository}/actions/runs/{number}")
+    except ApiError as error:
+        if error.status == 404:
+            return None
+        raise
+    if not 1 <= attempt <= int(found.get("run_attempt") or 1):
+        return None
+    if found.get("event") not in _FROM_DEFAULT_BRANCH and found.get("head_sha") != sha:
+        return None
+    is_newest = attempt == int(found.get("run_attempt") or 1)
+    goes_on = is_newest and found.get("status") != "completed"
+    return KnownRun(goes_on or found.get("event") == "workflow_run")

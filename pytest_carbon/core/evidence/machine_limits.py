@@ -1,0 +1,93 @@
+"""What no machine can have: more power, CPU time or speed than there is, and less energy than work takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import fsum
+
+from pytest_carbon.core.energy.reference_energy import (
+    ELASTICITY,
+    PROBE_REFERENCE_S,
+    REFERENCE_J_PER_CPU_S,
+    full_speed_of_run,
+)
+from pytest_carbon.core.evidence.close_figures import ROUNDING, differ
+from pytest_carbon.core.model import OWN_WORK
+from pytest_carbon.core.records.entry_figures import CLOCKS_S, MOST_WATTS
+from pytest_carbon.core.report import Report
+
+LEAST_J_PER_CPU_S = 0.01
+"""Less than any CPU takes that runs Python: the smallest boards take 0.3 J for a second of CPU time."""
+MOST_EMBODIED_G_PER_H = 10_000.0
+"""More than any machine has: a server of ten tonnes CO2e that is used for four years has 290 g an hour."""
+_MERGED_SPEEDS = 100.0  # merging scales probes to one machine, and keeps the reference energy that they had corrected
+_SPEED_ROUNDING = 10 * ROUNDING
+_FASTEST, _TINY_J = 1e-6, 1e-6
+
+
+def is_merged(report: Report) -> bool:
+    return "parts" in report.machine.fingerprint
+
+
+def _parts(report: Report) -> int:
+    parts = report.machine.fingerprint.get("parts", "1")
+    return int(parts) if parts.isdecimal() and len(parts) < 4 else 1
+
+
+def machine_contradictions(report: Report) -> Iterator[str]:
+    """Look for more power, CPU time or speed than a machine has; the rows of other machines have no known energy."""
+    run, machine, totals = report.run, report.machine, report.totals
+    duration_s = run.duration_s + CLOCKS_S
+    here = [row for row in report.rows if row.energy_j is not None and row.kind in (*OWN_WORK, "tool")]
+    cpu_s = fsum(row.cpu_s for row in here)
+    if machine.vcpus and cpu_s > 1.1 * machine.vcpus * duration_s:
+        yield f"{cpu_s:g} s of CPU time on {machine.vcpus} CPUs do not fit into a run of {run.duration_s:g} s"
+    if totals.energy_j is not None:
+        if totals.energy_j > MOST_WATTS * _parts(report) * duration_s:
+            yield f"{totals.energy_j:g} J in {run.duration_s:g} s are more than any machine takes"
+        if totals.energy_j + LEAST_J_PER_CPU_S < LEAST_J_PER_CPU_S * cpu_s:
+            yield f"{totals.energy_j:g} J for {cpu_s:g} s of CPU time are less than any machine takes"
+    if totals.embodied_g is not None and totals.embodied_g > MOST_EMBODIED_G_PER_H * _parts(report) * duration_s / 3600:
+        yield f"{totals.embodied_g:g} g of embodied emissions in {run.duration_s:g} s are more than any machine has"
+    for name in ("steal_ratio", "utilisation", "clean_share"):
+        share = getattr(machine, name)
+        if share is not None and share > 1.01:
+            yield f"{name} is {share:g}, but a share is at most 1"
+    workers = {row.worker for row in report.rows if row.kind == "test"}
+    if len(workers) > run.workers:
+        yield f"{len(workers)} workers have rows of tests, but the run had {run.workers}"
+
+
+def reference_contradictions(report: Report) -> Iterator[str]:
+    """Compare reference energy with CPU time and probes, and the probes with the tool's CPU time and full speed."""
+    slowdowns = [probe.slowdown for probe in report.probes]
+    merged, full_speed = is_merged(report), report.machine.full_speed
+    expected = full_speed if merged else full_speed_of_run(report.probes)
+    if (full_speed is None) != (not slowdowns) or differ(full_speed or 0.0, expected or 0.0, _SPEED_ROUNDING):
+        yield f"the full speed is {_or_unknown(full_speed)}, but by the probes it is {_or_unknown(expected)}"
+    last_s = max((probe.at_s for probe in report.probes), default=0.0)
+    if last_s > report.run.duration_s + CLOCKS_S:
+        yield f"a probe ran {last_s:g} s after the start of a run of {report.run.duration_s:g} s"
+    tool_s = fsum(row.cpu_s for row in report.rows if row.kind == "tool")
+    probes_s = fsum(slowdowns) * PROBE_REFERENCE_S
+    if report.totals.energy_j is not None and not merged and probes_s > tool_s * (1 + _SPEED_ROUNDING) + 0.002:
+        yield f"the probes took {probes_s:g} s of CPU time, but the tool took {tool_s:g} s"
+    yield from _at_no_speed(report, slowdowns or [1.0], _MERGED_SPEEDS if merged else 1 + _SPEED_ROUNDING)
+
+
+def _at_no_speed(report: Report, slowdowns: Sequence[float], widen: float) -> Iterator[str]:
+    """Yield a sentence for each row whose reference energy its CPU time does not give at the speed of any probe."""
+    least = REFERENCE_J_PER_CPU_S / (max(slowdowns) * widen) ** ELASTICITY
+    most = REFERENCE_J_PER_CPU_S / (max(min(slowdowns), _FASTEST) / widen) ** ELASTICITY
+    probed = {probe.worker for probe in report.probes}
+    for row in report.rows:
+        if not least * row.cpu_s - _TINY_J <= row.reference_j <= most * row.cpu_s + _TINY_J:
+            if row.energy_j is not None or row.worker in probed:  # the probes of other machines are not in the report
+                yield (
+                    f"{row.nodeid[:80] or row.kind} took {row.cpu_s:g} s of CPU time, "
+                    f"which at no speed of a probe are {row.reference_j:g} J ref"
+                )
+
+
+def _or_unknown(figure: float | None) -> str:
+    return "unknown" if figure is None else f"{figure:g}"

@@ -1,0 +1,79 @@
+"""What a ledger's branch had before: its own history, and the commit at which this clone last saw it whole."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from pytest_carbon.core.compare.growth_rule import LEAST_BASELINE
+from pytest_carbon.core.records.lost_runs import LostRuns
+from pytest_carbon.core.verdict.wording import count_text
+from pytest_carbon.git.run_git import GitError
+from pytest_carbon.ledgers.branch.commit_tree import LIST_FILES, CommitTree, split_listing
+from pytest_carbon.ledgers.branch.remote_cache import LocalBranch
+from pytest_carbon.ledgers.file_layout import day_of_path, days_of_month, is_baseline, is_record, month_path
+
+COMMITS_LOOKED_AT = 30
+"""The newest commits of the branch in which removed files are looked for."""
+_REMOVED = ("--no-renames", "--diff-filter=D", "--name-only", "-z")
+
+
+def find_loss(tree: CommitTree, since: date) -> LostRuns | None:
+    """Return what a branch has lost of the days from ``since`` on; remember the commit if it has lost nothing.
+
+    A branch that is gone has lost what the newest copy in this clone has. A branch that is there has lost the records
+    that were removed without being packed, and baselines of which too few are left.
+    """
+    repository = tree.repository
+    copy = repository.last_seen()
+    if tree.tip is None:
+        if copy is None or not any(map(_is_of_a_run, split_listing(copy.git(*LIST_FILES, names=[copy.commit]))[0])):
+            return None
+        return LostRuns(
+            f"the {repository.where} is gone, which had runs at commit {copy.commit[:12]}",
+            f"bring the branch back from a clone that has this commit ({copy.commit}), or begin anew: {copy.how_to_forget}",
+        )
+    removed = _names(repository.git("log", f"-{COMMITS_LOOKED_AT}", "--format=", *_REMOVED, names=[tree.tip]))
+    forget = "restore them with git revert"
+    if copy is not None and copy.commit != tree.tip:
+        removed |= _removed_since(copy.commit, tree)
+        forget = f"restore them from commit {copy.commit}, or begin anew: {copy.how_to_forget}"
+    lost = sorted(path for path in removed if _is_lost(path, tree.oids, since))
+    if not lost:
+        repository.remember(tree.tip)
+        return None
+    files = count_text(len(lost), "file")
+    return LostRuns(f"the {repository.where} has lost {files} of runs, such as {lost[0]}", forget)
+
+
+def _removed_since(commit: str, tree: CommitTree) -> set[str]:
+    try:
+        return _names(tree.repository.git("diff-tree", "-r", *_REMOVED, names=[commit, str(tree.tip)]))
+    except GitError:  # the old commit is not complete here any more
+        return set()
+
+
+def _names(output: bytes) -> set[str]:
+    return {name.strip("\n") for name in output.decode("utf-8", "surrogateescape").split("\0")} - {""}
+
+
+def _is_of_a_run(path: str) -> bool:
+    return is_record(path) or is_baseline(path) or days_of_month(path) is not None
+
+
+def _is_lost(path: str, present: Mapping[str, str], since: date) -> bool:
+    """Return whether a removed file is missing: it was not packed, is not old, and is not a superfluous baseline."""
+    if path in present:
+        return False
+    if is_baseline(path):
+        return _kept_baselines(present)[path.rpartition("/")[0]] < LEAST_BASELINE
+    month = days_of_month(path)
+    if month is not None:
+        return month[1] >= since
+    day = day_of_path(path)
+    return is_record(path) and day is not None and day >= since and month_path(path) not in present
+
+
+def _kept_baselines(paths: Iterable[str]) -> Counter[str]:
+    return Counter(path.rpartition("/")[0] for path in paths if is_baseline(path))

@@ -1,0 +1,115 @@
+"""Counts from outside what the commands of a block use, and ends or names what they leave running."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from types import TracebackType
+
+from pytest_carbon.processes.descendants import RunningProcess, adopt_orphans, find_descendants
+
+try:
+    import resource
+except ImportError:  # missing on Windows: the CPU time of child processes is unknown there
+    _children_usage = None
+else:
+    _children_usage = resource.getrusage
+
+SETTLE_S = 2.0
+"""How long processes that a command leaves behind may take to end by themselves, as our own sidecar does."""
+TERM_S, KILL_S = 1.0, 5.0
+_EVERY_S = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class CountedOutside:
+    """What the commands of a block used. ``cpu_s`` are the CPU seconds of the commands and of all that they waited for.
+
+    ``detached_cpu_s`` are those of processes that ran on when their parent had ended, up to now. None if unknown.
+    ``ended`` and ``kept`` name the processes that were left running: those that we ended, and those that run on.
+    """
+
+    wall_s: float
+    cpu_s: float | None
+    detached_cpu_s: float | None
+    ended: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+class Watch:
+    """Watches a block in which this process starts commands and waits for them; then ``counted`` has the result.
+
+    With ``end_left``, processes that the commands leave running are asked to end, and then killed; else they only have
+    a moment to end by themselves. Children that this process had before are left alone.
+    """
+
+    counted: CountedOutside
+
+    def __init__(self, *, end_left: bool) -> None:
+        self._steps = (
+            ((0, SETTLE_S), (signal.SIGTERM, TERM_S), (signal.SIGKILL, KILL_S)) if end_left else ((0, SETTLE_S),)
+        )
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Watch:
+        self._known = [(child.pid, child.started) for child in find_descendants() if child.parent == os.getpid()]
+        self._stack.enter_context(adopt_orphans())
+        self._cpu_s = _children_cpu_s()
+        self._start_s = time.monotonic()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        wall_s, commands_s = time.monotonic() - self._start_s, _children_cpu_s()
+        try:
+            ended, kept = self._end_left()
+        finally:
+            self._stack.close()
+        all_s = _children_cpu_s()
+        cpu_s = detached_s = None
+        if self._cpu_s is not None and commands_s is not None and all_s is not None:
+            cpu_s = commands_s - self._cpu_s
+            detached_s = all_s - commands_s + sum(process.cpu_s for process in kept)
+        self.counted = CountedOutside(wall_s, cpu_s, detached_s, _names(ended), _names(kept))
+
+    def _end_left(self) -> tuple[list[RunningProcess], list[RunningProcess]]:
+        """Wait for what was left running, and end it if asked to. Return what we ended, and what still runs."""
+        signalled: dict[int, RunningProcess] = {}
+        left: list[RunningProcess] = []
+        for number, limit_s in self._steps:
+            until_s = time.monotonic() + limit_s
+            while left := self._reap():
+                for process in left if number else ():
+                    signalled[process.pid] = process
+                    with suppress(ProcessLookupError, PermissionError):
+                        os.kill(process.pid, number)
+                if time.monotonic() > until_s:
+                    break
+                time.sleep(_EVERY_S)
+        running = {process.pid for process in left}
+        return [process for process in signalled.values() if process.pid not in running], left
+
+    def _reap(self) -> list[RunningProcess]:
+        """Wait for the adopted children that have ended, and return the processes that still run."""
+        left = []
+        for process in find_descendants(self._known):
+            ended = 0
+            if process.parent == os.getpid():
+                with suppress(ChildProcessError):
+                    ended, _ = os.waitpid(process.pid, os.WNOHANG)
+            if not ended:
+                left.append(process)
+        return left
+
+
+def _children_cpu_s() -> float | None:
+    if _children_usage is None:
+        return None
+    usage = _children_usage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def _names(processes: list[RunningProcess]) -> tuple[str, ...]:
+    return tuple(f"{process.name} ({process.pid})" for process in processes)

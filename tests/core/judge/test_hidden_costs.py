@@ -1,0 +1,142 @@
+"""Costs that the same tests do not show: of broken tests, and of suites in which little or nothing matches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pytest_carbon.core.records.run_measurements import function_of
+from pytest_carbon.core.report import Report
+from tests.attack import Attack
+
+GROWTH = '[budget]\ngrowth = "5 %"\non-exceeded = "{}"\n'
+FAIL, WARN = GROWTH.format("fail"), GROWTH.format("warn")
+
+
+def _renamed(report: Report, code: str = "") -> Report:
+    """Return a report whose tests all have other names; ``code`` says how their code begins, empty for none known."""
+    rows = tuple(replace(row, nodeid=row.nodeid.replace("::test_", "::check_")) for row in report.rows)
+    return replace(report, rows=rows, code=_codes([row.nodeid for row in rows], code))
+
+
+def _codes(nodeids: list[str], code: str) -> dict[str, str]:
+    return {function_of(n): f"{code}{n.rpartition('_')[2]}{n.split('/')[1]}" for n in nodeids} if code else {}
+
+
+def _base(bench: Any, code: str = "", **facts: Any) -> list[Any]:
+    return [replace(run, code=_codes(list(run.tests), code)) for run in bench.baseline(**facts)]
+
+
+@pytest.mark.parametrize(
+    ("cost", "code", "state", "text"),
+    [
+        (1.0, "same", "pass", "costs"),
+        (1.5, "same", "inconclusive", "cost 50 % more than on the base in this one run"),
+        (1.0, "other", "inconclusive", "is not known"),
+        (1.2, "other", "inconclusive", "is not known"),
+        (1.5, "other", "fail", "its tests together took 75 J of reference energy, and at most 50.5 J in 6 runs of main "
+         "(49 % more); up to 25 % more may be noise"),
+        (3.0, "", "fail", "(197 % more)"),
+    ],
+)  # fmt: skip
+def test_suite_of_renamed_tests(bench: Any, cost: float, code: str, state: str, text: str) -> None:
+    """Renamed tests with the same code are compared; with other code, the total of the suite is looked at."""
+    costs = {"checkout": cost, "search": cost}
+    report = _renamed(bench.report(costs=costs), code)
+    verdict = bench.judge(FAIL, report=report, baseline=_base(bench, code="same"))
+    check = bench.check(verdict, "growth", "repository")
+    assert check.state == verdict.state == state
+    assert text in check.reason
+    if state == "fail":
+        assert text in verdict.sentence
+        assert bench.judge(WARN, report=report, baseline=_base(bench, code="same")).state == "inconclusive"
+
+
+@pytest.mark.parametrize(
+    ("cost", "renamed", "state"),
+    [(1.0, False, "inconclusive"), (1.9, False, "inconclusive"), (2.5, False, "fail"), (2.5, True, "fail")],
+)
+def test_suite_in_another_environment(bench: Any, cost: float, renamed: bool, state: str) -> None:
+    """Machines differ, but not by a factor of two: a total that doubled fails, less is inconclusive."""
+    report = bench.report(costs={"checkout": cost, "search": cost})
+    base = bench.baseline(fingerprint={"cpu": "another", "vcpus": "2"})
+    verdict = bench.judge(FAIL, report=_renamed(report) if renamed else report, baseline=base)
+    assert verdict.state == state
+    assert "from another environment, different in CPU" in verdict.sentence
+
+
+@pytest.mark.parametrize(
+    ("tests", "facts"),
+    [
+        ({"checkout": 25, "search": 25, "new": 90}, {}),
+        ({"checkout": 25, "search": 25, "new": 90}, {"fingerprint": {"cpu": "another", "vcpus": "2"}}),
+        ({"checkout": 25, "search": 25}, {"tests": {}}),
+    ],
+)
+def test_new_tests_beside_the_same_tests_are_no_growth(
+    bench: Any, tests: Mapping[str, int], facts: Mapping[str, Any]
+) -> None:
+    """While the same tests speak for a suite, what new tests take is no growth; and the first tests of all are new."""
+    verdict = bench.judge(FAIL, report=bench.report(tests=tests), baseline=bench.baseline(**facts))
+    assert bench.check(verdict, "growth", "repository").state != "fail"
+
+
+def test_too_few_runs_of_the_base_show_no_range(bench: Any) -> None:
+    """Four runs are no range, and neither are runs of another selection of tests."""
+    report = _renamed(bench.report(costs={"checkout": 3.0, "search": 3.0}))
+    other = [replace(run, selection=("tests/a",)) for run in bench.baseline(6)]
+    for base in (bench.baseline(4), other):
+        assert bench.judge(FAIL, report=report, baseline=base).state != "fail"
+
+
+@pytest.mark.parametrize(
+    ("broken", "state", "why"),
+    [
+        (0, "pass", ""),
+        (2, "pass", ""),
+        (4, "inconclusive", "tests/checkout/t.py::test_0 and 3 more tests passed on the base and did not pass here, and "
+         "took 8 % of its cost"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("outcome", ["failed", "error", "xfailed", "skipped"])
+def test_broken_test_hides_its_cost(bench: Any, broken: int, state: str, why: str, outcome: str) -> None:
+    """Tests that no longer pass leave the growth open if they take more of the base than the growth allowed."""
+    report = bench.report()
+    rows = tuple(replace(row, outcome=outcome) if n < broken else row for n, row in enumerate(report.rows))
+    verdict = bench.judge(FAIL, report=replace(report, rows=rows), baseline=bench.baseline())
+    check = bench.check(verdict, "growth", "repository")
+    assert check.state == verdict.state == state
+    assert why in check.reason
+    growth = bench.judged(verdict, "repository").growth
+    assert (growth.change is None) == (growth.per_run_j is None) == bool(why)
+
+
+def test_broken_test_is_no_saving(bench: Any) -> None:
+    """A change that breaks costly tests does not pass an exhausted budget as one that lowers the energy."""
+    policy = '[features.checkout.budget]\nlimit = "120 g"\non-exceeded = "fail"\n'
+    report = bench.report(costs={"checkout": 0.7})
+    parts = {"entries": bench.spent(131), "baseline": bench.baseline()}
+    assert bench.judge(policy, report=report, **parts).state == "pass"
+    rows = tuple(replace(row, outcome="failed") if n < 4 else row for n, row in enumerate(report.rows))
+    assert bench.judge(policy, report=replace(report, rows=rows), **parts).state == "fail"
+
+
+@pytest.mark.attack("inconclusive-on-purpose")
+@pytest.mark.parametrize("way", ["renamed", "rewritten", "environment", "broken"])
+def test_growth_behind_an_open_question_is_no_success(bench: Any, attack: Attack, way: str) -> None:
+    """A suite three times as costly cannot hide behind new names, new code, another machine or broken tests."""
+    report, facts = bench.report(costs={"checkout": 3.0, "search": 3.0}), {}
+    if way == "renamed":
+        report = _renamed(report, "same")
+    elif way == "rewritten":
+        report = _renamed(report, "other")
+    elif way == "environment":
+        facts = {"fingerprint": {"cpu": "another", "vcpus": "2"}}
+    else:
+        rows = tuple(replace(row, outcome="failed") if n % 2 else row for n, row in enumerate(report.rows))
+        report = replace(report, rows=rows)
+    verdict = bench.judge(FAIL, report=report, baseline=_base(bench, "same", **facts))
+    attack.ended(verdict.state, verdict.sentence)
