@@ -73,9 +73,13 @@ def _reason_in_comments(client: Client, repository: str, number: int, approver: 
 
 
 def make_overrides(approval: LabelApproval, pull: PullRequest, verdict: Verdict) -> tuple[Override, ...]:
-    """Return an override for each holder that the verdict fails. Its amount is the pull request's cost."""
+    """Return an override for each holder that fails or lost its tests. Its amount is the pull request's cost."""
     expires = (parse_time(approval.granted) + LONGEST_OVERRIDE - timedelta(seconds=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return tuple(_make_override(approval, pull, holder, expires) for holder in verdict.judged if holder.state == "fail")
+    return tuple(
+        _make_override(approval, pull, holder, expires)
+        for holder in verdict.judged
+        if holder.state == "fail" or any(check.rule == "tests" for check in holder.checks)
+    )
 
 
 def _make_override(approval: LabelApproval, pull: PullRequest, holder: HolderVerdict, expires: str) -> Override:

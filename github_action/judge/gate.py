@@ -112,7 +112,7 @@ def _judge_shared_commit(
 
 
 def _judge_all(judge: JudgeContext, commit: SharedCommit) -> list[Judged]:
-    everything = []
+    everything: list[Judged] = []
     for subject in commit.subjects:
         try:
             judged = _judge(judge, subject, partial(commit.parts_of, subject))
@@ -125,8 +125,9 @@ def _judge_all(judge: JudgeContext, commit: SharedCommit) -> list[Judged]:
         if run and not any(judged.publication.waits for judged in everything):
             everything.append(_waiting(judge, subject, f"run {run} still measures {subject.head_sha[:12]}"))
     except ApiError as error:
-        problem = f"could not tell whether {subject.head_sha[:12]} is still being measured: {error}"
-        everything.append(Judged(make_publication(judge, subject, None, problem), None))
+        problem = f"could not tell whether {subject.head_sha[:12]} is still being measured (actions: read): {error}"
+        publication = make_publication(judge, subject, None, problem)
+        everything.append(Judged(replace(publication, pull_number=None), None))
     return everything
 
 

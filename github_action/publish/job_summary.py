@@ -14,13 +14,15 @@ MAX_BYTES = 900_000  # GitHub takes 1 MiB from a step
 _PROBLEM_CELLS = 1000
 
 
-def append(path: Path, publication: Publication, problems: Sequence[str] = ()) -> str:
+def append(path: Path, publication: Publication, problems: Sequence[str] = (), limit: int = MAX_BYTES) -> str:
     """Append the verdict and the problems of publishing to the summary file. Return a sentence if that failed."""
+    heading = f"**Pull request {publication.pull_number}**\n\n" if publication.shared else ""
     lines = [f"- {escape.markdown(shorten(problem, _PROBLEM_CELLS))}\n" for problem in problems]
     unpublished = f"\n**What was not published**\n\n{''.join(lines)}" if lines else ""
-    text = f"{document(publication, MAX_BYTES, full=True).rstrip()}\n{unpublished}\n"
+    text = f"{heading}{document(publication, limit, full=True).rstrip()}\n{unpublished}\n"
     try:
-        write_safely.append(path, text.encode())
+        with path.open("a", encoding="utf-8") as file:
+            file.write(text)
     except OSError as error:
         return f"the job's summary could not be written ({error.strerror})"
     return ""

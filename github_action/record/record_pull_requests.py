@@ -19,9 +19,10 @@ from github_action.reports.find_pull_request import Subject
 from github_action.reports.pull_request_runs import PullRequestRun, find_ended_runs
 from github_action.reports.report_parts import check_parts, part_name
 from pytest_carbon.config.load import Config
-from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.core.errors import LedgerError, ReportError
 from pytest_carbon.core.judge.verdict_inputs import with_payers
 from pytest_carbon.core.records.ledger_records import Entry, parse_time
+from pytest_carbon.core.records.outside_check import refuse_contradiction
 from pytest_carbon.core.records.run_entry import RunSource, make_entry
 from pytest_carbon.core.report import Report
 from pytest_carbon.core.verdict.wording import count_text

@@ -163,7 +163,7 @@ def _find_for_merge_group(client: Client, context: GitHubContext) -> Subject:
         numbers.append(int(name[2]))
         below = name[3]
         if len(numbers) > len(queue):
-            raise CarbonError(f"the branches of the merge queue below {head[:12]} form a circle; {_MEND_QUEUE}")
+            raise CarbonError(f"the branches of the merge queue below {str(head)[:12]} form a circle; {_MEND_QUEUE}")
     branch = str(group.get("base_ref") or "").removeprefix("refs/heads/")
     pulls = tuple(_get_pull_request(client, context, number) for number in reversed(numbers))
     return Subject(str(head), str(base), branch, tuple(_in_queue(pull, branch) for pull in pulls), context.run_id)

@@ -93,17 +93,18 @@ def _set_default_branch(context: GitHubContext, folder: Path) -> None:
 
 
 def _fetch_ledger(address: str, config: Config, inputs: ActionInputs, settings: Settings) -> list[str]:
-    """Clone the ledger's branch into the folder. The folder is empty if there is no such branch yet."""
+    """Write the files of the ledger's branch into the folder. The folder is empty if there is no such branch yet.
+
+    The whole name of the branch is asked for, so that no tag of its name is taken. A symbolic link becomes a file.
+    """
     target = ledger_folder(inputs)
-    branch = config.ledger.branch or DEFAULT_LEDGER_BRANCH
-    options = ["--quiet", "--depth=1", "--no-tags", "--template=", f"--branch={branch}"]
+    branch = f"refs/heads/{config.ledger.branch or DEFAULT_LEDGER_BRANCH}"
+    environment = settings_environment([*settings, ("core.symlinks", "false")])
     try:
-        run_git.run(
-            ["clone", *options],
-            inputs.temporary_folder,
-            names=[address, str(target)],
-            environment=settings_environment(settings),
-        )
+        run_git.run(["init", "--quiet", "--template="], inputs.temporary_folder, names=[str(target)])
+        options = ["--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules"]
+        run_git.run(["fetch", *options], target, names=[address, branch], environment=environment)
+        run_git.run(["checkout", "--quiet", "--detach", "FETCH_HEAD"], target, environment=environment)
         shutil.rmtree(target / ".git", ignore_errors=True)
     except run_git.GitError as error:
         if "not found in upstream" not in error.output:

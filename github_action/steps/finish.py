@@ -15,7 +15,8 @@ from github_action.judge.gate import judge_and_publish
 from github_action.judge.judge_context import JudgeContext
 from github_action.judge.verdict_files import write_verdict_files
 from github_action.publish import job_summary, step_outputs
-from github_action.publish.publication import outcome
+from github_action.publish.publication import Outcome, outcome, sentence
+from github_action.publish.publish import PublishResult
 from github_action.record.record_pull_requests import record_pull_requests
 from github_action.record.record_run import record_run
 from github_action.reports.find_pull_request import NothingToJudge
@@ -63,24 +64,31 @@ def _judge(
 ) -> int:
     problem = _why_not_measured(judge, "measure" in stages, command_result, environment)
     try:
-        publication, published, judgement = judge_and_publish(
-            judge, command_result.report if command_result else None, problem
-        )
+        result = judge_and_publish(judge, command_result.report if command_result else None, problem)
     except NothingToJudge as error:
         log_commands.notice(f"nothing to judge: {error}", "pytest-carbon")
         return 0
+    problems = list(result.published.problems)
+    shown, judgement = result.judged[0] if result.judged else (result.decisive, None)
     files = write_verdict_files(judgement, judge.inputs.job_folder / "verdict")
-    summary_problem = job_summary.append(Path(environment["GITHUB_STEP_SUMMARY"]), publication, published.problems)
-    outputs = step_outputs.output_values(publication, published, files.report, files.verdict)
+    summary, limit = Path(environment["GITHUB_STEP_SUMMARY"]), job_summary.MAX_BYTES // max(1, len(result.judged))
+    for publication, _ in result.judged:
+        last = publication is result.judged[-1].publication
+        summary_problem = job_summary.append(summary, publication, result.published.problems if last else (), limit)
+        problems += [summary_problem] if summary_problem else []
+    outputs = step_outputs.output_values(shown, result.published, files.report, files.verdict)
     step_outputs.write(Path(environment["GITHUB_OUTPUT"]), outputs)
-    for text in (*published.problems, *filter(None, [summary_problem])):
+    for text in problems:
         log_commands.warning(text, "pytest-carbon")
-    result = outcome(publication)
     log = {"failure": log_commands.error, "error": log_commands.error, "neutral": log_commands.warning}
-    log.get(result, log_commands.notice)(outputs["sentence"], "pytest-carbon")
-    only_job_shows = not published.superseded and not published.status_written
-    fails = judge.inputs.fail_job == "always" or (judge.inputs.fail_job == "auto" and only_job_shows)
-    return int(fails and result in ("failure", "error"))
+    log.get(outcome(result.decisive), log_commands.notice)(sentence(result.decisive), "pytest-carbon")
+    return _exit_code(judge, outcome(result.decisive), result.published)
+
+
+def _exit_code(judge: JudgeContext, decided: Outcome, published: PublishResult) -> int:
+    """Return 1 if the job must fail: the status does not show the failing verdict, or it is in doubt what it shows."""
+    fails = judge.inputs.fail_job == "always" or (judge.inputs.fail_job == "auto" and not published.status_written)
+    return int(fails and (decided in ("failure", "error") or published.doubtful))
 
 
 def _record(judge: JudgeContext, command_result: CommandResult | None) -> None:

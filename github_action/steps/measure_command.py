@@ -16,7 +16,12 @@ from github_action.steps.confirm_growth import CommitsToCompare, confirm_growth,
 from pytest_carbon.config.load import GATE_VARIABLE, load_config
 from pytest_carbon.core.errors import CarbonError, ReportError
 from pytest_carbon.core.merge.merge_reports import merge_reports
-from pytest_carbon.core.records.outside_check import contradiction, describe_outside, is_only_pytest, rest_of_command
+from pytest_carbon.core.records.outside_check import (
+    contradiction,
+    describe_outside,
+    difference_of_command,
+    is_only_pytest,
+)
 from pytest_carbon.core.report import OutsideFigures, Report
 from pytest_carbon.files.follow_links import refuse_outside
 from pytest_carbon.files.write_safely import remove_file
@@ -110,8 +115,8 @@ def _read_report(place: Path, folder: Path, outside: OutsideFigures) -> Report:
         raise ReportError(
             f"{place} has pairs of base and head, which pytest never measures; did a test write the report?"
         )
-    rest = rest_of_command(report)
-    return replace(report, gaps=(*report.gaps, rest)) if rest else report
+    difference = difference_of_command(report)
+    return replace(report, gaps=(*report.gaps, difference)) if difference else report
 
 
 def _confirm(

@@ -79,7 +79,7 @@ def _make_verdict(arguments: argparse.Namespace) -> Verdict:
     now = options.read_now(arguments)
     with paused_garbage_collector():
         report, _ = options.read_report(arguments, config)
-        ledger = options.open_chosen_ledger(arguments, config, now)
+        ledger = options.open_chosen_ledger(arguments, config, now, may_be_lost=True)
         return evaluate(gather_inputs(config, report, options.read_run_source(arguments), ledger, now))
 
 

@@ -118,7 +118,7 @@ def _selftest(arguments: argparse.Namespace) -> int:
     count = arguments.repeat
     if count < 2:
         raise ConfigError(f"--repeat is {count}; at least 2 pairs are needed to compare anything")
-    ledger = options.open_chosen_ledger(arguments, config, now)
+    ledger = options.open_chosen_ledger(arguments, config, now, may_begin=True)
     pairs = measure_in_turns(arguments, config, None, None, lambda _: None, min_pairs=count, max_pairs=count)
     runs = [side.measurements for side in pairs.runs]
     if len(runs) < 4:

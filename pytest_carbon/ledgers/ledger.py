@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pytest_carbon.core.records.ledger_records import Record
+from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 
 BASELINES_KEPT = 10
@@ -104,4 +105,18 @@ class Ledger(Protocol):
         """Make older records cheaper to read, without a change of what is read; return what was packed or summed.
 
         A ledger of files packs every month that ended before ``before``; a database sums up the days before it.
+        """
+
+
+@runtime_checkable
+class KnowsItsPast(Protocol):
+    """A ledger that tells a loss from a beginning. A kind of ledger need not be one."""
+
+    def is_there(self) -> bool:
+        """Return whether there is a ledger at this place. Raises LedgerError."""
+
+    def find_loss(self, since: date) -> LostRuns | None:
+        """Return what shows that runs of the days from ``since`` on are lost; None if nothing shows that.
+
+        Raises LedgerError.
         """

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from pytest_carbon.config.load import Config, default_branch
+from pytest_carbon.core.budget.needed_history import history_needed
+from pytest_carbon.core.compare.growth_rule import LEAST_BASELINE
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.judge.judge_holder import holder_statuses
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
@@ -12,9 +15,10 @@ from pytest_carbon.core.records.ledger_records import parse_time
 from pytest_carbon.core.records.outside_check import refuse_contradiction
 from pytest_carbon.core.records.paired_runs import from_json
 from pytest_carbon.core.records.run_entry import RunSource
+from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.core.report import Report
 from pytest_carbon.core.verdict.verdict import HolderVerdict
-from pytest_carbon.ledgers.ledger import Ledger
+from pytest_carbon.ledgers.ledger import KnowsItsPast, Ledger
 from pytest_carbon.usecases.configured_grid import grid_factor_to_judge
 from pytest_carbon.usecases.ledger_history import counts_every_run, read_history, skipped_note
 
@@ -37,6 +41,9 @@ def gather_inputs(config: Config, report: Report, source: RunSource, ledger: Led
     every_run = counts_every_run(config) or not config.ledger.organisation
     history = read_history(ledger, config.budgets, now, source.pr, started, every_run)
     baseline, skipped = ledger.baselines(branch, config.ledger.runs)
+    since = (now - history_needed(config.budgets, now)).date()
+    ledger_counts = any(budget.limit is not None or budget.growth is not None for budget in config.budgets)
+    lost = ledger.find_loss(since) if ledger_counts and isinstance(ledger, KnowsItsPast) else None
     return VerdictInputs(
         report=report,
         source=source,
@@ -51,7 +58,17 @@ def gather_inputs(config: Config, report: Report, source: RunSource, ledger: Led
         baseline=tuple(baseline),
         pairs=from_json(report.pairs) if report.pairs is not None else None,
         notes=(*history.notes, *map(skipped_note, skipped)),
+        lost_runs=lost,
+        other_bases=_other_bases(ledger, baseline, report.run.id) if ledger_counts else (),
+        entries_since=since if every_run else None,
     )
+
+
+def _other_bases(ledger: Ledger, baseline: Sequence[RunMeasurements], run: str) -> tuple[str, ...]:
+    """Return the branches that have baselines, if the default branch has too few: was it renamed?"""
+    if sum(other.run != run for other in baseline) >= LEAST_BASELINE:
+        return ()
+    return tuple(sorted(set(ledger.baseline_paths()) - {str(other.branch) for other in baseline}))
 
 
 def read_budget_statuses(config: Config, ledger: Ledger, now: datetime) -> tuple[list[HolderVerdict], tuple[str, ...]]:

@@ -7,10 +7,47 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 _METHODS = frozenset(
-    ["open", "read_text", "read_bytes", "write_text", "write_bytes", "mkdir", "unlink", "rmdir", "rename", "touch", "symlink_to", "hardlink_to", "chmod"]
+    [
+        "open",
+        "read_text",
+        "read_bytes",
+        "write_text",
+        "write_bytes",
+        "mkdir",
+        "unlink",
+        "rmdir",
+        "rename",
+        "touch",
+        "symlink_to",
+        "hardlink_to",
+        "chmod",
+    ]
 )
 _FUNCTIONS = frozenset(
-    ["os.open", "os.mkdir", "os.makedirs", "os.remove", "os.unlink", "os.rename", "os.replace", "os.link", "os.symlink", "os.truncate", "os.chmod", "shutil.rmtree", "shutil.copyfile", "shutil.copy", "shutil.copy2", "shutil.move", "shutil.copytree", "tempfile.mkstemp", "tempfile.mkdtemp", "tempfile.NamedTemporaryFile", "tempfile.TemporaryFile", "tempfile.TemporaryDirectory"]
+    [
+        "os.open",
+        "os.mkdir",
+        "os.makedirs",
+        "os.remove",
+        "os.unlink",
+        "os.rename",
+        "os.replace",
+        "os.link",
+        "os.symlink",
+        "os.truncate",
+        "os.chmod",
+        "shutil.rmtree",
+        "shutil.copyfile",
+        "shutil.copy",
+        "shutil.copy2",
+        "shutil.move",
+        "shutil.copytree",
+        "tempfile.mkstemp",
+        "tempfile.mkdtemp",
+        "tempfile.NamedTemporaryFile",
+        "tempfile.TemporaryFile",
+        "tempfile.TemporaryDirectory",
+    ]
 )
 ALLOWED = {
     # what comes with a package, of ours or of others

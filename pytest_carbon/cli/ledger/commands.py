@@ -83,7 +83,7 @@ def _append(arguments: argparse.Namespace) -> int:
     config, now = options.load_project_config(), options.read_now(arguments)
     named = [report_file.read(Path(report)) for report in arguments.reports]
     reports = named or [report_file.read(config.report, config.root)]
-    ledger = options.open_chosen_ledger(arguments, config, now)
+    ledger = options.open_chosen_ledger(arguments, config, now, may_begin=True)
     added = [
         id_ for report in reports for id_ in append_run(config, report, options.read_run_source(arguments), ledger)
     ]

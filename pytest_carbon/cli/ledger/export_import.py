@@ -153,7 +153,7 @@ def _import(arguments: argparse.Namespace) -> int:
 
     config, now = options.load_project_config(), options.read_now(arguments)
     terms, time_zone = _import_terms(arguments, config)
-    ledger = options.open_chosen_ledger(arguments, config, now)
+    ledger = options.open_chosen_ledger(arguments, config, now, may_begin=True)
     result = _import_file(arguments, ledger, terms, time_zone, now)
     notes = list(_assumptions(arguments)) if arguments.format == "codecarbon" else []
     if arguments.json:

@@ -71,7 +71,7 @@ def _override(arguments: argparse.Namespace) -> int:
         commit=_full_commit(arguments.commit, config),
         pr=arguments.pr,
     )
-    ledger = options.open_chosen_ledger(arguments, config, now)
+    ledger = options.open_chosen_ledger(arguments, config, now, may_begin=True)
     earlier = read_history(ledger, config.budgets, now + timedelta(seconds=1)).overrides
     earlier_refusals = accept_overrides(budget, earlier).refusals
     refusals = accept_overrides(budget, [*earlier, override]).refusals

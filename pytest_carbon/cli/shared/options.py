@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -115,12 +115,38 @@ def read_report(arguments: argparse.Namespace, config: Config) -> tuple[Report, 
     return report_file.read(path, None if arguments.report else config.root), path
 
 
-def open_chosen_ledger(arguments: argparse.Namespace, config: Config, now: datetime) -> Ledger:
-    """Open the ledger that the options name, or the configured ledger."""
+def open_chosen_ledger(
+    arguments: argparse.Namespace, config: Config, now: datetime, *, may_begin: bool = False, may_be_lost: bool = False
+) -> Ledger:
+    """Open the ledger that the options name, or the configured ledger.
+
+    A place that an option names must be there, unless the verb writes and so ``may_begin`` a ledger, or unless it
+    judges a ledger that ``may_be_lost`` and says so. Raises LedgerError for a place that is not there.
+    """
     from pytest_carbon.usecases.open_ledger import open_ledger
 
     places = _named_places(arguments)
-    return open_ledger(config, now, kind_and_place=places.pop("ledger"), **places, repository=arguments.repository)
+    is_named = any(place is not None for place in places.values())
+    ledger = open_ledger(config, now, kind_and_place=places.pop("ledger"), **places, repository=arguments.repository)
+    if is_named and not may_begin:
+        _refuse_missing(ledger, may_be_lost)
+    return ledger
+
+
+def _refuse_missing(ledger: Ledger, may_be_lost: bool) -> None:
+    from pytest_carbon.core.errors import LedgerError
+    from pytest_carbon.ledgers.ledger import KnowsItsPast
+
+    if not isinstance(ledger, KnowsItsPast) or ledger.is_there():
+        return
+    lost = ledger.find_loss(date.min)
+    if lost is None:
+        raise LedgerError(
+            f"there is no {ledger.where}; is it spelt right? To begin a ledger there, run pytest-carbon ledger append "
+            "with the same option"
+        )
+    if not may_be_lost:
+        raise LedgerError(f"{lost.seen}; {lost.remedy}")
 
 
 def _named_places(arguments: argparse.Namespace) -> dict[str, Any]:

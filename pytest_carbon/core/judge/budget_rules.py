@@ -203,8 +203,12 @@ def _until(granted: Override) -> str:
 
 
 def apply_override(inputs: VerdictInputs, budget: Budget, check: Check, overrides: Sequence[Override]) -> Check:
-    """Turn a failed check per run or of growth into ``overridden``, if an override in force names this pull request."""
-    if check.state != "fail" or check.rule == "budget":
+    """Turn a failed check per run or of growth into ``overridden``, if an override in force names this pull request.
+
+    The same for a check of lost tests, because a change may delete them on purpose.
+    """
+    open_state = "inconclusive" if check.rule == "tests" else "fail"
+    if check.state != open_state or check.rule == "budget":
         return check
     for_this = [override for override in overrides if override.pr is not None and override.pr == inputs.source.pr]
     granted = override_in_force(for_this, holder_name(budget), inputs.now, inputs.report.run.commit)

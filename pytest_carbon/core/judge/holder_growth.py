@@ -46,8 +46,9 @@ class HolderGrowth:
         broken = broken_tests_text(self.comparison, features, budget.growth or 0.0)
         if growth.state not in ("no change", "cheaper") or not broken:
             return growth
-        figures = dict.fromkeys(("change", "low", "high", "smallest", "per_run_j"))
-        return replace(growth, state="could not tell", why=broken, **figures)
+        return replace(
+            growth, state="could not tell", why=broken, change=None, low=None, high=None, smallest=None, per_run_j=None
+        )
 
     def why_not_judged(self, growth: Growth) -> str:
         """Return in few words why there is no answer on growth; empty if there is one."""

@@ -53,7 +53,7 @@ def judge_holder(
         judged_growth = budget_rules.check_growth(budget, growth, comparison.why_advisory, total)
         checks.append(replace(judged_growth, not_judged=holder_growth.why_not_judged(growth)))
     checks = [budget_rules.apply_override(inputs, budget, check, accepted.overrides) for check in checks]
-    missing = inputs.missing_parts_text or ("no test of it ran here" if lost and not use.tests else "")
+    missing = inputs.missing_parts_text or ("no test of it ran here" if lost in checks and not use.tests else "")
     checks = [budget_rules.inconclusive_because(missing, check) for check in checks]
     states = [check.state for check in checks]
     if inputs.missing_parts and budget in inputs.policy.budgets:

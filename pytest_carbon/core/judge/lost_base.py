@@ -48,15 +48,15 @@ def _too_few_kept(
             f"{LEAST_BASELINE} (runs in [ledger])",
             only_base=True,
         )
-    if base_runs:
-        return None
     other = _names(inputs.other_bases)
     if other:
         return LostRuns(
-            f"the ledger has runs of {other} to compare with, and none of {branch}",
-            f'if {other} was renamed, append runs of {branch}; else set default-branch = "{inputs.other_bases[0]}"',
+            f"the ledger has runs of {other} to compare with, and {len(base_runs) or 'none'} of {branch}",
+            f"if the branch was renamed, append {LEAST_BASELINE} runs of {branch}; else set default-branch to {other}",
             only_base=True,
         )
+    if base_runs:
+        return None
     source = inputs.source
     unlike = [
         entry

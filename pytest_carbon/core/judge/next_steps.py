@@ -39,13 +39,17 @@ def _all_todos(inputs: VerdictInputs, verdict: Verdict, why_no_base: str, lost: 
         again = "those jobs" if several else "that job"
         yield Todo(f"find out why {jobs} sent no report, and run {again} again")
         open_checks = [(holder, check) for holder, check in open_checks if check.state == "fail"]
+    if verdict.state == "not-measured":
+        yield Todo("find out why no test ran here, and run the tests with --carbon")
+        yield Todo('if changes like this need no test: add their paths to the policy, as no-measurement = ["docs/**"]')
+        return
     if not open_checks:
         return
     if lost is not None and any(check.not_judged for _, check in open_checks):
         yield Todo(lost.remedy)
     if verdict.state == "inconclusive":
         yield from _steps_for_checks(inputs, open_checks)
-    if any(check.state in ("fail", "warn") or check.rule == "growth" for _, check in open_checks):
+    if any(check.state in ("fail", "warn") or (check.rule == "growth" and not lost) for _, check in open_checks):
         yield from _costly_tests(inputs, verdict)
     yield from _steps_for_checks(inputs, open_checks)
     if inputs.missing_label_text:
@@ -90,6 +94,9 @@ def _steps_for_checks(inputs: VerdictInputs, checks: Iterable[tuple[HolderVerdic
 def _steps_for_check(inputs: VerdictInputs, holder: HolderVerdict, check: Check) -> Iterator[Todo]:
     if check.rule == "growth" and check.state == "inconclusive":
         yield Todo("measure base and head in turns, to be sure: pytest-carbon confirm -- pytest (your arguments)")
+    elif check.rule == "tests" and check.state == "inconclusive":
+        yield Todo("find out why these tests did not run here to their end, and run them")
+        yield Todo(f"if this change deletes them on purpose: {_override_text(inputs, holder)}")
     elif check.not_judged:
         return
     elif check.state == "inconclusive" and inputs.own_entry.energy_j is None:
@@ -97,11 +104,16 @@ def _steps_for_check(inputs: VerdictInputs, holder: HolderVerdict, check: Check)
     elif check.state == "inconclusive":
         yield Todo('set the zone of your machines, such as zone = "DE", or give the limit in joules')
     elif check.state == "fail" and (check.rule == "budget" or inputs.override_by_label):
-        owners = f" ({', '.join(holder.owners)})" if holder.owners else ""
-        command = f"pytest-carbon ledger override {holder.name} --amount ... --reason ... --author ... --approver ..."
-        label = (
+        yield Todo(_override_text(inputs, holder))
+
+
+def _override_text(inputs: VerdictInputs, holder: HolderVerdict) -> str:
+    """Return how to ask for an override: by the label of the policy where labels count, else by the command."""
+    owners = f" ({', '.join(holder.owners)})" if holder.owners else ""
+    if inputs.override_by_label:
+        return (
             f"for an override of {holder.name}{owners}: somebody with write access, but not the author, adds the label "
             f'{inputs.policy.override_label} and writes the comment "carbon override: REASON"'
         )
-        ask = f"ask the owners of {holder.name}{owners} for an override: {command}"
-        yield Todo(label if inputs.override_by_label else ask)
+    command = f"pytest-carbon ledger override {holder.name} --amount ... --reason ... --author ... --approver ..."
+    return f"ask the owners of {holder.name}{owners} for an override: {command}"

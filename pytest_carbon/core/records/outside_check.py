@@ -59,13 +59,11 @@ def refuse_contradiction(report: Report, name: str = "") -> None:
 def contradiction(report: Report) -> str | None:
     """Return a sentence on why a report cannot be true, with both figures; None if nothing speaks against it."""
     outside = report.outside
-    if outside is None:
+    if outside is None or not outside.only_pytest:
         return None
     duration_s = report.run.duration_s
     if duration_s > outside.wall_s + _slack(duration_s):
         return f"the report tells of {duration_s:.2f} s, but the command took only {outside.wall_s:.2f} s; {_CAUSE}"
-    if not outside.only_pytest:
-        return None
     if outside.wall_s - duration_s > MOST_WAIT_S and duration_s < outside.wall_s / 2:
         return f"the command took {outside.wall_s:.2f} s, but the report tells only of {duration_s:.2f} s; {_CAUSE}"
     return _cpu_contradiction(report, outside)
@@ -111,18 +109,19 @@ def describe_outside(outside: OutsideFigures) -> str:
     return f"after {outside.wall_s:.1f} s{cpu}"
 
 
-def rest_of_command(report: Report) -> str | None:
-    """Return a sentence on CPU time of the command that the report does not tell of; None if that is little.
+def difference_of_command(report: Report) -> str | None:
+    """Return a sentence on how far a report and what was counted from outside differ; None if that is little.
 
-    The command is more than a call of pytest, so that the rest may be honest.
+    The command does more than call pytest, so that the difference may be honest: it may install packages, or start
+    pytest in a container.
     """
     outside = report.outside
     if outside is None or outside.only_pytest or outside.cpu_s is None:
         return None
     told_s = sum(row.cpu_s for row in report.rows if row.kind in OWN_WORK) + (report.run.start_up_cpu_s or 0.0)
-    if outside.cpu_s - told_s <= _slack(outside.cpu_s):
+    if abs(outside.cpu_s - told_s) <= _slack(max(outside.cpu_s, told_s)):
         return None
     return (
-        f"the command used {outside.cpu_s:.1f} s of CPU time, and this report tells of {told_s:.1f} s; the rest cannot be "
-        "checked, because the command does more than call pytest"
+        f"the command used {outside.cpu_s:.1f} s of CPU time, and this report tells of {told_s:.1f} s; it cannot be told "
+        "whether that is right, because the command does more than call pytest"
     )

@@ -11,11 +11,13 @@ from typing import TypeVar
 
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.records.ledger_records import Record, record_path
+from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.core.retry import doubling, retry
 from pytest_carbon.git import remote_access
 from pytest_carbon.git.run_git import GitError
 from pytest_carbon.ledgers import append_and_compact, read_tree
+from pytest_carbon.ledgers.branch import branch_past
 from pytest_carbon.ledgers.branch.commit_tree import CommitTree, make_commit
 from pytest_carbon.ledgers.branch.remote_cache import open_branch
 from pytest_carbon.ledgers.explain_errors import explain_errors
@@ -108,6 +110,17 @@ class BranchLedger:
             lambda tree: append_and_compact.plan_compact(tree, before, self._now), f"Pack the months before {before}"
         )
         return sorted(path for path in change.files if days_of_month(path))
+
+    def is_there(self) -> bool:
+        """Return whether there is such a branch."""
+        with explain_errors(self.where), self._repository.locked():
+            return self._repository.tip() is not None
+
+    def find_loss(self, since: date) -> LostRuns | None:
+        """Return what shows that the branch has lost runs of the days from ``since`` on; None if nothing shows that."""
+        with explain_errors(self.where), self._repository.locked():
+            tree = CommitTree.of_newest_commit(self._repository, branch_past.COMMITS_LOOKED_AT)
+            return branch_past.find_loss(tree, since)
 
     def _look(self, look: Callable[[LedgerTree], T]) -> T:
         with explain_errors(self.where), self._repository.locked():

@@ -32,19 +32,19 @@ def find_loss(tree: CommitTree, since: date) -> LostRuns | None:
             return None
         return LostRuns(
             f"the {repository.where} is gone, which had runs at commit {copy.commit[:12]}",
-            f"bring the branch back from a clone that has this commit ({copy.commit}), or begin anew: {copy.how_to_forget}",
+            f"bring the branch back: {copy.how_to_restore}; or begin anew: {copy.how_to_forget}",
         )
     removed = _names(repository.git("log", f"-{COMMITS_LOOKED_AT}", "--format=", *_REMOVED, names=[tree.tip]))
-    forget = "restore them with git revert"
+    remedy = "bring them back: revert the commit that removed them"
     if copy is not None and copy.commit != tree.tip:
         removed |= _removed_since(copy.commit, tree)
-        forget = f"restore them from commit {copy.commit}, or begin anew: {copy.how_to_forget}"
+        remedy = f"bring them back: {copy.how_to_restore}; or begin anew: {copy.how_to_forget}"
     lost = sorted(path for path in removed if _is_lost(path, tree.oids, since))
     if not lost:
         repository.remember(tree.tip)
         return None
     files = count_text(len(lost), "file")
-    return LostRuns(f"the {repository.where} has lost {files} of runs, such as {lost[0]}", forget)
+    return LostRuns(f"the {repository.where} has lost {files} of runs, such as {lost[0]}", remedy)
 
 
 def _removed_since(commit: str, tree: CommitTree) -> set[str]:

@@ -26,9 +26,9 @@ class CommitTree:
     not_files: list[Skipped] = field(default_factory=list)
 
     @classmethod
-    def of_newest_commit(cls, repository: LocalBranch) -> CommitTree:
-        """Fetch, where needed, and list the files of the newest commit."""
-        tip = repository.tip()
+    def of_newest_commit(cls, repository: LocalBranch, depth: int = 1) -> CommitTree:
+        """Fetch, where needed, the ``depth`` newest commits, and list the files of the newest."""
+        tip = repository.tip(depth)
         listing = repository.git(*LIST_FILES, names=[tip]) if tip else b""
         return cls(repository, tip, *split_listing(listing))
 

@@ -29,10 +29,11 @@ _AUTHOR = {
 
 @dataclass(frozen=True, slots=True)
 class EarlierCopy:
-    """A commit at which a ledger's branch was seen, the repository that has it, and the command that forgets it."""
+    """A commit at which a ledger's branch was seen, the repository that has it, and how to restore or to forget it."""
 
     commit: str
     git_dir: Path
+    how_to_restore: str
     how_to_forget: str
 
     def git(self, *arguments: str, names: Sequence[str] = ()) -> bytes:
@@ -81,7 +82,7 @@ class LocalBranch:
         """Lock the repository against other processes of this machine, where that is needed."""
         yield
 
-    def tip(self) -> str | None:
+    def tip(self, depth: int = 1) -> str | None:  # noqa: ARG002 - a repository without a remote has every commit
         """Return the newest commit of the branch; None if there is no such branch."""
         return self._commit_of(self.ref)
 
@@ -92,15 +93,15 @@ class LocalBranch:
     def last_seen(self) -> EarlierCopy | None:
         """Return the commit at which the branch was last seen whole; None if this clone does not know one."""
         commit = self._commit_of(self._seen)
-        return EarlierCopy(commit, self.git_dir, f"git update-ref -d {self._seen}") if commit else None
+        if commit is None:
+            return None
+        restore = f"git update-ref {self.ref} {commit}"
+        return EarlierCopy(commit, self.git_dir, restore, f"git update-ref -d {self._seen}")
 
     def remember(self, commit: str) -> None:
         """Remember that the branch was whole at a commit, which git then keeps. A repository may be read-only."""
         with suppress(GitError):
             self.git("update-ref", names=[self._seen, commit])
-
-    def deepen(self, commits: int) -> None:
-        """Fetch so many of the newest commits. A repository without a remote has them all."""
 
     def _note_published(self, commit: str, tip: str | None) -> None:
         """Remember a commit that was added on top of the one that was last seen, or on top of nothing."""
@@ -184,10 +185,10 @@ class RemoteCache(LocalBranch):
         self._make()
         return True
 
-    def tip(self) -> str | None:
-        """Fetch the branch's newest commit with its trees, and return it; None if the remote has no such branch."""
+    def tip(self, depth: int = 1) -> str | None:
+        """Fetch the branch's newest commits with their trees, and return the newest; None without such a branch."""
         try:
-            self._fetch(f"+{self.ref}:{self._tracking}")
+            self._fetch(f"+{self.ref}:{self._tracking}", depth=depth)
         except GitError as error:
             if "couldn't find remote ref" not in error.output:
                 raise
@@ -196,20 +197,17 @@ class RemoteCache(LocalBranch):
 
     def last_seen(self) -> EarlierCopy | None:
         """Return the commit at which the branch was last seen whole: by our cache, or else by the user's fetches."""
-        forget = f"rm -r '{self.git_dir}'"
+        restore, forget = "push commit {} to it from a clone that has all of it", f"rm -r '{self.git_dir}'"
         for ref in (self._seen, self._tracking):
             commit = self._commit_of(ref)
             if commit:
-                return EarlierCopy(commit, self.git_dir, forget)
+                return EarlierCopy(commit, self.git_dir, restore.format(commit), forget)
         for ref in (self._tracking, self.ref):
             commit = run_git.try_text(["rev-parse", "--verify", "-q"], self.top, names=[ref], git_dir=self.common_dir)
             if commit:
-                return EarlierCopy(commit, self.common_dir, f"git update-ref -d {ref}")
+                push = f"git push {self._remote} {commit}:{self.ref}"
+                return EarlierCopy(commit, self.common_dir, push, f"git update-ref -d {ref}")
         return None
-
-    def deepen(self, commits: int) -> None:
-        """Fetch so many of the newest commits with their trees."""
-        self._fetch(f"+{self.ref}:{self._tracking}", depth=commits)
 
     def _fetch(self, *refspecs: str, stdin: bytes = b"", partial: bool = True, depth: int = 1) -> None:
         """Fetch as a partial clone does, but set so for this command only: no other command then fetches by itself."""
@@ -238,6 +236,7 @@ class RemoteCache(LocalBranch):
         lease = f"--force-with-lease={self.ref}:{tip or ''}"
         options = ["--quiet", "--no-verify", "--no-follow-tags", "--recurse-submodules=no", "--no-signed", lease]
         self.git("push", *options, names=[self._remote, f"{commit}:{self.ref}"])
+        self._note_published(commit, tip)
 
 
 def _locate(folder: Path, git_dir: Path | None) -> tuple[Path, str, Path]:

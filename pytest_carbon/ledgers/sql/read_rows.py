@@ -275,6 +275,16 @@ def repositories(view: View) -> list[str]:
     return [name for (name,) in view.connection.execute(query)]
 
 
+def namesake(view: View, repository: str) -> str | None:
+    """Return a repository with the same name, of another owner or in other letters, if ``repository`` has no run."""
+    own = select(runs.c.repository).where(runs.c.repository == repository).limit(1)
+    if view.connection.execute(own).first() is not None:
+        return None
+    short = repository.casefold().rpartition("/")[2]
+    names = view.connection.execute(select(runs.c.repository).distinct().order_by(runs.c.repository)).scalars()
+    return next((name for name in names if name.casefold().rpartition("/")[2] == short), None)
+
+
 def baseline_paths(view: View) -> dict[str, set[str]]:
     """Return the branches that have baselines, each with the paths of its baselines."""
     paths: dict[str, set[str]] = {}

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.records.ledger_records import Record
+from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.ledgers.ledger import BASELINES_KEPT, ReadResult, Skipped, VerifyResult
 from pytest_carbon.ledgers.sql import day_sums, read_rows, verify_rows
@@ -102,6 +103,26 @@ class SqlLedger:
     def baseline_paths(self) -> dict[str, set[str]]:
         """Return the branches that have baselines, each with the paths that its baselines have in a tree of files."""
         return self._read(read_rows.baseline_paths)
+
+    def is_there(self) -> bool:
+        """Return True: a database that is not there, or that has no ledger, is an error when it is read."""
+        return True
+
+    def find_loss(self, since: date) -> LostRuns | None:  # noqa: ARG002 - a database keeps no history
+        """Return that the database has runs of a repository with the same name, and none of this repository.
+
+        A repository that got another owner, or that is written in other letters, looks like a new one.
+        """
+
+        alike = self._read(lambda view: read_rows.namesake(view, self._repository))
+        if alike is None:
+            return None
+        other = "another repository with this name" if self._private else alike
+        return LostRuns(
+            f"the {self.where} has no run of {self._repository}, and runs of {other}",
+            "if this repository was renamed, set repository in [ledger] to its old name; else append a run to begin",
+            until_new_base=True,
+        )
 
     def repositories(self) -> list[str]:
         """Return the repositories that have runs, in order."""

@@ -185,6 +185,21 @@ def test_nothing_to_measure_is_a_pass(bench: Any) -> None:
     assert bench.judge(LIMIT, entries=bench.spent(131), **why).state == "fail"
 
 
+@pytest.mark.parametrize(("pr", "state"), [(7, "overridden"), (8, "inconclusive")])
+def test_tests_deleted_on_purpose_need_an_override(bench: Any, pr: int, state: str) -> None:
+    """The next steps name the override, and an override of this pull request lets the shrunk suite pass."""
+    override = bench.override(feature="repository", pr=pr, kind="reference")
+    parts = {"report": bench.report(tests={"checkout": 13, "search": 5}), "baseline": bench.baseline()}
+    verdict = bench.judge(PER_RUN, overrides=[override], **parts)
+    assert verdict.state == state
+    asked = bench.judge(PER_RUN, override_by_label=True, **parts)
+    assert [todo.text for todo in asked.todo] == [
+        "find out why these tests did not run here to their end, and run them",
+        "if this change deletes them on purpose: for an override of repository: somebody with write access, but not "
+        'the author, adds the label carbon/override and writes the comment "carbon override: REASON"',
+    ]
+
+
 @pytest.mark.attack("nothing-ran")
 @pytest.mark.parametrize(
     ("tests", "outcome"),

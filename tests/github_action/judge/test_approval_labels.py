@@ -159,7 +159,7 @@ def test_security_label_follows_the_rule(
     project.add_measured_run(number)
     project.repo.label(number, "Security", by=by)
     payload = project.repo.event_pull_request(number, "labeled", label="Security", sender=by)
-    project.run_step("finish", "pull_request", payload)
+    project.run_step("finish", "pull_request", payload, comment="always")
     assert project.status(project.head(number))["state"] == state
     assert said in project.comment(number)
     project.repo.commit({"sneaky.py": "x = 1\n"}, branch="topic")

@@ -14,7 +14,7 @@ from github_action.event.github_context import GitHubContext
 from github_action.event.inputs import ActionInputs
 from github_action.judge.dropped_devices import DroppedDevices
 from github_action.judge.judge_context import JudgeContext
-from github_action.reports.find_pull_request import find_pull_request_to_judge
+from github_action.reports.find_pull_request import find_pull_requests_to_judge
 from github_action.repository.git_objects import MOST_FILES
 from github_action.repository.open_ledger import Secrets
 from pytest_carbon.core.devices.devices_rule import DevicesRule
@@ -231,7 +231,7 @@ def test_refused_approval(make: Make, rule: str, by: str, why: str) -> None:
 
 
 def test_approval_while_the_tests_run(make: Make) -> None:
-    """The label's run has nothing to judge yet, but binds the label to the commit."""
+    """The label's run has nothing to judge yet; the run that measures counts the label when it ends."""
     project = make()
     number = project.open_pull("feature:checkout", files=DROPS)
     run_id = project.add_measured_run(number, conclusion=None)
@@ -320,7 +320,7 @@ def _verdict(project: FakeProject, number: int, rule: DevicesRule) -> DevicesVer
         place,
         project.hub.clock,
     )
-    subject = find_pull_request_to_judge(judge.client, context)
+    (subject,) = find_pull_requests_to_judge(judge.client, context)
     result = DroppedDevices(judge, subject).verdict(rule)
     if result and not result.inconclusive_reason:
         assert (

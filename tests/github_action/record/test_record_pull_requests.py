@@ -15,7 +15,7 @@ import pytest
 from github_action.api.client import ApiError
 from github_action.judge.judge_subject import judge_subject
 from github_action.record.record_pull_requests import record_pull_requests
-from github_action.reports.find_pull_request import find_pull_request_to_judge
+from github_action.reports.find_pull_request import find_pull_requests_to_judge
 from github_action.reports.report_parts import download_parts
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.report import Report
@@ -293,7 +293,7 @@ def test_judging_again_counts_a_matrix_once(main: MeasuredPulls) -> None:
 def _sunk(main: MeasuredPulls, number: int) -> float:
     """Judge a pull request for a label; return the sunk cost in the repository's budget."""
     judge = main.judge_context("pull_request", main.repo.event_pull_request(number, "labeled", "bug"))
-    subject = find_pull_request_to_judge(judge.client, judge.context)
+    (subject,) = find_pull_requests_to_judge(judge.client, judge.context)
     result = judge_subject(judge, subject, download_parts(judge.client, judge.context, judge.inputs, subject)).verdict
     (standing,) = [one.standing for one in result.judged if one.standing]
     return standing.sunk

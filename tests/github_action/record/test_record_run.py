@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from github_action.judge.judge_subject import judge_subject
-from github_action.reports.find_pull_request import find_pull_request_to_judge
+from github_action.reports.find_pull_request import find_pull_requests_to_judge
 from github_action.reports.report_parts import read_own_part
 from pytest_carbon.core.errors import LedgerError, ReportError
 from pytest_carbon.reporters.run import report_file
@@ -76,7 +76,7 @@ def test_recorded_runs_are_the_base_of_comparisons(main: MainBranch) -> None:
     payload = main.repo.event_pull_request(main.open_pull("feature:checkout"))
     judge = main.judge_context("pull_request", payload, run_id=78)
     report_file.write(make_report(9), judge.folder / "report.json")
-    subject = find_pull_request_to_judge(judge.client, judge.context)
+    (subject,) = find_pull_requests_to_judge(judge.client, judge.context)
     verdict = judge_subject(judge, subject, read_own_part(judge.inputs, judge.folder / "report.json", subject)).verdict
     assert verdict.base is not None
     assert (verdict.base.branch, verdict.base.runs) == ("main", 5)

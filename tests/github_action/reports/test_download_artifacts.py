@@ -51,11 +51,17 @@ REPORT: dict[str, Any] = {
         **{"source": "by hand", "year": 2024, "assumed": False},
     },
     "totals": {
-        **{"energy_j": 2.0, "low_j": 1.0, "high_j": 3.0, "reference_j": 1.5, "operational_g": 0.9},
-        **{"embodied_g": 0.1, "emissions_g": 1.0, "emissions_low_g": 0.4, "emissions_high_g": 2.5},
+        **{"energy_j": 2.0, "low_j": 1.0, "high_j": 3.0, "reference_j": 2.045},
+        **{"operational_g": 0.00025, "embodied_g": 0.1, "emissions_g": 0.10025},
+        **{"emissions_low_g": 0.04, "emissions_high_g": 0.25},
         **{"codecarbon_raw_j": None, "codecarbon_s": None, "codecarbon_note": ""},
     },
-    "rows": [{"kind": "test", "nodeid": "t.py::a", "wall_s": 1, "cpu_s": 1, "energy_j": 2, "reference_j": 1.5}],
+    "rows": [
+        {
+            **{"kind": "test", "nodeid": "t.py::a", "phase": "call", "wall_s": 1, "cpu_s": 1},
+            **{"energy_j": 2, "reference_j": 2.045},
+        }
+    ],
     "features": {},
     "budgets": [],
     "probes": [],

@@ -13,7 +13,7 @@ from github_action.reports.find_pull_request import (
     NothingToJudge,
     Subject,
     find_commit_to_record,
-    find_pull_request_to_judge,
+    find_pull_requests_to_judge,
 )
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.repository import Repository
@@ -39,7 +39,8 @@ def _context(hub: FakeGitHub, event: str, payload: dict[str, Any], ref: str = "r
 
 
 def _judged(hub: FakeGitHub, event: str, payload: dict[str, Any]) -> Subject:
-    return find_pull_request_to_judge(_client(hub), _context(hub, event, payload))
+    (subject,) = find_pull_requests_to_judge(_client(hub), _context(hub, event, payload))
+    return subject
 
 
 def _pull(repo: Repository, branch: str = "topic", **more: Any) -> int:

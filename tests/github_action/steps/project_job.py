@@ -49,6 +49,11 @@ class ProjectJob:
         """The project's report, unless its policy names another path."""
         return self.shop / ".carbon" / "report.json"
 
+    @property
+    def kept(self) -> Path:
+        """The report that the measuring step keeps for the next steps."""
+        return ActionInputs(temporary_folder=self.folder / "temporary").job_folder / "report.json"
+
     def write_policy(self, text: str) -> None:
         """Write the checkout's policy."""
         (self.shop / "carbon.toml").write_text(text, encoding="utf-8")

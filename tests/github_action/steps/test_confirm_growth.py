@@ -26,7 +26,7 @@ def test_arguments_of_confirm(job: ProjectJob) -> None:
     job.install_fake_confirm()
     ledger_folder(ActionInputs(temporary_folder=job.folder / "temporary")).mkdir(parents=True)
     result = job.measure(f"{COPY} # 'a b'", payload, "pull_request", confirm_command="pytest -k 'a b' $(touch owned)")
-    assert result == CommandResult(0, job.report)
+    assert result == CommandResult(0, job.kept)
     base = payload["pull_request"]["base"]["sha"]
     assert job.confirm_arguments == [
         "confirm",
@@ -102,7 +102,7 @@ def test_exit_code_of_confirm_changes_nothing(job: ProjectJob, code: int) -> Non
     """The gate judges, not this step; a confirm that could not judge is a warning."""
     payload = job.commit_base_and_head(GROWTH, GROWTH)
     job.install_fake_confirm(code)
-    assert job.measure(f"{COPY}; exit 4", payload, "pull_request") == CommandResult(4, job.report)
+    assert job.measure(f"{COPY}; exit 4", payload, "pull_request") == CommandResult(4, job.kept)
     assert ("::warning title=pytest-carbon::growth is not confirmed" in job.log) is (code in (2, 137))
 
 
@@ -140,7 +140,7 @@ def test_confirm_that_cannot_be_started(job: ProjectJob, break_it: Any, why: str
     """The exit code and the report of the tests stay, and the log says what is missing."""
     payload = job.commit_base_and_head(GROWTH, GROWTH)
     job.install_fake_confirm()
-    assert job.measure(break_it(job), payload, "pull_request") == CommandResult(0, job.report)
+    assert job.measure(break_it(job), payload, "pull_request") == CommandResult(0, job.kept)
     log = job.log
     assert "::warning title=pytest-carbon::growth is not confirmed: " in log
     assert why in log

@@ -29,14 +29,14 @@ def test_report_is_copied_for_the_upload(job: ProjectJob) -> None:
     assert outputs["artifact-name"] == "carbon-report-py3.11"
     assert Path(outputs["artifact-path"]) == step.inputs.job_folder / "report.json"
     assert Path(outputs["artifact-path"]).read_bytes() == job.report.read_bytes()
-    assert read_result(step.inputs.job_folder) == CommandResult(3, job.report)
+    assert read_result(step.inputs.job_folder) == CommandResult(3, job.kept)
     assert job.log == ""
 
 
 def test_missing_report_is_a_warning(job: ProjectJob) -> None:
     """Without a report there is nothing to upload, and the result of an earlier step does not count."""
     step = _job(job, "true")
-    save_result(CommandResult(0, job.report), step.inputs.job_folder)
+    save_result(CommandResult(0, job.kept), step.inputs.job_folder)
     assert measure_step.run(step) == 0
     assert not (job.folder / "output").exists()
     result = read_result(step.inputs.job_folder)

@@ -17,13 +17,13 @@ from pytest_carbon.reporters.run.report_file import read, to_text, write
 REPORT = Report(
     tool={"name": "pytest-carbon", "version": "0.1.0", "codecarbon": "3.3.2"},
     run=RunInfo("run-1", "2026-01-01T00:00:00Z", 12.5, ("pytest",), 0, None, 1),
-    machine=MachineInfo("bench", "CPU", 4, "modelled", "by hand", "fits", {"cpu": "CPU"}, None, None, None, None),
+    machine=MachineInfo("bench", "CPU", 4, "modelled", "by hand", "fits", {"cpu": "CPU"}, None, None, None, 1.0),
     grid=GridFactor("DE", Range(381.0, 171.5, 628.7), "by hand", 2024, False),
-    totals=Totals(2.0, 1.0, 3.0, 1.5, 0.9, 0.1, 1.0, 0.4, 2.5, None, None, ""),
-    rows=(Row("test", 1.5, 0.25, 1.5, 1.5, "t.py::ä[\ud800]", "call"), Row("idle", 0.5, 0.0, 0.5, 0.0)),
+    totals=Totals(2.0, 1.0, 3.0, 0.51125, 0.00025, 0.1, 0.10025, 0.04, 0.25, None, None, ""),
+    rows=(Row("test", 1.5, 0.25, 1.5, 0.51125, "t.py::ä[\ud800]", "call"), Row("idle", 0.5, 0.0, 0.5, 0.0)),
     features={},
     budgets=(),
-    probes=(Probe(0.5, 1.25, ""),),
+    probes=(Probe(0.5, 1.0, ""),),
     gaps=("CPU time is missing",),
 )
 
@@ -43,7 +43,7 @@ def test_text_has_one_row_a_line() -> None:
     rows = [line for line in text.splitlines() if line.startswith('{"kind":')]
     assert rows == [
         '{"kind":"test","nodeid":"t.py::\\u00e4[\\ud800]","phase":"call","wall_s":1.5,"cpu_s":0.25,"energy_j":1.5,'
-        '"reference_j":1.5},',
+        '"reference_j":0.51125},',
         '{"kind":"idle","wall_s":0.5,"cpu_s":0.0,"energy_j":0.5,"reference_j":0.0}',
     ]
 

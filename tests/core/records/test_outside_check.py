@@ -1,0 +1,146 @@
+"""A report is held against what was counted from outside: too little and too much is refused, with both figures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_carbon.core.errors import ReportError
+from pytest_carbon.core.model import Row
+from pytest_carbon.core.records.outside_check import (
+    contradiction,
+    describe_outside,
+    difference_of_command,
+    is_only_pytest,
+    refuse_contradiction,
+)
+from pytest_carbon.core.report import OutsideFigures, Report
+from tests.samples import make_report
+
+
+def _report(
+    own_s: float,
+    *,
+    start_up_cpu_s: float | None = None,
+    duration_s: float = 60.0,
+    background_s: float | None = None,
+    **outside: Any,
+) -> Report:
+    """Return a report of so many CPU seconds in one test, and what was counted outside."""
+    rows = [Row("test", 1.0, own_s, own_s, 1.0, "test_a.py::test_a", "call"), Row("tool", 1.0, 0.0, 0.0, 0.0)]
+    if background_s is not None:
+        rows.append(Row("background", 1.0, background_s, 0.0, 0.0))
+    facts = {"exit_code": 0, "wall_s": 60.0, "cpu_s": own_s, "detached_cpu_s": 0.0, "only_pytest": True, **outside}
+    report = make_report(duration_s=duration_s, start_up_cpu_s=start_up_cpu_s)
+    return replace(report, rows=tuple(rows), outside=OutsideFigures(**facts))
+
+
+@pytest.mark.parametrize(
+    ("report", "figures"),
+    [
+        (_report(0.01, cpu_s=2.5), ("2.50 s", "0.01 s")),
+        (_report(0.01, cpu_s=3.5, start_up_cpu_s=1.0), ("3.50 s", "0.01 s", "1.00 s to start")),
+        (_report(1.0, cpu_s=100.0, start_up_cpu_s=99.0), ("100.00 s", "1.00 s", "20.00 s to start")),
+        (_report(0.1, cpu_s=0.2, detached_cpu_s=9.0, background_s=0.5), ("9.20 s", "0.60 s")),
+        (_report(50.0, cpu_s=3.0), ("50.00 s", "only 3.00 s")),
+        (_report(1.0, duration_s=100.0, wall_s=50.0), ("100.00 s", "only 50.00 s")),
+        (_report(0.5, duration_s=0.5, wall_s=90.0), ("90.00 s", "only of 0.50 s")),
+    ],
+)  # fmt: skip
+def test_report_that_cannot_be_true_is_refused(report: Report, figures: tuple[str, ...]) -> None:
+    """The sentence has the figure of the report and the one from outside."""
+    sentence = contradiction(report)
+    assert sentence is not None
+    assert all(figure in sentence for figure in figures)
+    with pytest.raises(ReportError, match=r"^part shard: the "):
+        refuse_contradiction(report, "shard")
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        make_report(),
+        _report(0.3, cpu_s=2.2, start_up_cpu_s=1.0),
+        _report(0.3, cpu_s=1.3),
+        _report(60.0, cpu_s=66.0),
+        _report(0.1, cpu_s=0.4, detached_cpu_s=3.0, background_s=0.0),
+        _report(0.1, cpu_s=0.4, detached_cpu_s=90.0),
+        _report(0.1, cpu_s=0.4, detached_cpu_s=90.0, background_s=91.0),
+        _report(1.0, cpu_s=500.0, only_pytest=False),
+        _report(90.0, cpu_s=0.1, only_pytest=False),
+        _report(1.0, cpu_s=None, detached_cpu_s=None),
+        _report(1.0, duration_s=2.0, wall_s=50.0),
+        _report(1.0, duration_s=60.5, wall_s=60.0),
+        _report(1.0, duration_s=100.0, wall_s=50.0, only_pytest=False),
+    ],
+)
+def test_honest_differences_are_no_contradiction(report: Report) -> None:
+    """Not measured from outside, the start and end of pytest, the sidecar, services, other commands, rounding."""
+    assert contradiction(report) is None
+    refuse_contradiction(report)
+
+
+@given(st.floats(0, 1e4), st.floats(0, 19), st.floats(0, 0.9))
+def test_what_is_told_is_never_refused(own_s: float, start_s: float, end_s: float) -> None:
+    """Outside is what the report tells, its start, and less than a second at the end: never a contradiction."""
+    assert contradiction(_report(own_s, cpu_s=own_s + start_s + end_s, start_up_cpu_s=start_s)) is None
+
+
+@given(st.floats(0, 1e4), st.floats(1, 1e4))
+def test_a_large_rest_is_always_refused(own_s: float, rest_s: float) -> None:
+    """More than a second and a tenth of all that is not told of is refused, whatever the size of the suite."""
+    used_s = own_s + 2 * (1 + own_s / 10) + rest_s
+    assert contradiction(_report(own_s, cpu_s=used_s)) is not None
+
+
+@pytest.mark.parametrize(
+    ("command", "alone"),
+    [
+        ("pytest --carbon", True),
+        ("  pytest --carbon \\\n  -n 2 tests\n", True),
+        (".venv/bin/pytest --carbon", True),
+        ("python3.12 -m pytest --carbon -k 'a and b'", True),
+        ("'/opt/a b/python' -m pytest", True),
+        ("PYTHONHASHSEED=0 COLOUR=1 py.test", True),
+        ("pytest --carbon -k $NAME", True),
+        ("pytest --carbon tests/a=b.py", True),
+        ("pip install . && pytest --carbon", False),
+        ("pytest --carbon; true", False),
+        ("pytest --carbon | tee log", False),
+        ("pytest --carbon &", False),
+        ("pytest --carbon\nmake docs", False),
+        ("pytest $(make list)", False),
+        ("pytest `make list`", False),
+        ("python -m build", False),
+        ("docker compose run app pytest --carbon", False),
+        ("uv run pytest --carbon", False),
+        ("pytest --carbon --tx ssh=host", False),
+        ("pytest 'open", False),
+        ("A=1", False),
+        ("", False),
+    ],
+)
+def test_a_command_that_is_pytest_alone_is_known(command: str, alone: bool) -> None:
+    """Only then does something follow from CPU time that the report does not tell of."""
+    assert is_only_pytest(command) is alone
+
+
+def test_the_difference_of_a_longer_command_is_told() -> None:
+    """For a command that does more than call pytest, a large difference is a gap: no part of it can be checked."""
+    assert difference_of_command(_report(1.0, cpu_s=50.0)) is None
+    assert difference_of_command(_report(1.0, cpu_s=2.0, only_pytest=False)) is None
+    assert difference_of_command(make_report()) is None
+    for own_s, used_s in ((1.0, 50.0), (50.0, 1.5)):
+        sentence = difference_of_command(_report(own_s, cpu_s=used_s, start_up_cpu_s=0.5, only_pytest=False))
+        assert sentence is not None
+        assert f"used {used_s:.1f} s of CPU time, and this report tells of {own_s + 0.5:.1f} s" in sentence
+
+
+def test_what_was_counted_is_described() -> None:
+    """Unknown CPU time is left out, never 0."""
+    assert describe_outside(OutsideFigures(0, 12.34, 5.0, 1.0, True)) == "after 12.3 s and 6.0 s of CPU time"
+    assert describe_outside(OutsideFigures(0, 12.34, None, None, True)) == "after 12.3 s"
