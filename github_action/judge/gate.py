@@ -12,6 +12,7 @@ from github_action.api.client import ApiError
 from github_action.event import log_commands
 from github_action.judge.judge_context import JudgeContext
 from github_action.judge.judge_subject import Judgement, judge_subject
+from github_action.judge.judge_unmeasured import judge_unmeasured
 from github_action.publish.publication import Publication, worst_first
 from github_action.publish.publish import PublishResult, publish
 from github_action.reports.find_pull_request import NothingToJudge, Subject, find_pull_requests_to_judge
@@ -74,7 +75,7 @@ def _find_parts(judge: JudgeContext, subject: Subject, report: Path | None, meas
 def _judge(judge: JudgeContext, subject: Subject, find: Callable[[], ReportParts]) -> Judged:
     """Judge a subject by the parts that ``find`` returns. Raises NothingToJudge while the subject is being measured."""
     try:
-        judgement, problem = _judge_parts(judge, subject, find()), ""
+        judgement, problem = _judge_parts(judge, subject, find), ""
     except NothingToJudge:
         raise
     except CarbonError as error:
@@ -85,11 +86,16 @@ def _judge(judge: JudgeContext, subject: Subject, find: Callable[[], ReportParts
     return Judged(make_publication(judge, subject, judgement, problem), judgement)
 
 
-def _judge_parts(judge: JudgeContext, subject: Subject, parts: ReportParts) -> Judgement:
-    if not parts.reports:
-        cause = " ".join(parts.notes) or "no job of the run uploaded a report; did the tests run with --carbon?"
-        raise ReportError(f"there is no carbon report of {subject.head_sha[:12]}: {cause}")
-    return judge_subject(judge, subject, parts)
+def _judge_parts(judge: JudgeContext, subject: Subject, find: Callable[[], ReportParts]) -> Judgement:
+    try:
+        parts = find()
+    except ReportError as error:
+        return judge_unmeasured(judge, subject, str(error))
+    if parts.reports:
+        return judge_subject(judge, subject, parts)
+    cause = " ".join(parts.notes) or "no job of the run uploaded a report; did the tests run with --carbon?"
+    problem = f"there is no carbon report of {subject.head_sha[:12]}: {cause}"
+    return judge_unmeasured(judge, subject, problem, uploaded=bool(parts.notes))
 
 
 def _judge_shared_commit(

@@ -47,10 +47,10 @@ MOST_DAYS, MOST_FEATURES = 30, 20
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A verdict, the report that it judges, and the overrides that it accepts."""
+    """A verdict, the report that it judges (None if nothing was measured), and the overrides that it accepts."""
 
     verdict: Verdict
-    report: Report
+    report: Report | None
     overrides: tuple[Override, ...]
 
 
@@ -69,7 +69,8 @@ def judge_subject(judge: JudgeContext, subject: Subject, parts: ReportParts) -> 
     notes = (*unused_url_notes(config, judge.secrets), *inputs.notes)
     verdict = evaluate(replace(inputs, policy_changes=proposal, notes=notes))
     overridden = {holder.name for holder in verdict.judged if holder.state == "overridden"}
-    return Judgement(verdict, run.report, tuple(override for override in overrides if override.feature in overridden))
+    accepted = tuple(override for override in overrides if override.feature in overridden)
+    return Judgement(verdict, run.report if parts.measured else None, accepted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +102,11 @@ class RunUnderJudgement:
             reported_parts=len(parts.reports),
             missing_parts=parts.missing,
             override_by_label=True,
-            provenance=_provenance(judge.context, subject),
+            provenance=_provenance(judge.context, subject) if parts.measured else "",
             devices=self.devices.verdict(config.policy.devices),
-            self_reported=any(pull.from_fork for pull in subject.pulls) and subject.pull is not None,
+            self_reported=parts.measured and subject.pull is not None and subject.pull.from_fork,
+            why_not_measured=parts.problem,
+            nothing_to_measure=parts.nothing_to_measure,
         )
 
 

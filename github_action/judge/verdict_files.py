@@ -12,7 +12,7 @@ from pytest_carbon.reporters.verdict.registry import VERDICT_REPORTERS
 
 
 class VerdictFiles(NamedTuple):
-    """The paths of the report and of the verdict as JSON; None without a judgement."""
+    """The paths of the report and of the verdict as JSON; None without a report, and without a judgement."""
 
     report: Path | None
     verdict: Path | None
@@ -25,5 +25,7 @@ def write_verdict_files(judgement: Judgement | None, folder: Path) -> VerdictFil
     make_folder(folder, folder)
     for reporter in VERDICT_REPORTERS:
         write_whole(folder / reporter.file_name, reporter.render(judgement.verdict).encode(), folder)
+    if judgement.report is None:
+        return VerdictFiles(None, folder / "verdict.json")
     report_file.write(judgement.report, folder / "report.json", folder)
     return VerdictFiles(folder / "report.json", folder / "verdict.json")

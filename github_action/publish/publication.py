@@ -55,13 +55,13 @@ def outcome(publication: Publication) -> Outcome:
     verdict = publication.verdict
     if publication.waits:
         return "waiting"
-    if verdict is None or verdict.state == "error":
-        return "error" if publication.on_error == "fail" else "neutral"
-    if verdict.advisory:
+    if verdict is not None and verdict.advisory and verdict.state != "error":
         return "neutral"
-    if verdict.exit_code:
+    if verdict is not None and verdict.exit_code and verdict.state != "error":
         return "failure"
-    return "neutral" if verdict.state in ("inconclusive", "not-measured") else "success"
+    if verdict is None or verdict.state in ("error", "not-measured"):
+        return "error" if publication.on_error == "fail" else "neutral"
+    return "neutral" if verdict.state == "inconclusive" else "success"
 
 
 def worst_first(publication: Publication) -> tuple[int, int]:

@@ -24,13 +24,21 @@ PART_COUNT = ".of"
 class ReportParts:
     """The reports that could be read, each with the name of its part; the missing parts; notes on what is wrong.
 
-    ``found``: there was a report at all, even if it could not be read.
+    ``found``: there was a report at all, even if it could not be read. ``problem`` says why nothing was measured, and
+    ``nothing_to_measure`` why nothing need be.
     """
 
     reports: tuple[tuple[str, Report], ...]
     missing: tuple[str, ...]
     notes: tuple[str, ...]
     found: bool = False
+    problem: str = ""
+    nothing_to_measure: str = ""
+
+    @property
+    def measured(self) -> bool:
+        """Whether the reports tell of a measurement."""
+        return not (self.problem or self.nothing_to_measure)
 
 
 def artifact_name(inputs: ActionInputs) -> str:

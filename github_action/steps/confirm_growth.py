@@ -38,10 +38,10 @@ class CommitsToCompare:
 
 def find_commits(context: GitHubContext, folder: Path) -> CommitsToCompare | None:
     """Return what would be compared, before the command can change the checkout; None if nothing is compared."""
-    base, head = find_base_commit(context, folder), run_git.find_commit("HEAD", folder)
-    if base is None or head is None:
+    base = find_base_commit(context, folder)
+    if base is None:
         return None
-    return CommitsToCompare(base, head, _digest_generated(folder))
+    return CommitsToCompare(base, run_git.find_commit("HEAD", folder) or "HEAD", _digest_generated(folder))
 
 
 def _digest_generated(folder: Path) -> dict[str, str]:

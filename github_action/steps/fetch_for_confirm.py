@@ -107,7 +107,8 @@ def _fetch_ledger(address: str, config: Config, inputs: ActionInputs, settings: 
         run_git.run(["checkout", "--quiet", "--detach", "FETCH_HEAD"], target, environment=environment)
         shutil.rmtree(target / ".git", ignore_errors=True)
     except run_git.GitError as error:
-        if "not found in upstream" not in error.output:
+        shutil.rmtree(target, ignore_errors=True)
+        if "couldn't find remote ref" not in error.output:
             return [f"the ledger could not be fetched: {error}"]
         make_folder(target, target)  # nothing was recorded yet
     return []

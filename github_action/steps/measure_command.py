@@ -107,8 +107,8 @@ def _read_report(place: Path, folder: Path, outside: OutsideFigures) -> Report:
     refuse_outside(place, folder)
     if not place.is_file():
         raise ReportError(
-            f"the command ended with exit code {outside.exit_code}, {describe_outside(outside)}, and wrote no report to "
-            f"{place}; does it run pytest with --carbon, in the input working-directory?"
+            f"the command ended with exit code {outside.exit_code} and wrote no report to {place}, "
+            f"{describe_outside(outside)}; does it run pytest with --carbon, in the input working-directory?"
         )
     report = replace(report_file.read(place, folder), outside=outside)
     if outside.only_pytest and report.pairs is not None:

@@ -15,6 +15,7 @@ from pytest_carbon.core.devices.devices_rule import APPROVAL_LABEL, DevicesRule
 from pytest_carbon.core.errors import ConfigError, did_you_mean
 from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.policy.label_names import label_key
+from pytest_carbon.core.policy.no_measurement import excuses_everything
 from pytest_carbon.core.policy.policy import OVERRIDE_LABEL, Feature, Measure, Policy, PolicyObjective
 from pytest_carbon.core.quantities import parse_percent, parse_quantity
 
@@ -53,6 +54,7 @@ def read_policy(table: TomlTable) -> Policy:
         override_label=override_label,
         forks=forks,
         objectives=table.take("objectives", partial(_read_objectives, features, all_budgets), ()),
+        no_measurement=table.take("no-measurement", _read_globs, ()),
         machines=cast(Any, table.take("machines", one_of("own", "hosted"), None)),
         devices=table.take(
             "devices",
@@ -64,6 +66,14 @@ def read_policy(table: TomlTable) -> Policy:
 
 def _unchecked(value: Any, _: str) -> Any:
     return value
+
+
+def _read_globs(value: Any, where: str) -> tuple[str, ...]:
+    """Read the paths that need no measurement. Raises ConfigError for a glob that would excuse every change."""
+    globs = read_texts(value, where)
+    for glob in filter(excuses_everything, globs):
+        raise ConfigError(f'{where} has {glob!r}, with which no change is measured; name folders or files: "docs/**"')
+    return globs
 
 
 def _read_features(windows: _DefaultWindow, value: Any, where: str) -> tuple[dict[str, Feature], tuple[Budget, ...]]:

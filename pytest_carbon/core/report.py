@@ -120,6 +120,23 @@ class Report:
     outside: OutsideFigures | None = None
 
 
+def unmeasured_report(run: str, now: str, commit: str, branch: str, grid: GridFactor) -> Report:
+    """Return the report of a run of which nothing is known: no figure, no row."""
+    nothing = "nothing was measured"
+    return Report(
+        tool={"name": "pytest-carbon"},
+        run=RunInfo(run, now, 0.0, (), 0, commit, 1, branch),
+        machine=MachineInfo("unknown machine", "", 0, "unknown", nothing, nothing, {}, None, None, None, None),
+        grid=grid,
+        totals=Totals(None, None, None, 0.0, None, None, None, None, None, None, None, nothing),
+        rows=(),
+        features={},
+        budgets=(),
+        probes=(),
+        gaps=(),
+    )
+
+
 _ROW_TEXTS = ("nodeid", "phase", "worker", "feature", "outcome", "scope")
 _ROW_OPTIONAL = (("amortised_j", 12), ("speed_before", 4), ("speed_after", 4))
 

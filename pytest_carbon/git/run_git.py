@@ -118,7 +118,8 @@ def run(
 
 
 def _may_be_inherited(variable: str) -> bool:
-    return not variable.startswith("GIT_") or _KEPT_VARIABLES.fullmatch(variable) is not None
+    """Return whether git gets a variable of our process. The Action's own variables hold its token."""
+    return not variable.startswith(("GIT_", "CARBON_")) or _KEPT_VARIABLES.fullmatch(variable) is not None
 
 
 def _behind_options(arguments: Sequence[str], names: Sequence[str]) -> list[str]:

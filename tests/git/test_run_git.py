@@ -9,6 +9,8 @@ import pytest
 
 from pytest_carbon.git import run_git
 from pytest_carbon.git.run_git import GitError
+from tests.attack import Attack
+from tests.git.hostile_folder import plant
 
 TOKEN = "c2VjcmV0LXRva2Vu"  # noqa: S105 - it opens nothing
 
@@ -44,6 +46,137 @@ def test_variables_of_a_hook_are_left_out(repository: Path, monkeypatch: pytest.
     for name in run_git.REPOSITORY_VARIABLES:
         monkeypatch.setenv(name, "/nowhere")
     assert run_git.run_text(["rev-parse", "--show-toplevel"], repository) == str(repository.resolve())
+
+
+@pytest.mark.attack("git-in-checkout")
+@pytest.mark.parametrize("work_tree", [False, True], ids=["bare", "with a work tree"])
+@pytest.mark.parametrize(
+    ("arguments", "names"),
+    [
+        (["fetch", "--quiet"], ["origin", "main"]),
+        (["fetch", "--quiet"], ["https://git.example.org/a/b", "main"]),
+        (["ls-remote"], ["origin"]),
+        (["status", "--porcelain"], []),
+        (["diff", "--name-only"], ["HEAD"]),
+        (["remote", "get-url"], ["origin"]),
+        (["rev-parse", "--verify"], ["HEAD"]),
+        (["cat-file", "-p"], ["4b825dc642cb6eb9a060e54bf8d69288fbee4905"]),
+        (["x"], []),
+    ],
+    ids=lambda value: " ".join(value),
+)
+def test_folder_of_a_commit_is_no_repository(
+    repository: Path, attack: Attack, arguments: list[str], names: list[str], work_tree: bool
+) -> None:
+    """Whatever is asked for there, git refuses, and obeys no setting of the folder."""
+    evil = plant(repository / "evil", attack.command, work_tree=work_tree)
+    for folder in (evil, evil / "refs"):
+        with pytest.raises(GitError) as caught:
+            run_git.run(arguments, folder, names=names)
+        attack.ended("refused", str(caught.value))
+
+
+@pytest.mark.parametrize("arguments", [["fetch", "https://git.example.org/a"], ["fetch", "origin"], ["x"]])
+def test_the_bait_of_such_a_folder_is_live(repository: Path, tmp_path: Path, arguments: list[str]) -> None:
+    """Git itself runs the command: without this, the tests of the attack prove nothing."""
+    live = Attack(tmp_path / "live")
+    evil = plant(repository / "evil", live.command)
+    subprocess.run(["git", *arguments], cwd=evil, check=False, capture_output=True, stdin=subprocess.DEVNULL)
+    live.harmless()
+    with pytest.raises(AssertionError, match="ran a command"):
+        live.check()
+
+
+@pytest.mark.attack("git-in-checkout")
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("GIT_TRACE", "{outside}"),
+        ("GIT_TRACE_CURL", "{outside}"),
+        ("GIT_TRACE2_EVENT", "{outside}"),
+        ("GIT_EXTERNAL_DIFF", "{command}"),
+        ("GIT_PAGER", "{command}"),
+        ("GIT_CONFIG_PARAMETERS", "'core.fsmonitor={command}'"),
+        ("GIT_ALLOW_PROTOCOL", "ext"),
+        ("GIT_PROTOCOL_FROM_USER", "0"),
+        ("GIT_OBJECT_DIRECTORY", "/nowhere"),
+        ("GIT_REPLACE_REF_BASE", "refs/evil/"),
+        ("GIT_EXEC_PATH", "/nowhere"),
+    ],
+)
+def test_variables_of_git_are_left_out(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, attack: Attack, name: str, value: str
+) -> None:
+    """No trace is written, and nothing is run or found in another place, whatever a step before has set."""
+    monkeypatch.setenv(name, value.format(outside=attack.outside, command=attack.command))
+    (repository / "file.txt").write_text("changed", encoding="utf-8")
+    assert run_git.run_text(["diff", "--name-only"], repository, names=["HEAD"]) == "file.txt"
+    assert run_git.run_text(["ls-remote"], repository, names=[repository.as_uri(), "refs/heads/main"])
+    with pytest.raises(GitError, match="transport 'ext' not allowed") as caught:
+        run_git.run(["ls-remote"], repository, names=[f"ext::{attack.command} x"])
+    attack.ended("refused", str(caught.value))
+
+
+def test_ways_to_reach_a_server_are_kept(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The user's settings and programs for ssh and passwords are; the Action's own variables are not."""
+    for name, value in (("GIT_CONFIG_COUNT", "1"), ("GIT_CONFIG_KEY_0", "alias.env"), ("GIT_CONFIG_VALUE_0", "!env")):
+        monkeypatch.setenv(name, value)
+    for name in (
+        "GIT_SSH_COMMAND",
+        "GIT_ASKPASS",
+        "GIT_SSL_CAINFO",
+        "SSH_AUTH_SOCK",
+        "GIT_TRACE_SETUP",
+        "CARBON_TOKEN",
+    ):
+        monkeypatch.setenv(name, "mine")
+    lines = run_git.run_text(["env"], repository).splitlines()
+    mine = {line.removesuffix("=mine") for line in lines if line.endswith("=mine")}
+    assert mine == {"GIT_SSH_COMMAND", "GIT_ASKPASS", "GIT_SSL_CAINFO", "SSH_AUTH_SOCK"}
+    assert "GIT_NO_REPLACE_OBJECTS=1" in lines
+
+
+@pytest.mark.attack("git-in-checkout")
+def test_replaced_commit_is_not_read(repository: Path, attack: Attack) -> None:
+    """A ref that replaces one commit with another one does not count, nor does a hook or a monitor of files run."""
+    commit = run_git.find_commit("HEAD", repository)
+    (repository / "file.txt").write_text("other", encoding="utf-8")
+    identity = ("-c", "user.name=n", "-c", "user.email=n@example.org")
+    subprocess.run(["git", *identity, "commit", "-aqm", "other"], cwd=repository, check=True)
+    subprocess.run(["git", "replace", str(commit), "HEAD"], cwd=repository, check=True)
+    for hook in ("post-index-change", "reference-transaction", "post-checkout"):
+        (repository / ".git" / "hooks" / hook).symlink_to(attack.command)
+    subprocess.run(["git", "config", "core.fsmonitor", str(attack.command)], cwd=repository, check=True)
+    assert run_git.run_text(["cat-file", "blob"], repository, names=[f"{commit}:file.txt"]) == "text"
+    run_git.run(["update-ref"], repository, names=["refs/heads/new", str(commit)])
+    assert run_git.try_text(["status", "--porcelain"], repository) is None
+    attack.harmless()
+
+
+@pytest.mark.attack("names-as-options")
+@pytest.mark.parametrize(
+    ("arguments", "names"),
+    [
+        (["diff", "--name-only"], ["--output={outside}"]),
+        (["diff", "--name-only"], ["HEAD", "--output={outside}"]),
+        (["rev-list"], ["HEAD\n--output={outside}"]),
+        (["fetch"], ["--upload-pack={command}", "main"]),
+        (["fetch"], ["{repository}", "--upload-pack={command}"]),
+        (["ls-remote"], ["--upload-pack={command}", "{repository}"]),
+        (["ls-remote"], ["ssh://-oProxyCommand={command}/x"]),
+        (["ls-remote"], ["ext::{command}"]),
+        (["clone", "--quiet"], ["{repository}", "--config=core.fsmonitor={command}"]),
+        (["worktree", "add"], ["--orphan", "main"]),
+        (["show", "-s"], ["-O{command}"]),
+        (["rev-parse", "--verify"], [""]),
+    ],
+)
+def test_a_name_is_never_an_option(repository: Path, attack: Attack, arguments: list[str], names: list[str]) -> None:
+    """It is refused, with the reason, before git or a program of git gets it."""
+    places = {"outside": attack.outside, "command": attack.command, "repository": repository}
+    with pytest.raises(GitError) as caught:
+        run_git.run(arguments, repository, names=[name.format(**places) for name in names])
+    attack.ended("refused", str(caught.value))
 
 
 def test_text_of_a_command_that_may_fail(repository: Path) -> None:

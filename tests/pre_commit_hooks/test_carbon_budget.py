@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.attack import Attack
 from tests.samples import TESTS, make_report
 
 LIMITS = """
@@ -282,3 +283,38 @@ def test_no_report(shop: Any) -> None:
     shop.policy(LIMITS.replace("13 kJ", "10 kJ"))
     (shop.root / ".carbon" / "report.json").unlink()
     assert len(shop.carbon("hook", "carbon-budget", FILE).out.splitlines()) == 1
+
+
+@pytest.mark.attack("names-as-options")
+@pytest.mark.parametrize("name", ["--output={outside}", "HEAD\n--output={outside}", "-O{outside}"])
+def test_names_of_pushed_commits_are_no_options(
+    shop: Any, monkeypatch: pytest.MonkeyPatch, attack: Attack, name: str
+) -> None:
+    """What the environment calls a commit empties no file."""
+    shop.policy(LIMITS)
+    for variables in (("PRE_COMMIT_FROM_REF",), ("PRE_COMMIT_TO_REF",), ("PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF")):
+        for variable in ("PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF"):
+            monkeypatch.setenv(variable, name.format(outside=attack.outside) if variable in variables else "HEAD")
+        done = shop.carbon("hook", "carbon-budget")
+        attack.harmless(done.out, done.err)
+
+
+@pytest.mark.attack("names-as-options")
+@pytest.mark.parametrize("name", ["--output={outside}", "-O{outside}", "main\\n--output={outside}", "a..b", "x@{{1}}"])
+@pytest.mark.parametrize("key", ['default-branch = "{}"', '[ledger]\nbranch = "{}"', '[ledger]\nremote = "{}"'])
+def test_names_of_the_policy_are_no_options(shop: Any, attack: Attack, key: str, name: str) -> None:
+    """A name that git may misread is a mistake of the policy, and empties no file."""
+    shop.policy(whole=key.format(name.format(outside=attack.outside)) + "\n" + (LIMITS if "ledger" not in key else ""))
+    done = shop.carbon("hook", "carbon-budget")
+    assert "which git does not accept as a branch name" in done.out or "which begins with a hyphen" in done.out
+    attack.harmless(done.out, done.err)
+
+
+def test_a_file_with_the_name_of_a_commit_is_not_taken_for_it(shop: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Git itself asks what such a name means, and then tells nothing."""
+    shop.policy(LIMITS.replace("13 kJ", "10 kJ"))
+    begun = shop.git("rev-parse", "HEAD")
+    _change(shop, "tests/checkout/test_checkout.py", begun, f"{begun}...HEAD")
+    monkeypatch.setenv("PRE_COMMIT_FROM_REF", begun)
+    monkeypatch.setenv("PRE_COMMIT_TO_REF", "HEAD")
+    assert "feature checkout" in shop.carbon("hook", "carbon-budget").out

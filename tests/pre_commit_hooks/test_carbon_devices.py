@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.attack import Attack
+
 PROJECT = '[project]\nname = "a"\nversion = "1"\nrequires-python = ">=3.{}"\n'
 
 
@@ -91,3 +93,20 @@ def test_silent_without_a_base(project: Any) -> None:
     project.policy(whole='devices = "off"')
     done = project.carbon("hook", "carbon-devices", "--fail")
     assert (done.code, done.out, done.err) == (0, "", "")
+
+
+@pytest.mark.attack("names-as-options")
+@pytest.mark.parametrize("name", ["--output={outside}", "HEAD\n--output={outside}", "-O{outside}"])
+def test_names_of_pushed_commits_are_no_options(
+    project: Any, monkeypatch: pytest.MonkeyPatch, attack: Attack, name: str
+) -> None:
+    """What the environment calls a commit empties no file."""
+    _requires(project, 8)
+    project.repository()
+    _requires(project, 13)
+    project.commit()
+    for variables in (("PRE_COMMIT_FROM_REF",), ("PRE_COMMIT_TO_REF",), ("PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF")):
+        for variable in ("PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF"):
+            monkeypatch.setenv(variable, name.format(outside=attack.outside) if variable in variables else "HEAD")
+        done = project.carbon("hook", "carbon-devices")
+        attack.harmless(done.out, done.err)

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.attack import Attack
+
 BUDGETS = """
 [budget]
 limit = "100 g"
@@ -104,3 +106,18 @@ def test_a_push_is_compared_with_where_it_began(project: Any, monkeypatch: pytes
     assert project.carbon("hook", "carbon-policy").out == warning
     monkeypatch.setenv("PRE_COMMIT_FROM_REF", "0" * 40)
     assert project.carbon("hook", "carbon-policy").code == 0
+
+
+@pytest.mark.attack("names-as-options")
+@pytest.mark.parametrize("name", ["--output={outside}", "HEAD\n--output={outside}", "-O{outside}"])
+def test_names_of_pushed_commits_are_no_options(
+    project: Any, monkeypatch: pytest.MonkeyPatch, attack: Attack, name: str
+) -> None:
+    """What the environment calls a commit empties no file."""
+    _files(project, "tests/checkout/a", "tests/search/b")
+    project.repository()
+    for variables in (("PRE_COMMIT_FROM_REF",), ("PRE_COMMIT_TO_REF",), ("PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF")):
+        for variable in ("PRE_COMMIT_FROM_REF", "PRE_COMMIT_TO_REF"):
+            monkeypatch.setenv(variable, name.format(outside=attack.outside) if variable in variables else "HEAD")
+        done = project.carbon("hook", "carbon-policy")
+        attack.harmless(done.out, done.err)

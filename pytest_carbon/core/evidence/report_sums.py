@@ -44,10 +44,12 @@ def contradictions(report: Report) -> list[str]:
 
 def _in_totals(report: Report) -> Iterator[str]:
     totals = report.totals
-    yield from out_of_range("the energy", totals.low_j, totals.energy_j, totals.high_j, "J")
-    yield from out_of_range("the emissions", totals.emissions_low_g, totals.emissions_g, totals.emissions_high_g, "g")
+    yield from out_of_range("the energy is", totals.low_j, totals.energy_j, totals.high_j, "J")
+    yield from out_of_range(
+        "the emissions are", totals.emissions_low_g, totals.emissions_g, totals.emissions_high_g, "g"
+    )
     grid = report.grid.g_per_kwh
-    yield from out_of_range("the grid factor", grid.low, grid.central, grid.high, "g/kWh")
+    yield from out_of_range("the grid factor is", grid.low, grid.central, grid.high, "g/kWh")
     unknown = [name for name in _OF_THE_RUN if getattr(totals, name) is None]
     if 0 < len(unknown) < len(_OF_THE_RUN):
         known = next(name for name in _OF_THE_RUN if name not in unknown)

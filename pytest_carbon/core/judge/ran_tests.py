@@ -48,6 +48,8 @@ class RanTests:
             return ""
         if self._ran(inputs.head, None):
             return ""
+        if inputs.why_not_measured:
+            return f"nothing was measured: {inputs.why_not_measured}"
         skipped = count_text(len(inputs.head.tests), "test")
         here = f"no test ran here ({skipped} skipped)" if inputs.head.tests else "no test ran here"
         before = self._usual_count(None)
@@ -61,7 +63,8 @@ class RanTests:
         holder, branch = holder_phrase(budget.feature, budget.team), self.comparison.inputs.default_branch
         here, before = len(self._ran(self.comparison.inputs.head, features)), self._usual_count(features)
         if not here and (before or self.why_nothing_ran):
-            why = f"no test of {holder} ran here"
+            unmeasured = bool(self.comparison.inputs.why_not_measured)
+            why = f"nothing of {holder} was measured here" if unmeasured else f"no test of {holder} ran here"
             if before:
                 why += f", and {count_text(before, 'test')} ran on {branch}"
             return Check("tests", "inconclusive", f"{why}, so its use is not known")

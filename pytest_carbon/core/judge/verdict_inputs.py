@@ -43,7 +43,8 @@ class VerdictInputs:
     verdict on dropped devices, None if devices were not looked at. ``lost_runs`` says what the ledger has lost, None if
     nothing is known to be lost. ``other_bases`` are the branches that have a baseline, if the default branch has none.
     ``entries_since`` is the first day of the entries, None if it is not known. ``nothing_to_measure`` says why the
-    change needs no test; it counts only if none ran.
+    change needs no test; it counts only if none ran. ``why_not_measured`` says why there is no report; ``report`` is
+    then empty.
     """
 
     report: Report
@@ -70,6 +71,7 @@ class VerdictInputs:
     other_bases: tuple[str, ...] = ()
     entries_since: date | None = None
     nothing_to_measure: str = ""
+    why_not_measured: str = ""
 
     @cached_property
     def missing_parts_text(self) -> str:

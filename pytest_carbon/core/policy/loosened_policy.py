@@ -161,6 +161,8 @@ def _settings(old: Policy, new: Policy) -> Iterator[str]:
         yield f"the label {label} lets a change pass an exhausted budget as a security fix"
     if (old.forks, new.forks) == ("queue", "accept"):
         yield "measurements from forks decide; before: only measurements of the merge queue"
+    for glob in sorted({*new.no_measurement} - {*old.no_measurement}):
+        yield f"a change of nothing but {glob} needs no measurement"
     yield from devices_policy.describe_loosening(old.devices, new.devices)
     if label_key(old.override_label) != label_key(new.override_label):
         yield f"the label {new.override_label} asks for an override; before: {old.override_label}"

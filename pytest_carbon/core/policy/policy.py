@@ -53,7 +53,8 @@ class Policy:
 
     A pull request with the ``override_label`` asks for an override. ``forks`` says whether measurements from forks
     are accepted, or only those of the merge queue. ``machines`` says who owns the machines of runs that do not name
-    their runner. ``on_inconclusive`` says whether an inconclusive check warns or fails.
+    their runner. ``on_inconclusive`` says whether an inconclusive check warns or fails. A change of nothing but the
+    paths of ``no_measurement`` (globs) needs no measurement.
     """
 
     features: Mapping[str, Feature] = field(default_factory=dict)
@@ -66,6 +67,7 @@ class Policy:
     objectives: tuple[PolicyObjective, ...] = ()
     machines: Machines | None = None
     devices: DevicesRule = field(default_factory=DevicesRule)
+    no_measurement: tuple[str, ...] = ()
 
 
 def overcommitted_budgets(policy: Policy) -> list[str]:

@@ -20,13 +20,13 @@ def out_of_range(what: str, low: float | None, central: float | None, high: floa
     slack = _ROUNDING * central + 1e-9
     if (low is not None and low > central + slack) or (high is not None and high < central - slack):
         bounds = " to ".join("unknown" if bound is None else f"{bound:g}" for bound in (low, high))
-        yield f"{what} is {central:g} {unit}, outside of its own range of {bounds} {unit}"
+        yield f"{what} {central:g} {unit}, outside of its own range of {bounds} {unit}"
 
 
 def entry_contradictions(entry: Entry) -> Iterator[str]:
     """Yield sentences on figures of an entry that contradict each other or that no machine can have."""
-    yield from out_of_range("the energy", entry.energy_low_j, entry.energy_j, entry.energy_high_j, "J")
-    yield from out_of_range("the emissions", entry.emissions_low_g, entry.emissions_g, entry.emissions_high_g, "g")
+    yield from out_of_range("the energy is", entry.energy_low_j, entry.energy_j, entry.energy_high_j, "J")
+    yield from out_of_range("the emissions are", entry.emissions_low_g, entry.emissions_g, entry.emissions_high_g, "g")
     if entry.energy_j is not None and entry.wall_s is not None:
         if entry.energy_j > MOST_WATTS * (entry.wall_s + CLOCKS_S):
             yield f"{entry.energy_j:g} J in {entry.wall_s:g} s are more than any machine takes"

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.core.records.entry_figures import entry_contradictions
 from pytest_carbon.core.records.ledger_records import (
     Approval,
     Correction,
@@ -53,7 +54,7 @@ def to_text(record: Record) -> str:
 def from_data(data: Mapping[str, Any]) -> Record:
     """Return the record of JSON values that the schema has accepted.
 
-    Raises LedgerError for a text that is no time, an unsafe id, and shares that do not sum to 1.
+    Raises LedgerError for a text that is no time, an unsafe id, shares that do not sum to 1, and impossible figures.
     """
     record_type = _RECORD_TYPES[data["schema"]]
     values: dict[str, Any] = {
@@ -67,4 +68,6 @@ def from_data(data: Mapping[str, Any]) -> Record:
         raise LedgerError(f"its id is {record.id[:80]!r}; it must be letters, digits, dots and dashes")
     if isinstance(record, Entry | Correction):
         normalise_shares(record.shares, record.id)
+    if isinstance(record, Entry) and (wrong := next(entry_contradictions(record), None)):
+        raise LedgerError(f"it does not add up: {wrong}")
     return record

@@ -73,8 +73,8 @@ def _several(bench: Any) -> Verdict:
         '[features.search.budget]\nlimit = "30 g"\n[features.unattributed.budget]\nlimit = "10 kJ"\n'
         '[teams.shop]\nfeatures = ["checkout", "search"]\nbudget = { limit = "150 g" }\n[budget]\nlimit = "1 kg"\n'
     )
-    entries = [bench.entry(n, ago=timedelta(days=n), shares={"checkout": 0.5, "search": 0.5}, operational_g=6.0)
-               for n in range(1, 11)]  # fmt: skip
+    facts = {"shares": {"checkout": 0.5, "search": 0.5}, "operational_g": 6.0, "tests": 0}
+    entries = [bench.entry(n, ago=timedelta(days=n), **facts) for n in range(1, 11)]
     source = RunSource(branch="topic", pr=7, labels=("feature:checkout", "feature:search"))
     report = _report(bench, tests={"checkout": 25, "search": 25, "": 5})
     return _judged(bench, policy, report=report, entries=entries, source=source)

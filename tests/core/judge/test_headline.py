@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from pytest_carbon.core.records.run_entry import RunSource
 from pytest_carbon.core.verdict import holder_lines
 from pytest_carbon.core.verdict.verdict import Verdict
@@ -16,7 +18,7 @@ ZONE = 'set the zone of your machines, such as zone = "DE", or give the limit in
 TURNS = "measure base and head in turns, to be sure: pytest-carbon confirm -- pytest (your arguments)"
 BASE = "make a base: on main, run pytest --carbon and then pytest-carbon ledger append, five times"
 COSTLIEST = "make tests/checkout/t.py::test_0 cheaper: the costliest test, 1 J of reference energy in each run"
-NO_BASE = "Growth was not judged: no run of main is in the ledger yet"
+NO_BASE = "This is the beginning: no run of main is in the ledger yet"
 
 
 def _todo(verdict: Verdict) -> list[str]:
@@ -48,11 +50,34 @@ def test_budget_of_unknown_use_is_not_called_unused(bench: Any) -> None:
 
 def test_unjudged_growth_is_no_limit_that_holds(bench: Any) -> None:
     """A growth rule that could not be judged does not count as a limit that holds."""
-    assert bench.judge(GROWTH).sentence == f"No limit could be judged. {NO_BASE}."
+    first = bench.judge(GROWTH).sentence
+    assert first == f"{NO_BASE}. Not judged: the growth of checkout. No limit could be judged."
     small = bench.judge(GROWTH, report=bench.report(tests={"checkout": 3}), baseline=bench.baseline(tests={}))
-    assert small.sentence.startswith(
-        "No limit could be judged. Growth was not judged: too small to be judged by itself"
+    assert small.sentence == "Not judged: the growth of checkout (too small). No limit could be judged."
+
+
+@pytest.mark.parametrize(("limits", "hold"), [(1, "The other limit holds"), (2, "Both other limits hold")])
+def test_what_was_not_judged_comes_first(bench: Any, limits: int, hold: str) -> None:
+    """Of several limits, those that were not judged are named first, with the reason, and the others are counted."""
+    tests = {"checkout": 25, "search": 3}
+    policy = BOTH + '[budget]\ngrowth = "5 %"\n' * (limits - 1)
+    verdict = bench.judge(policy, report=bench.report(tests=tests), baseline=bench.baseline(tests=tests))
+    assert verdict.sentence == f"Not judged: the growth of search (too small). {hold}."
+    assert [(check.rule, check.not_judged) for check in bench.judged(verdict, "search").checks] == [
+        ("growth", "too small")
+    ]
+
+
+def test_what_was_not_judged_is_named_beside_a_warning(bench: Any) -> None:
+    """A pass with a warning names the limits that were not judged; many holders are counted."""
+    policy = PER_RUN.format("40 J").replace('"fail"', '"warn"') + '[features.default.budget]\ngrowth = "5 %"\n'
+    verdict = bench.judge(policy, report=bench.report(tests=dict.fromkeys(("checkout", "search"), 3)))
+    assert verdict.state == "pass"
+    warned = bench.judge(
+        policy, baseline=bench.baseline(tests={}), report=bench.report(tests={"checkout": 25, "search": 3})
     )
+    assert warned.sentence.startswith("Passes, with a warning: feature checkout used 50 J")
+    assert warned.sentence.endswith("Not judged: the growth of search (too small).")
 
 
 def test_pass_of_an_exhausted_budget_says_so(bench: Any) -> None:

@@ -33,8 +33,8 @@ def test_arguments_of_confirm(job: ProjectJob) -> None:
         f"--folder={job.folder}/temporary/pytest-carbon/ledger",
         "--label=feature:a b",
         "--label=-x",
-        str(job.report),
-        *("--policy-from", base, "--base", base, "--"),
+        str(job.kept),
+        *("--policy-from", base, "--base", base, "--head", payload["pull_request"]["head"]["sha"], "--"),
         *("pytest", "-k", "a b", "$(touch", "owned)"),
     ]
     env = (job.folder / "saw.env").read_text(encoding="utf-8")
@@ -175,7 +175,7 @@ def test_growth_in_doubt_is_measured_in_turns(job: ProjectJob, monkeypatch: pyte
     ledger_folder(inputs).mkdir(parents=True)
     result = measure(context, replace(inputs, confirm_command=python), environment)
     assert (result.exit_code, result.problem) == (0, "")
-    pairs = json.loads(job.report.read_text(encoding="utf-8"))["pairs"]
+    pairs = json.loads(job.kept.read_text(encoding="utf-8"))["pairs"]
     assert pairs["base"] == payload["pull_request"]["base"]["sha"]
     assert [run["side"] for run in pairs["runs"][:2]] == ["base", "head"]
     assert len(pairs["runs"][0]["figures"]["tests"]) == 6

@@ -1,0 +1,40 @@
+"""Bare repositories, and plain files that only look like one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_carbon.git.bare import find_bare, is_bare_shaped
+from tests.git.small_repository import git, new_repository
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """Return a repository with a work tree."""
+    return new_repository(tmp_path / "checkout")
+
+
+def _bare(folder: Path) -> Path:
+    git(folder.parent, "init", "-q", "--bare", str(folder))
+    return folder
+
+
+def test_a_bare_repository_lies_in_no_work_tree(checkout: Path, tmp_path: Path) -> None:
+    """Not at any depth of one, and not by a link; a server's repository and git's own folders are true ones."""
+    (checkout / "a").mkdir()
+    inside, server = _bare(checkout / "a" / "b"), _bare(tmp_path / "server.git")
+    (tmp_path / "link").symlink_to(inside)
+    assert all(map(is_bare_shaped, (inside, server, tmp_path / "link", checkout / ".git")))
+    assert [find_bare(place) for place in (inside, tmp_path / "link", checkout, tmp_path, tmp_path / "gone")] == [
+        None
+    ] * 5
+    assert [find_bare(place) for place in (server, checkout / ".git")] == [server, checkout / ".git"]
+
+
+def test_a_folder_with_its_own_repository_is_not_bare(checkout: Path) -> None:
+    """Files of a bare repository at the top of a work tree are of the commit."""
+    git(checkout, "init", "-q", "--bare", ".")
+    assert is_bare_shaped(checkout)
+    assert find_bare(checkout) is None

@@ -1,0 +1,201 @@
+"""Tests that change what pytest-carbon reports of them: real runs of pytest, held against the outside."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from github_action.event.github_context import GitHubContext
+from github_action.event.inputs import ActionInputs
+from github_action.steps.command_result import CommandResult, save_result
+from github_action.steps.measure_command import measure
+from pytest_carbon.core.records.outside_check import contradiction
+from pytest_carbon.core.report import Report
+from pytest_carbon.reporters.run import report_file
+from tests.attack import Attack
+from tests.github_action.project import FAILS, FakeProject
+from tests.github_action.steps.project_job import BUDGET, GROWTH, ProjectJob
+from tests.samples import POLICY, make_report
+
+BURN = "import time\nburn = time.process_time\ndef test_work():\n    while burn() < {}: pass\n"
+CLOCKS = """
+import resource, time, types
+time.process_time = lambda: 0.0
+time.thread_time = lambda: 0.001
+resource.getrusage = lambda who: types.SimpleNamespace(ru_utime=0.0, ru_stime=0.0)
+"""
+READINGS = (
+    CLOCKS
+    + """
+import pytest_carbon.meter.sidecar_session as session
+from pytest_carbon.core.energy.sidecar_stream import parse_stream
+session.read_cpu_time = lambda: None
+session.Meter.read_stream = lambda self: parse_stream(())
+"""
+)
+WRITTEN = """
+import atexit, shutil
+atexit.register(shutil.copy, "{}", ".carbon/report.json")
+"""
+UNREGISTERED = """
+import pytest
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session):
+    plugins = session.config.pluginmanager
+    plugins.unregister(name="carbon-hooks")
+"""
+NO_HOOK = """
+def pytest_configure(config):
+    config.option.carbon = False
+"""
+OTHER_PLACE = """
+import pathlib
+pathlib.Path("carbon.toml").write_text('report = "committed.json"')
+
+def pytest_configure(config):
+    config.option.carbon = False
+"""
+
+
+def _environment() -> Mapping[str, str]:
+    hidden = ("PYTEST_", "GITHUB_", "CI", "COV_", "CARBON_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(hidden)}
+    return {**kept, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+
+
+def _measure(job: ProjectJob, command: str = "") -> CommandResult:
+    context = GitHubContext("push", "octo/shop", "e" * 40, "refs/heads/main", 7, 1, "test")
+    command = command or f"'{sys.executable}' -m pytest -p pytest_carbon.plugin -q --carbon"
+    inputs = ActionInputs(command=command, workspace=job.shop, temporary_folder=job.folder / "temporary")
+    return measure(context, inputs, _environment())
+
+
+@pytest.mark.attack("forged-report")
+@pytest.mark.parametrize("conftest", [CLOCKS, READINGS, WRITTEN], ids=["clocks", "readings", "written at exit"])
+def test_report_that_tells_of_less_than_was_used_is_refused(job: ProjectJob, attack: Attack, conftest: str) -> None:
+    """A conftest forges clocks, the sidecar's lines or the file: the problem has both figures, and the step says it."""
+    small = make_report(tests={}, duration_s=1.0, start_up_cpu_s=0.9)
+    report_file.write(small, job.folder / "small.json")
+    (job.shop / "conftest.py").write_text(conftest.replace("{}", str(job.folder / "small.json")), encoding="utf-8")
+    (job.shop / "test_shop.py").write_text(BURN.format(2.6), encoding="utf-8")
+    result = _measure(job)
+    assert result.exit_code == 0
+    assert "s of CPU time, but the report tells only of 0.0" in result.problem
+    assert "the command used 2." in result.problem or "the command used 3." in result.problem
+    kept = report_file.read(job.kept)
+    assert kept.outside is not None
+    assert contradiction(kept) == result.problem
+    attack.ended("refused" if result.problem else "success", job.log)
+
+
+@pytest.mark.attack("forged-report")
+@pytest.mark.parametrize("conftest", [UNREGISTERED, NO_HOOK, OTHER_PLACE], ids=["unregistered", "no option", "moved"])
+def test_report_that_is_missing_where_pytest_ran_is_refused(job: ProjectJob, attack: Attack, conftest: str) -> None:
+    """No report is a problem with both figures; a committed report, also one that a test names, is never taken."""
+    for place in (job.report, job.shop / "committed.json"):
+        report_file.write(make_report(), place)
+    (job.shop / "conftest.py").write_text(conftest, encoding="utf-8")
+    (job.shop / "test_shop.py").write_text(BURN.format(0.1), encoding="utf-8")
+    result = _measure(job)
+    assert (result.exit_code, result.report) == (0, None)
+    assert "ended with exit code 0 and wrote no report to ./.carbon/report.json, after " in result.problem
+    assert "s of CPU time" in result.problem
+    attack.ended("refused" if result.problem else "success", job.log)
+
+
+def test_honest_report_is_taken(job: ProjectJob) -> None:
+    """Slow imports, work at the end, a server that is left running: no problem, and what was left is ended."""
+    conftest = (
+        f"{BURN}\nwhile burn() < 1.5: pass\nimport subprocess, sys\n"
+        "def pytest_sessionfinish(): subprocess.Popen(['sleep', '600'], start_new_session=True)\n"
+    ).replace("def test_work():\n    while burn() < {}: pass\n", "")
+    (job.shop / "conftest.py").write_text(conftest, encoding="utf-8")
+    (job.shop / "test_shop.py").write_text(BURN.format(1.8), encoding="utf-8")
+    result = _measure(job)
+    assert result == CommandResult(0, job.kept)
+    report = report_file.read(job.kept)
+    assert report.outside is not None
+    assert report.outside.only_pytest
+    assert report.outside.exit_code == report.run.exit_status == 0
+    assert report.run.start_up_cpu_s == pytest.approx(1.6, abs=0.3)
+    if sys.platform == "linux":
+        assert "ended what the command left running: sleep (" in job.log
+
+
+@pytest.mark.attack("forged-report")
+def test_what_a_command_leaves_for_the_next_step_is_not_read(job: ProjectJob, attack: Attack) -> None:
+    """The command plants a result, a link in its place, and a process that would write it again: all are gone."""
+    folder = job.kept.parent
+    save_result(CommandResult(0, attack.outside), job.folder / "planted")
+    report_file.write(make_report(), job.folder / "planted" / "report.json")
+    loop = f"while :; do mkdir -p {folder.parent}; ln -sfn {job.folder}/planted {folder}; sleep 0.01; done"
+    result = job.measure(f"(trap '' TERM; {loop}) >&- 2>&- & sleep 0.2")
+    assert result.report is None
+    assert "wrote no report" in result.problem
+    assert not folder.exists()
+    attack.ended("refused" if result.problem else "success", job.log)
+
+
+@pytest.mark.attack("forged-report")
+def test_report_that_is_changed_while_growth_is_confirmed_is_refused(job: ProjectJob, attack: Attack) -> None:
+    """The tests run again beside the kept report: of what they write, only pairs may be new."""
+    payload = job.commit_base_and_head(GROWTH, BUDGET)
+    job.install_fake_confirm(
+        text="#!/bin/sh\nfor word; do case $word in */report.json) sed -i s/feature/other/ $word;; esac; done\n"
+    )
+    result = job.measure("mkdir -p .carbon && cp ../made.json .carbon/report.json", payload, "pull_request")
+    assert result.report is None
+    assert "the report was changed while base and head were measured" in result.problem
+    attack.ended("refused" if result.problem else "success", job.log)
+
+
+@pytest.mark.attack("forged-report")
+def test_command_cannot_choose_what_is_compared(job: ProjectJob, attack: Attack) -> None:
+    """The command commits a merge with another base, changes its files and writes ignored modules."""
+    (job.shop / ".gitignore").write_text(".carbon\nslow.py\n", encoding="utf-8")
+    payload = job.commit_base_and_head(GROWTH, GROWTH)
+    job.install_fake_confirm()
+    git = "git -c user.name=n -c user.email=n@example.org"
+    copy = "mkdir -p .carbon && cp ../made.json .carbon/report.json"
+    forge = f"sha=$({git} commit-tree -m x -p HEAD -p HEAD 'HEAD^{{tree}}') && git update-ref HEAD $sha"
+    job.measure(f"{copy}; {forge}", payload, "pull_request")
+    words = job.confirm_arguments
+    pull = payload["pull_request"]
+    assert words[words.index("--base") + 1] == pull["base"]["sha"]
+    assert words[words.index("--head") + 1] == pull["head"]["sha"]
+    (job.folder / "saw").unlink()
+    job.measure(f"{copy}; echo 'import time' > slow.py", payload, "pull_request")
+    assert job.confirm_arguments == []
+    assert "growth is not confirmed: the command wrote slow.py, which git ignores" in (log := job.log)
+    attack.ended("inconclusive", log)
+
+
+@pytest.fixture
+def judged(hub: object, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> FakeProject:
+    """A project whose feature checkout fails by honest figures."""
+    return FakeProject(hub, tmp_path / "fake", capsys, POLICY + FAILS)  # type: ignore[arg-type]
+
+
+def _forged(report: Report) -> Report:
+    from pytest_carbon.core.report import OutsideFigures
+
+    cpu_s = 3 * sum(row.cpu_s for row in report.rows) + 10
+    return replace(report, outside=OutsideFigures(0, report.run.duration_s, cpu_s, 0.0, True))
+
+
+@pytest.mark.attack("forged-report")
+@pytest.mark.parametrize("parts", [1, 2])
+def test_uploaded_report_is_held_against_the_outside_again(judged: FakeProject, attack: Attack, parts: int) -> None:
+    """An artifact has what the measuring step counted; one part that contradicts it is an error of the whole."""
+    number = judged.open_pull("feature:checkout")
+    reports = [_forged(judged.report(1)), judged.report(2)][:parts]
+    done = judged.judge(number, judged.add_measured_run(number, *reports, names=("one", "two")[:parts]))
+    assert done.outputs["verdict"] == "error"
+    assert "s of CPU time, but the report tells only of" in done.outputs["sentence"]
+    attack.ended(judged.status(judged.head(number))["state"], done.log, done.summary)
