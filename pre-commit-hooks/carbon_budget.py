@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from pytest_carbon.config.load import USUAL_BRANCHES, Config, default_branch, find_root, load_config
+from pytest_carbon.config.policy_above import ignored_policy
 from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.budget_status import budget_status
 from pytest_carbon.core.budget.needed_history import history_needed
@@ -30,6 +31,7 @@ from pytest_carbon.core.report import Report, from_json
 from pytest_carbon.core.verdict.wording import count_text
 from pytest_carbon.files.read_bounded import REPORT_BYTES, read_bytes
 from pytest_carbon.git import run_git
+from pytest_carbon.git.refusal import why_git_refuses
 from pytest_carbon.ledgers import read_tree
 from pytest_carbon.ledgers.branch.offline_copy import find_offline_ledger
 from pytest_carbon.ledgers.file_layout import LedgerTree
@@ -43,9 +45,9 @@ def run_hook(files: Sequence[str], environment: Mapping[str, str], now: datetime
     config = load_config(find_root(Path.cwd()))
     paths = (tuple(files) or changed_files(config, environment)) if config.budgets else ()
     if paths == ():
-        return HookResult()
+        return HookResult(notes=tuple(filter(None, [ignored_policy(config)])))
     warnings: list[str] = []
-    notes: list[str] = []
+    notes = list(filter(None, [why_git_refuses(config.root)]))
     report = run = None
     with _errors_as_notes(notes):
         report, run = last_run(config.report, config.root)
@@ -79,8 +81,9 @@ def changed_files(config: Config, environment: Mapping[str, str]) -> tuple[str, 
     named, remotes = config.policy.default_branch, f"refs/remotes/{config.ledger.remote}/"
     defaults = [f"{remotes}{named}"] if named else [f"{remotes}HEAD"]
     bases = ["@{upstream}", *defaults, *(f"refs/heads/{name}" for name in ([named] if named else USUAL_BRANCHES))]
-    pushed = [([], f"{begun}...{ends}")] if begun and ends else []
-    for options, compared in [*pushed, *((["--merge-base"], base) for base in bases)]:
+    pushed = [f"{begun}...{ends}"] if begun and ends else []
+    for compared in [*pushed, *bases]:
+        options = ["--merge-base"] if compared in bases else []
         with suppress(run_git.GitError):
             listing = run_git.run(["diff", *_NAMES_ONLY, *options], config.root, names=[compared])
             return tuple(listing.decode("utf-8", "surrogateescape").split("\0")[:-1])

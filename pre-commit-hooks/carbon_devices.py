@@ -9,6 +9,7 @@ from pytest_carbon.cli.shared import options
 from pytest_carbon.config.load import Config, default_branch
 from pytest_carbon.core.local_hooks.hook_result import HookResult
 from pytest_carbon.git import run_git
+from pytest_carbon.git.refusal import why_git_refuses
 
 
 def run_hook(files: Sequence[str], environment: Mapping[str, str], now: datetime) -> HookResult:  # noqa: ARG001 - as every hook
@@ -25,7 +26,7 @@ def run_hook(files: Sequence[str], environment: Mapping[str, str], now: datetime
     else:
         unchanged = not _declares_support(changed)
     if unchanged:
-        return HookResult()
+        return HookResult(notes=tuple(filter(None, [why_git_refuses(config.root)])))
     from pytest_carbon.core.devices import dropped_support_lines as devices_view
     from pytest_carbon.usecases.judge_devices import judge_devices
 

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from pytest_carbon.config.load import Config, find_root, load_config
 from pytest_carbon.config.loosened_settings import loosened_settings
+from pytest_carbon.config.policy_above import ignored_policy
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.local_hooks.hook_result import HookResult
 from pytest_carbon.core.local_hooks.path_problems import path_problems
 from pytest_carbon.core.policy.policy import overcommitted_budgets
 from pytest_carbon.git import run_git
+from pytest_carbon.git.refusal import why_git_refuses
 
 NAMES = ("carbon.toml", "pyproject.toml")
 
@@ -25,15 +27,19 @@ def run_hook(files: Sequence[str], environment: Mapping[str, str], now: datetime
     roots = [Path(file).parent for file in files if Path(file).name in NAMES]
     before = environment.get("PRE_COMMIT_FROM_REF") or "HEAD"
     projects = dict.fromkeys(roots or [find_root(Path.cwd())])
-    return HookResult(tuple(line for root in projects for line in _check_project(root, before)))
+    warnings = tuple(line for root in projects for line in _check_project(root, before, alone=not roots))
+    return HookResult(warnings, tuple(filter(None, {why_git_refuses(root) for root in projects})))
 
 
-def _check_project(root: Path, before: str) -> list[str]:
+def _check_project(root: Path, before: str, *, alone: bool) -> list[str]:
     folder = "" if root.resolve() == Path.cwd() else f"{root.as_posix()}: "
     try:
         config = load_config(root, environment={})
     except ConfigError as error:
         return [f"{folder}{line}" for line in str(error).split("\n")]
+    above = ignored_policy(config) if alone else ""  # a changed pyproject.toml need not have a policy
+    if above:
+        return [f"{folder}{above}"]
     warnings = [*overcommitted_budgets(config.policy), *_path_warnings(config), *_loosened_warnings(config, before)]
     return [f"{folder}{config.source}: {warning}" for warning in warnings]
 

@@ -73,8 +73,8 @@ def make_report(
 def _row(nodeid: str, feature: str, cost: float) -> Row:
     reference_j = TEST_REFERENCE_J * cost
     return Row(
-        "test", TEST_J * cost, reference_j / REFERENCE_J_PER_CPU_S, 1.0, reference_j, nodeid, "call", "", feature, "passed",
-        speed_before=1.0, speed_after=1.0,
+        "test", TEST_J * cost, reference_j / REFERENCE_J_PER_CPU_S, 1.0, reference_j, nodeid, "call", "", feature,
+        "passed", speed_before=1.0, speed_after=1.0,
     )  # fmt: skip
 
 

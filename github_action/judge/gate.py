@@ -118,13 +118,8 @@ def _judge_shared_commit(
 
 
 def _judge_all(judge: JudgeContext, commit: SharedCommit) -> list[Judged]:
-    everything: list[Judged] = []
-    for subject in commit.subjects:
-        try:
-            judged = _judge(judge, subject, partial(commit.parts_of, subject))
-            everything.append(Judged(replace(judged.publication, shared=True), judged.judgement))
-        except NothingToJudge as error:
-            everything.append(_waiting(judge, subject, str(error)))
+    """Judge each pull request of a commit, and say whether a run goes on that is going to judge it again."""
+    everything = [_judge_one(judge, commit, subject) for subject in commit.subjects]
     subject = commit.subjects[0]
     try:
         run = commit.awaited()
@@ -132,18 +127,27 @@ def _judge_all(judge: JudgeContext, commit: SharedCommit) -> list[Judged]:
             everything.append(_waiting(judge, subject, f"run {run} still measures {subject.head_sha[:12]}"))
     except ApiError as error:
         problem = f"could not tell whether {subject.head_sha[:12]} is still being measured (actions: read): {error}"
-        publication = make_publication(judge, subject, None, problem)
-        everything.append(Judged(replace(publication, pull_number=None), None))
+        everything.append(Judged(replace(make_publication(judge, subject, None, problem), pull_number=None), None))
     return everything
+
+
+def _judge_one(judge: JudgeContext, commit: SharedCommit, subject: Subject) -> Judged:
+    try:
+        publication, judgement = _judge(judge, subject, partial(commit.parts_of, subject))
+    except NothingToJudge as error:
+        if _is_awaited(commit, [subject]):
+            return _waiting(judge, subject, str(error))
+        publication, judgement = make_publication(judge, subject, None, f"no run measures it now: {error}"), None
+    return Judged(replace(publication, shared=True), judgement)
 
 
 def _waiting(judge: JudgeContext, subject: Subject, problem: str) -> Judged:
     return Judged(replace(make_publication(judge, subject, None, problem), shared=True, waits=True), None)
 
 
-def _is_awaited(commit: SharedCommit) -> bool:
+def _is_awaited(commit: SharedCommit, subjects: Sequence[Subject] = ()) -> bool:
     try:
-        return commit.awaited() != ""
+        return commit.awaited(subjects) != ""
     except ApiError:
         return True
 

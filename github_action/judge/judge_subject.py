@@ -16,6 +16,7 @@ from github_action.judge.approval_labels import (
     make_overrides,
 )
 from github_action.judge.dropped_devices import DroppedDevices
+from github_action.judge.earlier_verdicts import EarlierVerdicts
 from github_action.judge.judge_context import JudgeContext
 from github_action.judge.label_rule import RefusedLabel
 from github_action.reports.find_pull_request import Subject
@@ -58,8 +59,15 @@ def judge_subject(judge: JudgeContext, subject: Subject, parts: ReportParts) -> 
     """Judge a subject by the report parts that are there. Raises CarbonError if no verdict can be reached."""
     files = judge.policy_files(subject.base_sha)
     config = judge.read_config(files)
+    earlier = EarlierVerdicts(judge, subject, config.policy.default_branch or judge.context.default_branch)
     run = RunUnderJudgement(
-        judge, subject, parts, merge_reports(parts.reports), judge.ledger(config), DroppedDevices(judge, subject)
+        judge,
+        subject,
+        parts,
+        merge_reports(parts.reports),
+        judge.ledger(config),
+        DroppedDevices(judge, subject),
+        earlier,
     )
     proposed, proposal = _read_proposed_policy(judge, subject, files, config)
     inputs = drop_refused_security_labels(judge, subject.pulls, run.verdict_inputs(config))
@@ -83,6 +91,7 @@ class RunUnderJudgement:
     report: Report
     ledger: Ledger
     devices: DroppedDevices
+    earlier: EarlierVerdicts
 
     def verdict_inputs(self, config: Config) -> VerdictInputs:
         """Gather the inputs of a verdict by this policy. The ledger is read as far back as the policy looks.
@@ -93,6 +102,9 @@ class RunUnderJudgement:
         source = run_source(config.policy, subject, judge.context)
         inputs = gather_inputs(config, self.report, source, self.ledger, judge.now)
         _refuse_runs_of_others(parts, inputs, subject)
+        ledger_counts = any(budget.limit is not None or budget.growth is not None for budget in config.budgets)
+        if ledger_counts and all(run.run == self.report.run.id for run in inputs.baseline):
+            inputs = replace(inputs, lost_runs=inputs.lost_runs or self.earlier.lost_runs)
         # A nightly run may have recorded the single parts already; they must not count beside the merged report.
         recorded = {part.run.id for _, part in parts.reports} - {self.report.run.id}
         return replace(
@@ -145,9 +157,16 @@ def _refuse_costly_proposal(config: Config, proposed: Config, now: datetime) -> 
 
 
 def _refuse_runs_of_others(parts: ReportParts, inputs: VerdictInputs, subject: Subject) -> None:
-    """Raise ReportError for a report with the id of a run of another pull request: that run would not be counted."""
+    """Raise ReportError for a report with the id of a run of another pull request: that run would not be counted.
+
+    Pull requests of one commit may share its run.
+    """
     own = subject.pull.number if subject.pull else None
-    others = {entry.run for entry in inputs.entries if own is None or entry.pr != own}
+    others = {
+        entry.run
+        for entry in inputs.entries
+        if own is None or (entry.pr != own and (entry.pr is None or entry.commit != subject.head_sha))
+    }
     for name, report in parts.reports:
         if report.run.id in others:
             raise ReportError(

@@ -9,6 +9,7 @@ from pathlib import Path
 from github_action.judge.dropped_devices import DroppedDevices
 from github_action.judge.judge_context import JudgeContext
 from github_action.judge.judge_subject import judge_subject, run_source
+from github_action.record.measured_attempts import measured_attempts
 from github_action.reports.find_pull_request import Subject, find_commit_to_record
 from github_action.reports.pull_request import PullRequest
 from github_action.reports.report_parts import download_parts, find_parts
@@ -28,19 +29,21 @@ def record_run(judge: JudgeContext, report: Path | None) -> list[str]:
     """
     subject = find_commit_to_record(judge.client, judge.context)
     parts = find_parts(judge.client, judge.context, judge.inputs, subject, report)
-    attempt = 1 if report is None else judge.context.attempt  # reading uploads again is no new attempt at measuring
     if not parts.reports:
         raise ReportError(f"there is no carbon report of {subject.head_sha[:12]} to record. {' '.join(parts.notes)}")
     config = judge.config_on_branch(subject.head_sha, subject.branch)
     ledger = judge.ledger(config)
-    source = replace(run_source(config.policy, subject, judge.context), attempt=attempt)
+    source = run_source(config.policy, subject, judge.context)
+    attempts: dict[str, int] = {}
+    if report is None:  # reading uploads again is no new attempt at measuring
+        source, attempts = replace(source, attempt=1), measured_attempts(judge.client, judge.context)
     is_baseline = subject.branch == config.policy.default_branch and not parts.missing
     notes = [*unused_url_notes(config, judge.secrets), *parts.notes]
     for pull in subject.pulls:
         notes.append(f"paid by pull request #{pull.number} ({', '.join(pull.labels) or 'no label'})")
     exemptions = [record for pull in subject.pulls for record in _exemptions_of(judge, pull, notes)]
     baseline = merge_reports(parts.reports) if is_baseline else None
-    added = append_parts(config, parts.reports, source, ledger, baseline, exemptions)
+    added = append_parts(config, parts.reports, source, ledger, baseline, exemptions, attempts)
     notes.append(f"added to the {ledger.where}: {', '.join(added) or 'nothing; it has all of it'}")
     if parts.missing:
         notes.append(f"not used as a baseline, because parts are missing: {', '.join(parts.missing)}")

@@ -47,9 +47,10 @@ class SharedCommit:
     def parts_of(self, subject: Subject) -> ReportParts:
         """Return the report parts for a pull request of the commit: of its own run, else of the newest that measured.
 
-        Raises NothingToJudge while a run goes on that will judge it, ReportError if the event's run has no report, and
+        Raises NothingToJudge while a run goes on that will judge it, ReportError if no run has a report for it, and
         ApiError if the runs or artifacts cannot be listed.
         """
+        number = subject.pulls[0].number
         if subject.run_id is not None:
             if self.measuring_problem:
                 raise ReportError(self.measuring_problem)
@@ -61,12 +62,15 @@ class SharedCommit:
                 return parts
         run_id = self.awaited([subject])
         if run_id:
-            raise NothingToJudge(f"#{subject.pulls[0].number} is still being measured by run {run_id}")
+            raise NothingToJudge(f"#{number} is still being measured by run {run_id}")
         for one in self.subjects:
             same = one.pulls[0].head_repository_id == subject.pulls[0].head_repository_id
             if one.run_id is not None and same and not self.measuring_problem:
                 return self._own_parts(subject, one.run_id)
-        return ReportParts((), self.inputs.shards, ())
+        raise ReportError(
+            f"there is no carbon report of {subject.head_sha[:12]} for #{number}: no run measured it; "
+            "run the measuring workflow for it, or close it"
+        )
 
     def _own_parts(self, subject: Subject, run_id: int) -> ReportParts:
         """Return what the event's run measured, as the parts of a pull request."""

@@ -23,6 +23,7 @@ from github_action.reports.find_pull_request import NothingToJudge
 from github_action.steps.command_result import CommandResult, read_result
 from github_action.steps.job import Job
 from pytest_carbon.core.errors import CarbonError
+from pytest_carbon.core.escape import visible
 from pytest_carbon.usecases.pause_garbage_collector import paused_garbage_collector
 
 
@@ -81,7 +82,7 @@ def _judge(
     for text in problems:
         log_commands.warning(text, "pytest-carbon")
     log = {"failure": log_commands.error, "error": log_commands.error, "neutral": log_commands.warning}
-    log.get(outcome(result.decisive), log_commands.notice)(sentence(result.decisive), "pytest-carbon")
+    log.get(outcome(result.decisive), log_commands.notice)(visible(sentence(result.decisive)), "pytest-carbon")
     return _exit_code(judge, outcome(result.decisive), result.published)
 
 

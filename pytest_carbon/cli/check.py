@@ -75,7 +75,7 @@ def _make_verdict(arguments: argparse.Namespace) -> Verdict:
     from pytest_carbon.usecases.gather_verdict_inputs import gather_inputs
     from pytest_carbon.usecases.pause_garbage_collector import paused_garbage_collector
 
-    config = options.load_project_config(arguments.policy_from)
+    config = options.load_project_config(arguments.policy_from, judges=True)
     now = options.read_now(arguments)
     with paused_garbage_collector():
         report, _ = options.read_report(arguments, config)
@@ -136,7 +136,7 @@ def _budget(arguments: argparse.Namespace) -> int:
     from pytest_carbon.reporters.verdict import terminal
     from pytest_carbon.usecases.gather_verdict_inputs import read_budget_statuses
 
-    config = options.load_project_config()
+    config = options.load_project_config(judges=True)
     now = options.read_now(arguments)
     statuses, notes = read_budget_statuses(config, options.open_chosen_ledger(arguments, config, now), now)
     if arguments.feature is not None:

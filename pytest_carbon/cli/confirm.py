@@ -46,7 +46,7 @@ def _confirm(arguments: argparse.Namespace) -> int:
     from pytest_carbon.reporters.run import report_file
     from pytest_carbon.usecases.gather_verdict_inputs import gather_inputs
 
-    config = options.load_project_config(arguments.policy_from)
+    config = options.load_project_config(arguments.policy_from, judges=True)
     report, path = options.read_report(arguments, config)
     now = options.read_now(arguments)
     ledger = options.open_chosen_ledger(arguments, config, now)

@@ -55,7 +55,7 @@ def _site(arguments: argparse.Namespace) -> int:
     out = Path(arguments.out)
     write_folder.refuse_foreign_files(out)
     _require_pygal()
-    config, now = options.load_project_config(), options.read_now(arguments)
+    config, now = options.load_project_config(judges=True), options.read_now(arguments)
     address = _repository_address(config, arguments)
     ledger = options.open_chosen_ledger(arguments, config, now)
     with Progress() as progress:

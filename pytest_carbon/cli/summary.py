@@ -55,7 +55,7 @@ def _summary(arguments: argparse.Namespace) -> int:
 
     format_name = "json" if arguments.json else arguments.format
     reporter = _find_reporter(format_name or "markdown")
-    config, now = options.load_project_config(), options.read_now(arguments)
+    config, now = options.load_project_config(judges=True), options.read_now(arguments)
     with paused_garbage_collector():
         accounts = read_accounts(config, options.open_chosen_ledger(arguments, config, now), now)
     if arguments.feature is not None:

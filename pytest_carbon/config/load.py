@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from pytest_carbon.config.policy_tables import read_policy
 from pytest_carbon.config.toml_table import (
@@ -21,6 +21,7 @@ from pytest_carbon.config.toml_table import (
     read_whole_number,
 )
 from pytest_carbon.core.budget.budget import Budget
+from pytest_carbon.core.database_url import may_hold_password
 from pytest_carbon.core.energy.machine_choice import read_configured_machine
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.model import MachineSpec
@@ -36,6 +37,7 @@ ZONE_VARIABLE = "PYTEST_CARBON_ZONE"
 GATE_VARIABLE = "PYTEST_CARBON_GATE"
 SQL_VARIABLE = "PYTEST_CARBON_SQL"
 SQL_FROM_ENVIRONMENT = "env"
+NO_FILE = "no configuration file"
 _CARBON_TOML, _PYPROJECT_TOML, _TOOL_TABLE = "carbon.toml", "pyproject.toml", "pytest-carbon"
 
 
@@ -78,7 +80,7 @@ class Config:
     """
 
     root: Path
-    source: str = "no configuration file"
+    source: str = NO_FILE
     report: Path = Path(DEFAULT_REPORT)
     report_named: bool = False
     zone: str | None = None
@@ -205,7 +207,7 @@ def _choose_table(
         if not isinstance(table, dict):
             raise ConfigError(f"{_PYPROJECT_TOML}: [tool.{_TOOL_TABLE}] is {table!r}; it must be a table")
         return table, f"[tool.{_TOOL_TABLE}] of {_PYPROJECT_TOML}"
-    return {}, "no configuration file"
+    return {}, NO_FILE
 
 
 def _read_file(root: Path, name: str, commit: str | None) -> bytes | None:
@@ -240,6 +242,11 @@ def _parse_toml(content: bytes | None, path: Path) -> dict[str, Any] | None:
 
 
 def _read_ledger(value: Any, where: str) -> LedgerSettings:
+    if isinstance(value, str):  # which is not shown: it may be the URL of a database
+        raise ConfigError(f'{where} is a text; it must be a table, such as [ledger] with sql = "env"')
+    for key in ("folder", "branch", "remote", "repository"):
+        if isinstance(value, dict) and {*":/"} <= set(str(value.get(key))):  # a URL, which may hold a password
+            raise ConfigError(f'{where}: {key} is a URL; give the URL of a database as sql = "env"')
     table = TomlTable(value, where)
     folder, branch = table.take("folder", read_text, None), table.take("branch", read_branch, None)
     remote, runs = table.take("remote", read_branch, "origin"), table.take("runs", read_whole_number, 10)
@@ -255,18 +262,18 @@ def _read_ledger(value: Any, where: str) -> LedgerSettings:
 
 def _read_sql_url(value: Any, where: str) -> str:
     """Return the URL of a database. Raises ConfigError for a password in it, which every clone would contain."""
-    url = read_text(value, where)
     try:
-        parts = urlsplit(url)
-        password = parts.password or "password" in parse_qs(parts.query)
+        is_url = isinstance(value, str) and bool(value.strip()) and urlsplit(value) is not None
     except ValueError:
-        raise ConfigError(f'{where} is no URL; write "postgresql://host/database" or "sqlite:///file"') from None
-    if password:
+        is_url = False
+    if not is_url:
+        raise ConfigError(f'{where} is no URL; write "postgresql://host/database" or "sqlite:///file"')
+    if may_hold_password(value):
         raise ConfigError(
             f"{where} holds a password, which everybody with the code can read; remove it, and give it in "
             f'PGPASSWORD, in ~/.pgpass, or as a whole URL in {SQL_VARIABLE} with sql = "{SQL_FROM_ENVIRONMENT}"'
         )
-    return url
+    return str(value)
 
 
 def _read_confirm(value: Any, where: str) -> ConfirmSettings:

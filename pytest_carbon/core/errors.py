@@ -3,11 +3,42 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
+
+_SECRETS = (
+    (
+        re.compile(r"\b((?:password|passwd|pwd|token|secret|api_?key|signature)\s?=)[^\s&'\",;]+", re.IGNORECASE),
+        r"\1***",
+    ),
+    (re.compile(r"\b(?:gh[a-z]_|github_pat_|glpat-)[A-Za-z0-9_]{10,255}"), "***"),
+    (re.compile(r"\b(authorization:)[^\n]*", re.IGNORECASE), r"\1 ***"),
+)
+
+
+def hide_secrets(text: str) -> str:
+    """Return a text without users and passwords of URLs, tokens of code hosts, and values named as secrets."""
+    if "//" in text and "@" in text:
+        text = re.sub(r"[^\s'\"]+", lambda word: _hide_user(word[0]), text)
+    for secret, replacement in _SECRETS:
+        text = secret.sub(replacement, text)
+    return text
+
+
+def _hide_user(word: str) -> str:
+    """Return a word without what stands between ``//`` and its last ``@``: a password may hold any character."""
+    begin, end = word.find("//"), word.rfind("@")
+    return f"{word[: begin + 2]}***{word[end:]}" if 0 <= begin < end else word
 
 
 class CarbonError(Exception):
-    """An error that a user can act on. The message says what happened, the likely cause and the next step."""
+    """An error that a user can act on. The message says what happened, the likely cause and the next step.
+
+    It holds no secret of a URL: it is shown in logs, comments and reports.
+    """
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(hide_secrets(message))
 
 
 class ConfigError(CarbonError):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from pytest_carbon.core.errors import ReportError
+from pytest_carbon.core.errors import ReportError, hide_secrets
 from pytest_carbon.core.model import BudgetResult, FeatureUse, GridFactor, Probe, Range, Row
 
 SCHEMA = "pytest-carbon/report/1"
@@ -18,8 +18,11 @@ RUNNERS = ("github-hosted", "self-hosted")
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """The run: ``started`` is ISO 8601 in UTC, ``command`` the arguments that started it.
+    """The run: ``started`` is ISO 8601 in UTC.
 
+    ``command`` is the program that was started, with a digest of its arguments: an argument may be a secret.
+    ``selection`` is a digest of the arguments that choose tests, empty without any. Reports of older versions hold the
+    whole command, and no selection.
     ``start_up_cpu_s`` are CPU seconds that pytest used before the run began, and that are in no row; None if unknown.
     """
 
@@ -31,6 +34,7 @@ class RunInfo:
     commit: str | None
     workers: int
     branch: str | None = None
+    selection: str = ""
     start_up_cpu_s: float | None = None
 
 
@@ -210,7 +214,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "features": {name: _fields_json(use) for name, use in report.features.items()},
         "budgets": [_fields_json(result) for result in report.budgets],
         "probes": [[_rounded(p.at_s, 9), _rounded(p.slowdown, 4), p.worker] for p in report.probes],
-        "gaps": list(report.gaps),
+        "gaps": [hide_secrets(gap) for gap in report.gaps],
         "code": dict(report.code),
     }
     if report.pairs is not None:

@@ -99,6 +99,12 @@ def open_lock(path: Path) -> BinaryIO:
     return os.fdopen(descriptor, "ab")
 
 
+def make_private_file(path: Path) -> None:
+    """Make an empty file for a library that would make it for everybody to read, unless there is something."""
+    with suppress(OSError):
+        os.close(os.open(path, _NEW, PRIVATE))
+
+
 def make_folder(folder: Path, project: Path, own: Path | None = None) -> None:
     """Make a folder and its parents. If ``own`` is new and named ``.carbon``, it gets a .gitignore. Raises OSError."""
     real = real_target(folder, project)

@@ -90,7 +90,7 @@ def run(
     variables = environment or {}
     command = mask_secrets(f"git {' '.join([*arguments, *names][:3])}", variables)
     words = ["git", *(word for key, value in _SETTINGS for word in ("-c", f"{key}={value}"))]
-    words += [f"--git-dir={git_dir}"] if git_dir else []
+    words += [f"--git-dir={git_dir.absolute()}"] if git_dir else []
     words += [*arguments, *_behind_options(arguments, names)]
     inherited = {key: value for key, value in os.environ.items() if _may_be_inherited(key)}
     try:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pytest_carbon import __version__
 from pytest_carbon.git import branches, run_git
+from pytest_carbon.meter import ci_branch
 
 _THREAD_PINS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
@@ -52,7 +53,9 @@ def checked_out_commit(root: Path) -> str | None:
 
 def checked_out_branch(root: Path, environment: Mapping[str, str] = os.environ) -> str | None:
     """Return the branch of the run: the branch that the CI's variables name, else the branch that is checked out."""
-    for variable in ("GITHUB_HEAD_REF", "GITHUB_REF_NAME", "CI_COMMIT_REF_NAME"):
-        if environment.get(variable):
-            return environment[variable]
-    return branches.checked_out_branch(root)
+    return (
+        ci_branch.branch_of_pull_request(environment)
+        or ci_branch.named_branch(ci_branch.GITHUB_AND_GITLAB, environment)
+        or branches.checked_out_branch(root)
+        or ci_branch.named_branch(ci_branch.OTHER_SYSTEMS, environment)
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from pytest_carbon.config.load import Config, default_branch
@@ -24,6 +24,21 @@ def append_run(config: Config, report: Report, source: RunSource, ledger: Ledger
     return append_parts(config, [(source.job, report)], source, ledger, report if of_default_branch else None)
 
 
+def why_no_base(config: Config, report: Report, source: RunSource) -> str:
+    """Return why a run cannot become a base although it may be one of the default branch; empty if nothing hinders it.
+
+    A run of another branch or of a pull request is never meant to be one.
+    """
+    branch = source.branch or report.run.branch
+    if source.pr is not None or (branch is not None and branch != default_branch(config)):
+        return ""
+    if branch is None:
+        return "of no branch, so no base; name the branch with --on"
+    if report.run.commit is None and any(row.kind == "test" for row in report.rows):
+        return f"of no known commit, so no base of {branch}; measure in a git repository that git may read"
+    return ""
+
+
 def append_parts(
     config: Config,
     parts: Sequence[tuple[str, Report]],
@@ -31,15 +46,20 @@ def append_parts(
     ledger: Ledger,
     baseline_report: Report | None,
     granted: Sequence[Override | Approval] = (),
+    attempts: Mapping[str, int] = {},
 ) -> list[str]:
     """Append the jobs of one run, by name, and the overrides and approvals granted to it; return the ids added.
 
     ``baseline_report`` becomes a baseline, if the run had tests and its commit is known; None for a run that is not of
-    the default branch. Raises ReportError for a report that contradicts what was counted from outside.
+    the default branch. ``attempts`` has the attempts of jobs that are not of the attempt of ``source``. Raises
+    ReportError for a report that contradicts what was counted from outside.
     """
     for job, report in parts:
         refuse_contradiction(report, job)
-    entries = [make_entry(report, replace(with_payers(source, config.policy), job=job)) for job, report in parts]
+    payers = with_payers(source, config.policy)
+    entries = [
+        make_entry(report, replace(payers, job=job, attempt=attempts.get(job, source.attempt))) for job, report in parts
+    ]
     measurements: RunMeasurements | None = None
     if (
         baseline_report is not None

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pytest_carbon import __version__
 from pytest_carbon.config.load import Config
+from pytest_carbon.config.policy_above import ignored_policy
 from pytest_carbon.core.budget import budget
 from pytest_carbon.core.energy import power_windows, reference_energy
 from pytest_carbon.core.energy.attribution import attribute
@@ -17,7 +18,9 @@ from pytest_carbon.core.energy.feature_shares import feature_uses
 from pytest_carbon.core.energy.footprint import footprint
 from pytest_carbon.core.energy.report_rows import make_rows, own_reference_j, probes_of
 from pytest_carbon.core.model import MachineFacts, MachineSpec, Measurement, Probe, WorkerTrace
+from pytest_carbon.core.records.kept_command import kept_command, selection_of
 from pytest_carbon.core.report import RUNNERS, MachineInfo, Report, RunInfo, Totals
+from pytest_carbon.git.refusal import why_git_refuses
 from pytest_carbon.meter import fingerprint, machine_table
 from pytest_carbon.usecases.configured_grid import configured_grid_factor
 from pytest_carbon.usecases.report_gaps import find_gaps
@@ -91,9 +94,20 @@ def make_report(
         features=features,
         budgets=tuple(results),
         probes=tuple(probes),
-        gaps=(*measurement.gaps, *gaps, *find_gaps(measurement, counter, grid, machine, bool(windows))),
+        gaps=(
+            *measurement.gaps,
+            *gaps,
+            *_gaps_of_project(run.root, config),
+            *find_gaps(measurement, counter, grid, machine, bool(windows)),
+        ),
         code=run.code,
     )
+
+
+def _gaps_of_project(root: Path, config: Config) -> list[str]:
+    """Return a sentence if git refuses the repository, and one if a policy above the project is not read."""
+    refused = why_git_refuses(root) if fingerprint.checked_out_commit(root) is None else ""
+    return [sentence for sentence in (refused, ignored_policy(config)) if sentence]
 
 
 def _run_info(run: Invocation, duration_s: float, workers: int) -> RunInfo:
@@ -102,7 +116,8 @@ def _run_info(run: Invocation, duration_s: float, workers: int) -> RunInfo:
         id=f"{started:%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:12]}",
         started=started.isoformat(timespec="milliseconds"),
         duration_s=duration_s,
-        command=run.command,
+        command=kept_command(run.command),
+        selection=next(iter(selection_of(run.command)), ""),
         exit_status=run.exit_status,
         commit=fingerprint.checked_out_commit(run.root),
         workers=workers,

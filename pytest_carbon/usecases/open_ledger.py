@@ -11,6 +11,8 @@ from pytest_carbon.config.load import DEFAULT_LEDGER_BRANCH, SQL_FROM_ENVIRONMEN
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.extend.find_named import find_named
 from pytest_carbon.extend.ledger_kinds import extension_ledger_kinds
+from pytest_carbon.files.follow_links import UnfitFileError
+from pytest_carbon.files.write_safely import real_target
 from pytest_carbon.git import run_git
 from pytest_carbon.ledgers.kinds.ledger_kind import LedgerRequest
 from pytest_carbon.ledgers.kinds.registry import LEDGER_KINDS, sql_extra
@@ -66,11 +68,15 @@ def _choose_kind_and_place(
         kind, colon, place = kind_and_place.partition(":")
         if not colon:
             raise ConfigError(
-                f"the ledger {kind_and_place!r} has no colon; write NAME:PLACE, such as folder:.carbon/ledger"
+                "the ledger that --ledger names has no colon; write NAME:PLACE, such as folder:.carbon/ledger"
             )
+        if kind not in ("sql", "folder", "branch") and place.startswith("//"):  # it may hold a password: not shown
+            raise ConfigError("the ledger that --ledger names is a URL; for a database, write sql: before the URL")
         return kind, sql_url(config, place, environment) if kind == "sql" else place
     if sql is not None:
         return "sql", sql_url(config, sql, environment)
+    if any(place and "//" in place and ":" in place for place in (branch, folder)):
+        raise ConfigError("the ledger's branch or folder is a URL; for a database, give the URL as sql")
     if branch is not None:
         return "branch", branch
     return "folder", str(Path.cwd() / folder if folder else config.root / config.ledger.folder)
@@ -103,7 +109,14 @@ def sql_url(config: Config, url: str, environment: Mapping[str, str] = os.enviro
         if not url:
             raise ConfigError(f"the variable {SQL_VARIABLE} is not set; set it to the URL of the ledger's database")
     scheme, slashes, file = url.partition(":///")
-    return f"{scheme}{slashes}{config.root / file}" if scheme == "sqlite" and file else url
+    if scheme != "sqlite" or not file:
+        return url
+    path = config.root / file
+    try:
+        real_target(Path(path.as_posix().partition("?")[0]), config.root)
+    except UnfitFileError as error:
+        raise ConfigError(f"the ledger's database cannot be used ({error.reason}); name the place itself") from None
+    return f"{scheme}{slashes}{path}"
 
 
 def repository_of(config: Config, environment: Mapping[str, str] = os.environ) -> str:

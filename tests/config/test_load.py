@@ -263,7 +263,7 @@ def test_any_file_is_a_configuration_or_an_error(content: str | bytes) -> None:
         ('sql = "postgresql://[::1/db"', 'sql is no URL; write "postgresql://host/database" or "sqlite:///file"'),
         ('sql = "sqlite:///a.db"\nfolder = "x"', "has a folder and a sql; keep one of them"),
         ('sql = "sqlite:///a.db"\nscope = "all"', 'scope is \'all\'; it must be "repository" or "organisation"'),
-        ('sql = ""', "it must be a non-empty string"),
+        ('sql = ""', "sql is no URL"),
     ],
 )
 def test_a_setting_of_the_ledger_that_cannot_be_used_is_refused(tmp_path: Path, setting: str, message: str) -> None:

@@ -171,6 +171,8 @@ TEAM = '[features.a]\n[features.b]\n[teams.t]\nfeatures = ["a"]\nbudget = {limit
         ("[features.default]\nlabels = ['a']", "features.default: unknown key 'labels' (known: budget)"),
         ("[features.default.budget]", "features.default: budget has no limit"),
         ("[features.a]\nlabels=['x', 'y']\n[features.b]\nlabels=['y']", "both a and b claim the label 'y'; give it"),
+        ("[features.a]\nlabels=['Pay']\n[features.b]\nlabels=['pay']", "both a and b claim the label 'pay'; give it"),
+        ("[github]\noverride-label = 'Security'", "override-label is 'Security', a security label; give it another"),
         ("[features.a]\npaths=['t/a/']\n[features.b]\npaths=['t/a']", "both a and b claim the path 't/a'; give it"),
         ("on-inconclusive = 'pass'", 'on-inconclusive is \'pass\'; it must be "warn" or "fail"'),
         ("default-branch = ''", "default-branch is ''; it must be a non-empty string"),

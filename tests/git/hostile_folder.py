@@ -1,4 +1,4 @@
-"""A folder of plain files that a commit can hold, and that git takes for a bare repository whose settings run commands."""
+"""Plain files that a commit can hold, and that git takes for a bare repository whose settings run commands."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def test_variables_of_a_hook_are_left_out(repository: Path, monkeypatch: pytest.
         (["cat-file", "-p"], ["4b825dc642cb6eb9a060e54bf8d69288fbee4905"]),
         (["x"], []),
     ],
-    ids=lambda value: " ".join(value),
+    ids=" ".join,
 )
 def test_folder_of_a_commit_is_no_repository(
     repository: Path, attack: Attack, arguments: list[str], names: list[str], work_tree: bool

@@ -28,6 +28,7 @@ OPERATIONS = {
     f"{_REPO}/actions/runs": "get",
     f"{_REPO}/actions/runs/{{run_id}}": "get",
     f"{_REPO}/actions/runs/{{run_id}}/artifacts": "get",
+    f"{_REPO}/actions/runs/{{run_id}}/attempts/{{attempt_number}}": "get",
     f"{_REPO}/branches/{{branch}}": "get",
     f"{_REPO}/check-runs": "post",
     f"{_REPO}/check-runs/{{check_run_id}}": "get patch",
@@ -63,6 +64,7 @@ _EVENTS = ("labeled-issue-event", "unlabeled-issue-event", "state-change-issue-e
 _KINDS = {"issue-event-for-issue": _EVENTS, "timeline-issue-events": (*_EVENTS, "timeline-comment-event")}
 _MAY_BE_GONE = {
     "pull-request": {"head.repo": "nullable-repository"},
+    "pull-request-simple": {"head.repo": "nullable-repository"},
     "labeled-issue-event": {"actor": "nullable-simple-user"},
     "unlabeled-issue-event": {"actor": "nullable-simple-user"},
     "state-change-issue-event": {"actor": "nullable-simple-user"},

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from github_action.__main__ import main
+from tests.attack import Attack
 
 ROOT = Path(__file__).parents[2]
 IMPORTED = """
@@ -38,8 +39,8 @@ def _environment(folder: Path, event: str, payload: Mapping[str, Any], **inputs:
 
 @pytest.mark.parametrize("step", ["begin", "measure", "finish"])
 def test_event_without_stages_does_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str], step: str) -> None:
-    """A closed pull request is neither measured nor judged, and no step says anything."""
-    environment = _environment(tmp_path, "pull_request", {"action": "closed"}, command="exit 9")
+    """A new title is neither measured nor judged, and no step says anything."""
+    environment = _environment(tmp_path, "pull_request", {"action": "edited"}, command="exit 9")
     assert main([step], environment) == 0
     assert "".join(capsys.readouterr()) == ""
 
@@ -80,3 +81,25 @@ def test_bug_is_reported_with_its_traceback(tmp_path: Path, capsys: pytest.Captu
         "::error title=pytest-carbon::this is a bug in pytest-carbon; "
         "please report it with the traceback in the log of the job"
     )
+
+
+@pytest.mark.attack("git-in-checkout")
+@pytest.mark.parametrize("step", ["begin", "measure", "finish"])
+def test_variables_of_git_from_a_step_before(tmp_path: Path, attack: Attack, step: str) -> None:
+    """A step with a token forgets them, whatever they say; the measuring step has none and leaves them to the command."""
+    code = "import os; print('LEFT', sorted(name for name in os.environ if name.startswith('GIT_')))"
+    (tmp_path / "sitecustomize.py").write_text(
+        f"import atexit\natexit.register(lambda: exec({code!r}))\n", encoding="utf-8"
+    )
+    environment = {
+        **_environment(tmp_path, "issues", {"action": "opened"}),
+        "PATH": "/usr/bin:/bin",
+        "PYTHONPATH": f"{tmp_path}:{ROOT}",
+        "GIT_SSH_COMMAND": str(attack.command),
+        "GIT_CONFIG_COUNT": "0",
+    }
+    command = [sys.executable, "-m", "github_action", step]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    kept = ["GIT_CONFIG_COUNT", "GIT_SSH_COMMAND"] if step == "measure" else []
+    assert f"LEFT {kept}" in done.stdout
+    attack.harmless(done.stdout, done.stderr)

@@ -31,6 +31,8 @@ def entry(name: str = "run-1", started: str = "2026-06-01T10:00:00+00:00", **cha
         "embodied_g": None, "emissions_low_g": None, "emissions_high_g": None, "tests": 42,
         "shares": {"checkout": 0.75, "søk": 0.25},
     }  # fmt: skip
+    if "energy_j" in changes:
+        values.update(energy_low_j=None, energy_high_j=None)
     return Entry(**{**values, **changes})
 
 

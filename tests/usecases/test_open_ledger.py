@@ -50,7 +50,7 @@ def test_a_named_ledger_hides_the_configured_one(
 @pytest.mark.parametrize(
     ("kind_and_place", "message"),
     [
-        ("shelf", "the ledger 'shelf' has no colon; write NAME:PLACE, such as folder:.carbon/ledger"),
+        ("shelf", "the ledger that --ledger names has no colon; write NAME:PLACE, such as folder:.carbon/ledger"),
         ("shelf:1", "no kind of ledger is called 'shelf' (there are: branch, folder, sql)"),
     ],
 )
@@ -81,9 +81,9 @@ def test_the_url_of_the_environment_is_used_only_for_env(shop: Shop) -> None:
     """A whole URL with its password is in a variable; the word ``env``, as a setting or an option, stands for it."""
     environment = {"PYTEST_CARBON_SQL": "postgresql://me:secret@db.example/carbon", "GITHUB_REPOSITORY": "org/shop"}
     config = shop.config('[ledger]\nsql = "env"\n')
-    assert open_ledger(config, NOW, environment=environment).where == "database carbon at db.example"
+    assert open_ledger(config, NOW, environment=environment).where == "database at db.example"
     config = shop.config()
-    assert open_ledger(config, NOW, sql="env", environment=environment).where == "database carbon at db.example"
+    assert open_ledger(config, NOW, sql="env", environment=environment).where == "database at db.example"
     assert open_ledger(config, NOW, environment=environment).where.startswith("folder ")
 
 

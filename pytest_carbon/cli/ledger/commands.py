@@ -78,7 +78,7 @@ def add(verbs: Verbs) -> None:
 def _append(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.verdict.wording import count_text
     from pytest_carbon.reporters.run import report_file
-    from pytest_carbon.usecases.append_run import append_run
+    from pytest_carbon.usecases.append_run import append_run, why_no_base
 
     config, now = options.load_project_config(), options.read_now(arguments)
     named = [report_file.read(Path(report)) for report in arguments.reports]
@@ -88,13 +88,18 @@ def _append(arguments: argparse.Namespace) -> int:
         id_ for report in reports for id_ in append_run(config, report, options.read_run_source(arguments), ledger)
     ]
     already_there = len(reports) - len(added)
+    source = options.read_run_source(arguments)
+    notes = [f"{report.run.id} is {why}" for report in reports if (why := why_no_base(config, report, source))]
     if arguments.json:
-        output.print_json({"ledger": ledger.where, "added": added, "known": already_there})
+        more = {"notes": notes} if notes else {}
+        output.print_json({"ledger": ledger.where, "added": added, "known": already_there, **more})
     else:
         for id_ in added:
             output.print_line(f"added {id_} to the {ledger.where}")
         if already_there:
             output.print_line(f"{already_there} of {count_text(len(reports), 'run')} had been added before")
+        for note in notes:
+            output.print_line(note)
     return 0
 
 

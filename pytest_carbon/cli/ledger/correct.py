@@ -32,9 +32,10 @@ def add(verbs: Verbs) -> None:
     parser.add_argument(
         "--label",
         metavar="LABEL",
-        action="append",
+        action="extend",
+        type=options.read_labels,
         default=[],
-        help="a label that the run should have had; may be repeated",
+        help="a label that the run should have had; may be repeated, or several labels with commas between them",
     )
     parser.add_argument("--reason", metavar="TEXT", required=True, help="why the run is corrected")
     options.add_ledger_options(parser)

@@ -100,11 +100,18 @@ def read_now(arguments: argparse.Namespace) -> datetime:
     return now
 
 
-def load_project_config(policy_from: str | None = None) -> Config:
-    """Load the configuration of the project in the current folder, with the policy of a commit if one is named."""
-    from pytest_carbon.config.load import find_root, load_config
+def load_project_config(policy_from: str | None = None, *, judges: bool = False) -> Config:
+    """Load the configuration of the project in the current folder, with the policy of a commit if one is named.
 
-    return load_config(find_root(Path.cwd()), policy_from=policy_from)
+    Raises ConfigError for a verb that ``judges``, if the project has no policy and one lies above it.
+    """
+    from pytest_carbon.config.load import find_root, load_config
+    from pytest_carbon.config.policy_above import refuse_ignored_policy
+
+    config = load_config(find_root(Path.cwd()), policy_from=policy_from)
+    if judges:
+        refuse_ignored_policy(config)
+    return config
 
 
 def read_report(arguments: argparse.Namespace, config: Config) -> tuple[Report, Path]:

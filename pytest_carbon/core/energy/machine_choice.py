@@ -104,11 +104,14 @@ def read_configured_machine(table: Any, where: str) -> MachineSpec:
     spread = _numbers(table["spread"], 2, f"{where}: spread") if "spread" in table else (0.8, 1.25)
     if not spread[0] <= 1 <= spread[1]:
         raise ConfigError(f"{where}: spread is {table['spread']!r}; it must be factors around 1, such as [0.8, 1.25]")
+    pue = _range(table, "pue", where) if "pue" in table else Range(1.0, 1.0, 1.0)
+    if pue.low < 1:
+        raise ConfigError(f"{where}: pue is {table['pue']!r}; it must be at least 1, which adds nothing")
     return MachineSpec(
         name=str(table.get("name", "the machine of your configuration")),
         watts=_curve(table, 1, where),
         spread=(spread[0], spread[1]),
-        pue=_range(table, "pue", where) if "pue" in table else Range(1.0, 1.0, 1.0),
+        pue=pue,
         embodied_g_per_h=(
             _range(table, "embodied-g-per-h", where) if "embodied-g-per-h" in table else OWN_MACHINE_EMBODIED
         ),

@@ -14,10 +14,10 @@ from math import fsum
 from pytest_carbon.core.budget.budget import RunUse
 from pytest_carbon.core.evidence.close_figures import ROUNDING, differ, exceeds
 from pytest_carbon.core.evidence.feature_sums import feature_contradictions
-from pytest_carbon.core.evidence.machine_limits import CLOCKS_S, machine_contradictions, reference_contradictions
+from pytest_carbon.core.evidence.machine_limits import machine_contradictions, reference_contradictions
 from pytest_carbon.core.model import OWN_WORK, BudgetResult
 from pytest_carbon.core.quantities import J_PER_KWH
-from pytest_carbon.core.records.entry_figures import out_of_range
+from pytest_carbon.core.records.entry_figures import CLOCKS_S, out_of_range
 from pytest_carbon.core.report import Report, Totals
 
 MOST_PUE = 10.0

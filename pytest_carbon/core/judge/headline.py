@@ -9,7 +9,8 @@ from pytest_carbon.core.verdict.verdict import HolderVerdict, Verdict
 from pytest_carbon.core.verdict.wording import NAME_CELLS, shorten, used_share_text
 
 MOST_NAMED_HOLDERS = 3
-_BEGINNING = "This is the beginning"
+BEGINNING = "This is the beginning"
+"""What the verdict of a young ledger says first. Without a base, such a verdict may pass."""
 _LEAD = {
     "fail": "This change does not fit its carbon budget: ",
     "inconclusive": "Could not tell whether this change fits its carbon budget: ",
@@ -56,9 +57,12 @@ def _pass_sentence(inputs: VerdictInputs, verdict: Verdict, why_no_base: str, is
     for holder, check in checks:
         if check.rule == "budget" and holder.standing and not fits(holder.standing):
             return f"Passes although it does not fit its budget: {check.reason}."
-    parts = _not_judged(verdict, why_no_base, is_beginning)
+    no_growth_rule = not any(check.rule == "growth" for _, check in checks)
+    parts = [f"{BEGINNING}: {why_no_base}"] if is_beginning and no_growth_rule else []
+    not_judged = _not_judged(verdict, why_no_base, is_beginning)
+    parts += not_judged
     count = sum(not check.not_judged for _, check in checks)
-    if parts:
+    if not_judged:
         hold = {0: "No limit could be judged", 1: "The other limit holds", 2: "Both other limits hold"}
         parts.append(hold.get(count, f"The other {count} limits hold"))
     else:
@@ -73,8 +77,8 @@ def _pass_sentence(inputs: VerdictInputs, verdict: Verdict, why_no_base: str, is
         share = used_share_text(closest.standing)
         window = window_text(closest.standing.window)
         parts.append(f"{window[0].upper()}{window[1:]}, {closest.name} has used {share} of its budget")
-    if why_no_base and not any(check.rule == "growth" for _, check in checks):
-        parts.append(f"{_BEGINNING if is_beginning else 'Growth was not judged'}: {why_no_base}")
+    if why_no_base and no_growth_rule and not is_beginning:
+        parts.append(f"Growth was not judged: {why_no_base}")
     label = inputs.missing_label_text
     parts += [f"{label[0].upper()}{label[1:]}"] if label else []
     return " ".join(f"{part}." for part in parts)
@@ -93,7 +97,7 @@ def _not_judged(verdict: Verdict, why_no_base: str, is_beginning: bool) -> list[
         shown, more = holders[:MOST_NAMED_HOLDERS], len(holders) - MOST_NAMED_HOLDERS
         growth = f"the growth of {', '.join(shown)}" + (f" and {more} more" if more > 0 else "")
         sentences.append(
-            f"Not judged: {growth} ({why})" if why else f"{_BEGINNING}: {why_no_base}. Not judged: {growth}"
+            f"Not judged: {growth} ({why})" if why else f"{BEGINNING}: {why_no_base}. Not judged: {growth}"
         )
     return sentences
 

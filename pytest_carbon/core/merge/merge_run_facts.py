@@ -9,6 +9,7 @@ from itertools import chain
 
 from pytest_carbon.core.model import GridFactor, Range
 from pytest_carbon.core.quantities import sum_or_unknown
+from pytest_carbon.core.records.kept_command import join_selections
 from pytest_carbon.core.records.ledger_records import parse_time
 from pytest_carbon.core.report import MachineInfo, Report, RunInfo
 from pytest_carbon.core.verdict.wording import shorten
@@ -92,6 +93,7 @@ def merge_runs(reports: Sequence[Report]) -> RunInfo:
         commit=runs[0].commit,
         workers=sum(run.workers for run in runs),
         branch=runs[0].branch,
+        selection=join_selections(runs),
     )
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import pairwise, repeat
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.quantities import LARGEST_AMOUNT
+from pytest_carbon.core.records.kept_command import hide_selection, selection_of_run
 from pytest_carbon.core.report import Report
 
 SCHEMA = "pytest-carbon/figures/1"
@@ -33,7 +34,7 @@ class RunMeasurements:
 
     ``fingerprint`` is the report's. ``full_speed`` is the probes' slowdown while the machine ran at its full speed.
     ``code`` maps a test function (a nodeid without its parameters) to a digest of its code. ``features`` maps a nodeid
-    to its feature. ``selection`` holds the command's arguments that choose tests.
+    to its feature. ``selection`` holds a digest of the command's arguments that choose tests; empty without any.
     """
 
     run: str
@@ -65,16 +66,6 @@ def differing_fingerprint_fields(first: RunMeasurements, second: RunMeasurements
     return {name for name in names if first.fingerprint.get(name) != second.fingerprint.get(name)}
 
 
-_NO_SELECTION = ("--carbon-report", "--carbon-zone", "--carbon-top")
-_SELECTING = ("-k", "-m", "--deselect", "--ignore", "--lf", "--last-failed", "--sw", "--stepwise")
-
-
-def selection_of(command: Sequence[str]) -> tuple[str, ...]:
-    """Return a command's arguments that choose tests: paths, nodeids, options such as ``-k``, values of options."""
-    values = [argument for before, argument in pairwise(command) if before not in _NO_SELECTION]
-    return tuple(value for value in values if not value.startswith("-") or value.startswith(_SELECTING))
-
-
 def measurements_of(report: Report) -> RunMeasurements:
     """Return a report's tests: phases and attempts of a nodeid are summed, fixtures wider than a test are left out."""
     joules: dict[str, float] = {}
@@ -103,7 +94,7 @@ def measurements_of(report: Report) -> RunMeasurements:
         {nodeid: MeasuredTest(j, slowest[nodeid], outcomes.get(nodeid, "passed")) for nodeid, j in joules.items()},
         report.code,
         features,
-        selection_of(report.run.command),
+        selection_of_run(report.run),
     )
 
 
@@ -153,7 +144,7 @@ def from_json(data: Mapping[str, Any]) -> RunMeasurements:
         tests=_read_tests(data["tests"]),
         code=_check_code(data["code"]),
         features=_read_features(data["features"], data["tests"]),
-        selection=tuple(data["selection"]),
+        selection=hide_selection(data["selection"]),
     )
 
 

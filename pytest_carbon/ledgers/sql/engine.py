@@ -12,7 +12,9 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+from pytest_carbon.core.database_url import THIS_MACHINE, sure_host
 from pytest_carbon.core.errors import LedgerError
+from pytest_carbon.files.write_safely import make_private_file
 
 CONNECT_S, STATEMENT_S, LOCK_S, POOL_S = 10, 30, 10, 10
 LONG_STATEMENT_S = 1800
@@ -29,7 +31,8 @@ _TCP = {
     "keepalives_count": 3,
     "tcp_user_timeout": STATEMENT_S * 1000,
 }
-_EXAMPLE = "write postgresql://user@host/database or sqlite:///file"
+_EXAMPLE = "write postgresql://host/database or sqlite:///file"
+_OTHER_KINDS = ("sqlite", "mysql", "mariadb", "oracle", "mssql")
 WRITES = "carbon_writes"
 """The execution option of a connection that will write: SQLite then takes its write lock at once."""
 
@@ -45,16 +48,24 @@ def parse_url(text: str) -> URL:
         return url.set(drivername="postgresql+psycopg")
     if kind == "sqlite" and url.database and url.database != ":memory:":
         return url.set(drivername="sqlite")
-    raise LedgerError(f"a ledger cannot be stored in {kind[:40]!r} with such a URL; {_EXAMPLE}")
+    named = repr(kind) if kind in _OTHER_KINDS else "a database"
+    raise LedgerError(f"a ledger cannot be stored in {named} with such a URL; {_EXAMPLE}")
 
 
-def describe_url(url: URL) -> str:
-    """Return a database as messages name it: without password, user and settings."""
+def is_clear(text: str) -> bool:
+    """Return whether a URL is surely not mistyped. Else the driver's own words may hold a part of its password."""
+    return text.startswith("sqlite:") or sure_host(text) is not None
+
+
+def describe_url(url: URL, text: str) -> str:
+    """Return a database as messages name it: by its host or file, and only where the URL is surely no mistyped one."""
     if url.drivername == "sqlite":
-        return f"database {url.database}"
-    host = url.host or str(url.query.get("host", "")) or "this machine"
-    port = f":{url.port}" if url.port else ""
-    return f"database {url.database or url.username or 'postgres'} at {host}{port}"
+        file = str(url.database)
+        return "database" if url.host or "@" in file or "://" in file else f"database {file}"
+    host = sure_host(text)
+    if host is None:
+        return "database"
+    return f"database on {THIS_MACHINE}" if host == THIS_MACHINE else f"database at {host}"
 
 
 def make_engine(url: URL, *, create: bool = False) -> Engine:
@@ -91,10 +102,13 @@ def _sqlite(url: URL, create: bool) -> Engine:
     import sqlite3
 
     mode = "rwc" if create else url.query.get("mode", "rw")
-    file = f"file:{quote(str(Path(str(url.database)).absolute()))}?mode={mode}"
+    path = Path(str(url.database)).absolute()
+    file = f"file:{quote(str(path))}?mode={mode}"
     limit_s = float(str(url.query.get("timeout", LOCK_S)))
 
     def connect() -> sqlite3.Connection:
+        if create:
+            make_private_file(path)
         return sqlite3.connect(file, uri=True, timeout=limit_s, isolation_level=None, check_same_thread=False)
 
     engine = create_engine("sqlite://", creator=connect, hide_parameters=True, pool_size=1, poolclass=QueuePool)

@@ -11,6 +11,7 @@ from pytest_carbon.ledgers.sql.engine import (
     LONG_STATEMENT_S,
     begin,
     describe_url,
+    is_clear,
     lock_repository,
     make_engine,
     parse_url,
@@ -30,8 +31,8 @@ def migrate(url: str, roles: tuple[str, str] | None = None) -> tuple[str, str | 
     transaction. Raises LedgerError, also for a database of a newer version.
     """
     address = parse_url(url)
-    where = describe_url(address)
-    with explain_database_errors(where):
+    where = describe_url(address, url)
+    with explain_database_errors(where, private=not is_clear(url)):
         engine = make_engine(address, create=True)
         try:
             return where, _migrate(engine, roles), REVISION

@@ -16,7 +16,7 @@ from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.ledgers.ledger import BASELINES_KEPT, ReadResult, Skipped, VerifyResult
 from pytest_carbon.ledgers.sql import day_sums, read_rows, verify_rows
-from pytest_carbon.ledgers.sql.engine import LONG_STATEMENT_S, begin, describe_url, make_engine, parse_url
+from pytest_carbon.ledgers.sql.engine import LONG_STATEMENT_S, begin, describe_url, is_clear, make_engine, parse_url
 from pytest_carbon.ledgers.sql.explain_errors import explain_database_errors, retry_transaction
 from pytest_carbon.ledgers.sql.migrate import refuse_other_version
 from pytest_carbon.ledgers.sql.partitions import make_partitions
@@ -48,12 +48,12 @@ class SqlLedger:
         if not repository.isprintable() or not 0 < len(repository.encode()) <= MAX_REPOSITORY_BYTES:
             raise LedgerError(f"{repository[:80]!r} cannot be the name of a repository; write org/name")
         address = parse_url(url)
-        self.where = "ledger's database" if private else describe_url(address)
+        self.where = "ledger's database" if private else describe_url(address, url)
         self._engine = make_engine(address)
         self._repository, self._now, self._keep = repository, now, keep
         self._visible_repository = None if organisation else repository
         self._version_checked = False
-        self._private = private
+        self._private = private or not is_clear(url)
         weakref.finalize(self, self._engine.dispose)
 
     def append(self, records: Sequence[Record], baseline: RunMeasurements | None = None) -> list[str]:

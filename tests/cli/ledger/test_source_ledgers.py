@@ -99,7 +99,7 @@ def test_no_setting_of_a_source_is_obeyed(project: Any, database: str, attack: A
     [
         ("shop=ext::{command} x", "names a program that git would start"),
         ("shop=ssh://-oProxyCommand={command}/x", "names a host that begins with a hyphen"),
-        ("shop=git@-oProxyCommand={command}:x", "names a host that begins with a hyphen"),
+        ("shop=git@-oProxyCommand={command}:x", "there is no folder git@-oProxyCommand="),
         ("shop=--upload-pack={command}", "there is no folder --upload-pack="),
         ("shop=clone", "names a program that git would start"),
     ],

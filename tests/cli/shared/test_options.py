@@ -75,9 +75,15 @@ def test_the_source_of_a_run_is_as_the_options_say() -> None:
     options.add_judging_options(parser)
     source = options.read_run_source(parser.parse_args([]))
     assert (source.branch, source.pr, source.labels, source.attempt, source.job) == (None, None, (), 1, "")
-    words = ["--on", "main", "--pr", "7", "--label", "a", "--label", "b", "--attempt", "2", "--job", "unit"]
+    words = ["--on", "main", "--pr", "7", "--label", "a", "--label", "b, c,", "--attempt", "2", "--job", "unit"]
     source = options.read_run_source(parser.parse_args(words))
-    assert (source.branch, source.pr, source.labels, source.attempt, source.job) == ("main", 7, ("a", "b"), 2, "unit")
+    assert (source.branch, source.pr, source.labels, source.attempt, source.job) == (
+        "main",
+        7,
+        ("a", "b", "c"),
+        2,
+        "unit",
+    )
 
 
 def test_the_current_time_is_the_default_of_now() -> None:

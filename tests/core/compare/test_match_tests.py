@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.compare.match_tests import Matching, match_tests
+from pytest_carbon.core.records.kept_command import hide_selection, selection_of
 from pytest_carbon.core.records.run_measurements import (
     MeasuredTest,
     RunMeasurements,
     function_of,
     parameters_of,
-    selection_of,
 )
 
 LAW = settings(max_examples=200, deadline=None)
@@ -127,7 +127,7 @@ def test_test_outside_the_selection_is_not_gone(selection: Sequence[str], gone: 
 )
 def test_selection_on_known_commands(command: list[str], selection: tuple[str, ...]) -> None:
     """Arguments that choose tests are the selection; arguments that say how to run them are not."""
-    assert selection_of(command) == selection
+    assert selection_of(command) == hide_selection(selection)
 
 
 def test_brackets_of_a_folder_are_no_parameters() -> None:

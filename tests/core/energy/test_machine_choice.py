@@ -71,6 +71,7 @@ GOOD: dict[str, Any] = {"idle-w": 20, "full-w": 65}
         pytest.param({**GOOD, "spread": [1.1, 2.0]}, "it must be factors around 1", id="spread above 1"),
         pytest.param({**GOOD, "spread": [0, 10**400]}, "it must be 2 numbers", id="spread too large"),
         pytest.param({**GOOD, "pue": [1.5, 1.0, 1.2]}, "it must be [central, low, high]", id="range disordered"),
+        pytest.param({**GOOD, "pue": 0.9}, "m: pue is 0.9; it must be at least 1", id="pue below 1"),
         pytest.param({**GOOD, "pue": [1.5, 1.0]}, "m: pue is [1.5, 1.0]; it must be 3 numbers", id="range short"),
         pytest.param({**GOOD, "embodied-g-per-h": "much"}, "is 'much'; it must be a number", id="embodied text"),
         pytest.param({"watts": 20}, "watts is 20; it must be at least two points", id="watts number"),

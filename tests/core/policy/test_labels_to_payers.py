@@ -24,7 +24,8 @@ SHOP = Policy({
     ("labels", "payers"),
     [
         ((), {}),
-        (("bug", "Feature:Checkout"), {}),
+        (("bug", "feature:check"), {}),
+        (("bug", "Feature:Checkout"), {"checkout": 1.0}),
         (("feature:checkout",), {"checkout": 1.0}),
         (("feature:checkout", "cart", "cart"), {"checkout": 1.0}),
         (("feature:search", "bug", "cart"), {"checkout": 0.75, "search": 0.25}),

@@ -34,7 +34,10 @@ def test_record_survives_its_text(record: Record) -> None:
 def test_text_is_stable(energy_j: float, weights: dict[str, float]) -> None:
     """Reading and writing again changes no byte; figures keep nine digits, and shares sum to 1."""
     whole = math.fsum(weights.values())
-    entry = replace(ENTRY, energy_j=energy_j, shares={name: weight / whole for name, weight in weights.items()})
+    whole_range: dict[str, None] = {"energy_low_j": None, "energy_high_j": None, "wall_s": None}
+    entry = replace(
+        ENTRY, energy_j=energy_j, **whole_range, shares={name: weight / whole for name, weight in weights.items()}
+    )
     read = from_data(json.loads(to_text(entry)))
     assert isinstance(read, Entry)
     assert to_text(read) == to_text(entry)

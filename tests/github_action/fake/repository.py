@@ -44,6 +44,7 @@ class Repository(Threads, Runs, Payloads, Pushes):
         self.pushes: list[dict[str, Any]] = []
         self.tips: dict[str, str] = {}
         self.runs: dict[int, dict[str, Any]] = {}
+        self.attempts: dict[int, list[str]] = {}
         self.artifacts: list[dict[str, Any]] = []
 
     def commit(

@@ -28,6 +28,14 @@ def _run(call: Call) -> Answer:
     return told(shapes.run(call.repo, call.known(call.number("run_id"), call.repo.runs)["id"]))
 
 
+@route("actions/get-workflow-run-attempt", "read", "actions")
+def _attempt(call: Call) -> Answer:
+    """Return a run as of one of its attempts."""
+    key, number = call.known(call.number("run_id"), call.repo.runs)["id"], call.number("attempt_number")
+    started = call.known(number, dict(enumerate(call.repo.attempts[key], 1)))
+    return told({**shapes.run(call.repo, key), "run_attempt": number, "run_started_at": started})
+
+
 def _named(call: Call) -> list[dict[str, Any]]:
     name = call.take("name")
     return [artifact for artifact in reversed(call.repo.artifacts) if name in {"", artifact["name"]}]

@@ -21,6 +21,7 @@ class Runs:
     url: str
     page: str
     runs: dict[int, dict[str, Any]]
+    attempts: dict[int, list[str]]
     artifacts: list[dict[str, Any]]
 
     def workflow_run(
@@ -54,6 +55,7 @@ class Runs:
             "created_at": made,
             "run_started_at": made,
         }
+        self.attempts[key] = [made]
         return key
 
     def run_again(self, run_id: int, conclusion: str | None = "success") -> None:
@@ -62,6 +64,7 @@ class Runs:
         status = "completed" if conclusion else "in_progress"
         run |= {"run_attempt": run["run_attempt"] + 1, "run_started_at": self.world.tick()}
         run |= {"status": status, "conclusion": conclusion}
+        self.attempts[run_id].append(run["run_started_at"])
 
     def artifact(self, run_id: int, name: str, data: bytes, *, expired: bool = False) -> int:
         """Add an artifact to a run and return its id. A run with two attempts may have two artifacts of one name."""

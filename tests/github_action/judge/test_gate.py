@@ -67,19 +67,14 @@ def test_newer_commit_has_its_own_run(project: FakeProject) -> None:
     assert "nothing to judge: 0 open pull requests have the head" in done.log
 
 
-@pytest.mark.parametrize("twice", [False, True])
-def test_exactly_one_open_pull_request_is_needed(project: FakeProject, twice: bool) -> None:
-    """A closed pull request is not judged, and neither is one of two with the same head."""
+def test_closed_pull_request_is_not_judged(project: FakeProject) -> None:
+    """Whoever opens it again measures it again."""
     number = project.open_pull()
     run_id = project.add_measured_run(number)
-    if twice:
-        project.repo.commit({"x": "x"}, branch="release")
-        project.repo.open_pull(head="topic", base="release", author="ann")
-    else:
-        project.repo.close_pull(number)
+    project.repo.close_pull(number)
     done = project.judge(number, run_id)
     assert (done.code, project.repo.statuses) == (0, [])
-    assert f"{2 if twice else 0} open pull requests" in done.log
+    assert "0 open pull requests" in done.log
 
 
 def test_run_of_another_event_is_not_judged(project: FakeProject) -> None:
@@ -182,21 +177,21 @@ def test_refused_override(strict: FakeProject, by: str, comment_by: str | None, 
     assert why in strict.comment(number)
 
 
-def test_status_of_another_cannot_bind_an_override(strict: FakeProject) -> None:
-    """A status that the author wrote does not bind an old label to the new head."""
+@pytest.mark.attack("approvals")
+def test_forged_status_cannot_renew_an_override(strict: FakeProject, attack: Attack) -> None:
+    """No status of a commit makes an old label count for a new head, also not one of our own login."""
     number = strict.open_pull("feature:checkout")
     strict.add_measured_run(number)
     strict.repo.comment(number, "carbon override: because", by="bob")
     strict.repo.label(number, "carbon/override", by="bob")
-    payload = strict.repo.event_pull_request(number, "labeled", label="carbon/override", sender="bob")
-    strict.run_step("finish", "pull_request", payload)
-    (bound,) = [s["description"] for s in strict.repo.statuses if s["context"] == "carbon/override"]
+    event = strict.repo.threads[number].events[-1]["id"]
     strict.repo.commit({"sneaky.py": "x = 1\n"}, branch="topic")
-    own = strict.hub.token({"statuses": "write"}, login="ann", user=True)
-    body = {"state": "success", "context": "carbon/override", "description": bound}
-    Client(strict.hub.api_url, own).post(f"repos/octo/shop/statuses/{strict.head(number)}", body)
-    assert strict.judge(number).outputs["verdict"] == "fail"
+    body = {"state": "success", "context": "carbon/override", "description": f"label event {event}"}
+    forger = Client(strict.hub.api_url, strict.hub.token({"statuses": "write"}))
+    forger.post(f"repos/octo/shop/statuses/{strict.head(number)}", body)
+    strict.judge(number)
     assert "for an earlier commit" in strict.comment(number)
+    attack.ended(strict.status(strict.head(number))["state"], strict.comment(number))
 
 
 def test_gate_makes_at_most_twelve_calls(strict: FakeProject) -> None:

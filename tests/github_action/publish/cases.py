@@ -13,7 +13,14 @@ from pytest_carbon.core.model import Range
 from pytest_carbon.core.verdict.verdict import ChangeTotals, Check, Growth, HolderVerdict, TestChange, Verdict
 
 US = "github-actions[bot]"
-RIGHTS = {"statuses": "write", "pull-requests": "write", "checks": "write", "issues": "write", "contents": "read"}
+RIGHTS = {
+    "actions": "read",
+    "checks": "write",
+    "contents": "read",
+    "issues": "write",
+    "pull-requests": "write",
+    "statuses": "write",
+}
 SHA = "a" * 40
 HOSTILE = (
     "@octocat #12 http://evil.example `x` | <b>&amp;</b> $x$ ::error::no\n::set-output name=a::b\r\n"
@@ -96,6 +103,12 @@ class Bench:
             **changes,
         }
         return make_publication(verdict, run, **fields)
+
+    def add_runs(self, *numbers: int, **facts: Any) -> None:
+        """Let GitHub have runs of these numbers, of the pull request's head; each goes on in its second attempt."""
+        for number in numbers:
+            made = self.repo.workflow_run(head_sha=self.head_sha, head_branch="topic", attempt=2, conclusion=None)
+            self.repo.runs[number] = {**self.repo.runs.pop(made), "id": number, **facts}
 
     def bodies(self) -> list[str]:
         """Return the texts of the pull request's comments."""

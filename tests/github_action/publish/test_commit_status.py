@@ -9,6 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from github_action.publish import commit_status
+from github_action.publish.publish import publish
+from tests.attack import Attack
 from tests.github_action.publish.cases import FAILED, FINE, HOSTILE, US, Bench
 
 
@@ -82,15 +84,104 @@ def test_description_is_always_accepted(text: str) -> None:
         (["pending 99.1"], "100.1", ""),
         (["pending 100.1", "success 101.1"], "100.1", "101.1"),
         (["pending 101.1", "failure 99.1"], "101.1", ""),
+        (["pending 100.1", "pending 101.1", "waiting 101.1"], "100.1", ""),  # it waits for ours
+        (["pending 100.1", "waiting 100.1", "pending 101.1", "waiting 101.1"], "100.1", ""),
+        (["pending 100.1", "waiting 101.1", "waiting 100.1"], "101.1", ""),
+        (["pending 101.1", "success 101.1", "waiting 100.1"], "100.1", ""),
     ],
 )
 def test_run_that_began_last_decides(bench: Bench, before: list[str], run: str, later: str) -> None:
     """A run begins with its pending status; if that could not be written, the numbers of the runs decide."""
+    attempts = dict(sorted(tuple(map(int, name.rpartition(" ")[2].split("."))) for name in [*before, run]))
+    for number, attempt in attempts.items():
+        bench.add_runs(number, run_attempt=attempt)
     for line in before:
-        state, _, written = line.partition(" ")
-        publication = bench.publication(FAILED if state == "failure" else FINE, written)
-        (commit_status.set_pending if state == "pending" else commit_status.set_outcome)(bench.client(), publication)
-    assert commit_status.find_later_run(bench.client(), bench.publication(run=run)) == later
+        _say(bench, line)
+    assert _later(bench, run) == later
+
+
+def _say(bench: Bench, line: str, **more: object) -> None:
+    """Write a status such as ``success 100.1``."""
+    state, _, run = line.partition(" ")
+    publication = bench.publication(FAILED if state == "failure" else FINE, run, waits=state == "waiting", **more)
+    (commit_status.set_pending if state == "pending" else commit_status.set_outcome)(bench.client(), publication)
+
+
+def _later(bench: Bench, run: str = "100.1") -> str:
+    found = commit_status.find_later_run(bench.client(), bench.publication(run=run))
+    return found.name + (" ?" if found.doubt else "") if found else ""
+
+
+@pytest.mark.attack("planted-runs")
+@pytest.mark.parametrize(
+    ("lines", "facts"),
+    [
+        (["success 99999999.1"], {}),  # no such run
+        (["pending 99999999.1"], {}),
+        (["success 100.9"], {}),  # no such attempt of our own run
+        (["success 101.3"], {}),
+        (["success 101.0"], {}),
+        (["success 101.1"], {"head_sha": "d" * 40}),  # a run of another commit
+        (["pending 101.2"], {"status": "completed", "conclusion": "success"}),  # it has ended, and judges nothing now
+        (["pending 101.1"], {}),  # the second attempt goes on, not the first
+        (["pending 99.2"], {"status": "completed", "conclusion": "success"}),
+        ([f"success {n}.1" for n in range(200, 205)], {}),
+    ],
+)
+def test_planted_run_silences_nobody(bench: Bench, attack: Attack, lines: list[str], facts: dict[str, object]) -> None:
+    """A run that GitHub does not have, or that cannot judge this commit, is none; our verdict is written."""
+    bench.add_runs(99, 100, 101, **facts)
+    _say(bench, "pending 100.1")
+    for line in lines:
+        _say(bench, line)
+    assert _later(bench) == ""
+    assert publish(bench.client(), bench.publication(FAILED)).status_written
+    attack.ended(bench.repo.statuses[-1]["state"])
+
+
+@pytest.mark.parametrize("event", ["workflow_run", "pull_request_target"])
+def test_run_that_judges_for_another(bench: Bench, event: str) -> None:
+    """A run of these events belongs to the default branch, and judges the pull request's commit all the same."""
+    bench.add_runs(101, event=event, head_sha="d" * 40)
+    _say(bench, "success 101.1")
+    assert _later(bench) == "101.1"
+
+
+def test_status_of_a_run_that_begins_the_judging_of_another(bench: Bench) -> None:
+    """A run of workflow_run that only said pending has ended; the one that judges comes when the tests end."""
+    bench.add_runs(101, event="workflow_run", head_sha="d" * 40, status="completed", conclusion="success")
+    _say(bench, "pending 101.2")
+    assert _later(bench) == "101.2"
+
+
+def test_no_run_is_asked_for_if_none_is_named(bench: Bench) -> None:
+    """The usual case costs no more calls of the API."""
+    bench.add_runs(99, 100)
+    for line in ("success 99.1", "pending 100.1"):
+        _say(bench, line)
+    assert _later(bench) == ""
+    assert bench.count_requests("GET", "/actions/runs/") == 0
+
+
+@pytest.mark.parametrize("fault", [403, 503, "too many"])
+def test_doubt_about_a_later_run(bench: Bench, fault: int | str) -> None:
+    """If GitHub cannot tell, the run is neither believed nor forgotten; so many runs are not looked up."""
+    for number in range(200, 206):
+        _say(bench, f"success {number}.1")
+    if isinstance(fault, int):
+        bench.hub.fault("GET", "/actions/runs/", status=fault, times=None)
+    assert _later(bench).endswith(" ?")
+    assert bench.count_requests("GET", "/actions/runs/20") <= 5
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "worse"),
+    [(FAILED, "success", True), (FAILED, "pending", True), (FAILED, "error", False), (FAILED, "failure", False),
+     (FINE, "success", False), (FINE, "pending", False), (FINE, "failure", False)],
+)  # fmt: skip
+def test_which_status_is_worse(bench: Bench, ours: object, theirs: str, worse: bool) -> None:
+    """A failure is worse than pending, pending worse than success; an error is a failure."""
+    assert commit_status.is_worse(bench.publication(ours), theirs) == worse
 
 
 def test_statuses_of_others_are_ignored(bench: Bench) -> None:
@@ -99,12 +190,13 @@ def test_statuses_of_others_are_ignored(bench: Bench) -> None:
     commit_status.set_outcome(other, bench.publication(run="200.1"))
     commit_status.set_outcome(client, bench.publication(run="201.1", status_context="carbon/other"))
     elsewhere = bench.publication(run="202.1")
+    bench.add_runs(200, 201, 202)
     path = f"repos/octo/shop/statuses/{bench.head_sha}"
     body = {"state": "success", "context": "carbon/budget", "target_url": "https://x.example/actions/runs/9"}
     client.post(path, body)
-    assert commit_status.find_later_run(client, bench.publication(run="100.1")) == ""
+    assert _later(bench) == ""
     commit_status.set_outcome(client, elsewhere)
-    assert commit_status.find_later_run(client, bench.publication(run="100.1")) == "202.1"
+    assert _later(bench) == "202.1"
 
 
 @pytest.mark.parametrize("carried_out", [True, False])

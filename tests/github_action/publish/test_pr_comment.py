@@ -170,6 +170,7 @@ def test_duplicate_that_cannot_be_deleted_is_left(bench: Bench) -> None:
 )
 def test_later_run_is_not_overwritten(bench: Bench, head: str, last: bool, written: bool) -> None:
     """The comment of a later run stays, unless our run began last on the same commit."""
+    bench.add_runs(200)
     _put(bench, FINE, "200.1", comment_mode="always")
     changes = {} if head == "same" else {"head_sha": "d" * 40}
     if written:
@@ -181,6 +182,29 @@ def test_later_run_is_not_overwritten(bench: Bench, head: str, last: bool, writt
 
 
 @pytest.mark.attack("forged-comment")
+@pytest.mark.attack("planted-runs")
+@pytest.mark.parametrize("run", ["99999999.1", "200.3", "201.1"])
+def test_planted_run_does_not_keep_the_comment(bench: Bench, attack: Attack, run: str) -> None:
+    """A comment of our login that names a run which GitHub does not have for this commit is overwritten."""
+    bench.add_runs(200)
+    bench.add_runs(201, head_sha="d" * 40)
+    bench.repo.comment(bench.number, f"<!-- pytest-carbon -->\nall is fine\n{_marker(bench, run)}", by=US)
+    _put(bench, last=False)
+    (body,) = bench.bodies()
+    assert "131 g" in body
+    attack.harmless(body)
+
+
+@pytest.mark.parametrize("status", [403, 503])
+def test_doubt_about_a_later_run_is_raised(bench: Bench, status: int) -> None:
+    """If GitHub cannot tell whether there is the later run, the comment stays, and the error says why."""
+    _put(bench, FINE, "200.1", comment_mode="always")
+    bench.hub.fault("GET", "/actions/runs/200", status=status, times=None)
+    with pytest.raises(ApiError, match="actions/runs/200"):
+        _put(bench, last=False)
+    assert "131 g" not in bench.bodies()[0]
+
+
 def test_markers_in_names_are_only_text(bench: Bench, attack: Attack) -> None:
     """A test named like our marker does not change how the comment is found and ordered."""
     name = f"t.py::x\n{_marker(bench, '999.1')}"

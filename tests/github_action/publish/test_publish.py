@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from github_action.publish.publish import PublishResult, publish, publish_pending
+from pytest_carbon.core.verdict.verdict import Verdict
+from tests.attack import Attack
 from tests.github_action.publish.cases import FAILED, FINE, HOSTILE, RIGHTS, Bench, make_publication
 
 
@@ -33,6 +35,7 @@ def test_merge_group_has_no_comment(bench: Bench) -> None:
 
 def test_older_run_writes_nothing(bench: Bench) -> None:
     """A run that ends after a later run writes nothing, and notes why."""
+    bench.add_runs(101)
     publish_pending(bench.client(), bench.publication(None, "100.1"))
     publish_pending(bench.client(), bench.publication(None, "101.1"))
     publish(bench.client(), bench.publication(FAILED, "101.1"))
@@ -59,11 +62,55 @@ def test_new_attempt_of_an_older_run_decides(bench: Bench) -> None:
 def test_newer_commit_keeps_its_comment(bench: Bench) -> None:
     """A late run of an older commit finishes that commit's status, and leaves the comment to the newer commit."""
     newer = bench.repo.commit({"a.py": "3\n"}, branch="topic", message="third")
+    bench.add_runs(101, head_sha=newer)
     publish(bench.client(), bench.publication(FAILED, "101.1", head_sha=newer))
     published = publish(bench.client(), bench.publication(FINE, "100.1"))
     assert published.problems == ("the comment was not written: the later run 101.1 has already written it",)
     assert "131 g" in bench.bodies()[0]
     assert bench.posted_statuses()[-1] == ("success", "100.1")
+
+
+@pytest.mark.attack("planted-runs")
+@pytest.mark.parametrize("status", [403, 503])
+@pytest.mark.parametrize(
+    ("ours", "theirs", "written"), [(FAILED, FINE, True), (FINE, FINE, False), (FAILED, None, False)]
+)
+def test_doubt_about_a_later_run_fails_closed(
+    bench: Bench, attack: Attack, status: int, ours: Verdict, theirs: Verdict | None, written: bool
+) -> None:
+    """If GitHub cannot tell whether there is the later run, the worse status stands, and somebody is told."""
+    publish(bench.client(), bench.publication(theirs, "200.1"))
+    bench.hub.fault("GET", "/actions/runs/", status=status, times=None)
+    published = publish(bench.client(), bench.publication(ours))
+    assert published.status_written == written
+    assert published.doubtful != written
+    assert "could not tell whether run 200.1" in published.problems[0]
+    attack.ended(bench.repo.statuses[-1]["state"] if theirs is None or written else int(published.doubtful))
+
+
+def test_each_pull_request_of_a_commit_has_its_comment(bench: Bench) -> None:
+    """The first decides the status, whose text names it, and the check run; the others get their comments only."""
+    bench.repo.commit({"r": "r"}, branch="release")
+    other = bench.repo.open_pull(head="topic", base="release")
+    own = bench.publication(FAILED, shared=True)
+    publish(bench.client(), own, [bench.publication(FINE, pull_number=other, shared=True, comment_mode="always")])
+    (status,), (check,) = bench.repo.statuses, bench.repo.check_runs
+    assert status["description"].startswith(f"#{bench.number}: This change does not fit")
+    assert (status["state"], check["conclusion"]) == ("failure", "failure")
+    assert "131 g" in bench.bodies()[0]
+    assert "Both limits hold" in bench.repo.comments(other)[0]["body"]
+
+
+def test_waiting_decides_after_failures(bench: Bench) -> None:
+    """A run that waits writes a pending status, no check run, and the comments of those that were judged."""
+    waits = bench.publication(None, shared=True, waits=True, problem="#2 is still being measured by run 7")
+    publish(bench.client(), waits, [bench.publication(FAILED, shared=True)])
+    (status,) = bench.repo.statuses
+    assert (status["state"], status["description"]) == (
+        "pending", "Waits for another run: #2 is still being measured by run 7"
+    )  # fmt: skip
+    assert bench.repo.check_runs == []
+    assert "131 g" in bench.bodies()[0]
 
 
 @pytest.mark.parametrize(

@@ -97,12 +97,31 @@ def test_parts_of_a_matrix(main: MainBranch) -> None:
     """Each part has an entry with its machine and cost, together they are one baseline; a second read adds nothing."""
     parts = {f"py3.{n}": make_report(n, tests={f"part-{n}": ["t::one", f"t::{n}"]}) for n in (11, 12)}
     run_id = main.add_run(parts)
+    main.repo.run_again(run_id)
     for attempt in (1, 2):
         main.record(main.judge_context("push", main.repo.event_push(main.tip), run_id=run_id, attempt=attempt))
     assert sorted((entry.job, entry.run) for entry in main.entries()) == [("py3.11", "run-11"), ("py3.12", "run-12")]
     (base,) = main.baselines()
     assert set(base.tests) == {"t::one", "t::11", "t::12"}
     assert base.commit == main.tip
+
+
+def test_attempt_of_a_part_is_that_of_its_upload(main: MainBranch) -> None:
+    """A part that was measured again is an attempt of its own; a part of an earlier attempt stays what it was."""
+    parts = {f"py3.{n}": make_report(n, tests={f"part-{n}": [f"t::{n}"]}) for n in (11, 12)}
+    run_id = main.add_run(parts)
+    push = main.repo.event_push(main.tip)
+    main.record(main.judge_context("push", push, run_id=run_id))
+    main.repo.run_again(run_id)
+    main.repo.artifact(run_id, "carbon-report-py3.12", zip_report(make_report(13, tests={"part-12": ["t::12"]})))
+    main.record(main.judge_context("push", push, run_id=run_id, attempt=2))
+    main.repo.run_again(run_id)
+    main.record(main.judge_context("push", push, run_id=run_id, attempt=3))
+    assert sorted((entry.job, entry.run, entry.attempt) for entry in main.entries()) == [
+        ("py3.11", "run-11", 1),
+        ("py3.12", "run-12", 1),
+        ("py3.12", "run-13", 2),
+    ]
 
 
 def test_missing_part(main: MainBranch) -> None:

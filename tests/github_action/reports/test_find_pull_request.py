@@ -15,6 +15,8 @@ from github_action.reports.find_pull_request import (
     find_commit_to_record,
     find_pull_requests_to_judge,
 )
+from pytest_carbon.core.errors import CarbonError
+from tests.attack import Attack
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.repository import Repository
 
@@ -120,12 +122,11 @@ def test_odd_name_of_a_branch(hub: FakeGitHub, repo: Repository, branch: str) ->
 
 @pytest.mark.parametrize("branch", ["a b", "../../user", "a?state=closed#x", "", None, "\u202e", "x" * 5000])
 def test_name_that_no_branch_can_have(hub: FakeGitHub, repo: Repository, branch: str | None) -> None:
-    """A name that git does not allow finds no pull request."""
-    _pull(repo)
+    """The branch of a run is a name that strangers choose: only the commit counts, and nothing is asked by the name."""
+    number = _pull(repo)
     payload = _measured(repo, "topic")
     payload["workflow_run"]["head_branch"] = branch
-    with pytest.raises(NothingToJudge, match="0 open pull requests"):
-        _judged(hub, "workflow_run", payload)
+    assert [pull.number for pull in _judged(hub, "workflow_run", payload).pulls] == [number]
     assert [request.path for request in hub.asked("GET", "/")] == ["/repos/octo/shop/pulls"]
 
 
@@ -140,13 +141,13 @@ def test_fork_that_was_renamed_since(hub: FakeGitHub, repo: Repository) -> None:
 
 
 def test_same_commit_in_another_fork(hub: FakeGitHub, repo: Repository) -> None:
-    """The run of one fork does not count for the pull request of another, even with the same commit."""
+    """The run of one fork does not count as that of the pull request of another, even with the same commit."""
     forks = [hub.repository(f"{owner}/shop", fork_of=repo) for owner in ("eve", "mallory")]
     head = forks[0].commit({"b.py": "b = 1\n"}, branch="topic")
     forks[1].bare.point("refs/heads/topic", head)
-    repo.open_pull(head="topic", head_repository=forks[0])
-    with pytest.raises(NothingToJudge, match="0 open pull requests have the head"):
-        _judged(hub, "workflow_run", _measured(repo, "topic", forks[1]))
+    number = repo.open_pull(head="topic", head_repository=forks[0])
+    result = _judged(hub, "workflow_run", _measured(repo, "topic", forks[1]))
+    assert ([pull.number for pull in result.pulls], result.run_id) == ([number], None)
 
 
 def test_deleted_author(hub: FakeGitHub, repo: Repository) -> None:
@@ -156,12 +157,105 @@ def test_deleted_author(hub: FakeGitHub, repo: Repository) -> None:
 
 
 def test_run_of_a_deleted_fork(hub: FakeGitHub, repo: Repository) -> None:
-    """Without its repository it is unknown whose run it was."""
-    _pull(repo)
-    payload = _measured(repo, "topic")
+    """Its pull request stays open, and its status must not stay pending; it is no run of another repository."""
+    fork = hub.repository("eve/shop", fork_of=repo)
+    fork.commit({"b.py": "b = 1\n"}, branch="topic")
+    number = repo.open_pull(head="topic", head_repository=fork)
+    payload = _measured(repo, "topic", fork)
+    hub.delete(fork)
     payload["workflow_run"]["head_repository"] = None
-    with pytest.raises(NothingToJudge, match="was deleted"):
-        _judged(hub, "workflow_run", payload)
+    result = _judged(hub, "workflow_run", payload)
+    assert ([pull.number for pull in result.pulls], result.run_id) == ([number], payload["workflow_run"]["id"])
+
+
+# -- pull requests that share a commit ---------------------------------------------------------------------
+
+
+def _sharing(repo: Repository) -> tuple[int, int]:
+    """Open two pull requests of one branch."""
+    repo.commit({"r": "r"}, branch="release")
+    return _pull(repo), repo.open_pull(head="topic", base="release")
+
+
+def _runs_of(hub: FakeGitHub, event: str, payload: dict[str, Any]) -> dict[int, int | None]:
+    """Return the run that measured each pull request that is to be judged."""
+    subjects = find_pull_requests_to_judge(_client(hub), _context(hub, event, payload))
+    return {subject.pulls[0].number: subject.run_id for subject in subjects}
+
+
+@pytest.mark.parametrize(
+    ("event", "action"),
+    [
+        *(("pull_request", action) for action in ("opened", "synchronize", "labeled", "unlabeled", "edited", "closed")),
+        *(("pull_request_target", action) for action in ("labeled", "edited", "closed")),
+    ],
+)
+def test_event_of_one_of_two(hub: FakeGitHub, repo: Repository, event: str, action: str) -> None:
+    """Both are judged, each by its own base, whatever happened to one; the run has measured for its own one only."""
+    first, second = _sharing(repo)
+    assert _runs_of(hub, event, repo.event_pull_request(second, action)) == {
+        first: None,
+        second: 77 if action in ("opened", "synchronize") else None,
+    }
+    assert [request.path for request in hub.asked("GET", "/")] == ["/repos/octo/shop/pulls"]
+
+
+@pytest.mark.parametrize("gone", ["closed", "newer commit"])
+def test_other_pull_request_of_a_commit(hub: FakeGitHub, repo: Repository, gone: str) -> None:
+    """If the event's own one is gone, the other is judged: nobody else would end its pending status."""
+    first = _pull(repo)
+    repo.bare.point("refs/heads/twin", repo.bare.branches()["topic"])
+    second = repo.open_pull(head="twin")
+    payload = repo.event_pull_request(first)
+    if gone == "closed":
+        repo.close_pull(first)
+    else:
+        repo.commit({"more.py": "c = 1\n"}, branch="topic")
+    assert _runs_of(hub, "pull_request", payload) == {second: None}
+
+
+def test_run_of_two(hub: FakeGitHub, repo: Repository) -> None:
+    """GitHub names both for a run of their branch, so it is not known whose it is."""
+    numbers = _sharing(repo)
+    assert _runs_of(hub, "workflow_run", _measured(repo, "topic")) == dict.fromkeys(numbers)
+
+
+def test_run_that_github_names_for_one(hub: FakeGitHub, repo: Repository) -> None:
+    """If GitHub names one of them alone, the run is its own."""
+    first, second = _sharing(repo)
+    payload = _measured(repo, "topic")
+    run = payload["workflow_run"]
+    run["pull_requests"] = [pull for pull in run["pull_requests"] if pull["number"] == second]
+    assert _runs_of(hub, "workflow_run", payload) == {first: None, second: run["id"]}
+
+
+def test_commit_of_a_fork_and_of_our_branch(hub: FakeGitHub, repo: Repository) -> None:
+    """A fork's pull request of the same commit shares its status, too; the run is that of one repository."""
+    own = _pull(repo)
+    fork = hub.repository("eve/shop", fork_of=repo)
+    fork.bare.point("refs/heads/mine", repo.bare.branches()["topic"])
+    theirs = repo.open_pull(head="mine", head_repository=fork, author="eve")
+    payload = _measured(repo, "topic")
+    assert _runs_of(hub, "workflow_run", payload) == {own: payload["workflow_run"]["id"], theirs: None}
+
+
+def test_commit_that_was_merged_already(hub: FakeGitHub, repo: Repository) -> None:
+    """A commit of the default branch can be the head of pull requests to other branches."""
+    repo.commit({"r": "r"}, branch="release")
+    repo.bare.point("refs/heads/twin", repo.bare.branches()["main"])
+    numbers = [repo.open_pull(head=head, base="release") for head in ("main", "twin")]
+    assert _runs_of(hub, "pull_request", repo.event_pull_request(numbers[0])) == {numbers[0]: 77, numbers[1]: None}
+
+
+def test_more_open_pull_requests_than_are_read(hub: FakeGitHub, repo: Repository) -> None:
+    """Then GitHub is also asked for those of the commit and of the branch."""
+    first, second = _sharing(repo)
+    other = {**repo.pull(first), "number": 9_999, "head": {**repo.pull(first)["head"], "sha": "d" * 40}}
+    page = {"link": f'<{hub.api_url}/repos/octo/shop/pulls?page=2>; rel="next"'}
+    hub.fault("GET", "/pulls$", status=200, body=[other] * 100, headers=page, times=10)
+    assert set(_runs_of(hub, "pull_request", repo.event_pull_request(second))) == {first, second}
+    asked = [request.path for request in hub.asked("GET", "/")][10:]
+    assert asked == [f"/repos/octo/shop/commits/{repo.pull(first)['head']['sha']}/pulls", "/repos/octo/shop/pulls"]
 
 
 # -- a merge queue -----------------------------------------------------------------------------------------
@@ -199,14 +293,50 @@ def test_merge_group_with_foreign_branches_beside_it(hub: FakeGitHub, repo: Repo
     assert result.pull is None
 
 
-def test_circle_of_queue_branches(hub: FakeGitHub, repo: Repository) -> None:
-    """Made-up names that form a circle do not keep the gate busy."""
+@pytest.mark.attack("planted-runs")
+def test_circle_of_queue_branches(hub: FakeGitHub, repo: Repository, attack: Attack) -> None:
+    """Made-up names that form a circle do not keep the gate busy, and decide nothing."""
     number, base = _pull(repo), repo.bare.branches()["main"]
     first, second = (repo.commit({name: name}, branch=name) for name in ("x", "y"))
     repo.bare.point(f"refs/heads/gh-readonly-queue/main/pr-{number}-{second}", first)
     repo.bare.point(f"refs/heads/gh-readonly-queue/main/pr-{number}-{first}", second)
-    result = _judged(hub, "merge_group", _group(repo, first, base, second, number))
-    assert {pull.number for pull in result.pulls} == {number}
+    with pytest.raises(CarbonError, match="form a circle; delete branches below gh-readonly-queue/") as refused:
+        _judged(hub, "merge_group", _group(repo, first, base, second, number))
+    attack.ended("error", str(refused.value))
+
+
+@pytest.mark.attack("planted-runs")
+@pytest.mark.parametrize("place", ["head", "below"])
+@pytest.mark.parametrize("base", ["its own", "the group's"])
+def test_two_queue_branches_of_one_commit(
+    hub: FakeGitHub, repo: Repository, attack: Attack, place: str, base: str
+) -> None:
+    """A branch that somebody pushed beside the queue's names another pull request that would pay: that is an error."""
+    tip = repo.bare.branches()["main"]
+    numbers = [_pull(repo, f"topic-{n}") for n in range(2)]
+    victim = _pull(repo, "other")
+    below = _queue(repo, numbers[:1], tip)
+    head = _queue(repo, numbers[1:], below)
+    commit = {"head": head, "below": below}[place]
+    planted = f"refs/heads/gh-readonly-queue/main/pr-{victim}-{commit if base == 'its own' else tip}"
+    repo.bare.point(planted, commit)
+    with pytest.raises(CarbonError, match="has two branches of the merge queue") as refused:
+        _judged(hub, "merge_group", _group(repo, head, tip, below, numbers[1]))
+    assert planted.removeprefix("refs/heads/") in str(refused.value)
+    attack.ended("error", str(refused.value))
+
+
+@pytest.mark.attack("planted-runs")
+def test_pull_request_to_another_branch_in_the_queue(hub: FakeGitHub, repo: Repository, attack: Attack) -> None:
+    """A branch of the queue that names a pull request to another branch is not of this queue."""
+    base = repo.bare.branches()["main"]
+    repo.commit({"r": "r"}, branch="release")
+    wrong, number = _pull(repo, "one", base="release"), _pull(repo, "two")
+    below = _queue(repo, [wrong], base)
+    head = _queue(repo, [number], below)
+    with pytest.raises(CarbonError, match=f"#{wrong} is for release") as refused:
+        _judged(hub, "merge_group", _group(repo, head, base, below, number))
+    attack.ended("error", str(refused.value))
 
 
 @pytest.mark.parametrize("ref", ["refs/heads/main", "refs/heads/gh-readonly-queue/main/pr-1", None])

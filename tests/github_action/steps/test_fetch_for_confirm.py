@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from pytest_carbon.git import run_git
 from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
 from tests.attack import Attack
+from tests.git.hostile_folder import plant
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.repository import Repository
 from tests.samples import NOW, make_report
@@ -76,10 +76,13 @@ class CheckoutJob:
         facts = ("octo/shop", "e" * 40, "refs/pull/1/merge", 7, 1, "test", self.hub.server_url, self.hub.api_url)
         return GitHubContext(event, *facts, payload)
 
-    def fetch(self, payload: dict[str, Any], event: str = "pull_request", token: str | None = "") -> list[str]:
+    def fetch(
+        self, payload: dict[str, Any], event: str = "pull_request", token: str | None = "", **inputs: str
+    ) -> list[str]:
         """Fetch with the token of the job or another one, and return the problems."""
         secrets = Secrets(self.secret if token == "" else token, self.ledger_url)
-        return fetch_for_confirm(self.context(payload, event), self.inputs, secrets, self.hub.clock)
+        changed = replace(self.inputs, **inputs)
+        return fetch_for_confirm(self.context(payload, event), changed, secrets, self.hub.clock)
 
     def has(self, commit: str) -> bool:
         """Return whether a commit is in the checkout."""
@@ -195,15 +198,41 @@ def test_broken_policy_of_the_base(job: CheckoutJob) -> None:
     assert job.ledger == {}
 
 
+@pytest.mark.attack("git-in-checkout")
+@pytest.mark.parametrize("work_tree", [False, True], ids=["bare", "with a work tree"])
+def test_working_directory_that_looks_like_a_repository(job: CheckoutJob, attack: Attack, work_tree: bool) -> None:
+    """The files of a pull request get no command run, while the token is in git's environment."""
+    payload = job.pull({"carbon.toml": GROWTH}, {})
+    evil = plant(job.folder / "shop" / "evil", attack.command, job.hub.server_url, work_tree)
+    (evil / "carbon.toml").write_text(GROWTH, encoding="utf-8")
+    (problem,) = job.fetch(payload, working_directory="evil")
+    assert "could not be fetched" in problem
+    assert job.fetches == 0
+    attack.ended("error", problem)
+
+
+@pytest.mark.attack("git-in-checkout")
+def test_tag_with_the_name_of_the_ledger_is_not_read(job: CheckoutJob, attack: Attack) -> None:
+    """Only a branch is the ledger; a link in it leads nowhere."""
+    payload = job.pull({"carbon.toml": GROWTH}, {})
+    tagged = job.repo.commit({"2026/06/15/forged.json": "{}"}, branch="work")
+    run_git.run(["update-ref"], job.repo.git, names=["refs/tags/carbon-ledger", tagged], git_dir=job.repo.git)
+    assert job.fetch(payload) == []
+    assert job.ledger == {}
+    attack.harmless()
+
+
+@pytest.mark.attack("names-as-options")
 @pytest.mark.parametrize(
     "branch", ["--upload-pack=touch owned", "-oops", "+refs/heads/*:refs/heads/*", "../x", "a b", "x\n-f"]
 )
-def test_hostile_name_of_the_ledger(job: CheckoutJob, branch: str) -> None:
+def test_hostile_name_of_the_ledger(job: CheckoutJob, branch: str, attack: Attack) -> None:
     """A hostile name of a branch is no option of git, and leads to no other path."""
     text = f'{GROWTH}[ledger]\nbranch = "{branch}"\n'.replace("x\n-f", "x\\n-f")
-    job.fetch(job.pull({"carbon.toml": text}, {}))
+    problems = job.fetch(job.pull({"carbon.toml": text}, {}))
     assert not list(job.folder.rglob("owned"))
     assert job.ledger == {}
+    attack.harmless(*problems)
 
 
 def test_ledger_in_a_database(job: CheckoutJob, database: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.attack import Attack
 from tests.github_action.project import FakeProject
 
 
@@ -77,16 +78,30 @@ def test_fine_verdict_is_a_notice(project: FakeProject) -> None:
     assert Path(done.outputs["verdict-path"]).is_file()
 
 
-def test_superseded_run_does_not_fail_the_job(strict: FakeProject) -> None:
-    """A later run shows the verdict, so this run's job need not."""
+@pytest.mark.attack("planted-runs")
+@pytest.mark.parametrize(("fail_job", "code"), [("auto", 1), ("always", 1)])
+def test_superseded_failure_is_no_green_job(strict: FakeProject, attack: Attack, fail_job: str, code: int) -> None:
+    """A later run shows its verdict; a job whose own verdict fails is red all the same."""
     number = strict.open_pull("feature:checkout")
     run_id = strict.add_measured_run(number)
-    payload = strict.repo.event_workflow_run(run_id)
-    strict.run_step("begin", "pull_request", strict.repo.event_pull_request(number, "opened"), run_id=900)
-    strict.run_step("begin", "pull_request", strict.repo.event_pull_request(number, "opened"), run_id=901)
-    done = strict.run_step("finish", "workflow_run", payload, run_id=900)
-    assert (done.code, done.outputs["verdict"]) == (0, "fail")
-    assert "nothing was published, because run 901.1 began to judge this commit later" in done.log
+    later = strict.add_measured_run(number, strict.report(2), conclusion=None)
+    strict.run_step("begin", "pull_request", strict.repo.event_pull_request(number, "opened"), run_id=run_id)
+    strict.run_step("begin", "pull_request", strict.repo.event_pull_request(number, "opened"), run_id=later)
+    payload = strict.repo.event_pull_request(number, "opened")
+    done = strict.run_step("finish", "pull_request", payload, run_id=run_id, fail_job=fail_job)
+    assert done.outputs["verdict"] == "fail"
+    assert f"nothing was published, because run {later}.1 began to judge this commit later" in done.log
+    attack.ended(done.code, done.log)
+
+
+def test_superseded_pass_is_a_green_job(project: FakeProject) -> None:
+    """A later run shows its verdict, and this one has nothing against the commit."""
+    number = project.open_pull("feature:checkout")
+    run_id = project.add_measured_run(number)
+    later = project.add_measured_run(number, project.report(2), conclusion=None)
+    project.run_step("begin", "pull_request", project.repo.event_pull_request(number, "opened"), run_id=later)
+    done = project.run_step("finish", "pull_request", project.repo.event_pull_request(number), run_id=run_id)
+    assert (done.code, project.status(project.head(number))["state"]) == (0, "pending")
 
 
 def test_push_without_a_report_is_a_warning(project: FakeProject) -> None:

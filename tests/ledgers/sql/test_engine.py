@@ -16,7 +16,7 @@ from pytest_carbon.ledgers.sql.engine import begin, lock_repository, make_engine
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        ("nonsense", "the URL of the database cannot be read; write postgresql://user@host/database or sqlite:///file"),
+        ("nonsense", "the URL of the database cannot be read; write postgresql://host/database or sqlite:///file"),
         ("postgresql://me:secret@host:port/db", "the URL of the database cannot be read"),
         ("postgresql://me:secret@[::1/db", "the URL of the database cannot be read"),
         ("postgresql://me:secret@/db?host=a,b&port=1,2,3", "the URL of the database cannot be read"),
@@ -34,9 +34,9 @@ def test_invalid_url_is_explained(lab: SimpleNamespace, url: str, message: str) 
 @pytest.mark.parametrize(
     ("url", "where"),
     [
-        ("postgresql://me:secret@db.example:5433/carbon?sslmode=require", "database carbon at db.example:5433"),
-        ("postgres:///carbon?host=/run/pg&password=secret", "database carbon at /run/pg"),
-        ("postgresql://me@db.example", "database me at db.example"),
+        ("postgresql://me:secret@db.example:5433/carbon?sslmode=require", "database at db.example"),
+        ("postgres:///carbon?host=/run/pg&password=secret", "database on this machine"),
+        ("postgresql://me@db.example", "database at db.example"),
         ("sqlite:////srv/carbon.db?timeout=1", "database /srv/carbon.db"),
     ],
 )
@@ -62,7 +62,7 @@ def test_driver_in_the_url_is_replaced(text: str, drivername: str) -> None:
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://h/db", "", "file.db"])
 def test_database_that_cannot_hold_a_ledger(url: str) -> None:
     """Databases in memory and of other kinds are refused."""
-    with pytest.raises(LedgerError, match="write postgresql://user@host/database or sqlite:///file"):
+    with pytest.raises(LedgerError, match="write postgresql://host/database or sqlite:///file"):
         parse_url(url)
 
 

@@ -61,7 +61,7 @@ def test_our_own_run_counts_of_two_with_one_id(database: str, lab: SimpleNamespa
     old, shop = (SqlLedger(database, f"org/{name}", lab.NOW) for name in ("a-shop", "shop"))
     both = SqlLedger(database, "org/shop", lab.NOW, organisation=True)
     ours = replace(lab.entry(), pr=7)
-    old.append([replace(ours, energy_j=1.0), lab.entry("theirs"), lab.correction("co-1", ours, pay=1.0)])
+    old.append([replace(ours, energy_j=100.0), lab.entry("theirs"), lab.correction("co-1", ours, pay=1.0)])
     old.append([lab.correction("co-2", lab.entry("theirs"), pay=1.0)])
     shop.append([ours])
     result = both.read(*EVER)

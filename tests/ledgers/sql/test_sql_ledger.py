@@ -150,7 +150,7 @@ def _records(draw: st.DrawFn, figure: Any = FIGURE, shares: Any = SHARES) -> lis
             branch=draw(st.none() | TEXT), pr=draw(st.none() | st.integers(6, 8)), method="modelled",
             labels=tuple(draw(st.lists(TEXT, max_size=2))), grid_zone=draw(st.sampled_from(["DE", "FR"])),
             grid_g_per_kwh=draw(st.sampled_from([0.0, 50.0, 400.0])), grid_assumed=draw(st.booleans()),
-            tests=draw(st.integers(0, 99)), shares=draw(shares), wall_s=draw(st.none() | st.floats(0, 1e9)),
+            tests=draw(st.integers(0, 99)), shares=draw(shares), wall_s=draw(st.none() | st.floats(1e11, 1e15)),
             runner=draw(st.sampled_from(["", "self-hosted"])), conclusion=draw(st.sampled_from(["", "cancelled"])),
             **figures, **unknown, **texts,
         ))  # fmt: skip

@@ -1,0 +1,55 @@
+"""Finds a policy above a project that has none: its paths are seen from its own folder, so it is named and not taken."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+
+from pytest_carbon.config.load import NO_FILE, Config
+from pytest_carbon.core.errors import ConfigError
+from pytest_carbon.files.read_bounded import POLICY_BYTES, read_bytes
+
+
+def ignored_policy(config: Config) -> str:
+    """Return a sentence that a policy above the project is not read, and what to do; empty if none is ignored.
+
+    Looks upwards from a project without a policy, as far as the top of its repository.
+    """
+    if not config.source.startswith(NO_FILE):
+        return ""
+    root = config.root.resolve()
+    if (root / ".git").exists():
+        return ""
+    for folder in root.parents:
+        name = next((name for name in ("carbon.toml", "pyproject.toml") if _has_policy(folder / name)), None)
+        if name is not None:
+            top = os.path.relpath(folder, root)
+            return (
+                f"there is no policy in {root}, and {top}/{name} is not read, because its paths are seen from its own "
+                f"folder: run pytest --carbon --rootdir {top}, and pytest-carbon in {top}; if no policy is meant here, "
+                "write an empty [tool.pytest-carbon] into pyproject.toml"
+            )
+        if (folder / ".git").exists():
+            return ""
+    return ""
+
+
+def refuse_ignored_policy(config: Config) -> None:
+    """Raise ConfigError if a project has no policy and one lies above it: nothing would be judged."""
+    sentence = ignored_policy(config)
+    if sentence:
+        raise ConfigError(sentence)
+
+
+def _has_policy(path: Path) -> bool:
+    """Return whether a file has a policy; a carbon.toml that cannot be read counts as one."""
+    if not os.path.lexists(path):
+        return False
+    if path.name == "carbon.toml":
+        return True
+    try:
+        tables = tomllib.loads(read_bytes(path, POLICY_BYTES).decode("utf-8"))
+        return "pytest-carbon" in tables.get("tool", {})
+    except (OSError, ValueError, RecursionError, TypeError, AttributeError):
+        return False

@@ -1,0 +1,70 @@
+"""Secrets that a command, a URL or an error brings: none is kept in a file or shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.attack import Attack
+
+MISTYPED = (
+    "postgres//user:{}@db.example/carbon",
+    "postgresql://user:{}@db.example/carbon",
+    "postgresql://user:{}/carbon",
+    "postgresql:/user:{}@db.example",
+    "postgresql:user:{}@db.example",
+    "user:{}@db.example",
+    "postgresql://db.example/carbon?password={}",
+    "postgresql://user@db.example/carbon?sslmode=require&password={}&x=y",
+    "postgresql+{}://user@db.example/carbon",
+    "{}://user@db.example/carbon",
+    "sqlite://user:{}@db.example/carbon",
+    "mysql://user:{}@db.example/carbon",
+    "postgresql://user:{}:5432/carbon",
+    "postgresql://user@{}/carbon",
+    "postgresql://user/{}@127.0.0.1:1/carbon",
+)
+PASSWORDS = ("s3cret-0f-the-attack", "pa@s3cret-0f-the-attack", "pa/s3cret-0f-the-attack", "pa#s3cret-0f-the-attack",
+             "pa?s3cret-0f-the-attack", "pa%s3cret-0f-the-attack", "pa:s3cret-0f-the-attack",
+             "pa&s3cret-0f-the-attack=1", "pa s3cret-0f-the-attack")  # fmt: skip
+
+
+@pytest.mark.attack("secrets-in-files")
+@pytest.mark.parametrize("url", MISTYPED)
+def test_no_part_of_a_password_of_a_mistyped_url_is_shown(
+    project: Any, attack: Attack, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether an option, the environment or the policy has the URL, and whatever character the password has."""
+    monkeypatch.setenv("PGCONNECT_TIMEOUT", "1")
+    for password in PASSWORDS:
+        place = url.format(password)
+        monkeypatch.setenv("PYTEST_CARBON_SQL", place)
+        project.policy('\n[ledger]\nsql = "env"\nrepository = "org/shop"\n')
+        outputs = [project.carbon("ledger", "list"), project.carbon("ledger", "migrate", now=None)]
+        for table in (f'[ledger]\nsql = "{place}"', f'ledger = "{place}"', f'[ledger]\nsql = ["{place}"]',
+                      f'[ledger]\nurl = "{place}"', f'[ledger]\nbranch = "{place}"'):  # fmt: skip
+            project.policy(whole=f"{table}\n")
+            outputs.append(project.carbon("budget"))
+        project.policy()
+        outputs.append(project.carbon("budget", "--ledger", place))
+        for done in outputs:
+            attack.ended(done.code if done.code else "shown", done.out, done.err)
+
+
+@pytest.mark.attack("secrets-in-files")
+def test_arguments_of_a_command_are_in_no_file(project: Any, attack: Attack) -> None:
+    """Report and ledger keep the program and a digest, and only the group may read them."""
+    done = project.carbon("run", "--", "true", "--password", attack.secret, now=None)
+    assert done.code == 0
+    report = project.root / ".carbon/report.json"
+    assert project.carbon("ledger", "append", now=None).code == 0
+    texts = [path.read_bytes().decode("utf-8", "replace") for path in _files(project.root)]
+    attack.harmless(done.out, done.err, *texts)
+    assert '"command":["true","\\u2026sha256:' in report.read_text(encoding="utf-8")
+    assert {path.stat().st_mode & 0o7 for path in _files(project.root / ".carbon")} <= {0, 4}
+
+
+def _files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
