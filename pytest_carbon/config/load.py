@@ -245,8 +245,8 @@ def _read_ledger(value: Any, where: str) -> LedgerSettings:
     if isinstance(value, str):  # which is not shown: it may be the URL of a database
         raise ConfigError(f'{where} is a text; it must be a table, such as [ledger] with sql = "env"')
     for key in ("folder", "branch", "remote", "repository"):
-        if isinstance(value, dict) and {*":/"} <= set(str(value.get(key))):  # a URL, which may hold a password
-            raise ConfigError(f'{where}: {key} is a URL; give the URL of a database as sql = "env"')
+        if isinstance(value, dict) and ":" in str(value.get(key)):  # it is not shown: it may be a URL with a password
+            raise ConfigError(f'{where}: {key} has a colon; if it is the URL of a database, write sql = "env"')
     table = TomlTable(value, where)
     folder, branch = table.take("folder", read_text, None), table.take("branch", read_branch, None)
     remote, runs = table.take("remote", read_branch, "origin"), table.take("runs", read_whole_number, 10)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from pytest_carbon.config.load import Config, default_branch
 from pytest_carbon.core.judge.verdict_inputs import with_payers
-from pytest_carbon.core.records.ledger_records import Approval, Override
+from pytest_carbon.core.records.ledger_records import Approval, Entry, Override, parse_time
 from pytest_carbon.core.records.outside_check import refuse_contradiction
-from pytest_carbon.core.records.run_entry import RunSource, make_entry
+from pytest_carbon.core.records.run_entry import RunSource, make_entry, refuse_other_run
 from pytest_carbon.core.records.run_measurements import RunMeasurements, measurements_of
 from pytest_carbon.core.report import Report
 from pytest_carbon.ledgers.ledger import Ledger
@@ -60,6 +61,7 @@ def append_parts(
     entries = [
         make_entry(report, replace(payers, job=job, attempt=attempts.get(job, source.attempt))) for job, report in parts
     ]
+    _refuse_other_runs(ledger, entries)
     measurements: RunMeasurements | None = None
     if (
         baseline_report is not None
@@ -68,3 +70,12 @@ def append_parts(
     ):
         measurements = replace(measurements_of(baseline_report), branch=default_branch(config))
     return ledger.append([*entries, *granted], measurements)
+
+
+def _refuse_other_runs(ledger: Ledger, entries: Sequence[Entry]) -> None:
+    """Raise LedgerError if the ledger has the id of one of these runs, around its day, for another run."""
+    for entry in entries:
+        day = parse_time(entry.started).date()
+        days = {day + timedelta(days=number) for number in (-1, 0, 1)}
+        records = ledger.read(min(days), max(days), days).records
+        refuse_other_run(entry, (record for record in records if isinstance(record, Entry)))

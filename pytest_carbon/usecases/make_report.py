@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from pytest_carbon import __version__
@@ -22,6 +22,7 @@ from pytest_carbon.core.records.kept_command import kept_command, selection_of
 from pytest_carbon.core.report import RUNNERS, MachineInfo, Report, RunInfo, Totals
 from pytest_carbon.git.refusal import why_git_refuses
 from pytest_carbon.meter import fingerprint, machine_table
+from pytest_carbon.meter.wall_clock import kernel_time
 from pytest_carbon.usecases.configured_grid import configured_grid_factor
 from pytest_carbon.usecases.report_gaps import find_gaps
 
@@ -111,7 +112,7 @@ def _gaps_of_project(root: Path, config: Config) -> list[str]:
 
 
 def _run_info(run: Invocation, duration_s: float, workers: int) -> RunInfo:
-    started = datetime.now(UTC) - timedelta(seconds=duration_s)
+    started = kernel_time() - timedelta(seconds=duration_s)
     return RunInfo(
         id=f"{started:%Y%m%dT%H%M%SZ}-{uuid.uuid4().hex[:12]}",
         started=started.isoformat(timespec="milliseconds"),

@@ -175,6 +175,8 @@ TEAM = '[features.a]\n[features.b]\n[teams.t]\nfeatures = ["a"]\nbudget = {limit
         ("[github]\noverride-label = 'Security'", "override-label is 'Security', a security label; give it another"),
         ("[features.a]\npaths=['t/a/']\n[features.b]\npaths=['t/a']", "both a and b claim the path 't/a'; give it"),
         ("on-inconclusive = 'pass'", 'on-inconclusive is \'pass\'; it must be "warn" or "fail"'),
+        ("no-measurement = 'docs/**'", "no-measurement is 'docs/**'; it must be a list of non-empty strings"),
+        ("no-measurement = ['docs/**', '**/*']", "no-measurement has '**/*', with which no change is measured; name"),
         ("default-branch = ''", "default-branch is ''; it must be a non-empty string"),
         ("security-labels = 'security'", "security-labels is 'security'; it must be a list of non-empty strings"),
         ("teams = ['t']", "carbon.toml: teams is ['t']; write a table for each team, such as [teams.shop]"),

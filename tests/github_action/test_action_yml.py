@@ -21,8 +21,6 @@ INSTALL_LOCKED = (
     "python -m pip install --require-hashes --requirement .ci/locks/test.txt"
     " && python -m pip install --no-deps --no-build-isolation --editable ."
 )
-WRITING_MAIN = {"record", "nightly", "propose"}
-"""Jobs that check out main and write: what main measured, and its renewed locks."""
 WORKFLOWS = sorted([*(ROOT / "docs" / "workflows").glob("*.yml"), *(ROOT / ".github" / "workflows").glob("*.yml")])
 
 
@@ -80,16 +78,6 @@ def test_no_expression_reaches_a_shell(path: Path) -> None:
     assert not [text for text in texts if text.startswith("run:") and "${{" in text]
     used = [text.removeprefix("uses: ") for text in texts if text.startswith("uses:")]
     assert all(re.search(r"@[0-9a-f]{40}$|^pytest-carbon/pytest-carbon@v1$", action) for action in used)
-
-
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_no_code_of_a_pull_request_runs_beside_a_token_that_may_write(path: Path) -> None:
-    """A job that checks code out has no permission to write, except the jobs that check out only main."""
-    workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
-    assert workflow["permissions"] == {}
-    for name, job in workflow["jobs"].items():
-        if any("checkout" in step.get("uses", "") for step in job["steps"]) and name not in WRITING_MAIN:
-            assert set(job["permissions"].values()) == {"read"}, name
 
 
 def test_this_repository_uses_the_workflow_that_it_documents() -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.model import UNATTRIBUTED
-from pytest_carbon.core.records.ledger_records import Entry, normalise_shares
+from pytest_carbon.core.records.ledger_records import Entry, normalise_shares, parse_time
 from pytest_carbon.core.report import Report
 
+_FIGURES_OF_A_RUN = ("wall_s", "tests", "energy_j", "reference_j", "operational_g", "embodied_g")
 _SAFE_RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", re.ASCII)
 
 
@@ -67,6 +69,36 @@ def make_entry(report: Report, source: RunSource) -> Entry:
         runner=report.machine.runner,
         conclusion=source.conclusion,
     )
+
+
+def refuse_other_run(entry: Entry, recorded: Iterable[Entry]) -> None:
+    """Raise LedgerError if the ledger has an entry's run id for another run: of another commit, time or cost.
+
+    Who pays, pull request, branch, part and attempt may differ: they are told by whoever records the run.
+    """
+    for known in recorded:
+        if known.run == entry.run and (name := _differing_fact(known, entry)):
+            raise LedgerError(
+                f"run {entry.run} is in the ledger with {name} {getattr(known, name)}, "
+                f"but this report has {name} {getattr(entry, name)}; was the id of an earlier run copied? "
+                "Measure this commit again"
+            )
+
+
+def _differing_fact(known: Entry, entry: Entry) -> str | None:
+    """Return the first fact in which two runs differ but for rounding; a duration may be missing in an old entry."""
+    if known.commit != entry.commit:
+        return "commit"
+    if parse_time(known.started) != parse_time(entry.started):
+        return "started"
+    figures = ((name, getattr(known, name), getattr(entry, name)) for name in _FIGURES_OF_A_RUN)
+    return next((name for name, old, new in figures if not _is_equal(old, new, unknown=name == "wall_s")), None)
+
+
+def _is_equal(old: float | None, new: float | None, *, unknown: bool) -> bool:
+    if old is None or new is None:
+        return unknown or old is new
+    return math.isclose(old, new, rel_tol=1e-6, abs_tol=1e-12)
 
 
 def entry_id(run: str, attempt: int, job: str) -> str:

@@ -53,7 +53,7 @@ def test_documentation_passes_without_a_run(project: FakeProject, action: str) -
 def test_documentation_passes_in_the_one_workflow(project: FakeProject) -> None:
     """A job that measures may leave such a change out; the job that judges then finds no report."""
     number = project.open_pull(files=DOCS)
-    run_id = project.repo.workflow_run(head_sha=project.head(number), head_branch="topic", status="in_progress")
+    run_id = project.repo.workflow_run(head_sha=project.head(number), head_branch="topic")
     payload = project.repo.event_pull_request(number, "opened")
     done = project.run_step("finish", "pull_request", payload, run_id=run_id)
     assert done.outputs["sentence"] == SENTENCE
@@ -117,7 +117,7 @@ def test_merge_group_is_excused_together(project: FakeProject, files: dict[str, 
     number = project.open_pull(files=DOCS)
     branch = f"gh-readonly-queue/main/pr-{number}-{base}"
     head = project.repo.commit({**DOCS, **files}, branch=branch)
-    run_id = project.repo.workflow_run(head_sha=head, head_branch=branch, event="merge_group", status="in_progress")
+    run_id = project.repo.workflow_run(head_sha=head, head_branch=branch, event="merge_group")
     payload = project.repo.event_merge_group(head, base, [number])
     done = project.run_step("finish", "merge_group", payload, run_id=run_id)
     assert project.status(head)["state"] == state, done.log
@@ -201,8 +201,9 @@ def test_change_of_code_is_not_excused(project: FakeProject, attack: Attack, fil
 
 
 @pytest.mark.attack("nothing-ran")
-def test_run_without_tests_blocks(project: FakeProject, attack: Attack) -> None:
+def test_run_without_tests_blocks(hub: FakeGitHub, tmp_path: Any, capsys: Any, attack: Attack) -> None:
     """A report in which no test ran blocks as a missing report does, also if the policy lets open questions pass."""
+    project = FakeProject(hub, tmp_path / "work", capsys, POLICY)
     number = project.open_pull()
     report = project.report(2)
     skipped = replace(report, rows=tuple(replace(row, outcome="skipped") for row in report.rows))
