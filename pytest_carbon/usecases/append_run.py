@@ -74,8 +74,8 @@ def append_parts(
 
 def _refuse_other_runs(ledger: Ledger, entries: Sequence[Entry]) -> None:
     """Raise LedgerError if the ledger has the id of one of these runs, around its day, for another run."""
+    starts = [parse_time(entry.started).date() for entry in entries]
+    days = {day + timedelta(days=number) for day in starts for number in (-1, 0, 1)}
+    recorded = [record for record in ledger.read(min(days), max(days), days).records if isinstance(record, Entry)]
     for entry in entries:
-        day = parse_time(entry.started).date()
-        days = {day + timedelta(days=number) for number in (-1, 0, 1)}
-        records = ledger.read(min(days), max(days), days).records
-        refuse_other_run(entry, (record for record in records if isinstance(record, Entry)))
+        refuse_other_run(entry, recorded)

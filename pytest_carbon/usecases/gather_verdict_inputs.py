@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pytest_carbon.config.load import Config, default_branch
 from pytest_carbon.core.budget.needed_history import history_needed
 from pytest_carbon.core.compare.growth_rule import LEAST_BASELINE
-from pytest_carbon.core.errors import ReportError
+from pytest_carbon.core.evidence.run_times import TrustedTimes, refuse_other_times
 from pytest_carbon.core.judge.judge_holder import holder_statuses
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.records.ledger_records import parse_time
 from pytest_carbon.core.records.outside_check import refuse_contradiction
 from pytest_carbon.core.records.paired_runs import from_json
-from pytest_carbon.core.records.run_entry import RunSource
+from pytest_carbon.core.records.run_entry import RunSource, make_entry, refuse_other_run
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.core.report import Report
 from pytest_carbon.core.verdict.verdict import HolderVerdict
@@ -26,20 +26,16 @@ from pytest_carbon.usecases.ledger_history import counts_every_run, read_history
 def gather_inputs(config: Config, report: Report, source: RunSource, ledger: Ledger, now: datetime) -> VerdictInputs:
     """Return everything that ``evaluate`` needs to judge a report.
 
-    Raises ReportError for a run that began more than a day after ``now``: clocks may differ by a day; and for a report
-    that contradicts what was counted from outside.
+    Raises ReportError for a run that ended after ``now``, but for what clocks may differ, and for a report that
+    contradicts what was counted from outside; LedgerError if the ledger has the run's id for another run.
     """
     refuse_contradiction(report)
     started = parse_time(report.run.started)
-    if started > now + timedelta(days=1):
-        raise ReportError(
-            f"run {report.run.id} began at {report.run.started}, more than a day after the time of judgement, "
-            f"{now.isoformat(timespec='seconds')}; was a clock wrong, or is --now too early?"
-        )
-    now = max(now, started)
+    refuse_other_times(report.run, TrustedTimes(None, now, f"it is judged as of {now.isoformat(timespec='seconds')}"))
     branch = default_branch(config)
     every_run = counts_every_run(config) or not config.ledger.organisation
     history = read_history(ledger, config.budgets, now, source.pr, started, every_run)
+    refuse_other_run(make_entry(report, source), history.entries)
     baseline, skipped = ledger.baselines(branch, config.ledger.runs)
     since = (now - history_needed(config.budgets, now)).date()
     ledger_counts = any(budget.limit is not None or budget.growth is not None for budget in config.budgets)

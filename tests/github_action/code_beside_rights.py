@@ -75,7 +75,9 @@ def _commands(script: str) -> Iterator[str]:
             yield words[0]
 
 
-def _rights_of(job: Mapping[str, Any], permissions: Any, outer: Sequence[Any], events: Collection[str]) -> Iterator[str]:
+def _rights_of(
+    job: Mapping[str, Any], permissions: Any, outer: Sequence[Any], events: Collection[str]
+) -> Iterator[str]:
     if permissions is None:
         yield "the default permissions"
     elif not isinstance(permissions, Mapping):

@@ -28,9 +28,9 @@ def _todo(verdict: Verdict) -> list[str]:
 def test_pass_names_the_fullest_budget(bench: Any) -> None:
     """A pass says how many limits hold, which budget is fullest, and what was not judged."""
     one = bench.judge(LIMIT, entries=bench.spent(29.5))
-    assert one.sentence == f"The only limit holds. In 28 days, checkout has used 25 % of its budget. {NO_BASE}."
+    assert one.sentence == f"{NO_BASE}. The only limit holds. In 28 days, checkout has used 25 % of its budget."
     two = bench.judge(LIMIT + 'per-run = "1 kJ"\nwindow = "month"\n', entries=bench.spent(29.5))
-    assert two.sentence == f"Both limits hold. This month, checkout has used 25 % of its budget. {NO_BASE}."
+    assert two.sentence == f"{NO_BASE}. Both limits hold. This month, checkout has used 25 % of its budget."
     three = bench.judge(BOTH + '[budget]\ngrowth = "5 %"\n', baseline=bench.baseline())
     assert three.sentence == "All 3 limits hold."
     assert one.todo == two.todo == three.todo == ()

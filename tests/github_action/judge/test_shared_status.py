@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from github_action.api.client import Client
 from tests.attack import Attack
 from tests.github_action.project import FakeProject, StepResult, zip_report
 from tests.samples import POLICY
@@ -202,20 +203,19 @@ def test_two_runs_that_wait_for_each_other(project: FakeProject) -> None:
     """Both said at the same moment that they wait: the one that looks again finds that nobody will come, and decides."""
     numbers = [project.open_pull("feature:checkout"), _second(project, POLICY)]
     runs = [project.add_measured_run(number, project.report(number), conclusion=None) for number in numbers]
-    page = f"{project.repo.page}/actions/runs/{runs[1]}/attempts/1"
-    waits = {
+    body = {
         "state": "pending",
         "context": "carbon/budget",
-        "target_url": page,
+        "target_url": f"{project.repo.page}/actions/runs/{runs[1]}/attempts/1",
         "description": "Waits for another run: x",
     }
+    sha = project.head(numbers[0])
+    Client(project.hub.api_url, project.hub.token({"statuses": "write"})).post(f"repos/octo/shop/statuses/{sha}", body)
     project.hub.fault("GET", "/statuses", status=200, body=[], times=1)  # what the first look saw
-    project.repo.statuses.append(
-        {**waits, "id": 1, "sha": project.head(numbers[0]), "creator": project.hub.user("github-actions[bot]")}
-    )
     payload = project.repo.event_pull_request(numbers[0], "opened")
     project.run_step("finish", "pull_request", payload, run_id=runs[0], measure_workflow="carbon.yml")
-    assert _status(project, numbers[0])["state"] == "success"
+    own = [status["state"] for status in project.repo.statuses if f"/{runs[0]}/" in status["target_url"]]
+    assert own == ["pending", "success"]
 
 
 def test_no_report_for_one_of_them(project: FakeProject) -> None:

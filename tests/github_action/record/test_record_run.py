@@ -106,6 +106,17 @@ def test_parts_of_a_matrix(main: MainBranch) -> None:
     assert base.commit == main.tip
 
 
+@pytest.mark.parametrize("event", ["push", "schedule", "workflow_dispatch"])
+def test_report_of_another_job_of_the_run(main: MainBranch, event: str) -> None:
+    """A job that runs no command records what another job of the same run uploaded, whatever started the run."""
+    run_id = main.add_run({"measure": make_report(1)}, event=event)
+    main.add_run({"measure": make_report(2)}, event=event)
+    payload = main.repo.event_push(main.tip) if event == "push" else {}
+    main.record(main.judge_context(event, payload, run_id=run_id))
+    assert [(entry.run, entry.job, entry.branch) for entry in main.entries()] == [("run-1", "measure", "main")]
+    assert [run.commit for run in main.baselines()] == [main.tip]
+
+
 def test_attempt_of_a_part_is_that_of_its_upload(main: MainBranch) -> None:
     """A part that was measured again is an attempt of its own; a part of an earlier attempt stays what it was."""
     parts = {f"py3.{n}": make_report(n, tests={f"part-{n}": [f"t::{n}"]}) for n in (11, 12)}

@@ -1,0 +1,63 @@
+"""Which runs GitHub has, and which of them may still judge a commit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from github_action.api.ask_run import KnownRun, ask_run
+from github_action.api.client import ApiError, Client
+from tests.github_action.fake import FakeGitHub
+from tests.github_action.fake.repository import Repository
+
+SHA = "a" * 40
+
+
+@pytest.fixture
+def repo(hub: FakeGitHub) -> Repository:
+    """A repository without any run."""
+    return hub.repository("octo/shop")
+
+
+def _ask(hub: FakeGitHub, run: tuple[int, int]) -> KnownRun | None:
+    client = Client(hub.api_url, hub.token({"actions": "read"}), pause=lambda _: None)
+    return ask_run(client, "octo/shop", run, SHA)
+
+
+@pytest.mark.parametrize(
+    ("facts", "attempt", "expected"),
+    [
+        ({"conclusion": None}, 1, KnownRun(may_judge=True)),
+        ({}, 1, KnownRun(may_judge=False)),
+        ({"attempt": 2, "conclusion": None}, 1, KnownRun(may_judge=False)),
+        ({"attempt": 2, "conclusion": None}, 2, KnownRun(may_judge=True)),
+        ({}, 2, None),
+        ({}, 0, None),
+        ({"head_sha": "b" * 40}, 1, None),
+        ({"head_sha": "b" * 40, "event": "push"}, 1, None),
+        ({"head_sha": "b" * 40, "event": "workflow_run"}, 1, KnownRun(may_judge=True)),
+        ({"head_sha": "b" * 40, "event": "pull_request_target"}, 1, KnownRun(may_judge=False)),
+    ],
+)
+def test_run_that_is_there(
+    hub: FakeGitHub, repo: Repository, facts: dict[str, Any], attempt: int, expected: KnownRun | None
+) -> None:
+    """A run counts with its attempts, for its own commit; runs for other runs belong to the default branch."""
+    number = repo.workflow_run(**{"head_sha": SHA, "head_branch": "topic", **facts})
+    assert _ask(hub, (number, attempt)) == expected
+
+
+def test_run_that_is_not_there(hub: FakeGitHub, repo: Repository) -> None:
+    """A number that GitHub does not know is no run; a run of another repository is none of ours."""
+    fork = hub.repository("eve/shop", fork_of=repo)
+    assert _ask(hub, (99_999_999, 1)) is None
+    assert _ask(hub, (fork.workflow_run(head_sha=SHA, head_branch="topic"), 1)) is None
+
+
+@pytest.mark.parametrize("status", [403, 500, 503])
+def test_github_cannot_tell(hub: FakeGitHub, repo: Repository, status: int) -> None:
+    """An error is neither yes nor no."""
+    hub.fault("GET", "/actions/runs/", status=status, times=None)
+    with pytest.raises(ApiError):
+        _ask(hub, (7, 1))
