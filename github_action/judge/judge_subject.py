@@ -34,7 +34,7 @@ from pytest_carbon.core.model import UNATTRIBUTED
 from pytest_carbon.core.policy.labels_to_payers import payers_of_pull_requests
 from pytest_carbon.core.policy.policy import Policy
 from pytest_carbon.core.records.ledger_records import Override
-from pytest_carbon.core.records.run_entry import RunSource
+from pytest_carbon.core.records.run_entry import RunSource, make_entry, refuse_other_run
 from pytest_carbon.core.report import Report
 from pytest_carbon.core.verdict.verdict import Verdict
 from pytest_carbon.core.verdict.wording import count_text
@@ -102,6 +102,8 @@ class RunUnderJudgement:
         source = run_source(config.policy, subject, judge.context)
         inputs = gather_inputs(config, self.report, source, self.ledger, judge.now)
         _refuse_runs_of_others(parts, inputs, subject)
+        for _, part in parts.reports:
+            refuse_other_run(make_entry(part, source), inputs.entries)
         ledger_counts = any(budget.limit is not None or budget.growth is not None for budget in config.budgets)
         if ledger_counts and all(run.run == self.report.run.id for run in inputs.baseline):
             inputs = replace(inputs, lost_runs=inputs.lost_runs or self.earlier.lost_runs)

@@ -14,17 +14,16 @@ from datetime import datetime, timedelta
 
 from github_action.event.inputs import ARTIFACT_PREFIX
 from github_action.judge.judge_context import JudgeContext
-from github_action.reports.download_artifacts import download_reports
+from github_action.reports.download_artifacts import CiTimes, download_reports
 from github_action.reports.find_pull_request import Subject
 from github_action.reports.pull_request_runs import PullRequestRun, find_ended_runs
 from github_action.reports.report_parts import check_parts, part_name
 from pytest_carbon.config.load import Config
 from pytest_carbon.core.errors import LedgerError, ReportError
 from pytest_carbon.core.judge.verdict_inputs import with_payers
-from pytest_carbon.core.records.ledger_records import Entry, parse_time
+from pytest_carbon.core.records.ledger_records import Entry
 from pytest_carbon.core.records.outside_check import refuse_contradiction
-from pytest_carbon.core.records.run_entry import RunSource, make_entry
-from pytest_carbon.core.report import Report
+from pytest_carbon.core.records.run_entry import RunSource, make_entry, refuse_other_run
 from pytest_carbon.core.verdict.wording import count_text
 
 DAYS, MOST_RUNS, MOST_S = 7, 50, 60.0
@@ -68,7 +67,7 @@ def _add_missing(
     for run in missing[:MOST_RUNS]:
         if is_late():
             break
-        entries += _make_entries(judge, config, run, notes)
+        entries += _make_entries(judge, config, run, [*recorded, *entries], notes)
         done += 1
     known = {(entry.run, entry.job) for entry in recorded}
     new = [entry for entry in entries if (entry.run, entry.job) not in known]
@@ -95,27 +94,22 @@ def _branch_to_record(run: PullRequestRun, config: Config) -> str:
     return f"pull/{run.pull.number}" if branch == config.policy.default_branch else branch
 
 
-def _make_entries(judge: JudgeContext, config: Config, run: PullRequestRun, notes: list[str]) -> Iterator[Entry]:
+def _make_entries(
+    judge: JudgeContext, config: Config, run: PullRequestRun, recorded: Sequence[Entry], notes: list[str]
+) -> Iterator[Entry]:
     """Yield an entry for each part of a run. The features that the pull request's labels name now pay for it."""
     pull, branch = run.pull, _branch_to_record(run, config)
-    files = download_reports(judge.client, judge.context.repository, run.artifacts, ARTIFACT_PREFIX)
+    times = CiTimes(run.created_at, run.attempt_started_at)
+    files = download_reports(judge.client, judge.context.repository, run.artifacts, ARTIFACT_PREFIX, times)
     parts = check_parts(files, (), Subject(run.head_sha, pull.base_sha, branch, (pull,), run.id))
     source = RunSource(branch, pull.number, pull.labels, run.attempt, conclusion=run.conclusion)
     source = with_payers(source, config.policy)
     notes += [f"run {run.id} of pull request #{pull.number}: {note}" for note in parts.notes]
     for job, report in parts.reports:
         try:
-            _refuse_other_times(report, run)
             refuse_contradiction(report)
-            yield make_entry(report, replace(source, job=job))
+            entry = make_entry(report, replace(source, job=job))
+            refuse_other_run(entry, recorded)
+            yield entry
         except (LedgerError, ReportError) as error:
             notes.append(f"part {job} of run {run.id} of pull request #{pull.number} is not recorded: {error}")
-
-
-def _refuse_other_times(report: Report, run: PullRequestRun) -> None:
-    """Raise LedgerError if a report began over a day before its run or after its last upload, by GitHub's clock."""
-    latest = max(str(artifact.get("created_at")) for artifact in run.artifacts)
-    if not parse_time(run.created_at) - _DAY <= parse_time(report.run.started) <= parse_time(latest) + _DAY:
-        raise LedgerError(
-            f"its report began at {report.run.started}, but the run at {run.created_at}; is the runner's clock wrong?"
-        )

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 import stat
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
+from typing import Any, NamedTuple
 
 from github_action.api.client import ApiError, Client, quote_path_part
 from pytest_carbon.core.errors import CarbonError, ReportError
 from pytest_carbon.core.escape import visible
+from pytest_carbon.core.evidence.run_times import TrustedTimes, refuse_other_times
 from pytest_carbon.core.records import paired_runs
 from pytest_carbon.core.records.ledger_records import parse_time
 from pytest_carbon.core.report import Report
@@ -48,6 +49,25 @@ class PartFile:
     problem: str
 
 
+class CiTimes(NamedTuple):
+    """When a CI run was started, and its newest attempt, by GitHub's clock, as its API writes times."""
+
+    created: str
+    attempt_started: str
+
+    @classmethod
+    def of(cls, run: Mapping[str, Any]) -> CiTimes:
+        """Return the times of a run as the API describes it."""
+        created = str(run.get("created_at") or "")
+        return cls(created, str(run.get("run_started_at") or created))
+
+    def of_report(self, uploaded: str) -> TrustedTimes:
+        """Return when the run of a report that was uploaded then can have been: in the attempt that uploaded it."""
+        began = self.attempt_started if uploaded >= self.attempt_started else self.created
+        source = f"its CI run began at {began}, and the report was uploaded at {uploaded}"
+        return TrustedTimes(parse_time(began), parse_time(uploaded), source)
+
+
 @dataclass(slots=True)
 class ReadLimits:
     """How many bytes and JSON values may still be read, over all artifacts of a run."""
@@ -68,11 +88,15 @@ def download_reports_of_run(
 ) -> list[PartFile]:
     """Download the reports that a run uploaded as ``prefix`` or ``prefix-...``, by name; of each name the newest.
 
-    A report that cannot be read becomes a part with a problem. Raises ApiError if the artifacts cannot be listed.
+    A report that cannot be read becomes a part with a problem. Raises ApiError if the artifacts or the run's times
+    cannot be read.
     """
     listed = client.list_items(f"repos/{repository_path(repository)}/actions/runs/{run_id}/artifacts", key="artifacts")
     own = [artifact for artifact in listed if (artifact.get("workflow_run") or {}).get("id", run_id) == run_id]
-    return download_reports(client, repository, own, prefix)
+    if not any(_is_report(artifact, prefix) for artifact in own):
+        return []
+    times = CiTimes.of(client.get(f"repos/{repository_path(repository)}/actions/runs/{run_id}"))
+    return download_reports(client, repository, own, prefix, times)
 
 
 def repository_path(repository: str) -> str:
@@ -80,18 +104,23 @@ def repository_path(repository: str) -> str:
     return "/".join(map(quote_path_part, repository.split("/")))
 
 
+def _is_report(artifact: dict[str, Any], prefix: str) -> bool:
+    name = str(artifact.get("name") or "")
+    return name == prefix or name.startswith(f"{prefix}-")
+
+
 def download_reports(
-    client: Client, repository: str, artifacts: Iterable[dict[str, Any]], prefix: str
+    client: Client, repository: str, artifacts: Iterable[dict[str, Any]], prefix: str, times: CiTimes
 ) -> list[PartFile]:
     """Download the reports among the listed artifacts of one run, as ``download_reports_of_run`` does."""
     newest: dict[str, dict[str, Any]] = {}
     for artifact in artifacts:
-        name = str(artifact.get("name") or "")
-        if name == prefix or name.startswith(f"{prefix}-"):
+        if _is_report(artifact, prefix):
+            name = str(artifact["name"])
             newest[name] = max(newest.get(name, artifact), artifact, key=_upload_order)
     limits, path = ReadLimits(), f"repos/{repository_path(repository)}"
     names = sorted(newest)
-    parts = [_download(client, path, newest[name], limits) for name in names[:MOST_ARTIFACTS]]
+    parts = [_download(client, path, newest[name], limits, times) for name in names[:MOST_ARTIFACTS]]
     more = len(names) - MOST_ARTIFACTS
     if more > 0:
         problem = f"the run uploaded {more} more reports; at most {MOST_ARTIFACTS} of a run are read"
@@ -103,7 +132,9 @@ def _upload_order(artifact: dict[str, Any]) -> tuple[str, int]:
     return str(artifact.get("created_at") or ""), int(artifact.get("id") or 0)
 
 
-def _download(client: Client, repository: str, artifact: dict[str, Any], limits: ReadLimits) -> PartFile:
+def _download(
+    client: Client, repository: str, artifact: dict[str, Any], limits: ReadLimits, times: CiTimes
+) -> PartFile:
     name = str(artifact["name"])
     if artifact.get("expired"):
         return _unreadable(name, "has expired; run the measuring workflow again")
@@ -114,7 +145,18 @@ def _download(client: Client, repository: str, artifact: dict[str, Any], limits:
     except ApiError as error:
         return _unreadable(name, f"could not be downloaded: {error}")
     limits.bytes_left -= len(data)
-    return read_artifact(data, name, limits)
+    return _refuse_other_times(read_artifact(data, name, limits), times, str(artifact.get("created_at")))
+
+
+def _refuse_other_times(part: PartFile, times: CiTimes, uploaded: str) -> PartFile:
+    """Return the part; without its report if the report's run was not within the CI run, by GitHub's clock."""
+    if part.report is None:
+        return part
+    try:
+        refuse_other_times(part.report.run, times.of_report(uploaded))
+    except CarbonError as error:
+        return _unreadable(part.name, f"holds a report of another time: {error}")
+    return part
 
 
 def read_artifact(data: bytes, name: str, limits: ReadLimits) -> PartFile:

@@ -22,6 +22,7 @@ class PullRequestRun(NamedTuple):
 
     merged_at: str
     created_at: str
+    attempt_started_at: str
     id: int
     attempt: int
     conclusion: str
@@ -80,9 +81,10 @@ def _add_run(
         result.ambiguous += 1
         return
     created_at, run_id, sha = str(run.get("created_at")), int(run["id"]), str(run["head_sha"])
+    started_at = str(run.get("run_started_at") or created_at)
     for attempt, conclusion, artifacts in _split_by_attempt(run, uploaded):
         result.runs.append(
-            PullRequestRun(candidate.merged_at, created_at, run_id, attempt, conclusion, sha, candidate.pull, artifacts)
+            PullRequestRun(candidate.merged_at, created_at, started_at, run_id, attempt, conclusion, sha, candidate.pull, artifacts)
         )
 
 

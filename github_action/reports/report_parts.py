@@ -107,15 +107,22 @@ def check_parts(files: Sequence[PartFile], expected: Sequence[str], subject: Sub
     largest number of parts that an artifact's name states tells how many are missing.
     """
     reports, missing, notes, names, stated_jobs = [], [], [], set(), 0
-    part_of_run: dict[str, str] = {}  # the id of a run -> the artifact with its report
+    part_of_run: dict[str, PartFile] = {}  # the id of a run -> the first part with it
     for part in files:
         name, jobs = part_name(part.name), part.name.partition(PART_COUNT)[2]
         stated_jobs = max(stated_jobs, int(jobs) if jobs.isdecimal() and len(jobs) < 4 else 0)
         if part.report is None:
             missing.append(name)
             notes.append(part.problem)
-        elif (first := part_of_run.setdefault(part.report.run.id, part.name)) != part.name:
-            notes.append(f"part {name} is the same run as part {part_name(first)}; the run counts once")
+        elif (first := part_of_run.setdefault(part.report.run.id, part)) is not part:
+            if first.report == part.report:
+                notes.append(f"part {name} is the same run as part {part_name(first.name)}; the run counts once")
+                continue  # so the part is missing, if it is expected
+            missing.append(name)
+            notes.append(
+                f"part {name} says that it is run {part.report.run.id}, as part {part_name(first.name)} does, "
+                "with other figures; was its report changed?"
+            )
         else:
             run = replace(part.report.run, commit=subject.head_sha, branch=subject.branch)
             reports.append((name, replace(part.report, run=run)))

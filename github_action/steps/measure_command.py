@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from github_action.event import log_commands
@@ -15,6 +16,7 @@ from github_action.steps.command_result import CommandResult, remove_result
 from github_action.steps.confirm_growth import CommitsToCompare, confirm_growth, find_commits
 from pytest_carbon.config.load import GATE_VARIABLE, load_config
 from pytest_carbon.core.errors import CarbonError, ReportError
+from pytest_carbon.core.evidence.run_times import TrustedTimes, refuse_other_times
 from pytest_carbon.core.merge.merge_reports import merge_reports
 from pytest_carbon.core.records.outside_check import (
     contradiction,
@@ -27,6 +29,7 @@ from pytest_carbon.files.follow_links import refuse_outside
 from pytest_carbon.files.write_safely import remove_file
 from pytest_carbon.processes.watch import Watch
 from pytest_carbon.reporters.run import report_file
+from pytest_carbon.reporters.run.file_time import refuse_other_file_times
 
 
 def measure(context: GitHubContext, inputs: ActionInputs, environment: Mapping[str, str] = os.environ) -> CommandResult:
@@ -111,6 +114,10 @@ def _read_report(place: Path, folder: Path, outside: OutsideFigures) -> Report:
             f"{describe_outside(outside)}; does it run pytest with --carbon, in the input working-directory?"
         )
     report = replace(report_file.read(place, folder), outside=outside)
+    ended = datetime.now(UTC)
+    began = ended - timedelta(seconds=outside.wall_s)
+    source = f"the command ran from {began:%Y-%m-%dT%H:%M:%SZ} to {ended:%Y-%m-%dT%H:%M:%SZ}"
+    refuse_other_times(report.run, TrustedTimes(began, ended, source))
     if outside.only_pytest and report.pairs is not None:
         raise ReportError(
             f"{place} has pairs of base and head, which pytest never measures; did a test write the report?"
@@ -155,4 +162,7 @@ def _merge_given_reports(inputs: ActionInputs, folder: Path) -> Report:
             f"no file in {folder} matches the input reports ({', '.join(inputs.reports)}); "
             "did the step that writes the reports run before?"
         )
-    return merge_reports([(path.relative_to(folder).as_posix(), report_file.read(path, folder)) for path in paths])
+    reports = [(path, report_file.read(path, folder)) for path in paths]
+    for path, report in reports:
+        refuse_other_file_times(report.run, path, datetime.now(UTC))
+    return merge_reports([(path.relative_to(folder).as_posix(), report) for path, report in reports])

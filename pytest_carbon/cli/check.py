@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from pytest_carbon.reporters.reporter import Reporter
 
 FORMATS = ("terminal", *(reporter.name for reporter in VERDICT_REPORTERS))
-VERDICT_CODES = {0: "pass or warning", 1: "fail", 3: 'inconclusive, if the policy says on-inconclusive = "fail"'}
+VERDICT_CODES = {
+    0: "pass or warning",
+    1: "fail",
+    3: 'inconclusive or not measured, if the policy says on-inconclusive = "fail"',
+}
 
 
 def add(verbs: Verbs) -> None:

@@ -64,7 +64,8 @@ def make_report(
     features = feature_uses(rows, attribution.total_j, emissions.central) if attribution and emissions else {}
     reference_j = own_reference_j(rows)
     used = budget.RunUse(foot.energy_j.central if foot else None, emissions.central if emissions else None, reference_j)
-    results = budget.judge_per_run_limits(config.budgets, features, used, grid)
+    ran = any(row.kind in ("test", "command") and row.outcome != "skipped" for row in rows)
+    results = budget.judge_per_run_limits(config.budgets, features, used, grid, tests_ran=ran)
     raw_j, raw_s, raw_note = _codecarbon_energy(measurement, counter)
     probes = [Probe(max(0.0, p.at_s - measurement.start_s), p.slowdown, p.worker) for p in probes_of(local_traces)]
     machine = _machine_info(measurement, facts, spec, counter, traces, probes)

@@ -77,12 +77,10 @@ def add(verbs: Verbs) -> None:
 
 def _append(arguments: argparse.Namespace) -> int:
     from pytest_carbon.core.verdict.wording import count_text
-    from pytest_carbon.reporters.run import report_file
     from pytest_carbon.usecases.append_run import append_run, why_no_base
 
     config, now = options.load_project_config(), options.read_now(arguments)
-    named = [report_file.read(Path(report)) for report in arguments.reports]
-    reports = named or [report_file.read(config.report, config.root)]
+    reports = options.read_reports(arguments, config)
     ledger = options.open_chosen_ledger(arguments, config, now, may_begin=True)
     added = [
         id_ for report in reports for id_ in append_run(config, report, options.read_run_source(arguments), ledger)

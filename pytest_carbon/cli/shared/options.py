@@ -115,11 +115,28 @@ def load_project_config(policy_from: str | None = None, *, judges: bool = False)
 
 
 def read_report(arguments: argparse.Namespace, config: Config) -> tuple[Report, Path]:
-    """Read the report that the options name, or the configured report; return the report and its path."""
-    from pytest_carbon.reporters.run import report_file
+    """Read the report that the options name, or the configured report; return the report and its path.
 
+    Raises ReportError for a report that is not sound, or that is not of the time of its file, unless ``--now`` is given.
+    """
     path = Path(arguments.report) if arguments.report else config.report
-    return report_file.read(path, None if arguments.report else config.root), path
+    return _read_report(arguments, path, None if arguments.report else config.root), path
+
+
+def read_reports(arguments: argparse.Namespace, config: Config) -> list[Report]:
+    """Read the reports that the options name, or the configured report, as ``read_report`` does."""
+    named = [_read_report(arguments, Path(report), None) for report in arguments.reports]
+    return named or [_read_report(arguments, config.report, config.root)]
+
+
+def _read_report(arguments: argparse.Namespace, path: Path, project: Path | None) -> Report:
+    from pytest_carbon.reporters.run import report_file
+    from pytest_carbon.reporters.run.file_time import refuse_other_file_times
+
+    report = report_file.read(path, project)
+    if arguments.now is None:
+        refuse_other_file_times(report.run, path, datetime.now(UTC))
+    return report
 
 
 def open_chosen_ledger(

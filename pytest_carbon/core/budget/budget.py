@@ -72,11 +72,14 @@ def judge_per_run_limits(
     features: Mapping[str, FeatureUse],
     totals: RunUse,
     grid: GridFactor,
+    *,
+    tests_ran: bool = True,
 ) -> list[BudgetResult]:
     """Judge the limit per run of every budget on exact numbers.
 
-    A feature without tests in the run used nothing. The result is inconclusive for a limit in grams on an assumed grid,
-    and for a run of unknown energy. Budgets of teams are left out: only the verdict judges them.
+    A feature without tests in the run used nothing, unless no test ran at all: then a limit that is not exceeded is not
+    judged. The result is also inconclusive for a limit in grams on an assumed grid, and for a run of unknown energy.
+    Budgets of teams are left out: only the verdict judges them.
     """
     limits = [(b.feature, b.per_run, b.on_exceeded) for b in budgets if b.per_run is not None and b.team is None]
     out = []
@@ -89,6 +92,8 @@ def judge_per_run_limits(
             used = RunUse(None, None, None)
         holder = holder_phrase(feature) if feature else "this run"
         state, reason = judge_per_run_limit(holder, used, limit, on_exceeded, assumed=grid.assumed)
+        if state == "pass" and not tests_ran:
+            state, reason = "inconclusive", f"{holder}: no test ran, so its limit of {limit.text} was not judged"
         amount = used.amount(limit.kind)
         out.append(BudgetResult(feature, limit.text, limit.value, limit.kind, amount, state, reason))
     return out

@@ -2,35 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 
 from pytest_carbon.core.model import UNATTRIBUTED, FeatureUse, Row
-
-
-@lru_cache(maxsize=512)
-def glob_regex(pattern: str) -> re.Pattern[str]:
-    """Compile a path glob. ``**`` crosses folders, ``*`` and ``?`` do not. A folder's name matches all files in it."""
-    out, i = "", 0
-    pattern = pattern.rstrip("/")
-    while i < len(pattern):
-        if pattern.startswith("**/", i):
-            out, i = out + "(?:.*/)?", i + 3
-        elif pattern.startswith("**", i):
-            out, i = out + ".*", i + 2
-        elif pattern[i] == "*":
-            out, i = out + "[^/]*", i + 1
-        elif pattern[i] == "?":
-            out, i = out + "[^/]", i + 1
-        else:
-            out, i = out + re.escape(pattern[i]), i + 1
-    return re.compile(out + "(?:/.*)?")
-
-
-def literal_prefix(pattern: str) -> str:
-    """Return the beginning of a glob before its first wildcard: every path that the glob matches begins with it."""
-    return re.split(r"[*?]", pattern, maxsplit=1)[0]
+from pytest_carbon.core.path_globs import literal_prefix, path_glob
 
 
 def feature_of_path(path: str, features: Mapping[str, Sequence[str]]) -> str | None:
@@ -42,7 +17,7 @@ def feature_of_path(path: str, features: Mapping[str, Sequence[str]]) -> str | N
     best: tuple[int, str] | None = None
     for name, patterns in features.items():
         for pattern in patterns:
-            if glob_regex(pattern).fullmatch(path):
+            if path_glob(pattern).matches(path):
                 length = len(literal_prefix(pattern))
                 if best is None or length > best[0]:
                     best = (length, name)

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_carbon.core.budget.budget import holder_phrase
-from pytest_carbon.core.energy.feature_shares import glob_regex, literal_prefix
+from pytest_carbon.core.path_globs import literal_prefix, path_glob
 from pytest_carbon.core.verdict.wording import count_text
 
 PathClaims = Mapping[str, Sequence[str]]
@@ -31,7 +31,7 @@ def path_problems(claims: PathClaims, files: Sequence[str]) -> list[str]:
 def _matching_files(glob: str, ordered: Sequence[str]) -> Iterator[str]:
     """Yield the files that a glob matches. Only files with the glob's literal prefix are tried."""
     prefix = literal_prefix(glob).rstrip("/")
-    matches = glob_regex(glob).fullmatch
+    matches = path_glob(glob).matches
     for index in range(bisect_left(ordered, prefix), len(ordered)):
         if not ordered[index].startswith(prefix):
             return

@@ -38,7 +38,7 @@ def merge_reports(parts: Sequence[tuple[str, Report]]) -> Report:
 
     The parts' figures are summed; a sum is unknown if one of its figures is. The parts ran in parallel, so the run took
     as long as the longest part. Their order does not matter. The verdict judges limits per run, so the result has no
-    budgets. Raises ReportError for no part, for different parts with one name, for parts of different commits or
+    budgets. Raises ReportError for no part, for different parts with one name or run, for parts of different commits or
     branches, and for a part that contradicts what was counted from outside.
     """
     named, repeated = _by_name(parts)
@@ -74,10 +74,15 @@ def merge_reports(parts: Sequence[tuple[str, Report]]) -> Report:
 def _by_name(parts: Sequence[tuple[str, Report]]) -> tuple[dict[str, Report], list[str]]:
     """Return each run once, in the order of the parts' names, and a sentence for each run that came twice."""
     named: dict[str, Report] = {}
-    seen: dict[str, str] = {}  # a run's id -> its part's name
+    seen: dict[str, str] = {}  # a run's id -> the name of its first part
     repeated = []
     for name, report in sorted(parts, key=lambda part: (part[0], part[1].run.id)):
         run = report.run.id
+        if run in seen and report != named[seen[run]]:
+            raise ReportError(
+                f"the parts {seen[run]!r} and {name!r} say that both are run {run}, with different figures; "
+                "was a report changed?"
+            )
         if run in seen:
             repeated.append(f"part {name} is the same run as part {seen[run]}, and counts once")
         elif name in named:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from pytest_carbon.core.energy.feature_shares import glob_regex
+from pytest_carbon.core.path_globs import path_glob
 from pytest_carbon.core.verdict.wording import count_text
 
 POLICY_NAMES = ("carbon.toml", "pyproject.toml")
@@ -31,13 +31,13 @@ def needs_no_measurement(path: str, patterns: Sequence[str]) -> bool:
     folder, _, name = path.rpartition("/")
     if not name or name in POLICY_NAMES or ".." in folder.split("/"):
         return False
-    return any(glob_regex(glob).fullmatch(path) and _fits_name(glob, name) for glob in patterns)
+    return any(path_glob(glob).matches(path) and _fits_name(glob, name) for glob in patterns)
 
 
 def _fits_name(glob: str, name: str) -> bool:
     last = glob.rstrip("/").rpartition("/")[2]
     wild = "*" in last or "?" in last
-    return last.endswith("**") or not wild or glob_regex(last).fullmatch(name) is not None
+    return last.endswith("**") or not wild or path_glob(last).matches(name)
 
 
 def excuses_everything(glob: str) -> bool:

@@ -88,6 +88,16 @@ def test_team_is_left_to_the_verdict() -> None:
     assert judge_per_run_limits([team], FEATURES, USED, GRID) == []
 
 
+@pytest.mark.parametrize(("limit", "state"), [("1 kJ", "inconclusive"), ("50 J", "fail"), ("1 kJ ref", "inconclusive")])
+def test_limit_is_not_kept_by_a_run_without_tests(limit: str, state: str) -> None:
+    """What pytest itself used can exceed a limit; that it does not says nothing about the tests."""
+    budget = Budget(None, parse_quantity(limit), "fail")
+    (result,) = judge_per_run_limits([budget], {}, USED, GRID, tests_ran=False)
+    assert result.state == state
+    if state == "inconclusive":
+        assert result.reason == f"this run: no test ran, so its limit of {limit} was not judged"
+
+
 def test_window_is_left_to_the_verdict() -> None:
     """A report has no other runs, so the budget of a window has no result."""
     assert (

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.records.run_entry import RunSource
+from pytest_carbon.core.records.run_measurements import measurements_of
 from pytest_carbon.core.report import Report
 from pytest_carbon.core.verdict.explain import explain
 from pytest_carbon.core.verdict.verdict import WORST_FIRST, Verdict
@@ -132,11 +133,10 @@ def test_cheaper_and_replaced_tests_are_no_loss(bench: Any, tests: Mapping[str, 
 def test_part_that_the_base_measures_too_is_compared_with_it(bench: Any) -> None:
     """A run of a part of the suite is held against runs of the same part; without them, against the whole."""
     part = replace(bench.report(tests={"checkout": 13}), run=replace(bench.report().run, command=("pytest", "tests/a")))
-    whole = bench.baseline()
+    whole, selection = bench.baseline(), measurements_of(part).selection
     assert bench.judge(PER_RUN, report=part, baseline=whole).state == "inconclusive"
-    same = [
-        replace(run, run=f"part-{run.run}", selection=("tests/a",)) for run in bench.baseline(2, tests={"checkout": 14})
-    ]
+    same = [replace(run, run=f"part-{n}") for n, run in enumerate(bench.baseline(2, tests={"checkout": 14}))]
+    same = [replace(run, selection=selection) for run in same]
     assert bench.judge(PER_RUN, report=part, baseline=[*whole, *same]).state == "pass"
 
 

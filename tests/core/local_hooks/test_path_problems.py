@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_carbon.core.energy.feature_shares import feature_of_path, glob_regex
+from pytest_carbon.core.energy.feature_shares import feature_of_path
+from pytest_carbon.core.path_globs import path_glob
 from pytest_carbon.core.local_hooks.path_problems import path_problems
 
 _PART = st.sampled_from(["a", "b", "*", "**", "a?", "ab"])
@@ -31,7 +32,7 @@ def test_problems_agree_with_the_matching_of_paths(claims: dict[str, list[str]],
     """A path is unused exactly if it matches no file; a tie is a file whose feature depends on the features' order."""
     problems = path_problems(claims, sorted(files))
     globs = [(name, glob) for name, own in claims.items() for glob in own]
-    unused = {(name, glob) for name, glob in globs if not any(glob_regex(glob).fullmatch(file) for file in files)}
+    unused = {(name, glob) for name, glob in globs if not any(path_glob(glob).matches(file) for file in files)}
     assert sum("matches no file" in line for line in problems) == len([pair for pair in globs if pair in unused])
     backwards = dict(reversed(claims.items()))
     tied = {file for file in files if feature_of_path(file, claims) != feature_of_path(file, backwards)}

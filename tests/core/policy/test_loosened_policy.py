@@ -89,6 +89,8 @@ CASES = [  # what stands in OLD, what replaces it, the sentences
     ('default-branch = "main"\n', "",
      ["runs are compared with runs of the repository's default branch; before: of main"]),
     ('on-inconclusive = "fail"\n', "", ["an inconclusive check only warns; before: it failed"]),
+    ("[budget]", 'no-measurement = ["docs/**", "*.md"]\n[budget]',
+     ["a change of nothing but *.md needs no measurement", "a change of nothing but docs/** needs no measurement"]),
     ("[budget]", 'security-labels = ["security", "hotfix"]\n[budget]',
      ["the label hotfix lets a change pass an exhausted budget as a security fix"]),
     ('forks = "queue"', "", ["measurements from forks decide; before: only measurements of the merge queue"]),

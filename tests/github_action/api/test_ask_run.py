@@ -17,7 +17,9 @@ SHA = "a" * 40
 @pytest.fixture
 def repo(hub: FakeGitHub) -> Repository:
     """A repository without any run."""
-    return hub.repository("octo/shop")
+    repo = hub.repository("octo/shop")
+    repo.commit({"a.py": "a = 1\n"})
+    return repo
 
 
 def _ask(hub: FakeGitHub, run: tuple[int, int]) -> KnownRun | None:

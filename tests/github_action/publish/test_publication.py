@@ -21,11 +21,13 @@ STRICT = replace(FINE, state="inconclusive", on_inconclusive="fail")
         (FAILED, "fail", "failure"),
         (FAILED, "neutral", "failure"),
         (replace(FINE, state="inconclusive"), "fail", "neutral"),
-        (replace(FINE, state="not-measured"), "fail", "neutral"),
+        (replace(FINE, state="not-measured"), "fail", "error"),
+        (replace(FINE, state="not-measured"), "neutral", "neutral"),
         (STRICT, "fail", "failure"),
         (replace(STRICT, state="not-measured"), "fail", "failure"),
         (replace(FAILED, advisory="A fork measured this."), "fail", "neutral"),
         (replace(STRICT, advisory="A fork measured this."), "fail", "neutral"),
+        (replace(FINE, state="not-measured", advisory="A fork measured this."), "fail", "neutral"),
         (replace(FINE, state="error"), "fail", "error"),
         (replace(FINE, state="error", advisory="A fork measured this."), "fail", "error"),
         (None, "fail", "error"),
@@ -33,7 +35,7 @@ STRICT = replace(FINE, state="inconclusive", on_inconclusive="fail")
     ],
 )
 def test_outcome(verdict: object, on_error: str, expected: str) -> None:
-    """A missing verdict fails unless ``on-error`` is neutral; an advisory verdict decides nothing."""
+    """Without verdict or measurement it fails unless ``on-error`` is neutral; an advisory verdict decides nothing."""
     assert outcome(make_publication(verdict, on_error=on_error)) == expected
 
 

@@ -6,7 +6,9 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +24,9 @@ from tests.github_action.project import FAILS, FakeProject
 from tests.github_action.steps.project_job import BUDGET, GROWTH, ProjectJob
 from tests.samples import POLICY, make_report
 
-BURN = "import time\nburn = time.process_time\ndef test_work():\n    while burn() < {}: pass\n"
+WORK = "import os\n\ndef work(cpu_s):\n    while sum(os.times()[:2]) < cpu_s: pass\n"
+"""Works until this process has used so many CPU seconds, by a clock that the attacks do not change."""
+BURN = "from work import work\n\ndef test_work():\n    work({})\n"
 CLOCKS = """
 import resource, time, types
 time.process_time = lambda: 0.0
@@ -43,12 +47,8 @@ import atexit, shutil
 atexit.register(shutil.copy, "{}", ".carbon/report.json")
 """
 UNREGISTERED = """
-import pytest
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_sessionfinish(session):
-    plugins = session.config.pluginmanager
-    plugins.unregister(name="carbon-hooks")
+def pytest_collection_finish(session):
+    session.config.pluginmanager.unregister(name="carbon-hooks")
 """
 NO_HOOK = """
 def pytest_configure(config):
@@ -69,8 +69,15 @@ def _environment() -> Mapping[str, str]:
     return {**kept, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
+def _write_small(job: ProjectJob, **facts: Any) -> None:
+    """Write a report of now, in which no test ran, to be copied by a command."""
+    started = datetime.now(UTC).isoformat(timespec="milliseconds")
+    report_file.write(make_report(tests={}, duration_s=0.0, started=started, **facts), job.folder / "made.json")
+
+
 def _measure(job: ProjectJob, command: str = "") -> CommandResult:
     context = GitHubContext("push", "octo/shop", "e" * 40, "refs/heads/main", 7, 1, "test")
+    (job.shop / "work.py").write_text(WORK, encoding="utf-8")
     command = command or f"'{sys.executable}' -m pytest -p pytest_carbon.plugin -q --carbon"
     inputs = ActionInputs(command=command, workspace=job.shop, temporary_folder=job.folder / "temporary")
     return measure(context, inputs, _environment())
@@ -80,10 +87,9 @@ def _measure(job: ProjectJob, command: str = "") -> CommandResult:
 @pytest.mark.parametrize("conftest", [CLOCKS, READINGS, WRITTEN], ids=["clocks", "readings", "written at exit"])
 def test_report_that_tells_of_less_than_was_used_is_refused(job: ProjectJob, attack: Attack, conftest: str) -> None:
     """A conftest forges clocks, the sidecar's lines or the file: the problem has both figures, and the step says it."""
-    small = make_report(tests={}, duration_s=1.0, start_up_cpu_s=0.9)
-    report_file.write(small, job.folder / "small.json")
-    (job.shop / "conftest.py").write_text(conftest.replace("{}", str(job.folder / "small.json")), encoding="utf-8")
-    (job.shop / "test_shop.py").write_text(BURN.format(2.6), encoding="utf-8")
+    _write_small(job, start_up_cpu_s=0.5)
+    (job.shop / "conftest.py").write_text(conftest.replace("{}", str(job.folder / "made.json")), encoding="utf-8")
+    (job.shop / "test_shop.py").write_text(BURN.format(2.0), encoding="utf-8")
     result = _measure(job)
     assert result.exit_code == 0
     assert "s of CPU time, but the report tells only of 0.0" in result.problem
@@ -112,9 +118,9 @@ def test_report_that_is_missing_where_pytest_ran_is_refused(job: ProjectJob, att
 def test_honest_report_is_taken(job: ProjectJob) -> None:
     """Slow imports, work at the end, a server that is left running: no problem, and what was left is ended."""
     conftest = (
-        f"{BURN}\nwhile burn() < 1.5: pass\nimport subprocess, sys\n"
+        "import subprocess\nfrom work import work\nwork(1.5)\n"
         "def pytest_sessionfinish(): subprocess.Popen(['sleep', '600'], start_new_session=True)\n"
-    ).replace("def test_work():\n    while burn() < {}: pass\n", "")
+    )
     (job.shop / "conftest.py").write_text(conftest, encoding="utf-8")
     (job.shop / "test_shop.py").write_text(BURN.format(1.8), encoding="utf-8")
     result = _measure(job)
@@ -161,6 +167,7 @@ def test_command_cannot_choose_what_is_compared(job: ProjectJob, attack: Attack)
     (job.shop / ".gitignore").write_text(".carbon\nslow.py\n", encoding="utf-8")
     payload = job.commit_base_and_head(GROWTH, GROWTH)
     job.install_fake_confirm()
+    _write_small(job)
     git = "git -c user.name=n -c user.email=n@example.org"
     copy = "mkdir -p .carbon && cp ../made.json .carbon/report.json"
     forge = f"sha=$({git} commit-tree -m x -p HEAD -p HEAD 'HEAD^{{tree}}') && git update-ref HEAD $sha"

@@ -1,0 +1,156 @@
+"""A gate without its base: a ledger that is gone, a place that is not there, runs of no branch, a policy above."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.attack import Attack
+
+STRICT = 'on-inconclusive = "fail"\n'
+GROWTH = '\n[features.checkout.budget]\ngrowth = "5 %"\non-exceeded = "fail"\n'
+READING = [
+    ("check",), ("explain",), ("budget",), ("summary",), ("site", "public"), ("ledger", "list"), ("ledger", "verify"),
+    ("ledger", "compact"), ("ledger", "export", "out.jsonl"), ("confirm", "--", "true"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def gate(project: Any, lab: Any) -> Any:
+    """A project that is a repository, whose growth must be judged."""
+    project.policy(whole=STRICT + lab.POLICY + GROWTH)
+    project.repository()
+    project.report()
+    shutil.copy("reports/run-1.json", ".carbon/report.json") if Path(".carbon").exists() else project.write(lab.report())
+    return project
+
+
+@pytest.mark.parametrize("place", [(), ("--branch", "runs"), ("--folder", "runs")])
+def test_the_beginning_passes_and_says_so(gate: Any, place: tuple[str, ...]) -> None:
+    """The first use is not blocked: without a ledger, and with a ledger whose only run is the one under judgement."""
+    if not place:
+        done = gate.carbon("check")
+        assert (done.code, done.out.split(".")[1].strip()[:21]) == (0, "This is the beginning")
+    assert gate.carbon("ledger", "append", *place).code == 0
+    done = gate.carbon("check", *place)
+    assert done.code == 0
+    assert "This is the beginning: no run of main is in the ledger yet." in " ".join(done.out.split())
+
+
+@pytest.mark.attack("lost-base")
+@pytest.mark.parametrize("loss", ["deleted", "emptied", "renamed", "baselines cut", "folder emptied"])
+def test_a_lost_base_ends_with_3(gate: Any, loss: str, attack: Attack) -> None:
+    """Whichever way the base got lost, the verdict is inconclusive and says what was seen and what to do."""
+    place = ("--folder", "runs") if loss == "folder emptied" else ("--branch", "carbon-ledger")
+    reports = [gate.report(100 + n, branch="main") for n in range(6)]
+    assert gate.carbon("ledger", "append", *place, *reports).code == 0
+    assert gate.carbon("check", *place).code == 0
+    if loss == "deleted":
+        gate.git("branch", "-D", "carbon-ledger")
+    elif loss == "renamed":
+        gate.policy(whole=Path("carbon.toml").read_text().replace('"main"', '"trunk"'))
+    elif loss == "folder emptied":
+        shutil.rmtree("runs/2026")
+        shutil.rmtree("runs/baseline")
+    else:
+        folders = ["baseline"] if loss == "baselines cut" else ["2026", "baseline", "README.md"]
+        _commit_without(gate, folders)
+    done = gate.carbon("check", *place)
+    text = " ".join(done.out.split())
+    assert (done.code, text[:22]) == (3, "Carbon budget: unclear")
+    assert {
+        "deleted": "the branch carbon-ledger is gone",
+        "emptied": "has lost 12 files of runs",
+        "renamed": "the ledger has runs of main to compare with, and none of trunk",
+        "baselines cut": "has lost 6 files of runs",
+        "folder emptied": "runs has no run, though it had some",
+    }[loss] in text
+    assert "not judged (the base is lost)" in text
+    assert gate.carbon("explain", *place).code == 3
+    attack.ended(done.code, done.out, done.err)
+
+
+def _commit_without(project: Any, folders: list[str]) -> None:
+    where = project.root / "scratch"
+    project.git("worktree", "add", "-q", str(where), "carbon-ledger")
+    project.git("rm", "-r", "-q", *folders, where=where)
+    project.git("commit", "-q", "-m", "less", where=where)
+    project.git("worktree", "remove", "--force", str(where))
+
+
+@pytest.mark.attack("lost-base")
+@pytest.mark.parametrize("verb", READING, ids=" ".join)
+@pytest.mark.parametrize("place", [("--folder", "nowhere"), ("--branch", "mispelt"), ("--ledger", "folder:nowhere")])
+def test_a_place_that_is_not_there_is_an_error(
+    gate: Any, verb: tuple[str, ...], place: tuple[str, ...], attack: Attack
+) -> None:
+    """A verb that reads says that nothing is there, and how to begin a ledger."""
+    at = verb.index("--") if "--" in verb else len(verb)
+    done = gate.carbon(*verb[:at], *place, *verb[at:])
+    assert done.code == 2
+    assert "there is no " in done.err
+    assert place[1].rpartition(":")[2] in done.err
+    assert "To begin a ledger there, run pytest-carbon ledger append" in done.err
+    assert not Path("nowhere").exists()
+    attack.ended(done.code, done.out, done.err)
+
+
+def test_other_verbs_say_what_is_lost(gate: Any) -> None:
+    """A table of budgets without its ledger would show nothing used."""
+    gate.carbon("ledger", "append", "--branch", "runs")
+    gate.git("branch", "-D", "runs")
+    done = gate.carbon("budget", "--branch", "runs")
+    assert (done.code, done.out) == (2, "")
+    assert "the branch runs is gone" in done.err
+    assert "git update-ref refs/heads/runs" in done.err
+
+
+def test_a_run_of_no_branch_is_named_as_it_is_appended(gate: Any, lab: Any) -> None:
+    """Without a branch a run is never a base: append says so, and how to name the branch; --on makes it one."""
+    report = gate.report(7, branch=None)
+    done = gate.carbon("ledger", "append", report)
+    assert done.out.splitlines()[1:] == ["run-7 is of no branch, so no base; name the branch with --on"]
+    assert gate.carbon("ledger", "append", report, "--json").json["notes"] == [
+        "run-7 is of no branch, so no base; name the branch with --on"
+    ]
+    assert len(gate.carbon("ledger", "append", gate.report(8, branch=None), "--on", "main").out.splitlines()) == 1
+    assert len(gate.carbon("ledger", "append", gate.report(9, branch=None), "--pr", "7").out.splitlines()) == 1
+    unknown = gate.carbon("ledger", "append", gate.report(10, branch="main", commit=None)).out.splitlines()
+    assert unknown[1].startswith("run-10 is of no known commit, so no base of main")
+
+
+@pytest.mark.attack("lost-base")
+def test_runs_of_no_branch_are_no_base_for_ever(gate: Any, attack: Attack) -> None:
+    """A gate whose main branch is measured on a detached head does not pass as fine."""
+    assert gate.carbon("ledger", "append", *(gate.report(n, branch=None) for n in range(6))).code == 0
+    done = gate.carbon("check", gate.report(50, branch=None))
+    assert "the ledger has 6 runs of no branch, and none of main" in " ".join(done.out.split())
+    attack.ended(done.code, done.out)
+
+
+@pytest.mark.attack("lost-base")
+@pytest.mark.parametrize("verb", ["check", "explain", "budget", "summary", "confirm"])
+@pytest.mark.parametrize("file", ["carbon.toml", "pyproject.toml"])
+def test_a_policy_above_is_not_passed_over(
+    gate: Any, monkeypatch: pytest.MonkeyPatch, verb: str, file: str, attack: Attack
+) -> None:
+    """In a package without a policy of its own, below a policy, nothing is judged as fine."""
+    if file == "pyproject.toml":
+        Path("carbon.toml").unlink()
+        Path(file).write_text('[tool.pytest-carbon]\nzone = "DE"\n', encoding="utf-8")
+    package = Path("packages/a")
+    package.mkdir(parents=True)
+    (package / "pyproject.toml").write_text('[project]\nname = "a"\n', encoding="utf-8")
+    monkeypatch.chdir(package)
+    done = gate.carbon(verb, *(["--", "true"] if verb == "confirm" else []))
+    assert done.code == 2
+    assert f"../../{file} is not read" in done.err
+    assert "--rootdir ../.." in done.err
+    attack.ended(done.code, done.out, done.err)
+    Path("pyproject.toml").write_text("[tool.pytest-carbon]\n", encoding="utf-8")
+    assert "is not read" not in gate.carbon(verb, *(["--", "true"] if verb == "confirm" else [])).err
+    assert os.getcwd().endswith("packages/a")

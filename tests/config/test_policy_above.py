@@ -1,0 +1,47 @@
+"""A policy above a project without one is found, named and never taken."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_carbon.config.load import load_config
+from pytest_carbon.config.policy_above import ignored_policy, refuse_ignored_policy
+from pytest_carbon.core.errors import ConfigError
+
+POLICY, OTHER = '[tool.pytest-carbon]\nzone = "DE"\n', '[project]\nname = "a"\n'
+
+
+@pytest.mark.parametrize(
+    ("files", "named"),
+    [
+        ({"carbon.toml": ""}, "../../carbon.toml"),
+        ({"pyproject.toml": POLICY}, "../../pyproject.toml"),
+        ({"packages/pyproject.toml": OTHER, "carbon.toml": ""}, "../../carbon.toml"),
+        ({"packages/carbon.toml": "", "carbon.toml": ""}, "../carbon.toml"),
+        ({"pyproject.toml": OTHER}, ""),
+        ({"pyproject.toml": "not TOML ["}, ""),
+        ({"packages/a/carbon.toml": "", "carbon.toml": ""}, ""),
+        ({"packages/a/pyproject.toml": "[tool.pytest-carbon]\n", "carbon.toml": ""}, ""),
+        ({"packages/a/.git": "gitdir: elsewhere", "carbon.toml": ""}, ""),
+        ({"packages/.git": "gitdir: elsewhere", "carbon.toml": ""}, ""),
+        ({"packages/.git": "gitdir: elsewhere", "packages/carbon.toml": ""}, "../carbon.toml"),
+    ],
+)
+def test_policy_above_is_named(tmp_path: Path, files: dict[str, str], named: str) -> None:
+    """The nearest policy above counts, as far as the top of the repository; a policy of one's own, also empty, wins."""
+    root = tmp_path / "packages/a"
+    root.mkdir(parents=True)
+    (root / "pyproject.toml").write_text(OTHER, encoding="utf-8")
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    config = load_config(root, environment={})
+    sentence = ignored_policy(config)
+    assert bool(sentence) == bool(named)
+    assert f"{named} is not read" in sentence or not named
+    if named:
+        with pytest.raises(ConfigError, match="is not read"):
+            refuse_ignored_policy(config)
+    else:
+        refuse_ignored_policy(config)
