@@ -84,7 +84,9 @@ def _add_run(
     started_at = str(run.get("run_started_at") or created_at)
     for attempt, conclusion, artifacts in _split_by_attempt(run, uploaded):
         result.runs.append(
-            PullRequestRun(candidate.merged_at, created_at, started_at, run_id, attempt, conclusion, sha, candidate.pull, artifacts)
+            PullRequestRun(
+                candidate.merged_at, created_at, started_at, run_id, attempt, conclusion, sha, candidate.pull, artifacts
+            )
         )
 
 

@@ -25,7 +25,9 @@ def gate(project: Any, lab: Any) -> Any:
     project.policy(whole=STRICT + lab.POLICY + GROWTH)
     project.repository()
     project.report()
-    shutil.copy("reports/run-1.json", ".carbon/report.json") if Path(".carbon").exists() else project.write(lab.report())
+    shutil.copy("reports/run-1.json", ".carbon/report.json") if Path(".carbon").exists() else project.write(
+        lab.report()
+    )
     return project
 
 

@@ -14,6 +14,9 @@ from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.quantities import Kind
 
 
+FIRST_YEAR, LAST_YEAR = 1970, 2999
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One run of one job, and the share (0..1, summing to 1) that each feature pays of it.
@@ -144,12 +147,19 @@ Record = Entry | Correction | Override | Approval | SelfTest
 
 
 def parse_time(text: str) -> datetime:
-    """Return the UTC time of an ISO 8601 text. Raises LedgerError for any other text, or one without a time zone."""
+    """Return the UTC time of an ISO 8601 text.
+
+    Raises LedgerError for any other text, one without a time zone, and a year before FIRST_YEAR or after LAST_YEAR: at
+    the ends of the calendar, neither a window nor the next day can be computed.
+    """
     try:
         time = datetime.fromisoformat(text)
         if time.tzinfo is None:
             raise LedgerError(f"{text[:60]!r} has no time zone; write 2026-01-02T03:04:05Z")
-        return time.astimezone(UTC)
+        time = time.astimezone(UTC)
+        if not FIRST_YEAR <= time.year <= LAST_YEAR:
+            raise LedgerError(f"{text[:60]!r} is not in the years from {FIRST_YEAR} to {LAST_YEAR}; a clock was wrong")
+        return time
     except (ValueError, OverflowError):
         raise LedgerError(f"{text[:60]!r} is not a time such as 2026-01-02T03:04:05Z") from None
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.energy.feature_shares import feature_of_path, feature_uses
-from pytest_carbon.core.path_globs import path_glob
 from pytest_carbon.core.model import FeatureUse, Row
+from pytest_carbon.core.path_globs import path_glob
 
 LAW = settings(max_examples=150, deadline=None)
 

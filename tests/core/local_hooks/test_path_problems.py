@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_carbon.core.energy.feature_shares import feature_of_path
-from pytest_carbon.core.path_globs import path_glob
 from pytest_carbon.core.local_hooks.path_problems import path_problems
+from pytest_carbon.core.path_globs import path_glob
 
 _PART = st.sampled_from(["a", "b", "*", "**", "a?", "ab"])
 _GLOB = st.lists(_PART, min_size=1, max_size=3).map("/".join)
