@@ -12,6 +12,7 @@ from github_action.api.client import ApiError
 from github_action.judge.judge_context import JudgeContext
 from github_action.publish.check_run import NAME as CHECK_RUN
 from github_action.reports.find_pull_request import Subject
+from pytest_carbon.core.compare.growth_rule import LEAST_BASELINE
 from pytest_carbon.core.judge.headline import BEGINNING
 from pytest_carbon.core.records.lost_runs import LostRuns
 
@@ -38,8 +39,8 @@ class EarlierVerdicts:
         If GitHub cannot be asked, nobody knows which of the two it is.
         """
         remedy = (
-            f"restore the ledger, or see in the log of the job that records {self.branch} why it did not; five new runs "
-            f"of {self.branch} begin it anew"
+            f"restore the ledger, or see in the log of the job that records {self.branch} why it did not; "
+            f"{LEAST_BASELINE} new runs of {self.branch} begin it anew"
         )
         try:
             judged = next(self._judged_before(), None)

@@ -19,6 +19,7 @@ from pytest_carbon.core.escape import visible
 if TYPE_CHECKING:
     from pytest_carbon.core.model import Measurement, WorkerTrace
     from pytest_carbon.meter.sidecar_session import Meter
+    from pytest_carbon.processes.watch import CountedOutside
 
 QUIET_S = 2.0
 PROBE_EVERY_S = 1.0
@@ -43,6 +44,7 @@ def add(verbs: Verbs) -> None:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from pytest_carbon.cli.shared.inner_report import InnerReport
     from pytest_carbon.config.load import find_root, load_config
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.reporters.run.terminal import render
@@ -55,11 +57,16 @@ def _run(arguments: argparse.Namespace) -> int:
         raise ConfigError("no command is given; write the command after --: pytest-carbon run -- make build")
     config = load_config(find_root(Path.cwd()), report=arguments.report, zone=arguments.zone)
     configured_grid_factor(config)  # an unknown zone is refused before the command runs
-    code, measurement, trace = _measure_command(command, arguments.feature)
+    inner = InnerReport(command, config.report)
+    code, measurement, trace, counted = _measure_command(command, arguments.feature, wait=inner.expected)
+    refusal = inner.refusal(code, counted)
+    gaps = [refusal] if refusal else []
+    if counted.kept:
+        gaps.append(f"the command left running: {', '.join(counted.kept)}; what they use is not in this report")
     invocation = Invocation(tuple(command), code, Path.cwd())
     outcome = "passed" if code == 0 else "failed"
     try:
-        finished = finish_run(measurement, [trace], {command[0]: [outcome]}, (), invocation, config)
+        finished = finish_run(measurement, [trace], {command[0]: [outcome]}, gaps, invocation, config)
     except Exception:  # a fault of the measurement must not hide the command's own result
         output.print_traceback()
         output.print_error("this is a fault in pytest-carbon; the exit code is that of the command")
@@ -68,36 +75,44 @@ def _run(arguments: argparse.Namespace) -> int:
     output.print_text(render(finished.report, top=config.top, width=width, colour=colour), sys.stderr)
     for problem in finished.problems:
         output.print_to_stderr(problem)
-    return code or int(finished.failed)
+    if refusal:
+        output.print_error(refusal)
+    return code or int(finished.failed or bool(refusal))
 
 
-def _measure_command(command: Sequence[str], feature: str | None) -> tuple[int, Measurement, WorkerTrace]:
-    """Run the command; return its exit code (128 + N if signal N ended the command) and what was measured.
+def _measure_command(
+    command: Sequence[str], feature: str | None, *, wait: bool
+) -> tuple[int, Measurement, WorkerTrace, CountedOutside]:
+    """Run the command; return its exit code (128 + N if signal N ended the command), what was measured and counted.
 
-    Raises ConfigError for a command that cannot be started.
+    With ``wait``, processes that the command leaves behind have a moment to end, as the meter of pytest does. Raises ConfigError for a command that cannot be started.
     """
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.meter.recorder import Recorder
     from pytest_carbon.meter.sidecar_session import Meter
+    from pytest_carbon.processes.watch import SETTLE_S, Watch
 
     recorder, meter = Recorder(), Meter()
     recorder.begin_run()
     meter.start()
     recorder.probe()
     since = recorder.read_clocks()
-    try:
-        process = subprocess.Popen(command)
-    except (OSError, ValueError) as error:
-        meter.stop()
-        reason = getattr(error, "strerror", None) or error
-        raise ConfigError(f"{command[0]!r} could not be started ({reason}); is it spelt right, and on PATH?") from error
-    with _ProgressLine(sys.stderr, meter) as progress, _signals_for(process):
-        code = _wait(process, progress.show, recorder.probe)
+    with Watch(end_left=False, settle_s=SETTLE_S if wait else 0.0) as watch:
+        try:
+            process = subprocess.Popen(command)
+        except (OSError, ValueError) as error:
+            meter.stop()
+            reason = getattr(error, "strerror", None) or error
+            raise ConfigError(
+                f"{command[0]!r} could not be started ({reason}); is it spelt right, and on PATH?"
+            ) from error
+        with _ProgressLine(sys.stderr, meter) as progress, _signals_for(process):
+            code = _wait(process, progress.show, recorder.probe)
     info = {"feature": feature} if feature else None
     recorder.add_span("command", command[0], "", since, info)
     recorder.probe()
     trace = recorder.trace()
-    return (128 - code if code < 0 else code), meter.stop(), trace
+    return (128 - code if code < 0 else code), meter.stop(), trace, watch.counted
 
 
 def _wait(process: subprocess.Popen[bytes], show: Callable[[], None], probe: Callable[[], object]) -> int:

@@ -1,4 +1,4 @@
-"""Finds a policy above a project that has none: its paths are seen from its own folder, so it is named and not taken."""
+"""Finds a policy above a project that has none. Its paths are seen from its own folder: it is named, and not taken."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from pytest_carbon.files.follow_links import UnfitFileError, follow_links
 
 POLICY_BYTES = 200_000
-REPORT_BYTES = 256_000_000
+REPORT_BYTES = 60_000_000
 FACTS_BYTES = 32_000_000
 IMPORT_BYTES = 2_000_000_000
 LIST_BYTES = 1_000_000

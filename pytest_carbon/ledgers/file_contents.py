@@ -22,6 +22,8 @@ from pytest_carbon.core.records.run_measurements import RunMeasurements
 MAX_RECORD_BYTES = 1_000_000
 MAX_PACKED_BYTES = 64_000_000
 """The limit of a packed month or baseline, in bytes, both before and after unpacking."""
+MAX_PACKED_RECORDS, MAX_VALUES = 250_000, 4_000_000
+"""The limit of a packed month in records, and of one JSON text in values: small values take much memory."""
 _CLOCK_TOLERANCE = timedelta(days=1)
 _RECORD_KINDS = ("entry", "correction", "override", "approval", "selftest")
 
@@ -87,7 +89,10 @@ def baseline_bytes(run: RunMeasurements, now: datetime) -> bytes:
 def unpack_month(data: bytes) -> dict[str, str]:
     """Return the text of each file in a packed month, by path. Raises LedgerError if the bytes are no packed month."""
     files: dict[str, str] = {}
-    for line in _decode(_unpack(data)).removesuffix("\n").split("\n"):
+    unpacked = _unpack(data)
+    if unpacked.count(b"\n") > MAX_PACKED_RECORDS:
+        raise LedgerError(f"it has more than {MAX_PACKED_RECORDS:,} records")
+    for line in _decode(unpacked).removesuffix("\n").split("\n"):
         value = _parse_json(line)
         if not isinstance(value, list) or len(value) != 2 or not all(isinstance(part, str) for part in value):
             raise LedgerError("one of its lines is not [path, text]")
@@ -99,7 +104,7 @@ def pack_month(files: Mapping[str, str]) -> bytes | None:
     """Pack files into a month; None if they are too large to be read back. Equal files give equal bytes."""
     lines = [json.dumps([path, files[path]], separators=(",", ":")) + "\n" for path in sorted(files)]
     data = "".join(lines).encode()
-    return _pack(data) if len(data) <= MAX_PACKED_BYTES else None
+    return _pack(data) if len(data) <= MAX_PACKED_BYTES and len(files) <= MAX_PACKED_RECORDS else None
 
 
 def _pack(data: bytes) -> bytes:
@@ -140,6 +145,8 @@ def _parse_json(text: str) -> Any:
 def _parse_values(data: bytes, limit: int, *kinds: str) -> dict[str, Any]:
     if len(data) > limit:
         raise LedgerError(f"it is larger than {limit // 1_000_000} MB")
+    if sum(map(data.count, b"{[,")) > MAX_VALUES:
+        raise LedgerError(f"it has more than {MAX_VALUES:,} values")
     values = _parse_json(_decode(data))
     schema = values.get("schema") if isinstance(values, dict) else None
     kind = next((kind for kind in kinds if schema == f"pytest-carbon/{kind}/1"), None)

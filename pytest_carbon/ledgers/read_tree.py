@@ -27,6 +27,8 @@ from pytest_carbon.ledgers.file_layout import (
 from pytest_carbon.ledgers.ledger import ReadResult, Skipped, VerifyResult
 
 _FOREIGN = "it is not a file of a ledger"
+MAX_UNPACKED_CHARS = 1_000_000_000
+"""The most characters of all packed months that are read at once."""
 
 
 @dataclass(slots=True)
@@ -69,9 +71,13 @@ def _unpack_files(
     months: Sequence[str], data: Mapping[str, bytes], skipped: list[Skipped]
 ) -> Iterator[tuple[str, str, bytes]]:
     """Yield the path, the place as messages name it, and the bytes of each file: first the files in packed months."""
+    chars_left = MAX_UNPACKED_CHARS
     for month in months:
         try:
             files = file_contents.unpack_month(data[month]) if month in data else {}
+            chars_left -= sum(map(len, files.values()))
+            if chars_left < 0:
+                raise LedgerError(f"it and the months before unpack to more than {MAX_UNPACKED_CHARS // 1_000_000} MB")
         except LedgerError as error:
             skipped.append(skipped_file(month, str(error)))
             continue

@@ -42,16 +42,15 @@ class CountedOutside:
 class Watch:
     """Watches a block in which this process starts commands and waits for them; then ``counted`` has the result.
 
-    With ``end_left``, processes that the commands leave running are asked to end, and then killed; else they only have
-    a moment to end by themselves. Children that this process had before are left alone.
+    Processes that the commands leave running have ``settle_s`` to end by themselves. With ``end_left``, they are then
+    asked to end, and killed. Children that this process had before are left alone.
     """
 
     counted: CountedOutside
 
-    def __init__(self, *, end_left: bool) -> None:
-        self._steps = (
-            ((0, SETTLE_S), (signal.SIGTERM, TERM_S), (signal.SIGKILL, KILL_S)) if end_left else ((0, SETTLE_S),)
-        )
+    def __init__(self, *, end_left: bool, settle_s: float = SETTLE_S) -> None:
+        ends = ((signal.SIGTERM, TERM_S), (signal.SIGKILL, KILL_S)) if end_left else ()
+        self._steps = ((0, settle_s), *ends)
         self._stack = ExitStack()
 
     def __enter__(self) -> Watch:

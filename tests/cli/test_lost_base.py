@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -24,10 +23,7 @@ def gate(project: Any, lab: Any) -> Any:
     """A project that is a repository, whose growth must be judged."""
     project.policy(whole=STRICT + lab.POLICY + GROWTH)
     project.repository()
-    project.report()
-    shutil.copy("reports/run-1.json", ".carbon/report.json") if Path(".carbon").exists() else project.write(
-        lab.report()
-    )
+    project.write(lab.report())
     return project
 
 
@@ -111,7 +107,7 @@ def test_other_verbs_say_what_is_lost(gate: Any) -> None:
     assert "git update-ref refs/heads/runs" in done.err
 
 
-def test_a_run_of_no_branch_is_named_as_it_is_appended(gate: Any, lab: Any) -> None:
+def test_a_run_of_no_branch_is_named_as_it_is_appended(gate: Any) -> None:
     """Without a branch a run is never a base: append says so, and how to name the branch; --on makes it one."""
     report = gate.report(7, branch=None)
     done = gate.carbon("ledger", "append", report)
@@ -155,4 +151,3 @@ def test_a_policy_above_is_not_passed_over(
     attack.ended(done.code, done.out, done.err)
     Path("pyproject.toml").write_text("[tool.pytest-carbon]\n", encoding="utf-8")
     assert "is not read" not in gate.carbon(verb, *(["--", "true"] if verb == "confirm" else [])).err
-    assert os.getcwd().endswith("packages/a")

@@ -11,6 +11,7 @@ import pytest
 from pytest_carbon.core.records.ledger_records import Entry
 from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
 from pytest_carbon.ledgers.sql.sql_ledger import SqlLedger
+from tests.attack import Attack
 from tests.github_action.act_runner import ROOT, ActRunner, copy_action
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.project import RIGHTS
@@ -114,7 +115,7 @@ def test_push_is_recorded_in_a_database(act: ActRunner, tmp_path: Path, postgres
     policy = act.files["carbon.toml"] + '[ledger]\nsql = "env"\n'
     merged = act.repo.commit({**CHEAPER, "carbon.toml": policy})
     text = (ROOT / "docs" / "workflows" / "carbon.yml").read_text(encoding="utf-8")
-    for line in ("command: pytest --carbon", "stage: summary"):
+    for line in ("stage: record", "stage: summary"):
         text = text.replace(line, f"{line}\n          ledger-url: ${{{{ secrets.CARBON_LEDGER_URL }}}}")
     workflow = tmp_path / "carbon.yml"
     workflow.write_text(text, encoding="utf-8")
@@ -130,6 +131,32 @@ def test_push_is_recorded_in_a_database(act: ActRunner, tmp_path: Path, postgres
     assert "added to the ledger's database" in ran.output
     assert postgres.partition("host=")[2] not in ran.output  # the whole would be masked by the runner
     assert act.repo.bare.branches().keys() == {"main"}
+
+
+THIEF = """import os, pathlib, re, subprocess
+
+
+def test_what_a_dependency_could_take():
+    seen = " ".join([*os.environ.values(), pathlib.Path(".git/config").read_text()])
+    if re.search("ghs_[0-9]{{36}}", seen):
+        subprocess.run([{command!r}])
+    assert False, "a failing test is recorded, too"
+"""
+
+
+@pytest.mark.attack("code-beside-rights")
+def test_nightly_run_is_measured_without_rights_and_recorded_without_code(act: ActRunner, attack: Attack) -> None:
+    """No test of the measuring job finds the token; the next job records the run, also if a test failed."""
+    head = act.repo.commit({"tests/test_thief.py": THIEF.format(command=str(attack.command))})
+    ran = act.run("carbon-nightly.yml", "workflow_dispatch", act.repo.event_push(head), head, rights=RECORDING)
+    now = datetime.now(UTC)
+    ledger = BranchLedger(act.repo.git, "carbon-ledger", now, None)
+    (entry,) = ledger.read((now - timedelta(days=2)).date(), now.date()).records
+    assert isinstance(entry, Entry)
+    assert (entry.branch, entry.job, entry.commit, entry.pr) == ("main", "measure", head, None)
+    assert {t.title for t in act.repo.threads.values()} == {"Carbon report: checkout", "Carbon budgets"}, ran.output
+    assert "1 failed" in ran.output, ran.output
+    attack.ended(ran.code, ran.output)
 
 
 def test_merge_group_is_measured_and_judged(act: ActRunner) -> None:

@@ -131,7 +131,7 @@ def _caches_itself(step: WorkflowStep, file_lines: Sequence[str]) -> bool:
     if step.uses != "actions/setup-node":
         return False
     written = file_lines[step.line - 1] if 0 < step.line <= len(file_lines) else ""
-    version = re.search(r"@v(\d+)|#\s*v?(\d+)", written)
+    version = re.search(r"@v(\d{1,9})|#\s*v?(\d{1,9})", written)
     return version is None or int(version[1] or version[2]) >= 5
 
 

@@ -13,7 +13,6 @@ from datetime import UTC, date, datetime
 from pytest_carbon.core.errors import LedgerError
 from pytest_carbon.core.quantities import Kind
 
-
 FIRST_YEAR, LAST_YEAR = 1970, 2999
 
 

@@ -70,8 +70,8 @@ def contradiction(report: Report) -> str | None:
 
 
 _CAUSE = (
-    "code of the tests may have changed what pytest-carbon measures or writes. Measure again; if nothing of that kind is "
-    "in the tests, please report this"
+    "code of the tests may have changed what pytest-carbon measures or writes. Measure again; if nothing of that kind "
+    "is in the tests, please report this"
 )
 
 

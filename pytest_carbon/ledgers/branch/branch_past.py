@@ -11,7 +11,6 @@ from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.verdict.wording import count_text
 from pytest_carbon.git.run_git import GitError
 from pytest_carbon.ledgers.branch.commit_tree import LIST_FILES, CommitTree, split_listing
-from pytest_carbon.ledgers.branch.remote_cache import LocalBranch
 from pytest_carbon.ledgers.file_layout import day_of_path, days_of_month, is_baseline, is_record, month_path
 
 COMMITS_LOOKED_AT = 30

@@ -17,6 +17,8 @@ from pytest_carbon.files.read_bounded import REPORT_BYTES, read_bytes
 from pytest_carbon.files.write_safely import make_folder, replace_when_whole
 
 _SEPARATORS = (",", ":")
+MOST_VALUES = 8_000_000
+"""The most values of a report; small values take much memory."""
 _MAKE_NEW = "make a new one with pytest --carbon"
 
 
@@ -88,6 +90,8 @@ def from_bytes(data: bytes, where: str) -> Report:
 
     Raises ReportError; its message begins with ``where``.
     """
+    if sum(map(data.count, b"{[,")) > MOST_VALUES:
+        raise ReportError(f"{where} holds more than {MOST_VALUES:,} values, as no run has; {_MAKE_NEW}")
     try:
         values = json.loads(data.decode("utf-8"), parse_constant=_refuse_constant)
     except ReportError as error:

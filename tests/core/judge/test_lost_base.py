@@ -38,7 +38,9 @@ def _entries(bench: Any, count: int, **facts: Any) -> list[Any]:
         pytest.param(
             (6, {}), 0, {}, "the ledger has 6 runs of main, and keeps the figures of the tests of none", id="cut"
         ),
-        pytest.param((1, {}), 0, {}, "the ledger has 1 run of main, and keeps the figures of the tests of none", id="1"),
+        pytest.param(
+            (1, {}), 0, {}, "the ledger has 1 run of main, and keeps the figures of the tests of none", id="cut early"
+        ),
         pytest.param(
             (6, {}), 2, {}, "the ledger has 6 commits of main, and keeps the figures of the tests of 2", id="cut to 2"
         ),
@@ -50,7 +52,9 @@ def _entries(bench: Any, count: int, **facts: Any) -> list[Any]:
             (6, {"branch": "master"}), 2, {"other_bases": ("master",)},
             "the ledger has runs of master to compare with, and 2 of main", id="renamed, and not begun anew yet",
         ),
-        pytest.param((6, {"branch": None}), 0, {}, "the ledger has 6 runs of no branch, and none of main", id="detached"),
+        pytest.param(
+            (6, {"branch": None}), 0, {}, "the ledger has 6 runs of no branch, and none of main", id="detached"
+        ),
         pytest.param(
             (6, {"branch": "trunk"}), 0, {}, "the ledger has 6 runs of trunk, and none of main", id="another branch"
         ),
@@ -59,7 +63,7 @@ def _entries(bench: Any, count: int, **facts: Any) -> list[Any]:
 def test_a_lost_base_is_told_from_a_beginning(
     bench: Any, entries: tuple[int, dict[str, Any]], baselines: int, more: dict[str, Any], lost: str
 ) -> None:
-    """The records of the ledger tell it; a loss is inconclusive with a next step, and a beginning says so and passes."""
+    """The records tell it; a loss is inconclusive with a next step, and a beginning says so and passes."""
     facts = {"entries": _entries(bench, entries[0], **entries[1]), "baseline": bench.baseline(baselines), **more}
     found = find_lost_base(bench.inputs(GROWTH, **facts), has_base=baselines >= 5)
     assert (found.seen if found else "") == lost

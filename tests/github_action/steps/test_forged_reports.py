@@ -151,6 +151,7 @@ def test_what_a_command_leaves_for_the_next_step_is_not_read(job: ProjectJob, at
 @pytest.mark.attack("forged-report")
 def test_report_that_is_changed_while_growth_is_confirmed_is_refused(job: ProjectJob, attack: Attack) -> None:
     """The tests run again beside the kept report: of what they write, only pairs may be new."""
+    _write_small(job)
     payload = job.commit_base_and_head(GROWTH, BUDGET)
     job.install_fake_confirm(
         text="#!/bin/sh\nfor word; do case $word in */report.json) sed -i s/feature/other/ $word;; esac; done\n"

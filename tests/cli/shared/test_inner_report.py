@@ -1,0 +1,79 @@
+"""``run -- pytest --carbon``: the report of the inner pytest is held against what was counted from outside."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from pytest_carbon.cli.shared.inner_report import InnerReport
+from pytest_carbon.processes.watch import CountedOutside
+from pytest_carbon.reporters.run import report_file
+from tests.attack import Attack
+from tests.cli.process import read_report, run_cli
+from tests.samples import make_report
+
+PYTEST = ("pytest", "--carbon")
+COUNTED = CountedOutside(1.0, 5.0, 0.0, (), ())
+FORGE = """
+import resource, time, types
+time.process_time = lambda: 0.0
+time.thread_time = lambda: 0.001
+resource.getrusage = lambda who: types.SimpleNamespace(ru_utime=0.0, ru_stime=0.0)
+"""
+NO_PLUGIN = "def pytest_configure(config):\n    config.option.carbon = False\n"
+TEST = "import os\n\ndef test_work():\n    while sum(os.times()[:2]) < 1.8: pass\n"
+
+
+@pytest.mark.attack("forged-report")
+@pytest.mark.parametrize(
+    ("conftest", "why"),
+    [(FORGE, "s of CPU time, but the report tells only of 0.00 s"), (NO_PLUGIN, "wrote no report to")],
+    ids=["clocks", "no report"],
+)
+def test_run_refuses_what_its_command_forged(tmp_path: Path, attack: Attack, conftest: str, why: str) -> None:
+    """The exit code is 1 although the tests pass, and the report of run has the true CPU time and the sentence."""
+    (tmp_path / "conftest.py").write_text(conftest, encoding="utf-8")
+    (tmp_path / "test_work.py").write_text(TEST, encoding="utf-8")
+    words = [sys.executable, "-m", "pytest", "-p", "pytest_carbon.plugin", "--carbon", "-q"]
+    done = run_cli("run", "--", *words, cwd=tmp_path, PYTEST_DISABLE_PLUGIN_AUTOLOAD="1")
+    assert done.returncode == 1
+    assert why in done.stderr.replace("\n", " ")
+    report = read_report(tmp_path)
+    assert sum(row["cpu_s"] for row in report["rows"] if row["kind"] == "command") > 1.7
+    assert any(why in gap for gap in report["gaps"])
+    attack.ended(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("command", "place", "refused"),
+    [
+        (PYTEST, "report.json", True),
+        ((*PYTEST, "--carbon-report", "other.json"), "other.json", True),
+        ((*PYTEST, "--carbon-report=other.json"), "other.json", True),
+        ((*PYTEST, "--carbon-report=other.json"), "report.json", True),
+        (("make", "test"), "report.json", False),
+    ],
+)
+def test_report_of_the_command_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], place: str, refused: bool
+) -> None:
+    """It is where the command's option says, or at the configured place; only of pytest alone is much expected."""
+    monkeypatch.chdir(tmp_path)
+    inner = InnerReport(command, Path("report.json"))
+    report_file.write(make_report(tests={}, duration_s=0.5), Path(place))
+    assert (inner.refusal(0, COUNTED) is not None) is refused
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "refused"), [(PYTEST, 0, True), (PYTEST, 4, False), (("pytest",), 0, False)]
+)
+def test_missing_report(tmp_path: Path, command: tuple[str, ...], code: int, refused: bool) -> None:
+    """A report of before is none of this command; pytest that could not run, or was not asked, owes none."""
+    report_file.write(make_report(), tmp_path / "report.json")
+    inner = InnerReport(command, tmp_path / "report.json")
+    sentence = inner.refusal(code, COUNTED)
+    assert (sentence is not None) is refused
+    if sentence:
+        assert "after 1.0 s and 5.0 s of CPU time" in sentence

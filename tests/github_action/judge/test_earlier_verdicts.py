@@ -1,0 +1,119 @@
+"""A ledger without a base: GitHub's earlier verdicts tell whether it is new or has lost its runs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from pytest_carbon.core.records.run_entry import RunSource, make_entry
+from pytest_carbon.core.records.run_measurements import measurements_of
+from pytest_carbon.ledgers.branch.branch_ledger import BranchLedger
+from tests.attack import Attack
+from tests.github_action.fake import FakeGitHub
+from tests.github_action.fake.git import git as run_git
+from tests.github_action.project import FakeProject
+from tests.samples import POLICY
+
+GROWTH = '[features.checkout.budget]\ngrowth = "5 %"\non-exceeded = "fail"\n'
+STRICT = 'on-inconclusive = "fail"\n'
+BRANCH = "refs/heads/carbon-ledger"
+
+
+@pytest.fixture
+def gate(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> FakeProject:
+    """A project whose growth must be judged."""
+    return FakeProject(hub, tmp_path, capsys, STRICT + POLICY + GROWTH)
+
+
+def _record(project: FakeProject, runs: int = 6) -> None:
+    """Put runs of main into the ledger, as the job of main does."""
+    ledger = BranchLedger(project.repo.git, "carbon-ledger", datetime.now(UTC), None)
+    for n in range(runs):
+        report = project.report(900 + n, branch="main", commit=f"{n:040x}")
+        measured = measurements_of(report)
+        assert measured.branch == "main"
+        ledger.append([make_entry(report, RunSource("main"))], measured)
+
+
+def _merge(project: FakeProject, number: int) -> None:
+    sha = project.repo.commit({f"{number}.py": "x"}, message=f"Work (#{number})")
+    project.repo.close_pull(number, merged_as=sha)
+
+
+def test_first_pull_requests_pass_as_a_beginning(gate: FakeProject) -> None:
+    """The first use is not blocked, nor is a second pull request that is judged before main is recorded."""
+    for _ in range(2):
+        number = gate.open_pull("feature:checkout")
+        assert gate.judge(number).outputs["verdict"] == "pass"
+        status = gate.status(gate.head(number))
+        assert status["state"] == "success"
+        assert status["description"].startswith("This is the beginning: no run of main is in the ledger yet.")
+        _merge(gate, number)
+
+
+@pytest.mark.attack("lost-base")
+@pytest.mark.parametrize("trace", ["merged pull request", "status of the base", "check run of the base"])
+def test_a_ledger_that_was_deleted_is_no_beginning(gate: FakeProject, trace: str, attack: Attack) -> None:
+    """An earlier verdict with a base shows that there were runs; the job starts with an empty repository each time."""
+    _record(gate)
+    first = gate.open_pull("feature:checkout")
+    assert gate.judge(first).outputs["verdict"] == "pass"
+    if trace == "merged pull request":
+        _merge(gate, first)
+    else:
+        base = gate.repo.bare.commit_of("main")
+        if trace == "status of the base":
+            gate.repo.statuses.append({**gate.status(gate.head(first)), "sha": base})
+        else:
+            gate.repo.check_runs.append({**gate.repo.check_runs[0], "id": 10**6, "head_sha": base})
+        gate.repo.close_pull(first)
+    gate.repo.bare.text("update-ref", "-d", BRANCH)
+    number = gate.open_pull("feature:checkout")
+    result = gate.judge(number, comment="always")
+    assert result.outputs["verdict"] == "inconclusive"
+    status = gate.status(gate.head(number))
+    assert "no run of main is in the ledger, although " in result.outputs["sentence"]
+    assert "restore the ledger" in gate.comment(number)
+    attack.ended(status["state"], gate.comment(number), result.log)
+
+
+@pytest.mark.attack("lost-base")
+def test_a_ledger_that_was_emptied_is_no_beginning(gate: FakeProject, attack: Attack) -> None:
+    """The branch's own history tells it."""
+    _record(gate)
+    git = gate.repo.bare
+    empty = run_git(git.path, "hash-object", "-w", "-t", "tree", "--stdin").decode().strip()
+    git.point(BRANCH, git.text("commit-tree", empty, "-p", BRANCH, "-m", "less"))
+    number = gate.open_pull("feature:checkout")
+    result = gate.judge(number)
+    assert "has lost 12 files of runs" in result.outputs["sentence"]
+    attack.ended(gate.status(gate.head(number))["state"], result.log)
+
+
+def test_five_new_runs_are_a_base_again(gate: FakeProject) -> None:
+    """Then nothing is asked any more, and growth is judged."""
+    _record(gate)
+    first = gate.open_pull("feature:checkout")
+    gate.judge(first)
+    _merge(gate, first)
+    gate.repo.bare.text("update-ref", "-d", BRANCH)
+    _record(gate, 5)
+    number = gate.open_pull("feature:checkout")
+    assert gate.judge(number).outputs["verdict"] == "pass"
+
+
+def test_what_cannot_be_asked_is_not_known(gate: FakeProject) -> None:
+    """Without the right to read statuses nobody knows whether the ledger is new."""
+    number = gate.open_pull("feature:checkout")
+    result = gate.judge(number, token=gate.token(statuses="none"))
+    assert result.outputs["verdict"] == "inconclusive"
+    assert "whether it had runs could not be asked" in result.outputs["sentence"]
+
+
+def test_limits_per_run_ask_nothing(gate: FakeProject) -> None:
+    """A policy that needs no ledger has no base to lose."""
+    gate.repo.commit({"carbon.toml": POLICY + '[features.checkout.budget]\nper-run = "100 kJ"\n'})
+    number = gate.open_pull("feature:checkout")
+    assert gate.judge(number, token=gate.token(statuses="none")).outputs["verdict"] == "pass"
