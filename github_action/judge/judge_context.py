@@ -11,7 +11,7 @@ from github_action.event.github_context import GitHubContext
 from github_action.event.inputs import ActionInputs
 from github_action.repository import policy_at_commit
 from github_action.repository.open_ledger import Secrets, open_ledger
-from pytest_carbon.config.load import Config
+from pytest_carbon.config.load import NO_FILE, Config
 from pytest_carbon.ledgers.ledger import Ledger
 
 
@@ -52,6 +52,8 @@ class JudgeContext:
     def read_config(self, files: policy_at_commit.PolicyFiles) -> Config:
         """Read the configuration that policy files hold."""
         folder = self.folder / f"policy-{files.commit}"
-        return policy_at_commit.read_config(
-            self.client, self.context.repository, files, folder, self.context.default_branch
-        )
+        repository, place = self.context.repository, self.inputs.working_directory
+        config = policy_at_commit.read_config(self.client, repository, files, folder, self.context.default_branch)
+        if place != "." and config.source.startswith((NO_FILE, policy_at_commit.NO_POLICY)):
+            policy_at_commit.refuse_policy_above(self.client, repository, files.commit, place)
+        return config

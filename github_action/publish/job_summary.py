@@ -21,8 +21,7 @@ def append(path: Path, publication: Publication, problems: Sequence[str] = (), l
     unpublished = f"\n**What was not published**\n\n{''.join(lines)}" if lines else ""
     text = f"{heading}{document(publication, limit, full=True).rstrip()}\n{unpublished}\n"
     try:
-        with path.open("a", encoding="utf-8") as file:
-            file.write(text)
+        write_safely.append(path, text.encode())
     except OSError as error:
         return f"the job's summary could not be written ({error.strerror})"
     return ""

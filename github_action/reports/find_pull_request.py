@@ -21,6 +21,8 @@ _WAITS_S = (2.0, 5.0)
 """GitHub needs some seconds after a push to know which pull request a commit came from."""
 _MOST_PAGES = 10
 """The list of open pull requests is read as far as 1,000, those first in which something happened last."""
+MOST_SHARING = 10
+"""A commit with more open pull requests is not judged: each costs a dozen calls of the API, and anybody can open one."""
 _MEND_QUEUE = "delete branches below gh-readonly-queue/ that the queue did not make, and queue the pull request again"
 
 
@@ -85,7 +87,7 @@ def _open_pull_requests(client: Client, context: GitHubContext, head: Mapping[st
     """Return the open pull requests whose head is the event's commit, by number.
 
     GitHub finds no pull request of a fork by its commit. So the list of all open ones is read; in a repository with
-    more of them than are read, also the lists of the commit and of the branch.
+    more of them than are read, also the lists of the commit and of the branch. Raises CarbonError if they are too many.
     """
     path = f"repos/{context.repository}"
     order = {"state": "open", "sort": "updated", "direction": "desc"}
@@ -95,7 +97,13 @@ def _open_pull_requests(client: Client, context: GitHubContext, head: Mapping[st
         listed += client.list_items(f"{path}/commits/{context.head_sha}/pulls")
         listed += client.list_items(f"{path}/pulls", state="open", head=f"{owner}:{head.get('ref')}")
     pulls = [pull for data in listed if (pull := read_pull_request(data)) and pull.is_open]
-    return {pull.number: pull for pull in sorted(pulls, key=_number) if pull.head_sha == context.head_sha}
+    found = {pull.number: pull for pull in sorted(pulls, key=_number) if pull.head_sha == context.head_sha}
+    if len(found) > MOST_SHARING:
+        raise CarbonError(
+            f"{len(found)} open pull requests have the commit {str(context.head_sha)[:12]}, and at most {MOST_SHARING} "
+            f"are judged; close some: {', '.join(f'#{number}' for number in found)}"
+        )
+    return found
 
 
 def _number(pull: PullRequest) -> int:
@@ -139,7 +147,7 @@ def _find_for_workflow_run(client: Client, context: GitHubContext) -> tuple[Subj
 
 
 def numbers_of_run(run: Mapping[str, Any]) -> frozenset[int]:
-    """Return the numbers of the pull requests that GitHub names for a run: those of the run's branch, none of a fork."""
+    """Return which pull requests GitHub names for a run: those of the run's branch, none of a fork."""
     return frozenset(int(pull["number"]) for pull in run.get("pull_requests") or () if pull.get("number"))
 
 

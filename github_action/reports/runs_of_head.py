@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,8 @@ def list_runs_of_head(client: Client, context: GitHubContext, inputs: ActionInpu
     runs = [run for run in listed if run.get("head_sha") == sha and run.get("id") != context.run_id]
     unclear = len(runs) > 1 or any(run.get("status") != "completed" for run in runs)
     statuses = _list_statuses(client, context, inputs, sha) if unclear else []
-    made = [_make_head_run(run, statuses, inputs) for run in runs]
+    measuring = {inputs.measure_workflow, _workflow_file(context.payload.get("workflow_run") or {})} - {""}
+    made = [_make_head_run(run, statuses, measuring) for run in runs]
     return sorted(made, key=lambda run: (run.is_measuring_workflow, run.began_measuring, run.id), reverse=True)
 
 
@@ -56,13 +57,13 @@ def _list_statuses(client: Client, context: GitHubContext, inputs: ActionInputs,
         return []
 
 
-def _make_head_run(run: Mapping[str, Any], statuses: Sequence[PostedStatus], inputs: ActionInputs) -> HeadRun:
+def _make_head_run(run: Mapping[str, Any], statuses: Sequence[PostedStatus], measuring: Collection[str]) -> HeadRun:
     own = [status for status in statuses if status.run[0] == run["id"]]
     now = [status.state for status in own if status.run[1] == (run.get("run_attempt") or 1)]
     judged = bool(now) and now[0] != "pending"
     return HeadRun(
         id=int(run["id"]),
-        is_measuring_workflow=_workflow_file(run) == inputs.measure_workflow,
+        is_measuring_workflow=_workflow_file(run) in measuring,
         began_measuring=any(status.state == "pending" for status in own),
         will_judge=run.get("status") != "completed" and not judged,
         head_repository_id=int((run.get("head_repository") or {}).get("id") or 0),

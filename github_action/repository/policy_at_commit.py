@@ -14,10 +14,9 @@ from pytest_carbon.config.load import Config, load_config
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.files.write_safely import make_folder, write_whole
 
+NO_POLICY = "no policy file"
 POLICY_FILES = ("carbon.toml", "pyproject.toml")
 _MOST_BYTES = 200_000
-_MOST_DOTS = 200
-"""In one line: a key of 50,000 parts keeps the TOML parser busy for minutes."""
 _LINK_MODE = "120000"
 
 
@@ -85,17 +84,27 @@ def read_config(client: Client, repository: str, files: PolicyFiles, folder: Pat
         config = load_config(folder, environment={})
     except ConfigError as error:
         raise ConfigError(f"the policy at {files.commit[:12]}: {error}".replace(f"{folder}/", "")) from error
-    source = f"{config.source} at {files.commit[:12]}" if files.blobs else "no policy file"
+    source = f"{config.source} at {files.commit[:12]}" if files.blobs else NO_POLICY
     policy = replace(config.policy, default_branch=config.policy.default_branch or default_branch or None)
     return replace(config, policy=policy, source=source)
 
 
+def refuse_policy_above(client: Client, repository: str, commit: str, folder: str) -> None:
+    """Raise ConfigError if a policy lies above a folder that has none: nothing would be judged by it."""
+    for above in PurePosixPath(folder).parents:
+        for name, blob in find_policy_files(client, repository, commit, str(above)).blobs.items():
+            content = _decode_blob(client.get(f"repos/{repository}/git/blobs/{blob}"), name)
+            if name == POLICY_FILES[0] or b"[tool.pytest-carbon" in content:
+                raise ConfigError(
+                    f"there is no policy in {folder} at {commit[:12]}, and {(above / name).as_posix()} is not read, "
+                    "because its paths are seen from its own folder; set the input working-directory to that folder, "
+                    f"or put a policy into {folder}"
+                )
+
+
 def _decode_blob(data: Any, name: str) -> bytes:
-    """Return the content of a blob. Raises ConfigError if it is not base64, or would take the parser too long."""
+    """Return the content of a blob. Raises ConfigError if it is not base64."""
     try:
-        content = base64.b64decode(str(data.get("content") or ""))
+        return base64.b64decode(str(data.get("content") or ""))
     except binascii.Error as error:
         raise ConfigError(f"GitHub sent {name} in a form that is not base64; is a proxy between?") from error
-    if any(line.count(b".") > _MOST_DOTS for line in content.splitlines()):
-        raise ConfigError(f"{name} has a line with more than {_MOST_DOTS} dots, which is not read; split the line")
-    return content

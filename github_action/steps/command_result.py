@@ -17,7 +17,7 @@ _FILE_NAME = "measured.json"
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """The command's exit code, and where its report is. ``problem`` says why there is none, or why it cannot be true."""
+    """The command's exit code, and where its report is. ``problem`` says why there is none, or why it is refused."""
 
     exit_code: int
     report: Path | None

@@ -80,8 +80,8 @@ def confirm_growth(
         changed = sorted(path for path in after if after[path] != commits.generated.get(path))
         if changed:
             raise ConfigError(
-                f"the command wrote {shorten(', '.join(changed), 200)}, which git ignores, and base and head would both "
-                "use; make such files in a step before"
+                f"the command wrote {shorten(', '.join(changed), 200)}, which git ignores, and base and head "
+                "would both use; make such files in a step before"
             )
         in_database = config.ledger.sql is not None
         if in_database and not ledger_folder(inputs).is_dir():

@@ -31,11 +31,14 @@ from pytest_carbon.processes.watch import Watch
 from pytest_carbon.reporters.run import report_file
 from pytest_carbon.reporters.run.file_time import refuse_other_file_times
 
+_OURS = ("CARBON_", "INPUT_")
+"""How variables with our inputs begin; some runners that are not GitHub's set INPUT_TOKEN, too."""
+
 
 def measure(context: GitHubContext, inputs: ActionInputs, environment: Mapping[str, str] = os.environ) -> CommandResult:
     """Run the command in the project's folder, or merge the given reports, and confirm growth that is in doubt.
 
-    The command's environment lacks all variables ``CARBON_*``, so the token and the ledger's URL. The report is read
+    The command's environment lacks all variables of the Action, so the token and the ledger's URL. The report is read
     when the command and all that it left running have ended. It is kept in the folder of the job, which is made after
     that. A report that contradicts what was counted from outside of the command is kept beside the problem.
     """
@@ -45,7 +48,7 @@ def measure(context: GitHubContext, inputs: ActionInputs, environment: Mapping[s
             f"there is no folder {inputs.working_directory!r} to measure in; is the input working-directory right?"
         )
         return CommandResult(1, None, problem)
-    command_environment = {name: value for name, value in environment.items() if not name.startswith("CARBON_")}
+    command_environment = {name: value for name, value in environment.items() if not name.startswith(_OURS)}
     command_environment[GATE_VARIABLE] = "1"
     place, problem, outside, commits = folder, "", None, None
     if inputs.command:
@@ -146,7 +149,8 @@ def _confirm(
     after = report_file.read(kept)
     if replace(after, pairs=given.pairs) != given:
         raise ReportError(
-            "the report was changed while base and head were measured, other than by their figures; did a test write it?"
+            "the report was changed while base and head were measured, other than by their figures; "
+            "did a test write it?"
         )
     report_file.write(replace(after, outside=before.outside), kept)
 

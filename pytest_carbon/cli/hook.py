@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
+import sys
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -24,6 +26,7 @@ HOOKS = {
 """The hooks and what they warn of. The hook ``carbon-x`` is the module ``pre-commit-hooks/carbon_x.py``."""
 
 OK, WARNED = 0, 1
+_FILE = re.compile(r"-.*/\w+\.(toml|ya?ml)", re.DOTALL)
 _DESCRIPTION = "\n".join(
     [
         "Run a local hook. Hooks warn from files alone: they measure nothing and need no network.",
@@ -78,4 +81,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         formatter_class=HelpParagraphs,
     )
     _add_options(parser)
-    return run_hook(parser.parse_args(argv))
+    words = sys.argv[1:] if argv is None else argv
+    # pre-commit gives names of files as they are, and a folder can have the name of an option
+    return run_hook(parser.parse_intermixed_args([f"./{word}" if _FILE.fullmatch(word) else word for word in words]))

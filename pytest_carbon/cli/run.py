@@ -85,7 +85,8 @@ def _measure_command(
 ) -> tuple[int, Measurement, WorkerTrace, CountedOutside]:
     """Run the command; return its exit code (128 + N if signal N ended the command), what was measured and counted.
 
-    With ``wait``, processes that the command leaves behind have a moment to end, as the meter of pytest does. Raises ConfigError for a command that cannot be started.
+    With ``wait``, processes that the command leaves behind have a moment to end, as the meter of pytest does. Raises
+    ConfigError for a command that cannot be started.
     """
     from pytest_carbon.core.errors import ConfigError
     from pytest_carbon.meter.recorder import Recorder

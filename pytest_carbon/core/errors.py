@@ -16,6 +16,9 @@ _SECRETS = (
 )
 
 
+_MOST_CHARS = 8000
+
+
 def hide_secrets(text: str) -> str:
     """Return a text without users and passwords of URLs, tokens of code hosts, and values named as secrets."""
     if "//" in text and "@" in text:
@@ -38,7 +41,12 @@ class CarbonError(Exception):
     """
 
     def __init__(self, message: str = "") -> None:
-        super().__init__(hide_secrets(message))
+        super().__init__(hide_secrets(_shortened(message)))
+
+
+def _shortened(text: str) -> str:
+    """Return a text that can be read: of a very long one, as a name from outside may make it, the beginning and end."""
+    return text if len(text) <= _MOST_CHARS else f"{text[: _MOST_CHARS // 2]} … {text[-_MOST_CHARS // 2 :]}"
 
 
 class ConfigError(CarbonError):

@@ -18,7 +18,7 @@ _ACTIVE = re.compile(
 )
 _BLOCK = re.compile(r"^(\d{1,9})(?=[.)](?:\s|$))|^(?=[-+=:](?!\w)|#)")
 _PLAIN_CODE = re.compile(r"[^`|<\s](?:[^`|<]*[^`|<\s])?")
-_CI_COMMAND = re.compile(r"^(\s*:)(?=:)|##(?=\[|vso\[|teamcity\[)", re.MULTILINE | re.IGNORECASE)
+_CI_COMMAND = re.compile(r"^([^\S\n]*:)(?=:)|##(?=\[|vso\[|teamcity\[)", re.MULTILINE | re.IGNORECASE)
 """A command in the log of GitHub Actions (``::error::``, ``##[error]``), Azure Pipelines or TeamCity."""
 
 

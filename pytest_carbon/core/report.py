@@ -105,8 +105,8 @@ class Report:
     """One measured run.
 
     ``gaps`` are sentences about what is missing. ``code`` maps a test function (a nodeid without its parameters) to a
-    digest of its code. ``pairs`` holds the paired runs that ``pytest-carbon confirm`` added, as JSON values. ``outside``
-    is what the Action's measuring step counted; None if it did not start the command.
+    digest of its code. ``pairs`` holds the paired runs that ``pytest-carbon confirm`` added, as JSON values.
+    ``outside`` is what the Action's measuring step counted; None if it did not start the command.
     """
 
     tool: Mapping[str, str | None]

@@ -21,4 +21,20 @@ def find_bare(folder: Path) -> Path | None:
 
 def is_bare_shaped(folder: Path) -> bool:
     """Return whether a folder has what makes git take it for a bare repository."""
-    return (folder / "HEAD").is_file() and (folder / "objects").is_dir()
+    head = folder / "HEAD"
+    has_objects = (folder / "objects").is_dir() or (folder / "commondir").is_file()
+    return has_objects and (head.is_file() or head.is_symlink())
+
+
+def enclosing_bare(folder: Path) -> Path | None:
+    """Return the folder, at or above this one, that git would take for a bare repository before it finds a work tree.
+
+    Git before 2.38 does not know the setting ``safe.bareRepository``, and would use it.
+    """
+    whole = folder.resolve()
+    for place in (whole, *whole.parents):
+        if (place / ".git").exists():
+            return None
+        if is_bare_shaped(place):
+            return place
+    return None

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pytest_carbon.core.errors import CarbonError
+from pytest_carbon.git.bare import enclosing_bare
 from pytest_carbon.git.check_names import name_problem
 
 TIMEOUT_S = 120.0
@@ -89,6 +90,12 @@ def run(
     """
     variables = environment or {}
     command = mask_secrets(f"git {' '.join([*arguments, *names][:3])}", variables)
+    plain_files = enclosing_bare(cwd) if git_dir is None and arguments[0] != "init" else None
+    if plain_files:
+        raise GitError(
+            f"{command} is not run in {cwd}: {plain_files} looks like a bare repository, "
+            "but a commit may have brought it; run it elsewhere"
+        )
     words = ["git", *(word for key, value in _SETTINGS for word in ("-c", f"{key}={value}"))]
     words += [f"--git-dir={git_dir.absolute()}"] if git_dir else []
     words += [*arguments, *_behind_options(arguments, names)]

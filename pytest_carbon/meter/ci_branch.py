@@ -75,6 +75,7 @@ OTHER_SYSTEMS = (
 )  # fmt: skip
 """Jenkins, Azure Pipelines, Buildkite, Travis, Drone, Woodpecker, CircleCI, Bitbucket, AppVeyor, Semaphore, Cirrus,
 Bitrise, CodeBuild."""
+_COMMITS = ("GITHUB_SHA", "CI_COMMIT_SHA")
 _UNSET = ("", "false", "0")
 _NO_TAG = (*_UNSET, "branch")
 
@@ -104,6 +105,15 @@ def named_branch(systems: tuple[CiSystem, ...], environment: Mapping[str, str]) 
             is_tag = environment.get(system.tag, "").strip().lower() not in _NO_TAG or value.startswith("refs/tags/")
             return None if is_tag else _without_prefix(value)
     return None
+
+
+def is_of_named_commit(commit: str | None, environment: Mapping[str, str]) -> bool:
+    """Return whether a commit is the one that GitHub's or GitLab's variables are about, as far as both are known.
+
+    A workflow that another one started may check out a pull request while its variables name the default branch.
+    """
+    named = next((environment[name] for name in _COMMITS if environment.get(name)), None)
+    return commit is None or named is None or commit == named
 
 
 def _without_prefix(name: str) -> str:

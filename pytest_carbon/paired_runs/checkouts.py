@@ -17,6 +17,8 @@ from pytest_carbon.git.run_git import REPOSITORY_VARIABLES
 from pytest_carbon.git.worktree import LocalFiles
 from pytest_carbon.paired_runs import import_origins, run_command
 from pytest_carbon.paired_runs.run_command import MeasureError
+from pytest_carbon.paired_runs.tree_guard import Source, read_source, source_paths
+from pytest_carbon.processes.watch import CountedOutside
 
 SideName = Literal["base", "head"]
 Say = Callable[[str], None]
@@ -49,7 +51,8 @@ class CheckedOutSide:
     """One side, ready to run.
 
     ``commit`` is its full hash, or ``"working tree"``. ``packages`` must be imported from ``tree``. ``work`` is a
-    folder for reports and outputs; ``gaps`` are sentences about files that the tree lacks.
+    folder for reports and outputs; ``gaps`` are sentences about files that the tree lacks. ``source`` are the files as
+    they were when this side was ready, before the other side ran anything.
     """
 
     name: SideName
@@ -61,6 +64,7 @@ class CheckedOutSide:
     packages: tuple[str, ...]
     work: Path
     gaps: tuple[str, ...]
+    source: Source
 
     def run_pytest(
         self,
@@ -69,6 +73,7 @@ class CheckedOutSide:
         options: Sequence[str],
         variables: Mapping[str, str],
         limit_s: float | None,
+        left: Callable[[CountedOutside], object] = lambda _: None,
     ) -> tuple[int | None, Path]:
         """Run the command with more options and variables; return its exit code and the file with its output.
 
@@ -78,8 +83,11 @@ class CheckedOutSide:
         request_file, log = self.work / f"{step}.json", self.work / f"{step}.log"
         request_file.write_text(json.dumps(request), encoding="utf-8")
         selection = ["-p", _PLUGIN, f"--carbon-side={request_file}"]
-        environment = {**self.environment, **variables}
-        return run_command.run([*self.command, *selection, *options], self.cwd, environment, log, limit_s), log
+        with tempfile.TemporaryDirectory(prefix="t", dir=self.work.parent, ignore_cleanup_errors=True) as temporary:
+            own = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), temporary)  # what one run leaves there, no other run finds
+            environment = {**self.environment, **own, **variables}
+            command = [*self.command, *selection, *options]
+            return run_command.run(command, self.cwd, environment, log, limit_s, left), log
 
 
 @contextmanager
@@ -107,6 +115,7 @@ def _check_out_side(
         gaps = worktree.missing_parts(tree)
         if not plan.setup:
             gaps += worktree.copy_generated(local.ignored, plan.repository, tree)
+        paths = source_paths(tree)
         work = folder / f"runs-{name}"
         work.mkdir()
         cwd = tree / plan.folder
@@ -130,6 +139,7 @@ def _check_out_side(
             packages=tuple(import_origins.product_packages(tree, plan.folder, roots)),
             work=work,
             gaps=tuple(gaps),
+            source=read_source(tree, paths),
         )
 
 

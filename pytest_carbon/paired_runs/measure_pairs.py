@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,14 +13,26 @@ from typing import Any
 from pytest_carbon.core.records.paired_runs import WORKING_TREE, PairedRuns, SideRun, fingerprint_differences
 from pytest_carbon.core.records.run_measurements import RunMeasurements, measurements_of
 from pytest_carbon.core.report import Report
+from pytest_carbon.core.verdict.wording import shorten
 from pytest_carbon.files.read_bounded import REPORT_BYTES, read_bytes
+from pytest_carbon.git import run_git
 from pytest_carbon.paired_runs import import_origins, run_command
 from pytest_carbon.paired_runs.checkouts import CheckedOutSide, PairsPlan, Say, SideName, check_out_sides
 from pytest_carbon.paired_runs.run_command import MeasureError
+from pytest_carbon.paired_runs.tree_guard import (
+    TreeGuard,
+    changed_source,
+    differing,
+    remove_new,
+    shared_places,
+    take_stamps,
+)
+from pytest_carbon.processes.watch import CountedOutside
 
 __all__ = ["MeasureError", "PairsPlan", "measure_pairs"]
 Read = Callable[[Path], Report]
 Enough = Callable[[PairedRuns], str | None]
+_SHOWN_CHARACTERS = 300
 _HANG_FACTOR = 2.0
 """A run is ended when the pairs have taken this many times the time limit."""
 
@@ -39,6 +51,10 @@ def measure_pairs(plan: PairsPlan, enough: Enough, say: Say, read: Read) -> Pair
     return replace(pairs, took_s=time.monotonic() - started_s)
 
 
+class _Misbehaviour(Exception):
+    """A side changed what is not its own, or its own source, or left a process that cannot be ended."""
+
+
 class _TimeIsUp(Exception):
     """A run went on long after the time limit and was ended."""
 
@@ -55,13 +71,21 @@ class _PairRunner:
         self._nodeids: tuple[str, ...] | None = None
         self._test_counts: dict[SideName, int] = {}
         self._plugins: frozenset[str] = frozenset()
+        own = {name: (side.tree, side.work) for name, side in self._sides.items()}
+        self._guard = TreeGuard(base.work.parent, own, shared_places(_git_folder(plan.repository)))
+        self._known: dict[SideName, frozenset[str]] = {}
         gaps = tuple(dict.fromkeys((*base.gaps, *head.gaps)))
         self._pairs = PairedRuns(base.commit, head.commit, (), plan.nodeids, "", 0.0, gaps)
 
     def run(self, enough: Enough) -> PairedRuns:
         """Collect the tests of both sides, then measure."""
         try:
+            self._refuse_other_setup()
             stop_reason = self._collect_both() or self._measure(enough)
+        except _Misbehaviour as error:
+            return replace(
+                self._pairs, runs=(), stop_reason=str(error), gaps=(*self._pairs.gaps, str(error)), spoiled=str(error)
+            )
         except _TimeIsUp:
             stop_reason = f"a run went on long after the limit of {self._plan.limit_s:.0f} s and was ended"
         fields = fingerprint_differences(self._pairs)
@@ -71,6 +95,29 @@ class _PairRunner:
 
     def _note(self, gap: str) -> None:
         self._pairs = replace(self._pairs, gaps=(*self._pairs.gaps, gap))
+
+    def _refuse_other_setup(self) -> None:
+        """Raise _Misbehaviour if the base's checkout was changed while the head was made ready."""
+        base = self._sides["base"]
+        self._refuse("head", differing(base.source.stamps, take_stamps([base.tree])), "is not its own")
+
+    def _refuse(self, side: SideName, paths: Sequence[str], whose: str) -> None:
+        if paths:
+            folder = f"{self._sides['base'].work.parent}{os.sep}"
+            shown = shorten(", ".join(path.removeprefix(folder) for path in paths), _SHOWN_CHARACTERS)
+            raise _Misbehaviour(
+                f"{side} changed what {whose} while it was measured ({shown}), so the pairs are no evidence"
+            )
+
+    def _note_left(self, side: SideName, counted: CountedOutside) -> None:
+        if counted.kept:
+            raise _Misbehaviour(
+                f"{side} left running what could not be ended ({', '.join(counted.kept)}), so the pairs are no evidence"
+            )
+        names = sorted({name.rpartition(" (")[0] for name in counted.ended})
+        gap = f"{side} left running, and it was ended after its turn: {shorten(', '.join(names), _SHOWN_CHARACTERS)}"
+        if names and gap not in self._pairs.gaps:
+            self._note(gap)
 
     # -- before the pairs -----------------------------------------------------------------------------------
 
@@ -142,6 +189,7 @@ class _PairRunner:
             f"pair {number} of at most {self._plan.max_pairs}: {side.name}, {tests} tests, {seconds:.0f} s so far"
         )
         report = side.work / f"report-{number}.json"
+        report.unlink(missing_ok=True)
         options = ["--carbon", f"--carbon-report={report}"]
         if "cacheprovider" in self._plugins:  # failures of one run must not change the next
             options += ["-o", f"cache_dir={side.work / f'cache-{number}'}"]
@@ -166,10 +214,24 @@ class _PairRunner:
         limit_s = None
         if self._plan.limit_s is not None:
             limit_s = max(1.0, self._pairs_began_s + _HANG_FACTOR * self._plan.limit_s - time.monotonic())
-        code, log = side.run_pytest(step, request, options, variables, limit_s)
+        self._guard.begin(side.name)
+        code, log = side.run_pytest(
+            step, request, options, variables, limit_s, lambda counted: self._note_left(side.name, counted)
+        )
+        self._refuse(side.name, self._guard.changes(side.name), "is not its own")
+        self._refuse(side.name, changed_source(side.source), "its commit has")
+        if side.name in self._known:
+            remove_new(side.tree, self._known[side.name])
+        else:  # it has collected its tests, which also made its caches
+            self._known[side.name] = frozenset(take_stamps([side.tree]))
         if code is None:
             raise _TimeIsUp
         return code, log
+
+
+def _git_folder(repository: Path) -> Path:
+    """Return the folder of git that the checkouts share with the user's repository."""
+    return repository / (run_git.try_text(["rev-parse", "--git-common-dir"], repository) or ".git")
 
 
 def _read_collected(file: Path, side: SideName) -> dict[str, Any]:

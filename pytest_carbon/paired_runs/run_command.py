@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.files.read_bounded import LOG_BYTES, open_regular
+from pytest_carbon.processes.watch import CountedOutside, Watch
 
 GRACE_S = 5.0
 _LINES_SHOWN, _TAIL_BYTES = 30, 20_000
@@ -21,13 +22,28 @@ class MeasureError(CarbonError):
 
 
 def run(
-    command: Sequence[str], cwd: Path, environment: Mapping[str, str], log: Path, limit_s: float | None = None
+    command: Sequence[str],
+    cwd: Path,
+    environment: Mapping[str, str],
+    log: Path,
+    limit_s: float | None = None,
+    left: Callable[[CountedOutside], object] = lambda _: None,
 ) -> int | None:
     """Run a command and return its exit code; None if it took longer than ``limit_s`` and was ended.
 
     A relative program is looked up in ``cwd``. If this process is interrupted, the command and its children are ended
-    first. Raises MeasureError if the command cannot be started.
+    first. What the command leaves running is ended; ``left`` is called with that. Raises MeasureError if the command
+    cannot be started.
     """
+    with Watch(end_left=True) as watch:
+        code = _run(command, cwd, environment, log, limit_s)
+    left(watch.counted)
+    return code
+
+
+def _run(
+    command: Sequence[str], cwd: Path, environment: Mapping[str, str], log: Path, limit_s: float | None
+) -> int | None:
     with log.open("wb") as output:
         try:
             process = subprocess.Popen(

@@ -78,7 +78,7 @@ def find_descendants(known: Iterable[tuple[int, int]] = ()) -> list[RunningProce
 
 def _all_processes() -> Iterator[RunningProcess]:
     try:
-        entries = [entry for entry in os.listdir(_PROC) if entry.isdecimal()]
+        entries = [entry.name for entry in _PROC.iterdir() if entry.name.isdecimal()]
     except OSError:
         return
     tick_s = 1 / os.sysconf("SC_CLK_TCK")

@@ -55,3 +55,19 @@ def test_hostile_names_of_files_are_harmless(project: Any, attack: Attack) -> No
     assert "\x1b" not in done.out
     assert not done.out.startswith("::error::")
     attack.harmless(done.out)
+
+
+@pytest.mark.attack("names-as-options")
+@pytest.mark.parametrize("folder", ["--fail", "--now=x", "-x", "--help"])
+def test_names_of_files_are_no_options(
+    project: Any, capsys: pytest.CaptureFixture[str], attack: Attack, folder: str
+) -> None:
+    """pre-commit gives the names of a commit's files as they are: a folder can be called like an option."""
+    project.repository()
+    (project.root / folder).mkdir()
+    (project.root / folder / "carbon.toml").write_text("[[", encoding="utf-8")
+    assert main(["carbon-policy", f"{folder}/carbon.toml"]) == 0
+    shown = capsys.readouterr().out
+    assert f"{folder}: {folder}/carbon.toml is not valid TOML" in shown
+    assert main(["carbon-policy", "--fail", f"{folder}/carbon.toml"]) == 1
+    attack.harmless(shown)

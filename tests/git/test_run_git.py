@@ -117,6 +117,17 @@ def test_variables_of_git_are_left_out(
     attack.ended("refused", str(caught.value))
 
 
+@pytest.mark.attack("git-in-checkout")
+def test_other_protocols_are_not_used(repository: Path, attack: Attack) -> None:
+    """Whatever the settings allow, and however an address is rewritten, git starts no program that it names."""
+    for key, value in (("protocol.allow", "always"), (f"url.ext::{attack.command} .insteadOf", "https://x.example/")):
+        subprocess.run(["git", "config", key, value], cwd=repository, check=True)
+    for address in ("https://x.example/y", f"ext::{attack.command} x", "foo://x"):
+        with pytest.raises(GitError, match=r"transport '\w+' not allowed") as caught:
+            run_git.run(["ls-remote", address], repository)
+        attack.ended("refused", str(caught.value))
+
+
 def test_ways_to_reach_a_server_are_kept(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The user's settings and programs for ssh and passwords are; the Action's own variables are not."""
     for name, value in (("GIT_CONFIG_COUNT", "1"), ("GIT_CONFIG_KEY_0", "alias.env"), ("GIT_CONFIG_VALUE_0", "!env")):

@@ -6,7 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -146,9 +146,10 @@ class FakeProject:
         return str(body)
 
 
-def zip_report(report: Report) -> bytes:
-    """Return an artifact with a report in it."""
-    return zip_text(report_file.to_text(report))
+def zip_report(report: Report, began: datetime | None = None) -> bytes:
+    """Return an artifact with a report in it, of a run that began then if given."""
+    started = report.run.started if began is None else began.isoformat()
+    return zip_text(report_file.to_text(replace(report, run=replace(report.run, started=started))))
 
 
 def zip_text(text: str) -> bytes:

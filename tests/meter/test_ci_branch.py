@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_carbon.meter.ci_branch import GITHUB_AND_GITLAB, OTHER_SYSTEMS, branch_of_pull_request
-from pytest_carbon.meter.fingerprint import checked_out_branch
+from pytest_carbon.meter.fingerprint import checked_out_branch, checked_out_commit
 from tests.attack import Attack
 
 
@@ -62,6 +62,18 @@ def test_pull_request_is_never_a_run_of_its_target(tmp_path: Path, system: objec
     else:
         assert branch is not None
         assert branch.startswith("pull/") or (branch == "release" and not target)
+
+
+def test_a_commit_that_the_variables_are_not_about(tmp_path: Path) -> None:
+    """A workflow on main that checked out a pull request's commit measured no run of main."""
+    subprocess.run(["git", "init", "-q", "-b", "main", str(tmp_path)], check=True)
+    author = ("-c", "user.name=n", "-c", "user.email=n@example.org")
+    subprocess.run(["git", *author, "commit", "-q", "--allow-empty", "-m", "a"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "checkout", "-q", "--detach"], cwd=tmp_path, check=True)
+    commit = checked_out_commit(tmp_path)
+    variables = {"GITHUB_REF_NAME": "main", "GITHUB_SHA": str(commit)}
+    assert checked_out_branch(tmp_path, variables) == "main"
+    assert checked_out_branch(tmp_path, {**variables, "GITHUB_SHA": "e" * 40}) is None
 
 
 @pytest.mark.attack("lost-base")

@@ -73,7 +73,7 @@ def test_branch_comes_from_the_variables_of_the_ci(
 
 @pytest.fixture(autouse=True)
 def _no_ci(monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in ("GITHUB_HEAD_REF", "GITHUB_REF_NAME", "CI_COMMIT_REF_NAME"):
+    for variable in ("GITHUB_HEAD_REF", "GITHUB_REF_NAME", "GITHUB_REF_TYPE", "GITHUB_SHA", "CI_COMMIT_REF_NAME"):
         monkeypatch.delenv(variable, raising=False)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from math import fsum
 
-from pytest_carbon.core.evidence.close_figures import differ, exceeds
+from pytest_carbon.core.evidence.close_figures import ROUNDING, differ, exceeds
 from pytest_carbon.core.evidence.machine_limits import is_merged
 from pytest_carbon.core.model import UNATTRIBUTED, FeatureUse, Row
 from pytest_carbon.core.report import Report, Totals
+
+_ROW_ROUNDING_J = 1e-12
 
 
 def feature_contradictions(report: Report) -> Iterator[str]:
@@ -34,33 +37,38 @@ def feature_contradictions(report: Report) -> Iterator[str]:
         yield from (f"feature {name[:80]}: {what}" for what in _in_feature(use, own[name], expected[name], totals))
 
 
-def _expected_energy(report: Report, own: Mapping[str, Sequence[Row]]) -> dict[str, tuple[float, bool]]:
-    """Return for each feature the joules that follow from the rows, and whether they are exact or the least.
+def _expected_energy(report: Report, own: Mapping[str, Sequence[Row]]) -> dict[str, tuple[float, float]]:
+    """Return for each feature the least and the most joules that follow from the rows.
 
     A run's energy outside of its tests goes to the features in proportion to their tests, part by part. So for merged
-    parts the sum of the rows is the least.
+    parts, and for tests whose energy is lost in the rounding of the rows, the sum of the rows is the least.
     """
     tests_j = {name: fsum(_amortised_j(row) for row in rows) for name, rows in own.items()}
     whole_j, total_j = fsum(tests_j.values()), report.totals.energy_j or 0.0
     background_j = fsum(row.energy_j or 0.0 for row in report.rows if row.kind == "background")
-    exact = sum(row.kind == "idle" for row in report.rows) == 1 and not is_merged(report)
-    scale = (total_j - background_j) / whole_j if exact and whole_j else 1.0
-    expected = {name: energy_j * scale for name, energy_j in tests_j.items()}
-    if UNATTRIBUTED in expected:
-        expected[UNATTRIBUTED] += background_j if whole_j else total_j
-    return {name: (energy_j, exact) for name, energy_j in expected.items()}
+    rounded_j = _ROW_ROUNDING_J * len(report.rows)
+    if is_merged(report) or whole_j * ROUNDING <= rounded_j or sum(row.kind == "idle" for row in report.rows) != 1:
+        scale, most_j = 1.0, math.inf
+    else:
+        scale, most_j = (total_j - background_j) / whole_j, 0.0
+    expected = {}
+    for name, energy_j in tests_j.items():
+        least_j = energy_j * scale + (background_j if name == UNATTRIBUTED else 0.0)
+        expected[name] = (least_j - rounded_j * scale, least_j + rounded_j * scale + most_j)
+    return expected
 
 
 def _amortised_j(row: Row) -> float:
     return (row.energy_j if row.amortised_j is None else row.amortised_j) or 0.0
 
 
-def _in_feature(use: FeatureUse, rows: Sequence[Row], expected: tuple[float, bool], totals: Totals) -> Iterator[str]:
-    energy_j, exact = expected
+def _in_feature(use: FeatureUse, rows: Sequence[Row], expected: tuple[float, float], totals: Totals) -> Iterator[str]:
+    least_j, most_j = expected
     if differ(use.share, use.energy_j / (totals.energy_j or 1.0)):
         yield f"its share is {use.share:g}, but it has {use.energy_j:g} J of {totals.energy_j:g} J"
-    if exceeds(energy_j, use.energy_j) or (exact and differ(energy_j, use.energy_j)):
-        yield f"by its rows it used {'' if exact else 'at least '}{energy_j:g} J, but it has {use.energy_j:g} J"
+    if exceeds(least_j, use.energy_j) or exceeds(use.energy_j, most_j):
+        at_least = "at least " if math.isinf(most_j) else ""
+        yield f"by its rows it used {at_least}{least_j:g} J, but it has {use.energy_j:g} J"
     reference_j = fsum(row.reference_j for row in rows)
     if differ(reference_j, use.reference_j):
         yield f"its rows sum to {reference_j:g} J ref, but it has {use.reference_j:g} J ref"

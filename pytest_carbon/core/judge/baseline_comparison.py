@@ -149,6 +149,12 @@ class BaselineComparison:
         return match_tests(head[0], base[0]) if base and head else None
 
     @cached_property
+    def base_names(self) -> Mapping[str, str]:
+        """The nodeid on the base of every test of this run that is on both sides, also of one with other code."""
+        matching = self.matching or Matching()
+        return {**matching.comparable, **{nodeid: nodeid for nodeid in matching.changed}}
+
+    @cached_property
     def screen(self) -> Screen | None:
         """The first stage: this one run against the comparable runs; None without enough of them."""
         if self.why_no_base or self.matching is None:
@@ -208,7 +214,17 @@ class BaselineComparison:
             why=finding.why,
         )
 
+    def _spoiled(self, nodeids: set[str]) -> str:
+        """Say how a side misbehaved while these tests were measured in turns; empty if none did."""
+        pairs = self.inputs.pairs
+        if pairs is None or not (nodeids & set(pairs.selected_tests) or not pairs.selected_tests):
+            return ""
+        return pairs.spoiled
+
     def _finding(self, nodeids: set[str], rule: GrowthRule, whole: bool) -> GrowthFinding:
+        spoiled = self._spoiled(nodeids)
+        if spoiled:
+            return GrowthFinding("could not tell", "none", why=spoiled)
         matching = self.matching
         if matching is None:
             unknown = not self.is_beginning

@@ -222,7 +222,7 @@ def apply_override(inputs: VerdictInputs, budget: Budget, check: Check, override
 def check_growth(budget: Budget, growth: Growth, advisory: str, total: TotalFinding | None = None) -> Check:
     """Check the growth. Confirmed growth fails; if ``advisory`` gives a reason, it only warns.
 
-    Where growth is not known, a ``total`` that is surely above the range of the base fails, too.
+    Where growth is not known or not confirmed, a ``total`` that is surely above the range of the base fails, too.
     """
     holder = holder_phrase(budget.feature, budget.team)
     change, allowed = _distinct_percents(growth.change or 0.0, budget.growth or 0.0)
@@ -240,21 +240,19 @@ def check_growth(budget: Budget, growth: Growth, advisory: str, total: TotalFind
         return Check(
             "growth", "pass", f"{holder} costs {change_text(growth.change)} than on the base; {growth.why}{seen}"
         )
-    if growth.state == "suspicious" and growth.change is not None:
-        return Check(
-            "growth",
-            "inconclusive",
-            f"the same {growth.tests} tests of {holder} cost {change} more than on the base in this one run, "
-            f"more than the {allowed} allowed; to be sure, base and head must be measured in turns",
-        )
     if growth.state == "no base":
         return Check("growth", "pass", f"{holder} was not compared: {growth.why}; it is judged on its budget alone")
-    small = growth.why.startswith(TOO_SMALL)
     reason = f"the growth of {holder} is not known: {growth.why}"
-    if total is not None and not small:
-        fails = total.surely and budget.on_exceeded == "fail"
-        return Check("growth", "fail" if fails else "inconclusive", f"{reason}; {total.text}")
-    return Check("growth", "pass" if small else "inconclusive", reason)
+    if growth.why.startswith(TOO_SMALL):
+        return Check("growth", "pass", reason)
+    if growth.state == "suspicious" and growth.change is not None:
+        reason = (
+            f"the same {growth.tests} tests of {holder} cost {change} more than on the base in this one run, "
+            f"more than the {allowed} allowed; to be sure, base and head must be measured in turns"
+        )
+        total = total if total and total.surely else None
+    fails = total is not None and total.surely and budget.on_exceeded == "fail"
+    return Check("growth", "fail" if fails else "inconclusive", f"{reason}; {total.text}" if total else reason)
 
 
 def inconclusive_if_runs_lost(check: Check, status: BudgetStatus, lost: LostRuns | None) -> Check:

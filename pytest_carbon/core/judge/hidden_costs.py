@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from pytest_carbon.core.compare.growth_rule import DEFAULT_ALLOWED, LEAST_BASELINE
 from pytest_carbon.core.compare.match_tests import match_tests
@@ -18,10 +19,10 @@ from pytest_carbon.core.verdict.wording import TEST_CELLS, count_text, shorten
 RAN_TO_THEIR_END = ("passed", "xpassed", "rerun")
 """The outcomes of tests that did all their work. A test that failed may have stopped before its costly part."""
 LEAST_MATCHED = 0.5
-"""The same tests speak for a holder if they take this share of its cost on the base; else its total is looked at."""
-SAME_ENVIRONMENT, OTHER_ENVIRONMENT = 0.25, 1.0
-"""A total may be so much above the costliest run of the base before it fails: a single run is noisy by some per cent,
-and the reference energy of the same tests differs between machines and versions, but not by a factor of two."""
+"""The same tests speak for a holder if they take this share of its cost on the base."""
+UNMATCHED_MARGIN, DOUBTFUL_MARGIN = 0.25, 1.0
+"""A total may be so much above the costliest run of the base before it fails: a single run is noisy by some per cent. On
+a slowed machine, on another machine or with other versions the same tests cost more, but not twice as much."""
 
 
 def broken_tests_text(comparison: BaselineComparison, features: Collection[str] | None, allowed: float) -> str:
@@ -31,8 +32,7 @@ def broken_tests_text(comparison: BaselineComparison, features: Collection[str] 
     """
     if comparison.matching is None:
         return ""
-    head, usual_j = comparison.inputs.head, comparison.usual_j
-    was = {**comparison.matching.comparable, **{nodeid: nodeid for nodeid in comparison.matching.changed}}
+    head, usual_j, was = comparison.inputs.head, comparison.usual_j, comparison.base_names
     costs = {n: usual_j[was[n]] for n in comparison.tests_of(features) if was.get(n) in usual_j}
     broken = [n for n in costs if head.tests[n].outcome not in RAN_TO_THEIR_END]
     whole = math.fsum(costs.values())
@@ -55,52 +55,67 @@ class TotalFinding:
     surely: bool
 
 
-def judge_total(
-    comparison: BaselineComparison, features: Collection[str] | None, allowed: float
-) -> TotalFinding | None:
-    """Compare the total of a holder's tests (``features``; None: all tests) with the largest total of the base's runs.
+@dataclass(frozen=True)
+class MeasuredTotals:
+    """The totals of this run beside those of the base's runs that chose the same tests, for each holder."""
 
-    In the environment of the base the total counts only if the same tests do not speak for the holder. In another
-    environment, the total of the same tests counts if they do. Return None if the total is not above by more than the
-    ``allowed`` growth, and with fewer than 5 runs of the base that chose the same tests.
-    """
-    head, elsewhere = comparison.inputs.head, bool(comparison.environment_differences)
-    chosen = comparison.other_runs if elsewhere else comparison.comparable_runs
-    runs = [run for run in chosen if run.selection == head.selection]
-    if comparison.inputs.missing_parts or len(runs) < LEAST_BASELINE:
-        return None
-    matched = _matched_tests(head, runs[0], features)
-    if matched and not elsewhere:
-        return None
-    total = _total_j(head, features, matched)
-    largest = max(_total_j(run, features, set(matched.values())) for run in runs)
-    if not 0 < largest * (1 + max(allowed, DEFAULT_ALLOWED)) < total:
-        return None
-    margin = max(allowed, OTHER_ENVIRONMENT if elsewhere else SAME_ENVIRONMENT)
-    text = (
-        f"its tests together took {format_energy(total)} of reference energy, and at most {format_energy(largest)} in "
-        f"{count_text(len(runs), 'run')} of {comparison.inputs.default_branch} ({percent_text(total / largest - 1)} more)"
-    )
-    if total <= largest * (1 + margin):
-        return TotalFinding(text, surely=False)
-    return TotalFinding(f"{text}; up to {percent_text(margin)} more may be noise", surely=True)
+    comparison: BaselineComparison
+
+    def judge(self, features: Collection[str] | None, allowed: float) -> TotalFinding | None:
+        """Compare the total of a holder's tests (``features``; None: all tests) with the largest of the base's runs.
+
+        Ask only where the growth is not known or not confirmed. If the same tests speak for the holder, their total
+        counts, and noise or another environment is in doubt. Return None if the total is not above by more than the
+        ``allowed`` growth, and with fewer than 5 runs of the base.
+        """
+        runs = self._runs
+        if self.comparison.inputs.missing_parts or len(runs) < LEAST_BASELINE:
+            return None
+        matched = _sum(self._matched_j[1], features) >= LEAST_MATCHED * _sum(self._all_j[1], features)
+        total, *of_base = (_sum(joules, features) for joules in (self._matched_j if matched else self._all_j))
+        largest = max(of_base)
+        if not 0 < largest * (1 + max(allowed, DEFAULT_ALLOWED)) < total:
+            return None
+        in_doubt = matched or bool(self.comparison.environment_differences)
+        margin = max(allowed, DOUBTFUL_MARGIN if in_doubt else UNMATCHED_MARGIN)
+        text = (
+            f"{'the same' if matched else 'its'} tests together took {format_energy(total)} of reference energy, and at "
+            f"most {format_energy(largest)} in {count_text(len(runs), 'run')} of "
+            f"{self.comparison.inputs.default_branch} ({percent_text(total / largest - 1)} more)"
+        )
+        if total <= largest * (1 + margin):
+            return TotalFinding(text, surely=False)
+        return TotalFinding(f"{text}; up to {percent_text(margin)} more may be noise", surely=True)
+
+    @cached_property
+    def _runs(self) -> Sequence[RunMeasurements]:
+        elsewhere = self.comparison.environment_differences
+        runs = self.comparison.other_runs if elsewhere else self.comparison.comparable_runs
+        return [run for run in runs if run.selection == self.comparison.inputs.head.selection]
+
+    @cached_property
+    def _all_j(self) -> Sequence[Mapping[str, float]]:
+        """The joules of all tests by feature: of this run, then of each run of the base."""
+        return [_by_feature(run, run.tests) for run in (self.comparison.inputs.head, *self._runs)]
+
+    @cached_property
+    def _matched_j(self) -> Sequence[Mapping[str, float]]:
+        """As ``_all_j``, of the tests that both sides have with the same code and that ran to their end here."""
+        head, runs = self.comparison.inputs.head, self._runs
+        pairs = match_tests(head, runs[0]).comparable.items()
+        matched = {now: was for now, was in pairs if head.tests[now].outcome in RAN_TO_THEIR_END}
+        before = set(matched.values())
+        return [_by_feature(head, matched), *(_by_feature(run, before) for run in runs)]
 
 
-def _matched_tests(head: RunMeasurements, base: RunMeasurements, features: Collection[str] | None) -> dict[str, str]:
-    """Return head nodeid -> base nodeid of the same tests of a holder; empty if they do not speak for it.
-
-    They do if they took half of its cost on the base, and ran to their end here.
-    """
-    pairs = match_tests(head, base).comparable.items()
-    matched = {now: was for now, was in pairs if head.tests[now].outcome in RAN_TO_THEIR_END}
-    share = _total_j(base, features, set(matched.values())) / (_total_j(base, features) or 1.0)
-    return matched if share >= LEAST_MATCHED else {}
+def _by_feature(run: RunMeasurements, names: Collection[str]) -> Mapping[str, float]:
+    joules: dict[str, float] = {}
+    for nodeid, test in run.tests.items():
+        if nodeid in names:
+            feature = run.features.get(nodeid, UNATTRIBUTED)
+            joules[feature] = joules.get(feature, 0.0) + test.reference_j
+    return joules
 
 
-def _total_j(run: RunMeasurements, features: Collection[str] | None, only: Collection[str] = ()) -> float:
-    names = only or run.tests
-    return math.fsum(
-        test.reference_j
-        for nodeid, test in run.tests.items()
-        if nodeid in names and (features is None or run.features.get(nodeid, UNATTRIBUTED) in features)
-    )
+def _sum(joules: Mapping[str, float], features: Collection[str] | None) -> float:
+    return math.fsum(joules.values() if features is None else (joules.get(name, 0.0) for name in features))

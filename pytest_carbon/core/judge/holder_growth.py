@@ -10,7 +10,7 @@ from pytest_carbon.core.budget.budget import Budget, holder_name
 from pytest_carbon.core.compare.estimate import sigmas_needed
 from pytest_carbon.core.compare.growth_rule import TOO_SMALL, is_large_enough
 from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
-from pytest_carbon.core.judge.hidden_costs import broken_tests_text
+from pytest_carbon.core.judge.hidden_costs import MeasuredTotals, TotalFinding, broken_tests_text
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.policy.labels_to_payers import payers_of_labels
 from pytest_carbon.core.verdict.verdict import Growth
@@ -49,6 +49,16 @@ class HolderGrowth:
         return replace(
             growth, state="could not tell", why=broken, change=None, low=None, high=None, smallest=None, per_run_j=None
         )
+
+    def total_of(self, budget: Budget, growth: Growth) -> TotalFinding | None:
+        """Return what the total of the holder's tests says, if their growth is not known or not confirmed."""
+        if growth.state not in ("could not tell", "suspicious") or growth.why.startswith(TOO_SMALL):
+            return None
+        return self._totals.judge(self.features_of(budget), budget.growth or 0.0)
+
+    @cached_property
+    def _totals(self) -> MeasuredTotals:
+        return MeasuredTotals(self.comparison)
 
     def why_not_judged(self, growth: Growth) -> str:
         """Return in few words why there is no answer on growth; empty if there is one."""

@@ -12,7 +12,6 @@ from pytest_carbon.core.budget.change_cost import expected_runs, recurring_cost,
 from pytest_carbon.core.budget.overrides import accept_overrides
 from pytest_carbon.core.budget.spending import share_of
 from pytest_carbon.core.judge import budget_rules
-from pytest_carbon.core.judge.hidden_costs import judge_total
 from pytest_carbon.core.judge.holder_growth import HolderGrowth
 from pytest_carbon.core.judge.verdict_inputs import VerdictInputs
 from pytest_carbon.core.model import UNATTRIBUTED, Range
@@ -49,9 +48,10 @@ def judge_holder(
         window = budget_rules.check_window(inputs, budget, status, accepted.overrides, growth)
         checks.append(budget_rules.inconclusive_if_runs_lost(window, status, comparison.lost_runs))
     if budget.growth is not None:
-        total = judge_total(comparison, holder_growth.features_of(budget), budget.growth)
+        total = holder_growth.total_of(budget, growth)
         judged_growth = budget_rules.check_growth(budget, growth, comparison.why_advisory, total)
-        checks.append(replace(judged_growth, not_judged=holder_growth.why_not_judged(growth)))
+        failed = judged_growth.state == "fail"
+        checks.append(replace(judged_growth, not_judged="" if failed else holder_growth.why_not_judged(growth)))
     checks = [budget_rules.apply_override(inputs, budget, check, accepted.overrides) for check in checks]
     missing = inputs.missing_parts_text or ("no test of it ran here" if lost in checks and not use.tests else "")
     checks = [budget_rules.inconclusive_because(missing, check) for check in checks]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import median_low
+from typing import TypeVar
 
 from pytest_carbon.core.budget.budget import Budget, holder_phrase
 from pytest_carbon.core.compare.clean_costs import usual_cost
@@ -20,6 +21,7 @@ from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.core.verdict.verdict import Check
 from pytest_carbon.core.verdict.wording import count_text
 
+T = TypeVar("T", int, float)
 LEAST_SHARE = 0.5
 """Less than this share of the base's tests, by number or by cost, does not speak for the whole. Changes that delete
 more than half of a suite are rare, and somebody should look at them."""
@@ -46,7 +48,7 @@ class RanTests:
         inputs = self.comparison.inputs
         if inputs.missing_parts or any(row.kind == "command" for row in inputs.report.rows):
             return ""
-        if self._ran(inputs.head, None):
+        if self._ran_here:
             return ""
         if inputs.why_not_measured:
             return f"nothing was measured: {inputs.why_not_measured}"
@@ -61,7 +63,7 @@ class RanTests:
             return None
         features = {*budget.children, *filter(None, [budget.feature])} or None
         holder, branch = holder_phrase(budget.feature, budget.team), self.comparison.inputs.default_branch
-        here, before = len(self._ran(self.comparison.inputs.head, features)), self._usual_count(features)
+        here, before = _sum(self._ran_here, features), self._usual_count(features)
         if not here and (before or self.why_nothing_ran):
             unmeasured = bool(self.comparison.inputs.why_not_measured)
             why = f"nothing of {holder} was measured here" if unmeasured else f"no test of {holder} ran here"
@@ -77,7 +79,7 @@ class RanTests:
                 f"{count_text(here, 'test')} of {holder} ran here, and {before} on {branch}; "
                 f"less than {percent_text(LEAST_SHARE)} does not speak for the whole",
             )
-        kept = self._kept_cost(features)
+        kept = self._kept_share(features)
         if kept < LEAST_SHARE:
             return Check(
                 "tests",
@@ -89,40 +91,57 @@ class RanTests:
 
     def _usual_count(self, features: Collection[str] | None) -> int:
         """Return how many tests ran in the middle one of the base's runs."""
-        return median_low([len(self._ran(run, features)) for run in self._base_runs]) if self._base_runs else 0
-
-    def _ran(self, run: RunMeasurements, features: Collection[str] | None) -> set[str]:
-        return {
-            nodeid
-            for nodeid, test in run.tests.items()
-            if test.outcome != "skipped" and self._belongs(run, nodeid, features)
-        }
-
-    def _belongs(self, run: RunMeasurements, nodeid: str, features: Collection[str] | None) -> bool:
-        """Return whether a test is of the features; a test of both sides is of the feature that it has here."""
-        if features is None:
-            return True
-        head = self.comparison.inputs.head
-        return (head if nodeid in head.tests else run).features.get(nodeid, UNATTRIBUTED) in features
+        return median_low([_sum(ran, features) for ran in self._ran_on_base]) if self._ran_on_base else 0
 
     @cached_property
-    def _usual_j(self) -> dict[str, float]:
-        return usual_cost(self._base_runs)
+    def _ran_here(self) -> Mapping[str, int]:
+        """How many tests of each feature ran in this run."""
+        return self._count(self.comparison.inputs.head)
 
-    def _kept_cost(self, features: Collection[str] | None) -> float:
-        """Return which share of the base's energy the tests took that ran here to their end.
+    @cached_property
+    def _ran_on_base(self) -> Sequence[Mapping[str, int]]:
+        """How many tests of each feature ran, in each of the base's runs."""
+        return [self._count(run) for run in self._base_runs]
+
+    def _count(self, run: RunMeasurements) -> Mapping[str, int]:
+        return Counter(self._feature(run, nodeid) for nodeid, test in run.tests.items() if test.outcome != "skipped")
+
+    def _feature(self, run: RunMeasurements, nodeid: str) -> str:
+        """Return the feature of a test; a test of both sides is of the feature that it has here."""
+        head = self.comparison.inputs.head
+        return (head if nodeid in head.tests else run).features.get(nodeid, UNATTRIBUTED)
+
+    def _kept_share(self, features: Collection[str] | None) -> float:
+        """Return which share of the base's energy the tests took that ran here to their end."""
+        kept_j, whole_j = self._kept_j
+        whole = _sum(whole_j, features)
+        return _sum(kept_j, features) / whole if whole else 1.0
+
+    @cached_property
+    def _kept_j(self) -> tuple[Mapping[str, float], Mapping[str, float]]:
+        """The energy on the base, by feature: of the tests that ran here to their end, and of all tests.
 
         A test that both sides have counts with its cost on the base, so that cheaper tests are no loss. A new test
         counts with its cost here, because it may do the work of one that is gone.
         """
-        head, newest = self.comparison.inputs.head, self._base_runs[0] if self._base_runs else None
-        if newest is None:
-            return 1.0
-        costs = {n: self._usual_j[n] for n in self._ran(newest, features) if n in self._usual_j}
+        kept: dict[str, float] = {}
+        whole: dict[str, float] = {}
+        if not self._base_runs:
+            return kept, whole
+        head, newest, usual_j = self.comparison.inputs.head, self._base_runs[0], usual_cost(self._base_runs)
+        for nodeid in newest.tests.keys() & usual_j.keys():
+            feature = self._feature(newest, nodeid)
+            whole[feature] = whole.get(feature, 0.0) + usual_j[nodeid]
         matching = match_tests(head, newest)
         was = {**matching.comparable, **{nodeid: nodeid for nodeid in matching.changed}}
-        ended = [n for n, test in head.tests.items() if test.outcome in RAN_TO_THEIR_END]
-        known = [costs.get(was[n], 0.0) for n in ended if n in was]
-        new = [head.tests[n].reference_j for n in ended if n not in was and self._belongs(head, n, features)]
-        whole = math.fsum(costs.values())
-        return (math.fsum(known) + math.fsum(new)) / whole if whole else 1.0
+        for nodeid, test in head.tests.items():
+            if test.outcome in RAN_TO_THEIR_END:
+                before = was.get(nodeid)
+                feature = self._feature(head, nodeid) if before is None else self._feature(newest, before)
+                cost_j = test.reference_j if before is None else usual_j.get(before, 0.0)
+                kept[feature] = kept.get(feature, 0.0) + cost_j
+        return kept, whole
+
+
+def _sum(amounts: Mapping[str, T], features: Collection[str] | None) -> T:
+    return sum(amounts.values() if features is None else (amounts.get(name, 0) for name in features))

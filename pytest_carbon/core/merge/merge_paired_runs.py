@@ -57,6 +57,7 @@ def _merge_in_order(parts: Sequence[PairedRuns], number: int) -> PairedRuns:
         stop_reason=join_texts(pairs.stop_reason for pairs in parts),
         took_s=max(pairs.took_s for pairs in parts),
         gaps=tuple(dict.fromkeys(gap for pairs in parts for gap in pairs.gaps)),
+        spoiled=join_texts(filter(None, (pairs.spoiled for pairs in parts))),
     )
 
 

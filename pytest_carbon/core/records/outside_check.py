@@ -83,7 +83,8 @@ def _cpu_contradiction(report: Report, outside: OutsideFigures) -> str | None:
     start_s = min(report.run.start_up_cpu_s or 0.0, MOST_START_UP_S)
     with_detached_s = outside.cpu_s + (outside.detached_cpu_s or 0.0)
     if own_s > with_detached_s + _slack(own_s):
-        return f"the report tells of {own_s:.2f} s of CPU time, but the command used only {with_detached_s:.2f} s; {_CAUSE}"
+        told = f"the report tells of {own_s:.2f} s of CPU time"
+        return f"{told}, but the command used only {with_detached_s:.2f} s; {_CAUSE}"
     if outside.cpu_s - own_s - start_s > _slack(outside.cpu_s):
         return _too_little(outside.cpu_s, own_s, start_s)
     counts_machine = any(row.kind == "background" for row in report.rows)
@@ -94,8 +95,8 @@ def _cpu_contradiction(report: Report, outside: OutsideFigures) -> str | None:
 
 def _too_little(used_s: float, told_s: float, start_s: float) -> str:
     return (
-        f"the command used {used_s:.2f} s of CPU time, but the report tells only of {told_s:.2f} s, and of {start_s:.2f} s "
-        f"to start pytest; {_CAUSE}"
+        f"the command used {used_s:.2f} s of CPU time, but the report tells only of {told_s:.2f} s, "
+        f"and of {start_s:.2f} s to start pytest; {_CAUSE}"
     )
 
 
@@ -122,6 +123,6 @@ def difference_of_command(report: Report) -> str | None:
     if abs(outside.cpu_s - told_s) <= _slack(max(outside.cpu_s, told_s)):
         return None
     return (
-        f"the command used {outside.cpu_s:.1f} s of CPU time, and this report tells of {told_s:.1f} s; it cannot be told "
-        "whether that is right, because the command does more than call pytest"
+        f"the command used {outside.cpu_s:.1f} s of CPU time, and this report tells of {told_s:.1f} s; "
+        "it cannot be told whether that is right, because the command does more than call pytest"
     )

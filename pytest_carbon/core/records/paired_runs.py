@@ -29,7 +29,7 @@ class PairedRuns:
     ``base`` is a commit; ``head`` is a commit or ``"working tree"``. ``runs`` are in the order in which they ran, two
     to a pair. ``selected_tests`` are the nodeids to measure, empty for all tests. ``stop_reason`` is a sentence that
     says why there are not more pairs. ``took_s`` is the wall time of everything. ``gaps`` are sentences about what is
-    missing.
+    missing. ``spoiled`` says how a side misbehaved, so that nothing follows from the pairs; empty if none did.
     """
 
     base: str
@@ -39,6 +39,7 @@ class PairedRuns:
     stop_reason: str
     took_s: float
     gaps: tuple[str, ...]
+    spoiled: str = ""
 
     def measurements_of(self, side: Literal["base", "head"]) -> list[RunMeasurements]:
         """Return the measurements of one side, in the order of the pairs."""
@@ -53,6 +54,7 @@ def fingerprint_differences(pairs: PairedRuns) -> list[str]:
 
 def to_json(pairs: PairedRuns) -> dict[str, Any]:
     """Return paired runs as JSON values."""
+    spoiled = {"spoiled": pairs.spoiled} if pairs.spoiled else {}
     return {
         "schema": SCHEMA,
         "base": pairs.base,
@@ -62,6 +64,7 @@ def to_json(pairs: PairedRuns) -> dict[str, Any]:
         "took_s": round(pairs.took_s, 3),
         "gaps": list(pairs.gaps),
         "runs": [{"side": run.side, "figures": run_measurements.to_json(run.measurements)} for run in pairs.runs],
+        **spoiled,
     }
 
 
@@ -82,6 +85,7 @@ def from_json(data: Any) -> PairedRuns:
             stop_reason=data["stopped"],
             took_s=float(data["took_s"]),
             gaps=tuple(data["gaps"]),
+            spoiled=data.get("spoiled", ""),
         )
         sides = [{first.side, second.side} for first, second in zip(pairs.runs[::2], pairs.runs[1::2], strict=True)]
     except (KeyError, TypeError, ValueError, AttributeError) as error:

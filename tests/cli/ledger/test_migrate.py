@@ -66,6 +66,7 @@ def test_migrate_needs_a_database_and_roles_need_postgresql(project: Any) -> Non
 
 def test_a_ledger_in_a_folder_loads_no_database_library(project: Any) -> None:
     """Libraries for databases are loaded only for a ledger in a database."""
+    (project.root / "x").mkdir()
     assert project.carbon("ledger", "list", "--folder", "x").code == 0
     script = (
         "import sys; from pytest_carbon.cli.main import main; main(['ledger', 'list', '--folder', 'x']); "

@@ -79,6 +79,22 @@ def test_missing_base_has_a_reason(
     assert (comparison.base is None) == (comparison.matching is None) == bool(why)
 
 
+@pytest.mark.attack("head-touches-base")
+@pytest.mark.parametrize("with_baseline", [True, False])
+def test_spoiled_pairs_are_inconclusive(bench: Any, attack: Attack, with_baseline: bool) -> None:
+    """If a side misbehaved, nothing follows, also not that there is no base; tests that were not asked for are judged."""
+    why = "head changed what is not its own while it was measured (base/shop.py), so the pairs are no evidence"
+    spoiled = replace(bench.pairs(6), runs=(), spoiled=why)
+    baseline = bench.baseline() if with_baseline else ()
+    verdict = bench.judge(GROWTH, report=bench.report(costs={"checkout": 3.0}), pairs=spoiled, baseline=baseline)
+    holder = bench.judged(verdict, "repository")
+    assert (holder.growth.state, holder.growth.why) == ("could not tell", why)
+    assert holder.state == "inconclusive"
+    other = replace(spoiled, selected_tests=("tests/other.py::test_other",))
+    assert bench.judged(bench.judge(GROWTH, pairs=other, baseline=baseline), "repository").growth.why != why
+    attack.ended(verdict.state, verdict.sentence)
+
+
 def test_base_is_the_baseline_or_the_pairs(bench: Any) -> None:
     """Pairs that were measured alike are the base before the baseline; they have no age."""
     baseline = bench.baseline(6)

@@ -10,6 +10,7 @@ import pytest
 
 from pytest_carbon.core.records.run_measurements import function_of
 from pytest_carbon.core.report import Report
+from pytest_carbon.core.verdict.verdict import Verdict
 from tests.attack import Attack
 
 GROWTH = '[budget]\ngrowth = "5 %"\non-exceeded = "{}"\n'
@@ -26,6 +27,12 @@ def _codes(nodeids: list[str], code: str) -> dict[str, str]:
     return {function_of(n): f"{code}{n.rpartition('_')[2]}{n.split('/')[1]}" for n in nodeids} if code else {}
 
 
+def _asked(bench: Any, report: Report) -> Verdict:
+    """Return the verdict where a label asks for an override."""
+    verdict: Verdict = bench.judge(FAIL, report=report, baseline=_base(bench, code="same"), override_by_label=True)
+    return verdict
+
+
 def _base(bench: Any, code: str = "", **facts: Any) -> list[Any]:
     return [replace(run, code=_codes(list(run.tests), code)) for run in bench.baseline(**facts)]
 
@@ -35,6 +42,9 @@ def _base(bench: Any, code: str = "", **facts: Any) -> list[Any]:
     [
         (1.0, "same", "pass", "costs"),
         (1.5, "same", "inconclusive", "cost 50 % more than on the base in this one run"),
+        (1.9, "same", "inconclusive", "cost 90 % more than on the base in this one run"),
+        (2.5, "same", "fail", "; the same tests together took 125 J of reference energy, and at most 50.5 J in 6 runs of "
+         "main (148 % more); up to 100 % more may be noise"),
         (1.0, "other", "inconclusive", "is not known"),
         (1.2, "other", "inconclusive", "is not known"),
         (1.5, "other", "fail", "its tests together took 75 J of reference energy, and at most 50.5 J in 6 runs of main "
@@ -52,6 +62,7 @@ def test_suite_of_renamed_tests(bench: Any, cost: float, code: str, state: str, 
     assert text in check.reason
     if state == "fail":
         assert text in verdict.sentence
+        assert any(todo.text.startswith("for an override of repository") for todo in _asked(bench, report).todo)
         assert bench.judge(WARN, report=report, baseline=_base(bench, code="same")).state == "inconclusive"
 
 
@@ -82,6 +93,23 @@ def test_new_tests_beside_the_same_tests_are_no_growth(
     """While the same tests speak for a suite, what new tests take is no growth; and the first tests of all are new."""
     verdict = bench.judge(FAIL, report=bench.report(tests=tests), baseline=bench.baseline(**facts))
     assert bench.check(verdict, "growth", "repository").state != "fail"
+
+
+@pytest.mark.parametrize(("cost", "state"), [(1.0, "inconclusive"), (1.9, "inconclusive"), (2.5, "fail")])
+def test_suite_on_a_machine_that_was_never_at_full_speed(bench: Any, cost: float, state: str) -> None:
+    """Noise hides a growth, but not one of more than a factor of two."""
+    report = bench.report(costs={"checkout": cost, "search": cost})
+    slow = replace(report, rows=tuple(replace(row, speed_before=9.0, speed_after=9.0) for row in report.rows))
+    verdict = bench.judge(FAIL, report=slow, baseline=bench.baseline())
+    assert verdict.state == state
+    assert "the machine was never at full speed while these tests ran" in verdict.sentence
+
+
+def test_pairs_decide_where_there_are_pairs(bench: Any) -> None:
+    """A total that doubled in one run says nothing any more once base and head were measured in turns."""
+    report = bench.report(costs={"checkout": 2.5, "search": 2.5})
+    verdict = bench.judge(FAIL, report=report, baseline=bench.baseline(), pairs=bench.pairs(6))
+    assert bench.check(verdict, "growth", "repository").state == "pass"
 
 
 def test_too_few_runs_of_the_base_show_no_range(bench: Any) -> None:
@@ -125,7 +153,7 @@ def test_broken_test_is_no_saving(bench: Any) -> None:
 
 
 @pytest.mark.attack("inconclusive-on-purpose")
-@pytest.mark.parametrize("way", ["renamed", "rewritten", "environment", "broken"])
+@pytest.mark.parametrize("way", ["no pairs", "renamed", "rewritten", "environment", "broken", "noise"])
 def test_growth_behind_an_open_question_is_no_success(bench: Any, attack: Attack, way: str) -> None:
     """A suite three times as costly cannot hide behind new names, new code, another machine or broken tests."""
     report, facts = bench.report(costs={"checkout": 3.0, "search": 3.0}), {}
@@ -133,9 +161,11 @@ def test_growth_behind_an_open_question_is_no_success(bench: Any, attack: Attack
         report = _renamed(report, "same")
     elif way == "rewritten":
         report = _renamed(report, "other")
+    elif way == "noise":
+        report = replace(report, rows=tuple(replace(row, speed_before=None) for row in report.rows))
     elif way == "environment":
         facts = {"fingerprint": {"cpu": "another", "vcpus": "2"}}
-    else:
+    elif way == "broken":
         rows = tuple(replace(row, outcome="failed") if n % 2 else row for n, row in enumerate(report.rows))
         report = replace(report, rows=rows)
     verdict = bench.judge(FAIL, report=report, baseline=_base(bench, "same", **facts))

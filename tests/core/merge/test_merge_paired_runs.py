@@ -77,6 +77,13 @@ def test_a_test_measured_in_two_parts_is_summed(bench: Any) -> None:
     assert (second.reference_j, second.slowdown, second.outcome) == (4.0, 1.0, "passed")
 
 
+def test_spoiled_pairs_of_one_part_spoil_all(bench: Any) -> None:
+    """If a side misbehaved in one part, nothing follows from the pairs of the whole run."""
+    parts = [_measured(bench, "x", 3, "checkout"), _measured(bench, "y", 3, "search", runs=(), spoiled="head wrote")]
+    result = pairs_values.from_json(merge_reports(parts).pairs)
+    assert (result.runs, result.spoiled) == ((), "head wrote")
+
+
 def test_no_pairs_and_incomplete_pairs(bench: Any) -> None:
     """Without pairs nothing is merged; incomplete pairs of one of two parts are refused."""
     assert merge_paired_runs({}) == (None, [])

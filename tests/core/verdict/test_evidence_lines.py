@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pytest_carbon.core.verdict import evidence_lines
+from pytest_carbon.core.verdict import evidence_lines, holder_lines
 from pytest_carbon.core.verdict.verdict import Base, Check, Todo
-from tests.core.verdict.samples import CHECKOUT, DAY_S, VERDICT
+from tests.core.verdict.samples import CHECKOUT, DAY_S, GROWTH, VERDICT
 
 
 def test_next_steps_are_three_and_the_most_saving_first() -> None:
@@ -49,3 +49,17 @@ def test_base_has_its_runs_and_age() -> None:
     assert (
         evidence_lines.base_text(replace(VERDICT, base=replace(base, commit=None, age_s=None, why=""))) == "main, 1 run"
     )
+
+
+def test_rules_that_were_not_judged_are_told_apart() -> None:
+    """Only what passes without an answer is listed; its holder comes first among those that pass, and says why."""
+    small = Check("growth", "pass", "small", not_judged="too small")
+    unknown = replace(CHECKOUT, name="a", growth=GROWTH, checks=(small,))
+    judged = replace(CHECKOUT, name="b", reference_j=1e9, checks=(Check("growth", "pass", "fine"),))
+    no_answer = Check("growth", "inconclusive", "?", not_judged="x")
+    open_ = replace(CHECKOUT, name="c", state="inconclusive", checks=(no_answer,))
+    verdict = replace(VERDICT, judged=(judged, unknown, open_))
+    assert evidence_lines.not_judged(verdict) == ["small"]
+    lines = holder_lines.holder_lines(verdict)
+    assert [line.label for line in lines] == ["c", "a", "b"]
+    assert (lines[1].change, lines[1].change_bounds) == ("not judged", "(too small)")

@@ -58,7 +58,8 @@ def test_run_that_is_not_there(hub: FakeGitHub, repo: Repository) -> None:
 
 
 @pytest.mark.parametrize("status", [403, 500, 503])
-def test_github_cannot_tell(hub: FakeGitHub, repo: Repository, status: int) -> None:
+@pytest.mark.usefixtures("repo")
+def test_github_cannot_tell(hub: FakeGitHub, status: int) -> None:
     """An error is neither yes nor no."""
     hub.fault("GET", "/actions/runs/", status=status, times=None)
     with pytest.raises(ApiError):

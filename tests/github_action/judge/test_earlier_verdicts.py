@@ -117,3 +117,16 @@ def test_limits_per_run_ask_nothing(gate: FakeProject) -> None:
     gate.repo.commit({"carbon.toml": POLICY + '[features.checkout.budget]\nper-run = "100 kJ"\n'})
     number = gate.open_pull("feature:checkout")
     assert gate.judge(number, token=gate.token(statuses="none")).outputs["verdict"] == "pass"
+
+
+@pytest.mark.attack("lost-base")
+@pytest.mark.parametrize("file", ["carbon.toml", "pyproject.toml"])
+def test_a_policy_above_the_working_directory_is_not_passed_over(gate: FakeProject, file: str, attack: Attack) -> None:
+    """A package without a policy of its own, below a policy, gets no verdict instead of a pass."""
+    policy = {"carbon.toml": None, file: "[tool.pytest-carbon]\n" if file == "pyproject.toml" else STRICT + POLICY}
+    gate.repo.commit({**policy, "packages/a/pyproject.toml": '[project]\nname = "a"\n'})
+    number = gate.open_pull("feature:checkout")
+    result = gate.judge(number, working_directory="packages/a")
+    status = gate.status(gate.head(number))
+    assert f"and {file} is not read" in result.log + result.summary + status["description"]
+    attack.ended(status["state"], result.log)

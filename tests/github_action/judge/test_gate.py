@@ -7,6 +7,7 @@ import json
 import pytest
 
 from github_action.api.client import Client
+from tests.attack import Attack
 from tests.github_action.project import FakeProject
 
 
@@ -136,12 +137,13 @@ def test_failed_api_gives_no_verdict(project: FakeProject) -> None:
     assert "::error" in done.log
 
 
-def test_override(strict: FakeProject) -> None:
+@pytest.mark.parametrize("label", ["carbon/override", "Carbon/Override"])
+def test_override(strict: FakeProject, label: str) -> None:
     """Another person's label with a reason lets the commit pass; the next commit needs a new label."""
     number = strict.open_pull("feature:checkout")
     strict.add_measured_run(number)
-    strict.repo.label(number, "carbon/override", by="bob")
-    payload = strict.repo.event_pull_request(number, "labeled", label="carbon/override", sender="bob")
+    strict.repo.label(number, label, by="bob")
+    payload = strict.repo.event_pull_request(number, "labeled", label=label, sender="bob")
     done = strict.run_step("finish", "pull_request", payload)
     assert done.outputs["verdict"] == "fail"
     assert "bob must give a reason in a comment" in strict.comment(number)

@@ -200,7 +200,7 @@ def test_the_last_of_two_runs_decides(project: FakeProject, two_files: bool, fir
 
 
 def test_two_runs_that_wait_for_each_other(project: FakeProject) -> None:
-    """Both said at the same moment that they wait: the one that looks again finds that nobody will come, and decides."""
+    """Both said at the same moment that they wait: the one that looks again finds that nobody comes, and decides."""
     numbers = [project.open_pull("feature:checkout"), _second(project, POLICY)]
     runs = [project.add_measured_run(number, project.report(number), conclusion=None) for number in numbers]
     body = {
@@ -267,3 +267,18 @@ def test_report_that_the_ledger_has_from_the_other(project: FakeProject) -> None
     _second(project, POLICY)
     project.judge(first, run_id)
     assert _status(project, first)["state"] == "success"
+
+
+@pytest.mark.attack("planted-runs")
+def test_planted_branch_of_the_merge_queue(project: FakeProject, attack: Attack) -> None:
+    """Two branches of the queue at one commit leave it open who pays: the status of the group is an error."""
+    base = project.repo.bare.branches()["main"]
+    number = project.open_pull("feature:checkout")
+    head = project.repo.commit({"merged": "x"}, branch=f"gh-readonly-queue/main/pr-{number}-{base}")
+    project.repo.bare.point(f"refs/heads/gh-readonly-queue/main/pr-99-{base}", head)
+    run_id = project.repo.workflow_run(event="merge_group", head_sha=head, head_branch="x")
+    project.repo.artifact(run_id, "carbon-report-test", zip_report(project.report()))
+    payload = project.repo.event_merge_group(head, base, [number])
+    done = project.run_step("finish", "merge_group", payload, run_id=run_id)
+    assert "has two branches of the merge queue" in done.outputs["sentence"]
+    attack.ended(project.status(head)["state"], done.log)

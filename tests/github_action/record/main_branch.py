@@ -93,7 +93,7 @@ class MainBranch:
         """Add a run with uploaded reports, by part; return its id."""
         run_id = self.repo.workflow_run(**{"head_sha": self.tip, "head_branch": "main", "event": "push", **run})
         for name, report in reports.items():
-            self.repo.artifact(run_id, f"carbon-report-{name}", zip_report(report))
+            self.repo.artifact(run_id, f"carbon-report-{name}", zip_report(report, self.hub.clock))
         return run_id
 
     def override(self, number: int, report: Report) -> None:

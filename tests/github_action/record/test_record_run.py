@@ -13,6 +13,7 @@ from github_action.judge.judge_subject import judge_subject
 from github_action.reports.find_pull_request import find_pull_requests_to_judge
 from github_action.reports.report_parts import read_own_part
 from pytest_carbon.core.errors import LedgerError, ReportError
+from pytest_carbon.ledgers.folder.folder_ledger import FolderLedger
 from pytest_carbon.reporters.run import report_file
 from tests.github_action.fake import FakeGitHub
 from tests.github_action.fake.git import git
@@ -66,6 +67,18 @@ def test_ledger_branch_is_created(main: MainBranch) -> None:
     files = main.repo.bare.text("ls-tree", "-r", "--name-only", "carbon-ledger").splitlines()
     assert not any("carbon.toml" in name for name in files)
     assert git(main.repo.git, "fsck", "--strict") == b""
+
+
+def test_checkout_of_the_ledger_branch_is_a_ledger_in_a_folder(main: MainBranch) -> None:
+    """The workflow of the site reads the branch as files, without a token: runs and baselines are the same."""
+    for number in range(3):
+        main.record(main.judge_context("push", main.repo.event_push(main.tip)), make_report(number))
+    place, today = main.folder / "ledger", main.hub.clock.date()
+    git(main.repo.git, "worktree", "add", str(place), "carbon-ledger")
+    ledger = FolderLedger(place, main.hub.clock)
+    assert list(ledger.read(today - timedelta(days=3), today).records) == main.entries()
+    assert ledger.baselines("main")[0] == main.baselines()
+    assert len(main.baselines()) == 3
 
 
 def test_recorded_runs_are_the_base_of_comparisons(main: MainBranch) -> None:
@@ -124,7 +137,9 @@ def test_attempt_of_a_part_is_that_of_its_upload(main: MainBranch) -> None:
     push = main.repo.event_push(main.tip)
     main.record(main.judge_context("push", push, run_id=run_id))
     main.repo.run_again(run_id)
-    main.repo.artifact(run_id, "carbon-report-py3.12", zip_report(make_report(13, tests={"part-12": ["t::12"]})))
+    main.repo.artifact(
+        run_id, "carbon-report-py3.12", zip_report(make_report(13, tests={"part-12": ["t::12"]}), main.hub.clock)
+    )
     main.record(main.judge_context("push", push, run_id=run_id, attempt=2))
     main.repo.run_again(run_id)
     main.record(main.judge_context("push", push, run_id=run_id, attempt=3))

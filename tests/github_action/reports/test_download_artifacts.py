@@ -35,7 +35,7 @@ REPORT: dict[str, Any] = {
     "tool": {"name": "pytest-carbon", "version": "1", "codecarbon": None},
     "run": {
         "id": "run-1",
-        "started": "2026-01-01T00:00:00Z",
+        "started": "2026-06-15T12:00:00Z",
         "duration_s": 12.5,
         "command": ["pytest"],
         "exit_status": 0,
@@ -286,13 +286,15 @@ JSONS: dict[str, tuple[str | bytes, str]] = {
     "pairs that are none": (_pairs({"side": "base", "figures": FIGURES}), "a report that is not valid"),
     "pairs of a test that is not there": (
         _pairs(
-            {"side": "base", "figures": {**FIGURES, "features": {"pay": [7]}}}, {"side": "head", "figures": FIGURES}
+            {"side": "base", "figures": {**FIGURES, "features": {"pay": [7]}}},
+            {"side": "head", "figures": {**FIGURES, "run": "q"}},
         ),
         "a report that is not valid: a feature names a test that is missing",
     ),
     "pairs of an object for a place": (
         _pairs(
-            {"side": "base", "figures": {**FIGURES, "features": {"pay": [{}]}}}, {"side": "head", "figures": FIGURES}
+            {"side": "base", "figures": {**FIGURES, "features": {"pay": [{}]}}},
+            {"side": "head", "figures": {**FIGURES, "run": "q"}},
         ),
         "a report that is not valid",
     ),
@@ -387,7 +389,7 @@ def client(hub: FakeGitHub) -> Client:
 
 
 def test_reports_of_a_run(hub: FakeGitHub, client: Client) -> None:
-    """All reports of the run are read by name, with one call each and one for the list; other artifacts are not."""
+    """All reports of the run are read by name, with one call each and two for the list and the times; other artifacts are not."""
     shop = hub.repository("octo/shop")
     sha = shop.commit({"a": "a"})
     run, other = (shop.workflow_run(head_sha=sha, head_branch="topic") for _ in range(2))
@@ -399,7 +401,7 @@ def test_reports_of_a_run(hub: FakeGitHub, client: Client) -> None:
         ("carbon-report", ""), ("carbon-report-a", ""), ("carbon-report-b", ""),
     ]  # fmt: skip
     assert [part.report.run.id for part in parts if part.report] == [part.name for part in parts]
-    assert hub.api_calls == 4
+    assert hub.api_calls == 5
 
 
 def test_newest_of_a_name_is_read(hub: FakeGitHub, client: Client) -> None:
@@ -455,7 +457,7 @@ def test_more_artifacts_than_the_limit(hub: FakeGitHub, client: Client) -> None:
     parts = download_reports_of_run(client, "octo/shop", run)
     assert len(parts) == MOST_ARTIFACTS + 1
     assert parts[-1].problem == f"the run uploaded 40 more reports; at most {MOST_ARTIFACTS} of a run are read"
-    assert hub.api_calls == 2 + MOST_ARTIFACTS
+    assert hub.api_calls == 3 + MOST_ARTIFACTS
 
 
 def test_reports_of_a_run_are_bounded_together(hub: FakeGitHub, client: Client) -> None:

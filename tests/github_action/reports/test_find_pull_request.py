@@ -247,6 +247,19 @@ def test_commit_that_was_merged_already(hub: FakeGitHub, repo: Repository) -> No
     assert _runs_of(hub, "pull_request", repo.event_pull_request(numbers[0])) == {numbers[0]: 77, numbers[1]: None}
 
 
+@pytest.mark.attack("shared-commit")
+def test_too_many_pull_requests_of_a_commit(hub: FakeGitHub, repo: Repository, attack: Attack) -> None:
+    """Nobody can use up the limit of the API with pull requests of one commit: there is no verdict, which blocks."""
+    number = _pull(repo)
+    for n in range(10):
+        repo.commit({f"r{n}": "r"}, branch=f"release-{n}")
+        repo.open_pull(head="topic", base=f"release-{n}", author="eve")
+    with pytest.raises(CarbonError, match="11 open pull requests have the commit .* at most 10 are judged") as refused:
+        _judged(hub, "pull_request", repo.event_pull_request(number))
+    assert hub.api_calls == 1
+    attack.ended("error", str(refused.value))
+
+
 def test_more_open_pull_requests_than_are_read(hub: FakeGitHub, repo: Repository) -> None:
     """Then GitHub is also asked for those of the commit and of the branch."""
     first, second = _sharing(repo)

@@ -51,7 +51,7 @@ def _run(repo: Repository, *, fork: Repository | None = None, uploads: bool = Tr
     sha = repo.pull(1)["head"]["sha"]
     run_id = repo.workflow_run(head_sha=sha, head_branch="topic", head_repository=fork, **facts)  # type: ignore[arg-type]
     if uploads:
-        repo.artifact(run_id, "carbon-report-test", zip_report(make_report(id=f"run-{run_id}")))
+        repo.artifact(run_id, "carbon-report-test", zip_report(make_report(id=f"run-{run_id}"), repo.world.clock))
     return run_id
 
 

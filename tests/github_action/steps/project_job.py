@@ -93,6 +93,7 @@ class ProjectJob:
             "HOME": str(self.folder),
             "STUB_SAW": str(self.folder / "saw"),
             "CARBON_TOKEN": "ghs_secret",
+            "INPUT_TOKEN": "ghs_secret",
             "CARBON_COMMAND": command,
             "OTHER": "kept",
         }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.github_action.project import FakeProject
 
 
@@ -21,6 +23,32 @@ def test_publishing_workflow_sets_the_status_when_measuring_starts(project: Fake
     done = project.run_step("begin", "workflow_run", payload)
     assert (done.code, done.log) == (0, "")
     assert project.status(project.head(number))["state"] == "pending"
+
+
+@pytest.mark.parametrize(
+    ("now", "pending"),
+    [
+        ({"status": "in_progress"}, True),
+        ({"status": "queued"}, True),
+        ({"status": "completed", "conclusion": "success"}, False),  # its verdict may be there already
+        ({"event": "push"}, False),  # nothing judges it
+        (None, True),
+    ],
+)
+def test_pending_is_only_what_somebody_will_end(
+    project: FakeProject, now: dict[str, str] | None, pending: bool
+) -> None:
+    """A late step writes no pending status over the verdict; if GitHub cannot tell, the status is pending."""
+    number = project.open_pull()
+    event = (now or {}).get("event", "pull_request")
+    run_id = project.repo.workflow_run(head_sha=project.head(number), head_branch="topic", conclusion=None, event=event)
+    payload = project.repo.event_workflow_run(run_id, "requested")
+    if now is None:
+        project.hub.fault("GET", "/actions/runs/", status=403, times=None)
+    else:
+        project.repo.runs[run_id] |= now
+    assert project.run_step("begin", "workflow_run", payload).code == 0
+    assert [status["state"] for status in project.repo.statuses] == ["pending"] * pending
 
 
 def test_status_that_cannot_be_written_is_a_notice(project: FakeProject) -> None:

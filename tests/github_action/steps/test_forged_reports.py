@@ -154,7 +154,7 @@ def test_report_that_is_changed_while_growth_is_confirmed_is_refused(job: Projec
     _write_small(job)
     payload = job.commit_base_and_head(GROWTH, BUDGET)
     job.install_fake_confirm(
-        text="#!/bin/sh\nfor word; do case $word in */report.json) sed -i s/feature/other/ $word;; esac; done\n"
+        text="#!/bin/sh\nfor word; do case $word in */report.json) sed -i s/run-1/run-2/ $word;; esac; done\n"
     )
     result = job.measure("mkdir -p .carbon && cp ../made.json .carbon/report.json", payload, "pull_request")
     assert result.report is None
@@ -180,7 +180,8 @@ def test_command_cannot_choose_what_is_compared(job: ProjectJob, attack: Attack)
     (job.folder / "saw").unlink()
     job.measure(f"{copy}; echo 'import time' > slow.py", payload, "pull_request")
     assert job.confirm_arguments == []
-    assert "growth is not confirmed: the command wrote slow.py, which git ignores" in (log := job.log)
+    log = job.log
+    assert "growth is not confirmed: the command wrote slow.py, which git ignores" in log
     attack.ended("inconclusive", log)
 
 

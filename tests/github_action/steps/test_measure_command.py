@@ -96,7 +96,7 @@ def test_environment_of_the_command(job: ProjectJob) -> None:
     """The command gets all variables but the token and our inputs, and one that says a gate judges later."""
     job.measure(f"env > ../env; {COPY}")
     env = dict(line.partition("=")[::2] for line in (job.folder / "env").read_text(encoding="utf-8").splitlines())
-    assert not any(name.startswith("CARBON_") for name in env)
+    assert not any(name.startswith(("CARBON_", "INPUT_")) for name in env)
     assert "ghs_secret" not in env.values()
     assert (env["OTHER"], env["PYTEST_CARBON_GATE"], env["PWD"]) == ("kept", "1", str(job.shop))
 

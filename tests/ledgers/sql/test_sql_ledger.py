@@ -224,3 +224,20 @@ def test_budget_status_is_the_same_with_and_without_sums(
         status, exact = (budget_status(budget, seen, (), now, 400.0) for seen in seen_in)
         same = SAME if budget.team else (*SAME, "runs", "unknown_runs")
         assert {name: getattr(status, name) for name in same} == {name: getattr(exact, name) for name in same}
+
+
+def test_namesake_of_a_repository_without_runs(database: str, lab: SimpleNamespace) -> None:
+    """A repository that got another owner or other letters may have lost its runs; a new name is a beginning."""
+    lab.sql_ledger(database, repository="org/shop").append([lab.entry()])
+    assert lab.sql_ledger(database, repository="org/shop").find_loss(JUNE[0]) is None
+    assert lab.sql_ledger(database, repository="org/other").find_loss(JUNE[0]) is None
+    for name in ("neworg/shop", "org/Shop"):
+        lost = lab.sql_ledger(database, repository=name).find_loss(JUNE[0])
+        assert lost is not None
+        assert lost.seen.endswith(f"has no run of {name}, and runs of org/shop")
+        assert lost.until_new_base
+    hidden = lab.sql_ledger(database, repository="neworg/shop", private=True).find_loss(JUNE[0])
+    assert hidden is not None
+    assert (
+        hidden.seen == "the ledger's database has no run of neworg/shop, and runs of another repository with this name"
+    )

@@ -104,3 +104,13 @@ def test_any_text_is_well_formed_and_the_counts_are_right(checks: list[tuple[Sta
             assert int(suite.attrib[attribute]) == len(list(root.iter(tag)))
     for text in root.itertext():
         assert text.strip().isprintable()
+
+
+def test_rule_that_was_not_judged_is_skipped() -> None:
+    """A rule without an answer is no test that passed; the message gives the reason."""
+    check = Check("growth", "pass", "the growth of checkout is not known", not_judged="too small")
+    (suite,) = _root(_of(check, state="pass"))
+    assert (suite.get("tests"), suite.get("skipped")) == ("1", "1")
+    skipped = suite[0].find("skipped")
+    assert skipped is not None
+    assert skipped.get("message") == "not judged (too small): the growth of checkout is not known"

@@ -156,3 +156,13 @@ def test_any_name_gives_a_valid_log(nodeid: str, reason: str) -> None:
     for entry in (*results, *notices):
         assert "](" not in entry["message"]["text"]
         assert entry["message"]["text"].replace("\u200b", "").isprintable()
+
+
+def test_rule_that_was_not_judged_is_a_note() -> None:
+    """It is no result, and a notification gives the reason."""
+    verdict = _of("growth", "pass", "it is not known")
+    (holder,) = verdict.judged
+    checks = tuple(replace(check, not_judged="too small") for check in holder.checks)
+    results, notices = _run(replace(verdict, judged=(replace(holder, checks=checks),)))
+    assert results == []
+    assert [(notice["level"], notice["message"]["text"]) for notice in notices] == [("note", "it is not known")]

@@ -1,0 +1,154 @@
+"""Sees what a side changes outside of its own checkout, or in its own source, while it runs.
+
+Every file is known by its stamp: kind, inode, size, and the times of its last changes, of which ``ctime`` cannot be set
+by a program without rights over the clock. Nothing that a side could configure is asked, such as git.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import site
+import stat
+import sys
+import sysconfig
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_carbon.files.read_bounded import LOG_BYTES, open_regular
+
+Stamps = Mapping[str, tuple[int, ...]]
+_COMPILED = "__pycache__"
+_SETTINGS = (
+    "pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "pyproject.toml", "tox.ini", "setup.cfg", "setup.py",
+    "conftest.py",
+)  # fmt: skip
+"""Pytest looks for these in all folders above the tests."""
+_OF_GIT = ("config", "config.worktree", "hooks", "info", "objects/info")
+"""What git obeys in a repository, of which the checkouts are worktrees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A side's files when its checkout was ready: digests of what was checked out, and stamps of the whole tree."""
+
+    digests: Mapping[str, bytes]
+    stamps: Stamps
+
+
+def source_paths(tree: Path) -> frozenset[str]:
+    """Return the files and links of a new checkout."""
+    return frozenset(path for path, stamp in take_stamps([tree]).items() if not stat.S_ISDIR(stamp[0]))
+
+
+def read_source(tree: Path, paths: Iterable[str]) -> Source:
+    """Return the source of a side whose setup has ended. ``paths`` are those of its checkout."""
+    return Source({path: _digest(path) for path in paths}, take_stamps([tree]))
+
+
+def take_stamps(roots: Iterable[Path], skipped: Collection[Path] = ()) -> dict[str, tuple[int, ...]]:
+    """Return the stamp of every file, folder and link below some folders, by path. Links are not followed."""
+    found: dict[str, tuple[int, ...]] = {}
+    left_out = frozenset(map(str, skipped))
+    pending = [str(root) for root in roots]
+    while pending:
+        path = pending.pop()
+        if path in left_out:
+            continue
+        with suppress(OSError):  # it is not there
+            status = os.lstat(path)
+            if stat.S_ISDIR(status.st_mode):
+                found[path] = (status.st_mode, status.st_ino)
+                pending += (entry.path for entry in os.scandir(path))
+            else:
+                found[path] = (
+                    status.st_mode, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns,
+                )  # fmt: skip
+    return found
+
+
+def _digest(path: str) -> bytes:
+    """Return a digest of a file's content or a link's target; empty if there is none."""
+    try:
+        if Path(path).is_symlink():
+            return hashlib.sha256(os.fsencode(Path(path).readlink())).digest()
+        with open_regular(Path(path), LOG_BYTES) as file:
+            return hashlib.file_digest(file, "sha256").digest()
+    except OSError:
+        return b""
+
+
+def shared_places(repository_git: Path) -> list[Path]:
+    """Return the folders and files that both sides use: git's settings of the repository, installed packages."""
+    paths = sysconfig.get_paths()
+    packages = {Path(paths["purelib"]), Path(paths["platlib"]), Path(site.getusersitepackages())}
+    programs = [Path(sys.prefix, "pyvenv.cfg"), Path(paths["scripts"])] if sys.prefix != sys.base_prefix else []
+    return [*(repository_git / name for name in _OF_GIT), *sorted(packages), *programs]
+
+
+class TreeGuard:
+    """Guards what a side must leave alone during its turn: ``begin`` before the turn, ``changes`` after it.
+
+    ``folder`` holds the trees and the working folders of both sides; ``own`` are those of each side.
+    """
+
+    def __init__(self, folder: Path, own: Mapping[str, Collection[Path]], shared: Iterable[Path]) -> None:
+        self._own = own
+        self._roots = [folder, *shared, *(place / name for place in folder.parents for name in _SETTINGS)]
+        self._before: Stamps = {}
+
+    def begin(self, side: str) -> None:
+        """Note the state of everything that is not the side's own."""
+        self._before = take_stamps(self._roots, self._own[side])
+
+    def changes(self, side: str) -> list[str]:
+        """Return the paths that are not the side's own and have changed since ``begin``, in order."""
+        return differing(self._before, take_stamps(self._roots, self._own[side]))
+
+
+def differing(before: Stamps, after: Stamps) -> list[str]:
+    """Return the paths that were changed, removed or made; compiled modules may be made, but not changed."""
+    changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
+    return sorted(path for path in changed if path in before or _COMPILED not in Path(path).parts)
+
+
+def changed_source(source: Source) -> list[str]:
+    """Return the files of a checkout whose content is not that of the commit any more, in order."""
+    now = {path: _stamp(path) for path in source.digests}
+    return sorted(
+        path
+        for path, stamp in now.items()
+        if stamp != source.stamps.get(path) and _digest(path) != source.digests[path]
+    )
+
+
+def _stamp(path: str) -> tuple[int, ...] | None:
+    return take_stamps([Path(path)]).get(path)
+
+
+def remove_new(tree: Path, known: Collection[str]) -> None:
+    """Remove what a run has left in its own tree, so that the next run finds what this one found.
+
+    Compiled modules stay, because to compile them again would cost the next run.
+    """
+    for path in map(Path, _new_paths(str(tree), known)):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                path.unlink()
+
+
+def _new_paths(folder: str, known: Collection[str]) -> Iterator[str]:
+    """Yield the new files and folders of a tree, the highest of each branch only."""
+    with suppress(OSError):
+        for entry in list(os.scandir(folder)):
+            if entry.name == _COMPILED:
+                continue
+            if entry.path not in known:
+                yield entry.path
+            elif entry.is_dir(follow_symlinks=False):
+                yield from _new_paths(entry.path, known)

@@ -1,0 +1,207 @@
+"""A side cannot touch the other: what it changes or leaves behind is seen, in real runs and in the files alone."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_carbon.core.records.paired_runs import PairedRuns, from_json, to_json
+from pytest_carbon.paired_runs.measure_pairs import PairsPlan, measure_pairs
+from pytest_carbon.paired_runs.tree_guard import (
+    TreeGuard,
+    changed_source,
+    read_source,
+    remove_new,
+    shared_places,
+    source_paths,
+    take_stamps,
+)
+from pytest_carbon.reporters.run.report_file import read
+from tests.attack import Attack
+
+BASE = {
+    "shop.py": "def work(): return sum(range(10))\n",
+    "test_shop.py": "from shop import work\ndef test_work(): work()\n",
+    "slow.txt": "1",
+}
+SIBLING = "import pathlib\nbase = pathlib.Path(__file__).parent.parent / 'base'\n"
+ON_RUN = (
+    SIBLING
+    + "def pytest_sessionfinish(session):\n    if session.testscollected and not session.config.option.collectonly:\n        "
+)
+
+
+@pytest.fixture(autouse=True)
+def _settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Let neither this run's own settings nor the user's of git into the runs of the pairs."""
+    for variable in ("PYTEST_ADDOPTS", "PYTHONHASHSEED", "GITHUB_HEAD_REF"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTEST_PLUGINS", "pytest_carbon.plugin")
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+
+
+def _git(folder: Path, *arguments: str) -> None:
+    identity = ("-c", "user.name=n", "-c", "user.email=n@example.org")
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def _write(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def _measure(tmp_path: Path, head: dict[str, str], **more: Any) -> PairedRuns:
+    """Measure one pair of the base and a head with other files."""
+    repository = tmp_path / "repository"
+    repository.mkdir()
+    _git(repository, "init", "-q", "-b", "main")
+    for files in (BASE, head):
+        _write(repository, files)
+        _git(repository, "add", "-A")
+        _git(repository, "commit", "-q", "-m", "a commit")
+    command = (sys.executable, "-m", "pytest", "-q")
+    plan = PairsPlan(repository, "HEAD~1", "HEAD", command, **{"min_pairs": 2, "max_pairs": 2, **more})
+    return measure_pairs(plan, lambda _: None, print, read)
+
+
+@pytest.mark.attack("head-touches-base")
+@pytest.mark.parametrize(
+    ("attempt", "named"),
+    [
+        ("(base / 'shop.py').write_text('import time')", "base/shop.py"),
+        ("(base / 'shop.py').unlink()", "base/shop.py"),
+        ("(base / 'conftest.py').write_text('')", "base/conftest.py"),
+        ("(base.parent / 'pytest.ini').write_text('[pytest]')", "pytest.ini"),
+        ("(base.parent / 'runs-base' / 'report-2.json').write_text('')", "runs-base/report-2.json"),
+        ("(base.parent.parent / 'conftest.py').write_text('')", "conftest.py"),
+        (
+            "import os; f = base / 'slow.txt'; s = f.stat(); f.write_text('2'); "
+            "os.utime(f, ns=(s.st_atime_ns, s.st_mtime_ns))",
+            "base/slow.txt",
+        ),
+        ("import os; os.link(base / 'shop.py', base.parent / 'head' / 'linked')", "base/shop.py"),
+        ("(pathlib.Path(__file__).parent / 'shop.py').write_text('def work(): pass')", "head/shop.py"),
+    ],
+    ids=["changed", "removed", "added", "settings", "report", "above", "same times", "hard link", "own source"],
+)
+def test_head_that_touches_base_gives_no_evidence(tmp_path: Path, attack: Attack, attempt: str, named: str) -> None:
+    """No pair is kept, and the reason names the side and the file; it comes through the report's JSON."""
+    pairs = _measure(tmp_path, {"conftest.py": ON_RUN + attempt + "\n"})
+    assert pairs.runs == ()
+    assert pairs.spoiled == pairs.stop_reason
+    assert pairs.spoiled.startswith("head changed what ")
+    assert named in pairs.spoiled
+    assert pairs.spoiled in pairs.gaps
+    assert from_json(to_json(pairs)).spoiled == pairs.spoiled
+    attack.ended("inconclusive" if pairs.spoiled else "success", pairs.spoiled)
+
+
+@pytest.mark.attack("head-touches-base")
+@pytest.mark.parametrize("step", ["setup", "collection"])
+def test_head_that_touches_base_before_the_pairs(tmp_path: Path, attack: Attack, step: str) -> None:
+    """The setup of head, and the collection of its tests, are turns of head, too."""
+    edit = SIBLING + "(base / 'shop.py').write_text('import time')\n"
+    files = {"conftest.py": edit} if step == "collection" else {"build.py": edit}
+    setup = ("sh", "-c", f"[ ! -e build.py ] || {sys.executable} build.py") if step == "setup" else ()
+    pairs = _measure(tmp_path, files, setup=setup)
+    assert pairs.runs == ()
+    assert "base/shop.py" in pairs.spoiled
+    attack.ended("inconclusive" if pairs.spoiled else "success", pairs.spoiled)
+
+
+@pytest.mark.attack("head-touches-base")
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell the processes of a tree")
+def test_what_head_leaves_running_does_not_meet_base(tmp_path: Path, attack: Attack) -> None:
+    """A loop that detaches ends with its turn; it is named, and the pairs are kept."""
+    loop = "import subprocess; subprocess.Popen(['sh', '-c', 'echo $$ >> $HOME/pids; while :; do :; done'], start_new_session=True)"
+    (tmp_path / "temporary" / "home").mkdir()
+    os.environ["HOME"], home = str(tmp_path / "temporary" / "home"), os.environ["HOME"]
+    try:
+        pairs = _measure(tmp_path, {"conftest.py": ON_RUN + loop + "\n"})
+    finally:
+        os.environ["HOME"] = home
+    assert len(pairs.runs) == 4
+    assert pairs.gaps == ("head left running, and it was ended after its turn: sh",)
+    for pid in (tmp_path / "temporary" / "home" / "pids").read_text().split():
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(pid), 0)
+    attack.harmless(*pairs.gaps)
+
+
+HONEST = """
+import pathlib, tempfile, time
+
+def test_writes(tmp_path):
+    here = pathlib.Path(__file__).parent
+    assert not (here / "made").exists()
+    assert not list(pathlib.Path(tempfile.gettempdir()).glob("left*"))
+    (here / "made" / "deep").mkdir(parents=True)
+    (here / "made" / "deep" / "file").write_text("x")
+    (here / ".coverage").write_text("x")
+    (here / "slow.txt").write_text((here / "slow.txt").read_text())
+    pathlib.Path(tempfile.gettempdir(), "left").write_text("x")
+"""
+
+
+def test_honest_writes_raise_no_alarm_and_are_removed(tmp_path: Path) -> None:
+    """Caches, new files in the own tree and temporary files are fine, and no later run finds them."""
+    pairs = _measure(tmp_path, {"test_more.py": HONEST})
+    assert (len(pairs.runs), pairs.spoiled, pairs.gaps) == (4, "", ())
+    outcomes = {run.measurements.tests["test_more.py::test_writes"].outcome for run in pairs.runs if run.side == "head"}
+    assert outcomes == {"passed"}
+
+
+def test_source_of_a_side(tmp_path: Path) -> None:
+    """Content counts, not the time of writing; links count by their target; a missing file is a change."""
+    _write(tmp_path, {"same": "x", "other": "x", "gone": "x"})
+    (tmp_path / "link").symlink_to("same")
+    source = read_source(tmp_path, source_paths(tmp_path))
+    assert changed_source(source) == []
+    (tmp_path / "same").write_text("x")
+    (tmp_path / "other").write_text("y")
+    (tmp_path / "gone").unlink()
+    (tmp_path / "link").unlink()
+    (tmp_path / "link").symlink_to("other")
+    (tmp_path / "new").write_text("")
+    assert changed_source(source) == [str(tmp_path / name) for name in ("gone", "link", "other")]
+
+
+def test_new_compiled_modules_are_fine_and_changed_ones_are_not(tmp_path: Path) -> None:
+    """Running a side compiles modules of shared packages; nobody changes a module that is compiled already."""
+    packages = tmp_path / "packages"
+    _write(packages, {"a/__pycache__/a.pyc": "", "a/a.py": ""})
+    guard = TreeGuard(tmp_path / "sides", {"head": ()}, [packages])
+    guard.begin("head")
+    _write(packages, {"a/__pycache__/b.pyc": ""})
+    assert guard.changes("head") == []
+    _write(packages, {"a/__pycache__/a.pyc": "x", "evil.pth": ""})
+    assert guard.changes("head") == [str(packages / "a/__pycache__/a.pyc"), str(packages / "evil.pth")]
+
+
+def test_settings_of_git_are_shared(tmp_path: Path) -> None:
+    """A hook or a setting of the user's repository is no file of a side."""
+    _write(tmp_path, {".git/config": "", ".git/hooks/sample": "", ".git/index": ""})
+    guard = TreeGuard(tmp_path / "sides", {"head": ()}, shared_places(tmp_path / ".git")[:5])
+    guard.begin("head")
+    _write(tmp_path, {".git/config": "x", ".git/hooks/post-checkout": "", ".git/index": "y"})
+    assert guard.changes("head") == [str(tmp_path / ".git/config"), str(tmp_path / ".git/hooks/post-checkout")]
+
+
+def test_only_what_is_new_is_removed(tmp_path: Path) -> None:
+    """Links are removed and not followed, compiled modules stay."""
+    _write(tmp_path, {"tree/known/a": "", "outside/a": ""})
+    known = frozenset(take_stamps([tmp_path / "tree"]))
+    _write(tmp_path, {"tree/known/b": "", "tree/new/c": "", "tree/known/__pycache__/a.pyc": ""})
+    (tmp_path / "tree" / "link").symlink_to(tmp_path / "outside")
+    remove_new(tmp_path / "tree", known)
+    left = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if not path.is_dir()}
+    assert left == {"tree/known/a", "tree/known/__pycache__/a.pyc", "outside/a"}
