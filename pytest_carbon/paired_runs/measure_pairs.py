@@ -214,16 +214,15 @@ class _PairRunner:
         limit_s = None
         if self._plan.limit_s is not None:
             limit_s = max(1.0, self._pairs_began_s + _HANG_FACTOR * self._plan.limit_s - time.monotonic())
-        self._guard.begin(side.name)
         code, log = side.run_pytest(
             step, request, options, variables, limit_s, lambda counted: self._note_left(side.name, counted)
         )
-        self._refuse(side.name, self._guard.changes(side.name), "is not its own")
         self._refuse(side.name, changed_source(side.source), "its commit has")
         if side.name in self._known:
             remove_new(side.tree, self._known[side.name])
         else:  # it has collected its tests, which also made its caches
             self._known[side.name] = frozenset(take_stamps([side.tree]))
+        self._refuse(side.name, self._guard.changes(side.name), "is not its own")
         if code is None:
             raise _TimeIsUp
         return code, log

@@ -49,15 +49,12 @@ def read_source(tree: Path, paths: Iterable[str]) -> Source:
     return Source({path: _digest(path) for path in paths}, take_stamps([tree]))
 
 
-def take_stamps(roots: Iterable[Path], skipped: Collection[Path] = ()) -> dict[str, tuple[int, ...]]:
+def take_stamps(roots: Iterable[Path]) -> dict[str, tuple[int, ...]]:
     """Return the stamp of every file, folder and link below some folders, by path. Links are not followed."""
     found: dict[str, tuple[int, ...]] = {}
-    left_out = frozenset(map(str, skipped))
     pending = [str(root) for root in roots]
     while pending:
         path = pending.pop()
-        if path in left_out:
-            continue
         with suppress(OSError):  # it is not there
             status = os.lstat(path)
             if stat.S_ISDIR(status.st_mode):
@@ -90,7 +87,7 @@ def shared_places(repository_git: Path) -> list[Path]:
 
 
 class TreeGuard:
-    """Guards what a side must leave alone during its turn: ``begin`` before the turn, ``changes`` after it.
+    """Guards what a side must leave alone during its turn: everything that is not its own, from the end of a turn on.
 
     ``folder`` holds the trees and the working folders of both sides; ``own`` are those of each side.
     """
@@ -98,15 +95,13 @@ class TreeGuard:
     def __init__(self, folder: Path, own: Mapping[str, Collection[Path]], shared: Iterable[Path]) -> None:
         self._own = own
         self._roots = [folder, *shared, *(place / name for place in folder.parents for name in _SETTINGS)]
-        self._before: Stamps = {}
-
-    def begin(self, side: str) -> None:
-        """Note the state of everything that is not the side's own."""
-        self._before = take_stamps(self._roots, self._own[side])
+        self._stamps = take_stamps(self._roots)
 
     def changes(self, side: str) -> list[str]:
-        """Return the paths that are not the side's own and have changed since ``begin``, in order."""
-        return differing(self._before, take_stamps(self._roots, self._own[side]))
+        """Return the paths that are not the side's own and have changed since the last turn, in order."""
+        before, self._stamps = self._stamps, take_stamps(self._roots)
+        own = tuple(f"{place}{os.sep}" for place in self._own[side])
+        return [path for path in differing(before, self._stamps) if not path.startswith(own)]
 
 
 def differing(before: Stamps, after: Stamps) -> list[str]:

@@ -180,7 +180,6 @@ def test_new_compiled_modules_are_fine_and_changed_ones_are_not(tmp_path: Path) 
     packages = tmp_path / "packages"
     _write(packages, {"a/__pycache__/a.pyc": "", "a/a.py": ""})
     guard = TreeGuard(tmp_path / "sides", {"head": ()}, [packages])
-    guard.begin("head")
     _write(packages, {"a/__pycache__/b.pyc": ""})
     assert guard.changes("head") == []
     _write(packages, {"a/__pycache__/a.pyc": "x", "evil.pth": ""})
@@ -191,7 +190,6 @@ def test_settings_of_git_are_shared(tmp_path: Path) -> None:
     """A hook or a setting of the user's repository is no file of a side."""
     _write(tmp_path, {".git/config": "", ".git/hooks/sample": "", ".git/index": ""})
     guard = TreeGuard(tmp_path / "sides", {"head": ()}, shared_places(tmp_path / ".git")[:5])
-    guard.begin("head")
     _write(tmp_path, {".git/config": "x", ".git/hooks/post-checkout": "", ".git/index": "y"})
     assert guard.changes("head") == [str(tmp_path / ".git/config"), str(tmp_path / ".git/hooks/post-checkout")]
 
