@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -14,16 +15,24 @@ def find_bare(folder: Path) -> Path | None:
     if not is_bare_shaped(folder):
         return None
     whole = folder.resolve()
-    if ".git" not in whole.parts and any((place / ".git").exists() for place in (whole, *whole.parents)):
+    if ".git" not in whole.parts and any(map(_has_git_folder, (whole, *whole.parents))):
         return None
     return folder
 
 
 def is_bare_shaped(folder: Path) -> bool:
     """Return whether a folder has what makes git take it for a bare repository."""
-    head = folder / "HEAD"
-    has_objects = (folder / "objects").is_dir() or (folder / "commondir").is_file()
-    return has_objects and (head.is_file() or head.is_symlink())
+    with suppress(PermissionError):  # git may not look there either
+        head = folder / "HEAD"
+        has_objects = (folder / "objects").is_dir() or (folder / "commondir").is_file()
+        return has_objects and (head.is_file() or head.is_symlink())
+    return False
+
+
+def _has_git_folder(folder: Path) -> bool:
+    with suppress(PermissionError):
+        return (folder / ".git").exists()
+    return False
 
 
 def enclosing_bare(folder: Path) -> Path | None:
@@ -33,7 +42,7 @@ def enclosing_bare(folder: Path) -> Path | None:
     """
     whole = folder.resolve()
     for place in (whole, *whole.parents):
-        if (place / ".git").exists():
+        if _has_git_folder(place):
             return None
         if is_bare_shaped(place):
             return place

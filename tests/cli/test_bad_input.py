@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 from pytest_carbon.core.report import to_json
 from pytest_carbon.reporters.run import report_file
 from tests.attack import Attack
+from tests.samples import make_report
 
 HOSTILE = "x\x1b[31m\n::error::no\r\x9b2J\u202e<b>|`@ann`##[error]"
 LIMIT = '\n[features.checkout.budget]\nlimit = "40 kJ"\n'
@@ -381,3 +383,58 @@ def test_a_name_that_is_not_utf_8_can_be_printed(project: Any, lab: SimpleNamesp
     assert done.out.encode()
     arguments = ["--json"] if form == "json" else []
     assert "\\ud800" in project.carbon("compare", "1.json", "2.json", *arguments).out
+
+
+# -- reports that are not believed -------------------------------------------------------------------------
+
+
+@pytest.mark.attack("measured-clock")
+@pytest.mark.parametrize("verb", [("check",), ("explain",), ("ledger", "append"), ("confirm",)], ids=" ".join)
+@pytest.mark.parametrize("started", ["2020-02-02T12:00:00Z", "2999-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_run_dated_by_its_tests_is_refused(
+    project: Any, verb: tuple[str, ...], started: str, attack: Attack
+) -> None:
+    """Tests that moved their clock are in no window of today; the file was written just now."""
+    project.policy('\n[features.checkout.budget]\nlimit = "1 J"\non-exceeded = "fail"\n')
+    project.write(make_report(started=started))
+    done = project.carbon(*verb, now=None)
+    assert "run run-1" in done.err
+    attack.ended(done.code, done.out + done.err)
+    assert not (project.root / ".carbon" / "ledger").exists()
+
+
+def test_a_report_of_long_ago_is_used_as_of_then(project: Any) -> None:
+    """Who names the time vouches for the report's."""
+    project.policy(LIMIT)
+    path = project.write(make_report(started="2020-02-02T12:00:00Z"), "old.json")
+    refused = project.carbon("check", path, now=None)
+    _refused(refused, "For a report of long ago, say as of when it is used: --now TIME")
+    done = project.carbon("check", path, "--now", "2020-02-03T00:00:00Z", "--json", now=None)
+    assert done.json["judged"][0]["standing"]["consumed"] == 2000
+
+
+@pytest.mark.attack("measured-clock")
+def test_a_known_id_of_another_run_is_refused(project: Any, attack: Attack) -> None:
+    """Neither judged nor appended: the run of the ledger stays as it is."""
+    project.policy(LIMIT)
+    assert project.carbon("ledger", "append", project.report()).code == 0
+    for facts in ({"cost": {"checkout": 0.5}}, {"commit": "b" * 40}, {"ago": timedelta(hours=2)}):
+        again = project.report(**facts)
+        for verb in (("check",), ("ledger", "append")):
+            done = project.carbon(*verb, again)
+            assert "run run-1 is in the ledger with" in done.err
+            attack.ended(done.code, done.err)
+    (entry,) = project.carbon("ledger", "list", "--json").json["entries"]
+    assert entry["energy_j"] == 4000
+
+
+@pytest.mark.attack("contradicting-report")
+@pytest.mark.parametrize("verb", JUDGING, ids=lambda verb: " ".join(verb[:2]))
+def test_a_report_that_does_not_add_up_is_refused(project: Any, verb: tuple[str, ...], attack: Attack) -> None:
+    """Every reader refuses the report, with what contradicts what."""
+    report = make_report()
+    project.write(report, "good.json")
+    path = project.write(replace(report, totals=replace(report.totals, energy_j=1.0, low_j=0.5, high_j=2.0)), "bad.json")
+    done = project.carbon(*verb, path)
+    _refused(done, "bad.json does not add up: ")
+    attack.ended(done.code, done.err)

@@ -19,12 +19,12 @@ from tests.github_action.fake import FakeGitHub
 from tests.github_action.project import FakeProject
 from tests.samples import POLICY
 
-LIMIT = '[features.checkout.budget]\nlimit = "3 kJ"\non-exceeded = "fail"\n'
+LIMIT = '[features.checkout.budget]\nlimit = "7 kJ"\non-exceeded = "fail"\n'
 
 
 @pytest.fixture
 def gate(hub: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> FakeProject:
-    """A project whose budget holds one run of 2 kJ, and not two."""
+    """A project whose budget holds one run of 4 kJ, and not two."""
     return FakeProject(hub, tmp_path, capsys, POLICY + LIMIT)
 
 
