@@ -22,7 +22,7 @@ _WAITS_S = (2.0, 5.0)
 _MOST_PAGES = 10
 """The list of open pull requests is read as far as 1,000, those first in which something happened last."""
 MOST_SHARING = 10
-"""A commit with more open pull requests is not judged: each costs a dozen calls of the API, and anybody can open one."""
+"""A commit with more open pull requests is not judged: each costs calls of the API, and anybody can open one."""
 _MEND_QUEUE = "delete branches below gh-readonly-queue/ that the queue did not make, and queue the pull request again"
 
 

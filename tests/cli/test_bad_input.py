@@ -391,14 +391,12 @@ def test_a_name_that_is_not_utf_8_can_be_printed(project: Any, lab: SimpleNamesp
 @pytest.mark.attack("measured-clock")
 @pytest.mark.parametrize("verb", [("check",), ("explain",), ("ledger", "append"), ("confirm",)], ids=" ".join)
 @pytest.mark.parametrize("started", ["2020-02-02T12:00:00Z", "2999-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
-def test_a_run_dated_by_its_tests_is_refused(
-    project: Any, verb: tuple[str, ...], started: str, attack: Attack
-) -> None:
+def test_a_run_dated_by_its_tests_is_refused(project: Any, verb: tuple[str, ...], started: str, attack: Attack) -> None:
     """Tests that moved their clock are in no window of today; the file was written just now."""
     project.policy('\n[features.checkout.budget]\nlimit = "1 J"\non-exceeded = "fail"\n')
     project.write(make_report(started=started))
     done = project.carbon(*verb, now=None)
-    assert "run run-1" in done.err
+    assert started[:10] in done.err
     attack.ended(done.code, done.out + done.err)
     assert not (project.root / ".carbon" / "ledger").exists()
 
@@ -434,7 +432,9 @@ def test_a_report_that_does_not_add_up_is_refused(project: Any, verb: tuple[str,
     """Every reader refuses the report, with what contradicts what."""
     report = make_report()
     project.write(report, "good.json")
-    path = project.write(replace(report, totals=replace(report.totals, energy_j=1.0, low_j=0.5, high_j=2.0)), "bad.json")
+    path = project.write(
+        replace(report, totals=replace(report.totals, energy_j=1.0, low_j=0.5, high_j=2.0)), "bad.json"
+    )
     done = project.carbon(*verb, path)
     _refused(done, "bad.json does not add up: ")
     attack.ended(done.code, done.err)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +16,8 @@ from pytest_carbon.core.quantities import Kind, Quantity, format_amount, format_
 from pytest_carbon.core.records.ledger_records import Override, parse_time
 
 LONGEST_OVERRIDE = timedelta(days=7)
+MOST_OVERRIDES = 1000
+"""The overrides of one holder that count; a person approves each of them."""
 BORROWED_SHARE_CAP = 0.10
 """The share of a limit that overrides may borrow from the next window."""
 _ROUNDING = 1e-9  # a ledger keeps nine digits of an amount
@@ -36,15 +39,23 @@ def accept_overrides(budget: Budget, overrides: Sequence[Override]) -> AcceptedO
     approvers, and its refusal is not reported here. Raises LedgerError for a grant that is not a time.
     """
     accepted: list[Override] = []
+    times: list[datetime] = []
+    amounts: list[float] = []
     refusals = []
     of_holder = [override for override in overrides if override.feature == holder_name(budget)]
     for override in sorted(of_holder, key=lambda override: (parse_time(override.granted), override.id)):
         granted = parse_time(override.granted)
         rolling = budget.window.kind == "rolling"
         at = granted + INSTANT if rolling else budget.window.bounds(granted)[1]
-        debts = debt(accepted, override.feature, budget.window, at)
+        start, end = _debt_bounds(budget.window, at)
+        debts = math.fsum(amounts[bisect_left(times, start) : bisect_left(times, end)])
         reason = refusal_reason(override, budget.limit, () if override.elsewhere else budget.approvers, debts)
-        accepted += [] if reason else [override]
+        if reason is None and len(accepted) == MOST_OVERRIDES:
+            reason = f"override {override.id} of {override.feature} comes after {MOST_OVERRIDES:,} others, as many as count"
+        if reason is None:
+            accepted.append(override)
+            times.append(granted)
+            amounts.append(override.amount)
         refusals += [reason] if reason and not override.elsewhere else []
     return AcceptedOverrides(tuple(accepted), tuple(refusals))
 
@@ -139,12 +150,14 @@ def debt(overrides: Iterable[Override], feature: str, window: BudgetWindow, now:
     An override is debt in the calendar window after the window of its grant; or, for rolling windows, from its grant on
     for the length of one window. Raises LedgerError for a time that cannot be read.
     """
-    if window.kind == "rolling":
-        start, end = window.bounds(now)
-    else:
-        start, end = window.previous(now)
+    start, end = _debt_bounds(window, now)
     return math.fsum(
         override.amount
         for override in overrides
         if override.feature == feature and start <= parse_time(override.granted) < end
     )
+
+
+def _debt_bounds(window: BudgetWindow, now: datetime) -> tuple[datetime, datetime]:
+    """Return from when and until when overrides were granted that are debt in the window of ``now``."""
+    return window.bounds(now) if window.kind == "rolling" else window.previous(now)

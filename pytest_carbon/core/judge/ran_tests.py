@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from statistics import median_low
 from typing import TypeVar
 
@@ -13,6 +13,7 @@ from pytest_carbon.core.budget.budget import Budget, holder_phrase
 from pytest_carbon.core.compare.clean_costs import usual_cost
 from pytest_carbon.core.compare.growth_rule import LARGE_TESTS
 from pytest_carbon.core.compare.match_tests import match_tests
+from pytest_carbon.core.energy.feature_shares import feature_of_path
 from pytest_carbon.core.judge.baseline_comparison import BaselineComparison
 from pytest_carbon.core.judge.hidden_costs import RAN_TO_THEIR_END
 from pytest_carbon.core.model import UNATTRIBUTED
@@ -107,9 +108,21 @@ class RanTests:
         return Counter(self._feature(run, nodeid) for nodeid, test in run.tests.items() if test.outcome != "skipped")
 
     def _feature(self, run: RunMeasurements, nodeid: str) -> str:
-        """Return the feature of a test; a test of both sides is of the feature that it has here."""
-        head = self.comparison.inputs.head
-        return (head if nodeid in head.tests else run).features.get(nodeid, UNATTRIBUTED)
+        """Return the feature of a test of a run.
+
+        A test of the base is of the feature that it has here, if the policy's paths say so, too: the policy may have
+        changed since. A marker or a policy of the change alone takes no test from its feature.
+        """
+        own, here = run.features.get(nodeid, UNATTRIBUTED), self.comparison.inputs.head
+        now = here.features.get(nodeid, UNATTRIBUTED) if nodeid in here.tests else own
+        if now == own:
+            return own
+        return now if now == (self._feature_of_file(nodeid.partition("::")[0]) or UNATTRIBUTED) else own
+
+    @cached_property
+    def _feature_of_file(self) -> Callable[[str], str | None]:
+        paths = {name: feature.paths for name, feature in self.comparison.inputs.policy.features.items()}
+        return cache(lambda path: feature_of_path(path, paths))
 
     def _kept_share(self, features: Collection[str] | None) -> float:
         """Return which share of the base's energy the tests took that ran here to their end."""

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
 from datetime import date
 
-from pytest_carbon.core.compare.growth_rule import LEAST_BASELINE
 from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.verdict.wording import count_text
 from pytest_carbon.git.run_git import GitError
 from pytest_carbon.ledgers.branch.commit_tree import LIST_FILES, CommitTree, split_listing
-from pytest_carbon.ledgers.file_layout import day_of_path, days_of_month, is_baseline, is_record, month_path
+from pytest_carbon.ledgers.lost_files import is_of_a_run, lost_files
 
 COMMITS_LOOKED_AT = 30
 """The newest commits of the branch in which removed files are looked for."""
@@ -27,7 +24,7 @@ def find_loss(tree: CommitTree, since: date) -> LostRuns | None:
     repository = tree.repository
     copy = repository.last_seen()
     if tree.tip is None:
-        if copy is None or not any(map(_is_of_a_run, split_listing(copy.git(*LIST_FILES, names=[copy.commit]))[0])):
+        if copy is None or not any(map(is_of_a_run, split_listing(copy.git(*LIST_FILES, names=[copy.commit]))[0])):
             return None
         return LostRuns(
             f"the {repository.where} is gone, which had runs at commit {copy.commit[:12]}",
@@ -38,7 +35,7 @@ def find_loss(tree: CommitTree, since: date) -> LostRuns | None:
     if copy is not None and copy.commit != tree.tip:
         removed |= _removed_since(copy.commit, tree)
         remedy = f"bring them back: {copy.how_to_restore}; or begin anew: {copy.how_to_forget}"
-    lost = sorted(path for path in removed if _is_lost(path, tree.oids, since))
+    lost = lost_files(removed, tree.oids, since)
     if not lost:
         repository.remember(tree.tip)
         return None
@@ -55,24 +52,3 @@ def _removed_since(commit: str, tree: CommitTree) -> set[str]:
 
 def _names(output: bytes) -> set[str]:
     return {name.strip("\n") for name in output.decode("utf-8", "surrogateescape").split("\0")} - {""}
-
-
-def _is_of_a_run(path: str) -> bool:
-    return is_record(path) or is_baseline(path) or days_of_month(path) is not None
-
-
-def _is_lost(path: str, present: Mapping[str, str], since: date) -> bool:
-    """Return whether a removed file is missing: it was not packed, is not old, and is not a superfluous baseline."""
-    if path in present:
-        return False
-    if is_baseline(path):
-        return _kept_baselines(present)[path.rpartition("/")[0]] < LEAST_BASELINE
-    month = days_of_month(path)
-    if month is not None:
-        return month[1] >= since
-    day = day_of_path(path)
-    return is_record(path) and day is not None and day >= since and month_path(path) not in present
-
-
-def _kept_baselines(paths: Iterable[str]) -> Counter[str]:
-    return Counter(path.rpartition("/")[0] for path in paths if is_baseline(path))

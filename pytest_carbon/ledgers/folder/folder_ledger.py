@@ -14,13 +14,16 @@ from pytest_carbon.core.records.ledger_records import Record, record_path
 from pytest_carbon.core.records.lost_runs import LostRuns
 from pytest_carbon.core.records.run_measurements import RunMeasurements
 from pytest_carbon.core.retry import retry
+from pytest_carbon.core.verdict.wording import count_text
 from pytest_carbon.files import write_safely
 from pytest_carbon.files.follow_links import follow_links
 from pytest_carbon.ledgers import append_and_compact, read_tree
 from pytest_carbon.ledgers.explain_errors import explain_errors
-from pytest_carbon.ledgers.file_layout import README, LedgerTree, days_of_month, is_baseline, is_record
+from pytest_carbon.ledgers.file_layout import README, LedgerTree, days_of_month
+from pytest_carbon.ledgers.folder.folder_past import removed_files
 from pytest_carbon.ledgers.folder.folder_tree import FolderTree
 from pytest_carbon.ledgers.ledger import BASELINES_KEPT, ReadResult, Skipped, VerifyResult
+from pytest_carbon.ledgers.lost_files import is_of_a_run, lost_files
 from pytest_carbon.ledgers.process_lock import locked
 
 _ABANDONED_AFTER_S = 3600.0
@@ -114,12 +117,16 @@ class FolderLedger:
         """Return whether there is such a folder."""
         return self._root.is_dir()
 
-    def find_loss(self, since: date) -> LostRuns | None:  # noqa: ARG002 - a folder has no history
-        """Return that the folder has no run any more, if the ledger's own files are still in it; None otherwise."""
+    def find_loss(self, since: date) -> LostRuns | None:
+        """Return what shows that the folder has lost runs: files that git had in it, or what is left beside the runs."""
         with explain_errors(self.where):
             tree = self._look(lambda tree: tree)
             left = any(path == README for path in tree.paths) or any(self._root.glob("[0-9][0-9][0-9][0-9]"))
-        if not left or any(is_record(path) or is_baseline(path) or days_of_month(path) for path in tree.paths):
+        lost = lost_files(removed_files(self._root), tree.paths, since)
+        if lost:
+            seen = f"the {self.where} has lost {count_text(len(lost), 'file')} of runs that git had, such as {lost[0]}"
+            return LostRuns(seen, "restore them: git checkout COMMIT -- FOLDER, with the last commit that has them")
+        if not left or any(is_of_a_run(path) for path in tree.paths):
             return None
         return LostRuns(
             f"the {self.where} has no run, though it had some: what pytest-carbon writes beside runs is still in it",

@@ -148,12 +148,26 @@ def test_one_broken_run_of_the_base_is_not_the_rule(bench: Any) -> None:
     assert bench.judge(PER_RUN, baseline=[empty, *bench.baseline(4)]).state == "pass"
 
 
-def test_test_that_moved_to_another_feature_is_not_lost(bench: Any) -> None:
-    """A test that the policy gives to another feature since is of its feature of now, on both sides."""
+@pytest.mark.parametrize(
+    ("recorded", "now", "state"),
+    [
+        ("old", "checkout", "pass"),  # the policy has changed since the base ran, and gives the tests to checkout
+        ("checkout", "checkout", "pass"),
+        ("checkout", "search", "inconclusive"),  # the change gives them to another feature
+        ("checkout", None, "inconclusive"),
+    ],
+)
+def test_only_the_policy_takes_tests_from_a_feature(bench: Any, recorded: str, now: str | None, state: str) -> None:
+    """A marker of the change, or its own policy, does not hide that a feature has lost its tests."""
     report = bench.report()
-    rows = tuple(replace(row, feature="search") for row in report.rows)
-    verdict = bench.judge(PER_RUN, report=replace(report, rows=rows), baseline=bench.baseline())
-    assert [check.rule for one in verdict.judged for check in one.checks] == ["per-run"]
+    rows = tuple(replace(row, feature=now) if "checkout" in row.nodeid else row for row in report.rows)
+    base = [
+        replace(run, features={n: recorded if "checkout" in n else "search" for n in run.tests})
+        for run in bench.baseline()
+    ]
+    policy = PER_RUN + '[features.old.budget]\nper-run = "1 kJ"\n'
+    verdict = bench.judge(policy, report=replace(report, rows=rows), baseline=base)
+    assert verdict.state == state
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from tests.github_action.fake import FakeGitHub
 from tests.github_action.project import FakeProject
 from tests.samples import POLICY
 
-LIMIT = '[features.checkout.budget]\nlimit = "7 kJ"\non-exceeded = "fail"\n'
+LIMIT = '[features.checkout.budget]\nlimit = "5 kJ"\non-exceeded = "fail"\n'
 
 
 @pytest.fixture
