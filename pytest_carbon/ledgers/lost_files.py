@@ -16,7 +16,7 @@ def is_of_a_run(path: str) -> bool:
 
 
 def lost_files(removed: Iterable[str], present: Collection[str], since: date) -> list[str]:
-    """Return the removed files of days from ``since`` on that are missing in a tree, and baselines of which too few are left."""
+    """Return the removed files that a tree misses: of days from ``since`` on, and baselines if too few are left."""
     kept = Counter(path.rpartition("/")[0] for path in present if is_baseline(path))
     return sorted(path for path in removed if path not in present and _matters(path, present, kept, since))
 

@@ -22,6 +22,7 @@ from pytest_carbon.files.read_bounded import LOG_BYTES, open_regular
 
 Stamps = Mapping[str, tuple[int, ...]]
 _COMPILED = "__pycache__"
+_BLOCK_BYTES = 1_000_000
 _SETTINGS = (
     "pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "pyproject.toml", "tox.ini", "setup.cfg", "setup.py",
     "conftest.py",
@@ -72,8 +73,11 @@ def _digest(path: str) -> bytes:
     try:
         if Path(path).is_symlink():
             return hashlib.sha256(os.fsencode(Path(path).readlink())).digest()
+        digest = hashlib.sha256()
         with open_regular(Path(path), LOG_BYTES) as file:
-            return hashlib.file_digest(file, "sha256").digest()
+            while block := file.read(_BLOCK_BYTES):
+                digest.update(block)
+        return digest.digest()
     except OSError:
         return b""
 

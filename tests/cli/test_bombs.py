@@ -108,7 +108,9 @@ def test_a_run_at_an_end_of_the_calendar_is_refused(project: Any, attack: Attack
 @pytest.mark.attack("bombs")
 @pytest.mark.parametrize("words", [("ledger", "list", "--since"), ("ledger", "compact", "--before")])
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
-def test_a_day_at_an_end_of_the_calendar_is_a_day(project: Any, attack: Attack, words: tuple[str, ...], day: str) -> None:
+def test_a_day_at_an_end_of_the_calendar_is_a_day(
+    project: Any, attack: Attack, words: tuple[str, ...], day: str
+) -> None:
     """Options that name a day take every day."""
     project.baseline(1)
     done = project.carbon(*words, day)

@@ -32,7 +32,10 @@ BASE = {
 SIBLING = "import pathlib\nbase = pathlib.Path(__file__).parent.parent / 'base'\n"
 ON_RUN = (
     SIBLING
-    + "def pytest_sessionfinish(session):\n    if session.testscollected and not session.config.option.collectonly:\n        "
+    + """
+def pytest_sessionfinish(session):
+    if session.testscollected and not session.config.option.collectonly:
+        """
 )
 
 
@@ -122,7 +125,8 @@ def test_head_that_touches_base_before_the_pairs(tmp_path: Path, attack: Attack,
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell the processes of a tree")
 def test_what_head_leaves_running_does_not_meet_base(tmp_path: Path, attack: Attack) -> None:
     """A loop that detaches ends with its turn; it is named, and the pairs are kept."""
-    loop = "import subprocess; subprocess.Popen(['sh', '-c', 'echo $$ >> $HOME/pids; while :; do :; done'], start_new_session=True)"
+    script = "echo $$ >> $HOME/pids; while :; do :; done"
+    loop = f"import subprocess; subprocess.Popen(['sh', '-c', {script!r}], start_new_session=True)"
     (tmp_path / "temporary" / "home").mkdir()
     os.environ["HOME"], home = str(tmp_path / "temporary" / "home"), os.environ["HOME"]
     try:

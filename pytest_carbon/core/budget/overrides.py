@@ -51,7 +51,9 @@ def accept_overrides(budget: Budget, overrides: Sequence[Override]) -> AcceptedO
         debts = math.fsum(amounts[bisect_left(times, start) : bisect_left(times, end)])
         reason = refusal_reason(override, budget.limit, () if override.elsewhere else budget.approvers, debts)
         if reason is None and len(accepted) == MOST_OVERRIDES:
-            reason = f"override {override.id} of {override.feature} comes after {MOST_OVERRIDES:,} others, as many as count"
+            reason = (
+                f"override {override.id} of {override.feature} comes after {MOST_OVERRIDES:,} others, as many as count"
+            )
         if reason is None:
             accepted.append(override)
             times.append(granted)

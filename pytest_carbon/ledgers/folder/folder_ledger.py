@@ -118,7 +118,7 @@ class FolderLedger:
         return self._root.is_dir()
 
     def find_loss(self, since: date) -> LostRuns | None:
-        """Return what shows that the folder has lost runs: files that git had in it, or what is left beside the runs."""
+        """Return what shows that the folder has lost runs: files that git has, or what is left beside the runs."""
         with explain_errors(self.where):
             tree = self._look(lambda tree: tree)
             left = any(path == README for path in tree.paths) or any(self._root.glob("[0-9][0-9][0-9][0-9]"))

@@ -16,10 +16,8 @@ def removed_files(root: Path) -> set[str]:
     if run_git.find_commit("HEAD", place) is None:
         return set()
     found = _names(place, ["ls-tree", "-r", "-z", "--name-only"], ["HEAD"])
-    commits = (run_git.try_text(["rev-list", f"-{COMMITS_LOOKED_AT}"], place, names=["HEAD"]) or "").split()
-    if len(commits) > 1:
-        options = ["-r", "-z", "--relative", "--no-renames", "--diff-filter=D", "--name-only"]
-        found |= _names(place, ["diff-tree", *options], [commits[-1], commits[0]])
+    options = ["-z", "--format=", "--relative", "--no-renames", "--diff-filter=D", "--name-only"]
+    found |= _names(place, ["log", f"-{COMMITS_LOOKED_AT}", *options], ["HEAD"])
     return {name.removeprefix(below) for name in found if name.startswith(below)}
 
 
@@ -28,4 +26,4 @@ def _names(place: Path, arguments: list[str], names: list[str]) -> set[str]:
         output = run_git.run(arguments, place, names=names, timeout_s=10.0)
     except run_git.GitError:
         return set()
-    return set(output.decode("utf-8", "surrogateescape").split("\0")) - {""}
+    return {name.strip("\n") for name in output.decode("utf-8", "surrogateescape").split("\0")} - {""}

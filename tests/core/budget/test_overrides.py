@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from pytest_carbon.core.budget.budget import Budget
 from pytest_carbon.core.budget.overrides import (
+    MOST_OVERRIDES,
     AcceptedOverrides,
     accept_overrides,
     debt,
@@ -252,3 +253,11 @@ def test_override_of_another_holder_is_ignored(bench: Any) -> None:
     result = accept_overrides(CHECKOUT, [bench.override(feature="search", reason="")])
     assert (result.overrides, result.refusals) == ((), ())
     assert accept_overrides(TEAM, [bench.override(feature="shop")]).overrides != ()
+
+
+def test_only_so_many_overrides_count() -> None:
+    """Thousands of tiny overrides take no long time; those after the first thousand are refused."""
+    many = [replace(SOUND, id=f"o-{number:05}", amount=1e-6) for number in range(3000)]
+    result = accept_overrides(CHECKOUT, many)
+    assert len(result.overrides) == MOST_OVERRIDES
+    assert result.refusals[0].endswith("comes after 1,000 others, as many as count")

@@ -83,7 +83,7 @@ def test_missing_base_has_a_reason(
 @pytest.mark.attack("head-touches-base")
 @pytest.mark.parametrize("with_baseline", [True, False])
 def test_spoiled_pairs_are_inconclusive(bench: Any, attack: Attack, with_baseline: bool) -> None:
-    """If a side misbehaved, nothing follows, also not that there is no base; tests that were not asked for are judged."""
+    """If a side misbehaved, nothing follows, also not that there is no base; other tests are judged."""
     why = "head changed what is not its own while it was measured (base/shop.py), so the pairs are no evidence"
     spoiled = replace(bench.pairs(6), runs=(), spoiled=why)
     baseline = bench.baseline() if with_baseline else ()

@@ -44,6 +44,7 @@ def test_record_lies_in_the_folder_of_its_day(record: Record, day: date) -> None
     [
         ("", "is not a time such as"), ("2026-02-30T00:00:00Z", "is not a time such as"),
         ("2026-01-02T03:04:05", "has no time zone"), ("2026-01-02", "has no time zone"),
+        ("1969-12-31T23:59:59Z", "is not in the years from 1970 to 2999"), ("3000-01-01T00:00:00Z", "to 2999"),
         ("0001-01-01T00:00:00+01:00", "is not a time such as"), ("9999-12-31T23:59:59-01:00", "is not a time"),
     ],
 )  # fmt: skip

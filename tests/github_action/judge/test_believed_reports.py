@@ -49,9 +49,9 @@ def _config(gate: FakeProject) -> Config:
 
 
 def test_honest_runs_are_judged(gate: FakeProject) -> None:
-    """One run is within the budget; a second of the same pull request is not."""
+    """One run is within the budget, at 80 %; with a second the pull request fails."""
     number = gate.open_pull("feature:checkout")
-    assert gate.judge(number).outputs["verdict"] == "pass"
+    assert gate.judge(number).outputs["verdict"] == "warn"
     _record(gate, number, gate.report(7))
     assert gate.judge(number).outputs["verdict"] == "fail"
 

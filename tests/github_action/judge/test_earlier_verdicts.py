@@ -112,6 +112,12 @@ def test_what_cannot_be_asked_is_not_known(gate: FakeProject) -> None:
     assert "whether it had runs could not be asked" in result.outputs["sentence"]
 
 
+def test_a_job_without_check_runs_asks_the_statuses(gate: FakeProject) -> None:
+    """The right to read check runs is not needed to tell a beginning."""
+    number = gate.open_pull("feature:checkout")
+    assert gate.judge(number, token=gate.token(checks="none")).outputs["verdict"] == "pass"
+
+
 def test_limits_per_run_ask_nothing(gate: FakeProject) -> None:
     """A policy that needs no ledger has no base to lose."""
     gate.repo.commit({"carbon.toml": POLICY + '[features.checkout.budget]\nper-run = "100 kJ"\n'})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from github_action.event.github_context import GitHubContext
 from github_action.event.inputs import ActionInputs
 from github_action.steps.command_result import CommandResult
 from github_action.steps.measure_command import measure
+from pytest_carbon.core.report import Report
 from pytest_carbon.git import run_git
 from pytest_carbon.reporters.run import report_file
 from tests.samples import make_report
@@ -27,6 +29,11 @@ exit {code}
 """
 
 
+def report_of_now(number: int = 1, **more: Any) -> Report:
+    """Return the report of a run of a minute that ends now."""
+    return make_report(number, started=(datetime.now(UTC) - timedelta(minutes=1)).isoformat(), **more)
+
+
 @dataclass
 class ProjectJob:
     """A job in a project's checkout, with programs on its PATH and a report that its command can copy."""
@@ -37,7 +44,7 @@ class ProjectJob:
     def __post_init__(self) -> None:
         for name in ("shop", "bin", "temporary"):
             (self.folder / name).mkdir()
-        report_file.write(make_report(), self.folder / "made.json")
+        report_file.write(report_of_now(), self.folder / "made.json")
 
     @property
     def shop(self) -> Path:
@@ -108,4 +115,4 @@ class ProjectJob:
 def write_reports(job: ProjectJob, names: list[str], **more: Any) -> None:
     """Write numbered reports below the project's folder ``out``."""
     for number, name in enumerate(names):
-        report_file.write(make_report(number, **more), job.shop / "out" / name)
+        report_file.write(report_of_now(number, **more), job.shop / "out" / name)

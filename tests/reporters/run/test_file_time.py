@@ -50,7 +50,7 @@ def test_a_time_that_a_program_has_set_does_not_count(tmp_path: Path) -> None:
 
 
 def test_an_old_file_that_nobody_touched_passes(tmp_path: Path) -> None:
-    """A report of long ago in a file of long ago does not contradict itself: here the machine's clock is years ahead."""
+    """A report in a file of its own time passes, also years later."""
     path = tmp_path / "report.json"
     path.touch()
     refuse_other_file_times(make_report(1, ago=NOW - _now()).run, path, _now() + timedelta(days=2000))
