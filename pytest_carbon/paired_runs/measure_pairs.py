@@ -23,8 +23,9 @@ from pytest_carbon.paired_runs.tree_guard import (
     TreeGuard,
     changed_source,
     differing,
+    installed_packages,
     remove_new,
-    shared_places,
+    shared_settings,
     take_stamps,
 )
 from pytest_carbon.processes.watch import CountedOutside
@@ -71,8 +72,10 @@ class _PairRunner:
         self._nodeids: tuple[str, ...] | None = None
         self._test_counts: dict[SideName, int] = {}
         self._plugins: frozenset[str] = frozenset()
-        own = {name: (side.tree, side.work) for name, side in self._sides.items()}
-        self._guard = TreeGuard(base.work.parent, own, shared_places(_git_folder(plan.repository)))
+        own: dict[str, tuple[Path, ...]] = {name: (side.tree, side.work) for name, side in self._sides.items()}
+        self._guard = TreeGuard(
+            base.work.parent, own, shared_settings(_git_folder(plan.repository)), installed_packages()
+        )
         self._known: dict[SideName, frozenset[str]] = {}
         gaps = tuple(dict.fromkeys((*base.gaps, *head.gaps)))
         self._pairs = PairedRuns(base.commit, head.commit, (), plan.nodeids, "", 0.0, gaps)
@@ -81,6 +84,7 @@ class _PairRunner:
         """Collect the tests of both sides, then measure."""
         try:
             self._refuse_other_setup()
+            self._pairs_began_s = time.monotonic()
             stop_reason = self._collect_both() or self._measure(enough)
         except _Misbehaviour as error:
             return replace(

@@ -22,6 +22,7 @@ from pytest_carbon.files.read_bounded import LOG_BYTES, open_regular
 
 Stamps = Mapping[str, tuple[int, ...]]
 _COMPILED = "__pycache__"
+_LOADED = (".py", ".pyc", ".pth", ".abi3.so", sysconfig.get_config_var("EXT_SUFFIX") or ".so")
 _BLOCK_BYTES = 1_000_000
 _SETTINGS = (
     "pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml", "pyproject.toml", "tox.ini", "setup.cfg", "setup.py",
@@ -82,28 +83,44 @@ def _digest(path: str) -> bytes:
         return b""
 
 
-def shared_places(repository_git: Path) -> list[Path]:
-    """Return the folders and files that both sides use: git's settings of the repository, installed packages."""
+def shared_settings(repository_git: Path) -> list[Path]:
+    """Return the files and folders that both sides obey: git's settings of the repository, programs of a venv."""
+    programs = [Path(sys.prefix, "pyvenv.cfg"), Path(sysconfig.get_path("scripts"))]
+    return [*(repository_git / name for name in _OF_GIT), *(programs if sys.prefix != sys.base_prefix else ())]
+
+
+def installed_packages() -> list[Path]:
+    """Return the folders of the packages that both sides import."""
     paths = sysconfig.get_paths()
-    packages = {Path(paths["purelib"]), Path(paths["platlib"]), Path(site.getusersitepackages())}
-    programs = [Path(sys.prefix, "pyvenv.cfg"), Path(paths["scripts"])] if sys.prefix != sys.base_prefix else []
-    return [*(repository_git / name for name in _OF_GIT), *sorted(packages), *programs]
+    return sorted({Path(paths["purelib"]), Path(paths["platlib"]), Path(site.getusersitepackages())})
 
 
 class TreeGuard:
     """Guards what a side must leave alone during its turn: everything that is not its own, from the end of a turn on.
 
-    ``folder`` holds the trees and the working folders of both sides; ``own`` are those of each side.
+    ``folder`` holds the trees and the working folders of both sides; ``own`` are those of each side. In ``packages``,
+    only what Python loads counts.
     """
 
-    def __init__(self, folder: Path, own: Mapping[str, Collection[Path]], shared: Iterable[Path]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        own: Mapping[str, Collection[Path]],
+        settings: Iterable[Path],
+        packages: Iterable[Path] = (),
+    ) -> None:
         self._own = own
-        self._roots = [folder, *shared, *(place / name for place in folder.parents for name in _SETTINGS)]
-        self._stamps = take_stamps(self._roots)
+        above = (place / name for place in folder.parents for name in _SETTINGS)
+        self._roots, self._packages = [folder, *settings, *above], list(packages)
+        self._stamps = self._take()
+
+    def _take(self) -> Stamps:
+        loaded = {path: stamp for path, stamp in take_stamps(self._packages).items() if path.endswith(_LOADED)}
+        return {**loaded, **take_stamps(self._roots)}
 
     def changes(self, side: str) -> list[str]:
         """Return the paths that are not the side's own and have changed since the last turn, in order."""
-        before, self._stamps = self._stamps, take_stamps(self._roots)
+        before, self._stamps = self._stamps, self._take()
         own = tuple(f"{place}{os.sep}" for place in self._own[side])
         return [path for path in differing(before, self._stamps) if not path.startswith(own)]
 

@@ -17,7 +17,7 @@ from pytest_carbon.paired_runs.tree_guard import (
     changed_source,
     read_source,
     remove_new,
-    shared_places,
+    shared_settings,
     source_paths,
     take_stamps,
 )
@@ -183,8 +183,8 @@ def test_new_compiled_modules_are_fine_and_changed_ones_are_not(tmp_path: Path) 
     """Running a side compiles modules of shared packages; nobody changes a module that is compiled already."""
     packages = tmp_path / "packages"
     _write(packages, {"a/__pycache__/a.pyc": "", "a/a.py": ""})
-    guard = TreeGuard(tmp_path / "sides", {"head": ()}, [packages])
-    _write(packages, {"a/__pycache__/b.pyc": ""})
+    guard = TreeGuard(tmp_path / "sides", {"head": ()}, [], [packages])
+    _write(packages, {"a/__pycache__/b.pyc": "", "a/data.json": "", "a/library.so": ""})
     assert guard.changes("head") == []
     _write(packages, {"a/__pycache__/a.pyc": "x", "evil.pth": ""})
     assert guard.changes("head") == [str(packages / "a/__pycache__/a.pyc"), str(packages / "evil.pth")]
@@ -193,7 +193,7 @@ def test_new_compiled_modules_are_fine_and_changed_ones_are_not(tmp_path: Path) 
 def test_settings_of_git_are_shared(tmp_path: Path) -> None:
     """A hook or a setting of the user's repository is no file of a side."""
     _write(tmp_path, {".git/config": "", ".git/hooks/sample": "", ".git/index": ""})
-    guard = TreeGuard(tmp_path / "sides", {"head": ()}, shared_places(tmp_path / ".git")[:5])
+    guard = TreeGuard(tmp_path / "sides", {"head": ()}, shared_settings(tmp_path / ".git")[:5])
     _write(tmp_path, {".git/config": "x", ".git/hooks/post-checkout": "", ".git/index": "y"})
     assert guard.changes("head") == [str(tmp_path / ".git/config"), str(tmp_path / ".git/hooks/post-checkout")]
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+
+from tests.attack import Attack
 
 CarbonRun = Callable[..., Any]
 SUITE = """
@@ -92,3 +95,38 @@ def test_frozen_time_does_not_stop_the_meter(pytester: pytest.Pytester, carbon_r
     row = run.row("test_frozen")
     assert row["cpu_s"] > 0.02
     assert 0.02 < row["wall_s"] < 30
+
+
+@pytest.mark.attack("measured-clock")
+def test_the_clock_of_a_session_does_not_date_the_run(
+    pytester: pytest.Pytester, carbon_run: CarbonRun, attack: Attack
+) -> None:
+    """Tests that live in 2020 from start to end have a run of today, with an id of today."""
+    pytester.makeconftest(
+        """
+        from freezegun import freeze_time
+
+        moved = freeze_time("2020-02-02")
+
+        def pytest_sessionstart(session):
+            moved.start()
+
+        def pytest_unconfigure(config):
+            moved.stop()
+        """
+    )
+    pytester.makepyfile(
+        """
+        import datetime
+
+        def test_it():
+            assert datetime.datetime.now().year == 2020
+        """
+    )
+    before = datetime.now(UTC) - timedelta(seconds=5)
+    run = carbon_run()
+    run.result.assert_outcomes(passed=1)
+    facts = run.report["run"]
+    assert before < datetime.fromisoformat(facts["started"]) < datetime.now(UTC)
+    assert facts["id"].startswith(f"{before:%Y}")
+    attack.harmless(run.text)

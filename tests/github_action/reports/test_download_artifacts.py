@@ -389,7 +389,7 @@ def client(hub: FakeGitHub) -> Client:
 
 
 def test_reports_of_a_run(hub: FakeGitHub, client: Client) -> None:
-    """All reports of the run are read by name, with one call each and two for the list and the times; other artifacts are not."""
+    """All reports of the run are read by name, with a call each, and two for list and times; others are not."""
     shop = hub.repository("octo/shop")
     sha = shop.commit({"a": "a"})
     run, other = (shop.workflow_run(head_sha=sha, head_branch="topic") for _ in range(2))

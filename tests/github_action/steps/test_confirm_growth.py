@@ -166,7 +166,7 @@ def test_growth_in_doubt_is_measured_in_turns(job: ProjectJob, monkeypatch: pyte
         monkeypatch.delenv(name, raising=False)
     (job.shop / "test_shop.py").write_text(TESTS.format(0.005), encoding="utf-8")
     (job.shop / ".gitignore").write_text(".carbon\n__pycache__\n", encoding="utf-8")
-    policy = 'default-branch = "main"\n[confirm]\ncap-s = 1\n'
+    policy = 'default-branch = "main"\n[confirm]\ncap-s = 4\n'
     payload = job.commit_base_and_head(policy + GROWTH, policy)
     python = f"'{sys.executable}' -m pytest -q"
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}

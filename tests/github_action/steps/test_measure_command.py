@@ -9,7 +9,7 @@ from github_action.steps.command_result import CommandResult
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.report import Report
 from pytest_carbon.reporters.run import report_file
-from tests.github_action.steps.project_job import COPY, ProjectJob, write_reports
+from tests.github_action.steps.project_job import COPY, ProjectJob, report_of_now, write_reports
 from tests.samples import make_report
 
 
@@ -149,7 +149,7 @@ def test_one_report_is_taken_as_it_is(job: ProjectJob) -> None:
 def test_reports_that_cannot_be_merged(job: ProjectJob, patterns: tuple[str, ...], why: str) -> None:
     """No file, a folder, a path elsewhere, a broken report and reports of two commits are each a problem."""
     write_reports(job, ["a.json"])
-    report_file.write(make_report(2, commit="b" * 40), job.shop / "out" / "b.json")
+    report_file.write(report_of_now(2, commit="b" * 40), job.shop / "out" / "b.json")
     (job.shop / "out" / "broken").write_text("{", encoding="utf-8")
     result = job.measure(reports=patterns)
     assert (result.exit_code, result.report) == (0, None)
