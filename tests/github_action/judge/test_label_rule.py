@@ -195,9 +195,15 @@ def test_last_person_to_add_the_label_counts(labelled: LabelledPull, attack: Att
     attack.ended("refused")
 
 
+@pytest.mark.parametrize("removed_before", [False, True])
 @pytest.mark.attack("approvals")
-def test_label_that_was_renamed_into_one_that_excuses(labelled: LabelledPull, attack: Attack) -> None:
-    """GitHub keeps a label whose name is changed, and no event says that anybody added the new name."""
+def test_label_that_was_renamed_into_one_that_excuses(
+    labelled: LabelledPull, removed_before: bool, attack: Attack
+) -> None:
+    """GitHub keeps a label whose name is changed, and no event says that anybody added the new name since."""
+    if removed_before:
+        labelled.label("bob")
+        labelled.repo.unlabel(labelled.number, LABEL, by="bob")
     labelled.label("bob", "bug")
     labelled.repo.define_label(LABEL)
     labelled.repo.threads[labelled.number].labels = [LABEL]
