@@ -30,7 +30,9 @@ _RUNS = re.compile(r"(?:run_git\.)?(?:run|run_text|try_text)")
 _WRAPPERS = {
     ("pytest_carbon/ledgers/branch/remote_cache.py", "git"): slice(0, None),
     ("pytest_carbon/ledgers/branch/commit_tree.py", "git"): slice(0, None),
+    ("pytest_carbon/ledgers/branch/branch_past.py", "git"): slice(0, None),
     ("pytest_carbon/ledgers/branch/offline_copy.py", "_git"): slice(1, None),
+    ("pytest_carbon/ledgers/folder/folder_past.py", "_names"): slice(1, 2),
     ("pytest_carbon/declared/files_at_commit.py", "_cat_file"): slice(0, 1),
     ("github_action/repository/git_objects.py", "_fetch"): slice(0, 1),
 }
@@ -62,8 +64,13 @@ def _is_ours(word: ast.expr, function: ast.AST) -> bool:
     match word:
         case ast.Constant(value=str(text)):
             return bool(text)
-        case ast.JoinedStr(values=[ast.Constant(value=str(begin)), *_]):
-            return re.fullmatch(r"--[a-z-]+=.*|-[a-z]", begin) is not None
+        case ast.JoinedStr(values=[ast.Constant(value=str(begin)), *values]):
+            varies = [
+                value
+                for value in values
+                if not (isinstance(value, ast.FormattedValue) and _is_ours(value.value, function))
+            ]
+            return not varies or re.fullmatch(r"--[a-z-]+=.*|-[a-z]", begin) is not None
         case ast.IfExp(body=body, orelse=other):
             return _is_ours(body, function) and _is_ours(other, function)
         case ast.List(elts=words) | ast.Tuple(elts=words):

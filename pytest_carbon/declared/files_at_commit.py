@@ -84,6 +84,4 @@ def read_maintained_branches(names: Iterable[str], top: Path, remote: str) -> li
 
 def commit_time(commit: str, top: Path, git_dir: Path | None = None) -> datetime:
     """Return the time at which a commit was committed."""
-    return parse_time(
-        run_git.run_text(["show", "-s", "--no-show-signature", "--format=%cI"], top, names=[commit], git_dir=git_dir)
-    )
+    return parse_time(run_git.run_text(["show", "-s", "--format=%cI"], top, names=[commit], git_dir=git_dir))

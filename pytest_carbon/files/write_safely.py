@@ -99,6 +99,12 @@ def open_lock(path: Path) -> BinaryIO:
     return os.fdopen(descriptor, "ab")
 
 
+def open_new(path: Path) -> BinaryIO:
+    """Open a new file, in the place of whatever has this name; a link is removed, not followed. Raises OSError."""
+    path.unlink(missing_ok=True)
+    return os.fdopen(os.open(path, _NEW, PRIVATE), "wb")
+
+
 def make_private_file(path: Path) -> None:
     """Make an empty file for a library that would make it for everybody to read, unless there is something."""
     with suppress(OSError):

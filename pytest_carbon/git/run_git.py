@@ -41,6 +41,7 @@ _SETTINGS = (
     ("core.hooksPath", os.devnull),
     ("core.fsmonitor", "false"),
     ("core.warnAmbiguousRefs", "true"),
+    ("log.showSignature", "false"),  # would run gpg
     ("submodule.recurse", "false"),
 )
 _VARIABLES = {
@@ -49,7 +50,7 @@ _VARIABLES = {
     "GIT_NO_REPLACE_OBJECTS": "1",
     "LC_ALL": "C",
 }
-_PATHS_MAY_FOLLOW = ("diff", "diff-tree", "rev-list", "show")
+_PATHS_MAY_FOLLOW = ("diff", "diff-tree", "log", "rev-list", "show")
 _AMBIGUOUS = re.compile(rb"^warning: refname '(.*)' is ambiguous", re.MULTILINE)
 _NEVER_AMBIGUOUS = re.compile(rb"HEAD|[0-9a-f]{40}|[0-9a-f]{64}")
 _HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pytest_carbon.core.records.paired_runs import WORKING_TREE
+from pytest_carbon.files.write_safely import write_whole
 from pytest_carbon.git import worktree
 from pytest_carbon.git.run_git import REPOSITORY_VARIABLES
 from pytest_carbon.git.worktree import LocalFiles
@@ -81,7 +82,7 @@ class CheckedOutSide:
         ``request`` is for pytest_selection.
         """
         request_file, log = self.work / f"{step}.json", self.work / f"{step}.log"
-        request_file.write_text(json.dumps(request), encoding="utf-8")
+        write_whole(request_file, json.dumps(request).encode(), self.work)
         selection = ["-p", _PLUGIN, f"--carbon-side={request_file}"]
         with tempfile.TemporaryDirectory(prefix="t", dir=self.work.parent, ignore_cleanup_errors=True) as temporary:
             own = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), temporary)  # what one run leaves there, no other run finds

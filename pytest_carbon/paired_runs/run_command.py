@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pytest_carbon.core.errors import CarbonError
 from pytest_carbon.files.read_bounded import LOG_BYTES, open_regular
+from pytest_carbon.files.write_safely import open_new
 from pytest_carbon.processes.watch import CountedOutside, Watch
 
 GRACE_S = 5.0
@@ -44,7 +45,7 @@ def run(
 def _run(
     command: Sequence[str], cwd: Path, environment: Mapping[str, str], log: Path, limit_s: float | None
 ) -> int | None:
-    with log.open("wb") as output:
+    with open_new(log) as output:
         try:
             process = subprocess.Popen(
                 command,

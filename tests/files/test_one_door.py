@@ -71,9 +71,8 @@ ALLOWED = {
     # a temporary folder of ours, which no link of the project leads to
     "pytest_carbon/ledgers/branch/commit_tree.py": {"tempfile.TemporaryDirectory", "write_bytes"},
     "pytest_carbon/ledgers/transfer/sources.py": {"tempfile.TemporaryDirectory"},
-    "pytest_carbon/paired_runs/checkouts.py": {"tempfile.TemporaryDirectory", "mkdir", "write_text"},
+    "pytest_carbon/paired_runs/checkouts.py": {"tempfile.TemporaryDirectory", "mkdir"},
     "pytest_carbon/paired_runs/pytest_selection.py": {"read_text", "write_text"},
-    "pytest_carbon/paired_runs/run_command.py": {"open"},
     "pytest_carbon/paired_runs/measure_pairs.py": {"unlink"},
     "pytest_carbon/paired_runs/tree_guard.py": {"unlink", "shutil.rmtree"},
     "pytest_carbon/git/worktree.py": {"mkdir", "unlink", "shutil.rmtree", "shutil.copy2"},

@@ -164,6 +164,15 @@ def test_replaced_commit_is_not_read(repository: Path, attack: Attack) -> None:
     attack.harmless()
 
 
+@pytest.mark.parametrize("command", ["diff", "diff-tree", "log", "rev-list", "show"])
+def test_a_file_with_the_name_of_a_commit_hides_nothing(repository: Path, command: str) -> None:
+    """Git itself would refuse a name that is a commit and a file."""
+    commit = str(run_git.find_commit("HEAD", repository))
+    for name in ("HEAD", commit, f"{commit}^{{commit}}"):
+        (repository / name).write_text("", encoding="utf-8")
+        assert run_git.run([command, *(["-r"] if command == "diff-tree" else [])], repository, names=[name]) is not None
+
+
 @pytest.mark.attack("names-as-options")
 @pytest.mark.parametrize(
     ("arguments", "names"),

@@ -86,7 +86,7 @@ def test_bug_is_reported_with_its_traceback(tmp_path: Path, capsys: pytest.Captu
 @pytest.mark.attack("git-in-checkout")
 @pytest.mark.parametrize("step", ["begin", "measure", "finish"])
 def test_variables_of_git_from_a_step_before(tmp_path: Path, attack: Attack, step: str) -> None:
-    """A step with a token forgets them, whatever they say; the measuring step has none and leaves them to the command."""
+    """A step with a token forgets them; the measuring step has none, and leaves them to the command."""
     code = "import os; print('LEFT', sorted(name for name in os.environ if name.startswith('GIT_')))"
     (tmp_path / "sitecustomize.py").write_text(
         f"import atexit\natexit.register(lambda: exec({code!r}))\n", encoding="utf-8"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_carbon.paired_runs.run_command import MeasureError, last_lines, run
+from tests.attack import Attack
 
 
 def test_exit_code_and_output_are_returned(tmp_path: Path) -> None:
@@ -55,3 +56,20 @@ def test_last_lines_are_shown(tmp_path: Path) -> None:
     assert last_lines(log).splitlines() == [*(str(n) for n in range(71, 100)), "�"]
     log.write_bytes(b"")
     assert last_lines(log) == "(no output)"
+
+
+@pytest.mark.attack("files-and-links")
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("kind", ["pipe", "link"])
+def test_the_code_under_test_redirects_no_log(tmp_path: Path, attack: Attack, kind: str) -> None:
+    """It knows the folder, and may put a pipe or a link where the log of the next run will be, or has been."""
+    log = tmp_path / "log"
+    make = {"pipe": lambda: os.mkfifo(log), "link": lambda: log.symlink_to(attack.outside)}[kind]
+    make()
+    assert run(["echo", "output"], tmp_path, os.environ, log) == 0
+    assert log.read_text() == "output\n"
+    log.unlink()
+    make()
+    shown = last_lines(log)
+    attack.harmless(shown)
+    assert shown.startswith("(the output cannot be read: ")

@@ -164,10 +164,11 @@ class BaselineComparison:
     @cached_property
     def usual_j(self) -> dict[str, float]:
         """The usual reference joules of every test of the base."""
-        return usual_cost(self._base_runs)
+        return usual_cost(self.base_runs)
 
     @property
-    def _base_runs(self) -> Sequence[RunMeasurements]:
+    def base_runs(self) -> Sequence[RunMeasurements]:
+        """The runs of the base whose tests are compared: the comparable runs, or without them those of the pairs."""
         return self.paired_runs[0] if self.why_no_base else self.comparable_runs
 
     def tests_of(self, features: Collection[str] | None) -> set[str]:
@@ -261,7 +262,7 @@ class BaselineComparison:
         if self.matching is None:
             return []
         head = self.paired_runs[1] if self.why_no_base else [self.inputs.head]
-        return changes_per_test(self.matching, self._base_runs, head, self.usual_j)
+        return changes_per_test(self.matching, self.base_runs, head, self.usual_j)
 
     def notable_tests(self, features: Collection[str]) -> tuple[TestChange, ...]:
         """Return at most 200 tests worth naming, the largest difference first.

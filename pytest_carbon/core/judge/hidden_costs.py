@@ -26,7 +26,7 @@ a slowed machine, on another machine or with other versions the same tests cost 
 
 
 def broken_tests_text(comparison: BaselineComparison, features: Collection[str] | None, allowed: float) -> str:
-    """Say which tests did not pass here, although they pass on the base, if their cost could hide a growth.
+    """Say which tests did not pass here, although most runs of the base pass them, if their cost could hide a growth.
 
     Empty if they take no larger share of the base's cost than the growth that is ``allowed``.
     """
@@ -34,7 +34,8 @@ def broken_tests_text(comparison: BaselineComparison, features: Collection[str] 
         return ""
     head, usual_j, was = comparison.inputs.head, comparison.usual_j, comparison.base_names
     costs = {n: usual_j[was[n]] for n in comparison.tests_of(features) if was.get(n) in usual_j}
-    broken = [n for n in costs if head.tests[n].outcome not in RAN_TO_THEIR_END]
+    open_ones = [n for n in costs if head.tests[n].outcome not in RAN_TO_THEIR_END]
+    broken = [n for n in open_ones if 2 * _times_ended(comparison, was[n]) > len(comparison.base_runs)]
     whole = math.fsum(costs.values())
     share = math.fsum(costs[n] for n in broken) / whole if whole else 0.0
     if share <= max(allowed, DEFAULT_ALLOWED):
@@ -45,6 +46,12 @@ def broken_tests_text(comparison: BaselineComparison, features: Collection[str] 
         f"{shorten(costliest, TEST_CELLS)}{more} passed on the base and did not pass here, and took "
         f"{percent_text(share)} of its cost"
     )
+
+
+def _times_ended(comparison: BaselineComparison, nodeid: str) -> int:
+    """Return in how many runs of the base a test ran to its end."""
+    tests = (run.tests.get(nodeid) for run in comparison.base_runs)
+    return sum(test is not None and test.outcome in RAN_TO_THEIR_END for test in tests)
 
 
 @dataclass(frozen=True, slots=True)

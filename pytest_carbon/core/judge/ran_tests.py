@@ -135,22 +135,25 @@ class RanTests:
         """The energy on the base, by feature: of the tests that ran here to their end, and of all tests.
 
         A test that both sides have counts with its cost on the base, so that cheaper tests are no loss. A new test
-        counts with its cost here, because it may do the work of one that is gone.
+        counts with its cost here, because it may do the work of one that is gone. The newest run with the middle number
+        of tests is the base.
         """
         kept: dict[str, float] = {}
         whole: dict[str, float] = {}
         if not self._base_runs:
             return kept, whole
-        head, newest, usual_j = self.comparison.inputs.head, self._base_runs[0], usual_cost(self._base_runs)
-        for nodeid in newest.tests.keys() & usual_j.keys():
-            feature = self._feature(newest, nodeid)
+        head, usual_j = self.comparison.inputs.head, usual_cost(self._base_runs)
+        counts = [_sum(ran, None) for ran in self._ran_on_base]
+        usual = self._base_runs[counts.index(median_low(counts))]
+        for nodeid in usual.tests.keys() & usual_j.keys():
+            feature = self._feature(usual, nodeid)
             whole[feature] = whole.get(feature, 0.0) + usual_j[nodeid]
-        matching = match_tests(head, newest)
+        matching = match_tests(head, usual)
         was = {**matching.comparable, **{nodeid: nodeid for nodeid in matching.changed}}
         for nodeid, test in head.tests.items():
             if test.outcome in RAN_TO_THEIR_END:
                 before = was.get(nodeid)
-                feature = self._feature(head, nodeid) if before is None else self._feature(newest, before)
+                feature = self._feature(head, nodeid) if before is None else self._feature(usual, before)
                 cost_j = test.reference_j if before is None else usual_j.get(before, 0.0)
                 kept[feature] = kept.get(feature, 0.0) + cost_j
         return kept, whole

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from pathlib import PurePath
 
 from pytest_carbon.core.errors import ReportError
 from pytest_carbon.core.model import OWN_WORK
@@ -45,7 +44,7 @@ def is_pytest_call(words: Sequence[str]) -> bool:
     """Return whether words are a call of pytest, which runs tests on this machine."""
     if not words or any(word.startswith(_OTHER_MACHINES) for word in words):
         return False
-    program = PurePath(words[0]).name
+    program = words[0].rpartition("/")[2]
     return program in ("pytest", "py.test") or (program.startswith("python") and list(words[1:3]) == ["-m", "pytest"])
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_carbon.core.records.run_measurements import function_of
+from pytest_carbon.core.records.run_measurements import function_of, measurements_of
 from pytest_carbon.core.report import Report
 from pytest_carbon.core.verdict.verdict import Verdict
 from tests.attack import Attack
@@ -140,6 +140,23 @@ def test_broken_test_hides_its_cost(bench: Any, broken: int, state: str, why: st
     assert why in check.reason
     growth = bench.judged(verdict, "repository").growth
     assert (growth.change is None) == (growth.per_run_j is None) == bool(why)
+
+
+@pytest.mark.parametrize(("nightly", "state"), [(3, "pass"), (4, "inconclusive")])
+def test_test_that_only_some_runs_of_the_base_run_is_not_broken(bench: Any, nightly: int, state: str) -> None:
+    """Tests that only the nightly runs of the default branch do not skip are expected to be skipped here."""
+
+    def skipped(report: Report) -> Report:
+        rows = tuple(replace(row, outcome="skipped") if n < 10 else row for n, row in enumerate(report.rows))
+        return replace(report, rows=rows)
+
+    base = list(bench.baseline(6))
+    for number in range(nightly, 6):
+        run = base[number]
+        outcomes = measurements_of(skipped(bench.report())).tests
+        base[number] = replace(run, tests={n: t._replace(outcome=outcomes[n].outcome) for n, t in run.tests.items()})
+    check = bench.check(bench.judge(FAIL, report=skipped(bench.report()), baseline=base), "growth", "repository")
+    assert check.state == state
 
 
 def test_broken_test_is_no_saving(bench: Any) -> None:

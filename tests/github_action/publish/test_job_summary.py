@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from github_action.publish import job_summary
 from pytest_carbon.core.verdict.verdict import TestChange
+from tests.attack import Attack
 from tests.github_action.publish.cases import CHECKOUT, FAILED, FINE, HOSTILE, make_publication
 
 
@@ -48,3 +52,15 @@ def test_summary_without_problems_has_no_list_of_them(tmp_path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert "What was not published" not in text
     assert text.count("### ") == 2
+
+
+@pytest.mark.attack("files-and-links")
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("kind", ["pipe", "link"])
+def test_nothing_waits_for_the_reader_of_a_summary(tmp_path: Path, attack: Attack, kind: str) -> None:
+    """A test of the same job may have put a pipe or a link in its place; the step goes on."""
+    path = tmp_path / "summary.md"
+    os.mkfifo(path) if kind == "pipe" else path.symlink_to(attack.outside)
+    problem = job_summary.append(path, make_publication())
+    attack.harmless(problem)
+    assert problem.startswith("the job's summary could not be written (")

@@ -181,7 +181,6 @@ def test_later_run_is_not_overwritten(bench: Bench, head: str, last: bool, writt
     assert ("131 g" in bench.bodies()[0]) == written
 
 
-@pytest.mark.attack("forged-comment")
 @pytest.mark.attack("planted-runs")
 @pytest.mark.parametrize("run", ["99999999.1", "200.3", "201.1"])
 def test_planted_run_does_not_keep_the_comment(bench: Bench, attack: Attack, run: str) -> None:
@@ -205,6 +204,7 @@ def test_doubt_about_a_later_run_is_raised(bench: Bench, status: int) -> None:
     assert "131 g" not in bench.bodies()[0]
 
 
+@pytest.mark.attack("forged-comment")
 def test_markers_in_names_are_only_text(bench: Bench, attack: Attack) -> None:
     """A test named like our marker does not change how the comment is found and ordered."""
     name = f"t.py::x\n{_marker(bench, '999.1')}"
