@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -62,8 +63,9 @@ def read_working_tree(top: Path) -> dict[str, bytes]:
     for path in {path for path in paths if path and may_declare(path)}:
         file = top / path
         if file.is_file() and not file.is_symlink():
-            too_large = file.stat().st_size > MAX_FILE_BYTES
-            contents[path] = _TOO_LARGE if too_large else read_bytes(file, MAX_FILE_BYTES)
+            with suppress(OSError):  # a file that is gone meanwhile, or lies behind a link that leaves the project
+                too_large = file.stat().st_size > MAX_FILE_BYTES
+                contents[path] = _TOO_LARGE if too_large else read_bytes(file, MAX_FILE_BYTES, top)
     return contents
 
 

@@ -226,7 +226,8 @@ def owner_and_name(url: str) -> str | None:
     """Return ``owner/name`` from a repository's URL or path, without server and user; None if it has no such parts."""
     path = re.sub(r"^[\w+.-]+://[^/]*/|^[^/:]*:", "", url.strip()).removesuffix("/").removesuffix(".git")
     parts = [part for part in path.split("/") if part]
-    return "/".join(parts[-2:]) if len(parts) > 1 else None
+    name = "/".join(parts[-2:])
+    return name if len(parts) > 1 and "@" not in name else None  # what is before an @ may be a password
 
 
 def host_of(url: str) -> str | None:

@@ -193,6 +193,28 @@ def test_a_policy_names_no_report_outside_of_the_project(project: Any, attack: A
     assert named.stat().st_mode & 0o777 == 0o640 & ~_umask()
 
 
+@pytest.mark.attack("files-and-links")
+@pytest.mark.parametrize("verb", ["migrate", "list"])
+def test_a_database_behind_a_link_is_not_used(project: Any, attack: Attack, verb: str) -> None:
+    """Neither by an option nor by the policy."""
+    (project.root / "runs.db").symlink_to(attack.outside)
+    project.policy('\n[ledger]\nsql = "sqlite:///runs.db"\nrepository = "org/shop"\n')
+    for option in ((), ("--sql", "sqlite:///runs.db")):
+        done = project.carbon("ledger", verb, *option, now=None)
+        attack.ended(done.code, done.out, done.err)
+        assert "a link that leaves the project" in done.err
+
+
+def test_a_new_database_is_for_owner_and_group(project: Any) -> None:
+    """SQLite itself would make it for everybody to read."""
+    before = os.umask(0)
+    try:
+        done = project.carbon("ledger", "migrate", "--sql", "sqlite:///runs.db", now=None)
+    finally:
+        os.umask(before)
+    assert (done.code, (project.root / "runs.db").stat().st_mode & 0o777) == (0, 0o640)
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)

@@ -21,8 +21,8 @@ RAN_TO_THEIR_END = ("passed", "xpassed", "rerun")
 LEAST_MATCHED = 0.5
 """The same tests speak for a holder if they take this share of its cost on the base."""
 UNMATCHED_MARGIN, DOUBTFUL_MARGIN = 0.25, 1.0
-"""A total may be so much above the costliest run of the base before it fails: a single run is noisy by some per cent. On
-a slowed machine, on another machine or with other versions the same tests cost more, but not twice as much."""
+"""A total may be so much above the costliest run of the base before it fails: a single run is noisy by some per cent.
+On a slowed machine, on another machine or with other versions the same tests cost more, but not twice as much."""
 
 
 def broken_tests_text(comparison: BaselineComparison, features: Collection[str] | None, allowed: float) -> str:
@@ -86,8 +86,8 @@ class MeasuredTotals:
         in_doubt = matched or bool(self.comparison.environment_differences)
         margin = max(allowed, DOUBTFUL_MARGIN if in_doubt else UNMATCHED_MARGIN)
         text = (
-            f"{'the same' if matched else 'its'} tests together took {format_energy(total)} of reference energy, and at "
-            f"most {format_energy(largest)} in {count_text(len(runs), 'run')} of "
+            f"{'the same' if matched else 'its'} tests together took {format_energy(total)} of reference energy, and "
+            f"at most {format_energy(largest)} in {count_text(len(runs), 'run')} of "
             f"{self.comparison.inputs.default_branch} ({percent_text(total / largest - 1)} more)"
         )
         if total <= largest * (1 + margin):

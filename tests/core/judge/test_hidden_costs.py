@@ -43,8 +43,8 @@ def _base(bench: Any, code: str = "", **facts: Any) -> list[Any]:
         (1.0, "same", "pass", "costs"),
         (1.5, "same", "inconclusive", "cost 50 % more than on the base in this one run"),
         (1.9, "same", "inconclusive", "cost 90 % more than on the base in this one run"),
-        (2.5, "same", "fail", "; the same tests together took 125 J of reference energy, and at most 50.5 J in 6 runs of "
-         "main (148 % more); up to 100 % more may be noise"),
+        (2.5, "same", "fail", "; the same tests together took 125 J of reference energy, and at most 50.5 J in 6 runs "
+         "of main (148 % more); up to 100 % more may be noise"),
         (1.0, "other", "inconclusive", "is not known"),
         (1.2, "other", "inconclusive", "is not known"),
         (1.5, "other", "fail", "its tests together took 75 J of reference energy, and at most 50.5 J in 6 runs of main "
@@ -125,8 +125,8 @@ def test_too_few_runs_of_the_base_show_no_range(bench: Any) -> None:
     [
         (0, "pass", ""),
         (2, "pass", ""),
-        (4, "inconclusive", "tests/checkout/t.py::test_0 and 3 more tests passed on the base and did not pass here, and "
-         "took 8 % of its cost"),
+        (4, "inconclusive", "tests/checkout/t.py::test_0 and 3 more tests passed on the base and did not pass here, "
+         "and took 8 % of its cost"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("outcome", ["failed", "error", "xfailed", "skipped"])

@@ -9,6 +9,7 @@ from github_action.steps.command_result import CommandResult
 from pytest_carbon.core.errors import ConfigError
 from pytest_carbon.core.report import Report
 from pytest_carbon.reporters.run import report_file
+from tests.attack import Attack
 from tests.github_action.steps.project_job import COPY, ProjectJob, report_of_now, write_reports
 from tests.samples import make_report
 
@@ -47,6 +48,28 @@ def test_report_of_an_earlier_run_is_not_taken(job: ProjectJob) -> None:
     result = job.measure("test ! -e .carbon/report.json")
     assert (result.exit_code, result.report) == (0, None)
     assert "wrote no report" in result.problem
+
+
+@pytest.mark.attack("files-and-links")
+@pytest.mark.parametrize("how", ["policy", "folder", "file", "git"])
+def test_no_report_is_removed_or_read_outside_of_the_checkout(job: ProjectJob, attack: Attack, how: str) -> None:
+    """Whether the policy names a place outside, or a link of the checkout leads there."""
+    report = attack.folder / "report.json"
+    report.write_text(report_file.to_text(report_of_now()), encoding="utf-8")
+    if how == "policy":
+        job.write_policy(f'report = "{report}"\n')
+    elif how == "git":
+        (job.shop / ".git").mkdir(exist_ok=True)
+        job.write_policy('report = ".git/config"\n')
+    elif how == "folder":
+        (job.shop / ".carbon").symlink_to(attack.folder)
+    else:
+        (job.shop / ".carbon").mkdir()
+    result = job.measure(f"ln -s '{report}' .carbon/report.json" if how == "file" else "true")
+    attack.harmless(result.problem)
+    assert result.report is None
+    assert "outside of the project" in result.problem or "a link that leaves" in result.problem or how == "git"
+    assert report.exists()
 
 
 @pytest.mark.parametrize(
