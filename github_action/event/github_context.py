@@ -68,6 +68,11 @@ class GitHubContext:
         sha = (pull.get("head") or {}).get("sha") or group.get("head_sha") or run.get("head_sha")
         return sha if is_sha(sha) else None
 
+    def run_of_event(self, run_id: int) -> Mapping[str, Any] | None:
+        """Return what the event says of a workflow run, such as its times; None if it is not about that run."""
+        run = self.payload.get("workflow_run") or {}
+        return run if run.get("id") == run_id and run.get("created_at") else None
+
     @property
     def run_url(self) -> str:
         """The web page of this run and attempt."""

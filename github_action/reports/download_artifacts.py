@@ -84,18 +84,24 @@ class ReadLimits:
 
 
 def download_reports_of_run(
-    client: Client, repository: str, run_id: int, prefix: str = "carbon-report"
+    client: Client,
+    repository: str,
+    run_id: int,
+    prefix: str = "carbon-report",
+    known_run: Mapping[str, Any] | None = None,
 ) -> list[PartFile]:
     """Download the reports that a run uploaded as ``prefix`` or ``prefix-...``, by name; of each name the newest.
 
-    A report that cannot be read becomes a part with a problem. Raises ApiError if the artifacts or the run's times
+    ``known_run`` is what the event says of the run, which is else asked for. A report that cannot be read becomes a part
+    with a problem. Raises ApiError if the artifacts or the run's times
     cannot be read.
     """
     listed = client.list_items(f"repos/{repository_path(repository)}/actions/runs/{run_id}/artifacts", key="artifacts")
     own = [artifact for artifact in listed if (artifact.get("workflow_run") or {}).get("id", run_id) == run_id]
     if not any(_is_report(artifact, prefix) for artifact in own):
         return []
-    times = CiTimes.of(client.get(f"repos/{repository_path(repository)}/actions/runs/{run_id}"))
+    run = known_run or client.get(f"repos/{repository_path(repository)}/actions/runs/{run_id}")
+    times = CiTimes.of(run)
     return download_reports(client, repository, own, prefix, times)
 
 

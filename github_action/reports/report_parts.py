@@ -96,7 +96,8 @@ def download_parts(client: Client, context: GitHubContext, inputs: ActionInputs,
 def _parts_of_run(
     client: Client, context: GitHubContext, inputs: ActionInputs, subject: Subject, run_id: int
 ) -> ReportParts:
-    files = download_reports_of_run(client, context.repository, run_id, ARTIFACT_PREFIX)
+    known = context.run_of_event(run_id)
+    files = download_reports_of_run(client, context.repository, run_id, ARTIFACT_PREFIX, known)
     return replace(check_parts(files, inputs.shards, subject), found=bool(files))
 
 

@@ -80,6 +80,9 @@ class SharedCommit:
 
     def _parts_of_run(self, subject: Subject, run_id: int) -> ReportParts:
         if run_id not in self._files:
-            self._files[run_id] = download_reports_of_run(self.client, self.context.repository, run_id, ARTIFACT_PREFIX)
+            known = self.context.run_of_event(run_id)
+            self._files[run_id] = download_reports_of_run(
+                self.client, self.context.repository, run_id, ARTIFACT_PREFIX, known
+            )
         files = self._files[run_id]
         return replace(check_parts(files, self.inputs.shards, subject), found=bool(files))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -62,13 +63,17 @@ def _run(
                 f"{command[0]!r} could not be started in {cwd} ({reason}); is it spelt right?"
             ) from error
         try:
-            return process.wait(timeout=limit_s)
+            code = process.wait(timeout=limit_s)
         except subprocess.TimeoutExpired:
             _end(process)
             return None
         except BaseException:
             _end(process)
             raise
+    if sys.platform != "linux":  # where the watch does not see what was left running, the group is ended at least
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    return code
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

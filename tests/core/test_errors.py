@@ -12,6 +12,7 @@ from pytest_carbon.core.errors import (
     RecordError,
     ZoneError,
     did_you_mean,
+    hide_secrets,
 )
 
 
@@ -43,3 +44,30 @@ def test_special_errors_are_caught_as_their_general_error(error: type[Exception]
     """A special error is also its general error, and every error is a CarbonError, which the edges catch."""
     assert issubclass(error, general)
     assert issubclass(general, CarbonError)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("git fetch https://x:s3cret@host/o/r failed", "git fetch https://***@host/o/r failed"),
+        ("postgres//me:pa@s3cret@host", "postgres//***@host"),
+        ("'https://me:s3/cr#e?t@host/r', which", "'https://***@host/r', which"),
+        ("https://host/api?a=1&access=2&token=s3cret&b=3", "https://host/api?a=1&access=2&token=***&b=3"),
+        ("password=s3cret; next", "password=***; next"),
+        ("fatal: ghp_abcdefghijklmnop0123 is refused", "fatal: *** is refused"),
+        ("Authorization: Basic czNjcmV0", "Authorization: ***"),
+        ("tests/a.py::test_mail[me@host.example] and a//b", "tests/a.py::test_mail[me@host.example] and a//b"),
+        ("see https://host/o/r#x, or ask @team", "see https://host/o/r#x, or ask @team"),
+    ],
+)
+def test_an_error_shows_no_secret_of_a_url(text: str, shown: str) -> None:
+    """Errors are shown in logs, comments and reports; names and other addresses stay as they are."""
+    assert hide_secrets(text) == str(ConfigError(text)) == shown
+    assert hide_secrets(shown) == shown
+
+
+def test_an_error_is_not_endless() -> None:
+    """A name from outside may have any length; the next step at the end is kept."""
+    text = str(ConfigError(f"the name {'a' * 1_000_000} is wrong; choose another"))
+    assert len(text) < 10_000
+    assert text.endswith("a is wrong; choose another")

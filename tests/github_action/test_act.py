@@ -180,13 +180,14 @@ def test_run_that_is_cancelled_half_way_ends_its_pending_status(act: ActRunner) 
     number = act.repo.open_pull(head="topic", author="ann")
     head = act.repo.pull(number)["head"]["sha"]
     path = ".github/workflows/carbon-measure.yml"
-    run_id = act.repo.workflow_run(head_sha=head, head_branch="topic", path=path, conclusion="cancelled")
+    run_id = act.repo.workflow_run(head_sha=head, head_branch="topic", path=path, conclusion=None)
     act.run("carbon-publish.yml", "workflow_run", act.repo.event_workflow_run(run_id, "requested"), head)
     assert [s["state"] for s in act.repo.statuses] == ["pending"]
     opened = act.repo.event_pull_request(number, "opened")
     began = "test session starts"
     ran = act.run("carbon-measure.yml", "pull_request", opened, head, run_id=run_id, cancel_after=began)
     assert ran.code != 0
+    act.repo.runs[run_id] |= {"status": "completed", "conclusion": "cancelled"}
     act.run("carbon-publish.yml", "workflow_run", act.repo.event_workflow_run(run_id), head)
     assert [s["state"] for s in act.repo.statuses] == ["pending", "error"]
     assert "cancelled" in act.repo.statuses[-1]["description"]

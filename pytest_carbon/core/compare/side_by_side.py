@@ -78,7 +78,9 @@ def compare_pairs(pairs: PairedRuns) -> Comparison:
     """Compare base and head that were measured in turns."""
     base, head = pairs.measurements_of("base"), pairs.measurements_of("head")
     if not base:
-        return Comparison(pairs.base, pairs.head, (0, 0), (), (), (), (*pairs.gaps, pairs.stop_reason))
+        return Comparison(
+            pairs.base, pairs.head, (0, 0), (), (), (), tuple(dict.fromkeys((*pairs.gaps, pairs.stop_reason)))
+        )
     matching = match_tests(head[0], base[0])
     differs = sorted({field for pair in zip(base, head, strict=True) for field in differing_fields(*pair)})
 

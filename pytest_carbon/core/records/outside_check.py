@@ -16,6 +16,8 @@ from pytest_carbon.core.report import OutsideFigures, Report
 
 SLACK_S, SLACK_RATIO = 1.0, 0.1
 """What may differ, in seconds and as a share of the larger figure."""
+END_OF_START = 0.5
+"""The end of pytest may cost so much of its start in addition, which takes longer on a slow machine, too."""
 DETACHED_SLACK_S = 3.0
 """What may differ in addition where all processes count: our sidecar ends after the run, and loads CodeCarbon."""
 MOST_START_UP_S = 20.0
@@ -84,10 +86,11 @@ def _cpu_contradiction(report: Report, outside: OutsideFigures) -> str | None:
     if own_s > with_detached_s + _slack(own_s):
         told = f"the report tells of {own_s:.2f} s of CPU time"
         return f"{told}, but the command used only {with_detached_s:.2f} s; {_CAUSE}"
-    if outside.cpu_s - own_s - start_s > _slack(outside.cpu_s):
+    start_and_end_s = start_s * (1 + END_OF_START)
+    if outside.cpu_s - own_s - start_and_end_s > _slack(outside.cpu_s):
         return _too_little(outside.cpu_s, own_s, start_s)
     counts_machine = any(row.kind == "background" for row in report.rows)
-    if counts_machine and with_detached_s - all_s - start_s > _slack(with_detached_s) + DETACHED_SLACK_S:
+    if counts_machine and with_detached_s - all_s - start_and_end_s > _slack(with_detached_s) + DETACHED_SLACK_S:
         return _too_little(with_detached_s, all_s, start_s)
     return None
 

@@ -66,6 +66,7 @@ def test_report_that_cannot_be_true_is_refused(report: Report, figures: tuple[st
         make_report(),
         _report(0.3, cpu_s=2.2, start_up_cpu_s=1.0),
         _report(0.3, cpu_s=1.3),
+        _report(3.0, cpu_s=8.4, start_up_cpu_s=2.4),
         _report(60.0, cpu_s=66.0),
         _report(0.1, cpu_s=0.4, detached_cpu_s=3.0, background_s=0.0),
         _report(0.1, cpu_s=0.4, detached_cpu_s=90.0),
