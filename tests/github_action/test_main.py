@@ -75,7 +75,8 @@ def test_bug_is_reported_with_its_traceback(tmp_path: Path, capsys: pytest.Captu
     """An unforeseen error fails the step; the runner reads no command from the traceback."""
     assert main(["::error::x"], _environment(tmp_path, "push", {})) == 1
     captured = capsys.readouterr()
-    assert "KeyError" in captured.err
+    assert "KeyError" in captured.out
+    assert not any(line.startswith("::error::") for line in captured.out.splitlines())
     assert captured.out.startswith("::stop-commands::carbon-")
     assert captured.out.splitlines()[-1] == (
         "::error title=pytest-carbon::this is a bug in pytest-carbon; "

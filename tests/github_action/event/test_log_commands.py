@@ -52,4 +52,4 @@ def test_traceback_gives_no_commands(capsys: pytest.CaptureFixture[str]) -> None
     captured = capsys.readouterr()
     (token,) = re.findall(r"^::stop-commands::(carbon-\w{32})$", captured.out, re.MULTILINE)
     assert captured.out.rstrip().endswith(f"::{token}::")
-    assert "ValueError: \n::error::from a stranger" in captured.err
+    assert "ValueError: \n  | ::error::from a stranger" in captured.out
